@@ -1,0 +1,1 @@
+"""Benchmarks of logly; `benchmarks/README.md` says how they measure."""

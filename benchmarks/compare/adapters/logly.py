@@ -1,0 +1,84 @@
+"""logly, with its file sinks in the background and synchronous."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.compare.adapters import Session
+from benchmarks.compare.content import BOUND_FIELDS, CONTEXT_FIELDS, Output
+from benchmarks.compare.scenarios import Shape
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_WITHOUT_CALLER = "{time:YYYY-MM-DD HH:mm:ss} | {level} | {message}"
+_WITH_CALLER = (
+    "{time:YYYY-MM-DD HH:mm:ss} | {level} | {module}:{function}:{line} | {message}{fields}"
+)
+_AMOUNT = '"paid {amount} EUR", amount=12, user="ada", seq=i'
+
+_CALLS = {
+    Shape.FILTERED: f"logger.debug({_AMOUNT})",
+    Shape.PLAIN: 'logger.info("payment accepted")',
+    Shape.FRESH: 'logger.info(f"message seq={i}")',
+    Shape.TEMPLATE: f"logger.info({_AMOUNT})",
+    Shape.BOUND: f"logger.info({_AMOUNT})",
+    Shape.JSON: f"logger.info({_AMOUNT})",
+    Shape.SINKS: f"logger.info({_AMOUNT})",
+    Shape.EXCEPTION: 'logger.exception("payment failed", seq=i)',
+}
+_LAST = {Shape.FILTERED: f"logger.info({_AMOUNT})", Shape.SINKS: f"logger.error({_AMOUNT})"}
+
+
+def open_session(shape: Shape, folder: Path, mode: str) -> Session:
+    """Set up logly's logger with the sinks *shape* needs."""
+    logger = importlib.import_module("logly").logger
+    logger.remove_all()
+    logger.configure(level="INFO", console=False)
+    add = partial(logger.add, async_write=mode == "async")
+    if shape is Shape.EXCEPTION:
+        add = partial(add, backtrace=False, diagnose=False)
+    outputs = _add_sinks(shape, folder, add)
+    is_bound = shape is Shape.BOUND
+    return Session(
+        _CALLS[shape],
+        {"logger": logger.bind(**BOUND_FIELDS) if is_bound else logger},
+        outputs,
+        _LAST.get(shape, ""),
+        drain=logger.complete,
+        close=logger.remove_all,
+        dropped=lambda: _dropped(logger.stats()),
+        context=partial(logger.contextualize, **CONTEXT_FIELDS)
+        if is_bound
+        else contextlib.nullcontext,
+    )
+
+
+def _add_sinks(shape: Shape, folder: Path, add: Any) -> tuple[Output, ...]:  # noqa: ANN401 - a partial
+    text = Output(folder / "text.log")
+    as_json = Output(folder / "json.log", is_json=True)
+    errors = Output(folder / "errors.log", errors_only=True)
+    line = _WITHOUT_CALLER if shape in {Shape.PLAIN, Shape.FRESH} else _WITH_CALLER
+    if shape is Shape.JSON:
+        add(as_json.path, json=True, level="INFO")
+        return (as_json,)
+    add(text.path, format=line, level="INFO")
+    if shape is not Shape.SINKS:
+        return (text,)
+    add(as_json.path, json=True, level="INFO")
+    add(errors.path, format=line, level="ERROR")
+    return text, as_json, errors
+
+
+def _dropped(stats: object, *, inside: bool = False) -> int:
+    """Add up the numbers under every key `dropped`, at any depth."""
+    if isinstance(stats, dict):
+        return sum(
+            _dropped(value, inside=inside or name == "dropped") for name, value in stats.items()
+        )
+    if isinstance(stats, (list, tuple)):
+        return sum(_dropped(value, inside=inside) for value in stats)
+    return stats if inside and isinstance(stats, int) else 0

@@ -1,0 +1,170 @@
+"""Reads a log file back and says whether every message is in it: once, in order, unchanged.
+
+Times are checked for their form only. Fields may stand in any order, JSON fields at the top level
+or under `fields`.
+"""
+
+from __future__ import annotations
+
+import bisect
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Callable, Optional
+
+from benchmarks.compare.program import FRAMES
+from benchmarks.compare.scenarios import Shape
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BOUND_FIELDS = {"shop": "s7", "region": "eu", "version": "v3"}
+CONTEXT_FIELDS = {"request": "r1"}
+
+_HEAD = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \| "
+_CALLER = r"checkout:pay_\w+:(?P<line>\d+) \| "
+_FIELDS = r"(?P<fields>(?: \w+=\S+)*)"
+_TEXT = {
+    Shape.FILTERED: _HEAD + r"INFO \| " + _CALLER + r"paid 12 EUR" + _FIELDS,
+    Shape.PLAIN: _HEAD + r"INFO \| payment accepted",
+    Shape.FRESH: _HEAD + r"INFO \| message" + _FIELDS,
+    Shape.TEMPLATE: _HEAD + r"INFO \| " + _CALLER + r"paid 12 EUR" + _FIELDS,
+    Shape.BOUND: _HEAD + r"INFO \| " + _CALLER + r"paid 12 EUR" + _FIELDS,
+    Shape.SINKS: _HEAD + r"(?:INFO|ERROR) \| " + _CALLER + r"paid 12 EUR" + _FIELDS,
+    Shape.EXCEPTION: _HEAD + r"ERROR \| " + _CALLER + r"payment failed" + _FIELDS,
+}
+_USER = {"user": "ada"}
+_EXPECTED_FIELDS = {
+    Shape.FILTERED: _USER,
+    Shape.TEMPLATE: _USER,
+    Shape.BOUND: {**_USER, **BOUND_FIELDS, **CONTEXT_FIELDS},
+    Shape.SINKS: _USER,
+}
+
+# Gives a line's sequence number, `NO_SEQUENCE` for content that has none, None for a wrong line.
+Reader = Callable[[str], Optional[int]]
+NO_SEQUENCE = -1
+
+
+@dataclass(frozen=True)
+class Output:
+    """One log file. A plain message carries no sequence number; of those the lines are counted."""
+
+    path: Path
+    is_json: bool = False
+    errors_only: bool = False
+
+
+@dataclass
+class Findings:
+    """What reading back found. `lines` counts records, not the lines of their tracebacks."""
+
+    lines: int = 0
+    lost: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def check(output: Output, shape: Shape, runs: list[range], call_lines: frozenset[int]) -> Findings:
+    """Read *output* and compare it with the messages numbered in *runs*.
+
+    The runs ascend; each was logged by one thread, whose messages must be in order.
+    """
+    written = output.path.read_text(encoding="utf-8", errors="replace")
+    lines = written.removesuffix("\n").split("\n") if written else []
+    findings = Findings()
+    if shape is Shape.EXCEPTION:
+        lines = _check_tracebacks(lines, sum(map(len, runs)), findings)
+    read = _json_sequence if output.is_json else _text_reader(shape, call_lines)
+    found = []
+    wrong = []
+    for line in lines:
+        number = read(line)
+        if number is None:
+            wrong.append(line)
+            number = _number_of(line)
+        if number is not None:
+            found.append(number)
+    if wrong:
+        findings.problems.append(
+            f"{len(wrong)} lines with wrong content, the first: {wrong[0][:200]}"
+        )
+    findings.lines = len(found)
+    _check_sequence(found, runs, findings)
+    return findings
+
+
+def _number_of(line: str) -> int | None:
+    """Find the number of a line that is wrong otherwise, so that it does not count as lost too."""
+    found = re.search(r"\bseq\W{1,3}(\d+)", line)
+    return int(found[1]) if found else None
+
+
+def _check_sequence(found: list[int], runs: list[range], findings: Findings) -> None:
+    wanted = {number for run in runs for number in run}
+    if set(found) == {NO_SEQUENCE}:
+        findings.lost = max(0, len(wanted) - len(found))
+        extra = len(found) - len(wanted)
+    else:
+        findings.lost = len(wanted - set(found))
+        extra = len(found) - len(wanted & set(found))
+        if not _is_ordered(found, runs):
+            findings.problems.append("messages of one thread out of order")
+    if extra > 0:
+        findings.problems.append(f"{extra} lines too many")
+
+
+def _is_ordered(found: list[int], runs: list[range]) -> bool:
+    """Whether the numbers of each run ascend."""
+    starts = [run.start for run in runs]
+    newest: dict[int, int] = {}
+    for number in found:
+        run = bisect.bisect_right(starts, number)
+        if number < newest.get(run, number):
+            return False
+        newest[run] = number
+    return True
+
+
+def _text_reader(shape: Shape, call_lines: frozenset[int]) -> Reader:
+    match = re.compile(_TEXT[shape]).fullmatch
+    expected = _EXPECTED_FIELDS.get(shape, {})
+
+    def read(line: str) -> int | None:
+        found = match(line)
+        if found is None:
+            return None
+        parts = found.groupdict()
+        if parts.get("line") and int(parts["line"]) not in call_lines:
+            return None
+        if "fields" not in parts:
+            return NO_SEQUENCE
+        fields = dict(pair.split("=", 1) for pair in parts["fields"].split())
+        number = fields.pop("seq", "")
+        return int(number) if number.isdecimal() and fields == expected else None
+
+    return read
+
+
+def _json_sequence(line: str) -> int | None:
+    try:
+        record = json.loads(line)
+        record.update(record.pop("fields", {}))
+        content = (record["level"].upper(), record["message"], record["amount"], record["user"])
+        has_time = str(record["timestamp"]).startswith("20")
+        number = record["seq"]
+    except (ValueError, KeyError, AttributeError):
+        return None
+    is_right = has_time and content in {
+        ("INFO", "paid 12 EUR", 12, "ada"),
+        ("ERROR", "paid 12 EUR", 12, "ada"),
+    }
+    return number if is_right and type(number) is int else None
+
+
+def _check_tracebacks(lines: list[str], records: int, findings: Findings) -> list[str]:
+    """Return the first lines of the records; note tracebacks short of frames or their end."""
+    frames = sum(line.lstrip().startswith('File "') for line in lines)
+    ends = sum(line.endswith("ValueError: card declined") for line in lines)
+    if frames != records * FRAMES or ends != records:
+        findings.problems.append(f"{records} tracebacks have {frames} frames and {ends} last lines")
+    return [line for line in lines if re.match(_HEAD, line)]

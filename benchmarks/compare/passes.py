@@ -1,0 +1,210 @@
+"""The passes of one measurement and the figures they give.
+
+Per-call figures and loop figures come from different passes, since reading the clock around a call
+costs as much as a fast call.
+"""
+
+from __future__ import annotations
+
+import bisect
+import threading
+import time
+from array import array
+from typing import TYPE_CHECKING, Callable
+
+from benchmarks.compare import memory
+
+if TYPE_CHECKING:
+    from benchmarks.compare.adapters import Session
+    from benchmarks.compare.program import Program
+    from benchmarks.compare.scenarios import Scenario
+
+# A pass takes about this long: slow libraries do not take all the time, and fast ones are not
+# measured on their last millisecond of draining.
+PASS_NS = 100_000_000
+LEAST_CALLS = 2_000
+MOST_CALLS = 100_000
+WARM_UP = 500
+PACE_NS = 100_000
+
+clock = time.perf_counter_ns
+
+
+class Course:
+    """The passes over one scenario.
+
+    `runs` are the ranges of sequence numbers logged, each by one thread; `figures` are in
+    nanoseconds per message and in bytes.
+    """
+
+    def __init__(
+        self, scenario: Scenario, session: Session, program: Program, share: float
+    ) -> None:
+        """Take what is measured and the *share* of the usual length of a pass."""
+        self.runs: list[range] = []
+        self.last_run = range(0)
+        self.figures: dict[str, float] = {}
+        self.dropped = 0
+        self._scenario = scenario
+        self._session = session
+        self._program = program
+        self._share = share
+        self._next = 0
+
+    def run(self) -> None:
+        """Warm up, then make the passes the scenario asks for. Returns after the drain."""
+        scenario = self._scenario
+        per_message = self._warm_up()
+        calls = self._calls(per_message)
+        if scenario.is_timed:
+            self._time_calls(calls)
+        if scenario.is_looped:
+            self._loop(scenario.messages or calls)
+        if scenario.paced:
+            self._pace(scenario.paced)
+        self.last_run = self._take(1)
+        self._program["pay_last"](self.last_run.start)
+        self._session.drain()
+        self.dropped = self._session.dropped()
+        peak = memory.peak() or 0
+        self.figures["peak_rss_bytes"] = max(peak, self.figures.get("peak_rss_bytes", 0))
+
+    def _take(self, count: int) -> range:
+        taken = range(self._next, self._next + count)
+        self._next = taken.stop
+        return taken
+
+    def _log(self, count: int) -> range:
+        """Take sequence numbers that will be logged by one thread."""
+        taken = self._take(count)
+        self.runs.append(taken)
+        return taken
+
+    def _warm_up(self) -> float:
+        """Fill every cache, twice; return the nanoseconds a message took the second time."""
+        scratch = array("q", bytes(8 * WARM_UP))
+        elapsed = 0
+        for _ in range(2):
+            start = clock()
+            if self._scenario.is_timed:
+                run = self._log(WARM_UP)
+                self._program["pay_timed"](run.start, run.stop, scratch, clock)
+            if self._scenario.is_looped:
+                run = self._log(WARM_UP)
+                self._program["pay_plain"](run.start, run.stop)
+            if self._scenario.paced:
+                run = self._log(WARM_UP)
+                self._program["pay_paced"](run.start, run.stop, scratch, clock, time.sleep, 0)
+            self._session.drain()
+            elapsed = clock() - start
+        return elapsed / WARM_UP
+
+    def _calls(self, per_message: float) -> int:
+        wanted = int(PASS_NS * self._share / max(per_message, 1))
+        return max(int(LEAST_CALLS * self._share), min(MOST_CALLS, wanted))
+
+    def _time_calls(self, calls: int) -> None:
+        run = self._log(calls)
+        spans = array("q", bytes(8 * calls))
+        self._program["pay_timed"](run.start, run.stop, spans, clock)
+        self._session.drain()
+        self._note_caller(spans)
+
+    def _pace(self, calls: int) -> None:
+        run = self._log(calls)
+        spans = array("q", bytes(8 * calls))
+        start = clock()
+        self._program["pay_paced"](run.start, run.stop, spans, clock, time.sleep, PACE_NS)
+        self.figures["pace_ns"] = (clock() - start) / calls
+        self._session.drain()
+        self._note_caller(spans)
+
+    def _note_caller(self, spans: array[int]) -> None:
+        empty = array("q", bytes(8 * len(spans)))
+        self._program["empty_timed"](0, len(empty), empty, clock)
+        step = _clock_step(empty)
+        pair = _median(sorted(empty), step)
+        ordered = sorted(spans)
+        self.figures["caller_median_ns"] = _median(ordered, step) - pair
+        self.figures["caller_p99_ns"] = ordered[int(0.99 * (len(ordered) - 1))] - pair
+        self.figures["caller_p999_ns"] = ordered[int(0.999 * (len(ordered) - 1))] - pair
+        self.figures["empty_pair_ns"] = pair
+        self.figures["timed_calls"] = len(spans)
+
+    def _loop(self, messages: int) -> None:
+        threads = self._scenario.threads
+        runs = [self._log(messages // threads) for _ in range(threads)]
+        before = memory.resident()
+        peak = memory.peak() or 0
+        memory.reset_peak()
+        loop, wall, cpu = self._through_drain(runs)
+        if before is not None:
+            self.figures["rss_growth_bytes"] = (memory.peak() or before) - before
+        self.figures["peak_rss_bytes"] = peak
+        self.figures["loop_ns"] = loop / messages - self._empty_loop()
+        self.figures["wall_ns"] = wall / messages
+        self.figures["cpu_ns"] = cpu / messages
+        self.figures["messages"] = messages
+
+    def _through_drain(self, runs: list[range]) -> tuple[int, int, int]:
+        """Log *runs*, a thread each.
+
+        Returns:
+            Nanoseconds until the calls returned, until all was written, and of CPU.
+        """
+        plain = self._program["pay_plain"]
+        go = (
+            _hold_threads(plain, runs)
+            if len(runs) > 1
+            else lambda: plain(runs[0].start, runs[0].stop)
+        )
+        cpu, start = time.process_time_ns(), clock()
+        go()
+        returned = clock()
+        self._session.drain()
+        written = clock()
+        return returned - start, written - start, time.process_time_ns() - cpu
+
+    def _empty_loop(self) -> float:
+        turns = 10_000
+        start = clock()
+        self._program["empty_plain"](0, turns)
+        return (clock() - start) / turns
+
+
+def _clock_step(empty: array[int]) -> int:
+    """Return the clock's step in nanoseconds: 1, or 10 on some virtual machines.
+
+    Neighbours are readings of such a step with and without a rounded nanosecond.
+    """
+    usual = sorted(set(sorted(empty)[: len(empty) * 9 // 10]))
+    gaps = [after - before for before, after in zip(usual, usual[1:]) if after - before > 1]
+    return min(gaps) + 1 if gaps else 1
+
+
+def _median(ordered: list[int], step: int) -> float:
+    """Return the median of *ordered*, interpolated within a step: a fast call takes only a few."""
+    middle = ordered[len(ordered) // 2]
+    low = bisect.bisect_left(ordered, middle - step / 2)
+    high = bisect.bisect_right(ordered, middle + step / 2)
+    return middle - step / 2 + step * (len(ordered) / 2 - low) / (high - low)
+
+
+def _hold_threads(plain: Callable[[int, int], None], runs: list[range]) -> Callable[[], None]:
+    """Start a thread per run, held at a barrier; return what lets them go and joins them."""
+    barrier = threading.Barrier(len(runs) + 1)
+
+    def log(run: range) -> None:
+        barrier.wait()
+        plain(run.start, run.stop)
+
+    threads = [threading.Thread(target=log, args=(run,)) for run in runs]
+    for thread in threads:
+        thread.start()
+
+    def go() -> None:
+        barrier.wait()
+        for thread in threads:
+            thread.join()
+
+    return go

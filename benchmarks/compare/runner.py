@@ -1,0 +1,160 @@
+"""Runs the workers: each library and scenario once per repetition, in a new shuffled order.
+
+Shuffling spreads what changes on the machine over all; a ratio is taken between measurements of the
+same repetition. A worker that exceeds its time is a result, `hang`, and is not tried again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable
+
+from benchmarks.compare.scenarios import BY_NAME, SCENARIOS, Scenario
+
+ROOT = Path(__file__).resolve().parents[2]
+LIMIT_SECONDS = 60
+QUICK_LIMIT_SECONDS = 10
+_IN_MEMORY = {"tmpfs", "ramfs"}
+
+# A worker's line, with its `repetition`.
+Row = dict[str, Any]
+# A scenario's name and a library's.
+Cell = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run: the cells (scenario, library), how often, where, and with which order."""
+
+    cells: tuple[Cell, ...]
+    repetitions: int
+    folder: Path
+    seed: int
+    is_quick: bool = False
+
+
+def choose_cells(scenarios: list[str], libraries: list[str]) -> tuple[Cell, ...]:
+    """Return the cells of the named scenarios and libraries, all if none is named.
+
+    Floors, and the baselines of the scenarios, are always in.
+
+    Raises:
+        ValueError: A scenario or library is unknown.
+    """
+    _refuse_unknown("scenario", scenarios, set(BY_NAME))
+    _refuse_unknown(
+        "library", libraries, {library for scenario in SCENARIOS for library in scenario.libraries}
+    )
+    named = set(scenarios or BY_NAME)
+    wanted = named | {BY_NAME[name].baseline for name in named} | {"floors"}
+    return tuple(
+        (scenario.name, library)
+        for scenario in SCENARIOS
+        if scenario.name in wanted
+        for library in scenario.libraries
+        if _is_wanted(scenario, library, libraries)
+    )
+
+
+def run(plan: Plan, report: Callable[[str], None]) -> list[Row]:
+    """Run *plan*; *report* gets a line of progress now and then."""
+    order = random.Random(plan.seed)  # noqa: S311 - an order, not a secret
+    rows: list[Row] = []
+    hung: set[Cell] = set()
+    for repetition in range(plan.repetitions):
+        cells = list(plan.cells)
+        order.shuffle(cells)
+        for number, cell in enumerate(cells, 1):
+            if cell in hung:
+                continue
+            row = _run_worker(cell, plan)
+            rows.append({**row, "repetition": repetition})
+            if row["verdict"] == "hang":
+                hung.add(cell)
+            done = f"repetition {repetition + 1}/{plan.repetitions}, {number}/{len(cells)}"
+            report(f"{done}: {' '.join(cell)}")
+    return rows
+
+
+def choose_folder(wanted: str | None) -> Path:
+    """Return where log files go: *wanted*, or the first usual place that is not kept in memory."""
+    if wanted:
+        return Path(wanted).resolve()
+    places = [Path(tempfile.gettempdir()), Path("/var/tmp"), ROOT / "benchmarks"]  # noqa: S108 - a private folder is made inside
+    usable = [place for place in places if place.is_dir() and file_system(place) not in _IN_MEMORY]
+    return usable[0] if usable else places[0]
+
+
+def file_system(folder: Path) -> str:
+    """Return the type of the file system *folder* is on, or "unknown"."""
+    try:
+        mounts = [
+            line.split() for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()
+        ]
+    except OSError:
+        return "unknown"
+    holding = [mount for mount in mounts if Path(mount[1]) in {folder, *folder.parents}]
+    return max(holding, key=lambda mount: len(mount[1]))[2] if holding else "unknown"
+
+
+def _refuse_unknown(what: str, given: list[str], known: set[str]) -> None:
+    unknown = sorted(set(given) - known)
+    if unknown:
+        message = f"{what}: unknown {', '.join(unknown)}; known are {', '.join(sorted(known))}"
+        raise ValueError(message)
+
+
+def _is_wanted(scenario: Scenario, library: str, libraries: list[str]) -> bool:
+    return not libraries or library in libraries or scenario.name == "floors"
+
+
+def _run_worker(cell: Cell, plan: Plan) -> Row:
+    scenario, library = cell
+    failed = {"scenario": scenario, "library": library, "versions": {}, "figures": {}}
+    limit = QUICK_LIMIT_SECONDS if plan.is_quick else LIMIT_SECONDS
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.compare.worker",
+        scenario,
+        library,
+        "--folder",
+        str(plan.folder),
+    ]
+    try:
+        done = subprocess.run(  # noqa: S603 - this interpreter and a module of this tree
+            command + ["--quick"] * plan.is_quick,
+            cwd=ROOT,
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            timeout=limit,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return {**failed, "verdict": "hang", "detail": f"not done after {limit} s"}
+    if done.returncode:
+        said = done.stderr.strip().splitlines()[-1:]
+        return {
+            **failed,
+            "verdict": "crash",
+            "detail": f"exit code {done.returncode} {''.join(said)}".strip(),
+        }
+    row: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return row
+
+
+def _environment() -> dict[str, str]:
+    """Leave out settings of the libraries, which would make their figures incomparable."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("LOGLY_", "LOGURU_"))
+    }

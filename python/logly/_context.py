@@ -1,0 +1,167 @@
+"""Context: fields that every record gets while some code runs.
+
+Carried by `contextvars`, so threads and tasks are isolated from each other; `await`, `create_task` and `asyncio.to_thread` carry
+it along by themselves, executors by `copy_context`.
+"""
+
+from __future__ import annotations
+
+import contextvars
+
+from logly._logly import _pop_context, _push_context
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+    from types import TracebackType
+    from typing import Any, TypeVar
+
+    from typing_extensions import ParamSpec, Self
+
+    Params = ParamSpec("Params")
+    Result = TypeVar("Result")
+    Function = TypeVar("Function", bound=Callable[..., Any])
+
+# Of a code object's flags, as `inspect` names them; importing it would cost more than the rest of this package.
+_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
+
+
+class Contextualizer:
+    """What `Logger.contextualize` returns: a context manager, and a decorator for functions of every kind."""
+
+    __slots__ = ("_fields", "_tokens")
+
+    def __init__(self, fields: dict[str, object]) -> None:
+        self._fields = fields
+        self._tokens: list[object] = []
+
+    def __enter__(self) -> Self:
+        self._tokens.append(_push_context(self._fields))
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _value: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        _pop_context(self._tokens.pop())
+
+    def __call__(self, function: Function) -> Function:
+        """Decorate a function, coroutine function, generator function or async generator function."""
+        flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
+        wrapper: Any
+        if flags & _COROUTINE:
+            wrapper = self._coroutine(function)
+        elif flags & _ASYNC_GENERATOR:
+            wrapper = self._async_generator(function)
+        elif flags & _GENERATOR:
+            wrapper = self._generator(function)
+        else:
+            wrapper = self._function(function)
+        return _wraps(function, wrapper)
+
+    def _fresh(self) -> Contextualizer:
+        """One for a single run: a decorated function may run many times at once."""
+        return Contextualizer(self._fields)
+
+    def _function(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapper(*args: object, **kwargs: object) -> object:
+            with self._fresh():
+                return function(*args, **kwargs)
+
+        return wrapper
+
+    def _coroutine(self, function: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
+        async def wrapper(*args: object, **kwargs: object) -> object:
+            with self._fresh():
+                return await function(*args, **kwargs)
+
+        return wrapper
+
+    def _generator(self, function: Callable[..., Generator[Any, Any, Any]]) -> Callable[..., Any]:
+        # The fields are there while the generator's own code runs, never in the code that iterates over it.
+        def wrapper(*args: object, **kwargs: object) -> Generator[Any, Any, Any]:
+            generator = function(*args, **kwargs)
+            step: Callable[[], object] = lambda: next(generator)  # noqa: E731 - rebound below for each way to resume
+            while True:
+                try:
+                    with self._fresh():
+                        value = step()
+                except StopIteration as stop:
+                    return stop.value
+                try:
+                    sent = yield value
+                except GeneratorExit:
+                    with self._fresh():
+                        generator.close()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - handed on to the generator, whatever it is
+                    step = _bind(generator.throw, error)
+                else:
+                    step = _bind(generator.send, sent)
+
+        return wrapper
+
+    def _async_generator(self, function: Callable[..., AsyncGenerator[Any, Any]]) -> Callable[..., Any]:
+        async def wrapper(*args: object, **kwargs: object) -> AsyncGenerator[Any, Any]:
+            generator = function(*args, **kwargs)
+            step: Callable[[], Awaitable[object]] = generator.__anext__
+            while True:
+                try:
+                    with self._fresh():
+                        value = await step()
+                except StopAsyncIteration:
+                    return
+                try:
+                    sent = yield value
+                except GeneratorExit:
+                    with self._fresh():
+                        await generator.aclose()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - handed on to the generator, whatever it is
+                    step = _bind(generator.athrow, error)
+                else:
+                    step = _bind(generator.asend, sent)
+
+        return wrapper
+
+
+def copy_context(function: Callable[Params, Result]) -> Callable[Params, Result]:
+    """Return a function that runs *function* in the context of now, wherever and however often it is called.
+
+    Executors run what they are given in their own threads, which do not know the caller's context; this carries it there.
+
+    Args:
+        function: Any callable.
+
+    Returns:
+        A function with the same parameters and result. Several threads may call it at once.
+
+    Example:
+        >>> from concurrent.futures import ThreadPoolExecutor
+        >>> import logly
+        >>> from logly import logger
+        >>> with logly.testing.capture() as records, ThreadPoolExecutor() as pool:
+        ...     with logger.contextualize(request="r-1"):
+        ...         pool.submit(logly.copy_context(logger.info), "in a thread").result()
+        >>> records[0]["request"]
+        'r-1'
+    """
+    context = contextvars.copy_context()
+
+    def wrapper(*args: Params.args, **kwargs: Params.kwargs) -> Result:
+        # A context can be entered once at a time; a copy of it costs nothing.
+        return context.copy().run(function, *args, **kwargs)
+
+    return _wraps(function, wrapper)
+
+
+def _bind(function: Callable[[Any], Any], argument: object) -> Callable[[], Any]:
+    return lambda: function(argument)
+
+
+def _wraps(function: Any, wrapper: Any) -> Any:  # noqa: ANN401 - the callers give the types
+    from functools import update_wrapper  # noqa: PLC0415 - few programs decorate, all import
+
+    return update_wrapper(wrapper, function)

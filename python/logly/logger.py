@@ -1,0 +1,302 @@
+"""The logger: `logly.logger`, and the class for independent ones.
+
+The methods that log are native and stand in `_logly.pyi`; here is everything around them. Changes made here hold for the next call
+on any thread. All methods may be called from any thread, from sinks, and in forked children.
+"""
+
+from __future__ import annotations
+
+from logly._context import Contextualizer
+from logly._logly import PyLogger
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from os import PathLike
+    from typing import Any
+
+    from typing_extensions import Self, Unpack
+
+    from logly.typing import ConfigureOptions, FunctionSink, LevelName, SinkInfo, SinkOptions, Writable
+
+
+class Level(tuple):  # noqa: SLOT001 - `typing.NamedTuple` would cost an import
+    """A level: its `name`, its number `no`, its `color` as it was given, its `icon`."""
+
+    name = property(lambda self: self[0])
+    no = property(lambda self: self[1])
+    color = property(lambda self: self[2])
+    icon = property(lambda self: self[3])
+
+
+class Logger(PyLogger):
+    """Logs records to its sinks.
+
+    `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and implicit
+    console; its files are closed when it is deleted. What `bind` returns shares everything with the logger it came from.
+
+    Example:
+        >>> from logly import Logger
+        >>> audit = Logger()
+        >>> audit.remove_all()
+        1
+    """
+
+    __slots__ = ()
+
+    # Sinks
+
+    def add(
+        self,
+        sink: str | PathLike[str] | Writable | FunctionSink = "console",
+        **options: Unpack[SinkOptions],
+    ) -> int:
+        """Add a sink and return its id.
+
+        Files are written in the background, everything else on the thread that logs. With `LOGLY_SYNC=1` in the environment
+        files are too. When the queue to a file is full the caller waits, without the GIL, for up to 10 seconds.
+
+        Args:
+            sink: `"console"` (the same as `"stdout"`) or `"stderr"`, looked up when a line is written; a path (`str` or
+                `os.PathLike`; `~`, `{time:...}`, `{pid}` and `{host}` are filled in, parents are made); an object with `write()`;
+                or a function. The last two get the line as a `str` with the attribute `record`.
+            **options: See `logly.typing.SinkOptions`. None means "not given".
+
+        Returns:
+            The id, never used again.
+
+        Raises:
+            TypeError: A parameter is unknown or of a wrong type.
+            ValueError: A value is not allowed.
+            OSError: The file cannot be opened; the error names it.
+            NotImplementedError: The parameter comes with a later version.
+
+        Example:
+            >>> import tempfile, os
+            >>> from logly import logger
+            >>> path = os.path.join(tempfile.mkdtemp(), "app.log")
+            >>> sink = logger.add(path, level="DEBUG", format="{level}: {message}{fields}")
+            >>> logger.debug("ready", port=80)
+            >>> logger.remove(sink)
+            True
+            >>> print(open(path).read(), end="")
+            DEBUG: ready port=80
+        """
+        return self._add(sink, options)
+
+    def remove(self, sink_id: int | None = None) -> bool | int:
+        """Remove a sink once everything logged before is written.
+
+        Args:
+            sink_id: What `add` returned; without it all sinks are removed.
+
+        Returns:
+            Whether there was such a sink; without an id, how many were removed.
+        """
+        if sink_id is None:
+            return self._remove(None)
+        if isinstance(sink_id, bool) or not isinstance(sink_id, int):
+            message = f"sink_id: expected an int or None, got {sink_id!r}"
+            raise TypeError(message)
+        return self._remove(sink_id) > 0
+
+    def remove_all(self) -> int:
+        """Remove all sinks, the implicit console too, and return how many there were."""
+        return self._remove(None)
+
+    @property
+    def sink_count(self) -> int:
+        """How many sinks there are, the implicit console included."""
+        return len(self._sinks())
+
+    def list_sinks(self) -> list[int]:
+        """Return the ids of all sinks in the order they were added."""
+        return [info["id"] for info in self._sinks()]
+
+    def sink_info(self, sink_id: int) -> SinkInfo | None:
+        """Describe one sink; None when there is none of that id."""
+        return next((info for info in self._sinks() if info["id"] == sink_id), None)
+
+    def all_sinks_info(self) -> list[SinkInfo]:
+        """Describe all sinks in the order they were added."""
+        return self._sinks()
+
+    def enable_sink(self, sink_id: int) -> bool:
+        """Have a sink take records again; False when there is none of that id."""
+        return self._set_sink_enabled(sink_id, True)
+
+    def disable_sink(self, sink_id: int) -> bool:
+        """Have a sink take no records until `enable_sink`; False when there is none of that id."""
+        return self._set_sink_enabled(sink_id, False)
+
+    def is_sink_enabled(self, sink_id: int) -> bool | None:
+        """Tell whether a sink takes records; None when there is none of that id."""
+        info = self.sink_info(sink_id)
+        return None if info is None else info["enabled"]
+
+    # Settings
+
+    def configure(self, **options: Unpack[ConfigureOptions]) -> None:
+        """Change settings that hold for all sinks that do not say otherwise.
+
+        Only what is named changes, at any time, and nothing at all when something is wrong.
+
+        Args:
+            **options: See `logly.typing.ConfigureOptions`.
+
+        Raises:
+            TypeError: A setting is unknown or of a wrong type.
+            ValueError: A value is not allowed.
+            NotImplementedError: The setting comes with a later version.
+
+        Example:
+            >>> from logly import logger
+            >>> logger.configure(level="WARNING", show_time=False)
+            >>> logger.info("not shown")
+            >>> logger.warning("shown")
+            WARNING | shown
+            >>> logger.reset()
+        """
+        self._configure(options)
+
+    def set_level(self, level: LevelName | int, sink: int | None = None) -> bool:
+        """Set the level of one sink, or of all sinks that have none of their own.
+
+        Args:
+            level: A name, in any case, or a number.
+            sink: The id of a sink.
+
+        Returns:
+            False when there is no sink of that id.
+
+        Raises:
+            ValueError: The level is unknown.
+        """
+        return self._set_level(level, sink)
+
+    def level(
+        self,
+        name: str,
+        no: int | None = None,
+        color: str | None = None,
+        icon: str | None = None,
+    ) -> Level:
+        """Return a level, after defining or editing it if more than its name is given.
+
+        Args:
+            name: The level's name, in any case.
+            no: Its number, 0 or more. That of a known level cannot change.
+            color: Its colour or style: `"red"`, `"bold cyan"`, `"#ff8800"`, `"<red><bold>"`.
+            icon: What `{level.icon}` shows.
+
+        Raises:
+            ValueError: The name is unknown and no number is given, or a value is not allowed.
+
+        Example:
+            >>> from logly import Logger
+            >>> audit = Logger()
+            >>> audit.level("AUDIT", no=35, color="cyan").no
+            35
+        """
+        if no is not None or color is not None or icon is not None:
+            self._define_level(name, no, color, icon)
+        return Level(self._level(name))
+
+    def enable(self) -> None:
+        """Have calls log again after `disable`."""
+        self._set_enabled(True)
+
+    def disable(self) -> None:
+        """Have no call log until `enable`."""
+        self._set_enabled(False)
+
+    def reset(self) -> None:
+        """Restore the state at import: the implicit console alone, and all settings as they were.
+
+        Sinks are removed once they wrote what they had. Defined levels are forgotten.
+        """
+        self._reset()
+
+    # Context
+
+    def contextualize(self, **fields: object) -> Contextualizer:
+        """Add fields to every record logged within a `with` block or a decorated function, by any logger.
+
+        Threads and tasks are isolated from each other. A field given in a call wins over one of the context, and that over a
+        bound one. Decorated functions may be coroutine functions, generators and async generators.
+
+        Args:
+            **fields: Names and values. Values are taken on entering.
+
+        Returns:
+            A context manager that is a decorator too.
+
+        Example:
+            >>> import logly
+            >>> from logly import logger
+            >>> with logly.testing.capture() as records, logger.contextualize(request="r-1"):
+            ...     logger.info("started")
+            >>> records[0]["request"]
+            'r-1'
+        """
+        return Contextualizer(fields)
+
+    # Waiting
+
+    def complete(self, timeout: float | None = None) -> bool:
+        """Wait until everything logged before, by any thread, is written.
+
+        The logger stays usable. From inside a sink this returns False at once, since the sink's own record is not written yet.
+
+        Args:
+            timeout: Seconds to wait at most; None waits as long as it takes, except for a file that cannot be written.
+
+        Returns:
+            Whether everything was written.
+        """
+        return self._flush(timeout)
+
+    async def complete_async(self, timeout: float | None = None) -> bool:
+        """Do what `complete` does without blocking the event loop."""
+        from asyncio import get_running_loop  # noqa: PLC0415 - whoever awaits has imported it
+
+        return await get_running_loop().run_in_executor(None, self._flush, timeout)
+
+    def flush(self, timeout: float | None = None) -> bool:
+        """Wait until all sinks have written what was logged before; as `complete`, without callbacks."""
+        return self._flush(timeout)
+
+    # Copies
+
+    def __reduce__(self) -> tuple[Callable[[dict[str, object]], Logger], tuple[dict[str, object]]]:
+        """Pickle the global logger, or one bound to it, by name.
+
+        Raises:
+            TypeError: The logger is independent; its sinks cannot be sent anywhere.
+        """
+        if not self._shares_with(logger):
+            message = "only logly.logger and loggers bound to it can be pickled: an independent logger has its own sinks"
+            raise TypeError(message)
+        return _restore, (self._bound,)
+
+    def __copy__(self) -> Self:
+        """Return this very logger: it is immutable."""
+        return self
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
+        """Return this very logger: it is immutable."""
+        return self
+
+    def __repr__(self) -> str:
+        """Show the sinks and the bound fields."""
+        sinks = ", ".join(f"{info['id']}={info['name']}" for info in self._sinks())
+        bound = "".join(f" {name}={value!r}" for name, value in self._bound.items())
+        return f"<logly.Logger [{sinks}]{bound}>"
+
+
+def _restore(bound: dict[str, object]) -> Logger:
+    """Return the global logger, with what was bound to it."""
+    return logger.bind(**bound) if bound else logger
+
+
+logger = Logger()

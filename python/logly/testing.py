@@ -1,0 +1,120 @@
+"""For tests of programs that log: `capture` records, `freeze` the clock, `reset` the logger."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+
+from logly import _logly
+from logly.logger import logger as _global_logger
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logly.logger import Logger
+    from logly.typing import LevelName, Record
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+@contextmanager
+def capture(level: LevelName | int = 0, *, logger: Logger | None = None) -> Iterator[list[Record]]:
+    """Have all records go to a list, and to no sink, within a `with` block.
+
+    Args:
+        level: The lowest level that is captured; all by default.
+        logger: An independent logger; the global one by default.
+
+    Yields:
+        The list, filled as records are logged, by any thread. Its dicts are described in `logly.typing.RecordKeys`.
+
+    Raises:
+        ValueError: The level is unknown.
+
+    Example:
+        >>> import logly
+        >>> from logly import logger
+        >>> with logly.testing.capture() as records:
+        ...     logger.bind(user="ada").info("paid {amount} EUR", amount=12)
+        >>> records[0]["message"], records[0]["user"]
+        ('paid 12 EUR', 'ada')
+    """
+    captured = _global_logger if logger is None else logger
+    records: list[Record] = []
+    token = captured._begin_capture(records, level)  # noqa: SLF001 - of this package
+    try:
+        yield records
+    finally:
+        captured._end_capture(token)  # noqa: SLF001 - of this package
+
+
+def reset() -> None:
+    """Restore everything at import: the global logger, the clock, and which troubles were told."""
+    _logly._freeze(None)  # noqa: SLF001 - of this package
+    _logly._forget_reports()  # noqa: SLF001 - of this package
+    _global_logger.reset()
+
+
+class FrozenClock:
+    """The stopped clock that `freeze` yields."""
+
+    __slots__ = ()
+
+    @property
+    def now(self) -> datetime:
+        """The instant it stands at, in UTC."""
+        return _EPOCH + timedelta(microseconds=_logly._now() // 1_000)  # noqa: SLF001 - of this package
+
+    def move_to(self, when: datetime | str) -> None:
+        """Set the clock; see `freeze` for what *when* may be."""
+        _logly._freeze(_nanoseconds(when))  # noqa: SLF001 - of this package
+
+    def tick(self, by: timedelta | float = 1.0) -> None:
+        """Advance the clock by a `timedelta` or by seconds; backwards if negative."""
+        step = by if isinstance(by, timedelta) else timedelta(seconds=by)
+        self.move_to(self.now + step)
+
+
+@contextmanager
+def freeze(when: datetime | str) -> Iterator[FrozenClock]:
+    """Stop logly's clock within a `with` block: record times and file names.
+
+    Libraries that patch `time` and `datetime` cannot reach a clock that is not Python's; this one is for them all threads.
+
+    Args:
+        when: A `datetime` (local time if it has no zone), or text as `datetime.fromisoformat` reads it; `Z` is understood.
+
+    Yields:
+        The clock, to be moved with `tick` and `move_to`.
+
+    Raises:
+        TypeError: *when* is neither.
+        ValueError: The text is no time.
+
+    Example:
+        >>> import logly
+        >>> with logly.testing.capture() as records, logly.testing.freeze("2025-01-15T10:30:45.123Z") as clock:
+        ...     logly.logger.info("now")
+        ...     clock.tick(0.5)
+        ...     logly.logger.info("later")
+        >>> [record["timestamp"] for record in records]
+        ['2025-01-15T10:30:45.123Z', '2025-01-15T10:30:45.623Z']
+    """
+    before = _logly._frozen()  # noqa: SLF001 - of this package
+    clock = FrozenClock()
+    clock.move_to(when)
+    try:
+        yield clock
+    finally:
+        _logly._freeze(before)  # noqa: SLF001 - of this package
+
+
+def _nanoseconds(when: datetime | str) -> int:
+    if isinstance(when, str):
+        # `fromisoformat` reads `Z` and other than 3 or 6 digits of a fraction only from 3.11 on.
+        when = datetime.fromisoformat(when[:-1] + "+00:00" if when.endswith(("Z", "z")) else when)
+    if not isinstance(when, datetime):
+        message = f"when: expected a datetime or a str, got {when!r}"
+        raise TypeError(message)
+    return (when.astimezone(timezone.utc) - _EPOCH) // timedelta(microseconds=1) * 1_000

@@ -1,0 +1,208 @@
+"""Types for programs that are checked: options, records, and what may be a sink.
+
+Nothing here is needed at run time; import it under `TYPE_CHECKING`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Union
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeAlias, TypedDict
+else:
+    from typing import TypedDict
+
+    TypeAlias = object
+
+    # typing.TypedDict of 3.9 and 3.10 has no NotRequired; the classes below are all optional or all required.
+
+if TYPE_CHECKING:
+    from logly._records import RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
+
+LevelName: TypeAlias = Union[
+    Literal["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL"],
+    str,
+]
+"""A level's name, in any case; others than these are defined with `Logger.level`."""
+
+Json: TypeAlias = Union[bool, Literal["line", "pretty", "flat"]]
+"""`True` or `"line"`: one object a line; `"pretty"`: indented; `"flat"`: fields at the top level."""
+
+Multiline: TypeAlias = Literal["escape", "indent", "raw"]
+"""What becomes of line breaks in messages and fields."""
+
+Record: TypeAlias = dict[str, Any]
+"""The record as Python code sees it; `RecordKeys` lists its keys, and every field is one too."""
+
+
+class RecordKeys(TypedDict):
+    """The keys every record has."""
+
+    timestamp: str
+    """ISO 8601 in UTC with milliseconds and `Z`."""
+    level: RecordLevel
+    """The level's name; `.no` and `.icon` beside it."""
+    message: str
+    """The rendered message."""
+    filename: str
+    """The full path of the caller's file."""
+    lineno: str
+    function: str
+    module: str
+    """The caller's `__name__`."""
+    extra: dict[str, Any]
+    """All fields."""
+    time: datetime
+    """The same instant, aware, in local time."""
+    name: str
+    line: int
+    file: RecordFile
+    process: RecordProcess
+    thread: RecordThread
+    elapsed: timedelta
+    """Since the logger was made."""
+    exception: RecordException | None
+
+
+class Line(Protocol):
+    """The line a sink gets: a `str` with its record."""
+
+    @property
+    def record(self) -> Record:
+        """The record the line was made from."""
+        ...
+
+
+class Writable(Protocol):
+    """An object with `write()`; its `flush()`, if there is one, is called after each line."""
+
+    def write(self, text: str, /) -> object:
+        """Take one line."""
+        ...
+
+
+FunctionSink: TypeAlias = Callable[[str], object]
+"""A function that takes a line; the `str` has the attribute `record`."""
+
+Filter: TypeAlias = Union[str, Mapping[str, Union[str, int, bool]], Callable[[Record], object]]
+"""A module prefix; levels or booleans by module prefix; or a function of the record."""
+
+Format: TypeAlias = Union[str, Callable[[Record], str]]
+"""A pattern such as `"{time:HH:mm:ss} | {level: <8} | {message}"`, or a function of the record."""
+
+
+class SinkOptions(TypedDict, total=False):
+    """What `Logger.add` takes beside the sink. Synonyms stand beside the name they mean."""
+
+    level: LevelName | int | None
+    """The lowest level; without it the sink follows `configure(level=)`."""
+    filter_min_level: LevelName | int | None
+    """The same as `level`."""
+    filter_module: str | None
+    """Only records of exactly this module (`__name__`)."""
+    filter_function: str | None
+    """Only records of functions of exactly this name."""
+    filter: Filter | None
+    format: Format | None
+    """With `json`, the location keys that the pattern names are shown."""
+    json: Json | None
+    serialize: Json | None
+    """The same as `json`."""
+    color: bool | None
+    """None decides by the environment and the terminal; files have no colour unless asked."""
+    colorize: bool | None
+    """The same as `color`."""
+    date_style: str | None
+    """`"rfc3339"`, `"local"`, `"utc"` or a time pattern."""
+    date_enabled: bool | None
+    """Whether the default text line begins with a time."""
+    multiline: Multiline | None
+    async_write: bool | None
+    """Whether the file is written in the background."""
+    enqueue: bool | None
+    """The same as `async_write`."""
+    buffer_size: int | None
+    """Bytes of the logger's queue, 4096 to 2**30; the largest asked for before the first record counts. 8 MiB by default."""
+    mode: Literal["a", "w", "x"] | None
+    """Files: append, empty first, or must not exist."""
+    encoding: str | None
+    """Files: `"utf-8"`, `"ascii"` or `"latin-1"`; what does not fit is written as an escape."""
+    delay: bool | None
+    """Files: open at the first record."""
+    permissions: int | None
+    """Files: mode bits of a file that is created, less the umask."""
+    overflow: Literal["block"] | None
+    catch: Literal[True] | None
+    watch: Literal[True] | None
+    backtrace: Literal[False] | None
+    diagnose: Literal[False] | None
+
+
+class LevelOptions(TypedDict, total=False):
+    """One entry of `configure(levels=)`."""
+
+    name: str
+    no: int
+    color: str
+    icon: str
+
+
+class ConfigureOptions(TypedDict, total=False):
+    """What `Logger.configure` takes."""
+
+    level: LevelName | int
+    json: Json
+    pretty_json: bool
+    """Whether JSON of no particular style is indented."""
+    color: bool | None
+    """Consoles and streams: on, off, or None to decide by the environment and the terminal."""
+    level_colors: Mapping[str, str]
+    """Level to colour or style."""
+    color_callback: Callable[[str, str], str] | None
+    """Takes a level's name and a finished line, and returns it coloured; instead of the built-in colours."""
+    console: bool
+    """Whether there is an implicit console while no other console was added."""
+    auto_sink: bool
+    """The same as `console`."""
+    show_time: bool
+    show_module: bool
+    show_function: bool
+    show_filename: bool
+    show_lineno: bool
+    console_levels: Mapping[str, bool]
+    """Level to whether consoles show it."""
+    time_levels: Mapping[str, bool]
+    """Level to whether its default text line begins with a time."""
+    color_levels: Mapping[str, bool]
+    """Level to whether it is coloured."""
+    storage_levels: Mapping[str, bool]
+    """Level to whether it is written to files."""
+    extra: dict[str, Any]
+    """Fields of every record; values are taken now."""
+    levels: Sequence[LevelOptions]
+    """Levels to define or edit."""
+    multiline: Multiline
+    max_message_bytes: int
+    """Bytes after which a value is cut, with a marker; 1 MiB by default."""
+
+
+class SinkInfo(TypedDict):
+    """What `Logger.sink_info` returns."""
+
+    id: int
+    kind: Literal["console", "file", "stream", "function"]
+    name: str
+    """The path, `stdout` or `stderr`, or what the object is called."""
+    level: str
+    level_no: int
+    enabled: bool
+    json: bool
+    format: str | None
+    async_write: bool
+    implicit: bool
+    """Whether it is the console that stands in until one is added."""
+    written: int
+    filtered: int
+    dropped: int

@@ -1,0 +1,377 @@
+//! A pipeline: one queue and the engine behind it.
+//!
+//! The background pipeline has a writer thread. The inline one has none: the caller that pushed runs the engine, and with it
+//! whatever other callers pushed before, so that lines keep the order in which records were accepted. The background one works
+//! like that too once the process ends, or when no thread can be made.
+//!
+//! A pipeline belongs to one process. A forked child leaves the parent's alone and makes its own.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
+
+use crate::backend::engine::Engine;
+use crate::backend::queue::{ProducerLock, Ring, padded};
+use crate::backend::writer::Writer;
+use crate::backend::{fork, writer};
+use crate::level::ERROR;
+use crate::logger::Snapshot;
+use crate::record::{Encoder, Kind, header_of, kind_of, length_of};
+
+/// Bytes taken from the queue at a time.
+const BATCH: usize = 256 * 1024;
+
+/// Bytes of records too large for the ring that may wait beside it.
+const MOST_OVERSIZE: usize = 64 * 1024 * 1024;
+
+/// No change of the snapshot is waiting.
+const NO_CHANGE: u64 = u64::MAX;
+
+/// All pipelines of this process and its parents, for the end of the process.
+static LIVE: Mutex<Vec<Weak<Pipeline>>> = Mutex::new(Vec::new());
+
+pub struct Pipeline {
+    generation: u32,
+    ring: Ring,
+    oversize: Mutex<Oversize>,
+    /// Snapshots, each with the number of records that still belong to the one before.
+    changes: Mutex<VecDeque<(u64, Arc<Snapshot>)>>,
+    next_change: AtomicU64,
+    work: Mutex<Work>,
+    /// Records the engine has handled.
+    done: AtomicU64,
+    room: Condvar,
+    room_lock: Mutex<()>,
+    waiting: AtomicU32,
+    /// Whether callers run the engine themselves.
+    is_inline: AtomicBool,
+    is_closing: AtomicBool,
+    /// Whether a caller waited in vain; until there is room again nobody waits.
+    is_stuck: AtomicBool,
+    is_background: bool,
+    writer: Writer,
+}
+
+/// What the thread that runs the engine needs.
+struct Work {
+    engine: Engine,
+    batch: Vec<u8>,
+}
+
+#[derive(Default)]
+struct Oversize {
+    records: VecDeque<Vec<u8>>,
+    bytes: usize,
+}
+
+/// What came of a push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// Accepted; the writer sees to it.
+    Queued,
+    /// Accepted; the caller must `pump`.
+    MustPump,
+    /// No room.
+    Full,
+}
+
+/// What came of waiting for the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flushed {
+    /// Everything was handed over; false when some file could not take it.
+    Done(bool),
+    /// The time was up first.
+    Busy,
+}
+
+impl Pipeline {
+    pub fn new(is_background: bool, snapshot: Arc<Snapshot>, bytes: usize) -> Arc<Self> {
+        let pipeline = Arc::new(Self {
+            generation: fork::generation(),
+            ring: Ring::new(bytes),
+            oversize: Mutex::default(),
+            changes: Mutex::default(),
+            next_change: AtomicU64::new(NO_CHANGE),
+            work: Mutex::new(Work { engine: Engine::new(is_background, snapshot), batch: Vec::new() }),
+            done: AtomicU64::new(0),
+            room: Condvar::new(),
+            room_lock: Mutex::default(),
+            waiting: AtomicU32::new(0),
+            is_inline: AtomicBool::new(!is_background || writer::is_exiting()),
+            is_closing: AtomicBool::new(false),
+            is_stuck: AtomicBool::new(false),
+            is_background,
+            writer: Writer::default(),
+        });
+        let mut live = LIVE.lock();
+        live.retain(|known| known.strong_count() > 0);
+        live.push(Arc::downgrade(&pipeline));
+        pipeline
+    }
+
+    /// Hands over one record.
+    #[inline]
+    pub fn push(self: &Arc<Self>, lock: &impl ProducerLock, record: &[u8]) -> Pushed {
+        let is_taken =
+            if record.len() <= self.ring.longest() { self.ring.push(lock, record) } else { self.push_oversize(lock, record) };
+        if !is_taken {
+            self.wake_writer();
+            return Pushed::Full;
+        }
+        // The writer sleeps for a moment between looks; waking it costs more than a whole call, so only errors do.
+        if self.writer.is_parked() || header_of(record).level.no >= ERROR.no {
+            self.wake_writer();
+        }
+        if self.is_inline.load(Ordering::Relaxed) { Pushed::MustPump } else { Pushed::Queued }
+    }
+
+    #[cold]
+    fn push_oversize(&self, lock: &impl ProducerLock, record: &[u8]) -> bool {
+        let mut oversize = self.oversize.lock();
+        if !oversize.records.is_empty() && oversize.bytes + record.len() > MOST_OVERSIZE {
+            return false;
+        }
+        let mut mark = Vec::new();
+        Encoder::start(&mut mark, Kind::Oversize, &header_of(record)).finish();
+        let is_taken = self.ring.push(lock, &mark);
+        if is_taken {
+            oversize.bytes += record.len();
+            oversize.records.push_back(record.to_vec());
+        }
+        is_taken
+    }
+
+    #[cold]
+    fn wake_writer(self: &Arc<Self>) {
+        if !self.is_inline.load(Ordering::Relaxed) && !self.writer.wake(self) {
+            self.is_inline.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// From here on records follow `snapshot`; those accepted before follow what they were accepted under.
+    pub fn change(&self, snapshot: &Arc<Snapshot>) {
+        let mut changes = self.changes.lock();
+        let position = self.ring.pushed();
+        changes.push_back((position, Arc::clone(snapshot)));
+        self.next_change.store(changes[0].0, Ordering::Release);
+    }
+
+    /// Runs the engine until the queue is empty; waits for whoever runs it already.
+    pub fn pump(&self) {
+        let mut work = self.work.lock();
+        self.drain(&mut work);
+        work.engine.flush(true);
+    }
+
+    /// As `pump`, for the writer: respects pauses after failures. Returns whether there was anything to do, and whether all
+    /// is written.
+    pub fn pump_background(&self) -> (bool, bool) {
+        let mut work = self.work.lock();
+        let records = self.drain(&mut work);
+        (records > 0, work.engine.flush(false))
+    }
+
+    fn drain(&self, work: &mut Work) -> usize {
+        let mut total = 0;
+        loop {
+            work.batch.clear();
+            let records = self.ring.pop_into(&mut work.batch, BATCH);
+            if records == 0 {
+                break;
+            }
+            self.tell_room();
+            self.run(work);
+            total += records;
+        }
+        self.apply_changes(&mut work.engine, self.done.load(Ordering::Relaxed));
+        total
+    }
+
+    fn run(&self, work: &mut Work) {
+        let mut rest = work.batch.as_slice();
+        let mut done = self.done.load(Ordering::Relaxed);
+        while !rest.is_empty() {
+            if self.next_change.load(Ordering::Acquire) <= done {
+                self.apply_changes(&mut work.engine, done);
+            }
+            let length = length_of(rest);
+            if kind_of(rest) == Kind::Oversize {
+                let record = self.pop_oversize();
+                work.engine.entry(&record);
+            } else {
+                work.engine.entry(&rest[..length]);
+            }
+            rest = &rest[padded(length)..];
+            done += 1;
+            self.done.store(done, Ordering::Release);
+        }
+    }
+
+    fn pop_oversize(&self) -> Vec<u8> {
+        let mut oversize = self.oversize.lock();
+        let record = oversize.records.pop_front().unwrap_or_default();
+        oversize.bytes -= record.len();
+        record
+    }
+
+    #[cold]
+    fn apply_changes(&self, engine: &mut Engine, done: u64) {
+        loop {
+            let mut changes = self.changes.lock();
+            let due = changes.front().is_some_and(|(position, _)| *position <= done);
+            let change = if due { changes.pop_front() } else { None };
+            self.next_change.store(changes.front().map_or(NO_CHANGE, |(position, _)| *position), Ordering::Release);
+            drop(changes);
+            let Some((_, snapshot)) = change else { return };
+            engine.apply(snapshot);
+        }
+    }
+
+    /// How many records were accepted so far.
+    pub fn accepted(&self) -> u64 {
+        self.ring.pushed()
+    }
+
+    /// How many of them the engine has handled.
+    pub fn handled(&self) -> u64 {
+        self.done.load(Ordering::Acquire)
+    }
+
+    /// Writes everything accepted before, on this thread. Waits until `until` for a thread that is at it.
+    pub fn flush_until(&self, until: Instant) -> Flushed {
+        match self.work.try_lock_until(until) {
+            Some(mut work) => {
+                self.drain(&mut work);
+                Flushed::Done(work.engine.flush(true))
+            }
+            None => Flushed::Busy,
+        }
+    }
+
+    /// The same, with no end when there is no deadline.
+    pub fn flush(&self, deadline: Option<Instant>) -> bool {
+        loop {
+            let until = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(1));
+            match self.flush_until(until) {
+                Flushed::Done(is_done) => return is_done,
+                Flushed::Busy if deadline.is_some() => return false,
+                Flushed::Busy => {}
+            }
+        }
+    }
+
+    /// Waits a while for room in the queue, or makes it.
+    pub fn wait_for_room(&self, most: Duration) {
+        if self.is_inline.load(Ordering::Relaxed) {
+            return self.pump();
+        }
+        let mut guard: MutexGuard<'_, ()> = self.room_lock.lock();
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        self.room.wait_for(&mut guard, most);
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    fn tell_room(&self) {
+        self.is_stuck.store(false, Ordering::Relaxed);
+        if self.waiting.load(Ordering::SeqCst) > 0 {
+            drop(self.room_lock.lock());
+            self.room.notify_all();
+        }
+    }
+
+    pub fn is_stuck(&self) -> bool {
+        self.is_stuck.load(Ordering::Relaxed)
+    }
+
+    pub fn set_stuck(&self) {
+        self.is_stuck.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_background(&self) -> bool {
+        self.is_background
+    }
+
+    pub fn is_idle(&self) -> bool {
+        self.ring.is_empty()
+    }
+
+    pub fn is_closing(&self) -> bool {
+        self.is_closing.load(Ordering::Relaxed)
+    }
+
+    /// Lets the writer finish what is queued and end; the files are closed with the last reference.
+    pub fn close(self: &Arc<Self>) {
+        self.is_closing.store(true, Ordering::Relaxed);
+        if self.generation == fork::generation() {
+            self.wake_writer();
+        }
+    }
+
+    pub fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
+    /// The end of the process: writes what is queued until `deadline`; later records are written by their callers.
+    fn finish(&self, deadline: Instant) -> u64 {
+        self.is_inline.store(true, Ordering::Relaxed);
+        match self.flush_until(deadline) {
+            Flushed::Done(true) => 0,
+            Flushed::Done(false) => self.work.try_lock_until(deadline).map_or(0, |mut work| work.engine.abandon()),
+            Flushed::Busy => self.accepted() - self.handled(),
+        }
+    }
+}
+
+/// Drains every pipeline of this process within `timeout` over all, and has later records written by their callers.
+/// Returns how many records could not be written.
+pub fn finish_all(timeout: Duration) -> u64 {
+    let deadline = Instant::now() + timeout;
+    writer::begin_exit();
+    let live: Vec<_> = LIVE.lock().iter().filter_map(Weak::upgrade).collect();
+    let mine = live.iter().filter(|pipeline| pipeline.generation == fork::generation());
+    mine.map(|pipeline| pipeline.finish(deadline)).sum()
+}
+
+/// Where a logger keeps a pipeline: the parent's, then the child's after a fork, and so on. Found without a lock.
+pub struct PipelineSlot {
+    is_background: bool,
+    pipeline: OnceLock<Arc<Pipeline>>,
+    after_fork: OnceLock<Box<PipelineSlot>>,
+}
+
+impl PipelineSlot {
+    pub fn new(is_background: bool) -> Self {
+        Self { is_background, pipeline: OnceLock::new(), after_fork: OnceLock::new() }
+    }
+
+    /// This process's pipeline, made at first use.
+    #[inline]
+    pub fn get(&self, make: impl Fn() -> (Arc<Snapshot>, usize)) -> &Arc<Pipeline> {
+        let mut slot = self;
+        loop {
+            let pipeline = slot.pipeline.get_or_init(|| {
+                let (snapshot, bytes) = make();
+                Pipeline::new(slot.is_background, snapshot, bytes)
+            });
+            if pipeline.generation == fork::generation() {
+                return pipeline;
+            }
+            slot = slot.after_fork.get_or_init(|| Box::new(Self::new(slot.is_background)));
+        }
+    }
+
+    /// This process's pipeline, if it has one.
+    pub fn existing(&self) -> Option<&Arc<Pipeline>> {
+        let mut slot = self;
+        loop {
+            let pipeline = slot.pipeline.get()?;
+            if pipeline.generation == fork::generation() {
+                return Some(pipeline);
+            }
+            slot = slot.after_fork.get()?;
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The queue between callers and the writer: a ring of bytes.
+//!
+//! Bounded in bytes and made once; a push copies a finished record and never allocates. One producer at a time, which a
+//! `ProducerLock` proves, and one consumer at a time, which the engine's lock sees to. A full ring refuses: the caller decides.
+#![expect(unsafe_code, reason = "the ring: memory shared by producer and consumer, split by two counters")]
+
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use crate::record::{Kind, kind_of, length_of};
+
+/// Proof that no other thread pushes while it lives.
+///
+/// # Safety
+/// Whoever makes one holds a lock that every other maker needs too: the GIL, or a mutex.
+pub unsafe trait ProducerLock {}
+
+// SAFETY: the guard of a mutex shared by all producers excludes the others while it lives.
+unsafe impl<T> ProducerLock for parking_lot::MutexGuard<'_, T> {}
+
+/// Counters of different threads stand apart, or each write of one would stall the other.
+#[repr(align(128))]
+struct Apart<T>(T);
+
+pub struct Ring {
+    memory: Box<[UnsafeCell<u64>]>,
+    /// In bytes; a power of two.
+    capacity: usize,
+    /// Bytes ever written. Only the producer writes it.
+    tail: Apart<AtomicUsize>,
+    /// Bytes ever read. Only the consumer writes it.
+    head: Apart<AtomicUsize>,
+    /// The head the producer saw last, so that it need not fetch the consumer's cache line at each push.
+    seen_head: Apart<AtomicUsize>,
+    /// Records ever pushed.
+    pushed: AtomicU64,
+}
+
+// SAFETY: the bytes in [head, tail) belong to the consumer and the rest to the producer; each side moves its own counter with
+// Release after it has finished with the bytes, and reads the other's with Acquire before it touches any.
+unsafe impl Sync for Ring {}
+// SAFETY: as above; the memory is plain integers.
+unsafe impl Send for Ring {}
+
+/// Records start at multiples of this.
+const ALIGN: usize = 8;
+
+/// A record's length with its padding.
+#[inline]
+pub fn padded(length: usize) -> usize {
+    length.next_multiple_of(ALIGN)
+}
+
+impl Ring {
+    /// A ring of at least `bytes`, rounded up to a power of two.
+    pub fn new(bytes: usize) -> Self {
+        let capacity = bytes.max(4096).next_power_of_two();
+        Self {
+            memory: (0..capacity / ALIGN).map(|_| UnsafeCell::new(0)).collect(),
+            capacity,
+            tail: Apart(AtomicUsize::new(0)),
+            head: Apart(AtomicUsize::new(0)),
+            seen_head: Apart(AtomicUsize::new(0)),
+            pushed: AtomicU64::new(0),
+        }
+    }
+
+    /// The longest record the ring takes; longer ones wait beside it.
+    pub fn longest(&self) -> usize {
+        self.capacity / 4
+    }
+
+    /// Records ever pushed.
+    #[inline]
+    pub fn pushed(&self) -> u64 {
+        self.pushed.load(Ordering::Acquire)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.tail.0.load(Ordering::Acquire) == self.head.0.load(Ordering::Acquire)
+    }
+
+    /// Bytes waiting.
+    pub fn used(&self) -> usize {
+        self.tail.0.load(Ordering::Acquire).wrapping_sub(self.head.0.load(Ordering::Acquire))
+    }
+
+    /// Copies a record in; false when there is no room. At most `longest()` bytes.
+    #[inline]
+    pub fn push(&self, _lock: &impl ProducerLock, record: &[u8]) -> bool {
+        debug_assert!(record.len() <= self.longest());
+        let length = padded(record.len());
+        let tail = self.tail.0.load(Ordering::Relaxed);
+        let at = tail & (self.capacity - 1);
+        let to_end = self.capacity - at;
+        let skip = if length <= to_end { 0 } else { to_end };
+        if !self.has_room(tail, skip + length) {
+            return false;
+        }
+        if skip > 0 {
+            self.write_wrap(at, skip);
+        }
+        let at = (at + skip) & (self.capacity - 1);
+        // SAFETY: [at, at + length) lies in the ring, and has_room proved that the consumer has left it.
+        unsafe { std::ptr::copy_nonoverlapping(record.as_ptr(), self.byte(at), record.len()) };
+        // Pushed before tail: whoever waits for a count then finds the record that makes it.
+        self.pushed.store(self.pushed.load(Ordering::Relaxed) + 1, Ordering::Release);
+        self.tail.0.store(tail.wrapping_add(skip + length), Ordering::Release);
+        true
+    }
+
+    #[inline]
+    fn has_room(&self, tail: usize, needed: usize) -> bool {
+        let fits = |head: usize| tail.wrapping_sub(head) + needed <= self.capacity;
+        if fits(self.seen_head.0.load(Ordering::Relaxed)) {
+            return true;
+        }
+        let head = self.head.0.load(Ordering::Acquire);
+        self.seen_head.0.store(head, Ordering::Relaxed);
+        fits(head)
+    }
+
+    /// Marks the rest of the ring as unused. It holds 8 bytes at least, since all lengths are padded.
+    fn write_wrap(&self, at: usize, length: usize) {
+        let mut header = [0u8; 8];
+        header[..4].copy_from_slice(&(length as u32).to_ne_bytes());
+        header[4] = Kind::Wrap as u8;
+        // SAFETY: 8 aligned bytes at `at` lie in the ring and belong to the producer.
+        unsafe { std::ptr::copy_nonoverlapping(header.as_ptr(), self.byte(at), 8) };
+    }
+
+    #[inline]
+    fn byte(&self, at: usize) -> *mut u8 {
+        debug_assert!(at < self.capacity);
+        // SAFETY: `at` is below the capacity, so the pointer stays inside the allocation.
+        unsafe { UnsafeCell::raw_get(self.memory.as_ptr()).cast::<u8>().add(at) }
+    }
+
+    /// Moves whole records to the end of `out`, padded to 8 bytes each, up to about `most` bytes. Returns how many.
+    ///
+    /// One consumer at a time. The ring is free again on return, so a slow sink never holds its memory.
+    pub fn pop_into(&self, out: &mut Vec<u8>, most: usize) -> usize {
+        let tail = self.tail.0.load(Ordering::Acquire);
+        let mut head = self.head.0.load(Ordering::Relaxed);
+        let mut records = 0;
+        while head != tail && out.len() < most {
+            let at = head & (self.capacity - 1);
+            let available = tail.wrapping_sub(head).min(self.capacity - at);
+            // SAFETY: [at, at + available) lies in [head, tail), which the producer published and will not touch until
+            // the head moves past it.
+            let bytes = unsafe { std::slice::from_raw_parts(self.byte(at), available) };
+            let (length, count, wrap) = whole_records(bytes, most - out.len());
+            out.extend_from_slice(&bytes[..length]);
+            records += count;
+            head = head.wrapping_add(length + wrap);
+        }
+        self.head.0.store(head, Ordering::Release);
+        records
+    }
+}
+
+/// How many bytes of whole records stand at the start, how many records, and the bytes of a wrap mark behind them.
+fn whole_records(bytes: &[u8], most: usize) -> (usize, usize, usize) {
+    let (mut length, mut count) = (0, 0);
+    while length < bytes.len() && (length == 0 || length < most) {
+        let rest = &bytes[length..];
+        if kind_of(rest) == Kind::Wrap {
+            return (length, count, length_of(rest));
+        }
+        length += padded(length_of(rest));
+        count += 1;
+    }
+    (length, count, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use parking_lot::Mutex;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::level::INFO;
+    use crate::record::{Encoder, HEADER, Header, Section};
+    use crate::site::NO_SITE;
+
+    fn record(number: u64, length: usize) -> Vec<u8> {
+        let mut out = Vec::new();
+        let header = Header { level: INFO, site: NO_SITE, time_ns: number as i64, thread: 0 };
+        let mut encoder = Encoder::start(&mut out, Kind::Record, &header);
+        encoder.section(Section::Message, &vec![number as u8; length]);
+        encoder.finish();
+        out
+    }
+
+    fn read(mut bytes: &[u8]) -> Vec<Vec<u8>> {
+        let mut records = Vec::new();
+        while !bytes.is_empty() {
+            let length = length_of(bytes);
+            records.push(bytes[..length].to_vec());
+            bytes = &bytes[padded(length)..];
+        }
+        records
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_pushed_is_popped_in_order(
+            lengths in proptest::collection::vec(0usize..900, 1..200),
+            pops in proptest::collection::vec(any::<bool>(), 200),
+        ) {
+            let (ring, lock) = (Ring::new(4096), Mutex::new(()));
+            let (mut expected, mut got, mut out) = (Vec::new(), Vec::new(), Vec::new());
+            for (number, (length, pop)) in lengths.iter().zip(&pops).enumerate() {
+                let bytes = record(number as u64, *length);
+                while !ring.push(&lock.lock(), &bytes) {
+                    ring.pop_into(&mut out, 1);
+                }
+                expected.push(bytes);
+                if *pop {
+                    ring.pop_into(&mut out, 2000);
+                }
+                got.append(&mut read(&out));
+                out.clear();
+            }
+            while !ring.is_empty() {
+                ring.pop_into(&mut out, 4096);
+            }
+            got.append(&mut read(&out));
+
+            prop_assert_eq!(got, expected);
+        }
+    }
+
+    #[test]
+    fn two_threads_lose_nothing() {
+        let ring = Arc::new(Ring::new(1 << 14));
+        let producer = Arc::clone(&ring);
+        let count = 100_000u64;
+        let thread = std::thread::spawn(move || {
+            let lock = Mutex::new(());
+            for number in 0..count {
+                let bytes = record(number, (number % 97) as usize);
+                while !producer.push(&lock.lock(), &bytes) {
+                    std::thread::yield_now();
+                }
+            }
+        });
+        let (mut next, mut out) = (0i64, Vec::new());
+        while next < count as i64 {
+            out.clear();
+            ring.pop_into(&mut out, 1 << 12);
+            for bytes in read(&out) {
+                let header = crate::record::header_of(&bytes);
+                assert_eq!(header.time_ns, next);
+                assert_eq!(bytes.len(), HEADER + 5 + (next as usize % 97));
+                next += 1;
+            }
+        }
+
+        thread.join().expect("the producer ends");
+    }
+
+    #[test]
+    fn a_full_ring_refuses() {
+        let (ring, lock) = (Ring::new(4096), Mutex::new(()));
+        let bytes = record(1, 900);
+
+        let taken = (0..10).filter(|_| ring.push(&lock.lock(), &bytes)).count();
+
+        assert_eq!(taken, 4);
+        assert_eq!(ring.pushed(), 4);
+    }
+}

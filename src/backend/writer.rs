@@ -1,0 +1,112 @@
+//! The writer thread of a background pipeline.
+//!
+//! Looks at the queue about every millisecond while there is traffic and parks after silence, since waking a thread costs a
+//! caller more than the whole call. The first record after silence and records from ERROR up wake it. It never touches Python.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::backend::pipeline::Pipeline;
+use crate::report;
+
+/// Between looks while there is traffic.
+const TICK: Duration = Duration::from_millis(1);
+
+/// Looks without a record before it parks.
+const QUIET_TICKS: u32 = 50;
+
+/// Parked, it still looks this often, as a second belt.
+const LONG: Duration = Duration::from_secs(1);
+
+/// Between attempts while a file cannot be written.
+const RETRY: Duration = Duration::from_millis(20);
+
+static IS_EXITING: AtomicBool = AtomicBool::new(false);
+
+/// From here on no thread is started.
+pub fn begin_exit() {
+    IS_EXITING.store(true, Ordering::Relaxed);
+}
+
+pub fn is_exiting() -> bool {
+    IS_EXITING.load(Ordering::Relaxed)
+}
+
+/// The callers' side of the writer thread.
+pub struct Writer {
+    /// True before the thread exists: the first record then starts it.
+    is_parked: AtomicBool,
+    thread: Mutex<Option<Thread>>,
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self { is_parked: AtomicBool::new(true), thread: Mutex::new(None) }
+    }
+}
+
+impl Writer {
+    #[inline]
+    pub fn is_parked(&self) -> bool {
+        self.is_parked.load(Ordering::Relaxed)
+    }
+
+    /// Wakes the thread, or starts it. False when none can be made.
+    pub fn wake(&self, pipeline: &Arc<Pipeline>) -> bool {
+        self.is_parked.store(false, Ordering::Relaxed);
+        let mut thread = self.thread.lock();
+        if let Some(thread) = &*thread {
+            thread.unpark();
+            return true;
+        }
+        if is_exiting() {
+            return false;
+        }
+        let pipeline = Arc::clone(pipeline);
+        match thread::Builder::new().name("logly-writer".to_owned()).spawn(move || run(&pipeline)) {
+            Ok(handle) => {
+                *thread = Some(handle.thread().clone());
+                true
+            }
+            Err(error) => {
+                report::tell_once("no thread", &format!("no writer thread can be started ({error}); writing inline"));
+                false
+            }
+        }
+    }
+}
+
+fn run(pipeline: &Arc<Pipeline>) {
+    let mut quiet = 0;
+    loop {
+        let (was_busy, is_written) = pipeline.pump_background();
+        if pipeline.is_closing() && pipeline.is_idle() {
+            return;
+        }
+        quiet = if was_busy { 0 } else { quiet + 1 };
+        if !is_written {
+            thread::park_timeout(RETRY);
+        } else if quiet < QUIET_TICKS {
+            thread::park_timeout(TICK);
+        } else {
+            park(pipeline);
+            quiet = 0;
+        }
+    }
+}
+
+/// Parks until woken. A producer reads the flag without a fence, so after setting it one more tick passes and the queue is
+/// looked at again: by then whatever a producer pushed while it still saw the old flag is visible here.
+fn park(pipeline: &Arc<Pipeline>) {
+    let flag = &pipeline.writer().is_parked;
+    flag.store(true, Ordering::SeqCst);
+    thread::park_timeout(TICK);
+    while flag.load(Ordering::SeqCst) && pipeline.is_idle() && !pipeline.is_closing() {
+        thread::park_timeout(LONG);
+    }
+    flag.store(false, Ordering::SeqCst);
+}

@@ -1,0 +1,164 @@
+//! The parameters of one sink, as `logger.add` takes them.
+
+use std::path::PathBuf;
+
+use crate::error::{Error, Result, nearest};
+use crate::filter::Filter;
+use crate::format::escape::Multiline;
+use crate::format::json::JsonStyle;
+use crate::format::time::TimePattern;
+
+/// Bytes of a logger's queue unless `buffer_size` says otherwise.
+pub const DEFAULT_BUFFER: usize = 8 * 1024 * 1024;
+
+/// What a sink was asked to be. None follows `configure`.
+#[derive(Clone, Debug, Default)]
+pub struct SinkOptions {
+    pub level: Option<i32>,
+    pub filter: Filter,
+    /// The pattern as it was given.
+    pub format: Option<String>,
+    /// `Some(None)` is `json=False`.
+    pub json: Option<Option<JsonStyle>>,
+    pub color: Option<bool>,
+    pub date_style: Option<DateStyle>,
+    pub date_enabled: Option<bool>,
+    pub multiline: Option<Multiline>,
+    pub is_async: bool,
+    pub buffer_size: Option<usize>,
+}
+
+/// A sink that is a file.
+#[derive(Clone, Debug)]
+pub struct FileOptions {
+    pub path: PathBuf,
+    pub mode: FileMode,
+    pub encoding: Encoding,
+    /// Whether the file is opened at the first record only.
+    pub is_delayed: bool,
+    /// Permission bits for a file that is created.
+    pub permissions: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileMode {
+    Append,
+    /// Emptied when the sink is added.
+    Write,
+    /// The file must not exist.
+    Exclusive,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    Utf8,
+    /// What does not fit is written as `\xe9`, `\u20ac` or `\U0001f600`.
+    Ascii,
+    Latin1,
+}
+
+/// How times are written where no pattern says it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DateStyle {
+    Rfc3339,
+    Local,
+    Utc,
+    Pattern(TimePattern),
+}
+
+impl DateStyle {
+    pub fn parse(text: &str) -> Result<Self> {
+        match text {
+            "rfc3339" => Ok(Self::Rfc3339),
+            "local" => Ok(Self::Local),
+            "utc" => Ok(Self::Utc),
+            _ if looks_like_time(text) => Ok(Self::Pattern(TimePattern::parse("date_style", text)?)),
+            _ => Err(Error::value(
+                "date_style",
+                "\"rfc3339\", \"local\", \"utc\" or a time pattern such as \"HH:mm:ss\" or \"%H:%M\"",
+                format!("\"{text}\"{}", nearest(text, ["rfc3339", "local", "utc"])),
+            )),
+        }
+    }
+
+    /// What stands at the start of a text line.
+    pub fn text(&self) -> Result<TimePattern> {
+        match self {
+            Self::Rfc3339 => Ok(TimePattern::rfc3339_local()),
+            Self::Local => Ok(TimePattern::default_text()),
+            Self::Utc => TimePattern::parse("date_style", "YYYY-MM-DD HH:mm:ss[Z]!UTC"),
+            Self::Pattern(pattern) => Ok(pattern.clone()),
+        }
+    }
+
+    /// What stands behind `timestamp` in JSON.
+    pub fn json(&self) -> TimePattern {
+        match self {
+            Self::Rfc3339 | Self::Utc => TimePattern::json_utc(),
+            Self::Local => TimePattern::rfc3339_local(),
+            Self::Pattern(pattern) => pattern.clone(),
+        }
+    }
+}
+
+/// A text without any token would be the same for every record: a misspelling, not a pattern.
+fn looks_like_time(text: &str) -> bool {
+    text.contains('%') || ["YY", "MM", "DD", "HH", "hh", "mm", "ss", "S", "X", "x"].iter().any(|token| text.contains(token))
+}
+
+impl FileMode {
+    pub fn parse(text: &str) -> Result<Self> {
+        match text {
+            "a" | "at" => Ok(Self::Append),
+            "w" | "wt" => Ok(Self::Write),
+            "x" | "xt" => Ok(Self::Exclusive),
+            _ => Err(Error::value("mode", "\"a\" (append), \"w\" (empty first) or \"x\" (must not exist)", format!("\"{text}\""))),
+        }
+    }
+}
+
+impl Encoding {
+    pub fn parse(text: &str) -> Result<Self> {
+        match text.to_lowercase().replace(['-', '_'], "").as_str() {
+            "utf8" => Ok(Self::Utf8),
+            "ascii" | "usascii" => Ok(Self::Ascii),
+            "latin1" | "iso88591" => Ok(Self::Latin1),
+            _ => Err(Error::value(
+                "encoding",
+                "\"utf-8\", \"ascii\" or \"latin-1\"",
+                format!("\"{text}\"{}", nearest(text, ["utf-8", "ascii", "latin-1"])),
+            )),
+        }
+    }
+}
+
+impl Multiline {
+    pub fn parse(text: &str) -> Result<Self> {
+        match text {
+            "escape" => Ok(Self::Escape),
+            "indent" => Ok(Self::Indent),
+            "raw" => Ok(Self::Raw),
+            _ => Err(Error::value(
+                "multiline",
+                "\"escape\", \"indent\" or \"raw\"",
+                format!("\"{text}\"{}", nearest(text, ["escape", "indent", "raw"])),
+            )),
+        }
+    }
+}
+
+impl JsonStyle {
+    /// The named styles; `True` and `False` are the caller's to read.
+    pub fn parse(argument: &str, text: &str) -> Result<Self> {
+        match text {
+            "line" => Ok(Self::Line),
+            "pretty" => Ok(Self::Pretty),
+            "flat" => Ok(Self::Flat),
+            _ => Err(Error::value(
+                argument,
+                "True, False, \"pretty\" or \"flat\"",
+                format!("\"{text}\"{}", nearest(text, ["pretty", "flat"])),
+            )),
+        }
+    }
+}

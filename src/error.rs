@@ -1,0 +1,53 @@
+//! The one error type: what `add`, `configure` and their kin refuse, and why.
+//!
+//! Errors are raised at configuration only. After that a failure is counted and told by `report`, never returned to a caller.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// What configuration refuses.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// A value of the right type that is not allowed: the argument, what is allowed, what was given.
+    #[error("{argument}: expected {expected}, got {got}")]
+    Value { argument: String, expected: String, got: String },
+    /// A value of a wrong type.
+    #[error("{argument}: expected {expected}, got {got}")]
+    Type { argument: String, expected: String, got: String },
+    /// A file that cannot be opened or made.
+    #[error("{}: {source}", path.display())]
+    File { path: PathBuf, source: io::Error },
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// A refused value; `got` is shown as given (quote it where it is text).
+    pub fn value(argument: &str, expected: impl Into<String>, got: impl Into<String>) -> Self {
+        Self::Value { argument: argument.to_owned(), expected: expected.into(), got: got.into() }
+    }
+
+    /// A refused type.
+    pub fn type_(argument: &str, expected: impl Into<String>, got: impl Into<String>) -> Self {
+        Self::Type { argument: argument.to_owned(), expected: expected.into(), got: got.into() }
+    }
+
+    /// A file the operating system refused.
+    pub fn file(path: &Path, source: io::Error) -> Self {
+        Self::File { path: path.to_owned(), source }
+    }
+}
+
+/// The allowed name nearest to `given`, as `" (did you mean \"x\"?)"`, or nothing when none is near.
+pub fn nearest<'a>(given: &str, allowed: impl IntoIterator<Item = &'a str>) -> String {
+    let lowered = given.to_lowercase();
+    allowed
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(&lowered, &name.to_lowercase()), name))
+        .filter(|(score, _)| *score >= 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| format!(" (did you mean \"{name}\"?)"))
+        .unwrap_or_default()
+}

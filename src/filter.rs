@@ -1,0 +1,93 @@
+//! Which records a sink takes, beyond its level: module, function, and rules per module prefix.
+//!
+//! Filters that are Python functions are asked on the caller's thread; this is what the writer can decide alone.
+
+use crate::record::Location;
+
+/// What a rule says of the modules it covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Records from this level number up.
+    From(i32),
+    Never,
+}
+
+/// Rules for a module and what is below it, as `{"": "INFO", "app.db": False}` gives them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Longest prefix first.
+    rules: Vec<(Box<[u8]>, Verdict)>,
+    /// What holds where no rule covers the module.
+    otherwise: Option<Verdict>,
+}
+
+impl Rules {
+    pub fn new(mut rules: Vec<(Box<[u8]>, Verdict)>, otherwise: Option<Verdict>) -> Self {
+        rules.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
+        Self { rules, otherwise }
+    }
+
+    /// Only records of one module and those below it.
+    pub fn only(prefix: &str) -> Self {
+        Self::new(vec![(prefix.as_bytes().into(), Verdict::From(i32::MIN))], Some(Verdict::Never))
+    }
+
+    fn accepts(&self, level: i32, module: &[u8]) -> bool {
+        let rule = self.rules.iter().find(|(prefix, _)| covers(prefix, module));
+        match rule.map(|(_, verdict)| *verdict).or(self.otherwise) {
+            Some(Verdict::From(least)) => level >= least,
+            Some(Verdict::Never) => false,
+            None => true,
+        }
+    }
+}
+
+/// Whether `module` is `prefix` or below it; the empty prefix covers all.
+fn covers(prefix: &[u8], module: &[u8]) -> bool {
+    module.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || prefix.is_empty() || rest[0] == b'.')
+}
+
+/// All of a sink's filters that need no Python.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub module: Option<String>,
+    pub function: Option<String>,
+    pub rules: Option<Rules>,
+}
+
+impl Filter {
+    #[inline]
+    pub fn accepts(&self, level: i32, location: &Location<'_>) -> bool {
+        self.module.as_ref().is_none_or(|module| module.as_bytes() == location.module)
+            && self.function.as_ref().is_none_or(|function| function.as_bytes() == location.function)
+            && self.rules.as_ref().is_none_or(|rules| rules.accepts(level, location.module))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules() -> Rules {
+        let rules = [("", Verdict::From(20)), ("app", Verdict::From(10)), ("app.db", Verdict::Never)];
+        Rules::new(rules.map(|(prefix, verdict)| (prefix.as_bytes().into(), verdict)).to_vec(), None)
+    }
+
+    #[test]
+    fn the_longest_prefix_decides() {
+        let rules = rules();
+
+        assert!(rules.accepts(10, b"app.web"));
+        assert!(!rules.accepts(50, b"app.db.pool"));
+        assert!(!rules.accepts(10, b"application"));
+        assert!(rules.accepts(20, b"application"));
+    }
+
+    #[test]
+    fn a_single_prefix_excludes_the_rest() {
+        let rules = Rules::only("app");
+
+        assert!(rules.accepts(0, b"app") && rules.accepts(0, b"app.x"));
+        assert!(!rules.accepts(50, b"apple") && !rules.accepts(50, b"__main__"));
+    }
+}

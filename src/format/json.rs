@@ -1,0 +1,215 @@
+//! JSON lines: one RFC 8259 object a record.
+//!
+//! Keys come in a fixed order: `timestamp`, `level`, `message`, `fields`, then what is shown or present. A field can never take
+//! the place of a record key, in the flat form either. Numbers that JSON lacks (NaN, infinities) become `null`.
+
+use crate::format::Shown;
+use crate::format::escape::{put_json, put_json_string};
+use crate::format::text::{put_float, put_int};
+use crate::record::{Field, Record, Value};
+
+/// The shapes of JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JsonStyle {
+    Line,
+    /// Indented by two spaces, over several lines.
+    Pretty,
+    /// Fields at the top level; those named like a record key stay under `fields`.
+    Flat,
+}
+
+/// The record's own keys, which win over fields in the flat form.
+const RECORD_KEYS: [&[u8]; 11] = [
+    b"timestamp",
+    b"level",
+    b"message",
+    b"fields",
+    b"module",
+    b"function",
+    b"filename",
+    b"lineno",
+    b"process",
+    b"thread",
+    b"exception",
+];
+
+/// What a line needs beyond the record.
+pub struct JsonParts<'a> {
+    pub timestamp: &'a [u8],
+    pub level: &'a [u8],
+    pub shown: Shown,
+    pub process: u32,
+}
+
+/// Appends one object, without a line break at its end.
+pub fn put_record(out: &mut Vec<u8>, record: &Record<'_>, parts: &JsonParts<'_>, style: JsonStyle) {
+    let start = out.len();
+    out.extend_from_slice(b"{\"timestamp\": \"");
+    put_json(out, parts.timestamp);
+    out.extend_from_slice(b"\", \"level\": ");
+    put_json_string(out, parts.level);
+    out.extend_from_slice(b", \"message\": \"");
+    record.message(|value| match value {
+        Value::Str(text) | Value::Odd { display: text, .. } => put_json(out, text),
+        other => crate::format::text::put_value(out, other, crate::format::escape::Multiline::Escape),
+    });
+    out.push(b'"');
+    match style {
+        JsonStyle::Flat => put_flat(out, record),
+        JsonStyle::Line | JsonStyle::Pretty => put_object(out, record.fields.iter()),
+    }
+    put_location(out, record, parts);
+    if let Some((_, exception)) = record.exception {
+        put_key(out, "exception");
+        out.extend_from_slice(exception);
+    }
+    out.push(b'}');
+    if style == JsonStyle::Pretty {
+        let line = out.split_off(start);
+        put_indented(out, &line);
+    }
+}
+
+fn put_key(out: &mut Vec<u8>, key: &str) {
+    out.extend_from_slice(b", \"");
+    out.extend_from_slice(key.as_bytes());
+    out.extend_from_slice(b"\": ");
+}
+
+fn put_object<'f, 'a: 'f>(out: &mut Vec<u8>, fields: impl Iterator<Item = &'f Field<'a>>) {
+    out.extend_from_slice(b", \"fields\": {");
+    for (index, field) in fields.enumerate() {
+        if index > 0 {
+            out.extend_from_slice(b", ");
+        }
+        put_field(out, field);
+    }
+    out.push(b'}');
+}
+
+fn put_field(out: &mut Vec<u8>, field: &Field<'_>) {
+    put_json_string(out, field.key);
+    out.extend_from_slice(b": ");
+    put_value(out, field.value);
+}
+
+fn put_flat(out: &mut Vec<u8>, record: &Record<'_>) {
+    let is_reserved = |field: &&Field<'_>| RECORD_KEYS.contains(&field.key);
+    for field in record.fields.iter().filter(|field| !is_reserved(field)) {
+        out.extend_from_slice(b", ");
+        put_field(out, field);
+    }
+    if record.fields.iter().any(|field| is_reserved(&field)) {
+        put_object(out, record.fields.iter().filter(is_reserved));
+    }
+}
+
+/// Appends a value as JSON.
+#[inline]
+pub fn put_value(out: &mut Vec<u8>, value: Value<'_>) {
+    match value {
+        Value::Str(text) => put_json_string(out, text),
+        Value::Int(number) => put_int(out, number),
+        Value::Float(number) if number.is_finite() => put_float(out, number),
+        Value::None | Value::Float(_) => out.extend_from_slice(b"null"),
+        Value::Bool(true) => out.extend_from_slice(b"true"),
+        Value::Bool(false) => out.extend_from_slice(b"false"),
+        Value::Big(text) | Value::Odd { json: text, .. } => out.extend_from_slice(text),
+    }
+}
+
+fn put_location(out: &mut Vec<u8>, record: &Record<'_>, parts: &JsonParts<'_>) {
+    let shown = parts.shown;
+    let texts = [
+        (shown.module, "module", record.location.module),
+        (shown.function, "function", record.location.function),
+        (shown.filename, "filename", record.location.filename()),
+    ];
+    for (_, key, text) in texts.iter().filter(|(is_shown, ..)| *is_shown) {
+        put_key(out, key);
+        put_json_string(out, text);
+    }
+    let numbers = [
+        (shown.line, "lineno", i64::from(record.location.line)),
+        (shown.process, "process", i64::from(parts.process)),
+        (shown.thread, "thread", record.header.thread as i64),
+    ];
+    for (_, key, number) in numbers.iter().filter(|(is_shown, ..)| *is_shown) {
+        put_key(out, key);
+        put_int(out, *number);
+    }
+}
+
+/// Appends compact JSON over several lines. The input is our own, so only strings and brackets matter.
+fn put_indented(out: &mut Vec<u8>, json: &[u8]) {
+    let mut depth = 0;
+    let mut at = 0;
+    while at < json.len() {
+        let byte = json[at];
+        match byte {
+            b'"' => {
+                let end = string_end(json, at);
+                out.extend_from_slice(&json[at..end]);
+                at = end;
+                continue;
+            }
+            b'{' | b'[' if matches!(json.get(at + 1), Some(b'}' | b']')) => {
+                out.extend_from_slice(&json[at..at + 2]);
+                at += 2;
+                continue;
+            }
+            b'{' | b'[' => {
+                depth += 1;
+                out.push(byte);
+                put_line_break(out, depth);
+            }
+            b'}' | b']' => {
+                depth -= 1;
+                put_line_break(out, depth);
+                out.push(byte);
+            }
+            b',' => {
+                out.push(byte);
+                put_line_break(out, depth);
+            }
+            b':' => out.extend_from_slice(b": "),
+            b' ' => {}
+            _ => out.push(byte),
+        }
+        at += 1;
+    }
+}
+
+/// Deep nesting is indented no further than this, or its size would grow with the square of its depth.
+const MOST_INDENT: usize = 32;
+
+fn put_line_break(out: &mut Vec<u8>, depth: usize) {
+    out.push(b'\n');
+    out.resize(out.len() + 2 * depth.min(MOST_INDENT), b' ');
+}
+
+fn string_end(json: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while json[at] != b'"' {
+        at += if json[at] == b'\\' { 2 } else { 1 };
+    }
+    at + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indented_json_reads_the_same() {
+        let compact = br#"{"a": [1, {"b": "x, {y} \" \\"}], "c": {}, "d": []}"#;
+        let mut out = Vec::new();
+
+        put_indented(&mut out, compact);
+
+        let text = String::from_utf8(out).expect("utf-8");
+        assert!(text.starts_with("{\n  \"a\": [\n    1,\n    {\n"), "{text}");
+        let read: serde_json::Value = serde_json::from_str(&text).expect("valid JSON");
+        assert_eq!(read, serde_json::from_slice::<serde_json::Value>(compact).expect("valid JSON"));
+    }
+}

@@ -1,0 +1,217 @@
+//! Record to bytes. Knows no sink.
+//!
+//! A `Layout` says what a line looks like and is shared; a `Formatter` is one thread's means of producing it, with its caches.
+
+pub mod color;
+pub mod escape;
+pub mod json;
+pub mod pattern;
+pub mod strftime;
+pub mod text;
+pub mod time;
+
+use jiff::tz::TimeZone;
+
+use crate::level::{LevelRef, Levels};
+use crate::record::Record;
+use color::StyleStack;
+use escape::{Multiline, put_text, put_traceback};
+use json::{JsonParts, JsonStyle};
+use pattern::{Item, Pattern, Piece};
+use time::{TimeCache, TimePattern};
+
+/// Which of the record's keys a line shows beside level, message and fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own, shown or not")]
+pub struct Shown {
+    pub time: bool,
+    pub module: bool,
+    pub function: bool,
+    pub filename: bool,
+    pub line: bool,
+    pub process: bool,
+    pub thread: bool,
+}
+
+/// What a line looks like.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Layout {
+    Text {
+        pattern: Pattern,
+        /// The same without its time, for levels whose time is off; only the default pattern has one.
+        untimed: Option<Pattern>,
+        multiline: Multiline,
+        /// Whether markup becomes escapes.
+        is_colored: bool,
+    },
+    Json { style: JsonStyle, timestamp: TimePattern, shown: Shown },
+}
+
+/// What of the world, rather than of the record, a line shows.
+pub struct Surroundings<'a> {
+    pub levels: &'a Levels,
+    pub zone: &'a TimeZone,
+    pub process: u32,
+    /// When the logger was made, for `{elapsed}`.
+    pub start_ns: i64,
+    /// Whether this record's level is shown with a time and in colour.
+    pub is_timed: bool,
+    pub is_colored: bool,
+}
+
+/// Produces lines of one layout on one thread.
+pub struct Formatter {
+    layout: Layout,
+    times: Vec<TimeCache>,
+    stack: StyleStack,
+    scratch: Vec<u8>,
+}
+
+impl Formatter {
+    pub fn new(layout: Layout) -> Self {
+        let times = match &layout {
+            Layout::Text { pattern, .. } => pattern.items().filter(|item| matches!(item, Item::Time(_))).count(),
+            Layout::Json { .. } => 1,
+        };
+        let times = (0..times).map(|_| TimeCache::default()).collect();
+        Self { layout, times, stack: StyleStack::default(), scratch: Vec::new() }
+    }
+
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Appends one finished line, its line break and, unless the pattern places it, its traceback.
+    pub fn put_line(&mut self, out: &mut Vec<u8>, record: &Record<'_>, around: &Surroundings<'_>) {
+        match &self.layout {
+            Layout::Json { style, timestamp, shown } => {
+                self.scratch.clear();
+                self.times[0].render(timestamp, record.header.time_ns, around.zone, &mut self.scratch);
+                let middle = self.scratch.len();
+                put_level(&mut self.scratch, around.levels, record.header.level);
+                let (timestamp, level) = self.scratch.split_at(middle);
+                let parts = JsonParts { timestamp, level, shown: *shown, process: around.process };
+                json::put_record(out, record, &parts, *style);
+                out.push(b'\n');
+            }
+            Layout::Text { pattern, untimed, multiline, is_colored } => {
+                let pattern = untimed.as_ref().filter(|_| !around.is_timed).unwrap_or(pattern);
+                let mut line = Line {
+                    times: self.times.iter_mut(),
+                    stack: (*is_colored && around.is_colored).then_some(&mut self.stack),
+                    multiline: *multiline,
+                    record,
+                    around,
+                };
+                line.put(out, pattern);
+            }
+        }
+    }
+}
+
+/// Appends the level's name, or `Level 37` for a number without one.
+fn put_level(out: &mut Vec<u8>, levels: &Levels, level: LevelRef) {
+    if let Some(level) = levels.get(level.id) {
+        return out.extend_from_slice(level.name.as_bytes());
+    }
+    out.extend_from_slice(b"Level ");
+    text::put_int(out, i64::from(level.no));
+}
+
+/// One text line in the making.
+struct Line<'l, 'a> {
+    times: std::slice::IterMut<'l, TimeCache>,
+    /// None: no colours.
+    stack: Option<&'l mut StyleStack>,
+    multiline: Multiline,
+    record: &'l Record<'a>,
+    around: &'l Surroundings<'l>,
+}
+
+impl Line<'_, '_> {
+    fn put(&mut self, out: &mut Vec<u8>, pattern: &Pattern) {
+        for piece in &pattern.pieces {
+            match piece {
+                Piece::Literal(text) => out.extend_from_slice(text),
+                Piece::Item(item, None) => self.put_item(out, item),
+                Piece::Item(item, Some(width)) => {
+                    let mark = out.len();
+                    self.put_item(out, item);
+                    width.apply(out, mark, matches!(item, Item::Line | Item::LevelNo | Item::Process | Item::Thread));
+                }
+                Piece::Open(_) | Piece::OpenLevel | Piece::Close => self.put_style(out, piece),
+            }
+        }
+        if let Some(stack) = &mut self.stack {
+            stack.finish(out);
+        }
+        out.push(b'\n');
+        if let Some((text, _)) = self.record.exception
+            && !pattern.has(&Item::Exception)
+        {
+            put_traceback(out, text);
+        }
+    }
+
+    fn put_style(&mut self, out: &mut Vec<u8>, piece: &Piece) {
+        let Some(stack) = &mut self.stack else { return };
+        match piece {
+            Piece::Open(style) => stack.open(style.open(), out),
+            Piece::OpenLevel => {
+                let level = self.around.levels.get(self.record.header.level.id);
+                stack.open(level.map_or("", |level| level.style.open()), out);
+            }
+            _ => stack.close(out),
+        }
+    }
+
+    #[inline]
+    fn put_item(&mut self, out: &mut Vec<u8>, item: &Item) {
+        let record = self.record;
+        let location = &record.location;
+        match item {
+            Item::Time(pattern) => {
+                if let Some(cache) = self.times.next() {
+                    cache.render(pattern, record.header.time_ns, self.around.zone, out);
+                }
+            }
+            Item::Level => put_level(out, self.around.levels, record.header.level),
+            Item::LevelNo => text::put_int(out, i64::from(record.header.level.no)),
+            Item::LevelIcon => {
+                let level = self.around.levels.get(record.header.level.id);
+                out.extend_from_slice(level.map_or(b"", |level| level.icon.as_bytes()));
+            }
+            Item::Message => record.message(|value| text::put_value(out, value, self.multiline)),
+            Item::Module => put_text(out, location.module, Multiline::Escape),
+            Item::Function => put_text(out, location.function, Multiline::Escape),
+            Item::Filename => put_text(out, location.filename(), Multiline::Escape),
+            Item::Path => put_text(out, location.path, Multiline::Escape),
+            Item::Line => text::put_int(out, i64::from(location.line)),
+            Item::Process => text::put_int(out, i64::from(self.around.process)),
+            Item::Thread => text::put_int(out, record.header.thread as i64),
+            Item::ThreadName => put_text(out, record.thread_name, Multiline::Escape),
+            Item::Task => put_text(out, record.task, Multiline::Escape),
+            Item::Elapsed => put_elapsed(out, record.header.time_ns.saturating_sub(self.around.start_ns)),
+            Item::Exception => {
+                if let Some((text, _)) = record.exception {
+                    put_traceback(out, text.trim_ascii_end());
+                }
+            }
+            Item::Extra => text::put_dict(out, record, self.multiline),
+            Item::Fields => text::put_fields(out, record, self.multiline),
+            Item::Field(name) => {
+                if let Some(field) = record.field(name) {
+                    text::put_value(out, field.value, self.multiline);
+                }
+            }
+        }
+    }
+}
+
+/// `0:00:01.234567`, as Python shows a `timedelta`.
+fn put_elapsed(out: &mut Vec<u8>, ns: i64) {
+    let micros = ns.max(0) / 1_000;
+    let (seconds, micros) = (micros / 1_000_000, micros % 1_000_000);
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    out.extend_from_slice(format!("{hours}:{minutes:02}:{seconds:02}.{micros:06}").as_bytes());
+}

@@ -1,0 +1,307 @@
+//! `format=` patterns: `{time:HH:mm} | {level: <8} | {message}`, compiled once.
+//!
+//! Placeholders take `str.format` widths (fill, alignment, width, precision). Colour markup such as `<green>` counts in the
+//! pattern only, never in data. A name that is no record key is a field; a missing field is empty.
+
+use crate::error::{Error, Result, nearest};
+use crate::format::color::{Markup, MarkupParser, Style};
+use crate::format::time::TimePattern;
+
+/// What a placeholder shows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    Time(TimePattern),
+    Level,
+    LevelNo,
+    LevelIcon,
+    Message,
+    Module,
+    Function,
+    Filename,
+    Path,
+    Line,
+    Process,
+    Thread,
+    ThreadName,
+    Task,
+    Elapsed,
+    Exception,
+    /// The fields as a dict.
+    Extra,
+    /// The ` key=value` rest that the message does not show.
+    Fields,
+    Field(Box<[u8]>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Piece {
+    Literal(Box<[u8]>),
+    Item(Item, Option<Width>),
+    Open(Style),
+    OpenLevel,
+    Close,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    Left,
+    Right,
+    Center,
+}
+
+/// `[[fill]align][0][width][.precision]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Width {
+    pub fill: char,
+    /// None: text to the left, numbers to the right.
+    pub align: Option<Align>,
+    pub width: usize,
+    pub precision: Option<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pattern {
+    pub pieces: Vec<Piece>,
+}
+
+impl Pattern {
+    /// Compiles `text`; `time` is what a bare `{time}` shows. `argument` names the parameter in errors.
+    pub fn parse(argument: &str, text: &str, time: &TimePattern) -> Result<Self> {
+        let mut pieces = Vec::new();
+        // One parser for the whole text: a tag opened before a placeholder is closed behind it.
+        let mut markup = MarkupParser::new();
+        for segment in split_placeholders(text) {
+            match segment {
+                Segment::Placeholder(source) => pieces.push(placeholder(argument, source, time)?),
+                Segment::Literal(literal) => push_literal(&mut pieces, &mut markup, &literal),
+            }
+        }
+        Ok(Self { pieces })
+    }
+
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Item(item, _) => Some(item),
+            _ => None,
+        })
+    }
+
+    pub fn has(&self, item: &Item) -> bool {
+        self.items().any(|known| known == item)
+    }
+}
+
+enum Segment<'a> {
+    Literal(String),
+    Placeholder(&'a str),
+}
+
+/// Splits at placeholders; `{{` and `}}` are braces, and a brace without its partner is text.
+fn split_placeholders(text: &str) -> Vec<Segment<'_>> {
+    let mut segments = Vec::new();
+    let mut literal = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '}']) {
+        literal.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if rest.starts_with("{{") || rest.starts_with("}}") {
+            literal.push_str(&rest[..1]);
+            rest = &rest[2..];
+        } else if let (true, Some(end)) = (rest.starts_with('{'), rest.find('}')) {
+            segments.push(Segment::Literal(std::mem::take(&mut literal)));
+            segments.push(Segment::Placeholder(&rest[1..end]));
+            rest = &rest[end + 1..];
+        } else {
+            literal.push_str(&rest[..1]);
+            rest = &rest[1..];
+        }
+    }
+    literal.push_str(rest);
+    segments.push(Segment::Literal(literal));
+    segments
+}
+
+fn push_literal(pieces: &mut Vec<Piece>, markup: &mut MarkupParser, literal: &str) {
+    for piece in markup.feed(literal) {
+        pieces.push(match piece {
+            Markup::Text(text) if text.is_empty() => continue,
+            Markup::Text(text) => Piece::Literal(text.into_bytes().into()),
+            Markup::Open(style) => Piece::Open(style),
+            Markup::OpenLevel => Piece::OpenLevel,
+            Markup::Close => Piece::Close,
+        });
+    }
+}
+
+/// The record keys a pattern may name, with the attributes people write.
+const KEYS: [(&str, Item); 27] = [
+    ("level", Item::Level),
+    ("level.name", Item::Level),
+    ("level.no", Item::LevelNo),
+    ("level.icon", Item::LevelIcon),
+    ("message", Item::Message),
+    ("module", Item::Module),
+    ("name", Item::Module),
+    ("function", Item::Function),
+    ("filename", Item::Filename),
+    ("file", Item::Filename),
+    ("file.name", Item::Filename),
+    ("path", Item::Path),
+    ("file.path", Item::Path),
+    ("line", Item::Line),
+    ("lineno", Item::Line),
+    ("process", Item::Process),
+    ("process.id", Item::Process),
+    ("thread", Item::Thread),
+    ("thread.id", Item::Thread),
+    ("thread.name", Item::ThreadName),
+    ("task", Item::Task),
+    ("task.name", Item::Task),
+    ("elapsed", Item::Elapsed),
+    ("exception", Item::Exception),
+    ("extra", Item::Extra),
+    ("fields", Item::Fields),
+    ("levelname", Item::Level),
+];
+
+fn placeholder(argument: &str, source: &str, time: &TimePattern) -> Result<Piece> {
+    let (name, spec) = source.split_once(':').unwrap_or((source, ""));
+    if name == "time" {
+        let pattern = if spec.is_empty() { time.clone() } else { TimePattern::parse(argument, spec)? };
+        return Ok(Piece::Item(Item::Time(pattern), None));
+    }
+    let item = item(argument, name)?;
+    Ok(Piece::Item(item, Width::parse(argument, source, spec)?))
+}
+
+fn item(argument: &str, name: &str) -> Result<Item> {
+    if let Some((_, item)) = KEYS.iter().find(|(key, _)| *key == name) {
+        return Ok(item.clone());
+    }
+    if let Some(field) = name.strip_prefix("extra[").and_then(|rest| rest.strip_suffix(']')) {
+        return Ok(Item::Field(field.trim_matches(['"', '\'']).as_bytes().into()));
+    }
+    let base = name.split(['.', '[', '!']).next().unwrap_or(name);
+    if base != name && (base == "extra" || base == "time" || KEYS.iter().any(|(key, _)| *key == base)) {
+        let names = KEYS.iter().map(|(key, _)| *key);
+        let expected = format!("record keys without conversions or other attributes ({})", known_names());
+        return Err(Error::value(argument, expected, format!("\"{{{name}}}\"{}", nearest(name, names))));
+    }
+    Ok(Item::Field(name.as_bytes().into()))
+}
+
+fn known_names() -> String {
+    let names: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
+    format!("time, {}, extra[name]", names.join(", "))
+}
+
+impl Width {
+    /// Parses a width; None when there is none.
+    fn parse(argument: &str, source: &str, spec: &str) -> Result<Option<Self>> {
+        if spec.is_empty() {
+            return Ok(None);
+        }
+        Self::read(spec).map(Some).ok_or_else(|| {
+            let expected = "a width such as {level: <8}, {line:>4} or {message:.80}";
+            Error::value(argument, expected, format!("\"{{{source}}}\""))
+        })
+    }
+
+    fn read(spec: &str) -> Option<Self> {
+        let align_of = |c: char| match c {
+            '<' => Some(Align::Left),
+            '>' => Some(Align::Right),
+            '^' => Some(Align::Center),
+            _ => None,
+        };
+        let mut chars = spec.chars();
+        let (first, second) = (chars.next()?, chars.next());
+        let (fill, align, mut rest) = match (align_of(first), second.and_then(align_of)) {
+            (_, Some(align)) => (first, Some(align), &spec[first.len_utf8() + 1..]),
+            (Some(align), None) => (' ', Some(align), &spec[1..]),
+            (None, None) => (' ', None, spec),
+        };
+        let mut width = Self { fill, align, width: 0, precision: None };
+        if align.is_none() && rest.starts_with('0') && rest.len() > 1 {
+            width.fill = '0';
+        }
+        rest = rest.trim_end_matches(['s', 'd']);
+        let (digits, precision) = rest.split_once('.').map_or((rest, None), |(digits, precision)| (digits, Some(precision)));
+        width.width = if digits.is_empty() { 0 } else { bounded(digits)? };
+        width.precision = precision.map(bounded).map_or(Some(None), |parsed| parsed.map(Some))?;
+        Some(width)
+    }
+
+    /// Cuts and pads what was appended since `mark`. Invalid UTF-8 cannot occur there: text is escaped before.
+    pub fn apply(&self, out: &mut Vec<u8>, mark: usize, is_number: bool) {
+        let text = String::from_utf8_lossy(&out[mark..]).into_owned();
+        let kept: String = text.chars().take(self.precision.filter(|_| !is_number).unwrap_or(usize::MAX)).collect();
+        let missing = self.width.saturating_sub(kept.chars().count());
+        let align = self.align.unwrap_or(if is_number { Align::Right } else { Align::Left });
+        let before = match align {
+            Align::Left => 0,
+            Align::Right => missing,
+            Align::Center => missing / 2,
+        };
+        let fill = |count: usize| std::iter::repeat_n(self.fill, count).collect::<String>();
+        out.truncate(mark);
+        out.extend_from_slice(fill(before).as_bytes());
+        out.extend_from_slice(kept.as_bytes());
+        out.extend_from_slice(fill(missing - before).as_bytes());
+    }
+}
+
+/// Widths are bounded, so that a pattern cannot make lines of any size.
+fn bounded(digits: &str) -> Option<usize> {
+    let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| digits.parse().ok()).flatten().filter(|number| *number <= 10_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Pattern> {
+        Pattern::parse("format", text, &TimePattern::default_text())
+    }
+
+    fn width(spec: &str, text: &str) -> String {
+        let mut out = text.as_bytes().to_vec();
+        Width::read(spec).expect("a width").apply(&mut out, 0, false);
+        String::from_utf8(out).expect("utf-8")
+    }
+
+    #[test]
+    fn widths_are_those_of_str_format() {
+        assert_eq!(width(" <8", "INFO"), "INFO    ");
+        assert_eq!(width(">6", "é"), "     é");
+        assert_eq!(width("*^7", "ab"), "**ab***");
+        assert_eq!(width(".3", "abcdef"), "abc");
+        assert_eq!(width("5.2s", "abc"), "ab   ");
+    }
+
+    #[test]
+    fn names_are_keys_or_fields() {
+        let pattern = parse("{message} {extra[user]} {user} {fields}").expect("valid");
+
+        let fields = pattern.items().filter(|item| matches!(item, Item::Field(name) if &**name == b"user")).count();
+        assert_eq!(fields, 2);
+        assert!(pattern.has(&Item::Message) && pattern.has(&Item::Fields));
+    }
+
+    #[test]
+    fn unknown_attributes_and_bad_widths_are_refused() {
+        for text in ["{level.nme}", "{process.nam}", "{message!r}", "{level:zz}", "{line:99999}"] {
+            let message = parse(text).expect_err(text).to_string();
+
+            assert!(message.starts_with("format: expected "), "{message}");
+        }
+    }
+
+    #[test]
+    fn braces_without_partner_are_text() {
+        let pattern = parse("{{x}} } {").expect("valid");
+
+        assert_eq!(pattern.pieces, [Piece::Literal((*b"{x} } {").into())]);
+    }
+}

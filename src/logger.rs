@@ -1,0 +1,388 @@
+//! A logger's state: its settings, its sinks, and the lowest level any of them wants.
+//!
+//! Changes build a new `Snapshot` under the registry's lock and publish it; callers read two numbers and, where they must, the
+//! snapshot. No lock of this file is held while Python runs or anything waits.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicUsize, Ordering};
+
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+
+use crate::backend::pipeline::{Pipeline, PipelineSlot};
+use crate::config::logger::{DEFAULT_MESSAGE_BYTES, Settings};
+use crate::config::sink::{DEFAULT_BUFFER, FileOptions, SinkOptions};
+use crate::error::Result;
+use crate::format::Layout;
+use crate::format::pattern::Item;
+use crate::sink::clock;
+use crate::sink::file::FileWriter;
+use crate::stats::SinkCounts;
+
+/// The gate of a logger nobody listens to.
+const CLOSED: i32 = i32::MAX;
+
+/// What callers must do for the sinks there are, as bits.
+pub mod wants {
+    /// Some sink is written by the writer.
+    pub const QUEUE: u32 = 1;
+    /// Some file is written on the caller's thread.
+    pub const INLINE: u32 = 1 << 1;
+    /// Some sink is Python, or needs Python for its lines.
+    pub const PYTHON: u32 = 1 << 2;
+    /// Some line is text: odd values need their `str()`.
+    pub const TEXT: u32 = 1 << 3;
+    /// Some line is JSON: odd values need their JSON form.
+    pub const JSON: u32 = 1 << 4;
+    pub const THREAD_NAME: u32 = 1 << 5;
+    pub const TASK: u32 = 1 << 6;
+}
+
+/// Where a sink's lines go.
+pub enum Target {
+    File(FileOptions),
+    /// A Python object; the Python side knows which.
+    Python(Box<dyn Any + Send + Sync>),
+}
+
+/// One sink, as it was added.
+pub struct Sink {
+    pub id: u32,
+    pub options: SinkOptions,
+    pub target: Target,
+    /// What only Python can decide for this sink: a filter or a format that is a function.
+    pub python: Option<Box<dyn Any + Send + Sync>>,
+    /// Shown on a terminal, where `console_levels` applies; files have `storage_levels`.
+    pub is_console: bool,
+    /// Whether it is the console that stands in until one is added.
+    pub is_implicit: bool,
+    /// The file as `add()` opened it, until the thread that writes takes it.
+    pub opened: Mutex<Option<FileWriter>>,
+    pub counts: SinkCounts,
+}
+
+impl Sink {
+    /// Whether the engines may format and write for it without Python.
+    pub fn is_native(&self) -> bool {
+        matches!(self.target, Target::File(_)) && self.python.is_none()
+    }
+
+    pub fn file(&self) -> Option<&FileOptions> {
+        match &self.target {
+            Target::File(options) => Some(options),
+            Target::Python(_) => None,
+        }
+    }
+}
+
+/// A sink and what currently holds for it.
+#[derive(Clone)]
+pub struct ActiveSink {
+    pub sink: Arc<Sink>,
+    /// The level given for it alone, which `set_level` changes.
+    pub own_level: Option<i32>,
+    pub level: i32,
+    pub is_enabled: bool,
+    /// Without colours; consoles have the coloured one beside it.
+    pub layout: Arc<Layout>,
+    pub colored: Arc<Layout>,
+}
+
+impl ActiveSink {
+    /// Whether it takes a record of this level, before filters.
+    #[inline]
+    pub fn takes(&self, settings: &Settings, level: crate::level::LevelRef) -> bool {
+        let switches = settings.switches(level.id);
+        let is_shown = if self.sink.is_console { switches.console } else { self.sink.file().is_none() || switches.storage };
+        self.is_enabled && level.no >= self.level && is_shown
+    }
+}
+
+/// Everything that formatting and delivering one record depends on.
+pub struct Snapshot {
+    pub settings: Settings,
+    pub sinks: Vec<ActiveSink>,
+    pub start_ns: i64,
+}
+
+/// Builds sinks ids and the current list; the next snapshot is made from it.
+struct Registry {
+    next_id: u32,
+    is_enabled: bool,
+    /// While a capture runs, only it gets records.
+    captures: Vec<Arc<Sink>>,
+    sinks: Vec<Entry>,
+    settings: Settings,
+}
+
+struct Entry {
+    sink: Arc<Sink>,
+    level: Option<i32>,
+    is_enabled: bool,
+}
+
+/// One independent logger. Bound loggers share it.
+pub struct Core {
+    gate: AtomicI32,
+    wants: AtomicU32,
+    most_message_bytes: AtomicUsize,
+    snapshot: ArcSwap<Snapshot>,
+    registry: Mutex<Registry>,
+    queued: PipelineSlot,
+    inline: PipelineSlot,
+    start_ns: i64,
+}
+
+impl Core {
+    pub fn new() -> Self {
+        let start_ns = clock::now_ns();
+        let registry =
+            Registry { next_id: 0, is_enabled: true, captures: Vec::new(), sinks: Vec::new(), settings: Settings::default() };
+        let snapshot = Snapshot { settings: Settings::default(), sinks: Vec::new(), start_ns };
+        Self {
+            gate: AtomicI32::new(CLOSED),
+            wants: AtomicU32::new(0),
+            most_message_bytes: AtomicUsize::new(DEFAULT_MESSAGE_BYTES),
+            snapshot: ArcSwap::from_pointee(snapshot),
+            registry: Mutex::new(registry),
+            queued: PipelineSlot::new(true),
+            inline: PipelineSlot::new(false),
+            start_ns,
+        }
+    }
+
+    /// The lowest level number any sink wants.
+    #[inline]
+    pub fn gate(&self) -> i32 {
+        self.gate.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    pub fn wants(&self) -> u32 {
+        self.wants.load(Ordering::Relaxed)
+    }
+
+    /// Bytes after which a value is cut.
+    #[inline]
+    pub fn most_message_bytes(&self) -> usize {
+        self.most_message_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Counts a record that found no room in the queue.
+    pub fn count_dropped(&self, is_background: bool) {
+        let snapshot = self.snapshot();
+        let files = snapshot.sinks.iter().filter(|active| active.sink.file().is_some());
+        for active in files.filter(|active| active.sink.options.is_async == is_background) {
+            active.sink.counts.add_dropped(1);
+        }
+    }
+
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// The pipeline of the files written in the background.
+    #[inline]
+    pub fn queued(&self) -> &Arc<Pipeline> {
+        self.queued.get(|| (self.snapshot(), self.buffer_size()))
+    }
+
+    /// The pipeline of the files written on the caller's thread.
+    #[inline]
+    pub fn inline(&self) -> &Arc<Pipeline> {
+        self.inline.get(|| (self.snapshot(), DEFAULT_BUFFER / 8))
+    }
+
+    /// The pipelines that exist in this process.
+    pub fn pipelines(&self) -> impl Iterator<Item = &Arc<Pipeline>> {
+        [self.queued.existing(), self.inline.existing()].into_iter().flatten()
+    }
+
+    fn buffer_size(&self) -> usize {
+        let registry = self.registry.lock();
+        registry.sinks.iter().filter_map(|entry| entry.sink.options.buffer_size).max().unwrap_or(DEFAULT_BUFFER)
+    }
+
+    /// Adds a sink and returns its id.
+    pub fn add(&self, make: impl FnOnce(u32) -> Sink) -> Result<u32> {
+        let mut registry = self.registry.lock();
+        let id = registry.next_id;
+        let sink = Arc::new(make(id));
+        let mut sinks = std::mem::take(&mut registry.sinks);
+        let kept = sinks.len();
+        sinks.push(Entry { level: sink.options.level, sink, is_enabled: true });
+        registry.sinks = sinks;
+        if let Err(error) = self.publish(&registry) {
+            registry.sinks.truncate(kept);
+            return Err(error);
+        }
+        registry.next_id += 1;
+        Ok(id)
+    }
+
+    /// Takes sinks away; what they were given before is written first, by whoever waits for the pipelines.
+    pub fn remove(&self, is_gone: impl Fn(&Sink) -> bool) -> Result<Vec<Arc<Sink>>> {
+        let mut registry = self.registry.lock();
+        let (gone, kept) = std::mem::take(&mut registry.sinks).into_iter().partition(|entry| is_gone(&entry.sink));
+        registry.sinks = kept;
+        self.publish(&registry)?;
+        Ok(gone.into_iter().map(|entry: Entry| entry.sink).collect())
+    }
+
+    /// Changes settings; they hold for the next call on any thread. On an error nothing has changed.
+    pub fn configure(&self, change: impl FnOnce(&mut Settings) -> Result<()>) -> Result<()> {
+        let mut registry = self.registry.lock();
+        let mut settings = registry.settings.clone();
+        change(&mut settings)?;
+        let before = std::mem::replace(&mut registry.settings, settings);
+        self.publish(&registry).inspect_err(|_| registry.settings = before)
+    }
+
+    /// Sets the level of one sink; false when there is none of that id.
+    pub fn set_sink_level(&self, id: u32, level: i32) -> Result<bool> {
+        self.change_sink(id, |entry| entry.level = Some(level))
+    }
+
+    /// Switches one sink on or off; false when there is none of that id.
+    pub fn set_sink_enabled(&self, id: u32, is_enabled: bool) -> Result<bool> {
+        self.change_sink(id, |entry| entry.is_enabled = is_enabled)
+    }
+
+    fn change_sink(&self, id: u32, change: impl FnOnce(&mut Entry)) -> Result<bool> {
+        let mut registry = self.registry.lock();
+        let Some(entry) = registry.sinks.iter_mut().find(|entry| entry.sink.id == id) else {
+            return Ok(false);
+        };
+        change(entry);
+        self.publish(&registry)?;
+        Ok(true)
+    }
+
+    /// Switches the whole logger.
+    pub fn set_enabled(&self, is_enabled: bool) -> Result<()> {
+        let mut registry = self.registry.lock();
+        registry.is_enabled = is_enabled;
+        self.publish(&registry)
+    }
+
+    /// The settings at the start; sinks stay.
+    pub fn reset(&self) -> Result<()> {
+        let mut registry = self.registry.lock();
+        registry.settings = Settings::default();
+        registry.is_enabled = true;
+        registry.captures.clear();
+        self.publish(&registry)
+    }
+
+    /// Makes `sink` the only one that gets records, until `end_capture`.
+    pub fn begin_capture(&self, make: impl FnOnce(u32) -> Sink) -> Result<u32> {
+        let mut registry = self.registry.lock();
+        let id = registry.next_id;
+        registry.next_id += 1;
+        registry.captures.push(Arc::new(make(id)));
+        self.publish(&registry)?;
+        Ok(id)
+    }
+
+    pub fn end_capture(&self, id: u32) -> Result<()> {
+        let mut registry = self.registry.lock();
+        registry.captures.retain(|sink| sink.id != id);
+        self.publish(&registry)
+    }
+
+    /// The sinks in the order they were added, captures aside, and the settings.
+    pub fn sinks(&self) -> Vec<ActiveSink> {
+        let registry = self.registry.lock();
+        registry.active().unwrap_or_default()
+    }
+
+    pub fn settings(&self) -> Settings {
+        self.registry.lock().settings.clone()
+    }
+
+    /// Waits, for at most `timeout`, until everything accepted before is in the files. False when it is not.
+    pub fn flush(&self, timeout: Option<std::time::Duration>) -> bool {
+        let deadline = timeout.map(|timeout| std::time::Instant::now() + timeout);
+        // Both are flushed even when the first fails.
+        self.pipelines().map(|pipeline| pipeline.flush(deadline)).fold(true, |all, one| all && one)
+    }
+
+    /// Builds and publishes the snapshot of the registry. The old one serves the records accepted before.
+    fn publish(&self, registry: &Registry) -> Result<()> {
+        let sinks = if registry.captures.is_empty() { registry.active()? } else { registry.captured()? };
+        let snapshot =
+            Arc::new(Snapshot { settings: registry.settings.clone(), sinks, start_ns: self.start_ns });
+        let is_open = registry.is_enabled || !registry.captures.is_empty();
+        let lowest = snapshot.sinks.iter().filter(|sink| sink.is_enabled).map(|sink| sink.level).min();
+        self.gate.store(lowest.filter(|_| is_open).unwrap_or(CLOSED), Ordering::Relaxed);
+        self.wants.store(wants_of(&snapshot), Ordering::Relaxed);
+        self.most_message_bytes.store(registry.settings.max_message_bytes, Ordering::Relaxed);
+        self.snapshot.store(Arc::clone(&snapshot));
+        for pipeline in self.pipelines() {
+            pipeline.change(&snapshot);
+        }
+        Ok(())
+    }
+}
+
+impl Default for Core {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        for pipeline in self.pipelines() {
+            pipeline.close();
+        }
+    }
+}
+
+impl Registry {
+    fn active(&self) -> Result<Vec<ActiveSink>> {
+        self.sinks.iter().map(|entry| self.activate(&entry.sink, entry.level, entry.is_enabled)).collect()
+    }
+
+    fn captured(&self) -> Result<Vec<ActiveSink>> {
+        let last = self.captures.last().into_iter();
+        last.map(|sink| self.activate(sink, Some(sink.options.level.unwrap_or(0)), true)).collect()
+    }
+
+    fn activate(&self, sink: &Arc<Sink>, own_level: Option<i32>, is_enabled: bool) -> Result<ActiveSink> {
+        let color = sink.options.color.unwrap_or(false);
+        Ok(ActiveSink {
+            sink: Arc::clone(sink),
+            own_level,
+            level: own_level.unwrap_or(self.settings.level),
+            is_enabled,
+            layout: Arc::new(self.settings.layout(&sink.options, color && sink.file().is_some())?),
+            colored: Arc::new(self.settings.layout(&sink.options, true)?),
+        })
+    }
+}
+
+fn wants_of(snapshot: &Snapshot) -> u32 {
+    snapshot.sinks.iter().filter(|sink| sink.is_enabled).fold(0, |bits, active| {
+        let sink = &active.sink;
+        let delivery = match (&sink.target, sink.options.is_async) {
+            (Target::File(_), true) => wants::QUEUE,
+            (Target::File(_), false) => wants::INLINE,
+            (Target::Python(_), _) => wants::PYTHON,
+        };
+        let python = if sink.python.is_some() { wants::PYTHON | wants::TEXT } else { 0 };
+        bits | delivery | python | layout_wants(&active.layout)
+    })
+}
+
+fn layout_wants(layout: &Layout) -> u32 {
+    match layout {
+        Layout::Json { .. } => wants::JSON | wants::TEXT,
+        Layout::Text { pattern, .. } => {
+            let thread = if pattern.has(&Item::ThreadName) { wants::THREAD_NAME } else { 0 };
+            let task = if pattern.has(&Item::Task) { wants::TASK } else { 0 };
+            wants::TEXT | thread | task
+        }
+    }
+}

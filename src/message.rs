@@ -1,0 +1,306 @@
+//! Message templates: `{name}`, `{0}`, `{}` and `%d`, parsed once per call site.
+//!
+//! Parsing never fails: what is not a placeholder stays literal. Attribute and index access (`{x.y}`, `{x[0]}`) is literal by
+//! design: a message made from user data must not reach into objects. Sources are bytes, since a message may hold lone surrogates.
+
+/// How placeholders are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Style {
+    Braces = 0,
+    /// `%`-conversions only; braces are text.
+    Percent = 1,
+    /// `%`-conversions for positional arguments, `{name}` for keywords.
+    PercentAndBraces = 2,
+}
+
+impl Style {
+    pub fn from_byte(byte: u8) -> Self {
+        match byte {
+            1 => Self::Percent,
+            2 => Self::PercentAndBraces,
+            _ => Self::Braces,
+        }
+    }
+}
+
+/// What a placeholder stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Name {
+    Index(usize),
+    Key(Box<[u8]>),
+    /// A `%`-conversion that takes this many positional arguments (more than one with `*`).
+    Percent(usize),
+    /// `%(key)s`: taken from the one positional argument, a mapping.
+    PercentKey,
+}
+
+/// One placeholder: its name, `!r`-style conversion, format spec, and its text in the message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placeholder {
+    pub name: Name,
+    pub conversion: Option<u8>,
+    pub spec: Box<[u8]>,
+    pub source: Box<[u8]>,
+}
+
+impl Placeholder {
+    /// A name with neither conversion nor spec: the writer can render it from the record alone.
+    pub fn is_plain_key(&self) -> bool {
+        matches!(self.name, Name::Key(_)) && self.conversion.is_none() && self.spec.is_empty()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    Literal(Box<[u8]>),
+    Placeholder(Placeholder),
+}
+
+/// A parsed message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    pub style: Style,
+    pub pieces: Vec<Piece>,
+}
+
+impl Template {
+    pub fn parse(source: &[u8], style: Style) -> Self {
+        Parser { source, at: 0, next_index: 0, literal: Vec::new(), pieces: Vec::new() }.run(style)
+    }
+
+    pub fn placeholders(&self) -> impl Iterator<Item = &Placeholder> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Placeholder(placeholder) => Some(placeholder),
+            Piece::Literal(_) => None,
+        })
+    }
+
+    /// Whether some placeholder must be rendered on the caller's thread, where the objects are.
+    pub fn needs_objects(&self) -> bool {
+        self.placeholders().any(|placeholder| !placeholder.is_plain_key())
+    }
+
+    /// How many positional arguments the `%`-conversions take.
+    pub fn percent_arguments(&self) -> usize {
+        self.placeholders().map(|p| if let Name::Percent(n) = p.name { n } else { 0 }).sum()
+    }
+}
+
+struct Parser<'a> {
+    source: &'a [u8],
+    at: usize,
+    next_index: usize,
+    literal: Vec<u8>,
+    pieces: Vec<Piece>,
+}
+
+impl Parser<'_> {
+    fn run(mut self, style: Style) -> Template {
+        let (braces, percent) = (style != Style::Percent, style != Style::Braces);
+        while let Some(&byte) = self.source.get(self.at) {
+            match byte {
+                b'{' | b'}' if braces => self.brace(byte),
+                b'%' if percent => self.percent(),
+                _ => self.take_literal(1),
+            }
+        }
+        self.end_literal();
+        Template { style, pieces: self.pieces }
+    }
+
+    fn take_literal(&mut self, count: usize) {
+        self.literal.extend_from_slice(&self.source[self.at..self.at + count]);
+        self.at += count;
+    }
+
+    fn end_literal(&mut self) {
+        if !self.literal.is_empty() {
+            self.pieces.push(Piece::Literal(std::mem::take(&mut self.literal).into()));
+        }
+    }
+
+    fn push(&mut self, placeholder: Placeholder) {
+        self.end_literal();
+        self.at += placeholder.source.len();
+        self.pieces.push(Piece::Placeholder(placeholder));
+    }
+
+    fn brace(&mut self, byte: u8) {
+        if self.source.get(self.at + 1) == Some(&byte) {
+            self.literal.push(byte);
+            self.at += 2;
+        } else if byte == b'{'
+            && let Some(placeholder) = brace_placeholder(&self.source[self.at..], self.next_index)
+        {
+            if matches!(placeholder.name, Name::Index(i) if i == self.next_index && is_auto(&placeholder.source)) {
+                self.next_index += 1;
+            }
+            self.push(placeholder);
+        } else {
+            self.take_literal(1);
+        }
+    }
+
+    fn percent(&mut self) {
+        if self.source.get(self.at + 1) == Some(&b'%') {
+            self.literal.push(b'%');
+            self.at += 2;
+        } else if let Some(placeholder) = percent_placeholder(&self.source[self.at..]) {
+            self.push(placeholder);
+        } else {
+            self.take_literal(1);
+        }
+    }
+}
+
+/// `{}`, `{!r}` and `{:>5}` are numbered in order.
+fn is_auto(source: &[u8]) -> bool {
+    matches!(source.get(1), Some(b'}' | b'!' | b':'))
+}
+
+/// Parses `{name!r:spec}` at the start of `text`; None when it is not one.
+fn brace_placeholder(text: &[u8], next_index: usize) -> Option<Placeholder> {
+    let end = matching_brace(text)?;
+    let inner = &text[1..end];
+    let split = inner.iter().position(|b| matches!(b, b'!' | b':')).unwrap_or(inner.len());
+    let (name, mut rest) = inner.split_at(split);
+    if name.iter().any(|b| matches!(b, b'.' | b'[' | b']' | b'{')) {
+        return None;
+    }
+    let mut conversion = None;
+    if rest.first() == Some(&b'!') {
+        conversion = rest.get(1).copied().filter(|c| matches!(c, b'r' | b's' | b'a'));
+        conversion?;
+        rest = &rest[2..];
+    }
+    let spec = match rest.first() {
+        None => rest,
+        Some(b':') => &rest[1..],
+        Some(_) => return None,
+    };
+    let name = field_name(name, next_index)?;
+    Some(Placeholder { name, conversion, spec: spec.into(), source: text[..=end].into() })
+}
+
+fn field_name(name: &[u8], next_index: usize) -> Option<Name> {
+    if name.is_empty() {
+        return Some(Name::Index(next_index));
+    }
+    if name.iter().all(u8::is_ascii_digit) {
+        return std::str::from_utf8(name).ok()?.parse().ok().map(Name::Index);
+    }
+    Some(Name::Key(name.into()))
+}
+
+/// The index of the `}` that closes the `{` at the start; a spec may nest one more level.
+fn matching_brace(text: &[u8]) -> Option<usize> {
+    let mut depth = 0usize;
+    for at in memchr::memchr2_iter(b'{', b'}', text) {
+        depth = if text[at] == b'{' { depth + 1 } else { depth - 1 };
+        if depth == 0 {
+            return Some(at);
+        }
+        if depth > 2 {
+            return None;
+        }
+    }
+    None
+}
+
+/// Parses a printf conversion at the start of `text`, as Python's `str % args` does.
+fn percent_placeholder(text: &[u8]) -> Option<Placeholder> {
+    let mut at = 1;
+    let mut key = false;
+    if text.get(at) == Some(&b'(') {
+        at += memchr::memchr(b')', &text[at..])? + 1;
+        key = true;
+    }
+    at += text[at..].iter().take_while(|b| b"#0- +".contains(b)).count();
+    let mut arguments = 1;
+    at += digits_or_star(&text[at..], &mut arguments);
+    if text.get(at) == Some(&b'.') {
+        at += 1;
+        at += digits_or_star(&text[at..], &mut arguments);
+    }
+    at += text[at..].iter().take_while(|b| b"hlL".contains(b)).count();
+    if !text.get(at).is_some_and(|b| b"diouxXeEfFgGcrsa".contains(b)) {
+        return None;
+    }
+    let name = if key { Name::PercentKey } else { Name::Percent(arguments) };
+    Some(Placeholder { name, conversion: None, spec: Box::default(), source: text[..=at].into() })
+}
+
+fn digits_or_star(text: &[u8], arguments: &mut usize) -> usize {
+    if text.first() == Some(&b'*') {
+        *arguments += 1;
+        return 1;
+    }
+    text.iter().take_while(|b| b.is_ascii_digit()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(source: &str) -> Vec<String> {
+        Template::parse(source.as_bytes(), Style::Braces)
+            .placeholders()
+            .map(|p| match &p.name {
+                Name::Key(key) => String::from_utf8_lossy(key).into_owned(),
+                other => format!("{other:?}"),
+            })
+            .collect()
+    }
+
+    fn literal(source: &str, style: Style) -> String {
+        let template = Template::parse(source.as_bytes(), style);
+        let text = template.pieces.iter().flat_map(|piece| match piece {
+            Piece::Literal(text) => text.to_vec(),
+            Piece::Placeholder(placeholder) => placeholder.source.to_vec(),
+        });
+        String::from_utf8(text.collect()).expect("utf-8")
+    }
+
+    #[test]
+    fn names_conversions_and_specs_are_split() {
+        let template = Template::parse(b"{user!r:>10}", Style::Braces);
+        let placeholder = template.placeholders().next().expect("one");
+
+        assert_eq!(placeholder.name, Name::Key((*b"user").into()));
+        assert_eq!(placeholder.conversion, Some(b'r'));
+        assert_eq!(&*placeholder.spec, b">10");
+    }
+
+    #[test]
+    fn automatic_numbers_count_only_automatic_fields() {
+        assert_eq!(names("{} {5} {:>3} {x} {!r}"), ["Index(0)", "Index(5)", "Index(1)", "x", "Index(2)"]);
+    }
+
+    #[test]
+    fn attribute_access_and_broken_braces_stay_literal() {
+        for source in ["{user.secret}", "{x[0]}", "{", "}", "a { b", "{x!z}", "{x!r", "{a{b}c}", "{x!rr}"] {
+            assert_eq!(literal(source, Style::Braces), source);
+            assert_eq!(names(source).iter().filter(|n| *n != "b").count(), 0, "{source}");
+        }
+    }
+
+    #[test]
+    fn doubled_braces_become_one() {
+        assert_eq!(literal("{{}} {{x}}", Style::Braces), "{} {x}");
+        assert_eq!(literal("{{}}", Style::Percent), "{{}}");
+    }
+
+    #[test]
+    fn percent_conversions_count_their_arguments() {
+        let template = Template::parse(b"%d of %5.2f, %*d %% %(x)s %", Style::Percent);
+
+        assert_eq!(template.percent_arguments(), 4);
+        assert_eq!(template.placeholders().count(), 4);
+    }
+
+    #[test]
+    fn unknown_conversions_stay_literal() {
+        assert_eq!(literal("100% {x} %y", Style::Percent), "100% {x} %y");
+    }
+}

@@ -1,0 +1,94 @@
+//! The program's context: fields that `contextualize` adds to every record logged within it.
+//!
+//! A `contextvars` variable holds an immutable set of fields, encoded once, so threads and tasks are isolated from each other and
+//! a call copies bytes only. Programs that never use a context pay one load for it.
+#![expect(unsafe_code, reason = "reading a context variable through its C function: the method call costs more than a log call")]
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyDict;
+
+use crate::config::logger::DEFAULT_MESSAGE_BYTES;
+use crate::python::values::{Capture, text_bytes};
+use crate::record::put_bytes;
+
+static VARIABLE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static IS_USED: AtomicBool = AtomicBool::new(false);
+
+/// Fields as they were given, and as records carry them.
+#[pyclass(frozen, name = "_Fields", module = "logly._logly")]
+pub struct Fields {
+    pub encoded: Box<[u8]>,
+    pub values: Py<PyDict>,
+}
+
+impl Fields {
+    /// Takes the values now, so that later changes of theirs change nothing.
+    pub fn new(values: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let mut capture = Capture::everything(DEFAULT_MESSAGE_BYTES);
+        let mut encoded = Vec::new();
+        for (key, value) in values.iter() {
+            put_bytes(&mut encoded, &text_bytes(&key).unwrap_or_else(|| capture.display(&key)));
+            capture.put(&mut encoded, value.as_borrowed());
+        }
+        match capture.interrupt {
+            Some(interrupt) => Err(interrupt),
+            None => Ok(Self { encoded: encoded.into(), values: values.clone().unbind() }),
+        }
+    }
+}
+
+fn variable(py: Python<'_>) -> PyResult<&Py<PyAny>> {
+    VARIABLE.get_or_try_init(py, || {
+        let keywords = PyDict::new(py);
+        keywords.set_item("default", py.None())?;
+        let variable = py.import("contextvars")?.getattr("ContextVar")?.call(("logly_context",), Some(&keywords))?;
+        Ok(variable.unbind())
+    })
+}
+
+/// The fields of the running context, if it has any.
+#[inline]
+pub fn current(py: Python<'_>) -> Option<Bound<'_, Fields>> {
+    if !IS_USED.load(Ordering::Relaxed) {
+        return None;
+    }
+    let variable = VARIABLE.get(py)?;
+    let mut value = std::ptr::null_mut();
+    // SAFETY: attached, and the variable is a context variable; the value comes as a new reference, or null.
+    let value = unsafe {
+        if ffi::PyContextVar_Get(variable.as_ptr(), std::ptr::null_mut(), &raw mut value) != 0 {
+            ffi::PyErr_Clear();
+            return None;
+        }
+        Bound::from_owned_ptr_or_opt(py, value)
+    };
+    value?.cast_into::<Fields>().ok()
+}
+
+/// Adds fields to the running context; returns the token that takes them away again.
+#[pyfunction]
+#[pyo3(name = "_push_context")]
+pub fn push<'py>(py: Python<'py>, fields: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+    IS_USED.store(true, Ordering::Relaxed);
+    let merged = match current(py) {
+        Some(outer) => outer.get().values.bind(py).copy()?,
+        None => PyDict::new(py),
+    };
+    merged.update(fields.as_mapping())?;
+    let fields = Bound::new(py, Fields::new(&merged)?)?;
+    variable(py)?.bind(py).call_method1("set", (fields,))
+}
+
+/// Takes back what `_push_context` added. A token of another context, as an abandoned generator's, is ignored.
+#[pyfunction]
+#[pyo3(name = "_pop_context")]
+pub fn pop(py: Python<'_>, token: &Bound<'_, PyAny>) -> PyResult<()> {
+    match variable(py)?.bind(py).call_method1("reset", (token,)) {
+        Err(error) if !error.is_instance_of::<pyo3::exceptions::PyValueError>(py) => Err(error),
+        _ => Ok(()),
+    }
+}

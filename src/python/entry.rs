@@ -1,0 +1,244 @@
+//! Where calls enter: the level methods, `log` and `exception`.
+//!
+//! They are raw `METH_FASTCALL` functions, since the arguments then come as a C array and a tuple of names, without a Python
+//! frame, tuple or dict in between. The fast path holds no PyO3 attach count, so it drops no `Py<T>`. No panic leaves this file.
+#![expect(unsafe_code, reason = "the raw fastcall entry: arguments are pointers CPython vouches for")]
+
+use std::ffi::{CStr, c_char, c_int};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyTuple, PyType};
+
+use crate::level::{self, LevelRef};
+use crate::python::deliver::emit;
+use crate::python::logger::PyLogger;
+use crate::report;
+
+/// One logging call, as CPython hands it over. The message is the first positional argument.
+pub struct Call<'a, 'py> {
+    pub py: Python<'py>,
+    pub logger: &'a PyLogger,
+    pub level: LevelRef,
+    pub positional: &'a [Borrowed<'a, 'py, PyAny>],
+    pub names: Option<Borrowed<'a, 'py, PyTuple>>,
+    pub named: &'a [Borrowed<'a, 'py, PyAny>],
+    /// Whether the active exception belongs to the record.
+    pub with_exception: bool,
+}
+
+impl<'a, 'py> Call<'a, 'py> {
+    /// The arguments behind the message.
+    pub fn arguments(&self) -> &'a [Borrowed<'a, 'py, PyAny>] {
+        self.positional.get(1..).unwrap_or(&[])
+    }
+}
+
+/// Proof that this thread holds the GIL, which makes it the only producer. On free-threaded builds importing the extension
+/// turns the GIL on.
+pub struct GilLock<'py>(pub Python<'py>);
+
+// SAFETY: a `Python` token lives only while its thread is attached, and with the GIL only one is.
+unsafe impl crate::backend::queue::ProducerLock for GilLock<'_> {}
+
+/// The number `threading.get_ident()` gives.
+#[inline]
+pub fn thread_ident(_py: Python<'_>) -> u64 {
+    // SAFETY: always allowed on a thread that is attached.
+    unsafe { ffi::PyThread_get_thread_ident() as u64 }
+}
+
+type Method = unsafe extern "C" fn(
+    *mut ffi::PyObject,
+    *const *mut ffi::PyObject,
+    ffi::Py_ssize_t,
+    *mut ffi::PyObject,
+) -> *mut ffi::PyObject;
+
+/// The levels with a method each, by the methods' const parameter.
+const LEVELS: [LevelRef; 9] = [
+    level::TRACE,
+    level::DEBUG,
+    level::INFO,
+    level::NOTICE,
+    level::SUCCESS,
+    level::WARNING,
+    level::ERROR,
+    level::FAIL,
+    level::CRITICAL,
+];
+
+/// The method of one level.
+unsafe extern "C" fn at_level<const LEVEL: usize>(
+    slf: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    let level = LEVELS[LEVEL];
+    // SAFETY: CPython calls methods attached to the interpreter.
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: the method descriptor let through only instances of its type.
+    let logger = unsafe { Borrowed::from_ptr(py, slf).cast_unchecked::<PyLogger>().get() };
+    if level.no < logger.gate() {
+        return none();
+    }
+    // SAFETY: these are the arguments CPython gave.
+    let call = unsafe { call(py, logger, level, args, count, names, false) };
+    finish(&call)
+}
+
+/// `exception(message, ...)`: ERROR and the active exception.
+unsafe extern "C" fn exception(
+    slf: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as in `at_level`.
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: as in `at_level`.
+    let logger = unsafe { Borrowed::from_ptr(py, slf).cast_unchecked::<PyLogger>().get() };
+    if level::ERROR.no < logger.gate() {
+        return none();
+    }
+    // SAFETY: these are the arguments CPython gave.
+    let call = unsafe { call(py, logger, level::ERROR, args, count, names, true) };
+    finish(&call)
+}
+
+/// `log(level, message, ...)`: an unknown level raises, since it is not content but a mistake in the program.
+unsafe extern "C" fn log(
+    slf: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as in `at_level`.
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: as in `at_level`.
+    let logger = unsafe { Borrowed::from_ptr(py, slf).cast_unchecked::<PyLogger>().get() };
+    // SAFETY: these are the arguments CPython gave.
+    let mut call = unsafe { call(py, logger, level::INFO, args, count, names, false) };
+    let wanted = match call.positional.first() {
+        Some(wanted) => logger.parse_level("level", wanted),
+        None => Err(pyo3::exceptions::PyTypeError::new_err("log() missing 1 required positional argument: 'level'")),
+    };
+    match wanted {
+        Ok(level) => call.level = level,
+        Err(error) => {
+            error.restore(py);
+            return std::ptr::null_mut();
+        }
+    }
+    call.positional = &call.positional[1..];
+    if call.level.no < logger.gate() {
+        return none();
+    }
+    finish(&call)
+}
+
+/// Takes anything and does nothing: what a native call costs, for benchmarks.
+unsafe extern "C" fn empty_call(
+    _slf: *mut ffi::PyObject,
+    _args: *const *mut ffi::PyObject,
+    _count: ffi::Py_ssize_t,
+    _names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    none()
+}
+
+#[inline]
+fn none() -> *mut ffi::PyObject {
+    // SAFETY: None exists as long as the interpreter; this hands out a new reference to it.
+    unsafe { ffi::Py_NewRef(ffi::Py_None()) }
+}
+
+/// Views the arguments of a fastcall as slices.
+///
+/// # Safety
+/// `args` holds `count` positional arguments and one for each name; all live until the call returns.
+#[inline]
+unsafe fn call<'a, 'py>(
+    py: Python<'py>,
+    logger: &'a PyLogger,
+    level: LevelRef,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+    with_exception: bool,
+) -> Call<'a, 'py> {
+    let count = count as usize;
+    // SAFETY: the names are a tuple, or null when there are none.
+    let names = unsafe { Borrowed::from_ptr_or_opt(py, names).map(|names| names.cast_unchecked::<PyTuple>()) };
+    // SAFETY: the tuple of names outlives the call.
+    let named = names.map_or(0, |names| unsafe { ffi::PyTuple_GET_SIZE(names.as_ptr()) as usize });
+    let args = if args.is_null() { std::ptr::NonNull::dangling().as_ptr() } else { args.cast::<Borrowed<'a, 'py, PyAny>>().cast_mut() };
+    // SAFETY: the array holds that many non-null pointers, and `Borrowed` is a transparent non-null pointer.
+    let all = unsafe { std::slice::from_raw_parts(args, count + named) };
+    let (positional, named) = all.split_at(count);
+    Call { py, logger, level, positional, names, named, with_exception }
+}
+
+/// Runs the call; an interrupt raised by the program's own `__str__` is passed on once the record was taken.
+fn finish(call: &Call<'_, '_>) -> *mut ffi::PyObject {
+    match catch_unwind(AssertUnwindSafe(|| emit(call))) {
+        Ok(Ok(())) => none(),
+        Ok(Err(interrupt)) => {
+            interrupt.restore(call.py);
+            std::ptr::null_mut()
+        }
+        Err(_) => {
+            report::tell_once("panic", "a logging call failed inside logly and was dropped; this is a bug in logly");
+            none()
+        }
+    }
+}
+
+/// A method's name, its documentation with the signature in CPython's form, and its function.
+const METHODS: [(&CStr, &CStr, Method); 13] = [
+    (c"trace", c"trace($self, message, /, *args, **fields)\n--\n\nLog at TRACE (5).", at_level::<0>),
+    (c"debug", c"debug($self, message, /, *args, **fields)\n--\n\nLog at DEBUG (10).", at_level::<1>),
+    (c"info", c"info($self, message, /, *args, **fields)\n--\n\nLog at INFO (20).", at_level::<2>),
+    (c"notice", c"notice($self, message, /, *args, **fields)\n--\n\nLog at NOTICE (22).", at_level::<3>),
+    (c"success", c"success($self, message, /, *args, **fields)\n--\n\nLog at SUCCESS (25).", at_level::<4>),
+    (c"warning", c"warning($self, message, /, *args, **fields)\n--\n\nLog at WARNING (30).", at_level::<5>),
+    (c"warn", c"warn($self, message, /, *args, **fields)\n--\n\nThe same as `warning`.", at_level::<5>),
+    (c"error", c"error($self, message, /, *args, **fields)\n--\n\nLog at ERROR (40).", at_level::<6>),
+    (c"fail", c"fail($self, message, /, *args, **fields)\n--\n\nLog at FAIL (45).", at_level::<7>),
+    (c"critical", c"critical($self, message, /, *args, **fields)\n--\n\nLog at CRITICAL (50).", at_level::<8>),
+    (c"fatal", c"fatal($self, message, /, *args, **fields)\n--\n\nThe same as `critical`.", at_level::<8>),
+    (c"exception", c"exception($self, message, /, *args, **fields)\n--\n\nLog at ERROR with the active exception.", exception),
+    (c"log", c"log($self, level, message, /, *args, **fields)\n--\n\nLog at a level given by name or number.", log),
+];
+
+fn definition(name: &'static CStr, doc: &'static CStr, method: Method) -> *mut ffi::PyMethodDef {
+    // Leaked on purpose: CPython keeps the pointer as long as the method lives.
+    Box::leak(Box::new(ffi::PyMethodDef {
+        ml_name: name.as_ptr().cast::<c_char>(),
+        ml_meth: ffi::PyMethodDefPointer { PyCFunctionFastWithKeywords: method },
+        ml_flags: (ffi::METH_FASTCALL | ffi::METH_KEYWORDS) as c_int,
+        ml_doc: doc.as_ptr().cast::<c_char>(),
+    }))
+}
+
+/// Puts the methods on the native class.
+pub fn install(class: &Bound<'_, PyType>) -> PyResult<()> {
+    let py = class.py();
+    for (name, doc, method) in METHODS {
+        // SAFETY: the definition lives for ever, and the class is a type.
+        let descriptor = unsafe {
+            Bound::from_owned_ptr_or_err(py, ffi::PyDescr_NewMethod(class.as_type_ptr(), definition(name, doc, method)))?
+        };
+        class.setattr(name.to_str().map_err(|_| pyo3::exceptions::PyRuntimeError::new_err("method name"))?, descriptor)?;
+    }
+    Ok(())
+}
+
+/// The benchmarks' empty call, as a module function.
+pub fn empty_function(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    let definition = definition(c"_empty_call", c"_empty_call(*args, **fields)\n--\n\nDo nothing.", empty_call);
+    // SAFETY: the definition lives for ever; a null self and module are allowed.
+    unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyCFunction_NewEx(definition, std::ptr::null_mut(), std::ptr::null_mut())) }
+}

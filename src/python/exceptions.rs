@@ -1,0 +1,44 @@
+//! The active exception, rendered as Python's text and as JSON.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+
+use crate::format::escape::put_json_string;
+use crate::python::values::{Capture, text_bytes};
+use crate::record::{Encoder, Section, put_bytes};
+
+static RENDER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// The exception being handled, or None.
+pub fn active(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    let info = py.import("sys").and_then(|sys| sys.call_method0("exc_info")).ok()?;
+    info.get_item(1).ok().filter(|value| !value.is_none())
+}
+
+/// Writes the section of an exception.
+pub fn put_exception(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, capture: &mut Capture) {
+    let (text, json) = match render(exception) {
+        Ok(rendered) => rendered,
+        Err(error) => {
+            let marker = capture.marker(exception, error);
+            let mut json = b"{\"type\": ".to_vec();
+            put_json_string(&mut json, marker.as_bytes());
+            json.push(b'}');
+            (format!("{marker}\n").into_bytes(), json)
+        }
+    };
+    let mark = encoder.begin(Section::Exception);
+    put_bytes(encoder.buffer(), &text);
+    put_bytes(encoder.buffer(), &json);
+    encoder.end(mark);
+}
+
+fn render(exception: &Bound<'_, PyAny>) -> PyResult<(Vec<u8>, Vec<u8>)> {
+    let py = exception.py();
+    let render = RENDER.get_or_try_init(py, || Ok::<_, PyErr>(py.import("logly._traceback")?.getattr("render")?.unbind()))?;
+    let (text, object): (Bound<'_, PyAny>, Bound<'_, PyAny>) = render.bind(py).call1((exception,))?.extract()?;
+    let mut capture = Capture::everything(crate::config::logger::DEFAULT_MESSAGE_BYTES);
+    let json = capture.json(&object);
+    Ok((capture.cut(text_bytes(&text).unwrap_or_default()), json))
+}
+

@@ -1,0 +1,488 @@
+//! `PyLogger`, the native class below `logly.Logger`: what a call needs, binding, and the configuration `python/logly` calls.
+//!
+//! Bound loggers are objects of their own that share one `Shared`. Everything here runs with the GIL held, except waits.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use pyo3::exceptions::{PyNotImplementedError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
+
+use crate::backend::pipeline::Flushed;
+use crate::config::sink::{FileOptions, SinkOptions};
+use crate::error::Error;
+use crate::format::Layout;
+use crate::level::LevelRef;
+use crate::logger::{ActiveSink, Core, Sink, Target};
+use crate::python::context::Fields;
+use crate::python::options::{self, ConfigureParts, SinkParts};
+use crate::python::stream::{self, Decision, LineMaker, PySink, Stream};
+use crate::sink::file::FileWriter;
+use crate::stats::SinkCounts;
+
+/// Between looks for Ctrl-C while waiting.
+const SIGNAL_TICK: Duration = Duration::from_millis(50);
+
+/// What a logger and everything bound to it have in common.
+struct Shared {
+    core: Core,
+    color_callback: Mutex<Option<Py<PyAny>>>,
+    /// The objects of `configure(extra=)`, for records that Python code sees.
+    extra: Mutex<Option<Py<PyDict>>>,
+}
+
+#[pyclass(frozen, subclass, weakref, module = "logly._logly")]
+pub struct PyLogger {
+    shared: Arc<Shared>,
+    bound: Option<Py<Fields>>,
+}
+
+impl PyLogger {
+    #[inline]
+    pub fn core(&self) -> &Core {
+        &self.shared.core
+    }
+
+    #[inline]
+    pub fn gate(&self) -> i32 {
+        self.shared.core.gate()
+    }
+
+    #[inline]
+    pub fn bound(&self) -> Option<&Py<Fields>> {
+        self.bound.as_ref()
+    }
+
+    pub fn extra<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyDict>> {
+        self.shared.extra.lock().as_ref().map(|extra| extra.bind(py).clone())
+    }
+
+    pub fn color_callback<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.shared.color_callback.lock().as_ref().map(|callback| callback.bind(py).clone())
+    }
+
+    /// A level by name or number, as `log` takes it.
+    pub fn parse_level(&self, argument: &str, given: &Bound<'_, PyAny>) -> PyResult<LevelRef> {
+        options::level(argument, &self.core().snapshot().settings.levels, given)
+    }
+
+    /// An independent logger with the implicit console.
+    fn independent() -> PyResult<Self> {
+        let shared = Shared { core: Core::new(), color_callback: Mutex::default(), extra: Mutex::default() };
+        let logger = Self { shared: Arc::new(shared), bound: None };
+        logger.add_implicit_console()?;
+        Ok(logger)
+    }
+
+    fn add_implicit_console(&self) -> PyResult<()> {
+        self.core().add(|id| console_sink(id, "stdout", SinkOptions::default(), None, true))?;
+        Ok(())
+    }
+
+    fn remove_implicit_console(&self) -> PyResult<()> {
+        self.core().remove(|sink| sink.is_implicit)?;
+        Ok(())
+    }
+
+    /// Waits until files took everything accepted before; false when they did not, or not in time.
+    fn flush(&self, py: Python<'_>, timeout: Option<Duration>) -> PyResult<bool> {
+        if stream::is_within_sink() {
+            return Ok(false);
+        }
+        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        let mut all = true;
+        for pipeline in self.core().pipelines() {
+            all &= loop {
+                let tick = Instant::now() + SIGNAL_TICK;
+                let until = deadline.map_or(tick, |deadline| deadline.min(tick));
+                match py.detach(|| pipeline.flush_until(until)) {
+                    Flushed::Done(is_done) => break is_done,
+                    Flushed::Busy if deadline.is_some_and(|deadline| Instant::now() >= deadline) => break false,
+                    Flushed::Busy => py.check_signals()?,
+                }
+            };
+        }
+        Ok(all)
+    }
+
+    /// Takes sinks away after they wrote what they had.
+    fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
+        let gone = self.core().remove(is_gone)?;
+        if !gone.is_empty() {
+            self.flush(py, Some(Duration::from_secs(5)))?;
+        }
+        Ok(gone.len())
+    }
+}
+
+#[pymethods]
+impl PyLogger {
+    #[new]
+    #[pyo3(signature = (_parent=None, _fields=None))]
+    fn new(_parent: Option<Bound<'_, PyLogger>>, _fields: Option<Bound<'_, PyDict>>) -> PyResult<Self> {
+        let Some(parent) = _parent else { return Self::independent() };
+        let py = parent.py();
+        let bound = match _fields.filter(|fields| !fields.is_empty()) {
+            Some(fields) => Some(Py::new(py, Fields::new(&fields)?)?),
+            None => None,
+        };
+        Ok(Self { shared: Arc::clone(&parent.get().shared), bound })
+    }
+
+    #[pyo3(signature = (level, /))]
+    fn is_enabled(&self, level: &Bound<'_, PyAny>) -> PyResult<bool> {
+        Ok(self.parse_level("level", level)?.no >= self.gate())
+    }
+
+    #[pyo3(signature = (**fields))]
+    fn bind<'py>(slf: &Bound<'py, Self>, fields: Option<Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
+        let merged = slf.get().fields(slf.py())?;
+        if let Some(fields) = fields {
+            merged.update(fields.as_mapping())?;
+        }
+        derive(slf, merged)
+    }
+
+    #[pyo3(signature = (*names))]
+    fn unbind<'py>(slf: &Bound<'py, Self>, names: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+        let kept = slf.get().fields(slf.py())?;
+        for name in names.iter() {
+            if kept.contains(&name)? {
+                kept.del_item(name)?;
+            }
+        }
+        derive(slf, kept)
+    }
+
+    /// A copy of the bound fields.
+    #[getter(_bound)]
+    fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        match &self.bound {
+            Some(bound) => bound.get().values.bind(py).copy(),
+            None => Ok(PyDict::new(py)),
+        }
+    }
+
+    /// Whether both loggers have the same sinks.
+    fn _shares_with(&self, other: &Bound<'_, PyLogger>) -> bool {
+        Arc::ptr_eq(&self.shared, &other.get().shared)
+    }
+
+    fn _add(&self, sink: &Bound<'_, PyAny>, given: &Bound<'_, PyDict>) -> PyResult<u32> {
+        let py = sink.py();
+        let parts = SinkParts::parse(&self.core().snapshot().settings.levels, given)?;
+        let target = Destination::of(sink)?;
+        if let (Some(name), false) = (parts.file_only.first(), matches!(target, Destination::File(_))) {
+            return Err(Error::value(name, "a sink that is a file", sink.repr()?.to_string_lossy()).into());
+        }
+        match target {
+            Destination::File(path) => self.add_file(py, &path, parts),
+            Destination::Console(name) => {
+                check_synchronous(&parts)?;
+                let decision = decision(&parts);
+                let id = self.core().add(|id| console_sink(id, name, parts.options, decision, false))?;
+                self.remove_implicit_console()?;
+                Ok(id)
+            }
+            Destination::Stream(stream, is_console) => {
+                check_synchronous(&parts)?;
+                let decision = decision(&parts);
+                let id = self.core().add(|id| Sink { is_console, ..python_sink(id, stream, parts.options, decision) })?;
+                if is_console {
+                    self.remove_implicit_console()?;
+                }
+                Ok(id)
+            }
+        }
+    }
+
+    /// True for a known id; with None the number of sinks removed.
+    fn _remove(&self, py: Python<'_>, id: Option<i64>) -> PyResult<usize> {
+        match id {
+            Some(id) => self.remove_where(py, |sink| i64::from(sink.id) == id),
+            None => self.remove_where(py, |_| true),
+        }
+    }
+
+    fn _configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
+        let py = given.py();
+        let mut settings = self.core().settings();
+        let parts = ConfigureParts::parse(&mut settings, given)?;
+        if let Some(extra) = &parts.extra {
+            settings.extra = Fields::new(extra.bind(py))?.encoded.into();
+        }
+        self.core().configure(|known| {
+            *known = settings;
+            Ok(())
+        })?;
+        if let Some(extra) = parts.extra {
+            let before = self.shared.extra.lock().replace(extra);
+            drop(before);
+        }
+        if let Some(callback) = parts.color_callback {
+            let before = std::mem::replace(&mut *self.shared.color_callback.lock(), callback);
+            drop(before);
+        }
+        match parts.console {
+            Some(false) => self.remove_implicit_console(),
+            Some(true) if !self.core().sinks().iter().any(|active| active.sink.is_console) => self.add_implicit_console(),
+            _ => Ok(()),
+        }
+    }
+
+    #[pyo3(signature = (timeout=None))]
+    fn _flush(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<bool> {
+        self.flush(py, timeout.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO)))
+    }
+
+    fn _sinks<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        self.core().sinks().iter().map(|active| describe(py, self, active)).collect()
+    }
+
+    /// Sets the level of one sink, or of all that have none of their own; False for an unknown sink.
+    fn _set_level(&self, level: &Bound<'_, PyAny>, sink: Option<u32>) -> PyResult<bool> {
+        let level = self.parse_level("level", level)?.no;
+        match sink {
+            Some(id) => Ok(self.core().set_sink_level(id, level)?),
+            None => {
+                self.core().configure(|settings| {
+                    settings.level = level;
+                    Ok(())
+                })?;
+                Ok(true)
+            }
+        }
+    }
+
+    fn _set_sink_enabled(&self, id: u32, is_enabled: bool) -> PyResult<bool> {
+        Ok(self.core().set_sink_enabled(id, is_enabled)?)
+    }
+
+    fn _set_enabled(&self, is_enabled: bool) -> PyResult<()> {
+        Ok(self.core().set_enabled(is_enabled)?)
+    }
+
+    #[pyo3(signature = (name, no=None, color=None, icon=None))]
+    fn _define_level(
+        &self,
+        name: &Bound<'_, PyAny>,
+        no: Option<Bound<'_, PyAny>>,
+        color: Option<Bound<'_, PyAny>>,
+        icon: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let mut levels = self.core().settings().levels;
+        options::define_level(&mut levels, name, no.as_ref(), color.as_ref(), icon.as_ref())?;
+        self.core().configure(|settings| {
+            settings.levels = levels;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Name, number, colour and icon of a level.
+    fn _level(&self, name: &str) -> PyResult<(String, i32, String, String)> {
+        let levels = self.core().settings().levels;
+        let found = levels.by_name("name", name)?;
+        let level = levels.get(found.id).cloned();
+        Ok(level.map(|level| (level.name, level.no, level.color, level.icon)).unwrap_or_default())
+    }
+
+    /// Has only `records`, a list, get the records from `level` up, until `_end_capture`.
+    fn _begin_capture(&self, records: &Bound<'_, PyList>, level: &Bound<'_, PyAny>) -> PyResult<u32> {
+        let options = SinkOptions { level: Some(self.parse_level("level", level)?.no), ..SinkOptions::default() };
+        let stream = Stream::Capture(records.clone().unbind());
+        Ok(self.core().begin_capture(|id| python_sink(id, stream, options, None))?)
+    }
+
+    fn _end_capture(&self, id: u32) -> PyResult<()> {
+        Ok(self.core().end_capture(id)?)
+    }
+
+    /// The state at import: no sinks but the implicit console, all settings as they were.
+    fn _reset(&self, py: Python<'_>) -> PyResult<()> {
+        self.remove_where(py, |_| true)?;
+        self.core().reset()?;
+        let extra = self.shared.extra.lock().take();
+        let callback = self.shared.color_callback.lock().take();
+        drop((extra, callback));
+        self.add_implicit_console()
+    }
+}
+
+impl PyLogger {
+    fn add_file(&self, py: Python<'_>, path: &Path, parts: SinkParts) -> PyResult<u32> {
+        let file = FileOptions {
+            path: path.to_owned(),
+            mode: parts.mode,
+            encoding: parts.encoding,
+            is_delayed: parts.is_delayed,
+            permissions: parts.permissions,
+        };
+        let decision = decision(&parts);
+        let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };
+        // Patterns are checked before the file is made.
+        self.core().settings().layout(&options, false)?;
+        let writer = py.detach(|| FileWriter::open(file.clone()))?;
+        Ok(self.core().add(|id| Sink {
+            id,
+            options,
+            target: Target::File(file),
+            python: decision,
+            is_console: false,
+            is_implicit: false,
+            opened: parking_lot::Mutex::new(Some(writer)),
+            counts: SinkCounts::default(),
+        })?)
+    }
+}
+
+/// A logger of the same class that shares the sinks and has these fields.
+fn derive<'py>(parent: &Bound<'py, PyLogger>, fields: Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+    // `__new__` of the native class, not a call of the subclass: its `__init__` is the program's business.
+    PyType::new::<PyLogger>(parent.py()).call_method1("__new__", (parent.get_type(), parent, fields))
+}
+
+/// `LOGLY_SYNC=1` makes every file synchronous.
+fn is_sync_forced() -> bool {
+    std::env::var("LOGLY_SYNC").is_ok_and(|value| !matches!(value.to_lowercase().as_str(), "" | "0" | "false" | "no" | "off"))
+}
+
+fn check_synchronous(parts: &SinkParts) -> PyResult<()> {
+    if parts.async_write == Some(true) && !is_sync_forced() {
+        return Err(PyNotImplementedError::new_err(format!(
+            "async_write: not yet available for sinks that are not files in logly {}",
+            env!("CARGO_PKG_VERSION")
+        )));
+    }
+    Ok(())
+}
+
+fn decision(parts: &SinkParts) -> Option<Box<dyn std::any::Any + Send + Sync>> {
+    let (filter, format) = (&parts.filter, &parts.format);
+    if filter.is_none() && format.is_none() {
+        return None;
+    }
+    Python::try_attach(|py| {
+        let copy = |object: &Option<Py<PyAny>>| object.as_ref().map(|object| object.clone_ref(py));
+        let decision = Decision { filter: copy(filter), format: copy(format), lines: LineMaker::default() };
+        Box::new(decision) as Box<dyn std::any::Any + Send + Sync>
+    })
+}
+
+fn python_sink(
+    id: u32,
+    stream: Stream,
+    options: SinkOptions,
+    python: Option<Box<dyn std::any::Any + Send + Sync>>,
+) -> Sink {
+    Sink {
+        id,
+        options,
+        target: Target::Python(Box::new(PySink::new(stream))),
+        python,
+        is_console: false,
+        is_implicit: false,
+        opened: parking_lot::Mutex::new(None),
+        counts: SinkCounts::default(),
+    }
+}
+
+fn console_sink(
+    id: u32,
+    name: &'static str,
+    options: SinkOptions,
+    python: Option<Box<dyn std::any::Any + Send + Sync>>,
+    is_implicit: bool,
+) -> Sink {
+    Sink { is_console: true, is_implicit, ..python_sink(id, Stream::Console(name), options, python) }
+}
+
+/// What kind of thing `add` was given.
+enum Destination {
+    Console(&'static str),
+    File(std::path::PathBuf),
+    /// A Python object, and whether it is one of the process's own output streams.
+    Stream(Stream, bool),
+}
+
+impl Destination {
+    fn of(sink: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = sink.py();
+        if let Ok(name) = sink.cast::<PyString>() {
+            return match name.to_str()? {
+                "console" | "stdout" => Ok(Self::Console("stdout")),
+                "stderr" => Ok(Self::Console("stderr")),
+                path => options::file_path(py, path).map(Self::File),
+            };
+        }
+        if sink.hasattr("__fspath__")? {
+            let path = py.import("os")?.call_method1("fspath", (sink,))?;
+            let path = path.cast_into::<PyString>().map_err(|_| PyTypeError::new_err("sink: expected a path of text, not bytes"))?;
+            return options::file_path(py, path.to_str()?).map(Self::File);
+        }
+        if sink.hasattr("write")? {
+            let sys = py.import("sys")?;
+            let own = ["stdout", "stderr", "__stdout__", "__stderr__"];
+            let is_console = own.iter().any(|name| sys.getattr(*name).is_ok_and(|stream| stream.is(sink)));
+            return Ok(Self::Stream(Stream::Object(sink.clone().unbind()), is_console));
+        }
+        Self::of_function(sink)
+    }
+
+    fn of_function(sink: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = sink.py();
+        let modules = py.import("sys")?.getattr("modules")?.cast_into::<PyDict>()?;
+        let is_handler = match modules.get_item("logging")? {
+            Some(logging) => sink.is_instance(&logging.getattr("Handler")?)?,
+            None => false,
+        };
+        // CO_COROUTINE of the code object; `inspect` would cost an import.
+        let flags = sink.getattr("__code__").and_then(|code| code.getattr("co_flags")).and_then(|flags| flags.extract::<u32>());
+        let what = match flags {
+            Ok(flags) if flags & 0x80 != 0 => Some("coroutine functions"),
+            _ if is_handler => Some("logging handlers"),
+            _ => None,
+        };
+        if let Some(what) = what {
+            let version = env!("CARGO_PKG_VERSION");
+            return Err(PyNotImplementedError::new_err(format!("sink: {what} are not yet available in logly {version}")));
+        }
+        if sink.is_callable() {
+            return Ok(Self::Stream(Stream::Function(sink.clone().unbind()), false));
+        }
+        let expected = "\"console\", \"stdout\", \"stderr\", a path, an object with write() or a function";
+        Err(Error::type_("sink", expected, sink.repr()?.to_string_lossy()).into())
+    }
+}
+
+/// One sink as `sink_info` shows it.
+fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) -> PyResult<Bound<'py, PyDict>> {
+    let sink = &active.sink;
+    let info = PyDict::new(py);
+    let (kind, name) = match &sink.target {
+        Target::File(file) => ("file", file.path.display().to_string()),
+        Target::Python(target) => match target.downcast_ref::<PySink>() {
+            Some(target) => (target.stream().kind(), target.name(py)),
+            None => ("sink", String::new()),
+        },
+    };
+    let levels = logger.core().settings().levels;
+    let level = levels.by_number(active.level);
+    info.set_item("id", sink.id)?;
+    info.set_item("kind", kind)?;
+    info.set_item("name", name)?;
+    info.set_item("level", levels.get(level.id).map_or_else(|| level.no.to_string(), |level| level.name.clone()))?;
+    info.set_item("level_no", active.level)?;
+    info.set_item("enabled", active.is_enabled)?;
+    info.set_item("json", matches!(*active.layout, Layout::Json { .. }))?;
+    info.set_item("format", sink.options.format.as_deref())?;
+    info.set_item("async_write", sink.options.is_async)?;
+    info.set_item("implicit", sink.is_implicit)?;
+    info.set_item("written", sink.counts.written())?;
+    info.set_item("filtered", sink.counts.filtered())?;
+    info.set_item("dropped", sink.counts.dropped())?;
+    Ok(info)
+}

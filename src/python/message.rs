@@ -1,0 +1,232 @@
+//! Messages: which template a call has, and the placeholders that need its objects.
+//!
+//! `{name}` alone is left to the writer. Conversions, specs, positional arguments and `%` are rendered here, by Python itself, so
+//! that they mean what they mean everywhere else; what fails stays literal or becomes a marker.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
+
+use crate::message::{Name, Placeholder, Style, Template};
+use crate::python::callsite::Place;
+use crate::python::context::{self, Fields};
+use crate::python::entry::Call;
+use crate::python::module::Lazy;
+use crate::python::values::{Capture, attached, text_bytes};
+use crate::record::{Encoder, Section, put_bytes};
+
+/// Writes the message's sections.
+#[inline]
+pub fn put_message(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+    let Some(message) = call.positional.first().copied() else {
+        return encoder.section(Section::Message, b"");
+    };
+    if let (Place::Known(entry), true) = (place, call.arguments().is_empty())
+        && entry.has_message(message)
+        && let Some(template) = &entry.site.template
+    {
+        if entry.site.needs_objects {
+            attached(call.py, || put_rendered(call, template, encoder, capture));
+        }
+        return;
+    }
+    if let Ok(text) = message.cast_exact::<PyString>()
+        && let Ok(text) = text.to_str()
+        && text.len() <= capture.most
+        && call.arguments().is_empty()
+        && (call.names.is_none() || memchr::memchr2(b'{', b'}', text.as_bytes()).is_none())
+    {
+        return encoder.section(Section::Message, text.as_bytes());
+    }
+    attached(call.py, || put_rare(call, &message, encoder, capture));
+}
+
+/// A message that is no plain string, is too long, has surrogates, positional arguments, or a template that varies.
+#[cold]
+fn put_rare(call: &Call<'_, '_>, message: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+    let Some(text) = text_bytes(message) else {
+        let text = evaluated(message, capture).map_or_else(|marker| marker, |value| capture.display(&value));
+        return encoder.section(Section::Message, &text);
+    };
+    let text = capture.cut(text);
+    if call.arguments().is_empty() && call.names.is_none() {
+        return encoder.section(Section::Message, &text);
+    }
+    if !call.arguments().is_empty() && text.contains(&b'%') && put_percent(call, &text, encoder, capture) {
+        return;
+    }
+    put_template(call, &text, &Template::parse(&text, Style::Braces), encoder, capture);
+}
+
+fn put_template(call: &Call<'_, '_>, text: &[u8], template: &Template, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+    let mark = encoder.begin(Section::Template);
+    encoder.buffer().push(template.style as u8);
+    encoder.buffer().extend_from_slice(text);
+    encoder.end(mark);
+    if template.needs_objects() {
+        put_rendered(call, template, encoder, capture);
+    }
+}
+
+/// `%`-formatting, if the conversions fit the positional arguments; false when they do not, and nothing is written.
+fn put_percent(call: &Call<'_, '_>, text: &[u8], encoder: &mut Encoder<'_>, capture: &mut Capture) -> bool {
+    let style = if call.names.is_some() { Style::PercentAndBraces } else { Style::Percent };
+    let template = Template::parse(text, style);
+    let is_mapping = template.placeholders().any(|placeholder| placeholder.name == Name::PercentKey);
+    let fits = match is_mapping {
+        true => call.arguments().len() == 1 && call.arguments()[0].cast::<PyMapping>().is_ok(),
+        false => template.percent_arguments() == call.arguments().len(),
+    };
+    let start = encoder.buffer().len();
+    if fits {
+        put_template(call, text, &template, encoder, capture);
+    }
+    // A conversion that refused its argument (`%d` of text) wrote no rendering: then the braces get their turn.
+    let all = template.placeholders().filter(|placeholder| !placeholder.is_plain_key()).count();
+    if fits && rendered_count(&encoder.buffer()[start..]) >= all {
+        return true;
+    }
+    encoder.truncate(start);
+    false
+}
+
+/// How many renderings stand in the sections just written.
+fn rendered_count(sections: &[u8]) -> usize {
+    let mut reader = crate::record::Reader::new(sections);
+    let mut count = 0;
+    while !reader.is_empty() {
+        let tag = reader.byte();
+        let mut content = crate::record::Reader::new(reader.bytes());
+        while tag == Section::Rendered as u8 && !content.is_empty() {
+            content.u32();
+            content.bytes();
+            count += 1;
+        }
+    }
+    count
+}
+
+/// Renders the placeholders that need objects; those that cannot be filled are left out and stay literal.
+fn put_rendered(call: &Call<'_, '_>, template: &Template, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+    let arguments = call.arguments();
+    let mut renderer = Renderer { call, capture, next: 0 };
+    let mark = encoder.begin(Section::Rendered);
+    for (index, placeholder) in template.placeholders().enumerate() {
+        let text = match &placeholder.name {
+            Name::Percent(count) => renderer.percent(placeholder, *count),
+            Name::PercentKey => arguments.first().and_then(|mapping| renderer.remainder(placeholder, mapping)),
+            Name::Index(at) => arguments.get(*at).map(|value| renderer.format(placeholder, value)),
+            Name::Key(_) if placeholder.is_plain_key() => None,
+            Name::Key(key) => renderer.field(key).map(|value| renderer.format(placeholder, &value)),
+        };
+        if let Some(text) = text {
+            encoder.buffer().extend_from_slice(&(index as u32).to_ne_bytes());
+            put_bytes(encoder.buffer(), &text);
+        }
+    }
+    encoder.end(mark);
+}
+
+struct Renderer<'r, 'a, 'py> {
+    call: &'r Call<'a, 'py>,
+    capture: &'r mut Capture,
+    /// Positional arguments taken by `%`-conversions.
+    next: usize,
+}
+
+impl<'py> Renderer<'_, '_, 'py> {
+    fn percent(&mut self, placeholder: &Placeholder, count: usize) -> Option<Vec<u8>> {
+        let values = self.call.arguments().get(self.next..self.next + count)?;
+        self.next += count;
+        let values: Result<Vec<_>, _> = values.iter().map(|value| evaluated(value, self.capture)).collect();
+        match values {
+            Ok(values) => self.remainder(placeholder, PyTuple::new(self.call.py, values).ok()?.as_any()),
+            Err(marker) => Some(marker),
+        }
+    }
+
+    /// `text % arguments`. A conversion that does not fit its type gives None; an argument's own failure gives a marker.
+    fn remainder(&mut self, placeholder: &Placeholder, arguments: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
+        let text = crate::python::values::to_python(self.call.py, &placeholder.source);
+        match text.rem(arguments) {
+            Ok(text) => text_bytes(&text).map(|text| self.capture.cut(text)),
+            Err(error) => {
+                let is_text = matches!(placeholder.source.last(), Some(b's' | b'r' | b'a'));
+                let culprit = arguments.cast::<PyTuple>().ok().and_then(|tuple| tuple.get_item(tuple.len().checked_sub(1)?).ok());
+                is_text.then(|| self.capture.marker(culprit.as_ref().unwrap_or(arguments), error).into_bytes())
+            }
+        }
+    }
+
+    /// What `"{...}".format(value)` gives for this placeholder.
+    fn format(&mut self, placeholder: &Placeholder, value: &Bound<'_, PyAny>) -> Vec<u8> {
+        let value = match evaluated(value, self.capture) {
+            Ok(value) => value,
+            Err(marker) => return marker,
+        };
+        match self.try_format(placeholder, &value) {
+            Ok(text) => self.capture.cut(text_bytes(&text).unwrap_or_default()),
+            Err(error) => self.capture.marker(&value, error).into_bytes(),
+        }
+    }
+
+    fn try_format<'v>(&mut self, placeholder: &Placeholder, value: &Bound<'v, PyAny>) -> PyResult<Bound<'v, PyAny>> {
+        let builtins = value.py().import("builtins")?;
+        let converted = match placeholder.conversion {
+            Some(b'r') => value.repr()?.into_any(),
+            Some(b's') => value.str()?.into_any(),
+            Some(_) => builtins.getattr("ascii")?.call1((value,))?,
+            None => value.clone(),
+        };
+        let spec = self.spec(placeholder);
+        builtins.getattr("format")?.call1((converted, spec))
+    }
+
+    /// The spec, with placeholders nested in it filled in.
+    fn spec(&mut self, placeholder: &Placeholder) -> String {
+        if !placeholder.spec.contains(&b'{') {
+            return String::from_utf8_lossy(&placeholder.spec).into_owned();
+        }
+        let nested = Template::parse(&placeholder.spec, Style::Braces);
+        let mut spec = Vec::new();
+        for piece in &nested.pieces {
+            match piece {
+                crate::message::Piece::Literal(text) => spec.extend_from_slice(text),
+                crate::message::Piece::Placeholder(inner) => {
+                    let value = match &inner.name {
+                        Name::Index(at) => self.call.arguments().get(*at).map(|value| (*value).to_owned()),
+                        Name::Key(key) => self.field(key),
+                        Name::Percent(_) | Name::PercentKey => None,
+                    };
+                    spec.extend(value.map_or_else(|| inner.source.to_vec(), |value| self.capture.display(&value)));
+                }
+            }
+        }
+        String::from_utf8_lossy(&spec).into_owned()
+    }
+
+    /// The object of a field: of the call, the context, the bound or the configured ones.
+    fn field(&self, key: &[u8]) -> Option<Bound<'py, PyAny>> {
+        let py = self.call.py;
+        if let Some(names) = self.call.names {
+            let at = names.iter_borrowed().position(|name| text_bytes(&name).as_deref() == Some(key));
+            if let Some(value) = at.and_then(|at| self.call.named.get(at)) {
+                return Some((*value).to_owned());
+            }
+        }
+        let key = std::str::from_utf8(key).ok()?;
+        let find = |fields: &Py<PyDict>| fields.bind(py).get_item(key).ok().flatten();
+        let of_fields = |fields: &Py<Fields>| find(&fields.get().values);
+        context::current(py)
+            .and_then(|fields| find(&fields.get().values))
+            .or_else(|| self.call.logger.bound().and_then(of_fields))
+            .or_else(|| self.call.logger.extra(py).and_then(|extra| extra.get_item(key).ok().flatten()))
+    }
+}
+
+/// A lazy value's result, or the value itself; a marker when the evaluation failed.
+fn evaluated<'py>(value: &Bound<'py, PyAny>, capture: &mut Capture) -> Result<Bound<'py, PyAny>, Vec<u8>> {
+    match value.cast::<Lazy>() {
+        Ok(lazy) => lazy.get().evaluate(value.py()).map_err(|error| capture.marker(value, error).into_bytes()),
+        Err(_) => Ok(value.clone()),
+    }
+}

@@ -1,0 +1,18 @@
+//! The only folder that knows Python. Its modules stand in the order a call meets them.
+
+mod entry;
+
+mod callsite;
+mod context;
+mod message;
+mod json_value;
+mod values;
+
+mod deliver;
+mod exceptions;
+mod records;
+mod stream;
+
+mod logger;
+mod module;
+mod options;

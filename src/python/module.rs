@@ -1,0 +1,133 @@
+//! The extension module `logly._logly`: the native class, lazy values, and the few functions `python/logly` needs.
+
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::PyType;
+
+use crate::backend::{fork, pipeline};
+use crate::python::context::{self, Fields};
+use crate::python::entry;
+use crate::python::logger::PyLogger;
+use crate::report;
+use crate::sink::clock;
+
+/// A value that is computed only if its record is wanted, and at most once.
+///
+/// Pass it as an argument or field; the function is called on the thread that logs. A failure stands as a marker in the record.
+///
+/// Args:
+///     function: Takes nothing and returns the value.
+///
+/// Raises:
+///     TypeError: `function` is not callable.
+///
+/// Example:
+///     >>> import logly
+///     >>> logly.logger.debug("state {state}", state=logly.lazy(lambda: expensive()))  # DEBUG is off: never called
+#[pyclass(frozen, name = "lazy", module = "logly")]
+pub struct Lazy {
+    function: Py<PyAny>,
+    state: Mutex<LazyState>,
+}
+
+enum LazyState {
+    New,
+    Running,
+    Done(Py<PyAny>),
+    Failed(PyErr),
+}
+
+#[pymethods]
+impl Lazy {
+    #[new]
+    #[pyo3(signature = (function, /))]
+    fn new(function: Bound<'_, PyAny>) -> PyResult<Self> {
+        if !function.is_callable() {
+            return Err(PyTypeError::new_err(format!("function: expected a callable, got {}", function.repr()?)));
+        }
+        Ok(Self { function: function.unbind(), state: Mutex::new(LazyState::New) })
+    }
+}
+
+impl Lazy {
+    /// The value; computed at the first call, by one thread.
+    pub fn evaluate<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        {
+            let mut state = self.state.lock();
+            match &*state {
+                LazyState::Done(value) => return Ok(value.bind(py).clone()),
+                LazyState::Failed(error) => return Err(error.clone_ref(py)),
+                LazyState::Running => return Err(PyRuntimeError::new_err("the value is being computed")),
+                LazyState::New => *state = LazyState::Running,
+            }
+        }
+        let result = self.function.bind(py).call0();
+        *self.state.lock() = match &result {
+            Ok(value) => LazyState::Done(value.clone().unbind()),
+            Err(error) => LazyState::Failed(error.clone_ref(py)),
+        };
+        result
+    }
+}
+
+/// Stops the clock of all records and files at an instant, in nanoseconds since the epoch; None lets it run.
+#[pyfunction]
+#[pyo3(signature = (at, /))]
+fn _freeze(at: Option<i64>) {
+    clock::freeze(at);
+}
+
+/// The clock of records, in nanoseconds since the epoch.
+#[pyfunction]
+fn _now() -> i64 {
+    clock::now_ns()
+}
+
+/// Where the clock is stopped; None when it runs.
+#[pyfunction]
+fn _frozen() -> Option<i64> {
+    clock::frozen()
+}
+
+/// Ends background work: writes what is queued within `timeout` seconds; later records are written by their callers.
+/// Returns how many records could not be written.
+#[pyfunction]
+#[pyo3(signature = (timeout, /))]
+fn _finish(py: Python<'_>, timeout: f64) -> u64 {
+    let timeout = Duration::try_from_secs_f64(timeout).unwrap_or_default();
+    let lost = py.detach(|| pipeline::finish_all(timeout));
+    if lost > 0 {
+        report::tell(&format!("{lost} records could not be written before the process ended"));
+    }
+    lost
+}
+
+/// Forgets which troubles were told already.
+#[pyfunction]
+fn _forget_reports() {
+    report::forget();
+}
+
+#[pymodule(gil_used = true)]
+fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let py = module.py();
+    report::prepare();
+    fork::watch();
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<PyLogger>()?;
+    module.add_class::<Lazy>()?;
+    module.add_class::<Fields>()?;
+    entry::install(&PyType::new::<PyLogger>(py))?;
+    module.add("_empty_call", entry::empty_function(py)?)?;
+    module.add_function(wrap_pyfunction!(context::push, module)?)?;
+    module.add_function(wrap_pyfunction!(context::pop, module)?)?;
+    module.add_function(wrap_pyfunction!(_freeze, module)?)?;
+    module.add_function(wrap_pyfunction!(_frozen, module)?)?;
+    module.add_function(wrap_pyfunction!(_now, module)?)?;
+    module.add_function(wrap_pyfunction!(_finish, module)?)?;
+    module.add_function(wrap_pyfunction!(_forget_reports, module)?)?;
+    Ok(())
+}

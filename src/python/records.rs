@@ -1,0 +1,91 @@
+//! The record as Python code sees it: the dict that filters, formats, function sinks and captures get.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyTuple};
+
+use crate::logger::Snapshot;
+use crate::python::context;
+use crate::python::deliver::thread_name;
+use crate::python::entry::Call;
+use crate::python::exceptions;
+use crate::python::module::Lazy;
+use crate::python::values::{Capture, to_python};
+use crate::record::{Record, Value};
+
+static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static MESSAGE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// Builds the dict of one record.
+pub fn build<'py>(
+    call: &Call<'_, 'py>,
+    record: &Record<'_>,
+    snapshot: &Snapshot,
+    capture: &mut Capture,
+) -> PyResult<Bound<'py, PyDict>> {
+    let py = call.py;
+    let make = MAKE.get_or_try_init(py, || Ok::<_, PyErr>(py.import("logly._records")?.getattr("make")?.unbind()))?;
+    let level = snapshot.settings.levels.get(record.header.level.id);
+    let name = level.map_or_else(|| format!("Level {}", record.header.level.no), |level| level.name.clone());
+    let exception = if call.with_exception { exceptions::active(py) } else { None };
+    let arguments = [
+        record.header.time_ns.into_pyobject(py)?.into_any(),
+        name.into_pyobject(py)?.into_any(),
+        record.header.level.no.into_pyobject(py)?.into_any(),
+        level.map_or("", |level| level.icon.as_str()).into_pyobject(py)?.into_any(),
+        message(py, record),
+        to_python(py, record.location.module),
+        to_python(py, record.location.function),
+        to_python(py, record.location.path),
+        record.location.line.into_pyobject(py)?.into_any(),
+        record.header.thread.into_pyobject(py)?.into_any(),
+        thread_name(py).unwrap_or_default().into_pyobject(py)?.into_any(),
+        snapshot.start_ns.into_pyobject(py)?.into_any(),
+        fields(call, capture)?.into_any(),
+        exception.into_pyobject(py)?,
+    ];
+    make.bind(py).call1(PyTuple::new(py, arguments)?)?.cast_into::<PyDict>().map_err(PyErr::from)
+}
+
+/// A line that carries its record.
+pub fn message_with_record<'py>(line: &Bound<'py, PyAny>, record: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+    let py = line.py();
+    let class = MESSAGE.get_or_try_init(py, || Ok::<_, PyErr>(py.import("logly._records")?.getattr("Message")?.unbind()))?;
+    class.bind(py).call1((line, record))
+}
+
+/// The rendered message, nothing escaped.
+fn message<'py>(py: Python<'py>, record: &Record<'_>) -> Bound<'py, PyAny> {
+    let mut text = Vec::new();
+    record.message(|value| match value {
+        Value::Str(part) | Value::Odd { display: part, .. } => text.extend_from_slice(part),
+        other => crate::format::text::put_value(&mut text, other, crate::format::escape::Multiline::Raw),
+    });
+    to_python(py, &text)
+}
+
+/// All fields, those of the call winning.
+fn fields<'py>(call: &Call<'_, 'py>, capture: &mut Capture) -> PyResult<Bound<'py, PyDict>> {
+    let py = call.py;
+    let fields = PyDict::new(py);
+    if let Some(extra) = call.logger.extra(py) {
+        fields.update(extra.as_mapping())?;
+    }
+    if let Some(bound) = call.logger.bound() {
+        fields.update(bound.get().values.bind(py).as_mapping())?;
+    }
+    if let Some(context) = context::current(py) {
+        fields.update(context.get().values.bind(py).as_mapping())?;
+    }
+    if let Some(names) = call.names {
+        for (name, value) in names.iter_borrowed().zip(call.named) {
+            let lazy = value.cast::<Lazy>().ok().map(|lazy| lazy.get().evaluate(py));
+            match lazy {
+                None => fields.set_item(name, *value)?,
+                Some(Ok(result)) => fields.set_item(name, result)?,
+                Some(Err(error)) => fields.set_item(name, capture.marker(&value.to_owned(), error))?,
+            }
+        }
+    }
+    Ok(fields)
+}

@@ -1,0 +1,198 @@
+//! Values to bytes: what of a field is kept, taken at the time of the call.
+//!
+//! Strings, numbers, booleans and None keep their type. Everything else is kept as the text `str()` gives and as JSON, each
+//! only if some sink wants it. Whatever a value's own code raises becomes a marker in its place; only KeyboardInterrupt and
+//! SystemExit are passed on, by `Capture`, once the record was taken.
+
+use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
+use pyo3::PyTypeInfo;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyString};
+
+use crate::logger::wants;
+use crate::python::json_value::JsonWriter;
+use crate::python::module::Lazy;
+use crate::record::{put_big, put_bool, put_float, put_int, put_none, put_odd, put_str};
+use crate::report;
+
+/// What holds while one call's values are taken.
+pub struct Capture {
+    /// The bits of `logger::wants`.
+    pub wants: u32,
+    /// Bytes after which a value is cut.
+    pub most: usize,
+    /// An interrupt that a value's code raised, to be passed on.
+    pub interrupt: Option<PyErr>,
+}
+
+impl Capture {
+    pub fn new(wants: u32, most: usize) -> Self {
+        Self { wants, most, interrupt: None }
+    }
+
+    /// For values that are kept for later calls, when other sinks may be there.
+    pub fn everything(most: usize) -> Self {
+        Self::new(wants::TEXT | wants::JSON, most)
+    }
+
+    /// Appends one value.
+    #[inline]
+    pub fn put(&mut self, out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>) {
+        if !put_common(out, value, self.most) {
+            self.put_rare(out, value);
+        }
+    }
+
+    #[cold]
+    fn put_rare(&mut self, out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>) {
+        attached(value.py(), || {
+            let evaluated = value.cast::<Lazy>().ok().map(|lazy| lazy.get().evaluate(value.py()));
+            match evaluated {
+                None => self.put_odd(out, &value),
+                Some(Ok(result)) if put_common(out, result.as_borrowed(), self.most) => {}
+                Some(Ok(result)) => self.put_odd(out, &result),
+                Some(Err(error)) => {
+                    let marker = self.marker(&value, error);
+                    put_str(out, marker.as_bytes());
+                }
+            }
+        });
+    }
+
+    fn put_odd(&mut self, out: &mut Vec<u8>, value: &Bound<'_, PyAny>) {
+        if value.is_exact_instance_of::<PyString>() {
+            return put_str(out, &self.cut(encode_lossless(value)));
+        }
+        if value.is_exact_instance_of::<PyInt>() {
+            return self.put_long(out, value);
+        }
+        let display = if self.wants & wants::TEXT == 0 { Vec::new() } else { self.display(value) };
+        let json = if self.wants & wants::JSON == 0 { Vec::new() } else { self.json(value) };
+        put_odd(out, &display, &json);
+    }
+
+    /// An integer beyond 64 bits; beyond the digits CPython converts, in hexadecimal and as text.
+    fn put_long(&mut self, out: &mut Vec<u8>, value: &Bound<'_, PyAny>) {
+        let decimal = value.str().ok().and_then(|text| text.to_str().ok().map(str::to_owned));
+        match decimal {
+            Some(digits) if digits.len() <= self.most => put_big(out, digits.as_bytes()),
+            _ => {
+                let hexadecimal = value.call_method1("__format__", ("#x",)).ok().and_then(|text| text_bytes(&text));
+                let text = self.cut(hexadecimal.unwrap_or_default());
+                put_str(out, &text);
+            }
+        }
+    }
+
+    /// What `str(value)` gives, or a marker.
+    pub fn display(&mut self, value: &Bound<'_, PyAny>) -> Vec<u8> {
+        match value.str() {
+            Ok(text) => {
+                let text = text.into_any();
+                self.cut(text_bytes(&text).unwrap_or_else(|| encode_lossless(&text)))
+            }
+            Err(error) => self.marker(value, error).into_bytes(),
+        }
+    }
+
+    /// The value as JSON, complete even where it had to be cut.
+    pub fn json(&mut self, value: &Bound<'_, PyAny>) -> Vec<u8> {
+        let mut writer = JsonWriter::new(self);
+        writer.put(value);
+        writer.finish()
+    }
+
+    /// What stands in a value's place when its own code raised; told once per type and error.
+    pub fn marker(&mut self, value: &Bound<'_, PyAny>, error: PyErr) -> String {
+        let py = value.py();
+        let name = type_name(value);
+        let kind = error.get_type(py).name().map_or_else(|_| "Exception".to_owned(), |name| name.to_string());
+        if error.is_instance_of::<PyKeyboardInterrupt>(py) || error.is_instance_of::<PySystemExit>(py) {
+            self.interrupt = Some(error);
+        } else {
+            report::tell_once(&format!("{name} {kind}"), &format!("a value of type {name} cannot be rendered: {kind}"));
+        }
+        format!("<unprintable {name}: {kind}>")
+    }
+
+    /// Cuts text that is too long and says so in it.
+    pub fn cut(&self, mut text: Vec<u8>) -> Vec<u8> {
+        if text.len() > self.most {
+            let missing = text.len() - cut_at(&text, self.most);
+            text.truncate(text.len() - missing);
+            text.extend_from_slice(format!("...<cut {missing} bytes>").as_bytes());
+        }
+        text
+    }
+}
+
+/// Appends the kinds of value that need no Python code; false when it is none of them.
+#[inline]
+pub fn put_common(out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>, most: usize) -> bool {
+    if let Ok(text) = value.cast_exact::<PyString>() {
+        return match text.to_str() {
+            Ok(text) if text.len() <= most => {
+                put_str(out, text.as_bytes());
+                true
+            }
+            _ => false,
+        };
+    }
+    if value.is_exact_instance_of::<PyInt>() {
+        return value.extract::<i64>().inspect(|number| put_int(out, *number)).is_ok();
+    }
+    if let Ok(number) = value.cast_exact::<PyFloat>() {
+        put_float(out, number.value());
+        return true;
+    }
+    if let Ok(value) = value.cast_exact::<PyBool>() {
+        put_bool(out, value.is_true());
+        return true;
+    }
+    if value.is_none() {
+        put_none(out);
+        return true;
+    }
+    false
+}
+
+/// Runs slow work of a logging call with PyO3's count of attachments, so that objects may be dropped in it.
+#[expect(unsafe_code, reason = "attaching on a thread that is attached: the checked way refuses while the interpreter ends")]
+pub fn attached<T>(_py: Python<'_>, work: impl FnOnce() -> T) -> T {
+    // SAFETY: the token proves that this thread is attached already.
+    unsafe { Python::attach_unchecked(|_| work()) }
+}
+
+/// A string's UTF-8; lone surrogates are kept as WTF-8. None for what is no string.
+pub fn text_bytes(value: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
+    let text = value.cast::<PyString>().ok()?;
+    Some(match text.to_str() {
+        Ok(text) => text.as_bytes().to_vec(),
+        Err(_) => encode_lossless(value),
+    })
+}
+
+/// The UTF-8 of a string that may hold lone surrogates.
+fn encode_lossless(text: &Bound<'_, PyAny>) -> Vec<u8> {
+    let encoded = PyString::type_object(text.py()).call_method1("encode", (text, "utf-8", "surrogatepass"));
+    encoded.ok().and_then(|bytes| bytes.cast_into::<PyBytes>().ok()).map_or_else(Vec::new, |bytes| bytes.as_bytes().to_vec())
+}
+
+/// The Python string of bytes that may hold lone surrogates.
+pub fn to_python<'py>(py: Python<'py>, text: &[u8]) -> Bound<'py, PyAny> {
+    match std::str::from_utf8(text) {
+        Ok(text) => PyString::new(py, text).into_any(),
+        Err(_) => PyBytes::new(py, text)
+            .call_method1("decode", ("utf-8", "surrogatepass"))
+            .unwrap_or_else(|_| PyString::new(py, &String::from_utf8_lossy(text)).into_any()),
+    }
+}
+
+pub fn type_name(value: &Bound<'_, PyAny>) -> String {
+    value.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string())
+}
+
+/// The last place at or before `most` that does not split a character.
+fn cut_at(text: &[u8], most: usize) -> usize {
+    (0..=most).rev().find(|at| text[*at] & 0xc0 != 0x80).unwrap_or(0)
+}

@@ -1,0 +1,552 @@
+//! The encoded record: how a caller writes it and how the writer reads it.
+//!
+//! A record is a fixed header and tagged sections, in native byte order, and names no Python object. The same bytes go through
+//! the queue, to synchronous sinks and to callbacks. Fields keep their order; where a name occurs in several sections the
+//! innermost wins: call, then context, then bound, then configured.
+
+use smallvec::SmallVec;
+
+use crate::level::LevelRef;
+use crate::message::{Name, Piece, Placeholder, Style, Template};
+use crate::site::Site;
+
+/// Bytes of a header: length, kind, level, site, time, thread.
+pub const HEADER: usize = 32;
+
+/// What an entry of the queue is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    Record = 0,
+    /// A finished line for one sink, rendered by the caller because it needed Python.
+    Line = 1,
+    /// A record too large for the queue; it waits in order beside it.
+    Oversize = 2,
+    /// Nothing: the rest of the ring up to its end.
+    Wrap = 3,
+}
+
+/// The sections of a record. Those that hold fields are in the order of precedence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Section {
+    /// The finished message.
+    Message = 1,
+    /// A style byte and a message to be filled in.
+    Template = 2,
+    /// Placeholders the caller filled in: index, text.
+    Rendered = 3,
+    Extra = 4,
+    Bound = 5,
+    Context = 6,
+    /// Names and values.
+    Call = 7,
+    /// Values; the names are the call site's.
+    CallValues = 8,
+    /// Two texts: Python's, and a JSON object.
+    Exception = 9,
+    ThreadName = 10,
+    Task = 11,
+    /// Module, function, path and line, for a site that could not be remembered.
+    InlineSite = 12,
+}
+
+/// A field's value. Text is UTF-8 that may hold lone surrogates (as WTF-8).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    None,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(&'a [u8]),
+    /// An integer beyond 64 bits, in decimal.
+    Big(&'a [u8]),
+    /// Anything else: its `str()`, and its JSON form.
+    Odd { display: &'a [u8], json: &'a [u8] },
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Field<'a> {
+    pub key: &'a [u8],
+    pub value: Value<'a>,
+    /// Whether the message shows it already.
+    pub is_used: bool,
+}
+
+/// Writes one record into a buffer.
+pub struct Encoder<'b> {
+    out: &'b mut Vec<u8>,
+    start: usize,
+}
+
+/// What the header says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    pub level: LevelRef,
+    pub site: u32,
+    pub time_ns: i64,
+    pub thread: u64,
+}
+
+impl<'b> Encoder<'b> {
+    #[inline]
+    pub fn start(out: &'b mut Vec<u8>, kind: Kind, header: &Header) -> Self {
+        let start = out.len();
+        let mut bytes = [0u8; HEADER];
+        bytes[4] = kind as u8;
+        bytes[6..8].copy_from_slice(&header.level.id.to_ne_bytes());
+        bytes[8..12].copy_from_slice(&header.level.no.to_ne_bytes());
+        bytes[12..16].copy_from_slice(&header.site.to_ne_bytes());
+        bytes[16..24].copy_from_slice(&header.time_ns.to_ne_bytes());
+        bytes[24..32].copy_from_slice(&header.thread.to_ne_bytes());
+        out.extend_from_slice(&bytes);
+        Self { out, start }
+    }
+
+    /// Opens a section; close it with `end` and what this returned.
+    #[inline]
+    pub fn begin(&mut self, section: Section) -> usize {
+        self.out.extend_from_slice(&[section as u8, 0, 0, 0, 0]);
+        self.out.len()
+    }
+
+    #[inline]
+    pub fn end(&mut self, mark: usize) {
+        let length = (self.out.len() - mark) as u32;
+        self.out[mark - 4..mark].copy_from_slice(&length.to_ne_bytes());
+    }
+
+    #[inline]
+    pub fn section(&mut self, section: Section, content: &[u8]) {
+        let mark = self.begin(section);
+        self.out.extend_from_slice(content);
+        self.end(mark);
+    }
+
+    /// The buffer, for writing values with the `put_*` functions.
+    #[inline]
+    pub fn buffer(&mut self) -> &mut Vec<u8> {
+        self.out
+    }
+
+    /// Takes back what was written since `mark`.
+    pub fn truncate(&mut self, mark: usize) {
+        self.out.truncate(mark);
+    }
+
+    /// Writes the length; the record is complete.
+    #[inline]
+    pub fn finish(self) -> usize {
+        let length = self.out.len() - self.start;
+        self.out[self.start..self.start + 4].copy_from_slice(&(length as u32).to_ne_bytes());
+        length
+    }
+}
+
+/// What the entry at the start of `record` is.
+#[inline]
+pub fn kind_of(record: &[u8]) -> Kind {
+    match record[4] {
+        1 => Kind::Line,
+        2 => Kind::Oversize,
+        3 => Kind::Wrap,
+        _ => Kind::Record,
+    }
+}
+
+const NONE: u8 = 0;
+const FALSE: u8 = 1;
+const TRUE: u8 = 2;
+const INT: u8 = 3;
+const FLOAT: u8 = 4;
+const STR: u8 = 5;
+const BIG: u8 = 6;
+const ODD: u8 = 7;
+
+#[inline]
+pub fn put_none(out: &mut Vec<u8>) {
+    out.push(NONE);
+}
+
+#[inline]
+pub fn put_bool(out: &mut Vec<u8>, value: bool) {
+    out.push(if value { TRUE } else { FALSE });
+}
+
+#[inline]
+pub fn put_int(out: &mut Vec<u8>, value: i64) {
+    let mut bytes = [INT; 9];
+    bytes[1..].copy_from_slice(&value.to_ne_bytes());
+    out.extend_from_slice(&bytes);
+}
+
+#[inline]
+pub fn put_float(out: &mut Vec<u8>, value: f64) {
+    let mut bytes = [FLOAT; 9];
+    bytes[1..].copy_from_slice(&value.to_ne_bytes());
+    out.extend_from_slice(&bytes);
+}
+
+#[inline]
+pub fn put_str(out: &mut Vec<u8>, text: &[u8]) {
+    out.reserve(5 + text.len());
+    out.push(STR);
+    put_bytes(out, text);
+}
+
+pub fn put_big(out: &mut Vec<u8>, digits: &[u8]) {
+    out.push(BIG);
+    put_bytes(out, digits);
+}
+
+pub fn put_odd(out: &mut Vec<u8>, display: &[u8], json: &[u8]) {
+    out.push(ODD);
+    put_bytes(out, display);
+    put_bytes(out, json);
+}
+
+/// A length and the bytes.
+#[inline]
+pub fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.extend_from_slice(&(bytes.len() as u32).to_ne_bytes());
+    out.extend_from_slice(bytes);
+}
+
+/// Reads what the `put_*` functions wrote.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    #[inline]
+    fn take(&mut self, count: usize) -> &'a [u8] {
+        let (taken, rest) = self.rest.split_at(count);
+        self.rest = rest;
+        taken
+    }
+
+    #[inline]
+    fn array<const N: usize>(&mut self) -> [u8; N] {
+        self.take(N).try_into().expect("split_at gives N bytes; this is a bug in logly")
+    }
+
+    #[inline]
+    pub fn byte(&mut self) -> u8 {
+        self.array::<1>()[0]
+    }
+
+    #[inline]
+    pub fn u32(&mut self) -> u32 {
+        u32::from_ne_bytes(self.array())
+    }
+
+    #[inline]
+    pub fn bytes(&mut self) -> &'a [u8] {
+        let length = self.u32() as usize;
+        self.take(length)
+    }
+
+    #[inline]
+    pub fn value(&mut self) -> Value<'a> {
+        match self.byte() {
+            FALSE => Value::Bool(false),
+            TRUE => Value::Bool(true),
+            INT => Value::Int(i64::from_ne_bytes(self.array())),
+            FLOAT => Value::Float(f64::from_ne_bytes(self.array())),
+            STR => Value::Str(self.bytes()),
+            BIG => Value::Big(self.bytes()),
+            ODD => Value::Odd { display: self.bytes(), json: self.bytes() },
+            _ => Value::None,
+        }
+    }
+}
+
+/// Where a record was logged, remembered or inline.
+#[derive(Clone, Copy, Debug)]
+pub struct Location<'a> {
+    pub module: &'a [u8],
+    pub function: &'a [u8],
+    pub path: &'a [u8],
+    pub line: u32,
+}
+
+impl Location<'_> {
+    /// The last part of the path.
+    pub fn filename(&self) -> &[u8] {
+        memchr::memrchr(b'/', self.path).map_or(self.path, |at| &self.path[at + 1..])
+    }
+}
+
+/// A message that was finished by the caller, or is filled in by whoever formats it.
+#[derive(Clone, Copy)]
+enum Text<'a> {
+    Finished(&'a [u8]),
+    Site(&'a Template),
+    Inline(Style, &'a [u8]),
+}
+
+/// A decoded record.
+pub struct Record<'a> {
+    pub header: Header,
+    pub location: Location<'a>,
+    /// In order: configured, bound, context, call; each name once.
+    pub fields: SmallVec<[Field<'a>; 16]>,
+    /// Python's text and the JSON object of the exception.
+    pub exception: Option<(&'a [u8], &'a [u8])>,
+    pub thread_name: &'a [u8],
+    pub task: &'a [u8],
+    text: Text<'a>,
+    rendered: &'a [u8],
+    parsed: Option<Template>,
+}
+
+impl<'a> Record<'a> {
+    /// Decodes one record; `site` is that of the header's id, `extra` the fields that every record has.
+    pub fn decode(bytes: &'a [u8], site: &'a Site, extra: &'a [u8]) -> Self {
+        let mut record = Self::empty(bytes, site);
+        record.read_section(Section::Extra as u8, extra, site);
+        let mut reader = Reader::new(&bytes[HEADER..]);
+        while !reader.is_empty() {
+            let tag = reader.byte();
+            let content = reader.bytes();
+            record.read_section(tag, content, site);
+        }
+        if let Text::Inline(style, source) = record.text {
+            record.parsed = Some(Template::parse(source, style));
+        }
+        record.mark_used();
+        record
+    }
+
+    fn empty(bytes: &'a [u8], site: &'a Site) -> Self {
+        Self {
+            header: header_of(bytes),
+            location: site.location(),
+            fields: SmallVec::new(),
+            exception: None,
+            thread_name: b"",
+            task: b"",
+            text: site.template.as_ref().map_or(Text::Finished(b""), Text::Site),
+            rendered: b"",
+            parsed: None,
+        }
+    }
+
+    #[inline]
+    fn read_section(&mut self, tag: u8, content: &'a [u8], site: &'a Site) {
+        let mut reader = Reader::new(content);
+        match tag {
+            t if t == Section::Message as u8 => self.text = Text::Finished(content),
+            t if t == Section::Template as u8 => {
+                self.text = Text::Inline(Style::from_byte(content[0]), &content[1..]);
+            }
+            t if t == Section::Rendered as u8 => self.rendered = content,
+            t if t == Section::CallValues as u8 => {
+                for key in &site.keys {
+                    let value = reader.value();
+                    self.push_field(key, value);
+                }
+            }
+            t if t == Section::Exception as u8 => self.exception = Some((reader.bytes(), reader.bytes())),
+            t if t == Section::ThreadName as u8 => self.thread_name = content,
+            t if t == Section::Task as u8 => self.task = content,
+            t if t == Section::InlineSite as u8 => {
+                self.location = Location {
+                    module: reader.bytes(),
+                    function: reader.bytes(),
+                    path: reader.bytes(),
+                    line: reader.u32(),
+                };
+            }
+            _ => {
+                while !reader.is_empty() {
+                    let key = reader.bytes();
+                    let value = reader.value();
+                    self.push_field(key, value);
+                }
+            }
+        }
+    }
+
+    /// Adds a field; an earlier one of that name gives way, since sections come in the order of precedence.
+    #[inline]
+    fn push_field(&mut self, key: &'a [u8], value: Value<'a>) {
+        if let Some(at) = self.fields.iter().position(|field| field.key == key) {
+            self.fields.remove(at);
+        }
+        self.fields.push(Field { key, value, is_used: false });
+    }
+
+    #[inline]
+    fn mark_used(&mut self) {
+        let template = match (&self.text, &self.parsed) {
+            (Text::Site(template), _) => template,
+            (Text::Inline(..), Some(template)) => template,
+            _ => return,
+        };
+        for placeholder in template.placeholders() {
+            if let Name::Key(key) = &placeholder.name
+                && let Some(field) = self.fields.iter_mut().find(|field| *field.key == **key)
+            {
+                field.is_used = true;
+            }
+        }
+    }
+
+    pub fn field(&self, key: &[u8]) -> Option<&Field<'a>> {
+        self.fields.iter().find(|field| field.key == key)
+    }
+
+    /// Gives the message piece by piece: text, or a field's value.
+    #[inline]
+    pub fn message(&self, mut piece: impl FnMut(Value<'_>)) {
+        let template = match (&self.text, &self.parsed) {
+            (Text::Finished(text), _) => return piece(Value::Str(text)),
+            (Text::Site(template), _) => template,
+            (Text::Inline(..), Some(template)) => template,
+            (Text::Inline(_, source), None) => return piece(Value::Str(source)),
+        };
+        let mut rendered = Rendered::new(self.rendered);
+        let mut index = 0u32;
+        for part in &template.pieces {
+            match part {
+                Piece::Literal(text) => piece(Value::Str(text)),
+                Piece::Placeholder(placeholder) => {
+                    piece(self.placeholder(placeholder, rendered.take(index)));
+                    index += 1;
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn placeholder<'s>(&'s self, placeholder: &'s Placeholder, rendered: Option<&'s [u8]>) -> Value<'s> {
+        if let Some(text) = rendered {
+            return Value::Str(text);
+        }
+        if placeholder.is_plain_key()
+            && let Name::Key(key) = &placeholder.name
+            && let Some(field) = self.field(key)
+        {
+            return field.value;
+        }
+        Value::Str(&placeholder.source)
+    }
+}
+
+/// The placeholders a caller filled in, in order.
+struct Rendered<'a> {
+    reader: Reader<'a>,
+    next: Option<(u32, &'a [u8])>,
+}
+
+impl<'a> Rendered<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        let mut rendered = Self { reader: Reader::new(bytes), next: None };
+        rendered.advance();
+        rendered
+    }
+
+    fn advance(&mut self) {
+        self.next = (!self.reader.is_empty()).then(|| (self.reader.u32(), self.reader.bytes()));
+    }
+
+    fn take(&mut self, index: u32) -> Option<&'a [u8]> {
+        let (_, text) = self.next.filter(|(at, _)| *at == index)?;
+        self.advance();
+        Some(text)
+    }
+}
+
+/// Reads the fixed part of a record.
+#[inline]
+pub fn header_of(bytes: &[u8]) -> Header {
+    let array4 = |at: usize| -> [u8; 4] { bytes[at..at + 4].try_into().expect("four bytes; this is a bug in logly") };
+    let array8 = |at: usize| -> [u8; 8] { bytes[at..at + 8].try_into().expect("eight bytes; this is a bug in logly") };
+    Header {
+        level: LevelRef { id: u16::from_ne_bytes([bytes[6], bytes[7]]), no: i32::from_ne_bytes(array4(8)) },
+        site: u32::from_ne_bytes(array4(12)),
+        time_ns: i64::from_ne_bytes(array8(16)),
+        thread: u64::from_ne_bytes(array8(24)),
+    }
+}
+
+/// The length of the record at the start of `bytes`, as its header says.
+#[inline]
+pub fn length_of(bytes: &[u8]) -> usize {
+    u32::from_ne_bytes(bytes[..4].try_into().expect("a header; this is a bug in logly")) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::level::INFO;
+    use crate::site::NO_SITE;
+
+    fn header() -> Header {
+        Header { level: INFO, site: NO_SITE, time_ns: -5, thread: 7 }
+    }
+
+    fn message(record: &Record<'_>) -> String {
+        let mut out = String::new();
+        record.message(|value| match value {
+            Value::Str(text) => out.push_str(std::str::from_utf8(text).expect("utf-8")),
+            other => out.push_str(&format!("{other:?}")),
+        });
+        out
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let mut bytes = Vec::new();
+        let mut encoder = Encoder::start(&mut bytes, Kind::Record, &header());
+        encoder.section(Section::Message, b"hello");
+        let mark = encoder.begin(Section::Call);
+        for (key, put) in [("a", put_none as fn(&mut Vec<u8>)), ("b", |out| put_int(out, -3)), ("c", |out| put_float(out, 0.5))] {
+            put_bytes(encoder.buffer(), key.as_bytes());
+            put(encoder.buffer());
+        }
+        encoder.end(mark);
+        let length = encoder.finish();
+        let site = Site::unknown();
+
+        let record = Record::decode(&bytes, &site, &[]);
+
+        assert_eq!(length_of(&bytes), length);
+        assert_eq!(record.header, header());
+        assert_eq!(message(&record), "hello");
+        let values: Vec<_> = record.fields.iter().map(|field| field.value).collect();
+        assert_eq!(values, [Value::None, Value::Int(-3), Value::Float(0.5)]);
+    }
+
+    #[test]
+    fn inner_fields_win_and_the_message_uses_them() {
+        let mut bytes = Vec::new();
+        let mut encoder = Encoder::start(&mut bytes, Kind::Record, &header());
+        encoder.section(Section::Template, b"\0{user} {gone} {n:>3}");
+        encoder.section(Section::Rendered, &[2u32.to_ne_bytes().as_slice(), &3u32.to_ne_bytes(), b"  1"].concat());
+        for (section, value) in [(Section::Bound, 1), (Section::Call, 2)] {
+            let mark = encoder.begin(section);
+            put_bytes(encoder.buffer(), b"user");
+            put_int(encoder.buffer(), value);
+            encoder.end(mark);
+        }
+        encoder.finish();
+        let site = Site::unknown();
+
+        let record = Record::decode(&bytes, &site, &[]);
+
+        assert_eq!(message(&record), "Int(2) {gone}   1");
+        assert_eq!(record.fields.len(), 1);
+        assert!(record.fields[0].is_used);
+    }
+}

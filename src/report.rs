@@ -1,0 +1,90 @@
+//! What logly says of its own troubles: single lines on standard error, few of them, never a record's content.
+//!
+//! Written straight to descriptor 2, from any thread, so that it works without Python; nothing is said when the descriptor was
+//! closed at start, since it may be anybody's file by now.
+
+use std::collections::HashSet;
+use std::io::Write;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+/// Kinds of value trouble told apart; past this many nothing new is told.
+const MOST_KINDS: usize = 100;
+
+static TOLD: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
+static HAS_STDERR: LazyLock<bool> = LazyLock::new(|| rustix::io::fcntl_getfd(rustix::stdio::stderr()).is_ok());
+
+/// Notes whether standard error is open. Called at import, before the program can open files.
+pub fn prepare() {
+    LazyLock::force(&HAS_STDERR);
+}
+
+/// Says one line. A failure to say it has nowhere to go.
+pub fn tell(line: &str) {
+    if *HAS_STDERR {
+        let text = format!("logly: {}\n", line.replace(['\n', '\r', '\x1b'], " "));
+        let _ = std::io::stderr().write_all(text.as_bytes());
+    }
+}
+
+/// Says a line once in the life of the process; `kind` tells the lines apart.
+pub fn tell_once(kind: &str, line: &str) {
+    let mut told = TOLD.lock();
+    if told.len() < MOST_KINDS && told.insert(kind.to_owned()) {
+        drop(told);
+        tell(line);
+    }
+}
+
+/// Forgets what was told once; for tests.
+pub fn forget() {
+    TOLD.lock().clear();
+}
+
+/// One sink's or callback's run of failures: told at the first, then with counts after 1, 10 and every 60 seconds, and once
+/// when it ends.
+#[derive(Debug, Default)]
+pub struct Trouble {
+    run: Option<Run>,
+}
+
+#[derive(Debug)]
+struct Run {
+    failures: u64,
+    told: u32,
+    next: Instant,
+}
+
+impl Trouble {
+    /// Counts a failure; `what` says whose and why.
+    pub fn failed(&mut self, what: impl FnOnce() -> String) {
+        let now = Instant::now();
+        match &mut self.run {
+            None => {
+                tell(&what());
+                self.run = Some(Run { failures: 1, told: 1, next: now + Duration::from_secs(1) });
+            }
+            Some(run) => {
+                run.failures += 1;
+                if now >= run.next {
+                    tell(&format!("{} ({} failures)", what(), run.failures));
+                    run.next = now + Duration::from_secs(if run.told == 1 { 10 } else { 60 });
+                    run.told += 1;
+                }
+            }
+        }
+    }
+
+    /// Ends the run, if there is one.
+    pub fn recovered(&mut self, what: impl FnOnce() -> String) {
+        if let Some(run) = self.run.take() {
+            tell(&format!("{} recovered after {} failures", what(), run.failures));
+        }
+    }
+
+    pub fn is_failing(&self) -> bool {
+        self.run.is_some()
+    }
+}

@@ -1,0 +1,31 @@
+//! The clock of records and files: the system's, unless a test froze it.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+const RUNNING: i64 = i64::MIN;
+
+static FROZEN: AtomicI64 = AtomicI64::new(RUNNING);
+
+/// Nanoseconds since the Unix epoch.
+#[inline]
+pub fn now_ns() -> i64 {
+    let frozen = FROZEN.load(Ordering::Relaxed);
+    if frozen != RUNNING {
+        return frozen;
+    }
+    match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(since) => since.as_nanos() as i64,
+        Err(before) => -(before.duration().as_nanos() as i64),
+    }
+}
+
+/// Stops the clock at an instant, or lets it run again.
+pub fn freeze(at: Option<i64>) {
+    FROZEN.store(at.map_or(RUNNING, |ns| ns.max(RUNNING + 1)), Ordering::Relaxed);
+}
+
+/// The instant the clock stands at, when it does not run.
+pub fn frozen() -> Option<i64> {
+    Some(FROZEN.load(Ordering::Relaxed)).filter(|ns| *ns != RUNNING)
+}

@@ -1,0 +1,4 @@
+//! Bytes to somewhere. Knows no format.
+
+pub mod clock;
+pub mod file;
