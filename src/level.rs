@@ -30,8 +30,17 @@ pub const CRITICAL: LevelRef = LevelRef { id: 8, no: 50 };
 
 const STANDARD_NAMES: [&str; 9] =
     ["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL"];
-const STANDARD_COLORS: [&str; 9] =
-    ["cyan bold", "blue bold", "bold", "cyan bold", "green bold", "yellow bold", "red bold", "magenta bold", "bold bg red"];
+const STANDARD_COLORS: [&str; 9] = [
+    "cyan bold",
+    "blue bold",
+    "bold",
+    "cyan bold",
+    "green bold",
+    "yellow bold",
+    "red bold",
+    "magenta bold",
+    "bold bg red",
+];
 const STANDARD_ICONS: [&str; 9] = ["✏️", "🐞", "ℹ️", "📌", "✅", "⚠️", "❌", "💥", "☠️"];
 /// Other spellings people type, and the level each means.
 const ALIASES: [(&str, &str); 2] = [("WARN", "WARNING"), ("FATAL", "CRITICAL")];
@@ -149,7 +158,8 @@ impl Levels {
         if self.table.len() >= usize::from(UNNAMED) {
             return Err(Error::value("name", "at most 65,535 levels", format!("\"{name}\"")));
         }
-        let level = Level { name: name.to_owned(), no, color: String::new(), style: Style::default(), icon: String::new() };
+        let level =
+            Level { name: name.to_owned(), no, color: String::new(), style: Style::default(), icon: String::new() };
         self.table.push(level);
         Ok(self.table.len() - 1)
     }

@@ -94,7 +94,8 @@ impl ActiveSink {
     #[inline]
     pub fn takes(&self, settings: &Settings, level: crate::level::LevelRef) -> bool {
         let switches = settings.switches(level.id);
-        let is_shown = if self.sink.is_console { switches.console } else { self.sink.file().is_none() || switches.storage };
+        let is_shown =
+            if self.sink.is_console { switches.console } else { self.sink.file().is_none() || switches.storage };
         self.is_enabled && level.no >= self.level && is_shown
     }
 }
@@ -137,8 +138,13 @@ pub struct Core {
 impl Core {
     pub fn new() -> Self {
         let start_ns = clock::now_ns();
-        let registry =
-            Registry { next_id: 0, is_enabled: true, captures: Vec::new(), sinks: Vec::new(), settings: Settings::default() };
+        let registry = Registry {
+            next_id: 0,
+            is_enabled: true,
+            captures: Vec::new(),
+            sinks: Vec::new(),
+            settings: Settings::default(),
+        };
         let snapshot = Snapshot { settings: Settings::default(), sinks: Vec::new(), start_ns };
         Self {
             gate: AtomicI32::new(CLOSED),
@@ -311,8 +317,7 @@ impl Core {
     /// Builds and publishes the snapshot of the registry. The old one serves the records accepted before.
     fn publish(&self, registry: &Registry) -> Result<()> {
         let sinks = if registry.captures.is_empty() { registry.active()? } else { registry.captured()? };
-        let snapshot =
-            Arc::new(Snapshot { settings: registry.settings.clone(), sinks, start_ns: self.start_ns });
+        let snapshot = Arc::new(Snapshot { settings: registry.settings.clone(), sinks, start_ns: self.start_ns });
         let is_open = registry.is_enabled || !registry.captures.is_empty();
         let lowest = snapshot.sinks.iter().filter(|sink| sink.is_enabled).map(|sink| sink.level).min();
         self.gate.store(lowest.filter(|_| is_open).unwrap_or(CLOSED), Ordering::Relaxed);

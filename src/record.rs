@@ -62,7 +62,10 @@ pub enum Value<'a> {
     /// An integer beyond 64 bits, in decimal.
     Big(&'a [u8]),
     /// Anything else: its `str()`, and its JSON form.
-    Odd { display: &'a [u8], json: &'a [u8] },
+    Odd {
+        display: &'a [u8],
+        json: &'a [u8],
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -511,7 +514,9 @@ mod tests {
         let mut encoder = Encoder::start(&mut bytes, Kind::Record, &header());
         encoder.section(Section::Message, b"hello");
         let mark = encoder.begin(Section::Call);
-        for (key, put) in [("a", put_none as fn(&mut Vec<u8>)), ("b", |out| put_int(out, -3)), ("c", |out| put_float(out, 0.5))] {
+        for (key, put) in
+            [("a", put_none as fn(&mut Vec<u8>)), ("b", |out| put_int(out, -3)), ("c", |out| put_float(out, 0.5))]
+        {
             put_bytes(encoder.buffer(), key.as_bytes());
             put(encoder.buffer());
         }

@@ -72,7 +72,9 @@ impl Engine {
             let formatter = self.formatter(&active.layout);
             self.outputs.push(Output { active: active.clone(), formatter });
             let opened = active.sink.opened.lock().take();
-            self.files.entry(active.sink.id).or_insert_with(|| opened.unwrap_or_else(|| FileWriter::reopened(options.clone())));
+            self.files
+                .entry(active.sink.id)
+                .or_insert_with(|| opened.unwrap_or_else(|| FileWriter::reopened(options.clone())));
         }
         self.close_unused();
         self.snapshot = snapshot;

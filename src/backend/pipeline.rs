@@ -115,8 +115,11 @@ impl Pipeline {
     /// Hands over one record.
     #[inline]
     pub fn push(self: &Arc<Self>, lock: &impl ProducerLock, record: &[u8]) -> Pushed {
-        let is_taken =
-            if record.len() <= self.ring.longest() { self.ring.push(lock, record) } else { self.push_oversize(lock, record) };
+        let is_taken = if record.len() <= self.ring.longest() {
+            self.ring.push(lock, record)
+        } else {
+            self.push_oversize(lock, record)
+        };
         if !is_taken {
             self.wake_writer();
             return Pushed::Full;

@@ -103,7 +103,8 @@ impl DateStyle {
 
 /// A text without any token would be the same for every record: a misspelling, not a pattern.
 fn looks_like_time(text: &str) -> bool {
-    text.contains('%') || ["YY", "MM", "DD", "HH", "hh", "mm", "ss", "S", "X", "x"].iter().any(|token| text.contains(token))
+    text.contains('%')
+        || ["YY", "MM", "DD", "HH", "hh", "mm", "ss", "S", "X", "x"].iter().any(|token| text.contains(token))
 }
 
 impl FileMode {
@@ -112,7 +113,11 @@ impl FileMode {
             "a" | "at" => Ok(Self::Append),
             "w" | "wt" => Ok(Self::Write),
             "x" | "xt" => Ok(Self::Exclusive),
-            _ => Err(Error::value("mode", "\"a\" (append), \"w\" (empty first) or \"x\" (must not exist)", format!("\"{text}\""))),
+            _ => Err(Error::value(
+                "mode",
+                "\"a\" (append), \"w\" (empty first) or \"x\" (must not exist)",
+                format!("\"{text}\""),
+            )),
         }
     }
 }

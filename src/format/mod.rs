@@ -44,7 +44,11 @@ pub enum Layout {
         /// Whether markup becomes escapes.
         is_colored: bool,
     },
-    Json { style: JsonStyle, timestamp: TimePattern, shown: Shown },
+    Json {
+        style: JsonStyle,
+        timestamp: TimePattern,
+        shown: Shown,
+    },
 }
 
 /// What of the world, rather than of the record, a line shows.

@@ -226,7 +226,8 @@ impl Width {
             width.fill = '0';
         }
         rest = rest.trim_end_matches(['s', 'd']);
-        let (digits, precision) = rest.split_once('.').map_or((rest, None), |(digits, precision)| (digits, Some(precision)));
+        let (digits, precision) =
+            rest.split_once('.').map_or((rest, None), |(digits, precision)| (digits, Some(precision)));
         width.width = if digits.is_empty() { 0 } else { bounded(digits)? };
         width.precision = precision.map(bounded).map_or(Some(None), |parsed| parsed.map(Some))?;
         Some(width)

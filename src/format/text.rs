@@ -34,7 +34,13 @@ pub fn put_int(out: &mut Vec<u8>, number: i64) {
 /// Appends a float as `repr(float)` does: the shortest digits that read back, an exponent below 1e-4 and from 1e16.
 pub fn put_float(out: &mut Vec<u8>, number: f64) {
     if !number.is_finite() {
-        let text: &[u8] = if number.is_nan() { b"nan" } else if number > 0.0 { b"inf" } else { b"-inf" };
+        let text: &[u8] = if number.is_nan() {
+            b"nan"
+        } else if number > 0.0 {
+            b"inf"
+        } else {
+            b"-inf"
+        };
         return out.extend_from_slice(text);
     }
     let mut buffer = zmij::Buffer::new();
@@ -86,7 +92,9 @@ pub fn put_fields(out: &mut Vec<u8>, record: &Record<'_>, multiline: Multiline) 
         put_text(out, field.key, multiline);
         out.push(b'=');
         match field.value {
-            Value::Str(text) | Value::Odd { display: text, .. } if needs_quotes(text) => put_quoted(out, text, multiline),
+            Value::Str(text) | Value::Odd { display: text, .. } if needs_quotes(text) => {
+                put_quoted(out, text, multiline)
+            }
             value => put_value(out, value, multiline),
         }
     }

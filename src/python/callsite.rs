@@ -161,7 +161,8 @@ fn remember(call: &Call<'_, '_>, frame: &Frame<'_>, start: usize) -> Place {
     }
     match site::remember(site) {
         Some((id, site)) => {
-            let entry = Entry { code: frame.code, instruction: frame.instruction, id, site, message, names, _held: held };
+            let entry =
+                Entry { code: frame.code, instruction: frame.instruction, id, site, message, names, _held: held };
             let entry: &'static Entry = Box::leak(Box::new(entry));
             // Lost only if this very call came here first by way of a finalizer; then the place is remembered twice.
             let _ = slot.set(entry);

@@ -2,7 +2,10 @@
 //!
 //! A `contextvars` variable holds an immutable set of fields, encoded once, so threads and tasks are isolated from each other and
 //! a call copies bytes only. Programs that never use a context pay one load for it.
-#![expect(unsafe_code, reason = "reading a context variable through its C function: the method call costs more than a log call")]
+#![expect(
+    unsafe_code,
+    reason = "reading a context variable through its C function: the method call costs more than a log call"
+)]
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

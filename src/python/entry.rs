@@ -174,7 +174,11 @@ unsafe fn call<'a, 'py>(
     let names = unsafe { Borrowed::from_ptr_or_opt(py, names).map(|names| names.cast_unchecked::<PyTuple>()) };
     // SAFETY: the tuple of names outlives the call.
     let named = names.map_or(0, |names| unsafe { ffi::PyTuple_GET_SIZE(names.as_ptr()) as usize });
-    let args = if args.is_null() { std::ptr::NonNull::dangling().as_ptr() } else { args.cast::<Borrowed<'a, 'py, PyAny>>().cast_mut() };
+    let args = if args.is_null() {
+        std::ptr::NonNull::dangling().as_ptr()
+    } else {
+        args.cast::<Borrowed<'a, 'py, PyAny>>().cast_mut()
+    };
     // SAFETY: the array holds that many non-null pointers, and `Borrowed` is a transparent non-null pointer.
     let all = unsafe { std::slice::from_raw_parts(args, count + named) };
     let (positional, named) = all.split_at(count);
@@ -209,7 +213,11 @@ const METHODS: [(&CStr, &CStr, Method); 13] = [
     (c"fail", c"fail($self, message, /, *args, **fields)\n--\n\nLog at FAIL (45).", at_level::<7>),
     (c"critical", c"critical($self, message, /, *args, **fields)\n--\n\nLog at CRITICAL (50).", at_level::<8>),
     (c"fatal", c"fatal($self, message, /, *args, **fields)\n--\n\nThe same as `critical`.", at_level::<8>),
-    (c"exception", c"exception($self, message, /, *args, **fields)\n--\n\nLog at ERROR with the active exception.", exception),
+    (
+        c"exception",
+        c"exception($self, message, /, *args, **fields)\n--\n\nLog at ERROR with the active exception.",
+        exception,
+    ),
     (c"log", c"log($self, level, message, /, *args, **fields)\n--\n\nLog at a level given by name or number.", log),
 ];
 
@@ -229,9 +237,15 @@ pub fn install(class: &Bound<'_, PyType>) -> PyResult<()> {
     for (name, doc, method) in METHODS {
         // SAFETY: the definition lives for ever, and the class is a type.
         let descriptor = unsafe {
-            Bound::from_owned_ptr_or_err(py, ffi::PyDescr_NewMethod(class.as_type_ptr(), definition(name, doc, method)))?
+            Bound::from_owned_ptr_or_err(
+                py,
+                ffi::PyDescr_NewMethod(class.as_type_ptr(), definition(name, doc, method)),
+            )?
         };
-        class.setattr(name.to_str().map_err(|_| pyo3::exceptions::PyRuntimeError::new_err("method name"))?, descriptor)?;
+        class.setattr(
+            name.to_str().map_err(|_| pyo3::exceptions::PyRuntimeError::new_err("method name"))?,
+            descriptor,
+        )?;
     }
     Ok(())
 }
@@ -240,5 +254,7 @@ pub fn install(class: &Bound<'_, PyType>) -> PyResult<()> {
 pub fn empty_function(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     let definition = definition(c"_empty_call", c"_empty_call(*args, **fields)\n--\n\nDo nothing.", empty_call);
     // SAFETY: the definition lives for ever; a null self and module are allowed.
-    unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyCFunction_NewEx(definition, std::ptr::null_mut(), std::ptr::null_mut())) }
+    unsafe {
+        Bound::from_owned_ptr_or_err(py, ffi::PyCFunction_NewEx(definition, std::ptr::null_mut(), std::ptr::null_mut()))
+    }
 }

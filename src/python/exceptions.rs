@@ -35,10 +35,10 @@ pub fn put_exception(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, ca
 
 fn render(exception: &Bound<'_, PyAny>) -> PyResult<(Vec<u8>, Vec<u8>)> {
     let py = exception.py();
-    let render = RENDER.get_or_try_init(py, || Ok::<_, PyErr>(py.import("logly._traceback")?.getattr("render")?.unbind()))?;
+    let render =
+        RENDER.get_or_try_init(py, || Ok::<_, PyErr>(py.import("logly._traceback")?.getattr("render")?.unbind()))?;
     let (text, object): (Bound<'_, PyAny>, Bound<'_, PyAny>) = render.bind(py).call1((exception,))?.extract()?;
     let mut capture = Capture::everything(crate::config::logger::DEFAULT_MESSAGE_BYTES);
     let json = capture.json(&object);
     Ok((capture.cut(text_bytes(&text).unwrap_or_default()), json))
 }
-

@@ -7,7 +7,9 @@
 use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple, PyType};
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple, PyType,
+};
 
 use crate::format::escape::put_json_string;
 use crate::format::json;
@@ -64,7 +66,8 @@ impl<'c> JsonWriter<'c> {
         if let Ok(number) = value.extract::<i64>() {
             return json::put_value(&mut self.out, Value::Int(number));
         }
-        let digits = PyInt::type_object(value.py()).call_method1("__repr__", (value,)).ok().and_then(|text| text_bytes(&text));
+        let digits =
+            PyInt::type_object(value.py()).call_method1("__repr__", (value,)).ok().and_then(|text| text_bytes(&text));
         match digits {
             Some(digits) if digits.len() <= self.capture.most => self.out.extend_from_slice(&digits),
             _ => {
@@ -209,8 +212,11 @@ impl<'c> JsonWriter<'c> {
             }
             Known::Dataclass => {
                 let names = value.getattr("__dataclass_fields__")?.cast_into::<PyDict>()?;
-                let pairs: PyResult<Vec<_>> =
-                    names.keys().iter().map(|name| Ok((name.clone(), value.getattr(name.cast::<PyString>()?)?))).collect();
+                let pairs: PyResult<Vec<_>> = names
+                    .keys()
+                    .iter()
+                    .map(|name| Ok((name.clone(), value.getattr(name.cast::<PyString>()?)?)))
+                    .collect();
                 let pairs = pairs?;
                 self.within(value, |this| this.put_items(pairs.into_iter()));
             }
@@ -220,7 +226,8 @@ impl<'c> JsonWriter<'c> {
             }
             Known::Mapping => {
                 let items = value.call_method0("items")?.try_iter()?;
-                let pairs: PyResult<Vec<(Bound<'_, PyAny>, Bound<'_, PyAny>)>> = items.map(|pair| pair?.extract()).collect();
+                let pairs: PyResult<Vec<(Bound<'_, PyAny>, Bound<'_, PyAny>)>> =
+                    items.map(|pair| pair?.extract()).collect();
                 let pairs = pairs?;
                 self.within(value, |this| this.put_items(pairs.into_iter()));
             }

@@ -190,7 +190,8 @@ impl PyLogger {
             Destination::Stream(stream, is_console) => {
                 check_synchronous(&parts)?;
                 let decision = decision(&parts);
-                let id = self.core().add(|id| Sink { is_console, ..python_sink(id, stream, parts.options, decision) })?;
+                let id =
+                    self.core().add(|id| Sink { is_console, ..python_sink(id, stream, parts.options, decision) })?;
                 if is_console {
                     self.remove_implicit_console()?;
                 }
@@ -228,7 +229,9 @@ impl PyLogger {
         }
         match parts.console {
             Some(false) => self.remove_implicit_console(),
-            Some(true) if !self.core().sinks().iter().any(|active| active.sink.is_console) => self.add_implicit_console(),
+            Some(true) if !self.core().sinks().iter().any(|active| active.sink.is_console) => {
+                self.add_implicit_console()
+            }
             _ => Ok(()),
         }
     }
@@ -341,13 +344,20 @@ impl PyLogger {
 
 /// A logger of the same class that shares the sinks and has these fields.
 fn derive<'py>(parent: &Bound<'py, PyLogger>, fields: Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+    let py = parent.py();
+    // The global logger is of a class of its own; what is bound to it is an ordinary logger.
+    let class = match parent.get_type().getattr_opt(pyo3::intern!(py, "_bound_class"))? {
+        Some(class) => class,
+        None => parent.get_type().into_any(),
+    };
     // `__new__` of the native class, not a call of the subclass: its `__init__` is the program's business.
-    PyType::new::<PyLogger>(parent.py()).call_method1("__new__", (parent.get_type(), parent, fields))
+    PyType::new::<PyLogger>(py).call_method1("__new__", (class, parent, fields))
 }
 
 /// `LOGLY_SYNC=1` makes every file synchronous.
 fn is_sync_forced() -> bool {
-    std::env::var("LOGLY_SYNC").is_ok_and(|value| !matches!(value.to_lowercase().as_str(), "" | "0" | "false" | "no" | "off"))
+    std::env::var("LOGLY_SYNC")
+        .is_ok_and(|value| !matches!(value.to_lowercase().as_str(), "" | "0" | "false" | "no" | "off"))
 }
 
 fn check_synchronous(parts: &SinkParts) -> PyResult<()> {
@@ -420,7 +430,9 @@ impl Destination {
         }
         if sink.hasattr("__fspath__")? {
             let path = py.import("os")?.call_method1("fspath", (sink,))?;
-            let path = path.cast_into::<PyString>().map_err(|_| PyTypeError::new_err("sink: expected a path of text, not bytes"))?;
+            let path = path
+                .cast_into::<PyString>()
+                .map_err(|_| PyTypeError::new_err("sink: expected a path of text, not bytes"))?;
             return options::file_path(py, path.to_str()?).map(Self::File);
         }
         if sink.hasattr("write")? {
@@ -440,7 +452,8 @@ impl Destination {
             None => false,
         };
         // CO_COROUTINE of the code object; `inspect` would cost an import.
-        let flags = sink.getattr("__code__").and_then(|code| code.getattr("co_flags")).and_then(|flags| flags.extract::<u32>());
+        let flags =
+            sink.getattr("__code__").and_then(|code| code.getattr("co_flags")).and_then(|flags| flags.extract::<u32>());
         let what = match flags {
             Ok(flags) if flags & 0x80 != 0 => Some("coroutine functions"),
             _ if is_handler => Some("logging handlers"),
@@ -448,7 +461,9 @@ impl Destination {
         };
         if let Some(what) = what {
             let version = env!("CARGO_PKG_VERSION");
-            return Err(PyNotImplementedError::new_err(format!("sink: {what} are not yet available in logly {version}")));
+            return Err(PyNotImplementedError::new_err(format!(
+                "sink: {what} are not yet available in logly {version}"
+            )));
         }
         if sink.is_callable() {
             return Ok(Self::Stream(Stream::Function(sink.clone().unbind()), false));

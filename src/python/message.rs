@@ -57,7 +57,13 @@ fn put_rare(call: &Call<'_, '_>, message: &Bound<'_, PyAny>, encoder: &mut Encod
     put_template(call, &text, &Template::parse(&text, Style::Braces), encoder, capture);
 }
 
-fn put_template(call: &Call<'_, '_>, text: &[u8], template: &Template, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+fn put_template(
+    call: &Call<'_, '_>,
+    text: &[u8],
+    template: &Template,
+    encoder: &mut Encoder<'_>,
+    capture: &mut Capture,
+) {
     let mark = encoder.begin(Section::Template);
     encoder.buffer().push(template.style as u8);
     encoder.buffer().extend_from_slice(text);
@@ -151,7 +157,8 @@ impl<'py> Renderer<'_, '_, 'py> {
             Ok(text) => text_bytes(&text).map(|text| self.capture.cut(text)),
             Err(error) => {
                 let is_text = matches!(placeholder.source.last(), Some(b's' | b'r' | b'a'));
-                let culprit = arguments.cast::<PyTuple>().ok().and_then(|tuple| tuple.get_item(tuple.len().checked_sub(1)?).ok());
+                let culprit =
+                    arguments.cast::<PyTuple>().ok().and_then(|tuple| tuple.get_item(tuple.len().checked_sub(1)?).ok());
                 is_text.then(|| self.capture.marker(culprit.as_ref().unwrap_or(arguments), error).into_bytes())
             }
         }

@@ -4,8 +4,8 @@ mod entry;
 
 mod callsite;
 mod context;
-mod message;
 mod json_value;
+mod message;
 mod values;
 
 mod deliver;

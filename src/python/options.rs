@@ -78,7 +78,9 @@ pub fn level(argument: &str, levels: &Levels, value: &Bound<'_, PyAny>) -> PyRes
         return Err(wrong_type(argument, "a level's name or number", value));
     }
     let number = value.extract::<i32>().ok().filter(|number| *number >= 0);
-    number.map(|no| levels.by_number(no)).ok_or_else(|| wrong_value(argument, "a level's name, or a number of 0 or more", value))
+    number
+        .map(|no| levels.by_number(no))
+        .ok_or_else(|| wrong_value(argument, "a level's name, or a number of 0 or more", value))
 }
 
 /// Everything `add` was given beside the sink itself.
@@ -168,7 +170,10 @@ impl SinkParts {
         for (key, value) in given.iter() {
             let name = canonical("add", &SINK_NAMES, text("add", &key)?)?;
             if seen.contains(&name) {
-                return Err(PyTypeError::new_err(format!("add() got \"{name}\" twice: {} means the same", shown(&key))));
+                return Err(PyTypeError::new_err(format!(
+                    "add() got \"{name}\" twice: {} means the same",
+                    shown(&key)
+                )));
             }
             seen.push(name);
             // None is "not given", so that wrappers can pass their own defaults on.
@@ -216,7 +221,8 @@ impl SinkParts {
         if value.is_instance_of::<PyString>() {
             self.options.filter.rules = Some(Rules::only(text("filter", value)?));
         } else if let Ok(rules) = value.cast::<PyDict>() {
-            let rules = rules.iter().map(|(module, verdict)| rule(levels, &module, &verdict)).collect::<PyResult<Vec<_>>>()?;
+            let rules =
+                rules.iter().map(|(module, verdict)| rule(levels, &module, &verdict)).collect::<PyResult<Vec<_>>>()?;
             self.options.filter.rules = Some(Rules::new(rules, None));
         } else if value.is_callable() {
             self.filter = Some(value.clone().unbind());
@@ -349,7 +355,9 @@ impl ConfigureParts {
             "show_function" => settings.shown.function = boolean(name, value)?,
             "show_filename" => settings.shown.filename = boolean(name, value)?,
             "show_lineno" => settings.shown.line = boolean(name, value)?,
-            "console_levels" | "time_levels" | "color_levels" | "storage_levels" => set_switches(settings, name, value)?,
+            "console_levels" | "time_levels" | "color_levels" | "storage_levels" => {
+                set_switches(settings, name, value)?
+            }
             "extra" => self.extra = Some(dict(name, value)?.copy()?.unbind()),
             "multiline" => settings.multiline = Multiline::parse(text(name, value)?)?,
             "max_message_bytes" => settings.max_message_bytes = integer(name, value, 64, 1 << 28, "bytes")? as usize,
@@ -417,10 +425,13 @@ fn define_levels(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<
             let given = text("levels", &key)?.to_owned();
             if !names.iter().any(|(name, _)| *name == given) {
                 let near = nearest(&given, names.map(|(name, _)| name));
-                return Err(Error::value("levels", "the keys name, no, color and icon", format!("\"{given}\"{near}")).into());
+                return Err(
+                    Error::value("levels", "the keys name, no, color and icon", format!("\"{given}\"{near}")).into()
+                );
             }
         }
-        let name = entry.get_item("name")?.ok_or_else(|| wrong_value("levels", "a name in every entry", entry.as_any()))?;
+        let name =
+            entry.get_item("name")?.ok_or_else(|| wrong_value("levels", "a name in every entry", entry.as_any()))?;
         let (no, color, icon) = (entry.get_item("no")?, entry.get_item("color")?, entry.get_item("icon")?);
         define_level(&mut settings.levels, &name, no.as_ref(), color.as_ref(), icon.as_ref())?;
     }
@@ -436,7 +447,8 @@ pub fn define_level(
     icon: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<()> {
     let given = |value: Option<&Bound<'_, PyAny>>| value.is_some_and(|value| !value.is_none());
-    let no = no.filter(|_| given(no)).map(|no| integer("no", no, 0, i64::from(i32::MAX), "a level's number")).transpose()?;
+    let no =
+        no.filter(|_| given(no)).map(|no| integer("no", no, 0, i64::from(i32::MAX), "a level's number")).transpose()?;
     let color = color.filter(|_| given(color)).map(|color| text("color", color)).transpose()?;
     let icon = icon.filter(|_| given(icon)).map(|icon| text("icon", icon)).transpose()?;
     Ok(levels.define("color", text("name", name)?, no.map(|no| no as i32), color, icon)?)

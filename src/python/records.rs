@@ -50,7 +50,8 @@ pub fn build<'py>(
 /// A line that carries its record.
 pub fn message_with_record<'py>(line: &Bound<'py, PyAny>, record: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
     let py = line.py();
-    let class = MESSAGE.get_or_try_init(py, || Ok::<_, PyErr>(py.import("logly._records")?.getattr("Message")?.unbind()))?;
+    let class =
+        MESSAGE.get_or_try_init(py, || Ok::<_, PyErr>(py.import("logly._records")?.getattr("Message")?.unbind()))?;
     class.bind(py).call1((line, record))
 }
 

@@ -167,12 +167,21 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
         if is_interrupt(py, &error) {
             self.capture.interrupt = Some(error);
         } else {
-            report::tell_once(whose, &format!("{whose} raised {}; the record is delivered all the same", kind_of(py, &error)));
+            report::tell_once(
+                whose,
+                &format!("{whose} raised {}; the record is delivered all the same", kind_of(py, &error)),
+            );
         }
     }
 
     /// The finished line in UTF-8.
-    fn line(&mut self, active: &ActiveSink, maker: &LineMaker, decision: Option<&Decision>, is_colored: bool) -> Vec<u8> {
+    fn line(
+        &mut self,
+        active: &ActiveSink,
+        maker: &LineMaker,
+        decision: Option<&Decision>,
+        is_colored: bool,
+    ) -> Vec<u8> {
         if let Some(format) = decision.and_then(|decision| decision.format.as_ref()) {
             let py = self.call.py;
             let text = self.dict().and_then(|dict| format.bind(py).call1((dict,))?.str());
@@ -218,7 +227,12 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
     }
 
     /// What is written: a line, a line that carries its record, or a record. None when there is nothing to write to.
-    fn item(&mut self, active: &ActiveSink, sink: &PySink, decision: Option<&Decision>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn item(
+        &mut self,
+        active: &ActiveSink,
+        sink: &PySink,
+        decision: Option<&Decision>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = self.call.py;
         if matches!(sink.stream, Stream::Capture(_)) {
             return Ok(Some(self.dict()?.into_any()));
@@ -434,7 +448,8 @@ impl PySink {
             Stream::Console(name) => (*name).to_owned(),
             Stream::Object(object) => format!("sink {}", type_name(object.bind(py))),
             Stream::Function(function) => {
-                let name = function.bind(py).getattr("__qualname__").ok().and_then(|name| name.extract::<String>().ok());
+                let name =
+                    function.bind(py).getattr("__qualname__").ok().and_then(|name| name.extract::<String>().ok());
                 format!("sink {}", name.unwrap_or_else(|| type_name(function.bind(py))))
             }
             Stream::Capture(_) => "capture".to_owned(),

@@ -4,8 +4,8 @@
 //! only if some sink wants it. Whatever a value's own code raises becomes a marker in its place; only KeyboardInterrupt and
 //! SystemExit are passed on, by `Capture`, once the record was taken.
 
-use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
 use pyo3::PyTypeInfo;
+use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyString};
 
@@ -157,7 +157,10 @@ pub fn put_common(out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>, most: usize
 }
 
 /// Runs slow work of a logging call with PyO3's count of attachments, so that objects may be dropped in it.
-#[expect(unsafe_code, reason = "attaching on a thread that is attached: the checked way refuses while the interpreter ends")]
+#[expect(
+    unsafe_code,
+    reason = "attaching on a thread that is attached: the checked way refuses while the interpreter ends"
+)]
 pub fn attached<T>(_py: Python<'_>, work: impl FnOnce() -> T) -> T {
     // SAFETY: the token proves that this thread is attached already.
     unsafe { Python::attach_unchecked(|_| work()) }
@@ -175,7 +178,10 @@ pub fn text_bytes(value: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
 /// The UTF-8 of a string that may hold lone surrogates.
 fn encode_lossless(text: &Bound<'_, PyAny>) -> Vec<u8> {
     let encoded = PyString::type_object(text.py()).call_method1("encode", (text, "utf-8", "surrogatepass"));
-    encoded.ok().and_then(|bytes| bytes.cast_into::<PyBytes>().ok()).map_or_else(Vec::new, |bytes| bytes.as_bytes().to_vec())
+    encoded
+        .ok()
+        .and_then(|bytes| bytes.cast_into::<PyBytes>().ok())
+        .map_or_else(Vec::new, |bytes| bytes.as_bytes().to_vec())
 }
 
 /// The Python string of bytes that may hold lone surrogates.

@@ -57,7 +57,8 @@ impl FileWriter {
         if writer.options.is_delayed {
             return Ok(writer);
         }
-        let file = open_file(&writer.options, writer.options.mode).map_err(|error| Error::file(&writer.options.path, error))?;
+        let file = open_file(&writer.options, writer.options.mode)
+            .map_err(|error| Error::file(&writer.options.path, error))?;
         writer.adopt(file);
         Ok(writer)
     }
