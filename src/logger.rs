@@ -307,13 +307,6 @@ impl Core {
         self.registry.lock().settings.clone()
     }
 
-    /// Waits, for at most `timeout`, until everything accepted before is in the files. False when it is not.
-    pub fn flush(&self, timeout: Option<std::time::Duration>) -> bool {
-        let deadline = timeout.map(|timeout| std::time::Instant::now() + timeout);
-        // Both are flushed even when the first fails.
-        self.pipelines().map(|pipeline| pipeline.flush(deadline)).fold(true, |all, one| all && one)
-    }
-
     /// Builds and publishes the snapshot of the registry. The old one serves the records accepted before.
     fn publish(&self, registry: &Registry) -> Result<()> {
         let sinks = if registry.captures.is_empty() { registry.active()? } else { registry.captured()? };

@@ -347,6 +347,8 @@ impl<'a> Record<'a> {
     #[inline]
     fn read_section(&mut self, tag: u8, content: &'a [u8], site: &'a Site) {
         let mut reader = Reader::new(content);
+        // Names are unique within a section, so only those of earlier ones can give way.
+        let mut earlier = self.fields.len();
         match tag {
             t if t == Section::Message as u8 => self.text = Text::Finished(content),
             t if t == Section::Template as u8 => {
@@ -356,7 +358,7 @@ impl<'a> Record<'a> {
             t if t == Section::CallValues as u8 => {
                 for key in &site.keys {
                     let value = reader.value();
-                    self.push_field(key, value);
+                    self.push_field(&mut earlier, key, value);
                 }
             }
             t if t == Section::Exception as u8 => self.exception = Some((reader.bytes(), reader.bytes())),
@@ -374,17 +376,18 @@ impl<'a> Record<'a> {
                 while !reader.is_empty() {
                     let key = reader.bytes();
                     let value = reader.value();
-                    self.push_field(key, value);
+                    self.push_field(&mut earlier, key, value);
                 }
             }
         }
     }
 
-    /// Adds a field; an earlier one of that name gives way, since sections come in the order of precedence.
+    /// Adds a field; one of that name among the first `earlier` gives way, since sections come in the order of precedence.
     #[inline]
-    fn push_field(&mut self, key: &'a [u8], value: Value<'a>) {
-        if let Some(at) = self.fields.iter().position(|field| field.key == key) {
+    fn push_field(&mut self, earlier: &mut usize, key: &'a [u8], value: Value<'a>) {
+        if let Some(at) = self.fields[..*earlier].iter().position(|field| field.key == key) {
             self.fields.remove(at);
+            *earlier -= 1;
         }
         self.fields.push(Field { key, value, is_used: false });
     }

@@ -95,10 +95,11 @@ impl PyLogger {
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
         let mut all = true;
         for pipeline in self.core().pipelines() {
+            let ticket = pipeline.request_flush();
             all &= loop {
                 let tick = Instant::now() + SIGNAL_TICK;
                 let until = deadline.map_or(tick, |deadline| deadline.min(tick));
-                match py.detach(|| pipeline.flush_until(until)) {
+                match py.detach(|| pipeline.wait_flush(ticket, until)) {
                     Flushed::Done(is_done) => break is_done,
                     Flushed::Busy if deadline.is_some_and(|deadline| Instant::now() >= deadline) => break false,
                     Flushed::Busy => py.check_signals()?,

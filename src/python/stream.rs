@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit, PyUnicodeEncodeError};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyString};
 
 use crate::format::color::is_color_wanted;
@@ -314,7 +315,7 @@ impl PySink {
     fn target<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         match &self.stream {
             Stream::Console(name) => {
-                let stream = py.import("sys").and_then(|sys| sys.getattr(*name)).ok()?;
+                let stream = sys(py)?.getattr(*name).ok()?;
                 Some(stream).filter(|stream| !stream.is_none())
             }
             Stream::Object(object) | Stream::Function(object) => Some(object.bind(py).clone()),
@@ -505,7 +506,13 @@ fn kind_of(py: Python<'_>, error: &PyErr) -> String {
     error.get_type(py).name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string())
 }
 
+/// The module `sys`, kept: while the interpreter ends it can no longer be imported, but still has its streams.
+fn sys(py: Python<'_>) -> Option<&Bound<'_, PyModule>> {
+    static SYS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    SYS.get_or_try_init(py, || py.import("sys").map(Bound::unbind)).ok().map(|module| module.bind(py))
+}
+
 /// Once the interpreter ends, the program's functions are no longer called.
 fn is_finalizing(py: Python<'_>) -> bool {
-    py.import("sys").and_then(|sys| sys.call_method0("is_finalizing")?.is_truthy()).unwrap_or(true)
+    sys(py).is_none_or(|sys| sys.call_method0("is_finalizing").and_then(|answer| answer.is_truthy()).unwrap_or(true))
 }
