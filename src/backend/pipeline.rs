@@ -376,6 +376,19 @@ pub fn finish_all(timeout: Duration) -> u64 {
     lost
 }
 
+/// The last of the process: writes what daemon threads still logged, and lets no thread begin a write that the end would cut.
+pub fn seal_all() {
+    let Some(live) = LIVE.try_lock_for(LAST_WAIT) else { return };
+    for pipeline in live.iter().filter_map(Weak::upgrade).filter(|pipeline| pipeline.generation == fork::generation()) {
+        if let Some(mut work) = pipeline.work.try_lock_for(LAST_WAIT) {
+            pipeline.drain(&mut work);
+            work.engine.flush(true);
+            // Held for ever: whoever comes now waits until the process is gone.
+            std::mem::forget(work);
+        }
+    }
+}
+
 /// Where a logger keeps a pipeline: the parent's, then the child's after a fork, and so on. Found without a lock.
 pub struct PipelineSlot {
     is_background: bool,
