@@ -310,8 +310,11 @@ impl Core {
     /// Waits, for at most `timeout`, until everything accepted before is in the files. False when it is not.
     pub fn flush(&self, timeout: Option<std::time::Duration>) -> bool {
         let deadline = timeout.map(|timeout| std::time::Instant::now() + timeout);
-        // Both are flushed even when the first fails.
-        self.pipelines().map(|pipeline| pipeline.flush(deadline)).fold(true, |all, one| all && one)
+        let mut all = true;
+        for pipeline in self.pipelines() {
+            all &= pipeline.flush(deadline);
+        }
+        all
     }
 
     /// Builds and publishes the snapshot of the registry. The old one serves the records accepted before.

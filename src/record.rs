@@ -491,6 +491,8 @@ pub fn length_of(bytes: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
     use crate::level::INFO;
     use crate::site::NO_SITE;
@@ -503,7 +505,7 @@ mod tests {
         let mut out = String::new();
         record.message(|value| match value {
             Value::Str(text) => out.push_str(std::str::from_utf8(text).expect("utf-8")),
-            other => out.push_str(&format!("{other:?}")),
+            other => write!(out, "{other:?}").expect("writing to a string cannot fail"),
         });
         out
     }

@@ -121,11 +121,11 @@ impl PyLogger {
 #[pymethods]
 impl PyLogger {
     #[new]
-    #[pyo3(signature = (_parent=None, _fields=None))]
-    fn new(_parent: Option<Bound<'_, PyLogger>>, _fields: Option<Bound<'_, PyDict>>) -> PyResult<Self> {
-        let Some(parent) = _parent else { return Self::independent() };
+    #[pyo3(signature = (parent=None, fields=None, /))]
+    fn new(parent: Option<Bound<'_, PyLogger>>, fields: Option<Bound<'_, PyDict>>) -> PyResult<Self> {
+        let Some(parent) = parent else { return Self::independent() };
         let py = parent.py();
-        let bound = match _fields.filter(|fields| !fields.is_empty()) {
+        let bound = match fields.filter(|fields| !fields.is_empty()) {
             Some(fields) => Some(Py::new(py, Fields::new(&fields)?)?),
             None => None,
         };
@@ -248,15 +248,14 @@ impl PyLogger {
     /// Sets the level of one sink, or of all that have none of their own; False for an unknown sink.
     fn _set_level(&self, level: &Bound<'_, PyAny>, sink: Option<u32>) -> PyResult<bool> {
         let level = self.parse_level("level", level)?.no;
-        match sink {
-            Some(id) => Ok(self.core().set_sink_level(id, level)?),
-            None => {
-                self.core().configure(|settings| {
-                    settings.level = level;
-                    Ok(())
-                })?;
-                Ok(true)
-            }
+        if let Some(id) = sink {
+            Ok(self.core().set_sink_level(id, level)?)
+        } else {
+            self.core().configure(|settings| {
+                settings.level = level;
+                Ok(())
+            })?;
+            Ok(true)
         }
     }
 
@@ -272,12 +271,12 @@ impl PyLogger {
     fn _define_level(
         &self,
         name: &Bound<'_, PyAny>,
-        no: Option<Bound<'_, PyAny>>,
-        color: Option<Bound<'_, PyAny>>,
-        icon: Option<Bound<'_, PyAny>>,
+        no: Option<&Bound<'_, PyAny>>,
+        color: Option<&Bound<'_, PyAny>>,
+        icon: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let mut levels = self.core().settings().levels;
-        options::define_level(&mut levels, name, no.as_ref(), color.as_ref(), icon.as_ref())?;
+        options::define_level(&mut levels, name, no, color, icon)?;
         self.core().configure(|settings| {
             settings.levels = levels;
             Ok(())

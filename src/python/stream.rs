@@ -391,13 +391,12 @@ impl PySink {
             let next = {
                 let mut turn = self.turn.lock();
                 let next = turn.waiting.pop_front();
-                match &next {
-                    Some(waiting) => turn.is_echo = waiting.is_echo,
-                    None => {
-                        turn.owner = None;
-                        turn.is_echo = false;
-                        self.turn_over.notify_all();
-                    }
+                if let Some(waiting) = &next {
+                    turn.is_echo = waiting.is_echo;
+                } else {
+                    turn.owner = None;
+                    turn.is_echo = false;
+                    self.turn_over.notify_all();
                 }
                 next
             };

@@ -294,15 +294,12 @@ pub fn expand_name(name: &str, now_ns: i64, zone: &TimeZone) -> Result<PathBuf> 
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let token = rest.find('}').map(|end| &rest[..=end]);
-        match token.map(|token| name_token(token, now_ns, zone)) {
-            Some(Some(text)) => {
-                out.push_str(&text?);
-                rest = &rest[token.map_or(0, str::len)..];
-            }
-            _ => {
-                out.push('{');
-                rest = &rest[1..];
-            }
+        if let Some(Some(text)) = token.map(|token| name_token(token, now_ns, zone)) {
+            out.push_str(&text?);
+            rest = &rest[token.map_or(0, str::len)..];
+        } else {
+            out.push('{');
+            rest = &rest[1..];
         }
     }
     out.push_str(rest);
