@@ -118,7 +118,7 @@ class SinkOptions(TypedDict, total=False):
     enqueue: bool | None
     """The same as `async_write`."""
     buffer_size: int | None
-    """Bytes of the logger's queue, 4096 to 2**30, 8 MiB by default; what is asked for before the first record counts."""
+    """Bytes of the logger's queue, 4096 to 2**30, 8 MiB by default; the most asked for before the first record."""
     mode: Literal["a", "w", "x"] | None
     """Files: append, empty first, or must not exist."""
     encoding: str | None
