@@ -462,6 +462,6 @@ pub fn file_path(py: Python<'_>, given: &str) -> PyResult<PathBuf> {
     }
     let expanded: String = py.import("os.path")?.call_method1("expanduser", (given,))?.extract()?;
     let now = crate::sink::clock::now_ns();
-    let path = crate::sink::file::expand_name(&expanded, now, &crate::format::time::local_zone())?;
+    let path = crate::config::file_name::expand(&expanded, now, &crate::format::time::local_zone())?;
     std::path::absolute(&path).map_err(|error| Error::file(&path, error).into())
 }

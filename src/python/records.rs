@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::logger::Snapshot;
+use crate::backend::snapshot::Snapshot;
 use crate::python::context;
 use crate::python::deliver::thread_name;
 use crate::python::entry::Call;
