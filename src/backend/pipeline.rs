@@ -15,10 +15,10 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::backend::engine::Engine;
 use crate::backend::queue::{ProducerLock, Ring, padded};
+use crate::backend::snapshot::Snapshot;
 use crate::backend::writer::Writer;
 use crate::backend::{fork, writer};
 use crate::level::ERROR;
-use crate::logger::Snapshot;
 use crate::record::{Encoder, Kind, header_of, kind_of, length_of};
 
 /// Bytes taken from the queue at a time.

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _WITHOUT_CALLER = "{time:YYYY-MM-DD HH:mm:ss} | {level} | {message}"
-_WITH_CALLER = (
-    "{time:YYYY-MM-DD HH:mm:ss} | {level} | {module}:{function}:{line} | {message}{fields}"
-)
+_WITH_CALLER = "{time:YYYY-MM-DD HH:mm:ss} | {level} | {module}:{function}:{line} | {message}{fields}"
 _AMOUNT = '"paid {amount} EUR", amount=12, user="ada", seq=i'
 
 _CALLS = {
@@ -51,9 +49,7 @@ def open_session(shape: Shape, folder: Path, mode: str) -> Session:
         drain=logger.complete,
         close=logger.remove_all,
         dropped=lambda: sum(info["dropped"] for info in logger.all_sinks_info()),
-        context=partial(logger.contextualize, **CONTEXT_FIELDS)
-        if is_bound
-        else contextlib.nullcontext,
+        context=partial(logger.contextualize, **CONTEXT_FIELDS) if is_bound else contextlib.nullcontext,
     )
 
 
