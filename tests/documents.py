@@ -96,4 +96,4 @@ def run_program(arguments: list[str], folder: Path) -> Ended:
 def is_shown(expected: str, got: str, folder: Path) -> bool:
     """Tell whether *got* is what a page shows; `...` stands for anything, and the marks below a traceback's code for nothing."""
     got = _CARETS.sub("", got.replace(f"{folder}{os.sep}", ""))
-    return doctest.OutputChecker().check_output(expected, got, doctest.ELLIPSIS | doctest.DONT_ACCEPT_BLANKLINE)
+    return doctest.OutputChecker().check_output(expected, got, doctest.ELLIPSIS)

@@ -6,6 +6,7 @@ import ast
 import doctest
 import importlib
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_example_prints_what_its_head_shows(path: Path, tmp_path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     head = ast.get_docstring(ast.parse(source)) or ""
     _, _, shown = head.partition("Prints::\n\n")
-    expected = re.sub(r"^    ", "", shown, flags=re.MULTILINE) + "\n"
+    expected = textwrap.dedent(shown) + "\n"
 
     ended = run(source, tmp_path, path.name)
 
