@@ -23,9 +23,9 @@ async def load(rows: int) -> None:
         logger.debug("reading {rows} rows", rows=rows)
 
 
-async def handle(path: str, rows: int, ready: asyncio.Event, done: asyncio.Event) -> None:
+async def handle(url: str, rows: int, ready: asyncio.Event, done: asyncio.Event) -> None:
     """Answer one request."""
-    with logger.contextualize(path=path):
+    with logger.contextualize(url=url):
         logger.info("received")
         await ready.wait()
         await load(rows)
@@ -36,7 +36,7 @@ async def handle(path: str, rows: int, ready: asyncio.Event, done: asyncio.Event
 
 async def main() -> None:
     """Handle two requests; the second overtakes the first."""
-    logger.add("console", level="DEBUG", format="{time:HH:mm:ss} {level: <5} request {path} {step: <12} {message}")
+    logger.add("console", level="DEBUG", format="{time:HH:mm:ss} {level: <5} request {url} {step: <12} {message}")
     ready, second_done, first_done = asyncio.Event(), asyncio.Event(), asyncio.Event()
     first = asyncio.create_task(handle("/a", 1, second_done, first_done))
     second = asyncio.create_task(handle("/b", 2, ready, second_done))
