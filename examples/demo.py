@@ -32,9 +32,9 @@ Prints::
     {"timestamp": ..., "level": "ERROR", "message": "cannot share", "fields": {"total": 12}, "exception": {"type": "ZeroDivisionError", ...}}
 
     == What a call costs here: 20,000 lines of the same content to a file, median of 5 passes
-    logly       ... ns for the caller     ... ns until the line is in the file
-    logging     ... ns for the caller     ... ns until the line is in the file
-    logly       ... times less for the caller, ... times less in all; both files read back: 100,000 equal lines
+    logly ... ns for the caller ... ns until the line is in the file
+    logging ... ns for the caller ... ns until the line is in the file
+    logly ... times less for the caller, ... times less in all; both files read back: 100,000 equal lines
 
     Left in ...: app.json, app.log, logging.log, logly.log
 """
