@@ -100,6 +100,14 @@ def test_links_of_a_page_lead_somewhere(page: Path) -> None:
     assert missing == []
 
 
+def test_readme_has_one_place_for_the_benchmark() -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+
+    marks = re.findall(r"<!-- benchmark:(\w+) -->", readme)
+
+    assert marks == ["start", "end"]
+
+
 def test_every_public_method_stands_in_the_api_reference() -> None:
     reference = (REPOSITORY / "docs" / "api-reference.md").read_text(encoding="utf-8")
     public = {name for name in dir(logly.Logger) if not name.startswith("_")}

@@ -18,7 +18,7 @@ import logly
 from logly import Logger, logger, testing
 
 OVERVIEW = REPOSITORY.parent / "shared" / "seed" / "overview.md"
-needs_overview = pytest.mark.skipif(not OVERVIEW.exists(), reason=f"{OVERVIEW.name} is kept beside the repository, and is not here")
+needs_overview = pytest.mark.skipif(not OVERVIEW.exists(), reason="overview.md is kept beside the repository, and is not here")
 
 
 @dataclass(frozen=True)
