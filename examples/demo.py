@@ -102,7 +102,7 @@ def show_files(folder: Path) -> None:
 def show_cost(folder: Path) -> None:
     """Time calls of logly and of the standard library, and read both files back."""
     heading(f"What a call costs here: {CALLS:,} lines of the same content to a file, median of {PASSES} passes")
-    ours, standard = Logger(), logging.Logger(__name__)
+    ours, standard = Logger(), logging.getLogger(__name__)
     prepare_logly(ours, folder / "logly.log")
     handler = prepare_logging(standard, folder / "logging.log")
     times = [(pass_of_logly(ours), pass_of_logging(standard, handler)) for _ in range(PASSES)]
@@ -126,6 +126,8 @@ def prepare_logging(standard: logging.Logger, path: Path) -> logging.Handler:
     handler = logging.FileHandler(path, encoding="utf-8")
     layout = "%(asctime)s | %(levelname)s | %(name)s:%(funcName)s:%(lineno)d | %(message)s"
     handler.setFormatter(logging.Formatter(layout, "%Y-%m-%d %H:%M:%S"))
+    standard.setLevel(logging.INFO)
+    standard.propagate = False
     standard.addHandler(handler)
     return handler
 

@@ -79,12 +79,12 @@ def run(code: str, folder: Path, name: str = "example.py") -> Ended:
 
 
 def run_program(arguments: list[str], folder: Path) -> Ended:
-    """Run Python with *arguments* in *folder*, away from what the environment says of logging and colours."""
+    """Run Python with *arguments* in *folder*, temporary files too, away from what the environment says of logging and colours."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOGLY_", "NO_COLOR", "FORCE_COLOR"))}
     process = subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
-        env={**kept, "TZ": "UTC", "PYTHONIOENCODING": "utf-8"},
+        env={**kept, "TZ": "UTC", "PYTHONIOENCODING": "utf-8", "TMPDIR": str(folder)},
         capture_output=True,
         encoding="utf-8",
         timeout=TIME_LIMIT,
