@@ -94,6 +94,16 @@ class Logger(PyLogger):
 
         Returns:
             Whether there was such a sink; without an id, how many were removed.
+
+        Raises:
+            TypeError: The id is no int.
+
+        Example:
+            >>> from logly import Logger
+            >>> audit = Logger()
+            >>> sink = audit.add(print)
+            >>> audit.remove(sink), audit.remove(sink), audit.remove()
+            (True, False, 1)
         """
         if sink_id is None:
             return self._remove(None)
@@ -116,7 +126,17 @@ class Logger(PyLogger):
         return [info["id"] for info in self._sinks()]
 
     def sink_info(self, sink_id: int) -> SinkInfo | None:
-        """Describe one sink; None when there is none of that id."""
+        """Describe one sink; None when there is none of that id.
+
+        The counts are those of now: records on their way to a file are in none of them yet.
+
+        Example:
+            >>> from logly import logger
+            >>> sink = logger.add("stderr", level="ERROR")
+            >>> info = logger.sink_info(sink)
+            >>> info["kind"], info["name"], info["level"], info["written"]
+            ('console', 'stderr', 'ERROR', 0)
+        """
         return next((info for info in self._sinks() if info["id"] == sink_id), None)
 
     def all_sinks_info(self) -> list[SinkInfo]:
@@ -173,6 +193,11 @@ class Logger(PyLogger):
 
         Raises:
             ValueError: The level is unknown.
+
+        Example:
+            >>> from logly import logger
+            >>> logger.set_level("error"), logger.is_enabled("WARNING")
+            (True, False)
         """
         return self._set_level(level, sink)
 
@@ -205,17 +230,17 @@ class Logger(PyLogger):
         return Level(self._level(name))
 
     def enable(self) -> None:
-        """Have calls log again after `disable`."""
+        """Have calls of this logger, and of those that share its sinks, log again after `disable`."""
         self._set_enabled(is_enabled=True)
 
     def disable(self) -> None:
-        """Have no call log until `enable`."""
+        """Have no call of this logger, nor of those that share its sinks, log until `enable`."""
         self._set_enabled(is_enabled=False)
 
     def reset(self) -> None:
         """Restore the state at import: the implicit console alone, and all settings as they were.
 
-        Sinks are removed once they wrote what they had. Defined levels are forgotten.
+        Sinks are removed once they wrote what they had. Defined levels are forgotten. Ids are never used again.
         """
         self._reset()
 
@@ -256,17 +281,36 @@ class Logger(PyLogger):
 
         Returns:
             Whether everything was written.
+
+        Example:
+            >>> from logly import Logger
+            >>> Logger().complete(timeout=5)
+            True
         """
         return self._flush(timeout)
 
     async def complete_async(self, timeout: float | None = None) -> bool:
-        """Do what `complete` does without blocking the event loop."""
+        """Do what `complete` does without blocking the event loop.
+
+        Args:
+            timeout: Seconds to wait at most; None waits as long as it takes.
+
+        Returns:
+            Whether everything was written.
+        """
         from asyncio import get_running_loop  # noqa: PLC0415 - whoever awaits has imported it
 
         return await get_running_loop().run_in_executor(None, self._flush, timeout)
 
     def flush(self, timeout: float | None = None) -> bool:
-        """Wait until all sinks have written what was logged before; as `complete`, without callbacks."""
+        """Wait until all sinks have written what was logged before; as `complete`, without callbacks.
+
+        Args:
+            timeout: Seconds to wait at most; None waits as long as it takes, except for a file that cannot be written.
+
+        Returns:
+            Whether everything was written; False at once from inside a sink.
+        """
         return self._flush(timeout)
 
     # Copies

@@ -1,0 +1,191 @@
+r"""Shows what logly does, and measures what a call costs here: `make demo`.
+
+The files it writes stay in a temporary folder, which it names at the end.
+
+Prints::
+
+    logly ..., CPython ... on ...
+
+    == Console: levels, templates, fields
+    ...:45 | INFO | user ada logged in ip=192.168.1.1
+    ...:45 | NOTICE | 25.6% of 12,000 done
+    ...:45 | SUCCESS | item 3 of 10
+    ...:45 | WARNING | one record, one line text="first\nsecond"
+    ...:45 | FAIL | quoted where needed path="/var/lib/my data"
+
+    == Context: bind and contextualize
+    ...:45 | INFO | started request=r-123 step=validation
+    ...:45 | INFO | done request=r-123
+
+    == An exception
+    ...:45 | ERROR | cannot share total=12
+    Traceback (most recent call last):
+    ...
+    ZeroDivisionError: division by zero
+
+    == app.log, from DEBUG up
+    ...:45 | INFO | user ada logged in ip=192.168.1.1
+    ...
+
+    == app.json, its first and last line
+    {"timestamp": ..., "level": "INFO", "message": "user ada logged in", "fields": {"user": "ada", "ip": "192.168.1.1"}}
+    {"timestamp": ..., "level": "ERROR", "message": "cannot share", "fields": {"total": 12}, "exception": {"type": "ZeroDivisionError", ...}}
+
+    == What a call costs here: 20,000 lines of the same content to a file, median of 5 passes
+    logly ... ns for the caller ... ns until the line is in the file
+    logging ... ns for the caller ... ns until the line is in the file
+    logly ... times less for the caller, ... times less in all; both files read back: 100,000 equal lines
+
+    Left in ...: app.json, app.log, logging.log, logly.log
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+import re
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from logly import Logger, __version__, logger
+
+CALLS = 20_000
+PASSES = 5
+
+
+def show_console() -> None:
+    """Log at several levels; the fields that the message does not show stand behind it."""
+    heading("Console: levels, templates, fields")
+    logger.info("user {user} logged in", user="ada", ip="192.168.1.1")
+    logger.debug("below INFO: not here, but in app.log", port=8080)
+    logger.notice("{share:.1%} of {total:,} done", share=0.256, total=12000)
+    logger.success("item %d of %d", 3, 10)
+    logger.warning("one record, one line", text="first\nsecond")
+    logger.fail("quoted where needed", path="/var/lib/my data")
+
+
+def show_context() -> None:
+    """Add fields to every record of a request, and to those of one step of it."""
+    heading("Context: bind and contextualize")
+    request = logger.bind(request="r-123")
+    with request.contextualize(step="validation"):
+        request.info("started")
+    request.info("done")
+
+
+def show_exception() -> None:
+    """Log the exception being handled."""
+    heading("An exception")
+    try:
+        share(12, 0)
+    except ZeroDivisionError:
+        logger.exception("cannot share", total=12)
+
+
+def share(total: float, people: int) -> float:
+    """Divide, or fail."""
+    return total / people
+
+
+def show_files(folder: Path) -> None:
+    """Print what the files hold; `complete` waits until everything logged before is in them."""
+    logger.complete()
+    heading("app.log, from DEBUG up")
+    print((folder / "app.log").read_text(encoding="utf-8"), end="")
+    heading("app.json, its first and last line")
+    lines = (folder / "app.json").read_text(encoding="utf-8").splitlines()
+    print(lines[0], lines[-1], sep="\n")
+
+
+def show_cost(folder: Path) -> None:
+    """Time calls of logly and of the standard library, and read both files back."""
+    heading(f"What a call costs here: {CALLS:,} lines of the same content to a file, median of {PASSES} passes")
+    ours, standard = Logger(), logging.getLogger(__name__)
+    prepare_logly(ours, folder / "logly.log")
+    handler = prepare_logging(standard, folder / "logging.log")
+    times = [(pass_of_logly(ours), pass_of_logging(standard, handler)) for _ in range(PASSES)]
+    first = medians([of_logly for of_logly, _ in times])
+    second = medians([of_logging for _, of_logging in times])
+    for name, (caller, in_all) in (("logly", first), ("logging", second)):
+        print(f"{name:<8}{caller:>9,.0f} ns for the caller {in_all:>9,.0f} ns until the line is in the file")
+    lines = count_equal_lines(folder)
+    factors = f"{second[0] / first[0]:>9.1f} times less for the caller, {second[1] / first[1]:.1f} times less in all"
+    print(f"{'logly':<8}{factors}; both files read back: {lines:,} equal lines")
+
+
+def prepare_logly(ours: Logger, path: Path) -> None:
+    """Write times, levels, callers and messages to *path*."""
+    ours.remove_all()
+    ours.add(path, format="{time:YYYY-MM-DD HH:mm:ss} | {level} | {module}:{function}:{line} | {message}{fields}")
+
+
+def prepare_logging(standard: logging.Logger, path: Path) -> logging.Handler:
+    """Write the same with the standard library."""
+    handler = logging.FileHandler(path, encoding="utf-8")
+    layout = "%(asctime)s | %(levelname)s | %(name)s:%(funcName)s:%(lineno)d | %(message)s"
+    handler.setFormatter(logging.Formatter(layout, "%Y-%m-%d %H:%M:%S"))
+    standard.setLevel(logging.INFO)
+    standard.propagate = False
+    standard.addHandler(handler)
+    return handler
+
+
+def pass_of_logly(ours: Logger) -> tuple[float, float]:
+    """Return nanoseconds a call: for the caller, and until all lines are in the file."""
+    begin = time.perf_counter_ns()
+    for number in range(CALLS):
+        ours.info("paid {amount} EUR", amount=12, user="ada", seq=number)
+    called = time.perf_counter_ns()
+    ours.complete()
+    return (called - begin) / CALLS, (time.perf_counter_ns() - begin) / CALLS
+
+
+def pass_of_logging(standard: logging.Logger, handler: logging.Handler) -> tuple[float, float]:
+    """Return the same of the standard library, which writes as it is called."""
+    begin = time.perf_counter_ns()
+    for number in range(CALLS):
+        standard.info("paid %d EUR user=%s seq=%d", 12, "ada", number)
+    called = time.perf_counter_ns()
+    handler.flush()
+    return (called - begin) / CALLS, (time.perf_counter_ns() - begin) / CALLS
+
+
+def medians(times: list[tuple[float, float]]) -> tuple[float, float]:
+    """Return the median of each column."""
+    return statistics.median(one for one, _ in times), statistics.median(all_ for _, all_ in times)
+
+
+def count_equal_lines(folder: Path) -> int:
+    """Return how many lines both files have; they may differ in the time and the place of the call alone."""
+    texts = [(folder / name).read_text(encoding="utf-8") for name in ("logly.log", "logging.log")]
+    ours, standard = (re.sub(r"^[-\d]+ [:\d]+ (.*:)\w+:\d+ ", r"\1 ", text, flags=re.MULTILINE).splitlines() for text in texts)
+    if ours != standard or len(ours) != CALLS * PASSES:
+        message = f"the files differ: {len(ours)} and {len(standard)} lines"
+        raise AssertionError(message)
+    return len(ours)
+
+
+def heading(text: str) -> None:
+    """Print a heading behind an empty line."""
+    print(f"\n== {text}")
+
+
+def main() -> None:
+    """Show it all."""
+    folder = Path(tempfile.mkdtemp(prefix="logly-demo-"))
+    print(f"logly {__version__}, CPython {platform.python_version()} on {platform.machine()}")
+    logger.add("console")
+    logger.add(folder / "app.log", level="DEBUG")
+    logger.add(folder / "app.json", json=True)
+    show_console()
+    show_context()
+    show_exception()
+    show_files(folder)
+    show_cost(folder)
+    print(f"\nLeft in {folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
+
+
+if __name__ == "__main__":
+    main()

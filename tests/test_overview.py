@@ -1,0 +1,254 @@
+"""The project's first overview holds: its programs run and write what it shows, and so do programs of the same promises.
+
+The overview lies beside the repository, where it is kept; elsewhere its own blocks are skipped and the rest of this file stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.documents import NOW, REPOSITORY, Block, blocks, is_shown, run
+
+import logly
+from logly import Logger, logger, testing
+
+OVERVIEW = REPOSITORY.parent / "shared" / "seed" / "overview.md"
+needs_overview = pytest.mark.skipif(not OVERVIEW.exists(), reason="overview.md is kept beside the repository, and is not here")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A block of the overview, known by a text in it: what it leaves out, and what it must print."""
+
+    text: str
+    before: str
+    printed: str
+
+
+RUN = {
+    "structured logging": Case(
+        "# Text mode:",
+        "from logly import logger\n",
+        """\
+2025-01-15 10:30:45 | INFO | User logged in user=alice ip=192.168.1.1
+{"timestamp": "2025-01-15T10:30:45.123Z", "level": "INFO", "message": "User logged in", "fields": {"user": "alice", "ip": "192.168.1.1"}}
+""",
+    ),
+    "context management": Case(
+        "# Create context logger",
+        'from logly import logger\nlogger.configure(level="DEBUG")\n',
+        """\
+2025-01-15 10:30:45 | INFO | Request started request_id=r-123 user=alice
+2025-01-15 10:30:45 | ERROR | Request failed request_id=r-123 user=alice
+2025-01-15 10:30:45 | DEBUG | Validating input request_id=r-123 user=alice step=validation
+""",
+    ),
+    "template strings": Case(
+        "# Variables only evaluated",
+        'from logly import logger\nlogger.configure(level="DEBUG")\ndata, settings, current, total = "cart", {"vat": 19}, 3, 10\n',
+        """\
+2025-01-15 10:30:45 | DEBUG | Processing cart with {'vat': 19}
+2025-01-15 10:30:45 | INFO | User bob action action=login
+2025-01-15 10:30:45 | INFO | Item 3 of 10
+""",
+    ),
+}
+
+LATER = {
+    "alert on errors, in the first example": ("send_alert(rec)", "add_callback"),
+    "basic usage": ("# Add outputs", "rotation="),
+    "multiple sinks": ("# Daily rotated files", "rotation="),
+    "alert on critical records": ("def alert_on_critical", "add_callback"),
+    "web application": ("FastAPI", "rotation="),
+    "data pipeline": ("process_data()", "size_limit="),
+    "monitoring": ("forward_to_monitoring", "add_callback"),
+    "measured times, no program": ("~2.5s", "~2.5s"),
+}
+"""Blocks that wait for a later version: a text in them, and what of them is still to come."""
+
+
+def block_of(text: str) -> Block:
+    """Return the overview's only block with *text* in it."""
+    (found,) = [block for block in blocks(OVERVIEW) if text in block.code]
+    return found
+
+
+@pytest.fixture(autouse=True)
+def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Begin and end with the logger as it is at import, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    testing.reset()
+    yield
+    testing.reset()
+
+
+@needs_overview
+@pytest.mark.parametrize("name", RUN)
+def test_block_of_the_overview_prints_what_it_promises(name: str, tmp_path: Path) -> None:
+    case = RUN[name]
+
+    ended = run(case.before + block_of(case.text).code, tmp_path)
+
+    assert (ended.errors, ended.code) == ("", 0)
+    assert is_shown(case.printed, ended.output, tmp_path)
+
+
+@needs_overview
+@pytest.mark.parametrize("name", LATER)
+def test_block_of_the_overview_that_waits_names_what_it_waits_for(name: str) -> None:
+    text, reason = LATER[name]
+
+    block = block_of(text)
+
+    assert reason in block.code
+
+
+@needs_overview
+def test_every_block_of_the_overview_runs_or_waits() -> None:
+    known = [case.text for case in RUN.values()] + [text for text, _ in LATER.values()]
+
+    counts = [sum(text in block.code for text in known) for block in blocks(OVERVIEW)]
+
+    assert counts == [1] * len(known)
+
+
+@pytest.mark.parametrize(
+    "option", [{"rotation": "daily"}, {"size_limit": "100MB"}, {"retention": 7}, {"compression": "gzip"}], ids=str
+)
+def test_file_option_of_a_later_version_is_refused_by_name(option: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(NotImplementedError, match=next(iter(option))):
+        logger.add("logs/app.log", **option)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_configure_and_an_added_console_print_each_line_once(capsys: pytest.CaptureFixture[str]) -> None:
+    logger.configure(level="INFO", json=False, color=False)
+    logger.add("console")
+    logger.add("logs/app.log")
+
+    with testing.freeze(NOW):
+        logger.info("Application started", version="1.0.0")
+
+    assert capsys.readouterr().out.count("Application started") == 1
+
+
+def test_console_and_file_get_the_same_line(capsys: pytest.CaptureFixture[str]) -> None:
+    logger.add("logs/app.log")
+
+    logger.error("Failed to connect", retry_count=3)
+    logger.complete()
+
+    line = capsys.readouterr().out
+    assert line.endswith(" | ERROR | Failed to connect retry_count=3\n")
+    assert Path("logs/app.log").read_text(encoding="utf-8") == line
+
+
+def test_each_sink_takes_records_from_its_own_level_up() -> None:
+    logger.add("logs/app.log", format="{level}")
+    logger.add("logs/errors.log", filter_min_level="ERROR", format="{level}")
+
+    logger.info("started")
+    logger.error("failed")
+    logger.complete()
+
+    assert Path("logs/app.log").read_text(encoding="utf-8") == "INFO\nERROR\n"
+    assert Path("logs/errors.log").read_text(encoding="utf-8") == "ERROR\n"
+
+
+def test_json_of_a_line_keeps_the_types_of_its_fields() -> None:
+    logger.add("app.json", json=True)
+
+    with testing.freeze(NOW):
+        logger.info("paid", amount=12.5, count=2, is_new=True, coupon=None)
+    logger.complete()
+
+    assert json.loads(Path("app.json").read_text(encoding="utf-8")) == {
+        "timestamp": NOW,
+        "level": "INFO",
+        "message": "paid",
+        "fields": {"amount": 12.5, "count": 2, "is_new": True, "coupon": None},
+    }
+
+
+def test_requests_handled_at_once_keep_their_own_fields() -> None:
+    @dataclass
+    class Request:
+        path: str
+        started: asyncio.Event
+        go: asyncio.Event
+
+    async def handle(request: Request) -> None:
+        request_logger = logger.bind(method="GET", path=request.path)
+        with request_logger.contextualize(request_id=f"r{request.path}"):
+            request.started.set()
+            await request.go.wait()
+            request_logger.info("Response sent", status_code=200)
+
+    async def serve() -> None:
+        first, second = (Request(path, asyncio.Event(), asyncio.Event()) for path in ("/a", "/b"))
+        tasks = [asyncio.create_task(handle(request)) for request in (first, second)]
+        await asyncio.gather(first.started.wait(), second.started.wait())
+        second.go.set()
+        await tasks[1]
+        first.go.set()
+        await tasks[0]
+
+    with testing.capture() as records:
+        asyncio.run(serve())
+
+    shown = [(record["request_id"], record["path"], record["method"], record["status_code"]) for record in records]
+    assert shown == [("r/b", "/b", "GET", 200), ("r/a", "/a", "GET", 200)]
+
+
+def test_pipeline_logs_each_batch_and_its_failure_with_the_batch_and_the_job() -> None:
+    pipeline = logger.bind(job_id="job-123")
+
+    with testing.capture() as records:
+        for batch in ([1, 2], [0]):
+            with pipeline.contextualize(batch=len(batch)):
+                try:
+                    pipeline.success("{count} done", count=sum(10 // item for item in batch))
+                except ZeroDivisionError:
+                    pipeline.exception("Batch failed")
+
+    assert [(str(r["level"]), r["message"], r["job_id"], r["batch"]) for r in records] == [
+        ("SUCCESS", "15 done", "job-123", 2),
+        ("ERROR", "Batch failed", "job-123", 1),
+    ]
+    assert records[1]["exception"].type is ZeroDivisionError
+
+
+def test_context_ends_with_its_block() -> None:
+    with testing.capture() as records:
+        with logger.contextualize(step="validation"):
+            logger.debug("inside")
+        logger.debug("outside")
+
+    assert [record["extra"] for record in records] == [{"step": "validation"}, {}]
+
+
+def test_value_of_lazy_is_not_computed_below_the_level() -> None:
+    computed: list[str] = []
+    logger.configure(level="INFO")
+
+    logger.debug("state {state}", state=logly.lazy(lambda: computed.append("now")))
+
+    assert computed == []
+
+
+def test_independent_logger_leaves_the_global_one_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    audit = Logger()
+    audit.remove_all()
+    audit.add("audit.log", format="{message}")
+
+    audit.info("only here")
+    audit.complete()
+
+    assert capsys.readouterr().out == ""
+    assert Path("audit.log").read_text(encoding="utf-8") == "only here\n"
