@@ -2,7 +2,7 @@
 //!
 //! Filters that are Python functions are asked on the caller's thread; this is what the writer can decide alone.
 
-use crate::record::Location;
+use crate::site::Location;
 
 /// What a rule says of the modules it covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,6 @@
 //! Changes build a new `Snapshot` under the registry's lock and publish it; callers read two numbers and, where they must, the
 //! snapshot. No lock of this file is held while Python runs or anything waits.
 
-use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicUsize, Ordering};
 
@@ -11,14 +10,13 @@ use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
 use crate::backend::pipeline::{Pipeline, PipelineSlot};
+use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::config::logger::{DEFAULT_MESSAGE_BYTES, Settings};
-use crate::config::sink::{DEFAULT_BUFFER, FileOptions, SinkOptions};
+use crate::config::sink::DEFAULT_BUFFER;
 use crate::error::Result;
 use crate::format::Layout;
 use crate::format::pattern::Item;
 use crate::sink::clock;
-use crate::sink::file::FileWriter;
-use crate::stats::SinkCounts;
 
 /// The gate of a logger nobody listens to.
 const CLOSED: i32 = i32::MAX;
@@ -37,74 +35,6 @@ pub mod wants {
     pub const JSON: u32 = 1 << 4;
     pub const THREAD_NAME: u32 = 1 << 5;
     pub const TASK: u32 = 1 << 6;
-}
-
-/// Where a sink's lines go.
-pub enum Target {
-    File(FileOptions),
-    /// A Python object; the Python side knows which.
-    Python(Box<dyn Any + Send + Sync>),
-}
-
-/// One sink, as it was added.
-pub struct Sink {
-    pub id: u32,
-    pub options: SinkOptions,
-    pub target: Target,
-    /// What only Python can decide for this sink: a filter or a format that is a function.
-    pub python: Option<Box<dyn Any + Send + Sync>>,
-    /// Shown on a terminal, where `console_levels` applies; files have `storage_levels`.
-    pub is_console: bool,
-    /// Whether it is the console that stands in until one is added.
-    pub is_implicit: bool,
-    /// The file as `add()` opened it, until the thread that writes takes it.
-    pub opened: Mutex<Option<FileWriter>>,
-    pub counts: SinkCounts,
-}
-
-impl Sink {
-    /// Whether the engines may format and write for it without Python.
-    pub fn is_native(&self) -> bool {
-        matches!(self.target, Target::File(_)) && self.python.is_none()
-    }
-
-    pub fn file(&self) -> Option<&FileOptions> {
-        match &self.target {
-            Target::File(options) => Some(options),
-            Target::Python(_) => None,
-        }
-    }
-}
-
-/// A sink and what currently holds for it.
-#[derive(Clone)]
-pub struct ActiveSink {
-    pub sink: Arc<Sink>,
-    /// The level given for it alone, which `set_level` changes.
-    pub own_level: Option<i32>,
-    pub level: i32,
-    pub is_enabled: bool,
-    /// Without colours; consoles have the coloured one beside it.
-    pub layout: Arc<Layout>,
-    pub colored: Arc<Layout>,
-}
-
-impl ActiveSink {
-    /// Whether it takes a record of this level, before filters.
-    #[inline]
-    pub fn takes(&self, settings: &Settings, level: crate::level::LevelRef) -> bool {
-        let switches = settings.switches(level.id);
-        let is_shown =
-            if self.sink.is_console { switches.console } else { self.sink.file().is_none() || switches.storage };
-        self.is_enabled && level.no >= self.level && is_shown
-    }
-}
-
-/// Everything that formatting and delivering one record depends on.
-pub struct Snapshot {
-    pub settings: Settings,
-    pub sinks: Vec<ActiveSink>,
-    pub start_ns: i64,
 }
 
 /// Builds sinks ids and the current list; the next snapshot is made from it.
@@ -305,13 +235,6 @@ impl Core {
 
     pub fn settings(&self) -> Settings {
         self.registry.lock().settings.clone()
-    }
-
-    /// Waits, for at most `timeout`, until everything accepted before is in the files. False when it is not.
-    pub fn flush(&self, timeout: Option<std::time::Duration>) -> bool {
-        let deadline = timeout.map(|timeout| std::time::Instant::now() + timeout);
-        // Both are flushed even when the first fails.
-        self.pipelines().map(|pipeline| pipeline.flush(deadline)).fold(true, |all, one| all && one)
     }
 
     /// Builds and publishes the snapshot of the registry. The old one serves the records accepted before.

@@ -4,11 +4,11 @@
 //! the queue, to synchronous sinks and to callbacks. Fields keep their order; where a name occurs in several sections the
 //! innermost wins: call, then context, then bound, then configured.
 
-use smallvec::SmallVec;
+mod decoded;
 
 use crate::level::LevelRef;
-use crate::message::{Name, Piece, Placeholder, Style, Template};
-use crate::site::Site;
+
+pub use self::decoded::Record;
 
 /// Bytes of a header: length, kind, level, site, time, thread.
 pub const HEADER: usize = 32;
@@ -273,203 +273,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Where a record was logged, remembered or inline.
-#[derive(Clone, Copy, Debug)]
-pub struct Location<'a> {
-    pub module: &'a [u8],
-    pub function: &'a [u8],
-    pub path: &'a [u8],
-    pub line: u32,
-}
-
-impl Location<'_> {
-    /// The last part of the path.
-    pub fn filename(&self) -> &[u8] {
-        memchr::memrchr(b'/', self.path).map_or(self.path, |at| &self.path[at + 1..])
-    }
-}
-
-/// A message that was finished by the caller, or is filled in by whoever formats it.
-#[derive(Clone, Copy)]
-enum Text<'a> {
-    Finished(&'a [u8]),
-    Site(&'a Template),
-    Inline(Style, &'a [u8]),
-}
-
-/// A decoded record.
-pub struct Record<'a> {
-    pub header: Header,
-    pub location: Location<'a>,
-    /// In order: configured, bound, context, call; each name once.
-    pub fields: SmallVec<[Field<'a>; 16]>,
-    /// Python's text and the JSON object of the exception.
-    pub exception: Option<(&'a [u8], &'a [u8])>,
-    pub thread_name: &'a [u8],
-    pub task: &'a [u8],
-    text: Text<'a>,
-    rendered: &'a [u8],
-    parsed: Option<Template>,
-}
-
-impl<'a> Record<'a> {
-    /// Decodes one record; `site` is that of the header's id, `extra` the fields that every record has.
-    pub fn decode(bytes: &'a [u8], site: &'a Site, extra: &'a [u8]) -> Self {
-        let mut record = Self::empty(bytes, site);
-        record.read_section(Section::Extra as u8, extra, site);
-        let mut reader = Reader::new(&bytes[HEADER..]);
-        while !reader.is_empty() {
-            let tag = reader.byte();
-            let content = reader.bytes();
-            record.read_section(tag, content, site);
-        }
-        if let Text::Inline(style, source) = record.text {
-            record.parsed = Some(Template::parse(source, style));
-        }
-        record.mark_used();
-        record
-    }
-
-    fn empty(bytes: &'a [u8], site: &'a Site) -> Self {
-        Self {
-            header: header_of(bytes),
-            location: site.location(),
-            fields: SmallVec::new(),
-            exception: None,
-            thread_name: b"",
-            task: b"",
-            text: site.template.as_ref().map_or(Text::Finished(b""), Text::Site),
-            rendered: b"",
-            parsed: None,
-        }
-    }
-
-    #[inline]
-    fn read_section(&mut self, tag: u8, content: &'a [u8], site: &'a Site) {
-        let mut reader = Reader::new(content);
-        match tag {
-            t if t == Section::Message as u8 => self.text = Text::Finished(content),
-            t if t == Section::Template as u8 => {
-                self.text = Text::Inline(Style::from_byte(content[0]), &content[1..]);
-            }
-            t if t == Section::Rendered as u8 => self.rendered = content,
-            t if t == Section::CallValues as u8 => {
-                for key in &site.keys {
-                    let value = reader.value();
-                    self.push_field(key, value);
-                }
-            }
-            t if t == Section::Exception as u8 => self.exception = Some((reader.bytes(), reader.bytes())),
-            t if t == Section::ThreadName as u8 => self.thread_name = content,
-            t if t == Section::Task as u8 => self.task = content,
-            t if t == Section::InlineSite as u8 => {
-                self.location = Location {
-                    module: reader.bytes(),
-                    function: reader.bytes(),
-                    path: reader.bytes(),
-                    line: reader.u32(),
-                };
-            }
-            _ => {
-                while !reader.is_empty() {
-                    let key = reader.bytes();
-                    let value = reader.value();
-                    self.push_field(key, value);
-                }
-            }
-        }
-    }
-
-    /// Adds a field; an earlier one of that name gives way, since sections come in the order of precedence.
-    #[inline]
-    fn push_field(&mut self, key: &'a [u8], value: Value<'a>) {
-        if let Some(at) = self.fields.iter().position(|field| field.key == key) {
-            self.fields.remove(at);
-        }
-        self.fields.push(Field { key, value, is_used: false });
-    }
-
-    #[inline]
-    fn mark_used(&mut self) {
-        let template = match (&self.text, &self.parsed) {
-            (Text::Site(template), _) => template,
-            (Text::Inline(..), Some(template)) => template,
-            _ => return,
-        };
-        for placeholder in template.placeholders() {
-            if let Name::Key(key) = &placeholder.name
-                && let Some(field) = self.fields.iter_mut().find(|field| *field.key == **key)
-            {
-                field.is_used = true;
-            }
-        }
-    }
-
-    pub fn field(&self, key: &[u8]) -> Option<&Field<'a>> {
-        self.fields.iter().find(|field| field.key == key)
-    }
-
-    /// Gives the message piece by piece: text, or a field's value.
-    #[inline]
-    pub fn message(&self, mut piece: impl FnMut(Value<'_>)) {
-        let template = match (&self.text, &self.parsed) {
-            (Text::Finished(text), _) => return piece(Value::Str(text)),
-            (Text::Site(template), _) => template,
-            (Text::Inline(..), Some(template)) => template,
-            (Text::Inline(_, source), None) => return piece(Value::Str(source)),
-        };
-        let mut rendered = Rendered::new(self.rendered);
-        let mut index = 0u32;
-        for part in &template.pieces {
-            match part {
-                Piece::Literal(text) => piece(Value::Str(text)),
-                Piece::Placeholder(placeholder) => {
-                    piece(self.placeholder(placeholder, rendered.take(index)));
-                    index += 1;
-                }
-            }
-        }
-    }
-
-    #[inline]
-    fn placeholder<'s>(&'s self, placeholder: &'s Placeholder, rendered: Option<&'s [u8]>) -> Value<'s> {
-        if let Some(text) = rendered {
-            return Value::Str(text);
-        }
-        if placeholder.is_plain_key()
-            && let Name::Key(key) = &placeholder.name
-            && let Some(field) = self.field(key)
-        {
-            return field.value;
-        }
-        Value::Str(&placeholder.source)
-    }
-}
-
-/// The placeholders a caller filled in, in order.
-struct Rendered<'a> {
-    reader: Reader<'a>,
-    next: Option<(u32, &'a [u8])>,
-}
-
-impl<'a> Rendered<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
-        let mut rendered = Self { reader: Reader::new(bytes), next: None };
-        rendered.advance();
-        rendered
-    }
-
-    fn advance(&mut self) {
-        self.next = (!self.reader.is_empty()).then(|| (self.reader.u32(), self.reader.bytes()));
-    }
-
-    fn take(&mut self, index: u32) -> Option<&'a [u8]> {
-        let (_, text) = self.next.filter(|(at, _)| *at == index)?;
-        self.advance();
-        Some(text)
-    }
-}
-
 /// Reads the fixed part of a record.
 #[inline]
 pub fn header_of(bytes: &[u8]) -> Header {
@@ -491,9 +294,11 @@ pub fn length_of(bytes: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
     use crate::level::INFO;
-    use crate::site::NO_SITE;
+    use crate::site::{NO_SITE, Site};
 
     fn header() -> Header {
         Header { level: INFO, site: NO_SITE, time_ns: -5, thread: 7 }
@@ -503,7 +308,7 @@ mod tests {
         let mut out = String::new();
         record.message(|value| match value {
             Value::Str(text) => out.push_str(std::str::from_utf8(text).expect("utf-8")),
-            other => out.push_str(&format!("{other:?}")),
+            other => write!(out, "{other:?}").expect("writing to a string cannot fail"),
         });
         out
     }

@@ -8,7 +8,6 @@ use std::sync::LazyLock;
 use parking_lot::Mutex;
 
 use crate::message::Template;
-use crate::record::Location;
 
 /// The most sites remembered in one process.
 pub const MOST_SITES: usize = 16_384;
@@ -38,6 +37,22 @@ impl Site {
 
     pub fn location(&self) -> Location<'_> {
         Location { module: &self.module, function: &self.function, path: &self.path, line: self.line }
+    }
+}
+
+/// Where a record was logged, remembered or inline.
+#[derive(Clone, Copy, Debug)]
+pub struct Location<'a> {
+    pub module: &'a [u8],
+    pub function: &'a [u8],
+    pub path: &'a [u8],
+    pub line: u32,
+}
+
+impl Location<'_> {
+    /// The last part of the path.
+    pub fn filename(&self) -> &[u8] {
+        memchr::memrchr(b'/', self.path).map_or(self.path, |at| &self.path[at + 1..])
     }
 }
 

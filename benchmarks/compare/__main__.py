@@ -44,9 +44,7 @@ def main() -> int:
 def _write(results: Results, machine: dict[str, object], arguments: argparse.Namespace) -> None:
     sys.stdout.write(report.full_report(results, machine))
     if arguments.json:
-        arguments.json.write_text(
-            json.dumps({"machine": machine, "results": results.rows}, indent=1), encoding="utf-8"
-        )
+        arguments.json.write_text(json.dumps({"machine": machine, "results": results.rows}, indent=1), encoding="utf-8")
     if arguments.readme:
         report.put_between_markers(arguments.readme, report.summary(results, machine))
 
@@ -58,19 +56,11 @@ def _progress(line: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__)
-    parser.add_argument(
-        "--quick", action="store_true", help="3 repetitions and a fifth of the messages"
-    )
-    parser.add_argument(
-        "--readme", type=Path, help="put the summary between the benchmark markers of this file"
-    )
+    parser.add_argument("--quick", action="store_true", help="3 repetitions and a fifth of the messages")
+    parser.add_argument("--readme", type=Path, help="put the summary between the benchmark markers of this file")
     parser.add_argument("--json", type=Path, help="write every result to this file")
-    parser.add_argument(
-        "--scenarios", type=_names, default=[], help="only these, separated by commas"
-    )
-    parser.add_argument(
-        "--libraries", type=_names, default=[], help="only these, separated by commas"
-    )
+    parser.add_argument("--scenarios", type=_names, default=[], help="only these, separated by commas")
+    parser.add_argument("--libraries", type=_names, default=[], help="only these, separated by commas")
     parser.add_argument("--repetitions", type=int, help=f"{REPETITIONS} if not given")
     parser.add_argument(
         "--folder",

@@ -85,9 +85,7 @@ def check(output: Output, shape: Shape, runs: list[range], call_lines: frozenset
         if number is not None:
             found.append(number)
     if wrong:
-        findings.problems.append(
-            f"{len(wrong)} lines with wrong content, the first: {wrong[0][:200]}"
-        )
+        findings.problems.append(f"{len(wrong)} lines with wrong content, the first: {wrong[0][:200]}")
     findings.lines = len(found)
     _check_sequence(found, runs, findings)
     return findings

@@ -28,9 +28,7 @@ def spread(values: list[float]) -> Spread | None:
     """Return the spread of *values*, None if there are none."""
     if not values:
         return None
-    first, middle, third = (
-        quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
-    )
+    first, middle, third = quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
     return Spread(middle, first, third, min(values))
 
 
@@ -72,9 +70,7 @@ class Results:
         if not rows:
             return "not run"
         counts = Counter(row["verdict"] for row in rows)
-        failed = [
-            f"{verdict} {count}/{len(rows)}" for verdict, count in counts.items() if verdict != "ok"
-        ]
+        failed = [f"{verdict} {count}/{len(rows)}" for verdict, count in counts.items() if verdict != "ok"]
         return ", ".join(failed) or "ok"
 
     def is_trusted(self, scenario: str, library: str) -> bool:

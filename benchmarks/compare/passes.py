@@ -37,9 +37,7 @@ class Course:
     nanoseconds per message and in bytes.
     """
 
-    def __init__(
-        self, scenario: Scenario, session: Session, program: Program, share: float
-    ) -> None:
+    def __init__(self, scenario: Scenario, session: Session, program: Program, share: float) -> None:
         """Take what is measured and the *share* of the usual length of a pass."""
         self.runs: list[range] = []
         self.last_run = range(0)
@@ -153,11 +151,7 @@ class Course:
             Nanoseconds until the calls returned, until all was written, and of CPU.
         """
         plain = self._program["pay_plain"]
-        go = (
-            _hold_threads(plain, runs)
-            if len(runs) > 1
-            else lambda: plain(runs[0].start, runs[0].stop)
-        )
+        go = _hold_threads(plain, runs) if len(runs) > 1 else lambda: plain(runs[0].start, runs[0].stop)
         cpu, start = time.process_time_ns(), clock()
         go()
         returned = clock()

@@ -97,9 +97,7 @@ def _loops(shape: Shape, statement: int, session: Session) -> str:
 
 def _body(shape: Shape, statements: str) -> str:
     if shape is Shape.EXCEPTION:
-        statements = "try:\n    charge_2(i)\nexcept ValueError:\n" + textwrap.indent(
-            statements, "    "
-        )
+        statements = "try:\n    charge_2(i)\nexcept ValueError:\n" + textwrap.indent(statements, "    ")
     return textwrap.indent(statements, " " * 8)
 
 

@@ -46,11 +46,7 @@ def full_report(results: Results, machine: dict[str, Any]) -> str:
     """Return everything: summary, goals, and a table per scenario."""
     parts = [summary(results, machine), "## Goals\n\n" + _goal_table(results, GOALS)]
     parts.append("## Limits, for orientation\n\n" + _goal_table(results, LIMITS))
-    parts += [
-        _scenario_table(results, scenario)
-        for scenario in SCENARIOS
-        if scenario.name in results.scenarios()
-    ]
+    parts += [_scenario_table(results, scenario) for scenario in SCENARIOS if scenario.name in results.scenarios()]
     return "\n\n".join(parts) + "\n"
 
 
@@ -151,19 +147,11 @@ def _seed_table(results: Results) -> str:
                     results.verdict(scenario.name, library),
                 ]
             )
-    return (
-        _table(["messages", "library", "through drain", "faster than logging", "result"], lines)
-        if lines
-        else ""
-    )
+    return _table(["messages", "library", "through drain", "faster than logging", "result"], lines) if lines else ""
 
 
 def _seed_title(scenario: Scenario, messages: float) -> str:
-    return (
-        scenario.title
-        if messages == scenario.messages
-        else f"{scenario.title}, of which {messages:,.0f}"
-    )
+    return scenario.title if messages == scenario.messages else f"{scenario.title}, of which {messages:,.0f}"
 
 
 def _goal_table(results: Results, goals: tuple[Goal, ...]) -> str:
@@ -185,22 +173,14 @@ def _goal_table(results: Results, goals: tuple[Goal, ...]) -> str:
 def _claim(goal: Goal) -> str:
     if goal.against is None:
         return f"<= {_amount(goal.factor, goal.figure)}"
-    cell = (
-        " of ".join(reversed(goal.against)) if goal.against[0] != goal.scenario else goal.against[1]
-    )
-    return (
-        f"<= {goal.factor:g}x {cell}" if goal.is_ceiling else f"{goal.factor:g}x faster than {cell}"
-    )
+    cell = " of ".join(reversed(goal.against)) if goal.against[0] != goal.scenario else goal.against[1]
+    return f"<= {goal.factor:g}x {cell}" if goal.is_ceiling else f"{goal.factor:g}x faster than {cell}"
 
 
 def _outcome(goal: Goal, results: Results) -> str:
     measured = goal.measured(results)
     if measured is None:
-        return "; ".join(
-            f"{cell[1]}: {results.verdict(*cell)}"
-            for cell in sorted(goal.needs)
-            if results.has(*cell)
-        )
+        return "; ".join(f"{cell[1]}: {results.verdict(*cell)}" for cell in sorted(goal.needs) if results.has(*cell))
     if goal.against is None:
         return _quantity(measured, goal.figure, with_quartiles=True)
     return f"{measured.median:.3g}x [{measured.first:.3g}, {measured.third:.3g}]"
@@ -224,9 +204,7 @@ def _scenario_table(results: Results, scenario: Scenario) -> str:
     return f"## {scenario.title} (`{scenario.name}`)\n\n" + _table(header, lines)
 
 
-def _scenario_line(
-    results: Results, scenario: Scenario, library: str, columns: list[tuple[str, str]]
-) -> list[str]:
+def _scenario_line(results: Results, scenario: Scenario, library: str, columns: list[tuple[str, str]]) -> list[str]:
     shown = [
         _quantity(
             results.figure(scenario.name, library, name),
@@ -251,11 +229,7 @@ def _scenario_line(
 
 def _provenance(results: Results, machine: dict[str, Any]) -> str:
     versions = "".join(f", {name} {v}" for name, v in sorted(results.versions().items()))
-    quick = (
-        "A quick run: a fifth of the messages, fewer libraries, rough figures. "
-        if machine["is_quick"]
-        else ""
-    )
+    quick = "A quick run: a fifth of the messages, fewer libraries, rough figures. " if machine["is_quick"] else ""
     return (
         f"{quick}Medians of {machine['repetitions']} repetitions, per message; `vs` is how many "
         "times faster logly is, paired within a repetition, or that library's own memory. "
@@ -270,11 +244,7 @@ def _quantity(spread: Spread | None, figure: str, *, with_quartiles: bool = Fals
     if spread is None:
         return "-"
     shown = _amount(spread.median, figure)
-    return (
-        f"{shown} [{_amount(spread.first, figure)}, {_amount(spread.third, figure)}]"
-        if with_quartiles
-        else shown
-    )
+    return f"{shown} [{_amount(spread.first, figure)}, {_amount(spread.third, figure)}]" if with_quartiles else shown
 
 
 def _amount(value: float, figure: str) -> str:

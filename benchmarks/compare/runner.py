@@ -49,9 +49,7 @@ def choose_cells(scenarios: list[str], libraries: list[str]) -> tuple[Cell, ...]
         ValueError: A scenario or library is unknown.
     """
     _refuse_unknown("scenario", scenarios, set(BY_NAME))
-    _refuse_unknown(
-        "library", libraries, {library for scenario in SCENARIOS for library in scenario.libraries}
-    )
+    _refuse_unknown("library", libraries, {library for scenario in SCENARIOS for library in scenario.libraries})
     named = set(scenarios or BY_NAME)
     wanted = named | {BY_NAME[name].baseline for name in named} | {"floors"}
     return tuple(
@@ -95,9 +93,7 @@ def choose_folder(wanted: str | None) -> Path:
 def file_system(folder: Path) -> str:
     """Return the type of the file system *folder* is on, or "unknown"."""
     try:
-        mounts = [
-            line.split() for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()
-        ]
+        mounts = [line.split() for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()]
     except OSError:
         return "unknown"
     holding = [mount for mount in mounts if Path(mount[1]) in {folder, *folder.parents}]
@@ -153,8 +149,4 @@ def _run_worker(cell: Cell, plan: Plan) -> Row:
 
 def _environment() -> dict[str, str]:
     """Leave out settings of the libraries, which would make their figures incomparable."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("LOGLY_", "LOGURU_"))
-    }
+    return {name: value for name, value in os.environ.items() if not name.startswith(("LOGLY_", "LOGURU_"))}

@@ -71,9 +71,7 @@ SEED = ("logging", "logly", "logly-sync")
 
 SCENARIOS = (
     Scenario("floors", "floors", Shape.PLAIN, FLOORS),
-    Scenario(
-        "filtered", "filtered-out call, 3 keywords", Shape.FILTERED, PLAIN_TEXT, figure="loop_ns"
-    ),
+    Scenario("filtered", "filtered-out call, 3 keywords", Shape.FILTERED, PLAIN_TEXT, figure="loop_ns"),
     Scenario("plain", "plain message to a file", Shape.PLAIN, EVERY_TEXT),
     Scenario("template", "template, 3 fields, module:function:line", Shape.TEMPLATE, EVERY_TEXT),
     Scenario(

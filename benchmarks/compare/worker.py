@@ -48,21 +48,15 @@ def main() -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.compare.worker", description=__doc__
-    )
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.compare.worker", description=__doc__)
     parser.add_argument("scenario", choices=sorted(BY_NAME))
     parser.add_argument("library", choices=sorted(LIBRARIES))
-    parser.add_argument(
-        "--folder", help="where the log files go; the system's temporary folder if not given"
-    )
+    parser.add_argument("--folder", help="where the log files go; the system's temporary folder if not given")
     parser.add_argument("--quick", action="store_true", help="a fifth of the messages")
     return parser
 
 
-def _measured(
-    scenario: Scenario, library: Library, folder: Path, *, is_quick: bool
-) -> dict[str, object]:
+def _measured(scenario: Scenario, library: Library, folder: Path, *, is_quick: bool) -> dict[str, object]:
     try:
         if scenario.is_import:
             return measure_import(library.module, folder)
@@ -73,9 +67,7 @@ def _measured(
         return {"verdict": "error", "detail": f"{type(error).__name__}: {error}"}
 
 
-def measure(
-    scenario: Scenario, library: Library, folder: Path, share: float = 1
-) -> dict[str, object]:
+def measure(scenario: Scenario, library: Library, folder: Path, share: float = 1) -> dict[str, object]:
     """Run *scenario* with *library*, writing into *folder*; return the result's own keys.
 
     Raises:
@@ -88,16 +80,11 @@ def measure(
         course.run()
     session.close()
     expected = {
-        output: course.runs
-        if scenario.shape is not Shape.FILTERED and not output.errors_only
-        else []
+        output: course.runs if scenario.shape is not Shape.FILTERED and not output.errors_only else []
         for output in session.outputs
     }
     last = [course.last_run] if session.last else []
-    findings = [
-        check(output, scenario.shape, runs + last, program.call_lines)
-        for output, runs in expected.items()
-    ]
+    findings = [check(output, scenario.shape, runs + last, program.call_lines) for output, runs in expected.items()]
     return {"figures": course.figures, "dropped": course.dropped, **_verdict(findings)}
 
 

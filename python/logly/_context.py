@@ -1,7 +1,7 @@
 """Context: fields that every record gets while some code runs.
 
-Carried by `contextvars`, so threads and tasks are isolated from each other; `await`, `create_task` and `asyncio.to_thread` carry
-it along by themselves, executors by `copy_context`.
+Carried by `contextvars`, so threads and tasks are isolated from each other; `await`, `create_task` and
+`asyncio.to_thread` carry it along by themselves, executors by `copy_context`.
 """
 
 from __future__ import annotations
@@ -130,7 +130,8 @@ class Contextualizer:
 def copy_context(function: Callable[Params, Result]) -> Callable[Params, Result]:
     """Return a function that runs *function* in the context of now, wherever and however often it is called.
 
-    Executors run what they are given in their own threads, which do not know the caller's context; this carries it there.
+    Executors run what they are given in their own threads, which do not know the caller's context; this carries it
+    there.
 
     Args:
         function: Any callable.

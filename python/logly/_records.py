@@ -1,8 +1,9 @@
 """The record that filters, format functions, function sinks and captures see: a dict.
 
-It has the keys `timestamp`, `level`, `message`, `filename`, `lineno`, `function`, `module`, `extra` and, for programs written for
-Loguru's record, `time`, `name`, `line`, `file`, `process`, `thread`, `elapsed` and `exception`; every field is a key too unless a
-record key has its name. `level`, `file`, `process` and `thread` are plain `str` or `int` with attributes.
+It has the keys `timestamp`, `level`, `message`, `filename`, `lineno`, `function`, `module`, `extra` and, for programs
+written for Loguru's record, `time`, `name`, `line`, `file`, `process`, `thread`, `elapsed` and `exception`; every field
+is a key too unless a record key has its name. `level`, `file`, `process` and `thread` are plain `str` or `int` with
+attributes.
 """
 
 from __future__ import annotations
@@ -89,13 +90,9 @@ class RecordException(namedtuple("RecordException", ("type", "value", "traceback
 class Message(str):
     """A finished line that carries its record."""
 
-    record: Record
+    __slots__ = ("record",)
 
-    def __new__(cls, line: str, record: Record) -> Message:
-        """Return *line*, carrying *record*."""
-        message = super().__new__(cls, line)
-        message.record = record
-        return message
+    record: Record
 
 
 def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everything a record has

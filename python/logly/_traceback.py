@@ -1,7 +1,8 @@
 """Exceptions as text and as data: Python's own traceback, and a dict for JSON.
 
-The dict has `type`, `module`, `message` and `frames` (outermost first: `file`, `line`, `function`, `code`), and where there are
-any `cause`, `context`, `notes` and `exceptions` (of a group), each cause, context and member a dict of the same form.
+The dict has `type`, `module`, `message` and `frames` (outermost first: `file`, `line`, `function`, `code`), and where
+there are any `cause`, `context`, `notes` and `exceptions` (of a group), each cause, context and member a dict of the
+same form.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ def render(error: BaseException) -> tuple[str, dict[str, Any]]:
     """Return the text Python prints for *error*, and its dict."""
     import traceback  # noqa: PLC0415 - programs that never log an exception do not pay for it
 
-    summary = traceback.TracebackException.from_exception(error, compact=False) if _has_compact() else (
-        traceback.TracebackException.from_exception(error)
+    summary = (
+        traceback.TracebackException.from_exception(error, compact=False)
+        if _has_compact()
+        else (traceback.TracebackException.from_exception(error))
     )
     return "".join(summary.format()), _describe(summary, error, [MOST_CHAINED])
 
@@ -51,7 +54,9 @@ def _describe(summary: TracebackException, error: BaseException, left: list[int]
     return described
 
 
-def _describe_chain(described: dict[str, Any], summary: TracebackException, error: BaseException, left: list[int]) -> None:
+def _describe_chain(
+    described: dict[str, Any], summary: TracebackException, error: BaseException, left: list[int]
+) -> None:
     if left[0] <= 0:
         return
     if summary.__cause__ is not None and error.__cause__ is not None:

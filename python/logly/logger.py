@@ -1,7 +1,7 @@
 """The logger: `logly.logger`, and the class for independent ones.
 
-The methods that log are native and stand in `_logly.pyi`; here is everything around them. Changes made here hold for the next call
-on any thread. All methods may be called from any thread, from sinks, and in forked children.
+The methods that log are native and stand in `_logly.pyi`; here is everything around them. Changes made here hold for
+the next call on any thread. All methods may be called from any thread, from sinks, and in forked children.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ class Level(tuple):  # noqa: SLOT001 - `typing.NamedTuple` would cost an import
 class Logger(PyLogger):
     """Logs records to its sinks.
 
-    `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and implicit
-    console; its files are closed when it is deleted. What `bind` returns shares everything with the logger it came from.
+    `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and
+    implicit console; its files are closed when it is deleted. What `bind` returns shares everything with the logger it
+    came from.
 
     Example:
         >>> from logly import Logger
@@ -53,13 +54,14 @@ class Logger(PyLogger):
     ) -> int:
         """Add a sink and return its id.
 
-        Files are written in the background, everything else on the thread that logs. With `LOGLY_SYNC=1` in the environment
-        files are too. When the queue to a file is full the caller waits, without the GIL, for up to 10 seconds.
+        Files are written in the background, everything else on the thread that logs. With `LOGLY_SYNC=1` in the
+        environment files are too. When the queue to a file is full the caller waits, without the GIL, for up to 10
+        seconds.
 
         Args:
             sink: `"console"` (the same as `"stdout"`) or `"stderr"`, looked up when a line is written; a path (`str` or
-                `os.PathLike`; `~`, `{time:...}`, `{pid}` and `{host}` are filled in, parents are made); an object with `write()`;
-                or a function. The last two get the line as a `str` with the attribute `record`.
+                `os.PathLike`; `~`, `{time:...}`, `{pid}` and `{host}` are filled in, parents are made); an object with
+                `write()`; or a function. The last two get the line as a `str` with the attribute `record`.
             **options: See `logly.typing.SinkOptions`. None means "not given".
 
         Returns:
@@ -143,11 +145,11 @@ class Logger(PyLogger):
 
     def enable_sink(self, sink_id: int) -> bool:
         """Have a sink take records again; False when there is none of that id."""
-        return self._set_sink_enabled(sink_id, True)
+        return self._set_sink_enabled(sink_id, is_enabled=True)
 
     def disable_sink(self, sink_id: int) -> bool:
         """Have a sink take no records until `enable_sink`; False when there is none of that id."""
-        return self._set_sink_enabled(sink_id, False)
+        return self._set_sink_enabled(sink_id, is_enabled=False)
 
     def is_sink_enabled(self, sink_id: int) -> bool | None:
         """Tell whether a sink takes records; None when there is none of that id."""
@@ -229,11 +231,11 @@ class Logger(PyLogger):
 
     def enable(self) -> None:
         """Have calls of this logger, and of those that share its sinks, log again after `disable`."""
-        self._set_enabled(True)
+        self._set_enabled(is_enabled=True)
 
     def disable(self) -> None:
         """Have no call of this logger, nor of those that share its sinks, log until `enable`."""
-        self._set_enabled(False)
+        self._set_enabled(is_enabled=False)
 
     def reset(self) -> None:
         """Restore the state at import: the implicit console alone, and all settings as they were.
@@ -247,8 +249,8 @@ class Logger(PyLogger):
     def contextualize(self, **fields: object) -> Contextualizer:
         """Add fields to every record logged within a `with` block or a decorated function, by any logger.
 
-        Threads and tasks are isolated from each other. A field given in a call wins over one of the context, and that over a
-        bound one. Decorated functions may be coroutine functions, generators and async generators.
+        Threads and tasks are isolated from each other. A field given in a call wins over one of the context, and that
+        over a bound one. Decorated functions may be coroutine functions, generators and async generators.
 
         Args:
             **fields: Names and values. Values are taken on entering.
@@ -271,7 +273,8 @@ class Logger(PyLogger):
     def complete(self, timeout: float | None = None) -> bool:
         """Wait until everything logged before, by any thread, is written.
 
-        The logger stays usable. From inside a sink this returns False at once, since the sink's own record is not written yet.
+        The logger stays usable. From inside a sink this returns False at once, since the sink's own record is not
+        written yet.
 
         Args:
             timeout: Seconds to wait at most; None waits as long as it takes, except for a file that cannot be written.
@@ -319,7 +322,9 @@ class Logger(PyLogger):
             TypeError: The logger is independent; its sinks cannot be sent anywhere.
         """
         if not self._shares_with(logger):
-            message = "only logly.logger and loggers bound to it can be pickled: an independent logger has its own sinks"
+            message = (
+                "only logly.logger and loggers bound to it can be pickled: an independent logger has its own sinks"
+            )
             raise TypeError(message)
         return _restore, (self._bound,)
 
@@ -341,8 +346,8 @@ class Logger(PyLogger):
 class _GlobalLogger(Logger):
     """The class of `logly.logger` alone.
 
-    CPython compiles `logger.info(...)`, where `logger` was imported, to an attribute lookup and a call, and a method found on the
-    class is then bound anew at each call. Found in a slot, bound once, it costs a third of the call less.
+    CPython compiles `logger.info(...)`, where `logger` was imported, to an attribute lookup and a call, and a method
+    found on the class is then bound anew at each call. Found in a slot, bound once, it costs a third of the call less.
     """
 
     __slots__ = (

@@ -80,10 +80,12 @@ class FrozenClock:
 def freeze(when: datetime | str) -> Iterator[FrozenClock]:
     """Stop logly's clock within a `with` block: record times and file names.
 
-    Libraries that patch `time` and `datetime` cannot reach a clock that is not Python's; this one is for them all threads.
+    Libraries that patch `time` and `datetime` cannot reach a clock that is not Python's; this one is for them all
+    threads.
 
     Args:
-        when: A `datetime` (local time if it has no zone), or text as `datetime.fromisoformat` reads it; `Z` is understood.
+        when: A `datetime` (local time if it has no zone), or text as `datetime.fromisoformat` reads it; `Z` is
+        understood.
 
     Yields:
         The clock, to be moved with `tick` and `move_to`.

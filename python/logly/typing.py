@@ -6,23 +6,17 @@ Nothing here is needed at run time; import it under `TYPE_CHECKING`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Union
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, Union
 
 if TYPE_CHECKING:
-    from typing_extensions import TypeAlias, TypedDict
-else:
-    from typing import TypedDict
+    from datetime import datetime, timedelta
 
-    TypeAlias = object
+    from typing_extensions import TypeAlias
 
-    # typing.TypedDict of 3.9 and 3.10 has no NotRequired; the classes below are all optional or all required.
-
-if TYPE_CHECKING:
     from logly._records import RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
 
 LevelName: TypeAlias = Union[
-    Literal["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL"],
+    Literal["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL"],  # noqa: PYI051 - editors complete them
     str,
 ]
 """A level's name, in any case; others than these are defined with `Logger.level`."""
@@ -124,7 +118,7 @@ class SinkOptions(TypedDict, total=False):
     enqueue: bool | None
     """The same as `async_write`."""
     buffer_size: int | None
-    """Bytes of the logger's queue, 4096 to 2**30; the largest asked for before the first record counts. 8 MiB by default."""
+    """Bytes of the logger's queue, 4096 to 2**30, 8 MiB by default; the most asked for before the first record."""
     mode: Literal["a", "w", "x"] | None
     """Files: append, empty first, or must not exist."""
     encoding: str | None

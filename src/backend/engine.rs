@@ -8,9 +8,9 @@ use std::sync::Arc;
 use ahash::AHashMap;
 use jiff::tz::TimeZone;
 
+use crate::backend::snapshot::{ActiveSink, Snapshot};
 use crate::format::time::local_zone;
 use crate::format::{Formatter, Layout, Surroundings};
-use crate::logger::{ActiveSink, Snapshot};
 use crate::record::{HEADER, Kind, Record, header_of, kind_of};
 use crate::report;
 use crate::sink::file::FileWriter;

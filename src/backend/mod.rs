@@ -4,4 +4,5 @@ pub mod engine;
 pub mod fork;
 pub mod pipeline;
 pub mod queue;
+pub mod snapshot;
 pub mod writer;

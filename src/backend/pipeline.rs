@@ -15,10 +15,10 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::backend::engine::Engine;
 use crate::backend::queue::{ProducerLock, Ring, padded};
+use crate::backend::snapshot::Snapshot;
 use crate::backend::writer::Writer;
 use crate::backend::{fork, writer};
 use crate::level::ERROR;
-use crate::logger::Snapshot;
 use crate::record::{Encoder, Kind, header_of, kind_of, length_of};
 
 /// Bytes taken from the queue at a time.
@@ -26,6 +26,9 @@ const BATCH: usize = 256 * 1024;
 
 /// Bytes of records too large for the ring that may wait beside it.
 const MOST_OVERSIZE: usize = 64 * 1024 * 1024;
+
+/// How long a record logged at the very end waits for a writer that is at work.
+const LAST_WAIT: Duration = Duration::from_millis(100);
 
 /// No change of the snapshot is waiting.
 const NO_CHANGE: u64 = u64::MAX;
@@ -43,6 +46,10 @@ pub struct Pipeline {
     work: Mutex<Work>,
     /// Records the engine has handled.
     done: AtomicU64,
+    /// Flushes asked for.
+    requested: AtomicU64,
+    progress: Mutex<Progress>,
+    progressed: Condvar,
     room: Condvar,
     room_lock: Mutex<()>,
     waiting: AtomicU32,
@@ -59,6 +66,15 @@ pub struct Pipeline {
 struct Work {
     engine: Engine,
     batch: Vec<u8>,
+}
+
+/// How far the writer came.
+#[derive(Default)]
+struct Progress {
+    /// The last request that is served.
+    served: u64,
+    /// Whether every file then took everything.
+    is_clean: bool,
 }
 
 #[derive(Default)]
@@ -97,6 +113,9 @@ impl Pipeline {
             next_change: AtomicU64::new(NO_CHANGE),
             work: Mutex::new(Work { engine: Engine::new(is_background, snapshot), batch: Vec::new() }),
             done: AtomicU64::new(0),
+            requested: AtomicU64::new(0),
+            progress: Mutex::default(),
+            progressed: Condvar::new(),
             room: Condvar::new(),
             room_lock: Mutex::default(),
             waiting: AtomicU32::new(0),
@@ -163,18 +182,31 @@ impl Pipeline {
     }
 
     /// Runs the engine until the queue is empty; waits for whoever runs it already.
+    ///
+    /// A background pipeline comes here at the end of the process only; its writer may hang in a file that blocks, and is then
+    /// not waited for.
     pub fn pump(&self) {
-        let mut work = self.work.lock();
-        self.drain(&mut work);
-        work.engine.flush(true);
+        let work = if self.is_background { self.work.try_lock_for(LAST_WAIT) } else { Some(self.work.lock()) };
+        if let Some(mut work) = work {
+            self.drain(&mut work);
+            work.engine.flush(true);
+        }
     }
 
-    /// As `pump`, for the writer: respects pauses after failures. Returns whether there was anything to do, and whether all
-    /// is written.
+    /// As `pump`, for the writer: respects pauses after failures unless somebody waits. Returns whether there was anything to
+    /// do, and whether all is written.
     pub fn pump_background(&self) -> (bool, bool) {
+        let ticket = self.requested.load(Ordering::Acquire);
         let mut work = self.work.lock();
         let records = self.drain(&mut work);
-        (records > 0, work.engine.flush(false))
+        let is_awaited = self.progress.lock().served < ticket;
+        let is_clean = work.engine.flush(is_awaited);
+        drop(work);
+        *self.progress.lock() = Progress { served: ticket, is_clean };
+        if is_awaited {
+            self.progressed.notify_all();
+        }
+        (records > 0, is_clean)
     }
 
     fn drain(&self, work: &mut Work) -> usize {
@@ -243,27 +275,30 @@ impl Pipeline {
         self.done.load(Ordering::Acquire)
     }
 
-    /// Writes everything accepted before, on this thread. Waits until `until` for a thread that is at it.
-    pub fn flush_until(&self, until: Instant) -> Flushed {
-        match self.work.try_lock_until(until) {
-            Some(mut work) => {
-                self.drain(&mut work);
-                Flushed::Done(work.engine.flush(true))
-            }
-            None => Flushed::Busy,
-        }
+    /// Asks for everything accepted before to be written; returns what `wait_flush` waits for.
+    ///
+    /// The writer writes it, not the caller: a file that blocks must not take the caller with it.
+    pub fn request_flush(self: &Arc<Self>) -> u64 {
+        let ticket = self.requested.fetch_add(1, Ordering::AcqRel) + 1;
+        self.wake_writer();
+        ticket
     }
 
-    /// The same, with no end when there is no deadline.
-    pub fn flush(&self, deadline: Option<Instant>) -> bool {
-        loop {
-            let until = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(1));
-            match self.flush_until(until) {
-                Flushed::Done(is_done) => return is_done,
-                Flushed::Busy if deadline.is_some() => return false,
-                Flushed::Busy => {}
+    /// Waits until `until` for what was requested.
+    pub fn wait_flush(&self, ticket: u64, until: Instant) -> Flushed {
+        if self.is_inline.load(Ordering::Relaxed) {
+            return self.work.try_lock_until(until).map_or(Flushed::Busy, |mut work| {
+                self.drain(&mut work);
+                Flushed::Done(work.engine.flush(true))
+            });
+        }
+        let mut progress = self.progress.lock();
+        while progress.served < ticket {
+            if self.progressed.wait_until(&mut progress, until).timed_out() && progress.served < ticket {
+                return Flushed::Busy;
             }
         }
+        Flushed::Done(progress.is_clean)
     }
 
     /// Waits a while for room in the queue, or makes it.
@@ -317,10 +352,12 @@ impl Pipeline {
         &self.writer
     }
 
-    /// The end of the process: writes what is queued until `deadline`; later records are written by their callers.
-    fn finish(&self, deadline: Instant) -> u64 {
+    /// The end of the process: has what is queued written until `deadline`; later records are written by their callers.
+    /// Returns how many records were not.
+    fn finish(self: &Arc<Self>, deadline: Instant) -> u64 {
+        let flushed = self.wait_flush(self.request_flush(), deadline);
         self.is_inline.store(true, Ordering::Relaxed);
-        match self.flush_until(deadline) {
+        match flushed {
             Flushed::Done(true) => 0,
             Flushed::Done(false) => self.work.try_lock_until(deadline).map_or(0, |mut work| work.engine.abandon()),
             Flushed::Busy => self.accepted() - self.handled(),
@@ -332,10 +369,24 @@ impl Pipeline {
 /// Returns how many records could not be written.
 pub fn finish_all(timeout: Duration) -> u64 {
     let deadline = Instant::now() + timeout;
-    writer::begin_exit();
     let live: Vec<_> = LIVE.lock().iter().filter_map(Weak::upgrade).collect();
     let mine = live.iter().filter(|pipeline| pipeline.generation == fork::generation());
-    mine.map(|pipeline| pipeline.finish(deadline)).sum()
+    let lost = mine.map(|pipeline| pipeline.finish(deadline)).sum();
+    writer::begin_exit();
+    lost
+}
+
+/// The last of the process: writes what daemon threads still logged, and lets no thread begin a write that the end would cut.
+pub fn seal_all() {
+    let Some(live) = LIVE.try_lock_for(LAST_WAIT) else { return };
+    for pipeline in live.iter().filter_map(Weak::upgrade).filter(|pipeline| pipeline.generation == fork::generation()) {
+        if let Some(mut work) = pipeline.work.try_lock_for(LAST_WAIT) {
+            pipeline.drain(&mut work);
+            work.engine.flush(true);
+            // Held for ever: whoever comes now waits until the process is gone.
+            std::mem::forget(work);
+        }
+    }
 }
 
 /// Where a logger keeps a pipeline: the parent's, then the child's after a fork, and so on. Found without a lock.

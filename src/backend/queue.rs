@@ -136,7 +136,8 @@ impl Ring {
         unsafe { UnsafeCell::raw_get(self.memory.as_ptr()).cast::<u8>().add(at) }
     }
 
-    /// Moves whole records to the end of `out`, padded to 8 bytes each, up to about `most` bytes. Returns how many.
+    /// Moves whole records to the end of `out`, padded to 8 bytes each, until it holds `most` bytes or a few more. Returns how
+    /// many records.
     ///
     /// One consumer at a time. The ring is free again on return, so a slow sink never holds its memory.
     pub fn pop_into(&self, out: &mut Vec<u8>, most: usize) -> usize {
@@ -211,23 +212,25 @@ mod tests {
             pops in proptest::collection::vec(any::<bool>(), 200),
         ) {
             let (ring, lock) = (Ring::new(4096), Mutex::new(()));
-            let (mut expected, mut got, mut out) = (Vec::new(), Vec::new(), Vec::new());
-            for (number, (length, pop)) in lengths.iter().zip(&pops).enumerate() {
+            let (mut expected, mut got) = (Vec::new(), Vec::new());
+            let mut pop = |most: usize| {
+                let mut out = Vec::new();
+                ring.pop_into(&mut out, most);
+                got.append(&mut read(&out));
+            };
+            for (number, (length, is_popped)) in lengths.iter().zip(&pops).enumerate() {
                 let bytes = record(number as u64, *length);
                 while !ring.push(&lock.lock(), &bytes) {
-                    ring.pop_into(&mut out, 1);
+                    pop(1);
                 }
                 expected.push(bytes);
-                if *pop {
-                    ring.pop_into(&mut out, 2000);
+                if *is_popped {
+                    pop(2000);
                 }
-                got.append(&mut read(&out));
-                out.clear();
             }
             while !ring.is_empty() {
-                ring.pop_into(&mut out, 4096);
+                pop(4096);
             }
-            got.append(&mut read(&out));
 
             prop_assert_eq!(got, expected);
         }

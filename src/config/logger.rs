@@ -123,7 +123,7 @@ impl Settings {
         }
         text.push_str("<level>{level}</level> | ");
         if !place.is_empty() {
-            text.push_str(&format!("<dim>{}</dim> | ", place.join(":")));
+            text = text + "<dim>" + &place.join(":") + "</dim> | ";
         }
         text + "{message}{fields}"
     }

@@ -46,7 +46,7 @@ pub fn put_float(out: &mut Vec<u8>, number: f64) {
     let mut buffer = zmij::Buffer::new();
     let text = buffer.format_finite(number).as_bytes();
     let magnitude = number.abs();
-    if magnitude != 0.0 && magnitude < 1e-4 && magnitude >= 1e-5 {
+    if magnitude != 0.0 && (1e-5..1e-4).contains(&magnitude) {
         return put_small(out, text);
     }
     match memchr::memchr(b'e', text) {
@@ -93,7 +93,7 @@ pub fn put_fields(out: &mut Vec<u8>, record: &Record<'_>, multiline: Multiline) 
         out.push(b'=');
         match field.value {
             Value::Str(text) | Value::Odd { display: text, .. } if needs_quotes(text) => {
-                put_quoted(out, text, multiline)
+                put_quoted(out, text, multiline);
             }
             value => put_value(out, value, multiline),
         }

@@ -97,7 +97,7 @@ fn slot_of(code: usize, instruction: c_int) -> usize {
 /// The caller's frame.
 struct Frame<'py> {
     py: Python<'py>,
-    frame: *mut ffi::PyFrameObject,
+    pointer: *mut ffi::PyFrameObject,
     code: usize,
     instruction: c_int,
 }
@@ -116,17 +116,17 @@ impl<'py> Frame<'py> {
             ffi::Py_DECREF(code.cast());
             code as usize
         };
-        Some(Self { py, frame, code, instruction: last_instruction(py, frame) })
+        Some(Self { py, pointer: frame, code, instruction: last_instruction(py, frame) })
     }
 
     fn object(&self) -> Bound<'py, PyAny> {
         // SAFETY: a live frame.
-        unsafe { Bound::from_borrowed_ptr(self.py, self.frame.cast()) }
+        unsafe { Bound::from_borrowed_ptr(self.py, self.pointer.cast()) }
     }
 
     fn line(&self) -> u32 {
         // SAFETY: a live frame.
-        let line = unsafe { ffi::PyFrame_GetLineNumber(self.frame) };
+        let line = unsafe { ffi::PyFrame_GetLineNumber(self.pointer) };
         u32::try_from(line).unwrap_or(0)
     }
 }
@@ -210,12 +210,11 @@ fn keep_message(call: &Call<'_, '_>, site: &mut Site, held: &mut Vec<Py<PyAny>>)
 fn keep_names(call: &Call<'_, '_>, site: &mut Site, held: &mut Vec<Py<PyAny>>) -> usize {
     let Some(names) = call.names else { return 0 };
     for name in names.iter_borrowed() {
-        match text_bytes(&name) {
-            Some(name) => site.keys.push(name.into()),
-            None => {
-                site.keys.clear();
-                return 0;
-            }
+        if let Some(name) = text_bytes(&name) {
+            site.keys.push(name.into());
+        } else {
+            site.keys.clear();
+            return 0;
         }
     }
     held.push(names.to_owned().into_any().unbind());

@@ -173,16 +173,16 @@ unsafe fn call<'a, 'py>(
     // SAFETY: the names are a tuple, or null when there are none.
     let names = unsafe { Borrowed::from_ptr_or_opt(py, names).map(|names| names.cast_unchecked::<PyTuple>()) };
     // SAFETY: the tuple of names outlives the call.
-    let named = names.map_or(0, |names| unsafe { ffi::PyTuple_GET_SIZE(names.as_ptr()) as usize });
+    let keywords = names.map_or(0, |names| unsafe { ffi::PyTuple_GET_SIZE(names.as_ptr()) as usize });
     let args = if args.is_null() {
         std::ptr::NonNull::dangling().as_ptr()
     } else {
         args.cast::<Borrowed<'a, 'py, PyAny>>().cast_mut()
     };
     // SAFETY: the array holds that many non-null pointers, and `Borrowed` is a transparent non-null pointer.
-    let all = unsafe { std::slice::from_raw_parts(args, count + named) };
-    let (positional, named) = all.split_at(count);
-    Call { py, logger, level, positional, names, named, with_exception }
+    let all = unsafe { std::slice::from_raw_parts(args, count + keywords) };
+    let (positional, values) = all.split_at(count);
+    Call { py, logger, level, positional, names, named: values, with_exception }
 }
 
 /// Runs the call; an interrupt raised by the program's own `__str__` is passed on once the record was taken.

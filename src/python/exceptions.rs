@@ -1,5 +1,6 @@
 //! The active exception, rendered as Python's text and as JSON.
 
+use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -41,4 +42,14 @@ fn render(exception: &Bound<'_, PyAny>) -> PyResult<(Vec<u8>, Vec<u8>)> {
     let mut capture = Capture::everything(crate::config::logger::DEFAULT_MESSAGE_BYTES);
     let json = capture.json(&object);
     Ok((capture.cut(text_bytes(&text).unwrap_or_default()), json))
+}
+
+/// Whether an error is one that callers get to see: the user or the program ends it.
+pub fn is_interrupt(py: Python<'_>, error: &PyErr) -> bool {
+    error.is_instance_of::<PyKeyboardInterrupt>(py) || error.is_instance_of::<PySystemExit>(py)
+}
+
+/// The exception's class, for reports.
+pub fn kind_of(py: Python<'_>, error: &PyErr) -> String {
+    error.get_type(py).name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string())
 }

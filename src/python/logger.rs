@@ -12,14 +12,16 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
 use crate::backend::pipeline::Flushed;
+use crate::backend::snapshot::{Sink, Target};
 use crate::config::sink::{FileOptions, SinkOptions};
 use crate::error::Error;
-use crate::format::Layout;
 use crate::level::LevelRef;
-use crate::logger::{ActiveSink, Core, Sink, Target};
+use crate::logger::Core;
 use crate::python::context::Fields;
 use crate::python::options::{self, ConfigureParts, SinkParts};
-use crate::python::stream::{self, Decision, LineMaker, PySink, Stream};
+use crate::python::sinks::{check_synchronous, console_sink, decision, describe, is_sync_forced, python_sink};
+use crate::python::stream;
+use crate::python::target::Stream;
 use crate::sink::file::FileWriter;
 use crate::stats::SinkCounts;
 
@@ -95,10 +97,11 @@ impl PyLogger {
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
         let mut all = true;
         for pipeline in self.core().pipelines() {
+            let ticket = pipeline.request_flush();
             all &= loop {
                 let tick = Instant::now() + SIGNAL_TICK;
                 let until = deadline.map_or(tick, |deadline| deadline.min(tick));
-                match py.detach(|| pipeline.flush_until(until)) {
+                match py.detach(|| pipeline.wait_flush(ticket, until)) {
                     Flushed::Done(is_done) => break is_done,
                     Flushed::Busy if deadline.is_some_and(|deadline| Instant::now() >= deadline) => break false,
                     Flushed::Busy => py.check_signals()?,
@@ -121,11 +124,11 @@ impl PyLogger {
 #[pymethods]
 impl PyLogger {
     #[new]
-    #[pyo3(signature = (_parent=None, _fields=None))]
-    fn new(_parent: Option<Bound<'_, PyLogger>>, _fields: Option<Bound<'_, PyDict>>) -> PyResult<Self> {
-        let Some(parent) = _parent else { return Self::independent() };
+    #[pyo3(signature = (parent=None, fields=None, /))]
+    fn new(parent: Option<Bound<'_, PyLogger>>, fields: Option<Bound<'_, PyDict>>) -> PyResult<Self> {
+        let Some(parent) = parent else { return Self::independent() };
         let py = parent.py();
-        let bound = match _fields.filter(|fields| !fields.is_empty()) {
+        let bound = match fields.filter(|fields| !fields.is_empty()) {
             Some(fields) => Some(Py::new(py, Fields::new(&fields)?)?),
             None => None,
         };
@@ -248,15 +251,14 @@ impl PyLogger {
     /// Sets the level of one sink, or of all that have none of their own; False for an unknown sink.
     fn _set_level(&self, level: &Bound<'_, PyAny>, sink: Option<u32>) -> PyResult<bool> {
         let level = self.parse_level("level", level)?.no;
-        match sink {
-            Some(id) => Ok(self.core().set_sink_level(id, level)?),
-            None => {
-                self.core().configure(|settings| {
-                    settings.level = level;
-                    Ok(())
-                })?;
-                Ok(true)
-            }
+        if let Some(id) = sink {
+            Ok(self.core().set_sink_level(id, level)?)
+        } else {
+            self.core().configure(|settings| {
+                settings.level = level;
+                Ok(())
+            })?;
+            Ok(true)
         }
     }
 
@@ -272,12 +274,12 @@ impl PyLogger {
     fn _define_level(
         &self,
         name: &Bound<'_, PyAny>,
-        no: Option<Bound<'_, PyAny>>,
-        color: Option<Bound<'_, PyAny>>,
-        icon: Option<Bound<'_, PyAny>>,
+        no: Option<&Bound<'_, PyAny>>,
+        color: Option<&Bound<'_, PyAny>>,
+        icon: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let mut levels = self.core().settings().levels;
-        options::define_level(&mut levels, name, no.as_ref(), color.as_ref(), icon.as_ref())?;
+        options::define_level(&mut levels, name, no, color, icon)?;
         self.core().configure(|settings| {
             settings.levels = levels;
             Ok(())
@@ -354,62 +356,6 @@ fn derive<'py>(parent: &Bound<'py, PyLogger>, fields: Bound<'py, PyDict>) -> PyR
     PyType::new::<PyLogger>(py).call_method1("__new__", (class, parent, fields))
 }
 
-/// `LOGLY_SYNC=1` makes every file synchronous.
-fn is_sync_forced() -> bool {
-    std::env::var("LOGLY_SYNC")
-        .is_ok_and(|value| !matches!(value.to_lowercase().as_str(), "" | "0" | "false" | "no" | "off"))
-}
-
-fn check_synchronous(parts: &SinkParts) -> PyResult<()> {
-    if parts.async_write == Some(true) && !is_sync_forced() {
-        return Err(PyNotImplementedError::new_err(format!(
-            "async_write: not yet available for sinks that are not files in logly {}",
-            env!("CARGO_PKG_VERSION")
-        )));
-    }
-    Ok(())
-}
-
-fn decision(parts: &SinkParts) -> Option<Box<dyn std::any::Any + Send + Sync>> {
-    let (filter, format) = (&parts.filter, &parts.format);
-    if filter.is_none() && format.is_none() {
-        return None;
-    }
-    Python::try_attach(|py| {
-        let copy = |object: &Option<Py<PyAny>>| object.as_ref().map(|object| object.clone_ref(py));
-        let decision = Decision { filter: copy(filter), format: copy(format), lines: LineMaker::default() };
-        Box::new(decision) as Box<dyn std::any::Any + Send + Sync>
-    })
-}
-
-fn python_sink(
-    id: u32,
-    stream: Stream,
-    options: SinkOptions,
-    python: Option<Box<dyn std::any::Any + Send + Sync>>,
-) -> Sink {
-    Sink {
-        id,
-        options,
-        target: Target::Python(Box::new(PySink::new(stream))),
-        python,
-        is_console: false,
-        is_implicit: false,
-        opened: parking_lot::Mutex::new(None),
-        counts: SinkCounts::default(),
-    }
-}
-
-fn console_sink(
-    id: u32,
-    name: &'static str,
-    options: SinkOptions,
-    python: Option<Box<dyn std::any::Any + Send + Sync>>,
-    is_implicit: bool,
-) -> Sink {
-    Sink { is_console: true, is_implicit, ..python_sink(id, Stream::Console(name), options, python) }
-}
-
 /// What kind of thing `add` was given.
 enum Destination {
     Console(&'static str),
@@ -471,33 +417,4 @@ impl Destination {
         let expected = "\"console\", \"stdout\", \"stderr\", a path, an object with write() or a function";
         Err(Error::type_("sink", expected, sink.repr()?.to_string_lossy()).into())
     }
-}
-
-/// One sink as `sink_info` shows it.
-fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) -> PyResult<Bound<'py, PyDict>> {
-    let sink = &active.sink;
-    let info = PyDict::new(py);
-    let (kind, name) = match &sink.target {
-        Target::File(file) => ("file", file.path.display().to_string()),
-        Target::Python(target) => match target.downcast_ref::<PySink>() {
-            Some(target) => (target.stream().kind(), target.name(py)),
-            None => ("sink", String::new()),
-        },
-    };
-    let levels = logger.core().settings().levels;
-    let level = levels.by_number(active.level);
-    info.set_item("id", sink.id)?;
-    info.set_item("kind", kind)?;
-    info.set_item("name", name)?;
-    info.set_item("level", levels.get(level.id).map_or_else(|| level.no.to_string(), |level| level.name.clone()))?;
-    info.set_item("level_no", active.level)?;
-    info.set_item("enabled", active.is_enabled)?;
-    info.set_item("json", matches!(*active.layout, Layout::Json { .. }))?;
-    info.set_item("format", sink.options.format.as_deref())?;
-    info.set_item("async_write", sink.options.is_async)?;
-    info.set_item("implicit", sink.is_implicit)?;
-    info.set_item("written", sink.counts.written())?;
-    info.set_item("filtered", sink.counts.filtered())?;
-    info.set_item("dropped", sink.counts.dropped())?;
-    Ok(info)
 }

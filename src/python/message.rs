@@ -78,9 +78,10 @@ fn put_percent(call: &Call<'_, '_>, text: &[u8], encoder: &mut Encoder<'_>, capt
     let style = if call.names.is_some() { Style::PercentAndBraces } else { Style::Percent };
     let template = Template::parse(text, style);
     let is_mapping = template.placeholders().any(|placeholder| placeholder.name == Name::PercentKey);
-    let fits = match is_mapping {
-        true => call.arguments().len() == 1 && call.arguments()[0].cast::<PyMapping>().is_ok(),
-        false => template.percent_arguments() == call.arguments().len(),
+    let fits = if is_mapping {
+        call.arguments().len() == 1 && call.arguments()[0].cast::<PyMapping>().is_ok()
+    } else {
+        template.percent_arguments() == call.arguments().len()
     };
     let start = encoder.buffer().len();
     if fits {

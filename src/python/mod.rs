@@ -12,7 +12,9 @@ mod deliver;
 mod exceptions;
 mod records;
 mod stream;
+mod target;
 
 mod logger;
 mod module;
 mod options;
+mod sinks;

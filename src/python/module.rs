@@ -26,7 +26,7 @@ use crate::sink::clock;
 ///
 /// Example:
 ///     >>> import logly
-///     >>> logly.logger.debug("state {state}", state=logly.lazy(lambda: expensive()))  # DEBUG is off: never called
+///     >>> logly.logger.debug("state {state}", state=logly.lazy(lambda: 1 / 0))  # DEBUG is off: never called
 #[pyclass(frozen, name = "lazy", module = "logly")]
 pub struct Lazy {
     function: Py<PyAny>,

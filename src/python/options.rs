@@ -52,7 +52,7 @@ fn wrong_value(argument: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyEr
 }
 
 fn boolean(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
-    value.cast::<PyBool>().map(|flag| flag.is_true()).map_err(|_| wrong_type(argument, "True or False", value))
+    value.cast::<PyBool>().map(PyBoolMethods::is_true).map_err(|_| wrong_type(argument, "True or False", value))
 }
 
 fn text<'v>(argument: &str, value: &'v Bound<'_, PyAny>) -> PyResult<&'v str> {
@@ -291,6 +291,7 @@ fn later(levels: &Levels, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> 
 #[derive(Default)]
 pub struct ConfigureParts {
     pub console: Option<bool>,
+    #[expect(clippy::option_option, reason = "not given, given as None, given as a function")]
     pub color_callback: Option<Option<Py<PyAny>>>,
     pub extra: Option<Py<PyDict>>,
 }
@@ -356,7 +357,7 @@ impl ConfigureParts {
             "show_filename" => settings.shown.filename = boolean(name, value)?,
             "show_lineno" => settings.shown.line = boolean(name, value)?,
             "console_levels" | "time_levels" | "color_levels" | "storage_levels" => {
-                set_switches(settings, name, value)?
+                set_switches(settings, name, value)?;
             }
             "extra" => self.extra = Some(dict(name, value)?.copy()?.unbind()),
             "multiline" => settings.multiline = Multiline::parse(text(name, value)?)?,
@@ -461,6 +462,6 @@ pub fn file_path(py: Python<'_>, given: &str) -> PyResult<PathBuf> {
     }
     let expanded: String = py.import("os.path")?.call_method1("expanduser", (given,))?.extract()?;
     let now = crate::sink::clock::now_ns();
-    let path = crate::sink::file::expand_name(&expanded, now, &crate::format::time::local_zone())?;
+    let path = crate::config::file_name::expand(&expanded, now, &crate::format::time::local_zone())?;
     std::path::absolute(&path).map_err(|error| Error::file(&path, error).into())
 }

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::logger::Snapshot;
+use crate::backend::snapshot::Snapshot;
 use crate::python::context;
 use crate::python::deliver::thread_name;
 use crate::python::entry::Call;
@@ -52,7 +52,9 @@ pub fn message_with_record<'py>(line: &Bound<'py, PyAny>, record: &Bound<'py, Py
     let py = line.py();
     let class =
         MESSAGE.get_or_try_init(py, || Ok::<_, PyErr>(py.import("logly._records")?.getattr("Message")?.unbind()))?;
-    class.bind(py).call1((line, record))
+    let message = class.bind(py).call1((line,))?;
+    message.setattr(pyo3::intern!(py, "record"), record)?;
+    Ok(message)
 }
 
 /// The rendered message, nothing escaped.

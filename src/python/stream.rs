@@ -10,18 +10,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
-use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit, PyUnicodeEncodeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyDict, PyString};
 
+use crate::backend::snapshot::{ActiveSink, Snapshot, Target};
 use crate::format::color::is_color_wanted;
 use crate::format::time::local_zone;
 use crate::format::{Formatter, Layout, Surroundings};
-use crate::logger::{ActiveSink, Snapshot, Target};
 use crate::python::callsite::Place;
 use crate::python::deliver::push;
 use crate::python::entry::{Call, thread_ident};
+use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::records;
+use crate::python::target::{Stream, is_finalizing, is_terminal, sys, write_and_flush};
 use crate::python::values::{Capture, text_bytes, to_python, type_name};
 use crate::record::{Encoder, Header, Kind, Record};
 use crate::report::{self, Trouble};
@@ -38,28 +39,6 @@ thread_local! {
 /// Whether this thread runs a sink's code: waiting for logly from there would be waiting for itself.
 pub fn is_within_sink() -> bool {
     DEPTH.with(Cell::get) > 0
-}
-
-/// What a Python sink writes to.
-pub enum Stream {
-    /// `sys.stdout` or `sys.stderr`, whatever it is at the time.
-    Console(&'static str),
-    Object(Py<PyAny>),
-    Function(Py<PyAny>),
-    /// A list that records, not lines, are appended to.
-    Capture(Py<PyList>),
-}
-
-impl Stream {
-    /// The word `sink_info` has for it.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Console(_) => "console",
-            Self::Object(_) => "stream",
-            Self::Function(_) => "function",
-            Self::Capture(_) => "capture",
-        }
-    }
 }
 
 /// What only Python can decide about a sink's records.
@@ -314,7 +293,7 @@ impl PySink {
     fn target<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         match &self.stream {
             Stream::Console(name) => {
-                let stream = py.import("sys").and_then(|sys| sys.getattr(*name)).ok()?;
+                let stream = sys(py)?.getattr(*name).ok()?;
                 Some(stream).filter(|stream| !stream.is_none())
             }
             Stream::Object(object) | Stream::Function(object) => Some(object.bind(py).clone()),
@@ -391,13 +370,12 @@ impl PySink {
             let next = {
                 let mut turn = self.turn.lock();
                 let next = turn.waiting.pop_front();
-                match &next {
-                    Some(waiting) => turn.is_echo = waiting.is_echo,
-                    None => {
-                        turn.owner = None;
-                        turn.is_echo = false;
-                        self.turn_over.notify_all();
-                    }
+                if let Some(waiting) = &next {
+                    turn.is_echo = waiting.is_echo;
+                } else {
+                    turn.owner = None;
+                    turn.is_echo = false;
+                    self.turn_over.notify_all();
                 }
                 next
             };
@@ -468,44 +446,4 @@ fn with_line_break(text: &Bound<'_, PyString>) -> Vec<u8> {
         line.push(b'\n');
     }
     line
-}
-
-/// Writes and flushes, so that lines stay in order with `print` and nothing is left in a buffer by a crash.
-fn write_and_flush(target: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> PyResult<()> {
-    let py = item.py();
-    if let Err(error) = target.call_method1(pyo3::intern!(py, "write"), (item,)) {
-        if !error.is_instance_of::<PyUnicodeEncodeError>(py) {
-            return Err(error);
-        }
-        target.call_method1(pyo3::intern!(py, "write"), (encodable(target, item)?,))?;
-    }
-    match target.getattr_opt(pyo3::intern!(py, "flush"))? {
-        Some(flush) => flush.call0().map(drop),
-        None => Ok(()),
-    }
-}
-
-/// The line in what the stream's encoding has; the rest as escapes.
-fn encodable<'py>(target: &Bound<'py, PyAny>, item: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let encoding = target.getattr("encoding")?;
-    item.call_method1("encode", (&encoding, "backslashreplace"))?.call_method1("decode", (&encoding,))
-}
-
-fn is_terminal(stream: &Bound<'_, PyAny>) -> bool {
-    let is_tty = stream.call_method0("isatty").and_then(|answer| answer.is_truthy()).unwrap_or(false);
-    let module = stream.get_type().getattr("__module__").and_then(|module| module.extract::<String>());
-    is_tty || module.is_ok_and(|module| module.starts_with("ipykernel"))
-}
-
-fn is_interrupt(py: Python<'_>, error: &PyErr) -> bool {
-    error.is_instance_of::<PyKeyboardInterrupt>(py) || error.is_instance_of::<PySystemExit>(py)
-}
-
-fn kind_of(py: Python<'_>, error: &PyErr) -> String {
-    error.get_type(py).name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string())
-}
-
-/// Once the interpreter ends, the program's functions are no longer called.
-fn is_finalizing(py: Python<'_>) -> bool {
-    py.import("sys").and_then(|sys| sys.call_method0("is_finalizing")?.is_truthy()).unwrap_or(true)
 }

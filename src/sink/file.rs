@@ -4,19 +4,15 @@
 //! up to 64 KiB a call. What could not be written stays, goes first next time, and is dropped only beyond a bound.
 
 use std::collections::VecDeque;
-use std::ffi::CStr;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
-
-use jiff::tz::TimeZone;
 
 use crate::config::sink::{Encoding, FileMode, FileOptions};
 use crate::error::{Error, Result};
-use crate::format::time::{TimeCache, TimePattern};
 use crate::report::Trouble;
 
 /// Bytes gathered before they are written.
@@ -286,64 +282,9 @@ fn encode(out: &mut Vec<u8>, mark: usize, encoding: Encoding) {
     }
 }
 
-/// Fills in `{time:...}`, `{pid}` and `{host}`; other braces are part of the name.
-pub fn expand_name(name: &str, now_ns: i64, zone: &TimeZone) -> Result<PathBuf> {
-    let mut out = String::new();
-    let mut rest = name;
-    while let Some(at) = rest.find('{') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let token = rest.find('}').map(|end| &rest[..=end]);
-        match token.map(|token| name_token(token, now_ns, zone)) {
-            Some(Some(text)) => {
-                out.push_str(&text?);
-                rest = &rest[token.map_or(0, str::len)..];
-            }
-            _ => {
-                out.push('{');
-                rest = &rest[1..];
-            }
-        }
-    }
-    out.push_str(rest);
-    Ok(PathBuf::from(out))
-}
-
-fn name_token(token: &str, now_ns: i64, zone: &TimeZone) -> Option<Result<String>> {
-    let inner = &token[1..token.len() - 1];
-    match inner {
-        "pid" => Some(Ok(std::process::id().to_string())),
-        "host" => Some(Ok(host_name())),
-        "time" => Some(time_token("YYYY-MM-DD_HH-mm-ss", now_ns, zone)),
-        _ => inner.strip_prefix("time:").map(|pattern| time_token(pattern, now_ns, zone)),
-    }
-}
-
-fn time_token(pattern: &str, now_ns: i64, zone: &TimeZone) -> Result<String> {
-    let mut out = Vec::new();
-    TimeCache::default().render(&TimePattern::parse("sink", pattern)?, now_ns, zone, &mut out);
-    Ok(String::from_utf8_lossy(&out).into_owned())
-}
-
-fn host_name() -> String {
-    let name = rustix::system::uname();
-    let text: &CStr = name.nodename();
-    text.to_string_lossy().replace('/', "_")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_take_time_process_and_host() {
-        let expand = |name: &str| expand_name(name, 0, &TimeZone::UTC).expect("valid").display().to_string();
-
-        assert_eq!(expand("a-{time:YYYYMMDD}.log"), "a-19700101.log");
-        assert_eq!(expand("a-{pid}.log"), format!("a-{}.log", std::process::id()));
-        assert_eq!(expand("{x}[1]*%s{.log"), "{x}[1]*%s{.log");
-        assert!(!expand("{host}").is_empty());
-    }
 
     #[test]
     fn other_encodings_escape_what_does_not_fit() {

@@ -73,9 +73,7 @@ LIBRARIES = {
     "buffered-write": Library("floors", "buffered"),
     "logging": Library("standard", "plain", "logging"),
     "logging-queue": Library("standard", "queue", "logging.handlers"),
-    "logging-json": Library(
-        "standard", "json", "pythonjsonlogger.orjson", ("python-json-logger", "orjson")
-    ),
+    "logging-json": Library("standard", "json", "pythonjsonlogger.orjson", ("python-json-logger", "orjson")),
     "loguru": Library("loguru", "direct", "loguru", ("loguru", "orjson")),
     "loguru-enqueue": Library("loguru", "enqueue", "loguru", ("loguru", "orjson")),
     "structlog": Library("structlog", "", "structlog", ("structlog", "orjson")),

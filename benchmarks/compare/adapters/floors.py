@@ -69,9 +69,9 @@ def _borrowed_native_call() -> Callable[..., Any]:
     api = ctypes.pythonapi
     ignoring = getattr(api, "Py_NewRef", None) or api.PyDict_New
     _METHOD.ml_meth = ctypes.cast(ignoring, ctypes.c_void_p).value
-    make = ctypes.PYFUNCTYPE(
-        ctypes.py_object, ctypes.POINTER(_MethodDef), ctypes.py_object, ctypes.c_void_p
-    )(("PyCFunction_NewEx", api))
+    make = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.POINTER(_MethodDef), ctypes.py_object, ctypes.c_void_p)(
+        ("PyCFunction_NewEx", api)
+    )
     function: Callable[..., Any] = make(ctypes.byref(_METHOD), None, None)
     return function
 

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _WITHOUT_CALLER = "{time:YYYY-MM-DD HH:mm:ss} | {level} | {message}"
-_WITH_CALLER = (
-    "{time:YYYY-MM-DD HH:mm:ss} | {level} | {module}:{function}:{line} | {message}{fields}"
-)
+_WITH_CALLER = "{time:YYYY-MM-DD HH:mm:ss} | {level} | {module}:{function}:{line} | {message}{fields}"
 _AMOUNT = '"paid {amount} EUR", amount=12, user="ada", seq=i'
 
 _CALLS = {
@@ -50,10 +48,8 @@ def open_session(shape: Shape, folder: Path, mode: str) -> Session:
         _LAST.get(shape, ""),
         drain=logger.complete,
         close=logger.remove_all,
-        dropped=lambda: _dropped(logger.stats()),
-        context=partial(logger.contextualize, **CONTEXT_FIELDS)
-        if is_bound
-        else contextlib.nullcontext,
+        dropped=lambda: sum(info["dropped"] for info in logger.all_sinks_info()),
+        context=partial(logger.contextualize, **CONTEXT_FIELDS) if is_bound else contextlib.nullcontext,
     )
 
 
@@ -71,14 +67,3 @@ def _add_sinks(shape: Shape, folder: Path, add: Any) -> tuple[Output, ...]:  # n
     add(as_json.path, json=True, level="INFO")
     add(errors.path, format=line, level="ERROR")
     return text, as_json, errors
-
-
-def _dropped(stats: object, *, inside: bool = False) -> int:
-    """Add up the numbers under every key `dropped`, at any depth."""
-    if isinstance(stats, dict):
-        return sum(
-            _dropped(value, inside=inside or name == "dropped") for name, value in stats.items()
-        )
-    if isinstance(stats, (list, tuple)):
-        return sum(_dropped(value, inside=inside) for value in stats)
-    return stats if inside and isinstance(stats, int) else 0

@@ -38,8 +38,7 @@ _LAST = {Shape.FILTERED: f"logger.info({_AMOUNT})", Shape.SINKS: f"logger.error(
 _FORMATS = {
     Shape.PLAIN: _WITHOUT_CALLER,
     Shape.FRESH: _WITHOUT_CALLER,
-    Shape.BOUND: _WITH_CALLER
-    + "".join(f" {name}={{extra[{name}]}}" for name in {**BOUND_FIELDS, **CONTEXT_FIELDS}),
+    Shape.BOUND: _WITH_CALLER + "".join(f" {name}={{extra[{name}]}}" for name in {**BOUND_FIELDS, **CONTEXT_FIELDS}),
     Shape.SINKS: _WITH_CALLER + " user={extra[user]} seq={extra[seq]}",
 }
 
@@ -53,11 +52,7 @@ def open_session(shape: Shape, folder: Path, mode: str) -> Session:
     caller = logger.bind(**BOUND_FIELDS) if shape is Shape.BOUND else logger
     if shape in {Shape.JSON, Shape.SINKS}:
         caller = logger.patch(partial(_patch_with_json, importlib.import_module("orjson").dumps))
-    context = (
-        partial(logger.contextualize, **CONTEXT_FIELDS)
-        if shape is Shape.BOUND
-        else contextlib.nullcontext
-    )
+    context = partial(logger.contextualize, **CONTEXT_FIELDS) if shape is Shape.BOUND else contextlib.nullcontext
     return Session(
         _CALLS[shape],
         {"logger": caller},

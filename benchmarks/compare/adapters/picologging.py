@@ -28,6 +28,4 @@ def open_session(shape: Shape, folder: Path, mode: str) -> Session:  # noqa: ARG
     logger = library.getLogger("checkout")
     logger.setLevel(library.INFO)
     logger.addHandler(handler)
-    return Session(
-        CALLS[shape], {"logger": logger}, (output,), LAST.get(shape, ""), close=handler.close
-    )
+    return Session(CALLS[shape], {"logger": logger}, (output,), LAST.get(shape, ""), close=handler.close)

@@ -42,8 +42,7 @@ LAST = {Shape.FILTERED: f"logger.info({_AMOUNT})", Shape.SINKS: f"logger.error({
 FORMATS = {
     Shape.PLAIN: _WITHOUT_CALLER,
     Shape.FRESH: _WITHOUT_CALLER,
-    Shape.BOUND: _WITH_CALLER
-    + "".join(f" {name}=%({name})s" for name in {**BOUND_FIELDS, **CONTEXT_FIELDS}),
+    Shape.BOUND: _WITH_CALLER + "".join(f" {name}=%({name})s" for name in {**BOUND_FIELDS, **CONTEXT_FIELDS}),
     Shape.SINKS: _WITH_CALLER + " user=%(user)s seq=%(seq)d",
 }
 
@@ -112,9 +111,7 @@ def _json_handler(output: Output) -> logging.Handler:
     library = importlib.import_module("pythonjsonlogger.orjson")
     handler = logging.FileHandler(output.path, encoding="utf-8")
     handler.setFormatter(
-        library.OrjsonFormatter(
-            "%(levelname)s %(message)s", rename_fields={"levelname": "level"}, timestamp=True
-        )
+        library.OrjsonFormatter("%(levelname)s %(message)s", rename_fields={"levelname": "level"}, timestamp=True)
     )
     return handler
 

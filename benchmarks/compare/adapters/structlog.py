@@ -78,9 +78,7 @@ def _processors(structlog: Any, shape: Shape) -> list[Any]:  # noqa: ANN401 - th
 
 def _caller_adder(structlog: Any) -> Any:  # noqa: ANN401 - the module, and a processor
     parameters = structlog.processors.CallsiteParameter
-    return structlog.processors.CallsiteParameterAdder(
-        [parameters.MODULE, parameters.FUNC_NAME, parameters.LINENO]
-    )
+    return structlog.processors.CallsiteParameterAdder([parameters.MODULE, parameters.FUNC_NAME, parameters.LINENO])
 
 
 def _render_without_caller(_logger: object, _method: str, event: dict[str, Any]) -> bytes:

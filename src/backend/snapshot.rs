@@ -1,0 +1,83 @@
+//! What holds at one moment: the sinks, the settings, and the layouts that follow from them.
+//!
+//! A snapshot never changes; a change of the logger makes the next one. Records are written by the one they were accepted under.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::config::logger::Settings;
+use crate::config::sink::{FileOptions, SinkOptions};
+use crate::format::Layout;
+use crate::level::LevelRef;
+use crate::sink::file::FileWriter;
+use crate::stats::SinkCounts;
+
+/// Where a sink's lines go.
+pub enum Target {
+    File(FileOptions),
+    /// A Python object; the Python side knows which.
+    Python(Box<dyn Any + Send + Sync>),
+}
+
+/// One sink, as it was added.
+pub struct Sink {
+    pub id: u32,
+    pub options: SinkOptions,
+    pub target: Target,
+    /// What only Python can decide for this sink: a filter or a format that is a function.
+    pub python: Option<Box<dyn Any + Send + Sync>>,
+    /// Shown on a terminal, where `console_levels` applies; files have `storage_levels`.
+    pub is_console: bool,
+    /// Whether it is the console that stands in until one is added.
+    pub is_implicit: bool,
+    /// The file as `add()` opened it, until the thread that writes takes it.
+    pub opened: Mutex<Option<FileWriter>>,
+    pub counts: SinkCounts,
+}
+
+impl Sink {
+    /// Whether the engines may format and write for it without Python.
+    pub fn is_native(&self) -> bool {
+        matches!(self.target, Target::File(_)) && self.python.is_none()
+    }
+
+    pub fn file(&self) -> Option<&FileOptions> {
+        match &self.target {
+            Target::File(options) => Some(options),
+            Target::Python(_) => None,
+        }
+    }
+}
+
+/// A sink and what currently holds for it.
+#[derive(Clone)]
+pub struct ActiveSink {
+    pub sink: Arc<Sink>,
+    /// The level given for it alone, which `set_level` changes.
+    pub own_level: Option<i32>,
+    pub level: i32,
+    pub is_enabled: bool,
+    /// Without colours; consoles have the coloured one beside it.
+    pub layout: Arc<Layout>,
+    pub colored: Arc<Layout>,
+}
+
+impl ActiveSink {
+    /// Whether it takes a record of this level, before filters.
+    #[inline]
+    pub fn takes(&self, settings: &Settings, level: LevelRef) -> bool {
+        let switches = settings.switches(level.id);
+        let is_shown =
+            if self.sink.is_console { switches.console } else { self.sink.file().is_none() || switches.storage };
+        self.is_enabled && level.no >= self.level && is_shown
+    }
+}
+
+/// Everything that formatting and delivering one record depends on.
+pub struct Snapshot {
+    pub settings: Settings,
+    pub sinks: Vec<ActiveSink>,
+    pub start_ns: i64,
+}
