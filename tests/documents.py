@@ -1,7 +1,8 @@
 """The code of documents: finds the blocks of a page and runs one as a program of its own.
 
-Each block of Python runs alone, in an empty folder, with the clock stopped at `NOW` in UTC. A block of `text` or `json` behind it
-shows what it prints; one with a file's name (```` ```text app.log ````) shows that file. `...` stands for anything.
+Each block of Python runs alone, in an empty folder, with the clock stopped at `NOW` in UTC. A block of `text` or `json`
+behind it shows what it prints; one with a file's name (```` ```text app.log ````) shows that file. `...` stands for
+anything.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ NOW = "2025-01-15T10:30:45.123Z"
 TIME_LIMIT = 60
 """Seconds that one block may take."""
 
-_FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=indent)```\s*$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```\s*$", re.MULTILINE | re.DOTALL)
 _CARETS = re.compile(r"^ *[~^]+ *\n", re.MULTILINE)
 _STOPPED = """
 import runpy, sys, logly.testing
@@ -31,7 +32,7 @@ with logly.testing.freeze({now!r}):
 
 @dataclass
 class Block:
-    """One block of Python, and what the page shows of its effects: texts by file name, the output's under the empty name."""
+    """One block of Python, and what the page shows of it: texts by file name, the output's under the empty name."""
 
     page: str
     line: int
@@ -79,8 +80,9 @@ def run(code: str, folder: Path, name: str = "example.py") -> Ended:
 
 
 def run_program(arguments: list[str], folder: Path) -> Ended:
-    """Run Python with *arguments* in *folder*, temporary files too, away from what the environment says of logging and colours."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOGLY_", "NO_COLOR", "FORCE_COLOR"))}
+    """Run Python with *arguments* in *folder*, temporary files too, with nothing said of logging and colours."""
+    said = ("LOGLY_", "NO_COLOR", "FORCE_COLOR")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(said)}
     process = subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
@@ -94,6 +96,6 @@ def run_program(arguments: list[str], folder: Path) -> Ended:
 
 
 def is_shown(expected: str, got: str, folder: Path) -> bool:
-    """Tell whether *got* is what a page shows; `...` stands for anything, and the marks below a traceback's code for nothing."""
+    """Tell whether *got* is what a page shows; `...` stands for anything, marks below code for nothing."""
     got = _CARETS.sub("", got.replace(f"{folder}{os.sep}", ""))
     return doctest.OutputChecker().check_output(expected, got, doctest.ELLIPSIS)

@@ -7,19 +7,29 @@ import doctest
 import importlib
 import re
 import textwrap
+<<<<<<< HEAD
 from pathlib import Path
 
 import pytest
 from tests.documents import REPOSITORY, Block, Ended, blocks, is_shown, run, run_program
+=======
+from typing import TYPE_CHECKING
+>>>>>>> docs
 
 import logly
+import pytest
 from logly import testing
+
+from tests.documents import REPOSITORY, Block, Ended, blocks, is_shown, run, run_program
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PAGES = [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").rglob("*.md"))]
 BLOCKS = [block for page in PAGES for block in blocks(page)]
 EXAMPLES = sorted((REPOSITORY / "examples").glob("*.py"))
 PACKAGE = REPOSITORY / "python" / "logly"
-MODULES = ["logly", "logly._context", "logly._lifecycle", "logly._logly", "logly._records", "logly.logger", "logly.testing"]
+MODULES = ["logly", "logly._context", "logly._logly", "logly._records", "logly.logger", "logly.testing"]
 STUB = PACKAGE / "_logly.pyi"
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)(?P<path>[^)#\s]+)(?:#(?P<part>[^)\s]+))?\)")
 
@@ -72,7 +82,7 @@ def stub_tests() -> list[doctest.DocTest]:
     kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     nodes = [node for node in ast.walk(ast.parse(STUB.read_text(encoding="utf-8"))) if isinstance(node, kinds)]
     return [
-        parser.get_doctest(text, {}, f"_logly.pyi:{getattr(node, 'name', 'head')}", str(STUB), getattr(node, "lineno", 1))
+        parser.get_doctest(text, {}, f"{STUB.name}:{getattr(node, 'name', 'head')}", str(STUB), 1)
         for node in nodes
         if (text := ast.get_docstring(node))
     ]

@@ -1,6 +1,6 @@
-"""The project's first overview holds: its programs run and write what it shows, and so do programs of the same promises.
+"""The project's first overview holds: its programs write what it shows, and so do others of the same promises.
 
-The overview lies beside the repository, where it is kept; elsewhere its own blocks are skipped and the rest of this file stays.
+The overview is kept beside the repository; elsewhere its own blocks are skipped, and the rest of this file stays.
 """
 
 from __future__ import annotations
@@ -11,14 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+<<<<<<< HEAD
 import pytest
 from tests.documents import NOW, REPOSITORY, Block, blocks, is_shown, run
 
+=======
+>>>>>>> docs
 import logly
+import pytest
 from logly import Logger, logger, testing
 
+from tests.documents import NOW, REPOSITORY, Block, blocks, is_shown, run
+
 OVERVIEW = REPOSITORY.parent / "shared" / "seed" / "overview.md"
-needs_overview = pytest.mark.skipif(not OVERVIEW.exists(), reason="overview.md is kept beside the repository, and is not here")
+needs_overview = pytest.mark.skipif(not OVERVIEW.exists(), reason="overview.md is not beside the repository")
 
 
 @dataclass(frozen=True)
@@ -30,13 +36,17 @@ class Case:
     printed: str
 
 
+STANDING_IN = 'data, settings, current, total = "cart", {"vat": 19}, 3, 10\n'
+"""What the block of template strings leaves out."""
+
 RUN = {
     "structured logging": Case(
         "# Text mode:",
         "from logly import logger\n",
         """\
 2025-01-15 10:30:45 | INFO | User logged in user=alice ip=192.168.1.1
-{"timestamp": "2025-01-15T10:30:45.123Z", "level": "INFO", "message": "User logged in", "fields": {"user": "alice", "ip": "192.168.1.1"}}
+{"timestamp": "2025-01-15T10:30:45.123Z", "level": "INFO", "message": "User logged in", \
+"fields": {"user": "alice", "ip": "192.168.1.1"}}
 """,
     ),
     "context management": Case(
@@ -50,7 +60,7 @@ RUN = {
     ),
     "template strings": Case(
         "# Variables only evaluated",
-        'from logly import logger\nlogger.configure(level="DEBUG")\ndata, settings, current, total = "cart", {"vat": 19}, 3, 10\n',
+        'from logly import logger\nlogger.configure(level="DEBUG")\n' + STANDING_IN,
         """\
 2025-01-15 10:30:45 | DEBUG | Processing cart with {'vat': 19}
 2025-01-15 10:30:45 | INFO | User bob action action=login

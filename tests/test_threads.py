@@ -12,7 +12,6 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-
 from logly import Logger
 
 if TYPE_CHECKING:

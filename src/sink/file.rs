@@ -21,6 +21,10 @@ const WRITE_SIZE: usize = 64 * 1024;
 /// Bytes kept for a file that cannot be written.
 const MOST_PENDING: usize = 8 * 1024 * 1024;
 
+/// Looks at a file that seems torn, and the time between them.
+const TORN_LOOKS: u32 = 3;
+const TORN_PAUSE: Duration = Duration::from_millis(3);
+
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -255,16 +259,31 @@ fn off_standard(file: File) -> io::Result<File> {
 }
 
 /// A line torn by a crash is ended before anything is appended.
+///
+/// A file that another process is writing to can look torn for a moment, since a write becomes visible page by page; so only one
+/// that stays as it is counts.
 fn end_torn_line(file: &mut File) -> io::Result<()> {
-    let found = file.metadata()?;
-    if !found.is_file() || found.len() == 0 || file.seek(SeekFrom::End(-1)).is_err() {
-        return Ok(());
+    let mut torn = torn_at(file)?;
+    for _ in 0..TORN_LOOKS {
+        let Some(length) = torn else { return Ok(()) };
+        std::thread::sleep(TORN_PAUSE);
+        torn = torn_at(file)?.filter(|now| *now == length);
     }
-    let mut last = [b'\n'];
-    if file.read(&mut last).is_ok() && last[0] != b'\n' {
+    if torn.is_some() {
         file.write_all(b"\n")?;
     }
     Ok(())
+}
+
+/// The length of a file whose last line is not ended.
+fn torn_at(file: &mut File) -> io::Result<Option<u64>> {
+    let found = file.metadata()?;
+    if !found.is_file() || found.len() == 0 || file.seek(SeekFrom::Start(found.len() - 1)).is_err() {
+        return Ok(None);
+    }
+    let mut last = [b'\n'];
+    let is_torn = file.read(&mut last).is_ok() && last[0] != b'\n';
+    Ok(is_torn.then(|| found.len()))
 }
 
 /// Re-encodes the UTF-8 from `mark` on; what does not fit becomes an escape as Python's `backslashreplace` writes it.

@@ -130,7 +130,7 @@ if __name__ == "__main__":
     import subprocess
 
     (tmp_path / "app.log").unlink(missing_ok=True)
-    subprocess.run([sys.executable, str(program)], cwd=tmp_path, timeout=60, check=True)  # noqa: S603 - our own program
+    subprocess.run([sys.executable, str(program)], cwd=tmp_path, timeout=60, check=True)
     assert sorted(check_log(tmp_path / "app.log").values()) == [50] * 4
 
 
