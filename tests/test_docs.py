@@ -7,14 +7,7 @@ import doctest
 import importlib
 import re
 import textwrap
-<<<<<<< HEAD
-from pathlib import Path
-
-import pytest
-from tests.documents import REPOSITORY, Block, Ended, blocks, is_shown, run, run_program
-=======
 from typing import TYPE_CHECKING
->>>>>>> docs
 
 import logly
 import pytest

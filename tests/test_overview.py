@@ -11,12 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-<<<<<<< HEAD
-import pytest
-from tests.documents import NOW, REPOSITORY, Block, blocks, is_shown, run
-
-=======
->>>>>>> docs
 import logly
 import pytest
 from logly import Logger, logger, testing
