@@ -347,6 +347,7 @@ impl<'a> Record<'a> {
     #[inline]
     fn read_section(&mut self, tag: u8, content: &'a [u8], site: &'a Site) {
         let mut reader = Reader::new(content);
+        let mut outer = self.fields.len();
         match tag {
             t if t == Section::Message as u8 => self.text = Text::Finished(content),
             t if t == Section::Template as u8 => {
@@ -356,7 +357,7 @@ impl<'a> Record<'a> {
             t if t == Section::CallValues as u8 => {
                 for key in &site.keys {
                     let value = reader.value();
-                    self.push_field(key, value);
+                    self.push_field(key, value, &mut outer);
                 }
             }
             t if t == Section::Exception as u8 => self.exception = Some((reader.bytes(), reader.bytes())),
@@ -374,17 +375,19 @@ impl<'a> Record<'a> {
                 while !reader.is_empty() {
                     let key = reader.bytes();
                     let value = reader.value();
-                    self.push_field(key, value);
+                    self.push_field(key, value, &mut outer);
                 }
             }
         }
     }
 
-    /// Adds a field; an earlier one of that name gives way, since sections come in the order of precedence.
+    /// Adds a field. One of that name among the `outer` ones gives way, since sections come in the order of precedence; within
+    /// a section names differ, so calls with many fields stay linear.
     #[inline]
-    fn push_field(&mut self, key: &'a [u8], value: Value<'a>) {
-        if let Some(at) = self.fields.iter().position(|field| field.key == key) {
+    fn push_field(&mut self, key: &'a [u8], value: Value<'a>, outer: &mut usize) {
+        if let Some(at) = self.fields[..*outer].iter().position(|field| field.key == key) {
             self.fields.remove(at);
+            *outer -= 1;
         }
         self.fields.push(Field { key, value, is_used: false });
     }
