@@ -45,11 +45,15 @@ class Contextualizer:
         _value: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        _pop_context(self._tokens.pop())
+        # The same object may be entered in several threads or tasks: the token is the last one of this context.
+        for at in range(len(self._tokens) - 1, -1, -1):
+            if _pop_context(self._tokens[at]):
+                del self._tokens[at]
+                return
 
     def __call__(self, function: Function) -> Function:
         """Decorate a function, coroutine function, generator function or async generator function."""
-        flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
+        flags = _code_flags(function)
         wrapper: Any
         if flags & _COROUTINE:
             wrapper = self._coroutine(function)
@@ -156,6 +160,17 @@ def copy_context(function: Callable[Params, Result]) -> Callable[Params, Result]
         return context.copy().run(function, *args, **kwargs)
 
     return _wraps(function, wrapper)
+
+
+def _code_flags(function: Any) -> int:  # noqa: ANN401 - any callable
+    """Tell what kind of function runs in the end: behind `functools.partial` and `__call__` too."""
+    from functools import partial  # noqa: PLC0415 - few programs decorate, all import
+
+    while isinstance(function, partial):
+        function = function.func
+    if not hasattr(function, "__code__"):
+        function = getattr(type(function), "__call__", None)
+    return getattr(getattr(function, "__code__", None), "co_flags", 0)
 
 
 def _bind(function: Callable[[Any], Any], argument: object) -> Callable[[], Any]:

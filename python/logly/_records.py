@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from logly.typing import Record
 
 _SECOND = 1_000_000_000
-_DEEPEST = 50
+_DEEPEST = 100
 
 
 class RecordLevel(str):
@@ -115,7 +115,7 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
     from datetime import datetime, timedelta, timezone  # noqa: PLC0415 - a program without such sinks needs no datetime
 
     utc = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=time_ns // 1_000)
-    extra = {name: _snapshot(value, 0) for name, value in fields.items()}
+    extra = copied(fields)
     return {
         **extra,
         "timestamp": utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z",
@@ -156,17 +156,34 @@ def _thread(ident: int, name: str) -> RecordThread:
     return thread
 
 
-def _snapshot(value: object, depth: int) -> object:
-    """Copy the built-in containers of *value*, so that changing them later changes no record."""
+def copied(fields: dict[str, Any]) -> dict[str, Any]:
+    """Copy *fields* and the built-in containers in them, so that changing those later changes no record.
+
+    Containers that occur more than once, or within themselves, do so in the copy. What lies deeper than 100 containers, and
+    objects of other classes, stay as they are.
+    """
+    known: dict[int, object] = {}
+    return {name: _copy(value, known, 0) if type(value) in _CONTAINERS else value for name, value in fields.items()}
+
+
+_CONTAINERS = frozenset((dict, list, tuple, set))
+
+
+def _copy(value: Any, known: dict[int, object], depth: int) -> object:  # noqa: ANN401 - one of four classes
     if depth >= _DEEPEST:
         return value
+    if id(value) in known:
+        return known[id(value)]
+    # From a copy of the outermost layer, taken in one step: another thread may be changing the container.
     kind = type(value)
+    layer = kind(value)
+    known[id(value)] = layer
     if kind is dict:
-        return {key: _snapshot(inner, depth + 1) for key, inner in value.items()}  # type: ignore[attr-defined]  # a dict
-    if kind is list:
-        return [_snapshot(inner, depth + 1) for inner in value]  # type: ignore[attr-defined]  # a list
-    if kind is tuple:
-        return tuple(_snapshot(inner, depth + 1) for inner in value)  # type: ignore[attr-defined]  # a tuple
-    if kind is set:
-        return set(value)  # type: ignore[call-overload]  # a set
-    return value
+        layer.update((key, _copy(inner, known, depth + 1)) for key, inner in list(layer.items()) if type(inner) in _CONTAINERS)
+    elif kind is list:
+        layer[:] = [_copy(inner, known, depth + 1) if type(inner) in _CONTAINERS else inner for inner in layer]
+    elif kind is tuple and any(type(inner) in _CONTAINERS for inner in value):
+        known[id(value)] = layer = tuple(
+            [_copy(inner, known, depth + 1) if type(inner) in _CONTAINERS else inner for inner in value]
+        )
+    return layer

@@ -40,13 +40,13 @@ def _describe(summary: TracebackException, error: BaseException, left: list[int]
     described: dict[str, Any] = {
         "type": kind.__qualname__,
         "module": kind.__module__,
-        "message": _message(error),
+        "message": _text(error),
         "frames": [_frame(frame) for frame in summary.stack],
     }
     _describe_chain(described, summary, error, left)
     notes = getattr(error, "__notes__", None)
     if isinstance(notes, (list, tuple)) and notes:
-        described["notes"] = [str(note) for note in notes]
+        described["notes"] = [_text(note) for note in notes]
     members = getattr(summary, "exceptions", None)
     if members:
         pairs = zip(members, error.exceptions)  # type: ignore[attr-defined]  # both are those of a group
@@ -65,11 +65,11 @@ def _describe_chain(
         described["context"] = _describe(summary.__context__, error.__context__, left)
 
 
-def _message(error: BaseException) -> str:
+def _text(value: object) -> str:
     try:
-        return str(error)
+        return str(value)
     except Exception as failure:  # noqa: BLE001 - an exception's own text may fail in any way; the failure is named
-        return f"<unprintable {type(error).__qualname__}: {type(failure).__name__}>"
+        return f"<unprintable {type(value).__qualname__}: {type(failure).__name__}>"
 
 
 def _frame(frame: FrameSummary) -> dict[str, Any]:

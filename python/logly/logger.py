@@ -246,7 +246,7 @@ class Logger(PyLogger):
 
     # Context
 
-    def contextualize(self, **fields: object) -> Contextualizer:
+    def contextualize(self, /, **fields: object) -> Contextualizer:
         """Add fields to every record logged within a `with` block or a decorated function, by any logger.
 
         Threads and tasks are isolated from each other. A field given in a call wins over one of the context, and that

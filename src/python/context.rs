@@ -9,12 +9,14 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use crate::config::logger::DEFAULT_MESSAGE_BYTES;
+use crate::python::records;
 use crate::python::values::{Capture, text_bytes};
 use crate::record::put_bytes;
 
@@ -39,7 +41,7 @@ impl Fields {
         }
         match capture.interrupt {
             Some(interrupt) => Err(interrupt),
-            None => Ok(Self { encoded: encoded.into(), values: values.clone().unbind() }),
+            None => Ok(Self { encoded: encoded.into(), values: records::copied(values)?.unbind() }),
         }
     }
 }
@@ -86,12 +88,13 @@ pub fn push<'py>(py: Python<'py>, fields: &Bound<'py, PyDict>) -> PyResult<Bound
     variable(py)?.bind(py).call_method1("set", (fields,))
 }
 
-/// Takes back what `_push_context` added. A token of another context, as an abandoned generator's, is ignored.
+/// Takes back what `_push_context` added. False for a token of another context, as an abandoned generator's.
 #[pyfunction]
 #[pyo3(name = "_pop_context")]
-pub fn pop(py: Python<'_>, token: &Bound<'_, PyAny>) -> PyResult<()> {
+pub fn pop(py: Python<'_>, token: &Bound<'_, PyAny>) -> PyResult<bool> {
     match variable(py)?.bind(py).call_method1("reset", (token,)) {
-        Err(error) if !error.is_instance_of::<pyo3::exceptions::PyValueError>(py) => Err(error),
-        _ => Ok(()),
+        Ok(_) => Ok(true),
+        Err(error) if error.is_instance_of::<PyValueError>(py) => Ok(false),
+        Err(error) => Err(error),
     }
 }

@@ -40,7 +40,7 @@ fn render(exception: &Bound<'_, PyAny>) -> PyResult<(Vec<u8>, Vec<u8>)> {
         RENDER.get_or_try_init(py, || Ok::<_, PyErr>(py.import("logly._traceback")?.getattr("render")?.unbind()))?;
     let (text, object): (Bound<'_, PyAny>, Bound<'_, PyAny>) = render.bind(py).call1((exception,))?.extract()?;
     let mut capture = Capture::everything(crate::config::logger::DEFAULT_MESSAGE_BYTES);
-    let json = capture.json(&object);
+    let json = capture.json(&object, None);
     Ok((capture.cut(text_bytes(&text).unwrap_or_default()), json))
 }
 

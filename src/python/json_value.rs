@@ -8,7 +8,8 @@ use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{
-    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple, PyType,
+    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyIterator, PyList, PySet, PyString, PyTuple,
+    PyType,
 };
 
 use crate::format::escape::put_json_string;
@@ -20,40 +21,91 @@ use crate::record::Value;
 /// Containers within containers; deeper ones become a marker. `json.dumps` gives up near here too.
 const MOST_DEPTH: usize = 1_000;
 
-pub struct JsonWriter<'c> {
+pub struct JsonWriter<'c, 'py> {
     capture: &'c mut Capture,
     out: Vec<u8>,
-    /// The containers being written, by address.
-    open: Vec<usize>,
+    /// The containers being written, outermost first: a list and no recursion, since a thread's stack may be small.
+    open: Vec<Frame<'py>>,
+    /// What `str()` of the whole value gave already: a value's own code runs once.
+    shown: Option<&'c [u8]>,
 }
 
-impl<'c> JsonWriter<'c> {
-    pub fn new(capture: &'c mut Capture) -> Self {
-        Self { capture, out: Vec::new(), open: Vec::new() }
+/// A container being written.
+struct Frame<'py> {
+    value: Bound<'py, PyAny>,
+    shape: Shape,
+    rest: Rest<'py>,
+    is_started: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Array,
+    Object,
+    /// Something that stands for one other value and has no brackets of its own.
+    Inner,
+}
+
+enum Rest<'py> {
+    Many(Bound<'py, PyIterator>),
+    One(Option<Bound<'py, PyAny>>),
+}
+
+impl<'py> Rest<'py> {
+    fn next(&mut self) -> Option<PyResult<Bound<'py, PyAny>>> {
+        match self {
+            Self::Many(iterator) => iterator.next(),
+            Self::One(value) => value.take().map(Ok),
+        }
+    }
+}
+
+impl<'c, 'py> JsonWriter<'c, 'py> {
+    pub fn new(capture: &'c mut Capture, shown: Option<&'c [u8]>) -> Self {
+        Self { capture, out: Vec::new(), open: Vec::new(), shown }
     }
 
     pub fn finish(self) -> Vec<u8> {
         self.out
     }
 
-    pub fn put(&mut self, value: &Bound<'_, PyAny>) {
+    pub fn put(&mut self, value: &Bound<'py, PyAny>) {
+        self.begin(value);
+        while let Some(frame) = self.open.last_mut() {
+            match frame.rest.next() {
+                None => self.close(),
+                Some(Ok(item)) => self.put_item(&item),
+                Some(Err(error)) => self.break_off(error),
+            }
+        }
+    }
+
+    /// Writes a value, or opens it.
+    fn begin(&mut self, value: &Bound<'py, PyAny>) {
+        if !self.put_atom(value)
+            && let Err(error) = self.open(value)
+        {
+            let marker = self.capture.marker(value, error);
+            put_json_string(&mut self.out, marker.as_bytes());
+        }
+    }
+
+    /// Writes what holds nothing else; false when it is none of it.
+    fn put_atom(&mut self, value: &Bound<'py, PyAny>) -> bool {
         if value.is_none() {
             self.out.extend_from_slice(b"null");
         } else if let Ok(flag) = value.cast_exact::<PyBool>() {
             json::put_value(&mut self.out, Value::Bool(flag.is_true()));
-        } else if value.is_instance_of::<PyString>() {
-            self.put_text(text_bytes(value).unwrap_or_default());
+        } else if let Some(text) = text_bytes(value) {
+            self.put_text(text);
         } else if value.is_instance_of::<PyInt>() {
             self.put_int(value);
         } else if let Ok(number) = value.cast::<PyFloat>() {
             json::put_value(&mut self.out, Value::Float(number.value()));
-        } else if let Ok(dict) = value.cast::<PyDict>() {
-            self.within(value, |this| this.put_items(dict.iter()));
-        } else if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
-            self.within(value, |this| this.put_elements(value));
         } else {
-            self.put_other(value);
+            return false;
         }
+        true
     }
 
     fn put_text(&mut self, text: Vec<u8>) {
@@ -66,136 +118,42 @@ impl<'c> JsonWriter<'c> {
         if let Ok(number) = value.extract::<i64>() {
             return json::put_value(&mut self.out, Value::Int(number));
         }
-        let digits =
-            PyInt::type_object(value.py()).call_method1("__repr__", (value,)).ok().and_then(|text| text_bytes(&text));
+        let class = PyInt::type_object(value.py());
+        let digits = class.call_method1("__repr__", (value,)).ok().and_then(|text| text_bytes(&text));
         match digits {
             Some(digits) if digits.len() <= self.capture.most => self.out.extend_from_slice(&digits),
             _ => {
-                let hexadecimal = value.call_method1("__format__", ("#x",)).ok().and_then(|text| text_bytes(&text));
+                let hexadecimal =
+                    class.call_method1("__format__", (value, "#x")).ok().and_then(|text| text_bytes(&text));
                 self.put_text(hexadecimal.unwrap_or_default());
             }
         }
     }
 
-    /// Writes a container, unless it is one being written already, or too deep.
-    fn within(&mut self, value: &Bound<'_, PyAny>, write: impl FnOnce(&mut Self)) {
-        let address = value.as_ptr() as usize;
-        if self.open.contains(&address) {
-            return put_json_string(&mut self.out, b"<cycle>");
-        }
-        if self.open.len() >= MOST_DEPTH {
-            return put_json_string(&mut self.out, format!("<{} nested too deep>", type_name(value)).as_bytes());
-        }
-        self.open.push(address);
-        write(self);
-        self.open.pop();
-    }
-
-    fn is_full(&self) -> bool {
-        self.out.len() > self.capture.most
-    }
-
-    fn put_elements(&mut self, values: &Bound<'_, PyAny>) {
-        let start = self.out.len();
-        self.out.push(b'[');
-        match values.try_iter() {
-            Ok(values) => self.put_each(values),
-            Err(error) => {
-                self.out.truncate(start);
-                return self.put_marker(values, error);
-            }
-        }
-        self.out.push(b']');
-    }
-
-    fn put_each<'py>(&mut self, values: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>) {
-        for (index, value) in values.enumerate() {
-            if index > 0 {
-                self.out.extend_from_slice(b", ");
-            }
-            if self.is_full() {
-                return put_json_string(&mut self.out, b"<cut>");
-            }
-            match value {
-                Ok(value) => self.put(&value),
-                Err(_) => return put_json_string(&mut self.out, b"<unprintable rest>"),
-            }
-        }
-    }
-
-    fn put_items<'py>(&mut self, items: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>) {
-        self.out.push(b'{');
-        for (index, (key, value)) in items.enumerate() {
-            if index > 0 {
-                self.out.extend_from_slice(b", ");
-            }
-            if self.is_full() {
-                self.out.extend_from_slice(b"\"<cut>\": true");
-                break;
-            }
-            self.put_key(&key);
-            self.out.extend_from_slice(b": ");
-            self.put(&value);
-        }
-        self.out.push(b'}');
-    }
-
-    /// Keys as `json.dumps` makes them: text as it is, None, booleans and numbers as JSON, the rest by `str()`.
-    fn put_key(&mut self, key: &Bound<'_, PyAny>) {
-        if let Some(text) = text_bytes(key) {
-            return self.put_text(text);
-        }
-        let is_plain = key.is_none() || key.is_instance_of::<PyInt>();
-        let text = if is_plain {
-            let mark = self.out.len();
-            self.put(key);
-            self.out.split_off(mark)
-        } else if let Ok(number) = key.cast::<PyFloat>() {
-            float_key(number.value())
-        } else {
-            self.capture.display(key)
-        };
-        if text.first() == Some(&b'"') { self.out.extend_from_slice(&text) } else { self.put_text(text) }
-    }
-
-    fn put_marker(&mut self, value: &Bound<'_, PyAny>, error: PyErr) {
-        let marker = self.capture.marker(value, error);
-        put_json_string(&mut self.out, marker.as_bytes());
-    }
-
-    fn put_display(&mut self, value: &Bound<'_, PyAny>) {
-        let text = self.capture.display(value);
-        self.put_text(text);
-    }
-
-    fn put_other(&mut self, value: &Bound<'_, PyAny>) {
-        match self.try_other(value) {
-            Ok(true) => {}
-            Ok(false) => self.put_display(value),
-            Err(error) => self.put_marker(value, error),
-        }
-    }
-
-    /// The documented kinds beyond JSON's own; false when it is none of them.
-    fn try_other(&mut self, value: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let py = value.py();
-        if let Ok(lazy) = value.cast::<Lazy>() {
-            let result = lazy.get().evaluate(py)?;
-            self.put(&result);
+    fn open(&mut self, value: &Bound<'py, PyAny>) -> PyResult<()> {
+        if let Ok(dict) = value.cast_exact::<PyDict>() {
+            // A list of the items: the code of values may change the dict, and so may other threads.
+            self.within(value, Shape::Object, Rest::Many(dict.items().try_iter()?));
+        } else if value.is_instance_of::<PyDict>() {
+            self.within(value, Shape::Object, items_of(value)?);
+        } else if is_array(value) {
+            self.within(value, Shape::Array, Rest::Many(value.try_iter()?));
+        } else if let Ok(lazy) = value.cast::<Lazy>() {
+            let result = lazy.get().evaluate(value.py())?;
+            self.within(value, Shape::Inner, Rest::One(Some(result)));
         } else if value.is_instance_of::<PyBytes>() || value.is_instance_of::<PyByteArray>() {
             let text = value.call_method1("decode", ("utf-8", "backslashreplace"))?;
             self.put_text(text_bytes(&text).unwrap_or_default());
-        } else if value.is_instance_of::<PySet>() || value.is_instance_of::<PyFrozenSet>() {
-            self.within(value, |this| this.put_elements(value));
-        } else if let Some(kind) = Known::of(value)? {
-            self.put_known(value, kind)?;
         } else {
-            return Ok(false);
+            match Known::of(value)? {
+                Some(kind) => self.open_known(value, kind)?,
+                None => self.put_display(value),
+            }
         }
-        Ok(true)
+        Ok(())
     }
 
-    fn put_known(&mut self, value: &Bound<'_, PyAny>, kind: Known) -> PyResult<()> {
+    fn open_known(&mut self, value: &Bound<'py, PyAny>, kind: Known) -> PyResult<()> {
         match kind {
             Known::Moment => {
                 let text = value.call_method0("isoformat")?;
@@ -203,38 +161,157 @@ impl<'c> JsonWriter<'c> {
             }
             Known::Seconds => {
                 let seconds = value.call_method0("total_seconds")?;
-                self.put(&seconds);
+                self.within(value, Shape::Inner, Rest::One(Some(seconds)));
             }
             Known::Text => self.put_display(value),
             Known::Enumeration => {
                 let inner = value.getattr("value")?;
-                self.within(value, |this| this.put(&inner));
+                self.within(value, Shape::Inner, Rest::One(Some(inner)));
             }
             Known::Dataclass => {
-                let names = value.getattr("__dataclass_fields__")?.cast_into::<PyDict>()?;
-                let pairs: PyResult<Vec<_>> = names
-                    .keys()
-                    .iter()
-                    .map(|name| Ok((name.clone(), value.getattr(name.cast::<PyString>()?)?)))
-                    .collect();
-                let pairs = pairs?;
-                self.within(value, |this| this.put_items(pairs.into_iter()));
+                let pairs = dataclass_items(value)?;
+                self.within(value, Shape::Object, Rest::Many(pairs.try_iter()?));
             }
-            Known::Scalar => {
-                let inner = value.call_method0("item")?;
-                self.within(value, |this| this.put(&inner));
-            }
-            Known::Mapping => {
-                let items = value.call_method0("items")?.try_iter()?;
-                let pairs: PyResult<Vec<(Bound<'_, PyAny>, Bound<'_, PyAny>)>> =
-                    items.map(|pair| pair?.extract()).collect();
-                let pairs = pairs?;
-                self.within(value, |this| this.put_items(pairs.into_iter()));
-            }
-            Known::Sequence => self.within(value, |this| this.put_elements(value)),
+            Known::Scalar => self.put_scalar(value)?,
+            Known::Mapping => self.within(value, Shape::Object, items_of(value)?),
+            Known::Sequence => self.within(value, Shape::Array, Rest::Many(value.try_iter()?)),
         }
         Ok(())
     }
+
+    /// A numpy scalar as the Python value it stands for. Extended precision has none, gives itself, and is rounded.
+    fn put_scalar(&mut self, value: &Bound<'py, PyAny>) -> PyResult<()> {
+        let inner = value.call_method0("item")?;
+        if !inner.get_type().is(value.get_type()) {
+            self.within(value, Shape::Inner, Rest::One(Some(inner)));
+        } else if let Ok(number) = value.extract::<f64>() {
+            json::put_value(&mut self.out, Value::Float(number));
+        } else {
+            self.put_display(value);
+        }
+        Ok(())
+    }
+
+    /// Opens a container, unless it is one being written already, or too deep.
+    fn within(&mut self, value: &Bound<'py, PyAny>, shape: Shape, rest: Rest<'py>) {
+        if self.open.iter().any(|frame| frame.value.is(value)) {
+            return put_json_string(&mut self.out, b"<cycle>");
+        }
+        if self.open.len() >= MOST_DEPTH {
+            return put_json_string(&mut self.out, format!("<{} nested too deep>", type_name(value)).as_bytes());
+        }
+        match shape {
+            Shape::Array => self.out.push(b'['),
+            Shape::Object => self.out.push(b'{'),
+            Shape::Inner => {}
+        }
+        self.open.push(Frame { value: value.clone(), shape, rest, is_started: false });
+    }
+
+    fn close(&mut self) {
+        match self.open.pop().map(|frame| frame.shape) {
+            Some(Shape::Array) => self.out.push(b']'),
+            Some(Shape::Object) => self.out.push(b'}'),
+            Some(Shape::Inner) | None => {}
+        }
+    }
+
+    /// Writes one more item of the innermost container.
+    fn put_item(&mut self, item: &Bound<'py, PyAny>) {
+        let shape = self.separate();
+        if shape != Shape::Inner && self.out.len() > self.capture.most {
+            return self.end_with(b"<cut>");
+        }
+        if shape != Shape::Object {
+            return self.begin(item);
+        }
+        match item.extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>() {
+            Ok((key, value)) => {
+                self.put_key(&key);
+                self.out.extend_from_slice(b": ");
+                self.begin(&value);
+            }
+            Err(_) => self.end_with(b"<unprintable rest>"),
+        }
+    }
+
+    /// Puts the comma, and tells the shape of the innermost container.
+    fn separate(&mut self) -> Shape {
+        let Some(frame) = self.open.last_mut() else { return Shape::Inner };
+        if frame.is_started {
+            self.out.extend_from_slice(b", ");
+        }
+        frame.is_started = true;
+        frame.shape
+    }
+
+    /// Iteration failed: what came before stays.
+    fn break_off(&mut self, error: PyErr) {
+        if let Some(frame) = self.open.last() {
+            let value = frame.value.clone();
+            self.capture.marker(&value, error);
+        }
+        self.separate();
+        self.end_with(b"<unprintable rest>");
+    }
+
+    /// Ends the innermost container with a marker in place of what it still holds.
+    fn end_with(&mut self, marker: &[u8]) {
+        put_json_string(&mut self.out, marker);
+        if self.open.last().is_some_and(|frame| frame.shape == Shape::Object) {
+            self.out.extend_from_slice(b": true");
+        }
+        self.close();
+    }
+
+    /// Keys as `json.dumps` makes them: text as it is, None, booleans and numbers as JSON, the rest by `str()`.
+    fn put_key(&mut self, key: &Bound<'py, PyAny>) {
+        if let Some(text) = text_bytes(key) {
+            return self.put_text(text);
+        }
+        if let Ok(number) = key.cast::<PyFloat>() {
+            return self.put_text(float_key(number.value()));
+        }
+        let mark = self.out.len();
+        if !self.put_atom(key) {
+            let text = self.capture.display(key);
+            return self.put_text(text);
+        }
+        let text = self.out.split_off(mark);
+        // A number beyond the digits CPython converts is text already.
+        if text.first() == Some(&b'"') { self.out.extend_from_slice(&text) } else { self.put_text(text) }
+    }
+
+    fn put_display(&mut self, value: &Bound<'_, PyAny>) {
+        match self.shown.filter(|_| self.open.is_empty()) {
+            Some(text) => put_json_string(&mut self.out, text),
+            None => {
+                let text = self.capture.display(value);
+                self.put_text(text);
+            }
+        }
+    }
+}
+
+fn is_array(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyList>()
+        || value.is_instance_of::<PyTuple>()
+        || value.is_instance_of::<PySet>()
+        || value.is_instance_of::<PyFrozenSet>()
+}
+
+fn items_of<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<Rest<'py>> {
+    Ok(Rest::Many(mapping.call_method0("items")?.try_iter()?))
+}
+
+/// Names and values of a dataclass's fields; class variables are none.
+fn dataclass_items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+    let pairs = PyList::empty(value.py());
+    for field in value.py().import("dataclasses")?.call_method1("fields", (value,))?.try_iter()? {
+        let name = field?.getattr("name")?.cast_into::<PyString>()?;
+        pairs.append((&name, value.getattr(&name)?))?;
+    }
+    Ok(pairs)
 }
 
 /// `json.dumps` writes float keys as the literal, NaN included.
@@ -254,7 +331,7 @@ enum Known {
     /// datetime, date, time.
     Moment,
     Seconds,
-    /// Decimal, UUID, paths.
+    /// Decimal, UUID, paths, `UserString`.
     Text,
     Enumeration,
     Dataclass,
@@ -265,17 +342,19 @@ enum Known {
 }
 
 /// Where the types live. A value of a type cannot exist before its module was imported, so nothing is imported for this.
-const TYPES: [(&str, &str, Known); 10] = [
+const TYPES: [(&str, &str, Known); 12] = [
     ("datetime", "date", Known::Moment),
     ("datetime", "time", Known::Moment),
     ("datetime", "timedelta", Known::Seconds),
     ("decimal", "Decimal", Known::Text),
     ("uuid", "UUID", Known::Text),
     ("pathlib", "PurePath", Known::Text),
+    ("collections", "UserString", Known::Text),
     ("enum", "Enum", Known::Enumeration),
     ("numpy", "generic", Known::Scalar),
-    ("collections.abc", "Mapping", Known::Mapping),
-    ("collections.abc", "Sequence", Known::Sequence),
+    ("_collections_abc", "Mapping", Known::Mapping),
+    ("_collections_abc", "Sequence", Known::Sequence),
+    ("_collections_abc", "Set", Known::Sequence),
 ];
 
 /// Found types stay found; those of modules that are not imported yet are looked for again.

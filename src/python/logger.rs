@@ -215,15 +215,16 @@ impl PyLogger {
         let py = given.py();
         let mut settings = self.core().settings();
         let parts = ConfigureParts::parse(&mut settings, given)?;
-        if let Some(extra) = &parts.extra {
-            settings.extra = Fields::new(extra.bind(py))?.encoded.into();
+        let extra = parts.extra.as_ref().map(|extra| Fields::new(extra.bind(py))).transpose()?;
+        if let Some(extra) = &extra {
+            settings.extra = extra.encoded.clone().into();
         }
         self.core().configure(|known| {
             *known = settings;
             Ok(())
         })?;
-        if let Some(extra) = parts.extra {
-            let before = self.shared.extra.lock().replace(extra);
+        if let Some(extra) = extra {
+            let before = self.shared.extra.lock().replace(extra.values);
             drop(before);
         }
         if let Some(callback) = parts.color_callback {

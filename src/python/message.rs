@@ -3,6 +3,7 @@
 //! `{name}` alone is left to the writer. Conversions, specs, positional arguments and `%` are rendered here, by Python itself, so
 //! that they mean what they mean everywhere else; what fails stays literal or becomes a marker.
 
+use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
 
@@ -11,7 +12,7 @@ use crate::python::callsite::Place;
 use crate::python::context::{self, Fields};
 use crate::python::entry::Call;
 use crate::python::module::Lazy;
-use crate::python::values::{Capture, attached, text_bytes};
+use crate::python::values::{Capture, attached, text_bytes, to_python};
 use crate::record::{Encoder, Section, put_bytes};
 
 /// Writes the message's sections.
@@ -20,7 +21,8 @@ pub fn put_message(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>
     let Some(message) = call.positional.first().copied() else {
         return encoder.section(Section::Message, b"");
     };
-    if let (Place::Known(entry), true) = (place, call.arguments().is_empty())
+    // The same place may be called without keywords another time (`**fields`), and its message is then verbatim.
+    if let (Place::Known(entry), true, Some(_)) = (place, call.arguments().is_empty(), call.names)
         && entry.has_message(message)
         && let Some(template) = &entry.site.template
     {
@@ -83,17 +85,19 @@ fn put_percent(call: &Call<'_, '_>, text: &[u8], encoder: &mut Encoder<'_>, capt
     } else {
         template.percent_arguments() == call.arguments().len()
     };
+    if !fits {
+        return false;
+    }
     let start = encoder.buffer().len();
-    if fits {
-        put_template(call, text, &template, encoder, capture);
-    }
-    // A conversion that refused its argument (`%d` of text) wrote no rendering: then the braces get their turn.
+    put_template(call, text, &template, encoder, capture);
+    // A conversion that refused its argument (`%d` of text) wrote no rendering: then the braces get their turn. Names that a
+    // mapping lacks stay literal.
     let all = template.placeholders().filter(|placeholder| !placeholder.is_plain_key()).count();
-    if fits && rendered_count(&encoder.buffer()[start..]) >= all {
-        return true;
+    let is_done = is_mapping || rendered_count(&encoder.buffer()[start..]) >= all;
+    if !is_done {
+        encoder.truncate(start);
     }
-    encoder.truncate(start);
-    false
+    is_done
 }
 
 /// How many renderings stand in the sections just written.
@@ -144,6 +148,13 @@ impl<'py> Renderer<'_, '_, 'py> {
     fn percent(&mut self, placeholder: &Placeholder, count: usize) -> Option<Vec<u8>> {
         let values = self.call.arguments().get(self.next..self.next + count)?;
         self.next += count;
+        let (_, widths) = values.split_last()?;
+        if widths
+            .iter()
+            .any(|width| width.extract::<i64>().is_ok_and(|width| width.unsigned_abs() > self.capture.most as u64))
+        {
+            return None;
+        }
         let values: Result<Vec<_>, _> = values.iter().map(|value| evaluated(value, self.capture)).collect();
         match values {
             Ok(values) => self.remainder(placeholder, PyTuple::new(self.call.py, values).ok()?.as_any()),
@@ -153,9 +164,15 @@ impl<'py> Renderer<'_, '_, 'py> {
 
     /// `text % arguments`. A conversion that does not fit its type gives None; an argument's own failure gives a marker.
     fn remainder(&mut self, placeholder: &Placeholder, arguments: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
-        let text = crate::python::values::to_python(self.call.py, &placeholder.source);
+        if is_too_wide(&placeholder.source, self.capture.most) {
+            return None;
+        }
+        let text = to_python(self.call.py, &placeholder.source);
         match text.rem(arguments) {
             Ok(text) => text_bytes(&text).map(|text| self.capture.cut(text)),
+            Err(error) if placeholder.name == Name::PercentKey && error.is_instance_of::<PyKeyError>(self.call.py) => {
+                None
+            }
             Err(error) => {
                 let is_text = matches!(placeholder.source.last(), Some(b's' | b'r' | b'a'));
                 let culprit =
@@ -186,6 +203,9 @@ impl<'py> Renderer<'_, '_, 'py> {
             None => value.clone(),
         };
         let spec = self.spec(placeholder);
+        if is_too_wide(spec.as_bytes(), self.capture.most) {
+            return Ok(to_python(value.py(), &placeholder.source));
+        }
         builtins.getattr("format")?.call1((converted, spec))
     }
 
@@ -216,7 +236,7 @@ impl<'py> Renderer<'_, '_, 'py> {
     fn field(&self, key: &[u8]) -> Option<Bound<'py, PyAny>> {
         let py = self.call.py;
         if let Some(names) = self.call.names {
-            let at = names.iter_borrowed().position(|name| text_bytes(&name).as_deref() == Some(key));
+            let at = names.iter_borrowed().position(|name| is_named(&name, key));
             if let Some(value) = at.and_then(|at| self.call.named.get(at)) {
                 return Some((*value).to_owned());
             }
@@ -229,6 +249,21 @@ impl<'py> Renderer<'_, '_, 'py> {
             .or_else(|| self.call.logger.bound().and_then(of_fields))
             .or_else(|| self.call.logger.extra(py).and_then(|extra| extra.get_item(key).ok().flatten()))
     }
+}
+
+fn is_named(name: &Bound<'_, PyAny>, key: &[u8]) -> bool {
+    match name.cast::<PyString>().map(|name| name.to_str()) {
+        Ok(Ok(name)) => name.as_bytes() == key,
+        _ => text_bytes(name).as_deref() == Some(key),
+    }
+}
+
+/// Whether a spec asks for more characters than a message may have, as only hostile ones do: it would cost memory first.
+fn is_too_wide(spec: &[u8], most: usize) -> bool {
+    let numbers = spec.split(|byte| !byte.is_ascii_digit()).filter(|digits| !digits.is_empty());
+    let width =
+        |digits: &[u8]| digits.iter().try_fold(0usize, |n, d| n.checked_mul(10)?.checked_add(usize::from(d - b'0')));
+    numbers.map(width).any(|width| width.is_none_or(|width| width > most))
 }
 
 /// A lazy value's result, or the value itself; a marker when the evaluation failed.

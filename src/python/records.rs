@@ -15,6 +15,7 @@ use crate::record::{Record, Value};
 
 static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static MESSAGE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static COPY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
 /// Builds the dict of one record.
 pub fn build<'py>(
@@ -45,6 +46,13 @@ pub fn build<'py>(
         exception.into_pyobject(py)?,
     ];
     make.bind(py).call1(PyTuple::new(py, arguments)?)?.cast_into::<PyDict>().map_err(PyErr::from)
+}
+
+/// A copy of fields, with copies of the built-in containers in them.
+pub fn copied<'py>(fields: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
+    let py = fields.py();
+    let copy = COPY.get_or_try_init(py, || Ok::<_, PyErr>(py.import("logly._records")?.getattr("copied")?.unbind()))?;
+    copy.bind(py).call1((fields,))?.cast_into::<PyDict>().map_err(PyErr::from)
 }
 
 /// A line that carries its record.

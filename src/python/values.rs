@@ -7,7 +7,7 @@
 use pyo3::PyTypeInfo;
 use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyString};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PyString};
 
 use crate::logger::wants;
 use crate::python::json_value::JsonWriter;
@@ -67,7 +67,8 @@ impl Capture {
             return self.put_long(out, value);
         }
         let display = if self.wants & wants::TEXT == 0 { Vec::new() } else { self.display(value) };
-        let json = if self.wants & wants::JSON == 0 { Vec::new() } else { self.json(value) };
+        let shown = Some(display.as_slice()).filter(|_| self.wants & wants::TEXT != 0);
+        let json = if self.wants & wants::JSON == 0 { Vec::new() } else { self.json(value, shown) };
         put_odd(out, &display, &json);
     }
 
@@ -86,7 +87,9 @@ impl Capture {
 
     /// What `str(value)` gives, or a marker.
     pub fn display(&mut self, value: &Bound<'_, PyAny>) -> Vec<u8> {
-        match value.str() {
+        // `str(bytes)` is an error under `python -bb`; the text is the same.
+        let is_bytes = value.is_instance_of::<PyBytes>() || value.is_instance_of::<PyByteArray>();
+        match if is_bytes { value.repr() } else { value.str() } {
             Ok(text) => {
                 let text = text.into_any();
                 self.cut(text_bytes(&text).unwrap_or_else(|| encode_lossless(&text)))
@@ -95,9 +98,9 @@ impl Capture {
         }
     }
 
-    /// The value as JSON, complete even where it had to be cut.
-    pub fn json(&mut self, value: &Bound<'_, PyAny>) -> Vec<u8> {
-        let mut writer = JsonWriter::new(self);
+    /// The value as JSON, complete even where it had to be cut. `shown` is its `str()`, if that was taken.
+    pub fn json(&mut self, value: &Bound<'_, PyAny>, shown: Option<&[u8]>) -> Vec<u8> {
+        let mut writer = JsonWriter::new(self, shown);
         writer.put(value);
         writer.finish()
     }

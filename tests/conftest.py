@@ -1,0 +1,66 @@
+"""What all tests share: a logger as at import, and ways to read what was logged."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import logly.testing
+import pytest
+from logly import logger
+
+
+@pytest.fixture(autouse=True)
+def _fresh_logger():
+    """Restore the state at import around each test, without the implicit console."""
+    logly.testing.reset()
+    logger.configure(console=False)
+    yield
+    logly.testing.reset()
+
+
+class Lines(io.StringIO):
+    """A stream that a test reads line by line."""
+
+    @property
+    def lines(self) -> list[str]:
+        """The finished lines."""
+        return self.getvalue().splitlines()
+
+
+@pytest.fixture
+def text() -> Lines:
+    """Give what a text sink of message and fields wrote."""
+    stream = Lines()
+    logger.add(stream, level="TRACE", format="{message}{fields}")
+    return stream
+
+
+@pytest.fixture
+def records():
+    """Give the records as Python code sees them."""
+    with logly.testing.capture() as captured:
+        yield captured
+
+
+class JsonFile:
+    """A JSON file that the logger writes to."""
+
+    def __init__(self, path) -> None:
+        self.path = path
+        self.sink = logger.add(path, level="TRACE", json=True)
+
+    def read(self) -> list[dict]:
+        """Return all objects of the file."""
+        assert logger.complete(timeout=30)
+        return [json.loads(line) for line in self.path.read_text("utf-8").split("\n")[:-1]]
+
+    def fields(self) -> dict:
+        """Return the fields of the last record."""
+        return self.read()[-1]["fields"]
+
+
+@pytest.fixture
+def json_file(tmp_path) -> JsonFile:
+    """Give a JSON file sink."""
+    return JsonFile(tmp_path / "log.json")
