@@ -93,7 +93,7 @@ impl PyLogger {
             return Ok(false);
         }
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
-        let mut all = true;
+        let mut all = self.wait_for_streams(py, deadline)?;
         for pipeline in self.core().pipelines() {
             all &= loop {
                 let tick = Instant::now() + SIGNAL_TICK;
@@ -102,6 +102,25 @@ impl PyLogger {
                     Flushed::Done(is_done) => break is_done,
                     Flushed::Busy if deadline.is_some_and(|deadline| Instant::now() >= deadline) => break false,
                     Flushed::Busy => py.check_signals()?,
+                }
+            };
+        }
+        Ok(all)
+    }
+
+    /// Waits for lines that callers left to other threads because their Python sink was too slow.
+    fn wait_for_streams(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
+        let mut all = true;
+        for active in self.core().sinks() {
+            let Target::Python(target) = &active.sink.target else { continue };
+            let Some(target) = target.downcast_ref::<PySink>() else { continue };
+            let ticket = target.left_behind();
+            all &= loop {
+                let tick = Instant::now() + SIGNAL_TICK;
+                match target.is_written(py, ticket, deadline.map_or(tick, |deadline| deadline.min(tick))) {
+                    true => break true,
+                    false if deadline.is_some_and(|deadline| Instant::now() >= deadline) => break false,
+                    false => py.check_signals()?,
                 }
             };
         }
@@ -201,11 +220,10 @@ impl PyLogger {
     }
 
     /// True for a known id; with None the number of sinks removed.
-    fn _remove(&self, py: Python<'_>, id: Option<i64>) -> PyResult<usize> {
-        match id {
-            Some(id) => self.remove_where(py, |sink| i64::from(sink.id) == id),
-            None => self.remove_where(py, |_| true),
-        }
+    fn _remove(&self, py: Python<'_>, id: Option<Bound<'_, PyAny>>) -> PyResult<usize> {
+        let Some(id) = id else { return self.remove_where(py, |_| true) };
+        let id = options::sink_id("sink_id", &id)?;
+        self.remove_where(py, |sink| Some(sink.id) == id)
     }
 
     fn _configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
@@ -237,8 +255,8 @@ impl PyLogger {
     }
 
     #[pyo3(signature = (timeout=None))]
-    fn _flush(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<bool> {
-        self.flush(py, timeout.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO)))
+    fn _flush(&self, py: Python<'_>, timeout: Option<Bound<'_, PyAny>>) -> PyResult<bool> {
+        self.flush(py, options::timeout(timeout.as_ref())?)
     }
 
     fn _sinks<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
@@ -246,10 +264,11 @@ impl PyLogger {
     }
 
     /// Sets the level of one sink, or of all that have none of their own; False for an unknown sink.
-    fn _set_level(&self, level: &Bound<'_, PyAny>, sink: Option<u32>) -> PyResult<bool> {
+    fn _set_level(&self, level: &Bound<'_, PyAny>, sink: Option<Bound<'_, PyAny>>) -> PyResult<bool> {
         let level = self.parse_level("level", level)?.no;
-        match sink {
-            Some(id) => Ok(self.core().set_sink_level(id, level)?),
+        match sink.map(|sink| options::sink_id("sink", &sink)).transpose()? {
+            Some(Some(id)) => Ok(self.core().set_sink_level(id, level)?),
+            Some(None) => Ok(false),
             None => {
                 self.core().configure(|settings| {
                     settings.level = level;
@@ -260,8 +279,11 @@ impl PyLogger {
         }
     }
 
-    fn _set_sink_enabled(&self, id: u32, is_enabled: bool) -> PyResult<bool> {
-        Ok(self.core().set_sink_enabled(id, is_enabled)?)
+    fn _set_sink_enabled(&self, id: &Bound<'_, PyAny>, is_enabled: bool) -> PyResult<bool> {
+        match options::sink_id("sink_id", id)? {
+            Some(id) => Ok(self.core().set_sink_enabled(id, is_enabled)?),
+            None => Ok(false),
+        }
     }
 
     fn _set_enabled(&self, is_enabled: bool) -> PyResult<()> {
@@ -422,10 +444,10 @@ impl Destination {
     fn of(sink: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = sink.py();
         if let Ok(name) = sink.cast::<PyString>() {
-            return match name.to_str()? {
+            return match name.to_string_lossy().as_ref() {
                 "console" | "stdout" => Ok(Self::Console("stdout")),
                 "stderr" => Ok(Self::Console("stderr")),
-                path => options::file_path(py, path).map(Self::File),
+                _ => options::file_path(name).map(Self::File),
             };
         }
         if sink.hasattr("__fspath__")? {
@@ -433,7 +455,7 @@ impl Destination {
             let path = path
                 .cast_into::<PyString>()
                 .map_err(|_| PyTypeError::new_err("sink: expected a path of text, not bytes"))?;
-            return options::file_path(py, path.to_str()?).map(Self::File);
+            return options::file_path(&path).map(Self::File);
         }
         if sink.hasattr("write")? {
             let sys = py.import("sys")?;

@@ -4,10 +4,11 @@
 //! up to 64 KiB a call. What could not be written stays, goes first next time, and is dropped only beyond a bound.
 
 use std::collections::VecDeque;
-use std::ffi::CStr;
+use std::ffi::{CStr, OsStr, OsString};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -242,7 +243,8 @@ fn open_file(options: &FileOptions, mode: FileMode) -> io::Result<File> {
         _ => Err(error),
     })?;
     let mut file = off_standard(file)?;
-    if mode == FileMode::Write {
+    // A device or a FIFO has nothing to empty.
+    if mode == FileMode::Write && file.metadata()?.is_file() {
         file.set_len(0)?;
     }
     end_torn_line(&mut file)?;
@@ -286,27 +288,27 @@ fn encode(out: &mut Vec<u8>, mark: usize, encoding: Encoding) {
     }
 }
 
-/// Fills in `{time:...}`, `{pid}` and `{host}`; other braces are part of the name.
-pub fn expand_name(name: &str, now_ns: i64, zone: &TimeZone) -> Result<PathBuf> {
-    let mut out = String::new();
-    let mut rest = name;
-    while let Some(at) = rest.find('{') {
-        out.push_str(&rest[..at]);
+/// Fills in `{time:...}`, `{pid}` and `{host}`; other braces are part of the name, which need not be UTF-8.
+pub fn expand_name(name: &OsStr, now_ns: i64, zone: &TimeZone) -> Result<PathBuf> {
+    let mut out = Vec::new();
+    let mut rest = name.as_bytes();
+    while let Some(at) = memchr::memchr(b'{', rest) {
+        out.extend_from_slice(&rest[..at]);
         rest = &rest[at..];
-        let token = rest.find('}').map(|end| &rest[..=end]);
+        let token = memchr::memchr(b'}', rest).and_then(|end| std::str::from_utf8(&rest[..=end]).ok());
         match token.map(|token| name_token(token, now_ns, zone)) {
             Some(Some(text)) => {
-                out.push_str(&text?);
+                out.extend_from_slice(text?.as_bytes());
                 rest = &rest[token.map_or(0, str::len)..];
             }
             _ => {
-                out.push('{');
+                out.push(b'{');
                 rest = &rest[1..];
             }
         }
     }
-    out.push_str(rest);
-    Ok(PathBuf::from(out))
+    out.extend_from_slice(rest);
+    Ok(PathBuf::from(OsString::from_vec(out)))
 }
 
 fn name_token(token: &str, now_ns: i64, zone: &TimeZone) -> Option<Result<String>> {
@@ -337,7 +339,7 @@ mod tests {
 
     #[test]
     fn names_take_time_process_and_host() {
-        let expand = |name: &str| expand_name(name, 0, &TimeZone::UTC).expect("valid").display().to_string();
+        let expand = |name: &str| expand_name(name.as_ref(), 0, &TimeZone::UTC).expect("valid").display().to_string();
 
         assert_eq!(expand("a-{time:YYYYMMDD}.log"), "a-19700101.log");
         assert_eq!(expand("a-{pid}.log"), format!("a-{}.log", std::process::id()));
