@@ -250,7 +250,7 @@ impl Width {
             Align::Center => missing / 2,
         };
         let fill = |count: usize| std::iter::repeat_n(self.fill, count).collect::<String>();
-        let sign = if is_number && self.is_signed_first && kept.starts_with('-') { 1 } else { 0 };
+        let sign = usize::from(is_number && self.is_signed_first && kept.starts_with('-'));
         out.truncate(mark);
         out.extend_from_slice(&kept.as_bytes()[..sign]);
         out.extend_from_slice(fill(before).as_bytes());

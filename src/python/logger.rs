@@ -473,13 +473,10 @@ impl Destination {
             Some(logging) => sink.is_instance(&logging.getattr("Handler")?)?,
             None => false,
         };
-        // CO_COROUTINE of the code object; `inspect` would cost an import.
-        let flags =
-            sink.getattr("__code__").and_then(|code| code.getattr("co_flags")).and_then(|flags| flags.extract::<u32>());
-        let what = match flags {
-            Ok(flags) if flags & 0x80 != 0 => Some("coroutine functions"),
-            _ if is_handler => Some("logging handlers"),
-            _ => None,
+        let what = if is_handler {
+            Some("logging handlers")
+        } else {
+            is_coroutine_function(sink).then_some("coroutine functions")
         };
         if let Some(what) = what {
             let version = env!("CARGO_PKG_VERSION");
@@ -493,6 +490,18 @@ impl Destination {
         let expected = "\"console\", \"stdout\", \"stderr\", a path, an object with write() or a function";
         Err(Error::type_("sink", expected, sink.repr()?.to_string_lossy()).into())
     }
+}
+
+/// Whether calling it makes a coroutine: an `async def`, a method or partial of one, or an object whose `__call__` is one.
+fn is_coroutine_function(function: &Bound<'_, PyAny>) -> bool {
+    // `functools.partial` keeps what it calls under this name.
+    if let Ok(inner) = function.getattr("func") {
+        return is_coroutine_function(&inner);
+    }
+    // CO_COROUTINE of the code object; `inspect` would cost an import.
+    let flags = |callable: &Bound<'_, PyAny>| callable.getattr("__code__")?.getattr("co_flags")?.extract::<u32>();
+    let is_async = |callable: &Bound<'_, PyAny>| flags(callable).is_ok_and(|flags| flags & 0x80 != 0);
+    is_async(function) || function.get_type().getattr("__call__").is_ok_and(|call| is_async(&call))
 }
 
 /// One sink as `sink_info` shows it.

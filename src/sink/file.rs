@@ -296,15 +296,12 @@ pub fn expand_name(name: &OsStr, now_ns: i64, zone: &TimeZone) -> Result<PathBuf
         out.extend_from_slice(&rest[..at]);
         rest = &rest[at..];
         let token = memchr::memchr(b'}', rest).and_then(|end| std::str::from_utf8(&rest[..=end]).ok());
-        match token.map(|token| name_token(token, now_ns, zone)) {
-            Some(Some(text)) => {
-                out.extend_from_slice(text?.as_bytes());
-                rest = &rest[token.map_or(0, str::len)..];
-            }
-            _ => {
-                out.push(b'{');
-                rest = &rest[1..];
-            }
+        if let Some(Some(text)) = token.map(|token| name_token(token, now_ns, zone)) {
+            out.extend_from_slice(text?.as_bytes());
+            rest = &rest[token.map_or(0, str::len)..];
+        } else {
+            out.push(b'{');
+            rest = &rest[1..];
         }
     }
     out.extend_from_slice(rest);
