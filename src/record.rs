@@ -68,6 +68,12 @@ pub enum Value<'a> {
     },
 }
 
+impl Value<'_> {
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::Int(_) | Self::Float(_) | Self::Big(_))
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub struct Field<'a> {
     pub key: &'a [u8],

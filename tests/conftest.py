@@ -12,9 +12,8 @@ from logly import logger
 
 @pytest.fixture(autouse=True)
 def _fresh_logger():
-    """Restore the state at import around each test, without the implicit console."""
+    """Restore the state at import around each test."""
     logly.testing.reset()
-    logger.configure(console=False)
     yield
     logly.testing.reset()
 

@@ -107,9 +107,6 @@ class Logger(PyLogger):
         """
         if sink_id is None:
             return self._remove(None)
-        if isinstance(sink_id, bool) or not isinstance(sink_id, int):
-            message = f"sink_id: expected an int or None, got {sink_id!r}"
-            raise TypeError(message)
         return self._remove(sink_id) > 0
 
     def remove_all(self) -> int:

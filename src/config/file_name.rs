@@ -1,6 +1,7 @@
 //! The name a file sink was given, with its tokens filled in when the sink is added.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
@@ -8,24 +9,24 @@ use jiff::tz::TimeZone;
 use crate::error::Result;
 use crate::format::time::{TimeCache, TimePattern};
 
-/// Fills in `{time:...}`, `{pid}` and `{host}`; other braces are part of the name.
-pub fn expand(name: &str, now_ns: i64, zone: &TimeZone) -> Result<PathBuf> {
-    let mut out = String::new();
-    let mut rest = name;
-    while let Some(at) = rest.find('{') {
-        out.push_str(&rest[..at]);
+/// Fills in `{time:...}`, `{pid}` and `{host}`; other braces are part of the name, which need not be UTF-8.
+pub fn expand(name: &OsStr, now_ns: i64, zone: &TimeZone) -> Result<PathBuf> {
+    let mut out = Vec::new();
+    let mut rest = name.as_bytes();
+    while let Some(at) = memchr::memchr(b'{', rest) {
+        out.extend_from_slice(&rest[..at]);
         rest = &rest[at..];
-        let token = rest.find('}').map(|end| &rest[..=end]);
+        let token = memchr::memchr(b'}', rest).and_then(|end| std::str::from_utf8(&rest[..=end]).ok());
         if let Some(Some(text)) = token.map(|token| name_token(token, now_ns, zone)) {
-            out.push_str(&text?);
+            out.extend_from_slice(text?.as_bytes());
             rest = &rest[token.map_or(0, str::len)..];
         } else {
-            out.push('{');
+            out.push(b'{');
             rest = &rest[1..];
         }
     }
-    out.push_str(rest);
-    Ok(PathBuf::from(out))
+    out.extend_from_slice(rest);
+    Ok(PathBuf::from(OsString::from_vec(out)))
 }
 
 fn name_token(token: &str, now_ns: i64, zone: &TimeZone) -> Option<Result<String>> {
@@ -56,7 +57,7 @@ mod tests {
 
     #[test]
     fn names_take_time_process_and_host() {
-        let expand = |name: &str| super::expand(name, 0, &TimeZone::UTC).expect("valid").display().to_string();
+        let expand = |name: &str| super::expand(name.as_ref(), 0, &TimeZone::UTC).expect("valid").display().to_string();
 
         assert_eq!(expand("a-{time:YYYYMMDD}.log"), "a-19700101.log");
         assert_eq!(expand("a-{pid}.log"), format!("a-{}.log", std::process::id()));

@@ -141,7 +141,7 @@ impl Line<'_, '_> {
                 Piece::Item(item, Some(width)) => {
                     let mark = out.len();
                     self.put_item(out, item);
-                    width.apply(out, mark, matches!(item, Item::Line | Item::LevelNo | Item::Process | Item::Thread));
+                    width.apply(out, mark, self.is_number(item));
                 }
                 Piece::Open(_) | Piece::OpenLevel | Piece::Close => self.put_style(out, piece),
             }
@@ -154,6 +154,15 @@ impl Line<'_, '_> {
             && !pattern.has(&Item::Exception)
         {
             put_traceback(out, text);
+        }
+    }
+
+    /// Whether `str.format` would align it to the right.
+    fn is_number(&self, item: &Item) -> bool {
+        match item {
+            Item::Line | Item::LevelNo | Item::Process | Item::Thread => true,
+            Item::Field(name) => self.record.field(name).is_some_and(|field| field.value.is_number()),
+            _ => false,
         }
     }
 

@@ -57,6 +57,8 @@ pub struct Width {
     pub align: Option<Align>,
     pub width: usize,
     pub precision: Option<usize>,
+    /// `{n:05}`: a number's sign stands before the zeros.
+    pub is_signed_first: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -182,7 +184,9 @@ fn item(argument: &str, name: &str) -> Result<Item> {
         return Ok(Item::Field(field.trim_matches(['"', '\'']).as_bytes().into()));
     }
     let base = name.split(['.', '[', '!']).next().unwrap_or(name);
-    if base != name && (base == "extra" || base == "time" || KEYS.iter().any(|(key, _)| *key == base)) {
+    let is_converted = ["!r", "!s", "!a"].iter().any(|conversion| name.ends_with(conversion));
+    let is_key = base == "extra" || base == "time" || KEYS.iter().any(|(key, _)| *key == base);
+    if is_converted || (base != name && is_key) {
         let names = KEYS.iter().map(|(key, _)| *key);
         let expected = format!("record keys without conversions or other attributes ({})", known_names());
         return Err(Error::value(argument, expected, format!("\"{{{name}}}\"{}", nearest(name, names))));
@@ -221,9 +225,10 @@ impl Width {
             (Some(align), None) => (' ', Some(align), &spec[1..]),
             (None, None) => (' ', None, spec),
         };
-        let mut width = Self { fill, align, width: 0, precision: None };
+        let mut width = Self { fill, align, width: 0, precision: None, is_signed_first: false };
         if align.is_none() && rest.starts_with('0') && rest.len() > 1 {
             width.fill = '0';
+            width.is_signed_first = true;
         }
         rest = rest.trim_end_matches(['s', 'd']);
         let (digits, precision) =
@@ -245,9 +250,11 @@ impl Width {
             Align::Center => missing / 2,
         };
         let fill = |count: usize| std::iter::repeat_n(self.fill, count).collect::<String>();
+        let sign = usize::from(is_number && self.is_signed_first && kept.starts_with('-'));
         out.truncate(mark);
+        out.extend_from_slice(&kept.as_bytes()[..sign]);
         out.extend_from_slice(fill(before).as_bytes());
-        out.extend_from_slice(kept.as_bytes());
+        out.extend_from_slice(&kept.as_bytes()[sign..]);
         out.extend_from_slice(fill(missing - before).as_bytes());
     }
 }

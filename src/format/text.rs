@@ -89,7 +89,7 @@ fn put_exponent(out: &mut Vec<u8>, mantissa: &[u8], exponent: &[u8]) {
 pub fn put_fields(out: &mut Vec<u8>, record: &Record<'_>, multiline: Multiline) {
     for field in record.fields.iter().filter(|field| !field.is_used) {
         out.push(b' ');
-        put_text(out, field.key, multiline);
+        put_key(out, field.key, multiline);
         out.push(b'=');
         match field.value {
             Value::Str(text) | Value::Odd { display: text, .. } if needs_quotes(text) => {
@@ -97,6 +97,19 @@ pub fn put_fields(out: &mut Vec<u8>, record: &Record<'_>, multiline: Multiline) 
             }
             value => put_value(out, value, multiline),
         }
+    }
+}
+
+/// Appends a field's name, between quotes where it could be read as more than a name.
+#[inline]
+fn put_key(out: &mut Vec<u8>, key: &[u8], multiline: Multiline) {
+    let is_identifier = key.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    if is_identifier && !key.is_empty() {
+        out.extend_from_slice(key);
+    } else if needs_quotes(key) {
+        put_quoted(out, key, multiline);
+    } else {
+        put_text(out, key, multiline);
     }
 }
 

@@ -20,7 +20,7 @@ use crate::logger::Core;
 use crate::python::context::Fields;
 use crate::python::options::{self, ConfigureParts, SinkParts};
 use crate::python::sinks::{check_synchronous, console_sink, decision, describe, is_sync_forced, python_sink};
-use crate::python::stream;
+use crate::python::stream::{self, PySink};
 use crate::python::target::Stream;
 use crate::sink::file::FileWriter;
 use crate::stats::SinkCounts;
@@ -95,7 +95,7 @@ impl PyLogger {
             return Ok(false);
         }
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
-        let mut all = true;
+        let mut all = self.wait_for_streams(py, deadline)?;
         for pipeline in self.core().pipelines() {
             let ticket = pipeline.request_flush();
             all &= loop {
@@ -105,6 +105,25 @@ impl PyLogger {
                     Flushed::Done(is_done) => break is_done,
                     Flushed::Busy if deadline.is_some_and(|deadline| Instant::now() >= deadline) => break false,
                     Flushed::Busy => py.check_signals()?,
+                }
+            };
+        }
+        Ok(all)
+    }
+
+    /// Waits for lines that callers left to other threads because their Python sink was too slow.
+    fn wait_for_streams(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
+        let mut all = true;
+        for active in self.core().sinks() {
+            let Target::Python(target) = &active.sink.target else { continue };
+            let Some(target) = target.downcast_ref::<PySink>() else { continue };
+            let ticket = target.left_behind();
+            all &= loop {
+                let tick = Instant::now() + SIGNAL_TICK;
+                match target.is_written(py, ticket, deadline.map_or(tick, |deadline| deadline.min(tick))) {
+                    true => break true,
+                    false if deadline.is_some_and(|deadline| Instant::now() >= deadline) => break false,
+                    false => py.check_signals()?,
                 }
             };
         }
@@ -204,11 +223,10 @@ impl PyLogger {
     }
 
     /// True for a known id; with None the number of sinks removed.
-    fn _remove(&self, py: Python<'_>, id: Option<i64>) -> PyResult<usize> {
-        match id {
-            Some(id) => self.remove_where(py, |sink| i64::from(sink.id) == id),
-            None => self.remove_where(py, |_| true),
-        }
+    fn _remove(&self, py: Python<'_>, id: Option<Bound<'_, PyAny>>) -> PyResult<usize> {
+        let Some(id) = id else { return self.remove_where(py, |_| true) };
+        let id = options::sink_id("sink_id", &id)?;
+        self.remove_where(py, |sink| Some(sink.id) == id)
     }
 
     fn _configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
@@ -241,8 +259,8 @@ impl PyLogger {
     }
 
     #[pyo3(signature = (timeout=None))]
-    fn _flush(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<bool> {
-        self.flush(py, timeout.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO)))
+    fn _flush(&self, py: Python<'_>, timeout: Option<Bound<'_, PyAny>>) -> PyResult<bool> {
+        self.flush(py, options::timeout(timeout.as_ref())?)
     }
 
     fn _sinks<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
@@ -250,21 +268,26 @@ impl PyLogger {
     }
 
     /// Sets the level of one sink, or of all that have none of their own; False for an unknown sink.
-    fn _set_level(&self, level: &Bound<'_, PyAny>, sink: Option<u32>) -> PyResult<bool> {
+    fn _set_level(&self, level: &Bound<'_, PyAny>, sink: Option<Bound<'_, PyAny>>) -> PyResult<bool> {
         let level = self.parse_level("level", level)?.no;
-        if let Some(id) = sink {
-            Ok(self.core().set_sink_level(id, level)?)
-        } else {
-            self.core().configure(|settings| {
-                settings.level = level;
-                Ok(())
-            })?;
-            Ok(true)
+        match sink.map(|sink| options::sink_id("sink", &sink)).transpose()? {
+            Some(Some(id)) => Ok(self.core().set_sink_level(id, level)?),
+            Some(None) => Ok(false),
+            None => {
+                self.core().configure(|settings| {
+                    settings.level = level;
+                    Ok(())
+                })?;
+                Ok(true)
+            }
         }
     }
 
-    fn _set_sink_enabled(&self, id: u32, is_enabled: bool) -> PyResult<bool> {
-        Ok(self.core().set_sink_enabled(id, is_enabled)?)
+    fn _set_sink_enabled(&self, id: &Bound<'_, PyAny>, is_enabled: bool) -> PyResult<bool> {
+        match options::sink_id("sink_id", id)? {
+            Some(id) => Ok(self.core().set_sink_enabled(id, is_enabled)?),
+            None => Ok(false),
+        }
     }
 
     fn _set_enabled(&self, is_enabled: bool) -> PyResult<()> {
@@ -369,10 +392,10 @@ impl Destination {
     fn of(sink: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = sink.py();
         if let Ok(name) = sink.cast::<PyString>() {
-            return match name.to_str()? {
+            return match name.to_string_lossy().as_ref() {
                 "console" | "stdout" => Ok(Self::Console("stdout")),
                 "stderr" => Ok(Self::Console("stderr")),
-                path => options::file_path(py, path).map(Self::File),
+                _ => options::file_path(name).map(Self::File),
             };
         }
         if sink.hasattr("__fspath__")? {
@@ -380,7 +403,7 @@ impl Destination {
             let path = path
                 .cast_into::<PyString>()
                 .map_err(|_| PyTypeError::new_err("sink: expected a path of text, not bytes"))?;
-            return options::file_path(py, path.to_str()?).map(Self::File);
+            return options::file_path(&path).map(Self::File);
         }
         if sink.hasattr("write")? {
             let sys = py.import("sys")?;
@@ -398,13 +421,10 @@ impl Destination {
             Some(logging) => sink.is_instance(&logging.getattr("Handler")?)?,
             None => false,
         };
-        // CO_COROUTINE of the code object; `inspect` would cost an import.
-        let flags =
-            sink.getattr("__code__").and_then(|code| code.getattr("co_flags")).and_then(|flags| flags.extract::<u32>());
-        let what = match flags {
-            Ok(flags) if flags & 0x80 != 0 => Some("coroutine functions"),
-            _ if is_handler => Some("logging handlers"),
-            _ => None,
+        let what = if is_handler {
+            Some("logging handlers")
+        } else {
+            is_coroutine_function(sink).then_some("coroutine functions")
         };
         if let Some(what) = what {
             let version = env!("CARGO_PKG_VERSION");
@@ -418,4 +438,16 @@ impl Destination {
         let expected = "\"console\", \"stdout\", \"stderr\", a path, an object with write() or a function";
         Err(Error::type_("sink", expected, sink.repr()?.to_string_lossy()).into())
     }
+}
+
+/// Whether calling it makes a coroutine: an `async def`, a method or partial of one, or an object whose `__call__` is one.
+fn is_coroutine_function(function: &Bound<'_, PyAny>) -> bool {
+    // `functools.partial` keeps what it calls under this name.
+    if let Ok(inner) = function.getattr("func") {
+        return is_coroutine_function(&inner);
+    }
+    // CO_COROUTINE of the code object; `inspect` would cost an import.
+    let flags = |callable: &Bound<'_, PyAny>| callable.getattr("__code__")?.getattr("co_flags")?.extract::<u32>();
+    let is_async = |callable: &Bound<'_, PyAny>| flags(callable).is_ok_and(|flags| flags & 0x80 != 0);
+    is_async(function) || function.get_type().getattr("__call__").is_ok_and(|call| is_async(&call))
 }

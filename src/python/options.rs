@@ -2,11 +2,13 @@
 //!
 //! Errors name the argument, what is allowed, what was given and the nearest match.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use pyo3::exceptions::{PyNotImplementedError, PyOSError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyString};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 
 use crate::config::logger::{LevelSwitches, Settings};
 use crate::config::sink::{DateStyle, Encoding, FileMode, SinkOptions};
@@ -82,6 +84,31 @@ pub fn level(argument: &str, levels: &Levels, value: &Bound<'_, PyAny>) -> PyRes
         .map(|no| levels.by_number(no))
         .ok_or_else(|| wrong_value(argument, "a level's name, or a number of 0 or more", value))
 }
+
+/// A sink's id as the program gave it; None for a number that no sink can have.
+pub fn sink_id(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<u32>> {
+    if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
+        return Err(wrong_type(argument, "a sink's id (int)", value));
+    }
+    Ok(value.extract::<u32>().ok())
+}
+
+/// Seconds to wait; None waits for ever, as infinity does. What is below zero is zero.
+pub fn timeout(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
+    let Some(value) = value else { return Ok(None) };
+    let is_number = value.is_instance_of::<PyInt>() || value.is_instance_of::<PyFloat>();
+    if !is_number || value.is_instance_of::<PyBool>() {
+        return Err(wrong_type("timeout", "seconds (a number) or None", value));
+    }
+    let seconds = value.extract::<f64>().unwrap_or(f64::INFINITY);
+    if seconds.is_nan() {
+        return Err(wrong_value("timeout", "seconds (a number) or None", value));
+    }
+    Ok((seconds < LONGEST_TIMEOUT).then(|| Duration::from_secs_f64(seconds.max(0.0))))
+}
+
+/// Seconds, about thirty years; more is for ever.
+const LONGEST_TIMEOUT: f64 = 1e9;
 
 /// Everything `add` was given beside the sink itself.
 pub struct SinkParts {
@@ -166,27 +193,28 @@ impl SinkParts {
             permissions: None,
             file_only: Vec::new(),
         };
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen: Vec<(&str, String)> = Vec::new();
         for (key, value) in given.iter() {
-            let name = canonical("add", &SINK_NAMES, text("add", &key)?)?;
-            if seen.contains(&name) {
-                return Err(PyTypeError::new_err(format!(
-                    "add() got \"{name}\" twice: {} means the same",
-                    shown(&key)
-                )));
-            }
-            seen.push(name);
+            let given = text("add", &key)?;
+            let name = canonical("add", &SINK_NAMES, given)?;
             // None is "not given", so that wrappers can pass their own defaults on.
-            if !value.is_none() {
-                parts.set(levels, name, &value)?;
+            if value.is_none() {
+                continue;
             }
+            if let Some((_, before)) = seen.iter().find(|(known, _)| *known == name) {
+                let message = format!("add() got \"{before}\" and \"{given}\", which mean the same");
+                return Err(PyTypeError::new_err(message));
+            }
+            seen.push((name, given.to_owned()));
+            parts.set(levels, name, given, &value)?;
         }
         Ok(parts)
     }
 
-    fn set(&mut self, levels: &Levels, name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    /// Sets the parameter `canonical`; errors call it `name`, as the program did.
+    fn set(&mut self, levels: &Levels, canonical: &'static str, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let options = &mut self.options;
-        match name {
+        match canonical {
             "level" => options.level = Some(level(name, levels, value)?.no),
             "filter_module" => options.filter.module = Some(text(name, value)?.to_owned()),
             "filter_function" => options.filter.function = Some(text(name, value)?.to_owned()),
@@ -199,7 +227,7 @@ impl SinkParts {
             "multiline" => options.multiline = Some(Multiline::parse(text(name, value)?)?),
             "async_write" => self.async_write = Some(boolean(name, value)?),
             "buffer_size" => options.buffer_size = Some(integer(name, value, 4096, 1 << 30, "bytes")? as usize),
-            "mode" | "encoding" | "delay" | "permissions" => self.set_file(name, value)?,
+            "mode" | "encoding" | "delay" | "permissions" => self.set_file(canonical, value)?,
             _ => later(levels, name, value)?,
         }
         Ok(())
@@ -220,14 +248,13 @@ impl SinkParts {
         let expected = "a module prefix, a dict of module to level or bool, or a function";
         if value.is_instance_of::<PyString>() {
             self.options.filter.rules = Some(Rules::only(text("filter", value)?));
-        } else if let Ok(rules) = value.cast::<PyDict>() {
-            let rules =
-                rules.iter().map(|(module, verdict)| rule(levels, &module, &verdict)).collect::<PyResult<Vec<_>>>()?;
-            self.options.filter.rules = Some(Rules::new(rules, None));
         } else if value.is_callable() {
             self.filter = Some(value.clone().unbind());
         } else {
-            return Err(wrong_type("filter", expected, value));
+            let rules = dict("filter", expected, value)?;
+            let rules =
+                rules.iter().map(|(module, verdict)| rule(levels, &module, &verdict)).collect::<PyResult<Vec<_>>>()?;
+            self.options.filter.rules = Some(Rules::new(rules, None));
         }
         Ok(())
     }
@@ -359,7 +386,7 @@ impl ConfigureParts {
             "console_levels" | "time_levels" | "color_levels" | "storage_levels" => {
                 set_switches(settings, name, value)?;
             }
-            "extra" => self.extra = Some(dict(name, value)?.copy()?.unbind()),
+            "extra" => self.extra = Some(dict(name, "a dict", value)?.copy()?.unbind()),
             "multiline" => settings.multiline = Multiline::parse(text(name, value)?)?,
             "max_message_bytes" => settings.max_message_bytes = integer(name, value, 64, 1 << 28, "bytes")? as usize,
             _ => not_yet(name, value.is_none())?,
@@ -368,8 +395,15 @@ impl ConfigureParts {
     }
 }
 
-fn dict<'v, 'py>(argument: &str, value: &'v Bound<'py, PyAny>) -> PyResult<&'v Bound<'py, PyDict>> {
-    value.cast::<PyDict>().map_err(|_| wrong_type(argument, "a dict", value))
+/// A dict, made of any other mapping.
+fn dict<'py>(argument: &str, expected: &str, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    if let Ok(dict) = value.cast::<PyDict>() {
+        return Ok(dict.clone());
+    }
+    let mapping = value.cast::<PyMapping>().map_err(|_| wrong_type(argument, expected, value))?;
+    let dict = PyDict::new(value.py());
+    dict.update(mapping)?;
+    Ok(dict)
 }
 
 fn callable_or_none(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
@@ -383,7 +417,7 @@ fn callable_or_none(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option
 }
 
 fn set_level_colors(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    for (name, color) in dict("level_colors", value)?.iter() {
+    for (name, color) in dict("level_colors", "a dict of level to colour", value)?.iter() {
         let level = level("level_colors", &settings.levels, &name)?;
         let known = settings.levels.get(level.id).map(|level| level.name.clone());
         let known = known.ok_or_else(|| wrong_value("level_colors", "levels that have a name", &name))?;
@@ -394,7 +428,7 @@ fn set_level_colors(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResu
 
 /// `{"DEBUG": False}`: what is not named stays as it is.
 fn set_switches(settings: &mut Settings, argument: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    for (name, flag) in dict(argument, value)?.iter() {
+    for (name, flag) in dict(argument, "a dict of level to True or False", value)?.iter() {
         let level = level(argument, &settings.levels, &name)?;
         if settings.levels.get(level.id).is_none() {
             return Err(wrong_value(argument, "levels that have a name", &name));
@@ -418,9 +452,11 @@ fn set_switches(settings: &mut Settings, argument: &str, value: &Bound<'_, PyAny
 /// `[{"name": "AUDIT", "no": 35, "color": "cyan", "icon": "A"}]`.
 fn define_levels(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let expected = "a list of dicts with name, no, color and icon";
-    let list = value.cast::<PyList>().map_err(|_| wrong_type("levels", expected, value))?;
-    for entry in list.iter() {
-        let entry = entry.cast_into::<PyDict>().map_err(|error| wrong_type("levels", expected, &error.into_inner()))?;
+    if !value.is_instance_of::<PyList>() && !value.is_instance_of::<PyTuple>() {
+        return Err(wrong_type("levels", expected, value));
+    }
+    for entry in value.try_iter()? {
+        let entry = dict("levels", expected, &entry?)?;
         let names = [("name", "name"), ("no", "no"), ("color", "color"), ("icon", "icon")];
         for key in entry.keys() {
             let given = text("levels", &key)?.to_owned();
@@ -434,9 +470,15 @@ fn define_levels(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<
         let name =
             entry.get_item("name")?.ok_or_else(|| wrong_value("levels", "a name in every entry", entry.as_any()))?;
         let (no, color, icon) = (entry.get_item("no")?, entry.get_item("color")?, entry.get_item("icon")?);
-        define_level(&mut settings.levels, &name, no.as_ref(), color.as_ref(), icon.as_ref())?;
+        define_level(&mut settings.levels, &name, no.as_ref(), color.as_ref(), icon.as_ref())
+            .map_err(|error| within("levels", value.py(), &error))?;
     }
     Ok(())
+}
+
+/// The same error, saying in which parameter it lies.
+fn within(argument: &str, py: Python<'_>, error: &PyErr) -> PyErr {
+    PyErr::from_type(error.get_type(py), format!("{argument}: {}", error.value(py)))
 }
 
 /// Adds or edits one level.
@@ -456,11 +498,12 @@ pub fn define_level(
 }
 
 /// A path sink: `~` and name tokens filled in, absolute, so that a later `chdir` changes nothing.
-pub fn file_path(py: Python<'_>, given: &str) -> PyResult<PathBuf> {
-    if given.is_empty() || given.contains('\0') {
-        return Err(Error::value("sink", "a path that is not empty and holds no NUL", format!("{given:?}")).into());
+pub fn file_path(given: &Bound<'_, PyString>) -> PyResult<PathBuf> {
+    let name = given.to_string_lossy();
+    if name.is_empty() || name.contains('\0') {
+        return Err(wrong_value("sink", "a path that is not empty and holds no NUL", given));
     }
-    let expanded: String = py.import("os.path")?.call_method1("expanduser", (given,))?.extract()?;
+    let expanded: OsString = given.py().import("os.path")?.call_method1("expanduser", (given,))?.extract()?;
     let now = crate::sink::clock::now_ns();
     let path = crate::config::file_name::expand(&expanded, now, &crate::format::time::local_zone())?;
     std::path::absolute(&path).map_err(|error| Error::file(&path, error).into())

@@ -9,10 +9,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
+use crate::backend::fork;
 use crate::backend::snapshot::{ActiveSink, Snapshot, Target};
 use crate::format::color::is_color_wanted;
 use crate::format::time::local_zone;
@@ -67,12 +68,23 @@ pub struct PySink {
 /// Whose turn it is to write, and what waits.
 #[derive(Default)]
 struct Turn {
+    /// The process this holds for: a forked child has none of the threads it speaks of.
+    generation: u32,
     owner: Option<u64>,
     waiting: VecDeque<Waiting>,
     pushed: u64,
     written: u64,
+    /// The last item whose caller returned before it was written.
+    left: u64,
     /// Whether the line being written was logged from inside this sink.
     is_echo: bool,
+}
+
+impl Turn {
+    /// Counts an item; in a child that was forked while it was written there is none to count.
+    fn count_written(&mut self) {
+        self.written = (self.written + 1).min(self.pushed);
+    }
 }
 
 struct Waiting {
@@ -221,7 +233,7 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
         }
         let Some(stream) = sink.target(py) else { return Ok(None) };
         let is_colored = sink.is_colored(&stream, active, self.snapshot);
-        let callback = if is_colored { self.call.logger.color_callback(py) } else { None };
+        let callback = self.color_callback(active, is_colored);
         let line = self.line(active, &sink.lines, decision, is_colored && callback.is_none());
         let mut line = to_python(py, &line);
         if let Some(callback) = callback {
@@ -231,6 +243,14 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
             Stream::Console(_) => Ok(Some(line)),
             _ => records::message_with_record(&line, &self.dict()?).map(Some),
         }
+    }
+
+    /// What colours the line instead of the pattern. JSON has no colours, nor has a level whose colour is off.
+    fn color_callback(&self, active: &ActiveSink, is_colored: bool) -> Option<Bound<'py, PyAny>> {
+        let is_level_colored = self.snapshot.settings.switches(self.record.header.level.id).color;
+        let is_text = matches!(*active.layout, Layout::Text { .. });
+        let is_wanted = is_colored && is_level_colored && is_text;
+        if is_wanted { self.call.logger.color_callback(self.call.py) } else { None }
     }
 
     /// The line as `color_callback(level, text)` gives it back.
@@ -318,11 +338,40 @@ impl PySink {
         })
     }
 
+    /// The turn, as this process knows it. What a forked child inherits is the parent's to write: it is leaked, not dropped,
+    /// since dropping may run Python.
+    fn turn(&self) -> MutexGuard<'_, Turn> {
+        let mut turn = self.turn.lock();
+        if turn.generation != fork::generation() {
+            std::mem::forget(std::mem::take(&mut turn.waiting));
+            *turn = Turn { generation: fork::generation(), ..Turn::default() };
+        }
+        turn
+    }
+
+    /// The last item whose call returned before it was written, for `is_written`. What is being written for a call that has
+    /// not returned is nobody's to wait for: that call may wait for whoever asks.
+    pub fn left_behind(&self) -> u64 {
+        self.turn().left
+    }
+
+    /// Waits until `until`, without the GIL, for the first `ticket` items to be written.
+    pub fn is_written(&self, py: Python<'_>, ticket: u64, until: Instant) -> bool {
+        if self.turn().written >= ticket {
+            return true;
+        }
+        py.detach(|| {
+            let mut turn = self.turn();
+            while turn.written < ticket && !self.turn_over.wait_until(&mut turn, until).timed_out() {}
+            turn.written >= ticket
+        })
+    }
+
     /// Writes one item when all before it are written. The error is an interrupt.
     fn write_in_turn(&self, py: Python<'_>, active: &ActiveSink, item: Py<PyAny>) -> PyResult<()> {
         let me = thread_ident(py);
         let ticket = {
-            let mut turn = self.turn.lock();
+            let mut turn = self.turn();
             let is_echo = turn.owner == Some(me);
             if is_echo && (turn.is_echo || !matches!(self.stream, Stream::Console(_))) {
                 drop(turn);
@@ -342,7 +391,7 @@ impl PySink {
     /// Whether it is this thread's turn; false when another wrote the item meanwhile, or will.
     fn take_turn(&self, py: Python<'_>, me: u64, ticket: u64) -> bool {
         let try_take = || {
-            let mut turn = self.turn.lock();
+            let mut turn = self.turn();
             if turn.owner.is_none() && turn.written < ticket {
                 turn.owner = Some(me);
             }
@@ -353,9 +402,12 @@ impl PySink {
             match try_take() {
                 (true, _) => return true,
                 (false, true) => return false,
-                (false, false) if Instant::now() >= deadline => return false,
+                (false, false) if Instant::now() >= deadline => {
+                    self.turn().left = ticket;
+                    return false;
+                }
                 (false, false) => py.detach(|| {
-                    let mut turn = self.turn.lock();
+                    let mut turn = self.turn();
                     if turn.owner.is_some() && turn.written < ticket {
                         self.turn_over.wait_until(&mut turn, deadline);
                     }
@@ -368,7 +420,7 @@ impl PySink {
         let mut interrupt = Ok(());
         loop {
             let next = {
-                let mut turn = self.turn.lock();
+                let mut turn = self.turn();
                 let next = turn.waiting.pop_front();
                 if let Some(waiting) = &next {
                     turn.is_echo = waiting.is_echo;
@@ -383,7 +435,7 @@ impl PySink {
             DEPTH.set(DEPTH.get() + 1);
             let result = self.write(line.bind(py));
             DEPTH.set(DEPTH.get() - 1);
-            self.turn.lock().written += 1;
+            self.turn().count_written();
             self.turn_over.notify_all();
             self.note(py, active, result, &mut interrupt);
         }

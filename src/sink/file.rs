@@ -242,7 +242,8 @@ fn open_file(options: &FileOptions, mode: FileMode) -> io::Result<File> {
         _ => Err(error),
     })?;
     let mut file = off_standard(file)?;
-    if mode == FileMode::Write {
+    // A device or a FIFO has nothing to empty.
+    if mode == FileMode::Write && file.metadata()?.is_file() {
         file.set_len(0)?;
     }
     end_torn_line(&mut file)?;

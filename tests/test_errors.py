@@ -1,0 +1,300 @@
+"""What `add` and `configure` refuse: the error names the parameter, the value and what is allowed, and nothing has changed."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+import logly.testing
+from logly import logger
+
+LEVELS = "one of the levels TRACE, DEBUG, INFO, NOTICE, SUCCESS, WARNING, ERROR, FAIL, CRITICAL"
+FLAG = "True or False"
+STYLES = 'True, False, "pretty" or "flat"'
+DATES = '"rfc3339", "local", "utc" or a time pattern'
+
+ADD = [
+    ("level", "INF", ValueError, [LEVELS, '"INF"', 'did you mean "INFO"']),
+    ("level", -1, ValueError, ["a number of 0 or more", "-1"]),
+    ("level", 2**40, ValueError, ["a number of 0 or more", str(2**40)]),
+    ("level", 1.5, TypeError, ["a level's name or number", "1.5"]),
+    ("level", True, TypeError, ["a level's name or number", "True"]),
+    ("filter_min_level", "EROR", ValueError, [LEVELS, '"EROR"', 'did you mean "ERROR"']),
+    ("filter_min_level", [], TypeError, ["a level's name or number", "[]"]),
+    ("filter_module", 1, TypeError, ["a str", "1"]),
+    ("filter_function", print, TypeError, ["a str", "<built-in function print>"]),
+    ("filter", 1, TypeError, ["a module prefix, a dict of module to level or bool, or a function", "1"]),
+    ("filter", {"app": "INF"}, ValueError, [LEVELS, '"INF"']),
+    ("filter", {"app": 1.5}, TypeError, ["a level's name or number", "1.5"]),
+    ("filter", {1: True}, TypeError, ["a str", "1"]),
+    ("format", 1, TypeError, ["a pattern (str) or a function", "1"]),
+    ("format", "{level.nme}", ValueError, ["record keys", '"{level.nme}"', 'did you mean "level.name"']),
+    ("format", "{user!r}", ValueError, ["record keys without conversions", '"{user!r}"']),
+    ("format", "{level:zz}", ValueError, ["a width such as", '"{level:zz}"']),
+    ("format", "{message:99999}", ValueError, ["a width such as", '"{message:99999}"']),
+    ("format", "{time:%Q}", ValueError, ["known strftime directives", '"%Q"']),
+    ("format", "{time:SSSSSSSSSS}", ValueError, ["at most nine", '"SSSSSSSSSS"']),
+    ("json", "prety", ValueError, [STYLES, '"prety"', 'did you mean "pretty"']),
+    ("json", 1, TypeError, [STYLES, "1"]),
+    ("serialize", "flatt", ValueError, [STYLES, '"flatt"', 'did you mean "flat"']),
+    ("color", "yes", TypeError, [FLAG, "'yes'"]),
+    ("colorize", 1, TypeError, [FLAG, "1"]),
+    ("date_style", "utcc", ValueError, [DATES, '"utcc"', 'did you mean "utc"']),
+    ("date_style", "%Q", ValueError, ["known strftime directives", '"%Q"']),
+    ("date_style", 1, TypeError, ["a str", "1"]),
+    ("date_enabled", "no", TypeError, [FLAG, "'no'"]),
+    ("multiline", "escaped", ValueError, ['"escape", "indent" or "raw"', '"escaped"', 'did you mean "escape"']),
+    ("multiline", True, TypeError, ["a str", "True"]),
+    ("async_write", 1, TypeError, [FLAG, "1"]),
+    ("enqueue", "yes", TypeError, [FLAG, "'yes'"]),
+    ("buffer_size", 1, ValueError, ["bytes from 4096 to 1073741824", "1"]),
+    ("buffer_size", "8 MB", TypeError, ["an int (bytes)", "'8 MB'"]),
+    ("buffer_size", True, TypeError, ["an int (bytes)", "True"]),
+    ("mode", "r", ValueError, ['"a" (append), "w" (empty first) or "x" (must not exist)', '"r"']),
+    ("mode", 1, TypeError, ["a str", "1"]),
+    ("encoding", "utf-7", ValueError, ['"utf-8", "ascii" or "latin-1"', '"utf-7"', 'did you mean "utf-8"']),
+    ("encoding", None.__class__, TypeError, ["a str", "NoneType"]),
+    ("delay", 0, TypeError, [FLAG, "0"]),
+    ("permissions", 0o10000, ValueError, ["permission bits such as 0o640", "4096"]),
+    ("permissions", "640", TypeError, ["permission bits such as 0o640", "'640'"]),
+    ("overflow", "drop", ValueError, ['"block", "drop_new" or "drop_old"', '"drop"', 'did you mean "drop_']),
+    ("overflow", 1, TypeError, ["a str", "1"]),
+    ("sync_level", "EROR", ValueError, [LEVELS, '"EROR"']),
+    ("flush_interval", -1, ValueError, ["milliseconds from 0", "-1"]),
+    ("flush_interval", "1s", TypeError, ["milliseconds", "'1s'"]),
+    ("max_buffered_lines", 0, ValueError, ["lines from 1", "0"]),
+    ("max_buffered_lines", 1.0, TypeError, ["lines", "1.0"]),
+    ("backtrace", "yes", TypeError, [FLAG, "'yes'"]),
+    ("diagnose", 1, TypeError, [FLAG, "1"]),
+    ("catch", 1, TypeError, [FLAG, "1"]),
+    ("watch", 1, TypeError, [FLAG, "1"]),
+]
+
+ADD_NAMES = [
+    "level", "filter_min_level", "filter_module", "filter_function", "filter", "format", "json", "serialize", "color",
+    "colorize", "date_style", "date_enabled", "multiline", "rotation", "size_limit", "retention", "compression",
+    "async_write", "enqueue", "buffer_size", "flush_interval", "max_buffered_lines", "overflow", "sync_level", "mode",
+    "encoding", "delay", "watch", "permissions", "backtrace", "diagnose", "catch",
+]  # fmt: skip
+
+SWITCHES = "a dict of level to True or False"
+ENTRIES = "a list of dicts with name, no, color and icon"
+STYLE = "a colour or style name"
+
+CONFIGURE = [
+    ("level", "INF", ValueError, [LEVELS, '"INF"', 'did you mean "INFO"']),
+    ("level", None, TypeError, ["a level's name or number", "None"]),
+    ("json", "prety", ValueError, [STYLES, '"prety"', 'did you mean "pretty"']),
+    ("json", 0, TypeError, [STYLES, "0"]),
+    ("pretty_json", "yes", TypeError, [FLAG, "'yes'"]),
+    ("color", "red", TypeError, [FLAG, "'red'"]),
+    ("level_colors", "red", TypeError, ["a dict of level to colour", "'red'"]),
+    ("level_colors", {"INF": "red"}, ValueError, [LEVELS, '"INF"']),
+    ("level_colors", {"INFO": "gren"}, ValueError, [STYLE, '"gren"', 'did you mean "green"']),
+    ("level_colors", {"INFO": 1}, TypeError, ["a str", "1"]),
+    ("level_colors", {33: "red"}, ValueError, ["levels that have a name", "33"]),
+    ("color_callback", "red", TypeError, ["a function or None", "'red'"]),
+    ("console", 1, TypeError, [FLAG, "1"]),
+    ("auto_sink", None, TypeError, [FLAG, "None"]),
+    *[(f"show_{name}", 1, TypeError, [FLAG, "1"]) for name in ("time", "module", "function", "filename", "lineno")],
+    *[(f"{name}_levels", ["INFO"], TypeError, [SWITCHES, "['INFO']"]) for name in ("console", "time", "color", "storage")],
+    *[(f"{name}_levels", {"INF": True}, ValueError, [LEVELS, '"INF"']) for name in ("console", "time", "color", "storage")],
+    *[(f"{name}_levels", {"INFO": 1}, TypeError, [FLAG, "1"]) for name in ("console", "time", "color", "storage")],
+    ("extra", [("a", 1)], TypeError, ["a dict", "[('a', 1)]"]),
+    ("levels", {"AUDIT": 35}, TypeError, [ENTRIES, "{'AUDIT': 35}"]),
+    ("levels", ["AUDIT"], TypeError, [ENTRIES, "'AUDIT'"]),
+    ("levels", [{"no": 35}], ValueError, ["a name in every entry", "{'no': 35}"]),
+    ("levels", [{"name": "AUDIT", "number": 35}], ValueError, ["the keys name, no, color and icon", '"number"']),
+    ("levels", [{"name": 5}], TypeError, ["name: expected a str", "5"]),
+    ("levels", [{"name": "AUDIT"}], ValueError, [LEVELS, '"AUDIT"']),
+    ("levels", [{"name": "AUDIT", "no": -1}], ValueError, ["no: expected", "-1"]),
+    ("levels", [{"name": "INFO", "no": 21}], ValueError, ["no: expected 20", "21"]),
+    ("levels", [{"name": "A", "no": 5, "color": "gren"}], ValueError, ["color: expected", 'did you mean "green"']),
+    ("levels", [{"name": "A", "no": 5, "icon": 1}], TypeError, ["icon: expected a str", "1"]),
+    ("multiline", "one", ValueError, ['"escape", "indent" or "raw"', '"one"']),
+    ("max_message_bytes", 1, ValueError, ["bytes from 64", "1"]),
+    ("max_message_bytes", "1 MB", TypeError, ["an int (bytes)", "'1 MB'"]),
+]
+
+CONFIGURE_NAMES = [
+    "level", "json", "pretty_json", "color", "level_colors", "color_callback", "console", "show_time", "show_module",
+    "show_function", "show_filename", "show_lineno", "console_levels", "time_levels", "color_levels", "storage_levels",
+    "auto_sink", "auto_sink_levels", "extra", "levels", "patcher", "activation", "sinks", "multiline", "max_message_bytes",
+]  # fmt: skip
+
+# Settings that would show if a refused call had kept them.
+OTHERS = {"level": "TRACE", "show_time": False, "show_function": True, "extra": {"left": "over"}, "console": False}
+
+
+def case_id(case):
+    return f"{case[0]}={case[1]!r}"[:40]
+
+
+@pytest.fixture
+def unchanged():
+    """Checks after the test that the sinks and what they show are as before."""
+    stream = io.StringIO()
+    logger.add(stream)
+    sinks = logger.list_sinks()
+
+    def shown():
+        stream.seek(0)
+        stream.truncate()
+        with logly.testing.freeze("2025-01-15T10:30:45Z"):
+            for name in ("TRACE", "INFO", "ERROR"):
+                logger.log(name, "text\n", n=1)
+        return stream.getvalue()
+
+    before = shown()
+    yield
+    assert logger.list_sinks() == sinks
+    assert shown() == before
+
+
+def check(error, name, parts):
+    message = str(error)
+    assert message.startswith(f"{name}: ")
+    assert "expected " in message
+    assert ", got " in message
+    for part in parts:
+        assert part in message
+
+
+@pytest.mark.parametrize("case", ADD, ids=case_id)
+@pytest.mark.usefixtures("unchanged")
+def test_add_refuses_a_wrong_value_and_makes_no_file(case, tmp_path):
+    name, value, kind, parts = case
+
+    with pytest.raises((TypeError, ValueError)) as caught:
+        logger.add(tmp_path / "made" / "app.log", **{name: value})
+
+    assert type(caught.value) is kind
+    check(caught.value, name, parts)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("case", CONFIGURE, ids=case_id)
+@pytest.mark.usefixtures("unchanged")
+def test_configure_refuses_a_wrong_value_and_keeps_nothing(case):
+    name, value, kind, parts = case
+    others = {other: setting for other, setting in OTHERS.items() if other != name}
+
+    with pytest.raises((TypeError, ValueError)) as caught:
+        logger.configure(**others, **{name: value})
+
+    assert type(caught.value) is kind
+    check(caught.value, name, parts)
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_refused_configure_keeps_what_came_before_the_error_out():
+    with pytest.raises(ValueError, match="levels"):
+        logger.configure(levels=[{"name": "AUDIT", "no": 35}, {"name": "INFO", "no": 1}])
+
+    with pytest.raises(ValueError, match="AUDIT"):
+        logger.level("AUDIT")
+
+
+@pytest.mark.parametrize("name", ADD_NAMES)
+@pytest.mark.usefixtures("unchanged")
+def test_add_refuses_a_misspelled_name(name, tmp_path):
+    with pytest.raises(TypeError) as caught:
+        logger.add(tmp_path / "app.log", **{name + name[-1]: None})
+
+    assert f'add() got an unexpected keyword argument "{name + name[-1]}" (did you mean "{name}"?)' in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", CONFIGURE_NAMES)
+@pytest.mark.usefixtures("unchanged")
+def test_configure_refuses_a_misspelled_name(name):
+    with pytest.raises(TypeError) as caught:
+        logger.configure(**OTHERS, **{name + name[-1]: None})
+
+    assert f'configure() got an unexpected keyword argument "{name + name[-1]}" (did you mean "{name}"?)' in str(caught.value)
+
+
+def test_name_like_no_other_gets_no_suggestion():
+    with pytest.raises(TypeError, match=r'"qqq"$'):
+        logger.add(io.StringIO(), qqq=1)
+
+
+@pytest.mark.parametrize(("one", "other"), [("level", "filter_min_level"), ("json", "serialize"), ("color", "colorize"), ("async_write", "enqueue")])
+@pytest.mark.usefixtures("unchanged")
+def test_parameter_given_in_two_spellings_is_refused(one, other, tmp_path):
+    value = "INFO" if one == "level" else False
+
+    with pytest.raises(TypeError, match=f'add\\(\\) got "{one}" and "{other}", which mean the same'):
+        logger.add(tmp_path / "app.log", **{one: value, other: value})
+
+
+@pytest.mark.parametrize("name", ADD_NAMES)
+def test_none_means_not_given(name, tmp_path):
+    sink = logger.add(tmp_path / "app.log", **{name: None})
+
+    assert logger.sink_info(sink)["level"] == "INFO"
+
+
+@pytest.mark.parametrize(("name", "value"), [("mode", "a"), ("encoding", "utf-8"), ("delay", True), ("permissions", 0o600)])
+@pytest.mark.usefixtures("unchanged")
+def test_what_only_files_have_is_refused_elsewhere(name, value):
+    with pytest.raises(ValueError, match=f"{name}: expected a sink that is a file, got 'console'"):
+        logger.add("console", **{name: value})
+
+
+@pytest.mark.parametrize("sink", [None, 5, b"app.log", object(), ["a"]], ids=repr)
+@pytest.mark.usefixtures("unchanged")
+def test_add_refuses_what_is_no_sink(sink):
+    with pytest.raises(TypeError, match='sink: expected "console", "stdout", "stderr", a path, an object with'):
+        logger.add(sink)
+
+
+@pytest.mark.parametrize("path", ["", "a\0b"])
+@pytest.mark.usefixtures("unchanged")
+def test_add_refuses_what_is_no_path(path):
+    with pytest.raises(ValueError, match="sink: expected a path that is not empty and holds no NUL, got"):
+        logger.add(path)
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_add_refuses_a_path_of_bytes():
+    class Path:
+        def __fspath__(self):
+            return b"app.log"
+
+    with pytest.raises(TypeError, match="sink: expected a path of text"):
+        logger.add(Path())
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_add_refuses_a_wrong_time_in_a_name(tmp_path):
+    with pytest.raises(ValueError, match='sink: expected known strftime directives .*"%Q"'):
+        logger.add(tmp_path / "{time:%Q}.log")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_long_values_are_cut_in_errors():
+    with pytest.raises(TypeError) as caught:
+        logger.add(io.StringIO(), color="x" * 10_000)
+
+    assert len(str(caught.value)) < 200
+
+
+def test_value_without_a_repr_is_still_refused():
+    class Odd:
+        def __repr__(self):
+            raise OSError
+
+    with pytest.raises(TypeError, match="color: expected True or False, got an object"):
+        logger.add(io.StringIO(), color=Odd())
+
+
+@pytest.mark.parametrize("call", [lambda: logger.set_level("INF"), lambda: logger.level("INF"), lambda: logger.is_enabled("INF"), lambda: logger.log("INF", "x")])
+def test_unknown_level_names_the_known_and_the_nearest(call):
+    with pytest.raises(ValueError, match="TRACE, DEBUG, INFO") as caught:
+        call()
+
+    assert 'got "INF" (did you mean "INFO"?)' in str(caught.value)
