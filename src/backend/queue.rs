@@ -215,18 +215,19 @@ mod tests {
             for (number, (length, pop)) in lengths.iter().zip(&pops).enumerate() {
                 let bytes = record(number as u64, *length);
                 while !ring.push(&lock.lock(), &bytes) {
-                    ring.pop_into(&mut out, 1);
+                    // `pop_into` fills up to a length, so it takes nothing more into what is long enough.
+                    let least = out.len() + 1;
+                    ring.pop_into(&mut out, least);
                 }
                 expected.push(bytes);
                 if *pop {
-                    ring.pop_into(&mut out, 2000);
+                    let least = out.len() + 2000;
+                    ring.pop_into(&mut out, least);
                 }
                 got.append(&mut read(&out));
                 out.clear();
             }
-            while !ring.is_empty() {
-                ring.pop_into(&mut out, 4096);
-            }
+            ring.pop_into(&mut out, usize::MAX);
             got.append(&mut read(&out));
 
             prop_assert_eq!(got, expected);
