@@ -20,7 +20,7 @@ PYTHON_FILES = sorted(
     if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
 )
 
-# From the bottom up; docs/decisions/0002 says why. A module may use those of the rows below its own, and its own folder.
+# From the bottom up; docs/decisions/0002 says why. A module may use the rows below its own, and its own folder.
 LAYERS = [
     {"error", "report", "stats", "message", "clock"},
     {"color", "site"},
