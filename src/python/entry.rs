@@ -152,7 +152,11 @@ unsafe extern "C" fn empty_call(
 #[inline]
 fn none() -> *mut ffi::PyObject {
     // SAFETY: None exists as long as the interpreter; this hands out a new reference to it.
-    unsafe { ffi::Py_NewRef(ffi::Py_None()) }
+    unsafe {
+        let none = ffi::Py_None();
+        ffi::Py_INCREF(none);
+        none
+    }
 }
 
 /// Views the arguments of a fastcall as slices.
