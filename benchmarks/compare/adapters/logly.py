@@ -48,7 +48,7 @@ def open_session(shape: Shape, folder: Path, mode: str) -> Session:
         _LAST.get(shape, ""),
         drain=logger.complete,
         close=logger.remove_all,
-        dropped=lambda: _dropped(logger.stats()),
+        dropped=lambda: _dropped(logger.all_sinks_info()),
         context=partial(logger.contextualize, **CONTEXT_FIELDS) if is_bound else contextlib.nullcontext,
     )
 
