@@ -15,11 +15,16 @@ __all__ = ["Logger", "__version__", "copy_context", "lazy", "logger"]
 _install()
 
 
-def __getattr__(name: str) -> object:
-    """Import `logly.testing` when it is first asked for; programs in production do not need it."""
-    if name == "testing":
-        from importlib import import_module  # noqa: PLC0415 - see above
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from logly import testing as testing
+else:
 
-        return import_module("logly.testing")
-    message = f"module 'logly' has no attribute {name!r}"
-    raise AttributeError(message)
+    def __getattr__(name: str) -> object:
+        """Import `logly.testing` when it is first asked for; programs in production do not need it."""
+        if name == "testing":
+            from importlib import import_module  # noqa: PLC0415 - see above
+
+            return import_module("logly.testing")
+        message = f"module 'logly' has no attribute {name!r}"
+        raise AttributeError(message)

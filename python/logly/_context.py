@@ -177,7 +177,9 @@ def _bind(function: Callable[[Any], Any], argument: object) -> Callable[[], Any]
     return lambda: function(argument)
 
 
-def _wraps(function: Any, wrapper: Any) -> Any:  # noqa: ANN401 - the callers give the types
+def _wraps(function: Function, wrapper: Any) -> Function:  # noqa: ANN401 - it takes what the function takes
     from functools import update_wrapper  # noqa: PLC0415 - few programs decorate, all import
 
-    return update_wrapper(wrapper, function)
+    update_wrapper(wrapper, function)
+    wrapped: Function = wrapper
+    return wrapped

@@ -77,14 +77,19 @@ class RecordProcess(int):
         return "MainProcess" if multiprocessing is None else multiprocessing.current_process().name
 
 
-class RecordException(namedtuple("RecordException", ("type", "value", "traceback"))):  # noqa: PYI024 - `typing` is an import
-    """The exception of a record: its type, the exception, its traceback."""
+if TYPE_CHECKING:
+    from typing import NamedTuple
 
-    __slots__ = ()
+    class RecordException(NamedTuple):
+        """The exception of a record: its type, the exception, its traceback."""
 
-    type: type[BaseException]
-    value: BaseException
-    traceback: TracebackType | None
+        type: type[BaseException]
+        value: BaseException
+        traceback: TracebackType | None
+
+else:
+    RecordException = namedtuple("RecordException", ("type", "value", "traceback"))  # noqa: PYI024 - `typing` is an import
+    RecordException.__doc__ = "The exception of a record: its type, the exception, its traceback."
 
 
 class Message(str):

@@ -20,13 +20,31 @@ if TYPE_CHECKING:
     from logly.typing import ConfigureOptions, FunctionSink, LevelName, SinkInfo, SinkOptions, Writable
 
 
-class Level(tuple):  # noqa: SLOT001 - `typing.NamedTuple` would cost an import
+# `typing.NamedTuple` would cost an import.
+class Level(tuple[str, int, str, str]):
     """A level: its `name`, its number `no`, its `color` as it was given, its `icon`."""
 
-    name = property(lambda self: self[0])
-    no = property(lambda self: self[1])
-    color = property(lambda self: self[2])
-    icon = property(lambda self: self[3])
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        return self[0]
+
+    @property
+    def no(self) -> int:
+        """The number."""
+        return self[1]
+
+    @property
+    def color(self) -> str:
+        """The colour or style as it was given; empty if none was."""
+        return self[2]
+
+    @property
+    def icon(self) -> str:
+        """What `{level.icon}` shows; empty if nothing was given."""
+        return self[3]
 
 
 class Logger(PyLogger):

@@ -1,0 +1,119 @@
+# Builds, checks and measures logly. Needs Python 3.9 or later and cargo; everything else goes into .venv.
+
+PYTHON ?= python3
+VERSIONS ?= 3.9 3.10 3.11 3.12 3.13
+
+export CARGO_BUILD_JOBS ?= 2
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+VENV := $(CURDIR)/.venv
+BIN := $(VENV)/bin
+BENCH := benchmarks/.venv
+
+# Folders too, so that a file that is added or removed counts as a change.
+RUST := $(shell find src -type d -o -name '*.rs') build.rs Cargo.toml Cargo.lock pyproject.toml
+PACKAGE := $(shell find python/logly -name '*.py' -o -name '*.pyi' -o -name py.typed) README.md LICENSE
+CARGO_PYTHON := PYO3_PYTHON=$(BIN)/python cargo
+
+.DEFAULT_GOAL := help
+.SHELLFLAGS := -eu -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help
+help: ## show this
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build ## show what logly does, and what a call costs here
+	@$(BIN)/python examples/demo.py
+
+.PHONY: build
+build: $(VENV)/.built ## build for release into .venv
+
+.PHONY: test
+test: build ## run the tests of the core and of the package
+	cargo test --locked --quiet
+	$(BIN)/python -m pytest
+
+.PHONY: test-all
+test-all: ## build a wheel for each CPython from 3.9 to 3.13 found here, and run the tests with it
+	@found=0; for version in $(VERSIONS); do \
+	  python=$$(.ci/find-python $$version) || { echo "CPython $$version: not found"; continue; }; \
+	  echo "CPython $$version: $$python"; found=1; \
+	  $(MAKE) test-version VERSION=$$version PYTHON=$$python; \
+	done; test $$found = 1
+
+# One version of test-all. All share one target folder; what depends on the version is built anew for each.
+.PHONY: test-version
+test-version: $(VENV)/.tools
+	test -x .venvs/$(VERSION)/bin/python || $(PYTHON) -m venv .venvs/$(VERSION)
+	rm -rf .venvs/$(VERSION)/wheel
+	.venvs/$(VERSION)/bin/python -m pip install --quiet -r requirements-test.txt
+	$(BIN)/maturin build --release --locked --quiet --interpreter $(CURDIR)/.venvs/$(VERSION)/bin/python \
+	  --out .venvs/$(VERSION)/wheel
+	.venvs/$(VERSION)/bin/python -m pip install --quiet --force-reinstall --no-deps .venvs/$(VERSION)/wheel/*.whl
+	.venvs/$(VERSION)/bin/python -m pytest
+
+.PHONY: lint
+lint: $(VENV)/.tools ## check the form of all code
+	cargo fmt --check
+	cargo clippy --locked --quiet --all-targets -- -D warnings
+	$(CARGO_PYTHON) clippy --locked --quiet --all-targets --features python -- -D warnings
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+.PHONY: types
+types: build ## check the types of the package, of its stub, and of programs that use it
+	$(BIN)/python -m mypy.stubtest --allowlist tests/typing/stubtest.txt logly
+	$(BIN)/python -m mypy --strict python/logly tests/typing
+	PYTHONPATH=python $(BIN)/basedpyright --pythonpath $(BIN)/python
+	PYTHONPATH=python $(BIN)/basedpyright --pythonpath $(BIN)/python --verifytypes logly --ignoreexternal
+
+.PHONY: check
+check: lint types test ## all of it: what a change must pass
+
+.PHONY: bench
+bench: $(BENCH)/.built ## compare with other libraries, up to ten minutes
+	$(BENCH)/bin/python -m benchmarks.compare
+	$(BENCH)/bin/python -m benchmarks.hot_path
+
+.PHONY: bench-quick
+bench-quick: $(BENCH)/.built ## the same with fewer repetitions, about two minutes
+	$(BENCH)/bin/python -m benchmarks.compare --quick
+	$(BENCH)/bin/python -m benchmarks.hot_path
+
+.PHONY: wheel
+wheel: $(VENV)/.tools ## build a wheel into dist/
+	$(BIN)/maturin build --release --locked --interpreter $(BIN)/python --out dist
+
+.PHONY: format
+format: $(VENV)/.tools ## put all code into form
+	cargo fmt
+	$(BIN)/ruff check --fix --quiet
+	$(BIN)/ruff format --quiet
+
+.PHONY: clean
+clean: ## remove everything that was made
+	rm -rf target dist .venv .venvs $(BENCH) benchmarks/results
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis python/logly/*.so
+	find python tests benchmarks examples -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/.tools: requirements-dev.txt requirements-test.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	touch $@
+
+# The package's Python files are used where they stand; only Rust has to be built.
+$(VENV)/.built: $(VENV)/.tools $(RUST)
+	VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --release --locked --quiet
+	touch $@
+
+$(BENCH)/.built: $(VENV)/.tools benchmarks/requirements.txt $(RUST) $(PACKAGE)
+	test -x $(BENCH)/bin/python || $(BIN)/python -m venv $(BENCH)
+	rm -rf $(BENCH)/wheel
+	$(BIN)/maturin build --release --locked --quiet --interpreter $(BIN)/python --out $(BENCH)/wheel
+	$(BENCH)/bin/python -m pip install --quiet -r benchmarks/requirements.txt
+	$(BENCH)/bin/python -m pip install --quiet --force-reinstall --no-deps $(BENCH)/wheel/*.whl
+	touch $@

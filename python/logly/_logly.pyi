@@ -1,0 +1,400 @@
+"""The extension: the native class below `logly.Logger`, lazy values, and what `python/logly` needs.
+
+What the logging methods have in common: they return None and raise nothing, whatever the message, the fields and the
+sinks do; only KeyboardInterrupt and SystemExit raised by the program's own `__str__` and the like pass on, once the
+record was taken. A call below every sink's level returns at once. They may be called from any thread, from sinks, from
+signal handlers and in forked children. When the queue to the files is full the caller waits, without the GIL, for up to
+10 seconds; after that the record is dropped and counted.
+"""
+
+from collections.abc import Callable
+from contextvars import Token
+from typing import Any, final
+
+from typing_extensions import Self, disjoint_base
+
+from logly.typing import ConfigureOptions, LevelName, Record, SinkInfo, SinkOptions
+
+__all__ = [
+    "PyLogger",
+    "_Fields",
+    "__version__",
+    "_empty_call",
+    "_finish",
+    "_forget_reports",
+    "_freeze",
+    "_frozen",
+    "_now",
+    "_pop_context",
+    "_push_context",
+    "lazy",
+]
+
+__version__: str
+
+@disjoint_base
+class PyLogger:
+    """What `logly.Logger` inherits: the methods that log, and those that bind fields. Use `logly.Logger`."""
+
+    def __new__(cls, parent: PyLogger | None = None, fields: dict[str, object] | None = None, /) -> Self: ...
+    def trace(self, message: object, /, *args: object, **fields: object) -> None:
+        """Log at TRACE (5): the finest steps of the program, for whoever follows it line by line. Else as `info`.
+
+        Args:
+            message: The message.
+            *args: Values for the message.
+            **fields: Fields of the record.
+
+        Example:
+            >>> import logly
+            >>> from logly import logger
+            >>> with logly.testing.capture() as records:
+            ...     logger.trace("entering {step}", step="parse")
+            >>> str(records[0]["level"]), records[0]["message"]
+            ('TRACE', 'entering parse')
+        """
+
+    def debug(self, message: object, /, *args: object, **fields: object) -> None:
+        """Log at DEBUG (10): what helps to find a mistake. Else as `info`.
+
+        Args:
+            message: The message.
+            *args: Values for the message.
+            **fields: Fields of the record.
+
+        Example:
+            >>> import logly
+            >>> from logly import logger
+            >>> with logly.testing.capture() as records:
+            ...     logger.debug("cache holds {count} entries", count=3)
+            >>> str(records[0]["level"]), records[0]["message"]
+            ('DEBUG', 'cache holds 3 entries')
+        """
+
+    def info(self, message: object, /, *args: object, **fields: object) -> None:
+        """Log at INFO (20): what the program does.
+
+        With positional arguments the message is `%`-formatted where its conversions fit them, else its `{}` and `{0}`
+        are filled in. Keywords fill in `{name}`, `{name!r}` and `{name:>10.2f}`; names that are not in the call are
+        looked up in the context and the bound fields. Attributes and items are never reached: `{user.name}` stays as it
+        is, as does everything else that cannot be filled in. A message alone is written as it is, braces and all.
+
+        Args:
+            message: The message. What is no `str` is converted, if the record is wanted.
+            *args: Values for the message.
+            **fields: Fields of the record, whether or not the message shows them, in this order. Any name will do.
+                Values are taken now. Those beyond `configure(max_message_bytes=)`, 1 MiB, are cut, with a marker.
+
+        Example:
+            >>> import logly
+            >>> from logly import logger
+            >>> with logly.testing.capture() as records:
+            ...     logger.info("paid {amount} EUR", amount=12, user="ada")
+            ...     logger.info("%d of %d", 3, 4)
+            >>> [record["message"] for record in records], records[0]["extra"]
+            (['paid 12 EUR', '3 of 4'], {'amount': 12, 'user': 'ada'})
+        """
+
+    def notice(self, message: object, /, *args: object, **fields: object) -> None:
+        """Log at NOTICE (22): what is normal, and yet worth a look. Else as `info`.
+
+        Args:
+            message: The message.
+            *args: Values for the message.
+            **fields: Fields of the record.
+
+        Example:
+            >>> import logly
+            >>> from logly import logger
+            >>> with logly.testing.capture() as records:
+            ...     logger.notice("{user} became an administrator", user="ada")
+            >>> str(records[0]["level"]), records[0]["message"]
+            ('NOTICE', 'ada became an administrator')
+        """
+
+    def success(self, message: object, /, *args: object, **fields: object) -> None:
+        """Log at SUCCESS (25): what was to be done and is. Else as `info`.
+
+        Args:
+            message: The message.
+            *args: Values for the message.
+            **fields: Fields of the record.
+
+        Example:
+            >>> import logly
+            >>> from logly import logger
+            >>> with logly.testing.capture() as records:
+            ...     logger.success("{count} files copied", count=7)
+            >>> str(records[0]["level"]), records[0]["message"]
+            ('SUCCESS', '7 files copied')
+        """
+
+    def warning(self, message: object, /, *args: object, **fields: object) -> None:
+        """Log at WARNING (30): what may become a problem. Else as `info`.
+
+        Args:
+            message: The message.
+            *args: Values for the message.
+            **fields: Fields of the record.
+
+        Example:
+            >>> import logly
+            >>> from logly import logger
+            >>> with logly.testing.capture() as records:
+            ...     logger.warning("disk {disk} is {used:.0%} full", disk="sda", used=0.912)
+            >>> str(records[0]["level"]), records[0]["message"]
+            ('WARNING', 'disk sda is 91% full')
+        """
+
+    def warn(self, message: object, /, *args: object, **fields: object) -> None:
+        """Log at WARNING: another name of `warning`.
+
+        Args:
+            message: The message.
+            *args: Values for the message.
+            **fields: Fields of the record.
+
+        Example:
+            >>> import logly
+            >>> from logly import logger
+            >>> with logly.testing.capture() as records:
+            ...     logger.warn("low on paper")
+            >>> str(records[0]["level"])
+            'WARNING'
+        """
+
+    def error(self, message: object, /, *args: object, **fields: object) -> None:
+        """Log at ERROR (40): what went wrong. Else as `info`.
+
+        Args:
+            message: The message.
+            *args: Values for the message.
+            **fields: Fields of the record.
+
+        Example:
+            >>> import logly
+            >>> from logly import logger
+            >>> with logly.testing.capture() as records:
+            ...     logger.error("payment %d refused", 17)
+            >>> str(records[0]["level"]), records[0]["message"]
+            ('ERROR', 'payment 17 refused')
+        """
+
+    def fail(self, message: object, /, *args: object, **fields: object) -> None:
+        """Log at FAIL (45): what was given up. Else as `info`.
+
+        Args:
+            message: The message.
+            *args: Values for the message.
+            **fields: Fields of the record.
+
+        Example:
+            >>> import logly
+            >>> from logly import logger
+            >>> with logly.testing.capture() as records:
+            ...     logger.fail("gave up after {tries} tries", tries=5)
+            >>> str(records[0]["level"]), records[0]["message"]
+            ('FAIL', 'gave up after 5 tries')
+        """
+
+    def critical(self, message: object, /, *args: object, **fields: object) -> None:
+        """Log at CRITICAL (50): what keeps the program from going on. Else as `info`.
+
+        Args:
+            message: The message.
+            *args: Values for the message.
+            **fields: Fields of the record.
+
+        Example:
+            >>> import logly
+            >>> from logly import logger
+            >>> with logly.testing.capture() as records:
+            ...     logger.critical("no {thing} left", thing="memory")
+            >>> str(records[0]["level"]), records[0]["message"]
+            ('CRITICAL', 'no memory left')
+        """
+
+    def fatal(self, message: object, /, *args: object, **fields: object) -> None:
+        """Log at CRITICAL: another name of `critical`.
+
+        Args:
+            message: The message.
+            *args: Values for the message.
+            **fields: Fields of the record.
+
+        Example:
+            >>> import logly
+            >>> from logly import logger
+            >>> with logly.testing.capture() as records:
+            ...     logger.fatal("low on paper")
+            >>> str(records[0]["level"])
+            'CRITICAL'
+        """
+
+    def exception(self, message: object, /, *args: object, **fields: object) -> None:
+        """Log at ERROR (40), with the exception being handled. Else as `info`.
+
+        Text sinks show Python's own traceback behind the line; JSON has it as an object, with its frames, causes, notes
+        and group. Without an active exception this is `error`.
+
+        Args:
+            message: The message.
+            *args: Values for the message.
+            **fields: Fields of the record.
+
+        Example:
+            >>> import logly
+            >>> from logly import logger
+            >>> with logly.testing.capture() as records:
+            ...     try:
+            ...         1 / 0
+            ...     except ZeroDivisionError:
+            ...         logger.exception("cannot divide", by=0)
+            >>> records[0]["message"], records[0]["exception"].type
+            ('cannot divide', <class 'ZeroDivisionError'>)
+        """
+
+    def log(self, level: LevelName | int, message: object, /, *args: object, **fields: object) -> None:
+        """Log at a level given by name or number. Else as `info`.
+
+        Args:
+            level: A name, in any case, or a number of 0 or more. A number that no level has is shown as `Level 35`.
+            message: The message.
+            *args: Values for the message.
+            **fields: Fields of the record.
+
+        Raises:
+            ValueError: No level has that name; the error lists the known ones and the nearest. Or the number is
+            negative.
+            TypeError: The level is neither a name nor a number, or the message is missing.
+
+        Example:
+            >>> import logly
+            >>> from logly import logger
+            >>> with logly.testing.capture() as records:
+            ...     logger.log("warning", "low on {what}", what="paper")
+            ...     logger.log(35, "between the levels")
+            >>> [str(record["level"]) for record in records]
+            ['WARNING', 'Level 35']
+        """
+
+    def is_enabled(self, level: LevelName | int, /) -> bool:
+        """Tell whether any sink wants records of a level; for work that is done for a record's sake alone.
+
+        Sinks' filters are not asked: they see finished records.
+
+        Args:
+            level: A name, in any case, or a number.
+
+        Returns:
+            False when a call at this level would do nothing.
+
+        Raises:
+            ValueError: No level has that name, or the number is negative.
+            TypeError: The level is neither a name nor a number.
+
+        Example:
+            >>> from logly import Logger
+            >>> quiet = Logger()
+            >>> quiet.configure(level="ERROR")
+            >>> quiet.is_enabled("WARNING"), quiet.is_enabled("ERROR")
+            (False, True)
+        """
+
+    def bind(self, **fields: object) -> Self:
+        """Return a logger that adds *fields* to every record.
+
+        The original logger is unchanged; both share their sinks and settings. A field given in a call, or by
+        `contextualize`, wins over a bound one, and a bound one over `configure(extra=)`.
+
+        Args:
+            **fields: Names and values. Values are taken now.
+
+        Returns:
+            A new logger, which never changes.
+
+        Example:
+            >>> import logly
+            >>> from logly import logger
+            >>> with logly.testing.capture() as records:
+            ...     logger.bind(user="ada").info("paid {amount} EUR", amount=12)
+            >>> records[0]["message"], records[0]["user"]
+            ('paid 12 EUR', 'ada')
+        """
+
+    def unbind(self, *names: str) -> Self:
+        """Return a logger without some of the bound fields.
+
+        Args:
+            *names: Names of bound fields. Those that are not bound are ignored.
+
+        Returns:
+            A new logger; the original one is unchanged.
+
+        Example:
+            >>> import logly
+            >>> from logly import logger
+            >>> request = logger.bind(user="ada", step="login")
+            >>> with logly.testing.capture() as records:
+            ...     request.unbind("step").info("done")
+            >>> records[0]["extra"]
+            {'user': 'ada'}
+        """
+
+    @property
+    def _bound(self) -> dict[str, object]: ...
+    def _shares_with(self, other: PyLogger) -> bool: ...
+    def _add(self, sink: object, given: SinkOptions) -> int: ...
+    def _remove(self, id: int | None) -> int: ...
+    def _configure(self, given: ConfigureOptions) -> None: ...
+    def _flush(self, timeout: float | None = None) -> bool: ...
+    def _sinks(self) -> list[SinkInfo]: ...
+    def _set_level(self, level: LevelName | int, sink: int | None) -> bool: ...
+    def _set_sink_enabled(self, id: int, is_enabled: bool) -> bool: ...
+    def _set_enabled(self, is_enabled: bool) -> None: ...
+    def _define_level(
+        self, name: str, no: int | None = None, color: str | None = None, icon: str | None = None
+    ) -> None: ...
+    def _level(self, name: str) -> tuple[str, int, str, str]: ...
+    def _begin_capture(self, records: list[Record], level: LevelName | int) -> int: ...
+    def _end_capture(self, id: int) -> None: ...
+    def _reset(self) -> None: ...
+
+@final
+class lazy:  # noqa: N801 - it is used as a function
+    """A value that is computed only if its record is wanted, and at most once.
+
+    Pass it as an argument or as a field. The function is called on the thread that logs, before the call returns. If it
+    fails, a marker that names the error stands in its place; KeyboardInterrupt and SystemExit pass on to the caller of
+    the logging method, once the record was taken. A plain argument is computed by Python before the call, wanted or
+    not.
+
+    Args:
+        function: Takes nothing and returns the value.
+
+    Raises:
+        TypeError: *function* is not callable.
+
+    Example:
+        >>> import logly
+        >>> from logly import logger
+        >>> with logly.testing.capture("INFO") as records:
+        ...     logger.info("state {state}", state=logly.lazy(lambda: "idle"))
+        ...     logger.debug("state {state}", state=logly.lazy(lambda: 1 / 0))  # not wanted: not called
+        >>> [record["message"] for record in records]
+        ['state idle']
+    """
+
+    def __new__(cls, function: Callable[[], object], /) -> Self: ...
+
+@final
+class _Fields: ...
+
+def _empty_call(*args: object, **fields: object) -> None: ...
+def _push_context(fields: dict[str, object]) -> Token[Any]: ...
+def _pop_context(token: object) -> None: ...
+def _freeze(at: int | None, /) -> None: ...
+def _frozen() -> int | None: ...
+def _now() -> int: ...
+def _finish(timeout: float, /) -> int: ...
+def _forget_reports() -> None: ...

@@ -1,0 +1,131 @@
+"""A program that uses logly as people do. It is checked, not run: no line may be an error."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Optional
+
+import logly
+from logly import Logger, copy_context, lazy, logger
+from logly.testing import capture, freeze, reset
+from logly.typing import Record, SinkInfo, SinkOptions
+from typing_extensions import assert_type
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+
+def calls() -> None:
+    logger.trace("literal")
+    logger.debug("%s of %d", "a", 3)
+    logger.info("paid {amount} EUR", amount=12, user="ada")
+    logger.notice(17)
+    logger.success(None, level="a field", message="a field", name="a field", self="a field")
+    logger.warning("", exc=ValueError())
+    logger.warn("alias")
+    logger.error(["no", "str"])
+    logger.fail(b"bytes")
+    logger.critical("{0} {}", object())
+    logger.fatal("alias")
+    logger.exception("in an except clause")
+    logger.log("AUDIT", "a level by name", by="ada")
+    logger.log(35, "a level by number")
+    logger.debug("{state}", state=lazy(lambda: 1))
+    assert_type(logger.is_enabled("debug"), bool)
+
+
+def sinks(options: SinkOptions) -> None:
+    assert_type(logger.add(), int)
+    logger.add("stderr", level="ERROR", color=True)
+    logger.add(Path("app.log"), json="flat", filter={"": "INFO", "app.db": False}, mode="w", encoding="ascii")
+    logger.add(io.StringIO(), format="{time:HH:mm:ss} {message}", filter=lambda record: record["level"] == "INFO")
+    logger.add(sys.stdout, format=lambda record: str(record["message"]))
+    logger.add(print)
+    number = logger.add("x.log", **options)
+    assert_type(logger.sink_info(number), Optional[SinkInfo])
+    assert_type(logger.all_sinks_info()[0]["written"], int)
+    assert_type(logger.list_sinks(), list[int])
+    assert_type(logger.sink_count, int)
+    assert_type(logger.is_sink_enabled(number), Optional[bool])
+    assert_type(logger.enable_sink(number) and logger.disable_sink(number), bool)
+    assert_type(logger.set_level("DEBUG", sink=number), bool)
+    assert_type(logger.remove_all(), int)
+    if logger.remove(number):
+        logger.remove()
+
+
+def settings() -> None:
+    logger.configure(level="DEBUG", json=True, console=False, extra={"app": "shop"}, show_time=False)
+    logger.configure(levels=[{"name": "AUDIT", "no": 35, "color": "cyan"}], console_levels={"DEBUG": False})
+    logger.configure(level=10, color_callback=lambda level, text: f"{level}{text}", multiline="indent")
+    level = logger.level("AUDIT", no=35, icon="A")
+    assert_type(level.name, str)
+    assert_type(level.no, int)
+    logger.disable()
+    logger.enable()
+    logger.reset()
+
+
+class AuditLogger(Logger):
+    """A logger of one's own."""
+
+    def audit(self, message: object, /, **fields: object) -> None:
+        self.log("AUDIT", message, **fields)
+
+
+def binding() -> None:
+    assert_type(logger.bind(user="ada"), Logger)
+    assert_type(logger.unbind("user"), Logger)
+    AuditLogger().bind(user="ada").audit("in a class of one's own", at="home")
+
+
+@logger.contextualize(step="one")
+def decorated(number: int) -> str:
+    return str(number)
+
+
+@logger.contextualize(step="two")
+async def decorated_coroutine() -> bytes:
+    return b""
+
+
+@logger.contextualize(step="three")
+def decorated_generator() -> Iterator[int]:
+    yield 1
+
+
+@logger.contextualize(step="four")
+async def decorated_async_generator() -> AsyncIterator[int]:
+    yield 1
+
+
+async def context() -> None:
+    assert_type(decorated(1), str)
+    assert_type(await decorated_coroutine(), bytes)
+    assert_type(list(decorated_generator()), list[int])
+    assert_type([number async for number in decorated_async_generator()], list[int])
+    with logger.contextualize(request="r-1"), ThreadPoolExecutor() as pool:
+        assert_type(pool.submit(copy_context(decorated), 3).result(), str)
+    assert_type(await logger.complete_async(timeout=1.0), bool)
+    assert_type(logger.complete(1) and logger.flush(), bool)
+
+
+def tests() -> None:
+    with capture("INFO") as records, freeze("2025-01-15T10:30:45Z") as clock:
+        logger.info("now")
+        clock.tick(timedelta(hours=1))
+        clock.tick(0.5)
+        clock.move_to(clock.now)
+    assert_type(records, list[Record])
+    assert_type(records[0], dict[str, Any])
+    with logly.testing.capture(logger=Logger()):
+        reset()
+    assert_type(logly.__version__, str)
+
+
+asyncio.run(context())
