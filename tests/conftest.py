@@ -18,6 +18,12 @@ def _fresh_logger():
     logly.testing.reset()
 
 
+@pytest.fixture
+def no_console():
+    """Take the implicit console away."""
+    logger.configure(console=False)
+
+
 class Lines(io.StringIO):
     """A stream that a test reads line by line."""
 
@@ -28,7 +34,7 @@ class Lines(io.StringIO):
 
 
 @pytest.fixture
-def text() -> Lines:
+def text(no_console) -> Lines:
     """Give what a text sink of message and fields wrote."""
     stream = Lines()
     logger.add(stream, level="TRACE", format="{message}{fields}")
@@ -60,6 +66,6 @@ class JsonFile:
 
 
 @pytest.fixture
-def json_file(tmp_path) -> JsonFile:
+def json_file(tmp_path, no_console) -> JsonFile:
     """Give a JSON file sink."""
     return JsonFile(tmp_path / "log.json")

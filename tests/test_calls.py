@@ -8,6 +8,8 @@ import logly
 import pytest
 from logly import logger
 
+pytestmark = pytest.mark.usefixtures("no_console")
+
 HERE = __name__
 
 

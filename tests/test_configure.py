@@ -67,7 +67,7 @@ def test_settings_hold_for_bound_loggers(stream):
 @pytest.mark.parametrize(
     ("setting", "place"),
     [
-        ("show_module", "test_configure"),
+        ("show_module", __name__),
         ("show_function", "test_location_is_shown_when_asked"),
         ("show_filename", "test_configure.py"),
     ],
@@ -94,7 +94,7 @@ def test_locations_are_joined_in_a_fixed_order(stream):
     logger.info("hello")
 
     place = stream.getvalue().split(" | ")[1].split(":")
-    assert place[:2] == ["test_configure", "test_locations_are_joined_in_a_fixed_order"]
+    assert place[:2] == [__name__, "test_locations_are_joined_in_a_fixed_order"]
     assert place[2].isdigit()
 
 

@@ -13,6 +13,8 @@ import logly.testing
 import pytest
 from logly import Logger, logger
 
+pytestmark = pytest.mark.usefixtures("no_console")
+
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_pickled_global_logger_is_the_global_logger(protocol):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from logly import Logger, logger
 
+pytestmark = pytest.mark.usefixtures("no_console")
+
 NUMBERS = {
     "TRACE": 5,
     "DEBUG": 10,

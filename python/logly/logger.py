@@ -92,14 +92,14 @@ class Logger(PyLogger):
             NotImplementedError: The parameter comes with a later version.
 
         Example:
-            >>> import tempfile, os
+            >>> import pathlib, tempfile
             >>> from logly import logger
-            >>> path = os.path.join(tempfile.mkdtemp(), "app.log")
+            >>> path = pathlib.Path(tempfile.mkdtemp(), "app.log")
             >>> sink = logger.add(path, level="DEBUG", format="{level}: {message}{fields}")
             >>> logger.debug("ready", port=80)
             >>> logger.remove(sink)
             True
-            >>> print(open(path).read(), end="")
+            >>> print(path.read_text(), end="")
             DEBUG: ready port=80
         """
         return self._add(sink, options)

@@ -17,10 +17,12 @@ use crate::config::sink::{FileOptions, SinkOptions};
 use crate::error::Error;
 use crate::level::LevelRef;
 use crate::logger::Core;
+use crate::python::arguments;
 use crate::python::context::Fields;
-use crate::python::options::{self, ConfigureParts, SinkParts};
+use crate::python::options::{self, SinkParts};
+use crate::python::py_sink::{self, PySink};
+use crate::python::settings::{self, ConfigureParts};
 use crate::python::sinks::{check_synchronous, console_sink, decision, describe, is_sync_forced, python_sink};
-use crate::python::stream::{self, PySink};
 use crate::python::target::Stream;
 use crate::sink::file::FileWriter;
 use crate::stats::SinkCounts;
@@ -68,7 +70,7 @@ impl PyLogger {
 
     /// A level by name or number, as `log` takes it.
     pub fn parse_level(&self, argument: &str, given: &Bound<'_, PyAny>) -> PyResult<LevelRef> {
-        options::level(argument, &self.core().snapshot().settings.levels, given)
+        arguments::level(argument, &self.core().snapshot().settings.levels, given)
     }
 
     /// An independent logger with the implicit console.
@@ -91,7 +93,7 @@ impl PyLogger {
 
     /// Waits until files took everything accepted before; false when they did not, or not in time.
     fn flush(&self, py: Python<'_>, timeout: Option<Duration>) -> PyResult<bool> {
-        if stream::is_within_sink() {
+        if py_sink::is_within_sink() {
             return Ok(false);
         }
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
@@ -225,7 +227,7 @@ impl PyLogger {
     /// True for a known id; with None the number of sinks removed.
     fn _remove(&self, py: Python<'_>, id: Option<Bound<'_, PyAny>>) -> PyResult<usize> {
         let Some(id) = id else { return self.remove_where(py, |_| true) };
-        let id = options::sink_id("sink_id", &id)?;
+        let id = arguments::sink_id("sink_id", &id)?;
         self.remove_where(py, |sink| Some(sink.id) == id)
     }
 
@@ -260,7 +262,7 @@ impl PyLogger {
 
     #[pyo3(signature = (timeout=None))]
     fn _flush(&self, py: Python<'_>, timeout: Option<Bound<'_, PyAny>>) -> PyResult<bool> {
-        self.flush(py, options::timeout(timeout.as_ref())?)
+        self.flush(py, arguments::timeout(timeout.as_ref())?)
     }
 
     fn _sinks<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
@@ -270,7 +272,7 @@ impl PyLogger {
     /// Sets the level of one sink, or of all that have none of their own; False for an unknown sink.
     fn _set_level(&self, level: &Bound<'_, PyAny>, sink: Option<Bound<'_, PyAny>>) -> PyResult<bool> {
         let level = self.parse_level("level", level)?.no;
-        match sink.map(|sink| options::sink_id("sink", &sink)).transpose()? {
+        match sink.map(|sink| arguments::sink_id("sink", &sink)).transpose()? {
             Some(Some(id)) => Ok(self.core().set_sink_level(id, level)?),
             Some(None) => Ok(false),
             None => {
@@ -284,7 +286,7 @@ impl PyLogger {
     }
 
     fn _set_sink_enabled(&self, id: &Bound<'_, PyAny>, is_enabled: bool) -> PyResult<bool> {
-        match options::sink_id("sink_id", id)? {
+        match arguments::sink_id("sink_id", id)? {
             Some(id) => Ok(self.core().set_sink_enabled(id, is_enabled)?),
             None => Ok(false),
         }
@@ -303,7 +305,7 @@ impl PyLogger {
         icon: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let mut levels = self.core().settings().levels;
-        options::define_level(&mut levels, name, no, color, icon)?;
+        settings::define_level(&mut levels, name, no, color, icon)?;
         self.core().configure(|settings| {
             settings.levels = levels;
             Ok(())

@@ -10,11 +10,14 @@ mod values;
 
 mod deliver;
 mod exceptions;
+mod py_sink;
 mod records;
 mod stream;
 mod target;
 
+mod arguments;
 mod logger;
 mod module;
 mod options;
+mod settings;
 mod sinks;

@@ -9,7 +9,8 @@ use crate::config::sink::SinkOptions;
 use crate::format::Layout;
 use crate::python::logger::PyLogger;
 use crate::python::options::SinkParts;
-use crate::python::stream::{Decision, LineMaker, PySink};
+use crate::python::py_sink::PySink;
+use crate::python::stream::{Decision, LineMaker};
 use crate::python::target::Stream;
 use crate::stats::SinkCounts;
 

@@ -1,46 +1,27 @@
-//! Sinks that are Python: consoles, objects with `write()`, functions; and files whose filter or format is a function.
+//! Giving a record to the sinks that need Python: consoles, objects, functions; and files whose filter or format is a function.
 //!
-//! Lines are made and written on the caller's thread with the GIL held. One thread at a time writes to a sink; another that comes
-//! meanwhile leaves its line in the sink's own short queue, so that lines keep the order in which records were accepted, and waits
-//! without the GIL until its line is out, but never for ever. A sink that logs to itself is not entered again.
+//! Lines are made and written on the caller's thread with the GIL held.
 
-use std::cell::Cell;
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use crate::backend::fork;
 use crate::backend::snapshot::{ActiveSink, Snapshot, Target};
-use crate::format::color::is_color_wanted;
 use crate::format::time::local_zone;
 use crate::format::{Formatter, Layout, Surroundings};
 use crate::python::callsite::Place;
 use crate::python::deliver::push;
-use crate::python::entry::{Call, thread_ident};
+use crate::python::entry::Call;
 use crate::python::exceptions::{is_interrupt, kind_of};
+use crate::python::py_sink::PySink;
 use crate::python::records;
-use crate::python::target::{Stream, is_finalizing, is_terminal, sys, write_and_flush};
-use crate::python::values::{Capture, text_bytes, to_python, type_name};
+use crate::python::target::{Stream, is_finalizing};
+use crate::python::values::{Capture, text_bytes, to_python};
 use crate::record::{Encoder, Header, Kind, Record};
-use crate::report::{self, Trouble};
+use crate::report;
 use crate::site::Site;
-
-/// How long a caller waits for another thread to write its line; after that the line is that thread's business.
-const LONGEST_WAIT: Duration = Duration::from_secs(1);
-
-thread_local! {
-    /// How many Python sinks this thread is inside of.
-    static DEPTH: Cell<u32> = const { Cell::new(0) };
-}
-
-/// Whether this thread runs a sink's code: waiting for logly from there would be waiting for itself.
-pub fn is_within_sink() -> bool {
-    DEPTH.with(Cell::get) > 0
-}
 
 /// What only Python can decide about a sink's records.
 pub struct Decision {
@@ -53,43 +34,6 @@ pub struct Decision {
 #[derive(Default)]
 pub struct LineMaker {
     formatter: Mutex<Option<(Arc<Layout>, Formatter)>>,
-}
-
-pub struct PySink {
-    stream: Stream,
-    lines: LineMaker,
-    turn: Mutex<Turn>,
-    turn_over: Condvar,
-    trouble: Mutex<Trouble>,
-    /// The console stream looked at last, and whether it takes colours.
-    colors: Mutex<Option<(Py<PyAny>, bool)>>,
-}
-
-/// Whose turn it is to write, and what waits.
-#[derive(Default)]
-struct Turn {
-    /// The process this holds for: a forked child has none of the threads it speaks of.
-    generation: u32,
-    owner: Option<u64>,
-    waiting: VecDeque<Waiting>,
-    pushed: u64,
-    written: u64,
-    /// The last item whose caller returned before it was written.
-    left: u64,
-    /// Whether the line being written was logged from inside this sink.
-    is_echo: bool,
-}
-
-impl Turn {
-    /// Counts an item; in a child that was forked while it was written there is none to count.
-    fn count_written(&mut self) {
-        self.written = (self.written + 1).min(self.pushed);
-    }
-}
-
-struct Waiting {
-    line: Py<PyAny>,
-    is_echo: bool,
 }
 
 /// Everything about one record that its Python sinks need; the dict is built when first asked for.
@@ -290,200 +234,6 @@ impl LineMaker {
             formatter.put_line(&mut line, record, &around);
         }
         line
-    }
-}
-
-impl PySink {
-    pub fn new(stream: Stream) -> Self {
-        Self {
-            stream,
-            lines: LineMaker::default(),
-            turn: Mutex::default(),
-            turn_over: Condvar::new(),
-            trouble: Mutex::default(),
-            colors: Mutex::default(),
-        }
-    }
-
-    pub fn stream(&self) -> &Stream {
-        &self.stream
-    }
-
-    /// The object written to; None when the console has none.
-    fn target<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
-        match &self.stream {
-            Stream::Console(name) => {
-                let stream = sys(py)?.getattr(*name).ok()?;
-                Some(stream).filter(|stream| !stream.is_none())
-            }
-            Stream::Object(object) | Stream::Function(object) => Some(object.bind(py).clone()),
-            Stream::Capture(list) => Some(list.bind(py).clone().into_any()),
-        }
-    }
-
-    fn is_colored(&self, stream: &Bound<'_, PyAny>, active: &ActiveSink, snapshot: &Snapshot) -> bool {
-        if let Some(color) = active.sink.options.color.or(snapshot.settings.color) {
-            return color;
-        }
-        if matches!(self.stream, Stream::Function(_)) {
-            return false;
-        }
-        // A stream is asked once; sys.stdout changes by being another object.
-        let known = self.colors.lock().as_ref().filter(|(known, _)| known.is(stream)).map(|(_, colored)| *colored);
-        known.unwrap_or_else(|| {
-            let is_colored = is_color_wanted(None, is_terminal(stream));
-            let before = self.colors.lock().replace((stream.clone().unbind(), is_colored));
-            drop(before);
-            is_colored
-        })
-    }
-
-    /// The turn, as this process knows it. What a forked child inherits is the parent's to write: it is leaked, not dropped,
-    /// since dropping may run Python.
-    fn turn(&self) -> MutexGuard<'_, Turn> {
-        let mut turn = self.turn.lock();
-        if turn.generation != fork::generation() {
-            std::mem::forget(std::mem::take(&mut turn.waiting));
-            *turn = Turn { generation: fork::generation(), ..Turn::default() };
-        }
-        turn
-    }
-
-    /// The last item whose call returned before it was written, for `is_written`. What is being written for a call that has
-    /// not returned is nobody's to wait for: that call may wait for whoever asks.
-    pub fn left_behind(&self) -> u64 {
-        self.turn().left
-    }
-
-    /// Waits until `until`, without the GIL, for the first `ticket` items to be written.
-    pub fn is_written(&self, py: Python<'_>, ticket: u64, until: Instant) -> bool {
-        if self.turn().written >= ticket {
-            return true;
-        }
-        py.detach(|| {
-            let mut turn = self.turn();
-            while turn.written < ticket && !self.turn_over.wait_until(&mut turn, until).timed_out() {}
-            turn.written >= ticket
-        })
-    }
-
-    /// Writes one item when all before it are written. The error is an interrupt.
-    fn write_in_turn(&self, py: Python<'_>, active: &ActiveSink, item: Py<PyAny>) -> PyResult<()> {
-        let me = thread_ident(py);
-        let ticket = {
-            let mut turn = self.turn();
-            let is_echo = turn.owner == Some(me);
-            if is_echo && (turn.is_echo || !matches!(self.stream, Stream::Console(_))) {
-                drop(turn);
-                active.sink.counts.add_dropped(1);
-                return Ok(());
-            }
-            turn.waiting.push_back(Waiting { line: item, is_echo });
-            turn.pushed += 1;
-            if is_echo {
-                return Ok(());
-            }
-            turn.pushed
-        };
-        if self.take_turn(py, me, ticket) { self.write_waiting(py, active) } else { Ok(()) }
-    }
-
-    /// Whether it is this thread's turn; false when another wrote the item meanwhile, or will.
-    fn take_turn(&self, py: Python<'_>, me: u64, ticket: u64) -> bool {
-        let try_take = || {
-            let mut turn = self.turn();
-            if turn.owner.is_none() && turn.written < ticket {
-                turn.owner = Some(me);
-            }
-            (turn.owner == Some(me), turn.written >= ticket)
-        };
-        let deadline = Instant::now() + LONGEST_WAIT;
-        loop {
-            match try_take() {
-                (true, _) => return true,
-                (false, true) => return false,
-                (false, false) if Instant::now() >= deadline => {
-                    self.turn().left = ticket;
-                    return false;
-                }
-                (false, false) => py.detach(|| {
-                    let mut turn = self.turn();
-                    if turn.owner.is_some() && turn.written < ticket {
-                        self.turn_over.wait_until(&mut turn, deadline);
-                    }
-                }),
-            }
-        }
-    }
-
-    fn write_waiting(&self, py: Python<'_>, active: &ActiveSink) -> PyResult<()> {
-        let mut interrupt = Ok(());
-        loop {
-            let next = {
-                let mut turn = self.turn();
-                let next = turn.waiting.pop_front();
-                if let Some(waiting) = &next {
-                    turn.is_echo = waiting.is_echo;
-                } else {
-                    turn.owner = None;
-                    turn.is_echo = false;
-                    self.turn_over.notify_all();
-                }
-                next
-            };
-            let Some(Waiting { line, .. }) = next else { return interrupt };
-            DEPTH.set(DEPTH.get() + 1);
-            let result = self.write(line.bind(py));
-            DEPTH.set(DEPTH.get() - 1);
-            self.turn().count_written();
-            self.turn_over.notify_all();
-            self.note(py, active, result, &mut interrupt);
-        }
-    }
-
-    fn write(&self, item: &Bound<'_, PyAny>) -> PyResult<()> {
-        let py = item.py();
-        let Some(target) = self.target(py) else { return Ok(()) };
-        match &self.stream {
-            Stream::Function(_) => target.call1((item,)).map(drop),
-            Stream::Capture(_) => target.call_method1("append", (item,)).map(drop),
-            Stream::Console(_) | Stream::Object(_) => write_and_flush(&target, item),
-        }
-    }
-
-    /// Counts the outcome and tells of failures, the first at once and then seldom.
-    fn note(&self, py: Python<'_>, active: &ActiveSink, result: PyResult<()>, interrupt: &mut PyResult<()>) {
-        match result {
-            Ok(()) => {
-                active.sink.counts.add_written(1);
-                if self.trouble.lock().is_failing() {
-                    self.trouble.lock().recovered(|| self.name(py));
-                }
-            }
-            Err(error) if is_interrupt(py, &error) => {
-                active.sink.counts.add_dropped(1);
-                *interrupt = Err(error);
-            }
-            Err(error) => {
-                active.sink.counts.add_dropped(1);
-                let (name, kind) = (self.name(py), kind_of(py, &error));
-                self.trouble.lock().failed(|| format!("{name} raised {kind}"));
-            }
-        }
-    }
-
-    /// What the sink is called in `sink_info` and in reports.
-    pub fn name(&self, py: Python<'_>) -> String {
-        match &self.stream {
-            Stream::Console(name) => (*name).to_owned(),
-            Stream::Object(object) => format!("sink {}", type_name(object.bind(py))),
-            Stream::Function(function) => {
-                let name =
-                    function.bind(py).getattr("__qualname__").ok().and_then(|name| name.extract::<String>().ok());
-                format!("sink {}", name.unwrap_or_else(|| type_name(function.bind(py))))
-            }
-            Stream::Capture(_) => "capture".to_owned(),
-        }
     }
 }
 

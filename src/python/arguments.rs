@@ -1,0 +1,156 @@
+//! Arguments of Python calls, checked and turned into types.
+//!
+//! Errors name the argument, what is allowed, what was given and the nearest match.
+
+use std::time::Duration;
+
+use pyo3::exceptions::{PyNotImplementedError, PyOSError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMapping, PyString};
+
+use crate::error::{Error, nearest};
+use crate::format::json::JsonStyle;
+use crate::level::{LevelRef, Levels};
+
+impl From<Error> for PyErr {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Value { .. } => PyValueError::new_err(error.to_string()),
+            Error::Type { .. } => PyTypeError::new_err(error.to_string()),
+            Error::File { ref path, ref source } => match source.raw_os_error() {
+                Some(number) => {
+                    let text = std::io::Error::from_raw_os_error(number).to_string();
+                    let reason = text.split(" (os error").next().unwrap_or_default().to_owned();
+                    PyOSError::new_err((number, reason, path.display().to_string()))
+                }
+                None => PyOSError::new_err(error.to_string()),
+            },
+        }
+    }
+}
+
+/// A given value as errors show it: its repr, cut.
+pub fn shown(value: &Bound<'_, PyAny>) -> String {
+    let text = value.repr().map_or_else(|_| "an object".to_owned(), |text| text.to_string_lossy().into_owned());
+    let mut short: String = text.chars().take(80).collect();
+    if short.len() < text.len() {
+        short.push_str("...");
+    }
+    short
+}
+
+pub fn wrong_type(argument: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    Error::type_(argument, expected, shown(value)).into()
+}
+
+pub fn wrong_value(argument: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    Error::value(argument, expected, shown(value)).into()
+}
+
+pub fn boolean(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    value.cast::<PyBool>().map(PyBoolMethods::is_true).map_err(|_| wrong_type(argument, "True or False", value))
+}
+
+pub fn text<'v>(argument: &str, value: &'v Bound<'_, PyAny>) -> PyResult<&'v str> {
+    let text = value.cast::<PyString>().map_err(|_| wrong_type(argument, "a str", value))?;
+    text.to_str().map_err(|_| wrong_value(argument, "text without lone surrogates", value))
+}
+
+/// An integer within bounds; True and False are none.
+pub fn integer(argument: &str, value: &Bound<'_, PyAny>, least: i64, most: i64, unit: &str) -> PyResult<i64> {
+    if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
+        return Err(wrong_type(argument, &format!("an int ({unit})"), value));
+    }
+    let number = value.extract::<i64>().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| wrong_value(argument, &format!("{unit} from {least} to {most}"), value))
+}
+
+/// A level by name or number.
+pub fn level(argument: &str, levels: &Levels, value: &Bound<'_, PyAny>) -> PyResult<LevelRef> {
+    if let Ok(name) = value.cast::<PyString>() {
+        return Ok(levels.by_name(argument, &name.to_string_lossy())?);
+    }
+    if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
+        return Err(wrong_type(argument, "a level's name or number", value));
+    }
+    let number = value.extract::<i32>().ok().filter(|number| *number >= 0);
+    number
+        .map(|no| levels.by_number(no))
+        .ok_or_else(|| wrong_value(argument, "a level's name, or a number of 0 or more", value))
+}
+
+/// A sink's id as the program gave it; None for a number that no sink can have.
+pub fn sink_id(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<u32>> {
+    if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
+        return Err(wrong_type(argument, "a sink's id (int)", value));
+    }
+    Ok(value.extract::<u32>().ok())
+}
+
+/// Seconds to wait; None waits for ever, as infinity does. What is below zero is zero.
+pub fn timeout(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
+    let Some(value) = value else { return Ok(None) };
+    let is_number = value.is_instance_of::<PyInt>() || value.is_instance_of::<PyFloat>();
+    if !is_number || value.is_instance_of::<PyBool>() {
+        return Err(wrong_type("timeout", "seconds (a number) or None", value));
+    }
+    let seconds = value.extract::<f64>().unwrap_or(f64::INFINITY);
+    if seconds.is_nan() {
+        return Err(wrong_value("timeout", "seconds (a number) or None", value));
+    }
+    Ok((seconds < LONGEST_TIMEOUT).then(|| Duration::from_secs_f64(seconds.max(0.0))))
+}
+
+/// Seconds, about thirty years; more is for ever.
+pub const LONGEST_TIMEOUT: f64 = 1e9;
+
+/// The canonical name of a parameter, or the error for an unknown one.
+pub fn canonical(
+    function: &str,
+    names: &'static [(&'static str, &'static str)],
+    given: &str,
+) -> PyResult<&'static str> {
+    names.iter().find(|(name, _)| *name == given).map(|(_, canonical)| *canonical).ok_or_else(|| {
+        let near = nearest(given, names.iter().map(|(name, _)| *name));
+        PyTypeError::new_err(format!("{function}() got an unexpected keyword argument \"{given}\"{near}"))
+    })
+}
+
+/// A parameter that a later version brings. Its neutral value is accepted.
+pub fn not_yet(argument: &str, is_neutral: bool) -> PyResult<()> {
+    if is_neutral {
+        return Ok(());
+    }
+    Err(PyNotImplementedError::new_err(format!("{argument}: not yet available in logly {}", env!("CARGO_PKG_VERSION"))))
+}
+
+pub fn json(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<JsonStyle>> {
+    if let Ok(flag) = value.cast::<PyBool>() {
+        return Ok(flag.is_true().then_some(JsonStyle::Line));
+    }
+    let Ok(text) = value.cast::<PyString>() else {
+        return Err(wrong_type(argument, "True, False, \"pretty\" or \"flat\"", value));
+    };
+    Ok(Some(JsonStyle::parse(argument, &text.to_string_lossy())?))
+}
+
+/// A dict, made of any other mapping.
+pub fn dict<'py>(argument: &str, expected: &str, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    if let Ok(dict) = value.cast::<PyDict>() {
+        return Ok(dict.clone());
+    }
+    let mapping = value.cast::<PyMapping>().map_err(|_| wrong_type(argument, expected, value))?;
+    let dict = PyDict::new(value.py());
+    dict.update(mapping)?;
+    Ok(dict)
+}
+
+pub fn callable_or_none(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
+    if value.is_none() {
+        return Ok(None);
+    }
+    if !value.is_callable() {
+        return Err(wrong_type(argument, "a function or None", value));
+    }
+    Ok(Some(value.clone().unbind()))
+}

@@ -1,0 +1,174 @@
+//! What `configure` and `level` were given, applied to the settings. Nothing changes before all of it is right.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyTuple};
+
+use crate::config::logger::{LevelSwitches, Settings};
+use crate::error::{Error, nearest};
+use crate::format::escape::Multiline;
+use crate::level::Levels;
+use crate::python::arguments::{
+    boolean, callable_or_none, canonical, dict, integer, json, level, not_yet, text, wrong_type, wrong_value,
+};
+
+/// Everything `configure` was given that is not a plain setting.
+#[derive(Default)]
+pub struct ConfigureParts {
+    pub console: Option<bool>,
+    #[expect(clippy::option_option, reason = "not given, given as None, given as a function")]
+    pub color_callback: Option<Option<Py<PyAny>>>,
+    pub extra: Option<Py<PyDict>>,
+}
+
+const CONFIGURE_NAMES: [(&str, &str); 25] = [
+    ("level", "level"),
+    ("json", "json"),
+    ("pretty_json", "pretty_json"),
+    ("color", "color"),
+    ("level_colors", "level_colors"),
+    ("color_callback", "color_callback"),
+    ("console", "console"),
+    ("show_time", "show_time"),
+    ("show_module", "show_module"),
+    ("show_function", "show_function"),
+    ("show_filename", "show_filename"),
+    ("show_lineno", "show_lineno"),
+    ("console_levels", "console_levels"),
+    ("time_levels", "time_levels"),
+    ("color_levels", "color_levels"),
+    ("storage_levels", "storage_levels"),
+    ("auto_sink", "auto_sink"),
+    ("auto_sink_levels", "auto_sink_levels"),
+    ("extra", "extra"),
+    ("levels", "levels"),
+    ("patcher", "patcher"),
+    ("activation", "activation"),
+    ("sinks", "sinks"),
+    ("multiline", "multiline"),
+    ("max_message_bytes", "max_message_bytes"),
+];
+
+impl ConfigureParts {
+    /// Applies what was given to `settings`, and returns the rest. New levels are known to the other parameters.
+    pub fn parse(settings: &mut Settings, given: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let mut parts = Self::default();
+        for key in given.keys() {
+            canonical("configure", &CONFIGURE_NAMES, text("configure", &key)?)?;
+        }
+        if let Some(levels) = given.get_item("levels")? {
+            define_levels(settings, &levels)?;
+        }
+        for (key, value) in given.iter() {
+            parts.set(settings, text("configure", &key)?, &value)?;
+        }
+        Ok(parts)
+    }
+
+    fn set(&mut self, settings: &mut Settings, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        match name {
+            "levels" => {}
+            "level" => settings.level = level(name, &settings.levels, value)?.no,
+            "json" => settings.json = json(name, value)?,
+            "pretty_json" => settings.pretty_json = boolean(name, value)?,
+            "color" if value.is_none() => settings.color = None,
+            "color" => settings.color = Some(boolean(name, value)?),
+            "level_colors" => set_level_colors(settings, value)?,
+            "color_callback" => self.color_callback = Some(callable_or_none(name, value)?),
+            "console" | "auto_sink" => self.console = Some(boolean(name, value)?),
+            "show_time" => settings.shown.time = boolean(name, value)?,
+            "show_module" => settings.shown.module = boolean(name, value)?,
+            "show_function" => settings.shown.function = boolean(name, value)?,
+            "show_filename" => settings.shown.filename = boolean(name, value)?,
+            "show_lineno" => settings.shown.line = boolean(name, value)?,
+            "console_levels" | "time_levels" | "color_levels" | "storage_levels" => {
+                set_switches(settings, name, value)?;
+            }
+            "extra" => self.extra = Some(dict(name, "a dict", value)?.copy()?.unbind()),
+            "multiline" => settings.multiline = Multiline::parse(text(name, value)?)?,
+            "max_message_bytes" => settings.max_message_bytes = integer(name, value, 64, 1 << 28, "bytes")? as usize,
+            _ => not_yet(name, value.is_none())?,
+        }
+        Ok(())
+    }
+}
+
+fn set_level_colors(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    for (name, color) in dict("level_colors", "a dict of level to colour", value)?.iter() {
+        let level = level("level_colors", &settings.levels, &name)?;
+        let known = settings.levels.get(level.id).map(|level| level.name.clone());
+        let known = known.ok_or_else(|| wrong_value("level_colors", "levels that have a name", &name))?;
+        settings.levels.define("level_colors", &known, None, Some(text("level_colors", &color)?), None)?;
+    }
+    Ok(())
+}
+
+/// `{"DEBUG": False}`: what is not named stays as it is.
+fn set_switches(settings: &mut Settings, argument: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    for (name, flag) in dict(argument, "a dict of level to True or False", value)?.iter() {
+        let level = level(argument, &settings.levels, &name)?;
+        if settings.levels.get(level.id).is_none() {
+            return Err(wrong_value(argument, "levels that have a name", &name));
+        }
+        let flag = boolean(argument, &flag)?;
+        let id = usize::from(level.id);
+        if settings.switches.len() <= id {
+            settings.switches.resize(id + 1, LevelSwitches::default());
+        }
+        let switches = &mut settings.switches[id];
+        match argument {
+            "console_levels" => switches.console = flag,
+            "time_levels" => switches.time = flag,
+            "color_levels" => switches.color = flag,
+            _ => switches.storage = flag,
+        }
+    }
+    Ok(())
+}
+
+/// `[{"name": "AUDIT", "no": 35, "color": "cyan", "icon": "A"}]`.
+fn define_levels(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let expected = "a list of dicts with name, no, color and icon";
+    if !value.is_instance_of::<PyList>() && !value.is_instance_of::<PyTuple>() {
+        return Err(wrong_type("levels", expected, value));
+    }
+    for entry in value.try_iter()? {
+        let entry = dict("levels", expected, &entry?)?;
+        let names = [("name", "name"), ("no", "no"), ("color", "color"), ("icon", "icon")];
+        for key in entry.keys() {
+            let given = text("levels", &key)?.to_owned();
+            if !names.iter().any(|(name, _)| *name == given) {
+                let near = nearest(&given, names.map(|(name, _)| name));
+                return Err(
+                    Error::value("levels", "the keys name, no, color and icon", format!("\"{given}\"{near}")).into()
+                );
+            }
+        }
+        let name =
+            entry.get_item("name")?.ok_or_else(|| wrong_value("levels", "a name in every entry", entry.as_any()))?;
+        let (no, color, icon) = (entry.get_item("no")?, entry.get_item("color")?, entry.get_item("icon")?);
+        define_level(&mut settings.levels, &name, no.as_ref(), color.as_ref(), icon.as_ref())
+            .map_err(|error| within("levels", value.py(), &error))?;
+    }
+    Ok(())
+}
+
+/// The same error, saying in which parameter it lies.
+fn within(argument: &str, py: Python<'_>, error: &PyErr) -> PyErr {
+    PyErr::from_type(error.get_type(py), format!("{argument}: {}", error.value(py)))
+}
+
+/// Adds or edits one level.
+pub fn define_level(
+    levels: &mut Levels,
+    name: &Bound<'_, PyAny>,
+    no: Option<&Bound<'_, PyAny>>,
+    color: Option<&Bound<'_, PyAny>>,
+    icon: Option<&Bound<'_, PyAny>>,
+) -> PyResult<()> {
+    let given = |value: Option<&Bound<'_, PyAny>>| value.is_some_and(|value| !value.is_none());
+    let no =
+        no.filter(|_| given(no)).map(|no| integer("no", no, 0, i64::from(i32::MAX), "a level's number")).transpose()?;
+    let color = color.filter(|_| given(color)).map(|color| text("color", color)).transpose()?;
+    let icon = icon.filter(|_| given(icon)).map(|icon| text("icon", icon)).transpose()?;
+    Ok(levels.define("color", text("name", name)?, no.map(|no| no as i32), color, icon)?)
+}
