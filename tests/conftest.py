@@ -25,7 +25,9 @@ def no_console():
 
 
 class Lines(io.StringIO):
-    """A stream that a test reads line by line."""
+    """A stream that a test reads line by line; `sink` is its id."""
+
+    sink: int
 
     @property
     def lines(self) -> list[str]:
@@ -37,7 +39,7 @@ class Lines(io.StringIO):
 def text(no_console) -> Lines:
     """Give what a text sink of message and fields wrote."""
     stream = Lines()
-    logger.add(stream, level="TRACE", format="{message}{fields}")
+    stream.sink = logger.add(stream, level="TRACE", format="{message}{fields}")
     return stream
 
 

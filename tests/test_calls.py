@@ -67,7 +67,8 @@ def test_call_below_every_sink_evaluates_no_value(text):
         def __str__(self):
             raise AssertionError
 
-    logger.set_level("ERROR", sink=logger.list_sinks()[0])
+    logger.set_level("ERROR", sink=text.sink)
+    logger.configure(console=False)
     logger.info("{value}", value=Costly())
 
     assert text.lines == []
@@ -75,7 +76,8 @@ def test_call_below_every_sink_evaluates_no_value(text):
 
 def test_lazy_value_is_not_computed_below_every_sink(text):
     calls = []
-    logger.set_level("ERROR", sink=logger.list_sinks()[0])
+    logger.set_level("ERROR", sink=text.sink)
+    logger.configure(console=False)
 
     logger.info("{value}", value=logly.lazy(lambda: calls.append(1)))
 

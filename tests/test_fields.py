@@ -73,12 +73,25 @@ def test_quotes_within_quotes_are_escaped(text):
     assert text.lines == [r'm field="say \"hi\" \\"']
 
 
-NAMES = ["level", "message", "timestamp", "name", "msg", "self", "extra", "fields", "exception", "time", "args", "format"]
+NAMES = [
+    "level",
+    "message",
+    "timestamp",
+    "name",
+    "msg",
+    "self",
+    "extra",
+    "fields",
+    "exception",
+    "time",
+    "args",
+    "format",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_field_named_like_a_record_key_is_an_ordinary_field(json_file, name):
-    logger.info("m {%s}" % name, **{name: "forged"})
+    logger.info(f"m {{{name}}}", **{name: "forged"})
 
     record = json_file.read()[0]
     assert (record["level"], record["message"], record["fields"]) == ("INFO", "m forged", {name: "forged"})

@@ -124,7 +124,9 @@ def test_names_are_looked_up_in_context_bound_and_configured_fields(text):
     assert text.lines == ["1 2 3    5| w=4"]
 
 
-@pytest.mark.parametrize("message", ["{user.secret}", "{user[0]}", "{user.__class__}", "{user.__init__.__globals__[D]}"])
+@pytest.mark.parametrize(
+    "message", ["{user.secret}", "{user[0]}", "{user.__class__}", "{user.__init__.__globals__[D]}"]
+)
 def test_attribute_and_index_access_stays_literal(text, message):
     class User:
         secret = "hidden"

@@ -61,7 +61,11 @@ def test_message_without_arguments_is_itself(message):
     assert message_of(message) == message
 
 
-@given(message=MESSAGES, args=st.lists(st.one_of(NUMBERS, ANY_TEXT, st.none()), max_size=4), fields=st.dictionaries(NAMES, JSON, max_size=4))
+@given(
+    message=MESSAGES,
+    args=st.lists(st.one_of(NUMBERS, ANY_TEXT, st.none()), max_size=4),
+    fields=st.dictionaries(NAMES, JSON, max_size=4),
+)
 def test_no_message_and_no_field_raises(text, json_file, message, args, fields):
     count = len(text.lines)
 
@@ -109,16 +113,25 @@ def test_template_that_varies_is_rendered_the_same_by_files(tmp_path_factory, te
     assert written == json.loads(json.dumps(template.format(a=a, b=b, c=c)))
 
 
-@given(template=st.lists(st.one_of(LITERALS, SPECS.map("{{{0}}}".format)), min_size=1, max_size=5), args=st.lists(ANY_TEXT, min_size=5, max_size=5))
+@given(
+    template=st.lists(st.one_of(LITERALS, SPECS.map("{{{0}}}".format)), min_size=1, max_size=5),
+    args=st.lists(ANY_TEXT, min_size=5, max_size=5),
+)
 def test_automatic_numbers_are_those_of_str_format(template, args):
     template = "".join(template).replace("%", "")
 
     assert message_of(template, *args) == template.format(*args)
 
 
-NUMERIC = st.tuples(st.sampled_from(["", "0", "-", "+", " ", "#"]), st.sampled_from(["", "1", "7"]), st.sampled_from("dixXo")).map("%{0[0]}{0[1]}{0[2]}".format)
-REAL = st.tuples(st.sampled_from(["", "0", "-", "+"]), st.sampled_from(["", "9", ".3", "9.0"]), st.sampled_from("eEfFgG")).map("%{0[0]}{0[1]}{0[2]}".format)
-TEXTUAL = st.tuples(st.sampled_from(["", "-"]), st.sampled_from(["", "5", ".2", "6.1"]), st.sampled_from("sra")).map("%{0[0]}{0[1]}{0[2]}".format)
+NUMERIC = st.tuples(
+    st.sampled_from(["", "0", "-", "+", " ", "#"]), st.sampled_from(["", "1", "7"]), st.sampled_from("dixXo")
+).map("%{0[0]}{0[1]}{0[2]}".format)
+REAL = st.tuples(
+    st.sampled_from(["", "0", "-", "+"]), st.sampled_from(["", "9", ".3", "9.0"]), st.sampled_from("eEfFgG")
+).map("%{0[0]}{0[1]}{0[2]}".format)
+TEXTUAL = st.tuples(st.sampled_from(["", "-"]), st.sampled_from(["", "5", ".2", "6.1"]), st.sampled_from("sra")).map(
+    "%{0[0]}{0[1]}{0[2]}".format
+)
 CONVERSIONS = st.one_of(
     st.tuples(NUMERIC, st.integers()),
     st.tuples(REAL, st.floats()),
@@ -126,7 +139,11 @@ CONVERSIONS = st.one_of(
 )
 
 
-@given(parts=st.lists(st.tuples(st.text(st.characters(exclude_characters="%"), max_size=6), CONVERSIONS), min_size=1, max_size=4))
+@given(
+    parts=st.lists(
+        st.tuples(st.text(st.characters(exclude_characters="%"), max_size=6), CONVERSIONS), min_size=1, max_size=4
+    )
+)
 def test_percent_message_is_that_of_percent(parts):
     template = "".join(literal + conversion for literal, (conversion, _) in parts) + "%%"
     args = tuple(argument for _, (_, argument) in parts)

@@ -76,7 +76,11 @@ KINDS = [
     (float("-inf"), "-inf", None),
     (b"a\xff", r"b'a\xff'", "a\\xff"),
     (bytearray(b"ab"), "bytearray(b'ab')", "ab"),
-    (datetime.datetime(2025, 1, 15, 10, 30, 45, 5, ZONE), "2025-01-15 10:30:45.000005+02:00", "2025-01-15T10:30:45.000005+02:00"),
+    (
+        datetime.datetime(2025, 1, 15, 10, 30, 45, 5, ZONE),
+        "2025-01-15 10:30:45.000005+02:00",
+        "2025-01-15T10:30:45.000005+02:00",
+    ),
     (datetime.date(2025, 1, 15), "2025-01-15", "2025-01-15"),
     (datetime.time(10, 30), "10:30:00", "10:30:00"),
     (datetime.timedelta(minutes=1, milliseconds=500), "0:01:00.500000", 60.5),
@@ -127,7 +131,16 @@ def test_json_form_keeps_the_type(json_file, value, expected):
 
 @pytest.mark.parametrize(
     ("key", "expected"),
-    [("a", "a"), (1, "1"), (True, "true"), (None, "null"), (1.5, "1.5"), (float("nan"), "NaN"), (Size.BIG, "3"), (10**30, str(10**30))],
+    [
+        ("a", "a"),
+        (1, "1"),
+        (True, "true"),
+        (None, "null"),
+        (1.5, "1.5"),
+        (float("nan"), "NaN"),
+        (Size.BIG, "3"),
+        (10**30, str(10**30)),
+    ],
 )
 def test_mapping_keys_are_those_of_json_dumps(json_file, key, expected):
     logger.info("m", value={key: 0})
@@ -164,7 +177,9 @@ def test_order_of_an_ordered_dict_is_kept(json_file):
 def test_numpy_scalars_are_numbers(json_file, text):
     numpy = pytest.importorskip("numpy")
 
-    logger.info("{f}", i=numpy.int64(5), f=numpy.float32(0.5), b=numpy.bool_(True), s=numpy.str_("x"), l=numpy.longdouble(1.5))
+    logger.info(
+        "{f}", i=numpy.int64(5), f=numpy.float32(0.5), b=numpy.bool_(True), s=numpy.str_("x"), l=numpy.longdouble(1.5)
+    )
 
     assert json_file.fields() == {"i": 5, "f": 0.5, "b": True, "s": "x", "l": 1.5}
     assert text.lines[0].startswith("0.5 i=5")

@@ -283,13 +283,11 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
     }
 
     fn put_display(&mut self, value: &Bound<'_, PyAny>) {
-        match self.shown.filter(|_| self.open.is_empty()) {
-            Some(text) => put_json_string(&mut self.out, text),
-            None => {
-                let text = self.capture.display(value);
-                self.put_text(text);
-            }
+        if let Some(text) = self.shown.filter(|_| self.open.is_empty()) {
+            return put_json_string(&mut self.out, text);
         }
+        let text = self.capture.display(value);
+        self.put_text(text);
     }
 }
 
