@@ -9,7 +9,6 @@ from types import MappingProxyType
 
 import pytest
 from child import output, output_on_terminal, run
-
 from logly import logger
 
 RED, RESET = "\x1b[31m", "\x1b[0m"
@@ -166,7 +165,14 @@ def test_function_sink_is_coloured_only_when_asked():
 
 @pytest.mark.parametrize(
     ("style", "codes"),
-    [("red", "31"), ("BRIGHT_CYAN", "96"), ("bold red", "1;31"), ("#ff8800", "38;2;255;136;0"), ("fg 208", "38;5;208"), ("1;31", "1;31")],
+    [
+        ("red", "31"),
+        ("BRIGHT_CYAN", "96"),
+        ("bold red", "1;31"),
+        ("#ff8800", "38;2;255;136;0"),
+        ("fg 208", "38;5;208"),
+        ("1;31", "1;31"),
+    ],
 )
 def test_level_colors_are_names_numbers_or_codes(style, codes, terminal):
     logger.configure(level_colors={"INFO": style})

@@ -6,9 +6,8 @@ import io
 import json
 import types
 
-import pytest
-
 import logly.testing
+import pytest
 from logly import logger
 
 LEVELS = ("TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL")
@@ -195,7 +194,7 @@ def test_time_levels_take_the_time_from_a_level(stream):
 
 @pytest.mark.parametrize("name", ["console_levels", "storage_levels", "time_levels", "color_levels"])
 def test_level_switches_keep_what_they_do_not_name(name, capsys, tmp_path):
-    off = {level: False for level in LEVELS}
+    off = dict.fromkeys(LEVELS, False)
     logger.configure(**{name: off})
     logger.configure(**{name: {"INFO": True}})
     logger.add(tmp_path / "app.log")
@@ -256,7 +255,10 @@ def test_extra_yields_to_bound_fields_and_the_call(stream):
 
 @pytest.mark.parametrize("wrap", [list, tuple])
 def test_levels_are_defined(wrap, stream):
-    logger.configure(levels=wrap([{"name": "AUDIT", "no": 35, "color": "cyan", "icon": "A"}, {"name": "INFO", "icon": "i"}]), show_time=False)
+    logger.configure(
+        levels=wrap([{"name": "AUDIT", "no": 35, "color": "cyan", "icon": "A"}, {"name": "INFO", "icon": "i"}]),
+        show_time=False,
+    )
 
     logger.log("audit", "hello")
 

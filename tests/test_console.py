@@ -9,7 +9,6 @@ import sys
 
 import pytest
 from child import output, run
-
 from logly import Logger, logger
 
 
@@ -81,7 +80,12 @@ def test_setup_of_the_overview_prints_each_line_once(tmp_path, capsys):
 
 @pytest.mark.parametrize(
     "end",
-    [lambda: logger.configure(console=False), logger.remove, logger.remove_all, lambda: logger.remove(logger.list_sinks()[0])],
+    [
+        lambda: logger.configure(console=False),
+        logger.remove,
+        logger.remove_all,
+        lambda: logger.remove(logger.list_sinks()[0]),
+    ],
     ids=["configure", "remove", "remove_all", "remove_id"],
 )
 def test_implicit_console_can_be_ended(end, capsys):
@@ -197,7 +201,9 @@ def test_console_recovers_with_its_stream(monkeypatch, capfd):
     assert "stdout recovered after 1 failures" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize(("encoding", "expected"), [("latin-1", b"caf\xe9 \\u20ac\n"), ("ascii", b"caf\\xe9 \\u20ac\n")])
+@pytest.mark.parametrize(
+    ("encoding", "expected"), [("latin-1", b"caf\xe9 \\u20ac\n"), ("ascii", b"caf\\xe9 \\u20ac\n")]
+)
 def test_what_a_stream_cannot_encode_is_escaped(encoding, expected, monkeypatch):
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding))

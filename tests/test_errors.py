@@ -1,12 +1,11 @@
-"""What `add` and `configure` refuse: the error names the parameter, the value and what is allowed, and nothing has changed."""
+"""What `add` and `configure` refuse: errors name parameter, value and what is allowed, and nothing has changed."""
 
 from __future__ import annotations
 
 import io
 
-import pytest
-
 import logly.testing
+import pytest
 from logly import logger
 
 LEVELS = "one of the levels TRACE, DEBUG, INFO, NOTICE, SUCCESS, WARNING, ERROR, FAIL, CRITICAL"
@@ -98,8 +97,14 @@ CONFIGURE = [
     ("console", 1, TypeError, [FLAG, "1"]),
     ("auto_sink", None, TypeError, [FLAG, "None"]),
     *[(f"show_{name}", 1, TypeError, [FLAG, "1"]) for name in ("time", "module", "function", "filename", "lineno")],
-    *[(f"{name}_levels", ["INFO"], TypeError, [SWITCHES, "['INFO']"]) for name in ("console", "time", "color", "storage")],
-    *[(f"{name}_levels", {"INF": True}, ValueError, [LEVELS, '"INF"']) for name in ("console", "time", "color", "storage")],
+    *[
+        (f"{name}_levels", ["INFO"], TypeError, [SWITCHES, "['INFO']"])
+        for name in ("console", "time", "color", "storage")
+    ],
+    *[
+        (f"{name}_levels", {"INF": True}, ValueError, [LEVELS, '"INF"'])
+        for name in ("console", "time", "color", "storage")
+    ],
     *[(f"{name}_levels", {"INFO": 1}, TypeError, [FLAG, "1"]) for name in ("console", "time", "color", "storage")],
     ("extra", [("a", 1)], TypeError, ["a dict", "[('a', 1)]"]),
     ("levels", {"AUDIT": 35}, TypeError, [ENTRIES, "{'AUDIT': 35}"]),
@@ -120,7 +125,8 @@ CONFIGURE = [
 CONFIGURE_NAMES = [
     "level", "json", "pretty_json", "color", "level_colors", "color_callback", "console", "show_time", "show_module",
     "show_function", "show_filename", "show_lineno", "console_levels", "time_levels", "color_levels", "storage_levels",
-    "auto_sink", "auto_sink_levels", "extra", "levels", "patcher", "activation", "sinks", "multiline", "max_message_bytes",
+    "auto_sink", "auto_sink_levels", "extra", "levels", "patcher", "activation", "sinks", "multiline",
+    "max_message_bytes",
 ]  # fmt: skip
 
 # Settings that would show if a refused call had kept them.
@@ -212,7 +218,9 @@ def test_configure_refuses_a_misspelled_name(name):
     with pytest.raises(TypeError) as caught:
         logger.configure(**OTHERS, **{name + name[-1]: None})
 
-    assert f'configure() got an unexpected keyword argument "{name + name[-1]}" (did you mean "{name}"?)' in str(caught.value)
+    assert f'configure() got an unexpected keyword argument "{name + name[-1]}" (did you mean "{name}"?)' in str(
+        caught.value
+    )
 
 
 def test_name_like_no_other_gets_no_suggestion():
@@ -220,7 +228,10 @@ def test_name_like_no_other_gets_no_suggestion():
         logger.add(io.StringIO(), qqq=1)
 
 
-@pytest.mark.parametrize(("one", "other"), [("level", "filter_min_level"), ("json", "serialize"), ("color", "colorize"), ("async_write", "enqueue")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("level", "filter_min_level"), ("json", "serialize"), ("color", "colorize"), ("async_write", "enqueue")],
+)
 @pytest.mark.usefixtures("unchanged")
 def test_parameter_given_in_two_spellings_is_refused(one, other, tmp_path):
     value = "INFO" if one == "level" else False
@@ -236,7 +247,9 @@ def test_none_means_not_given(name, tmp_path):
     assert logger.sink_info(sink)["level"] == "INFO"
 
 
-@pytest.mark.parametrize(("name", "value"), [("mode", "a"), ("encoding", "utf-8"), ("delay", True), ("permissions", 0o600)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("mode", "a"), ("encoding", "utf-8"), ("delay", True), ("permissions", 0o600)]
+)
 @pytest.mark.usefixtures("unchanged")
 def test_what_only_files_have_is_refused_elsewhere(name, value):
     with pytest.raises(ValueError, match=f"{name}: expected a sink that is a file, got 'console'"):
@@ -292,7 +305,15 @@ def test_value_without_a_repr_is_still_refused():
         logger.add(io.StringIO(), color=Odd())
 
 
-@pytest.mark.parametrize("call", [lambda: logger.set_level("INF"), lambda: logger.level("INF"), lambda: logger.is_enabled("INF"), lambda: logger.log("INF", "x")])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: logger.set_level("INF"),
+        lambda: logger.level("INF"),
+        lambda: logger.is_enabled("INF"),
+        lambda: logger.log("INF", "x"),
+    ],
+)
 def test_unknown_level_names_the_known_and_the_nearest(call):
     with pytest.raises(ValueError, match="TRACE, DEBUG, INFO") as caught:
         call()

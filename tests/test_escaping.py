@@ -8,7 +8,6 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from logly import logger
 
 DANGEROUS = {
@@ -141,7 +140,14 @@ def test_field_name_cannot_forge_another(name, stream):
 
 @pytest.mark.parametrize(
     "message",
-    ["{user.secret}", "{user.__init__.__globals__[D]}", "{user[0]}", "{user.__class__}", "{0.secret}", "{user!r.secret}"],
+    [
+        "{user.secret}",
+        "{user.__init__.__globals__[D]}",
+        "{user[0]}",
+        "{user.__class__}",
+        "{0.secret}",
+        "{user!r.secret}",
+    ],
 )
 def test_template_reaches_names_only(message, stream):
     logger.info(message, user=User())
@@ -163,7 +169,9 @@ def test_value_is_not_a_template(stream):
     assert stream.getvalue() == "{b} {a}\n"
 
 
-@pytest.mark.parametrize("name", ["level", "message", "timestamp", "name", "self", "msg", "function", "time", "extra", "exception", "record"])
+@pytest.mark.parametrize(
+    "name", ["level", "message", "timestamp", "name", "self", "msg", "function", "time", "extra", "exception", "record"]
+)
 def test_field_named_like_a_record_key_overwrites_nothing(name):
     lines = []
     logger.remove_all()

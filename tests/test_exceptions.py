@@ -7,9 +7,8 @@ import json
 import sys
 import traceback
 
-import pytest
-
 import logly.testing
+import pytest
 from logly import logger
 
 groups = pytest.mark.skipif(sys.version_info < (3, 11), reason="exception groups and notes came with Python 3.11")
@@ -71,7 +70,16 @@ def raise_group():
     raise ExceptionGroup("several", [ValueError("one"), ExceptionGroup("inner", [KeyError("two")])])  # noqa: F821 - from 3.11 on
 
 
-PLAIN = [raise_plain, raise_chained, raise_in_context, raise_suppressed, raise_unprintable, raise_syntax, raise_recursion, raise_with_lines]
+PLAIN = [
+    raise_plain,
+    raise_chained,
+    raise_in_context,
+    raise_suppressed,
+    raise_unprintable,
+    raise_syntax,
+    raise_recursion,
+    raise_with_lines,
+]
 NEW = [pytest.param(raise_noted, marks=groups), pytest.param(raise_group, marks=groups)]
 
 

@@ -8,10 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import logly.testing
 import pytest
 from child import run
-
-import logly.testing
 from logly import Logger, logger
 
 
@@ -123,7 +122,9 @@ def test_name_takes_process_and_host(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == [f"{os.uname().nodename}-{os.getpid()}.log"]
 
 
-@pytest.mark.parametrize("name", ["{x}.log", "a*.log", "%s", "app[1x].log", "{", "}{", "a b", "ü.log", "100% {}.log", "back\\slash"])
+@pytest.mark.parametrize(
+    "name", ["{x}.log", "a*.log", "%s", "app[1x].log", "{", "}{", "a b", "ü.log", "100% {}.log", "back\\slash"]
+)
 def test_odd_name_is_taken_as_it_is(name, tmp_path):
     write(tmp_path / name, "hello")
 
@@ -135,7 +136,7 @@ def test_name_need_not_be_utf8(tmp_path):
 
     write(path, "hello")
 
-    assert os.listdir(os.fsencode(tmp_path)) == [b"caf\xe9.log"]
+    assert os.listdir(os.fsencode(tmp_path)) == [b"caf\xe9.log"]  # noqa: PTH208 - pathlib has no names in bytes
 
 
 def test_mode_w_empties_the_file_once(tmp_path):
@@ -229,7 +230,10 @@ def test_delayed_mode_w_empties_at_the_first_record(tmp_path):
     assert path.read_text() == "new\n"
 
 
-@pytest.mark.parametrize(("given", "mask", "expected"), [(None, 0o022, 0o644), (None, 0o077, 0o600), (0o640, 0o022, 0o640), (0o666, 0o022, 0o644), (0o600, 0, 0o600)])
+@pytest.mark.parametrize(
+    ("given", "mask", "expected"),
+    [(None, 0o022, 0o644), (None, 0o077, 0o600), (0o640, 0o022, 0o640), (0o666, 0o022, 0o644), (0o600, 0, 0o600)],
+)
 def test_new_file_has_its_permissions_less_the_umask(given, mask, expected, tmp_path, umask):
     umask(mask)
 
@@ -326,7 +330,11 @@ logger.info("hello")
 print(open(sys.argv[1]).read(), end="")
 """
 
-    finished = run(code.replace("logger.add", "logger.remove(); logger.add"), tmp_path / "app.log", environment={"LOGLY_SYNC": value})
+    finished = run(
+        code.replace("logger.add", "logger.remove(); logger.add"),
+        tmp_path / "app.log",
+        environment={"LOGLY_SYNC": value},
+    )
 
     assert finished.stdout == expected
 
@@ -345,14 +353,17 @@ import os, sys
 from logly import logger
 logger.add(sys.argv[1], format="{message}", async_write=False)
 logger.info("hello")
-links = {name: os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{name}")}
+names = [name for name in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{name}")]
+links = {name: os.readlink(f"/proc/self/fd/{name}") for name in names}
 logger.info(",".join(name for name, target in links.items() if target == sys.argv[1]))
 os.write(os.open("/dev/null", os.O_WRONLY), b"x")
 print("stray")
 """
     path = tmp_path / "app.log"
 
-    subprocess.run(["sh", "-c", '"$0" -c "$1" "$2" <&- >&- 2>&-', sys.executable, code, str(path)], timeout=60, check=False)
+    subprocess.run(
+        ["sh", "-c", '"$0" -c "$1" "$2" <&- >&- 2>&-', sys.executable, code, str(path)], timeout=60, check=False
+    )
 
     hello, descriptors = path.read_text().splitlines()
     assert hello == "hello"
@@ -363,7 +374,9 @@ def test_log_is_not_inherited_by_other_programs(tmp_path):
     path = tmp_path / "app.log"
     logger.add(path)
 
-    listed = subprocess.run(["ls", "-l", "/proc/self/fd"], close_fds=False, capture_output=True, text=True, check=True, timeout=60)
+    listed = subprocess.run(
+        ["ls", "-l", "/proc/self/fd"], close_fds=False, capture_output=True, text=True, check=True, timeout=60
+    )
 
     assert str(path) not in listed.stdout
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import types
 
 import pytest
-
 from logly import logger
 
 SOURCE = """
@@ -146,7 +145,12 @@ def test_filter_function_decides_by_truth():
 def test_filter_function_is_asked_only_above_the_level():
     seen = []
 
-    accepted(lambda: logger.debug("below"), lambda: logger.info("above"), level="INFO", filter=lambda r: seen.append(r["message"]))
+    accepted(
+        lambda: logger.debug("below"),
+        lambda: logger.info("above"),
+        level="INFO",
+        filter=lambda r: seen.append(r["message"]),
+    )
 
     assert seen == ["above"]
 
@@ -179,7 +183,12 @@ def test_all_filters_must_agree():
     app = module("app")
 
     lines = []
-    logger.add(lambda line: lines.append(line.record["function"]), filter_module="app", filter_function="work", filter={"app": True})
+    logger.add(
+        lambda line: lines.append(line.record["function"]),
+        filter_module="app",
+        filter_function="work",
+        filter={"app": True},
+    )
     app.work()
     app.other()
     module("web").work()

@@ -9,9 +9,8 @@ import re
 import threading
 from datetime import datetime, timezone
 
-import pytest
-
 import logly.testing
+import pytest
 from logly import logger
 
 WHEN = "2025-01-15T10:30:45.123456Z"
@@ -75,7 +74,8 @@ def test_field_is_quoted_where_it_must_be(value, text):
         ("{file}", "test_formats.py"), ("{path}", __file__), ("{process}", str(os.getpid())),
         ("{thread}", str(threading.get_ident())), ("{thread.name}", threading.current_thread().name),
         ("{user}", "ada"), ("{extra[user]}", "ada"), ("{extra}", "{'user': 'ada', 'n': 1, 'x': 2}"),
-        ("{fields}", " user=ada x=2"), ("{message}{fields}", "hello 1 user=ada x=2"), ("{missing}|{extra[missing]}", "|"),
+        ("{fields}", " user=ada x=2"), ("{message}{fields}", "hello 1 user=ada x=2"),
+        ("{missing}|{extra[missing]}", "|"),
         ("{task}", ""), ("{exception}", ""), ("{{level}} }} {", "{level} } {"), ("no placeholder", "no placeholder"),
         ("", ""), ("{n:>4}|{n:<4}|{n:^5}|{n:04}|{user:*^7}", "   1|1   |  1  |0001|**ada**"),
     ],
@@ -126,7 +126,26 @@ def test_elapsed_is_since_the_logger_was_made():
 
 @pytest.mark.parametrize(
     ("spec", "value"),
-    [("8", "ab"), ("<8", "ab"), (">8", "ab"), ("^8", "ab"), ("*^9", "ab"), (".2", "abcdef"), ("8.3", "abcdef"), ("é<4", "x"), ("<8s", "ab"), ("3", "é€😀"), ("8", 42), ("<8", 42), ("08", 42), ("08", -42), ("8", -42), ("08d", 7), ("8", 1.5), (">>4", 1)],
+    [
+        ("8", "ab"),
+        ("<8", "ab"),
+        (">8", "ab"),
+        ("^8", "ab"),
+        ("*^9", "ab"),
+        (".2", "abcdef"),
+        ("8.3", "abcdef"),
+        ("é<4", "x"),
+        ("<8s", "ab"),
+        ("3", "é€😀"),
+        ("8", 42),
+        ("<8", 42),
+        ("08", 42),
+        ("08", -42),
+        ("8", -42),
+        ("08d", 7),
+        ("8", 1.5),
+        (">>4", 1),
+    ],
 )
 def test_widths_are_those_of_str_format(spec, value):
     expected = ("{x:" + spec + "}").format(x=value)
@@ -222,7 +241,10 @@ def test_date_style_is_what_a_bare_time_shows():
     assert shown("{time} {time:mm!UTC}", date_style="HH!UTC") == "10 30"
 
 
-@pytest.mark.parametrize(("shown_at_all", "enabled", "is_timed"), [(True, None, True), (True, False, False), (False, None, False), (False, True, True)])
+@pytest.mark.parametrize(
+    ("shown_at_all", "enabled", "is_timed"),
+    [(True, None, True), (True, False, False), (False, None, False), (False, True, True)],
+)
 def test_date_enabled_wins_over_show_time(shown_at_all, enabled, is_timed):
     logger.configure(show_time=shown_at_all)
 
@@ -244,7 +266,10 @@ def test_multiline_concerns_fields_too():
 
 
 def test_function_makes_the_line():
-    got = line(lambda: logger.info("paid {n}", n=12), format=lambda record: f"{record['level']}~{record['message']}~{record['n']}")
+    got = line(
+        lambda: logger.info("paid {n}", n=12),
+        format=lambda record: f"{record['level']}~{record['message']}~{record['n']}",
+    )
 
     assert got == "INFO~paid 12~12\n"
 

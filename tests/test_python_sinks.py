@@ -7,7 +7,6 @@ import io
 import threading
 
 import pytest
-
 from logly import logger
 
 
@@ -250,7 +249,9 @@ def test_order_is_the_same_in_every_sink():
     assert one == two == [f"{number}\n" for number in range(1_000)]
 
 
-@pytest.mark.parametrize("make", [lambda: [1, {"a": [2]}], lambda: {"a": {"b": 1}}, lambda: {1, 2}], ids=["list", "dict", "set"])
+@pytest.mark.parametrize(
+    "make", [lambda: [1, {"a": [2]}], lambda: {"a": {"b": 1}}, lambda: {1, 2}], ids=["list", "dict", "set"]
+)
 def test_later_mutation_changes_no_record(make):
     lines = []
     value = make()
@@ -271,7 +272,9 @@ class AsyncSink:
 
 
 @pytest.mark.parametrize(
-    "sink", [AsyncSink().method, AsyncSink(), functools.partial(AsyncSink().method)], ids=["method", "object", "partial"]
+    "sink",
+    [AsyncSink().method, AsyncSink(), functools.partial(AsyncSink().method)],
+    ids=["method", "object", "partial"],
 )
 def test_coroutine_function_is_never_called_and_forgotten(sink):
     with pytest.raises(NotImplementedError, match="coroutine functions"):

@@ -7,7 +7,6 @@ import io
 import threading
 
 import pytest
-
 from logly import Logger, logger
 
 UNKNOWN = [999_999, -1, 2**40, 2**70]
@@ -66,7 +65,11 @@ def test_unknown_ids_are_no_error(unknown):
 
 
 @pytest.mark.parametrize("wrong", ["0", 1.0, True, object()], ids=["str", "float", "bool", "object"])
-@pytest.mark.parametrize("call", [logger.remove, logger.enable_sink, logger.disable_sink, lambda sink: logger.set_level("INFO", sink)], ids=["remove", "enable", "disable", "set_level"])
+@pytest.mark.parametrize(
+    "call",
+    [logger.remove, logger.enable_sink, logger.disable_sink, lambda sink: logger.set_level("INFO", sink)],
+    ids=["remove", "enable", "disable", "set_level"],
+)
 def test_ids_of_a_wrong_type_are_refused(call, wrong):
     with pytest.raises(TypeError, match="expected a sink's id"):
         call(wrong)
@@ -132,7 +135,9 @@ def test_sink_info_describes_a_file(tmp_path):
     }
 
 
-@pytest.mark.parametrize(("make", "kind"), [(lambda: "stderr", "console"), (io.StringIO, "stream"), (lambda: print, "function")])
+@pytest.mark.parametrize(
+    ("make", "kind"), [(lambda: "stderr", "console"), (io.StringIO, "stream"), (lambda: print, "function")]
+)
 def test_sink_info_names_the_kind(make, kind):
     assert logger.sink_info(logger.add(make()))["kind"] == kind
 
@@ -224,7 +229,11 @@ def test_level_set_for_a_sink_wins_over_later_configure(lines):
     assert lines == ["hello\n"]
 
 
-@pytest.mark.parametrize("wait", [logger.complete, logger.flush, lambda: asyncio.run(logger.complete_async())], ids=["complete", "flush", "complete_async"])
+@pytest.mark.parametrize(
+    "wait",
+    [logger.complete, logger.flush, lambda: asyncio.run(logger.complete_async())],
+    ids=["complete", "flush", "complete_async"],
+)
 def test_waiting_writes_everything_logged_before(wait, tmp_path):
     path = tmp_path / "app.log"
     logger.add(path, format="{message}")
@@ -296,7 +305,14 @@ def test_logger_stays_usable_after_complete(lines):
 
 
 def test_reset_restores_the_state_at_import(capsys, tmp_path):
-    logger.configure(level="ERROR", json=True, show_time=False, extra={"a": 1}, console_levels={"INFO": False}, levels=[{"name": "AUDIT", "no": 35}])
+    logger.configure(
+        level="ERROR",
+        json=True,
+        show_time=False,
+        extra={"a": 1},
+        console_levels={"INFO": False},
+        levels=[{"name": "AUDIT", "no": 35}],
+    )
     logger.add(tmp_path / "app.log")
     logger.disable()
 

@@ -14,7 +14,10 @@ PROGRAM = (FOLDER / "program.py").read_text(encoding="utf-8")
 # Central Europe, without a zone database.
 ZONE = {"TZ": "CET-1CEST,M3.5.0,M10.5.0/3"}
 
-PATTERN = "<green>{time:YYYY-MM-DD HH:mm:ss.SSS Z}</green> | <level>{level: <8}</level> | <cyan>{function}</cyan> - <level>{message}</level>{fields}"
+PATTERN = (
+    "<green>{time:YYYY-MM-DD HH:mm:ss.SSS Z}</green> | <level>{level: <8}</level> | "
+    "<cyan>{function}</cyan> - <level>{message}</level>{fields}"
+)
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ def _code_flags(function: Any) -> int:  # noqa: ANN401 - any callable
     while isinstance(function, partial):
         function = function.func
     if not hasattr(function, "__code__"):
-        function = getattr(type(function), "__call__", None)
+        function = getattr(type(function), "__call__", None)  # noqa: B004 - the method, not whether there is one
     return getattr(getattr(function, "__code__", None), "co_flags", 0)
 
 

@@ -164,8 +164,8 @@ def _thread(ident: int, name: str) -> RecordThread:
 def copied(fields: dict[str, Any]) -> dict[str, Any]:
     """Copy *fields* and the built-in containers in them, so that changing those later changes no record.
 
-    Containers that occur more than once, or within themselves, do so in the copy. What lies deeper than 100 containers, and
-    objects of other classes, stay as they are.
+    Containers that occur more than once, or within themselves, do so in the copy. What lies deeper than 100 containers,
+    and objects of other classes, stay as they are.
     """
     known: dict[int, object] = {}
     return {name: _copy(value, known, 0) if type(value) in _CONTAINERS else value for name, value in fields.items()}
@@ -184,7 +184,9 @@ def _copy(value: Any, known: dict[int, object], depth: int) -> object:  # noqa: 
     layer = kind(value)
     known[id(value)] = layer
     if kind is dict:
-        layer.update((key, _copy(inner, known, depth + 1)) for key, inner in list(layer.items()) if type(inner) in _CONTAINERS)
+        layer.update(
+            (key, _copy(inner, known, depth + 1)) for key, inner in list(layer.items()) if type(inner) in _CONTAINERS
+        )
     elif kind is list:
         layer[:] = [_copy(inner, known, depth + 1) if type(inner) in _CONTAINERS else inner for inner in layer]
     elif kind is tuple and any(type(inner) in _CONTAINERS for inner in value):

@@ -261,8 +261,8 @@ impl PyLogger {
     }
 
     #[pyo3(signature = (timeout=None))]
-    fn _flush(&self, py: Python<'_>, timeout: Option<Bound<'_, PyAny>>) -> PyResult<bool> {
-        self.flush(py, arguments::timeout(timeout.as_ref())?)
+    fn _flush(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
+        self.flush(py, arguments::timeout(timeout)?)
     }
 
     fn _sinks<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {

@@ -284,7 +284,7 @@ fn torn_at(file: &mut File) -> io::Result<Option<u64>> {
     }
     let mut last = [b'\n'];
     let is_torn = file.read(&mut last).is_ok() && last[0] != b'\n';
-    Ok(is_torn.then(|| found.len()))
+    Ok(is_torn.then_some(found.len()))
 }
 
 /// Re-encodes the UTF-8 from `mark` on; what does not fit becomes an escape as Python's `backslashreplace` writes it.

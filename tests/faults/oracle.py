@@ -1,6 +1,6 @@
 """The oracle of the fault tests: child programs with a hard time limit, and the check that a log is whole.
 
-A child logs lines `pid thread number padding`; `check_log` says whether each is there once, whole, and in order per thread.
+A child logs lines `pid thread number padding`; `check_log` says whether each is there once, whole, in order per thread.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def run(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
 
 
 def check_log(path: Path) -> dict[tuple[int, int], int]:
-    """Check that every line is whole and that each thread's numbers run from 0 without gap or repeat; count them by thread."""
+    """Check that lines are whole and each thread's numbers run from 0 without gap or repeat; count them by thread."""
     numbers: dict[tuple[int, int], int] = defaultdict(int)
     for line in path.read_text().splitlines():
         match = LINE.fullmatch(line)
