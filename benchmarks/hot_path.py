@@ -27,7 +27,6 @@ SCENARIOS = [
     "three_sinks",
     "threads",
     "paced",
-    "exception",
     "statement_1000",
     "sync_file",
     "burst",

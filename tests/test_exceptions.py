@@ -208,8 +208,8 @@ def test_json_has_the_notes():
 def test_json_has_the_members_of_a_group():
     got = described(raise_group)
 
-    assert [member["type"] for member in got["exceptions"]] == ["ValueError", "ExceptionGroup"]
-    assert got["exceptions"][1]["exceptions"][0]["message"] == "'two'"
+    assert [member["type"] for member in got["group"]] == ["ValueError", "ExceptionGroup"]
+    assert got["group"][1]["group"][0]["message"] == "'two'"
 
 
 def test_json_names_an_unprintable_message():

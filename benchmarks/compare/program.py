@@ -75,7 +75,7 @@ class Program:
 
 def write_program(folder: Path, scenario: Scenario, session: Session) -> Program:
     """Write, compile and run `checkout.py` in *folder*, with the session's calls pasted in."""
-    source = _charges() + _loops(scenario.shape, scenario.statement, session)
+    source = f"{session.imports}\n" + _charges() + _loops(scenario.shape, scenario.statement, session)
     path = folder / f"{MODULE}.py"
     path.write_text(source, encoding="utf-8")
     namespace: dict[str, Any] = {"__name__": MODULE, "__file__": str(path), **session.names}

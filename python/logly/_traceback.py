@@ -1,7 +1,7 @@
 """Exceptions as text and as data: Python's own traceback, and a dict for JSON.
 
 The dict has `type`, `module`, `message` and `frames` (outermost first: `file`, `line`, `function`, `code`), and where
-there are any `cause`, `context`, `notes` and `exceptions` (of a group), each cause, context and member a dict of the
+there are any `cause`, `context`, `notes` and `group` (its members), each cause, context and member a dict of the
 same form.
 """
 
@@ -50,7 +50,7 @@ def _describe(summary: TracebackException, error: BaseException, left: list[int]
     members = getattr(summary, "exceptions", None)
     if members:
         pairs = zip(members, error.exceptions)  # type: ignore[attr-defined]  # both are those of a group
-        described["exceptions"] = [_describe(inner, member, left) for inner, member in pairs if left[0] > 0]
+        described["group"] = [_describe(inner, member, left) for inner, member in pairs if left[0] > 0]
     return described
 
 

@@ -221,7 +221,10 @@ impl Pipeline {
             self.run(work);
             total += records;
         }
-        self.apply_changes(&mut work.engine, self.done.load(Ordering::Relaxed));
+        let done = self.done.load(Ordering::Relaxed);
+        if self.next_change.load(Ordering::Acquire) <= done {
+            self.apply_changes(&mut work.engine, done);
+        }
         total
     }
 
@@ -346,6 +349,11 @@ impl Pipeline {
         if self.generation == fork::generation() {
             self.wake_writer();
         }
+    }
+
+    /// The writer's first work.
+    pub fn prepare(&self) {
+        self.ring.populate();
     }
 
     pub fn writer(&self) -> &Writer {

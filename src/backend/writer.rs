@@ -81,6 +81,7 @@ impl Writer {
 }
 
 fn run(pipeline: &Arc<Pipeline>) {
+    pipeline.prepare();
     let mut quiet = 0;
     loop {
         let (was_busy, is_written) = pipeline.pump_background();

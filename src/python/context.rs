@@ -31,9 +31,9 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Takes the values now, so that later changes of theirs change nothing.
-    pub fn new(values: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let mut capture = Capture::everything(DEFAULT_MESSAGE_BYTES);
+    /// Takes the values now, so that later changes of theirs change nothing. Each is cut after `most` bytes.
+    pub fn new(values: &Bound<'_, PyDict>, most: usize) -> PyResult<Self> {
+        let mut capture = Capture::everything(most);
         let mut encoded = Vec::new();
         for (key, value) in values.iter() {
             put_bytes(&mut encoded, &text_bytes(&key).unwrap_or_else(|| capture.display(&key)));
@@ -84,7 +84,7 @@ pub fn push<'py>(py: Python<'py>, fields: &Bound<'py, PyDict>) -> PyResult<Bound
         None => PyDict::new(py),
     };
     merged.update(fields.as_mapping())?;
-    let fields = Bound::new(py, Fields::new(&merged)?)?;
+    let fields = Bound::new(py, Fields::new(&merged, DEFAULT_MESSAGE_BYTES)?)?;
     variable(py)?.bind(py).call_method1("set", (fields,))
 }
 

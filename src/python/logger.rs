@@ -150,7 +150,7 @@ impl PyLogger {
         let Some(parent) = parent else { return Self::independent() };
         let py = parent.py();
         let bound = match fields.filter(|fields| !fields.is_empty()) {
-            Some(fields) => Some(Py::new(py, Fields::new(&fields)?)?),
+            Some(fields) => Some(Py::new(py, Fields::new(&fields, parent.get().core().most_message_bytes())?)?),
             None => None,
         };
         Ok(Self { shared: Arc::clone(&parent.get().shared), bound })
@@ -235,7 +235,8 @@ impl PyLogger {
         let py = given.py();
         let mut settings = self.core().settings();
         let parts = ConfigureParts::parse(&mut settings, given)?;
-        let extra = parts.extra.as_ref().map(|extra| Fields::new(extra.bind(py))).transpose()?;
+        let extra =
+            parts.extra.as_ref().map(|extra| Fields::new(extra.bind(py), settings.max_message_bytes)).transpose()?;
         if let Some(extra) = &extra {
             settings.extra = extra.encoded.clone().into();
         }
@@ -423,10 +424,11 @@ impl Destination {
             Some(logging) => sink.is_instance(&logging.getattr("Handler")?)?,
             None => false,
         };
+        let flags = code_flags(sink);
         let what = if is_handler {
             Some("logging handlers")
         } else {
-            is_coroutine_function(sink).then_some("coroutine functions")
+            (flags & COROUTINE != 0).then_some("coroutine functions")
         };
         if let Some(what) = what {
             let version = env!("CARGO_PKG_VERSION");
@@ -434,7 +436,7 @@ impl Destination {
                 "sink: {what} are not yet available in logly {version}"
             )));
         }
-        if sink.is_callable() {
+        if sink.is_callable() && flags & GENERATORS == 0 {
             return Ok(Self::Stream(Stream::Function(sink.clone().unbind()), false));
         }
         let expected = "\"console\", \"stdout\", \"stderr\", a path, an object with write() or a function";
@@ -442,14 +444,16 @@ impl Destination {
     }
 }
 
-/// Whether calling it makes a coroutine: an `async def`, a method or partial of one, or an object whose `__call__` is one.
-fn is_coroutine_function(function: &Bound<'_, PyAny>) -> bool {
-    // `functools.partial` keeps what it calls under this name.
-    if let Ok(inner) = function.getattr("func") {
-        return is_coroutine_function(&inner);
-    }
-    // CO_COROUTINE of the code object; `inspect` would cost an import.
+/// Flags of a code object, as `inspect` names them; importing it would cost more than this package.
+const COROUTINE: u32 = 0x80;
+/// Calling a generator function, async or not, runs nothing of it.
+const GENERATORS: u32 = 0x20 | 0x200;
+
+/// The flags of what runs when `function` is called: its own code, a partial's, or that of its class's `__call__`.
+fn code_flags(function: &Bound<'_, PyAny>) -> u32 {
     let flags = |callable: &Bound<'_, PyAny>| callable.getattr("__code__")?.getattr("co_flags")?.extract::<u32>();
-    let is_async = |callable: &Bound<'_, PyAny>| flags(callable).is_ok_and(|flags| flags & 0x80 != 0);
-    is_async(function) || function.get_type().getattr("__call__").is_ok_and(|call| is_async(&call))
+    if function.get_type().name().is_ok_and(|name| name == "partial") {
+        return function.getattr("func").map_or(0, |inner| code_flags(&inner));
+    }
+    flags(function).or_else(|_| flags(&function.get_type().getattr("__call__")?)).unwrap_or(0)
 }

@@ -15,6 +15,9 @@ use crate::python::module::Lazy;
 use crate::record::{put_big, put_bool, put_float, put_int, put_none, put_odd, put_str};
 use crate::report;
 
+/// Bytes of a record after which values are no longer taken: lengths in it are 32 bits wide, and memory is bounded.
+const MOST_RECORD_BYTES: usize = 64 * 1024 * 1024;
+
 /// What holds while one call's values are taken.
 pub struct Capture {
     /// The bits of `logger::wants`.
@@ -35,10 +38,12 @@ impl Capture {
         Self::new(wants::TEXT | wants::JSON, most)
     }
 
-    /// Appends one value.
+    /// Appends one value; a marker once the record is larger than any can be.
     #[inline]
     pub fn put(&mut self, out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>) {
-        if !put_common(out, value, self.most) {
+        if out.len() > MOST_RECORD_BYTES {
+            put_str(out, b"<cut: the record is too large>");
+        } else if !put_common(out, value, self.most) {
             self.put_rare(out, value);
         }
     }

@@ -33,7 +33,8 @@ class Session:
 
     `call` and `last` are source text; `names` is what they refer to. `last`, if any, is one more
     call after the measured ones, which proves that a filtered or errors-only sink is alive. `drain`
-    returns when every line is written.
+    returns when every line is written. `imports` is the line by which a program gets its logger, where
+    that is an import: CPython compiles calls on an imported name differently from those on others.
     """
 
     call: str
@@ -44,6 +45,7 @@ class Session:
     close: Callable[[], object] = _nothing
     dropped: Callable[[], int] = _none_dropped
     context: Callable[[], contextlib.AbstractContextManager[object]] = contextlib.nullcontext
+    imports: str = ""
 
 
 @dataclass(frozen=True)

@@ -43,13 +43,14 @@ def open_session(shape: Shape, folder: Path, mode: str) -> Session:
     is_bound = shape is Shape.BOUND
     return Session(
         _CALLS[shape],
-        {"logger": logger.bind(**BOUND_FIELDS) if is_bound else logger},
+        {"logger": logger.bind(**BOUND_FIELDS)} if is_bound else {},
         outputs,
         _LAST.get(shape, ""),
         drain=logger.complete,
         close=logger.remove_all,
         dropped=lambda: sum(info["dropped"] for info in logger.all_sinks_info()),
         context=partial(logger.contextualize, **CONTEXT_FIELDS) if is_bound else contextlib.nullcontext,
+        imports="" if is_bound else "from logly import logger",
     )
 
 

@@ -55,12 +55,13 @@ def open_session(shape: Shape, folder: Path, mode: str) -> Session:
     context = partial(logger.contextualize, **CONTEXT_FIELDS) if shape is Shape.BOUND else contextlib.nullcontext
     return Session(
         _CALLS[shape],
-        {"logger": caller},
+        {} if caller is logger else {"logger": caller},
         outputs,
         _LAST.get(shape, ""),
         drain=logger.complete,
         close=logger.remove,
         context=context,
+        imports="from loguru import logger" if caller is logger else "",
     )
 
 
