@@ -40,7 +40,7 @@ impl Fields {
             capture.put(&mut encoded, value.as_borrowed());
         }
         match capture.interrupt {
-            Some(interrupt) => Err(interrupt),
+            Some(interrupt) => Err(*interrupt),
             None => Ok(Self { encoded: encoded.into(), values: records::copied(values)?.unbind() }),
         }
     }

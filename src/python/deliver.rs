@@ -18,7 +18,7 @@ use crate::python::entry::{Call, GilLock, thread_ident};
 use crate::python::exceptions;
 use crate::python::message::put_message;
 use crate::python::stream;
-use crate::python::values::{Capture, attached, text_bytes};
+use crate::python::values::{Capture, Interrupt, attached, text_bytes};
 use crate::record::{Encoder, Header, Kind, Section, put_bytes};
 use crate::report;
 use crate::sink::clock;
@@ -37,9 +37,9 @@ thread_local! {
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// Logs one call. The error is an interrupt to be passed on; everything else is contained.
+/// Logs one call. What it gives back is to be raised; everything else is contained.
 #[inline]
-pub fn emit(call: &Call<'_, '_>) -> PyResult<()> {
+pub fn emit(call: &Call<'_, '_>) -> Interrupt {
     let core = call.logger.core();
     let bits = core.wants();
     // Taken, not borrowed: a value's `__str__` may log, and then finds an empty buffer here.
@@ -48,15 +48,12 @@ pub fn emit(call: &Call<'_, '_>) -> PyResult<()> {
     let mut capture = Capture::new(bits, core.most_message_bytes());
     let place = callsite::find(call);
     encode(call, &place, &mut buffer, &mut capture);
-    let delivered = deliver(call, &place, &buffer, &mut capture);
+    deliver(call, &place, &buffer, &mut capture);
     if buffer.capacity() <= LARGEST_SCRATCH {
         // Gone only while the thread ends.
         let _ = SCRATCH.try_with(|scratch| scratch.set(buffer));
     }
-    match capture.interrupt {
-        None => delivered,
-        Some(interrupt) => Err(interrupt),
-    }
+    capture.interrupt
 }
 
 #[inline]
@@ -149,31 +146,32 @@ fn task_name(py: Python<'_>) -> Option<String> {
 }
 
 #[inline]
-fn deliver(call: &Call<'_, '_>, place: &Place, record: &[u8], capture: &mut Capture) -> PyResult<()> {
+fn deliver(call: &Call<'_, '_>, place: &Place, record: &[u8], capture: &mut Capture) {
     let core = call.logger.core();
     let bits = capture.wants;
-    let mut result = Ok(());
-    if bits & wants::QUEUE != 0 {
-        result = push(call.py, core, core.queued(), record);
+    if bits & wants::QUEUE != 0
+        && let Some(interrupt) = push(call.py, core, core.queued(), record)
+    {
+        capture.interrupt = Some(interrupt);
     }
-    if bits & wants::INLINE != 0 {
-        let pushed = push(call.py, core, core.inline(), record);
-        result = result.and(pushed);
+    if bits & wants::INLINE != 0
+        && let Some(interrupt) = push(call.py, core, core.inline(), record)
+    {
+        capture.interrupt = Some(interrupt);
     }
     if bits & wants::PYTHON != 0 {
         attached(call.py, || stream::deliver(call, place, record, capture));
     }
-    result
 }
 
 /// Hands an entry to a pipeline, and writes it where that is the caller's to do.
 #[inline]
-pub fn push(py: Python<'_>, core: &Core, pipeline: &Arc<Pipeline>, entry: &[u8]) -> PyResult<()> {
+pub fn push(py: Python<'_>, core: &Core, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
     match pipeline.push(&GilLock(py), entry) {
-        Pushed::Queued => Ok(()),
+        Pushed::Queued => None,
         Pushed::MustPump => {
             py.detach(|| pipeline.pump());
-            Ok(())
+            None
         }
         Pushed::Full => blocked(py, core, pipeline, entry),
     }
@@ -181,22 +179,24 @@ pub fn push(py: Python<'_>, core: &Core, pipeline: &Arc<Pipeline>, entry: &[u8])
 
 /// Waits for room without the GIL, looking for Ctrl-C; drops the record when there is none for too long.
 #[cold]
-fn blocked(py: Python<'_>, core: &Core, pipeline: &Arc<Pipeline>, entry: &[u8]) -> PyResult<()> {
+fn blocked(py: Python<'_>, core: &Core, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
     let deadline = Instant::now() + BLOCK_TIMEOUT;
-    let mut result = Ok(());
-    while result.is_ok() && !pipeline.is_stuck() && Instant::now() < deadline {
+    let mut interrupt = None;
+    while interrupt.is_none() && !pipeline.is_stuck() && Instant::now() < deadline {
         py.detach(|| pipeline.wait_for_room(SIGNAL_TICK));
         match pipeline.push(&GilLock(py), entry) {
-            Pushed::Full => result = attached(py, || py.check_signals()),
-            Pushed::Queued => return Ok(()),
+            Pushed::Full => interrupt = attached(py, || py.check_signals().err().map(Box::new)),
+            Pushed::Queued => return None,
             Pushed::MustPump => {
                 py.detach(|| pipeline.pump());
-                return Ok(());
+                return None;
             }
         }
     }
-    pipeline.set_stuck();
     core.count_dropped(pipeline.is_background());
-    report::tell_once("queue full", "the queue stayed full; records are dropped and counted until there is room");
-    result
+    if interrupt.is_none() {
+        pipeline.set_stuck();
+        report::tell_once("queue full", "the queue stayed full; records are dropped and counted until there is room");
+    }
+    interrupt
 }

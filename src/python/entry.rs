@@ -192,8 +192,8 @@ unsafe fn call<'a, 'py>(
 /// Runs the call; an interrupt raised by the program's own `__str__` is passed on once the record was taken.
 fn finish(call: &Call<'_, '_>) -> *mut ffi::PyObject {
     match catch_unwind(AssertUnwindSafe(|| emit(call))) {
-        Ok(Ok(())) => none(),
-        Ok(Err(interrupt)) => {
+        Ok(None) => none(),
+        Ok(Some(interrupt)) => {
             interrupt.restore(call.py);
             std::ptr::null_mut()
         }

@@ -100,7 +100,7 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
     fn tell(&mut self, whose: &str, error: PyErr) {
         let py = self.call.py;
         if is_interrupt(py, &error) {
-            self.capture.interrupt = Some(error);
+            self.capture.interrupt = Some(Box::new(error));
         } else {
             report::tell_once(
                 whose,
@@ -140,7 +140,7 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
         encoder.finish();
         let core = self.call.logger.core();
         let pipeline = if active.sink.options.is_async { core.queued() } else { core.inline() };
-        if let Err(interrupt) = push(self.call.py, core, pipeline, &entry) {
+        if let Some(interrupt) = push(self.call.py, core, pipeline, &entry) {
             self.capture.interrupt = Some(interrupt);
         }
     }
@@ -150,7 +150,7 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
         match self.item(active, sink, decision) {
             Ok(Some(item)) => {
                 if let Err(interrupt) = sink.write_in_turn(py, active, item.unbind()) {
-                    self.capture.interrupt = Some(interrupt);
+                    self.capture.interrupt = Some(Box::new(interrupt));
                 }
             }
             Ok(None) => active.sink.counts.add_dropped(1),

@@ -18,6 +18,10 @@ use crate::report;
 /// Bytes of a record after which values are no longer taken: lengths in it are 32 bits wide, and memory is bounded.
 const MOST_RECORD_BYTES: usize = 64 * 1024 * 1024;
 
+/// An interrupt to be passed on after the record was taken. Boxed: every call hands this back, and eight bytes travel in a
+/// register where a `PyErr` would be copied through memory.
+pub type Interrupt = Option<Box<PyErr>>;
+
 /// What holds while one call's values are taken.
 pub struct Capture {
     /// The bits of `logger::wants`.
@@ -25,7 +29,7 @@ pub struct Capture {
     /// Bytes after which a value is cut.
     pub most: usize,
     /// An interrupt that a value's code raised, to be passed on.
-    pub interrupt: Option<PyErr>,
+    pub interrupt: Interrupt,
 }
 
 impl Capture {
@@ -116,7 +120,7 @@ impl Capture {
         let name = type_name(value);
         let kind = error.get_type(py).name().map_or_else(|_| "Exception".to_owned(), |name| name.to_string());
         if error.is_instance_of::<PyKeyboardInterrupt>(py) || error.is_instance_of::<PySystemExit>(py) {
-            self.interrupt = Some(error);
+            self.interrupt = Some(Box::new(error));
         } else {
             report::tell_once(&format!("{name} {kind}"), &format!("a value of type {name} cannot be rendered: {kind}"));
         }
