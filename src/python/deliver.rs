@@ -40,19 +40,27 @@ thread_local! {
 /// Logs one call. What it gives back is to be raised; everything else is contained.
 #[inline]
 pub fn emit(call: &Call<'_, '_>) -> Interrupt {
+    let logged = SCRATCH.try_with(|scratch| {
+        // Taken, not borrowed: a value's `__str__` may log, and then finds an empty buffer here.
+        let mut buffer = scratch.take();
+        let interrupt = log(call, &mut buffer);
+        if buffer.capacity() <= LARGEST_SCRATCH {
+            scratch.set(buffer);
+        }
+        interrupt
+    });
+    // The scratch buffer is gone while its thread ends.
+    logged.unwrap_or_else(|_| log(call, &mut Vec::new()))
+}
+
+#[inline]
+fn log(call: &Call<'_, '_>, buffer: &mut Vec<u8>) -> Interrupt {
     let core = call.logger.core();
-    let bits = core.wants();
-    // Taken, not borrowed: a value's `__str__` may log, and then finds an empty buffer here.
-    let mut buffer = SCRATCH.try_with(Cell::take).unwrap_or_default();
     buffer.clear();
-    let mut capture = Capture::new(bits, core.most_message_bytes());
+    let mut capture = Capture::new(core.wants(), core.most_message_bytes());
     let place = callsite::find(call);
-    encode(call, &place, &mut buffer, &mut capture);
-    deliver(call, &place, &buffer, &mut capture);
-    if buffer.capacity() <= LARGEST_SCRATCH {
-        // Gone only while the thread ends.
-        let _ = SCRATCH.try_with(|scratch| scratch.set(buffer));
-    }
+    encode(call, &place, buffer, &mut capture);
+    deliver(call, &place, buffer, &mut capture);
     capture.interrupt
 }
 
