@@ -135,7 +135,9 @@ impl Levels {
             }
             (Some(id), _) => usize::from(id),
             (None, Some(no)) => self.push(name, no)?,
-            (None, None) => return Err(self.by_name("name", name).err().unwrap_or_else(|| unreachable!())),
+            (None, None) => {
+                return Err(Error::value("no", format!("a number, since no level is called \"{name}\" yet"), "None"));
+            }
         };
         let level = &mut self.table[id];
         if let (Some(style), Some(color)) = (style, color) {

@@ -16,7 +16,9 @@ use crate::config::sink::DEFAULT_BUFFER;
 use crate::error::Result;
 use crate::format::Layout;
 use crate::format::pattern::Item;
+use crate::record::{Kind, Record, header_of, kind_of};
 use crate::sink::clock;
+use crate::site::SiteTable;
 
 /// The gate of a logger nobody listens to.
 const CLOSED: i32 = i32::MAX;
@@ -105,12 +107,25 @@ impl Core {
         self.most_message_bytes.load(Ordering::Relaxed)
     }
 
-    /// Counts a record that found no room in the queue.
-    pub fn count_dropped(&self, is_background: bool) {
+    /// Counts an entry that found no room in the queue, with the sinks that would have taken it.
+    pub fn count_dropped(&self, entry: &[u8], is_background: bool) {
         let snapshot = self.snapshot();
-        let files = snapshot.sinks.iter().filter(|active| active.sink.file().is_some());
-        for active in files.filter(|active| active.sink.options.is_async == is_background) {
-            active.sink.counts.add_dropped(1);
+        let header = header_of(entry);
+        let is_line = kind_of(entry) == Kind::Line;
+        let record = (!is_line).then(|| Record::decode(entry, SiteTable::default().get(header.site), &[]));
+        for active in snapshot.sinks.iter().filter(|active| active.sink.options.is_async == is_background) {
+            let sink = &active.sink;
+            let is_wanted = match &record {
+                None => sink.id == header.site,
+                Some(record) => {
+                    sink.is_native()
+                        && active.takes(&snapshot.settings, header.level)
+                        && sink.options.filter.accepts(header.level.no, &record.location)
+                }
+            };
+            if is_wanted {
+                sink.counts.add_dropped(1);
+            }
         }
     }
 

@@ -208,7 +208,8 @@ fn matching_brace(text: &[u8]) -> Option<usize> {
     None
 }
 
-/// Parses a printf conversion at the start of `text`, as Python's `str % args` does.
+/// Parses a printf conversion at the start of `text`, as Python's `str % args` does, but for the space flag: in a message
+/// `50% done` is prose.
 fn percent_placeholder(text: &[u8]) -> Option<Placeholder> {
     let mut at = 1;
     let mut key = false;
@@ -216,7 +217,7 @@ fn percent_placeholder(text: &[u8]) -> Option<Placeholder> {
         at += memchr::memchr(b')', &text[at..])? + 1;
         key = true;
     }
-    at += text[at..].iter().take_while(|b| b"#0- +".contains(b)).count();
+    at += text[at..].iter().take_while(|b| b"#0-+".contains(b)).count();
     let mut arguments = 1;
     at += digits_or_star(&text[at..], &mut arguments);
     if text.get(at) == Some(&b'.') {
@@ -297,6 +298,11 @@ mod tests {
 
         assert_eq!(template.percent_arguments(), 4);
         assert_eq!(template.placeholders().count(), 4);
+    }
+
+    #[test]
+    fn percent_before_a_space_is_prose() {
+        assert_eq!(Template::parse(b"50% done, 100% free", Style::Percent).percent_arguments(), 0);
     }
 
     #[test]

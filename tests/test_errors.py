@@ -112,7 +112,7 @@ CONFIGURE = [
     ("levels", [{"no": 35}], ValueError, ["a name in every entry", "{'no': 35}"]),
     ("levels", [{"name": "AUDIT", "number": 35}], ValueError, ["the keys name, no, color and icon", '"number"']),
     ("levels", [{"name": 5}], TypeError, ["name: expected a str", "5"]),
-    ("levels", [{"name": "AUDIT"}], ValueError, [LEVELS, '"AUDIT"']),
+    ("levels", [{"name": "AUDIT"}], ValueError, ["no: expected a number", '"AUDIT"']),
     ("levels", [{"name": "AUDIT", "no": -1}], ValueError, ["no: expected", "-1"]),
     ("levels", [{"name": "INFO", "no": 21}], ValueError, ["no: expected 20", "21"]),
     ("levels", [{"name": "A", "no": 5, "color": "gren"}], ValueError, ["color: expected", 'did you mean "green"']),

@@ -59,11 +59,14 @@ def test_conversions_that_fit_are_percent_formatted(text, message, args, expecte
         ("{1} {0}", ("a", "b"), "b a"),
         ("{:>4}|{!r}", (7, "x"), "   7|'x'"),
         ("100% {}", (5,), "100% 5"),
-        ("{:{}}|", ("a", "b"), "<unprintable str: ValueError>|"),
+        ("{:{}}|", ("a", "b"), "a|"),
         ("{0:{1}}|", ("a", 3), "a  |"),
         ("{{}} {}", (1,), "{} 1"),
         ("%s {}", (1, 2), "%s 1"),
         ("50% done {}", ("soon",), "50% done soon"),
+        ("50% done, {} left", (7,), "50% done, 7 left"),
+        ("cpu 93% free, {} GB", (2.5,), "cpu 93% free, 2.5 GB"),
+        ("sent 100% reliably to {}", ("x",), "sent 100% reliably to x"),
     ],
 )
 def test_positional_arguments_fill_braces_otherwise(text, message, args, expected):
@@ -202,8 +205,19 @@ def test_positional_argument_with_broken_str_becomes_a_marker(text):
     assert logged(text, "a %s %s", Broken(), 1) == "a <unprintable Broken: ValueError> 1"
 
 
-def test_spec_that_does_not_fit_leaves_a_marker(text):
-    assert logged(text, "{x:>5d}|", x="text") == "<unprintable str: ValueError>|"
+@pytest.mark.parametrize(
+    ("message", "value", "expected"), [("{x:>5d}|", "text", "text|"), ("{x:.2f} s", None, "None s")]
+)
+def test_spec_that_does_not_fit_shows_a_plain_value_as_it_is(text, message, value, expected):
+    assert logged(text, message, x=value) == expected
+
+
+def test_value_whose_format_fails_becomes_a_marker(text):
+    class Broken:
+        def __format__(self, spec):
+            raise ValueError
+
+    assert logged(text, "{x:>5}|", x=Broken()) == "<unprintable Broken: ValueError>|"
 
 
 @pytest.mark.parametrize("message", ["{x:>9999999999}", "{x:>99999999999999999999999}", "{x:.9999999}"])

@@ -124,7 +124,7 @@ def test_automatic_numbers_are_those_of_str_format(template, args):
 
 
 NUMERIC = st.tuples(
-    st.sampled_from(["", "0", "-", "+", " ", "#"]), st.sampled_from(["", "1", "7"]), st.sampled_from("dixXo")
+    st.sampled_from(["", "0", "-", "+", "#"]), st.sampled_from(["", "1", "7"]), st.sampled_from("dixXo")
 ).map("%{0[0]}{0[1]}{0[2]}".format)
 REAL = st.tuples(
     st.sampled_from(["", "0", "-", "+"]), st.sampled_from(["", "9", ".3", "9.0"]), st.sampled_from("eEfFgG")

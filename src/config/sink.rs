@@ -103,8 +103,8 @@ impl DateStyle {
 
 /// A text without any token would be the same for every record: a misspelling, not a pattern.
 fn looks_like_time(text: &str) -> bool {
-    text.contains('%')
-        || ["YY", "MM", "DD", "HH", "hh", "mm", "ss", "S", "X", "x"].iter().any(|token| text.contains(token))
+    let tokens = ["YY", "MM", "DD", "HH", "hh", "mm", "ss"];
+    text.contains('%') || matches!(text, "X" | "x") || tokens.iter().any(|token| text.contains(token))
 }
 
 impl FileMode {

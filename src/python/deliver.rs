@@ -201,7 +201,7 @@ fn blocked(py: Python<'_>, core: &Core, pipeline: &Arc<Pipeline>, entry: &[u8]) 
             }
         }
     }
-    core.count_dropped(pipeline.is_background());
+    core.count_dropped(entry, pipeline.is_background());
     if interrupt.is_none() {
         pipeline.set_stuck();
         report::tell_once("queue full", "the queue stayed full; records are dropped and counted until there is room");

@@ -122,7 +122,8 @@ unsafe extern "C" fn log(
     // SAFETY: these are the arguments CPython gave.
     let mut call = unsafe { call(py, logger, level::INFO, args, count, names, false) };
     let wanted = match call.positional.first() {
-        Some(wanted) => logger.parse_level("level", wanted),
+        Some(wanted) => catch_unwind(AssertUnwindSafe(|| logger.parse_level("level", wanted)))
+            .unwrap_or_else(|_| Err(pyo3::exceptions::PyRuntimeError::new_err("this is a bug in logly"))),
         None => Err(pyo3::exceptions::PyTypeError::new_err("log() missing 1 required positional argument: 'level'")),
     };
     match wanted {

@@ -206,14 +206,14 @@ impl PyLogger {
             Destination::File(path) => self.add_file(py, &path, parts),
             Destination::Console(name) => {
                 check_synchronous(&parts)?;
-                let decision = decision(&parts);
+                let decision = decision(py, &parts);
                 let id = self.core().add(|id| console_sink(id, name, parts.options, decision, false))?;
                 self.remove_implicit_console()?;
                 Ok(id)
             }
             Destination::Stream(stream, is_console) => {
                 check_synchronous(&parts)?;
-                let decision = decision(&parts);
+                let decision = decision(py, &parts);
                 let id =
                     self.core().add(|id| Sink { is_console, ..python_sink(id, stream, parts.options, decision) })?;
                 if is_console {
@@ -353,7 +353,7 @@ impl PyLogger {
             is_delayed: parts.is_delayed,
             permissions: parts.permissions,
         };
-        let decision = decision(&parts);
+        let decision = decision(py, &parts);
         let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };
         // Patterns are checked before the file is made.
         self.core().settings().layout(&options, false)?;

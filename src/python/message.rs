@@ -5,7 +5,7 @@
 
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMapping, PyString, PyTuple};
 
 use crate::message::{Name, Placeholder, Style, Template};
 use crate::python::callsite::Place;
@@ -190,6 +190,8 @@ impl<'py> Renderer<'_, '_, 'py> {
         };
         match self.try_format(placeholder, &value) {
             Ok(text) => self.capture.cut(text_bytes(&text).unwrap_or_default()),
+            // A spec that does not fit a plain value, as `.2f` for None, is no failure of the value's: it is shown as it is.
+            Err(_) if is_plain(&value) => self.capture.display(&value),
             Err(error) => self.capture.marker(&value, error).into_bytes(),
         }
     }
@@ -264,6 +266,15 @@ fn is_too_wide(spec: &[u8], most: usize) -> bool {
     let width =
         |digits: &[u8]| digits.iter().try_fold(0usize, |n, d| n.checked_mul(10)?.checked_add(usize::from(d - b'0')));
     numbers.map(width).any(|width| width.is_none_or(|width| width > most))
+}
+
+/// Whether formatting runs no code but Python's own.
+fn is_plain(value: &Bound<'_, PyAny>) -> bool {
+    value.is_none()
+        || value.is_exact_instance_of::<PyString>()
+        || value.is_exact_instance_of::<PyInt>()
+        || value.is_exact_instance_of::<PyFloat>()
+        || value.is_exact_instance_of::<PyBool>()
 }
 
 /// A lazy value's result, or the value itself; a marker when the evaluation failed.

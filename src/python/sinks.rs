@@ -30,16 +30,13 @@ pub fn check_synchronous(parts: &SinkParts) -> PyResult<()> {
     Ok(())
 }
 
-pub fn decision(parts: &SinkParts) -> Option<Box<dyn std::any::Any + Send + Sync>> {
+pub fn decision(py: Python<'_>, parts: &SinkParts) -> Option<Box<dyn std::any::Any + Send + Sync>> {
     let (filter, format) = (&parts.filter, &parts.format);
     if filter.is_none() && format.is_none() {
         return None;
     }
-    Python::try_attach(|py| {
-        let copy = |object: &Option<Py<PyAny>>| object.as_ref().map(|object| object.clone_ref(py));
-        let decision = Decision { filter: copy(filter), format: copy(format), lines: LineMaker::default() };
-        Box::new(decision) as Box<dyn std::any::Any + Send + Sync>
-    })
+    let copy = |object: &Option<Py<PyAny>>| object.as_ref().map(|object| object.clone_ref(py));
+    Some(Box::new(Decision { filter: copy(filter), format: copy(format), lines: LineMaker::default() }))
 }
 
 pub fn python_sink(
