@@ -18,7 +18,7 @@ use crate::format::Layout;
 use crate::format::pattern::Item;
 use crate::record::{Kind, Record, header_of, kind_of};
 use crate::sink::clock;
-use crate::site::SiteTable;
+use crate::site;
 
 /// The gate of a logger nobody listens to.
 const CLOSED: i32 = i32::MAX;
@@ -112,7 +112,7 @@ impl Core {
         let snapshot = self.snapshot();
         let header = header_of(entry);
         let is_line = kind_of(entry) == Kind::Line;
-        let record = (!is_line).then(|| Record::decode(entry, SiteTable::default().get(header.site), &[]));
+        let record = (!is_line).then(|| Record::decode(entry, site::find(header.site), &[]));
         for active in snapshot.sinks.iter().filter(|active| active.sink.options.is_async == is_background) {
             let sink = &active.sink;
             let is_wanted = match &record {

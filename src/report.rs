@@ -4,14 +4,17 @@
 //! closed at start, since it may be anybody's file by now.
 
 use std::collections::HashSet;
-use std::io::Write;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// Kinds of value trouble told apart; past this many nothing new is told.
 const MOST_KINDS: usize = 100;
+
+/// A pipe that is ready takes this much without blocking.
+const LONGEST_LINE: usize = 4000;
 
 static TOLD: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
 static HAS_STDERR: LazyLock<bool> = LazyLock::new(|| rustix::io::fcntl_getfd(rustix::stdio::stderr()).is_ok());
@@ -21,11 +24,20 @@ pub fn prepare() {
     LazyLock::force(&HAS_STDERR);
 }
 
-/// Says one line. A failure to say it has nowhere to go.
+/// Says one line. A failure to say it has nowhere to go; a standard error that would block is not waited for, since whoever
+/// reports may hold the interpreter or be the end of the process.
 pub fn tell(line: &str) {
-    if *HAS_STDERR {
-        let text = format!("logly: {}\n", line.replace(['\n', '\r', '\x1b'], " "));
-        let _ = std::io::stderr().write_all(text.as_bytes());
+    if !*HAS_STDERR {
+        return;
+    }
+    let mut text = format!("logly: {}", line.replace(['\n', '\r', '\x1b'], " "));
+    text.truncate(text.floor_char_boundary(LONGEST_LINE));
+    text.push('\n');
+    let stderr = rustix::stdio::stderr();
+    let mut events = [PollFd::new(&stderr, PollFlags::OUT)];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    if poll(&mut events, Some(&now)).is_ok_and(|ready| ready > 0) {
+        let _ = rustix::io::write(stderr, text.as_bytes());
     }
 }
 

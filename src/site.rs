@@ -3,9 +3,8 @@
 //! A site is made once and lives as long as the process; records name it by a number. The table is bounded, so that programs
 //! that compile code without end cannot grow it: past the bound a record carries its location itself.
 
-use std::sync::LazyLock;
-
-use parking_lot::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{LazyLock, OnceLock};
 
 use crate::message::Template;
 
@@ -56,33 +55,23 @@ impl Location<'_> {
     }
 }
 
-static SITES: Mutex<Vec<&'static Site>> = Mutex::new(Vec::new());
+/// Read without a lock: a process may fork while the writer reads, and a lock it held would be held in the child for ever.
+static SITES: [OnceLock<&'static Site>; MOST_SITES] = [const { OnceLock::new() }; MOST_SITES];
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+static UNKNOWN: LazyLock<Site> = LazyLock::new(Site::unknown);
 
 /// Remembers a site and returns its number; None when the table is full.
 pub fn remember(site: Site) -> Option<(u32, &'static Site)> {
-    let mut sites = SITES.lock();
-    if sites.len() >= MOST_SITES {
-        return None;
-    }
+    let id = COUNT
+        .fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| (count < MOST_SITES).then_some(count + 1))
+        .ok()?;
     let site: &'static Site = Box::leak(Box::new(site));
-    sites.push(site);
-    Some((sites.len() as u32 - 1, site))
+    SITES[id].set(site).ok()?;
+    Some((id as u32, site))
 }
 
-/// A reader's copy of the table, so that looking up a site takes no lock.
-#[derive(Default)]
-pub struct SiteTable {
-    known: Vec<&'static Site>,
-}
-
-static UNKNOWN: LazyLock<Site> = LazyLock::new(Site::unknown);
-
-impl SiteTable {
-    #[inline]
-    pub fn get(&mut self, id: u32) -> &'static Site {
-        if id as usize >= self.known.len() && id != NO_SITE {
-            self.known.clone_from(&SITES.lock());
-        }
-        self.known.get(id as usize).copied().unwrap_or_else(|| &UNKNOWN)
-    }
+/// The site of a number; an unknown one for `NO_SITE`.
+#[inline]
+pub fn find(id: u32) -> &'static Site {
+    SITES.get(id as usize).and_then(OnceLock::get).copied().unwrap_or_else(|| &UNKNOWN)
 }

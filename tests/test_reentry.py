@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+
 import pytest
 from logly import logger
 
@@ -144,3 +148,39 @@ def test_filter_may_call_the_logger(call):
     logger.info("hello")
 
     assert lines == ["hello\n"]
+
+
+def test_sink_added_by_a_value_gets_its_record_as_valid_json(tmp_path):
+    class AddsSink:
+        def __str__(self):
+            logger.add(tmp_path / "late.json", json=True)
+            return "odd"
+
+    logger.add(tmp_path / "app.log")
+    logger.info("hello", a=AddsSink(), b=1)
+    logger.complete()
+
+    assert json.loads((tmp_path / "late.json").read_text())["fields"] == {"a": "odd", "b": 1}
+
+
+def test_import_hook_that_logs_does_not_wait_for_itself(tmp_path):
+    code = f"""
+import sys
+from logly import logger
+class Hook:
+    def find_spec(self, name, path=None, target=None):
+        logger.info("importing {{name}}", name=name)
+sys.meta_path.insert(0, Hook())
+logger.add({str(tmp_path / "app.log")!r})
+try:
+    1 / 0
+except ZeroDivisionError:
+    logger.exception("first")
+logger.add(lambda line: None)
+logger.info("second")
+"""
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=True)
+
+    assert done.returncode == 0
+    assert "second" in (tmp_path / "app.log").read_text()

@@ -46,9 +46,9 @@ class Contextualizer:
         _traceback: TracebackType | None,
     ) -> None:
         # The same object may be entered in several threads or tasks: the token is the last one of this context.
-        for at in range(len(self._tokens) - 1, -1, -1):
-            if _pop_context(self._tokens[at]):
-                del self._tokens[at]
+        for token in reversed(self._tokens.copy()):
+            if _pop_context(token):
+                self._tokens.remove(token)
                 return
 
     def __call__(self, function: Function) -> Function:

@@ -6,6 +6,8 @@ Registered with `atexit`, which runs after the non-daemon threads ended and befo
 from __future__ import annotations
 
 import atexit
+import os
+import sys
 
 from logly import _logly
 
@@ -17,6 +19,24 @@ def install() -> None:
     """Have the queues drained at the end of the process; more calls change nothing."""
     atexit.unregister(_at_exit)
     atexit.register(_at_exit)
+    _end_with_multiprocessing()
+
+
+def _end_with_multiprocessing() -> None:
+    """Drain at the end of a child of `multiprocessing` too: it leaves by `os._exit`, after its own finalizers."""
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        # The child forgets the finalizers it inherited; what runs after that makes its own.
+        util.register_after_fork(_logly, _finalize)
+        if sys.modules["multiprocessing"].parent_process() is not None:
+            _finalize(_logly)
+
+
+def _finalize(_module: object) -> None:
+    sys.modules["multiprocessing.util"].Finalize(None, _at_exit, exitpriority=-100)
+
+
+os.register_at_fork(after_in_child=_end_with_multiprocessing)
 
 
 def _at_exit() -> None:

@@ -14,7 +14,7 @@ use crate::format::{Formatter, Layout, Surroundings};
 use crate::record::{HEADER, Kind, Record, header_of, kind_of};
 use crate::report;
 use crate::sink::file::FileWriter;
-use crate::site::SiteTable;
+use crate::site;
 
 pub struct Engine {
     /// Whether it serves the sinks written in the background, or those written on the caller's thread.
@@ -24,7 +24,6 @@ pub struct Engine {
     outputs: Vec<Output>,
     formatters: Vec<Lines>,
     files: AHashMap<u32, FileWriter>,
-    sites: SiteTable,
     zone: TimeZone,
     process: u32,
 }
@@ -52,7 +51,6 @@ impl Engine {
             outputs: Vec::new(),
             formatters: Vec::new(),
             files: AHashMap::new(),
-            sites: SiteTable::default(),
             zone: local_zone(),
             process: std::process::id(),
         };
@@ -114,7 +112,7 @@ impl Engine {
 
     fn record(&mut self, entry: &[u8]) {
         let header = header_of(entry);
-        let site = self.sites.get(header.site);
+        let site = site::find(header.site);
         let settings = &self.snapshot.settings;
         let record = Record::decode(entry, site, &settings.extra);
         let switches = settings.switches(header.level.id);

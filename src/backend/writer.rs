@@ -3,6 +3,7 @@
 //! Looks at the queue about every millisecond while there is traffic and parks after silence, since waking a thread costs a
 //! caller more than the whole call. The first record after silence and records from ERROR up wake it. It never touches Python.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, Thread};
@@ -84,7 +85,12 @@ fn run(pipeline: &Arc<Pipeline>) {
     pipeline.prepare();
     let mut quiet = 0;
     loop {
-        let (was_busy, is_written) = pipeline.pump_background();
+        // A panic is a bug, and costs the batch it happened in; it must not cost every record after it.
+        let pumped = catch_unwind(AssertUnwindSafe(|| pipeline.pump_background()));
+        let (was_busy, is_written) = pumped.unwrap_or_else(|_| {
+            report::tell_once("writer panic", "the writer failed and dropped records; this is a bug in logly");
+            (true, true)
+        });
         if pipeline.is_closing() && pipeline.is_idle() {
             return;
         }

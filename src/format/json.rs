@@ -114,6 +114,8 @@ pub fn put_value(out: &mut Vec<u8>, value: Value<'_>) {
         Value::None | Value::Float(_) => out.extend_from_slice(b"null"),
         Value::Bool(true) => out.extend_from_slice(b"true"),
         Value::Bool(false) => out.extend_from_slice(b"false"),
+        // Taken before there was a sink that wants JSON.
+        Value::Odd { display, json: b"" } => put_json_string(out, display),
         Value::Big(text) | Value::Odd { json: text, .. } => out.extend_from_slice(text),
     }
 }

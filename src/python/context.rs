@@ -9,7 +9,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -17,6 +17,7 @@ use pyo3::types::PyDict;
 
 use crate::config::logger::DEFAULT_MESSAGE_BYTES;
 use crate::python::records;
+use crate::python::target::kept;
 use crate::python::values::{Capture, text_bytes};
 use crate::record::put_bytes;
 
@@ -47,7 +48,7 @@ impl Fields {
 }
 
 fn variable(py: Python<'_>) -> PyResult<&Py<PyAny>> {
-    VARIABLE.get_or_try_init(py, || {
+    kept(py, &VARIABLE, || {
         let keywords = PyDict::new(py);
         keywords.set_item("default", py.None())?;
         let variable = py.import("contextvars")?.getattr("ContextVar")?.call(("logly_context",), Some(&keywords))?;
@@ -94,7 +95,10 @@ pub fn push<'py>(py: Python<'py>, fields: &Bound<'py, PyDict>) -> PyResult<Bound
 pub fn pop(py: Python<'_>, token: &Bound<'_, PyAny>) -> PyResult<bool> {
     match variable(py)?.bind(py).call_method1("reset", (token,)) {
         Ok(_) => Ok(true),
-        Err(error) if error.is_instance_of::<PyValueError>(py) => Ok(false),
+        // Of another context, or taken back already by a thread that shares the object.
+        Err(error) if error.is_instance_of::<PyValueError>(py) || error.is_instance_of::<PyRuntimeError>(py) => {
+            Ok(false)
+        }
         Err(error) => Err(error),
     }
 }

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 use crate::format::escape::put_json_string;
+use crate::python::target::imported;
 use crate::python::values::{Capture, text_bytes};
 use crate::record::{Encoder, Section, put_bytes};
 
@@ -36,9 +37,8 @@ pub fn put_exception(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, ca
 
 fn render(exception: &Bound<'_, PyAny>) -> PyResult<(Vec<u8>, Vec<u8>)> {
     let py = exception.py();
-    let render =
-        RENDER.get_or_try_init(py, || Ok::<_, PyErr>(py.import("logly._traceback")?.getattr("render")?.unbind()))?;
-    let (text, object): (Bound<'_, PyAny>, Bound<'_, PyAny>) = render.bind(py).call1((exception,))?.extract()?;
+    let render = imported(py, &RENDER, "logly._traceback", "render")?;
+    let (text, object): (Bound<'_, PyAny>, Bound<'_, PyAny>) = render.call1((exception,))?.extract()?;
     let mut capture = Capture::everything(crate::config::logger::DEFAULT_MESSAGE_BYTES);
     let json = capture.json(&object, None);
     Ok((capture.cut(text_bytes(&text).unwrap_or_default()), json))

@@ -12,7 +12,7 @@ use crate::python::callsite::Place;
 use crate::python::context::{self, Fields};
 use crate::python::entry::Call;
 use crate::python::module::Lazy;
-use crate::python::values::{Capture, attached, text_bytes, to_python};
+use crate::python::values::{Capture, MOST_RECORD_BYTES, attached, text_bytes, to_python};
 use crate::record::{Encoder, Section, put_bytes};
 
 /// Writes the message's sections.
@@ -122,6 +122,9 @@ fn put_rendered(call: &Call<'_, '_>, template: &Template, encoder: &mut Encoder<
     let mut renderer = Renderer { call, capture, next: 0 };
     let mark = encoder.begin(Section::Rendered);
     for (index, placeholder) in template.placeholders().enumerate() {
+        if encoder.buffer().len() > MOST_RECORD_BYTES {
+            break;
+        }
         let text = match &placeholder.name {
             Name::Percent(count) => renderer.percent(placeholder, *count),
             Name::PercentKey => arguments.first().and_then(|mapping| renderer.remainder(placeholder, mapping)),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::exceptions::{PyImportError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
@@ -11,6 +11,7 @@ use crate::backend::{fork, pipeline};
 use crate::python::context::{self, Fields};
 use crate::python::entry;
 use crate::python::logger::PyLogger;
+use crate::python::py_sink;
 use crate::report;
 use crate::sink::clock;
 
@@ -98,6 +99,7 @@ fn _frozen() -> Option<i64> {
 #[pyo3(signature = (timeout, /))]
 fn _finish(py: Python<'_>, timeout: f64) -> u64 {
     let timeout = Duration::try_from_secs_f64(timeout).unwrap_or_default();
+    py_sink::begin_exit(py);
     let lost = py.detach(|| pipeline::finish_all(timeout));
     if lost > 0 {
         report::tell(&format!("{lost} records could not be written before the process ended"));
@@ -114,6 +116,9 @@ fn _forget_reports() {
 #[pymodule(gil_used = true)]
 fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
+    if !entry::is_main_interpreter(py) {
+        return Err(PyImportError::new_err("logly cannot be imported in a sub-interpreter"));
+    }
     report::prepare();
     fork::watch();
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;

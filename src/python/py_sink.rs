@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
@@ -27,6 +28,45 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 thread_local! {
     /// How many Python sinks this thread is inside of.
     static DEPTH: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Threads that are giving a record to Python sinks.
+static INSIDE: AtomicUsize = AtomicUsize::new(0);
+
+/// The thread that ends the process; 0 before that.
+static EXIT_THREAD: AtomicU64 = AtomicU64::new(0);
+
+/// Leave to run the code of sinks, filters and formats.
+pub struct Inside;
+
+impl Inside {
+    /// None for other threads than the main one once the process ends: CPython kills them wherever they wait for the
+    /// interpreter, and a thread killed with native frames below it takes the process along.
+    pub fn enter(py: Python<'_>) -> Option<Self> {
+        let exit_thread = EXIT_THREAD.load(Ordering::Relaxed);
+        if exit_thread != 0 && exit_thread != thread_ident(py) {
+            return None;
+        }
+        INSIDE.fetch_add(1, Ordering::Relaxed);
+        Some(Self)
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        INSIDE.fetch_sub(1, Ordering::Release);
+    }
+}
+
+/// The end of the process: no other thread enters Python sinks from here on; those inside get a second to come out.
+pub fn begin_exit(py: Python<'_>) {
+    EXIT_THREAD.store(thread_ident(py), Ordering::Relaxed);
+    let deadline = Instant::now() + LONGEST_WAIT;
+    py.detach(|| {
+        while INSIDE.load(Ordering::Acquire) > 0 && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    });
 }
 
 /// Whether this thread runs a sink's code: waiting for logly from there would be waiting for itself.
@@ -51,6 +91,8 @@ struct Turn {
     generation: u32,
     owner: Option<u64>,
     waiting: VecDeque<Waiting>,
+    /// Threads in `take_turn`.
+    callers: usize,
     pushed: u64,
     written: u64,
     /// The last item whose caller returned before it was written.
@@ -163,7 +205,7 @@ impl PySink {
             }
             turn.pushed
         };
-        if self.take_turn(py, me, ticket) { self.write_waiting(py, active) } else { Ok(()) }
+        if self.take_turn(py, me, ticket) { self.write_waiting(py, active, ticket) } else { Ok(()) }
     }
 
     /// Whether it is this thread's turn; false when another wrote the item meanwhile, or will.
@@ -176,15 +218,20 @@ impl PySink {
             (turn.owner == Some(me), turn.written >= ticket)
         };
         let deadline = Instant::now() + LONGEST_WAIT;
+        self.turn().callers += 1;
         loop {
             match try_take() {
-                (true, _) => return true,
-                (false, true) => return false,
-                (false, false) if Instant::now() >= deadline => {
-                    self.turn().left = ticket;
+                (is_mine, is_written) if is_mine || is_written => {
+                    self.turn().callers -= 1;
+                    return is_mine;
+                }
+                _ if Instant::now() >= deadline => {
+                    let mut turn = self.turn();
+                    turn.callers -= 1;
+                    turn.left = ticket;
                     return false;
                 }
-                (false, false) => py.detach(|| {
+                _ => py.detach(|| {
                     let mut turn = self.turn();
                     if turn.owner.is_some() && turn.written < ticket {
                         self.turn_over.wait_until(&mut turn, deadline);
@@ -194,12 +241,14 @@ impl PySink {
         }
     }
 
-    fn write_waiting(&self, py: Python<'_>, active: &ActiveSink) -> PyResult<()> {
+    /// Writes what waits: up to this thread's own item, and on as long as no other caller is there to do it.
+    fn write_waiting(&self, py: Python<'_>, active: &ActiveSink, ticket: u64) -> PyResult<()> {
         let mut interrupt = Ok(());
         loop {
             let next = {
                 let mut turn = self.turn();
-                let next = turn.waiting.pop_front();
+                let is_handed_over = turn.written >= ticket && turn.callers > 0;
+                let next = if is_handed_over { None } else { turn.waiting.pop_front() };
                 if let Some(waiting) = &next {
                     turn.is_echo = waiting.is_echo;
                 } else {

@@ -10,6 +10,7 @@ use crate::python::deliver::thread_name;
 use crate::python::entry::Call;
 use crate::python::exceptions;
 use crate::python::module::Lazy;
+use crate::python::target::imported;
 use crate::python::values::{Capture, to_python};
 use crate::record::{Record, Value};
 
@@ -25,7 +26,7 @@ pub fn build<'py>(
     capture: &mut Capture,
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = call.py;
-    let make = MAKE.get_or_try_init(py, || Ok::<_, PyErr>(py.import("logly._records")?.getattr("make")?.unbind()))?;
+    let make = imported(py, &MAKE, "logly._records", "make")?;
     let level = snapshot.settings.levels.get(record.header.level.id);
     let name = level.map_or_else(|| format!("Level {}", record.header.level.no), |level| level.name.clone());
     let exception = if call.with_exception { exceptions::active(py) } else { None };
@@ -45,22 +46,21 @@ pub fn build<'py>(
         fields(call, capture)?.into_any(),
         exception.into_pyobject(py)?,
     ];
-    make.bind(py).call1(PyTuple::new(py, arguments)?)?.cast_into::<PyDict>().map_err(PyErr::from)
+    make.call1(PyTuple::new(py, arguments)?)?.cast_into::<PyDict>().map_err(PyErr::from)
 }
 
 /// A copy of fields, with copies of the built-in containers in them.
 pub fn copied<'py>(fields: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
     let py = fields.py();
-    let copy = COPY.get_or_try_init(py, || Ok::<_, PyErr>(py.import("logly._records")?.getattr("copied")?.unbind()))?;
-    copy.bind(py).call1((fields,))?.cast_into::<PyDict>().map_err(PyErr::from)
+    let copy = imported(py, &COPY, "logly._records", "copied")?;
+    copy.call1((fields,))?.cast_into::<PyDict>().map_err(PyErr::from)
 }
 
 /// A line that carries its record.
 pub fn message_with_record<'py>(line: &Bound<'py, PyAny>, record: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
     let py = line.py();
-    let class =
-        MESSAGE.get_or_try_init(py, || Ok::<_, PyErr>(py.import("logly._records")?.getattr("Message")?.unbind()))?;
-    let message = class.bind(py).call1((line,))?;
+    let class = imported(py, &MESSAGE, "logly._records", "Message")?;
+    let message = class.call1((line,))?;
     message.setattr(pyo3::intern!(py, "record"), record)?;
     Ok(message)
 }

@@ -15,7 +15,7 @@ use crate::python::callsite::Place;
 use crate::python::deliver::push;
 use crate::python::entry::Call;
 use crate::python::exceptions::{is_interrupt, kind_of};
-use crate::python::py_sink::PySink;
+use crate::python::py_sink::{Inside, PySink};
 use crate::python::records;
 use crate::python::target::{Stream, is_finalizing};
 use crate::python::values::{Capture, text_bytes, to_python};
@@ -52,8 +52,12 @@ pub fn deliver(call: &Call<'_, '_>, place: &Place, bytes: &[u8], capture: &mut C
     let site = if let Place::Known(entry) = place { entry.site } else { &unknown };
     let record = Record::decode(bytes, site, &snapshot.settings.extra);
     let mut delivery = Delivery { call, record: &record, snapshot: &snapshot, capture, dict: None };
+    let inside = Inside::enter(call.py);
     for active in snapshot.sinks.iter().filter(|active| !active.sink.is_native()) {
-        delivery.give(active);
+        match inside {
+            Some(_) => delivery.give(active),
+            None => active.sink.counts.add_dropped(1),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::record::{put_big, put_bool, put_float, put_int, put_none, put_odd, pu
 use crate::report;
 
 /// Bytes of a record after which values are no longer taken: lengths in it are 32 bits wide, and memory is bounded.
-const MOST_RECORD_BYTES: usize = 64 * 1024 * 1024;
+pub const MOST_RECORD_BYTES: usize = 64 * 1024 * 1024;
 
 /// An interrupt to be passed on after the record was taken. Boxed: every call hands this back, and eight bytes travel in a
 /// register where a `PyErr` would be copied through memory.

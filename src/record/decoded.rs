@@ -142,11 +142,17 @@ impl<'a> Record<'a> {
         };
         let mut rendered = Rendered::new(self.rendered);
         let mut index = 0u32;
+        let mut left = MOST_RENDERED_BYTES;
         for part in &template.pieces {
+            if left == 0 {
+                return piece(Value::Str(b"...<cut>"));
+            }
             match part {
                 Piece::Literal(text) => piece(Value::Str(text)),
                 Piece::Placeholder(placeholder) => {
-                    piece(self.placeholder(placeholder, rendered.take(index)));
+                    let value = self.placeholder(placeholder, rendered.take(index));
+                    left = left.saturating_sub(length_of(value));
+                    piece(value);
                     index += 1;
                 }
             }
@@ -165,6 +171,16 @@ impl<'a> Record<'a> {
             return field.value;
         }
         Value::Str(&placeholder.source)
+    }
+}
+
+/// Bytes of fields after which a message is cut: one large value may stand in it many times.
+const MOST_RENDERED_BYTES: usize = 16 * 1024 * 1024;
+
+fn length_of(value: Value<'_>) -> usize {
+    match value {
+        Value::Str(text) | Value::Big(text) | Value::Odd { display: text, .. } => text.len(),
+        _ => 0,
     }
 }
 

@@ -137,6 +137,49 @@ def test_daemon_threads_logging_at_the_end_do_no_harm(tmp_path: Path, attempt: i
     check_log(tmp_path / "app.log")
 
 
+@pytest.mark.parametrize("attempt", range(4))
+def test_daemon_threads_on_the_console_at_the_end_do_no_harm(tmp_path: Path, attempt: int) -> None:
+    result = run(
+        tmp_path,
+        """
+        logger.add("stdout")
+        started = threading.Barrier(9)
+        def work():
+            started.wait()
+            while True:
+                logger.info("x")
+        for _ in range(8):
+            threading.Thread(target=work, daemon=True).start()
+        started.wait()
+        for _ in range(100):
+            logger.info("x")
+        """,
+    )
+
+    assert (result.returncode, result.stderr) == (0, ""), attempt
+
+
+def test_a_standard_error_that_nobody_reads_hangs_nothing(tmp_path: Path) -> None:
+    result = run(
+        tmp_path,
+        """
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        try:
+            while True:
+                os.write(writing, b"x" * 4096)
+        except BlockingIOError:
+            os.set_blocking(writing, True)
+        os.dup2(writing, 2)
+        logger.add("/dev/full")
+        log(100)
+        print(logger.flush())
+        """,
+    )
+
+    assert (result.returncode, result.stdout) == (0, "False\n")
+
+
 def test_a_file_that_blocks_delays_the_end_by_the_exit_timeout_only(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "app.log")
     begin = time.monotonic()

@@ -108,7 +108,6 @@ def work(worker):
     for number in range(50):
         logger.info("{{pid}} {{thread}} {{number}} {{padding}}", pid=os.getpid(), thread=worker, number=number,
                     padding="x" * (number % 40))
-    logger.complete()
 
 if __name__ == "__main__":
     context = multiprocessing.get_context({method!r})
