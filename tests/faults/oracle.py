@@ -40,7 +40,9 @@ LINE = re.compile(r"(\d+) (\d+) (\d+) (x*)")
 
 def run(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
     """Run a program in *folder*, after the prelude; one that hangs is aborted, which puts its stacks on stderr."""
-    command = [sys.executable, "-X", "faulthandler", "-c", PRELUDE + textwrap.dedent(program)]
+    # CPython warns of forks in programs with threads, which is what some of these are about.
+    quiet = ["-W", "ignore:This process:DeprecationWarning"]
+    command = [sys.executable, *quiet, "-X", "faulthandler", "-c", PRELUDE + textwrap.dedent(program)]
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         out, err = process.communicate(timeout=LIMIT)
