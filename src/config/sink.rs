@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::config::archive::ArchiveOptions;
+use crate::config::archive_name::ArchivePattern;
+use crate::config::rotation::Rotation;
 use crate::error::{Error, Result, nearest};
 use crate::filter::Filter;
 use crate::format::escape::Multiline;
@@ -38,6 +41,14 @@ pub struct FileOptions {
     pub is_delayed: bool,
     /// Permission bits for a file that is created.
     pub permissions: Option<u32>,
+    pub rotation: Rotation,
+    /// How archives are named; None is the standard way.
+    pub archive: Option<ArchivePattern>,
+    pub archives: ArchiveOptions,
+    /// Whether a file that others renamed or removed is opened anew.
+    pub is_watched: bool,
+    /// Whether a link to the file is kept, where its name has a time in it.
+    pub has_latest: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,6 +13,8 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
 use crate::backend::pipeline::Flushed;
 use crate::backend::snapshot::{Sink, Target};
+use crate::config::archive::ArchiveOptions;
+use crate::config::rotation::Rotation;
 use crate::config::sink::{FileOptions, SinkOptions};
 use crate::error::Error;
 use crate::level::LevelRef;
@@ -352,6 +354,11 @@ impl PyLogger {
             encoding: parts.encoding,
             is_delayed: parts.is_delayed,
             permissions: parts.permissions,
+            rotation: Rotation::default(),
+            archive: None,
+            archives: ArchiveOptions::default(),
+            is_watched: true,
+            has_latest: false,
         };
         let decision = decision(py, &parts);
         let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };

@@ -2,3 +2,5 @@
 
 pub mod clock;
 pub mod file;
+pub mod schedule;
+pub mod series;
