@@ -4,6 +4,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -12,7 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
 use crate::backend::pipeline::Flushed;
-use crate::backend::snapshot::{Sink, Target};
+use crate::backend::snapshot::{FileTarget, Sink, Target};
 use crate::config::archive::ArchiveOptions;
 use crate::config::rotation::Rotation;
 use crate::config::sink::{FileOptions, SinkOptions};
@@ -27,6 +28,7 @@ use crate::python::settings::{self, ConfigureParts};
 use crate::python::sinks::{check_synchronous, console_sink, decision, describe, is_sync_forced, python_sink};
 use crate::python::target::Stream;
 use crate::sink::file::FileWriter;
+use crate::sink::series::Series;
 use crate::stats::SinkCounts;
 
 /// Between looks for Ctrl-C while waiting.
@@ -364,15 +366,18 @@ impl PyLogger {
         let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };
         // Patterns are checked before the file is made.
         self.core().settings().layout(&options, false)?;
-        let writer = py.detach(|| FileWriter::open(file.clone()))?;
+        let series = Series::new(&file, None);
+        let is_sparing = !options.is_async;
+        let writer = py.detach(|| FileWriter::open(file.clone(), Arc::clone(&series), is_sparing))?;
         Ok(self.core().add(|id| Sink {
             id,
             options,
-            target: Target::File(file),
+            target: Target::File(FileTarget { options: file, series }),
             python: decision,
             is_console: false,
             is_implicit: false,
             opened: parking_lot::Mutex::new(Some(writer)),
+            wants_reopen: AtomicBool::new(false),
             counts: SinkCounts::default(),
         })?)
     }

@@ -202,6 +202,6 @@ pub fn file_path(given: &Bound<'_, PyString>) -> PyResult<PathBuf> {
     }
     let expanded: OsString = given.py().import("os.path")?.call_method1("expanduser", (given,))?.extract()?;
     let now = crate::sink::clock::now_ns();
-    let path = crate::config::file_name::expand(&expanded, now, &crate::format::time::local_zone())?;
+    let path = crate::config::file_name::expand(&expanded, now, &crate::sink::clock::local_zone())?;
     std::path::absolute(&path).map_err(|error| Error::file(&path, error).into())
 }

@@ -1,5 +1,7 @@
 //! Sinks as `add` makes them of what it was given, and as `sink_info` shows them.
 
+use std::sync::atomic::AtomicBool;
+
 use pyo3::exceptions::PyNotImplementedError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -53,6 +55,7 @@ pub fn python_sink(
         is_console: false,
         is_implicit: false,
         opened: parking_lot::Mutex::new(None),
+        wants_reopen: AtomicBool::new(false),
         counts: SinkCounts::default(),
     }
 }
@@ -72,7 +75,7 @@ pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) ->
     let sink = &active.sink;
     let info = PyDict::new(py);
     let (kind, name) = match &sink.target {
-        Target::File(file) => ("file", file.path.display().to_string()),
+        Target::File(file) => ("file", file.options.path.display().to_string()),
         Target::Python(target) => match target.downcast_ref::<PySink>() {
             Some(target) => (target.stream().kind(), target.name(py)),
             None => ("sink", String::new()),

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::backend::snapshot::{ActiveSink, Snapshot, Target};
-use crate::format::time::local_zone;
+use crate::sink::clock::local_zone;
 use crate::format::{Formatter, Layout, Surroundings};
 use crate::python::callsite::Place;
 use crate::python::deliver::push;

@@ -1,6 +1,11 @@
 //! Bytes to somewhere. Knows no format.
 
+pub mod active;
 pub mod clock;
+pub mod encoding;
 pub mod file;
+pub mod lock;
+pub mod open;
+pub mod pending;
 pub mod schedule;
 pub mod series;
