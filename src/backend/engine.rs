@@ -10,10 +10,10 @@ use ahash::AHashMap;
 use jiff::tz::TimeZone;
 
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
-use crate::sink::clock::local_zone;
 use crate::format::{Formatter, Layout, Surroundings};
 use crate::record::{HEADER, Kind, Record, header_of, kind_of};
 use crate::report;
+use crate::sink::clock::local_zone;
 use crate::sink::file::FileWriter;
 use crate::site;
 

@@ -3,7 +3,7 @@
 //! Bound loggers are objects of their own that share one `Shared`. Everything here runs with the GIL held, except waits.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -269,6 +269,22 @@ impl PyLogger {
     #[pyo3(signature = (timeout=None))]
     fn _flush(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
         self.flush(py, arguments::timeout(timeout)?)
+    }
+
+    /// Has files closed and opened anew once everything before is written; returns how many.
+    #[pyo3(signature = (id=None, /))]
+    fn _reopen(&self, py: Python<'_>, id: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
+        let wanted = id.map(|id| arguments::sink_id("sink_id", id)).transpose()?;
+        let mut sinks = self.core().sinks();
+        sinks.retain(|active| active.sink.file().is_some() && wanted.is_none_or(|id| id == Some(active.sink.id)));
+        for active in &sinks {
+            let sink = &active.sink;
+            // Nothing was logged yet: no engine has taken the file.
+            let is_taken = py.detach(|| sink.opened.lock().as_mut().map(FileWriter::reopen)).is_none();
+            sink.wants_reopen.store(is_taken, Ordering::Release);
+        }
+        self.flush(py, Some(Duration::from_secs(5)))?;
+        Ok(sinks.len())
     }
 
     fn _sinks<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {

@@ -9,7 +9,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::backend::snapshot::{ActiveSink, Snapshot, Target};
-use crate::sink::clock::local_zone;
 use crate::format::{Formatter, Layout, Surroundings};
 use crate::python::callsite::Place;
 use crate::python::deliver::push;
@@ -21,6 +20,7 @@ use crate::python::target::{Stream, is_finalizing};
 use crate::python::values::{Capture, text_bytes, to_python};
 use crate::record::{Encoder, Header, Kind, Record};
 use crate::report;
+use crate::sink::clock::local_zone;
 use crate::site::Site;
 
 /// What only Python can decide about a sink's records.

@@ -1,8 +1,8 @@
 //! The file that lines go to at the moment: open, still at its path, locked where several processes rotate it.
 //!
 //! Other hands may rename, remove or empty it at any time. Before each batch of lines the path is looked at, and what was written
-//! to a file that lost its name meanwhile is written again to the next one. Files written on callers' threads are looked at
-//! every few milliseconds only, since a look costs as much as the write; what they wrote since the last look is kept for that.
+//! to a file that lost its name meanwhile is written again to the next one. For a file that is written line by line a look
+//! would cost as much as the line: the kernel is asked instead, and the last line kept until it was.
 
 use std::fs::{File, FileTimes, Metadata};
 use std::io::{self, Write};
@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use jiff::Timestamp;
-use rustix::time::{ClockId, clock_gettime};
 
 use crate::config::archive_name::Stamp;
 use crate::config::rotation::Precision;
@@ -20,15 +19,13 @@ use crate::config::sink::{FileMode, FileOptions};
 use crate::sink::clock;
 use crate::sink::lock::{self, Hold};
 use crate::sink::open::{Identity, Owner, end_torn_line, open, open_successor};
-use crate::sink::pending::{Cause, WRITE_SIZE};
+use crate::sink::pending::Cause;
 use crate::sink::schedule::{Period, period, precision};
 use crate::sink::series::Series;
+use crate::sink::watch::Watch;
 
 /// How often a file that is always replaced under us is opened anew before we write to the one we have.
 const MOST_TRIES: u32 = 10;
-
-/// Between looks at the path of a file written on callers' threads, in nanoseconds.
-const LOOK_PAUSE: i64 = 1_000_000;
 
 /// A clock that stepped back by more than this was wrong before; by less, it changes nothing.
 const SMALL_STEP: i64 = 24 * 3600 * 1_000_000_000;
@@ -43,10 +40,9 @@ pub struct ActiveFile {
     open: Option<Open>,
     /// Of the file opened last; the next one gets the same.
     owner: Option<Owner>,
-    /// Whether the path is looked at every few milliseconds instead of at each batch.
+    /// Whether the kernel tells of changes, so that the path need not be looked at for each batch.
     is_sparing: bool,
-    next_look: i64,
-    /// Written since the last look, where looks are few.
+    /// Written since the kernel was asked last.
     unverified: Vec<u8>,
     /// What a file that is gone had got since the last look.
     rescued: Vec<u8>,
@@ -66,18 +62,20 @@ struct Open {
     is_current: bool,
     /// Whether its last line is known to be whole.
     is_whole: bool,
+    /// Whether it was found at the path since it is watched.
+    was_there: bool,
+    watch: Option<Watch>,
 }
 
 impl ActiveFile {
     pub fn new(options: FileOptions, series: Arc<Series>, is_sparing: bool) -> Self {
         Self {
             path: options.path.clone(),
-            is_sparing: is_sparing && options.rotation.is_never(),
+            is_sparing: is_sparing && options.is_watched && options.rotation.is_never(),
             options,
             series,
             open: None,
             owner: None,
-            next_look: 0,
             unverified: Vec::new(),
             rescued: Vec::new(),
             is_patient: true,
@@ -132,6 +130,8 @@ impl ActiveFile {
             hold: Hold::Free,
             is_current: false,
             is_whole: false,
+            was_there: false,
+            watch: if self.is_sparing { Watch::new(&self.path) } else { None },
             file,
         };
         // Under the lock this costs nothing, and so waits for it.
@@ -140,7 +140,28 @@ impl ActiveFile {
             open.is_whole = true;
         }
         self.open = Some(open);
+        if self.options.has_latest {
+            self.link_latest();
+        }
         Ok(())
+    }
+
+    /// Has the link lead to this file. It is a convenience: a folder that takes no links has none.
+    fn link_latest(&self) {
+        let link = self.options.name.latest();
+        let mut draft = link.clone().into_os_string();
+        draft.push(format!(".{}.tmp", std::process::id()));
+        let is_beside = link.parent() == self.path.parent();
+        let target = self.path.file_name().filter(|_| is_beside).map_or(self.path.as_path(), Path::new);
+        // A leftover of a process that had our number; a link is removed, never followed.
+        let _ = std::fs::remove_file(&draft);
+        let is_replaceable = std::fs::symlink_metadata(&link).map_or(true, |found| found.is_symlink());
+        let linked = std::os::unix::fs::symlink(target, &draft);
+        if is_replaceable && linked.is_ok() {
+            let _ = std::fs::rename(&draft, &link);
+        } else {
+            let _ = std::fs::remove_file(&draft);
+        }
     }
 
     /// The period a file belongs to: that of its last line, and without any that of now.
@@ -151,7 +172,11 @@ impl ActiveFile {
     }
 
     fn period_at(&self, at_ns: i64) -> Period {
-        period(&self.options.rotation.schedules, &clock::local_zone(), at_ns)
+        let schedules = &self.options.rotation.schedules;
+        if schedules.is_empty() {
+            return Period { start_ns: i64::MIN, end_ns: i64::MAX };
+        }
+        period(schedules, &clock::local_zone(), at_ns)
     }
 
     fn takes_lock(&self) -> bool {
@@ -202,7 +227,8 @@ impl ActiveFile {
             end_torn_line(&mut open.file, open.hold == Hold::Held)?;
             open.is_whole = true;
         }
-        open.is_current = true;
+        open.is_current = !self.is_sparing;
+        open.was_there = true;
         self.unverified.clear();
         Ok(true)
     }
@@ -212,16 +238,11 @@ impl ActiveFile {
         if open.is_current || !(self.options.is_watched || self.takes_lock()) {
             return false;
         }
-        if !self.is_sparing || self.unverified.len() > WRITE_SIZE {
-            return true;
+        let is_unchanged = open.was_there && open.watch.as_ref().is_some_and(|watch| !watch.has_changed());
+        if is_unchanged {
+            self.unverified.clear();
         }
-        let now = clock_gettime(ClockId::MonotonicCoarse);
-        let now = now.tv_sec * 1_000_000_000 + now.tv_nsec;
-        let is_due = now >= self.next_look;
-        if is_due {
-            self.next_look = now + LOOK_PAUSE;
-        }
-        is_due
+        !is_unchanged
     }
 
     /// Closes a file that is no longer at the path. What it got since the last look is rescued if nobody can read it any more.
@@ -289,7 +310,6 @@ impl ActiveFile {
 
     /// Looks at the path now, however few looks there are, and writes again what a file that is gone had got.
     pub fn verify(&mut self) -> io::Result<()> {
-        self.next_look = 0;
         self.begin()
     }
 
@@ -318,21 +338,28 @@ impl ActiveFile {
 
     /// Archives the file and opens its successor. On an error everything is as it was.
     pub fn rotate(&mut self, cause: Cause, time_ns: i64) -> io::Result<()> {
-        let Some(open) = &self.open else { return Ok(()) };
-        let stamp = self.stamp(cause, open.period, time_ns);
+        let (Some(open), Some(owner)) = (&self.open, self.owner) else { return Ok(()) };
+        let next = self.options.name.expand(time_ns, &clock::local_zone());
+        let file = if next == self.path {
+            self.archive(self.stamp(cause, open.period, time_ns), owner)?
+        } else {
+            // Its name has a time in it: it keeps that, and the next file has another.
+            open_successor(&next, owner)?
+        };
+        self.leave();
+        self.path = next;
+        self.adopt(file, time_ns, TIME_LAG)
+    }
+
+    /// Moves the file to an archive's name and opens a new one under its own.
+    fn archive(&self, stamp: Stamp, owner: Owner) -> io::Result<File> {
         // What is renamed is the file; a link to it stays and leads to the successor.
         let real = std::fs::canonicalize(&self.path)?;
         let archived = self.series.archive(&real, stamp)?;
-        let successor = self.owner.map_or_else(
-            || open_successor(&real, Owner::of(&open.file.metadata()?)),
-            |owner| open_successor(&real, owner),
-        );
-        let file = successor.inspect_err(|_| {
+        open_successor(&real, owner).inspect_err(|_| {
             // No descriptor, say. The name goes back, unless somebody else took it; then the next batch finds theirs.
             let _ = self.series.restore(&archived, &real);
-        })?;
-        self.leave();
-        self.adopt(file, time_ns, TIME_LAG)
+        })
     }
 
     /// Archives of a period are named by its start, others by the instant they end.

@@ -9,3 +9,4 @@ pub mod open;
 pub mod pending;
 pub mod schedule;
 pub mod series;
+pub mod watch;
