@@ -38,7 +38,7 @@ pub struct ActiveFile {
     series: Arc<Series>,
     path: PathBuf,
     open: Option<Open>,
-    /// Of the file opened last; the next one gets the same.
+    /// Of the file that was open last; the next one gets the same.
     owner: Option<Owner>,
     /// Whether the kernel tells of changes, so that the path need not be looked at for each batch.
     is_sparing: bool,
@@ -214,6 +214,8 @@ impl ActiveFile {
         }
         let is_there = match std::fs::metadata(&self.path) {
             Ok(found) => {
+                // Another process wrote since, and may have been killed in the middle of a line.
+                open.is_whole &= open.hold != Hold::Held || open.size == found.len();
                 open.size = found.len();
                 Identity::of(&found) == open.identity
             }
@@ -248,9 +250,13 @@ impl ActiveFile {
     /// Closes a file that is no longer at the path. What it got since the last look is rescued if nobody can read it any more.
     fn leave(&mut self) {
         let Some(open) = self.open.take() else { return };
-        let is_gone = open.has_links && open.file.metadata().is_ok_and(|found| found.nlink() == 0);
-        if is_gone {
-            self.rescued.append(&mut self.unverified);
+        if let Ok(found) = open.file.metadata() {
+            if found.is_file() {
+                self.owner = Some(Owner::of(&found));
+            }
+            if open.has_links && found.nlink() == 0 {
+                self.rescued.append(&mut self.unverified);
+            }
         }
         self.unverified.clear();
         lock::release(&open.file, open.hold);
@@ -295,12 +301,12 @@ impl ActiveFile {
         Ok(Some(count))
     }
 
-    /// Ends a batch of lines.
-    pub fn end(&mut self) {
+    /// Ends a batch of lines, of which the last was logged at `last_ns`.
+    pub fn end(&mut self, last_ns: i64) {
         let Some(open) = &mut self.open else { return };
-        if let (Some(frozen), true) = (clock::frozen(), open.is_regular) {
+        if clock::frozen().is_some() && open.is_regular {
             // The times of files stand with the clock that a test stopped; elsewhere the kernel sets them.
-            let time = UNIX_EPOCH + Duration::from_nanos(frozen.max(0) as u64);
+            let time = UNIX_EPOCH + Duration::from_nanos(last_ns.max(0) as u64);
             let _ = open.file.set_times(FileTimes::new().set_modified(time));
         }
         lock::release(&open.file, open.hold);
@@ -338,7 +344,8 @@ impl ActiveFile {
 
     /// Archives the file and opens its successor. On an error everything is as it was.
     pub fn rotate(&mut self, cause: Cause, time_ns: i64) -> io::Result<()> {
-        let (Some(open), Some(owner)) = (&self.open, self.owner) else { return Ok(()) };
+        let Some(open) = &self.open else { return Ok(()) };
+        let owner = Owner::of(&open.file.metadata()?);
         let next = self.options.name.expand(time_ns, &clock::local_zone());
         let file = if next == self.path {
             self.archive(self.stamp(cause, open.period, time_ns), owner)?

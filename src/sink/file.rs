@@ -32,6 +32,8 @@ pub struct FileWriter {
     pending: Pending,
     /// From this instant on a line may be the first of a new file.
     next_due_ns: i64,
+    /// When the last line was logged.
+    last_ns: i64,
     writing: Attempts,
     rotating: Attempts,
     has_rotated: bool,
@@ -100,6 +102,7 @@ impl FileWriter {
         Self {
             pending: Pending::new(options.rotation.size.is_some()),
             next_due_ns: if has_schedules { i64::MIN } else { i64::MAX },
+            last_ns: clock::now_ns(),
             active: ActiveFile::new(options.clone(), series, is_sparing),
             options,
             writing: Attempts::new(WRITE_PAUSES),
@@ -129,6 +132,7 @@ impl FileWriter {
             self.mark_due(time_ns);
         }
         self.pending.end_line(begin, time_ns);
+        self.last_ns = time_ns;
         if self.pending.len() >= WRITE_SIZE {
             self.flush(false);
         }
@@ -184,7 +188,7 @@ impl FileWriter {
     }
 
     fn conclude(&mut self, result: io::Result<()>) {
-        self.active.end();
+        self.active.end(self.last_ns);
         let path = self.active.path().display();
         match result {
             Ok(()) => self.writing.succeed(|| format!("{path}: writing")),
