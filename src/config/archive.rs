@@ -157,7 +157,7 @@ mod tests {
         let read =
             |text: &str| Retention::parse("retention", "an age or a size", text).map_err(|error| error.to_string());
 
-        assert_eq!(read("7 days"), Ok(Retention::Age(Duration::from_secs(7 * 86_400))));
+        assert_eq!(read("7 days"), Ok(Retention::Age(Duration::from_hours(7 * 24))));
         assert_eq!(read("2 GB"), Ok(Retention::Size(2_000_000_000)));
         assert_eq!(read("7"), Err("retention: expected an age or a size, got \"7\"".into()));
         assert_eq!(read("0 B"), Err("retention: expected a size from 1 byte to 8 EiB, got \"0 B\"".into()));

@@ -1,6 +1,7 @@
 //! Sizes: `"10 MB"`, `"500KB"`, `"1 GiB"`, `"1.5 GB"`, or a number of bytes.
 
-use crate::config::quantity;
+use crate::config::quantity::{self, LONGEST};
+use crate::error::{Error, Result, quoted};
 
 /// What errors say of a size that is out of bounds.
 pub const ALLOWED: &str = "a size from 1 byte to 8 EiB";
@@ -8,10 +9,19 @@ pub const ALLOWED: &str = "a size from 1 byte to 8 EiB";
 /// The units and the power of their base, as `k` and `ki` begin them.
 const PREFIXES: &str = "kmgtpe";
 
+/// What errors say where nothing but a size is allowed.
+pub const EXPECTED: &str = "a size such as \"10 MB\", or a number of bytes";
+
+/// Reads what can be nothing but a size.
+pub fn limit(argument: &str, text: &str) -> Result<u64> {
+    let parsed = Some(text).filter(|text| text.len() <= LONGEST).and_then(parse).unwrap_or(Err(EXPECTED));
+    parsed.map_err(|expected| Error::value(argument, expected, quoted(text)))
+}
+
 /// Reads a size; None when the text has not the form of one, an error says what is allowed.
 ///
 /// `kB`, `MB`, ... are powers of 1000, `KiB`, `MiB`, ... of 1024. Case means nothing: there are no bits and no milli-bytes here.
-pub fn parse(text: &str) -> Option<Result<u64, &'static str>> {
+pub fn parse(text: &str) -> Option<std::result::Result<u64, &'static str>> {
     let (number, unit, rest) = quantity::split(text.trim())?;
     let unit = unit_bytes(&unit.to_ascii_lowercase())?;
     if !rest.is_empty() {

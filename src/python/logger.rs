@@ -13,8 +13,6 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
 use crate::backend::pipeline::Flushed;
 use crate::backend::snapshot::{Sink, Target};
-use crate::config::archive::ArchiveOptions;
-use crate::config::rotation::Rotation;
 use crate::config::sink::{FileOptions, SinkOptions};
 use crate::error::Error;
 use crate::level::LevelRef;
@@ -348,19 +346,19 @@ impl PyLogger {
 
 impl PyLogger {
     fn add_file(&self, py: Python<'_>, path: &Path, parts: SinkParts) -> PyResult<u32> {
+        let decision = decision(py, &parts);
         let file = FileOptions {
             path: path.to_owned(),
             mode: parts.mode,
             encoding: parts.encoding,
             is_delayed: parts.is_delayed,
             permissions: parts.permissions,
-            rotation: Rotation::default(),
-            archive: None,
-            archives: ArchiveOptions::default(),
-            is_watched: true,
-            has_latest: false,
+            rotation: parts.rotation,
+            archive: parts.archive,
+            archives: parts.archives,
+            is_watched: parts.is_watched,
+            has_latest: parts.has_latest,
         };
-        let decision = decision(py, &parts);
         let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };
         // Patterns are checked before the file is made.
         self.core().settings().layout(&options, false)?;

@@ -16,6 +16,7 @@ mod stream;
 mod target;
 
 mod arguments;
+mod file_options;
 mod logger;
 mod module;
 mod options;

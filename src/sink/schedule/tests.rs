@@ -1,5 +1,7 @@
 //! Boundaries compared with a model that looks at the clock step by step, and with what is known of single days.
 
+use std::slice;
+
 use jiff::civil::{DateTime, date, time};
 use proptest::prelude::*;
 
@@ -122,7 +124,7 @@ proptest! {
         let jump = zone.following(Timestamp::from_second(start).expect("in range")).nth(which);
         let from = jump.map_or(start, |jump| jump.timestamp().as_second()) - hours * HOUR;
 
-        let found = boundaries(&[schedule.clone()], &zone, from, from + 2 * DAY);
+        let found = boundaries(slice::from_ref(&schedule), &zone, from, from + 2 * DAY);
 
         prop_assert_eq!(found, model(&schedule, &zone, from, from + 2 * DAY, 60));
     }
@@ -142,7 +144,7 @@ proptest! {
         let schedules = [Schedule::Seconds(days * 86_400), Schedule::Seconds(hours * 3600), Schedule::Months(months), at(hour, 30), weekly];
         let schedule = &schedules[days as usize % schedules.len()];
 
-        let found = boundaries(std::slice::from_ref(schedule), &zone, from, from + 366 * DAY);
+        let found = boundaries(slice::from_ref(schedule), &zone, from, from + 366 * DAY);
 
         prop_assert_eq!(found, model(schedule, &zone, from, from + 366 * DAY, 1800));
     }
@@ -152,7 +154,7 @@ proptest! {
     #[test]
     fn several_schedules_end_a_period_at_any(first in schedules(), second in schedules(), at in 0..2_000_000_000_i64) {
         let zone = zone(ZONES[0]);
-        let (one, other) = (period(&[first.clone()], &zone, at * NS), period(&[second.clone()], &zone, at * NS));
+        let [one, other] = [&first, &second].map(|schedule| period(slice::from_ref(schedule), &zone, at * NS));
 
         let both = period(&[first, second], &zone, at * NS);
 
@@ -169,14 +171,14 @@ proptest! {
     ) {
         let Ok(zone) = TimeZone::get(name) else { return Ok(()) };
 
-        let here = period(std::slice::from_ref(&schedule), &zone, at);
+        let here = period(slice::from_ref(&schedule), &zone, at);
 
         prop_assert!(here.start_ns <= at && at <= here.end_ns);
         if here.end_ns != i64::MAX {
-            prop_assert_eq!(period(std::slice::from_ref(&schedule), &zone, here.end_ns).start_ns, here.end_ns);
+            prop_assert_eq!(period(slice::from_ref(&schedule), &zone, here.end_ns).start_ns, here.end_ns);
         }
         if here.start_ns > i64::MIN + NS {
-            prop_assert_eq!(period(std::slice::from_ref(&schedule), &zone, here.start_ns), here);
+            prop_assert_eq!(period(slice::from_ref(&schedule), &zone, here.start_ns), here);
             prop_assert_eq!(period(&[schedule], &zone, here.start_ns - 1).end_ns, here.start_ns);
         }
     }
@@ -195,7 +197,7 @@ fn real_zones_agree_with_a_walk() {
             Schedule::Months(1),
             at(2, 30),
         ] {
-            let found = boundaries(std::slice::from_ref(&schedule), &zone, from, from + 366 * DAY);
+            let found = boundaries(slice::from_ref(&schedule), &zone, from, from + 366 * DAY);
 
             assert_eq!(found, model(&schedule, &zone, from, from + 366 * DAY, 1800), "{name} {schedule:?}");
         }
@@ -277,7 +279,7 @@ proptest! {
         name in prop::sample::select(&ZONES[..5]), at in 1_700_000_000..1_800_000_000_i64,
     ) {
         let zone = zone(name);
-        let here = period(std::slice::from_ref(&schedule), &zone, at * NS);
+        let here = period(slice::from_ref(&schedule), &zone, at * NS);
         let civil = zone.to_datetime(Timestamp::from_second(here.start_ns / NS).expect("in range"));
         let midnight = civil.date().at(0, 0, 0, 0);
 
