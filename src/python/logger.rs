@@ -12,11 +12,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
 use crate::backend::pipeline::Flushed;
-use crate::backend::snapshot::{FileTarget, Sink, Target};
-use crate::config::archive::ArchiveOptions;
+use crate::backend::snapshot::{Sink, Target};
 use crate::config::file_name::FileName;
-use crate::config::rotation::Rotation;
-use crate::config::sink::{FileOptions, SinkOptions};
+use crate::config::sink::SinkOptions;
 use crate::error::Error;
 use crate::level::LevelRef;
 use crate::logger::Core;
@@ -27,10 +25,7 @@ use crate::python::py_sink::{self, PySink};
 use crate::python::settings::{self, ConfigureParts};
 use crate::python::sinks::{check_synchronous, console_sink, decision, describe, is_sync_forced, python_sink};
 use crate::python::target::Stream;
-use crate::sink::clock::{self, local_zone};
 use crate::sink::file::FileWriter;
-use crate::sink::series::Series;
-use crate::stats::SinkCounts;
 
 /// Between looks for Ctrl-C while waiting.
 const SIGNAL_TICK: Duration = Duration::from_millis(50);
@@ -362,42 +357,6 @@ impl PyLogger {
         let callback = self.shared.color_callback.lock().take();
         drop((extra, callback));
         self.add_implicit_console()
-    }
-}
-
-impl PyLogger {
-    fn add_file(&self, py: Python<'_>, name: FileName, parts: SinkParts) -> PyResult<u32> {
-        let file = FileOptions {
-            path: name.expand(clock::now_ns(), &local_zone()),
-            name,
-            mode: parts.mode,
-            encoding: parts.encoding,
-            is_delayed: parts.is_delayed,
-            permissions: parts.permissions,
-            rotation: Rotation::default(),
-            archive: None,
-            archives: ArchiveOptions::default(),
-            is_watched: true,
-            has_latest: false,
-        };
-        let decision = decision(py, &parts);
-        let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };
-        // Patterns are checked before the file is made.
-        self.core().settings().layout(&options, false)?;
-        let series = Series::new(&file, None);
-        let is_sparing = !options.is_async;
-        let writer = py.detach(|| FileWriter::open(file.clone(), Arc::clone(&series), is_sparing))?;
-        Ok(self.core().add(|id| Sink {
-            id,
-            options,
-            target: Target::File(FileTarget { options: file, series }),
-            python: decision,
-            is_console: false,
-            is_implicit: false,
-            opened: parking_lot::Mutex::new(Some(writer)),
-            wants_reopen: AtomicBool::new(false),
-            counts: SinkCounts::default(),
-        })?)
     }
 }
 
