@@ -2,7 +2,9 @@
 
 pub mod archive;
 pub mod archive_name;
+pub mod archive_pattern;
 pub mod file_name;
 pub mod logger;
+pub mod name_template;
 pub mod rotation;
 pub mod sink;
