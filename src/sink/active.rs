@@ -17,6 +17,7 @@ use crate::config::archive_name::Stamp;
 use crate::config::rotation::Precision;
 use crate::config::sink::{FileMode, FileOptions};
 use crate::sink::clock;
+use crate::sink::exclusive::move_exclusively;
 use crate::sink::lock::{self, Hold};
 use crate::sink::open::{Identity, Owner, end_torn_line, open, open_successor};
 use crate::sink::pending::Cause;
@@ -223,6 +224,8 @@ impl ActiveFile {
         };
         if !is_there {
             self.leave();
+            // Perhaps another process rotated it, and gave a name that this one has not seen.
+            self.series.rescan();
             return Ok(false);
         }
         if !open.is_whole {
@@ -354,7 +357,10 @@ impl ActiveFile {
             open_successor(&next, owner)?
         };
         self.leave();
-        self.path = next;
+        if next != self.path {
+            self.series.set_active(&next);
+            self.path = next;
+        }
         self.adopt(file, time_ns, TIME_LAG)
     }
 
@@ -365,7 +371,7 @@ impl ActiveFile {
         let archived = self.series.archive(&real, stamp)?;
         open_successor(&real, owner).inspect_err(|_| {
             // No descriptor, say. The name goes back, unless somebody else took it; then the next batch finds theirs.
-            let _ = self.series.restore(&archived, &real);
+            let _ = move_exclusively(&archived, &real);
         })
     }
 
