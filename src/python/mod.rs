@@ -12,10 +12,13 @@ mod deliver;
 mod exceptions;
 mod py_sink;
 mod records;
+mod rotation;
 mod stream;
 mod target;
 
 mod arguments;
+mod file_options;
+mod file_sink;
 mod logger;
 mod module;
 mod options;

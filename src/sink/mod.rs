@@ -1,12 +1,18 @@
 //! Bytes to somewhere. Knows no format.
 
+pub mod active;
 pub mod clock;
+pub mod encoding;
 pub mod exclusive;
 pub mod file;
+pub mod lock;
 pub mod naming;
+pub mod open;
 pub mod order;
+pub mod pending;
 pub mod retention;
 pub mod schedule;
 #[cfg(test)]
 pub mod scratch;
 pub mod series;
+pub mod watch;
