@@ -6,7 +6,6 @@ use jiff::tz::TimeZone;
 use crate::config::quantity::LONGEST;
 use crate::config::{daytime, interval, size};
 use crate::error::{Error, Result, nearest, quoted};
-
 pub use crate::format::time_reading::Precision;
 
 /// The conditions of one file; it is rotated when any of them is due.

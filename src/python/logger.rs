@@ -3,7 +3,7 @@
 //! Bound loggers are objects of their own that share one `Shared`. Everything here runs with the GIL held, except waits.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -23,7 +23,7 @@ use crate::python::context::Fields;
 use crate::python::options::{self, SinkParts};
 use crate::python::py_sink::{self, PySink};
 use crate::python::settings::{self, ConfigureParts};
-use crate::python::sinks::{check_synchronous, console_sink, decision, describe, is_sync_forced, python_sink};
+use crate::python::sinks::{check_synchronous, console_sink, decision, describe, python_sink};
 use crate::python::target::Stream;
 use crate::sink::file::FileWriter;
 

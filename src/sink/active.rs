@@ -17,6 +17,7 @@ use crate::config::archive_name::Stamp;
 use crate::config::rotation::Precision;
 use crate::config::sink::{FileMode, FileOptions};
 use crate::sink::clock;
+use crate::sink::exclusive::move_exclusively;
 use crate::sink::lock::{self, Hold};
 use crate::sink::open::{Identity, Owner, end_torn_line, open, open_successor};
 use crate::sink::pending::Cause;
@@ -140,7 +141,6 @@ impl ActiveFile {
             open.is_whole = true;
         }
         self.open = Some(open);
-        self.series.set_active(&self.path);
         if self.options.has_latest {
             self.link_latest();
         }
@@ -223,9 +223,9 @@ impl ActiveFile {
             Err(error) => error.kind() != io::ErrorKind::NotFound,
         };
         if !is_there {
-            // Another process may have rotated it.
-            self.series.rescan();
             self.leave();
+            // Perhaps another process rotated it, and gave a name that this one has not seen.
+            self.series.rescan();
             return Ok(false);
         }
         if !open.is_whole {
@@ -357,7 +357,10 @@ impl ActiveFile {
             open_successor(&next, owner)?
         };
         self.leave();
-        self.path = next;
+        if next != self.path {
+            self.series.set_active(&next);
+            self.path = next;
+        }
         self.adopt(file, time_ns, TIME_LAG)
     }
 
@@ -368,7 +371,7 @@ impl ActiveFile {
         let archived = self.series.archive(&real, stamp)?;
         open_successor(&real, owner).inspect_err(|_| {
             // No descriptor, say. The name goes back, unless somebody else took it; then the next batch finds theirs.
-            let _ = self.series.restore(&archived, &real);
+            let _ = move_exclusively(&archived, &real);
         })
     }
 

@@ -71,15 +71,6 @@ impl Series {
         Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("no free name among {MOST_TRIES} for an archive")))
     }
 
-    /// Gives an archive its old name back, after its successor could not be opened; an error when that is taken by now.
-    pub fn restore(&self, archived: &Path, active: &Path) -> io::Result<()> {
-        if move_exclusively(archived, active)? {
-            self.rescan();
-            return Ok(());
-        }
-        Err(io::ErrorKind::AlreadyExists.into())
-    }
-
     /// The time in the name of the newest archive, if there is one that has it.
     pub fn newest(&self) -> Option<Stamp> {
         self.place_of_newest(&mut self.newest.lock()).and_then(|place| place.stamp)
