@@ -89,8 +89,10 @@ Format: TypeAlias = Union[str, Callable[[Record], str]]
 
 
 RotationCondition: TypeAlias = Union[str, int, timedelta, time, Callable[[Record, str, int], object]]
-"""One thing that rotates a file: `"10 MB"` or bytes; `"daily"`, `"2 hours"` or a `timedelta`; `"18:30"`, `"monday at 12:00"` or a
-`time`; `"never"`; or a function of the record, the path and the file's bytes that says whether the file is due.
+"""One thing that rotates a file.
+
+`"10 MB"` or bytes; `"daily"`, `"2 hours"` or a `timedelta`; `"18:30"`, `"monday at 12:00"` or a `time`; `"never"`; or a
+function of the record, the path and the file's bytes that says whether the file is due.
 """
 
 Rotation: TypeAlias = Union[RotationCondition, Sequence[RotationCondition]]
@@ -115,7 +117,7 @@ Retention: TypeAlias = Union[RetentionRule, Sequence[RetentionRule], Callable[[l
 """Rules, or a function that gets the archives' paths, oldest first, and removes what it likes."""
 
 Compression: TypeAlias = Union[str, Callable[[str], object]]
-"""`"gzip"`, `"zstd"`, `"bz2"`, `"xz"`, `"zip"` or `"tar.gz"`, with a level as in `"zstd:9"`; or a function that gets an archive's path."""
+"""`"gzip"`, `"zstd"`, `"bz2"`, `"xz"`, `"zip"` or `"tar.gz"`, also as `"zstd:9"`; or a function of a path."""
 
 
 class SinkOptions(TypedDict, total=False):

@@ -198,7 +198,6 @@ impl ActiveFile {
         if self.open.is_none() {
             self.open()?;
         }
-        self.mind_clock();
         self.write_rescued()
     }
 
@@ -274,13 +273,10 @@ impl ActiveFile {
         Ok(())
     }
 
-    /// A clock that was far ahead when the file began must not keep it from being rotated until then.
-    fn mind_clock(&mut self) {
-        let Some(open) = &self.open else { return };
-        let now = clock::now_ns();
-        if !self.options.rotation.schedules.is_empty() && now < open.period.start_ns.saturating_sub(SMALL_STEP) {
-            self.skip_to(now);
-        }
+    /// Whether the clock was far ahead when the file began; that must not keep it from being rotated until then.
+    pub fn has_clock_gone_back(&self) -> bool {
+        let start = self.open.as_ref().map_or(i64::MIN, |open| open.period.start_ns);
+        start != i64::MIN && clock::now_ns() < start.saturating_sub(SMALL_STEP)
     }
 
     /// Writes some of `bytes`; None when the file lost its name before, so that nobody would ever read them.

@@ -100,6 +100,7 @@ fn schedules() -> impl Strategy<Value = Schedule> {
     let weekday = prop::option::of((0..7_i8).prop_map(|day| Weekday::from_monday_zero_offset(day).expect("a weekday")));
     prop_oneof![
         (1..4000_u32).prop_map(|minutes| Schedule::Seconds(minutes * 60)),
+        (1..90_u32).prop_map(|minutes| Schedule::Seconds(minutes * 60)),
         prop::sample::select(vec![1800, 3600, 5400, 7200, 21_600, 43_200, 129_600]).prop_map(Schedule::Seconds),
         (1..20_u32).prop_map(|days| Schedule::Seconds(days * 86_400)),
         (1..30_u32).prop_map(Schedule::Months),
