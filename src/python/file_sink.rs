@@ -27,6 +27,7 @@ impl PyLogger {
             return Err(Error::value("latest", "a sink with {time} in its name", format!("{path:?}")).into());
         }
         let file = file_options(name, &mut parts);
+        file.check()?;
         let rotation_functions = std::mem::take(&mut parts.rotation_functions);
         let (filter, format) = (parts.filter.take(), parts.format.take());
         let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };
