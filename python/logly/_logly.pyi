@@ -13,7 +13,7 @@ from typing import Any, final
 
 from typing_extensions import Self, disjoint_base
 
-from logly.typing import ConfigureOptions, LevelName, Record, SinkInfo, SinkOptions
+from logly.typing import ConfigureOptions, DoomedArchive, LevelName, Record, SinkInfo, SinkOptions
 
 __all__ = [
     "PyLogger",
@@ -27,6 +27,7 @@ __all__ = [
     "_now",
     "_pop_context",
     "_push_context",
+    "_retention_preview",
     "lazy",
 ]
 
@@ -399,3 +400,4 @@ def _frozen() -> int | None: ...
 def _now() -> int: ...
 def _finish(timeout: float, /) -> int: ...
 def _forget_reports() -> None: ...
+def _retention_preview(logger: PyLogger, id: int, /) -> list[DoomedArchive] | None: ...

@@ -7,7 +7,7 @@ the next call on any thread. All methods may be called from any thread, from sin
 from __future__ import annotations
 
 from logly._context import Contextualizer
-from logly._logly import PyLogger
+from logly._logly import PyLogger, _retention_preview
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from logly.typing import ConfigureOptions, FunctionSink, LevelName, SinkInfo, SinkOptions, Writable
+    from logly.typing import ConfigureOptions, DoomedArchive, FunctionSink, LevelName, SinkInfo, SinkOptions, Writable
 
 
 # `typing.NamedTuple` would cost an import.
@@ -200,6 +200,33 @@ class Logger(PyLogger):
             ''
         """
         return self._reopen(sink_id)
+
+    def retention_preview(self, sink_id: int) -> list[DoomedArchive] | None:
+        """List the archives that `retention=` would remove now, and why. Nothing is removed.
+
+        Everything logged before is written first, for 10 seconds at most. What a function given as `retention` would
+        remove is not known before it is called, and not in the list.
+
+        Args:
+            sink_id: What `add` returned.
+
+        Returns:
+            For each archive its path, its size in bytes and a reason such as `"older than 7 days"`, oldest first; None
+            when no sink that is a file has this id.
+
+        Raises:
+            OSError: The folder cannot be listed; the error names it.
+            TypeError: The id is no int.
+
+        Example:
+            >>> import pathlib, tempfile
+            >>> from logly import logger
+            >>> folder = pathlib.Path(tempfile.mkdtemp())
+            >>> sink = logger.add(folder / "app.log", rotation="daily")
+            >>> logger.retention_preview(sink)
+            []
+        """
+        return _retention_preview(self, sink_id)
 
     # Settings
 

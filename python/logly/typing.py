@@ -228,6 +228,16 @@ class ConfigureOptions(TypedDict, total=False):
     """Bytes after which a value is cut, with a marker; 1 MiB by default."""
 
 
+class DoomedArchive(TypedDict):
+    """One entry of what `Logger.retention_preview` returns."""
+
+    path: str
+    size: int
+    """Bytes on the disk."""
+    reason: str
+    """The first condition that the archive does not meet, as in `"more than 7 archives"`."""
+
+
 class SinkInfo(TypedDict):
     """What `Logger.sink_info` returns."""
 

@@ -22,5 +22,6 @@ mod file_sink;
 mod logger;
 mod module;
 mod options;
+mod retention;
 mod settings;
 mod sinks;

@@ -12,6 +12,7 @@ use crate::python::context::{self, Fields};
 use crate::python::entry;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink;
+use crate::python::retention;
 use crate::report;
 use crate::sink::clock;
 
@@ -134,5 +135,5 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_now, module)?)?;
     module.add_function(wrap_pyfunction!(_finish, module)?)?;
     module.add_function(wrap_pyfunction!(_forget_reports, module)?)?;
-    Ok(())
+    retention::install(module)
 }
