@@ -5,4 +5,5 @@ pub mod archive_name;
 pub mod file_name;
 pub mod logger;
 pub mod rotation;
+pub mod search;
 pub mod sink;

@@ -2,5 +2,9 @@
 
 pub mod clock;
 pub mod file;
+pub mod leveled;
+pub mod reading;
 pub mod schedule;
+pub mod search;
 pub mod series;
+pub mod source;
