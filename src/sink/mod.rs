@@ -4,6 +4,7 @@ pub mod clock;
 pub mod file;
 pub mod leveled;
 pub mod reading;
+pub mod removal;
 pub mod schedule;
 pub mod search;
 pub mod series;

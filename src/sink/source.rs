@@ -43,7 +43,7 @@ pub enum Opened {
 pub fn sources(path: &Path, archives: impl Fn() -> io::Result<Vec<PathBuf>>) -> io::Result<Vec<Source>> {
     let mut looks = 0;
     loop {
-        let active = open_regular(path)?;
+        let active = open_to_read(path)?;
         let listed = archives()?;
         looks += 1;
         if looks < LISTINGS && !is_at(path, active.as_ref())? {
@@ -68,12 +68,12 @@ impl Source {
         if let Some((file, length)) = self.active.take() {
             return Ok(Opened::Text(Box::new(file.take(length))));
         }
-        if let Some(file) = open_regular(&self.path)? {
+        if let Some(file) = open_to_read(&self.path)? {
             return unpack(file, &self.path, self.suffix);
         }
         for suffix in SUFFIXES.iter().filter(|_| self.suffix.is_none()) {
             let path = with_suffix(&self.path, suffix);
-            if let Some(file) = open_regular(&path)? {
+            if let Some(file) = open_to_read(&path)? {
                 return unpack(file, &path, Some(suffix));
             }
         }
@@ -102,8 +102,12 @@ fn unpack(file: File, path: &Path, suffix: Option<&'static str>) -> io::Result<O
     })
 }
 
+fn open_to_read(path: &Path) -> io::Result<Option<File>> {
+    open_regular(path, OpenOptions::new().read(true))
+}
+
 /// A regular file; None where there is none. Anything else might block, and has no text to read back.
-pub fn open_regular(path: &Path) -> io::Result<Option<File>> {
+pub fn open_regular(path: &Path, how: &mut OpenOptions) -> io::Result<Option<File>> {
     let is_file = match path.metadata() {
         Ok(found) => found.is_file(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -112,7 +116,7 @@ pub fn open_regular(path: &Path) -> io::Result<Option<File>> {
     if !is_file {
         return Ok(None);
     }
-    match OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path) {
+    match how.custom_flags(libc::O_NONBLOCK).open(path) {
         Ok(file) => Ok(Some(file).filter(|file| file.metadata().is_ok_and(|found| found.is_file()))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
