@@ -2,7 +2,6 @@
 //!
 //! Bound loggers are objects of their own that share one `Shared`. Everything here runs with the GIL held, except waits.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,11 +11,13 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
 use crate::backend::pipeline::Flushed;
-use crate::backend::snapshot::{Sink, Target};
+use crate::backend::snapshot::{FileTarget, Sink, Target};
 use crate::config::archive::ArchiveOptions;
+use crate::config::file_name::FileName;
 use crate::config::rotation::Rotation;
 use crate::config::sink::{FileOptions, SinkOptions};
-use crate::error::Error;
+use crate::error::{Error, Result};
+use crate::format::time::local_zone;
 use crate::level::LevelRef;
 use crate::logger::Core;
 use crate::python::arguments;
@@ -26,7 +27,9 @@ use crate::python::py_sink::{self, PySink};
 use crate::python::settings::{self, ConfigureParts};
 use crate::python::sinks::{check_synchronous, console_sink, decision, describe, is_sync_forced, python_sink};
 use crate::python::target::Stream;
+use crate::sink::clock;
 use crate::sink::file::FileWriter;
+use crate::sink::series::Series;
 use crate::stats::SinkCounts;
 
 /// Between looks for Ctrl-C while waiting.
@@ -205,7 +208,7 @@ impl PyLogger {
             return Err(Error::value(name, "a sink that is a file", sink.repr()?.to_string_lossy()).into());
         }
         match target {
-            Destination::File(path) => self.add_file(py, &path, parts),
+            Destination::File(name) => self.add_file(py, name, parts),
             Destination::Console(name) => {
                 check_synchronous(&parts)?;
                 let decision = decision(py, &parts);
@@ -347,9 +350,10 @@ impl PyLogger {
 }
 
 impl PyLogger {
-    fn add_file(&self, py: Python<'_>, path: &Path, parts: SinkParts) -> PyResult<u32> {
+    fn add_file(&self, py: Python<'_>, name: FileName, parts: SinkParts) -> PyResult<u32> {
         let file = FileOptions {
-            path: path.to_owned(),
+            path: name.expand(clock::now_ns(), &local_zone()),
+            name,
             mode: parts.mode,
             encoding: parts.encoding,
             is_delayed: parts.is_delayed,
@@ -364,11 +368,14 @@ impl PyLogger {
         let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };
         // Patterns are checked before the file is made.
         self.core().settings().layout(&options, false)?;
-        let writer = py.detach(|| FileWriter::open(file.clone()))?;
+        let (writer, series) = py.detach(|| -> Result<_> {
+            let writer = FileWriter::open(file.clone())?;
+            Ok((writer, Series::new(&file, None)))
+        })?;
         Ok(self.core().add(|id| Sink {
             id,
             options,
-            target: Target::File(file),
+            target: Target::File(FileTarget { options: file, series }),
             python: decision,
             is_console: false,
             is_implicit: false,
@@ -393,7 +400,7 @@ fn derive<'py>(parent: &Bound<'py, PyLogger>, fields: Bound<'py, PyDict>) -> PyR
 /// What kind of thing `add` was given.
 enum Destination {
     Console(&'static str),
-    File(std::path::PathBuf),
+    File(FileName),
     /// A Python object, and whether it is one of the process's own output streams.
     Stream(Stream, bool),
 }
@@ -405,7 +412,7 @@ impl Destination {
             return match name.to_string_lossy().as_ref() {
                 "console" | "stdout" => Ok(Self::Console("stdout")),
                 "stderr" => Ok(Self::Console("stderr")),
-                _ => options::file_path(name).map(Self::File),
+                _ => options::file_name(name).map(Self::File),
             };
         }
         if sink.hasattr("__fspath__")? {
@@ -413,7 +420,7 @@ impl Destination {
             let path = path
                 .cast_into::<PyString>()
                 .map_err(|_| PyTypeError::new_err("sink: expected a path of text, not bytes"))?;
-            return options::file_path(&path).map(Self::File);
+            return options::file_name(&path).map(Self::File);
         }
         if sink.hasattr("write")? {
             let sys = py.import("sys")?;

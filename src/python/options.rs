@@ -1,12 +1,12 @@
 //! What `add` was given, checked and turned into types. Nothing changes before all of it is right.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString};
 
+use crate::config::file_name::FileName;
 use crate::config::sink::{DateStyle, Encoding, FileMode, SinkOptions};
 use crate::error::{Error, nearest};
 use crate::filter::{Rules, Verdict};
@@ -194,14 +194,12 @@ fn later(levels: &Levels, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> 
     }
 }
 
-/// A path sink: `~` and name tokens filled in, absolute, so that a later `chdir` changes nothing.
-pub fn file_path(given: &Bound<'_, PyString>) -> PyResult<PathBuf> {
+/// A path sink: `~` and all tokens but times filled in.
+pub fn file_name(given: &Bound<'_, PyString>) -> PyResult<FileName> {
     let name = given.to_string_lossy();
     if name.is_empty() || name.contains('\0') {
         return Err(wrong_value("sink", "a path that is not empty and holds no NUL", given));
     }
     let expanded: OsString = given.py().import("os.path")?.call_method1("expanduser", (given,))?.extract()?;
-    let now = crate::sink::clock::now_ns();
-    let path = crate::config::file_name::expand(&expanded, now, &crate::format::time::local_zone())?;
-    std::path::absolute(&path).map_err(|error| Error::file(&path, error).into())
+    Ok(FileName::parse(&expanded)?)
 }

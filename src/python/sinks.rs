@@ -72,7 +72,7 @@ pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) ->
     let sink = &active.sink;
     let info = PyDict::new(py);
     let (kind, name) = match &sink.target {
-        Target::File(file) => ("file", file.path.display().to_string()),
+        Target::File(file) => ("file", file.options.path.display().to_string()),
         Target::Python(target) => match target.downcast_ref::<PySink>() {
             Some(target) => (target.stream().kind(), target.name(py)),
             None => ("sink", String::new()),
