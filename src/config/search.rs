@@ -26,7 +26,7 @@ pub struct Span {
 /// What a line must have in it.
 pub enum Pattern {
     /// These bytes. Looked for in many lines at once: it has no line break in it.
-    Literal(Finder<'static>),
+    Literal(Box<Finder<'static>>),
     /// This text in any case; likewise.
     Folded(Regex),
     /// Whatever a regular expression matches within one line.
@@ -97,7 +97,7 @@ impl Pattern {
             return Ok(Self::Never);
         }
         if is_case_sensitive || !text.chars().any(char::is_alphabetic) {
-            return Ok(Self::Literal(Finder::new(text.as_bytes()).into_owned()));
+            return Ok(Self::Literal(Box::new(Finder::new(text.as_bytes()).into_owned())));
         }
         compile(text, &regex::escape(text), false).map(Self::Folded)
     }

@@ -16,8 +16,10 @@ mod stream;
 mod target;
 
 mod arguments;
+mod files;
 mod logger;
 mod module;
 mod options;
+mod query;
 mod settings;
 mod sinks;

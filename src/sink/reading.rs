@@ -44,7 +44,7 @@ impl Blocks {
     }
 
     /// The next whole lines; at the end of the text the last one, though it may not be ended.
-    pub fn next(&mut self) -> io::Result<Option<&[u8]>> {
+    pub fn next_block(&mut self) -> io::Result<Option<&[u8]>> {
         self.buffer.copy_within(self.given..self.filled, 0);
         self.filled -= self.given;
         self.given = 0;
@@ -226,7 +226,7 @@ mod tests {
     fn blocks_of(text: &[u8], length: usize, room: usize, encoding: Encoding) -> Vec<Vec<u8>> {
         let mut blocks = Blocks::new(Box::new(Pieces { rest: text.to_vec(), length }), encoding);
         blocks.buffer = vec![0; room];
-        std::iter::from_fn(|| blocks.next().expect("memory can be read").map(<[u8]>::to_vec)).collect()
+        std::iter::from_fn(|| blocks.next_block().expect("memory can be read").map(<[u8]>::to_vec)).collect()
     }
 
     proptest! {

@@ -6,6 +6,7 @@
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -23,8 +24,8 @@ const TAIL_BLOCK: usize = 64 * 1024;
 pub struct Source {
     pub path: PathBuf,
     suffix: Option<&'static str>,
-    /// The active file, open since before the archives were listed, and the bytes it had.
-    active: Option<(File, u64)>,
+    /// The active file, open since before the archives were listed, and the part of it to read.
+    active: Option<(File, Range<u64>)>,
 }
 
 /// What `Source::open` found.
@@ -52,7 +53,7 @@ pub fn sources(path: &Path, archives: impl Fn() -> io::Result<Vec<PathBuf>>) -> 
         let mut sources: Vec<_> = listed.into_iter().map(Source::archive).collect();
         if let Some(file) = active {
             let length = file.metadata()?.len();
-            sources.push(Source { path: path.to_owned(), suffix: None, active: Some((file, length)) });
+            sources.push(Source { path: path.to_owned(), suffix: None, active: Some((file, 0..length)) });
         }
         return Ok(sources);
     }
@@ -63,10 +64,12 @@ impl Source {
         Self { suffix: suffix_of(&path), path, active: None }
     }
 
-    /// Opens it. An archive that vanished may have been compressed, and is looked for under that name.
-    pub fn open(&mut self) -> io::Result<Opened> {
-        if let Some((file, length)) = self.active.take() {
-            return Ok(Opened::Text(Box::new(file.take(length))));
+    /// Opens it, as often as it is asked to. An archive that vanished may have been compressed, and is looked for under that name.
+    pub fn open(&self) -> io::Result<Opened> {
+        if let Some((file, part)) = &self.active {
+            let mut file = file.try_clone()?;
+            file.seek(SeekFrom::Start(part.start))?;
+            return Ok(Opened::Text(Box::new(file.take(part.end - part.start))));
         }
         if let Some(file) = open_to_read(&self.path)? {
             return unpack(file, &self.path, self.suffix);
@@ -82,10 +85,9 @@ impl Source {
 
     /// Leaves only the last `lines` to be read, without reading the rest; returns how many there are. None for an archive.
     pub fn skip_to_tail(&mut self, lines: u64) -> io::Result<Option<u64>> {
-        let Some((file, length)) = &mut self.active else { return Ok(None) };
-        let (offset, found) = tail(file, *length, lines)?;
-        file.seek(SeekFrom::Start(offset))?;
-        *length -= offset;
+        let Some((file, part)) = &mut self.active else { return Ok(None) };
+        let (offset, found) = tail(file, part.end, lines)?;
+        part.start = offset;
         Ok(Some(found))
     }
 }
