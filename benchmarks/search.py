@@ -63,9 +63,7 @@ def _ways(path: Path) -> dict[str, Callable[[], int]]:
     sink = logger.add(path)
 
     def search(pattern: str, *, case_sensitive: bool = False, use_regex: bool = False) -> int:
-        found: list[Match] | None = logger.search_log(
-            sink, pattern, case_sensitive=case_sensitive, use_regex=use_regex
-        )
+        found: list[Match] | None = logger.search_log(sink, pattern, case_sensitive=case_sensitive, use_regex=use_regex)
         return len(found or [])
 
     def grep(*options: str) -> int:

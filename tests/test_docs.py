@@ -120,7 +120,9 @@ def test_every_public_method_stands_in_the_api_reference() -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("options", ["SinkOptions", "ConfigureOptions", "RecordKeys", "SinkInfo", "FileMetadata", "Match"])
+@pytest.mark.parametrize(
+    "options", ["SinkOptions", "ConfigureOptions", "RecordKeys", "SinkInfo", "FileMetadata", "Match"]
+)
 def test_every_documented_key_stands_in_the_api_reference(options: str) -> None:
     reference = (REPOSITORY / "docs" / "api-reference.md").read_text(encoding="utf-8")
     keys = importlib.import_module("logly.typing").__dict__[options].__annotations__

@@ -8,8 +8,19 @@ came.
 
 from __future__ import annotations
 
-from logly import _logly
-from logly._logly import PyLogger
+from logly._logly import (
+    PyLogger,
+    _archives,
+    _clear,
+    _delete,
+    _file_size,
+    _line_count,
+    _read,
+    _read_lines,
+    _search,
+    _stat,
+    _texts,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +58,7 @@ class FileMethods(PyLogger):
             >>> logger.read(sink)
             'INFO: ready\\n'
         """
-        return _logly._read(self, sink_id, archives)
+        return _read(self, sink_id, archives)
 
     def read_all(self, *, archives: bool = False) -> dict[int, str]:
         """Return the text of every sink that is a file, by the sink's id, in the order they were added.
@@ -107,7 +118,7 @@ class FileMethods(PyLogger):
             >>> logger.read_lines(sink, 2, 3), logger.read_lines(sink, -1), logger.read_lines(sink, 5)
             (['two', 'three'], ['three'], [])
         """
-        return _logly._read_lines(self, sink_id, start, end, archives)
+        return _read_lines(self, sink_id, start, end, archives)
 
     def read_json(
         self,
@@ -141,7 +152,7 @@ class FileMethods(PyLogger):
             >>> [(line["message"], line["fields"]) for line in logger.read_json(sink)]
             [('paid 12 EUR', {'amount': 12})]
         """
-        texts = _logly._texts(self, sink_id, archives)
+        texts = _texts(self, sink_id, archives)
         if texts is None:
             return None
         from logly._json_lines import objects  # noqa: PLC0415 - `json` is needed here alone
@@ -167,7 +178,7 @@ class FileMethods(PyLogger):
             >>> logger.line_count(sink)
             1
         """
-        return _logly._line_count(self, sink_id, archives)
+        return _line_count(self, sink_id, archives)
 
     def file_size(self, sink_id: int, *, archives: bool = False) -> int | None:
         """Return how many bytes a file has, 0 without a file; None when no sink that is a file has this id.
@@ -188,7 +199,7 @@ class FileMethods(PyLogger):
             >>> logger.file_size(sink)
             6
         """
-        return _logly._file_size(self, sink_id, archives)
+        return _file_size(self, sink_id, archives)
 
     def file_metadata(self, sink_id: int) -> FileMetadata | None:
         """Describe a file: its path, size, times, permissions, encoding and archives. Its lines are not counted.
@@ -211,7 +222,7 @@ class FileMethods(PyLogger):
             >>> found["size"], oct(found["mode"]), found["archives"]
             (0, '0o600', [])
         """
-        found = _logly._stat(self, sink_id)
+        found = _stat(self, sink_id)
         if found is None:
             return None
         return {
@@ -221,7 +232,7 @@ class FileMethods(PyLogger):
             "modified": _instant(found["modified"]),
             "mode": found["mode"],
             "encoding": found["encoding"],
-            "archives": [{"path": path, "size": size} for path, size in _logly._archives(self, sink_id) or []],
+            "archives": [{"path": path, "size": size} for path, size in _archives(self, sink_id) or []],
         }
 
     def delete(self, sink_id: int) -> bool:
@@ -248,7 +259,7 @@ class FileMethods(PyLogger):
             >>> logger.delete(sink), path.exists(), logger.delete(sink)
             (True, False, False)
         """
-        return _logly._delete(self, sink_id)
+        return _delete(self, sink_id)
 
     def delete_all(self) -> int:
         """Remove the files of all sinks, as `delete` does, and return how many there were.
@@ -286,7 +297,7 @@ class FileMethods(PyLogger):
             >>> logger.clear(sink), logger.read(sink)
             (True, '')
         """
-        return _logly._clear(self, sink_id)
+        return _clear(self, sink_id)
 
     def search_log(  # noqa: PLR0913 - each is an option of its own, and a keyword
         self,
@@ -359,7 +370,7 @@ class FileMethods(PyLogger):
             "invert_match": invert_match,
             "archives": archives,
         }
-        return _logly._search(self, sink_id, pattern, options)
+        return _search(self, sink_id, pattern, options)
 
     def _file_sinks(self) -> list[int]:
         return [info["id"] for info in self._sinks() if info["kind"] == "file"]

@@ -69,4 +69,6 @@ def _invalid(path: str, text: str, at: int, error: Exception) -> ValueError:
     content = text[at:].partition("\n")[0]
     shown = content if len(content) <= _SHOWN else content[:_SHOWN] + "..."
     reason = error.msg if isinstance(error, json.JSONDecodeError) else error
-    return ValueError(f"{path}, line {line}: expected a JSON object, got {shown!r} ({reason}); skip_invalid leaves it out")
+    return ValueError(
+        f"{path}, line {line}: expected a JSON object, got {shown!r} ({reason}); skip_invalid leaves it out"
+    )
