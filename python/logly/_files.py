@@ -36,7 +36,7 @@ class FileMethods(PyLogger):
     __slots__ = ()
 
     def read(self, sink_id: int, *, archives: bool = False) -> str | None:
-        """Return the whole text of a file.
+        r"""Return the whole text of a file.
 
         Args:
             sink_id: What `add` returned.
@@ -56,12 +56,12 @@ class FileMethods(PyLogger):
             >>> sink = logger.add(pathlib.Path(tempfile.mkdtemp(), "app.log"), format="{level}: {message}")
             >>> logger.info("ready")
             >>> logger.read(sink)
-            'INFO: ready\\n'
+            'INFO: ready\n'
         """
         return _read(self, sink_id, archives)
 
     def read_all(self, *, archives: bool = False) -> dict[int, str]:
-        """Return the text of every sink that is a file, by the sink's id, in the order they were added.
+        r"""Return the text of every sink that is a file, by the sink's id, in the order they were added.
 
         Args:
             archives: Whether the files' archives come first.
@@ -75,7 +75,7 @@ class FileMethods(PyLogger):
             >>> from logly import logger
             >>> sink = logger.add(pathlib.Path(tempfile.mkdtemp(), "app.log"), format="{message}")
             >>> logger.info("ready")
-            >>> logger.read_all() == {sink: "ready\\n"}
+            >>> logger.read_all() == {sink: "ready\n"}
             True
         """
         texts = {sink: self.read(sink, archives=archives) for sink in self._file_sinks()}

@@ -3,6 +3,8 @@
 use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 
+pub use crate::format::time_reading::Precision;
+
 /// The conditions of one file; it is rotated when any of them is due.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rotation {
@@ -20,15 +22,6 @@ pub enum Schedule {
     Months(u32),
     /// Every day, or on one weekday, at a time; in a zone of its own if the time has one.
     At { weekday: Option<Weekday>, time: Time, zone: Option<TimeZone> },
-}
-
-/// How exactly an archive's name says its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Precision {
-    Day,
-    Hour,
-    Minute,
-    Second,
 }
 
 impl Rotation {

@@ -64,7 +64,7 @@ impl FileSink {
     fn of(sink: &Sink) -> Option<Self> {
         match &sink.target {
             Target::File(file) => Some(Self {
-                path: file.options.path.clone(),
+                path: if file.options.name.has_time() { file.series.active() } else { file.options.path.clone() },
                 series: Arc::clone(&file.series),
                 encoding: file.options.encoding,
             }),
