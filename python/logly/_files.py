@@ -53,6 +53,7 @@ class FileMethods(PyLogger):
         Example:
             >>> import pathlib, tempfile
             >>> from logly import logger
+            >>> logger.configure(console=False)
             >>> sink = logger.add(pathlib.Path(tempfile.mkdtemp(), "app.log"), format="{level}: {message}")
             >>> logger.info("ready")
             >>> logger.read(sink)
@@ -73,6 +74,7 @@ class FileMethods(PyLogger):
         Example:
             >>> import pathlib, tempfile
             >>> from logly import logger
+            >>> logger.configure(console=False)
             >>> sink = logger.add(pathlib.Path(tempfile.mkdtemp(), "app.log"), format="{message}")
             >>> logger.info("ready")
             >>> logger.read_all() == {sink: "ready\n"}
@@ -112,6 +114,7 @@ class FileMethods(PyLogger):
         Example:
             >>> import pathlib, tempfile
             >>> from logly import logger
+            >>> logger.configure(console=False)
             >>> sink = logger.add(pathlib.Path(tempfile.mkdtemp(), "app.log"), format="{message}")
             >>> for name in ("one", "two", "three"):
             ...     logger.info(name)
@@ -147,6 +150,7 @@ class FileMethods(PyLogger):
         Example:
             >>> import pathlib, tempfile
             >>> from logly import logger
+            >>> logger.configure(console=False)
             >>> sink = logger.add(pathlib.Path(tempfile.mkdtemp(), "app.jsonl"), json=True)
             >>> logger.info("paid {amount} EUR", amount=12)
             >>> [(line["message"], line["fields"]) for line in logger.read_json(sink)]
@@ -173,6 +177,7 @@ class FileMethods(PyLogger):
         Example:
             >>> import pathlib, tempfile
             >>> from logly import logger
+            >>> logger.configure(console=False)
             >>> sink = logger.add(pathlib.Path(tempfile.mkdtemp(), "app.log"))
             >>> logger.info("ready")
             >>> logger.line_count(sink)
@@ -194,6 +199,7 @@ class FileMethods(PyLogger):
         Example:
             >>> import pathlib, tempfile
             >>> from logly import logger
+            >>> logger.configure(console=False)
             >>> sink = logger.add(pathlib.Path(tempfile.mkdtemp(), "app.log"), format="{message}")
             >>> logger.info("ready")
             >>> logger.file_size(sink)
@@ -292,6 +298,7 @@ class FileMethods(PyLogger):
         Example:
             >>> import pathlib, tempfile
             >>> from logly import logger
+            >>> logger.configure(console=False)
             >>> sink = logger.add(pathlib.Path(tempfile.mkdtemp(), "app.log"))
             >>> logger.info("ready")
             >>> logger.clear(sink), logger.read(sink)
@@ -349,6 +356,7 @@ class FileMethods(PyLogger):
         Example:
             >>> import pathlib, tempfile
             >>> from logly import logger
+            >>> logger.configure(console=False)
             >>> sink = logger.add(pathlib.Path(tempfile.mkdtemp(), "app.log"), format="{level} | {message}")
             >>> logger.info("connected")
             >>> logger.error("Timeout after 30 s")

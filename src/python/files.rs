@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use pyo3::exceptions::PyOSError;
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
@@ -20,7 +20,6 @@ use crate::backend::snapshot::{Sink, Target};
 use crate::config::sink::Encoding;
 use crate::error::Error;
 use crate::python::arguments::{boolean, sink_id};
-use crate::python::exceptions::is_interrupt;
 use crate::python::logger::PyLogger;
 use crate::python::query;
 use crate::python::target::imported;
@@ -94,7 +93,7 @@ impl FileSink {
             let Some(reader) = open(py, source)? else { continue };
             scan.begin(&source.path);
             let mut blocks = Blocks::new(reader, self.encoding);
-            if !read_through(py, &mut blocks, scan).map_err(|error| unreadable(py, &source.path, error))? {
+            if !read_through(py, &source.path, &mut blocks, scan)? {
                 return Ok(());
             }
             scan.end();
@@ -103,14 +102,9 @@ impl FileSink {
     }
 
     fn count(&self, py: Python<'_>, sources: &[Source]) -> PyResult<u64> {
-        let mut total = 0;
-        for source in sources {
-            // Each by itself: the last line of a file may not be ended.
-            let mut count = LineCount::default();
-            self.scan(py, std::slice::from_ref(source), &mut count)?;
-            total += count.lines;
-        }
-        Ok(total)
+        let mut count = LineCount::default();
+        self.scan(py, sources, &mut count)?;
+        Ok(count.lines)
     }
 }
 
@@ -127,9 +121,9 @@ fn open(py: Python<'_>, source: &Source) -> PyResult<Option<Box<dyn Read + Send>
 }
 
 /// Gives `scan` the blocks; true at the end of the text, false when it has enough.
-fn read_through(py: Python<'_>, blocks: &mut Blocks, scan: &mut impl Scan) -> io::Result<bool> {
+fn read_through(py: Python<'_>, path: &Path, blocks: &mut Blocks, scan: &mut impl Scan) -> PyResult<bool> {
     loop {
-        let is_done = py.detach(|| -> io::Result<_> {
+        let step = py.detach(|| -> io::Result<_> {
             let until = Instant::now() + SIGNAL_TICK;
             while Instant::now() < until {
                 match blocks.next_block()? {
@@ -139,11 +133,11 @@ fn read_through(py: Python<'_>, blocks: &mut Blocks, scan: &mut impl Scan) -> io
                 }
             }
             Ok(None)
-        })?;
-        if let Some(is_end) = is_done {
+        });
+        if let Some(is_end) = step.map_err(|error| unreadable(py, path, error))? {
             return Ok(is_end);
         }
-        py.check_signals().map_err(io::Error::other)?;
+        py.check_signals()?;
     }
 }
 
@@ -173,11 +167,15 @@ fn unreadable(py: Python<'_>, path: &Path, error: io::Error) -> PyErr {
     }
 }
 
+/// What decompressing raised, as an error that names the file; interrupts stay what they are.
 fn named(py: Python<'_>, path: &Path, error: PyErr) -> PyErr {
-    if is_interrupt(py, &error) || error.is_instance_of::<PyOSError>(py) {
+    let has_name = error.value(py).getattr("filename").is_ok_and(|name| !name.is_none());
+    if has_name || !error.is_instance_of::<PyException>(py) {
         return error;
     }
-    Error::file(path, io::Error::other(error.value(py).to_string())).into()
+    let named = PyErr::from(Error::file(path, io::Error::other(error.value(py).to_string())));
+    named.set_cause(py, Some(error));
+    named
 }
 
 fn into_text(text: Vec<u8>) -> String {

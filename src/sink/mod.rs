@@ -10,6 +10,7 @@ pub mod reading;
 pub mod removal;
 pub mod retention;
 pub mod schedule;
+#[cfg(test)]
 pub mod scratch;
 pub mod search;
 pub mod series;
