@@ -13,21 +13,31 @@ from typing import Any, final
 
 from typing_extensions import Self, disjoint_base
 
-from logly.typing import ConfigureOptions, DoomedArchive, LevelName, Record, SinkInfo, SinkOptions
+from logly.typing import ConfigureOptions, DoomedArchive, LevelName, Match, Record, SinkInfo, SinkOptions
 
 __all__ = [
     "PyLogger",
     "_Fields",
     "__version__",
+    "_archives",
+    "_clear",
+    "_delete",
     "_empty_call",
+    "_file_size",
     "_finish",
     "_forget_reports",
     "_freeze",
     "_frozen",
+    "_line_count",
     "_now",
     "_pop_context",
     "_push_context",
     "_retention_preview",
+    "_read",
+    "_read_lines",
+    "_search",
+    "_stat",
+    "_texts",
     "lazy",
 ]
 
@@ -401,3 +411,15 @@ def _now() -> int: ...
 def _finish(timeout: float, /) -> int: ...
 def _forget_reports() -> None: ...
 def _retention_preview(logger: PyLogger, id: int, /) -> list[DoomedArchive] | None: ...
+def _read(logger: PyLogger, sink_id: int, archives: bool) -> str | None: ...
+def _texts(logger: PyLogger, sink_id: int, archives: bool) -> list[tuple[str, str]] | None: ...
+def _read_lines(
+    logger: PyLogger, sink_id: int, start: int | None, end: int | None, archives: bool
+) -> list[str] | None: ...
+def _line_count(logger: PyLogger, sink_id: int, archives: bool) -> int | None: ...
+def _file_size(logger: PyLogger, sink_id: int, archives: bool) -> int | None: ...
+def _stat(logger: PyLogger, sink_id: int) -> dict[str, Any] | None: ...
+def _archives(logger: PyLogger, sink_id: int) -> list[tuple[str, int]] | None: ...
+def _delete(logger: PyLogger, sink_id: int) -> bool: ...
+def _clear(logger: PyLogger, sink_id: int) -> bool: ...
+def _search(logger: PyLogger, sink_id: int, pattern: str, given: dict[str, object]) -> list[Match] | None: ...

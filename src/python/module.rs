@@ -10,6 +10,7 @@ use pyo3::types::PyType;
 use crate::backend::{fork, pipeline};
 use crate::python::context::{self, Fields};
 use crate::python::entry;
+use crate::python::files;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink;
 use crate::python::retention;
@@ -135,5 +136,6 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_now, module)?)?;
     module.add_function(wrap_pyfunction!(_finish, module)?)?;
     module.add_function(wrap_pyfunction!(_forget_reports, module)?)?;
-    retention::install(module)
+    retention::install(module)?;
+    files::install(module)
 }
