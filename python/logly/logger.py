@@ -191,8 +191,8 @@ class Logger(FileMethods):
             >>> import pathlib, tempfile
             >>> from logly import logger
             >>> folder = pathlib.Path(tempfile.mkdtemp())
-            >>> sink = logger.add(folder / "app.log", format="{message}")
-            >>> logger.info("first")
+            >>> sink = logger.add(folder / "app.log", level="DEBUG")
+            >>> logger.debug("first")
             >>> logger.complete() and (folder / "app.log").rename(folder / "moved.log").name
             'moved.log'
             >>> logger.reopen(sink)
