@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 pub struct Claim {
     path: PathBuf,
     file: File,
-    found: Metadata,
+    found: Box<Metadata>,
     /// The process that holds the lock: a forked child must not give it up.
     process: u32,
 }
@@ -113,7 +113,7 @@ impl Claim {
             Err(TryLockError::WouldBlock) => return Ok(Claimed::Busy),
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        let found = file.metadata()?;
+        let found = Box::new(file.metadata()?);
         let claim = Self { path: path.to_owned(), file, found, process: std::process::id() };
         Ok(if claim.is_in_place() { Claimed::Mine(claim) } else { Claimed::Gone })
     }

@@ -33,6 +33,10 @@ impl Series {
         Arc::new(Self { names, options: file.archives.clone(), python })
     }
 
+    pub fn options(&self) -> &ArchiveOptions {
+        &self.options
+    }
+
     /// The archives there are, oldest first; a compressed one and its leftover original are one.
     pub fn archives(&self) -> io::Result<Vec<Archive>> {
         todo!("{:?} {:?}", self.names, self.options)
