@@ -128,13 +128,17 @@ impl Ticket {
         let Some((archiver, ticket)) = &self.0 else { return true };
         let mut state = archiver.state.lock();
         while !state.agenda.is_done(*ticket) {
-            let is_unattended = !state.agenda.waits_for(Lane::Native, *ticket) && state.attendant == Presence::Absent;
-            let is_hopeless = is_unattended || archiver.is_over.load(Ordering::Relaxed);
-            if is_hopeless || archiver.changed.wait_until(&mut state, until).timed_out() {
+            let is_vain = archiver.is_vain(&state, *ticket);
+            if is_vain || archiver.changed.wait_until(&mut state, until).timed_out() {
                 return state.agenda.is_done(*ticket);
             }
         }
         true
+    }
+
+    /// Whether waiting is in vain: nobody is there to do what is left, or the process ends.
+    pub fn is_hopeless(&self) -> bool {
+        self.0.as_ref().is_some_and(|(archiver, ticket)| archiver.is_vain(&archiver.state.lock(), *ticket))
     }
 
     /// Whether work is left for a thread of Python's that is not there.
@@ -195,6 +199,11 @@ impl State {
 }
 
 impl Archiver {
+    fn is_vain(&self, state: &State, ticket: u64) -> bool {
+        let is_unattended = state.attendant == Presence::Absent && !state.agenda.waits_for(Lane::Native, ticket);
+        is_unattended || self.is_over.load(Ordering::Relaxed)
+    }
+
     /// The next round of a lane, waited for; None when the process ends.
     fn take(&self, lane: Lane) -> Option<Round> {
         let mut state = self.state.lock();
@@ -313,11 +322,15 @@ impl Attendant {
         Some(Self { archiver, round: None })
     }
 
-    /// Ends the last task with its report, and waits for the next one. None when the thread is to end; when it is too late for
-    /// that, this does not return.
-    pub fn next(&mut self, report: Report) -> Option<(&Arc<Series>, &Task)> {
+    /// Ends the last task with its report, and waits for the next one. When it is too late to go back to Python, this does not
+    /// return.
+    pub fn find_next(&mut self, report: Report) {
         self.find_task(report);
         self.leave();
+    }
+
+    /// The task there is, and whose; None when the thread is to end.
+    pub fn task(&self) -> Option<(&Arc<Series>, &Task)> {
         let round = self.round.as_ref()?;
         round.task().map(|task| (round.series(), task))
     }

@@ -15,6 +15,7 @@ mod records;
 mod stream;
 mod target;
 
+mod archiving;
 mod arguments;
 mod logger;
 mod module;
