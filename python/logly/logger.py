@@ -171,6 +171,36 @@ class Logger(PyLogger):
         info = self.sink_info(sink_id)
         return None if info is None else info["enabled"]
 
+    def reopen(self, sink_id: int | None = None) -> int:
+        """Close files and open what is at their paths now, once everything logged before is written.
+
+        Files that others renamed or removed are noticed without this; it is for programs that move a file away and want
+        to be certain, at a moment of their choosing, that nothing comes into it any more.
+
+        Args:
+            sink_id: One sink; without it all files.
+
+        Returns:
+            How many files were opened anew; 0 for an id that is no file's.
+
+        Raises:
+            TypeError: The id is no int.
+
+        Example:
+            >>> import pathlib, tempfile
+            >>> from logly import logger
+            >>> folder = pathlib.Path(tempfile.mkdtemp())
+            >>> sink = logger.add(folder / "app.log", format="{message}")
+            >>> logger.info("first")
+            >>> logger.complete() and (folder / "app.log").rename(folder / "moved.log").name
+            'moved.log'
+            >>> logger.reopen(sink)
+            1
+            >>> (folder / "app.log").read_text()
+            ''
+        """
+        return self._reopen(sink_id)
+
     # Settings
 
     def configure(self, **options: Unpack[ConfigureOptions]) -> None:

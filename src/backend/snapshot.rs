@@ -4,6 +4,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use parking_lot::Mutex;
 
@@ -12,13 +13,20 @@ use crate::config::sink::{FileOptions, SinkOptions};
 use crate::format::Layout;
 use crate::level::LevelRef;
 use crate::sink::file::FileWriter;
+use crate::sink::series::Series;
 use crate::stats::SinkCounts;
 
 /// Where a sink's lines go.
 pub enum Target {
-    File(FileOptions),
+    File(FileTarget),
     /// A Python object; the Python side knows which.
     Python(Box<dyn Any + Send + Sync>),
+}
+
+/// A file and its archives.
+pub struct FileTarget {
+    pub options: FileOptions,
+    pub series: Arc<Series>,
 }
 
 /// One sink, as it was added.
@@ -34,6 +42,8 @@ pub struct Sink {
     pub is_implicit: bool,
     /// The file as `add()` opened it, until the thread that writes takes it.
     pub opened: Mutex<Option<FileWriter>>,
+    /// Set to have the file closed and opened anew.
+    pub wants_reopen: AtomicBool,
     pub counts: SinkCounts,
 }
 
@@ -45,7 +55,15 @@ impl Sink {
 
     pub fn file(&self) -> Option<&FileOptions> {
         match &self.target {
-            Target::File(options) => Some(options),
+            Target::File(file) => Some(&file.options),
+            Target::Python(_) => None,
+        }
+    }
+
+    /// The archives of a file.
+    pub fn series(&self) -> Option<&Arc<Series>> {
+        match &self.target {
+            Target::File(file) => Some(&file.series),
             Target::Python(_) => None,
         }
     }

@@ -1,48 +1,132 @@
-//! The name a file sink was given, with its tokens filled in when the sink is added.
+//! The name a file sink was given: some tokens are filled in when the sink is added, times stay open.
+//!
+//! Names are bytes and need not be UTF-8; braces that are no token are part of the name.
 
 use std::ffi::{CStr, OsStr, OsString};
+use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::format::time::{TimeCache, TimePattern};
 
-/// Fills in `{time:...}`, `{pid}` and `{host}`; other braces are part of the name, which need not be UTF-8.
-pub fn expand(name: &OsStr, now_ns: i64, zone: &TimeZone) -> Result<PathBuf> {
-    let mut out = Vec::new();
-    let mut rest = name.as_bytes();
-    while let Some(at) = memchr::memchr(b'{', rest) {
-        out.extend_from_slice(&rest[..at]);
-        rest = &rest[at..];
-        let token = memchr::memchr(b'}', rest).and_then(|end| std::str::from_utf8(&rest[..=end]).ok());
-        if let Some(Some(text)) = token.map(|token| name_token(token, now_ns, zone)) {
-            out.extend_from_slice(text?.as_bytes());
-            rest = &rest[token.map_or(0, str::len)..];
-        } else {
-            out.push(b'{');
-            rest = &rest[1..];
+/// What `{time}` alone means: a time that may stand in a name.
+const BARE_TIME: &str = "YYYY-MM-DD_HH-mm-ss";
+
+/// An absolute path in which only times are still to be filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileName {
+    pieces: Vec<NamePiece>,
+}
+
+/// A part of a name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NamePiece {
+    Text(Vec<u8>),
+    Time(TimePattern),
+}
+
+impl FileName {
+    /// Fills in `{pid}` and `{host}`, and makes the name absolute, so that a later `chdir` changes nothing.
+    pub fn parse(name: &OsStr) -> Result<Self> {
+        let mut pieces = Vec::new();
+        if !name.as_bytes().starts_with(b"/") {
+            let mut folder =
+                std::env::current_dir().map_err(|error| no_folder(name, error))?.into_os_string().into_vec();
+            folder.push(b'/');
+            push_text(&mut pieces, &folder);
         }
+        let mut rest = name.as_bytes();
+        while let Some(at) = memchr::memchr(b'{', rest) {
+            push_text(&mut pieces, &rest[..at]);
+            rest = &rest[at..];
+            let length = push_token(&mut pieces, rest)?;
+            if length == 0 {
+                push_text(&mut pieces, b"{");
+            }
+            rest = &rest[length.max(1)..];
+        }
+        push_text(&mut pieces, rest);
+        Ok(Self { pieces })
     }
-    out.extend_from_slice(rest);
-    Ok(PathBuf::from(OsString::from_vec(out)))
+
+    /// Whether the name changes with time.
+    pub fn has_time(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, NamePiece::Time(_)))
+    }
+
+    /// The path at an instant.
+    pub fn expand(&self, now_ns: i64, zone: &TimeZone) -> PathBuf {
+        self.fill(|pattern, out| TimeCache::default().render(pattern, now_ns, zone, out))
+    }
+
+    /// Where the link to the newest file stands: the name with "latest" for its time.
+    pub fn latest(&self) -> PathBuf {
+        self.fill(|_, out| out.extend_from_slice(b"latest"))
+    }
+
+    /// The pieces behind the last slash; None when a time there makes folders of its own.
+    pub fn last_component(&self) -> Option<Vec<NamePiece>> {
+        let mut component = Vec::new();
+        for piece in &self.pieces {
+            match piece {
+                NamePiece::Text(text) => match memchr::memrchr(b'/', text) {
+                    Some(at) => {
+                        component.clear();
+                        push_text(&mut component, &text[at + 1..]);
+                    }
+                    None => push_text(&mut component, text),
+                },
+                NamePiece::Time(_) => component.push(piece.clone()),
+            }
+        }
+        let makes_folders =
+            component.iter().any(|piece| matches!(piece, NamePiece::Time(pattern) if pattern.source().contains('/')));
+        (!makes_folders).then_some(component)
+    }
+
+    fn fill(&self, mut time: impl FnMut(&TimePattern, &mut Vec<u8>)) -> PathBuf {
+        let mut out = Vec::new();
+        for piece in &self.pieces {
+            match piece {
+                NamePiece::Text(text) => out.extend_from_slice(text),
+                NamePiece::Time(pattern) => time(pattern, &mut out),
+            }
+        }
+        let path = PathBuf::from(OsString::from_vec(out));
+        // Only takes `.` and double slashes out: the path begins at the root.
+        std::path::absolute(&path).unwrap_or(path)
+    }
 }
 
-fn name_token(token: &str, now_ns: i64, zone: &TimeZone) -> Option<Result<String>> {
-    let inner = &token[1..token.len() - 1];
-    match inner {
-        "pid" => Some(Ok(std::process::id().to_string())),
-        "host" => Some(Ok(host_name())),
-        "time" => Some(time_token("YYYY-MM-DD_HH-mm-ss", now_ns, zone)),
-        _ => inner.strip_prefix("time:").map(|pattern| time_token(pattern, now_ns, zone)),
-    }
+fn no_folder(name: &OsStr, error: io::Error) -> Error {
+    Error::file(name.as_ref(), error)
 }
 
-fn time_token(pattern: &str, now_ns: i64, zone: &TimeZone) -> Result<String> {
-    let mut out = Vec::new();
-    TimeCache::default().render(&TimePattern::parse("sink", pattern)?, now_ns, zone, &mut out);
-    Ok(String::from_utf8_lossy(&out).into_owned())
+/// Appends the token that `rest` begins with and returns its length; 0 when it is none.
+fn push_token(pieces: &mut Vec<NamePiece>, rest: &[u8]) -> Result<usize> {
+    let token = memchr::memchr(b'}', rest).and_then(|end| std::str::from_utf8(&rest[1..end]).ok());
+    let Some(token) = token else { return Ok(0) };
+    match token {
+        "pid" => push_text(pieces, std::process::id().to_string().as_bytes()),
+        "host" => push_text(pieces, host_name().as_bytes()),
+        "time" => pieces.push(NamePiece::Time(TimePattern::parse("sink", BARE_TIME)?)),
+        _ => match token.strip_prefix("time:") {
+            Some(pattern) => pieces.push(NamePiece::Time(TimePattern::parse("sink", pattern)?)),
+            None => return Ok(0),
+        },
+    }
+    Ok(token.len() + 2)
+}
+
+fn push_text(pieces: &mut Vec<NamePiece>, text: &[u8]) {
+    match pieces.last_mut() {
+        Some(NamePiece::Text(last)) => last.extend_from_slice(text),
+        _ if text.is_empty() => {}
+        _ => pieces.push(NamePiece::Text(text.to_vec())),
+    }
 }
 
 fn host_name() -> String {
@@ -55,13 +139,56 @@ fn host_name() -> String {
 mod tests {
     use super::*;
 
+    fn name(text: &str) -> FileName {
+        FileName::parse(text.as_ref()).expect("valid")
+    }
+
+    fn expanded(text: &str) -> String {
+        name(text).expand(0, &TimeZone::UTC).display().to_string()
+    }
+
     #[test]
     fn names_take_time_process_and_host() {
-        let expand = |name: &str| super::expand(name.as_ref(), 0, &TimeZone::UTC).expect("valid").display().to_string();
+        assert_eq!(expanded("/a-{time:YYYYMMDD}.log"), "/a-19700101.log");
+        assert_eq!(expanded("/a-{time}.log"), "/a-1970-01-01_00-00-00.log");
+        assert_eq!(expanded("/a-{pid}.log"), format!("/a-{}.log", std::process::id()));
+        assert_eq!(expanded("/{x}[1]*%s{.log"), "/{x}[1]*%s{.log");
+        assert!(expanded("/{host}").len() > 1);
+    }
 
-        assert_eq!(expand("a-{time:YYYYMMDD}.log"), "a-19700101.log");
-        assert_eq!(expand("a-{pid}.log"), format!("a-{}.log", std::process::id()));
-        assert_eq!(expand("{x}[1]*%s{.log"), "{x}[1]*%s{.log");
-        assert!(!expand("{host}").is_empty());
+    #[test]
+    fn only_the_time_stays_open() {
+        assert!(name("/a-{pid}-{time}.log").has_time());
+        assert!(!name("/a-{pid}-{host}.log").has_time());
+    }
+
+    #[test]
+    fn relative_names_begin_at_the_working_folder() {
+        let folder = std::env::current_dir().expect("a folder");
+
+        assert_eq!(name("./a//b.log").expand(0, &TimeZone::UTC), folder.join("a/b.log"));
+    }
+
+    #[test]
+    fn names_that_are_not_text_are_kept() {
+        let given = OsStr::from_bytes(b"/\xff{time:YYYY}\xfe.log");
+
+        let path = FileName::parse(given).expect("valid").expand(0, &TimeZone::UTC);
+
+        assert_eq!(path.as_os_str().as_bytes(), b"/\xff1970\xfe.log");
+    }
+
+    #[test]
+    fn the_latest_has_a_word_for_its_time() {
+        assert_eq!(name("/logs/app-{time:YYYY-MM-DD}.log").latest(), PathBuf::from("/logs/app-latest.log"));
+    }
+
+    #[test]
+    fn the_last_component_begins_behind_the_last_slash() {
+        let component = name("/logs-{time:YYYY}/app-{time:MM}.log").last_component().expect("one");
+
+        let month = NamePiece::Time(TimePattern::parse("sink", "MM").expect("valid"));
+        assert_eq!(component, [NamePiece::Text(b"app-".to_vec()), month, NamePiece::Text(b".log".to_vec())]);
+        assert_eq!(name("/app-{time:YYYY/MM}.log").last_component(), None);
     }
 }

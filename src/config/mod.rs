@@ -2,7 +2,11 @@
 
 pub mod archive;
 pub mod archive_name;
+pub mod daytime;
 pub mod file_name;
+pub mod interval;
 pub mod logger;
+pub mod quantity;
 pub mod rotation;
 pub mod sink;
+pub mod size;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::config::archive::ArchiveOptions;
 use crate::config::archive_name::ArchivePattern;
+use crate::config::file_name::FileName;
 use crate::config::rotation::Rotation;
 use crate::error::{Error, Result, nearest};
 use crate::filter::Filter;
@@ -34,7 +35,9 @@ pub struct SinkOptions {
 /// A sink that is a file.
 #[derive(Clone, Debug)]
 pub struct FileOptions {
+    /// Where it is, or was when the sink was added if its name has a time in it.
     pub path: PathBuf,
+    pub name: FileName,
     pub mode: FileMode,
     pub encoding: Encoding,
     /// Whether the file is opened at the first record only.

@@ -2,8 +2,8 @@
 //!
 //! Bound loggers are objects of their own that share one `Shared`. Everything here runs with the GIL held, except waits.
 
-use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -13,9 +13,8 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
 use crate::backend::pipeline::Flushed;
 use crate::backend::snapshot::{Sink, Target};
-use crate::config::archive::ArchiveOptions;
-use crate::config::rotation::Rotation;
-use crate::config::sink::{FileOptions, SinkOptions};
+use crate::config::file_name::FileName;
+use crate::config::sink::SinkOptions;
 use crate::error::Error;
 use crate::level::LevelRef;
 use crate::logger::Core;
@@ -25,10 +24,9 @@ use crate::python::context::Fields;
 use crate::python::options::{self, SinkParts};
 use crate::python::py_sink::{self, PySink};
 use crate::python::settings::{self, ConfigureParts};
-use crate::python::sinks::{check_synchronous, console_sink, decision, describe, is_sync_forced, python_sink};
+use crate::python::sinks::{check_synchronous, console_sink, decision, describe, python_sink};
 use crate::python::target::Stream;
 use crate::sink::file::FileWriter;
-use crate::stats::SinkCounts;
 
 /// Between looks for Ctrl-C while waiting.
 const SIGNAL_TICK: Duration = Duration::from_millis(50);
@@ -206,7 +204,7 @@ impl PyLogger {
             return Err(Error::value(name, "a sink that is a file", sink.repr()?.to_string_lossy()).into());
         }
         match target {
-            Destination::File(path) => self.add_file(py, &path, parts),
+            Destination::File(name) => self.add_file(py, name, parts),
             Destination::Console(name) => {
                 check_synchronous(&parts)?;
                 let decision = decision(py, &parts);
@@ -276,6 +274,22 @@ impl PyLogger {
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
         let is_written = self.flush(py, timeout)?;
         Ok(archiving::wait(py, deadline)? && is_written)
+    }
+
+    /// Has files closed and opened anew once everything before is written; returns how many.
+    #[pyo3(signature = (id=None, /))]
+    fn _reopen(&self, py: Python<'_>, id: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
+        let wanted = id.map(|id| arguments::sink_id("sink_id", id)).transpose()?;
+        let mut sinks = self.core().sinks();
+        sinks.retain(|active| active.sink.file().is_some() && wanted.is_none_or(|id| id == Some(active.sink.id)));
+        for active in &sinks {
+            let sink = &active.sink;
+            // Nothing was logged yet: no engine has taken the file.
+            let is_taken = py.detach(|| sink.opened.lock().as_mut().map(FileWriter::reopen)).is_none();
+            sink.wants_reopen.store(is_taken, Ordering::Release);
+        }
+        self.flush(py, Some(Duration::from_secs(5)))?;
+        Ok(sinks.len())
     }
 
     fn _sinks<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
@@ -356,38 +370,6 @@ impl PyLogger {
     }
 }
 
-impl PyLogger {
-    fn add_file(&self, py: Python<'_>, path: &Path, parts: SinkParts) -> PyResult<u32> {
-        let file = FileOptions {
-            path: path.to_owned(),
-            mode: parts.mode,
-            encoding: parts.encoding,
-            is_delayed: parts.is_delayed,
-            permissions: parts.permissions,
-            rotation: Rotation::default(),
-            archive: None,
-            archives: ArchiveOptions::default(),
-            is_watched: true,
-            has_latest: false,
-        };
-        let decision = decision(py, &parts);
-        let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };
-        // Patterns are checked before the file is made.
-        self.core().settings().layout(&options, false)?;
-        let writer = py.detach(|| FileWriter::open(file.clone()))?;
-        Ok(self.core().add(|id| Sink {
-            id,
-            options,
-            target: Target::File(file),
-            python: decision,
-            is_console: false,
-            is_implicit: false,
-            opened: parking_lot::Mutex::new(Some(writer)),
-            counts: SinkCounts::default(),
-        })?)
-    }
-}
-
 /// A logger of the same class that shares the sinks and has these fields.
 fn derive<'py>(parent: &Bound<'py, PyLogger>, fields: Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
     let py = parent.py();
@@ -403,7 +385,7 @@ fn derive<'py>(parent: &Bound<'py, PyLogger>, fields: Bound<'py, PyDict>) -> PyR
 /// What kind of thing `add` was given.
 enum Destination {
     Console(&'static str),
-    File(std::path::PathBuf),
+    File(FileName),
     /// A Python object, and whether it is one of the process's own output streams.
     Stream(Stream, bool),
 }
@@ -415,7 +397,7 @@ impl Destination {
             return match name.to_string_lossy().as_ref() {
                 "console" | "stdout" => Ok(Self::Console("stdout")),
                 "stderr" => Ok(Self::Console("stderr")),
-                _ => options::file_path(name).map(Self::File),
+                _ => options::file_name(name).map(Self::File),
             };
         }
         if sink.hasattr("__fspath__")? {
@@ -423,7 +405,7 @@ impl Destination {
             let path = path
                 .cast_into::<PyString>()
                 .map_err(|_| PyTypeError::new_err("sink: expected a path of text, not bytes"))?;
-            return options::file_path(&path).map(Self::File);
+            return options::file_name(&path).map(Self::File);
         }
         if sink.hasattr("write")? {
             let sys = py.import("sys")?;

@@ -12,11 +12,14 @@ mod deliver;
 mod exceptions;
 mod py_sink;
 mod records;
+mod rotation;
 mod stream;
 mod target;
 
 mod archiving;
 mod arguments;
+mod file_options;
+mod file_sink;
 mod logger;
 mod module;
 mod options;
