@@ -110,7 +110,7 @@ impl Round {
             match step {
                 Step::Compress(path) => self.compress(&path),
                 Step::Call(path) => self.claim(path),
-                Step::Prune => retention::prune(&self.series, clock::now_ns()),
+                Step::Prune => drop(retention::prune(&self.series, clock::now_ns())),
                 Step::Retain => self.task = self.retain(),
             }
             if self.task.is_some() {
@@ -229,7 +229,7 @@ mod tests {
 
     fn archive(name: &str, suffix: Option<&'static str>) -> Archive {
         let name_read = ArchiveName { stamp: None, number: 1, suffix };
-        Archive { path: name.into(), name: name_read, size: 1, modified_ns: 0 }
+        Archive { path: name.into(), name: name_read, size: 1, modified_ns: 0, ended_ns: 0, twins: Vec::new() }
     }
 
     fn planned(options: &ArchiveOptions, rest: &mut Rest) -> Vec<Step> {

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use crate::config::quantity::LONGEST;
 use crate::config::{daytime, interval, size};
 use crate::error::{Error, Result, nearest, quoted};
+pub use crate::format::time_reading::Precision;
 
 /// The conditions of one file; it is rotated when any of them is due.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,15 +27,6 @@ pub enum Schedule {
     Months(u32),
     /// Every day, or on one weekday, at a time; in a zone of its own if the time has one.
     At { weekday: Option<Weekday>, time: Time, zone: Option<TimeZone> },
-}
-
-/// How exactly an archive's name says its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Precision {
-    Day,
-    Hour,
-    Minute,
-    Second,
 }
 
 /// What `rotation` may be when it is a text.

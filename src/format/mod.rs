@@ -9,6 +9,7 @@ pub mod pattern;
 pub mod strftime;
 pub mod text;
 pub mod time;
+pub mod time_reading;
 
 use jiff::tz::TimeZone;
 

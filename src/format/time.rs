@@ -60,6 +60,14 @@ impl TimePattern {
         &self.0.source
     }
 
+    pub(super) fn pieces(&self) -> &[Piece] {
+        &self.0.pieces
+    }
+
+    pub(super) fn is_utc(&self) -> bool {
+        self.0.is_utc
+    }
+
     fn builtin(text: &str) -> Self {
         Self::parse("time", text).expect("built-in patterns are valid; this is a bug in logly")
     }

@@ -6,6 +6,7 @@
 use std::cell::Cell;
 use std::os::fd::AsRawFd;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -14,7 +15,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::backend::archiver::{self, Attendant};
-use crate::backend::tending::Task;
+use crate::backend::tending::{Task, needs_python};
 use crate::config::archive::Compression;
 use crate::python::py_sink;
 use crate::report;
@@ -38,8 +39,17 @@ pub struct ArchiveFunctions {
     pub retention: Option<Py<PyAny>>,
 }
 
-/// Has the thread started, if it does not run: for sinks that need it, when they are added.
-pub fn start_thread(py: Python<'_>) -> PyResult<()> {
+/// Has the archives of a sink that was added looked after: those there are already, and those to come.
+pub fn begin(py: Python<'_>, series: &Arc<Series>) -> PyResult<()> {
+    if needs_python(series.options()) {
+        start_thread(py)?;
+    }
+    py.detach(|| archiver::tend(series));
+    Ok(())
+}
+
+/// Has the thread started, if it does not run.
+fn start_thread(py: Python<'_>) -> PyResult<()> {
     py.import("logly._archiver")?.call_method0("start")?;
     Ok(())
 }

@@ -17,6 +17,7 @@ use crate::config::archive_name::Stamp;
 use crate::config::rotation::Precision;
 use crate::config::sink::{FileMode, FileOptions};
 use crate::sink::clock;
+use crate::sink::exclusive::move_exclusively;
 use crate::sink::lock::{self, Hold};
 use crate::sink::open::{Identity, Owner, end_torn_line, open, open_successor};
 use crate::sink::pending::Cause;
@@ -223,6 +224,8 @@ impl ActiveFile {
         };
         if !is_there {
             self.leave();
+            // Perhaps another process rotated it, and gave a name that this one has not seen.
+            self.series.rescan();
             return Ok(false);
         }
         if !open.is_whole {
@@ -342,31 +345,36 @@ impl ActiveFile {
         }
     }
 
-    /// Archives the file and opens its successor. On an error everything is as it was.
-    pub fn rotate(&mut self, cause: Cause, time_ns: i64) -> io::Result<()> {
-        let Some(open) = &self.open else { return Ok(()) };
+    /// Archives the file and opens its successor; returns the archive. On an error everything is as it was.
+    pub fn rotate(&mut self, cause: Cause, time_ns: i64) -> io::Result<PathBuf> {
+        let Some(open) = &self.open else { return Err(io::ErrorKind::NotFound.into()) };
         let owner = Owner::of(&open.file.metadata()?);
         let next = self.options.name.expand(time_ns, &clock::local_zone());
-        let file = if next == self.path {
+        let (file, archived) = if next == self.path {
             self.archive(self.stamp(cause, open.period, time_ns), owner)?
         } else {
             // Its name has a time in it: it keeps that, and the next file has another.
-            open_successor(&next, owner)?
+            (open_successor(&next, owner)?, self.series.active())
         };
         self.leave();
-        self.path = next;
-        self.adopt(file, time_ns, TIME_LAG)
+        if next != self.path {
+            self.series.set_active(&next);
+            self.path = next;
+        }
+        self.adopt(file, time_ns, TIME_LAG)?;
+        Ok(archived)
     }
 
-    /// Moves the file to an archive's name and opens a new one under its own.
-    fn archive(&self, stamp: Stamp, owner: Owner) -> io::Result<File> {
+    /// Moves the file to an archive's name and opens a new one under its own; returns both.
+    fn archive(&self, stamp: Stamp, owner: Owner) -> io::Result<(File, PathBuf)> {
         // What is renamed is the file; a link to it stays and leads to the successor.
         let real = std::fs::canonicalize(&self.path)?;
         let archived = self.series.archive(&real, stamp)?;
-        open_successor(&real, owner).inspect_err(|_| {
+        let successor = open_successor(&real, owner).inspect_err(|_| {
             // No descriptor, say. The name goes back, unless somebody else took it; then the next batch finds theirs.
-            let _ = self.series.restore(&archived, &real);
-        })
+            let _ = move_exclusively(&archived, &real);
+        });
+        successor.map(|file| (file, archived))
     }
 
     /// Archives of a period are named by its start, others by the instant they end.

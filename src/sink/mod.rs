@@ -4,12 +4,17 @@ pub mod active;
 pub mod clock;
 pub mod compression;
 pub mod encoding;
+pub mod exclusive;
 pub mod file;
 pub mod lock;
+pub mod naming;
 pub mod open;
+pub mod order;
 pub mod pending;
 pub mod replacement;
 pub mod retention;
 pub mod schedule;
+#[cfg(test)]
+pub mod scratch;
 pub mod series;
 pub mod watch;

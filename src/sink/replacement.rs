@@ -12,10 +12,10 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, Gid, OFlags, RenameFlags, Uid};
-use rustix::io::Errno;
+use rustix::fs::{Gid, OFlags, Uid};
 
 use crate::error::{Error, Result};
+use crate::sink::exclusive::move_exclusively;
 
 /// A closed file that no other process looks after, and no writer is in, while this lives.
 pub struct Claim {
@@ -189,7 +189,10 @@ impl Replacement {
         }
         let settled = keep_attributes(&self.output, &self.claim.found).and_then(|()| self.output.sync_all());
         settled.map_err(|error| Error::file(&self.temporary, error))?;
-        rename_new(&self.temporary, &self.target).map_err(|error| Error::file(&self.target, error))?;
+        let is_moved = move_exclusively(&self.temporary, &self.target);
+        if !is_moved.map_err(|error| Error::file(&self.target, error))? {
+            return Err(Error::file(&self.target, io::ErrorKind::AlreadyExists.into()));
+        }
         // Only when the new name is sure to outlast a crash of the machine may the old one go.
         sync_folder(&self.target)?;
         self.claim.remove()?;
@@ -260,18 +263,6 @@ fn keep_attributes(file: &File, of: &Metadata) -> io::Result<()> {
     permissions.set_mode(of.mode() & mask | if is_owner_kept { 0 } else { 0o600 });
     file.set_permissions(permissions)?;
     file.set_times(FileTimes::new().set_modified(of.modified()?).set_accessed(of.accessed()?))
-}
-
-/// Renames a file to a name that must be free.
-pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        // The file system or the kernel does not know the flag.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
-            std::fs::hard_link(from, to)?;
-            std::fs::remove_file(from)
-        }
-        renamed => Ok(renamed?),
-    }
 }
 
 fn sync_folder(of: &Path) -> Result<()> {

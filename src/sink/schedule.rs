@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
-use crate::config::archive_name::Stamp;
 use crate::config::rotation::{Precision, Schedule};
 
 const NS: i64 = 1_000_000_000;
@@ -39,21 +38,6 @@ pub fn period(schedules: &[Schedule], zone: &TimeZone, at_ns: i64) -> Period {
         period.end_ns = period.end_ns.min(end.saturating_mul(NS));
     }
     period
-}
-
-/// The period of a file whose name has this stamp: the last one that begins while the clock shows it.
-pub fn stamped(schedules: &[Schedule], zone: &TimeZone, stamp: Stamp) -> Period {
-    let shown = seconds(stamp.civil.date(), stamp.civil.time());
-    let unit = match stamp.precision {
-        Precision::Day => DAY,
-        Precision::Hour => HOUR,
-        Precision::Minute => 60,
-        Precision::Second => 1,
-    };
-    let next = shown - shown.rem_euclid(unit) + unit;
-    // A jump may leave out the unit's last second; then it is the one before the jump.
-    let last = first_shown(zone, next - 1).min(first_shown(zone, next) - 1);
-    period(schedules, zone, last.saturating_mul(NS))
 }
 
 /// How exactly archives are named by the schedules: so that no two periods of a day have the same name, if it can be.

@@ -1,18 +1,38 @@
-//! One file's archives: finding, naming, and tending them.
+//! One file's archives: which files they are, and their order.
+//!
+//! Shared by the thread that rotates, the archiver and readers. What `naming` remembers apart, all is read from the folder.
 
 use std::any::Any;
+use std::ffi::OsString;
+use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
 use crate::config::archive::ArchiveOptions;
 use crate::config::archive_name::{ArchiveName, ArchiveNames, Stamp};
+use crate::config::file_name::FileName;
+use crate::config::rotation::{Precision, Schedule};
 use crate::config::sink::FileOptions;
+use crate::sink::clock;
+use crate::sink::naming::{Newest, Place};
+use crate::sink::order::Order;
+use crate::sink::schedule;
 
-/// A file's archives, and what is to become of them. Shared by the thread that rotates, the archiver and readers.
+/// Links followed to a file that is not there yet, as many as the kernel follows.
+const MOST_LINKS: u32 = 40;
+
+/// A file's archives, and what is to become of them.
 pub struct Series {
-    names: ArchiveNames,
+    pub(super) names: ArchiveNames,
+    file_name: FileName,
+    schedules: Vec<Schedule>,
     options: ArchiveOptions,
+    active: Mutex<PathBuf>,
+    pub(super) newest: Mutex<Newest>,
     /// What Python does for it; the Python side knows the type.
     pub python: Option<Box<dyn Any + Send + Sync>>,
 }
@@ -22,33 +42,180 @@ pub struct Series {
 pub struct Archive {
     pub path: PathBuf,
     pub name: ArchiveName,
-    /// Bytes on the disk.
+    /// Bytes on the disk, twins included.
     pub size: u64,
     pub modified_ns: i64,
+    /// When its last record was logged, or a little later.
+    pub ended_ns: i64,
+    /// The same archive compressed, where compression ended before the original was removed.
+    pub twins: Vec<PathBuf>,
 }
 
 impl Series {
+    /// Follows links to the file, as it is or will be.
     pub fn new(file: &FileOptions, python: Option<Box<dyn Any + Send + Sync>>) -> Arc<Self> {
-        let names = ArchiveNames::new(&file.path, file.archive.clone());
-        Arc::new(Self { names, options: file.archives.clone(), python })
+        let active = resolved(&file.path);
+        let names = if file.name.has_time() {
+            ArchiveNames::timed(&file.name)
+        } else {
+            ArchiveNames::new(&active, file.archive.clone())
+        };
+        Arc::new(Self {
+            names,
+            file_name: file.name.clone(),
+            schedules: file.rotation.schedules.clone(),
+            options: file.archives.clone(),
+            active: Mutex::new(active),
+            newest: Mutex::new(Newest::Unknown),
+            python,
+        })
     }
 
     pub fn options(&self) -> &ArchiveOptions {
         &self.options
     }
 
+    pub fn names(&self) -> &ArchiveNames {
+        &self.names
+    }
+
+    /// The file that is written, links followed.
+    pub fn active(&self) -> PathBuf {
+        self.active.lock().clone()
+    }
+
+    /// Says which file is written from now on, where its name has a time in it.
+    pub fn set_active(&self, path: &Path) {
+        let path = resolved(path);
+        let before = std::mem::replace(&mut *self.active.lock(), path.clone());
+        if before.parent() != path.parent() {
+            self.rescan();
+        }
+    }
+
     /// The archives there are, oldest first; a compressed one and its leftover original are one.
     pub fn archives(&self) -> io::Result<Vec<Archive>> {
-        todo!("{:?} {:?}", self.names, self.options)
+        let mut found = Vec::new();
+        for (path, name) in self.named()? {
+            // A link is never an archive, wherever it leads.
+            let Ok(status) = fs::symlink_metadata(&path) else { continue };
+            if status.is_file() {
+                let place = self.place(name.stamp, name.number);
+                found.push((place, self.archive_of(path, name, place.order, &status)));
+            }
+        }
+        found.sort_by(|(a, one), (b, other)| a.order.cmp(&b.order).then(one.name.suffix.cmp(&other.name.suffix)));
+        if let Some((last, _)) = found.last() {
+            self.remember(*last);
+        }
+        Ok(with_twins(found.into_iter().map(|(_, archive)| archive)))
     }
 
-    /// Moves the file at `active` to the next free name and returns it. The caller holds the file's lock.
-    pub fn archive(&self, _active: &Path, _stamp: Stamp) -> io::Result<PathBuf> {
-        todo!()
+    pub(super) fn place(&self, stamp: Option<Stamp>, number: u32) -> Place {
+        let zone = self.names.zone();
+        // A file with a time in its name goes on under it after those that made room for it.
+        let rank = if self.names.is_timed() && number == 1 { u32::MAX } else { number };
+        let order = Order::new(stamp, rank, zone, |at| self.end_of_period(at));
+        Place { order, stamp, number }
     }
 
-    /// Gives an archive its name back, after its successor could not be opened.
-    pub fn restore(&self, archived: &Path, active: &Path) -> io::Result<()> {
-        todo!("{archived:?} {active:?}")
+    fn end_of_period(&self, at_ns: i64) -> i64 {
+        if self.schedules.is_empty() {
+            at_ns
+        } else {
+            schedule::period(&self.schedules, self.names.zone(), at_ns).end_ns
+        }
+    }
+
+    fn archive_of(&self, path: PathBuf, name: ArchiveName, order: Order, status: &fs::Metadata) -> Archive {
+        let modified_ns = status.mtime().saturating_mul(1_000_000_000).saturating_add(status.mtime_nsec());
+        let ended_ns = match name.stamp {
+            None => modified_ns,
+            // The name says when it was begun.
+            Some(_) if self.names.is_timed() => order.end_ns.max(modified_ns),
+            // It may have been closed by its size, or have begun then.
+            Some(Stamp { precision: Precision::Second, .. }) if self.has_second_schedule() => {
+                self.end_of_period(order.end_ns)
+            }
+            Some(_) => order.end_ns,
+        };
+        Archive { path, name, size: status.len(), modified_ns, ended_ns, twins: Vec::new() }
+    }
+
+    fn has_second_schedule(&self) -> bool {
+        !self.schedules.is_empty() && schedule::precision(&self.schedules) == Precision::Second
+    }
+
+    /// The files of the folder that are named as archives, in no order.
+    pub(super) fn named(&self) -> io::Result<Vec<(PathBuf, ArchiveName)>> {
+        let active = self.active();
+        let (folder, own) = (active.parent().unwrap_or(Path::new("/")), active.file_name().unwrap_or_default());
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let current = self.current_stamp();
+        let mut named = Vec::new();
+        for entry in entries {
+            let file: OsString = entry?.file_name();
+            let Some(name) = self.names.parse(&file) else { continue };
+            if file != own && !is_written(&name, current) {
+                named.push((folder.join(file), name));
+            }
+        }
+        Ok(named)
+    }
+
+    /// What the file is called now, where its name has a time in it: another process may write it already.
+    fn current_stamp(&self) -> Option<Stamp> {
+        if !self.names.is_timed() {
+            return None;
+        }
+        let path = self.file_name.expand(clock::now_ns(), self.names.zone());
+        self.names.parse(path.file_name().unwrap_or_default())?.stamp
     }
 }
+
+fn is_written(name: &ArchiveName, current: Option<Stamp>) -> bool {
+    current.is_some() && name.number == 1 && name.suffix.is_none() && name.stamp >= current
+}
+
+/// Joins originals with their compressed twins; `archives` are sorted, originals first.
+fn with_twins(archives: impl Iterator<Item = Archive>) -> Vec<Archive> {
+    let mut joined: Vec<Archive> = Vec::new();
+    for archive in archives {
+        match joined.last_mut() {
+            Some(last) if last.name.suffix.is_none() && is_same(&last.name, &archive.name) => {
+                last.size += archive.size;
+                last.twins.push(archive.path);
+            }
+            _ => joined.push(archive),
+        }
+    }
+    joined
+}
+
+fn is_same(one: &ArchiveName, other: &ArchiveName) -> bool {
+    (one.stamp, one.number) == (other.stamp, other.number)
+}
+
+/// The file that a path leads to, which need not be there yet.
+fn resolved(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        if let Ok(real) = fs::canonicalize(&path) {
+            return real;
+        }
+        let folder = path.parent().map(|folder| fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned()));
+        let folder = folder.unwrap_or_default();
+        match fs::read_link(&path) {
+            Ok(target) => path = folder.join(target),
+            Err(_) => return folder.join(path.file_name().unwrap_or_default()),
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests;

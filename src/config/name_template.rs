@@ -1,0 +1,167 @@
+//! Names of a series of files: made from a time and a number, and read back exactly.
+//!
+//! A name is read by taking its parts one after the other, and counts only if what was read gives the very same name again.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use jiff::civil::{DateTime, date};
+use jiff::tz::{self, TimeZone};
+
+use crate::config::archive_name::Stamp;
+use crate::format::time::{TimeCache, TimePattern};
+use crate::format::time_reading::{Precision, TimeRead, TimeReading};
+
+/// The standard stamps; digits and no colons, so that they sort and are names everywhere.
+static STAMPS: LazyLock<[(Precision, TimePattern); 4]> = LazyLock::new(|| {
+    [
+        (Precision::Day, "YYYY-MM-DD"),
+        (Precision::Hour, "YYYY-MM-DD_HH"),
+        (Precision::Minute, "YYYY-MM-DD_HH-mm"),
+        (Precision::Second, "YYYY-MM-DD_HH-mm-ss"),
+    ]
+    .map(|(precision, text)| {
+        (precision, TimePattern::parse("archive", text).expect("a constant pattern; this is a bug in logly"))
+    })
+});
+
+/// A part of a name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    Text(Vec<u8>),
+    Time(TimePattern),
+    /// The standard stamp, as exact as the time it is made from.
+    Stamp,
+    /// The number, from 1.
+    Number,
+    /// Nothing for 1, else a dot and the number.
+    Repeat,
+}
+
+/// The parts of a name in order.
+#[derive(Clone, Debug)]
+pub struct Template(pub Vec<Part>);
+
+/// What was read from a name.
+#[derive(Clone, Copy, Debug, Default)]
+struct Found {
+    time: TimeReading,
+    has_time: bool,
+    number: Option<u32>,
+}
+
+impl Template {
+    pub fn render(&self, stamp: Stamp, number: u32, zone: &TimeZone) -> Vec<u8> {
+        // What a local clock shows is rendered as if it were UTC, and so without doubt where clocks are changed.
+        let is_of_utc = self.0.iter().any(|part| matches!(part, Part::Time(pattern) if pattern.is_of_utc()));
+        let zone = if is_of_utc { zone } else { &TimeZone::UTC };
+        self.put(instant_ns(stamp.civil, zone), stamp.precision, number)
+    }
+
+    /// The time and the number of a name; both as they are in a name this made, and None for any other.
+    pub fn parse(&self, name: &[u8], zone: &TimeZone) -> Option<(Option<Stamp>, u32)> {
+        read(&self.0, name, Found::default(), &|found| {
+            let number = found.number.unwrap_or(1);
+            if !found.has_time {
+                return (self.put(0, Precision::Second, number) == name).then_some((None, number));
+            }
+            let time = found.time.time()?;
+            let is_same = self.put(instant_ns(time.civil, &TimeZone::UTC), time.precision, number) == name;
+            is_same.then(|| (Some(local(time, zone)), number))
+        })
+    }
+
+    /// Whether names are read back as what they were made from, whatever that was.
+    pub fn is_faithful(&self) -> bool {
+        let zone = TimeZone::fixed(tz::offset(5));
+        let times = [
+            date(2025, 1, 11).at(1, 1, 1, 0),
+            date(2025, 11, 1).at(11, 10, 11, 0),
+            date(2025, 11, 11).at(1, 11, 1, 0),
+            date(2025, 12, 31).at(23, 59, 59, 0),
+        ];
+        let has_time = self.0.iter().any(|part| matches!(part, Part::Time(_) | Part::Stamp));
+        times.iter().flat_map(|civil| [1, 2, 11].map(|number| (*civil, number))).all(|(civil, number)| {
+            let stamp = Stamp { civil, precision: Precision::Second };
+            match self.parse(&self.render(stamp, number, &zone), &zone) {
+                Some((Some(read), same)) => same == number && read.civil <= civil && civil < read.end(),
+                Some((None, same)) => same == number && !has_time,
+                None => false,
+            }
+        })
+    }
+
+    fn put(&self, utc_ns: i64, precision: Precision, number: u32) -> Vec<u8> {
+        let mut out = Vec::new();
+        for part in &self.0 {
+            match part {
+                Part::Text(text) => out.extend_from_slice(text),
+                Part::Time(pattern) => TimeCache::default().render(pattern, utc_ns, &TimeZone::UTC, &mut out),
+                Part::Stamp => TimeCache::default().render(standard(precision), utc_ns, &TimeZone::UTC, &mut out),
+                Part::Number => out.extend_from_slice(number.to_string().as_bytes()),
+                Part::Repeat if number < 2 => {}
+                Part::Repeat => out.extend_from_slice(format!(".{number}").as_bytes()),
+            }
+        }
+        out
+    }
+}
+
+/// Takes parts from the start of `name`, the longest way first, until `accept` takes what was found.
+fn read<T>(parts: &[Part], name: &[u8], found: Found, accept: &impl Fn(Found) -> Option<T>) -> Option<T> {
+    let Some((part, parts)) = parts.split_first() else {
+        return if name.is_empty() { accept(found) } else { None };
+    };
+    match part {
+        Part::Text(text) => read(parts, name.strip_prefix(text.as_slice())?, found, accept),
+        Part::Time(pattern) => read_time(pattern, parts, name, found, accept),
+        Part::Stamp => STAMPS.iter().rev().find_map(|(_, pattern)| read_time(pattern, parts, name, found, accept)),
+        Part::Number => read_number(parts, name, found, accept),
+        Part::Repeat => name
+            .strip_prefix(b".")
+            .and_then(|digits| read_number(parts, digits, found, accept))
+            .or_else(|| read(parts, name, found, accept)),
+    }
+}
+
+fn read_time<T>(
+    pattern: &TimePattern,
+    parts: &[Part],
+    name: &[u8],
+    mut found: Found,
+    accept: &impl Fn(Found) -> Option<T>,
+) -> Option<T> {
+    let length = pattern.read(name, &mut found.time)?;
+    read(parts, &name[length..], Found { has_time: true, ..found }, accept)
+}
+
+fn read_number<T>(parts: &[Part], name: &[u8], found: Found, accept: &impl Fn(Found) -> Option<T>) -> Option<T> {
+    // Ten digits hold every u32.
+    let digits = name.iter().take(10).take_while(|byte| byte.is_ascii_digit()).count();
+    (1..=digits).rev().find_map(|length| {
+        let number = std::str::from_utf8(&name[..length]).ok()?.parse().ok()?;
+        read(parts, &name[length..], Found { number: Some(number), ..found }, accept)
+    })
+}
+
+fn standard(precision: Precision) -> &'static TimePattern {
+    let known = STAMPS.iter().rev().find(|(known, _)| *known <= precision);
+    &known.unwrap_or(&STAMPS[0]).1
+}
+
+fn local(time: TimeRead, zone: &TimeZone) -> Stamp {
+    let civil = if time.is_utc {
+        zone.to_datetime(Timestamp::from_nanosecond(instant_ns(time.civil, &TimeZone::UTC).into()).unwrap_or_default())
+    } else {
+        time.civil
+    };
+    Stamp { civil, precision: time.precision }
+}
+
+/// When a clock of the zone shows a time; the first time where it does so twice, and at the ends of time the last that is known.
+pub fn instant_ns(civil: DateTime, zone: &TimeZone) -> i64 {
+    let known = date(1678, 1, 1).at(0, 0, 0, 0)..date(2262, 1, 1).at(0, 0, 0, 0);
+    let civil = civil.clamp(known.start, known.end);
+    let instant = zone.to_ambiguous_timestamp(civil).compatible().unwrap_or_default();
+    i64::try_from(instant.as_nanosecond()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,147 @@
+//! Where the next archive goes: names in the order of logging, none given twice.
+//!
+//! The order of names is kept through the hour that comes twice in autumn and through small steps back of the clock. The newest
+//! archive is therefore remembered, and stays so when it is removed.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::DateTime;
+
+use crate::config::archive_name::{SUFFIXES, Stamp};
+use crate::config::rotation::Precision;
+use crate::sink::exclusive::move_exclusively;
+use crate::sink::order::Order;
+use crate::sink::series::Series;
+
+/// Numbers tried before a rotation is given up.
+const MOST_TRIES: u32 = 10_000;
+
+/// A clock set back by up to this much does not come between archives and their order: a day, in nanoseconds.
+const SMALL_STEP: i64 = 86_400_000_000_000;
+
+/// The newest archive, as far as it is known.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Newest {
+    /// The folder must be asked.
+    Unknown,
+    Nothing,
+    Known(Place),
+}
+
+/// What a name says, and where that stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub order: Order,
+    pub stamp: Option<Stamp>,
+    pub number: u32,
+}
+
+impl Series {
+    /// Moves the file at `active`, links followed, to the next free name and returns it. The caller holds the file's lock.
+    ///
+    /// The name is that of `stamp`, unless it would come before an archive there is already because the clock was set back by
+    /// no more than a day: then it is the newest one's with the next number. A file with a time in its name keeps that.
+    pub fn archive(&self, active: &Path, stamp: Stamp) -> io::Result<PathBuf> {
+        let own = active.file_name().unwrap_or_default();
+        let mut newest = self.newest.lock();
+        let known = self.place_of_newest(&mut newest);
+        let stamp = if self.names.is_timed() {
+            self.names.parse(own).and_then(|name| name.stamp)
+        } else {
+            self.in_order(self.as_named(stamp), known)
+        };
+        let first = self.last_number(stamp, known).saturating_add(1);
+        let first = if self.names.is_timed() { first.max(2) } else { first };
+        for number in first..first.saturating_add(MOST_TRIES) {
+            let name = match stamp {
+                _ if self.names.is_timed() => self.names.numbered(own, number),
+                Some(stamp) => self.names.render(stamp, number),
+                None => self.names.render(Stamp { civil: DateTime::default(), precision: Precision::Day }, number),
+            };
+            let path = active.with_file_name(name);
+            if !is_taken(&path) && move_exclusively(active, &path)? {
+                *newest = Newest::Known(self.place(stamp, number));
+                return Ok(path);
+            }
+        }
+        Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("no free name among {MOST_TRIES} for an archive")))
+    }
+
+    /// The time in the name of the newest archive, if there is one that has it.
+    pub fn newest(&self) -> Option<Stamp> {
+        self.place_of_newest(&mut self.newest.lock()).and_then(|place| place.stamp)
+    }
+
+    /// Has the newest archive looked for again: another process has rotated.
+    pub fn rescan(&self) {
+        *self.newest.lock() = Newest::Unknown;
+    }
+
+    /// A stamp as it will be read back; None where names have no time.
+    fn as_named(&self, stamp: Stamp) -> Option<Stamp> {
+        match self.names.parse(&self.names.render(stamp, 1)) {
+            Some(name) => name.stamp,
+            None => Some(stamp),
+        }
+    }
+
+    fn in_order(&self, stamp: Option<Stamp>, newest: Option<Place>) -> Option<Stamp> {
+        let Some(newest) = newest else { return stamp };
+        let order = self.place(stamp, u32::MAX).order;
+        let is_behind = order > newest.order || newest.order.end_ns.saturating_sub(order.end_ns) > SMALL_STEP;
+        if is_behind { stamp } else { newest.stamp }
+    }
+
+    /// The highest number given to archives of this stamp, as far as any is left; 0 for none.
+    fn last_number(&self, stamp: Option<Stamp>, newest: Option<Place>) -> u32 {
+        match newest {
+            None => 0,
+            Some(newest) if newest.stamp == stamp => newest.number,
+            Some(newest) if self.place(stamp, 1).order > newest.order => 0,
+            // The clock went back far: to a time that may have archives already.
+            Some(_) => {
+                let named = self.named().unwrap_or_default();
+                named.iter().filter(|(_, name)| name.stamp == stamp).map(|(_, name)| name.number).max().unwrap_or(0)
+            }
+        }
+    }
+
+    /// A folder that cannot be listed has no newest archive: names are still given exclusively.
+    fn place_of_newest(&self, newest: &mut Newest) -> Option<Place> {
+        if let Newest::Unknown = newest {
+            let named = self.named().unwrap_or_default();
+            let places = named.iter().map(|(_, name)| self.place(name.stamp, name.number));
+            *newest = places.max_by_key(|place| place.order).map_or(Newest::Nothing, Newest::Known);
+        }
+        match newest {
+            Newest::Known(place) => Some(*place),
+            _ => None,
+        }
+    }
+
+    pub(super) fn remember(&self, place: Place) {
+        let mut newest = self.newest.lock();
+        match *newest {
+            Newest::Known(known) if known.order >= place.order => {}
+            _ => *newest = Newest::Known(place),
+        }
+    }
+}
+
+/// Whether an archive has this name, compressed or not; whatever else stands there counts too.
+fn is_taken(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    let compressed = SUFFIXES
+        .iter()
+        .map(|suffix| OsStr::from_bytes(&[name.as_bytes(), b".", suffix.as_bytes()].concat()).to_owned());
+    std::iter::once(name.to_owned())
+        .chain(compressed)
+        .any(|name| fs::symlink_metadata(path.with_file_name(name)).is_ok())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! Which files are archives.
+
+use std::os::unix::fs::symlink;
+
+use crate::sink::scratch::{Scratch, series};
+
+use super::*;
+
+fn found(series: &Series) -> Vec<String> {
+    let archives = series.archives().expect("listed");
+    archives.iter().map(|archive| archive.path.file_name().unwrap_or_default().to_string_lossy().into_owned()).collect()
+}
+
+#[test]
+fn archives_come_in_the_order_of_logging() {
+    let folder = Scratch::new();
+    let names = [
+        "app.2025-01-13.log.gz",
+        "app.2025-01-14_09.log",
+        "app.2025-01-14_09-59-59.2.log",
+        "app.2025-01-14_09-59-59.10.log",
+        "app.2025-01-14_10-00-00.log",
+        "app.2025-01-14.log",
+        "app.2025-01-14.2.log.zst",
+        "app.2025-01-15.log",
+    ];
+    // Only as exact as the order of the others shows: the hour ends behind the second.
+    let expected = [names[0], names[2], names[3], names[1], names[4], names[5], names[6], names[7]];
+    for name in names {
+        folder.file(name, 1);
+    }
+    folder.file("app.log", 1);
+
+    assert_eq!(found(&series(&folder, "app.log", |_| ())), expected);
+}
+
+#[test]
+fn only_regular_files_are_archives() {
+    let folder = Scratch::new();
+    fs::create_dir(folder.path("app.2025-01-13.log")).expect("a folder");
+    symlink(folder.file("victim", 1), folder.path("app.2025-01-14.log")).expect("a link");
+    folder.file("app.2025-01-15.log", 1);
+
+    assert_eq!(found(&series(&folder, "app.log", |_| ())), ["app.2025-01-15.log"]);
+}
+
+#[test]
+fn an_original_and_its_compressed_twin_are_one() {
+    let folder = Scratch::new();
+    folder.file("app.2025-01-14.log", 100);
+    let twin = folder.file("app.2025-01-14.log.gz", 10);
+    folder.file("app.2025-01-14.2.log.gz", 1);
+
+    let archives = series(&folder, "app.log", |_| ()).archives().expect("listed");
+
+    assert_eq!(archives.iter().map(|archive| archive.size).collect::<Vec<_>>(), [110, 1]);
+    assert_eq!((archives[0].name.suffix, archives[0].twins.as_slice()), (None, [twin].as_slice()));
+}
+
+#[test]
+fn archives_are_beside_the_file_that_a_link_leads_to() {
+    let (folder, elsewhere) = (Scratch::new(), Scratch::new());
+    symlink(elsewhere.path("real.log"), folder.path("app.log")).expect("a link");
+    elsewhere.file("real.2025-01-14.log", 1);
+    folder.file("app.2025-01-14.log", 1);
+
+    let series = series(&folder, "app.log", |_| ());
+
+    assert_eq!(series.active(), elsewhere.path("real.log"));
+    assert_eq!(found(&series), ["real.2025-01-14.log"]);
+}
+
+#[test]
+fn a_folder_that_is_not_there_has_no_archives() {
+    let folder = Scratch::new();
+
+    assert!(found(&series(&folder, "gone/app.log", |_| ())).is_empty());
+}
+
+#[test]
+fn old_files_named_by_time_are_archives_but_the_one_that_is_written() {
+    let folder = Scratch::new();
+    for name in ["app-2025-01-13.log", "app-2025-01-14.log", "app-2025-01-14.2.log", "app-9999-01-01.log"] {
+        folder.file(name, 1);
+    }
+    symlink("app-2025-01-14.log", folder.path("app-latest.log")).expect("a link");
+
+    let series = series(&folder, "app-{time:YYYY-MM-DD}.log", |_| ());
+    let all = found(&series);
+    series.set_active(&folder.path("app-2025-01-14.log"));
+
+    assert_eq!(all, ["app-2025-01-13.log", "app-2025-01-14.2.log", "app-2025-01-14.log"]);
+    assert_eq!(found(&series), ["app-2025-01-13.log", "app-2025-01-14.2.log"]);
+}
