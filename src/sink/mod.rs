@@ -2,6 +2,7 @@
 
 pub mod active;
 pub mod clock;
+pub mod compression;
 pub mod encoding;
 pub mod exclusive;
 pub mod file;
@@ -10,6 +11,7 @@ pub mod naming;
 pub mod open;
 pub mod order;
 pub mod pending;
+pub mod replacement;
 pub mod retention;
 pub mod schedule;
 #[cfg(test)]
