@@ -13,25 +13,35 @@ from typing import Any, final
 
 from typing_extensions import Self, disjoint_base
 
-from logly.typing import ConfigureOptions, DoomedArchive, LevelName, Record, SinkInfo, SinkOptions
+from logly.typing import ConfigureOptions, DoomedArchive, LevelName, Match, Record, SinkInfo, SinkOptions
 
 __all__ = [
     "PyLogger",
     "_Attendant",
     "_Fields",
     "__version__",
+    "_archives",
     "_attend_archives",
+    "_clear",
+    "_delete",
     "_empty_call",
+    "_file_size",
     "_finish",
     "_forget_reports",
     "_freeze",
     "_frozen",
+    "_line_count",
     "_now",
     "_pop_context",
     "_push_context",
+    "_read",
+    "_read_lines",
     "_retention_preview",
     "_seal_archiver",
+    "_search",
+    "_stat",
     "_tell_once",
+    "_texts",
     "lazy",
 ]
 
@@ -413,3 +423,15 @@ def _retention_preview(logger: PyLogger, id: int, /) -> list[DoomedArchive] | No
 def _attend_archives() -> _Attendant | None: ...
 def _seal_archiver() -> None: ...
 def _tell_once(line: str) -> None: ...
+def _read(logger: PyLogger, sink_id: int, archives: bool) -> str | None: ...
+def _texts(logger: PyLogger, sink_id: int, archives: bool) -> list[tuple[str, str]] | None: ...
+def _read_lines(
+    logger: PyLogger, sink_id: int, start: int | None, end: int | None, archives: bool
+) -> list[str] | None: ...
+def _line_count(logger: PyLogger, sink_id: int, archives: bool) -> int | None: ...
+def _file_size(logger: PyLogger, sink_id: int, archives: bool) -> int | None: ...
+def _stat(logger: PyLogger, sink_id: int) -> dict[str, Any] | None: ...
+def _archives(logger: PyLogger, sink_id: int) -> list[tuple[str, int]] | None: ...
+def _delete(logger: PyLogger, sink_id: int) -> bool: ...
+def _clear(logger: PyLogger, sink_id: int) -> bool: ...
+def _search(logger: PyLogger, sink_id: int, pattern: str, given: dict[str, object]) -> list[Match] | None: ...

@@ -7,7 +7,8 @@ the next call on any thread. All methods may be called from any thread, from sin
 from __future__ import annotations
 
 from logly._context import Contextualizer
-from logly._logly import PyLogger, _retention_preview
+from logly._files import FileMethods
+from logly._logly import _retention_preview
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Level(tuple[str, int, str, str]):
         return self[3]
 
 
-class Logger(PyLogger):
+class Logger(FileMethods):
     """Logs records to its sinks.
 
     `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and
@@ -190,8 +191,8 @@ class Logger(PyLogger):
             >>> import pathlib, tempfile
             >>> from logly import logger
             >>> folder = pathlib.Path(tempfile.mkdtemp())
-            >>> sink = logger.add(folder / "app.log", format="{message}")
-            >>> logger.info("first")
+            >>> sink = logger.add(folder / "app.log", level="DEBUG")
+            >>> logger.debug("first")
             >>> logger.complete() and (folder / "app.log").rename(folder / "moved.log").name
             'moved.log'
             >>> logger.reopen(sink)
