@@ -51,3 +51,12 @@ pub fn nearest<'a>(given: &str, allowed: impl IntoIterator<Item = &'a str>) -> S
         .map(|(_, name)| format!(" (did you mean \"{name}\"?)"))
         .unwrap_or_default()
 }
+
+/// A given text as errors show it: quoted, and cut.
+pub fn quoted(text: &str) -> String {
+    let mut short: String = text.chars().take(80).collect();
+    if short.len() < text.len() {
+        short.push_str("...");
+    }
+    format!("\"{short}\"")
+}

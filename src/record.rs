@@ -24,6 +24,8 @@ pub enum Kind {
     Oversize = 2,
     /// Nothing: the rest of the ring up to its end.
     Wrap = 3,
+    /// As `Line`; it begins a new file.
+    FirstLine = 4,
 }
 
 /// The sections of a record. Those that hold fields are in the order of precedence.
@@ -159,6 +161,7 @@ pub fn kind_of(record: &[u8]) -> Kind {
         1 => Kind::Line,
         2 => Kind::Oversize,
         3 => Kind::Wrap,
+        4 => Kind::FirstLine,
         _ => Kind::Record,
     }
 }

@@ -68,13 +68,19 @@ ADD = [
     ("diagnose", 1, TypeError, [FLAG, "1"]),
     ("catch", 1, TypeError, [FLAG, "1"]),
     ("watch", 1, TypeError, [FLAG, "1"]),
+    ("latest", "yes", TypeError, [FLAG, "'yes'"]),
+    ("archive", 1, TypeError, ["a str", "1"]),
+    ("rotation", "10 parsecs", ValueError, ["a size, an interval, a time of day, a weekday", '"10 parsecs"']),
+    ("size_limit", "daily", ValueError, ["a size such as", '"daily"']),
+    ("retention", 0, ValueError, ["a number of archives from 1", "0"]),
+    ("compression", "zstd:99", ValueError, ["a level from 1 to 22", '"zstd:99"']),
 ]
 
 ADD_NAMES = [
     "level", "filter_min_level", "filter_module", "filter_function", "filter", "format", "json", "serialize", "color",
     "colorize", "date_style", "date_enabled", "multiline", "rotation", "size_limit", "retention", "compression",
     "async_write", "enqueue", "buffer_size", "flush_interval", "max_buffered_lines", "overflow", "sync_level", "mode",
-    "encoding", "delay", "watch", "permissions", "backtrace", "diagnose", "catch",
+    "encoding", "delay", "watch", "permissions", "backtrace", "diagnose", "catch", "archive", "latest",
 ]  # fmt: skip
 
 SWITCHES = "a dict of level to True or False"
@@ -248,8 +254,13 @@ def test_none_means_not_given(name, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("mode", "a"), ("encoding", "utf-8"), ("delay", True), ("permissions", 0o600)]
-)
+    ("name", "value"),
+    [
+        ("mode", "a"), ("encoding", "utf-8"), ("delay", True), ("permissions", 0o600), ("rotation", "daily"),
+        ("size_limit", "1 MB"), ("retention", 7), ("compression", "gzip"), ("archive", "{stem}.{n}{ext}"),
+        ("latest", False), ("watch", True),
+    ],
+)  # fmt: skip
 @pytest.mark.usefixtures("unchanged")
 def test_what_only_files_have_is_refused_elsewhere(name, value):
     with pytest.raises(ValueError, match=f"{name}: expected a sink that is a file, got 'console'"):

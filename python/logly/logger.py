@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from logly._context import Contextualizer
 from logly._files import FileMethods
+from logly._logly import _retention_preview
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from logly.typing import ConfigureOptions, FunctionSink, LevelName, SinkInfo, SinkOptions, Writable
+    from logly.typing import ConfigureOptions, DoomedArchive, FunctionSink, LevelName, SinkInfo, SinkOptions, Writable
 
 
 # `typing.NamedTuple` would cost an import.
@@ -170,6 +171,63 @@ class Logger(FileMethods):
         """Tell whether a sink takes records; None when there is none of that id."""
         info = self.sink_info(sink_id)
         return None if info is None else info["enabled"]
+
+    def reopen(self, sink_id: int | None = None) -> int:
+        """Close files and open what is at their paths now, once everything logged before is written.
+
+        Files that others renamed or removed are noticed without this; it is for programs that move a file away and want
+        to be certain, at a moment of their choosing, that nothing comes into it any more.
+
+        Args:
+            sink_id: One sink; without it all files.
+
+        Returns:
+            How many files were opened anew; 0 for an id that is no file's.
+
+        Raises:
+            TypeError: The id is no int.
+
+        Example:
+            >>> import pathlib, tempfile
+            >>> from logly import logger
+            >>> folder = pathlib.Path(tempfile.mkdtemp())
+            >>> sink = logger.add(folder / "app.log", format="{message}")
+            >>> logger.info("first")
+            >>> logger.complete() and (folder / "app.log").rename(folder / "moved.log").name
+            'moved.log'
+            >>> logger.reopen(sink)
+            1
+            >>> (folder / "app.log").read_text()
+            ''
+        """
+        return self._reopen(sink_id)
+
+    def retention_preview(self, sink_id: int) -> list[DoomedArchive] | None:
+        """List the archives that `retention=` would remove now, and why. Nothing is removed.
+
+        Everything logged before is written first, for 10 seconds at most. What a function given as `retention` would
+        remove is not known before it is called, and not in the list.
+
+        Args:
+            sink_id: What `add` returned.
+
+        Returns:
+            For each archive its path, its size in bytes and a reason such as `"older than 7 days"`, oldest first; None
+            when no sink that is a file has this id.
+
+        Raises:
+            OSError: The folder cannot be listed; the error names it.
+            TypeError: The id is no int.
+
+        Example:
+            >>> import pathlib, tempfile
+            >>> from logly import logger
+            >>> folder = pathlib.Path(tempfile.mkdtemp())
+            >>> sink = logger.add(folder / "app.log", rotation="daily")
+            >>> logger.retention_preview(sink)
+            []
+        """
+        return _retention_preview(self, sink_id)
 
     # Settings
 

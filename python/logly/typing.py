@@ -6,10 +6,11 @@ Nothing here is needed at run time; import it under `TYPE_CHECKING`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, Union
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from typing_extensions import TypeAlias
 
@@ -87,6 +88,38 @@ Format: TypeAlias = Union[str, Callable[[Record], str]]
 """A pattern such as `"{time:HH:mm:ss} | {level: <8} | {message}"`, or a function of the record."""
 
 
+RotationCondition: TypeAlias = Union[str, int, timedelta, time, Callable[[Record, str, int], object]]
+"""One thing that rotates a file.
+
+`"10 MB"` or bytes; `"daily"`, `"2 hours"` or a `timedelta`; `"18:30"`, `"monday at 12:00"` or a `time`; `"never"`; or a
+function of the record, the path and the file's bytes that says whether the file is due.
+"""
+
+Rotation: TypeAlias = Union[RotationCondition, Sequence[RotationCondition]]
+"""A condition, or a list or tuple of conditions of which any will do."""
+
+
+class RetentionRules(TypedDict, total=False):
+    """Rules for archives by name; one that any of them says goes."""
+
+    count: int | None
+    """The newest so many stay."""
+    age: str | timedelta | None
+    """Those whose last record is older go: `"7 days"`."""
+    size: str | int | None
+    """The newest that have together no more bytes stay: `"2 GB"`."""
+
+
+RetentionRule: TypeAlias = Union[int, str, timedelta, RetentionRules]
+"""A number of archives, an age, a total size as text, or a dict of them."""
+
+Retention: TypeAlias = Union[RetentionRule, Sequence[RetentionRule], Callable[[list[str]], object]]
+"""Rules, or a function that gets the archives' paths, oldest first, and removes what it likes."""
+
+Compression: TypeAlias = Union[str, Callable[[str], object]]
+"""`"gzip"`, `"zstd"`, `"bz2"`, `"xz"`, `"zip"` or `"tar.gz"`, also as `"zstd:9"`; or a function of a path."""
+
+
 class SinkOptions(TypedDict, total=False):
     """What `Logger.add` takes beside the sink. Synonyms stand beside the name they mean."""
 
@@ -127,9 +160,22 @@ class SinkOptions(TypedDict, total=False):
     """Files: open at the first record."""
     permissions: int | None
     """Files: mode bits of a file that is created, less the umask."""
+    rotation: Rotation | None
+    """Files: when one is closed and the next one begun; any of several conditions."""
+    size_limit: str | int | None
+    """Files: one more condition of `rotation`, `"10 MB"` or bytes."""
+    archive: str | None
+    """Files: how archives are named, as `"{stem}.{time:YYYYMMDD}.{n}{ext}"`."""
+    retention: Retention | None
+    """Files: which archives stay; without it all do."""
+    compression: Compression | None
+    """Files: how archives are compressed."""
+    latest: bool | None
+    """Files with a time in their name: whether a link to the newest is kept."""
+    watch: bool | None
+    """Files: whether one that others renamed or removed is opened anew, as it is unless this is False."""
     overflow: Literal["block"] | None
     catch: Literal[True] | None
-    watch: Literal[True] | None
     backtrace: Literal[False] | None
     diagnose: Literal[False] | None
 
@@ -180,6 +226,16 @@ class ConfigureOptions(TypedDict, total=False):
     multiline: Multiline
     max_message_bytes: int
     """Bytes after which a value is cut, with a marker; 1 MiB by default."""
+
+
+class DoomedArchive(TypedDict):
+    """One entry of what `Logger.retention_preview` returns."""
+
+    path: str
+    size: int
+    """Bytes on the disk."""
+    reason: str
+    """The first condition that the archive does not meet, as in `"more than 7 archives"`."""
 
 
 class SinkInfo(TypedDict):

@@ -4,15 +4,16 @@
 //! Formatting is done once per distinct layout, into a reused buffer, however many sinks share it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use ahash::AHashMap;
 use jiff::tz::TimeZone;
 
-use crate::backend::snapshot::{ActiveSink, Snapshot};
-use crate::format::time::local_zone;
+use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::format::{Formatter, Layout, Surroundings};
 use crate::record::{HEADER, Kind, Record, header_of, kind_of};
 use crate::report;
+use crate::sink::clock::local_zone;
 use crate::sink::file::FileWriter;
 use crate::site;
 
@@ -66,13 +67,17 @@ impl Engine {
         self.formatters.clear();
         for active in &snapshot.sinks {
             let is_mine = active.sink.options.is_async == self.is_background;
-            let Some(options) = active.sink.file().filter(|_| is_mine) else { continue };
+            let Target::File(target) = &active.sink.target else { continue };
+            if !is_mine {
+                continue;
+            }
             let formatter = self.formatter(&active.layout);
             self.outputs.push(Output { active: active.clone(), formatter });
             let opened = active.sink.opened.lock().take();
-            self.files
-                .entry(active.sink.id)
-                .or_insert_with(|| opened.unwrap_or_else(|| FileWriter::reopened(options.clone())));
+            let (is_sparing, series) = (!self.is_background, Arc::clone(&target.series));
+            self.files.entry(active.sink.id).or_insert_with(|| {
+                opened.unwrap_or_else(|| FileWriter::reopened(target.options.clone(), series, is_sparing))
+            });
         }
         self.close_unused();
         self.snapshot = snapshot;
@@ -105,7 +110,7 @@ impl Engine {
     pub fn entry(&mut self, entry: &[u8]) {
         match kind_of(entry) {
             Kind::Record => self.record(entry),
-            Kind::Line => self.line(entry),
+            Kind::Line | Kind::FirstLine => self.line(entry),
             Kind::Oversize | Kind::Wrap => {}
         }
     }
@@ -146,11 +151,14 @@ impl Engine {
 
     /// A line the caller made for one sink: its id stands where a record has its site.
     fn line(&mut self, entry: &[u8]) {
-        let id = header_of(entry).site;
-        if let Some(file) = self.files.get_mut(&id) {
+        let header = header_of(entry);
+        if let Some(file) = self.files.get_mut(&header.site) {
+            if kind_of(entry) == Kind::FirstLine {
+                file.begin_file(header.time_ns);
+            }
             let mark = file.buffer().len();
             file.buffer().extend_from_slice(&entry[HEADER..]);
-            file.end_line(mark);
+            file.end_line(mark, header.time_ns);
         }
     }
 
@@ -160,17 +168,39 @@ impl Engine {
         for output in &self.outputs {
             let Some(file) = self.files.get_mut(&output.active.sink.id) else { continue };
             is_done &= file.flush(is_urgent);
-            let counts = std::mem::take(&mut file.counts);
-            output.active.sink.counts.add_written(counts.written);
-            output.active.sink.counts.add_dropped(counts.dropped);
+            settle(&output.active.sink, file);
         }
         is_done
+    }
+
+    /// What is due without a record: reopening, lines that wait, files whose time is over. Called about every second.
+    pub fn tick(&mut self) {
+        for output in &self.outputs {
+            let Some(file) = self.files.get_mut(&output.active.sink.id) else { continue };
+            file.tick();
+            settle(&output.active.sink, file);
+        }
+    }
+
+    /// Makes sure of what was written where files are looked at seldom; for whoever waits.
+    pub fn verify(&mut self) {
+        self.files.values_mut().for_each(FileWriter::verify);
     }
 
     /// Gives up what could not be written; returns how many lines that were.
     pub fn abandon(&mut self) -> u64 {
         self.files.values_mut().map(FileWriter::abandon).sum()
     }
+}
+
+/// Passes on what a file did: counts, and archives that are to be looked after.
+fn settle(sink: &Sink, file: &mut FileWriter) {
+    if sink.wants_reopen.swap(false, Ordering::Acquire) {
+        file.reopen();
+    }
+    let counts = file.take_counts();
+    sink.counts.add_written(counts.written);
+    sink.counts.add_dropped(counts.dropped);
 }
 
 fn put_line(file: &mut FileWriter, lines: &mut Lines, record: &Record<'_>, around: &Surroundings<'_>) {
@@ -185,5 +215,5 @@ fn put_line(file: &mut FileWriter, lines: &mut Lines, record: &Record<'_>, aroun
         }
         file.buffer().extend_from_slice(&lines.line);
     }
-    file.end_line(mark);
+    file.end_line(mark, record.header.time_ns);
 }

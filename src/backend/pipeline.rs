@@ -209,6 +209,14 @@ impl Pipeline {
         (records > 0, is_clean)
     }
 
+    /// What is due without a record. Whoever runs the engine already sees to it better.
+    pub fn tick(&self) {
+        if let Some(mut work) = self.work.try_lock() {
+            self.drain(&mut work);
+            work.engine.tick();
+        }
+    }
+
     fn drain(&self, work: &mut Work) -> usize {
         let mut total = 0;
         loop {
@@ -292,7 +300,9 @@ impl Pipeline {
         if self.is_inline.load(Ordering::Relaxed) {
             return self.work.try_lock_until(until).map_or(Flushed::Busy, |mut work| {
                 self.drain(&mut work);
-                Flushed::Done(work.engine.flush(true))
+                let is_done = work.engine.flush(true);
+                work.engine.verify();
+                Flushed::Done(is_done)
             });
         }
         let mut progress = self.progress.lock();
@@ -391,6 +401,7 @@ pub fn seal_all() {
         if let Some(mut work) = pipeline.work.try_lock_for(LAST_WAIT) {
             pipeline.drain(&mut work);
             work.engine.flush(true);
+            work.engine.verify();
             // Held for ever: whoever comes now waits until the process is gone.
             std::mem::forget(work);
         }

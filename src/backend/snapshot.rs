@@ -4,6 +4,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use parking_lot::Mutex;
 
@@ -41,6 +42,8 @@ pub struct Sink {
     pub is_implicit: bool,
     /// The file as `add()` opened it, until the thread that writes takes it.
     pub opened: Mutex<Option<FileWriter>>,
+    /// Set to have the file closed and opened anew.
+    pub wants_reopen: AtomicBool,
     pub counts: SinkCounts,
 }
 
@@ -57,7 +60,7 @@ impl Sink {
         }
     }
 
-    /// The archives of its file.
+    /// The archives of a file.
     pub fn series(&self) -> Option<&Arc<Series>> {
         match &self.target {
             Target::File(file) => Some(&file.series),

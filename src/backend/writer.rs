@@ -20,7 +20,7 @@ const TICK: Duration = Duration::from_millis(1);
 /// Looks without a record before it parks.
 const QUIET_TICKS: u32 = 50;
 
-/// Parked, it still looks this often, as a second belt.
+/// Parked, it still looks this often: for files whose time is over, and as a second belt.
 const LONG: Duration = Duration::from_secs(1);
 
 /// Between attempts while a file cannot be written.
@@ -114,6 +114,7 @@ fn park(pipeline: &Arc<Pipeline>) {
     thread::park_timeout(TICK);
     while flag.load(Ordering::SeqCst) && pipeline.is_idle() && !pipeline.is_closing() {
         thread::park_timeout(LONG);
+        pipeline.tick();
     }
     flag.store(false, Ordering::SeqCst);
 }

@@ -15,7 +15,7 @@ use crate::config::archive_pattern::split_extension;
 use crate::config::file_name::{FileName, NamePiece};
 use crate::config::name_template::{Part, Template, instant_ns};
 use crate::config::rotation::Precision;
-use crate::format::time::local_zone;
+use crate::sink::clock::local_zone;
 
 pub use crate::config::archive_pattern::ArchivePattern;
 

@@ -3,9 +3,13 @@
 pub mod archive;
 pub mod archive_name;
 pub mod archive_pattern;
+pub mod daytime;
 pub mod file_name;
+pub mod interval;
 pub mod logger;
 pub mod name_template;
+pub mod quantity;
 pub mod rotation;
 pub mod search;
 pub mod sink;
+pub mod size;

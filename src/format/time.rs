@@ -175,12 +175,6 @@ impl TimeCache {
     }
 }
 
-/// The local zone, from `TZ` or the system; UTC when neither says one, as in C. Cheap to clone.
-pub fn local_zone() -> TimeZone {
-    let zone = TimeZone::system();
-    if zone.is_unknown() { TimeZone::UTC } else { zone }
-}
-
 /// Loguru's tokens; of those with the same letter the longest comes first. `S` is apart.
 static TOKENS: [(&str, Piece); 29] = [
     ("YYYY", number(Field::Year, 4)),

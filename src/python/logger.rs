@@ -3,6 +3,7 @@
 //! Bound loggers are objects of their own that share one `Shared`. Everything here runs with the GIL held, except waits.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -11,13 +12,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
 use crate::backend::pipeline::Flushed;
-use crate::backend::snapshot::{FileTarget, Sink, Target};
-use crate::config::archive::ArchiveOptions;
+use crate::backend::snapshot::{Sink, Target};
 use crate::config::file_name::FileName;
-use crate::config::rotation::Rotation;
-use crate::config::sink::{FileOptions, SinkOptions};
-use crate::error::{Error, Result};
-use crate::format::time::local_zone;
+use crate::config::sink::SinkOptions;
+use crate::error::Error;
 use crate::level::LevelRef;
 use crate::logger::Core;
 use crate::python::arguments;
@@ -25,12 +23,9 @@ use crate::python::context::Fields;
 use crate::python::options::{self, SinkParts};
 use crate::python::py_sink::{self, PySink};
 use crate::python::settings::{self, ConfigureParts};
-use crate::python::sinks::{check_synchronous, console_sink, decision, describe, is_sync_forced, python_sink};
+use crate::python::sinks::{check_synchronous, console_sink, decision, describe, python_sink};
 use crate::python::target::Stream;
-use crate::sink::clock;
 use crate::sink::file::FileWriter;
-use crate::sink::series::Series;
-use crate::stats::SinkCounts;
 
 /// Between looks for Ctrl-C while waiting.
 const SIGNAL_TICK: Duration = Duration::from_millis(50);
@@ -271,6 +266,22 @@ impl PyLogger {
         self.flush(py, arguments::timeout(timeout)?)
     }
 
+    /// Has files closed and opened anew once everything before is written; returns how many.
+    #[pyo3(signature = (id=None, /))]
+    fn _reopen(&self, py: Python<'_>, id: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
+        let wanted = id.map(|id| arguments::sink_id("sink_id", id)).transpose()?;
+        let mut sinks = self.core().sinks();
+        sinks.retain(|active| active.sink.file().is_some() && wanted.is_none_or(|id| id == Some(active.sink.id)));
+        for active in &sinks {
+            let sink = &active.sink;
+            // Nothing was logged yet: no engine has taken the file.
+            let is_taken = py.detach(|| sink.opened.lock().as_mut().map(FileWriter::reopen)).is_none();
+            sink.wants_reopen.store(is_taken, Ordering::Release);
+        }
+        self.flush(py, Some(Duration::from_secs(5)))?;
+        Ok(sinks.len())
+    }
+
     fn _sinks<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         self.core().sinks().iter().map(|active| describe(py, self, active)).collect()
     }
@@ -346,42 +357,6 @@ impl PyLogger {
         let callback = self.shared.color_callback.lock().take();
         drop((extra, callback));
         self.add_implicit_console()
-    }
-}
-
-impl PyLogger {
-    fn add_file(&self, py: Python<'_>, name: FileName, parts: SinkParts) -> PyResult<u32> {
-        let file = FileOptions {
-            path: name.expand(clock::now_ns(), &local_zone()),
-            name,
-            mode: parts.mode,
-            encoding: parts.encoding,
-            is_delayed: parts.is_delayed,
-            permissions: parts.permissions,
-            rotation: Rotation::default(),
-            archive: None,
-            archives: ArchiveOptions::default(),
-            is_watched: true,
-            has_latest: false,
-        };
-        let decision = decision(py, &parts);
-        let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };
-        // Patterns are checked before the file is made.
-        self.core().settings().layout(&options, false)?;
-        let (writer, series) = py.detach(|| -> Result<_> {
-            let writer = FileWriter::open(file.clone())?;
-            Ok((writer, Series::new(&file, None)))
-        })?;
-        Ok(self.core().add(|id| Sink {
-            id,
-            options,
-            target: Target::File(FileTarget { options: file, series }),
-            python: decision,
-            is_console: false,
-            is_implicit: false,
-            opened: parking_lot::Mutex::new(Some(writer)),
-            counts: SinkCounts::default(),
-        })?)
     }
 }
 

@@ -12,14 +12,18 @@ mod deliver;
 mod exceptions;
 mod py_sink;
 mod records;
+mod rotation;
 mod stream;
 mod target;
 
 mod arguments;
+mod file_options;
+mod file_sink;
 mod files;
 mod logger;
 mod module;
 mod options;
 mod query;
+mod retention;
 mod settings;
 mod sinks;

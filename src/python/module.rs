@@ -13,6 +13,7 @@ use crate::python::entry;
 use crate::python::files;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink;
+use crate::python::retention;
 use crate::report;
 use crate::sink::clock;
 
@@ -135,5 +136,6 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_now, module)?)?;
     module.add_function(wrap_pyfunction!(_finish, module)?)?;
     module.add_function(wrap_pyfunction!(_forget_reports, module)?)?;
-    files::install(module)
+    files::install(module)?;
+    retention::install(module)
 }

@@ -6,7 +6,10 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString};
 
+use crate::config::archive::ArchiveOptions;
+use crate::config::archive_name::ArchivePattern;
 use crate::config::file_name::FileName;
+use crate::config::rotation::Rotation;
 use crate::config::sink::{DateStyle, Encoding, FileMode, SinkOptions};
 use crate::error::{Error, nearest};
 use crate::filter::{Rules, Verdict};
@@ -26,6 +29,17 @@ pub struct SinkParts {
     pub encoding: Encoding,
     pub is_delayed: bool,
     pub permissions: Option<u32>,
+    pub rotation: Rotation,
+    /// Functions of record, path and size that say whether a file is due.
+    pub rotation_functions: Vec<Py<PyAny>>,
+    pub archives: ArchiveOptions,
+    /// What `Retention::Function` stands for.
+    pub retention_function: Option<Py<PyAny>>,
+    /// What `Compression::Python` without a suffix stands for.
+    pub compression_function: Option<Py<PyAny>>,
+    pub archive: Option<ArchivePattern>,
+    pub has_latest: bool,
+    pub is_watched: bool,
     /// The parameters given that only files have.
     pub file_only: Vec<&'static str>,
 }
@@ -81,6 +95,14 @@ impl SinkParts {
             encoding: Encoding::Utf8,
             is_delayed: false,
             permissions: None,
+            rotation: Rotation::default(),
+            rotation_functions: Vec::new(),
+            archives: ArchiveOptions::default(),
+            retention_function: None,
+            compression_function: None,
+            archive: None,
+            has_latest: false,
+            is_watched: true,
             file_only: Vec::new(),
         };
         let mut seen: Vec<(&str, String)> = Vec::new();
@@ -117,7 +139,10 @@ impl SinkParts {
             "multiline" => options.multiline = Some(Multiline::parse(text(name, value)?)?),
             "async_write" => self.async_write = Some(boolean(name, value)?),
             "buffer_size" => options.buffer_size = Some(integer(name, value, 4096, 1 << 30, "bytes")? as usize),
-            "mode" | "encoding" | "delay" | "permissions" => self.set_file(canonical, value)?,
+            "mode" | "encoding" | "delay" | "permissions" | "latest" | "watch" => self.set_file(canonical, value)?,
+            "rotation" | "size_limit" | "retention" | "compression" | "archive" => {
+                self.set_archives(canonical, value)?;
+            }
             _ => later(levels, name, value)?,
         }
         Ok(())
@@ -128,6 +153,8 @@ impl SinkParts {
             "mode" => self.mode = FileMode::parse(text(name, value)?)?,
             "encoding" => self.encoding = Encoding::parse(text(name, value)?)?,
             "delay" => self.is_delayed = boolean(name, value)?,
+            "latest" => self.has_latest = boolean(name, value)?,
+            "watch" => self.is_watched = boolean(name, value)?,
             _ => self.permissions = Some(integer(name, value, 0, 0o7777, "permission bits such as 0o640")? as u32),
         }
         self.file_only.push(name);
@@ -188,8 +215,8 @@ fn later(levels: &Levels, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> 
         "sync_level" => level(name, levels, value).and_then(|_| not_yet(name, false)),
         "flush_interval" => integer(name, value, 0, 3_600_000, "milliseconds").and_then(|_| not_yet(name, false)),
         "max_buffered_lines" => integer(name, value, 1, 1 << 30, "lines").and_then(|_| not_yet(name, false)),
-        "backtrace" | "diagnose" | "latest" => boolean(name, value).and_then(|flag| not_yet(name, !flag)),
-        "catch" | "watch" => boolean(name, value).and_then(|flag| not_yet(name, flag)),
+        "backtrace" | "diagnose" => boolean(name, value).and_then(|flag| not_yet(name, !flag)),
+        "catch" => boolean(name, value).and_then(|flag| not_yet(name, flag)),
         _ => not_yet(name, false),
     }
 }

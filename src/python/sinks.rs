@@ -1,5 +1,7 @@
 //! Sinks as `add` makes them of what it was given, and as `sink_info` shows them.
 
+use std::sync::atomic::AtomicBool;
+
 use pyo3::exceptions::PyNotImplementedError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -31,12 +33,9 @@ pub fn check_synchronous(parts: &SinkParts) -> PyResult<()> {
 }
 
 pub fn decision(py: Python<'_>, parts: &SinkParts) -> Option<Box<dyn std::any::Any + Send + Sync>> {
-    let (filter, format) = (&parts.filter, &parts.format);
-    if filter.is_none() && format.is_none() {
-        return None;
-    }
     let copy = |object: &Option<Py<PyAny>>| object.as_ref().map(|object| object.clone_ref(py));
-    Some(Box::new(Decision { filter: copy(filter), format: copy(format), lines: LineMaker::default() }))
+    let (filter, format) = (copy(&parts.filter), copy(&parts.format));
+    Decision { filter, format, rotation: None, lines: LineMaker::default() }.boxed()
 }
 
 pub fn python_sink(
@@ -53,6 +52,7 @@ pub fn python_sink(
         is_console: false,
         is_implicit: false,
         opened: parking_lot::Mutex::new(None),
+        wants_reopen: AtomicBool::new(false),
         counts: SinkCounts::default(),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Lines are made and written on the caller's thread with the GIL held.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -9,7 +10,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::backend::snapshot::{ActiveSink, Snapshot, Target};
-use crate::format::time::local_zone;
 use crate::format::{Formatter, Layout, Surroundings};
 use crate::python::callsite::Place;
 use crate::python::deliver::push;
@@ -17,17 +17,29 @@ use crate::python::entry::Call;
 use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::py_sink::{Inside, PySink};
 use crate::python::records;
+use crate::python::rotation::RotationRule;
 use crate::python::target::{Stream, is_finalizing};
 use crate::python::values::{Capture, text_bytes, to_python};
 use crate::record::{Encoder, Header, Kind, Record};
 use crate::report;
+use crate::sink::clock::local_zone;
 use crate::site::Site;
 
 /// What only Python can decide about a sink's records.
 pub struct Decision {
     pub filter: Option<Py<PyAny>>,
     pub format: Option<Py<PyAny>>,
+    /// Of files alone.
+    pub rotation: Option<RotationRule>,
     pub lines: LineMaker,
+}
+
+impl Decision {
+    /// As a sink keeps it; None when there is nothing to decide.
+    pub fn boxed(self) -> Option<Box<dyn Any + Send + Sync>> {
+        let is_needed = self.filter.is_some() || self.format.is_some() || self.rotation.is_some();
+        is_needed.then(|| Box::new(self) as Box<dyn Any + Send + Sync>)
+    }
 }
 
 /// A formatter behind a lock that is never held while Python runs.
@@ -137,9 +149,11 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
     fn give_line(&mut self, active: &ActiveSink, decision: Option<&Decision>) {
         let Some(decision) = decision else { return };
         let line = self.line(active, &decision.lines, Some(decision), false);
+        let is_first = decision.rotation.as_ref().is_some_and(|rule| self.begins_file(rule, line.len()));
         let header = Header { site: active.sink.id, ..self.record.header };
         let mut entry = Vec::new();
-        let mut encoder = Encoder::start(&mut entry, Kind::Line, &header);
+        let kind = if is_first { Kind::FirstLine } else { Kind::Line };
+        let mut encoder = Encoder::start(&mut entry, kind, &header);
         encoder.buffer().extend_from_slice(&line);
         encoder.finish();
         let core = self.call.logger.core();
@@ -147,6 +161,16 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
         if let Some(interrupt) = push(self.call.py, core, pipeline, &entry) {
             self.capture.interrupt = Some(interrupt);
         }
+    }
+
+    /// Asks a file's rotation functions. One that raises leaves the file as it is.
+    fn begins_file(&mut self, rule: &RotationRule, length: usize) -> bool {
+        let is_first = self.dict().and_then(|dict| rule.is_due(&dict)).unwrap_or_else(|error| {
+            self.tell("a rotation function", error);
+            false
+        });
+        rule.count(length, is_first);
+        is_first
     }
 
     fn give_stream(&mut self, active: &ActiveSink, sink: &PySink, decision: Option<&Decision>) {

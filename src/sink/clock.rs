@@ -1,6 +1,8 @@
-//! The clock of records and files: the system's, unless a test froze it.
+//! The clock of records and files: the system's, unless a test froze it; and the local zone.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::tz::TimeZone;
 
 const RUNNING: i64 = i64::MIN;
 
@@ -26,4 +28,10 @@ pub fn freeze(at: Option<i64>) {
 /// The instant the clock stands at, when it does not run.
 pub fn frozen() -> Option<i64> {
     Some(FROZEN.load(Ordering::Relaxed)).filter(|ns| *ns != RUNNING)
+}
+
+/// The local zone, from `TZ` or the system; UTC when neither says one, as in C. Cheap to clone.
+pub fn local_zone() -> TimeZone {
+    let zone = TimeZone::system();
+    if zone.is_unknown() { TimeZone::UTC } else { zone }
 }

@@ -1,46 +1,43 @@
-//! A file that lines are appended to.
+//! A file that lines are written to, rotated as its options say.
 //!
-//! Opened with `O_APPEND`, never on descriptors 0 to 2, never inherited by other programs. Lines are gathered and written whole,
-//! up to 64 KiB a call. What could not be written stays, goes first next time, and is dropped only beyond a bound.
+//! Lines are gathered and written whole, up to 64 KiB a call. What could not be written stays, goes first next time, and is
+//! dropped only beyond a bound. A file that cannot be rotated goes on as it is, and is tried again.
 
-use std::collections::VecDeque;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config::sink::{Encoding, FileMode, FileOptions};
 use crate::error::{Error, Result};
 use crate::report::Trouble;
-
-/// Bytes gathered before they are written.
-const WRITE_SIZE: usize = 64 * 1024;
+use crate::sink::active::ActiveFile;
+use crate::sink::clock;
+use crate::sink::encoding::encode;
+use crate::sink::pending::{Cause, Pending, WRITE_SIZE};
+use crate::sink::schedule::period;
+use crate::sink::series::Series;
 
 /// Bytes kept for a file that cannot be written.
 const MOST_PENDING: usize = 8 * 1024 * 1024;
 
-/// Looks at a file that seems torn, and the time between them.
-const TORN_LOOKS: u32 = 3;
-const TORN_PAUSE: Duration = Duration::from_millis(3);
+/// Pauses after a failure; each is twice the one before.
+const WRITE_PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
+const ROTATION_PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60));
 
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-
-/// An open file, its unwritten lines, and its troubles.
+/// A file, its unwritten lines, and its troubles.
 pub struct FileWriter {
     options: FileOptions,
-    file: Option<File>,
-    /// Whole lines, less what a short write took of the first.
-    pending: Vec<u8>,
-    /// The length of each pending line, for the counts.
-    lines: VecDeque<u32>,
-    /// Bytes of the first pending line that are in the file already.
-    taken: usize,
-    pause: Option<(Instant, Duration)>,
-    trouble: Trouble,
-    pub counts: Counts,
+    active: ActiveFile,
+    pending: Pending,
+    /// From this instant on a line may be the first of a new file.
+    next_due_ns: i64,
+    /// When the last line was logged.
+    last_ns: i64,
+    writing: Attempts,
+    rotating: Attempts,
+    has_rotated: bool,
+    counts: Counts,
 }
 
 /// What became of the lines given since the counts were taken last.
@@ -50,63 +47,106 @@ pub struct Counts {
     pub dropped: u64,
 }
 
+/// Something that may fail for a while: what was told of it, and when to try again.
+struct Attempts {
+    first: Duration,
+    longest: Duration,
+    pause: Option<(Instant, Duration)>,
+    trouble: Trouble,
+}
+
+impl Attempts {
+    fn new((first, longest): (Duration, Duration)) -> Self {
+        Self { first, longest, pause: None, trouble: Trouble::default() }
+    }
+
+    fn is_paused(&self) -> bool {
+        self.pause.is_some_and(|(until, _)| Instant::now() < until)
+    }
+
+    fn fail(&mut self, what: impl FnOnce() -> String) {
+        self.trouble.failed(what);
+        let pause = self.pause.map_or(self.first, |(_, pause)| (pause * 2).min(self.longest));
+        self.pause = Some((Instant::now() + pause, pause));
+    }
+
+    fn succeed(&mut self, what: impl FnOnce() -> String) {
+        if self.pause.take().is_some() {
+            self.trouble.recovered(what);
+        }
+    }
+}
+
 impl FileWriter {
-    /// Opens the file as `add()` does: an unopenable path is an error that names it.
-    pub fn open(options: FileOptions) -> Result<Self> {
-        let mut writer = Self::closed(options);
+    /// Opens the file as `add()` does: an unopenable path is an error that names it. `is_sparing` looks at the path seldom.
+    pub fn open(options: FileOptions, series: Arc<Series>, is_sparing: bool) -> Result<Self> {
+        let mut writer = Self::closed(options, series, is_sparing);
         if writer.options.is_delayed {
             return Ok(writer);
         }
-        let file = open_file(&writer.options, writer.options.mode)
-            .map_err(|error| Error::file(&writer.options.path, error))?;
-        writer.adopt(file);
+        writer.active.open().map_err(|error| Error::file(&writer.options.path, error))?;
+        if !writer.options.rotation.is_never() && !writer.active.is_regular() {
+            let path = format!("\"{}\"", writer.options.path.display());
+            return Err(Error::value("rotation", "a sink that is a regular file", path));
+        }
         Ok(writer)
     }
 
     /// A writer for a file that was open before: after a capture, or in a forked child. It opens at its first line and appends.
-    pub fn reopened(options: FileOptions) -> Self {
-        Self::closed(FileOptions { mode: FileMode::Append, ..options })
+    pub fn reopened(options: FileOptions, series: Arc<Series>, is_sparing: bool) -> Self {
+        Self::closed(FileOptions { mode: FileMode::Append, ..options }, series, is_sparing)
     }
 
-    fn closed(options: FileOptions) -> Self {
+    fn closed(options: FileOptions, series: Arc<Series>, is_sparing: bool) -> Self {
+        let has_schedules = !options.rotation.schedules.is_empty();
         Self {
+            pending: Pending::new(options.rotation.size.is_some()),
+            next_due_ns: if has_schedules { i64::MIN } else { i64::MAX },
+            last_ns: clock::now_ns(),
+            active: ActiveFile::new(options.clone(), series, is_sparing),
             options,
-            file: None,
-            pending: Vec::new(),
-            lines: VecDeque::new(),
-            taken: 0,
-            pause: None,
-            trouble: Trouble::default(),
+            writing: Attempts::new(WRITE_PAUSES),
+            rotating: Attempts::new(ROTATION_PAUSES),
+            has_rotated: false,
             counts: Counts::default(),
         }
     }
 
     pub fn path(&self) -> &Path {
-        &self.options.path
-    }
-
-    fn adopt(&mut self, file: File) {
-        self.file = Some(file);
-        // Later openings continue the file, whatever the first one did.
-        self.options.mode = FileMode::Append;
+        self.active.path()
     }
 
     /// Where the next line is to be appended; call `end_line` behind it.
     #[inline]
     pub fn buffer(&mut self) -> &mut Vec<u8> {
-        &mut self.pending
+        self.pending.buffer()
     }
 
-    /// Ends the line that began at `mark` of the buffer.
+    /// Ends the line that began at `begin` of the buffer, of a record logged at `time_ns`.
     #[inline]
-    pub fn end_line(&mut self, mark: usize) {
+    pub fn end_line(&mut self, begin: usize, time_ns: i64) {
         if self.options.encoding != Encoding::Utf8 {
-            encode(&mut self.pending, mark, self.options.encoding);
+            encode(self.pending.buffer(), begin, self.options.encoding);
         }
-        self.lines.push_back((self.pending.len() - mark) as u32);
+        if time_ns >= self.next_due_ns {
+            self.mark_due(time_ns);
+        }
+        self.pending.end_line(begin, time_ns);
+        self.last_ns = time_ns;
         if self.pending.len() >= WRITE_SIZE {
             self.flush(false);
         }
+    }
+
+    #[cold]
+    fn mark_due(&mut self, time_ns: i64) {
+        self.pending.mark(time_ns, Cause::Time);
+        self.next_due_ns = period(&self.options.rotation.schedules, &clock::local_zone(), time_ns).end_ns;
+    }
+
+    /// The line to be ended next begins a new file: the program's own function said so.
+    pub fn begin_file(&mut self, time_ns: i64) {
+        self.pending.mark(time_ns, Cause::Function);
     }
 
     /// Whether lines wait to be written.
@@ -114,207 +154,166 @@ impl FileWriter {
         !self.pending.is_empty()
     }
 
+    pub fn take_counts(&mut self) -> Counts {
+        std::mem::take(&mut self.counts)
+    }
+
+    /// Whether the file was rotated since this was asked last.
+    pub fn take_rotated(&mut self) -> bool {
+        std::mem::take(&mut self.has_rotated)
+    }
+
     /// Writes what is gathered; true when nothing is left. `is_urgent` tries even within a pause after a failure.
     pub fn flush(&mut self, is_urgent: bool) -> bool {
         if self.pending.is_empty() {
             return true;
         }
-        let is_paused = self.pause.is_some_and(|(until, _)| Instant::now() < until);
-        if is_paused && !is_urgent {
+        if !is_urgent && self.writing.is_paused() {
             self.shed();
             return false;
         }
-        match self.write_pending() {
-            Ok(()) => self.succeed(),
-            Err(error) => self.fail(&error),
-        }
+        let result = self.write_lines();
+        self.conclude(result);
+        self.pending.compact();
         self.pending.is_empty()
     }
 
-    fn write_pending(&mut self) -> io::Result<()> {
-        if self.file.is_none() {
-            let file = open_file(&self.options, self.options.mode)?;
-            self.adopt(file);
+    /// Makes sure of what was written, where the path is looked at seldom; for whoever waits, and for the end.
+    pub fn verify(&mut self) {
+        if !self.active.is_unverified() {
+            return;
         }
-        let Some(file) = &mut self.file else { return Ok(()) };
-        let mut done = 0;
-        let result = loop {
-            if done == self.pending.len() {
-                break Ok(());
+        let result = self.active.verify();
+        self.conclude(result);
+    }
+
+    fn conclude(&mut self, result: io::Result<()>) {
+        self.active.end(self.last_ns);
+        let path = self.active.path().display();
+        match result {
+            Ok(()) => self.writing.succeed(|| format!("{path}: writing")),
+            Err(error) => {
+                self.writing.fail(|| format!("{path}: cannot write: {error}; lines are kept and tried again"));
+                self.shed();
             }
-            let end = whole_lines(&self.lines, self.taken, done, self.pending.len());
-            match file.write(&self.pending[done..end]) {
-                Ok(0) => break Err(io::ErrorKind::WriteZero.into()),
-                Ok(count) => done += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => break Err(error),
+        }
+    }
+
+    fn write_lines(&mut self) -> io::Result<()> {
+        while !self.pending.is_empty() {
+            self.active.begin()?;
+            if self.active.has_clock_gone_back() {
+                self.active.skip_to(clock::now_ns());
+                self.look_again();
             }
-        };
-        self.forget(done);
-        result
+            if let Some((cause, time_ns)) = self.due()
+                && self.rotate(cause, time_ns)
+            {
+                continue;
+            }
+            let room = self.room();
+            match self.active.write(self.pending.next_write(room))? {
+                Some(count) => self.counts.written += self.pending.wrote(count),
+                None => self.pending.restart_line(),
+            }
+        }
+        Ok(())
     }
 
-    /// Takes `done` bytes off the front and counts the lines they finish.
-    fn forget(&mut self, done: usize) {
-        self.pending.drain(..done);
-        self.taken += done;
-        while let Some(&length) = self.lines.front()
-            && self.taken >= length as usize
-        {
-            self.taken -= length as usize;
-            self.lines.pop_front();
-            self.counts.written += 1;
+    /// Bytes that still fit into the file. When it cannot be rotated it takes everything.
+    fn room(&self) -> u64 {
+        let limit = self.options.rotation.size.filter(|_| self.may_rotate());
+        limit.map_or(u64::MAX, |limit| limit.saturating_sub(self.active.size()))
+    }
+
+    fn may_rotate(&self) -> bool {
+        self.active.can_rotate() && !self.rotating.is_paused()
+    }
+
+    /// Whether the next line belongs to another file, why, and since when.
+    fn due(&mut self) -> Option<(Cause, i64)> {
+        let may_rotate = self.may_rotate();
+        while let Some(mark) = self.pending.first_mark() {
+            self.pending.forget_first_mark();
+            if self.active.size() == 0 {
+                // Nothing to archive: the file's time begins with this line.
+                self.active.skip_to(mark.time_ns);
+                continue;
+            }
+            let is_due = mark.cause == Cause::Function || mark.time_ns >= self.active.due_ns();
+            if is_due && may_rotate {
+                return Some((mark.cause, mark.time_ns));
+            }
+            if is_due {
+                self.look_again();
+            }
+        }
+        let limit = self.options.rotation.size.filter(|_| may_rotate)?;
+        let (length, time_ns) = self.pending.first_line()?;
+        let size = self.active.size();
+        (size > 0 && size + length > limit).then_some((Cause::Size, time_ns))
+    }
+
+    /// The next line asks again whether the file is due.
+    fn look_again(&mut self) {
+        if !self.options.rotation.schedules.is_empty() {
+            self.next_due_ns = i64::MIN;
         }
     }
 
-    fn succeed(&mut self) {
-        if self.pause.take().is_some() {
-            let path = self.options.path.display().to_string();
-            self.trouble.recovered(|| format!("{path}: writing"));
-        }
-        // A burst must not keep its memory for ever.
-        if self.pending.capacity() > 4 * WRITE_SIZE {
-            self.pending.shrink_to(2 * WRITE_SIZE);
+    /// True when lines now go to another file.
+    fn rotate(&mut self, cause: Cause, time_ns: i64) -> bool {
+        let result = self.active.rotate(cause, time_ns);
+        let path = self.active.path().display();
+        match result {
+            Ok(()) => {
+                self.has_rotated = true;
+                self.rotating.succeed(|| format!("{path}: rotation"));
+                true
+            }
+            Err(error) => {
+                self.rotating.fail(|| format!("{path}: cannot rotate: {error}; the file goes on"));
+                self.look_again();
+                false
+            }
         }
     }
 
-    fn fail(&mut self, error: &io::Error) {
-        let path = &self.options.path;
-        self.trouble.failed(|| format!("{}: cannot write: {error}; lines are kept and tried again", path.display()));
-        let pause = self.pause.map_or(FIRST_PAUSE, |(_, pause)| (pause * 2).min(LONGEST_PAUSE));
-        self.pause = Some((Instant::now() + pause, pause));
-        self.shed();
+    /// What is due without a record: lines that wait, and a file whose time is over. Called about every second.
+    pub fn tick(&mut self) {
+        self.flush(false);
+        self.verify();
+        let now = clock::now_ns();
+        if !self.active.is_open() || now < self.active.due_ns() || self.rotating.is_paused() || self.is_pending() {
+            return;
+        }
+        let result = self.active.begin();
+        if result.is_ok() && now >= self.active.due_ns() && self.may_rotate() {
+            if self.active.size() > 0 {
+                self.rotate(Cause::Time, now);
+            } else {
+                self.active.skip_to(now);
+            }
+        }
+        self.conclude(result);
+    }
+
+    /// Closes the file and opens what is at its path now.
+    pub fn reopen(&mut self) {
+        self.active.close();
+        let result = self.active.open();
+        self.conclude(result);
     }
 
     /// Drops the newest lines beyond the bound; the oldest are next to be written.
     fn shed(&mut self) {
-        while self.pending.len() > MOST_PENDING
-            && let Some(length) = self.lines.pop_back()
-        {
-            self.pending.truncate(self.pending.len() - length as usize);
-            self.counts.dropped += 1;
-        }
+        self.counts.dropped += self.pending.shed(MOST_PENDING);
     }
 
     /// Gives up what is pending; for the end of the process.
     pub fn abandon(&mut self) -> u64 {
-        let lines = self.lines.len() as u64;
-        self.pending.clear();
-        self.lines.clear();
+        let lines = self.pending.abandon();
         self.counts.dropped += lines;
         lines
-    }
-}
-
-/// The end of the last whole line within one write of the bytes from `done`.
-fn whole_lines(lines: &VecDeque<u32>, taken: usize, done: usize, length: usize) -> usize {
-    if length - done <= WRITE_SIZE {
-        return length;
-    }
-    let mut end = 0;
-    for (index, line) in lines.iter().enumerate() {
-        let line = *line as usize - if index == 0 { taken } else { 0 };
-        if end > done && end + line - done > WRITE_SIZE {
-            break;
-        }
-        end += line;
-    }
-    end.max(done + 1)
-}
-
-/// Opens, with its parents made; descriptors 0 to 2 are left alone; a torn last line is ended first.
-fn open_file(options: &FileOptions, mode: FileMode) -> io::Result<File> {
-    if let Some(parent) = options.path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        std::fs::create_dir_all(parent)?;
-    }
-    let mut how = OpenOptions::new();
-    how.append(true).create(true).read(true);
-    match mode {
-        FileMode::Append | FileMode::Write => {}
-        FileMode::Exclusive => {
-            how.create_new(true);
-        }
-    }
-    how.mode(options.permissions.unwrap_or(0o666));
-    // Reading is for the torn line alone: a file we may only write is fine, and so is a FIFO.
-    let file = how.open(&options.path).or_else(|error| match error.kind() {
-        io::ErrorKind::PermissionDenied => how.read(false).open(&options.path),
-        _ => Err(error),
-    })?;
-    let mut file = off_standard(file)?;
-    // A device or a FIFO has nothing to empty.
-    if mode == FileMode::Write && file.metadata()?.is_file() {
-        file.set_len(0)?;
-    }
-    end_torn_line(&mut file)?;
-    Ok(file)
-}
-
-/// Moves a file off descriptors 0 to 2: with those closed a log would take their place, and their output.
-fn off_standard(file: File) -> io::Result<File> {
-    if file.as_raw_fd() > 2 {
-        return Ok(file);
-    }
-    let moved: OwnedFd = rustix::io::fcntl_dupfd_cloexec(&file, 3)?;
-    Ok(moved.into())
-}
-
-/// A line torn by a crash is ended before anything is appended.
-///
-/// A file that another process is writing to can look torn for a moment, since a write becomes visible page by page; so only one
-/// that stays as it is counts.
-fn end_torn_line(file: &mut File) -> io::Result<()> {
-    let mut torn = torn_at(file)?;
-    for _ in 0..TORN_LOOKS {
-        let Some(length) = torn else { return Ok(()) };
-        std::thread::sleep(TORN_PAUSE);
-        torn = torn_at(file)?.filter(|now| *now == length);
-    }
-    if torn.is_some() {
-        file.write_all(b"\n")?;
-    }
-    Ok(())
-}
-
-/// The length of a file whose last line is not ended.
-fn torn_at(file: &mut File) -> io::Result<Option<u64>> {
-    let found = file.metadata()?;
-    if !found.is_file() || found.len() == 0 || file.seek(SeekFrom::Start(found.len() - 1)).is_err() {
-        return Ok(None);
-    }
-    let mut last = [b'\n'];
-    let is_torn = file.read(&mut last).is_ok() && last[0] != b'\n';
-    Ok(is_torn.then_some(found.len()))
-}
-
-/// Re-encodes the UTF-8 from `mark` on; what does not fit becomes an escape as Python's `backslashreplace` writes it.
-fn encode(out: &mut Vec<u8>, mark: usize, encoding: Encoding) {
-    let text = String::from_utf8_lossy(&out[mark..]).into_owned();
-    out.truncate(mark);
-    for character in text.chars() {
-        let code = u32::from(character);
-        match (encoding, code) {
-            (_, 0..=0x7f) | (Encoding::Latin1, 0x80..=0xff) => out.push(code as u8),
-            (_, 0x80..=0xff) => out.extend_from_slice(format!("\\x{code:02x}").as_bytes()),
-            (_, 0x100..=0xffff) => out.extend_from_slice(format!("\\u{code:04x}").as_bytes()),
-            _ => out.extend_from_slice(format!("\\U{code:08x}").as_bytes()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn other_encodings_escape_what_does_not_fit() {
-        let encoded = |encoding| {
-            let mut out = "x é € 😀".as_bytes().to_vec();
-            encode(&mut out, 2, encoding);
-            out
-        };
-
-        assert_eq!(encoded(Encoding::Ascii), br"x \xe9 \u20ac \U0001f600");
-        assert_eq!(encoded(Encoding::Latin1), b"x \xe9 \\u20ac \\U0001f600");
     }
 }

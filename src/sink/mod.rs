@@ -1,11 +1,16 @@
 //! Bytes to somewhere. Knows no format.
 
+pub mod active;
 pub mod clock;
+pub mod encoding;
 pub mod exclusive;
 pub mod file;
 pub mod leveled;
+pub mod lock;
 pub mod naming;
+pub mod open;
 pub mod order;
+pub mod pending;
 pub mod reading;
 pub mod removal;
 pub mod retention;
@@ -15,3 +20,4 @@ pub mod scratch;
 pub mod search;
 pub mod series;
 pub mod source;
+pub mod watch;

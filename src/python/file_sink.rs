@@ -1,0 +1,68 @@
+//! Adding a sink that is a file.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use pyo3::prelude::*;
+
+use crate::backend::snapshot::{FileTarget, Sink, Target};
+use crate::config::file_name::FileName;
+use crate::config::sink::{FileOptions, SinkOptions};
+use crate::error::Error;
+use crate::python::logger::PyLogger;
+use crate::python::options::SinkParts;
+use crate::python::rotation::RotationRule;
+use crate::python::sinks::is_sync_forced;
+use crate::python::stream::{Decision, LineMaker};
+use crate::sink::clock::{self, local_zone};
+use crate::sink::file::FileWriter;
+use crate::sink::series::Series;
+use crate::stats::SinkCounts;
+
+impl PyLogger {
+    /// Opens the file and adds it; nothing is added when it cannot be opened.
+    pub fn add_file(&self, py: Python<'_>, name: FileName, mut parts: SinkParts) -> PyResult<u32> {
+        if parts.has_latest && !name.has_time() {
+            let path = name.expand(clock::now_ns(), &local_zone());
+            return Err(Error::value("latest", "a sink with {time} in its name", format!("{path:?}")).into());
+        }
+        let file = file_options(name, &mut parts);
+        file.check()?;
+        let rotation_functions = std::mem::take(&mut parts.rotation_functions);
+        let (filter, format) = (parts.filter.take(), parts.format.take());
+        let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };
+        // Patterns are checked before the file is made.
+        self.core().settings().layout(&options, false)?;
+        let series = py.detach(|| Series::new(&file, None));
+        let is_sparing = !options.is_async;
+        let writer = py.detach(|| FileWriter::open(file.clone(), Arc::clone(&series), is_sparing))?;
+        let rotation = RotationRule::new(rotation_functions, &file);
+        Ok(self.core().add(|id| Sink {
+            id,
+            options,
+            target: Target::File(FileTarget { options: file, series }),
+            python: Decision::boxed(Decision { filter, format, rotation, lines: LineMaker::default() }),
+            is_console: false,
+            is_implicit: false,
+            opened: parking_lot::Mutex::new(Some(writer)),
+            wants_reopen: AtomicBool::new(false),
+            counts: SinkCounts::default(),
+        })?)
+    }
+}
+
+fn file_options(name: FileName, parts: &mut SinkParts) -> FileOptions {
+    FileOptions {
+        path: name.expand(clock::now_ns(), &local_zone()),
+        name,
+        mode: parts.mode,
+        encoding: parts.encoding,
+        is_delayed: parts.is_delayed,
+        permissions: parts.permissions,
+        rotation: std::mem::take(&mut parts.rotation),
+        archive: parts.archive.take(),
+        archives: std::mem::take(&mut parts.archives),
+        is_watched: parts.is_watched,
+        has_latest: parts.has_latest,
+    }
+}

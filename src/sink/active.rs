@@ -1,0 +1,408 @@
+//! The file that lines go to at the moment: open, still at its path, locked where several processes rotate it.
+//!
+//! Other hands may rename, remove or empty it at any time. Before each batch of lines the path is looked at, and what was written
+//! to a file that lost its name meanwhile is written again to the next one. For a file that is written line by line a look
+//! would cost as much as the line: the kernel is asked instead, and the last line kept until it was.
+
+use std::fs::{File, FileTimes, Metadata};
+use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use jiff::Timestamp;
+
+use crate::config::archive_name::Stamp;
+use crate::config::rotation::Precision;
+use crate::config::sink::{FileMode, FileOptions};
+use crate::sink::clock;
+use crate::sink::exclusive::move_exclusively;
+use crate::sink::lock::{self, Hold};
+use crate::sink::open::{Identity, Owner, end_torn_line, open, open_successor};
+use crate::sink::pending::Cause;
+use crate::sink::schedule::{Period, period, precision};
+use crate::sink::series::Series;
+use crate::sink::watch::Watch;
+
+/// How often a file that is always replaced under us is opened anew before we write to the one we have.
+const MOST_TRIES: u32 = 10;
+
+/// A clock that stepped back by more than this was wrong before; by less, it changes nothing.
+const SMALL_STEP: i64 = 24 * 3600 * 1_000_000_000;
+
+/// The kernel's times of files lag behind its clock by up to a tick.
+const TIME_LAG: i64 = 50_000_000;
+
+pub struct ActiveFile {
+    options: FileOptions,
+    series: Arc<Series>,
+    path: PathBuf,
+    open: Option<Open>,
+    /// Of the file that was open last; the next one gets the same.
+    owner: Option<Owner>,
+    /// Whether the kernel tells of changes, so that the path need not be looked at for each batch.
+    is_sparing: bool,
+    /// Written since the kernel was asked last.
+    unverified: Vec<u8>,
+    /// What a file that is gone had got since the last look.
+    rescued: Vec<u8>,
+    is_patient: bool,
+}
+
+struct Open {
+    file: File,
+    identity: Identity,
+    is_regular: bool,
+    /// Whether this file system counts names at all.
+    has_links: bool,
+    size: u64,
+    period: Period,
+    hold: Hold,
+    /// Whether the path was looked at for this batch.
+    is_current: bool,
+    /// Whether its last line is known to be whole.
+    is_whole: bool,
+    /// Whether it was found at the path since it is watched.
+    was_there: bool,
+    watch: Option<Watch>,
+}
+
+impl ActiveFile {
+    pub fn new(options: FileOptions, series: Arc<Series>, is_sparing: bool) -> Self {
+        Self {
+            path: options.path.clone(),
+            is_sparing,
+            options,
+            series,
+            open: None,
+            owner: None,
+            unverified: Vec::new(),
+            rescued: Vec::new(),
+            is_patient: true,
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Whether it is a file and no device, pipe or the like; true while that is not known.
+    pub fn is_regular(&self) -> bool {
+        self.open.as_ref().is_none_or(|open| open.is_regular)
+    }
+
+    pub fn size(&self) -> u64 {
+        self.open.as_ref().map_or(0, |open| open.size)
+    }
+
+    /// When the file is due by time; never while it is closed.
+    pub fn due_ns(&self) -> i64 {
+        self.open.as_ref().map_or(i64::MAX, |open| open.period.end_ns)
+    }
+
+    /// Opens the file at the path.
+    pub fn open(&mut self) -> io::Result<()> {
+        let file = match self.owner {
+            Some(owner) => open_successor(&self.path, owner)?,
+            None => open(&self.path, self.options.mode, self.options.permissions)?,
+        };
+        let slack = if self.owner.is_some() { TIME_LAG } else { 0 };
+        // Later openings continue the file, whatever the first one did.
+        self.options.mode = FileMode::Append;
+        self.adopt(file, clock::now_ns(), slack)
+    }
+
+    fn adopt(&mut self, file: File, now_ns: i64, slack: i64) -> io::Result<()> {
+        let found = file.metadata()?;
+        if found.is_file() {
+            self.owner = Some(Owner::of(&found));
+        }
+        let mut open = Open {
+            identity: Identity::of(&found),
+            is_regular: found.is_file(),
+            has_links: found.nlink() > 0,
+            size: found.len(),
+            period: self.period_of(&found, now_ns, slack),
+            hold: Hold::Free,
+            is_current: false,
+            is_whole: false,
+            was_there: false,
+            watch: if self.is_sparing && (self.options.is_watched || self.takes_lock()) {
+                Watch::new(&self.path)
+            } else {
+                None
+            },
+            file,
+        };
+        // Under the lock this costs nothing, and so waits for it.
+        if !self.takes_lock() {
+            end_torn_line(&mut open.file, false)?;
+            open.is_whole = true;
+        }
+        self.open = Some(open);
+        if self.options.has_latest {
+            self.link_latest();
+        }
+        Ok(())
+    }
+
+    /// Has the link lead to this file. It is a convenience: a folder that takes no links has none.
+    fn link_latest(&self) {
+        let link = self.options.name.latest();
+        let mut draft = link.clone().into_os_string();
+        draft.push(format!(".{}.tmp", std::process::id()));
+        let is_beside = link.parent() == self.path.parent();
+        let target = self.path.file_name().filter(|_| is_beside).map_or(self.path.as_path(), Path::new);
+        // A leftover of a process that had our number; a link is removed, never followed.
+        let _ = std::fs::remove_file(&draft);
+        let is_replaceable = std::fs::symlink_metadata(&link).map_or(true, |found| found.is_symlink());
+        let linked = std::os::unix::fs::symlink(target, &draft);
+        if is_replaceable && linked.is_ok() {
+            let _ = std::fs::rename(&draft, &link);
+        } else {
+            let _ = std::fs::remove_file(&draft);
+        }
+    }
+
+    /// The period a file belongs to: that of its last line, and without any that of now.
+    fn period_of(&self, found: &Metadata, now_ns: i64, slack: i64) -> Period {
+        let modified = modified_ns(found).saturating_add(slack);
+        let is_told = found.is_file() && found.len() > 0 && modified < now_ns.saturating_add(SMALL_STEP);
+        self.period_at(if is_told { modified } else { now_ns })
+    }
+
+    fn period_at(&self, at_ns: i64) -> Period {
+        let schedules = &self.options.rotation.schedules;
+        if schedules.is_empty() {
+            return Period { start_ns: i64::MIN, end_ns: i64::MAX };
+        }
+        period(schedules, &clock::local_zone(), at_ns)
+    }
+
+    fn takes_lock(&self) -> bool {
+        !self.options.rotation.is_never()
+    }
+
+    /// Begins a batch of lines: the file at the path is open, and locked where that is needed.
+    pub fn begin(&mut self) -> io::Result<()> {
+        for _ in 0..MOST_TRIES {
+            if self.open.is_none() {
+                self.open()?;
+            }
+            if self.is_current()? {
+                break;
+            }
+        }
+        // Somebody replaces the file faster than it can be looked at.
+        if self.open.is_none() {
+            self.open()?;
+        }
+        self.write_rescued()
+    }
+
+    /// Whether the open file is the one at the path; if not it is closed.
+    fn is_current(&mut self) -> io::Result<bool> {
+        let takes_lock = self.takes_lock();
+        let Some(open) = &mut self.open else { return Ok(false) };
+        if open.is_current {
+            return Ok(true);
+        }
+        if takes_lock && open.is_regular {
+            open.hold = lock::acquire(&open.file, self.is_patient);
+            self.is_patient = open.hold != Hold::Refused;
+        } else if !self.options.is_watched {
+            return Ok(true);
+        }
+        let is_unchanged = open.was_there && open.watch.as_ref().is_some_and(|watch| !watch.has_changed());
+        if is_unchanged {
+            self.unverified.clear();
+            // Without the lock nothing depends on the size.
+            let found = if open.hold == Hold::Free { return Ok(true) } else { open.file.metadata()? };
+            return self.settle(&found);
+        }
+        match std::fs::metadata(&self.path) {
+            Ok(found) if Identity::of(&found) == open.identity => self.settle(&found),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                // A folder that may not be looked into, say: the open file is still good.
+                let found = open.file.metadata()?;
+                self.settle(&found)
+            }
+            _ => {
+                self.leave();
+                // Perhaps another process rotated it, and gave a name that this one has not seen.
+                self.series.rescan();
+                Ok(false)
+            }
+        }
+    }
+
+    /// The file is the right one: finds out what others appended to it.
+    fn settle(&mut self, found: &Metadata) -> io::Result<bool> {
+        let Some(open) = &mut self.open else { return Ok(false) };
+        let size = found.len();
+        // Another process wrote since, and may have been killed in the middle of a line.
+        open.is_whole &= open.hold != Hold::Held || open.size == size;
+        open.size = size;
+        if !open.is_whole {
+            end_torn_line(&mut open.file, open.hold == Hold::Held)?;
+            open.is_whole = true;
+        }
+        // One that is written line by line is asked about at each line.
+        open.is_current = open.watch.is_none() || open.hold != Hold::Free;
+        open.was_there = true;
+        self.unverified.clear();
+        Ok(true)
+    }
+
+    /// Closes a file that is no longer at the path. What it got since the last look is rescued if nobody can read it any more.
+    fn leave(&mut self) {
+        let Some(open) = self.open.take() else { return };
+        if let Ok(found) = open.file.metadata() {
+            if found.is_file() {
+                self.owner = Some(Owner::of(&found));
+            }
+            if open.has_links && found.nlink() == 0 {
+                self.rescued.append(&mut self.unverified);
+            }
+        }
+        self.unverified.clear();
+        lock::release(&open.file, open.hold);
+    }
+
+    fn write_rescued(&mut self) -> io::Result<()> {
+        while !self.rescued.is_empty() {
+            let Some(open) = &mut self.open else { return Ok(()) };
+            let count = write_some(&mut open.file, &self.rescued)?;
+            self.rescued.drain(..count);
+        }
+        Ok(())
+    }
+
+    /// Whether the clock was far ahead when the file began; that must not keep it from being rotated until then.
+    pub fn has_clock_gone_back(&self) -> bool {
+        let start = self.open.as_ref().map_or(i64::MIN, |open| open.period.start_ns);
+        start != i64::MIN && clock::now_ns() < start.saturating_sub(SMALL_STEP)
+    }
+
+    /// Writes some of `bytes`; None when the file lost its name before, so that nobody would ever read them.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
+        let is_watched = self.options.is_watched || self.takes_lock();
+        let Some(open) = &mut self.open else { return Ok(None) };
+        let count = write_some(&mut open.file, bytes)?;
+        open.size += count as u64;
+        if !is_watched || !open.is_regular {
+            return Ok(Some(count));
+        }
+        if self.is_sparing {
+            self.unverified.extend_from_slice(&bytes[..count]);
+        } else if let Ok(found) = open.file.metadata() {
+            open.size = found.len();
+            if open.has_links && found.nlink() == 0 {
+                self.leave();
+                return Ok(None);
+            }
+        }
+        Ok(Some(count))
+    }
+
+    /// Ends a batch of lines, of which the last was logged at `last_ns`.
+    pub fn end(&mut self, last_ns: i64) {
+        let Some(open) = &mut self.open else { return };
+        if clock::frozen().is_some() && open.is_regular {
+            // The times of files stand with the clock that a test stopped; elsewhere the kernel sets them.
+            let time = UNIX_EPOCH + Duration::from_nanos(last_ns.max(0) as u64);
+            let _ = open.file.set_times(FileTimes::new().set_modified(time));
+        }
+        lock::release(&open.file, open.hold);
+        open.hold = Hold::Free;
+        open.is_current = false;
+    }
+
+    /// Looks at the path now, however few looks there are, and writes again what a file that is gone had got.
+    pub fn verify(&mut self) -> io::Result<()> {
+        self.begin()
+    }
+
+    /// Whether something was written that nobody made sure of yet.
+    pub fn is_unverified(&self) -> bool {
+        !self.unverified.is_empty() || !self.rescued.is_empty()
+    }
+
+    /// Closes the file; it is opened anew for the next line.
+    pub fn close(&mut self) {
+        self.leave();
+    }
+
+    /// Whether this process may rotate the file now.
+    pub fn can_rotate(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.is_regular && matches!(open.hold, Hold::Held | Hold::Unsupported))
+    }
+
+    /// The file goes on into the period of an instant: it has nothing of the one before.
+    pub fn skip_to(&mut self, at_ns: i64) {
+        let next = self.period_at(at_ns);
+        if let Some(open) = &mut self.open {
+            open.period = next;
+        }
+    }
+
+    /// Archives the file and opens its successor. On an error everything is as it was.
+    pub fn rotate(&mut self, cause: Cause, time_ns: i64) -> io::Result<()> {
+        let Some(open) = &self.open else { return Ok(()) };
+        let owner = Owner::of(&open.file.metadata()?);
+        let next = self.options.name.expand(time_ns, &clock::local_zone());
+        let file = if next == self.path {
+            self.archive(self.stamp(cause, open.period, time_ns), owner)?
+        } else {
+            // Its name has a time in it: it keeps that, and the next file has another.
+            open_successor(&next, owner)?
+        };
+        self.leave();
+        if next != self.path {
+            self.series.set_active(&next);
+            self.path = next;
+        }
+        self.adopt(file, time_ns, TIME_LAG)
+    }
+
+    /// Moves the file to an archive's name and opens a new one under its own.
+    fn archive(&self, stamp: Stamp, owner: Owner) -> io::Result<File> {
+        // What is renamed is the file; a link to it stays and leads to the successor.
+        let real = std::fs::canonicalize(&self.path)?;
+        let archived = self.series.archive(&real, stamp)?;
+        open_successor(&real, owner).inspect_err(|_| {
+            // No descriptor, say. The name goes back, unless somebody else took it; then the next batch finds theirs.
+            let _ = move_exclusively(&archived, &real);
+        })
+    }
+
+    /// Archives of a period are named by its start, others by the instant they end.
+    fn stamp(&self, cause: Cause, period: Period, time_ns: i64) -> Stamp {
+        let schedules = &self.options.rotation.schedules;
+        let (at_ns, precision) = match cause {
+            Cause::Time => (period.start_ns, precision(schedules)),
+            Cause::Size | Cause::Function => (time_ns, Precision::Second),
+        };
+        let instant = Timestamp::from_nanosecond(i128::from(at_ns)).unwrap_or(Timestamp::UNIX_EPOCH);
+        Stamp { civil: clock::local_zone().to_datetime(instant), precision }
+    }
+}
+
+fn write_some(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
+    loop {
+        match file.write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+fn modified_ns(found: &Metadata) -> i64 {
+    found.mtime().saturating_mul(1_000_000_000).saturating_add(found.mtime_nsec())
+}

@@ -1,0 +1,55 @@
+//! The advisory lock on a file that several processes write to and rotate.
+//!
+//! It belongs to the open file and goes with the process that holds it. Nobody waits for it without end: a holder that was
+//! stopped must not stop the others.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a batch of lines waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+const FIRST_PAUSE: Duration = Duration::from_micros(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(1);
+
+/// What came of asking for the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// Not asked for.
+    Free,
+    Held,
+    /// Another process kept it too long.
+    Refused,
+    /// This file system has no locks: others cannot be known of.
+    Unsupported,
+}
+
+/// Asks for the exclusive lock; with `is_patient` for a second at most, else once.
+pub fn acquire(file: &File, is_patient: bool) -> Hold {
+    let mut pause = FIRST_PAUSE;
+    let mut until = None;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Hold::Held,
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(TryLockError::Error(_)) => return Hold::Unsupported,
+            Err(TryLockError::WouldBlock) => {}
+        }
+        let now = Instant::now();
+        if !is_patient || now >= *until.get_or_insert(now + PATIENCE) {
+            return Hold::Refused;
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Gives the lock back. A forked child may share the open file, so closing it would not.
+pub fn release(file: &File, hold: Hold) {
+    if hold == Hold::Held {
+        // It can only fail for a file that has no lock.
+        let _ = file.unlock();
+    }
+}

@@ -1,0 +1,140 @@
+//! Opening the file that lines are appended to.
+//!
+//! With `O_APPEND`, never on descriptors 0 to 2, never inherited by other programs. A torn last line is ended.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::fs::{Gid, Mode, Uid};
+
+use crate::config::sink::FileMode;
+
+/// Looks at a file that seems torn, and the time between them.
+const TORN_LOOKS: u32 = 3;
+const TORN_PAUSE: Duration = Duration::from_millis(3);
+
+/// What tells a file from another that has its name later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    pub fn of(found: &Metadata) -> Self {
+        Self { device: found.dev(), inode: found.ino() }
+    }
+}
+
+/// Whose a file is and who may use it; its successor is given the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+    mode: u32,
+    user: u32,
+    group: u32,
+}
+
+impl Owner {
+    pub fn of(found: &Metadata) -> Self {
+        Self { mode: found.mode() & 0o7777, user: found.uid(), group: found.gid() }
+    }
+
+    /// Gives a file this owner and mode, as far as that goes: only root may give files away, and some file systems know neither.
+    pub fn give(self, file: &File) {
+        let Ok(found) = file.metadata() else { return };
+        if (found.uid(), found.gid()) != (self.user, self.group) {
+            let _ = rustix::fs::fchown(file, Some(Uid::from_raw(self.user)), Some(Gid::from_raw(self.group)));
+        }
+        // After the owner: giving a file away takes its set-user bits.
+        let _ = rustix::fs::fchmod(file, Mode::from_raw_mode(self.mode));
+    }
+}
+
+/// Opens a file, made with its parents if need be.
+pub fn open(path: &Path, mode: FileMode, permissions: Option<u32>) -> io::Result<File> {
+    make_parents(path)?;
+    let mut how = appending();
+    how.mode(permissions.unwrap_or(0o666));
+    if mode == FileMode::Exclusive {
+        how.create_new(true);
+    }
+    // Reading is for the torn line alone: a file we may only write is fine, and so is a FIFO.
+    let file = how.open(path).or_else(|error| match error.kind() {
+        io::ErrorKind::PermissionDenied => how.read(false).open(path),
+        _ => Err(error),
+    })?;
+    let file = off_standard(file)?;
+    // A device or a FIFO has nothing to empty.
+    if mode == FileMode::Write && file.metadata()?.is_file() {
+        file.set_len(0)?;
+    }
+    Ok(file)
+}
+
+/// Opens the successor of a file: made with the same owner and mode, unless somebody made it first.
+pub fn open_successor(path: &Path, owner: Owner) -> io::Result<File> {
+    make_parents(path)?;
+    match appending().create_new(true).mode(owner.mode & 0o666).open(path) {
+        Ok(file) => {
+            let file = off_standard(file)?;
+            owner.give(&file);
+            Ok(file)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open(path, FileMode::Append, None),
+        Err(error) => Err(error),
+    }
+}
+
+fn make_parents(path: &Path) -> io::Result<()> {
+    match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) => std::fs::create_dir_all(parent),
+        None => Ok(()),
+    }
+}
+
+fn appending() -> OpenOptions {
+    let mut how = OpenOptions::new();
+    how.append(true).create(true).read(true);
+    how
+}
+
+/// Moves a file off descriptors 0 to 2: with those closed a log would take their place, and their output.
+fn off_standard(file: File) -> io::Result<File> {
+    if file.as_raw_fd() > 2 {
+        return Ok(file);
+    }
+    let moved: OwnedFd = rustix::io::fcntl_dupfd_cloexec(&file, 3)?;
+    Ok(moved.into())
+}
+
+/// Ends a line that a crash has torn, before anything is appended.
+///
+/// A file that another process is writing to can look torn for a moment, since a write becomes visible page by page; so only one
+/// that stays as it is counts. Who holds the file's lock is alone and looks once.
+pub fn end_torn_line(file: &mut File, is_alone: bool) -> io::Result<()> {
+    let mut torn = torn_at(file)?;
+    for _ in 0..if is_alone { 0 } else { TORN_LOOKS } {
+        let Some(length) = torn else { return Ok(()) };
+        std::thread::sleep(TORN_PAUSE);
+        torn = torn_at(file)?.filter(|now| *now == length);
+    }
+    if torn.is_some() {
+        file.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// The length of a file whose last line is not ended.
+fn torn_at(file: &mut File) -> io::Result<Option<u64>> {
+    let found = file.metadata()?;
+    if !found.is_file() || found.len() == 0 || file.seek(SeekFrom::Start(found.len() - 1)).is_err() {
+        return Ok(None);
+    }
+    let mut last = [b'\n'];
+    let is_torn = file.read(&mut last).is_ok() && last[0] != b'\n';
+    Ok(is_torn.then_some(found.len()))
+}

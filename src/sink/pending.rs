@@ -1,0 +1,282 @@
+//! Lines that wait to be written to one file, and where among them the file may have to change.
+//!
+//! A line leaves when all of it is in the file. Of the first one a part may be there already, after a short write.
+
+use std::collections::VecDeque;
+
+/// Bytes of one write, unless a single line has more.
+pub const WRITE_SIZE: usize = 64 * 1024;
+
+#[derive(Default)]
+pub struct Pending {
+    bytes: Vec<u8>,
+    /// Where the first line begins in `bytes`.
+    start: usize,
+    /// The length of each line.
+    lines: VecDeque<u32>,
+    /// When each line's record was logged; kept only where archives are named by it.
+    times: Option<VecDeque<i64>>,
+    /// Bytes of the first line that are in the file already.
+    taken: usize,
+    /// How many lines left before the first.
+    left: u64,
+    marks: VecDeque<Mark>,
+}
+
+/// A line before which the file may have to be rotated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Counted from the first line ever.
+    line: u64,
+    pub time_ns: i64,
+    pub cause: Cause,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The first line at or after a boundary of time.
+    Time,
+    /// The program's own function said so.
+    Function,
+    /// The line would take the file past its size.
+    Size,
+}
+
+impl Pending {
+    pub fn new(keeps_times: bool) -> Self {
+        Self { times: keeps_times.then(VecDeque::new), ..Self::default() }
+    }
+
+    /// Where the next line is to be appended; call `end_line` behind it.
+    #[inline]
+    pub fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    /// Ends the line that began at `begin` of the buffer.
+    #[inline]
+    pub fn end_line(&mut self, begin: usize, time_ns: i64) {
+        self.lines.push_back((self.bytes.len() - begin) as u32);
+        if let Some(times) = &mut self.times {
+            times.push_back(time_ns);
+        }
+    }
+
+    /// Notes that the line to be ended next may begin a new file.
+    pub fn mark(&mut self, time_ns: i64, cause: Cause) {
+        self.marks.push_back(Mark { line: self.left + self.lines.len() as u64, time_ns, cause });
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Bytes that wait.
+    pub fn len(&self) -> usize {
+        self.bytes.len() - self.start
+    }
+
+    /// The mark before the first line, none once a part of that is written.
+    pub fn first_mark(&self) -> Option<Mark> {
+        self.marks.front().copied().filter(|mark| mark.line <= self.left && self.taken == 0)
+    }
+
+    pub fn forget_first_mark(&mut self) {
+        self.marks.pop_front();
+    }
+
+    /// The length of the first line if no part of it is written, and when it was logged.
+    pub fn first_line(&self) -> Option<(u64, i64)> {
+        let length = self.lines.front().filter(|_| self.taken == 0)?;
+        let time = self.times.as_ref().and_then(|times| times.front());
+        Some((u64::from(*length), time.copied().unwrap_or_default()))
+    }
+
+    /// What to write next: whole lines up to the next mark and to 64 KiB, and no more than `room` bytes; the first line always.
+    pub fn next_write(&self, room: u64) -> &[u8] {
+        let begin = self.start + self.taken;
+        let waiting = self.bytes.len() - begin;
+        let most = usize::try_from(room).unwrap_or(usize::MAX).min(WRITE_SIZE);
+        if waiting <= most && self.next_mark_within().is_none() {
+            return &self.bytes[begin..];
+        }
+        let until = self.next_mark_within().unwrap_or(usize::MAX);
+        let mut end = self.start;
+        for (index, length) in self.lines.iter().enumerate().take(until) {
+            let next = end + *length as usize;
+            if index > 0 && next - begin > most {
+                break;
+            }
+            end = next;
+        }
+        &self.bytes[begin..end]
+    }
+
+    /// How many lines stand before the first mark that is not before the first line.
+    fn next_mark_within(&self) -> Option<usize> {
+        let mut marks = self.marks.iter().map(|mark| mark.line.saturating_sub(self.left) as usize);
+        marks.find(|lines| *lines > 0)
+    }
+
+    /// Takes `count` written bytes off; returns how many lines they finish.
+    pub fn wrote(&mut self, count: usize) -> u64 {
+        let before = self.left;
+        self.taken += count;
+        while let Some(&length) = self.lines.front()
+            && self.taken >= length as usize
+        {
+            self.taken -= length as usize;
+            self.pop_front(length);
+        }
+        self.left - before
+    }
+
+    fn pop_front(&mut self, length: u32) {
+        self.start += length as usize;
+        self.lines.pop_front();
+        if let Some(times) = &mut self.times {
+            times.pop_front();
+        }
+        self.left += 1;
+    }
+
+    /// The first line is to be written from its beginning: the file that has a part of it is gone.
+    pub fn restart_line(&mut self) {
+        self.taken = 0;
+    }
+
+    /// Whether a part of the first line is in the file.
+    pub fn is_within_line(&self) -> bool {
+        self.taken > 0
+    }
+
+    /// Gives memory back: what left the front, and what a burst needed.
+    pub fn compact(&mut self) {
+        self.bytes.drain(..self.start);
+        self.start = 0;
+        if self.bytes.capacity() > 4 * WRITE_SIZE && self.bytes.len() < WRITE_SIZE {
+            self.bytes.shrink_to(2 * WRITE_SIZE);
+        }
+    }
+
+    /// Drops the newest lines until no more than `most` bytes wait; returns how many.
+    pub fn shed(&mut self, most: usize) -> u64 {
+        let before = self.lines.len();
+        while self.len() > most
+            && self.lines.len() > 1
+            && let Some(length) = self.lines.pop_back()
+        {
+            self.bytes.truncate(self.bytes.len() - length as usize);
+            if let Some(times) = &mut self.times {
+                times.pop_back();
+            }
+        }
+        let next = self.left + self.lines.len() as u64;
+        self.marks.retain(|mark| mark.line <= next);
+        (before - self.lines.len()) as u64
+    }
+
+    /// Drops everything; returns how many lines that were.
+    pub fn abandon(&mut self) -> u64 {
+        let lines = self.lines.len() as u64;
+        *self = Self::new(self.times.is_some());
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pending(lines: &[&str]) -> Pending {
+        let mut pending = Pending::new(true);
+        for (index, line) in lines.iter().enumerate() {
+            put(&mut pending, line, index as i64);
+        }
+        pending
+    }
+
+    fn put(pending: &mut Pending, line: &str, time_ns: i64) {
+        let begin = pending.buffer().len();
+        pending.buffer().extend_from_slice(line.as_bytes());
+        pending.end_line(begin, time_ns);
+    }
+
+    #[test]
+    fn a_write_holds_whole_lines_that_fit() {
+        let waiting = pending(&["one\n", "two\n", "three\n"]);
+
+        assert_eq!(waiting.next_write(u64::MAX), b"one\ntwo\nthree\n");
+        assert_eq!(waiting.next_write(9), b"one\ntwo\n");
+        assert_eq!(waiting.next_write(0), b"one\n");
+    }
+
+    #[test]
+    fn a_write_ends_before_a_mark() {
+        let mut waiting = pending(&["one\n"]);
+        waiting.mark(7, Cause::Time);
+        put(&mut waiting, "two\n", 7);
+
+        assert_eq!(waiting.first_mark(), None);
+        assert_eq!(waiting.next_write(u64::MAX), b"one\n");
+        assert_eq!(waiting.wrote(4), 1);
+        assert_eq!(waiting.first_mark().map(|mark| mark.time_ns), Some(7));
+        assert_eq!(waiting.next_write(u64::MAX), b"two\n");
+    }
+
+    #[test]
+    fn the_rest_of_a_line_goes_first_and_again_whole_after_a_restart() {
+        let mut waiting = pending(&["one\n", "two\n"]);
+
+        assert_eq!(waiting.wrote(2), 0);
+        assert_eq!(waiting.first_line(), None);
+        assert_eq!(waiting.next_write(0), b"e\n");
+        waiting.restart_line();
+        assert_eq!(waiting.next_write(0), b"one\n");
+    }
+
+    #[test]
+    fn the_newest_lines_are_shed() {
+        let mut waiting = pending(&["one\n", "two\n", "three\n"]);
+
+        assert_eq!(waiting.shed(9), 1);
+        assert_eq!(waiting.next_write(u64::MAX), b"one\ntwo\n");
+    }
+
+    proptest! {
+        #[test]
+        fn every_byte_is_written_once(
+            lines in prop::collection::vec("[a-z]{0,20}\n", 1..40),
+            marks in prop::collection::vec(any::<bool>(), 40),
+            steps in prop::collection::vec(1_usize..30, 1..200),
+        ) {
+            let mut waiting = Pending::new(false);
+            for (line, is_marked) in lines.iter().zip(&marks) {
+                if *is_marked {
+                    waiting.mark(0, Cause::Time);
+                }
+                put(&mut waiting, line, 0);
+            }
+            let mut written = Vec::new();
+            let mut count = 0;
+            for step in steps.iter().cycle() {
+                if waiting.first_mark().is_some() {
+                    waiting.forget_first_mark();
+                }
+                let next = waiting.next_write(25);
+                let taken = next.len().min(*step);
+                written.extend_from_slice(&next[..taken]);
+                count += waiting.wrote(taken);
+                waiting.compact();
+                if waiting.is_empty() {
+                    break;
+                }
+            }
+
+            prop_assert_eq!(written, lines.concat().into_bytes());
+            prop_assert_eq!(count, lines.len() as u64);
+        }
+    }
+}
