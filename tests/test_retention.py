@@ -49,8 +49,13 @@ def fill(folder: Path, *names: str, size: int = 10) -> None:
 
 
 def preview(folder: Path, name: str = "app.log", **options: object) -> list[DoomedArchive]:
-    """Return what would go from a folder, without anything going on its own."""
+    """Return what would go from a folder; it is hidden when the sink is added, since that applies retention."""
+    hidden = folder.rename(folder.with_name("hidden"))
+    folder.mkdir()
     sink = logger.add(folder / name, delay=True, **options)
+    assert logger.complete(timeout=30)
+    folder.rmdir()
+    hidden.rename(folder)
     doomed = logger.retention_preview(sink)
     assert doomed is not None
     return doomed
@@ -223,12 +228,14 @@ def test_archives_go_when_the_file_is_rotated(tmp_path):
     assert kept == ["3\n", "4\n", "5\n"]
 
 
-def test_archive_that_cannot_be_removed_is_told_once():
+def test_archive_that_cannot_be_removed_is_told_once(tmp_path):
     program = """
 import os, pathlib, sys, tempfile
 from logly import logger
 logger.remove()
-os.getuid() or os.setuid(65534)  # root may remove everything
+logger.add(sys.argv[1], rotation="daily", retention=1)
+assert logger.complete(timeout=30)
+os.getuid() or os.setuid(65534)  # root may remove everything, and others may not even import what it has
 folder = pathlib.Path(tempfile.mkdtemp())
 for day in (13, 14):
     (folder / f"app.2025-01-{day}.log").touch()
@@ -242,7 +249,13 @@ for path in [*folder.iterdir(), folder]:
     path.rmdir() if path is folder else path.unlink()
 """
 
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "app.log")],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
 
     (line,) = ended.stderr.splitlines()
     assert "app.2025-01-13.log: cannot be removed: Permission denied" in line

@@ -191,8 +191,8 @@ class Logger(FileMethods):
             >>> import pathlib, tempfile
             >>> from logly import logger
             >>> folder = pathlib.Path(tempfile.mkdtemp())
-            >>> sink = logger.add(folder / "app.log", format="{message}")
-            >>> logger.info("first")
+            >>> sink = logger.add(folder / "app.log", level="DEBUG")
+            >>> logger.debug("first")
             >>> logger.complete() and (folder / "app.log").rename(folder / "moved.log").name
             'moved.log'
             >>> logger.reopen(sink)
@@ -344,23 +344,24 @@ class Logger(FileMethods):
     # Waiting
 
     def complete(self, timeout: float | None = None) -> bool:
-        """Wait until everything logged before, by any thread, is written.
+        """Wait until everything logged before, by any thread, is written, and archives are compressed and cleared.
 
         The logger stays usable. From inside a sink this returns False at once, since the sink's own record is not
-        written yet.
+        written yet; so it does from inside a function that compresses or removes archives. An archive that cannot be
+        compressed is told on standard error and does not make this False.
 
         Args:
             timeout: Seconds to wait at most; None waits as long as it takes, except for a file that cannot be written.
 
         Returns:
-            Whether everything was written.
+            Whether everything was done.
 
         Example:
             >>> from logly import Logger
             >>> Logger().complete(timeout=5)
             True
         """
-        return self._flush(timeout)
+        return self._complete(timeout)
 
     async def complete_async(self, timeout: float | None = None) -> bool:
         """Do what `complete` does without blocking the event loop.
@@ -373,10 +374,10 @@ class Logger(FileMethods):
         """
         from asyncio import get_running_loop  # noqa: PLC0415 - whoever awaits has imported it
 
-        return await get_running_loop().run_in_executor(None, self._flush, timeout)
+        return await get_running_loop().run_in_executor(None, self._complete, timeout)
 
     def flush(self, timeout: float | None = None) -> bool:
-        """Wait until all sinks have written what was logged before; as `complete`, without callbacks.
+        """Wait until all sinks have written what was logged before; as `complete`, without archives.
 
         Args:
             timeout: Seconds to wait at most; None waits as long as it takes, except for a file that cannot be written.

@@ -16,6 +16,7 @@ mod rotation;
 mod stream;
 mod target;
 
+mod archiving;
 mod arguments;
 mod file_options;
 mod file_sink;

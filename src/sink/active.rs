@@ -351,34 +351,36 @@ impl ActiveFile {
         }
     }
 
-    /// Archives the file and opens its successor. On an error everything is as it was.
-    pub fn rotate(&mut self, cause: Cause, time_ns: i64) -> io::Result<()> {
-        let Some(open) = &self.open else { return Ok(()) };
+    /// Archives the file and opens its successor; returns the archive. On an error everything is as it was.
+    pub fn rotate(&mut self, cause: Cause, time_ns: i64) -> io::Result<PathBuf> {
+        let Some(open) = &self.open else { return Err(io::ErrorKind::NotFound.into()) };
         let owner = Owner::of(&open.file.metadata()?);
         let next = self.options.name.expand(time_ns, &clock::local_zone());
-        let file = if next == self.path {
+        let (file, archived) = if next == self.path {
             self.archive(self.stamp(cause, open.period, time_ns), owner)?
         } else {
             // Its name has a time in it: it keeps that, and the next file has another.
-            open_successor(&next, owner)?
+            (open_successor(&next, owner)?, self.series.active())
         };
         self.leave();
         if next != self.path {
             self.series.set_active(&next);
             self.path = next;
         }
-        self.adopt(file, time_ns, TIME_LAG)
+        self.adopt(file, time_ns, TIME_LAG)?;
+        Ok(archived)
     }
 
-    /// Moves the file to an archive's name and opens a new one under its own.
-    fn archive(&self, stamp: Stamp, owner: Owner) -> io::Result<File> {
+    /// Moves the file to an archive's name and opens a new one under its own; returns both.
+    fn archive(&self, stamp: Stamp, owner: Owner) -> io::Result<(File, PathBuf)> {
         // What is renamed is the file; a link to it stays and leads to the successor.
         let real = std::fs::canonicalize(&self.path)?;
         let archived = self.series.archive(&real, stamp)?;
-        open_successor(&real, owner).inspect_err(|_| {
+        let successor = open_successor(&real, owner).inspect_err(|_| {
             // No descriptor, say. The name goes back, unless somebody else took it; then the next batch finds theirs.
             let _ = move_exclusively(&archived, &real);
-        })
+        });
+        successor.map(|file| (file, archived))
     }
 
     /// Archives of a period are named by its start, others by the instant they end.

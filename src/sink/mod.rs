@@ -2,6 +2,7 @@
 
 pub mod active;
 pub mod clock;
+pub mod compression;
 pub mod encoding;
 pub mod exclusive;
 pub mod file;
@@ -13,6 +14,7 @@ pub mod order;
 pub mod pending;
 pub mod reading;
 pub mod removal;
+pub mod replacement;
 pub mod retention;
 pub mod schedule;
 #[cfg(test)]
