@@ -341,7 +341,7 @@ def test_forked_child_looks_after_its_own_archives(tmp_path, compression):
 import os, sys
 from logly import logger
 def pack(path):
-    os.rename(path, path + ".packed")
+    os.rename(path, f"{{path}}.{{os.getpid()}}.packed")
 logger.configure(console=False)
 def log():
     for number in range(100):
