@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,23 @@ needs_overview = pytest.mark.skipif(not OVERVIEW.exists(), reason="overview.md i
 
 @dataclass(frozen=True)
 class Case:
-    """A block of the overview, known by a text in it: what it leaves out, and what it must print."""
+    """A block of the overview, known by a text in it: what it leaves out, and what it must print and write."""
 
     text: str
     before: str
     printed: str
+    after: str = ""
+    files: dict[str, str] = field(default_factory=dict)
 
+
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+"""Colours, which a block may ask for."""
+
+STARTED = """\
+2025-01-15 10:30:45 | INFO | Application started version=1.0.0
+2025-01-15 10:30:45 | ERROR | Failed to connect retry_count=3
+"""
+FAILED = "2025-01-15 10:30:45 | ERROR | failed\n"
 
 STANDING_IN = 'data, settings, current, total = "cart", {"vat": 19}, 3, 10\n'
 """What the block of template strings leaves out."""
@@ -88,14 +100,15 @@ RUN = {
 2025-01-15 10:30:45 | INFO | Item 3 of 10
 """,
     ),
-    "basic usage": Case("# Add outputs", "", STARTED, {"logs/app.log": STARTED}),
+    "basic usage": Case("# Add outputs", "", STARTED, files={"logs/app.log": STARTED}),
     "multiple sinks": Case(
         "# Daily rotated files",
-        AT_EXIT,
-        "2025-01-15 10:30:45 | ERROR | failed\n",
-        {name: "2025-01-15 10:30:45 | ERROR | failed\n" for name in ("logs/app.log", "logs/errors.log")},
+        "from logly import logger\n",
+        FAILED,
+        'logger.error("failed")\n',
+        {"logs/app.log": FAILED, "logs/errors.log": FAILED},
     ),
-    "data pipeline": Case("process_data()", BATCHES, PIPELINE, {"logs/pipeline.log": PIPELINE}),
+    "data pipeline": Case("process_data()", BATCHES, PIPELINE, files={"logs/pipeline.log": PIPELINE}),
 }
 
 LATER = {
@@ -128,10 +141,12 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_block_of_the_overview_prints_what_it_promises(name: str, tmp_path: Path) -> None:
     case = RUN[name]
 
-    ended = run(case.before + block_of(case.text).code, tmp_path)
+    ended = run(case.before + block_of(case.text).code + case.after, tmp_path)
 
     assert (ended.errors, ended.code) == ("", 0)
-    assert is_shown(case.printed, ended.output, tmp_path)
+    assert is_shown(case.printed, ESCAPES.sub("", ended.output), tmp_path)
+    for file, expected in case.files.items():
+        assert is_shown(expected, ended.read(file), tmp_path)
 
 
 @needs_overview

@@ -109,7 +109,7 @@ BAD: dict[str, list[tuple[Any, type, str]]] = {
         (["daily", None], TypeError, f"{OBJECT}, got None"),
         (["daily", ["hourly"]], TypeError, f"{OBJECT}, got ['hourly']"),
         (["daily", "dayly"], ValueError, f'{TEXT}, got "dayly" (did you mean "daily"?)'),
-        (datetime(2025, 1, 1), TypeError, f"{OBJECT}, got datetime.datetime(2025, 1, 1, 0, 0)"),  # noqa: DTZ001
+        (datetime(2025, 1, 1), TypeError, f"{OBJECT}, got datetime.datetime(2025, 1, 1, 0, 0)"),
         ("\ud800", ValueError, "text without lone surrogates, got '\\ud800'"),
     ],
     "size_limit": [

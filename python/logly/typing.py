@@ -89,8 +89,10 @@ Format: TypeAlias = Union[str, Callable[[Record], str]]
 
 
 RotationCondition: TypeAlias = Union[str, int, timedelta, time, Callable[[Record, str, int], object]]
-"""One thing that rotates a file: `"10 MB"` or bytes; `"daily"`, `"2 hours"` or a `timedelta`; `"18:30"`, `"monday at 12:00"` or a
-`time`; `"never"`; or a function of the record, the path and the file's bytes that says whether the file is due.
+"""One thing that rotates a file.
+
+`"10 MB"` or bytes; `"daily"`, `"2 hours"` or a `timedelta`; `"18:30"`, `"monday at 12:00"` or a `time`; `"never"`; or a
+function of the record, the path and the file's bytes that says whether the file is due.
 """
 
 Rotation: TypeAlias = Union[RotationCondition, Sequence[RotationCondition]]
@@ -115,7 +117,7 @@ Retention: TypeAlias = Union[RetentionRule, Sequence[RetentionRule], Callable[[l
 """Rules, or a function that gets the archives' paths, oldest first, and removes what it likes."""
 
 Compression: TypeAlias = Union[str, Callable[[str], object]]
-"""`"gzip"`, `"zstd"`, `"bz2"`, `"xz"`, `"zip"` or `"tar.gz"`, with a level as in `"zstd:9"`; or a function that gets an archive's path."""
+"""`"gzip"`, `"zstd"`, `"bz2"`, `"xz"`, `"zip"` or `"tar.gz"`, also as `"zstd:9"`; or a function of a path."""
 
 
 class SinkOptions(TypedDict, total=False):
@@ -226,6 +228,16 @@ class ConfigureOptions(TypedDict, total=False):
     """Bytes after which a value is cut, with a marker; 1 MiB by default."""
 
 
+class DoomedArchive(TypedDict):
+    """One entry of what `Logger.retention_preview` returns."""
+
+    path: str
+    size: int
+    """Bytes on the disk."""
+    reason: str
+    """The first condition that the archive does not meet, as in `"more than 7 archives"`."""
+
+
 class SinkInfo(TypedDict):
     """What `Logger.sink_info` returns."""
 
@@ -244,3 +256,45 @@ class SinkInfo(TypedDict):
     written: int
     filtered: int
     dropped: int
+
+
+class ArchiveMetadata(TypedDict):
+    """One archive of a file."""
+
+    path: str
+    size: int
+    """Bytes, compressed as it is."""
+
+
+class FileMetadata(TypedDict):
+    """What `Logger.file_metadata` returns."""
+
+    path: str
+    size: int
+    """Bytes of the file alone."""
+    created: datetime | None
+    """Aware, in local time; None where the file system does not know."""
+    modified: datetime
+    """When it was written last; aware, in local time."""
+    mode: int
+    """Permission bits."""
+    encoding: Literal["utf-8", "ascii", "latin-1"]
+    archives: list[ArchiveMetadata]
+    """Oldest first."""
+
+
+class Match(TypedDict):
+    """A line that `Logger.search_log` found."""
+
+    path: str
+    """The file it is in."""
+    line: int
+    """Its number in that file, from 1."""
+    content: str
+    """The line, without its line break."""
+    match: str
+    """What the pattern matched first in it; empty with `invert_match`."""
+    context_before: list[str]
+    """Lines of the same file before it, the nearest last."""
+    context_after: list[str]
+    """Lines of the same file after it, the nearest first."""

@@ -110,7 +110,7 @@ impl Round {
             match step {
                 Step::Compress(path) => self.compress(&path),
                 Step::Call(path) => self.claim(path),
-                Step::Prune => drop(retention::prune(&self.series, clock::now_ns())),
+                Step::Prune => retention::prune(&self.series, clock::now_ns()),
                 Step::Retain => self.task = self.retain(),
             }
             if self.task.is_some() {

@@ -28,6 +28,7 @@ impl PyLogger {
             return Err(Error::value("latest", "a sink with {time} in its name", format!("{path:?}")).into());
         }
         let file = file_options(name, &mut parts);
+        file.check()?;
         let rotation_functions = std::mem::take(&mut parts.rotation_functions);
         let (filter, format) = (parts.filter.take(), parts.format.take());
         let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };
@@ -35,7 +36,7 @@ impl PyLogger {
         self.core().settings().layout(&options, false)?;
         let functions =
             ArchiveFunctions { compression: parts.compression_function, retention: parts.retention_function };
-        let series = Series::new(&file, Some(Box::new(functions)));
+        let series = py.detach(|| Series::new(&file, Some(Box::new(functions))));
         let is_sparing = !options.is_async;
         let writer = py.detach(|| FileWriter::open(file.clone(), Arc::clone(&series), is_sparing))?;
         let rotation = RotationRule::new(rotation_functions, &file);

@@ -93,7 +93,7 @@ impl PyLogger {
     }
 
     /// Waits until files took everything accepted before; false when they did not, or not in time.
-    fn flush(&self, py: Python<'_>, timeout: Option<Duration>) -> PyResult<bool> {
+    pub fn flush(&self, py: Python<'_>, timeout: Option<Duration>) -> PyResult<bool> {
         if py_sink::is_within_sink() {
             return Ok(false);
         }

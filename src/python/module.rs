@@ -11,8 +11,10 @@ use crate::backend::{archiver, fork, pipeline};
 use crate::python::archiving::{self, PyAttendant};
 use crate::python::context::{self, Fields};
 use crate::python::entry;
+use crate::python::files;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink;
+use crate::python::retention;
 use crate::report;
 use crate::sink::clock;
 
@@ -144,5 +146,6 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(archiving::_attend_archives, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_seal_archiver, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_tell_once, module)?)?;
-    Ok(())
+    retention::install(module)?;
+    files::install(module)
 }

@@ -72,7 +72,7 @@ impl ActiveFile {
     pub fn new(options: FileOptions, series: Arc<Series>, is_sparing: bool) -> Self {
         Self {
             path: options.path.clone(),
-            is_sparing: is_sparing && options.is_watched && options.rotation.is_never(),
+            is_sparing,
             options,
             series,
             open: None,
@@ -132,7 +132,11 @@ impl ActiveFile {
             is_current: false,
             is_whole: false,
             was_there: false,
-            watch: if self.is_sparing { Watch::new(&self.path) } else { None },
+            watch: if self.is_sparing && (self.options.is_watched || self.takes_lock()) {
+                Watch::new(&self.path)
+            } else {
+                None
+            },
             file,
         };
         // Under the lock this costs nothing, and so waits for it.
@@ -198,56 +202,61 @@ impl ActiveFile {
         if self.open.is_none() {
             self.open()?;
         }
-        self.mind_clock();
         self.write_rescued()
     }
 
     /// Whether the open file is the one at the path; if not it is closed.
     fn is_current(&mut self) -> io::Result<bool> {
-        if !self.is_look_due() {
-            return Ok(true);
-        }
         let takes_lock = self.takes_lock();
         let Some(open) = &mut self.open else { return Ok(false) };
+        if open.is_current {
+            return Ok(true);
+        }
         if takes_lock && open.is_regular {
             open.hold = lock::acquire(&open.file, self.is_patient);
             self.is_patient = open.hold != Hold::Refused;
-        }
-        let is_there = match std::fs::metadata(&self.path) {
-            Ok(found) => {
-                // Another process wrote since, and may have been killed in the middle of a line.
-                open.is_whole &= open.hold != Hold::Held || open.size == found.len();
-                open.size = found.len();
-                Identity::of(&found) == open.identity
-            }
-            Err(error) => error.kind() != io::ErrorKind::NotFound,
-        };
-        if !is_there {
-            self.leave();
-            // Perhaps another process rotated it, and gave a name that this one has not seen.
-            self.series.rescan();
-            return Ok(false);
-        }
-        if !open.is_whole {
-            end_torn_line(&mut open.file, open.hold == Hold::Held)?;
-            open.is_whole = true;
-        }
-        open.is_current = !self.is_sparing;
-        open.was_there = true;
-        self.unverified.clear();
-        Ok(true)
-    }
-
-    fn is_look_due(&mut self) -> bool {
-        let Some(open) = &self.open else { return true };
-        if open.is_current || !(self.options.is_watched || self.takes_lock()) {
-            return false;
+        } else if !self.options.is_watched {
+            return Ok(true);
         }
         let is_unchanged = open.was_there && open.watch.as_ref().is_some_and(|watch| !watch.has_changed());
         if is_unchanged {
             self.unverified.clear();
+            // Without the lock nothing depends on the size.
+            let found = if open.hold == Hold::Free { return Ok(true) } else { open.file.metadata()? };
+            return self.settle(&found);
         }
-        !is_unchanged
+        match std::fs::metadata(&self.path) {
+            Ok(found) if Identity::of(&found) == open.identity => self.settle(&found),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                // A folder that may not be looked into, say: the open file is still good.
+                let found = open.file.metadata()?;
+                self.settle(&found)
+            }
+            _ => {
+                self.leave();
+                // Perhaps another process rotated it, and gave a name that this one has not seen.
+                self.series.rescan();
+                Ok(false)
+            }
+        }
+    }
+
+    /// The file is the right one: finds out what others appended to it.
+    fn settle(&mut self, found: &Metadata) -> io::Result<bool> {
+        let Some(open) = &mut self.open else { return Ok(false) };
+        let size = found.len();
+        // Another process wrote since, and may have been killed in the middle of a line.
+        open.is_whole &= open.hold != Hold::Held || open.size == size;
+        open.size = size;
+        if !open.is_whole {
+            end_torn_line(&mut open.file, open.hold == Hold::Held)?;
+            open.is_whole = true;
+        }
+        // One that is written line by line is asked about at each line.
+        open.is_current = open.watch.is_none() || open.hold != Hold::Free;
+        open.was_there = true;
+        self.unverified.clear();
+        Ok(true)
     }
 
     /// Closes a file that is no longer at the path. What it got since the last look is rescued if nobody can read it any more.
@@ -274,13 +283,10 @@ impl ActiveFile {
         Ok(())
     }
 
-    /// A clock that was far ahead when the file began must not keep it from being rotated until then.
-    fn mind_clock(&mut self) {
-        let Some(open) = &self.open else { return };
-        let now = clock::now_ns();
-        if !self.options.rotation.schedules.is_empty() && now < open.period.start_ns.saturating_sub(SMALL_STEP) {
-            self.skip_to(now);
-        }
+    /// Whether the clock was far ahead when the file began; that must not keep it from being rotated until then.
+    pub fn has_clock_gone_back(&self) -> bool {
+        let start = self.open.as_ref().map_or(i64::MIN, |open| open.period.start_ns);
+        start != i64::MIN && clock::now_ns() < start.saturating_sub(SMALL_STEP)
     }
 
     /// Writes some of `bytes`; None when the file lost its name before, so that nobody would ever read them.

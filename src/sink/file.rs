@@ -203,6 +203,10 @@ impl FileWriter {
     fn write_lines(&mut self) -> io::Result<()> {
         while !self.pending.is_empty() {
             self.active.begin()?;
+            if self.active.has_clock_gone_back() {
+                self.active.skip_to(clock::now_ns());
+                self.look_again();
+            }
             if let Some((cause, time_ns)) = self.due()
                 && self.rotate(cause, time_ns)
             {
@@ -232,6 +236,11 @@ impl FileWriter {
         let may_rotate = self.may_rotate();
         while let Some(mark) = self.pending.first_mark() {
             self.pending.forget_first_mark();
+            if self.active.size() == 0 {
+                // Nothing to archive: the file's time begins with this line.
+                self.active.skip_to(mark.time_ns);
+                continue;
+            }
             let is_due = mark.cause == Cause::Function || mark.time_ns >= self.active.due_ns();
             if is_due && may_rotate {
                 return Some((mark.cause, mark.time_ns));
@@ -255,11 +264,6 @@ impl FileWriter {
 
     /// True when lines now go to another file.
     fn rotate(&mut self, cause: Cause, time_ns: i64) -> bool {
-        if self.active.size() == 0 {
-            // Nothing to archive.
-            self.active.skip_to(time_ns);
-            return false;
-        }
         let result = self.active.rotate(cause, time_ns);
         let path = self.active.path().display();
         match result {
@@ -286,7 +290,11 @@ impl FileWriter {
         }
         let result = self.active.begin();
         if result.is_ok() && now >= self.active.due_ns() && self.may_rotate() {
-            self.rotate(Cause::Time, now);
+            if self.active.size() > 0 {
+                self.rotate(Cause::Time, now);
+            } else {
+                self.active.skip_to(now);
+            }
         }
         self.conclude(result);
     }

@@ -6,14 +6,14 @@ import asyncio
 import io
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
 import logly
 from logly import Logger, copy_context, lazy, logger
 from logly.testing import capture, freeze, reset
-from logly.typing import Record, SinkInfo, SinkOptions
+from logly.typing import FileMetadata, Match, Record, SinkInfo, SinkOptions
 from typing_extensions import assert_type
 
 if TYPE_CHECKING:
@@ -46,6 +46,16 @@ def sinks(options: SinkOptions) -> None:
     logger.add(io.StringIO(), format="{time:HH:mm:ss} {message}", filter=lambda record: record["level"] == "INFO")
     logger.add(sys.stdout, format=lambda record: str(record["message"]))
     logger.add(print)
+    logger.add("r.log", rotation=["daily", "10 MB", 1000, timedelta(hours=1), time(12), is_due], size_limit="1 GB")
+    logger.add("r.log", retention={"count": 7, "age": timedelta(days=7), "size": "2 GB"}, latest=True)
+    logger.add("r.log", retention=[7, "7 days", {"count": 3}], compression="zstd:9", watch=False)
+    logger.add(
+        "r.log",
+        rotation=time(12),
+        retention=lambda paths: paths.sort(),
+        compression=compress,
+        archive="{stem}.{n}{ext}",
+    )
     number = logger.add("x.log", **options)
     assert_type(logger.sink_info(number), Optional[SinkInfo])
     assert_type(logger.all_sinks_info()[0]["written"], int)
@@ -57,6 +67,14 @@ def sinks(options: SinkOptions) -> None:
     assert_type(logger.remove_all(), int)
     if logger.remove(number):
         logger.remove()
+
+
+def is_due(record: Record, path: str, size: int) -> bool:
+    return record["level"] == "ERROR" and path != "" and size > 0
+
+
+def compress(path: str) -> str:
+    return path + ".gz"
 
 
 def settings() -> None:
@@ -129,3 +147,21 @@ def tests() -> None:
 
 
 asyncio.run(context())
+
+
+def files(sink: int) -> None:
+    assert_type(logger.read(sink), Optional[str])
+    assert_type(logger.read_all(archives=True), dict[int, str])
+    assert_type(logger.read_lines(sink, -10, archives=True), Optional[list[str]])
+    assert_type(logger.read_lines(sink, 1, end=None), Optional[list[str]])
+    assert_type(logger.read_json(sink, skip_invalid=True), Optional[list[dict[str, Any]]])
+    assert_type(logger.line_count(sink), Optional[int])
+    assert_type(logger.file_size(sink, archives=True), Optional[int])
+    assert_type(logger.file_metadata(sink), Optional[FileMetadata])
+    assert_type(logger.search_log(sink, "text", level_filter="ERROR", max_results=3), Optional[list[Match]])
+    for found in logger.search_log(sink, r"\d+", use_regex=True, context_before=1, level_filter=40) or []:
+        assert_type(found["line"], int)
+        assert_type(found["context_before"], list[str])
+    assert_type(logger.delete(sink), bool)
+    assert_type(logger.delete_all(), int)
+    assert_type(logger.clear(sink), bool)

@@ -100,6 +100,7 @@ fn schedules() -> impl Strategy<Value = Schedule> {
     let weekday = prop::option::of((0..7_i8).prop_map(|day| Weekday::from_monday_zero_offset(day).expect("a weekday")));
     prop_oneof![
         (1..4000_u32).prop_map(|minutes| Schedule::Seconds(minutes * 60)),
+        (1..90_u32).prop_map(|minutes| Schedule::Seconds(minutes * 60)),
         prop::sample::select(vec![1800, 3600, 5400, 7200, 21_600, 43_200, 129_600]).prop_map(Schedule::Seconds),
         (1..20_u32).prop_map(|days| Schedule::Seconds(days * 86_400)),
         (1..30_u32).prop_map(Schedule::Months),
@@ -269,5 +270,22 @@ fn names_are_as_exact_as_the_finest_schedule() {
     ];
     for (schedules, exact) in cases {
         assert_eq!(precision(&schedules), exact, "{schedules:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn stamp_of_a_period_leads_back_to_it(
+        schedule in prop::sample::select(vec![Schedule::Seconds(86_400), Schedule::Seconds(172_800), Schedule::Months(1), at(18, 30)]),
+        name in prop::sample::select(&ZONES[..5]), at in 1_700_000_000..1_800_000_000_i64,
+    ) {
+        let zone = zone(name);
+        let here = period(slice::from_ref(&schedule), &zone, at * NS);
+        let civil = zone.to_datetime(Timestamp::from_second(here.start_ns / NS).expect("in range"));
+        let midnight = civil.date().at(0, 0, 0, 0);
+
+        let found = stamped(&[schedule], &zone, Stamp { civil: midnight, precision: Precision::Day });
+
+        prop_assert_eq!(found, here);
     }
 }
