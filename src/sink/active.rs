@@ -41,6 +41,8 @@ pub struct ActiveFile {
     open: Option<Open>,
     /// Of the file that was open last; the next one gets the same.
     owner: Option<Owner>,
+    /// That file and its period, in case it is opened again.
+    left: Option<(Identity, Period)>,
     /// Whether the kernel tells of changes, so that the path need not be looked at for each batch.
     is_sparing: bool,
     /// Written since the kernel was asked last.
@@ -78,6 +80,7 @@ impl ActiveFile {
             series,
             open: None,
             owner: None,
+            left: None,
             unverified: Vec::new(),
             rescued: Vec::new(),
             is_patient: true,
@@ -170,8 +173,14 @@ impl ActiveFile {
         }
     }
 
-    /// The period a file belongs to: that of its last line, and without any that of now.
+    /// The period a file belongs to: the one it had, else that of its last line, and without any that of now.
     fn period_of(&self, found: &Metadata, now_ns: i64, slack: i64) -> Period {
+        if let Some((identity, period)) = self.left
+            && identity == Identity::of(found)
+            && found.len() > 0
+        {
+            return period;
+        }
         let modified = modified_ns(found).saturating_add(slack);
         let is_told = found.is_file() && found.len() > 0 && modified < now_ns.saturating_add(SMALL_STEP);
         self.period_at(if is_told { modified } else { now_ns })
@@ -267,6 +276,7 @@ impl ActiveFile {
     /// Closes a file that is no longer at the path. What it got since the last look is rescued if nobody can read it any more.
     fn leave(&mut self) {
         let Some(open) = self.open.take() else { return };
+        self.left = Some((open.identity, open.period));
         if let Ok(found) = open.file.metadata() {
             if found.is_file() {
                 self.owner = Some(Owner::of(&found));
