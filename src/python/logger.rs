@@ -18,6 +18,7 @@ use crate::config::sink::SinkOptions;
 use crate::error::Error;
 use crate::level::LevelRef;
 use crate::logger::Core;
+use crate::python::archiving;
 use crate::python::arguments;
 use crate::python::context::Fields;
 use crate::python::options::{self, SinkParts};
@@ -92,7 +93,7 @@ impl PyLogger {
     }
 
     /// Waits until files took everything accepted before; false when they did not, or not in time.
-    fn flush(&self, py: Python<'_>, timeout: Option<Duration>) -> PyResult<bool> {
+    pub fn flush(&self, py: Python<'_>, timeout: Option<Duration>) -> PyResult<bool> {
         if py_sink::is_within_sink() {
             return Ok(false);
         }
@@ -264,6 +265,15 @@ impl PyLogger {
     #[pyo3(signature = (timeout=None))]
     fn _flush(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
         self.flush(py, arguments::timeout(timeout)?)
+    }
+
+    /// As `_flush`, and waits for archives too.
+    #[pyo3(signature = (timeout=None))]
+    fn _complete(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
+        let timeout = arguments::timeout(timeout)?;
+        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        let is_written = self.flush(py, timeout)?;
+        Ok(archiving::wait(py, deadline)? && is_written)
     }
 
     /// Has files closed and opened anew once everything before is written; returns how many.

@@ -74,7 +74,7 @@ impl ActiveFile {
     pub fn new(options: FileOptions, series: Arc<Series>, is_sparing: bool) -> Self {
         Self {
             path: options.path.clone(),
-            is_sparing: is_sparing && options.is_watched && options.rotation.is_never(),
+            is_sparing,
             options,
             series,
             open: None,
@@ -136,7 +136,11 @@ impl ActiveFile {
             // What we cut ourselves is ended by its rest.
             is_whole: self.cut == Some((Identity::of(&found), found.len())),
             was_there: false,
-            watch: if self.is_sparing { Watch::new(&self.path) } else { None },
+            watch: if self.is_sparing && (self.options.is_watched || self.takes_lock()) {
+                Watch::new(&self.path)
+            } else {
+                None
+            },
             file,
         };
         // Under the lock this costs nothing, and so waits for it. A full disk is no reason not to start: it is tried again.
@@ -221,50 +225,57 @@ impl ActiveFile {
 
     /// Whether the open file is the one at the path; if not it is closed.
     fn is_current(&mut self, begun: usize) -> io::Result<bool> {
-        if !self.is_look_due() {
-            return Ok(true);
-        }
         let takes_lock = self.takes_lock();
         let Some(open) = &mut self.open else { return Ok(false) };
+        if open.is_current {
+            return Ok(true);
+        }
         if takes_lock && open.is_regular {
             open.hold = lock::acquire(&open.file, self.is_patient);
             self.is_patient = open.hold != Hold::Refused;
-        }
-        let is_there = match std::fs::metadata(&self.path) {
-            Ok(found) => {
-                // Another process wrote since, and may have been killed in the middle of a line.
-                open.is_whole &= open.hold != Hold::Held || open.size == found.len();
-                open.size = found.len();
-                Identity::of(&found) == open.identity
-            }
-            Err(error) => error.kind() != io::ErrorKind::NotFound,
-        };
-        if !is_there {
-            self.leave(begun);
-            // Perhaps another process rotated it, and gave a name that this one has not seen.
-            self.series.rescan();
-            return Ok(false);
-        }
-        if !open.is_whole {
-            end_torn_line(&mut open.file, open.hold == Hold::Held)?;
-            open.is_whole = true;
-        }
-        open.is_current = !self.is_sparing;
-        open.was_there = true;
-        self.unverified.clear();
-        Ok(true)
-    }
-
-    fn is_look_due(&mut self) -> bool {
-        let Some(open) = &self.open else { return true };
-        if open.is_current || !(self.options.is_watched || self.takes_lock()) {
-            return !open.is_whole;
+        } else if !self.options.is_watched {
+            let found = if open.is_whole { return Ok(true) } else { open.file.metadata()? };
+            return self.settle(&found);
         }
         let is_unchanged = open.was_there && open.watch.as_ref().is_some_and(|watch| !watch.has_changed());
         if is_unchanged {
             self.unverified.clear();
+            // Without the lock nothing depends on the size.
+            let found = if open.hold == Hold::Free { return Ok(true) } else { open.file.metadata()? };
+            return self.settle(&found);
         }
-        !is_unchanged
+        match std::fs::metadata(&self.path) {
+            Ok(found) if Identity::of(&found) == open.identity => self.settle(&found),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                // A folder that may not be looked into, say: the open file is still good.
+                let found = open.file.metadata()?;
+                self.settle(&found)
+            }
+            _ => {
+                self.leave(begun);
+                // Perhaps another process rotated it, and gave a name that this one has not seen.
+                self.series.rescan();
+                Ok(false)
+            }
+        }
+    }
+
+    /// The file is the right one: finds out what others appended to it.
+    fn settle(&mut self, found: &Metadata) -> io::Result<bool> {
+        let Some(open) = &mut self.open else { return Ok(false) };
+        let size = found.len();
+        // Another process wrote since, and may have been killed in the middle of a line.
+        open.is_whole &= open.hold != Hold::Held || open.size == size;
+        open.size = size;
+        if !open.is_whole {
+            end_torn_line(&mut open.file, open.hold == Hold::Held)?;
+            open.is_whole = true;
+        }
+        // One that is written line by line is asked about at each line.
+        open.is_current = open.watch.is_none() || open.hold != Hold::Free;
+        open.was_there = true;
+        self.unverified.clear();
+        Ok(true)
     }
 
     /// Closes a file that is no longer at the path. What it got since the last look is rescued if nobody can read it any more,
@@ -308,14 +319,14 @@ impl ActiveFile {
         let is_cut = count < bytes.len();
         let mut is_gone = false;
         if open.is_regular
-            && (is_cut || is_watched && !self.is_sparing)
+            && (is_cut || is_watched && open.watch.is_none())
             && let Ok(found) = open.file.metadata()
         {
             open.size = found.len();
             is_gone = is_watched && open.has_links && found.nlink() == 0;
         }
         self.cut = is_cut.then_some((open.identity, open.size));
-        if self.is_sparing && open.is_regular {
+        if open.watch.is_some() && open.is_regular {
             self.unverified.extend_from_slice(&bytes[..count]);
         } else if is_gone {
             self.leave(0);
@@ -360,36 +371,38 @@ impl ActiveFile {
         }
     }
 
-    /// Archives the file and opens its successor. On an error everything is as it was.
-    pub fn rotate(&mut self, cause: Cause, time_ns: i64) -> io::Result<()> {
-        let Some(open) = &self.open else { return Ok(()) };
+    /// Archives the file and opens its successor; returns the archive. On an error everything is as it was.
+    pub fn rotate(&mut self, cause: Cause, time_ns: i64) -> io::Result<PathBuf> {
+        let Some(open) = &self.open else { return Err(io::ErrorKind::NotFound.into()) };
         let owner = Owner::of(&open.file.metadata()?);
         let next = self.options.name.expand(time_ns, &clock::local_zone());
-        let file = if next == self.path {
+        let (file, archived) = if next == self.path {
             self.archive(self.stamp(cause, open.period, time_ns), owner)?
         } else {
             // Its name has a time in it: it keeps that, and the next file has another.
-            open_successor(&next, owner)?
+            (open_successor(&next, owner)?, self.series.active())
         };
         self.leave(0);
         if next != self.path {
             self.series.set_active(&next);
             self.path = next;
         }
-        self.adopt(file, time_ns, TIME_LAG)
+        self.adopt(file, time_ns, TIME_LAG)?;
+        Ok(archived)
     }
 
-    /// Moves the file to an archive's name and opens a new one under its own.
-    fn archive(&self, stamp: Stamp, owner: Owner) -> io::Result<File> {
+    /// Moves the file to an archive's name and opens a new one under its own; returns both.
+    fn archive(&self, stamp: Stamp, owner: Owner) -> io::Result<(File, PathBuf)> {
         // What is renamed is the file; a link to it stays and leads to the successor.
         let real = std::fs::canonicalize(&self.path)?;
         let archived = self.series.archive(&real, stamp)?;
-        open_successor(&real, owner).inspect_err(|_| {
+        let successor = open_successor(&real, owner).inspect_err(|_| {
             // No descriptor, say. The name goes back, unless somebody else took it; then the next batch finds theirs.
             let _ = move_exclusively(&archived, &real);
             // So that the archive's name is given again.
             self.series.rescan();
-        })
+        });
+        successor.map(|file| (file, archived))
     }
 
     /// Archives of a period are named by its start, others by the instant they end.

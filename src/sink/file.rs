@@ -4,7 +4,7 @@
 //! dropped only beyond a bound. A file that cannot be rotated goes on as it is, and is tried again.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,8 @@ pub struct FileWriter {
     last_ns: i64,
     writing: Attempts,
     rotating: Attempts,
-    has_rotated: bool,
+    /// Archives that were made since somebody asked.
+    rotated: Vec<PathBuf>,
     counts: Counts,
 }
 
@@ -107,7 +108,7 @@ impl FileWriter {
             options,
             writing: Attempts::new(WRITE_PAUSES),
             rotating: Attempts::new(ROTATION_PAUSES),
-            has_rotated: false,
+            rotated: Vec::new(),
             counts: Counts::default(),
         }
     }
@@ -158,9 +159,9 @@ impl FileWriter {
         std::mem::take(&mut self.counts)
     }
 
-    /// Whether the file was rotated since this was asked last.
-    pub fn take_rotated(&mut self) -> bool {
-        std::mem::take(&mut self.has_rotated)
+    /// The archives that were made since this was asked last.
+    pub fn take_rotated(&mut self) -> Vec<PathBuf> {
+        std::mem::take(&mut self.rotated)
     }
 
     /// Writes what is gathered; true when nothing is left. `is_urgent` tries even within a pause after a failure.
@@ -273,8 +274,8 @@ impl FileWriter {
         let result = self.active.rotate(cause, time_ns);
         let path = self.active.path().display();
         match result {
-            Ok(()) => {
-                self.has_rotated = true;
+            Ok(archived) => {
+                self.rotated.push(archived);
                 self.rotating.succeed(|| format!("{path}: rotation"));
                 true
             }
