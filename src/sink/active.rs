@@ -49,6 +49,8 @@ pub struct ActiveFile {
     unverified: Vec<u8>,
     /// What a file that is gone had got since the last look.
     rescued: Vec<u8>,
+    /// Where the last write was cut short: in which file, and how long that was then.
+    cut: Option<(Identity, u64)>,
     is_patient: bool,
 }
 
@@ -83,6 +85,7 @@ impl ActiveFile {
             left: None,
             unverified: Vec::new(),
             rescued: Vec::new(),
+            cut: None,
             is_patient: true,
         }
     }
@@ -134,7 +137,8 @@ impl ActiveFile {
             period: self.period_of(&found, now_ns, slack),
             hold: Hold::Free,
             is_current: false,
-            is_whole: false,
+            // What we cut ourselves is ended by its rest.
+            is_whole: self.cut == Some((Identity::of(&found), found.len())),
             was_there: false,
             watch: if self.is_sparing && (self.options.is_watched || self.takes_lock()) {
                 Watch::new(&self.path)
@@ -143,10 +147,9 @@ impl ActiveFile {
             },
             file,
         };
-        // Under the lock this costs nothing, and so waits for it.
-        if !self.takes_lock() {
-            end_torn_line(&mut open.file, false)?;
-            open.is_whole = true;
+        // Under the lock this costs nothing, and so waits for it. A full disk is no reason not to start: it is tried again.
+        if !open.is_whole && !self.takes_lock() {
+            open.is_whole = end_torn_line(&mut open.file, false).is_ok();
         }
         self.open = Some(open);
         if self.options.has_latest {
@@ -199,12 +202,14 @@ impl ActiveFile {
     }
 
     /// Begins a batch of lines: the file at the path is open, and locked where that is needed.
-    pub fn begin(&mut self) -> io::Result<()> {
+    ///
+    /// Of the next line `begun` bytes are written already. False when it must be begun again: its rest would not follow them.
+    pub fn begin(&mut self, begun: usize) -> io::Result<bool> {
         for _ in 0..MOST_TRIES {
             if self.open.is_none() {
                 self.open()?;
             }
-            if self.is_current()? {
+            if self.is_current(begun)? {
                 break;
             }
         }
@@ -212,11 +217,24 @@ impl ActiveFile {
         if self.open.is_none() {
             self.open()?;
         }
-        self.write_rescued()
+        self.write_rescued()?;
+        self.continues_cut()
+    }
+
+    /// Whether what follows now follows the part of a line that was written last.
+    fn continues_cut(&mut self) -> io::Result<bool> {
+        let (Some((identity, size)), Some(open)) = (self.cut, &mut self.open) else { return Ok(true) };
+        let is_same = open.identity == identity;
+        if is_same && (!open.is_regular || open.file.metadata()?.len() == size) {
+            return Ok(true);
+        }
+        end_torn_line(&mut open.file, open.hold == Hold::Held)?;
+        self.cut = None;
+        Ok(false)
     }
 
     /// Whether the open file is the one at the path; if not it is closed.
-    fn is_current(&mut self) -> io::Result<bool> {
+    fn is_current(&mut self, begun: usize) -> io::Result<bool> {
         let takes_lock = self.takes_lock();
         let Some(open) = &mut self.open else { return Ok(false) };
         if open.is_current {
@@ -226,7 +244,8 @@ impl ActiveFile {
             open.hold = lock::acquire(&open.file, self.is_patient);
             self.is_patient = open.hold != Hold::Refused;
         } else if !self.options.is_watched {
-            return Ok(true);
+            let found = if open.is_whole { return Ok(true) } else { open.file.metadata()? };
+            return self.settle(&found);
         }
         let change = open.watch.as_ref().map_or(Change::Other, Watch::change);
         if change == Change::Renamed {
@@ -247,7 +266,7 @@ impl ActiveFile {
                 self.settle(&found)
             }
             _ => {
-                self.leave();
+                self.leave(begun);
                 // Perhaps another process rotated it, and gave a name that this one has not seen.
                 self.series.rescan();
                 Ok(false)
@@ -273,8 +292,9 @@ impl ActiveFile {
         Ok(true)
     }
 
-    /// Closes a file that is no longer at the path. What it got since the last look is rescued if nobody can read it any more.
-    fn leave(&mut self) {
+    /// Closes a file that is no longer at the path. What it got since the last look is rescued if nobody can read it any more,
+    /// less the `begun` bytes of a line that will be written anew.
+    fn leave(&mut self, begun: usize) {
         let Some(open) = self.open.take() else { return };
         self.left = Some((open.identity, open.period));
         if let Ok(found) = open.file.metadata() {
@@ -282,7 +302,8 @@ impl ActiveFile {
                 self.owner = Some(Owner::of(&found));
             }
             if open.has_links && found.nlink() == 0 {
-                self.rescued.append(&mut self.unverified);
+                let whole = self.unverified.len().saturating_sub(begun);
+                self.rescued.extend_from_slice(&self.unverified[..whole]);
             }
         }
         self.unverified.clear();
@@ -310,22 +331,26 @@ impl ActiveFile {
         let Some(open) = &mut self.open else { return Ok(None) };
         let count = write_some(&mut open.file, bytes)?;
         open.size += count as u64;
-        if !is_watched || !open.is_regular {
+        self.cut = None;
+        if !open.is_regular {
             return Ok(Some(count));
         }
-        if open.watch.is_some() && open.hold == Hold::Free {
+        let is_cut = count < bytes.len();
+        let is_deferred = open.watch.is_some() && open.hold == Hold::Free;
+        if is_deferred {
             self.unverified.extend_from_slice(&bytes[..count]);
-            return Ok(Some(count));
         }
-        if open.watch.as_ref().is_some_and(|watch| watch.change() == Change::Nothing) {
-            return Ok(Some(count));
-        }
-        // With the lock in our hands no process of ours can have archived and compressed it since.
-        open.was_there = false;
-        if let Ok(found) = open.file.metadata() {
+        let is_asked = is_watched && !is_deferred;
+        let is_changed = is_asked && open.watch.as_ref().is_none_or(|watch| watch.change() != Change::Nothing);
+        if (is_cut || is_changed)
+            && let Ok(found) = open.file.metadata()
+        {
+            open.was_there &= !is_changed;
             open.size = found.len();
-            if open.has_links && found.nlink() == 0 && open.hold != Hold::Refused {
-                self.leave();
+            self.cut = is_cut.then_some((open.identity, open.size));
+            // With the lock in our hands no process of ours can have archived and compressed it since.
+            if is_asked && open.has_links && found.nlink() == 0 && open.hold != Hold::Refused {
+                self.leave(0);
                 return Ok(None);
             }
         }
@@ -345,19 +370,14 @@ impl ActiveFile {
         open.is_current = false;
     }
 
-    /// Looks at the path now, however few looks there are, and writes again what a file that is gone had got.
-    pub fn verify(&mut self) -> io::Result<()> {
-        self.begin()
-    }
-
     /// Whether something was written that nobody made sure of yet.
     pub fn is_unverified(&self) -> bool {
         !self.unverified.is_empty() || !self.rescued.is_empty()
     }
 
-    /// Closes the file; it is opened anew for the next line.
-    pub fn close(&mut self) {
-        self.leave();
+    /// Closes the file; it is opened anew for the next line, of which `begun` bytes are written.
+    pub fn close(&mut self, begun: usize) {
+        self.leave(begun);
     }
 
     /// Whether this process may rotate the file now.
@@ -384,7 +404,7 @@ impl ActiveFile {
             // Its name has a time in it: it keeps that, and the next file has another.
             (open_successor(&next, owner)?, self.series.active())
         };
-        self.leave();
+        self.leave(0);
         if next != self.path {
             self.series.set_active(&next);
             self.path = next;
@@ -401,6 +421,8 @@ impl ActiveFile {
         let successor = open_successor(&real, owner).inspect_err(|_| {
             // No descriptor, say. The name goes back, unless somebody else took it; then the next batch finds theirs.
             let _ = move_exclusively(&archived, &real);
+            // So that the archive's name is given again.
+            self.series.rescan();
         });
         successor.map(|file| (file, archived))
     }

@@ -184,8 +184,15 @@ impl FileWriter {
         if !self.active.is_unverified() {
             return;
         }
-        let result = self.active.verify();
+        let result = self.begin();
         self.conclude(result);
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        if !self.active.begin(self.pending.begun())? {
+            self.pending.restart_line();
+        }
+        Ok(())
     }
 
     fn conclude(&mut self, result: io::Result<()>) {
@@ -202,7 +209,7 @@ impl FileWriter {
 
     fn write_lines(&mut self) -> io::Result<()> {
         while !self.pending.is_empty() {
-            self.active.begin()?;
+            self.begin()?;
             if self.active.has_clock_gone_back() {
                 self.active.skip_to(clock::now_ns());
                 self.look_again();
@@ -288,7 +295,7 @@ impl FileWriter {
         if !self.active.is_open() || now < self.active.due_ns() || self.rotating.is_paused() || self.is_pending() {
             return;
         }
-        let result = self.active.begin();
+        let result = self.begin();
         if result.is_ok() && now >= self.active.due_ns() && self.may_rotate() {
             if self.active.size() > 0 {
                 self.rotate(Cause::Time, now);
@@ -301,7 +308,7 @@ impl FileWriter {
 
     /// Closes the file and opens what is at its path now.
     pub fn reopen(&mut self) {
-        self.active.close();
+        self.active.close(self.pending.begun());
         let result = self.active.open();
         self.conclude(result);
     }
