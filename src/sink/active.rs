@@ -23,7 +23,7 @@ use crate::sink::open::{Identity, Owner, end_torn_line, open, open_successor};
 use crate::sink::pending::Cause;
 use crate::sink::schedule::{Period, period, precision};
 use crate::sink::series::Series;
-use crate::sink::watch::Watch;
+use crate::sink::watch::{Change, Watch};
 
 /// How often a file that is always replaced under us is opened anew before we write to the one we have.
 const MOST_TRIES: u32 = 10;
@@ -50,6 +50,7 @@ pub struct ActiveFile {
     is_patient: bool,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "five facts about a file, each found out at another time")]
 struct Open {
     file: File,
     identity: Identity,
@@ -218,8 +219,12 @@ impl ActiveFile {
         } else if !self.options.is_watched {
             return Ok(true);
         }
-        let is_unchanged = open.was_there && open.watch.as_ref().is_some_and(|watch| !watch.has_changed());
-        if is_unchanged {
+        let change = open.watch.as_ref().map_or(Change::Other, Watch::change);
+        if change == Change::Renamed {
+            // Whoever renamed it has all its lines, even if it is gone by now.
+            self.unverified.clear();
+        }
+        if open.was_there && change == Change::Nothing {
             self.unverified.clear();
             // Without the lock nothing depends on the size.
             let found = if open.hold == Hold::Free { return Ok(true) } else { open.file.metadata()? };
@@ -298,11 +303,18 @@ impl ActiveFile {
         if !is_watched || !open.is_regular {
             return Ok(Some(count));
         }
-        if self.is_sparing {
+        if open.watch.is_some() && open.hold == Hold::Free {
             self.unverified.extend_from_slice(&bytes[..count]);
-        } else if let Ok(found) = open.file.metadata() {
+            return Ok(Some(count));
+        }
+        if open.watch.as_ref().is_some_and(|watch| watch.change() == Change::Nothing) {
+            return Ok(Some(count));
+        }
+        // With the lock in our hands no process of ours can have archived and compressed it since.
+        open.was_there = false;
+        if let Ok(found) = open.file.metadata() {
             open.size = found.len();
-            if open.has_links && found.nlink() == 0 {
+            if open.has_links && found.nlink() == 0 && open.hold != Hold::Refused {
                 self.leave();
                 return Ok(None);
             }
