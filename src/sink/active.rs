@@ -63,6 +63,8 @@ struct Open {
     hold: Hold,
     /// Whether the path was looked at for this batch.
     is_current: bool,
+    /// Whether this batch wrote to it.
+    has_grown: bool,
     /// Whether its last line is known to be whole.
     is_whole: bool,
     /// Whether it was found at the path since it is watched.
@@ -133,6 +135,7 @@ impl ActiveFile {
             period: self.period_of(&found, now_ns, slack),
             hold: Hold::Free,
             is_current: false,
+            has_grown: false,
             is_whole: false,
             was_there: false,
             watch: if self.is_sparing { Watch::new(&self.path) } else { None },
@@ -295,6 +298,7 @@ impl ActiveFile {
         let Some(open) = &mut self.open else { return Ok(None) };
         let count = write_some(&mut open.file, bytes)?;
         open.size += count as u64;
+        open.has_grown = true;
         if !is_watched || !open.is_regular {
             return Ok(Some(count));
         }
@@ -313,7 +317,7 @@ impl ActiveFile {
     /// Ends a batch of lines, of which the last was logged at `last_ns`.
     pub fn end(&mut self, last_ns: i64) {
         let Some(open) = &mut self.open else { return };
-        if clock::frozen().is_some() && open.is_regular {
+        if clock::frozen().is_some() && open.is_regular && open.has_grown {
             // The times of files stand with the clock that a test stopped; elsewhere the kernel sets them.
             let time = UNIX_EPOCH + Duration::from_nanos(last_ns.max(0) as u64);
             let _ = open.file.set_times(FileTimes::new().set_modified(time));
@@ -321,6 +325,7 @@ impl ActiveFile {
         lock::release(&open.file, open.hold);
         open.hold = Hold::Free;
         open.is_current = false;
+        open.has_grown = false;
     }
 
     /// Looks at the path now, however few looks there are, and writes again what a file that is gone had got.
