@@ -22,7 +22,7 @@ PAGES = [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").rglob("
 BLOCKS = [block for page in PAGES for block in blocks(page)]
 EXAMPLES = sorted((REPOSITORY / "examples").glob("*.py"))
 PACKAGE = REPOSITORY / "python" / "logly"
-MODULES = ["logly", "logly._context", "logly._logly", "logly._records", "logly.logger", "logly.testing"]
+MODULES = ["logly", "logly._context", "logly._files", "logly._logly", "logly._records", "logly.logger", "logly.testing"]
 STUB = PACKAGE / "_logly.pyi"
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)(?P<path>[^)#\s]+)(?:#(?P<part>[^)\s]+))?\)")
 
@@ -120,7 +120,9 @@ def test_every_public_method_stands_in_the_api_reference() -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("options", ["SinkOptions", "ConfigureOptions", "RecordKeys", "SinkInfo"])
+@pytest.mark.parametrize(
+    "options", ["SinkOptions", "ConfigureOptions", "RecordKeys", "SinkInfo", "FileMetadata", "Match"]
+)
 def test_every_documented_key_stands_in_the_api_reference(options: str) -> None:
     reference = (REPOSITORY / "docs" / "api-reference.md").read_text(encoding="utf-8")
     keys = importlib.import_module("logly.typing").__dict__[options].__annotations__

@@ -7,7 +7,8 @@ the next call on any thread. All methods may be called from any thread, from sin
 from __future__ import annotations
 
 from logly._context import Contextualizer
-from logly._logly import PyLogger
+from logly._files import FileMethods
+from logly._logly import _retention_preview
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from logly.typing import ConfigureOptions, FunctionSink, LevelName, SinkInfo, SinkOptions, Writable
+    from logly.typing import ConfigureOptions, DoomedArchive, FunctionSink, LevelName, SinkInfo, SinkOptions, Writable
 
 
 # `typing.NamedTuple` would cost an import.
@@ -47,7 +48,7 @@ class Level(tuple[str, int, str, str]):
         return self[3]
 
 
-class Logger(PyLogger):
+class Logger(FileMethods):
     """Logs records to its sinks.
 
     `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and
@@ -190,8 +191,8 @@ class Logger(PyLogger):
             >>> import pathlib, tempfile
             >>> from logly import logger
             >>> folder = pathlib.Path(tempfile.mkdtemp())
-            >>> sink = logger.add(folder / "app.log", format="{message}")
-            >>> logger.info("first")
+            >>> sink = logger.add(folder / "app.log", level="DEBUG")
+            >>> logger.debug("first")
             >>> logger.complete() and (folder / "app.log").rename(folder / "moved.log").name
             'moved.log'
             >>> logger.reopen(sink)
@@ -200,6 +201,33 @@ class Logger(PyLogger):
             ''
         """
         return self._reopen(sink_id)
+
+    def retention_preview(self, sink_id: int) -> list[DoomedArchive] | None:
+        """List the archives that `retention=` would remove now, and why. Nothing is removed.
+
+        Everything logged before is written first, for 10 seconds at most. What a function given as `retention` would
+        remove is not known before it is called, and not in the list.
+
+        Args:
+            sink_id: What `add` returned.
+
+        Returns:
+            For each archive its path, its size in bytes and a reason such as `"older than 7 days"`, oldest first; None
+            when no sink that is a file has this id.
+
+        Raises:
+            OSError: The folder cannot be listed; the error names it.
+            TypeError: The id is no int.
+
+        Example:
+            >>> import pathlib, tempfile
+            >>> from logly import logger
+            >>> folder = pathlib.Path(tempfile.mkdtemp())
+            >>> sink = logger.add(folder / "app.log", rotation="daily")
+            >>> logger.retention_preview(sink)
+            []
+        """
+        return _retention_preview(self, sink_id)
 
     # Settings
 
@@ -316,23 +344,24 @@ class Logger(PyLogger):
     # Waiting
 
     def complete(self, timeout: float | None = None) -> bool:
-        """Wait until everything logged before, by any thread, is written.
+        """Wait until everything logged before, by any thread, is written, and archives are compressed and cleared.
 
         The logger stays usable. From inside a sink this returns False at once, since the sink's own record is not
-        written yet.
+        written yet; so it does from inside a function that compresses or removes archives. An archive that cannot be
+        compressed is told on standard error and does not make this False.
 
         Args:
             timeout: Seconds to wait at most; None waits as long as it takes, except for a file that cannot be written.
 
         Returns:
-            Whether everything was written.
+            Whether everything was done.
 
         Example:
             >>> from logly import Logger
             >>> Logger().complete(timeout=5)
             True
         """
-        return self._flush(timeout)
+        return self._complete(timeout)
 
     async def complete_async(self, timeout: float | None = None) -> bool:
         """Do what `complete` does without blocking the event loop.
@@ -345,10 +374,10 @@ class Logger(PyLogger):
         """
         from asyncio import get_running_loop  # noqa: PLC0415 - whoever awaits has imported it
 
-        return await get_running_loop().run_in_executor(None, self._flush, timeout)
+        return await get_running_loop().run_in_executor(None, self._complete, timeout)
 
     def flush(self, timeout: float | None = None) -> bool:
-        """Wait until all sinks have written what was logged before; as `complete`, without callbacks.
+        """Wait until all sinks have written what was logged before; as `complete`, without archives.
 
         Args:
             timeout: Seconds to wait at most; None waits as long as it takes, except for a file that cannot be written.

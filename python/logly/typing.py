@@ -228,6 +228,16 @@ class ConfigureOptions(TypedDict, total=False):
     """Bytes after which a value is cut, with a marker; 1 MiB by default."""
 
 
+class DoomedArchive(TypedDict):
+    """One entry of what `Logger.retention_preview` returns."""
+
+    path: str
+    size: int
+    """Bytes on the disk."""
+    reason: str
+    """The first condition that the archive does not meet, as in `"more than 7 archives"`."""
+
+
 class SinkInfo(TypedDict):
     """What `Logger.sink_info` returns."""
 
@@ -246,3 +256,45 @@ class SinkInfo(TypedDict):
     written: int
     filtered: int
     dropped: int
+
+
+class ArchiveMetadata(TypedDict):
+    """One archive of a file."""
+
+    path: str
+    size: int
+    """Bytes, compressed as it is."""
+
+
+class FileMetadata(TypedDict):
+    """What `Logger.file_metadata` returns."""
+
+    path: str
+    size: int
+    """Bytes of the file alone."""
+    created: datetime | None
+    """Aware, in local time; None where the file system does not know."""
+    modified: datetime
+    """When it was written last; aware, in local time."""
+    mode: int
+    """Permission bits."""
+    encoding: Literal["utf-8", "ascii", "latin-1"]
+    archives: list[ArchiveMetadata]
+    """Oldest first."""
+
+
+class Match(TypedDict):
+    """A line that `Logger.search_log` found."""
+
+    path: str
+    """The file it is in."""
+    line: int
+    """Its number in that file, from 1."""
+    content: str
+    """The line, without its line break."""
+    match: str
+    """What the pattern matched first in it; empty with `invert_match`."""
+    context_before: list[str]
+    """Lines of the same file before it, the nearest last."""
+    context_after: list[str]
+    """Lines of the same file after it, the nearest first."""

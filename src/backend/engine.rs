@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use ahash::AHashMap;
 use jiff::tz::TimeZone;
 
+use crate::backend::archiver;
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::format::{Formatter, Layout, Surroundings};
 use crate::record::{HEADER, Kind, Record, header_of, kind_of};
@@ -201,6 +202,9 @@ fn settle(sink: &Sink, file: &mut FileWriter) {
     let counts = file.take_counts();
     sink.counts.add_written(counts.written);
     sink.counts.add_dropped(counts.dropped);
+    if let Target::File(target) = &sink.target {
+        file.take_rotated().into_iter().for_each(|archive| archiver::tend_rotated(&target.series, archive));
+    }
 }
 
 fn put_line(file: &mut FileWriter, lines: &mut Lines, record: &Record<'_>, around: &Surroundings<'_>) {

@@ -1,8 +1,13 @@
 //! What runs on, or hands work to, logly's own threads.
 
+pub mod agenda;
+pub mod archiver;
 pub mod engine;
 pub mod fork;
+pub mod per_process;
 pub mod pipeline;
 pub mod queue;
 pub mod snapshot;
+pub mod tending;
+pub mod ticker;
 pub mod writer;

@@ -10,5 +10,6 @@ pub mod logger;
 pub mod name_template;
 pub mod quantity;
 pub mod rotation;
+pub mod search;
 pub mod sink;
 pub mod size;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::config::archive::ArchiveOptions;
-use crate::config::archive_name::ArchivePattern;
+use crate::config::archive_name::{ArchiveNames, ArchivePattern};
 use crate::config::file_name::FileName;
 use crate::config::rotation::Rotation;
 use crate::error::{Error, Result, nearest};
@@ -52,6 +52,31 @@ pub struct FileOptions {
     pub is_watched: bool,
     /// Whether a link to the file is kept, where its name has a time in it.
     pub has_latest: bool,
+}
+
+impl FileOptions {
+    /// Refuses what does not go together with a time in the file's own name, or needs one.
+    pub fn check(&self) -> Result<()> {
+        let path = || format!("\"{}\"", self.path.display());
+        if !self.name.has_time() {
+            return if self.has_latest {
+                Err(Error::value("latest", "a sink with {time} in its name", path()))
+            } else {
+                Ok(())
+            };
+        }
+        if self.archive.is_some() {
+            return Err(Error::value("archive", "a sink without {time} in its name, which old files keep", path()));
+        }
+        let what = if self.archives.compression.is_some() { "compression" } else { "retention" };
+        let has_archives = self.archives.compression.is_some() || !self.archives.retention.is_empty();
+        if has_archives && !ArchiveNames::timed(&self.name).is_readable() {
+            let expected =
+                "a sink whose name says its time in digits, such as {time:YYYY-MM-DD}, so that old files are known";
+            return Err(Error::value(what, expected, path()));
+        }
+        Ok(())
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use crate::backend::snapshot::{FileTarget, Sink, Target};
 use crate::config::file_name::FileName;
 use crate::config::sink::{FileOptions, SinkOptions};
-use crate::error::Error;
+use crate::python::archiving::{self, ArchiveFunctions};
 use crate::python::logger::PyLogger;
 use crate::python::options::SinkParts;
 use crate::python::rotation::RotationRule;
@@ -22,21 +22,21 @@ use crate::stats::SinkCounts;
 impl PyLogger {
     /// Opens the file and adds it; nothing is added when it cannot be opened.
     pub fn add_file(&self, py: Python<'_>, name: FileName, mut parts: SinkParts) -> PyResult<u32> {
-        if parts.has_latest && !name.has_time() {
-            let path = name.expand(clock::now_ns(), &local_zone());
-            return Err(Error::value("latest", "a sink with {time} in its name", format!("{path:?}")).into());
-        }
         let file = file_options(name, &mut parts);
+        file.check()?;
         let rotation_functions = std::mem::take(&mut parts.rotation_functions);
         let (filter, format) = (parts.filter.take(), parts.format.take());
         let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };
         // Patterns are checked before the file is made.
         self.core().settings().layout(&options, false)?;
-        let series = Series::new(&file, None);
+        let functions =
+            ArchiveFunctions { compression: parts.compression_function, retention: parts.retention_function };
+        let series = py.detach(|| Series::new(&file, Some(Box::new(functions))));
         let is_sparing = !options.is_async;
         let writer = py.detach(|| FileWriter::open(file.clone(), Arc::clone(&series), is_sparing))?;
         let rotation = RotationRule::new(rotation_functions, &file);
-        Ok(self.core().add(|id| Sink {
+        let looked_after = Arc::clone(&series);
+        let id = self.core().add(|id| Sink {
             id,
             options,
             target: Target::File(FileTarget { options: file, series }),
@@ -46,7 +46,9 @@ impl PyLogger {
             opened: parking_lot::Mutex::new(Some(writer)),
             wants_reopen: AtomicBool::new(false),
             counts: SinkCounts::default(),
-        })?)
+        })?;
+        archiving::begin(py, &looked_after)?;
+        Ok(id)
     }
 }
 

@@ -18,6 +18,7 @@ use crate::config::sink::SinkOptions;
 use crate::error::Error;
 use crate::level::LevelRef;
 use crate::logger::Core;
+use crate::python::archiving;
 use crate::python::arguments;
 use crate::python::context::Fields;
 use crate::python::options::{self, SinkParts};
@@ -92,7 +93,7 @@ impl PyLogger {
     }
 
     /// Waits until files took everything accepted before; false when they did not, or not in time.
-    fn flush(&self, py: Python<'_>, timeout: Option<Duration>) -> PyResult<bool> {
+    pub fn flush(&self, py: Python<'_>, timeout: Option<Duration>) -> PyResult<bool> {
         if py_sink::is_within_sink() {
             return Ok(false);
         }
@@ -266,10 +267,19 @@ impl PyLogger {
         self.flush(py, arguments::timeout(timeout)?)
     }
 
+    /// As `_flush`, and waits for archives too.
+    #[pyo3(signature = (timeout=None))]
+    fn _complete(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
+        let timeout = arguments::timeout(timeout)?;
+        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        let is_written = self.flush(py, timeout)?;
+        Ok(archiving::wait(py, deadline)? && is_written)
+    }
+
     /// Has files closed and opened anew once everything before is written; returns how many.
-    #[pyo3(signature = (id=None, /))]
-    fn _reopen(&self, py: Python<'_>, id: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
-        let wanted = id.map(|id| arguments::sink_id("sink_id", id)).transpose()?;
+    #[pyo3(signature = (sink_id=None, /))]
+    fn _reopen(&self, py: Python<'_>, sink_id: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
+        let wanted = sink_id.map(|id| arguments::sink_id("sink_id", id)).transpose()?;
         let mut sinks = self.core().sinks();
         sinks.retain(|active| active.sink.file().is_some() && wanted.is_none_or(|id| id == Some(active.sink.id)));
         for active in &sinks {

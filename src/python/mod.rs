@@ -16,11 +16,15 @@ mod rotation;
 mod stream;
 mod target;
 
+mod archiving;
 mod arguments;
 mod file_options;
 mod file_sink;
+mod files;
 mod logger;
 mod module;
 mod options;
+mod query;
+mod retention;
 mod settings;
 mod sinks;

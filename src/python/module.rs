@@ -1,17 +1,20 @@
 //! The extension module `logly._logly`: the native class, lazy values, and the few functions `python/logly` needs.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use pyo3::exceptions::{PyImportError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-use crate::backend::{fork, pipeline};
+use crate::backend::{archiver, fork, pipeline};
+use crate::python::archiving::{self, PyAttendant};
 use crate::python::context::{self, Fields};
 use crate::python::entry;
+use crate::python::files;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink;
+use crate::python::retention;
 use crate::report;
 use crate::sink::clock;
 
@@ -93,16 +96,21 @@ fn _frozen() -> Option<i64> {
     clock::frozen()
 }
 
-/// Ends background work: writes what is queued within `timeout` seconds; later records are written by their callers.
+/// Ends background work: writes what is queued and looks after archives within `timeout` seconds; later records are written by
+/// their callers, and archives are left to the next start.
 /// Returns how many records could not be written.
 #[pyfunction]
 #[pyo3(signature = (timeout, /))]
 fn _finish(py: Python<'_>, timeout: f64) -> u64 {
     let timeout = Duration::try_from_secs_f64(timeout).unwrap_or_default();
+    let deadline = Instant::now() + timeout;
     py_sink::begin_exit(py);
-    let lost = py.detach(|| pipeline::finish_all(timeout));
+    let (lost, uncalled) = py.detach(|| (pipeline::finish_all(timeout), archiver::finish(deadline)));
     if lost > 0 {
         report::tell(&format!("{lost} records could not be written before the process ended"));
+    }
+    if uncalled > 0 {
+        report::tell(&format!("compression was not called with {uncalled} archives before the process ended"));
     }
     lost
 }
@@ -125,6 +133,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyLogger>()?;
     module.add_class::<Lazy>()?;
     module.add_class::<Fields>()?;
+    module.add_class::<PyAttendant>()?;
     entry::install(&PyType::new::<PyLogger>(py))?;
     module.add("_empty_call", entry::empty_function(py)?)?;
     module.add_function(wrap_pyfunction!(context::push, module)?)?;
@@ -134,5 +143,9 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_now, module)?)?;
     module.add_function(wrap_pyfunction!(_finish, module)?)?;
     module.add_function(wrap_pyfunction!(_forget_reports, module)?)?;
-    Ok(())
+    module.add_function(wrap_pyfunction!(archiving::_attend_archives, module)?)?;
+    module.add_function(wrap_pyfunction!(archiving::_seal_archiver, module)?)?;
+    module.add_function(wrap_pyfunction!(archiving::_tell_once, module)?)?;
+    retention::install(module)?;
+    files::install(module)
 }

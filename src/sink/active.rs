@@ -23,7 +23,7 @@ use crate::sink::open::{Identity, Owner, end_torn_line, open, open_successor};
 use crate::sink::pending::Cause;
 use crate::sink::schedule::{Period, period, precision};
 use crate::sink::series::Series;
-use crate::sink::watch::Watch;
+use crate::sink::watch::{Change, Watch};
 
 /// How often a file that is always replaced under us is opened anew before we write to the one we have.
 const MOST_TRIES: u32 = 10;
@@ -49,9 +49,12 @@ pub struct ActiveFile {
     unverified: Vec<u8>,
     /// What a file that is gone had got since the last look.
     rescued: Vec<u8>,
+    /// Where the last write was cut short: in which file, and how long that was then.
+    cut: Option<(Identity, u64)>,
     is_patient: bool,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "six facts about a file, each found out at another time")]
 struct Open {
     file: File,
     identity: Identity,
@@ -76,7 +79,7 @@ impl ActiveFile {
     pub fn new(options: FileOptions, series: Arc<Series>, is_sparing: bool) -> Self {
         Self {
             path: options.path.clone(),
-            is_sparing: is_sparing && options.is_watched && options.rotation.is_never(),
+            is_sparing,
             options,
             series,
             open: None,
@@ -84,6 +87,7 @@ impl ActiveFile {
             left: None,
             unverified: Vec::new(),
             rescued: Vec::new(),
+            cut: None,
             is_patient: true,
         }
     }
@@ -136,15 +140,19 @@ impl ActiveFile {
             hold: Hold::Free,
             is_current: false,
             has_grown: false,
-            is_whole: false,
+            // What we cut ourselves is ended by its rest.
+            is_whole: self.cut == Some((Identity::of(&found), found.len())),
             was_there: false,
-            watch: if self.is_sparing { Watch::new(&self.path) } else { None },
+            watch: if self.is_sparing && (self.options.is_watched || self.takes_lock()) {
+                Watch::new(&self.path)
+            } else {
+                None
+            },
             file,
         };
-        // Under the lock this costs nothing, and so waits for it.
-        if !self.takes_lock() {
-            end_torn_line(&mut open.file, false)?;
-            open.is_whole = true;
+        // Under the lock this costs nothing, and so waits for it. A full disk is no reason not to start: it is tried again.
+        if !open.is_whole && !self.takes_lock() {
+            open.is_whole = end_torn_line(&mut open.file, false).is_ok();
         }
         self.open = Some(open);
         if self.options.has_latest {
@@ -197,12 +205,14 @@ impl ActiveFile {
     }
 
     /// Begins a batch of lines: the file at the path is open, and locked where that is needed.
-    pub fn begin(&mut self) -> io::Result<()> {
+    ///
+    /// Of the next line `begun` bytes are written already. False when it must be begun again: its rest would not follow them.
+    pub fn begin(&mut self, begun: usize) -> io::Result<bool> {
         for _ in 0..MOST_TRIES {
             if self.open.is_none() {
                 self.open()?;
             }
-            if self.is_current()? {
+            if self.is_current(begun)? {
                 break;
             }
         }
@@ -210,59 +220,84 @@ impl ActiveFile {
         if self.open.is_none() {
             self.open()?;
         }
-        self.write_rescued()
+        self.write_rescued()?;
+        self.continues_cut()
+    }
+
+    /// Whether what follows now follows the part of a line that was written last.
+    fn continues_cut(&mut self) -> io::Result<bool> {
+        let (Some((identity, size)), Some(open)) = (self.cut, &mut self.open) else { return Ok(true) };
+        let is_same = open.identity == identity;
+        if is_same && (!open.is_regular || open.file.metadata()?.len() == size) {
+            return Ok(true);
+        }
+        end_torn_line(&mut open.file, open.hold == Hold::Held)?;
+        self.cut = None;
+        Ok(false)
     }
 
     /// Whether the open file is the one at the path; if not it is closed.
-    fn is_current(&mut self) -> io::Result<bool> {
-        if !self.is_look_due() {
-            return Ok(true);
-        }
+    fn is_current(&mut self, begun: usize) -> io::Result<bool> {
         let takes_lock = self.takes_lock();
         let Some(open) = &mut self.open else { return Ok(false) };
+        if open.is_current {
+            return Ok(true);
+        }
         if takes_lock && open.is_regular {
             open.hold = lock::acquire(&open.file, self.is_patient);
             self.is_patient = open.hold != Hold::Refused;
+        } else if !self.options.is_watched {
+            let found = if open.is_whole { return Ok(true) } else { open.file.metadata()? };
+            return self.settle(&found);
         }
-        let is_there = match std::fs::metadata(&self.path) {
-            Ok(found) => {
-                // Another process wrote since, and may have been killed in the middle of a line.
-                open.is_whole &= open.hold != Hold::Held || open.size == found.len();
-                open.size = found.len();
-                Identity::of(&found) == open.identity
+        let change = open.watch.as_ref().map_or(Change::Other, Watch::change);
+        if change == Change::Renamed {
+            // Whoever renamed it has all its lines, even if it is gone by now.
+            self.unverified.clear();
+        }
+        if open.was_there && change == Change::Nothing {
+            self.unverified.clear();
+            // Without the lock nothing depends on the size.
+            let found = if open.hold == Hold::Free { return Ok(true) } else { open.file.metadata()? };
+            return self.settle(&found);
+        }
+        match std::fs::metadata(&self.path) {
+            Ok(found) if Identity::of(&found) == open.identity => self.settle(&found),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                // A folder that may not be looked into, say: the open file is still good.
+                let found = open.file.metadata()?;
+                self.settle(&found)
             }
-            Err(error) => error.kind() != io::ErrorKind::NotFound,
-        };
-        if !is_there {
-            self.leave();
-            // Perhaps another process rotated it, and gave a name that this one has not seen.
-            self.series.rescan();
-            return Ok(false);
+            _ => {
+                self.leave(begun);
+                // Perhaps another process rotated it, and gave a name that this one has not seen.
+                self.series.rescan();
+                Ok(false)
+            }
         }
+    }
+
+    /// The file is the right one: finds out what others appended to it.
+    fn settle(&mut self, found: &Metadata) -> io::Result<bool> {
+        let Some(open) = &mut self.open else { return Ok(false) };
+        let size = found.len();
+        // Another process wrote since, and may have been killed in the middle of a line.
+        open.is_whole &= open.hold != Hold::Held || open.size == size;
+        open.size = size;
         if !open.is_whole {
             end_torn_line(&mut open.file, open.hold == Hold::Held)?;
             open.is_whole = true;
         }
-        open.is_current = !self.is_sparing;
+        // One that is written line by line is asked about at each line.
+        open.is_current = open.watch.is_none() || open.hold != Hold::Free;
         open.was_there = true;
         self.unverified.clear();
         Ok(true)
     }
 
-    fn is_look_due(&mut self) -> bool {
-        let Some(open) = &self.open else { return true };
-        if open.is_current || !(self.options.is_watched || self.takes_lock()) {
-            return false;
-        }
-        let is_unchanged = open.was_there && open.watch.as_ref().is_some_and(|watch| !watch.has_changed());
-        if is_unchanged {
-            self.unverified.clear();
-        }
-        !is_unchanged
-    }
-
-    /// Closes a file that is no longer at the path. What it got since the last look is rescued if nobody can read it any more.
-    fn leave(&mut self) {
+    /// Closes a file that is no longer at the path. What it got since the last look is rescued if nobody can read it any more,
+    /// less the `begun` bytes of a line that will be written anew.
+    fn leave(&mut self, begun: usize) {
         let Some(open) = self.open.take() else { return };
         self.left = Some((open.identity, open.period));
         if let Ok(found) = open.file.metadata() {
@@ -270,7 +305,8 @@ impl ActiveFile {
                 self.owner = Some(Owner::of(&found));
             }
             if open.has_links && found.nlink() == 0 {
-                self.rescued.append(&mut self.unverified);
+                let whole = self.unverified.len().saturating_sub(begun);
+                self.rescued.extend_from_slice(&self.unverified[..whole]);
             }
         }
         self.unverified.clear();
@@ -299,15 +335,26 @@ impl ActiveFile {
         let count = write_some(&mut open.file, bytes)?;
         open.size += count as u64;
         open.has_grown = true;
-        if !is_watched || !open.is_regular {
+        self.cut = None;
+        if !open.is_regular {
             return Ok(Some(count));
         }
-        if self.is_sparing {
+        let is_cut = count < bytes.len();
+        let is_deferred = open.watch.is_some() && open.hold == Hold::Free;
+        if is_deferred {
             self.unverified.extend_from_slice(&bytes[..count]);
-        } else if let Ok(found) = open.file.metadata() {
+        }
+        let is_asked = is_watched && !is_deferred;
+        let is_changed = is_asked && open.watch.as_ref().is_none_or(|watch| watch.change() != Change::Nothing);
+        if (is_cut || is_changed)
+            && let Ok(found) = open.file.metadata()
+        {
+            open.was_there &= !is_changed;
             open.size = found.len();
-            if open.has_links && found.nlink() == 0 {
-                self.leave();
+            self.cut = is_cut.then_some((open.identity, open.size));
+            // With the lock in our hands no process of ours can have archived and compressed it since.
+            if is_asked && open.has_links && found.nlink() == 0 && open.hold != Hold::Refused {
+                self.leave(0);
                 return Ok(None);
             }
         }
@@ -328,19 +375,14 @@ impl ActiveFile {
         open.has_grown = false;
     }
 
-    /// Looks at the path now, however few looks there are, and writes again what a file that is gone had got.
-    pub fn verify(&mut self) -> io::Result<()> {
-        self.begin()
-    }
-
     /// Whether something was written that nobody made sure of yet.
     pub fn is_unverified(&self) -> bool {
         !self.unverified.is_empty() || !self.rescued.is_empty()
     }
 
-    /// Closes the file; it is opened anew for the next line.
-    pub fn close(&mut self) {
-        self.leave();
+    /// Closes the file; it is opened anew for the next line, of which `begun` bytes are written.
+    pub fn close(&mut self, begun: usize) {
+        self.leave(begun);
     }
 
     /// Whether this process may rotate the file now.
@@ -356,34 +398,38 @@ impl ActiveFile {
         }
     }
 
-    /// Archives the file and opens its successor. On an error everything is as it was.
-    pub fn rotate(&mut self, cause: Cause, time_ns: i64) -> io::Result<()> {
-        let Some(open) = &self.open else { return Ok(()) };
+    /// Archives the file and opens its successor; returns the archive. On an error everything is as it was.
+    pub fn rotate(&mut self, cause: Cause, time_ns: i64) -> io::Result<PathBuf> {
+        let Some(open) = &self.open else { return Err(io::ErrorKind::NotFound.into()) };
         let owner = Owner::of(&open.file.metadata()?);
         let next = self.options.name.expand(time_ns, &clock::local_zone());
-        let file = if next == self.path {
+        let (file, archived) = if next == self.path {
             self.archive(self.stamp(cause, open.period, time_ns), owner)?
         } else {
             // Its name has a time in it: it keeps that, and the next file has another.
-            open_successor(&next, owner)?
+            (open_successor(&next, owner)?, self.series.active())
         };
-        self.leave();
+        self.leave(0);
         if next != self.path {
             self.series.set_active(&next);
             self.path = next;
         }
-        self.adopt(file, time_ns, TIME_LAG)
+        self.adopt(file, time_ns, TIME_LAG)?;
+        Ok(archived)
     }
 
-    /// Moves the file to an archive's name and opens a new one under its own.
-    fn archive(&self, stamp: Stamp, owner: Owner) -> io::Result<File> {
+    /// Moves the file to an archive's name and opens a new one under its own; returns both.
+    fn archive(&self, stamp: Stamp, owner: Owner) -> io::Result<(File, PathBuf)> {
         // What is renamed is the file; a link to it stays and leads to the successor.
         let real = std::fs::canonicalize(&self.path)?;
         let archived = self.series.archive(&real, stamp)?;
-        open_successor(&real, owner).inspect_err(|_| {
+        let successor = open_successor(&real, owner).inspect_err(|_| {
             // No descriptor, say. The name goes back, unless somebody else took it; then the next batch finds theirs.
             let _ = move_exclusively(&archived, &real);
-        })
+            // So that the archive's name is given again.
+            self.series.rescan();
+        });
+        successor.map(|file| (file, archived))
     }
 
     /// Archives of a period are named by its start, others by the instant they end.

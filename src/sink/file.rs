@@ -4,7 +4,7 @@
 //! dropped only beyond a bound. A file that cannot be rotated goes on as it is, and is tried again.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ const MOST_PENDING: usize = 8 * 1024 * 1024;
 
 /// Pauses after a failure; each is twice the one before.
 const WRITE_PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
-const ROTATION_PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60));
+const ROTATION_PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_mins(1));
 
 /// A file, its unwritten lines, and its troubles.
 pub struct FileWriter {
@@ -36,7 +36,8 @@ pub struct FileWriter {
     last_ns: i64,
     writing: Attempts,
     rotating: Attempts,
-    has_rotated: bool,
+    /// Archives that were made since somebody asked.
+    rotated: Vec<PathBuf>,
     counts: Counts,
 }
 
@@ -107,7 +108,7 @@ impl FileWriter {
             options,
             writing: Attempts::new(WRITE_PAUSES),
             rotating: Attempts::new(ROTATION_PAUSES),
-            has_rotated: false,
+            rotated: Vec::new(),
             counts: Counts::default(),
         }
     }
@@ -158,9 +159,9 @@ impl FileWriter {
         std::mem::take(&mut self.counts)
     }
 
-    /// Whether the file was rotated since this was asked last.
-    pub fn take_rotated(&mut self) -> bool {
-        std::mem::take(&mut self.has_rotated)
+    /// The archives that were made since this was asked last.
+    pub fn take_rotated(&mut self) -> Vec<PathBuf> {
+        std::mem::take(&mut self.rotated)
     }
 
     /// Writes what is gathered; true when nothing is left. `is_urgent` tries even within a pause after a failure.
@@ -183,8 +184,15 @@ impl FileWriter {
         if !self.active.is_unverified() {
             return;
         }
-        let result = self.active.verify();
+        let result = self.begin();
         self.conclude(result);
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        if !self.active.begin(self.pending.begun())? {
+            self.pending.restart_line();
+        }
+        Ok(())
     }
 
     fn conclude(&mut self, result: io::Result<()>) {
@@ -201,7 +209,7 @@ impl FileWriter {
 
     fn write_lines(&mut self) -> io::Result<()> {
         while !self.pending.is_empty() {
-            self.active.begin()?;
+            self.begin()?;
             if self.active.has_clock_gone_back() {
                 self.active.skip_to(clock::now_ns());
                 self.look_again();
@@ -266,8 +274,8 @@ impl FileWriter {
         let result = self.active.rotate(cause, time_ns);
         let path = self.active.path().display();
         match result {
-            Ok(()) => {
-                self.has_rotated = true;
+            Ok(archived) => {
+                self.rotated.push(archived);
                 self.rotating.succeed(|| format!("{path}: rotation"));
                 true
             }
@@ -287,7 +295,7 @@ impl FileWriter {
         if !self.active.is_open() || now < self.active.due_ns() || self.rotating.is_paused() || self.is_pending() {
             return;
         }
-        let result = self.active.begin();
+        let result = self.begin();
         if result.is_ok() && now >= self.active.due_ns() && self.may_rotate() {
             if self.active.size() > 0 {
                 self.rotate(Cause::Time, now);
@@ -300,7 +308,7 @@ impl FileWriter {
 
     /// Closes the file and opens what is at its path now.
     pub fn reopen(&mut self) {
-        self.active.close();
+        self.active.close(self.pending.begun());
         let result = self.active.open();
         self.conclude(result);
     }

@@ -2,17 +2,24 @@
 
 pub mod active;
 pub mod clock;
+pub mod compression;
 pub mod encoding;
 pub mod exclusive;
 pub mod file;
+pub mod leveled;
 pub mod lock;
 pub mod naming;
 pub mod open;
 pub mod order;
 pub mod pending;
+pub mod reading;
+pub mod removal;
+pub mod replacement;
 pub mod retention;
 pub mod schedule;
 #[cfg(test)]
 pub mod scratch;
+pub mod search;
 pub mod series;
+pub mod source;
 pub mod watch;

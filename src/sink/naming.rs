@@ -110,10 +110,11 @@ impl Series {
         }
     }
 
-    /// A folder that cannot be listed has no newest archive: names are still given exclusively.
+    /// A folder that cannot be listed now has no newest archive: names are still given exclusively.
     fn place_of_newest(&self, newest: &mut Newest) -> Option<Place> {
-        if let Newest::Unknown = newest {
-            let named = self.named().unwrap_or_default();
+        if let Newest::Unknown = newest
+            && let Ok(named) = self.named()
+        {
             let places = named.iter().map(|(_, name)| self.place(name.stamp, name.number));
             *newest = places.max_by_key(|place| place.order).map_or(Newest::Nothing, Newest::Known);
         }

@@ -145,9 +145,9 @@ impl Pending {
         self.taken = 0;
     }
 
-    /// Whether a part of the first line is in the file.
-    pub fn is_within_line(&self) -> bool {
-        self.taken > 0
+    /// Bytes of the first line that are in the file already.
+    pub fn begun(&self) -> usize {
+        self.taken
     }
 
     /// Gives memory back: what left the front, and what a burst needed.

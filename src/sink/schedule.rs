@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
+use crate::config::archive_name::Stamp;
 use crate::config::rotation::{Precision, Schedule};
 
 const NS: i64 = 1_000_000_000;
@@ -38,6 +39,11 @@ pub fn period(schedules: &[Schedule], zone: &TimeZone, at_ns: i64) -> Period {
         period.end_ns = period.end_ns.min(end.saturating_mul(NS));
     }
     period
+}
+
+/// The period of a file whose name has this stamp: the last one that begins while the clock shows it.
+pub fn stamped(schedules: &[Schedule], zone: &TimeZone, stamp: Stamp) -> Period {
+    period(schedules, zone, stamp.end_ns(zone).saturating_sub(1))
 }
 
 /// How exactly archives are named by the schedules: so that no two periods of a day have the same name, if it can be.

@@ -20,7 +20,7 @@ use crate::config::sink::FileOptions;
 use crate::sink::clock;
 use crate::sink::naming::{Newest, Place};
 use crate::sink::order::Order;
-use crate::sink::schedule;
+use crate::sink::schedule::{precision, stamped};
 
 /// Links followed to a file that is not there yet, as many as the kernel follows.
 const MOST_LINKS: u32 = 40;
@@ -84,8 +84,11 @@ impl Series {
         self.active.lock().clone()
     }
 
-    /// Says which file is written from now on, where its name has a time in it.
+    /// Says which file is written from now on; of interest only where its name has a time in it.
     pub fn set_active(&self, path: &Path) {
+        if !self.names.is_timed() {
+            return;
+        }
         let path = resolved(path);
         let before = std::mem::replace(&mut *self.active.lock(), path.clone());
         if before.parent() != path.parent() {
@@ -115,16 +118,13 @@ impl Series {
         let zone = self.names.zone();
         // A file with a time in its name goes on under it after those that made room for it.
         let rank = if self.names.is_timed() && number == 1 { u32::MAX } else { number };
-        let order = Order::new(stamp, rank, zone, |at| self.end_of_period(at));
+        let order = Order::new(stamp, rank, zone, |stamp| self.end_of_period(stamp));
         Place { order, stamp, number }
     }
 
-    fn end_of_period(&self, at_ns: i64) -> i64 {
-        if self.schedules.is_empty() {
-            at_ns
-        } else {
-            schedule::period(&self.schedules, self.names.zone(), at_ns).end_ns
-        }
+    fn end_of_period(&self, stamp: Stamp) -> i64 {
+        let zone = self.names.zone();
+        if self.schedules.is_empty() { stamp.end_ns(zone) } else { stamped(&self.schedules, zone, stamp).end_ns }
     }
 
     fn archive_of(&self, path: PathBuf, name: ArchiveName, order: Order, status: &fs::Metadata) -> Archive {
@@ -134,8 +134,8 @@ impl Series {
             // The name says when it was begun.
             Some(_) if self.names.is_timed() => order.end_ns.max(modified_ns),
             // It may have been closed by its size, or have begun then.
-            Some(Stamp { precision: Precision::Second, .. }) if self.has_second_schedule() => {
-                self.end_of_period(order.end_ns)
+            Some(stamp) if stamp.precision == Precision::Second && self.has_second_schedule() => {
+                self.end_of_period(stamp)
             }
             Some(_) => order.end_ns,
         };
@@ -143,7 +143,7 @@ impl Series {
     }
 
     fn has_second_schedule(&self) -> bool {
-        !self.schedules.is_empty() && schedule::precision(&self.schedules) == Precision::Second
+        !self.schedules.is_empty() && precision(&self.schedules) == Precision::Second
     }
 
     /// The files of the folder that are named as archives, in no order.

@@ -5,6 +5,7 @@ A child logs lines `pid thread number padding`; `check_log` says whether each is
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -38,12 +39,13 @@ def log(count, start=0, level="INFO"):
 LINE = re.compile(r"(\d+) (\d+) (\d+) (x*)")
 
 
-def run(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
-    """Run a program in *folder*, after the prelude; one that hangs is aborted, which puts its stacks on stderr."""
+def run(folder: Path, program: str, prelude: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a program in *folder*, after the preludes; one that hangs is aborted, which puts its stacks on stderr."""
     # CPython warns of forks in programs with threads, which is what some of these are about.
     quiet = ["-W", "ignore:This process:DeprecationWarning"]
-    command = [sys.executable, *quiet, "-X", "faulthandler", "-c", PRELUDE + textwrap.dedent(program)]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, *quiet, "-X", "faulthandler", "-c", PRELUDE + prelude + textwrap.dedent(program)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment}, text=True, **pipes)
     try:
         out, err = process.communicate(timeout=LIMIT)
     except subprocess.TimeoutExpired:
@@ -53,10 +55,13 @@ def run(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
-def check_log(path: Path) -> dict[tuple[int, int], int]:
-    """Check that lines are whole and each thread's numbers run from 0 without gap or repeat; count them by thread."""
+def check_log(*paths: Path) -> dict[tuple[int, int], int]:
+    """Check that lines are whole and each thread's numbers run from 0 without gap or repeat; count them by thread.
+
+    Of several files, each goes on where the one before ended.
+    """
     numbers: dict[tuple[int, int], int] = defaultdict(int)
-    for line in path.read_text().splitlines():
+    for line in "".join(path.read_text() for path in paths).splitlines():
         match = LINE.fullmatch(line)
         assert match is not None, f"not a whole line: {line!r}"
         pid, thread, number = (int(match[group]) for group in (1, 2, 3))

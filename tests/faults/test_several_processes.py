@@ -21,7 +21,9 @@ RUNS = range(10 if IS_LONG else 1)
 
 @pytest.mark.parametrize("is_background", [True, False], ids=["background", "synchronous"])
 @pytest.mark.parametrize("compression", [None, "gzip", "zstd"])
-def test_several_processes_share_one_rotating_file(is_background: bool, compression: str | None, tmp_path: Path) -> None:
+def test_several_processes_share_one_rotating_file(
+    is_background: bool, compression: str | None, tmp_path: Path
+) -> None:
     options = {"rotation": "20 kB", "async_write": is_background, "compression": compression}
     work = Work(workers=4, records=20_000 if IS_LONG else 4_000, options=options)
 
@@ -40,7 +42,7 @@ def test_killed_processes_cost_no_acknowledged_record(
     is_background: bool, compression: str, run: int, tmp_path: Path
 ) -> None:
     options = {"rotation": "200 kB", "async_write": is_background, "compression": compression}
-    workers, records, kill_every = (8, 50_000, 1.0) if IS_LONG else (4, 10_000, 0.1)
+    workers, records, kill_every = (8, 50_000, 1.0) if IS_LONG else (4, 20_000, 0.1)
     work = Work(workers=workers, records=records, options=options, kill_every=kill_every, seed=run)
 
     work.run(tmp_path)

@@ -37,6 +37,11 @@ logger.configure(multiline="fold")  # type: ignore[arg-type]
 logger.configure(show_tiem=True)  # type: ignore[call-arg]
 logger.level(35)  # type: ignore[arg-type]
 logger.level("AUDIT").no = 36  # type: ignore[misc]
+logger.read("app.log")  # type: ignore[arg-type]
+logger.read(1, True)  # type: ignore[call-arg]
+logger.search_log(1, b"bytes")  # type: ignore[arg-type]
+logger.search_log(1, "text", ignore_case=True)  # type: ignore[call-arg]
+logger.read_lines(1, "2")  # type: ignore[arg-type]
 
 with logger.contextualize("no name"):  # type: ignore[call-arg]
     pass

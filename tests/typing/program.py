@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Optional
 import logly
 from logly import Logger, copy_context, lazy, logger
 from logly.testing import capture, freeze, reset
-from logly.typing import Record, SinkInfo, SinkOptions
+from logly.typing import FileMetadata, Match, Record, SinkInfo, SinkOptions
 from typing_extensions import assert_type
 
 if TYPE_CHECKING:
@@ -147,3 +147,21 @@ def tests() -> None:
 
 
 asyncio.run(context())
+
+
+def files(sink: int) -> None:
+    assert_type(logger.read(sink), Optional[str])
+    assert_type(logger.read_all(archives=True), dict[int, str])
+    assert_type(logger.read_lines(sink, -10, archives=True), Optional[list[str]])
+    assert_type(logger.read_lines(sink, 1, end=None), Optional[list[str]])
+    assert_type(logger.read_json(sink, skip_invalid=True), Optional[list[dict[str, Any]]])
+    assert_type(logger.line_count(sink), Optional[int])
+    assert_type(logger.file_size(sink, archives=True), Optional[int])
+    assert_type(logger.file_metadata(sink), Optional[FileMetadata])
+    assert_type(logger.search_log(sink, "text", level_filter="ERROR", max_results=3), Optional[list[Match]])
+    for found in logger.search_log(sink, r"\d+", use_regex=True, context_before=1, level_filter=40) or []:
+        assert_type(found["line"], int)
+        assert_type(found["context_before"], list[str])
+    assert_type(logger.delete(sink), bool)
+    assert_type(logger.delete_all(), int)
+    assert_type(logger.clear(sink), bool)

@@ -272,3 +272,20 @@ fn names_are_as_exact_as_the_finest_schedule() {
         assert_eq!(precision(&schedules), exact, "{schedules:?}");
     }
 }
+
+proptest! {
+    #[test]
+    fn stamp_of_a_period_leads_back_to_it(
+        schedule in prop::sample::select(vec![Schedule::Seconds(86_400), Schedule::Seconds(172_800), Schedule::Months(1), at(18, 30)]),
+        name in prop::sample::select(&ZONES[..5]), at in 1_700_000_000..1_800_000_000_i64,
+    ) {
+        let zone = zone(name);
+        let here = period(slice::from_ref(&schedule), &zone, at * NS);
+        let civil = zone.to_datetime(Timestamp::from_second(here.start_ns / NS).expect("in range"));
+        let midnight = civil.date().at(0, 0, 0, 0);
+
+        let found = stamped(&[schedule], &zone, Stamp { civil: midnight, precision: Precision::Day });
+
+        prop_assert_eq!(found, here);
+    }
+}

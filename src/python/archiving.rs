@@ -1,0 +1,168 @@
+//! What Python does for archives: its own formats, and functions.
+//!
+//! A thread of Python's (`python/logly/_archiver.py`) asks here for tasks and reports on them. It waits without the interpreter
+//! lock, and does not come back once Python is about to be torn down.
+
+use std::cell::Cell;
+use std::os::fd::AsRawFd;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use pyo3::IntoPyObjectExt;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::backend::archiver::{self, Attendant};
+use crate::backend::tending::{Task, needs_python};
+use crate::config::archive::Compression;
+use crate::python::py_sink;
+use crate::report;
+use crate::sink::series::Series;
+
+/// Between looks for Ctrl-C while waiting.
+const SIGNAL_TICK: Duration = Duration::from_millis(50);
+
+/// How long a thread that is on its way back to Python is waited for at the end.
+const LAST_WAIT: Duration = Duration::from_secs(1);
+
+thread_local! {
+    /// Whether this thread does the tasks: waiting for them from there would be waiting for itself.
+    static IS_ATTENDANT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The functions of a sink; what `Series::python` holds.
+#[derive(Default)]
+pub struct ArchiveFunctions {
+    pub compression: Option<Py<PyAny>>,
+    pub retention: Option<Py<PyAny>>,
+}
+
+/// Has the archives of a sink that was added looked after: those there are already, and those to come.
+pub fn begin(py: Python<'_>, series: &Arc<Series>) -> PyResult<()> {
+    if needs_python(series.options()) {
+        start_thread(py)?;
+    }
+    py.detach(|| archiver::tend(series));
+    Ok(())
+}
+
+/// Has the thread started, if it does not run.
+fn start_thread(py: Python<'_>) -> PyResult<()> {
+    py.import("logly._archiver")?.call_method0("start")?;
+    Ok(())
+}
+
+/// Waits for everything that was asked of the archiver; false when it is not done in time.
+pub fn wait(py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
+    if IS_ATTENDANT.get() || py_sink::is_within_sink() {
+        return Ok(false);
+    }
+    let ticket = archiver::requested();
+    // A child forked by other means than Python's has no thread yet.
+    if py.detach(|| ticket.lacks_attendant()) {
+        start_thread(py)?;
+    }
+    loop {
+        let tick = Instant::now() + SIGNAL_TICK;
+        let until = deadline.map_or(tick, |deadline| deadline.min(tick));
+        if py.detach(|| ticket.wait(until)) {
+            return Ok(true);
+        }
+        let is_late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        if is_late || py.detach(|| ticket.is_hopeless()) {
+            return Ok(false);
+        }
+        py.check_signals()?;
+    }
+}
+
+/// The thread's way to its tasks.
+#[pyclass(frozen, name = "_Attendant", module = "logly._logly")]
+pub struct PyAttendant {
+    /// Only that thread locks it.
+    attendant: Mutex<Attendant>,
+}
+
+#[pymethods]
+impl PyAttendant {
+    /// Reports on the last task, and waits for the next: `("fill", suffix, level, name, source, output)` and
+    /// `("compare", suffix, level, name, source, compressed)` with file descriptors, or `("call", option, function, argument)`.
+    /// None when the thread is to end.
+    #[pyo3(name = "next", signature = (is_same=false, error=None))]
+    fn next_task<'py>(
+        &self,
+        py: Python<'py>,
+        is_same: bool,
+        error: Option<String>,
+    ) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        IS_ATTENDANT.set(true);
+        let report = error.map_or(Ok(is_same), Err);
+        py.detach(|| self.attendant.lock().find_next(report));
+        let attendant = self.attendant.lock();
+        attendant.arrive();
+        attendant.task().map(|(series, task)| describe(py, series, task)).transpose()
+    }
+}
+
+fn describe<'py>(py: Python<'py>, series: &Series, task: &Task) -> PyResult<Bound<'py, PyTuple>> {
+    match task {
+        Task::Fill(replacement) => {
+            let claim = replacement.claim();
+            let files = (claim.file().as_raw_fd(), replacement.output().as_raw_fd());
+            describe_files(py, "fill", series, claim.path(), files)
+        }
+        Task::Compare(pair) => {
+            let claim = pair.claim();
+            let files = (claim.file().as_raw_fd(), pair.compressed().as_raw_fd());
+            describe_files(py, "compare", series, claim.path(), files)
+        }
+        Task::Call(claim) => {
+            let function = functions(series).and_then(|functions| functions.compression.as_ref());
+            ("call", "compression", function, claim.path().as_os_str()).into_pyobject(py)
+        }
+        Task::Retain(paths) => {
+            let function = functions(series).and_then(|functions| functions.retention.as_ref());
+            let paths: Vec<_> = paths.iter().map(|path| path.as_os_str()).collect();
+            ("call", "retention", function, paths).into_pyobject(py)
+        }
+    }
+}
+
+fn describe_files<'py>(
+    py: Python<'py>,
+    kind: &str,
+    series: &Series,
+    path: &Path,
+    (source, output): (i32, i32),
+) -> PyResult<Bound<'py, PyTuple>> {
+    let (suffix, level) = match series.options().compression {
+        Some(Compression::Python { suffix, level }) => (suffix, level),
+        _ => (None, None),
+    };
+    let name = path.file_name().unwrap_or_default().into_py_any(py)?;
+    (kind, suffix, level, name, source, output).into_pyobject(py)
+}
+
+fn functions(series: &Series) -> Option<&ArchiveFunctions> {
+    series.python.as_ref()?.downcast_ref()
+}
+
+/// Makes the calling program's next new thread the one for archives; None when there is one.
+#[pyfunction]
+pub fn _attend_archives() -> Option<PyAttendant> {
+    Attendant::enter().map(|attendant| PyAttendant { attendant: Mutex::new(attendant) })
+}
+
+/// Keeps the thread from coming back to Python, which is about to be torn down.
+#[pyfunction]
+pub fn _seal_archiver(py: Python<'_>) {
+    py.detach(|| archiver::seal(Instant::now() + LAST_WAIT));
+}
+
+/// Says a line on standard error, once in the life of the process.
+#[pyfunction]
+pub fn _tell_once(line: &str) {
+    report::tell_once(line, line);
+}

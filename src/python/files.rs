@@ -1,0 +1,385 @@
+//! What `python/logly/_files.py` calls to read files back, search, empty and remove them.
+//!
+//! Everything accepted before is written first, within a limit. Files are read without the interpreter lock, with a look for Ctrl-C
+//! every 50 ms. A sink that is no file, or that is not there, gives None.
+
+use std::fs::Metadata;
+use std::io::{self, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use pyo3::exceptions::PyException;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+use pyo3::wrap_pyfunction;
+
+use crate::backend::snapshot::{Sink, Target};
+use crate::config::sink::Encoding;
+use crate::error::Error;
+use crate::python::arguments::{boolean, sink_id};
+use crate::python::logger::PyLogger;
+use crate::python::query;
+use crate::python::target::imported;
+use crate::sink::reading::{Blocks, LineCount, Range, Scan, Whole};
+use crate::sink::removal;
+use crate::sink::search::{Match, Search};
+use crate::sink::series::Series;
+use crate::sink::source::{Opened, Source, sources};
+
+/// What is not written by then is not waited for.
+const LONGEST_FLUSH: Duration = Duration::from_secs(10);
+
+/// Between looks for Ctrl-C.
+const SIGNAL_TICK: Duration = Duration::from_millis(50);
+
+/// Lines that are looked for from the end of a file; more are counted from its start, where Ctrl-C is looked for.
+const LONGEST_TAIL: u64 = 100_000;
+
+static UNPACK: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// Paths, and something of each.
+type ByPath<'py, T> = Vec<(Bound<'py, PyAny>, T)>;
+
+/// A sink that is a file.
+struct FileSink {
+    path: PathBuf,
+    series: Arc<Series>,
+    encoding: Encoding,
+}
+
+impl FileSink {
+    /// The sink of an id, everything logged before written.
+    fn find(logger: &Bound<'_, PyLogger>, id: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
+        let Some(id) = sink_id("sink_id", id)? else { return Ok(None) };
+        let found = logger.get().core().sinks().into_iter().find(|active| active.sink.id == id);
+        let Some(active) = found.filter(|active| active.sink.file().is_some()) else { return Ok(None) };
+        // First, since it may rotate the file.
+        logger.get().flush(logger.py(), Some(LONGEST_FLUSH))?;
+        Ok(Self::of(&active.sink))
+    }
+
+    fn of(sink: &Sink) -> Option<Self> {
+        match &sink.target {
+            Target::File(file) => Some(Self {
+                path: if file.options.name.has_time() { file.series.active() } else { file.options.path.clone() },
+                series: Arc::clone(&file.series),
+                encoding: file.options.encoding,
+            }),
+            Target::Python(_) => None,
+        }
+    }
+
+    fn metadata(&self) -> io::Result<Option<Metadata>> {
+        match self.path.metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            found => found.map(Some),
+        }
+    }
+
+    fn archives(&self) -> io::Result<Vec<PathBuf>> {
+        Ok(self.series.archives()?.into_iter().map(|archive| archive.path).collect())
+    }
+
+    fn sources(&self, py: Python<'_>, with_archives: bool) -> PyResult<Vec<Source>> {
+        let list = || if with_archives { self.archives() } else { Ok(Vec::new()) };
+        py.detach(|| sources(&self.path, list)).map_err(|error| unreadable(py, &self.path, error))
+    }
+
+    /// Has `scan` see all sources, until it has enough.
+    fn scan(&self, py: Python<'_>, sources: &[Source], scan: &mut impl Scan) -> PyResult<()> {
+        for source in sources {
+            let Some(reader) = open(py, source)? else { continue };
+            scan.begin(&source.path);
+            let mut blocks = Blocks::new(reader, self.encoding);
+            if !read_through(py, &source.path, &mut blocks, scan)? {
+                return Ok(());
+            }
+            scan.end();
+        }
+        Ok(())
+    }
+
+    fn count(&self, py: Python<'_>, sources: &[Source]) -> PyResult<u64> {
+        let mut count = LineCount::default();
+        self.scan(py, sources, &mut count)?;
+        Ok(count.lines)
+    }
+}
+
+fn open(py: Python<'_>, source: &Source) -> PyResult<Option<Box<dyn Read + Send>>> {
+    match py.detach(|| source.open()).map_err(|error| unreadable(py, &source.path, error))? {
+        Opened::Text(reader) => Ok(Some(reader)),
+        Opened::Gone => Ok(None),
+        Opened::Foreign(path, suffix) => {
+            let unpack = imported(py, &UNPACK, "logly._unpack", "unpack")?;
+            let stream = unpack.call1((path.as_os_str(), suffix)).map_err(|error| named(py, &path, error))?;
+            Ok(if stream.is_none() { None } else { Some(Box::new(Stream { object: stream.unbind() })) })
+        }
+    }
+}
+
+/// Gives `scan` the blocks; true at the end of the text, false when it has enough.
+fn read_through(py: Python<'_>, path: &Path, blocks: &mut Blocks, scan: &mut impl Scan) -> PyResult<bool> {
+    loop {
+        let step = py.detach(|| -> io::Result<_> {
+            let until = Instant::now() + SIGNAL_TICK;
+            while Instant::now() < until {
+                match blocks.next_block()? {
+                    None => return Ok(Some(true)),
+                    Some(block) if !scan.block(block) => return Ok(Some(false)),
+                    Some(_) => {}
+                }
+            }
+            Ok(None)
+        });
+        if let Some(is_end) = step.map_err(|error| unreadable(py, path, error))? {
+            return Ok(is_end);
+        }
+        py.check_signals()?;
+    }
+}
+
+/// A text that Python's standard library decompresses, on this thread.
+struct Stream {
+    object: Py<PyAny>,
+}
+
+impl Read for Stream {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = |py: Python<'_>| -> PyResult<usize> {
+            let piece = self.object.bind(py).call_method1("read", (out.len(),))?.cast_into::<PyBytes>()?;
+            let piece = piece.as_bytes();
+            let count = piece.len().min(out.len());
+            out[..count].copy_from_slice(&piece[..count]);
+            Ok(count)
+        };
+        Python::try_attach(read).unwrap_or(Ok(0)).map_err(io::Error::other)
+    }
+}
+
+/// The error of a file that cannot be read; what Python code raised stays what it was where it can.
+fn unreadable(py: Python<'_>, path: &Path, error: io::Error) -> PyErr {
+    match error.downcast::<PyErr>() {
+        Ok(error) => named(py, path, error),
+        Err(error) => Error::file(path, error).into(),
+    }
+}
+
+/// What decompressing raised, as an error that names the file; interrupts stay what they are.
+fn named(py: Python<'_>, path: &Path, error: PyErr) -> PyErr {
+    let has_name = error.value(py).getattr("filename").is_ok_and(|name| !name.is_none());
+    if has_name || !error.is_instance_of::<PyException>(py) {
+        return error;
+    }
+    let named = PyErr::from(Error::file(path, io::Error::other(error.value(py).to_string())));
+    named.set_cause(py, Some(error));
+    named
+}
+
+fn into_text(text: Vec<u8>) -> String {
+    String::from_utf8(text).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+#[pyfunction]
+fn _read<'py>(
+    logger: &Bound<'py, PyLogger>,
+    sink_id: &Bound<'py, PyAny>,
+    archives: &Bound<'py, PyAny>,
+) -> PyResult<Option<Bound<'py, PyString>>> {
+    let py = logger.py();
+    let with_archives = boolean("archives", archives)?;
+    let Some(file) = FileSink::find(logger, sink_id)? else { return Ok(None) };
+    let mut whole = Whole::default();
+    file.scan(py, &file.sources(py, with_archives)?, &mut whole)?;
+    let text = py.detach(|| into_text(whole.text));
+    Ok(Some(PyString::new(py, &text)))
+}
+
+/// The path and the text of each file.
+#[pyfunction]
+fn _texts<'py>(
+    logger: &Bound<'py, PyLogger>,
+    sink_id: &Bound<'py, PyAny>,
+    archives: &Bound<'py, PyAny>,
+) -> PyResult<Option<ByPath<'py, String>>> {
+    let py = logger.py();
+    let with_archives = boolean("archives", archives)?;
+    let Some(file) = FileSink::find(logger, sink_id)? else { return Ok(None) };
+    let mut texts = Vec::new();
+    for source in &file.sources(py, with_archives)? {
+        let mut whole = Whole::default();
+        file.scan(py, std::slice::from_ref(source), &mut whole)?;
+        texts.push((path_of(py, &source.path)?, into_text(whole.text)));
+    }
+    Ok(Some(texts))
+}
+
+#[pyfunction]
+fn _read_lines<'py>(
+    logger: &Bound<'py, PyLogger>,
+    sink_id: &Bound<'py, PyAny>,
+    start: &Bound<'py, PyAny>,
+    end: &Bound<'py, PyAny>,
+    archives: &Bound<'py, PyAny>,
+) -> PyResult<Option<Vec<String>>> {
+    let py = logger.py();
+    let with_archives = boolean("archives", archives)?;
+    let wanted = query::lines(("start", start), ("end", end))?;
+    let Some(file) = FileSink::find(logger, sink_id)? else { return Ok(None) };
+    let mut sources = file.sources(py, with_archives)?;
+    let is_tail = wanted.start < 0 && wanted.end < 0 && wanted.start.unsigned_abs() <= LONGEST_TAIL;
+    let found = match sources.as_mut_slice() {
+        [only] if is_tail => py.detach(|| only.skip_to_tail(wanted.start.unsigned_abs())),
+        _ => Ok(None),
+    };
+    let span = match (found.map_err(|error| unreadable(py, &file.path, error))?, wanted.fixed()) {
+        (Some(total), _) => wanted.within(total),
+        (None, Some(span)) => span,
+        (None, None) => wanted.within(file.count(py, &sources)?),
+    };
+    let mut range = Range::new(span);
+    file.scan(py, &sources, &mut range)?;
+    Ok(Some(range.lines))
+}
+
+#[pyfunction]
+fn _line_count(
+    logger: &Bound<'_, PyLogger>,
+    sink_id: &Bound<'_, PyAny>,
+    archives: &Bound<'_, PyAny>,
+) -> PyResult<Option<u64>> {
+    let py = logger.py();
+    let with_archives = boolean("archives", archives)?;
+    let Some(file) = FileSink::find(logger, sink_id)? else { return Ok(None) };
+    file.count(py, &file.sources(py, with_archives)?).map(Some)
+}
+
+#[pyfunction]
+fn _file_size(
+    logger: &Bound<'_, PyLogger>,
+    sink_id: &Bound<'_, PyAny>,
+    archives: &Bound<'_, PyAny>,
+) -> PyResult<Option<u64>> {
+    let py = logger.py();
+    let with_archives = boolean("archives", archives)?;
+    let Some(file) = FileSink::find(logger, sink_id)? else { return Ok(None) };
+    let size = py.detach(|| -> io::Result<u64> {
+        let archives = if with_archives { file.series.archives()? } else { Vec::new() };
+        let active = file.metadata()?.map_or(0, |found| found.len());
+        Ok(active + archives.iter().map(|archive| archive.size).sum::<u64>())
+    });
+    size.map(Some).map_err(|error| unreadable(py, &file.path, error))
+}
+
+/// The file as `file_metadata` shows it, but for times in nanoseconds since the epoch; None without a file.
+#[pyfunction]
+fn _stat<'py>(logger: &Bound<'py, PyLogger>, sink_id: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyDict>>> {
+    let py = logger.py();
+    let Some(file) = FileSink::find(logger, sink_id)? else { return Ok(None) };
+    let found = py.detach(|| file.metadata()).map_err(|error| unreadable(py, &file.path, error))?;
+    let Some(found) = found else { return Ok(None) };
+    let stat = PyDict::new(py);
+    stat.set_item("path", path_of(py, &file.path)?)?;
+    stat.set_item("size", found.len())?;
+    stat.set_item("created", found.created().ok().map(nanoseconds))?;
+    stat.set_item("modified", found.modified().ok().map(nanoseconds))?;
+    stat.set_item("mode", found.permissions().mode() & 0o7777)?;
+    stat.set_item("encoding", encoding_name(file.encoding))?;
+    Ok(Some(stat))
+}
+
+/// The paths of the archives, oldest first, and their bytes on the disk.
+#[pyfunction]
+fn _archives<'py>(logger: &Bound<'py, PyLogger>, sink_id: &Bound<'py, PyAny>) -> PyResult<Option<ByPath<'py, u64>>> {
+    let py = logger.py();
+    let Some(file) = FileSink::find(logger, sink_id)? else { return Ok(None) };
+    let archives = py.detach(|| file.series.archives()).map_err(|error| unreadable(py, &file.path, error))?;
+    archives.iter().map(|archive| Ok((path_of(py, &archive.path)?, archive.size))).collect::<PyResult<_>>().map(Some)
+}
+
+fn encoding_name(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Utf8 => "utf-8",
+        Encoding::Ascii => "ascii",
+        Encoding::Latin1 => "latin-1",
+    }
+}
+
+fn nanoseconds(time: SystemTime) -> i128 {
+    let signed = |duration: Duration| i128::try_from(duration.as_nanos()).unwrap_or(i128::MAX);
+    time.duration_since(UNIX_EPOCH).map_or_else(|before| -signed(before.duration()), signed)
+}
+
+fn path_of<'py>(py: Python<'py>, path: &Path) -> PyResult<Bound<'py, PyAny>> {
+    Ok(path.as_os_str().into_pyobject(py)?.into_any())
+}
+
+#[pyfunction]
+fn _delete(logger: &Bound<'_, PyLogger>, sink_id: &Bound<'_, PyAny>) -> PyResult<bool> {
+    change(logger, sink_id, removal::delete)
+}
+
+#[pyfunction]
+fn _clear(logger: &Bound<'_, PyLogger>, sink_id: &Bound<'_, PyAny>) -> PyResult<bool> {
+    change(logger, sink_id, removal::clear)
+}
+
+fn change(
+    logger: &Bound<'_, PyLogger>,
+    sink_id: &Bound<'_, PyAny>,
+    change: fn(&Path) -> io::Result<bool>,
+) -> PyResult<bool> {
+    let py = logger.py();
+    let Some(file) = FileSink::find(logger, sink_id)? else { return Ok(false) };
+    py.detach(|| change(&file.path)).map_err(|error| unreadable(py, &file.path, error))
+}
+
+#[pyfunction]
+fn _search<'py>(
+    logger: &Bound<'py, PyLogger>,
+    sink_id: &Bound<'py, PyAny>,
+    pattern: &Bound<'py, PyAny>,
+    given: &Bound<'py, PyDict>,
+) -> PyResult<Option<Bound<'py, PyList>>> {
+    let py = logger.py();
+    let query = query::query(logger.get(), pattern, given)?;
+    let with_archives = boolean("archives", &given.as_any().get_item("archives")?)?;
+    let Some(file) = FileSink::find(logger, sink_id)? else { return Ok(None) };
+    let sources = file.sources(py, with_archives)?;
+    let span = match query.lines.fixed() {
+        Some(span) => span,
+        None => query.lines.within(file.count(py, &sources)?),
+    };
+    let mut search = Search::new(query, span);
+    file.scan(py, &sources, &mut search)?;
+    let found = search.matches.iter().map(|found| shown(py, found)).collect::<PyResult<Vec<_>>>()?;
+    PyList::new(py, found).map(Some)
+}
+
+fn shown<'py>(py: Python<'py>, found: &Match) -> PyResult<Bound<'py, PyDict>> {
+    let shown = PyDict::new(py);
+    shown.set_item("path", path_of(py, &found.path)?)?;
+    shown.set_item("line", found.line)?;
+    shown.set_item("content", &found.content)?;
+    shown.set_item("match", &found.matched)?;
+    shown.set_item("context_before", &found.before)?;
+    shown.set_item("context_after", &found.after)?;
+    Ok(shown)
+}
+
+/// Adds the functions above to the extension module.
+pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(_read, module)?)?;
+    module.add_function(wrap_pyfunction!(_texts, module)?)?;
+    module.add_function(wrap_pyfunction!(_read_lines, module)?)?;
+    module.add_function(wrap_pyfunction!(_line_count, module)?)?;
+    module.add_function(wrap_pyfunction!(_file_size, module)?)?;
+    module.add_function(wrap_pyfunction!(_stat, module)?)?;
+    module.add_function(wrap_pyfunction!(_archives, module)?)?;
+    module.add_function(wrap_pyfunction!(_delete, module)?)?;
+    module.add_function(wrap_pyfunction!(_clear, module)?)?;
+    module.add_function(wrap_pyfunction!(_search, module)?)
+}

@@ -1,0 +1,110 @@
+//! The level that a finished line is of.
+//!
+//! A line of JSON says it by its key `level`. In any other line it is the first level's name that stands there as a word of its
+//! own, in the case it was defined in; colours around it do not count.
+
+use memchr::memchr2;
+
+use crate::config::search::LevelFilter;
+
+/// Whether a line is of the level looked for.
+pub fn is_of_level(line: &[u8], filter: &LevelFilter) -> bool {
+    if let Some(level) = json_level(line) {
+        return level == filter.quoted;
+    }
+    let Some(found) = filter.any.find(line) else { return false };
+    let found = found.as_bytes();
+    let name = match found.strip_prefix(b"\x1b") {
+        Some(colored) => colored.iter().position(|byte| *byte == b'm').map_or(colored, |at| &colored[at + 1..]),
+        None => found,
+    };
+    name == filter.name.as_bytes()
+}
+
+/// What stands behind `level` at the top of a JSON object, if it is text.
+fn json_level(line: &[u8]) -> Option<&[u8]> {
+    let mut rest = line.trim_ascii_start().strip_prefix(b"{")?;
+    loop {
+        let (key, after) = string(rest.trim_ascii_start())?;
+        let value = after.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+        if key == b"level" {
+            return string(value).map(|(level, _)| level);
+        }
+        rest = after_value(value)?.trim_ascii_start().strip_prefix(b",")?;
+    }
+}
+
+/// A JSON string at the start, as it is written between its quotes, and what is behind it.
+fn string(json: &[u8]) -> Option<(&[u8], &[u8])> {
+    let inner = json.strip_prefix(b"\"")?;
+    let mut at = 0;
+    loop {
+        at += memchr2(b'"', b'\\', inner.get(at..)?)?;
+        if inner[at] == b'"' {
+            return Some((&inner[..at], &inner[at + 1..]));
+        }
+        at += 2;
+    }
+}
+
+/// What is behind the JSON value at the start.
+fn after_value(json: &[u8]) -> Option<&[u8]> {
+    let mut rest = json;
+    let mut depth = 0_usize;
+    loop {
+        match *rest.first()? {
+            b'"' => {
+                rest = string(rest)?.1;
+                continue;
+            }
+            b'{' | b'[' => depth += 1,
+            b',' | b'}' | b']' if depth == 0 => return Some(rest),
+            b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+        rest = &rest[1..];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::level::Levels;
+
+    fn is_error(line: &str) -> bool {
+        let filter = LevelFilter::new("ERROR".to_owned(), &Levels::default()).expect("the names compile");
+        is_of_level(line.as_bytes(), &filter)
+    }
+
+    #[test]
+    fn first_name_of_a_level_decides_in_text() {
+        assert!(is_error("10:30:45 | ERROR | no INFO"));
+        assert!(is_error("[ERROR]"));
+        assert!(!is_error("10:30:45 | INFO | saw an ERROR"));
+        assert!(!is_error("10:30:45 | Level 35 | saw an ERROR"));
+        assert!(!is_error("ERRORS, MY_ERROR"));
+        assert!(!is_error("an error"));
+    }
+
+    #[test]
+    fn colors_are_no_part_of_the_word() {
+        assert!(is_error("10:30:45 | \x1b[1;31mERROR\x1b[0m | no"));
+        assert!(is_error("\x1b[31m10:30:45 | ERROR | no\x1b[0m"));
+    }
+
+    #[test]
+    fn own_key_decides_in_json() {
+        assert!(is_error(r#"{"timestamp": "t", "level": "ERROR", "message": "INFO"}"#));
+        assert!(is_error(r#" {"a":[{"level":"INFO"}, 1e3],"b":{"c":"\\\"}"}, "level" : "ERROR"}"#));
+        assert!(!is_error(r#"{"level": "INFO", "message": "ERROR"}"#));
+        assert!(!is_error(r#"{"fields": {"level": "ERROR"}, "level": "INFO"}"#));
+    }
+
+    #[test]
+    fn broken_json_is_text() {
+        assert!(is_error(r#"{"level": ERROR"#));
+        assert!(!is_error(r#"{"level"#));
+        assert!(!is_error(r"{"));
+    }
+}

@@ -1,0 +1,270 @@
+//! A text read in blocks of whole lines, and what is made of it: the whole, a range of lines, or their number.
+//!
+//! A line ends at LF or CRLF; what stands behind the last of them is a line too. Bytes that are not the encoding's become U+FFFD.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use memchr::{memchr, memchr_iter, memrchr};
+
+use crate::config::search::Span;
+use crate::config::sink::Encoding;
+
+/// Bytes read at a time; a longer line makes the block grow.
+const BLOCK: usize = 256 * 1024;
+
+/// Something that is made of texts, one after the other, as their blocks come.
+pub trait Scan: Send {
+    /// A file begins.
+    fn begin(&mut self, _path: &Path) {}
+
+    /// Takes whole lines; false when no more are wanted.
+    fn block(&mut self, block: &[u8]) -> bool;
+
+    /// A file ended.
+    fn end(&mut self) {}
+}
+
+/// A text as UTF-8, in blocks.
+pub struct Blocks {
+    reader: Box<dyn Read + Send>,
+    buffer: Vec<u8>,
+    /// Bytes at the start of the buffer that were given out, and bytes in it.
+    given: usize,
+    filled: usize,
+}
+
+impl Blocks {
+    pub fn new(reader: Box<dyn Read + Send>, encoding: Encoding) -> Self {
+        let reader = match encoding {
+            Encoding::Latin1 => Box::new(Latin1 { reader, left: None }),
+            Encoding::Utf8 | Encoding::Ascii => reader,
+        };
+        Self { reader, buffer: vec![0; BLOCK], given: 0, filled: 0 }
+    }
+
+    /// The next whole lines; at the end of the text the last one, though it may not be ended.
+    pub fn next_block(&mut self) -> io::Result<Option<&[u8]>> {
+        self.buffer.copy_within(self.given..self.filled, 0);
+        self.filled -= self.given;
+        self.given = 0;
+        let mut searched = 0;
+        loop {
+            let is_end = self.fill()?;
+            if let Some(at) = memrchr(b'\n', &self.buffer[searched..self.filled]) {
+                self.given = searched + at + 1;
+            } else if is_end {
+                self.given = self.filled;
+            } else {
+                searched = self.filled;
+                self.buffer.resize(self.buffer.len() * 2, 0);
+                continue;
+            }
+            return Ok(Some(&self.buffer[..self.given]).filter(|block| !block.is_empty()));
+        }
+    }
+
+    /// Reads until the buffer is full; true at the end of the text.
+    fn fill(&mut self) -> io::Result<bool> {
+        while self.filled < self.buffer.len() {
+            match self.reader.read(&mut self.buffer[self.filled..]) {
+                Ok(0) => return Ok(true),
+                Ok(count) => self.filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Latin-1 as UTF-8.
+struct Latin1 {
+    reader: Box<dyn Read + Send>,
+    /// The second byte of a character whose first one filled the room.
+    left: Option<u8>,
+}
+
+impl Read for Latin1 {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if let (Some(byte), Some(first)) = (self.left, out.first_mut()) {
+            *first = byte;
+            self.left = None;
+            return Ok(1);
+        }
+        let mut raw = [0; 8 * 1024];
+        let most = raw.len().min(out.len().div_ceil(2));
+        let count = self.reader.read(&mut raw[..most])?;
+        let mut length = 0;
+        for byte in &raw[..count] {
+            let mut both = [0; 2];
+            for byte in char::from(*byte).encode_utf8(&mut both).bytes() {
+                match out.get_mut(length) {
+                    Some(room) => *room = byte,
+                    None => self.left = Some(byte),
+                }
+                length += 1;
+            }
+        }
+        Ok(length.min(out.len()))
+    }
+}
+
+/// The lines of a block, without their line breaks.
+pub fn lines(block: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = block;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        let (line, after) = rest.split_at(end);
+        rest = after;
+        Some(without_break(line))
+    })
+}
+
+/// A line without the line break at its end.
+pub fn without_break(line: &[u8]) -> &[u8] {
+    match line.strip_suffix(b"\n") {
+        Some(line) => line.strip_suffix(b"\r").unwrap_or(line),
+        None => line,
+    }
+}
+
+/// How many lines a block has.
+pub fn count_lines(block: &[u8]) -> u64 {
+    let is_torn = block.last().is_some_and(|last| *last != b'\n');
+    memchr_iter(b'\n', block).count() as u64 + u64::from(is_torn)
+}
+
+pub fn decode(line: &[u8]) -> String {
+    String::from_utf8_lossy(line).into_owned()
+}
+
+/// The number of lines.
+#[derive(Default)]
+pub struct LineCount {
+    pub lines: u64,
+}
+
+impl Scan for LineCount {
+    fn block(&mut self, block: &[u8]) -> bool {
+        self.lines += count_lines(block);
+        true
+    }
+}
+
+/// The whole text. Between files there is a line break, should one end without.
+#[derive(Default)]
+pub struct Whole {
+    pub text: Vec<u8>,
+}
+
+impl Scan for Whole {
+    fn begin(&mut self, _path: &Path) {
+        if self.text.last().is_some_and(|last| *last != b'\n') {
+            self.text.push(b'\n');
+        }
+    }
+
+    fn block(&mut self, block: &[u8]) -> bool {
+        self.text.extend_from_slice(block);
+        true
+    }
+}
+
+/// Some of the lines.
+pub struct Range {
+    span: Span,
+    /// The number of lines that went by.
+    passed: u64,
+    pub lines: Vec<String>,
+}
+
+impl Range {
+    pub fn new(span: Span) -> Self {
+        Self { span, passed: 0, lines: Vec::new() }
+    }
+}
+
+impl Scan for Range {
+    fn block(&mut self, block: &[u8]) -> bool {
+        let Span { first, last } = self.span;
+        let count = count_lines(block);
+        if self.passed + count >= first {
+            let skipped = first.saturating_sub(self.passed + 1);
+            let wanted = (last.saturating_sub(self.passed)).saturating_sub(skipped);
+            self.lines.extend(lines(block).skip(skipped as usize).take(wanted as usize).map(decode));
+        }
+        self.passed += count;
+        self.passed < last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use proptest::prelude::*;
+
+    /// Gives its bytes in pieces of the lengths asked for.
+    struct Pieces {
+        rest: Vec<u8>,
+        length: usize,
+    }
+
+    impl Read for Pieces {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            let count = self.length.min(self.rest.len()).min(out.len());
+            out[..count].copy_from_slice(&self.rest[..count]);
+            self.rest.drain(..count);
+            Ok(count)
+        }
+    }
+
+    fn blocks_of(text: &[u8], length: usize, room: usize, encoding: Encoding) -> Vec<Vec<u8>> {
+        let mut blocks = Blocks::new(Box::new(Pieces { rest: text.to_vec(), length }), encoding);
+        blocks.buffer = vec![0; room];
+        std::iter::from_fn(|| blocks.next_block().expect("memory can be read").map(<[u8]>::to_vec)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_are_the_text_in_whole_lines(text in "[ab\r\n]{0,60}", length in 1..9usize, room in 1..20usize) {
+            let blocks = blocks_of(text.as_bytes(), length, room, Encoding::Utf8);
+
+            prop_assert_eq!(blocks.concat(), text.as_bytes());
+            prop_assert!(blocks.iter().rev().skip(1).all(|block| block.ends_with(b"\n")));
+        }
+
+        #[test]
+        fn latin1_becomes_utf8(text in "[\\x00-\\u{ff}]{0,60}", length in 1..9usize, room in 1..20usize) {
+            let raw: Vec<u8> = text.chars().map(|character| character as u8).collect();
+
+            let blocks = blocks_of(&raw, length, room, Encoding::Latin1);
+
+            prop_assert_eq!(blocks.concat(), text.as_bytes());
+        }
+
+        #[test]
+        fn range_of_lines_is_that_of_the_whole(text in "[ab\n]{0,60}", room in 1..20usize, first in 1..20u64, last in 0..20u64) {
+            let mut range = Range::new(Span { first, last });
+            for block in blocks_of(text.as_bytes(), 7, room, Encoding::Utf8) {
+                if !range.block(&block) {
+                    break;
+                }
+            }
+
+            let numbered = text.lines().zip(1..).filter(|(_, number)| (first..=last).contains(number));
+            prop_assert_eq!(range.lines, numbered.map(|(line, _)| line.to_owned()).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn carriage_return_belongs_to_the_line_break() {
+        let found: Vec<_> = lines(b"a\r\n\rb\n\nc\r").collect();
+
+        assert_eq!(found, [&b"a"[..], b"\rb", b"", b"c\r"]);
+    }
+}

@@ -1,0 +1,88 @@
+"""What programs of the fault tests run to be out of space, of descriptors or of permission; small disks to do it on."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+MOST_SAID = 10
+"""Lines on standard error that a trouble of some seconds may cost."""
+
+SCARCITY = """
+import errno, itertools, resource, subprocess
+
+def fill(path):
+    # Byte by byte at last: nothing is left, be it in a page that is begun.
+    with open(path, "wb", buffering=0) as filler:
+        for size in (4096, 1):
+            try:
+                while True:
+                    filler.write(b"x" * size)
+            except OSError:
+                pass
+
+def spend_inodes(folder):
+    made = []
+    try:
+        while True:
+            made.append(f"{folder}/inode{len(made)}")
+            open(made[-1], "w").close()
+    except OSError:
+        return made[:-1]
+
+def spend_descriptors():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    spent = []
+    try:
+        while True:
+            spent.append(os.open("/dev/null", os.O_RDONLY))
+    except OSError:
+        return spent
+
+def limit_files(most):
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+
+def mount(*arguments):
+    subprocess.run(["mount", *arguments], check=True)
+
+def log_until(is_enough, start):
+    # What is tried again after a pause needs a reason to be tried; the number of the next line.
+    for number in itertools.count(start):
+        log(1, number)
+        logger.flush()
+        if is_enough():
+            return number + 1
+
+def archives(folder="."):
+    return sorted(name for name in os.listdir(folder) if name.startswith("app.") and name != "app.log")
+"""
+
+
+@contextmanager
+def mounted(at: Path, *arguments: object) -> Iterator[Path]:
+    """Mount something at a folder, made for it, until the block ends; skip the test where that is not possible."""
+    at.mkdir(exist_ok=True)
+    if shutil.which("mount") is None:
+        pytest.skip("needs mount")
+    done = subprocess.run(["mount", *map(str, arguments), str(at)], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"needs to mount: {done.stderr.strip()}")
+    try:
+        yield at
+    finally:
+        subprocess.run(["umount", "--lazy", str(at)], check=True)
+
+
+def small_disk(at: Path, options: str) -> AbstractContextManager[Path]:
+    """Give a file system in memory at *at* while the block runs."""
+    return mounted(at, "-t", "tmpfs", "-o", options, "tmpfs")
