@@ -62,15 +62,16 @@ class Schedule:
         """Whether a mark that the clock shows twice counts twice."""
         return bool(self.minutes % DAY)
 
-    def marks(self, shown: int) -> int:
-        """Count the marks up to what the clock shows, from some beginning on."""
+    def marks(self, shown: list[int]) -> list[int]:
+        """Count, for each minute that the clock shows, the marks up to it from some beginning on."""
         if self.minutes:
-            return shown // self.minutes
+            return [minute // self.minutes for minute in shown]
         if self.months:
-            return _month(shown // DAY) // self.months
+            return [_month(minute // DAY) // self.months for minute in shown]
         hour, minute = self.time
         every = DAY if self.weekday is None else 7 * DAY
-        return (shown - hour * 60 - minute - DAY * (self.weekday or 0)) // every
+        first = hour * 60 + minute + DAY * (self.weekday or 0)
+        return [(minute - first) // every for minute in shown]
 
     @property
     def unit(self) -> str:
@@ -116,7 +117,7 @@ class LocalClock:
         else:
             # A mark that counts once is beyond all that was shown.
             before = list(accumulate(shown, max))
-        counts = zip(map(schedule.marks, before), map(schedule.marks, shown[1:]))
+        counts = zip(schedule.marks(before), schedule.marks(shown[1:]))
         yield from (self.start + index * step * MINUTE for index, (old, new) in enumerate(counts, 1) if old < new)
 
     def local(self, at: int) -> dt.datetime:

@@ -13,14 +13,12 @@ import subprocess
 import sys
 import textwrap
 import zoneinfo
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 BERLIN = "Europe/Berlin"
+HAS_ZONE = any(Path(folder, BERLIN).is_file() for folder in zoneinfo.TZPATH)
 LIMIT = 60
 
 PRELUDE = """
@@ -61,7 +59,7 @@ def add(**options):
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("faketime") is None, reason="faketime is not installed"),
-    pytest.mark.skipif(BERLIN not in zoneinfo.available_timezones(), reason=f"no zone {BERLIN}"),
+    pytest.mark.skipif(not HAS_ZONE, reason=f"the system has no zone {BERLIN}"),
 ]
 
 
