@@ -201,18 +201,6 @@ def test_records_stand_in_the_file_of_the_time_they_were_logged_at(audit: Logger
     assert files() == {"app.2025-01-14.log": "yesterday\n", "app.log": "today\n"}
 
 
-def test_file_that_is_reopened_keeps_its_period(audit: Logger) -> None:
-    audit.add("app.log", format="{message}", rotation="daily")
-
-    with testing.freeze("2025-01-14T23:59:59.999") as clock:
-        log(audit, "yesterday")
-        audit.reopen()
-        clock.tick(0.001)
-        log(audit, "today")
-
-    assert files() == {"app.2025-01-14.log": "yesterday\n", "app.log": "today\n"}
-
-
 def test_clock_that_steps_back_a_little_rotates_nothing(audit: Logger) -> None:
     audit.add("app.log", format="{message}", rotation="daily")
 
