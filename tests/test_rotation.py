@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,21 @@ def test_aware_time_of_day_is_of_its_zone(audit: Logger) -> None:
         log(audit, "after")
 
     assert files()["app.log"] == "after\n"
+
+
+@MODES
+def test_file_whose_time_is_over_is_rotated_without_a_record(audit: Logger, is_background: bool) -> None:
+    audit.add("app.log", format="{message}", rotation="daily", async_write=is_background)
+
+    with testing.freeze("2025-01-14T13:05:59") as clock:
+        log(audit, "only")
+        clock.move_to("2025-01-15T00:00:00")
+        deadline = time.monotonic() + 30
+        while not Path("app.2025-01-14.log").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+        assert audit.complete(timeout=10)
+        assert files() == {"app.2025-01-14.log": "only\n", "app.log": ""}
 
 
 @MODES

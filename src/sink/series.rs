@@ -15,6 +15,7 @@ use arc_swap::ArcSwap;
 use crate::config::archive::ArchiveOptions;
 use crate::config::archive_name::{ArchiveName, ArchiveNames, Stamp};
 use crate::config::file_name::FileName;
+use crate::config::name_template;
 use crate::config::rotation::{Precision, Schedule};
 use crate::config::sink::FileOptions;
 use crate::sink::clock;
@@ -56,6 +57,7 @@ pub struct Archive {
 impl Series {
     /// Follows links to the file, as it is or will be.
     pub fn new(file: &FileOptions, python: Option<Box<dyn Any + Send + Sync>>) -> Arc<Self> {
+        name_template::prepare();
         let active = resolved(&file.path);
         let names = if file.name.has_time() {
             ArchiveNames::timed(&file.name)
