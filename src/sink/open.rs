@@ -10,6 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rustix::fs::{Gid, Mode, Uid};
+use rustix::io::Errno;
 
 use crate::config::sink::FileMode;
 
@@ -91,7 +92,11 @@ pub fn open_successor(path: &Path, owner: Owner) -> io::Result<File> {
 
 fn make_parents(path: &Path) -> io::Result<()> {
     match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        Some(parent) => std::fs::create_dir_all(parent),
+        Some(parent) => std::fs::create_dir_all(parent).map_err(|error| match error.kind() {
+            // A file has the name of a folder, which is not what "file exists" tells of a log.
+            io::ErrorKind::AlreadyExists => Errno::NOTDIR.into(),
+            _ => error,
+        }),
         None => Ok(()),
     }
 }

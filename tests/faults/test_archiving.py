@@ -64,29 +64,34 @@ def names(folder: Path) -> set[str]:
 @FORMATS
 def test_killed_compression_is_finished_by_the_next_start(tmp_path: Path, compression: str) -> None:
     size = 60_000
-    for number, day in enumerate(DAYS):
-        (tmp_path / f"app.{day}.log").write_bytes(lines(size, number * size))
     chance = random.Random(1)
-    level = {"gzip": "gzip:6", "zstd": "zstd:9"}[compression]
-    program = PRELUDE + TEND.format(options=f"compression={level!r}")
-    for _ in range(KILLS):
-        child = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, stdout=subprocess.DEVNULL)
-        time.sleep(chance.uniform(0.05, 0.35))
-        child.kill()
-        child.wait()
+    level = {"gzip": "gzip:6", "zstd": "zstd:12"}[compression]
+    for kill in range(KILLS):
+        for number, day in enumerate(DAYS, kill * len(DAYS)):
+            (tmp_path / f"app.{kill + 2000}{day[4:]}.log").write_bytes(lines(size, number * size))
+        kill_within(tmp_path, level, chance.uniform(0, 0.1))
         # At any moment each archive is there whole, compressed or not.
-        for day in DAYS:
-            archives = sorted(tmp_path.glob(f"app.{day}.log*"))
-            assert archives, f"{day} is gone"
-            for archive in archives:
-                assert content(archive).count(b"\n") == size, archive.name
+        for archive in tmp_path.glob(f"app.{kill + 2000}*"):
+            assert content(archive).count(b"\n") == size, archive.name
 
     told = tend(tmp_path, compression=level)
 
     assert told == ""
-    assert names(tmp_path) == {f"app.{day}.log{SUFFIXES[compression]}" for day in DAYS}
+    assert len(names(tmp_path)) == KILLS * len(DAYS)
+    assert {"." + name.rpartition(".")[2] for name in names(tmp_path)} == {SUFFIXES[compression]}
     (tmp_path / "all").write_bytes(b"".join(content(path) for path in sorted(tmp_path.glob("app.2*"))))
-    assert sum(check_log(tmp_path / "all").values()) == size * len(DAYS)
+    assert sum(check_log(tmp_path / "all").values()) == size * len(DAYS) * KILLS
+
+
+def kill_within(folder: Path, compression: str, seconds: float) -> None:
+    """Kill a process that compresses a folder's archives, some time after it began with one."""
+    program = PRELUDE + TEND.format(options=f"compression={compression!r}")
+    child = subprocess.Popen([sys.executable, "-c", program], cwd=folder, stdout=subprocess.DEVNULL)
+    while not list(folder.glob(".app.*.tmp")) and child.poll() is None:
+        time.sleep(0.001)
+    time.sleep(seconds)
+    child.kill()
+    child.wait()
 
 
 @FORMATS
@@ -167,7 +172,7 @@ FOREIGN = [
 
 @pytest.mark.parametrize("name", ["app.log", "app[1x].log", "a*.log", "{x}.log", "%s", "app"])
 def test_retention_touches_nothing_of_others(tmp_path: Path, name: str) -> None:
-    stem, ending = os.path.splitext(name)
+    stem, ending = name.removesuffix(".log"), ".log" if name.endswith(".log") else ""
     foreign = [other.replace("app", stem, 1) for other in FOREIGN]
     # What the name's special characters would match, had they a meaning.
     foreign += [f"{other}.2025-01-10{ending}" for other in ("app1", "ab", "y", "[1x]", "text") if other != stem]

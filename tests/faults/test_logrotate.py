@@ -1,4 +1,4 @@
-"""logrotate itself against a busy writer: with `create` nothing is lost, with `copytruncate` its own window and no more."""
+"""logrotate itself against a busy writer: `create` loses nothing, `copytruncate` what its own window costs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.oracle import LINE, LIMIT, PRELUDE
+from tests.faults.oracle import LIMIT, LINE, PRELUDE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,7 @@ CONFIGURATION = """
 
 
 def rotated(folder: Path, how: str, async_write: bool) -> list[int]:
-    """Let logrotate at a busy writer; return the numbers found, oldest file first, and last how many there should be."""
+    """Let logrotate at a busy writer; return the numbers found, and last how many there should be."""
     logrotate = shutil.which("logrotate", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
     if logrotate is None or os.geteuid() != 0:
         pytest.skip("needs logrotate, and root")
@@ -95,7 +95,6 @@ def test_copytruncate_loses_what_is_written_between_copy_and_truncate_alone(tmp_
     *found, count = rotated(tmp_path, "copytruncate", async_write)
 
     gaps = [(one, other) for one, other in zip([-1, *found], [*found, count]) if other != one + 1]
-    print(f"copytruncate: {count - len(found)} of {count} lines in {len(gaps)} gaps")
     # In order, so none doubled; each gap is that of one rotation.
     assert found == sorted(set(found))
     assert len(gaps) <= ROTATIONS
