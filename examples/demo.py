@@ -31,12 +31,21 @@ Prints::
     {"timestamp": ..., "level": "INFO", "message": "user ada logged in", "fields": {"user": "ada", "ip": "192.168.1.1"}}
     {"timestamp": ..., "message": "cannot share", "fields": {"total": 12}, "exception": {"type": ...
 
+    == A file that is rotated: 1,000 lines, a new file every 4 kB, compressed by zstd, kept for 30 days
+    paid....log.zst ... bytes
+    paid....log.zst ... bytes
+    paid....log.zst ... bytes
+    paid.log ... bytes
+    retention would remove paid.2020-02-29.log: older than 30 days
+    found in paid....log.zst, line ...: order 500 refused
+    read back: 1,000 lines, from "order 1 paid" to "order 1000 paid"
+
     == What a call costs here: 20,000 lines of the same content to a file, median of 5 passes
     logly ... ns for the caller ... ns until the line is in the file
     logging ... ns for the caller ... ns until the line is in the file
     logly ... times less for the caller, ... times less in all; both files read back: 100,000 equal lines
 
-    Left in ...: app.json, app.log, logging.log, logly.log
+    Left in ...: app.json, app.log, logging.log, logly.log, paid...
 """
 
 from __future__ import annotations
@@ -53,6 +62,7 @@ from logly import Logger, __version__, logger
 
 CALLS = 20_000
 PASSES = 5
+REFUSED = 500
 
 
 def show_console() -> None:
@@ -97,6 +107,35 @@ def show_files(folder: Path) -> None:
     heading("app.json, its first and last line")
     lines = (folder / "app.json").read_text(encoding="utf-8").splitlines()
     print(lines[0], lines[-1], sep="\n")
+
+
+def show_rotation(folder: Path) -> None:
+    """Have a file rotated by its size, and search and read it together with its archives."""
+    heading("A file that is rotated: 1,000 lines, a new file every 4 kB, compressed by zstd, kept for 30 days")
+    orders = Logger()
+    orders.remove_all()
+    sink = orders.add(folder / "paid.log", format="{message}", rotation="4 kB", compression="zstd", retention="30 days")
+    for number in range(1, 1_001):
+        orders.info("order {number} {what}", number=number, what="refused" if number == REFUSED else "paid")
+    orders.complete()
+    show_archives(orders, sink)
+    (folder / "paid.2020-02-29.log").touch()
+    for archive in orders.retention_preview(sink) or []:
+        print(f"retention would remove {Path(archive['path']).name}: {archive['reason']}")
+    for found in orders.search_log(sink, "refused", archives=True) or []:
+        print(f"found in {Path(found['path']).name}, line {found['line']}: {found['content']}")
+    lines = (orders.read(sink, archives=True) or "").splitlines()
+    print(f'read back: {len(lines):,} lines, from "{lines[0]}" to "{lines[-1]}"')
+
+
+def show_archives(orders: Logger, sink: int) -> None:
+    """Print the names and sizes of the archives, oldest first, and of the file."""
+    described = orders.file_metadata(sink)
+    if described is None:
+        message = "the file is gone"
+        raise AssertionError(message)
+    for file in [*described["archives"], described]:
+        print(f"{Path(file['path']).name:<36}{file['size']:>6,} bytes")
 
 
 def show_cost(folder: Path) -> None:
@@ -184,6 +223,7 @@ def main() -> None:
     show_context()
     show_exception()
     show_files(folder)
+    show_rotation(folder)
     show_cost(folder)
     print(f"\nLeft in {folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
 

@@ -9,6 +9,7 @@ import asyncio
 import json
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,29 @@ def test_each_sink_takes_records_from_its_own_level_up() -> None:
 
     assert Path("logs/app.log").read_text(encoding="utf-8") == "INFO\nERROR\n"
     assert Path("logs/errors.log").read_text(encoding="utf-8") == "ERROR\n"
+
+
+def test_daily_rotated_file_keeps_as_many_days_as_asked() -> None:
+    with testing.freeze(NOW) as clock:
+        sink = logger.add("logs/app.log", rotation="daily", retention=7, format="{message}")
+        for day in range(10):
+            logger.info("day {day}", day=day)
+            logger.complete()
+            clock.tick(timedelta(days=1))
+
+    assert logger.read(sink, archives=True) == "".join(f"day {day}\n" for day in range(2, 10))
+    assert len(list(Path("logs").glob("app.2025-01-*.log"))) == 7
+
+
+def test_file_of_a_pipeline_is_rotated_by_its_size() -> None:
+    sink = logger.add("logs/pipeline.log", size_limit="1 kB", retention=10, compression="zstd", json=True)
+
+    for number in range(50):
+        logger.info("Processing batch", batch_id=number)
+    logger.complete()
+
+    assert [line["fields"]["batch_id"] for line in logger.read_json(sink, archives=True) or []] == list(range(50))
+    assert all(path.stat().st_size <= 1000 for path in Path("logs").iterdir())
 
 
 def test_json_of_a_line_keeps_the_types_of_its_fields() -> None:

@@ -77,6 +77,10 @@ class Logger(FileMethods):
         environment files are too. When the queue to a file is full the caller waits, without the GIL, for up to 10
         seconds.
 
+        Files are rotated, compressed and removed as `rotation`, `compression` and `retention` say; with one of the last
+        two a thread for archives starts now, and archives of earlier runs are looked after. Several processes may add
+        one path, with the same options.
+
         Args:
             sink: `"console"` (the same as `"stdout"`) or `"stderr"`, looked up when a line is written; a path (`str` or
                 `os.PathLike`; `~`, `{time:...}`, `{pid}` and `{host}` are filled in, parents are made); an object with
@@ -88,9 +92,11 @@ class Logger(FileMethods):
 
         Raises:
             TypeError: A parameter is unknown or of a wrong type.
-            ValueError: A value is not allowed.
+            ValueError: A value is not allowed, or does not go together with the file, as rotation with a pipe.
             OSError: The file cannot be opened; the error names it.
-            NotImplementedError: The parameter comes with a later version.
+            NotImplementedError: The parameter, or this value of it, comes with a later version: `overflow` other than
+                `"block"`, `block_timeout`, `sync_level`, `flush_interval`, `max_buffered_lines`, `loop`, `backtrace`,
+                `diagnose`, `catch=False`, and `async_write=True` for what is no file.
 
         Example:
             >>> import pathlib, tempfile
@@ -175,8 +181,8 @@ class Logger(FileMethods):
     def reopen(self, sink_id: int | None = None) -> int:
         """Close files and open what is at their paths now, once everything logged before is written.
 
-        Files that others renamed or removed are noticed without this; it is for programs that move a file away and want
-        to be certain, at a moment of their choosing, that nothing comes into it any more.
+        Files that others renamed or removed are noticed without this, unless `watch=False`; it is for programs that
+        move a file away and want to be certain, at a moment of their choosing, that nothing comes into it any more.
 
         Args:
             sink_id: One sink; without it all files.
@@ -364,20 +370,22 @@ class Logger(FileMethods):
         return self._complete(timeout)
 
     async def complete_async(self, timeout: float | None = None) -> bool:
-        """Do what `complete` does without blocking the event loop.
+        """Do what `complete` does, for archives too, without blocking the event loop.
 
         Args:
             timeout: Seconds to wait at most; None waits as long as it takes.
 
         Returns:
-            Whether everything was written.
+            Whether everything was done.
         """
         from asyncio import get_running_loop  # noqa: PLC0415 - whoever awaits has imported it
 
         return await get_running_loop().run_in_executor(None, self._complete, timeout)
 
     def flush(self, timeout: float | None = None) -> bool:
-        """Wait until all sinks have written what was logged before; as `complete`, without archives.
+        """Wait until all sinks have written what was logged before.
+
+        As `complete`, without archives: those may be compressed and removed later.
 
         Args:
             timeout: Seconds to wait at most; None waits as long as it takes, except for a file that cannot be written.

@@ -173,7 +173,7 @@ class SinkOptions(TypedDict, total=False):
     latest: bool | None
     """Files with a time in their name: whether a link to the newest is kept."""
     watch: bool | None
-    """Files: whether one that others renamed or removed is opened anew, as it is unless this is False."""
+    """Files: whether one that others renamed or removed is opened anew, as it is unless this is False; or rotated."""
     overflow: Literal["block"] | None
     catch: Literal[True] | None
     backtrace: Literal[False] | None
