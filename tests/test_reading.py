@@ -347,3 +347,13 @@ def test_captures_leave_the_files_readable(sink):
         text = logger.read(sink)
 
     assert text == "one\n"
+
+
+def test_sink_goes_on_in_a_new_file_after_delete(sink, path):
+    logger.info("one")
+    logger.delete(sink)
+
+    logger.info("two")
+
+    assert logger.read(sink) == "two\n"
+    assert path.read_text() == "two\n"

@@ -11,6 +11,7 @@ import tarfile
 import threading
 import zipfile
 
+import logly.testing
 import pytest
 from logly import logger
 
@@ -244,3 +245,26 @@ def test_file_may_be_rotated_meanwhile(path):
 
     assert counts == sorted(counts)
     assert logger.line_count(sink, archives=True) == 300
+
+
+def test_rotated_file_is_read_as_one_text(path):
+    sink = logger.add(path, format="{message}", rotation="1 kB")
+    lines = [f"{number:099}" for number in range(100)]
+    for line in lines:
+        logger.info(line)
+
+    assert logger.read_lines(sink, archives=True) == lines
+    assert logger.read(sink) == "".join(line + "\n" for line in lines[90:])
+    assert len(logger.file_metadata(sink)["archives"]) == 9
+
+
+def test_file_with_a_time_in_its_name_is_the_newest(tmp_path):
+    with logly.testing.freeze("2025-01-14T23:59:59") as clock:
+        sink = logger.add(tmp_path / "app-{time:YYYY-MM-DD}.log", format="{message}", rotation="daily")
+        logger.info("one")
+        clock.tick(2)
+        logger.info("two")
+
+        assert logger.read(sink) == "two\n"
+        assert logger.read(sink, archives=True) == "one\ntwo\n"
+        assert logger.file_metadata(sink)["path"] == str(tmp_path / "app-2025-01-15.log")

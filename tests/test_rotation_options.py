@@ -162,7 +162,9 @@ def case_id(value: object) -> str | None:
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name in GOOD for value in GOOD[name]], ids=case_id)
 def test_add_takes_every_form_of_an_option(name: str, value: object, tmp_path: Path) -> None:
-    sink = logger.add(tmp_path / "app.log", **{name: value})
+    path = tmp_path / ("app-{time}.log" if name == "latest" else "app.log")
+
+    sink = logger.add(path, **{name: value})
 
     assert logger.list_sinks()[-1] == sink
 
@@ -199,6 +201,11 @@ def test_options_of_rotation_go_together(tmp_path: Path) -> None:
         "retention": 7,
     }
 
-    sink = logger.add(tmp_path / "app.log", compression="zstd:9", latest=True, **rules)
+    sink = logger.add(tmp_path / "app-{time}.log", compression="zstd:9", latest=True, **rules)
 
     assert logger.list_sinks()[-1] == sink
+
+
+def test_link_to_the_latest_needs_a_time_in_the_name(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"latest: expected a sink with \{time\} in its name, got .*app\.log"):
+        logger.add(tmp_path / "app.log", latest=True)

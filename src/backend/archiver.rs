@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -39,6 +39,8 @@ struct Archiver {
     changed: Condvar,
     /// The process ends: nothing is begun any more.
     is_over: AtomicBool,
+    /// Archives that the function of the running round is still to be called with.
+    uncalled: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -157,7 +159,8 @@ pub fn finish(deadline: Instant) -> usize {
     let Some(archiver) = ARCHIVER.existing() else { return 0 };
     archiver.is_over.store(true, Ordering::Relaxed);
     archiver.changed.notify_all();
-    archiver.state.lock().known.iter().map(|known| known.rest.rotated.len()).sum()
+    let waiting: usize = archiver.state.lock().known.iter().map(|known| known.rest.rotated.len()).sum();
+    waiting + archiver.uncalled.load(Ordering::Relaxed)
 }
 
 /// Python is about to be torn down: a thread of Python's that is here stays here until the process is gone; one on its way to
@@ -344,7 +347,9 @@ impl Attendant {
         }
         while let Some(round) = self.round.take().or_else(|| self.archiver.take(Lane::Python)) {
             let round = self.round.insert(round);
-            match contained(|| round.advance(&self.archiver.is_over)) {
+            let advanced = contained(|| round.advance(&self.archiver.is_over));
+            self.archiver.uncalled.store(round.uncalled(), Ordering::Relaxed);
+            match advanced {
                 Some(true) => return,
                 advanced => self.end_round(advanced.is_some()),
             }
@@ -354,6 +359,7 @@ impl Attendant {
     fn end_round(&mut self, is_sound: bool) {
         if let Some(round) = self.round.take() {
             let series = Arc::clone(round.series());
+            self.archiver.uncalled.store(0, Ordering::Relaxed);
             self.archiver.end(&series, is_sound.then(|| round.end()));
         }
     }

@@ -139,6 +139,11 @@ impl Round {
         }
     }
 
+    /// Archives that a function is still to be called with.
+    pub fn uncalled(&self) -> usize {
+        self.steps.iter().filter(|step| matches!(step, Step::Call(_))).count() + self.rest.rotated.len()
+    }
+
     /// Whether an archive was busy, and what is left for the next round.
     pub fn end(self) -> (bool, Rest) {
         let mut rest = self.rest;

@@ -55,12 +55,16 @@ pub struct FileOptions {
 }
 
 impl FileOptions {
-    /// Refuses what does not go together with a time in the file's own name.
+    /// Refuses what does not go together with a time in the file's own name, or needs one.
     pub fn check(&self) -> Result<()> {
-        if !self.name.has_time() {
-            return Ok(());
-        }
         let path = || format!("\"{}\"", self.path.display());
+        if !self.name.has_time() {
+            return if self.has_latest {
+                Err(Error::value("latest", "a sink with {time} in its name", path()))
+            } else {
+                Ok(())
+            };
+        }
         if self.archive.is_some() {
             return Err(Error::value("archive", "a sink without {time} in its name, which old files keep", path()));
         }

@@ -8,7 +8,6 @@ use pyo3::prelude::*;
 use crate::backend::snapshot::{FileTarget, Sink, Target};
 use crate::config::file_name::FileName;
 use crate::config::sink::{FileOptions, SinkOptions};
-use crate::error::Error;
 use crate::python::archiving::{self, ArchiveFunctions};
 use crate::python::logger::PyLogger;
 use crate::python::options::SinkParts;
@@ -23,10 +22,6 @@ use crate::stats::SinkCounts;
 impl PyLogger {
     /// Opens the file and adds it; nothing is added when it cannot be opened.
     pub fn add_file(&self, py: Python<'_>, name: FileName, mut parts: SinkParts) -> PyResult<u32> {
-        if parts.has_latest && !name.has_time() {
-            let path = name.expand(clock::now_ns(), &local_zone());
-            return Err(Error::value("latest", "a sink with {time} in its name", format!("{path:?}")).into());
-        }
         let file = file_options(name, &mut parts);
         file.check()?;
         let rotation_functions = std::mem::take(&mut parts.rotation_functions);

@@ -55,9 +55,10 @@ impl FileSink {
     fn find(logger: &Bound<'_, PyLogger>, id: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
         let Some(id) = sink_id("sink_id", id)? else { return Ok(None) };
         let found = logger.get().core().sinks().into_iter().find(|active| active.sink.id == id);
-        let Some(file) = found.and_then(|active| Self::of(&active.sink)) else { return Ok(None) };
+        let Some(active) = found.filter(|active| active.sink.file().is_some()) else { return Ok(None) };
+        // First, since it may rotate the file.
         logger.get().flush(logger.py(), Some(LONGEST_FLUSH))?;
-        Ok(Some(file))
+        Ok(Self::of(&active.sink))
     }
 
     fn of(sink: &Sink) -> Option<Self> {

@@ -277,9 +277,9 @@ impl PyLogger {
     }
 
     /// Has files closed and opened anew once everything before is written; returns how many.
-    #[pyo3(signature = (id=None, /))]
-    fn _reopen(&self, py: Python<'_>, id: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
-        let wanted = id.map(|id| arguments::sink_id("sink_id", id)).transpose()?;
+    #[pyo3(signature = (sink_id=None, /))]
+    fn _reopen(&self, py: Python<'_>, sink_id: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
+        let wanted = sink_id.map(|id| arguments::sink_id("sink_id", id)).transpose()?;
         let mut sinks = self.core().sinks();
         sinks.retain(|active| active.sink.file().is_some() && wanted.is_none_or(|id| id == Some(active.sink.id)));
         for active in &sinks {

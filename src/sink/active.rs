@@ -23,7 +23,7 @@ use crate::sink::open::{Identity, Owner, end_torn_line, open, open_successor};
 use crate::sink::pending::Cause;
 use crate::sink::schedule::{Period, period, precision};
 use crate::sink::series::Series;
-use crate::sink::watch::Watch;
+use crate::sink::watch::{Change, Watch};
 
 /// How often a file that is always replaced under us is opened anew before we write to the one we have.
 const MOST_TRIES: u32 = 10;
@@ -41,6 +41,8 @@ pub struct ActiveFile {
     open: Option<Open>,
     /// Of the file that was open last; the next one gets the same.
     owner: Option<Owner>,
+    /// That file and its period, in case it is opened again.
+    left: Option<(Identity, Period)>,
     /// Whether the kernel tells of changes, so that the path need not be looked at for each batch.
     is_sparing: bool,
     /// Written since the kernel was asked last.
@@ -52,6 +54,7 @@ pub struct ActiveFile {
     is_patient: bool,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "five facts about a file, each found out at another time")]
 struct Open {
     file: File,
     identity: Identity,
@@ -79,6 +82,7 @@ impl ActiveFile {
             series,
             open: None,
             owner: None,
+            left: None,
             unverified: Vec::new(),
             rescued: Vec::new(),
             cut: None,
@@ -172,8 +176,14 @@ impl ActiveFile {
         }
     }
 
-    /// The period a file belongs to: that of its last line, and without any that of now.
+    /// The period a file belongs to: the one it had, else that of its last line, and without any that of now.
     fn period_of(&self, found: &Metadata, now_ns: i64, slack: i64) -> Period {
+        if let Some((identity, period)) = self.left
+            && identity == Identity::of(found)
+            && found.len() > 0
+        {
+            return period;
+        }
         let modified = modified_ns(found).saturating_add(slack);
         let is_told = found.is_file() && found.len() > 0 && modified < now_ns.saturating_add(SMALL_STEP);
         self.period_at(if is_told { modified } else { now_ns })
@@ -237,8 +247,12 @@ impl ActiveFile {
             let found = if open.is_whole { return Ok(true) } else { open.file.metadata()? };
             return self.settle(&found);
         }
-        let is_unchanged = open.was_there && open.watch.as_ref().is_some_and(|watch| !watch.has_changed());
-        if is_unchanged {
+        let change = open.watch.as_ref().map_or(Change::Other, Watch::change);
+        if change == Change::Renamed {
+            // Whoever renamed it has all its lines, even if it is gone by now.
+            self.unverified.clear();
+        }
+        if open.was_there && change == Change::Nothing {
             self.unverified.clear();
             // Without the lock nothing depends on the size.
             let found = if open.hold == Hold::Free { return Ok(true) } else { open.file.metadata()? };
@@ -282,6 +296,7 @@ impl ActiveFile {
     /// less the `begun` bytes of a line that will be written anew.
     fn leave(&mut self, begun: usize) {
         let Some(open) = self.open.take() else { return };
+        self.left = Some((open.identity, open.period));
         if let Ok(found) = open.file.metadata() {
             if found.is_file() {
                 self.owner = Some(Owner::of(&found));
@@ -316,21 +331,28 @@ impl ActiveFile {
         let Some(open) = &mut self.open else { return Ok(None) };
         let count = write_some(&mut open.file, bytes)?;
         open.size += count as u64;
+        self.cut = None;
+        if !open.is_regular {
+            return Ok(Some(count));
+        }
         let is_cut = count < bytes.len();
-        let mut is_gone = false;
-        if open.is_regular
-            && (is_cut || is_watched && open.watch.is_none())
+        let is_deferred = open.watch.is_some() && open.hold == Hold::Free;
+        if is_deferred {
+            self.unverified.extend_from_slice(&bytes[..count]);
+        }
+        let is_asked = is_watched && !is_deferred;
+        let is_changed = is_asked && open.watch.as_ref().is_none_or(|watch| watch.change() != Change::Nothing);
+        if (is_cut || is_changed)
             && let Ok(found) = open.file.metadata()
         {
+            open.was_there &= !is_changed;
             open.size = found.len();
-            is_gone = is_watched && open.has_links && found.nlink() == 0;
-        }
-        self.cut = is_cut.then_some((open.identity, open.size));
-        if open.watch.is_some() && open.is_regular {
-            self.unverified.extend_from_slice(&bytes[..count]);
-        } else if is_gone {
-            self.leave(0);
-            return Ok(None);
+            self.cut = is_cut.then_some((open.identity, open.size));
+            // With the lock in our hands no process of ours can have archived and compressed it since.
+            if is_asked && open.has_links && found.nlink() == 0 && open.hold != Hold::Refused {
+                self.leave(0);
+                return Ok(None);
+            }
         }
         Ok(Some(count))
     }

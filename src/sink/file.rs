@@ -23,7 +23,7 @@ const MOST_PENDING: usize = 8 * 1024 * 1024;
 
 /// Pauses after a failure; each is twice the one before.
 const WRITE_PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
-const ROTATION_PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60));
+const ROTATION_PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_mins(1));
 
 /// A file, its unwritten lines, and its troubles.
 pub struct FileWriter {

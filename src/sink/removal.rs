@@ -6,12 +6,12 @@
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
+use crate::sink::lock;
 use crate::sink::source::{is_at, open_regular};
 
-const LONGEST_WAIT: Duration = Duration::from_secs(1);
-const PAUSE: Duration = Duration::from_millis(2);
+/// Times the file is opened anew because it was rotated while its lock was waited for.
+const MOST_LOOKS: u32 = 10;
 
 /// Removes the file, not a link that leads to it; false when there is none.
 pub fn delete(path: &Path) -> io::Result<bool> {
@@ -29,16 +29,23 @@ fn on_active(path: &Path, change: impl Fn(&Path, &File) -> io::Result<()>) -> io
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(error),
     };
-    let deadline = Instant::now() + LONGEST_WAIT;
-    loop {
+    for _ in 0..MOST_LOOKS {
         // For writing, as the sink opens it: the program may not be allowed to read it.
         let Some(file) = open_regular(&path, OpenOptions::new().write(true))? else { return Ok(false) };
-        let is_locked = file.try_lock().is_ok();
-        let is_late = Instant::now() >= deadline;
-        if is_late || (is_locked && is_at(&path, Some(&file))?) {
-            change(&path, &file)?;
+        let hold = lock::acquire(&file, true);
+        let is_changed = change_if_active(&path, &file, &change);
+        lock::release(&file, hold);
+        if is_changed? {
             return Ok(true);
         }
-        std::thread::sleep(PAUSE);
     }
+    Err(io::Error::other("it is rotated all the time"))
+}
+
+fn change_if_active(path: &Path, file: &File, change: impl Fn(&Path, &File) -> io::Result<()>) -> io::Result<bool> {
+    let is_active = is_at(path, Some(file))?;
+    if is_active {
+        change(path, file)?;
+    }
+    Ok(is_active)
 }

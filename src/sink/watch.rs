@@ -3,13 +3,24 @@
 //! For files that are written line by line: to ask costs a tenth of looking at the path. Where the kernel has no more watches
 //! to give, the path is looked at each time.
 
+use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
+use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 
 pub struct Watch {
     events: OwnedFd,
+}
+
+/// What happened to a file's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Nothing,
+    /// Something else than a rename: perhaps it was removed.
+    Other,
+    /// It has another name now, or had one before it was removed: somebody has its lines.
+    Renamed,
 }
 
 impl Watch {
@@ -21,14 +32,55 @@ impl Watch {
         Some(Self { events })
     }
 
-    /// Whether anything happened since this was asked last.
-    pub fn has_changed(&self) -> bool {
+    /// What happened since this was asked last.
+    pub fn change(&self) -> Change {
         // Asking for the length costs a third of a read that finds nothing.
         if rustix::io::ioctl_fionread(&self.events).is_ok_and(|length| length == 0) {
-            return false;
+            return Change::Nothing;
         }
-        let mut buffer = [0; 1024];
-        while rustix::io::read(&self.events, &mut buffer).is_ok_and(|count| count > 0) {}
-        true
+        let mut buffer = [MaybeUninit::uninit(); 1024];
+        let mut reader = Reader::new(&self.events, &mut buffer);
+        let mut change = Change::Other;
+        while let Ok(event) = reader.next() {
+            if event.events().contains(ReadFlags::MOVE_SELF) {
+                change = Change::Renamed;
+            }
+        }
+        change
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use crate::sink::scratch::Scratch;
+
+    use super::*;
+
+    #[test]
+    fn a_rename_is_told_from_a_removal() {
+        let folder = Scratch::new();
+        let [here, there] = ["here", "there"].map(|name| folder.path(name));
+        let _open = fs::File::create(&here).expect("made");
+        let watch = Watch::new(&here).expect("watched");
+
+        assert_eq!(watch.change(), Change::Nothing);
+        fs::rename(&here, &there).expect("renamed");
+        fs::remove_file(&there).expect("removed");
+        assert_eq!(watch.change(), Change::Renamed);
+        assert_eq!(watch.change(), Change::Nothing);
+    }
+
+    #[test]
+    fn a_removal_of_an_open_file_is_heard() {
+        let folder = Scratch::new();
+        let path = folder.path("here");
+        let _open = fs::File::create(&path).expect("made");
+        let watch = Watch::new(&path).expect("watched");
+
+        fs::remove_file(&path).expect("removed");
+
+        assert_eq!(watch.change(), Change::Other);
     }
 }

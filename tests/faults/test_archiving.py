@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FORMATS = pytest.mark.parametrize("compression", ["gzip", "zstd"])
 SUFFIXES = {"gzip": ".gz", "zstd": ".zst"}
 DAYS = ["2025-01-13", "2025-01-14", "2025-01-15", "2025-01-16"]
-KILLS = 60 if os.environ.get("LOGLY_STRESS") else 8
+KILLS = 60 if os.environ.get("LOGLY_STRESS") else 5
 
 # Adding the sink has what is there tended.
 TEND = "logger.add('app.log', rotation='daily', {options}); print(logger.complete(timeout=60))"

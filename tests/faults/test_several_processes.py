@@ -1,6 +1,6 @@
 """Several processes append to one path and rotate it: nothing lost, nothing doubled, one rotation per threshold.
 
-LOGLY_STRESS=1 runs the long form: 8 processes, 50,000 records each, a kill every second, ten times.
+LOGLY_STRESS=1 runs the long form: 8 processes, 50,000 records each, a kill every 0.2 seconds, ten times.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def test_killed_processes_cost_no_acknowledged_record(
     is_background: bool, compression: str, run: int, tmp_path: Path
 ) -> None:
     options = {"rotation": "200 kB", "async_write": is_background, "compression": compression}
-    workers, records, kill_every = (8, 50_000, 1.0) if IS_LONG else (4, 10_000, 0.1)
+    workers, records, kill_every = (8, 50_000, 0.2) if IS_LONG else (4, 20_000, 0.1)
     work = Work(workers=workers, records=records, options=options, kill_every=kill_every, seed=run)
 
     work.run(tmp_path)

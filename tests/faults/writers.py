@@ -1,7 +1,7 @@
 """Several processes that log to one path, some of which are killed; and the check of what they left behind.
 
-Each line is `worker life number padding`: a worker that was killed goes on in another life, after the last record that was
-acknowledged, which means: its call returned (synchronous) or `flush` did (background).
+Each line is `worker life number padding`: a worker that was killed goes on in another life, after the last record that
+was acknowledged, which means: its call returned (synchronous) or `flush` did (background).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
-import os
 import random
 import re
 import signal

@@ -1,0 +1,195 @@
+"""A simple model of rotation: what a local clock shows, minute by minute, and the files that have to come of it.
+
+Nothing here knows how logly finds boundaries: a walk through the year looks at every minute once. Instants are
+milliseconds since the epoch.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import accumulate
+from zoneinfo import ZoneInfo
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
+MONDAY = dt.datetime(1969, 12, 29)
+MINUTE = 60_000
+DAY = 24 * 60
+
+# The year that plans live in begins and ends some days later: the boundaries around it have to be known.
+FIRST, LAST = "2024-12-25", "2026-02-05"
+
+PATTERNS = {
+    "day": (r"\d{4}-\d\d-\d\d", "%Y-%m-%d", dt.timedelta(days=1)),
+    "hour": (r"\d{4}-\d\d-\d\d_\d\d", "%Y-%m-%d_%H", dt.timedelta(hours=1)),
+    "minute": (r"\d{4}-\d\d-\d\d_\d\d-\d\d", "%Y-%m-%d_%H-%M", dt.timedelta(minutes=1)),
+    "second": (r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d", "%Y-%m-%d_%H-%M-%S", dt.timedelta(0)),
+}
+COARSE_FIRST = list(PATTERNS)
+
+
+def instant(when: dt.datetime | str) -> int:
+    """Return an instant; text is a date in UTC."""
+    if isinstance(when, str):
+        when = dt.datetime.fromisoformat(when).replace(tzinfo=dt.timezone.utc)
+    return (when - EPOCH) // dt.timedelta(milliseconds=1)
+
+
+def moment(at: int) -> dt.datetime:
+    return EPOCH + dt.timedelta(milliseconds=at)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """An interval of minutes or of months, or a time of day; and what logly calls it."""
+
+    given: object
+    minutes: int = 0
+    months: int = 0
+    time: tuple[int, int] | None = None
+    weekday: int | None = None
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a mark that the clock shows twice counts twice."""
+        return bool(self.minutes % DAY)
+
+    @property
+    def marks(self) -> tuple[int, int]:
+        """How far marks are apart, and the first one; in minutes that a clock shows, or months."""
+        if not self.time:
+            return self.minutes or self.months, 0
+        hour, minute = self.time
+        of_day = hour * 60 + minute
+        return (DAY, of_day) if self.weekday is None else (7 * DAY, self.weekday * DAY + of_day)
+
+    @property
+    def unit(self) -> str:
+        """The precision that tells its periods apart."""
+        of_day = self.minutes or (self.time[0] * 60 + self.time[1] if self.time else 0)
+        return "minute" if of_day % 60 else "hour" if of_day % DAY else "day"
+
+
+@cache
+def _month(day: int) -> int:
+    date = MONDAY + dt.timedelta(days=day)
+    return date.year * 12 + date.month - 1
+
+
+class LocalClock:
+    """What the clock of a zone shows in each minute, counted since a Monday."""
+
+    def __init__(self, zone: str) -> None:
+        self.zone = ZoneInfo(zone)
+        self.start = instant(FIRST)
+        self.shown = []
+        # Clocks are changed at full quarters of an hour only.
+        for at in range(self.start, instant(LAST), 15 * MINUTE):
+            shown = (self.local(at) - MONDAY) // dt.timedelta(minutes=1)
+            self.shown.extend(range(shown, shown + 15))
+        steps = list(zip(self.shown, self.shown[1:]))
+        self.jumps = [self.start + index * MINUTE for index, (old, new) in enumerate(steps, 1) if new != old + 1]
+        # A clock that is put back shows its first minute anew. A mark that counts once is beyond all that was shown.
+        self._every_time = [(min(old, new - 1), new) for old, new in steps]
+        self._once = list(zip(accumulate(self.shown, max), self.shown[1:]))
+        self._found: dict[Schedule, list[int]] = {}
+
+    def boundaries(self, schedule: Schedule) -> list[int]:
+        """Return all boundaries of a schedule in the year."""
+        if schedule not in self._found:
+            steps = self._every_time if schedule.repeats else self._once
+            if schedule.months:
+                steps = [(_month(old // DAY), _month(new // DAY)) for old, new in steps]
+            apart, first = schedule.marks
+            passed = ((old - first) // apart < (new - first) // apart for old, new in steps)
+            self._found[schedule] = [self.start + index * MINUTE for index, is_mark in enumerate(passed, 1) if is_mark]
+        return self._found[schedule]
+
+    def local(self, at: int) -> dt.datetime:
+        return moment(at).astimezone(self.zone).replace(tzinfo=None)
+
+    def is_twofold(self, civil: dt.datetime) -> bool:
+        offsets = {civil.replace(tzinfo=self.zone, fold=fold).utcoffset() for fold in (0, 1)}
+        return len(offsets) == 2
+
+    def first(self, civil: dt.datetime) -> int:
+        """Return the first instant at which the clock shows this."""
+        return instant(civil.replace(tzinfo=self.zone))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What rotates a file: any of some schedules, and a size in bytes."""
+
+    schedules: tuple[Schedule, ...] = ()
+    size: int | None = None
+
+    def boundaries(self, clock: LocalClock) -> list[int]:
+        return sorted({at for schedule in self.schedules for at in clock.boundaries(schedule)})
+
+    @property
+    def unit(self) -> str:
+        if len(self.schedules) == 1 and self.schedules[0].time:
+            return "day"
+        return max((schedule.unit for schedule in self.schedules), key=COARSE_FIRST.index)
+
+
+@dataclass
+class Files:
+    """The files that records go to while the clock only goes forward."""
+
+    rule: Rule
+    clock: LocalClock
+    boundaries: list[int]
+    archives: list[tuple[str, str]] = field(default_factory=list)
+    active: str = ""
+    has_twofold_names: bool = False
+    _begun: int = 0
+    _numbers: Counter = field(default_factory=Counter)
+
+    def log(self, line: str, at: int) -> None:
+        start = self._start_of_period(at)
+        if self.active and start > self._begun:
+            self._archive(self._begun, self.rule.unit)
+        elif self.active and self.rule.size and len(self.active) + len(line) > self.rule.size:
+            self._archive(at, "second")
+        if not self.active:
+            self._begun = start
+        self.active += line
+
+    def end_period(self) -> None:
+        """Archive what the last period has, although no record follows."""
+        if self.active:
+            self._archive(self._begun, self.rule.unit)
+
+    def _start_of_period(self, at: int) -> int:
+        return self.boundaries[bisect_right(self.boundaries, at) - 1] if self.boundaries else 0
+
+    def _archive(self, at: int, unit: str) -> None:
+        civil = self.clock.local(at)
+        self.has_twofold_names |= self.clock.is_twofold(civil)
+        stamp = civil.strftime(PATTERNS[unit][1])
+        self._numbers[stamp] += 1
+        number = f".{self._numbers[stamp]}" if self._numbers[stamp] > 1 else ""
+        self.archives.append((f"app.{stamp}{number}.log", self.active))
+        self.active = ""
+
+
+def place(name: str, clock: LocalClock, boundaries: list[int]) -> tuple[int, int, dt.datetime, int]:
+    """Return where an archive stands among the others by its name alone: where what it holds ends.
+
+    An unexpected name is an AssertionError.
+    """
+    for coarseness, (digits, pattern, unit) in enumerate(PATTERNS.values()):
+        found = re.fullmatch(rf"app\.({digits})(?:\.([1-9]\d*))?\.log", name)
+        if found:
+            civil = dt.datetime.strptime(found[1], pattern)
+            end = clock.first(civil + unit)
+            if unit and boundaries:
+                end = max(end, boundaries[bisect_left(boundaries, end)])
+            return end, coarseness, civil, int(found[2] or 1)
+    raise AssertionError(f"no name of an archive: {name}")
