@@ -19,9 +19,10 @@ const LONGEST_LINE: usize = 4000;
 static TOLD: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
 static HAS_STDERR: LazyLock<bool> = LazyLock::new(|| rustix::io::fcntl_getfd(rustix::stdio::stderr()).is_ok());
 
-/// Notes whether standard error is open. Called at import, before the program can open files.
+/// Notes whether standard error is open. Called at import, before the program can open files, or fork in the middle of this.
 pub fn prepare() {
     LazyLock::force(&HAS_STDERR);
+    LazyLock::force(&TOLD);
 }
 
 /// Says one line. A failure to say it has nowhere to go; a standard error that would block is not waited for, since whoever

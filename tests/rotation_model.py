@@ -13,7 +13,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 MONDAY = dt.datetime(1969, 12, 29)
@@ -58,14 +62,16 @@ class Schedule:
         """Whether a mark that the clock shows twice counts twice."""
         return bool(self.minutes % DAY)
 
-    @property
-    def marks(self) -> tuple[int, int]:
-        """How far marks are apart, and the first one; in minutes that a clock shows, or months."""
-        if not self.time:
-            return self.minutes or self.months, 0
+    def marks(self, shown: list[int]) -> list[int]:
+        """Count, for each minute that the clock shows, the marks up to it from some beginning on."""
+        if self.minutes:
+            return [minute // self.minutes for minute in shown]
+        if self.months:
+            return [_month(minute // DAY) // self.months for minute in shown]
         hour, minute = self.time
-        of_day = hour * 60 + minute
-        return (DAY, of_day) if self.weekday is None else (7 * DAY, self.weekday * DAY + of_day)
+        every = DAY if self.weekday is None else 7 * DAY
+        first = hour * 60 + minute + DAY * (self.weekday or 0)
+        return [(minute - first) // every for minute in shown]
 
     @property
     def unit(self) -> str:
@@ -91,23 +97,28 @@ class LocalClock:
         for at in range(self.start, instant(LAST), 15 * MINUTE):
             shown = (self.local(at) - MONDAY) // dt.timedelta(minutes=1)
             self.shown.extend(range(shown, shown + 15))
-        steps = list(zip(self.shown, self.shown[1:]))
+        steps = zip(self.shown, self.shown[1:])
         self.jumps = [self.start + index * MINUTE for index, (old, new) in enumerate(steps, 1) if new != old + 1]
-        # A clock that is put back shows its first minute anew. A mark that counts once is beyond all that was shown.
-        self._every_time = [(min(old, new - 1), new) for old, new in steps]
-        self._once = list(zip(accumulate(self.shown, max), self.shown[1:]))
         self._found: dict[Schedule, list[int]] = {}
 
     def boundaries(self, schedule: Schedule) -> list[int]:
         """Return all boundaries of a schedule in the year."""
         if schedule not in self._found:
-            steps = self._every_time if schedule.repeats else self._once
-            if schedule.months:
-                steps = [(_month(old // DAY), _month(new // DAY)) for old, new in steps]
-            apart, first = schedule.marks
-            passed = ((old - first) // apart < (new - first) // apart for old, new in steps)
-            self._found[schedule] = [self.start + index * MINUTE for index, is_mark in enumerate(passed, 1) if is_mark]
+            self._found[schedule] = list(self._walk(schedule))
         return self._found[schedule]
+
+    def _walk(self, schedule: Schedule) -> Iterator[int]:
+        # Other marks than those of every minute are at full five.
+        step = 1 if schedule.minutes % 5 else 5
+        shown = self.shown[::step]
+        if schedule.repeats:
+            # A clock that is put back shows its first minute anew.
+            before = [min(old, new - step) for old, new in zip(shown, shown[1:])]
+        else:
+            # A mark that counts once is beyond all that was shown.
+            before = list(accumulate(shown, max))
+        counts = zip(schedule.marks(before), schedule.marks(shown[1:]))
+        yield from (self.start + index * step * MINUTE for index, (old, new) in enumerate(counts, 1) if old < new)
 
     def local(self, at: int) -> dt.datetime:
         return moment(at).astimezone(self.zone).replace(tzinfo=None)

@@ -7,6 +7,7 @@ numbered FIRST, FIRST + 1, ...; one that fails is printed with its steps, and ru
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import random
 import sys
 import tempfile
@@ -15,10 +16,14 @@ from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from logly import Logger, testing
 
 from tests.rotation_model import DAY, MINUTE, Files, LocalClock, Rule, Schedule, instant, moment, place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SECOND = 1000
 HOUR = 60 * MINUTE
@@ -65,6 +70,8 @@ class Plan:
     back: str
     start: int
     steps: list[tuple] = field(default_factory=list)
+    # How many archives are kept in the end, how long, and how many bytes.
+    kept: tuple[int, int, int] = (1, 1, 1)
 
     def __str__(self) -> str:
         lines = [f"logger.add('app.log', format='{{message}}', **{self.options})", f"freeze {moment(self.start)}"]
@@ -90,12 +97,16 @@ class Planner:
         plan = Plan(rule, options, back, self.now)
         for _ in range(self.random.randint(3, 25)):
             plan.steps.extend(self._steps(back))
+        days = self.random.choice([1, 7, 60])
+        plan.kept = (self.random.randint(1, 9), days * DAY * MINUTE, self.random.randint(1, 1500))
         return plan
 
     def _rule(self) -> tuple[Rule, dict]:
         schedules = tuple(self.random.sample(SCHEDULES, self.random.choice([0, 1, 1, 1, 2, 3])))
         size = self.random.choice(SIZES) if not schedules or self.random.random() < 0.3 else None
         options: dict = {"async_write": self.random.random() < 0.5}
+        if self.random.random() < 0.2:
+            options["compression"] = "gzip"
         given: list = [schedule.given for schedule in schedules]
         if size and self.random.random() < 0.5:
             given.append(self.random.choice([size, f"{size} B"]))
@@ -183,6 +194,8 @@ class Life:
                     self.logger.reopen()
                 else:
                     self._restart(is_new=name != "restart")
+            # Archives are compressed before it returns.
+            assert self.logger.complete(timeout=30)
             self.logger.remove_all()
 
     def _add(self) -> None:
@@ -203,11 +216,9 @@ class Life:
             self.expected.log(line + "\n", now)
 
     def check(self) -> None:
-        files = {path.name: path.read_text() for path in self.path.parent.iterdir()}
+        files = self._files()
         active = files.pop(self.path.name)
-        places = {name: place(name, self.clock, self.boundaries) for name in files}
-        assert len(set(places.values())) == len(files), f"names are not unique: {sorted(files)}"
-        names = sorted(files, key=places.__getitem__)
+        names = self._in_order(files)
         held = [files[name] for name in names]
         for text in [*held, active]:
             self._check_size(text)
@@ -219,6 +230,50 @@ class Life:
         assert "".join(held) + active == "".join(self.logged), f"lost, doubled or out of order: {names}"
         if self.plan.back == "never":
             self._check_boundaries(names, held, active)
+
+    def check_retention(self) -> None:
+        """Let archives go as the plan says, at the time of the last record: then the file itself is not due."""
+        count, age, size = self.plan.kept
+        names = self._in_order(name for name in self._files() if name != self.path.name)
+        left = self._left(names)
+        retention = {"count": count, "age": dt.timedelta(milliseconds=age), "size": size}
+        with testing.freeze(moment(self.times[-1])):
+            self.logger.add(self.path, **self.plan.options, retention=retention)
+            assert self.logger.complete(timeout=30)
+            self.logger.remove_all()
+        found = self._in_order(name for name in self._files() if name != self.path.name)
+        assert found == left, f"of {names} with {retention} {left} should be left, not {found}"
+
+    def _left(self, names: list[str]) -> list[str]:
+        count, age, size = self.plan.kept
+        left: list[str] = []
+        for name in reversed(names):
+            size -= self._on_disk(name).stat().st_size
+            if len(left) < count and size >= 0 and self.times[-1] - self._place(name)[0] <= age:
+                left.insert(0, name)
+        return left
+
+    def _files(self) -> dict[str, str]:
+        """Return what each file holds, by its name before it was compressed."""
+        found = {}
+        for path in self.path.parent.iterdir():
+            is_compressed = path.suffix == ".gz"
+            name = path.stem if is_compressed else path.name
+            assert name not in found, f"{name} is there twice"
+            found[name] = gzip.decompress(path.read_bytes()).decode() if is_compressed else path.read_text()
+        return found
+
+    def _on_disk(self, name: str) -> Path:
+        path = self.path.with_name(name)
+        return path if path.exists() else path.with_name(f"{name}.gz")
+
+    def _place(self, name: str) -> tuple:
+        return place(name, self.clock, self.boundaries)
+
+    def _in_order(self, names: Iterable[str]) -> list[str]:
+        places = {name: self._place(name) for name in names}
+        assert len(set(places.values())) == len(places), f"names are not unique: {sorted(places)}"
+        return sorted(places, key=places.__getitem__)
 
     def _check_size(self, text: str) -> None:
         limit = self.plan.rule.size
@@ -242,8 +297,11 @@ def run_plan(clock: LocalClock, seed: str) -> Counter:
         try:
             life.run()
             life.check()
+            archives = len(list(Path(folder).iterdir())) - 1
+            if life.logged and plan.back != "far":
+                life.check_retention()
         except Exception:
-            files = {path.name: path.read_text() for path in sorted(Path(folder).iterdir())}
+            files = {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
             told = [
                 f"FAILED {seed}",
                 plan,
@@ -253,7 +311,7 @@ def run_plan(clock: LocalClock, seed: str) -> Counter:
             ]
             sys.stdout.write("\n".join(map(str, told)))
             return Counter(failed=1)
-        return Counter(plans=1, records=len(life.logged), archives=len(list(Path(folder).iterdir())) - 1)
+        return Counter(plans=1, records=len(life.logged), archives=archives)
 
 
 def main(name: str, first: str, count: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,21 @@ def test_aware_time_of_day_is_of_its_zone(audit: Logger) -> None:
         log(audit, "after")
 
     assert files()["app.log"] == "after\n"
+
+
+@MODES
+def test_file_whose_time_is_over_is_rotated_without_a_record(audit: Logger, is_background: bool) -> None:
+    audit.add("app.log", format="{message}", rotation="daily", async_write=is_background)
+
+    with testing.freeze("2025-01-14T13:05:59") as clock:
+        log(audit, "only")
+        clock.move_to("2025-01-15T00:00:00")
+        deadline = time.monotonic() + 30
+        while not Path("app.2025-01-14.log").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+        assert audit.complete(timeout=10)
+        assert files() == {"app.2025-01-14.log": "only\n", "app.log": ""}
 
 
 @MODES
@@ -197,18 +213,6 @@ def test_records_stand_in_the_file_of_the_time_they_were_logged_at(audit: Logger
         audit.info("today")
         clock.move_to("2025-01-16T00:00:00")
         assert audit.complete(timeout=10)
-
-    assert files() == {"app.2025-01-14.log": "yesterday\n", "app.log": "today\n"}
-
-
-def test_file_that_is_reopened_keeps_its_period(audit: Logger) -> None:
-    audit.add("app.log", format="{message}", rotation="daily")
-
-    with testing.freeze("2025-01-14T23:59:59.999") as clock:
-        log(audit, "yesterday")
-        audit.reopen()
-        clock.tick(0.001)
-        log(audit, "today")
 
     assert files() == {"app.2025-01-14.log": "yesterday\n", "app.log": "today\n"}
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[1]
-COUNT = 2000 if os.environ.get("LOGLY_STRESS") else 30
-LIMIT = 3600 if os.environ.get("LOGLY_STRESS") else 60
+COUNT = 2000 if os.environ.get("LOGLY_STRESS") else 25
+LIMIT = 3600 if os.environ.get("LOGLY_STRESS") else 180
 
 
 def zone_variable(name: str) -> str:

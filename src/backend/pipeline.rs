@@ -17,7 +17,7 @@ use crate::backend::engine::Engine;
 use crate::backend::queue::{ProducerLock, Ring, padded};
 use crate::backend::snapshot::Snapshot;
 use crate::backend::writer::Writer;
-use crate::backend::{fork, writer};
+use crate::backend::{fork, ticker, writer};
 use crate::level::ERROR;
 use crate::record::{Encoder, Kind, header_of, kind_of, length_of};
 
@@ -59,6 +59,8 @@ pub struct Pipeline {
     /// Whether a caller waited in vain; until there is room again nobody waits.
     is_stuck: AtomicBool,
     is_background: bool,
+    /// Whether it is looked at every second.
+    has_clock: AtomicBool,
     writer: Writer,
 }
 
@@ -105,6 +107,7 @@ pub enum Flushed {
 
 impl Pipeline {
     pub fn new(is_background: bool, snapshot: Arc<Snapshot>, bytes: usize) -> Arc<Self> {
+        let first = Arc::clone(&snapshot);
         let pipeline = Arc::new(Self {
             generation: fork::generation(),
             ring: Ring::new(bytes),
@@ -123,11 +126,14 @@ impl Pipeline {
             is_closing: AtomicBool::new(false),
             is_stuck: AtomicBool::new(false),
             is_background,
+            has_clock: AtomicBool::new(false),
             writer: Writer::default(),
         });
         let mut live = LIVE.lock();
         live.retain(|known| known.strong_count() > 0);
         live.push(Arc::downgrade(&pipeline));
+        drop(live);
+        pipeline.start_clock(&first);
         pipeline
     }
 
@@ -174,11 +180,21 @@ impl Pipeline {
     }
 
     /// From here on records follow `snapshot`; those accepted before follow what they were accepted under.
-    pub fn change(&self, snapshot: &Arc<Snapshot>) {
+    pub fn change(self: &Arc<Self>, snapshot: &Arc<Snapshot>) {
+        self.start_clock(snapshot);
         let mut changes = self.changes.lock();
         let position = self.ring.pushed();
         changes.push_back((position, Arc::clone(snapshot)));
         self.next_change.store(changes[0].0, Ordering::Release);
+    }
+
+    /// Has files that callers write rotated when their time is over, though no record comes. The writer does so for its own.
+    fn start_clock(self: &Arc<Self>, snapshot: &Snapshot) {
+        if self.is_background || !snapshot.has_synchronous_schedule() || self.has_clock.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let pipeline = Arc::downgrade(self);
+        ticker::register(Arc::new(move || pipeline.upgrade().is_some_and(|pipeline| pipeline.tick())));
     }
 
     /// Runs the engine until the queue is empty; waits for whoever runs it already.
@@ -209,12 +225,13 @@ impl Pipeline {
         (records > 0, is_clean)
     }
 
-    /// What is due without a record. Whoever runs the engine already sees to it better.
-    pub fn tick(&self) {
+    /// What is due without a record. Whoever runs the engine already sees to it better. False when the pipeline ends.
+    pub fn tick(&self) -> bool {
         if let Some(mut work) = self.work.try_lock() {
             self.drain(&mut work);
             work.engine.tick();
         }
+        !self.is_closing()
     }
 
     fn drain(&self, work: &mut Work) -> usize {

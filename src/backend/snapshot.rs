@@ -99,3 +99,11 @@ pub struct Snapshot {
     pub sinks: Vec<ActiveSink>,
     pub start_ns: i64,
 }
+
+impl Snapshot {
+    /// Whether some file that callers write is rotated by time.
+    pub fn has_synchronous_schedule(&self) -> bool {
+        let scheduled = |file: &FileOptions| !file.rotation.schedules.is_empty();
+        self.sinks.iter().any(|active| !active.sink.options.is_async && active.sink.file().is_some_and(scheduled))
+    }
+}

@@ -25,6 +25,12 @@ static STAMPS: LazyLock<[(Precision, TimePattern); 4]> = LazyLock::new(|| {
     })
 });
 
+/// Makes what is made once, on the thread that adds a sink: a process that is forked while another makes it would leave its
+/// child waiting for ever.
+pub fn prepare() {
+    LazyLock::force(&STAMPS);
+}
+
 /// A part of a name.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Part {

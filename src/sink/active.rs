@@ -54,7 +54,7 @@ pub struct ActiveFile {
     is_patient: bool,
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "five facts about a file, each found out at another time")]
+#[expect(clippy::struct_excessive_bools, reason = "six facts about a file, each found out at another time")]
 struct Open {
     file: File,
     identity: Identity,
@@ -66,6 +66,8 @@ struct Open {
     hold: Hold,
     /// Whether the path was looked at for this batch.
     is_current: bool,
+    /// Whether this batch wrote to it.
+    has_grown: bool,
     /// Whether its last line is known to be whole.
     is_whole: bool,
     /// Whether it was found at the path since it is watched.
@@ -137,6 +139,7 @@ impl ActiveFile {
             period: self.period_of(&found, now_ns, slack),
             hold: Hold::Free,
             is_current: false,
+            has_grown: false,
             // What we cut ourselves is ended by its rest.
             is_whole: self.cut == Some((Identity::of(&found), found.len())),
             was_there: false,
@@ -331,6 +334,7 @@ impl ActiveFile {
         let Some(open) = &mut self.open else { return Ok(None) };
         let count = write_some(&mut open.file, bytes)?;
         open.size += count as u64;
+        open.has_grown = true;
         self.cut = None;
         if !open.is_regular {
             return Ok(Some(count));
@@ -360,7 +364,7 @@ impl ActiveFile {
     /// Ends a batch of lines, of which the last was logged at `last_ns`.
     pub fn end(&mut self, last_ns: i64) {
         let Some(open) = &mut self.open else { return };
-        if clock::frozen().is_some() && open.is_regular {
+        if clock::frozen().is_some() && open.is_regular && open.has_grown {
             // The times of files stand with the clock that a test stopped; elsewhere the kernel sets them.
             let time = UNIX_EPOCH + Duration::from_nanos(last_ns.max(0) as u64);
             let _ = open.file.set_times(FileTimes::new().set_modified(time));
@@ -368,6 +372,7 @@ impl ActiveFile {
         lock::release(&open.file, open.hold);
         open.hold = Hold::Free;
         open.is_current = false;
+        open.has_grown = false;
     }
 
     /// Whether something was written that nobody made sure of yet.

@@ -1,10 +1,23 @@
 //! The clock of records and files: the system's, unless a test froze it; and the local zone.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use arc_swap::ArcSwapOption;
 use jiff::tz::TimeZone;
 
 const RUNNING: i64 = i64::MIN;
+
+/// How long the local zone is taken for known.
+const ZONE_SECONDS: i64 = 60;
+
+static ZONE: ArcSwapOption<Known> = ArcSwapOption::const_empty();
+
+struct Known {
+    zone: TimeZone,
+    /// Seconds of the monotonic clock.
+    until: i64,
+}
 
 static FROZEN: AtomicI64 = AtomicI64::new(RUNNING);
 
@@ -31,7 +44,16 @@ pub fn frozen() -> Option<i64> {
 }
 
 /// The local zone, from `TZ` or the system; UTC when neither says one, as in C. Cheap to clone.
+///
+/// A change of either is noticed within minutes. Asking the library takes a lock, which a child that was forked meanwhile would
+/// inherit as it is; so it is asked seldom.
 pub fn local_zone() -> TimeZone {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse).tv_sec;
+    if let Some(known) = ZONE.load().as_ref().filter(|known| now < known.until) {
+        return known.zone.clone();
+    }
     let zone = TimeZone::system();
-    if zone.is_unknown() { TimeZone::UTC } else { zone }
+    let zone = if zone.is_unknown() { TimeZone::UTC } else { zone };
+    ZONE.store(Some(Arc::new(Known { zone: zone.clone(), until: now + ZONE_SECONDS })));
+    zone
 }

@@ -8,6 +8,7 @@ use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil::DateTime;
 
@@ -47,8 +48,7 @@ impl Series {
     /// no more than a day: then it is the newest one's with the next number. A file with a time in its name keeps that.
     pub fn archive(&self, active: &Path, stamp: Stamp) -> io::Result<PathBuf> {
         let own = active.file_name().unwrap_or_default();
-        let mut newest = self.newest.lock();
-        let known = self.place_of_newest(&mut newest);
+        let known = self.place_of_newest();
         let stamp = if self.names.is_timed() {
             self.names.parse(own).and_then(|name| name.stamp)
         } else {
@@ -64,7 +64,7 @@ impl Series {
             };
             let path = active.with_file_name(name);
             if !is_taken(&path) && move_exclusively(active, &path)? {
-                *newest = Newest::Known(self.place(stamp, number));
+                self.newest.store(Arc::new(Newest::Known(self.place(stamp, number))));
                 return Ok(path);
             }
         }
@@ -73,12 +73,12 @@ impl Series {
 
     /// The time in the name of the newest archive, if there is one that has it.
     pub fn newest(&self) -> Option<Stamp> {
-        self.place_of_newest(&mut self.newest.lock()).and_then(|place| place.stamp)
+        self.place_of_newest().and_then(|place| place.stamp)
     }
 
     /// Has the newest archive looked for again: another process has rotated.
     pub fn rescan(&self) {
-        *self.newest.lock() = Newest::Unknown;
+        self.newest.store(Arc::new(Newest::Unknown));
     }
 
     /// A stamp as it will be read back; None where names have no time.
@@ -111,25 +111,31 @@ impl Series {
     }
 
     /// A folder that cannot be listed now has no newest archive: names are still given exclusively.
-    fn place_of_newest(&self, newest: &mut Newest) -> Option<Place> {
-        if let Newest::Unknown = newest
-            && let Ok(named) = self.named()
-        {
-            let places = named.iter().map(|(_, name)| self.place(name.stamp, name.number));
-            *newest = places.max_by_key(|place| place.order).map_or(Newest::Nothing, Newest::Known);
-        }
-        match newest {
-            Newest::Known(place) => Some(*place),
+    fn place_of_newest(&self) -> Option<Place> {
+        let known = *self.newest.load_full();
+        match (known, known.is_unknown().then(|| self.named())) {
+            (Newest::Known(place), _) => Some(place),
+            (_, Some(Ok(named))) => {
+                let places = named.iter().map(|(_, name)| self.place(name.stamp, name.number));
+                let newest = places.max_by_key(|place| place.order);
+                self.newest.store(Arc::new(newest.map_or(Newest::Nothing, Newest::Known)));
+                newest
+            }
             _ => None,
         }
     }
 
     pub(super) fn remember(&self, place: Place) {
-        let mut newest = self.newest.lock();
-        match *newest {
-            Newest::Known(known) if known.order >= place.order => {}
-            _ => *newest = Newest::Known(place),
-        }
+        self.newest.rcu(|newest| match **newest {
+            Newest::Known(known) if known.order >= place.order => Arc::clone(newest),
+            _ => Arc::new(Newest::Known(place)),
+        });
+    }
+}
+
+impl Newest {
+    fn is_unknown(self) -> bool {
+        matches!(self, Self::Unknown)
     }
 }
 

@@ -10,11 +10,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use arc_swap::ArcSwap;
 
 use crate::config::archive::ArchiveOptions;
 use crate::config::archive_name::{ArchiveName, ArchiveNames, Stamp};
 use crate::config::file_name::FileName;
+use crate::config::name_template;
 use crate::config::rotation::{Precision, Schedule};
 use crate::config::sink::FileOptions;
 use crate::sink::clock;
@@ -26,13 +27,15 @@ use crate::sink::schedule::{precision, stamped};
 const MOST_LINKS: u32 = 40;
 
 /// A file's archives, and what is to become of them.
+///
+/// It has no locks: a forked child has the same one, and would inherit them as they are.
 pub struct Series {
     pub(super) names: ArchiveNames,
     file_name: FileName,
     schedules: Vec<Schedule>,
     options: ArchiveOptions,
-    active: Mutex<PathBuf>,
-    pub(super) newest: Mutex<Newest>,
+    active: ArcSwap<PathBuf>,
+    pub(super) newest: ArcSwap<Newest>,
     /// What Python does for it; the Python side knows the type.
     pub python: Option<Box<dyn Any + Send + Sync>>,
 }
@@ -54,6 +57,7 @@ pub struct Archive {
 impl Series {
     /// Follows links to the file, as it is or will be.
     pub fn new(file: &FileOptions, python: Option<Box<dyn Any + Send + Sync>>) -> Arc<Self> {
+        name_template::prepare();
         let active = resolved(&file.path);
         let names = if file.name.has_time() {
             ArchiveNames::timed(&file.name)
@@ -65,8 +69,8 @@ impl Series {
             file_name: file.name.clone(),
             schedules: file.rotation.schedules.clone(),
             options: file.archives.clone(),
-            active: Mutex::new(active),
-            newest: Mutex::new(Newest::Unknown),
+            active: ArcSwap::from_pointee(active),
+            newest: ArcSwap::from_pointee(Newest::Unknown),
             python,
         })
     }
@@ -81,7 +85,7 @@ impl Series {
 
     /// The file that is written, links followed.
     pub fn active(&self) -> PathBuf {
-        self.active.lock().clone()
+        self.active.load().as_ref().clone()
     }
 
     /// Says which file is written from now on; of interest only where its name has a time in it.
@@ -90,7 +94,7 @@ impl Series {
             return;
         }
         let path = resolved(path);
-        let before = std::mem::replace(&mut *self.active.lock(), path.clone());
+        let before = self.active.swap(Arc::new(path.clone()));
         if before.parent() != path.parent() {
             self.rescan();
         }

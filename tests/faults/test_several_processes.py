@@ -6,11 +6,13 @@ LOGLY_STRESS=1 runs the long form: 8 processes, 50,000 records each, a kill ever
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.writers import Work, archives, check
+from tests.faults.oracle import check_log, run
+from tests.faults.writers import Work, archives, check, content
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,3 +63,66 @@ def test_long_lines_of_several_processes_stay_whole(is_background: bool, tmp_pat
     work.run(tmp_path)
 
     assert check(work, tmp_path, limit=None) == 0
+
+
+@pytest.mark.parametrize("is_background", [True, False], ids=["background", "synchronous"])
+@pytest.mark.parametrize("compression", ["gzip", "xz"])
+def test_forks_while_files_are_rotated_hang_nobody(is_background: bool, compression: str, tmp_path: Path) -> None:
+    result = run(
+        tmp_path,
+        f"""
+        add(rotation="2 kB", compression={compression!r}, async_write={is_background})
+        is_over = False
+        def work():
+            number = 0
+            while not is_over:
+                log(20, number)
+                number += 20
+        threads = [threading.Thread(target=work) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        children = []
+        for _ in range(40):
+            child = os.fork()
+            if child == 0:
+                log(100)
+                os._exit(0 if logger.flush(timeout=20) else 1)
+            children.append(child)
+        statuses = [os.waitpid(child, 0)[1] for child in children]
+        is_over = True
+        for thread in threads:
+            thread.join()
+        assert logger.complete(timeout=60)
+        print(statuses.count(0), *children)
+        """,
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+    finished, *children = map(int, result.stdout.split())
+    paths = [tmp_path / f"plain.{number}" for number, _ in enumerate(archives(tmp_path))]
+    for plain, path in zip(paths, archives(tmp_path)):
+        plain.write_bytes(content(path))
+    counts = check_log(*paths, tmp_path / "app.log")
+    assert finished == 40
+    assert [sum(count for (pid, _), count in counts.items() if pid == child) for child in children] == [100] * 40
+
+
+@pytest.mark.parametrize("is_background", [True, False], ids=["background", "synchronous"])
+def test_several_processes_rotate_once_at_each_boundary(is_background: bool, tmp_path: Path) -> None:
+    program = f"""
+    import time
+    add(rotation="1 second", async_write={is_background})
+    until, number = time.time() + 3, 0
+    while time.time() < until:
+        log(10, number)
+        number += 10
+        time.sleep(0.002)
+    """
+
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda _: run(tmp_path, program), range(4)))
+
+    assert [(result.returncode, result.stderr) for result in results] == [(0, "")] * 4
+    assert [path.name for path in archives(tmp_path) if path.name.count(".") > 2] == []
+    assert len(archives(tmp_path)) in (2, 3, 4)
+    assert len(check_log(*archives(tmp_path), tmp_path / "app.log")) == 4
