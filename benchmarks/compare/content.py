@@ -7,6 +7,8 @@ or under `fields`.
 from __future__ import annotations
 
 import bisect
+import gzip
+import importlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -48,11 +50,26 @@ NO_SEQUENCE = -1
 
 @dataclass(frozen=True)
 class Output:
-    """One log file. A plain message carries no sequence number; of those the lines are counted."""
+    """One log file. A plain message carries no sequence number; of those the lines are counted.
+
+    With archives, the files named after it are read too, in the order in which they were written last.
+    """
 
     path: Path
     is_json: bool = False
     errors_only: bool = False
+    has_archives: bool = False
+
+    def files(self) -> list[Path]:
+        """Return the files that hold the lines, oldest first."""
+        if not self.has_archives:
+            return [self.path]
+        archives = set(self.path.parent.glob(f"{self.path.stem}.*")) - {self.path}
+        return [*sorted(archives, key=lambda path: path.stat().st_mtime_ns), self.path]
+
+    def read(self) -> str:
+        """Return all that was written, decompressed."""
+        return b"".join(_decompressed(path) for path in self.files()).decode(errors="replace")
 
 
 @dataclass
@@ -69,7 +86,7 @@ def check(output: Output, shape: Shape, runs: list[range], call_lines: frozenset
 
     The runs ascend; each was logged by one thread, whose messages must be in order.
     """
-    written = output.path.read_text(encoding="utf-8", errors="replace")
+    written = output.read()
     lines = written.removesuffix("\n").split("\n") if written else []
     findings = Findings()
     if shape is Shape.EXCEPTION:
@@ -89,6 +106,16 @@ def check(output: Output, shape: Shape, runs: list[range], call_lines: frozenset
     findings.lines = len(found)
     _check_sequence(found, runs, findings)
     return findings
+
+
+def _decompressed(path: Path) -> bytes:
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        return gzip.decompress(content)
+    if path.suffix == ".zst":
+        found: bytes = importlib.import_module("zstandard").ZstdDecompressor().decompressobj().decompress(content)
+        return found
+    return content
 
 
 def _number_of(line: str) -> int | None:

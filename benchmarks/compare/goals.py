@@ -69,8 +69,8 @@ def _faster(scenario: str, figure: str = _CALLER, **factors: float) -> list[Goal
     ]
 
 
-def _ceiling(scenario: str, figure: str, factor: float, against: tuple[str, str]) -> Goal:
-    return Goal(scenario, "logly", figure, factor, against, is_ceiling=True)
+def _ceiling(scenario: str, figure: str, factor: float, against: tuple[str, str], library: str = "logly") -> Goal:
+    return Goal(scenario, library, figure, factor, against, is_ceiling=True)
 
 
 def _limit(scenario: str, figure: str, most: float, library: str = "logly") -> Goal:
@@ -90,6 +90,10 @@ GOALS = (
     *_faster("exception", logging=8, loguru=3),
     _ceiling("statement_1000", _CALLER, 1.1, ("statement_1", "logly")),
     Goal("sync_file", "logly-sync", _CALLER, 5, ("sync_file", "logging")),
+    _ceiling("rotation", _CALLER, 1.1, ("rotation", "logly"), library="logly-rotating"),
+    _ceiling("rotation", _WALL, 1.3, ("rotation", "logly"), library="logly-rotating"),
+    Goal("sync_rotation", "logly-sync-rotating", _CALLER, 3, ("sync_rotation", "logging-rotating")),
+    _ceiling("archives_5000", "rotation_ns", 1.5, ("archives_10", "logly-per-line"), library="logly-per-line"),
     _limit("burst", "rss_growth_bytes", 20 * _MIB),
 )
 
@@ -111,5 +115,6 @@ LIMITS = (
     _limit("paced", "caller_p999_ns", 10_000),
     _limit("exception", _CALLER, 10_000),
     _limit("sync_file", _CALLER, 1_300, library="logly-sync"),
+    _limit("opening", "opening_ns", 50_000_000, library="logly-rotating"),
     _limit("import", "import_ns", 20_000_000),
 )

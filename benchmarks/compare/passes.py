@@ -55,7 +55,7 @@ class Course:
         per_message = self._warm_up()
         calls = self._calls(per_message)
         if scenario.is_timed:
-            self._time_calls(calls)
+            self._time_calls(scenario.timed or calls)
         if scenario.is_looped:
             self._loop(scenario.messages or calls)
         if scenario.paced:
@@ -95,6 +95,7 @@ class Course:
                 self._program["pay_paced"](run.start, run.stop, scratch, clock, time.sleep, 0)
             self._session.drain()
             elapsed = clock() - start
+            self._settle()
         return elapsed / WARM_UP
 
     def _calls(self, per_message: float) -> int:
@@ -106,6 +107,7 @@ class Course:
         spans = array("q", bytes(8 * calls))
         self._program["pay_timed"](run.start, run.stop, spans, clock)
         self._session.drain()
+        self._settle()
         self._note_caller(spans)
 
     def _pace(self, calls: int) -> None:
@@ -148,7 +150,8 @@ class Course:
         """Log *runs*, a thread each.
 
         Returns:
-            Nanoseconds until the calls returned, until all was written, and of CPU.
+            Nanoseconds until the calls returned, until all was written, and of CPU until archives were
+            compressed too.
         """
         plain = self._program["pay_plain"]
         go = _hold_threads(plain, runs) if len(runs) > 1 else lambda: plain(runs[0].start, runs[0].stop)
@@ -157,7 +160,15 @@ class Course:
         returned = clock()
         self._session.drain()
         written = clock()
+        self._settle()
+        if self._session.settle is not None:
+            self.figures["settled_ns"] = (clock() - start) / sum(map(len, runs))
         return returned - start, written - start, time.process_time_ns() - cpu
+
+    def _settle(self) -> None:
+        """Wait for the archives, so that a pass does not pay for those of the one before."""
+        if self._session.settle is not None:
+            self._session.settle()
 
     def _empty_loop(self) -> float:
         turns = 10_000

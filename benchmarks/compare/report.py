@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 START = "<!-- benchmark:start -->"
 END = "<!-- benchmark:end -->"
 PEERS = ("logging", "logging-queue", "loguru", "loguru-enqueue", "structlog", "picologging")
-_SEEDS = ("seed_single", "seed_threads")
+_OVERVIEW = ("overview_single", "overview_threads")
 _UNITS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 _COLUMNS = (
     ("caller median [quartiles]", "caller_median_ns"),
@@ -27,8 +27,11 @@ _COLUMNS = (
     ("p99.9", "caller_p999_ns"),
     ("plain loop", "loop_ns"),
     ("through drain [quartiles]", "wall_ns"),
+    ("until compressed", "settled_ns"),
     ("CPU", "cpu_ns"),
     ("import", "import_ns"),
+    ("opening", "opening_ns"),
+    ("rotation", "rotation_ns"),
     ("memory growth", "rss_growth_bytes"),
     ("peak memory", "peak_rss_bytes"),
 )
@@ -38,8 +41,10 @@ _FIGURES = {
     "wall_ns": "through drain",
     "rss_growth_bytes": "growth",
     "import_ns": "time",
+    "opening_ns": "time",
+    "rotation_ns": "caller, median",
 }
-_WITH_QUARTILES = {"caller_median_ns", "wall_ns", "import_ns"}
+_WITH_QUARTILES = {"caller_median_ns", "wall_ns", "import_ns", "opening_ns", "rotation_ns"}
 
 
 def full_report(results: Results, machine: dict[str, Any]) -> str:
@@ -52,7 +57,7 @@ def full_report(results: Results, machine: dict[str, Any]) -> str:
 
 def summary(results: Results, machine: dict[str, Any]) -> str:
     """Return the table of logly's figures and ratios, and where they come from."""
-    parts = [_summary_table(results), _seed_table(results), _provenance(results, machine)]
+    parts = [_summary_table(results), _overview_table(results), _provenance(results, machine)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -77,18 +82,15 @@ def describe_goal(goal: Goal, results: Results) -> str:
 
 
 def _summary_table(results: Results) -> str:
-    peers = [peer for peer in PEERS if any(row["library"] == peer for row in results.rows)]
+    ran = [scenario for scenario in SCENARIOS if scenario.name in results.scenarios()]
+    peers = [peer for peer in PEERS if any(results.has(scenario.name, _entry(scenario, peer)) for scenario in ran)]
     header = ["scenario", "figure", "logly", "through drain", *(f"vs {peer}" for peer in peers)]
-    lines = [
-        _summary_line(results, scenario, peers)
-        for scenario in SCENARIOS
-        if scenario.name in results.scenarios() and scenario.name not in {"floors", *_SEEDS}
-    ]
+    lines = [_summary_line(results, scenario, peers) for scenario in ran if scenario.name not in {"floors", *_OVERVIEW}]
     return _table(header, lines)
 
 
 def _summary_line(results: Results, scenario: Scenario, peers: list[str]) -> list[str]:
-    own = "logly" if "logly" in scenario.libraries else "logly-sync"
+    own = scenario.own
     wall = results.figure(scenario.name, own, "wall_ns")
     ratios = [_against(results, scenario, own, peer) for peer in peers]
     return [
@@ -107,9 +109,7 @@ def _own_figure(results: Results, scenario: Scenario, own: str) -> str:
 
 
 def _against(results: Results, scenario: Scenario, own: str, peer: str) -> str:
-    """With a formatter of its own for JSON, the standard library has another name there."""
-    if peer == "logging" and peer not in scenario.libraries:
-        peer = "logging-json"
+    peer = _entry(scenario, peer)
     if not results.has(scenario.name, peer):
         return "-"
     if scenario.figure.endswith("_bytes"):
@@ -120,6 +120,12 @@ def _against(results: Results, scenario: Scenario, own: str, peer: str) -> str:
     return shown if verdict == "ok" else f"{shown} ({verdict})"
 
 
+def _entry(scenario: Scenario, peer: str) -> str:
+    """Return what a library is called in a scenario: with a formatter for JSON, say, or rotated."""
+    variants = (peer, f"{peer}-json", f"{peer}-rotating", f"{peer}-per-line")
+    return next((entry for entry in variants if entry in scenario.libraries), peer)
+
+
 def _times(results: Results, scenario: Scenario, own: str, peer: str) -> str:
     """Return how many times faster *own* is, "-" if it did not write what was asked."""
     if not results.is_trusted(scenario.name, own):
@@ -128,9 +134,9 @@ def _times(results: Results, scenario: Scenario, own: str, peer: str) -> str:
     return f"{ratio.median:.3g}x" if ratio else "-"
 
 
-def _seed_table(results: Results) -> str:
+def _overview_table(results: Results) -> str:
     lines = []
-    for scenario in (scenario for scenario in SCENARIOS if scenario.name in _SEEDS):
+    for scenario in (scenario for scenario in SCENARIOS if scenario.name in _OVERVIEW):
         for library in scenario.libraries:
             wall = results.figure(scenario.name, library, "wall_ns")
             if wall is None:
@@ -140,7 +146,7 @@ def _seed_table(results: Results) -> str:
             seconds = wall.median * messages / _UNITS["s"]
             lines.append(
                 [
-                    _seed_title(scenario, messages),
+                    _overview_title(scenario, messages),
                     library,
                     f"{seconds:.3g} s",
                     _times(results, scenario, library, "logging"),
@@ -150,7 +156,7 @@ def _seed_table(results: Results) -> str:
     return _table(["messages", "library", "through drain", "faster than logging", "result"], lines) if lines else ""
 
 
-def _seed_title(scenario: Scenario, messages: float) -> str:
+def _overview_title(scenario: Scenario, messages: float) -> str:
     return scenario.title if messages == scenario.messages else f"{scenario.title}, of which {messages:,.0f}"
 
 

@@ -23,14 +23,25 @@ class Shape(enum.Enum):
     EXCEPTION = "exception"
 
 
+class Kind(enum.Enum):
+    """What is done in a measurement."""
+
+    CALLS = "calls"
+    IMPORT = "import"
+    OPENING = "opening"
+    ROTATIONS = "rotations"
+
+
 @dataclass(frozen=True)
 class Scenario:
     """One row of the comparison.
 
     `figure` names the figure the row is judged by. `messages` is the fixed count of the plain loop,
-    over all threads; 0 lets the worker choose a count that takes about `PASS_NS`. `paced` calls, if
-    any, are made 10,000 a second. `statement` places the call in a function of 1,000 statements.
-    `baseline` is a scenario of the same library to divide by.
+    over all threads; 0 lets the worker choose a count that takes about `PASS_NS`. `timed` is that of
+    the timed calls. `paced` calls, if any, are made 10,000 a second. `statement` places the call in a
+    function of 1,000 statements. `baseline` is a scenario of the same library to divide by. `own` is
+    logly's entry that is set beside the others. `beside` files are in the folder before. A scenario
+    that `is_whole` is not cut in a quick run.
     """
 
     name: str
@@ -41,20 +52,26 @@ class Scenario:
     is_timed: bool = True
     is_looped: bool = True
     messages: int = 0
+    timed: int = 0
     threads: int = 1
     paced: int = 0
     statement: int = 0
     baseline: str = ""
-    is_import: bool = False
+    own: str = "logly"
+    kind: Kind = Kind.CALLS
+    beside: int = 0
+    is_whole: bool = False
 
     def scaled(self, share: float) -> Scenario:
         """Return the scenario with its fixed counts cut to *share*; a quick run uses it."""
+        if self.is_whole:
+            return self
         per_thread = int(self.messages / self.threads * share)
         return replace(self, messages=per_thread * self.threads, paced=int(self.paced * share))
 
 
 FLOORS = ("empty-native-call", "python-def", "os-write", "buffered-write")
-NOT_IN_QUICK = ("logging-queue", "loguru-enqueue", "picologging")
+NOT_IN_QUICK = ("logging-queue", "loguru-enqueue", "loguru-rotating", "loguru-per-line", "picologging")
 PLAIN_TEXT = ("logging", "loguru", "structlog", "picologging", "logly")
 EVERY_TEXT = (
     "logging",
@@ -67,7 +84,9 @@ EVERY_TEXT = (
 )
 # picologging does not look at the line of the call, but at that of its caller.
 LOCATED = ("logging", "loguru", "logly")
-SEED = ("logging", "logly", "logly-sync")
+OVERVIEW = ("logging", "logly", "logly-sync")
+PER_LINE = ("logging-per-line", "loguru-per-line", "logly-per-line")
+ROTATING = ("logging-rotating", "loguru-rotating", "logly-rotating")
 
 SCENARIOS = (
     Scenario("floors", "floors", Shape.PLAIN, FLOORS),
@@ -141,6 +160,55 @@ SCENARIOS = (
         "synchronous file sink",
         Shape.TEMPLATE,
         ("logging", "loguru", "picologging", "logly-sync"),
+        own="logly-sync",
+    ),
+    Scenario(
+        "rotation",
+        "rotation every 10 MB, compressed",
+        Shape.TEMPLATE,
+        ("logly", *ROTATING),
+        messages=250_000,
+        timed=250_000,
+        own="logly-rotating",
+        is_whole=True,
+    ),
+    Scenario(
+        "sync_rotation",
+        "synchronous file sink that rotates",
+        Shape.TEMPLATE,
+        ("logging-rotating", "loguru-rotating", "logly-sync", "logly-sync-rotating"),
+        own="logly-sync-rotating",
+    ),
+    Scenario(
+        "opening",
+        "opening a sink beside 10,000 files",
+        Shape.TEMPLATE,
+        ROTATING,
+        figure="opening_ns",
+        own="logly-rotating",
+        kind=Kind.OPENING,
+        beside=10_000,
+    ),
+    Scenario(
+        "archives_10",
+        "a rotation, 10 archives kept",
+        Shape.TEMPLATE,
+        PER_LINE,
+        figure="rotation_ns",
+        own="logly-per-line",
+        kind=Kind.ROTATIONS,
+        beside=10,
+    ),
+    Scenario(
+        "archives_5000",
+        "a rotation, 5,000 archives kept",
+        Shape.TEMPLATE,
+        PER_LINE,
+        figure="rotation_ns",
+        baseline="archives_10",
+        own="logly-per-line",
+        kind=Kind.ROTATIONS,
+        beside=5_000,
     ),
     Scenario(
         "burst",
@@ -157,22 +225,22 @@ SCENARIOS = (
         Shape.PLAIN,
         ("logging", "logging-json", "loguru", "structlog", "picologging", "logly"),
         figure="import_ns",
-        is_import=True,
+        kind=Kind.IMPORT,
     ),
     Scenario(
-        "seed_single",
+        "overview_single",
         "50,000 messages",
         Shape.FRESH,
-        SEED,
+        OVERVIEW,
         figure="wall_ns",
         is_timed=False,
         messages=50_000,
     ),
     Scenario(
-        "seed_threads",
+        "overview_threads",
         "4 threads x 25,000 messages",
         Shape.FRESH,
-        SEED,
+        OVERVIEW,
         figure="wall_ns",
         is_timed=False,
         messages=100_000,

@@ -19,10 +19,11 @@ from pathlib import Path
 
 from benchmarks.compare.adapters import LIBRARIES, Library
 from benchmarks.compare.content import Findings, check
+from benchmarks.compare.folders import measure_opening, measure_rotations
 from benchmarks.compare.imports import measure_import
 from benchmarks.compare.passes import Course
 from benchmarks.compare.program import write_program
-from benchmarks.compare.scenarios import BY_NAME, Scenario, Shape
+from benchmarks.compare.scenarios import BY_NAME, Kind, Scenario, Shape
 
 QUICK_SHARE = 0.2
 
@@ -58,8 +59,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measured(scenario: Scenario, library: Library, folder: Path, *, is_quick: bool) -> dict[str, object]:
     try:
-        if scenario.is_import:
+        if scenario.kind is Kind.IMPORT:
             return measure_import(library.module, folder)
+        if scenario.kind is Kind.OPENING:
+            return measure_opening(scenario, library, folder)
+        if scenario.kind is Kind.ROTATIONS:
+            return measure_rotations(scenario, library, folder)
         return measure(scenario, library, folder, share=QUICK_SHARE if is_quick else 1)
     except ImportError as error:
         return {"verdict": "absent", "detail": str(error)}

@@ -5,7 +5,7 @@
 //! would cost as much as the line: the kernel is asked instead, and the last line kept until it was.
 
 use std::fs::{File, FileTimes, Metadata};
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,6 +45,8 @@ pub struct ActiveFile {
     left: Option<(Identity, Period)>,
     /// Whether the kernel tells of changes, so that the path need not be looked at for each batch.
     is_sparing: bool,
+    /// What heard of the file that was open last.
+    idle_watch: Option<Watch>,
     /// Written since the kernel was asked last.
     unverified: Vec<u8>,
     /// What a file that is gone had got since the last look.
@@ -85,6 +87,7 @@ impl ActiveFile {
             open: None,
             owner: None,
             left: None,
+            idle_watch: None,
             unverified: Vec::new(),
             rescued: Vec::new(),
             cut: None,
@@ -121,6 +124,8 @@ impl ActiveFile {
             None => open(&self.path, self.options.mode, self.options.permissions)?,
         };
         let slack = if self.owner.is_some() { TIME_LAG } else { 0 };
+        // What this process knows of the archives may be old: it may be the child of one that was forked long ago.
+        self.series.rescan();
         // Later openings continue the file, whatever the first one did.
         self.options.mode = FileMode::Append;
         self.adopt(file, clock::now_ns(), slack)
@@ -143,11 +148,7 @@ impl ActiveFile {
             // What we cut ourselves is ended by its rest.
             is_whole: self.cut == Some((Identity::of(&found), found.len())),
             was_there: false,
-            watch: if self.is_sparing && (self.options.is_watched || self.takes_lock()) {
-                Watch::new(&self.path)
-            } else {
-                None
-            },
+            watch: self.watch(),
             file,
         };
         // Under the lock this costs nothing, and so waits for it. A full disk is no reason not to start: it is tried again.
@@ -159,6 +160,16 @@ impl ActiveFile {
             self.link_latest();
         }
         Ok(())
+    }
+
+    fn watch(&mut self) -> Option<Watch> {
+        if !self.is_sparing || !(self.options.is_watched || self.takes_lock()) {
+            return None;
+        }
+        match self.idle_watch.take() {
+            Some(watch) => watch.moved_to(&self.path),
+            None => Watch::new(&self.path),
+        }
     }
 
     /// Has the link lead to this file. It is a convenience: a folder that takes no links has none.
@@ -247,8 +258,8 @@ impl ActiveFile {
             open.hold = lock::acquire(&open.file, self.is_patient);
             self.is_patient = open.hold != Hold::Refused;
         } else if !self.options.is_watched {
-            let found = if open.is_whole { return Ok(true) } else { open.file.metadata()? };
-            return self.settle(&found);
+            let size = if open.is_whole { return Ok(true) } else { open.file.metadata()?.len() };
+            return self.settle(size);
         }
         let change = open.watch.as_ref().map_or(Change::Other, Watch::change);
         if change == Change::Renamed {
@@ -257,16 +268,17 @@ impl ActiveFile {
         }
         if open.was_there && change == Change::Nothing {
             self.unverified.clear();
-            // Without the lock nothing depends on the size.
-            let found = if open.hold == Hold::Free { return Ok(true) } else { open.file.metadata()? };
-            return self.settle(&found);
+            // Without the lock nothing depends on the size. To ask for a file's times as well would have the kernel note a
+            // new one at the next write, which costs more than the write.
+            let size = if open.hold == Hold::Free { return Ok(true) } else { (&open.file).seek(SeekFrom::End(0))? };
+            return self.settle(size);
         }
         match std::fs::metadata(&self.path) {
-            Ok(found) if Identity::of(&found) == open.identity => self.settle(&found),
+            Ok(found) if Identity::of(&found) == open.identity => self.settle(found.len()),
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 // A folder that may not be looked into, say: the open file is still good.
-                let found = open.file.metadata()?;
-                self.settle(&found)
+                let size = open.file.metadata()?.len();
+                self.settle(size)
             }
             _ => {
                 self.leave(begun);
@@ -278,9 +290,8 @@ impl ActiveFile {
     }
 
     /// The file is the right one: finds out what others appended to it.
-    fn settle(&mut self, found: &Metadata) -> io::Result<bool> {
+    fn settle(&mut self, size: u64) -> io::Result<bool> {
         let Some(open) = &mut self.open else { return Ok(false) };
-        let size = found.len();
         // Another process wrote since, and may have been killed in the middle of a line.
         open.is_whole &= open.hold != Hold::Held || open.size == size;
         open.size = size;
@@ -298,7 +309,8 @@ impl ActiveFile {
     /// Closes a file that is no longer at the path. What it got since the last look is rescued if nobody can read it any more,
     /// less the `begun` bytes of a line that will be written anew.
     fn leave(&mut self, begun: usize) {
-        let Some(open) = self.open.take() else { return };
+        let Some(mut open) = self.open.take() else { return };
+        self.idle_watch = open.watch.take();
         self.left = Some((open.identity, open.period));
         if let Ok(found) = open.file.metadata() {
             if found.is_file() {
@@ -437,6 +449,8 @@ impl ActiveFile {
         let schedules = &self.options.rotation.schedules;
         let (at_ns, precision) = match cause {
             Cause::Time => (period.start_ns, precision(schedules)),
+            // Lines may have waited; a test's clock has no say in how long.
+            Cause::Size | Cause::Function if clock::frozen().is_none() => (clock::now_ns(), Precision::Second),
             Cause::Size | Cause::Function => (time_ns, Precision::Second),
         };
         let instant = Timestamp::from_nanosecond(i128::from(at_ns)).unwrap_or(Timestamp::UNIX_EPOCH);

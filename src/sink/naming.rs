@@ -125,10 +125,12 @@ impl Series {
         }
     }
 
+    /// Takes note of an archive that was seen in the folder. It says nothing of those that came since; so where the folder must
+    /// be asked it still must.
     pub(super) fn remember(&self, place: Place) {
         self.newest.rcu(|newest| match **newest {
-            Newest::Known(known) if known.order >= place.order => Arc::clone(newest),
-            _ => Arc::new(Newest::Known(place)),
+            Newest::Known(known) if known.order < place.order => Arc::new(Newest::Known(place)),
+            _ => Arc::clone(newest),
         });
     }
 }

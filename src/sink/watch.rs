@@ -11,6 +11,7 @@ use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 
 pub struct Watch {
     events: OwnedFd,
+    watched: Option<i32>,
 }
 
 /// What happened to a file's name.
@@ -27,9 +28,20 @@ impl Watch {
     /// Watches the file at a path; look at the path once more after this, since it may have changed before.
     pub fn new(path: &Path) -> Option<Self> {
         let events = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).ok()?;
+        Self { events, watched: None }.moved_to(path)
+    }
+
+    /// Watches the file at another path instead. Closing a watch for a new one would wait milliseconds for the kernel.
+    pub fn moved_to(mut self, path: &Path) -> Option<Self> {
+        if let Some(before) = self.watched.take() {
+            // It ends by itself when its file is gone.
+            let _ = inotify::remove_watch(&self.events, before);
+            self.change();
+        }
         // A removed file that is open changes its count of links, which is an attribute.
-        inotify::add_watch(&events, path, WatchFlags::MOVE_SELF | WatchFlags::DELETE_SELF | WatchFlags::ATTRIB).ok()?;
-        Some(Self { events })
+        let changes = WatchFlags::MOVE_SELF | WatchFlags::DELETE_SELF | WatchFlags::ATTRIB;
+        self.watched = Some(inotify::add_watch(&self.events, path, changes).ok()?);
+        Some(self)
     }
 
     /// What happened since this was asked last.
@@ -70,6 +82,24 @@ mod tests {
         fs::remove_file(&there).expect("removed");
         assert_eq!(watch.change(), Change::Renamed);
         assert_eq!(watch.change(), Change::Nothing);
+    }
+
+    #[test]
+    fn a_watch_that_moved_hears_of_its_new_file_alone() {
+        let folder = Scratch::new();
+        let [old, new, elsewhere] = ["old", "new", "elsewhere"].map(|name| folder.path(name));
+        for path in [&old, &new] {
+            fs::File::create(path).expect("made");
+        }
+        let watch = Watch::new(&old).expect("watched");
+
+        fs::rename(&old, &elsewhere).expect("renamed");
+        let watch = watch.moved_to(&new).expect("watched");
+        fs::remove_file(&elsewhere).expect("removed");
+
+        assert_eq!(watch.change(), Change::Nothing);
+        fs::rename(&new, &old).expect("renamed");
+        assert_eq!(watch.change(), Change::Renamed);
     }
 
     #[test]

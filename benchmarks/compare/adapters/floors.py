@@ -37,7 +37,7 @@ class _MethodDef(ctypes.Structure):
 _METHOD = _MethodDef(b"empty_call", None, _METH_FASTCALL_WITH_KEYWORDS, None)
 
 
-def open_session(shape: Shape, folder: Path, mode: str) -> Session:  # noqa: ARG001 - floors have one content
+def open_session(shape: Shape, folder: Path, mode: str, kept: int) -> Session:  # noqa: ARG001 - floors have one content
     """Return a session that calls the floor named *mode*."""
     if mode == "native":
         return Session(_CALL, {"floor": empty_native_call()}, ())

@@ -1,4 +1,4 @@
-"""logly, with its file sinks in the background and synchronous."""
+"""logly, with its file sinks in the background and synchronous, rotated and not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import importlib
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.compare.adapters import Session
+from benchmarks.compare.adapters import FILE_BYTES, Session
 from benchmarks.compare.content import BOUND_FIELDS, CONTEXT_FIELDS, Output
 from benchmarks.compare.scenarios import Shape
 
@@ -28,15 +28,24 @@ _CALLS = {
     Shape.SINKS: f"logger.info({_AMOUNT})",
     Shape.EXCEPTION: 'logger.exception("payment failed", seq=i)',
 }
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "async": {},
+    "sync": {"async_write": False},
+    "rotating": {"rotation": FILE_BYTES, "compression": "zstd"},
+    "sync-rotating": {"async_write": False, "rotation": FILE_BYTES, "compression": "zstd"},
+    "per-line": {"async_write": False, "rotation": 1},
+}
 _LAST = {Shape.FILTERED: f"logger.info({_AMOUNT})", Shape.SINKS: f"logger.error({_AMOUNT})"}
 
 
-def open_session(shape: Shape, folder: Path, mode: str) -> Session:
+def open_session(shape: Shape, folder: Path, mode: str, kept: int) -> Session:
     """Set up logly's logger with the sinks *shape* needs."""
     logger = importlib.import_module("logly").logger
     logger.remove_all()
     logger.configure(level="INFO", console=False)
-    add = partial(logger.add, async_write=mode == "async")
+    options = _OPTIONS[mode]
+    is_rotated = "rotation" in options
+    add = partial(logger.add, **options, **({"retention": kept} if is_rotated else {}))
     if shape is Shape.EXCEPTION:
         add = partial(add, backtrace=False, diagnose=False)
     outputs = _add_sinks(shape, folder, add)
@@ -46,7 +55,8 @@ def open_session(shape: Shape, folder: Path, mode: str) -> Session:
         {"logger": logger.bind(**BOUND_FIELDS)} if is_bound else {},
         outputs,
         _LAST.get(shape, ""),
-        drain=logger.complete,
+        drain=logger.flush if is_rotated else logger.complete,
+        settle=logger.complete if is_rotated else None,
         close=logger.remove_all,
         dropped=lambda: sum(info["dropped"] for info in logger.all_sinks_info()),
         context=partial(logger.contextualize, **CONTEXT_FIELDS) if is_bound else contextlib.nullcontext,
@@ -55,7 +65,7 @@ def open_session(shape: Shape, folder: Path, mode: str) -> Session:
 
 
 def _add_sinks(shape: Shape, folder: Path, add: Any) -> tuple[Output, ...]:  # noqa: ANN401 - a partial
-    text = Output(folder / "text.log")
+    text = Output(folder / "text.log", has_archives="rotation" in add.keywords)
     as_json = Output(folder / "json.log", is_json=True)
     errors = Output(folder / "errors.log", errors_only=True)
     line = _WITHOUT_CALLER if shape in {Shape.PLAIN, Shape.FRESH} else _WITH_CALLER

@@ -1,4 +1,4 @@
-"""Loguru, with `enqueue` off and on.
+"""Loguru, with `enqueue` off and on, and rotated.
 
 `backtrace` and `diagnose` are off, as its documentation advises for production. JSON is by its
 recipe for one's own serialization (`patch` and `{extra[serialized]}`) with orjson: `serialize=True`
@@ -12,7 +12,7 @@ import importlib
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
-from benchmarks.compare.adapters import Session
+from benchmarks.compare.adapters import FILE_BYTES, Session
 from benchmarks.compare.content import BOUND_FIELDS, CONTEXT_FIELDS, Output
 from benchmarks.compare.scenarios import Shape
 
@@ -35,6 +35,12 @@ _CALLS = {
     Shape.EXCEPTION: 'logger.exception("payment failed seq={}", i)',
 }
 _LAST = {Shape.FILTERED: f"logger.info({_AMOUNT})", Shape.SINKS: f"logger.error({_FIELDS})"}
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "direct": {},
+    "enqueue": {"enqueue": True},
+    "rotating": {"rotation": FILE_BYTES, "compression": "gz"},
+    "per-line": {"rotation": 1},
+}
 _FORMATS = {
     Shape.PLAIN: _WITHOUT_CALLER,
     Shape.FRESH: _WITHOUT_CALLER,
@@ -43,11 +49,13 @@ _FORMATS = {
 }
 
 
-def open_session(shape: Shape, folder: Path, mode: str) -> Session:
+def open_session(shape: Shape, folder: Path, mode: str, kept: int) -> Session:
     """Set up Loguru's logger with the sinks *shape* needs."""
     logger = importlib.import_module("loguru").logger
     logger.remove()
-    add = partial(logger.add, backtrace=False, diagnose=False, enqueue=mode == "enqueue")
+    options = _OPTIONS[mode]
+    retention = {"retention": kept} if "rotation" in options else {}
+    add = partial(logger.add, backtrace=False, diagnose=False, **options, **retention)
     outputs = _add_sinks(shape, folder, add)
     caller = logger.bind(**BOUND_FIELDS) if shape is Shape.BOUND else logger
     if shape in {Shape.JSON, Shape.SINKS}:
@@ -66,7 +74,7 @@ def open_session(shape: Shape, folder: Path, mode: str) -> Session:
 
 
 def _add_sinks(shape: Shape, folder: Path, add: Any) -> tuple[Output, ...]:  # noqa: ANN401 - a partial
-    text = Output(folder / "text.log")
+    text = Output(folder / "text.log", has_archives="rotation" in add.keywords)
     as_json = Output(folder / "json.log", is_json=True)
     errors = Output(folder / "errors.log", errors_only=True)
     line = _FORMATS.get(shape, _WITH_CALLER)

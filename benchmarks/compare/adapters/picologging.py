@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from benchmarks.compare.scenarios import Shape
 
 
-def open_session(shape: Shape, folder: Path, mode: str) -> Session:  # noqa: ARG001 - it has one mode
+def open_session(shape: Shape, folder: Path, mode: str, kept: int) -> Session:  # noqa: ARG001 - it has one mode
     """Set up the logger `checkout` with one file handler."""
     library = importlib.import_module("picologging")
     output = Output(folder / "text.log")

@@ -14,7 +14,7 @@ import queue
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.compare.adapters import Session
+from benchmarks.compare.adapters import FILE_BYTES, Session
 from benchmarks.compare.content import BOUND_FIELDS, CONTEXT_FIELDS, Output
 from benchmarks.compare.scenarios import Shape
 
@@ -46,13 +46,15 @@ FORMATS = {
     Shape.SINKS: _WITH_CALLER + " user=%(user)s seq=%(seq)d",
 }
 
+_LIMITS = {"rotating": FILE_BYTES, "per-line": 1}
+
 _request: ContextVar[str] = ContextVar("request", default="")
 
 
-def open_session(shape: Shape, folder: Path, mode: str) -> Session:
+def open_session(shape: Shape, folder: Path, mode: str, kept: int) -> Session:
     """Set up the logger `checkout` with the handlers *shape* needs."""
     _spare_lookups(shape)
-    outputs, handlers = _handlers(shape, folder)
+    outputs, handlers = _handlers(shape, folder, {"maxBytes": _LIMITS.get(mode, 0), "backupCount": kept})
     logger = logging.getLogger("checkout")
     logger.setLevel(logging.INFO)
     logger.propagate = False
@@ -82,25 +84,28 @@ def _spare_lookups(shape: Shape) -> None:
         logging._srcfile = None  # noqa: SLF001 - as the logging how-to says
 
 
-def _handlers(shape: Shape, folder: Path) -> tuple[tuple[Output, ...], list[logging.Handler]]:
-    text = Output(folder / "text.log")
+def _handlers(shape: Shape, folder: Path, limits: dict[str, int]) -> tuple[tuple[Output, ...], list[logging.Handler]]:
+    text = Output(folder / "text.log", has_archives=limits["maxBytes"] > 0)
     as_json = Output(folder / "json.log", is_json=True)
     errors = Output(folder / "errors.log", errors_only=True)
     if shape is Shape.JSON:
         return (as_json,), [_json_handler(as_json)]
     if shape is Shape.SINKS:
         handlers = [
-            _text_handler(text, shape),
+            _text_handler(text, shape, limits),
             _json_handler(as_json),
-            _text_handler(errors, shape),
+            _text_handler(errors, shape, limits),
         ]
         handlers[2].setLevel(logging.ERROR)
         return (text, as_json, errors), handlers
-    return (text,), [_text_handler(text, shape)]
+    return (text,), [_text_handler(text, shape, limits)]
 
 
-def _text_handler(output: Output, shape: Shape) -> logging.Handler:
-    handler = logging.FileHandler(output.path, encoding="utf-8")
+def _text_handler(output: Output, shape: Shape, limits: dict[str, int]) -> logging.Handler:
+    if output.has_archives:
+        handler: logging.Handler = logging.handlers.RotatingFileHandler(output.path, encoding="utf-8", **limits)
+    else:
+        handler = logging.FileHandler(output.path, encoding="utf-8")
     handler.setFormatter(logging.Formatter(text_format(shape), datefmt=DATE))
     if shape is Shape.BOUND:
         handler.addFilter(_add_request)

@@ -32,7 +32,7 @@ _CALLS = {
 _LAST = {Shape.FILTERED: f"logger.info({_AMOUNT})"}
 
 
-def open_session(shape: Shape, folder: Path, mode: str) -> Session:  # noqa: ARG001 - it has one mode
+def open_session(shape: Shape, folder: Path, mode: str, kept: int) -> Session:  # noqa: ARG001 - it has one mode
     """Configure structlog to write one file."""
     structlog = importlib.import_module("structlog")
     output = Output(folder / "out.log", is_json=shape is Shape.JSON)
