@@ -78,10 +78,10 @@ class FrozenClock:
 
 @contextmanager
 def freeze(when: datetime | str) -> Iterator[FrozenClock]:
-    """Stop logly's clock within a `with` block: record times and file names.
+    """Stop logly's clock within a `with` block: record times, file names and times, rotation and retention.
 
-    Libraries that patch `time` and `datetime` cannot reach a clock that is not Python's; this one is for them all
-    threads.
+    Libraries that patch `time` and `datetime` cannot reach a clock that is not Python's. This one is the same for
+    all threads.
 
     Args:
         when: A `datetime` (local time if it has no zone), or text as `datetime.fromisoformat` reads it; `Z` is
