@@ -145,6 +145,15 @@ impl Core {
         self.inline.get(|| (self.snapshot(), DEFAULT_BUFFER / 8))
     }
 
+    /// Has a pipeline at work before the first record.
+    pub fn start(&self, is_background: bool) {
+        if is_background {
+            self.queued().start();
+        } else {
+            self.inline();
+        }
+    }
+
     /// The pipelines that exist in this process.
     pub fn pipelines(&self) -> impl Iterator<Item = &Arc<Pipeline>> {
         [self.queued.existing(), self.inline.existing()].into_iter().flatten()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,13 @@ def log(audit: Logger, *messages: str) -> None:
     for message in messages:
         audit.info(message)
     assert audit.complete(timeout=10)
+
+
+def wait_for(name: str) -> None:
+    """Wait until there is a file of this name, for 30 seconds at most."""
+    deadline = time.monotonic() + 30
+    while not Path(name).exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 @MODES
@@ -99,12 +107,49 @@ def test_file_whose_time_is_over_is_rotated_without_a_record(audit: Logger, is_b
     with testing.freeze("2025-01-14T13:05:59") as clock:
         log(audit, "only")
         clock.move_to("2025-01-15T00:00:00")
-        deadline = time.monotonic() + 30
-        while not Path("app.2025-01-14.log").exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_for("app.2025-01-14.log")
 
         assert audit.complete(timeout=10)
         assert files() == {"app.2025-01-14.log": "only\n", "app.log": ""}
+
+
+@MODES
+def test_file_of_a_time_that_is_over_is_rotated_though_nothing_is_ever_logged(
+    audit: Logger, is_background: bool
+) -> None:
+    Path("app.log").write_text("old\n")
+    os.utime("app.log", (1736859959, 1736859959))  # 2025-01-14T13:05:59Z
+
+    with testing.freeze("2025-01-16T00:00:00Z"):
+        audit.add("app.log", format="{message}", rotation="daily", async_write=is_background)
+        wait_for("app.2025-01-14.log")
+
+    assert files()["app.2025-01-14.log"] == "old\n"
+
+
+@MODES
+def test_file_whose_time_is_over_is_rotated_while_others_are_busy(audit: Logger, is_background: bool) -> None:
+    audit.add("app.log", format="{message}", rotation="daily", level="ERROR", async_write=is_background)
+    audit.add("busy.log", format="{message}", async_write=is_background)
+    is_over = threading.Event()
+
+    def work() -> None:
+        while not is_over.wait(0.001):
+            audit.info("busy")
+
+    with testing.freeze("2025-01-14T13:05:59") as clock:
+        audit.error("only")
+        assert audit.complete(timeout=10)
+        busy = threading.Thread(target=work)
+        busy.start()
+        clock.move_to("2025-01-15T00:00:00")
+        try:
+            wait_for("app.2025-01-14.log")
+        finally:
+            is_over.set()
+            busy.join()
+
+    assert files()["app.2025-01-14.log"] == "only\n"
 
 
 @MODES

@@ -188,7 +188,8 @@ class Logger(FileMethods):
             sink_id: One sink; without it all files.
 
         Returns:
-            How many files were opened anew; 0 for an id that is no file's.
+            How many files that were; 0 for an id that is no file's. One that cannot be written is waited for 5 seconds,
+            and is opened anew when it can.
 
         Raises:
             TypeError: The id is no int.

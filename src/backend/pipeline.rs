@@ -172,6 +172,11 @@ impl Pipeline {
         is_taken
     }
 
+    /// Has the writer at work before the first record.
+    pub fn start(self: &Arc<Self>) {
+        self.wake_writer();
+    }
+
     #[cold]
     fn wake_writer(self: &Arc<Self>) {
         if !self.is_inline.load(Ordering::Relaxed) && !self.writer.wake(self) {

@@ -79,6 +79,7 @@ pub fn needs_tending(options: &ArchiveOptions) -> bool {
 impl Round {
     /// Looks what there is to do.
     pub fn begin(series: Arc<Series>, rest: Rest) -> Self {
+        series.sweep();
         let archives = series.archives().unwrap_or_else(|error| {
             report::tell_once("archives", &format!("archives cannot be found: {error}"));
             Vec::new()

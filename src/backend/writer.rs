@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, Thread};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -84,6 +84,7 @@ impl Writer {
 fn run(pipeline: &Arc<Pipeline>) {
     pipeline.prepare();
     let mut quiet = 0;
+    let mut next_tick = Instant::now() + LONG;
     loop {
         // A panic is a bug, and costs the batch it happened in; it must not cost every record after it.
         let pumped = catch_unwind(AssertUnwindSafe(|| pipeline.pump_background()));
@@ -93,6 +94,11 @@ fn run(pipeline: &Arc<Pipeline>) {
         });
         if pipeline.is_closing() && pipeline.is_idle() {
             return;
+        }
+        // Some of its files may have nothing to do, and their time be over.
+        if Instant::now() >= next_tick {
+            pipeline.tick();
+            next_tick = Instant::now() + LONG;
         }
         quiet = if was_busy { 0 } else { quiet + 1 };
         if !is_written {

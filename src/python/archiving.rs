@@ -54,9 +54,14 @@ fn start_thread(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
+/// Whether this is the thread that runs functions of archives: it would wait for itself.
+pub fn is_attendant() -> bool {
+    IS_ATTENDANT.get()
+}
+
 /// Waits for everything that was asked of the archiver; false when it is not done in time.
 pub fn wait(py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
-    if IS_ATTENDANT.get() || py_sink::is_within_sink() {
+    if py_sink::is_within_sink() {
         return Ok(false);
     }
     let ticket = archiver::requested();

@@ -32,8 +32,9 @@ impl PyLogger {
         let functions =
             ArchiveFunctions { compression: parts.compression_function, retention: parts.retention_function };
         let series = py.detach(|| Series::new(&file, Some(Box::new(functions))));
-        let is_sparing = !options.is_async;
-        let writer = py.detach(|| FileWriter::open(file.clone(), Arc::clone(&series), is_sparing))?;
+        let is_background = options.is_async;
+        let is_scheduled = !file.rotation.schedules.is_empty();
+        let writer = py.detach(|| FileWriter::open(file.clone(), Arc::clone(&series), !is_background))?;
         let rotation = RotationRule::new(rotation_functions, &file);
         let looked_after = Arc::clone(&series);
         let id = self.core().add(|id| Sink {
@@ -48,6 +49,10 @@ impl PyLogger {
             counts: SinkCounts::default(),
         })?;
         archiving::begin(py, &looked_after)?;
+        if is_scheduled {
+            // Its time may be over already, though nothing is ever logged.
+            py.detach(|| self.core().start(is_background));
+        }
         Ok(id)
     }
 }

@@ -271,6 +271,9 @@ impl PyLogger {
     #[pyo3(signature = (timeout=None))]
     fn _complete(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
         let timeout = arguments::timeout(timeout)?;
+        if archiving::is_attendant() {
+            return Ok(false);
+        }
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
         let is_written = self.flush(py, timeout)?;
         Ok(archiving::wait(py, deadline)? && is_written)

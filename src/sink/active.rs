@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use crate::config::archive_name::Stamp;
 use crate::config::rotation::Precision;
 use crate::config::sink::{FileMode, FileOptions};
+use crate::report;
 use crate::sink::clock;
 use crate::sink::exclusive::move_exclusively;
 use crate::sink::lock::{self, Hold};
@@ -257,6 +258,11 @@ impl ActiveFile {
         if takes_lock && open.is_regular {
             open.hold = lock::acquire(&open.file, self.is_patient);
             self.is_patient = open.hold != Hold::Refused;
+            if !self.is_patient {
+                let path = self.path.display();
+                let line = format!("{path}: another process keeps its lock; lines are written without it");
+                report::tell_once(&format!("lock {path}"), &line);
+            }
         } else if !self.options.is_watched {
             let size = if open.is_whole { return Ok(true) } else { open.file.metadata()?.len() };
             return self.settle(size);

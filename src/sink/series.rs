@@ -9,6 +9,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use arc_swap::ArcSwap;
 
@@ -36,6 +37,7 @@ pub struct Series {
     options: ArchiveOptions,
     active: ArcSwap<PathBuf>,
     pub(super) newest: ArcSwap<Newest>,
+    pub(super) is_swept: AtomicBool,
     /// What Python does for it; the Python side knows the type.
     pub python: Option<Box<dyn Any + Send + Sync>>,
 }
@@ -71,6 +73,7 @@ impl Series {
             options: file.archives.clone(),
             active: ArcSwap::from_pointee(active),
             newest: ArcSwap::from_pointee(Newest::Unknown),
+            is_swept: AtomicBool::new(false),
             python,
         })
     }

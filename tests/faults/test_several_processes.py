@@ -72,10 +72,10 @@ def test_forks_while_files_are_rotated_hang_nobody(is_background: bool, compress
         tmp_path,
         f"""
         add(rotation="2 kB", compression={compression!r}, async_write={is_background})
-        is_over = False
+        is_over = threading.Event()
         def work():
             number = 0
-            while not is_over:
+            while not is_over.wait(0.001):
                 log(20, number)
                 number += 20
         threads = [threading.Thread(target=work) for _ in range(2)]
@@ -89,7 +89,7 @@ def test_forks_while_files_are_rotated_hang_nobody(is_background: bool, compress
                 os._exit(0 if logger.flush(timeout=20) else 1)
             children.append(child)
         statuses = [os.waitpid(child, 0)[1] for child in children]
-        is_over = True
+        is_over.set()
         for thread in threads:
             thread.join()
         assert logger.complete(timeout=60)

@@ -92,3 +92,25 @@ fn old_files_named_by_time_are_archives_but_the_one_that_is_written() {
     assert_eq!(all, ["app-2025-01-13.log", "app-2025-01-14.2.log", "app-2025-01-14.log"]);
     assert_eq!(found(&series), ["app-2025-01-13.log", "app-2025-01-14.2.log"]);
 }
+
+#[test]
+fn leftovers_without_an_archive_are_removed_and_nothing_else() {
+    let folder = Scratch::new();
+    let kept = [
+        "app.2025-01-14.log",
+        ".app.2025-01-14.log.gz.tmp",
+        ".app.2025-01-15.log.tmp",
+        "app.2025-01-15.log.gz.tmp",
+        ".other.2025-01-15.log.gz.tmp",
+        ".app.log.gz.tmp",
+    ];
+    for name in kept.iter().chain(&[".app.2025-01-15.log.gz.tmp", ".app.2025-01-15_13-05-59.2.log.zst.tmp"]) {
+        folder.file(name, 1);
+    }
+
+    series(&folder, "app.log", |_| ()).sweep();
+
+    let mut left = kept;
+    left.sort_unstable();
+    assert_eq!(folder.names(), left);
+}
