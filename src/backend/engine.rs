@@ -74,8 +74,7 @@ impl Engine {
             }
             let formatter = self.formatter(&active.layout);
             self.outputs.push(Output { active: active.clone(), formatter });
-            // Held while another thread reopens it; in a forked child, perhaps for ever.
-            let opened = active.sink.opened.try_lock().and_then(|mut opened| opened.take());
+            let opened = active.sink.opened.take();
             let (is_sparing, series) = (!self.is_background, Arc::clone(&target.series));
             self.files.entry(active.sink.id).or_insert_with(|| {
                 opened.unwrap_or_else(|| FileWriter::reopened(target.options.clone(), series, is_sparing))

@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use parking_lot::Mutex;
 
+use crate::backend::fork;
 use crate::config::logger::Settings;
 use crate::config::sink::{FileOptions, SinkOptions};
 use crate::format::Layout;
@@ -29,6 +30,33 @@ pub struct FileTarget {
     pub series: Arc<Series>,
 }
 
+/// A file that `add()` opened and no engine has taken yet.
+///
+/// It is for the process that opened it. In a child forked before that the file is the parent's too, and with it the lock on it.
+pub struct Opened {
+    process: u32,
+    file: Mutex<Option<FileWriter>>,
+}
+
+impl Opened {
+    pub fn new(file: Option<FileWriter>) -> Self {
+        Self { process: fork::generation(), file: Mutex::new(file) }
+    }
+
+    /// The file, once; None while another thread reopens it.
+    pub fn take(&self) -> Option<FileWriter> {
+        if self.process != fork::generation() {
+            return None;
+        }
+        self.file.try_lock().and_then(|mut file| file.take())
+    }
+
+    /// Opens the file anew if it is still here.
+    pub fn reopen(&self) -> bool {
+        self.process == fork::generation() && self.file.lock().as_mut().map(FileWriter::reopen).is_some()
+    }
+}
+
 /// One sink, as it was added.
 pub struct Sink {
     pub id: u32,
@@ -41,7 +69,7 @@ pub struct Sink {
     /// Whether it is the console that stands in until one is added.
     pub is_implicit: bool,
     /// The file as `add()` opened it, until the thread that writes takes it.
-    pub opened: Mutex<Option<FileWriter>>,
+    pub opened: Opened,
     /// Set to have the file closed and opened anew.
     pub wants_reopen: AtomicBool,
     pub counts: SinkCounts,

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use pyo3::prelude::*;
 
-use crate::backend::snapshot::{FileTarget, Sink, Target};
+use crate::backend::snapshot::{FileTarget, Opened, Sink, Target};
 use crate::config::file_name::FileName;
 use crate::config::sink::{FileOptions, SinkOptions};
 use crate::python::archiving::{self, ArchiveFunctions};
@@ -44,7 +44,7 @@ impl PyLogger {
             python: Decision::boxed(Decision { filter, format, rotation, lines: LineMaker::default() }),
             is_console: false,
             is_implicit: false,
-            opened: parking_lot::Mutex::new(Some(writer)),
+            opened: Opened::new(Some(writer)),
             wants_reopen: AtomicBool::new(false),
             counts: SinkCounts::default(),
         })?;

@@ -26,7 +26,6 @@ use crate::python::py_sink::{self, PySink};
 use crate::python::settings::{self, ConfigureParts};
 use crate::python::sinks::{check_synchronous, console_sink, decision, describe, python_sink};
 use crate::python::target::Stream;
-use crate::sink::file::FileWriter;
 
 /// Between looks for Ctrl-C while waiting.
 const SIGNAL_TICK: Duration = Duration::from_millis(50);
@@ -288,7 +287,7 @@ impl PyLogger {
         for active in &sinks {
             let sink = &active.sink;
             // Nothing was logged yet: no engine has taken the file.
-            let is_taken = py.detach(|| sink.opened.lock().as_mut().map(FileWriter::reopen)).is_none();
+            let is_taken = !py.detach(|| sink.opened.reopen());
             sink.wants_reopen.store(is_taken, Ordering::Release);
         }
         self.flush(py, Some(Duration::from_secs(5)))?;

@@ -6,7 +6,7 @@ use pyo3::exceptions::PyNotImplementedError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::backend::snapshot::{ActiveSink, Sink, Target};
+use crate::backend::snapshot::{ActiveSink, Opened, Sink, Target};
 use crate::config::sink::SinkOptions;
 use crate::format::Layout;
 use crate::python::logger::PyLogger;
@@ -51,7 +51,7 @@ pub fn python_sink(
         python,
         is_console: false,
         is_implicit: false,
-        opened: parking_lot::Mutex::new(None),
+        opened: Opened::new(None),
         wants_reopen: AtomicBool::new(false),
         counts: SinkCounts::default(),
     }

@@ -126,3 +126,30 @@ def test_several_processes_rotate_once_at_each_boundary(is_background: bool, tmp
     assert [path.name for path in archives(tmp_path) if path.name.count(".") > 2] == []
     assert len(archives(tmp_path)) in (2, 3, 4)
     assert len(check_log(*archives(tmp_path), tmp_path / "app.log")) == 4
+
+
+@pytest.mark.parametrize("is_background", [True, False], ids=["background", "synchronous"])
+def test_children_forked_before_the_first_record_lock_the_file_for_themselves(
+    is_background: bool, tmp_path: Path
+) -> None:
+    result = run(
+        tmp_path,
+        f"""
+        add(rotation="2 kB", async_write={is_background})
+        gate, opener = os.pipe()
+        children = []
+        for _ in range(8):
+            child = os.fork()
+            if child == 0:
+                os.close(opener)
+                os.read(gate, 1)
+                log(4000)
+                os._exit(0 if logger.flush(timeout=20) else 1)
+            children.append(child)
+        os.close(opener)
+        print([os.waitpid(child, 0)[1] for child in children] == [0] * 8)
+        """,
+    )
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    assert list(check_log(*archives(tmp_path), tmp_path / "app.log").values()) == [4000] * 8
