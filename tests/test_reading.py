@@ -328,6 +328,8 @@ def test_reading_while_others_write_gives_whole_lines(sink, path):
         while not is_over.is_set():
             logger.info("x" * 99)
 
+    for _ in range(3):
+        logger.info("x" * 99)
     writer = threading.Thread(target=write)
     writer.start()
     try:
