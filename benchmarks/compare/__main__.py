@@ -24,7 +24,7 @@ def main() -> int:
     try:
         cells = runner.choose_cells(arguments.scenarios, arguments.libraries)
         if arguments.quick and not arguments.libraries:
-            cells = tuple(cell for cell in cells if cell[1] not in NOT_IN_QUICK)
+            cells = tuple(cell for cell in cells if NOT_IN_QUICK.isdisjoint(cell))
     except ValueError as error:
         parser.error(str(error))
     plan = runner.Plan(

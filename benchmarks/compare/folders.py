@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from benchmarks.compare.content import Output
     from benchmarks.compare.scenarios import Scenario
 
-ROTATIONS = 50
-WARM_UP = 5
+ROTATIONS = 11
+WARM_UP = 3
+FILES = 5_000
 # None is an archive of any of the libraries, though some look like one.
 _FOREIGN = ("text-{}.log", "text.{}.csv", "report.2025-01-14.{}.log.gz", "text{}.log.2025-01-14")
 # How the libraries' adapters name an archive; the first is the newest.
@@ -54,11 +55,16 @@ def measure_opening(scenario: Scenario, library: Library, folder: Path) -> dict[
 
 
 def measure_rotations(scenario: Scenario, library: Library, folder: Path) -> dict[str, object]:
-    """Log lines of which each begins a new file, beside as many archives as are kept."""
+    """Log lines of which each begins a new file, beside as many archives as are kept and, for the rest, other files.
+
+    The folder always holds as many, since a new file costs more where many are, or were removed shortly before.
+    """
     newest = datetime(2025, 1, 1)  # noqa: DTZ001 - names have local times
     for number in range(1, scenario.beside + 1):
         name = _ARCHIVES[library.adapter].format(number=number, time=newest - timedelta(seconds=number))
         (folder / name).write_text("old\n", encoding="utf-8")
+    for number in range(scenario.beside, FILES):
+        (folder / f"other-{number}.log").write_text("old\n", encoding="utf-8")
     session = library.open_session(scenario.shape, folder, scenario.beside)
     program = write_program(folder, scenario, session)
     spans = array("q", bytes(8 * ROTATIONS))

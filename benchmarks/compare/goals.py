@@ -93,7 +93,7 @@ GOALS = (
     _ceiling("rotation", _CALLER, 1.1, ("rotation", "logly"), library="logly-rotating"),
     _ceiling("rotation", _WALL, 1.3, ("rotation", "logly"), library="logly-rotating"),
     Goal("sync_rotation", "logly-sync-rotating", _CALLER, 3, ("sync_rotation", "logging-rotating")),
-    _ceiling("archives_5000", "rotation_ns", 1.5, ("archives_10", "logly-per-line"), library="logly-per-line"),
+    _ceiling("archives_5000", "rotation_ns", 2, ("archives_10", "logly-per-line"), library="logly-per-line"),
     _limit("burst", "rss_growth_bytes", 20 * _MIB),
 )
 

@@ -70,7 +70,7 @@ def run(plan: Plan, report: Callable[[str], None]) -> list[Row]:
         cells = list(plan.cells)
         order.shuffle(cells)
         for number, cell in enumerate(cells, 1):
-            if cell in hung:
+            if cell in hung or repetition >= (BY_NAME[cell[0]].repetitions or plan.repetitions):
                 continue
             row = _run_worker(cell, plan)
             rows.append({**row, "repetition": repetition})

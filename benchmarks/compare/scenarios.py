@@ -41,7 +41,7 @@ class Scenario:
     the timed calls. `paced` calls, if any, are made 10,000 a second. `statement` places the call in a
     function of 1,000 statements. `baseline` is a scenario of the same library to divide by. `own` is
     logly's entry that is set beside the others. `beside` files are in the folder before. A scenario
-    that `is_whole` is not cut in a quick run.
+    that `is_whole` is not cut in a quick run; one with `repetitions` is run so often at most.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Scenario:
     kind: Kind = Kind.CALLS
     beside: int = 0
     is_whole: bool = False
+    repetitions: int = 0
 
     def scaled(self, share: float) -> Scenario:
         """Return the scenario with its fixed counts cut to *share*; a quick run uses it."""
@@ -71,7 +72,16 @@ class Scenario:
 
 
 FLOORS = ("empty-native-call", "python-def", "os-write", "buffered-write")
-NOT_IN_QUICK = ("logging-queue", "loguru-enqueue", "loguru-rotating", "loguru-per-line", "picologging")
+NOT_IN_QUICK = {
+    "logging-queue",
+    "loguru-enqueue",
+    "loguru-rotating",
+    "picologging",
+    "opening",
+    "archives_10",
+    "archives_5000",
+}
+"""Libraries and scenarios that would take most of its time."""
 PLAIN_TEXT = ("logging", "loguru", "structlog", "picologging", "logly")
 EVERY_TEXT = (
     "logging",
@@ -171,6 +181,7 @@ SCENARIOS = (
         timed=250_000,
         own="logly-rotating",
         is_whole=True,
+        repetitions=5,
     ),
     Scenario(
         "sync_rotation",
@@ -188,20 +199,22 @@ SCENARIOS = (
         own="logly-rotating",
         kind=Kind.OPENING,
         beside=10_000,
+        repetitions=3,
     ),
     Scenario(
         "archives_10",
-        "a rotation, 10 archives kept",
+        "a rotation, 10 archives among 5,000 files",
         Shape.TEMPLATE,
         PER_LINE,
         figure="rotation_ns",
         own="logly-per-line",
         kind=Kind.ROTATIONS,
         beside=10,
+        repetitions=3,
     ),
     Scenario(
         "archives_5000",
-        "a rotation, 5,000 archives kept",
+        "a rotation, 5,000 archives",
         Shape.TEMPLATE,
         PER_LINE,
         figure="rotation_ns",
@@ -209,6 +222,7 @@ SCENARIOS = (
         own="logly-per-line",
         kind=Kind.ROTATIONS,
         beside=5_000,
+        repetitions=3,
     ),
     Scenario(
         "burst",

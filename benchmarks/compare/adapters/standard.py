@@ -54,7 +54,7 @@ _request: ContextVar[str] = ContextVar("request", default="")
 def open_session(shape: Shape, folder: Path, mode: str, kept: int) -> Session:
     """Set up the logger `checkout` with the handlers *shape* needs."""
     _spare_lookups(shape)
-    outputs, handlers = _handlers(shape, folder, {"maxBytes": _LIMITS.get(mode, 0), "backupCount": kept})
+    outputs, handlers = _handlers(shape, folder, (_LIMITS.get(mode, 0), kept))
     logger = logging.getLogger("checkout")
     logger.setLevel(logging.INFO)
     logger.propagate = False
@@ -84,8 +84,8 @@ def _spare_lookups(shape: Shape) -> None:
         logging._srcfile = None  # noqa: SLF001 - as the logging how-to says
 
 
-def _handlers(shape: Shape, folder: Path, limits: dict[str, int]) -> tuple[tuple[Output, ...], list[logging.Handler]]:
-    text = Output(folder / "text.log", has_archives=limits["maxBytes"] > 0)
+def _handlers(shape: Shape, folder: Path, limits: tuple[int, int]) -> tuple[tuple[Output, ...], list[logging.Handler]]:
+    text = Output(folder / "text.log", has_archives=limits[0] > 0)
     as_json = Output(folder / "json.log", is_json=True)
     errors = Output(folder / "errors.log", errors_only=True)
     if shape is Shape.JSON:
@@ -101,9 +101,11 @@ def _handlers(shape: Shape, folder: Path, limits: dict[str, int]) -> tuple[tuple
     return (text,), [_text_handler(text, shape, limits)]
 
 
-def _text_handler(output: Output, shape: Shape, limits: dict[str, int]) -> logging.Handler:
+def _text_handler(output: Output, shape: Shape, limits: tuple[int, int]) -> logging.Handler:
     if output.has_archives:
-        handler: logging.Handler = logging.handlers.RotatingFileHandler(output.path, encoding="utf-8", **limits)
+        handler: logging.Handler = logging.handlers.RotatingFileHandler(
+            output.path, maxBytes=limits[0], backupCount=limits[1], encoding="utf-8"
+        )
     else:
         handler = logging.FileHandler(output.path, encoding="utf-8")
     handler.setFormatter(logging.Formatter(text_format(shape), datefmt=DATE))
