@@ -16,6 +16,7 @@ use rustix::fs::{Gid, OFlags, Uid};
 
 use crate::error::{Error, Result};
 use crate::sink::exclusive::move_exclusively;
+use crate::sink::open::Identity;
 
 /// A closed file that no other process looks after, and no writer is in, while this lives.
 pub struct Claim {
@@ -132,7 +133,7 @@ impl Claim {
 
     /// Whether the path still names this very file.
     fn is_in_place(&self) -> bool {
-        let same = |now: Metadata| now.is_file() && now.ino() == self.found.ino() && now.dev() == self.found.dev();
+        let same = |now: Metadata| now.is_file() && Identity::of(&now) == Identity::of(&self.found);
         self.path.symlink_metadata().is_ok_and(same)
     }
 
