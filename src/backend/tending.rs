@@ -79,10 +79,7 @@ pub fn needs_tending(options: &ArchiveOptions) -> bool {
 impl Round {
     /// Looks what there is to do.
     pub fn begin(series: Arc<Series>, rest: Rest) -> Self {
-        let archives = series.archives().unwrap_or_else(|error| {
-            report::tell_once("archives", &format!("archives cannot be found: {error}"));
-            Vec::new()
-        });
+        let archives = series.archives_or_none();
         Self::over(series, &archives, rest)
     }
 
@@ -182,7 +179,7 @@ impl Round {
     }
 
     fn retain(&self) -> Option<Task> {
-        let archives = self.series.archives().unwrap_or_default();
+        let archives = self.series.archives_or_none();
         let paths: Vec<_> = archives.into_iter().map(|archive| archive.path).collect();
         (!paths.is_empty()).then_some(Task::Retain(paths))
     }
