@@ -55,7 +55,7 @@ fn line(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
 
 fn count(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<usize> {
     if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
-        return Err(wrong_type(argument, "a number of lines (int)", value));
+        return Err(wrong_type(argument, "a number (int)", value));
     }
     if value.lt(0)? {
         return Err(wrong_value(argument, "a number of 0 or more", value));
