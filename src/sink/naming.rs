@@ -69,11 +69,6 @@ impl Series {
         Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("no free name among {MOST_TRIES} for an archive")))
     }
 
-    /// The time in the name of the newest archive, if there is one that has it.
-    pub fn newest(&self) -> Option<Stamp> {
-        self.place_of_newest().and_then(|place| place.stamp)
-    }
-
     /// Has the newest archive looked for again: another process has rotated.
     pub fn rescan(&self) {
         self.newest.store(Arc::new(Newest::Unknown));
