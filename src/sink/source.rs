@@ -3,6 +3,7 @@
 //! Other hands may rotate, compress and prune meanwhile. What is read of the active file ends where it ended when it was opened,
 //! however fast it grows.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -42,8 +43,8 @@ pub enum Opened {
 /// The active file at `path`, if it is there, after what `archives` lists.
 ///
 /// The active file is opened first, and must still be at its path once the archives are listed: otherwise one that is rotated in
-/// between would be in neither, or in both. They are listed until two lists are of the same archives: one that is compressed while
-/// the folder is read may be seen under neither of its names, but never twice in a row.
+/// between would be in neither, or in both. They are listed until nothing is missing that the list before had: one that is
+/// compressed while the folder is read may be seen under neither of its names, but not in two lists one after the other.
 pub fn sources(path: &Path, archives: impl Fn() -> io::Result<Vec<Archive>>) -> io::Result<Vec<Source>> {
     let mut active = open_to_read(path)?;
     let mut listed = archives()?;
@@ -51,7 +52,7 @@ pub fn sources(path: &Path, archives: impl Fn() -> io::Result<Vec<Archive>>) -> 
         let before = std::mem::replace(&mut listed, archives()?);
         if !is_at(path, active.as_ref())? {
             active = open_to_read(path)?;
-        } else if are_same(&before, &listed) {
+        } else if has_all(&listed, &before) {
             break;
         }
     }
@@ -63,10 +64,11 @@ pub fn sources(path: &Path, archives: impl Fn() -> io::Result<Vec<Archive>>) -> 
     Ok(sources)
 }
 
-/// Whether two lists are of the same archives, compressed or not.
-fn are_same(one: &[Archive], other: &[Archive]) -> bool {
+/// Whether a list has all archives of the one before, compressed or not.
+fn has_all(listed: &[Archive], before: &[Archive]) -> bool {
     let name = |archive: &Archive| (archive.name.stamp, archive.name.number);
-    one.iter().map(name).eq(other.iter().map(name))
+    let names: HashSet<_> = listed.iter().map(name).collect();
+    before.iter().all(|archive| names.contains(&name(archive)))
 }
 
 impl Source {
@@ -183,17 +185,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn archives_are_listed_until_two_lists_agree() {
+    fn archives_are_listed_until_none_is_missing_that_was_seen() {
         let folder = Scratch::new();
         for day in 13..16 {
             folder.file(&format!("app.2025-01-{day}.log"), 1);
         }
         let whole = series(&folder, "app.log", |_| ()).archives().expect("listed");
-        let missing = whole.iter().take(2).cloned().collect();
-        let lists = RefCell::new(vec![whole.clone(), whole, missing]);
+        let missing = whole[..2].to_vec();
+        for lists in [vec![missing.clone(), whole.clone()], vec![whole.clone(), missing, whole]] {
+            let lists = RefCell::new(lists.into_iter());
 
-        let found = sources(&folder.path("app.log"), || Ok(lists.borrow_mut().pop().expect("no more are asked for")));
+            let found =
+                sources(&folder.path("app.log"), || Ok(lists.borrow_mut().next().expect("no more are asked for")));
 
-        assert_eq!(found.expect("no error").len(), 3);
+            assert_eq!(found.expect("no error").len(), 3);
+        }
     }
 }
