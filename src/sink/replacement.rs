@@ -9,14 +9,14 @@
 use std::ffi::OsString;
 use std::fs::{File, FileTimes, Metadata, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Gid, OFlags, Uid};
+use rustix::fs::OFlags;
 
 use crate::error::{Error, Result};
 use crate::sink::exclusive::move_exclusively;
-use crate::sink::open::Identity;
+use crate::sink::open::{Identity, Owner};
 
 /// A closed file that no other process looks after, and no writer is in, while this lives.
 pub struct Claim {
@@ -254,15 +254,9 @@ fn open_regular(path: &Path) -> io::Result<File> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
 }
 
-/// Gives a file the owner, mode and times of another. Only root may give files away; for others the group at most changes.
+/// Gives a file the owner, mode and times of another, as far as that goes.
 fn keep_attributes(file: &File, of: &Metadata) -> io::Result<()> {
-    let is_owner_kept = rustix::fs::fchown(file, Some(Uid::from_raw(of.uid())), None).is_ok();
-    let is_group_kept = rustix::fs::fchown(file, None, Some(Gid::from_raw(of.gid()))).is_ok();
-    // What was for one group is not for another.
-    let mask = if is_group_kept { 0o777 } else { 0o707 };
-    let mut permissions = file.metadata()?.permissions();
-    permissions.set_mode(of.mode() & mask | if is_owner_kept { 0 } else { 0o600 });
-    file.set_permissions(permissions)?;
+    Owner::of(of).give(file);
     file.set_times(FileTimes::new().set_modified(of.modified()?).set_accessed(of.accessed()?))
 }
 
