@@ -105,7 +105,7 @@ impl Claim {
     }
 
     fn try_take(path: &Path) -> io::Result<Claimed> {
-        let file = match open_regular(path) {
+        let file = match open_archive(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Claimed::Gone),
             opened => opened?,
         };
@@ -212,7 +212,7 @@ impl Drop for Replacement {
 
 impl Pair {
     fn new(claim: Claim, target: PathBuf) -> Result<Self> {
-        let compressed = open_regular(&target).map_err(|error| Error::file(&target, error))?;
+        let compressed = open_archive(&target).map_err(|error| Error::file(&target, error))?;
         Ok(Self { claim, compressed, target })
     }
 
@@ -241,8 +241,10 @@ impl Pair {
     }
 }
 
-/// Opens a regular file that is no link. Writing is asked for since locks of some network file systems need it.
-fn open_regular(path: &Path) -> io::Result<File> {
+/// Opens an archive, compressed or not: a regular file that is no link, unlike the active file, to which one may lead.
+///
+/// Writing is asked for since locks of some network file systems need it.
+fn open_archive(path: &Path) -> io::Result<File> {
     // A pipe in its place must not make this wait.
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
     let mut how = OpenOptions::new();
