@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,32 @@ def test_file_made_anew_keeps_mode_and_owner(audit: Logger) -> None:
 
     after = Path("app.log").stat()
     assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a file of another owner")
+def test_successor_of_another_users_file_keeps_a_group_that_is_ours() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "app.log")
+        Path(folder).chmod(0o777)
+        path.touch()
+        os.chown(path, 12, 3456)
+        path.chmod(0o660)
+
+        child = os.fork()
+        if child == 0:
+            try:
+                os.setgroups([3456])
+                os.setgid(7777)
+                os.setuid(7777)
+                audit = Logger()
+                audit.add(path, format="{message}", rotation=1)
+                log(audit, 0, 2)
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+
+        found = path.stat()
+        assert (found.st_mode & 0o777, found.st_uid, found.st_gid) == (0o660, 7777, 3456)
 
 
 def test_file_that_is_not_watched_goes_on_under_its_new_name(tmp_path: Path) -> None:

@@ -258,6 +258,14 @@ def test_rotated_file_is_read_as_one_text(path):
     assert len(logger.file_metadata(sink)["archives"]) == 9
 
 
+def test_file_that_is_named_as_if_compressed_is_read_as_it_is(tmp_path):
+    sink = logger.add(tmp_path / "app.gz", format="{message}", rotation="4 B")
+    for word in ("one", "two"):
+        logger.info(word)
+
+    assert logger.read(sink, archives=True) == "one\ntwo\n"
+
+
 def test_file_with_a_time_in_its_name_is_the_newest(tmp_path):
     with logly.testing.freeze("2025-01-14T23:59:59") as clock:
         sink = logger.add(tmp_path / "app-{time:YYYY-MM-DD}.log", format="{message}", rotation="daily")

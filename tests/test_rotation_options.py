@@ -75,7 +75,7 @@ BAD: dict[str, list[tuple[Any, type, str]]] = {
         ("sonntag", ValueError, f'{TEXT}, got "sonntag"'),
         ("", ValueError, f'{TEXT}, got ""'),
         ("10", ValueError, f'{TEXT}, got "10"'),
-        ("10 M", ValueError, f'{TEXT}, got "10 M"'),
+        ("10 M", ValueError, f'{TEXT}, got "10 M" (minutes, months or megabytes?)'),
         ("-1 MB", ValueError, f'{TEXT}, got "-1 MB"'),
         ("1 day 2", ValueError, f'{TEXT}, got "1 day 2"'),
         ("monday at noon", ValueError, f'{TEXT}, got "monday at noon"'),

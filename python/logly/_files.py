@@ -348,8 +348,8 @@ class FileMethods(PyLogger):
             The matches in order, see `logly.typing.Match`; None when no sink that is a file has this id.
 
         Raises:
-            ValueError: The expression is broken or compiles to more than 4 MiB, the level is unknown, a number of lines
-                is negative, or a line is 0.
+            ValueError: The expression is broken or compiles to more than 4 MiB, the level is unknown, a number is
+                negative, or a line is 0.
             OSError: A file cannot be read; the error names it.
             TypeError: An argument is of a wrong type.
 

@@ -306,7 +306,8 @@ fn run(archiver: &Archiver) {
     }
 }
 
-/// The thread of Python's, as it comes here for work. Everything but `arrive` is called without the interpreter lock.
+/// The thread of Python's, as it comes here for work. `find_next` waits and is called without the interpreter lock; the rest is
+/// short and needs no Python, so that either will do.
 pub struct Attendant {
     archiver: Arc<Own<Archiver>>,
     round: Option<Round>,

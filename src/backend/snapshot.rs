@@ -87,14 +87,6 @@ impl Sink {
             Target::Python(_) => None,
         }
     }
-
-    /// The archives of a file.
-    pub fn series(&self) -> Option<&Arc<Series>> {
-        match &self.target {
-            Target::File(file) => Some(&file.series),
-            Target::Python(_) => None,
-        }
-    }
 }
 
 /// A sink and what currently holds for it.

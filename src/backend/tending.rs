@@ -80,10 +80,7 @@ impl Round {
     /// Looks what there is to do.
     pub fn begin(series: Arc<Series>, rest: Rest) -> Self {
         series.sweep();
-        let archives = series.archives().unwrap_or_else(|error| {
-            report::tell_once("archives", &format!("archives cannot be found: {error}"));
-            Vec::new()
-        });
+        let archives = series.archives_or_none();
         Self::over(series, &archives, rest)
     }
 
@@ -183,7 +180,7 @@ impl Round {
     }
 
     fn retain(&self) -> Option<Task> {
-        let archives = self.series.archives().unwrap_or_default();
+        let archives = self.series.archives_or_none();
         let paths: Vec<_> = archives.into_iter().map(|archive| archive.path).collect();
         (!paths.is_empty()).then_some(Task::Retain(paths))
     }

@@ -76,7 +76,11 @@ fn hint(text: &str) -> String {
     }
     let unit = text.trim_start_matches(|letter: char| !letter.is_ascii_alphabetic());
     let is_one_unit = text.starts_with(|letter: char| letter.is_ascii_digit()) && !unit.contains(' ');
-    if is_one_unit { nearest(unit, interval::UNITS) } else { String::new() }
+    match unit {
+        _ if !is_one_unit => String::new(),
+        "m" => " (minutes, months or megabytes?)".to_owned(),
+        _ => nearest(unit, interval::UNITS),
+    }
 }
 
 impl Rotation {
@@ -132,6 +136,7 @@ mod tests {
         assert_eq!(refusal("dayly"), format!("{any}\"dayly\" (did you mean \"daily\"?)"));
         assert_eq!(refusal("mon"), format!("{any}\"mon\" (did you mean \"monday\"?)"));
         assert_eq!(refusal("5 minits"), format!("{any}\"5 minits\" (did you mean \"minutes\"?)"));
+        assert_eq!(refusal("5 m"), format!("{any}\"5 m\" (minutes, months or megabytes?)"));
         assert_eq!(refusal("0 MB"), "rotation: expected a size from 1 byte to 8 EiB, got \"0 MB\"");
         assert_eq!(refusal(&"9".repeat(10_000)), format!("{any}\"{}...\"", "9".repeat(80)));
     }

@@ -154,7 +154,7 @@ fn functions(series: &Series) -> Option<&ArchiveFunctions> {
     series.python.as_ref()?.downcast_ref()
 }
 
-/// Makes the calling program's next new thread the one for archives; None when there is one.
+/// What the thread for archives is to be started with; None when there is one already.
 #[pyfunction]
 pub fn _attend_archives() -> Option<PyAttendant> {
     Attendant::enter().map(|attendant| PyAttendant { attendant: Mutex::new(attendant) })

@@ -58,11 +58,16 @@ pub fn text<'v>(argument: &str, value: &'v Bound<'_, PyAny>) -> PyResult<&'v str
 
 /// An integer within bounds; True and False are none.
 pub fn integer(argument: &str, value: &Bound<'_, PyAny>, least: i64, most: i64, unit: &str) -> PyResult<i64> {
-    if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
+    if !is_integer(value) {
         return Err(wrong_type(argument, &format!("an int ({unit})"), value));
     }
     let number = value.extract::<i64>().ok().filter(|number| (least..=most).contains(number));
     number.ok_or_else(|| wrong_value(argument, &format!("{unit} from {least} to {most}"), value))
+}
+
+/// Whether it is an int; `True` and `False` are none.
+pub fn is_integer(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>()
 }
 
 /// A level by name or number.
@@ -70,7 +75,7 @@ pub fn level(argument: &str, levels: &Levels, value: &Bound<'_, PyAny>) -> PyRes
     if let Ok(name) = value.cast::<PyString>() {
         return Ok(levels.by_name(argument, &name.to_string_lossy())?);
     }
-    if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
+    if !is_integer(value) {
         return Err(wrong_type(argument, "a level's name or number", value));
     }
     let number = value.extract::<i32>().ok().filter(|number| *number >= 0);
@@ -81,7 +86,7 @@ pub fn level(argument: &str, levels: &Levels, value: &Bound<'_, PyAny>) -> PyRes
 
 /// A sink's id as the program gave it; None for a number that no sink can have.
 pub fn sink_id(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<u32>> {
-    if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
+    if !is_integer(value) {
         return Err(wrong_type(argument, "a sink's id (int)", value));
     }
     Ok(value.extract::<u32>().ok())

@@ -5,14 +5,14 @@ use std::time::Duration;
 use jiff::civil::Time;
 use jiff::tz::{Offset, TimeZone};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDelta, PyDeltaAccess, PyInt, PyList, PyMapping, PyString, PyTime, PyTimeAccess, PyTuple};
+use pyo3::types::{PyDelta, PyDeltaAccess, PyList, PyMapping, PyString, PyTime, PyTimeAccess, PyTuple};
 
 use crate::config::archive::{Compression, Retention};
 use crate::config::archive_name::ArchivePattern;
 use crate::config::rotation::{Condition, Schedule};
 use crate::config::{interval, size};
 use crate::error::{Error, nearest, quoted};
-use crate::python::arguments::{dict, text, wrong_type, wrong_value};
+use crate::python::arguments::{dict, is_integer, text, wrong_type, wrong_value};
 use crate::python::options::SinkParts;
 
 const ROTATION: &str = "a size, an interval, a time of day, a weekday, \"never\", a function or a list of these";
@@ -95,10 +95,6 @@ fn items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
         return value.try_iter()?.collect();
     }
     Ok(vec![value.clone()])
-}
-
-fn is_integer(value: &Bound<'_, PyAny>) -> bool {
-    value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>()
 }
 
 /// A condition that Python is not needed for; None for any other object.

@@ -44,15 +44,15 @@ static UNPACK: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 type ByPath<'py, T> = Vec<(Bound<'py, PyAny>, T)>;
 
 /// A sink that is a file.
-struct FileSink {
+pub struct FileSink {
     path: PathBuf,
-    series: Arc<Series>,
+    pub series: Arc<Series>,
     encoding: Encoding,
 }
 
 impl FileSink {
     /// The sink of an id, everything logged before written.
-    fn find(logger: &Bound<'_, PyLogger>, id: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
+    pub fn find(logger: &Bound<'_, PyLogger>, id: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
         let Some(id) = sink_id("sink_id", id)? else { return Ok(None) };
         let found = logger.get().core().sinks().into_iter().find(|active| active.sink.id == id);
         let Some(active) = found.filter(|active| active.sink.file().is_some()) else { return Ok(None) };
@@ -79,12 +79,8 @@ impl FileSink {
         }
     }
 
-    fn archives(&self) -> io::Result<Vec<PathBuf>> {
-        Ok(self.series.archives()?.into_iter().map(|archive| archive.path).collect())
-    }
-
     fn sources(&self, py: Python<'_>, with_archives: bool) -> PyResult<Vec<Source>> {
-        let list = || if with_archives { self.archives() } else { Ok(Vec::new()) };
+        let list = || if with_archives { self.series.archives() } else { Ok(Vec::new()) };
         py.detach(|| sources(&self.path, list)).map_err(|error| unreadable(py, &self.path, error))
     }
 

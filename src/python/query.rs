@@ -1,10 +1,10 @@
 //! The arguments of `search_log` and `read_lines`, checked and compiled.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyInt};
+use pyo3::types::PyDict;
 
 use crate::config::search::{LevelFilter, LineRange, Pattern, Query};
-use crate::python::arguments::{boolean, text, wrong_type, wrong_value};
+use crate::python::arguments::{boolean, is_integer, text, wrong_type, wrong_value};
 use crate::python::logger::PyLogger;
 
 /// What `search_log` was given, by the names of its parameters; all of them are there.
@@ -44,7 +44,7 @@ fn line(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
     if value.is_none() {
         return Ok(None);
     }
-    if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
+    if !is_integer(value) {
         return Err(wrong_type(argument, "a line's number (int) or None", value));
     }
     match value.extract() {
@@ -54,8 +54,8 @@ fn line(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
 }
 
 fn count(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<usize> {
-    if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
-        return Err(wrong_type(argument, "a number of lines (int)", value));
+    if !is_integer(value) {
+        return Err(wrong_type(argument, "a number (int)", value));
     }
     if value.lt(0)? {
         return Err(wrong_value(argument, "a number of 0 or more", value));

@@ -1,20 +1,16 @@
 //! What `Logger.retention_preview` calls: which archives of a file would go, and why.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3::wrap_pyfunction;
 
 use crate::error::Error;
-use crate::python::arguments::sink_id;
+use crate::python::files::FileSink;
 use crate::python::logger::PyLogger;
 use crate::sink::clock;
 use crate::sink::retention::doomed;
-
-/// What is not written by then is not waited for.
-const LONGEST_FLUSH: Duration = Duration::from_secs(10);
 
 /// An archive that would go.
 struct Doomed {
@@ -35,10 +31,7 @@ fn _retention_preview<'py>(
     id: &Bound<'py, PyAny>,
 ) -> PyResult<Option<Vec<Bound<'py, PyDict>>>> {
     let py = logger.py();
-    let id = sink_id("sink_id", id)?;
-    let found = logger.get().core().sinks().into_iter().find(|active| Some(active.sink.id) == id);
-    let Some(series) = found.and_then(|active| active.sink.series().cloned()) else { return Ok(None) };
-    logger.get().flush(py, Some(LONGEST_FLUSH))?;
+    let Some(FileSink { series, .. }) = FileSink::find(logger, id)? else { return Ok(None) };
     let listed = py.detach(|| {
         let mut archives = series.archives()?;
         let going = doomed(&archives, &series.options().retention, clock::now_ns());

@@ -17,7 +17,7 @@ use crate::config::archive_name::Stamp;
 use crate::config::rotation::Precision;
 use crate::config::sink::{FileMode, FileOptions};
 use crate::report;
-use crate::sink::clock;
+use crate::sink::clock::{self, SMALL_STEP, modified_ns};
 use crate::sink::exclusive::move_exclusively;
 use crate::sink::lock::{self, Hold};
 use crate::sink::open::{Identity, Owner, end_torn_line, open, open_successor};
@@ -28,9 +28,6 @@ use crate::sink::watch::{Change, Watch};
 
 /// How often a file that is always replaced under us is opened anew before we write to the one we have.
 const MOST_TRIES: u32 = 10;
-
-/// A clock that stepped back by more than this was wrong before; by less, it changes nothing.
-const SMALL_STEP: i64 = 24 * 3600 * 1_000_000_000;
 
 /// The kernel's times of files lag behind its clock by up to a tick.
 const TIME_LAG: i64 = 50_000_000;
@@ -472,8 +469,4 @@ fn write_some(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
             result => return result,
         }
     }
-}
-
-fn modified_ns(found: &Metadata) -> i64 {
-    found.mtime().saturating_mul(1_000_000_000).saturating_add(found.mtime_nsec())
 }

@@ -1,5 +1,7 @@
 //! The clock of records and files: the system's, unless a test froze it; and the local zone.
 
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -7,6 +9,9 @@ use arc_swap::ArcSwapOption;
 use jiff::tz::TimeZone;
 
 const RUNNING: i64 = i64::MIN;
+
+/// A clock that stepped back by more than this, in nanoseconds, was wrong before; by less, it changes nothing.
+pub const SMALL_STEP: i64 = 24 * 3600 * 1_000_000_000;
 
 /// How long the local zone is taken for known.
 const ZONE_SECONDS: i64 = 60;
@@ -31,6 +36,11 @@ pub fn now_ns() -> i64 {
     // Straight to the kernel's clock: `SystemTime` costs a subtraction with checks more, at every call.
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
     now.tv_sec * 1_000_000_000 + now.tv_nsec
+}
+
+/// When a file was written last, in nanoseconds since the Unix epoch.
+pub fn modified_ns(found: &Metadata) -> i64 {
+    found.mtime().saturating_mul(1_000_000_000).saturating_add(found.mtime_nsec())
 }
 
 /// Stops the clock at an instant, or lets it run again.

@@ -132,50 +132,38 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::{PermissionsExt, symlink};
     use std::path::PathBuf;
-    use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::{Duration, SystemTime};
+
+    use crate::sink::scratch::Scratch;
 
     use super::*;
 
     const BOTH: [Compression; 2] = [Compression::Gzip(6), Compression::Zstd(3)];
 
     /// A folder of its own with one archive in it.
-    struct Folder(PathBuf);
+    struct Folder(Scratch);
 
     impl Folder {
         fn new(content: &[u8]) -> Self {
-            static NUMBER: AtomicU32 = AtomicU32::new(0);
-            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-            let path = std::env::temp_dir().join(format!("logly-compression-{}-{number}", std::process::id()));
-            fs::create_dir(&path).unwrap();
-            let folder = Self(path);
+            let folder = Self(Scratch::new());
             fs::write(folder.archive(), content).unwrap();
             folder
         }
 
         fn archive(&self) -> PathBuf {
-            self.0.join("app.2025-01-14.log")
+            self.0.path("app.2025-01-14.log")
         }
 
         fn compressed(&self, how: Compression) -> PathBuf {
-            self.0.join(format!("app.2025-01-14.log.{}", how.suffix().unwrap()))
+            self.0.path(&format!("app.2025-01-14.log.{}", how.suffix().unwrap()))
         }
 
         fn temporary(&self, how: Compression) -> PathBuf {
-            self.0.join(format!(".app.2025-01-14.log.{}.tmp", how.suffix().unwrap()))
+            self.0.path(&format!(".app.2025-01-14.log.{}.tmp", how.suffix().unwrap()))
         }
 
         fn names(&self) -> Vec<String> {
-            let entries = fs::read_dir(&self.0).unwrap();
-            let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-            names.sort();
-            names
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            fs::remove_dir_all(&self.0).unwrap();
+            self.0.names()
         }
     }
 
@@ -313,7 +301,7 @@ mod tests {
     fn a_link_planted_at_a_name_is_never_followed() {
         for how in BOTH {
             let folder = Folder::new(&content());
-            let victim = folder.0.join("victim");
+            let victim = folder.0.path("victim");
             fs::write(&victim, b"precious").unwrap();
             symlink(&victim, folder.temporary(how)).unwrap();
             assert_eq!(compress(&folder.archive(), how).unwrap(), Outcome::Done);
@@ -331,7 +319,7 @@ mod tests {
     #[test]
     fn a_link_in_the_place_of_an_archive_is_no_archive() {
         let folder = Folder::new(b"");
-        let victim = folder.0.join("victim");
+        let victim = folder.0.path("victim");
         fs::rename(folder.archive(), &victim).unwrap();
         symlink(&victim, folder.archive()).unwrap();
 
@@ -356,7 +344,7 @@ mod tests {
     fn an_archive_that_is_gone_is_no_error() {
         let folder = Folder::new(b"");
 
-        assert_eq!(compress(&folder.0.join("other"), Compression::Gzip(1)).unwrap(), Outcome::Gone);
+        assert_eq!(compress(&folder.0.path("other"), Compression::Gzip(1)).unwrap(), Outcome::Gone);
     }
 
     #[test]

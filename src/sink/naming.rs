@@ -14,15 +14,13 @@ use jiff::civil::DateTime;
 
 use crate::config::archive_name::{SUFFIXES, Stamp};
 use crate::config::rotation::Precision;
+use crate::sink::clock::SMALL_STEP;
 use crate::sink::exclusive::move_exclusively;
 use crate::sink::order::Order;
 use crate::sink::series::Series;
 
 /// Numbers tried before a rotation is given up.
 const MOST_TRIES: u32 = 10_000;
-
-/// A clock set back by up to this much does not come between archives and their order: a day, in nanoseconds.
-const SMALL_STEP: i64 = 86_400_000_000_000;
 
 /// The newest archive, as far as it is known.
 #[derive(Clone, Copy, Debug)]
@@ -69,11 +67,6 @@ impl Series {
             }
         }
         Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("no free name among {MOST_TRIES} for an archive")))
-    }
-
-    /// The time in the name of the newest archive, if there is one that has it.
-    pub fn newest(&self) -> Option<Stamp> {
-        self.place_of_newest().and_then(|place| place.stamp)
     }
 
     /// Has the newest archive looked for again: another process has rotated.

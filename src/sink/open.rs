@@ -44,14 +44,22 @@ impl Owner {
         Self { mode: found.mode() & 0o7777, user: found.uid(), group: found.gid() }
     }
 
-    /// Gives a file this owner and mode, as far as that goes: only root may give files away, and some file systems know neither.
+    /// Gives a file this owner and mode, as far as that goes: only root may give files away, others at most to a group they are in,
+    /// and some file systems know neither.
     pub fn give(self, file: &File) {
         let Ok(found) = file.metadata() else { return };
-        if (found.uid(), found.gid()) != (self.user, self.group) {
-            let _ = rustix::fs::fchown(file, Some(Uid::from_raw(self.user)), Some(Gid::from_raw(self.group)));
-        }
+        let (user, group) = (Uid::from_raw(self.user), Gid::from_raw(self.group));
+        let is_user_kept = found.uid() == self.user || rustix::fs::fchown(file, Some(user), None).is_ok();
+        let is_group_kept = found.gid() == self.group || rustix::fs::fchown(file, None, Some(group)).is_ok();
         // After the owner: giving a file away takes its set-user bits.
-        let _ = rustix::fs::fchmod(file, Mode::from_raw_mode(self.mode));
+        let _ = rustix::fs::fchmod(file, Mode::from_raw_mode(self.mode_for(is_user_kept, is_group_kept)));
+    }
+
+    /// What was for one group is not for another, which gets what everybody has; and who made the file goes on with it.
+    fn mode_for(self, is_user_kept: bool, is_group_kept: bool) -> u32 {
+        let group = if is_group_kept { self.mode & 0o2070 } else { (self.mode & 0o007) << 3 };
+        let user = if is_user_kept { self.mode & 0o4700 } else { self.mode & 0o700 | 0o600 };
+        self.mode & 0o1007 | group | user
     }
 }
 
@@ -142,4 +150,19 @@ fn torn_at(file: &mut File) -> io::Result<Option<u64>> {
     let mut last = [b'\n'];
     let is_torn = file.read(&mut last).is_ok() && last[0] != b'\n';
     Ok(is_torn.then_some(found.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_for_another_owner_is_not_given_on() {
+        let owner = |mode| Owner { mode, user: 1, group: 2 };
+
+        assert_eq!(owner(0o6660).mode_for(true, true), 0o6660);
+        assert_eq!(owner(0o6660).mode_for(true, false), 0o4600);
+        assert_eq!(owner(0o0664).mode_for(true, false), 0o0644);
+        assert_eq!(owner(0o4460).mode_for(false, true), 0o0660);
+    }
 }

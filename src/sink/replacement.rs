@@ -9,13 +9,14 @@
 use std::ffi::OsString;
 use std::fs::{File, FileTimes, Metadata, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Gid, OFlags, Uid};
+use rustix::fs::OFlags;
 
 use crate::error::{Error, Result};
 use crate::sink::exclusive::move_exclusively;
+use crate::sink::open::{Identity, Owner};
 
 /// A closed file that no other process looks after, and no writer is in, while this lives.
 pub struct Claim {
@@ -104,7 +105,7 @@ impl Claim {
     }
 
     fn try_take(path: &Path) -> io::Result<Claimed> {
-        let file = match open_regular(path) {
+        let file = match open_archive(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Claimed::Gone),
             opened => opened?,
         };
@@ -132,7 +133,7 @@ impl Claim {
 
     /// Whether the path still names this very file.
     fn is_in_place(&self) -> bool {
-        let same = |now: Metadata| now.is_file() && now.ino() == self.found.ino() && now.dev() == self.found.dev();
+        let same = |now: Metadata| now.is_file() && Identity::of(&now) == Identity::of(&self.found);
         self.path.symlink_metadata().is_ok_and(same)
     }
 
@@ -211,7 +212,7 @@ impl Drop for Replacement {
 
 impl Pair {
     fn new(claim: Claim, target: PathBuf) -> Result<Self> {
-        let compressed = open_regular(&target).map_err(|error| Error::file(&target, error))?;
+        let compressed = open_archive(&target).map_err(|error| Error::file(&target, error))?;
         Ok(Self { claim, compressed, target })
     }
 
@@ -240,8 +241,10 @@ impl Pair {
     }
 }
 
-/// Opens a regular file that is no link. Writing is asked for since locks of some network file systems need it.
-fn open_regular(path: &Path) -> io::Result<File> {
+/// Opens an archive, compressed or not: a regular file that is no link, unlike the active file, to which one may lead.
+///
+/// Writing is asked for since locks of some network file systems need it.
+fn open_archive(path: &Path) -> io::Result<File> {
     // A pipe in its place must not make this wait.
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
     let mut how = OpenOptions::new();
@@ -253,15 +256,9 @@ fn open_regular(path: &Path) -> io::Result<File> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
 }
 
-/// Gives a file the owner, mode and times of another. Only root may give files away; for others the group at most changes.
+/// Gives a file the owner, mode and times of another, as far as that goes.
 fn keep_attributes(file: &File, of: &Metadata) -> io::Result<()> {
-    let is_owner_kept = rustix::fs::fchown(file, Some(Uid::from_raw(of.uid())), None).is_ok();
-    let is_group_kept = rustix::fs::fchown(file, None, Some(Gid::from_raw(of.gid()))).is_ok();
-    // What was for one group is not for another.
-    let mask = if is_group_kept { 0o777 } else { 0o707 };
-    let mut permissions = file.metadata()?.permissions();
-    permissions.set_mode(of.mode() & mask | if is_owner_kept { 0 } else { 0o600 });
-    file.set_permissions(permissions)?;
+    Owner::of(of).give(file);
     file.set_times(FileTimes::new().set_modified(of.modified()?).set_accessed(of.accessed()?))
 }
 

@@ -51,13 +51,7 @@ pub fn prune(series: &Series, now_ns: i64) {
     if conditions.iter().all(|condition| *condition == Retention::Function) {
         return;
     }
-    let archives = match series.archives() {
-        Ok(archives) => archives,
-        Err(error) => {
-            tell(&series.active(), "its folder cannot be searched for old archives", &error);
-            return;
-        }
-    };
+    let archives = series.archives_or_none();
     for (at, _) in doomed(&archives, conditions, now_ns) {
         remove(&archives[at]);
     }
@@ -66,7 +60,7 @@ pub fn prune(series: &Series, now_ns: i64) {
 fn remove(archive: &Archive) {
     for path in archive.twins.iter().chain([&archive.path]) {
         match remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => tell(path, "cannot be removed", &error),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => tell(path, &error),
             _ => {}
         }
     }
@@ -79,9 +73,9 @@ fn remove_file(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
-fn tell(path: &Path, what: &str, error: &io::Error) {
+fn tell(path: &Path, error: &io::Error) {
     let path = path.display();
-    report::tell_once(&format!("retention {path}"), &format!("{path}: {what}: {error}"));
+    report::tell_once(&format!("retention {path}"), &format!("{path}: cannot be removed: {error}"));
 }
 
 impl fmt::Display for Reason {

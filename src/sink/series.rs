@@ -6,7 +6,6 @@ use std::any::Any;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -19,7 +18,8 @@ use crate::config::file_name::FileName;
 use crate::config::name_template;
 use crate::config::rotation::{Precision, Schedule};
 use crate::config::sink::FileOptions;
-use crate::sink::clock;
+use crate::report;
+use crate::sink::clock::{self, modified_ns};
 use crate::sink::naming::{Newest, Place};
 use crate::sink::order::Order;
 use crate::sink::schedule::{precision, stamped};
@@ -121,6 +121,17 @@ impl Series {
         Ok(with_twins(found.into_iter().map(|(_, archive)| archive)))
     }
 
+    /// The archives, for whoever works in the background: none when the folder cannot be listed, which is told once.
+    pub fn archives_or_none(&self) -> Vec<Archive> {
+        self.archives().unwrap_or_else(|error| {
+            let active = self.active();
+            let path = active.display();
+            let line = format!("{path}: its folder cannot be searched for archives: {error}");
+            report::tell_once(&format!("archives of {path}"), &line);
+            Vec::new()
+        })
+    }
+
     pub(super) fn place(&self, stamp: Option<Stamp>, number: u32) -> Place {
         let zone = self.names.zone();
         // A file with a time in its name goes on under it after those that made room for it.
@@ -135,7 +146,7 @@ impl Series {
     }
 
     fn archive_of(&self, path: PathBuf, name: ArchiveName, order: Order, status: &fs::Metadata) -> Archive {
-        let modified_ns = status.mtime().saturating_mul(1_000_000_000).saturating_add(status.mtime_nsec());
+        let modified_ns = modified_ns(status);
         let ended_ns = match name.stamp {
             None => modified_ns,
             // The name says when it was begun.

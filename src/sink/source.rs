@@ -3,26 +3,29 @@
 //! Other hands may rotate, compress and prune meanwhile. What is read of the active file ends where it ended when it was opened,
 //! however fast it grows.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use memchr::memrchr_iter;
 
-/// Times the archives are listed anew because the file was rotated meanwhile.
-const LISTINGS: u32 = 10;
+use crate::config::archive_name::SUFFIXES;
+use crate::sink::open::Identity;
+use crate::sink::series::Archive;
 
-/// What an archive's name ends with when it is compressed.
-const SUFFIXES: [&str; 6] = ["gz", "zst", "bz2", "xz", "zip", "tar.gz"];
+/// Times the archives are listed at most, because the file was rotated or archives were compressed meanwhile.
+const LISTINGS: u32 = 30;
 
 const TAIL_BLOCK: usize = 64 * 1024;
 
 /// One file to read.
 pub struct Source {
     pub path: PathBuf,
+    /// How it is compressed, as its name says when it is read as an archive's: `app.gz` may be the log itself.
     suffix: Option<&'static str>,
     /// The active file, open since before the archives were listed, and the part of it to read.
     active: Option<(File, Range<u64>)>,
@@ -40,28 +43,37 @@ pub enum Opened {
 /// The active file at `path`, if it is there, after what `archives` lists.
 ///
 /// The active file is opened first, and must still be at its path once the archives are listed: otherwise one that is rotated in
-/// between would be in neither, or in both.
-pub fn sources(path: &Path, archives: impl Fn() -> io::Result<Vec<PathBuf>>) -> io::Result<Vec<Source>> {
-    let mut looks = 0;
-    loop {
-        let active = open_to_read(path)?;
-        let listed = archives()?;
-        looks += 1;
-        if looks < LISTINGS && !is_at(path, active.as_ref())? {
-            continue;
+/// between would be in neither, or in both. They are listed until nothing is missing that the list before had: one that is
+/// compressed while the folder is read may be seen under neither of its names, but not in two lists one after the other.
+pub fn sources(path: &Path, archives: impl Fn() -> io::Result<Vec<Archive>>) -> io::Result<Vec<Source>> {
+    let mut active = open_to_read(path)?;
+    let mut listed = archives()?;
+    for _ in 1..LISTINGS {
+        let before = std::mem::replace(&mut listed, archives()?);
+        if !is_at(path, active.as_ref())? {
+            active = open_to_read(path)?;
+        } else if has_all(&listed, &before) {
+            break;
         }
-        let mut sources: Vec<_> = listed.into_iter().map(Source::archive).collect();
-        if let Some(file) = active {
-            let length = file.metadata()?.len();
-            sources.push(Source { path: path.to_owned(), suffix: None, active: Some((file, 0..length)) });
-        }
-        return Ok(sources);
     }
+    let mut sources: Vec<_> = listed.into_iter().map(Source::archive).collect();
+    if let Some(file) = active {
+        let length = file.metadata()?.len();
+        sources.push(Source { path: path.to_owned(), suffix: None, active: Some((file, 0..length)) });
+    }
+    Ok(sources)
+}
+
+/// Whether a list has all archives of the one before, compressed or not.
+fn has_all(listed: &[Archive], before: &[Archive]) -> bool {
+    let name = |archive: &Archive| (archive.name.stamp, archive.name.number);
+    let names: HashSet<_> = listed.iter().map(name).collect();
+    before.iter().all(|archive| names.contains(&name(archive)))
 }
 
 impl Source {
-    fn archive(path: PathBuf) -> Self {
-        Self { suffix: suffix_of(&path), path, active: None }
+    fn archive(archive: Archive) -> Self {
+        Self { path: archive.path, suffix: archive.name.suffix, active: None }
     }
 
     /// Opens it, as often as it is asked to. An archive that vanished may have been compressed, and is looked for under that name.
@@ -128,22 +140,12 @@ pub fn open_regular(path: &Path, how: &mut OpenOptions) -> io::Result<Option<Fil
 /// Whether the file at `path` is still the one that is open, or still none.
 pub fn is_at(path: &Path, file: Option<&File>) -> io::Result<bool> {
     let now = match path.metadata() {
-        Ok(found) => Some((found.dev(), found.ino())).filter(|_| found.is_file()),
+        Ok(found) => Some(Identity::of(&found)).filter(|_| found.is_file()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    let open = file.map(File::metadata).transpose()?.map(|found| (found.dev(), found.ino()));
+    let open = file.map(File::metadata).transpose()?.map(|found| Identity::of(&found));
     Ok(now == open)
-}
-
-fn suffix_of(path: &Path) -> Option<&'static str> {
-    let name = path.as_os_str().as_encoded_bytes();
-    // The longest first: of a name in ".tar.gz" the last part alone says less.
-    SUFFIXES
-        .iter()
-        .rev()
-        .copied()
-        .find(|suffix| name.strip_suffix(suffix.as_bytes()).is_some_and(|stem| stem.ends_with(b".")))
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
@@ -176,15 +178,27 @@ fn tail(file: &File, length: u64, lines: u64) -> io::Result<(u64, u64)> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
+    use crate::sink::scratch::{Scratch, series};
+
     use super::*;
 
     #[test]
-    fn suffix_is_the_longest_that_fits() {
-        let suffix = |name: &str| suffix_of(Path::new(name));
+    fn archives_are_listed_until_none_is_missing_that_was_seen() {
+        let folder = Scratch::new();
+        for day in 13..16 {
+            folder.file(&format!("app.2025-01-{day}.log"), 1);
+        }
+        let whole = series(&folder, "app.log", |_| ()).archives().expect("listed");
+        let missing = whole[..2].to_vec();
+        for lists in [vec![missing.clone(), whole.clone()], vec![whole.clone(), missing, whole]] {
+            let lists = RefCell::new(lists.into_iter());
 
-        assert_eq!(suffix("app.2025-01-14.log.tar.gz"), Some("tar.gz"));
-        assert_eq!(suffix("app.2025-01-14.log.gz"), Some("gz"));
-        assert_eq!(suffix("app.2025-01-14.log"), None);
-        assert_eq!(suffix("loggz"), None);
+            let found =
+                sources(&folder.path("app.log"), || Ok(lists.borrow_mut().next().expect("no more are asked for")));
+
+            assert_eq!(found.expect("no error").len(), 3);
+        }
     }
 }
