@@ -195,9 +195,10 @@ def test_names_that_are_no_text_are_archives_too(tmp_path):
 import json, os, sys
 from logly import logger
 folder = os.fsencode(sys.argv[1])
+sink = logger.add(os.fsdecode(folder + b"/\\xff.log"), rotation="daily", retention=1, delay=True)
+assert logger.complete(timeout=30)
 for day in (13, 14):
     open(folder + b"/\\xff.2025-01-%d.log" % day, "wb").close()
-sink = logger.add(os.fsdecode(folder + b"/\\xff.log"), rotation="daily", retention=1, delay=True)
 print(json.dumps([ascii(doomed["path"]) for doomed in logger.retention_preview(sink)]))
 """
 
