@@ -10,6 +10,7 @@ use ahash::AHashMap;
 use jiff::tz::TimeZone;
 
 use crate::backend::archiver;
+use crate::backend::per_process::Own;
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::format::{Formatter, Layout, Surroundings};
 use crate::record::{HEADER, Kind, Record, header_of, kind_of};
@@ -76,6 +77,8 @@ impl Engine {
             self.outputs.push(Output { active: active.clone(), formatter });
             // Held while another thread reopens it; in a forked child, perhaps for ever.
             let opened = active.sink.opened.try_lock().and_then(|mut opened| opened.take());
+            // A lock on what parent and child have open would be both's at once, and either could hear what is for the other.
+            let opened = opened.and_then(Own::into_own);
             let (is_sparing, series) = (!self.is_background, Arc::clone(&target.series));
             self.files.entry(active.sink.id).or_insert_with(|| {
                 opened.unwrap_or_else(|| FileWriter::reopened(target.options.clone(), series, is_sparing))

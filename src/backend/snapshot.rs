@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use parking_lot::Mutex;
 
+use crate::backend::per_process::Own;
 use crate::config::logger::Settings;
 use crate::config::sink::{FileOptions, SinkOptions};
 use crate::format::Layout;
@@ -40,8 +41,8 @@ pub struct Sink {
     pub is_console: bool,
     /// Whether it is the console that stands in until one is added.
     pub is_implicit: bool,
-    /// The file as `add()` opened it, until the thread that writes takes it.
-    pub opened: Mutex<Option<FileWriter>>,
+    /// The file as `add()` opened it, until the thread that writes takes it. A forked child has a copy and leaves it alone.
+    pub opened: Mutex<Option<Own<FileWriter>>>,
     /// Set to have the file closed and opened anew.
     pub wants_reopen: AtomicBool,
     pub counts: SinkCounts,

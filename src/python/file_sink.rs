@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use pyo3::prelude::*;
 
+use crate::backend::per_process::Own;
 use crate::backend::snapshot::{FileTarget, Sink, Target};
 use crate::config::file_name::FileName;
 use crate::config::sink::{FileOptions, SinkOptions};
@@ -43,7 +44,7 @@ impl PyLogger {
             python: Decision::boxed(Decision { filter, format, rotation, lines: LineMaker::default() }),
             is_console: false,
             is_implicit: false,
-            opened: parking_lot::Mutex::new(Some(writer)),
+            opened: parking_lot::Mutex::new(Some(Own::new(writer))),
             wants_reopen: AtomicBool::new(false),
             counts: SinkCounts::default(),
         })?;

@@ -11,6 +11,7 @@ use pyo3::exceptions::{PyNotImplementedError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
+use crate::backend::per_process::Own;
 use crate::backend::pipeline::Flushed;
 use crate::backend::snapshot::{Sink, Target};
 use crate::config::file_name::FileName;
@@ -285,7 +286,11 @@ impl PyLogger {
         for active in &sinks {
             let sink = &active.sink;
             // Nothing was logged yet: no engine has taken the file.
-            let is_taken = py.detach(|| sink.opened.lock().as_mut().map(FileWriter::reopen)).is_none();
+            let reopened = py.detach(|| {
+                let mut opened = sink.opened.lock();
+                opened.as_mut().and_then(Own::own_mut).map(FileWriter::reopen)
+            });
+            let is_taken = reopened.is_none();
             sink.wants_reopen.store(is_taken, Ordering::Release);
         }
         self.flush(py, Some(Duration::from_secs(5)))?;
