@@ -146,7 +146,8 @@ fn suffix_of(path: &Path) -> Option<&'static str> {
         .find(|suffix| name.strip_suffix(suffix.as_bytes()).is_some_and(|stem| stem.ends_with(b".")))
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+/// The name of an archive once it is compressed.
+pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(".");
     name.push(suffix);
