@@ -47,11 +47,16 @@ impl Owner {
     /// Gives a file this owner and mode, as far as that goes: only root may give files away, and some file systems know neither.
     pub fn give(self, file: &File) {
         let Ok(found) = file.metadata() else { return };
-        if (found.uid(), found.gid()) != (self.user, self.group) {
-            let _ = rustix::fs::fchown(file, Some(Uid::from_raw(self.user)), Some(Gid::from_raw(self.group)));
+        // One by one: who may not give a file away may still give it to a group of his.
+        let is_grouped =
+            found.gid() == self.group || rustix::fs::fchown(file, None, Some(Gid::from_raw(self.group))).is_ok();
+        if found.uid() != self.user {
+            let _ = rustix::fs::fchown(file, Some(Uid::from_raw(self.user)), None);
         }
+        // What was for one group is not for another.
+        let mask = if is_grouped { 0o7777 } else { 0o7707 };
         // After the owner: giving a file away takes its set-user bits.
-        let _ = rustix::fs::fchmod(file, Mode::from_raw_mode(self.mode));
+        let _ = rustix::fs::fchmod(file, Mode::from_raw_mode(self.mode & mask));
     }
 }
 
