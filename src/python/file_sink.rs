@@ -44,7 +44,7 @@ impl PyLogger {
             python: Decision::boxed(Decision { filter, format, rotation, lines: LineMaker::default() }),
             is_console: false,
             is_implicit: false,
-            opened: parking_lot::Mutex::new(Some(Own::new(writer))),
+            opened: crate::sync::Mutex::new(Some(Own::new(writer))),
             wants_reopen: AtomicBool::new(false),
             counts: SinkCounts::default(),
         })?;

@@ -51,7 +51,7 @@ pub fn python_sink(
         python,
         is_console: false,
         is_implicit: false,
-        opened: parking_lot::Mutex::new(None),
+        opened: crate::sync::Mutex::new(None),
         wants_reopen: AtomicBool::new(false),
         counts: SinkCounts::default(),
     }
