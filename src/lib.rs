@@ -20,3 +20,4 @@ pub mod sink;
 
 pub mod report;
 pub mod stats;
+pub mod sync;

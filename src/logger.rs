@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
-use parking_lot::Mutex;
 
 use crate::backend::pipeline::{Pipeline, PipelineSlot};
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
@@ -19,6 +18,7 @@ use crate::format::pattern::Item;
 use crate::record::{Kind, Record, header_of, kind_of};
 use crate::sink::clock;
 use crate::site;
+use crate::sync::Mutex;
 
 /// The gate of a logger nobody listens to.
 const CLOSED: i32 = i32::MAX;

@@ -7,14 +7,18 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::sync::Mutex;
 
 /// Kinds of value trouble told apart; past this many nothing new is told.
 const MOST_KINDS: usize = 100;
 
 /// A pipe that is ready takes this much without blocking.
 const LONGEST_LINE: usize = 4000;
+
+/// For others who tell something.
+const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 static TOLD: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
 static HAS_STDERR: LazyLock<bool> = LazyLock::new(|| rustix::io::fcntl_getfd(rustix::stdio::stderr()).is_ok());
@@ -44,7 +48,8 @@ pub fn tell(line: &str) {
 
 /// Says a line once in the life of the process; `kind` tells the lines apart.
 pub fn tell_once(kind: &str, line: &str) {
-    let mut told = TOLD.lock();
+    // In a forked child it may be held by a thread that is not there.
+    let Some(mut told) = TOLD.try_lock_for(LONGEST_WAIT) else { return };
     if told.len() < MOST_KINDS && told.insert(kind.to_owned()) {
         drop(told);
         tell(line);

@@ -22,6 +22,7 @@ PYTHON_FILES = sorted(
 
 # From the bottom up; docs/decisions/0002 says why. A module may use the rows below its own, and its own folder.
 LAYERS = [
+    {"sync"},
     {"error", "report", "stats", "message", "clock"},
     {"color", "site"},
     {"level"},
@@ -212,3 +213,10 @@ def test_the_package_names_no_path_of_its_checkout() -> None:
     files = [path for path in package.rglob("*") if path.suffix in {".py", ".pyi", ".so"}]
 
     assert [path.name for path in files if str(ROOT).encode() in path.read_bytes()] == []
+
+
+def test_locks_are_words_that_a_forked_child_can_live_with() -> None:
+    locked = (ROOT / "Cargo.lock").read_text(encoding="utf-8")
+
+    # Its waiting threads stand in a table of the process, which a child has with threads in it that are not there.
+    assert "parking_lot" not in locked

@@ -41,6 +41,17 @@ def numbers(path: str | Path) -> list[int]:
     return [int(line) for line in Path(path).read_text().splitlines()]
 
 
+def test_folder_that_was_renamed_is_made_anew(audit: Logger, tmp_path: Path) -> None:
+    audit.add("logs/deep/app.log", format="{message}", async_write=False)
+    log(audit, 0, 10)
+    (tmp_path / "logs").rename("old")
+
+    assert audit.complete(timeout=10)
+    log(audit, 10, 20)
+
+    assert numbers("logs/deep/app.log")[-10:] == list(range(10, 20))
+
+
 def test_file_that_was_removed_is_made_anew(audit: Logger) -> None:
     log(audit, 0, 10)
     Path("app.log").unlink()

@@ -276,3 +276,16 @@ def test_file_with_a_time_in_its_name_is_the_newest(tmp_path):
         assert logger.read(sink) == "two\n"
         assert logger.read(sink, archives=True) == "one\ntwo\n"
         assert logger.file_metadata(sink)["path"] == str(tmp_path / "app-2025-01-15.log")
+
+
+def test_archives_that_are_compressed_meanwhile_are_all_counted(archive, path):
+    numbers = range(1, 301)
+    for number in numbers:
+        archive(1, f"line {number}\n", number=f".{number}" if number > 1 else "")
+
+    sink = logger.add(path, rotation="1 MB", compression="gzip")
+    counts = set()
+    while any(made.name.endswith(".log") for made in path.parent.glob("app.2*")):
+        counts.add(logger.line_count(sink, archives=True))
+
+    assert counts <= {len(numbers)}

@@ -13,14 +13,15 @@ use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
-
 use crate::backend::agenda::{Agenda, Lane};
 use crate::backend::per_process::{Own, PerProcess};
 use crate::backend::tending::{Report, Rest, Round, Task, has_function, needs_python, needs_tending};
 use crate::backend::writer;
 use crate::report;
 use crate::sink::series::Series;
+use crate::sync::Condvar;
+use crate::sync::Mutex;
+use crate::sync::MutexGuard;
 
 /// Between rounds nobody asked for.
 const HOUR: Duration = Duration::from_hours(1);

@@ -6,8 +6,13 @@
 //! At the very end, after the interpreter is gone, no thread may be in the middle of a write: the kernel would cut it short.
 #![expect(unsafe_code, reason = "pthread_atfork and atexit: no safe interface has them")]
 
+use std::os::fd::AsRawFd;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+use rustix::fs::{Mode, OFlags};
+
+use crate::sink::inherited;
 
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 static INSTALLED: Once = Once::new();
@@ -37,4 +42,16 @@ extern "C" fn at_end() {
 
 extern "C" fn in_child() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
+    let_go_of_locks();
+}
+
+/// Puts something harmless in the place of the parent's files that may be locked. They are not closed: what was inherited still
+/// has their numbers, and may close them.
+fn let_go_of_locks() {
+    // With no descriptor left they stay as they are.
+    let Ok(nothing) = rustix::fs::open(c"/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()) else { return };
+    for file in inherited::take_all() {
+        // SAFETY: the number is that of a file of the parent's that nobody in the child reads or writes; `dup3` may be called here.
+        let _ = unsafe { libc::dup3(nothing.as_raw_fd(), file, libc::O_CLOEXEC) };
+    }
 }

@@ -22,6 +22,10 @@ pub struct Own<T> {
 }
 
 impl<T> Own<T> {
+    pub fn new(value: T) -> Self {
+        Self { generation: fork::generation(), value }
+    }
+
     /// Whether it is this process's, not one that was inherited.
     pub fn is_own(&self) -> bool {
         self.generation == fork::generation()
@@ -63,7 +67,7 @@ impl<T: Default> PerProcess<T> {
             if let Some(own) = self.existing() {
                 return own;
             }
-            let own = Arc::new(Own { generation: fork::generation(), value: T::default() });
+            let own = Arc::new(Own::new(T::default()));
             let inherited = self.slot.load_full();
             if inherited.as_ref().is_none_or(|inherited| inherited.generation != own.generation) {
                 std::mem::forget(self.slot.compare_and_swap(&inherited, Some(own)));

@@ -11,8 +11,6 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
-
 use crate::backend::engine::Engine;
 use crate::backend::queue::{ProducerLock, Ring, padded};
 use crate::backend::snapshot::Snapshot;
@@ -20,6 +18,9 @@ use crate::backend::writer::Writer;
 use crate::backend::{fork, ticker, writer};
 use crate::level::ERROR;
 use crate::record::{Encoder, Kind, header_of, kind_of, length_of};
+use crate::sync::Condvar;
+use crate::sync::Mutex;
+use crate::sync::MutexGuard;
 
 /// Bytes taken from the queue at a time.
 const BATCH: usize = 256 * 1024;

@@ -16,7 +16,7 @@ use crate::record::{Kind, kind_of, length_of};
 pub unsafe trait ProducerLock {}
 
 // SAFETY: the guard of a mutex shared by all producers excludes the others while it lives.
-unsafe impl<T> ProducerLock for parking_lot::MutexGuard<'_, T> {}
+unsafe impl<T> ProducerLock for crate::sync::MutexGuard<'_, T> {}
 
 /// Counters of different threads stand apart, or each write of one would stall the other.
 #[repr(align(128))]
@@ -196,8 +196,9 @@ fn whole_records(bytes: &[u8], most: usize) -> (usize, usize, usize) {
 mod tests {
     use std::sync::Arc;
 
-    use parking_lot::Mutex;
     use proptest::prelude::*;
+
+    use crate::sync::Mutex;
 
     use super::*;
     use crate::level::INFO;

@@ -6,8 +6,6 @@ use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use parking_lot::Mutex;
-
 use crate::backend::fork;
 use crate::config::logger::Settings;
 use crate::config::sink::{FileOptions, SinkOptions};
@@ -16,6 +14,7 @@ use crate::level::LevelRef;
 use crate::sink::file::FileWriter;
 use crate::sink::series::Series;
 use crate::stats::SinkCounts;
+use crate::sync::Mutex;
 
 /// Where a sink's lines go.
 pub enum Target {

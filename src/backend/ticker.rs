@@ -8,11 +8,10 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use parking_lot::Mutex;
-
 use crate::backend::per_process::{Own, PerProcess};
 use crate::backend::writer;
 use crate::report;
+use crate::sync::Mutex;
 
 const SECOND: Duration = Duration::from_secs(1);
 

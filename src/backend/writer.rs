@@ -9,10 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
-
 use crate::backend::pipeline::Pipeline;
 use crate::report;
+use crate::sync::Mutex;
 
 /// Between looks while there is traffic.
 const TICK: Duration = Duration::from_millis(1);

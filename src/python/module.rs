@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
 use pyo3::exceptions::{PyImportError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
@@ -17,6 +16,7 @@ use crate::python::py_sink;
 use crate::python::retention;
 use crate::report;
 use crate::sink::clock;
+use crate::sync::Mutex;
 
 /// A value that is computed only if its record is wanted, and at most once.
 ///

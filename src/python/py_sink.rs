@@ -9,7 +9,6 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
 use pyo3::prelude::*;
 
 use crate::backend::fork;
@@ -21,6 +20,9 @@ use crate::python::stream::LineMaker;
 use crate::python::target::{Stream, is_terminal, sys, write_and_flush};
 use crate::python::values::type_name;
 use crate::report::Trouble;
+use crate::sync::Condvar;
+use crate::sync::Mutex;
+use crate::sync::MutexGuard;
 
 /// How long a caller waits for another thread to write its line; after that the line is that thread's business.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);

@@ -1,5 +1,6 @@
 //! Rotation that functions of the program decide: asked on the caller's thread, before the record's line goes to the queue.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pyo3::prelude::*;
@@ -10,7 +11,7 @@ use crate::config::sink::FileOptions;
 /// The functions of one file's `rotation`, and what they are told.
 pub struct RotationRule {
     functions: Vec<Py<PyAny>>,
-    path: String,
+    path: PathBuf,
     limit: Option<u64>,
     /// Bytes of the file once everything before is written, as far as functions and size decide.
     size: AtomicU64,
@@ -23,15 +24,14 @@ impl RotationRule {
             return None;
         }
         let size = std::fs::metadata(&file.path).map_or(0, |found| found.len());
-        let path = file.path.to_string_lossy().into_owned();
-        Some(Self { functions, path, limit: file.rotation.size, size: AtomicU64::new(size) })
+        Some(Self { functions, path: file.path.clone(), limit: file.rotation.size, size: AtomicU64::new(size) })
     }
 
     /// Whether a record's line is to begin a new file.
     pub fn is_due(&self, record: &Bound<'_, PyDict>) -> PyResult<bool> {
         let size = self.size.load(Ordering::Relaxed);
         for function in &self.functions {
-            if function.bind(record.py()).call1((record, &self.path, size))?.is_truthy()? {
+            if function.bind(record.py()).call1((record, self.path.as_os_str(), size))?.is_truthy()? {
                 return Ok(true);
             }
         }

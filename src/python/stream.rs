@@ -5,7 +5,6 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
@@ -24,6 +23,7 @@ use crate::record::{Encoder, Header, Kind, Record};
 use crate::report;
 use crate::sink::clock::local_zone;
 use crate::site::Site;
+use crate::sync::Mutex;
 
 /// What only Python can decide about a sink's records.
 pub struct Decision {

@@ -19,6 +19,7 @@ use crate::config::sink::{FileMode, FileOptions};
 use crate::report;
 use crate::sink::clock::{self, SMALL_STEP, modified_ns};
 use crate::sink::exclusive::move_exclusively;
+use crate::sink::inherited::Lockable;
 use crate::sink::lock::{self, Hold};
 use crate::sink::open::{Identity, Owner, end_torn_line, open, open_successor};
 use crate::sink::pending::Cause;
@@ -56,6 +57,8 @@ pub struct ActiveFile {
 
 #[expect(clippy::struct_excessive_bools, reason = "six facts about a file, each found out at another time")]
 struct Open {
+    /// Before the file, whose number is anybody's once it is closed.
+    _lockable: Lockable,
     file: File,
     identity: Identity,
     is_regular: bool,
@@ -72,13 +75,15 @@ struct Open {
     is_whole: bool,
     /// Whether it was found at the path since it is watched.
     was_there: bool,
+    /// When that was looked at, in seconds.
+    looked_at: i64,
     watch: Option<Watch>,
 }
 
 impl ActiveFile {
     pub fn new(options: FileOptions, series: Arc<Series>, is_sparing: bool) -> Self {
         Self {
-            path: options.path.clone(),
+            path: series.current(),
             is_sparing,
             options,
             series,
@@ -117,6 +122,7 @@ impl ActiveFile {
 
     /// Opens the file at the path.
     pub fn open(&mut self) -> io::Result<()> {
+        self.name_anew();
         let file = match self.owner {
             Some(owner) => open_successor(&self.path, owner)?,
             None => open(&self.path, self.options.mode, self.options.permissions)?,
@@ -129,12 +135,25 @@ impl ActiveFile {
         self.adopt(file, clock::now_ns(), slack)
     }
 
+    /// A file with a time in its name that is not there is begun now: another process has rotated it, and it was compressed.
+    fn name_anew(&mut self) {
+        if !self.options.name.has_time() || !is_missing(&self.path) {
+            return;
+        }
+        let next = self.options.name.expand(clock::now_ns(), &clock::local_zone());
+        if next != self.path {
+            self.series.set_active(&next);
+            self.path = next;
+        }
+    }
+
     fn adopt(&mut self, file: File, now_ns: i64, slack: i64) -> io::Result<()> {
         let found = file.metadata()?;
         if found.is_file() {
             self.owner = Some(Owner::of(&found));
         }
         let mut open = Open {
+            _lockable: Lockable::new(&file),
             identity: Identity::of(&found),
             is_regular: found.is_file(),
             has_links: found.nlink() > 0,
@@ -146,6 +165,7 @@ impl ActiveFile {
             // What we cut ourselves is ended by its rest.
             is_whole: self.cut == Some((Identity::of(&found), found.len())),
             was_there: false,
+            looked_at: 0,
             watch: self.watch(),
             file,
         };
@@ -269,13 +289,16 @@ impl ActiveFile {
             // Whoever renamed it has all its lines, even if it is gone by now.
             self.unverified.clear();
         }
-        if open.was_there && change == Change::Nothing {
+        // Of a folder on the way that was moved, the kernel tells nothing.
+        let is_trusted = open.was_there && open.looked_at == clock::coarse_seconds();
+        if is_trusted && change == Change::Nothing {
             self.unverified.clear();
             // Without the lock nothing depends on the size. To ask for a file's times as well would have the kernel note a
             // new one at the next write, which costs more than the write.
             let size = if open.hold == Hold::Free { return Ok(true) } else { (&open.file).seek(SeekFrom::End(0))? };
             return self.settle(size);
         }
+        open.looked_at = clock::coarse_seconds();
         match std::fs::metadata(&self.path) {
             Ok(found) if Identity::of(&found) == open.identity => self.settle(found.len()),
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -395,6 +418,13 @@ impl ActiveFile {
         !self.unverified.is_empty() || !self.rescued.is_empty()
     }
 
+    /// Has the path looked at for the next batch, whatever the kernel tells.
+    pub fn look_soon(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.was_there = false;
+        }
+    }
+
     /// Closes the file; it is opened anew for the next line, of which `begun` bytes are written.
     pub fn close(&mut self, begun: usize) {
         self.leave(begun);
@@ -459,6 +489,10 @@ impl ActiveFile {
         let instant = Timestamp::from_nanosecond(i128::from(at_ns)).unwrap_or(Timestamp::UNIX_EPOCH);
         Stamp { civil: clock::local_zone().to_datetime(instant), precision }
     }
+}
+
+fn is_missing(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 fn write_some(file: &mut File, bytes: &[u8]) -> io::Result<usize> {

@@ -53,12 +53,17 @@ pub fn frozen() -> Option<i64> {
     Some(FROZEN.load(Ordering::Relaxed)).filter(|ns| *ns != RUNNING)
 }
 
+/// Seconds of a clock that is never set, from any start; costs next to nothing.
+pub fn coarse_seconds() -> i64 {
+    rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse).tv_sec
+}
+
 /// The local zone, from `TZ` or the system; UTC when neither says one, as in C. Cheap to clone.
 ///
 /// A change of either is noticed within minutes. Asking the library takes a lock, which a child that was forked meanwhile would
 /// inherit as it is; so it is asked seldom.
 pub fn local_zone() -> TimeZone {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse).tv_sec;
+    let now = coarse_seconds();
     if let Some(known) = ZONE.load().as_ref().filter(|known| now < known.until) {
         return known.zone.clone();
     }

@@ -181,6 +181,7 @@ impl FileWriter {
 
     /// Makes sure of what was written, where the path is looked at seldom; for whoever waits, and for the end.
     pub fn verify(&mut self) {
+        self.active.look_soon();
         if !self.active.is_unverified() {
             return;
         }
@@ -315,7 +316,12 @@ impl FileWriter {
 
     /// Drops the newest lines beyond the bound; the oldest are next to be written.
     fn shed(&mut self) {
-        self.counts.dropped += self.pending.shed(MOST_PENDING);
+        let dropped = self.pending.shed(MOST_PENDING);
+        if dropped > 0 {
+            // One of them may have been the first after a boundary.
+            self.look_again();
+        }
+        self.counts.dropped += dropped;
     }
 
     /// Gives up what is pending; for the end of the process.

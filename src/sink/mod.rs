@@ -6,6 +6,7 @@ pub mod compression;
 pub mod encoding;
 pub mod exclusive;
 pub mod file;
+pub mod inherited;
 pub mod leftovers;
 pub mod leveled;
 pub mod lock;

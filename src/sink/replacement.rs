@@ -16,11 +16,14 @@ use rustix::fs::OFlags;
 
 use crate::error::{Error, Result};
 use crate::sink::exclusive::move_exclusively;
+use crate::sink::inherited::Lockable;
 use crate::sink::open::{Identity, Owner};
 
 /// A closed file that no other process looks after, and no writer is in, while this lives.
 pub struct Claim {
     path: PathBuf,
+    /// Before the file, whose number is anybody's once it is closed.
+    _lockable: Lockable,
     file: File,
     found: Box<Metadata>,
     /// The process that holds the lock: a forked child must not give it up.
@@ -115,7 +118,8 @@ impl Claim {
             Err(TryLockError::Error(error)) => return Err(error),
         }
         let found = Box::new(file.metadata()?);
-        let claim = Self { path: path.to_owned(), file, found, process: std::process::id() };
+        let lockable = Lockable::new(&file);
+        let claim = Self { path: path.to_owned(), _lockable: lockable, file, found, process: std::process::id() };
         Ok(if claim.is_in_place() { Claimed::Mine(claim) } else { Claimed::Gone })
     }
 

@@ -13,7 +13,7 @@ use std::sync::atomic::AtomicBool;
 use arc_swap::ArcSwap;
 
 use crate::config::archive::ArchiveOptions;
-use crate::config::archive_name::{ArchiveName, ArchiveNames, Stamp};
+use crate::config::archive_name::{ArchiveName, ArchiveNames, SUFFIXES, Stamp};
 use crate::config::file_name::FileName;
 use crate::config::name_template;
 use crate::config::rotation::{Precision, Schedule};
@@ -23,6 +23,7 @@ use crate::sink::clock::{self, modified_ns};
 use crate::sink::naming::{Newest, Place};
 use crate::sink::order::Order;
 use crate::sink::schedule::{precision, stamped};
+use crate::sink::source::with_suffix;
 
 /// Links followed to a file that is not there yet, as many as the kernel follows.
 const MOST_LINKS: u32 = 40;
@@ -36,6 +37,8 @@ pub struct Series {
     schedules: Vec<Schedule>,
     options: ArchiveOptions,
     active: ArcSwap<PathBuf>,
+    /// The same as the file's name says it.
+    current: ArcSwap<PathBuf>,
     pub(super) newest: ArcSwap<Newest>,
     pub(super) is_swept: AtomicBool,
     /// What Python does for it; the Python side knows the type.
@@ -72,6 +75,7 @@ impl Series {
             schedules: file.rotation.schedules.clone(),
             options: file.archives.clone(),
             active: ArcSwap::from_pointee(active),
+            current: ArcSwap::from_pointee(file.path.clone()),
             newest: ArcSwap::from_pointee(Newest::Unknown),
             is_swept: AtomicBool::new(false),
             python,
@@ -91,11 +95,17 @@ impl Series {
         self.active.load().as_ref().clone()
     }
 
+    /// The file that is written, as its name says; whoever opens it after others goes on there.
+    pub fn current(&self) -> PathBuf {
+        self.current.load().as_ref().clone()
+    }
+
     /// Says which file is written from now on; of interest only where its name has a time in it.
     pub fn set_active(&self, path: &Path) {
         if !self.names.is_timed() {
             return;
         }
+        self.current.store(Arc::new(path.to_owned()));
         let path = resolved(path);
         let before = self.active.swap(Arc::new(path.clone()));
         if before.parent() != path.parent() {
@@ -107,14 +117,16 @@ impl Series {
     pub fn archives(&self) -> io::Result<Vec<Archive>> {
         let mut found = Vec::new();
         for (path, name) in self.named()? {
+            let Some((path, name, status)) = looked_at(path, name) else { continue };
             // A link is never an archive, wherever it leads.
-            let Ok(status) = fs::symlink_metadata(&path) else { continue };
             if status.is_file() {
                 let place = self.place(name.stamp, name.number);
                 found.push((place, self.archive_of(path, name, place.order, &status)));
             }
         }
         found.sort_by(|(a, one), (b, other)| a.order.cmp(&b.order).then(one.name.suffix.cmp(&other.name.suffix)));
+        // One that was compressed meanwhile may have been found under both of its names.
+        found.dedup_by(|(_, one), (_, other)| one.path == other.path);
         if let Some((last, _)) = found.last() {
             self.remember(*last);
         }
@@ -193,6 +205,18 @@ impl Series {
         let path = self.file_name.expand(clock::now_ns(), self.names.zone());
         self.names.parse(path.file_name().unwrap_or_default())?.stamp
     }
+}
+
+/// What stands at a name that was listed, or what compression has put in its place since.
+fn looked_at(path: PathBuf, name: ArchiveName) -> Option<(PathBuf, ArchiveName, fs::Metadata)> {
+    if let Ok(status) = fs::symlink_metadata(&path) {
+        return Some((path, name, status));
+    }
+    SUFFIXES.iter().filter(|_| name.suffix.is_none()).find_map(|suffix| {
+        let path = with_suffix(&path, suffix);
+        let status = fs::symlink_metadata(&path).ok()?;
+        Some((path, ArchiveName { suffix: Some(suffix), ..name.clone() }, status))
+    })
 }
 
 fn is_written(name: &ArchiveName, current: Option<Stamp>) -> bool {

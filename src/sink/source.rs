@@ -148,7 +148,8 @@ pub fn is_at(path: &Path, file: Option<&File>) -> io::Result<bool> {
     Ok(now == open)
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+/// The name of an archive once it is compressed.
+pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(".");
     name.push(suffix);

@@ -1,0 +1,176 @@
+//! Locks that a forked child can live with.
+//!
+//! Those of the standard library are words that the kernel waits for. Others keep whoever waits in tables of the process: a child
+//! inherits those with threads in them that it does not have, their memory given away, or locked for ever.
+//!
+//! A panic while a lock is held is a bug that is told where it is caught; what was locked goes on being used.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::{self, PoisonError, TryLockError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const FIRST_PAUSE: Duration = Duration::from_micros(10);
+const LONGEST_PAUSE: Duration = Duration::from_micros(500);
+
+#[derive(Debug, Default)]
+pub struct Mutex<T> {
+    inner: sync::Mutex<T>,
+}
+
+/// The right to what is locked, until it is dropped.
+pub struct MutexGuard<'a, T> {
+    mutex: &'a Mutex<T>,
+    /// None only while a method of this file has given it away.
+    inner: Option<sync::MutexGuard<'a, T>>,
+}
+
+#[derive(Debug, Default)]
+pub struct Condvar {
+    inner: sync::Condvar,
+}
+
+/// Whether a wait ended because the time was up.
+pub struct WaitTimeout(bool);
+
+impl<T> Mutex<T> {
+    pub const fn new(value: T) -> Self {
+        Self { inner: sync::Mutex::new(value) }
+    }
+
+    #[inline]
+    pub fn lock(&self) -> MutexGuard<'_, T> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        MutexGuard { mutex: self, inner: Some(inner) }
+    }
+
+    pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        let inner = match self.inner.try_lock() {
+            Ok(inner) => inner,
+            Err(TryLockError::Poisoned(error)) => error.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        Some(MutexGuard { mutex: self, inner: Some(inner) })
+    }
+
+    pub fn try_lock_for(&self, most: Duration) -> Option<MutexGuard<'_, T>> {
+        self.try_lock_until(Instant::now() + most)
+    }
+
+    /// Asks again and again, in short pauses: the kernel's way to wait for a time is not the standard library's.
+    pub fn try_lock_until(&self, until: Instant) -> Option<MutexGuard<'_, T>> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            if let Some(guard) = self.try_lock() {
+                return Some(guard);
+            }
+            if Instant::now() >= until {
+                return None;
+            }
+            thread::sleep(pause);
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+}
+
+impl<'a, T> MutexGuard<'a, T> {
+    /// Runs something without the lock.
+    pub fn unlocked<R>(guard: &mut Self, run: impl FnOnce() -> R) -> R {
+        guard.inner = None;
+        let ran = run();
+        guard.inner = guard.mutex.lock().inner;
+        ran
+    }
+
+    fn given_away(&mut self) -> sync::MutexGuard<'a, T> {
+        self.inner.take().expect("a guard holds its lock; this is a bug in logly")
+    }
+}
+
+impl<T> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        self.inner.as_ref().expect("a guard holds its lock; this is a bug in logly")
+    }
+}
+
+impl<T> DerefMut for MutexGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        self.inner.as_mut().expect("a guard holds its lock; this is a bug in logly")
+    }
+}
+
+impl Condvar {
+    pub const fn new() -> Self {
+        Self { inner: sync::Condvar::new() }
+    }
+
+    pub fn notify_all(&self) {
+        self.inner.notify_all();
+    }
+
+    pub fn wait<T>(&self, guard: &mut MutexGuard<'_, T>) {
+        let waited = self.inner.wait(guard.given_away());
+        guard.inner = Some(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    pub fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, most: Duration) -> WaitTimeout {
+        let waited = self.inner.wait_timeout(guard.given_away(), most);
+        let (inner, result) = waited.unwrap_or_else(PoisonError::into_inner);
+        guard.inner = Some(inner);
+        WaitTimeout(result.timed_out())
+    }
+
+    pub fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, until: Instant) -> WaitTimeout {
+        self.wait_for(guard, until.saturating_duration_since(Instant::now()))
+    }
+}
+
+impl WaitTimeout {
+    pub fn timed_out(&self) -> bool {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_that_is_held_is_waited_for_no_longer_than_asked() {
+        let mutex = Mutex::new(1);
+        let mut held = mutex.lock();
+
+        assert!(mutex.try_lock().is_none() && mutex.try_lock_for(Duration::from_millis(2)).is_none());
+        assert_eq!(MutexGuard::unlocked(&mut held, || *mutex.lock()), 1);
+        *held += 1;
+        drop(held);
+
+        assert_eq!(mutex.try_lock_for(Duration::ZERO).map(|guard| *guard), Some(2));
+    }
+
+    #[test]
+    fn a_wait_ends_when_the_time_is_up_and_holds_the_lock_again() {
+        let (mutex, condition) = (Mutex::new(()), Condvar::new());
+        let mut held = mutex.lock();
+
+        assert!(condition.wait_until(&mut held, Instant::now()).timed_out());
+        assert!(mutex.try_lock().is_none());
+    }
+
+    #[test]
+    fn a_panic_does_not_spoil_what_was_locked() {
+        let mutex = Mutex::new(1);
+
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _held = mutex.lock();
+            panic!("expected by the test");
+        }));
+
+        assert!(panicked.is_err());
+        assert_eq!(*mutex.lock(), 1);
+    }
+}
