@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from logly import logger
 
 from tests.child import output
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OTHERS_GROUP = 12_345
 
