@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from logly import logger
 
 from tests.child import output
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OTHERS_GROUP = 12_345
 
@@ -63,7 +66,7 @@ def test_what_was_for_one_group_is_not_for_another(shared: Path) -> None:
 
 
 def test_function_is_told_a_path_that_can_be_opened(no_console: None, tmp_path: Path) -> None:
-    path = Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), b"\xff.log")))
+    path = tmp_path / os.fsdecode(b"\xff.log")
     told = []
 
     logger.add(path, rotation=lambda _record, path, _size: told.append(path))

@@ -10,7 +10,7 @@ import logly
 import pytest
 from logly import logger
 
-YESTERDAY, TODAY = datetime(2025, 1, 14, 12), datetime(2025, 1, 15, 12)  # noqa: DTZ001 - local time
+YESTERDAY, TODAY = datetime(2025, 1, 14, 12), datetime(2025, 1, 15, 12)
 
 pytestmark = pytest.mark.usefixtures("no_console")
 

@@ -9,7 +9,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use jiff::Timestamp;
 
@@ -20,6 +20,7 @@ use crate::report;
 use crate::sink::clock::{self, SMALL_STEP, modified_ns};
 use crate::sink::exclusive::move_exclusively;
 use crate::sink::inherited::Lockable;
+use crate::sink::latest;
 use crate::sink::lock::{self, Hold};
 use crate::sink::open::{Identity, Owner, end_torn_line, open, open_successor};
 use crate::sink::pending::Cause;
@@ -29,6 +30,9 @@ use crate::sink::watch::{Change, Watch};
 
 /// How often a file that is always replaced under us is opened anew before we write to the one we have.
 const MOST_TRIES: u32 = 10;
+
+/// How long a file that others rotate is gone after for its lock.
+const LONGEST_CHASE: Duration = Duration::from_secs(1);
 
 /// The kernel's times of files lag behind its clock by up to a tick.
 const TIME_LAG: i64 = 50_000_000;
@@ -175,7 +179,7 @@ impl ActiveFile {
         }
         self.open = Some(open);
         if self.options.has_latest {
-            self.link_latest();
+            latest::link(&self.options.name.latest(), &self.path);
         }
         Ok(())
     }
@@ -187,24 +191,6 @@ impl ActiveFile {
         match self.idle_watch.take() {
             Some(watch) => watch.moved_to(&self.path),
             None => Watch::new(&self.path),
-        }
-    }
-
-    /// Has the link lead to this file. It is a convenience: a folder that takes no links has none.
-    fn link_latest(&self) {
-        let link = self.options.name.latest();
-        let mut draft = link.clone().into_os_string();
-        draft.push(format!(".{}.tmp", std::process::id()));
-        let is_beside = link.parent() == self.path.parent();
-        let target = self.path.file_name().filter(|_| is_beside).map_or(self.path.as_path(), Path::new);
-        // A leftover of a process that had our number; a link is removed, never followed.
-        let _ = std::fs::remove_file(&draft);
-        let is_replaceable = std::fs::symlink_metadata(&link).map_or(true, |found| found.is_symlink());
-        let linked = std::os::unix::fs::symlink(target, &draft);
-        if is_replaceable && linked.is_ok() {
-            let _ = std::fs::rename(&draft, &link);
-        } else {
-            let _ = std::fs::remove_file(&draft);
         }
     }
 
@@ -237,11 +223,18 @@ impl ActiveFile {
     ///
     /// Of the next line `begun` bytes are written already. False when it must be begun again: its rest would not follow them.
     pub fn begin(&mut self, begun: usize) -> io::Result<bool> {
-        for _ in 0..MOST_TRIES {
+        let mut until = None;
+        for tries in 1.. {
             if self.open.is_none() {
                 self.open()?;
             }
             if self.is_current(begun)? {
+                break;
+            }
+            // Other processes may rotate often, and what is written without the lock may be in an archive already.
+            let now = Instant::now();
+            let is_late = now >= *until.get_or_insert(now + LONGEST_CHASE);
+            if tries >= MOST_TRIES && (is_late || !self.takes_lock()) {
                 break;
             }
         }

@@ -7,6 +7,7 @@ pub mod encoding;
 pub mod exclusive;
 pub mod file;
 pub mod inherited;
+pub mod latest;
 pub mod leftovers;
 pub mod leveled;
 pub mod lock;

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PROGRAM = """
 import os
+import signal
 import sys
 from logly import logger
 
@@ -64,9 +65,11 @@ def child(name, orders, done):
 
 done, tell = os.pipe()
 orders = {}
+children = []
 for name in "AB":
     read, orders[name] = os.pipe()
-    if os.fork() == 0:
+    children.append(os.fork())
+    if children[-1] == 0:
         child(name, read, tell)
 
 def order(name, number):
@@ -79,6 +82,9 @@ os.remove(path)
 for number in (b"2", b"3"):
     order("A", number)
     order("B", number)
+for child in children:
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
 print(*open(path).read().split())
 """
 
