@@ -62,7 +62,7 @@ def test_what_was_for_one_group_is_not_for_another(shared: Path) -> None:
 
     found = shared.stat()
     assert shared.read_text() == "the second\n"
-    assert (found.st_gid, stat.S_IMODE(found.st_mode)) == (65534, 0o602)
+    assert (found.st_gid, stat.S_IMODE(found.st_mode)) == (65534, 0o622)
 
 
 def test_function_is_told_a_path_that_can_be_opened(no_console: None, tmp_path: Path) -> None:

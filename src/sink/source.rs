@@ -10,6 +10,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use memchr::memrchr_iter;
 
@@ -17,8 +18,8 @@ use crate::config::archive_name::SUFFIXES;
 use crate::sink::open::Identity;
 use crate::sink::series::Archive;
 
-/// Times the archives are listed at most, because the file was rotated or archives were compressed meanwhile.
-const LISTINGS: u32 = 30;
+/// How long archives are listed again, because the file was rotated or archives were compressed meanwhile.
+const LONGEST_LISTING: Duration = Duration::from_secs(1);
 
 const TAIL_BLOCK: usize = 64 * 1024;
 
@@ -48,7 +49,8 @@ pub enum Opened {
 pub fn sources(path: &Path, archives: impl Fn() -> io::Result<Vec<Archive>>) -> io::Result<Vec<Source>> {
     let mut active = open_to_read(path)?;
     let mut listed = archives()?;
-    for _ in 1..LISTINGS {
+    let until = Instant::now() + LONGEST_LISTING;
+    while Instant::now() < until {
         let before = std::mem::replace(&mut listed, archives()?);
         if !is_at(path, active.as_ref())? {
             active = open_to_read(path)?;

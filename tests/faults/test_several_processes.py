@@ -44,7 +44,7 @@ def test_killed_processes_cost_no_acknowledged_record(
     is_background: bool, compression: str, run: int, tmp_path: Path
 ) -> None:
     options = {"rotation": "200 kB", "async_write": is_background, "compression": compression}
-    workers, records, kill_every = (8, 50_000, 0.2) if IS_LONG else (4, 20_000, 0.1)
+    workers, records, kill_every = (8, 50_000, 0.2) if IS_LONG else (4, 60_000 if is_background else 20_000, 0.05)
     work = Work(workers=workers, records=records, options=options, kill_every=kill_every, seed=run)
 
     work.run(tmp_path)
