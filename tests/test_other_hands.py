@@ -7,6 +7,8 @@ import shutil
 import stat
 import tempfile
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,23 @@ def test_file_that_was_renamed_and_recreated_is_used(audit: Logger) -> None:
 
     assert numbers("app.log") == list(range(10, LINES))
     assert stat.S_IMODE(Path("app.log").stat().st_mode) == 0o600
+
+
+def test_who_renamed_the_file_is_given_a_moment_to_make_another(audit: Logger) -> None:
+    log(audit, 0, 10)
+    Path("app.log").rename("app.log.1")
+
+    def create() -> None:
+        time.sleep(0.005)
+        with Path("app.log").open("x"):
+            pass
+
+    with ThreadPoolExecutor(1) as pool:
+        created = pool.submit(create)
+        log(audit, 10, LINES)
+
+    assert created.exception() is None
+    assert numbers("app.log.1") + numbers("app.log") == list(range(LINES))
 
 
 def test_file_that_was_copied_and_truncated_goes_on_from_its_start(audit: Logger) -> None:

@@ -22,7 +22,7 @@ use crate::sink::exclusive::move_exclusively;
 use crate::sink::inherited::Lockable;
 use crate::sink::latest;
 use crate::sink::lock::{self, Hold};
-use crate::sink::open::{Identity, Owner, end_torn_line, open, open_successor};
+use crate::sink::open::{Identity, Owner, end_torn_line, look, open, open_successor};
 use crate::sink::pending::Cause;
 use crate::sink::schedule::{Period, period, precision};
 use crate::sink::series::Series;
@@ -292,7 +292,7 @@ impl ActiveFile {
             return self.settle(size);
         }
         open.looked_at = clock::coarse_seconds();
-        match std::fs::metadata(&self.path) {
+        match look(&self.path, &open.file, !takes_lock) {
             Ok(found) if Identity::of(&found) == open.identity => self.settle(found.len()),
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 // A folder that may not be looked into, say: the open file is still good.

@@ -18,6 +18,10 @@ use crate::config::sink::FileMode;
 const TORN_LOOKS: u32 = 3;
 const TORN_PAUSE: Duration = Duration::from_millis(3);
 
+/// Looks for the file that follows a renamed one, and the time between them.
+const SUCCESSOR_LOOKS: u32 = 50;
+const SUCCESSOR_PAUSE: Duration = Duration::from_micros(500);
+
 /// What tells a file from another that has its name later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {
@@ -61,6 +65,27 @@ impl Owner {
         let user = if is_user_kept { self.mode & 0o4700 } else { self.mode & 0o700 | 0o600 };
         self.mode & 0o1007 | group | user
     }
+}
+
+/// What is at the path of an open file.
+///
+/// When that was renamed and nothing is there, whoever did it may be about to make another, as logrotate does; finding ours it would
+/// put that aside. With `is_patient` it is given a moment.
+pub fn look(path: &Path, file: &File, is_patient: bool) -> io::Result<Metadata> {
+    let mut found = std::fs::metadata(path);
+    let is_missing =
+        |found: &io::Result<Metadata>| found.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    if !is_patient || !is_missing(&found) || file.metadata().is_ok_and(|found| found.nlink() == 0) {
+        return found;
+    }
+    for _ in 0..SUCCESSOR_LOOKS {
+        std::thread::sleep(SUCCESSOR_PAUSE);
+        found = std::fs::metadata(path);
+        if !is_missing(&found) {
+            break;
+        }
+    }
+    found
 }
 
 /// Opens a file, made with its parents if need be.
