@@ -88,6 +88,7 @@ def test_who_renamed_the_file_is_given_a_moment_to_make_another(audit: Logger) -
     Path("app.log").rename("app.log.1")
 
     def create() -> None:
+        # What another program takes between its two steps.
         time.sleep(0.005)
         with Path("app.log").open("x"):
             pass
@@ -152,8 +153,9 @@ class Writing:
 
 
 def wait_for(path: str) -> Path:
+    deadline = time.monotonic() + 30
     while not Path(path).exists():
-        pass
+        assert time.monotonic() < deadline, f"no {path} in 30 seconds"
     return Path(path)
 
 

@@ -152,7 +152,9 @@ impl Read for Stream {
             out[..count].copy_from_slice(&piece[..count]);
             Ok(count)
         };
-        Python::try_attach(read).unwrap_or(Ok(0)).map_err(io::Error::other)
+        // An end here would pass for the end of the file.
+        let gone = || Err(io::Error::other("the interpreter ends"));
+        Python::try_attach(read).map_or_else(gone, |read| read.map_err(io::Error::other))
     }
 }
 

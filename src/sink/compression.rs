@@ -146,7 +146,7 @@ mod tests {
     impl Folder {
         fn new(content: &[u8]) -> Self {
             let folder = Self(Scratch::new());
-            fs::write(folder.archive(), content).unwrap();
+            fs::write(folder.archive(), content).expect("done");
             folder
         }
 
@@ -155,11 +155,11 @@ mod tests {
         }
 
         fn compressed(&self, how: Compression) -> PathBuf {
-            self.0.path(&format!("app.2025-01-14.log.{}", how.suffix().unwrap()))
+            self.0.path(&format!("app.2025-01-14.log.{}", how.suffix().expect("done")))
         }
 
         fn temporary(&self, how: Compression) -> PathBuf {
-            self.0.path(&format!(".app.2025-01-14.log.{}.tmp", how.suffix().unwrap()))
+            self.0.path(&format!(".app.2025-01-14.log.{}.tmp", how.suffix().expect("done")))
         }
 
         fn names(&self) -> Vec<String> {
@@ -172,11 +172,11 @@ mod tests {
     }
 
     fn read_back(path: &Path, how: Compression) -> Vec<u8> {
-        let file = File::open(path).unwrap();
+        let file = File::open(path).expect("done");
         let mut content = Vec::new();
         match how {
-            Compression::Gzip(_) => MultiGzDecoder::new(file).read_to_end(&mut content).unwrap(),
-            _ => zstd::Decoder::new(file).unwrap().read_to_end(&mut content).unwrap(),
+            Compression::Gzip(_) => MultiGzDecoder::new(file).read_to_end(&mut content).expect("done"),
+            _ => zstd::Decoder::new(file).expect("done").read_to_end(&mut content).expect("done"),
         };
         content
     }
@@ -188,7 +188,7 @@ mod tests {
         for how in gzip.into_iter().chain(zstd) {
             let folder = Folder::new(&content());
 
-            assert_eq!(compress(&folder.archive(), how).unwrap(), Outcome::Done, "{how:?}");
+            assert_eq!(compress(&folder.archive(), how).expect("done"), Outcome::Done, "{how:?}");
 
             assert_eq!(read_back(&folder.compressed(how), how), content(), "{how:?}");
             assert_eq!(folder.names().len(), 1, "{how:?}");
@@ -200,7 +200,7 @@ mod tests {
         for how in BOTH {
             let folder = Folder::new(b"");
 
-            assert_eq!(compress(&folder.archive(), how).unwrap(), Outcome::Done);
+            assert_eq!(compress(&folder.archive(), how).expect("done"), Outcome::Done);
 
             assert_eq!(read_back(&folder.compressed(how), how), b"");
         }
@@ -211,14 +211,14 @@ mod tests {
         for how in BOTH {
             let folder = Folder::new(&content());
             let modified = SystemTime::UNIX_EPOCH + Duration::new(1_700_000_000, 123_456_789);
-            fs::set_permissions(folder.archive(), fs::Permissions::from_mode(0o640)).unwrap();
-            File::open(folder.archive()).unwrap().set_modified(modified).unwrap();
+            fs::set_permissions(folder.archive(), fs::Permissions::from_mode(0o640)).expect("done");
+            File::open(folder.archive()).expect("done").set_modified(modified).expect("done");
 
-            compress(&folder.archive(), how).unwrap();
+            compress(&folder.archive(), how).expect("done");
 
-            let found = fs::metadata(folder.compressed(how)).unwrap();
+            let found = fs::metadata(folder.compressed(how)).expect("done");
             assert_eq!(found.permissions().mode() & 0o7777, 0o640);
-            assert_eq!(found.modified().unwrap(), modified);
+            assert_eq!(found.modified().expect("done"), modified);
         }
     }
 
@@ -227,10 +227,10 @@ mod tests {
         let how = Compression::Zstd(3);
         let folder = Folder::new(&content());
 
-        compress(&folder.archive(), how).unwrap();
+        compress(&folder.archive(), how).expect("done");
 
-        let frame = fs::read(folder.compressed(how)).unwrap();
-        assert_eq!(zstd::zstd_safe::get_frame_content_size(&frame).unwrap(), Some(content().len() as u64));
+        let frame = fs::read(folder.compressed(how)).expect("done");
+        assert_eq!(zstd::zstd_safe::get_frame_content_size(&frame).expect("done"), Some(content().len() as u64));
         assert_eq!(frame[4] & 0b100, 0b100, "RFC 8878, 3.1.1.1.1: the checksum flag");
     }
 
@@ -238,9 +238,9 @@ mod tests {
     fn a_leftover_in_the_making_is_begun_anew() {
         for how in BOTH {
             let folder = Folder::new(&content());
-            fs::write(folder.temporary(how), b"torn").unwrap();
+            fs::write(folder.temporary(how), b"torn").expect("done");
 
-            assert_eq!(compress(&folder.archive(), how).unwrap(), Outcome::Done);
+            assert_eq!(compress(&folder.archive(), how).expect("done"), Outcome::Done);
 
             assert_eq!(read_back(&folder.compressed(how), how), content());
             assert_eq!(folder.names().len(), 1);
@@ -251,10 +251,10 @@ mod tests {
     fn a_leftover_pair_of_the_same_content_loses_its_original() {
         for how in BOTH {
             let folder = Folder::new(&content());
-            compress(&folder.archive(), how).unwrap();
-            fs::write(folder.archive(), content()).unwrap();
+            compress(&folder.archive(), how).expect("done");
+            fs::write(folder.archive(), content()).expect("done");
 
-            assert_eq!(compress(&folder.archive(), how).unwrap(), Outcome::Done);
+            assert_eq!(compress(&folder.archive(), how).expect("done"), Outcome::Done);
 
             assert_eq!(folder.names().len(), 1);
             assert_eq!(read_back(&folder.compressed(how), how), content());
@@ -268,15 +268,15 @@ mod tests {
         let changed = [b"X".to_vec(), content()[1..].to_vec()].concat();
         for (how, original) in BOTH.into_iter().flat_map(|how| [&shorter, &longer, &changed].map(|text| (how, text))) {
             let folder = Folder::new(&content());
-            compress(&folder.archive(), how).unwrap();
-            fs::write(folder.archive(), original).unwrap();
+            compress(&folder.archive(), how).expect("done");
+            fs::write(folder.archive(), original).expect("done");
 
             let error = compress(&folder.archive(), how).unwrap_err();
 
             let said =
                 format!("{}: exists, and is not app.2025-01-14.log compressed", folder.compressed(how).display());
             assert!(error.to_string().starts_with(&said), "{error}");
-            assert_eq!(fs::read(folder.archive()).unwrap(), *original);
+            assert_eq!(fs::read(folder.archive()).expect("done"), *original);
             assert_eq!(read_back(&folder.compressed(how), how), content());
         }
     }
@@ -285,14 +285,14 @@ mod tests {
     fn a_torn_compressed_file_costs_no_original() {
         for how in BOTH {
             let folder = Folder::new(&content());
-            compress(&folder.archive(), how).unwrap();
-            let whole = fs::read(folder.compressed(how)).unwrap();
-            fs::write(folder.compressed(how), &whole[..whole.len() - 5]).unwrap();
-            fs::write(folder.archive(), content()).unwrap();
+            compress(&folder.archive(), how).expect("done");
+            let whole = fs::read(folder.compressed(how)).expect("done");
+            fs::write(folder.compressed(how), &whole[..whole.len() - 5]).expect("done");
+            fs::write(folder.archive(), content()).expect("done");
 
             assert!(compress(&folder.archive(), how).is_err());
 
-            assert_eq!(fs::read(folder.archive()).unwrap(), content());
+            assert_eq!(fs::read(folder.archive()).expect("done"), content());
             assert_eq!(folder.names().len(), 2);
         }
     }
@@ -302,17 +302,17 @@ mod tests {
         for how in BOTH {
             let folder = Folder::new(&content());
             let victim = folder.0.path("victim");
-            fs::write(&victim, b"precious").unwrap();
-            symlink(&victim, folder.temporary(how)).unwrap();
-            assert_eq!(compress(&folder.archive(), how).unwrap(), Outcome::Done);
-            fs::write(folder.archive(), content()).unwrap();
-            fs::remove_file(folder.compressed(how)).unwrap();
-            symlink(&victim, folder.compressed(how)).unwrap();
+            fs::write(&victim, b"precious").expect("done");
+            symlink(&victim, folder.temporary(how)).expect("done");
+            assert_eq!(compress(&folder.archive(), how).expect("done"), Outcome::Done);
+            fs::write(folder.archive(), content()).expect("done");
+            fs::remove_file(folder.compressed(how)).expect("done");
+            symlink(&victim, folder.compressed(how)).expect("done");
 
             assert!(compress(&folder.archive(), how).is_err());
 
-            assert_eq!(fs::read(&victim).unwrap(), b"precious");
-            assert_eq!(fs::read(folder.archive()).unwrap(), content());
+            assert_eq!(fs::read(&victim).expect("done"), b"precious");
+            assert_eq!(fs::read(folder.archive()).expect("done"), content());
         }
     }
 
@@ -320,8 +320,8 @@ mod tests {
     fn a_link_in_the_place_of_an_archive_is_no_archive() {
         let folder = Folder::new(b"");
         let victim = folder.0.path("victim");
-        fs::rename(folder.archive(), &victim).unwrap();
-        symlink(&victim, folder.archive()).unwrap();
+        fs::rename(folder.archive(), &victim).expect("done");
+        symlink(&victim, folder.archive()).expect("done");
 
         assert!(compress(&folder.archive(), Compression::Gzip(6)).is_err());
 
@@ -331,20 +331,20 @@ mod tests {
     #[test]
     fn an_archive_somebody_holds_is_left_for_later() {
         let folder = Folder::new(&content());
-        let held = File::open(folder.archive()).unwrap();
-        held.lock().unwrap();
+        let held = File::open(folder.archive()).expect("done");
+        held.lock().expect("done");
 
-        assert_eq!(compress(&folder.archive(), Compression::Zstd(3)).unwrap(), Outcome::Busy);
-        held.unlock().unwrap();
+        assert_eq!(compress(&folder.archive(), Compression::Zstd(3)).expect("done"), Outcome::Busy);
+        held.unlock().expect("done");
 
-        assert_eq!(compress(&folder.archive(), Compression::Zstd(3)).unwrap(), Outcome::Done);
+        assert_eq!(compress(&folder.archive(), Compression::Zstd(3)).expect("done"), Outcome::Done);
     }
 
     #[test]
     fn an_archive_that_is_gone_is_no_error() {
         let folder = Folder::new(b"");
 
-        assert_eq!(compress(&folder.0.path("other"), Compression::Gzip(1)).unwrap(), Outcome::Gone);
+        assert_eq!(compress(&folder.0.path("other"), Compression::Gzip(1)).expect("done"), Outcome::Gone);
     }
 
     #[test]
@@ -352,25 +352,27 @@ mod tests {
         for how in BOTH {
             let folder = Folder::new(&content());
             // A folder in the way stops root too, whom permissions do not.
-            fs::create_dir(folder.temporary(how)).unwrap();
+            fs::create_dir(folder.temporary(how)).expect("done");
 
             let error = compress(&folder.archive(), how).unwrap_err();
 
             assert!(error.to_string().starts_with(&folder.temporary(how).display().to_string()), "{error}");
-            assert_eq!(fs::read(folder.archive()).unwrap(), content());
+            assert_eq!(fs::read(folder.archive()).expect("done"), content());
         }
     }
 
     #[test]
     fn what_grows_meanwhile_is_left_for_later() {
         let folder = Folder::new(&content());
-        let Start::New(replacement) = start(&folder.archive(), "gz").unwrap() else { panic!("expected a new file") };
-        let mut late = fs::OpenOptions::new().append(true).open(folder.archive()).unwrap();
-        late.write_all(b"late\n").unwrap();
+        let Start::New(replacement) = start(&folder.archive(), "gz").expect("done") else {
+            panic!("expected a new file")
+        };
+        let mut late = fs::OpenOptions::new().append(true).open(folder.archive()).expect("done");
+        late.write_all(b"late\n").expect("done");
 
-        assert_eq!(fill(replacement, Compression::Gzip(6)).unwrap(), Outcome::Busy);
+        assert_eq!(fill(replacement, Compression::Gzip(6)).expect("done"), Outcome::Busy);
 
         assert_eq!(folder.names(), ["app.2025-01-14.log"]);
-        assert!(fs::read(folder.archive()).unwrap().ends_with(b"late\n"));
+        assert!(fs::read(folder.archive()).expect("done").ends_with(b"late\n"));
     }
 }
