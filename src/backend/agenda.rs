@@ -11,7 +11,7 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(
 
 /// Whose thread does a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lane {
+pub enum Doer {
     Native,
     /// It needs Python at some point.
     Python,
@@ -25,7 +25,7 @@ pub struct Agenda<T> {
 
 struct Planned<T> {
     subject: Arc<T>,
-    lane: Lane,
+    doer: Doer,
     /// The first request it answers.
     ticket: u64,
     pauses: usize,
@@ -42,14 +42,14 @@ impl<T> Default for Agenda<T> {
 
 impl<T> Agenda<T> {
     /// Asks for a round that begins after now.
-    pub fn ask(&mut self, subject: &Arc<T>, lane: Lane) {
+    pub fn ask(&mut self, subject: &Arc<T>, doer: Doer) {
         self.requested += 1;
         let waiting = self.rounds.iter_mut().find(|round| !round.is_running && Arc::ptr_eq(&round.subject, subject));
         match waiting {
             Some(round) => (round.due, round.pauses) = (None, 0),
             None => self.rounds.push(Planned {
                 subject: Arc::clone(subject),
-                lane,
+                doer,
                 ticket: self.requested,
                 pauses: 0,
                 due: None,
@@ -64,10 +64,10 @@ impl<T> Agenda<T> {
     }
 
     /// The next round that is due; `done` ends it.
-    pub fn take(&mut self, lane: Lane, now: Instant) -> Option<Arc<T>> {
+    pub fn take(&mut self, doer: Doer, now: Instant) -> Option<Arc<T>> {
         let is_free = |round: &Planned<T>| {
             !round.is_running
-                && round.lane == lane
+                && round.doer == doer
                 && round.due.is_none_or(|due| due <= now)
                 && !self.rounds.iter().any(|other| other.is_running && Arc::ptr_eq(&other.subject, &round.subject))
         };
@@ -91,8 +91,8 @@ impl<T> Agenda<T> {
     }
 
     /// When the first of the rounds that were busy is due.
-    pub fn next_due(&self, lane: Lane) -> Option<Instant> {
-        let waiting = self.rounds.iter().filter(|round| !round.is_running && round.lane == lane);
+    pub fn next_due(&self, doer: Doer) -> Option<Instant> {
+        let waiting = self.rounds.iter().filter(|round| !round.is_running && round.doer == doer);
         waiting.filter_map(|round| round.due).min()
     }
 
@@ -101,9 +101,9 @@ impl<T> Agenda<T> {
         self.rounds.iter().all(|round| round.ticket > ticket)
     }
 
-    /// Whether one of a lane's rounds asked for before the ticket is not done.
-    pub fn waits_for(&self, lane: Lane, ticket: u64) -> bool {
-        self.rounds.iter().any(|round| round.lane == lane && round.ticket <= ticket)
+    /// Whether one of a doer's rounds asked for before the ticket is not done.
+    pub fn waits_for(&self, doer: Doer, ticket: u64) -> bool {
+        self.rounds.iter().any(|round| round.doer == doer && round.ticket <= ticket)
     }
 }
 
@@ -118,57 +118,57 @@ mod tests {
     #[test]
     fn what_is_asked_for_twice_is_done_once() {
         let (mut agenda, app, now) = start();
-        agenda.ask(&app, Lane::Native);
-        agenda.ask(&app, Lane::Native);
+        agenda.ask(&app, Doer::Native);
+        agenda.ask(&app, Doer::Native);
 
-        assert!(agenda.take(Lane::Native, now).is_some());
+        assert!(agenda.take(Doer::Native, now).is_some());
         agenda.done(&app, false, now);
 
-        assert!(agenda.take(Lane::Native, now).is_none());
+        assert!(agenda.take(Doer::Native, now).is_none());
         assert!(agenda.is_done(agenda.requested()));
     }
 
     #[test]
     fn what_is_asked_for_while_it_runs_runs_once_more_and_not_at_once() {
         let (mut agenda, app, now) = start();
-        agenda.ask(&app, Lane::Native);
-        agenda.take(Lane::Native, now);
+        agenda.ask(&app, Doer::Native);
+        agenda.take(Doer::Native, now);
         let first = agenda.requested();
-        agenda.ask(&app, Lane::Native);
+        agenda.ask(&app, Doer::Native);
 
-        assert!(agenda.take(Lane::Native, now).is_none());
+        assert!(agenda.take(Doer::Native, now).is_none());
         agenda.done(&app, true, now);
 
         assert!(agenda.is_done(first));
         assert!(!agenda.is_done(agenda.requested()));
-        assert!(agenda.take(Lane::Native, now).is_some());
+        assert!(agenda.take(Doer::Native, now).is_some());
     }
 
     #[test]
     fn rounds_of_one_lane_are_not_for_the_other() {
         let (mut agenda, app, now) = start();
-        agenda.ask(&app, Lane::Python);
+        agenda.ask(&app, Doer::Python);
 
-        assert!(agenda.take(Lane::Native, now).is_none());
-        assert!(agenda.waits_for(Lane::Python, agenda.requested()));
-        assert!(!agenda.waits_for(Lane::Native, agenda.requested()));
-        assert!(agenda.take(Lane::Python, now).is_some());
+        assert!(agenda.take(Doer::Native, now).is_none());
+        assert!(agenda.waits_for(Doer::Python, agenda.requested()));
+        assert!(!agenda.waits_for(Doer::Native, agenda.requested()));
+        assert!(agenda.take(Doer::Python, now).is_some());
     }
 
     #[test]
     fn a_busy_one_is_tried_again_after_pauses_and_then_left() {
         let (mut agenda, app, mut now) = start();
-        agenda.ask(&app, Lane::Native);
+        agenda.ask(&app, Doer::Native);
         for pause in PAUSES {
-            assert!(agenda.take(Lane::Native, now).is_some());
+            assert!(agenda.take(Doer::Native, now).is_some());
             agenda.done(&app, true, now);
-            assert!(agenda.take(Lane::Native, now).is_none());
-            assert_eq!(agenda.next_due(Lane::Native), Some(now + pause));
+            assert!(agenda.take(Doer::Native, now).is_none());
+            assert_eq!(agenda.next_due(Doer::Native), Some(now + pause));
             assert!(!agenda.is_done(agenda.requested()));
             now += pause;
         }
 
-        assert!(agenda.take(Lane::Native, now).is_some());
+        assert!(agenda.take(Doer::Native, now).is_some());
         agenda.done(&app, true, now);
 
         assert!(agenda.is_done(agenda.requested()));
@@ -177,12 +177,12 @@ mod tests {
     #[test]
     fn asking_again_ends_a_pause() {
         let (mut agenda, app, now) = start();
-        agenda.ask(&app, Lane::Native);
-        agenda.take(Lane::Native, now);
+        agenda.ask(&app, Doer::Native);
+        agenda.take(Doer::Native, now);
         agenda.done(&app, true, now);
 
-        agenda.ask(&app, Lane::Native);
+        agenda.ask(&app, Doer::Native);
 
-        assert!(agenda.take(Lane::Native, now).is_some());
+        assert!(agenda.take(Doer::Native, now).is_some());
     }
 }

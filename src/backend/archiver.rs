@@ -13,7 +13,7 @@ use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::backend::agenda::{Agenda, Lane};
+use crate::backend::agenda::{Agenda, Doer};
 use crate::backend::per_process::{Own, PerProcess};
 use crate::backend::tending::{Report, Rest, Round, Task, has_function, needs_python, needs_tending};
 use crate::backend::writer;
@@ -98,23 +98,23 @@ fn ask(series: &Arc<Series>, rotated: Option<PathBuf>) {
         return;
     }
     let archiver = ARCHIVER.get();
-    let lane = lane_of(series);
+    let doer = doer_of(series);
     let is_mine_to_do = {
         let mut state = archiver.state.lock();
         let for_function = rotated.filter(|_| has_function(series.options()));
         state.known_of(series).rest.rotated.extend(for_function);
-        state.agenda.ask(series, lane);
+        state.agenda.ask(series, doer);
         state.next_hour.get_or_insert_with(|| Instant::now() + HOUR);
-        lane == Lane::Native && !start_thread(&archiver, &mut state)
+        doer == Doer::Native && !start_thread(&archiver, &mut state)
     };
     archiver.changed.notify_all();
-    while is_mine_to_do && let Some(round) = archiver.take_now(Lane::Native) {
+    while is_mine_to_do && let Some(round) = archiver.take_now(Doer::Native) {
         archiver.perform(round);
     }
 }
 
-fn lane_of(series: &Series) -> Lane {
-    if needs_python(series.options()) { Lane::Python } else { Lane::Native }
+fn doer_of(series: &Series) -> Doer {
+    if needs_python(series.options()) { Doer::Python } else { Doer::Native }
 }
 
 /// What `wait` waits for: everything asked for so far.
@@ -148,7 +148,7 @@ impl Ticket {
     pub fn lacks_attendant(&self) -> bool {
         self.0.as_ref().is_some_and(|(archiver, ticket)| {
             let state = archiver.state.lock();
-            state.attendant == Presence::Absent && state.agenda.waits_for(Lane::Python, *ticket)
+            state.attendant == Presence::Absent && state.agenda.waits_for(Doer::Python, *ticket)
         })
     }
 }
@@ -193,9 +193,9 @@ impl State {
         for known in &mut self.known {
             known.rest.failed = HashSet::new();
             if let Some(series) = known.series.upgrade() {
-                let lane = lane_of(&series);
-                if lane == Lane::Python || self.thread == NativeThread::Running {
-                    self.agenda.ask(&series, lane);
+                let doer = doer_of(&series);
+                if doer == Doer::Python || self.thread == NativeThread::Running {
+                    self.agenda.ask(&series, doer);
                 }
             }
         }
@@ -204,22 +204,22 @@ impl State {
 
 impl Archiver {
     fn is_vain(&self, state: &State, ticket: u64) -> bool {
-        let is_unattended = state.attendant == Presence::Absent && !state.agenda.waits_for(Lane::Native, ticket);
+        let is_unattended = state.attendant == Presence::Absent && !state.agenda.waits_for(Doer::Native, ticket);
         is_unattended || self.is_over.load(Ordering::Relaxed)
     }
 
-    /// The next round of a lane, waited for; None when the process ends.
-    fn take(&self, lane: Lane) -> Option<Round> {
+    /// The next round of a doer, waited for; None when the process ends.
+    fn take(&self, doer: Doer) -> Option<Round> {
         let mut state = self.state.lock();
         loop {
             if self.is_over.load(Ordering::Relaxed) {
                 return None;
             }
             state.ask_hourly(Instant::now());
-            if let Some(round) = take_due(&mut state, lane) {
+            if let Some(round) = take_due(&mut state, doer) {
                 return Some(round);
             }
-            let wake = [state.next_hour, state.agenda.next_due(lane)].into_iter().flatten().min();
+            let wake = [state.next_hour, state.agenda.next_due(doer)].into_iter().flatten().min();
             match wake {
                 Some(wake) => drop(self.changed.wait_until(&mut state, wake)),
                 None => self.changed.wait(&mut state),
@@ -227,9 +227,9 @@ impl Archiver {
         }
     }
 
-    /// The next round of a lane that is due, if there is one.
-    fn take_now(&self, lane: Lane) -> Option<Round> {
-        take_due(&mut self.state.lock(), lane)
+    /// The next round of a doer that is due, if there is one.
+    fn take_now(&self, doer: Doer) -> Option<Round> {
+        take_due(&mut self.state.lock(), doer)
     }
 
     /// Goes through a round that needs no Python.
@@ -260,8 +260,8 @@ impl Archiver {
 }
 
 /// Takes a round that is due and looks what there is to do, without the lock: the disk may be slow.
-fn take_due(state: &mut MutexGuard<'_, State>, lane: Lane) -> Option<Round> {
-    let series = state.agenda.take(lane, Instant::now())?;
+fn take_due(state: &mut MutexGuard<'_, State>, doer: Doer) -> Option<Round> {
+    let series = state.agenda.take(doer, Instant::now())?;
     let rest = std::mem::take(&mut state.known_of(&series).rest);
     let begun = MutexGuard::unlocked(state, || contained(|| Round::begin(Arc::clone(&series), rest)));
     if begun.is_none() {
@@ -302,7 +302,7 @@ fn start_thread(archiver: &Arc<Own<Archiver>>, state: &mut State) -> bool {
 fn run(archiver: &Archiver) {
     // On Linux this is the priority of the thread alone; where it is refused, the thread runs like any other.
     let _ = rustix::process::nice(NICE);
-    while let Some(round) = archiver.take(Lane::Native) {
+    while let Some(round) = archiver.take(Doer::Native) {
         archiver.perform(round);
     }
 }
@@ -347,7 +347,7 @@ impl Attendant {
                 self.end_round(false);
             }
         }
-        while let Some(round) = self.round.take().or_else(|| self.archiver.take(Lane::Python)) {
+        while let Some(round) = self.round.take().or_else(|| self.archiver.take(Doer::Python)) {
             let round = self.round.insert(round);
             let advanced = contained(|| round.advance(&self.archiver.is_over));
             self.archiver.uncalled.store(round.uncalled(), Ordering::Relaxed);

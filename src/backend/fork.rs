@@ -1,10 +1,8 @@
-//! Knowing that this process is a child, and that it ends.
+//! Knowing that this process is a child.
 //!
 //! A handler in the child counts generations, whichever way the fork came: `os.fork`, `multiprocessing`, a server, C. Everything
 //! that belongs to a thread of the parent is then left as it is, never joined or flushed, and made anew at the first record.
-//!
-//! At the very end, after the interpreter is gone, no thread may be in the middle of a write: the kernel would cut it short.
-#![expect(unsafe_code, reason = "pthread_atfork and atexit: no safe interface has them")]
+#![expect(unsafe_code, reason = "pthread_atfork: no safe interface has it")]
 
 use std::os::fd::AsRawFd;
 use std::sync::Once;
@@ -29,15 +27,7 @@ pub fn watch() {
         // SAFETY: the handler only adds to an atomic, which is allowed in the child of a program with threads.
         // It can fail for want of memory alone; forks are then unseen, as they would be without logly.
         let _ = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
-        // SAFETY: the handler neither unwinds nor touches Python; extension modules are never unloaded.
-        // Failing for want of memory it leaves the end as it would be without it.
-        let _ = unsafe { libc::atexit(at_end) };
     });
-}
-
-extern "C" fn at_end() {
-    // A panic may not cross into C; there is nothing left to tell it to.
-    let _ = std::panic::catch_unwind(crate::backend::pipeline::seal_all);
 }
 
 extern "C" fn in_child() {

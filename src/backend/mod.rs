@@ -3,6 +3,7 @@
 pub mod agenda;
 pub mod archiver;
 pub mod engine;
+pub mod exit;
 pub mod fork;
 pub mod per_process;
 pub mod pipeline;

@@ -16,8 +16,8 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use crate::config::logger::DEFAULT_MESSAGE_BYTES;
+use crate::python::interpreter::kept;
 use crate::python::records;
-use crate::python::target::kept;
 use crate::python::values::{Capture, text_bytes};
 use crate::record::put_bytes;
 

@@ -17,7 +17,7 @@ use crate::python::context;
 use crate::python::entry::{Call, GilLock, thread_ident};
 use crate::python::exceptions;
 use crate::python::message::put_message;
-use crate::python::stream;
+use crate::python::synchronous;
 use crate::python::values::{Capture, Interrupt, attached, text_bytes};
 use crate::record::{Encoder, Header, Kind, Section, put_bytes};
 use crate::report;
@@ -168,7 +168,7 @@ fn deliver(call: &Call<'_, '_>, place: &Place, record: &[u8], capture: &mut Capt
         capture.interrupt = Some(interrupt);
     }
     if bits & wants::PYTHON != 0 {
-        attached(call.py, || stream::deliver(call, place, record, capture));
+        attached(call.py, || synchronous::deliver(call, place, record, capture));
     }
 }
 

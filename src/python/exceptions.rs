@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 use crate::format::escape::put_json_string;
-use crate::python::target::imported;
+use crate::python::interpreter::imported;
 use crate::python::values::{Capture, text_bytes};
 use crate::record::{Encoder, Section, put_bytes};
 

@@ -13,7 +13,7 @@ use crate::python::logger::PyLogger;
 use crate::python::options::SinkParts;
 use crate::python::rotation::RotationRule;
 use crate::python::sinks::is_sync_forced;
-use crate::python::stream::{Decision, LineMaker};
+use crate::python::synchronous::{Decision, LineMaker};
 use crate::sink::clock::{self, local_zone};
 use crate::sink::file::FileWriter;
 use crate::sink::series::Series;

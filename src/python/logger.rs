@@ -24,7 +24,7 @@ use crate::python::options::{self, SinkParts};
 use crate::python::py_sink::{self, PySink};
 use crate::python::settings::{self, ConfigureParts};
 use crate::python::sinks::{check_synchronous, console_sink, decision, describe, python_sink};
-use crate::python::target::Stream;
+use crate::python::stream::Stream;
 use crate::sync::Mutex;
 
 /// Between looks for Ctrl-C while waiting.

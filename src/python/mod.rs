@@ -14,13 +14,14 @@ mod py_sink;
 mod records;
 mod rotation;
 mod stream;
-mod target;
+mod synchronous;
 
 mod archiving;
 mod arguments;
 mod file_options;
 mod file_sink;
 mod files;
+mod interpreter;
 mod logger;
 mod module;
 mod options;

@@ -6,7 +6,7 @@ use pyo3::exceptions::{PyImportError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-use crate::backend::{archiver, fork, pipeline};
+use crate::backend::{archiver, exit, fork, pipeline};
 use crate::python::archiving::{self, PyAttendant};
 use crate::python::context::{self, Fields};
 use crate::python::entry;
@@ -129,6 +129,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     }
     report::prepare();
     fork::watch();
+    exit::watch();
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<PyLogger>()?;
     module.add_class::<Lazy>()?;

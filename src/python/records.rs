@@ -9,8 +9,8 @@ use crate::python::context;
 use crate::python::deliver::thread_name;
 use crate::python::entry::Call;
 use crate::python::exceptions;
+use crate::python::interpreter::imported;
 use crate::python::module::Lazy;
-use crate::python::target::imported;
 use crate::python::values::{Capture, to_python};
 use crate::record::{Record, Value};
 

@@ -12,8 +12,8 @@ use crate::format::Layout;
 use crate::python::logger::PyLogger;
 use crate::python::options::SinkParts;
 use crate::python::py_sink::PySink;
-use crate::python::stream::{Decision, LineMaker};
-use crate::python::target::Stream;
+use crate::python::stream::Stream;
+use crate::python::synchronous::{Decision, LineMaker};
 use crate::stats::SinkCounts;
 
 /// `LOGLY_SYNC=1` makes every file synchronous.

@@ -1,279 +1,56 @@
-//! Giving a record to the sinks that need Python: consoles, objects, functions; and files whose filter or format is a function.
+//! What a Python sink writes to, and how one line is written there.
 //!
-//! Lines are made and written on the caller's thread with the GIL held.
+//! Everything here runs the program's own code, with the GIL held, on the thread that logs.
 
-use std::any::Any;
-use std::sync::Arc;
-
+use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::PyList;
 
-use crate::backend::snapshot::{ActiveSink, Snapshot, Target};
-use crate::format::{Formatter, Layout, Surroundings};
-use crate::python::callsite::Place;
-use crate::python::deliver::push;
-use crate::python::entry::Call;
-use crate::python::exceptions::{is_interrupt, kind_of};
-use crate::python::py_sink::{Inside, PySink};
-use crate::python::records;
-use crate::python::rotation::RotationRule;
-use crate::python::target::{Stream, is_finalizing};
-use crate::python::values::{Capture, text_bytes, to_python};
-use crate::record::{Encoder, Header, Kind, Record};
-use crate::report;
-use crate::sink::clock::local_zone;
-use crate::site::Site;
-use crate::sync::Mutex;
-
-/// What only Python can decide about a sink's records.
-pub struct Decision {
-    pub filter: Option<Py<PyAny>>,
-    pub format: Option<Py<PyAny>>,
-    /// Of files alone.
-    pub rotation: Option<RotationRule>,
-    pub lines: LineMaker,
+/// What a Python sink writes to.
+pub enum Stream {
+    /// `sys.stdout` or `sys.stderr`, whatever it is at the time.
+    Console(&'static str),
+    Object(Py<PyAny>),
+    Function(Py<PyAny>),
+    /// A list that records, not lines, are appended to.
+    Capture(Py<PyList>),
 }
 
-impl Decision {
-    /// As a sink keeps it; None when there is nothing to decide.
-    pub fn boxed(self) -> Option<Box<dyn Any + Send + Sync>> {
-        let is_needed = self.filter.is_some() || self.format.is_some() || self.rotation.is_some();
-        is_needed.then(|| Box::new(self) as Box<dyn Any + Send + Sync>)
-    }
-}
-
-/// A formatter behind a lock that is never held while Python runs.
-#[derive(Default)]
-pub struct LineMaker {
-    formatter: Mutex<Option<(Arc<Layout>, Formatter)>>,
-}
-
-/// Everything about one record that its Python sinks need; the dict is built when first asked for.
-struct Delivery<'d, 'r, 'a, 'py> {
-    call: &'d Call<'a, 'py>,
-    record: &'d Record<'r>,
-    snapshot: &'d Snapshot,
-    capture: &'d mut Capture,
-    dict: Option<Bound<'py, PyDict>>,
-}
-
-/// Gives a record to every sink that needs Python.
-pub fn deliver(call: &Call<'_, '_>, place: &Place, bytes: &[u8], capture: &mut Capture) {
-    let snapshot = call.logger.core().snapshot();
-    let unknown = Site::unknown();
-    let site = if let Place::Known(entry) = place { entry.site } else { &unknown };
-    let record = Record::decode(bytes, site, &snapshot.settings.extra);
-    let mut delivery = Delivery { call, record: &record, snapshot: &snapshot, capture, dict: None };
-    let inside = Inside::enter(call.py);
-    for active in snapshot.sinks.iter().filter(|active| !active.sink.is_native()) {
-        match inside {
-            Some(_) => delivery.give(active),
-            None => active.sink.counts.add_dropped(1),
+impl Stream {
+    /// The word `sink_info` has for it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Console(_) => "console",
+            Self::Object(_) => "stream",
+            Self::Function(_) => "function",
+            Self::Capture(_) => "capture",
         }
     }
 }
 
-impl<'py> Delivery<'_, '_, '_, 'py> {
-    fn give(&mut self, active: &ActiveSink) {
-        let sink = &active.sink;
-        let level = self.record.header.level;
-        let decision = sink.python.as_ref().and_then(|python| python.downcast_ref::<Decision>());
-        let is_wanted = active.takes(&self.snapshot.settings, level)
-            && sink.options.filter.accepts(level.no, &self.record.location)
-            && decision.is_none_or(|decision| self.passes(decision));
-        if !is_wanted {
-            return sink.counts.add_filtered(1);
+/// Writes and flushes, so that lines stay in order with `print` and nothing is left in a buffer by a crash.
+pub fn write_and_flush(target: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = item.py();
+    if let Err(error) = target.call_method1(pyo3::intern!(py, "write"), (item,)) {
+        if !error.is_instance_of::<PyUnicodeEncodeError>(py) {
+            return Err(error);
         }
-        match &sink.target {
-            Target::File(_) => self.give_line(active, decision),
-            Target::Python(target) => {
-                if let Some(target) = target.downcast_ref::<PySink>() {
-                    self.give_stream(active, target, decision);
-                }
-            }
-        }
+        target.call_method1(pyo3::intern!(py, "write"), (encodable(target, item)?,))?;
     }
-
-    /// Asks a filter function. One that raises lets the record through: what it says is unknown, and the record may be the last.
-    fn passes(&mut self, decision: &Decision) -> bool {
-        let Some(filter) = &decision.filter else { return true };
-        let py = self.call.py;
-        let verdict = self.dict().and_then(|dict| filter.bind(py).call1((dict,))?.is_truthy());
-        verdict.unwrap_or_else(|error| {
-            self.tell("a filter", error);
-            true
-        })
-    }
-
-    fn dict(&mut self) -> PyResult<Bound<'py, PyDict>> {
-        if self.dict.is_none() {
-            self.dict = Some(records::build(self.call, self.record, self.snapshot, self.capture)?);
-        }
-        Ok(self.dict.clone().unwrap_or_else(|| PyDict::new(self.call.py)))
-    }
-
-    /// Contains what a filter or format raised; interrupts are passed on after the record was taken.
-    fn tell(&mut self, whose: &str, error: PyErr) {
-        let py = self.call.py;
-        if is_interrupt(py, &error) {
-            self.capture.interrupt = Some(Box::new(error));
-        } else {
-            report::tell_once(
-                whose,
-                &format!("{whose} raised {}; the record is delivered all the same", kind_of(py, &error)),
-            );
-        }
-    }
-
-    /// The finished line in UTF-8.
-    fn line(
-        &mut self,
-        active: &ActiveSink,
-        maker: &LineMaker,
-        decision: Option<&Decision>,
-        is_colored: bool,
-    ) -> Vec<u8> {
-        if let Some(format) = decision.and_then(|decision| decision.format.as_ref()) {
-            let py = self.call.py;
-            let text = self.dict().and_then(|dict| format.bind(py).call1((dict,))?.str());
-            match text {
-                Ok(text) => return with_line_break(&text),
-                Err(error) => self.tell("a format function", error),
-            }
-        }
-        let layout = if is_colored { &active.colored } else { &active.layout };
-        maker.make(layout, self.record, self.snapshot)
-    }
-
-    /// A file's line goes through its pipeline, in order with everything else.
-    fn give_line(&mut self, active: &ActiveSink, decision: Option<&Decision>) {
-        let Some(decision) = decision else { return };
-        let line = self.line(active, &decision.lines, Some(decision), false);
-        let is_first = decision.rotation.as_ref().is_some_and(|rule| self.begins_file(rule, line.len()));
-        let header = Header { site: active.sink.id, ..self.record.header };
-        let mut entry = Vec::new();
-        let kind = if is_first { Kind::FirstLine } else { Kind::Line };
-        let mut encoder = Encoder::start(&mut entry, kind, &header);
-        encoder.buffer().extend_from_slice(&line);
-        encoder.finish();
-        let core = self.call.logger.core();
-        let pipeline = if active.sink.options.is_async { core.queued() } else { core.inline() };
-        if let Some(interrupt) = push(self.call.py, core, pipeline, &entry) {
-            self.capture.interrupt = Some(interrupt);
-        }
-    }
-
-    /// Asks a file's rotation functions. One that raises leaves the file as it is.
-    fn begins_file(&mut self, rule: &RotationRule, length: usize) -> bool {
-        let is_first = self.dict().and_then(|dict| rule.is_due(&dict)).unwrap_or_else(|error| {
-            self.tell("a rotation function", error);
-            false
-        });
-        rule.count(length, is_first);
-        is_first
-    }
-
-    fn give_stream(&mut self, active: &ActiveSink, sink: &PySink, decision: Option<&Decision>) {
-        let py = self.call.py;
-        match self.item(active, sink, decision) {
-            Ok(Some(item)) => {
-                if let Err(interrupt) = sink.write_in_turn(py, active, item.unbind()) {
-                    self.capture.interrupt = Some(Box::new(interrupt));
-                }
-            }
-            Ok(None) => active.sink.counts.add_dropped(1),
-            Err(error) => {
-                active.sink.counts.add_dropped(1);
-                self.tell("a sink's record", error);
-            }
-        }
-    }
-
-    /// What is written: a line, a line that carries its record, or a record. None when there is nothing to write to.
-    fn item(
-        &mut self,
-        active: &ActiveSink,
-        sink: &PySink,
-        decision: Option<&Decision>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let py = self.call.py;
-        if matches!(sink.stream, Stream::Capture(_)) {
-            return Ok(Some(self.dict()?.into_any()));
-        }
-        if matches!(sink.stream, Stream::Function(_)) && is_finalizing(py) {
-            return Ok(None);
-        }
-        let Some(stream) = sink.target(py) else { return Ok(None) };
-        let is_colored = sink.is_colored(&stream, active, self.snapshot);
-        let callback = self.color_callback(active, is_colored);
-        let line = self.line(active, &sink.lines, decision, is_colored && callback.is_none());
-        let mut line = to_python(py, &line);
-        if let Some(callback) = callback {
-            line = self.through(&callback, line);
-        }
-        match sink.stream {
-            Stream::Console(_) => Ok(Some(line)),
-            _ => records::message_with_record(&line, &self.dict()?).map(Some),
-        }
-    }
-
-    /// What colours the line instead of the pattern. JSON has no colours, nor has a level whose colour is off.
-    fn color_callback(&self, active: &ActiveSink, is_colored: bool) -> Option<Bound<'py, PyAny>> {
-        let is_level_colored = self.snapshot.settings.switches(self.record.header.level.id).color;
-        let is_text = matches!(*active.layout, Layout::Text { .. });
-        let is_wanted = is_colored && is_level_colored && is_text;
-        if is_wanted { self.call.logger.color_callback(self.call.py) } else { None }
-    }
-
-    /// The line as `color_callback(level, text)` gives it back.
-    fn through(&mut self, callback: &Bound<'py, PyAny>, line: Bound<'py, PyAny>) -> Bound<'py, PyAny> {
-        let level = self.snapshot.settings.levels.get(self.record.header.level.id);
-        let name = level.map_or_else(String::new, |level| level.name.clone());
-        let colored = line
-            .call_method1("rstrip", ("\n",))
-            .and_then(|text| callback.call1((name, text))?.str())
-            .map(|text| to_python(self.call.py, &with_line_break(&text)));
-        colored.unwrap_or_else(|error| {
-            self.tell("color_callback", error);
-            line
-        })
+    match target.getattr_opt(pyo3::intern!(py, "flush"))? {
+        Some(flush) => flush.call0().map(drop),
+        None => Ok(()),
     }
 }
 
-impl LineMaker {
-    fn make(&self, layout: &Arc<Layout>, record: &Record<'_>, snapshot: &Snapshot) -> Vec<u8> {
-        let mut formatter = self.formatter.lock();
-        let is_current = formatter.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, layout));
-        if !is_current {
-            *formatter = Some((Arc::clone(layout), Formatter::new((**layout).clone())));
-        }
-        let zone = local_zone();
-        let switches = snapshot.settings.switches(record.header.level.id);
-        let around = Surroundings {
-            levels: &snapshot.settings.levels,
-            zone: &zone,
-            process: std::process::id(),
-            start_ns: snapshot.start_ns,
-            is_timed: switches.time,
-            is_colored: switches.color,
-        };
-        let mut line = Vec::new();
-        if let Some((_, formatter)) = formatter.as_mut() {
-            formatter.put_line(&mut line, record, &around);
-        }
-        line
-    }
+/// The line in what the stream's encoding has; the rest as escapes.
+fn encodable<'py>(target: &Bound<'py, PyAny>, item: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let encoding = target.getattr("encoding")?;
+    item.call_method1("encode", (&encoding, "backslashreplace"))?.call_method1("decode", (&encoding,))
 }
 
-fn with_line_break(text: &Bound<'_, PyString>) -> Vec<u8> {
-    let mut line = text_bytes(text).unwrap_or_default();
-    // What a text sink cannot encode is written as an escape.
-    if std::str::from_utf8(&line).is_err() {
-        let raw = std::mem::take(&mut line);
-        crate::format::escape::put_text(&mut line, &raw, crate::format::escape::Multiline::Raw);
-    }
-    if line.last() != Some(&b'\n') {
-        line.push(b'\n');
-    }
-    line
+pub fn is_terminal(stream: &Bound<'_, PyAny>) -> bool {
+    let is_tty = stream.call_method0("isatty").and_then(|answer| answer.is_truthy()).unwrap_or(false);
+    let module = stream.get_type().getattr("__module__").and_then(|module| module.extract::<String>());
+    is_tty || module.is_ok_and(|module| module.starts_with("ipykernel"))
 }
