@@ -11,13 +11,14 @@ use arc_swap::ArcSwap;
 use crate::backend::pipeline::{Pipeline, PipelineSlot};
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::config::logger::{DEFAULT_MESSAGE_BYTES, Settings};
-use crate::config::sink::DEFAULT_BUFFER;
+use crate::config::queue::DEFAULT_BYTES;
 use crate::error::Result;
 use crate::format::Layout;
 use crate::format::pattern::Item;
 use crate::record::{Kind, Record, header_of, kind_of};
 use crate::sink::clock;
 use crate::site;
+use crate::stats::Loss;
 use crate::sync::Mutex;
 
 /// The gate of a logger nobody listens to.
@@ -124,7 +125,7 @@ impl Core {
                 }
             };
             if is_wanted {
-                sink.counts.add_dropped(1);
+                sink.counts().add_dropped(Loss::Overflow, 1);
             }
         }
     }
@@ -142,7 +143,7 @@ impl Core {
     /// The pipeline of the files written on the caller's thread.
     #[inline]
     pub fn inline(&self) -> &Arc<Pipeline> {
-        self.inline.get(|| (self.snapshot(), DEFAULT_BUFFER / 8))
+        self.inline.get(|| (self.snapshot(), DEFAULT_BYTES / 8))
     }
 
     /// Has a pipeline at work before the first record.
@@ -161,7 +162,7 @@ impl Core {
 
     fn buffer_size(&self) -> usize {
         let registry = self.registry.lock();
-        registry.sinks.iter().filter_map(|entry| entry.sink.options.buffer_size).max().unwrap_or(DEFAULT_BUFFER)
+        registry.sinks.iter().map(|entry| entry.sink.options.queue.bytes).max().unwrap_or(DEFAULT_BYTES)
     }
 
     /// Adds a sink and returns its id.

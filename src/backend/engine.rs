@@ -17,6 +17,7 @@ use crate::report;
 use crate::sink::clock::local_zone;
 use crate::sink::file::FileWriter;
 use crate::site;
+use crate::stats::Loss;
 
 pub struct Engine {
     /// Whether it serves the sinks written in the background, or those written on the caller's thread.
@@ -141,7 +142,7 @@ impl Engine {
             if !output.active.takes(settings, header.level)
                 || !sink.options.filter.accepts(header.level.no, &record.location)
             {
-                sink.counts.add_filtered(1);
+                sink.counts().add_filtered(1);
                 continue;
             }
             if let Some(file) = self.files.get_mut(&sink.id) {
@@ -200,8 +201,8 @@ fn settle(sink: &Sink, file: &mut FileWriter) {
         file.reopen();
     }
     let counts = file.take_counts();
-    sink.counts.add_written(counts.written);
-    sink.counts.add_dropped(counts.dropped);
+    sink.counts().add_written(counts.written);
+    sink.counts().add_dropped(Loss::SinkError, counts.dropped);
     if let Target::File(target) = &sink.target {
         file.take_rotated().into_iter().for_each(|archive| archiver::tend_rotated(&target.series, archive));
     }

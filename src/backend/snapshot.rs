@@ -71,10 +71,17 @@ pub struct Sink {
     pub opened: Opened,
     /// Set to have the file closed and opened anew.
     pub wants_reopen: AtomicBool,
-    pub counts: SinkCounts,
+    /// Asked for by `counts()`, which knows this process's from its parent's.
+    pub all_counts: SinkCounts,
 }
 
 impl Sink {
+    /// What became of its records in this process.
+    #[inline]
+    pub fn counts(&self) -> &SinkCounts {
+        self.all_counts.of(fork::generation())
+    }
+
     /// Whether the engines may format and write for it without Python.
     pub fn is_native(&self) -> bool {
         matches!(self.target, Target::File(_)) && self.python.is_none()

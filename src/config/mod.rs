@@ -9,6 +9,7 @@ pub mod interval;
 pub mod logger;
 pub mod name_template;
 pub mod quantity;
+pub mod queue;
 pub mod rotation;
 pub mod search;
 pub mod sink;

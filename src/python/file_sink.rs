@@ -46,7 +46,7 @@ impl PyLogger {
             is_implicit: false,
             opened: Opened::new(Some(writer)),
             wants_reopen: AtomicBool::new(false),
-            counts: SinkCounts::default(),
+            all_counts: SinkCounts::default(),
         })?;
         archiving::begin(py, &looked_after)?;
         if is_scheduled {

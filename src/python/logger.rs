@@ -263,13 +263,13 @@ impl PyLogger {
 
     #[pyo3(signature = (timeout=None))]
     fn _flush(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
-        self.flush(py, arguments::timeout(timeout)?)
+        self.flush(py, arguments::timeout("timeout", timeout)?)
     }
 
     /// As `_flush`, and waits for archives too.
     #[pyo3(signature = (timeout=None))]
     fn _complete(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
-        let timeout = arguments::timeout(timeout)?;
+        let timeout = arguments::timeout("timeout", timeout)?;
         if archiving::is_attendant() {
             return Ok(false);
         }

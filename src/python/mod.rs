@@ -26,6 +26,7 @@ mod logger;
 mod module;
 mod options;
 mod query;
+mod queue_options;
 mod retention;
 mod settings;
 mod sinks;

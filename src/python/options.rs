@@ -11,13 +11,13 @@ use crate::config::archive_name::ArchivePattern;
 use crate::config::file_name::FileName;
 use crate::config::rotation::Rotation;
 use crate::config::sink::{DateStyle, Encoding, FileMode, SinkOptions};
-use crate::error::{Error, nearest};
 use crate::filter::{Rules, Verdict};
 use crate::format::escape::Multiline;
 use crate::level::Levels;
 use crate::python::arguments::{
     boolean, canonical, dict, integer, json, level, not_yet, text, wrong_type, wrong_value,
 };
+use crate::python::queue_options;
 
 /// Everything `add` was given beside the sink itself.
 pub struct SinkParts {
@@ -138,12 +138,13 @@ impl SinkParts {
             "date_enabled" => options.date_enabled = Some(boolean(name, value)?),
             "multiline" => options.multiline = Some(Multiline::parse(text(name, value)?)?),
             "async_write" => self.async_write = Some(boolean(name, value)?),
-            "buffer_size" => options.buffer_size = Some(integer(name, value, 4096, 1 << 30, "bytes")? as usize),
+            "sync_level" => options.sync_level = Some(level(name, levels, value)?.no),
             "mode" | "encoding" | "delay" | "permissions" | "latest" | "watch" => self.set_file(canonical, value)?,
             "rotation" | "size_limit" | "retention" | "compression" | "archive" => {
                 self.set_archives(canonical, value)?;
             }
-            _ => later(levels, name, value)?,
+            _ if queue_options::set(&mut options.queue, canonical, name, value)? => {}
+            _ => later(name, value)?,
         }
         Ok(())
     }
@@ -200,21 +201,8 @@ fn rule(levels: &Levels, module: &Bound<'_, PyAny>, verdict: &Bound<'_, PyAny>) 
 }
 
 /// Parameters whose work is still to come: checked as far as they can be, and refused unless they ask for nothing.
-fn later(levels: &Levels, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+fn later(name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
     match name {
-        "overflow" => {
-            let policies = ["block", "drop_new", "drop_old"];
-            let policy = text(name, value)?;
-            if !policies.contains(&policy) {
-                let near = nearest(policy, policies);
-                let expected = "\"block\", \"drop_new\" or \"drop_old\"";
-                return Err(Error::value(name, expected, format!("\"{policy}\"{near}")).into());
-            }
-            not_yet(name, policy == "block")
-        }
-        "sync_level" => level(name, levels, value).and_then(|_| not_yet(name, false)),
-        "flush_interval" => integer(name, value, 0, 3_600_000, "milliseconds").and_then(|_| not_yet(name, false)),
-        "max_buffered_lines" => integer(name, value, 1, 1 << 30, "lines").and_then(|_| not_yet(name, false)),
         "backtrace" | "diagnose" => boolean(name, value).and_then(|flag| not_yet(name, !flag)),
         "catch" => boolean(name, value).and_then(|flag| not_yet(name, flag)),
         _ => not_yet(name, false),

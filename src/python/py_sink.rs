@@ -21,6 +21,7 @@ use crate::python::stream::{Stream, is_terminal, write_and_flush};
 use crate::python::synchronous::LineMaker;
 use crate::python::values::type_name;
 use crate::report::Trouble;
+use crate::stats::Loss;
 use crate::sync::Condvar;
 use crate::sync::Mutex;
 use crate::sync::MutexGuard;
@@ -198,7 +199,7 @@ impl PySink {
             let is_echo = turn.owner == Some(me);
             if is_echo && (turn.is_echo || !matches!(self.stream, Stream::Console(_))) {
                 drop(turn);
-                active.sink.counts.add_dropped(1);
+                active.sink.counts().add_dropped(Loss::Reentrant, 1);
                 return Ok(());
             }
             turn.waiting.push_back(Waiting { line: item, is_echo });
@@ -285,17 +286,17 @@ impl PySink {
     fn note(&self, py: Python<'_>, active: &ActiveSink, result: PyResult<()>, interrupt: &mut PyResult<()>) {
         match result {
             Ok(()) => {
-                active.sink.counts.add_written(1);
+                active.sink.counts().add_written(1);
                 if self.trouble.lock().is_failing() {
                     self.trouble.lock().recovered(|| self.name(py));
                 }
             }
             Err(error) if is_interrupt(py, &error) => {
-                active.sink.counts.add_dropped(1);
+                active.sink.counts().add_dropped(Loss::SinkError, 1);
                 *interrupt = Err(error);
             }
             Err(error) => {
-                active.sink.counts.add_dropped(1);
+                active.sink.counts().add_dropped(Loss::SinkError, 1);
                 let (name, kind) = (self.name(py), kind_of(py, &error));
                 self.trouble.lock().failed(|| format!("{name} raised {kind}"));
             }

@@ -53,7 +53,7 @@ pub fn python_sink(
         is_implicit: false,
         opened: Opened::new(None),
         wants_reopen: AtomicBool::new(false),
-        counts: SinkCounts::default(),
+        all_counts: SinkCounts::default(),
     }
 }
 
@@ -90,8 +90,8 @@ pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) ->
     info.set_item("format", sink.options.format.as_deref())?;
     info.set_item("async_write", sink.options.is_async)?;
     info.set_item("implicit", sink.is_implicit)?;
-    info.set_item("written", sink.counts.written())?;
-    info.set_item("filtered", sink.counts.filtered())?;
-    info.set_item("dropped", sink.counts.dropped())?;
+    info.set_item("written", sink.counts().written())?;
+    info.set_item("filtered", sink.counts().filtered())?;
+    info.set_item("dropped", sink.counts().all_dropped())?;
     Ok(info)
 }

@@ -24,6 +24,7 @@ use crate::record::{Encoder, Header, Kind, Record};
 use crate::report;
 use crate::sink::clock::local_zone;
 use crate::site::Site;
+use crate::stats::Loss;
 use crate::sync::Mutex;
 
 /// What only Python can decide about a sink's records.
@@ -69,7 +70,7 @@ pub fn deliver(call: &Call<'_, '_>, place: &Place, bytes: &[u8], capture: &mut C
     for active in snapshot.sinks.iter().filter(|active| !active.sink.is_native()) {
         match inside {
             Some(_) => delivery.give(active),
-            None => active.sink.counts.add_dropped(1),
+            None => active.sink.counts().add_dropped(Loss::Closed, 1),
         }
     }
 }
@@ -83,7 +84,7 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
             && sink.options.filter.accepts(level.no, &self.record.location)
             && decision.is_none_or(|decision| self.passes(decision));
         if !is_wanted {
-            return sink.counts.add_filtered(1);
+            return sink.counts().add_filtered(1);
         }
         match &sink.target {
             Target::File(_) => self.give_line(active, decision),
@@ -182,9 +183,9 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
                     self.capture.interrupt = Some(Box::new(interrupt));
                 }
             }
-            Ok(None) => active.sink.counts.add_dropped(1),
+            Ok(None) => active.sink.counts().add_dropped(Loss::Closed, 1),
             Err(error) => {
-                active.sink.counts.add_dropped(1);
+                active.sink.counts().add_dropped(Loss::SinkError, 1);
                 self.tell("a sink's record", error);
             }
         }
