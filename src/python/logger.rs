@@ -6,21 +6,19 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use pyo3::exceptions::{PyNotImplementedError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
 use crate::backend::pipeline::Flushed;
 use crate::backend::snapshot::{Sink, Target};
-use crate::config::file_name::FileName;
 use crate::config::sink::SinkOptions;
-use crate::error::Error;
 use crate::level::LevelRef;
 use crate::logger::Core;
 use crate::python::archiving;
 use crate::python::arguments;
 use crate::python::context::Fields;
-use crate::python::options::{self, SinkParts};
+use crate::python::destination::Destination;
+use crate::python::options::SinkParts;
 use crate::python::py_sink::{self, PySink};
 use crate::python::settings::{self, ConfigureParts};
 use crate::python::sinks::{check_synchronous, console_sink, decision, describe, python_sink};
@@ -198,11 +196,7 @@ impl PyLogger {
     fn _add(&self, sink: &Bound<'_, PyAny>, given: &Bound<'_, PyDict>) -> PyResult<u32> {
         let py = sink.py();
         let parts = SinkParts::parse(&self.core().snapshot().settings.levels, given)?;
-        let target = Destination::of(sink)?;
-        if let (Some(name), false) = (parts.file_only.first(), matches!(target, Destination::File(_))) {
-            return Err(Error::value(name, "a sink that is a file", sink.repr()?.to_string_lossy()).into());
-        }
-        match target {
+        match Destination::of(sink, &parts)? {
             Destination::File(name) => self.add_file(py, name, parts),
             Destination::Console(name) => {
                 check_synchronous(&parts)?;
@@ -382,79 +376,4 @@ fn derive<'py>(parent: &Bound<'py, PyLogger>, fields: Bound<'py, PyDict>) -> PyR
     };
     // `__new__` of the native class, not a call of the subclass: its `__init__` is the program's business.
     PyType::new::<PyLogger>(py).call_method1("__new__", (class, parent, fields))
-}
-
-/// What kind of thing `add` was given.
-enum Destination {
-    Console(&'static str),
-    File(FileName),
-    /// A Python object, and whether it is one of the process's own output streams.
-    Stream(Stream, bool),
-}
-
-impl Destination {
-    fn of(sink: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let py = sink.py();
-        if let Ok(name) = sink.cast::<PyString>() {
-            return match name.to_string_lossy().as_ref() {
-                "console" | "stdout" => Ok(Self::Console("stdout")),
-                "stderr" => Ok(Self::Console("stderr")),
-                _ => options::file_name(name).map(Self::File),
-            };
-        }
-        if sink.hasattr("__fspath__")? {
-            let path = py.import("os")?.call_method1("fspath", (sink,))?;
-            let path = path
-                .cast_into::<PyString>()
-                .map_err(|_| PyTypeError::new_err("sink: expected a path of text, not bytes"))?;
-            return options::file_name(&path).map(Self::File);
-        }
-        if sink.hasattr("write")? {
-            let sys = py.import("sys")?;
-            let own = ["stdout", "stderr", "__stdout__", "__stderr__"];
-            let is_console = own.iter().any(|name| sys.getattr(*name).is_ok_and(|stream| stream.is(sink)));
-            return Ok(Self::Stream(Stream::Object(sink.clone().unbind()), is_console));
-        }
-        Self::of_function(sink)
-    }
-
-    fn of_function(sink: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let py = sink.py();
-        let modules = py.import("sys")?.getattr("modules")?.cast_into::<PyDict>()?;
-        let is_handler = match modules.get_item("logging")? {
-            Some(logging) => sink.is_instance(&logging.getattr("Handler")?)?,
-            None => false,
-        };
-        let flags = code_flags(sink);
-        let what = if is_handler {
-            Some("logging handlers")
-        } else {
-            (flags & COROUTINE != 0).then_some("coroutine functions")
-        };
-        if let Some(what) = what {
-            let version = env!("CARGO_PKG_VERSION");
-            return Err(PyNotImplementedError::new_err(format!(
-                "sink: {what} are not yet available in logly {version}"
-            )));
-        }
-        if sink.is_callable() && flags & GENERATORS == 0 {
-            return Ok(Self::Stream(Stream::Function(sink.clone().unbind()), false));
-        }
-        let expected = "\"console\", \"stdout\", \"stderr\", a path, an object with write() or a function";
-        Err(Error::type_("sink", expected, sink.repr()?.to_string_lossy()).into())
-    }
-}
-
-/// Flags of a code object, as `inspect` names them; importing it would cost more than this package.
-const COROUTINE: u32 = 0x80;
-/// Calling a generator function, async or not, runs nothing of it.
-const GENERATORS: u32 = 0x20 | 0x200;
-
-/// The flags of what runs when `function` is called: its own code, a partial's, or that of its class's `__call__`.
-fn code_flags(function: &Bound<'_, PyAny>) -> u32 {
-    let flags = |callable: &Bound<'_, PyAny>| callable.getattr("__code__")?.getattr("co_flags")?.extract::<u32>();
-    if function.get_type().name().is_ok_and(|name| name == "partial") {
-        return function.getattr("func").map_or(0, |inner| code_flags(&inner));
-    }
-    flags(function).or_else(|_| flags(&function.get_type().getattr("__call__")?)).unwrap_or(0)
 }

@@ -18,6 +18,7 @@ mod synchronous;
 
 mod archiving;
 mod arguments;
+mod destination;
 mod file_options;
 mod file_sink;
 mod files;

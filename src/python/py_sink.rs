@@ -17,7 +17,7 @@ use crate::format::color::is_color_wanted;
 use crate::python::entry::thread_ident;
 use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::interpreter::sys;
-use crate::python::stream::{Stream, is_terminal, write_and_flush};
+use crate::python::stream::{Stream, handle, is_terminal, write_and_flush};
 use crate::python::synchronous::LineMaker;
 use crate::python::values::type_name;
 use crate::report::Trouble;
@@ -140,7 +140,10 @@ impl PySink {
                 let stream = sys(py)?.getattr(*name).ok()?;
                 Some(stream).filter(|stream| !stream.is_none())
             }
-            Stream::Object(object) | Stream::Function(object) => Some(object.bind(py).clone()),
+            Stream::Object(object)
+            | Stream::Function(object)
+            | Stream::Handler { handler: object, .. }
+            | Stream::Coroutine { function: object, .. } => Some(object.bind(py).clone()),
             Stream::Capture(list) => Some(list.bind(py).clone().into_any()),
         }
     }
@@ -149,7 +152,7 @@ impl PySink {
         if let Some(color) = active.sink.options.color.or(snapshot.settings.color) {
             return color;
         }
-        if matches!(self.stream, Stream::Function(_)) {
+        if !matches!(self.stream, Stream::Console(_) | Stream::Object(_)) {
             return false;
         }
         // A stream is asked once; sys.stdout changes by being another object.
@@ -272,20 +275,26 @@ impl PySink {
         }
     }
 
-    fn write(&self, item: &Bound<'_, PyAny>) -> PyResult<()> {
+    /// False when a handler did not want it.
+    fn write(&self, item: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = item.py();
-        let Some(target) = self.target(py) else { return Ok(()) };
+        let Some(target) = self.target(py) else { return Ok(true) };
         match &self.stream {
+            Stream::Handler { is_formatted, .. } => return handle(&target, item, *is_formatted),
             Stream::Function(_) => target.call1((item,)).map(drop),
             Stream::Capture(_) => target.call_method1("append", (item,)).map(drop),
             Stream::Console(_) | Stream::Object(_) => write_and_flush(&target, item),
-        }
+            // Calling it would run nothing of it.
+            Stream::Coroutine { .. } => Ok(()),
+        }?;
+        Ok(true)
     }
 
     /// Counts the outcome and tells of failures, the first at once and then seldom.
-    fn note(&self, py: Python<'_>, active: &ActiveSink, result: PyResult<()>, interrupt: &mut PyResult<()>) {
+    fn note(&self, py: Python<'_>, active: &ActiveSink, result: PyResult<bool>, interrupt: &mut PyResult<()>) {
         match result {
-            Ok(()) => {
+            Ok(false) => active.sink.counts().add_filtered(1),
+            Ok(true) => {
                 active.sink.counts().add_written(1);
                 if self.trouble.lock().is_failing() {
                     self.trouble.lock().recovered(|| self.name(py));
@@ -307,8 +316,8 @@ impl PySink {
     pub fn name(&self, py: Python<'_>) -> String {
         match &self.stream {
             Stream::Console(name) => (*name).to_owned(),
-            Stream::Object(object) => format!("sink {}", type_name(object.bind(py))),
-            Stream::Function(function) => {
+            Stream::Object(object) | Stream::Handler { handler: object, .. } => format!("sink {}", type_name(object.bind(py))),
+            Stream::Function(function) | Stream::Coroutine { function, .. } => {
                 let name =
                     function.bind(py).getattr("__qualname__").ok().and_then(|name| name.extract::<String>().ok());
                 format!("sink {}", name.unwrap_or_else(|| type_name(function.bind(py))))

@@ -202,8 +202,16 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
         if matches!(sink.stream, Stream::Capture(_)) {
             return Ok(Some(self.dict()?.into_any()));
         }
-        if matches!(sink.stream, Stream::Function(_)) && is_finalizing(py) {
-            return Ok(None);
+        match sink.stream {
+            Stream::Function(_) | Stream::Handler { .. } if is_finalizing(py) => return Ok(None),
+            // It runs on an event loop, or not at all.
+            Stream::Coroutine { .. } => return Ok(None),
+            Stream::Handler { is_formatted: false, .. } => {
+                let record = self.dict()?;
+                let message = record.as_any().get_item(pyo3::intern!(py, "message"))?;
+                return records::message_with_record(&message, &record).map(Some);
+            }
+            _ => {}
         }
         let Some(stream) = sink.target(py) else { return Ok(None) };
         let is_colored = sink.is_colored(&stream, active, self.snapshot);
