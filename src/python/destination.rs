@@ -111,9 +111,9 @@ pub fn code_flags(function: &Bound<'_, PyAny>) -> u32 {
 
 /// An event loop of the program's, known by what it can do: loops need not be of asyncio's own classes.
 pub fn event_loop(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-    let has_all = ["call_soon_threadsafe", "create_task", "is_closed"].iter().all(|method| {
-        value.getattr(*method).is_ok_and(|method| method.is_callable())
-    });
+    let has_all = ["call_soon_threadsafe", "create_task", "is_closed"]
+        .iter()
+        .all(|method| value.getattr(*method).is_ok_and(|method| method.is_callable()));
     if !has_all {
         return Err(wrong_type(name, "an event loop of asyncio", value));
     }

@@ -19,7 +19,7 @@ use crate::python::arguments;
 use crate::python::context::Fields;
 use crate::python::destination::Destination;
 use crate::python::options::SinkParts;
-use crate::python::py_sink::{self, PySink};
+use crate::python::py_sink::{self, Coloring, PySink};
 use crate::python::settings::{self, ConfigureParts};
 use crate::python::sinks::{check_synchronous, console_sink, decision, describe, python_sink};
 use crate::python::stream::Stream;
@@ -31,7 +31,7 @@ const SIGNAL_TICK: Duration = Duration::from_millis(50);
 /// What a logger and everything bound to it have in common.
 struct Shared {
     core: Core,
-    color_callback: Mutex<Option<Py<PyAny>>>,
+    color_callback: Coloring,
     /// The objects of `configure(extra=)`, for records that Python code sees.
     extra: Mutex<Option<Py<PyDict>>>,
 }
@@ -62,8 +62,8 @@ impl PyLogger {
         self.shared.extra.lock().as_ref().map(|extra| extra.bind(py).clone())
     }
 
-    pub fn color_callback<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
-        self.shared.color_callback.lock().as_ref().map(|callback| callback.bind(py).clone())
+    pub fn coloring(&self) -> Coloring {
+        Arc::clone(&self.shared.color_callback)
     }
 
     /// A level by name or number, as `log` takes it.
@@ -73,14 +73,14 @@ impl PyLogger {
 
     /// An independent logger with the implicit console.
     fn independent() -> PyResult<Self> {
-        let shared = Shared { core: Core::new(), color_callback: Mutex::default(), extra: Mutex::default() };
+        let shared = Shared { core: Core::new(), color_callback: Coloring::default(), extra: Mutex::default() };
         let logger = Self { shared: Arc::new(shared), bound: None };
         logger.add_implicit_console()?;
         Ok(logger)
     }
 
     fn add_implicit_console(&self) -> PyResult<()> {
-        self.core().add(|id| console_sink(id, "stdout", SinkOptions::default(), None, true))?;
+        self.core().add(|id| console_sink(id, ("stdout", self.coloring()), SinkOptions::default(), None, true))?;
         Ok(())
     }
 
@@ -201,15 +201,18 @@ impl PyLogger {
             Destination::Console(name) => {
                 check_synchronous(&parts)?;
                 let decision = decision(py, &parts);
-                let id = self.core().add(|id| console_sink(id, name, parts.options, decision, false))?;
+                let id =
+                    self.core().add(|id| console_sink(id, (name, self.coloring()), parts.options, decision, false))?;
                 self.remove_implicit_console()?;
                 Ok(id)
             }
             Destination::Stream(stream, is_console) => {
                 check_synchronous(&parts)?;
                 let decision = decision(py, &parts);
-                let id =
-                    self.core().add(|id| Sink { is_console, ..python_sink(id, stream, parts.options, decision) })?;
+                let id = self.core().add(|id| Sink {
+                    is_console,
+                    ..python_sink(id, (stream, self.coloring()), parts.options, decision)
+                })?;
                 if is_console {
                     self.remove_implicit_console()?;
                 }
@@ -348,7 +351,7 @@ impl PyLogger {
     fn _begin_capture(&self, records: &Bound<'_, PyList>, level: &Bound<'_, PyAny>) -> PyResult<u32> {
         let options = SinkOptions { level: Some(self.parse_level("level", level)?.no), ..SinkOptions::default() };
         let stream = Stream::Capture(records.clone().unbind());
-        Ok(self.core().begin_capture(|id| python_sink(id, stream, options, None))?)
+        Ok(self.core().begin_capture(|id| python_sink(id, (stream, self.coloring()), options, None))?)
     }
 
     fn _end_capture(&self, id: u32) -> PyResult<()> {

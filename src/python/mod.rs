@@ -10,6 +10,8 @@ mod values;
 
 mod deliver;
 mod exceptions;
+mod lane_entry;
+mod line_maker;
 mod py_sink;
 mod records;
 mod rotation;

@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -17,8 +18,8 @@ use crate::format::color::is_color_wanted;
 use crate::python::entry::thread_ident;
 use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::interpreter::sys;
+use crate::python::line_maker::LineMaker;
 use crate::python::stream::{Stream, handle, is_terminal, write_and_flush};
-use crate::python::synchronous::LineMaker;
 use crate::python::values::type_name;
 use crate::report::Trouble;
 use crate::stats::Loss;
@@ -78,9 +79,13 @@ pub fn is_within_sink() -> bool {
     DEPTH.with(Cell::get) > 0
 }
 
+/// The function of `configure(color_callback=)`, which all sinks of a logger share.
+pub type Coloring = Arc<Mutex<Option<Py<PyAny>>>>;
+
 pub struct PySink {
     pub stream: Stream,
     pub lines: LineMaker,
+    coloring: Coloring,
     turn: Mutex<Turn>,
     turn_over: Condvar,
     trouble: Mutex<Trouble>,
@@ -118,15 +123,21 @@ struct Waiting {
 }
 
 impl PySink {
-    pub fn new(stream: Stream) -> Self {
+    pub fn new(stream: Stream, coloring: Coloring) -> Self {
         Self {
             stream,
             lines: LineMaker::default(),
+            coloring,
             turn: Mutex::default(),
             turn_over: Condvar::new(),
             trouble: Mutex::default(),
             colors: Mutex::default(),
         }
+    }
+
+    /// What colours lines instead of the pattern.
+    pub fn color_callback<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.coloring.lock().as_ref().map(|callback| callback.bind(py).clone())
     }
 
     pub fn stream(&self) -> &Stream {
@@ -316,7 +327,9 @@ impl PySink {
     pub fn name(&self, py: Python<'_>) -> String {
         match &self.stream {
             Stream::Console(name) => (*name).to_owned(),
-            Stream::Object(object) | Stream::Handler { handler: object, .. } => format!("sink {}", type_name(object.bind(py))),
+            Stream::Object(object) | Stream::Handler { handler: object, .. } => {
+                format!("sink {}", type_name(object.bind(py)))
+            }
             Stream::Function(function) | Stream::Coroutine { function, .. } => {
                 let name =
                     function.bind(py).getattr("__qualname__").ok().and_then(|name| name.extract::<String>().ok());

@@ -9,11 +9,12 @@ use pyo3::types::PyDict;
 use crate::backend::snapshot::{ActiveSink, Opened, Sink, Target};
 use crate::config::sink::SinkOptions;
 use crate::format::Layout;
+use crate::python::line_maker::LineMaker;
 use crate::python::logger::PyLogger;
 use crate::python::options::SinkParts;
-use crate::python::py_sink::PySink;
+use crate::python::py_sink::{Coloring, PySink};
 use crate::python::stream::Stream;
-use crate::python::synchronous::{Decision, LineMaker};
+use crate::python::synchronous::Decision;
 use crate::stats::SinkCounts;
 
 /// `LOGLY_SYNC=1` makes every file synchronous.
@@ -40,14 +41,14 @@ pub fn decision(py: Python<'_>, parts: &SinkParts) -> Option<Box<dyn std::any::A
 
 pub fn python_sink(
     id: u32,
-    stream: Stream,
+    (stream, coloring): (Stream, Coloring),
     options: SinkOptions,
     python: Option<Box<dyn std::any::Any + Send + Sync>>,
 ) -> Sink {
     Sink {
         id,
         options,
-        target: Target::Python(Box::new(PySink::new(stream))),
+        target: Target::Python(Box::new(PySink::new(stream, coloring))),
         python,
         is_console: false,
         is_implicit: false,
@@ -59,12 +60,12 @@ pub fn python_sink(
 
 pub fn console_sink(
     id: u32,
-    name: &'static str,
+    (name, coloring): (&'static str, Coloring),
     options: SinkOptions,
     python: Option<Box<dyn std::any::Any + Send + Sync>>,
     is_implicit: bool,
 ) -> Sink {
-    Sink { is_console: true, is_implicit, ..python_sink(id, Stream::Console(name), options, python) }
+    Sink { is_console: true, is_implicit, ..python_sink(id, (Stream::Console(name), coloring), options, python) }
 }
 
 /// One sink as `sink_info` shows it.

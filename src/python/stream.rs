@@ -18,9 +18,15 @@ pub enum Stream {
     Object(Py<PyAny>),
     Function(Py<PyAny>),
     /// A handler of `logging`, and whether it gets the line as its message: it has a form of its own otherwise.
-    Handler { handler: Py<PyAny>, is_formatted: bool },
+    Handler {
+        handler: Py<PyAny>,
+        is_formatted: bool,
+    },
     /// A coroutine function, and where it runs; None is logly's own event loop.
-    Coroutine { function: Py<PyAny>, event_loop: Option<Py<PyAny>> },
+    Coroutine {
+        function: Py<PyAny>,
+        event_loop: Option<Py<PyAny>>,
+    },
     /// A list that records, not lines, are appended to.
     Capture(Py<PyList>),
 }
