@@ -13,12 +13,22 @@ from logly._logly import _retention_preview
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from logging import Handler
     from os import PathLike
     from typing import Any
 
     from typing_extensions import Self, Unpack
 
-    from logly.typing import ConfigureOptions, DoomedArchive, FunctionSink, LevelName, SinkInfo, SinkOptions, Writable
+    from logly.typing import (
+        ConfigureOptions,
+        CoroutineSink,
+        DoomedArchive,
+        FunctionSink,
+        LevelName,
+        SinkInfo,
+        SinkOptions,
+        Writable,
+    )
 
 
 # `typing.NamedTuple` would cost an import.
@@ -68,13 +78,14 @@ class Logger(FileMethods):
 
     def add(
         self,
-        sink: str | PathLike[str] | Writable | FunctionSink = "console",
+        sink: str | PathLike[str] | Writable | FunctionSink | CoroutineSink | Handler = "console",
         **options: Unpack[SinkOptions],
     ) -> int:
         """Add a sink and return its id.
 
-        Files are written in the background, everything else on the thread that logs. With `LOGLY_SYNC=1` in the
-        environment files are too. When the queue to a file is full the caller waits, without the GIL, for up to 10
+        Files are written in the background, coroutine functions run on an event loop, everything else on the thread
+        that logs; with `async_write=True` it has a queue and a thread of its own. With `LOGLY_SYNC=1` in the
+        environment all but coroutine functions are written by the thread that logs. When the queue to a file is full the caller waits, without the GIL, for up to 10
         seconds.
 
         Files are rotated, compressed and removed as `rotation`, `compression` and `retention` say; with one of the last
@@ -84,7 +95,8 @@ class Logger(FileMethods):
         Args:
             sink: `"console"` (the same as `"stdout"`) or `"stderr"`, looked up when a line is written; a path (`str` or
                 `os.PathLike`; `~`, `{time:...}`, `{pid}` and `{host}` are filled in, parents are made); an object with
-                `write()`; or a function. The last two get the line as a `str` with the attribute `record`.
+                `write()`; a function or coroutine function; or a `logging.Handler`, which gets a `LogRecord`. Objects
+                and functions get the line as a `str` with the attribute `record`.
             **options: See `logly.typing.SinkOptions`. None means "not given".
 
         Returns:
@@ -95,8 +107,8 @@ class Logger(FileMethods):
             ValueError: A value is not allowed, or does not go together with the file, as rotation with a pipe.
             OSError: The file cannot be opened; the error names it.
             NotImplementedError: The parameter, or this value of it, comes with a later version: `overflow` other than
-                `"block"`, `block_timeout`, `sync_level`, `flush_interval`, `max_buffered_lines`, `loop`, `backtrace`,
-                `diagnose`, `catch=False`, and `async_write=True` for what is no file.
+                `"block"`, `block_timeout`, `sync_level`, `flush_interval`, `max_buffered_lines`, `backtrace`, `diagnose`
+                and `catch=False`.
 
         Example:
             >>> import pathlib, tempfile
