@@ -55,7 +55,7 @@ class _Sink:
     def _line(self, entry: _logly._LaneEntry, *, takes_color: bool = False) -> BackgroundMessage | None:
         """Return the line of a record, or None when the sink does not want it."""
         record = None
-        if self._filter is not None:
+        if self._filter is not None and not entry.is_notice:
             record = entry.record()
             if not _passes(self._filter, record):
                 entry.skip()
@@ -76,7 +76,7 @@ class _Sink:
 class StreamSink(_Sink):
     """Writes lines to an object, and flushes it when no more wait."""
 
-    __slots__ = ("_stream", "_terminal")
+    __slots__ = ("_known", "_stream")
 
     def __init__(self, stream: Writable, filter_: Filter | None, format_: Format | None) -> None:
         super().__init__(filter_, format_)
@@ -91,7 +91,7 @@ class StreamSink(_Sink):
         line = self._line(entry, takes_color=self._takes_color(stream))
         if line is not None:
             _write(stream, line)
-        if not entry.has_more():
+        if not entry.has_more:
             flush = getattr(stream, "flush", None)
             if flush is not None:
                 flush()
@@ -161,7 +161,7 @@ class HandlerSink(_Sink):
     __slots__ = ("_handle", "_handler", "_is_formatted")
 
     def __init__(
-        self, handler: logging.Handler, filter_: Filter | None, format_: Format | None, *, is_formatted: bool
+        self, handler: logging.Handler, filter_: Filter | None, format_: Format | None, is_formatted: bool  # noqa: FBT001 - called by the extension
     ) -> None:
         from logly._handlers import handle  # noqa: PLC0415 - it imports `logging`, which whoever has a handler has
 

@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyString};
 use crate::config::file_name::FileName;
 use crate::error::Error;
 use crate::python::arguments::{shown, wrong_type, wrong_value};
+use crate::python::callable::{COROUTINE, GENERATORS, code_flags};
 use crate::python::options::{self, SinkParts};
 use crate::python::stream::Stream;
 
@@ -93,20 +94,6 @@ fn is_handler(sink: &Bound<'_, PyAny>) -> PyResult<bool> {
         Some(logging) => logging.getattr_opt("Handler")?.map_or(Ok(false), |class| sink.is_instance(&class)),
         None => Ok(false),
     }
-}
-
-/// Flags of a code object, as `inspect` names them; importing it would cost more than this package.
-pub const COROUTINE: u32 = 0x80;
-/// Calling a generator function, async or not, runs nothing of it.
-const GENERATORS: u32 = 0x20 | 0x200;
-
-/// The flags of what runs when `function` is called: its own code, a partial's, or that of its class's `__call__`.
-pub fn code_flags(function: &Bound<'_, PyAny>) -> u32 {
-    let flags = |callable: &Bound<'_, PyAny>| callable.getattr("__code__")?.getattr("co_flags")?.extract::<u32>();
-    if function.get_type().name().is_ok_and(|name| name == "partial") {
-        return function.getattr("func").map_or(0, |inner| code_flags(&inner));
-    }
-    flags(function).or_else(|_| flags(&function.get_type().getattr("__call__")?)).unwrap_or(0)
 }
 
 /// An event loop of the program's, known by what it can do: loops need not be of asyncio's own classes.

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use pyo3::wrap_pyfunction;
 
+use crate::backend::lane::{Lane, Outcome};
 use crate::backend::snapshot::{ActiveSink, Snapshot, Target};
 use crate::format::Layout;
 use crate::format::color::is_color_wanted;
@@ -16,16 +18,41 @@ use crate::python::records;
 use crate::python::values::to_python;
 use crate::record::{Record, header_of};
 use crate::site;
+use crate::stats::Loss;
 
 #[pyclass(frozen, name = "_LaneEntry", module = "logly._logly")]
 pub struct LaneEntry {
     pub bytes: Vec<u8>,
     pub snapshot: Arc<Snapshot>,
     pub active: ActiveSink,
+    /// It tells of records that were dropped.
+    pub is_notice: bool,
 }
 
 #[pymethods]
 impl LaneEntry {
+    /// Whether it tells of records that were dropped, which no filter is asked about.
+    #[getter]
+    fn is_notice(&self) -> bool {
+        self.is_notice
+    }
+
+    /// Whether more waits behind it.
+    #[getter]
+    fn has_more(&self) -> bool {
+        self.lane().is_some_and(|lane| !lane.is_empty())
+    }
+
+    /// The sink did not want it.
+    fn skip(&self) {
+        self.settle(Outcome::Filtered);
+    }
+
+    /// There is nothing to write it to.
+    fn lose(&self) {
+        self.settle(Outcome::Lost(Loss::Closed));
+    }
+
     /// The record as Python code sees it; a new dict each time.
     fn record<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         records::build_encoded(py, &self.decode(), &self.snapshot)
@@ -48,7 +75,24 @@ impl LaneEntry {
 }
 
 impl LaneEntry {
-    pub fn decode(&self) -> Record<'_> {
+    /// Whether the sink's own filter, as far as it is no function, lets it through.
+    pub fn passes(&self) -> bool {
+        let record = self.decode();
+        self.active.sink.options.filter.accepts(record.header.level.no, &record.location)
+    }
+
+    /// In a child that was forked meanwhile this is a lane that knows nothing of the record.
+    fn settle(&self, outcome: Outcome) {
+        if let Some(lane) = self.lane() {
+            lane.settle(outcome);
+        }
+    }
+
+    fn lane(&self) -> Option<&Lane> {
+        self.active.sink.lane.as_ref().map(|slot| slot.get().as_ref())
+    }
+
+    fn decode(&self) -> Record<'_> {
         Record::decode(&self.bytes, site::find(header_of(&self.bytes).site), &self.snapshot.settings.extra)
     }
 
@@ -73,6 +117,11 @@ impl LaneEntry {
 
 /// Whether a stream takes colours, as the environment and the terminal say.
 #[pyfunction]
-pub fn _takes_color(is_terminal: bool) -> bool {
+fn _takes_color(is_terminal: bool) -> bool {
     is_color_wanted(None, is_terminal)
+}
+
+pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<LaneEntry>()?;
+    module.add_function(wrap_pyfunction!(_takes_color, module)?)
 }

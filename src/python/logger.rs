@@ -16,12 +16,14 @@ use crate::level::LevelRef;
 use crate::logger::Core;
 use crate::python::archiving;
 use crate::python::arguments;
+use crate::python::callbacks;
 use crate::python::context::Fields;
 use crate::python::destination::Destination;
+use crate::python::lane;
 use crate::python::options::SinkParts;
 use crate::python::py_sink::{self, Coloring, PySink};
 use crate::python::settings::{self, ConfigureParts};
-use crate::python::sinks::{check_synchronous, console_sink, decision, describe, python_sink};
+use crate::python::sinks::{console_sink, describe, python_sink};
 use crate::python::stream::Stream;
 use crate::sync::Mutex;
 
@@ -84,14 +86,14 @@ impl PyLogger {
         Ok(())
     }
 
-    fn remove_implicit_console(&self) -> PyResult<()> {
+    pub fn remove_implicit_console(&self) -> PyResult<()> {
         self.core().remove(|sink| sink.is_implicit)?;
         Ok(())
     }
 
     /// Waits until files took everything accepted before; false when they did not, or not in time.
     pub fn flush(&self, py: Python<'_>, timeout: Option<Duration>) -> PyResult<bool> {
-        if py_sink::is_within_sink() {
+        if py_sink::is_within_sink() || lane::is_lane_thread() {
             return Ok(false);
         }
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
@@ -107,6 +109,11 @@ impl PyLogger {
                     Flushed::Busy => py.check_signals()?,
                 }
             };
+        }
+        for active in self.core().sinks() {
+            if let Some(slot) = &active.sink.lane {
+                all &= callbacks::wait_for(py, slot.get(), deadline)?;
+            }
         }
         Ok(all)
     }
@@ -134,7 +141,9 @@ impl PyLogger {
     fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
         let gone = self.core().remove(is_gone)?;
         if !gone.is_empty() {
-            self.flush(py, Some(Duration::from_secs(5)))?;
+            let deadline = Instant::now() + callbacks::LAST_WAIT;
+            self.flush(py, Some(callbacks::LAST_WAIT))?;
+            callbacks::finish(py, &gone, deadline)?;
         }
         Ok(gone.len())
     }
@@ -198,26 +207,8 @@ impl PyLogger {
         let parts = SinkParts::parse(&self.core().snapshot().settings.levels, given)?;
         match Destination::of(sink, &parts)? {
             Destination::File(name) => self.add_file(py, name, parts),
-            Destination::Console(name) => {
-                check_synchronous(&parts)?;
-                let decision = decision(py, &parts);
-                let id =
-                    self.core().add(|id| console_sink(id, (name, self.coloring()), parts.options, decision, false))?;
-                self.remove_implicit_console()?;
-                Ok(id)
-            }
-            Destination::Stream(stream, is_console) => {
-                check_synchronous(&parts)?;
-                let decision = decision(py, &parts);
-                let id = self.core().add(|id| Sink {
-                    is_console,
-                    ..python_sink(id, (stream, self.coloring()), parts.options, decision)
-                })?;
-                if is_console {
-                    self.remove_implicit_console()?;
-                }
-                Ok(id)
-            }
+            Destination::Console(name) => self.add_python(py, Stream::Console(name), true, parts),
+            Destination::Stream(stream, is_console) => self.add_python(py, stream, is_console, parts),
         }
     }
 
@@ -267,12 +258,13 @@ impl PyLogger {
     #[pyo3(signature = (timeout=None))]
     fn _complete(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
         let timeout = arguments::timeout("timeout", timeout)?;
-        if archiving::is_attendant() {
+        if archiving::is_attendant() || lane::is_lane_thread() {
             return Ok(false);
         }
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        let is_called = callbacks::wait(py, self.core(), deadline)?;
         let is_written = self.flush(py, timeout)?;
-        Ok(archiving::wait(py, deadline)? && is_written)
+        Ok(archiving::wait(py, deadline)? && is_written && is_called)
     }
 
     /// Has files closed and opened anew once everything before is written; returns how many.
@@ -361,6 +353,7 @@ impl PyLogger {
     /// The state at import: no sinks but the implicit console, all settings as they were.
     fn _reset(&self, py: Python<'_>) -> PyResult<()> {
         self.remove_where(py, |_| true)?;
+        callbacks::remove_where(py, self.core(), |_| true)?;
         self.core().reset()?;
         let extra = self.shared.extra.lock().take();
         let callback = self.shared.color_callback.lock().take();

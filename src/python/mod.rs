@@ -8,8 +8,11 @@ mod json_value;
 mod message;
 mod values;
 
+mod background;
+mod callback_record;
 mod deliver;
 mod exceptions;
+mod lane;
 mod lane_entry;
 mod line_maker;
 mod py_sink;
@@ -20,6 +23,8 @@ mod synchronous;
 
 mod archiving;
 mod arguments;
+mod callable;
+mod callbacks;
 mod destination;
 mod file_options;
 mod file_sink;

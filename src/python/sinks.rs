@@ -2,13 +2,14 @@
 
 use std::sync::atomic::AtomicBool;
 
-use pyo3::exceptions::PyNotImplementedError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::backend::lane::LaneSlot;
 use crate::backend::snapshot::{ActiveSink, Opened, Sink, Target};
 use crate::config::sink::SinkOptions;
 use crate::format::Layout;
+use crate::python::lane;
 use crate::python::line_maker::LineMaker;
 use crate::python::logger::PyLogger;
 use crate::python::options::SinkParts;
@@ -23,20 +24,27 @@ pub fn is_sync_forced() -> bool {
         .is_ok_and(|value| !matches!(value.to_lowercase().as_str(), "" | "0" | "false" | "no" | "off"))
 }
 
-pub fn check_synchronous(parts: &SinkParts) -> PyResult<()> {
-    if parts.async_write == Some(true) && !is_sync_forced() {
-        return Err(PyNotImplementedError::new_err(format!(
-            "async_write: not yet available for sinks that are not files in logly {}",
-            env!("CARGO_PKG_VERSION")
-        )));
+impl PyLogger {
+    /// Adds a sink that is Python; one in the background gets its thread.
+    pub fn add_python(&self, py: Python<'_>, stream: Stream, is_console: bool, parts: SinkParts) -> PyResult<u32> {
+        let is_asked_for = parts.async_write == Some(true) && !is_sync_forced();
+        let is_async = is_asked_for || matches!(stream, Stream::Coroutine { .. });
+        let is_handler = matches!(stream, Stream::Handler { .. });
+        let options = SinkOptions { is_async, ..parts.options };
+        let python =
+            Decision { filter: parts.filter, format: parts.format, rotation: None, lines: LineMaker::default() };
+        let stream = (stream, self.coloring());
+        let id = self.core().add(|id| Sink { is_console, ..python_sink(id, stream, options, python.boxed()) })?;
+        if is_console {
+            self.remove_implicit_console()?;
+        }
+        if is_async && is_handler {
+            // Once more: whoever registers last is called first, and `logging` closes its handlers at exit.
+            py.import("logly._lifecycle")?.call_method0("install")?;
+        }
+        self.core().sinks().iter().filter(|active| active.sink.id == id).for_each(|active| lane::begin(py, active));
+        Ok(id)
     }
-    Ok(())
-}
-
-pub fn decision(py: Python<'_>, parts: &SinkParts) -> Option<Box<dyn std::any::Any + Send + Sync>> {
-    let copy = |object: &Option<Py<PyAny>>| object.as_ref().map(|object| object.clone_ref(py));
-    let (filter, format) = (copy(&parts.filter), copy(&parts.format));
-    Decision { filter, format, rotation: None, lines: LineMaker::default() }.boxed()
 }
 
 pub fn python_sink(
@@ -47,6 +55,7 @@ pub fn python_sink(
 ) -> Sink {
     Sink {
         id,
+        lane: options.is_async.then(|| LaneSlot::new(options.queue.clone())),
         options,
         target: Target::Python(Box::new(PySink::new(stream, coloring))),
         python,
@@ -91,8 +100,9 @@ pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) ->
     info.set_item("format", sink.options.format.as_deref())?;
     info.set_item("async_write", sink.options.is_async)?;
     info.set_item("implicit", sink.is_implicit)?;
-    info.set_item("written", sink.counts().written())?;
-    info.set_item("filtered", sink.counts().filtered())?;
-    info.set_item("dropped", sink.counts().all_dropped())?;
+    let counts = sink.lane.as_ref().map_or_else(|| sink.counts(), |slot| slot.get().counts());
+    info.set_item("written", counts.written())?;
+    info.set_item("filtered", counts.filtered())?;
+    info.set_item("dropped", counts.all_dropped())?;
     Ok(info)
 }
