@@ -14,7 +14,7 @@ mod slot;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::backend::fork;
+use crate::backend::{fork, writer};
 use crate::backend::lane::chunks::{Backlog, Spent};
 use crate::backend::snapshot::Snapshot;
 use crate::config::queue::{Overflow, QueueOptions};
@@ -26,7 +26,7 @@ use crate::sync::{Condvar, Mutex, MutexGuard};
 pub use self::chunks::Item;
 pub use self::counts::Totals;
 pub use self::notice::encode as encode_notice;
-pub use self::slot::{LaneSlot, busy, finish_all};
+pub use self::slot::{LaneSlot, busy, finish_all, wait_all};
 
 /// Between looks while there is traffic.
 const TICK: Duration = Duration::from_millis(1);
@@ -110,10 +110,12 @@ pub enum Outcome {
 
 impl Lane {
     pub fn new(options: QueueOptions) -> Arc<Self> {
+        // Made at the end of the process, nobody would empty it any more.
+        let state = State { is_closed: writer::is_exiting(), ..State::default() };
         let lane = Arc::new(Self {
             generation: fork::generation(),
             options,
-            state: Mutex::default(),
+            state: Mutex::new(state),
             work: Condvar::new(),
             progress: Condvar::new(),
             counts: SinkCounts::default(),

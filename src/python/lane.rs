@@ -5,14 +5,14 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::wrap_pyfunction;
 
 use crate::backend::gate;
-use crate::backend::lane::{Item, Lane, Outcome, Pushed};
+use crate::backend::lane::{Item, Lane, Outcome, Pushed, wait_all};
 use crate::backend::pacing::{self, Pace, Return};
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::logger::Core;
@@ -377,7 +377,15 @@ pub fn _enter_lane() {
     ROLE.set(Role::Callbacks);
 }
 
+/// Waits, for so many seconds at most, until lanes have handled what they have. They go on taking records.
+#[pyfunction]
+pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) {
+    let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
+    py.detach(|| wait_all(deadline));
+}
+
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyLane>()?;
-    module.add_function(wrap_pyfunction!(_enter_lane, module)?)
+    module.add_function(wrap_pyfunction!(_enter_lane, module)?)?;
+    module.add_function(wrap_pyfunction!(_wait_for_lanes, module)?)
 }
