@@ -18,6 +18,7 @@ use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::logger::Core;
 use crate::python::callback_record::RecordMaker;
 use crate::python::callbacks::Callback;
+use crate::python::context;
 use crate::python::deliver::SIGNAL_TICK;
 use crate::python::exceptions::kind_of;
 use crate::python::interpreter::imported;
@@ -63,11 +64,25 @@ pub trait Receiver {
 
     fn role(&self) -> Role;
 
+    /// What stands in the way of whoever waits for it.
+    fn obstacle(&self, _py: Python<'_>) -> Option<Obstacle> {
+        None
+    }
+
     /// Whether failures make a run that ends, which is told too, or each stands alone.
     fn trouble(&self) -> Trouble;
 
     /// How `_lanes.py` runs it, and what it calls.
     fn runner<'py>(&self, py: Python<'py>, sink: &Sink) -> PyResult<(&'static str, Bound<'py, PyAny>)>;
+}
+
+/// Why what a lane has cannot be handled while this thread waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// This thread runs the event loop that it needs.
+    OwnLoop,
+    /// Nobody runs that loop.
+    IdleLoop,
 }
 
 /// What was taken out of a lane.
@@ -87,10 +102,22 @@ fn receiver(sink: &Sink) -> Option<&dyn Receiver> {
     }
 }
 
-/// Whether this thread empties a lane: waiting for lanes from there would be waiting for itself.
+/// Whether this thread empties a lane, or runs what a lane calls: waiting for lanes from there would be waiting for itself.
+pub fn is_inside(py: Python<'_>) -> bool {
+    role(py) != Role::Caller
+}
+
+/// On an event loop it is not the thread that tells.
 #[inline]
-pub fn is_lane_thread() -> bool {
-    ROLE.get() != Role::Caller
+fn role(py: Python<'_>) -> Role {
+    match ROLE.get() {
+        Role::Caller | Role::Callbacks if context::is_within_sink(py) => Role::Sinks,
+        role => role,
+    }
+}
+
+pub fn obstacle(py: Python<'_>, sink: &Sink) -> Option<Obstacle> {
+    receiver(sink).and_then(|receiver| receiver.obstacle(py))
 }
 
 /// Gives a record to the lanes of all callbacks and sinks that have one.
@@ -98,7 +125,7 @@ pub fn is_lane_thread() -> bool {
 pub fn offer(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
     let snapshot = core.load();
     let level = header_of(record).level;
-    let role = ROLE.get();
+    let role = role(py);
     let mut interrupt = None;
     for active in &snapshot.lanes {
         let Some(slot) = &active.sink.lane else { continue };
@@ -162,14 +189,15 @@ fn blocked(
     let deadline = Instant::now().checked_add(lane.options().block_timeout);
     loop {
         let tick = Instant::now() + SIGNAL_TICK;
-        let until = deadline.map_or(tick, |deadline| deadline.min(tick));
+        let is_hopeless = obstacle(py, &active.sink).is_some();
+        let until = if is_hopeless { Instant::now() } else { deadline.map_or(tick, |deadline| deadline.min(tick)) };
         let is_worth_trying = py.detach(|| lane.wait_for_room(record.len(), until));
         match lane.push(record, snapshot) {
             Pushed::Full => {}
             pushed => return see_to(py, active, lane, pushed, record, snapshot),
         }
         let interrupt = py.check_signals().err().map(Box::new);
-        if interrupt.is_some() || !is_worth_trying || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        if interrupt.is_some() || is_hopeless || !is_worth_trying || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             lane.give_up();
             return interrupt;
         }
@@ -243,10 +271,10 @@ impl PyLane {
         Bound::new(py, new)
     }
 
-    fn next<'py>(&self, py: Python<'py>, work: &mut Work) -> Option<Bound<'py, PyAny>> {
+    fn next<'py>(&self, py: Python<'py>, work: &mut Work, is_paced: bool) -> Option<Bound<'py, PyAny>> {
         let receiver = receiver(&self.sink)?;
         loop {
-            if !work.pace.goes_on() {
+            if is_paced && !work.pace.goes_on() {
                 return None;
             }
             let (snapshot, item) = self.lane.take(&mut work.record)?;
@@ -323,7 +351,8 @@ impl PyLane {
 
     /// What is to be called next; the item before is done with by that. None when nothing waits or it is time for a pause: `wait`
     /// comes next.
-    fn take<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+    #[pyo3(signature = (is_paced=true))]
+    fn take<'py>(&self, py: Python<'py>, is_paced: bool) -> Option<Bound<'py, PyAny>> {
         let inside = Inside::enter(py)?;
         if !self.lane.is_own() {
             return None;
@@ -333,7 +362,7 @@ impl PyLane {
             self.lane.settle(Outcome::Written);
             self.recover(py);
         }
-        let item = self.next(py, &mut work);
+        let item = self.next(py, &mut work, is_paced);
         work.is_out = item.is_some();
         if item.is_none() {
             work.pace.end();
@@ -350,6 +379,23 @@ impl PyLane {
                 work.is_out = false;
             }
             self.fail(py, &PyErr::from_value(error));
+        }
+    }
+
+    /// Notes that the running task calls what this lane calls, wherever the event loop runs.
+    fn enter_task(&self, py: Python<'_>) -> PyResult<()> {
+        if receiver(&self.sink).is_some_and(|receiver| receiver.role() == Role::Sinks) {
+            context::enter_sink(py)?;
+        }
+        Ok(())
+    }
+
+    /// Drops what waits and takes nothing any more: the event loop that it needs is gone.
+    fn lose(&self, py: Python<'_>) {
+        if self.lane.is_own() {
+            let lost = self.lane.abandon(Loss::Closed);
+            let name = receiver(&self.sink).map_or_else(String::new, |receiver| receiver.name(py));
+            report::tell(&format!("{name}: its event loop is gone; {lost} records and those to come are dropped"));
         }
     }
 
