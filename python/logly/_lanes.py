@@ -28,6 +28,9 @@ spent_early = 0.0
 def start(lane: _Lane) -> bool:
     """Start a thread that empties *lane*; False when none can be made."""
     kind, called = lane.runner
+    if kind == "coroutine":
+        # Imported here, where the process does not end yet: what it needs at the end it registers now.
+        from logly import _loop  # noqa: F401, PLC0415 - only programs with coroutine functions need asyncio
     thread = threading.Thread(target=_run, args=(lane, _RUN[kind], called), name=_thread_name(lane), daemon=True)
     try:
         thread.start()
@@ -60,7 +63,7 @@ def _call(lane: _Lane, function: Callable[[object], object]) -> None:
 
 
 def _await(lane: _Lane, function: Callable[[object], Any]) -> None:
-    from logly import _loop  # noqa: PLC0415 - only programs with coroutine functions need asyncio
+    from logly import _loop  # noqa: PLC0415 - as above
 
     _loop.run(lane, function)
 
