@@ -4,7 +4,7 @@
 //! snapshot. No lock of this file is held while Python runs or anything waits.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
 
@@ -17,7 +17,7 @@ use crate::format::Layout;
 use crate::format::pattern::Item;
 use crate::record::{Kind, Record, header_of, kind_of};
 use crate::sink::clock;
-use crate::site;
+use crate::site::{self, Site};
 use crate::stats::Loss;
 use crate::sync::Mutex;
 
@@ -38,6 +38,8 @@ pub mod wants {
     pub const JSON: u32 = 1 << 4;
     pub const THREAD_NAME: u32 = 1 << 5;
     pub const TASK: u32 = 1 << 6;
+    /// Calls of some modules do not log.
+    pub const ACTIVATION: u32 = 1 << 7;
 }
 
 /// Builds sinks ids and the current list; the next snapshot is made from it.
@@ -61,6 +63,8 @@ pub struct Core {
     gate: AtomicI32,
     wants: AtomicU32,
     most_message_bytes: AtomicUsize,
+    /// The number of the rules by which modules log.
+    activation: AtomicU64,
     snapshot: ArcSwap<Snapshot>,
     registry: Mutex<Registry>,
     queued: PipelineSlot,
@@ -83,6 +87,7 @@ impl Core {
             gate: AtomicI32::new(CLOSED),
             wants: AtomicU32::new(0),
             most_message_bytes: AtomicUsize::new(DEFAULT_MESSAGE_BYTES),
+            activation: AtomicU64::new(0),
             snapshot: ArcSwap::from_pointee(snapshot),
             registry: Mutex::new(registry),
             queued: PipelineSlot::new(true),
@@ -100,6 +105,16 @@ impl Core {
     #[inline]
     pub fn wants(&self) -> u32 {
         self.wants.load(Ordering::Relaxed)
+    }
+
+    /// Whether calls of this site log, as `enable` and `disable` have it. To be asked with `wants::ACTIVATION`.
+    #[cold]
+    pub fn is_active(&self, site: &Site) -> bool {
+        site.verdict.under(self.activation.load(Ordering::Relaxed), || {
+            let snapshot = self.snapshot.load();
+            let activation = &snapshot.settings.activation;
+            (activation.number(), activation.allows(&site.module))
+        })
     }
 
     /// Bytes after which a value is cut.
@@ -266,10 +281,14 @@ impl Core {
     fn publish(&self, registry: &Registry) -> Result<()> {
         let sinks = if registry.captures.is_empty() { registry.active()? } else { registry.captured()? };
         let snapshot = Arc::new(Snapshot { settings: registry.settings.clone(), sinks, start_ns: self.start_ns });
-        let is_open = registry.is_enabled || !registry.captures.is_empty();
+        let activation = &registry.settings.activation;
+        let is_open = (registry.is_enabled && !activation.allows_none()) || !registry.captures.is_empty();
         let lowest = snapshot.sinks.iter().filter(|sink| sink.is_enabled).map(|sink| sink.level).min();
         self.gate.store(lowest.filter(|_| is_open).unwrap_or(CLOSED), Ordering::Relaxed);
-        self.wants.store(wants_of(&snapshot), Ordering::Relaxed);
+        let has_rules = registry.captures.is_empty() && !activation.is_empty();
+        let wants = wants_of(&snapshot) | if has_rules { wants::ACTIVATION } else { 0 };
+        self.activation.store(activation.number(), Ordering::Relaxed);
+        self.wants.store(wants, Ordering::Relaxed);
         self.most_message_bytes.store(registry.settings.max_message_bytes, Ordering::Relaxed);
         self.snapshot.store(Arc::clone(&snapshot));
         for pipeline in self.pipelines() {

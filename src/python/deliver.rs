@@ -59,6 +59,9 @@ fn log(call: &Call<'_, '_>, buffer: &mut Vec<u8>) -> Interrupt {
     buffer.clear();
     let mut capture = Capture::new(core.wants(), core.most_message_bytes());
     let place = callsite::find(call);
+    if capture.wants & wants::ACTIVATION != 0 && !core.is_active(place.site()) {
+        return None;
+    }
     encode(call, &place, buffer, &mut capture);
     deliver(call, &place, buffer, &mut capture);
     capture.interrupt

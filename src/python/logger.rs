@@ -16,9 +16,10 @@ use crate::config::file_name::FileName;
 use crate::config::sink::SinkOptions;
 use crate::error::Error;
 use crate::level::LevelRef;
-use crate::logger::Core;
+use crate::logger::{Core, wants};
 use crate::python::archiving;
 use crate::python::arguments;
+use crate::python::callsite;
 use crate::python::context::Fields;
 use crate::python::options::{self, SinkParts};
 use crate::python::py_sink::{self, PySink};
@@ -158,7 +159,11 @@ impl PyLogger {
 
     #[pyo3(signature = (level, /))]
     fn is_enabled(&self, level: &Bound<'_, PyAny>) -> PyResult<bool> {
-        Ok(self.parse_level("level", level)?.no >= self.gate())
+        let no = self.parse_level("level", level)?.no;
+        let core = self.core();
+        let is_active = core.wants() & wants::ACTIVATION == 0
+            || core.snapshot().settings.activation.allows(&callsite::module(level.py()));
+        Ok(is_active && no >= self.gate())
     }
 
     #[pyo3(signature = (**fields))]
@@ -321,8 +326,16 @@ impl PyLogger {
         }
     }
 
-    fn _set_enabled(&self, is_enabled: bool) -> PyResult<()> {
-        Ok(self.core().set_enabled(is_enabled)?)
+    /// Switches the calls of the modules of a name, or without one all.
+    #[pyo3(signature = (is_enabled, name=None))]
+    fn _set_enabled(&self, is_enabled: bool, name: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let Some(name) = name else { return Ok(self.core().set_enabled(is_enabled)?) };
+        let name = arguments::text("name", name)?;
+        self.core().configure(|settings| {
+            settings.activation.set(name, is_enabled);
+            Ok(())
+        })?;
+        Ok(())
     }
 
     #[pyo3(signature = (name, no=None, color=None, icon=None))]
