@@ -3,10 +3,12 @@
 //! Changes build a new `Snapshot` under the registry's lock and publish it; callers read two numbers and, where they must, the
 //! snapshot. No lock of this file is held while Python runs or anything waits.
 
+mod callbacks;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 
 use crate::backend::pipeline::{Pipeline, PipelineSlot};
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
@@ -15,6 +17,7 @@ use crate::config::queue::DEFAULT_BYTES;
 use crate::error::Result;
 use crate::format::Layout;
 use crate::format::pattern::Item;
+use crate::logger::callbacks::Callbacks;
 use crate::record::{Kind, Record, header_of, kind_of};
 use crate::sink::clock;
 use crate::site::{self, Site};
@@ -40,6 +43,8 @@ pub mod wants {
     pub const TASK: u32 = 1 << 6;
     /// Calls of some modules do not log.
     pub const ACTIVATION: u32 = 1 << 7;
+    /// Some callback or sink has a lane.
+    pub const LANES: u32 = 1 << 12;
 }
 
 /// Builds sinks ids and the current list; the next snapshot is made from it.
@@ -49,9 +54,11 @@ struct Registry {
     /// While a capture runs, only it gets records.
     captures: Vec<Arc<Sink>>,
     sinks: Vec<Entry>,
+    callbacks: Callbacks,
     settings: Settings,
 }
 
+#[derive(Clone)]
 struct Entry {
     sink: Arc<Sink>,
     level: Option<i32>,
@@ -80,9 +87,10 @@ impl Core {
             is_enabled: true,
             captures: Vec::new(),
             sinks: Vec::new(),
+            callbacks: Callbacks::default(),
             settings: Settings::default(),
         };
-        let snapshot = Snapshot { settings: Settings::default(), sinks: Vec::new(), start_ns };
+        let snapshot = Snapshot { settings: Settings::default(), sinks: Vec::new(), lanes: Vec::new(), start_ns };
         Self {
             gate: AtomicI32::new(CLOSED),
             wants: AtomicU32::new(0),
@@ -147,6 +155,12 @@ impl Core {
 
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshot.load_full()
+    }
+
+    /// The snapshot for the time of a call, without counting one more owner.
+    #[inline]
+    pub fn load(&self) -> Guard<Arc<Snapshot>> {
+        self.snapshot.load()
     }
 
     /// The pipeline of the files written in the background.
@@ -227,7 +241,7 @@ impl Core {
 
     fn change_sink(&self, id: u32, change: impl FnOnce(&mut Entry)) -> Result<bool> {
         let mut registry = self.registry.lock();
-        let Some(entry) = registry.sinks.iter_mut().find(|entry| entry.sink.id == id) else {
+        let Some(entry) = registry.entries().find(|entry| entry.sink.id == id) else {
             return Ok(false);
         };
         change(entry);
@@ -280,10 +294,13 @@ impl Core {
     /// Builds and publishes the snapshot of the registry. The old one serves the records accepted before.
     fn publish(&self, registry: &Registry) -> Result<()> {
         let sinks = if registry.captures.is_empty() { registry.active()? } else { registry.captured()? };
-        let snapshot = Arc::new(Snapshot { settings: registry.settings.clone(), sinks, start_ns: self.start_ns });
+        let lanes = registry.with_lanes(&sinks)?;
+        let snapshot =
+            Arc::new(Snapshot { settings: registry.settings.clone(), sinks, lanes, start_ns: self.start_ns });
         let activation = &registry.settings.activation;
         let is_open = (registry.is_enabled && !activation.allows_none()) || !registry.captures.is_empty();
-        let lowest = snapshot.sinks.iter().filter(|sink| sink.is_enabled).map(|sink| sink.level).min();
+        let listening = snapshot.sinks.iter().chain(&snapshot.lanes);
+        let lowest = listening.filter(|sink| sink.is_enabled).map(|sink| sink.level).min();
         self.gate.store(lowest.filter(|_| is_open).unwrap_or(CLOSED), Ordering::Relaxed);
         let has_rules = registry.captures.is_empty() && !activation.is_empty();
         let wants = wants_of(&snapshot) | if has_rules { wants::ACTIVATION } else { 0 };
@@ -309,6 +326,7 @@ impl Drop for Core {
         for pipeline in self.pipelines() {
             pipeline.close();
         }
+        self.close_lanes();
     }
 }
 
@@ -336,14 +354,17 @@ impl Registry {
 }
 
 fn wants_of(snapshot: &Snapshot) -> u32 {
-    snapshot.sinks.iter().filter(|sink| sink.is_enabled).fold(0, |bits, active| {
+    let lanes = snapshot.lanes.iter().any(|active| active.is_enabled);
+    let lanes = if lanes { wants::LANES | wants::TEXT | wants::JSON } else { 0 };
+    snapshot.sinks.iter().filter(|sink| sink.is_enabled).fold(lanes, |bits, active| {
         let sink = &active.sink;
         let delivery = match (&sink.target, sink.options.is_async) {
+            _ if sink.lane.is_some() => wants::LANES,
             (Target::File(_), true) => wants::QUEUE,
             (Target::File(_), false) => wants::INLINE,
             (Target::Python(_), _) => wants::PYTHON,
         };
-        let python = if sink.python.is_some() { wants::PYTHON | wants::TEXT } else { 0 };
+        let python = if sink.python.is_some() && sink.lane.is_none() { wants::PYTHON | wants::TEXT } else { 0 };
         bits | delivery | python | layout_wants(&active.layout)
     })
 }

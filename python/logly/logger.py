@@ -7,7 +7,7 @@ the next call on any thread. All methods may be called from any thread, from sin
 from __future__ import annotations
 
 from logly._context import Contextualizer
-from logly._files import FileMethods
+from logly._callbacks import CallbackMethods
 from logly._logly import _retention_preview
 
 TYPE_CHECKING = False
@@ -48,7 +48,7 @@ class Level(tuple[str, int, str, str]):
         return self[3]
 
 
-class Logger(FileMethods):
+class Logger(CallbackMethods):
     """Logs records to its sinks.
 
     `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and

@@ -16,6 +16,7 @@ use crate::python::callsite::{self, Place};
 use crate::python::context;
 use crate::python::entry::{Call, GilLock, thread_ident};
 use crate::python::exceptions;
+use crate::python::lane;
 use crate::python::message::put_message;
 use crate::python::synchronous;
 use crate::python::values::{Capture, Interrupt, attached, text_bytes};
@@ -31,7 +32,7 @@ const LARGEST_SCRATCH: usize = 64 * 1024;
 const BLOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Between looks for Ctrl-C while blocked.
-const SIGNAL_TICK: Duration = Duration::from_millis(50);
+pub const SIGNAL_TICK: Duration = Duration::from_millis(50);
 
 thread_local! {
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
@@ -167,6 +168,11 @@ fn deliver(call: &Call<'_, '_>, place: &Place, record: &[u8], capture: &mut Capt
     }
     if bits & wants::INLINE != 0
         && let Some(interrupt) = push(call.py, core, core.inline(), record)
+    {
+        capture.interrupt = Some(interrupt);
+    }
+    if bits & wants::LANES != 0
+        && let Some(interrupt) = lane::offer(call.py, core, record)
     {
         capture.interrupt = Some(interrupt);
     }

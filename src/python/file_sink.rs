@@ -47,6 +47,7 @@ impl PyLogger {
             opened: Opened::new(Some(writer)),
             wants_reopen: AtomicBool::new(false),
             all_counts: SinkCounts::default(),
+            lane: None,
         })?;
         archiving::begin(py, &looked_after)?;
         if is_scheduled {

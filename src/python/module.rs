@@ -8,9 +8,11 @@ use pyo3::types::PyType;
 
 use crate::backend::{archiver, exit, fork, pipeline};
 use crate::python::archiving::{self, PyAttendant};
+use crate::python::callbacks;
 use crate::python::context::{self, Fields};
 use crate::python::entry;
 use crate::python::files;
+use crate::python::lane;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink;
 use crate::python::retention;
@@ -148,5 +150,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(archiving::_seal_archiver, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_tell_once, module)?)?;
     retention::install(module)?;
-    files::install(module)
+    files::install(module)?;
+    lane::install(module)?;
+    callbacks::install(module)
 }
