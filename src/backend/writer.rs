@@ -40,12 +40,21 @@ pub fn is_exiting() -> bool {
 pub struct Writer {
     /// True before the thread exists: the first record then starts it.
     is_parked: AtomicBool,
-    thread: Mutex<Option<Thread>>,
+    thread: Mutex<Presence>,
+}
+
+/// Whether there is a thread.
+enum Presence {
+    /// The first record starts it.
+    Expected,
+    Present(Thread),
+    /// It ended with its logger; whoever wants more has to see to it.
+    Gone,
 }
 
 impl Default for Writer {
     fn default() -> Self {
-        Self { is_parked: AtomicBool::new(true), thread: Mutex::new(None) }
+        Self { is_parked: AtomicBool::new(true), thread: Mutex::new(Presence::Expected) }
     }
 }
 
@@ -55,21 +64,22 @@ impl Writer {
         self.is_parked.load(Ordering::Relaxed)
     }
 
-    /// Wakes the thread, or starts it. False when none can be made.
+    /// Wakes the thread, or starts it. False when there is none and none can be made.
     pub fn wake(&self, pipeline: &Arc<Pipeline>) -> bool {
         self.is_parked.store(false, Ordering::Relaxed);
         let mut thread = self.thread.lock();
-        if let Some(thread) = &*thread {
-            thread.unpark();
-            return true;
-        }
-        if is_exiting() {
-            return false;
+        match &*thread {
+            Presence::Present(thread) => {
+                thread.unpark();
+                return true;
+            }
+            Presence::Expected if !is_exiting() => {}
+            Presence::Expected | Presence::Gone => return false,
         }
         let pipeline = Arc::clone(pipeline);
         match thread::Builder::new().name("logly-writer".to_owned()).spawn(move || run(&pipeline)) {
             Ok(handle) => {
-                *thread = Some(handle.thread().clone());
+                *thread = Presence::Present(handle.thread().clone());
                 true
             }
             Err(error) => {
@@ -92,7 +102,7 @@ fn run(pipeline: &Arc<Pipeline>) {
             (true, true)
         });
         if pipeline.is_closing() && pipeline.is_idle() {
-            return;
+            return end(pipeline);
         }
         // Some of its files may have nothing to do, and their time be over.
         if Instant::now() >= next_tick {
@@ -109,6 +119,12 @@ fn run(pipeline: &Arc<Pipeline>) {
             quiet = 0;
         }
     }
+}
+
+/// The thread's last. The end of the process may have asked for something since the last look; who asks later finds no thread.
+fn end(pipeline: &Arc<Pipeline>) {
+    *pipeline.writer().thread.lock() = Presence::Gone;
+    pipeline.pump_background();
 }
 
 /// Parks until woken. A producer reads the flag without a fence, so after setting it one more tick passes and the queue is
