@@ -335,9 +335,9 @@ class Logger(CallbackMethods):
 
         Args:
             name: A module's or package's `__name__`: calls from it and from what is below it are switched off.
-                `"shop"` covers `shop.db`, not `shopping`; `""` stands for all modules. The longest name decides. What was
-                said of modules below it is void from here on. Without a name the whole logger is switched off, whatever
-                is said by name.
+                `"shop"` covers `shop.db`, not `shopping`; `""` stands for all modules. The longest name decides. What
+                was said of modules below it is void from here on. Without a name the whole logger is switched off,
+                whatever is said by name.
 
         Raises:
             TypeError: The name is no str.

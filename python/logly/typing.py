@@ -222,7 +222,7 @@ class ConfigureOptions(TypedDict, total=False):
     auto_sink_levels: Mapping[str, bool]
     """Level to whether the implicit console shows it; `console_levels` holds for it too."""
     activation: Sequence[tuple[str, bool]]
-    """Modules to switch on or off in this order, as `Logger.enable` and `Logger.disable` do; others stay as they are."""
+    """Modules to switch on or off, in order, as `Logger.enable` and `Logger.disable` do; others stay as they are."""
     extra: dict[str, Any]
     """Fields of every record; values are taken now."""
     levels: Sequence[LevelOptions]

@@ -34,6 +34,9 @@ use crate::sync::Mutex;
 /// Between looks for Ctrl-C while waiting.
 const SIGNAL_TICK: Duration = Duration::from_millis(50);
 
+/// How long a sink that is removed is waited for.
+const LONGEST_CLOSE: Duration = Duration::from_secs(5);
+
 /// What a logger and everything bound to it have in common.
 struct Shared {
     core: Core,
@@ -139,8 +142,12 @@ impl PyLogger {
     /// Takes sinks away after they wrote what they had.
     fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
         let gone = self.core().remove(is_gone)?;
+        let deadline = Instant::now() + LONGEST_CLOSE;
+        for sink in &gone {
+            close_stream(py, sink, deadline)?;
+        }
         if !gone.is_empty() {
-            self.flush(py, Some(Duration::from_secs(5)))?;
+            self.flush(py, Some(deadline.saturating_duration_since(Instant::now())))?;
         }
         Ok(gone.len())
     }
@@ -388,6 +395,22 @@ impl PyLogger {
         drop((extra, callback));
         self.add_implicit_console()
     }
+}
+
+/// Has a removed Python sink take no more lines and waits until it wrote those it has; not from inside a sink, which may be
+/// this very one.
+fn close_stream(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult<()> {
+    let Target::Python(target) = &sink.target else { return Ok(()) };
+    let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
+    target.close();
+    while !py_sink::is_within_sink() && !target.is_idle(py, deadline.min(Instant::now() + SIGNAL_TICK)) {
+        if Instant::now() >= deadline {
+            target.abandon(sink.counts());
+            break;
+        }
+        py.check_signals()?;
+    }
+    Ok(())
 }
 
 /// A logger of the same class that shares the sinks and has these fields.
