@@ -136,7 +136,9 @@ impl PyLogger {
     fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
         let gone = self.core().remove(is_gone)?;
         if !gone.is_empty() {
-            self.flush(py, Some(Duration::from_secs(5)))?;
+            let flushed = self.flush(py, Some(Duration::from_secs(5)));
+            self.core().end_unused();
+            flushed?;
         }
         Ok(gone.len())
     }

@@ -10,6 +10,7 @@ mod values;
 
 mod deliver;
 mod exceptions;
+mod pushing;
 mod py_sink;
 mod records;
 mod rotation;
