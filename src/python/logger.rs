@@ -147,7 +147,9 @@ impl PyLogger {
             close_stream(py, sink, deadline)?;
         }
         if !gone.is_empty() {
-            self.flush(py, Some(deadline.saturating_duration_since(Instant::now())))?;
+            let flushed = self.flush(py, Some(deadline.saturating_duration_since(Instant::now())));
+            self.core().end_unused();
+            flushed?;
         }
         Ok(gone.len())
     }
