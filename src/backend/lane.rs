@@ -14,9 +14,9 @@ mod slot;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::backend::{fork, writer};
 use crate::backend::lane::chunks::{Backlog, Spent};
 use crate::backend::snapshot::Snapshot;
+use crate::backend::{fork, writer};
 use crate::config::queue::{Overflow, QueueOptions};
 use crate::level::ERROR;
 use crate::record::header_of;
@@ -25,7 +25,6 @@ use crate::stats::{Loss, SinkCounts};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 
 pub use self::chunks::Item;
-pub use self::counts::Totals;
 pub use self::notice::encode as encode_notice;
 pub use self::slot::{LaneSlot, busy, finish_all, wait_all};
 

@@ -18,9 +18,9 @@ use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::logger::Core;
 use crate::python::callback_record::RecordMaker;
 use crate::python::callbacks::Callback;
-use crate::python::deliver::SIGNAL_TICK;
 use crate::python::exceptions::kind_of;
 use crate::python::interpreter::imported;
+use crate::python::pushing::SIGNAL_TICK;
 use crate::python::py_sink::Inside;
 use crate::python::values::{Interrupt, attached};
 use crate::record::header_of;
@@ -189,8 +189,8 @@ pub fn start_thread(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
 fn drain_inline(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
     while ROLE.get() == Role::Caller && !lane.is_empty() && lane.attend() {
         ROLE.set(receiver(sink).map_or(Role::Callbacks, Receiver::role));
-        let drained = PyLane::new(py, sink, lane)
-            .and_then(|lane| imported(py, &DRAIN, "logly._lanes", "drain")?.call1((lane,)));
+        let drained =
+            PyLane::new(py, sink, lane).and_then(|lane| imported(py, &DRAIN, "logly._lanes", "drain")?.call1((lane,)));
         ROLE.set(Role::Caller);
         pacing::forget_thread();
         if drained.is_err() {

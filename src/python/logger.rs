@@ -16,11 +16,12 @@ use crate::config::file_name::FileName;
 use crate::config::sink::SinkOptions;
 use crate::error::Error;
 use crate::level::LevelRef;
-use crate::logger::Core;
+use crate::logger::{Core, wants};
 use crate::python::archiving;
 use crate::python::arguments;
 use crate::python::callable::{COROUTINE, GENERATORS, code_flags};
 use crate::python::callbacks;
+use crate::python::callsite;
 use crate::python::context::Fields;
 use crate::python::lane;
 use crate::python::options::{self, SinkParts};
@@ -32,6 +33,9 @@ use crate::sync::Mutex;
 
 /// Between looks for Ctrl-C while waiting.
 const SIGNAL_TICK: Duration = Duration::from_millis(50);
+
+/// How long a sink that is removed is waited for.
+const LONGEST_CLOSE: Duration = Duration::from_secs(5);
 
 /// What a logger and everything bound to it have in common.
 struct Shared {
@@ -138,8 +142,14 @@ impl PyLogger {
     /// Takes sinks away after they wrote what they had.
     fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
         let gone = self.core().remove(is_gone)?;
+        let deadline = Instant::now() + LONGEST_CLOSE;
+        for sink in &gone {
+            close_stream(py, sink, deadline)?;
+        }
         if !gone.is_empty() {
-            self.flush(py, Some(Duration::from_secs(5)))?;
+            let flushed = self.flush(py, Some(deadline.saturating_duration_since(Instant::now())));
+            self.core().end_unused();
+            flushed?;
         }
         Ok(gone.len())
     }
@@ -161,7 +171,11 @@ impl PyLogger {
 
     #[pyo3(signature = (level, /))]
     fn is_enabled(&self, level: &Bound<'_, PyAny>) -> PyResult<bool> {
-        Ok(self.parse_level("level", level)?.no >= self.gate())
+        let no = self.parse_level("level", level)?.no;
+        let core = self.core();
+        let is_active = core.wants() & wants::ACTIVATION == 0
+            || core.snapshot().settings.activation.allows(&callsite::module(level.py()));
+        Ok(is_active && no >= self.gate())
     }
 
     #[pyo3(signature = (**fields))]
@@ -325,8 +339,16 @@ impl PyLogger {
         }
     }
 
-    fn _set_enabled(&self, is_enabled: bool) -> PyResult<()> {
-        Ok(self.core().set_enabled(is_enabled)?)
+    /// Switches the calls of the modules of a name, or without one all.
+    #[pyo3(signature = (is_enabled, name=None))]
+    fn _set_enabled(&self, is_enabled: bool, name: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let Some(name) = name else { return Ok(self.core().set_enabled(is_enabled)?) };
+        let name = arguments::text("name", name)?;
+        self.core().configure(|settings| {
+            settings.activation.set(name, is_enabled);
+            Ok(())
+        })?;
+        Ok(())
     }
 
     #[pyo3(signature = (name, no=None, color=None, icon=None))]
@@ -375,6 +397,22 @@ impl PyLogger {
         drop((extra, callback));
         self.add_implicit_console()
     }
+}
+
+/// Has a removed Python sink take no more lines and waits until it wrote those it has; not from inside a sink, which may be
+/// this very one.
+fn close_stream(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult<()> {
+    let Target::Python(target) = &sink.target else { return Ok(()) };
+    let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
+    target.close();
+    while !py_sink::is_within_sink() && !target.is_idle(py, deadline.min(Instant::now() + SIGNAL_TICK)) {
+        if Instant::now() >= deadline {
+            target.abandon(sink.counts());
+            break;
+        }
+        py.check_signals()?;
+    }
+    Ok(())
 }
 
 /// A logger of the same class that shares the sinks and has these fields.

@@ -12,6 +12,7 @@ mod callback_record;
 mod deliver;
 mod exceptions;
 mod lane;
+mod pushing;
 mod py_sink;
 mod records;
 mod rotation;

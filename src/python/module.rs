@@ -6,7 +6,7 @@ use pyo3::exceptions::{PyImportError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-use crate::backend::{archiver, exit, fork, lane, pipeline};
+use crate::backend::{archiver, ending, exit, fork, lane};
 use crate::python::archiving::{self, PyAttendant};
 use crate::python::callbacks;
 use crate::python::context::{self, Fields};
@@ -112,7 +112,7 @@ fn _finish(py: Python<'_>, timeout: f64) -> u64 {
     let uncalled = py.detach(|| lane::finish_all(deadline));
     py_sink::begin_exit(py);
     let left = deadline.saturating_duration_since(Instant::now()).max(LEAST_TIMEOUT);
-    let (unwritten, untended) = py.detach(|| (pipeline::finish_all(left), archiver::finish(deadline)));
+    let (unwritten, untended) = py.detach(|| (ending::finish_all(left), archiver::finish(deadline)));
     let lost = uncalled + unwritten;
     if lost > 0 {
         report::tell(&format!("{lost} records could not be written before the process ended"));
