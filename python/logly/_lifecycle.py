@@ -51,3 +51,4 @@ def _at_exit() -> None:
         module = sys.modules.get(name)
         if module is not None:
             module.end()
+    _logly._seal()  # noqa: SLF001 - as above

@@ -321,13 +321,47 @@ class Logger(CallbackMethods):
             self._define_level(name, no, color, icon)
         return Level(self._level(name))
 
-    def enable(self) -> None:
-        """Have calls of this logger, and of those that share its sinks, log again after `disable`."""
-        self._set_enabled(is_enabled=True)
+    def enable(self, name: str | None = None) -> None:
+        """Have calls log again after `disable`.
 
-    def disable(self) -> None:
-        """Have no call of this logger, nor of those that share its sinks, log until `enable`."""
-        self._set_enabled(is_enabled=False)
+        Args:
+            name: A module or package, as in `disable`. What was said of modules below it is void from here on. Without
+                it the whole logger is switched on; modules that were switched off by name stay so.
+
+        Raises:
+            TypeError: The name is no str.
+
+        Example:
+            >>> from logly import logger
+            >>> logger.disable("shop")
+            >>> logger.enable("shop.db")
+            >>> # Of all the shop, only the database logs.
+        """
+        self._set_enabled(is_enabled=True, name=name)
+
+    def disable(self, name: str | None = None) -> None:
+        """Have calls log nowhere until `enable`; captures of `logly.testing` see them all the same.
+
+        It holds for the next call on any thread, of this logger and of those that share its sinks. What is switched off
+        is neither counted nor are its values looked at. A program that switches no module off pays nothing for it.
+
+        Args:
+            name: A module's or package's `__name__`: calls from it and from what is below it are switched off.
+                `"shop"` covers `shop.db`, not `shopping`; `""` stands for all modules. The longest name decides. What
+                was said of modules below it is void from here on. Without a name the whole logger is switched off,
+                whatever is said by name.
+
+        Raises:
+            TypeError: The name is no str.
+
+        Example:
+            >>> from logly import logger
+            >>> logger.disable("")
+            >>> logger.info("nobody sees this")
+            >>> logger.is_enabled("CRITICAL")
+            False
+        """
+        self._set_enabled(is_enabled=False, name=name)
 
     def reset(self) -> None:
         """Restore the state at import: the implicit console alone, and all settings as they were.
@@ -392,8 +426,10 @@ class Logger(CallbackMethods):
             Whether everything was done.
         """
         from asyncio import get_running_loop  # noqa: PLC0415 - whoever awaits has imported it
+        from contextvars import copy_context as copied  # noqa: PLC0415 - as above
 
-        return await get_running_loop().run_in_executor(None, self._complete, timeout)
+        # The context tells whether this is a sink, which would wait for itself.
+        return await get_running_loop().run_in_executor(None, copied().run, self._complete, timeout)
 
     def flush(self, timeout: float | None = None) -> bool:
         """Wait until all sinks have written what was logged before.

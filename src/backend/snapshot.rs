@@ -116,8 +116,11 @@ impl ActiveSink {
     #[inline]
     pub fn takes(&self, settings: &Settings, level: LevelRef) -> bool {
         let switches = settings.switches(level.id);
-        let is_shown =
-            if self.sink.is_console { switches.console } else { self.sink.file().is_none() || switches.storage };
+        let is_shown = if self.sink.is_console {
+            switches.console && (switches.auto_sink || !self.sink.is_implicit)
+        } else {
+            self.sink.file().is_none() || switches.storage
+        };
         self.is_enabled && level.no >= self.level && is_shown
     }
 }

@@ -1,5 +1,6 @@
 //! A logger's settings, as `logger.configure` takes them, and the layouts that follow from them.
 
+use crate::config::activation::Activation;
 use crate::config::sink::{DateStyle, SinkOptions};
 use crate::error::Result;
 use crate::format::escape::Multiline;
@@ -14,17 +15,19 @@ pub const DEFAULT_MESSAGE_BYTES: usize = 1024 * 1024;
 
 /// What one level may do; all of it unless a `*_levels` setting says no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "four switches, each its own setting")]
+#[expect(clippy::struct_excessive_bools, reason = "five switches, each its own setting")]
 pub struct LevelSwitches {
     pub console: bool,
     pub time: bool,
     pub color: bool,
     pub storage: bool,
+    /// On the implicit console, where `console` holds too.
+    pub auto_sink: bool,
 }
 
 impl Default for LevelSwitches {
     fn default() -> Self {
-        Self { console: true, time: true, color: true, storage: true }
+        Self { console: true, time: true, color: true, storage: true, auto_sink: true }
     }
 }
 
@@ -44,6 +47,7 @@ pub struct Settings {
     /// The encoded fields of `configure(extra=)`.
     pub extra: Vec<u8>,
     pub max_message_bytes: usize,
+    pub activation: Activation,
 }
 
 impl Default for Settings {
@@ -59,6 +63,7 @@ impl Default for Settings {
             switches: vec![LevelSwitches::default(); STANDARD_NUMBERS.len()],
             extra: Vec::new(),
             max_message_bytes: DEFAULT_MESSAGE_BYTES,
+            activation: Activation::default(),
         }
     }
 }

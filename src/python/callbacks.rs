@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use pyo3::wrap_pyfunction;
 
-use crate::backend::lane::{Lane, LaneSlot, encode_notice};
+use crate::backend::lane::{LaneSlot, encode_notice};
 use crate::backend::snapshot::{ActiveSink, Opened, Sink, Snapshot, Target};
 use crate::config::queue::{CALLBACK_BYTES, Overflow, QueueOptions};
 use crate::config::sink::SinkOptions;
@@ -16,13 +16,12 @@ use crate::logger::Core;
 use crate::python::arguments::{self, canonical, text, wrong_type};
 use crate::python::callable::{COROUTINE, GENERATORS, code_flags};
 use crate::python::callback_record::RecordMaker;
-use crate::python::deliver::SIGNAL_TICK;
-use crate::python::lane::{self, Receiver, Role, Taken};
+use crate::python::lane;
 use crate::python::logger::PyLogger;
 use crate::python::queue_options;
+use crate::python::receiver::{self, Receiver, Role, Taken};
 use crate::python::values::type_name;
 use crate::record::{Record, header_of};
-use crate::report::Trouble;
 use crate::site;
 use crate::stats::{Loss, SinkCounts};
 
@@ -94,10 +93,6 @@ impl Receiver for Callback {
 
     fn role(&self) -> Role {
         Role::Callbacks
-    }
-
-    fn trouble(&self) -> Trouble {
-        Trouble::seldom()
     }
 
     fn runner<'py>(&self, py: Python<'py>, _sink: &Sink) -> PyResult<(&'static str, Bound<'py, PyAny>)> {
@@ -204,12 +199,14 @@ pub fn remove_where(py: Python<'_>, core: &Core, is_gone: impl Fn(&Sink) -> bool
 
 /// Waits for the lanes of what was taken away.
 pub fn finish(py: Python<'_>, gone: &[Arc<Sink>], deadline: Instant) -> PyResult<()> {
-    if lane::is_lane_thread() {
+    if receiver::is_inside(py) {
         return Ok(());
     }
-    for lane in gone.iter().filter_map(|sink| sink.lane.as_ref()).map(LaneSlot::get) {
-        if !wait_for(py, lane, Some(deadline))? {
-            lane.abandon(Loss::Closed);
+    for sink in gone {
+        if !lane::wait_for(py, sink, Some(deadline))?
+            && let Some(slot) = &sink.lane
+        {
+            slot.get().abandon(Loss::Closed);
         }
     }
     Ok(())
@@ -218,30 +215,14 @@ pub fn finish(py: Python<'_>, gone: &[Arc<Sink>], deadline: Instant) -> PyResult
 /// Waits until everything accepted before is handled, by callbacks that are removed too; false when it is not in time, or when
 /// this is called from inside one.
 pub fn wait(py: Python<'_>, core: &Core, deadline: Option<Instant>) -> PyResult<bool> {
-    if lane::is_lane_thread() {
+    if receiver::is_inside(py) {
         return Ok(false);
     }
     let mut all = true;
-    for lane in core.lanes() {
-        all &= wait_for(py, &lane, deadline)?;
+    for sink in core.with_lanes() {
+        all &= lane::wait_for(py, &sink, deadline)?;
     }
     Ok(all)
-}
-
-/// Waits until what one lane has now is handled.
-pub fn wait_for(py: Python<'_>, lane: &Lane, deadline: Option<Instant>) -> PyResult<bool> {
-    let ticket = lane.pushed();
-    loop {
-        let tick = Instant::now() + SIGNAL_TICK;
-        let until = deadline.map_or(tick, |deadline| deadline.min(tick));
-        if py.detach(|| lane.wait_handled(ticket, until)) {
-            return Ok(true);
-        }
-        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Ok(false);
-        }
-        py.check_signals()?;
-    }
 }
 
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {

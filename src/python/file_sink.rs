@@ -34,6 +34,7 @@ impl PyLogger {
             ArchiveFunctions { compression: parts.compression_function, retention: parts.retention_function };
         let series = py.detach(|| Series::new(&file, Some(Box::new(functions))));
         let is_background = options.is_async;
+        let own = options.clone();
         let is_scheduled = !file.rotation.schedules.is_empty();
         let writer = py.detach(|| FileWriter::open(file.clone(), Arc::clone(&series), !is_background))?;
         let rotation = RotationRule::new(rotation_functions, &file);
@@ -51,9 +52,9 @@ impl PyLogger {
             lane: None,
         })?;
         archiving::begin(py, &looked_after)?;
-        if is_scheduled {
+        if is_scheduled && let Some(pipeline) = self.core().pipeline_of(&own) {
             // Its time may be over already, though nothing is ever logged.
-            py.detach(|| self.core().start(is_background));
+            pipeline.start();
         }
         Ok(id)
     }

@@ -3,7 +3,6 @@
 //! The threads are Python's (`python/logly/_lanes.py`), and what they call they call from there: native frames below the program's
 //! functions would not survive the end of the interpreter. Here they wait without the interpreter lock, and are paced.
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,111 +13,26 @@ use pyo3::wrap_pyfunction;
 use crate::backend::gate;
 use crate::backend::lane::{Item, Lane, Outcome, Pushed, wait_all};
 use crate::backend::pacing::{self, Pace, Return};
-use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
+use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
 use crate::logger::Core;
 use crate::python::callback_record::RecordMaker;
-use crate::python::callbacks::Callback;
 use crate::python::context;
-use crate::python::deliver::SIGNAL_TICK;
 use crate::python::exceptions::kind_of;
 use crate::python::interpreter::imported;
-use crate::python::py_sink::{Inside, PySink};
+use crate::python::pushing::SIGNAL_TICK;
+use crate::python::py_sink::Inside;
+use crate::python::receiver::{ROLE, Receiver, Role, Taken, is_inside, is_reentrant, obstacle, receiver, role};
 use crate::python::values::{Interrupt, attached};
 use crate::record::header_of;
-use crate::report::{self, Trouble};
+use crate::report;
 use crate::stats::Loss;
 use crate::sync::Mutex;
 
+/// How long threads that are on their way back to Python are waited for at the end.
+const LAST_WAIT: Duration = Duration::from_secs(1);
+
 static START: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static DRAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-
-thread_local! {
-    static ROLE: Cell<Role> = const { Cell::new(Role::Caller) };
-}
-
-/// What a thread is to lanes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Any thread of the program.
-    Caller,
-    /// It runs callbacks: what it logs reaches no callback.
-    Callbacks,
-    /// It writes to sinks: what it logs reaches no lane at all.
-    Sinks,
-}
-
-/// What the things that lanes call have in common.
-pub trait Receiver {
-    /// What it is called with; None when it does not want the record after all.
-    fn item<'py>(
-        &self,
-        py: Python<'py>,
-        active: &ActiveSink,
-        snapshot: &Arc<Snapshot>,
-        taken: Taken<'_>,
-        maker: &mut RecordMaker,
-    ) -> PyResult<Option<Bound<'py, PyAny>>>;
-
-    /// What it is called in reports and names of threads.
-    fn name(&self, py: Python<'_>) -> String;
-
-    fn role(&self) -> Role;
-
-    /// What stands in the way of whoever waits for it.
-    fn obstacle(&self, _py: Python<'_>) -> Option<Obstacle> {
-        None
-    }
-
-    /// Whether failures make a run that ends, which is told too, or each stands alone.
-    fn trouble(&self) -> Trouble;
-
-    /// How `_lanes.py` runs it, and what it calls.
-    fn runner<'py>(&self, py: Python<'py>, sink: &Sink) -> PyResult<(&'static str, Bound<'py, PyAny>)>;
-}
-
-/// Why what a lane has cannot be handled while this thread waits for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Obstacle {
-    /// This thread runs the event loop that it needs.
-    OwnLoop,
-    /// Nobody runs that loop.
-    IdleLoop,
-}
-
-/// What was taken out of a lane.
-#[derive(Clone, Copy)]
-pub enum Taken<'a> {
-    /// An encoded record.
-    Record(&'a [u8]),
-    /// So many records were dropped here.
-    Notice(u64),
-}
-
-fn receiver(sink: &Sink) -> Option<&dyn Receiver> {
-    let Target::Python(target) = &sink.target else { return None };
-    match target.downcast_ref::<PySink>() {
-        Some(sink) => Some(sink),
-        None => target.downcast_ref::<Callback>().map(|callback| callback as &dyn Receiver),
-    }
-}
-
-/// Whether this thread empties a lane, or runs what a lane calls: waiting for lanes from there would be waiting for itself.
-pub fn is_inside(py: Python<'_>) -> bool {
-    role(py) != Role::Caller
-}
-
-/// On an event loop it is not the thread that tells.
-#[inline]
-fn role(py: Python<'_>) -> Role {
-    match ROLE.get() {
-        Role::Caller | Role::Callbacks if context::is_within_sink(py) => Role::Sinks,
-        role => role,
-    }
-}
-
-pub fn obstacle(py: Python<'_>, sink: &Sink) -> Option<Obstacle> {
-    receiver(sink).and_then(|receiver| receiver.obstacle(py))
-}
 
 /// Gives a record to the lanes of all callbacks and sinks that have one.
 #[inline]
@@ -144,11 +58,6 @@ pub fn offer(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
         }
     }
     interrupt
-}
-
-#[cold]
-fn is_reentrant(role: Role, sink: &Sink) -> bool {
-    role == Role::Sinks || receiver(sink).is_some_and(|receiver| receiver.role() == Role::Callbacks)
 }
 
 #[cold]
@@ -197,7 +106,11 @@ fn blocked(
             pushed => return see_to(py, active, lane, pushed, record, snapshot),
         }
         let interrupt = py.check_signals().err().map(Box::new);
-        if interrupt.is_some() || is_hopeless || !is_worth_trying || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        if interrupt.is_some()
+            || is_hopeless
+            || !is_worth_trying
+            || deadline.is_some_and(|deadline| Instant::now() >= deadline)
+        {
             lane.give_up();
             return interrupt;
         }
@@ -227,18 +140,38 @@ pub fn begin(py: Python<'_>, active: &ActiveSink) {
 
 /// Empties a lane on this thread, unless another does so.
 fn drain_inline(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
-    if ROLE.get() != Role::Caller || !lane.attend() {
-        return;
+    while ROLE.get() == Role::Caller && !lane.is_empty() && lane.attend() {
+        ROLE.set(receiver(sink).map_or(Role::Callbacks, Receiver::role));
+        let drained =
+            PyLane::new(py, sink, lane).and_then(|lane| imported(py, &DRAIN, "logly._lanes", "drain")?.call1((lane,)));
+        ROLE.set(Role::Caller);
+        pacing::forget_thread();
+        if drained.is_err() {
+            lane.abandon(Loss::SinkError);
+        }
+        lane.empty_inline();
     }
-    let role = receiver(sink).map_or(Role::Callbacks, Receiver::role);
-    ROLE.set(role);
-    let drained =
-        PyLane::new(py, sink, lane).and_then(|lane| imported(py, &DRAIN, "logly._lanes", "drain")?.call1((lane,)));
-    ROLE.set(Role::Caller);
-    pacing::forget_thread();
-    lane.empty_inline();
-    if drained.is_err() {
-        lane.abandon(Loss::SinkError);
+}
+
+/// Waits until `deadline`, with a look for Ctrl-C now and then, for what was accepted before to be handled; true when it is.
+pub fn wait_for(py: Python<'_>, sink: &Arc<Sink>, deadline: Option<Instant>) -> PyResult<bool> {
+    let Some(slot) = &sink.lane else { return Ok(true) };
+    let lane = slot.get();
+    let ticket = lane.pushed();
+    loop {
+        let tick = Instant::now() + SIGNAL_TICK;
+        let is_hopeless = is_inside(py) || obstacle(py, sink).is_some();
+        let until = if is_hopeless { Instant::now() } else { deadline.map_or(tick, |deadline| deadline.min(tick)) };
+        if py.detach(|| lane.wait_handled(ticket, until)) {
+            return Ok(true);
+        }
+        if is_hopeless || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Ok(false);
+        }
+        py.check_signals()?;
+        if lane.lacks_thread() {
+            drain_inline(py, sink, lane);
+        }
     }
 }
 
@@ -249,7 +182,6 @@ pub struct PyLane {
     sink: Arc<Sink>,
     /// Taken out while it is used: its lock is not held while Python runs.
     work: Mutex<Option<Work>>,
-    trouble: Mutex<Trouble>,
 }
 
 #[derive(Default)]
@@ -266,9 +198,7 @@ struct Work {
 impl PyLane {
     fn new<'py>(py: Python<'py>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> PyResult<Bound<'py, Self>> {
         let work = Mutex::new(Some(Work::default()));
-        let trouble = Mutex::new(receiver(sink).map_or_else(Trouble::default, Receiver::trouble));
-        let new = Self { lane: Arc::clone(lane), sink: Arc::clone(sink), work, trouble };
-        Bound::new(py, new)
+        Bound::new(py, Self { lane: Arc::clone(lane), sink: Arc::clone(sink), work })
     }
 
     fn next<'py>(&self, py: Python<'py>, work: &mut Work, is_paced: bool) -> Option<Bound<'py, PyAny>> {
@@ -298,18 +228,24 @@ impl PyLane {
     }
 
     fn recover(&self, py: Python<'_>) {
-        if self.trouble.lock().is_failing()
-            && let Some(receiver) = receiver(&self.sink)
+        let Some(receiver) = receiver(&self.sink) else { return };
+        if let Some(trouble) = receiver.trouble()
+            && trouble.lock().is_failing()
         {
             let name = receiver.name(py);
-            self.trouble.lock().recovered(|| name);
+            trouble.lock().recovered(|| name);
         }
     }
 
     fn fail(&self, py: Python<'_>, error: &PyErr) {
         self.lane.settle(Outcome::Lost(Loss::SinkError));
-        let name = receiver(&self.sink).map_or_else(String::new, |receiver| receiver.name(py));
-        self.trouble.lock().failed(|| format!("{name} raised {}", kind_of(py, error)));
+        let Some(receiver) = receiver(&self.sink) else { return };
+        let (name, kind) = (receiver.name(py), kind_of(py, error));
+        let what = || format!("{name} raised {kind}");
+        match receiver.trouble() {
+            Some(trouble) => trouble.lock().failed(what),
+            None => self.lane.tell(what),
+        }
     }
 }
 
@@ -390,12 +326,12 @@ impl PyLane {
         Ok(())
     }
 
-    /// Drops what waits and takes nothing any more: the event loop that it needs is gone.
-    fn lose(&self, py: Python<'_>) {
+    /// Drops what waits and takes nothing any more, and says why.
+    fn lose(&self, py: Python<'_>, why: &str) {
         if self.lane.is_own() {
-            let lost = self.lane.abandon(Loss::Closed);
+            self.lane.abandon(Loss::Closed);
             let name = receiver(&self.sink).map_or_else(String::new, |receiver| receiver.name(py));
-            report::tell(&format!("{name}: its event loop is gone; {lost} records and those to come are dropped"));
+            report::tell(&format!("{name}: {why}; what was not written and what comes is dropped"));
         }
     }
 
@@ -430,8 +366,15 @@ pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) {
     py.detach(|| wait_all(deadline));
 }
 
+/// Keeps the threads of lanes and archives from coming back to Python, which is about to be torn down.
+#[pyfunction]
+pub fn _seal(py: Python<'_>) {
+    py.detach(|| gate::seal(Instant::now() + LAST_WAIT));
+}
+
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyLane>()?;
     module.add_function(wrap_pyfunction!(_enter_lane, module)?)?;
-    module.add_function(wrap_pyfunction!(_wait_for_lanes, module)?)
+    module.add_function(wrap_pyfunction!(_wait_for_lanes, module)?)?;
+    module.add_function(wrap_pyfunction!(_seal, module)?)
 }

@@ -13,15 +13,17 @@ use crate::backend::pipeline::Flushed;
 use crate::backend::snapshot::{Sink, Target};
 use crate::config::sink::SinkOptions;
 use crate::level::LevelRef;
-use crate::logger::Core;
+use crate::logger::{Core, wants};
 use crate::python::archiving;
 use crate::python::arguments;
 use crate::python::callbacks;
+use crate::python::callsite;
 use crate::python::context::Fields;
 use crate::python::destination::Destination;
 use crate::python::lane;
 use crate::python::options::SinkParts;
 use crate::python::py_sink::{self, Coloring, PySink};
+use crate::python::receiver;
 use crate::python::settings::{self, ConfigureParts};
 use crate::python::sinks::{console_sink, describe, python_sink};
 use crate::python::stream::Stream;
@@ -29,6 +31,9 @@ use crate::sync::Mutex;
 
 /// Between looks for Ctrl-C while waiting.
 const SIGNAL_TICK: Duration = Duration::from_millis(50);
+
+/// How long a sink that is removed is waited for.
+const LONGEST_CLOSE: Duration = Duration::from_secs(5);
 
 /// What a logger and everything bound to it have in common.
 struct Shared {
@@ -91,12 +96,21 @@ impl PyLogger {
         Ok(())
     }
 
-    /// Waits until files took everything accepted before; false when they did not, or not in time.
+    /// Waits until sinks took everything accepted before; false when they did not, or not in time.
     pub fn flush(&self, py: Python<'_>, timeout: Option<Duration>) -> PyResult<bool> {
-        if py_sink::is_within_sink() || lane::is_lane_thread() {
+        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        let mut all = self.wait_for_files(py, deadline)?;
+        for active in self.core().sinks() {
+            all &= lane::wait_for(py, &active.sink, deadline)?;
+        }
+        Ok(all)
+    }
+
+    /// As `flush`, for sinks that have no lane.
+    fn wait_for_files(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
+        if py_sink::is_within_sink() || receiver::is_inside(py) {
             return Ok(false);
         }
-        let deadline = timeout.map(|timeout| Instant::now() + timeout);
         let mut all = self.wait_for_streams(py, deadline)?;
         for pipeline in self.core().pipelines() {
             let ticket = pipeline.request_flush();
@@ -109,11 +123,6 @@ impl PyLogger {
                     Flushed::Busy => py.check_signals()?,
                 }
             };
-        }
-        for active in self.core().sinks() {
-            if let Some(slot) = &active.sink.lane {
-                all &= callbacks::wait_for(py, slot.get(), deadline)?;
-            }
         }
         Ok(all)
     }
@@ -140,9 +149,14 @@ impl PyLogger {
     /// Takes sinks away after they wrote what they had.
     fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
         let gone = self.core().remove(is_gone)?;
+        let deadline = Instant::now() + LONGEST_CLOSE;
+        for sink in &gone {
+            close_stream(py, sink, deadline)?;
+        }
         if !gone.is_empty() {
-            let deadline = Instant::now() + callbacks::LAST_WAIT;
-            self.flush(py, Some(callbacks::LAST_WAIT))?;
+            let flushed = self.wait_for_files(py, Some(deadline));
+            self.core().end_unused();
+            flushed?;
             callbacks::finish(py, &gone, deadline)?;
         }
         Ok(gone.len())
@@ -165,7 +179,11 @@ impl PyLogger {
 
     #[pyo3(signature = (level, /))]
     fn is_enabled(&self, level: &Bound<'_, PyAny>) -> PyResult<bool> {
-        Ok(self.parse_level("level", level)?.no >= self.gate())
+        let no = self.parse_level("level", level)?.no;
+        let core = self.core();
+        let is_active = core.wants() & wants::ACTIVATION == 0
+            || core.snapshot().settings.activation.allows(&callsite::module(level.py()));
+        Ok(is_active && no >= self.gate())
     }
 
     #[pyo3(signature = (**fields))]
@@ -258,7 +276,7 @@ impl PyLogger {
     #[pyo3(signature = (timeout=None))]
     fn _complete(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
         let timeout = arguments::timeout("timeout", timeout)?;
-        if archiving::is_attendant() || lane::is_lane_thread() {
+        if archiving::is_attendant() || receiver::is_inside(py) {
             return Ok(false);
         }
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
@@ -310,8 +328,16 @@ impl PyLogger {
         }
     }
 
-    fn _set_enabled(&self, is_enabled: bool) -> PyResult<()> {
-        Ok(self.core().set_enabled(is_enabled)?)
+    /// Switches the calls of the modules of a name, or without one all.
+    #[pyo3(signature = (is_enabled, name=None))]
+    fn _set_enabled(&self, is_enabled: bool, name: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let Some(name) = name else { return Ok(self.core().set_enabled(is_enabled)?) };
+        let name = arguments::text("name", name)?;
+        self.core().configure(|settings| {
+            settings.activation.set(name, is_enabled);
+            Ok(())
+        })?;
+        Ok(())
     }
 
     #[pyo3(signature = (name, no=None, color=None, icon=None))]
@@ -360,6 +386,22 @@ impl PyLogger {
         drop((extra, callback));
         self.add_implicit_console()
     }
+}
+
+/// Has a removed Python sink take no more lines and waits until it wrote those it has; not from inside a sink, which may be
+/// this very one.
+fn close_stream(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult<()> {
+    let Target::Python(target) = &sink.target else { return Ok(()) };
+    let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
+    target.close();
+    while !py_sink::is_within_sink() && !target.is_idle(py, deadline.min(Instant::now() + SIGNAL_TICK)) {
+        if Instant::now() >= deadline {
+            target.abandon(sink.counts());
+            break;
+        }
+        py.check_signals()?;
+    }
+    Ok(())
 }
 
 /// A logger of the same class that shares the sinks and has these fields.

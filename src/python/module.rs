@@ -6,7 +6,7 @@ use pyo3::exceptions::{PyImportError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-use crate::backend::{archiver, exit, fork, gate, lane, pipeline};
+use crate::backend::{archiver, ending, exit, fork, lane};
 use crate::python::archiving::{self, PyAttendant};
 use crate::python::callbacks;
 use crate::python::context::{self, Fields};
@@ -113,11 +113,7 @@ fn _finish(py: Python<'_>, timeout: f64) -> u64 {
     let uncalled = py.detach(|| lane::finish_all(deadline));
     py_sink::begin_exit(py);
     let left = deadline.saturating_duration_since(Instant::now()).max(LEAST_TIMEOUT);
-    let (unwritten, untended) = py.detach(|| {
-        let unwritten = pipeline::finish_all(left);
-        gate::seal(Instant::now() + LEAST_TIMEOUT);
-        (unwritten, archiver::finish(deadline))
-    });
+    let (unwritten, untended) = py.detach(|| (ending::finish_all(left), archiver::finish(deadline)));
     let lost = uncalled + unwritten;
     if lost > 0 {
         report::tell(&format!("{lost} records could not be written before the process ended"));
@@ -158,7 +154,6 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_finish, module)?)?;
     module.add_function(wrap_pyfunction!(_forget_reports, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_attend_archives, module)?)?;
-    module.add_function(wrap_pyfunction!(archiving::_seal_archiver, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_tell_once, module)?)?;
     retention::install(module)?;
     files::install(module)?;

@@ -22,7 +22,7 @@ use crate::python::line_maker::LineMaker;
 use crate::python::stream::{Stream, handle, is_terminal, write_and_flush};
 use crate::python::values::type_name;
 use crate::report::Trouble;
-use crate::stats::Loss;
+use crate::stats::{Loss, SinkCounts};
 use crate::sync::Condvar;
 use crate::sync::Mutex;
 use crate::sync::MutexGuard;
@@ -85,10 +85,12 @@ pub type Coloring = Arc<Mutex<Option<Py<PyAny>>>>;
 pub struct PySink {
     pub stream: Stream,
     pub lines: LineMaker,
+    /// The process that it was made in.
+    pub generation: u32,
     coloring: Coloring,
     turn: Mutex<Turn>,
     turn_over: Condvar,
-    trouble: Mutex<Trouble>,
+    pub trouble: Mutex<Trouble>,
     /// The console stream looked at last, and whether it takes colours.
     colors: Mutex<Option<(Py<PyAny>, bool)>>,
 }
@@ -108,6 +110,8 @@ struct Turn {
     left: u64,
     /// Whether the line being written was logged from inside this sink.
     is_echo: bool,
+    /// Whether the sink was removed: what comes now was logged under an older snapshot, while it was.
+    is_closed: bool,
 }
 
 impl Turn {
@@ -127,6 +131,7 @@ impl PySink {
         Self {
             stream,
             lines: LineMaker::default(),
+            generation: fork::generation(),
             coloring,
             turn: Mutex::default(),
             turn_over: Condvar::new(),
@@ -182,7 +187,7 @@ impl PySink {
         let mut turn = self.turn.lock();
         if turn.generation != fork::generation() {
             std::mem::forget(std::mem::take(&mut turn.waiting));
-            *turn = Turn { generation: fork::generation(), ..Turn::default() };
+            *turn = Turn { generation: fork::generation(), is_closed: turn.is_closed, ..Turn::default() };
         }
         turn
     }
@@ -205,11 +210,45 @@ impl PySink {
         })
     }
 
+    /// Takes no more lines, for a sink that was removed.
+    pub fn close(&self) {
+        self.turn().is_closed = true;
+    }
+
+    /// Waits until `until`, without the GIL, for the last line to be written.
+    pub fn is_idle(&self, py: Python<'_>, until: Instant) -> bool {
+        let is_idle = |turn: &Turn| turn.owner.is_none() && turn.waiting.is_empty();
+        if is_idle(&self.turn()) {
+            return true;
+        }
+        py.detach(|| {
+            let mut turn = self.turn();
+            while !is_idle(&turn) && !self.turn_over.wait_until(&mut turn, until).timed_out() {}
+            is_idle(&turn)
+        })
+    }
+
+    /// Gives up what waits for a line that takes too long.
+    pub fn abandon(&self, counts: &SinkCounts) {
+        let abandoned = {
+            let mut turn = self.turn();
+            turn.written = (turn.written + turn.waiting.len() as u64).min(turn.pushed);
+            std::mem::take(&mut turn.waiting)
+        };
+        counts.add_dropped(Loss::Closed, abandoned.len() as u64);
+        self.turn_over.notify_all();
+    }
+
     /// Writes one item when all before it are written. The error is an interrupt.
     pub fn write_in_turn(&self, py: Python<'_>, active: &ActiveSink, item: Py<PyAny>) -> PyResult<()> {
         let me = thread_ident(py);
         let ticket = {
             let mut turn = self.turn();
+            if turn.is_closed {
+                drop(turn);
+                active.sink.counts().add_dropped(Loss::Closed, 1);
+                return Ok(());
+            }
             let is_echo = turn.owner == Some(me);
             if is_echo && (turn.is_echo || !matches!(self.stream, Stream::Console(_))) {
                 drop(turn);

@@ -80,9 +80,10 @@ impl ConfigureParts {
             "show_function" => settings.shown.function = boolean(name, value)?,
             "show_filename" => settings.shown.filename = boolean(name, value)?,
             "show_lineno" => settings.shown.line = boolean(name, value)?,
-            "console_levels" | "time_levels" | "color_levels" | "storage_levels" => {
+            "console_levels" | "time_levels" | "color_levels" | "storage_levels" | "auto_sink_levels" => {
                 set_switches(settings, name, value)?;
             }
+            "activation" => activate(settings, value)?,
             "extra" => self.extra = Some(dict(name, "a dict", value)?.copy()?.unbind()),
             "multiline" => settings.multiline = Multiline::parse(text(name, value)?)?,
             "max_message_bytes" => settings.max_message_bytes = integer(name, value, 64, 1 << 28, "bytes")? as usize,
@@ -119,8 +120,26 @@ fn set_switches(settings: &mut Settings, argument: &str, value: &Bound<'_, PyAny
             "console_levels" => switches.console = flag,
             "time_levels" => switches.time = flag,
             "color_levels" => switches.color = flag,
+            "auto_sink_levels" => switches.auto_sink = flag,
             _ => switches.storage = flag,
         }
+    }
+    Ok(())
+}
+
+/// `[("app.db", False)]`: as `enable` and `disable`, one after the other.
+fn activate(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let expected = "a list of pairs of name and True or False";
+    if !is_list(value) {
+        return Err(wrong_type("activation", expected, value));
+    }
+    for pair in value.try_iter()? {
+        let pair = pair?;
+        if !is_list(&pair) || pair.len()? != 2 {
+            return Err(wrong_type("activation", expected, &pair));
+        }
+        let is_active = boolean("activation", &pair.get_item(1)?)?;
+        settings.activation.set(text("activation", &pair.get_item(0)?)?, is_active);
     }
     Ok(())
 }
@@ -128,7 +147,7 @@ fn set_switches(settings: &mut Settings, argument: &str, value: &Bound<'_, PyAny
 /// `[{"name": "AUDIT", "no": 35, "color": "cyan", "icon": "A"}]`.
 fn define_levels(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let expected = "a list of dicts with name, no, color and icon";
-    if !value.is_instance_of::<PyList>() && !value.is_instance_of::<PyTuple>() {
+    if !is_list(value) {
         return Err(wrong_type("levels", expected, value));
     }
     for entry in value.try_iter()? {
@@ -150,6 +169,10 @@ fn define_levels(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<
             .map_err(|error| within("levels", value.py(), &error))?;
     }
     Ok(())
+}
+
+fn is_list(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>()
 }
 
 /// The same error, saying in which parameter it lies.
