@@ -108,8 +108,9 @@ class _Handover:
             try:
                 await self._function(item)
             except (GeneratorExit, KeyboardInterrupt, SystemExit) as error:
-                # The loop is gone, or the program is to end: it is the program's thread.
-                lane.failed(error)
+                # The program is to end, and this is its thread; or the loop is closed, which is told once for all records.
+                if not self._loop.is_closed():
+                    lane.failed(error)
                 raise
             except asyncio.CancelledError as error:
                 # Somebody ends the task, unless the function raised it. What waits is for the next one.
