@@ -211,8 +211,22 @@ impl Core {
         let mut registry = self.registry.lock();
         let mut settings = registry.settings.clone();
         change(&mut settings)?;
+        settings.revision += 1;
         let before = std::mem::replace(&mut registry.settings, settings);
         self.publish(&registry).inspect_err(|_| registry.settings = before)
+    }
+
+    /// As `configure`, with settings made from those of before; false when there are others by now, unless that `is_forced`.
+    pub fn replace_settings(&self, settings: Settings, is_forced: bool) -> Result<bool> {
+        let mut is_replaced = false;
+        self.configure(|known| {
+            is_replaced = is_forced || known.revision == settings.revision;
+            if is_replaced {
+                *known = Settings { revision: known.revision, ..settings };
+            }
+            Ok(())
+        })?;
+        Ok(is_replaced)
     }
 
     /// Sets the level of one sink; false when there is none of that id.
@@ -245,7 +259,7 @@ impl Core {
     /// The settings at the start; sinks stay.
     pub fn reset(&self) -> Result<()> {
         let mut registry = self.registry.lock();
-        registry.settings = Settings::default();
+        registry.settings = Settings { revision: registry.settings.revision + 1, ..Settings::default() };
         registry.is_enabled = true;
         registry.captures.clear();
         self.publish(&registry)

@@ -112,7 +112,10 @@ class Logger(FileMethods):
         return self._add(sink, options)
 
     def remove(self, sink_id: int | None = None) -> bool | int:
-        """Remove a sink once everything logged before is written.
+        """Remove a sink once everything logged before is written, for 5 seconds at most.
+
+        Nothing is written to it once this returned, whatever other threads log meanwhile. From inside a sink, which may
+        be this very one, it returns at once.
 
         Args:
             sink_id: What `add` returned; without it all sinks are removed.

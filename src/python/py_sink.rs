@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 
 use crate::backend::fork;
-use crate::backend::snapshot::{ActiveSink, Snapshot};
+use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::format::color::is_color_wanted;
 use crate::python::entry::thread_ident;
 use crate::python::exceptions::{is_interrupt, kind_of};
@@ -25,6 +25,9 @@ use crate::stats::{Loss, SinkCounts};
 use crate::sync::Condvar;
 use crate::sync::Mutex;
 use crate::sync::MutexGuard;
+
+/// Between looks for Ctrl-C while waiting.
+const SIGNAL_TICK: Duration = Duration::from_millis(50);
 
 /// How long a caller waits for another thread to write its line; after that the line is that thread's business.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -76,6 +79,22 @@ pub fn begin_exit(py: Python<'_>) {
 /// Whether this thread runs a sink's code: waiting for logly from there would be waiting for itself.
 pub fn is_within_sink() -> bool {
     DEPTH.with(Cell::get) > 0
+}
+
+/// Has a removed Python sink take no more lines and waits until it wrote those it has; not from inside a sink, which may be
+/// this very one.
+pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult<()> {
+    let Target::Python(target) = &sink.target else { return Ok(()) };
+    let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
+    target.close();
+    while !is_within_sink() && !target.is_idle(py, deadline.min(Instant::now() + SIGNAL_TICK)) {
+        if Instant::now() >= deadline {
+            target.abandon(sink.counts());
+            break;
+        }
+        py.check_signals()?;
+    }
+    Ok(())
 }
 
 pub struct PySink {

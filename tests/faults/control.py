@@ -1,8 +1,8 @@
 """A program that changes everything about a logger from four threads while four others log, and checks what came of it.
 
-`python -m tests.faults.control FOLDER SECONDS` prints one JSON object: how much was done, and every promise that was broken.
-Each kind of sink stands for itself: what has to be written to it between `add` and `remove` is known to the thread that
-adds it, whatever the other threads do.
+`python -m tests.faults.control FOLDER SECONDS` prints one JSON object: how much was done, and the promises that were
+broken. Each sink stands for itself: what has to be written to it between `add` and `remove` is known to the thread
+that adds it, whatever the other threads do.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import faulthandler
 import gc
 import io
 import json
-import os
 import random
 import sys
 import threading
@@ -318,7 +317,7 @@ class Stress:
 
 def threads_and_descriptors():
     """Count those of this process, once the ones that are ending have ended."""
-    return {name: len(os.listdir(f"/proc/self/{name}")) for name in ("task", "fd")}
+    return {name: len(list(Path("/proc/self", name).iterdir())) for name in ("task", "fd")}
 
 
 def main():
@@ -339,7 +338,7 @@ def main():
     left = threads_and_descriptors()
     if left != before:
         problems.append(f"left behind: {left}, at first {before}")
-    print(json.dumps({"records": records, "rounds": rounds, "problems": sorted(set(problems))[:40]}))
+    json.dump({"records": records, "rounds": rounds, "problems": sorted(set(problems))[:40]}, sys.stdout)
 
 
 if __name__ == "__main__":
