@@ -6,6 +6,7 @@ the next call on any thread. All methods may be called from any thread, from sin
 
 from __future__ import annotations
 
+from logly._activation import ActivationMethods
 from logly._context import Contextualizer
 from logly._files import FileMethods
 from logly._logly import _retention_preview
@@ -48,7 +49,7 @@ class Level(tuple[str, int, str, str]):
         return self[3]
 
 
-class Logger(FileMethods):
+class Logger(FileMethods, ActivationMethods):
     """Logs records to its sinks.
 
     `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and
@@ -311,48 +312,6 @@ class Logger(FileMethods):
         if no is not None or color is not None or icon is not None:
             self._define_level(name, no, color, icon)
         return Level(self._level(name))
-
-    def enable(self, name: str | None = None) -> None:
-        """Have calls log again after `disable`.
-
-        Args:
-            name: A module or package, as in `disable`. What was said of modules below it is void from here on. Without
-                it the whole logger is switched on; modules that were switched off by name stay so.
-
-        Raises:
-            TypeError: The name is no str.
-
-        Example:
-            >>> from logly import logger
-            >>> logger.disable("shop")
-            >>> logger.enable("shop.db")
-            >>> # Of all the shop, only the database logs.
-        """
-        self._set_enabled(is_enabled=True, name=name)
-
-    def disable(self, name: str | None = None) -> None:
-        """Have calls log nowhere until `enable`; captures of `logly.testing` see them all the same.
-
-        It holds for the next call on any thread, of this logger and of those that share its sinks. What is switched off
-        is neither counted nor are its values looked at. A program that switches no module off pays nothing for it.
-
-        Args:
-            name: A module's or package's `__name__`: calls from it and from what is below it are switched off.
-                `"shop"` covers `shop.db`, not `shopping`; `""` stands for all modules. The longest name decides. What
-                was said of modules below it is void from here on. Without a name the whole logger is switched off,
-                whatever is said by name.
-
-        Raises:
-            TypeError: The name is no str.
-
-        Example:
-            >>> from logly import logger
-            >>> logger.disable("")
-            >>> logger.info("nobody sees this")
-            >>> logger.is_enabled("CRITICAL")
-            False
-        """
-        self._set_enabled(is_enabled=False, name=name)
 
     def reset(self) -> None:
         """Restore the state at import: the implicit console alone, and all settings as they were.

@@ -86,7 +86,7 @@ pub fn is_within_sink() -> bool {
 pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult<()> {
     let Target::Python(target) = &sink.target else { return Ok(()) };
     let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
-    target.close();
+    target.close(py);
     while !is_within_sink() && !target.is_idle(py, deadline.min(Instant::now() + SIGNAL_TICK)) {
         if Instant::now() >= deadline {
             target.abandon(sink.counts());
@@ -122,8 +122,9 @@ struct Turn {
     left: u64,
     /// Whether the line being written was logged from inside this sink.
     is_echo: bool,
-    /// Whether the sink was removed: what comes now was logged under an older snapshot, while it was.
-    is_closed: bool,
+    /// The thread that removed the sink. What others bring now was logged under an older snapshot, at that moment; a filter that
+    /// removes its own sink lets its record through.
+    closed_by: Option<u64>,
 }
 
 impl Turn {
@@ -189,7 +190,7 @@ impl PySink {
         let mut turn = self.turn.lock();
         if turn.generation != fork::generation() {
             std::mem::forget(std::mem::take(&mut turn.waiting));
-            *turn = Turn { generation: fork::generation(), is_closed: turn.is_closed, ..Turn::default() };
+            *turn = Turn { generation: fork::generation(), closed_by: turn.closed_by, ..Turn::default() };
         }
         turn
     }
@@ -213,8 +214,8 @@ impl PySink {
     }
 
     /// Takes no more lines, for a sink that was removed.
-    pub fn close(&self) {
-        self.turn().is_closed = true;
+    pub fn close(&self, py: Python<'_>) {
+        self.turn().closed_by = Some(thread_ident(py));
     }
 
     /// Waits until `until`, without the GIL, for the last line to be written.
@@ -246,7 +247,7 @@ impl PySink {
         let me = thread_ident(py);
         let ticket = {
             let mut turn = self.turn();
-            if turn.is_closed {
+            if turn.closed_by.is_some_and(|closer| closer != me) {
                 drop(turn);
                 active.sink.counts().add_dropped(Loss::Closed, 1);
                 return Ok(());
