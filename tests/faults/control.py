@@ -20,6 +20,7 @@ from collections import deque
 from pathlib import Path
 
 from logly import Logger
+from logly.testing import capture
 
 LOGGERS = 4
 CONTROLLERS = 4
@@ -77,6 +78,23 @@ class FilteredSynchronous(Target):
         return {"filter": lambda record: True, "async_write": False}
 
 
+class Rotated(Target):
+    def options(self):
+        return {"rotation": "10 kB", "archive": "{stem}.{n}{ext}"}
+
+    def parts(self):
+        """The archives, oldest first, and the file."""
+        archives = self.path.parent.glob(f"{self.path.stem}.*.log")
+        return [*sorted(archives, key=lambda path: int(path.suffixes[0][1:])), self.path]
+
+    def lines(self):
+        return [line for part in self.parts() for line in part.read_text().splitlines()]
+
+    def discard(self):
+        for part in self.parts():
+            part.unlink(missing_ok=True)
+
+
 class Function(Target):
     def made(self):
         return self.got.append
@@ -105,7 +123,7 @@ class Stream(Function):
         return self.stream.getvalue().splitlines()
 
 
-KINDS = [Background, Synchronous, Filtered, FilteredSynchronous, Function, Slow, Stream]
+KINDS = [Background, Synchronous, Filtered, FilteredSynchronous, Rotated, Function, Slow, Stream]
 
 
 class Odd:
@@ -232,12 +250,25 @@ class Controller:
         self.check(len(set(ids)) == len(ids), "an id is listed twice")
         return True
 
+    def reopen(self, target):
+        is_file = isinstance(target, (Background, Synchronous, Filtered, FilteredSynchronous, Rotated))
+        self.check(self.logger.reopen(target.sink) == is_file, "reopen did not find the file")
+        return True
+
+    def read(self, target):
+        count = self.logger.line_count(target.sink)
+        self.check(count is None or count > 0 or isinstance(target, Rotated), "line_count did not wait")
+        return True
+
     def make_another(self, target):
         """Another logger comes and goes, and takes its thread with it."""
         other = Logger()
         other.remove_all()
         sink = Background(other, self.stress.folder, f"{self.number}-{self.rounds}-other")
         self.say(other, "other")
+        with capture(logger=other) as records:
+            self.say(other, "captured")
+        self.check([record["text"] for record in records] == ["captured"], "a capture got something else")
         other.remove(sink.sink)
         self.check(sink.lines() == ["other"], "another logger lost a line")
         sink.discard()
@@ -255,6 +286,8 @@ CHANGES = [
     Controller.configure,
     Controller.define,
     Controller.ask,
+    Controller.reopen,
+    Controller.read,
     Controller.make_another,
 ]
 
