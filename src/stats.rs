@@ -1,6 +1,8 @@
 //! Counts per sink and callback: what became of the records it was offered.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+
+use crate::sync::Apart;
 
 /// Why a record that a sink or callback wanted did not reach it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +44,25 @@ pub struct SinkCounts {
     dropped: [AtomicU64; Loss::ALL.len()],
     /// Records that found no room and of which the sink has not been told.
     untold: AtomicU64,
+    /// Records it was offered, but for those that its pipeline counts. Written by callers, the rest mostly by other threads.
+    accepted: Apart<AtomicU64>,
+}
+
+/// What became of the records a sink or callback was offered, at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub accepted: u64,
+    pub written: u64,
+    pub filtered: u64,
+    /// In the order of `Loss::ALL`.
+    pub dropped: [u64; Loss::ALL.len()],
+}
+
+impl Tally {
+    /// Records that are still on their way.
+    pub fn pending(&self) -> u64 {
+        self.accepted.saturating_sub(self.written + self.filtered + self.dropped.iter().sum::<u64>())
+    }
 }
 
 impl SinkCounts {
@@ -52,10 +73,15 @@ impl SinkCounts {
         if known != generation
             && self.generation.compare_exchange(known, generation, Ordering::Relaxed, Ordering::Relaxed).is_ok()
         {
-            let all = [&self.written, &self.filtered, &self.untold].into_iter().chain(&self.dropped);
+            let all = [&self.written, &self.filtered, &self.untold, &self.accepted.0].into_iter().chain(&self.dropped);
             all.for_each(|count| count.store(0, Ordering::Relaxed));
         }
         self
+    }
+
+    /// Offered to it, whatever becomes of it; what its pipeline counts is not counted here.
+    pub fn add_accepted(&self, count: u64) {
+        self.accepted.0.fetch_add(count, Ordering::Relaxed);
     }
 
     pub fn add_written(&self, count: u64) {
@@ -89,6 +115,16 @@ impl SinkCounts {
 
     pub fn all_dropped(&self) -> u64 {
         Loss::ALL.into_iter().map(|loss| self.dropped(loss)).sum()
+    }
+
+    /// All counts. What came of records is read before `elsewhere` says how many more were accepted than are counted here, so
+    /// that no record is counted as finished that is not counted as accepted.
+    pub fn tally(&self, elsewhere: impl FnOnce() -> u64) -> Tally {
+        let (written, filtered) = (self.written(), self.filtered());
+        let dropped = Loss::ALL.map(|loss| self.dropped(loss));
+        fence(Ordering::Acquire);
+        let accepted = self.accepted.0.load(Ordering::Relaxed) + elsewhere();
+        Tally { accepted, written, filtered, dropped }
     }
 
     /// How many records the sink is to be told it did not get, since it was told last.

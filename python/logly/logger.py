@@ -7,8 +7,8 @@ the next call on any thread. All methods may be called from any thread, from sin
 from __future__ import annotations
 
 from logly._activation import ActivationMethods
+from logly._callbacks import CallbackMethods
 from logly._context import Contextualizer
-from logly._files import FileMethods
 from logly._logly import _retention_preview
 
 TYPE_CHECKING = False
@@ -49,7 +49,7 @@ class Level(tuple[str, int, str, str]):
         return self[3]
 
 
-class Logger(FileMethods, ActivationMethods):
+class Logger(CallbackMethods, ActivationMethods):
     """Logs records to its sinks.
 
     `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and

@@ -33,6 +33,7 @@ impl PyLogger {
             ArchiveFunctions { compression: parts.compression_function, retention: parts.retention_function };
         let series = py.detach(|| Series::new(&file, Some(Box::new(functions))));
         let is_background = options.is_async;
+        let own = options.clone();
         let is_scheduled = !file.rotation.schedules.is_empty();
         let writer = py.detach(|| FileWriter::open(file.clone(), Arc::clone(&series), !is_background))?;
         let rotation = RotationRule::new(rotation_functions, &file);
@@ -47,11 +48,12 @@ impl PyLogger {
             opened: Opened::new(Some(writer)),
             wants_reopen: AtomicBool::new(false),
             all_counts: SinkCounts::default(),
+            lane: None,
         })?;
         archiving::begin(py, &looked_after)?;
-        if is_scheduled {
+        if is_scheduled && let Some(pipeline) = self.core().pipeline_of(&own) {
             // Its time may be over already, though nothing is ever logged.
-            py.detach(|| self.core().start(is_background));
+            pipeline.start();
         }
         Ok(id)
     }

@@ -19,8 +19,11 @@ use crate::level::LevelRef;
 use crate::logger::{Core, wants};
 use crate::python::archiving;
 use crate::python::arguments;
+use crate::python::callable::{COROUTINE, GENERATORS, code_flags};
+use crate::python::callbacks;
 use crate::python::callsite;
 use crate::python::context::Fields;
+use crate::python::lane;
 use crate::python::options::{self, SinkParts};
 use crate::python::py_sink::{self, PySink};
 use crate::python::settings;
@@ -97,7 +100,7 @@ impl PyLogger {
 
     /// Waits until files took everything accepted before; false when they did not, or not in time.
     pub fn flush(&self, py: Python<'_>, timeout: Option<Duration>) -> PyResult<bool> {
-        if py_sink::is_within_sink() {
+        if py_sink::is_within_sink() || lane::is_lane_thread() {
             return Ok(false);
         }
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
@@ -144,7 +147,9 @@ impl PyLogger {
             py_sink::close_removed(py, sink, deadline)?;
         }
         if !gone.is_empty() {
-            self.flush(py, Some(deadline.saturating_duration_since(Instant::now())))?;
+            let flushed = self.flush(py, Some(deadline.saturating_duration_since(Instant::now())));
+            self.core().end_unused();
+            flushed?;
         }
         Ok(gone.len())
     }
@@ -271,12 +276,13 @@ impl PyLogger {
     #[pyo3(signature = (timeout=None))]
     fn _complete(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
         let timeout = arguments::timeout("timeout", timeout)?;
-        if archiving::is_attendant() {
+        if archiving::is_attendant() || lane::is_lane_thread() {
             return Ok(false);
         }
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        let is_called = callbacks::wait(py, self.core(), deadline)?;
         let is_written = self.flush(py, timeout)?;
-        Ok(archiving::wait(py, deadline)? && is_written)
+        Ok(archiving::wait(py, deadline)? && is_written && is_called)
     }
 
     /// Has files closed and opened anew once everything before is written; returns how many.
@@ -373,6 +379,7 @@ impl PyLogger {
     /// The state at import: no sinks but the implicit console, all settings as they were.
     fn _reset(&self, py: Python<'_>) -> PyResult<()> {
         self.remove_where(py, |_| true)?;
+        callbacks::remove_where(py, self.core(), |_| true)?;
         self.core().reset()?;
         let extra = self.shared.extra.lock().take();
         let callback = self.shared.color_callback.lock().take();
@@ -452,18 +459,4 @@ impl Destination {
         let expected = "\"console\", \"stdout\", \"stderr\", a path, an object with write() or a function";
         Err(Error::type_("sink", expected, sink.repr()?.to_string_lossy()).into())
     }
-}
-
-/// Flags of a code object, as `inspect` names them; importing it would cost more than this package.
-const COROUTINE: u32 = 0x80;
-/// Calling a generator function, async or not, runs nothing of it.
-const GENERATORS: u32 = 0x20 | 0x200;
-
-/// The flags of what runs when `function` is called: its own code, a partial's, or that of its class's `__call__`.
-fn code_flags(function: &Bound<'_, PyAny>) -> u32 {
-    let flags = |callable: &Bound<'_, PyAny>| callable.getattr("__code__")?.getattr("co_flags")?.extract::<u32>();
-    if function.get_type().name().is_ok_and(|name| name == "partial") {
-        return function.getattr("func").map_or(0, |inner| code_flags(&inner));
-    }
-    flags(function).or_else(|_| flags(&function.get_type().getattr("__call__")?)).unwrap_or(0)
 }

@@ -6,11 +6,13 @@ use pyo3::exceptions::{PyImportError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-use crate::backend::{archiver, exit, fork, pipeline};
+use crate::backend::{archiver, ending, exit, fork};
 use crate::python::archiving::{self, PyAttendant};
+use crate::python::callbacks;
 use crate::python::context::{self, Fields};
 use crate::python::entry;
 use crate::python::files;
+use crate::python::lane;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink;
 use crate::python::retention;
@@ -105,7 +107,7 @@ fn _finish(py: Python<'_>, timeout: f64) -> u64 {
     let timeout = Duration::try_from_secs_f64(timeout).unwrap_or_default();
     let deadline = Instant::now() + timeout;
     py_sink::begin_exit(py);
-    let (lost, uncalled) = py.detach(|| (pipeline::finish_all(timeout), archiver::finish(deadline)));
+    let (lost, uncalled) = py.detach(|| (ending::finish_all(timeout), archiver::finish(deadline)));
     if lost > 0 {
         report::tell(&format!("{lost} records could not be written before the process ended"));
     }
@@ -148,5 +150,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(archiving::_seal_archiver, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_tell_once, module)?)?;
     retention::install(module)?;
-    files::install(module)
+    files::install(module)?;
+    lane::install(module)?;
+    callbacks::install(module)
 }

@@ -11,10 +11,10 @@ use pyo3::types::{PyDict, PyString};
 use crate::backend::snapshot::{ActiveSink, Snapshot, Target};
 use crate::format::{Formatter, Layout, Surroundings};
 use crate::python::callsite::Place;
-use crate::python::deliver::push;
 use crate::python::entry::Call;
 use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::interpreter::is_finalizing;
+use crate::python::pushing::push;
 use crate::python::py_sink::{Inside, PySink};
 use crate::python::records;
 use crate::python::rotation::RotationRule;
@@ -67,7 +67,8 @@ pub fn deliver(call: &Call<'_, '_>, place: &Place, bytes: &[u8], capture: &mut C
     let record = Record::decode(bytes, site, &snapshot.settings.extra);
     let mut delivery = Delivery { call, record: &record, snapshot: &snapshot, capture, dict: None };
     let inside = Inside::enter(call.py);
-    for active in snapshot.sinks.iter().filter(|active| !active.sink.is_native()) {
+    for active in snapshot.sinks.iter().filter(|active| !active.sink.is_native() && active.sink.lane.is_none()) {
+        active.sink.counts().add_accepted(1);
         match inside {
             Some(_) => delivery.give(active),
             None => active.sink.counts().add_dropped(Loss::Closed, 1),
@@ -158,9 +159,12 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
         let mut encoder = Encoder::start(&mut entry, kind, &header);
         encoder.buffer().extend_from_slice(&line);
         encoder.finish();
-        let core = self.call.logger.core();
-        let pipeline = if active.sink.options.is_async { core.queued() } else { core.inline() };
-        if let Some(interrupt) = push(self.call.py, core, pipeline, &entry) {
+        // The filter or format may have had the sink removed, or hidden by a capture.
+        let pipeline = self.call.logger.core().pipeline_of(&active.sink.options);
+        let Some(pipeline) = pipeline.filter(|pipeline| pipeline.is_awaited(&entry)) else {
+            return active.sink.counts().add_dropped(Loss::Closed, 1);
+        };
+        if let Some(interrupt) = push(self.call.py, &pipeline, &entry) {
             self.capture.interrupt = Some(interrupt);
         }
     }
