@@ -23,6 +23,9 @@ use crate::sync::Mutex;
 /// What files get at the end of the process though callbacks took all the time.
 const LEAST_TIMEOUT: Duration = Duration::from_millis(250);
 
+/// What callbacks get beyond their time: one that was called right before the end may take just as long.
+const GRACE: Duration = Duration::from_millis(100);
+
 /// A value that is computed only if its record is wanted, and at most once.
 ///
 /// Pass it as an argument or field; the function is called on the thread that logs. A failure stands as a marker in the record.
@@ -109,7 +112,7 @@ fn _frozen() -> Option<i64> {
 fn _finish(py: Python<'_>, timeout: f64) -> u64 {
     let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
     // Callbacks first, since they log too; files are written meanwhile.
-    let uncalled = py.detach(|| lane::finish_all(deadline));
+    let uncalled = py.detach(|| lane::finish_all(deadline + GRACE));
     py_sink::begin_exit(py);
     let left = deadline.saturating_duration_since(Instant::now()).max(LEAST_TIMEOUT);
     let (unwritten, untended) = py.detach(|| (ending::finish_all(left), archiver::finish(deadline)));
