@@ -101,6 +101,12 @@ impl SinkCounts {
         }
     }
 
+    /// Offered to it, and lost at once.
+    pub fn add_lost(&self, loss: Loss) {
+        self.add_accepted(1);
+        self.add_dropped(loss, 1);
+    }
+
     pub fn written(&self) -> u64 {
         self.written.load(Ordering::Relaxed)
     }
@@ -130,5 +136,33 @@ impl SinkCounts {
     /// How many records the sink is to be told it did not get, since it was told last.
     pub fn take_untold(&self) -> u64 {
         self.untold.swap(0, Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_finished_is_pending() {
+        let counts = SinkCounts::default();
+        counts.add_accepted(5);
+        counts.add_written(1);
+        counts.add_filtered(1);
+        counts.add_lost(Loss::Overflow);
+
+        let tally = counts.tally(|| 2);
+
+        assert_eq!((tally.accepted, tally.pending()), (8, 5));
+        assert_eq!(tally.dropped, [1, 0, 0, 0, 0]);
+        assert_eq!((counts.take_untold(), counts.take_untold()), (1, 0));
+    }
+
+    #[test]
+    fn another_process_begins_with_nothing() {
+        let counts = SinkCounts::default();
+        counts.of(0).add_lost(Loss::Closed);
+
+        assert_eq!(counts.of(1).tally(|| 0), Tally::default());
     }
 }

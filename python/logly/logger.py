@@ -9,6 +9,7 @@ from __future__ import annotations
 from logly._context import Contextualizer
 from logly._files import FileMethods
 from logly._logly import _retention_preview
+from logly._stats import StatsMethods
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Level(tuple[str, int, str, str]):
         return self[3]
 
 
-class Logger(FileMethods):
+class Logger(FileMethods, StatsMethods):
     """Logs records to its sinks.
 
     `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and
@@ -74,8 +75,9 @@ class Logger(FileMethods):
         """Add a sink and return its id.
 
         Files are written in the background, everything else on the thread that logs. With `LOGLY_SYNC=1` in the
-        environment files are too. When the queue to a file is full the caller waits, without the GIL, for up to 10
-        seconds.
+        environment files are too. When the queue to a file is full, `overflow` decides: the caller waits, without the
+        GIL, for up to `block_timeout`, 10 seconds unless given, or a record is dropped. The file is told how many are
+        missing, and `stats` counts them.
 
         Files are rotated, compressed and removed as `rotation`, `compression` and `retention` say; with one of the last
         two a thread for archives starts now, and archives of earlier runs are looked after. Several processes may add
@@ -94,8 +96,7 @@ class Logger(FileMethods):
             TypeError: A parameter is unknown or of a wrong type.
             ValueError: A value is not allowed, or does not go together with the file, as rotation with a pipe.
             OSError: The file cannot be opened; the error names it.
-            NotImplementedError: The parameter, or this value of it, comes with a later version: `overflow` other than
-                `"block"`, `block_timeout`, `sync_level`, `flush_interval`, `max_buffered_lines`, `loop`, `backtrace`,
+            NotImplementedError: The parameter, or this value of it, comes with a later version: `loop`, `backtrace`,
                 `diagnose`, `catch=False`, and `async_write=True` for what is no file.
 
         Example:
@@ -150,7 +151,7 @@ class Logger(FileMethods):
     def sink_info(self, sink_id: int) -> SinkInfo | None:
         """Describe one sink; None when there is none of that id.
 
-        The counts are those of now: records on their way to a file are in none of them yet.
+        The counts are those of now: records on their way to a file are in none of them yet. `stats` has all of them.
 
         Example:
             >>> from logly import logger

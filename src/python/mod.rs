@@ -31,3 +31,4 @@ mod queue_options;
 mod retention;
 mod settings;
 mod sinks;
+mod stats;

@@ -14,6 +14,7 @@ use crate::python::files;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink;
 use crate::python::retention;
+use crate::python::stats;
 use crate::report;
 use crate::sink::clock;
 use crate::sync::Mutex;
@@ -148,5 +149,6 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(archiving::_seal_archiver, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_tell_once, module)?)?;
     retention::install(module)?;
+    stats::install(module)?;
     files::install(module)
 }
