@@ -392,6 +392,11 @@ impl Pipeline {
         self.ring.is_empty()
     }
 
+    /// Whether somebody asked for a flush that is still to come.
+    pub fn has_requests(&self) -> bool {
+        self.progress.lock().served < self.requested.load(Ordering::Acquire)
+    }
+
     /// Whether its sinks are gone. Whatever was pushed before that is then visible.
     pub fn is_closing(&self) -> bool {
         self.is_closing.load(Ordering::Acquire)
