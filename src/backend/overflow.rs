@@ -92,12 +92,10 @@ impl Pipeline {
         true
     }
 
-    /// Drops all that waits; returns how many records that were.
-    pub(super) fn discard(&self, loss: Loss) -> u64 {
+    /// Drops all that waits.
+    pub(super) fn discard(&self, loss: Loss) {
         let mut oldest = self.consumer.lock();
-        let first = self.ring.popped();
         while self.drop_oldest(&mut oldest, loss) {}
-        self.ring.popped() - first
     }
 
     /// Notes where records are missing: before the next one that is accepted.

@@ -45,8 +45,7 @@ pub struct Pipeline {
     /// Whether records were dropped and no event says so yet.
     pub(super) has_gap: AtomicBool,
     pub(super) work: Mutex<Work>,
-    /// Records the engine has taken out of the ring, and those it has handled.
-    taken: AtomicU64,
+    /// Records the engine has handled.
     done: AtomicU64,
     /// Flushes asked for.
     requested: AtomicU64,
@@ -117,7 +116,6 @@ impl Pipeline {
             next_event: AtomicU64::new(NO_EVENT),
             has_gap: AtomicBool::new(false),
             work: Mutex::new(Work { engine: Engine::new(key.clone(), Arc::clone(&snapshot)), batch: Vec::new() }),
-            taken: AtomicU64::new(0),
             done: AtomicU64::new(0),
             requested: AtomicU64::new(0),
             progress: Mutex::default(),
@@ -276,7 +274,6 @@ impl Pipeline {
         let consumer = self.consumer.lock();
         self.done.store(self.ring.popped(), Ordering::Release);
         let records = self.ring.pop_into(&mut work.batch, BATCH);
-        self.taken.store(self.ring.popped(), Ordering::Release);
         drop(consumer);
         records
     }
@@ -432,10 +429,13 @@ impl Pipeline {
         match flushed {
             Flushed::Done(true) => 0,
             Flushed::Done(false) => self.work.try_lock_until(deadline).map_or(0, |mut work| work.engine.abandon()),
-            // What the writer holds it may still write.
+            // What the writer holds it may still write, and is pending until then.
             Flushed::Busy => {
-                let at_work = self.taken.load(Ordering::Acquire).saturating_sub(self.done.load(Ordering::Acquire));
-                at_work + self.discard(Loss::ExitTimeout)
+                self.discard(Loss::ExitTimeout);
+                self.latest().sinks.iter().filter(|active| self.key.serves(&active.sink)).fold(0, |lost, active| {
+                    let tally = active.sink.counts().tally(|| self.records());
+                    lost + tally.pending() + tally.dropped[Loss::ExitTimeout as usize]
+                })
             }
         }
     }
