@@ -43,7 +43,7 @@ def test_every_sink_is_there_with_its_kind_and_name(tmp_path):
 
     sinks = logger.stats()["sinks"]
 
-    assert [(id, info["kind"], info["name"]) for id, info in sinks.items()] == [
+    assert [(sink, info["kind"], info["name"]) for sink, info in sinks.items()] == [
         (first, "console", "stderr"),
         (second, "file", str(tmp_path / "app.log")),
     ]

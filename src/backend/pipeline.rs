@@ -104,7 +104,7 @@ pub enum Flushed {
 }
 
 impl Pipeline {
-    pub fn new(key: PipelineKey, snapshot: Arc<Snapshot>) -> Arc<Self> {
+    pub fn new(key: PipelineKey, snapshot: &Arc<Snapshot>) -> Arc<Self> {
         let queue = key.queue();
         let pipeline = Arc::new(Self {
             generation: fork::generation(),
@@ -112,10 +112,10 @@ impl Pipeline {
             consumer: Mutex::default(),
             oversize: Mutex::default(),
             lines: AtomicU64::new(0),
-            timeline: Mutex::new(Timeline::new(Arc::clone(&snapshot))),
+            timeline: Mutex::new(Timeline::new(Arc::clone(snapshot))),
             next_event: AtomicU64::new(NO_EVENT),
             has_gap: AtomicBool::new(false),
-            work: Mutex::new(Work { engine: Engine::new(key.clone(), Arc::clone(&snapshot)), batch: Vec::new() }),
+            work: Mutex::new(Work { engine: Engine::new(key.clone(), Arc::clone(snapshot)), batch: Vec::new() }),
             done: AtomicU64::new(0),
             requested: AtomicU64::new(0),
             progress: Mutex::default(),
@@ -132,7 +132,7 @@ impl Pipeline {
             key,
         });
         ending::register(&pipeline);
-        pipeline.start_clock(&snapshot);
+        pipeline.start_clock(snapshot);
         pipeline
     }
 

@@ -1,4 +1,4 @@
-"""A queue that is full since its file stalls: callers are not delayed beyond what was asked for, and no record goes missing."""
+"""A queue that is full since its file stalls: callers wait as long as they were told to, and no record goes missing."""
 
 from __future__ import annotations
 
