@@ -319,9 +319,14 @@ impl PySink {
                 next
             };
             let Some(Waiting { line, .. }) = next else { return interrupt };
+            let process = fork::generation();
             DEPTH.set(DEPTH.get() + 1);
             let result = self.write(line.bind(py));
             DEPTH.set(DEPTH.get() - 1);
+            if process != fork::generation() {
+                // A child that was forked in there counts what it finishes, and so was offered it.
+                active.sink.counts().add_accepted(1);
+            }
             self.turn().count_written();
             self.turn_over.notify_all();
             self.note(py, active, result, &mut interrupt);
