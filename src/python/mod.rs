@@ -40,3 +40,4 @@ mod queue_options;
 mod retention;
 mod settings;
 mod sinks;
+mod stats;

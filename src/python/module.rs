@@ -17,12 +17,16 @@ use crate::python::lane_entry;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink;
 use crate::python::retention;
+use crate::python::stats;
 use crate::report;
 use crate::sink::clock;
 use crate::sync::Mutex;
 
 /// What files get at the end of the process though callbacks took all the time.
 const LEAST_TIMEOUT: Duration = Duration::from_millis(250);
+
+/// What callbacks get beyond their time: one that was called right before the end may take just as long.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// A value that is computed only if its record is wanted, and at most once.
 ///
@@ -110,7 +114,7 @@ fn _frozen() -> Option<i64> {
 fn _finish(py: Python<'_>, timeout: f64) -> u64 {
     let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
     // Callbacks first, since they log too; files are written meanwhile.
-    let uncalled = py.detach(|| lane::finish_all(deadline));
+    let uncalled = py.detach(|| lane::finish_all(deadline + GRACE));
     py_sink::begin_exit(py);
     let left = deadline.saturating_duration_since(Instant::now()).max(LEAST_TIMEOUT);
     let (unwritten, untended) = py.detach(|| (ending::finish_all(left), archiver::finish(deadline)));
@@ -156,6 +160,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(archiving::_attend_archives, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_tell_once, module)?)?;
     retention::install(module)?;
+    stats::install(module)?;
     files::install(module)?;
     lanes::install(module)?;
     lane_entry::install(module)?;
