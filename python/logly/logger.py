@@ -6,9 +6,11 @@ the next call on any thread. All methods may be called from any thread, from sin
 
 from __future__ import annotations
 
-from logly._context import Contextualizer
+from logly._activation import ActivationMethods
 from logly._callbacks import CallbackMethods
+from logly._context import Contextualizer
 from logly._logly import _retention_preview
+from logly._stats import StatsMethods
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class Level(tuple[str, int, str, str]):
         return self[3]
 
 
-class Logger(CallbackMethods):
+class Logger(CallbackMethods, ActivationMethods, StatsMethods):
     """Logs records to its sinks.
 
     `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and
@@ -74,8 +76,9 @@ class Logger(CallbackMethods):
         """Add a sink and return its id.
 
         Files are written in the background, everything else on the thread that logs. With `LOGLY_SYNC=1` in the
-        environment files are too. When the queue to a file is full the caller waits, without the GIL, for up to 10
-        seconds.
+        environment files are too. When the queue to a file is full, `overflow` decides: the caller waits, without the
+        GIL, for up to `block_timeout`, 10 seconds unless given, or a record is dropped. The file is told how many are
+        missing, and `stats` counts them.
 
         Files are rotated, compressed and removed as `rotation`, `compression` and `retention` say; with one of the last
         two a thread for archives starts now, and archives of earlier runs are looked after. Several processes may add
@@ -94,8 +97,7 @@ class Logger(CallbackMethods):
             TypeError: A parameter is unknown or of a wrong type.
             ValueError: A value is not allowed, or does not go together with the file, as rotation with a pipe.
             OSError: The file cannot be opened; the error names it.
-            NotImplementedError: The parameter, or this value of it, comes with a later version: `overflow` other than
-                `"block"`, `block_timeout`, `sync_level`, `flush_interval`, `max_buffered_lines`, `loop`, `backtrace`,
+            NotImplementedError: The parameter, or this value of it, comes with a later version: `loop`, `backtrace`,
                 `diagnose`, `catch=False`, and `async_write=True` for what is no file.
 
         Example:
@@ -112,7 +114,10 @@ class Logger(CallbackMethods):
         return self._add(sink, options)
 
     def remove(self, sink_id: int | None = None) -> bool | int:
-        """Remove a sink once everything logged before is written.
+        """Remove a sink once everything logged before is written, for 5 seconds at most.
+
+        Nothing is written to it once this returned, whatever other threads log meanwhile. From inside a sink, which may
+        be this very one, it returns at once.
 
         Args:
             sink_id: What `add` returned; without it all sinks are removed.
@@ -150,7 +155,7 @@ class Logger(CallbackMethods):
     def sink_info(self, sink_id: int) -> SinkInfo | None:
         """Describe one sink; None when there is none of that id.
 
-        The counts are those of now: records on their way to a file are in none of them yet.
+        The counts are those of now: records on their way to a file are in none of them yet. `stats` has all of them.
 
         Example:
             >>> from logly import logger
@@ -308,48 +313,6 @@ class Logger(CallbackMethods):
         if no is not None or color is not None or icon is not None:
             self._define_level(name, no, color, icon)
         return Level(self._level(name))
-
-    def enable(self, name: str | None = None) -> None:
-        """Have calls log again after `disable`.
-
-        Args:
-            name: A module or package, as in `disable`. What was said of modules below it is void from here on. Without
-                it the whole logger is switched on; modules that were switched off by name stay so.
-
-        Raises:
-            TypeError: The name is no str.
-
-        Example:
-            >>> from logly import logger
-            >>> logger.disable("shop")
-            >>> logger.enable("shop.db")
-            >>> # Of all the shop, only the database logs.
-        """
-        self._set_enabled(is_enabled=True, name=name)
-
-    def disable(self, name: str | None = None) -> None:
-        """Have calls log nowhere until `enable`; captures of `logly.testing` see them all the same.
-
-        It holds for the next call on any thread, of this logger and of those that share its sinks. What is switched off
-        is neither counted nor are its values looked at. A program that switches no module off pays nothing for it.
-
-        Args:
-            name: A module's or package's `__name__`: calls from it and from what is below it are switched off.
-                `"shop"` covers `shop.db`, not `shopping`; `""` stands for all modules. The longest name decides. What
-                was said of modules below it is void from here on. Without a name the whole logger is switched off,
-                whatever is said by name.
-
-        Raises:
-            TypeError: The name is no str.
-
-        Example:
-            >>> from logly import logger
-            >>> logger.disable("")
-            >>> logger.info("nobody sees this")
-            >>> logger.is_enabled("CRITICAL")
-            False
-        """
-        self._set_enabled(is_enabled=False, name=name)
 
     def reset(self) -> None:
         """Restore the state at import: the implicit console alone, and all settings as they were.

@@ -56,7 +56,9 @@ mod tests {
 
     fn activation(rules: &[(&str, bool)]) -> Activation {
         let mut activation = Activation::default();
-        rules.iter().for_each(|(name, is_active)| activation.set(name, *is_active));
+        for (name, is_active) in rules {
+            activation.set(name, *is_active);
+        }
         activation
     }
 

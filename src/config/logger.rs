@@ -34,6 +34,8 @@ impl Default for LevelSwitches {
 /// What holds for all sinks that do not say otherwise.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// How often they were changed.
+    pub revision: u64,
     pub level: i32,
     pub json: Option<JsonStyle>,
     /// Whether JSON that says no style is indented.
@@ -53,6 +55,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            revision: 0,
             level: INFO.no,
             json: None,
             pretty_json: false,

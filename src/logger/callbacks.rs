@@ -4,7 +4,6 @@ use std::sync::{Arc, Weak};
 
 use crate::backend::snapshot::{ActiveSink, Sink};
 use crate::error::Result;
-use crate::logger::offered::Offered;
 use crate::logger::{Core, Entry, Registry};
 
 /// The registry's part of it.
@@ -23,13 +22,8 @@ impl Core {
         let sink = Arc::new(make(id));
         let before = registry.callbacks.entries.clone();
         registry.callbacks.entries.retain(|entry| !is_replaced(&entry.sink));
-        registry.callbacks.entries.push(Entry {
-            level: sink.options.level,
-            sink,
-            is_enabled: true,
-            offered: Offered::default(),
-        });
-        if let Err(error) = self.publish(&mut registry) {
+        registry.callbacks.entries.push(Entry { level: sink.options.level, sink, is_enabled: true });
+        if let Err(error) = self.publish(&registry) {
             registry.callbacks.entries = before;
             return Err(error);
         }
@@ -46,7 +40,7 @@ impl Core {
         let all = std::mem::take(&mut registry.callbacks.entries);
         let (gone, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(|entry| is_gone(&entry.sink));
         registry.callbacks.entries = kept;
-        self.publish(&mut registry)?;
+        self.publish(&registry)?;
         registry.retire(gone.iter());
         drop(registry);
         Ok(gone.into_iter().map(|entry| entry.sink).collect())

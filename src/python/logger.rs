@@ -26,7 +26,7 @@ use crate::python::context::Fields;
 use crate::python::lane;
 use crate::python::options::{self, SinkParts};
 use crate::python::py_sink::{self, PySink};
-use crate::python::settings::{self, ConfigureParts};
+use crate::python::settings;
 use crate::python::sinks::{check_synchronous, console_sink, decision, describe, python_sink};
 use crate::python::stream::Stream;
 use crate::sync::Mutex;
@@ -144,7 +144,7 @@ impl PyLogger {
         let gone = self.core().remove(is_gone)?;
         let deadline = Instant::now() + LONGEST_CLOSE;
         for sink in &gone {
-            close_stream(py, sink, deadline)?;
+            py_sink::close_removed(py, sink, deadline)?;
         }
         if !gone.is_empty() {
             let flushed = self.flush(py, Some(deadline.saturating_duration_since(Instant::now())));
@@ -249,18 +249,7 @@ impl PyLogger {
     }
 
     fn _configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
-        let py = given.py();
-        let mut settings = self.core().settings();
-        let parts = ConfigureParts::parse(&mut settings, given)?;
-        let extra =
-            parts.extra.as_ref().map(|extra| Fields::new(extra.bind(py), settings.max_message_bytes)).transpose()?;
-        if let Some(extra) = &extra {
-            settings.extra = extra.encoded.clone().into();
-        }
-        self.core().configure(|known| {
-            *known = settings;
-            Ok(())
-        })?;
+        let (parts, extra) = settings::change(self.core(), given)?;
         if let Some(extra) = extra {
             let before = self.shared.extra.lock().replace(extra.values);
             drop(before);
@@ -397,22 +386,6 @@ impl PyLogger {
         drop((extra, callback));
         self.add_implicit_console()
     }
-}
-
-/// Has a removed Python sink take no more lines and waits until it wrote those it has; not from inside a sink, which may be
-/// this very one.
-fn close_stream(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult<()> {
-    let Target::Python(target) = &sink.target else { return Ok(()) };
-    let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
-    target.close();
-    while !py_sink::is_within_sink() && !target.is_idle(py, deadline.min(Instant::now() + SIGNAL_TICK)) {
-        if Instant::now() >= deadline {
-            target.abandon(sink.counts());
-            break;
-        }
-        py.check_signals()?;
-    }
-    Ok(())
 }
 
 /// A logger of the same class that shares the sinks and has these fields.

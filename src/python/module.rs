@@ -16,6 +16,7 @@ use crate::python::lane as lanes;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink;
 use crate::python::retention;
+use crate::python::stats;
 use crate::report;
 use crate::sink::clock;
 use crate::sync::Mutex;
@@ -158,6 +159,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(archiving::_attend_archives, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_tell_once, module)?)?;
     retention::install(module)?;
+    stats::install(module)?;
     files::install(module)?;
     lanes::install(module)?;
     callbacks::install(module)

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 
 use crate::backend::fork;
-use crate::backend::snapshot::{ActiveSink, Snapshot};
+use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::format::color::is_color_wanted;
 use crate::python::entry::thread_ident;
 use crate::python::exceptions::{is_interrupt, kind_of};
@@ -25,6 +25,9 @@ use crate::stats::{Loss, SinkCounts};
 use crate::sync::Condvar;
 use crate::sync::Mutex;
 use crate::sync::MutexGuard;
+
+/// Between looks for Ctrl-C while waiting.
+const SIGNAL_TICK: Duration = Duration::from_millis(50);
 
 /// How long a caller waits for another thread to write its line; after that the line is that thread's business.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -78,6 +81,22 @@ pub fn is_within_sink() -> bool {
     DEPTH.with(Cell::get) > 0
 }
 
+/// Has a removed Python sink take no more lines and waits until it wrote those it has; not from inside a sink, which may be
+/// this very one.
+pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult<()> {
+    let Target::Python(target) = &sink.target else { return Ok(()) };
+    let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
+    target.close(py);
+    while !is_within_sink() && !target.is_idle(py, deadline.min(Instant::now() + SIGNAL_TICK)) {
+        if Instant::now() >= deadline {
+            target.abandon(sink.counts());
+            break;
+        }
+        py.check_signals()?;
+    }
+    Ok(())
+}
+
 pub struct PySink {
     pub stream: Stream,
     pub lines: LineMaker,
@@ -103,8 +122,9 @@ struct Turn {
     left: u64,
     /// Whether the line being written was logged from inside this sink.
     is_echo: bool,
-    /// Whether the sink was removed: what comes now was logged under an older snapshot, while it was.
-    is_closed: bool,
+    /// The thread that removed the sink. What others bring now was logged under an older snapshot, at that moment; a filter that
+    /// removes its own sink lets its record through.
+    closed_by: Option<u64>,
 }
 
 impl Turn {
@@ -170,7 +190,7 @@ impl PySink {
         let mut turn = self.turn.lock();
         if turn.generation != fork::generation() {
             std::mem::forget(std::mem::take(&mut turn.waiting));
-            *turn = Turn { generation: fork::generation(), is_closed: turn.is_closed, ..Turn::default() };
+            *turn = Turn { generation: fork::generation(), closed_by: turn.closed_by, ..Turn::default() };
         }
         turn
     }
@@ -194,8 +214,8 @@ impl PySink {
     }
 
     /// Takes no more lines, for a sink that was removed.
-    pub fn close(&self) {
-        self.turn().is_closed = true;
+    pub fn close(&self, py: Python<'_>) {
+        self.turn().closed_by = Some(thread_ident(py));
     }
 
     /// Waits until `until`, without the GIL, for the last line to be written.
@@ -227,7 +247,7 @@ impl PySink {
         let me = thread_ident(py);
         let ticket = {
             let mut turn = self.turn();
-            if turn.is_closed {
+            if turn.closed_by.is_some_and(|closer| closer != me) {
                 drop(turn);
                 active.sink.counts().add_dropped(Loss::Closed, 1);
                 return Ok(());
@@ -299,9 +319,14 @@ impl PySink {
                 next
             };
             let Some(Waiting { line, .. }) = next else { return interrupt };
+            let process = fork::generation();
             DEPTH.set(DEPTH.get() + 1);
             let result = self.write(line.bind(py));
             DEPTH.set(DEPTH.get() - 1);
+            if process != fork::generation() {
+                // A child that was forked in there counts what it finishes, and so was offered it.
+                active.sink.counts().add_accepted(1);
+            }
             self.turn().count_written();
             self.turn_over.notify_all();
             self.note(py, active, result, &mut interrupt);

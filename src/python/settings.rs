@@ -7,9 +7,11 @@ use crate::config::logger::{LevelSwitches, Settings};
 use crate::error::{Error, nearest};
 use crate::format::escape::Multiline;
 use crate::level::Levels;
+use crate::logger::Core;
 use crate::python::arguments::{
     boolean, callable_or_none, canonical, dict, integer, json, level, not_yet, text, wrong_type, wrong_value,
 };
+use crate::python::context::Fields;
 
 /// Everything `configure` was given that is not a plain setting.
 #[derive(Default)]
@@ -47,6 +49,32 @@ const CONFIGURE_NAMES: [(&str, &str); 25] = [
     ("multiline", "multiline"),
     ("max_message_bytes", "max_message_bytes"),
 ];
+
+/// How often `configure` begins again because of changes by others.
+const MOST_TRIES: u32 = 100;
+
+/// Applies what `configure` was given, and returns the rest of it and the fields of `extra`.
+///
+/// The text of a value may take Python code and so let other threads in. What they change meanwhile is not taken back: all is
+/// parsed again on top of that.
+pub fn change(core: &Core, given: &Bound<'_, PyDict>) -> PyResult<(ConfigureParts, Option<Fields>)> {
+    let py = given.py();
+    let mut tries = 0;
+    loop {
+        let mut settings = core.settings();
+        let parts = ConfigureParts::parse(&mut settings, given)?;
+        let fields = |extra: &Py<PyDict>| Fields::new(extra.bind(py), settings.max_message_bytes);
+        let extra = parts.extra.as_ref().map(fields).transpose()?;
+        if let Some(extra) = &extra {
+            settings.extra = extra.encoded.clone().into();
+        }
+        tries += 1;
+        // A value that changes the settings itself would have us try for ever.
+        if core.replace_settings(settings, tries == MOST_TRIES)? {
+            return Ok((parts, extra));
+        }
+    }
+}
 
 impl ConfigureParts {
     /// Applies what was given to `settings`, and returns the rest. New levels are known to the other parameters.

@@ -1,8 +1,8 @@
 """A program that changes everything about a logger from four threads while four others log, and checks what came of it.
 
-`python -m tests.faults.control FOLDER SECONDS` prints one JSON object: how much was done, and every promise that was broken.
-Each kind of sink stands for itself: what has to be written to it between `add` and `remove` is known to the thread that
-adds it, whatever the other threads do.
+`python -m tests.faults.control FOLDER SECONDS` prints one JSON object: how much was done, and the promises that were
+broken. Each sink stands for itself: what has to be written to it between `add` and `remove` is known to the thread
+that adds it, whatever the other threads do.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import faulthandler
 import gc
 import io
 import json
-import os
 import random
 import sys
 import threading
@@ -21,6 +20,7 @@ from collections import deque
 from pathlib import Path
 
 from logly import Logger
+from logly.testing import capture
 
 LOGGERS = 4
 CONTROLLERS = 4
@@ -78,6 +78,23 @@ class FilteredSynchronous(Target):
         return {"filter": lambda record: True, "async_write": False}
 
 
+class Rotated(Target):
+    def options(self):
+        return {"rotation": "10 kB", "archive": "{stem}.{n}{ext}"}
+
+    def parts(self):
+        """The archives, oldest first, and the file."""
+        archives = self.path.parent.glob(f"{self.path.stem}.*.log")
+        return [*sorted(archives, key=lambda path: int(path.suffixes[0][1:])), self.path]
+
+    def lines(self):
+        return [line for part in self.parts() for line in part.read_text().splitlines()]
+
+    def discard(self):
+        for part in self.parts():
+            part.unlink(missing_ok=True)
+
+
 class Function(Target):
     def made(self):
         return self.got.append
@@ -106,7 +123,7 @@ class Stream(Function):
         return self.stream.getvalue().splitlines()
 
 
-KINDS = [Background, Synchronous, Filtered, FilteredSynchronous, Function, Slow, Stream]
+KINDS = [Background, Synchronous, Filtered, FilteredSynchronous, Rotated, Function, Slow, Stream]
 
 
 class Odd:
@@ -233,12 +250,25 @@ class Controller:
         self.check(len(set(ids)) == len(ids), "an id is listed twice")
         return True
 
+    def reopen(self, target):
+        is_file = isinstance(target, (Background, Synchronous, Filtered, FilteredSynchronous, Rotated))
+        self.check(self.logger.reopen(target.sink) == is_file, "reopen did not find the file")
+        return True
+
+    def read(self, target):
+        count = self.logger.line_count(target.sink)
+        self.check(count is None or count > 0 or isinstance(target, Rotated), "line_count did not wait")
+        return True
+
     def make_another(self, target):
         """Another logger comes and goes, and takes its thread with it."""
         other = Logger()
         other.remove_all()
         sink = Background(other, self.stress.folder, f"{self.number}-{self.rounds}-other")
         self.say(other, "other")
+        with capture(logger=other) as records:
+            self.say(other, "captured")
+        self.check([record["text"] for record in records] == ["captured"], "a capture got something else")
         other.remove(sink.sink)
         self.check(sink.lines() == ["other"], "another logger lost a line")
         sink.discard()
@@ -256,6 +286,8 @@ CHANGES = [
     Controller.configure,
     Controller.define,
     Controller.ask,
+    Controller.reopen,
+    Controller.read,
     Controller.make_another,
 ]
 
@@ -318,7 +350,7 @@ class Stress:
 
 def threads_and_descriptors():
     """Count those of this process, once the ones that are ending have ended."""
-    return {name: len(os.listdir(f"/proc/self/{name}")) for name in ("task", "fd")}
+    return {name: len(list(Path("/proc/self", name).iterdir())) for name in ("task", "fd")}
 
 
 def main():
@@ -339,7 +371,7 @@ def main():
     left = threads_and_descriptors()
     if left != before:
         problems.append(f"left behind: {left}, at first {before}")
-    print(json.dumps({"records": records, "rounds": rounds, "problems": sorted(set(problems))[:40]}))
+    json.dump({"records": records, "rounds": rounds, "problems": sorted(set(problems))[:40]}, sys.stdout)
 
 
 if __name__ == "__main__":

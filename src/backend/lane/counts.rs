@@ -4,8 +4,8 @@ use crate::backend::lane::Lane;
 use crate::stats::{Loss, Tally};
 
 impl Lane {
-    /// Taken under the lane's lock, under which records are counted: as accepted where they come in, and else where they leave, so
-    /// that a record lost on the way would show.
+    /// Taken under the lane's lock, under which records are counted: `accepted` is counted where records come in, everything else
+    /// where they leave, so that a record lost on the way would show as pending for ever.
     pub fn tally(&self) -> Tally {
         let state = self.state.lock();
         let filtered = self.counts().filtered();
