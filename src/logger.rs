@@ -300,7 +300,10 @@ impl Core {
     /// What became of the records of each sink, in the order they were added. Exact while nobody logs: where the GIL is held.
     pub fn tallies(&self) -> Vec<(Arc<Sink>, Tally)> {
         let registry = self.registry.lock();
-        let tally = |entry: &Entry| entry.sink.counts().tally(|| self.given_to(&entry.sink));
+        let tally = |entry: &Entry| match &entry.sink.lane {
+            Some(slot) => slot.get().tally(),
+            None => entry.sink.counts().tally(|| self.given_to(&entry.sink)),
+        };
         registry.sinks.iter().map(|entry| (Arc::clone(&entry.sink), tally(entry))).collect()
     }
 
