@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::backend::lane::LaneSlot;
+use crate::backend::lane::{LaneSlot, Last};
 use crate::backend::snapshot::{ActiveSink, Opened, Sink, Target};
 use crate::config::sink::SinkOptions;
 use crate::format::Layout;
@@ -53,9 +53,11 @@ pub fn python_sink(
     options: SinkOptions,
     python: Option<Box<dyn std::any::Any + Send + Sync>>,
 ) -> Sink {
+    // Without a thread there is no event loop either.
+    let last = if matches!(stream, Stream::Coroutine { .. }) { Last::Dropped } else { Last::Inline };
     Sink {
         id,
-        lane: options.is_async.then(|| LaneSlot::new(options.queue.clone())),
+        lane: options.is_async.then(|| LaneSlot::new(options.queue.clone(), last)),
         options,
         target: Target::Python(Box::new(PySink::new(stream, coloring))),
         python,
@@ -105,9 +107,8 @@ pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) ->
     info.set_item("format", sink.options.format.as_deref())?;
     info.set_item("async_write", sink.options.is_async)?;
     info.set_item("implicit", sink.is_implicit)?;
-    let counts = sink.lane.as_ref().map_or_else(|| sink.counts(), |slot| slot.get().counts());
-    info.set_item("written", counts.written())?;
-    info.set_item("filtered", counts.filtered())?;
-    info.set_item("dropped", counts.all_dropped())?;
+    info.set_item("written", sink.counts().written())?;
+    info.set_item("filtered", sink.counts().filtered())?;
+    info.set_item("dropped", sink.counts().all_dropped())?;
     Ok(info)
 }

@@ -35,7 +35,9 @@ IS_LONG = bool(os.environ.get("LOGLY_STRESS"))
 FILES = pytest.mark.parametrize("sink", ["background", "synchronous"])
 """For what files alone promise."""
 
-SINKS = pytest.mark.parametrize("sink", ["background", "synchronous", "function", "stream"])
+SINKS = pytest.mark.parametrize(
+    "sink", ["background", "synchronous", "function", "stream", "background function", "background stream", "coroutine"]
+)
 """For what holds for every kind of sink: the names of what `begin` in a child takes."""
 
 PRELUDE = """
@@ -51,11 +53,20 @@ def appending(path="app.log"):
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     return lambda line: os.write(descriptor, line.encode())
 
+def awaiting(path="app.log"):
+    append = appending(path)
+    async def sink(line):
+        append(line)
+    return sink
+
 BEGIN = {
     "background": add,
     "synchronous": lambda: add(async_write=False),
     "function": lambda: add(appending()),
     "stream": lambda: add(open("app.log", "a")),
+    "background function": lambda: add(appending(), async_write=True),
+    "background stream": lambda: add(open("app.log", "a"), async_write=True),
+    "coroutine": lambda: add(awaiting()),
 }
 
 def begin(sink):
