@@ -3,8 +3,10 @@
 //! Changes build a new `Snapshot` under the registry's lock and publish it; callers read two numbers and, where they must, the
 //! snapshot. No lock of this file is held while Python runs or anything waits.
 
+mod callbacks;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
 
@@ -17,7 +19,9 @@ use crate::config::sink::SinkOptions;
 use crate::error::Result;
 use crate::format::Layout;
 use crate::format::pattern::Item;
+use crate::logger::callbacks::Callbacks;
 use crate::sink::clock;
+use crate::site::Site;
 use crate::stats::Tally;
 use crate::sync::Mutex;
 
@@ -38,10 +42,14 @@ pub mod wants {
     pub const JSON: u32 = 1 << 4;
     pub const THREAD_NAME: u32 = 1 << 5;
     pub const TASK: u32 = 1 << 6;
+    /// Calls of some modules do not log.
+    pub const ACTIVATION: u32 = 1 << 7;
+    /// Some callback or sink has a lane.
+    pub const LANES: u32 = 1 << 8;
     /// Some file has a queue of its own choosing.
-    pub const ROUTED: u32 = 1 << 7;
+    pub const ROUTED: u32 = 1 << 9;
     /// Some calls return only when their record is with the operating system.
-    pub const SYNC: u32 = 1 << 8;
+    pub const SYNC: u32 = 1 << 10;
 }
 
 /// Builds sinks ids and the current list; the next snapshot is made from it.
@@ -51,9 +59,11 @@ struct Registry {
     /// While a capture runs, only it gets records.
     captures: Vec<Arc<Sink>>,
     sinks: Vec<Entry>,
+    callbacks: Callbacks,
     settings: Settings,
 }
 
+#[derive(Clone)]
 struct Entry {
     sink: Arc<Sink>,
     level: Option<i32>,
@@ -65,6 +75,8 @@ pub struct Core {
     gate: AtomicI32,
     wants: AtomicU32,
     most_message_bytes: AtomicUsize,
+    /// The number of the rules by which modules log.
+    activation: AtomicU64,
     /// Calls from this level up may be of those that wait for their file.
     sync_level: AtomicI32,
     snapshot: ArcSwap<Snapshot>,
@@ -81,13 +93,15 @@ impl Core {
             is_enabled: true,
             captures: Vec::new(),
             sinks: Vec::new(),
+            callbacks: Callbacks::default(),
             settings: Settings::default(),
         };
-        let snapshot = Snapshot { settings: Settings::default(), sinks: Vec::new(), start_ns };
+        let snapshot = Snapshot { settings: Settings::default(), sinks: Vec::new(), lanes: Vec::new(), start_ns };
         Self {
             gate: AtomicI32::new(CLOSED),
             wants: AtomicU32::new(0),
             most_message_bytes: AtomicUsize::new(DEFAULT_MESSAGE_BYTES),
+            activation: AtomicU64::new(0),
             sync_level: AtomicI32::new(CLOSED),
             snapshot: ArcSwap::from_pointee(snapshot),
             registry: Mutex::new(registry),
@@ -107,6 +121,16 @@ impl Core {
         self.wants.load(Ordering::Relaxed)
     }
 
+    /// Whether calls of this site log, as `enable` and `disable` have it. To be asked with `wants::ACTIVATION`.
+    #[cold]
+    pub fn is_active(&self, site: &Site) -> bool {
+        site.verdict.under(self.activation.load(Ordering::Relaxed), || {
+            let snapshot = self.snapshot.load();
+            let activation = &snapshot.settings.activation;
+            (activation.number(), activation.allows(&site.module))
+        })
+    }
+
     /// Bytes after which a value is cut.
     #[inline]
     pub fn most_message_bytes(&self) -> usize {
@@ -120,6 +144,12 @@ impl Core {
 
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshot.load_full()
+    }
+
+    /// The snapshot for the time of a call, without counting one more owner.
+    #[inline]
+    pub fn load(&self) -> Guard<Arc<Snapshot>> {
+        self.snapshot.load()
     }
 
     /// The pipeline of the files written in the background whose queue is as usual.
@@ -180,8 +210,22 @@ impl Core {
         let mut registry = self.registry.lock();
         let mut settings = registry.settings.clone();
         change(&mut settings)?;
+        settings.revision += 1;
         let before = std::mem::replace(&mut registry.settings, settings);
         self.publish(&registry).inspect_err(|_| registry.settings = before)
+    }
+
+    /// As `configure`, with settings made from those of before; false when there are others by now, unless that `is_forced`.
+    pub fn replace_settings(&self, settings: Settings, is_forced: bool) -> Result<bool> {
+        let mut is_replaced = false;
+        self.configure(|known| {
+            is_replaced = is_forced || known.revision == settings.revision;
+            if is_replaced {
+                *known = Settings { revision: known.revision, ..settings };
+            }
+            Ok(())
+        })?;
+        Ok(is_replaced)
     }
 
     /// Sets the level of one sink; false when there is none of that id.
@@ -196,7 +240,7 @@ impl Core {
 
     fn change_sink(&self, id: u32, change: impl FnOnce(&mut Entry)) -> Result<bool> {
         let mut registry = self.registry.lock();
-        let Some(entry) = registry.sinks.iter_mut().find(|entry| entry.sink.id == id) else {
+        let Some(entry) = registry.entries().find(|entry| entry.sink.id == id) else {
             return Ok(false);
         };
         change(entry);
@@ -214,7 +258,7 @@ impl Core {
     /// The settings at the start; sinks stay.
     pub fn reset(&self) -> Result<()> {
         let mut registry = self.registry.lock();
-        registry.settings = Settings::default();
+        registry.settings = Settings { revision: registry.settings.revision + 1, ..Settings::default() };
         registry.is_enabled = true;
         registry.captures.clear();
         self.publish(&registry)
@@ -266,11 +310,18 @@ impl Core {
     /// Builds and publishes the snapshot of the registry. The old one serves the records accepted before.
     fn publish(&self, registry: &Registry) -> Result<()> {
         let sinks = if registry.captures.is_empty() { registry.active()? } else { registry.captured()? };
-        let snapshot = Arc::new(Snapshot { settings: registry.settings.clone(), sinks, start_ns: self.start_ns });
-        let is_open = registry.is_enabled || !registry.captures.is_empty();
-        let lowest = snapshot.sinks.iter().filter(|sink| sink.is_enabled).map(|sink| sink.level).min();
+        let lanes = registry.with_lanes(&sinks)?;
+        let snapshot =
+            Arc::new(Snapshot { settings: registry.settings.clone(), sinks, lanes, start_ns: self.start_ns });
+        let activation = &registry.settings.activation;
+        let is_open = (registry.is_enabled && !activation.allows_none()) || !registry.captures.is_empty();
+        let listening = snapshot.sinks.iter().chain(&snapshot.lanes);
+        let lowest = listening.filter(|sink| sink.is_enabled).map(|sink| sink.level).min();
         self.gate.store(lowest.filter(|_| is_open).unwrap_or(CLOSED), Ordering::Relaxed);
-        self.wants.store(wants_of(&snapshot), Ordering::Relaxed);
+        let has_rules = registry.captures.is_empty() && !activation.is_empty();
+        let wants = wants_of(&snapshot) | if has_rules { wants::ACTIVATION } else { 0 };
+        self.activation.store(activation.number(), Ordering::Relaxed);
+        self.wants.store(wants, Ordering::Relaxed);
         self.most_message_bytes.store(registry.settings.max_message_bytes, Ordering::Relaxed);
         self.sync_level.store(sync_level_of(&snapshot), Ordering::Relaxed);
         self.snapshot.store(Arc::clone(&snapshot));
@@ -292,6 +343,7 @@ impl Default for Core {
 impl Drop for Core {
     fn drop(&mut self) {
         self.pipelines.close();
+        self.close_lanes();
     }
 }
 
@@ -319,9 +371,12 @@ impl Registry {
 }
 
 fn wants_of(snapshot: &Snapshot) -> u32 {
-    snapshot.sinks.iter().filter(|sink| sink.is_enabled).fold(0, |bits, active| {
+    let lanes = snapshot.lanes.iter().any(|active| active.is_enabled);
+    let lanes = if lanes { wants::LANES | wants::TEXT | wants::JSON } else { 0 };
+    snapshot.sinks.iter().filter(|sink| sink.is_enabled).fold(lanes, |bits, active| {
         let sink = &active.sink;
         let delivery = match &sink.target {
+            _ if sink.lane.is_some() => wants::LANES,
             Target::File(_) if !sink.is_native() => wants::PYTHON | wants::TEXT,
             Target::File(_) if !sink.options.is_async => wants::INLINE,
             Target::File(_) if sink.options.queue == QueueOptions::default() => wants::QUEUE,

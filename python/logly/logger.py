@@ -6,8 +6,9 @@ the next call on any thread. All methods may be called from any thread, from sin
 
 from __future__ import annotations
 
+from logly._activation import ActivationMethods
+from logly._callbacks import CallbackMethods
 from logly._context import Contextualizer
-from logly._files import FileMethods
 from logly._logly import _retention_preview
 from logly._stats import StatsMethods
 
@@ -49,7 +50,7 @@ class Level(tuple[str, int, str, str]):
         return self[3]
 
 
-class Logger(FileMethods, StatsMethods):
+class Logger(CallbackMethods, ActivationMethods, StatsMethods):
     """Logs records to its sinks.
 
     `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and
@@ -113,7 +114,10 @@ class Logger(FileMethods, StatsMethods):
         return self._add(sink, options)
 
     def remove(self, sink_id: int | None = None) -> bool | int:
-        """Remove a sink once everything logged before is written.
+        """Remove a sink once everything logged before is written, for 5 seconds at most.
+
+        Nothing is written to it once this returned, whatever other threads log meanwhile. From inside a sink, which may
+        be this very one, it returns at once.
 
         Args:
             sink_id: What `add` returned; without it all sinks are removed.
@@ -309,14 +313,6 @@ class Logger(FileMethods, StatsMethods):
         if no is not None or color is not None or icon is not None:
             self._define_level(name, no, color, icon)
         return Level(self._level(name))
-
-    def enable(self) -> None:
-        """Have calls of this logger, and of those that share its sinks, log again after `disable`."""
-        self._set_enabled(is_enabled=True)
-
-    def disable(self) -> None:
-        """Have no call of this logger, nor of those that share its sinks, log until `enable`."""
-        self._set_enabled(is_enabled=False)
 
     def reset(self) -> None:
         """Restore the state at import: the implicit console alone, and all settings as they were.

@@ -240,6 +240,10 @@ class ConfigureOptions(TypedDict, total=False):
     """Level to whether it is coloured."""
     storage_levels: Mapping[str, bool]
     """Level to whether it is written to files."""
+    auto_sink_levels: Mapping[str, bool]
+    """Level to whether the implicit console shows it; `console_levels` holds for it too."""
+    activation: Sequence[tuple[str, bool]]
+    """Modules to switch on or off, in order, as `Logger.enable` and `Logger.disable` do; others stay as they are."""
     extra: dict[str, Any]
     """Fields of every record; values are taken now."""
     levels: Sequence[LevelOptions]

@@ -191,7 +191,12 @@ impl Pipelines {
     /// another.
     fn let_go(&self, slot: &Arc<PipelineSlot>, shown: &Snapshot) {
         if let Some(pipeline) = slot.existing() {
-            let nothing = Snapshot { sinks: Vec::new(), settings: shown.settings.clone(), start_ns: shown.start_ns };
+            let nothing = Snapshot {
+                sinks: Vec::new(),
+                lanes: Vec::new(),
+                settings: shown.settings.clone(),
+                start_ns: shown.start_ns,
+            };
             pipeline.change(&Arc::new(nothing));
             self.leaving.lock().push(Arc::clone(pipeline));
         }

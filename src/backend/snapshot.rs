@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::backend::fork;
+use crate::backend::lane::LaneSlot;
 use crate::config::logger::Settings;
 use crate::config::sink::{FileOptions, SinkOptions};
 use crate::format::Layout;
@@ -73,6 +74,8 @@ pub struct Sink {
     pub wants_reopen: AtomicBool,
     /// Asked for by `counts()`, which knows this process's from its parent's.
     pub all_counts: SinkCounts,
+    /// The queue to its thread; callbacks and background Python sinks have one.
+    pub lane: Option<LaneSlot>,
 }
 
 impl Sink {
@@ -113,8 +116,11 @@ impl ActiveSink {
     #[inline]
     pub fn takes(&self, settings: &Settings, level: LevelRef) -> bool {
         let switches = settings.switches(level.id);
-        let is_shown =
-            if self.sink.is_console { switches.console } else { self.sink.file().is_none() || switches.storage };
+        let is_shown = if self.sink.is_console {
+            switches.console && (switches.auto_sink || !self.sink.is_implicit)
+        } else {
+            self.sink.file().is_none() || switches.storage
+        };
         self.is_enabled && level.no >= self.level && is_shown
     }
 }
@@ -123,6 +129,8 @@ impl ActiveSink {
 pub struct Snapshot {
     pub settings: Settings,
     pub sinks: Vec<ActiveSink>,
+    /// Callbacks, and those of the sinks that have a lane.
+    pub lanes: Vec<ActiveSink>,
     pub start_ns: i64,
 }
 

@@ -40,9 +40,18 @@ pub fn is_exiting() -> bool {
 pub struct Writer {
     /// True before the thread exists: the first record then starts it.
     is_parked: AtomicBool,
-    thread: Mutex<Option<Thread>>,
+    thread: Mutex<Presence>,
     /// Between looks while there is traffic.
     interval: Duration,
+}
+
+/// Whether there is a thread.
+enum Presence {
+    /// The first record starts it.
+    Expected,
+    Present(Thread),
+    /// It ended with its logger; whoever wants more has to see to it.
+    Gone,
 }
 
 impl Writer {
@@ -50,7 +59,7 @@ impl Writer {
     pub fn new(interval: Option<Duration>) -> Self {
         Self {
             is_parked: AtomicBool::new(true),
-            thread: Mutex::new(None),
+            thread: Mutex::new(Presence::Expected),
             interval: interval.map_or(TICK, |interval| interval.max(TICK)),
         }
     }
@@ -60,21 +69,22 @@ impl Writer {
         self.is_parked.load(Ordering::Relaxed)
     }
 
-    /// Wakes the thread, or starts it. False when none can be made.
+    /// Wakes the thread, or starts it. False when there is none and none can be made.
     pub fn wake(&self, pipeline: &Arc<Pipeline>) -> bool {
         self.is_parked.store(false, Ordering::Relaxed);
         let mut thread = self.thread.lock();
-        if let Some(thread) = &*thread {
-            thread.unpark();
-            return true;
-        }
-        if is_exiting() {
-            return false;
+        match &*thread {
+            Presence::Present(thread) => {
+                thread.unpark();
+                return true;
+            }
+            Presence::Expected if !is_exiting() => {}
+            Presence::Expected | Presence::Gone => return false,
         }
         let pipeline = Arc::clone(pipeline);
         match thread::Builder::new().name("logly-writer".to_owned()).spawn(move || run(&pipeline)) {
             Ok(handle) => {
-                *thread = Some(handle.thread().clone());
+                *thread = Presence::Present(handle.thread().clone());
                 true
             }
             Err(error) => {
@@ -100,7 +110,7 @@ fn run(pipeline: &Arc<Pipeline>) {
             (true, true)
         });
         if is_closing && pipeline.is_idle() {
-            return;
+            return end(pipeline);
         }
         // Some of its files may have nothing to do, and their time be over.
         if Instant::now() >= next_tick {
@@ -117,6 +127,12 @@ fn run(pipeline: &Arc<Pipeline>) {
             quiet = Duration::ZERO;
         }
     }
+}
+
+/// The thread's last. The end of the process may have asked for something since the last look; who asks later finds no thread.
+fn end(pipeline: &Arc<Pipeline>) {
+    *pipeline.writer().thread.lock() = Presence::Gone;
+    pipeline.pump_background();
 }
 
 /// Parks until woken. A producer reads the flag without a fence, so after setting it one more tick passes and the queue is

@@ -1,5 +1,6 @@
 //! What the user asked for, parsed once into types.
 
+pub mod activation;
 pub mod archive;
 pub mod archive_name;
 pub mod archive_pattern;

@@ -7,6 +7,9 @@ use crate::error::{Error, Result, nearest};
 /// Bytes of a queue unless `buffer_size` says otherwise.
 pub const DEFAULT_BYTES: usize = 8 * 1024 * 1024;
 
+/// Bytes of a callback's queue unless `buffer_size` says otherwise. A callback is slower than a file, and drops what finds no room.
+pub const CALLBACK_BYTES: usize = 32 * 1024 * 1024;
+
 /// How long a full queue blocks a caller unless `block_timeout` says otherwise.
 pub const DEFAULT_BLOCK_TIMEOUT: Duration = Duration::from_secs(10);
 

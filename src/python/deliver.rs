@@ -13,6 +13,7 @@ use crate::python::callsite::{self, Place};
 use crate::python::context;
 use crate::python::entry::{Call, thread_ident};
 use crate::python::exceptions;
+use crate::python::lane;
 use crate::python::message::put_message;
 use crate::python::pushing::{push, push_routed, wait_for_files};
 use crate::python::synchronous;
@@ -49,6 +50,9 @@ fn log(call: &Call<'_, '_>, buffer: &mut Vec<u8>) -> Interrupt {
     buffer.clear();
     let mut capture = Capture::new(core.wants(), core.most_message_bytes());
     let place = callsite::find(call);
+    if capture.wants & wants::ACTIVATION != 0 && !core.is_active(place.site()) {
+        return None;
+    }
     encode(call, &place, buffer, &mut capture);
     deliver(call, &place, buffer, &mut capture);
     capture.interrupt
@@ -150,6 +154,11 @@ fn deliver(call: &Call<'_, '_>, place: &Place, record: &[u8], capture: &mut Capt
     }
     if bits & wants::ROUTED != 0
         && let Some(interrupt) = push_routed(call.py, core, record)
+    {
+        capture.interrupt = Some(interrupt);
+    }
+    if bits & wants::LANES != 0
+        && let Some(interrupt) = lane::offer(call.py, core, record)
     {
         capture.interrupt = Some(interrupt);
     }

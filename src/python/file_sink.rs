@@ -48,6 +48,7 @@ impl PyLogger {
             opened: Opened::new(Some(writer)),
             wants_reopen: AtomicBool::new(false),
             all_counts: SinkCounts::default(),
+            lane: None,
         })?;
         archiving::begin(py, &looked_after)?;
         if is_scheduled && let Some(pipeline) = self.core().pipeline_of(&own) {

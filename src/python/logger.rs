@@ -16,19 +16,26 @@ use crate::config::file_name::FileName;
 use crate::config::sink::SinkOptions;
 use crate::error::Error;
 use crate::level::LevelRef;
-use crate::logger::Core;
+use crate::logger::{Core, wants};
 use crate::python::archiving;
 use crate::python::arguments;
+use crate::python::callable::{COROUTINE, GENERATORS, code_flags};
+use crate::python::callbacks;
+use crate::python::callsite;
 use crate::python::context::Fields;
+use crate::python::lane;
 use crate::python::options::{self, SinkParts};
 use crate::python::py_sink::{self, PySink};
-use crate::python::settings::{self, ConfigureParts};
+use crate::python::settings;
 use crate::python::sinks::{check_synchronous, console_sink, decision, describe, python_sink};
 use crate::python::stream::Stream;
 use crate::sync::Mutex;
 
 /// Between looks for Ctrl-C while waiting.
 const SIGNAL_TICK: Duration = Duration::from_millis(50);
+
+/// How long a sink that is removed is waited for.
+const LONGEST_CLOSE: Duration = Duration::from_secs(5);
 
 /// What a logger and everything bound to it have in common.
 struct Shared {
@@ -93,7 +100,7 @@ impl PyLogger {
 
     /// Waits until files took everything accepted before; false when they did not, or not in time.
     pub fn flush(&self, py: Python<'_>, timeout: Option<Duration>) -> PyResult<bool> {
-        if py_sink::is_within_sink() {
+        if py_sink::is_within_sink() || lane::is_lane_thread() {
             return Ok(false);
         }
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
@@ -135,8 +142,12 @@ impl PyLogger {
     /// Takes sinks away after they wrote what they had.
     fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
         let gone = self.core().remove(is_gone)?;
+        let deadline = Instant::now() + LONGEST_CLOSE;
+        for sink in &gone {
+            py_sink::close_removed(py, sink, deadline)?;
+        }
         if !gone.is_empty() {
-            let flushed = self.flush(py, Some(Duration::from_secs(5)));
+            let flushed = self.flush(py, Some(deadline.saturating_duration_since(Instant::now())));
             self.core().end_unused();
             flushed?;
         }
@@ -160,7 +171,11 @@ impl PyLogger {
 
     #[pyo3(signature = (level, /))]
     fn is_enabled(&self, level: &Bound<'_, PyAny>) -> PyResult<bool> {
-        Ok(self.parse_level("level", level)?.no >= self.gate())
+        let no = self.parse_level("level", level)?.no;
+        let core = self.core();
+        let is_active = core.wants() & wants::ACTIVATION == 0
+            || core.snapshot().settings.activation.allows(&callsite::module(level.py()));
+        Ok(is_active && no >= self.gate())
     }
 
     #[pyo3(signature = (**fields))]
@@ -234,18 +249,7 @@ impl PyLogger {
     }
 
     fn _configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
-        let py = given.py();
-        let mut settings = self.core().settings();
-        let parts = ConfigureParts::parse(&mut settings, given)?;
-        let extra =
-            parts.extra.as_ref().map(|extra| Fields::new(extra.bind(py), settings.max_message_bytes)).transpose()?;
-        if let Some(extra) = &extra {
-            settings.extra = extra.encoded.clone().into();
-        }
-        self.core().configure(|known| {
-            *known = settings;
-            Ok(())
-        })?;
+        let (parts, extra) = settings::change(self.core(), given)?;
         if let Some(extra) = extra {
             let before = self.shared.extra.lock().replace(extra.values);
             drop(before);
@@ -272,12 +276,13 @@ impl PyLogger {
     #[pyo3(signature = (timeout=None))]
     fn _complete(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
         let timeout = arguments::timeout("timeout", timeout)?;
-        if archiving::is_attendant() {
+        if archiving::is_attendant() || lane::is_lane_thread() {
             return Ok(false);
         }
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        let is_called = callbacks::wait(py, self.core(), deadline)?;
         let is_written = self.flush(py, timeout)?;
-        Ok(archiving::wait(py, deadline)? && is_written)
+        Ok(archiving::wait(py, deadline)? && is_written && is_called)
     }
 
     /// Has files closed and opened anew once everything before is written; returns how many.
@@ -323,8 +328,16 @@ impl PyLogger {
         }
     }
 
-    fn _set_enabled(&self, is_enabled: bool) -> PyResult<()> {
-        Ok(self.core().set_enabled(is_enabled)?)
+    /// Switches the calls of the modules of a name, or without one all.
+    #[pyo3(signature = (is_enabled, name=None))]
+    fn _set_enabled(&self, is_enabled: bool, name: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let Some(name) = name else { return Ok(self.core().set_enabled(is_enabled)?) };
+        let name = arguments::text("name", name)?;
+        self.core().configure(|settings| {
+            settings.activation.set(name, is_enabled);
+            Ok(())
+        })?;
+        Ok(())
     }
 
     #[pyo3(signature = (name, no=None, color=None, icon=None))]
@@ -366,6 +379,7 @@ impl PyLogger {
     /// The state at import: no sinks but the implicit console, all settings as they were.
     fn _reset(&self, py: Python<'_>) -> PyResult<()> {
         self.remove_where(py, |_| true)?;
+        callbacks::remove_where(py, self.core(), |_| true)?;
         self.core().reset()?;
         let extra = self.shared.extra.lock().take();
         let callback = self.shared.color_callback.lock().take();
@@ -445,18 +459,4 @@ impl Destination {
         let expected = "\"console\", \"stdout\", \"stderr\", a path, an object with write() or a function";
         Err(Error::type_("sink", expected, sink.repr()?.to_string_lossy()).into())
     }
-}
-
-/// Flags of a code object, as `inspect` names them; importing it would cost more than this package.
-const COROUTINE: u32 = 0x80;
-/// Calling a generator function, async or not, runs nothing of it.
-const GENERATORS: u32 = 0x20 | 0x200;
-
-/// The flags of what runs when `function` is called: its own code, a partial's, or that of its class's `__call__`.
-fn code_flags(function: &Bound<'_, PyAny>) -> u32 {
-    let flags = |callable: &Bound<'_, PyAny>| callable.getattr("__code__")?.getattr("co_flags")?.extract::<u32>();
-    if function.get_type().name().is_ok_and(|name| name == "partial") {
-        return function.getattr("func").map_or(0, |inner| code_flags(&inner));
-    }
-    flags(function).or_else(|_| flags(&function.get_type().getattr("__call__")?)).unwrap_or(0)
 }

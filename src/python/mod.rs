@@ -8,8 +8,10 @@ mod json_value;
 mod message;
 mod values;
 
+mod callback_record;
 mod deliver;
 mod exceptions;
+mod lane;
 mod pushing;
 mod py_sink;
 mod records;
@@ -19,6 +21,8 @@ mod synchronous;
 
 mod archiving;
 mod arguments;
+mod callable;
+mod callbacks;
 mod file_options;
 mod file_sink;
 mod files;

@@ -14,7 +14,7 @@ use crate::python::values::{Interrupt, attached};
 use crate::report;
 
 /// Between looks for Ctrl-C while waiting.
-const SIGNAL_TICK: Duration = Duration::from_millis(50);
+pub const SIGNAL_TICK: Duration = Duration::from_millis(50);
 
 /// Hands an entry to a pipeline, and writes it where that is the caller's to do.
 #[inline]

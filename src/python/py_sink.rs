@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 
 use crate::backend::fork;
-use crate::backend::snapshot::{ActiveSink, Snapshot};
+use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::format::color::is_color_wanted;
 use crate::python::entry::thread_ident;
 use crate::python::exceptions::{is_interrupt, kind_of};
@@ -21,10 +21,13 @@ use crate::python::stream::{Stream, is_terminal, write_and_flush};
 use crate::python::synchronous::LineMaker;
 use crate::python::values::type_name;
 use crate::report::Trouble;
-use crate::stats::Loss;
+use crate::stats::{Loss, SinkCounts};
 use crate::sync::Condvar;
 use crate::sync::Mutex;
 use crate::sync::MutexGuard;
+
+/// Between looks for Ctrl-C while waiting.
+const SIGNAL_TICK: Duration = Duration::from_millis(50);
 
 /// How long a caller waits for another thread to write its line; after that the line is that thread's business.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -78,6 +81,22 @@ pub fn is_within_sink() -> bool {
     DEPTH.with(Cell::get) > 0
 }
 
+/// Has a removed Python sink take no more lines and waits until it wrote those it has; not from inside a sink, which may be
+/// this very one.
+pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult<()> {
+    let Target::Python(target) = &sink.target else { return Ok(()) };
+    let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
+    target.close(py);
+    while !is_within_sink() && !target.is_idle(py, deadline.min(Instant::now() + SIGNAL_TICK)) {
+        if Instant::now() >= deadline {
+            target.abandon(sink.counts());
+            break;
+        }
+        py.check_signals()?;
+    }
+    Ok(())
+}
+
 pub struct PySink {
     pub stream: Stream,
     pub lines: LineMaker,
@@ -103,6 +122,9 @@ struct Turn {
     left: u64,
     /// Whether the line being written was logged from inside this sink.
     is_echo: bool,
+    /// The thread that removed the sink. What others bring now was logged under an older snapshot, at that moment; a filter that
+    /// removes its own sink lets its record through.
+    closed_by: Option<u64>,
 }
 
 impl Turn {
@@ -168,7 +190,7 @@ impl PySink {
         let mut turn = self.turn.lock();
         if turn.generation != fork::generation() {
             std::mem::forget(std::mem::take(&mut turn.waiting));
-            *turn = Turn { generation: fork::generation(), ..Turn::default() };
+            *turn = Turn { generation: fork::generation(), closed_by: turn.closed_by, ..Turn::default() };
         }
         turn
     }
@@ -191,11 +213,45 @@ impl PySink {
         })
     }
 
+    /// Takes no more lines, for a sink that was removed.
+    pub fn close(&self, py: Python<'_>) {
+        self.turn().closed_by = Some(thread_ident(py));
+    }
+
+    /// Waits until `until`, without the GIL, for the last line to be written.
+    pub fn is_idle(&self, py: Python<'_>, until: Instant) -> bool {
+        let is_idle = |turn: &Turn| turn.owner.is_none() && turn.waiting.is_empty();
+        if is_idle(&self.turn()) {
+            return true;
+        }
+        py.detach(|| {
+            let mut turn = self.turn();
+            while !is_idle(&turn) && !self.turn_over.wait_until(&mut turn, until).timed_out() {}
+            is_idle(&turn)
+        })
+    }
+
+    /// Gives up what waits for a line that takes too long.
+    pub fn abandon(&self, counts: &SinkCounts) {
+        let abandoned = {
+            let mut turn = self.turn();
+            turn.written = (turn.written + turn.waiting.len() as u64).min(turn.pushed);
+            std::mem::take(&mut turn.waiting)
+        };
+        counts.add_dropped(Loss::Closed, abandoned.len() as u64);
+        self.turn_over.notify_all();
+    }
+
     /// Writes one item when all before it are written. The error is an interrupt.
     pub fn write_in_turn(&self, py: Python<'_>, active: &ActiveSink, item: Py<PyAny>) -> PyResult<()> {
         let me = thread_ident(py);
         let ticket = {
             let mut turn = self.turn();
+            if turn.closed_by.is_some_and(|closer| closer != me) {
+                drop(turn);
+                active.sink.counts().add_dropped(Loss::Closed, 1);
+                return Ok(());
+            }
             let is_echo = turn.owner == Some(me);
             if is_echo && (turn.is_echo || !matches!(self.stream, Stream::Console(_))) {
                 drop(turn);

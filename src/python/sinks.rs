@@ -54,6 +54,7 @@ pub fn python_sink(
         opened: Opened::new(None),
         wants_reopen: AtomicBool::new(false),
         all_counts: SinkCounts::default(),
+        lane: None,
     }
 }
 

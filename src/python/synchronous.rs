@@ -67,7 +67,7 @@ pub fn deliver(call: &Call<'_, '_>, place: &Place, bytes: &[u8], capture: &mut C
     let record = Record::decode(bytes, site, &snapshot.settings.extra);
     let mut delivery = Delivery { call, record: &record, snapshot: &snapshot, capture, dict: None };
     let inside = Inside::enter(call.py);
-    for active in snapshot.sinks.iter().filter(|active| !active.sink.is_native()) {
+    for active in snapshot.sinks.iter().filter(|active| !active.sink.is_native() && active.sink.lane.is_none()) {
         match inside {
             Some(_) => delivery.give(active),
             None => active.sink.counts().add_lost(Loss::Closed),

@@ -1,6 +1,13 @@
 """The oracle of the fault tests: child programs with a hard time limit, and the check that a log is whole.
 
 A child logs lines `pid thread number padding`; `check_log` says whether each is there once, whole, in order per thread.
+What holds for every kind of sink is tested with each of `SINKS`; a new kind is a line there and one in `PRELUDE`.
+
+`LOGLY_STRESS=1` has the tests repeat and enlarge what is short by default. Ten runs of the rows "Exit", "Signals",
+"Processes", "Re-entry" and "Queue" in a row, each hang being a failure with its stacks:
+
+    for run in $(seq 10); do LOGLY_STRESS=1 python -m pytest -q tests/faults/test_{exit,end_of_threads,signals,kills,processes,\
+    multiprocessing,forks,reentry,queue,servers}.py || break; done
 """
 
 from __future__ import annotations
@@ -22,6 +29,15 @@ if TYPE_CHECKING:
 LIMIT = 60
 """Seconds after which a child counts as hung."""
 
+IS_LONG = bool(os.environ.get("LOGLY_STRESS"))
+"""Whether the long forms of the tests are wanted."""
+
+FILES = pytest.mark.parametrize("sink", ["background", "synchronous"])
+"""For what files alone promise."""
+
+SINKS = pytest.mark.parametrize("sink", ["background", "synchronous", "function", "stream"])
+"""For what holds for every kind of sink: the names of what `begin` in a child takes."""
+
 PRELUDE = """
 import os, signal, sys, threading
 from logly import logger
@@ -29,6 +45,21 @@ logger.configure(console=False)
 
 def add(path="app.log", **options):
     return logger.add(path, format="{message}", **options)
+
+def appending(path="app.log"):
+    # A sink that is a function, and keeps nothing back.
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    return lambda line: os.write(descriptor, line.encode())
+
+BEGIN = {
+    "background": add,
+    "synchronous": lambda: add(async_write=False),
+    "function": lambda: add(appending()),
+    "stream": lambda: add(open("app.log", "a")),
+}
+
+def begin(sink):
+    return BEGIN[sink]()
 
 def log(count, start=0, level="INFO"):
     for number in range(start, start + count):
@@ -39,20 +70,40 @@ def log(count, start=0, level="INFO"):
 LINE = re.compile(r"(\d+) (\d+) (\d+) (x*)")
 
 
-def run(folder: Path, program: str, prelude: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a program in *folder*, after the preludes; one that hangs is aborted, which puts its stacks on stderr."""
+def start(
+    folder: Path, program: str, prelude: str = "", **environment: str
+) -> subprocess.Popen[str]:
+    """Start a program in *folder*, after the preludes; `finish` waits for it."""
     # CPython warns of forks in programs with threads, which is what some of these are about.
     quiet = ["-W", "ignore:This process:DeprecationWarning"]
     command = [sys.executable, *quiet, "-X", "faulthandler", "-c", PRELUDE + prelude + textwrap.dedent(program)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment}, text=True, **pipes)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, cwd=folder, env={**os.environ, **environment}, text=True, **pipes)
+
+
+def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    """Wait for the end of a program; one that hangs is aborted, which puts its stacks on stderr."""
     try:
         out, err = process.communicate(timeout=LIMIT)
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGABRT)
         out, err = process.communicate()
         pytest.fail(f"hung for {LIMIT} s\n{out}\n{err}")
-    return subprocess.CompletedProcess(command, process.returncode, out, err)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def run(folder: Path, program: str, prelude: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a program in *folder*, after the preludes."""
+    return finish(start(folder, program, prelude, **environment))
+
+
+def run_file(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
+    """Run a program that other processes import, and which must be a file for that, with the limit of the others."""
+    path = folder / "program.py"
+    path.write_text(textwrap.dedent(program))
+    command = [sys.executable, "-X", "faulthandler", str(path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return finish(subprocess.Popen(command, cwd=folder, text=True, **pipes))
 
 
 def check_log(*paths: Path) -> dict[tuple[int, int], int]:

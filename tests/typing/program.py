@@ -89,8 +89,11 @@ def settings() -> None:
     level = logger.level("AUDIT", no=35, icon="A")
     assert_type(level.name, str)
     assert_type(level.no, int)
+    logger.configure(activation=[("", False), ("shop", True)], auto_sink_levels={"DEBUG": False})
     logger.disable()
     logger.enable()
+    logger.disable("shop.db")
+    logger.enable(name="shop.db")
     logger.reset()
 
 

@@ -1,0 +1,195 @@
+"""Threads at the end of the process: those that go on are waited for, those that nobody waits for do no harm."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults.oracle import FILES, IS_LONG, SINKS, check_log, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ATTEMPTS = pytest.mark.parametrize("attempt", range(12 if IS_LONG else 3))
+
+STUCK = """
+import time
+entered = threading.Event()
+def stuck(line):
+    entered.set()
+    time.sleep(60)
+"""
+
+
+@SINKS
+def test_threads_that_outlive_main_are_written(tmp_path: Path, sink: str) -> None:
+    result = run(
+        tmp_path,
+        f"""
+        begin({sink!r})
+        gate = threading.Event()
+        def work():
+            gate.wait()
+            log(3000)
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        gate.set()
+        """,
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert sorted(check_log(tmp_path / "app.log").values()) == [3000] * 4
+
+
+@ATTEMPTS
+@SINKS
+def test_daemon_threads_logging_at_the_end_do_no_harm(tmp_path: Path, sink: str, attempt: int) -> None:
+    result = run(
+        tmp_path,
+        f"""
+        import itertools
+        begin({sink!r})
+        started = threading.Barrier(9)
+        def work():
+            started.wait()
+            for number in itertools.count():
+                log(1, number)
+        for _ in range(8):
+            threading.Thread(target=work, daemon=True).start()
+        started.wait()
+        log(100)
+        print(threading.get_ident())
+        """,
+    )
+
+    assert (result.returncode, result.stderr) == (0, ""), attempt
+    by_thread = {thread: count for (_, thread), count in check_log(tmp_path / "app.log").items()}
+    assert by_thread[int(result.stdout)] == 100
+
+
+@ATTEMPTS
+def test_daemon_threads_on_the_console_at_the_end_do_no_harm(tmp_path: Path, attempt: int) -> None:
+    result = run(
+        tmp_path,
+        """
+        logger.add("stdout", format="{message}")
+        started = threading.Barrier(9)
+        def work():
+            started.wait()
+            while True:
+                logger.info("another")
+        for _ in range(8):
+            threading.Thread(target=work, daemon=True).start()
+        started.wait()
+        for _ in range(100):
+            logger.info("main")
+        """,
+    )
+
+    assert (result.returncode, result.stderr) == (0, ""), attempt
+    assert set(result.stdout.splitlines()) <= {"main", "another"}
+    assert result.stdout.splitlines().count("main") == 100
+
+
+@SINKS
+def test_daemon_threads_that_wait_for_records_of_others_do_no_harm(tmp_path: Path, sink: str) -> None:
+    result = run(
+        tmp_path,
+        f"""
+        begin({sink!r})
+        started = threading.Barrier(5)
+        def work():
+            started.wait()
+            while True:
+                logger.complete()
+                logger.flush()
+        for _ in range(4):
+            threading.Thread(target=work, daemon=True).start()
+        started.wait()
+        log(3000)
+        """,
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert list(check_log(tmp_path / "app.log").values()) == [3000]
+
+
+@FILES
+def test_daemon_thread_in_a_file_that_blocks_delays_the_end_by_the_exit_timeout_only(
+    tmp_path: Path, sink: str
+) -> None:
+    begin = time.monotonic()
+
+    result = run(
+        tmp_path,
+        f"""
+        # Both ends are open, and nobody reads: the writer gets stuck in the middle.
+        os.mkfifo("app.log")
+        end = os.open("app.log", os.O_RDWR)
+        begin({sink!r})
+        def work():
+            while True:
+                logger.info("x" * 1000)
+        threading.Thread(target=work, daemon=True).start()
+        import fcntl, struct, termios, time
+        waiting = lambda: struct.unpack("i", fcntl.ioctl(end, termios.FIONREAD, bytes(4)))[0]
+        while waiting() < 60_000:
+            time.sleep(0.01)
+        """,
+    )
+
+    assert result.returncode == 0
+    assert len(result.stderr.splitlines()) <= 1
+    assert time.monotonic() - begin < 30
+
+
+def test_daemon_thread_stuck_in_a_sink_delays_the_end_by_the_exit_timeout_only(tmp_path: Path) -> None:
+    begin = time.monotonic()
+
+    result = run(
+        tmp_path,
+        """
+        add(stuck)
+        threading.Thread(target=logger.info, args=("stuck",), daemon=True).start()
+        entered.wait()
+        add()
+        # Left behind in the sink that is stuck, and written to the other.
+        log(1)
+        """,
+        STUCK,
+    )
+
+    assert result.returncode == 0
+    assert len(result.stderr.splitlines()) == 1
+    assert "2 records could not be written" in result.stderr
+    assert list(check_log(tmp_path / "app.log").values()) == [1]
+    assert time.monotonic() - begin < 30
+
+
+def test_daemon_thread_stuck_in_a_standard_output_that_nobody_reads_delays_the_end_by_the_exit_timeout_only(
+    tmp_path: Path,
+) -> None:
+    begin = time.monotonic()
+
+    result = run(
+        tmp_path,
+        """
+        import fcntl, struct, termios, time
+        reading, writing = os.pipe()
+        os.dup2(writing, 1)
+        logger.add("stdout", format="{message}")
+        def work():
+            while True:
+                logger.info("x" * 1000)
+        threading.Thread(target=work, daemon=True).start()
+        waiting = lambda: struct.unpack("i", fcntl.ioctl(reading, termios.FIONREAD, bytes(4)))[0]
+        while waiting() < 60_000:
+            time.sleep(0.01)
+        """,
+    )
+
+    print(result.returncode, result.stderr)
+    assert time.monotonic() - begin < 30
