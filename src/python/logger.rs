@@ -26,6 +26,7 @@ use crate::python::context::Fields;
 use crate::python::lane;
 use crate::python::options::{self, SinkParts};
 use crate::python::py_sink::{self, PySink};
+use crate::python::records;
 use crate::python::settings;
 use crate::python::sinks::{check_synchronous, console_sink, decision, describe, python_sink};
 use crate::python::stream::Stream;
@@ -219,6 +220,9 @@ impl PyLogger {
         if let (Some(name), false) = (parts.file_only.first(), matches!(target, Destination::File(_))) {
             return Err(Error::value(name, "a sink that is a file", sink.repr()?.to_string_lossy()).into());
         }
+        if parts.has_functions() || matches!(target, Destination::Stream(..)) {
+            records::preload(py)?;
+        }
         match target {
             Destination::File(name) => self.add_file(py, name, parts),
             Destination::Console(name) => {
@@ -368,6 +372,7 @@ impl PyLogger {
     /// Has only `records`, a list, get the records from `level` up, until `_end_capture`.
     fn _begin_capture(&self, records: &Bound<'_, PyList>, level: &Bound<'_, PyAny>) -> PyResult<u32> {
         let options = SinkOptions { level: Some(self.parse_level("level", level)?.no), ..SinkOptions::default() };
+        records::preload(records.py())?;
         let stream = Stream::Capture(records.clone().unbind());
         Ok(self.core().begin_capture(|id| python_sink(id, stream, options, None))?)
     }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 
 use crate::backend::fork;
+use crate::backend::per_process::PerProcess;
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::format::color::is_color_wanted;
 use crate::python::entry::thread_ident;
@@ -24,7 +25,6 @@ use crate::report::Trouble;
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::Condvar;
 use crate::sync::Mutex;
-use crate::sync::MutexGuard;
 
 /// Between looks for Ctrl-C while waiting.
 const SIGNAL_TICK: Duration = Duration::from_millis(50);
@@ -100,18 +100,23 @@ pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult
 pub struct PySink {
     pub stream: Stream,
     pub lines: LineMaker,
-    turn: Mutex<Turn>,
-    turn_over: Condvar,
+    desk: PerProcess<Desk>,
     trouble: Mutex<Trouble>,
     /// The console stream looked at last, and whether it takes colours.
     colors: Mutex<Option<(Py<PyAny>, bool)>>,
 }
 
+/// Where callers wait for their turn. A forked child has a new one: the parent's threads, and a lock that one of them may have
+/// held, are not its own.
+#[derive(Default)]
+struct Desk {
+    turn: Mutex<Turn>,
+    turn_over: Condvar,
+}
+
 /// Whose turn it is to write, and what waits.
 #[derive(Default)]
 struct Turn {
-    /// The process this holds for: a forked child has none of the threads it speaks of.
-    generation: u32,
     owner: Option<u64>,
     waiting: VecDeque<Waiting>,
     /// Threads in `take_turn`.
@@ -125,6 +130,41 @@ struct Turn {
     /// The thread that removed the sink. What others bring now was logged under an older snapshot, at that moment; a filter that
     /// removes its own sink lets its record through.
     closed_by: Option<u64>,
+}
+
+impl Desk {
+    /// Whether it is this thread's turn; false when another wrote the item meanwhile, or will.
+    fn take_turn(&self, py: Python<'_>, me: u64, ticket: u64) -> bool {
+        let try_take = || {
+            let mut turn = self.turn.lock();
+            if turn.owner.is_none() && turn.written < ticket {
+                turn.owner = Some(me);
+            }
+            (turn.owner == Some(me), turn.written >= ticket)
+        };
+        let deadline = Instant::now() + LONGEST_WAIT;
+        self.turn.lock().callers += 1;
+        loop {
+            match try_take() {
+                (is_mine, is_written) if is_mine || is_written => {
+                    self.turn.lock().callers -= 1;
+                    return is_mine;
+                }
+                _ if Instant::now() >= deadline => {
+                    let mut turn = self.turn.lock();
+                    turn.callers -= 1;
+                    turn.left = ticket;
+                    return false;
+                }
+                _ => py.detach(|| {
+                    let mut turn = self.turn.lock();
+                    if turn.owner.is_some() && turn.written < ticket {
+                        self.turn_over.wait_until(&mut turn, deadline);
+                    }
+                }),
+            }
+        }
+    }
 }
 
 impl Turn {
@@ -144,8 +184,7 @@ impl PySink {
         Self {
             stream,
             lines: LineMaker::default(),
-            turn: Mutex::default(),
-            turn_over: Condvar::new(),
+            desk: PerProcess::new(),
             trouble: Mutex::default(),
             colors: Mutex::default(),
         }
@@ -184,69 +223,62 @@ impl PySink {
         })
     }
 
-    /// The turn, as this process knows it. What a forked child inherits is the parent's to write: it is leaked, not dropped,
-    /// since dropping may run Python.
-    fn turn(&self) -> MutexGuard<'_, Turn> {
-        let mut turn = self.turn.lock();
-        if turn.generation != fork::generation() {
-            std::mem::forget(std::mem::take(&mut turn.waiting));
-            *turn = Turn { generation: fork::generation(), closed_by: turn.closed_by, ..Turn::default() };
-        }
-        turn
-    }
-
     /// The last item whose call returned before it was written, for `is_written`. What is being written for a call that has
     /// not returned is nobody's to wait for: that call may wait for whoever asks.
     pub fn left_behind(&self) -> u64 {
-        self.turn().left
+        self.desk.get().turn.lock().left
     }
 
     /// Waits until `until`, without the GIL, for the first `ticket` items to be written.
     pub fn is_written(&self, py: Python<'_>, ticket: u64, until: Instant) -> bool {
-        if self.turn().written >= ticket {
+        let desk = self.desk.get();
+        if desk.turn.lock().written >= ticket {
             return true;
         }
         py.detach(|| {
-            let mut turn = self.turn();
-            while turn.written < ticket && !self.turn_over.wait_until(&mut turn, until).timed_out() {}
+            let mut turn = desk.turn.lock();
+            while turn.written < ticket && !desk.turn_over.wait_until(&mut turn, until).timed_out() {}
             turn.written >= ticket
         })
     }
 
     /// Takes no more lines, for a sink that was removed.
     pub fn close(&self, py: Python<'_>) {
-        self.turn().closed_by = Some(thread_ident(py));
+        self.desk.get().turn.lock().closed_by = Some(thread_ident(py));
     }
 
     /// Waits until `until`, without the GIL, for the last line to be written.
     pub fn is_idle(&self, py: Python<'_>, until: Instant) -> bool {
         let is_idle = |turn: &Turn| turn.owner.is_none() && turn.waiting.is_empty();
-        if is_idle(&self.turn()) {
+        let desk = self.desk.get();
+        if is_idle(&desk.turn.lock()) {
             return true;
         }
         py.detach(|| {
-            let mut turn = self.turn();
-            while !is_idle(&turn) && !self.turn_over.wait_until(&mut turn, until).timed_out() {}
+            let mut turn = desk.turn.lock();
+            while !is_idle(&turn) && !desk.turn_over.wait_until(&mut turn, until).timed_out() {}
             is_idle(&turn)
         })
     }
 
     /// Gives up what waits for a line that takes too long.
     pub fn abandon(&self, counts: &SinkCounts) {
+        let desk = self.desk.get();
         let abandoned = {
-            let mut turn = self.turn();
+            let mut turn = desk.turn.lock();
             turn.written = (turn.written + turn.waiting.len() as u64).min(turn.pushed);
             std::mem::take(&mut turn.waiting)
         };
         counts.add_dropped(Loss::Closed, abandoned.len() as u64);
-        self.turn_over.notify_all();
+        desk.turn_over.notify_all();
     }
 
     /// Writes one item when all before it are written. The error is an interrupt.
     pub fn write_in_turn(&self, py: Python<'_>, active: &ActiveSink, item: Py<PyAny>) -> PyResult<()> {
         let me = thread_ident(py);
+        let desk = self.desk.get();
         let ticket = {
-            let mut turn = self.turn();
+            let mut turn = desk.turn.lock();
             if turn.closed_by.is_some_and(|closer| closer != me) {
                 drop(turn);
                 active.sink.counts().add_dropped(Loss::Closed, 1);
@@ -265,48 +297,16 @@ impl PySink {
             }
             turn.pushed
         };
-        if self.take_turn(py, me, ticket) { self.write_waiting(py, active, ticket) } else { Ok(()) }
-    }
-
-    /// Whether it is this thread's turn; false when another wrote the item meanwhile, or will.
-    fn take_turn(&self, py: Python<'_>, me: u64, ticket: u64) -> bool {
-        let try_take = || {
-            let mut turn = self.turn();
-            if turn.owner.is_none() && turn.written < ticket {
-                turn.owner = Some(me);
-            }
-            (turn.owner == Some(me), turn.written >= ticket)
-        };
-        let deadline = Instant::now() + LONGEST_WAIT;
-        self.turn().callers += 1;
-        loop {
-            match try_take() {
-                (is_mine, is_written) if is_mine || is_written => {
-                    self.turn().callers -= 1;
-                    return is_mine;
-                }
-                _ if Instant::now() >= deadline => {
-                    let mut turn = self.turn();
-                    turn.callers -= 1;
-                    turn.left = ticket;
-                    return false;
-                }
-                _ => py.detach(|| {
-                    let mut turn = self.turn();
-                    if turn.owner.is_some() && turn.written < ticket {
-                        self.turn_over.wait_until(&mut turn, deadline);
-                    }
-                }),
-            }
-        }
+        if desk.take_turn(py, me, ticket) { self.write_waiting(py, active, ticket) } else { Ok(()) }
     }
 
     /// Writes what waits: up to this thread's own item, and on as long as no other caller is there to do it.
     fn write_waiting(&self, py: Python<'_>, active: &ActiveSink, ticket: u64) -> PyResult<()> {
         let mut interrupt = Ok(());
+        let mut desk = self.desk.get();
         loop {
             let next = {
-                let mut turn = self.turn();
+                let mut turn = desk.turn.lock();
                 let is_handed_over = turn.written >= ticket && turn.callers > 0;
                 let next = if is_handed_over { None } else { turn.waiting.pop_front() };
                 if let Some(waiting) = &next {
@@ -314,7 +314,7 @@ impl PySink {
                 } else {
                     turn.owner = None;
                     turn.is_echo = false;
-                    self.turn_over.notify_all();
+                    desk.turn_over.notify_all();
                 }
                 next
             };
@@ -327,8 +327,9 @@ impl PySink {
                 // A child that was forked in there counts what it finishes, and so was offered it.
                 active.sink.counts().add_accepted(1);
             }
-            self.turn().count_written();
-            self.turn_over.notify_all();
+            desk = self.desk.get();
+            desk.turn.lock().count_written();
+            desk.turn_over.notify_all();
             self.note(py, active, result, &mut interrupt);
         }
     }
