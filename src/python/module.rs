@@ -104,8 +104,12 @@ fn _frozen() -> Option<i64> {
 fn _finish(py: Python<'_>, timeout: f64) -> u64 {
     let timeout = Duration::try_from_secs_f64(timeout).unwrap_or_default();
     let deadline = Instant::now() + timeout;
-    py_sink::begin_exit(py);
-    let (lost, uncalled) = py.detach(|| (pipeline::finish_all(timeout), archiver::finish(deadline)));
+    let mut lost = py_sink::begin_exit(py);
+    let (unwritten, uncalled) = py.detach(|| {
+        let left = deadline.saturating_duration_since(Instant::now());
+        (pipeline::finish_all(left), archiver::finish(deadline))
+    });
+    lost += unwritten;
     if lost > 0 {
         report::tell(&format!("{lost} records could not be written before the process ended"));
     }

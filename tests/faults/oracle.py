@@ -26,7 +26,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-LIMIT = 60
+LIMIT = 8
 """Seconds after which a child counts as hung."""
 
 IS_LONG = bool(os.environ.get("LOGLY_STRESS"))
@@ -35,8 +35,18 @@ IS_LONG = bool(os.environ.get("LOGLY_STRESS"))
 FILES = pytest.mark.parametrize("sink", ["background", "synchronous"])
 """For what files alone promise."""
 
-SINKS = pytest.mark.parametrize("sink", ["background", "synchronous", "function", "stream"])
-"""For what holds for every kind of sink: the names of what `begin` in a child takes."""
+KINDS = ["background", "synchronous", "function", "console"]
+"""The kinds of sinks, as `begin` in a child takes them."""
+
+SINKS = pytest.mark.parametrize("sink", [*KINDS, "stream"])
+"""For what holds for every kind of sink."""
+
+FORKABLE = pytest.mark.parametrize("sink", KINDS)
+"""As `SINKS`, for forks while other threads log.
+
+Not a buffered file of Python's: a child that is forked while another thread writes to one cannot use it, with logly or
+without. CPython makes an exception for the standard streams alone.
+"""
 
 PRELUDE = """
 import os, signal, sys, threading
@@ -55,6 +65,7 @@ BEGIN = {
     "background": add,
     "synchronous": lambda: add(async_write=False),
     "function": lambda: add(appending()),
+    "console": lambda: os.dup2(os.open("app.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), 2) and add("stderr"),
     "stream": lambda: add(open("app.log", "a")),
 }
 
@@ -77,8 +88,7 @@ def start(
     # CPython warns of forks in programs with threads, which is what some of these are about.
     quiet = ["-W", "ignore:This process:DeprecationWarning"]
     command = [sys.executable, *quiet, "-X", "faulthandler", "-c", PRELUDE + prelude + textwrap.dedent(program)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command, cwd=folder, env={**os.environ, **environment}, text=True, **pipes)
+    return _open(command, folder, {**os.environ, **environment})
 
 
 def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
@@ -86,7 +96,8 @@ def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
     try:
         out, err = process.communicate(timeout=LIMIT)
     except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGABRT)
+        # Its children too: they hold its output open.
+        os.killpg(process.pid, signal.SIGABRT)
         out, err = process.communicate()
         pytest.fail(f"hung for {LIMIT} s\n{out}\n{err}")
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
@@ -102,8 +113,20 @@ def run_file(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
     path = folder / "program.py"
     path.write_text(textwrap.dedent(program))
     command = [sys.executable, "-X", "faulthandler", str(path)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return finish(subprocess.Popen(command, cwd=folder, text=True, **pipes))
+    return finish(_open(command, folder, dict(os.environ)))
+
+
+def _open(command: list[str], folder: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
 
 
 def check_log(*paths: Path) -> dict[tuple[int, int], int]:
