@@ -6,8 +6,8 @@ What holds for every kind of sink is tested with each of `SINKS`; a new kind is 
 `LOGLY_STRESS=1` has the tests repeat and enlarge what is short by default. Ten runs of the rows "Exit", "Signals",
 "Processes", "Re-entry" and "Queue" in a row, each hang being a failure with its stacks:
 
-    for run in $(seq 10); do LOGLY_STRESS=1 python -m pytest -q tests/faults/test_{exit,end_of_threads,signals,kills,processes,\
-    multiprocessing,forks,reentry,queue,servers}.py || break; done
+    rows="exit end_of_threads signals kills processes multiprocessing forks reentry queue servers"
+    for run in $(seq 10); do LOGLY_STRESS=1 python -m pytest -q $(printf 'tests/faults/test_%s.py ' $rows) || break; done
 """
 
 from __future__ import annotations
@@ -81,9 +81,7 @@ def log(count, start=0, level="INFO"):
 LINE = re.compile(r"(\d+) (\d+) (\d+) (x*)")
 
 
-def start(
-    folder: Path, program: str, prelude: str = "", **environment: str
-) -> subprocess.Popen[str]:
+def start(folder: Path, program: str, prelude: str = "", **environment: str) -> subprocess.Popen[str]:
     """Start a program in *folder*, after the preludes; `finish` waits for it."""
     # CPython warns of forks in programs with threads, which is what some of these are about.
     quiet = ["-W", "ignore:This process:DeprecationWarning"]
