@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from logly._context import Contextualizer
 from logly._files import FileMethods
+from logly._forks import load
 from logly._logly import _retention_preview
 
 TYPE_CHECKING = False
@@ -109,6 +110,9 @@ class Logger(FileMethods):
             >>> print(path.read_text(), end="")
             DEBUG: ready port=80
         """
+        if not isinstance(sink, str) or callable(options.get("filter")) or callable(options.get("format")):
+            # Not at the first record: a signal's handler that logs may come in the middle of the import.
+            load("logly._records", "make")
         return self._add(sink, options)
 
     def remove(self, sink_id: int | None = None) -> bool | int:

@@ -1,4 +1,4 @@
-"""Children of `multiprocessing` and `concurrent.futures`, by each way to start one: they log everything before they go."""
+"""Children of `multiprocessing` and `concurrent.futures`, by each way to start one: they log all before they go."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,7 +62,8 @@ def test_other_programs_inherit_no_descriptor(tmp_path: Path, sink: str) -> None
         f"""
         import subprocess
         # A program that is started with everything the parent would leave to it.
-        show = [sys.executable, "-c", "import glob, os; print([os.path.realpath(n) for n in glob.glob('/proc/self/fd/*')])"]
+        show = "import glob, os; print([os.path.realpath(name) for name in glob.glob('/proc/self/fd/*')])"
+        show = [sys.executable, "-c", show]
         before = subprocess.run(show, close_fds=False, capture_output=True, text=True).stdout
         begin({sink!r})
         add("other.log", rotation="1 kB", compression="gzip", async_write={sink == "background"})
