@@ -13,6 +13,7 @@ use crate::python::context::{self, Fields};
 use crate::python::entry;
 use crate::python::files;
 use crate::python::lane as lanes;
+use crate::python::lane_entry;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink;
 use crate::python::retention;
@@ -162,5 +163,6 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     stats::install(module)?;
     files::install(module)?;
     lanes::install(module)?;
+    lane_entry::install(module)?;
     callbacks::install(module)
 }

@@ -19,8 +19,8 @@ use crate::format::color::is_color_wanted;
 use crate::python::entry::thread_ident;
 use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::interpreter::sys;
-use crate::python::stream::{Stream, is_terminal, write_and_flush};
-use crate::python::synchronous::LineMaker;
+use crate::python::line_maker::LineMaker;
+use crate::python::stream::{Stream, handle, is_terminal, write_and_flush};
 use crate::python::values::type_name;
 use crate::report::Trouble;
 use crate::stats::{Loss, SinkCounts};
@@ -115,11 +115,17 @@ pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult
     Ok(())
 }
 
+/// The function of `configure(color_callback=)`, which all sinks of a logger share.
+pub type Coloring = Arc<Mutex<Option<Py<PyAny>>>>;
+
 pub struct PySink {
     pub stream: Stream,
     pub lines: LineMaker,
+    /// The process that it was made in.
+    pub generation: u32,
+    coloring: Coloring,
     line_up: PerProcess<LineUp>,
-    trouble: Mutex<Trouble>,
+    pub trouble: Mutex<Trouble>,
     /// The console stream looked at last, and whether it takes colours.
     colors: Mutex<Option<(Py<PyAny>, bool)>>,
 }
@@ -231,14 +237,21 @@ struct Waiting {
 }
 
 impl PySink {
-    pub fn new(stream: Stream) -> Self {
+    pub fn new(stream: Stream, coloring: Coloring) -> Self {
         Self {
             stream,
             lines: LineMaker::default(),
+            generation: fork::generation(),
+            coloring,
             line_up: PerProcess::new(),
             trouble: Mutex::default(),
             colors: Mutex::default(),
         }
+    }
+
+    /// What colours lines instead of the pattern.
+    pub fn color_callback<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.coloring.lock().as_ref().map(|callback| callback.bind(py).clone())
     }
 
     pub fn stream(&self) -> &Stream {
@@ -252,7 +265,10 @@ impl PySink {
                 let stream = sys(py)?.getattr(*name).ok()?;
                 Some(stream).filter(|stream| !stream.is_none())
             }
-            Stream::Object(object) | Stream::Function(object) => Some(object.bind(py).clone()),
+            Stream::Object(object)
+            | Stream::Function(object)
+            | Stream::Handler { handler: object, .. }
+            | Stream::Coroutine { function: object, .. } => Some(object.bind(py).clone()),
             Stream::Capture(list) => Some(list.bind(py).clone().into_any()),
         }
     }
@@ -261,7 +277,7 @@ impl PySink {
         if let Some(color) = active.sink.options.color.or(snapshot.settings.color) {
             return color;
         }
-        if matches!(self.stream, Stream::Function(_)) {
+        if !matches!(self.stream, Stream::Console(_) | Stream::Object(_)) {
             return false;
         }
         // A stream is asked once; sys.stdout changes by being another object.
@@ -376,20 +392,26 @@ impl PySink {
         std::ptr::from_ref(self).addr()
     }
 
-    fn write(&self, item: &Bound<'_, PyAny>) -> PyResult<()> {
+    /// False when a handler did not want it.
+    fn write(&self, item: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = item.py();
-        let Some(target) = self.target(py) else { return Ok(()) };
+        let Some(target) = self.target(py) else { return Ok(true) };
         match &self.stream {
+            Stream::Handler { is_formatted, .. } => return handle(&target, item, *is_formatted),
             Stream::Function(_) => target.call1((item,)).map(drop),
             Stream::Capture(_) => target.call_method1("append", (item,)).map(drop),
             Stream::Console(_) | Stream::Object(_) => write_and_flush(&target, item),
-        }
+            // Calling it would run nothing of it.
+            Stream::Coroutine { .. } => Ok(()),
+        }?;
+        Ok(true)
     }
 
     /// Counts the outcome and tells of failures, the first at once and then seldom.
-    fn note(&self, py: Python<'_>, active: &ActiveSink, result: PyResult<()>, interrupt: &mut PyResult<()>) {
+    fn note(&self, py: Python<'_>, active: &ActiveSink, result: PyResult<bool>, interrupt: &mut PyResult<()>) {
         match result {
-            Ok(()) => {
+            Ok(false) => active.sink.counts().add_filtered(1),
+            Ok(true) => {
                 active.sink.counts().add_written(1);
                 if self.trouble.lock().is_failing() {
                     self.trouble.lock().recovered(|| self.name(py));
@@ -411,8 +433,10 @@ impl PySink {
     pub fn name(&self, py: Python<'_>) -> String {
         match &self.stream {
             Stream::Console(name) => (*name).to_owned(),
-            Stream::Object(object) => format!("sink {}", type_name(object.bind(py))),
-            Stream::Function(function) => {
+            Stream::Object(object) | Stream::Handler { handler: object, .. } => {
+                format!("sink {}", type_name(object.bind(py)))
+            }
+            Stream::Function(function) | Stream::Coroutine { function, .. } => {
                 let name =
                     function.bind(py).getattr("__qualname__").ok().and_then(|name| name.extract::<String>().ok());
                 format!("sink {}", name.unwrap_or_else(|| type_name(function.bind(py))))
