@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import namedtuple
+from datetime import datetime, timedelta, timezone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -145,8 +146,6 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
     Without a thread name the thread is looked for; one that has ended has none. Of the exception of an encoded record
     there are its text and its dict.
     """
-    from datetime import datetime, timedelta, timezone  # noqa: PLC0415 - a program without such sinks needs no datetime
-
     utc = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=time_ns // 1_000)
     extra = copied(fields)
     return {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from logly._activation import ActivationMethods
 from logly._callbacks import CallbackMethods
 from logly._context import Contextualizer
+from logly._forks import load
 from logly._logly import _retention_preview
 from logly._stats import StatsMethods
 
@@ -123,6 +124,9 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods):
             >>> print(path.read_text(), end="")
             DEBUG: ready port=80
         """
+        if not isinstance(sink, str) or callable(options.get("filter")) or callable(options.get("format")):
+            # Not at the first record: a signal's handler that logs may come in the middle of the import.
+            load("logly._records", "make")
         return self._add(sink, options)
 
     def remove(self, sink_id: int | None = None) -> bool | int:

@@ -221,8 +221,17 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
         }
         match sink.stream {
             Stream::Console(_) => Ok(Some(line)),
-            _ => records::message_with_record(&line, &self.dict()?).map(Some),
+            _ => Ok(Some(self.with_record(line))),
         }
+    }
+
+    /// The line that carries its record; alone when that cannot be had, as when an exception comes from another thread.
+    fn with_record(&mut self, line: Bound<'py, PyAny>) -> Bound<'py, PyAny> {
+        let message = self.dict().and_then(|dict| records::message_with_record(&line, &dict));
+        message.unwrap_or_else(|error| {
+            self.tell("a sink's record", error);
+            line
+        })
     }
 
     /// What colours the line instead of the pattern. JSON has no colours, nor has a level whose colour is off.
