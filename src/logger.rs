@@ -199,10 +199,12 @@ impl Core {
     /// Takes sinks away. What they were given before is written by their pipelines; whoever waited for those calls `end_unused`.
     pub fn remove(&self, is_gone: impl Fn(&Sink) -> bool) -> Result<Vec<Arc<Sink>>> {
         let mut registry = self.registry.lock();
-        let (gone, kept) = std::mem::take(&mut registry.sinks).into_iter().partition(|entry| is_gone(&entry.sink));
+        let (gone, kept): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut registry.sinks).into_iter().partition(|entry| is_gone(&entry.sink));
         registry.sinks = kept;
         self.publish(&registry)?;
-        Ok(gone.into_iter().map(|entry: Entry| entry.sink).collect())
+        registry.retire(gone.iter());
+        Ok(gone.into_iter().map(|entry| entry.sink).collect())
     }
 
     /// Changes settings; they hold for the next call on any thread. On an error nothing has changed.
@@ -298,11 +300,15 @@ impl Core {
     /// What became of the records of each sink, in the order they were added. Exact while nobody logs: where the GIL is held.
     pub fn tallies(&self) -> Vec<(Arc<Sink>, Tally)> {
         let registry = self.registry.lock();
-        let tally = |entry: &Entry| match &entry.sink.lane {
-            Some(slot) => slot.get().tally(),
-            None => entry.sink.counts().tally(|| self.given_to(&entry.sink)),
-        };
-        registry.sinks.iter().map(|entry| (Arc::clone(&entry.sink), tally(entry))).collect()
+        registry.sinks.iter().map(|entry| (Arc::clone(&entry.sink), self.tally(&entry.sink))).collect()
+    }
+
+    /// As `tallies`, for one sink or callback.
+    pub fn tally(&self, sink: &Sink) -> Tally {
+        match &sink.lane {
+            Some(lane) => lane.get().tally(),
+            None => sink.counts().tally(|| self.given_to(sink)),
+        }
     }
 
     /// How many records the pipeline of a sink was given in this process.

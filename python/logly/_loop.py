@@ -59,9 +59,14 @@ _lock = threading.Lock()
 
 def run(lane: _Lane, function: AsyncFunction) -> None:
     """Run *function* on the loop with what *lane* has, and wait for it."""
+    try:
+        loop = _loop()
+    except RuntimeError:
+        run_here(lane, function)
+        return
     draining = _drain(lane, function)
     try:
-        asyncio.run_coroutine_threadsafe(draining, _loop()).result()
+        asyncio.run_coroutine_threadsafe(draining, loop).result()
     except BaseException as error:  # noqa: BLE001 - it was counted, unless it kept the loop from running at all
         draining.close()
         lane.failed(error)
@@ -80,6 +85,7 @@ def run_here(lane: _Lane, function: AsyncFunction) -> None:
 
 async def _drain(lane: _Lane, function: AsyncFunction) -> None:
     _forget(asyncio.current_task())
+    lane.enter_task()
     while (item := lane.take()) is not None:
         try:
             await function(item)

@@ -81,7 +81,8 @@ impl Pace {
         match &mut self.slice {
             // Somebody came while a callback took long.
             None if self.is_contended && self.unpaid > 2 * LONG_SLICE => {
-                self.pause_for(self.unpaid);
+                let unpaid = std::mem::take(&mut self.unpaid);
+                self.pause_for(unpaid);
                 false
             }
             None => {

@@ -56,8 +56,8 @@ impl Core {
     /// What became of the records of each callback, in the order they were added.
     pub fn callback_tallies(&self) -> Vec<(Arc<Sink>, Tally)> {
         let registry = self.registry.lock();
-        let with_tally = |entry: &Entry| Some((Arc::clone(&entry.sink), entry.sink.lane.as_ref()?.get().tally()));
-        registry.callbacks.entries.iter().filter_map(with_tally).collect()
+        let entries = registry.callbacks.entries.iter();
+        entries.map(|entry| (Arc::clone(&entry.sink), self.tally(&entry.sink))).collect()
     }
 
     /// Whatever has a lane, those too that were taken away and are not done.
@@ -96,7 +96,8 @@ impl Registry {
         Ok(lanes)
     }
 
-    fn retire<'e>(&mut self, gone: impl Iterator<Item = &'e Entry>) {
+    /// Lanes of what was taken away take nothing any more.
+    pub(super) fn retire<'e>(&mut self, gone: impl Iterator<Item = &'e Entry>) {
         for entry in gone {
             if let Some(slot) = &entry.sink.lane {
                 slot.get().close();

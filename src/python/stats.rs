@@ -13,9 +13,11 @@ use crate::stats::{Loss, Tally};
 #[pyfunction]
 fn _stats<'py>(logger: &Bound<'py, PyLogger>) -> PyResult<Bound<'py, PyDict>> {
     let py = logger.py();
-    let sinks = PyDict::new(py);
+    let core = logger.get().core();
     // All counts first: names may be Python's to tell.
-    for (sink, tally) in logger.get().core().tallies() {
+    let (of_sinks, of_callbacks) = (core.tallies(), core.callback_tallies());
+    let sinks = PyDict::new(py);
+    for (sink, tally) in of_sinks {
         let entry = PyDict::new(py);
         let (kind, name) = kind_and_name(py, &sink);
         entry.set_item("kind", kind)?;
@@ -24,7 +26,7 @@ fn _stats<'py>(logger: &Bound<'py, PyLogger>) -> PyResult<Bound<'py, PyDict>> {
         sinks.set_item(sink.id, entry)?;
     }
     let callbacks = PyDict::new(py);
-    for (sink, tally) in logger.get().core().callback_tallies() {
+    for (sink, tally) in of_callbacks {
         let entry = PyDict::new(py);
         entry.set_item("name", Callback::of(&sink).map(|callback| callback.name(py)))?;
         put_tally(&entry, &tally)?;
