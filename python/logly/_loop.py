@@ -59,9 +59,14 @@ _lock = threading.Lock()
 
 def run(lane: _Lane, function: AsyncFunction) -> None:
     """Run *function* on the loop with what *lane* has, and wait for it."""
+    try:
+        loop = _loop()
+    except RuntimeError:
+        run_here(lane, function)
+        return
     draining = _drain(lane, function)
     try:
-        asyncio.run_coroutine_threadsafe(draining, _loop()).result()
+        asyncio.run_coroutine_threadsafe(draining, loop).result()
     except BaseException as error:  # noqa: BLE001 - it was counted, unless it kept the loop from running at all
         draining.close()
         lane.failed(error)
