@@ -142,7 +142,11 @@ pub fn start_thread(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
         return;
     }
     lane.empty_inline();
-    report::tell_once("no lane thread", "no thread can be started for callbacks; they are called by those who log");
+    let (whose, what) = match receiver(sink).map(Receiver::role) {
+        Some(Role::Sinks) => ("sinks in the background", "written"),
+        _ => ("callbacks", "called"),
+    };
+    report::tell_once(whose, &format!("no thread can be started for {whose}; they are {what} by those who log"));
     drain_inline(py, sink, lane);
 }
 
