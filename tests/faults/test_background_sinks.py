@@ -57,6 +57,14 @@ def test_what_is_logged_after_the_end_is_written_by_the_caller(tmp_path: Path, k
     assert list(check_log(tmp_path / "app.log").values()) == [200]
 
 
+@pytest.mark.parametrize("end", ["", "sys.exit(0)", "threading.Thread(target=log, args=(100,)).start()"])
+def test_stream_has_everything_at_the_end(tmp_path: Path, end: str) -> None:
+    result = run(tmp_path, f"begin('background stream'); log(3000); {end}")
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert sum(check_log(tmp_path / "app.log").values()) == 3000 + 100 * ("Thread" in end)
+
+
 def test_handlers_have_everything_before_logging_closes_them(tmp_path: Path) -> None:
     result = run(
         tmp_path,
