@@ -298,8 +298,15 @@ impl Core {
     /// What became of the records of each sink, in the order they were added. Exact while nobody logs: where the GIL is held.
     pub fn tallies(&self) -> Vec<(Arc<Sink>, Tally)> {
         let registry = self.registry.lock();
-        let tally = |entry: &Entry| entry.sink.counts().tally(|| self.given_to(&entry.sink));
-        registry.sinks.iter().map(|entry| (Arc::clone(&entry.sink), tally(entry))).collect()
+        registry.sinks.iter().map(|entry| (Arc::clone(&entry.sink), self.tally(&entry.sink))).collect()
+    }
+
+    /// As `tallies`, for one sink or callback.
+    pub fn tally(&self, sink: &Sink) -> Tally {
+        match &sink.lane {
+            Some(lane) => lane.get().tally(),
+            None => sink.counts().tally(|| self.given_to(sink)),
+        }
     }
 
     /// How many records the pipeline of a sink was given in this process.

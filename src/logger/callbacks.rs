@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 use crate::backend::snapshot::{ActiveSink, Sink};
 use crate::error::Result;
 use crate::logger::{Core, Entry, Registry};
+use crate::stats::Tally;
 
 /// The registry's part of it.
 #[derive(Default)]
@@ -50,6 +51,13 @@ impl Core {
     pub fn callbacks(&self) -> Vec<ActiveSink> {
         let registry = self.registry.lock();
         registry.active_callbacks().unwrap_or_default()
+    }
+
+    /// What became of the records of each callback, in the order they were added.
+    pub fn callback_tallies(&self) -> Vec<(Arc<Sink>, Tally)> {
+        let registry = self.registry.lock();
+        let entries = registry.callbacks.entries.iter();
+        entries.map(|entry| (Arc::clone(&entry.sink), self.tally(&entry.sink))).collect()
     }
 
     /// Whatever has a lane, those too that were taken away and are not done.

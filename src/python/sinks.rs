@@ -96,8 +96,9 @@ pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) ->
     info.set_item("format", sink.options.format.as_deref())?;
     info.set_item("async_write", sink.options.is_async)?;
     info.set_item("implicit", sink.is_implicit)?;
-    info.set_item("written", sink.counts().written())?;
-    info.set_item("filtered", sink.counts().filtered())?;
-    info.set_item("dropped", sink.counts().all_dropped())?;
+    let tally = logger.core().tally(sink);
+    info.set_item("written", tally.written)?;
+    info.set_item("filtered", tally.filtered)?;
+    info.set_item("dropped", tally.dropped.iter().sum::<u64>())?;
     Ok(info)
 }
