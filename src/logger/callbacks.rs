@@ -96,7 +96,8 @@ impl Registry {
         Ok(lanes)
     }
 
-    fn retire<'e>(&mut self, gone: impl Iterator<Item = &'e Entry>) {
+    /// Lanes of what was taken away take nothing any more.
+    pub(super) fn retire<'e>(&mut self, gone: impl Iterator<Item = &'e Entry>) {
         for entry in gone {
             if let Some(slot) = &entry.sink.lane {
                 slot.get().close();

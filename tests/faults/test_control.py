@@ -171,3 +171,46 @@ def test_configure_ends_though_a_value_changes_the_settings_each_time(text):
     logger.info("hello")
 
     assert text.lines == ["hello value=value"]
+
+
+def test_what_records_are_made_with_is_imported_when_a_sink_is_added():
+    code = "import sys; from logly import logger; logger.add(print); assert set(sys.argv[1:]) <= set(sys.modules)"
+    program = [sys.executable, "-c", code, "datetime", "logly._records"]
+
+    ended = subprocess.run(program, capture_output=True, text=True, timeout=LIMIT, check=False)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+FORKS = """
+import os, sys, threading, time
+from logly import logger
+sys.setswitchinterval(1e-6)
+logger.configure(console=False)
+logger.add(lambda line: time.sleep(1e-5))
+is_over = threading.Event()
+
+def log():
+    while not is_over.is_set():
+        logger.info("parent")
+
+threads = [threading.Thread(target=log) for _ in range(4)]
+for thread in threads:
+    thread.start()
+until = time.monotonic() + float(sys.argv[1])
+while time.monotonic() < until:
+    child = os.fork()
+    if child == 0:
+        logger.info("child")
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+is_over.set()
+"""
+
+
+def test_child_writes_to_a_python_sink_that_others_waited_for():
+    program = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKS, str(SECONDS)]
+
+    ended = subprocess.run(program, capture_output=True, text=True, timeout=SECONDS + LIMIT, check=False)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
