@@ -52,7 +52,7 @@ pub fn offer(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
             match lane.push(record, &snapshot) {
                 Pushed::Done => {}
                 pushed => {
-                    interrupt = attached(py, || see_to(py, active, lane, pushed, record, &snapshot)).or(interrupt)
+                    interrupt = attached(py, || see_to(py, active, lane, pushed, record, &snapshot)).or(interrupt);
                 }
             }
         }

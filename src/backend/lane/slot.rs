@@ -42,7 +42,9 @@ pub fn wait_all(deadline: Instant) {
 /// were not.
 pub fn finish_all(deadline: Instant) -> u64 {
     let lanes = live();
-    lanes.iter().for_each(|lane| lane.close());
+    for lane in &lanes {
+        lane.close();
+    }
     let is_late = |lane: &&Arc<Lane>| !lane.wait_handled(lane.pushed(), deadline);
     let late: Vec<_> = lanes.iter().filter(is_late).collect();
     late.into_iter().map(|lane| lane.abandon(Loss::ExitTimeout)).sum()
