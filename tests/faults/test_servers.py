@@ -106,7 +106,7 @@ def test_gunicorn_with_preload(tmp_path: Path, is_recycled: bool, workers: str, 
 
 @FILES
 @pytest.mark.parametrize("is_recycled", [False, True], ids=["kept", "recycled"])
-def test_uwsgi_without_threads(tmp_path: Path, is_recycled: bool, sink: str) -> None:
+def test_uwsgi_with_its_application_loaded_before_the_fork(tmp_path: Path, is_recycled: bool, sink: str) -> None:
     (tmp_path / "program.py").write_text(APPLICATION)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
