@@ -43,7 +43,7 @@ impl Rules {
 }
 
 /// Whether `module` is `prefix` or below it; the empty prefix covers all.
-fn covers(prefix: &[u8], module: &[u8]) -> bool {
+pub fn covers(prefix: &[u8], module: &[u8]) -> bool {
     module.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || prefix.is_empty() || rest[0] == b'.')
 }
 

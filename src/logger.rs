@@ -3,21 +3,26 @@
 //! Changes build a new `Snapshot` under the registry's lock and publish it; callers read two numbers and, where they must, the
 //! snapshot. No lock of this file is held while Python runs or anything waits.
 
+mod callbacks;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 
-use crate::backend::pipeline::{Pipeline, PipelineSlot};
+use crate::backend::pipeline::Pipeline;
+use crate::backend::pipelines::{Pipelines, Route};
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::config::logger::{DEFAULT_MESSAGE_BYTES, Settings};
-use crate::config::sink::DEFAULT_BUFFER;
+use crate::config::queue::QueueOptions;
+use crate::config::sink::SinkOptions;
 use crate::error::Result;
 use crate::format::Layout;
 use crate::format::pattern::Item;
-use crate::record::{Kind, Record, header_of, kind_of};
+use crate::logger::callbacks::Callbacks;
 use crate::sink::clock;
-use crate::site;
+use crate::site::Site;
+use crate::stats::Tally;
 use crate::sync::Mutex;
 
 /// The gate of a logger nobody listens to.
@@ -25,7 +30,7 @@ const CLOSED: i32 = i32::MAX;
 
 /// What callers must do for the sinks there are, as bits.
 pub mod wants {
-    /// Some sink is written by the writer.
+    /// Some file is written by the writer, its queue as usual.
     pub const QUEUE: u32 = 1;
     /// Some file is written on the caller's thread.
     pub const INLINE: u32 = 1 << 1;
@@ -37,6 +42,14 @@ pub mod wants {
     pub const JSON: u32 = 1 << 4;
     pub const THREAD_NAME: u32 = 1 << 5;
     pub const TASK: u32 = 1 << 6;
+    /// Calls of some modules do not log.
+    pub const ACTIVATION: u32 = 1 << 7;
+    /// Some callback or sink has a lane.
+    pub const LANES: u32 = 1 << 8;
+    /// Some file has a queue of its own choosing.
+    pub const ROUTED: u32 = 1 << 9;
+    /// Some calls return only when their record is with the operating system.
+    pub const SYNC: u32 = 1 << 10;
 }
 
 /// Builds sinks ids and the current list; the next snapshot is made from it.
@@ -46,9 +59,11 @@ struct Registry {
     /// While a capture runs, only it gets records.
     captures: Vec<Arc<Sink>>,
     sinks: Vec<Entry>,
+    callbacks: Callbacks,
     settings: Settings,
 }
 
+#[derive(Clone)]
 struct Entry {
     sink: Arc<Sink>,
     level: Option<i32>,
@@ -60,10 +75,13 @@ pub struct Core {
     gate: AtomicI32,
     wants: AtomicU32,
     most_message_bytes: AtomicUsize,
+    /// The number of the rules by which modules log.
+    activation: AtomicU64,
+    /// Calls from this level up may be of those that wait for their file.
+    sync_level: AtomicI32,
     snapshot: ArcSwap<Snapshot>,
     registry: Mutex<Registry>,
-    queued: PipelineSlot,
-    inline: PipelineSlot,
+    pipelines: Pipelines,
     start_ns: i64,
 }
 
@@ -75,17 +93,19 @@ impl Core {
             is_enabled: true,
             captures: Vec::new(),
             sinks: Vec::new(),
+            callbacks: Callbacks::default(),
             settings: Settings::default(),
         };
-        let snapshot = Snapshot { settings: Settings::default(), sinks: Vec::new(), start_ns };
+        let snapshot = Snapshot { settings: Settings::default(), sinks: Vec::new(), lanes: Vec::new(), start_ns };
         Self {
             gate: AtomicI32::new(CLOSED),
             wants: AtomicU32::new(0),
             most_message_bytes: AtomicUsize::new(DEFAULT_MESSAGE_BYTES),
+            activation: AtomicU64::new(0),
+            sync_level: AtomicI32::new(CLOSED),
             snapshot: ArcSwap::from_pointee(snapshot),
             registry: Mutex::new(registry),
-            queued: PipelineSlot::new(true),
-            inline: PipelineSlot::new(false),
+            pipelines: Pipelines::default(),
             start_ns,
         }
     }
@@ -101,67 +121,62 @@ impl Core {
         self.wants.load(Ordering::Relaxed)
     }
 
+    /// Whether calls of this site log, as `enable` and `disable` have it. To be asked with `wants::ACTIVATION`.
+    #[cold]
+    pub fn is_active(&self, site: &Site) -> bool {
+        site.verdict.under(self.activation.load(Ordering::Relaxed), || {
+            let snapshot = self.snapshot.load();
+            let activation = &snapshot.settings.activation;
+            (activation.number(), activation.allows(&site.module))
+        })
+    }
+
     /// Bytes after which a value is cut.
     #[inline]
     pub fn most_message_bytes(&self) -> usize {
         self.most_message_bytes.load(Ordering::Relaxed)
     }
 
-    /// Counts an entry that found no room in the queue, with the sinks that would have taken it.
-    pub fn count_dropped(&self, entry: &[u8], is_background: bool) {
-        let snapshot = self.snapshot();
-        let header = header_of(entry);
-        let is_line = kind_of(entry) == Kind::Line;
-        let record = (!is_line).then(|| Record::decode(entry, site::find(header.site), &[]));
-        for active in snapshot.sinks.iter().filter(|active| active.sink.options.is_async == is_background) {
-            let sink = &active.sink;
-            let is_wanted = match &record {
-                None => sink.id == header.site,
-                Some(record) => {
-                    sink.is_native()
-                        && active.takes(&snapshot.settings, header.level)
-                        && sink.options.filter.accepts(header.level.no, &record.location)
-                }
-            };
-            if is_wanted {
-                sink.counts.add_dropped(1);
-            }
-        }
+    /// The lowest level from which some file has its calls wait; asked for where `wants::SYNC` is set.
+    pub fn sync_level(&self) -> i32 {
+        self.sync_level.load(Ordering::Relaxed)
     }
 
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshot.load_full()
     }
 
-    /// The pipeline of the files written in the background.
+    /// The snapshot for the time of a call, without counting one more owner.
+    #[inline]
+    pub fn load(&self) -> Guard<Arc<Snapshot>> {
+        self.snapshot.load()
+    }
+
+    /// The pipeline of the files written in the background whose queue is as usual.
     #[inline]
     pub fn queued(&self) -> &Arc<Pipeline> {
-        self.queued.get(|| (self.snapshot(), self.buffer_size()))
+        self.pipelines.queued().get(|| self.snapshot())
     }
 
     /// The pipeline of the files written on the caller's thread.
     #[inline]
     pub fn inline(&self) -> &Arc<Pipeline> {
-        self.inline.get(|| (self.snapshot(), DEFAULT_BUFFER / 8))
+        self.pipelines.inline().get(|| self.snapshot())
     }
 
-    /// Has a pipeline at work before the first record.
-    pub fn start(&self, is_background: bool) {
-        if is_background {
-            self.queued().start();
-        } else {
-            self.inline();
-        }
+    /// The pipelines of files with queues of their own choosing.
+    pub fn routes(&self) -> Guard<Arc<Vec<Route>>> {
+        self.pipelines.routes()
+    }
+
+    /// The pipeline of a file, made at first use; None when there is none because the file is gone.
+    pub fn pipeline_of(&self, options: &SinkOptions) -> Option<Arc<Pipeline>> {
+        self.pipelines.of(options, || self.snapshot())
     }
 
     /// The pipelines that exist in this process.
-    pub fn pipelines(&self) -> impl Iterator<Item = &Arc<Pipeline>> {
-        [self.queued.existing(), self.inline.existing()].into_iter().flatten()
-    }
-
-    fn buffer_size(&self) -> usize {
-        let registry = self.registry.lock();
-        registry.sinks.iter().filter_map(|entry| entry.sink.options.buffer_size).max().unwrap_or(DEFAULT_BUFFER)
+    pub fn pipelines(&self) -> Vec<Arc<Pipeline>> {
+        self.pipelines.all()
     }
 
     /// Adds a sink and returns its id.
@@ -181,13 +196,15 @@ impl Core {
         Ok(id)
     }
 
-    /// Takes sinks away; what they were given before is written first, by whoever waits for the pipelines.
+    /// Takes sinks away. What they were given before is written by their pipelines; whoever waited for those calls `end_unused`.
     pub fn remove(&self, is_gone: impl Fn(&Sink) -> bool) -> Result<Vec<Arc<Sink>>> {
         let mut registry = self.registry.lock();
-        let (gone, kept) = std::mem::take(&mut registry.sinks).into_iter().partition(|entry| is_gone(&entry.sink));
+        let (gone, kept): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut registry.sinks).into_iter().partition(|entry| is_gone(&entry.sink));
         registry.sinks = kept;
         self.publish(&registry)?;
-        Ok(gone.into_iter().map(|entry: Entry| entry.sink).collect())
+        registry.retire(gone.iter());
+        Ok(gone.into_iter().map(|entry| entry.sink).collect())
     }
 
     /// Changes settings; they hold for the next call on any thread. On an error nothing has changed.
@@ -195,8 +212,22 @@ impl Core {
         let mut registry = self.registry.lock();
         let mut settings = registry.settings.clone();
         change(&mut settings)?;
+        settings.revision += 1;
         let before = std::mem::replace(&mut registry.settings, settings);
         self.publish(&registry).inspect_err(|_| registry.settings = before)
+    }
+
+    /// As `configure`, with settings made from those of before; false when there are others by now, unless that `is_forced`.
+    pub fn replace_settings(&self, settings: Settings, is_forced: bool) -> Result<bool> {
+        let mut is_replaced = false;
+        self.configure(|known| {
+            is_replaced = is_forced || known.revision == settings.revision;
+            if is_replaced {
+                *known = Settings { revision: known.revision, ..settings };
+            }
+            Ok(())
+        })?;
+        Ok(is_replaced)
     }
 
     /// Sets the level of one sink; false when there is none of that id.
@@ -211,7 +242,7 @@ impl Core {
 
     fn change_sink(&self, id: u32, change: impl FnOnce(&mut Entry)) -> Result<bool> {
         let mut registry = self.registry.lock();
-        let Some(entry) = registry.sinks.iter_mut().find(|entry| entry.sink.id == id) else {
+        let Some(entry) = registry.entries().find(|entry| entry.sink.id == id) else {
             return Ok(false);
         };
         change(entry);
@@ -229,7 +260,7 @@ impl Core {
     /// The settings at the start; sinks stay.
     pub fn reset(&self) -> Result<()> {
         let mut registry = self.registry.lock();
-        registry.settings = Settings::default();
+        registry.settings = Settings { revision: registry.settings.revision + 1, ..Settings::default() };
         registry.is_enabled = true;
         registry.captures.clear();
         self.publish(&registry)
@@ -261,19 +292,53 @@ impl Core {
         self.registry.lock().settings.clone()
     }
 
+    /// Ends the pipelines whose sinks are gone.
+    pub fn end_unused(&self) {
+        self.pipelines.close_leaving();
+    }
+
+    /// What became of the records of each sink, in the order they were added. Exact while nobody logs: where the GIL is held.
+    pub fn tallies(&self) -> Vec<(Arc<Sink>, Tally)> {
+        let registry = self.registry.lock();
+        registry.sinks.iter().map(|entry| (Arc::clone(&entry.sink), self.tally(&entry.sink))).collect()
+    }
+
+    /// As `tallies`, for one sink or callback.
+    pub fn tally(&self, sink: &Sink) -> Tally {
+        match &sink.lane {
+            Some(lane) => lane.get().tally(),
+            None => sink.counts().tally(|| self.given_to(sink)),
+        }
+    }
+
+    /// How many records the pipeline of a sink was given in this process.
+    fn given_to(&self, sink: &Sink) -> u64 {
+        self.pipelines.existing_of(&sink.options).map_or(0, |pipeline| pipeline.records())
+    }
+
     /// Builds and publishes the snapshot of the registry. The old one serves the records accepted before.
     fn publish(&self, registry: &Registry) -> Result<()> {
         let sinks = if registry.captures.is_empty() { registry.active()? } else { registry.captured()? };
-        let snapshot = Arc::new(Snapshot { settings: registry.settings.clone(), sinks, start_ns: self.start_ns });
-        let is_open = registry.is_enabled || !registry.captures.is_empty();
-        let lowest = snapshot.sinks.iter().filter(|sink| sink.is_enabled).map(|sink| sink.level).min();
+        let lanes = registry.with_lanes(&sinks)?;
+        let snapshot =
+            Arc::new(Snapshot { settings: registry.settings.clone(), sinks, lanes, start_ns: self.start_ns });
+        let activation = &registry.settings.activation;
+        let is_open = (registry.is_enabled && !activation.allows_none()) || !registry.captures.is_empty();
+        let listening = snapshot.sinks.iter().chain(&snapshot.lanes);
+        let lowest = listening.filter(|sink| sink.is_enabled).map(|sink| sink.level).min();
         self.gate.store(lowest.filter(|_| is_open).unwrap_or(CLOSED), Ordering::Relaxed);
-        self.wants.store(wants_of(&snapshot), Ordering::Relaxed);
+        let has_rules = registry.captures.is_empty() && !activation.is_empty();
+        let wants = wants_of(&snapshot) | if has_rules { wants::ACTIVATION } else { 0 };
+        self.activation.store(activation.number(), Ordering::Relaxed);
+        self.wants.store(wants, Ordering::Relaxed);
         self.most_message_bytes.store(registry.settings.max_message_bytes, Ordering::Relaxed);
+        self.sync_level.store(sync_level_of(&snapshot), Ordering::Relaxed);
         self.snapshot.store(Arc::clone(&snapshot));
-        for pipeline in self.pipelines() {
-            pipeline.change(&snapshot);
+        let is_shown = registry.captures.is_empty();
+        for sink in registry.sinks.iter().map(|entry| &entry.sink).filter(|sink| sink.is_native()) {
+            sink.counts().follow(is_shown, self.given_to(sink));
         }
+        self.pipelines.change(registry.sinks.iter().map(|entry| &entry.sink), &snapshot);
         Ok(())
     }
 }
@@ -286,9 +351,8 @@ impl Default for Core {
 
 impl Drop for Core {
     fn drop(&mut self) {
-        for pipeline in self.pipelines() {
-            pipeline.close();
-        }
+        self.pipelines.close();
+        self.close_lanes();
     }
 }
 
@@ -316,16 +380,32 @@ impl Registry {
 }
 
 fn wants_of(snapshot: &Snapshot) -> u32 {
-    snapshot.sinks.iter().filter(|sink| sink.is_enabled).fold(0, |bits, active| {
+    let lanes = snapshot.lanes.iter().any(|active| active.is_enabled);
+    let lanes = if lanes { wants::LANES | wants::TEXT | wants::JSON } else { 0 };
+    snapshot.sinks.iter().filter(|sink| sink.is_enabled).fold(lanes, |bits, active| {
         let sink = &active.sink;
-        let delivery = match (&sink.target, sink.options.is_async) {
-            (Target::File(_), true) => wants::QUEUE,
-            (Target::File(_), false) => wants::INLINE,
-            (Target::Python(_), _) => wants::PYTHON,
+        let delivery = match &sink.target {
+            _ if sink.lane.is_some() => wants::LANES,
+            Target::File(_) if !sink.is_native() => wants::PYTHON | wants::TEXT,
+            Target::File(_) if !sink.options.is_async => wants::INLINE,
+            Target::File(_) if sink.options.queue == QueueOptions::default() => wants::QUEUE,
+            Target::File(_) => wants::ROUTED,
+            Target::Python(_) => wants::PYTHON,
         };
-        let python = if sink.python.is_some() { wants::PYTHON | wants::TEXT } else { 0 };
-        bits | delivery | python | layout_wants(&active.layout)
+        let python = if sink.python.is_some() { wants::TEXT } else { 0 };
+        let sync = if sync_level(active).is_some() { wants::SYNC } else { 0 };
+        bits | delivery | python | sync | layout_wants(&active.layout)
     })
+}
+
+fn sync_level_of(snapshot: &Snapshot) -> i32 {
+    snapshot.sinks.iter().filter_map(sync_level).min().unwrap_or(CLOSED)
+}
+
+/// The level from which calls wait for this sink; None where they never do, or the call writes the file itself.
+pub fn sync_level(active: &ActiveSink) -> Option<i32> {
+    let is_waited_for = active.is_enabled && active.sink.options.is_async && active.sink.file().is_some();
+    active.sink.options.sync_level.filter(|_| is_waited_for)
 }
 
 fn layout_wants(layout: &Layout) -> u32 {

@@ -7,6 +7,7 @@
 mod decoded;
 
 use crate::level::LevelRef;
+use crate::site::Location;
 
 pub use self::decoded::Record;
 
@@ -131,6 +132,16 @@ impl<'b> Encoder<'b> {
     pub fn section(&mut self, section: Section, content: &[u8]) {
         let mark = self.begin(section);
         self.out.extend_from_slice(content);
+        self.end(mark);
+    }
+
+    /// Where it was logged, for a site that is not remembered.
+    pub fn inline_site(&mut self, location: &Location<'_>) {
+        let mark = self.begin(Section::InlineSite);
+        put_bytes(self.out, location.module);
+        put_bytes(self.out, location.function);
+        put_bytes(self.out, location.path);
+        self.out.extend_from_slice(&location.line.to_ne_bytes());
         self.end(mark);
     }
 

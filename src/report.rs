@@ -66,6 +66,8 @@ pub fn forget() {
 #[derive(Debug, Default)]
 pub struct Trouble {
     run: Option<Run>,
+    /// Told once a minute at most, and never that it is over: the next failure may be the next record's.
+    is_seldom: bool,
 }
 
 #[derive(Debug)]
@@ -76,19 +78,25 @@ struct Run {
 }
 
 impl Trouble {
+    /// For failures that each stand alone, as a callback's do: told at the first, then with counts once a minute at most.
+    pub fn seldom() -> Self {
+        Self { is_seldom: true, ..Self::default() }
+    }
+
     /// Counts a failure; `what` says whose and why.
     pub fn failed(&mut self, what: impl FnOnce() -> String) {
         let now = Instant::now();
         match &mut self.run {
             None => {
                 tell(&what());
-                self.run = Some(Run { failures: 1, told: 1, next: now + Duration::from_secs(1) });
+                let first = if self.is_seldom { 60 } else { 1 };
+                self.run = Some(Run { failures: 1, told: 1, next: now + Duration::from_secs(first) });
             }
             Some(run) => {
                 run.failures += 1;
                 if now >= run.next {
                     tell(&format!("{} ({} failures)", what(), run.failures));
-                    run.next = now + Duration::from_secs(if run.told == 1 { 10 } else { 60 });
+                    run.next = now + Duration::from_secs(if run.told == 1 && !self.is_seldom { 10 } else { 60 });
                     run.told += 1;
                 }
             }
@@ -102,7 +110,8 @@ impl Trouble {
         }
     }
 
+    /// Whether there is a run whose end is to be told.
     pub fn is_failing(&self) -> bool {
-        self.run.is_some()
+        self.run.is_some() && !self.is_seldom
     }
 }

@@ -3,7 +3,7 @@
 //! A site is made once and lives as long as the process; records name it by a number. The table is bounded, so that programs
 //! that compile code without end cannot grow it: past the bound a record carries its location itself.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{LazyLock, OnceLock};
 
 use crate::message::Template;
@@ -27,6 +27,7 @@ pub struct Site {
     pub needs_objects: bool,
     /// The names of the call's keywords, in order.
     pub keys: Vec<Box<[u8]>>,
+    pub verdict: Verdict,
 }
 
 impl Site {
@@ -36,6 +37,25 @@ impl Site {
 
     pub fn location(&self) -> Location<'_> {
         Location { module: &self.module, function: &self.function, path: &self.path, line: self.line }
+    }
+}
+
+/// Whether a site's calls log, as `enable` and `disable` have it, and the number of the rules that said so last.
+#[derive(Debug, Default)]
+pub struct Verdict(AtomicU64);
+
+impl Verdict {
+    /// What the rules of this number said, kept from the last time or decided now.
+    #[inline]
+    pub fn under(&self, rules: u64, decide: impl FnOnce() -> (u64, bool)) -> bool {
+        let known = self.0.load(Ordering::Relaxed);
+        if known != 0 && known >> 1 == rules {
+            return known & 1 != 0;
+        }
+        // Other rules than asked for may hold by now, and two loggers take turns at a site they share.
+        let (rules, is_active) = decide();
+        self.0.store(rules << 1 | u64::from(is_active), Ordering::Relaxed);
+        is_active
     }
 }
 

@@ -1,4 +1,4 @@
-//! Locks that a forked child can live with.
+//! Locks that a forked child can live with, and what threads share without one.
 //!
 //! Those of the standard library are words that the kernel waits for. Others keep whoever waits in tables of the process: a child
 //! inherits those with threads in them that it does not have, their memory given away, or locked for ever.
@@ -12,6 +12,11 @@ use std::time::{Duration, Instant};
 
 const FIRST_PAUSE: Duration = Duration::from_micros(10);
 const LONGEST_PAUSE: Duration = Duration::from_micros(500);
+
+/// Counters that different threads write stand apart, or each write of one would stall the others.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub struct Apart<T>(pub T);
 
 #[derive(Debug, Default)]
 pub struct Mutex<T> {

@@ -175,6 +175,26 @@ def test_storage_levels_hide_levels_from_files_only(capsys, tmp_path):
     assert (tmp_path / "app.log").read_text().count("\n") == 1
 
 
+def test_auto_sink_levels_hide_levels_on_the_implicit_console_only(capsys):
+    logger.configure(auto_sink_levels={"INFO": False})
+
+    logger.info("hidden")
+    logger.warning("shown")
+    logger.add("console")
+    logger.info("shown on a console that was added")
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" | ")[2] for line in lines] == ["shown", "shown on a console that was added"]
+
+
+def test_auto_sink_levels_show_nothing_that_console_levels_hide(capsys):
+    logger.configure(auto_sink_levels={"INFO": True}, console_levels={"INFO": False})
+
+    logger.info("hidden")
+
+    assert capsys.readouterr().out == ""
+
+
 def test_neither_switch_concerns_streams_and_functions(stream):
     logger.configure(console_levels={"INFO": False}, storage_levels={"INFO": False}, show_time=False)
 
@@ -192,7 +212,9 @@ def test_time_levels_take_the_time_from_a_level(stream):
     assert stream.getvalue() == "INFO | hello\n2025-01-15 10:30:45Z | ERROR | hello\n"
 
 
-@pytest.mark.parametrize("name", ["console_levels", "storage_levels", "time_levels", "color_levels"])
+@pytest.mark.parametrize(
+    "name", ["console_levels", "storage_levels", "time_levels", "color_levels", "auto_sink_levels"]
+)
 def test_level_switches_keep_what_they_do_not_name(name, capsys, tmp_path):
     off = dict.fromkeys(LEVELS, False)
     logger.configure(**{name: off})
@@ -203,7 +225,7 @@ def test_level_switches_keep_what_they_do_not_name(name, capsys, tmp_path):
     logger.error("off")
     logger.complete()
 
-    expected = {"console_levels": (1, 2), "storage_levels": (2, 1)}.get(name, (2, 2))
+    expected = {"console_levels": (1, 2), "auto_sink_levels": (1, 2), "storage_levels": (2, 1)}.get(name, (2, 2))
     assert (capsys.readouterr().out.count("\n"), (tmp_path / "app.log").read_text().count("\n")) == expected
 
 

@@ -22,7 +22,10 @@ PAGES = [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").rglob("
 BLOCKS = [block for page in PAGES for block in blocks(page)]
 EXAMPLES = sorted((REPOSITORY / "examples").glob("*.py"))
 PACKAGE = REPOSITORY / "python" / "logly"
-MODULES = ["logly", "logly._context", "logly._files", "logly._logly", "logly._records", "logly.logger", "logly.testing"]
+MODULES = [
+    "logly", "logly._activation", "logly._context", "logly._files", "logly._logly", "logly._records", "logly.logger",
+    "logly.testing",
+]  # fmt: skip
 STUB = PACKAGE / "_logly.pyi"
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)(?P<path>[^)#\s]+)(?:#(?P<part>[^)\s]+))?\)")
 

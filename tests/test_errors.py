@@ -86,6 +86,7 @@ ADD_NAMES = [
 SWITCHES = "a dict of level to True or False"
 ENTRIES = "a list of dicts with name, no, color and icon"
 STYLE = "a colour or style name"
+PAIRS = "a list of pairs of name and True or False"
 
 CONFIGURE = [
     ("level", "INF", ValueError, [LEVELS, '"INF"', 'did you mean "INFO"']),
@@ -105,13 +106,21 @@ CONFIGURE = [
     *[(f"show_{name}", 1, TypeError, [FLAG, "1"]) for name in ("time", "module", "function", "filename", "lineno")],
     *[
         (f"{name}_levels", ["INFO"], TypeError, [SWITCHES, "['INFO']"])
-        for name in ("console", "time", "color", "storage")
+        for name in ("console", "time", "color", "storage", "auto_sink")
     ],
     *[
         (f"{name}_levels", {"INF": True}, ValueError, [LEVELS, '"INF"'])
-        for name in ("console", "time", "color", "storage")
+        for name in ("console", "time", "color", "storage", "auto_sink")
     ],
-    *[(f"{name}_levels", {"INFO": 1}, TypeError, [FLAG, "1"]) for name in ("console", "time", "color", "storage")],
+    *[
+        (f"{name}_levels", {"INFO": 1}, TypeError, [FLAG, "1"])
+        for name in ("console", "time", "color", "storage", "auto_sink")
+    ],
+    ("activation", {"app": True}, TypeError, [PAIRS, "{'app': True}"]),
+    ("activation", [("app", True), "ap"], TypeError, [PAIRS, "'ap'"]),
+    ("activation", [("app", True, 1)], TypeError, [PAIRS, "('app', True, 1)"]),
+    ("activation", [("app", 1)], TypeError, [FLAG, "1"]),
+    ("activation", [("", False), (None, True)], TypeError, ["a str", "None"]),
     ("extra", [("a", 1)], TypeError, ["a dict", "[('a', 1)]"]),
     ("levels", {"AUDIT": 35}, TypeError, [ENTRIES, "{'AUDIT': 35}"]),
     ("levels", ["AUDIT"], TypeError, [ENTRIES, "'AUDIT'"]),

@@ -6,20 +6,32 @@ the next call on any thread. All methods may be called from any thread, from sin
 
 from __future__ import annotations
 
+from logly._activation import ActivationMethods
+from logly._callbacks import CallbackMethods
 from logly._context import Contextualizer
-from logly._files import FileMethods
 from logly._forks import load
 from logly._logly import _retention_preview
+from logly._stats import StatsMethods
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from logging import Handler
     from os import PathLike
     from typing import Any
 
     from typing_extensions import Self, Unpack
 
-    from logly.typing import ConfigureOptions, DoomedArchive, FunctionSink, LevelName, SinkInfo, SinkOptions, Writable
+    from logly.typing import (
+        ConfigureOptions,
+        CoroutineSink,
+        DoomedArchive,
+        FunctionSink,
+        LevelName,
+        SinkInfo,
+        SinkOptions,
+        Writable,
+    )
 
 
 # `typing.NamedTuple` would cost an import.
@@ -49,7 +61,7 @@ class Level(tuple[str, int, str, str]):
         return self[3]
 
 
-class Logger(FileMethods):
+class Logger(CallbackMethods, ActivationMethods, StatsMethods):
     """Logs records to its sinks.
 
     `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and
@@ -69,14 +81,16 @@ class Logger(FileMethods):
 
     def add(
         self,
-        sink: str | PathLike[str] | Writable | FunctionSink = "console",
+        sink: str | PathLike[str] | Writable | FunctionSink | CoroutineSink | Handler = "console",
         **options: Unpack[SinkOptions],
     ) -> int:
         """Add a sink and return its id.
 
-        Files are written in the background, everything else on the thread that logs. With `LOGLY_SYNC=1` in the
-        environment files are too. When the queue to a file is full the caller waits, without the GIL, for up to 10
-        seconds.
+        Files are written in the background, coroutine functions run on an event loop, everything else is written by the
+        thread that logs; with `async_write=True` it has a queue and a thread of its own. With `LOGLY_SYNC=1` in the
+        environment all but coroutine functions are written by the thread that logs. When a queue is full, `overflow`
+        decides: the caller waits, without the GIL, for up to `block_timeout`, 10 seconds unless given, or a record is
+        dropped. The sink is told how many are missing, and `stats` counts them.
 
         Files are rotated, compressed and removed as `rotation`, `compression` and `retention` say; with one of the last
         two a thread for archives starts now, and archives of earlier runs are looked after. Several processes may add
@@ -85,7 +99,8 @@ class Logger(FileMethods):
         Args:
             sink: `"console"` (the same as `"stdout"`) or `"stderr"`, looked up when a line is written; a path (`str` or
                 `os.PathLike`; `~`, `{time:...}`, `{pid}` and `{host}` are filled in, parents are made); an object with
-                `write()`; or a function. The last two get the line as a `str` with the attribute `record`.
+                `write()`; a function or coroutine function; or a `logging.Handler`, which gets a `LogRecord`. Objects
+                and functions get the line as a `str` with the attribute `record`.
             **options: See `logly.typing.SinkOptions`. None means "not given".
 
         Returns:
@@ -95,9 +110,8 @@ class Logger(FileMethods):
             TypeError: A parameter is unknown or of a wrong type.
             ValueError: A value is not allowed, or does not go together with the file, as rotation with a pipe.
             OSError: The file cannot be opened; the error names it.
-            NotImplementedError: The parameter, or this value of it, comes with a later version: `overflow` other than
-                `"block"`, `block_timeout`, `sync_level`, `flush_interval`, `max_buffered_lines`, `loop`, `backtrace`,
-                `diagnose`, `catch=False`, and `async_write=True` for what is no file.
+            NotImplementedError: The parameter, or this value of it, comes with a later version: `backtrace`, `diagnose`
+                and `catch=False`.
 
         Example:
             >>> import pathlib, tempfile
@@ -116,7 +130,10 @@ class Logger(FileMethods):
         return self._add(sink, options)
 
     def remove(self, sink_id: int | None = None) -> bool | int:
-        """Remove a sink once everything logged before is written.
+        """Remove a sink once everything logged before is written, for 5 seconds at most.
+
+        Nothing is written to it once this returned, whatever other threads log meanwhile. From inside a sink, which may
+        be this very one, it returns at once.
 
         Args:
             sink_id: What `add` returned; without it all sinks are removed.
@@ -154,7 +171,7 @@ class Logger(FileMethods):
     def sink_info(self, sink_id: int) -> SinkInfo | None:
         """Describe one sink; None when there is none of that id.
 
-        The counts are those of now: records on their way to a file are in none of them yet.
+        The counts are those of now: records on their way to a file are in none of them yet. `stats` has all of them.
 
         Example:
             >>> from logly import logger
@@ -313,14 +330,6 @@ class Logger(FileMethods):
             self._define_level(name, no, color, icon)
         return Level(self._level(name))
 
-    def enable(self) -> None:
-        """Have calls of this logger, and of those that share its sinks, log again after `disable`."""
-        self._set_enabled(is_enabled=True)
-
-    def disable(self) -> None:
-        """Have no call of this logger, nor of those that share its sinks, log until `enable`."""
-        self._set_enabled(is_enabled=False)
-
     def reset(self) -> None:
         """Restore the state at import: the implicit console alone, and all settings as they were.
 
@@ -384,8 +393,10 @@ class Logger(FileMethods):
             Whether everything was done.
         """
         from asyncio import get_running_loop  # noqa: PLC0415 - whoever awaits has imported it
+        from contextvars import copy_context as copied  # noqa: PLC0415 - as above
 
-        return await get_running_loop().run_in_executor(None, self._complete, timeout)
+        # The context tells whether this is a sink, which would wait for itself.
+        return await get_running_loop().run_in_executor(None, copied().run, self._complete, timeout)
 
     def flush(self, timeout: float | None = None) -> bool:
         """Wait until all sinks have written what was logged before.

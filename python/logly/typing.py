@@ -5,16 +5,17 @@ Nothing here is needed at run time; import it under `TYPE_CHECKING`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, Union
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from datetime import datetime
 
     from typing_extensions import TypeAlias
 
-    from logly._records import RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
+    from logly._records import RecordedException, RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
 
 LevelName: TypeAlias = Union[
     Literal["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL"],  # noqa: PYI051 - editors complete them
@@ -27,6 +28,9 @@ Json: TypeAlias = Union[bool, Literal["line", "pretty", "flat"]]
 
 Multiline: TypeAlias = Literal["escape", "indent", "raw"]
 """What becomes of line breaks in messages and fields."""
+
+Overflow: TypeAlias = Literal["block", "drop_new", "drop_old"]
+"""What a full queue does: has the caller wait, drops the new record, or drops the oldest ones that wait."""
 
 Record: TypeAlias = dict[str, Any]
 """The record as Python code sees it; `RecordKeys` lists its keys, and every field is one too."""
@@ -58,7 +62,8 @@ class RecordKeys(TypedDict):
     thread: RecordThread
     elapsed: timedelta
     """Since the logger was made."""
-    exception: RecordException | None
+    exception: RecordException | RecordedException | None
+    """Sinks in the background get its names and texts alone."""
 
 
 class Line(Protocol):
@@ -80,6 +85,9 @@ class Writable(Protocol):
 
 FunctionSink: TypeAlias = Callable[[str], object]
 """A function that takes a line; the `str` has the attribute `record`."""
+
+CoroutineSink: TypeAlias = Callable[[str], Coroutine[Any, Any, object]]
+"""A coroutine function that takes a line, which has the attribute `record`."""
 
 Filter: TypeAlias = Union[str, Mapping[str, Union[str, int, bool]], Callable[[Record], object]]
 """A module prefix; levels or booleans by module prefix; or a function of the record."""
@@ -147,11 +155,32 @@ class SinkOptions(TypedDict, total=False):
     """Whether the default text line begins with a time."""
     multiline: Multiline | None
     async_write: bool | None
-    """Whether the file is written in the background."""
+    """Whether the sink is written in the background: files are unless this is False, others if it is True."""
     enqueue: bool | None
     """The same as `async_write`."""
+    loop: AbstractEventLoop | None
+    """Coroutine functions: where they run; without it on an event loop of logly's own."""
     buffer_size: int | None
-    """Bytes of the logger's queue, 4096 to 2**30, 8 MiB by default; the most asked for before the first record."""
+    """Files: bytes of records that may wait for the writer, 4096 to 2**30, 8 MiB by default.
+
+    Rounded up to a power of two. A record longer than a quarter of that waits beside the others, within as much again.
+    """
+    max_buffered_lines: int | None
+    """Files: how many records may wait for the writer; as many as fit by default."""
+    overflow: Overflow | None
+    """Files: what becomes of a record that finds no room; `"block"` by default."""
+    block_timeout: float | None
+    """Files: seconds that a call waits for room before its record is dropped, 10 by default; `inf` is for ever."""
+    flush_interval: int | None
+    """Files: milliseconds that records may wait before the writer looks; 0, the default, is about one.
+
+    ERROR and above, a queue that is half full, the first record after silence, `flush()` and `complete()` wake it.
+    """
+    sync_level: LevelName | int | None
+    """Files: calls from this level up return when everything logged so far, their record too, is with the system.
+
+    They wait for no longer than `block_timeout`.
+    """
     mode: Literal["a", "w", "x"] | None
     """Files: append, empty first, or must not exist."""
     encoding: str | None
@@ -174,7 +203,6 @@ class SinkOptions(TypedDict, total=False):
     """Files with a time in their name: whether a link to the newest is kept."""
     watch: bool | None
     """Files: whether one that others renamed or removed is opened anew, as it is unless this is False; or rotated."""
-    overflow: Literal["block"] | None
     catch: Literal[True] | None
     backtrace: Literal[False] | None
     diagnose: Literal[False] | None
@@ -219,6 +247,10 @@ class ConfigureOptions(TypedDict, total=False):
     """Level to whether it is coloured."""
     storage_levels: Mapping[str, bool]
     """Level to whether it is written to files."""
+    auto_sink_levels: Mapping[str, bool]
+    """Level to whether the implicit console shows it; `console_levels` holds for it too."""
+    activation: Sequence[tuple[str, bool]]
+    """Modules to switch on or off, in order, as `Logger.enable` and `Logger.disable` do; others stay as they are."""
     extra: dict[str, Any]
     """Fields of every record; values are taken now."""
     levels: Sequence[LevelOptions]
@@ -242,7 +274,7 @@ class SinkInfo(TypedDict):
     """What `Logger.sink_info` returns."""
 
     id: int
-    kind: Literal["console", "file", "stream", "function"]
+    kind: Literal["console", "file", "stream", "function", "coroutine", "handler"]
     name: str
     """The path, `stdout` or `stderr`, or what the object is called."""
     level: str
@@ -256,6 +288,51 @@ class SinkInfo(TypedDict):
     written: int
     filtered: int
     dropped: int
+
+
+class DropCounts(TypedDict):
+    """Records that were wanted and lost, by reason."""
+
+    overflow: int
+    """The queue was full."""
+    closed: int
+    """The sink was gone, or the process ending, before the record came."""
+    reentrant: int
+    """Logged from within the sink or callback itself."""
+    sink_error: int
+    """What the sink writes to, or the callback, failed."""
+    exit_timeout: int
+    """The process ended first."""
+
+
+class CallbackStats(TypedDict):
+    """The counts of one callback: accepted = written + filtered + all of dropped + pending, at any moment."""
+
+    name: str
+    accepted: int
+    """Records it was offered."""
+    written: int
+    """Records it took."""
+    filtered: int
+    """Records it did not want: below its level, filtered out, or logged while it was off."""
+    dropped: DropCounts
+    pending: int
+    """Records on their way."""
+
+
+class SinkStats(CallbackStats):
+    """The counts of one sink."""
+
+    kind: Literal["console", "file", "stream", "function"]
+
+
+class Stats(TypedDict):
+    """What `Logger.stats` returns."""
+
+    sinks: dict[int, SinkStats]
+    """By id, in the order they were added."""
+    callbacks: dict[int, CallbackStats]
+    """By id."""
 
 
 class ArchiveMetadata(TypedDict):

@@ -10,22 +10,27 @@ use ahash::AHashMap;
 use jiff::tz::TimeZone;
 
 use crate::backend::archiver;
+use crate::backend::pipelines::PipelineKey;
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
+use crate::backend::timeline::Gap;
 use crate::format::{Formatter, Layout, Surroundings};
-use crate::record::{HEADER, Kind, Record, header_of, kind_of};
+use crate::level::{LevelRef, WARNING};
+use crate::message::Style;
+use crate::record::{Encoder, HEADER, Header, Kind, Record, Section, header_of, kind_of, put_bytes, put_int};
 use crate::report;
 use crate::sink::clock::local_zone;
-use crate::sink::file::FileWriter;
-use crate::site;
+use crate::sink::file::{Counts, FileWriter};
+use crate::site::{self, Location, NO_SITE};
+use crate::stats::Loss;
 
 pub struct Engine {
-    /// Whether it serves the sinks written in the background, or those written on the caller's thread.
-    is_background: bool,
+    /// Which sinks it serves.
+    key: PipelineKey,
     snapshot: Arc<Snapshot>,
     /// This engine's sinks of the snapshot.
     outputs: Vec<Output>,
     formatters: Vec<Lines>,
-    files: AHashMap<u32, FileWriter>,
+    files: AHashMap<u32, OpenFile>,
     zone: TimeZone,
     process: u32,
 }
@@ -34,6 +39,12 @@ pub struct Engine {
 struct Output {
     active: ActiveSink,
     formatter: usize,
+}
+
+/// A file, and the sink that it is, which may be hidden or gone.
+struct OpenFile {
+    sink: Arc<Sink>,
+    writer: FileWriter,
 }
 
 /// A formatter and the line it made for the current record.
@@ -46,9 +57,9 @@ struct Lines {
 }
 
 impl Engine {
-    pub fn new(is_background: bool, snapshot: Arc<Snapshot>) -> Self {
+    pub fn new(key: PipelineKey, snapshot: Arc<Snapshot>) -> Self {
         let mut engine = Self {
-            is_background,
+            key,
             snapshot: Arc::clone(&snapshot),
             outputs: Vec::new(),
             formatters: Vec::new(),
@@ -67,17 +78,17 @@ impl Engine {
         self.outputs.clear();
         self.formatters.clear();
         for active in &snapshot.sinks {
-            let is_mine = active.sink.options.is_async == self.is_background;
             let Target::File(target) = &active.sink.target else { continue };
-            if !is_mine {
+            if !self.key.serves(&active.sink) {
                 continue;
             }
             let formatter = self.formatter(&active.layout);
             self.outputs.push(Output { active: active.clone(), formatter });
             let opened = active.sink.opened.take();
-            let (is_sparing, series) = (!self.is_background, Arc::clone(&target.series));
-            self.files.entry(active.sink.id).or_insert_with(|| {
-                opened.unwrap_or_else(|| FileWriter::reopened(target.options.clone(), series, is_sparing))
+            let (is_sparing, series) = (!self.key.is_background(), Arc::clone(&target.series));
+            self.files.entry(active.sink.id).or_insert_with(|| OpenFile {
+                sink: Arc::clone(&active.sink),
+                writer: opened.unwrap_or_else(|| FileWriter::reopened(target.options.clone(), series, is_sparing)),
             });
         }
         self.close_unused();
@@ -99,9 +110,8 @@ impl Engine {
         let outputs = &self.outputs;
         self.files.retain(|id, file| {
             let is_used = outputs.iter().any(|output| output.active.sink.id == *id);
-            if !is_used && file.is_pending() {
-                let path = file.path().display().to_string();
-                report::tell(&format!("{path}: closed with {} lines that could not be written", file.abandon()));
+            if !is_used {
+                file.close();
             }
             is_used
         });
@@ -121,15 +131,7 @@ impl Engine {
         let site = site::find(header.site);
         let settings = &self.snapshot.settings;
         let record = Record::decode(entry, site, &settings.extra);
-        let switches = settings.switches(header.level.id);
-        let around = Surroundings {
-            levels: &settings.levels,
-            zone: &self.zone,
-            process: self.process,
-            start_ns: self.snapshot.start_ns,
-            is_timed: switches.time,
-            is_colored: switches.color,
-        };
+        let around = surroundings(&self.snapshot, &self.zone, self.process, header.level);
         for lines in &mut self.formatters {
             lines.is_made = false;
         }
@@ -141,11 +143,12 @@ impl Engine {
             if !output.active.takes(settings, header.level)
                 || !sink.options.filter.accepts(header.level.no, &record.location)
             {
-                sink.counts.add_filtered(1);
+                sink.counts().add_filtered(1);
                 continue;
             }
             if let Some(file) = self.files.get_mut(&sink.id) {
-                put_line(file, &mut self.formatters[output.formatter], &record, &around);
+                put_line(&mut file.writer, &mut self.formatters[output.formatter], &record, &around);
+                file.count();
             }
         }
     }
@@ -154,12 +157,29 @@ impl Engine {
     fn line(&mut self, entry: &[u8]) {
         let header = header_of(entry);
         if let Some(file) = self.files.get_mut(&header.site) {
+            let writer = &mut file.writer;
             if kind_of(entry) == Kind::FirstLine {
-                file.begin_file(header.time_ns);
+                writer.begin_file(header.time_ns);
             }
-            let mark = file.buffer().len();
-            file.buffer().extend_from_slice(&entry[HEADER..]);
-            file.end_line(mark, header.time_ns);
+            let mark = writer.buffer().len();
+            writer.buffer().extend_from_slice(&entry[HEADER..]);
+            writer.end_line(mark, header.time_ns);
+            file.count();
+        }
+    }
+
+    /// Tells each sink that lost records so, whatever its level and filters: with a line that is not counted.
+    pub fn tell_gap(&mut self, gap: &Gap) {
+        for (id, count) in &gap.lost {
+            let output = self.outputs.iter().find(|output| output.active.sink.id == *id);
+            let (Some(output), Some(file)) = (output, self.files.get_mut(id)) else { continue };
+            let notice = notice(*count, gap.time_ns);
+            let record = Record::decode(&notice, site::find(NO_SITE), &self.snapshot.settings.extra);
+            let around = surroundings(&self.snapshot, &self.zone, self.process, WARNING);
+            file.writer.begin_notice();
+            let mark = file.writer.buffer().len();
+            self.formatters[output.formatter].formatter.put_line(file.writer.buffer(), &record, &around);
+            file.writer.end_line(mark, gap.time_ns);
         }
     }
 
@@ -168,8 +188,8 @@ impl Engine {
         let mut is_done = true;
         for output in &self.outputs {
             let Some(file) = self.files.get_mut(&output.active.sink.id) else { continue };
-            is_done &= file.flush(is_urgent);
-            settle(&output.active.sink, file);
+            is_done &= file.writer.flush(is_urgent);
+            file.settle();
         }
         is_done
     }
@@ -178,33 +198,99 @@ impl Engine {
     pub fn tick(&mut self) {
         for output in &self.outputs {
             let Some(file) = self.files.get_mut(&output.active.sink.id) else { continue };
-            file.tick();
-            settle(&output.active.sink, file);
+            file.writer.tick();
+            file.settle();
         }
     }
 
     /// Makes sure of what was written where files are looked at seldom; for whoever waits.
     pub fn verify(&mut self) {
-        self.files.values_mut().for_each(FileWriter::verify);
+        self.files.values_mut().for_each(|file| file.writer.verify());
     }
 
-    /// Gives up what could not be written; returns how many lines that were.
+    /// Gives up what could not be written before the process ended; returns how many records that were.
     pub fn abandon(&mut self) -> u64 {
-        self.files.values_mut().map(FileWriter::abandon).sum()
+        self.files.values_mut().map(|file| file.abandon(Loss::ExitTimeout)).sum()
     }
 }
 
-/// Passes on what a file did: counts, and archives that are to be looked after.
-fn settle(sink: &Sink, file: &mut FileWriter) {
-    if sink.wants_reopen.swap(false, Ordering::Acquire) {
-        file.reopen();
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // In a forked child the files are the parent's to close.
+        if self.process == std::process::id() {
+            self.files.values_mut().for_each(OpenFile::close);
+        }
     }
-    let counts = file.take_counts();
-    sink.counts.add_written(counts.written);
-    sink.counts.add_dropped(counts.dropped);
-    if let Target::File(target) = &sink.target {
-        file.take_rotated().into_iter().for_each(|archive| archiver::tend_rotated(&target.series, archive));
+}
+
+impl OpenFile {
+    /// Passes on what the file did: counts, and archives that are to be looked after.
+    fn settle(&mut self) {
+        if self.sink.wants_reopen.swap(false, Ordering::Acquire) {
+            self.writer.reopen();
+        }
+        self.count();
+        if let Target::File(target) = &self.sink.target {
+            self.writer.take_rotated().into_iter().for_each(|archive| archiver::tend_rotated(&target.series, archive));
+        }
     }
+
+    /// Passes on what became of records. Most lines are only gathered, so there is mostly nothing to do.
+    #[inline]
+    fn count(&mut self) {
+        let counts = self.writer.take_counts();
+        if counts != Counts::default() {
+            self.sink.counts().add_written(counts.written);
+            self.sink.counts().add_dropped(Loss::SinkError, counts.dropped);
+        }
+    }
+
+    fn abandon(&mut self, loss: Loss) -> u64 {
+        let records = self.writer.abandon();
+        self.sink.counts().add_dropped(loss, records);
+        records
+    }
+
+    /// The last of a file here.
+    fn close(&mut self) {
+        self.settle();
+        let records = self.abandon(Loss::Closed);
+        if records > 0 {
+            let path = self.writer.path().display();
+            report::tell(&format!("{path}: closed with {records} lines that could not be written"));
+        }
+    }
+}
+
+fn surroundings<'a>(snapshot: &'a Snapshot, zone: &'a TimeZone, process: u32, level: LevelRef) -> Surroundings<'a> {
+    let switches = snapshot.settings.switches(level.id);
+    Surroundings {
+        levels: &snapshot.settings.levels,
+        zone,
+        process,
+        start_ns: snapshot.start_ns,
+        is_timed: switches.time,
+        is_colored: switches.color,
+    }
+}
+
+/// The record that says how many others are missing.
+fn notice(count: u64, time_ns: i64) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut encoder =
+        Encoder::start(&mut out, Kind::Record, &Header { level: WARNING, site: NO_SITE, time_ns, thread: 0 });
+    encoder.inline_site(&Location { module: b"logly", function: b"", path: b"", line: 0 });
+    let message = if count == 1 { "{dropped} record dropped" } else { "{dropped} records dropped" };
+    let mark = encoder.begin(Section::Template);
+    encoder.buffer().push(Style::Braces as u8);
+    encoder.buffer().extend_from_slice(message.as_bytes());
+    encoder.end(mark);
+    let mark = encoder.begin(Section::Call);
+    put_bytes(encoder.buffer(), b"dropped");
+    put_int(encoder.buffer(), i64::try_from(count).unwrap_or(i64::MAX));
+    encoder.end(mark);
+    encoder.finish();
+    out
 }
 
 fn put_line(file: &mut FileWriter, lines: &mut Lines, record: &Record<'_>, around: &Surroundings<'_>) {

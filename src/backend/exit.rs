@@ -4,7 +4,7 @@
 
 use std::sync::Once;
 
-use crate::backend::pipeline;
+use crate::backend::ending;
 
 static INSTALLED: Once = Once::new();
 
@@ -19,5 +19,5 @@ pub fn watch() {
 
 extern "C" fn at_end() {
     // A panic may not cross into C; there is nothing left to tell it to.
-    let _ = std::panic::catch_unwind(pipeline::seal_all);
+    let _ = std::panic::catch_unwind(ending::seal_all);
 }

@@ -2,13 +2,22 @@
 
 pub mod agenda;
 pub mod archiver;
+pub mod ending;
 pub mod engine;
 pub mod exit;
 pub mod fork;
+pub mod gate;
+pub mod lane;
+pub mod overflow;
+pub mod oversize;
+pub mod pacing;
 pub mod per_process;
 pub mod pipeline;
+pub mod pipelines;
 pub mod queue;
 pub mod snapshot;
 pub mod tending;
+pub mod thread_time;
 pub mod ticker;
+pub mod timeline;
 pub mod writer;

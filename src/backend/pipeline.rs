@@ -1,23 +1,26 @@
 //! A pipeline: one queue and the engine behind it.
 //!
-//! The background pipeline has a writer thread. The inline one has none: the caller that pushed runs the engine, and with it
+//! A background pipeline has a writer thread. The inline one has none: the caller that pushed runs the engine, and with it
 //! whatever other callers pushed before, so that lines keep the order in which records were accepted. The background one works
 //! like that too once the process ends, or when no thread can be made.
 //!
 //! A pipeline belongs to one process. A forked child leaves the parent's alone and makes its own.
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use crate::backend::engine::Engine;
+use crate::backend::oversize::{MARK, Oversize};
+use crate::backend::pipelines::PipelineKey;
 use crate::backend::queue::{ProducerLock, Ring, padded};
 use crate::backend::snapshot::Snapshot;
+use crate::backend::timeline::{Event, NO_EVENT, Timeline};
 use crate::backend::writer::Writer;
-use crate::backend::{fork, ticker, writer};
+use crate::backend::{ending, fork, ticker, writer};
 use crate::level::ERROR;
-use crate::record::{Encoder, Kind, header_of, kind_of, length_of};
+use crate::record::{Kind, header_of, kind_of, length_of};
+use crate::stats::Loss;
 use crate::sync::Condvar;
 use crate::sync::Mutex;
 use crate::sync::MutexGuard;
@@ -25,26 +28,23 @@ use crate::sync::MutexGuard;
 /// Bytes taken from the queue at a time.
 const BATCH: usize = 256 * 1024;
 
-/// Bytes of records too large for the ring that may wait beside it.
-const MOST_OVERSIZE: usize = 64 * 1024 * 1024;
-
 /// How long a record logged at the very end waits for a writer that is at work.
-const LAST_WAIT: Duration = Duration::from_millis(100);
-
-/// No change of the snapshot is waiting.
-const NO_CHANGE: u64 = u64::MAX;
-
-/// All pipelines of this process and its parents, for the end of the process.
-static LIVE: Mutex<Vec<Weak<Pipeline>>> = Mutex::new(Vec::new());
+pub const LAST_WAIT: Duration = Duration::from_millis(100);
 
 pub struct Pipeline {
+    pub(super) key: PipelineKey,
     generation: u32,
-    ring: Ring,
-    oversize: Mutex<Oversize>,
-    /// Snapshots, each with the number of records that still belong to the one before.
-    changes: Mutex<VecDeque<(u64, Arc<Snapshot>)>>,
-    next_change: AtomicU64,
-    work: Mutex<Work>,
+    pub(super) ring: Ring,
+    /// Held by whoever takes records out of the ring: the engine, or a caller that drops the oldest. Never while anything waits.
+    pub(super) consumer: Mutex<Vec<u8>>,
+    pub(super) oversize: Mutex<Oversize>,
+    /// Lines among the entries ever pushed, each for one sink.
+    lines: AtomicU64,
+    pub(super) timeline: Mutex<Timeline>,
+    next_event: AtomicU64,
+    /// Whether records were dropped and no event says so yet.
+    pub(super) has_gap: AtomicBool,
+    pub(super) work: Mutex<Work>,
     /// Records the engine has handled.
     done: AtomicU64,
     /// Flushes asked for.
@@ -57,17 +57,18 @@ pub struct Pipeline {
     /// Whether callers run the engine themselves.
     is_inline: AtomicBool,
     is_closing: AtomicBool,
-    /// Whether a caller waited in vain; until there is room again nobody waits.
+    /// Whether a caller waited in vain; until something moves nobody waits.
     is_stuck: AtomicBool,
-    is_background: bool,
+    /// Whether a queue that is half full wakes the writer.
+    is_eager: bool,
     /// Whether it is looked at every second.
     has_clock: AtomicBool,
     writer: Writer,
 }
 
 /// What the thread that runs the engine needs.
-struct Work {
-    engine: Engine,
+pub(super) struct Work {
+    pub(super) engine: Engine,
     batch: Vec<u8>,
 }
 
@@ -80,12 +81,6 @@ struct Progress {
     is_clean: bool,
 }
 
-#[derive(Default)]
-struct Oversize {
-    records: VecDeque<Vec<u8>>,
-    bytes: usize,
-}
-
 /// What came of a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pushed {
@@ -93,8 +88,10 @@ pub enum Pushed {
     Queued,
     /// Accepted; the caller must `pump`.
     MustPump,
-    /// No room.
+    /// No room; the caller waits, or has it dropped.
     Full,
+    /// No room, and it was dropped and counted.
+    Dropped,
 }
 
 /// What came of waiting for the files.
@@ -107,15 +104,18 @@ pub enum Flushed {
 }
 
 impl Pipeline {
-    pub fn new(is_background: bool, snapshot: Arc<Snapshot>, bytes: usize) -> Arc<Self> {
-        let first = Arc::clone(&snapshot);
+    pub fn new(key: PipelineKey, snapshot: &Arc<Snapshot>) -> Arc<Self> {
+        let queue = key.queue();
         let pipeline = Arc::new(Self {
             generation: fork::generation(),
-            ring: Ring::new(bytes),
+            ring: Ring::new(queue.bytes, queue.most_records),
+            consumer: Mutex::default(),
             oversize: Mutex::default(),
-            changes: Mutex::default(),
-            next_change: AtomicU64::new(NO_CHANGE),
-            work: Mutex::new(Work { engine: Engine::new(is_background, snapshot), batch: Vec::new() }),
+            lines: AtomicU64::new(0),
+            timeline: Mutex::new(Timeline::new(Arc::clone(snapshot))),
+            next_event: AtomicU64::new(NO_EVENT),
+            has_gap: AtomicBool::new(false),
+            work: Mutex::new(Work { engine: Engine::new(key.clone(), Arc::clone(snapshot)), batch: Vec::new() }),
             done: AtomicU64::new(0),
             requested: AtomicU64::new(0),
             progress: Mutex::default(),
@@ -123,54 +123,59 @@ impl Pipeline {
             room: Condvar::new(),
             room_lock: Mutex::default(),
             waiting: AtomicU32::new(0),
-            is_inline: AtomicBool::new(!is_background || writer::is_exiting()),
+            is_inline: AtomicBool::new(!key.is_background() || writer::is_exiting()),
             is_closing: AtomicBool::new(false),
             is_stuck: AtomicBool::new(false),
-            is_background,
+            is_eager: key.is_background() && key != PipelineKey::default(),
             has_clock: AtomicBool::new(false),
-            writer: Writer::default(),
+            writer: Writer::new(queue.flush_interval),
+            key,
         });
-        let mut live = LIVE.lock();
-        live.retain(|known| known.strong_count() > 0);
-        live.push(Arc::downgrade(&pipeline));
-        drop(live);
-        pipeline.start_clock(&first);
+        ending::register(&pipeline);
+        pipeline.start_clock(snapshot);
         pipeline
     }
 
-    /// Hands over one record.
+    /// Hands over one entry.
     #[inline]
-    pub fn push(self: &Arc<Self>, lock: &impl ProducerLock, record: &[u8]) -> Pushed {
-        let is_taken = if record.len() <= self.ring.longest() {
-            self.ring.push(lock, record)
+    pub fn push(self: &Arc<Self>, lock: &impl ProducerLock, entry: &[u8]) -> Pushed {
+        if self.has_gap.load(Ordering::Relaxed) && self.has_room_for(lock, entry) {
+            self.mark_gap();
+        }
+        let is_taken = if entry.len() <= self.ring.longest() {
+            self.ring.push(lock, entry)
         } else {
-            self.push_oversize(lock, record)
+            self.push_oversize(lock, entry)
         };
         if !is_taken {
-            self.wake_writer();
-            return Pushed::Full;
+            return self.refuse(lock, entry);
+        }
+        if kind_of(entry) != Kind::Record {
+            self.lines.store(self.lines.load(Ordering::Relaxed) + 1, Ordering::Release);
         }
         // The writer sleeps for a moment between looks; waking it costs more than a whole call, so only errors do.
-        if self.writer.is_parked() || header_of(record).level.no >= ERROR.no {
+        let is_urgent = header_of(entry).level.no >= ERROR.no || (self.is_eager && self.ring.is_half_full());
+        if is_urgent || self.writer.is_parked() {
             self.wake_writer();
         }
         if self.is_inline.load(Ordering::Relaxed) { Pushed::MustPump } else { Pushed::Queued }
     }
 
     #[cold]
-    fn push_oversize(&self, lock: &impl ProducerLock, record: &[u8]) -> bool {
-        let mut oversize = self.oversize.lock();
-        if !oversize.records.is_empty() && oversize.bytes + record.len() > MOST_OVERSIZE {
+    fn push_oversize(&self, lock: &impl ProducerLock, entry: &[u8]) -> bool {
+        if !self.has_room_for(lock, entry) {
             return false;
         }
-        let mut mark = Vec::new();
-        Encoder::start(&mut mark, Kind::Oversize, &header_of(record)).finish();
-        let is_taken = self.ring.push(lock, &mark);
-        if is_taken {
-            oversize.bytes += record.len();
-            oversize.records.push_back(record.to_vec());
+        let mark = self.oversize.lock().push(entry);
+        self.ring.push(lock, &mark)
+    }
+
+    #[cold]
+    pub(super) fn has_room_for(&self, lock: &impl ProducerLock, entry: &[u8]) -> bool {
+        if entry.len() <= self.ring.longest() {
+            return self.ring.has_room_for(lock, entry.len());
         }
-        is_taken
+        self.ring.has_room_for(lock, MARK) && self.oversize.lock().has_room_for(entry.len(), self.key.queue().bytes)
     }
 
     /// Has the writer at work before the first record.
@@ -179,7 +184,7 @@ impl Pipeline {
     }
 
     #[cold]
-    fn wake_writer(self: &Arc<Self>) {
+    pub(super) fn wake_writer(self: &Arc<Self>) {
         if !self.is_inline.load(Ordering::Relaxed) && !self.writer.wake(self) {
             self.is_inline.store(true, Ordering::Relaxed);
         }
@@ -188,15 +193,22 @@ impl Pipeline {
     /// From here on records follow `snapshot`; those accepted before follow what they were accepted under.
     pub fn change(self: &Arc<Self>, snapshot: &Arc<Snapshot>) {
         self.start_clock(snapshot);
-        let mut changes = self.changes.lock();
-        let position = self.ring.pushed();
-        changes.push_back((position, Arc::clone(snapshot)));
-        self.next_change.store(changes[0].0, Ordering::Release);
+        self.mark_gap();
+        self.edit_timeline(|timeline| timeline.push(self.ring.pushed(), Event::Change(Arc::clone(snapshot))));
+    }
+
+    /// Changes the timeline, and has the engine see it.
+    pub(super) fn edit_timeline<T>(&self, edit: impl FnOnce(&mut Timeline) -> T) -> T {
+        let mut timeline = self.timeline.lock();
+        let edited = edit(&mut timeline);
+        self.next_event.store(timeline.next(), Ordering::Release);
+        edited
     }
 
     /// Has files that callers write rotated when their time is over, though no record comes. The writer does so for its own.
     fn start_clock(self: &Arc<Self>, snapshot: &Snapshot) {
-        if self.is_background || !snapshot.has_synchronous_schedule() || self.has_clock.swap(true, Ordering::Relaxed) {
+        let is_needed = !self.is_background() && snapshot.has_synchronous_schedule();
+        if !is_needed || self.has_clock.swap(true, Ordering::Relaxed) {
             return;
         }
         let pipeline = Arc::downgrade(self);
@@ -208,7 +220,7 @@ impl Pipeline {
     /// A background pipeline comes here at the end of the process only; its writer may hang in a file that blocks, and is then
     /// not waited for.
     pub fn pump(&self) {
-        let work = if self.is_background { self.work.try_lock_for(LAST_WAIT) } else { Some(self.work.lock()) };
+        let work = if self.is_background() { self.work.try_lock_for(LAST_WAIT) } else { Some(self.work.lock()) };
         if let Some(mut work) = work {
             self.drain(&mut work);
             work.engine.flush(true);
@@ -226,6 +238,7 @@ impl Pipeline {
         drop(work);
         *self.progress.lock() = Progress { served: ticket, is_clean };
         if is_awaited {
+            self.is_stuck.store(false, Ordering::Relaxed);
             self.progressed.notify_all();
         }
         (records > 0, is_clean)
@@ -240,11 +253,10 @@ impl Pipeline {
         !self.is_closing()
     }
 
-    fn drain(&self, work: &mut Work) -> usize {
+    pub(super) fn drain(&self, work: &mut Work) -> usize {
         let mut total = 0;
         loop {
-            work.batch.clear();
-            let records = self.ring.pop_into(&mut work.batch, BATCH);
+            let records = self.take_batch(work);
             if records == 0 {
                 break;
             }
@@ -252,23 +264,28 @@ impl Pipeline {
             self.run(work);
             total += records;
         }
-        let done = self.done.load(Ordering::Relaxed);
-        if self.next_change.load(Ordering::Acquire) <= done {
-            self.apply_changes(&mut work.engine, done);
-        }
+        self.meet_events(&mut work.engine, self.done.load(Ordering::Relaxed));
         total
+    }
+
+    /// Takes the oldest records. Those before them that the engine has not had were dropped, and count as done.
+    fn take_batch(&self, work: &mut Work) -> usize {
+        work.batch.clear();
+        let consumer = self.consumer.lock();
+        self.done.store(self.ring.popped(), Ordering::Release);
+        let records = self.ring.pop_into(&mut work.batch, BATCH);
+        drop(consumer);
+        records
     }
 
     fn run(&self, work: &mut Work) {
         let mut rest = work.batch.as_slice();
         let mut done = self.done.load(Ordering::Relaxed);
         while !rest.is_empty() {
-            if self.next_change.load(Ordering::Acquire) <= done {
-                self.apply_changes(&mut work.engine, done);
-            }
+            self.meet_events(&mut work.engine, done);
             let length = length_of(rest);
             if kind_of(rest) == Kind::Oversize {
-                let record = self.pop_oversize();
+                let record = self.oversize.lock().pop(rest);
                 work.engine.entry(&record);
             } else {
                 work.engine.entry(&rest[..length]);
@@ -279,40 +296,35 @@ impl Pipeline {
         }
     }
 
-    fn pop_oversize(&self) -> Vec<u8> {
-        let mut oversize = self.oversize.lock();
-        let record = oversize.records.pop_front().unwrap_or_default();
-        oversize.bytes -= record.len();
-        record
-    }
-
-    #[cold]
-    fn apply_changes(&self, engine: &mut Engine, done: u64) {
-        loop {
-            let mut changes = self.changes.lock();
-            let due = changes.front().is_some_and(|(position, _)| *position <= done);
-            let change = if due { changes.pop_front() } else { None };
-            self.next_change.store(changes.front().map_or(NO_CHANGE, |(position, _)| *position), Ordering::Release);
-            drop(changes);
-            let Some((_, snapshot)) = change else { return };
-            engine.apply(snapshot);
+    /// Has the engine see what happened before the record of this number.
+    #[inline]
+    fn meet_events(&self, engine: &mut Engine, number: u64) {
+        if self.next_event.load(Ordering::Acquire) <= number {
+            self.take_events(engine, number);
         }
     }
 
-    /// How many records were accepted so far.
-    pub fn accepted(&self) -> u64 {
-        self.ring.pushed()
+    #[cold]
+    fn take_events(&self, engine: &mut Engine, number: u64) {
+        while let Some(event) = self.edit_timeline(|timeline| timeline.take_due(number)) {
+            match event {
+                Event::Change(snapshot) => engine.apply(snapshot),
+                Event::Gap(gap) => engine.tell_gap(&gap),
+            }
+        }
     }
 
-    /// How many of them the engine has handled.
-    pub fn handled(&self) -> u64 {
-        self.done.load(Ordering::Acquire)
+    /// How many records it was given so far, finished lines aside.
+    pub fn records(&self) -> u64 {
+        let lines = self.lines.load(Ordering::Acquire);
+        self.ring.pushed() - lines
     }
 
     /// Asks for everything accepted before to be written; returns what `wait_flush` waits for.
     ///
     /// The writer writes it, not the caller: a file that blocks must not take the caller with it.
     pub fn request_flush(self: &Arc<Self>) -> u64 {
+        self.mark_gap();
         let ticket = self.requested.fetch_add(1, Ordering::AcqRel) + 1;
         self.wake_writer();
         ticket
@@ -365,21 +377,37 @@ impl Pipeline {
     }
 
     pub fn is_background(&self) -> bool {
-        self.is_background
+        self.key.is_background()
+    }
+
+    /// How long a full queue blocks a caller.
+    pub fn block_timeout(&self) -> Duration {
+        self.key.queue().block_timeout
     }
 
     pub fn is_idle(&self) -> bool {
         self.ring.is_empty()
     }
 
+    /// Whether somebody asked for a flush that is still to come.
+    pub fn has_requests(&self) -> bool {
+        self.progress.lock().served < self.requested.load(Ordering::Acquire)
+    }
+
+    /// Whether its sinks are gone. Whatever was pushed before that is then visible.
     pub fn is_closing(&self) -> bool {
-        self.is_closing.load(Ordering::Relaxed)
+        self.is_closing.load(Ordering::Acquire)
+    }
+
+    /// Whether it is this process's, not one that was inherited.
+    pub fn is_own(&self) -> bool {
+        self.generation == fork::generation()
     }
 
     /// Lets the writer finish what is queued and end; the files are closed with the last reference.
     pub fn close(self: &Arc<Self>) {
-        self.is_closing.store(true, Ordering::Relaxed);
-        if self.generation == fork::generation() {
+        self.is_closing.store(true, Ordering::Release);
+        if self.is_own() {
             self.wake_writer();
         }
     }
@@ -393,81 +421,33 @@ impl Pipeline {
         &self.writer
     }
 
-    /// The end of the process: has what is queued written until `deadline`; later records are written by their callers.
+    /// The end of the process: has what was requested written until `deadline`; later records are written by their callers.
     /// Returns how many records were not.
-    fn finish(self: &Arc<Self>, deadline: Instant) -> u64 {
-        let flushed = self.wait_flush(self.request_flush(), deadline);
+    pub fn finish(&self, ticket: u64, deadline: Instant) -> u64 {
+        let flushed = self.wait_flush(ticket, deadline);
         self.is_inline.store(true, Ordering::Relaxed);
         match flushed {
             Flushed::Done(true) => 0,
             Flushed::Done(false) => self.work.try_lock_until(deadline).map_or(0, |mut work| work.engine.abandon()),
-            Flushed::Busy => self.accepted() - self.handled(),
+            // What the writer holds it may still write, and is pending until then.
+            Flushed::Busy => {
+                self.discard(Loss::ExitTimeout);
+                self.latest().sinks.iter().filter(|active| self.key.serves(&active.sink)).fold(0, |lost, active| {
+                    let tally = active.sink.counts().tally(|| self.records());
+                    lost + tally.pending() + tally.dropped[Loss::ExitTimeout as usize]
+                })
+            }
         }
     }
-}
 
-/// Drains every pipeline of this process within `timeout` over all, and has later records written by their callers.
-/// Returns how many records could not be written.
-pub fn finish_all(timeout: Duration) -> u64 {
-    let deadline = Instant::now() + timeout;
-    let live: Vec<_> = LIVE.lock().iter().filter_map(Weak::upgrade).collect();
-    let mine = live.iter().filter(|pipeline| pipeline.generation == fork::generation());
-    let lost = mine.map(|pipeline| pipeline.finish(deadline)).sum();
-    writer::begin_exit();
-    lost
-}
-
-/// The last of the process: writes what daemon threads still logged, and lets no thread begin a write that the end would cut.
-pub fn seal_all() {
-    let Some(live) = LIVE.try_lock_for(LAST_WAIT) else { return };
-    for pipeline in live.iter().filter_map(Weak::upgrade).filter(|pipeline| pipeline.generation == fork::generation()) {
-        if let Some(mut work) = pipeline.work.try_lock_for(LAST_WAIT) {
-            pipeline.drain(&mut work);
+    /// Writes what waits, and lets no thread begin another write.
+    pub fn seal(&self) {
+        if let Some(mut work) = self.work.try_lock_for(LAST_WAIT) {
+            self.drain(&mut work);
             work.engine.flush(true);
             work.engine.verify();
             // Held for ever: whoever comes now waits until the process is gone.
             std::mem::forget(work);
-        }
-    }
-}
-
-/// Where a logger keeps a pipeline: the parent's, then the child's after a fork, and so on. Found without a lock.
-pub struct PipelineSlot {
-    is_background: bool,
-    pipeline: OnceLock<Arc<Pipeline>>,
-    after_fork: OnceLock<Box<PipelineSlot>>,
-}
-
-impl PipelineSlot {
-    pub fn new(is_background: bool) -> Self {
-        Self { is_background, pipeline: OnceLock::new(), after_fork: OnceLock::new() }
-    }
-
-    /// This process's pipeline, made at first use.
-    #[inline]
-    pub fn get(&self, make: impl Fn() -> (Arc<Snapshot>, usize)) -> &Arc<Pipeline> {
-        let mut slot = self;
-        loop {
-            let pipeline = slot.pipeline.get_or_init(|| {
-                let (snapshot, bytes) = make();
-                Pipeline::new(slot.is_background, snapshot, bytes)
-            });
-            if pipeline.generation == fork::generation() {
-                return pipeline;
-            }
-            slot = slot.after_fork.get_or_init(|| Box::new(Self::new(slot.is_background)));
-        }
-    }
-
-    /// This process's pipeline, if it has one.
-    pub fn existing(&self) -> Option<&Arc<Pipeline>> {
-        let mut slot = self;
-        loop {
-            let pipeline = slot.pipeline.get()?;
-            if pipeline.generation == fork::generation() {
-                return Some(pipeline);
-            }
-            slot = slot.after_fork.get()?;
         }
     }
 }

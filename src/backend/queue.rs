@@ -1,13 +1,15 @@
 //! The queue between callers and the writer: a ring of bytes.
 //!
-//! Bounded in bytes and made once; a push copies a finished record and never allocates. One producer at a time, which a
-//! `ProducerLock` proves, and one consumer at a time, which the engine's lock sees to. A full ring refuses: the caller decides.
+//! Bounded in bytes, and in records if that is asked for, and made once; a push copies a finished record and never allocates. One
+//! producer at a time, which a `ProducerLock` proves, and one consumer at a time, which the pipeline's lock for those sees to. A
+//! full ring refuses: the pipeline decides.
 #![expect(unsafe_code, reason = "the ring: memory shared by producer and consumer, split by two counters")]
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::record::{Kind, kind_of, length_of};
+use crate::sync::Apart;
 
 /// Proof that no other thread pushes while it lives.
 ///
@@ -17,10 +19,6 @@ pub unsafe trait ProducerLock {}
 
 // SAFETY: the guard of a mutex shared by all producers excludes the others while it lives.
 unsafe impl<T> ProducerLock for crate::sync::MutexGuard<'_, T> {}
-
-/// Counters of different threads stand apart, or each write of one would stall the other.
-#[repr(align(128))]
-struct Apart<T>(T);
 
 pub struct Ring {
     memory: Box<[UnsafeCell<u64>]>,
@@ -34,6 +32,10 @@ pub struct Ring {
     seen_head: Apart<AtomicUsize>,
     /// Records ever pushed.
     pushed: AtomicU64,
+    /// Records ever popped. Only the consumer writes it.
+    popped: Apart<AtomicU64>,
+    /// How many may wait; `u64::MAX` is as many as fit.
+    most_records: u64,
 }
 
 // SAFETY: the bytes in [head, tail) belong to the consumer and the rest to the producer; each side moves its own counter with
@@ -52,16 +54,21 @@ pub fn padded(length: usize) -> usize {
 }
 
 impl Ring {
-    /// A ring of at least `bytes`, rounded up to a power of two.
-    pub fn new(bytes: usize) -> Self {
+    /// A ring of at least `bytes`, rounded up to a power of two, for no more than `most_records`.
+    pub fn new(bytes: usize, most_records: Option<u64>) -> Self {
         let capacity = bytes.max(4096).next_power_of_two();
+        // As zeros of the kernel's, which cost nothing until they are used.
+        let memory = Box::into_raw(vec![0u64; capacity / ALIGN].into_boxed_slice());
         Self {
-            memory: (0..capacity / ALIGN).map(|_| UnsafeCell::new(0)).collect(),
+            // SAFETY: the pointer is that of the box, and a cell has the layout of what is in it.
+            memory: unsafe { Box::from_raw(memory as *mut [UnsafeCell<u64>]) },
             capacity,
             tail: Apart(AtomicUsize::new(0)),
             head: Apart(AtomicUsize::new(0)),
             seen_head: Apart(AtomicUsize::new(0)),
             pushed: AtomicU64::new(0),
+            popped: Apart(AtomicU64::new(0)),
+            most_records: most_records.unwrap_or(u64::MAX),
         }
     }
 
@@ -94,6 +101,22 @@ impl Ring {
         self.pushed.load(Ordering::Acquire)
     }
 
+    /// Records ever popped.
+    pub fn popped(&self) -> u64 {
+        self.popped.0.load(Ordering::Acquire)
+    }
+
+    /// Records waiting.
+    pub fn waiting(&self) -> u64 {
+        let popped = self.popped();
+        self.pushed() - popped
+    }
+
+    /// Whether it is time to empty it, however long that was to wait.
+    pub fn is_half_full(&self) -> bool {
+        self.used() > self.capacity / 2 || (self.most_records != u64::MAX && self.waiting() > self.most_records / 2)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.tail.0.load(Ordering::Acquire) == self.head.0.load(Ordering::Acquire)
     }
@@ -108,13 +131,8 @@ impl Ring {
     pub fn push(&self, _lock: &impl ProducerLock, record: &[u8]) -> bool {
         debug_assert!(record.len() <= self.longest());
         let length = padded(record.len());
-        let tail = self.tail.0.load(Ordering::Relaxed);
+        let Some((tail, skip)) = self.place(length) else { return false };
         let at = tail & (self.capacity - 1);
-        let to_end = self.capacity - at;
-        let skip = if length <= to_end { 0 } else { to_end };
-        if !self.has_room(tail, skip + length) {
-            return false;
-        }
         if skip > 0 {
             self.write_wrap(at, skip);
         }
@@ -125,6 +143,21 @@ impl Ring {
         self.pushed.store(self.pushed.load(Ordering::Relaxed) + 1, Ordering::Release);
         self.tail.0.store(tail.wrapping_add(skip + length), Ordering::Release);
         true
+    }
+
+    /// Whether a record of this length would be taken now.
+    pub fn has_room_for(&self, _lock: &impl ProducerLock, length: usize) -> bool {
+        self.place(padded(length)).is_some()
+    }
+
+    /// The tail, and the bytes to skip behind it so that a record stands in one piece; None when there is no room.
+    #[inline]
+    fn place(&self, length: usize) -> Option<(usize, usize)> {
+        let tail = self.tail.0.load(Ordering::Relaxed);
+        let to_end = self.capacity - (tail & (self.capacity - 1));
+        let skip = if length <= to_end { 0 } else { to_end };
+        let is_at_limit = self.most_records != u64::MAX && self.waiting() >= self.most_records;
+        (!is_at_limit && self.has_room(tail, skip + length)).then_some((tail, skip))
     }
 
     #[inline]
@@ -173,6 +206,7 @@ impl Ring {
             records += count;
             head = head.wrapping_add(length + wrap);
         }
+        self.popped.0.store(self.popped.0.load(Ordering::Relaxed) + records as u64, Ordering::Release);
         self.head.0.store(head, Ordering::Release);
         records
     }
@@ -230,7 +264,7 @@ mod tests {
             lengths in proptest::collection::vec(0usize..900, 1..200),
             pops in proptest::collection::vec(any::<bool>(), 200),
         ) {
-            let (ring, lock) = (Ring::new(4096), Mutex::new(()));
+            let (ring, lock) = (Ring::new(4096, None), Mutex::new(()));
             let (mut expected, mut got) = (Vec::new(), Vec::new());
             let mut pop = |most: usize| {
                 let mut out = Vec::new();
@@ -257,7 +291,7 @@ mod tests {
 
     #[test]
     fn two_threads_lose_nothing() {
-        let ring = Arc::new(Ring::new(1 << 14));
+        let ring = Arc::new(Ring::new(1 << 14, None));
         let producer = Arc::clone(&ring);
         let count = 100_000u64;
         let thread = std::thread::spawn(move || {
@@ -285,8 +319,45 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_of_records_holds_until_one_is_popped() {
+        let (ring, lock) = (Ring::new(4096, Some(2)), Mutex::new(()));
+        let bytes = record(1, 8);
+
+        let taken = (0..3).filter(|_| ring.push(&lock.lock(), &bytes)).count();
+        let mut out = Vec::new();
+        let popped = ring.pop_into(&mut out, 1);
+
+        assert_eq!((taken, popped, ring.waiting()), (2, 1, 1));
+        assert!(ring.has_room_for(&lock.lock(), 8) && ring.push(&lock.lock(), &bytes));
+        assert!(!ring.has_room_for(&lock.lock(), 8));
+    }
+
+    #[test]
+    fn a_record_popped_alone_is_the_oldest() {
+        let (ring, lock) = (Ring::new(4096, None), Mutex::new(()));
+        for number in 0..3 {
+            assert!(ring.push(&lock.lock(), &record(number, 1)));
+        }
+        let mut out = Vec::new();
+
+        assert_eq!(ring.pop_into(&mut out, 1), 1);
+        assert_eq!(read(&out), [record(0, 1)]);
+        assert_eq!((ring.popped(), ring.waiting()), (1, 2));
+    }
+
+    #[test]
+    fn it_is_half_full_by_bytes_or_by_records() {
+        let (by_bytes, by_records, lock) = (Ring::new(4096, None), Ring::new(4096, Some(3)), Mutex::new(()));
+
+        assert!(by_bytes.push(&lock.lock(), &record(1, 900)) && !by_bytes.is_half_full());
+        assert!((0..2).all(|_| by_bytes.push(&lock.lock(), &record(1, 900))) && by_bytes.is_half_full());
+        assert!(by_records.push(&lock.lock(), &record(1, 1)) && !by_records.is_half_full());
+        assert!(by_records.push(&lock.lock(), &record(1, 1)) && by_records.is_half_full());
+    }
+
+    #[test]
     fn a_full_ring_refuses() {
-        let (ring, lock) = (Ring::new(4096), Mutex::new(()));
+        let (ring, lock) = (Ring::new(4096, None), Mutex::new(()));
         let bytes = record(1, 900);
 
         let taken = (0..10).filter(|_| ring.push(&lock.lock(), &bytes)).count();

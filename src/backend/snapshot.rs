@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::backend::fork;
+use crate::backend::lane::LaneSlot;
 use crate::config::logger::Settings;
 use crate::config::sink::{FileOptions, SinkOptions};
 use crate::format::Layout;
@@ -71,10 +72,19 @@ pub struct Sink {
     pub opened: Opened,
     /// Set to have the file closed and opened anew.
     pub wants_reopen: AtomicBool,
-    pub counts: SinkCounts,
+    /// Asked for by `counts()`, which knows this process's from its parent's.
+    pub all_counts: SinkCounts,
+    /// The queue to its thread; callbacks and background Python sinks have one.
+    pub lane: Option<LaneSlot>,
 }
 
 impl Sink {
+    /// What became of its records in this process.
+    #[inline]
+    pub fn counts(&self) -> &SinkCounts {
+        self.all_counts.of(fork::generation())
+    }
+
     /// Whether the engines may format and write for it without Python.
     pub fn is_native(&self) -> bool {
         matches!(self.target, Target::File(_)) && self.python.is_none()
@@ -106,8 +116,11 @@ impl ActiveSink {
     #[inline]
     pub fn takes(&self, settings: &Settings, level: LevelRef) -> bool {
         let switches = settings.switches(level.id);
-        let is_shown =
-            if self.sink.is_console { switches.console } else { self.sink.file().is_none() || switches.storage };
+        let is_shown = if self.sink.is_console {
+            switches.console && (switches.auto_sink || !self.sink.is_implicit)
+        } else {
+            self.sink.file().is_none() || switches.storage
+        };
         self.is_enabled && level.no >= self.level && is_shown
     }
 }
@@ -116,6 +129,8 @@ impl ActiveSink {
 pub struct Snapshot {
     pub settings: Settings,
     pub sinks: Vec<ActiveSink>,
+    /// Callbacks, and those of the sinks that have a lane.
+    pub lanes: Vec<ActiveSink>,
     pub start_ns: i64,
 }
 

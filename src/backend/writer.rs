@@ -1,6 +1,6 @@
 //! The writer thread of a background pipeline.
 //!
-//! Looks at the queue about every millisecond while there is traffic and parks after silence, since waking a thread costs a
+//! Looks at the queue about every millisecond while there is traffic, or as often as it was told to, and parks after silence, since waking a thread costs a
 //! caller more than the whole call. The first record after silence and records from ERROR up wake it. It never touches Python.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,8 +16,8 @@ use crate::sync::Mutex;
 /// Between looks while there is traffic.
 const TICK: Duration = Duration::from_millis(1);
 
-/// Looks without a record before it parks.
-const QUIET_TICKS: u32 = 50;
+/// Without a record for so long it parks.
+const SILENCE: Duration = Duration::from_millis(50);
 
 /// Parked, it still looks this often: for files whose time is over, and as a second belt.
 const LONG: Duration = Duration::from_secs(1);
@@ -41,6 +41,8 @@ pub struct Writer {
     /// True before the thread exists: the first record then starts it.
     is_parked: AtomicBool,
     thread: Mutex<Presence>,
+    /// Between looks while there is traffic.
+    interval: Duration,
 }
 
 /// Whether there is a thread.
@@ -52,13 +54,16 @@ enum Presence {
     Gone,
 }
 
-impl Default for Writer {
-    fn default() -> Self {
-        Self { is_parked: AtomicBool::new(true), thread: Mutex::new(Presence::Expected) }
-    }
-}
-
 impl Writer {
+    /// One that has records wait for `interval` at most; None is as short as that costs little.
+    pub fn new(interval: Option<Duration>) -> Self {
+        Self {
+            is_parked: AtomicBool::new(true),
+            thread: Mutex::new(Presence::Expected),
+            interval: interval.map_or(TICK, |interval| interval.max(TICK)),
+        }
+    }
+
     #[inline]
     pub fn is_parked(&self) -> bool {
         self.is_parked.load(Ordering::Relaxed)
@@ -92,16 +97,19 @@ impl Writer {
 
 fn run(pipeline: &Arc<Pipeline>) {
     pipeline.prepare();
-    let mut quiet = 0;
+    let interval = pipeline.writer().interval;
+    let mut quiet = Duration::ZERO;
     let mut next_tick = Instant::now() + LONG;
     loop {
+        // Asked first: what was pushed before it was closed is then seen to.
+        let is_closing = pipeline.is_closing();
         // A panic is a bug, and costs the batch it happened in; it must not cost every record after it.
         let pumped = catch_unwind(AssertUnwindSafe(|| pipeline.pump_background()));
         let (was_busy, is_written) = pumped.unwrap_or_else(|_| {
             report::tell_once("writer panic", "the writer failed and dropped records; this is a bug in logly");
             (true, true)
         });
-        if pipeline.is_closing() && pipeline.is_idle() {
+        if is_closing && pipeline.is_idle() {
             return end(pipeline);
         }
         // Some of its files may have nothing to do, and their time be over.
@@ -109,14 +117,14 @@ fn run(pipeline: &Arc<Pipeline>) {
             pipeline.tick();
             next_tick = Instant::now() + LONG;
         }
-        quiet = if was_busy { 0 } else { quiet + 1 };
+        quiet = if was_busy { Duration::ZERO } else { quiet + interval };
         if !is_written {
             thread::park_timeout(RETRY);
-        } else if quiet < QUIET_TICKS {
-            thread::park_timeout(TICK);
+        } else if quiet < SILENCE {
+            thread::park_timeout(interval);
         } else {
             park(pipeline);
-            quiet = 0;
+            quiet = Duration::ZERO;
         }
     }
 }
@@ -128,12 +136,13 @@ fn end(pipeline: &Arc<Pipeline>) {
 }
 
 /// Parks until woken. A producer reads the flag without a fence, so after setting it one more tick passes and the queue is
-/// looked at again: by then whatever a producer pushed while it still saw the old flag is visible here.
+/// looked at again: by then whatever a producer pushed while it still saw the old flag is visible here. So is what somebody asked
+/// for whose wake came before the flag was set, and was overwritten by it.
 fn park(pipeline: &Arc<Pipeline>) {
     let flag = &pipeline.writer().is_parked;
     flag.store(true, Ordering::SeqCst);
     thread::park_timeout(TICK);
-    while flag.load(Ordering::SeqCst) && pipeline.is_idle() && !pipeline.is_closing() {
+    while flag.load(Ordering::SeqCst) && pipeline.is_idle() && !pipeline.has_requests() && !pipeline.is_closing() {
         thread::park_timeout(LONG);
         pipeline.tick();
     }

@@ -1,5 +1,6 @@
 //! A logger's settings, as `logger.configure` takes them, and the layouts that follow from them.
 
+use crate::config::activation::Activation;
 use crate::config::sink::{DateStyle, SinkOptions};
 use crate::error::Result;
 use crate::format::escape::Multiline;
@@ -14,23 +15,27 @@ pub const DEFAULT_MESSAGE_BYTES: usize = 1024 * 1024;
 
 /// What one level may do; all of it unless a `*_levels` setting says no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "four switches, each its own setting")]
+#[expect(clippy::struct_excessive_bools, reason = "five switches, each its own setting")]
 pub struct LevelSwitches {
     pub console: bool,
     pub time: bool,
     pub color: bool,
     pub storage: bool,
+    /// On the implicit console, where `console` holds too.
+    pub auto_sink: bool,
 }
 
 impl Default for LevelSwitches {
     fn default() -> Self {
-        Self { console: true, time: true, color: true, storage: true }
+        Self { console: true, time: true, color: true, storage: true, auto_sink: true }
     }
 }
 
 /// What holds for all sinks that do not say otherwise.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// How often they were changed.
+    pub revision: u64,
     pub level: i32,
     pub json: Option<JsonStyle>,
     /// Whether JSON that says no style is indented.
@@ -44,11 +49,13 @@ pub struct Settings {
     /// The encoded fields of `configure(extra=)`.
     pub extra: Vec<u8>,
     pub max_message_bytes: usize,
+    pub activation: Activation,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            revision: 0,
             level: INFO.no,
             json: None,
             pretty_json: false,
@@ -59,6 +66,7 @@ impl Default for Settings {
             switches: vec![LevelSwitches::default(); STANDARD_NUMBERS.len()],
             extra: Vec::new(),
             max_message_bytes: DEFAULT_MESSAGE_BYTES,
+            activation: Activation::default(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the user asked for, parsed once into types.
 
+pub mod activation;
 pub mod archive;
 pub mod archive_name;
 pub mod archive_pattern;
@@ -9,6 +10,7 @@ pub mod interval;
 pub mod logger;
 pub mod name_template;
 pub mod quantity;
+pub mod queue;
 pub mod rotation;
 pub mod search;
 pub mod sink;

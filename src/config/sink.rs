@@ -5,15 +5,13 @@ use std::path::PathBuf;
 use crate::config::archive::ArchiveOptions;
 use crate::config::archive_name::{ArchiveNames, ArchivePattern};
 use crate::config::file_name::FileName;
+use crate::config::queue::QueueOptions;
 use crate::config::rotation::Rotation;
 use crate::error::{Error, Result, nearest};
 use crate::filter::Filter;
 use crate::format::escape::Multiline;
 use crate::format::json::JsonStyle;
 use crate::format::time::TimePattern;
-
-/// Bytes of a logger's queue unless `buffer_size` says otherwise.
-pub const DEFAULT_BUFFER: usize = 8 * 1024 * 1024;
 
 /// What a sink was asked to be. None follows `configure`.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +27,9 @@ pub struct SinkOptions {
     pub date_enabled: Option<bool>,
     pub multiline: Option<Multiline>,
     pub is_async: bool,
-    pub buffer_size: Option<usize>,
+    pub queue: QueueOptions,
+    /// Calls from this level number up return when the record is with the operating system.
+    pub sync_level: Option<i32>,
 }
 
 /// A sink that is a file.

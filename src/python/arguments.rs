@@ -93,15 +93,15 @@ pub fn sink_id(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<u32>
 }
 
 /// Seconds to wait; None waits for ever, as infinity does. What is below zero is zero.
-pub fn timeout(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
+pub fn timeout(argument: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
     let Some(value) = value else { return Ok(None) };
     let is_number = value.is_instance_of::<PyInt>() || value.is_instance_of::<PyFloat>();
     if !is_number || value.is_instance_of::<PyBool>() {
-        return Err(wrong_type("timeout", "seconds (a number) or None", value));
+        return Err(wrong_type(argument, "seconds (a number) or None", value));
     }
     let seconds = value.extract::<f64>().unwrap_or(f64::INFINITY);
     if seconds.is_nan() {
-        return Err(wrong_value("timeout", "seconds (a number) or None", value));
+        return Err(wrong_value(argument, "seconds (a number) or None", value));
     }
     Ok((seconds < LONGEST_TIMEOUT).then(|| Duration::from_secs_f64(seconds.max(0.0))))
 }

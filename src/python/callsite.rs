@@ -71,6 +71,19 @@ impl Place {
             Self::New(_) | Self::Nowhere => NO_SITE,
         }
     }
+
+    pub fn site(&self) -> &Site {
+        match self {
+            Self::Known(entry) => entry.site,
+            Self::New(site) => site,
+            Self::Nowhere => site::find(NO_SITE),
+        }
+    }
+}
+
+/// The module of the Python code that calls, as far as it can be told.
+pub fn module(py: Python<'_>) -> Vec<u8> {
+    Frame::current(py).map(|frame| frame.module()).unwrap_or_default()
 }
 
 /// Finds where the call stands; the first time, remembers it.
@@ -122,6 +135,12 @@ impl<'py> Frame<'py> {
     fn object(&self) -> Bound<'py, PyAny> {
         // SAFETY: a live frame.
         unsafe { Bound::from_borrowed_ptr(self.py, self.pointer.cast()) }
+    }
+
+    /// The `__name__` of its globals.
+    fn module(&self) -> Vec<u8> {
+        let module = self.object().getattr("f_globals").and_then(|globals| globals.get_item("__name__"));
+        module.ok().and_then(|name| text_bytes(&name)).unwrap_or_default()
     }
 
     fn line(&self) -> u32 {
@@ -179,9 +198,8 @@ fn site_of(frame: &Frame<'_>) -> Site {
         let value = object.getattr("f_code").and_then(|code| code.getattr(name)).ok();
         value.and_then(|value| text_bytes(&value)).unwrap_or_default().into()
     };
-    let module = object.getattr("f_globals").and_then(|globals| globals.get_item("__name__")).ok();
     Site {
-        module: module.and_then(|name| text_bytes(&name)).unwrap_or_default().into(),
+        module: frame.module().into(),
         function: text("co_name"),
         path: text("co_filename"),
         line: frame.line(),

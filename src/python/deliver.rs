@@ -4,34 +4,25 @@
 //! held; files are written with it released.
 
 use std::cell::Cell;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::backend::pipeline::{Pipeline, Pushed};
-use crate::logger::{Core, wants};
+use crate::logger::wants;
 use crate::python::callsite::{self, Place};
 use crate::python::context;
-use crate::python::entry::{Call, GilLock, thread_ident};
+use crate::python::entry::{Call, thread_ident};
 use crate::python::exceptions;
+use crate::python::lane;
 use crate::python::message::put_message;
+use crate::python::pushing::{push, push_routed, wait_for_files};
 use crate::python::synchronous;
 use crate::python::values::{Capture, Interrupt, attached, text_bytes};
 use crate::record::{Encoder, Header, Kind, Section, put_bytes};
-use crate::report;
 use crate::sink::clock;
-use crate::site::Site;
 
 /// A scratch buffer larger than this is given back, so that one long message does not cost memory for ever.
 const LARGEST_SCRATCH: usize = 64 * 1024;
-
-/// How long a full queue blocks a caller before the record is dropped.
-const BLOCK_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Between looks for Ctrl-C while blocked.
-const SIGNAL_TICK: Duration = Duration::from_millis(50);
 
 thread_local! {
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
@@ -59,6 +50,9 @@ fn log(call: &Call<'_, '_>, buffer: &mut Vec<u8>) -> Interrupt {
     buffer.clear();
     let mut capture = Capture::new(core.wants(), core.most_message_bytes());
     let place = callsite::find(call);
+    if capture.wants & wants::ACTIVATION != 0 && !core.is_active(place.site()) {
+        return None;
+    }
     encode(call, &place, buffer, &mut capture);
     deliver(call, &place, buffer, &mut capture);
     capture.interrupt
@@ -70,7 +64,7 @@ fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture: &mu
         Header { level: call.level, site: place.id(), time_ns: clock::now_ns(), thread: thread_ident(call.py) };
     let mut encoder = Encoder::start(buffer, Kind::Record, &header);
     if let Place::New(site) = place {
-        put_site(&mut encoder, site);
+        encoder.inline_site(&site.location());
     }
     put_message(call, place, &mut encoder, capture);
     if let Some(bound) = call.logger.bound() {
@@ -115,15 +109,6 @@ fn put_name(out: &mut Vec<u8>, name: &Bound<'_, PyAny>) {
     }
 }
 
-fn put_site(encoder: &mut Encoder<'_>, site: &Site) {
-    let mark = encoder.begin(Section::InlineSite);
-    put_bytes(encoder.buffer(), &site.module);
-    put_bytes(encoder.buffer(), &site.function);
-    put_bytes(encoder.buffer(), &site.path);
-    encoder.buffer().extend_from_slice(&site.line.to_ne_bytes());
-    encoder.end(mark);
-}
-
 /// What few calls need: the exception, and names that only Python knows.
 #[cold]
 fn put_rare(call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
@@ -158,53 +143,32 @@ fn deliver(call: &Call<'_, '_>, place: &Place, record: &[u8], capture: &mut Capt
     let core = call.logger.core();
     let bits = capture.wants;
     if bits & wants::QUEUE != 0
-        && let Some(interrupt) = push(call.py, core, core.queued(), record)
+        && let Some(interrupt) = push(call.py, core.queued(), record)
     {
         capture.interrupt = Some(interrupt);
     }
     if bits & wants::INLINE != 0
-        && let Some(interrupt) = push(call.py, core, core.inline(), record)
+        && let Some(interrupt) = push(call.py, core.inline(), record)
+    {
+        capture.interrupt = Some(interrupt);
+    }
+    if bits & wants::ROUTED != 0
+        && let Some(interrupt) = push_routed(call.py, core, record)
+    {
+        capture.interrupt = Some(interrupt);
+    }
+    if bits & wants::LANES != 0
+        && let Some(interrupt) = lane::offer(call.py, core, record)
     {
         capture.interrupt = Some(interrupt);
     }
     if bits & wants::PYTHON != 0 {
         attached(call.py, || synchronous::deliver(call, place, record, capture));
     }
-}
-
-/// Hands an entry to a pipeline, and writes it where that is the caller's to do.
-#[inline]
-pub fn push(py: Python<'_>, core: &Core, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
-    match pipeline.push(&GilLock(py), entry) {
-        Pushed::Queued => None,
-        Pushed::MustPump => {
-            py.detach(|| pipeline.pump());
-            None
-        }
-        Pushed::Full => blocked(py, core, pipeline, entry),
+    if bits & wants::SYNC != 0
+        && call.level.no >= core.sync_level()
+        && let Some(interrupt) = attached(call.py, || wait_for_files(call.py, core, call.level.no))
+    {
+        capture.interrupt = Some(interrupt);
     }
-}
-
-/// Waits for room without the GIL, looking for Ctrl-C; drops the record when there is none for too long.
-#[cold]
-fn blocked(py: Python<'_>, core: &Core, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
-    let deadline = Instant::now() + BLOCK_TIMEOUT;
-    let mut interrupt = None;
-    while interrupt.is_none() && !pipeline.is_stuck() && Instant::now() < deadline {
-        py.detach(|| pipeline.wait_for_room(SIGNAL_TICK));
-        match pipeline.push(&GilLock(py), entry) {
-            Pushed::Full => interrupt = attached(py, || py.check_signals().err().map(Box::new)),
-            Pushed::Queued => return None,
-            Pushed::MustPump => {
-                py.detach(|| pipeline.pump());
-                return None;
-            }
-        }
-    }
-    core.count_dropped(entry, pipeline.is_background());
-    if interrupt.is_none() {
-        pipeline.set_stuck();
-        report::tell_once("queue full", "the queue stayed full; records are dropped and counted until there is room");
-    }
-    interrupt
 }

@@ -9,11 +9,12 @@ use crate::backend::snapshot::{FileTarget, Opened, Sink, Target};
 use crate::config::file_name::FileName;
 use crate::config::sink::{FileOptions, SinkOptions};
 use crate::python::archiving::{self, ArchiveFunctions};
+use crate::python::line_maker::LineMaker;
 use crate::python::logger::PyLogger;
 use crate::python::options::SinkParts;
 use crate::python::rotation::RotationRule;
 use crate::python::sinks::is_sync_forced;
-use crate::python::synchronous::{Decision, LineMaker};
+use crate::python::synchronous::Decision;
 use crate::sink::clock::{self, local_zone};
 use crate::sink::file::FileWriter;
 use crate::sink::series::Series;
@@ -33,6 +34,7 @@ impl PyLogger {
             ArchiveFunctions { compression: parts.compression_function, retention: parts.retention_function };
         let series = py.detach(|| Series::new(&file, Some(Box::new(functions))));
         let is_background = options.is_async;
+        let own = options.clone();
         let is_scheduled = !file.rotation.schedules.is_empty();
         let writer = py.detach(|| FileWriter::open(file.clone(), Arc::clone(&series), !is_background))?;
         let rotation = RotationRule::new(rotation_functions, &file);
@@ -46,12 +48,13 @@ impl PyLogger {
             is_implicit: false,
             opened: Opened::new(Some(writer)),
             wants_reopen: AtomicBool::new(false),
-            counts: SinkCounts::default(),
+            all_counts: SinkCounts::default(),
+            lane: None,
         })?;
         archiving::begin(py, &looked_after)?;
-        if is_scheduled {
+        if is_scheduled && let Some(pipeline) = self.core().pipeline_of(&own) {
             // Its time may be over already, though nothing is ever logged.
-            py.detach(|| self.core().start(is_background));
+            pipeline.start();
         }
         Ok(id)
     }

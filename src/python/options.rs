@@ -11,13 +11,14 @@ use crate::config::archive_name::ArchivePattern;
 use crate::config::file_name::FileName;
 use crate::config::rotation::Rotation;
 use crate::config::sink::{DateStyle, Encoding, FileMode, SinkOptions};
-use crate::error::{Error, nearest};
 use crate::filter::{Rules, Verdict};
 use crate::format::escape::Multiline;
 use crate::level::Levels;
 use crate::python::arguments::{
     boolean, canonical, dict, integer, json, level, not_yet, text, wrong_type, wrong_value,
 };
+use crate::python::destination::event_loop;
+use crate::python::queue_options;
 
 /// Everything `add` was given beside the sink itself.
 pub struct SinkParts {
@@ -25,6 +26,8 @@ pub struct SinkParts {
     pub filter: Option<Py<PyAny>>,
     pub format: Option<Py<PyAny>>,
     pub async_write: Option<bool>,
+    /// Where a coroutine function runs; None is logly's own event loop.
+    pub event_loop: Option<Py<PyAny>>,
     pub mode: FileMode,
     pub encoding: Encoding,
     pub is_delayed: bool,
@@ -42,6 +45,13 @@ pub struct SinkParts {
     pub is_watched: bool,
     /// The parameters given that only files have.
     pub file_only: Vec<&'static str>,
+}
+
+impl SinkParts {
+    /// Whether some function gets the record.
+    pub fn has_functions(&self) -> bool {
+        self.filter.is_some() || self.format.is_some() || !self.rotation_functions.is_empty()
+    }
 }
 
 /// The parameters of `add`: every accepted spelling, and the name it stands for.
@@ -91,6 +101,7 @@ impl SinkParts {
             filter: None,
             format: None,
             async_write: None,
+            event_loop: None,
             mode: FileMode::Append,
             encoding: Encoding::Utf8,
             is_delayed: false,
@@ -123,6 +134,11 @@ impl SinkParts {
         Ok(parts)
     }
 
+    /// Whether lines have a form that was asked for with the sink, not just the one that all sinks have.
+    pub fn has_own_form(&self) -> bool {
+        self.options.format.is_some() || self.format.is_some() || matches!(self.options.json, Some(Some(_)))
+    }
+
     /// Sets the parameter `canonical`; errors call it `name`, as the program did.
     fn set(&mut self, levels: &Levels, canonical: &'static str, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let options = &mut self.options;
@@ -138,12 +154,14 @@ impl SinkParts {
             "date_enabled" => options.date_enabled = Some(boolean(name, value)?),
             "multiline" => options.multiline = Some(Multiline::parse(text(name, value)?)?),
             "async_write" => self.async_write = Some(boolean(name, value)?),
-            "buffer_size" => options.buffer_size = Some(integer(name, value, 4096, 1 << 30, "bytes")? as usize),
+            "loop" => self.event_loop = Some(event_loop(name, value)?),
+            "sync_level" => options.sync_level = Some(level(name, levels, value)?.no),
             "mode" | "encoding" | "delay" | "permissions" | "latest" | "watch" => self.set_file(canonical, value)?,
             "rotation" | "size_limit" | "retention" | "compression" | "archive" => {
                 self.set_archives(canonical, value)?;
             }
-            _ => later(levels, name, value)?,
+            _ if queue_options::set(&mut options.queue, canonical, name, value)? => {}
+            _ => later(name, value)?,
         }
         Ok(())
     }
@@ -200,21 +218,8 @@ fn rule(levels: &Levels, module: &Bound<'_, PyAny>, verdict: &Bound<'_, PyAny>) 
 }
 
 /// Parameters whose work is still to come: checked as far as they can be, and refused unless they ask for nothing.
-fn later(levels: &Levels, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+fn later(name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
     match name {
-        "overflow" => {
-            let policies = ["block", "drop_new", "drop_old"];
-            let policy = text(name, value)?;
-            if !policies.contains(&policy) {
-                let near = nearest(policy, policies);
-                let expected = "\"block\", \"drop_new\" or \"drop_old\"";
-                return Err(Error::value(name, expected, format!("\"{policy}\"{near}")).into());
-            }
-            not_yet(name, policy == "block")
-        }
-        "sync_level" => level(name, levels, value).and_then(|_| not_yet(name, false)),
-        "flush_interval" => integer(name, value, 0, 3_600_000, "milliseconds").and_then(|_| not_yet(name, false)),
-        "max_buffered_lines" => integer(name, value, 1, 1 << 30, "lines").and_then(|_| not_yet(name, false)),
         "backtrace" | "diagnose" => boolean(name, value).and_then(|flag| not_yet(name, !flag)),
         "catch" => boolean(name, value).and_then(|flag| not_yet(name, flag)),
         _ => not_yet(name, false),

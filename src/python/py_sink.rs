@@ -12,18 +12,23 @@ use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 
+use crate::backend::fork;
 use crate::backend::per_process::{Own, PerProcess};
-use crate::backend::snapshot::{ActiveSink, Snapshot};
+use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::format::color::is_color_wanted;
 use crate::python::entry::thread_ident;
 use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::interpreter::sys;
-use crate::python::stream::{Stream, is_terminal, write_and_flush};
-use crate::python::synchronous::LineMaker;
+use crate::python::line_maker::LineMaker;
+use crate::python::stream::{Stream, handle, is_terminal, write_and_flush};
 use crate::python::values::type_name;
 use crate::report::Trouble;
+use crate::stats::{Loss, SinkCounts};
 use crate::sync::Condvar;
 use crate::sync::Mutex;
+
+/// Between looks for Ctrl-C while waiting.
+const SIGNAL_TICK: Duration = Duration::from_millis(50);
 
 /// How long a caller waits for another thread to write its line; after that the line is that thread's business.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -94,11 +99,33 @@ fn within<R: Default>(ask: impl FnOnce(&mut Vec<usize>) -> R) -> R {
     WITHIN.try_with(|sinks| ask(&mut sinks.borrow_mut())).unwrap_or_default()
 }
 
+/// Has a removed Python sink take no more lines and waits until it wrote those it has; not from inside a sink, which may be
+/// this very one.
+pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult<()> {
+    let Target::Python(target) = &sink.target else { return Ok(()) };
+    let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
+    target.close(py);
+    while !is_within_sink() && !target.is_idle(py, deadline.min(Instant::now() + SIGNAL_TICK)) {
+        if Instant::now() >= deadline {
+            target.abandon(sink.counts());
+            break;
+        }
+        py.check_signals()?;
+    }
+    Ok(())
+}
+
+/// The function of `configure(color_callback=)`, which all sinks of a logger share.
+pub type Coloring = Arc<Mutex<Option<Py<PyAny>>>>;
+
 pub struct PySink {
     pub stream: Stream,
     pub lines: LineMaker,
+    /// The process that it was made in.
+    pub generation: u32,
+    coloring: Coloring,
     line_up: PerProcess<LineUp>,
-    trouble: Mutex<Trouble>,
+    pub trouble: Mutex<Trouble>,
     /// The console stream looked at last, and whether it takes colours.
     colors: Mutex<Option<(Py<PyAny>, bool)>>,
 }
@@ -123,6 +150,9 @@ struct Turn {
     left: u64,
     /// Whether the line being written was logged from inside this sink.
     is_echo: bool,
+    /// The thread that removed the sink. What others bring now was logged under an older snapshot, at that moment; a filter that
+    /// removes its own sink lets its record through.
+    closed_by: Option<u64>,
 }
 
 impl Turn {
@@ -132,6 +162,15 @@ impl Turn {
             self.written += 1;
             OUTSTANDING.get().lines.fetch_sub(1, Ordering::Relaxed);
         }
+    }
+
+    /// Takes what waits, which nobody is to write any more.
+    fn give_up(&mut self) -> VecDeque<Waiting> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let count = (waiting.len() as u64).min(self.pushed - self.written);
+        self.written += count;
+        OUTSTANDING.get().lines.fetch_sub(count, Ordering::Relaxed);
+        waiting
     }
 
     fn push(&mut self, waiting: Waiting) {
@@ -198,14 +237,21 @@ struct Waiting {
 }
 
 impl PySink {
-    pub fn new(stream: Stream) -> Self {
+    pub fn new(stream: Stream, coloring: Coloring) -> Self {
         Self {
             stream,
             lines: LineMaker::default(),
+            generation: fork::generation(),
+            coloring,
             line_up: PerProcess::new(),
             trouble: Mutex::default(),
             colors: Mutex::default(),
         }
+    }
+
+    /// What colours lines instead of the pattern.
+    pub fn color_callback<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.coloring.lock().as_ref().map(|callback| callback.bind(py).clone())
     }
 
     pub fn stream(&self) -> &Stream {
@@ -219,7 +265,10 @@ impl PySink {
                 let stream = sys(py)?.getattr(*name).ok()?;
                 Some(stream).filter(|stream| !stream.is_none())
             }
-            Stream::Object(object) | Stream::Function(object) => Some(object.bind(py).clone()),
+            Stream::Object(object)
+            | Stream::Function(object)
+            | Stream::Handler { handler: object, .. }
+            | Stream::Coroutine { function: object, .. } => Some(object.bind(py).clone()),
             Stream::Capture(list) => Some(list.bind(py).clone().into_any()),
         }
     }
@@ -228,7 +277,7 @@ impl PySink {
         if let Some(color) = active.sink.options.color.or(snapshot.settings.color) {
             return color;
         }
-        if matches!(self.stream, Stream::Function(_)) {
+        if !matches!(self.stream, Stream::Console(_) | Stream::Object(_)) {
             return false;
         }
         // A stream is asked once; sys.stdout changes by being another object.
@@ -260,16 +309,48 @@ impl PySink {
         })
     }
 
+    /// Takes no more lines, for a sink that was removed.
+    pub fn close(&self, py: Python<'_>) {
+        self.line_up.get().turn.lock().closed_by = Some(thread_ident(py));
+    }
+
+    /// Waits until `until`, without the GIL, for the last line to be written.
+    pub fn is_idle(&self, py: Python<'_>, until: Instant) -> bool {
+        let is_idle = |turn: &Turn| turn.owner.is_none() && turn.waiting.is_empty();
+        let line_up = self.line_up.get();
+        if is_idle(&line_up.turn.lock()) {
+            return true;
+        }
+        py.detach(|| {
+            let mut turn = line_up.turn.lock();
+            while !is_idle(&turn) && !line_up.turn_over.wait_until(&mut turn, until).timed_out() {}
+            is_idle(&turn)
+        })
+    }
+
+    /// Gives up what waits for a line that takes too long.
+    pub fn abandon(&self, counts: &SinkCounts) {
+        let line_up = self.line_up.get();
+        let abandoned = line_up.turn.lock().give_up();
+        counts.add_dropped(Loss::Closed, abandoned.len() as u64);
+        line_up.turn_over.notify_all();
+    }
+
     /// Writes one item when all before it are written. The error is an interrupt.
     pub fn write_in_turn(&self, py: Python<'_>, active: &ActiveSink, item: Py<PyAny>) -> PyResult<()> {
         let me = thread_ident(py);
         let line_up = self.line_up.get();
         let ticket = {
             let mut turn = line_up.turn.lock();
+            if turn.closed_by.is_some_and(|closer| closer != me) {
+                drop(turn);
+                active.sink.counts().add_dropped(Loss::Closed, 1);
+                return Ok(());
+            }
             let is_echo = turn.owner == Some(me) || self.is_entered();
             if is_echo && (turn.is_echo || !matches!(self.stream, Stream::Console(_))) {
                 drop(turn);
-                active.sink.counts.add_dropped(1);
+                active.sink.counts().add_dropped(Loss::Reentrant, 1);
                 return Ok(());
             }
             turn.push(Waiting { line: item, is_echo });
@@ -286,9 +367,14 @@ impl PySink {
         let mut interrupt = Ok(());
         loop {
             let Some(Waiting { line, .. }) = self.line_up.get().next(ticket) else { return interrupt };
+            let process = fork::generation();
             within(|sinks| sinks.push(self.address()));
             let result = self.write(line.bind(py));
             within(Vec::pop);
+            if process != fork::generation() {
+                // A child that was forked in there counts what it finishes, and so was offered it.
+                active.sink.counts().add_accepted(1);
+            }
             // The sink may have forked: this may be the child, whose line-up is another.
             let line_up = self.line_up.get();
             line_up.turn.lock().count_written();
@@ -306,31 +392,37 @@ impl PySink {
         std::ptr::from_ref(self).addr()
     }
 
-    fn write(&self, item: &Bound<'_, PyAny>) -> PyResult<()> {
+    /// False when a handler did not want it.
+    fn write(&self, item: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = item.py();
-        let Some(target) = self.target(py) else { return Ok(()) };
+        let Some(target) = self.target(py) else { return Ok(true) };
         match &self.stream {
+            Stream::Handler { is_formatted, .. } => return handle(&target, item, *is_formatted),
             Stream::Function(_) => target.call1((item,)).map(drop),
             Stream::Capture(_) => target.call_method1("append", (item,)).map(drop),
             Stream::Console(_) | Stream::Object(_) => write_and_flush(&target, item),
-        }
+            // Calling it would run nothing of it.
+            Stream::Coroutine { .. } => Ok(()),
+        }?;
+        Ok(true)
     }
 
     /// Counts the outcome and tells of failures, the first at once and then seldom.
-    fn note(&self, py: Python<'_>, active: &ActiveSink, result: PyResult<()>, interrupt: &mut PyResult<()>) {
+    fn note(&self, py: Python<'_>, active: &ActiveSink, result: PyResult<bool>, interrupt: &mut PyResult<()>) {
         match result {
-            Ok(()) => {
-                active.sink.counts.add_written(1);
+            Ok(false) => active.sink.counts().add_filtered(1),
+            Ok(true) => {
+                active.sink.counts().add_written(1);
                 if self.trouble.lock().is_failing() {
                     self.trouble.lock().recovered(|| self.name(py));
                 }
             }
             Err(error) if is_interrupt(py, &error) => {
-                active.sink.counts.add_dropped(1);
+                active.sink.counts().add_dropped(Loss::SinkError, 1);
                 *interrupt = Err(error);
             }
             Err(error) => {
-                active.sink.counts.add_dropped(1);
+                active.sink.counts().add_dropped(Loss::SinkError, 1);
                 let (name, kind) = (self.name(py), kind_of(py, &error));
                 self.trouble.lock().failed(|| format!("{name} raised {kind}"));
             }
@@ -341,8 +433,10 @@ impl PySink {
     pub fn name(&self, py: Python<'_>) -> String {
         match &self.stream {
             Stream::Console(name) => (*name).to_owned(),
-            Stream::Object(object) => format!("sink {}", type_name(object.bind(py))),
-            Stream::Function(function) => {
+            Stream::Object(object) | Stream::Handler { handler: object, .. } => {
+                format!("sink {}", type_name(object.bind(py)))
+            }
+            Stream::Function(function) | Stream::Coroutine { function, .. } => {
                 let name =
                     function.bind(py).getattr("__qualname__").ok().and_then(|name| name.extract::<String>().ok());
                 format!("sink {}", name.unwrap_or_else(|| type_name(function.bind(py))))

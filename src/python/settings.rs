@@ -7,9 +7,11 @@ use crate::config::logger::{LevelSwitches, Settings};
 use crate::error::{Error, nearest};
 use crate::format::escape::Multiline;
 use crate::level::Levels;
+use crate::logger::Core;
 use crate::python::arguments::{
     boolean, callable_or_none, canonical, dict, integer, json, level, not_yet, text, wrong_type, wrong_value,
 };
+use crate::python::context::Fields;
 
 /// Everything `configure` was given that is not a plain setting.
 #[derive(Default)]
@@ -48,6 +50,32 @@ const CONFIGURE_NAMES: [(&str, &str); 25] = [
     ("max_message_bytes", "max_message_bytes"),
 ];
 
+/// How often `configure` begins again because of changes by others.
+const MOST_TRIES: u32 = 100;
+
+/// Applies what `configure` was given, and returns the rest of it and the fields of `extra`.
+///
+/// The text of a value may take Python code and so let other threads in. What they change meanwhile is not taken back: all is
+/// parsed again on top of that.
+pub fn change(core: &Core, given: &Bound<'_, PyDict>) -> PyResult<(ConfigureParts, Option<Fields>)> {
+    let py = given.py();
+    let mut tries = 0;
+    loop {
+        let mut settings = core.settings();
+        let parts = ConfigureParts::parse(&mut settings, given)?;
+        let fields = |extra: &Py<PyDict>| Fields::new(extra.bind(py), settings.max_message_bytes);
+        let extra = parts.extra.as_ref().map(fields).transpose()?;
+        if let Some(extra) = &extra {
+            settings.extra = extra.encoded.clone().into();
+        }
+        tries += 1;
+        // A value that changes the settings itself would have us try for ever.
+        if core.replace_settings(settings, tries == MOST_TRIES)? {
+            return Ok((parts, extra));
+        }
+    }
+}
+
 impl ConfigureParts {
     /// Applies what was given to `settings`, and returns the rest. New levels are known to the other parameters.
     pub fn parse(settings: &mut Settings, given: &Bound<'_, PyDict>) -> PyResult<Self> {
@@ -80,9 +108,10 @@ impl ConfigureParts {
             "show_function" => settings.shown.function = boolean(name, value)?,
             "show_filename" => settings.shown.filename = boolean(name, value)?,
             "show_lineno" => settings.shown.line = boolean(name, value)?,
-            "console_levels" | "time_levels" | "color_levels" | "storage_levels" => {
+            "console_levels" | "time_levels" | "color_levels" | "storage_levels" | "auto_sink_levels" => {
                 set_switches(settings, name, value)?;
             }
+            "activation" => activate(settings, value)?,
             "extra" => self.extra = Some(dict(name, "a dict", value)?.copy()?.unbind()),
             "multiline" => settings.multiline = Multiline::parse(text(name, value)?)?,
             "max_message_bytes" => settings.max_message_bytes = integer(name, value, 64, 1 << 28, "bytes")? as usize,
@@ -119,8 +148,26 @@ fn set_switches(settings: &mut Settings, argument: &str, value: &Bound<'_, PyAny
             "console_levels" => switches.console = flag,
             "time_levels" => switches.time = flag,
             "color_levels" => switches.color = flag,
+            "auto_sink_levels" => switches.auto_sink = flag,
             _ => switches.storage = flag,
         }
+    }
+    Ok(())
+}
+
+/// `[("app.db", False)]`: as `enable` and `disable`, one after the other.
+fn activate(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let expected = "a list of pairs of name and True or False";
+    if !is_list(value) {
+        return Err(wrong_type("activation", expected, value));
+    }
+    for pair in value.try_iter()? {
+        let pair = pair?;
+        if !is_list(&pair) || pair.len()? != 2 {
+            return Err(wrong_type("activation", expected, &pair));
+        }
+        let is_active = boolean("activation", &pair.get_item(1)?)?;
+        settings.activation.set(text("activation", &pair.get_item(0)?)?, is_active);
     }
     Ok(())
 }
@@ -128,7 +175,7 @@ fn set_switches(settings: &mut Settings, argument: &str, value: &Bound<'_, PyAny
 /// `[{"name": "AUDIT", "no": 35, "color": "cyan", "icon": "A"}]`.
 fn define_levels(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let expected = "a list of dicts with name, no, color and icon";
-    if !value.is_instance_of::<PyList>() && !value.is_instance_of::<PyTuple>() {
+    if !is_list(value) {
         return Err(wrong_type("levels", expected, value));
     }
     for entry in value.try_iter()? {
@@ -150,6 +197,10 @@ fn define_levels(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<
             .map_err(|error| within("levels", value.py(), &error))?;
     }
     Ok(())
+}
+
+fn is_list(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>()
 }
 
 /// The same error, saying in which parameter it lies.

@@ -41,7 +41,7 @@ pub struct FileWriter {
     counts: Counts,
 }
 
-/// What became of the lines given since the counts were taken last.
+/// What became of the records given since the counts were taken last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub written: u64,
@@ -148,6 +148,11 @@ impl FileWriter {
     /// The line to be ended next begins a new file: the program's own function said so.
     pub fn begin_file(&mut self, time_ns: i64) {
         self.pending.mark(time_ns, Cause::Function);
+    }
+
+    /// The line to be ended next is no record but a notice of ours.
+    pub fn begin_notice(&mut self) {
+        self.pending.begin_notice();
     }
 
     /// Whether lines wait to be written.
@@ -324,10 +329,8 @@ impl FileWriter {
         self.counts.dropped += dropped;
     }
 
-    /// Gives up what is pending; for the end of the process.
+    /// Gives up what is pending, which whoever asks counts: how many records that were.
     pub fn abandon(&mut self) -> u64 {
-        let lines = self.pending.abandon();
-        self.counts.dropped += lines;
-        lines
+        self.pending.abandon()
     }
 }

@@ -21,6 +21,8 @@ pub struct Pending {
     /// How many lines left before the first.
     left: u64,
     marks: VecDeque<Mark>,
+    /// Lines that are no records but our own notices, by number: they are written, and not counted.
+    notices: VecDeque<u64>,
 }
 
 /// A line before which the file may have to be rotated.
@@ -65,6 +67,11 @@ impl Pending {
     /// Notes that the line to be ended next may begin a new file.
     pub fn mark(&mut self, time_ns: i64, cause: Cause) {
         self.marks.push_back(Mark { line: self.left + self.lines.len() as u64, time_ns, cause });
+    }
+
+    /// Notes that the line to be ended next is no record.
+    pub fn begin_notice(&mut self) {
+        self.notices.push_back(self.left + self.lines.len() as u64);
     }
 
     pub fn is_empty(&self) -> bool {
@@ -118,7 +125,7 @@ impl Pending {
         marks.find(|lines| *lines > 0)
     }
 
-    /// Takes `count` written bytes off; returns how many lines they finish.
+    /// Takes `count` written bytes off; returns how many records they finish.
     pub fn wrote(&mut self, count: usize) -> u64 {
         let before = self.left;
         self.taken += count;
@@ -128,7 +135,9 @@ impl Pending {
             self.taken -= length as usize;
             self.pop_front(length);
         }
-        self.left - before
+        let notices = self.notices.iter().take_while(|line| **line < self.left).count();
+        self.notices.drain(..notices);
+        self.left - before - notices as u64
     }
 
     fn pop_front(&mut self, length: u32) {
@@ -159,9 +168,9 @@ impl Pending {
         }
     }
 
-    /// Drops the newest lines until no more than `most` bytes wait; returns how many.
+    /// Drops the newest lines until no more than `most` bytes wait; returns how many records that were.
     pub fn shed(&mut self, most: usize) -> u64 {
-        let before = self.lines.len();
+        let before = self.records();
         while self.len() > most
             && self.lines.len() > 1
             && let Some(length) = self.lines.pop_back()
@@ -173,14 +182,20 @@ impl Pending {
         }
         let next = self.left + self.lines.len() as u64;
         self.marks.retain(|mark| mark.line <= next);
-        (before - self.lines.len()) as u64
+        self.notices.retain(|line| *line < next);
+        before - self.records()
     }
 
-    /// Drops everything; returns how many lines that were.
+    /// Drops everything; returns how many records that were.
     pub fn abandon(&mut self) -> u64 {
-        let lines = self.lines.len() as u64;
+        let records = self.records();
         *self = Self::new(self.times.is_some());
-        lines
+        records
+    }
+
+    /// The lines that are records.
+    fn records(&self) -> u64 {
+        (self.lines.len() - self.notices.len()) as u64
     }
 }
 
@@ -243,6 +258,20 @@ mod tests {
 
         assert_eq!(waiting.shed(9), 1);
         assert_eq!(waiting.next_write(u64::MAX), b"one\ntwo\n");
+    }
+
+    #[test]
+    fn notices_are_written_and_not_counted() {
+        let mut waiting = pending(&["one\n"]);
+        waiting.begin_notice();
+        put(&mut waiting, "two\n", 0);
+        put(&mut waiting, "three\n", 0);
+
+        assert_eq!(waiting.wrote(8), 1);
+        waiting.begin_notice();
+        put(&mut waiting, "four\n", 0);
+        assert_eq!(waiting.shed(6), 0);
+        assert_eq!(waiting.abandon(), 1);
     }
 
     proptest! {

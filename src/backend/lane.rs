@@ -1,0 +1,414 @@
+//! A lane: the bounded queue of one callback or one background Python sink.
+//!
+//! Callers push records; one thread takes them, one at a time, in order. Each record follows the snapshot it was accepted under.
+//! Memory is in proportion to the backlog. Everything is under one lock, held for a copy at most, so that the counts agree with
+//! each other at any moment.
+//!
+//! A lane belongs to one process. A forked child leaves the parent's alone and makes its own, which is empty.
+
+mod chunks;
+mod counts;
+mod notice;
+mod slot;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::backend::lane::chunks::{Backlog, Spent};
+use crate::backend::snapshot::Snapshot;
+use crate::backend::{fork, writer};
+use crate::config::queue::{Overflow, QueueOptions};
+use crate::level::ERROR;
+use crate::record::header_of;
+use crate::report::Trouble;
+use crate::stats::{Loss, SinkCounts};
+use crate::sync::{Condvar, Mutex, MutexGuard};
+
+pub use self::chunks::Item;
+pub use self::notice::encode as encode_notice;
+pub use self::slot::{LaneSlot, busy, finish_all, wait_all};
+
+/// Between looks while there is traffic.
+const TICK: Duration = Duration::from_millis(1);
+
+/// Looks without a record before the thread is to be woken.
+const QUIET_TICKS: u32 = 50;
+
+/// Between two notices of records that were dropped, while the lane is never half empty.
+const NOTICE_INTERVAL: Duration = Duration::from_secs(1);
+
+pub struct Lane {
+    generation: u32,
+    options: QueueOptions,
+    state: Mutex<State>,
+    /// For the thread that takes records.
+    work: Condvar,
+    /// For those who wait until records are handled, or for room.
+    progress: Condvar,
+    counts: SinkCounts,
+    trouble: Mutex<Trouble>,
+}
+
+#[derive(Default)]
+struct State {
+    backlog: Backlog,
+    /// Records that were taken in.
+    pushed: u64,
+    /// Records that came for it, taken in or not; without those that callers filtered.
+    offered: u64,
+    /// Of those taken in, what was filtered then.
+    filtered: u64,
+    /// What the thread is busy with.
+    hand: Option<Hand>,
+    /// Records dropped since the last notice, to be told before the next record that is taken in.
+    gap: u64,
+    noticed: Option<Instant>,
+    /// Takes nothing any more.
+    is_closed: bool,
+    /// A caller waited in vain; until there is room again nobody waits.
+    is_stuck: bool,
+    /// Whether some thread empties it, or is about to.
+    is_attended: bool,
+    /// No thread can be made: callers empty it themselves.
+    is_inline: bool,
+    /// The thread is to be woken by the next record.
+    is_parked: bool,
+    /// The thread waits for its next look.
+    is_waiting: bool,
+    /// Threads that wait for it to be emptied: it makes no pauses then.
+    waiters: u32,
+}
+
+/// A record, or a notice, that was taken and is not settled.
+struct Hand {
+    /// How many records were pushed up to it.
+    position: u64,
+    is_notice: bool,
+}
+
+/// What came of a push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// It is taken in, or was dropped and counted.
+    Done,
+    /// The same, and nobody empties the lane: the caller is to see that somebody does.
+    Unattended,
+    /// The same, and the caller is to empty it.
+    Inline,
+    /// There is no room; the caller is to wait.
+    Full,
+    /// The lane takes nothing any more, which is not counted.
+    Closed,
+}
+
+/// What became of the record that was taken last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Written,
+    Filtered,
+    Lost(Loss),
+}
+
+impl Lane {
+    pub fn new(options: QueueOptions) -> Arc<Self> {
+        // Made at the end of the process, nobody would empty it any more.
+        let state = State { is_closed: writer::is_exiting(), ..State::default() };
+        let lane = Arc::new(Self {
+            generation: fork::generation(),
+            options,
+            state: Mutex::new(state),
+            work: Condvar::new(),
+            progress: Condvar::new(),
+            counts: SinkCounts::default(),
+            trouble: Mutex::new(Trouble::seldom()),
+        });
+        slot::register(&lane);
+        lane
+    }
+
+    /// Whether it is this process's; one that was inherited is never locked.
+    pub fn is_own(&self) -> bool {
+        self.generation == fork::generation()
+    }
+
+    pub fn options(&self) -> &QueueOptions {
+        &self.options
+    }
+
+    pub fn counts(&self) -> &SinkCounts {
+        &self.counts
+    }
+
+    /// Tells of a failure of what is called, if it is time to.
+    pub fn tell(&self, what: impl FnOnce() -> String) {
+        self.trouble.lock().failed(what);
+    }
+
+    /// Hands over one record.
+    #[inline]
+    pub fn push(&self, record: &[u8], snapshot: &Arc<Snapshot>) -> Pushed {
+        // Dropped after the lock.
+        let mut spent = Spent::new();
+        let mut state = self.state.lock();
+        if state.is_closed {
+            return Pushed::Closed;
+        }
+        if !state.backlog.has_room(record.len(), &self.options) && !self.make_room(&mut state, record.len(), &mut spent)
+        {
+            return self.refuse(state);
+        }
+        if state.gap > 0 {
+            self.begin_after_gap(&mut state);
+        }
+        state.backlog.push(record, snapshot);
+        state.pushed += 1;
+        state.offered += 1;
+        state.is_stuck = false;
+        let pushed = state.pushed_as();
+        // Whoever looks for itself every millisecond is not woken: that costs more than the call.
+        let is_woken = state.is_parked || (state.is_waiting && header_of(record).level.no >= ERROR.no);
+        if is_woken {
+            state.is_parked = false;
+            drop(state);
+            self.work.notify_all();
+        }
+        pushed
+    }
+
+    /// Drops the oldest records for a new one; false when there is to be no room for it.
+    #[cold]
+    fn make_room(&self, state: &mut State, length: usize, spent: &mut Spent) -> bool {
+        if self.options.overflow != Overflow::DropOld {
+            return false;
+        }
+        while !state.backlog.has_room(length, &self.options) && state.backlog.drop_oldest(spent) {
+            self.counts.add_dropped(Loss::Overflow, 1);
+        }
+        true
+    }
+
+    #[cold]
+    fn refuse(&self, mut state: MutexGuard<'_, State>) -> Pushed {
+        let waits = self.options.overflow == Overflow::Block && !state.is_stuck && !state.is_inline;
+        if waits {
+            return Pushed::Full;
+        }
+        self.drop_new(&mut state);
+        let pushed = state.pushed_as();
+        if state.is_parked {
+            state.is_parked = false;
+            drop(state);
+            self.work.notify_all();
+        }
+        pushed
+    }
+
+    fn drop_new(&self, state: &mut State) {
+        state.offered += 1;
+        state.gap += 1;
+        self.counts.add_dropped(Loss::Overflow, 1);
+    }
+
+    /// Has the next record be preceded by the notice of those dropped before it, unless there was one just now.
+    #[cold]
+    fn begin_after_gap(&self, state: &mut State) {
+        let is_half_empty = state.backlog.is_half_empty(&self.options);
+        if is_half_empty || state.noticed.is_none_or(|noticed| noticed.elapsed() >= NOTICE_INTERVAL) {
+            state.noticed = Some(Instant::now());
+            state.backlog.begin_after_gap(std::mem::take(&mut state.gap));
+        }
+    }
+
+    /// Waits, at most until `until`, for room. False when the record is to be dropped: the lane was closed, or another caller
+    /// waited in vain.
+    pub fn wait_for_room(&self, length: usize, until: Instant) -> bool {
+        let mut state = self.state.lock();
+        while !state.is_closed && !state.is_stuck && !state.backlog.has_room(length, &self.options) {
+            if self.progress.wait_until(&mut state, until).timed_out() {
+                break;
+            }
+        }
+        !state.is_closed && !state.is_stuck
+    }
+
+    /// Drops a record that was waited with in vain; nobody waits from here on until there is room.
+    pub fn give_up(&self) {
+        let mut state = self.state.lock();
+        state.is_stuck = true;
+        self.drop_new(&mut state);
+        drop(state);
+        self.progress.notify_all();
+    }
+
+    /// Counts a record that it is not given: logged from within a callback, or too late.
+    pub fn count_lost(&self, loss: Loss) {
+        let mut state = self.state.lock();
+        state.offered += 1;
+        self.counts.add_dropped(loss, 1);
+    }
+
+    /// Takes the next record out, or the notice of records that were dropped: a record's bytes go to `out`. The one before has to be
+    /// settled. With it comes the snapshot it follows; a notice may have none, and then follows the one before. None when the lane
+    /// is empty.
+    pub fn take(&self, out: &mut Vec<u8>) -> Option<(Option<Arc<Snapshot>>, Item)> {
+        let mut guard = self.state.lock();
+        let state = &mut *guard;
+        let is_notice_due = self.options.overflow != Overflow::DropOld
+            || state.backlog.is_half_empty(&self.options)
+            || state.noticed.is_none_or(|noticed| noticed.elapsed() >= NOTICE_INTERVAL);
+        let (snapshot, item) = match state.backlog.take(out, is_notice_due) {
+            Some((snapshot, item)) => (Some(snapshot), item),
+            None => (None, Item::of_gap(&mut state.untold())?),
+        };
+        let is_notice = matches!(item, Item::Notice(_));
+        if is_notice {
+            state.noticed = Some(Instant::now());
+        }
+        let position = state.pushed - state.backlog.records();
+        state.hand = Some(Hand { position, is_notice });
+        Some((snapshot, item))
+    }
+
+    /// Counts what became of the record that was taken.
+    pub fn settle(&self, outcome: Outcome) {
+        let mut state = self.state.lock();
+        // Given up meanwhile, or never taken.
+        let Some(hand) = state.hand.take() else { return };
+        if !hand.is_notice {
+            match outcome {
+                Outcome::Written => self.counts.add_written(1),
+                Outcome::Filtered => {
+                    state.filtered += 1;
+                    self.counts.add_filtered(1);
+                }
+                Outcome::Lost(loss) => self.counts.add_dropped(loss, 1),
+            }
+        }
+        let is_awaited = state.waiters > 0 || self.options.overflow == Overflow::Block;
+        drop(state);
+        if is_awaited {
+            self.progress.notify_all();
+        }
+    }
+
+    /// Whether nothing waits in it.
+    pub fn is_empty(&self) -> bool {
+        self.state.lock().backlog.records() == 0
+    }
+
+    /// For the thread that empties it: waits until `not_before`, unless somebody waits for the lane, and for a record. False when
+    /// the thread is to end.
+    pub fn wait(&self, not_before: Instant) -> bool {
+        let mut state = self.state.lock();
+        let mut quiet = 0;
+        loop {
+            let has_work = state.backlog.records() > 0 || state.gap > 0;
+            if !has_work && state.is_closed {
+                state.is_attended = false;
+                drop(state);
+                self.progress.notify_all();
+                return false;
+            }
+            let now = Instant::now();
+            let is_held_back = now < not_before && state.waiters == 0 && !state.is_closed;
+            if has_work && !is_held_back {
+                return true;
+            }
+            state.is_waiting = true;
+            if is_held_back {
+                self.work.wait_until(&mut state, not_before);
+            } else if quiet < QUIET_TICKS {
+                quiet += 1;
+                self.work.wait_for(&mut state, self.options.flush_interval.unwrap_or(TICK));
+            } else {
+                state.is_parked = true;
+                self.work.wait(&mut state);
+                state.is_parked = false;
+            }
+            state.is_waiting = false;
+        }
+    }
+
+    /// Says that a thread empties it from here on; false when one does already.
+    pub fn attend(&self) -> bool {
+        !std::mem::replace(&mut self.state.lock().is_attended, true)
+    }
+
+    /// No thread can be made: callers empty it.
+    pub fn empty_inline(&self) {
+        let mut state = self.state.lock();
+        state.is_inline = true;
+        state.is_attended = false;
+    }
+
+    /// Whether it has records that no thread is there for.
+    pub fn lacks_thread(&self) -> bool {
+        let state = self.state.lock();
+        state.is_inline && !state.is_attended && state.backlog.records() > 0
+    }
+
+    /// The number of the last record taken in: what `wait_handled` waits for.
+    pub fn pushed(&self) -> u64 {
+        self.state.lock().pushed
+    }
+
+    /// Waits until `until` for the first `ticket` records to be handled; true when they are.
+    pub fn wait_handled(&self, ticket: u64, until: Instant) -> bool {
+        let mut state = self.state.lock();
+        state.waiters += 1;
+        self.work.notify_all();
+        let mut is_handled = state.is_handled(ticket);
+        while !is_handled && !self.progress.wait_until(&mut state, until).timed_out() {
+            is_handled = state.is_handled(ticket);
+        }
+        state.waiters -= 1;
+        is_handled || state.is_handled(ticket)
+    }
+
+    /// Takes nothing any more; what it has is still handled, then its thread ends.
+    pub fn close(&self) {
+        self.state.lock().is_closed = true;
+        self.work.notify_all();
+        self.progress.notify_all();
+    }
+
+    /// Gives up what is left, and what is being handled; returns how many records those are.
+    pub fn abandon(&self, loss: Loss) -> u64 {
+        let mut state = self.state.lock();
+        let left = std::mem::take(&mut state.backlog);
+        state.is_closed = true;
+        let in_hand = state.hand.take().is_some_and(|hand| !hand.is_notice);
+        let lost = left.records() + u64::from(in_hand);
+        state.gap = 0;
+        self.counts.add_dropped(loss, lost);
+        drop(state);
+        self.work.notify_all();
+        self.progress.notify_all();
+        lost
+    }
+}
+
+impl State {
+    fn pushed_as(&mut self) -> Pushed {
+        if self.is_inline {
+            Pushed::Inline
+        } else if std::mem::replace(&mut self.is_attended, true) {
+            Pushed::Done
+        } else {
+            Pushed::Unattended
+        }
+    }
+
+    /// Takes what was dropped after all that is left, to be told though no record follows.
+    fn untold(&mut self) -> u64 {
+        std::mem::take(&mut self.gap) + self.backlog.take_gap()
+    }
+
+    /// Whether the first `ticket` records are handled, or were dropped: records leave in order.
+    fn is_handled(&self, ticket: u64) -> bool {
+        match &self.hand {
+            Some(hand) => hand.position > ticket,
+            None => self.pushed - self.backlog.records() >= ticket,
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What waits in a lane: chunks of records that were accepted under one snapshot, and where between them records were dropped.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::backend::snapshot::Snapshot;
+use crate::config::queue::QueueOptions;
+use crate::record::length_of;
+
+/// Bytes of a chunk, unless one record is larger.
+const CHUNK: usize = 64 * 1024;
+
+/// What the thread of a lane is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// A record; its bytes were copied.
+    Record,
+    /// So many records were dropped here.
+    Notice(u64),
+}
+
+impl Item {
+    pub fn of_gap(gap: &mut u64) -> Option<Self> {
+        Some(std::mem::take(gap)).filter(|gap| *gap > 0).map(Self::Notice)
+    }
+}
+
+/// Snapshots that nothing waits under any more. Dropping one may run Python, which the lane's lock must not be held for.
+pub type Spent = Vec<Arc<Snapshot>>;
+
+#[derive(Default)]
+pub struct Backlog {
+    chunks: VecDeque<Chunk>,
+    /// The buffer of a chunk that is done with, for the next one.
+    spare: Vec<u8>,
+    /// Records dropped right before the next one that is pushed, to be told there.
+    gap: u64,
+    records: u64,
+    bytes: usize,
+}
+
+struct Chunk {
+    snapshot: Arc<Snapshot>,
+    /// Records dropped right before its first one, and not told yet.
+    gap: u64,
+    bytes: Vec<u8>,
+    start: usize,
+}
+
+impl Backlog {
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// One record finds room in an empty lane, however large it is.
+    #[inline]
+    pub fn has_room(&self, length: usize, options: &QueueOptions) -> bool {
+        let fits = self.bytes + length <= options.bytes && options.most_records.is_none_or(|most| self.records < most);
+        fits || self.records == 0
+    }
+
+    pub fn is_half_empty(&self, options: &QueueOptions) -> bool {
+        self.bytes <= options.bytes / 2 && options.most_records.is_none_or(|most| self.records <= most / 2)
+    }
+
+    #[inline]
+    pub fn push(&mut self, record: &[u8], snapshot: &Arc<Snapshot>) {
+        let gap = self.gap;
+        let is_fitting = |chunk: &&mut Chunk| {
+            gap == 0 && Arc::ptr_eq(&chunk.snapshot, snapshot) && chunk.bytes.len() + record.len() <= CHUNK
+        };
+        match self.chunks.back_mut().filter(is_fitting) {
+            Some(chunk) => chunk.bytes.extend_from_slice(record),
+            None => self.push_chunk(record, snapshot),
+        }
+        self.records += 1;
+        self.bytes += record.len();
+    }
+
+    #[cold]
+    fn push_chunk(&mut self, record: &[u8], snapshot: &Arc<Snapshot>) {
+        let mut bytes = std::mem::take(&mut self.spare);
+        bytes.extend_from_slice(record);
+        let gap = std::mem::take(&mut self.gap);
+        self.chunks.push_back(Chunk { snapshot: Arc::clone(snapshot), gap, bytes, start: 0 });
+    }
+
+    /// What is told when nothing is there any more but records that were dropped.
+    pub fn take_gap(&mut self) -> u64 {
+        std::mem::take(&mut self.gap)
+    }
+
+    /// The next record comes after so many that were dropped.
+    pub fn begin_after_gap(&mut self, gap: u64) {
+        self.gap += gap;
+    }
+
+    /// Takes the first record, or what is to be told before it, if that is to be told now.
+    pub fn take(&mut self, out: &mut Vec<u8>, is_notice_due: bool) -> Option<(Arc<Snapshot>, Item)> {
+        let chunk = self.chunks.front_mut()?;
+        let snapshot = Arc::clone(&chunk.snapshot);
+        if is_notice_due && let Some(item) = Item::of_gap(&mut chunk.gap) {
+            return Some((snapshot, item));
+        }
+        let record = chunk.first();
+        out.clear();
+        out.extend_from_slice(record);
+        let length = record.len();
+        // Not the last of the snapshots: there is one more in hand.
+        drop(self.advance(length, 0));
+        Some((snapshot, Item::Record))
+    }
+
+    /// Drops the first record; false when there is none.
+    pub fn drop_oldest(&mut self, spent: &mut Spent) -> bool {
+        let Some(chunk) = self.chunks.front_mut() else { return false };
+        let length = chunk.first().len();
+        spent.extend(self.advance(length, 1));
+        true
+    }
+
+    /// Steps over the first record; `dropped` is told before the next one.
+    fn advance(&mut self, length: usize, dropped: u64) -> Option<Arc<Snapshot>> {
+        self.records -= 1;
+        self.bytes -= length;
+        let chunk = self.chunks.front_mut()?;
+        chunk.start += length;
+        chunk.gap += dropped;
+        if chunk.start < chunk.bytes.len() {
+            return None;
+        }
+        let Chunk { snapshot, gap, mut bytes, .. } = self.chunks.pop_front()?;
+        if bytes.capacity() <= 2 * CHUNK {
+            bytes.clear();
+            self.spare = bytes;
+        }
+        match self.chunks.front_mut() {
+            Some(next) => next.gap += gap,
+            None => self.gap += gap,
+        }
+        Some(snapshot)
+    }
+}
+
+impl Chunk {
+    fn first(&self) -> &[u8] {
+        let rest = &self.bytes[self.start..];
+        &rest[..length_of(rest)]
+    }
+}

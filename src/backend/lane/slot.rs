@@ -1,0 +1,76 @@
+//! Where lanes are kept: each with its sink, process by process, and all of them for the end of the process.
+
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Instant;
+
+use crate::backend::lane::Lane;
+use crate::backend::per_process::PerProcess;
+use crate::config::queue::QueueOptions;
+use crate::stats::Loss;
+use crate::sync::Mutex;
+
+static LIVE: PerProcess<Mutex<Vec<Weak<Lane>>>> = PerProcess::new();
+
+pub fn register(lane: &Arc<Lane>) {
+    let live = LIVE.get();
+    let mut live = live.lock();
+    live.retain(|known| known.strong_count() > 0);
+    live.push(Arc::downgrade(lane));
+}
+
+/// The lanes of this process.
+fn live() -> Vec<Arc<Lane>> {
+    let Some(live) = LIVE.existing() else { return Vec::new() };
+    let live = live.lock();
+    live.iter().filter_map(Weak::upgrade).collect()
+}
+
+/// How many lanes have something to do; one at least.
+pub fn busy() -> u32 {
+    let busy = live().iter().filter(|lane| !lane.is_empty()).count();
+    busy.clamp(1, 1000) as u32
+}
+
+/// Waits until `deadline` for all lanes to have handled what they have.
+pub fn wait_all(deadline: Instant) {
+    for lane in live() {
+        lane.wait_handled(lane.pushed(), deadline);
+    }
+}
+
+/// The end of the process: lanes take nothing any more, and what they have is handled until `deadline`. Returns how many records
+/// were not.
+pub fn finish_all(deadline: Instant) -> u64 {
+    let lanes = live();
+    lanes.iter().for_each(|lane| lane.close());
+    let is_late = |lane: &&Arc<Lane>| !lane.wait_handled(lane.pushed(), deadline);
+    let late: Vec<_> = lanes.iter().filter(is_late).collect();
+    late.into_iter().map(|lane| lane.abandon(Loss::ExitTimeout)).sum()
+}
+
+/// The lane of a sink: the parent's, then the child's after a fork, and so on. Found without a lock.
+pub struct LaneSlot {
+    options: QueueOptions,
+    lane: OnceLock<Arc<Lane>>,
+    after_fork: OnceLock<Box<LaneSlot>>,
+}
+
+impl LaneSlot {
+    pub fn new(options: QueueOptions) -> Self {
+        let lane = OnceLock::from(Lane::new(options.clone()));
+        Self { options, lane, after_fork: OnceLock::new() }
+    }
+
+    /// This process's lane.
+    #[inline]
+    pub fn get(&self) -> &Arc<Lane> {
+        let mut slot = self;
+        loop {
+            let lane = slot.lane.get_or_init(|| Lane::new(slot.options.clone()));
+            if lane.is_own() {
+                return lane;
+            }
+            slot = slot.after_fork.get_or_init(|| Box::new(Self::new(slot.options.clone())));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Which modules' calls log, as `enable` and `disable` were told by name.
+//!
+//! A call is decided by its module alone, so each site keeps what was decided for it, with the number of the rules that said so.
+
+use std::cmp::Reverse;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::filter::covers;
+
+/// Numbers of rules, over all loggers of the process; 0 is that of no rules.
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
+
+/// Rules by module: what is not covered by any logs.
+#[derive(Clone, Debug, Default)]
+pub struct Activation {
+    number: u64,
+    /// Longest name first. None says what a shorter one says too.
+    rules: Vec<(Box<str>, bool)>,
+}
+
+impl Activation {
+    /// Has the calls of a module, and of what is below it, log or not. Earlier rules for any of them are void.
+    pub fn set(&mut self, name: &str, is_active: bool) {
+        self.rules.retain(|(known, _)| !covers(name.as_bytes(), known.as_bytes()));
+        if self.allows(name.as_bytes()) != is_active {
+            self.rules.push((name.into(), is_active));
+            self.rules.sort_by_key(|(known, _)| Reverse(known.len()));
+        }
+        self.number = NUMBERS.fetch_add(1, Ordering::Relaxed) + 1;
+    }
+
+    pub fn allows(&self, module: &[u8]) -> bool {
+        let rule = self.rules.iter().find(|(name, _)| covers(name.as_bytes(), module));
+        rule.is_none_or(|(_, is_active)| *is_active)
+    }
+
+    /// What no other rules of this process have.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Whether all calls log.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Whether no call logs.
+    pub fn allows_none(&self) -> bool {
+        matches!(&self.rules[..], [(name, false)] if name.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn activation(rules: &[(&str, bool)]) -> Activation {
+        let mut activation = Activation::default();
+        for (name, is_active) in rules {
+            activation.set(name, *is_active);
+        }
+        activation
+    }
+
+    #[test]
+    fn a_name_stands_for_the_module_and_what_is_below_it() {
+        let activation = activation(&[("app.db", false)]);
+
+        assert!(!activation.allows(b"app.db") && !activation.allows(b"app.db.pool"));
+        assert!(activation.allows(b"app") && activation.allows(b"app.dbx") && activation.allows(b""));
+    }
+
+    #[test]
+    fn the_longest_name_decides_whatever_the_order() {
+        for rules in [[("app", false), ("app.db", true)], [("", false), ("app.db", true)]] {
+            let activation = activation(&rules);
+
+            assert!(activation.allows(b"app.db.pool") && !activation.allows(b"app.web"));
+        }
+    }
+
+    #[test]
+    fn a_later_rule_voids_those_below_it() {
+        assert!(activation(&[("app.db", false), ("app", true)]).is_empty());
+        assert!(activation(&[("a", false), ("a.b", true), ("", true)]).is_empty());
+        assert!(activation(&[("a", false), ("a.b", true), ("", false)]).allows_none());
+    }
+
+    #[test]
+    fn what_a_shorter_name_says_already_is_no_rule() {
+        let mut activation = activation(&[("", false)]);
+        for number in 0..10 {
+            activation.set(&format!("app.{number}"), false);
+        }
+
+        assert!(activation.allows_none());
+    }
+
+    #[test]
+    fn rules_that_changed_have_another_number() {
+        let mut activation = activation(&[("app", false)]);
+        let before = activation.number();
+        activation.set("app", true);
+
+        assert_ne!(activation.number(), before);
+        assert_ne!(before, 0);
+    }
+}

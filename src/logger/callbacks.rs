@@ -1,0 +1,108 @@
+//! The callbacks of a logger, and the lanes of all that is called in the background.
+
+use std::sync::{Arc, Weak};
+
+use crate::backend::snapshot::{ActiveSink, Sink};
+use crate::error::Result;
+use crate::logger::{Core, Entry, Registry};
+use crate::stats::Tally;
+
+/// The registry's part of it.
+#[derive(Default)]
+pub struct Callbacks {
+    entries: Vec<Entry>,
+    /// What was removed and may still have records.
+    retired: Vec<Weak<Sink>>,
+}
+
+impl Core {
+    /// Adds a callback in the place of those it replaces, which finish what they have; returns its id.
+    pub fn add_callback(&self, is_replaced: impl Fn(&Sink) -> bool, make: impl FnOnce(u32) -> Sink) -> Result<u32> {
+        let mut registry = self.registry.lock();
+        let id = registry.next_id;
+        let sink = Arc::new(make(id));
+        let before = registry.callbacks.entries.clone();
+        registry.callbacks.entries.retain(|entry| !is_replaced(&entry.sink));
+        registry.callbacks.entries.push(Entry { level: sink.options.level, sink, is_enabled: true });
+        if let Err(error) = self.publish(&registry) {
+            registry.callbacks.entries = before;
+            return Err(error);
+        }
+        registry.next_id += 1;
+        registry.retire(before.iter().filter(|entry| is_replaced(&entry.sink)));
+        drop(registry);
+        drop(before);
+        Ok(id)
+    }
+
+    /// Takes callbacks away; they finish what they have.
+    pub fn remove_callbacks(&self, is_gone: impl Fn(&Sink) -> bool) -> Result<Vec<Arc<Sink>>> {
+        let mut registry = self.registry.lock();
+        let all = std::mem::take(&mut registry.callbacks.entries);
+        let (gone, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(|entry| is_gone(&entry.sink));
+        registry.callbacks.entries = kept;
+        self.publish(&registry)?;
+        registry.retire(gone.iter());
+        drop(registry);
+        Ok(gone.into_iter().map(|entry| entry.sink).collect())
+    }
+
+    /// The callbacks in the order they were added, captures aside.
+    pub fn callbacks(&self) -> Vec<ActiveSink> {
+        let registry = self.registry.lock();
+        registry.active_callbacks().unwrap_or_default()
+    }
+
+    /// What became of the records of each callback, in the order they were added.
+    pub fn callback_tallies(&self) -> Vec<(Arc<Sink>, Tally)> {
+        let registry = self.registry.lock();
+        let entries = registry.callbacks.entries.iter();
+        entries.map(|entry| (Arc::clone(&entry.sink), self.tally(&entry.sink))).collect()
+    }
+
+    /// Whatever has a lane, those too that were taken away and are not done.
+    pub fn with_lanes(&self) -> Vec<Arc<Sink>> {
+        let mut registry = self.registry.lock();
+        let retired = &mut registry.callbacks.retired;
+        retired.retain(|sink| sink.strong_count() > 0);
+        let retired: Vec<_> = retired.iter().filter_map(Weak::upgrade).collect();
+        let known = registry.entries().filter(|entry| entry.sink.lane.is_some()).map(|entry| Arc::clone(&entry.sink));
+        known.chain(retired).collect()
+    }
+
+    /// The logger is gone: what its lanes have is handled, then their threads end.
+    pub(super) fn close_lanes(&self) {
+        self.with_lanes().iter().filter_map(|sink| sink.lane.as_ref()).for_each(|slot| slot.get().close());
+    }
+}
+
+impl Registry {
+    /// Sinks and callbacks.
+    pub(super) fn entries(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.sinks.iter_mut().chain(&mut self.callbacks.entries)
+    }
+
+    fn active_callbacks(&self) -> Result<Vec<ActiveSink>> {
+        let entries = self.callbacks.entries.iter();
+        entries.map(|entry| self.activate(&entry.sink, entry.level, entry.is_enabled)).collect()
+    }
+
+    /// Those of the active sinks that have a lane, and the callbacks unless a capture hides them.
+    pub(super) fn with_lanes(&self, active: &[ActiveSink]) -> Result<Vec<ActiveSink>> {
+        let mut lanes: Vec<_> = active.iter().filter(|active| active.sink.lane.is_some()).cloned().collect();
+        if self.captures.is_empty() {
+            lanes.extend(self.active_callbacks()?);
+        }
+        Ok(lanes)
+    }
+
+    /// Lanes of what was taken away take nothing any more.
+    pub(super) fn retire<'e>(&mut self, gone: impl Iterator<Item = &'e Entry>) {
+        for entry in gone {
+            if let Some(slot) = &entry.sink.lane {
+                slot.get().close();
+                self.callbacks.retired.push(Arc::downgrade(&entry.sink));
+            }
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Callbacks as `add_callback` takes them, and what their lanes call.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use pyo3::wrap_pyfunction;
+
+use crate::backend::lane::{LaneSlot, encode_notice};
+use crate::backend::snapshot::{ActiveSink, Opened, Sink, Snapshot, Target};
+use crate::config::queue::{CALLBACK_BYTES, Overflow, QueueOptions};
+use crate::config::sink::SinkOptions;
+use crate::logger::Core;
+use crate::python::arguments::{self, canonical, text, wrong_type};
+use crate::python::callable::{COROUTINE, GENERATORS, code_flags};
+use crate::python::callback_record::RecordMaker;
+use crate::python::lane;
+use crate::python::logger::PyLogger;
+use crate::python::queue_options;
+use crate::python::receiver::{self, Receiver, Role, Taken};
+use crate::python::values::type_name;
+use crate::record::{Record, header_of};
+use crate::site;
+use crate::stats::{Loss, SinkCounts};
+
+/// How long what is removed gets for what it has.
+pub const LAST_WAIT: Duration = Duration::from_secs(5);
+
+/// The parameters beside `callback`.
+const PARAMETERS: [(&str, &str); 6] = [
+    ("name", "name"),
+    ("level", "level"),
+    ("overflow", "overflow"),
+    ("block_timeout", "block_timeout"),
+    ("buffer_size", "buffer_size"),
+    ("max_buffered_lines", "max_buffered_lines"),
+];
+
+/// What a callback's lane calls.
+pub struct Callback {
+    function: Py<PyAny>,
+    /// As it was given.
+    name: Option<String>,
+    is_coroutine: bool,
+}
+
+impl Callback {
+    /// The name that was given, or that of the function.
+    pub fn name(&self, py: Python<'_>) -> String {
+        if let Some(name) = &self.name {
+            return name.clone();
+        }
+        let function = self.function.bind(py);
+        let name = function.getattr("__qualname__").and_then(|name| name.extract());
+        name.unwrap_or_else(|_| type_name(function))
+    }
+
+    pub fn of(sink: &Sink) -> Option<&Self> {
+        match &sink.target {
+            Target::Python(target) => target.downcast_ref(),
+            Target::File(_) => None,
+        }
+    }
+}
+
+impl Receiver for Callback {
+    fn item<'py>(
+        &self,
+        py: Python<'py>,
+        _active: &ActiveSink,
+        snapshot: &Arc<Snapshot>,
+        taken: Taken<'_>,
+        maker: &mut RecordMaker,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let notice;
+        let bytes = match taken {
+            Taken::Record(bytes) => bytes,
+            Taken::Notice(count) => {
+                notice = encode_notice(count);
+                &notice
+            }
+        };
+        let site = site::find(header_of(bytes).site);
+        let record = Record::decode(bytes, site, &snapshot.settings.extra);
+        maker.make(py, &record, snapshot).map(|dict| Some(dict.into_any()))
+    }
+
+    fn name(&self, py: Python<'_>) -> String {
+        format!("callback {}", Callback::name(self, py))
+    }
+
+    fn role(&self) -> Role {
+        Role::Callbacks
+    }
+
+    fn runner<'py>(&self, py: Python<'py>, _sink: &Sink) -> PyResult<(&'static str, Bound<'py, PyAny>)> {
+        Ok((if self.is_coroutine { "coroutine" } else { "function" }, self.function.bind(py).clone()))
+    }
+}
+
+struct Given {
+    name: Option<String>,
+    options: SinkOptions,
+}
+
+impl Given {
+    fn parse(core: &Core, given: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let queue = QueueOptions { overflow: Overflow::DropNew, bytes: CALLBACK_BYTES, ..QueueOptions::default() };
+        let mut parsed = Self { name: None, options: SinkOptions { is_async: true, queue, ..SinkOptions::default() } };
+        for (name, value) in given {
+            let name = name.extract::<String>()?;
+            let canonical = canonical("add_callback", &PARAMETERS, &name)?;
+            if value.is_none() || queue_options::set(&mut parsed.options.queue, canonical, &name, &value)? {
+                continue;
+            }
+            match canonical {
+                "name" => parsed.name = Some(text("name", &value)?.to_owned()),
+                _ => {
+                    parsed.options.level = Some(arguments::level("level", &core.snapshot().settings.levels, &value)?.no)
+                }
+            }
+        }
+        Ok(parsed)
+    }
+}
+
+#[pyfunction]
+fn _add_callback(
+    logger: &Bound<'_, PyLogger>,
+    callback: &Bound<'_, PyAny>,
+    given: &Bound<'_, PyDict>,
+) -> PyResult<u32> {
+    let py = logger.py();
+    let core = logger.get().core();
+    let flags = code_flags(callback);
+    if !callback.is_callable() || flags & GENERATORS != 0 {
+        return Err(wrong_type("callback", "a function or a coroutine function", callback));
+    }
+    let Given { name, options } = Given::parse(core, given)?;
+    let function = callback.clone().unbind();
+    let given_name = name.clone();
+    let is_replaced = |sink: &Sink| {
+        let known = Callback::of(sink).and_then(|callback| callback.name.as_ref());
+        given_name.is_some() && known == given_name.as_ref()
+    };
+    let target = Callback { function, name, is_coroutine: flags & COROUTINE != 0 };
+    let id = core.add_callback(is_replaced, |id| sink(id, options, target))?;
+    let added = core.callbacks().into_iter().find(|active| active.sink.id == id);
+    if let Some(active) = added {
+        lane::begin(py, &active);
+    }
+    Ok(id)
+}
+
+fn sink(id: u32, options: SinkOptions, callback: Callback) -> Sink {
+    Sink {
+        id,
+        lane: Some(LaneSlot::new(options.queue.clone())),
+        options,
+        target: Target::Python(Box::new(callback)),
+        python: None,
+        is_console: false,
+        is_implicit: false,
+        opened: Opened::new(None),
+        wants_reopen: AtomicBool::new(false),
+        all_counts: SinkCounts::default(),
+    }
+}
+
+#[pyfunction]
+fn _remove_callback(logger: &Bound<'_, PyLogger>, callback: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let core = logger.get().core();
+    let Some(id) = find(core, callback) else { return Ok(false) };
+    remove_where(logger.py(), core, |sink| sink.id == id)
+}
+
+/// The id of a callback by its id or its name; ids may come as text.
+fn find(core: &Core, wanted: &Bound<'_, PyAny>) -> Option<u32> {
+    let callbacks = core.callbacks();
+    let by_id = |id: u32| callbacks.iter().any(|active| active.sink.id == id).then_some(id);
+    if arguments::is_integer(wanted) {
+        return wanted.extract().ok().and_then(by_id);
+    }
+    let text = wanted.cast::<PyString>().ok()?.to_str().ok()?;
+    let is_named = |active: &&ActiveSink| Callback::of(&active.sink)?.name.as_deref().map(|name| name == text);
+    let named = callbacks.iter().find(|active| is_named(active) == Some(true)).map(|active| active.sink.id);
+    named.or_else(|| text.parse().ok().and_then(by_id))
+}
+
+/// Takes callbacks away once they finished what they have; what is left after 5 seconds is dropped. Callbacks do not wait for
+/// each other, nor for themselves.
+pub fn remove_where(py: Python<'_>, core: &Core, is_gone: impl Fn(&Sink) -> bool) -> PyResult<bool> {
+    let gone = core.remove_callbacks(is_gone)?;
+    finish(py, &gone, Instant::now() + LAST_WAIT)?;
+    Ok(!gone.is_empty())
+}
+
+/// Waits for the lanes of what was taken away.
+pub fn finish(py: Python<'_>, gone: &[Arc<Sink>], deadline: Instant) -> PyResult<()> {
+    if receiver::is_inside(py) {
+        return Ok(());
+    }
+    for sink in gone {
+        if !lane::wait_for(py, sink, Some(deadline))?
+            && let Some(slot) = &sink.lane
+        {
+            slot.get().abandon(Loss::Closed);
+        }
+    }
+    Ok(())
+}
+
+/// Waits until everything accepted before is handled, by callbacks that are removed too; false when it is not in time, or when
+/// this is called from inside one.
+pub fn wait(py: Python<'_>, core: &Core, deadline: Option<Instant>) -> PyResult<bool> {
+    if receiver::is_inside(py) {
+        return Ok(false);
+    }
+    let mut all = true;
+    for sink in core.with_lanes() {
+        all &= lane::wait_for(py, &sink, deadline)?;
+    }
+    Ok(all)
+}
+
+pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(_add_callback, module)?)?;
+    module.add_function(wrap_pyfunction!(_remove_callback, module)?)
+}

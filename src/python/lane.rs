@@ -1,0 +1,380 @@
+//! Lanes as Python meets them: what a call hands over, and what a lane's thread takes out.
+//!
+//! The threads are Python's (`python/logly/_lanes.py`), and what they call they call from there: native frames below the program's
+//! functions would not survive the end of the interpreter. Here they wait without the interpreter lock, and are paced.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::wrap_pyfunction;
+
+use crate::backend::gate;
+use crate::backend::lane::{Item, Lane, Outcome, Pushed, wait_all};
+use crate::backend::pacing::{self, Pace, Return};
+use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
+use crate::logger::Core;
+use crate::python::callback_record::RecordMaker;
+use crate::python::context;
+use crate::python::exceptions::kind_of;
+use crate::python::interpreter::imported;
+use crate::python::pushing::SIGNAL_TICK;
+use crate::python::py_sink::Inside;
+use crate::python::receiver::{ROLE, Receiver, Role, Taken, is_inside, is_reentrant, obstacle, receiver, role};
+use crate::python::values::{Interrupt, attached};
+use crate::record::header_of;
+use crate::report;
+use crate::stats::Loss;
+use crate::sync::Mutex;
+
+/// How long threads that are on their way back to Python are waited for at the end.
+const LAST_WAIT: Duration = Duration::from_secs(1);
+
+static START: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static DRAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// Gives a record to the lanes of all callbacks and sinks that have one.
+#[inline]
+pub fn offer(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
+    let snapshot = core.load();
+    let level = header_of(record).level;
+    let role = role(py);
+    let mut interrupt = None;
+    for active in &snapshot.lanes {
+        let Some(slot) = &active.sink.lane else { continue };
+        let lane = slot.get();
+        if !active.takes(&snapshot.settings, level) {
+            lane.counts().add_filtered(1);
+        } else if role != Role::Caller && is_reentrant(role, &active.sink) {
+            lane.count_lost(Loss::Reentrant);
+        } else {
+            match lane.push(record, &snapshot) {
+                Pushed::Done => {}
+                pushed => {
+                    interrupt = attached(py, || see_to(py, active, lane, pushed, record, &snapshot)).or(interrupt)
+                }
+            }
+        }
+    }
+    interrupt
+}
+
+#[cold]
+fn see_to(
+    py: Python<'_>,
+    active: &ActiveSink,
+    lane: &Arc<Lane>,
+    pushed: Pushed,
+    record: &[u8],
+    snapshot: &Arc<Snapshot>,
+) -> Interrupt {
+    match pushed {
+        Pushed::Done => None,
+        Pushed::Closed => {
+            lane.count_lost(Loss::Closed);
+            None
+        }
+        Pushed::Unattended => {
+            start_thread(py, &active.sink, lane);
+            None
+        }
+        Pushed::Inline => {
+            drain_inline(py, &active.sink, lane);
+            None
+        }
+        Pushed::Full => blocked(py, active, lane, record, snapshot),
+    }
+}
+
+/// Waits for room without the GIL, looking for Ctrl-C; drops the record when there is none for too long.
+fn blocked(
+    py: Python<'_>,
+    active: &ActiveSink,
+    lane: &Arc<Lane>,
+    record: &[u8],
+    snapshot: &Arc<Snapshot>,
+) -> Interrupt {
+    let deadline = Instant::now().checked_add(lane.options().block_timeout);
+    loop {
+        let tick = Instant::now() + SIGNAL_TICK;
+        let is_hopeless = obstacle(py, &active.sink).is_some();
+        let until = if is_hopeless { Instant::now() } else { deadline.map_or(tick, |deadline| deadline.min(tick)) };
+        let is_worth_trying = py.detach(|| lane.wait_for_room(record.len(), until));
+        match lane.push(record, snapshot) {
+            Pushed::Full => {}
+            pushed => return see_to(py, active, lane, pushed, record, snapshot),
+        }
+        let interrupt = py.check_signals().err().map(Box::new);
+        if interrupt.is_some()
+            || is_hopeless
+            || !is_worth_trying
+            || deadline.is_some_and(|deadline| Instant::now() >= deadline)
+        {
+            lane.give_up();
+            return interrupt;
+        }
+    }
+}
+
+/// Has a thread of Python's empty a lane that nobody empties.
+pub fn start_thread(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
+    let started = PyLane::new(py, sink, lane)
+        .and_then(|lane| imported(py, &START, "logly._lanes", "start")?.call1((lane,))?.extract::<bool>());
+    if matches!(started, Ok(true)) {
+        return;
+    }
+    lane.empty_inline();
+    report::tell_once("no lane thread", "no thread can be started for callbacks; they are called by those who log");
+    drain_inline(py, sink, lane);
+}
+
+/// Has a lane emptied from before the first record on.
+pub fn begin(py: Python<'_>, active: &ActiveSink) {
+    if let Some(slot) = &active.sink.lane
+        && slot.get().attend()
+    {
+        start_thread(py, &active.sink, slot.get());
+    }
+}
+
+/// Empties a lane on this thread, unless another does so.
+fn drain_inline(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
+    while ROLE.get() == Role::Caller && !lane.is_empty() && lane.attend() {
+        ROLE.set(receiver(sink).map_or(Role::Callbacks, Receiver::role));
+        let drained =
+            PyLane::new(py, sink, lane).and_then(|lane| imported(py, &DRAIN, "logly._lanes", "drain")?.call1((lane,)));
+        ROLE.set(Role::Caller);
+        pacing::forget_thread();
+        if drained.is_err() {
+            lane.abandon(Loss::SinkError);
+        }
+        lane.empty_inline();
+    }
+}
+
+/// Waits until `deadline`, with a look for Ctrl-C now and then, for what was accepted before to be handled; true when it is.
+pub fn wait_for(py: Python<'_>, sink: &Arc<Sink>, deadline: Option<Instant>) -> PyResult<bool> {
+    let Some(slot) = &sink.lane else { return Ok(true) };
+    let lane = slot.get();
+    let ticket = lane.pushed();
+    loop {
+        let tick = Instant::now() + SIGNAL_TICK;
+        let is_hopeless = is_inside(py) || obstacle(py, sink).is_some();
+        let until = if is_hopeless { Instant::now() } else { deadline.map_or(tick, |deadline| deadline.min(tick)) };
+        if py.detach(|| lane.wait_handled(ticket, until)) {
+            return Ok(true);
+        }
+        if is_hopeless || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Ok(false);
+        }
+        py.check_signals()?;
+        if lane.lacks_thread() {
+            drain_inline(py, sink, lane);
+        }
+    }
+}
+
+/// A lane, for the thread that empties it.
+#[pyclass(frozen, name = "_Lane", module = "logly._logly")]
+pub struct PyLane {
+    lane: Arc<Lane>,
+    sink: Arc<Sink>,
+    /// Taken out while it is used: its lock is not held while Python runs.
+    work: Mutex<Option<Work>>,
+}
+
+#[derive(Default)]
+struct Work {
+    pace: Pace,
+    record: Vec<u8>,
+    maker: RecordMaker,
+    /// What the record taken last follows.
+    active: Option<(Arc<Snapshot>, ActiveSink)>,
+    /// Whether the item handed out last is to be settled as written.
+    is_out: bool,
+}
+
+impl PyLane {
+    fn new<'py>(py: Python<'py>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> PyResult<Bound<'py, Self>> {
+        let work = Mutex::new(Some(Work::default()));
+        Bound::new(py, Self { lane: Arc::clone(lane), sink: Arc::clone(sink), work })
+    }
+
+    fn next<'py>(&self, py: Python<'py>, work: &mut Work, is_paced: bool) -> Option<Bound<'py, PyAny>> {
+        let receiver = receiver(&self.sink)?;
+        loop {
+            if is_paced && !work.pace.goes_on() {
+                return None;
+            }
+            let (snapshot, item) = self.lane.take(&mut work.record)?;
+            if let Some(snapshot) = snapshot {
+                work.follow(snapshot, &self.sink);
+            }
+            let Some((snapshot, active)) = &work.active else {
+                self.lane.settle(Outcome::Lost(Loss::Closed));
+                continue;
+            };
+            let taken = match item {
+                Item::Record => Taken::Record(&work.record),
+                Item::Notice(count) => Taken::Notice(count),
+            };
+            match receiver.item(py, active, snapshot, taken, &mut work.maker) {
+                Ok(Some(item)) => return Some(item),
+                Ok(None) => self.lane.settle(Outcome::Filtered),
+                Err(error) => self.fail(py, &error),
+            }
+        }
+    }
+
+    fn recover(&self, py: Python<'_>) {
+        let Some(receiver) = receiver(&self.sink) else { return };
+        if let Some(trouble) = receiver.trouble()
+            && trouble.lock().is_failing()
+        {
+            let name = receiver.name(py);
+            trouble.lock().recovered(|| name);
+        }
+    }
+
+    fn fail(&self, py: Python<'_>, error: &PyErr) {
+        self.lane.settle(Outcome::Lost(Loss::SinkError));
+        let Some(receiver) = receiver(&self.sink) else { return };
+        let (name, kind) = (receiver.name(py), kind_of(py, error));
+        let what = || format!("{name} raised {kind}");
+        match receiver.trouble() {
+            Some(trouble) => trouble.lock().failed(what),
+            None => self.lane.tell(what),
+        }
+    }
+}
+
+impl Work {
+    fn follow(&mut self, snapshot: Arc<Snapshot>, sink: &Arc<Sink>) {
+        if self.active.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, &snapshot)) {
+            return;
+        }
+        let found = snapshot.lanes.iter().find(|active| active.sink.id == sink.id).cloned();
+        self.active = found.map(|active| (snapshot, active));
+    }
+}
+
+#[pymethods]
+impl PyLane {
+    /// Waits without the interpreter lock until there is something to take, and until the pace allows it. False when the thread is
+    /// to end; when it is too late to go back to Python this does not return.
+    fn wait(&self, py: Python<'_>) -> bool {
+        if !self.lane.is_own() {
+            return false;
+        }
+        ROLE.set(receiver(&self.sink).map_or(Role::Callbacks, Receiver::role));
+        let Some(mut work) = self.work.lock().take() else { return false };
+        let not_before = work.pace.not_before();
+        let (goes_on, leaving, way) = py.detach(|| {
+            let pause = not_before.saturating_duration_since(Instant::now());
+            std::thread::sleep(pause.min(pacing::BREATH));
+            let goes_on = self.lane.wait(not_before);
+            (goes_on, gate::leave(), Return::begin())
+        });
+        drop(leaving);
+        work.pace.came_back(&way);
+        if !goes_on {
+            pacing::forget_thread();
+        }
+        *self.work.lock() = Some(work);
+        goes_on
+    }
+
+    /// What is to be called next; the item before is done with by that. None when nothing waits or it is time for a pause: `wait`
+    /// comes next.
+    #[pyo3(signature = (is_paced=true))]
+    fn take<'py>(&self, py: Python<'py>, is_paced: bool) -> Option<Bound<'py, PyAny>> {
+        let inside = Inside::enter(py)?;
+        if !self.lane.is_own() {
+            return None;
+        }
+        let mut work = self.work.lock().take()?;
+        if std::mem::take(&mut work.is_out) {
+            self.lane.settle(Outcome::Written);
+            self.recover(py);
+        }
+        let item = self.next(py, &mut work, is_paced);
+        work.is_out = item.is_some();
+        if item.is_none() {
+            work.pace.end();
+        }
+        *self.work.lock() = Some(work);
+        drop(inside);
+        item
+    }
+
+    /// The item taken last was not taken well.
+    fn failed(&self, py: Python<'_>, error: Bound<'_, PyAny>) {
+        if self.lane.is_own() {
+            if let Some(work) = self.work.lock().as_mut() {
+                work.is_out = false;
+            }
+            self.fail(py, &PyErr::from_value(error));
+        }
+    }
+
+    /// Notes that the running task calls what this lane calls, wherever the event loop runs.
+    fn enter_task(&self, py: Python<'_>) -> PyResult<()> {
+        if receiver(&self.sink).is_some_and(|receiver| receiver.role() == Role::Sinks) {
+            context::enter_sink(py)?;
+        }
+        Ok(())
+    }
+
+    /// Drops what waits and takes nothing any more, and says why.
+    fn lose(&self, py: Python<'_>, why: &str) {
+        if self.lane.is_own() {
+            self.lane.abandon(Loss::Closed);
+            let name = receiver(&self.sink).map_or_else(String::new, |receiver| receiver.name(py));
+            report::tell(&format!("{name}: {why}; what was not written and what comes is dropped"));
+        }
+    }
+
+    /// Whether more waits than what was taken.
+    #[getter]
+    fn has_more(&self) -> bool {
+        self.lane.is_own() && !self.lane.is_empty()
+    }
+
+    #[getter]
+    fn name(&self, py: Python<'_>) -> String {
+        receiver(&self.sink).map_or_else(String::new, |receiver| receiver.name(py))
+    }
+
+    /// How it is run, and what it calls.
+    #[getter]
+    fn runner<'py>(&self, py: Python<'py>) -> PyResult<Option<(&'static str, Bound<'py, PyAny>)>> {
+        receiver(&self.sink).map(|receiver| receiver.runner(py, &self.sink)).transpose()
+    }
+}
+
+/// Notes that this thread runs callbacks, as the threads of lanes do.
+#[pyfunction]
+pub fn _enter_lane() {
+    ROLE.set(Role::Callbacks);
+}
+
+/// Waits, for so many seconds at most, until lanes have handled what they have. They go on taking records.
+#[pyfunction]
+pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) {
+    let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
+    py.detach(|| wait_all(deadline));
+}
+
+/// Keeps the threads of lanes and archives from coming back to Python, which is about to be torn down.
+#[pyfunction]
+pub fn _seal(py: Python<'_>) {
+    py.detach(|| gate::seal(Instant::now() + LAST_WAIT));
+}
+
+pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyLane>()?;
+    module.add_function(wrap_pyfunction!(_enter_lane, module)?)?;
+    module.add_function(wrap_pyfunction!(_wait_for_lanes, module)?)?;
+    module.add_function(wrap_pyfunction!(_seal, module)?)
+}

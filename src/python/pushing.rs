@@ -1,0 +1,119 @@
+//! Handing entries to pipelines, and waiting for those: for room in a queue, or until files have what calls wait for.
+//!
+//! All waits are without the GIL, with a look for Ctrl-C every 50 ms.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+
+use crate::backend::pipeline::{Flushed, Pipeline, Pushed};
+use crate::logger::{Core, sync_level};
+use crate::python::entry::GilLock;
+use crate::python::values::{Interrupt, attached};
+use crate::report;
+
+/// Between looks for Ctrl-C while waiting.
+pub const SIGNAL_TICK: Duration = Duration::from_millis(50);
+
+/// Hands an entry to a pipeline, and writes it where that is the caller's to do.
+#[inline]
+pub fn push(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
+    match pipeline.push(&GilLock(py), entry) {
+        Pushed::Queued | Pushed::Dropped => None,
+        Pushed::MustPump => {
+            py.detach(|| pipeline.pump());
+            None
+        }
+        Pushed::Full => blocked(py, pipeline, entry),
+    }
+}
+
+/// Hands a record to every pipeline beside the usual ones.
+#[inline(never)]
+pub fn push_routed(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
+    let mut interrupt = None;
+    for route in core.routes().iter() {
+        let Some(pipeline) = route.for_records(|| core.snapshot()) else { continue };
+        // While an earlier one blocked, the sinks of this one may have been removed.
+        let pushed = if pipeline.is_closing() { None } else { push(py, pipeline, record) };
+        interrupt = pushed.or(interrupt);
+    }
+    interrupt
+}
+
+/// Waits for room; drops the entry when there is none for too long, or when nobody wants it any more.
+#[cold]
+fn blocked(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
+    let before = pipeline.latest();
+    let deadline = deadline(pipeline);
+    let mut interrupt = None;
+    while interrupt.is_none() && !pipeline.is_stuck() && deadline.is_none_or(|deadline| Instant::now() < deadline) {
+        py.detach(|| pipeline.wait_for_room(until_look(deadline)));
+        if !pipeline.is_awaited(entry) {
+            pipeline.drop_closed(&before, entry);
+            return None;
+        }
+        match pipeline.push(&GilLock(py), entry) {
+            Pushed::Full => interrupt = attached(py, || py.check_signals().err().map(Box::new)),
+            Pushed::Queued | Pushed::Dropped => return None,
+            Pushed::MustPump => {
+                py.detach(|| pipeline.pump());
+                return None;
+            }
+        }
+    }
+    pipeline.drop_new(entry);
+    if interrupt.is_none() {
+        pipeline.set_stuck();
+        report::tell_once("queue full", "the queue stayed full; records are dropped and counted until there is room");
+    }
+    interrupt
+}
+
+/// Waits until the files whose `sync_level` is not above `level` have everything logged before, for no longer than a full queue
+/// would block. Where one hangs, the next calls do not wait for it until it moves.
+#[cold]
+pub fn wait_for_files(py: Python<'_>, core: &Core, level: i32) -> Interrupt {
+    let snapshot = core.snapshot();
+    let mut waited: Vec<Arc<Pipeline>> = Vec::new();
+    for active in snapshot.sinks.iter().filter(|active| sync_level(active).is_some_and(|from| level >= from)) {
+        let Some(pipeline) = core.pipeline_of(&active.sink.options) else { continue };
+        if waited.iter().any(|known| Arc::ptr_eq(known, &pipeline)) {
+            continue;
+        }
+        if let Some(interrupt) = wait_for(py, &pipeline) {
+            return Some(interrupt);
+        }
+        waited.push(pipeline);
+    }
+    None
+}
+
+fn wait_for(py: Python<'_>, pipeline: &Arc<Pipeline>) -> Interrupt {
+    let ticket = pipeline.request_flush();
+    let deadline = deadline(pipeline);
+    while !pipeline.is_stuck() {
+        let until = Instant::now() + until_look(deadline);
+        if let Flushed::Done(_) = py.detach(|| pipeline.wait_flush(ticket, until)) {
+            return None;
+        }
+        if let Err(interrupt) = py.check_signals() {
+            return Some(Box::new(interrupt));
+        }
+        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            pipeline.set_stuck();
+            report::tell_once("sync level", "a file did not take its lines in time; calls do not wait for it");
+        }
+    }
+    None
+}
+
+/// When a caller has waited long enough; None is never.
+fn deadline(pipeline: &Pipeline) -> Option<Instant> {
+    Instant::now().checked_add(pipeline.block_timeout())
+}
+
+fn until_look(deadline: Option<Instant>) -> Duration {
+    deadline.map_or(SIGNAL_TICK, |deadline| deadline.saturating_duration_since(Instant::now()).min(SIGNAL_TICK))
+}

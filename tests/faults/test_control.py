@@ -1,0 +1,216 @@
+"""Control at run time while other threads log: what `remove`, `configure` and the like promise holds at every moment.
+
+`LOGLY_STRESS=1` runs the stress for 30 seconds instead of 3.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from logly import logger
+
+SECONDS = 30 if "LOGLY_STRESS" in os.environ else 3
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+LIMIT = 30
+"""Seconds after which something counts as hung."""
+
+
+@pytest.mark.parametrize("environment", [{}, {"LOGLY_SYNC": "1"}], ids=["background", "LOGLY_SYNC"])
+def test_everything_may_be_changed_while_others_log(environment, tmp_path):
+    program = [sys.executable, "-m", "tests.faults.control", str(tmp_path), str(SECONDS)]
+
+    ended = subprocess.run(
+        program,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        timeout=SECONDS + 240,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    summary = json.loads(ended.stdout)
+    assert summary["problems"] == []
+    assert summary["rounds"] > 10
+    assert summary["records"] > 100
+
+
+class Gate:
+    """A place in the program where a thread waits; `reached` says that it does."""
+
+    def __init__(self):
+        self.reached = threading.Event()
+        self.opened = threading.Event()
+
+    def wait(self):
+        self.reached.set()
+        assert self.opened.wait(LIMIT)
+
+
+def logs(message):
+    """Start a thread that logs a message."""
+    thread = threading.Thread(target=logger.info, args=(message,))
+    thread.start()
+    return thread
+
+
+@pytest.fixture
+def gate():
+    """A gate that is open after the test whatever happens."""
+    made = Gate()
+    yield made
+    made.opened.set()
+
+
+def test_remove_waits_for_the_line_that_is_being_written(gate):
+    happened = []
+
+    def write(line):
+        gate.wait()
+        happened.append("written")
+
+    def remove():
+        logger.remove(sink)
+        happened.append("removed")
+
+    sink = logger.add(write)
+    writer = logs("hello")
+    assert gate.reached.wait(LIMIT)
+    remover = threading.Thread(target=remove)
+    remover.start()
+    while sink in logger.list_sinks():
+        pass
+    gate.opened.set()
+    writer.join(LIMIT)
+    remover.join(LIMIT)
+
+    assert happened == ["written", "removed"]
+
+
+def test_call_that_began_before_remove_writes_nothing_after_it(gate):
+    lines = []
+    sink = logger.add(lines.append, filter=lambda record: gate.wait() is None)
+    thread = logs("hello")
+    assert gate.reached.wait(LIMIT)
+
+    assert logger.remove(sink)
+    gate.opened.set()
+    thread.join(LIMIT)
+
+    assert lines == []
+
+
+def test_remove_of_a_sink_that_hangs_gives_up_what_waits_for_it(gate):
+    lines = []
+
+    def write(line):
+        lines.append(line)
+        gate.wait()
+
+    logger.remove_all()
+    sink = logger.add(write, format="{message}")
+    hanging = logs("first")
+    assert gate.reached.wait(LIMIT)
+    waiting = logs("second")
+
+    assert logger.remove(sink)
+    gate.opened.set()
+    hanging.join(LIMIT)
+    waiting.join(LIMIT)
+
+    assert lines == ["first\n"]
+
+
+def test_sink_that_removes_another_does_not_wait_for_it(gate):
+    other = logger.add(lambda line: gate.wait())
+    thread = logs("hangs in the other sink")
+    assert gate.reached.wait(LIMIT)
+    answers = []
+    first = logger.list_sinks()[0]
+    logger.disable_sink(first)
+    remover = logger.add(lambda line: answers.append((logger.remove(other), thread.is_alive())), level="ERROR")
+    logger.disable_sink(other)
+
+    logger.error("remove it")
+
+    assert answers == [(True, True)]
+    assert logger.list_sinks() == [first, remover]
+
+
+def test_configure_takes_back_nothing_that_changed_while_it_looked_at_values(text):
+    class Value:
+        def __str__(self):
+            logger.set_level("ERROR")
+            return "value"
+
+    sink = logger.add(io.StringIO())
+    logger.configure(extra={"value": Value()}, show_time=False)
+    logger.info("hello")
+
+    assert logger.sink_info(sink)["level"] == "ERROR"
+    assert text.lines == ["hello value=value"]
+
+
+def test_configure_ends_though_a_value_changes_the_settings_each_time(text):
+    class Value:
+        def __str__(self):
+            logger.configure(show_time=False)
+            return "value"
+
+    logger.configure(extra={"value": Value()})
+    logger.info("hello")
+
+    assert text.lines == ["hello value=value"]
+
+
+def test_what_records_are_made_with_is_imported_when_a_sink_is_added():
+    code = "import sys; from logly import logger; logger.add(print); assert set(sys.argv[1:]) <= set(sys.modules)"
+    program = [sys.executable, "-c", code, "datetime", "logly._records"]
+
+    ended = subprocess.run(program, capture_output=True, text=True, timeout=LIMIT, check=False)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+FORKS = """
+import os, sys, threading, time
+from logly import logger
+sys.setswitchinterval(1e-6)
+logger.configure(console=False)
+logger.add(lambda line: time.sleep(1e-5))
+is_over = threading.Event()
+
+def log():
+    while not is_over.is_set():
+        logger.info("parent")
+
+threads = [threading.Thread(target=log) for _ in range(4)]
+for thread in threads:
+    thread.start()
+until = time.monotonic() + float(sys.argv[1])
+while time.monotonic() < until:
+    child = os.fork()
+    if child == 0:
+        logger.info("child")
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+is_over.set()
+"""
+
+
+def test_child_writes_to_a_python_sink_that_others_waited_for():
+    program = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKS, str(SECONDS)]
+
+    ended = subprocess.run(program, capture_output=True, text=True, timeout=SECONDS + LIMIT, check=False)
+
+    assert (ended.returncode, ended.stderr) == (0, "")

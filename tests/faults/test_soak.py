@@ -1,0 +1,62 @@
+"""A long run: memory, threads and descriptors stay as they are, and every record is counted.
+
+`LOGLY_SOAK=1800` runs it for half an hour instead of a minute.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.faults.soak import BURST
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SECONDS = float(os.environ.get("LOGLY_SOAK", "60"))
+
+WARM_UP = 3
+"""Laps before everything that is made once was made: buffers, call sites, zones, allocators' reserves."""
+
+
+@pytest.fixture(scope="module")
+def laps(tmp_path_factory):
+    """What the program measured after each of its laps."""
+    folder = tmp_path_factory.mktemp("soak")
+    program = [sys.executable, "-m", "tests.faults.soak", str(folder), str(SECONDS)]
+    ended = subprocess.run(program, capture_output=True, text=True, cwd=ROOT, timeout=SECONDS + 300, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return [json.loads(line) for line in ended.stdout.splitlines()]
+
+
+def slope(x, y):
+    """Return that of the line through the points, by least squares."""
+    x_mean, y_mean = statistics.mean(x), statistics.mean(y)
+    products = sum((a - x_mean) * (b - y_mean) for a, b in zip(x, y))
+    return products / sum((a - x_mean) ** 2 for a in x)
+
+
+def test_memory_does_not_grow_with_the_records(laps):
+    steady = laps[WARM_UP:]
+    millions = [lap["records"] / 1e6 for lap in steady]
+    megabytes = [lap["memory"] / 1e3 for lap in steady]
+
+    grown = slope(millions, megabytes)
+
+    assert grown < 1, f"{grown:.2f} MB per million records: {list(zip(millions, megabytes))}"
+
+
+@pytest.mark.parametrize("what", ["threads", "descriptors"])
+def test_nothing_is_left_open(what, laps):
+    assert len({lap[what] for lap in laps}) == 1, [lap[what] for lap in laps]
+
+
+def test_every_record_is_counted(laps):
+    for lap in laps:
+        errors = lap["records"] // (BURST + 1)
+        assert lap["is_complete"]
+        assert lap["written"] == {"text": lap["records"], "json": lap["records"], "errors": errors}
