@@ -4,7 +4,6 @@
 //! snapshot. No lock of this file is held while Python runs or anything waits.
 
 mod callbacks;
-mod offered;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -25,8 +24,6 @@ use crate::sink::clock;
 use crate::site::Site;
 use crate::stats::Tally;
 use crate::sync::Mutex;
-
-use self::offered::Offered;
 
 /// The gate of a logger nobody listens to.
 const CLOSED: i32 = i32::MAX;
@@ -71,7 +68,6 @@ struct Entry {
     sink: Arc<Sink>,
     level: Option<i32>,
     is_enabled: bool,
-    offered: Offered,
 }
 
 /// One independent logger. Bound loggers share it.
@@ -190,9 +186,9 @@ impl Core {
         let sink = Arc::new(make(id));
         let mut sinks = std::mem::take(&mut registry.sinks);
         let kept = sinks.len();
-        sinks.push(Entry { level: sink.options.level, sink, is_enabled: true, offered: Offered::default() });
+        sinks.push(Entry { level: sink.options.level, sink, is_enabled: true });
         registry.sinks = sinks;
-        if let Err(error) = self.publish(&mut registry) {
+        if let Err(error) = self.publish(&registry) {
             registry.sinks.truncate(kept);
             return Err(error);
         }
@@ -205,7 +201,7 @@ impl Core {
         let mut registry = self.registry.lock();
         let (gone, kept) = std::mem::take(&mut registry.sinks).into_iter().partition(|entry| is_gone(&entry.sink));
         registry.sinks = kept;
-        self.publish(&mut registry)?;
+        self.publish(&registry)?;
         Ok(gone.into_iter().map(|entry: Entry| entry.sink).collect())
     }
 
@@ -216,7 +212,7 @@ impl Core {
         change(&mut settings)?;
         settings.revision += 1;
         let before = std::mem::replace(&mut registry.settings, settings);
-        self.publish(&mut registry).inspect_err(|_| registry.settings = before)
+        self.publish(&registry).inspect_err(|_| registry.settings = before)
     }
 
     /// As `configure`, with settings made from those of before; false when there are others by now, unless that `is_forced`.
@@ -248,7 +244,7 @@ impl Core {
             return Ok(false);
         };
         change(entry);
-        self.publish(&mut registry)?;
+        self.publish(&registry)?;
         Ok(true)
     }
 
@@ -256,7 +252,7 @@ impl Core {
     pub fn set_enabled(&self, is_enabled: bool) -> Result<()> {
         let mut registry = self.registry.lock();
         registry.is_enabled = is_enabled;
-        self.publish(&mut registry)
+        self.publish(&registry)
     }
 
     /// The settings at the start; sinks stay.
@@ -265,7 +261,7 @@ impl Core {
         registry.settings = Settings { revision: registry.settings.revision + 1, ..Settings::default() };
         registry.is_enabled = true;
         registry.captures.clear();
-        self.publish(&mut registry)
+        self.publish(&registry)
     }
 
     /// Makes `sink` the only one that gets records, until `end_capture`.
@@ -274,14 +270,14 @@ impl Core {
         let id = registry.next_id;
         registry.next_id += 1;
         registry.captures.push(Arc::new(make(id)));
-        self.publish(&mut registry)?;
+        self.publish(&registry)?;
         Ok(id)
     }
 
     pub fn end_capture(&self, id: u32) -> Result<()> {
         let mut registry = self.registry.lock();
         registry.captures.retain(|sink| sink.id != id);
-        self.publish(&mut registry)
+        self.publish(&registry)
     }
 
     /// The sinks in the order they were added, captures aside, and the settings.
@@ -302,18 +298,24 @@ impl Core {
     /// What became of the records of each sink, in the order they were added. Exact while nobody logs: where the GIL is held.
     pub fn tallies(&self) -> Vec<(Arc<Sink>, Tally)> {
         let registry = self.registry.lock();
-        let tally = |entry: &Entry| entry.sink.counts().tally(|| entry.offered.count(self.given_to(&entry.sink)));
-        registry.sinks.iter().map(|entry| (Arc::clone(&entry.sink), tally(entry))).collect()
+        registry.sinks.iter().map(|entry| (Arc::clone(&entry.sink), self.tally(&entry.sink))).collect()
     }
 
-    /// How many records the pipeline of a sink was given in this process; none where callers count for the sink.
+    /// As `tallies`, for one sink or callback.
+    pub fn tally(&self, sink: &Sink) -> Tally {
+        match &sink.lane {
+            Some(lane) => lane.get().tally(),
+            None => sink.counts().tally(|| self.given_to(sink)),
+        }
+    }
+
+    /// How many records the pipeline of a sink was given in this process.
     fn given_to(&self, sink: &Sink) -> u64 {
-        let pipeline = if sink.is_native() { self.pipelines.existing_of(&sink.options) } else { None };
-        pipeline.map_or(0, |pipeline| pipeline.records())
+        self.pipelines.existing_of(&sink.options).map_or(0, |pipeline| pipeline.records())
     }
 
     /// Builds and publishes the snapshot of the registry. The old one serves the records accepted before.
-    fn publish(&self, registry: &mut Registry) -> Result<()> {
+    fn publish(&self, registry: &Registry) -> Result<()> {
         let sinks = if registry.captures.is_empty() { registry.active()? } else { registry.captured()? };
         let lanes = registry.with_lanes(&sinks)?;
         let snapshot =
@@ -331,8 +333,8 @@ impl Core {
         self.sync_level.store(sync_level_of(&snapshot), Ordering::Relaxed);
         self.snapshot.store(Arc::clone(&snapshot));
         let is_shown = registry.captures.is_empty();
-        for entry in &mut registry.sinks {
-            entry.offered.follow(entry.sink.counts(), is_shown, self.given_to(&entry.sink));
+        for sink in registry.sinks.iter().map(|entry| &entry.sink).filter(|sink| sink.is_native()) {
+            sink.counts().follow(is_shown, self.given_to(sink));
         }
         self.pipelines.change(registry.sinks.iter().map(|entry| &entry.sink), &snapshot);
         Ok(())

@@ -44,8 +44,25 @@ pub struct SinkCounts {
     dropped: [AtomicU64; Loss::ALL.len()],
     /// Records that found no room and of which the sink has not been told.
     untold: AtomicU64,
-    /// Records it was offered, but for those that its pipeline counts. Written by callers, the rest mostly by other threads.
+    /// Records it was offered, but for those that its pipeline counts for all its files at once. Written by callers, the rest
+    /// mostly by other threads.
     accepted: Apart<AtomicU64>,
+    /// What the pipeline had been given when the sink began to get the same.
+    since: Since,
+}
+
+#[derive(Debug)]
+struct Since(AtomicU64);
+
+impl Since {
+    /// It gets nothing from a pipeline.
+    const NEVER: u64 = u64::MAX;
+}
+
+impl Default for Since {
+    fn default() -> Self {
+        Self(AtomicU64::new(Self::NEVER))
+    }
 }
 
 /// What became of the records a sink or callback was offered, at one moment.
@@ -75,6 +92,10 @@ impl SinkCounts {
         {
             let all = [&self.written, &self.filtered, &self.untold, &self.accepted.0].into_iter().chain(&self.dropped);
             all.for_each(|count| count.store(0, Ordering::Relaxed));
+            // Its pipeline is new, and gives it everything.
+            if self.since.0.load(Ordering::Relaxed) != Since::NEVER {
+                self.since.0.store(0, Ordering::Relaxed);
+            }
         }
         self
     }
@@ -101,6 +122,12 @@ impl SinkCounts {
         }
     }
 
+    /// Offered to it, and lost at once.
+    pub fn add_lost(&self, loss: Loss) {
+        self.add_accepted(1);
+        self.add_dropped(loss, 1);
+    }
+
     pub fn written(&self) -> u64 {
         self.written.load(Ordering::Relaxed)
     }
@@ -117,18 +144,78 @@ impl SinkCounts {
         Loss::ALL.into_iter().map(|loss| self.dropped(loss)).sum()
     }
 
-    /// All counts. What came of records is read before `elsewhere` says how many more were accepted than are counted here, so
-    /// that no record is counted as finished that is not counted as accepted.
-    pub fn tally(&self, elsewhere: impl FnOnce() -> u64) -> Tally {
+    /// From here on it is offered what its pipeline is given, which is `given` records so far, or no longer.
+    pub fn follow(&self, is_offered: bool, given: u64) {
+        let is_offered_yet = self.since.0.load(Ordering::Relaxed) != Since::NEVER;
+        if is_offered && !is_offered_yet {
+            self.since.0.store(given, Ordering::Relaxed);
+        } else if !is_offered && is_offered_yet {
+            self.add_accepted(self.offered(given));
+            self.since.0.store(Since::NEVER, Ordering::Relaxed);
+        }
+    }
+
+    fn offered(&self, given: u64) -> u64 {
+        given.saturating_sub(self.since.0.load(Ordering::Relaxed))
+    }
+
+    /// All counts; its pipeline says how many records it was `given`. That is asked last, so that no record is counted as
+    /// finished that is not counted as accepted.
+    pub fn tally(&self, given: impl FnOnce() -> u64) -> Tally {
         let (written, filtered) = (self.written(), self.filtered());
         let dropped = Loss::ALL.map(|loss| self.dropped(loss));
         fence(Ordering::Acquire);
-        let accepted = self.accepted.0.load(Ordering::Relaxed) + elsewhere();
+        let accepted = self.accepted.0.load(Ordering::Relaxed) + self.offered(given());
         Tally { accepted, written, filtered, dropped }
     }
 
     /// How many records the sink is to be told it did not get, since it was told last.
     pub fn take_untold(&self) -> u64 {
         self.untold.swap(0, Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_finished_is_pending() {
+        let counts = SinkCounts::default();
+        counts.add_accepted(5);
+        counts.add_written(1);
+        counts.add_filtered(1);
+        counts.add_lost(Loss::Overflow);
+
+        counts.follow(true, 10);
+
+        let tally = counts.tally(|| 12);
+
+        assert_eq!((tally.accepted, tally.pending()), (8, 5));
+        assert_eq!(tally.dropped, [1, 0, 0, 0, 0]);
+        assert_eq!((counts.take_untold(), counts.take_untold()), (1, 0));
+    }
+
+    #[test]
+    fn another_process_begins_with_nothing() {
+        let counts = SinkCounts::default();
+        counts.of(0).add_lost(Loss::Closed);
+        counts.follow(true, 10);
+
+        assert_eq!(counts.of(1).tally(|| 0), Tally::default());
+        assert_eq!(counts.tally(|| 3).accepted, 3);
+    }
+
+    #[test]
+    fn a_file_is_offered_what_its_pipeline_gets_while_it_is_shown() {
+        let counts = SinkCounts::default();
+
+        counts.follow(true, 10);
+        counts.follow(true, 14);
+        assert_eq!(counts.tally(|| 14).accepted, 4);
+        counts.follow(false, 15);
+        counts.follow(true, 30);
+
+        assert_eq!(counts.tally(|| 31).accepted, 6);
     }
 }

@@ -42,10 +42,9 @@ def start() -> None:
 
 
 def end() -> None:
-    """Wait a moment for the thread, which has been told to end; from then on it stays out of Python."""
+    """Wait a moment for the thread, which has been told to end."""
     if _thread is not None:
         _thread.join(_LAST_WAIT)
-    _logly._seal_archiver()  # noqa: SLF001 - of this package
 
 
 def _start_again() -> None:

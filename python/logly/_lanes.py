@@ -7,6 +7,9 @@ Nothing that is raised gets out: it is counted, and told on standard error.
 from __future__ import annotations
 
 import threading
+from time import monotonic
+
+from logly import _logly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,10 +18,20 @@ if TYPE_CHECKING:
 
     from logly._logly import _Lane
 
+_EARLY_WAIT = 2.5
+"""Seconds that callbacks get once the main thread ended, while threads can still be made and executors used."""
+
+spent_early = 0.0
+"""Seconds they took of it."""
+
 
 def start(lane: _Lane) -> bool:
     """Start a thread that empties *lane*; False when none can be made."""
-    thread = threading.Thread(target=_run, args=(lane,), name=f"logly-{lane.name.replace(' ', '-')}", daemon=True)
+    kind, called = lane.runner
+    if kind == "coroutine":
+        # Imported here, where the process does not end yet: what it needs at the end it registers now.
+        from logly import _loop  # noqa: F401, PLC0415 - only programs with coroutine functions need asyncio
+    thread = threading.Thread(target=_run, args=(lane, _RUN[kind], called), name=_thread_name(lane), daemon=True)
     try:
         thread.start()
     except RuntimeError:
@@ -28,23 +41,62 @@ def start(lane: _Lane) -> bool:
 
 def drain(lane: _Lane) -> None:
     """Empty *lane* on this thread."""
-    kind, callback = lane.runner
-    _RUN[kind](lane, callback)
+    kind, called = lane.runner
+    _RUN_HERE.get(kind, _RUN[kind])(lane, called)
 
 
-def _run(lane: _Lane) -> None:
-    kind, callback = lane.runner
-    run = _RUN[kind]
+def _thread_name(lane: _Lane) -> str:
+    return f"logly-{lane.name.replace(' ', '-', 1)}"
+
+
+def _run(lane: _Lane, run: Callable[[_Lane, Any], None], called: object) -> None:
     while lane.wait():
-        run(lane, callback)
+        run(lane, called)
 
 
-def _call(lane: _Lane, callback: Callable[[object], object]) -> None:
+def _call(lane: _Lane, function: Callable[[object], object]) -> None:
     while (item := lane.take()) is not None:
         try:
-            callback(item)
+            function(item)
         except BaseException as error:  # noqa: BLE001 - whatever it raises, the next record may be taken well
             lane.failed(error)
 
 
-_RUN: dict[str, Callable[[_Lane, Any], None]] = {"function": _call}
+def _await(lane: _Lane, function: Callable[[object], Any]) -> None:
+    from logly import _loop  # noqa: PLC0415 - as above
+
+    _loop.run(lane, function)
+
+
+def _await_here(lane: _Lane, function: Callable[[object], Any]) -> None:
+    from logly import _loop  # noqa: PLC0415 - as above
+
+    _loop.run_here(lane, function)
+
+
+_RUN: dict[str, Callable[[_Lane, Any], None]] = {"function": _call, "coroutine": _await}
+_RUN_HERE: dict[str, Callable[[_Lane, Any], None]] = {"coroutine": _await_here}
+
+
+def register_end() -> None:
+    """Have lanes emptied when the main thread ends, before executors are shut down and no more threads can be made.
+
+    What is registered last comes first.
+    """
+    register = getattr(threading, "_register_atexit", None)
+    if register is not None:
+        try:
+            register(_end_early)
+        except RuntimeError:
+            # The process ends already.
+            return
+
+
+def _end_early() -> None:
+    global spent_early  # noqa: PLW0603 - the process ends once
+    began = monotonic()
+    _logly._wait_for_lanes(max(_EARLY_WAIT - spent_early, 0.0))  # noqa: SLF001 - of this package
+    spent_early += monotonic() - began
+
+
+register_end()

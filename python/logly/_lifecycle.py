@@ -1,5 +1,7 @@
 """The end of the process: what is queued is written, within a bound, and later records are written by their callers.
 
+Callbacks come first, and have part of their time before that, as soon as the main thread ended.
+
 Archives are looked after within the same bound; those that are left wait for the next start.
 
 Registered with `atexit`, which runs after the non-daemon threads ended and before modules are torn down.
@@ -42,7 +44,11 @@ os.register_at_fork(after_in_child=_end_with_multiprocessing)
 
 
 def _at_exit() -> None:
-    _logly._finish(EXIT_TIMEOUT)  # noqa: SLF001 - the extension's names are private to this package
-    archiver = sys.modules.get("logly._archiver")
-    if archiver is not None:
-        archiver.end()
+    lanes = sys.modules.get("logly._lanes")
+    spent = 0.0 if lanes is None else lanes.spent_early
+    _logly._finish(max(EXIT_TIMEOUT - spent, 0.0))  # noqa: SLF001 - the extension's names are private to this package
+    for name in ("logly._loop", "logly._archiver"):
+        module = sys.modules.get(name)
+        if module is not None:
+            module.end()
+    _logly._seal()  # noqa: SLF001 - as above

@@ -3,8 +3,8 @@
 What the logging methods have in common: they return None and raise nothing, whatever the message, the fields and the
 sinks do; only KeyboardInterrupt and SystemExit raised by the program's own `__str__` and the like pass on, once the
 record was taken. A call below every sink's level returns at once. They may be called from any thread, from sinks, from
-signal handlers and in forked children. When the queue to the files is full the caller waits, without the GIL, for up to
-10 seconds; after that the record is dropped and counted.
+signal handlers and in forked children. When the queue to a file is full the caller waits, without the GIL, for up to
+10 seconds, and then drops the record and counts it; `overflow=` and `block_timeout=` of the file may say otherwise.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from typing import Any, final
 
 from typing_extensions import Self, disjoint_base
 
-from logly.typing import ConfigureOptions, DoomedArchive, LevelName, Match, Record, SinkInfo, SinkOptions
+from logly.typing import ConfigureOptions, DoomedArchive, LevelName, Match, Record, SinkInfo, SinkOptions, Stats
 
 __all__ = [
     "PyLogger",
@@ -40,6 +40,7 @@ __all__ = [
     "_seal_archiver",
     "_search",
     "_stat",
+    "_stats",
     "_tell_once",
     "_texts",
     "lazy",
@@ -435,4 +436,5 @@ def _stat(logger: PyLogger, sink_id: int) -> dict[str, Any] | None: ...
 def _archives(logger: PyLogger, sink_id: int) -> list[tuple[str, int]] | None: ...
 def _delete(logger: PyLogger, sink_id: int) -> bool: ...
 def _clear(logger: PyLogger, sink_id: int) -> bool: ...
+def _stats(logger: PyLogger) -> Stats: ...
 def _search(logger: PyLogger, sink_id: int, pattern: str, given: Mapping[str, object]) -> list[Match] | None: ...

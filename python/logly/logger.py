@@ -10,6 +10,7 @@ from logly._activation import ActivationMethods
 from logly._callbacks import CallbackMethods
 from logly._context import Contextualizer
 from logly._logly import _retention_preview
+from logly._stats import StatsMethods
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Level(tuple[str, int, str, str]):
         return self[3]
 
 
-class Logger(CallbackMethods, ActivationMethods):
+class Logger(CallbackMethods, ActivationMethods, StatsMethods):
     """Logs records to its sinks.
 
     `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and
@@ -75,8 +76,9 @@ class Logger(CallbackMethods, ActivationMethods):
         """Add a sink and return its id.
 
         Files are written in the background, everything else on the thread that logs. With `LOGLY_SYNC=1` in the
-        environment files are too. When the queue to a file is full the caller waits, without the GIL, for up to 10
-        seconds.
+        environment files are too. When the queue to a file is full, `overflow` decides: the caller waits, without the
+        GIL, for up to `block_timeout`, 10 seconds unless given, or a record is dropped. The file is told how many are
+        missing, and `stats` counts them.
 
         Files are rotated, compressed and removed as `rotation`, `compression` and `retention` say; with one of the last
         two a thread for archives starts now, and archives of earlier runs are looked after. Several processes may add
@@ -95,8 +97,7 @@ class Logger(CallbackMethods, ActivationMethods):
             TypeError: A parameter is unknown or of a wrong type.
             ValueError: A value is not allowed, or does not go together with the file, as rotation with a pipe.
             OSError: The file cannot be opened; the error names it.
-            NotImplementedError: The parameter, or this value of it, comes with a later version: `overflow` other than
-                `"block"`, `block_timeout`, `sync_level`, `flush_interval`, `max_buffered_lines`, `loop`, `backtrace`,
+            NotImplementedError: The parameter, or this value of it, comes with a later version: `loop`, `backtrace`,
                 `diagnose`, `catch=False`, and `async_write=True` for what is no file.
 
         Example:
@@ -154,7 +155,7 @@ class Logger(CallbackMethods, ActivationMethods):
     def sink_info(self, sink_id: int) -> SinkInfo | None:
         """Describe one sink; None when there is none of that id.
 
-        The counts are those of now: records on their way to a file are in none of them yet.
+        The counts are those of now: records on their way to a file are in none of them yet. `stats` has all of them.
 
         Example:
             >>> from logly import logger

@@ -28,6 +28,9 @@ Json: TypeAlias = Union[bool, Literal["line", "pretty", "flat"]]
 Multiline: TypeAlias = Literal["escape", "indent", "raw"]
 """What becomes of line breaks in messages and fields."""
 
+Overflow: TypeAlias = Literal["block", "drop_new", "drop_old"]
+"""What a full queue does: has the caller wait, drops the new record, or drops the oldest ones that wait."""
+
 Record: TypeAlias = dict[str, Any]
 """The record as Python code sees it; `RecordKeys` lists its keys, and every field is one too."""
 
@@ -151,7 +154,26 @@ class SinkOptions(TypedDict, total=False):
     enqueue: bool | None
     """The same as `async_write`."""
     buffer_size: int | None
-    """Bytes of the logger's queue, 4096 to 2**30, 8 MiB by default; the most asked for before the first record."""
+    """Files: bytes of records that may wait for the writer, 4096 to 2**30, 8 MiB by default.
+
+    Rounded up to a power of two. A record longer than a quarter of that waits beside the others, within as much again.
+    """
+    max_buffered_lines: int | None
+    """Files: how many records may wait for the writer; as many as fit by default."""
+    overflow: Overflow | None
+    """Files: what becomes of a record that finds no room; `"block"` by default."""
+    block_timeout: float | None
+    """Files: seconds that a call waits for room before its record is dropped, 10 by default; `inf` is for ever."""
+    flush_interval: int | None
+    """Files: milliseconds that records may wait before the writer looks; 0, the default, is about one.
+
+    ERROR and above, a queue that is half full, the first record after silence, `flush()` and `complete()` wake it.
+    """
+    sync_level: LevelName | int | None
+    """Files: calls from this level up return when everything logged so far, their record too, is with the system.
+
+    They wait for no longer than `block_timeout`.
+    """
     mode: Literal["a", "w", "x"] | None
     """Files: append, empty first, or must not exist."""
     encoding: str | None
@@ -174,7 +196,6 @@ class SinkOptions(TypedDict, total=False):
     """Files with a time in their name: whether a link to the newest is kept."""
     watch: bool | None
     """Files: whether one that others renamed or removed is opened anew, as it is unless this is False; or rotated."""
-    overflow: Literal["block"] | None
     catch: Literal[True] | None
     backtrace: Literal[False] | None
     diagnose: Literal[False] | None
@@ -260,6 +281,51 @@ class SinkInfo(TypedDict):
     written: int
     filtered: int
     dropped: int
+
+
+class DropCounts(TypedDict):
+    """Records that were wanted and lost, by reason."""
+
+    overflow: int
+    """The queue was full."""
+    closed: int
+    """The sink was gone, or the process ending, before the record came."""
+    reentrant: int
+    """Logged from within the sink or callback itself."""
+    sink_error: int
+    """What the sink writes to, or the callback, failed."""
+    exit_timeout: int
+    """The process ended first."""
+
+
+class CallbackStats(TypedDict):
+    """The counts of one callback: accepted = written + filtered + all of dropped + pending, at any moment."""
+
+    name: str
+    accepted: int
+    """Records it was offered."""
+    written: int
+    """Records it took."""
+    filtered: int
+    """Records it did not want: below its level, filtered out, or logged while it was off."""
+    dropped: DropCounts
+    pending: int
+    """Records on their way."""
+
+
+class SinkStats(CallbackStats):
+    """The counts of one sink."""
+
+    kind: Literal["console", "file", "stream", "function"]
+
+
+class Stats(TypedDict):
+    """What `Logger.stats` returns."""
+
+    sinks: dict[int, SinkStats]
+    """By id, in the order they were added."""
+    callbacks: dict[int, CallbackStats]
+    """By id."""
 
 
 class ArchiveMetadata(TypedDict):

@@ -52,8 +52,6 @@ struct State {
     next_hour: Option<Instant>,
     thread: NativeThread,
     attendant: Presence,
-    /// No attendant comes back from here to Python.
-    is_sealed: bool,
 }
 
 /// A series that was tended, and what is left of it to do.
@@ -77,10 +75,7 @@ enum Presence {
     /// There is none.
     #[default]
     Absent,
-    /// Here, or running Python.
     Present,
-    /// On its way from here to Python.
-    Leaving,
 }
 
 /// Asks for a series to be looked after, soon and every hour from then on. Returns at once.
@@ -162,15 +157,6 @@ pub fn finish(deadline: Instant) -> usize {
     archiver.changed.notify_all();
     let waiting: usize = archiver.state.lock().known.iter().map(|known| known.rest.rotated.len()).sum();
     waiting + archiver.uncalled.load(Ordering::Relaxed)
-}
-
-/// Python is about to be torn down: a thread of Python's that is here stays here until the process is gone; one on its way to
-/// Python gets until `deadline` to arrive there.
-pub fn seal(deadline: Instant) {
-    let Some(archiver) = ARCHIVER.existing() else { return };
-    let mut state = archiver.state.lock();
-    state.is_sealed = true;
-    while state.attendant == Presence::Leaving && !archiver.changed.wait_until(&mut state, deadline).timed_out() {}
 }
 
 impl State {
@@ -327,20 +313,14 @@ impl Attendant {
         Some(Self { archiver, round: None })
     }
 
-    /// Ends the last task with its report, and waits for the next one. When it is too late to go back to Python, this does not
-    /// return.
-    pub fn find_next(&mut self, report: Report) {
-        self.find_task(report);
-        self.leave();
-    }
-
     /// The task there is, and whose; None when the thread is to end.
     pub fn task(&self) -> Option<(&Arc<Series>, &Task)> {
         let round = self.round.as_ref()?;
         round.task().map(|task| (round.series(), task))
     }
 
-    fn find_task(&mut self, report: Report) {
+    /// Ends the last task with its report, and waits for the next one.
+    pub fn find_next(&mut self, report: Report) {
         if let Some(round) = &mut self.round {
             let went_on = contained(|| round.report(report));
             if went_on.is_none() {
@@ -364,21 +344,6 @@ impl Attendant {
             self.archiver.uncalled.store(0, Ordering::Relaxed);
             self.archiver.end(&series, is_sound.then(|| round.end()));
         }
-    }
-
-    /// CPython kills threads that come back to it once it is being torn down, which native frames below them do not survive.
-    fn leave(&self) {
-        let mut state = self.archiver.state.lock();
-        while state.is_sealed {
-            self.archiver.changed.wait(&mut state);
-        }
-        state.attendant = Presence::Leaving;
-    }
-
-    /// Says that the thread is back in Python.
-    pub fn arrive(&self) {
-        self.archiver.state.lock().attendant = Presence::Present;
-        self.archiver.changed.notify_all();
     }
 }
 

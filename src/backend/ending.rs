@@ -32,7 +32,9 @@ pub fn finish_all(timeout: Duration) -> u64 {
 /// The last of the process: writes what daemon threads still logged, and lets no thread begin a write that the end would cut.
 pub fn seal_all() {
     let Some(live) = LIVE.try_lock_for(LAST_WAIT) else { return };
-    own(&live).iter().for_each(|pipeline| pipeline.seal());
+    for pipeline in own(&live) {
+        pipeline.seal();
+    }
 }
 
 fn own(live: &[Weak<Pipeline>]) -> Vec<Arc<Pipeline>> {

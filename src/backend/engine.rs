@@ -19,7 +19,7 @@ use crate::message::Style;
 use crate::record::{Encoder, HEADER, Header, Kind, Record, Section, header_of, kind_of, put_bytes, put_int};
 use crate::report;
 use crate::sink::clock::local_zone;
-use crate::sink::file::FileWriter;
+use crate::sink::file::{Counts, FileWriter};
 use crate::site::{self, Location, NO_SITE};
 use crate::stats::Loss;
 
@@ -148,6 +148,7 @@ impl Engine {
             }
             if let Some(file) = self.files.get_mut(&sink.id) {
                 put_line(&mut file.writer, &mut self.formatters[output.formatter], &record, &around);
+                file.count();
             }
         }
     }
@@ -155,13 +156,15 @@ impl Engine {
     /// A line the caller made for one sink: its id stands where a record has its site.
     fn line(&mut self, entry: &[u8]) {
         let header = header_of(entry);
-        if let Some(OpenFile { writer, .. }) = self.files.get_mut(&header.site) {
+        if let Some(file) = self.files.get_mut(&header.site) {
+            let writer = &mut file.writer;
             if kind_of(entry) == Kind::FirstLine {
                 writer.begin_file(header.time_ns);
             }
             let mark = writer.buffer().len();
             writer.buffer().extend_from_slice(&entry[HEADER..]);
             writer.end_line(mark, header.time_ns);
+            file.count();
         }
     }
 
@@ -223,15 +226,22 @@ impl Drop for Engine {
 impl OpenFile {
     /// Passes on what the file did: counts, and archives that are to be looked after.
     fn settle(&mut self) {
-        let sink = &self.sink;
-        if sink.wants_reopen.swap(false, Ordering::Acquire) {
+        if self.sink.wants_reopen.swap(false, Ordering::Acquire) {
             self.writer.reopen();
         }
-        let counts = self.writer.take_counts();
-        sink.counts().add_written(counts.written);
-        sink.counts().add_dropped(Loss::SinkError, counts.dropped);
-        if let Target::File(target) = &sink.target {
+        self.count();
+        if let Target::File(target) = &self.sink.target {
             self.writer.take_rotated().into_iter().for_each(|archive| archiver::tend_rotated(&target.series, archive));
+        }
+    }
+
+    /// Passes on what became of records. Most lines are only gathered, so there is mostly nothing to do.
+    #[inline]
+    fn count(&mut self) {
+        let counts = self.writer.take_counts();
+        if counts != Counts::default() {
+            self.sink.counts().add_written(counts.written);
+            self.sink.counts().add_dropped(Loss::SinkError, counts.dropped);
         }
     }
 

@@ -1,4 +1,4 @@
-//! The gate through which lanes' threads go back to Python.
+//! The gate through which Python's threads that wait here, those of lanes and of archives, go back to Python.
 //!
 //! CPython kills threads that come back to it once it is being torn down, which native frames below them do not survive. Python's
 //! threads wait here without the interpreter lock, and once the gate is sealed none of them leaves any more.

@@ -14,19 +14,19 @@ mod slot;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::backend::fork;
 use crate::backend::lane::chunks::{Backlog, Spent};
 use crate::backend::snapshot::Snapshot;
+use crate::backend::{fork, writer};
 use crate::config::queue::{Overflow, QueueOptions};
 use crate::level::ERROR;
 use crate::record::header_of;
+use crate::report::Trouble;
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 
 pub use self::chunks::Item;
-pub use self::counts::Totals;
 pub use self::notice::encode as encode_notice;
-pub use self::slot::{LaneSlot, busy, finish_all};
+pub use self::slot::{LaneSlot, busy, finish_all, wait_all};
 
 /// Between looks while there is traffic.
 const TICK: Duration = Duration::from_millis(1);
@@ -46,6 +46,7 @@ pub struct Lane {
     /// For those who wait until records are handled, or for room.
     progress: Condvar,
     counts: SinkCounts,
+    trouble: Mutex<Trouble>,
 }
 
 #[derive(Default)]
@@ -110,13 +111,16 @@ pub enum Outcome {
 
 impl Lane {
     pub fn new(options: QueueOptions) -> Arc<Self> {
+        // Made at the end of the process, nobody would empty it any more.
+        let state = State { is_closed: writer::is_exiting(), ..State::default() };
         let lane = Arc::new(Self {
             generation: fork::generation(),
             options,
-            state: Mutex::default(),
+            state: Mutex::new(state),
             work: Condvar::new(),
             progress: Condvar::new(),
             counts: SinkCounts::default(),
+            trouble: Mutex::new(Trouble::seldom()),
         });
         slot::register(&lane);
         lane
@@ -133,6 +137,11 @@ impl Lane {
 
     pub fn counts(&self) -> &SinkCounts {
         &self.counts
+    }
+
+    /// Tells of a failure of what is called, if it is time to.
+    pub fn tell(&self, what: impl FnOnce() -> String) {
+        self.trouble.lock().failed(what);
     }
 
     /// Hands over one record.
@@ -330,6 +339,12 @@ impl Lane {
         let mut state = self.state.lock();
         state.is_inline = true;
         state.is_attended = false;
+    }
+
+    /// Whether it has records that no thread is there for.
+    pub fn lacks_thread(&self) -> bool {
+        let state = self.state.lock();
+        state.is_inline && !state.is_attended && state.backlog.records() > 0
     }
 
     /// The number of the last record taken in: what `wait_handled` waits for.

@@ -12,7 +12,7 @@ use crate::backend::queue::ProducerLock;
 use crate::backend::snapshot::Snapshot;
 use crate::backend::timeline::{Event, Gap};
 use crate::config::queue::Overflow;
-use crate::record::{Kind, Record, header_of, kind_of};
+use crate::record::{Kind, Record, header_of, kind_of, length_of};
 use crate::sink::clock;
 use crate::site;
 use crate::stats::Loss;
@@ -82,6 +82,7 @@ impl Pipeline {
         if self.ring.pop_into(oldest, 1) == 0 {
             return false;
         }
+        oldest.truncate(length_of(oldest));
         if kind_of(oldest) == Kind::Oversize {
             let record = self.oversize.lock().pop(oldest);
             *oldest = record;
@@ -91,12 +92,10 @@ impl Pipeline {
         true
     }
 
-    /// Drops all that waits; returns how many records that were.
-    pub(super) fn discard(&self, loss: Loss) -> u64 {
+    /// Drops all that waits.
+    pub(super) fn discard(&self, loss: Loss) {
         let mut oldest = self.consumer.lock();
-        let first = self.ring.popped();
         while self.drop_oldest(&mut oldest, loss) {}
-        self.ring.popped() - first
     }
 
     /// Notes where records are missing: before the next one that is accepted.

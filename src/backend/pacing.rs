@@ -5,6 +5,8 @@
 //! took at once, since a callback cannot be cut in the middle, it makes up for by a longer pause.
 
 use std::cell::Cell;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::backend::lane;
@@ -24,11 +26,18 @@ pub const BREATH: Duration = Duration::from_micros(50);
 /// Coming back takes longer than this only if somebody else holds the interpreter.
 const CONTENDED: Duration = Duration::from_millis(1);
 
+/// What one lane found holds for all of them for so long: one that comes back at the right moment finds the interpreter free though
+/// somebody else wants it.
+const MEMORY: Duration = Duration::from_millis(50);
+
 /// What all lanes together take: one part in so many.
-const SHARE: u32 = 12;
+const SHARE: u32 = 16;
 
 /// The threads that lanes run on.
 static THREADS: PerProcess<Mutex<Vec<ThreadId>>> = PerProcess::new();
+
+/// When a lane found the interpreter in use last, in `ticks`.
+static LAST_CONTENDED: AtomicI64 = AtomicI64::new(i64::MIN / 2);
 
 thread_local! {
     static IS_KNOWN: Cell<bool> = const { Cell::new(false) };
@@ -99,9 +108,21 @@ impl Pace {
     /// The thread is back: takes note of whether somebody else wanted the interpreter.
     pub fn came_back(&mut self, way: &Return) {
         let took = way.began.elapsed();
-        // Held by other lanes it was not wanted by anybody who is to be spared.
-        self.is_contended = took >= CONTENDED && of_other_lanes().saturating_sub(way.others) < took / 2;
+        // While other lanes had it, it was not wanted by anybody who is to be spared.
+        let by_lanes = of_other_lanes().saturating_sub(way.others);
+        if took.saturating_sub(by_lanes) >= CONTENDED {
+            LAST_CONTENDED.store(ticks(), Ordering::Relaxed);
+            self.is_contended = true;
+        } else {
+            self.is_contended = ticks() - LAST_CONTENDED.load(Ordering::Relaxed) < MEMORY.as_micros() as i64;
+        }
     }
+}
+
+/// Microseconds since some moment of the past.
+fn ticks() -> i64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed().as_micros() as i64
 }
 
 impl Return {

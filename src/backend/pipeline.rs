@@ -45,8 +45,7 @@ pub struct Pipeline {
     /// Whether records were dropped and no event says so yet.
     pub(super) has_gap: AtomicBool,
     pub(super) work: Mutex<Work>,
-    /// Records the engine has taken out of the ring, and those it has handled.
-    taken: AtomicU64,
+    /// Records the engine has handled.
     done: AtomicU64,
     /// Flushes asked for.
     requested: AtomicU64,
@@ -105,7 +104,7 @@ pub enum Flushed {
 }
 
 impl Pipeline {
-    pub fn new(key: PipelineKey, snapshot: Arc<Snapshot>) -> Arc<Self> {
+    pub fn new(key: PipelineKey, snapshot: &Arc<Snapshot>) -> Arc<Self> {
         let queue = key.queue();
         let pipeline = Arc::new(Self {
             generation: fork::generation(),
@@ -113,11 +112,10 @@ impl Pipeline {
             consumer: Mutex::default(),
             oversize: Mutex::default(),
             lines: AtomicU64::new(0),
-            timeline: Mutex::new(Timeline::new(Arc::clone(&snapshot))),
+            timeline: Mutex::new(Timeline::new(Arc::clone(snapshot))),
             next_event: AtomicU64::new(NO_EVENT),
             has_gap: AtomicBool::new(false),
-            work: Mutex::new(Work { engine: Engine::new(key.clone(), Arc::clone(&snapshot)), batch: Vec::new() }),
-            taken: AtomicU64::new(0),
+            work: Mutex::new(Work { engine: Engine::new(key.clone(), Arc::clone(snapshot)), batch: Vec::new() }),
             done: AtomicU64::new(0),
             requested: AtomicU64::new(0),
             progress: Mutex::default(),
@@ -134,7 +132,7 @@ impl Pipeline {
             key,
         });
         ending::register(&pipeline);
-        pipeline.start_clock(&snapshot);
+        pipeline.start_clock(snapshot);
         pipeline
     }
 
@@ -276,7 +274,6 @@ impl Pipeline {
         let consumer = self.consumer.lock();
         self.done.store(self.ring.popped(), Ordering::Release);
         let records = self.ring.pop_into(&mut work.batch, BATCH);
-        self.taken.store(self.ring.popped(), Ordering::Release);
         drop(consumer);
         records
     }
@@ -392,6 +389,11 @@ impl Pipeline {
         self.ring.is_empty()
     }
 
+    /// Whether somebody asked for a flush that is still to come.
+    pub fn has_requests(&self) -> bool {
+        self.progress.lock().served < self.requested.load(Ordering::Acquire)
+    }
+
     /// Whether its sinks are gone. Whatever was pushed before that is then visible.
     pub fn is_closing(&self) -> bool {
         self.is_closing.load(Ordering::Acquire)
@@ -427,10 +429,13 @@ impl Pipeline {
         match flushed {
             Flushed::Done(true) => 0,
             Flushed::Done(false) => self.work.try_lock_until(deadline).map_or(0, |mut work| work.engine.abandon()),
-            // What the writer holds it may still write.
+            // What the writer holds it may still write, and is pending until then.
             Flushed::Busy => {
-                let at_work = self.taken.load(Ordering::Acquire).saturating_sub(self.done.load(Ordering::Acquire));
-                at_work + self.discard(Loss::ExitTimeout)
+                self.discard(Loss::ExitTimeout);
+                self.latest().sinks.iter().filter(|active| self.key.serves(&active.sink)).fold(0, |lost, active| {
+                    let tally = active.sink.counts().tally(|| self.records());
+                    lost + tally.pending() + tally.dropped[Loss::ExitTimeout as usize]
+                })
             }
         }
     }

@@ -68,7 +68,7 @@ impl PipelineSlot {
     pub fn get(&self, snapshot: impl Fn() -> Arc<Snapshot>) -> &Arc<Pipeline> {
         let mut slot = self;
         loop {
-            let pipeline = slot.pipeline.get_or_init(|| Pipeline::new(slot.key.clone(), snapshot()));
+            let pipeline = slot.pipeline.get_or_init(|| Pipeline::new(slot.key.clone(), &snapshot()));
             if pipeline.is_own() {
                 return pipeline;
             }

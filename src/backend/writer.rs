@@ -136,12 +136,13 @@ fn end(pipeline: &Arc<Pipeline>) {
 }
 
 /// Parks until woken. A producer reads the flag without a fence, so after setting it one more tick passes and the queue is
-/// looked at again: by then whatever a producer pushed while it still saw the old flag is visible here.
+/// looked at again: by then whatever a producer pushed while it still saw the old flag is visible here. So is what somebody asked
+/// for whose wake came before the flag was set, and was overwritten by it.
 fn park(pipeline: &Arc<Pipeline>) {
     let flag = &pipeline.writer().is_parked;
     flag.store(true, Ordering::SeqCst);
     thread::park_timeout(TICK);
-    while flag.load(Ordering::SeqCst) && pipeline.is_idle() && !pipeline.is_closing() {
+    while flag.load(Ordering::SeqCst) && pipeline.is_idle() && !pipeline.has_requests() && !pipeline.is_closing() {
         thread::park_timeout(LONG);
         pipeline.tick();
     }

@@ -2,18 +2,16 @@
 
 use std::sync::{Arc, Weak};
 
-use crate::backend::lane::Lane;
 use crate::backend::snapshot::{ActiveSink, Sink};
 use crate::error::Result;
-use crate::logger::offered::Offered;
 use crate::logger::{Core, Entry, Registry};
 
 /// The registry's part of it.
 #[derive(Default)]
 pub struct Callbacks {
     entries: Vec<Entry>,
-    /// Lanes of what was removed and may still have records.
-    retired: Vec<Weak<Lane>>,
+    /// What was removed and may still have records.
+    retired: Vec<Weak<Sink>>,
 }
 
 impl Core {
@@ -24,13 +22,8 @@ impl Core {
         let sink = Arc::new(make(id));
         let before = registry.callbacks.entries.clone();
         registry.callbacks.entries.retain(|entry| !is_replaced(&entry.sink));
-        registry.callbacks.entries.push(Entry {
-            level: sink.options.level,
-            sink,
-            is_enabled: true,
-            offered: Offered::default(),
-        });
-        if let Err(error) = self.publish(&mut registry) {
+        registry.callbacks.entries.push(Entry { level: sink.options.level, sink, is_enabled: true });
+        if let Err(error) = self.publish(&registry) {
             registry.callbacks.entries = before;
             return Err(error);
         }
@@ -47,7 +40,7 @@ impl Core {
         let all = std::mem::take(&mut registry.callbacks.entries);
         let (gone, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(|entry| is_gone(&entry.sink));
         registry.callbacks.entries = kept;
-        self.publish(&mut registry)?;
+        self.publish(&registry)?;
         registry.retire(gone.iter());
         drop(registry);
         Ok(gone.into_iter().map(|entry| entry.sink).collect())
@@ -59,19 +52,19 @@ impl Core {
         registry.active_callbacks().unwrap_or_default()
     }
 
-    /// This process's lanes, those too that were taken away and are not done.
-    pub fn lanes(&self) -> Vec<Arc<Lane>> {
+    /// Whatever has a lane, those too that were taken away and are not done.
+    pub fn with_lanes(&self) -> Vec<Arc<Sink>> {
         let mut registry = self.registry.lock();
         let retired = &mut registry.callbacks.retired;
-        retired.retain(|lane| lane.strong_count() > 0);
-        let retired: Vec<_> = retired.iter().filter_map(Weak::upgrade).filter(|lane| lane.is_own()).collect();
-        let known = registry.entries().filter_map(|entry| entry.sink.lane.as_ref()).map(|slot| Arc::clone(slot.get()));
+        retired.retain(|sink| sink.strong_count() > 0);
+        let retired: Vec<_> = retired.iter().filter_map(Weak::upgrade).collect();
+        let known = registry.entries().filter(|entry| entry.sink.lane.is_some()).map(|entry| Arc::clone(&entry.sink));
         known.chain(retired).collect()
     }
 
     /// The logger is gone: what its lanes have is handled, then their threads end.
     pub(super) fn close_lanes(&self) {
-        self.lanes().iter().for_each(|lane| lane.close());
+        self.with_lanes().iter().filter_map(|sink| sink.lane.as_ref()).for_each(|slot| slot.get().close());
     }
 }
 
@@ -96,9 +89,11 @@ impl Registry {
     }
 
     fn retire<'e>(&mut self, gone: impl Iterator<Item = &'e Entry>) {
-        for slot in gone.filter_map(|entry| entry.sink.lane.as_ref()) {
-            slot.get().close();
-            self.callbacks.retired.push(Arc::downgrade(slot.get()));
+        for entry in gone {
+            if let Some(slot) = &entry.sink.lane {
+                slot.get().close();
+                self.callbacks.retired.push(Arc::downgrade(&entry.sink));
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::backend::archiver::{self, Attendant};
+use crate::backend::gate;
 use crate::backend::tending::{Task, needs_python};
 use crate::config::archive::Compression;
 use crate::python::py_sink;
@@ -23,9 +24,6 @@ use crate::sync::Mutex;
 
 /// Between looks for Ctrl-C while waiting.
 const SIGNAL_TICK: Duration = Duration::from_millis(50);
-
-/// How long a thread that is on its way back to Python is waited for at the end.
-const LAST_WAIT: Duration = Duration::from_secs(1);
 
 thread_local! {
     /// Whether this thread does the tasks: waiting for them from there would be waiting for itself.
@@ -104,9 +102,12 @@ impl PyAttendant {
     ) -> PyResult<Option<Bound<'py, PyTuple>>> {
         IS_ATTENDANT.set(true);
         let report = error.map_or(Ok(is_same), Err);
-        py.detach(|| self.attendant.lock().find_next(report));
+        let leaving = py.detach(|| {
+            self.attendant.lock().find_next(report);
+            gate::leave()
+        });
+        drop(leaving);
         let attendant = self.attendant.lock();
-        attendant.arrive();
         attendant.task().map(|(series, task)| describe(py, series, task)).transpose()
     }
 }
@@ -158,12 +159,6 @@ fn functions(series: &Series) -> Option<&ArchiveFunctions> {
 #[pyfunction]
 pub fn _attend_archives() -> Option<PyAttendant> {
     Attendant::enter().map(|attendant| PyAttendant { attendant: Mutex::new(attendant) })
-}
-
-/// Keeps the thread from coming back to Python, which is about to be torn down.
-#[pyfunction]
-pub fn _seal_archiver(py: Python<'_>) {
-    py.detach(|| archiver::seal(Instant::now() + LAST_WAIT));
 }
 
 /// Says a line on standard error, once in the life of the process.

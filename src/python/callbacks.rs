@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use pyo3::wrap_pyfunction;
 
-use crate::backend::lane::{Lane, LaneSlot, encode_notice};
+use crate::backend::lane::{LaneSlot, encode_notice};
 use crate::backend::snapshot::{ActiveSink, Opened, Sink, Snapshot, Target};
 use crate::config::queue::{CALLBACK_BYTES, Overflow, QueueOptions};
 use crate::config::sink::SinkOptions;
@@ -17,7 +17,6 @@ use crate::python::callable::{COROUTINE, GENERATORS, code_flags};
 use crate::python::callback_record::RecordMaker;
 use crate::python::lane::{self, Receiver, Role, Taken};
 use crate::python::logger::PyLogger;
-use crate::python::pushing::SIGNAL_TICK;
 use crate::python::queue_options;
 use crate::python::values::type_name;
 use crate::record::{Record, header_of};
@@ -199,9 +198,11 @@ pub fn remove_where(py: Python<'_>, core: &Core, is_gone: impl Fn(&Sink) -> bool
         return Ok(!gone.is_empty());
     }
     let deadline = Instant::now() + LAST_WAIT;
-    for lane in gone.iter().filter_map(|sink| sink.lane.as_ref()).map(LaneSlot::get) {
-        if !wait_for(py, lane, Some(deadline))? {
-            lane.abandon(Loss::Closed);
+    for sink in &gone {
+        if !lane::wait_for(py, sink, Some(deadline))?
+            && let Some(slot) = &sink.lane
+        {
+            slot.get().abandon(Loss::Closed);
         }
     }
     Ok(!gone.is_empty())
@@ -214,25 +215,10 @@ pub fn wait(py: Python<'_>, core: &Core, deadline: Option<Instant>) -> PyResult<
         return Ok(false);
     }
     let mut all = true;
-    for lane in core.lanes() {
-        all &= wait_for(py, &lane, deadline)?;
+    for sink in core.with_lanes() {
+        all &= lane::wait_for(py, &sink, deadline)?;
     }
     Ok(all)
-}
-
-fn wait_for(py: Python<'_>, lane: &Lane, deadline: Option<Instant>) -> PyResult<bool> {
-    let ticket = lane.pushed();
-    loop {
-        let tick = Instant::now() + SIGNAL_TICK;
-        let until = deadline.map_or(tick, |deadline| deadline.min(tick));
-        if py.detach(|| lane.wait_handled(ticket, until)) {
-            return Ok(true);
-        }
-        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Ok(false);
-        }
-        py.check_signals()?;
-    }
 }
 
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -5,14 +5,14 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::wrap_pyfunction;
 
 use crate::backend::gate;
-use crate::backend::lane::{Item, Lane, Outcome, Pushed};
+use crate::backend::lane::{Item, Lane, Outcome, Pushed, wait_all};
 use crate::backend::pacing::{self, Pace, Return};
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::logger::Core;
@@ -24,9 +24,12 @@ use crate::python::pushing::SIGNAL_TICK;
 use crate::python::py_sink::Inside;
 use crate::python::values::{Interrupt, attached};
 use crate::record::header_of;
-use crate::report::{self, Trouble};
+use crate::report;
 use crate::stats::Loss;
 use crate::sync::Mutex;
+
+/// How long threads that are on their way back to Python are waited for at the end.
+const LAST_WAIT: Duration = Duration::from_secs(1);
 
 static START: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static DRAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -184,18 +187,37 @@ pub fn start_thread(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
 
 /// Empties a lane on this thread, unless another does so.
 fn drain_inline(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
-    if ROLE.get() != Role::Caller || !lane.attend() {
-        return;
+    while ROLE.get() == Role::Caller && !lane.is_empty() && lane.attend() {
+        ROLE.set(receiver(sink).map_or(Role::Callbacks, Receiver::role));
+        let drained =
+            PyLane::new(py, sink, lane).and_then(|lane| imported(py, &DRAIN, "logly._lanes", "drain")?.call1((lane,)));
+        ROLE.set(Role::Caller);
+        pacing::forget_thread();
+        if drained.is_err() {
+            lane.abandon(Loss::SinkError);
+        }
+        lane.empty_inline();
     }
-    let role = receiver(sink).map_or(Role::Callbacks, Receiver::role);
-    ROLE.set(role);
-    let drained =
-        PyLane::new(py, sink, lane).and_then(|lane| imported(py, &DRAIN, "logly._lanes", "drain")?.call1((lane,)));
-    ROLE.set(Role::Caller);
-    pacing::forget_thread();
-    lane.empty_inline();
-    if drained.is_err() {
-        lane.abandon(Loss::SinkError);
+}
+
+/// Waits until `deadline`, with a look for Ctrl-C now and then, for what was accepted before to be handled; true when it is.
+pub fn wait_for(py: Python<'_>, sink: &Arc<Sink>, deadline: Option<Instant>) -> PyResult<bool> {
+    let Some(slot) = &sink.lane else { return Ok(true) };
+    let lane = slot.get();
+    let ticket = lane.pushed();
+    loop {
+        let tick = Instant::now() + SIGNAL_TICK;
+        let until = deadline.map_or(tick, |deadline| deadline.min(tick));
+        if py.detach(|| lane.wait_handled(ticket, until)) {
+            return Ok(true);
+        }
+        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Ok(false);
+        }
+        py.check_signals()?;
+        if lane.lacks_thread() {
+            drain_inline(py, sink, lane);
+        }
     }
 }
 
@@ -206,7 +228,6 @@ pub struct PyLane {
     sink: Arc<Sink>,
     /// Taken out while it is used: its lock is not held while Python runs.
     work: Mutex<Option<Work>>,
-    trouble: Mutex<Trouble>,
 }
 
 #[derive(Default)]
@@ -223,8 +244,7 @@ struct Work {
 impl PyLane {
     fn new<'py>(py: Python<'py>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> PyResult<Bound<'py, Self>> {
         let work = Mutex::new(Some(Work::default()));
-        let new = Self { lane: Arc::clone(lane), sink: Arc::clone(sink), work, trouble: Mutex::new(Trouble::seldom()) };
-        Bound::new(py, new)
+        Bound::new(py, Self { lane: Arc::clone(lane), sink: Arc::clone(sink), work })
     }
 
     fn next<'py>(&self, py: Python<'py>, work: &mut Work) -> Option<Bound<'py, PyAny>> {
@@ -256,7 +276,7 @@ impl PyLane {
     fn fail(&self, py: Python<'_>, error: &PyErr) {
         self.lane.settle(Outcome::Lost(Loss::SinkError));
         let name = receiver(&self.sink).map_or_else(String::new, |receiver| receiver.name(py));
-        self.trouble.lock().failed(|| format!("{name} raised {}", kind_of(py, error)));
+        self.lane.tell(|| format!("{name} raised {}", kind_of(py, error)));
     }
 }
 
@@ -351,7 +371,22 @@ pub fn _enter_lane() {
     ROLE.set(Role::Callbacks);
 }
 
+/// Waits, for so many seconds at most, until lanes have handled what they have. They go on taking records.
+#[pyfunction]
+pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) {
+    let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
+    py.detach(|| wait_all(deadline));
+}
+
+/// Keeps the threads of lanes and archives from coming back to Python, which is about to be torn down.
+#[pyfunction]
+pub fn _seal(py: Python<'_>) {
+    py.detach(|| gate::seal(Instant::now() + LAST_WAIT));
+}
+
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyLane>()?;
-    module.add_function(wrap_pyfunction!(_enter_lane, module)?)
+    module.add_function(wrap_pyfunction!(_enter_lane, module)?)?;
+    module.add_function(wrap_pyfunction!(_wait_for_lanes, module)?)?;
+    module.add_function(wrap_pyfunction!(_seal, module)?)
 }

@@ -35,3 +35,4 @@ mod queue_options;
 mod retention;
 mod settings;
 mod sinks;
+mod stats;

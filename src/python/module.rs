@@ -6,19 +6,26 @@ use pyo3::exceptions::{PyImportError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-use crate::backend::{archiver, ending, exit, fork};
+use crate::backend::{archiver, ending, exit, fork, lane};
 use crate::python::archiving::{self, PyAttendant};
 use crate::python::callbacks;
 use crate::python::context::{self, Fields};
 use crate::python::entry;
 use crate::python::files;
-use crate::python::lane;
+use crate::python::lane as lanes;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink;
 use crate::python::retention;
+use crate::python::stats;
 use crate::report;
 use crate::sink::clock;
 use crate::sync::Mutex;
+
+/// What files get at the end of the process though callbacks took all the time.
+const LEAST_TIMEOUT: Duration = Duration::from_millis(250);
+
+/// What callbacks get beyond their time: one that was called right before the end may take just as long.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// A value that is computed only if its record is wanted, and at most once.
 ///
@@ -98,21 +105,24 @@ fn _frozen() -> Option<i64> {
     clock::frozen()
 }
 
-/// Ends background work: writes what is queued and looks after archives within `timeout` seconds; later records are written by
-/// their callers, and archives are left to the next start.
-/// Returns how many records could not be written.
+/// Ends background work: has callbacks called, writes what is queued and looks after archives within `timeout` seconds; later
+/// records are written by their callers, are for no callback, and archives are left to the next start.
+/// Returns how many records were lost.
 #[pyfunction]
 #[pyo3(signature = (timeout, /))]
 fn _finish(py: Python<'_>, timeout: f64) -> u64 {
-    let timeout = Duration::try_from_secs_f64(timeout).unwrap_or_default();
-    let deadline = Instant::now() + timeout;
+    let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
+    // Callbacks first, since they log too; files are written meanwhile.
+    let uncalled = py.detach(|| lane::finish_all(deadline + GRACE));
     py_sink::begin_exit(py);
-    let (lost, uncalled) = py.detach(|| (ending::finish_all(timeout), archiver::finish(deadline)));
+    let left = deadline.saturating_duration_since(Instant::now()).max(LEAST_TIMEOUT);
+    let (unwritten, untended) = py.detach(|| (ending::finish_all(left), archiver::finish(deadline)));
+    let lost = uncalled + unwritten;
     if lost > 0 {
         report::tell(&format!("{lost} records could not be written before the process ended"));
     }
-    if uncalled > 0 {
-        report::tell(&format!("compression was not called with {uncalled} archives before the process ended"));
+    if untended > 0 {
+        report::tell(&format!("compression was not called with {untended} archives before the process ended"));
     }
     lost
 }
@@ -147,10 +157,10 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_finish, module)?)?;
     module.add_function(wrap_pyfunction!(_forget_reports, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_attend_archives, module)?)?;
-    module.add_function(wrap_pyfunction!(archiving::_seal_archiver, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_tell_once, module)?)?;
     retention::install(module)?;
+    stats::install(module)?;
     files::install(module)?;
-    lane::install(module)?;
+    lanes::install(module)?;
     callbacks::install(module)
 }

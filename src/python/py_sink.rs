@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 
+use crate::backend::fork;
 use crate::backend::per_process::PerProcess;
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::format::color::is_color_wanted;
@@ -318,10 +319,14 @@ impl PySink {
                 next
             };
             let Some(Waiting { line, .. }) = next else { return interrupt };
+            let process = fork::generation();
             DEPTH.set(DEPTH.get() + 1);
             let result = self.write(line.bind(py));
             DEPTH.set(DEPTH.get() - 1);
-            // The process may be another one by now.
+            if process != fork::generation() {
+                // A child that was forked in there counts what it finishes, and so was offered it.
+                active.sink.counts().add_accepted(1);
+            }
             desk = self.desk.get();
             desk.turn.lock().count_written();
             desk.turn_over.notify_all();

@@ -68,17 +68,22 @@ pub fn console_sink(
     Sink { is_console: true, is_implicit, ..python_sink(id, Stream::Console(name), options, python) }
 }
 
-/// One sink as `sink_info` shows it.
-pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) -> PyResult<Bound<'py, PyDict>> {
-    let sink = &active.sink;
-    let info = PyDict::new(py);
-    let (kind, name) = match &sink.target {
+/// What a sink is, and what it is called.
+pub fn kind_and_name(py: Python<'_>, sink: &Sink) -> (&'static str, String) {
+    match &sink.target {
         Target::File(file) => ("file", file.options.path.display().to_string()),
         Target::Python(target) => match target.downcast_ref::<PySink>() {
             Some(target) => (target.stream().kind(), target.name(py)),
             None => ("sink", String::new()),
         },
-    };
+    }
+}
+
+/// One sink as `sink_info` shows it.
+pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) -> PyResult<Bound<'py, PyDict>> {
+    let sink = &active.sink;
+    let info = PyDict::new(py);
+    let (kind, name) = kind_and_name(py, sink);
     let levels = logger.core().settings().levels;
     let level = levels.by_number(active.level);
     info.set_item("id", sink.id)?;

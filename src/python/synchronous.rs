@@ -68,10 +68,9 @@ pub fn deliver(call: &Call<'_, '_>, place: &Place, bytes: &[u8], capture: &mut C
     let mut delivery = Delivery { call, record: &record, snapshot: &snapshot, capture, dict: None };
     let inside = Inside::enter(call.py);
     for active in snapshot.sinks.iter().filter(|active| !active.sink.is_native() && active.sink.lane.is_none()) {
-        active.sink.counts().add_accepted(1);
         match inside {
             Some(_) => delivery.give(active),
-            None => active.sink.counts().add_dropped(Loss::Closed, 1),
+            None => active.sink.counts().add_lost(Loss::Closed),
         }
     }
 }
@@ -85,6 +84,7 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
             && sink.options.filter.accepts(level.no, &self.record.location)
             && decision.is_none_or(|decision| self.passes(decision));
         if !is_wanted {
+            sink.counts().add_accepted(1);
             return sink.counts().add_filtered(1);
         }
         match &sink.target {
@@ -162,8 +162,9 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
         // The filter or format may have had the sink removed, or hidden by a capture.
         let pipeline = self.call.logger.core().pipeline_of(&active.sink.options);
         let Some(pipeline) = pipeline.filter(|pipeline| pipeline.is_awaited(&entry)) else {
-            return active.sink.counts().add_dropped(Loss::Closed, 1);
+            return active.sink.counts().add_lost(Loss::Closed);
         };
+        active.sink.counts().add_accepted(1);
         if let Some(interrupt) = push(self.call.py, &pipeline, &entry) {
             self.capture.interrupt = Some(interrupt);
         }
@@ -183,13 +184,14 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
         let py = self.call.py;
         match self.item(active, sink, decision) {
             Ok(Some(item)) => {
+                active.sink.counts().add_accepted(1);
                 if let Err(interrupt) = sink.write_in_turn(py, active, item.unbind()) {
                     self.capture.interrupt = Some(Box::new(interrupt));
                 }
             }
-            Ok(None) => active.sink.counts().add_dropped(Loss::Closed, 1),
+            Ok(None) => active.sink.counts().add_lost(Loss::Closed),
             Err(error) => {
-                active.sink.counts().add_dropped(Loss::SinkError, 1);
+                active.sink.counts().add_lost(Loss::SinkError);
                 self.tell("a sink's record", error);
             }
         }

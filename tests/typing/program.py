@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Optional
 import logly
 from logly import Logger, copy_context, lazy, logger
 from logly.testing import capture, freeze, reset
-from logly.typing import FileMetadata, Match, Record, SinkInfo, SinkOptions
+from logly.typing import CallbackStats, FileMetadata, Match, Record, SinkInfo, SinkOptions, SinkStats
 from typing_extensions import assert_type
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ def sinks(options: SinkOptions) -> None:
         compression=compress,
         archive="{stem}.{n}{ext}",
     )
+    logger.add("q.log", overflow="drop_old", block_timeout=0.5, buffer_size=1 << 20, max_buffered_lines=1000)
+    logger.add("q.log", overflow="block", block_timeout=float("inf"), flush_interval=200, sync_level="ERROR")
+    assert_type(logger.stats()["sinks"], dict[int, SinkStats])
+    assert_type(logger.stats()["callbacks"], dict[int, CallbackStats])
+    assert_type(logger.stats()["sinks"][0]["dropped"]["overflow"], int)
     number = logger.add("x.log", **options)
     assert_type(logger.sink_info(number), Optional[SinkInfo])
     assert_type(logger.all_sinks_info()[0]["written"], int)

@@ -31,6 +31,13 @@ pub fn busy() -> u32 {
     busy.clamp(1, 1000) as u32
 }
 
+/// Waits until `deadline` for all lanes to have handled what they have.
+pub fn wait_all(deadline: Instant) {
+    for lane in live() {
+        lane.wait_handled(lane.pushed(), deadline);
+    }
+}
+
 /// The end of the process: lanes take nothing any more, and what they have is handled until `deadline`. Returns how many records
 /// were not.
 pub fn finish_all(deadline: Instant) -> u64 {

@@ -1,0 +1,127 @@
+"""The event loop that coroutine functions of callbacks run on: one for the process, in a daemon thread of its own.
+
+It is imported, and `asyncio` with it, when the first such callback is added. A forked child makes its own at its first
+record. What tasks leave behind when the process ends is dropped without a word.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from concurrent.futures.thread import ThreadPoolExecutor
+
+from logly import _lanes, _logly
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from logly._logly import _Lane
+
+    AsyncFunction = Callable[[object], Awaitable[object]]
+
+_LAST_WAIT = 0.25
+"""Seconds the loop gets to end; it needs more only while something in it blocks."""
+
+
+class _Loop:
+    """A loop that runs in a thread, and the process it is of."""
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self.loop = asyncio.new_event_loop()
+        executor = ThreadPoolExecutor(thread_name_prefix="logly-loop", initializer=_logly._enter_lane)  # noqa: SLF001
+        self.loop.set_default_executor(executor)
+        self.thread = threading.Thread(target=self._run, name="logly-loop", daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        _logly._enter_lane()  # noqa: SLF001 - of this package
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_forever()
+
+    def end(self) -> None:
+        try:
+            self.loop.call_soon_threadsafe(self.loop.stop)
+        except RuntimeError:
+            return
+        self.thread.join(_LAST_WAIT)
+        if not self.thread.is_alive():
+            for task in asyncio.all_tasks(self.loop):
+                _forget(task)
+            self.loop.close()
+
+
+_running: _Loop | None = None
+_lock = threading.Lock()
+
+
+def run(lane: _Lane, function: AsyncFunction) -> None:
+    """Run *function* on the loop with what *lane* has, and wait for it."""
+    draining = _drain(lane, function)
+    try:
+        asyncio.run_coroutine_threadsafe(draining, _loop()).result()
+    except BaseException as error:  # noqa: BLE001 - it was counted, unless it kept the loop from running at all
+        draining.close()
+        lane.failed(error)
+
+
+def run_here(lane: _Lane, function: AsyncFunction) -> None:
+    """Run *function* with what *lane* has on this thread, since there can be no other."""
+    draining = _drain(lane, function)
+    try:
+        asyncio.run(draining)
+    except BaseException as error:  # noqa: BLE001 - as above; within a running loop there can be no other
+        draining.close()
+        while lane.take() is not None:
+            lane.failed(error)
+
+
+async def _drain(lane: _Lane, function: AsyncFunction) -> None:
+    _forget(asyncio.current_task())
+    while (item := lane.take()) is not None:
+        try:
+            await function(item)
+        except GeneratorExit as error:
+            # The loop is gone, if the function did not raise it: nothing may be awaited any more.
+            lane.failed(error)
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever it raises, the next record may be taken well
+            lane.failed(error)
+
+
+def _forget(task: asyncio.Task[object] | None) -> None:
+    """Have nothing said of a task that is never finished."""
+    if task is not None:
+        task._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio's own switch
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """Return this process's loop, started at first use."""
+    global _running  # noqa: PLW0603 - one for the process
+    with _lock:
+        if _running is None or _running.process != os.getpid():
+            _running = _Loop()
+        return _running.loop
+
+
+def end() -> None:
+    """Stop the loop at the end of the process, unless something in it blocks."""
+    if _running is not None and _running.process == os.getpid():
+        _running.end()
+
+
+def _leave_to_parent() -> None:
+    """Have a forked child make a loop of its own."""
+    global _lock  # noqa: PLW0603 - the one that was inherited may be locked
+    _lock = threading.Lock()
+    # Forked by a coroutine, the child would go on in a loop that wakes up by what the parent waits for.
+    if _running is not None and threading.current_thread() is _running.thread:
+        _running.loop.stop()
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)
+
+# Once more, now that the threads of executors have been registered: what is called may need them.
+_lanes.register_end()
