@@ -199,10 +199,12 @@ impl Core {
     /// Takes sinks away. What they were given before is written by their pipelines; whoever waited for those calls `end_unused`.
     pub fn remove(&self, is_gone: impl Fn(&Sink) -> bool) -> Result<Vec<Arc<Sink>>> {
         let mut registry = self.registry.lock();
-        let (gone, kept) = std::mem::take(&mut registry.sinks).into_iter().partition(|entry| is_gone(&entry.sink));
+        let (gone, kept): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut registry.sinks).into_iter().partition(|entry| is_gone(&entry.sink));
         registry.sinks = kept;
         self.publish(&registry)?;
-        Ok(gone.into_iter().map(|entry: Entry| entry.sink).collect())
+        registry.retire(gone.iter());
+        Ok(gone.into_iter().map(|entry| entry.sink).collect())
     }
 
     /// Changes settings; they hold for the next call on any thread. On an error nothing has changed.

@@ -110,7 +110,8 @@ impl Trouble {
         }
     }
 
+    /// Whether there is a run whose end is to be told.
     pub fn is_failing(&self) -> bool {
-        self.run.is_some()
+        self.run.is_some() && !self.is_seldom
     }
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import threading
 
@@ -261,21 +260,3 @@ def test_later_mutation_changes_no_record(make):
     value.clear()
 
     assert lines[0].record["value"] == make()
-
-
-class AsyncSink:
-    async def method(self, _line):
-        """Write nothing."""
-
-    async def __call__(self, _line):
-        """Write nothing."""
-
-
-@pytest.mark.parametrize(
-    "sink",
-    [AsyncSink().method, AsyncSink(), functools.partial(AsyncSink().method)],
-    ids=["method", "object", "partial"],
-)
-def test_coroutine_function_is_never_called_and_forgotten(sink):
-    with pytest.raises(NotImplementedError, match="coroutine functions"):
-        logger.add(sink)

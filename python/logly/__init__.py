@@ -6,12 +6,14 @@ This file holds names only; each lives where its documentation is.
 from __future__ import annotations
 
 from logly._context import copy_context
+from logly._forks import install as _watch_forks
 from logly._lifecycle import install as _install
 from logly._logly import __version__, lazy
 from logly.logger import Logger, logger
 
 __all__ = ["Logger", "__version__", "copy_context", "lazy", "logger"]
 
+_watch_forks()
 _install()
 
 

@@ -24,6 +24,9 @@ _EARLY_WAIT = 2.5
 spent_early = 0.0
 """Seconds they took of it."""
 
+is_ending = False
+"""Whether the main thread ended: nobody will run an event loop any more that does not run by then."""
+
 
 def start(lane: _Lane) -> bool:
     """Start a thread that empties *lane*; False when none can be made."""
@@ -74,8 +77,18 @@ def _await_here(lane: _Lane, function: Callable[[object], Any]) -> None:
     _loop.run_here(lane, function)
 
 
-_RUN: dict[str, Callable[[_Lane, Any], None]] = {"function": _call, "coroutine": _await}
-_RUN_HERE: dict[str, Callable[[_Lane, Any], None]] = {"coroutine": _await_here}
+def _hand_over(lane: _Lane, called: tuple[Callable[[object], Any], Any]) -> None:
+    from logly import _given_loop  # noqa: PLC0415 - as above
+
+    _given_loop.run(lane, *called)
+
+
+def _lose(lane: _Lane, _called: object) -> None:
+    lane.lose("no thread can be made that hands records to its event loop")
+
+
+_RUN: dict[str, Callable[[_Lane, Any], None]] = {"function": _call, "coroutine": _await, "given loop": _hand_over}
+_RUN_HERE: dict[str, Callable[[_Lane, Any], None]] = {"coroutine": _await_here, "given loop": _lose}
 
 
 def register_end() -> None:
@@ -93,7 +106,8 @@ def register_end() -> None:
 
 
 def _end_early() -> None:
-    global spent_early  # noqa: PLW0603 - the process ends once
+    global is_ending, spent_early  # noqa: PLW0603 - the process ends once
+    is_ending = True
     began = monotonic()
     _logly._wait_for_lanes(max(_EARLY_WAIT - spent_early, 0.0))  # noqa: SLF001 - of this package
     spent_early += monotonic() - began

@@ -80,6 +80,7 @@ def run_here(lane: _Lane, function: AsyncFunction) -> None:
 
 async def _drain(lane: _Lane, function: AsyncFunction) -> None:
     _forget(asyncio.current_task())
+    lane.enter_task()
     while (item := lane.take()) is not None:
         try:
             await function(item)

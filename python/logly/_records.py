@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import namedtuple
+from datetime import datetime, timedelta, timezone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,6 +93,30 @@ else:
     RecordException.__doc__ = "The exception of a record: its type, the exception, its traceback."
 
 
+class RecordedException(dict[str, object]):
+    """The exception of a record that went to another thread, as in JSON, and with the key `traceback`: Python's text.
+
+    The exception itself stayed where it was raised; `type`, `value` and `traceback` are the names and texts of it.
+    """
+
+    __slots__ = ()
+
+    @property
+    def type(self) -> str:
+        """The name of its class."""
+        return str(self.get("type", ""))
+
+    @property
+    def value(self) -> str:
+        """What `str()` of it gave."""
+        return str(self.get("message", ""))
+
+    @property
+    def traceback(self) -> str:
+        """What Python prints for it."""
+        return str(self["traceback"])
+
+
 class Message(str):
     """A finished line that carries its record."""
 
@@ -114,11 +139,13 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
     thread_name: str,
     start_ns: int,
     fields: dict[str, object],
-    error: BaseException | None,
+    error: BaseException | tuple[str, dict[str, object]] | None,
 ) -> dict[str, Any]:
-    """Build the dict of one record."""
-    from datetime import datetime, timedelta, timezone  # noqa: PLC0415 - a program without such sinks needs no datetime
+    """Build the dict of one record.
 
+    Without a thread name the thread is looked for; one that has ended has none. Of the exception of an encoded record
+    there are its text and its dict.
+    """
     utc = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=time_ns // 1_000)
     extra = copied(fields)
     return {
@@ -138,8 +165,15 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
         "process": RecordProcess(os.getpid()),
         "thread": _thread(thread_id, thread_name),
         "elapsed": timedelta(seconds=max(time_ns - start_ns, 0) / _SECOND),
-        "exception": None if error is None else RecordException(type(error), error, error.__traceback__),
+        "exception": None if error is None else _exception(error),
     }
+
+
+def _exception(error: BaseException | tuple[str, dict[str, object]]) -> RecordException | RecordedException:
+    if isinstance(error, tuple):
+        text, described = error
+        return RecordedException(described, traceback=text)
+    return RecordException(type(error), error, error.__traceback__)
 
 
 def _level(name: str, no: int, icon: str) -> RecordLevel:
@@ -157,8 +191,14 @@ def _file(path: str) -> RecordFile:
 
 def _thread(ident: int, name: str) -> RecordThread:
     thread = RecordThread(ident)
-    thread.name = name
+    thread.name = name or _name_of(ident)
     return thread
+
+
+def _name_of(ident: int) -> str:
+    import threading  # noqa: PLC0415 - a program without such sinks may need none
+
+    return next((thread.name for thread in threading.enumerate() if thread.ident == ident), "")
 
 
 def copied(fields: dict[str, Any]) -> dict[str, Any]:

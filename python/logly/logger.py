@@ -9,18 +9,29 @@ from __future__ import annotations
 from logly._activation import ActivationMethods
 from logly._callbacks import CallbackMethods
 from logly._context import Contextualizer
+from logly._forks import load
 from logly._logly import _retention_preview
 from logly._stats import StatsMethods
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from logging import Handler
     from os import PathLike
     from typing import Any
 
     from typing_extensions import Self, Unpack
 
-    from logly.typing import ConfigureOptions, DoomedArchive, FunctionSink, LevelName, SinkInfo, SinkOptions, Writable
+    from logly.typing import (
+        ConfigureOptions,
+        CoroutineSink,
+        DoomedArchive,
+        FunctionSink,
+        LevelName,
+        SinkInfo,
+        SinkOptions,
+        Writable,
+    )
 
 
 # `typing.NamedTuple` would cost an import.
@@ -70,15 +81,16 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods):
 
     def add(
         self,
-        sink: str | PathLike[str] | Writable | FunctionSink = "console",
+        sink: str | PathLike[str] | Writable | FunctionSink | CoroutineSink | Handler = "console",
         **options: Unpack[SinkOptions],
     ) -> int:
         """Add a sink and return its id.
 
-        Files are written in the background, everything else on the thread that logs. With `LOGLY_SYNC=1` in the
-        environment files are too. When the queue to a file is full, `overflow` decides: the caller waits, without the
-        GIL, for up to `block_timeout`, 10 seconds unless given, or a record is dropped. The file is told how many are
-        missing, and `stats` counts them.
+        Files are written in the background, coroutine functions run on an event loop, everything else is written by the
+        thread that logs; with `async_write=True` it has a queue and a thread of its own. With `LOGLY_SYNC=1` in the
+        environment all but coroutine functions are written by the thread that logs. When a queue is full, `overflow`
+        decides: the caller waits, without the GIL, for up to `block_timeout`, 10 seconds unless given, or a record is
+        dropped. The sink is told how many are missing, and `stats` counts them.
 
         Files are rotated, compressed and removed as `rotation`, `compression` and `retention` say; with one of the last
         two a thread for archives starts now, and archives of earlier runs are looked after. Several processes may add
@@ -87,7 +99,8 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods):
         Args:
             sink: `"console"` (the same as `"stdout"`) or `"stderr"`, looked up when a line is written; a path (`str` or
                 `os.PathLike`; `~`, `{time:...}`, `{pid}` and `{host}` are filled in, parents are made); an object with
-                `write()`; or a function. The last two get the line as a `str` with the attribute `record`.
+                `write()`; a function or coroutine function; or a `logging.Handler`, which gets a `LogRecord`. Objects
+                and functions get the line as a `str` with the attribute `record`.
             **options: See `logly.typing.SinkOptions`. None means "not given".
 
         Returns:
@@ -97,8 +110,8 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods):
             TypeError: A parameter is unknown or of a wrong type.
             ValueError: A value is not allowed, or does not go together with the file, as rotation with a pipe.
             OSError: The file cannot be opened; the error names it.
-            NotImplementedError: The parameter, or this value of it, comes with a later version: `loop`, `backtrace`,
-                `diagnose`, `catch=False`, and `async_write=True` for what is no file.
+            NotImplementedError: The parameter, or this value of it, comes with a later version: `backtrace`, `diagnose`
+                and `catch=False`.
 
         Example:
             >>> import pathlib, tempfile
@@ -111,6 +124,9 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods):
             >>> print(path.read_text(), end="")
             DEBUG: ready port=80
         """
+        if not isinstance(sink, str) or callable(options.get("filter")) or callable(options.get("format")):
+            # Not at the first record: a signal's handler that logs may come in the middle of the import.
+            load("logly._records", "make")
         return self._add(sink, options)
 
     def remove(self, sink_id: int | None = None) -> bool | int:
@@ -377,8 +393,10 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods):
             Whether everything was done.
         """
         from asyncio import get_running_loop  # noqa: PLC0415 - whoever awaits has imported it
+        from contextvars import copy_context as copied  # noqa: PLC0415 - as above
 
-        return await get_running_loop().run_in_executor(None, self._complete, timeout)
+        # The context tells whether this is a sink, which would wait for itself.
+        return await get_running_loop().run_in_executor(None, copied().run, self._complete, timeout)
 
     def flush(self, timeout: float | None = None) -> bool:
         """Wait until all sinks have written what was logged before.

@@ -5,16 +5,17 @@ Nothing here is needed at run time; import it under `TYPE_CHECKING`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, Union
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from datetime import datetime
 
     from typing_extensions import TypeAlias
 
-    from logly._records import RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
+    from logly._records import RecordedException, RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
 
 LevelName: TypeAlias = Union[
     Literal["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL"],  # noqa: PYI051 - editors complete them
@@ -61,7 +62,8 @@ class RecordKeys(TypedDict):
     thread: RecordThread
     elapsed: timedelta
     """Since the logger was made."""
-    exception: RecordException | None
+    exception: RecordException | RecordedException | None
+    """Sinks in the background get its names and texts alone."""
 
 
 class Line(Protocol):
@@ -83,6 +85,9 @@ class Writable(Protocol):
 
 FunctionSink: TypeAlias = Callable[[str], object]
 """A function that takes a line; the `str` has the attribute `record`."""
+
+CoroutineSink: TypeAlias = Callable[[str], Coroutine[Any, Any, object]]
+"""A coroutine function that takes a line, which has the attribute `record`."""
 
 Filter: TypeAlias = Union[str, Mapping[str, Union[str, int, bool]], Callable[[Record], object]]
 """A module prefix; levels or booleans by module prefix; or a function of the record."""
@@ -150,9 +155,11 @@ class SinkOptions(TypedDict, total=False):
     """Whether the default text line begins with a time."""
     multiline: Multiline | None
     async_write: bool | None
-    """Whether the file is written in the background."""
+    """Whether the sink is written in the background: files are unless this is False, others if it is True."""
     enqueue: bool | None
     """The same as `async_write`."""
+    loop: AbstractEventLoop | None
+    """Coroutine functions: where they run; without it on an event loop of logly's own."""
     buffer_size: int | None
     """Files: bytes of records that may wait for the writer, 4096 to 2**30, 8 MiB by default.
 
@@ -267,7 +274,7 @@ class SinkInfo(TypedDict):
     """What `Logger.sink_info` returns."""
 
     id: int
-    kind: Literal["console", "file", "stream", "function"]
+    kind: Literal["console", "file", "stream", "function", "coroutine", "handler"]
     name: str
     """The path, `stdout` or `stderr`, or what the object is called."""
     level: str

@@ -49,6 +49,8 @@ pub struct Pace {
     slice: Option<Slice>,
     is_contended: bool,
     not_before: Instant,
+    /// What the last slice took while nobody else was known to want the interpreter.
+    unpaid: Duration,
 }
 
 #[derive(Debug)]
@@ -67,7 +69,7 @@ pub struct Return {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { slice: None, is_contended: false, not_before: Instant::now() }
+        Self { slice: None, is_contended: false, not_before: Instant::now(), unpaid: Duration::ZERO }
     }
 }
 
@@ -77,6 +79,12 @@ impl Pace {
         let length = if self.is_contended { SHORT_SLICE } else { LONG_SLICE };
         let now = Instant::now();
         match &mut self.slice {
+            // Somebody came while a callback took long.
+            None if self.is_contended && self.unpaid > 2 * LONG_SLICE => {
+                let unpaid = std::mem::take(&mut self.unpaid);
+                self.pause_for(unpaid);
+                false
+            }
             None => {
                 make_known();
                 self.slice = Some(Slice { look: now + length, began: thread_time::own() });
@@ -96,8 +104,17 @@ impl Pace {
     pub fn end(&mut self) {
         let Some(slice) = self.slice.take() else { return };
         let spent = thread_time::own().saturating_sub(slice.began);
-        let pause = if self.is_contended { spent * (SHARE * lane::busy() - 1) } else { Duration::ZERO };
-        self.not_before = Instant::now() + pause.max(BREATH);
+        if self.is_contended {
+            self.pause_for(spent);
+        } else {
+            self.not_before = Instant::now() + BREATH;
+            self.unpaid = spent;
+        }
+    }
+
+    fn pause_for(&mut self, spent: Duration) {
+        self.unpaid = Duration::ZERO;
+        self.not_before = Instant::now() + (spent * (SHARE * lane::busy() - 1)).max(BREATH);
     }
 
     /// When the next slice may begin.
@@ -180,6 +197,19 @@ mod tests {
         assert!(pace.goes_on());
         std::thread::sleep(3 * LONG_SLICE);
         assert!(pace.goes_on());
+    }
+
+    #[test]
+    fn what_was_taken_before_others_were_noticed_is_made_up_for_too() {
+        let mut pace = Pace::default();
+        pace.goes_on();
+        work(4 * LONG_SLICE);
+        pace.end();
+
+        pace.is_contended = true;
+
+        assert!(!pace.goes_on());
+        assert!(pace.not_before() >= Instant::now() + LONG_SLICE * SHARE);
     }
 
     #[test]

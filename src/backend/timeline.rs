@@ -108,7 +108,7 @@ mod tests {
     use crate::config::logger::Settings;
 
     fn snapshot(start_ns: i64) -> Arc<Snapshot> {
-        Arc::new(Snapshot { settings: Settings::default(), sinks: Vec::new(), start_ns })
+        Arc::new(Snapshot { settings: Settings::default(), sinks: Vec::new(), lanes: Vec::new(), start_ns })
     }
 
     fn gap(lost: &[(u32, u64)]) -> Gap {

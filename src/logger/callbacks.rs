@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 use crate::backend::snapshot::{ActiveSink, Sink};
 use crate::error::Result;
 use crate::logger::{Core, Entry, Registry};
+use crate::stats::Tally;
 
 /// The registry's part of it.
 #[derive(Default)]
@@ -52,6 +53,13 @@ impl Core {
         registry.active_callbacks().unwrap_or_default()
     }
 
+    /// What became of the records of each callback, in the order they were added.
+    pub fn callback_tallies(&self) -> Vec<(Arc<Sink>, Tally)> {
+        let registry = self.registry.lock();
+        let entries = registry.callbacks.entries.iter();
+        entries.map(|entry| (Arc::clone(&entry.sink), self.tally(&entry.sink))).collect()
+    }
+
     /// Whatever has a lane, those too that were taken away and are not done.
     pub fn with_lanes(&self) -> Vec<Arc<Sink>> {
         let mut registry = self.registry.lock();
@@ -88,7 +96,8 @@ impl Registry {
         Ok(lanes)
     }
 
-    fn retire<'e>(&mut self, gone: impl Iterator<Item = &'e Entry>) {
+    /// Lanes of what was taken away take nothing any more.
+    pub(super) fn retire<'e>(&mut self, gone: impl Iterator<Item = &'e Entry>) {
         for entry in gone {
             if let Some(slot) = &entry.sink.lane {
                 slot.get().close();

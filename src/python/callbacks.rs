@@ -1,5 +1,6 @@
 //! Callbacks as `add_callback` takes them, and what their lanes call.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
@@ -15,16 +16,17 @@ use crate::logger::Core;
 use crate::python::arguments::{self, canonical, text, wrong_type};
 use crate::python::callable::{COROUTINE, GENERATORS, code_flags};
 use crate::python::callback_record::RecordMaker;
-use crate::python::lane::{self, Receiver, Role, Taken};
+use crate::python::lane;
 use crate::python::logger::PyLogger;
 use crate::python::queue_options;
+use crate::python::receiver::{self, Receiver, Role, Taken};
 use crate::python::values::type_name;
 use crate::record::{Record, header_of};
 use crate::site;
 use crate::stats::{Loss, SinkCounts};
 
-/// How long a callback that is removed gets for what it has.
-const LAST_WAIT: Duration = Duration::from_secs(5);
+/// How long what is removed gets for what it has.
+pub const LAST_WAIT: Duration = Duration::from_secs(5);
 
 /// The parameters beside `callback`.
 const PARAMETERS: [(&str, &str); 6] = [
@@ -68,7 +70,7 @@ impl Receiver for Callback {
         &self,
         py: Python<'py>,
         _active: &ActiveSink,
-        snapshot: &Snapshot,
+        snapshot: &Arc<Snapshot>,
         taken: Taken<'_>,
         maker: &mut RecordMaker,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -93,8 +95,8 @@ impl Receiver for Callback {
         Role::Callbacks
     }
 
-    fn runner<'py>(&self, py: Python<'py>) -> (&'static str, Bound<'py, PyAny>) {
-        (if self.is_coroutine { "coroutine" } else { "function" }, self.function.bind(py).clone())
+    fn runner<'py>(&self, py: Python<'py>, _sink: &Sink) -> PyResult<(&'static str, Bound<'py, PyAny>)> {
+        Ok((if self.is_coroutine { "coroutine" } else { "function" }, self.function.bind(py).clone()))
     }
 }
 
@@ -146,11 +148,8 @@ fn _add_callback(
     let target = Callback { function, name, is_coroutine: flags & COROUTINE != 0 };
     let id = core.add_callback(is_replaced, |id| sink(id, options, target))?;
     let added = core.callbacks().into_iter().find(|active| active.sink.id == id);
-    if let Some(active) = added
-        && let Some(slot) = &active.sink.lane
-        && slot.get().attend()
-    {
-        lane::start_thread(py, &active.sink, slot.get());
+    if let Some(active) = added {
+        lane::begin(py, &active);
     }
     Ok(id)
 }
@@ -194,24 +193,29 @@ fn find(core: &Core, wanted: &Bound<'_, PyAny>) -> Option<u32> {
 /// each other, nor for themselves.
 pub fn remove_where(py: Python<'_>, core: &Core, is_gone: impl Fn(&Sink) -> bool) -> PyResult<bool> {
     let gone = core.remove_callbacks(is_gone)?;
-    if lane::is_lane_thread() {
-        return Ok(!gone.is_empty());
+    finish(py, &gone, Instant::now() + LAST_WAIT)?;
+    Ok(!gone.is_empty())
+}
+
+/// Waits for the lanes of what was taken away.
+pub fn finish(py: Python<'_>, gone: &[Arc<Sink>], deadline: Instant) -> PyResult<()> {
+    if receiver::is_inside(py) {
+        return Ok(());
     }
-    let deadline = Instant::now() + LAST_WAIT;
-    for sink in &gone {
+    for sink in gone {
         if !lane::wait_for(py, sink, Some(deadline))?
             && let Some(slot) = &sink.lane
         {
             slot.get().abandon(Loss::Closed);
         }
     }
-    Ok(!gone.is_empty())
+    Ok(())
 }
 
 /// Waits until everything accepted before is handled, by callbacks that are removed too; false when it is not in time, or when
 /// this is called from inside one.
 pub fn wait(py: Python<'_>, core: &Core, deadline: Option<Instant>) -> PyResult<bool> {
-    if lane::is_lane_thread() {
+    if receiver::is_inside(py) {
         return Ok(false);
     }
     let mut all = true;

@@ -24,6 +24,10 @@ use crate::record::put_bytes;
 static VARIABLE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static IS_USED: AtomicBool = AtomicBool::new(false);
 
+/// Set where a sink that is a coroutine function runs, and in the tasks it starts.
+static WITHIN_SINK: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static HAS_ASYNC_SINKS: AtomicBool = AtomicBool::new(false);
+
 /// Fields as they were given, and as records carry them.
 #[pyclass(frozen, name = "_Fields", module = "logly._logly")]
 pub struct Fields {
@@ -48,10 +52,14 @@ impl Fields {
 }
 
 fn variable(py: Python<'_>) -> PyResult<&Py<PyAny>> {
-    kept(py, &VARIABLE, || {
+    made(py, &VARIABLE, "logly_context")
+}
+
+fn made<'c>(py: Python<'_>, cell: &'c PyOnceLock<Py<PyAny>>, name: &str) -> PyResult<&'c Py<PyAny>> {
+    kept(py, cell, || {
         let keywords = PyDict::new(py);
         keywords.set_item("default", py.None())?;
-        let variable = py.import("contextvars")?.getattr("ContextVar")?.call(("logly_context",), Some(&keywords))?;
+        let variable = py.import("contextvars")?.getattr("ContextVar")?.call((name,), Some(&keywords))?;
         Ok(variable.unbind())
     })
 }
@@ -62,17 +70,33 @@ pub fn current(py: Python<'_>) -> Option<Bound<'_, Fields>> {
     if !IS_USED.load(Ordering::Relaxed) {
         return None;
     }
-    let variable = VARIABLE.get(py)?;
+    value_of(py, VARIABLE.get(py)?)?.cast_into::<Fields>().ok()
+}
+
+/// Whether a sink that is a coroutine function runs in this context.
+#[inline]
+pub fn is_within_sink(py: Python<'_>) -> bool {
+    HAS_ASYNC_SINKS.load(Ordering::Relaxed)
+        && WITHIN_SINK.get(py).and_then(|variable| value_of(py, variable)).is_some_and(|value| !value.is_none())
+}
+
+/// Notes in the running context, a task's, that a sink runs in it.
+pub fn enter_sink(py: Python<'_>) -> PyResult<()> {
+    HAS_ASYNC_SINKS.store(true, Ordering::Relaxed);
+    made(py, &WITHIN_SINK, "logly_sink")?.bind(py).call_method1("set", (true,)).map(drop)
+}
+
+#[inline]
+fn value_of<'py>(py: Python<'py>, variable: &Py<PyAny>) -> Option<Bound<'py, PyAny>> {
     let mut value = std::ptr::null_mut();
     // SAFETY: attached, and the variable is a context variable; the value comes as a new reference, or null.
-    let value = unsafe {
+    unsafe {
         if ffi::PyContextVar_Get(variable.as_ptr(), std::ptr::null_mut(), &raw mut value) != 0 {
             ffi::PyErr_Clear();
             return None;
         }
         Bound::from_owned_ptr_or_opt(py, value)
-    };
-    value?.cast_into::<Fields>().ok()
+    }
 }
 
 /// Adds fields to the running context; returns the token that takes them away again.

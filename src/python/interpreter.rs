@@ -29,12 +29,13 @@ pub fn kept<'c, T>(
     cell.get(py).ok_or_else(|| pyo3::exceptions::PyRuntimeError::new_err("this is a bug in logly"))
 }
 
-/// A name of one of this package's modules, imported when it is first needed.
+/// A name of one of this package's modules, imported when it is first needed, so that a fork meanwhile does no harm.
 pub fn imported<'py>(
     py: Python<'py>,
     cell: &'static PyOnceLock<Py<PyAny>>,
     module: &str,
     name: &str,
 ) -> PyResult<&'py Bound<'py, PyAny>> {
-    Ok(kept(py, cell, || Ok(py.import(module)?.getattr(name)?.unbind()))?.bind(py))
+    let load = || Ok(py.import("logly._forks")?.call_method1("load", (module, name))?.unbind());
+    Ok(kept(py, cell, load)?.bind(py))
 }

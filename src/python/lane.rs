@@ -3,7 +3,6 @@
 //! The threads are Python's (`python/logly/_lanes.py`), and what they call they call from there: native frames below the program's
 //! functions would not survive the end of the interpreter. Here they wait without the interpreter lock, and are paced.
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,14 +13,15 @@ use pyo3::wrap_pyfunction;
 use crate::backend::gate;
 use crate::backend::lane::{Item, Lane, Outcome, Pushed, wait_all};
 use crate::backend::pacing::{self, Pace, Return};
-use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
+use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
 use crate::logger::Core;
 use crate::python::callback_record::RecordMaker;
-use crate::python::callbacks::Callback;
+use crate::python::context;
 use crate::python::exceptions::kind_of;
 use crate::python::interpreter::imported;
 use crate::python::pushing::SIGNAL_TICK;
 use crate::python::py_sink::Inside;
+use crate::python::receiver::{ROLE, Receiver, Role, Taken, is_inside, is_reentrant, obstacle, receiver, role};
 use crate::python::values::{Interrupt, attached};
 use crate::record::header_of;
 use crate::report;
@@ -34,68 +34,12 @@ const LAST_WAIT: Duration = Duration::from_secs(1);
 static START: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static DRAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
-thread_local! {
-    static ROLE: Cell<Role> = const { Cell::new(Role::Caller) };
-}
-
-/// What a thread is to lanes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Any thread of the program.
-    Caller,
-    /// It runs callbacks: what it logs reaches no callback.
-    Callbacks,
-    /// It writes to sinks: what it logs reaches no lane at all.
-    Sinks,
-}
-
-/// What the things that lanes call have in common.
-pub trait Receiver {
-    /// What it is called with; None when it does not want the record after all.
-    fn item<'py>(
-        &self,
-        py: Python<'py>,
-        active: &ActiveSink,
-        snapshot: &Snapshot,
-        taken: Taken<'_>,
-        maker: &mut RecordMaker,
-    ) -> PyResult<Option<Bound<'py, PyAny>>>;
-
-    /// What it is called in reports and names of threads.
-    fn name(&self, py: Python<'_>) -> String;
-
-    fn role(&self) -> Role;
-
-    /// How `_lanes.py` runs it, and what it calls.
-    fn runner<'py>(&self, py: Python<'py>) -> (&'static str, Bound<'py, PyAny>);
-}
-
-/// What was taken out of a lane.
-#[derive(Clone, Copy)]
-pub enum Taken<'a> {
-    /// An encoded record.
-    Record(&'a [u8]),
-    /// So many records were dropped here.
-    Notice(u64),
-}
-
-fn receiver(sink: &Sink) -> Option<&dyn Receiver> {
-    let Target::Python(target) = &sink.target else { return None };
-    target.downcast_ref::<Callback>().map(|callback| callback as &dyn Receiver)
-}
-
-/// Whether this thread empties a lane: waiting for lanes from there would be waiting for itself.
-#[inline]
-pub fn is_lane_thread() -> bool {
-    ROLE.get() != Role::Caller
-}
-
 /// Gives a record to the lanes of all callbacks and sinks that have one.
 #[inline]
 pub fn offer(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
     let snapshot = core.load();
     let level = header_of(record).level;
-    let role = ROLE.get();
+    let role = role(py);
     let mut interrupt = None;
     for active in &snapshot.lanes {
         let Some(slot) = &active.sink.lane else { continue };
@@ -114,11 +58,6 @@ pub fn offer(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
         }
     }
     interrupt
-}
-
-#[cold]
-fn is_reentrant(role: Role, sink: &Sink) -> bool {
-    role == Role::Sinks || receiver(sink).is_some_and(|receiver| receiver.role() == Role::Callbacks)
 }
 
 #[cold]
@@ -159,14 +98,19 @@ fn blocked(
     let deadline = Instant::now().checked_add(lane.options().block_timeout);
     loop {
         let tick = Instant::now() + SIGNAL_TICK;
-        let until = deadline.map_or(tick, |deadline| deadline.min(tick));
+        let is_hopeless = obstacle(py, &active.sink).is_some();
+        let until = if is_hopeless { Instant::now() } else { deadline.map_or(tick, |deadline| deadline.min(tick)) };
         let is_worth_trying = py.detach(|| lane.wait_for_room(record.len(), until));
         match lane.push(record, snapshot) {
             Pushed::Full => {}
             pushed => return see_to(py, active, lane, pushed, record, snapshot),
         }
         let interrupt = py.check_signals().err().map(Box::new);
-        if interrupt.is_some() || !is_worth_trying || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        if interrupt.is_some()
+            || is_hopeless
+            || !is_worth_trying
+            || deadline.is_some_and(|deadline| Instant::now() >= deadline)
+        {
             lane.give_up();
             return interrupt;
         }
@@ -183,6 +127,15 @@ pub fn start_thread(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
     lane.empty_inline();
     report::tell_once("no lane thread", "no thread can be started for callbacks; they are called by those who log");
     drain_inline(py, sink, lane);
+}
+
+/// Has a lane emptied from before the first record on.
+pub fn begin(py: Python<'_>, active: &ActiveSink) {
+    if let Some(slot) = &active.sink.lane
+        && slot.get().attend()
+    {
+        start_thread(py, &active.sink, slot.get());
+    }
 }
 
 /// Empties a lane on this thread, unless another does so.
@@ -207,11 +160,12 @@ pub fn wait_for(py: Python<'_>, sink: &Arc<Sink>, deadline: Option<Instant>) -> 
     let ticket = lane.pushed();
     loop {
         let tick = Instant::now() + SIGNAL_TICK;
-        let until = deadline.map_or(tick, |deadline| deadline.min(tick));
+        let is_hopeless = is_inside(py) || obstacle(py, sink).is_some();
+        let until = if is_hopeless { Instant::now() } else { deadline.map_or(tick, |deadline| deadline.min(tick)) };
         if py.detach(|| lane.wait_handled(ticket, until)) {
             return Ok(true);
         }
-        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        if is_hopeless || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Ok(false);
         }
         py.check_signals()?;
@@ -247,10 +201,10 @@ impl PyLane {
         Bound::new(py, Self { lane: Arc::clone(lane), sink: Arc::clone(sink), work })
     }
 
-    fn next<'py>(&self, py: Python<'py>, work: &mut Work) -> Option<Bound<'py, PyAny>> {
+    fn next<'py>(&self, py: Python<'py>, work: &mut Work, is_paced: bool) -> Option<Bound<'py, PyAny>> {
         let receiver = receiver(&self.sink)?;
         loop {
-            if !work.pace.goes_on() {
+            if is_paced && !work.pace.goes_on() {
                 return None;
             }
             let (snapshot, item) = self.lane.take(&mut work.record)?;
@@ -273,10 +227,25 @@ impl PyLane {
         }
     }
 
+    fn recover(&self, py: Python<'_>) {
+        let Some(receiver) = receiver(&self.sink) else { return };
+        if let Some(trouble) = receiver.trouble()
+            && trouble.lock().is_failing()
+        {
+            let name = receiver.name(py);
+            trouble.lock().recovered(|| name);
+        }
+    }
+
     fn fail(&self, py: Python<'_>, error: &PyErr) {
         self.lane.settle(Outcome::Lost(Loss::SinkError));
-        let name = receiver(&self.sink).map_or_else(String::new, |receiver| receiver.name(py));
-        self.lane.tell(|| format!("{name} raised {}", kind_of(py, error)));
+        let Some(receiver) = receiver(&self.sink) else { return };
+        let (name, kind) = (receiver.name(py), kind_of(py, error));
+        let what = || format!("{name} raised {kind}");
+        match receiver.trouble() {
+            Some(trouble) => trouble.lock().failed(what),
+            None => self.lane.tell(what),
+        }
     }
 }
 
@@ -318,7 +287,8 @@ impl PyLane {
 
     /// What is to be called next; the item before is done with by that. None when nothing waits or it is time for a pause: `wait`
     /// comes next.
-    fn take<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+    #[pyo3(signature = (is_paced=true))]
+    fn take<'py>(&self, py: Python<'py>, is_paced: bool) -> Option<Bound<'py, PyAny>> {
         let inside = Inside::enter(py)?;
         if !self.lane.is_own() {
             return None;
@@ -326,8 +296,9 @@ impl PyLane {
         let mut work = self.work.lock().take()?;
         if std::mem::take(&mut work.is_out) {
             self.lane.settle(Outcome::Written);
+            self.recover(py);
         }
-        let item = self.next(py, &mut work);
+        let item = self.next(py, &mut work, is_paced);
         work.is_out = item.is_some();
         if item.is_none() {
             work.pace.end();
@@ -347,6 +318,23 @@ impl PyLane {
         }
     }
 
+    /// Notes that the running task calls what this lane calls, wherever the event loop runs.
+    fn enter_task(&self, py: Python<'_>) -> PyResult<()> {
+        if receiver(&self.sink).is_some_and(|receiver| receiver.role() == Role::Sinks) {
+            context::enter_sink(py)?;
+        }
+        Ok(())
+    }
+
+    /// Drops what waits and takes nothing any more, and says why.
+    fn lose(&self, py: Python<'_>, why: &str) {
+        if self.lane.is_own() {
+            self.lane.abandon(Loss::Closed);
+            let name = receiver(&self.sink).map_or_else(String::new, |receiver| receiver.name(py));
+            report::tell(&format!("{name}: {why}; what was not written and what comes is dropped"));
+        }
+    }
+
     /// Whether more waits than what was taken.
     #[getter]
     fn has_more(&self) -> bool {
@@ -360,8 +348,8 @@ impl PyLane {
 
     /// How it is run, and what it calls.
     #[getter]
-    fn runner<'py>(&self, py: Python<'py>) -> Option<(&'static str, Bound<'py, PyAny>)> {
-        receiver(&self.sink).map(|receiver| receiver.runner(py))
+    fn runner<'py>(&self, py: Python<'py>) -> PyResult<Option<(&'static str, Bound<'py, PyAny>)>> {
+        receiver(&self.sink).map(|receiver| receiver.runner(py, &self.sink)).transpose()
     }
 }
 

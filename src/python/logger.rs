@@ -6,29 +6,27 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use pyo3::exceptions::{PyNotImplementedError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
 use crate::backend::pipeline::Flushed;
 use crate::backend::snapshot::{Sink, Target};
-use crate::config::file_name::FileName;
 use crate::config::sink::SinkOptions;
-use crate::error::Error;
 use crate::level::LevelRef;
 use crate::logger::{Core, wants};
 use crate::python::archiving;
 use crate::python::arguments;
-use crate::python::callable::{COROUTINE, GENERATORS, code_flags};
 use crate::python::callbacks;
 use crate::python::callsite;
 use crate::python::context::Fields;
+use crate::python::destination::Destination;
 use crate::python::lane;
-use crate::python::options::{self, SinkParts};
-use crate::python::py_sink::{self, PySink};
+use crate::python::options::SinkParts;
+use crate::python::py_sink::{self, Coloring, PySink};
+use crate::python::receiver;
 use crate::python::records;
 use crate::python::settings;
-use crate::python::sinks::{check_synchronous, console_sink, decision, describe, python_sink};
+use crate::python::sinks::{console_sink, describe, python_sink};
 use crate::python::stream::Stream;
 use crate::sync::Mutex;
 
@@ -41,7 +39,7 @@ const LONGEST_CLOSE: Duration = Duration::from_secs(5);
 /// What a logger and everything bound to it have in common.
 struct Shared {
     core: Core,
-    color_callback: Mutex<Option<Py<PyAny>>>,
+    color_callback: Coloring,
     /// The objects of `configure(extra=)`, for records that Python code sees.
     extra: Mutex<Option<Py<PyDict>>>,
 }
@@ -72,8 +70,8 @@ impl PyLogger {
         self.shared.extra.lock().as_ref().map(|extra| extra.bind(py).clone())
     }
 
-    pub fn color_callback<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
-        self.shared.color_callback.lock().as_ref().map(|callback| callback.bind(py).clone())
+    pub fn coloring(&self) -> Coloring {
+        Arc::clone(&self.shared.color_callback)
     }
 
     /// A level by name or number, as `log` takes it.
@@ -83,28 +81,37 @@ impl PyLogger {
 
     /// An independent logger with the implicit console.
     fn independent() -> PyResult<Self> {
-        let shared = Shared { core: Core::new(), color_callback: Mutex::default(), extra: Mutex::default() };
+        let shared = Shared { core: Core::new(), color_callback: Coloring::default(), extra: Mutex::default() };
         let logger = Self { shared: Arc::new(shared), bound: None };
         logger.add_implicit_console()?;
         Ok(logger)
     }
 
     fn add_implicit_console(&self) -> PyResult<()> {
-        self.core().add(|id| console_sink(id, "stdout", SinkOptions::default(), None, true))?;
+        self.core().add(|id| console_sink(id, ("stdout", self.coloring()), SinkOptions::default(), None, true))?;
         Ok(())
     }
 
-    fn remove_implicit_console(&self) -> PyResult<()> {
+    pub fn remove_implicit_console(&self) -> PyResult<()> {
         self.core().remove(|sink| sink.is_implicit)?;
         Ok(())
     }
 
-    /// Waits until files took everything accepted before; false when they did not, or not in time.
+    /// Waits until sinks took everything accepted before; false when they did not, or not in time.
     pub fn flush(&self, py: Python<'_>, timeout: Option<Duration>) -> PyResult<bool> {
-        if py_sink::is_within_sink() || lane::is_lane_thread() {
+        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        let mut all = self.wait_for_files(py, deadline)?;
+        for active in self.core().sinks() {
+            all &= lane::wait_for(py, &active.sink, deadline)?;
+        }
+        Ok(all)
+    }
+
+    /// As `flush`, for sinks that have no lane.
+    fn wait_for_files(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
+        if py_sink::is_within_sink() || receiver::is_inside(py) {
             return Ok(false);
         }
-        let deadline = timeout.map(|timeout| Instant::now() + timeout);
         let mut all = self.wait_for_streams(py, deadline)?;
         for pipeline in self.core().pipelines() {
             let ticket = pipeline.request_flush();
@@ -148,9 +155,10 @@ impl PyLogger {
             py_sink::close_removed(py, sink, deadline)?;
         }
         if !gone.is_empty() {
-            let flushed = self.flush(py, Some(deadline.saturating_duration_since(Instant::now())));
+            let flushed = self.wait_for_files(py, Some(deadline));
             self.core().end_unused();
             flushed?;
+            callbacks::finish(py, &gone, deadline)?;
         }
         Ok(gone.len())
     }
@@ -216,32 +224,14 @@ impl PyLogger {
     fn _add(&self, sink: &Bound<'_, PyAny>, given: &Bound<'_, PyDict>) -> PyResult<u32> {
         let py = sink.py();
         let parts = SinkParts::parse(&self.core().snapshot().settings.levels, given)?;
-        let target = Destination::of(sink)?;
-        if let (Some(name), false) = (parts.file_only.first(), matches!(target, Destination::File(_))) {
-            return Err(Error::value(name, "a sink that is a file", sink.repr()?.to_string_lossy()).into());
-        }
-        if parts.has_functions() || matches!(target, Destination::Stream(..)) {
+        let destination = Destination::of(sink, &parts)?;
+        if parts.has_functions() || matches!(destination, Destination::Stream(..)) {
             records::preload(py)?;
         }
-        match target {
+        match destination {
             Destination::File(name) => self.add_file(py, name, parts),
-            Destination::Console(name) => {
-                check_synchronous(&parts)?;
-                let decision = decision(py, &parts);
-                let id = self.core().add(|id| console_sink(id, name, parts.options, decision, false))?;
-                self.remove_implicit_console()?;
-                Ok(id)
-            }
-            Destination::Stream(stream, is_console) => {
-                check_synchronous(&parts)?;
-                let decision = decision(py, &parts);
-                let id =
-                    self.core().add(|id| Sink { is_console, ..python_sink(id, stream, parts.options, decision) })?;
-                if is_console {
-                    self.remove_implicit_console()?;
-                }
-                Ok(id)
-            }
+            Destination::Console(name) => self.add_python(py, Stream::Console(name), true, parts),
+            Destination::Stream(stream, is_console) => self.add_python(py, stream, is_console, parts),
         }
     }
 
@@ -280,7 +270,7 @@ impl PyLogger {
     #[pyo3(signature = (timeout=None))]
     fn _complete(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
         let timeout = arguments::timeout("timeout", timeout)?;
-        if archiving::is_attendant() || lane::is_lane_thread() {
+        if archiving::is_attendant() || receiver::is_inside(py) {
             return Ok(false);
         }
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
@@ -374,7 +364,7 @@ impl PyLogger {
         let options = SinkOptions { level: Some(self.parse_level("level", level)?.no), ..SinkOptions::default() };
         records::preload(records.py())?;
         let stream = Stream::Capture(records.clone().unbind());
-        Ok(self.core().begin_capture(|id| python_sink(id, stream, options, None))?)
+        Ok(self.core().begin_capture(|id| python_sink(id, (stream, self.coloring()), options, None))?)
     }
 
     fn _end_capture(&self, id: u32) -> PyResult<()> {
@@ -403,65 +393,4 @@ fn derive<'py>(parent: &Bound<'py, PyLogger>, fields: Bound<'py, PyDict>) -> PyR
     };
     // `__new__` of the native class, not a call of the subclass: its `__init__` is the program's business.
     PyType::new::<PyLogger>(py).call_method1("__new__", (class, parent, fields))
-}
-
-/// What kind of thing `add` was given.
-enum Destination {
-    Console(&'static str),
-    File(FileName),
-    /// A Python object, and whether it is one of the process's own output streams.
-    Stream(Stream, bool),
-}
-
-impl Destination {
-    fn of(sink: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let py = sink.py();
-        if let Ok(name) = sink.cast::<PyString>() {
-            return match name.to_string_lossy().as_ref() {
-                "console" | "stdout" => Ok(Self::Console("stdout")),
-                "stderr" => Ok(Self::Console("stderr")),
-                _ => options::file_name(name).map(Self::File),
-            };
-        }
-        if sink.hasattr("__fspath__")? {
-            let path = py.import("os")?.call_method1("fspath", (sink,))?;
-            let path = path
-                .cast_into::<PyString>()
-                .map_err(|_| PyTypeError::new_err("sink: expected a path of text, not bytes"))?;
-            return options::file_name(&path).map(Self::File);
-        }
-        if sink.hasattr("write")? {
-            let sys = py.import("sys")?;
-            let own = ["stdout", "stderr", "__stdout__", "__stderr__"];
-            let is_console = own.iter().any(|name| sys.getattr(*name).is_ok_and(|stream| stream.is(sink)));
-            return Ok(Self::Stream(Stream::Object(sink.clone().unbind()), is_console));
-        }
-        Self::of_function(sink)
-    }
-
-    fn of_function(sink: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let py = sink.py();
-        let modules = py.import("sys")?.getattr("modules")?.cast_into::<PyDict>()?;
-        let is_handler = match modules.get_item("logging")? {
-            Some(logging) => sink.is_instance(&logging.getattr("Handler")?)?,
-            None => false,
-        };
-        let flags = code_flags(sink);
-        let what = if is_handler {
-            Some("logging handlers")
-        } else {
-            (flags & COROUTINE != 0).then_some("coroutine functions")
-        };
-        if let Some(what) = what {
-            let version = env!("CARGO_PKG_VERSION");
-            return Err(PyNotImplementedError::new_err(format!(
-                "sink: {what} are not yet available in logly {version}"
-            )));
-        }
-        if sink.is_callable() && flags & GENERATORS == 0 {
-            return Ok(Self::Stream(Stream::Function(sink.clone().unbind()), false));
-        }
-        let expected = "\"console\", \"stdout\", \"stderr\", a path, an object with write() or a function";
-        Err(Error::type_("sink", expected, sink.repr()?.to_string_lossy()).into())
-    }
 }

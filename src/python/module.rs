@@ -13,6 +13,7 @@ use crate::python::context::{self, Fields};
 use crate::python::entry;
 use crate::python::files;
 use crate::python::lane as lanes;
+use crate::python::lane_entry;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink;
 use crate::python::retention;
@@ -113,11 +114,11 @@ fn _frozen() -> Option<i64> {
 fn _finish(py: Python<'_>, timeout: f64) -> u64 {
     let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
     // Callbacks first, since they log too; files are written meanwhile.
-    let uncalled = py.detach(|| lane::finish_all(deadline + GRACE));
-    py_sink::begin_exit(py);
+    let mut lost = py.detach(|| lane::finish_all(deadline + GRACE));
+    lost += py_sink::begin_exit(py);
     let left = deadline.saturating_duration_since(Instant::now()).max(LEAST_TIMEOUT);
     let (unwritten, untended) = py.detach(|| (ending::finish_all(left), archiver::finish(deadline)));
-    let lost = uncalled + unwritten;
+    lost += unwritten;
     if lost > 0 {
         report::tell(&format!("{lost} records could not be written before the process ended"));
     }
@@ -162,5 +163,6 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     stats::install(module)?;
     files::install(module)?;
     lanes::install(module)?;
+    lane_entry::install(module)?;
     callbacks::install(module)
 }

@@ -17,6 +17,7 @@ use crate::level::Levels;
 use crate::python::arguments::{
     boolean, canonical, dict, integer, json, level, not_yet, text, wrong_type, wrong_value,
 };
+use crate::python::destination::event_loop;
 use crate::python::queue_options;
 
 /// Everything `add` was given beside the sink itself.
@@ -25,6 +26,8 @@ pub struct SinkParts {
     pub filter: Option<Py<PyAny>>,
     pub format: Option<Py<PyAny>>,
     pub async_write: Option<bool>,
+    /// Where a coroutine function runs; None is logly's own event loop.
+    pub event_loop: Option<Py<PyAny>>,
     pub mode: FileMode,
     pub encoding: Encoding,
     pub is_delayed: bool,
@@ -98,6 +101,7 @@ impl SinkParts {
             filter: None,
             format: None,
             async_write: None,
+            event_loop: None,
             mode: FileMode::Append,
             encoding: Encoding::Utf8,
             is_delayed: false,
@@ -130,6 +134,11 @@ impl SinkParts {
         Ok(parts)
     }
 
+    /// Whether lines have a form that was asked for with the sink, not just the one that all sinks have.
+    pub fn has_own_form(&self) -> bool {
+        self.options.format.is_some() || self.format.is_some() || matches!(self.options.json, Some(Some(_)))
+    }
+
     /// Sets the parameter `canonical`; errors call it `name`, as the program did.
     fn set(&mut self, levels: &Levels, canonical: &'static str, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let options = &mut self.options;
@@ -145,6 +154,7 @@ impl SinkParts {
             "date_enabled" => options.date_enabled = Some(boolean(name, value)?),
             "multiline" => options.multiline = Some(Multiline::parse(text(name, value)?)?),
             "async_write" => self.async_write = Some(boolean(name, value)?),
+            "loop" => self.event_loop = Some(event_loop(name, value)?),
             "sync_level" => options.sync_level = Some(level(name, levels, value)?.no),
             "mode" | "encoding" | "delay" | "permissions" | "latest" | "watch" => self.set_file(canonical, value)?,
             "rotation" | "size_limit" | "retention" | "compression" | "archive" => {

@@ -4,22 +4,23 @@
 //! order in which records were accepted, and waits without the GIL until its line is out, but never for ever. A sink that logs to
 //! itself is not entered again.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 
 use crate::backend::fork;
-use crate::backend::per_process::PerProcess;
+use crate::backend::per_process::{Own, PerProcess};
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::format::color::is_color_wanted;
 use crate::python::entry::thread_ident;
 use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::interpreter::sys;
-use crate::python::stream::{Stream, is_terminal, write_and_flush};
-use crate::python::synchronous::LineMaker;
+use crate::python::line_maker::LineMaker;
+use crate::python::stream::{Stream, handle, is_terminal, write_and_flush};
 use crate::python::values::type_name;
 use crate::report::Trouble;
 use crate::stats::{Loss, SinkCounts};
@@ -33,18 +34,26 @@ const SIGNAL_TICK: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 thread_local! {
-    /// How many Python sinks this thread is inside of.
-    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    /// The Python sinks this thread is inside of, by address. The thread that forks takes it along.
+    static WITHIN: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Threads that are giving a record to Python sinks.
-static INSIDE: AtomicUsize = AtomicUsize::new(0);
+/// What the end of the process waits for, for a while. A forked child has none of its parent's threads.
+#[derive(Default)]
+struct Outstanding {
+    /// Threads that are giving a record to Python sinks.
+    inside: AtomicUsize,
+    /// Lines that no sink has written yet.
+    lines: AtomicU64,
+}
+
+static OUTSTANDING: PerProcess<Outstanding> = PerProcess::new();
 
 /// The thread that ends the process; 0 before that.
 static EXIT_THREAD: AtomicU64 = AtomicU64::new(0);
 
 /// Leave to run the code of sinks, filters and formats.
-pub struct Inside;
+pub struct Inside(Arc<Own<Outstanding>>);
 
 impl Inside {
     /// None for other threads than the main one once the process ends: CPython kills them wherever they wait for the
@@ -54,31 +63,40 @@ impl Inside {
         if exit_thread != 0 && exit_thread != thread_ident(py) {
             return None;
         }
-        INSIDE.fetch_add(1, Ordering::Relaxed);
-        Some(Self)
+        let outstanding = OUTSTANDING.get();
+        outstanding.inside.fetch_add(1, Ordering::Relaxed);
+        Some(Self(outstanding))
     }
 }
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        INSIDE.fetch_sub(1, Ordering::Release);
+        self.0.inside.fetch_sub(1, Ordering::Release);
     }
 }
 
 /// The end of the process: no other thread enters Python sinks from here on; those inside get a second to come out.
-pub fn begin_exit(py: Python<'_>) {
+/// Returns how many lines they then leave unwritten.
+pub fn begin_exit(py: Python<'_>) -> u64 {
     EXIT_THREAD.store(thread_ident(py), Ordering::Relaxed);
+    let outstanding = OUTSTANDING.get();
     let deadline = Instant::now() + LONGEST_WAIT;
     py.detach(|| {
-        while INSIDE.load(Ordering::Acquire) > 0 && Instant::now() < deadline {
+        while outstanding.inside.load(Ordering::Acquire) > 0 && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(1));
         }
-    });
+        outstanding.lines.load(Ordering::Relaxed)
+    })
 }
 
 /// Whether this thread runs a sink's code: waiting for logly from there would be waiting for itself.
 pub fn is_within_sink() -> bool {
-    DEPTH.with(Cell::get) > 0
+    within(|sinks| !sinks.is_empty())
+}
+
+/// Asks or changes `WITHIN`. The last of a thread, when that is gone already, is within no sink.
+fn within<R: Default>(ask: impl FnOnce(&mut Vec<usize>) -> R) -> R {
+    WITHIN.try_with(|sinks| ask(&mut sinks.borrow_mut())).unwrap_or_default()
 }
 
 /// Has a removed Python sink take no more lines and waits until it wrote those it has; not from inside a sink, which may be
@@ -97,19 +115,24 @@ pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult
     Ok(())
 }
 
+/// The function of `configure(color_callback=)`, which all sinks of a logger share.
+pub type Coloring = Arc<Mutex<Option<Py<PyAny>>>>;
+
 pub struct PySink {
     pub stream: Stream,
     pub lines: LineMaker,
-    desk: PerProcess<Desk>,
-    trouble: Mutex<Trouble>,
+    /// The process that it was made in.
+    pub generation: u32,
+    coloring: Coloring,
+    line_up: PerProcess<LineUp>,
+    pub trouble: Mutex<Trouble>,
     /// The console stream looked at last, and whether it takes colours.
     colors: Mutex<Option<(Py<PyAny>, bool)>>,
 }
 
-/// Where callers wait for their turn. A forked child has a new one: the parent's threads, and a lock that one of them may have
-/// held, are not its own.
+/// The threads that want to write. Some wait without the GIL, and lock it then: a child that is forked meanwhile needs its own.
 #[derive(Default)]
-struct Desk {
+struct LineUp {
     turn: Mutex<Turn>,
     turn_over: Condvar,
 }
@@ -132,7 +155,32 @@ struct Turn {
     closed_by: Option<u64>,
 }
 
-impl Desk {
+impl Turn {
+    /// Counts an item; in a child that was forked while it was written there is none to count.
+    fn count_written(&mut self) {
+        if self.written < self.pushed {
+            self.written += 1;
+            OUTSTANDING.get().lines.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes what waits, which nobody is to write any more.
+    fn give_up(&mut self) -> VecDeque<Waiting> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let count = (waiting.len() as u64).min(self.pushed - self.written);
+        self.written += count;
+        OUTSTANDING.get().lines.fetch_sub(count, Ordering::Relaxed);
+        waiting
+    }
+
+    fn push(&mut self, waiting: Waiting) {
+        self.waiting.push_back(waiting);
+        self.pushed += 1;
+        OUTSTANDING.get().lines.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl LineUp {
     /// Whether it is this thread's turn; false when another wrote the item meanwhile, or will.
     fn take_turn(&self, py: Python<'_>, me: u64, ticket: u64) -> bool {
         let try_take = || {
@@ -165,12 +213,21 @@ impl Desk {
             }
         }
     }
-}
 
-impl Turn {
-    /// Counts an item; in a child that was forked while it was written there is none to count.
-    fn count_written(&mut self) {
-        self.written = (self.written + 1).min(self.pushed);
+    /// What its owner is to write next: up to the item of that number, and on as long as no other caller is there to do it. With
+    /// nothing left the turn is over.
+    fn next(&self, ticket: u64) -> Option<Waiting> {
+        let mut turn = self.turn.lock();
+        let is_handed_over = turn.written >= ticket && turn.callers > 0;
+        let next = if is_handed_over { None } else { turn.waiting.pop_front() };
+        if let Some(waiting) = &next {
+            turn.is_echo = waiting.is_echo;
+        } else {
+            turn.owner = None;
+            turn.is_echo = false;
+            self.turn_over.notify_all();
+        }
+        next
     }
 }
 
@@ -180,14 +237,21 @@ struct Waiting {
 }
 
 impl PySink {
-    pub fn new(stream: Stream) -> Self {
+    pub fn new(stream: Stream, coloring: Coloring) -> Self {
         Self {
             stream,
             lines: LineMaker::default(),
-            desk: PerProcess::new(),
+            generation: fork::generation(),
+            coloring,
+            line_up: PerProcess::new(),
             trouble: Mutex::default(),
             colors: Mutex::default(),
         }
+    }
+
+    /// What colours lines instead of the pattern.
+    pub fn color_callback<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.coloring.lock().as_ref().map(|callback| callback.bind(py).clone())
     }
 
     pub fn stream(&self) -> &Stream {
@@ -201,7 +265,10 @@ impl PySink {
                 let stream = sys(py)?.getattr(*name).ok()?;
                 Some(stream).filter(|stream| !stream.is_none())
             }
-            Stream::Object(object) | Stream::Function(object) => Some(object.bind(py).clone()),
+            Stream::Object(object)
+            | Stream::Function(object)
+            | Stream::Handler { handler: object, .. }
+            | Stream::Coroutine { function: object, .. } => Some(object.bind(py).clone()),
             Stream::Capture(list) => Some(list.bind(py).clone().into_any()),
         }
     }
@@ -210,7 +277,7 @@ impl PySink {
         if let Some(color) = active.sink.options.color.or(snapshot.settings.color) {
             return color;
         }
-        if matches!(self.stream, Stream::Function(_)) {
+        if !matches!(self.stream, Stream::Console(_) | Stream::Object(_)) {
             return false;
         }
         // A stream is asked once; sys.stdout changes by being another object.
@@ -226,128 +293,125 @@ impl PySink {
     /// The last item whose call returned before it was written, for `is_written`. What is being written for a call that has
     /// not returned is nobody's to wait for: that call may wait for whoever asks.
     pub fn left_behind(&self) -> u64 {
-        self.desk.get().turn.lock().left
+        self.line_up.existing().map_or(0, |line_up| line_up.turn.lock().left)
     }
 
     /// Waits until `until`, without the GIL, for the first `ticket` items to be written.
     pub fn is_written(&self, py: Python<'_>, ticket: u64, until: Instant) -> bool {
-        let desk = self.desk.get();
-        if desk.turn.lock().written >= ticket {
+        let line_up = self.line_up.get();
+        if line_up.turn.lock().written >= ticket {
             return true;
         }
         py.detach(|| {
-            let mut turn = desk.turn.lock();
-            while turn.written < ticket && !desk.turn_over.wait_until(&mut turn, until).timed_out() {}
+            let mut turn = line_up.turn.lock();
+            while turn.written < ticket && !line_up.turn_over.wait_until(&mut turn, until).timed_out() {}
             turn.written >= ticket
         })
     }
 
     /// Takes no more lines, for a sink that was removed.
     pub fn close(&self, py: Python<'_>) {
-        self.desk.get().turn.lock().closed_by = Some(thread_ident(py));
+        self.line_up.get().turn.lock().closed_by = Some(thread_ident(py));
     }
 
     /// Waits until `until`, without the GIL, for the last line to be written.
     pub fn is_idle(&self, py: Python<'_>, until: Instant) -> bool {
         let is_idle = |turn: &Turn| turn.owner.is_none() && turn.waiting.is_empty();
-        let desk = self.desk.get();
-        if is_idle(&desk.turn.lock()) {
+        let line_up = self.line_up.get();
+        if is_idle(&line_up.turn.lock()) {
             return true;
         }
         py.detach(|| {
-            let mut turn = desk.turn.lock();
-            while !is_idle(&turn) && !desk.turn_over.wait_until(&mut turn, until).timed_out() {}
+            let mut turn = line_up.turn.lock();
+            while !is_idle(&turn) && !line_up.turn_over.wait_until(&mut turn, until).timed_out() {}
             is_idle(&turn)
         })
     }
 
     /// Gives up what waits for a line that takes too long.
     pub fn abandon(&self, counts: &SinkCounts) {
-        let desk = self.desk.get();
-        let abandoned = {
-            let mut turn = desk.turn.lock();
-            turn.written = (turn.written + turn.waiting.len() as u64).min(turn.pushed);
-            std::mem::take(&mut turn.waiting)
-        };
+        let line_up = self.line_up.get();
+        let abandoned = line_up.turn.lock().give_up();
         counts.add_dropped(Loss::Closed, abandoned.len() as u64);
-        desk.turn_over.notify_all();
+        line_up.turn_over.notify_all();
     }
 
     /// Writes one item when all before it are written. The error is an interrupt.
     pub fn write_in_turn(&self, py: Python<'_>, active: &ActiveSink, item: Py<PyAny>) -> PyResult<()> {
         let me = thread_ident(py);
-        let desk = self.desk.get();
+        let line_up = self.line_up.get();
         let ticket = {
-            let mut turn = desk.turn.lock();
+            let mut turn = line_up.turn.lock();
             if turn.closed_by.is_some_and(|closer| closer != me) {
                 drop(turn);
                 active.sink.counts().add_dropped(Loss::Closed, 1);
                 return Ok(());
             }
-            let is_echo = turn.owner == Some(me);
+            let is_echo = turn.owner == Some(me) || self.is_entered();
             if is_echo && (turn.is_echo || !matches!(self.stream, Stream::Console(_))) {
                 drop(turn);
                 active.sink.counts().add_dropped(Loss::Reentrant, 1);
                 return Ok(());
             }
-            turn.waiting.push_back(Waiting { line: item, is_echo });
-            turn.pushed += 1;
+            turn.push(Waiting { line: item, is_echo });
             if is_echo {
                 return Ok(());
             }
             turn.pushed
         };
-        if desk.take_turn(py, me, ticket) { self.write_waiting(py, active, ticket) } else { Ok(()) }
+        if line_up.take_turn(py, me, ticket) { self.write_waiting(py, active, ticket) } else { Ok(()) }
     }
 
-    /// Writes what waits: up to this thread's own item, and on as long as no other caller is there to do it.
+    /// Writes what waits, as its owner.
     fn write_waiting(&self, py: Python<'_>, active: &ActiveSink, ticket: u64) -> PyResult<()> {
         let mut interrupt = Ok(());
-        let mut desk = self.desk.get();
         loop {
-            let next = {
-                let mut turn = desk.turn.lock();
-                let is_handed_over = turn.written >= ticket && turn.callers > 0;
-                let next = if is_handed_over { None } else { turn.waiting.pop_front() };
-                if let Some(waiting) = &next {
-                    turn.is_echo = waiting.is_echo;
-                } else {
-                    turn.owner = None;
-                    turn.is_echo = false;
-                    desk.turn_over.notify_all();
-                }
-                next
-            };
-            let Some(Waiting { line, .. }) = next else { return interrupt };
+            let Some(Waiting { line, .. }) = self.line_up.get().next(ticket) else { return interrupt };
             let process = fork::generation();
-            DEPTH.set(DEPTH.get() + 1);
+            within(|sinks| sinks.push(self.address()));
             let result = self.write(line.bind(py));
-            DEPTH.set(DEPTH.get() - 1);
+            within(Vec::pop);
             if process != fork::generation() {
                 // A child that was forked in there counts what it finishes, and so was offered it.
                 active.sink.counts().add_accepted(1);
             }
-            desk = self.desk.get();
-            desk.turn.lock().count_written();
-            desk.turn_over.notify_all();
+            // The sink may have forked: this may be the child, whose line-up is another.
+            let line_up = self.line_up.get();
+            line_up.turn.lock().count_written();
+            line_up.turn_over.notify_all();
             self.note(py, active, result, &mut interrupt);
         }
     }
 
-    fn write(&self, item: &Bound<'_, PyAny>) -> PyResult<()> {
+    /// Whether this thread is in the middle of writing to it.
+    fn is_entered(&self) -> bool {
+        within(|sinks| sinks.contains(&self.address()))
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// False when a handler did not want it.
+    fn write(&self, item: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = item.py();
-        let Some(target) = self.target(py) else { return Ok(()) };
+        let Some(target) = self.target(py) else { return Ok(true) };
         match &self.stream {
+            Stream::Handler { is_formatted, .. } => return handle(&target, item, *is_formatted),
             Stream::Function(_) => target.call1((item,)).map(drop),
             Stream::Capture(_) => target.call_method1("append", (item,)).map(drop),
             Stream::Console(_) | Stream::Object(_) => write_and_flush(&target, item),
-        }
+            // Calling it would run nothing of it.
+            Stream::Coroutine { .. } => Ok(()),
+        }?;
+        Ok(true)
     }
 
     /// Counts the outcome and tells of failures, the first at once and then seldom.
-    fn note(&self, py: Python<'_>, active: &ActiveSink, result: PyResult<()>, interrupt: &mut PyResult<()>) {
+    fn note(&self, py: Python<'_>, active: &ActiveSink, result: PyResult<bool>, interrupt: &mut PyResult<()>) {
         match result {
-            Ok(()) => {
+            Ok(false) => active.sink.counts().add_filtered(1),
+            Ok(true) => {
                 active.sink.counts().add_written(1);
                 if self.trouble.lock().is_failing() {
                     self.trouble.lock().recovered(|| self.name(py));
@@ -369,8 +433,10 @@ impl PySink {
     pub fn name(&self, py: Python<'_>) -> String {
         match &self.stream {
             Stream::Console(name) => (*name).to_owned(),
-            Stream::Object(object) => format!("sink {}", type_name(object.bind(py))),
-            Stream::Function(function) => {
+            Stream::Object(object) | Stream::Handler { handler: object, .. } => {
+                format!("sink {}", type_name(object.bind(py)))
+            }
+            Stream::Function(function) | Stream::Coroutine { function, .. } => {
                 let name =
                     function.bind(py).getattr("__qualname__").ok().and_then(|name| name.extract::<String>().ok());
                 format!("sink {}", name.unwrap_or_else(|| type_name(function.bind(py))))

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyTuple};
 
 use crate::backend::snapshot::Snapshot;
 use crate::python::context;
@@ -16,6 +16,7 @@ use crate::record::{Record, Value};
 
 static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static MESSAGE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static COPY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
 /// Imports what records are made with. A child that is forked while some call does so would wait for that import for ever.
@@ -33,10 +34,35 @@ pub fn build<'py>(
     capture: &mut Capture,
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = call.py;
+    let exception = if call.with_exception { exceptions::active(py) } else { None };
+    let thread_name = thread_name(py).unwrap_or_default();
+    make(py, record, snapshot, thread_name.as_bytes(), fields(call, capture)?, exception)
+}
+
+/// Builds the dict of a record that has left its caller: values that JSON knows, and of an exception its text and dict.
+pub fn build_encoded<'py>(py: Python<'py>, record: &Record<'_>, snapshot: &Snapshot) -> PyResult<Bound<'py, PyDict>> {
+    let fields = PyDict::new(py);
+    for field in &record.fields {
+        fields.set_item(to_python(py, field.key), decoded(py, field.value))?;
+    }
+    let exception = match record.exception {
+        Some((text, json)) => Some((to_python(py, text), exception_dict(py, json)).into_pyobject(py)?.into_any()),
+        None => None,
+    };
+    make(py, record, snapshot, record.thread_name, fields, exception)
+}
+
+fn make<'py>(
+    py: Python<'py>,
+    record: &Record<'_>,
+    snapshot: &Snapshot,
+    thread_name: &[u8],
+    fields: Bound<'py, PyDict>,
+    exception: Option<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyDict>> {
     let make = imported(py, &MAKE, "logly._records", "make")?;
     let level = snapshot.settings.levels.get(record.header.level.id);
     let name = level.map_or_else(|| format!("Level {}", record.header.level.no), |level| level.name.clone());
-    let exception = if call.with_exception { exceptions::active(py) } else { None };
     let arguments = [
         record.header.time_ns.into_pyobject(py)?.into_any(),
         name.into_pyobject(py)?.into_any(),
@@ -48,12 +74,34 @@ pub fn build<'py>(
         to_python(py, record.location.path),
         record.location.line.into_pyobject(py)?.into_any(),
         record.header.thread.into_pyobject(py)?.into_any(),
-        thread_name(py).unwrap_or_default().into_pyobject(py)?.into_any(),
+        to_python(py, thread_name),
         snapshot.start_ns.into_pyobject(py)?.into_any(),
-        fields(call, capture)?.into_any(),
+        fields.into_any(),
         exception.into_pyobject(py)?,
     ];
     make.call1(PyTuple::new(py, arguments)?)?.cast_into::<PyDict>().map_err(PyErr::from)
+}
+
+/// What a value was before it was encoded; what JSON does not know is what its JSON form reads as.
+pub fn decoded<'py>(py: Python<'py>, value: Value<'_>) -> Bound<'py, PyAny> {
+    match value {
+        Value::None => py.None().into_bound(py),
+        Value::Bool(flag) => PyBool::new(py, flag).to_owned().into_any(),
+        Value::Int(number) => PyInt::new(py, number).into_any(),
+        Value::Float(number) => PyFloat::new(py, number).into_any(),
+        Value::Str(text) => to_python(py, text),
+        Value::Big(digits) => read_json(py, digits).unwrap_or_else(|_| to_python(py, digits)),
+        // Deeper than Python reads, or taken before anything needed its JSON.
+        Value::Odd { display, json } => read_json(py, json).unwrap_or_else(|_| to_python(py, display)),
+    }
+}
+
+fn exception_dict<'py>(py: Python<'py>, json: &[u8]) -> Bound<'py, PyAny> {
+    read_json(py, json).unwrap_or_else(|_| PyDict::new(py).into_any())
+}
+
+fn read_json<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    imported(py, &LOADS, "json", "loads")?.call1((to_python(py, json),))
 }
 
 /// A copy of fields, with copies of the built-in containers in them.

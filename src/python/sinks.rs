@@ -2,18 +2,20 @@
 
 use std::sync::atomic::AtomicBool;
 
-use pyo3::exceptions::PyNotImplementedError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::backend::lane::LaneSlot;
 use crate::backend::snapshot::{ActiveSink, Opened, Sink, Target};
 use crate::config::sink::SinkOptions;
 use crate::format::Layout;
+use crate::python::lane;
+use crate::python::line_maker::LineMaker;
 use crate::python::logger::PyLogger;
 use crate::python::options::SinkParts;
-use crate::python::py_sink::PySink;
+use crate::python::py_sink::{Coloring, PySink};
 use crate::python::stream::Stream;
-use crate::python::synchronous::{Decision, LineMaker};
+use crate::python::synchronous::Decision;
 use crate::stats::SinkCounts;
 
 /// `LOGLY_SYNC=1` makes every file synchronous.
@@ -22,50 +24,57 @@ pub fn is_sync_forced() -> bool {
         .is_ok_and(|value| !matches!(value.to_lowercase().as_str(), "" | "0" | "false" | "no" | "off"))
 }
 
-pub fn check_synchronous(parts: &SinkParts) -> PyResult<()> {
-    if parts.async_write == Some(true) && !is_sync_forced() {
-        return Err(PyNotImplementedError::new_err(format!(
-            "async_write: not yet available for sinks that are not files in logly {}",
-            env!("CARGO_PKG_VERSION")
-        )));
+impl PyLogger {
+    /// Adds a sink that is Python; one in the background gets its thread.
+    pub fn add_python(&self, py: Python<'_>, stream: Stream, is_console: bool, parts: SinkParts) -> PyResult<u32> {
+        let is_asked_for = parts.async_write == Some(true) && !is_sync_forced();
+        let is_async = is_asked_for || matches!(stream, Stream::Coroutine { .. });
+        let is_handler = matches!(stream, Stream::Handler { .. });
+        let options = SinkOptions { is_async, ..parts.options };
+        let python =
+            Decision { filter: parts.filter, format: parts.format, rotation: None, lines: LineMaker::default() };
+        let stream = (stream, self.coloring());
+        let id = self.core().add(|id| Sink { is_console, ..python_sink(id, stream, options, python.boxed()) })?;
+        if is_console {
+            self.remove_implicit_console()?;
+        }
+        if is_async && is_handler {
+            // Once more: whoever registers last is called first, and `logging` closes its handlers at exit.
+            py.import("logly._lifecycle")?.call_method0("install")?;
+        }
+        self.core().sinks().iter().filter(|active| active.sink.id == id).for_each(|active| lane::begin(py, active));
+        Ok(id)
     }
-    Ok(())
-}
-
-pub fn decision(py: Python<'_>, parts: &SinkParts) -> Option<Box<dyn std::any::Any + Send + Sync>> {
-    let copy = |object: &Option<Py<PyAny>>| object.as_ref().map(|object| object.clone_ref(py));
-    let (filter, format) = (copy(&parts.filter), copy(&parts.format));
-    Decision { filter, format, rotation: None, lines: LineMaker::default() }.boxed()
 }
 
 pub fn python_sink(
     id: u32,
-    stream: Stream,
+    (stream, coloring): (Stream, Coloring),
     options: SinkOptions,
     python: Option<Box<dyn std::any::Any + Send + Sync>>,
 ) -> Sink {
     Sink {
         id,
+        lane: options.is_async.then(|| LaneSlot::new(options.queue.clone())),
         options,
-        target: Target::Python(Box::new(PySink::new(stream))),
+        target: Target::Python(Box::new(PySink::new(stream, coloring))),
         python,
         is_console: false,
         is_implicit: false,
         opened: Opened::new(None),
         wants_reopen: AtomicBool::new(false),
         all_counts: SinkCounts::default(),
-        lane: None,
     }
 }
 
 pub fn console_sink(
     id: u32,
-    name: &'static str,
+    (name, coloring): (&'static str, Coloring),
     options: SinkOptions,
     python: Option<Box<dyn std::any::Any + Send + Sync>>,
     is_implicit: bool,
 ) -> Sink {
-    Sink { is_console: true, is_implicit, ..python_sink(id, Stream::Console(name), options, python) }
+    Sink { is_console: true, is_implicit, ..python_sink(id, (Stream::Console(name), coloring), options, python) }
 }
 
 /// What a sink is, and what it is called.
@@ -96,8 +105,9 @@ pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) ->
     info.set_item("format", sink.options.format.as_deref())?;
     info.set_item("async_write", sink.options.is_async)?;
     info.set_item("implicit", sink.is_implicit)?;
-    info.set_item("written", sink.counts().written())?;
-    info.set_item("filtered", sink.counts().filtered())?;
-    info.set_item("dropped", sink.counts().all_dropped())?;
+    let tally = logger.core().tally(sink);
+    info.set_item("written", tally.written)?;
+    info.set_item("filtered", tally.filtered)?;
+    info.set_item("dropped", tally.dropped.iter().sum::<u64>())?;
     Ok(info)
 }

@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3::wrap_pyfunction;
 
+use crate::python::callbacks::Callback;
 use crate::python::logger::PyLogger;
 use crate::python::sinks::kind_and_name;
 use crate::stats::{Loss, Tally};
@@ -12,9 +13,11 @@ use crate::stats::{Loss, Tally};
 #[pyfunction]
 fn _stats<'py>(logger: &Bound<'py, PyLogger>) -> PyResult<Bound<'py, PyDict>> {
     let py = logger.py();
-    let sinks = PyDict::new(py);
+    let core = logger.get().core();
     // All counts first: names may be Python's to tell.
-    for (sink, tally) in logger.get().core().tallies() {
+    let (of_sinks, of_callbacks) = (core.tallies(), core.callback_tallies());
+    let sinks = PyDict::new(py);
+    for (sink, tally) in of_sinks {
         let entry = PyDict::new(py);
         let (kind, name) = kind_and_name(py, &sink);
         entry.set_item("kind", kind)?;
@@ -22,9 +25,16 @@ fn _stats<'py>(logger: &Bound<'py, PyLogger>) -> PyResult<Bound<'py, PyDict>> {
         put_tally(&entry, &tally)?;
         sinks.set_item(sink.id, entry)?;
     }
+    let callbacks = PyDict::new(py);
+    for (sink, tally) in of_callbacks {
+        let entry = PyDict::new(py);
+        entry.set_item("name", Callback::of(&sink).map(|callback| callback.name(py)))?;
+        put_tally(&entry, &tally)?;
+        callbacks.set_item(sink.id, entry)?;
+    }
     let stats = PyDict::new(py);
     stats.set_item("sinks", sinks)?;
-    stats.set_item("callbacks", PyDict::new(py))?;
+    stats.set_item("callbacks", callbacks)?;
     Ok(stats)
 }
 

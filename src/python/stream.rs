@@ -4,7 +4,12 @@
 
 use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::PyList;
+
+use crate::python::interpreter::imported;
+
+static HANDLE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
 /// What a Python sink writes to.
 pub enum Stream {
@@ -12,6 +17,16 @@ pub enum Stream {
     Console(&'static str),
     Object(Py<PyAny>),
     Function(Py<PyAny>),
+    /// A handler of `logging`, and whether it gets the line as its message: it has a form of its own otherwise.
+    Handler {
+        handler: Py<PyAny>,
+        is_formatted: bool,
+    },
+    /// A coroutine function, and where it runs; None is logly's own event loop.
+    Coroutine {
+        function: Py<PyAny>,
+        event_loop: Option<Py<PyAny>>,
+    },
     /// A list that records, not lines, are appended to.
     Capture(Py<PyList>),
 }
@@ -23,6 +38,8 @@ impl Stream {
             Self::Console(_) => "console",
             Self::Object(_) => "stream",
             Self::Function(_) => "function",
+            Self::Handler { .. } => "handler",
+            Self::Coroutine { .. } => "coroutine",
             Self::Capture(_) => "capture",
         }
     }
@@ -41,6 +58,12 @@ pub fn write_and_flush(target: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> Py
         Some(flush) => flush.call0().map(drop),
         None => Ok(()),
     }
+}
+
+/// Gives a line that carries its record to a handler of `logging`; false when the handler does not want it.
+pub fn handle(handler: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>, is_formatted: bool) -> PyResult<bool> {
+    let handle = imported(item.py(), &HANDLE, "logly._handlers", "handle")?;
+    handle.call1((handler, item, is_formatted))?.is_truthy()
 }
 
 /// The line in what the stream's encoding has; the rest as escapes.

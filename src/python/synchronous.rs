@@ -3,17 +3,17 @@
 //! Lines are made and written on the caller's thread with the GIL held.
 
 use std::any::Any;
-use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::backend::snapshot::{ActiveSink, Snapshot, Target};
-use crate::format::{Formatter, Layout, Surroundings};
+use crate::format::Layout;
 use crate::python::callsite::Place;
 use crate::python::entry::Call;
 use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::interpreter::is_finalizing;
+use crate::python::line_maker::LineMaker;
 use crate::python::pushing::push;
 use crate::python::py_sink::{Inside, PySink};
 use crate::python::records;
@@ -22,10 +22,8 @@ use crate::python::stream::Stream;
 use crate::python::values::{Capture, text_bytes, to_python};
 use crate::record::{Encoder, Header, Kind, Record};
 use crate::report;
-use crate::sink::clock::local_zone;
 use crate::site::Site;
 use crate::stats::Loss;
-use crate::sync::Mutex;
 
 /// What only Python can decide about a sink's records.
 pub struct Decision {
@@ -42,12 +40,6 @@ impl Decision {
         let is_needed = self.filter.is_some() || self.format.is_some() || self.rotation.is_some();
         is_needed.then(|| Box::new(self) as Box<dyn Any + Send + Sync>)
     }
-}
-
-/// A formatter behind a lock that is never held while Python runs.
-#[derive(Default)]
-pub struct LineMaker {
-    formatter: Mutex<Option<(Arc<Layout>, Formatter)>>,
 }
 
 /// Everything about one record that its Python sinks need; the dict is built when first asked for.
@@ -208,12 +200,20 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
         if matches!(sink.stream, Stream::Capture(_)) {
             return Ok(Some(self.dict()?.into_any()));
         }
-        if matches!(sink.stream, Stream::Function(_)) && is_finalizing(py) {
-            return Ok(None);
+        match sink.stream {
+            Stream::Function(_) | Stream::Handler { .. } if is_finalizing(py) => return Ok(None),
+            // It runs on an event loop, or not at all.
+            Stream::Coroutine { .. } => return Ok(None),
+            Stream::Handler { is_formatted: false, .. } => {
+                let record = self.dict()?;
+                let message = record.as_any().get_item(pyo3::intern!(py, "message"))?;
+                return records::message_with_record(&message, &record).map(Some);
+            }
+            _ => {}
         }
         let Some(stream) = sink.target(py) else { return Ok(None) };
         let is_colored = sink.is_colored(&stream, active, self.snapshot);
-        let callback = self.color_callback(active, is_colored);
+        let callback = self.color_callback(active, sink, is_colored);
         let line = self.line(active, &sink.lines, decision, is_colored && callback.is_none());
         let mut line = to_python(py, &line);
         if let Some(callback) = callback {
@@ -221,16 +221,25 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
         }
         match sink.stream {
             Stream::Console(_) => Ok(Some(line)),
-            _ => records::message_with_record(&line, &self.dict()?).map(Some),
+            _ => Ok(Some(self.with_record(line))),
         }
     }
 
+    /// The line that carries its record; alone when that cannot be had, as when an exception comes from another thread.
+    fn with_record(&mut self, line: Bound<'py, PyAny>) -> Bound<'py, PyAny> {
+        let message = self.dict().and_then(|dict| records::message_with_record(&line, &dict));
+        message.unwrap_or_else(|error| {
+            self.tell("a sink's record", error);
+            line
+        })
+    }
+
     /// What colours the line instead of the pattern. JSON has no colours, nor has a level whose colour is off.
-    fn color_callback(&self, active: &ActiveSink, is_colored: bool) -> Option<Bound<'py, PyAny>> {
+    fn color_callback(&self, active: &ActiveSink, sink: &PySink, is_colored: bool) -> Option<Bound<'py, PyAny>> {
         let is_level_colored = self.snapshot.settings.switches(self.record.header.level.id).color;
         let is_text = matches!(*active.layout, Layout::Text { .. });
         let is_wanted = is_colored && is_level_colored && is_text;
-        if is_wanted { self.call.logger.color_callback(self.call.py) } else { None }
+        if is_wanted { sink.color_callback(self.call.py) } else { None }
     }
 
     /// The line as `color_callback(level, text)` gives it back.
@@ -245,31 +254,6 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
             self.tell("color_callback", error);
             line
         })
-    }
-}
-
-impl LineMaker {
-    fn make(&self, layout: &Arc<Layout>, record: &Record<'_>, snapshot: &Snapshot) -> Vec<u8> {
-        let mut formatter = self.formatter.lock();
-        let is_current = formatter.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, layout));
-        if !is_current {
-            *formatter = Some((Arc::clone(layout), Formatter::new((**layout).clone())));
-        }
-        let zone = local_zone();
-        let switches = snapshot.settings.switches(record.header.level.id);
-        let around = Surroundings {
-            levels: &snapshot.settings.levels,
-            zone: &zone,
-            process: std::process::id(),
-            start_ns: snapshot.start_ns,
-            is_timed: switches.time,
-            is_colored: switches.color,
-        };
-        let mut line = Vec::new();
-        if let Some((_, formatter)) = formatter.as_mut() {
-            formatter.put_line(&mut line, record, &around);
-        }
-        line
     }
 }
 

@@ -71,7 +71,7 @@ NO_THREADS = """
 import ctypes, resource
 
 def forbid_threads():
-    # Root may have as many as it likes: it becomes somebody else in name, and gives up the two capabilities that help here.
+    # Root may have as many as it likes: it becomes somebody else in name, and gives up the capabilities that help here.
     if os.geteuid() == 0:
         os.setresuid(65534, 0, 0)
         libc, header, held = ctypes.CDLL(None), (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()

@@ -118,9 +118,7 @@ def test_daemon_threads_that_wait_for_records_of_others_do_no_harm(tmp_path: Pat
 
 
 @FILES
-def test_daemon_thread_in_a_file_that_blocks_delays_the_end_by_the_exit_timeout_only(
-    tmp_path: Path, sink: str
-) -> None:
+def test_daemon_thread_in_a_file_that_blocks_delays_the_end_by_the_exit_timeout_only(tmp_path: Path, sink: str) -> None:
     begin = time.monotonic()
 
     result = run(
@@ -191,5 +189,6 @@ def test_daemon_thread_stuck_in_a_standard_output_that_nobody_reads_delays_the_e
         """,
     )
 
-    print(result.returncode, result.stderr)
+    # The interpreter may abort: it finds the lock of its standard output held by a thread that never comes back.
+    assert len(result.stderr) < 2000
     assert time.monotonic() - begin < 30

@@ -122,14 +122,14 @@ def test_ctrl_c_ends_the_wait_of_a_blocked_caller(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("overflow", ["block", "drop_new", "drop_old"])
 def test_records_of_eight_threads_are_written_or_counted(stall: Stall, overflow: str) -> None:
-    sink = stall.add(overflow=overflow, buffer_size=4096, format="{thread} {message}")
+    sink = stall.add(overflow=overflow, buffer_size=4096)
     count = 5000
 
-    def log() -> None:
+    def log(thread: int) -> None:
         for number in range(count):
-            logger.info(str(number))
+            logger.info(f"{thread} {number}")
 
-    threads = [threading.Thread(target=log) for _ in range(8)]
+    threads = [threading.Thread(target=log, args=(thread,)) for thread in range(8)]
     for thread in threads:
         thread.start()
     stall.release()
@@ -145,12 +145,12 @@ def test_records_of_eight_threads_are_written_or_counted(stall: Stall, overflow:
     numbers: dict[str, list[int]] = defaultdict(list)
     told = 0
     for line in stall.lines():
-        notice = NOTICE.search(line)
+        notice = NOTICE.fullmatch(line)
         if notice:
             told += int(notice[1])
         else:
-            thread_id, number = line.split()
-            numbers[thread_id].append(int(number))
+            logged_by, number = line.split()
+            numbers[logged_by].append(int(number))
     assert told == dropped
     assert sum(map(len, numbers.values())) == counts["written"]
     assert all(found == sorted(set(found)) for found in numbers.values())

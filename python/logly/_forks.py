@@ -1,0 +1,54 @@
+"""Imports that logging calls make when they first need them, and forks that come meanwhile.
+
+A child would have the module's lock and not the thread that gives it back: its own first call of the kind would wait
+for ever. So whoever forks waits for such an import, which takes milliseconds, once for each module. Forks from C go by.
+"""
+
+from __future__ import annotations
+
+import os
+from _thread import RLock  # That of `threading`, which is not imported for it.
+
+_LONGEST_WAIT = 1.0
+"""Seconds. An import can wait for a thread that waits here."""
+
+_WITH_TRACEBACK = ("traceback", "ast", "textwrap", "unicodedata")
+"""What `traceback` imports when it first prints something."""
+
+_lock = RLock()
+
+
+def install() -> None:
+    """Have forks wait for imports; to be called once."""
+    os.register_at_fork(before=_acquire, after_in_parent=_release, after_in_child=_renew)
+
+
+def load(module: str, name: str) -> object:
+    """Import a name of one of this package's modules, with all that it needs at its first use."""
+    lock = _lock
+    is_mine = lock.acquire(timeout=_LONGEST_WAIT)
+    try:
+        if module == "logly._traceback":
+            for needed in _WITH_TRACEBACK:
+                __import__(needed)
+        return getattr(__import__(module, fromlist=[name]), name)
+    finally:
+        if is_mine:
+            lock.release()
+
+
+def _acquire() -> None:
+    _lock.acquire(timeout=_LONGEST_WAIT)
+
+
+def _release() -> None:
+    try:
+        _lock.release()
+    except RuntimeError:
+        # The wait was in vain.
+        return
+
+
+def _renew() -> None:
+    global _lock  # noqa: PLW0603 - a child has a lock of its own
+    _lock = RLock()

@@ -1,0 +1,106 @@
+//! Python sinks that are written in the background: what their lanes hand out, and what is called with it.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+
+use crate::backend::fork;
+use crate::backend::lane::encode_notice;
+use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
+use crate::python::callback_record::RecordMaker;
+use crate::python::lane_entry::LaneEntry;
+use crate::python::py_sink::PySink;
+use crate::python::receiver::{Obstacle, Receiver, Role, Taken};
+use crate::python::stream::Stream;
+use crate::python::synchronous::Decision;
+use crate::report::Trouble;
+use crate::sync::Mutex;
+
+impl Receiver for PySink {
+    fn item<'py>(
+        &self,
+        py: Python<'py>,
+        active: &ActiveSink,
+        snapshot: &Arc<Snapshot>,
+        taken: Taken<'_>,
+        _maker: &mut RecordMaker,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let (bytes, is_notice) = match taken {
+            Taken::Record(bytes) => (bytes.to_vec(), false),
+            Taken::Notice(count) => (encode_notice(count), true),
+        };
+        let entry = LaneEntry { bytes, snapshot: Arc::clone(snapshot), active: active.clone(), is_notice };
+        if !is_notice && !entry.passes() {
+            return Ok(None);
+        }
+        Ok(Some(Bound::new(py, entry)?.into_any()))
+    }
+
+    fn name(&self, py: Python<'_>) -> String {
+        PySink::name(self, py)
+    }
+
+    fn role(&self) -> Role {
+        Role::Sinks
+    }
+
+    fn obstacle(&self, py: Python<'_>) -> Option<Obstacle> {
+        let event_loop = self.event_loop(py)?;
+        // Whatever a loop of the program's raises here, it is not known to stand in the way.
+        let asks = |method: &str| event_loop.call_method0(method).and_then(|answer| answer.is_truthy()).ok();
+        if running_loop(py).is_some_and(|running| running.is(&event_loop)) {
+            return Some(Obstacle::OwnLoop);
+        }
+        // Records for a closed one are dropped, which takes a moment.
+        let is_idle = asks("is_closed") == Some(false) && asks("is_running") == Some(false);
+        is_idle.then_some(Obstacle::IdleLoop)
+    }
+
+    fn trouble(&self) -> Option<&Mutex<Trouble>> {
+        Some(&self.trouble)
+    }
+
+    fn runner<'py>(&self, py: Python<'py>, sink: &Sink) -> PyResult<(&'static str, Bound<'py, PyAny>)> {
+        let python = sink.python.as_ref().and_then(|python| python.downcast_ref::<Decision>());
+        let (filter, format) = python.map_or((None, None), |python| (python.filter.as_ref(), python.format.as_ref()));
+        let sinks = py.import("logly._background")?;
+        let made = match &self.stream {
+            Stream::Console(name) => sinks.call_method1("ConsoleSink", (*name, filter, format)),
+            Stream::Object(stream) => sinks.call_method1("StreamSink", (stream, filter, format)),
+            Stream::Function(function) => sinks.call_method1("FunctionSink", (function, filter, format)),
+            Stream::Coroutine { function, .. } => sinks.call_method1("CoroutineSink", (function, filter, format)),
+            Stream::Handler { handler, is_formatted } => {
+                sinks.call_method1("HandlerSink", (handler, filter, format, *is_formatted))
+            }
+            Stream::Capture(_) => {
+                Err(PyRuntimeError::new_err("captures run on the caller's thread; this is a bug in logly"))
+            }
+        };
+        Ok(match &self.stream {
+            Stream::Coroutine { event_loop: Some(_), .. } => {
+                ("given loop", (made?, self.event_loop(py)).into_pyobject(py)?.into_any())
+            }
+            Stream::Coroutine { .. } => ("coroutine", made?),
+            _ => ("function", made?),
+        })
+    }
+}
+
+impl PySink {
+    /// The program's loop that it runs on. A forked child has it too, but nobody who runs it.
+    fn event_loop<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        match &self.stream {
+            Stream::Coroutine { event_loop: Some(event_loop), .. } if self.generation == fork::generation() => {
+                Some(event_loop.bind(py).clone())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The event loop that this thread runs.
+fn running_loop(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    let running = py.import("asyncio").and_then(|asyncio| asyncio.call_method0("_get_running_loop")).ok()?;
+    Some(running).filter(|running| !running.is_none())
+}

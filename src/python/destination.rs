@@ -1,0 +1,112 @@
+//! What `add` was given as a sink: a console, a path, a stream, a handler of `logging`, a function or a coroutine function.
+//!
+//! Found out without importing `logging` or `asyncio`: what is of their classes can only exist once they are imported.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use crate::config::file_name::FileName;
+use crate::error::Error;
+use crate::python::arguments::{shown, wrong_type, wrong_value};
+use crate::python::callable::{COROUTINE, GENERATORS, code_flags};
+use crate::python::options::{self, SinkParts};
+use crate::python::stream::Stream;
+
+/// What kind of thing `add` was given.
+pub enum Destination {
+    Console(&'static str),
+    File(FileName),
+    /// A Python object, and whether it is one of the process's own output streams.
+    Stream(Stream, bool),
+}
+
+impl Destination {
+    /// Finds out what `sink` is, and refuses options that do not go together with it.
+    pub fn of(sink: &Bound<'_, PyAny>, parts: &SinkParts) -> PyResult<Self> {
+        let destination = Self::find(sink, parts)?;
+        let is_file = matches!(destination, Self::File(_));
+        if let (Some(name), false) = (parts.file_only.first(), is_file) {
+            return Err(Error::value(name, "a sink that is a file", shown(sink)).into());
+        }
+        let is_coroutine = matches!(destination, Self::Stream(Stream::Coroutine { .. }, _));
+        if parts.event_loop.is_some() && !is_coroutine {
+            return Err(Error::value("loop", "a sink that is a coroutine function", shown(sink)).into());
+        }
+        if parts.async_write == Some(false) && is_coroutine {
+            let expected = "True for a coroutine function, which runs on an event loop";
+            return Err(Error::value("async_write", expected, "False").into());
+        }
+        Ok(destination)
+    }
+
+    fn find(sink: &Bound<'_, PyAny>, parts: &SinkParts) -> PyResult<Self> {
+        let py = sink.py();
+        if let Ok(name) = sink.cast::<PyString>() {
+            return match name.to_string_lossy().as_ref() {
+                "console" | "stdout" => Ok(Self::Console("stdout")),
+                "stderr" => Ok(Self::Console("stderr")),
+                _ => options::file_name(name).map(Self::File),
+            };
+        }
+        if sink.hasattr("__fspath__")? {
+            let path = py.import("os")?.call_method1("fspath", (sink,))?;
+            let path = path
+                .cast_into::<PyString>()
+                .map_err(|_| PyTypeError::new_err("sink: expected a path of text, not bytes"))?;
+            return options::file_name(&path).map(Self::File);
+        }
+        if is_handler(sink)? {
+            let is_formatted = parts.has_own_form();
+            return Ok(Self::Stream(Stream::Handler { handler: sink.clone().unbind(), is_formatted }, false));
+        }
+        if sink.hasattr("write")? {
+            let sys = py.import("sys")?;
+            let own = ["stdout", "stderr", "__stdout__", "__stderr__"];
+            let is_console = own.iter().any(|name| sys.getattr(*name).is_ok_and(|stream| stream.is(sink)));
+            return Ok(Self::Stream(Stream::Object(sink.clone().unbind()), is_console));
+        }
+        Self::of_function(sink, parts)
+    }
+
+    fn of_function(sink: &Bound<'_, PyAny>, parts: &SinkParts) -> PyResult<Self> {
+        let flags = code_flags(sink);
+        if !sink.is_callable() || flags & GENERATORS != 0 {
+            let expected =
+                "\"console\", \"stdout\", \"stderr\", a path, an object with write(), a logging.Handler or a function";
+            return Err(Error::type_("sink", expected, sink.repr()?.to_string_lossy()).into());
+        }
+        let function = sink.clone().unbind();
+        let stream = if flags & COROUTINE == 0 {
+            Stream::Function(function)
+        } else {
+            let event_loop = parts.event_loop.as_ref().map(|event_loop| event_loop.clone_ref(sink.py()));
+            Stream::Coroutine { function, event_loop }
+        };
+        Ok(Self::Stream(stream, false))
+    }
+}
+
+fn is_handler(sink: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let modules = sink.py().import("sys")?.getattr("modules")?.cast_into::<PyDict>()?;
+    match modules.get_item("logging")? {
+        // A module of the program's own by that name may be without it.
+        Some(logging) => logging.getattr_opt("Handler")?.map_or(Ok(false), |class| sink.is_instance(&class)),
+        None => Ok(false),
+    }
+}
+
+/// An event loop of the program's, known by what it can do: loops need not be of asyncio's own classes.
+pub fn event_loop(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    let has_all = ["call_soon_threadsafe", "create_task", "is_closed"]
+        .iter()
+        .all(|method| value.getattr(*method).is_ok_and(|method| method.is_callable()));
+    if !has_all {
+        return Err(wrong_type(name, "an event loop of asyncio", value));
+    }
+    let is_closed = value.call_method0("is_closed").and_then(|answer| answer.is_truthy());
+    if is_closed.map_err(|_| wrong_type(name, "an event loop of asyncio", value))? {
+        return Err(wrong_value(name, "an event loop that is not closed", value));
+    }
+    Ok(value.clone().unbind())
+}

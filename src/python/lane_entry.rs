@@ -1,0 +1,127 @@
+//! One record on the lane of a background Python sink: what the thread of the lane asks for of it.
+//!
+//! Nothing here runs the program's code, which `python/logly/_background.py` calls from Python alone. Line and dict are made under
+//! the snapshot that the record was accepted under.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use pyo3::wrap_pyfunction;
+
+use crate::backend::lane::{Lane, Outcome};
+use crate::backend::snapshot::{ActiveSink, Snapshot, Target};
+use crate::format::Layout;
+use crate::format::color::is_color_wanted;
+use crate::python::py_sink::PySink;
+use crate::python::records;
+use crate::python::values::to_python;
+use crate::record::{Record, header_of};
+use crate::site;
+use crate::stats::Loss;
+
+#[pyclass(frozen, name = "_LaneEntry", module = "logly._logly")]
+pub struct LaneEntry {
+    pub bytes: Vec<u8>,
+    pub snapshot: Arc<Snapshot>,
+    pub active: ActiveSink,
+    /// It tells of records that were dropped.
+    pub is_notice: bool,
+}
+
+#[pymethods]
+impl LaneEntry {
+    /// Whether it tells of records that were dropped, which no filter is asked about.
+    #[getter]
+    fn is_notice(&self) -> bool {
+        self.is_notice
+    }
+
+    /// Whether more waits behind it.
+    #[getter]
+    fn has_more(&self) -> bool {
+        self.lane().is_some_and(|lane| !lane.is_empty())
+    }
+
+    /// The sink did not want it.
+    fn skip(&self) {
+        self.settle(Outcome::Filtered);
+    }
+
+    /// There is nothing to write it to.
+    fn lose(&self) {
+        self.settle(Outcome::Lost(Loss::Closed));
+    }
+
+    /// The record as Python code sees it; a new dict each time.
+    fn record<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        records::build_encoded(py, &self.decode(), &self.snapshot)
+    }
+
+    /// The finished line.
+    fn line<'py>(&self, py: Python<'py>, takes_color: bool) -> Bound<'py, PyAny> {
+        let Some(sink) = self.sink() else { return to_python(py, b"\n") };
+        let is_colored = self.is_colored(takes_color) && self.coloring_of(py, sink).is_none();
+        let layout = if is_colored { &self.active.colored } else { &self.active.layout };
+        to_python(py, &sink.lines.make(layout, &self.decode(), &self.snapshot))
+    }
+
+    /// What colours the line instead of the pattern, and the level's name; None when nothing does.
+    fn coloring<'py>(&self, py: Python<'py>, takes_color: bool) -> Option<(Bound<'py, PyAny>, String)> {
+        let callback = self.coloring_of(py, self.sink()?).filter(|_| self.is_colored(takes_color))?;
+        let level = self.snapshot.settings.levels.get(header_of(&self.bytes).level.id);
+        Some((callback, level.map_or_else(String::new, |level| level.name.clone())))
+    }
+}
+
+impl LaneEntry {
+    /// Whether the sink's own filter, as far as it is no function, lets it through.
+    pub fn passes(&self) -> bool {
+        let record = self.decode();
+        self.active.sink.options.filter.accepts(record.header.level.no, &record.location)
+    }
+
+    /// In a child that was forked meanwhile this is a lane that knows nothing of the record.
+    fn settle(&self, outcome: Outcome) {
+        if let Some(lane) = self.lane() {
+            lane.settle(outcome);
+        }
+    }
+
+    fn lane(&self) -> Option<&Lane> {
+        self.active.sink.lane.as_ref().map(|slot| slot.get().as_ref())
+    }
+
+    fn decode(&self) -> Record<'_> {
+        Record::decode(&self.bytes, site::find(header_of(&self.bytes).site), &self.snapshot.settings.extra)
+    }
+
+    fn sink(&self) -> Option<&PySink> {
+        match &self.active.sink.target {
+            Target::Python(target) => target.downcast_ref(),
+            Target::File(_) => None,
+        }
+    }
+
+    fn is_colored(&self, takes_color: bool) -> bool {
+        self.active.sink.options.color.or(self.snapshot.settings.color).unwrap_or(takes_color)
+    }
+
+    /// JSON has no colours, nor has a level whose colour is off.
+    fn coloring_of<'py>(&self, py: Python<'py>, sink: &PySink) -> Option<Bound<'py, PyAny>> {
+        let is_level_colored = self.snapshot.settings.switches(header_of(&self.bytes).level.id).color;
+        let is_text = matches!(*self.active.layout, Layout::Text { .. });
+        if is_level_colored && is_text { sink.color_callback(py) } else { None }
+    }
+}
+
+/// Whether a stream takes colours, as the environment and the terminal say.
+#[pyfunction]
+fn _takes_color(is_terminal: bool) -> bool {
+    is_color_wanted(None, is_terminal)
+}
+
+pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<LaneEntry>()?;
+    module.add_function(wrap_pyfunction!(_takes_color, module)?)
+}

@@ -1,0 +1,43 @@
+//! The lines of one Python sink.
+//!
+//! Made by whoever writes them, with the GIL held, from the encoded record alone.
+
+use std::sync::Arc;
+
+use crate::backend::snapshot::Snapshot;
+use crate::format::{Formatter, Layout, Surroundings};
+use crate::record::Record;
+use crate::sink::clock::local_zone;
+use crate::sync::Mutex;
+
+/// A formatter behind a lock that is never held while Python runs.
+#[derive(Default)]
+pub struct LineMaker {
+    formatter: Mutex<Option<(Arc<Layout>, Formatter)>>,
+}
+
+impl LineMaker {
+    /// The finished line in UTF-8.
+    pub fn make(&self, layout: &Arc<Layout>, record: &Record<'_>, snapshot: &Snapshot) -> Vec<u8> {
+        let mut formatter = self.formatter.lock();
+        let is_current = formatter.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, layout));
+        if !is_current {
+            *formatter = Some((Arc::clone(layout), Formatter::new((**layout).clone())));
+        }
+        let zone = local_zone();
+        let switches = snapshot.settings.switches(record.header.level.id);
+        let around = Surroundings {
+            levels: &snapshot.settings.levels,
+            zone: &zone,
+            process: std::process::id(),
+            start_ns: snapshot.start_ns,
+            is_timed: switches.time,
+            is_colored: switches.color,
+        };
+        let mut line = Vec::new();
+        if let Some((_, formatter)) = formatter.as_mut() {
+            formatter.put_line(&mut line, record, &around);
+        }
+        line
+    }
+}

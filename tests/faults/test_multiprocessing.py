@@ -1,0 +1,191 @@
+"""Children of `multiprocessing` and `concurrent.futures`, by each way to start one: they log all before they go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults.oracle import FILES, FORKABLE, PRELUDE, check_log, run_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+METHODS = pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+
+WORK = """
+import multiprocessing, sys, time
+from concurrent.futures import ProcessPoolExecutor
+logged = 0
+
+def set_up(sink):
+    # A process that was forked has its parent's sinks.
+    logger.remove_all()
+    begin(sink)
+
+def work(_number):
+    global logged
+    log(50, logged)
+    logged += 50
+    return os.getpid()
+"""
+
+
+def program(main: str) -> str:
+    indented = "".join(f"    {line}\n" for line in main.strip().splitlines())
+    return f"{PRELUDE}{WORK}\nif __name__ == '__main__':\n{indented}"
+
+
+@METHODS
+@FORKABLE
+def test_processes_log_everything(tmp_path: Path, sink: str, method: str) -> None:
+    result = run_file(
+        tmp_path,
+        f"""{PRELUDE}{WORK}
+def child(sink):
+    set_up(sink)
+    work(0)
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context({method!r})
+    workers = [context.Process(target=child, args=({sink!r},)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    print([worker.exitcode for worker in workers])
+""",
+    )
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, "[0, 0, 0, 0]\n", "")
+    assert list(check_log(tmp_path / "app.log").values()) == [50] * 4
+
+
+@FORKABLE
+def test_forked_processes_log_to_the_sinks_of_their_parent(tmp_path: Path, sink: str) -> None:
+    result = run_file(
+        tmp_path,
+        program(f"""
+begin({sink!r})
+log(100)
+context = multiprocessing.get_context("fork")
+workers = [context.Process(target=log, args=(50,)) for _ in range(4)]
+for worker in workers:
+    worker.start()
+log(100, 100)
+for worker in workers:
+    worker.join()
+print([worker.exitcode for worker in workers])
+"""),
+    )
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, "[0, 0, 0, 0]\n", "")
+    assert sorted(check_log(tmp_path / "app.log").values()) == [50] * 4 + [200]
+
+
+@METHODS
+@FORKABLE
+def test_pools_that_are_closed_have_logged_everything(tmp_path: Path, sink: str, method: str) -> None:
+    result = run_file(
+        tmp_path,
+        program(f"""
+context = multiprocessing.get_context({method!r})
+pool = context.Pool(4, initializer=set_up, initargs=({sink!r},))
+pids = pool.map(work, range(40), chunksize=1)
+pool.close()
+pool.join()
+"""),
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert sum(check_log(tmp_path / "app.log").values()) == 2000
+
+
+@METHODS
+@FILES
+def test_pools_whose_workers_are_recycled_lose_nothing(tmp_path: Path, sink: str, method: str) -> None:
+    result = run_file(
+        tmp_path,
+        program(f"""
+context = multiprocessing.get_context({method!r})
+pool = context.Pool(4, initializer=set_up, initargs=({sink!r},), maxtasksperchild=3)
+pids = pool.map(work, range(40), chunksize=1)
+pool.close()
+pool.join()
+print(len(set(pids)) > 4)
+"""),
+    )
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    assert sum(check_log(tmp_path / "app.log").values()) == 2000
+
+
+@METHODS
+@FILES
+def test_pools_that_are_terminated_keep_what_was_flushed(tmp_path: Path, sink: str, method: str) -> None:
+    result = run_file(
+        tmp_path,
+        program(f"""
+context = multiprocessing.get_context({method!r})
+with context.Pool(4, initializer=set_up, initargs=({sink!r},)) as pool:
+    pids = pool.map(work, range(40), chunksize=1)
+    # Leaving the block kills the workers, in the middle of whatever they do: each has a moment to write before.
+    deadline = time.monotonic() + 30
+    while open("app.log").read().count(chr(10)) < 2000 and time.monotonic() < deadline:
+        time.sleep(0.01)
+"""),
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert sum(check_log(tmp_path / "app.log").values()) == 2000
+
+
+@METHODS
+@FILES
+def test_executors_of_processes_log_everything(tmp_path: Path, sink: str, method: str) -> None:
+    result = run_file(
+        tmp_path,
+        program(f"""
+context = multiprocessing.get_context({method!r})
+with ProcessPoolExecutor(4, mp_context=context, initializer=set_up, initargs=({sink!r},)) as pool:
+    pids = list(pool.map(work, range(40)))
+"""),
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert sum(check_log(tmp_path / "app.log").values()) == 2000
+
+
+@METHODS
+def test_processes_share_one_rotating_file(tmp_path: Path, method: str) -> None:
+    result = run_file(
+        tmp_path,
+        f"""{PRELUDE}{WORK}
+def child():
+    logger.remove_all()
+    add("app.log", rotation="10 kB")
+    log(1000)
+
+if __name__ == "__main__":
+    add("app.log", rotation="10 kB")
+    log(1000)
+    context = multiprocessing.get_context({method!r})
+    workers = [context.Process(target=child) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    log(1000, 1000)
+    print([worker.exitcode for worker in workers])
+""",
+    )
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, "[0, 0, 0, 0]\n", "")
+    archives = sorted(tmp_path.glob("app.*.log"), key=_number)
+    assert len(archives) > 10
+    assert sorted(check_log(*archives, tmp_path / "app.log").values()) == [1000] * 4 + [2000]
+
+
+def _number(archive: Path) -> tuple[str, int]:
+    _, date, *number, _ = archive.name.split(".")
+    return date, int(number[0]) if number else 1

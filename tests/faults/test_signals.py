@@ -1,0 +1,217 @@
+"""Signals: import installs no handler; those of programs may come, and log, in the middle of anything.
+
+Signals that end the process are in `test_kills.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults.oracle import FILES, IS_LONG, SINKS, check_log, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LENGTH = 5.0 if IS_LONG else 0.6
+"""Seconds that disturbances go on for."""
+
+COUNT = 1000 if IS_LONG else 100
+"""Interrupts that come one after the other."""
+
+
+def test_import_and_logging_install_no_handler(tmp_path: Path) -> None:
+    result = run(
+        tmp_path,
+        """
+        import subprocess
+        show = "; import signal; print([signal.getsignal(number) for number in sorted(signal.valid_signals())])"
+        use = ("from logly import logger; logger.add('app.log', rotation='1 kB', compression='gzip'); "
+               "[logger.error('x' * 100) for _ in range(100)]; logger.complete()")
+        without, using = (subprocess.run([sys.executable, "-c", program + show], stdout=subprocess.PIPE, text=True,
+                                         stderr=subprocess.DEVNULL).stdout.splitlines()[-1] for program in ("0", use))
+        print(without == using, "SIGPIPE" in without or "SIG_IGN" in without)
+        """,
+    )
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, "True True\n", "")
+
+
+@SINKS
+def test_interrupts_in_a_log_loop_come_once_each_and_lose_nothing(tmp_path: Path, sink: str) -> None:
+    result = run(
+        tmp_path,
+        f"""
+        import time
+        begin({sink!r})
+        begun = interrupts = rounds = 0
+        returned, is_over = set(), threading.Event()
+        def interrupt():
+            for told in range(1, {COUNT} + 1):
+                # The next one comes when the one before was raised and the loop goes on: two at once would be one.
+                known = rounds
+                while rounds == known:
+                    time.sleep(0)
+                time.sleep(0.0001 * (told % 17))
+                os.kill(os.getpid(), signal.SIGINT)
+                while interrupts < told:
+                    time.sleep(0)
+            is_over.set()
+        threading.Thread(target=interrupt, daemon=True).start()
+        while not is_over.is_set():
+            try:
+                while not is_over.is_set():
+                    begun += 1
+                    logger.info("{{number}}", number=begun)
+                    returned.add(begun)
+                    rounds += 1
+            except KeyboardInterrupt:
+                interrupts += 1
+        is_complete = logger.complete()
+        numbers = [int(line) for line in open("app.log").read().splitlines()]
+        print(is_complete, interrupts, returned - set(numbers), numbers == sorted(set(numbers)))
+        """,
+    )
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, f"True {COUNT} set() True\n", "")
+
+
+@SINKS
+def test_interrupt_ends_a_program_that_has_written_everything(tmp_path: Path, sink: str) -> None:
+    result = run(
+        tmp_path,
+        f"""
+        begin({sink!r})
+        done = 0
+        def report():
+            print(done)
+        import atexit
+        atexit.register(report)
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+        while True:
+            log(1, done)
+            done += 1
+        """,
+    )
+
+    assert "KeyboardInterrupt" in result.stderr or sink == "console"
+    written = sum(check_log(tmp_path / "app.log").values()) if sink != "console" else int(result.stdout)
+    # The call during which the signal came was accepted or not begun.
+    assert written - int(result.stdout) in {0, 1}
+
+
+@SINKS
+@pytest.mark.parametrize("seconds", [0.006, 0.0007])
+def test_handler_that_logs_costs_no_record(tmp_path: Path, seconds: float, sink: str) -> None:
+    result = run(
+        tmp_path,
+        f"""
+        import time
+        sink = begin({sink!r})
+        main = handled = 0
+        def handler(*_):
+            global handled
+            handled += 1
+            logger.info("handler {{number}}", number=handled)
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, {seconds}, {seconds})
+        until = time.monotonic() + {LENGTH}
+        while time.monotonic() < until:
+            main += 1
+            logger.info("main {{number}}", number=main)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        print(logger.complete(), main, handled, logger.sink_info(sink)["dropped"])
+        """,
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+    is_complete, *counts = result.stdout.split()
+    main, handled, dropped = map(int, counts)
+    lines = (tmp_path / "app.log").read_text().splitlines()
+    by_main, by_handler = ([line for line in lines if line.startswith(name)] for name in ("main", "handler"))
+    assert is_complete == "True"
+    assert handled > 20
+    assert by_main == [f"main {number}" for number in range(1, main + 1)]
+    if sink in ("function", "stream"):
+        # A handler that runs in the middle of such a sink cannot enter it again; that is counted.
+        assert len(by_handler) == handled - dropped
+    else:
+        assert dropped == 0
+        assert by_handler == [f"handler {number}" for number in range(1, handled + 1)]
+
+
+@FILES
+def test_handler_may_wait_for_what_was_logged(tmp_path: Path, sink: str) -> None:
+    result = run(
+        tmp_path,
+        f"""
+        import time
+        begin({sink!r})
+        handled = 0
+        def handler(*_):
+            global handled
+            handled += 1
+            logger.flush(timeout=5)
+            logger.complete(timeout=5)
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, 0.003, 0.003)
+        until, number = time.monotonic() + {LENGTH}, 0
+        while time.monotonic() < until:
+            log(1, number)
+            number += 1
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        print(number, handled > 20)
+        """,
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+    number, is_handled = result.stdout.split()
+    assert is_handled == "True"
+    assert list(check_log(tmp_path / "app.log").values()) == [int(number)]
+
+
+@SINKS
+def test_asynchronous_exceptions_in_calls_leave_a_logger_that_works(tmp_path: Path, sink: str) -> None:
+    result = run(
+        tmp_path,
+        f"""
+        import _thread, ctypes, time
+        class Stop(Exception):
+            pass
+        begin({sink!r})
+        is_over, number = False, 0
+        def work():
+            global number
+            while not is_over:
+                number += 1
+                logger.info("before {{number}}", number=number)
+        def disturb(thread):
+            return ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Stop))
+        # A thread ends by what is raised in its own code, and another takes its place.
+        sys.unraisablehook = lambda *_: None
+        disturbed, until = 0, time.monotonic() + {LENGTH}
+        while time.monotonic() < until:
+            known = number
+            thread = _thread.start_new_thread(work, ())
+            while number == known:
+                time.sleep(0)
+            while time.monotonic() < until and disturb(thread):
+                time.sleep(0.0005)
+                disturbed += 1
+        # The last one, unless it is gone.
+        is_over = True
+        while disturb(thread):
+            time.sleep(0.0005)
+        for count in range(100):
+            logger.info("after {{number}}", number=count)
+        print(logger.complete(), disturbed > 20)
+        """,
+    )
+
+    assert (result.returncode, result.stdout) == (0, "True True\n")
+    lines = (tmp_path / "app.log").read_text().splitlines()
+    # A Python sink may be hit itself; that is told, on the standard error that is the log here.
+    before = [int(line.split()[1]) for line in lines if line.startswith("before ")]
+    assert before == sorted(set(before))
+    assert [line for line in lines if line.startswith("after ")] == [f"after {number}" for number in range(100)]
