@@ -1,7 +1,7 @@
 """Callbacks: functions that are called with every record, in the background.
 
-Each has a queue and a thread of its own, `logly-callback-NAME`, and so sees its records one at a time and in order, whatever
-others do. Coroutine functions are awaited on an event loop of logly's own, in the thread `logly-loop`.
+Each has a queue and a thread of its own, `logly-callback-NAME`, and so sees its records one at a time and in order,
+whatever others do. Coroutine functions are awaited on an event loop of logly's own, in the thread `logly-loop`.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ class CallbackMethods(FileMethods):
     def add_callback(self, callback: Callback, **options: Unpack[CallbackOptions]) -> int:
         """Have a function called with every record, in the background, and return the callback's id.
 
-        It gets a dict of its own, which can be sent on as JSON: `logly.typing.CallbackRecord` has its keys. Calls that log
-        do not wait for it. It may be a coroutine function, or an object that is called like one.
+        It gets a dict of its own, which can be sent on as JSON: `logly.typing.CallbackRecord` has its keys. Calls that
+        log do not wait for it. It may be a coroutine function, or an object that is called like one.
 
-        What it raises is contained: told on standard error the first time, then with counts once a minute at most. What it
-        logs reaches sinks, but no callback. While the program itself needs the interpreter, all callbacks together take a
-        small part of its time. When a queue is full, records are dropped and counted, and the callback gets "N records
-        dropped" in their place.
+        What it raises is contained: told on standard error the first time, then with counts once a minute at most. What
+        it logs reaches sinks, but no callback. While the program itself needs the interpreter, all callbacks together
+        take a small part of its time. When a queue is full, records are dropped and counted, and the callback gets "N
+        records dropped" in their place.
 
-        At the end of the process callbacks have up to 5 seconds for what they have. A forked child has the same callbacks,
-        and no records of its parent's. Where no thread can be made, whoever logs calls them.
+        At the end of the process callbacks have up to 5 seconds for what they have. A forked child has the same
+        callbacks, and no records of its parent's. Where no thread can be made, whoever logs calls them.
 
         Args:
             callback: Takes the record.
@@ -49,10 +49,10 @@ class CallbackMethods(FileMethods):
         Example:
             >>> from logly import logger
             >>> logger.configure(console=False)
-            >>> number = logger.add_callback(lambda record: print(record["message"], record["amount"]), level="WARNING")
-            >>> logger.warning("refused", amount=99)
+            >>> number = logger.add_callback(lambda record: print(record["message"]), level="WARNING")
+            >>> logger.warning("refused")
             >>> logger.complete()
-            refused 99
+            refused
             True
         """
         return _add_callback(self, callback, options)
@@ -60,8 +60,8 @@ class CallbackMethods(FileMethods):
     def remove_callback(self, callback_id: object) -> bool:
         """Remove a callback once it was called with everything logged before.
 
-        It gets 5 seconds for that; what is left then is dropped. From inside a callback this returns at once, and what was
-        logged before is called with all the same.
+        It gets 5 seconds for that; what is left then is dropped. From inside a callback this returns at once, and it is
+        called with what was logged before all the same.
 
         Args:
             callback_id: What `add_callback` returned, also as text, or the callback's name.

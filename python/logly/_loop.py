@@ -89,11 +89,11 @@ async def _drain(lane: _Lane, function: AsyncFunction) -> None:
     while (item := lane.take()) is not None:
         try:
             await function(item)
-        except GeneratorExit as error:
+        except GeneratorExit as error:  # noqa: PERF203 - the next record may be taken well
             # The loop is gone, if the function did not raise it: nothing may be awaited any more.
             lane.failed(error)
             raise
-        except BaseException as error:  # noqa: BLE001 - whatever it raises, the next record may be taken well
+        except BaseException as error:  # noqa: BLE001 - as above
             lane.failed(error)
 
 

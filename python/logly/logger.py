@@ -333,7 +333,8 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods):
     def reset(self) -> None:
         """Restore the state at import: the implicit console alone, and all settings as they were.
 
-        Sinks and callbacks are removed once they are done with what they had. Defined levels are forgotten. Ids are never used again.
+        Sinks and callbacks are removed once they are done with what they had. Defined levels are forgotten. Ids are
+        never used again.
         """
         self._reset()
 
