@@ -45,6 +45,16 @@ pub struct Lane {
     progress: Condvar,
     counts: SinkCounts,
     trouble: Mutex<Trouble>,
+    last: Last,
+}
+
+/// What becomes of records that come after the end of the process has begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Last {
+    /// They are dropped.
+    Dropped,
+    /// Callers handle them.
+    Inline,
 }
 
 #[derive(Default)]
@@ -125,9 +135,13 @@ pub enum Outcome {
 }
 
 impl Lane {
-    pub fn new(options: QueueOptions) -> Arc<Self> {
-        // Made at the end of the process, nobody would empty it any more.
-        let state = State { is_closed: writer::is_exiting(), ..State::default() };
+    pub fn new(options: QueueOptions, last: Last) -> Arc<Self> {
+        // Made at the end of the process, no thread would empty it any more.
+        let mut state = State::default();
+        if writer::is_exiting() {
+            state.is_closed = last == Last::Dropped;
+            state.consumer = Consumer::Callers { is_at_it: false };
+        }
         let lane = Arc::new(Self {
             generation: fork::generation(),
             options,
@@ -136,6 +150,7 @@ impl Lane {
             progress: Condvar::new(),
             counts: SinkCounts::default(),
             trouble: Mutex::new(Trouble::seldom()),
+            last,
         });
         slot::register(&lane);
         lane
@@ -315,6 +330,9 @@ impl Lane {
         let mut state = self.state.lock();
         let mut quiet = 0;
         loop {
+            if matches!(state.consumer, Consumer::Callers { .. }) {
+                return false;
+            }
             let has_work = state.backlog.records() > 0 || state.gap > 0;
             if !has_work && state.is_closed {
                 state.consumer = Consumer::Nobody;
@@ -382,11 +400,23 @@ impl Lane {
         is_handled || state.is_handled(ticket)
     }
 
-    /// Takes nothing any more; what it has is still handled, then its thread ends.
-    pub fn close(&self) {
-        self.state.lock().is_closed = true;
+    /// Takes nothing any more; what it has is still handled, then its thread ends. False when it was closed already.
+    pub fn close(&self) -> bool {
+        let was_open = !std::mem::replace(&mut self.state.lock().is_closed, true);
         self.work.notify_all();
         self.progress.notify_all();
+        was_open
+    }
+
+    /// The process ends, and with it the lane's thread: callers do its work from here on, if they are to.
+    pub fn outlive_thread(&self) {
+        if self.last == Last::Inline {
+            let mut state = self.state.lock();
+            state.is_closed = false;
+            state.consumer = Consumer::Callers { is_at_it: false };
+            drop(state);
+            self.work.notify_all();
+        }
     }
 
     /// Gives up what is left, and what is being handled; returns how many records those are.

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use pyo3::wrap_pyfunction;
 
-use crate::backend::lane::LaneSlot;
+use crate::backend::lane::{LaneSlot, Last};
 use crate::backend::notice;
 use crate::backend::snapshot::{ActiveSink, Opened, Sink, Snapshot, Target};
 use crate::config::queue::{CALLBACK_BYTES, Overflow, QueueOptions};
@@ -160,7 +160,7 @@ fn _add_callback(
 fn sink(id: u32, options: SinkOptions, callback: Callback) -> Sink {
     Sink {
         id,
-        lane: Some(LaneSlot::new(options.queue.clone())),
+        lane: Some(LaneSlot::new(options.queue.clone(), Last::Dropped)),
         options,
         target: Target::Python(Box::new(callback)),
         python: None,

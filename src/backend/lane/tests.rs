@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Item, Lane, Outcome, Pushed};
+use super::{Item, Lane, Last, Outcome, Pushed};
 use crate::backend::snapshot::Snapshot;
 use crate::config::logger::Settings;
 use crate::config::queue::{Overflow, QueueOptions};
@@ -13,7 +13,10 @@ use crate::site::NO_SITE;
 use crate::stats::Loss;
 
 fn lane(overflow: Overflow, most_records: u64) -> Arc<Lane> {
-    let lane = Lane::new(QueueOptions { overflow, most_records: Some(most_records), ..QueueOptions::default() });
+    let lane = Lane::new(
+        QueueOptions { overflow, most_records: Some(most_records), ..QueueOptions::default() },
+        Last::Dropped,
+    );
     assert!(lane.attend());
     lane
 }
@@ -178,7 +181,7 @@ fn what_is_given_up_is_counted_with_what_is_in_hand() {
 
 #[test]
 fn the_first_record_finds_nobody_to_empty_the_lane() {
-    let lane = Lane::new(QueueOptions::default());
+    let lane = Lane::new(QueueOptions::default(), Last::Dropped);
 
     assert_eq!(lane.push(&record("a"), &snapshot()), Pushed::Unattended);
     assert_eq!(lane.push(&record("b"), &snapshot()), Pushed::Done);
