@@ -11,7 +11,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::wrap_pyfunction;
 
 use crate::backend::gate;
-use crate::backend::lane::{Item, Lane, Outcome, Pushed, wait_all};
+use crate::backend::lane::{self, Item, Lane, Outcome, Pushed, wait_all};
 use crate::backend::pacing::{self, Pace, Return};
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
 use crate::logger::Core;
@@ -30,6 +30,9 @@ use crate::sync::Mutex;
 
 /// How long threads that are on their way back to Python are waited for at the end.
 const LAST_WAIT: Duration = Duration::from_secs(1);
+
+/// How long a thread that logs makes way for lanes at the end, with each record.
+const LAST_PAUSE: Duration = Duration::from_millis(1);
 
 static START: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static DRAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -76,6 +79,7 @@ fn see_to(
         Pushed::Done => None,
         Pushed::Closed => {
             lane.count_lost(Loss::Closed);
+            make_way(py);
             None
         }
         Pushed::Unattended => {
@@ -87,6 +91,16 @@ fn see_to(
             None
         }
         Pushed::Full => blocked(py, active, lane, record, snapshot),
+    }
+}
+
+/// Threads that log on while the process ends would keep lanes, which are emptied a last time, from the interpreter.
+fn make_way(py: Python<'_>) {
+    if lane::is_ending()
+        && !is_inside(py)
+        && let Some(_inside) = Inside::enter(py)
+    {
+        py.detach(|| std::thread::sleep(LAST_PAUSE));
     }
 }
 
@@ -128,7 +142,11 @@ pub fn start_thread(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
         return;
     }
     lane.empty_inline();
-    report::tell_once("no lane thread", "no thread can be started for callbacks; they are called by those who log");
+    let (whose, what) = match receiver(sink).map(Receiver::role) {
+        Some(Role::Sinks) => ("sinks in the background", "written"),
+        _ => ("callbacks", "called"),
+    };
+    report::tell_once(whose, &format!("no thread can be started for {whose}; they are {what} by those who log"));
     drain_inline(py, sink, lane);
 }
 
