@@ -189,3 +189,28 @@ if __name__ == "__main__":
 def _number(archive: Path) -> tuple[str, int]:
     _, date, *number, _ = archive.name.split(".")
     return date, int(number[0]) if number else 1
+
+
+@FORKABLE
+def test_processes_of_billiard_log_everything(tmp_path: Path, sink: str) -> None:
+    # Celery's own copy of `multiprocessing`.
+    pytest.importorskip("billiard")
+
+    result = run_file(
+        tmp_path,
+        program(f"""
+import billiard
+begin({sink!r})
+log(100)
+workers = [billiard.Process(target=log, args=(3000,)) for _ in range(4)]
+for worker in workers:
+    worker.start()
+for worker in workers:
+    worker.join()
+log(100, 100)
+print([worker.exitcode for worker in workers])
+"""),
+    )
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, "[0, 0, 0, 0]\n", "")
+    assert sorted(check_log(tmp_path / "app.log").values()) == [200] + [3000] * 4
