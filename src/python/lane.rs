@@ -3,7 +3,7 @@
 //! The threads are Python's (`python/logly/_lanes.py`), and what they call they call from there: native frames below the program's
 //! functions would not survive the end of the interpreter. Here they wait without the interpreter lock, and are paced.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
@@ -215,9 +215,16 @@ struct Work {
     record: Vec<u8>,
     maker: RecordMaker,
     /// What the record taken last follows.
-    active: Option<(Arc<Snapshot>, ActiveSink)>,
+    followed: Option<Followed>,
     /// Whether the item handed out last is to be settled as written.
     is_out: bool,
+}
+
+/// What a snapshot says of one lane. The whole would keep all the others alive that are removed while this lane gets no records.
+struct Followed {
+    whole: Weak<Snapshot>,
+    part: Arc<Snapshot>,
+    active: ActiveSink,
 }
 
 impl PyLane {
@@ -234,9 +241,9 @@ impl PyLane {
             }
             let (snapshot, item) = self.lane.take(&mut work.record)?;
             if let Some(snapshot) = snapshot {
-                work.follow(snapshot, &self.sink);
+                work.follow(&snapshot, &self.sink);
             }
-            let Some((snapshot, active)) = &work.active else {
+            let Some(Followed { part, active, .. }) = &work.followed else {
                 self.lane.settle(Outcome::Lost(Loss::Closed));
                 continue;
             };
@@ -244,7 +251,7 @@ impl PyLane {
                 Item::Record => Taken::Record(&work.record),
                 Item::Notice(count) => Taken::Notice(count),
             };
-            match receiver.item(py, active, snapshot, taken, &mut work.maker) {
+            match receiver.item(py, active, part, taken, &mut work.maker) {
                 Ok(Some(item)) => return Some(item),
                 Ok(None) => self.lane.settle(Outcome::Filtered),
                 Err(error) => self.fail(py, &error),
@@ -275,12 +282,13 @@ impl PyLane {
 }
 
 impl Work {
-    fn follow(&mut self, snapshot: Arc<Snapshot>, sink: &Arc<Sink>) {
-        if self.active.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, &snapshot)) {
+    fn follow(&mut self, snapshot: &Arc<Snapshot>, sink: &Arc<Sink>) {
+        if self.followed.as_ref().is_some_and(|known| known.whole.as_ptr() == Arc::as_ptr(snapshot)) {
             return;
         }
         let found = snapshot.lanes.iter().find(|active| active.sink.id == sink.id).cloned();
-        self.active = found.map(|active| (snapshot, active));
+        self.followed =
+            found.map(|active| Followed { whole: Arc::downgrade(snapshot), part: Arc::new(snapshot.alone()), active });
     }
 }
 
