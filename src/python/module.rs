@@ -114,8 +114,11 @@ fn _frozen() -> Option<i64> {
 fn _finish(py: Python<'_>, timeout: f64) -> u64 {
     let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
     // Callbacks first, since they log too; files are written meanwhile.
-    let mut lost = py.detach(|| lane::finish_all(deadline + GRACE));
+    let (mut lost, lanes) = py.detach(|| lane::finish_all(deadline + GRACE));
     lost += py_sink::begin_exit(py);
+    for lane in &lanes {
+        lane.outlive_thread();
+    }
     let left = deadline.saturating_duration_since(Instant::now()).max(LEAST_TIMEOUT);
     let (unwritten, untended) = py.detach(|| (ending::finish_all(left), archiver::finish(deadline)));
     lost += unwritten;

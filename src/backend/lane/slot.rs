@@ -42,23 +42,23 @@ pub fn wait_all(deadline: Instant) {
     }
 }
 
-/// The end of the process: what lanes have is handled until `deadline`, and what comes later dropped or handled by callers. Returns
-/// how many records were given up.
-pub fn finish_all(deadline: Instant) -> u64 {
+/// The end of the process: what lanes have is handled until `deadline`, and what comes is dropped. Returns how many records were
+/// given up, and the lanes that are to outlive their threads once only the thread that ends the process may call them.
+pub fn finish_all(deadline: Instant) -> (u64, Vec<Arc<Lane>>) {
     IS_ENDING.store(true, Ordering::Relaxed);
     let lanes = live();
     let open: Vec<_> = lanes.iter().map(|lane| lane.close()).collect();
     let late: Vec<_> = lanes.iter().map(|lane| !lane.wait_handled(lane.pushed(), deadline)).collect();
-    let mut lost = 0;
+    let (mut lost, mut left) = (0, Vec::new());
     for (lane, (was_open, is_late)) in lanes.iter().zip(open.into_iter().zip(late)) {
         if is_late {
             lost += lane.abandon(Loss::ExitTimeout);
         } else if was_open {
-            lane.outlive_thread();
+            left.push(Arc::clone(lane));
         }
     }
     IS_ENDING.store(false, Ordering::Relaxed);
-    lost
+    (lost, left)
 }
 
 /// Whether the end of the process waits for lanes.
