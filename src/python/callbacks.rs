@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -22,13 +22,11 @@ use crate::python::logger::PyLogger;
 use crate::python::queue_options;
 use crate::python::receiver::{self, Receiver, Role, Taken};
 use crate::python::values::type_name;
+use crate::python::waiting::LONGEST_CLOSE;
 use crate::record::{Record, header_of};
 use crate::sink::clock;
 use crate::site;
 use crate::stats::{Loss, SinkCounts};
-
-/// How long what is removed gets for what it has.
-pub const LAST_WAIT: Duration = Duration::from_secs(5);
 
 /// The parameters beside `callback`.
 const PARAMETERS: [(&str, &str); 6] = [
@@ -196,7 +194,7 @@ fn find(core: &Core, wanted: &Bound<'_, PyAny>) -> Option<u32> {
 /// each other, nor for themselves.
 pub fn remove_where(py: Python<'_>, core: &Core, is_gone: impl Fn(&Sink) -> bool) -> PyResult<bool> {
     let gone = core.remove_callbacks(is_gone)?;
-    finish(py, &gone, Instant::now() + LAST_WAIT)?;
+    finish(py, &gone, Instant::now() + LONGEST_CLOSE)?;
     Ok(!gone.is_empty())
 }
 

@@ -22,13 +22,11 @@ use crate::python::interpreter::sys;
 use crate::python::line_maker::LineMaker;
 use crate::python::stream::{Stream, handle, is_terminal, write_and_flush};
 use crate::python::values::type_name;
+use crate::python::waiting::{is_over, next_look};
 use crate::report::Trouble;
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::Condvar;
 use crate::sync::Mutex;
-
-/// Between looks for Ctrl-C while waiting.
-const SIGNAL_TICK: Duration = Duration::from_millis(50);
 
 /// How long a caller waits for another thread to write its line; after that the line is that thread's business.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -111,8 +109,8 @@ pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult
     let Target::Python(target) = &sink.target else { return Ok(()) };
     let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
     target.close(py);
-    while !is_within_sink() && !target.is_idle(py, deadline.min(Instant::now() + SIGNAL_TICK)) {
-        if Instant::now() >= deadline {
+    while !is_within_sink() && !target.is_idle(py, next_look(Some(deadline))) {
+        if is_over(Some(deadline)) {
             target.abandon(sink.counts());
             break;
         }
