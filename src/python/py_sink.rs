@@ -16,6 +16,7 @@ use crate::backend::fork;
 use crate::backend::per_process::{Own, PerProcess};
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::format::color::is_color_wanted;
+use crate::python::callable::function_name;
 use crate::python::entry::thread_ident;
 use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::interpreter::sys;
@@ -418,7 +419,7 @@ impl PySink {
             Ok(true) => {
                 active.sink.counts().add_written(1);
                 if self.trouble.lock().is_failing() {
-                    self.trouble.lock().recovered(|| self.name(py));
+                    self.trouble.lock().recovered(|| self.title(py));
                 }
             }
             Err(error) if is_interrupt(py, &error) => {
@@ -427,25 +428,27 @@ impl PySink {
             }
             Err(error) => {
                 active.sink.counts().add_dropped(Loss::SinkError, 1);
-                let (name, kind) = (self.name(py), kind_of(py, &error));
-                self.trouble.lock().failed(|| format!("{name} raised {kind}"));
+                let (title, kind) = (self.title(py), kind_of(py, &error));
+                self.trouble.lock().failed(|| format!("{title} raised {kind}"));
             }
         }
     }
 
-    /// What the sink is called in `sink_info` and in reports.
+    /// What the sink is called in `sink_info` and `stats`.
     pub fn name(&self, py: Python<'_>) -> String {
         match &self.stream {
             Stream::Console(name) => (*name).to_owned(),
-            Stream::Object(object) | Stream::Handler { handler: object, .. } => {
-                format!("sink {}", type_name(object.bind(py)))
-            }
-            Stream::Function(function) | Stream::Coroutine { function, .. } => {
-                let name =
-                    function.bind(py).getattr("__qualname__").ok().and_then(|name| name.extract::<String>().ok());
-                format!("sink {}", name.unwrap_or_else(|| type_name(function.bind(py))))
-            }
+            Stream::Object(object) | Stream::Handler { handler: object, .. } => type_name(object.bind(py)),
+            Stream::Function(function) | Stream::Coroutine { function, .. } => function_name(function.bind(py)),
             Stream::Capture(_) => "capture".to_owned(),
+        }
+    }
+
+    /// What it is called in reports and names of threads, as `console` alone would not say.
+    pub fn title(&self, py: Python<'_>) -> String {
+        match &self.stream {
+            Stream::Console(_) | Stream::Capture(_) => self.name(py),
+            _ => format!("sink {}", self.name(py)),
         }
     }
 }

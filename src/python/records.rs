@@ -19,7 +19,8 @@ static MESSAGE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static COPY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
-/// Imports what records are made with. A child that is forked while some call does so would wait for that import for ever.
+/// Imports what records are made with, when a sink that needs it is added. Not at the first record: a child that is forked while
+/// some call does so would wait for that import for ever, and a signal's handler that logs may come in the middle of it.
 pub fn preload(py: Python<'_>) -> PyResult<()> {
     py.import("datetime")?;
     let names = [(&MAKE, "make"), (&MESSAGE, "Message"), (&COPY, "copied")];
