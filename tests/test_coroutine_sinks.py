@@ -247,8 +247,8 @@ asyncio.run(main())
     assert finished.returncode == 0
     assert "never awaited" not in finished.stderr
     assert "destroyed but it is pending" not in finished.stderr
-    # That a task was cancelled, and that the loop is closed.
-    assert len(finished.stderr.splitlines()) <= 2
+    # That a task was cancelled, and that the loop is closed; asyncio itself tells of a machine that is slow.
+    assert len([line for line in finished.stderr.splitlines() if not line.startswith("Executing <")]) <= 2
 
 
 @pytest.mark.parametrize("error", [ValueError, asyncio.CancelledError, GeneratorExit])
