@@ -19,13 +19,6 @@ static MESSAGE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static COPY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
-/// Imports what records are made with. A child that is forked while some call does so would wait for that import for ever.
-pub fn preload(py: Python<'_>) -> PyResult<()> {
-    py.import("datetime")?;
-    let names = [(&MAKE, "make"), (&MESSAGE, "Message"), (&COPY, "copied")];
-    names.into_iter().try_for_each(|(cell, name)| imported(py, cell, "logly._records", name).map(drop))
-}
-
 /// Builds the dict of one record.
 pub fn build<'py>(
     call: &Call<'_, 'py>,
