@@ -104,24 +104,20 @@ def test_several_run_side_by_side():
 
         return sink
 
-    # Of Python 3.9 they would belong to the loop they were made in.
-    async def make_events():
-        return asyncio.Event(), asyncio.Event()
+    made: list[asyncio.Event] = []
 
-    made = {}
+    def events():
+        if not made:
+            # In here: of Python 3.9 they belong to the loop that runs.
+            made.extend([asyncio.Event(), asyncio.Event()])
+        return made
 
     async def first(line):
-        if "events" not in made:
-            made["events"] = await make_events()
-            made["is_made"].set()
-        await make(*made["events"])(line)
+        await make(*events())(line)
 
     async def second(line):
-        while "events" not in made:
-            await asyncio.sleep(0)
-        await make(*reversed(made["events"]))(line)
+        await make(*reversed(events()))(line)
 
-    made["is_made"] = threading.Event()
     logger.add(first, format="{message}")
     logger.add(second, format="{message}")
     logger.info("hello")
@@ -295,7 +291,7 @@ def test_what_a_coroutine_logs_reaches_other_sinks_but_no_background_sink(collec
 def test_sink_info_says_what_it_is(collector):
     info = logger.sink_info(logger.add(collector.method))
 
-    assert (info["kind"], info["name"], info["async_write"]) == ("coroutine", "sink Collector.method", True)
+    assert (info["kind"], info["name"], info["async_write"]) == ("coroutine", "Collector.method", True)
 
 
 def test_asyncio_is_imported_for_coroutine_functions_alone():

@@ -161,7 +161,11 @@ class HandlerSink(_Sink):
     __slots__ = ("_handle", "_handler", "_is_formatted")
 
     def __init__(
-        self, handler: logging.Handler, filter_: Filter | None, format_: Format | None, is_formatted: bool  # noqa: FBT001 - called by the extension
+        self,
+        handler: logging.Handler,
+        filter_: Filter | None,
+        format_: Format | None,
+        is_formatted: bool,  # noqa: FBT001 - called by the extension
     ) -> None:
         from logly._handlers import handle  # noqa: PLC0415 - it imports `logging`, which whoever has a handler has
 

@@ -108,7 +108,7 @@ class _Handover:
             try:
                 await self._function(item)
             except (GeneratorExit, KeyboardInterrupt, SystemExit) as error:
-                # The program is to end, and this is its thread; or the loop is closed, which is told once for all records.
+                # The program is to end, and this is its thread; or the loop is closed, which is told once for all.
                 if not self._loop.is_closed():
                     lane.failed(error)
                 raise

@@ -19,10 +19,10 @@ use crate::python::callback_record::RecordMaker;
 use crate::python::context;
 use crate::python::exceptions::kind_of;
 use crate::python::interpreter::{imported, is_finalizing};
-use crate::python::pushing::SIGNAL_TICK;
 use crate::python::py_sink::Inside;
 use crate::python::receiver::{ROLE, Receiver, Role, Taken, is_inside, is_reentrant, obstacle, receiver, role};
 use crate::python::values::{Interrupt, attached};
+use crate::python::waiting::{is_over, next_look};
 use crate::record::header_of;
 use crate::report;
 use crate::stats::Loss;
@@ -114,20 +114,15 @@ fn blocked(
 ) -> Interrupt {
     let deadline = Instant::now().checked_add(lane.options().block_timeout);
     loop {
-        let tick = Instant::now() + SIGNAL_TICK;
         let is_hopeless = obstacle(py, &active.sink).is_some();
-        let until = if is_hopeless { Instant::now() } else { deadline.map_or(tick, |deadline| deadline.min(tick)) };
+        let until = if is_hopeless { Instant::now() } else { next_look(deadline) };
         let is_worth_trying = py.detach(|| lane.wait_for_room(record.len(), until));
         match lane.push(record, snapshot) {
             Pushed::Full => {}
             pushed => return see_to(py, active, lane, pushed, record, snapshot),
         }
         let interrupt = py.check_signals().err().map(Box::new);
-        if interrupt.is_some()
-            || is_hopeless
-            || !is_worth_trying
-            || deadline.is_some_and(|deadline| Instant::now() >= deadline)
-        {
+        if interrupt.is_some() || is_hopeless || !is_worth_trying || is_over(deadline) {
             lane.give_up();
             return interrupt;
         }
@@ -184,13 +179,12 @@ pub fn wait_for(py: Python<'_>, sink: &Arc<Sink>, deadline: Option<Instant>) -> 
     let lane = slot.get();
     let ticket = lane.pushed();
     loop {
-        let tick = Instant::now() + SIGNAL_TICK;
         let is_hopeless = is_inside(py) || obstacle(py, sink).is_some();
-        let until = if is_hopeless { Instant::now() } else { deadline.map_or(tick, |deadline| deadline.min(tick)) };
+        let until = if is_hopeless { Instant::now() } else { next_look(deadline) };
         if py.detach(|| lane.wait_handled(ticket, until)) {
             return Ok(true);
         }
-        if is_hopeless || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        if is_hopeless || is_over(deadline) {
             return Ok(false);
         }
         py.check_signals()?;
