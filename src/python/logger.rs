@@ -109,7 +109,7 @@ impl PyLogger {
 
     /// As `flush`, for sinks that have no lane.
     fn wait_for_files(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
-        if py_sink::is_within_sink() || receiver::is_inside(py) {
+        if receiver::is_inside(py) {
             return Ok(false);
         }
         let mut all = self.wait_for_streams(py, deadline)?;
