@@ -27,7 +27,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-LIMIT = 60
+LIMIT = 10
 """Seconds after which a child counts as hung."""
 
 IS_LONG = bool(os.environ.get("LOGLY_STRESS"))
@@ -36,7 +36,7 @@ IS_LONG = bool(os.environ.get("LOGLY_STRESS"))
 FILES = pytest.mark.parametrize("sink", ["background", "synchronous"])
 """For what files alone promise."""
 
-KINDS = ["background", "synchronous", "function", "console"]
+KINDS = ["background", "synchronous", "function", "console", "lane", "coroutine"]
 """The kinds of sinks, as `begin` in a child takes them."""
 
 SINKS = pytest.mark.parametrize("sink", [*KINDS, "stream"])
@@ -62,12 +62,19 @@ def appending(path="app.log"):
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     return lambda line: os.write(descriptor, line.encode())
 
+def awaited(write):
+    async def sink(line):
+        write(line)
+    return sink
+
 BEGIN = {
     "background": add,
     "synchronous": lambda: add(async_write=False),
     "function": lambda: add(appending()),
     "console": lambda: os.dup2(os.open("app.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), 2) and add("stderr"),
     "stream": lambda: add(open("app.log", "a")),
+    "lane": lambda: add(appending(), async_write=True),
+    "coroutine": lambda: add(awaited(appending())),
 }
 
 def begin(sink):
