@@ -1,7 +1,7 @@
 """Services that programs of documents post to: a server, and stand-ins for the libraries they post with.
 
-`requests`, `aiohttp` and `aiofiles` are no part of a test's environment. What stands in for them here takes the calls that
-the documents make, and sends every post to the server, whatever its address.
+`requests`, `aiohttp` and `aiofiles` are no part of a test's environment. What stands in for them here takes the calls
+that the documents make, and sends every post to the server, whatever its address.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ import json
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 REQUESTS = """
 import json, urllib.request

@@ -1,8 +1,9 @@
 """The project's first page on callbacks holds: its programs do what it says.
 
-The page is kept beside the repository; elsewhere this file is skipped. Each block runs as a program of its own, with what it
-leaves out before it. Where it prints something that callbacks have to come first for, `complete()` is put there: they run in
-the background. The page counts 150 events and prints each hundred; its second line of output cannot come, and is none here.
+The page is kept beside the repository; elsewhere this file is skipped. Each block runs as a program of its own, with
+what it leaves out before it. Where it prints something that callbacks have to come first for, `complete()` is put
+there: they run in the background. The page counts 150 events and prints each hundred; its second line of output cannot
+come, and is none here.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Case:
 CASES = {
     "counts of levels": Case(
         "from collections import Counter",
-        "    logger.info(f\"Event {i}\")",
+        '    logger.info(f"Event {i}")',
         printed="Log counts: {'INFO': 100}\n{'INFO': 150}\n",
         after=COMPLETE + "print(dict(log_counts))\n",
     ),
@@ -52,7 +53,9 @@ CASES = {
     "errors to a file": Case(
         "def filter_callback(record: dict):",
         'logger.add_callback(filter_callback, name="critical_filter")',
-        after="\nlogger.info('no')\nlogger.error('yes')" + COMPLETE + "print(open('critical_errors.log').read(), end='')\n",
+        after="\nlogger.info('no')\nlogger.error('yes')"
+        + COMPLETE
+        + "print(open('critical_errors.log').read(), end='')\n",
         printed=f"{NOW} | yes\n",
     ),
     "batches": Case(
@@ -109,8 +112,10 @@ CASES = {
     "a file written by each of two": Case(
         "# 1. Don't perform blocking I/O",
         "        await f.write(str(record))",
-        after="\nlogger.add_callback(blocking_callback)\nlogger.info('a')" + COMPLETE
-        + "logger.add_callback(async_callback)\nlogger.info('b')" + COMPLETE
+        after="\nlogger.add_callback(blocking_callback)\nlogger.info('a')"
+        + COMPLETE
+        + "logger.add_callback(async_callback)\nlogger.info('b')"
+        + COMPLETE
         + "print(open('file.log').read().count(\"'message': 'b'\"))\n",
         printed="2\n",
     ),
@@ -124,8 +129,10 @@ CASES = {
     "one that logs": Case(
         "# 3. Don't log inside callbacks (infinite loop)",
         '    logger.info("Processing log")  # ❌ Triggers callback again!',
-        before=QUIET + "logger.add('console', format='{message}')\n",
-        after="\nlogger.add_callback(bad_callback)\nlogger.info('once')" + COMPLETE,
+        before=QUIET + "logger.add('app.log', format='{message}')\n",
+        after="\nlogger.add_callback(bad_callback)\nlogger.info('once')"
+        + COMPLETE
+        + "print(open('app.log').read(), end='')\n",
         printed="once\nProcessing log\n",
     ),
     "batches and early filters": Case(
@@ -134,8 +141,10 @@ CASES = {
         before=QUIET
         + "process_batch = lambda records: print(len(records))\n"
         + "process_error = lambda record: print(record['message'])\n",
-        after="\nlogger.add_callback(batch_callback)\nfor i in range(100): logger.info(i)" + COMPLETE
-        + "logger.add_callback(filtered_callback)\nlogger.info('no')\nlogger.error('yes')" + COMPLETE,
+        after="\nlogger.add_callback(batch_callback)\nfor i in range(100): logger.info(i)"
+        + COMPLETE
+        + "logger.add_callback(filtered_callback)\nlogger.info('no')\nlogger.error('yes')"
+        + COMPLETE,
         printed="100\nyes\n",
     ),
 }

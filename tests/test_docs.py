@@ -23,8 +23,8 @@ BLOCKS = [block for page in PAGES for block in blocks(page)]
 EXAMPLES = sorted((REPOSITORY / "examples").glob("*.py"))
 PACKAGE = REPOSITORY / "python" / "logly"
 MODULES = [
-    "logly", "logly._activation", "logly._context", "logly._files", "logly._logly", "logly._records", "logly.logger",
-    "logly.testing",
+    "logly", "logly._activation", "logly._callbacks", "logly._context", "logly._files", "logly._logly",
+    "logly._records", "logly._stats", "logly.logger", "logly.testing",
 ]  # fmt: skip
 STUB = PACKAGE / "_logly.pyi"
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)(?P<path>[^)#\s]+)(?:#(?P<part>[^)\s]+))?\)")
@@ -124,7 +124,17 @@ def test_every_public_method_stands_in_the_api_reference() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", ["SinkOptions", "ConfigureOptions", "RecordKeys", "SinkInfo", "FileMetadata", "Match"]
+    "options",
+    [
+        "SinkOptions",
+        "ConfigureOptions",
+        "CallbackOptions",
+        "CallbackRecord",
+        "RecordKeys",
+        "SinkInfo",
+        "FileMetadata",
+        "Match",
+    ],
 )
 def test_every_documented_key_stands_in_the_api_reference(options: str) -> None:
     reference = (REPOSITORY / "docs" / "api-reference.md").read_text(encoding="utf-8")

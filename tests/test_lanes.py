@@ -367,3 +367,74 @@ def test_records_follow_the_settings_they_were_accepted_under(stuck) -> None:
 
     assert completed()
     assert [record["extra"] for record in blocked.records] == [{}, {"release": 1}, {"release": 2}]
+
+
+def counts(callback: int) -> dict[str, int]:
+    """Return the counts of a callback that are not zero, in one dict."""
+    stats = dict(logger.stats()["callbacks"][callback])
+    return {name: count for name, count in {**stats, **stats["dropped"]}.items() if isinstance(count, int) and count}
+
+
+def test_stats_name_callbacks_and_count_what_became_of_their_records(stuck) -> None:
+    blocked = stuck(level="INFO", max_buffered_lines=3)
+    logger.configure(level="DEBUG")
+    other = logger.add_callback(print, name="other", level="DEBUG")
+    logger.info("in hand")
+    assert blocked.entered.wait(LIMIT)
+
+    logger.debug("filtered")
+    for _ in range(5):
+        logger.info("n")
+    before = counts(blocked.id)
+    blocked.go.set()
+    assert completed()
+
+    assert before == {"accepted": 7, "filtered": 1, "overflow": 2, "pending": 4}
+    assert counts(blocked.id) == {"accepted": 7, "filtered": 1, "overflow": 2, "written": 4}
+    assert logger.stats()["callbacks"][other]["name"] == "other"
+    assert logger.stats()["callbacks"][blocked.id]["name"] == "Stuck"
+
+
+def test_stats_count_failures_and_what_callbacks_log() -> None:
+    def broken(_record) -> None:
+        logger.info("from inside")
+        raise ValueError
+
+    callback = logger.add_callback(broken)
+    for _ in range(3):
+        logger.info("n")
+
+    assert completed()
+    assert counts(callback) == {"accepted": 6, "sink_error": 3, "reentrant": 3}
+
+
+def test_counts_add_up_while_threads_log_and_the_queue_overflows() -> None:
+    callback = logger.add_callback(lambda _record: time.sleep(0.0005), max_buffered_lines=50)
+    threads = [threading.Thread(target=lambda: [logger.info("n") for _ in range(5_000)]) for _ in range(4)]
+    [thread.start() for thread in threads]
+
+    while any(thread.is_alive() for thread in threads):
+        stats = logger.stats()["callbacks"][callback]
+        known = stats["written"] + stats["filtered"] + sum(stats["dropped"].values()) + stats["pending"]
+        assert stats["accepted"] == known
+        assert stats["pending"] <= 51
+
+    assert completed()
+    assert counts(callback)["accepted"] == 20_000
+    assert "pending" not in counts(callback)
+
+
+def test_callback_that_is_removed_while_stuck_gives_up_what_it_has(stuck) -> None:
+    blocked = stuck()
+    for _ in range(3):
+        logger.info("n")
+    assert blocked.entered.wait(LIMIT)
+
+    began = time.monotonic()
+    assert logger.remove_callback(blocked.id)
+    took = time.monotonic() - began
+    blocked.go.set()
+
+    assert completed()
+    assert 4.5 < took < LIMIT
+    assert len(blocked.records) == 1

@@ -18,6 +18,7 @@ import pytest
 from logly import Logger, logger, testing
 
 from tests.documents import NOW, REPOSITORY, Block, blocks, is_shown, run
+from tests.services import service
 
 OVERVIEW = REPOSITORY.parent / "shared" / "seed" / "overview.md"
 needs_overview = pytest.mark.skipif(not OVERVIEW.exists(), reason="overview.md is not beside the repository")
@@ -109,14 +110,27 @@ RUN = {
         'logger.error("failed")\n',
         {"logs/app.log": FAILED, "logs/errors.log": FAILED},
     ),
+    "alert on errors, in the first example": Case(
+        "send_alert(rec)",
+        "alerts = []\nsend_alert = alerts.append\n",
+        """\
+2025-01-15 10:30:45 | INFO | User alice logged in ip=192.168.1.1
+2025-01-15 10:30:45 | INFO | Processing request request_id=r-123
+2025-01-15 10:30:45 | ERROR | failed
+failed ERROR
+""",
+        'logger.error("failed")\nlogger.complete()\nprint(*[alerts[0][key] for key in ("message", "level")])\n',
+    ),
+    "alert on critical records": Case(
+        "def alert_on_critical",
+        "from logly import logger\nsend_notification = print\nlogger.configure(console=False)\n",
+        "Critical error: System out of memory\n",
+    ),
     "data pipeline": Case("process_data()", BATCHES, PIPELINE, files={"logs/pipeline.log": PIPELINE}),
 }
 
 LATER = {
-    "alert on errors, in the first example": ("send_alert(rec)", "add_callback"),
-    "alert on critical records": ("def alert_on_critical", "add_callback"),
     "web application, another package": ("FastAPI", "from fastapi import"),
-    "monitoring": ("forward_to_monitoring", "add_callback"),
     "measured times, no program": ("~2.5s", "~2.5s"),
 }
 """Blocks that do not run: a text in them, and what of them is still to come, or is no part of logly."""
@@ -162,11 +176,25 @@ def test_block_of_the_overview_that_waits_names_what_it_waits_for(name: str) -> 
 
 @needs_overview
 def test_every_block_of_the_overview_runs_or_waits() -> None:
-    known = [case.text for case in RUN.values()] + [text for text, _ in LATER.values()]
+    known = [case.text for case in RUN.values()] + [text for text, _ in LATER.values()] + ["forward_to_monitoring"]
 
     counts = [sum(text in block.code for text in known) for block in blocks(OVERVIEW)]
 
     assert counts == [1] * len(known)
+
+
+@needs_overview
+def test_errors_are_forwarded_to_monitoring(tmp_path: Path) -> None:
+    with service() as server:
+        server.stand_in(tmp_path)
+        ended = run(block_of("forward_to_monitoring").code, tmp_path)
+
+    posts = [(url, post["level"], post["message"], post["extra"]) for url, post in server.posts]
+    assert (ended.errors, ended.code) == ("", 0)
+    assert posts == [
+        ("https://monitoring.example.com/logs", "ERROR", "Database connection lost", {"retry_count": 3}),
+        ("https://monitoring.example.com/logs", "CRITICAL", "Service unresponsive", {}),
+    ]
 
 
 def test_configure_and_an_added_console_print_each_line_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,18 +13,32 @@ from typing import Any, final
 
 from typing_extensions import Self, disjoint_base
 
-from logly.typing import ConfigureOptions, DoomedArchive, LevelName, Match, Record, SinkInfo, SinkOptions, Stats
+from logly.typing import (
+    Callback,
+    CallbackOptions,
+    ConfigureOptions,
+    DoomedArchive,
+    LevelName,
+    Match,
+    Record,
+    SinkInfo,
+    SinkOptions,
+    Stats,
+)
 
 __all__ = [
     "PyLogger",
     "_Attendant",
     "_Fields",
+    "_Lane",
     "__version__",
+    "_add_callback",
     "_archives",
     "_attend_archives",
     "_clear",
     "_delete",
     "_empty_call",
+    "_enter_lane",
     "_file_size",
     "_finish",
     "_forget_reports",
@@ -36,13 +50,15 @@ __all__ = [
     "_push_context",
     "_read",
     "_read_lines",
+    "_remove_callback",
     "_retention_preview",
-    "_seal_archiver",
+    "_seal",
     "_search",
     "_stat",
     "_stats",
     "_tell_once",
     "_texts",
+    "_wait_for_lanes",
     "lazy",
 ]
 
@@ -419,6 +435,24 @@ class _LaneEntry:
 class _Attendant:
     def next(self, is_same: bool = False, error: str | None = None) -> tuple[Any, ...] | None: ...
 
+@final
+class _Lane:
+    @property
+    def has_more(self) -> bool: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def runner(self) -> tuple[str, Any]: ...
+    def wait(self) -> bool: ...
+    def take(self, is_paced: bool = True) -> Any: ...  # noqa: ANN401 - what the lane's receiver takes
+    def failed(self, error: BaseException) -> None: ...
+    def enter_task(self) -> None: ...
+    def lose(self, why: str) -> None: ...
+
+def _add_callback(logger: PyLogger, callback: Callback, given: CallbackOptions) -> int: ...
+def _remove_callback(logger: PyLogger, callback: object) -> bool: ...
+def _enter_lane() -> None: ...
+def _wait_for_lanes(timeout: float) -> None: ...
 def _empty_call(*args: object, **fields: object) -> None: ...
 def _push_context(fields: dict[str, object]) -> Token[Any]: ...
 def _pop_context(token: object) -> bool: ...
@@ -429,7 +463,7 @@ def _finish(timeout: float, /) -> int: ...
 def _forget_reports() -> None: ...
 def _retention_preview(logger: PyLogger, id: int, /) -> list[DoomedArchive] | None: ...
 def _attend_archives() -> _Attendant | None: ...
-def _seal_archiver() -> None: ...
+def _seal() -> None: ...
 def _takes_color(is_terminal: bool) -> bool: ...
 def _tell_once(line: str) -> None: ...
 def _read(logger: PyLogger, sink_id: int, archives: bool) -> str | None: ...

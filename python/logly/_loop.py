@@ -59,9 +59,14 @@ _lock = threading.Lock()
 
 def run(lane: _Lane, function: AsyncFunction) -> None:
     """Run *function* on the loop with what *lane* has, and wait for it."""
+    try:
+        loop = _loop()
+    except RuntimeError:
+        run_here(lane, function)
+        return
     draining = _drain(lane, function)
     try:
-        asyncio.run_coroutine_threadsafe(draining, _loop()).result()
+        asyncio.run_coroutine_threadsafe(draining, loop).result()
     except BaseException as error:  # noqa: BLE001 - it was counted, unless it kept the loop from running at all
         draining.close()
         lane.failed(error)
@@ -84,11 +89,11 @@ async def _drain(lane: _Lane, function: AsyncFunction) -> None:
     while (item := lane.take()) is not None:
         try:
             await function(item)
-        except GeneratorExit as error:
+        except GeneratorExit as error:  # noqa: PERF203 - the next record may be taken well
             # The loop is gone, if the function did not raise it: nothing may be awaited any more.
             lane.failed(error)
             raise
-        except BaseException as error:  # noqa: BLE001 - whatever it raises, the next record may be taken well
+        except BaseException as error:  # noqa: BLE001 - as above
             lane.failed(error)
 
 

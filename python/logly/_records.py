@@ -150,7 +150,7 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
     extra = copied(fields)
     return {
         **extra,
-        "timestamp": utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z",
+        "timestamp": utc.isoformat(timespec="milliseconds")[:-6] + "Z",
         "level": _level(level_name, level_no, level_icon),
         "message": message,
         "filename": path,

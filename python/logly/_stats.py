@@ -29,9 +29,10 @@ class StatsMethods(PyLogger):
         Example:
             >>> import pathlib, tempfile
             >>> from logly import logger
+            >>> logger.configure(show_time=False)
             >>> sink = logger.add(pathlib.Path(tempfile.mkdtemp(), "app.log"), level="WARNING")
             >>> logger.info("one")
-            2025-01-15 10:30:45 | INFO | one
+            INFO | one
             >>> logger.complete()
             True
             >>> counts = logger.stats()["sinks"][sink]

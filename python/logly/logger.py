@@ -283,14 +283,14 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods):
         self._configure(options)
 
     def set_level(self, level: LevelName | int, sink: int | None = None) -> bool:
-        """Set the level of one sink, or of all sinks that have none of their own.
+        """Set the level of one sink or callback, or of all that have none of their own.
 
         Args:
             level: A name, in any case, or a number.
-            sink: The id of a sink.
+            sink: The id of a sink or callback.
 
         Returns:
-            False when there is no sink of that id.
+            False when there is none of that id.
 
         Raises:
             ValueError: The level is unknown.
@@ -333,7 +333,8 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods):
     def reset(self) -> None:
         """Restore the state at import: the implicit console alone, and all settings as they were.
 
-        Sinks are removed once they wrote what they had. Defined levels are forgotten. Ids are never used again.
+        Sinks and callbacks are removed once they are done with what they had. Defined levels are forgotten. Ids are
+        never used again.
         """
         self._reset()
 
@@ -364,10 +365,11 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods):
     # Waiting
 
     def complete(self, timeout: float | None = None) -> bool:
-        """Wait until everything logged before, by any thread, is written, and archives are compressed and cleared.
+        """Wait until everything logged before, by any thread, is written and callbacks were called with it.
 
-        The logger stays usable. From inside a sink this returns False at once, since the sink's own record is not
-        written yet; so it does from inside a function that compresses or removes archives. An archive that cannot be
+        Archives are compressed and cleared by then too. The logger stays usable. From inside a sink or callback this
+        returns False at once, since its own record is not done with yet; so it does from inside a function that
+        compresses or removes archives. An archive that cannot be
         compressed is told on standard error and does not make this False.
 
         Args:
@@ -384,7 +386,7 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods):
         return self._complete(timeout)
 
     async def complete_async(self, timeout: float | None = None) -> bool:
-        """Do what `complete` does, for archives too, without blocking the event loop.
+        """Do what `complete` does, for callbacks and archives too, without blocking the event loop.
 
         Args:
             timeout: Seconds to wait at most; None waits as long as it takes.
@@ -401,13 +403,13 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods):
     def flush(self, timeout: float | None = None) -> bool:
         """Wait until all sinks have written what was logged before.
 
-        As `complete`, without archives: those may be compressed and removed later.
+        As `complete`, without callbacks and archives: their work may be done later.
 
         Args:
             timeout: Seconds to wait at most; None waits as long as it takes, except for a file that cannot be written.
 
         Returns:
-            Whether everything was written; False at once from inside a sink.
+            Whether everything was written; False at once from inside a sink or callback.
         """
         return self._flush(timeout)
 

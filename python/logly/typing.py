@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from datetime import datetime
 
-    from typing_extensions import TypeAlias
+    from typing_extensions import NotRequired, TypeAlias
 
     from logly._records import RecordedException, RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
 
@@ -81,6 +81,30 @@ class Writable(Protocol):
     def write(self, text: str, /) -> object:
         """Take one line."""
         ...
+
+
+Callback: TypeAlias = Callable[[dict[str, Any]], object]
+"""A function or coroutine function that takes a record as callbacks get it; `CallbackRecord` lists its keys."""
+
+
+class CallbackRecord(TypedDict):
+    """The keys of the dict a callback gets; every field is one too, unless it is named like one of these."""
+
+    timestamp: str
+    """ISO 8601 in UTC with milliseconds and `Z`."""
+    level: str
+    message: str
+    """The rendered message."""
+    filename: str
+    """The full path of the caller's file."""
+    lineno: str
+    function: str
+    module: str
+    """The caller's `__name__`."""
+    extra: dict[str, Any]
+    """All fields."""
+    exception: NotRequired[dict[str, Any]]
+    """Only where there is one: its parts, as in JSON lines, and `traceback`, its text."""
 
 
 FunctionSink: TypeAlias = Callable[[str], object]
@@ -303,6 +327,23 @@ class DropCounts(TypedDict):
     """What the sink writes to, or the callback, failed."""
     exit_timeout: int
     """The process ended first."""
+
+
+class CallbackOptions(TypedDict, total=False):
+    """What `Logger.add_callback` takes beside the callback. None means "not given"."""
+
+    name: str | None
+    """A name to remove it by, unique: a callback that has it is replaced."""
+    level: LevelName | int | None
+    """The lowest level it is called with; without one it follows `configure(level=)`."""
+    overflow: Overflow | None
+    """What happens to a record that finds no room in its queue. By default it is dropped, and counted."""
+    block_timeout: float | None
+    """Seconds a caller waits at most with `overflow="block"`; 10 by default."""
+    buffer_size: int | None
+    """Bytes of records that may wait; 32 MiB by default."""
+    max_buffered_lines: int | None
+    """Records that may wait; by default as many as fit."""
 
 
 class CallbackStats(TypedDict):

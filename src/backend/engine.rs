@@ -10,17 +10,17 @@ use ahash::AHashMap;
 use jiff::tz::TimeZone;
 
 use crate::backend::archiver;
+use crate::backend::notice;
 use crate::backend::pipelines::PipelineKey;
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::backend::timeline::Gap;
 use crate::format::{Formatter, Layout, Surroundings};
 use crate::level::{LevelRef, WARNING};
-use crate::message::Style;
-use crate::record::{Encoder, HEADER, Header, Kind, Record, Section, header_of, kind_of, put_bytes, put_int};
+use crate::record::{HEADER, Kind, Record, header_of, kind_of};
 use crate::report;
 use crate::sink::clock::local_zone;
 use crate::sink::file::{Counts, FileWriter};
-use crate::site::{self, Location, NO_SITE};
+use crate::site::{self, NO_SITE};
 use crate::stats::Loss;
 
 pub struct Engine {
@@ -173,8 +173,8 @@ impl Engine {
         for (id, count) in &gap.lost {
             let output = self.outputs.iter().find(|output| output.active.sink.id == *id);
             let (Some(output), Some(file)) = (output, self.files.get_mut(id)) else { continue };
-            let notice = notice(*count, gap.time_ns);
-            let record = Record::decode(&notice, site::find(NO_SITE), &self.snapshot.settings.extra);
+            let told = notice::encode(*count, gap.time_ns);
+            let record = Record::decode(&told, site::find(NO_SITE), &self.snapshot.settings.extra);
             let around = surroundings(&self.snapshot, &self.zone, self.process, WARNING);
             file.writer.begin_notice();
             let mark = file.writer.buffer().len();
@@ -272,25 +272,6 @@ fn surroundings<'a>(snapshot: &'a Snapshot, zone: &'a TimeZone, process: u32, le
         is_timed: switches.time,
         is_colored: switches.color,
     }
-}
-
-/// The record that says how many others are missing.
-fn notice(count: u64, time_ns: i64) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut encoder =
-        Encoder::start(&mut out, Kind::Record, &Header { level: WARNING, site: NO_SITE, time_ns, thread: 0 });
-    encoder.inline_site(&Location { module: b"logly", function: b"", path: b"", line: 0 });
-    let message = if count == 1 { "{dropped} record dropped" } else { "{dropped} records dropped" };
-    let mark = encoder.begin(Section::Template);
-    encoder.buffer().push(Style::Braces as u8);
-    encoder.buffer().extend_from_slice(message.as_bytes());
-    encoder.end(mark);
-    let mark = encoder.begin(Section::Call);
-    put_bytes(encoder.buffer(), b"dropped");
-    put_int(encoder.buffer(), i64::try_from(count).unwrap_or(i64::MAX));
-    encoder.end(mark);
-    encoder.finish();
-    out
 }
 
 fn put_line(file: &mut FileWriter, lines: &mut Lines, record: &Record<'_>, around: &Surroundings<'_>) {

@@ -8,7 +8,6 @@
 
 mod chunks;
 mod counts;
-mod notice;
 mod slot;
 
 use std::sync::Arc;
@@ -25,7 +24,6 @@ use crate::stats::{Loss, SinkCounts};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 
 pub use self::chunks::Item;
-pub use self::notice::encode as encode_notice;
 pub use self::slot::{LaneSlot, busy, finish_all, wait_all};
 
 /// Between looks while there is traffic.
@@ -47,6 +45,16 @@ pub struct Lane {
     progress: Condvar,
     counts: SinkCounts,
     trouble: Mutex<Trouble>,
+    last: Last,
+}
+
+/// What becomes of records that come after the end of the process has begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Last {
+    /// They are dropped.
+    Dropped,
+    /// Callers handle them.
+    Inline,
 }
 
 #[derive(Default)]
@@ -67,16 +75,33 @@ struct State {
     is_closed: bool,
     /// A caller waited in vain; until there is room again nobody waits.
     is_stuck: bool,
-    /// Whether some thread empties it, or is about to.
-    is_attended: bool,
-    /// No thread can be made: callers empty it themselves.
-    is_inline: bool,
-    /// The thread is to be woken by the next record.
-    is_parked: bool,
-    /// The thread waits for its next look.
-    is_waiting: bool,
+    consumer: Consumer,
+    watch: Watch,
     /// Threads that wait for it to be emptied: it makes no pauses then.
     waiters: u32,
+}
+
+/// Who empties a lane.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Consumer {
+    /// The first record finds somebody.
+    #[default]
+    Nobody,
+    /// It runs, or is about to.
+    Thread,
+    /// No thread can be made. Whether one of them is at it.
+    Callers { is_at_it: bool },
+}
+
+/// What the thread does.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Watch {
+    #[default]
+    Working,
+    /// It looks again by itself.
+    Looking,
+    /// It is to be woken by the next record.
+    Parked,
 }
 
 /// A record, or a notice, that was taken and is not settled.
@@ -110,9 +135,13 @@ pub enum Outcome {
 }
 
 impl Lane {
-    pub fn new(options: QueueOptions) -> Arc<Self> {
-        // Made at the end of the process, nobody would empty it any more.
-        let state = State { is_closed: writer::is_exiting(), ..State::default() };
+    pub fn new(options: QueueOptions, last: Last) -> Arc<Self> {
+        // Made at the end of the process, no thread would empty it any more.
+        let mut state = State::default();
+        if writer::is_exiting() {
+            state.is_closed = last == Last::Dropped;
+            state.consumer = Consumer::Callers { is_at_it: false };
+        }
         let lane = Arc::new(Self {
             generation: fork::generation(),
             options,
@@ -121,6 +150,7 @@ impl Lane {
             progress: Condvar::new(),
             counts: SinkCounts::default(),
             trouble: Mutex::new(Trouble::seldom()),
+            last,
         });
         slot::register(&lane);
         lane
@@ -166,9 +196,13 @@ impl Lane {
         state.is_stuck = false;
         let pushed = state.pushed_as();
         // Whoever looks for itself every millisecond is not woken: that costs more than the call.
-        let is_woken = state.is_parked || (state.is_waiting && header_of(record).level.no >= ERROR.no);
+        let is_woken = match state.watch {
+            Watch::Working => false,
+            Watch::Looking => header_of(record).level.no >= ERROR.no,
+            Watch::Parked => true,
+        };
         if is_woken {
-            state.is_parked = false;
+            state.watch = Watch::Working;
             drop(state);
             self.work.notify_all();
         }
@@ -189,18 +223,12 @@ impl Lane {
 
     #[cold]
     fn refuse(&self, mut state: MutexGuard<'_, State>) -> Pushed {
-        let waits = self.options.overflow == Overflow::Block && !state.is_stuck && !state.is_inline;
+        let waits = self.options.overflow == Overflow::Block && !state.is_stuck && state.consumer == Consumer::Thread;
         if waits {
             return Pushed::Full;
         }
         self.drop_new(&mut state);
-        let pushed = state.pushed_as();
-        if state.is_parked {
-            state.is_parked = false;
-            drop(state);
-            self.work.notify_all();
-        }
-        pushed
+        state.pushed_as()
     }
 
     fn drop_new(&self, state: &mut State) {
@@ -302,9 +330,12 @@ impl Lane {
         let mut state = self.state.lock();
         let mut quiet = 0;
         loop {
+            if matches!(state.consumer, Consumer::Callers { .. }) {
+                return false;
+            }
             let has_work = state.backlog.records() > 0 || state.gap > 0;
             if !has_work && state.is_closed {
-                state.is_attended = false;
+                state.consumer = Consumer::Nobody;
                 drop(state);
                 self.progress.notify_all();
                 return false;
@@ -314,37 +345,41 @@ impl Lane {
             if has_work && !is_held_back {
                 return true;
             }
-            state.is_waiting = true;
+            state.watch = Watch::Looking;
             if is_held_back {
                 self.work.wait_until(&mut state, not_before);
             } else if quiet < QUIET_TICKS {
                 quiet += 1;
                 self.work.wait_for(&mut state, self.options.flush_interval.unwrap_or(TICK));
             } else {
-                state.is_parked = true;
+                state.watch = Watch::Parked;
                 self.work.wait(&mut state);
-                state.is_parked = false;
             }
-            state.is_waiting = false;
+            state.watch = Watch::Working;
         }
     }
 
-    /// Says that a thread empties it from here on; false when one does already.
+    /// Says that this thread, or one that it is about to make, empties it from here on; false when another does already.
     pub fn attend(&self) -> bool {
-        !std::mem::replace(&mut self.state.lock().is_attended, true)
+        let mut state = self.state.lock();
+        let next = match state.consumer {
+            Consumer::Nobody => Consumer::Thread,
+            Consumer::Callers { is_at_it: false } => Consumer::Callers { is_at_it: true },
+            Consumer::Thread | Consumer::Callers { is_at_it: true } => return false,
+        };
+        state.consumer = next;
+        true
     }
 
     /// No thread can be made: callers empty it.
     pub fn empty_inline(&self) {
-        let mut state = self.state.lock();
-        state.is_inline = true;
-        state.is_attended = false;
+        self.state.lock().consumer = Consumer::Callers { is_at_it: false };
     }
 
     /// Whether it has records that no thread is there for.
     pub fn lacks_thread(&self) -> bool {
         let state = self.state.lock();
-        state.is_inline && !state.is_attended && state.backlog.records() > 0
+        state.consumer == Consumer::Callers { is_at_it: false } && state.backlog.records() > 0
     }
 
     /// The number of the last record taken in: what `wait_handled` waits for.
@@ -365,11 +400,23 @@ impl Lane {
         is_handled || state.is_handled(ticket)
     }
 
-    /// Takes nothing any more; what it has is still handled, then its thread ends.
-    pub fn close(&self) {
-        self.state.lock().is_closed = true;
+    /// Takes nothing any more; what it has is still handled, then its thread ends. False when it was closed already.
+    pub fn close(&self) -> bool {
+        let was_open = !std::mem::replace(&mut self.state.lock().is_closed, true);
         self.work.notify_all();
         self.progress.notify_all();
+        was_open
+    }
+
+    /// The process ends, and with it the lane's thread: callers do its work from here on, if they are to.
+    pub fn outlive_thread(&self) {
+        if self.last == Last::Inline {
+            let mut state = self.state.lock();
+            state.is_closed = false;
+            state.consumer = Consumer::Callers { is_at_it: false };
+            drop(state);
+            self.work.notify_all();
+        }
     }
 
     /// Gives up what is left, and what is being handled; returns how many records those are.
@@ -378,24 +425,25 @@ impl Lane {
         let left = std::mem::take(&mut state.backlog);
         state.is_closed = true;
         let in_hand = state.hand.take().is_some_and(|hand| !hand.is_notice);
-        let lost = left.records() + u64::from(in_hand);
+        let records = left.records() + u64::from(in_hand);
         state.gap = 0;
-        self.counts.add_dropped(loss, lost);
+        self.counts.add_dropped(loss, records);
         drop(state);
         self.work.notify_all();
         self.progress.notify_all();
-        lost
+        records
     }
 }
 
 impl State {
     fn pushed_as(&mut self) -> Pushed {
-        if self.is_inline {
-            Pushed::Inline
-        } else if std::mem::replace(&mut self.is_attended, true) {
-            Pushed::Done
-        } else {
-            Pushed::Unattended
+        match self.consumer {
+            Consumer::Thread => Pushed::Done,
+            Consumer::Nobody => {
+                self.consumer = Consumer::Thread;
+                Pushed::Unattended
+            }
+            Consumer::Callers { .. } => Pushed::Inline,
         }
     }
 
@@ -412,3 +460,6 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ pub mod exit;
 pub mod fork;
 pub mod gate;
 pub mod lane;
+pub mod notice;
 pub mod overflow;
 pub mod oversize;
 pub mod pacing;

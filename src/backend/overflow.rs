@@ -28,7 +28,7 @@ impl Pipeline {
     /// Does what the queue's `Overflow` says with an entry that found no room.
     #[cold]
     pub(super) fn refuse(self: &Arc<Self>, lock: &impl ProducerLock, entry: &[u8]) -> Pushed {
-        self.wake_writer();
+        self.call_writer();
         match self.key.queue().overflow {
             Overflow::Block => return Pushed::Full,
             Overflow::DropOld if self.make_room(lock, entry) => return self.push(lock, entry),

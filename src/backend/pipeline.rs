@@ -59,8 +59,9 @@ pub struct Pipeline {
     is_closing: AtomicBool,
     /// Whether a caller waited in vain; until something moves nobody waits.
     is_stuck: AtomicBool,
-    /// Whether a queue that is half full wakes the writer.
+    /// Whether a queue that is half full wakes the writer, and whether one has since the writer looked last.
     is_eager: bool,
+    is_called: AtomicBool,
     /// Whether it is looked at every second.
     has_clock: AtomicBool,
     writer: Writer,
@@ -126,7 +127,8 @@ impl Pipeline {
             is_inline: AtomicBool::new(!key.is_background() || writer::is_exiting()),
             is_closing: AtomicBool::new(false),
             is_stuck: AtomicBool::new(false),
-            is_eager: key.is_background() && key != PipelineKey::default(),
+            is_eager: key.is_background() && queue.is_tight(),
+            is_called: AtomicBool::new(false),
             has_clock: AtomicBool::new(false),
             writer: Writer::new(queue.flush_interval),
             key,
@@ -154,9 +156,10 @@ impl Pipeline {
             self.lines.store(self.lines.load(Ordering::Relaxed) + 1, Ordering::Release);
         }
         // The writer sleeps for a moment between looks; waking it costs more than a whole call, so only errors do.
-        let is_urgent = header_of(entry).level.no >= ERROR.no || (self.is_eager && self.ring.is_half_full());
-        if is_urgent || self.writer.is_parked() {
+        if self.writer.is_parked() || header_of(entry).level.no >= ERROR.no {
             self.wake_writer();
+        } else if self.is_eager && self.ring.is_half_full() {
+            self.call_writer();
         }
         if self.is_inline.load(Ordering::Relaxed) { Pushed::MustPump } else { Pushed::Queued }
     }
@@ -187,6 +190,13 @@ impl Pipeline {
     pub(super) fn wake_writer(self: &Arc<Self>) {
         if !self.is_inline.load(Ordering::Relaxed) && !self.writer.wake(self) {
             self.is_inline.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Wakes the writer, once until it looks.
+    pub(super) fn call_writer(self: &Arc<Self>) {
+        if !self.is_called.load(Ordering::Relaxed) && !self.is_called.swap(true, Ordering::Relaxed) {
+            self.wake_writer();
         }
     }
 
@@ -271,6 +281,7 @@ impl Pipeline {
     /// Takes the oldest records. Those before them that the engine has not had were dropped, and count as done.
     fn take_batch(&self, work: &mut Work) -> usize {
         work.batch.clear();
+        self.is_called.store(false, Ordering::Relaxed);
         let consumer = self.consumer.lock();
         self.done.store(self.ring.popped(), Ordering::Release);
         let records = self.ring.pop_into(&mut work.batch, BATCH);

@@ -82,7 +82,10 @@ impl Sink {
     /// What became of its records in this process.
     #[inline]
     pub fn counts(&self) -> &SinkCounts {
-        self.all_counts.of(fork::generation())
+        match &self.lane {
+            Some(lane) => lane.get().counts(),
+            None => self.all_counts.of(fork::generation()),
+        }
     }
 
     /// Whether the engines may format and write for it without Python.

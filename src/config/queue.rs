@@ -53,6 +53,13 @@ pub struct QueueOptions {
     pub flush_interval: Option<Duration>,
 }
 
+impl QueueOptions {
+    /// Whether records are dropped, or waited for long, if nobody looks before it is full.
+    pub fn is_tight(&self) -> bool {
+        self.overflow != Overflow::Block || self.most_records.is_some() || self.flush_interval.is_some()
+    }
+}
+
 impl Default for QueueOptions {
     fn default() -> Self {
         Self {

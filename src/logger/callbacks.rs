@@ -72,7 +72,9 @@ impl Core {
 
     /// The logger is gone: what its lanes have is handled, then their threads end.
     pub(super) fn close_lanes(&self) {
-        self.with_lanes().iter().filter_map(|sink| sink.lane.as_ref()).for_each(|slot| slot.get().close());
+        for slot in self.with_lanes().iter().filter_map(|sink| sink.lane.as_ref()) {
+            slot.get().close();
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 use crate::backend::fork;
-use crate::backend::lane::encode_notice;
+use crate::backend::notice;
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
 use crate::python::callback_record::RecordMaker;
 use crate::python::lane_entry::LaneEntry;
@@ -15,6 +15,7 @@ use crate::python::receiver::{Obstacle, Receiver, Role, Taken};
 use crate::python::stream::Stream;
 use crate::python::synchronous::Decision;
 use crate::report::Trouble;
+use crate::sink::clock;
 use crate::sync::Mutex;
 
 impl Receiver for PySink {
@@ -28,7 +29,7 @@ impl Receiver for PySink {
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let (bytes, is_notice) = match taken {
             Taken::Record(bytes) => (bytes.to_vec(), false),
-            Taken::Notice(count) => (encode_notice(count), true),
+            Taken::Notice(count) => (notice::encode(count, clock::now_ns()), true),
         };
         let entry = LaneEntry { bytes, snapshot: Arc::clone(snapshot), active: active.clone(), is_notice };
         if !is_notice && !entry.passes() {

@@ -8,7 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use pyo3::wrap_pyfunction;
 
-use crate::backend::lane::{LaneSlot, encode_notice};
+use crate::backend::lane::{LaneSlot, Last};
+use crate::backend::notice;
 use crate::backend::snapshot::{ActiveSink, Opened, Sink, Snapshot, Target};
 use crate::config::queue::{CALLBACK_BYTES, Overflow, QueueOptions};
 use crate::config::sink::SinkOptions;
@@ -22,6 +23,7 @@ use crate::python::queue_options;
 use crate::python::receiver::{self, Receiver, Role, Taken};
 use crate::python::values::type_name;
 use crate::record::{Record, header_of};
+use crate::sink::clock;
 use crate::site;
 use crate::stats::{Loss, SinkCounts};
 
@@ -74,12 +76,12 @@ impl Receiver for Callback {
         taken: Taken<'_>,
         maker: &mut RecordMaker,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let notice;
+        let told;
         let bytes = match taken {
             Taken::Record(bytes) => bytes,
             Taken::Notice(count) => {
-                notice = encode_notice(count);
-                &notice
+                told = notice::encode(count, clock::now_ns());
+                &told
             }
         };
         let site = site::find(header_of(bytes).site);
@@ -118,7 +120,8 @@ impl Given {
             match canonical {
                 "name" => parsed.name = Some(text("name", &value)?.to_owned()),
                 _ => {
-                    parsed.options.level = Some(arguments::level("level", &core.snapshot().settings.levels, &value)?.no)
+                    parsed.options.level =
+                        Some(arguments::level("level", &core.snapshot().settings.levels, &value)?.no);
                 }
             }
         }
@@ -157,7 +160,7 @@ fn _add_callback(
 fn sink(id: u32, options: SinkOptions, callback: Callback) -> Sink {
     Sink {
         id,
-        lane: Some(LaneSlot::new(options.queue.clone())),
+        lane: Some(LaneSlot::new(options.queue.clone(), Last::Dropped)),
         options,
         target: Target::Python(Box::new(callback)),
         python: None,

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::wrap_pyfunction;
 
 use crate::backend::gate;
@@ -18,7 +17,7 @@ use crate::logger::Core;
 use crate::python::callback_record::RecordMaker;
 use crate::python::context;
 use crate::python::exceptions::kind_of;
-use crate::python::interpreter::imported;
+use crate::python::interpreter::{Kept, imported, is_finalizing};
 use crate::python::pushing::SIGNAL_TICK;
 use crate::python::py_sink::Inside;
 use crate::python::receiver::{ROLE, Receiver, Role, Taken, is_inside, is_reentrant, obstacle, receiver, role};
@@ -31,8 +30,8 @@ use crate::sync::Mutex;
 /// How long threads that are on their way back to Python are waited for at the end.
 const LAST_WAIT: Duration = Duration::from_secs(1);
 
-static START: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static DRAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static START: Kept<Py<PyAny>> = Kept::new();
+static DRAIN: Kept<Py<PyAny>> = Kept::new();
 
 /// Gives a record to the lanes of all callbacks and sinks that have one.
 #[inline]
@@ -40,6 +39,7 @@ pub fn offer(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
     let snapshot = core.load();
     let level = header_of(record).level;
     let role = role(py);
+    let is_too_late = Inside::is_closed_to(py);
     let mut interrupt = None;
     for active in &snapshot.lanes {
         let Some(slot) = &active.sink.lane else { continue };
@@ -48,11 +48,13 @@ pub fn offer(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
             lane.counts().add_filtered(1);
         } else if role != Role::Caller && is_reentrant(role, &active.sink) {
             lane.count_lost(Loss::Reentrant);
+        } else if is_too_late {
+            lane.count_lost(Loss::Closed);
         } else {
             match lane.push(record, &snapshot) {
                 Pushed::Done => {}
                 pushed => {
-                    interrupt = attached(py, || see_to(py, active, lane, pushed, record, &snapshot)).or(interrupt)
+                    interrupt = attached(py, || see_to(py, active, lane, pushed, record, &snapshot)).or(interrupt);
                 }
             }
         }
@@ -140,6 +142,10 @@ pub fn begin(py: Python<'_>, active: &ActiveSink) {
 
 /// Empties a lane on this thread, unless another does so.
 fn drain_inline(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
+    let Some(_inside) = Inside::enter(py) else { return };
+    if is_finalizing(py) {
+        lane.abandon(Loss::Closed);
+    }
     while ROLE.get() == Role::Caller && !lane.is_empty() && lane.attend() {
         ROLE.set(receiver(sink).map_or(Role::Callbacks, Receiver::role));
         let drained =

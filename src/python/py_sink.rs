@@ -59,13 +59,19 @@ impl Inside {
     /// None for other threads than the main one once the process ends: CPython kills them wherever they wait for the
     /// interpreter, and a thread killed with native frames below it takes the process along.
     pub fn enter(py: Python<'_>) -> Option<Self> {
-        let exit_thread = EXIT_THREAD.load(Ordering::Relaxed);
-        if exit_thread != 0 && exit_thread != thread_ident(py) {
+        if Self::is_closed_to(py) {
             return None;
         }
         let outstanding = OUTSTANDING.get();
         outstanding.inside.fetch_add(1, Ordering::Relaxed);
         Some(Self(outstanding))
+    }
+
+    /// Whether this thread may not enter any more.
+    #[inline]
+    pub fn is_closed_to(py: Python<'_>) -> bool {
+        let exit_thread = EXIT_THREAD.load(Ordering::Relaxed);
+        exit_thread != 0 && exit_thread != thread_ident(py)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::backend::lane::LaneSlot;
+use crate::backend::lane::{LaneSlot, Last};
 use crate::backend::snapshot::{ActiveSink, Opened, Sink, Target};
 use crate::config::sink::SinkOptions;
 use crate::format::Layout;
@@ -53,9 +53,11 @@ pub fn python_sink(
     options: SinkOptions,
     python: Option<Box<dyn std::any::Any + Send + Sync>>,
 ) -> Sink {
+    // Without a thread there is no event loop either.
+    let last = if matches!(stream, Stream::Coroutine { .. }) { Last::Dropped } else { Last::Inline };
     Sink {
         id,
-        lane: options.is_async.then(|| LaneSlot::new(options.queue.clone())),
+        lane: options.is_async.then(|| LaneSlot::new(options.queue.clone(), last)),
         options,
         target: Target::Python(Box::new(PySink::new(stream, coloring))),
         python,

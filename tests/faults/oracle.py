@@ -27,7 +27,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-LIMIT = 10
+LIMIT = 60
 """Seconds after which a child counts as hung."""
 
 IS_LONG = bool(os.environ.get("LOGLY_STRESS"))
@@ -36,10 +36,13 @@ IS_LONG = bool(os.environ.get("LOGLY_STRESS"))
 FILES = pytest.mark.parametrize("sink", ["background", "synchronous"])
 """For what files alone promise."""
 
-KINDS = ["background", "synchronous", "function", "console", "lane", "coroutine"]
+IN_BACKGROUND = ["background function", "background stream", "coroutine"]
+"""The kinds of sinks that are Python's and in the background."""
+
+KINDS = ["background", "synchronous", "function", "console", "background function", "coroutine"]
 """The kinds of sinks, as `begin` in a child takes them."""
 
-SINKS = pytest.mark.parametrize("sink", [*KINDS, "stream"])
+SINKS = pytest.mark.parametrize("sink", [*KINDS, "stream", "background stream"])
 """For what holds for every kind of sink."""
 
 FORKABLE = pytest.mark.parametrize("sink", KINDS)
@@ -62,9 +65,10 @@ def appending(path="app.log"):
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     return lambda line: os.write(descriptor, line.encode())
 
-def awaited(write):
+def awaiting(path="app.log"):
+    append = appending(path)
     async def sink(line):
-        write(line)
+        append(line)
     return sink
 
 BEGIN = {
@@ -73,8 +77,9 @@ BEGIN = {
     "function": lambda: add(appending()),
     "console": lambda: os.dup2(os.open("app.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), 2) and add("stderr"),
     "stream": lambda: add(open("app.log", "a")),
-    "lane": lambda: add(appending(), async_write=True),
-    "coroutine": lambda: add(awaited(appending())),
+    "background function": lambda: add(appending(), async_write=True),
+    "background stream": lambda: add(open("app.log", "a"), async_write=True),
+    "coroutine": lambda: add(awaiting()),
 }
 
 def begin(sink):

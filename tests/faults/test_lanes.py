@@ -1,4 +1,4 @@
-"""Callbacks where processes end, fork, or cannot make threads: each record is called with once, or counted, and nobody hangs."""
+"""Callbacks where processes end, fork, or cannot make threads: each record comes once, or is counted; nobody hangs."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ def test_callbacks_have_everything_at_the_end(tmp_path: Path, kind: str, end: st
     assert lines(tmp_path / "calls") == [str(number) for number in range(3000 + ("Thread" in end))]
 
 
-@pytest.mark.parametrize("kind", ["time.sleep(60)", "asyncio.run(asyncio.sleep(60))", "later", "threading.Event().wait()"])
+@pytest.mark.parametrize(
+    "kind", ["time.sleep(60)", "asyncio.run(asyncio.sleep(60))", "later", "threading.Event().wait()"]
+)
 def test_stuck_callback_costs_its_time_and_one_line(tmp_path: Path, kind: str) -> None:
     began = time.monotonic()
     result = program(

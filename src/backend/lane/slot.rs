@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Instant;
 
-use crate::backend::lane::Lane;
+use crate::backend::lane::{Lane, Last};
 use crate::backend::per_process::PerProcess;
 use crate::config::queue::QueueOptions;
 use crate::stats::Loss;
@@ -38,27 +38,35 @@ pub fn wait_all(deadline: Instant) {
     }
 }
 
-/// The end of the process: lanes take nothing any more, and what they have is handled until `deadline`. Returns how many records
-/// were not.
+/// The end of the process: what lanes have is handled until `deadline`, and what comes later dropped or handled by callers. Returns
+/// how many records were given up.
 pub fn finish_all(deadline: Instant) -> u64 {
     let lanes = live();
-    lanes.iter().for_each(|lane| lane.close());
-    let is_late = |lane: &&Arc<Lane>| !lane.wait_handled(lane.pushed(), deadline);
-    let late: Vec<_> = lanes.iter().filter(is_late).collect();
-    late.into_iter().map(|lane| lane.abandon(Loss::ExitTimeout)).sum()
+    let open: Vec<_> = lanes.iter().map(|lane| lane.close()).collect();
+    let late: Vec<_> = lanes.iter().map(|lane| !lane.wait_handled(lane.pushed(), deadline)).collect();
+    let mut lost = 0;
+    for (lane, (was_open, is_late)) in lanes.iter().zip(open.into_iter().zip(late)) {
+        if is_late {
+            lost += lane.abandon(Loss::ExitTimeout);
+        } else if was_open {
+            lane.outlive_thread();
+        }
+    }
+    lost
 }
 
 /// The lane of a sink: the parent's, then the child's after a fork, and so on. Found without a lock.
 pub struct LaneSlot {
     options: QueueOptions,
+    last: Last,
     lane: OnceLock<Arc<Lane>>,
     after_fork: OnceLock<Box<LaneSlot>>,
 }
 
 impl LaneSlot {
-    pub fn new(options: QueueOptions) -> Self {
-        let lane = OnceLock::from(Lane::new(options.clone()));
-        Self { options, lane, after_fork: OnceLock::new() }
+    pub fn new(options: QueueOptions, last: Last) -> Self {
+        let lane = OnceLock::from(Lane::new(options.clone(), last));
+        Self { options, last, lane, after_fork: OnceLock::new() }
     }
 
     /// This process's lane.
@@ -66,11 +74,11 @@ impl LaneSlot {
     pub fn get(&self) -> &Arc<Lane> {
         let mut slot = self;
         loop {
-            let lane = slot.lane.get_or_init(|| Lane::new(slot.options.clone()));
+            let lane = slot.lane.get_or_init(|| Lane::new(slot.options.clone(), slot.last));
             if lane.is_own() {
                 return lane;
             }
-            slot = slot.after_fork.get_or_init(|| Box::new(Self::new(slot.options.clone())));
+            slot = slot.after_fork.get_or_init(|| Box::new(Self::new(slot.options.clone(), slot.last)));
         }
     }
 }

@@ -1,0 +1,202 @@
+//! What a lane does with records, seen from both ends at once.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{Item, Lane, Last, Outcome, Pushed};
+use crate::backend::snapshot::Snapshot;
+use crate::config::logger::Settings;
+use crate::config::queue::{Overflow, QueueOptions};
+use crate::level::INFO;
+use crate::record::{Encoder, Header, Kind, Section};
+use crate::site::NO_SITE;
+use crate::stats::Loss;
+
+fn lane(overflow: Overflow, most_records: u64) -> Arc<Lane> {
+    let lane = Lane::new(
+        QueueOptions { overflow, most_records: Some(most_records), ..QueueOptions::default() },
+        Last::Dropped,
+    );
+    assert!(lane.attend());
+    lane
+}
+
+fn snapshot() -> Arc<Snapshot> {
+    Arc::new(Snapshot { settings: Settings::default(), sinks: Vec::new(), lanes: Vec::new(), start_ns: 0 })
+}
+
+fn record(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let header = Header { level: INFO, site: NO_SITE, time_ns: 0, thread: 0 };
+    let mut encoder = Encoder::start(&mut bytes, Kind::Record, &header);
+    encoder.section(Section::Message, text.as_bytes());
+    encoder.finish();
+    bytes
+}
+
+/// Takes the next thing: the end of a record's text, or how many are missing.
+fn next(lane: &Lane) -> Option<String> {
+    let mut bytes = Vec::new();
+    let (_, item) = lane.take(&mut bytes)?;
+    lane.settle(Outcome::Written);
+    Some(match item {
+        Item::Record => String::from_utf8(bytes[37..].to_vec()).expect("the text of the test"),
+        Item::Notice(count) => format!("<{count}>"),
+    })
+}
+
+fn all(lane: &Lane) -> Vec<String> {
+    std::iter::from_fn(|| next(lane)).collect()
+}
+
+#[test]
+fn records_come_out_in_order_with_the_snapshot_they_were_accepted_under() {
+    let lane = lane(Overflow::DropNew, 1000);
+    let snapshots = [snapshot(), snapshot()];
+    for (number, snapshot) in [0, 0, 1].into_iter().enumerate() {
+        assert_eq!(lane.push(&record(&number.to_string()), &snapshots[snapshot]), Pushed::Done);
+    }
+
+    let mut bytes = Vec::new();
+    for expected in [0, 0, 1] {
+        let (snapshot, _) = lane.take(&mut bytes).expect("a record");
+        lane.settle(Outcome::Written);
+        assert!(snapshot.is_some_and(|snapshot| Arc::ptr_eq(&snapshot, &snapshots[expected])));
+    }
+    assert!(lane.take(&mut bytes).is_none());
+}
+
+#[test]
+fn the_newest_are_dropped_and_told_before_the_next() {
+    let (lane, snapshot) = (lane(Overflow::DropNew, 2), snapshot());
+    for text in ["a", "b", "c", "d"] {
+        lane.push(&record(text), &snapshot);
+    }
+    let first = [next(&lane), next(&lane)];
+    lane.push(&record("e"), &snapshot);
+
+    assert_eq!(first, [Some("a".to_owned()), Some("b".to_owned())]);
+    assert_eq!(all(&lane), ["<2>", "e"]);
+}
+
+#[test]
+fn what_was_dropped_last_is_told_though_nothing_follows() {
+    let (lane, snapshot) = (lane(Overflow::DropNew, 1), snapshot());
+    for text in ["a", "b"] {
+        lane.push(&record(text), &snapshot);
+    }
+
+    assert_eq!(all(&lane), ["a", "<1>"]);
+}
+
+#[test]
+fn the_oldest_are_dropped_and_told_in_their_place() {
+    let (lane, snapshot) = (lane(Overflow::DropOld, 2), snapshot());
+    for text in ["a", "b", "c", "d"] {
+        lane.push(&record(text), &snapshot);
+    }
+
+    assert_eq!(all(&lane), ["<2>", "c", "d"]);
+}
+
+#[test]
+fn a_full_lane_that_blocks_is_waited_for_once() {
+    let (lane, snapshot) = (lane(Overflow::Block, 1), snapshot());
+    lane.push(&record("a"), &snapshot);
+
+    assert_eq!(lane.push(&record("b"), &snapshot), Pushed::Full);
+    lane.give_up();
+    assert_eq!(lane.push(&record("c"), &snapshot), Pushed::Done);
+    next(&lane);
+    lane.push(&record("d"), &snapshot);
+
+    assert_eq!(lane.push(&record("e"), &snapshot), Pushed::Full);
+    assert_eq!(lane.tally().dropped[Loss::Overflow as usize], 2);
+}
+
+#[test]
+fn every_record_is_counted_once_at_any_moment() {
+    let (lane, snapshot) = (lane(Overflow::DropOld, 3), snapshot());
+    let mut bytes = Vec::new();
+    for outcome in [Outcome::Written, Outcome::Filtered, Outcome::Lost(Loss::SinkError)] {
+        for _ in 0..5 {
+            lane.push(&record("r"), &snapshot);
+        }
+        while matches!(lane.take(&mut bytes), Some((_, Item::Notice(_)))) {
+            lane.settle(Outcome::Written);
+        }
+        assert_eq!(lane.tally().pending(), 3);
+        lane.settle(outcome);
+    }
+    lane.count_lost(Loss::Reentrant);
+    lane.counts().add_filtered(1);
+
+    let tally = lane.tally();
+    assert_eq!((tally.accepted, tally.written, tally.filtered, tally.pending()), (17, 1, 2, 2));
+    assert_eq!(tally.dropped, [10, 0, 1, 1, 0]);
+}
+
+#[test]
+fn a_record_in_hand_is_waited_for() {
+    let (lane, snapshot) = (lane(Overflow::DropOld, 1), snapshot());
+    lane.push(&record("a"), &snapshot);
+    let ticket = lane.pushed();
+    lane.take(&mut Vec::new());
+    for text in ["b", "c", "d"] {
+        lane.push(&record(text), &snapshot);
+    }
+
+    assert!(!lane.wait_handled(ticket, Instant::now()));
+    lane.settle(Outcome::Written);
+    assert!(lane.wait_handled(ticket, Instant::now()));
+    assert!(!lane.wait_handled(lane.pushed(), Instant::now()));
+}
+
+#[test]
+fn a_closed_lane_takes_nothing_and_its_thread_ends_when_it_is_empty() {
+    let (lane, snapshot) = (lane(Overflow::DropNew, 10), snapshot());
+    lane.push(&record("a"), &snapshot);
+    lane.close();
+
+    assert_eq!(lane.push(&record("b"), &snapshot), Pushed::Closed);
+    assert!(lane.wait(Instant::now() + Duration::from_hours(1)));
+    assert_eq!(all(&lane), ["a"]);
+    assert!(!lane.wait(Instant::now()));
+}
+
+#[test]
+fn what_is_given_up_is_counted_with_what_is_in_hand() {
+    let (lane, snapshot) = (lane(Overflow::DropNew, 10), snapshot());
+    for text in ["a", "b", "c"] {
+        lane.push(&record(text), &snapshot);
+    }
+    lane.take(&mut Vec::new());
+
+    assert_eq!(lane.abandon(Loss::ExitTimeout), 3);
+    lane.settle(Outcome::Written);
+
+    let tally = lane.tally();
+    assert_eq!((tally.written, tally.pending(), tally.dropped[Loss::ExitTimeout as usize]), (0, 0, 3));
+}
+
+#[test]
+fn the_first_record_finds_nobody_to_empty_the_lane() {
+    let lane = Lane::new(QueueOptions::default(), Last::Dropped);
+
+    assert_eq!(lane.push(&record("a"), &snapshot()), Pushed::Unattended);
+    assert_eq!(lane.push(&record("b"), &snapshot()), Pushed::Done);
+    lane.empty_inline();
+    assert_eq!(lane.push(&record("c"), &snapshot()), Pushed::Inline);
+    assert!(lane.attend() && !lane.attend());
+}
+
+#[test]
+fn records_of_all_sizes_fill_chunks_and_empty_them() {
+    let (lane, snapshot) = (lane(Overflow::DropNew, 1_000_000), snapshot());
+    let texts: Vec<_> = (0..2_000).map(|number| "x".repeat(number * 7 % 3_000)).collect();
+    for text in &texts {
+        assert_eq!(lane.push(&record(text), &snapshot), Pushed::Done);
+    }
+
+    assert_eq!(all(&lane), texts);
+}
