@@ -7,7 +7,6 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::wrap_pyfunction;
 
 use crate::backend::gate;
@@ -18,7 +17,7 @@ use crate::logger::Core;
 use crate::python::callback_record::RecordMaker;
 use crate::python::context;
 use crate::python::exceptions::kind_of;
-use crate::python::interpreter::{imported, is_finalizing};
+use crate::python::interpreter::{Kept, imported, is_finalizing};
 use crate::python::py_sink::Inside;
 use crate::python::receiver::{ROLE, Receiver, Role, Taken, is_inside, is_reentrant, obstacle, receiver, role};
 use crate::python::values::{Interrupt, attached};
@@ -34,8 +33,8 @@ const LAST_WAIT: Duration = Duration::from_secs(1);
 /// How long a thread that logs makes way for lanes at the end, with each record.
 const LAST_PAUSE: Duration = Duration::from_millis(1);
 
-static START: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static DRAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static START: Kept<Py<PyAny>> = Kept::new();
+static DRAIN: Kept<Py<PyAny>> = Kept::new();
 
 /// Gives a record to the lanes of all callbacks and sinks that have one.
 #[inline]

@@ -20,6 +20,7 @@ use crate::python::callbacks;
 use crate::python::callsite;
 use crate::python::context::Fields;
 use crate::python::destination::Destination;
+use crate::python::interpreter::name;
 use crate::python::lane;
 use crate::python::options::SinkParts;
 use crate::python::py_sink::{self, Coloring, PySink};
@@ -374,7 +375,7 @@ impl PyLogger {
 fn derive<'py>(parent: &Bound<'py, PyLogger>, fields: Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
     let py = parent.py();
     // The global logger is of a class of its own; what is bound to it is an ordinary logger.
-    let class = match parent.get_type().getattr_opt(pyo3::intern!(py, "_bound_class"))? {
+    let class = match parent.get_type().getattr_opt(name!(py, "_bound_class"))? {
         Some(class) => class,
         None => parent.get_type().into_any(),
     };
