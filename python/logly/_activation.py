@@ -8,6 +8,8 @@ from logly._logly import PyLogger
 class ActivationMethods(PyLogger):
     """The methods of `Logger` that switch calls on and off."""
 
+    __slots__ = ()
+
     def enable(self, name: str | None = None) -> None:
         """Have calls log again after `disable`.
 

@@ -12,7 +12,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use pyo3::wrap_pyfunction;
 
@@ -20,7 +19,7 @@ use crate::backend::snapshot::{Sink, Target};
 use crate::config::sink::Encoding;
 use crate::error::Error;
 use crate::python::arguments::{boolean, sink_id};
-use crate::python::interpreter::imported;
+use crate::python::interpreter::{Kept, imported};
 use crate::python::logger::PyLogger;
 use crate::python::query;
 use crate::python::waiting::next_look;
@@ -36,7 +35,7 @@ const LONGEST_FLUSH: Duration = Duration::from_secs(10);
 /// Lines that are looked for from the end of a file; more are counted from its start, where Ctrl-C is looked for.
 const LONGEST_TAIL: u64 = 100_000;
 
-static UNPACK: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static UNPACK: Kept<Py<PyAny>> = Kept::new();
 
 /// Paths, and something of each.
 type ByPath<'py, T> = Vec<(Bound<'py, PyAny>, T)>;

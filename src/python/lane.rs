@@ -3,22 +3,21 @@
 //! The threads are Python's (`python/logly/_lanes.py`), and what they call they call from there: native frames below the program's
 //! functions would not survive the end of the interpreter. Here they wait without the interpreter lock, and are paced.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::wrap_pyfunction;
 
 use crate::backend::gate;
-use crate::backend::lane::{Item, Lane, Outcome, Pushed, wait_all};
+use crate::backend::lane::{self, Item, Lane, Outcome, Pushed, wait_all};
 use crate::backend::pacing::{self, Pace, Return};
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
 use crate::logger::Core;
 use crate::python::callback_record::RecordMaker;
 use crate::python::context;
 use crate::python::exceptions::kind_of;
-use crate::python::interpreter::{imported, is_finalizing};
+use crate::python::interpreter::{Kept, imported, is_finalizing};
 use crate::python::py_sink::Inside;
 use crate::python::receiver::{ROLE, Receiver, Role, Taken, is_inside, is_reentrant, obstacle, receiver, role};
 use crate::python::values::{Interrupt, attached};
@@ -31,8 +30,11 @@ use crate::sync::Mutex;
 /// How long threads that are on their way back to Python are waited for at the end.
 const LAST_WAIT: Duration = Duration::from_secs(1);
 
-static START: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static DRAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+/// How long a thread that logs makes way for lanes at the end, with each record.
+const LAST_PAUSE: Duration = Duration::from_millis(1);
+
+static START: Kept<Py<PyAny>> = Kept::new();
+static DRAIN: Kept<Py<PyAny>> = Kept::new();
 
 /// Gives a record to the lanes of all callbacks and sinks that have one.
 #[inline]
@@ -76,6 +78,7 @@ fn see_to(
         Pushed::Done => None,
         Pushed::Closed => {
             lane.count_lost(Loss::Closed);
+            make_way(py);
             None
         }
         Pushed::Unattended => {
@@ -87,6 +90,16 @@ fn see_to(
             None
         }
         Pushed::Full => blocked(py, active, lane, record, snapshot),
+    }
+}
+
+/// Threads that log on while the process ends would keep lanes, which are emptied a last time, from the interpreter.
+fn make_way(py: Python<'_>) {
+    if lane::is_ending()
+        && !is_inside(py)
+        && let Some(_inside) = Inside::enter(py)
+    {
+        py.detach(|| std::thread::sleep(LAST_PAUSE));
     }
 }
 
@@ -123,7 +136,11 @@ pub fn start_thread(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
         return;
     }
     lane.empty_inline();
-    report::tell_once("no lane thread", "no thread can be started for callbacks; they are called by those who log");
+    let (whose, what) = match receiver(sink).map(Receiver::role) {
+        Some(Role::Sinks) => ("sinks in the background", "written"),
+        _ => ("callbacks", "called"),
+    };
+    report::tell_once(whose, &format!("no thread can be started for {whose}; they are {what} by those who log"));
     drain_inline(py, sink, lane);
 }
 
@@ -191,9 +208,16 @@ struct Work {
     record: Vec<u8>,
     maker: RecordMaker,
     /// What the record taken last follows.
-    active: Option<(Arc<Snapshot>, ActiveSink)>,
+    followed: Option<Followed>,
     /// Whether the item handed out last is to be settled as written.
     is_out: bool,
+}
+
+/// What a snapshot says of one lane. The whole would keep all the others alive that are removed while this lane gets no records.
+struct Followed {
+    whole: Weak<Snapshot>,
+    part: Arc<Snapshot>,
+    active: ActiveSink,
 }
 
 impl PyLane {
@@ -210,9 +234,9 @@ impl PyLane {
             }
             let (snapshot, item) = self.lane.take(&mut work.record)?;
             if let Some(snapshot) = snapshot {
-                work.follow(snapshot, &self.sink);
+                work.follow(&snapshot, &self.sink);
             }
-            let Some((snapshot, active)) = &work.active else {
+            let Some(Followed { part, active, .. }) = &work.followed else {
                 self.lane.settle(Outcome::Lost(Loss::Closed));
                 continue;
             };
@@ -220,7 +244,7 @@ impl PyLane {
                 Item::Record => Taken::Record(&work.record),
                 Item::Notice(count) => Taken::Notice(count),
             };
-            match receiver.item(py, active, snapshot, taken, &mut work.maker) {
+            match receiver.item(py, active, part, taken, &mut work.maker) {
                 Ok(Some(item)) => return Some(item),
                 Ok(None) => self.lane.settle(Outcome::Filtered),
                 Err(error) => self.fail(py, &error),
@@ -251,12 +275,13 @@ impl PyLane {
 }
 
 impl Work {
-    fn follow(&mut self, snapshot: Arc<Snapshot>, sink: &Arc<Sink>) {
-        if self.active.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, &snapshot)) {
+    fn follow(&mut self, snapshot: &Arc<Snapshot>, sink: &Arc<Sink>) {
+        if self.followed.as_ref().is_some_and(|known| known.whole.as_ptr() == Arc::as_ptr(snapshot)) {
             return;
         }
         let found = snapshot.lanes.iter().find(|active| active.sink.id == sink.id).cloned();
-        self.active = found.map(|active| (snapshot, active));
+        self.followed =
+            found.map(|active| Followed { whole: Arc::downgrade(snapshot), part: Arc::new(snapshot.alone()), active });
     }
 }
 

@@ -20,11 +20,11 @@ use crate::python::callbacks;
 use crate::python::callsite;
 use crate::python::context::Fields;
 use crate::python::destination::Destination;
+use crate::python::interpreter::name;
 use crate::python::lane;
 use crate::python::options::SinkParts;
 use crate::python::py_sink::{self, Coloring, PySink};
 use crate::python::receiver;
-use crate::python::records;
 use crate::python::settings;
 use crate::python::sinks::{console_sink, describe, python_sink};
 use crate::python::stream::Stream;
@@ -103,7 +103,7 @@ impl PyLogger {
 
     /// As `flush`, for sinks that have no lane.
     pub fn wait_for_files(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
-        if is_inside(py) {
+        if receiver::is_inside(py) {
             return Ok(false);
         }
         let mut all = self.wait_for_streams(py, deadline)?;
@@ -216,9 +216,6 @@ impl PyLogger {
         let py = sink.py();
         let parts = SinkParts::parse(&self.core().snapshot().settings.levels, given)?;
         let destination = Destination::of(sink, &parts)?;
-        if parts.has_functions() || matches!(destination, Destination::Stream(..)) {
-            records::preload(py)?;
-        }
         match destination {
             Destination::File(name) => self.add_file(py, name, parts),
             Destination::Console(name) => self.add_python(py, Stream::Console(name), true, parts),
@@ -262,7 +259,7 @@ impl PyLogger {
     #[pyo3(signature = (timeout=None))]
     fn _complete(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
         let timeout = arguments::timeout("timeout", timeout)?;
-        if archiving::is_attendant() || is_inside(py) {
+        if archiving::is_attendant() || receiver::is_inside(py) {
             return Ok(false);
         }
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
@@ -354,7 +351,6 @@ impl PyLogger {
     /// Has only `records`, a list, get the records from `level` up, until `_end_capture`.
     fn _begin_capture(&self, records: &Bound<'_, PyList>, level: &Bound<'_, PyAny>) -> PyResult<u32> {
         let options = SinkOptions { level: Some(self.parse_level("level", level)?.no), ..SinkOptions::default() };
-        records::preload(records.py())?;
         let stream = Stream::Capture(records.clone().unbind());
         Ok(self.core().begin_capture(|id| python_sink(id, (stream, self.coloring()), options, None))?)
     }
@@ -375,16 +371,11 @@ impl PyLogger {
     }
 }
 
-/// Whether this thread runs a sink or a callback: waiting for logly from there would be waiting for itself.
-fn is_inside(py: Python<'_>) -> bool {
-    py_sink::is_within_sink() || receiver::is_inside(py)
-}
-
 /// A logger of the same class that shares the sinks and has these fields.
 fn derive<'py>(parent: &Bound<'py, PyLogger>, fields: Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
     let py = parent.py();
     // The global logger is of a class of its own; what is bound to it is an ordinary logger.
-    let class = match parent.get_type().getattr_opt(pyo3::intern!(py, "_bound_class"))? {
+    let class = match parent.get_type().getattr_opt(name!(py, "_bound_class"))? {
         Some(class) => class,
         None => parent.get_type().into_any(),
     };

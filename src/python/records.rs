@@ -1,7 +1,6 @@
 //! The record as Python code sees it: the dict that filters, formats, function sinks and captures get.
 
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyTuple};
 
 use crate::backend::snapshot::Snapshot;
@@ -9,23 +8,15 @@ use crate::python::context;
 use crate::python::deliver::thread_name;
 use crate::python::entry::Call;
 use crate::python::exceptions;
-use crate::python::interpreter::imported;
+use crate::python::interpreter::{Kept, imported, name};
 use crate::python::module::Lazy;
 use crate::python::values::{Capture, to_python};
 use crate::record::{Record, Value};
 
-static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static MESSAGE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static COPY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-
-/// Imports what records are made with, when a sink that needs it is added. Not at the first record: a child that is forked while
-/// some call does so would wait for that import for ever, and a signal's handler that logs may come in the middle of it.
-pub fn preload(py: Python<'_>) -> PyResult<()> {
-    py.import("datetime")?;
-    let names = [(&MAKE, "make"), (&MESSAGE, "Message"), (&COPY, "copied")];
-    names.into_iter().try_for_each(|(cell, name)| imported(py, cell, "logly._records", name).map(drop))
-}
+static MAKE: Kept<Py<PyAny>> = Kept::new();
+static MESSAGE: Kept<Py<PyAny>> = Kept::new();
+static LOADS: Kept<Py<PyAny>> = Kept::new();
+static COPY: Kept<Py<PyAny>> = Kept::new();
 
 /// Builds the dict of one record.
 pub fn build<'py>(
@@ -117,7 +108,7 @@ pub fn message_with_record<'py>(line: &Bound<'py, PyAny>, record: &Bound<'py, Py
     let py = line.py();
     let class = imported(py, &MESSAGE, "logly._records", "Message")?;
     let message = class.call1((line,))?;
-    message.setattr(pyo3::intern!(py, "record"), record)?;
+    message.setattr(name!(py, "record"), record)?;
     Ok(message)
 }
 
