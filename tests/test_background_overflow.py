@@ -128,9 +128,7 @@ def test_block_gives_up_after_its_timeout_and_then_at_once():
     def wait(_record):
         return may_go.wait(LIMIT)
 
-    sink = logger.add(
-        slow, filter=wait, format="{message}", async_write=True, block_timeout=0.5, max_buffered_lines=10
-    )
+    sink = logger.add(slow, filter=wait, format="{message}", async_write=True, block_timeout=0.5, max_buffered_lines=10)
     times = log(0, 200)
     may_go.set()
 
@@ -170,9 +168,7 @@ def test_queue_of_bytes_is_bounded():
     def wait(_record):
         return may_go.wait(LIMIT)
 
-    sink = logger.add(
-        slow, filter=wait, format="{message}", async_write=True, overflow="drop_new", buffer_size=4096
-    )
+    sink = logger.add(slow, filter=wait, format="{message}", async_write=True, overflow="drop_new", buffer_size=4096)
     log(0, 1_000)
     may_go.set()
 

@@ -377,7 +377,7 @@ def test_handler_runs_in_the_background():
 
     logger.add(Collector(), async_write=True)
     try:
-        1 / 0  # noqa: B018 - the error is wanted
+        1 / 0
     except ZeroDivisionError:
         logger.exception("failed", user="ada")
 
@@ -434,7 +434,7 @@ def test_logly_sync_writes_by_the_caller(monkeypatch):
 
 
 def test_capture_hides_background_sinks():
-    import logly.testing  # noqa: PLC0415 - as programs do
+    import logly.testing
 
     lines = []
     logger.add(lines.append, format="{message}", async_write=True)

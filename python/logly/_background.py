@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from logly.typing import Record, Writable
 
-    Filter = Callable[[Record], object]
-    Format = Callable[[Record], object]
+    _Filter = Callable[[Record], object]
+    _Format = Callable[[Record], object]
 
 
 class BackgroundMessage(Message):
@@ -48,7 +48,7 @@ class _Sink:
 
     __slots__ = ("_filter", "_format")
 
-    def __init__(self, filter_: Filter | None, format_: Format | None) -> None:
+    def __init__(self, filter_: _Filter | None, format_: _Format | None) -> None:
         self._filter = filter_
         self._format = format_
 
@@ -78,7 +78,7 @@ class StreamSink(_Sink):
 
     __slots__ = ("_known", "_stream")
 
-    def __init__(self, stream: Writable, filter_: Filter | None, format_: Format | None) -> None:
+    def __init__(self, stream: Writable, filter_: _Filter | None, format_: _Format | None) -> None:
         super().__init__(filter_, format_)
         self._stream = stream
         self._known: tuple[Writable, bool] | None = None
@@ -108,7 +108,7 @@ class ConsoleSink(StreamSink):
 
     __slots__ = ("_name",)
 
-    def __init__(self, name: str, filter_: Filter | None, format_: Format | None) -> None:
+    def __init__(self, name: str, filter_: _Filter | None, format_: _Format | None) -> None:
         super().__init__(sys.stdout, filter_, format_)
         self._name = name
 
@@ -126,7 +126,7 @@ class FunctionSink(_Sink):
 
     __slots__ = ("_function",)
 
-    def __init__(self, function: Callable[[str], object], filter_: Filter | None, format_: Format | None) -> None:
+    def __init__(self, function: Callable[[str], object], filter_: _Filter | None, format_: _Format | None) -> None:
         super().__init__(filter_, format_)
         self._function = function
 
@@ -143,7 +143,7 @@ class CoroutineSink(_Sink):
     __slots__ = ("_function",)
 
     def __init__(
-        self, function: Callable[[str], Coroutine[Any, Any, object]], filter_: Filter | None, format_: Format | None
+        self, function: Callable[[str], Coroutine[Any, Any, object]], filter_: _Filter | None, format_: _Format | None
     ) -> None:
         super().__init__(filter_, format_)
         self._function = function
@@ -161,7 +161,11 @@ class HandlerSink(_Sink):
     __slots__ = ("_handle", "_handler", "_is_formatted")
 
     def __init__(
-        self, handler: logging.Handler, filter_: Filter | None, format_: Format | None, is_formatted: bool  # noqa: FBT001 - called by the extension
+        self,
+        handler: logging.Handler,
+        filter_: _Filter | None,
+        format_: _Format | None,
+        is_formatted: bool,  # noqa: FBT001 - called by the extension
     ) -> None:
         from logly._handlers import handle  # noqa: PLC0415 - it imports `logging`, which whoever has a handler has
 
@@ -186,7 +190,7 @@ def _takes_color(stream: Writable) -> bool:
     return _logly._takes_color(is_terminal or is_notebook)  # noqa: SLF001 - of this package
 
 
-def _passes(filter_: Filter, record: Record) -> bool:
+def _passes(filter_: _Filter, record: Record) -> bool:
     """Ask a filter; one that raises lets the record through, which may be the last."""
     try:
         return bool(filter_(record))
@@ -195,7 +199,7 @@ def _passes(filter_: Filter, record: Record) -> bool:
         return True
 
 
-def _formatted(format_: Format, record: Record) -> str | None:
+def _formatted(format_: _Format, record: Record) -> str | None:
     """Return what a format function makes of a record; None when it raises."""
     try:
         text = str(format_(record))

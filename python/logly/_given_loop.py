@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from logly._logly import _Lane
 
-    AsyncFunction = Callable[[object], Awaitable[object]]
+    _AsyncFunction = Callable[[object], Awaitable[object]]
 
 _SLICE = 0.001
 """Seconds after which the loop gets to do something else."""
@@ -33,7 +33,7 @@ _CANCELLED_PAUSE = 0.1
 """Seconds after a task was cancelled, as `asyncio.run` does at its end: a new one would hold it up."""
 
 
-def run(lane: _Lane, function: AsyncFunction, loop: asyncio.AbstractEventLoop | None) -> None:
+def run(lane: _Lane, function: _AsyncFunction, loop: asyncio.AbstractEventLoop | None) -> None:
     """Run *function* on *loop* with what *lane* has, and wait for it; None is a loop that a fork left behind."""
     if loop is None:
         lane.lose("its event loop runs in the process that this one was forked from")
@@ -61,7 +61,7 @@ def run(lane: _Lane, function: AsyncFunction, loop: asyncio.AbstractEventLoop | 
 class _Handover:
     """One task on the loop, which lasts as long as the lane has records."""
 
-    def __init__(self, lane: _Lane, function: AsyncFunction, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, lane: _Lane, function: _AsyncFunction, loop: asyncio.AbstractEventLoop) -> None:
         self.is_over = threading.Event()
         self.is_cancelled = False
         self._lane = lane
@@ -108,7 +108,7 @@ class _Handover:
             try:
                 await self._function(item)
             except (GeneratorExit, KeyboardInterrupt, SystemExit) as error:
-                # The program is to end, and this is its thread; or the loop is closed, which is told once for all records.
+                # The program is to end, and this is its thread; or the loop is closed, which is told once for all.
                 if not self._loop.is_closed():
                     lane.failed(error)
                 raise

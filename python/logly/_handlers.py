@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 
+from logly._records import RecordedException, RecordException
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from logly._records import Message
@@ -33,8 +35,6 @@ def handle(handler: logging.Handler, line: Message, is_formatted: bool) -> bool:
 
 def _log_record(record: Record, line: Message, *, is_formatted: bool) -> logging.LogRecord:
     level, error = record["level"], None if is_formatted else record["exception"]
-    # Of an exception that crossed to another thread only the text is left.
-    is_live = isinstance(error, tuple)
     made = logging.getLogRecordFactory()(
         record["name"],
         level.no,
@@ -42,12 +42,13 @@ def _log_record(record: Record, line: Message, *, is_formatted: bool) -> logging
         record["line"],
         str(line).removesuffix("\n") if is_formatted else record["message"],
         (),
-        tuple(error) if is_live else None,
+        (error.type, error.value, error.traceback) if isinstance(error, RecordException) else None,
         record["function"],
     )
     made.levelname = level.name
-    if error is not None and not is_live:
-        made.exc_text = error["traceback"].rstrip("\n")
+    if isinstance(error, RecordedException):
+        # Of an exception that went to another thread only the text is left.
+        made.exc_text = error.traceback.rstrip("\n")
     _set_origin(made, record)
     for name, value in record["extra"].items():
         if name not in made.__dict__ and name not in _RESERVED:

@@ -31,6 +31,7 @@ __all__ = [
     "_Attendant",
     "_Fields",
     "_Lane",
+    "_LaneEntry",
     "__version__",
     "_add_callback",
     "_archives",
@@ -56,6 +57,7 @@ __all__ = [
     "_search",
     "_stat",
     "_stats",
+    "_takes_color",
     "_tell_once",
     "_texts",
     "_wait_for_lanes",
@@ -427,6 +429,12 @@ class _Fields: ...
 
 @final
 class _LaneEntry:
+    @property
+    def is_notice(self) -> bool: ...
+    @property
+    def has_more(self) -> bool: ...
+    def skip(self) -> None: ...
+    def lose(self) -> None: ...
     def record(self) -> Record: ...
     def line(self, takes_color: bool) -> str: ...
     def coloring(self, takes_color: bool) -> tuple[Callable[[str, str], object], str] | None: ...

@@ -1,6 +1,6 @@
-"""The event loop that coroutine functions of callbacks run on: one for the process, in a daemon thread of its own.
+"""The event loop that coroutine functions run on, callbacks and sinks: one for the process, in a daemon thread.
 
-It is imported, and `asyncio` with it, when the first such callback is added. A forked child makes its own at its first
+It is imported, and `asyncio` with it, when the first such function is added. A forked child makes its own at its first
 record. What tasks leave behind when the process ends is dropped without a word.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from logly._logly import _Lane
 
-    AsyncFunction = Callable[[object], Awaitable[object]]
+    _AsyncFunction = Callable[[object], Awaitable[object]]
 
 _LAST_WAIT = 0.25
 """Seconds the loop gets to end; it needs more only while something in it blocks."""
@@ -57,7 +57,7 @@ _running: _Loop | None = None
 _lock = threading.Lock()
 
 
-def run(lane: _Lane, function: AsyncFunction) -> None:
+def run(lane: _Lane, function: _AsyncFunction) -> None:
     """Run *function* on the loop with what *lane* has, and wait for it."""
     try:
         loop = _loop()
@@ -72,7 +72,7 @@ def run(lane: _Lane, function: AsyncFunction) -> None:
         lane.failed(error)
 
 
-def run_here(lane: _Lane, function: AsyncFunction) -> None:
+def run_here(lane: _Lane, function: _AsyncFunction) -> None:
     """Run *function* with what *lane* has on this thread, since there can be no other."""
     draining = _drain(lane, function)
     try:
@@ -83,7 +83,7 @@ def run_here(lane: _Lane, function: AsyncFunction) -> None:
             lane.failed(error)
 
 
-async def _drain(lane: _Lane, function: AsyncFunction) -> None:
+async def _drain(lane: _Lane, function: _AsyncFunction) -> None:
     _forget(asyncio.current_task())
     lane.enter_task()
     while (item := lane.take()) is not None:

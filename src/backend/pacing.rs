@@ -51,6 +51,8 @@ pub struct Pace {
     not_before: Instant,
     /// What the last slice took while nobody else was known to want the interpreter.
     unpaid: Duration,
+    /// The thread of the last slice, and its processor time then: waiting and coming back cost some too.
+    ended: Option<(ThreadId, Duration)>,
 }
 
 #[derive(Debug)]
@@ -59,6 +61,8 @@ struct Slice {
     look: Instant,
     /// That of the thread when it began.
     began: Duration,
+    /// And since when it counts.
+    since: Duration,
 }
 
 /// The way back to the interpreter.
@@ -69,7 +73,7 @@ pub struct Return {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { slice: None, is_contended: false, not_before: Instant::now(), unpaid: Duration::ZERO }
+        Self { slice: None, is_contended: false, not_before: Instant::now(), unpaid: Duration::ZERO, ended: None }
     }
 }
 
@@ -87,7 +91,9 @@ impl Pace {
             }
             None => {
                 make_known();
-                self.slice = Some(Slice { look: now + length, began: thread_time::own() });
+                let began = thread_time::own();
+                let ended = self.ended.filter(|(thread, _)| *thread == ThreadId::current());
+                self.slice = Some(Slice { look: now + length, began, since: ended.map_or(began, |(_, time)| time) });
                 true
             }
             Some(slice) if now < slice.look => true,
@@ -103,7 +109,9 @@ impl Pace {
     /// Ends the slice: says when the next one may begin.
     pub fn end(&mut self) {
         let Some(slice) = self.slice.take() else { return };
-        let spent = thread_time::own().saturating_sub(slice.began);
+        let time = thread_time::own();
+        let spent = time.saturating_sub(slice.since);
+        self.ended = Some((ThreadId::current(), time));
         if self.is_contended {
             self.pause_for(spent);
         } else {

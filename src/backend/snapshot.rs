@@ -138,6 +138,12 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// What holds whatever the sinks.
+    pub fn alone(&self) -> Self {
+        let settings = self.settings.clone();
+        Self { settings, sinks: Vec::new(), lanes: Vec::new(), start_ns: self.start_ns }
+    }
+
     /// Whether some file that callers write is rotated by time.
     pub fn has_synchronous_schedule(&self) -> bool {
         let scheduled = |file: &FileOptions| !file.rotation.schedules.is_empty();

@@ -74,7 +74,7 @@ pub fn current(py: Python<'_>) -> Option<Bound<'_, Fields>> {
 
 /// Whether a sink that is a coroutine function runs in this context.
 #[inline]
-pub fn is_within_sink(py: Python<'_>) -> bool {
+pub fn is_in_sink_task(py: Python<'_>) -> bool {
     HAS_ASYNC_SINKS.load(Ordering::Relaxed)
         && WITHIN_SINK.get(py).and_then(|variable| value_of(py, variable)).is_some_and(|value| !value.is_none())
 }

@@ -82,12 +82,16 @@ pub fn kept<'c, T>(
 }
 
 /// A name of one of this package's modules, imported when it is first needed, so that a fork meanwhile does no harm.
+pub fn load<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import("logly._forks")?.call_method1("load", (module, name))
+}
+
+/// As `load`, once.
 pub fn imported<'py>(
     py: Python<'py>,
     cell: &'static Kept<Py<PyAny>>,
     module: &str,
     name: &str,
 ) -> PyResult<&'py Bound<'py, PyAny>> {
-    let load = || Ok(py.import("logly._forks")?.call_method1("load", (module, name))?.unbind());
-    Ok(kept(py, cell, load)?.bind(py))
+    Ok(kept(py, cell, || load(py, module, name).map(Bound::unbind))?.bind(py))
 }

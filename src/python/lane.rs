@@ -3,14 +3,14 @@
 //! The threads are Python's (`python/logly/_lanes.py`), and what they call they call from there: native frames below the program's
 //! functions would not survive the end of the interpreter. Here they wait without the interpreter lock, and are paced.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 use pyo3::wrap_pyfunction;
 
 use crate::backend::gate;
-use crate::backend::lane::{Item, Lane, Outcome, Pushed, wait_all};
+use crate::backend::lane::{self, Item, Lane, Outcome, Pushed, wait_all};
 use crate::backend::pacing::{self, Pace, Return};
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
 use crate::logger::Core;
@@ -18,10 +18,10 @@ use crate::python::callback_record::RecordMaker;
 use crate::python::context;
 use crate::python::exceptions::kind_of;
 use crate::python::interpreter::{Kept, imported, is_finalizing};
-use crate::python::pushing::SIGNAL_TICK;
 use crate::python::py_sink::Inside;
 use crate::python::receiver::{ROLE, Receiver, Role, Taken, is_inside, is_reentrant, obstacle, receiver, role};
 use crate::python::values::{Interrupt, attached};
+use crate::python::waiting::{is_over, next_look};
 use crate::record::header_of;
 use crate::report;
 use crate::stats::Loss;
@@ -29,6 +29,9 @@ use crate::sync::Mutex;
 
 /// How long threads that are on their way back to Python are waited for at the end.
 const LAST_WAIT: Duration = Duration::from_secs(1);
+
+/// How long a thread that logs makes way for lanes at the end, with each record.
+const LAST_PAUSE: Duration = Duration::from_millis(1);
 
 static START: Kept<Py<PyAny>> = Kept::new();
 static DRAIN: Kept<Py<PyAny>> = Kept::new();
@@ -75,6 +78,7 @@ fn see_to(
         Pushed::Done => None,
         Pushed::Closed => {
             lane.count_lost(Loss::Closed);
+            make_way(py);
             None
         }
         Pushed::Unattended => {
@@ -89,6 +93,16 @@ fn see_to(
     }
 }
 
+/// Threads that log on while the process ends would keep lanes, which are emptied a last time, from the interpreter.
+fn make_way(py: Python<'_>) {
+    if lane::is_ending()
+        && !is_inside(py)
+        && let Some(_inside) = Inside::enter(py)
+    {
+        py.detach(|| std::thread::sleep(LAST_PAUSE));
+    }
+}
+
 /// Waits for room without the GIL, looking for Ctrl-C; drops the record when there is none for too long.
 fn blocked(
     py: Python<'_>,
@@ -99,20 +113,15 @@ fn blocked(
 ) -> Interrupt {
     let deadline = Instant::now().checked_add(lane.options().block_timeout);
     loop {
-        let tick = Instant::now() + SIGNAL_TICK;
         let is_hopeless = obstacle(py, &active.sink).is_some();
-        let until = if is_hopeless { Instant::now() } else { deadline.map_or(tick, |deadline| deadline.min(tick)) };
+        let until = if is_hopeless { Instant::now() } else { next_look(deadline) };
         let is_worth_trying = py.detach(|| lane.wait_for_room(record.len(), until));
         match lane.push(record, snapshot) {
             Pushed::Full => {}
             pushed => return see_to(py, active, lane, pushed, record, snapshot),
         }
         let interrupt = py.check_signals().err().map(Box::new);
-        if interrupt.is_some()
-            || is_hopeless
-            || !is_worth_trying
-            || deadline.is_some_and(|deadline| Instant::now() >= deadline)
-        {
+        if interrupt.is_some() || is_hopeless || !is_worth_trying || is_over(deadline) {
             lane.give_up();
             return interrupt;
         }
@@ -127,7 +136,11 @@ pub fn start_thread(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
         return;
     }
     lane.empty_inline();
-    report::tell_once("no lane thread", "no thread can be started for callbacks; they are called by those who log");
+    let (whose, what) = match receiver(sink).map(Receiver::role) {
+        Some(Role::Sinks) => ("sinks in the background", "written"),
+        _ => ("callbacks", "called"),
+    };
+    report::tell_once(whose, &format!("no thread can be started for {whose}; they are {what} by those who log"));
     drain_inline(py, sink, lane);
 }
 
@@ -165,13 +178,12 @@ pub fn wait_for(py: Python<'_>, sink: &Arc<Sink>, deadline: Option<Instant>) -> 
     let lane = slot.get();
     let ticket = lane.pushed();
     loop {
-        let tick = Instant::now() + SIGNAL_TICK;
         let is_hopeless = is_inside(py) || obstacle(py, sink).is_some();
-        let until = if is_hopeless { Instant::now() } else { deadline.map_or(tick, |deadline| deadline.min(tick)) };
+        let until = if is_hopeless { Instant::now() } else { next_look(deadline) };
         if py.detach(|| lane.wait_handled(ticket, until)) {
             return Ok(true);
         }
-        if is_hopeless || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        if is_hopeless || is_over(deadline) {
             return Ok(false);
         }
         py.check_signals()?;
@@ -196,9 +208,16 @@ struct Work {
     record: Vec<u8>,
     maker: RecordMaker,
     /// What the record taken last follows.
-    active: Option<(Arc<Snapshot>, ActiveSink)>,
+    followed: Option<Followed>,
     /// Whether the item handed out last is to be settled as written.
     is_out: bool,
+}
+
+/// What a snapshot says of one lane. The whole would keep all the others alive that are removed while this lane gets no records.
+struct Followed {
+    whole: Weak<Snapshot>,
+    part: Arc<Snapshot>,
+    active: ActiveSink,
 }
 
 impl PyLane {
@@ -215,9 +234,9 @@ impl PyLane {
             }
             let (snapshot, item) = self.lane.take(&mut work.record)?;
             if let Some(snapshot) = snapshot {
-                work.follow(snapshot, &self.sink);
+                work.follow(&snapshot, &self.sink);
             }
-            let Some((snapshot, active)) = &work.active else {
+            let Some(Followed { part, active, .. }) = &work.followed else {
                 self.lane.settle(Outcome::Lost(Loss::Closed));
                 continue;
             };
@@ -225,7 +244,7 @@ impl PyLane {
                 Item::Record => Taken::Record(&work.record),
                 Item::Notice(count) => Taken::Notice(count),
             };
-            match receiver.item(py, active, snapshot, taken, &mut work.maker) {
+            match receiver.item(py, active, part, taken, &mut work.maker) {
                 Ok(Some(item)) => return Some(item),
                 Ok(None) => self.lane.settle(Outcome::Filtered),
                 Err(error) => self.fail(py, &error),
@@ -256,12 +275,13 @@ impl PyLane {
 }
 
 impl Work {
-    fn follow(&mut self, snapshot: Arc<Snapshot>, sink: &Arc<Sink>) {
-        if self.active.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, &snapshot)) {
+    fn follow(&mut self, snapshot: &Arc<Snapshot>, sink: &Arc<Sink>) {
+        if self.followed.as_ref().is_some_and(|known| known.whole.as_ptr() == Arc::as_ptr(snapshot)) {
             return;
         }
         let found = snapshot.lanes.iter().find(|active| active.sink.id == sink.id).cloned();
-        self.active = found.map(|active| (snapshot, active));
+        self.followed =
+            found.map(|active| Followed { whole: Arc::downgrade(snapshot), part: Arc::new(snapshot.alone()), active });
     }
 }
 

@@ -47,13 +47,6 @@ pub struct SinkParts {
     pub file_only: Vec<&'static str>,
 }
 
-impl SinkParts {
-    /// Whether some function gets the record.
-    pub fn has_functions(&self) -> bool {
-        self.filter.is_some() || self.format.is_some() || !self.rotation_functions.is_empty()
-    }
-}
-
 /// The parameters of `add`: every accepted spelling, and the name it stands for.
 const SINK_NAMES: [(&str, &str); 36] = [
     ("level", "level"),

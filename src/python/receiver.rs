@@ -96,7 +96,7 @@ pub fn is_inside(py: Python<'_>) -> bool {
 #[inline]
 pub fn role(py: Python<'_>) -> Role {
     match ROLE.get() {
-        Role::Caller | Role::Callbacks if context::is_within_sink(py) => Role::Sinks,
+        Role::Caller | Role::Callbacks if context::is_in_sink_task(py) => Role::Sinks,
         role => role,
     }
 }

@@ -18,13 +18,6 @@ static MESSAGE: Kept<Py<PyAny>> = Kept::new();
 static LOADS: Kept<Py<PyAny>> = Kept::new();
 static COPY: Kept<Py<PyAny>> = Kept::new();
 
-/// Imports what records are made with. A child that is forked while some call does so would wait for that import for ever.
-pub fn preload(py: Python<'_>) -> PyResult<()> {
-    py.import("datetime")?;
-    let names = [(&MAKE, "make"), (&MESSAGE, "Message"), (&COPY, "copied")];
-    names.into_iter().try_for_each(|(cell, name)| imported(py, cell, "logly._records", name).map(drop))
-}
-
 /// Builds the dict of one record.
 pub fn build<'py>(
     call: &Call<'_, 'py>,

@@ -1,4 +1,4 @@
-"""A program that logs for a long time from eight threads to three sinks, rotated and compressed, and measures itself.
+"""A program that logs for a long time from eight threads to three sinks and two callbacks, and measures itself.
 
 `python -m tests.faults.soak FOLDER SECONDS` prints one JSON object a line for each of ten laps, taken while nothing is
 logged and nothing is on its way: records so far, memory in kB, threads, descriptors, and what each sink has written.
@@ -21,6 +21,9 @@ LAPS = 10
 PATIENCE = 60
 """Seconds after which a call counts as hung."""
 
+QUEUE = 1024 * 1024
+"""Bytes of a callback's queue: what the allocator keeps of longer ones takes millions of records to settle."""
+
 BURST = 25
 PAUSE = 0.001
 """A burst and then a pause: about 150,000 records a second, which archives can be compressed as fast as."""
@@ -36,9 +39,22 @@ class Soak:
             "json": self.logger.add(folder / "json.log", json=True, rotation="16 MB", compression="gzip:1", **kept),
             "errors": self.logger.add(folder / "errors.log", level="ERROR", async_write=False, rotation="1 MB", **kept),
         }
+        self.called = [0, 0]
+        for number in range(len(self.called)):
+            self.logger.add_callback(
+                self.counter(number), name=f"counter {number}", overflow="block", buffer_size=QUEUE
+            )
         self.counts = [0] * THREADS
         self.lap = threading.Barrier(THREADS + 1)
         self.is_lap_over = threading.Event()
+
+    def counter(self, number):
+        called = self.called  # A method would keep its logger alive.
+
+        def count(record):
+            called[number] += 1
+
+        return count
 
     def log(self, thread):
         number = 0
@@ -79,6 +95,7 @@ class Soak:
             "memory": int(memory[1]),
             "threads": len(list(Path("/proc/self/task").iterdir())),
             "descriptors": len(list(Path("/proc/self/fd").iterdir())),
+            "called": self.called,
             "written": {name: self.logger.sink_info(sink)["written"] for name, sink in self.sinks.items()},
         }
 

@@ -59,4 +59,5 @@ def test_every_record_is_counted(laps):
     for lap in laps:
         errors = lap["records"] // (BURST + 1)
         assert lap["is_complete"]
+        assert lap["called"] == [lap["records"]] * 2
         assert lap["written"] == {"text": lap["records"], "json": lap["records"], "errors": errors}

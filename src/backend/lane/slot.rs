@@ -1,5 +1,6 @@
 //! Where lanes are kept: each with its sink, process by process, and all of them for the end of the process.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Instant;
 
@@ -8,6 +9,9 @@ use crate::backend::per_process::PerProcess;
 use crate::config::queue::QueueOptions;
 use crate::stats::Loss;
 use crate::sync::Mutex;
+
+/// Whether lanes are emptied for the last time.
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
 static LIVE: PerProcess<Mutex<Vec<Weak<Lane>>>> = PerProcess::new();
 
@@ -41,6 +45,7 @@ pub fn wait_all(deadline: Instant) {
 /// The end of the process: what lanes have is handled until `deadline`, and what comes later dropped or handled by callers. Returns
 /// how many records were given up.
 pub fn finish_all(deadline: Instant) -> u64 {
+    IS_ENDING.store(true, Ordering::Relaxed);
     let lanes = live();
     let open: Vec<_> = lanes.iter().map(|lane| lane.close()).collect();
     let late: Vec<_> = lanes.iter().map(|lane| !lane.wait_handled(lane.pushed(), deadline)).collect();
@@ -52,7 +57,13 @@ pub fn finish_all(deadline: Instant) -> u64 {
             lane.outlive_thread();
         }
     }
+    IS_ENDING.store(false, Ordering::Relaxed);
     lost
+}
+
+/// Whether the end of the process waits for lanes.
+pub fn is_ending() -> bool {
+    IS_ENDING.load(Ordering::Relaxed)
 }
 
 /// The lane of a sink: the parent's, then the child's after a fork, and so on. Found without a lock.
