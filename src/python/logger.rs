@@ -103,7 +103,7 @@ impl PyLogger {
 
     /// As `flush`, for sinks that have no lane.
     pub fn wait_for_files(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
-        if is_inside(py) {
+        if receiver::is_inside(py) {
             return Ok(false);
         }
         let mut all = self.wait_for_streams(py, deadline)?;
@@ -259,7 +259,7 @@ impl PyLogger {
     #[pyo3(signature = (timeout=None))]
     fn _complete(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
         let timeout = arguments::timeout("timeout", timeout)?;
-        if archiving::is_attendant() || is_inside(py) {
+        if archiving::is_attendant() || receiver::is_inside(py) {
             return Ok(false);
         }
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
@@ -369,11 +369,6 @@ impl PyLogger {
         drop((extra, callback));
         self.add_implicit_console()
     }
-}
-
-/// Whether this thread runs a sink or a callback: waiting for logly from there would be waiting for itself.
-fn is_inside(py: Python<'_>) -> bool {
-    py_sink::is_within_sink() || receiver::is_inside(py)
 }
 
 /// A logger of the same class that shares the sinks and has these fields.

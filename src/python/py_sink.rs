@@ -4,7 +4,7 @@
 //! order in which records were accepted, and waits without the GIL until its line is out, but never for ever. A sink that logs to
 //! itself is not entered again.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -35,6 +35,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 thread_local! {
     /// The Python sinks this thread is inside of, by address. The thread that forks takes it along.
     static WITHIN: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+
+    /// How often this thread is inside of code of sinks, filters and formats.
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 
 /// What the end of the process waits for, for a while. A forked child has none of its parent's threads.
@@ -63,6 +66,7 @@ impl Inside {
         }
         let outstanding = OUTSTANDING.get();
         outstanding.inside.fetch_add(1, Ordering::Relaxed);
+        DEPTH.set(DEPTH.get() + 1);
         Some(Self(outstanding))
     }
 
@@ -76,6 +80,7 @@ impl Inside {
 
 impl Drop for Inside {
     fn drop(&mut self) {
+        DEPTH.set(DEPTH.get() - 1);
         self.0.inside.fetch_sub(1, Ordering::Release);
     }
 }
@@ -94,8 +99,12 @@ pub fn begin_exit(py: Python<'_>) -> u64 {
     })
 }
 
-/// Whether this thread runs a sink's code: waiting for logly from there would be waiting for itself.
+/// Whether this thread runs code of a sink, its filter or its format: waiting for logly from there would be waiting for itself.
 pub fn is_within_sink() -> bool {
+    DEPTH.get() > 0 || is_writing()
+}
+
+fn is_writing() -> bool {
     within(|sinks| !sinks.is_empty())
 }
 
@@ -110,7 +119,7 @@ pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult
     let Target::Python(target) = &sink.target else { return Ok(()) };
     let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
     target.close(py);
-    while !is_within_sink() && !target.is_idle(py, next_look(Some(deadline))) {
+    while !is_writing() && !target.is_idle(py, next_look(Some(deadline))) {
         if is_over(Some(deadline)) {
             target.abandon(sink.counts());
             break;
