@@ -32,7 +32,7 @@ class BackgroundMessage(Message):
     _known: Record | None
 
     @property
-    def record(self) -> Record:  # type: ignore[override]  # an attribute of other lines
+    def record(self) -> Record:
         """The record the line was made from."""
         if self._known is None:
             self._known = self._entry.record()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import time, timedelta
@@ -39,6 +40,10 @@ def calls() -> None:
     assert_type(logger.is_enabled("debug"), bool)
 
 
+async def send(line: str) -> None:
+    await asyncio.sleep(0)
+
+
 def sinks(options: SinkOptions) -> None:
     assert_type(logger.add(), int)
 
@@ -54,6 +59,8 @@ def sinks(options: SinkOptions) -> None:
     logger.add(io.StringIO(), format="{time:HH:mm:ss} {message}", filter=lambda record: record["level"] == "INFO")
     logger.add(sys.stdout, format=lambda record: str(record["message"]))
     logger.add(print)
+    logger.add(send, loop=asyncio.new_event_loop())
+    logger.add(logging.StreamHandler(), async_write=True)
     logger.add("r.log", rotation=["daily", "10 MB", 1000, timedelta(hours=1), time(12), is_due], size_limit="1 GB")
     logger.add("r.log", retention={"count": 7, "age": timedelta(days=7), "size": "2 GB"}, latest=True)
     logger.add("r.log", retention=[7, "7 days", {"count": 3}], compression="zstd:9", watch=False)
