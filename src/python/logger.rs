@@ -25,6 +25,7 @@ use crate::python::lane;
 use crate::python::options::SinkParts;
 use crate::python::py_sink::{self, Coloring, PySink};
 use crate::python::receiver;
+use crate::python::records;
 use crate::python::settings;
 use crate::python::sinks::{console_sink, describe, python_sink};
 use crate::python::stream::Stream;
@@ -216,6 +217,9 @@ impl PyLogger {
         let py = sink.py();
         let parts = SinkParts::parse(&self.core().snapshot().settings.levels, given)?;
         let destination = Destination::of(sink, &parts)?;
+        if parts.has_functions() || matches!(destination, Destination::Stream(..)) {
+            records::preload(py)?;
+        }
         match destination {
             Destination::File(name) => self.add_file(py, name, parts),
             Destination::Console(name) => self.add_python(py, Stream::Console(name), true, parts),
@@ -351,6 +355,7 @@ impl PyLogger {
     /// Has only `records`, a list, get the records from `level` up, until `_end_capture`.
     fn _begin_capture(&self, records: &Bound<'_, PyList>, level: &Bound<'_, PyAny>) -> PyResult<u32> {
         let options = SinkOptions { level: Some(self.parse_level("level", level)?.no), ..SinkOptions::default() };
+        records::preload(records.py())?;
         let stream = Stream::Capture(records.clone().unbind());
         Ok(self.core().begin_capture(|id| python_sink(id, (stream, self.coloring()), options, None))?)
     }

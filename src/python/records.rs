@@ -18,6 +18,13 @@ static MESSAGE: Kept<Py<PyAny>> = Kept::new();
 static LOADS: Kept<Py<PyAny>> = Kept::new();
 static COPY: Kept<Py<PyAny>> = Kept::new();
 
+/// Imports what records are made with, when a sink that needs it is added and not at the first record: a handler of a signal may log
+/// in the middle of that.
+pub fn preload(py: Python<'_>) -> PyResult<()> {
+    let names = [(&MAKE, "make"), (&MESSAGE, "Message"), (&COPY, "copied")];
+    names.into_iter().try_for_each(|(cell, name)| imported(py, cell, "logly._records", name).map(drop))
+}
+
 /// Builds the dict of one record.
 pub fn build<'py>(
     call: &Call<'_, 'py>,
