@@ -2,9 +2,9 @@
 
 `python -m benchmarks.callbacks`
 
-The program counts in a loop while callbacks have records, and while they wait at a barrier, in turns. Its speed is given as a
-part of that without callbacks, and so is its part of the processor time the process used, which says less of the whole but
-is steady on a machine that is shared.
+The program counts in a loop while callbacks have records, and while they wait at a barrier, in turns. Its speed is
+given as a part of that without callbacks, and so is its part of the processor time the process used, which says less of
+the whole but is steady on a machine that is shared.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class Held:
     """A callback that runs only while it is let."""
 
     def __init__(self, go: threading.Event, work: Callable[[], object]) -> None:
+        """Run *work* for each record while *go* is set."""
         self.go = go
         self.work = work
         self.calls = 0

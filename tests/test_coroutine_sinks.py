@@ -238,8 +238,8 @@ asyncio.run(main())
     assert finished.returncode == 0
     assert "never awaited" not in finished.stderr
     assert "destroyed but it is pending" not in finished.stderr
-    # That a task was cancelled, and that the loop is closed.
-    assert len(finished.stderr.splitlines()) <= 2
+    # That a task was cancelled, and that the loop is closed; asyncio itself tells of a machine that is slow.
+    assert len([line for line in finished.stderr.splitlines() if not line.startswith("Executing <")]) <= 2
 
 
 @pytest.mark.parametrize("error", [ValueError, asyncio.CancelledError, GeneratorExit])
@@ -282,7 +282,7 @@ def test_what_a_coroutine_logs_reaches_other_sinks_but_no_background_sink(collec
 def test_sink_info_says_what_it_is(collector):
     info = logger.sink_info(logger.add(collector.method))
 
-    assert (info["kind"], info["name"], info["async_write"]) == ("coroutine", "sink Collector.method", True)
+    assert (info["kind"], info["name"], info["async_write"]) == ("coroutine", "Collector.method", True)
 
 
 def test_asyncio_is_imported_for_coroutine_functions_alone():

@@ -203,7 +203,7 @@ def test_record_factory_of_the_program_is_used(handler):
 def test_sink_info_names_the_handlers_class():
     info = logger.sink_info(logger.add(logging.NullHandler()))
 
-    assert (info["kind"], info["name"], info["async_write"]) == ("handler", "sink NullHandler", False)
+    assert (info["kind"], info["name"], info["async_write"]) == ("handler", "NullHandler", False)
 
 
 def test_handler_with_write_is_a_handler():

@@ -144,6 +144,11 @@ def test_synchronous_sinks_have_nothing_to_wait_for(tmp_path, is_file):
     assert (target.read_text() if is_file else stream.getvalue()) == "m\n"
 
 
+def test_sink_in_the_background_that_is_no_file_is_refused():
+    with pytest.raises(ValueError, match="sync_level: expected a file, or a sink that is written by the thread"):
+        logger.add(io.StringIO(), sync_level="ERROR", async_write=True)
+
+
 def test_sink_that_is_off_is_not_waited_for(tmp_path):
     stall = Stall(tmp_path / "pipe")
     sink = stall.add(sync_level="ERROR", block_timeout=float("inf"))

@@ -1,4 +1,4 @@
-"""The threads of lanes: each calls one callback with its records, one at a time, in order.
+"""The threads of lanes: each calls one callback, or one sink in the background, with its records, one at a time.
 
 What they call they call from here, with no native frame below: the interpreter may end a thread wherever it waits.
 Nothing that is raised gets out: it is counted, and told on standard error.
@@ -10,6 +10,7 @@ import threading
 from time import monotonic
 
 from logly import _logly
+from logly._forks import load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,9 +32,10 @@ is_ending = False
 def start(lane: _Lane) -> bool:
     """Start a thread that empties *lane*; False when none can be made."""
     kind, called = lane.runner
-    if kind == "coroutine":
-        # Imported here, where the process does not end yet: what it needs at the end it registers now.
-        from logly import _loop  # noqa: F401, PLC0415 - only programs with coroutine functions need asyncio
+    if kind in _MODULES:
+        # Imported here, where the process does not end yet: what it needs at the end it registers now. Only programs
+        # with coroutine functions need asyncio, and a fork that comes meanwhile waits.
+        load(_MODULES[kind], "run")
     thread = threading.Thread(target=_run, args=(lane, _RUN[kind], called), name=_thread_name(lane), daemon=True)
     try:
         thread.start()
@@ -66,7 +68,7 @@ def _call(lane: _Lane, function: Callable[[object], object]) -> None:
 
 
 def _await(lane: _Lane, function: Callable[[object], Any]) -> None:
-    from logly import _loop  # noqa: PLC0415 - as above
+    from logly import _loop  # noqa: PLC0415 - only programs with coroutine functions need asyncio
 
     _loop.run(lane, function)
 
@@ -87,6 +89,7 @@ def _lose(lane: _Lane, _called: object) -> None:
     lane.lose("no thread can be made that hands records to its event loop")
 
 
+_MODULES = {"coroutine": "logly._loop", "given loop": "logly._given_loop"}
 _RUN: dict[str, Callable[[_Lane, Any], None]] = {"function": _call, "coroutine": _await, "given loop": _hand_over}
 _RUN_HERE: dict[str, Callable[[_Lane, Any], None]] = {"coroutine": _await_here, "given loop": _lose}
 

@@ -1,6 +1,6 @@
-"""The event loop that coroutine functions of callbacks run on: one for the process, in a daemon thread of its own.
+"""The event loop that coroutine functions run on, callbacks and sinks: one for the process, in a daemon thread.
 
-It is imported, and `asyncio` with it, when the first such callback is added. A forked child makes its own at its first
+It is imported, and `asyncio` with it, when the first such function is added. A forked child makes its own at its first
 record. What tasks leave behind when the process ends is dropped without a word.
 """
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from logly._activation import ActivationMethods
 from logly._callbacks import CallbackMethods
 from logly._context import Contextualizer
-from logly._forks import load
 from logly._logly import _retention_preview
 from logly._stats import StatsMethods
 
@@ -124,9 +123,6 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods):
             >>> print(path.read_text(), end="")
             DEBUG: ready port=80
         """
-        if not isinstance(sink, str) or callable(options.get("filter")) or callable(options.get("format")):
-            # Not at the first record: a signal's handler that logs may come in the middle of the import.
-            load("logly._records", "make")
         return self._add(sink, options)
 
     def remove(self, sink_id: int | None = None) -> bool | int:
@@ -369,8 +365,8 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods):
 
         Archives are compressed and cleared by then too. The logger stays usable. From inside a sink or callback this
         returns False at once, since its own record is not done with yet; so it does from inside a function that
-        compresses or removes archives. An archive that cannot be
-        compressed is told on standard error and does not make this False.
+        compresses or removes archives. An archive that cannot be compressed is told on standard error and does not make
+        this False. It is no coroutine: await `complete_async` instead.
 
         Args:
             timeout: Seconds to wait at most; None waits as long as it takes, except for a file that cannot be written.

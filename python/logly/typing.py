@@ -185,25 +185,26 @@ class SinkOptions(TypedDict, total=False):
     loop: AbstractEventLoop | None
     """Coroutine functions: where they run; without it on an event loop of logly's own."""
     buffer_size: int | None
-    """Files: bytes of records that may wait for the writer, 4096 to 2**30, 8 MiB by default.
+    """In the background: bytes of records that may wait, 4096 to 2**30, 8 MiB by default.
 
-    Rounded up to a power of two. A record longer than a quarter of that waits beside the others, within as much again.
+    Files: rounded up to a power of two. A record longer than a quarter of that waits beside the others, within as much
+    again.
     """
     max_buffered_lines: int | None
-    """Files: how many records may wait for the writer; as many as fit by default."""
+    """In the background: how many records may wait; as many as fit by default."""
     overflow: Overflow | None
-    """Files: what becomes of a record that finds no room; `"block"` by default."""
+    """In the background: what becomes of a record that finds no room; `"block"` by default."""
     block_timeout: float | None
-    """Files: seconds that a call waits for room before its record is dropped, 10 by default; `inf` is for ever."""
+    """In the background: seconds that a call waits for room before its record is dropped; 10, or `inf`."""
     flush_interval: int | None
-    """Files: milliseconds that records may wait before the writer looks; 0, the default, is about one.
+    """In the background: milliseconds that records may wait before anybody looks; 0, the default, is about one.
 
-    ERROR and above, a queue that is half full, the first record after silence, `flush()` and `complete()` wake it.
+    ERROR and above, the first record after silence, `flush()` and `complete()` cut that short; files: half a queue too.
     """
     sync_level: LevelName | int | None
     """Files: calls from this level up return when everything logged so far, their record too, is with the system.
 
-    They wait for no longer than `block_timeout`.
+    They wait for no longer than `block_timeout`. Sinks that are no files and in the background do not have it.
     """
     mode: Literal["a", "w", "x"] | None
     """Files: append, empty first, or must not exist."""
@@ -364,7 +365,7 @@ class CallbackStats(TypedDict):
 class SinkStats(CallbackStats):
     """The counts of one sink."""
 
-    kind: Literal["console", "file", "stream", "function"]
+    kind: Literal["console", "file", "stream", "function", "coroutine", "handler"]
 
 
 class Stats(TypedDict):

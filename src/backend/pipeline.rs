@@ -360,14 +360,14 @@ impl Pipeline {
         Flushed::Done(progress.is_clean)
     }
 
-    /// Waits a while for room in the queue, or makes it.
-    pub fn wait_for_room(&self, most: Duration) {
+    /// Waits until `until` for room in the queue, or makes it.
+    pub fn wait_for_room(&self, until: Instant) {
         if self.is_inline.load(Ordering::Relaxed) {
             return self.pump();
         }
         let mut guard: MutexGuard<'_, ()> = self.room_lock.lock();
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        self.room.wait_for(&mut guard, most);
+        self.room.wait_until(&mut guard, until);
         self.waiting.fetch_sub(1, Ordering::SeqCst);
     }
 

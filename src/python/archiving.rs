@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
@@ -18,12 +18,10 @@ use crate::backend::gate;
 use crate::backend::tending::{Task, needs_python};
 use crate::config::archive::Compression;
 use crate::python::py_sink;
+use crate::python::waiting::{is_over, next_look};
 use crate::report;
 use crate::sink::series::Series;
 use crate::sync::Mutex;
-
-/// Between looks for Ctrl-C while waiting.
-const SIGNAL_TICK: Duration = Duration::from_millis(50);
 
 thread_local! {
     /// Whether this thread does the tasks: waiting for them from there would be waiting for itself.
@@ -68,13 +66,11 @@ pub fn wait(py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
         start_thread(py)?;
     }
     loop {
-        let tick = Instant::now() + SIGNAL_TICK;
-        let until = deadline.map_or(tick, |deadline| deadline.min(tick));
+        let until = next_look(deadline);
         if py.detach(|| ticket.wait(until)) {
             return Ok(true);
         }
-        let is_late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        if is_late || py.detach(|| ticket.is_hopeless()) {
+        if is_over(deadline) || py.detach(|| ticket.is_hopeless()) {
             return Ok(false);
         }
         py.check_signals()?;

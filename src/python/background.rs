@@ -9,6 +9,7 @@ use crate::backend::fork;
 use crate::backend::notice;
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
 use crate::python::callback_record::RecordMaker;
+use crate::python::interpreter::load;
 use crate::python::lane_entry::LaneEntry;
 use crate::python::py_sink::PySink;
 use crate::python::receiver::{Obstacle, Receiver, Role, Taken};
@@ -39,7 +40,7 @@ impl Receiver for PySink {
     }
 
     fn name(&self, py: Python<'_>) -> String {
-        PySink::name(self, py)
+        self.title(py)
     }
 
     fn role(&self) -> Role {
@@ -65,14 +66,14 @@ impl Receiver for PySink {
     fn runner<'py>(&self, py: Python<'py>, sink: &Sink) -> PyResult<(&'static str, Bound<'py, PyAny>)> {
         let python = sink.python.as_ref().and_then(|python| python.downcast_ref::<Decision>());
         let (filter, format) = python.map_or((None, None), |python| (python.filter.as_ref(), python.format.as_ref()));
-        let sinks = py.import("logly._background")?;
+        let class = |name| load(py, "logly._background", name);
         let made = match &self.stream {
-            Stream::Console(name) => sinks.call_method1("ConsoleSink", (*name, filter, format)),
-            Stream::Object(stream) => sinks.call_method1("StreamSink", (stream, filter, format)),
-            Stream::Function(function) => sinks.call_method1("FunctionSink", (function, filter, format)),
-            Stream::Coroutine { function, .. } => sinks.call_method1("CoroutineSink", (function, filter, format)),
+            Stream::Console(name) => class("ConsoleSink")?.call1((*name, filter, format)),
+            Stream::Object(stream) => class("StreamSink")?.call1((stream, filter, format)),
+            Stream::Function(function) => class("FunctionSink")?.call1((function, filter, format)),
+            Stream::Coroutine { function, .. } => class("CoroutineSink")?.call1((function, filter, format)),
             Stream::Handler { handler, is_formatted } => {
-                sinks.call_method1("HandlerSink", (handler, filter, format, *is_formatted))
+                class("HandlerSink")?.call1((handler, filter, format, *is_formatted))
             }
             Stream::Capture(_) => {
                 Err(PyRuntimeError::new_err("captures run on the caller's thread; this is a bug in logly"))

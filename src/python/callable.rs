@@ -1,6 +1,8 @@
-//! What calling something does: run it, make a coroutine, or nothing yet.
+//! What can be called: what calling it does, which is run it, make a coroutine, or nothing yet; and its name.
 
 use pyo3::prelude::*;
+
+use crate::python::values::type_name;
 
 /// Flags of a code object, as `inspect` names them; importing it would cost more than this package.
 pub const COROUTINE: u32 = 0x80;
@@ -14,4 +16,10 @@ pub fn code_flags(function: &Bound<'_, PyAny>) -> u32 {
         return function.getattr("func").map_or(0, |inner| code_flags(&inner));
     }
     flags(function).or_else(|_| flags(&function.get_type().getattr("__call__")?)).unwrap_or(0)
+}
+
+/// What a function is called: its qualified name, or its class for an object that is called like one.
+pub fn function_name(function: &Bound<'_, PyAny>) -> String {
+    let name = function.getattr("__qualname__").and_then(|name| name.extract());
+    name.unwrap_or_else(|_| type_name(function))
 }

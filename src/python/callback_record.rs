@@ -5,19 +5,18 @@
 
 use ahash::AHashMap;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString};
 
 use crate::backend::snapshot::Snapshot;
 use crate::format::escape::Multiline;
 use crate::format::text;
 use crate::format::time::{TimeCache, TimePattern, TimeZone};
-use crate::python::interpreter::imported;
+use crate::python::interpreter::{Kept, imported, name};
 use crate::python::values::to_python;
 use crate::record::{Record, Value};
 use crate::site::{Location, NO_SITE};
 
-static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static LOADS: Kept<Py<PyAny>> = Kept::new();
 
 /// Sites whose texts are kept; past this many they are made anew.
 const MOST_SITES: usize = 1024;
@@ -56,17 +55,17 @@ impl RecordMaker {
         snapshot: &Snapshot,
     ) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
-        dict.set_item(pyo3::intern!(py, "timestamp"), self.timestamp(py, record.header.time_ns))?;
+        dict.set_item(name!(py, "timestamp"), self.timestamp(py, record.header.time_ns))?;
         let level = record.header.level;
         match snapshot.settings.levels.get(level.id) {
-            Some(level) => dict.set_item(pyo3::intern!(py, "level"), level.name.as_str())?,
-            None => dict.set_item(pyo3::intern!(py, "level"), format!("Level {}", level.no))?,
+            Some(level) => dict.set_item(name!(py, "level"), level.name.as_str())?,
+            None => dict.set_item(name!(py, "level"), format!("Level {}", level.no))?,
         }
-        dict.set_item(pyo3::intern!(py, "message"), self.message(py, record))?;
+        dict.set_item(name!(py, "message"), self.message(py, record))?;
         self.put_place(py, &dict, record)?;
         put_fields(py, &dict, record)?;
         if let Some((text, json)) = record.exception {
-            dict.set_item(pyo3::intern!(py, "exception"), exception(py, text, json)?)?;
+            dict.set_item(name!(py, "exception"), exception(py, text, json)?)?;
         }
         Ok(dict)
     }
@@ -110,10 +109,10 @@ impl Place {
     }
 
     fn put(&self, py: Python<'_>, dict: &Bound<'_, PyDict>) -> PyResult<()> {
-        dict.set_item(pyo3::intern!(py, "filename"), &self.filename)?;
-        dict.set_item(pyo3::intern!(py, "lineno"), &self.lineno)?;
-        dict.set_item(pyo3::intern!(py, "function"), &self.function)?;
-        dict.set_item(pyo3::intern!(py, "module"), &self.module)
+        dict.set_item(name!(py, "filename"), &self.filename)?;
+        dict.set_item(name!(py, "lineno"), &self.lineno)?;
+        dict.set_item(name!(py, "function"), &self.function)?;
+        dict.set_item(name!(py, "module"), &self.module)
     }
 }
 
@@ -127,7 +126,7 @@ fn put_fields(py: Python<'_>, dict: &Bound<'_, PyDict>, record: &Record<'_>) -> 
         }
         extra.set_item(key, value)?;
     }
-    dict.set_item(pyo3::intern!(py, "extra"), extra)
+    dict.set_item(name!(py, "extra"), extra)
 }
 
 /// A value as a callback sees it.
@@ -148,7 +147,7 @@ pub fn plain<'py>(py: Python<'py>, value: Value<'_>) -> PyResult<Bound<'py, PyAn
 /// The exception as an object with the keys of its JSON form, and `traceback`, the text that Python prints.
 fn exception<'py>(py: Python<'py>, text: &[u8], json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
     let object = loads(py, json)?;
-    object.set_item(pyo3::intern!(py, "traceback"), to_python(py, text))?;
+    object.set_item(name!(py, "traceback"), to_python(py, text))?;
     Ok(object)
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -15,20 +15,17 @@ use crate::config::queue::{CALLBACK_BYTES, Overflow, QueueOptions};
 use crate::config::sink::SinkOptions;
 use crate::logger::Core;
 use crate::python::arguments::{self, canonical, text, wrong_type};
-use crate::python::callable::{COROUTINE, GENERATORS, code_flags};
+use crate::python::callable::{COROUTINE, GENERATORS, code_flags, function_name};
 use crate::python::callback_record::RecordMaker;
 use crate::python::lane;
 use crate::python::logger::PyLogger;
 use crate::python::queue_options;
 use crate::python::receiver::{self, Receiver, Role, Taken};
-use crate::python::values::type_name;
+use crate::python::waiting::LONGEST_CLOSE;
 use crate::record::{Record, header_of};
 use crate::sink::clock;
 use crate::site;
 use crate::stats::{Loss, SinkCounts};
-
-/// How long what is removed gets for what it has.
-pub const LAST_WAIT: Duration = Duration::from_secs(5);
 
 /// The parameters beside `callback`.
 const PARAMETERS: [(&str, &str); 6] = [
@@ -51,12 +48,7 @@ pub struct Callback {
 impl Callback {
     /// The name that was given, or that of the function.
     pub fn name(&self, py: Python<'_>) -> String {
-        if let Some(name) = &self.name {
-            return name.clone();
-        }
-        let function = self.function.bind(py);
-        let name = function.getattr("__qualname__").and_then(|name| name.extract());
-        name.unwrap_or_else(|_| type_name(function))
+        self.name.clone().unwrap_or_else(|| function_name(self.function.bind(py)))
     }
 
     pub fn of(sink: &Sink) -> Option<&Self> {
@@ -196,7 +188,7 @@ fn find(core: &Core, wanted: &Bound<'_, PyAny>) -> Option<u32> {
 /// each other, nor for themselves.
 pub fn remove_where(py: Python<'_>, core: &Core, is_gone: impl Fn(&Sink) -> bool) -> PyResult<bool> {
     let gone = core.remove_callbacks(is_gone)?;
-    finish(py, &gone, Instant::now() + LAST_WAIT)?;
+    finish(py, &gone, Instant::now() + LONGEST_CLOSE)?;
     Ok(!gone.is_empty())
 }
 

@@ -163,7 +163,7 @@ fn last_instruction(_py: Python<'_>, frame: *mut ffi::PyFrameObject) -> c_int {
 fn last_instruction(py: Python<'_>, frame: *mut ffi::PyFrameObject) -> c_int {
     // SAFETY: a live frame.
     let frame = unsafe { Borrowed::from_ptr(py, frame.cast()) };
-    frame.getattr(pyo3::intern!(py, "f_lasti")).and_then(|value| value.extract()).unwrap_or(-1)
+    frame.getattr(crate::python::interpreter::name!(py, "f_lasti")).and_then(|value| value.extract()).unwrap_or(-1)
 }
 
 #[cold]

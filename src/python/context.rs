@@ -12,20 +12,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use crate::config::logger::DEFAULT_MESSAGE_BYTES;
-use crate::python::interpreter::kept;
+use crate::python::interpreter::{Kept, kept};
 use crate::python::records;
 use crate::python::values::{Capture, text_bytes};
 use crate::record::put_bytes;
 
-static VARIABLE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static VARIABLE: Kept<Py<PyAny>> = Kept::new();
 static IS_USED: AtomicBool = AtomicBool::new(false);
 
 /// Set where a sink that is a coroutine function runs, and in the tasks it starts.
-static WITHIN_SINK: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static WITHIN_SINK: Kept<Py<PyAny>> = Kept::new();
 static HAS_ASYNC_SINKS: AtomicBool = AtomicBool::new(false);
 
 /// Fields as they were given, and as records carry them.
@@ -55,7 +54,7 @@ fn variable(py: Python<'_>) -> PyResult<&Py<PyAny>> {
     made(py, &VARIABLE, "logly_context")
 }
 
-fn made<'c>(py: Python<'_>, cell: &'c PyOnceLock<Py<PyAny>>, name: &str) -> PyResult<&'c Py<PyAny>> {
+fn made<'c>(py: Python<'_>, cell: &'c Kept<Py<PyAny>>, name: &str) -> PyResult<&'c Py<PyAny>> {
     kept(py, cell, || {
         let keywords = PyDict::new(py);
         keywords.set_item("default", py.None())?;
@@ -75,7 +74,7 @@ pub fn current(py: Python<'_>) -> Option<Bound<'_, Fields>> {
 
 /// Whether a sink that is a coroutine function runs in this context.
 #[inline]
-pub fn is_within_sink(py: Python<'_>) -> bool {
+pub fn is_in_sink_task(py: Python<'_>) -> bool {
     HAS_ASYNC_SINKS.load(Ordering::Relaxed)
         && WITHIN_SINK.get(py).and_then(|variable| value_of(py, variable)).is_some_and(|value| !value.is_none())
 }

@@ -31,6 +31,9 @@ thread_local! {
 /// Logs one call. What it gives back is to be raised; everything else is contained.
 #[inline]
 pub fn emit(call: &Call<'_, '_>) -> Interrupt {
+    if call.logger.core().wants() & wants::ACTIVATION != 0 && is_silent(call) {
+        return None;
+    }
     let logged = SCRATCH.try_with(|scratch| {
         // Taken, not borrowed: a value's `__str__` may log, and then finds an empty buffer here.
         let mut buffer = scratch.take();
@@ -44,15 +47,19 @@ pub fn emit(call: &Call<'_, '_>) -> Interrupt {
     logged.unwrap_or_else(|_| log(call, &mut Vec::new()))
 }
 
+/// Whether the calls of this place are switched off. It is looked for once more then, so that other programs pay for no branch
+/// between the place and the record.
+#[cold]
+fn is_silent(call: &Call<'_, '_>) -> bool {
+    !call.logger.core().is_active(callsite::find(call).site())
+}
+
 #[inline]
 fn log(call: &Call<'_, '_>, buffer: &mut Vec<u8>) -> Interrupt {
     let core = call.logger.core();
     buffer.clear();
     let mut capture = Capture::new(core.wants(), core.most_message_bytes());
     let place = callsite::find(call);
-    if capture.wants & wants::ACTIVATION != 0 && !core.is_active(place.site()) {
-        return None;
-    }
     encode(call, &place, buffer, &mut capture);
     deliver(call, &place, buffer, &mut capture);
     capture.interrupt

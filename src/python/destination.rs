@@ -37,6 +37,11 @@ impl Destination {
             let expected = "True for a coroutine function, which runs on an event loop";
             return Err(Error::value("async_write", expected, "False").into());
         }
+        let is_on_lane = !is_file && (is_coroutine || parts.async_write == Some(true));
+        if parts.options.sync_level.is_some() && is_on_lane {
+            let expected = "a file, or a sink that is written by the thread that logs";
+            return Err(Error::value("sync_level", expected, shown(sink)).into());
+        }
         Ok(destination)
     }
 

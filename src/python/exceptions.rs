@@ -2,14 +2,13 @@
 
 use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 
 use crate::format::escape::put_json_string;
-use crate::python::interpreter::imported;
+use crate::python::interpreter::{Kept, imported};
 use crate::python::values::{Capture, text_bytes};
 use crate::record::{Encoder, Section, put_bytes};
 
-static RENDER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static RENDER: Kept<Py<PyAny>> = Kept::new();
 
 /// The exception being handled, or None.
 pub fn active(py: Python<'_>) -> Option<Bound<'_, PyAny>> {

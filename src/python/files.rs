@@ -12,7 +12,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use pyo3::wrap_pyfunction;
 
@@ -20,9 +19,10 @@ use crate::backend::snapshot::{Sink, Target};
 use crate::config::sink::Encoding;
 use crate::error::Error;
 use crate::python::arguments::{boolean, sink_id};
-use crate::python::interpreter::imported;
+use crate::python::interpreter::{Kept, imported};
 use crate::python::logger::PyLogger;
 use crate::python::query;
+use crate::python::waiting::next_look;
 use crate::sink::reading::{Blocks, LineCount, Range, Scan, Whole};
 use crate::sink::removal;
 use crate::sink::search::{Match, Search};
@@ -32,13 +32,10 @@ use crate::sink::source::{Opened, Source, sources};
 /// What is not written by then is not waited for.
 const LONGEST_FLUSH: Duration = Duration::from_secs(10);
 
-/// Between looks for Ctrl-C.
-const SIGNAL_TICK: Duration = Duration::from_millis(50);
-
 /// Lines that are looked for from the end of a file; more are counted from its start, where Ctrl-C is looked for.
 const LONGEST_TAIL: u64 = 100_000;
 
-static UNPACK: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static UNPACK: Kept<Py<PyAny>> = Kept::new();
 
 /// Paths, and something of each.
 type ByPath<'py, T> = Vec<(Bound<'py, PyAny>, T)>;
@@ -57,7 +54,7 @@ impl FileSink {
         let found = logger.get().core().sinks().into_iter().find(|active| active.sink.id == id);
         let Some(active) = found.filter(|active| active.sink.file().is_some()) else { return Ok(None) };
         // First, since it may rotate the file.
-        logger.get().flush(logger.py(), Some(LONGEST_FLUSH))?;
+        logger.get().wait_for_files(logger.py(), Some(Instant::now() + LONGEST_FLUSH))?;
         Ok(Self::of(&active.sink))
     }
 
@@ -121,7 +118,7 @@ fn open(py: Python<'_>, source: &Source) -> PyResult<Option<Box<dyn Read + Send>
 fn read_through(py: Python<'_>, path: &Path, blocks: &mut Blocks, scan: &mut impl Scan) -> PyResult<bool> {
     loop {
         let step = py.detach(|| -> io::Result<_> {
-            let until = Instant::now() + SIGNAL_TICK;
+            let until = next_look(None);
             while Instant::now() < until {
                 match blocks.next_block()? {
                     None => return Ok(Some(true)),

@@ -1,7 +1,61 @@
-//! What this package asks of the interpreter: whether it ends, its module `sys`, and names of our own Python modules.
+//! What this package asks of the interpreter: whether it ends, its module `sys`, names of our own Python modules; and how it keeps
+//! what it got.
+
+use std::sync::OnceLock;
 
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
+use pyo3::types::PyString;
+
+/// A Python object that is kept for good once there is one.
+///
+/// Put here with the GIL held throughout, so that nobody waits for it. PyO3's own lets go of the GIL while it does so, and a child
+/// that is forked at that moment waits for a thread that it does not have.
+pub struct Kept<T>(OnceLock<T>);
+
+impl<T> Kept<T> {
+    pub const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    #[inline]
+    pub fn get(&self, _py: Python<'_>) -> Option<&T> {
+        self.0.get()
+    }
+
+    /// Keeps a value, unless there is one already; returns what is kept.
+    pub fn set<'k>(&'k self, _py: Python<'_>, value: T) -> &'k T {
+        // It stays unused where another thread was first.
+        let _ = self.0.set(value);
+        self.0.get().expect("it was set; this is a bug in logly")
+    }
+}
+
+/// A name that Python code has too, as the one string that the interpreter has for it.
+pub struct Name {
+    text: &'static str,
+    kept: Kept<Py<PyString>>,
+}
+
+impl Name {
+    pub const fn new(text: &'static str) -> Self {
+        Self { text, kept: Kept::new() }
+    }
+
+    #[inline]
+    pub fn get<'n, 'py>(&'n self, py: Python<'py>) -> &'n Bound<'py, PyString> {
+        let kept = self.kept.get(py).unwrap_or_else(|| self.kept.set(py, PyString::intern(py, self.text).unbind()));
+        kept.bind(py)
+    }
+}
+
+/// `name!(py, "write")`: that name, kept.
+macro_rules! name {
+    ($py:expr, $text:literal) => {{
+        static NAME: $crate::python::interpreter::Name = $crate::python::interpreter::Name::new($text);
+        NAME.get($py)
+    }};
+}
+pub(crate) use name;
 
 /// Once the interpreter ends, the program's functions are no longer called.
 pub fn is_finalizing(py: Python<'_>) -> bool {
@@ -10,7 +64,7 @@ pub fn is_finalizing(py: Python<'_>) -> bool {
 
 /// The module `sys`, kept: while the interpreter ends it can no longer be imported, but still has its streams.
 pub fn sys(py: Python<'_>) -> Option<&Bound<'_, PyModule>> {
-    static SYS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    static SYS: Kept<Py<PyModule>> = Kept::new();
     kept(py, &SYS, || py.import("sys").map(Bound::unbind)).ok().map(|module| module.bind(py))
 }
 
@@ -18,24 +72,26 @@ pub fn sys(py: Python<'_>) -> Option<&Bound<'_, PyModule>> {
 /// wait here for itself. Made twice in such a case, the first one stays.
 pub fn kept<'c, T>(
     py: Python<'_>,
-    cell: &'c PyOnceLock<Py<T>>,
+    cell: &'c Kept<Py<T>>,
     make: impl FnOnce() -> PyResult<Py<T>>,
 ) -> PyResult<&'c Py<T>> {
     if let Some(known) = cell.get(py) {
         return Ok(known);
     }
-    let value = make()?;
-    let _ = cell.set(py, value);
-    cell.get(py).ok_or_else(|| pyo3::exceptions::PyRuntimeError::new_err("this is a bug in logly"))
+    Ok(cell.set(py, make()?))
 }
 
 /// A name of one of this package's modules, imported when it is first needed, so that a fork meanwhile does no harm.
+pub fn load<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import("logly._forks")?.call_method1("load", (module, name))
+}
+
+/// As `load`, once.
 pub fn imported<'py>(
     py: Python<'py>,
-    cell: &'static PyOnceLock<Py<PyAny>>,
+    cell: &'static Kept<Py<PyAny>>,
     module: &str,
     name: &str,
 ) -> PyResult<&'py Bound<'py, PyAny>> {
-    let load = || Ok(py.import("logly._forks")?.call_method1("load", (module, name))?.unbind());
-    Ok(kept(py, cell, load)?.bind(py))
+    Ok(kept(py, cell, || load(py, module, name).map(Bound::unbind))?.bind(py))
 }

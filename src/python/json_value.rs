@@ -6,7 +6,6 @@
 
 use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{
     PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyIterator, PyList, PySet, PyString, PyTuple,
     PyType,
@@ -14,6 +13,7 @@ use pyo3::types::{
 
 use crate::format::escape::put_json_string;
 use crate::format::json;
+use crate::python::interpreter::Kept;
 use crate::python::module::Lazy;
 use crate::python::values::{Capture, text_bytes, type_name};
 use crate::record::Value;
@@ -356,7 +356,14 @@ const TYPES: [(&str, &str, Known); 12] = [
 ];
 
 /// Found types stay found; those of modules that are not imported yet are looked for again.
-static FOUND: [PyOnceLock<Py<PyType>>; TYPES.len()] = [const { PyOnceLock::new() }; TYPES.len()];
+static FOUND: [Kept<Py<PyType>>; TYPES.len()] = [const { Kept::new() }; TYPES.len()];
+
+/// Whether a value is a mapping of any kind.
+pub fn is_mapping(value: &Bound<'_, PyAny>) -> bool {
+    let (module, name) = ("_collections_abc", "Mapping");
+    let index = TYPES.iter().position(|(_, known, _)| *known == name).unwrap_or_default();
+    Known::class(value.py(), index, module, name).is_some_and(|class| value.is_instance(&class).unwrap_or(false))
+}
 
 impl Known {
     fn of(value: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {

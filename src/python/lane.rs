@@ -7,7 +7,6 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::wrap_pyfunction;
 
 use crate::backend::gate;
@@ -18,11 +17,11 @@ use crate::logger::Core;
 use crate::python::callback_record::RecordMaker;
 use crate::python::context;
 use crate::python::exceptions::kind_of;
-use crate::python::interpreter::{imported, is_finalizing};
-use crate::python::pushing::SIGNAL_TICK;
+use crate::python::interpreter::{Kept, imported, is_finalizing};
 use crate::python::py_sink::Inside;
 use crate::python::receiver::{ROLE, Receiver, Role, Taken, is_inside, is_reentrant, obstacle, receiver, role};
 use crate::python::values::{Interrupt, attached};
+use crate::python::waiting::{is_over, next_look};
 use crate::record::header_of;
 use crate::report;
 use crate::stats::Loss;
@@ -34,8 +33,8 @@ const LAST_WAIT: Duration = Duration::from_secs(1);
 /// How long a thread that logs makes way for lanes at the end, with each record.
 const LAST_PAUSE: Duration = Duration::from_millis(1);
 
-static START: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static DRAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static START: Kept<Py<PyAny>> = Kept::new();
+static DRAIN: Kept<Py<PyAny>> = Kept::new();
 
 /// Gives a record to the lanes of all callbacks and sinks that have one.
 #[inline]
@@ -114,20 +113,15 @@ fn blocked(
 ) -> Interrupt {
     let deadline = Instant::now().checked_add(lane.options().block_timeout);
     loop {
-        let tick = Instant::now() + SIGNAL_TICK;
         let is_hopeless = obstacle(py, &active.sink).is_some();
-        let until = if is_hopeless { Instant::now() } else { deadline.map_or(tick, |deadline| deadline.min(tick)) };
+        let until = if is_hopeless { Instant::now() } else { next_look(deadline) };
         let is_worth_trying = py.detach(|| lane.wait_for_room(record.len(), until));
         match lane.push(record, snapshot) {
             Pushed::Full => {}
             pushed => return see_to(py, active, lane, pushed, record, snapshot),
         }
         let interrupt = py.check_signals().err().map(Box::new);
-        if interrupt.is_some()
-            || is_hopeless
-            || !is_worth_trying
-            || deadline.is_some_and(|deadline| Instant::now() >= deadline)
-        {
+        if interrupt.is_some() || is_hopeless || !is_worth_trying || is_over(deadline) {
             lane.give_up();
             return interrupt;
         }
@@ -184,13 +178,12 @@ pub fn wait_for(py: Python<'_>, sink: &Arc<Sink>, deadline: Option<Instant>) -> 
     let lane = slot.get();
     let ticket = lane.pushed();
     loop {
-        let tick = Instant::now() + SIGNAL_TICK;
         let is_hopeless = is_inside(py) || obstacle(py, sink).is_some();
-        let until = if is_hopeless { Instant::now() } else { deadline.map_or(tick, |deadline| deadline.min(tick)) };
+        let until = if is_hopeless { Instant::now() } else { next_look(deadline) };
         if py.detach(|| lane.wait_handled(ticket, until)) {
             return Ok(true);
         }
-        if is_hopeless || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        if is_hopeless || is_over(deadline) {
             return Ok(false);
         }
         py.check_signals()?;

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
@@ -20,20 +20,17 @@ use crate::python::callbacks;
 use crate::python::callsite;
 use crate::python::context::Fields;
 use crate::python::destination::Destination;
+use crate::python::interpreter::name;
 use crate::python::lane;
 use crate::python::options::SinkParts;
 use crate::python::py_sink::{self, Coloring, PySink};
 use crate::python::receiver;
+use crate::python::records;
 use crate::python::settings;
 use crate::python::sinks::{console_sink, describe, python_sink};
 use crate::python::stream::Stream;
+use crate::python::waiting::{LONGEST_CLOSE, is_over, next_look};
 use crate::sync::Mutex;
-
-/// Between looks for Ctrl-C while waiting.
-const SIGNAL_TICK: Duration = Duration::from_millis(50);
-
-/// How long a sink that is removed is waited for.
-const LONGEST_CLOSE: Duration = Duration::from_secs(5);
 
 /// What a logger and everything bound to it have in common.
 struct Shared {
@@ -96,9 +93,8 @@ impl PyLogger {
         Ok(())
     }
 
-    /// Waits until sinks took everything accepted before; false when they did not, or not in time.
-    pub fn flush(&self, py: Python<'_>, timeout: Option<Duration>) -> PyResult<bool> {
-        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+    /// Waits until sinks took everything accepted before; false when they did not, or not by the deadline.
+    pub fn flush(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
         let mut all = self.wait_for_files(py, deadline)?;
         for active in self.core().sinks() {
             all &= lane::wait_for(py, &active.sink, deadline)?;
@@ -107,19 +103,17 @@ impl PyLogger {
     }
 
     /// As `flush`, for sinks that have no lane.
-    fn wait_for_files(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
-        if py_sink::is_within_sink() || receiver::is_inside(py) {
+    pub fn wait_for_files(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
+        if receiver::is_inside(py) {
             return Ok(false);
         }
         let mut all = self.wait_for_streams(py, deadline)?;
         for pipeline in self.core().pipelines() {
             let ticket = pipeline.request_flush();
             all &= loop {
-                let tick = Instant::now() + SIGNAL_TICK;
-                let until = deadline.map_or(tick, |deadline| deadline.min(tick));
-                match py.detach(|| pipeline.wait_flush(ticket, until)) {
+                match py.detach(|| pipeline.wait_flush(ticket, next_look(deadline))) {
                     Flushed::Done(is_done) => break is_done,
-                    Flushed::Busy if deadline.is_some_and(|deadline| Instant::now() >= deadline) => break false,
+                    Flushed::Busy if is_over(deadline) => break false,
                     Flushed::Busy => py.check_signals()?,
                 }
             };
@@ -135,10 +129,9 @@ impl PyLogger {
             let Some(target) = target.downcast_ref::<PySink>() else { continue };
             let ticket = target.left_behind();
             all &= loop {
-                let tick = Instant::now() + SIGNAL_TICK;
-                match target.is_written(py, ticket, deadline.map_or(tick, |deadline| deadline.min(tick))) {
+                match target.is_written(py, ticket, next_look(deadline)) {
                     true => break true,
-                    false if deadline.is_some_and(|deadline| Instant::now() >= deadline) => break false,
+                    false if is_over(deadline) => break false,
                     false => py.check_signals()?,
                 }
             };
@@ -224,6 +217,9 @@ impl PyLogger {
         let py = sink.py();
         let parts = SinkParts::parse(&self.core().snapshot().settings.levels, given)?;
         let destination = Destination::of(sink, &parts)?;
+        if parts.has_functions() || matches!(destination, Destination::Stream(..)) {
+            records::preload(py)?;
+        }
         match destination {
             Destination::File(name) => self.add_file(py, name, parts),
             Destination::Console(name) => self.add_python(py, Stream::Console(name), true, parts),
@@ -259,10 +255,11 @@ impl PyLogger {
 
     #[pyo3(signature = (timeout=None))]
     fn _flush(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
-        self.flush(py, arguments::timeout("timeout", timeout)?)
+        let timeout = arguments::timeout("timeout", timeout)?;
+        self.flush(py, timeout.map(|timeout| Instant::now() + timeout))
     }
 
-    /// As `_flush`, and waits for archives too.
+    /// As `_flush`, and waits for callbacks and archives too.
     #[pyo3(signature = (timeout=None))]
     fn _complete(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
         let timeout = arguments::timeout("timeout", timeout)?;
@@ -271,7 +268,7 @@ impl PyLogger {
         }
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
         let is_called = callbacks::wait(py, self.core(), deadline)?;
-        let is_written = self.flush(py, timeout)?;
+        let is_written = self.flush(py, deadline)?;
         Ok(archiving::wait(py, deadline)? && is_written && is_called)
     }
 
@@ -287,7 +284,7 @@ impl PyLogger {
             let is_taken = !py.detach(|| sink.opened.reopen());
             sink.wants_reopen.store(is_taken, Ordering::Release);
         }
-        self.flush(py, Some(Duration::from_secs(5)))?;
+        self.wait_for_files(py, Some(Instant::now() + LONGEST_CLOSE))?;
         Ok(sinks.len())
     }
 
@@ -358,6 +355,7 @@ impl PyLogger {
     /// Has only `records`, a list, get the records from `level` up, until `_end_capture`.
     fn _begin_capture(&self, records: &Bound<'_, PyList>, level: &Bound<'_, PyAny>) -> PyResult<u32> {
         let options = SinkOptions { level: Some(self.parse_level("level", level)?.no), ..SinkOptions::default() };
+        records::preload(records.py())?;
         let stream = Stream::Capture(records.clone().unbind());
         Ok(self.core().begin_capture(|id| python_sink(id, (stream, self.coloring()), options, None))?)
     }
@@ -382,7 +380,7 @@ impl PyLogger {
 fn derive<'py>(parent: &Bound<'py, PyLogger>, fields: Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
     let py = parent.py();
     // The global logger is of a class of its own; what is bound to it is an ordinary logger.
-    let class = match parent.get_type().getattr_opt(pyo3::intern!(py, "_bound_class"))? {
+    let class = match parent.get_type().getattr_opt(name!(py, "_bound_class"))? {
         Some(class) => class,
         None => parent.get_type().into_any(),
     };

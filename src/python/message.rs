@@ -5,12 +5,13 @@
 
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString, PyTuple};
 
 use crate::message::{Name, Placeholder, Style, Template};
 use crate::python::callsite::Place;
 use crate::python::context::{self, Fields};
 use crate::python::entry::Call;
+use crate::python::json_value::is_mapping;
 use crate::python::module::Lazy;
 use crate::python::values::{Capture, MOST_RECORD_BYTES, attached, text_bytes, to_python};
 use crate::record::{Encoder, Section, put_bytes};
@@ -79,9 +80,9 @@ fn put_template(
 fn put_percent(call: &Call<'_, '_>, text: &[u8], encoder: &mut Encoder<'_>, capture: &mut Capture) -> bool {
     let style = if call.names.is_some() { Style::PercentAndBraces } else { Style::Percent };
     let template = Template::parse(text, style);
-    let is_mapping = template.placeholders().any(|placeholder| placeholder.name == Name::PercentKey);
-    let fits = if is_mapping {
-        call.arguments().len() == 1 && call.arguments()[0].cast::<PyMapping>().is_ok()
+    let takes_mapping = template.placeholders().any(|placeholder| placeholder.name == Name::PercentKey);
+    let fits = if takes_mapping {
+        call.arguments().len() == 1 && is_mapping(&call.arguments()[0])
     } else {
         template.percent_arguments() == call.arguments().len()
     };
@@ -93,7 +94,7 @@ fn put_percent(call: &Call<'_, '_>, text: &[u8], encoder: &mut Encoder<'_>, capt
     // A conversion that refused its argument (`%d` of text) wrote no rendering: then the braces get their turn. Names that a
     // mapping lacks stay literal.
     let all = template.placeholders().filter(|placeholder| !placeholder.is_plain_key()).count();
-    let is_done = is_mapping || rendered_count(&encoder.buffer()[start..]) >= all;
+    let is_done = takes_mapping || rendered_count(&encoder.buffer()[start..]) >= all;
     if !is_done {
         encoder.truncate(start);
     }

@@ -22,6 +22,7 @@ mod records;
 mod rotation;
 mod stream;
 mod synchronous;
+mod waiting;
 
 mod archiving;
 mod arguments;

@@ -88,6 +88,11 @@ const SINK_NAMES: [(&str, &str); 36] = [
 ];
 
 impl SinkParts {
+    /// Whether some of it is for Python to decide, by the record.
+    pub fn has_functions(&self) -> bool {
+        self.filter.is_some() || self.format.is_some() || !self.rotation_functions.is_empty()
+    }
+
     pub fn parse(levels: &Levels, given: &Bound<'_, PyDict>) -> PyResult<Self> {
         let mut parts = Self {
             options: SinkOptions::default(),

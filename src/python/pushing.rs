@@ -3,7 +3,7 @@
 //! All waits are without the GIL, with a look for Ctrl-C every 50 ms.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use pyo3::prelude::*;
 
@@ -11,10 +11,8 @@ use crate::backend::pipeline::{Flushed, Pipeline, Pushed};
 use crate::logger::{Core, sync_level};
 use crate::python::entry::GilLock;
 use crate::python::values::{Interrupt, attached};
+use crate::python::waiting::{is_over, next_look};
 use crate::report;
-
-/// Between looks for Ctrl-C while waiting.
-pub const SIGNAL_TICK: Duration = Duration::from_millis(50);
 
 /// Hands an entry to a pipeline, and writes it where that is the caller's to do.
 #[inline]
@@ -48,8 +46,8 @@ fn blocked(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt 
     let before = pipeline.latest();
     let deadline = deadline(pipeline);
     let mut interrupt = None;
-    while interrupt.is_none() && !pipeline.is_stuck() && deadline.is_none_or(|deadline| Instant::now() < deadline) {
-        py.detach(|| pipeline.wait_for_room(until_look(deadline)));
+    while interrupt.is_none() && !pipeline.is_stuck() && !is_over(deadline) {
+        py.detach(|| pipeline.wait_for_room(next_look(deadline)));
         if !pipeline.is_awaited(entry) {
             pipeline.drop_closed(&before, entry);
             return None;
@@ -94,14 +92,13 @@ fn wait_for(py: Python<'_>, pipeline: &Arc<Pipeline>) -> Interrupt {
     let ticket = pipeline.request_flush();
     let deadline = deadline(pipeline);
     while !pipeline.is_stuck() {
-        let until = Instant::now() + until_look(deadline);
-        if let Flushed::Done(_) = py.detach(|| pipeline.wait_flush(ticket, until)) {
+        if let Flushed::Done(_) = py.detach(|| pipeline.wait_flush(ticket, next_look(deadline))) {
             return None;
         }
         if let Err(interrupt) = py.check_signals() {
             return Some(Box::new(interrupt));
         }
-        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        if is_over(deadline) {
             pipeline.set_stuck();
             report::tell_once("sync level", "a file did not take its lines in time; calls do not wait for it");
         }
@@ -112,8 +109,4 @@ fn wait_for(py: Python<'_>, pipeline: &Arc<Pipeline>) -> Interrupt {
 /// When a caller has waited long enough; None is never.
 fn deadline(pipeline: &Pipeline) -> Option<Instant> {
     Instant::now().checked_add(pipeline.block_timeout())
-}
-
-fn until_look(deadline: Option<Instant>) -> Duration {
-    deadline.map_or(SIGNAL_TICK, |deadline| deadline.saturating_duration_since(Instant::now()).min(SIGNAL_TICK))
 }

@@ -4,7 +4,7 @@
 //! order in which records were accepted, and waits without the GIL until its line is out, but never for ever. A sink that logs to
 //! itself is not entered again.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -16,19 +16,18 @@ use crate::backend::fork;
 use crate::backend::per_process::{Own, PerProcess};
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::format::color::is_color_wanted;
+use crate::python::callable::function_name;
 use crate::python::entry::thread_ident;
 use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::interpreter::sys;
 use crate::python::line_maker::LineMaker;
 use crate::python::stream::{Stream, handle, is_terminal, write_and_flush};
 use crate::python::values::type_name;
+use crate::python::waiting::{is_over, next_look};
 use crate::report::Trouble;
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::Condvar;
 use crate::sync::Mutex;
-
-/// Between looks for Ctrl-C while waiting.
-const SIGNAL_TICK: Duration = Duration::from_millis(50);
 
 /// How long a caller waits for another thread to write its line; after that the line is that thread's business.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -36,6 +35,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 thread_local! {
     /// The Python sinks this thread is inside of, by address. The thread that forks takes it along.
     static WITHIN: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+
+    /// How often this thread is inside of code of sinks, filters and formats.
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 
 /// What the end of the process waits for, for a while. A forked child has none of its parent's threads.
@@ -64,6 +66,7 @@ impl Inside {
         }
         let outstanding = OUTSTANDING.get();
         outstanding.inside.fetch_add(1, Ordering::Relaxed);
+        DEPTH.set(DEPTH.get() + 1);
         Some(Self(outstanding))
     }
 
@@ -77,6 +80,7 @@ impl Inside {
 
 impl Drop for Inside {
     fn drop(&mut self) {
+        DEPTH.set(DEPTH.get() - 1);
         self.0.inside.fetch_sub(1, Ordering::Release);
     }
 }
@@ -95,8 +99,12 @@ pub fn begin_exit(py: Python<'_>) -> u64 {
     })
 }
 
-/// Whether this thread runs a sink's code: waiting for logly from there would be waiting for itself.
+/// Whether this thread runs code of a sink, its filter or its format: waiting for logly from there would be waiting for itself.
 pub fn is_within_sink() -> bool {
+    DEPTH.get() > 0 || is_writing()
+}
+
+fn is_writing() -> bool {
     within(|sinks| !sinks.is_empty())
 }
 
@@ -111,8 +119,8 @@ pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult
     let Target::Python(target) = &sink.target else { return Ok(()) };
     let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
     target.close(py);
-    while !is_within_sink() && !target.is_idle(py, deadline.min(Instant::now() + SIGNAL_TICK)) {
-        if Instant::now() >= deadline {
+    while !is_writing() && !target.is_idle(py, next_look(Some(deadline))) {
+        if is_over(Some(deadline)) {
             target.abandon(sink.counts());
             break;
         }
@@ -420,7 +428,7 @@ impl PySink {
             Ok(true) => {
                 active.sink.counts().add_written(1);
                 if self.trouble.lock().is_failing() {
-                    self.trouble.lock().recovered(|| self.name(py));
+                    self.trouble.lock().recovered(|| self.title(py));
                 }
             }
             Err(error) if is_interrupt(py, &error) => {
@@ -429,25 +437,27 @@ impl PySink {
             }
             Err(error) => {
                 active.sink.counts().add_dropped(Loss::SinkError, 1);
-                let (name, kind) = (self.name(py), kind_of(py, &error));
-                self.trouble.lock().failed(|| format!("{name} raised {kind}"));
+                let (title, kind) = (self.title(py), kind_of(py, &error));
+                self.trouble.lock().failed(|| format!("{title} raised {kind}"));
             }
         }
     }
 
-    /// What the sink is called in `sink_info` and in reports.
+    /// What the sink is called in `sink_info` and `stats`.
     pub fn name(&self, py: Python<'_>) -> String {
         match &self.stream {
             Stream::Console(name) => (*name).to_owned(),
-            Stream::Object(object) | Stream::Handler { handler: object, .. } => {
-                format!("sink {}", type_name(object.bind(py)))
-            }
-            Stream::Function(function) | Stream::Coroutine { function, .. } => {
-                let name =
-                    function.bind(py).getattr("__qualname__").ok().and_then(|name| name.extract::<String>().ok());
-                format!("sink {}", name.unwrap_or_else(|| type_name(function.bind(py))))
-            }
+            Stream::Object(object) | Stream::Handler { handler: object, .. } => type_name(object.bind(py)),
+            Stream::Function(function) | Stream::Coroutine { function, .. } => function_name(function.bind(py)),
             Stream::Capture(_) => "capture".to_owned(),
+        }
+    }
+
+    /// What it is called in reports and names of threads, as `console` alone would not say.
+    pub fn title(&self, py: Python<'_>) -> String {
+        match &self.stream {
+            Stream::Console(_) | Stream::Capture(_) => self.name(py),
+            _ => format!("sink {}", self.name(py)),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::python::callback_record::RecordMaker;
 use crate::python::callbacks::Callback;
 use crate::python::context;
-use crate::python::py_sink::PySink;
+use crate::python::py_sink::{PySink, is_within_sink};
 use crate::report::Trouble;
 use crate::sync::Mutex;
 
@@ -87,16 +87,17 @@ pub fn receiver(sink: &Sink) -> Option<&dyn Receiver> {
     }
 }
 
-/// Whether this thread empties a lane, or runs what a lane calls: waiting for lanes from there would be waiting for itself.
+/// Whether this thread empties a lane, or runs what a lane or a sink calls: waiting for lanes from there would be waiting for
+/// itself, since a callback may wait for the sink.
 pub fn is_inside(py: Python<'_>) -> bool {
-    role(py) != Role::Caller
+    role(py) != Role::Caller || is_within_sink()
 }
 
 /// On an event loop it is not the thread that tells.
 #[inline]
 pub fn role(py: Python<'_>) -> Role {
     match ROLE.get() {
-        Role::Caller | Role::Callbacks if context::is_within_sink(py) => Role::Sinks,
+        Role::Caller | Role::Callbacks if context::is_in_sink_task(py) => Role::Sinks,
         role => role,
     }
 }

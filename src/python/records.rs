@@ -1,7 +1,6 @@
 //! The record as Python code sees it: the dict that filters, formats, function sinks and captures get.
 
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyTuple};
 
 use crate::backend::snapshot::Snapshot;
@@ -9,15 +8,22 @@ use crate::python::context;
 use crate::python::deliver::thread_name;
 use crate::python::entry::Call;
 use crate::python::exceptions;
-use crate::python::interpreter::imported;
+use crate::python::interpreter::{Kept, imported, name};
 use crate::python::module::Lazy;
 use crate::python::values::{Capture, to_python};
 use crate::record::{Record, Value};
 
-static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static MESSAGE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static COPY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static MAKE: Kept<Py<PyAny>> = Kept::new();
+static MESSAGE: Kept<Py<PyAny>> = Kept::new();
+static LOADS: Kept<Py<PyAny>> = Kept::new();
+static COPY: Kept<Py<PyAny>> = Kept::new();
+
+/// Imports what records are made with, when a sink that needs it is added and not at the first record: a handler of a signal may log
+/// in the middle of that.
+pub fn preload(py: Python<'_>) -> PyResult<()> {
+    let names = [(&MAKE, "make"), (&MESSAGE, "Message"), (&COPY, "copied")];
+    names.into_iter().try_for_each(|(cell, name)| imported(py, cell, "logly._records", name).map(drop))
+}
 
 /// Builds the dict of one record.
 pub fn build<'py>(
@@ -109,7 +115,7 @@ pub fn message_with_record<'py>(line: &Bound<'py, PyAny>, record: &Bound<'py, Py
     let py = line.py();
     let class = imported(py, &MESSAGE, "logly._records", "Message")?;
     let message = class.call1((line,))?;
-    message.setattr(pyo3::intern!(py, "record"), record)?;
+    message.setattr(name!(py, "record"), record)?;
     Ok(message)
 }
 

@@ -4,12 +4,11 @@
 
 use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::PyList;
 
-use crate::python::interpreter::imported;
+use crate::python::interpreter::{Kept, imported, name};
 
-static HANDLE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static HANDLE: Kept<Py<PyAny>> = Kept::new();
 
 /// What a Python sink writes to.
 pub enum Stream {
@@ -48,13 +47,13 @@ impl Stream {
 /// Writes and flushes, so that lines stay in order with `print` and nothing is left in a buffer by a crash.
 pub fn write_and_flush(target: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = item.py();
-    if let Err(error) = target.call_method1(pyo3::intern!(py, "write"), (item,)) {
+    if let Err(error) = target.call_method1(name!(py, "write"), (item,)) {
         if !error.is_instance_of::<PyUnicodeEncodeError>(py) {
             return Err(error);
         }
-        target.call_method1(pyo3::intern!(py, "write"), (encodable(target, item)?,))?;
+        target.call_method1(name!(py, "write"), (encodable(target, item)?,))?;
     }
-    match target.getattr_opt(pyo3::intern!(py, "flush"))? {
+    match target.getattr_opt(name!(py, "flush"))? {
         Some(flush) => flush.call0().map(drop),
         None => Ok(()),
     }

@@ -12,7 +12,7 @@ use crate::format::Layout;
 use crate::python::callsite::Place;
 use crate::python::entry::Call;
 use crate::python::exceptions::{is_interrupt, kind_of};
-use crate::python::interpreter::is_finalizing;
+use crate::python::interpreter::{is_finalizing, name};
 use crate::python::line_maker::LineMaker;
 use crate::python::pushing::push;
 use crate::python::py_sink::{Inside, PySink};
@@ -206,7 +206,7 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
             Stream::Coroutine { .. } => return Ok(None),
             Stream::Handler { is_formatted: false, .. } => {
                 let record = self.dict()?;
-                let message = record.as_any().get_item(pyo3::intern!(py, "message"))?;
+                let message = record.as_any().get_item(name!(py, "message"))?;
                 return records::message_with_record(&message, &record).map(Some);
             }
             _ => {}

@@ -45,8 +45,15 @@ KINDS = ["background", "synchronous", "function", "console", *IN_BACKGROUND]
 SINKS = pytest.mark.parametrize("sink", [*KINDS, "stream"])
 """For what holds for every kind of sink."""
 
+NATIVE = pytest.mark.parametrize("sink", ["background", "synchronous", "function", "console"])
+"""Those that need no thread of Python's.
+
+Such a thread is beyond help in a child that was forked by C: the interpreter's own lock may be in the middle of being
+handed over, and nobody tells it of the fork.
+"""
+
 FORKABLE = pytest.mark.parametrize("sink", KINDS)
-"""As `SINKS`, for forks while other threads log.
+"""As `SINKS`, for forks while other threads log, or write what was logged.
 
 Not a buffered file of Python's: a child that is forked while another thread writes to one cannot use it, with logly or
 without. CPython makes an exception for the standard streams alone.

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.oracle import FILES, FORKABLE, IS_LONG, SINKS, check_log, run
+from tests.faults.oracle import FILES, FORKABLE, IS_LONG, KINDS, NATIVE, check_log, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+ALONE = pytest.mark.parametrize("sink", [*KINDS, "stream"])
+"""For forks while no other thread writes."""
 
-@SINKS
+
+@ALONE
 def test_fork_with_unwritten_records_doubles_and_loses_nothing(tmp_path: Path, sink: str) -> None:
     result = run(
         tmp_path,
@@ -184,7 +187,7 @@ def test_child_does_not_wait_for_a_thread_that_is_in_a_sink_of_its_parents(tmp_p
     assert len(lines) == 21
 
 
-@SINKS
+@NATIVE
 @pytest.mark.parametrize("library", ["PyDLL", "CDLL"])
 def test_forks_from_c_are_noticed(tmp_path: Path, library: str, sink: str) -> None:
     result = run(
@@ -210,7 +213,7 @@ def test_forks_from_c_are_noticed(tmp_path: Path, library: str, sink: str) -> No
     assert sorted(check_log(tmp_path / "app.log").values()) == [50] * 20 + [100]
 
 
-@SINKS
+@ALONE
 def test_grandchildren_begin_empty_too(tmp_path: Path, sink: str) -> None:
     result = run(
         tmp_path,
@@ -232,7 +235,7 @@ def test_grandchildren_begin_empty_too(tmp_path: Path, sink: str) -> None:
     assert list(check_log(tmp_path / "app.log").values()) == [100] * 6
 
 
-@SINKS
+@ALONE
 def test_flush_in_a_child_waits_for_nothing_of_the_parents(tmp_path: Path, sink: str) -> None:
     result = run(
         tmp_path,
@@ -252,7 +255,7 @@ def test_flush_in_a_child_waits_for_nothing_of_the_parents(tmp_path: Path, sink:
     assert sorted(check_log(tmp_path / "app.log").values()) == [10, 5000]
 
 
-@SINKS
+@ALONE
 def test_counts_of_a_child_are_its_own(tmp_path: Path, sink: str) -> None:
     result = run(
         tmp_path,

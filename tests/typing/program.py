@@ -46,6 +46,14 @@ async def send(line: str) -> None:
 
 def sinks(options: SinkOptions) -> None:
     assert_type(logger.add(), int)
+
+    async def forward(record: dict[str, object]) -> None:
+        await asyncio.sleep(0)
+
+    assert_type(logger.add_callback(lambda record: record["message"], name="printer", level="ERROR"), int)
+    logger.add_callback(forward, overflow="drop_old", max_buffered_lines=1000)
+    assert_type(logger.remove_callback("printer"), bool)
+    assert_type(logger.stats()["callbacks"][1]["dropped"]["overflow"], int)
     logger.add("stderr", level="ERROR", color=True)
     logger.add(Path("app.log"), json="flat", filter={"": "INFO", "app.db": False}, mode="w", encoding="ascii")
     logger.add(io.StringIO(), format="{time:HH:mm:ss} {message}", filter=lambda record: record["level"] == "INFO")
