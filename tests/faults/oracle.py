@@ -61,6 +61,8 @@ without. CPython makes an exception for the standard streams alone.
 
 PRELUDE = """
 import os, signal, sys, threading
+# A shell that runs the tests in the background has them ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from logly import logger
 logger.configure(console=False)
 
