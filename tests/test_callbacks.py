@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import functools
 import json
+import sys
 import threading
 from decimal import Decimal
 from pathlib import Path
@@ -337,6 +338,39 @@ def test_everything_that_is_called_like_a_coroutine_function_is_one(form) -> Non
     completed()
 
     assert [record["message"] for record in taker.records] == ["hi"]
+
+
+def leave_exiting_task() -> None:
+    async def leave() -> None:
+        sys.exit(1)
+
+    asyncio.get_running_loop().create_task(leave())
+
+
+def leave_exiting_call() -> None:
+    asyncio.get_running_loop().call_soon(sys.exit, 1)
+
+
+def leave_stop() -> None:
+    asyncio.get_running_loop().stop()
+
+
+@pytest.mark.parametrize("leave", [leave_exiting_task, leave_exiting_call, leave_stop])
+def test_loop_goes_on_whatever_a_coroutine_function_leaves_on_it(leave) -> None:
+    numbers: list[int] = []
+
+    async def take(record) -> None:
+        if record["number"] == 1:
+            leave()
+        await asyncio.sleep(0.001)
+        numbers.append(record["number"])
+
+    logger.add_callback(take)
+    for number in range(5):
+        logger.info("n", number=number)
+
+    assert completed()
+    assert numbers == list(range(5))
 
 
 def test_coroutine_functions_wait_for_each_other() -> None:

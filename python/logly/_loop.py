@@ -30,6 +30,7 @@ class _Loop:
 
     def __init__(self) -> None:
         self.process = os.getpid()
+        self.is_over = False
         self.loop = asyncio.new_event_loop()
         executor = ThreadPoolExecutor(thread_name_prefix="logly-loop", initializer=_logly._enter_lane)  # noqa: SLF001
         self.loop.set_default_executor(executor)
@@ -39,9 +40,16 @@ class _Loop:
     def _run(self) -> None:
         _logly._enter_lane()  # noqa: SLF001 - of this package
         asyncio.set_event_loop(self.loop)
-        self.loop.run_forever()
+        # What a function left behind on the loop may stop it, or raise SystemExit, which gets out of it.
+        while not self.is_over and not self.loop.is_closed():
+            try:
+                self.loop.run_forever()
+            except BaseException as error:  # noqa: BLE001 - other functions wait on this loop
+                kind = type(error).__name__
+                _logly._tell_once(f"{kind} was raised on the event loop of coroutine functions, which goes on")  # noqa: SLF001
 
     def end(self) -> None:
+        self.is_over = True
         try:
             self.loop.call_soon_threadsafe(self.loop.stop)
         except RuntimeError:
@@ -107,7 +115,7 @@ def _loop() -> asyncio.AbstractEventLoop:
     """Return this process's loop, started at first use."""
     global _running  # noqa: PLW0603 - one for the process
     with _lock:
-        if _running is None or _running.process != os.getpid():
+        if _running is None or _running.process != os.getpid() or _running.loop.is_closed():
             _running = _Loop()
         return _running.loop
 
@@ -124,6 +132,7 @@ def _leave_to_parent() -> None:
     _lock = threading.Lock()
     # Forked by a coroutine, the child would go on in a loop that wakes up by what the parent waits for.
     if _running is not None and threading.current_thread() is _running.thread:
+        _running.is_over = True
         _running.loop.stop()
 
 

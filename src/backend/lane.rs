@@ -259,10 +259,10 @@ impl Lane {
         !state.is_closed && !state.is_stuck
     }
 
-    /// Drops a record that was waited with in vain; nobody waits from here on until there is room.
-    pub fn give_up(&self) {
+    /// Drops a record that was waited with in vain. When that was for the whole time, nobody waits from here on until there is room.
+    pub fn give_up(&self, is_stuck: bool) {
         let mut state = self.state.lock();
-        state.is_stuck = true;
+        state.is_stuck |= is_stuck;
         self.drop_new(&mut state);
         drop(state);
         self.progress.notify_all();
@@ -369,6 +369,16 @@ impl Lane {
         };
         state.consumer = next;
         true
+    }
+
+    /// Says that a thread is about to be made that empties it; false where somebody does already, or callers are to.
+    pub fn begin(&self) -> bool {
+        let mut state = self.state.lock();
+        let is_free = state.consumer == Consumer::Nobody;
+        if is_free {
+            state.consumer = Consumer::Thread;
+        }
+        is_free
     }
 
     /// No thread can be made: callers empty it.

@@ -121,8 +121,9 @@ fn blocked(
             pushed => return see_to(py, active, lane, pushed, record, snapshot),
         }
         let interrupt = py.check_signals().err().map(Box::new);
-        if interrupt.is_some() || is_hopeless || !is_worth_trying || is_over(deadline) {
-            lane.give_up();
+        let is_late = is_over(deadline);
+        if interrupt.is_some() || is_hopeless || !is_worth_trying || is_late {
+            lane.give_up(is_late);
             return interrupt;
         }
     }
@@ -147,7 +148,7 @@ pub fn start_thread(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
 /// Has a lane emptied from before the first record on.
 pub fn begin(py: Python<'_>, active: &ActiveSink) {
     if let Some(slot) = &active.sink.lane
-        && slot.get().attend()
+        && slot.get().begin()
     {
         start_thread(py, &active.sink, slot.get());
     }
@@ -159,7 +160,8 @@ fn drain_inline(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
     if is_finalizing(py) {
         lane.abandon(Loss::Closed);
     }
-    while ROLE.get() == Role::Caller && !lane.is_empty() && lane.attend() {
+    // The end of the process may have begun meanwhile: what calls them then are no threads but the main one.
+    while ROLE.get() == Role::Caller && !Inside::is_closed_to(py) && !lane.is_empty() && lane.attend() {
         ROLE.set(receiver(sink).map_or(Role::Callbacks, Receiver::role));
         let drained =
             PyLane::new(py, sink, lane).and_then(|lane| imported(py, &DRAIN, "logly._lanes", "drain")?.call1((lane,)));

@@ -100,6 +100,31 @@ def test_daemon_threads_that_outrun_a_sink_delay_the_end_by_the_exit_timeout_onl
 
 
 @ATTEMPTS
+def test_daemon_threads_at_the_end_do_no_harm_to_two_sinks_in_the_background(tmp_path: Path, attempt: int) -> None:
+    result = run(
+        tmp_path,
+        """
+        begin("coroutine")
+        logger.add(appending("second.log"), format="{message}", async_write=True, overflow="drop_new")
+        started = threading.Barrier(5)
+        def work():
+            started.wait()
+            number = 0
+            while True:
+                log(1, number)
+                number += 1
+        for _ in range(4):
+            threading.Thread(target=work, daemon=True).start()
+        started.wait()
+        """,
+    )
+
+    assert result.returncode == 0, attempt
+    assert re.fullmatch(r"(logly: \d+ records could not be written before the process ended\n)?", result.stderr)
+    check_log(tmp_path / "app.log")
+
+
+@ATTEMPTS
 def test_daemon_threads_on_the_console_at_the_end_do_no_harm(tmp_path: Path, attempt: int) -> None:
     result = run(
         tmp_path,

@@ -105,13 +105,25 @@ fn a_full_lane_that_blocks_is_waited_for_once() {
     lane.push(&record("a"), &snapshot);
 
     assert_eq!(lane.push(&record("b"), &snapshot), Pushed::Full);
-    lane.give_up();
+    lane.give_up(true);
     assert_eq!(lane.push(&record("c"), &snapshot), Pushed::Done);
     next(&lane);
     lane.push(&record("d"), &snapshot);
 
     assert_eq!(lane.push(&record("e"), &snapshot), Pushed::Full);
     assert_eq!(lane.tally().dropped[Loss::Overflow as usize], 2);
+}
+
+#[test]
+fn a_wait_that_was_cut_short_says_nothing_of_the_next() {
+    let (lane, snapshot) = (lane(Overflow::Block, 1), snapshot());
+    lane.push(&record("a"), &snapshot);
+    lane.push(&record("b"), &snapshot);
+
+    lane.give_up(false);
+
+    assert_eq!(lane.push(&record("c"), &snapshot), Pushed::Full);
+    assert_eq!(lane.tally().dropped[Loss::Overflow as usize], 1);
 }
 
 #[test]
@@ -188,6 +200,17 @@ fn the_first_record_finds_nobody_to_empty_the_lane() {
     lane.empty_inline();
     assert_eq!(lane.push(&record("c"), &snapshot()), Pushed::Inline);
     assert!(lane.attend() && !lane.attend());
+}
+
+#[test]
+fn no_thread_is_made_for_a_lane_that_has_somebody() {
+    let lane = Lane::new(QueueOptions::default(), Last::Dropped);
+
+    assert!(lane.begin());
+    assert!(!lane.begin());
+    lane.empty_inline();
+    assert!(!lane.begin());
+    assert!(lane.attend());
 }
 
 #[test]
