@@ -44,7 +44,7 @@ class _Loop:
         while not self.is_over and not self.loop.is_closed():
             try:
                 self.loop.run_forever()
-            except BaseException as error:  # noqa: BLE001 - other functions wait on this loop
+            except BaseException as error:  # noqa: BLE001, PERF203 - other functions wait on this loop
                 kind = type(error).__name__
                 _logly._tell_once(f"{kind} was raised on the event loop of coroutine functions, which goes on")  # noqa: SLF001
 
