@@ -9,6 +9,8 @@ mod message;
 mod values;
 
 mod background;
+mod call_options;
+mod call_with_options;
 mod callback_record;
 mod deliver;
 mod exceptions;
