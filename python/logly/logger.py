@@ -110,8 +110,8 @@ class Logger(CallMethods, CallbackMethods, ActivationMethods, StatsMethods):
             TypeError: A parameter is unknown or of a wrong type.
             ValueError: A value is not allowed, or does not go together with the file, as rotation with a pipe.
             OSError: The file cannot be opened; the error names it.
-            NotImplementedError: The parameter, or this value of it, comes with a later version: `backtrace`, `diagnose`
-                and `catch=False`.
+            NotImplementedError: The parameter, or this value of it, comes with a later version: `backtrace` and
+                `diagnose`.
 
         Example:
             >>> import pathlib, tempfile

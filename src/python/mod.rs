@@ -17,6 +17,7 @@ mod exceptions;
 mod lane;
 mod lane_entry;
 mod line_maker;
+mod patching;
 mod pushing;
 mod py_sink;
 mod receiver;
