@@ -113,15 +113,11 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
 
     fn dict(&mut self) -> PyResult<Bound<'py, PyDict>> {
         if self.dict.is_none() {
-            let own;
-            let objects = match self.objects {
-                Some(objects) => objects,
-                None => {
-                    own = Objects::of(self.call, true, self.capture)?;
-                    &own
-                }
-            };
-            self.dict = Some(records::build(self.call.py, self.record, self.snapshot, objects)?);
+            let build = |objects: &Objects<'py>| records::build(self.call.py, self.record, self.snapshot, objects);
+            self.dict = Some(match self.objects {
+                Some(objects) => build(objects)?,
+                None => build(&Objects::of(self.call, true, self.capture)?)?,
+            });
         }
         Ok(self.dict.clone().unwrap_or_else(|| PyDict::new(self.call.py)))
     }
