@@ -91,7 +91,9 @@ fn log(call: &Call<'_, '_>, buffer: &mut Vec<u8>) -> Interrupt {
     capture.interrupt
 }
 
-#[inline]
+/// Encodes a call's record.
+#[expect(clippy::inline_always, reason = "calls with options share it, and must not have others pay for a call")]
+#[inline(always)]
 pub fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture: &mut Capture) {
     let header =
         Header { level: call.level, site: place.id(), time_ns: clock::now_ns(), thread: thread_ident(call.py) };
@@ -176,7 +178,8 @@ fn task_name(py: Python<'_>) -> Option<String> {
 }
 
 /// Gives a record to all sinks and callbacks. Without `objects` those of the call are what Python code sees.
-#[inline]
+#[expect(clippy::inline_always, reason = "as above")]
+#[inline(always)]
 pub fn deliver<'py>(
     call: &Call<'_, 'py>,
     place: &Place,
