@@ -25,6 +25,7 @@ use crate::python::destination::Destination;
 use crate::python::interpreter::name;
 use crate::python::lane;
 use crate::python::options::SinkParts;
+use crate::python::patching;
 use crate::python::py_sink::{self, Coloring, PySink};
 use crate::python::receiver;
 use crate::python::records;
@@ -262,6 +263,7 @@ impl PyLogger {
         if !patcher.is_callable() {
             return Err(arguments::wrong_type("patcher", "a function", patcher));
         }
+        patching::preload(slf.py())?;
         let mut options = slf.get().own_options(slf.py());
         options.patchers.push(patcher.clone().unbind());
         options.steps.push(("_patch", PyTuple::new(slf.py(), [patcher])?.unbind()));
@@ -317,6 +319,9 @@ impl PyLogger {
             drop(before);
         }
         if let Some(patcher) = parts.patcher {
+            if patcher.is_some() {
+                patching::preload(given.py())?;
+            }
             let before = std::mem::replace(&mut *self.shared.patcher.lock(), patcher);
             drop(before);
         }

@@ -51,6 +51,12 @@ struct Changes<'py> {
     exception: Option<Bound<'py, PyAny>>,
 }
 
+/// Imports what patchers are called with, when there is one and not at the first record.
+pub fn preload(py: Python<'_>) -> PyResult<()> {
+    records::preload(py)?;
+    imported(py, &PATCH, "logly._patching", "patch").map(drop)
+}
+
 /// The patchers of a call in their order: that of `configure`, then those of its logger.
 pub fn patchers_of<'py>(logger: &PyLogger, options: &CallOptions, py: Python<'py>) -> Vec<Bound<'py, PyAny>> {
     if IS_PATCHING.with(Cell::get) {
