@@ -50,6 +50,8 @@ pub struct Settings {
     pub extra: Vec<u8>,
     pub max_message_bytes: usize,
     pub activation: Activation,
+    /// Whether a function of the program is to see every record first.
+    pub is_patched: bool,
 }
 
 impl Default for Settings {
@@ -67,6 +69,7 @@ impl Default for Settings {
             extra: Vec::new(),
             max_message_bytes: DEFAULT_MESSAGE_BYTES,
             activation: Activation::default(),
+            is_patched: false,
         }
     }
 }

@@ -9,12 +9,15 @@ mod message;
 mod values;
 
 mod background;
+mod call_options;
+mod call_with_options;
 mod callback_record;
 mod deliver;
 mod exceptions;
 mod lane;
 mod lane_entry;
 mod line_maker;
+mod patching;
 mod pushing;
 mod py_sink;
 mod receiver;
