@@ -29,6 +29,7 @@ from logly.typing import (
 __all__ = [
     "PyLogger",
     "_Attendant",
+    "_CallOptions",
     "_Fields",
     "_Lane",
     "_LaneEntry",
@@ -70,7 +71,13 @@ __version__: str
 class PyLogger:
     """What `logly.Logger` inherits: the methods that log, and those that bind fields. Use `logly.Logger`."""
 
-    def __new__(cls, parent: PyLogger | None = None, fields: dict[str, object] | None = None, /) -> Self: ...
+    def __new__(
+        cls,
+        parent: PyLogger | None = None,
+        fields: dict[str, object] | None = None,
+        options: _CallOptions | None = None,
+        /,
+    ) -> Self: ...
     def trace(self, message: object, /, *args: object, **fields: object) -> None:
         """Log at TRACE (5): the finest steps of the program, for whoever follows it line by line. Else as `info`.
 
@@ -376,6 +383,7 @@ class PyLogger:
             {'user': 'ada'}
         """
 
+    def _opt(self, given: Mapping[str, object]) -> Self: ...
     @property
     def _bound(self) -> dict[str, object]: ...
     def _shares_with(self, other: PyLogger) -> bool: ...
@@ -423,6 +431,9 @@ class lazy:  # noqa: N801 - it is used as a function
     """
 
     def __new__(cls, function: Callable[[], object], /) -> Self: ...
+
+@final
+class _CallOptions: ...
 
 @final
 class _Fields: ...

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, Union
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from datetime import datetime
+    from types import TracebackType
 
     from typing_extensions import NotRequired, TypeAlias
 
@@ -31,6 +32,13 @@ Multiline: TypeAlias = Literal["escape", "indent", "raw"]
 
 Overflow: TypeAlias = Literal["block", "drop_new", "drop_old"]
 """What a full queue does: has the caller wait, drops the new record, or drops the oldest ones that wait."""
+
+GivenException: TypeAlias = Union[
+    BaseException,
+    "tuple[type[BaseException], BaseException, TracebackType | None]",
+    "tuple[None, None, None]",
+]
+"""An exception, or what `sys.exc_info()` returns."""
 
 Record: TypeAlias = dict[str, Any]
 """The record as Python code sees it; `RecordKeys` lists its keys, and every field is one too."""

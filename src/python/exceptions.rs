@@ -1,31 +1,71 @@
-//! The active exception, rendered as Python's text and, where it is wanted, as JSON.
-//!
-//! Runs on the caller's thread. Frames come from what is kept of their places, see `frames`; what is not common is for Python's own
-//! `traceback` to render, a part of the text or all of it, so that the text is always the one that Python prints.
+//! The exception of a record: which one it is, and its section, with Python's text and, where it is wanted, JSON.
 
-use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
+use pyo3::exceptions::{PyBaseException, PyKeyboardInterrupt, PySystemExit};
 use pyo3::prelude::*;
+use pyo3::types::{PyString, PyTuple};
 
 use crate::config::logger::DEFAULT_MESSAGE_BYTES;
 use crate::format::escape::put_json_string;
 use crate::logger::wants;
-use crate::python::failure::{Failure, Link, Relation};
+use crate::python::entry::{Call, Raised};
+use crate::python::failure::Failure;
 use crate::python::failure_json;
-use crate::python::frames;
-use crate::python::interpreter::{Kept, imported};
-use crate::python::values::{Capture, text_bytes};
+use crate::python::failure_text;
+use crate::python::interpreter::{name, sys};
+use crate::python::values::Capture;
 use crate::record::{Encoder, Section, put_bytes};
-
-static WHOLE: Kept<Py<PyAny>> = Kept::new();
-static LAST_LINES: Kept<Py<PyAny>> = Kept::new();
-
-/// Exceptions of a chain up to which `traceback` renders the last lines of single ones. It reads the rest of the chain each time.
-const MOST_SINGLE: usize = 8;
 
 /// The exception being handled, or None.
 pub fn active(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
-    let info = py.import("sys").and_then(|sys| sys.call_method0("exc_info")).ok()?;
+    let info = sys(py)?.call_method0(name!(py, "exc_info")).ok()?;
     info.get_item(1).ok().filter(|value| !value.is_none())
+}
+
+/// The keyword that the standard library attaches exceptions by: no field here either.
+pub fn is_exc_info(name: &Bound<'_, PyAny>) -> bool {
+    name.cast::<PyString>().is_ok_and(|name| name.to_str().is_ok_and(|name| name == "exc_info"))
+}
+
+/// The exception that belongs to a call's record, if there is one: what `exc_info` says, or else the logger or the method.
+pub fn of<'py>(call: &Call<'_, 'py>) -> Option<Bound<'py, PyAny>> {
+    let at = call.names.and_then(|names| names.iter_borrowed().position(|name| is_exc_info(&name)));
+    if let Some(exc_info) = at.and_then(|at| call.named.get(at)) {
+        return meant(exc_info);
+    }
+    match call.raised {
+        Raised::No => None,
+        Raised::Active => active(call.py),
+        Raised::Given(given) => meant(given),
+    }
+}
+
+/// The exception that a program means by itself, by `sys.exc_info()`, or by anything true: the one being handled.
+fn meant<'py>(given: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+    if given.is_instance_of::<PyBaseException>() {
+        return Some(given.clone());
+    }
+    if let Ok(triple) = given.cast::<PyTuple>()
+        && triple.len() == 3
+    {
+        return of_triple(triple);
+    }
+    if given.is_truthy().unwrap_or(false) { active(given.py()) } else { None }
+}
+
+/// The exception of type, value and traceback. One without a traceback of its own gets that one.
+fn of_triple<'py>(triple: &Bound<'py, PyTuple>) -> Option<Bound<'py, PyAny>> {
+    let (kind, value, traceback) = (triple.get_item(0).ok()?, triple.get_item(1).ok()?, triple.get_item(2).ok()?);
+    // A type alone stands for an exception without arguments, as in `raise`.
+    let value = if value.is_none() && kind.is_callable() { kind.call0().ok()? } else { value };
+    if !value.is_instance_of::<PyBaseException>() {
+        return None;
+    }
+    let traceless = value.getattr("__traceback__").is_ok_and(|own| own.is_none());
+    if traceless && !traceback.is_none() {
+        // What is no traceback is refused, and left out.
+        let _ = value.setattr("__traceback__", traceback);
+    }
+    Some(value)
 }
 
 /// Writes the section of an exception.
@@ -49,62 +89,13 @@ pub fn put_exception(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, ca
 fn render(exception: &Bound<'_, PyAny>, capture: &mut Capture) -> PyResult<(Vec<u8>, Vec<u8>)> {
     let is_json = capture.wants & wants::JSON != 0;
     let failure = Failure::of(exception, is_json, capture)?;
-    let text = text_of(&failure, exception)?;
+    let text = failure_text::of(&failure, exception)?;
     let mut json = Vec::new();
     let bounds = Capture::everything(DEFAULT_MESSAGE_BYTES);
     if is_json {
         failure_json::put(&mut json, &failure, &bounds);
     }
     Ok((bounds.cut(text), json))
-}
-
-fn text_of(failure: &Failure<'_>, exception: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
-    let has_special = failure.links.iter().any(|link| link.is_special);
-    if failure.is_special || (has_special && failure.links.len() > MOST_SINGLE) {
-        let whole = imported(exception.py(), &WHOLE, "logly._traceback", "whole")?;
-        return Ok(text_bytes(&whole.call1((exception,))?).unwrap_or_default());
-    }
-    let mut out = Vec::with_capacity(2048);
-    for link in failure.links.iter().rev() {
-        put_link(&mut out, link)?;
-    }
-    Ok(out)
-}
-
-/// Appends one exception, behind those that led to it.
-fn put_link(out: &mut Vec<u8>, link: &Link<'_>) -> PyResult<()> {
-    out.extend_from_slice(match link.following {
-        Some(Relation::Cause) => {
-            b"\nThe above exception was the direct cause of the following exception:\n\n".as_slice()
-        }
-        Some(Relation::Context) => b"\nDuring handling of the above exception, another exception occurred:\n\n",
-        None => b"",
-    });
-    if !link.frames.is_empty() {
-        out.extend_from_slice(b"Traceback (most recent call last):\n");
-        frames::put_text(out, &link.frames);
-    }
-    if link.is_special {
-        let lines = imported(link.error.py(), &LAST_LINES, "logly._traceback", "last_lines")?;
-        out.extend_from_slice(&text_bytes(&lines.call1((&link.error,))?).unwrap_or_default());
-    } else {
-        put_last_line(out, link);
-    }
-    Ok(())
-}
-
-/// `module.Type: message`.
-fn put_last_line(out: &mut Vec<u8>, link: &Link<'_>) {
-    if !matches!(link.module.as_slice(), b"__main__" | b"builtins") {
-        out.extend_from_slice(&link.module);
-        out.push(b'.');
-    }
-    out.extend_from_slice(&link.kind);
-    if !link.message.is_empty() {
-        out.extend_from_slice(b": ");
-        out.extend_from_slice(&link.message);
-    }
-    out.push(b'\n');
 }
 
 /// Whether an error is one that callers get to see: the user or the program ends it.

@@ -16,6 +16,7 @@ use crate::level::LevelRef;
 use crate::logger::{Core, wants};
 use crate::python::archiving;
 use crate::python::arguments;
+use crate::python::call_options::CallOptions;
 use crate::python::callbacks;
 use crate::python::callsite;
 use crate::python::context::Fields;
@@ -44,6 +45,7 @@ struct Shared {
 pub struct PyLogger {
     shared: Arc<Shared>,
     bound: Option<Py<Fields>>,
+    options: Option<Py<CallOptions>>,
 }
 
 impl PyLogger {
@@ -62,6 +64,12 @@ impl PyLogger {
         self.bound.as_ref()
     }
 
+    /// What `opt` and its like said of its calls.
+    #[inline]
+    pub fn options(&self) -> Option<&Py<CallOptions>> {
+        self.options.as_ref()
+    }
+
     pub fn extra<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyDict>> {
         self.shared.extra.lock().as_ref().map(|extra| extra.bind(py).clone())
     }
@@ -78,7 +86,7 @@ impl PyLogger {
     /// An independent logger with the implicit console.
     fn independent() -> PyResult<Self> {
         let shared = Shared { core: Core::new(), color_callback: Coloring::default(), extra: Mutex::default() };
-        let logger = Self { shared: Arc::new(shared), bound: None };
+        let logger = Self { shared: Arc::new(shared), bound: None, options: None };
         logger.add_implicit_console()?;
         Ok(logger)
     }
@@ -159,15 +167,21 @@ impl PyLogger {
 #[pymethods]
 impl PyLogger {
     #[new]
-    #[pyo3(signature = (parent=None, fields=None, /))]
-    fn new(parent: Option<Bound<'_, PyLogger>>, fields: Option<Bound<'_, PyDict>>) -> PyResult<Self> {
+    #[pyo3(signature = (parent=None, fields=None, options=None, /))]
+    fn new(
+        parent: Option<Bound<'_, PyLogger>>,
+        fields: Option<Bound<'_, PyDict>>,
+        options: Option<Bound<'_, CallOptions>>,
+    ) -> PyResult<Self> {
         let Some(parent) = parent else { return Self::independent() };
-        let py = parent.py();
-        let bound = match fields.filter(|fields| !fields.is_empty()) {
-            Some(fields) => Some(Py::new(py, Fields::new(&fields, parent.get().core().most_message_bytes())?)?),
-            None => None,
+        let (py, parent) = (parent.py(), parent.get());
+        let bound = match fields {
+            Some(fields) if fields.is_empty() => None,
+            Some(fields) => Some(Py::new(py, Fields::new(&fields, parent.core().most_message_bytes())?)?),
+            None => parent.bound.as_ref().map(|bound| bound.clone_ref(py)),
         };
-        Ok(Self { shared: Arc::clone(&parent.get().shared), bound })
+        let options = options.map(Bound::unbind).or_else(|| parent.options.as_ref().map(|own| own.clone_ref(py)));
+        Ok(Self { shared: Arc::clone(&parent.shared), bound, options })
     }
 
     #[pyo3(signature = (level, /))]
@@ -185,7 +199,7 @@ impl PyLogger {
         if let Some(fields) = fields {
             merged.update(fields.as_mapping())?;
         }
-        derive(slf, merged)
+        derive(slf, Some(merged), None)
     }
 
     #[pyo3(signature = (*names))]
@@ -196,7 +210,15 @@ impl PyLogger {
                 kept.del_item(name)?;
             }
         }
-        derive(slf, kept)
+        derive(slf, Some(kept), None)
+    }
+
+    /// A logger whose calls have these options too.
+    fn _opt<'py>(slf: &Bound<'py, Self>, given: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let own = slf.get().options.as_ref();
+        let options = own.map_or_else(CallOptions::default, |own| own.get().copy(py)).with(given)?;
+        derive(slf, None, Some(options))
     }
 
     /// A copy of the bound fields.
@@ -376,14 +398,19 @@ impl PyLogger {
     }
 }
 
-/// A logger of the same class that shares the sinks and has these fields.
-fn derive<'py>(parent: &Bound<'py, PyLogger>, fields: Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+/// A logger of the same class that shares the sinks. Without fields or options it has those of its parent.
+fn derive<'py>(
+    parent: &Bound<'py, PyLogger>,
+    fields: Option<Bound<'py, PyDict>>,
+    options: Option<CallOptions>,
+) -> PyResult<Bound<'py, PyAny>> {
     let py = parent.py();
     // The global logger is of a class of its own; what is bound to it is an ordinary logger.
     let class = match parent.get_type().getattr_opt(name!(py, "_bound_class"))? {
         Some(class) => class,
         None => parent.get_type().into_any(),
     };
+    let options = options.map(|options| Bound::new(py, options)).transpose()?;
     // `__new__` of the native class, not a call of the subclass: its `__init__` is the program's business.
-    PyType::new::<PyLogger>(py).call_method1("__new__", (class, parent, fields))
+    PyType::new::<PyLogger>(py).call_method1("__new__", (class, parent, fields, options))
 }

@@ -9,11 +9,14 @@ mod message;
 mod values;
 
 mod background;
+mod call_options;
+mod call_with_options;
 mod callback_record;
 mod deliver;
 mod exceptions;
 mod failure;
 mod failure_json;
+mod failure_text;
 mod frames;
 mod lane;
 mod lane_entry;

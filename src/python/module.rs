@@ -8,6 +8,7 @@ use pyo3::types::PyType;
 
 use crate::backend::{archiver, ending, exit, fork, lane};
 use crate::python::archiving::{self, PyAttendant};
+use crate::python::call_options::CallOptions;
 use crate::python::callbacks;
 use crate::python::context::{self, Fields};
 use crate::python::entry;
@@ -150,6 +151,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyLogger>()?;
     module.add_class::<Lazy>()?;
     module.add_class::<Fields>()?;
+    module.add_class::<CallOptions>()?;
     module.add_class::<PyAttendant>()?;
     entry::install(&PyType::new::<PyLogger>(py))?;
     module.add("_empty_call", entry::empty_function(py)?)?;

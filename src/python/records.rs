@@ -7,7 +7,7 @@ use crate::backend::snapshot::Snapshot;
 use crate::python::context;
 use crate::python::deliver::thread_name;
 use crate::python::entry::Call;
-use crate::python::exceptions;
+use crate::python::exceptions::{self, is_exc_info};
 use crate::python::interpreter::{Kept, imported, name};
 use crate::python::module::Lazy;
 use crate::python::values::{Capture, to_python};
@@ -33,7 +33,7 @@ pub fn build<'py>(
     capture: &mut Capture,
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = call.py;
-    let exception = if call.with_exception { exceptions::active(py) } else { None };
+    let exception = exceptions::of(call);
     let thread_name = thread_name(py).unwrap_or_default();
     make(py, record, snapshot, thread_name.as_bytes(), fields(call, capture)?, exception)
 }
@@ -143,7 +143,7 @@ fn fields<'py>(call: &Call<'_, 'py>, capture: &mut Capture) -> PyResult<Bound<'p
         fields.update(context.get().values.bind(py).as_mapping())?;
     }
     if let Some(names) = call.names {
-        for (name, value) in names.iter_borrowed().zip(call.named) {
+        for (name, value) in names.iter_borrowed().zip(call.named).filter(|(name, _)| !is_exc_info(name)) {
             let lazy = value.cast::<Lazy>().ok().map(|lazy| lazy.get().evaluate(py));
             match lazy {
                 None => fields.set_item(name, *value)?,
