@@ -26,7 +26,7 @@ class Silent(Exception):
         return ""
 
 
-class False_(Exception):
+class Untrue(Exception):
     def __bool__(self):
         return False
 
@@ -53,7 +53,7 @@ class Homeless(Exception):
 
 
 TEXTS = ["", "no such user", "two\nlines", "é € 😀", "{braces} %s", "tab\there", "  spaces ", "x" * 300, "\ud800"]
-KINDS = [ValueError, KeyError, OSError, Broken, Silent, False_, Odd, Outer.Inner, KeyboardInterrupt, LookupError]
+KINDS = [ValueError, KeyError, OSError, Broken, Silent, Untrue, Odd, Outer.Inner, KeyboardInterrupt, LookupError]
 RARE = [Homeless, UnicodeError]
 
 
@@ -87,7 +87,7 @@ def misspelt(rng: random.Random) -> Exception:
     ]
     try:
         rng.choice(names)()
-    except Exception as error:  # noqa: BLE001 - whatever these raise
+    except Exception as error:
         return error
     raise AssertionError
 
@@ -158,7 +158,7 @@ def raised(error: BaseException, rng: random.Random) -> BaseException:
     for _ in range(rng.choice([1, 1, 1, 2])):
         try:
             by_rule(error, rng)
-        except BaseException as caught:  # noqa: BLE001 - some are interrupts, on purpose
+        except BaseException as caught:  # noqa: PERF203 - each is raised again
             error = caught
     return error
 
@@ -212,7 +212,7 @@ def printed(error: BaseException) -> str:
 def log(error: BaseException) -> None:
     try:
         raise error
-    except BaseException:  # noqa: BLE001 - some are interrupts, on purpose
+    except BaseException:
         logger.exception("failed")
 
 

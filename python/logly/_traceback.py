@@ -10,7 +10,9 @@ import traceback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import CodeType, TracebackType
+    from typing import Any
 
 _HAS_COMPACT = sys.version_info >= (3, 10)
 _HAS_POSITIONS = sys.version_info >= (3, 11)
@@ -41,8 +43,8 @@ def _has_position(code: CodeType, instruction: int) -> bool:
         return instruction >= 0
     from itertools import islice  # noqa: PLC0415 - a module in C
 
-    position = next(islice(code.co_positions(), instruction // 2, None), (None,))
-    return position[0] is not None
+    positions: Iterator[tuple[int | None, ...]] = code.co_positions()  # type: ignore[attr-defined]  # from 3.11 on
+    return next(islice(positions, instruction // 2, None), (None,))[0] is not None
 
 
 def _is_own(file: str) -> bool:
@@ -55,7 +57,7 @@ def _is_own(file: str) -> bool:
 
 def last_lines(error: BaseException) -> str:
     """Return the lines below the traceback, with notes, suggestions and what else there is."""
-    options = {"compact": True} if _HAS_COMPACT else {}
+    options: dict[str, Any] = {"compact": True} if _HAS_COMPACT else {}
     summary = traceback.TracebackException(
         type(error), error, error.__traceback__, limit=0, lookup_lines=False, **options
     )

@@ -40,6 +40,9 @@ GivenException: TypeAlias = Union[
 ]
 """An exception, or what `sys.exc_info()` returns."""
 
+ExceptionTypes: TypeAlias = Union[type[BaseException], tuple[type[BaseException], ...]]
+"""A type of exception, or several."""
+
 Record: TypeAlias = dict[str, Any]
 """The record as Python code sees it; `RecordKeys` lists its keys, and every field is one too."""
 
