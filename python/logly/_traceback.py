@@ -57,11 +57,15 @@ def _is_own(file: str) -> bool:
 
 def last_lines(error: BaseException) -> str:
     """Return the lines below the traceback, with notes, suggestions and what else there is."""
+    return "".join(compact(error, limit=0).format_exception_only())
+
+
+def compact(error: BaseException, limit: int | None = None) -> traceback.TracebackException:
+    """Return the summary that Python prints; sources are looked up when they are printed."""
     options: dict[str, Any] = {"compact": True} if _HAS_COMPACT else {}
-    summary = traceback.TracebackException(
-        type(error), error, error.__traceback__, limit=0, lookup_lines=False, **options
+    return traceback.TracebackException(
+        type(error), error, error.__traceback__, limit=limit, lookup_lines=False, **options
     )
-    return "".join(summary.format_exception_only())
 
 
 def whole(error: BaseException) -> str:

@@ -240,8 +240,11 @@ class SinkOptions(TypedDict, total=False):
     watch: bool | None
     """Files: whether one that others renamed or removed is opened anew, as it is unless this is False; or rotated."""
     catch: Literal[True] | None
-    backtrace: Literal[False] | None
-    diagnose: Literal[False] | None
+    backtrace: bool | None
+    """Text: whether tracebacks go on beyond the frame that caught the exception, which is marked."""
+    diagnose: bool | None
+    """Text: whether tracebacks show the values of names, with those of password-like names masked; never in
+    production for what they may hold."""
 
 
 class LevelOptions(TypedDict, total=False):
@@ -294,6 +297,10 @@ class ConfigureOptions(TypedDict, total=False):
     multiline: Multiline
     max_message_bytes: int
     """Bytes after which a value is cut, with a marker; 1 MiB by default."""
+    max_frames: int | None
+    """Frames of one exception that are shown; of more, the first and the last. None, as at first: all."""
+    suppress: Sequence[str]
+    """Modules whose frames, with those of what is below them, are not shown; the one that raised always is."""
 
 
 class DoomedArchive(TypedDict):

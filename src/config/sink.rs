@@ -30,6 +30,10 @@ pub struct SinkOptions {
     pub queue: QueueOptions,
     /// Calls from this level number up return when the record is with the operating system.
     pub sync_level: Option<i32>,
+    /// Whether tracebacks go beyond the place where the exception was caught.
+    pub backtrace: bool,
+    /// Whether tracebacks show values.
+    pub diagnose: bool,
 }
 
 /// A sink that is a file.

@@ -10,13 +10,14 @@ pub mod strftime;
 pub mod text;
 pub mod time;
 pub mod time_reading;
+pub mod traceback;
 
 use jiff::tz::TimeZone;
 
 use crate::level::{LevelRef, Levels};
-use crate::record::Record;
+use crate::record::{Detail, Record};
 use color::StyleStack;
-use escape::{Multiline, put_text, put_traceback};
+use escape::{Multiline, put_text};
 use json::{JsonParts, JsonStyle};
 use pattern::{Item, Pattern, Piece};
 use time::{TimeCache, TimePattern};
@@ -44,6 +45,8 @@ pub enum Layout {
         multiline: Multiline,
         /// Whether markup becomes escapes.
         is_colored: bool,
+        /// How much tracebacks show.
+        detail: Detail,
     },
     Json {
         style: JsonStyle,
@@ -99,12 +102,13 @@ impl Formatter {
                 json::put_record(out, record, &parts, *style);
                 out.push(b'\n');
             }
-            Layout::Text { pattern, untimed, multiline, is_colored } => {
+            Layout::Text { pattern, untimed, multiline, is_colored, detail } => {
                 let pattern = untimed.as_ref().filter(|_| !around.is_timed).unwrap_or(pattern);
                 let mut line = Line {
                     times: self.times.iter_mut(),
                     stack: (*is_colored && around.is_colored).then_some(&mut self.stack),
                     multiline: *multiline,
+                    detail: *detail,
                     record,
                     around,
                 };
@@ -129,6 +133,7 @@ struct Line<'l, 'a> {
     /// None: no colours.
     stack: Option<&'l mut StyleStack>,
     multiline: Multiline,
+    detail: Detail,
     record: &'l Record<'a>,
     around: &'l Surroundings<'l>,
 }
@@ -151,10 +156,10 @@ impl Line<'_, '_> {
             stack.finish(out);
         }
         out.push(b'\n');
-        if let Some((text, _)) = self.record.exception
+        if let Some(text) = self.record.traceback(self.detail)
             && !pattern.has(&Item::Exception)
         {
-            put_traceback(out, text);
+            traceback::put(out, text, self.stack.is_some());
         }
     }
 
@@ -207,8 +212,8 @@ impl Line<'_, '_> {
             Item::Task => put_text(out, record.task, Multiline::Escape),
             Item::Elapsed => put_elapsed(out, record.header.time_ns.saturating_sub(self.around.start_ns)),
             Item::Exception => {
-                if let Some((text, _)) = record.exception {
-                    put_traceback(out, text.trim_ascii_end());
+                if let Some(text) = record.traceback(self.detail) {
+                    traceback::put(out, text.trim_ascii_end(), self.stack.is_some());
                 }
             }
             Item::Extra => text::put_dict(out, record, self.multiline),

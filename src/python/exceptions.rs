@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
 use crate::config::logger::DEFAULT_MESSAGE_BYTES;
+use crate::config::tracebacks::FrameRules;
 use crate::format::escape::put_json_string;
 use crate::logger::wants;
 use crate::python::entry::{Call, Raised};
@@ -13,7 +14,7 @@ use crate::python::failure_json;
 use crate::python::failure_text;
 use crate::python::interpreter::{name, sys};
 use crate::python::values::Capture;
-use crate::record::{Encoder, Section, put_bytes};
+use crate::record::{Detail, Encoder, Section, put_bytes};
 
 /// The exception being handled, or None.
 pub fn active(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
@@ -69,8 +70,13 @@ fn of_triple<'py>(triple: &Bound<'py, PyTuple>) -> Option<Bound<'py, PyAny>> {
 }
 
 /// Writes the section of an exception.
-pub fn put_exception(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, capture: &mut Capture) {
-    let (text, json) = match render(exception, capture) {
+pub fn put_exception(
+    encoder: &mut Encoder<'_>,
+    exception: &Bound<'_, PyAny>,
+    rules: &FrameRules,
+    capture: &mut Capture,
+) {
+    let (text, json) = match render(exception, rules, capture) {
         Ok(rendered) => rendered,
         Err(error) => {
             let marker = capture.marker(exception, error);
@@ -84,16 +90,42 @@ pub fn put_exception(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, ca
     put_bytes(encoder.buffer(), &text);
     put_bytes(encoder.buffer(), &json);
     encoder.end(mark);
+    if capture.wants & (wants::BACKTRACE | wants::DIAGNOSE | wants::FULL) != 0 {
+        put_details(encoder, exception, rules, capture);
+    }
 }
 
-fn render(exception: &Bound<'_, PyAny>, capture: &mut Capture) -> PyResult<(Vec<u8>, Vec<u8>)> {
+/// Writes the texts that show more, for the sinks that want them; without one, Python's own is shown.
+#[cold]
+fn put_details(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Capture) {
+    let details =
+        [(wants::BACKTRACE, Detail::Backtrace), (wants::DIAGNOSE, Detail::Diagnosed), (wants::FULL, Detail::Full)];
+    let wanted = capture.wants;
+    for (_, detail) in details.into_iter().filter(|(bit, _)| wanted & bit != 0) {
+        match failure_text::detailed(exception, rules, detail) {
+            Ok(text) => {
+                let mark = encoder.begin(Section::Traceback);
+                encoder.buffer().push(detail as u8);
+                encoder.buffer().extend_from_slice(&bounds().cut(text));
+                encoder.end(mark);
+            }
+            Err(error) => drop(capture.marker(exception, error)),
+        }
+    }
+}
+
+fn bounds() -> Capture {
+    Capture::everything(DEFAULT_MESSAGE_BYTES)
+}
+
+fn render(exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Capture) -> PyResult<(Vec<u8>, Vec<u8>)> {
     let is_json = capture.wants & wants::JSON != 0;
     let failure = Failure::of(exception, is_json, capture)?;
-    let text = failure_text::of(&failure, exception)?;
+    let text = failure_text::of(&failure, exception, rules)?;
     let mut json = Vec::new();
-    let bounds = Capture::everything(DEFAULT_MESSAGE_BYTES);
+    let bounds = bounds();
     if is_json {
-        failure_json::put(&mut json, &failure, &bounds);
+        failure_json::put(&mut json, &failure, rules, &bounds);
     }
     Ok((bounds.cut(text), json))
 }

@@ -5,22 +5,25 @@
 
 use std::sync::Arc;
 
+use crate::config::tracebacks::FrameRules;
 use crate::format::escape::put_json_string;
 use crate::python::failure::{Failure, Link, Relation};
 use crate::python::frames::Entry;
+use crate::python::shown_frames::{self, Shown};
 use crate::python::values::Capture;
 
 /// Frames of one exception in JSON; of more, as many of the first and the last as make this number.
 const MOST_FRAMES: usize = 200;
 
 /// Appends the object.
-pub fn put(out: &mut Vec<u8>, failure: &Failure<'_>, capture: &Capture) {
-    put_chain(out, &failure.links, capture);
+pub fn put(out: &mut Vec<u8>, failure: &Failure<'_>, rules: &FrameRules, capture: &Capture) {
+    let rules = FrameRules { most: Some(rules.most.unwrap_or(MOST_FRAMES).min(MOST_FRAMES)), ..rules.clone() };
+    put_chain(out, &failure.links, &rules, capture);
     out.pop();
     out.extend_from_slice(format!(", \"fingerprint\": \"{:016x}\"}}", fingerprint(&failure.links)).as_bytes());
 }
 
-fn put_chain(out: &mut Vec<u8>, links: &[Link<'_>], capture: &Capture) {
+fn put_chain(out: &mut Vec<u8>, links: &[Link<'_>], rules: &FrameRules, capture: &Capture) {
     let Some((link, rest)) = links.split_first() else { return out.extend_from_slice(b"null") };
     out.extend_from_slice(b"{\"type\": ");
     put_json_string(out, &link.kind);
@@ -28,26 +31,25 @@ fn put_chain(out: &mut Vec<u8>, links: &[Link<'_>], capture: &Capture) {
     put_json_string(out, &link.module);
     out.extend_from_slice(b", \"message\": ");
     put_json_string(out, &capture.cut(link.message.clone()));
-    put_frames(out, &link.frames);
+    put_frames(out, &link.frames, rules);
     if let Some(relation) = link.following {
         out.extend_from_slice(if relation == Relation::Cause { b", \"cause\": " } else { b", \"context\": " });
-        put_chain(out, rest, capture);
+        put_chain(out, rest, rules, capture);
     }
     if !link.notes.is_empty() {
         put_array(out, b", \"notes\": ", &link.notes, |out, note| put_json_string(out, &capture.cut(note.clone())));
     }
     if !link.members.is_empty() {
-        put_array(out, b", \"group\": ", &link.members, |out, member| put_chain(out, member, capture));
+        put_array(out, b", \"group\": ", &link.members, |out, member| put_chain(out, member, rules, capture));
     }
     out.push(b'}');
 }
 
-fn put_frames(out: &mut Vec<u8>, frames: &[Arc<Entry>]) {
-    let half = if frames.len() > MOST_FRAMES { MOST_FRAMES / 2 } else { frames.len() };
-    let last = if half < frames.len() { &frames[frames.len() - half..] } else { &[] };
-    let shown: Vec<&Arc<Entry>> = frames[..half].iter().chain(last).collect();
-    put_array(out, b", \"frames\": ", &shown, |out, entry| out.extend_from_slice(&entry.json));
-    let left_out = frames.len() - shown.len();
+fn put_frames(out: &mut Vec<u8>, entries: &[Arc<Entry>], rules: &FrameRules) {
+    let shown = shown_frames::pick(entries, rules);
+    let frames: Vec<&Arc<Entry>> = shown.iter().filter_map(Shown::entry).collect();
+    put_array(out, b", \"frames\": ", &frames, |out, entry| out.extend_from_slice(&entry.json));
+    let left_out = shown_frames::left_out(&shown);
     if left_out > 0 {
         out.extend_from_slice(format!(", \"frames_left_out\": {left_out}").as_bytes());
     }

@@ -23,9 +23,6 @@ const MOST_ENTRIES: usize = 8_192;
 /// Longer texts, as of minified sources, are not kept.
 const LONGEST_KEPT: usize = 8 * 1024;
 
-/// Frames of one place in a row that are shown, as `traceback` has it.
-const MOST_REPEATED: usize = 3;
-
 static MAKE: Kept<Py<PyAny>> = Kept::new();
 /// Held with the GIL and for one look only, and never while Python runs: so a fork from Python finds it free.
 static KNOWN: Mutex<Option<AHashMap<Key, Arc<Entry>>>> = Mutex::new(None);
@@ -49,7 +46,7 @@ pub struct Entry {
 
 impl Entry {
     /// Whether `traceback` takes both for the same.
-    fn is_same(&self, other: &Self) -> bool {
+    pub fn is_same(&self, other: &Self) -> bool {
         self.line == other.line && self.function == other.function && self.file == other.file
     }
 }
@@ -124,16 +121,4 @@ fn json_of(file: &[u8], line: u32, function: &[u8], source: Option<&[u8]>) -> Ve
     }
     out.push(b'}');
     out
-}
-
-/// Appends what Python prints: frames of the same place in a row only thrice, then their number.
-pub fn put_text(out: &mut Vec<u8>, entries: &[Arc<Entry>]) {
-    for row in entries.chunk_by(|one, next| Arc::ptr_eq(one, next) || one.is_same(next)) {
-        row.iter().take(MOST_REPEATED).for_each(|entry| out.extend_from_slice(&entry.text));
-        let more = row.len().saturating_sub(MOST_REPEATED);
-        if more > 0 {
-            let plural = if more > 1 { "s" } else { "" };
-            out.extend_from_slice(format!("  [Previous line repeated {more} more time{plural}]\n").as_bytes());
-        }
-    }
 }

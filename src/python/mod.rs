@@ -26,6 +26,7 @@ mod py_sink;
 mod receiver;
 mod records;
 mod rotation;
+mod shown_frames;
 mod stream;
 mod synchronous;
 mod waiting;

@@ -153,6 +153,8 @@ impl SinkParts {
             "multiline" => options.multiline = Some(Multiline::parse(text(name, value)?)?),
             "async_write" => self.async_write = Some(boolean(name, value)?),
             "loop" => self.event_loop = Some(event_loop(name, value)?),
+            "backtrace" => options.backtrace = boolean(name, value)?,
+            "diagnose" => options.diagnose = boolean(name, value)?,
             "sync_level" => options.sync_level = Some(level(name, levels, value)?.no),
             "mode" | "encoding" | "delay" | "permissions" | "latest" | "watch" => self.set_file(canonical, value)?,
             "rotation" | "size_limit" | "retention" | "compression" | "archive" => {
@@ -218,7 +220,6 @@ fn rule(levels: &Levels, module: &Bound<'_, PyAny>, verdict: &Bound<'_, PyAny>) 
 /// Parameters whose work is still to come: checked as far as they can be, and refused unless they ask for nothing.
 fn later(name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
     match name {
-        "backtrace" | "diagnose" => boolean(name, value).and_then(|flag| not_yet(name, !flag)),
         "catch" => boolean(name, value).and_then(|flag| not_yet(name, flag)),
         _ => not_yet(name, false),
     }
