@@ -11,7 +11,7 @@ from logly._lifecycle import install as _install
 from logly._logly import __version__, lazy
 from logly.logger import Logger, logger
 
-__all__ = ["Logger", "__version__", "copy_context", "lazy", "logger"]
+__all__ = ["Logger", "__version__", "copy_context", "lazy", "logger", "parse"]
 
 _watch_forks()
 _install()
@@ -20,13 +20,18 @@ _install()
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from logly import testing as testing
+    from logly._parse import parse
 else:
 
     def __getattr__(name: str) -> object:
-        """Import `logly.testing` when it is first asked for; programs in production do not need it."""
+        """Import `logly.testing` and `logly.parse` when they are first asked for; most programs do not need them."""
         if name == "testing":
             from importlib import import_module  # noqa: PLC0415 - see above
 
             return import_module("logly.testing")
+        if name == "parse":
+            from logly._parse import parse  # noqa: PLC0415 - see above
+
+            return parse
         message = f"module 'logly' has no attribute {name!r}"
         raise AttributeError(message)

@@ -3,22 +3,19 @@
 It is immutable, so that threads and tasks share it. The record is made on the thread that raised; nothing but *onerror*
 raises here.
 """
-# ruff: noqa: SLF001 - wrappers are made by the catcher's own copy; frames have no other way to be found
+# ruff: noqa: SLF001 - wrappers are made by the catcher's own copy
 
 from __future__ import annotations
 
 import sys
-import time
-from _thread import get_ident
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from logly._context import _ASYNC_GENERATOR, _COROUTINE, _GENERATOR, _bind, _code_flags
-from logly._records import make
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
-    from types import FrameType, TracebackType
+    from types import TracebackType
 
     from typing_extensions import ParamSpec, Self
 
@@ -191,59 +188,19 @@ class Catcher(Generic[Default]):
         traceback = error.__traceback__
         if self._is_decorator and traceback is not None:
             error.__traceback__ = traceback.tb_next
-        message = _filled(self._logger, self._level, self._message, _frame(depth + 1), error)
-        logger = self._logger.opt(exception=error, depth=depth)
+        # Filled in only where the program asks for it: other braces are text.
+        is_filled = "{record" in self._message
+        logger = self._logger.opt(exception=error, depth=depth, record=is_filled)
         try:
-            logger.log(self._level, message)
+            logger.log(self._level, self._message)
         except ValueError:
             # The level is gone since: `reset` takes back what was defined.
-            logger.error(message)  # noqa: TRY400 - the exception is the one given
+            logger.error(self._message)  # noqa: TRY400 - the exception is the one given
         finally:
             error.__traceback__ = traceback
         if self._onerror is not None:
             self._onerror(error)
         return not self._is_reraised
-
-
-def _frame(depth: int) -> FrameType:
-    """Return the frame that many further out than the caller's, or the outermost."""
-    frame = sys._getframe(1)
-    for _ in range(depth - 1):
-        if frame.f_back is None:
-            break
-        frame = frame.f_back
-    return frame
-
-
-def _filled(logger: Logger, level: str | int, message: str, frame: FrameType, error: BaseException) -> str:
-    """Fill the keys of the record in; what cannot be filled in stays as it is."""
-    if "{record" not in message:
-        return message
-    try:
-        return message.format(record=_record(logger, level, message, frame, error))
-    except Exception:  # noqa: BLE001 - logging raises nothing for its message
-        return message
-
-
-def _record(logger: Logger, level: str | int, message: str, frame: FrameType, error: BaseException) -> dict[str, Any]:
-    """Return the record that is about to be logged, with the fields that are bound."""
-    known = logger.level(level) if isinstance(level, str) else (f"Level {level}", int(level), "", "")
-    return make(
-        time.time_ns(),
-        known[0],
-        known[1],
-        known[3],
-        message,
-        str(frame.f_globals.get("__name__", "")),
-        frame.f_code.co_name,
-        frame.f_code.co_filename,
-        frame.f_lineno,
-        get_ident(),
-        "",
-        time.time_ns(),
-        logger._bound,
-        error,
-    )
 
 
 def _types(name: str, given: ExceptionTypes) -> tuple[type[BaseException], ...]:

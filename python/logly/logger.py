@@ -111,7 +111,6 @@ class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, Stat
             TypeError: A parameter is unknown or of a wrong type.
             ValueError: A value is not allowed, or does not go together with the file, as rotation with a pipe.
             OSError: The file cannot be opened; the error names it.
-            NotImplementedError: The parameter, or this value of it, comes with a later version: `catch=False`.
 
         Example:
             >>> import pathlib, tempfile

@@ -54,6 +54,8 @@ pub struct Settings {
     pub activation: Activation,
     /// Which frames of exceptions are shown.
     pub frames: FrameRules,
+    /// Whether a function of the program is to see every record first.
+    pub is_patched: bool,
 }
 
 impl Default for Settings {
@@ -72,6 +74,7 @@ impl Default for Settings {
             max_message_bytes: DEFAULT_MESSAGE_BYTES,
             activation: Activation::default(),
             frames: FrameRules::default(),
+            is_patched: false,
         }
     }
 }

@@ -34,6 +34,8 @@ pub struct SinkOptions {
     pub backtrace: bool,
     /// Whether tracebacks show values.
     pub diagnose: bool,
+    /// Whether what a Python sink raises comes out of the logging call.
+    pub lets_errors_out: bool,
 }
 
 /// A sink that is a file.

@@ -17,6 +17,7 @@ use crate::python::exceptions::{self, is_exc_info};
 use crate::python::lane;
 use crate::python::message::put_message;
 use crate::python::pushing::{push, push_routed, wait_for_files};
+use crate::python::records::Objects;
 use crate::python::synchronous;
 use crate::python::values::{Capture, Interrupt, attached, text_bytes};
 use crate::record::{Encoder, Header, Kind, Section, put_bytes};
@@ -32,11 +33,10 @@ thread_local! {
 /// Logs one call. What it gives back is to be raised; everything else is contained.
 #[inline]
 pub fn emit(call: &Call<'_, '_>) -> Interrupt {
-    if call.logger.core().wants() & wants::ACTIVATION != 0 || call.logger.options().is_some() {
-        match emit_special(call) {
-            Special::No => {}
-            Special::Done(interrupt) => return interrupt,
-        }
+    if (call.logger.core().wants() & (wants::ACTIVATION | wants::PATCHER) != 0 || call.logger.options().is_some())
+        && let Special::Done(interrupt) = emit_special(call)
+    {
+        return interrupt;
     }
     with_scratch(|buffer| log(call, buffer))
 }
@@ -47,14 +47,14 @@ enum Special {
     Done(Interrupt),
 }
 
-/// A call of a module that is switched off, or one with options.
+/// A call of a module that is switched off, one with options, or one whose record is patched.
 #[cold]
 fn emit_special(call: &Call<'_, '_>) -> Special {
-    match call.logger.options() {
-        Some(options) => Special::Done(attached(call.py, || call_with_options::emit(call, options.get()))),
-        None if is_silent(call) => Special::Done(None),
-        None => Special::No,
+    let bits = call.logger.core().wants();
+    if call.logger.options().is_some() || bits & wants::PATCHER != 0 {
+        return Special::Done(attached(call.py, || call_with_options::emit(call)));
     }
+    if is_silent(call) { Special::Done(None) } else { Special::No }
 }
 
 /// Runs the work with this thread's scratch buffer, emptied.
@@ -87,7 +87,7 @@ fn log(call: &Call<'_, '_>, buffer: &mut Vec<u8>) -> Interrupt {
     let mut capture = Capture::new(core.wants(), core.most_message_bytes());
     let place = callsite::find(call);
     encode(call, &place, buffer, &mut capture);
-    deliver(call, &place, buffer, &mut capture);
+    deliver(call, &place, buffer, &mut capture, None);
     capture.interrupt
 }
 
@@ -176,8 +176,15 @@ fn task_name(py: Python<'_>) -> Option<String> {
     task.call_method0("get_name").and_then(|name| name.extract()).ok()
 }
 
+/// Gives a record to all sinks and callbacks. Without `objects` those of the call are what Python code sees.
 #[inline]
-pub fn deliver(call: &Call<'_, '_>, place: &Place, record: &[u8], capture: &mut Capture) {
+pub fn deliver<'py>(
+    call: &Call<'_, 'py>,
+    place: &Place,
+    record: &[u8],
+    capture: &mut Capture,
+    objects: Option<&Objects<'py>>,
+) {
     let core = call.logger.core();
     let bits = capture.wants;
     if bits & wants::QUEUE != 0
@@ -201,7 +208,7 @@ pub fn deliver(call: &Call<'_, '_>, place: &Place, record: &[u8], capture: &mut 
         capture.interrupt = Some(interrupt);
     }
     if bits & wants::PYTHON != 0 {
-        attached(call.py, || synchronous::deliver(call, place, record, capture));
+        attached(call.py, || synchronous::deliver(call, place, record, capture, objects));
     }
     if bits & wants::SYNC != 0
         && call.level.no >= core.sync_level()

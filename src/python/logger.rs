@@ -13,10 +13,11 @@ use crate::backend::pipeline::Flushed;
 use crate::backend::snapshot::{Sink, Target};
 use crate::config::sink::SinkOptions;
 use crate::level::LevelRef;
+use crate::logger::throttle::Throttle;
 use crate::logger::{Core, wants};
 use crate::python::archiving;
 use crate::python::arguments;
-use crate::python::call_options::CallOptions;
+use crate::python::call_options::{CallOptions, Throttled};
 use crate::python::callbacks;
 use crate::python::callsite;
 use crate::python::context::Fields;
@@ -31,7 +32,7 @@ use crate::python::settings;
 use crate::python::sinks::{console_sink, describe, python_sink};
 use crate::python::stream::Stream;
 use crate::python::waiting::{LONGEST_CLOSE, is_over, next_look};
-use crate::sync::Mutex;
+use crate::sync::{Mutex, MutexGuard};
 
 /// What a logger and everything bound to it have in common.
 struct Shared {
@@ -39,6 +40,10 @@ struct Shared {
     color_callback: Coloring,
     /// The objects of `configure(extra=)`, for records that Python code sees.
     extra: Mutex<Option<Py<PyDict>>>,
+    /// The function of `configure(patcher=)`.
+    patcher: Mutex<Option<Py<PyAny>>>,
+    /// What `once`, `every` and `limit` counted.
+    throttle: Mutex<Throttle>,
 }
 
 #[pyclass(frozen, subclass, weakref, module = "logly._logly")]
@@ -74,8 +79,21 @@ impl PyLogger {
         self.shared.extra.lock().as_ref().map(|extra| extra.bind(py).clone())
     }
 
+    pub fn patcher<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.shared.patcher.lock().as_ref().map(|patcher| patcher.bind(py).clone())
+    }
+
+    /// To be held for a moment and with the GIL alone, so that no child is forked meanwhile.
+    pub fn throttle(&self) -> MutexGuard<'_, Throttle> {
+        self.shared.throttle.lock()
+    }
+
     pub fn coloring(&self) -> Coloring {
         Arc::clone(&self.shared.color_callback)
+    }
+
+    fn own_options(&self, py: Python<'_>) -> CallOptions {
+        self.options.as_ref().map_or_else(CallOptions::default, |own| own.get().copy(py))
     }
 
     /// A level by name or number, as `log` takes it.
@@ -85,7 +103,13 @@ impl PyLogger {
 
     /// An independent logger with the implicit console.
     fn independent() -> PyResult<Self> {
-        let shared = Shared { core: Core::new(), color_callback: Coloring::default(), extra: Mutex::default() };
+        let shared = Shared {
+            core: Core::new(),
+            color_callback: Coloring::default(),
+            extra: Mutex::default(),
+            patcher: Mutex::default(),
+            throttle: Mutex::default(),
+        };
         let logger = Self { shared: Arc::new(shared), bound: None, options: None };
         logger.add_implicit_console()?;
         Ok(logger)
@@ -215,9 +239,29 @@ impl PyLogger {
 
     /// A logger whose calls have these options too.
     fn _opt<'py>(slf: &Bound<'py, Self>, given: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
-        let py = slf.py();
-        let own = slf.get().options.as_ref();
-        let options = own.map_or_else(CallOptions::default, |own| own.get().copy(py)).with(given)?;
+        let options = slf.get().own_options(slf.py()).with(given)?;
+        derive(slf, None, Some(options))
+    }
+
+    /// A logger that logs only as often as a rule says.
+    fn _throttle<'py>(
+        slf: &Bound<'py, Self>,
+        name: &str,
+        value: &Bound<'py, PyAny>,
+        key: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let mut options = slf.get().own_options(slf.py());
+        options.throttles.push(Throttled::parse(name, value, key)?);
+        derive(slf, None, Some(options))
+    }
+
+    /// A logger whose records this function gets first.
+    fn _patch<'py>(slf: &Bound<'py, Self>, patcher: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        if !patcher.is_callable() {
+            return Err(arguments::wrong_type("patcher", "a function", patcher));
+        }
+        let mut options = slf.get().own_options(slf.py());
+        options.patchers.push(patcher.clone().unbind());
         derive(slf, None, Some(options))
     }
 
@@ -260,6 +304,10 @@ impl PyLogger {
         let (parts, extra) = settings::change(self.core(), given)?;
         if let Some(extra) = extra {
             let before = self.shared.extra.lock().replace(extra.values);
+            drop(before);
+        }
+        if let Some(patcher) = parts.patcher {
+            let before = std::mem::replace(&mut *self.shared.patcher.lock(), patcher);
             drop(before);
         }
         if let Some(callback) = parts.color_callback {
@@ -393,7 +441,9 @@ impl PyLogger {
         self.core().reset()?;
         let extra = self.shared.extra.lock().take();
         let callback = self.shared.color_callback.lock().take();
-        drop((extra, callback));
+        let patcher = self.shared.patcher.lock().take();
+        *self.throttle() = Throttle::default();
+        drop((extra, callback, patcher));
         self.add_implicit_console()
     }
 }

@@ -21,6 +21,7 @@ mod frames;
 mod lane;
 mod lane_entry;
 mod line_maker;
+mod patching;
 mod pushing;
 mod py_sink;
 mod receiver;

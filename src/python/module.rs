@@ -68,6 +68,17 @@ impl Lazy {
 }
 
 impl Lazy {
+    /// One for something that can be called.
+    pub fn of<'py>(function: &Bound<'py, PyAny>) -> Bound<'py, PyAny> {
+        let lazy = Self { function: function.clone().unbind(), state: Mutex::new(LazyState::New) };
+        Bound::new(function.py(), lazy).map_or_else(|_| function.clone(), Bound::into_any)
+    }
+
+    /// What a lazy value gives, or any other value itself.
+    pub fn value_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        value.cast::<Self>().map_or_else(|_| Ok(value.clone()), |lazy| lazy.get().evaluate(value.py()))
+    }
+
     /// The value; computed at the first call, by one thread.
     pub fn evaluate<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         {

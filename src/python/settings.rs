@@ -20,6 +20,8 @@ pub struct ConfigureParts {
     #[expect(clippy::option_option, reason = "not given, given as None, given as a function")]
     pub color_callback: Option<Option<Py<PyAny>>>,
     pub extra: Option<Py<PyDict>>,
+    #[expect(clippy::option_option, reason = "as above")]
+    pub patcher: Option<Option<Py<PyAny>>>,
 }
 
 const CONFIGURE_NAMES: [(&str, &str); 27] = [
@@ -115,6 +117,11 @@ impl ConfigureParts {
             }
             "max_frames" | "suppress" => set_frames(settings, name, value)?,
             "activation" => activate(settings, value)?,
+            "patcher" => {
+                let patcher = callable_or_none(name, value)?;
+                settings.is_patched = patcher.is_some();
+                self.patcher = Some(patcher);
+            }
             "extra" => self.extra = Some(dict(name, "a dict", value)?.copy()?.unbind()),
             "multiline" => settings.multiline = Multiline::parse(text(name, value)?)?,
             "max_message_bytes" => settings.max_message_bytes = integer(name, value, 64, 1 << 28, "bytes")? as usize,
