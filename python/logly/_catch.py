@@ -130,14 +130,14 @@ class CatchMethods(PyLogger):
         Example:
             >>> import logly
             >>> from logly import logger
-            >>> @logger.catch(ZeroDivisionError, default=0.0, message="no share of {record[name]}")
+            >>> @logger.catch(ZeroDivisionError, default=0.0, message="no share at {record[level]}")
             ... def share(total: float, people: int) -> float:
             ...     return total / people
             >>> with logly.testing.capture() as records:
             ...     share(10, 0)
             0.0
             >>> records[0]["message"], records[0]["exception"].value
-            ('no share of __main__', ZeroDivisionError('division by zero'))
+            ('no share at ERROR', ZeroDivisionError('division by zero'))
         """
         from logly._catching import Catcher  # noqa: PLC0415 - few programs catch, all import
 
