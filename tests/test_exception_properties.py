@@ -145,7 +145,7 @@ def by_rule(error: BaseException, rng: random.Random) -> None:
     if choice < len(ways):
         ways[choice](error)
     elif choice == len(ways):
-        deep(error, rng.choice([1, 2, 3, 4, 30]))
+        deep(error, rng.choice([1, 2, 3, 4, 9]))
     elif choice == len(ways) + 1:
         by_turns(error, rng.randrange(6))
     else:
@@ -166,8 +166,8 @@ def raised(error: BaseException, rng: random.Random) -> BaseException:
 def build(rng: random.Random, depth: int = 0) -> BaseException:
     """Return a random exception, with what belongs to it."""
     known: list[BaseException] = []
-    for _ in range(rng.choice([1, 1, 1, 2, 3, 4, 12 if depth == 0 else 1])):
-        error = group(rng, depth) if HAS_GROUPS and depth < 3 and rng.random() < 0.12 else make(rng)
+    for _ in range(rng.choice([1, 1, 1, 1, 1, 2, 2, 3, 4, 10 if depth == 0 else 1])):
+        error = group(rng, depth) if HAS_GROUPS and depth < 3 and rng.random() < 0.06 else make(rng)
         error = raised(error, rng)
         if known:
             link(error, rng.choice(known), rng)

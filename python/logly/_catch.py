@@ -7,7 +7,7 @@ from logly._logly import PyLogger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+    from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
     from typing import Any, Literal, TypeVar, overload
 
     from typing_extensions import Never, ParamSpec
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Yielded = TypeVar("Yielded")
     Sent = TypeVar("Sent")
     Default = TypeVar("Default")
+    AnyIterator = TypeVar("AnyIterator", bound=Iterator[Any])
+    AnyAsyncIterator = TypeVar("AnyAsyncIterator", bound=AsyncIterator[Any])
 else:
 
     def overload(function: object) -> object:
@@ -79,13 +81,13 @@ class CatchMethods(PyLogger):
         self, exception: Callable[Params, Coroutine[Any, Any, Result]], /
     ) -> Callable[Params, Coroutine[Any, Any, Result | None]]: ...
     @overload
-    def catch(
-        self, exception: Callable[Params, AsyncGenerator[Yielded, Sent]], /
-    ) -> Callable[Params, AsyncGenerator[Yielded, Sent]]: ...
+    def catch(self, exception: Callable[Params, AnyAsyncIterator], /) -> Callable[Params, AnyAsyncIterator]: ...
     @overload
     def catch(
         self, exception: Callable[Params, Generator[Yielded, Sent, Result]], /
     ) -> Callable[Params, Generator[Yielded, Sent, Result | None]]: ...
+    @overload
+    def catch(self, exception: Callable[Params, AnyIterator], /) -> Callable[Params, AnyIterator]: ...
     @overload
     def catch(self, exception: Callable[Params, Result], /) -> Callable[Params, Result | None]: ...
     def catch(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 from logly._context import _ASYNC_GENERATOR, _COROUTINE, _GENERATOR, _bind, _code_flags
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
     from types import TracebackType
 
     from typing_extensions import ParamSpec, Self
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     Result = TypeVar("Result")
     Yielded = TypeVar("Yielded")
     Sent = TypeVar("Sent")
+    AnyIterator = TypeVar("AnyIterator", bound=Iterator[Any])
+    AnyAsyncIterator = TypeVar("AnyAsyncIterator", bound=AsyncIterator[Any])
 Default = TypeVar("Default")
 
 _CONTROL = (KeyboardInterrupt, SystemExit, GeneratorExit)
@@ -96,13 +98,13 @@ class Catcher(Generic[Default]):
         self, function: Callable[Params, Coroutine[Any, Any, Result]]
     ) -> Callable[Params, Coroutine[Any, Any, Result | Default]]: ...
     @overload
-    def __call__(
-        self, function: Callable[Params, AsyncGenerator[Yielded, Sent]]
-    ) -> Callable[Params, AsyncGenerator[Yielded, Sent]]: ...
+    def __call__(self, function: Callable[Params, AnyAsyncIterator]) -> Callable[Params, AnyAsyncIterator]: ...
     @overload
     def __call__(
         self, function: Callable[Params, Generator[Yielded, Sent, Result]]
     ) -> Callable[Params, Generator[Yielded, Sent, Result | Default]]: ...
+    @overload
+    def __call__(self, function: Callable[Params, AnyIterator]) -> Callable[Params, AnyIterator]: ...
     @overload
     def __call__(self, function: Callable[Params, Result]) -> Callable[Params, Result | Default]: ...
     def __call__(self, function: Any) -> Any:
