@@ -204,6 +204,28 @@ def test_values_of_one_exception_are_bounded():
     assert sum(len(line) for line in shown.splitlines() if "└" in line) < 12_000
 
 
+def test_time_for_values_is_bounded(monkeypatch):
+    monkeypatch.setattr("logly._shown_values.MOST_SECONDS", 0)
+
+    shown = logged(lambda: divide(10, 0), diagnose=True)
+
+    assert "ZeroDivisionError" in shown
+    assert "└" not in shown
+
+
+def test_namespaces_of_the_program_are_not_asked():
+    asked = []
+
+    class Names(dict):
+        def __contains__(self, name):
+            asked.append(name)
+            return True
+
+    logged(lambda: exec("divide(1, 0)", {}, Names(divide=divide)), diagnose=True)
+
+    assert asked == []
+
+
 def test_containers_within_themselves_end():
     value = []
     value.append(value)

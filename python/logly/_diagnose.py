@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _MOST_OUTER = 100
 """Frames beyond the catching one that are shown, the innermost ones."""
 
+_LONGEST_LINE = 1_000
+"""Characters; longer lines are of minified sources."""
+
 _UNTOLD = (ModuleType, FunctionType, BuiltinFunctionType, type)
 """What a name mostly stands for itself."""
 
@@ -109,12 +112,14 @@ def _with_values(text: str, frame: FrameType, budget: Budget) -> str:
 def _values(line: str, frame: FrameType, budget: Budget) -> Iterator[tuple[int, str]]:
     """Give the column and value of each name."""
     told = set()
-    for column, name in _names(line):
+    names = frame.f_locals
+    # A namespace of the program's own would run its code.
+    own = names if type(names) is dict or type(names).__name__ == "FrameLocalsProxy" else {}
+    for column, name in _names(line) if len(line) <= _LONGEST_LINE else ():
         if name in told:
             continue
         told.add(name)
-        known = frame.f_locals if name in frame.f_locals else frame.f_globals
-        value = known.get(name, ModuleType)
+        value = own[name] if name in own else dict.get(frame.f_globals, name, ModuleType)
         if not issubclass(type(value), _UNTOLD):
             text = shown(name, value, budget)
             if text is None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _HAS_COMPACT = sys.version_info >= (3, 10)
 _HAS_POSITIONS = sys.version_info >= (3, 11)
 _OUTSIDE = ("site-packages", "dist-packages")
-_STANDARD = traceback.__file__.rpartition("traceback.")[0]
+_STANDARD = traceback.__file__.rpartition("traceback.")[0] or "\0"
 
 
 def entry(place: TracebackType) -> tuple[tuple[str, str, int, str, str | None], str, bool] | None:
