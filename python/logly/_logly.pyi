@@ -75,7 +75,7 @@ class PyLogger:
     def __new__(
         cls,
         parent: PyLogger | None = None,
-        fields: dict[str, object] | None = None,
+        fields: dict[str, Any] | None = None,
         options: _CallOptions | None = None,
         /,
     ) -> Self: ...
@@ -191,11 +191,6 @@ class PyLogger:
     def warn(self, message: object, /, *args: object, **fields: object) -> None:
         """Log at WARNING: another name of `warning`.
 
-        Args:
-            message: The message.
-            *args: Values for the message.
-            **fields: Fields of the record.
-
         Example:
             >>> import logly
             >>> from logly import logger
@@ -258,11 +253,6 @@ class PyLogger:
 
     def fatal(self, message: object, /, *args: object, **fields: object) -> None:
         """Log at CRITICAL: another name of `critical`.
-
-        Args:
-            message: The message.
-            *args: Values for the message.
-            **fields: Fields of the record.
 
         Example:
             >>> import logly
@@ -389,6 +379,8 @@ class PyLogger:
     def _throttle(self, name: str, value: int | str | None, key: object) -> Self: ...
     @property
     def _bound(self) -> dict[str, object]: ...
+    @property
+    def _steps(self) -> list[tuple[str, tuple[Any, ...]]]: ...
     def _shares_with(self, other: PyLogger) -> bool: ...
     def _add(self, sink: object, given: SinkOptions) -> int: ...
     def _remove(self, id: int | None) -> int: ...

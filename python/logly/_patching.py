@@ -47,7 +47,7 @@ class _Changes:
     message: str | None
     level: str | int | None
     time_ns: int | None
-    place: tuple[str, str, str, int] | None
+    place: tuple[list[str], int] | None
     has_exception: bool
     exception: BaseException | None
 
@@ -97,13 +97,15 @@ def _level(level: Any) -> str | int:  # noqa: ANN401 - whatever the patcher put 
     return str(level.name)
 
 
-def _place(before: Record, record: Record) -> tuple[str, str, str, int] | None:
+def _place(before: Record, record: Record) -> tuple[list[str], int] | None:
     def changed(*names: str) -> Any:  # noqa: ANN401 - as above
         return next((record[name] for name in names if record[name] is not before[name]), before[names[0]])
 
     path = changed("filename", "file")
-    place = (changed("module", "name"), record["function"], getattr(path, "path", path), int(changed("line", "lineno")))
-    return None if place == (before["module"], before["function"], before["filename"], before["line"]) else place
+    texts = [str(text) for text in (changed("module", "name"), record["function"], getattr(path, "path", path))]
+    line = int(changed("line", "lineno"))
+    is_same = texts == [before["module"], before["function"], before["filename"]] and line == before["line"]
+    return None if is_same else (texts, line)
 
 
 def _exception(error: Any) -> BaseException | None:  # noqa: ANN401 - as above

@@ -16,7 +16,7 @@ from logly._stats import StatsMethods
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from logging import Handler
     from os import PathLike
     from typing import Any
@@ -411,8 +411,8 @@ class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, Stat
 
     # Copies
 
-    def __reduce__(self) -> tuple[Callable[[dict[str, object]], Logger], tuple[dict[str, object]]]:
-        """Pickle the global logger, or one bound to it, by name.
+    def __reduce__(self) -> tuple[Callable[..., Logger], tuple[object, ...]]:
+        """Pickle the global logger, or one bound to it, by name; with its options, if they can be pickled.
 
         Raises:
             TypeError: The logger is independent; its sinks cannot be sent anywhere.
@@ -422,7 +422,7 @@ class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, Stat
                 "only logly.logger and loggers bound to it can be pickled: an independent logger has its own sinks"
             )
             raise TypeError(message)
-        return _restore, (self._bound,)
+        return _restore, (self._bound, self._steps)
 
     def __copy__(self) -> Self:
         """Return this very logger: it is immutable."""
@@ -469,9 +469,12 @@ class _GlobalLogger(Logger):
             setattr(self, name, getattr(super(), name))
 
 
-def _restore(bound: dict[str, object]) -> Logger:
-    """Return the global logger, with what was bound to it."""
-    return logger.bind(**bound) if bound else logger
+def _restore(bound: dict[str, object], steps: Sequence[tuple[str, tuple[object, ...]]] = ()) -> Logger:
+    """Return the global logger, with what was bound to it and the options it had."""
+    restored = logger.bind(**bound) if bound else logger
+    for name, given in steps:
+        restored = getattr(restored, name)(*given)
+    return restored
 
 
 logger: Logger = _GlobalLogger()

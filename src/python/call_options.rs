@@ -51,6 +51,8 @@ pub struct CallOptions {
     pub patchers: Vec<Py<PyAny>>,
     /// Rules that say which calls log; all of them must.
     pub throttles: Vec<Throttled>,
+    /// The methods that these options came by, with their arguments, for other processes to do the same.
+    pub steps: Vec<(&'static str, Py<PyTuple>)>,
 }
 
 /// A rule, and what the calls are counted by where that is not their place.
@@ -95,6 +97,7 @@ pub static NONE: CallOptions = CallOptions {
     stack: 0,
     patchers: Vec::new(),
     throttles: Vec::new(),
+    steps: Vec::new(),
 };
 
 impl CallOptions {
@@ -103,6 +106,7 @@ impl CallOptions {
             exception: self.exception.as_ref().map(|exception| exception.clone_ref(py)),
             patchers: self.patchers.iter().map(|patcher| patcher.clone_ref(py)).collect(),
             throttles: self.throttles.clone(),
+            steps: self.steps.iter().map(|(name, given)| (*name, given.clone_ref(py))).collect(),
             ..*self
         }
     }

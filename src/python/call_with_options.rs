@@ -36,7 +36,7 @@ pub fn emit(call: &Call<'_, '_>) -> Interrupt {
     if core.wants() & wants::ACTIVATION != 0 && !core.is_active(place.site()) {
         return None;
     }
-    let Some(suppressed) = suppressed(call, &place, options) else { return None };
+    let suppressed = suppressed(call, &place, options)?;
     let wrapped = Wrapped::of(call, options);
     let positional: Vec<_> = wrapped.positional.iter().map(Bound::as_borrowed).collect();
     let named: Vec<_> = wrapped.named.iter().map(Bound::as_borrowed).collect();
@@ -179,7 +179,8 @@ fn finish_message(
     let message = [Section::Message, Section::Template, Section::Rendered].map(|section| section as u8);
     let fields = [Section::Call, Section::CallValues].map(|section| section as u8);
     for (tag, content) in sections(buffer) {
-        if !message.contains(&tag) && !(options.is_uncaptured && fields.contains(&tag)) {
+        let is_left_out = message.contains(&tag) || options.is_uncaptured && fields.contains(&tag);
+        if !is_left_out {
             encoder.copy(tag, content);
         }
     }
@@ -205,7 +206,9 @@ fn rendered(
                 finished.literal(&capture.cut(text_bytes(&literal).unwrap_or_default()));
                 finished.value(crate::record::Value::Str(&capture.cut(text_bytes(&value).unwrap_or_default())));
             }
-            used.iter().for_each(|name| finished.uses(name.as_bytes()));
+            for name in used {
+                finished.uses(name.as_bytes());
+            }
         }
         Err(error) if exceptions::is_interrupt(call.py, &error) => capture.interrupt = Some(Box::new(error)),
         Err(error) => {
@@ -228,7 +231,7 @@ fn render<'py>(
     capture: &mut Capture,
 ) -> PyResult<(Pieces<'py>, Vec<String>)> {
     let py = call.py;
-    let dict = records::build(py, record, &call.logger.core().snapshot(), objects)?;
+    let dict = records::build(py, record, &call.logger.core().snapshot(), objects, capture)?;
     dict.set_item(name!(py, "message"), message)?;
     let arguments: PyResult<Vec<_>> = call.arguments().iter().map(|value| Lazy::value_of(value)).collect();
     let fields = PyDict::new(py);

@@ -28,20 +28,20 @@ pub fn is_exc_info(name: &Bound<'_, PyAny>) -> bool {
 }
 
 /// The exception that belongs to a call's record, if there is one: what `exc_info` says, or else the logger or the method.
-pub fn of<'py>(call: &Call<'_, 'py>) -> Option<Bound<'py, PyAny>> {
+pub fn of<'py>(call: &Call<'_, 'py>, capture: &mut Capture) -> Option<Bound<'py, PyAny>> {
     let at = call.names.and_then(|names| names.iter_borrowed().position(|name| is_exc_info(&name)));
     if let Some(exc_info) = at.and_then(|at| call.named.get(at)) {
-        return meant(exc_info);
+        return meant(exc_info, capture);
     }
     match call.raised {
         Raised::No => None,
         Raised::Active => active(call.py),
-        Raised::Given(given) => meant(given),
+        Raised::Given(given) => meant(given, capture),
     }
 }
 
 /// The exception that a program means by itself, by `sys.exc_info()`, or by anything true: the one being handled.
-fn meant<'py>(given: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+fn meant<'py>(given: &Bound<'py, PyAny>, capture: &mut Capture) -> Option<Bound<'py, PyAny>> {
     if given.is_instance_of::<PyBaseException>() {
         return Some(given.clone());
     }
@@ -50,7 +50,7 @@ fn meant<'py>(given: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
     {
         return of_triple(triple);
     }
-    if given.is_truthy().unwrap_or(false) { active(given.py()) } else { None }
+    if capture.told_by(given.py(), given.is_truthy()) { active(given.py()) } else { None }
 }
 
 /// The exception of type, value and traceback. One without a traceback of its own gets that one.

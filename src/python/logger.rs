@@ -239,7 +239,8 @@ impl PyLogger {
 
     /// A logger whose calls have these options too.
     fn _opt<'py>(slf: &Bound<'py, Self>, given: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
-        let options = slf.get().own_options(slf.py()).with(given)?;
+        let mut options = slf.get().own_options(slf.py()).with(given)?;
+        options.steps.push(("_opt", PyTuple::new(slf.py(), [given])?.unbind()));
         derive(slf, None, Some(options))
     }
 
@@ -252,6 +253,7 @@ impl PyLogger {
     ) -> PyResult<Bound<'py, PyAny>> {
         let mut options = slf.get().own_options(slf.py());
         options.throttles.push(Throttled::parse(name, value, key)?);
+        options.steps.push(("_throttle", (name, value, key).into_pyobject(slf.py())?.unbind()));
         derive(slf, None, Some(options))
     }
 
@@ -262,6 +264,7 @@ impl PyLogger {
         }
         let mut options = slf.get().own_options(slf.py());
         options.patchers.push(patcher.clone().unbind());
+        options.steps.push(("_patch", PyTuple::new(slf.py(), [patcher])?.unbind()));
         derive(slf, None, Some(options))
     }
 
@@ -272,6 +275,13 @@ impl PyLogger {
             Some(bound) => bound.get().values.bind(py).copy(),
             None => Ok(PyDict::new(py)),
         }
+    }
+
+    /// The methods that gave this logger its options, with their arguments.
+    #[getter(_steps)]
+    fn steps<'py>(&self, py: Python<'py>) -> Vec<(&'static str, Bound<'py, PyTuple>)> {
+        let steps = self.options.iter().flat_map(|options| &options.get().steps);
+        steps.map(|(name, given)| (*name, given.bind(py).clone())).collect()
     }
 
     /// Whether both loggers have the same sinks.

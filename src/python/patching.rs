@@ -45,8 +45,8 @@ struct Changes<'py> {
     message: Option<Bound<'py, PyAny>>,
     level: Option<Bound<'py, PyAny>>,
     time_ns: Option<i64>,
-    /// Module, function, path and line.
-    place: Option<(Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>, u32)>,
+    /// Module, function and path, and the line.
+    place: Option<([Bound<'py, PyAny>; 3], u32)>,
     /// Whether there is another exception than before, or none any more.
     has_exception: bool,
     exception: Option<Bound<'py, PyAny>>,
@@ -93,7 +93,7 @@ fn patched<'py>(
     let unknown = Site::unknown();
     let site = if let Place::Known(entry) = place { entry.site } else { &unknown };
     let record = Record::decode(&before.bytes, site, &snapshot.settings.extra);
-    let dict = records::build(call.py, &record, &snapshot, &before.objects)?;
+    let dict = records::build(call.py, &record, &snapshot, &before.objects, capture)?;
     let changes = called(call.py, patcher, &dict)?;
     let level = changes.level.as_ref().map(|level| call.logger.parse_level("level", level)).transpose()?;
     let level = level.unwrap_or(before.level);
@@ -156,9 +156,8 @@ fn is_kept(tag: u8, changes: &Changes<'_>) -> bool {
 }
 
 fn put_place(encoder: &mut Encoder<'_>, changes: &Changes<'_>) {
-    let Some((module, function, path, line)) = &changes.place else { return };
-    let text = |value: &Bound<'_, PyAny>| text_bytes(value).unwrap_or_default();
-    let (module, function, path) = (text(module), text(function), text(path));
+    let Some((texts, line)) = &changes.place else { return };
+    let [module, function, path] = texts.each_ref().map(|text| text_bytes(text).unwrap_or_default());
     encoder.inline_site(&Location { module: &module, function: &function, path: &path, line: *line });
 }
 

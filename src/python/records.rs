@@ -38,7 +38,7 @@ impl<'py> Objects<'py> {
         if has_keywords {
             put_keywords(call, &fields, capture)?;
         }
-        Ok(Self { fields, exception: exceptions::of(call) })
+        Ok(Self { fields, exception: exceptions::of(call, capture) })
     }
 }
 
@@ -48,8 +48,9 @@ pub fn build<'py>(
     record: &Record<'_>,
     snapshot: &Snapshot,
     objects: &Objects<'py>,
+    capture: &mut Capture,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let thread_name = thread_name(py).unwrap_or_default();
+    let thread_name = capture.told_by(py, thread_name(py));
     make(py, record, snapshot, thread_name.as_bytes(), objects.fields.clone(), objects.exception.clone())
 }
 

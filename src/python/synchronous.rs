@@ -113,15 +113,14 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
 
     fn dict(&mut self) -> PyResult<Bound<'py, PyDict>> {
         if self.dict.is_none() {
-            let own;
-            let objects = match self.objects {
-                Some(objects) => objects,
-                None => {
-                    own = Objects::of(self.call, true, self.capture)?;
-                    &own
-                }
+            let own = match self.objects {
+                Some(_) => None,
+                None => Some(Objects::of(self.call, true, self.capture)?),
             };
-            self.dict = Some(records::build(self.call.py, self.record, self.snapshot, objects)?);
+            if let Some(objects) = self.objects.or(own.as_ref()) {
+                let py = self.call.py;
+                self.dict = Some(records::build(py, self.record, self.snapshot, objects, self.capture)?);
+            }
         }
         Ok(self.dict.clone().unwrap_or_else(|| PyDict::new(self.call.py)))
     }
@@ -233,7 +232,10 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
             _ => {}
         }
         let Some(stream) = sink.target(py) else { return Ok(None) };
-        let is_colored = sink.is_colored(&stream, active, self.snapshot);
+        let is_colored = sink.is_colored(&stream, active, self.snapshot).unwrap_or_else(|interrupt| {
+            self.capture.interrupt = Some(Box::new(interrupt));
+            false
+        });
         let callback = self.color_callback(active, sink, is_colored);
         let line = self.line(active, &sink.lines, decision, is_colored && callback.is_none());
         let mut line = to_python(py, &line);
