@@ -43,7 +43,10 @@ _PLAIN_MODULES = frozenset({"datetime", "decimal", "uuid", "fractions", "zoneinf
 
 
 class Budget:
-    """What is left of the time and size of one exception. Time is the thread's own: others may keep the processor busy."""
+    """What is left of the time and size of one exception.
+
+    Time is the thread's own: others may keep the processor busy.
+    """
 
     __slots__ = ("left", "until")
 

@@ -159,12 +159,12 @@ impl Reading<'_> {
 
     fn notes(&mut self, noted: Option<Bound<'_, PyAny>>) -> Vec<Vec<u8>> {
         let Some(noted) = noted else { return Vec::new() };
-        let notes: Vec<Bound<'_, PyAny>> = match (noted.cast::<PyList>(), noted.cast::<PyTuple>()) {
+        let items: Vec<Bound<'_, PyAny>> = match (noted.cast::<PyList>(), noted.cast::<PyTuple>()) {
             (Ok(list), _) => list.iter().collect(),
             (_, Ok(tuple)) => tuple.iter().collect(),
             _ => return Vec::new(),
         };
-        notes.iter().map(|note| self.text_of(note).0).collect()
+        items.iter().map(|note| self.text_of(note).0).collect()
     }
 
     /// The chains of a group's members.
