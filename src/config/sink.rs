@@ -15,6 +15,7 @@ use crate::format::time::TimePattern;
 
 /// What a sink was asked to be. None follows `configure`.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct SinkOptions {
     pub level: Option<i32>,
     pub filter: Filter,

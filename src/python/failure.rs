@@ -121,13 +121,9 @@ impl Reading<'_> {
         let entries = frames::of_traceback(error.getattr(name!(py, "__traceback__"))?)?;
         // `traceback` leaves out what belongs to exceptions that are false.
         self.is_special |= module.is_none() || entries.is_none() || !error.is_truthy()?;
-        let noted = match error.getattr_opt(name!(py, "__notes__")) {
-            Ok(noted) => noted.filter(|notes| !notes.is_none()),
-            Err(_) => {
-                self.is_special = true;
-                None
-            }
-        };
+        let noted = error.getattr_opt(name!(py, "__notes__"));
+        self.is_special |= noted.is_err();
+        let noted = noted.ok().flatten().filter(|notes| !notes.is_none());
         let is_special = is_broken || has_own_lines(error) || (cfg!(Py_3_11) && noted.is_some());
         Ok(Link {
             error: error.clone(),

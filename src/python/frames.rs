@@ -91,13 +91,15 @@ fn keep(key: Key, entry: Arc<Entry>) {
     drop(gone);
 }
 
+/// Text, file, line, function and source.
+type Parts<'py> = (Bound<'py, PyString>, Bound<'py, PyString>, u32, Bound<'py, PyString>, Bound<'py, PyAny>);
+
 #[cold]
 fn make(traceback: &Bound<'_, PyAny>, code: Bound<'_, PyAny>) -> PyResult<Option<Arc<Entry>>> {
     let made = imported(traceback.py(), &MAKE, "logly._traceback", "entry")?.call1((traceback,))?;
     if made.is_none() {
         return Ok(None);
     }
-    type Parts<'py> = (Bound<'py, PyString>, Bound<'py, PyString>, u32, Bound<'py, PyString>, Bound<'py, PyAny>);
     let ((text, file, line, function, source), module, is_own): (Parts<'_>, Bound<'_, PyAny>, bool) = made.extract()?;
     let bytes = |text: &Bound<'_, PyAny>| text_bytes(text).unwrap_or_default().into_boxed_slice();
     let (file, function) = (bytes(&file), bytes(&function));
