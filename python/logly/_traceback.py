@@ -10,7 +10,7 @@ import traceback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
     from types import CodeType, TracebackType
     from typing import Any
 
@@ -43,7 +43,7 @@ def _has_position(code: CodeType, instruction: int) -> bool:
         return instruction >= 0
     from itertools import islice  # noqa: PLC0415 - a module in C
 
-    positions: Iterator[tuple[int | None, ...]] = code.co_positions()  # type: ignore[attr-defined]  # from 3.11 on
+    positions: Iterable[tuple[int | None, ...]] = code.co_positions()  # type: ignore[attr-defined]  # from 3.11 on
     return next(islice(positions, instruction // 2, None), (None,))[0] is not None
 
 
