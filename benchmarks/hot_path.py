@@ -29,6 +29,7 @@ SCENARIOS = [
     "paced",
     "statement_1000",
     "sync_file",
+    "exception",
     "burst",
 ]
 

@@ -21,6 +21,7 @@ use crate::error::Result;
 use crate::format::Layout;
 use crate::format::pattern::Item;
 use crate::logger::callbacks::Callbacks;
+use crate::record::Detail;
 use crate::sink::clock;
 use crate::site::Site;
 use crate::stats::Tally;
@@ -51,6 +52,12 @@ pub mod wants {
     pub const ROUTED: u32 = 1 << 9;
     /// Some calls return only when their record is with the operating system.
     pub const SYNC: u32 = 1 << 10;
+    /// Some text shows exceptions beyond the place where they were caught.
+    pub const BACKTRACE: u32 = 1 << 16;
+    /// Some text shows the values of names.
+    pub const DIAGNOSE: u32 = 1 << 17;
+    /// Some text shows both.
+    pub const FULL: u32 = 1 << 18;
     /// A function of the program may change every record.
     pub const PATCHER: u32 = 1 << 11;
 }
@@ -415,10 +422,16 @@ pub fn sync_level(active: &ActiveSink) -> Option<i32> {
 fn layout_wants(layout: &Layout) -> u32 {
     match layout {
         Layout::Json { .. } => wants::JSON | wants::TEXT,
-        Layout::Text { pattern, .. } => {
+        Layout::Text { pattern, detail, .. } => {
             let thread = if pattern.has(&Item::ThreadName) { wants::THREAD_NAME } else { 0 };
             let task = if pattern.has(&Item::Task) { wants::TASK } else { 0 };
-            wants::TEXT | thread | task
+            let detail = match detail {
+                Detail::Plain => 0,
+                Detail::Backtrace => wants::BACKTRACE,
+                Detail::Diagnosed => wants::DIAGNOSE,
+                Detail::Full => wants::FULL,
+            };
+            wants::TEXT | thread | task | detail
         }
     }
 }

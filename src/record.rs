@@ -63,6 +63,34 @@ pub enum Section {
     Raw = 16,
     /// Two texts: the caller's stack as Python shows it, and a JSON array of its frames.
     Stack = 17,
+    /// Tracebacks with more than Python's text: `Detail` as a byte, and the text.
+    Traceback = 20,
+}
+
+/// How much the text of an exception shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Detail {
+    /// What Python prints.
+    #[default]
+    Plain = 0,
+    /// The frames beyond the place where it was caught, too.
+    Backtrace = 1,
+    /// The values of names, too.
+    Diagnosed = 2,
+    /// Both.
+    Full = 3,
+}
+
+impl Detail {
+    pub fn of(backtrace: bool, diagnose: bool) -> Self {
+        match (backtrace, diagnose) {
+            (false, false) => Self::Plain,
+            (true, false) => Self::Backtrace,
+            (false, true) => Self::Diagnosed,
+            (true, true) => Self::Full,
+        }
+    }
 }
 
 /// A field's value. Text is UTF-8 that may hold lone surrogates (as WTF-8).

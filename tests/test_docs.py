@@ -23,7 +23,7 @@ BLOCKS = [block for page in PAGES for block in blocks(page)]
 EXAMPLES = sorted((REPOSITORY / "examples").glob("*.py"))
 PACKAGE = REPOSITORY / "python" / "logly"
 MODULES = [
-    "logly", "logly._activation", "logly._callbacks", "logly._calls", "logly._context", "logly._files",
+    "logly", "logly._activation", "logly._callbacks", "logly._catch", "logly._calls", "logly._context", "logly._files",
     "logly._logly", "logly._parse", "logly._records", "logly._stats", "logly.logger", "logly.testing",
 ]  # fmt: skip
 STUB = PACKAGE / "_logly.pyi"

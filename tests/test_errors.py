@@ -135,13 +135,17 @@ CONFIGURE = [
     ("multiline", "one", ValueError, ['"escape", "indent" or "raw"', '"one"']),
     ("max_message_bytes", 1, ValueError, ["bytes from 64", "1"]),
     ("max_message_bytes", "1 MB", TypeError, ["an int (bytes)", "'1 MB'"]),
+    ("max_frames", 0, ValueError, ["frames from 1", "0"]),
+    ("max_frames", "3", TypeError, ["an int (frames)", "'3'"]),
+    ("suppress", "json", TypeError, ["a list of modules' names", "'json'"]),
+    ("suppress", [1], TypeError, ["a str", "1"]),
 ]
 
 CONFIGURE_NAMES = [
     "level", "json", "pretty_json", "color", "level_colors", "color_callback", "console", "show_time", "show_module",
     "show_function", "show_filename", "show_lineno", "console_levels", "time_levels", "color_levels", "storage_levels",
     "auto_sink", "auto_sink_levels", "extra", "levels", "patcher", "activation", "sinks", "multiline",
-    "max_message_bytes",
+    "max_message_bytes", "max_frames", "suppress",
 ]  # fmt: skip
 
 # Settings that would show if a refused call had kept them.

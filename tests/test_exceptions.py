@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import sys
+import threading
 import traceback
+import types
 
 import logly.testing
 import pytest
@@ -255,3 +257,66 @@ def test_exception_of_the_record_is_the_object_itself():
             logger.exception("failed")
 
     assert records[0]["exception"].value is error
+
+
+def test_more_places_than_are_kept_are_shown_as_python_does():
+    stream = io.StringIO()
+    logger.remove_all()
+    logger.add(stream, format="{message}")
+
+    for number in range(9_000):
+        code = compile(f"\n\ndef f{number}():\n    1 / 0\nf{number}()", f"<made {number}>", "exec")
+        stream.seek(0)
+        stream.truncate()
+        try:
+            exec(code, {})
+        except ZeroDivisionError:
+            logger.exception("failed")
+        shown = stream.getvalue()
+
+        assert f'File "<made {number}>", line 4, in f{number}\n' in shown
+    assert shown.count("File ") == 3
+
+
+def test_limit_of_tracebacks_is_followed(monkeypatch):
+    monkeypatch.setattr(sys, "tracebacklimit", 1, raising=False)
+
+    shown, expected = logged(raise_chained, format="{message}")
+
+    assert shown == f"failed\n{expected}"
+    assert shown.count("File ") == 2
+
+
+def test_line_of_a_traceback_made_by_hand_is_shown():
+    def made():
+        try:
+            raise_plain()
+        except ValueError as error:
+            last = error.__traceback__.tb_next
+            made_by_hand = types.TracebackType(None, last.tb_frame, last.tb_lasti, last.tb_lineno)
+            raise error.with_traceback(made_by_hand) from None
+
+    shown, expected = logged(made, format="{message}")
+
+    assert shown == f"failed\n{expected}"
+
+
+def test_threads_log_the_same_exception_at_once():
+    stream = io.StringIO()
+    logger.remove_all()
+    logger.add(stream, format="{message}")
+    gate = threading.Barrier(4)
+
+    def work():
+        gate.wait(10)
+        for _ in range(50):
+            with logger.catch(message="failed"):
+                raise_chained()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert len(set(stream.getvalue().split("failed\n"))) == 2

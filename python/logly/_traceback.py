@@ -1,76 +1,73 @@
-"""Exceptions as text and as data: Python's own traceback, and a dict for JSON.
+"""What `traceback` is asked for: the text of one frame, of an exception's last lines, or of all of it.
 
-The dict has `type`, `module`, `message` and `frames` (outermost first: `file`, `line`, `function`, `code`), and where
-there are any `cause`, `context`, `notes` and `group` (its members), each cause, context and member a dict of the
-same form.
+The extension puts together what is common, and keeps the text of each frame; what is rare is rendered here.
 """
 
 from __future__ import annotations
 
+import sys
+import traceback
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from traceback import FrameSummary, TracebackException
+    from collections.abc import Iterable
+    from types import CodeType, TracebackType
     from typing import Any
 
-MOST_CHAINED = 50
-"""Exceptions of one chain or group that are kept; chains can be cyclic, and groups of any size."""
+_HAS_COMPACT = sys.version_info >= (3, 10)
+_HAS_POSITIONS = sys.version_info >= (3, 11)
+_OUTSIDE = ("site-packages", "dist-packages")
+_STANDARD = traceback.__file__.rpartition("traceback.")[0] or "\0"
 
 
-def render(error: BaseException) -> tuple[str, dict[str, Any]]:
-    """Return the text Python prints for *error*, and its dict."""
-    import traceback  # noqa: PLC0415 - programs that never log an exception do not pay for it
+def entry(place: TracebackType) -> tuple[tuple[str, str, int, str, str | None], str, bool] | None:
+    """Return what is shown for the outermost frame of a traceback.
 
-    summary = (
-        traceback.TracebackException.from_exception(error, compact=False)
-        if _has_compact()
-        else (traceback.TracebackException.from_exception(error))
+    That is its text, file, line, function and source; the name of its module; and whether that is the program's own.
+    None where the text depends on more than the code and the instruction.
+    """
+    code = place.tb_frame.f_code
+    stack = traceback.extract_tb(place, limit=1)
+    if len(stack) != 1 or stack[0].lineno is None or not _has_position(code, place.tb_lasti):
+        return None
+    frame = stack[0]
+    module = place.tb_frame.f_globals.get("__name__")
+    name = module if isinstance(module, str) else ""
+    parts = ("".join(stack.format()), frame.filename, stack[0].lineno, frame.name, frame.line)
+    return parts, name, _is_own(code.co_filename)
+
+
+def _has_position(code: CodeType, instruction: int) -> bool:
+    """Tell whether the code knows the line of an instruction; otherwise `traceback` takes the line of the traceback."""
+    if not _HAS_POSITIONS or instruction < 0:
+        return instruction >= 0
+    from itertools import islice  # noqa: PLC0415 - a module in C
+
+    positions: Iterable[tuple[int | None, ...]] = code.co_positions()  # type: ignore[attr-defined]  # from 3.11 on
+    return next(islice(positions, instruction // 2, None), (None,))[0] is not None
+
+
+def _is_own(file: str) -> bool:
+    """Tell whether a file is neither of the standard library nor of an installed package."""
+    if file.startswith("<frozen "):
+        return False
+    parts = file.replace("\\", "/").split("/")
+    return not any(part in _OUTSIDE for part in parts) and not file.startswith(_STANDARD)
+
+
+def last_lines(error: BaseException) -> str:
+    """Return the lines below the traceback, with notes, suggestions and what else there is."""
+    return "".join(compact(error, limit=0).format_exception_only())
+
+
+def compact(error: BaseException, limit: int | None = None) -> traceback.TracebackException:
+    """Return the summary that Python prints; sources are looked up when they are printed."""
+    options: dict[str, Any] = {"compact": True} if _HAS_COMPACT else {}
+    return traceback.TracebackException(
+        type(error), error, error.__traceback__, limit=limit, lookup_lines=False, **options
     )
-    return "".join(summary.format()), _describe(summary, error, [MOST_CHAINED])
 
 
-def _has_compact() -> bool:
-    import sys  # noqa: PLC0415 - see `render`
-
-    return sys.version_info >= (3, 10)
-
-
-def _describe(summary: TracebackException, error: BaseException, left: list[int]) -> dict[str, Any]:
-    left[0] -= 1
-    kind = type(error)
-    described: dict[str, Any] = {
-        "type": kind.__qualname__,
-        "module": kind.__module__,
-        "message": _text(error),
-        "frames": [_frame(frame) for frame in summary.stack],
-    }
-    _describe_chain(described, summary, error, left)
-    notes = getattr(error, "__notes__", None)
-    if isinstance(notes, (list, tuple)) and notes:
-        described["notes"] = [_text(note) for note in notes]
-    members = getattr(summary, "exceptions", None)
-    if members:
-        pairs = zip(members, error.exceptions)  # type: ignore[attr-defined]  # both are those of a group
-        described["group"] = [_describe(inner, member, left) for inner, member in pairs if left[0] > 0]
-    return described
-
-
-def _describe_chain(
-    described: dict[str, Any], summary: TracebackException, error: BaseException, left: list[int]
-) -> None:
-    if left[0] <= 0:
-        return
-    if summary.__cause__ is not None and error.__cause__ is not None:
-        described["cause"] = _describe(summary.__cause__, error.__cause__, left)
-    elif summary.__context__ is not None and error.__context__ is not None and not error.__suppress_context__:
-        described["context"] = _describe(summary.__context__, error.__context__, left)
-
-
-def _text(value: object) -> str:
-    try:
-        return str(value)
-    except Exception as failure:  # noqa: BLE001 - an exception's own text may fail in any way; the failure is named
-        return f"<unprintable {type(value).__qualname__}: {type(failure).__name__}>"
-
-
-def _frame(frame: FrameSummary) -> dict[str, Any]:
-    return {"file": frame.filename, "line": frame.lineno, "function": frame.name, "code": frame.line}
+def whole(error: BaseException) -> str:
+    """Return all that Python prints for an exception."""
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from logly._activation import ActivationMethods
 from logly._callbacks import CallbackMethods
 from logly._calls import CallMethods
+from logly._catch import CatchMethods
 from logly._context import Contextualizer
 from logly._logly import _retention_preview
 from logly._stats import StatsMethods
@@ -61,7 +62,7 @@ class Level(tuple[str, int, str, str]):
         return self[3]
 
 
-class Logger(CallMethods, CallbackMethods, ActivationMethods, StatsMethods):
+class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, StatsMethods):
     """Logs records to its sinks.
 
     `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and
@@ -110,8 +111,6 @@ class Logger(CallMethods, CallbackMethods, ActivationMethods, StatsMethods):
             TypeError: A parameter is unknown or of a wrong type.
             ValueError: A value is not allowed, or does not go together with the file, as rotation with a pipe.
             OSError: The file cannot be opened; the error names it.
-            NotImplementedError: The parameter, or this value of it, comes with a later version: `backtrace` and
-                `diagnose`.
 
         Example:
             >>> import pathlib, tempfile

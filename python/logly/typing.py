@@ -40,6 +40,9 @@ GivenException: TypeAlias = Union[
 ]
 """An exception, or what `sys.exc_info()` returns."""
 
+ExceptionTypes: TypeAlias = Union[type[BaseException], tuple[type[BaseException], ...]]
+"""A type of exception, or several."""
+
 Record: TypeAlias = dict[str, Any]
 """The record as Python code sees it; `RecordKeys` lists its keys, and every field is one too."""
 
@@ -256,8 +259,11 @@ class SinkOptions(TypedDict, total=False):
     catch: bool | None
     """Whether what the sink, its filter and its format raise is contained, as it is unless this is False: then it comes
     out of the logging call, once all sinks had the record. Refused for what is written in the background."""
-    backtrace: Literal[False] | None
-    diagnose: Literal[False] | None
+    backtrace: bool | None
+    """Text: whether tracebacks go on beyond the frame that caught the exception, which is marked."""
+    diagnose: bool | None
+    """Text: whether tracebacks show the values of names, with those of password-like names masked; never in
+    production for what they may hold."""
 
 
 class LevelOptions(TypedDict, total=False):
@@ -312,6 +318,10 @@ class ConfigureOptions(TypedDict, total=False):
     multiline: Multiline
     max_message_bytes: int
     """Bytes after which a value is cut, with a marker; 1 MiB by default."""
+    max_frames: int | None
+    """Frames of one exception that are shown; of more, the first and the last. None, as at first: all."""
+    suppress: Sequence[str]
+    """Modules whose frames, with those of what is below them, are not shown; the one that raised always is."""
 
 
 class DoomedArchive(TypedDict):

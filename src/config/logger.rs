@@ -2,6 +2,7 @@
 
 use crate::config::activation::Activation;
 use crate::config::sink::{DateStyle, SinkOptions};
+use crate::config::tracebacks::FrameRules;
 use crate::error::Result;
 use crate::format::escape::Multiline;
 use crate::format::json::JsonStyle;
@@ -9,6 +10,7 @@ use crate::format::pattern::{Item, Pattern};
 use crate::format::time::TimePattern;
 use crate::format::{Layout, Shown};
 use crate::level::{INFO, Levels, STANDARD_NUMBERS};
+use crate::record::Detail;
 
 /// Bytes after which a value is cut.
 pub const DEFAULT_MESSAGE_BYTES: usize = 1024 * 1024;
@@ -50,6 +52,8 @@ pub struct Settings {
     pub extra: Vec<u8>,
     pub max_message_bytes: usize,
     pub activation: Activation,
+    /// Which frames of exceptions are shown.
+    pub frames: FrameRules,
     /// Whether a function of the program is to see every record first.
     pub is_patched: bool,
 }
@@ -69,6 +73,7 @@ impl Default for Settings {
             extra: Vec::new(),
             max_message_bytes: DEFAULT_MESSAGE_BYTES,
             activation: Activation::default(),
+            frames: FrameRules::default(),
             is_patched: false,
         }
     }
@@ -107,15 +112,16 @@ impl Settings {
 
     fn text_layout(&self, sink: &SinkOptions, is_colored: bool) -> Result<Layout> {
         let multiline = sink.multiline.unwrap_or(self.multiline);
+        let detail = Detail::of(sink.backtrace, sink.diagnose);
         if let Some(format) = &sink.format {
             let time = sink.date_style.as_ref().map_or_else(|| Ok(TimePattern::rfc3339_local()), DateStyle::text)?;
             let pattern = Pattern::parse("format", format, &time)?;
-            return Ok(Layout::Text { pattern, untimed: None, multiline, is_colored });
+            return Ok(Layout::Text { pattern, untimed: None, multiline, is_colored, detail });
         }
         let time = sink.date_style.as_ref().map_or_else(|| Ok(TimePattern::default_text()), DateStyle::text)?;
         let pattern = |is_timed: bool| Pattern::parse("format", &self.default_text(is_timed), &time);
         let is_timed = sink.date_enabled.unwrap_or(self.shown.time);
-        Ok(Layout::Text { pattern: pattern(is_timed)?, untimed: Some(pattern(false)?), multiline, is_colored })
+        Ok(Layout::Text { pattern: pattern(is_timed)?, untimed: Some(pattern(false)?), multiline, is_colored, detail })
     }
 
     /// `2025-01-15 10:30:45 | INFO | module:function:line | message key=value`.

@@ -16,3 +16,4 @@ pub mod rotation;
 pub mod search;
 pub mod sink;
 pub mod size;
+pub mod tracebacks;

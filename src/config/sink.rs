@@ -15,6 +15,7 @@ use crate::format::time::TimePattern;
 
 /// What a sink was asked to be. None follows `configure`.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct SinkOptions {
     pub level: Option<i32>,
     pub filter: Filter,
@@ -30,6 +31,10 @@ pub struct SinkOptions {
     pub queue: QueueOptions,
     /// Calls from this level number up return when the record is with the operating system.
     pub sync_level: Option<i32>,
+    /// Whether tracebacks go beyond the place where the exception was caught.
+    pub backtrace: bool,
+    /// Whether tracebacks show values.
+    pub diagnose: bool,
     /// Whether what a Python sink raises comes out of the logging call.
     pub lets_errors_out: bool,
 }

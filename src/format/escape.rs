@@ -72,21 +72,6 @@ pub fn put_quoted(out: &mut Vec<u8>, text: &[u8], multiline: Multiline) {
     out.push(b'"');
 }
 
-/// Appends a traceback: its line breaks and tabs stay.
-pub fn put_traceback(out: &mut Vec<u8>, text: &[u8]) {
-    for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
-        if index > 0 {
-            out.push(b'\n');
-        }
-        for (index, cell) in line.split(|byte| *byte == b'\t').enumerate() {
-            if index > 0 {
-                out.push(b'\t');
-            }
-            put_text(out, cell, Multiline::Escape);
-        }
-    }
-}
-
 #[cold]
 fn put_text_slow(out: &mut Vec<u8>, text: &[u8], multiline: Multiline, quoted: bool) {
     let mut at = 0;

@@ -59,9 +59,9 @@ pub fn put_record(out: &mut Vec<u8>, record: &Record<'_>, parts: &JsonParts<'_>,
         JsonStyle::Line | JsonStyle::Pretty => put_object(out, record.fields.iter()),
     }
     put_location(out, record, parts);
-    if let Some((_, exception)) = record.exception {
+    if let Some((text, exception)) = record.exception {
         put_key(out, "exception");
-        out.extend_from_slice(exception);
+        put_exception(out, text, exception);
     }
     if let Some((_, stack)) = record.stack {
         put_key(out, "stack");
@@ -123,6 +123,16 @@ pub fn put_value(out: &mut Vec<u8>, value: Value<'_>) {
         Value::Odd { display, json: b"" } => put_json_string(out, display),
         Value::Big(text) | Value::Odd { json: text, .. } => out.extend_from_slice(text),
     }
+}
+
+/// The object; of an exception that was logged before anything wanted JSON there is the text alone.
+fn put_exception(out: &mut Vec<u8>, text: &[u8], object: &[u8]) {
+    if object.is_empty() {
+        out.extend_from_slice(b"{\"traceback\": ");
+        put_json_string(out, text);
+        return out.push(b'}');
+    }
+    out.extend_from_slice(object);
 }
 
 fn put_location(out: &mut Vec<u8>, record: &Record<'_>, parts: &JsonParts<'_>) {

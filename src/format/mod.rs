@@ -11,14 +11,15 @@ pub mod strftime;
 pub mod text;
 pub mod time;
 pub mod time_reading;
+pub mod traceback;
 
 use jiff::tz::TimeZone;
 
 use crate::level::{LevelRef, Levels};
-use crate::record::Record;
 use crate::record::styles::{Change, changes};
+use crate::record::{Detail, Record};
 use color::StyleStack;
-use escape::{Multiline, put_text, put_traceback};
+use escape::{Multiline, put_text};
 use json::{JsonParts, JsonStyle};
 use pattern::{Item, Pattern, Piece};
 use time::{TimeCache, TimePattern};
@@ -46,6 +47,8 @@ pub enum Layout {
         multiline: Multiline,
         /// Whether markup becomes escapes.
         is_colored: bool,
+        /// How much tracebacks show.
+        detail: Detail,
     },
     Json {
         style: JsonStyle,
@@ -108,12 +111,13 @@ impl Formatter {
                 json::put_record(out, record, &parts, *style);
                 out.push(b'\n');
             }
-            Layout::Text { pattern, untimed, multiline, is_colored } => {
+            Layout::Text { pattern, untimed, multiline, is_colored, detail } => {
                 let pattern = untimed.as_ref().filter(|_| !around.is_timed).unwrap_or(pattern);
                 let mut line = Line {
                     times: self.times.iter_mut(),
                     stack: (*is_colored && around.is_colored).then_some(&mut self.stack),
                     multiline: *multiline,
+                    detail: *detail,
                     record,
                     around,
                 };
@@ -142,6 +146,7 @@ struct Line<'l, 'a> {
     /// None: no colours.
     stack: Option<&'l mut StyleStack>,
     multiline: Multiline,
+    detail: Detail,
     record: &'l Record<'a>,
     around: &'l Surroundings<'l>,
 }
@@ -167,13 +172,13 @@ impl Line<'_, '_> {
             stack.finish(out);
         }
         out.push(b'\n');
-        if let Some((text, _)) = self.record.exception
+        if let Some(text) = self.record.traceback(self.detail)
             && !pattern.has(&Item::Exception)
         {
-            put_traceback(out, text);
+            traceback::put(out, text, self.stack.is_some());
         }
         if let Some((text, _)) = self.record.stack {
-            put_traceback(out, text);
+            traceback::put(out, text, self.stack.is_some());
         }
     }
 
@@ -185,12 +190,12 @@ impl Line<'_, '_> {
         if let Some(stack) = &mut self.stack {
             stack.finish(out);
         }
-        let (exception, stack) = (self.record.exception, self.record.stack);
+        let (exception, stack) = (self.record.traceback(self.detail), self.record.stack.map(|(text, _)| text));
         if (exception.is_some() || stack.is_some()) && out.last() != Some(&b'\n') {
             out.push(b'\n');
         }
-        for (text, _) in exception.iter().chain(&stack) {
-            put_traceback(out, text);
+        for text in exception.into_iter().chain(stack) {
+            traceback::put(out, text, self.stack.is_some());
         }
     }
 
@@ -259,8 +264,8 @@ impl Line<'_, '_> {
             Item::Task => put_text(out, record.task, Multiline::Escape),
             Item::Elapsed => put_elapsed(out, record.header.time_ns.saturating_sub(self.around.start_ns)),
             Item::Exception => {
-                if let Some((text, _)) = record.exception {
-                    put_traceback(out, text.trim_ascii_end());
+                if let Some(text) = record.traceback(self.detail) {
+                    traceback::put(out, text.trim_ascii_end(), self.stack.is_some());
                 }
             }
             Item::Extra => text::put_dict(out, record, self.multiline),

@@ -149,7 +149,8 @@ pub fn plain<'py>(py: Python<'py>, value: Value<'_>) -> PyResult<Bound<'py, PyAn
 
 /// The exception as an object with the keys of its JSON form, and `traceback`, the text that Python prints.
 fn exception<'py>(py: Python<'py>, text: &[u8], json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-    let object = loads(py, json)?;
+    // Logged before anything wanted JSON, an exception has no object.
+    let object = if json.is_empty() { PyDict::new(py).into_any() } else { loads(py, json)? };
     object.set_item(name!(py, "traceback"), to_python(py, text))?;
     Ok(object)
 }

@@ -155,7 +155,8 @@ fn put_name(out: &mut Vec<u8>, name: &Bound<'_, PyAny>) {
 fn put_rare(call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let py = call.py;
     if let Some(exception) = exceptions::of(call, capture) {
-        exceptions::put_exception(encoder, &exception, capture);
+        let rules = call.logger.core().load();
+        exceptions::put_exception(encoder, &exception, &rules.settings.frames, capture);
     }
     if capture.wants & wants::THREAD_NAME != 0 {
         encoder.section(Section::ThreadName, capture.told_by(py, thread_name(py)).as_bytes());

@@ -1,20 +1,24 @@
-//! The exception of a record: which one it is, and how it is rendered as Python's text and as JSON.
+//! The exception of a record: which one it is, and its section, with Python's text and, where it is wanted, JSON.
 
 use pyo3::exceptions::{PyBaseException, PyKeyboardInterrupt, PySystemExit};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
+use crate::config::logger::DEFAULT_MESSAGE_BYTES;
+use crate::config::tracebacks::FrameRules;
 use crate::format::escape::put_json_string;
+use crate::logger::wants;
 use crate::python::entry::{Call, Raised};
-use crate::python::interpreter::{Kept, imported};
-use crate::python::values::{Capture, text_bytes};
-use crate::record::{Encoder, Section, put_bytes};
-
-static RENDER: Kept<Py<PyAny>> = Kept::new();
+use crate::python::failure::Failure;
+use crate::python::failure_json;
+use crate::python::failure_text;
+use crate::python::interpreter::{name, sys};
+use crate::python::values::Capture;
+use crate::record::{Detail, Encoder, Section, put_bytes};
 
 /// The exception being handled, or None.
 pub fn active(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
-    let info = py.import("sys").and_then(|sys| sys.call_method0("exc_info")).ok()?;
+    let info = sys(py)?.call_method0(name!(py, "exc_info")).ok()?;
     info.get_item(1).ok().filter(|value| !value.is_none())
 }
 
@@ -66,8 +70,13 @@ fn of_triple<'py>(triple: &Bound<'py, PyTuple>) -> Option<Bound<'py, PyAny>> {
 }
 
 /// Writes the section of an exception.
-pub fn put_exception(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, capture: &mut Capture) {
-    let (text, json) = match render(exception) {
+pub fn put_exception(
+    encoder: &mut Encoder<'_>,
+    exception: &Bound<'_, PyAny>,
+    rules: &FrameRules,
+    capture: &mut Capture,
+) {
+    let (text, json) = match render(exception, rules, capture) {
         Ok(rendered) => rendered,
         Err(error) => {
             let marker = capture.marker(exception, error);
@@ -81,15 +90,44 @@ pub fn put_exception(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, ca
     put_bytes(encoder.buffer(), &text);
     put_bytes(encoder.buffer(), &json);
     encoder.end(mark);
+    if capture.wants & (wants::BACKTRACE | wants::DIAGNOSE | wants::FULL) != 0 {
+        put_details(encoder, exception, rules, capture);
+    }
 }
 
-fn render(exception: &Bound<'_, PyAny>) -> PyResult<(Vec<u8>, Vec<u8>)> {
-    let py = exception.py();
-    let render = imported(py, &RENDER, "logly._traceback", "render")?;
-    let (text, object): (Bound<'_, PyAny>, Bound<'_, PyAny>) = render.call1((exception,))?.extract()?;
-    let mut capture = Capture::everything(crate::config::logger::DEFAULT_MESSAGE_BYTES);
-    let json = capture.json(&object, None);
-    Ok((capture.cut(text_bytes(&text).unwrap_or_default()), json))
+/// Writes the texts that show more, for the sinks that want them; without one, Python's own is shown.
+#[cold]
+fn put_details(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Capture) {
+    let details =
+        [(wants::BACKTRACE, Detail::Backtrace), (wants::DIAGNOSE, Detail::Diagnosed), (wants::FULL, Detail::Full)];
+    let wanted = capture.wants;
+    for (_, detail) in details.into_iter().filter(|(bit, _)| wanted & bit != 0) {
+        match failure_text::detailed(exception, rules, detail) {
+            Ok(text) => {
+                let mark = encoder.begin(Section::Traceback);
+                encoder.buffer().push(detail as u8);
+                encoder.buffer().extend_from_slice(&bounds().cut(text));
+                encoder.end(mark);
+            }
+            Err(error) => drop(capture.marker(exception, error)),
+        }
+    }
+}
+
+fn bounds() -> Capture {
+    Capture::everything(DEFAULT_MESSAGE_BYTES)
+}
+
+fn render(exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Capture) -> PyResult<(Vec<u8>, Vec<u8>)> {
+    let is_json = capture.wants & wants::JSON != 0;
+    let failure = Failure::of(exception, is_json, capture)?;
+    let text = failure_text::of(&failure, exception, rules)?;
+    let mut json = Vec::new();
+    let bounds = bounds();
+    if is_json {
+        failure_json::put(&mut json, &failure, rules, &bounds);
+    }
+    Ok((bounds.cut(text), json))
 }
 
 /// Whether an error is one that callers get to see: the user or the program ends it.

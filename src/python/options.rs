@@ -153,6 +153,8 @@ impl SinkParts {
             "multiline" => options.multiline = Some(Multiline::parse(text(name, value)?)?),
             "async_write" => self.async_write = Some(boolean(name, value)?),
             "loop" => self.event_loop = Some(event_loop(name, value)?),
+            "backtrace" => options.backtrace = boolean(name, value)?,
+            "diagnose" => options.diagnose = boolean(name, value)?,
             "sync_level" => options.sync_level = Some(level(name, levels, value)?.no),
             "catch" => options.lets_errors_out = !boolean(name, value)?,
             "mode" | "encoding" | "delay" | "permissions" | "latest" | "watch" => self.set_file(canonical, value)?,
@@ -160,7 +162,7 @@ impl SinkParts {
                 self.set_archives(canonical, value)?;
             }
             _ if queue_options::set(&mut options.queue, canonical, name, value)? => {}
-            _ => later(name, value)?,
+            _ => not_yet(name, false)?,
         }
         Ok(())
     }
@@ -214,14 +216,6 @@ fn rule(levels: &Levels, module: &Bound<'_, PyAny>, verdict: &Bound<'_, PyAny>) 
         Err(_) => Verdict::From(level("filter", levels, verdict)?.no),
     };
     Ok((module.as_bytes().into(), verdict))
-}
-
-/// Parameters whose work is still to come: checked as far as they can be, and refused unless they ask for nothing.
-fn later(name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    match name {
-        "backtrace" | "diagnose" => boolean(name, value).and_then(|flag| not_yet(name, !flag)),
-        _ => not_yet(name, false),
-    }
 }
 
 /// A path sink: `~` and all tokens but times filled in.

@@ -8,6 +8,7 @@ use std::cell::Cell;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::config::tracebacks::FrameRules;
 use crate::level::LevelRef;
 use crate::logger::wants;
 use crate::python::call_options::CallOptions;
@@ -103,7 +104,7 @@ fn patched<'py>(
     let level = changes.level.as_ref().map(|level| call.logger.parse_level("level", level)).transpose()?;
     let level = level.unwrap_or(before.level);
     let exception = if changes.has_exception { changes.exception.clone() } else { before.objects.exception.clone() };
-    let bytes = encode(before, &record, &changes, level, capture);
+    let bytes = encode(before, &record, &changes, level, &snapshot.settings.frames, capture);
     Ok(Patched { bytes, objects: Objects { fields: changes.fields, exception }, level })
 }
 
@@ -120,6 +121,7 @@ fn encode(
     record: &Record<'_>,
     changes: &Changes<'_>,
     level: LevelRef,
+    rules: &FrameRules,
     capture: &mut Capture,
 ) -> Vec<u8> {
     let mut header = crate::record::Header { level, ..record.header };
@@ -141,7 +143,7 @@ fn encode(
     encoder.section(Section::Alone, b"");
     put_fields(&mut encoder, record, changes, capture);
     if let Some(exception) = &changes.exception {
-        exceptions::put_exception(&mut encoder, exception, capture);
+        exceptions::put_exception(&mut encoder, exception, rules, capture);
     }
     encoder.finish();
     bytes
@@ -156,7 +158,7 @@ fn is_kept(tag: u8, changes: &Changes<'_>) -> bool {
         || is(Section::Alone)
         || is_message && changes.message.is_some()
         || is(Section::InlineSite) && changes.place.is_some()
-        || is(Section::Exception) && changes.has_exception)
+        || (is(Section::Exception) || is(Section::Traceback)) && changes.has_exception)
 }
 
 fn put_place(encoder: &mut Encoder<'_>, changes: &Changes<'_>) {

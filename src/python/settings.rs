@@ -24,7 +24,7 @@ pub struct ConfigureParts {
     pub patcher: Option<Option<Py<PyAny>>>,
 }
 
-const CONFIGURE_NAMES: [(&str, &str); 25] = [
+const CONFIGURE_NAMES: [(&str, &str); 27] = [
     ("level", "level"),
     ("json", "json"),
     ("pretty_json", "pretty_json"),
@@ -50,6 +50,8 @@ const CONFIGURE_NAMES: [(&str, &str); 25] = [
     ("sinks", "sinks"),
     ("multiline", "multiline"),
     ("max_message_bytes", "max_message_bytes"),
+    ("max_frames", "max_frames"),
+    ("suppress", "suppress"),
 ];
 
 /// How often `configure` begins again because of changes by others.
@@ -113,6 +115,7 @@ impl ConfigureParts {
             "console_levels" | "time_levels" | "color_levels" | "storage_levels" | "auto_sink_levels" => {
                 set_switches(settings, name, value)?;
             }
+            "max_frames" | "suppress" => set_frames(settings, name, value)?,
             "activation" => activate(settings, value)?,
             "patcher" => {
                 let patcher = callable_or_none(name, value)?;
@@ -176,6 +179,21 @@ fn activate(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let is_active = boolean("activation", &pair.get_item(1)?)?;
         settings.activation.set(text("activation", &pair.get_item(0)?)?, is_active);
     }
+    Ok(())
+}
+
+fn set_frames(settings: &mut Settings, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    if name == "max_frames" {
+        let most = || integer(name, value, 1, 1_000_000, "frames").map(|most| most as usize);
+        settings.frames.most = if value.is_none() { None } else { Some(most()?) };
+        return Ok(());
+    }
+    let expected = "a list of modules' names";
+    if !is_list(value) {
+        return Err(wrong_type(name, expected, value));
+    }
+    let modules = value.try_iter()?.map(|module| Ok(text(name, &module?)?.as_bytes().into()));
+    settings.frames.suppressed = modules.collect::<PyResult<Vec<Box<[u8]>>>>()?;
     Ok(())
 }
 

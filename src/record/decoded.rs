@@ -5,7 +5,7 @@
 use smallvec::SmallVec;
 
 use crate::message::{Name, Piece, Placeholder, Style, Template};
-use crate::record::{Field, HEADER, Header, Reader, Section, Value, header_of};
+use crate::record::{Detail, Field, HEADER, Header, Reader, Section, Value, header_of};
 use crate::site::{Location, Site};
 
 /// A message that was finished by the caller, or is filled in by whoever formats it.
@@ -30,6 +30,8 @@ pub struct Record<'a> {
     pub fields: SmallVec<[Field<'a>; 16]>,
     /// Python's text and the JSON object of the exception.
     pub exception: Option<(&'a [u8], &'a [u8])>,
+    /// Its texts that show more, by `Detail`.
+    tracebacks: SmallVec<[(u8, &'a [u8]); 1]>,
     pub thread_name: &'a [u8],
     pub task: &'a [u8],
     /// Python's text and the JSON array of the caller's stack.
@@ -68,6 +70,7 @@ impl<'a> Record<'a> {
             location: site.location(),
             fields: SmallVec::new(),
             exception: None,
+            tracebacks: SmallVec::new(),
             thread_name: b"",
             task: b"",
             stack: None,
@@ -98,6 +101,7 @@ impl<'a> Record<'a> {
                 }
             }
             t if t == Section::Exception as u8 => self.exception = Some((reader.bytes(), reader.bytes())),
+            t if t == Section::Traceback as u8 => self.tracebacks.push((content[0], &content[1..])),
             t if t == Section::ThreadName as u8 => self.thread_name = content,
             t if t == Section::Task as u8 => self.task = content,
             t if t == Section::InlineSite as u8 => {
@@ -147,6 +151,12 @@ impl<'a> Record<'a> {
                 field.is_used = true;
             }
         }
+    }
+
+    /// The text of the exception with that much detail; Python's own where nothing asked for more when it was logged.
+    pub fn traceback(&self, detail: Detail) -> Option<&'a [u8]> {
+        let (plain, _) = self.exception?;
+        Some(self.tracebacks.iter().find(|(known, _)| *known == detail as u8).map_or(plain, |(_, text)| text))
     }
 
     /// Marks the fields that a finished message names.

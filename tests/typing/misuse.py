@@ -58,6 +58,9 @@ logger.search_log(1, b"bytes")  # type: ignore[arg-type]
 logger.search_log(1, "text", ignore_case=True)  # type: ignore[call-arg]
 logger.read_lines(1, "2")  # type: ignore[arg-type]
 
+logger.catch(5)  # type: ignore[call-overload]
+logger.catch(ValueError, levle="INFO")  # type: ignore[call-overload]
+logger.catch(len)(1)  # type: ignore[arg-type]
 with logger.contextualize("no name"):  # type: ignore[call-arg]
     pass
 with capture(logger=logger.info):  # type: ignore[arg-type]

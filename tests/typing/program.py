@@ -9,7 +9,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 import logly
 from logly import Logger, copy_context, lazy, logger
@@ -19,6 +19,52 @@ from typing_extensions import assert_type
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+
+@logger.catch
+def bare(number: int, *, is_even: bool) -> str:
+    return str(number) if is_even else ""
+
+
+@logger.catch(ValueError, default=0, onerror=print)
+def with_default(text: str) -> float:
+    return float(text)
+
+
+@logger.catch((KeyError, ValueError), reraise=True)
+def reraising(text: str) -> float:
+    return float(text)
+
+
+@logger.catch(default="none")
+async def coroutine(number: int) -> int:
+    return number
+
+
+@logger.catch
+def generator(number: int) -> Iterator[int]:
+    yield number
+
+
+@logger.catch
+async def async_generator(number: int) -> AsyncIterator[int]:
+    yield number
+
+
+def catching() -> None:
+    assert_type(bare(1, is_even=True), Optional[str])
+    assert_type(with_default("1"), Union[float, int])
+    assert_type(reraising("1"), float)
+    assert_type(generator(1), Iterator[int])
+    assert_type(async_generator(1), AsyncIterator[int])
+    with logger.catch(OSError, level=40, exclude=FileNotFoundError, message="lost"):
+        logger.info("in it")
+
+
+async def catching_async() -> None:
+    assert_type(await coroutine(1), Union[int, str])
+    async with logger.catch():
+        logger.info("in it")
 
 
 def calls() -> None:

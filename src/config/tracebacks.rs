@@ -1,0 +1,37 @@
+//! Which frames of exceptions are shown: `configure(max_frames=, suppress=)`.
+
+/// What holds for all exceptions of a logger. By default every frame is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FrameRules {
+    /// Frames of one exception that are shown; of more, the first and the last.
+    pub most: Option<usize>,
+    /// Modules whose frames are not shown, with what is below them.
+    pub suppressed: Vec<Box<[u8]>>,
+}
+
+impl FrameRules {
+    /// Whether every frame is shown.
+    pub fn is_open(&self) -> bool {
+        self.most.is_none() && self.suppressed.is_empty()
+    }
+
+    /// The suppressed name that a module falls under.
+    pub fn suppressing(&self, module: &[u8]) -> Option<&[u8]> {
+        let covers = |name: &[u8]| module.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest[0] == b'.');
+        self.suppressed.iter().map(|name| &**name).find(|name| covers(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_covers_its_module_and_what_is_below_it() {
+        let rules = FrameRules { most: None, suppressed: vec![(*b"starlette").into()] };
+
+        assert_eq!(rules.suppressing(b"starlette.routing"), Some(b"starlette".as_slice()));
+        assert_eq!(rules.suppressing(b"starlette"), Some(b"starlette".as_slice()));
+        assert_eq!(rules.suppressing(b"starlettes"), None);
+    }
+}

@@ -1,0 +1,126 @@
+//! The frames of tracebacks: what Python prints for each, and its JSON, made once for each code object and instruction.
+//!
+//! `traceback` itself makes the text, so that carets and all else are those of this Python; it is kept while the program runs, bounded
+//! in number, and shown as it was made even where the source file changes later. Entries hold their code objects, so an address
+//! cannot come to mean another one.
+
+use std::ffi::c_int;
+use std::sync::Arc;
+
+use ahash::AHashMap;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use crate::format::escape::put_json_string;
+use crate::format::text::put_int;
+use crate::python::interpreter::{Kept, imported, name};
+use crate::python::values::text_bytes;
+use crate::sync::Mutex;
+
+/// Entries that are kept; with one more, all are made anew. An entry takes about 500 bytes.
+const MOST_ENTRIES: usize = 8_192;
+
+/// Longer texts, as of minified sources, are not kept.
+const LONGEST_KEPT: usize = 8 * 1024;
+
+static MAKE: Kept<Py<PyAny>> = Kept::new();
+/// Held with the GIL and for one look only, and never while Python runs: so a fork from Python finds it free.
+static KNOWN: Mutex<Option<AHashMap<Key, Arc<Entry>>>> = Mutex::new(None);
+
+/// The addresses of code objects, and instructions; lines before 3.11, whose `traceback` goes by those.
+type Key = (usize, c_int);
+
+/// What is shown for one place in the program.
+pub struct Entry {
+    _code: Py<PyAny>,
+    pub text: Box<[u8]>,
+    pub json: Box<[u8]>,
+    file: Box<[u8]>,
+    line: u32,
+    pub function: Box<[u8]>,
+    /// The `__name__` of its globals.
+    pub module: Box<[u8]>,
+    /// Whether it is neither of the standard library nor of an installed package.
+    pub is_own: bool,
+}
+
+impl Entry {
+    /// Whether `traceback` takes both for the same.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.line == other.line && self.function == other.function && self.file == other.file
+    }
+}
+
+/// The frames of a traceback, outermost first; None where only `traceback` knows what to print.
+pub fn of_traceback(traceback: Bound<'_, PyAny>) -> PyResult<Option<Vec<Arc<Entry>>>> {
+    let py = traceback.py();
+    let mut entries = Vec::new();
+    let mut next = traceback;
+    while !next.is_none() {
+        let frame = next.getattr(name!(py, "tb_frame"))?;
+        let code = frame.getattr(name!(py, "f_code"))?;
+        let Some(entry) = find(&next, code)? else { return Ok(None) };
+        entries.push(entry);
+        next = next.getattr(name!(py, "tb_next"))?;
+    }
+    Ok(Some(entries))
+}
+
+fn find(traceback: &Bound<'_, PyAny>, code: Bound<'_, PyAny>) -> PyResult<Option<Arc<Entry>>> {
+    let py = traceback.py();
+    let position = if cfg!(Py_3_11) { name!(py, "tb_lasti") } else { name!(py, "tb_lineno") };
+    let key = (code.as_ptr() as usize, traceback.getattr(position)?.extract()?);
+    let known = KNOWN.lock().as_ref().and_then(|known| known.get(&key).cloned());
+    if known.is_some() {
+        return Ok(known);
+    }
+    let made = make(traceback, code)?;
+    if let Some(entry) = made.as_ref().filter(|entry| entry.text.len() <= LONGEST_KEPT) {
+        keep(key, Arc::clone(entry));
+    }
+    Ok(made)
+}
+
+fn keep(key: Key, entry: Arc<Entry>) {
+    let mut known = KNOWN.lock();
+    let entries = known.get_or_insert_default();
+    let gone = if entries.len() >= MOST_ENTRIES { std::mem::take(entries) } else { AHashMap::new() };
+    entries.insert(key, entry);
+    // Code objects may be freed with it, which is not for the time of the lock.
+    drop(known);
+    drop(gone);
+}
+
+/// Text, file, line, function and source.
+type Parts<'py> = (Bound<'py, PyString>, Bound<'py, PyString>, u32, Bound<'py, PyString>, Bound<'py, PyAny>);
+
+#[cold]
+fn make(traceback: &Bound<'_, PyAny>, code: Bound<'_, PyAny>) -> PyResult<Option<Arc<Entry>>> {
+    let made = imported(traceback.py(), &MAKE, "logly._traceback", "entry")?.call1((traceback,))?;
+    if made.is_none() {
+        return Ok(None);
+    }
+    let ((text, file, line, function, source), module, is_own): (Parts<'_>, Bound<'_, PyAny>, bool) = made.extract()?;
+    let bytes = |text: &Bound<'_, PyAny>| text_bytes(text).unwrap_or_default().into_boxed_slice();
+    let (file, function) = (bytes(&file), bytes(&function));
+    let json = json_of(&file, line, &function, text_bytes(&source).as_deref()).into();
+    let entry =
+        Entry { _code: code.unbind(), text: bytes(&text), json, file, line, function, module: bytes(&module), is_own };
+    Ok(Some(Arc::new(entry)))
+}
+
+fn json_of(file: &[u8], line: u32, function: &[u8], source: Option<&[u8]>) -> Vec<u8> {
+    let mut out = b"{\"file\": ".to_vec();
+    put_json_string(&mut out, file);
+    out.extend_from_slice(b", \"line\": ");
+    put_int(&mut out, i64::from(line));
+    out.extend_from_slice(b", \"function\": ");
+    put_json_string(&mut out, function);
+    out.extend_from_slice(b", \"code\": ");
+    match source {
+        Some(source) => put_json_string(&mut out, source),
+        None => out.extend_from_slice(b"null"),
+    }
+    out.push(b'}');
+    out
+}
