@@ -9,7 +9,7 @@ mod decoded;
 use crate::level::LevelRef;
 use crate::site::Location;
 
-pub use self::decoded::Record;
+pub use self::decoded::{Origin, Record};
 
 /// Bytes of a header: length, kind, level, site, time, thread.
 pub const HEADER: usize = 32;
@@ -52,6 +52,8 @@ pub enum Section {
     Task = 11,
     /// Module, function, path and line, for a site that could not be remembered.
     InlineSite = 12,
+    /// Process, its name, and through whom it came: of a record that was another library's.
+    Origin = 14,
 }
 
 /// A field's value. Text is UTF-8 that may hold lone surrogates (as WTF-8).

@@ -11,7 +11,17 @@ from logly._lifecycle import install as _install
 from logly._logly import __version__, lazy
 from logly.logger import Logger, logger
 
-__all__ = ["Logger", "__version__", "copy_context", "lazy", "logger"]
+__all__ = [
+    "Logger",
+    "LoglyHandler",
+    "__version__",
+    "capture_warnings",
+    "copy_context",
+    "install_hooks",
+    "intercept_logging",
+    "lazy",
+    "logger",
+]
 
 _watch_forks()
 _install()
@@ -20,13 +30,28 @@ _install()
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from logly import testing as testing
+    from logly._hooks import install_hooks as install_hooks
+    from logly._warnings import capture_warnings as capture_warnings
+    from logly.integrations._interception import intercept_logging as intercept_logging
+    from logly.integrations.logging import Handler as LoglyHandler
 else:
+    _LATER = {
+        "LoglyHandler": ("logly.integrations.logging", "Handler"),
+        "capture_warnings": ("logly._warnings", "capture_warnings"),
+        "install_hooks": ("logly._hooks", "install_hooks"),
+        "intercept_logging": ("logly.integrations._interception", "intercept_logging"),
+        "testing": ("logly.testing", None),
+    }
 
     def __getattr__(name: str) -> object:
-        """Import `logly.testing` when it is first asked for; programs in production do not need it."""
-        if name == "testing":
-            from importlib import import_module  # noqa: PLC0415 - see above
+        """Import what few programs need when it is first asked for."""
+        if name not in _LATER:
+            message = f"module 'logly' has no attribute {name!r}"
+            raise AttributeError(message)
+        from importlib import import_module  # noqa: PLC0415 - see above
 
-            return import_module("logly.testing")
-        message = f"module 'logly' has no attribute {name!r}"
-        raise AttributeError(message)
+        module, attribute = _LATER[name]
+        found = import_module(module)
+        if attribute is not None:
+            found = globals()[name] = getattr(found, attribute)
+        return found

@@ -11,7 +11,7 @@ use pyo3::types::PyString;
 use crate::logger::wants;
 use crate::python::callsite::{self, Place};
 use crate::python::context;
-use crate::python::entry::{Call, thread_ident};
+use crate::python::entry::{Call, Raised, thread_ident};
 use crate::python::exceptions;
 use crate::python::lane;
 use crate::python::message::put_message;
@@ -83,14 +83,14 @@ fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture: &mu
     if call.names.is_some() {
         put_fields(call, place, &mut encoder, capture);
     }
-    if call.with_exception || capture.wants & (wants::THREAD_NAME | wants::TASK) != 0 {
+    if !matches!(call.raised, Raised::No) || capture.wants & (wants::THREAD_NAME | wants::TASK) != 0 {
         attached(call.py, || put_rare(call, &mut encoder, capture));
     }
     encoder.finish();
 }
 
 #[inline]
-fn put_fields(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+pub fn put_fields(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let Some(names) = call.names else { return };
     if let Place::Known(entry) = place
         && entry.has_names(names)
@@ -120,9 +120,7 @@ fn put_name(out: &mut Vec<u8>, name: &Bound<'_, PyAny>) {
 #[cold]
 fn put_rare(call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let py = call.py;
-    if call.with_exception
-        && let Some(exception) = exceptions::active(py)
-    {
+    if let Some(exception) = exceptions::of(call) {
         exceptions::put_exception(encoder, &exception, capture);
     }
     if capture.wants & wants::THREAD_NAME != 0 {
@@ -145,8 +143,9 @@ fn task_name(py: Python<'_>) -> Option<String> {
     task.call_method0("get_name").and_then(|name| name.extract()).ok()
 }
 
+/// Hands a record to whatever the sinks there are need.
 #[inline]
-fn deliver(call: &Call<'_, '_>, place: &Place, record: &[u8], capture: &mut Capture) {
+pub fn deliver(call: &Call<'_, '_>, place: &Place, record: &[u8], capture: &mut Capture) {
     let core = call.logger.core();
     let bits = capture.wants;
     if bits & wants::QUEUE != 0

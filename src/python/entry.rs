@@ -24,8 +24,15 @@ pub struct Call<'a, 'py> {
     pub positional: &'a [Borrowed<'a, 'py, PyAny>],
     pub names: Option<Borrowed<'a, 'py, PyTuple>>,
     pub named: &'a [Borrowed<'a, 'py, PyAny>],
-    /// Whether the active exception belongs to the record.
-    pub with_exception: bool,
+    pub raised: Raised<'a, 'py>,
+}
+
+/// The exception that belongs to a record.
+#[derive(Clone, Copy)]
+pub enum Raised<'a, 'py> {
+    No,
+    Active,
+    Given(&'a Bound<'py, PyAny>),
 }
 
 impl<'a, 'py> Call<'a, 'py> {
@@ -91,7 +98,7 @@ unsafe extern "C" fn at_level<const LEVEL: usize>(
         return none();
     }
     // SAFETY: these are the arguments CPython gave.
-    let call = unsafe { call(py, logger, level, args, count, names, false) };
+    let call = unsafe { call(py, logger, level, args, count, names, Raised::No) };
     finish(&call)
 }
 
@@ -110,7 +117,7 @@ unsafe extern "C" fn exception(
         return none();
     }
     // SAFETY: these are the arguments CPython gave.
-    let call = unsafe { call(py, logger, level::ERROR, args, count, names, true) };
+    let call = unsafe { call(py, logger, level::ERROR, args, count, names, Raised::Active) };
     finish(&call)
 }
 
@@ -126,7 +133,7 @@ unsafe extern "C" fn log(
     // SAFETY: as in `at_level`.
     let logger = unsafe { Borrowed::from_ptr(py, slf).cast_unchecked::<PyLogger>().get() };
     // SAFETY: these are the arguments CPython gave.
-    let mut call = unsafe { call(py, logger, level::INFO, args, count, names, false) };
+    let mut call = unsafe { call(py, logger, level::INFO, args, count, names, Raised::No) };
     let wanted = match call.positional.first() {
         Some(wanted) => catch_unwind(AssertUnwindSafe(|| logger.parse_level("level", wanted)))
             .unwrap_or_else(|_| Err(pyo3::exceptions::PyRuntimeError::new_err("this is a bug in logly"))),
@@ -178,7 +185,7 @@ unsafe fn call<'a, 'py>(
     args: *const *mut ffi::PyObject,
     count: ffi::Py_ssize_t,
     names: *mut ffi::PyObject,
-    with_exception: bool,
+    raised: Raised<'a, 'py>,
 ) -> Call<'a, 'py> {
     let count = count as usize;
     // SAFETY: the names are a tuple, or null when there are none.
@@ -193,7 +200,7 @@ unsafe fn call<'a, 'py>(
     // SAFETY: the array holds that many non-null pointers, and `Borrowed` is a transparent non-null pointer.
     let all = unsafe { std::slice::from_raw_parts(args, count + keywords) };
     let (positional, values) = all.split_at(count);
-    Call { py, logger, level, positional, names, named: values, with_exception }
+    Call { py, logger, level, positional, names, named: values, raised }
 }
 
 /// Runs the call; an interrupt raised by the program's own `__str__` is passed on once the record was taken.

@@ -4,6 +4,7 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
 use pyo3::prelude::*;
 
 use crate::format::escape::put_json_string;
+use crate::python::entry::{Call, Raised};
 use crate::python::interpreter::{Kept, imported};
 use crate::python::values::{Capture, text_bytes};
 use crate::record::{Encoder, Section, put_bytes};
@@ -14,6 +15,15 @@ static RENDER: Kept<Py<PyAny>> = Kept::new();
 pub fn active(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     let info = py.import("sys").and_then(|sys| sys.call_method0("exc_info")).ok()?;
     info.get_item(1).ok().filter(|value| !value.is_none())
+}
+
+/// The exception that belongs to a call's record, or None.
+pub fn of<'py>(call: &Call<'_, 'py>) -> Option<Bound<'py, PyAny>> {
+    match call.raised {
+        Raised::No => None,
+        Raised::Active => active(call.py),
+        Raised::Given(exception) => Some(exception.clone()),
+    }
 }
 
 /// Writes the section of an exception.

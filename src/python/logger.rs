@@ -3,7 +3,7 @@
 //! Bound loggers are objects of their own that share one `Shared`. Everything here runs with the GIL held, except waits.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use pyo3::prelude::*;
@@ -32,9 +32,13 @@ use crate::python::stream::Stream;
 use crate::python::waiting::{LONGEST_CLOSE, is_over, next_look};
 use crate::sync::Mutex;
 
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
+
 /// What a logger and everything bound to it have in common.
 struct Shared {
     core: Core,
+    /// Unlike that of any other logger in the process.
+    number: u64,
     color_callback: Coloring,
     /// The objects of `configure(extra=)`, for records that Python code sees.
     extra: Mutex<Option<Py<PyDict>>>,
@@ -50,6 +54,11 @@ impl PyLogger {
     #[inline]
     pub fn core(&self) -> &Core {
         &self.shared.core
+    }
+
+    /// The number of those that share the sinks.
+    pub fn number(&self) -> u64 {
+        self.shared.number
     }
 
     #[inline]
@@ -77,7 +86,8 @@ impl PyLogger {
 
     /// An independent logger with the implicit console.
     fn independent() -> PyResult<Self> {
-        let shared = Shared { core: Core::new(), color_callback: Coloring::default(), extra: Mutex::default() };
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        let shared = Shared { core: Core::new(), number, color_callback: Coloring::default(), extra: Mutex::default() };
         let logger = Self { shared: Arc::new(shared), bound: None };
         logger.add_implicit_console()?;
         Ok(logger)
@@ -206,6 +216,12 @@ impl PyLogger {
             Some(bound) => bound.get().values.bind(py).copy(),
             None => Ok(PyDict::new(py)),
         }
+    }
+
+    /// What no logger with other sinks has.
+    #[getter]
+    fn _number(&self) -> u64 {
+        self.number()
     }
 
     /// Whether both loggers have the same sinks.

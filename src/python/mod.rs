@@ -12,6 +12,7 @@ mod background;
 mod callback_record;
 mod deliver;
 mod exceptions;
+mod foreign;
 mod lane;
 mod lane_entry;
 mod line_maker;

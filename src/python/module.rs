@@ -12,6 +12,7 @@ use crate::python::callbacks;
 use crate::python::context::{self, Fields};
 use crate::python::entry;
 use crate::python::files;
+use crate::python::foreign;
 use crate::python::lane as lanes;
 use crate::python::lane_entry;
 use crate::python::logger::PyLogger;
@@ -167,5 +168,6 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     files::install(module)?;
     lanes::install(module)?;
     lane_entry::install(module)?;
+    foreign::install(module)?;
     callbacks::install(module)
 }

@@ -6,7 +6,7 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyTuple};
 use crate::backend::snapshot::Snapshot;
 use crate::python::context;
 use crate::python::deliver::thread_name;
-use crate::python::entry::Call;
+use crate::python::entry::{Call, Raised};
 use crate::python::exceptions;
 use crate::python::interpreter::{Kept, imported, name};
 use crate::python::module::Lazy;
@@ -33,9 +33,17 @@ pub fn build<'py>(
     capture: &mut Capture,
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = call.py;
-    let exception = if call.with_exception { exceptions::active(py) } else { None };
+    let exception = match record.exception {
+        // Of an exception that was another library's there may be the text alone.
+        Some((text, json)) if matches!(call.raised, Raised::No) => Some(recorded(py, text, json)?),
+        _ => exceptions::of(call),
+    };
+    let fields = fields(call, capture)?;
+    if record.origin.is_some() {
+        return make(py, record, snapshot, record.thread_name, fields, exception);
+    }
     let thread_name = thread_name(py).unwrap_or_default();
-    make(py, record, snapshot, thread_name.as_bytes(), fields(call, capture)?, exception)
+    make(py, record, snapshot, thread_name.as_bytes(), fields, exception)
 }
 
 /// Builds the dict of a record that has left its caller: values that JSON knows, and of an exception its text and dict.
@@ -45,10 +53,15 @@ pub fn build_encoded<'py>(py: Python<'py>, record: &Record<'_>, snapshot: &Snaps
         fields.set_item(to_python(py, field.key), decoded(py, field.value))?;
     }
     let exception = match record.exception {
-        Some((text, json)) => Some((to_python(py, text), exception_dict(py, json)).into_pyobject(py)?.into_any()),
+        Some((text, json)) => Some(recorded(py, text, json)?),
         None => None,
     };
     make(py, record, snapshot, record.thread_name, fields, exception)
+}
+
+/// The text and the dict of an exception that is not at hand.
+fn recorded<'py>(py: Python<'py>, text: &[u8], json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    Ok((to_python(py, text), exception_dict(py, json)).into_pyobject(py)?.into_any())
 }
 
 fn make<'py>(
@@ -62,6 +75,10 @@ fn make<'py>(
     let make = imported(py, &MAKE, "logly._records", "make")?;
     let level = snapshot.settings.levels.get(record.header.level.id);
     let name = level.map_or_else(|| format!("Level {}", record.header.level.no), |level| level.name.clone());
+    let origin = record
+        .origin
+        .map(|origin| (origin.process, to_python(py, origin.process_name), to_python(py, origin.trail)).into_pyobject(py))
+        .transpose()?;
     let arguments = [
         record.header.time_ns.into_pyobject(py)?.into_any(),
         name.into_pyobject(py)?.into_any(),
@@ -77,6 +94,7 @@ fn make<'py>(
         snapshot.start_ns.into_pyobject(py)?.into_any(),
         fields.into_any(),
         exception.into_pyobject(py)?,
+        origin.into_pyobject(py)?,
     ];
     make.call1(PyTuple::new(py, arguments)?)?.cast_into::<PyDict>().map_err(PyErr::from)
 }

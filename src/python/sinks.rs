@@ -26,10 +26,13 @@ pub fn is_sync_forced() -> bool {
 
 impl PyLogger {
     /// Adds a sink that is Python; one in the background gets its thread.
-    pub fn add_python(&self, py: Python<'_>, stream: Stream, is_console: bool, parts: SinkParts) -> PyResult<u32> {
+    pub fn add_python(&self, py: Python<'_>, mut stream: Stream, is_console: bool, parts: SinkParts) -> PyResult<u32> {
         let is_asked_for = parts.async_write == Some(true) && !is_sync_forced();
         let is_async = is_asked_for || matches!(stream, Stream::Coroutine { .. });
         let is_handler = matches!(stream, Stream::Handler { .. });
+        if let Stream::Handler { logger, .. } = &mut stream {
+            *logger = self.number();
+        }
         let options = SinkOptions { is_async, ..parts.options };
         let python =
             Decision { filter: parts.filter, format: parts.format, rotation: None, lines: LineMaker::default() };
