@@ -13,7 +13,6 @@ from logly._logly import _log_foreign
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from logly.logger import Logger
-    from logly.typing import LevelName
 
 MARK = "_logly_trail"
 """The attribute of a `LogRecord` that says through which loggers of logly it came."""
@@ -61,11 +60,6 @@ class ForeignRecord:
         if own not in self.trail.split():
             self.trail = f"{self.trail} {own}".lstrip()
             _log_foreign(logger, self)
-
-
-def number_of(logger: Logger, level: LevelName | int) -> int:
-    """Return the number of a level given by name or number."""
-    return level if isinstance(level, int) else logger.level(level).no
 
 
 def name_of(number: int) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import sys
 import threading
 
-from logly._foreign import ForeignRecord, number_of
+from logly._foreign import ForeignRecord
 from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Any
 
@@ -26,6 +26,9 @@ FLUSH_TIMEOUT = 5.0
 """Seconds that sinks may take for the record of an exception that ends the program."""
 
 _WITHOUT_RECORD = (KeyboardInterrupt, SystemExit)
+
+_LOGGER = "_logly_logger"
+"""The attribute of our hooks that says whose they are."""
 
 _asked = threading.local()
 """Has `is_chained` while the loop's own handler, which logs too, is called on this thread."""
@@ -59,9 +62,13 @@ class Hooks:
         self.undo()
 
     def replace(self, owner: Any, name: str, make: Callable[[Logger, Any], Any]) -> None:  # noqa: ANN401 - any hook
-        """Put what `make` makes of logger and hook in the hook's place."""
+        """Put what `make` makes of logger and hook in the hook's place, unless that is such a hook already."""
         before = getattr(owner, name)
+        known: Logger | None = getattr(before, _LOGGER, None)
+        if known is not None and known._shares_with(self._logger):  # noqa: SLF001 - of this package
+            return
         hook = make(self._logger, before)
+        setattr(hook, _LOGGER, self._logger)
 
         def undo() -> None:
             if getattr(owner, name) is hook:
@@ -72,14 +79,15 @@ class Hooks:
 
 
 def install_hooks(*, asyncio: bool = True, logger: Logger | None = None) -> Hooks:
-    """Log exceptions that nobody caught, and then call the hooks that were there.
+    """Log exceptions that nobody caught, and then call the hooks that were there before.
 
     - those that end the main thread, at CRITICAL; written out, within 5 seconds, before anything else happens;
     - those that end another thread, at CRITICAL;
     - those that Python can only report, as from `__del__`, at ERROR;
-    - those of tasks and callbacks of `asyncio` that nobody asks for, at ERROR, where the loop has no handler of its own.
+    - those of tasks and callbacks of `asyncio` that nobody asks for, at ERROR, unless the loop has a handler of its own.
 
-    Each has its traceback, and the place where it was raised. `KeyboardInterrupt` and `SystemExit` are no records.
+    When it is called again, hooks that are there already do not get a second one on top. Each record has its traceback,
+    and the place where it was raised. `KeyboardInterrupt` and `SystemExit` are no records.
 
     Args:
         asyncio: Whether event loops are watched too; it imports `asyncio`. Loops of other libraries, as uvloop's, are
@@ -91,9 +99,13 @@ def install_hooks(*, asyncio: bool = True, logger: Logger | None = None) -> Hook
 
     Example:
         >>> import threading, logly
+        >>> threading.excepthook = lambda arguments: None  # That of the interpreter prints the traceback.
         >>> with logly.testing.capture() as records, logly.install_hooks():
-        ...     threading.excepthook = print
-        ...     thread = threading.Thread(target=lambda: 1 / 0)
+        ...     thread = threading.Thread(target=lambda: 1 / 0, name="worker")
+        ...     thread.start()
+        ...     thread.join()
+        >>> records[0]["level"], records[0]["message"]
+        ('CRITICAL', 'uncaught exception in thread worker')
         >>> threading.excepthook = threading.__excepthook__
     """
     hooks = Hooks(_global_logger if logger is None else logger)
@@ -158,11 +170,11 @@ def is_known(logger_name: str) -> bool:
     return logger_name == "asyncio" and getattr(_asked, "is_chained", False)
 
 
-def _log(logger: Logger, level: str, message: str, error: BaseException | None, fields: dict[str, object]) -> None:
+def _log(logger: Logger, level: str, message: str, error: BaseException | None, fields: Mapping[str, object]) -> None:
     """Log it at the place where it was raised; what fails here must not hide the exception itself."""
     try:
-        record = ForeignRecord(number_of(logger, level), message)
-        record.fields, record.exception = fields, error
+        record = ForeignRecord(logger.level(level).no, message)
+        record.fields, record.exception = dict(fields), error
         _set_place(record, None if error is None else error.__traceback__)
         record.log(logger)
     except Exception as failure:  # noqa: BLE001 - told below; the hook that was there goes on

@@ -121,7 +121,7 @@ class RecordedException(dict[str, object]):
         return str(self["traceback"])
 
 
-class ForeignDict(dict[str, object]):
+class ForeignDict(dict[str, "Any"]):
     """The record of another library, with the loggers that it came through."""
 
     __slots__ = ("trail",)
@@ -159,8 +159,8 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
     """Build the dict of one record.
 
     Without a thread name the thread is looked for; one that has ended has none. Of the exception of an encoded record
-    there are its text and its dict. The origin of another library's record is its process, the name of that, and through
-    which loggers it came.
+    there are its text and its dict. The origin of another library's record is its process, the name of that, and the
+    loggers that it came through.
     """
     utc = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=time_ns // 1_000)
     extra = copied(fields)

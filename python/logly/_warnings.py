@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 
-from logly._foreign import ForeignRecord, number_of
+from logly._foreign import ForeignRecord
 from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
@@ -92,7 +92,7 @@ def capture_warnings(level: LevelName | int = "WARNING", *, logger: Logger | Non
         ('WARNING', 'old', 'DeprecationWarning')
     """
     target = _global_logger if logger is None else logger
-    return WarningCapture(target, number_of(target, level))
+    return WarningCapture(target, target._level_number("level", level))  # noqa: SLF001 - of this package
 
 
 def _module_of(path: str) -> str:

@@ -96,7 +96,8 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods):
         one path, with the same options.
 
         Args:
-            sink: `"console"` (the same as `"stdout"`) or `"stderr"`, looked up when a line is written; a path (`str` or
+            sink: `"console"` (the same as `"stdout"`) or `"stderr"`, looked up when a line is written; `"logging"` or
+                `"logging:NAME"`, a logger of the standard library; a path (`str` or
                 `os.PathLike`; `~`, `{time:...}`, `{pid}` and `{host}` are filled in, parents are made); an object with
                 `write()`; a function or coroutine function; or a `logging.Handler`, which gets a `LogRecord`. Objects
                 and functions get the line as a `str` with the attribute `record`.

@@ -68,7 +68,10 @@ impl Destination {
         }
         if is_handler(sink)? {
             let is_formatted = parts.has_own_form();
-            return Ok(Self::Stream(Stream::Handler { handler: sink.clone().unbind(), is_formatted, logger: 0 }, false));
+            return Ok(Self::Stream(
+                Stream::Handler { handler: sink.clone().unbind(), is_formatted, logger: 0 },
+                false,
+            ));
         }
         if sink.hasattr("write")? {
             let sys = py.import("sys")?;
@@ -82,8 +85,7 @@ impl Destination {
     fn of_function(sink: &Bound<'_, PyAny>, parts: &SinkParts) -> PyResult<Self> {
         let flags = code_flags(sink);
         if !sink.is_callable() || flags & GENERATORS != 0 {
-            let expected =
-                "\"console\", \"stdout\", \"stderr\", \"logging\", a path, an object with write(), a logging.Handler or a function";
+            let expected = "\"console\", \"stdout\", \"stderr\", \"logging\", a path, an object with write(), a logging.Handler or a function";
             return Err(Error::type_("sink", expected, sink.repr()?.to_string_lossy()).into());
         }
         let function = sink.clone().unbind();

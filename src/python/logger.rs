@@ -360,6 +360,11 @@ impl PyLogger {
         Ok(())
     }
 
+    /// The number of a level given by name or number, as the argument of that name.
+    fn _level_number(&self, argument: &str, level: &Bound<'_, PyAny>) -> PyResult<i32> {
+        Ok(self.parse_level(argument, level)?.no)
+    }
+
     /// Name, number, colour and icon of a level.
     fn _level(&self, name: &str) -> PyResult<(String, i32, String, String)> {
         let levels = self.core().settings().levels;

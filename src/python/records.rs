@@ -77,7 +77,9 @@ fn make<'py>(
     let name = level.map_or_else(|| format!("Level {}", record.header.level.no), |level| level.name.clone());
     let origin = record
         .origin
-        .map(|origin| (origin.process, to_python(py, origin.process_name), to_python(py, origin.trail)).into_pyobject(py))
+        .map(|origin| {
+            (origin.process, to_python(py, origin.process_name), to_python(py, origin.trail)).into_pyobject(py)
+        })
         .transpose()?;
     let arguments = [
         record.header.time_ns.into_pyobject(py)?.into_any(),

@@ -62,12 +62,7 @@ pub fn write_and_flush(target: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> Py
 }
 
 /// Gives a line that carries its record to a handler of `logging`; false when the handler does not want it.
-pub fn handle(
-    handler: &Bound<'_, PyAny>,
-    item: &Bound<'_, PyAny>,
-    is_formatted: bool,
-    logger: u64,
-) -> PyResult<bool> {
+pub fn handle(handler: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>, is_formatted: bool, logger: u64) -> PyResult<bool> {
     let handle = imported(item.py(), &HANDLE, "logly._handlers", "handle")?;
     handle.call1((handler, item, is_formatted, logger))?.is_truthy()
 }

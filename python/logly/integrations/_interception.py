@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from logly._foreign import number_of
 from logly.integrations.logging import Handler
 from logly.logger import logger as _global_logger
 
@@ -95,8 +94,8 @@ def intercept_logging(
     are intercepted already get their new level, and no second handler.
 
     Args:
-        level: The lowest level that is taken, a name that logly knows or a number; all by default, and the sinks decide.
-            A higher one spares `logging` the work for records that nobody wants.
+        level: The lowest level that is taken, a name that logly knows or a number; by default it is everything, and
+            the sinks decide. A higher one spares `logging` the work for records that nobody wants.
         loggers: Names of loggers: their records go to logly alone from now on. By default the root logger is
             intercepted, and so are those there are that do not propagate to it, which keep their levels. Handlers of
             loggers that do propagate stay.
@@ -117,7 +116,7 @@ def intercept_logging(
         ('it is ready', 'INFO', 'library')
     """
     target = _global_logger if logger is None else logger
-    number = number_of(target, level)
+    number = target._level_number("level", level)  # noqa: SLF001 - of this package
     if loggers is not None:
         # 0 would have them follow their parent's level.
         named = {found: max(number, 1) for found in _named(loggers)}

@@ -46,7 +46,7 @@ class Handler(logging.Handler):
         >>> library.removeHandler(handler)
     """
 
-    def __init__(self, level: int | str = logging.NOTSET, logger: Logger | None = None) -> None:
+    def __init__(self, level: int | str = logging.NOTSET, logger: Logger | None = None) -> None:  # noqa: D107 - see the class
         super().__init__(level)
         self._logger = _global_logger if logger is None else logger
 
