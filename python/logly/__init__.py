@@ -5,6 +5,8 @@ This file holds names only; each lives where its documentation is.
 
 from __future__ import annotations
 
+from os import environ as _environ
+
 from logly._context import copy_context
 from logly._forks import install as _watch_forks
 from logly._lifecycle import install as _install
@@ -20,16 +22,24 @@ __all__ = [
     "install_hooks",
     "intercept_logging",
     "lazy",
+    "load",
     "logger",
 ]
 
 _watch_forks()
 _install()
 
+_VARIABLES = ("LOGLY_AUTOINIT", "LOGLY_CONFIG", "LOGLY_FILE", "LOGLY_FORMAT", "LOGLY_JSON", "LOGLY_LEVEL")
+if any(name in _environ for name in _VARIABLES):
+    from logly._config.environment import apply as _apply
+
+    _apply(logger)
+
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from logly import testing as testing
+    from logly._config.load import load as load
     from logly._hooks import install_hooks as install_hooks
     from logly._warnings import capture_warnings as capture_warnings
     from logly.integrations._interception import intercept_logging as intercept_logging
@@ -40,6 +50,7 @@ else:
         "capture_warnings": ("logly._warnings", "capture_warnings"),
         "install_hooks": ("logly._hooks", "install_hooks"),
         "intercept_logging": ("logly.integrations._interception", "intercept_logging"),
+        "load": ("logly._config.load", "load"),
         "testing": ("logly.testing", None),
     }
 

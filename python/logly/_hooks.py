@@ -84,7 +84,8 @@ def install_hooks(*, asyncio: bool = True, logger: Logger | None = None) -> Hook
     - those that end the main thread, at CRITICAL; written out, within 5 seconds, before anything else happens;
     - those that end another thread, at CRITICAL;
     - those that Python can only report, as from `__del__`, at ERROR;
-    - those of tasks and callbacks of `asyncio` that nobody asks for, at ERROR, unless the loop has a handler of its own.
+    - those of tasks and callbacks of `asyncio` that nobody asks for, at ERROR, unless the loop has a handler of its
+      own.
 
     When it is called again, hooks that are there already do not get a second one on top. Each record has its traceback,
     and the place where it was raised. `KeyboardInterrupt` and `SystemExit` are no records.

@@ -48,12 +48,15 @@ __all__ = [
     "_frozen",
     "_line_count",
     "_log_foreign",
+    "_mistake",
     "_now",
     "_pop_context",
     "_push_context",
     "_read",
+    "_read_document",
     "_read_lines",
     "_remove_callback",
+    "_replace_sinks",
     "_retention_preview",
     "_seal",
     "_search",
@@ -62,6 +65,7 @@ __all__ = [
     "_takes_color",
     "_tell_once",
     "_texts",
+    "_verdicts",
     "_wait_for_lanes",
     "lazy",
 ]
@@ -479,6 +483,14 @@ def _attend_archives() -> _Attendant | None: ...
 def _seal() -> None: ...
 def _takes_color(is_terminal: bool) -> bool: ...
 def _tell_once(line: str) -> None: ...
+def _verdicts(logger: PyLogger, module: str, level: LevelName | int, /) -> list[tuple[int, str]]: ...
+def _read_document(text: str, is_toml: bool, /) -> tuple[int, Any]: ...
+def _mistake(
+    logger: PyLogger, settings: Mapping[str, object], sink: tuple[object, dict[str, Any]] | None = None, /
+) -> Exception | None: ...
+def _replace_sinks(
+    logger: PyLogger, given: dict[str, Any], sinks: list[tuple[Any, dict[str, Any]]], /
+) -> list[int]: ...
 def _log_foreign(logger: PyLogger, record: ForeignRecord, /) -> None: ...
 def _read(logger: PyLogger, sink_id: int, archives: bool) -> str | None: ...
 def _texts(logger: PyLogger, sink_id: int, archives: bool) -> list[tuple[str, str]] | None: ...

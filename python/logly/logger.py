@@ -256,18 +256,24 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods):
 
     # Settings
 
-    def configure(self, **options: Unpack[ConfigureOptions]) -> None:
+    def configure(self, **options: Unpack[ConfigureOptions]) -> list[int] | None:
         """Change settings that hold for all sinks that do not say otherwise.
 
-        Only what is named changes, at any time, and nothing at all when something is wrong.
+        Only what is named changes, at any time, and nothing at all when something is wrong. With `sinks` those take the
+        place of all that there were, which first write what they have; records that other threads log meanwhile may
+        reach both.
 
         Args:
             **options: See `logly.typing.ConfigureOptions`.
+
+        Returns:
+            The ids of `sinks`; None without them.
 
         Raises:
             TypeError: A setting is unknown or of a wrong type.
             ValueError: A value is not allowed.
             NotImplementedError: The setting comes with a later version.
+            OSError: A sink's file cannot be opened.
 
         Example:
             >>> from logly import logger
@@ -277,7 +283,24 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods):
             WARNING | shown
             >>> logger.reset()
         """
+        if "sinks" in options or "handlers" in options:
+            return self._configure_sinks(**options)
         self._configure(options)
+        return None
+
+    def _configure_sinks(
+        self, *, sinks: object = None, handlers: object = None, **settings: object
+    ) -> list[int] | None:
+        from logly._config.sinks import replace  # noqa: PLC0415 - few programs give them
+
+        if sinks is not None and handlers is not None:
+            message = 'configure() got "sinks" and "handlers", which mean the same'
+            raise TypeError(message)
+        given = handlers if sinks is None else sinks
+        if given is not None:
+            return replace(self, settings, given)
+        self._configure(settings)  # type: ignore[arg-type]  # checked there
+        return None
 
     def set_level(self, level: LevelName | int, sink: int | None = None) -> bool:
         """Set the level of one sink or callback, or of all that have none of their own.

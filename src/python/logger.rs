@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
 use crate::backend::pipeline::Flushed;
-use crate::backend::snapshot::{Sink, Target};
+use crate::backend::snapshot::{ActiveSink, Sink, Target};
 use crate::config::sink::SinkOptions;
 use crate::level::LevelRef;
 use crate::logger::{Core, wants};
@@ -93,7 +93,7 @@ impl PyLogger {
         Ok(logger)
     }
 
-    fn add_implicit_console(&self) -> PyResult<()> {
+    pub fn add_implicit_console(&self) -> PyResult<()> {
         self.core().add(|id| console_sink(id, ("stdout", self.coloring()), SinkOptions::default(), None, true))?;
         Ok(())
     }
@@ -101,6 +101,19 @@ impl PyLogger {
     pub fn remove_implicit_console(&self) -> PyResult<()> {
         self.core().remove(|sink| sink.is_implicit)?;
         Ok(())
+    }
+
+    /// Whether some sink takes this level from the module that asks, as `module_levels` have it.
+    fn is_wanted(&self, py: Python<'_>, no: i32) -> bool {
+        let snapshot = self.core().snapshot();
+        let settings = &snapshot.settings;
+        let takes = |active: &ActiveSink, module: &[u8]| {
+            active.is_enabled && no >= active.level && (active.own_level.is_some() || settings.accepts(no, module))
+        };
+        settings.module_levels.is_empty() || {
+            let module = callsite::module(py);
+            snapshot.sinks.iter().chain(&snapshot.lanes).any(|active| takes(active, &module))
+        }
     }
 
     /// Waits until sinks took everything accepted before; false when they did not, or not by the deadline.
@@ -149,8 +162,40 @@ impl PyLogger {
         Ok(all)
     }
 
+    /// Changes what is named; nothing when something is wrong.
+    pub fn configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
+        let (parts, extra) = settings::change(self.core(), given)?;
+        if let Some(extra) = extra {
+            let before = self.shared.extra.lock().replace(extra.values);
+            drop(before);
+        }
+        if let Some(callback) = parts.color_callback {
+            let before = std::mem::replace(&mut *self.shared.color_callback.lock(), callback);
+            drop(before);
+        }
+        match parts.console {
+            Some(false) => self.remove_implicit_console(),
+            Some(true) if !self.core().sinks().iter().any(|active| active.sink.is_console) => {
+                self.add_implicit_console()
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds a sink of any kind.
+    pub fn add_sink(&self, py: Python<'_>, destination: Destination, parts: SinkParts) -> PyResult<u32> {
+        if parts.has_functions() || matches!(destination, Destination::Stream(..)) {
+            records::preload(py)?;
+        }
+        match destination {
+            Destination::File(name) => self.add_file(py, name, parts),
+            Destination::Console(name) => self.add_python(py, Stream::Console(name), true, parts),
+            Destination::Stream(stream, is_console) => self.add_python(py, stream, is_console, parts),
+        }
+    }
+
     /// Takes sinks away after they wrote what they had.
-    fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
+    pub fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
         let gone = self.core().remove(is_gone)?;
         let deadline = Instant::now() + LONGEST_CLOSE;
         for sink in &gone {
@@ -186,7 +231,7 @@ impl PyLogger {
         let core = self.core();
         let is_active = core.wants() & wants::ACTIVATION == 0
             || core.snapshot().settings.activation.allows(&callsite::module(level.py()));
-        Ok(is_active && no >= self.gate())
+        Ok(is_active && no >= self.gate() && self.is_wanted(level.py(), no))
     }
 
     #[pyo3(signature = (**fields))]
@@ -230,17 +275,8 @@ impl PyLogger {
     }
 
     fn _add(&self, sink: &Bound<'_, PyAny>, given: &Bound<'_, PyDict>) -> PyResult<u32> {
-        let py = sink.py();
         let parts = SinkParts::parse(&self.core().snapshot().settings.levels, given)?;
-        let destination = Destination::of(sink, &parts)?;
-        if parts.has_functions() || matches!(destination, Destination::Stream(..)) {
-            records::preload(py)?;
-        }
-        match destination {
-            Destination::File(name) => self.add_file(py, name, parts),
-            Destination::Console(name) => self.add_python(py, Stream::Console(name), true, parts),
-            Destination::Stream(stream, is_console) => self.add_python(py, stream, is_console, parts),
-        }
+        self.add_sink(sink.py(), Destination::of(sink, &parts)?, parts)
     }
 
     /// True for a known id; with None the number of sinks removed.
@@ -251,22 +287,7 @@ impl PyLogger {
     }
 
     fn _configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
-        let (parts, extra) = settings::change(self.core(), given)?;
-        if let Some(extra) = extra {
-            let before = self.shared.extra.lock().replace(extra.values);
-            drop(before);
-        }
-        if let Some(callback) = parts.color_callback {
-            let before = std::mem::replace(&mut *self.shared.color_callback.lock(), callback);
-            drop(before);
-        }
-        match parts.console {
-            Some(false) => self.remove_implicit_console(),
-            Some(true) if !self.core().sinks().iter().any(|active| active.sink.is_console) => {
-                self.add_implicit_console()
-            }
-            _ => Ok(()),
-        }
+        self.configure(given)
     }
 
     #[pyo3(signature = (timeout=None))]

@@ -9,6 +9,7 @@ use pyo3::types::PyType;
 use crate::backend::{archiver, ending, exit, fork, lane};
 use crate::python::archiving::{self, PyAttendant};
 use crate::python::callbacks;
+use crate::python::configuration;
 use crate::python::context::{self, Fields};
 use crate::python::entry;
 use crate::python::files;
@@ -19,6 +20,7 @@ use crate::python::logger::PyLogger;
 use crate::python::py_sink;
 use crate::python::retention;
 use crate::python::stats;
+use crate::python::verdict;
 use crate::report;
 use crate::sink::clock;
 use crate::sync::Mutex;
@@ -169,5 +171,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     lanes::install(module)?;
     lane_entry::install(module)?;
     foreign::install(module)?;
+    configuration::install(module)?;
+    verdict::install(module)?;
     callbacks::install(module)
 }

@@ -12,6 +12,7 @@ use crate::python::arguments::{
     boolean, callable_or_none, canonical, dict, integer, json, level, not_yet, text, wrong_type, wrong_value,
 };
 use crate::python::context::Fields;
+use crate::python::options::module_rules;
 
 /// Everything `configure` was given that is not a plain setting.
 #[derive(Default)]
@@ -22,7 +23,7 @@ pub struct ConfigureParts {
     pub extra: Option<Py<PyDict>>,
 }
 
-const CONFIGURE_NAMES: [(&str, &str); 25] = [
+const CONFIGURE_NAMES: [(&str, &str); 26] = [
     ("level", "level"),
     ("json", "json"),
     ("pretty_json", "pretty_json"),
@@ -43,6 +44,7 @@ const CONFIGURE_NAMES: [(&str, &str); 25] = [
     ("auto_sink_levels", "auto_sink_levels"),
     ("extra", "extra"),
     ("levels", "levels"),
+    ("module_levels", "module_levels"),
     ("patcher", "patcher"),
     ("activation", "activation"),
     ("sinks", "sinks"),
@@ -112,6 +114,10 @@ impl ConfigureParts {
                 set_switches(settings, name, value)?;
             }
             "activation" => activate(settings, value)?,
+            "module_levels" => {
+                let expected = "a dict of module to level or bool";
+                settings.module_levels = module_rules(name, expected, &settings.levels, value)?;
+            }
             "extra" => self.extra = Some(dict(name, "a dict", value)?.copy()?.unbind()),
             "multiline" => settings.multiline = Multiline::parse(text(name, value)?)?,
             "max_message_bytes" => settings.max_message_bytes = integer(name, value, 64, 1 << 28, "bytes")? as usize,

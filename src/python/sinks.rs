@@ -98,13 +98,14 @@ pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) ->
     let sink = &active.sink;
     let info = PyDict::new(py);
     let (kind, name) = kind_and_name(py, sink);
-    let levels = logger.core().settings().levels;
-    let level = levels.by_number(active.level);
+    let settings = logger.core().settings();
+    let levels = settings.levels;
+    let level = levels.by_number(active.own_level.unwrap_or(settings.level));
     info.set_item("id", sink.id)?;
     info.set_item("kind", kind)?;
     info.set_item("name", name)?;
     info.set_item("level", levels.get(level.id).map_or_else(|| level.no.to_string(), |level| level.name.clone()))?;
-    info.set_item("level_no", active.level)?;
+    info.set_item("level_no", level.no)?;
     info.set_item("enabled", active.is_enabled)?;
     info.set_item("json", matches!(*active.layout, Layout::Json { .. }))?;
     info.set_item("format", sink.options.format.as_deref())?;

@@ -21,6 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 
+def interop() -> None:
+    with logly.intercept_logging("INFO", ["app"], logger=Logger()) as interception:
+        interception.undo()
+    logging.getLogger().addHandler(logly.LoglyHandler(logging.INFO, logger))
+    with logly.capture_warnings("ERROR"), logly.install_hooks(asyncio=False):
+        logger.add("logging:app", level=10)
+    assert_type(logly.load(Path("logly.toml"), logger=logger), list[int])
+    logger.configure(sinks=[{"sink": "app.log", "json": True}, {"sink": print}], module_levels={"app": False, "db": 10})
+
+
 def calls() -> None:
     logger.trace("literal")
     logger.debug("%s of %d", "a", 3)

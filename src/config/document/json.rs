@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::io::{self, Read};
 
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Deserializer;
 use serde_json::de::IoRead;
-use serde_core::de::{DeserializeSeed, Deserializer as _, Error as _, MapAccess, SeqAccess, Visitor};
 
 use super::{Entry, Mistake, Value};
 
@@ -44,7 +44,7 @@ struct Seed<'l>(&'l Cell<usize>);
 impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = Entry;
 
-    fn deserialize<D: serde_core::Deserializer<'de>>(self, reader: D) -> Result<Entry, D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(self, reader: D) -> Result<Entry, D::Error> {
         reader.deserialize_any(self)
     }
 }
@@ -75,7 +75,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
         self.entry(Value::Int(number))
     }
 
-    fn visit_u64<E: serde_core::de::Error>(self, number: u64) -> Result<Entry, E> {
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Entry, E> {
         self.entry(i64::try_from(number).map(Value::Int).map_err(|_| E::custom("the number is too large"))?)
     }
 

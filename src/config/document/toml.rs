@@ -101,7 +101,9 @@ mod tests {
 
     #[test]
     fn values_have_the_line_of_their_key() {
-        let read = read("level = \"INFO\"\n\n[[sinks]]\nsink = 'a'\n[[sinks]]\nsink = 'b'\nretention = { count = 3 }\n").unwrap();
+        let read =
+            read("level = \"INFO\"\n\n[[sinks]]\nsink = 'a'\n[[sinks]]\nsink = 'b'\nretention = { count = 3 }\n")
+                .unwrap();
 
         let Value::List(sinks) = &entry(&read, "sinks").value else { panic!("no list") };
         assert_eq!(entry(&read, "level"), &Entry { line: 1, value: Value::Text("INFO".to_owned()) });
