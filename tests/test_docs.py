@@ -24,7 +24,7 @@ EXAMPLES = sorted((REPOSITORY / "examples").glob("*.py"))
 PACKAGE = REPOSITORY / "python" / "logly"
 MODULES = [
     "logly", "logly._activation", "logly._callbacks", "logly._context", "logly._files", "logly._hooks", "logly._logly",
-    "logly._records", "logly._stats", "logly._warnings", "logly.integrations._interception",
+    "logly._records", "logly._settings", "logly._stats", "logly._warnings", "logly.integrations._interception",
     "logly.integrations.logging", "logly.logger", "logly.testing",
 ]  # fmt: skip
 STUB = PACKAGE / "_logly.pyi"

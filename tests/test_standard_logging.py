@@ -6,7 +6,6 @@ import json
 import logging
 import logging.config
 import logging.handlers
-import os
 import queue
 import threading
 
@@ -15,20 +14,14 @@ import logly.testing
 import pytest
 from logly import Logger, logger
 
+from tests import standard
 from tests.child import run
 
 
 @pytest.fixture(autouse=True)
 def _standard_loggers():
-    """Leave `logging` as it was."""
-    before = logging.root.handlers[:], logging.root.level
-    yield
-    logging.root.handlers[:], logging.root.level = before
-    for name in ("app", "app.db", "apart"):
-        known = logging.getLogger(name)
-        known.handlers.clear()
-        known.setLevel(logging.NOTSET)
-        known.propagate = True
+    with standard.restored():
+        yield
 
 
 @pytest.fixture
@@ -36,18 +29,6 @@ def intercepted(records):
     """Give the records while `logging` is intercepted."""
     with logly.intercept_logging():
         yield records
-
-
-class Collector(logging.Handler):
-    """A handler that keeps its records."""
-
-    def __init__(self, level=logging.NOTSET):
-        super().__init__(level)
-        self.records = []
-
-    def emit(self, record):
-        """Keep one."""
-        self.records.append(record)
 
 
 def test_record_says_what_the_record_of_logging_said(intercepted):
@@ -211,7 +192,7 @@ def test_value_that_cannot_be_shown_is_marked(text):
 
 
 def test_undo_restores_handlers_and_level():
-    own = Collector()
+    own = standard.Collector()
     logging.root.handlers[:] = [own]
     logging.root.setLevel(33)
 
@@ -226,7 +207,7 @@ def test_undo_restores_handlers_and_level():
 
 def test_undo_keeps_what_others_added():
     interception = logly.intercept_logging()
-    late = Collector()
+    late = standard.Collector()
     logging.root.addHandler(late)
 
     interception.undo()
@@ -250,7 +231,7 @@ def test_level_spares_records_below_it(records):
 
 
 def test_logger_apart_from_the_root_is_intercepted_with_its_own_level(records):
-    apart, own = logging.getLogger("apart"), Collector()
+    apart, own = logging.getLogger("apart"), standard.Collector()
     apart.propagate, apart.handlers = False, [own]
     apart.setLevel(logging.WARNING)
 
@@ -263,7 +244,7 @@ def test_logger_apart_from_the_root_is_intercepted_with_its_own_level(records):
 
 
 def test_named_loggers_alone_are_intercepted(records):
-    root = Collector()
+    root = standard.Collector()
     logging.root.addHandler(root)
 
     with logly.intercept_logging(loggers=["app"]):
@@ -355,170 +336,3 @@ def test_logging_is_not_imported_with_logly():
     finished = run("import sys, logly; print('logging' in sys.modules, 'logging' in sys.modules or logly.LoglyHandler)")
 
     assert finished.stdout.startswith("False <class")
-
-
-# To `logging`
-
-
-def test_record_goes_to_the_logger_of_its_module():
-    logger.remove_all()
-    collector = Collector()
-    logging.getLogger(__name__).addHandler(collector)
-    logger.add("logging", level="TRACE")
-
-    logger.warning("hello", user="ada")
-    logging.getLogger(__name__).removeHandler(collector)
-
-    (record,) = collector.records
-    assert (record.getMessage(), record.name, record.user, record.levelname) == ("hello", __name__, "ada", "WARNING")
-
-
-def test_record_goes_to_the_logger_that_is_named():
-    logger.remove_all()
-    collector = Collector()
-    logging.getLogger("app").addHandler(collector)
-    sink = logger.add("logging:app.db")
-
-    logger.warning("hello")
-
-    assert [record.name for record in collector.records] == ["app.db"]
-    assert (logger.sink_info(sink)["kind"], logger.sink_info(sink)["name"]) == ("handler", "logging:app.db")
-
-
-def test_level_of_the_logger_holds():
-    logger.remove_all()
-    collector = Collector()
-    logging.getLogger("app").addHandler(collector)
-    logging.getLogger("app").setLevel(logging.ERROR)
-    sink = logger.add("logging:app")
-
-    logger.warning("hello")
-
-    assert (collector.records, logger.stats()["sinks"][sink]["filtered"]) == ([], 1)
-
-
-def test_logger_without_a_name_is_refused():
-    with pytest.raises(ValueError, match='sink: expected a logger\'s name behind "logging:"'):
-        logger.add("logging:")
-
-
-def test_caplog_sees_records_that_go_to_logging(caplog):
-    logger.remove_all()
-    logger.add("logging")
-
-    logger.warning("hello")
-
-    assert caplog.messages == ["hello"]
-
-
-# No loops
-
-
-def count_lines(setup):
-    """Return the lines that each of two records, one of logly and one of logging, becomes."""
-    lines = []
-    logger.remove_all()
-    logger.add(lines.append, format="{message}")
-    logging.root.setLevel(0)
-    with_undo = setup()
-    logger.info("ours")
-    logging.getLogger("app").info("theirs")
-    logger.complete()
-    if with_undo is not None:
-        with_undo.undo()
-    return sorted(lines)
-
-
-def _both_ways():
-    logger.add("logging")
-    return logly.intercept_logging()
-
-
-def _handler_of_its_own():
-    logger.add(logly.LoglyHandler())
-    return logly.intercept_logging()
-
-
-def _both_ways_in_the_background():
-    logger.add("logging", async_write=True)
-    return logly.intercept_logging()
-
-
-def _handler_beside_another():
-    logging.root.addHandler(logly.LoglyHandler())
-    logging.root.addHandler(logly.LoglyHandler(logger=Logger()))
-    logger.add("logging:app")
-
-
-def _by_a_second_logger():
-    other = Logger()
-    other.remove_all()
-    other.add(logly.LoglyHandler())
-    logger.add(logly.LoglyHandler(logger=other))
-    return logly.intercept_logging()
-
-
-@pytest.mark.parametrize(
-    "setup",
-    [_both_ways, _handler_of_its_own, _both_ways_in_the_background, _handler_beside_another, _by_a_second_logger],
-)
-def test_record_comes_once_however_the_two_are_joined(setup, capsys):
-    assert count_lines(setup) == ["ours\n", "theirs\n"]
-
-
-def test_record_does_not_come_back_by_a_queue():
-    lines = []
-    logger.remove_all()
-    logger.add(lines.append, format="{message}")
-    waiting = queue.SimpleQueue()
-    logger.add(logging.handlers.QueueHandler(waiting))
-    listener = logging.handlers.QueueListener(waiting, logly.LoglyHandler())
-
-    listener.start()
-    logger.info("ours")
-    listener.stop()
-
-    assert lines == ["ours\n"]
-
-
-def test_record_of_another_process_is_taken(records):
-    mark = f"{os.getpid() + 1}:0"
-
-    logly.LoglyHandler().handle(logging.makeLogRecord({"msg": "far", "levelno": 20, "_logly_trail": mark}))
-
-    assert [record["message"] for record in records] == ["far"]
-
-
-def test_records_of_a_second_logger_reach_the_first_by_logging(records):
-    other = Logger()
-    other.remove_all()
-    other.add("logging")
-
-    with logly.intercept_logging():
-        other.info("hello")
-
-    assert [record["message"] for record in records] == ["hello"]
-
-
-def test_threads_that_log_both_ways_do_not_wait_for_each_other():
-    seen = []
-    logger.remove_all()
-    logger.add(seen.append, format="{message}")
-    logger.add("logging")
-
-    def theirs():
-        for _ in range(500):
-            logging.getLogger("app").warning("theirs")
-
-    def ours():
-        for _ in range(500):
-            logger.warning("ours")
-
-    with logly.intercept_logging():
-        threads = [threading.Thread(target=target) for target in (theirs, ours) * 2]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(30)
-
-    assert (seen.count("ours\n"), seen.count("theirs\n")) == (1000, 1000)

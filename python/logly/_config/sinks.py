@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from logly._logly import _replace_sinks
+from logly._logly import PyLogger, _replace_sinks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from logly.logger import Logger
 
-
-def replace(logger: Logger, settings: Mapping[str, object], sinks: object) -> list[int]:
+def replace(logger: PyLogger, settings: Mapping[str, object], sinks: object) -> list[int]:
     """Change settings, and have these sinks in the place of all others; return their ids."""
     return _replace_sinks(logger, dict(settings), parsed(sinks))
 
