@@ -14,6 +14,8 @@ BENCH := benchmarks/.venv
 # Folders too, so that a file that is added or removed counts as a change.
 RUST := $(shell find src -type d -o -name '*.rs') build.rs Cargo.toml Cargo.lock pyproject.toml
 PACKAGE := $(shell find python/logly -name '*.py' -o -name '*.pyi' -o -name py.typed) README.md LICENSE
+# Many tests wait for something: more of them than there are processors run at a time.
+PYTEST := -m pytest --numprocesses 4 --dist worksteal
 CARGO_PYTHON := PYO3_PYTHON=$(BIN)/python cargo
 
 .DEFAULT_GOAL := help
@@ -35,7 +37,7 @@ build: $(VENV)/.built ## build for release into .venv
 .PHONY: test
 test: build ## run the tests of the core and of the package
 	cargo test --locked --quiet
-	$(BIN)/python -m pytest
+	$(BIN)/python $(PYTEST)
 
 .PHONY: test-all
 test-all: ## build a wheel for each CPython from 3.9 to 3.13 found here, and run the tests with it
@@ -54,7 +56,7 @@ test-version: $(VENV)/.tools
 	$(BIN)/maturin build --release --locked --quiet --interpreter $(CURDIR)/.venvs/$(VERSION)/bin/python \
 	  --out .venvs/$(VERSION)/wheel
 	.venvs/$(VERSION)/bin/python -m pip install --quiet --force-reinstall --no-deps .venvs/$(VERSION)/wheel/*.whl
-	.venvs/$(VERSION)/bin/python -m pytest
+	.venvs/$(VERSION)/bin/python $(PYTEST)
 
 .PHONY: lint
 lint: $(VENV)/.tools ## check the form of all code

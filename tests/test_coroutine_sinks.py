@@ -298,7 +298,7 @@ print("asyncio" in sys.modules)
     assert child.output(program).endswith("False\n")
 
 
-@pytest.mark.parametrize("loop", [5, "loop", object(), asyncio], ids=repr)
+@pytest.mark.parametrize("loop", [5, "loop", object(), asyncio], ids=["5", "text", "object", "asyncio"])
 def test_what_is_no_loop_is_refused(loop, collector):
     with pytest.raises(TypeError, match="loop: expected an event loop of asyncio, got"):
         logger.add(collector.method, loop=loop)

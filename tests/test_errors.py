@@ -276,7 +276,7 @@ def test_what_only_files_have_is_refused_elsewhere(name, value):
         logger.add("console", **{name: value})
 
 
-@pytest.mark.parametrize("sink", [None, 5, b"app.log", object(), ["a"]], ids=repr)
+@pytest.mark.parametrize("sink", [None, 5, b"app.log", object(), ["a"]], ids=["None", "5", "bytes", "object", "list"])
 @pytest.mark.usefixtures("unchanged")
 def test_add_refuses_what_is_no_sink(sink):
     with pytest.raises(

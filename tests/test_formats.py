@@ -71,8 +71,7 @@ def test_field_is_quoted_where_it_must_be(value, text):
     [
         ("{level}", "WARNING"), ("{level.name}", "WARNING"), ("{level.no}", "30"), ("{message}", "hello 1"),
         ("{module}", __name__), ("{name}", __name__), ("{function}", "log"), ("{filename}", "test_formats.py"),
-        ("{file}", "test_formats.py"), ("{path}", __file__), ("{process}", str(os.getpid())),
-        ("{thread}", str(threading.get_ident())), ("{thread.name}", threading.current_thread().name),
+        ("{file}", "test_formats.py"), ("{path}", __file__),
         ("{user}", "ada"), ("{extra[user]}", "ada"), ("{extra}", "{'user': 'ada', 'n': 1, 'x': 2}"),
         ("{fields}", " user=ada x=2"), ("{message}{fields}", "hello 1 user=ada x=2"),
         ("{missing}|{extra[missing]}", "|"),
@@ -85,6 +84,12 @@ def test_placeholder_shows_its_part_of_the_record(pattern, expected):
         logger.bind(user="ada").warning("hello {n}", n=1, x=2)
 
     assert shown(pattern, log) == expected
+
+
+def test_process_and_thread_are_the_callers():
+    expected = f"{os.getpid()} {threading.get_ident()} {threading.current_thread().name}"
+
+    assert shown("{process} {thread} {thread.name}", lambda: logger.info("hello")) == expected
 
 
 @pytest.mark.parametrize("name", ["line", "lineno"])

@@ -157,7 +157,8 @@ BAD: dict[str, list[tuple[Any, type, str]]] = {
 
 
 def case_id(value: object) -> str | None:
-    return None if isinstance(value, type) else repr(value)[:40]
+    """Name a value, without the addresses that functions show."""
+    return getattr(value, "__name__", None) or repr(value)[:40]
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name in GOOD for value in GOOD[name]], ids=case_id)

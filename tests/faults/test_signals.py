@@ -117,7 +117,7 @@ def test_handler_that_logs_costs_no_record(tmp_path: Path, seconds: float, sink:
         signal.signal(signal.SIGALRM, handler)
         signal.setitimer(signal.ITIMER_REAL, {seconds}, {seconds})
         until = time.monotonic() + {LENGTH}
-        while time.monotonic() < until:
+        while time.monotonic() < until or handled <= 20:
             main += 1
             logger.info("main {{number}}", number=main)
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -131,7 +131,6 @@ def test_handler_that_logs_costs_no_record(tmp_path: Path, seconds: float, sink:
     lines = (tmp_path / "app.log").read_text().splitlines()
     by_main, by_handler = ([line for line in lines if line.startswith(name)] for name in ("main", "handler"))
     assert is_complete == "True"
-    assert handled > 20
     assert by_main == [f"main {number}" for number in range(1, main + 1)]
     if sink in ("function", "stream"):
         # A handler that runs in the middle of such a sink cannot enter it again; that is counted.
@@ -157,18 +156,16 @@ def test_handler_may_wait_for_what_was_logged(tmp_path: Path, sink: str) -> None
         signal.signal(signal.SIGALRM, handler)
         signal.setitimer(signal.ITIMER_REAL, 0.003, 0.003)
         until, number = time.monotonic() + {LENGTH}, 0
-        while time.monotonic() < until:
+        while time.monotonic() < until or handled <= 20:
             log(1, number)
             number += 1
         signal.setitimer(signal.ITIMER_REAL, 0)
-        print(number, handled > 20)
+        print(number)
         """,
     )
 
     assert (result.returncode, result.stderr) == (0, "")
-    number, is_handled = result.stdout.split()
-    assert is_handled == "True"
-    assert list(check_log(tmp_path / "app.log").values()) == [int(number)]
+    assert list(check_log(tmp_path / "app.log").values()) == [int(result.stdout)]
 
 
 @SINKS
@@ -176,7 +173,7 @@ def test_asynchronous_exceptions_in_calls_leave_a_logger_that_works(tmp_path: Pa
     result = run(
         tmp_path,
         f"""
-        import _thread, ctypes, time
+        import ctypes, time
         class Stop(Exception):
             pass
         begin({sink!r})
@@ -187,16 +184,22 @@ def test_asynchronous_exceptions_in_calls_leave_a_logger_that_works(tmp_path: Pa
                 number += 1
                 logger.info("before {{number}}", number=number)
         def disturb(thread):
-            return ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Stop))
+            # Another thread may have the number of one that is over.
+            if not thread.is_alive():
+                return False
+            return ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Stop))
         # A thread ends by what is raised in its own code, and another takes its place.
-        sys.unraisablehook = lambda *_: None
+        threading.excepthook = lambda *_: None
         disturbed, until = 0, time.monotonic() + {LENGTH}
-        while time.monotonic() < until:
+        def goes_on():
+            return time.monotonic() < until or disturbed <= 20
+        while goes_on():
             known = number
-            thread = _thread.start_new_thread(work, ())
-            while number == known:
+            thread = threading.Thread(target=work)
+            thread.start()
+            while number == known and thread.is_alive():
                 time.sleep(0)
-            while time.monotonic() < until and disturb(thread):
+            while goes_on() and disturb(thread):
                 time.sleep(0.0005)
                 disturbed += 1
         # The last one, unless it is gone.
@@ -205,11 +208,11 @@ def test_asynchronous_exceptions_in_calls_leave_a_logger_that_works(tmp_path: Pa
             time.sleep(0.0005)
         for count in range(100):
             logger.info("after {{number}}", number=count)
-        print(logger.complete(), disturbed > 20)
+        print(logger.complete())
         """,
     )
 
-    assert (result.returncode, result.stdout) == (0, "True True\n")
+    assert (result.returncode, result.stdout) == (0, "True\n")
     lines = (tmp_path / "app.log").read_text().splitlines()
     # A Python sink may be hit itself; that is told, on the standard error that is the log here.
     before = [int(line.split()[1]) for line in lines if line.startswith("before ")]
