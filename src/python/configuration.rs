@@ -92,16 +92,16 @@ fn _replace_sinks(
     let (py, logger) = (logger.py(), logger.get());
     let mut settings = logger.core().settings();
     let wanted = ConfigureParts::parse(&mut settings, given)?;
-    let parsed = sinks.iter().map(|(sink, options)| parse(&settings, sink, options)).collect::<PyResult<Vec<_>>>()?;
-    let had_implicit = logger.core().sinks().iter().any(|active| active.sink.is_implicit);
+    let parsed = sinks.into_iter().map(|(sink, options)| parse(&settings, &sink, &options));
+    let parsed = parsed.collect::<PyResult<Vec<_>>>()?;
+    let is_standing_in = has_implicit_console(logger);
     let mut added = Vec::new();
     for (destination, parts) in parsed {
         match logger.add_sink(py, destination, parts) {
             Ok(id) => added.push(id),
             Err(error) => {
                 logger.remove_where(py, |sink| added.contains(&sink.id))?;
-                let has_implicit = logger.core().sinks().iter().any(|active| active.sink.is_implicit);
-                if had_implicit && !has_implicit {
+                if is_standing_in && !has_implicit_console(logger) {
                     logger.add_implicit_console()?;
                 }
                 return Err(error);
@@ -114,6 +114,10 @@ fn _replace_sinks(
         logger.add_implicit_console()?;
     }
     Ok(added)
+}
+
+fn has_implicit_console(logger: &PyLogger) -> bool {
+    logger.core().sinks().iter().any(|active| active.sink.is_implicit)
 }
 
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
