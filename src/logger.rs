@@ -4,6 +4,7 @@
 //! snapshot. No lock of this file is held while Python runs or anything waits.
 
 mod callbacks;
+pub mod throttle;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -50,6 +51,8 @@ pub mod wants {
     pub const ROUTED: u32 = 1 << 9;
     /// Some calls return only when their record is with the operating system.
     pub const SYNC: u32 = 1 << 10;
+    /// A function of the program may change every record.
+    pub const PATCHER: u32 = 1 << 11;
 }
 
 /// Builds sinks ids and the current list; the next snapshot is made from it.
@@ -328,7 +331,8 @@ impl Core {
         let lowest = listening.filter(|sink| sink.is_enabled).map(|sink| sink.level).min();
         self.gate.store(lowest.filter(|_| is_open).unwrap_or(CLOSED), Ordering::Relaxed);
         let has_rules = registry.captures.is_empty() && !activation.is_empty();
-        let wants = wants_of(&snapshot) | if has_rules { wants::ACTIVATION } else { 0 };
+        let patcher = if registry.settings.is_patched { wants::PATCHER } else { 0 };
+        let wants = wants_of(&snapshot) | patcher | if has_rules { wants::ACTIVATION } else { 0 };
         self.activation.store(activation.number(), Ordering::Relaxed);
         self.wants.store(wants, Ordering::Relaxed);
         self.most_message_bytes.store(registry.settings.max_message_bytes, Ordering::Relaxed);

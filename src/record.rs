@@ -5,11 +5,12 @@
 //! innermost wins: call, then context, then bound, then configured.
 
 mod decoded;
+pub mod styles;
 
 use crate::level::LevelRef;
 use crate::site::Location;
 
-pub use self::decoded::{Origin, Record};
+pub use self::decoded::{Origin, Part, Record};
 
 /// Bytes of a header: length, kind, level, site, time, thread.
 pub const HEADER: usize = 32;
@@ -52,8 +53,18 @@ pub enum Section {
     Task = 11,
     /// Module, function, path and line, for a site that could not be remembered.
     InlineSite = 12,
+    /// The fields so far, which are the configured ones, are void: the record brings all it has.
+    Alone = 13,
+    /// Names of fields that a finished message shows.
+    Used = 14,
+    /// Where styles begin and end in a finished message; see `styles.rs`.
+    Styles = 15,
+    /// Text sinks write the message alone, as it is. Empty.
+    Raw = 16,
+    /// Two texts: the caller's stack as Python shows it, and a JSON array of its frames.
+    Stack = 17,
     /// Process, its name, and through whom it came: of a record that was another library's.
-    Origin = 14,
+    Origin = 18,
 }
 
 /// A field's value. Text is UTF-8 that may hold lone surrogates (as WTF-8).
@@ -117,6 +128,11 @@ impl<'b> Encoder<'b> {
         Self { out, start }
     }
 
+    /// Opens a finished record once more, which is all there is in the buffer.
+    pub fn resume(out: &'b mut Vec<u8>) -> Self {
+        Self { out, start: 0 }
+    }
+
     /// Opens a section; close it with `end` and what this returned.
     #[inline]
     pub fn begin(&mut self, section: Section) -> usize {
@@ -135,6 +151,12 @@ impl<'b> Encoder<'b> {
         let mark = self.begin(section);
         self.out.extend_from_slice(content);
         self.end(mark);
+    }
+
+    /// Writes a section that was read.
+    pub fn copy(&mut self, tag: u8, content: &[u8]) {
+        self.out.push(tag);
+        put_bytes(self.out, content);
     }
 
     /// Where it was logged, for a site that is not remembered.
@@ -292,6 +314,25 @@ impl<'a> Reader<'a> {
             ODD => Value::Odd { display: self.bytes(), json: self.bytes() },
             _ => Value::None,
         }
+    }
+}
+
+/// The sections of a record, each with its tag.
+pub fn sections(record: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    let mut reader = Reader::new(&record[HEADER..]);
+    std::iter::from_fn(move || (!reader.is_empty()).then(|| (reader.byte(), reader.bytes())))
+}
+
+/// Appends a value that was read.
+pub fn put_value(out: &mut Vec<u8>, value: Value<'_>) {
+    match value {
+        Value::None => put_none(out),
+        Value::Bool(flag) => put_bool(out, flag),
+        Value::Int(number) => put_int(out, number),
+        Value::Float(number) => put_float(out, number),
+        Value::Str(text) => put_str(out, text),
+        Value::Big(digits) => put_big(out, digits),
+        Value::Odd { display, json } => put_odd(out, display, json),
     }
 }
 

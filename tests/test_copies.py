@@ -38,6 +38,24 @@ def test_pickled_bound_logger_keeps_its_fields(records):
     assert records[0]["extra"] == {"user": "ada"}
 
 
+def shout(record):
+    """Change a record, as a patcher that can be pickled."""
+    record["message"] = record["message"].upper()
+
+
+def test_pickled_logger_keeps_its_options(records):
+    made = logger.bind(user="ada").opt(capture=False).patch(shout).every(2, "key").opt(lazy=True)
+
+    restored = pickle.loads(pickle.dumps(made))
+    for _ in range(3):
+        restored.info("at {n}", n=lambda: 7)
+
+    assert [(record["message"], record["extra"]) for record in records] == [
+        ("AT 7", {"user": "ada"}),
+        ("AT 7", {"user": "ada", "suppressed": 1}),
+    ]
+
+
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
 def test_copied_global_logger_is_the_global_logger(duplicate):
     assert duplicate(logger) is logger

@@ -308,3 +308,13 @@ def test_adding_a_sink_imports_no_logging():
 def test_options_of_files_are_refused(name):
     with pytest.raises(ValueError, match=f"{name}: expected a sink that is a file, got <NullHandler"):
         logger.add(logging.NullHandler(), **{name: "a" if name == "mode" else "utf-8"})
+
+
+def test_stack_of_the_caller_is_stack_info(handler):
+    logger.opt(stack=1).info("here")
+    logger.info("there", stack="a field")
+
+    with_stack, without = handler.records
+    assert with_stack.stack_info.startswith("Stack (most recent call last):\n")
+    assert without.stack_info is None
+    assert without.stack == "a field"

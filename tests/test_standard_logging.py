@@ -63,10 +63,29 @@ def test_exception_comes_along(intercepted):
     assert intercepted[0]["exception"].value is raised
 
 
-def test_stack_comes_along_as_a_field(intercepted):
-    logging.getLogger("app").info("here", stack_info=True)
+def test_stack_comes_along(tmp_path, no_console):
+    logger.add(tmp_path / "text", format="{message}")
+    logger.add(tmp_path / "json", json=True)
 
-    assert intercepted[0]["stack_info"].startswith("Stack (most recent call last):")
+    with logly.intercept_logging():
+        logging.getLogger("app").info("here", stack_info=True)
+    logger.complete()
+
+    frame = json.loads((tmp_path / "json").read_text())["stack"][-1]
+    assert (tmp_path / "text").read_text().startswith("here\nStack (most recent call last):\n  File ")
+    assert (frame["function"], frame["file"]) == ("test_stack_comes_along", __file__)
+    assert frame["code"].startswith("logging.getLogger")
+
+
+def test_patchers_change_records_of_logging(records):
+    logger.configure(patcher=lambda record: record["extra"].update(patched=True))
+    handler = logly.LoglyHandler(logger=logger.patch(lambda record: record.update(message="new")))
+
+    handler.handle(logging.makeLogRecord({"msg": "old", "levelno": 20, "name": "app", "process": 42}))
+
+    (record,) = records
+    assert (record["message"], record["patched"], record["name"]) == ("new", True, "app")
+    assert record["process"].id == 42
 
 
 def test_number_without_a_name_stays_a_number(intercepted):

@@ -24,6 +24,7 @@ __all__ = [
     "lazy",
     "load",
     "logger",
+    "parse",
 ]
 
 _watch_forks()
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from logly import testing as testing
     from logly._config.load import load as load
     from logly._hooks import install_hooks as install_hooks
+    from logly._parse import parse as parse
     from logly._warnings import capture_warnings as capture_warnings
     from logly.integrations._interception import intercept_logging as intercept_logging
     from logly.integrations.logging import Handler as LoglyHandler
@@ -51,6 +53,7 @@ else:
         "install_hooks": ("logly._hooks", "install_hooks"),
         "intercept_logging": ("logly.integrations._interception", "intercept_logging"),
         "load": ("logly._config.load", "load"),
+        "parse": ("logly._parse", "parse"),
         "testing": ("logly.testing", None),
     }
 

@@ -61,7 +61,7 @@ class _Sink:
                 entry.skip()
                 return None
         text = None
-        if self._format is not None:
+        if self._format is not None and not entry.is_raw:
             record = entry.record() if record is None else record
             text = _formatted(self._format, record)
         if text is None:

@@ -34,6 +34,7 @@ class ForeignRecord:
         "path",
         "process",
         "process_name",
+        "stack",
         "task",
         "thread",
         "thread_name",
@@ -53,6 +54,7 @@ class ForeignRecord:
         self.time_ns: int | None = None
         self.fields: dict[str, object] = {}
         self.exception: BaseException | str | None = None
+        self.stack: tuple[str, list[dict[str, object]]] | None = None
 
     def log(self, logger: Logger) -> None:
         """Give it to a logger, unless it comes from there."""

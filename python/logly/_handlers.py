@@ -85,6 +85,10 @@ def _log_record(record: Record, line: Message, *, is_formatted: bool) -> logging
     if isinstance(error, RecordedException):
         # Of an exception that went to another thread only the text is left.
         made.exc_text = error.traceback.rstrip("\n")
+    stack = record.get("stack")
+    # A field may have that name too.
+    if not is_formatted and stack is not None and stack is not record["extra"].get("stack"):
+        made.stack_info = stack.rstrip("\n")
     _set_origin(made, record)
     for name, value in record["extra"].items():
         if name not in made.__dict__ and name not in _RESERVED:
@@ -101,4 +105,3 @@ def _set_origin(made: logging.LogRecord, record: Record) -> None:
     made.thread, made.threadName = record["thread"].id, record["thread"].name
     if isinstance(record, ForeignDict):
         made.process, made.processName = record["process"].id, record["process"].name
-        made.stack_info = record["extra"].get("stack_info")

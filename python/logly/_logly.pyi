@@ -21,6 +21,7 @@ from logly.typing import (
     DoomedArchive,
     LevelName,
     Match,
+    Patcher,
     Record,
     SinkInfo,
     SinkOptions,
@@ -30,6 +31,7 @@ from logly.typing import (
 __all__ = [
     "PyLogger",
     "_Attendant",
+    "_CallOptions",
     "_Fields",
     "_Lane",
     "_LaneEntry",
@@ -76,7 +78,13 @@ __version__: str
 class PyLogger:
     """What `logly.Logger` inherits: the methods that log, and those that bind fields. Use `logly.Logger`."""
 
-    def __new__(cls, parent: PyLogger | None = None, fields: dict[str, object] | None = None, /) -> Self: ...
+    def __new__(
+        cls,
+        parent: PyLogger | None = None,
+        fields: dict[str, Any] | None = None,
+        options: _CallOptions | None = None,
+        /,
+    ) -> Self: ...
     def trace(self, message: object, /, *args: object, **fields: object) -> None:
         """Log at TRACE (5): the finest steps of the program, for whoever follows it line by line. Else as `info`.
 
@@ -189,11 +197,6 @@ class PyLogger:
     def warn(self, message: object, /, *args: object, **fields: object) -> None:
         """Log at WARNING: another name of `warning`.
 
-        Args:
-            message: The message.
-            *args: Values for the message.
-            **fields: Fields of the record.
-
         Example:
             >>> import logly
             >>> from logly import logger
@@ -256,11 +259,6 @@ class PyLogger:
 
     def fatal(self, message: object, /, *args: object, **fields: object) -> None:
         """Log at CRITICAL: another name of `critical`.
-
-        Args:
-            message: The message.
-            *args: Values for the message.
-            **fields: Fields of the record.
 
         Example:
             >>> import logly
@@ -382,10 +380,15 @@ class PyLogger:
             {'user': 'ada'}
         """
 
+    def _opt(self, given: Mapping[str, object]) -> Self: ...
+    def _patch(self, patcher: Patcher) -> Self: ...
+    def _throttle(self, name: str, value: int | str | None, key: object) -> Self: ...
     @property
     def _bound(self) -> dict[str, object]: ...
     @property
     def _number(self) -> int: ...
+    @property
+    def _steps(self) -> list[tuple[str, tuple[Any, ...]]]: ...
     def _shares_with(self, other: PyLogger) -> bool: ...
     def _add(self, sink: object, given: SinkOptions) -> int: ...
     def _remove(self, id: int | None) -> int: ...
@@ -434,12 +437,17 @@ class lazy:  # noqa: N801 - it is used as a function
     def __new__(cls, function: Callable[[], object], /) -> Self: ...
 
 @final
+class _CallOptions: ...
+
+@final
 class _Fields: ...
 
 @final
 class _LaneEntry:
     @property
     def is_notice(self) -> bool: ...
+    @property
+    def is_raw(self) -> bool: ...
     @property
     def has_more(self) -> bool: ...
     def skip(self) -> None: ...

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from logly._activation import ActivationMethods
 from logly._callbacks import CallbackMethods
+from logly._calls import CallMethods
 from logly._context import Contextualizer
 from logly._logly import _retention_preview
 from logly._settings import SettingsMethods
@@ -15,7 +16,7 @@ from logly._stats import StatsMethods
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from logging import Handler
     from os import PathLike
     from typing import Any
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     )
 
 
-class Logger(CallbackMethods, ActivationMethods, StatsMethods, SettingsMethods):
+class Logger(CallMethods, CallbackMethods, ActivationMethods, StatsMethods, SettingsMethods):
     """Logs records to its sinks.
 
     `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and
@@ -82,8 +83,8 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods, SettingsMethods):
             TypeError: A parameter is unknown or of a wrong type.
             ValueError: A value is not allowed, or does not go together with the file, as rotation with a pipe.
             OSError: The file cannot be opened; the error names it.
-            NotImplementedError: The parameter, or this value of it, comes with a later version: `backtrace`, `diagnose`
-                and `catch=False`.
+            NotImplementedError: The parameter, or this value of it, comes with a later version: `backtrace` and
+                `diagnose`.
 
         Example:
             >>> import pathlib, tempfile
@@ -303,8 +304,8 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods, SettingsMethods):
 
     # Copies
 
-    def __reduce__(self) -> tuple[Callable[[dict[str, object]], Logger], tuple[dict[str, object]]]:
-        """Pickle the global logger, or one bound to it, by name.
+    def __reduce__(self) -> tuple[Callable[..., Logger], tuple[object, ...]]:
+        """Pickle the global logger, or one bound to it, by name; with its options, if they can be pickled.
 
         Raises:
             TypeError: The logger is independent; its sinks cannot be sent anywhere.
@@ -314,7 +315,7 @@ class Logger(CallbackMethods, ActivationMethods, StatsMethods, SettingsMethods):
                 "only logly.logger and loggers bound to it can be pickled: an independent logger has its own sinks"
             )
             raise TypeError(message)
-        return _restore, (self._bound,)
+        return _restore, (self._bound, self._steps)
 
     def __copy__(self) -> Self:
         """Return this very logger: it is immutable."""
@@ -361,9 +362,12 @@ class _GlobalLogger(Logger):
             setattr(self, name, getattr(super(), name))
 
 
-def _restore(bound: dict[str, object]) -> Logger:
-    """Return the global logger, with what was bound to it."""
-    return logger.bind(**bound) if bound else logger
+def _restore(bound: dict[str, object], steps: Sequence[tuple[str, tuple[object, ...]]] = ()) -> Logger:
+    """Return the global logger, with what was bound to it and the options it had."""
+    restored = logger.bind(**bound) if bound else logger
+    for name, given in steps:
+        restored = getattr(restored, name)(*given)
+    return restored
 
 
 logger: Logger = _GlobalLogger()

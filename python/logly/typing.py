@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import time, timedelta
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, TypeVar, Union
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from datetime import datetime
     from logging import Handler
     from os import PathLike
+    from types import TracebackType
 
     from typing_extensions import NotRequired, Required, TypeAlias
 
@@ -34,8 +35,21 @@ Multiline: TypeAlias = Literal["escape", "indent", "raw"]
 Overflow: TypeAlias = Literal["block", "drop_new", "drop_old"]
 """What a full queue does: has the caller wait, drops the new record, or drops the oldest ones that wait."""
 
+GivenException: TypeAlias = Union[
+    BaseException,
+    "tuple[type[BaseException], BaseException, TracebackType | None]",
+    "tuple[None, None, None]",
+]
+"""An exception, or what `sys.exc_info()` returns."""
+
 Record: TypeAlias = dict[str, Any]
 """The record as Python code sees it; `RecordKeys` lists its keys, and every field is one too."""
+
+Patcher: TypeAlias = Callable[[Record], object]
+"""Takes a record and may change it; what it returns is ignored."""
+
+Cast: TypeAlias = Union[Mapping[str, Callable[[Any], object]], Callable[[dict[str, Any]], object]]
+"""Functions that convert the groups of their names, or one function that changes the dict of all groups."""
 
 
 class RecordKeys(TypedDict):
@@ -82,6 +96,17 @@ class Writable(Protocol):
 
     def write(self, text: str, /) -> object:
         """Take one line."""
+        ...
+
+
+Text_co = TypeVar("Text_co", str, bytes, covariant=True)
+
+
+class Readable(Protocol[Text_co]):
+    """An object with `read()`, such as an open file."""
+
+    def read(self, size: int, /) -> Text_co:
+        """Return at most so many characters or bytes; none at the end."""
         ...
 
 
@@ -230,7 +255,9 @@ class SinkOptions(TypedDict, total=False):
     """Files with a time in their name: whether a link to the newest is kept."""
     watch: bool | None
     """Files: whether one that others renamed or removed is opened anew, as it is unless this is False; or rotated."""
-    catch: Literal[True] | None
+    catch: bool | None
+    """Whether what the sink, its filter and its format raise is contained, as it is unless this is False: then it comes
+    out of the logging call, once all sinks had the record. Refused for what is written in the background."""
     backtrace: Literal[False] | None
     diagnose: Literal[False] | None
 
@@ -291,6 +318,8 @@ class ConfigureOptions(TypedDict, total=False):
     """Level to whether it is coloured."""
     storage_levels: Mapping[str, bool]
     """Level to whether it is written to files."""
+    patcher: Patcher | None
+    """Called with every record before anything else sees it; see `Logger.patch`."""
     auto_sink_levels: Mapping[str, bool]
     """Level to whether the implicit console shows it; `console_levels` holds for it too."""
     activation: Sequence[tuple[str, bool]]

@@ -102,6 +102,14 @@ fn span(text: &str) -> Option<Span> {
     (!text.trim().is_empty()).then_some(span)
 }
 
+/// The seconds of a unit; None for months and years too, which have no length of their own.
+pub fn seconds_of(name: &str) -> Option<u64> {
+    match unit(name)? {
+        Unit::Seconds(size) => Some(size),
+        Unit::Months(_) => None,
+    }
+}
+
 /// `m` is none: it could mean minutes, months or megabytes.
 fn unit(name: &str) -> Option<Unit> {
     let day = u64::from(DAY);

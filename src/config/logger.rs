@@ -53,6 +53,8 @@ pub struct Settings {
     pub activation: Activation,
     /// For sinks without a level of their own: what holds in the place of `level` for modules by name.
     pub module_levels: Rules,
+    /// Whether a function of the program is to see every record first.
+    pub is_patched: bool,
 }
 
 impl Default for Settings {
@@ -71,6 +73,7 @@ impl Default for Settings {
             max_message_bytes: DEFAULT_MESSAGE_BYTES,
             activation: Activation::default(),
             module_levels: Rules::default(),
+            is_patched: false,
         }
     }
 }

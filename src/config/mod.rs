@@ -12,6 +12,7 @@ pub mod logger;
 pub mod name_template;
 pub mod quantity;
 pub mod queue;
+pub mod rate;
 pub mod rotation;
 pub mod search;
 pub mod sink;

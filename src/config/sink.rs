@@ -30,6 +30,8 @@ pub struct SinkOptions {
     pub queue: QueueOptions,
     /// Calls from this level number up return when the record is with the operating system.
     pub sync_level: Option<i32>,
+    /// Whether what a Python sink raises comes out of the logging call.
+    pub lets_errors_out: bool,
 }
 
 /// A sink that is a file.

@@ -63,6 +63,10 @@ pub fn put_record(out: &mut Vec<u8>, record: &Record<'_>, parts: &JsonParts<'_>,
         put_key(out, "exception");
         out.extend_from_slice(exception);
     }
+    if let Some((_, stack)) = record.stack {
+        put_key(out, "stack");
+        out.extend_from_slice(stack);
+    }
     out.push(b'}');
     if style == JsonStyle::Pretty {
         let line = out.split_off(start);
@@ -94,7 +98,8 @@ fn put_field(out: &mut Vec<u8>, field: &Field<'_>) {
 }
 
 fn put_flat(out: &mut Vec<u8>, record: &Record<'_>) {
-    let is_reserved = |field: &&Field<'_>| RECORD_KEYS.contains(&field.key);
+    let is_reserved =
+        |field: &&Field<'_>| RECORD_KEYS.contains(&field.key) || (record.stack.is_some() && field.key == b"stack");
     for field in record.fields.iter().filter(|field| !is_reserved(field)) {
         out.extend_from_slice(b", ");
         put_field(out, field);

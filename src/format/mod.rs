@@ -4,6 +4,7 @@
 
 pub mod color;
 pub mod escape;
+pub mod finished;
 pub mod json;
 pub mod pattern;
 pub mod strftime;
@@ -15,6 +16,7 @@ use jiff::tz::TimeZone;
 
 use crate::level::{LevelRef, Levels};
 use crate::record::Record;
+use crate::record::styles::{Change, changes};
 use color::StyleStack;
 use escape::{Multiline, put_text, put_traceback};
 use json::{JsonParts, JsonStyle};
@@ -64,6 +66,13 @@ pub struct Surroundings<'a> {
     pub is_colored: bool,
 }
 
+impl Surroundings<'_> {
+    /// The escape that begins the style of a level; empty for one without.
+    fn level_style(&self, level: LevelRef) -> &str {
+        self.levels.get(level.id).map_or("", |level| level.style.open())
+    }
+}
+
 /// Produces lines of one layout on one thread.
 pub struct Formatter {
     layout: Layout,
@@ -108,7 +117,11 @@ impl Formatter {
                     record,
                     around,
                 };
-                line.put(out, pattern);
+                if record.is_raw {
+                    line.put_raw(out);
+                } else {
+                    line.put(out, pattern);
+                }
             }
         }
     }
@@ -141,7 +154,10 @@ impl Line<'_, '_> {
                 Piece::Item(item, None) => self.put_item(out, item),
                 Piece::Item(item, Some(width)) => {
                     let mark = out.len();
+                    // Escapes of a message's own would be counted as characters.
+                    let stack = self.stack.take();
                     self.put_item(out, item);
+                    self.stack = stack;
                     width.apply(out, mark, self.is_number(item));
                 }
                 Piece::Open(_) | Piece::OpenLevel | Piece::Close => self.put_style(out, piece),
@@ -156,6 +172,44 @@ impl Line<'_, '_> {
         {
             put_traceback(out, text);
         }
+        if let Some((text, _)) = self.record.stack {
+            put_traceback(out, text);
+        }
+    }
+
+    /// The message alone, as it is and without a line break; tracebacks begin on a line of their own.
+    #[cold]
+    fn put_raw(&mut self, out: &mut Vec<u8>) {
+        self.multiline = Multiline::Raw;
+        self.put_item(out, &Item::Message);
+        if let Some(stack) = &mut self.stack {
+            stack.finish(out);
+        }
+        let (exception, stack) = (self.record.exception, self.record.stack);
+        if (exception.is_some() || stack.is_some()) && out.last() != Some(&b'\n') {
+            out.push(b'\n');
+        }
+        for (text, _) in exception.iter().chain(&stack) {
+            put_traceback(out, text);
+        }
+    }
+
+    /// A message with colours of its own, where the line is coloured.
+    #[cold]
+    fn put_styled(&mut self, out: &mut Vec<u8>) {
+        let Some(stack) = &mut self.stack else { return };
+        let text = self.record.finished();
+        let mut done = 0;
+        for (at, change) in changes(self.record.styles) {
+            put_text(out, &text[done..at], self.multiline);
+            done = at;
+            match change {
+                Change::Open(style) => stack.open(style, out),
+                Change::OpenLevel => stack.open(self.around.level_style(self.record.header.level), out),
+                Change::Close => stack.close(out),
+            }
+        }
+        put_text(out, &text[done..], self.multiline);
     }
 
     /// Whether `str.format` would align it to the right.
@@ -171,10 +225,7 @@ impl Line<'_, '_> {
         let Some(stack) = &mut self.stack else { return };
         match piece {
             Piece::Open(style) => stack.open(style.open(), out),
-            Piece::OpenLevel => {
-                let level = self.around.levels.get(self.record.header.level.id);
-                stack.open(level.map_or("", |level| level.style.open()), out);
-            }
+            Piece::OpenLevel => stack.open(self.around.level_style(self.record.header.level), out),
             _ => stack.close(out),
         }
     }
@@ -195,6 +246,7 @@ impl Line<'_, '_> {
                 let level = self.around.levels.get(record.header.level.id);
                 out.extend_from_slice(level.map_or(b"", |level| level.icon.as_bytes()));
             }
+            Item::Message if !record.styles.is_empty() && self.stack.is_some() => self.put_styled(out),
             Item::Message => record.message(|value| text::put_value(out, value, self.multiline)),
             Item::Module => put_text(out, location.module, Multiline::Escape),
             Item::Function => put_text(out, location.function, Multiline::Escape),

@@ -67,6 +67,9 @@ impl RecordMaker {
         if let Some((text, json)) = record.exception {
             dict.set_item(name!(py, "exception"), exception(py, text, json)?)?;
         }
+        if let Some((text, _)) = record.stack {
+            dict.set_item(name!(py, "stack"), to_python(py, text))?;
+        }
         Ok(dict)
     }
 

@@ -15,6 +15,7 @@ use pyo3::types::{PyString, PyTuple};
 
 use crate::message::{Style, Template};
 use crate::python::entry::Call;
+use crate::python::exceptions::is_exc_info;
 use crate::python::values::text_bytes;
 use crate::site::{self, NO_SITE, Site};
 
@@ -89,7 +90,33 @@ pub fn module(py: Python<'_>) -> Vec<u8> {
 /// Finds where the call stands; the first time, remembers it.
 #[inline]
 pub fn find(call: &Call<'_, '_>) -> Place {
-    let Some(frame) = Frame::current(call.py) else { return Place::Nowhere };
+    match Frame::current(call.py) {
+        Some(frame) => find_frame(call, &frame),
+        None => Place::Nowhere,
+    }
+}
+
+/// As `find`, for a caller of the caller: so many frames further out, or the outermost.
+#[cold]
+pub fn find_behind(call: &Call<'_, '_>, depth: usize) -> Place {
+    let Some(frame) = frame_behind(call.py, depth) else { return Place::Nowhere };
+    find_frame(call, &Frame::of(call.py, frame.as_ptr().cast()))
+}
+
+/// The frame so many calls further out than the caller's, or the outermost.
+pub fn frame_behind(py: Python<'_>, depth: usize) -> Option<Bound<'_, PyAny>> {
+    let mut frame = Frame::current(py)?.object();
+    for _ in 0..depth {
+        match frame.getattr("f_back") {
+            Ok(outer) if !outer.is_none() => frame = outer,
+            _ => break,
+        }
+    }
+    Some(frame)
+}
+
+#[inline]
+fn find_frame(call: &Call<'_, '_>, frame: &Frame<'_>) -> Place {
     let start = slot_of(frame.code, frame.instruction);
     for probe in 0..PROBES {
         let Some(entry) = TABLE[(start + probe) & (SLOTS - 1)].get() else { break };
@@ -98,7 +125,7 @@ pub fn find(call: &Call<'_, '_>) -> Place {
         }
     }
     // SAFETY: attached already, as this is a method call; the count lets objects be dropped.
-    unsafe { Python::attach_unchecked(|_| remember(call, &frame, start)) }
+    unsafe { Python::attach_unchecked(|_| remember(call, frame, start)) }
 }
 
 #[inline]
@@ -120,16 +147,19 @@ impl<'py> Frame<'py> {
     fn current(py: Python<'py>) -> Option<Self> {
         // SAFETY: attached; the frame is borrowed and lives while its function waits for this call.
         let frame = unsafe { ffi::PyEval_GetFrame() };
-        if frame.is_null() {
-            return None;
-        }
+        (!frame.is_null()).then(|| Self::of(py, frame))
+    }
+
+    /// A frame that somebody holds.
+    #[inline]
+    fn of(py: Python<'py>, frame: *mut ffi::PyFrameObject) -> Self {
         // SAFETY: the frame holds its code, so the address stays good after this reference is given back.
         let code = unsafe {
             let code = ffi::PyFrame_GetCode(frame);
             ffi::Py_DECREF(code.cast());
             code as usize
         };
-        Some(Self { py, pointer: frame, code, instruction: last_instruction(py, frame) })
+        Self { py, pointer: frame, code, instruction: last_instruction(py, frame) }
     }
 
     fn object(&self) -> Bound<'py, PyAny> {
@@ -228,7 +258,8 @@ fn keep_message(call: &Call<'_, '_>, site: &mut Site, held: &mut Vec<Py<PyAny>>)
 fn keep_names(call: &Call<'_, '_>, site: &mut Site, held: &mut Vec<Py<PyAny>>) -> usize {
     let Some(names) = call.names else { return 0 };
     for name in names.iter_borrowed() {
-        if let Some(name) = text_bytes(&name) {
+        // With an `exc_info` all names are looked at, each time.
+        if let Some(name) = text_bytes(&name).filter(|_| !is_exc_info(&name)) {
             site.keys.push(name.into());
         } else {
             site.keys.clear();

@@ -9,13 +9,15 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::logger::wants;
+use crate::python::call_with_options;
 use crate::python::callsite::{self, Place};
 use crate::python::context;
 use crate::python::entry::{Call, Raised, thread_ident};
-use crate::python::exceptions;
+use crate::python::exceptions::{self, is_exc_info};
 use crate::python::lane;
 use crate::python::message::put_message;
 use crate::python::pushing::{push, push_routed, wait_for_files};
+use crate::python::records::Objects;
 use crate::python::synchronous;
 use crate::python::values::{Capture, Interrupt, attached, text_bytes};
 use crate::record::{Encoder, Header, Kind, Section, put_bytes};
@@ -31,20 +33,45 @@ thread_local! {
 /// Logs one call. What it gives back is to be raised; everything else is contained.
 #[inline]
 pub fn emit(call: &Call<'_, '_>) -> Interrupt {
-    if call.logger.core().wants() & wants::ACTIVATION != 0 && is_silent(call) {
-        return None;
+    if (call.logger.core().wants() & (wants::ACTIVATION | wants::PATCHER) != 0 || call.logger.options().is_some())
+        && let Special::Done(interrupt) = emit_special(call)
+    {
+        return interrupt;
     }
+    with_scratch(|buffer| log(call, buffer))
+}
+
+/// Whether a call was none of the common ones, and so was dealt with apart.
+enum Special {
+    No,
+    Done(Interrupt),
+}
+
+/// A call of a module that is switched off, one with options, or one whose record is patched.
+#[cold]
+fn emit_special(call: &Call<'_, '_>) -> Special {
+    let bits = call.logger.core().wants();
+    if call.logger.options().is_some() || bits & wants::PATCHER != 0 {
+        return Special::Done(attached(call.py, || call_with_options::emit(call)));
+    }
+    if is_silent(call) { Special::Done(None) } else { Special::No }
+}
+
+/// Runs the work with this thread's scratch buffer, emptied.
+#[inline]
+pub fn with_scratch(work: impl Fn(&mut Vec<u8>) -> Interrupt) -> Interrupt {
     let logged = SCRATCH.try_with(|scratch| {
         // Taken, not borrowed: a value's `__str__` may log, and then finds an empty buffer here.
         let mut buffer = scratch.take();
-        let interrupt = log(call, &mut buffer);
+        buffer.clear();
+        let interrupt = work(&mut buffer);
         if buffer.capacity() <= LARGEST_SCRATCH {
             scratch.set(buffer);
         }
         interrupt
     });
     // The scratch buffer is gone while its thread ends.
-    logged.unwrap_or_else(|_| log(call, &mut Vec::new()))
+    logged.unwrap_or_else(|_| work(&mut Vec::new()))
 }
 
 /// Whether the calls of this place are switched off. It is looked for once more then, so that other programs pay for no branch
@@ -57,16 +84,15 @@ fn is_silent(call: &Call<'_, '_>) -> bool {
 #[inline]
 fn log(call: &Call<'_, '_>, buffer: &mut Vec<u8>) -> Interrupt {
     let core = call.logger.core();
-    buffer.clear();
     let mut capture = Capture::new(core.wants(), core.most_message_bytes());
     let place = callsite::find(call);
     encode(call, &place, buffer, &mut capture);
-    deliver(call, &place, buffer, &mut capture);
+    deliver(call, &place, buffer, &mut capture, None);
     capture.interrupt
 }
 
 #[inline]
-fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture: &mut Capture) {
+pub fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture: &mut Capture) {
     let header =
         Header { level: call.level, site: place.id(), time_ns: clock::now_ns(), thread: thread_ident(call.py) };
     let mut encoder = Encoder::start(buffer, Kind::Record, &header);
@@ -80,18 +106,17 @@ fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture: &mu
     if let Some(fields) = context::current(call.py) {
         encoder.section(Section::Context, &fields.get().encoded);
     }
-    if call.names.is_some() {
-        put_fields(call, place, &mut encoder, capture);
-    }
-    if !matches!(call.raised, Raised::No) || capture.wants & (wants::THREAD_NAME | wants::TASK) != 0 {
+    let exc_info = put_fields(call, place, &mut encoder, capture);
+    if exc_info || !matches!(call.raised, Raised::No) || capture.wants & (wants::THREAD_NAME | wants::TASK) != 0 {
         attached(call.py, || put_rare(call, &mut encoder, capture));
     }
     encoder.finish();
 }
 
+/// Writes the fields of the call; true where there is an `exc_info` among the keywords, which sites do not remember.
 #[inline]
-pub fn put_fields(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) {
-    let Some(names) = call.names else { return };
+pub fn put_fields(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) -> bool {
+    let Some(names) = call.names else { return false };
     if let Place::Known(entry) = place
         && entry.has_names(names)
     {
@@ -99,14 +124,21 @@ pub fn put_fields(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>,
         for value in call.named {
             capture.put(encoder.buffer(), *value);
         }
-        return encoder.end(mark);
+        encoder.end(mark);
+        return false;
     }
+    let mut has_exc_info = false;
     let mark = encoder.begin(Section::Call);
     for (name, value) in names.iter_borrowed().zip(call.named) {
+        if is_exc_info(&name) {
+            has_exc_info = true;
+            continue;
+        }
         put_name(encoder.buffer(), &name);
         capture.put(encoder.buffer(), *value);
     }
     encoder.end(mark);
+    has_exc_info
 }
 
 fn put_name(out: &mut Vec<u8>, name: &Bound<'_, PyAny>) {
@@ -143,9 +175,15 @@ fn task_name(py: Python<'_>) -> Option<String> {
     task.call_method0("get_name").and_then(|name| name.extract()).ok()
 }
 
-/// Hands a record to whatever the sinks there are need.
+/// Gives a record to all sinks and callbacks. Without `objects` those of the call are what Python code sees.
 #[inline]
-pub fn deliver(call: &Call<'_, '_>, place: &Place, record: &[u8], capture: &mut Capture) {
+pub fn deliver<'py>(
+    call: &Call<'_, 'py>,
+    place: &Place,
+    record: &[u8],
+    capture: &mut Capture,
+    objects: Option<&Objects<'py>>,
+) {
     let core = call.logger.core();
     let bits = capture.wants;
     if bits & wants::QUEUE != 0
@@ -169,7 +207,7 @@ pub fn deliver(call: &Call<'_, '_>, place: &Place, record: &[u8], capture: &mut 
         capture.interrupt = Some(interrupt);
     }
     if bits & wants::PYTHON != 0 {
-        attached(call.py, || synchronous::deliver(call, place, record, capture));
+        attached(call.py, || synchronous::deliver(call, place, record, capture, objects));
     }
     if bits & wants::SYNC != 0
         && call.level.no >= core.sync_level()

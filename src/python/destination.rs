@@ -43,6 +43,10 @@ impl Destination {
             let expected = "a file, or a sink that is written by the thread that logs";
             return Err(Error::value("sync_level", expected, shown(sink)).into());
         }
+        if parts.options.lets_errors_out && (is_file || is_on_lane) {
+            let expected = "True for what is written in the background: files, and sinks with async_write";
+            return Err(Error::value("catch", expected, "False").into());
+        }
         Ok(destination)
     }
 

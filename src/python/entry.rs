@@ -27,10 +27,11 @@ pub struct Call<'a, 'py> {
     pub raised: Raised<'a, 'py>,
 }
 
-/// The exception that belongs to a record.
+/// Which exception belongs to the record.
 #[derive(Clone, Copy)]
 pub enum Raised<'a, 'py> {
     No,
+    /// The one being handled.
     Active,
     Given(&'a Bound<'py, PyAny>),
 }

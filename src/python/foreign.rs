@@ -11,11 +11,14 @@ use pyo3::wrap_pyfunction;
 
 use crate::format::escape::put_json_string;
 use crate::logger::wants;
+use crate::python::call_options;
 use crate::python::callsite::Place;
 use crate::python::deliver::{deliver, put_fields};
 use crate::python::entry::{Call, Raised, thread_ident};
 use crate::python::exceptions;
 use crate::python::logger::PyLogger;
+use crate::python::patching::{self, Patched};
+use crate::python::records::Objects;
 use crate::python::values::{Capture, Interrupt, text_bytes};
 use crate::python::{context, deliver};
 use crate::record::{Encoder, Header, Kind, Section, put_bytes};
@@ -42,6 +45,8 @@ struct Given<'py> {
     fields: Bound<'py, PyDict>,
     /// The exception, or where it is not at hand Python's text of it.
     exception: Option<Bound<'py, PyAny>>,
+    /// Python's text of the caller's stack, and its frames.
+    stack: Option<(Bound<'py, PyString>, Bound<'py, PyAny>)>,
     trail: Bound<'py, PyString>,
 }
 
@@ -85,7 +90,17 @@ fn log(logger: &PyLogger, given: &Given<'_>) -> PyResult<Interrupt> {
     let place = Place::New(Box::new(site));
     let mut buffer = Vec::new();
     given.encode(&call, &place, &mut buffer, &mut capture);
-    deliver(&call, &place, &buffer, &mut capture);
+    let options = logger.options().map_or(&call_options::NONE, Py::get);
+    let patchers = patching::patchers_of(logger, options, py);
+    if patchers.is_empty() {
+        deliver(&call, &place, &buffer, &mut capture, None);
+    } else {
+        let objects = Objects::of(&call, true, &mut capture)?;
+        let record = Patched { bytes: buffer, objects, level };
+        let patched = patching::run(&call, &place, record, &patchers, &mut capture);
+        let call = Call { level: patched.level, ..call };
+        deliver(&call, &place, &patched.bytes, &mut capture, Some(&patched.objects));
+    }
     Ok(capture.interrupt)
 }
 
@@ -119,6 +134,13 @@ impl Given<'_> {
         }
         put_fields(call, place, &mut encoder, capture);
         self.put_exception(call, &mut encoder, capture);
+        if let Some((text, frames)) = &self.stack {
+            let json = Capture::everything(capture.most).json(frames, None);
+            let mark = encoder.begin(Section::Stack);
+            put_bytes(encoder.buffer(), &capture.cut(bytes(text)));
+            put_bytes(encoder.buffer(), &json);
+            encoder.end(mark);
+        }
         self.put_origin(call, &mut encoder);
         encoder.finish();
     }

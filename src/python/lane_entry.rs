@@ -37,6 +37,12 @@ impl LaneEntry {
         self.is_notice
     }
 
+    /// Whether it is written as it is, whatever format there is.
+    #[getter]
+    fn is_raw(&self) -> bool {
+        self.decode().is_raw
+    }
+
     /// Whether more waits behind it.
     #[getter]
     fn has_more(&self) -> bool {
@@ -111,7 +117,7 @@ impl LaneEntry {
     fn coloring_of<'py>(&self, py: Python<'py>, sink: &PySink) -> Option<Bound<'py, PyAny>> {
         let is_level_colored = self.snapshot.settings.switches(header_of(&self.bytes).level.id).color;
         let is_text = matches!(*self.active.layout, Layout::Text { .. });
-        if is_level_colored && is_text { sink.color_callback(py) } else { None }
+        if is_level_colored && is_text && !self.decode().is_raw { sink.color_callback(py) } else { None }
     }
 }
 

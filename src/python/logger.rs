@@ -13,9 +13,11 @@ use crate::backend::pipeline::Flushed;
 use crate::backend::snapshot::{ActiveSink, Sink, Target};
 use crate::config::sink::SinkOptions;
 use crate::level::LevelRef;
+use crate::logger::throttle::Throttle;
 use crate::logger::{Core, wants};
 use crate::python::archiving;
 use crate::python::arguments;
+use crate::python::call_options::{CallOptions, Throttled};
 use crate::python::callbacks;
 use crate::python::callsite;
 use crate::python::context::Fields;
@@ -30,7 +32,7 @@ use crate::python::settings;
 use crate::python::sinks::{console_sink, describe, python_sink};
 use crate::python::stream::Stream;
 use crate::python::waiting::{LONGEST_CLOSE, is_over, next_look};
-use crate::sync::Mutex;
+use crate::sync::{Mutex, MutexGuard};
 
 static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
@@ -42,12 +44,17 @@ struct Shared {
     color_callback: Coloring,
     /// The objects of `configure(extra=)`, for records that Python code sees.
     extra: Mutex<Option<Py<PyDict>>>,
+    /// The function of `configure(patcher=)`.
+    patcher: Mutex<Option<Py<PyAny>>>,
+    /// What `once`, `every` and `limit` counted.
+    throttle: Mutex<Throttle>,
 }
 
 #[pyclass(frozen, subclass, weakref, module = "logly._logly")]
 pub struct PyLogger {
     shared: Arc<Shared>,
     bound: Option<Py<Fields>>,
+    options: Option<Py<CallOptions>>,
 }
 
 impl PyLogger {
@@ -71,12 +78,31 @@ impl PyLogger {
         self.bound.as_ref()
     }
 
+    /// What `opt` and its like said of its calls.
+    #[inline]
+    pub fn options(&self) -> Option<&Py<CallOptions>> {
+        self.options.as_ref()
+    }
+
     pub fn extra<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyDict>> {
         self.shared.extra.lock().as_ref().map(|extra| extra.bind(py).clone())
     }
 
+    pub fn patcher<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.shared.patcher.lock().as_ref().map(|patcher| patcher.bind(py).clone())
+    }
+
+    /// To be held for a moment and with the GIL alone, so that no child is forked meanwhile.
+    pub fn throttle(&self) -> MutexGuard<'_, Throttle> {
+        self.shared.throttle.lock()
+    }
+
     pub fn coloring(&self) -> Coloring {
         Arc::clone(&self.shared.color_callback)
+    }
+
+    fn own_options(&self, py: Python<'_>) -> CallOptions {
+        self.options.as_ref().map_or_else(CallOptions::default, |own| own.get().copy(py))
     }
 
     /// A level by name or number, as `log` takes it.
@@ -86,9 +112,15 @@ impl PyLogger {
 
     /// An independent logger with the implicit console.
     fn independent() -> PyResult<Self> {
-        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-        let shared = Shared { core: Core::new(), number, color_callback: Coloring::default(), extra: Mutex::default() };
-        let logger = Self { shared: Arc::new(shared), bound: None };
+        let shared = Shared {
+            core: Core::new(),
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            color_callback: Coloring::default(),
+            extra: Mutex::default(),
+            patcher: Mutex::default(),
+            throttle: Mutex::default(),
+        };
+        let logger = Self { shared: Arc::new(shared), bound: None, options: None };
         logger.add_implicit_console()?;
         Ok(logger)
     }
@@ -169,6 +201,10 @@ impl PyLogger {
             let before = self.shared.extra.lock().replace(extra.values);
             drop(before);
         }
+        if let Some(patcher) = parts.patcher {
+            let before = std::mem::replace(&mut *self.shared.patcher.lock(), patcher);
+            drop(before);
+        }
         if let Some(callback) = parts.color_callback {
             let before = std::mem::replace(&mut *self.shared.color_callback.lock(), callback);
             drop(before);
@@ -214,15 +250,21 @@ impl PyLogger {
 #[pymethods]
 impl PyLogger {
     #[new]
-    #[pyo3(signature = (parent=None, fields=None, /))]
-    fn new(parent: Option<Bound<'_, PyLogger>>, fields: Option<Bound<'_, PyDict>>) -> PyResult<Self> {
+    #[pyo3(signature = (parent=None, fields=None, options=None, /))]
+    fn new(
+        parent: Option<Bound<'_, PyLogger>>,
+        fields: Option<Bound<'_, PyDict>>,
+        options: Option<Bound<'_, CallOptions>>,
+    ) -> PyResult<Self> {
         let Some(parent) = parent else { return Self::independent() };
-        let py = parent.py();
-        let bound = match fields.filter(|fields| !fields.is_empty()) {
-            Some(fields) => Some(Py::new(py, Fields::new(&fields, parent.get().core().most_message_bytes())?)?),
-            None => None,
+        let (py, parent) = (parent.py(), parent.get());
+        let bound = match fields {
+            Some(fields) if fields.is_empty() => None,
+            Some(fields) => Some(Py::new(py, Fields::new(&fields, parent.core().most_message_bytes())?)?),
+            None => parent.bound.as_ref().map(|bound| bound.clone_ref(py)),
         };
-        Ok(Self { shared: Arc::clone(&parent.get().shared), bound })
+        let options = options.map(Bound::unbind).or_else(|| parent.options.as_ref().map(|own| own.clone_ref(py)));
+        Ok(Self { shared: Arc::clone(&parent.shared), bound, options })
     }
 
     #[pyo3(signature = (level, /))]
@@ -240,7 +282,7 @@ impl PyLogger {
         if let Some(fields) = fields {
             merged.update(fields.as_mapping())?;
         }
-        derive(slf, merged)
+        derive(slf, Some(merged), None)
     }
 
     #[pyo3(signature = (*names))]
@@ -251,7 +293,38 @@ impl PyLogger {
                 kept.del_item(name)?;
             }
         }
-        derive(slf, kept)
+        derive(slf, Some(kept), None)
+    }
+
+    /// A logger whose calls have these options too.
+    fn _opt<'py>(slf: &Bound<'py, Self>, given: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+        let mut options = slf.get().own_options(slf.py()).with(given)?;
+        options.steps.push(("_opt", PyTuple::new(slf.py(), [given])?.unbind()));
+        derive(slf, None, Some(options))
+    }
+
+    /// A logger that logs only as often as a rule says.
+    fn _throttle<'py>(
+        slf: &Bound<'py, Self>,
+        name: &str,
+        value: &Bound<'py, PyAny>,
+        key: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let mut options = slf.get().own_options(slf.py());
+        options.throttles.push(Throttled::parse(name, value, key)?);
+        options.steps.push(("_throttle", (name, value, key).into_pyobject(slf.py())?.unbind()));
+        derive(slf, None, Some(options))
+    }
+
+    /// A logger whose records this function gets first.
+    fn _patch<'py>(slf: &Bound<'py, Self>, patcher: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        if !patcher.is_callable() {
+            return Err(arguments::wrong_type("patcher", "a function", patcher));
+        }
+        let mut options = slf.get().own_options(slf.py());
+        options.patchers.push(patcher.clone().unbind());
+        options.steps.push(("_patch", PyTuple::new(slf.py(), [patcher])?.unbind()));
+        derive(slf, None, Some(options))
     }
 
     /// A copy of the bound fields.
@@ -267,6 +340,13 @@ impl PyLogger {
     #[getter]
     fn _number(&self) -> u64 {
         self.number()
+    }
+
+    /// The methods that gave this logger its options, with their arguments.
+    #[getter(_steps)]
+    fn steps<'py>(&self, py: Python<'py>) -> Vec<(&'static str, Bound<'py, PyTuple>)> {
+        let steps = self.options.iter().flat_map(|options| &options.get().steps);
+        steps.map(|(name, given)| (*name, given.bind(py).clone())).collect()
     }
 
     /// Whether both loggers have the same sinks.
@@ -413,19 +493,26 @@ impl PyLogger {
         self.core().reset()?;
         let extra = self.shared.extra.lock().take();
         let callback = self.shared.color_callback.lock().take();
-        drop((extra, callback));
+        let patcher = self.shared.patcher.lock().take();
+        *self.throttle() = Throttle::default();
+        drop((extra, callback, patcher));
         self.add_implicit_console()
     }
 }
 
-/// A logger of the same class that shares the sinks and has these fields.
-fn derive<'py>(parent: &Bound<'py, PyLogger>, fields: Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+/// A logger of the same class that shares the sinks. Without fields or options it has those of its parent.
+fn derive<'py>(
+    parent: &Bound<'py, PyLogger>,
+    fields: Option<Bound<'py, PyDict>>,
+    options: Option<CallOptions>,
+) -> PyResult<Bound<'py, PyAny>> {
     let py = parent.py();
     // The global logger is of a class of its own; what is bound to it is an ordinary logger.
     let class = match parent.get_type().getattr_opt(name!(py, "_bound_class"))? {
         Some(class) => class,
         None => parent.get_type().into_any(),
     };
+    let options = options.map(|options| Bound::new(py, options)).transpose()?;
     // `__new__` of the native class, not a call of the subclass: its `__init__` is the program's business.
-    PyType::new::<PyLogger>(py).call_method1("__new__", (class, parent, fields))
+    PyType::new::<PyLogger>(py).call_method1("__new__", (class, parent, fields, options))
 }

@@ -9,6 +9,8 @@ mod message;
 mod values;
 
 mod background;
+mod call_options;
+mod call_with_options;
 mod callback_record;
 mod deliver;
 mod exceptions;
@@ -16,6 +18,7 @@ mod foreign;
 mod lane;
 mod lane_entry;
 mod line_maker;
+mod patching;
 mod pushing;
 mod py_sink;
 mod receiver;

@@ -8,6 +8,7 @@ use pyo3::types::PyType;
 
 use crate::backend::{archiver, ending, exit, fork, lane};
 use crate::python::archiving::{self, PyAttendant};
+use crate::python::call_options::CallOptions;
 use crate::python::callbacks;
 use crate::python::configuration;
 use crate::python::context::{self, Fields};
@@ -70,6 +71,17 @@ impl Lazy {
 }
 
 impl Lazy {
+    /// One for something that can be called.
+    pub fn of<'py>(function: &Bound<'py, PyAny>) -> Bound<'py, PyAny> {
+        let lazy = Self { function: function.clone().unbind(), state: Mutex::new(LazyState::New) };
+        Bound::new(function.py(), lazy).map_or_else(|_| function.clone(), Bound::into_any)
+    }
+
+    /// What a lazy value gives, or any other value itself.
+    pub fn value_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        value.cast::<Self>().map_or_else(|_| Ok(value.clone()), |lazy| lazy.get().evaluate(value.py()))
+    }
+
     /// The value; computed at the first call, by one thread.
     pub fn evaluate<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         {
@@ -153,6 +165,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyLogger>()?;
     module.add_class::<Lazy>()?;
     module.add_class::<Fields>()?;
+    module.add_class::<CallOptions>()?;
     module.add_class::<PyAttendant>()?;
     entry::install(&PyType::new::<PyLogger>(py))?;
     module.add("_empty_call", entry::empty_function(py)?)?;

@@ -154,6 +154,7 @@ impl SinkParts {
             "async_write" => self.async_write = Some(boolean(name, value)?),
             "loop" => self.event_loop = Some(event_loop(name, value)?),
             "sync_level" => options.sync_level = Some(level(name, levels, value)?.no),
+            "catch" => options.lets_errors_out = !boolean(name, value)?,
             "mode" | "encoding" | "delay" | "permissions" | "latest" | "watch" => self.set_file(canonical, value)?,
             "rotation" | "size_limit" | "retention" | "compression" | "archive" => {
                 self.set_archives(canonical, value)?;
@@ -221,7 +222,6 @@ pub fn module_rules(argument: &str, expected: &str, levels: &Levels, value: &Bou
 fn later(name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
     match name {
         "backtrace" | "diagnose" => boolean(name, value).and_then(|flag| not_yet(name, !flag)),
-        "catch" => boolean(name, value).and_then(|flag| not_yet(name, flag)),
         _ => not_yet(name, false),
     }
 }

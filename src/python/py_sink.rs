@@ -431,7 +431,7 @@ impl PySink {
                     self.trouble.lock().recovered(|| self.title(py));
                 }
             }
-            Err(error) if is_interrupt(py, &error) => {
+            Err(error) if active.sink.options.lets_errors_out || is_interrupt(py, &error) => {
                 active.sink.counts().add_dropped(Loss::SinkError, 1);
                 *interrupt = Err(error);
             }

@@ -6,8 +6,8 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyTuple};
 use crate::backend::snapshot::Snapshot;
 use crate::python::context;
 use crate::python::deliver::thread_name;
-use crate::python::entry::{Call, Raised};
-use crate::python::exceptions;
+use crate::python::entry::Call;
+use crate::python::exceptions::{self, is_exc_info};
 use crate::python::interpreter::{Kept, imported, name};
 use crate::python::module::Lazy;
 use crate::python::values::{Capture, to_python};
@@ -25,25 +25,40 @@ pub fn preload(py: Python<'_>) -> PyResult<()> {
     names.into_iter().try_for_each(|(cell, name)| imported(py, cell, "logly._records", name).map(drop))
 }
 
-/// Builds the dict of one record.
+/// What the dict of a record has that its bytes have not: the objects themselves.
+pub struct Objects<'py> {
+    pub fields: Bound<'py, PyDict>,
+    pub exception: Option<Bound<'py, PyAny>>,
+}
+
+impl<'py> Objects<'py> {
+    /// Those of a call; without its keywords where those only fill in its message.
+    pub fn of(call: &Call<'_, 'py>, has_keywords: bool, capture: &mut Capture) -> PyResult<Self> {
+        let fields = outer_fields(call)?;
+        if has_keywords {
+            put_keywords(call, &fields, capture)?;
+        }
+        Ok(Self { fields, exception: exceptions::of(call) })
+    }
+}
+
+/// Builds the dict of one record, on the thread that logs.
 pub fn build<'py>(
-    call: &Call<'_, 'py>,
+    py: Python<'py>,
     record: &Record<'_>,
     snapshot: &Snapshot,
-    capture: &mut Capture,
+    objects: &Objects<'py>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let py = call.py;
-    let exception = match record.exception {
-        // Of an exception that was another library's there may be the text alone.
-        Some((text, json)) if matches!(call.raised, Raised::No) => Some(recorded(py, text, json)?),
-        _ => exceptions::of(call),
+    // Of an exception that was another library's there may be the text alone.
+    let exception = match (&objects.exception, record.exception) {
+        (None, Some((text, json))) => Some(recorded(py, text, json)?),
+        (exception, _) => exception.clone(),
     };
-    let fields = fields(call, capture)?;
     if record.origin.is_some() {
-        return make(py, record, snapshot, record.thread_name, fields, exception);
+        return make(py, record, snapshot, record.thread_name, objects.fields.clone(), exception);
     }
     let thread_name = thread_name(py).unwrap_or_default();
-    make(py, record, snapshot, thread_name.as_bytes(), fields, exception)
+    make(py, record, snapshot, thread_name.as_bytes(), objects.fields.clone(), exception)
 }
 
 /// Builds the dict of a record that has left its caller: values that JSON knows, and of an exception its text and dict.
@@ -98,7 +113,11 @@ fn make<'py>(
         exception.into_pyobject(py)?,
         origin.into_pyobject(py)?,
     ];
-    make.call1(PyTuple::new(py, arguments)?)?.cast_into::<PyDict>().map_err(PyErr::from)
+    let dict = make.call1(PyTuple::new(py, arguments)?)?.cast_into::<PyDict>()?;
+    if let Some((text, _)) = record.stack {
+        dict.set_item(name!(py, "stack"), to_python(py, text))?;
+    }
+    Ok(dict)
 }
 
 /// What a value was before it was encoded; what JSON does not know is what its JSON form reads as.
@@ -149,8 +168,8 @@ fn message<'py>(py: Python<'py>, record: &Record<'_>) -> Bound<'py, PyAny> {
     to_python(py, &text)
 }
 
-/// All fields, those of the call winning.
-fn fields<'py>(call: &Call<'_, 'py>, capture: &mut Capture) -> PyResult<Bound<'py, PyDict>> {
+/// The fields that are not the call's own, the inner ones winning.
+fn outer_fields<'py>(call: &Call<'_, 'py>) -> PyResult<Bound<'py, PyDict>> {
     let py = call.py;
     let fields = PyDict::new(py);
     if let Some(extra) = call.logger.extra(py) {
@@ -162,15 +181,17 @@ fn fields<'py>(call: &Call<'_, 'py>, capture: &mut Capture) -> PyResult<Bound<'p
     if let Some(context) = context::current(py) {
         fields.update(context.get().values.bind(py).as_mapping())?;
     }
-    if let Some(names) = call.names {
-        for (name, value) in names.iter_borrowed().zip(call.named) {
-            let lazy = value.cast::<Lazy>().ok().map(|lazy| lazy.get().evaluate(py));
-            match lazy {
-                None => fields.set_item(name, *value)?,
-                Some(Ok(result)) => fields.set_item(name, result)?,
-                Some(Err(error)) => fields.set_item(name, capture.marker(&value.to_owned(), error))?,
-            }
+    Ok(fields)
+}
+
+/// Adds the keywords of the call.
+pub fn put_keywords(call: &Call<'_, '_>, fields: &Bound<'_, PyDict>, capture: &mut Capture) -> PyResult<()> {
+    let Some(names) = call.names else { return Ok(()) };
+    for (name, value) in names.iter_borrowed().zip(call.named).filter(|(name, _)| !is_exc_info(name)) {
+        match Lazy::value_of(value) {
+            Ok(value) => fields.set_item(name, value)?,
+            Err(error) => fields.set_item(name, capture.marker(&value.to_owned(), error))?,
         }
     }
-    Ok(fields)
+    Ok(())
 }

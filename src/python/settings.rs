@@ -21,6 +21,8 @@ pub struct ConfigureParts {
     #[expect(clippy::option_option, reason = "not given, given as None, given as a function")]
     pub color_callback: Option<Option<Py<PyAny>>>,
     pub extra: Option<Py<PyDict>>,
+    #[expect(clippy::option_option, reason = "as above")]
+    pub patcher: Option<Option<Py<PyAny>>>,
 }
 
 const CONFIGURE_NAMES: [(&str, &str); 26] = [
@@ -117,6 +119,11 @@ impl ConfigureParts {
             "module_levels" => {
                 let expected = "a dict of module to level or bool";
                 settings.module_levels = module_rules(name, expected, &settings.levels, value)?;
+            }
+            "patcher" => {
+                let patcher = callable_or_none(name, value)?;
+                settings.is_patched = patcher.is_some();
+                self.patcher = Some(patcher);
             }
             "extra" => self.extra = Some(dict(name, "a dict", value)?.copy()?.unbind()),
             "multiline" => settings.multiline = Multiline::parse(text(name, value)?)?,

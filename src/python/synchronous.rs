@@ -16,7 +16,7 @@ use crate::python::interpreter::{is_finalizing, name};
 use crate::python::line_maker::LineMaker;
 use crate::python::pushing::push;
 use crate::python::py_sink::{Inside, PySink};
-use crate::python::records;
+use crate::python::records::{self, Objects};
 use crate::python::rotation::RotationRule;
 use crate::python::stream::Stream;
 use crate::python::values::{Capture, text_bytes, to_python};
@@ -48,16 +48,26 @@ struct Delivery<'d, 'r, 'a, 'py> {
     record: &'d Record<'r>,
     snapshot: &'d Snapshot,
     capture: &'d mut Capture,
+    objects: Option<&'d Objects<'py>>,
     dict: Option<Bound<'py, PyDict>>,
+    /// Whether what the sink at hand raises is for the caller.
+    lets_errors_out: bool,
 }
 
 /// Gives a record to every sink that needs Python.
-pub fn deliver(call: &Call<'_, '_>, place: &Place, bytes: &[u8], capture: &mut Capture) {
+pub fn deliver<'py>(
+    call: &Call<'_, 'py>,
+    place: &Place,
+    bytes: &[u8],
+    capture: &mut Capture,
+    objects: Option<&Objects<'py>>,
+) {
     let snapshot = call.logger.core().snapshot();
     let unknown = Site::unknown();
     let site = if let Place::Known(entry) = place { entry.site } else { &unknown };
     let record = Record::decode(bytes, site, &snapshot.settings.extra);
-    let mut delivery = Delivery { call, record: &record, snapshot: &snapshot, capture, dict: None };
+    let mut delivery =
+        Delivery { call, record: &record, snapshot: &snapshot, capture, objects, dict: None, lets_errors_out: false };
     let inside = Inside::enter(call.py);
     for active in snapshot.sinks.iter().filter(|active| !active.sink.is_native() && active.sink.lane.is_none()) {
         match inside {
@@ -70,6 +80,7 @@ pub fn deliver(call: &Call<'_, '_>, place: &Place, bytes: &[u8], capture: &mut C
 impl<'py> Delivery<'_, '_, '_, 'py> {
     fn give(&mut self, active: &ActiveSink) {
         let sink = &active.sink;
+        self.lets_errors_out = sink.options.lets_errors_out;
         let level = self.record.header.level;
         let decision = sink.python.as_ref().and_then(|python| python.downcast_ref::<Decision>());
         let is_wanted = active.takes(&self.snapshot.settings, level)
@@ -102,15 +113,20 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
 
     fn dict(&mut self) -> PyResult<Bound<'py, PyDict>> {
         if self.dict.is_none() {
-            self.dict = Some(records::build(self.call, self.record, self.snapshot, self.capture)?);
+            let build = |objects: &Objects<'py>| records::build(self.call.py, self.record, self.snapshot, objects);
+            self.dict = Some(match self.objects {
+                Some(objects) => build(objects)?,
+                None => build(&Objects::of(self.call, true, self.capture)?)?,
+            });
         }
         Ok(self.dict.clone().unwrap_or_else(|| PyDict::new(self.call.py)))
     }
 
-    /// Contains what a filter or format raised; interrupts are passed on after the record was taken.
+    /// Contains what a filter or format raised; interrupts, and with `catch=False` everything, are passed on after the record was
+    /// taken.
     fn tell(&mut self, whose: &str, error: PyErr) {
         let py = self.call.py;
-        if is_interrupt(py, &error) {
+        if self.lets_errors_out || is_interrupt(py, &error) {
             self.capture.interrupt = Some(Box::new(error));
         } else {
             report::tell_once(
@@ -128,7 +144,8 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
         decision: Option<&Decision>,
         is_colored: bool,
     ) -> Vec<u8> {
-        if let Some(format) = decision.and_then(|decision| decision.format.as_ref()) {
+        let format = decision.and_then(|decision| decision.format.as_ref());
+        if let Some(format) = format.filter(|_| !self.record.is_raw) {
             let py = self.call.py;
             let text = self.dict().and_then(|dict| format.bind(py).call1((dict,))?.str());
             match text {
@@ -238,7 +255,7 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
     fn color_callback(&self, active: &ActiveSink, sink: &PySink, is_colored: bool) -> Option<Bound<'py, PyAny>> {
         let is_level_colored = self.snapshot.settings.switches(self.record.header.level.id).color;
         let is_text = matches!(*active.layout, Layout::Text { .. });
-        let is_wanted = is_colored && is_level_colored && is_text;
+        let is_wanted = is_colored && is_level_colored && is_text && !self.record.is_raw;
         if is_wanted { sink.color_callback(self.call.py) } else { None }
     }
 

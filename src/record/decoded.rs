@@ -25,6 +25,12 @@ pub struct Origin<'a> {
     pub trail: &'a [u8],
 }
 
+/// A piece of a message: its own text, or a value that fills it in.
+pub enum Part<'a> {
+    Literal(&'a [u8]),
+    Value(Value<'a>),
+}
+
 /// A decoded record.
 pub struct Record<'a> {
     pub header: Header,
@@ -36,6 +42,13 @@ pub struct Record<'a> {
     pub thread_name: &'a [u8],
     pub task: &'a [u8],
     pub origin: Option<Origin<'a>>,
+    /// Python's text and the JSON array of the caller's stack.
+    pub stack: Option<(&'a [u8], &'a [u8])>,
+    /// Where styles change in a finished message.
+    pub styles: &'a [u8],
+    /// Whether text sinks write the message alone.
+    pub is_raw: bool,
+    used: &'a [u8],
     text: Text<'a>,
     rendered: &'a [u8],
     parsed: Option<Template>,
@@ -68,6 +81,10 @@ impl<'a> Record<'a> {
             thread_name: b"",
             task: b"",
             origin: None,
+            stack: None,
+            styles: b"",
+            is_raw: false,
+            used: b"",
             text: site.template.as_ref().map_or(Text::Finished(b""), Text::Site),
             rendered: b"",
             parsed: None,
@@ -106,6 +123,11 @@ impl<'a> Record<'a> {
                     line: reader.u32(),
                 };
             }
+            t if t == Section::Alone as u8 => self.fields.clear(),
+            t if t == Section::Used as u8 => self.used = content,
+            t if t == Section::Styles as u8 => self.styles = content,
+            t if t == Section::Raw as u8 => self.is_raw = true,
+            t if t == Section::Stack as u8 => self.stack = Some((reader.bytes(), reader.bytes())),
             _ => {
                 while !reader.is_empty() {
                     let key = reader.bytes();
@@ -131,7 +153,7 @@ impl<'a> Record<'a> {
         let template = match (&self.text, &self.parsed) {
             (Text::Site(template), _) => template,
             (Text::Inline(..), Some(template)) => template,
-            _ => return,
+            _ => return self.mark_named(),
         };
         for placeholder in template.placeholders() {
             if let Name::Key(key) = &placeholder.name
@@ -140,6 +162,23 @@ impl<'a> Record<'a> {
                 field.is_used = true;
             }
         }
+    }
+
+    /// Marks the fields that a finished message names.
+    #[inline]
+    fn mark_named(&mut self) {
+        let mut names = Reader::new(self.used);
+        while !names.is_empty() {
+            let name = names.bytes();
+            if let Some(field) = self.fields.iter_mut().find(|field| field.key == name) {
+                field.is_used = true;
+            }
+        }
+    }
+
+    /// The message, if it was finished by the caller; else nothing.
+    pub fn finished(&self) -> &'a [u8] {
+        if let Text::Finished(text) = self.text { text } else { b"" }
     }
 
     pub fn field(&self, key: &[u8]) -> Option<&Field<'a>> {
@@ -154,25 +193,34 @@ impl<'a> Record<'a> {
     /// Gives the message piece by piece: text, or a field's value.
     #[inline]
     pub fn message(&self, mut piece: impl FnMut(Value<'_>)) {
+        self.parts(|part| match part {
+            Part::Literal(text) => piece(Value::Str(text)),
+            Part::Value(value) => piece(value),
+        });
+    }
+
+    /// As `message`, telling the message's own text from what fills it in.
+    #[inline]
+    pub fn parts(&self, mut piece: impl FnMut(Part<'_>)) {
         let template = match (&self.text, &self.parsed) {
-            (Text::Finished(text), _) => return piece(Value::Str(text)),
+            (Text::Finished(text), _) => return piece(Part::Literal(text)),
             (Text::Site(template), _) => template,
             (Text::Inline(..), Some(template)) => template,
-            (Text::Inline(_, source), None) => return piece(Value::Str(source)),
+            (Text::Inline(_, source), None) => return piece(Part::Literal(source)),
         };
         let mut rendered = Rendered::new(self.rendered);
         let mut index = 0u32;
         let mut left = MOST_RENDERED_BYTES;
         for part in &template.pieces {
             if left == 0 {
-                return piece(Value::Str(b"...<cut>"));
+                return piece(Part::Value(Value::Str(b"...<cut>")));
             }
             match part {
-                Piece::Literal(text) => piece(Value::Str(text)),
+                Piece::Literal(text) => piece(Part::Literal(text)),
                 Piece::Placeholder(placeholder) => {
                     let value = self.placeholder(placeholder, rendered.take(index));
                     left = left.saturating_sub(length_of(value));
-                    piece(value);
+                    piece(Part::Value(value));
                     index += 1;
                 }
             }

@@ -50,6 +50,27 @@ def calls() -> None:
     assert_type(logger.is_enabled("debug"), bool)
 
 
+def mask(record: Record) -> None:
+    record["extra"].pop("card", None)
+
+
+def options(failed: ValueError) -> None:
+    assert_type(logger.opt(exception=failed, depth=1, lazy=True, stack=3), Logger)
+    logger.opt(exception=sys.exc_info(), colors=True).error("<red>{}</red>", 1)
+    logger.opt(record=True, raw=False, capture=True, ansi=None).info("{record[level]}")
+    assert_type(logger.patch(mask).patch(lambda record: record.update(message="m")), Logger)
+    logger.configure(patcher=mask)
+    logger.configure(patcher=None)
+    logger.once().every(3).every("5s", key=1).limit("10/min", ("a", 1)).warning("seldom")
+    logger.error("with an exception", exc_info=True)
+    logger.add(print, catch=False)
+    for groups in logly.parse("app.log", r"(?P<n>\d+)", cast={"n": int}):
+        assert_type(groups, "dict[str, Any]")
+    with Path("app.log").open("rb") as file:
+        list(logger.parse(file, rb"(?P<n>\d+)", chunk=10, cast=lambda groups: groups.clear()))
+    list(logly.parse(io.StringIO("text"), "(?P<n>.)"))
+
+
 async def send(line: str) -> None:
     await asyncio.sleep(0)
 

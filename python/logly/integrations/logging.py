@@ -7,6 +7,7 @@ was given as `extra=` are its fields.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from copy import copy
 
@@ -16,6 +17,10 @@ from logly.logger import logger as _global_logger
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from logly.logger import Logger
+
+_FRAME = re.compile(
+    r'^  File "(?P<file>.+)", line (?P<line>\d+), in (?P<function>.+)(?:\n    (?P<code>.*))?', re.MULTILINE
+)
 
 _OWN = frozenset((*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName", MARK))
 """What every `LogRecord` has; everything else was given with the call."""
@@ -115,6 +120,12 @@ def _made(record: logging.LogRecord, message: str) -> ForeignRecord:
     made.trail = getattr(record, MARK, "")
     made.fields = {str(name): value for name, value in record.__dict__.items() if name not in _OWN}
     if record.stack_info:
-        made.fields["stack_info"] = record.stack_info
+        made.stack = _stack(record.stack_info)
     made.exception = record.exc_info[1] if isinstance(record.exc_info, tuple) else record.exc_text
     return made
+
+
+def _stack(text: str) -> tuple[str, list[dict[str, object]]]:
+    """Return a stack's text, as logly keeps it, and its frames."""
+    frames = [{**frame.groupdict(), "line": int(frame["line"])} for frame in _FRAME.finditer(text)]
+    return text.rstrip("\n") + "\n", frames

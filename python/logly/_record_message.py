@@ -1,0 +1,39 @@
+"""Messages that show their record, as `opt(record=True)` has them: filled in by `str.format`'s own rules."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from logly.typing import Record
+
+_FORMATTER = Formatter()
+
+
+def render(
+    message: object, arguments: Sequence[object], fields: dict[str, object], record: Record
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the message as pairs of its own text and the value behind it, and the names of the fields it shows."""
+    values = {**record["extra"], **fields, "record": record}
+    pieces = []
+    used = []
+    count = 0
+    for literal, name, spec, conversion in _FORMATTER.parse(str(message)):
+        if name is None:
+            pieces.append((literal, ""))
+            continue
+        if not name.split(".")[0].split("[")[0]:
+            name = f"{count}{name}"  # noqa: PLW2901 - `{}` is numbered
+            count += 1
+        value, first = _FORMATTER.get_field(name, arguments, values)
+        if isinstance(first, str):
+            used.append(first)
+        shown = _FORMATTER.format_field(
+            _FORMATTER.convert_field(value, conversion or None),
+            _FORMATTER.vformat(spec or "", arguments, values),
+        )
+        pieces.append((literal, shown))
+    return pieces, used

@@ -1,0 +1,79 @@
+//! Messages that their caller finishes, because colours or Python's own hands are in them.
+//!
+//! Markup is read in the message's own text alone, never in the values that fill it in.
+
+use crate::format::color::{Markup, MarkupParser};
+use crate::format::escape::Multiline;
+use crate::format::text::put_value;
+use crate::record::styles::put_change;
+use crate::record::{Encoder, Part, Record, Section, Value, put_bytes};
+
+/// A finished message, nothing escaped: its text, where styles change in it, and the names of the fields it shows.
+#[derive(Debug, Default)]
+pub struct Finished {
+    pub text: Vec<u8>,
+    styles: Vec<u8>,
+    used: Vec<u8>,
+    markup: Option<MarkupParser>,
+    /// Styles that are open where the text ends.
+    open: usize,
+}
+
+impl Finished {
+    /// One to be filled with `literal` and `value`.
+    pub fn new(has_markup: bool) -> Self {
+        Self { markup: has_markup.then(MarkupParser::new), ..Self::default() }
+    }
+
+    /// The message of a record as it is.
+    pub fn of(record: &Record<'_>, has_markup: bool) -> Self {
+        let mut finished = Self::new(has_markup);
+        record.parts(|part| match part {
+            Part::Literal(text) => finished.literal(text),
+            Part::Value(value) => finished.value(value),
+        });
+        for field in record.fields.iter().filter(|field| field.is_used) {
+            finished.uses(field.key);
+        }
+        finished
+    }
+
+    /// The message's own text.
+    pub fn literal(&mut self, text: &[u8]) {
+        let (Some(markup), Ok(text)) = (&mut self.markup, std::str::from_utf8(text)) else {
+            return self.text.extend_from_slice(text);
+        };
+        for piece in markup.feed(text) {
+            match &piece {
+                Markup::Text(text) => self.text.extend_from_slice(text.as_bytes()),
+                Markup::Close => self.open -= 1,
+                Markup::Open(_) | Markup::OpenLevel => self.open += 1,
+            }
+            put_change(&mut self.styles, self.text.len(), &piece);
+        }
+    }
+
+    pub fn value(&mut self, value: Value<'_>) {
+        match value {
+            Value::Str(part) | Value::Odd { display: part, .. } => self.text.extend_from_slice(part),
+            other => put_value(&mut self.text, other, Multiline::Raw),
+        }
+    }
+
+    /// Notes that the message shows a field.
+    pub fn uses(&mut self, name: &[u8]) {
+        put_bytes(&mut self.used, name);
+    }
+
+    /// Writes the sections of the message. A style ends with it at the latest.
+    pub fn put(mut self, encoder: &mut Encoder<'_>) {
+        for _ in 0..self.open {
+            put_change(&mut self.styles, self.text.len(), &Markup::Close);
+        }
+        encoder.section(Section::Message, &self.text);
+        encoder.section(Section::Used, &self.used);
+        if !self.styles.is_empty() {
+            encoder.section(Section::Styles, &self.styles);
+        }
+    }
+}

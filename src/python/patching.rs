@@ -1,0 +1,175 @@
+//! Patchers: functions of the program that may change a record before anything else sees it.
+//!
+//! Each is called with the record's dict, from Python (`python/logly/_patching.py`); what it changed is encoded anew. One that
+//! raises leaves the record as it was. What a patcher logs is not patched, on this thread.
+
+use std::cell::Cell;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::level::LevelRef;
+use crate::logger::wants;
+use crate::python::call_options::CallOptions;
+use crate::python::callsite::Place;
+use crate::python::entry::Call;
+use crate::python::exceptions;
+use crate::python::interpreter::{Kept, imported};
+use crate::python::logger::PyLogger;
+use crate::python::records::{self, Objects};
+use crate::python::values::{Capture, text_bytes};
+use crate::record::{Encoder, Kind, Record, Section, Value, put_bytes, put_value, sections};
+use crate::report;
+use crate::site::{Location, NO_SITE, Site};
+
+static PATCH: Kept<Py<PyAny>> = Kept::new();
+
+thread_local! {
+    static IS_PATCHING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A record on its way through the patchers.
+pub struct Patched<'py> {
+    pub bytes: Vec<u8>,
+    pub objects: Objects<'py>,
+    pub level: LevelRef,
+}
+
+/// What a patcher did to a record's dict. None is "as it was".
+#[derive(FromPyObject)]
+struct Changes<'py> {
+    fields: Bound<'py, PyDict>,
+    /// Names of fields that are the same objects as before.
+    same: Vec<String>,
+    message: Option<Bound<'py, PyAny>>,
+    level: Option<Bound<'py, PyAny>>,
+    time_ns: Option<i64>,
+    /// Module, function and path, and the line.
+    place: Option<([Bound<'py, PyAny>; 3], u32)>,
+    /// Whether there is another exception than before, or none any more.
+    has_exception: bool,
+    exception: Option<Bound<'py, PyAny>>,
+}
+
+/// The patchers of a call in their order: that of `configure`, then those of its logger.
+pub fn patchers_of<'py>(logger: &PyLogger, options: &CallOptions, py: Python<'py>) -> Vec<Bound<'py, PyAny>> {
+    if IS_PATCHING.with(Cell::get) {
+        return Vec::new();
+    }
+    let configured = if logger.core().wants() & wants::PATCHER == 0 { None } else { logger.patcher(py) };
+    configured.into_iter().chain(options.patchers.iter().map(|patcher| patcher.bind(py).clone())).collect()
+}
+
+/// Gives a record, its message finished, to the patchers.
+pub fn run<'py>(
+    call: &Call<'_, 'py>,
+    place: &Place,
+    mut record: Patched<'py>,
+    patchers: &[Bound<'py, PyAny>],
+    capture: &mut Capture,
+) -> Patched<'py> {
+    for patcher in patchers {
+        match patched(call, place, &record, patcher, capture) {
+            Ok(changed) => record = changed,
+            Err(error) if exceptions::is_interrupt(call.py, &error) => capture.interrupt = Some(Box::new(error)),
+            Err(error) => {
+                let kind = exceptions::kind_of(call.py, &error);
+                report::tell_once("a patcher", &format!("a patcher raised {kind}; the record goes on as it was"));
+            }
+        }
+    }
+    record
+}
+
+fn patched<'py>(
+    call: &Call<'_, 'py>,
+    place: &Place,
+    before: &Patched<'py>,
+    patcher: &Bound<'py, PyAny>,
+    capture: &mut Capture,
+) -> PyResult<Patched<'py>> {
+    let snapshot = call.logger.core().snapshot();
+    let unknown = Site::unknown();
+    let site = if let Place::Known(entry) = place { entry.site } else { &unknown };
+    let record = Record::decode(&before.bytes, site, &snapshot.settings.extra);
+    let dict = records::build(call.py, &record, &snapshot, &before.objects)?;
+    let changes = called(call.py, patcher, &dict)?;
+    let level = changes.level.as_ref().map(|level| call.logger.parse_level("level", level)).transpose()?;
+    let level = level.unwrap_or(before.level);
+    let exception = if changes.has_exception { changes.exception.clone() } else { before.objects.exception.clone() };
+    let bytes = encode(before, &record, &changes, level, capture);
+    Ok(Patched { bytes, objects: Objects { fields: changes.fields, exception }, level })
+}
+
+fn called<'py>(py: Python<'py>, patcher: &Bound<'py, PyAny>, dict: &Bound<'py, PyDict>) -> PyResult<Changes<'py>> {
+    let patch = imported(py, &PATCH, "logly._patching", "patch")?;
+    IS_PATCHING.with(|is_patching| is_patching.set(true));
+    let changes = patch.call1((patcher, dict));
+    IS_PATCHING.with(|is_patching| is_patching.set(false));
+    changes?.extract()
+}
+
+fn encode(
+    before: &Patched<'_>,
+    record: &Record<'_>,
+    changes: &Changes<'_>,
+    level: LevelRef,
+    capture: &mut Capture,
+) -> Vec<u8> {
+    let mut header = crate::record::Header { level, ..record.header };
+    header.time_ns = changes.time_ns.unwrap_or(header.time_ns);
+    if changes.place.is_some() {
+        header.site = NO_SITE;
+    }
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::start(&mut bytes, Kind::Record, &header);
+    for (tag, content) in sections(&before.bytes) {
+        if is_kept(tag, changes) {
+            encoder.copy(tag, content);
+        }
+    }
+    put_place(&mut encoder, changes);
+    if let Some(message) = &changes.message {
+        encoder.section(Section::Message, &capture.cut(text_bytes(message).unwrap_or_default()));
+    }
+    encoder.section(Section::Alone, b"");
+    put_fields(&mut encoder, record, changes, capture);
+    if let Some(exception) = &changes.exception {
+        exceptions::put_exception(&mut encoder, exception, capture);
+    }
+    encoder.finish();
+    bytes
+}
+
+/// Whether a section of the record stays. Fields are all written anew.
+fn is_kept(tag: u8, changes: &Changes<'_>) -> bool {
+    let is = |section: Section| tag == section as u8;
+    let is_message = is(Section::Message) || is(Section::Styles);
+    let is_fields = [Section::Bound, Section::Context, Section::Call, Section::CallValues].into_iter().any(is);
+    !(is_fields
+        || is(Section::Alone)
+        || is_message && changes.message.is_some()
+        || is(Section::InlineSite) && changes.place.is_some()
+        || is(Section::Exception) && changes.has_exception)
+}
+
+fn put_place(encoder: &mut Encoder<'_>, changes: &Changes<'_>) {
+    let Some((texts, line)) = &changes.place else { return };
+    let [module, function, path] = texts.each_ref().map(|text| text_bytes(text).unwrap_or_default());
+    encoder.inline_site(&Location { module: &module, function: &function, path: &path, line: *line });
+}
+
+/// Values that are what they were are not looked at again, unless they may have changed within.
+fn put_fields(encoder: &mut Encoder<'_>, record: &Record<'_>, changes: &Changes<'_>, capture: &mut Capture) {
+    let mark = encoder.begin(Section::Call);
+    for (name, value) in changes.fields.iter() {
+        let name = text_bytes(&name).unwrap_or_else(|| capture.display(&name));
+        put_bytes(encoder.buffer(), &name);
+        let is_same = changes.same.iter().any(|same| same.as_bytes() == name);
+        match record.field(&name).map(|field| field.value).filter(|_| is_same) {
+            None | Some(Value::Odd { .. }) => capture.put(encoder.buffer(), value.as_borrowed()),
+            Some(known) => put_value(encoder.buffer(), known),
+        }
+    }
+    encoder.end(mark);
+}

@@ -1,0 +1,48 @@
+//! Where the styles of a finished message change, as the section `Styles` has it.
+//!
+//! Each change is an offset into the message, what it is, and the escape of a style that opens.
+
+use crate::format::color::Markup;
+use crate::record::{Reader, put_bytes};
+
+/// What happens at one place of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change<'a> {
+    Open(&'a str),
+    /// The style of the record's level opens.
+    OpenLevel,
+    Close,
+}
+
+const OPEN: u8 = 0;
+const OPEN_LEVEL: u8 = 1;
+const CLOSE: u8 = 2;
+
+/// Appends the change that a piece of markup stands for; nothing for text.
+pub fn put_change(out: &mut Vec<u8>, at: usize, markup: &Markup) {
+    let (tag, style) = match markup {
+        Markup::Text(_) => return,
+        Markup::Open(style) => (OPEN, style.open()),
+        Markup::OpenLevel => (OPEN_LEVEL, ""),
+        Markup::Close => (CLOSE, ""),
+    };
+    out.extend_from_slice(&(at as u32).to_ne_bytes());
+    out.push(tag);
+    put_bytes(out, style.as_bytes());
+}
+
+/// The changes in order, each with its offset.
+pub fn changes(section: &[u8]) -> impl Iterator<Item = (usize, Change<'_>)> {
+    let mut reader = Reader::new(section);
+    std::iter::from_fn(move || {
+        if reader.is_empty() {
+            return None;
+        }
+        let (at, tag, style) = (reader.u32() as usize, reader.byte(), reader.bytes());
+        Some(match tag {
+            OPEN => (at, Change::Open(std::str::from_utf8(style).unwrap_or_default())),
+            OPEN_LEVEL => (at, Change::OpenLevel),
+            _ => (at, Change::Close),
+        })
+    })
+}
