@@ -231,7 +231,7 @@ fn render<'py>(
     capture: &mut Capture,
 ) -> PyResult<(Pieces<'py>, Vec<String>)> {
     let py = call.py;
-    let dict = records::build(py, record, &call.logger.core().snapshot(), objects)?;
+    let dict = records::build(py, record, &call.logger.core().snapshot(), objects, capture)?;
     dict.set_item(name!(py, "message"), message)?;
     let arguments: PyResult<Vec<_>> = call.arguments().iter().map(|value| Lazy::value_of(value)).collect();
     let fields = PyDict::new(py);

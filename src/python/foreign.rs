@@ -141,7 +141,7 @@ impl Given<'_> {
             put_bytes(encoder.buffer(), &json);
             encoder.end(mark);
         }
-        self.put_origin(call, &mut encoder);
+        self.put_origin(call, &mut encoder, capture);
         encoder.finish();
     }
 
@@ -154,10 +154,10 @@ impl Given<'_> {
         }
     }
 
-    fn put_origin(&self, call: &Call<'_, '_>, encoder: &mut Encoder<'_>) {
+    fn put_origin(&self, call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
         let thread_name = match &self.thread_name {
             Some(name) => bytes(name),
-            None => deliver::thread_name(call.py).unwrap_or_default().into_bytes(),
+            None => capture.told_by(call.py, deliver::thread_name(call.py)).into_bytes(),
         };
         encoder.section(Section::ThreadName, &thread_name);
         if let Some(task) = &self.task {

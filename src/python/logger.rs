@@ -9,8 +9,7 @@ use std::time::Instant;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
-use crate::backend::pipeline::Flushed;
-use crate::backend::snapshot::{ActiveSink, Sink, Target};
+use crate::backend::snapshot::ActiveSink;
 use crate::config::sink::SinkOptions;
 use crate::level::LevelRef;
 use crate::logger::throttle::Throttle;
@@ -23,15 +22,14 @@ use crate::python::callsite;
 use crate::python::context::Fields;
 use crate::python::destination::Destination;
 use crate::python::interpreter::name;
-use crate::python::lane;
 use crate::python::options::SinkParts;
-use crate::python::py_sink::{self, Coloring, PySink};
+use crate::python::py_sink::Coloring;
 use crate::python::receiver;
 use crate::python::records;
 use crate::python::settings;
 use crate::python::sinks::{console_sink, describe, python_sink};
 use crate::python::stream::Stream;
-use crate::python::waiting::{LONGEST_CLOSE, is_over, next_look};
+use crate::python::waiting::LONGEST_CLOSE;
 use crate::sync::{Mutex, MutexGuard};
 
 static NUMBERS: AtomicU64 = AtomicU64::new(0);
@@ -148,52 +146,6 @@ impl PyLogger {
         }
     }
 
-    /// Waits until sinks took everything accepted before; false when they did not, or not by the deadline.
-    pub fn flush(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
-        let mut all = self.wait_for_files(py, deadline)?;
-        for active in self.core().sinks() {
-            all &= lane::wait_for(py, &active.sink, deadline)?;
-        }
-        Ok(all)
-    }
-
-    /// As `flush`, for sinks that have no lane.
-    pub fn wait_for_files(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
-        if receiver::is_inside(py) {
-            return Ok(false);
-        }
-        let mut all = self.wait_for_streams(py, deadline)?;
-        for pipeline in self.core().pipelines() {
-            let ticket = pipeline.request_flush();
-            all &= loop {
-                match py.detach(|| pipeline.wait_flush(ticket, next_look(deadline))) {
-                    Flushed::Done(is_done) => break is_done,
-                    Flushed::Busy if is_over(deadline) => break false,
-                    Flushed::Busy => py.check_signals()?,
-                }
-            };
-        }
-        Ok(all)
-    }
-
-    /// Waits for lines that callers left to other threads because their Python sink was too slow.
-    fn wait_for_streams(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
-        let mut all = true;
-        for active in self.core().sinks() {
-            let Target::Python(target) = &active.sink.target else { continue };
-            let Some(target) = target.downcast_ref::<PySink>() else { continue };
-            let ticket = target.left_behind();
-            all &= loop {
-                match target.is_written(py, ticket, next_look(deadline)) {
-                    true => break true,
-                    false if is_over(deadline) => break false,
-                    false => py.check_signals()?,
-                }
-            };
-        }
-        Ok(all)
-    }
-
     /// Changes what is named; nothing when something is wrong.
     pub fn configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
         let (parts, extra) = settings::change(self.core(), given)?;
@@ -228,22 +180,6 @@ impl PyLogger {
             Destination::Console(name) => self.add_python(py, Stream::Console(name), true, parts),
             Destination::Stream(stream, is_console) => self.add_python(py, stream, is_console, parts),
         }
-    }
-
-    /// Takes sinks away after they wrote what they had.
-    pub fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
-        let gone = self.core().remove(is_gone)?;
-        let deadline = Instant::now() + LONGEST_CLOSE;
-        for sink in &gone {
-            py_sink::close_removed(py, sink, deadline)?;
-        }
-        if !gone.is_empty() {
-            let flushed = self.wait_for_files(py, Some(deadline));
-            self.core().end_unused();
-            flushed?;
-            callbacks::finish(py, &gone, deadline)?;
-        }
-        Ok(gone.len())
     }
 }
 

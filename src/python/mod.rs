@@ -45,6 +45,7 @@ mod query;
 mod queue_options;
 mod retention;
 mod settings;
+mod settling;
 mod sinks;
 mod stats;
 mod verdict;

@@ -92,7 +92,7 @@ fn patched<'py>(
     let unknown = Site::unknown();
     let site = if let Place::Known(entry) = place { entry.site } else { &unknown };
     let record = Record::decode(&before.bytes, site, &snapshot.settings.extra);
-    let dict = records::build(call.py, &record, &snapshot, &before.objects)?;
+    let dict = records::build(call.py, &record, &snapshot, &before.objects, capture)?;
     let changes = called(call.py, patcher, &dict)?;
     let level = changes.level.as_ref().map(|level| call.logger.parse_level("level", level)).transpose()?;
     let level = level.unwrap_or(before.level);

@@ -48,6 +48,7 @@ pub fn build<'py>(
     record: &Record<'_>,
     snapshot: &Snapshot,
     objects: &Objects<'py>,
+    capture: &mut Capture,
 ) -> PyResult<Bound<'py, PyDict>> {
     // Of an exception that was another library's there may be the text alone.
     let exception = match (&objects.exception, record.exception) {
@@ -57,7 +58,7 @@ pub fn build<'py>(
     if record.origin.is_some() {
         return make(py, record, snapshot, record.thread_name, objects.fields.clone(), exception);
     }
-    let thread_name = thread_name(py).unwrap_or_default();
+    let thread_name = capture.told_by(py, thread_name(py));
     make(py, record, snapshot, thread_name.as_bytes(), objects.fields.clone(), exception)
 }
 

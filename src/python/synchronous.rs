@@ -113,11 +113,11 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
 
     fn dict(&mut self) -> PyResult<Bound<'py, PyDict>> {
         if self.dict.is_none() {
-            let build = |objects: &Objects<'py>| records::build(self.call.py, self.record, self.snapshot, objects);
-            self.dict = Some(match self.objects {
-                Some(objects) => build(objects)?,
-                None => build(&Objects::of(self.call, true, self.capture)?)?,
-            });
+            let own = if self.objects.is_none() { Some(Objects::of(self.call, true, self.capture)?) } else { None };
+            if let Some(objects) = self.objects.or(own.as_ref()) {
+                let py = self.call.py;
+                self.dict = Some(records::build(py, self.record, self.snapshot, objects, self.capture)?);
+            }
         }
         Ok(self.dict.clone().unwrap_or_else(|| PyDict::new(self.call.py)))
     }
@@ -229,7 +229,10 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
             _ => {}
         }
         let Some(stream) = sink.target(py) else { return Ok(None) };
-        let is_colored = sink.is_colored(&stream, active, self.snapshot);
+        let is_colored = sink.is_colored(&stream, active, self.snapshot).unwrap_or_else(|interrupt| {
+            self.capture.interrupt = Some(Box::new(interrupt));
+            false
+        });
         let callback = self.color_callback(active, sink, is_colored);
         let line = self.line(active, &sink.lines, decision, is_colored && callback.is_none());
         let mut line = to_python(py, &line);
