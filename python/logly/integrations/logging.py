@@ -16,6 +16,8 @@ from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from threading import RLock
+
     from logly.logger import Logger
 
 _FRAME = re.compile(
@@ -57,7 +59,7 @@ class Handler(logging.Handler):
 
     def createLock(self) -> None:  # noqa: N802 - the standard library's name
         """Make no lock: a sink that waits for one would keep others from logging."""
-        self.lock = None
+        self.lock: RLock | None = None
 
     def goes_to(self, logger: Logger) -> bool:
         """Tell whether its records go to the sinks of a logger."""
