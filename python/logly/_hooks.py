@@ -122,10 +122,13 @@ def install_hooks(*, asyncio: bool = True, logger: Logger | None = None) -> Hook
 
 def _main_hook(logger: Logger, before: Callable[..., object]) -> Callable[..., None]:
     def hook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-        if not issubclass(kind, _WITHOUT_RECORD):
-            _log(logger, "CRITICAL", "uncaught exception", error, {})
-            logger.complete(FLUSH_TIMEOUT)
-        before(kind, error, traceback)
+        try:
+            if not issubclass(kind, _WITHOUT_RECORD):
+                _log(logger, "CRITICAL", "uncaught exception", error, {})
+                logger.complete(FLUSH_TIMEOUT)
+        finally:
+            # Ctrl-C while that is waited for does not hide the exception.
+            before(kind, error, traceback)
 
     return hook
 
