@@ -12,6 +12,16 @@ pub enum Verdict {
     Never,
 }
 
+impl Verdict {
+    #[inline]
+    pub fn accepts(self, level: i32) -> bool {
+        match self {
+            Self::From(least) => level >= least,
+            Self::Never => false,
+        }
+    }
+}
+
 /// Rules for a module and what is below it, as `{"": "INFO", "app.db": False}` gives them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
@@ -33,12 +43,26 @@ impl Rules {
     }
 
     fn accepts(&self, level: i32, module: &[u8]) -> bool {
+        self.verdict(module, self.otherwise.unwrap_or(Verdict::From(i32::MIN))).accepts(level)
+    }
+
+    /// What is said of a module; `otherwise` where no rule covers it.
+    pub fn verdict(&self, module: &[u8], otherwise: Verdict) -> Verdict {
         let rule = self.rules.iter().find(|(prefix, _)| covers(prefix, module));
-        match rule.map(|(_, verdict)| *verdict).or(self.otherwise) {
-            Some(Verdict::From(least)) => level >= least,
-            Some(Verdict::Never) => false,
-            None => true,
-        }
+        rule.map_or(otherwise, |(_, verdict)| *verdict)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// The lowest level that any rule lets through.
+    pub fn lowest(&self) -> Option<i32> {
+        let levels = self.rules.iter().filter_map(|(_, verdict)| match verdict {
+            Verdict::From(level) => Some(*level),
+            Verdict::Never => None,
+        });
+        levels.min()
     }
 }
 

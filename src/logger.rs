@@ -382,7 +382,7 @@ impl Registry {
         Ok(ActiveSink {
             sink: Arc::clone(sink),
             own_level,
-            level: own_level.unwrap_or(self.settings.level),
+            level: own_level.unwrap_or_else(|| self.settings.lowest_level()),
             is_enabled,
             layout: Arc::new(self.settings.layout(&sink.options, color && sink.file().is_some())?),
             colored: Arc::new(self.settings.layout(&sink.options, true)?),

@@ -10,7 +10,7 @@ pub mod styles;
 use crate::level::LevelRef;
 use crate::site::Location;
 
-pub use self::decoded::{Part, Record};
+pub use self::decoded::{Origin, Part, Record};
 
 /// Bytes of a header: length, kind, level, site, time, thread.
 pub const HEADER: usize = 32;
@@ -63,6 +63,8 @@ pub enum Section {
     Raw = 16,
     /// Two texts: the caller's stack as Python shows it, and a JSON array of its frames.
     Stack = 17,
+    /// Process, its name, and through whom it came: of a record that was another library's.
+    Origin = 18,
     /// Tracebacks with more than Python's text: `Detail` as a byte, and the text.
     Traceback = 20,
 }

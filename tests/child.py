@@ -10,7 +10,7 @@ import sys
 LIMIT = 60
 """Seconds after which a child that hangs fails its test."""
 
-_COLOR_VARIABLES = ("NO_COLOR", "FORCE_COLOR", "LOGLY_COLOR", "LOGLY_SYNC")
+_SAYING = ("LOGLY_", "NO_COLOR", "FORCE_COLOR")
 
 
 def run(code, *arguments, environment=None, **options):
@@ -20,7 +20,7 @@ def run(code, *arguments, environment=None, **options):
         del defaults["capture_output"]
     return subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
-        env=_environment(environment),
+        env=environment_of(environment),
         timeout=LIMIT,
         check=False,
         **defaults,
@@ -39,7 +39,7 @@ def output_on_terminal(code, environment=None):
     """Return what *code* shows when its standard output is a terminal."""
     terminal, end = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=end, stderr=subprocess.DEVNULL, env=_environment(environment)
+        [sys.executable, "-c", code], stdout=end, stderr=subprocess.DEVNULL, env=environment_of(environment)
     ) as child:
         os.close(end)
         shown = _read_all(terminal)
@@ -60,6 +60,6 @@ def _read_all(descriptor):
         parts.append(part)
 
 
-def _environment(changes):
-    inherited = {name: value for name, value in os.environ.items() if name not in _COLOR_VARIABLES}
+def environment_of(changes=None):
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_SAYING)}
     return {**inherited, "TERM": "xterm", **(changes or {})}

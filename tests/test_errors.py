@@ -283,7 +283,9 @@ def test_what_only_files_have_is_refused_elsewhere(name, value):
 @pytest.mark.parametrize("sink", [None, 5, b"app.log", object(), ["a"]], ids=["None", "5", "bytes", "object", "list"])
 @pytest.mark.usefixtures("unchanged")
 def test_add_refuses_what_is_no_sink(sink):
-    with pytest.raises(TypeError, match='sink: expected "console", "stdout", "stderr", a path, an object with'):
+    with pytest.raises(
+        TypeError, match='sink: expected "console", "stdout", "stderr", "logging", a path, an object with'
+    ):
         logger.add(sink)
 
 

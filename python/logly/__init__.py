@@ -5,33 +5,67 @@ This file holds names only; each lives where its documentation is.
 
 from __future__ import annotations
 
+from os import environ as _environ
+
 from logly._context import copy_context
 from logly._forks import install as _watch_forks
 from logly._lifecycle import install as _install
 from logly._logly import __version__, lazy
 from logly.logger import Logger, logger
 
-__all__ = ["Logger", "__version__", "copy_context", "lazy", "logger", "parse"]
+__all__ = [
+    "Logger",
+    "LoglyHandler",
+    "__version__",
+    "capture_warnings",
+    "copy_context",
+    "install_hooks",
+    "intercept_logging",
+    "lazy",
+    "load",
+    "logger",
+    "parse",
+]
 
 _watch_forks()
 _install()
+
+_VARIABLES = ("LOGLY_AUTOINIT", "LOGLY_CONFIG", "LOGLY_FILE", "LOGLY_FORMAT", "LOGLY_JSON", "LOGLY_LEVEL")
+if any(name in _environ for name in _VARIABLES):
+    from logly._config.environment import apply as _apply
+
+    _apply(logger)
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from logly import testing as testing
-    from logly._parse import parse
+    from logly._config.load import load as load
+    from logly._hooks import install_hooks as install_hooks
+    from logly._parse import parse as parse
+    from logly._warnings import capture_warnings as capture_warnings
+    from logly.integrations._interception import intercept_logging as intercept_logging
+    from logly.integrations.logging import Handler as LoglyHandler
 else:
+    _LATER = {
+        "LoglyHandler": ("logly.integrations.logging", "Handler"),
+        "capture_warnings": ("logly._warnings", "capture_warnings"),
+        "install_hooks": ("logly._hooks", "install_hooks"),
+        "intercept_logging": ("logly.integrations._interception", "intercept_logging"),
+        "load": ("logly._config.load", "load"),
+        "parse": ("logly._parse", "parse"),
+        "testing": ("logly.testing", None),
+    }
 
     def __getattr__(name: str) -> object:
-        """Import `logly.testing` and `logly.parse` when they are first asked for; most programs do not need them."""
-        if name == "testing":
-            from importlib import import_module  # noqa: PLC0415 - see above
+        """Import what few programs need when it is first asked for."""
+        if name not in _LATER:
+            message = f"module 'logly' has no attribute {name!r}"
+            raise AttributeError(message)
+        from importlib import import_module  # noqa: PLC0415 - see above
 
-            return import_module("logly.testing")
-        if name == "parse":
-            from logly._parse import parse  # noqa: PLC0415 - see above
-
-            return parse
-        message = f"module 'logly' has no attribute {name!r}"
-        raise AttributeError(message)
+        module, attribute = _LATER[name]
+        found = import_module(module)
+        if attribute is not None:
+            found = globals()[name] = getattr(found, attribute)
+        return found

@@ -158,7 +158,7 @@ class CoroutineSink(_Sink):
 class HandlerSink(_Sink):
     """Gives records to a handler of `logging`."""
 
-    __slots__ = ("_handle", "_handler", "_is_formatted")
+    __slots__ = ("_handle", "_handler", "_is_formatted", "_logger")
 
     def __init__(
         self,
@@ -166,18 +166,20 @@ class HandlerSink(_Sink):
         filter_: _Filter | None,
         format_: _Format | None,
         is_formatted: bool,  # noqa: FBT001 - called by the extension
+        logger: int,
     ) -> None:
         from logly._handlers import handle  # noqa: PLC0415 - it imports `logging`, which whoever has a handler has
 
         super().__init__(filter_, format_)
         self._handler = handler
         self._is_formatted = is_formatted
+        self._logger = logger
         self._handle = handle
 
     def __call__(self, entry: _logly._LaneEntry) -> None:
         """Give it one record."""
         line = self._line(entry)
-        if line is not None and not self._handle(self._handler, line, self._is_formatted):
+        if line is not None and not self._handle(self._handler, line, self._is_formatted, self._logger):
             entry.skip()
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 
-from logly._records import RecordedException, RecordException
+from logly._foreign import MARK, name_of
+from logly._records import ForeignDict, RecordedException, RecordException
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,19 +19,54 @@ _RESERVED = frozenset(("message", "asctime"))
 """What formatters set on a `LogRecord`, and `logging` itself lets no program set."""
 
 
-def handle(handler: logging.Handler, line: Message, is_formatted: bool) -> bool:  # noqa: FBT001 - called by the extension
+class ToLogging(logging.Handler):
+    """The sink `"logging"`: gives records to loggers of `logging`, as if the program had called those.
+
+    What came from `logging` does not go back there. It has no lock, for the handlers that it calls have theirs.
+    """
+
+    def __init__(self, target: str | None) -> None:
+        super().__init__()
+        self._target = target
+        self.sink_name = "logging" if target is None else f"logging:{target}"
+
+    def createLock(self) -> None:  # noqa: N802 - the standard library's name
+        """Make none."""
+        self.lock = None
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Give a record to a logger; False when it is off, or its level higher."""
+        if self._target is not None:
+            record.name = self._target
+        logger = logging.getLogger(record.name)
+        is_wanted = logger.isEnabledFor(record.levelno)
+        if is_wanted:
+            logger.handle(record)
+        return is_wanted
+
+
+def handle(handler: logging.Handler, line: Message, is_formatted: bool, logger: int) -> bool:  # noqa: FBT001 - called by the extension
     """Give a handler the record of a line, as `Logger.callHandlers` does; False when the handler did not want it.
 
     Args:
         handler: Any handler of `logging`.
         line: The message, or the finished line, with its record.
         is_formatted: Whether it is the finished line, which has the traceback in it.
+        logger: The number of the logger whose sink it is.
     """
     record = line.record
-    if record["level"].no < handler.level:
+    is_back = isinstance(record, ForeignDict) and isinstance(handler, ToLogging)
+    if record["level"].no < handler.level or is_back:
         return False
+    made = _log_record(record, line, is_formatted=is_formatted)
+    setattr(made, MARK, _trail(record, name_of(logger)))
     # Handlers that write their own `handle`, as `NullHandler`, return None.
-    return handler.handle(_log_record(record, line, is_formatted=is_formatted)) is not False
+    return handler.handle(made) is not False
+
+
+def _trail(record: Record, own: str) -> str:
+    earlier = record.trail if isinstance(record, ForeignDict) else ""
+    return earlier if own in earlier.split() else f"{earlier} {own}".lstrip()
 
 
 def _log_record(record: Record, line: Message, *, is_formatted: bool) -> logging.LogRecord:
@@ -61,9 +97,11 @@ def _log_record(record: Record, line: Message, *, is_formatted: bool) -> logging
 
 
 def _set_origin(made: logging.LogRecord, record: Record) -> None:
-    """Set time and thread to those of the call; a new `LogRecord` has those of now."""
+    """Set time, thread and process to those of the call; a new `LogRecord` has those of now."""
     created = record["time"].timestamp()
     made.relativeCreated -= (made.created - created) * 1000
     made.created = created
     made.msecs = float(record["time"].microsecond // 1000)
     made.thread, made.threadName = record["thread"].id, record["thread"].name
+    if isinstance(record, ForeignDict):
+        made.process, made.processName = record["process"].id, record["process"].name

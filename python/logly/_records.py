@@ -64,6 +64,8 @@ class RecordThread(int):
 class RecordProcess(int):
     """A process's identifier, with its name."""
 
+    known_name = ""
+
     @property
     def id(self) -> int:
         """The identifier as a plain `int`."""
@@ -72,6 +74,8 @@ class RecordProcess(int):
     @property
     def name(self) -> str:
         """What `multiprocessing` calls the process; `MainProcess` where it is not in use."""
+        if self.known_name:
+            return self.known_name
         import sys  # noqa: PLC0415 - asked for seldom
 
         multiprocessing = sys.modules.get("multiprocessing")
@@ -117,6 +121,16 @@ class RecordedException(dict[str, object]):
         return str(self["traceback"])
 
 
+class ForeignDict(dict[str, "Any"]):
+    """The record of another library, with the loggers that it came through."""
+
+    __slots__ = ("trail",)
+
+    def __init__(self, record: dict[str, Any], *, trail: str) -> None:
+        super().__init__(record)
+        self.trail = trail
+
+
 class Message(str):
     """A finished line that carries its record."""
 
@@ -140,15 +154,17 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
     start_ns: int,
     fields: dict[str, object],
     error: BaseException | tuple[str, dict[str, object]] | None,
+    origin: tuple[int, str, str] | None,
 ) -> dict[str, Any]:
     """Build the dict of one record.
 
     Without a thread name the thread is looked for; one that has ended has none. Of the exception of an encoded record
-    there are its text and its dict.
+    there are its text and its dict. The origin of another library's record is its process, the name of that, and the
+    loggers that it came through.
     """
     utc = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=time_ns // 1_000)
     extra = copied(fields)
-    return {
+    record = {
         **extra,
         "timestamp": utc.isoformat(timespec="milliseconds")[:-6] + "Z",
         "level": _level(level_name, level_no, level_icon),
@@ -162,11 +178,12 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
         "name": module,
         "line": line,
         "file": _file(path),
-        "process": RecordProcess(os.getpid()),
+        "process": _process(origin),
         "thread": _thread(thread_id, thread_name),
         "elapsed": timedelta(seconds=max(time_ns - start_ns, 0) / _SECOND),
         "exception": None if error is None else _exception(error),
     }
+    return record if origin is None else ForeignDict(record, trail=origin[2])
 
 
 def _exception(error: BaseException | tuple[str, dict[str, object]]) -> RecordException | RecordedException:
@@ -181,6 +198,14 @@ def _level(name: str, no: int, icon: str) -> RecordLevel:
     level.no = no
     level.icon = icon
     return level
+
+
+def _process(origin: tuple[int, str, str] | None) -> RecordProcess:
+    if origin is None:
+        return RecordProcess(os.getpid())
+    process = RecordProcess(origin[0])
+    process.known_name = origin[1]
+    return process
 
 
 def _file(path: str) -> RecordFile:

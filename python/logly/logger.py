@@ -12,6 +12,7 @@ from logly._calls import CallMethods
 from logly._catch import CatchMethods
 from logly._context import Contextualizer
 from logly._logly import _retention_preview
+from logly._settings import SettingsMethods
 from logly._stats import StatsMethods
 
 TYPE_CHECKING = False
@@ -24,45 +25,16 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from logly.typing import (
-        ConfigureOptions,
         CoroutineSink,
         DoomedArchive,
         FunctionSink,
-        LevelName,
         SinkInfo,
         SinkOptions,
         Writable,
     )
 
 
-# `typing.NamedTuple` would cost an import.
-class Level(tuple[str, int, str, str]):
-    """A level: its `name`, its number `no`, its `color` as it was given, its `icon`."""
-
-    __slots__ = ()
-
-    @property
-    def name(self) -> str:
-        """The name."""
-        return self[0]
-
-    @property
-    def no(self) -> int:
-        """The number."""
-        return self[1]
-
-    @property
-    def color(self) -> str:
-        """The colour or style as it was given; empty if none was."""
-        return self[2]
-
-    @property
-    def icon(self) -> str:
-        """What `{level.icon}` shows; empty if nothing was given."""
-        return self[3]
-
-
-class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, StatsMethods):
+class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, StatsMethods, SettingsMethods):
     """Logs records to its sinks.
 
     `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and
@@ -98,7 +70,8 @@ class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, Stat
         one path, with the same options.
 
         Args:
-            sink: `"console"` (the same as `"stdout"`) or `"stderr"`, looked up when a line is written; a path (`str` or
+            sink: `"console"` (the same as `"stdout"`) or `"stderr"`, looked up when a line is written; `"logging"` or
+                `"logging:NAME"`, a logger of the standard library; a path (`str` or
                 `os.PathLike`; `~`, `{time:...}`, `{pid}` and `{host}` are filled in, parents are made); an object with
                 `write()`; a function or coroutine function; or a `logging.Handler`, which gets a `LogRecord`. Objects
                 and functions get the line as a `str` with the attribute `record`.
@@ -252,87 +225,6 @@ class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, Stat
             []
         """
         return _retention_preview(self, sink_id)
-
-    # Settings
-
-    def configure(self, **options: Unpack[ConfigureOptions]) -> None:
-        """Change settings that hold for all sinks that do not say otherwise.
-
-        Only what is named changes, at any time, and nothing at all when something is wrong.
-
-        Args:
-            **options: See `logly.typing.ConfigureOptions`.
-
-        Raises:
-            TypeError: A setting is unknown or of a wrong type.
-            ValueError: A value is not allowed.
-            NotImplementedError: The setting comes with a later version.
-
-        Example:
-            >>> from logly import logger
-            >>> logger.configure(level="WARNING", show_time=False)
-            >>> logger.info("not shown")
-            >>> logger.warning("shown")
-            WARNING | shown
-            >>> logger.reset()
-        """
-        self._configure(options)
-
-    def set_level(self, level: LevelName | int, sink: int | None = None) -> bool:
-        """Set the level of one sink or callback, or of all that have none of their own.
-
-        Args:
-            level: A name, in any case, or a number.
-            sink: The id of a sink or callback.
-
-        Returns:
-            False when there is none of that id.
-
-        Raises:
-            ValueError: The level is unknown.
-
-        Example:
-            >>> from logly import logger
-            >>> logger.set_level("error"), logger.is_enabled("WARNING")
-            (True, False)
-        """
-        return self._set_level(level, sink)
-
-    def level(
-        self,
-        name: str,
-        no: int | None = None,
-        color: str | None = None,
-        icon: str | None = None,
-    ) -> Level:
-        """Return a level, after defining or editing it if more than its name is given.
-
-        Args:
-            name: The level's name, in any case.
-            no: Its number, 0 or more. That of a known level cannot change.
-            color: Its colour or style: `"red"`, `"bold cyan"`, `"#ff8800"`, `"<red><bold>"`.
-            icon: What `{level.icon}` shows.
-
-        Raises:
-            ValueError: The name is unknown and no number is given, or a value is not allowed.
-
-        Example:
-            >>> from logly import Logger
-            >>> audit = Logger()
-            >>> audit.level("AUDIT", no=35, color="cyan").no
-            35
-        """
-        if no is not None or color is not None or icon is not None:
-            self._define_level(name, no, color, icon)
-        return Level(self._level(name))
-
-    def reset(self) -> None:
-        """Restore the state at import: the implicit console alone, and all settings as they were.
-
-        Sinks and callbacks are removed once they are done with what they had. Defined levels are forgotten. Ids are
-        never used again.
-        """
-        self._reset()
 
     # Context
 

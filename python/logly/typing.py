@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, TypeVar, Un
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from datetime import datetime
+    from logging import Handler
+    from os import PathLike
     from types import TracebackType
 
-    from typing_extensions import NotRequired, TypeAlias
+    from typing_extensions import NotRequired, Required, TypeAlias
 
     from logly._records import RecordedException, RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
 
@@ -275,8 +277,25 @@ class LevelOptions(TypedDict, total=False):
     icon: str
 
 
+class ConfiguredSink(SinkOptions):
+    """One entry of `configure(sinks=)`: a sink, and what `add` takes beside it."""
+
+    sink: Required[str | PathLike[str] | Writable | FunctionSink | CoroutineSink | Handler]
+
+
 class ConfigureOptions(TypedDict, total=False):
     """What `Logger.configure` takes."""
+
+    sinks: Sequence[ConfiguredSink]
+    """The sinks there are to be, in the place of all others."""
+    handlers: Sequence[ConfiguredSink]
+    """The same as `sinks`."""
+    module_levels: Mapping[str, LevelName | int | bool]
+    """Module to the level from which sinks without a level of their own take its records, instead of `level`.
+
+    A name covers what is below it, and the longest decides; True is every level, False is none. It replaces what was
+    said before.
+    """
 
     level: LevelName | int
     json: Json

@@ -141,7 +141,7 @@ impl Engine {
                 continue;
             }
             if !output.active.takes(settings, header.level)
-                || !sink.options.filter.accepts(header.level.no, &record.location)
+                || !output.active.accepts(settings, header.level.no, &record.location)
             {
                 sink.counts().add_filtered(1);
                 continue;

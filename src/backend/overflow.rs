@@ -135,7 +135,7 @@ fn count(snapshot: &Snapshot, key: &PipelineKey, entry: &[u8], was: Was, loss: L
             counts.add_accepted(1);
         }
         let is_wanted = active.takes(&snapshot.settings, header.level)
-            && active.sink.options.filter.accepts(header.level.no, &record.location);
+            && active.accepts(&snapshot.settings, header.level.no, &record.location);
         if is_wanted { counts.add_dropped(loss, 1) } else { counts.add_filtered(1) }
     }
 }

@@ -14,6 +14,7 @@ use crate::format::Layout;
 use crate::level::LevelRef;
 use crate::sink::file::FileWriter;
 use crate::sink::series::Series;
+use crate::site::Location;
 use crate::stats::SinkCounts;
 use crate::sync::Mutex;
 
@@ -125,6 +126,13 @@ impl ActiveSink {
             self.sink.file().is_none() || switches.storage
         };
         self.is_enabled && level.no >= self.level && is_shown
+    }
+
+    /// Whether its filters, as far as they are no functions, and the levels of modules let a record through.
+    #[inline]
+    pub fn accepts(&self, settings: &Settings, level: i32, location: &Location<'_>) -> bool {
+        (self.own_level.is_some() || settings.accepts(level, location.module))
+            && self.sink.options.filter.accepts(level, location)
     }
 }
 

@@ -4,6 +4,7 @@ use crate::config::activation::Activation;
 use crate::config::sink::{DateStyle, SinkOptions};
 use crate::config::tracebacks::FrameRules;
 use crate::error::Result;
+use crate::filter::{Rules, Verdict};
 use crate::format::escape::Multiline;
 use crate::format::json::JsonStyle;
 use crate::format::pattern::{Item, Pattern};
@@ -54,6 +55,8 @@ pub struct Settings {
     pub activation: Activation,
     /// Which frames of exceptions are shown.
     pub frames: FrameRules,
+    /// For sinks without a level of their own: what holds in the place of `level` for modules by name.
+    pub module_levels: Rules,
     /// Whether a function of the program is to see every record first.
     pub is_patched: bool,
 }
@@ -74,6 +77,7 @@ impl Default for Settings {
             max_message_bytes: DEFAULT_MESSAGE_BYTES,
             activation: Activation::default(),
             frames: FrameRules::default(),
+            module_levels: Rules::default(),
             is_patched: false,
         }
     }
@@ -83,6 +87,17 @@ impl Settings {
     #[inline]
     pub fn switches(&self, level_id: u16) -> LevelSwitches {
         self.switches.get(usize::from(level_id)).copied().unwrap_or_default()
+    }
+
+    /// The lowest level of a sink that has none of its own.
+    pub fn lowest_level(&self) -> i32 {
+        self.module_levels.lowest().map_or(self.level, |lowest| lowest.min(self.level))
+    }
+
+    /// Whether a sink that has no level of its own takes a record of this module.
+    #[inline]
+    pub fn accepts(&self, level: i32, module: &[u8]) -> bool {
+        self.module_levels.is_empty() || self.module_levels.verdict(module, Verdict::From(self.level)).accepts(level)
     }
 
     /// What a sink's lines look like under these settings.

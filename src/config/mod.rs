@@ -5,6 +5,7 @@ pub mod archive;
 pub mod archive_name;
 pub mod archive_pattern;
 pub mod daytime;
+pub mod document;
 pub mod file_name;
 pub mod interval;
 pub mod logger;

@@ -107,7 +107,7 @@ impl Formatter {
                 let middle = self.scratch.len();
                 put_level(&mut self.scratch, around.levels, record.header.level);
                 let (timestamp, level) = self.scratch.split_at(middle);
-                let parts = JsonParts { timestamp, level, shown: *shown, process: around.process };
+                let parts = JsonParts { timestamp, level, shown: *shown, process: record.process(around.process) };
                 json::put_record(out, record, &parts, *style);
                 out.push(b'\n');
             }
@@ -258,7 +258,7 @@ impl Line<'_, '_> {
             Item::Filename => put_text(out, location.filename(), Multiline::Escape),
             Item::Path => put_text(out, location.path, Multiline::Escape),
             Item::Line => text::put_int(out, i64::from(location.line)),
-            Item::Process => text::put_int(out, i64::from(self.around.process)),
+            Item::Process => text::put_int(out, i64::from(record.process(self.around.process))),
             Item::Thread => text::put_int(out, record.header.thread as i64),
             Item::ThreadName => put_text(out, record.thread_name, Multiline::Escape),
             Item::Task => put_text(out, record.task, Multiline::Escape),

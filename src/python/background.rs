@@ -72,8 +72,8 @@ impl Receiver for PySink {
             Stream::Object(stream) => class("StreamSink")?.call1((stream, filter, format)),
             Stream::Function(function) => class("FunctionSink")?.call1((function, filter, format)),
             Stream::Coroutine { function, .. } => class("CoroutineSink")?.call1((function, filter, format)),
-            Stream::Handler { handler, is_formatted } => {
-                class("HandlerSink")?.call1((handler, filter, format, *is_formatted))
+            Stream::Handler { handler, is_formatted, logger } => {
+                class("HandlerSink")?.call1((handler, filter, format, *is_formatted, *logger))
             }
             Stream::Capture(_) => {
                 Err(PyRuntimeError::new_err("captures run on the caller's thread; this is a bug in logly"))

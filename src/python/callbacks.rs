@@ -63,11 +63,12 @@ impl Receiver for Callback {
     fn item<'py>(
         &self,
         py: Python<'py>,
-        _active: &ActiveSink,
+        active: &ActiveSink,
         snapshot: &Arc<Snapshot>,
         taken: Taken<'_>,
         maker: &mut RecordMaker,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let is_record = matches!(taken, Taken::Record(_));
         let told;
         let bytes = match taken {
             Taken::Record(bytes) => bytes,
@@ -78,6 +79,9 @@ impl Receiver for Callback {
         };
         let site = site::find(header_of(bytes).site);
         let record = Record::decode(bytes, site, &snapshot.settings.extra);
+        if is_record && !active.accepts(&snapshot.settings, record.header.level.no, &record.location) {
+            return Ok(None);
+        }
         maker.make(py, &record, snapshot).map(|dict| Some(dict.into_any()))
     }
 

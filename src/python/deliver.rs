@@ -117,7 +117,7 @@ pub fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture:
 
 /// Writes the fields of the call; true where there is an `exc_info` among the keywords, which sites do not remember.
 #[inline]
-fn put_fields(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) -> bool {
+pub fn put_fields(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) -> bool {
     let Some(names) = call.names else { return false };
     if let Place::Known(entry) = place
         && entry.has_names(names)

@@ -10,6 +10,7 @@ use crate::config::file_name::FileName;
 use crate::error::Error;
 use crate::python::arguments::{shown, wrong_type, wrong_value};
 use crate::python::callable::{COROUTINE, GENERATORS, code_flags};
+use crate::python::interpreter::load;
 use crate::python::options::{self, SinkParts};
 use crate::python::stream::Stream;
 
@@ -55,7 +56,11 @@ impl Destination {
             return match name.to_string_lossy().as_ref() {
                 "console" | "stdout" => Ok(Self::Console("stdout")),
                 "stderr" => Ok(Self::Console("stderr")),
-                _ => options::file_name(name).map(Self::File),
+                "logging" => to_logging(py, None, parts),
+                text => match text.strip_prefix("logging:") {
+                    Some(logger) => to_logging(py, Some(logger), parts),
+                    None => options::file_name(name).map(Self::File),
+                },
             };
         }
         if sink.hasattr("__fspath__")? {
@@ -67,7 +72,10 @@ impl Destination {
         }
         if is_handler(sink)? {
             let is_formatted = parts.has_own_form();
-            return Ok(Self::Stream(Stream::Handler { handler: sink.clone().unbind(), is_formatted }, false));
+            return Ok(Self::Stream(
+                Stream::Handler { handler: sink.clone().unbind(), is_formatted, logger: 0 },
+                false,
+            ));
         }
         if sink.hasattr("write")? {
             let sys = py.import("sys")?;
@@ -81,8 +89,7 @@ impl Destination {
     fn of_function(sink: &Bound<'_, PyAny>, parts: &SinkParts) -> PyResult<Self> {
         let flags = code_flags(sink);
         if !sink.is_callable() || flags & GENERATORS != 0 {
-            let expected =
-                "\"console\", \"stdout\", \"stderr\", a path, an object with write(), a logging.Handler or a function";
+            let expected = "\"console\", \"stdout\", \"stderr\", \"logging\", a path, an object with write(), a logging.Handler or a function";
             return Err(Error::type_("sink", expected, sink.repr()?.to_string_lossy()).into());
         }
         let function = sink.clone().unbind();
@@ -94,6 +101,15 @@ impl Destination {
         };
         Ok(Self::Stream(stream, false))
     }
+}
+
+/// A handler that gives records to the logger of that name in `logging`; without one to that of their module.
+fn to_logging(py: Python<'_>, logger: Option<&str>, parts: &SinkParts) -> PyResult<Destination> {
+    if logger == Some("") {
+        return Err(Error::value("sink", "a logger's name behind \"logging:\"", "\"logging:\"").into());
+    }
+    let handler = load(py, "logly._handlers", "ToLogging")?.call1((logger,))?.unbind();
+    Ok(Destination::Stream(Stream::Handler { handler, is_formatted: parts.has_own_form(), logger: 0 }, false))
 }
 
 fn is_handler(sink: &Bound<'_, PyAny>) -> PyResult<bool> {

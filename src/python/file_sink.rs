@@ -60,7 +60,7 @@ impl PyLogger {
     }
 }
 
-fn file_options(name: FileName, parts: &mut SinkParts) -> FileOptions {
+pub fn file_options(name: FileName, parts: &mut SinkParts) -> FileOptions {
     FileOptions {
         path: name.expand(clock::now_ns(), &local_zone()),
         name,

@@ -84,7 +84,7 @@ impl LaneEntry {
     /// Whether the sink's own filter, as far as it is no function, lets it through.
     pub fn passes(&self) -> bool {
         let record = self.decode();
-        self.active.sink.options.filter.accepts(record.header.level.no, &record.location)
+        self.active.accepts(&self.snapshot.settings, record.header.level.no, &record.location)
     }
 
     /// In a child that was forked meanwhile this is a lane that knows nothing of the record.

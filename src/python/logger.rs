@@ -3,14 +3,13 @@
 //! Bound loggers are objects of their own that share one `Shared`. Everything here runs with the GIL held, except waits.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
-use crate::backend::pipeline::Flushed;
-use crate::backend::snapshot::{Sink, Target};
+use crate::backend::snapshot::ActiveSink;
 use crate::config::sink::SinkOptions;
 use crate::level::LevelRef;
 use crate::logger::throttle::Throttle;
@@ -23,21 +22,24 @@ use crate::python::callsite;
 use crate::python::context::Fields;
 use crate::python::destination::Destination;
 use crate::python::interpreter::name;
-use crate::python::lane;
 use crate::python::options::SinkParts;
 use crate::python::patching;
-use crate::python::py_sink::{self, Coloring, PySink};
+use crate::python::py_sink::Coloring;
 use crate::python::receiver;
 use crate::python::records;
 use crate::python::settings;
 use crate::python::sinks::{console_sink, describe, python_sink};
 use crate::python::stream::Stream;
-use crate::python::waiting::{LONGEST_CLOSE, is_over, next_look};
+use crate::python::waiting::LONGEST_CLOSE;
 use crate::sync::{Mutex, MutexGuard};
+
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
 /// What a logger and everything bound to it have in common.
 struct Shared {
     core: Core,
+    /// Unlike that of any other logger in the process.
+    number: u64,
     color_callback: Coloring,
     /// The objects of `configure(extra=)`, for records that Python code sees.
     extra: Mutex<Option<Py<PyDict>>>,
@@ -58,6 +60,11 @@ impl PyLogger {
     #[inline]
     pub fn core(&self) -> &Core {
         &self.shared.core
+    }
+
+    /// The number of those that share the sinks.
+    pub fn number(&self) -> u64 {
+        self.shared.number
     }
 
     #[inline]
@@ -106,6 +113,7 @@ impl PyLogger {
     fn independent() -> PyResult<Self> {
         let shared = Shared {
             core: Core::new(),
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             color_callback: Coloring::default(),
             extra: Mutex::default(),
             patcher: Mutex::default(),
@@ -116,7 +124,7 @@ impl PyLogger {
         Ok(logger)
     }
 
-    fn add_implicit_console(&self) -> PyResult<()> {
+    pub fn add_implicit_console(&self) -> PyResult<()> {
         self.core().add(|id| console_sink(id, ("stdout", self.coloring()), SinkOptions::default(), None, true))?;
         Ok(())
     }
@@ -126,66 +134,56 @@ impl PyLogger {
         Ok(())
     }
 
-    /// Waits until sinks took everything accepted before; false when they did not, or not by the deadline.
-    pub fn flush(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
-        let mut all = self.wait_for_files(py, deadline)?;
-        for active in self.core().sinks() {
-            all &= lane::wait_for(py, &active.sink, deadline)?;
+    /// Whether some sink takes this level from the module that asks, as `module_levels` have it.
+    fn is_wanted(&self, py: Python<'_>, no: i32) -> bool {
+        let snapshot = self.core().snapshot();
+        let settings = &snapshot.settings;
+        let takes = |active: &ActiveSink, module: &[u8]| {
+            active.is_enabled && no >= active.level && (active.own_level.is_some() || settings.accepts(no, module))
+        };
+        settings.module_levels.is_empty() || {
+            let module = callsite::module(py);
+            snapshot.sinks.iter().chain(&snapshot.lanes).any(|active| takes(active, &module))
         }
-        Ok(all)
     }
 
-    /// As `flush`, for sinks that have no lane.
-    pub fn wait_for_files(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
-        if receiver::is_inside(py) {
-            return Ok(false);
+    /// Changes what is named; nothing when something is wrong.
+    pub fn configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
+        let (parts, extra) = settings::change(self.core(), given)?;
+        if let Some(extra) = extra {
+            let before = self.shared.extra.lock().replace(extra.values);
+            drop(before);
         }
-        let mut all = self.wait_for_streams(py, deadline)?;
-        for pipeline in self.core().pipelines() {
-            let ticket = pipeline.request_flush();
-            all &= loop {
-                match py.detach(|| pipeline.wait_flush(ticket, next_look(deadline))) {
-                    Flushed::Done(is_done) => break is_done,
-                    Flushed::Busy if is_over(deadline) => break false,
-                    Flushed::Busy => py.check_signals()?,
-                }
-            };
+        if let Some(patcher) = parts.patcher {
+            if patcher.is_some() {
+                patching::preload(given.py())?;
+            }
+            let before = std::mem::replace(&mut *self.shared.patcher.lock(), patcher);
+            drop(before);
         }
-        Ok(all)
+        if let Some(callback) = parts.color_callback {
+            let before = std::mem::replace(&mut *self.shared.color_callback.lock(), callback);
+            drop(before);
+        }
+        match parts.console {
+            Some(false) => self.remove_implicit_console(),
+            Some(true) if !self.core().sinks().iter().any(|active| active.sink.is_console) => {
+                self.add_implicit_console()
+            }
+            _ => Ok(()),
+        }
     }
 
-    /// Waits for lines that callers left to other threads because their Python sink was too slow.
-    fn wait_for_streams(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
-        let mut all = true;
-        for active in self.core().sinks() {
-            let Target::Python(target) = &active.sink.target else { continue };
-            let Some(target) = target.downcast_ref::<PySink>() else { continue };
-            let ticket = target.left_behind();
-            all &= loop {
-                match target.is_written(py, ticket, next_look(deadline)) {
-                    true => break true,
-                    false if is_over(deadline) => break false,
-                    false => py.check_signals()?,
-                }
-            };
+    /// Adds a sink of any kind.
+    pub fn add_sink(&self, py: Python<'_>, destination: Destination, parts: SinkParts) -> PyResult<u32> {
+        if parts.has_functions() || matches!(destination, Destination::Stream(..)) {
+            records::preload(py)?;
         }
-        Ok(all)
-    }
-
-    /// Takes sinks away after they wrote what they had.
-    fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
-        let gone = self.core().remove(is_gone)?;
-        let deadline = Instant::now() + LONGEST_CLOSE;
-        for sink in &gone {
-            py_sink::close_removed(py, sink, deadline)?;
+        match destination {
+            Destination::File(name) => self.add_file(py, name, parts),
+            Destination::Console(name) => self.add_python(py, Stream::Console(name), true, parts),
+            Destination::Stream(stream, is_console) => self.add_python(py, stream, is_console, parts),
         }
-        if !gone.is_empty() {
-            let flushed = self.wait_for_files(py, Some(deadline));
-            self.core().end_unused();
-            flushed?;
-            callbacks::finish(py, &gone, deadline)?;
-        }
-        Ok(gone.len())
     }
 }
 
@@ -215,7 +213,7 @@ impl PyLogger {
         let core = self.core();
         let is_active = core.wants() & wants::ACTIVATION == 0
             || core.snapshot().settings.activation.allows(&callsite::module(level.py()));
-        Ok(is_active && no >= self.gate())
+        Ok(is_active && no >= self.gate() && self.is_wanted(level.py(), no))
     }
 
     #[pyo3(signature = (**fields))]
@@ -279,6 +277,12 @@ impl PyLogger {
         }
     }
 
+    /// What no logger with other sinks has.
+    #[getter]
+    fn _number(&self) -> u64 {
+        self.number()
+    }
+
     /// The methods that gave this logger its options, with their arguments.
     #[getter(_steps)]
     fn steps<'py>(&self, py: Python<'py>) -> Vec<(&'static str, Bound<'py, PyTuple>)> {
@@ -292,17 +296,8 @@ impl PyLogger {
     }
 
     fn _add(&self, sink: &Bound<'_, PyAny>, given: &Bound<'_, PyDict>) -> PyResult<u32> {
-        let py = sink.py();
         let parts = SinkParts::parse(&self.core().snapshot().settings.levels, given)?;
-        let destination = Destination::of(sink, &parts)?;
-        if parts.has_functions() || matches!(destination, Destination::Stream(..)) {
-            records::preload(py)?;
-        }
-        match destination {
-            Destination::File(name) => self.add_file(py, name, parts),
-            Destination::Console(name) => self.add_python(py, Stream::Console(name), true, parts),
-            Destination::Stream(stream, is_console) => self.add_python(py, stream, is_console, parts),
-        }
+        self.add_sink(sink.py(), Destination::of(sink, &parts)?, parts)
     }
 
     /// True for a known id; with None the number of sinks removed.
@@ -313,29 +308,7 @@ impl PyLogger {
     }
 
     fn _configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
-        let (parts, extra) = settings::change(self.core(), given)?;
-        if let Some(extra) = extra {
-            let before = self.shared.extra.lock().replace(extra.values);
-            drop(before);
-        }
-        if let Some(patcher) = parts.patcher {
-            if patcher.is_some() {
-                patching::preload(given.py())?;
-            }
-            let before = std::mem::replace(&mut *self.shared.patcher.lock(), patcher);
-            drop(before);
-        }
-        if let Some(callback) = parts.color_callback {
-            let before = std::mem::replace(&mut *self.shared.color_callback.lock(), callback);
-            drop(before);
-        }
-        match parts.console {
-            Some(false) => self.remove_implicit_console(),
-            Some(true) if !self.core().sinks().iter().any(|active| active.sink.is_console) => {
-                self.add_implicit_console()
-            }
-            _ => Ok(()),
-        }
+        self.configure(given)
     }
 
     #[pyo3(signature = (timeout=None))]
@@ -427,6 +400,11 @@ impl PyLogger {
             Ok(())
         })?;
         Ok(())
+    }
+
+    /// The number of a level given by name or number, as the argument of that name.
+    fn _level_number(&self, argument: &str, level: &Bound<'_, PyAny>) -> PyResult<i32> {
+        Ok(self.parse_level(argument, level)?.no)
     }
 
     /// Name, number, colour and icon of a level.

@@ -10,15 +10,18 @@ use crate::backend::{archiver, ending, exit, fork, lane};
 use crate::python::archiving::{self, PyAttendant};
 use crate::python::call_options::CallOptions;
 use crate::python::callbacks;
+use crate::python::configuration;
 use crate::python::context::{self, Fields};
 use crate::python::entry;
 use crate::python::files;
+use crate::python::foreign;
 use crate::python::lane as lanes;
 use crate::python::lane_entry;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink;
 use crate::python::retention;
 use crate::python::stats;
+use crate::python::verdict;
 use crate::report;
 use crate::sink::clock;
 use crate::sync::Mutex;
@@ -180,5 +183,8 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     files::install(module)?;
     lanes::install(module)?;
     lane_entry::install(module)?;
+    foreign::install(module)?;
+    configuration::install(module)?;
+    verdict::install(module)?;
     callbacks::install(module)
 }

@@ -187,10 +187,8 @@ impl SinkParts {
         } else if value.is_callable() {
             self.filter = Some(value.clone().unbind());
         } else {
-            let rules = dict("filter", expected, value)?;
-            let rules =
-                rules.iter().map(|(module, verdict)| rule(levels, &module, &verdict)).collect::<PyResult<Vec<_>>>()?;
-            self.options.filter.rules = Some(Rules::new(rules, None));
+            let rules = module_rules("filter", expected, levels, value)?;
+            self.options.filter.rules = Some(rules);
         }
         Ok(())
     }
@@ -207,15 +205,19 @@ impl SinkParts {
     }
 }
 
-/// One entry of a filter dict: a level from which records pass, True for all, False for none.
-fn rule(levels: &Levels, module: &Bound<'_, PyAny>, verdict: &Bound<'_, PyAny>) -> PyResult<(Box<[u8]>, Verdict)> {
-    let module = if module.is_none() { "" } else { text("filter", module)? };
-    let verdict = match verdict.cast::<PyBool>() {
-        Ok(flag) if flag.is_true() => Verdict::From(i32::MIN),
-        Ok(_) => Verdict::Never,
-        Err(_) => Verdict::From(level("filter", levels, verdict)?.no),
+/// A dict of module to a level from which records pass, True for all, False for none.
+pub fn module_rules(argument: &str, expected: &str, levels: &Levels, value: &Bound<'_, PyAny>) -> PyResult<Rules> {
+    let rule = |(module, verdict): (Bound<'_, PyAny>, Bound<'_, PyAny>)| -> PyResult<(Box<[u8]>, Verdict)> {
+        let module = if module.is_none() { "" } else { text(argument, &module)? };
+        let verdict = match verdict.cast::<PyBool>() {
+            Ok(flag) if flag.is_true() => Verdict::From(i32::MIN),
+            Ok(_) => Verdict::Never,
+            Err(_) => Verdict::From(level(argument, levels, &verdict)?.no),
+        };
+        Ok((module.as_bytes().into(), verdict))
     };
-    Ok((module.as_bytes().into(), verdict))
+    let rules = dict(argument, expected, value)?.iter().map(rule).collect::<PyResult<Vec<_>>>()?;
+    Ok(Rules::new(rules, None))
 }
 
 /// A path sink: `~` and all tokens but times filled in.

@@ -19,7 +19,7 @@ use crate::format::color::is_color_wanted;
 use crate::python::callable::function_name;
 use crate::python::entry::thread_ident;
 use crate::python::exceptions::{is_interrupt, kind_of};
-use crate::python::interpreter::sys;
+use crate::python::interpreter::{name, sys};
 use crate::python::line_maker::LineMaker;
 use crate::python::stream::{Stream, handle, is_terminal, write_and_flush};
 use crate::python::values::type_name;
@@ -413,7 +413,7 @@ impl PySink {
         let py = item.py();
         let Some(target) = self.target(py) else { return Ok(true) };
         match &self.stream {
-            Stream::Handler { is_formatted, .. } => return handle(&target, item, *is_formatted),
+            Stream::Handler { is_formatted, logger, .. } => return handle(&target, item, *is_formatted, *logger),
             Stream::Function(_) => target.call1((item,)).map(drop),
             Stream::Capture(_) => target.call_method1("append", (item,)).map(drop),
             Stream::Console(_) | Stream::Object(_) => write_and_flush(&target, item),
@@ -449,7 +449,12 @@ impl PySink {
     pub fn name(&self, py: Python<'_>) -> String {
         match &self.stream {
             Stream::Console(name) => (*name).to_owned(),
-            Stream::Object(object) | Stream::Handler { handler: object, .. } => type_name(object.bind(py)),
+            Stream::Object(object) => type_name(object.bind(py)),
+            Stream::Handler { handler, .. } => {
+                let handler = handler.bind(py);
+                let own = handler.getattr_opt(name!(py, "sink_name")).ok().flatten();
+                own.and_then(|name| name.extract().ok()).unwrap_or_else(|| type_name(handler))
+            }
             Stream::Function(function) | Stream::Coroutine { function, .. } => function_name(function.bind(py)),
             Stream::Capture(_) => "capture".to_owned(),
         }

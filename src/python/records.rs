@@ -50,8 +50,16 @@ pub fn build<'py>(
     objects: &Objects<'py>,
     capture: &mut Capture,
 ) -> PyResult<Bound<'py, PyDict>> {
+    // Of an exception that was another library's there may be the text alone.
+    let exception = match (&objects.exception, record.exception) {
+        (None, Some((text, json))) => Some(recorded(py, text, json)?),
+        (exception, _) => exception.clone(),
+    };
+    if record.origin.is_some() {
+        return make(py, record, snapshot, record.thread_name, objects.fields.clone(), exception);
+    }
     let thread_name = capture.told_by(py, thread_name(py));
-    make(py, record, snapshot, thread_name.as_bytes(), objects.fields.clone(), objects.exception.clone())
+    make(py, record, snapshot, thread_name.as_bytes(), objects.fields.clone(), exception)
 }
 
 /// Builds the dict of a record that has left its caller: values that JSON knows, and of an exception its text and dict.
@@ -61,10 +69,15 @@ pub fn build_encoded<'py>(py: Python<'py>, record: &Record<'_>, snapshot: &Snaps
         fields.set_item(to_python(py, field.key), decoded(py, field.value))?;
     }
     let exception = match record.exception {
-        Some((text, json)) => Some((to_python(py, text), exception_dict(py, json)).into_pyobject(py)?.into_any()),
+        Some((text, json)) => Some(recorded(py, text, json)?),
         None => None,
     };
     make(py, record, snapshot, record.thread_name, fields, exception)
+}
+
+/// The text and the dict of an exception that is not at hand.
+fn recorded<'py>(py: Python<'py>, text: &[u8], json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    Ok((to_python(py, text), exception_dict(py, json)).into_pyobject(py)?.into_any())
 }
 
 fn make<'py>(
@@ -78,6 +91,12 @@ fn make<'py>(
     let make = imported(py, &MAKE, "logly._records", "make")?;
     let level = snapshot.settings.levels.get(record.header.level.id);
     let name = level.map_or_else(|| format!("Level {}", record.header.level.no), |level| level.name.clone());
+    let origin = record
+        .origin
+        .map(|origin| {
+            (origin.process, to_python(py, origin.process_name), to_python(py, origin.trail)).into_pyobject(py)
+        })
+        .transpose()?;
     let arguments = [
         record.header.time_ns.into_pyobject(py)?.into_any(),
         name.into_pyobject(py)?.into_any(),
@@ -93,6 +112,7 @@ fn make<'py>(
         snapshot.start_ns.into_pyobject(py)?.into_any(),
         fields.into_any(),
         exception.into_pyobject(py)?,
+        origin.into_pyobject(py)?,
     ];
     let dict = make.call1(PyTuple::new(py, arguments)?)?.cast_into::<PyDict>()?;
     if let Some((text, _)) = record.stack {

@@ -12,6 +12,7 @@ use crate::python::arguments::{
     boolean, callable_or_none, canonical, dict, integer, json, level, not_yet, text, wrong_type, wrong_value,
 };
 use crate::python::context::Fields;
+use crate::python::options::module_rules;
 
 /// Everything `configure` was given that is not a plain setting.
 #[derive(Default)]
@@ -24,7 +25,7 @@ pub struct ConfigureParts {
     pub patcher: Option<Option<Py<PyAny>>>,
 }
 
-const CONFIGURE_NAMES: [(&str, &str); 27] = [
+const CONFIGURE_NAMES: [(&str, &str); 28] = [
     ("level", "level"),
     ("json", "json"),
     ("pretty_json", "pretty_json"),
@@ -45,6 +46,7 @@ const CONFIGURE_NAMES: [(&str, &str); 27] = [
     ("auto_sink_levels", "auto_sink_levels"),
     ("extra", "extra"),
     ("levels", "levels"),
+    ("module_levels", "module_levels"),
     ("patcher", "patcher"),
     ("activation", "activation"),
     ("sinks", "sinks"),
@@ -117,6 +119,10 @@ impl ConfigureParts {
             }
             "max_frames" | "suppress" => set_frames(settings, name, value)?,
             "activation" => activate(settings, value)?,
+            "module_levels" => {
+                let expected = "a dict of module to level or bool";
+                settings.module_levels = module_rules(name, expected, &settings.levels, value)?;
+            }
             "patcher" => {
                 let patcher = callable_or_none(name, value)?;
                 settings.is_patched = patcher.is_some();

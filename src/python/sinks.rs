@@ -26,10 +26,13 @@ pub fn is_sync_forced() -> bool {
 
 impl PyLogger {
     /// Adds a sink that is Python; one in the background gets its thread.
-    pub fn add_python(&self, py: Python<'_>, stream: Stream, is_console: bool, parts: SinkParts) -> PyResult<u32> {
+    pub fn add_python(&self, py: Python<'_>, mut stream: Stream, is_console: bool, parts: SinkParts) -> PyResult<u32> {
         let is_asked_for = parts.async_write == Some(true) && !is_sync_forced();
         let is_async = is_asked_for || matches!(stream, Stream::Coroutine { .. });
         let is_handler = matches!(stream, Stream::Handler { .. });
+        if let Stream::Handler { logger, .. } = &mut stream {
+            *logger = self.number();
+        }
         let options = SinkOptions { is_async, ..parts.options };
         let python =
             Decision { filter: parts.filter, format: parts.format, rotation: None, lines: LineMaker::default() };
@@ -95,13 +98,14 @@ pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) ->
     let sink = &active.sink;
     let info = PyDict::new(py);
     let (kind, name) = kind_and_name(py, sink);
-    let levels = logger.core().settings().levels;
-    let level = levels.by_number(active.level);
+    let settings = logger.core().settings();
+    let levels = settings.levels;
+    let level = levels.by_number(active.own_level.unwrap_or(settings.level));
     info.set_item("id", sink.id)?;
     info.set_item("kind", kind)?;
     info.set_item("name", name)?;
     info.set_item("level", levels.get(level.id).map_or_else(|| level.no.to_string(), |level| level.name.clone()))?;
-    info.set_item("level_no", active.level)?;
+    info.set_item("level_no", level.no)?;
     info.set_item("enabled", active.is_enabled)?;
     info.set_item("json", matches!(*active.layout, Layout::Json { .. }))?;
     info.set_item("format", sink.options.format.as_deref())?;

@@ -21,6 +21,8 @@ pub enum Stream {
     Handler {
         handler: Py<PyAny>,
         is_formatted: bool,
+        /// The number of the logger whose sink it is, with which its records are marked.
+        logger: u64,
     },
     /// A coroutine function, and where it runs; None is logly's own event loop.
     Coroutine {
@@ -61,9 +63,9 @@ pub fn write_and_flush(target: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> Py
 }
 
 /// Gives a line that carries its record to a handler of `logging`; false when the handler does not want it.
-pub fn handle(handler: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>, is_formatted: bool) -> PyResult<bool> {
+pub fn handle(handler: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>, is_formatted: bool, logger: u64) -> PyResult<bool> {
     let handle = imported(item.py(), &HANDLE, "logly._handlers", "handle")?;
-    handle.call1((handler, item, is_formatted))?.is_truthy()
+    handle.call1((handler, item, is_formatted, logger))?.is_truthy()
 }
 
 /// The line in what the stream's encoding has; the rest as escapes.

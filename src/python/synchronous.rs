@@ -84,7 +84,7 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
         let level = self.record.header.level;
         let decision = sink.python.as_ref().and_then(|python| python.downcast_ref::<Decision>());
         let is_wanted = active.takes(&self.snapshot.settings, level)
-            && sink.options.filter.accepts(level.no, &self.record.location)
+            && active.accepts(&self.snapshot.settings, level.no, &self.record.location)
             && decision.is_none_or(|decision| self.passes(decision));
         if !is_wanted {
             sink.counts().add_accepted(1);

@@ -16,6 +16,15 @@ enum Text<'a> {
     Inline(Style, &'a [u8]),
 }
 
+/// Where a record was made that was another library's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin<'a> {
+    pub process: u32,
+    pub process_name: &'a [u8],
+    /// The loggers that it came through, so that it does not come to one of them again.
+    pub trail: &'a [u8],
+}
+
 /// A piece of a message: its own text, or a value that fills it in.
 pub enum Part<'a> {
     Literal(&'a [u8]),
@@ -34,6 +43,7 @@ pub struct Record<'a> {
     tracebacks: SmallVec<[(u8, &'a [u8]); 1]>,
     pub thread_name: &'a [u8],
     pub task: &'a [u8],
+    pub origin: Option<Origin<'a>>,
     /// Python's text and the JSON array of the caller's stack.
     pub stack: Option<(&'a [u8], &'a [u8])>,
     /// Where styles change in a finished message.
@@ -73,6 +83,7 @@ impl<'a> Record<'a> {
             tracebacks: SmallVec::new(),
             thread_name: b"",
             task: b"",
+            origin: None,
             stack: None,
             styles: b"",
             is_raw: false,
@@ -104,6 +115,10 @@ impl<'a> Record<'a> {
             t if t == Section::Traceback as u8 => self.tracebacks.push((content[0], &content[1..])),
             t if t == Section::ThreadName as u8 => self.thread_name = content,
             t if t == Section::Task as u8 => self.task = content,
+            t if t == Section::Origin as u8 => {
+                let (process, process_name) = (reader.u32(), reader.bytes());
+                self.origin = Some(Origin { process, process_name, trail: reader.bytes() });
+            }
             t if t == Section::InlineSite as u8 => {
                 self.location = Location {
                     module: reader.bytes(),
@@ -178,6 +193,11 @@ impl<'a> Record<'a> {
 
     pub fn field(&self, key: &[u8]) -> Option<&Field<'a>> {
         self.fields.iter().find(|field| field.key == key)
+    }
+
+    /// The process that logged it, which is this one unless it says otherwise.
+    pub fn process(&self, own: u32) -> u32 {
+        self.origin.map_or(own, |origin| origin.process)
     }
 
     /// Gives the message piece by piece: text, or a field's value.

@@ -65,6 +65,14 @@ async def catching_async() -> None:
     assert_type(await coroutine(1), Union[int, str])
     async with logger.catch():
         logger.info("in it")
+def interop() -> None:
+    with logly.intercept_logging("INFO", ["app"], logger=Logger()) as interception:
+        interception.undo()
+    logging.getLogger().addHandler(logly.LoglyHandler(logging.INFO, logger))
+    with logly.capture_warnings("ERROR"), logly.install_hooks(asyncio=False):
+        logger.add("logging:app", level=10)
+    assert_type(logly.load(Path("logly.toml"), logger=logger), list[int])
+    logger.configure(sinks=[{"sink": "app.log", "json": True}, {"sink": print}], module_levels={"app": False, "db": 10})
 
 
 def calls() -> None:

@@ -1,0 +1,186 @@
+"""A configuration file: settings and sinks with the place each stands at, for errors that name it."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from logly._logly import _mistake, _read_document
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from logly.logger import Logger
+
+NAMES = ("logly.toml", "logly.json", "pyproject.toml")
+"""What is looked for in the current folder when no path is given."""
+
+_VARIABLE = re.compile(r"\$(?P<escape>\$?)\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<otherwise>[^}]*))?\}")
+_UNKNOWN = re.compile(r'unexpected keyword argument "(?P<key>[^"]*)"')
+_PREFIX = re.compile(r"(?P<key>\w+): ")
+
+
+class NoTableError(ValueError):
+    """A `pyproject.toml` says nothing of logly."""
+
+
+class Document:
+    """What a file says of logly.
+
+    Attributes:
+        settings: What `configure` takes.
+        sinks: What `add` takes of each sink, with its sink under the key `sink`; None when nothing is said of sinks.
+        mistakes: What is wrong, each as `file:line: key: what`; empty once the file can be applied.
+    """
+
+    def __init__(self, path: str, entry: tuple[int, Any], prefix: str = "") -> None:
+        self.path = path
+        self.mistakes: list[str] = []
+        self.settings: dict[str, Any] = {}
+        self.sinks: list[dict[str, Any]] | None = None
+        self._lines: dict[str, int] = {}
+        self._prefix = prefix
+        table = self._plain(entry, "")
+        if not isinstance(table, dict):
+            self._note("", f"expected a table of settings, got {table!r}")
+            return
+        sinks = table.pop("sinks", None)
+        self.settings = table
+        if sinks is not None:
+            self._take_sinks(sinks)
+
+    def check(self, logger: Logger) -> None:
+        """Note what a logger would refuse of it. Nothing changes, and no file is opened."""
+        known: dict[str, Any] = {}
+        # Levels first: others may name those that are defined here.
+        for name in sorted(self.settings, key=lambda name: name != "levels"):
+            setting = {name: self.settings[name]}
+            error = _mistake(logger, {**known, **setting})
+            if error is None:
+                known.update(setting)
+            else:
+                self._note(name, _without_key(error, name))
+        for number, sink in enumerate(self.sinks or []):
+            if isinstance(sink.get("sink"), str):
+                self._check_sink(f"sinks[{number}]", logger, known, dict(sink))
+
+    def _check_sink(self, path: str, logger: Logger, settings: dict[str, Any], options: dict[str, Any]) -> None:
+        target = options.pop("sink")
+        while True:
+            error = _mistake(logger, settings, (target, options))
+            if error is None:
+                return
+            key = _key_of(error)
+            self._note(_join(path, key if key in {"sink", *options} else ""), _without_key(error, key))
+            if key not in options:
+                return
+            # Without it the next look finds what else is wrong.
+            del options[key]
+
+    def _take_sinks(self, sinks: Any) -> None:  # noqa: ANN401 - whatever the file has
+        if not isinstance(sinks, list) or not all(isinstance(sink, dict) for sink in sinks):
+            self._note("sinks", f"expected tables, as [[{_join(self._prefix, 'sinks')}]] begins them, got {sinks!r}")
+            return
+        self.sinks = sinks
+        for number, sink in enumerate(sinks):
+            if not isinstance(sink.get("sink"), str):
+                got = f"{sink['sink']!r}" if "sink" in sink else "none"
+                self._note(f"sinks[{number}].sink", f'expected a path, "console", "stderr" or "logging", got {got}')
+
+    def _note(self, path: str, what: str) -> None:
+        # The line of what is nearest: a key that is missing has none.
+        nearest = path
+        while nearest and nearest not in self._lines:
+            nearest = nearest[: max(nearest.rfind("."), nearest.rfind("["), 0)]
+        shown = _join(self._prefix, path)
+        self.mistakes.append(f"{self.path}:{self._lines.get(nearest, 1)}: {shown + ': ' if shown else ''}{what}")
+
+    def _plain(self, entry: tuple[int, Any], path: str) -> Any:  # noqa: ANN401 - whatever the file has
+        """Return a value without lines, which are kept, and with variables filled in."""
+        line, value = entry
+        self._lines[path] = line
+        if isinstance(value, dict):
+            return {key: self._plain(inner, _join(path, key)) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self._plain(inner, f"{path}[{number}]") for number, inner in enumerate(value)]
+        return self._filled_in(value, path) if isinstance(value, str) else value
+
+    def _filled_in(self, text: str, path: str) -> object:
+        """Fill in `${NAME}` and `${NAME:-default}`; `$${` stands for `${`."""
+
+        def value_of(match: re.Match[str]) -> str:
+            if match["escape"]:
+                return match[0][1:]
+            value = os.environ.get(match["name"]) or match["otherwise"]
+            if value is None:
+                value = os.environ.get(match["name"])
+            if value is None:
+                self._note(path, f"the environment has no {match['name']}; ${{{match['name']}:-...}} has a default")
+            return value or ""
+
+        filled = _VARIABLE.sub(value_of, text)
+        whole = _VARIABLE.fullmatch(text)
+        if whole is None or whole["escape"] or path.startswith("extra") or path.endswith(".sink"):
+            return filled
+        return _typed(filled)
+
+
+def _key_of(error: Exception) -> str:
+    """Return the parameter that an error is about, which it names."""
+    found = _UNKNOWN.search(str(error)) or _PREFIX.match(str(error))
+    return "" if found is None else found["key"]
+
+
+def _without_key(error: Exception, key: str) -> str:
+    """Return what an error says of a parameter, without its name in front."""
+    return str(error).removeprefix(f"{key}: ")
+
+
+def _typed(text: str) -> object:
+    """Return what a variable alone stands for: a boolean, an integer, or text."""
+    if text.lower() in {"true", "false"}:
+        return text.lower() == "true"
+    return int(text) if re.fullmatch(r"[+-]?\d{1,18}", text) else text
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path and key else path or key
+
+
+def read(path: str) -> Document:
+    """Read a file, `.toml` or `.json`; of a `pyproject.toml` the table `tool.logly`.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is none of these, or not text, or `pyproject.toml` has no such table.
+    """
+    suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122 - pathlib is an import
+    if suffix not in {".toml", ".json"}:
+        message = f"path: expected a file whose name ends in .toml or .json, got {path!r}"
+        raise ValueError(message)
+    with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123 - as above
+        try:
+            text = file.read()
+        except UnicodeDecodeError as error:
+            message = f"{path}: expected text in UTF-8: {error}"
+            raise ValueError(message) from None
+    try:
+        entry = _read_document(text, suffix == ".toml")
+    except ValueError as error:
+        line, column, what = error.args
+        message = f"{path}:{line}:{column}: {what}"
+        raise ValueError(message) from None
+    if os.path.basename(path) != "pyproject.toml":  # noqa: PTH119 - as above
+        return Document(path, entry)
+    return Document(path, _own_table(path, entry), "tool.logly")
+
+
+def _own_table(path: str, entry: tuple[int, Any]) -> tuple[int, Any]:
+    for key in ("tool", "logly"):
+        table = entry[1]
+        if not isinstance(table, dict) or key not in table:
+            message = f"{path}: expected a table [tool.logly], there is none"
+            raise NoTableError(message)
+        entry = table[key]
+    return entry

@@ -1,0 +1,69 @@
+"""Records of other libraries, as the extension takes them.
+
+They keep what they say of themselves: place, time, thread, process, exception. What logly's own handlers send on is
+marked with the loggers that it came through, so that nothing goes round in circles.
+"""
+
+from __future__ import annotations
+
+import os
+
+from logly._logly import _log_foreign
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from logly.logger import Logger
+
+MARK = "_logly_trail"
+"""The attribute of a `LogRecord` that says through which loggers of logly it came."""
+
+HIGHEST_LEVEL = 2**31 - 1
+
+
+class ForeignRecord:
+    """A record of another library. What is None is that of the call."""
+
+    __slots__ = (
+        "exception",
+        "fields",
+        "function",
+        "level",
+        "line",
+        "message",
+        "module",
+        "path",
+        "process",
+        "process_name",
+        "stack",
+        "task",
+        "thread",
+        "thread_name",
+        "time_ns",
+        "trail",
+    )
+
+    def __init__(self, level: int, message: str) -> None:
+        self.level = min(max(int(level or 0), 0), HIGHEST_LEVEL)
+        self.message = message
+        self.module = self.function = self.path = self.process_name = self.trail = ""
+        self.line = 0
+        self.process = os.getpid()
+        self.thread: int | None = None
+        self.thread_name: str | None = None
+        self.task: str | None = None
+        self.time_ns: int | None = None
+        self.fields: dict[str, object] = {}
+        self.exception: BaseException | str | None = None
+        self.stack: tuple[str, list[dict[str, object]]] | None = None
+
+    def log(self, logger: Logger) -> None:
+        """Give it to a logger, unless it comes from there."""
+        own = name_of(logger._number)  # noqa: SLF001 - of this package
+        if own not in self.trail.split():
+            self.trail = f"{self.trail} {own}".lstrip()
+            _log_foreign(logger, self)
+
+
+def name_of(number: int) -> str:
+    """Return what a trail calls a logger and all that share its sinks: unlike any other, in any process of now."""
+    return f"{os.getpid()}:{number}"

@@ -1,0 +1,204 @@
+"""`install_hooks`: exceptions that nobody caught become records, before whatever else becomes of them.
+
+The main thread's are written out before the hook that was there is called, which may end the process.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+from logly._foreign import ForeignRecord
+from logly.logger import logger as _global_logger
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+    from typing import Any
+
+    from typing_extensions import Self
+
+    from logly.logger import Logger
+
+FLUSH_TIMEOUT = 5.0
+"""Seconds that sinks may take for the record of an exception that ends the program."""
+
+_WITHOUT_RECORD = (KeyboardInterrupt, SystemExit)
+
+_LOGGER = "_logly_logger"
+"""The attribute of our hooks that says whose they are."""
+
+_asked = threading.local()
+"""Has `is_chained` while the loop's own handler, which logs too, is called on this thread."""
+
+
+class Hooks:
+    """What `install_hooks` changed, to be taken back by `undo` or at the end of a `with` block."""
+
+    __slots__ = ("_logger", "_undos")
+
+    def __init__(self, logger: Logger) -> None:
+        self._logger = logger
+        self._undos: list[Callable[[], None]] = []
+
+    def undo(self) -> None:
+        """Put back the hooks that were there before, but for those that somebody else has changed since."""
+        while self._undos:
+            self._undos.pop()()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _value: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        """Undo it."""
+        self.undo()
+
+    def replace(self, owner: Any, name: str, make: Callable[[Logger, Any], Any]) -> None:  # noqa: ANN401 - any hook
+        """Put what `make` makes of logger and hook in the hook's place, unless that is such a hook already."""
+        before = getattr(owner, name)
+        known: Logger | None = getattr(before, _LOGGER, None)
+        if known is not None and known._shares_with(self._logger):  # noqa: SLF001 - of this package
+            return
+        hook = make(self._logger, before)
+        setattr(hook, _LOGGER, self._logger)
+
+        def undo() -> None:
+            if getattr(owner, name) is hook:
+                setattr(owner, name, before)
+
+        setattr(owner, name, hook)
+        self._undos.append(undo)
+
+
+def install_hooks(*, asyncio: bool = True, logger: Logger | None = None) -> Hooks:
+    """Log exceptions that nobody caught, and then call the hooks that were there before.
+
+    - those that end the main thread, at CRITICAL; written out, within 5 seconds, before anything else happens;
+    - those that end another thread, at CRITICAL;
+    - those that Python can only report, as from `__del__`, at ERROR;
+    - those of tasks and callbacks of `asyncio` that nobody asks for, at ERROR, unless the loop has a handler of its
+      own.
+
+    When it is called again, hooks that are there already do not get a second one on top. Each record has its traceback,
+    and the place where it was raised. `KeyboardInterrupt` and `SystemExit` are no records.
+
+    Args:
+        asyncio: Whether event loops are watched too; it imports `asyncio`. Loops of other libraries, as uvloop's, are
+            not: they report to `logging`, see `intercept_logging`.
+        logger: Whose sinks get the records; the global logger's by default.
+
+    Returns:
+        An object with `undo()`, which is a context manager too.
+
+    Example:
+        >>> import threading, logly
+        >>> threading.excepthook = lambda arguments: None  # That of the interpreter prints the traceback.
+        >>> with logly.testing.capture() as records, logly.install_hooks():
+        ...     thread = threading.Thread(target=lambda: 1 / 0, name="worker")
+        ...     thread.start()
+        ...     thread.join()
+        >>> records[0]["level"], records[0]["message"]
+        ('CRITICAL', 'uncaught exception in thread worker')
+        >>> threading.excepthook = threading.__excepthook__
+    """
+    hooks = Hooks(_global_logger if logger is None else logger)
+    hooks.replace(sys, "excepthook", _main_hook)
+    hooks.replace(threading, "excepthook", _thread_hook)
+    hooks.replace(sys, "unraisablehook", _unraisable_hook)
+    if asyncio:
+        from asyncio.base_events import BaseEventLoop  # noqa: PLC0415 - an import of tens of milliseconds
+
+        hooks.replace(BaseEventLoop, "default_exception_handler", _loop_hook)
+    return hooks
+
+
+def _main_hook(logger: Logger, before: Callable[..., object]) -> Callable[..., None]:
+    def hook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+        try:
+            if not issubclass(kind, _WITHOUT_RECORD):
+                _log(logger, "CRITICAL", "uncaught exception", error, {})
+                logger.complete(FLUSH_TIMEOUT)
+        finally:
+            # Ctrl-C while that is waited for does not hide the exception.
+            before(kind, error, traceback)
+
+    return hook
+
+
+def _thread_hook(logger: Logger, before: Callable[..., object]) -> Callable[..., None]:
+    def hook(arguments: threading.ExceptHookArgs) -> None:
+        error = arguments.exc_value
+        if error is not None and not issubclass(arguments.exc_type, _WITHOUT_RECORD):
+            name = "" if arguments.thread is None else arguments.thread.name
+            _log(logger, "CRITICAL", f"uncaught exception in thread {name}", error, {})
+        before(arguments)
+
+    return hook
+
+
+def _unraisable_hook(logger: Logger, before: Callable[..., object]) -> Callable[..., None]:
+    def hook(arguments: sys.UnraisableHookArgs) -> None:
+        error = arguments.exc_value
+        if error is not None and not issubclass(arguments.exc_type, _WITHOUT_RECORD):
+            message = arguments.err_msg or "exception ignored"
+            _log(logger, "ERROR", f"{message}: {_shown(arguments.object)}", error, {})
+        before(arguments)
+
+    return hook
+
+
+def _loop_hook(logger: Logger, before: Callable[..., object]) -> Callable[..., None]:
+    def default_exception_handler(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        fields = {name: _shown(value) for name, value in context.items() if name not in {"message", "exception"}}
+        _log(logger, "ERROR", context.get("message") or "unhandled exception in event loop", error, fields)
+        _asked.is_chained = True
+        try:
+            before(loop, context)
+        finally:
+            _asked.is_chained = False
+
+    return default_exception_handler
+
+
+def is_known(logger_name: str) -> bool:
+    """Tell whether what a logger of `logging` says now, on this thread, is a record already."""
+    return logger_name == "asyncio" and getattr(_asked, "is_chained", False)
+
+
+def _log(logger: Logger, level: str, message: str, error: BaseException | None, fields: Mapping[str, object]) -> None:
+    """Log it at the place where it was raised; what fails here must not hide the exception itself."""
+    try:
+        record = ForeignRecord(logger.level(level).no, message)
+        record.fields, record.exception = dict(fields), error
+        _set_place(record, None if error is None else error.__traceback__)
+        record.log(logger)
+    except Exception as failure:  # noqa: BLE001 - told below; the hook that was there goes on
+        from logly._logly import _tell_once  # noqa: PLC0415 - as good as never
+
+        _tell_once(f"an uncaught exception could not be logged: {type(failure).__name__}")
+
+
+def _set_place(record: ForeignRecord, traceback: TracebackType | None) -> None:
+    while traceback is not None:
+        frame = traceback.tb_frame
+        record.module = str(frame.f_globals.get("__name__", ""))
+        record.function, record.path = frame.f_code.co_name, frame.f_code.co_filename
+        record.line = traceback.tb_lineno or 0
+        traceback = traceback.tb_next
+
+
+def _shown(value: object) -> str:
+    """Return the text of an object that is in trouble."""
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001 - of the program's
+        return f"<{type(value).__qualname__}>"

@@ -1,0 +1,103 @@
+"""`capture_warnings`: what `warnings` shows becomes records."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+from logly._foreign import ForeignRecord
+from logly.logger import logger as _global_logger
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import TextIO
+
+    from typing_extensions import Self
+
+    from logly.logger import Logger
+    from logly.typing import LevelName
+
+
+class WarningCapture:
+    """What `capture_warnings` changed, to be taken back by `undo` or at the end of a `with` block."""
+
+    __slots__ = ("_before", "_level", "_logger")
+
+    def __init__(self, logger: Logger, level: int) -> None:
+        self._logger = logger
+        self._level = level
+        self._before = warnings.showwarning
+        warnings.showwarning = self._show
+
+    def undo(self) -> None:
+        """Have `warnings` show them as before, unless somebody else was there since. Another call does nothing."""
+        if warnings.showwarning == self._show:
+            warnings.showwarning = self._before
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _value: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        """Undo it."""
+        self.undo()
+
+    def _show(  # noqa: PLR0913, PLR0917 - the signature of `warnings.showwarning`
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if file is not None:
+            self._before(message, category, filename, lineno, file, line)
+            return
+        record = ForeignRecord(self._level, str(message))
+        record.module, record.path, record.line = _module_of(filename), filename, lineno
+        record.fields = {"category": category.__name__}
+        record.log(self._logger)
+
+
+def capture_warnings(level: LevelName | int = "WARNING", *, logger: Logger | None = None) -> WarningCapture:
+    """Have what `warnings` shows become records, with the place that the warning is about.
+
+    The message is the warning's, the field `category` the name of its class. Which warnings are shown, and how often,
+    is for `warnings` to say, as before. `logging.captureWarnings` is not needed beside it.
+
+    Args:
+        level: The records' level.
+        logger: Whose sinks get the records; the global logger's by default.
+
+    Returns:
+        An object with `undo()`, which is a context manager too.
+
+    Raises:
+        ValueError: The level is unknown.
+
+    Example:
+        >>> import warnings, logly
+        >>> with logly.testing.capture() as records, warnings.catch_warnings():
+        ...     warnings.simplefilter("always")
+        ...     with logly.capture_warnings():
+        ...         warnings.warn("old", DeprecationWarning)
+        >>> records[0]["level"], records[0]["message"], records[0]["category"]
+        ('WARNING', 'old', 'DeprecationWarning')
+    """
+    target = _global_logger if logger is None else logger
+    return WarningCapture(target, target._level_number("level", level))  # noqa: SLF001 - of this package
+
+
+def _module_of(path: str) -> str:
+    """Find the module of a file among those that are imported; without one it is the file's name."""
+    for name, module in list(sys.modules.items()):
+        if getattr(module, "__file__", None) == path:
+            return name
+    return path.rpartition("/")[2].removesuffix(".py")

@@ -1,0 +1,33 @@
+"""`python -m logly check FILE...`: what is wrong with configuration files."""
+
+from __future__ import annotations
+
+import sys
+
+from logly._config import document
+from logly.logger import Logger
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def check(paths: Iterable[str]) -> int:
+    """Tell about each file; 1 when any has a mistake."""
+    return max([_check(path) for path in paths], default=0)
+
+
+def _check(path: str) -> int:
+    try:
+        found = document.read(path)
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the command line
+        return 1
+    found.check(Logger())
+    for mistake in found.mistakes:
+        print(mistake, file=sys.stderr)  # noqa: T201 - as above
+    if found.mistakes:
+        return 1
+    sinks = "no sinks" if not found.sinks else f"{len(found.sinks)} sinks" if len(found.sinks) > 1 else "1 sink"
+    print(f"{path}: ok, {len(found.settings)} settings, {sinks}")  # noqa: T201 - as above
+    return 0

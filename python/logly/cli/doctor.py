@@ -1,0 +1,116 @@
+"""`python -m logly doctor`: versions, environment, zone, colours, sinks, and what becomes of a call."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from datetime import datetime
+
+import logly
+from logly import _logly, logger
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logly.typing import SinkInfo
+
+_VARIABLES = ("NO_COLOR", "FORCE_COLOR", "TERM", "TZ")
+
+
+def doctor(config: str | None, module: str, level: str | None) -> int:
+    """Print everything; 1 when the configuration or a sink has something wrong."""
+    mistakes = []
+    if config is not None:
+        try:
+            logly.load(config)
+        except (OSError, ValueError) as error:
+            mistakes.append(str(error))
+    lines = [*_versions(), *_environment(), *_time(), *_colors(), *_sinks(mistakes)]
+    try:
+        lines += _calls(module, level)
+    except ValueError as error:
+        mistakes.append(str(error))
+    for line in lines:
+        print(line)  # noqa: T201 - the command line
+    for mistake in mistakes:
+        print(f"wrong: {mistake}")  # noqa: T201 - as above
+    return 1 if mistakes else 0
+
+
+def _versions() -> Iterator[str]:
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    yield f"logly {logly.__version__}, {python}, {platform.system()} {platform.machine()}"
+    yield f"package: {os.path.dirname(logly.__file__)}"  # noqa: PTH120 - it is shown, no more
+
+
+def _environment() -> Iterator[str]:
+    names = sorted(name for name in os.environ if name.startswith("LOGLY_"))
+    for name in (*names, *(name for name in _VARIABLES if name in os.environ)):
+        yield f"environment: {name}={os.environ[name]}"
+    if not names:
+        yield "environment: no LOGLY_ variables"
+
+
+def _time() -> Iterator[str]:
+    now = datetime.now().astimezone()
+    yield f"zone: {now.tzname()}, UTC{now.strftime('%z')}; it is {now.isoformat(sep=' ', timespec='seconds')}"
+
+
+def _colors() -> Iterator[str]:
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        is_terminal = stream is not None and stream.isatty()
+        is_colored = _logly._takes_color(is_terminal)  # noqa: SLF001 - of this package
+        terminal = "a terminal" if is_terminal else "no terminal"
+        yield f"colours: {'on' if is_colored else 'off'} for {name}, which is {terminal}"
+
+
+def _sinks(mistakes: list[str]) -> Iterator[str]:
+    stats = logger.stats()["sinks"]
+    for info in logger.all_sinks_info():
+        implicit = ", implicit" if info["implicit"] else ""
+        where = "in the background" if info["async_write"] else "by the thread that logs"
+        form = "JSON" if info["json"] else info["format"] or "text"
+        yield f"sink {info['id']}: {info['kind']} {info['name']}{implicit}, from {info['level']}, {form}, {where}"
+        if not info["enabled"]:
+            yield "  switched off"
+        counts = stats[info["id"]]
+        lost = sum(count for count in counts["dropped"].values() if isinstance(count, int))
+        yield f"  queue: {counts['pending']} pending; {counts['written']} written, {lost} dropped"
+        if info["kind"] == "file":
+            yield from _file(info, mistakes)
+    if not logger.sink_count:
+        yield "sinks: none, nothing is shown anywhere"
+
+
+def _file(info: SinkInfo, mistakes: list[str]) -> Iterator[str]:
+    path = os.path.abspath(info["name"])  # noqa: PTH100 - pathlib is not needed for it
+    folder = os.path.dirname(path)  # noqa: PTH120 - as above
+    if os.path.exists(path):  # noqa: PTH110 - as above
+        found = os.stat(path)  # noqa: PTH116 - as above
+        yield f"  file: {found.st_size} bytes, permissions {found.st_mode & 0o7777:o}, owner {found.st_uid}"
+        if not os.access(path, os.W_OK):
+            mistakes.append(f"sink {info['id']}: {path} cannot be written to")
+    else:
+        yield "  file: not there yet"
+    nearest = _existing(folder)
+    if not os.path.isdir(nearest) or not os.access(nearest, os.W_OK | os.X_OK):  # noqa: PTH112 - as above
+        mistakes.append(f"sink {info['id']}: files cannot be made in {folder}")
+
+
+def _existing(folder: str) -> str:
+    while not os.path.exists(folder):  # noqa: PTH110 - as above
+        folder = os.path.dirname(folder)  # noqa: PTH120 - as above
+    return folder
+
+
+def _calls(module: str, level: str | None) -> Iterator[str]:
+    """Explain one call, or one at each of the usual levels."""
+    names = ("DEBUG", "INFO", "WARNING", "ERROR") if level is None else (level,)
+    for name in names:
+        wanted = int(name) if name.isdecimal() else name
+        for sink, reason in _logly._verdicts(logger, module, wanted):  # noqa: SLF001 - of this package
+            outcome = f"not shown: {reason}" if reason else "shown"
+            yield f"a call at {name} in {module}, sink {sink}: {outcome}"

@@ -1,0 +1,143 @@
+"""`intercept_logging`: records of `logging` go to logly, where they went elsewhere."""
+
+from __future__ import annotations
+
+import logging
+
+from logly.integrations.logging import Handler
+from logly.logger import logger as _global_logger
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from logly.logger import Logger
+    from logly.typing import LevelName
+
+
+class Interception:
+    """What `intercept_logging` changed, to be taken back by `undo` or at the end of a `with` block."""
+
+    __slots__ = ("_changes",)
+
+    def __init__(self, changes: list[_Change]) -> None:
+        self._changes = changes
+
+    def undo(self) -> None:
+        """Have loggers as they were before: their handlers, levels and whether they propagate.
+
+        What others changed since then stays. Another call does nothing.
+        """
+        while self._changes:
+            self._changes.pop().undo()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _value: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        """Undo it."""
+        self.undo()
+
+
+class _Change:
+    """What became of one logger."""
+
+    __slots__ = ("_handler", "_level", "_logger", "_propagate", "_removed")
+
+    def __init__(self, logger: logging.Logger, target: Logger, level: int | None, *, propagates: bool) -> None:
+        self._logger = logger
+        self._handler = None if _is_intercepted(logger, target) else Handler(logger=target)
+        self._removed: list[logging.Handler] = []
+        if self._handler is not None:
+            # Added before the others go: no record finds the logger without a handler.
+            logger.addHandler(self._handler)
+            self._removed = [handler for handler in logger.handlers if not isinstance(handler, Handler)]
+            for handler in self._removed:
+                logger.removeHandler(handler)
+        self._level = logger.level, logger.level if level is None else level
+        logger.setLevel(self._level[1])
+        self._propagate = logger.propagate, propagates
+        logger.propagate = propagates
+
+    def undo(self) -> None:
+        """Take it back, but for what others changed since."""
+        logger = self._logger
+        for handler in self._removed:
+            logger.addHandler(handler)
+        if self._handler is not None:
+            logger.removeHandler(self._handler)
+        before, after = self._level
+        if logger.level == after:
+            logger.setLevel(before)
+        propagated, propagates = self._propagate
+        if logger.propagate == propagates:
+            logger.propagate = propagated
+
+
+def intercept_logging(
+    level: LevelName | int = 0, loggers: Iterable[str] | None = None, *, logger: Logger | None = None
+) -> Interception:
+    """Have what is logged by `logging` go to logly's sinks.
+
+    The handlers of the loggers concerned give way to a `LoglyHandler`. Records keep their file, line, function, time,
+    thread and process; `module` is the name of their logger, what was given as `extra=` are fields, a number without a
+    name stays a number. Loggers and handlers that are made later are left alone. When it is called again, loggers that
+    are intercepted already get their new level, and no second handler.
+
+    Args:
+        level: The lowest level that is taken, a name that logly knows or a number; by default it is everything, and
+            the sinks decide. A higher one spares `logging` the work for records that nobody wants.
+        loggers: Names of loggers: their records go to logly alone from now on. By default the root logger is
+            intercepted, and so are those there are that do not propagate to it, which keep their levels. Handlers of
+            loggers that do propagate stay.
+        logger: Whose sinks get the records; the global logger's by default.
+
+    Returns:
+        An object with `undo()`, which is a context manager too.
+
+    Raises:
+        TypeError: `loggers` holds something else than names.
+        ValueError: The level is unknown.
+
+    Example:
+        >>> import logging, logly
+        >>> with logly.testing.capture() as records, logly.intercept_logging():
+        ...     logging.getLogger("library").info("%s is ready", "it")
+        >>> records[0]["message"], records[0]["level"], records[0]["module"]
+        ('it is ready', 'INFO', 'library')
+    """
+    target = _global_logger if logger is None else logger
+    number = target._level_number("level", level)  # noqa: SLF001 - of this package
+    if loggers is not None:
+        # 0 would have them follow their parent's level.
+        named = {found: max(number, 1) for found in _named(loggers)}
+        return Interception([_Change(found, target, no, propagates=False) for found, no in named.items()])
+    root = _Change(logging.root, target, number, propagates=logging.root.propagate)
+    return Interception([root, *(_Change(found, target, None, propagates=False) for found in _apart())])
+
+
+def _named(names: Iterable[str]) -> Iterable[logging.Logger]:
+    for name in [names] if isinstance(names, str) else names:
+        if not isinstance(name, str):
+            message = f"loggers: expected names (str), got {name!r}"
+            raise TypeError(message)
+        yield logging.getLogger(name)
+
+
+def _apart() -> list[logging.Logger]:
+    """List the loggers whose records do not come to the root."""
+    known = list(logging.root.manager.loggerDict.values())
+    return [logger for logger in known if isinstance(logger, logging.Logger) and not logger.propagate]
+
+
+def _is_intercepted(logger: logging.Logger, target: Logger) -> bool:
+    return any(isinstance(handler, Handler) and handler.goes_to(target) for handler in logger.handlers)

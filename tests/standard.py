@@ -1,0 +1,31 @@
+"""What tests of `logging` share: a handler that keeps its records, and loggers as they were."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+
+
+class Collector(logging.Handler):
+    """A handler that keeps its records."""
+
+    def __init__(self, level=logging.NOTSET):
+        super().__init__(level)
+        self.records = []
+
+    def emit(self, record):
+        """Keep one."""
+        self.records.append(record)
+
+
+@contextmanager
+def restored():
+    """Leave `logging` as it was: the root logger, and those that tests use."""
+    before = logging.root.handlers[:], logging.root.level
+    yield
+    logging.root.handlers[:], logging.root.level = before
+    for name in ("app", "app.db", "apart"):
+        known = logging.getLogger(name)
+        known.handlers.clear()
+        known.setLevel(logging.NOTSET)
+        known.propagate = True
