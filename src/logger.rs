@@ -4,6 +4,7 @@
 //! snapshot. No lock of this file is held while Python runs or anything waits.
 
 mod callbacks;
+mod saved;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -20,6 +21,7 @@ use crate::error::Result;
 use crate::format::Layout;
 use crate::format::pattern::Item;
 use crate::logger::callbacks::Callbacks;
+pub use crate::logger::saved::Saved;
 use crate::sink::clock;
 use crate::site::Site;
 use crate::stats::Tally;
@@ -61,6 +63,7 @@ struct Registry {
     sinks: Vec<Entry>,
     callbacks: Callbacks,
     settings: Settings,
+    held: saved::Held,
 }
 
 #[derive(Clone)]
@@ -95,6 +98,7 @@ impl Core {
             sinks: Vec::new(),
             callbacks: Callbacks::default(),
             settings: Settings::default(),
+            held: saved::Held::default(),
         };
         let snapshot = Snapshot { settings: Settings::default(), sinks: Vec::new(), lanes: Vec::new(), start_ns };
         Self {
@@ -202,6 +206,7 @@ impl Core {
         let (gone, kept): (Vec<_>, Vec<_>) =
             std::mem::take(&mut registry.sinks).into_iter().partition(|entry| is_gone(&entry.sink));
         registry.sinks = kept;
+        registry.put_aside(&gone);
         self.publish(&registry)?;
         registry.retire(gone.iter());
         Ok(gone.into_iter().map(|entry| entry.sink).collect())
@@ -338,7 +343,11 @@ impl Core {
         for sink in registry.sinks.iter().map(|entry| &entry.sink).filter(|sink| sink.is_native()) {
             sink.counts().follow(is_shown, self.given_to(sink));
         }
-        self.pipelines.change(registry.sinks.iter().map(|entry| &entry.sink), &snapshot);
+        for sink in registry.held.aside().filter(|sink| sink.is_native()) {
+            sink.counts().follow(false, self.given_to(sink));
+        }
+        let all = registry.sinks.iter().map(|entry| &entry.sink).chain(registry.held.aside());
+        self.pipelines.change(all, &snapshot);
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ use crate::backend::pipeline::Flushed;
 use crate::backend::snapshot::{Sink, Target};
 use crate::config::sink::SinkOptions;
 use crate::level::LevelRef;
-use crate::logger::{Core, wants};
+use crate::logger::{Core, Saved, wants};
 use crate::python::archiving;
 use crate::python::arguments;
 use crate::python::callbacks;
@@ -142,17 +142,23 @@ impl PyLogger {
     /// Takes sinks away after they wrote what they had.
     fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
         let gone = self.core().remove(is_gone)?;
+        self.close(py, &gone)?;
+        Ok(gone.len())
+    }
+
+    /// Has what was taken away write what it has; what is only hidden stays open.
+    fn close(&self, py: Python<'_>, gone: &[Arc<Sink>]) -> PyResult<()> {
         let deadline = Instant::now() + LONGEST_CLOSE;
-        for sink in &gone {
+        for sink in gone.iter().filter(|sink| !self.core().is_held(sink)) {
             py_sink::close_removed(py, sink, deadline)?;
         }
         if !gone.is_empty() {
             let flushed = self.wait_for_files(py, Some(deadline));
             self.core().end_unused();
             flushed?;
-            callbacks::finish(py, &gone, deadline)?;
+            callbacks::finish(py, self.core(), gone, deadline)?;
         }
-        Ok(gone.len())
+        Ok(())
     }
 }
 
@@ -364,6 +370,24 @@ impl PyLogger {
         Ok(self.core().end_capture(id)?)
     }
 
+    /// Keeps the state for `_restore`; what there is now is only hidden if it is removed until then.
+    fn _save(&self, py: Python<'_>) -> PySaved {
+        let extra = self.shared.extra.lock().as_ref().map(|extra| extra.clone_ref(py));
+        let color_callback = self.shared.color_callback.lock().as_ref().map(|callback| callback.clone_ref(py));
+        PySaved(Mutex::new(Some((self.core().save(), extra, color_callback))))
+    }
+
+    /// Goes back to a state that `_save` kept; false when that was done.
+    fn _restore(&self, py: Python<'_>, saved: &Bound<'_, PySaved>) -> PyResult<bool> {
+        let Some((saved, extra, color_callback)) = saved.get().0.lock().take() else { return Ok(false) };
+        let gone = self.core().restore(saved)?;
+        let extra = std::mem::replace(&mut *self.shared.extra.lock(), extra);
+        let callback = std::mem::replace(&mut *self.shared.color_callback.lock(), color_callback);
+        drop((extra, callback));
+        self.close(py, &gone)?;
+        Ok(true)
+    }
+
     /// The state at import: no sinks but the implicit console, all settings as they were.
     fn _reset(&self, py: Python<'_>) -> PyResult<()> {
         self.remove_where(py, |_| true)?;
@@ -375,6 +399,12 @@ impl PyLogger {
         self.add_implicit_console()
     }
 }
+
+/// A state of a logger, with the objects that Python gave it.
+#[pyclass(frozen, name = "_Saved", module = "logly._logly")]
+pub struct PySaved(Mutex<Option<SavedParts>>);
+
+type SavedParts = (Saved, Option<Py<PyDict>>, Option<Py<PyAny>>);
 
 /// A logger of the same class that shares the sinks and has these fields.
 fn derive<'py>(parent: &Bound<'py, PyLogger>, fields: Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
