@@ -184,6 +184,35 @@ def test_interrupt_in_a_sink_passes_on_after_the_others_were_written(interrupt):
     assert lines == ["hello\n"]
 
 
+@pytest.mark.parametrize("format", ["{message}", "{message} {thread.name}"])
+def test_interrupt_that_comes_while_logly_asks_python_for_names_passes_on(format, monkeypatch):
+    def stop():
+        raise KeyboardInterrupt
+
+    lines = []
+    logger.add(lines.append, format=format)
+    monkeypatch.setattr("threading.current_thread", stop)
+
+    with pytest.raises(KeyboardInterrupt):
+        logger.info("hello")
+
+    assert [line.strip() for line in lines] == ["hello"]
+
+
+def test_interrupt_that_comes_while_a_stream_says_whether_it_is_a_terminal_passes_on():
+    class Stream(Collector):
+        def isatty(self):
+            raise KeyboardInterrupt
+
+    stream = Stream()
+    logger.add(stream, format="{message}")
+
+    with pytest.raises(KeyboardInterrupt):
+        logger.info("hello")
+
+    assert "hello" in str(stream.lines)
+
+
 @pytest.mark.parametrize("error", [GeneratorExit, StopIteration, MemoryError, RecursionError])
 def test_anything_else_a_sink_raises_is_contained(error):
     def broken(_line):

@@ -126,23 +126,21 @@ fn put_rare(call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Captur
         exceptions::put_exception(encoder, &exception, capture);
     }
     if capture.wants & wants::THREAD_NAME != 0 {
-        encoder.section(Section::ThreadName, thread_name(py).unwrap_or_default().as_bytes());
+        encoder.section(Section::ThreadName, capture.told_by(py, thread_name(py)).as_bytes());
     }
     if capture.wants & wants::TASK != 0 {
-        encoder.section(Section::Task, task_name(py).unwrap_or_default().as_bytes());
+        encoder.section(Section::Task, capture.told_by(py, task_name(py)).as_bytes());
     }
 }
 
-pub fn thread_name(py: Python<'_>) -> Option<String> {
-    let thread = py.import("threading").and_then(|module| module.call_method0("current_thread")).ok()?;
-    thread.getattr("name").and_then(|name| name.extract()).ok()
+pub fn thread_name(py: Python<'_>) -> PyResult<String> {
+    py.import("threading")?.call_method0("current_thread")?.getattr("name")?.extract()
 }
 
 /// The running asyncio task's name; asyncio is not imported for it.
-fn task_name(py: Python<'_>) -> Option<String> {
-    let asyncio = py.import("sys").and_then(|sys| sys.getattr("modules")?.get_item("asyncio")).ok()?;
-    let task = asyncio.call_method0("current_task").ok()?;
-    task.call_method0("get_name").and_then(|name| name.extract()).ok()
+fn task_name(py: Python<'_>) -> PyResult<String> {
+    let asyncio = py.import("sys")?.getattr("modules")?.get_item("asyncio")?;
+    asyncio.call_method0("current_task")?.call_method0("get_name")?.extract()
 }
 
 #[inline]

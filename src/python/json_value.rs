@@ -359,10 +359,10 @@ const TYPES: [(&str, &str, Known); 12] = [
 static FOUND: [Kept<Py<PyType>>; TYPES.len()] = [const { Kept::new() }; TYPES.len()];
 
 /// Whether a value is a mapping of any kind.
-pub fn is_mapping(value: &Bound<'_, PyAny>) -> bool {
+pub fn is_mapping(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     let (module, name) = ("_collections_abc", "Mapping");
     let index = TYPES.iter().position(|(_, known, _)| *known == name).unwrap_or_default();
-    Known::class(value.py(), index, module, name).is_some_and(|class| value.is_instance(&class).unwrap_or(false))
+    Known::class(value.py(), index, module, name).map_or(Ok(false), |class| value.is_instance(&class))
 }
 
 impl Known {

@@ -82,7 +82,7 @@ fn put_percent(call: &Call<'_, '_>, text: &[u8], encoder: &mut Encoder<'_>, capt
     let template = Template::parse(text, style);
     let takes_mapping = template.placeholders().any(|placeholder| placeholder.name == Name::PercentKey);
     let fits = if takes_mapping {
-        call.arguments().len() == 1 && is_mapping(&call.arguments()[0])
+        call.arguments().len() == 1 && capture.told_by(call.py, is_mapping(&call.arguments()[0]))
     } else {
         template.percent_arguments() == call.arguments().len()
     };

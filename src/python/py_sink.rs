@@ -287,21 +287,23 @@ impl PySink {
         }
     }
 
-    pub fn is_colored(&self, stream: &Bound<'_, PyAny>, active: &ActiveSink, snapshot: &Snapshot) -> bool {
+    /// Whether its lines are coloured; the error is an interrupt.
+    pub fn is_colored(&self, stream: &Bound<'_, PyAny>, active: &ActiveSink, snapshot: &Snapshot) -> PyResult<bool> {
         if let Some(color) = active.sink.options.color.or(snapshot.settings.color) {
-            return color;
+            return Ok(color);
         }
         if !matches!(self.stream, Stream::Console(_) | Stream::Object(_)) {
-            return false;
+            return Ok(false);
         }
         // A stream is asked once; sys.stdout changes by being another object.
         let known = self.colors.lock().as_ref().filter(|(known, _)| known.is(stream)).map(|(_, colored)| *colored);
-        known.unwrap_or_else(|| {
-            let is_colored = is_color_wanted(None, is_terminal(stream));
-            let before = self.colors.lock().replace((stream.clone().unbind(), is_colored));
-            drop(before);
-            is_colored
-        })
+        if let Some(is_colored) = known {
+            return Ok(is_colored);
+        }
+        let is_colored = is_color_wanted(None, is_terminal(stream)?);
+        let before = self.colors.lock().replace((stream.clone().unbind(), is_colored));
+        drop(before);
+        Ok(is_colored)
     }
 
     /// The last item whose call returned before it was written, for `is_written`. What is being written for a call that has

@@ -34,7 +34,7 @@ pub fn build<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = call.py;
     let exception = if call.with_exception { exceptions::active(py) } else { None };
-    let thread_name = thread_name(py).unwrap_or_default();
+    let thread_name = capture.told_by(py, thread_name(py));
     make(py, record, snapshot, thread_name.as_bytes(), fields(call, capture)?, exception)
 }
 

@@ -6,6 +6,7 @@ use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
+use crate::python::exceptions::is_interrupt;
 use crate::python::interpreter::{Kept, imported, name};
 
 static HANDLE: Kept<Py<PyAny>> = Kept::new();
@@ -71,8 +72,12 @@ fn encodable<'py>(target: &Bound<'py, PyAny>, item: &Bound<'py, PyAny>) -> PyRes
     item.call_method1("encode", (&encoding, "backslashreplace"))?.call_method1("decode", (&encoding,))
 }
 
-pub fn is_terminal(stream: &Bound<'_, PyAny>) -> bool {
-    let is_tty = stream.call_method0("isatty").and_then(|answer| answer.is_truthy()).unwrap_or(false);
+/// Whether it takes colours as terminals do; the error is an interrupt.
+pub fn is_terminal(stream: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let is_tty = match stream.call_method0("isatty").and_then(|answer| answer.is_truthy()) {
+        Err(error) if is_interrupt(stream.py(), &error) => return Err(error),
+        answer => answer.unwrap_or(false),
+    };
     let module = stream.get_type().getattr("__module__").and_then(|module| module.extract::<String>());
-    is_tty || module.is_ok_and(|module| module.starts_with("ipykernel"))
+    Ok(is_tty || module.is_ok_and(|module| module.starts_with("ipykernel")))
 }

@@ -212,7 +212,10 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
             _ => {}
         }
         let Some(stream) = sink.target(py) else { return Ok(None) };
-        let is_colored = sink.is_colored(&stream, active, self.snapshot);
+        let is_colored = sink.is_colored(&stream, active, self.snapshot).unwrap_or_else(|interrupt| {
+            self.capture.interrupt = Some(Box::new(interrupt));
+            false
+        });
         let callback = self.color_callback(active, sink, is_colored);
         let line = self.line(active, &sink.lines, decision, is_colored && callback.is_none());
         let mut line = to_python(py, &line);

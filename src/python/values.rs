@@ -5,11 +5,11 @@
 //! SystemExit are passed on, by `Capture`, once the record was taken.
 
 use pyo3::PyTypeInfo;
-use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PyString};
 
 use crate::logger::wants;
+use crate::python::exceptions::is_interrupt;
 use crate::python::json_value::JsonWriter;
 use crate::python::module::Lazy;
 use crate::record::{put_big, put_bool, put_float, put_int, put_none, put_odd, put_str};
@@ -119,12 +119,22 @@ impl Capture {
         let py = value.py();
         let name = type_name(value);
         let kind = error.get_type(py).name().map_or_else(|_| "Exception".to_owned(), |name| name.to_string());
-        if error.is_instance_of::<PyKeyboardInterrupt>(py) || error.is_instance_of::<PySystemExit>(py) {
+        if is_interrupt(py, &error) {
             self.interrupt = Some(Box::new(error));
         } else {
             report::tell_once(&format!("{name} {kind}"), &format!("a value of type {name} cannot be rendered: {kind}"));
         }
         format!("<unprintable {name}: {kind}>")
+    }
+
+    /// What Python code said that was asked, and nothing where it failed; an interrupt meanwhile is passed on.
+    pub fn told_by<T: Default>(&mut self, py: Python<'_>, answer: PyResult<T>) -> T {
+        answer.unwrap_or_else(|error| {
+            if is_interrupt(py, &error) {
+                self.interrupt = Some(Box::new(error));
+            }
+            T::default()
+        })
     }
 
     /// Cuts text that is too long and says so in it.

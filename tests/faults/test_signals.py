@@ -69,7 +69,8 @@ def test_interrupts_in_a_log_loop_come_once_each_and_lose_nothing(tmp_path: Path
             except KeyboardInterrupt:
                 interrupts += 1
         is_complete = logger.complete()
-        numbers = [int(line) for line in open("app.log").read().splitlines()]
+        # A call that is interrupted while it waits for room drops its record, of which the sink is told.
+        numbers = [int(line) for line in open("app.log").read().splitlines() if line.isdigit()]
         print(is_complete, interrupts, returned - set(numbers), numbers == sorted(set(numbers)))
         """,
     )
