@@ -60,6 +60,8 @@ struct Registry {
     is_enabled: bool,
     /// While a capture runs, only it gets records.
     captures: Vec<Arc<Sink>>,
+    /// They get what the others get, and are in nobody's way: no list shows them, and nothing but `end_capture` ends them.
+    observers: Vec<Arc<Sink>>,
     sinks: Vec<Entry>,
     callbacks: Callbacks,
     settings: Settings,
@@ -95,6 +97,7 @@ impl Core {
             next_id: 0,
             is_enabled: true,
             captures: Vec::new(),
+            observers: Vec::new(),
             sinks: Vec::new(),
             callbacks: Callbacks::default(),
             settings: Settings::default(),
@@ -281,10 +284,26 @@ impl Core {
         Ok(id)
     }
 
+    /// Has `sink` get records beside all the others, until `end_capture`.
+    pub fn begin_observing(&self, make: impl FnOnce(u32) -> Sink) -> Result<u32> {
+        let mut registry = self.registry.lock();
+        let id = registry.next_id;
+        registry.next_id += 1;
+        registry.observers.push(Arc::new(make(id)));
+        self.publish(&registry)?;
+        Ok(id)
+    }
+
     pub fn end_capture(&self, id: u32) -> Result<()> {
         let mut registry = self.registry.lock();
-        registry.captures.retain(|sink| sink.id != id);
-        self.publish(&registry)
+        let is_over = |sink: &mut Arc<Sink>| sink.id == id;
+        let captures: Vec<_> = registry.captures.extract_if(.., is_over).collect();
+        let observers: Vec<_> = registry.observers.extract_if(.., is_over).collect();
+        let published = self.publish(&registry);
+        drop(registry);
+        // They hold objects of Python's.
+        drop((captures, observers));
+        published
     }
 
     /// The sinks in the order they were added, captures aside, and the settings.
@@ -323,7 +342,8 @@ impl Core {
 
     /// Builds and publishes the snapshot of the registry. The old one serves the records accepted before.
     fn publish(&self, registry: &Registry) -> Result<()> {
-        let sinks = if registry.captures.is_empty() { registry.active()? } else { registry.captured()? };
+        let mut sinks = if registry.captures.is_empty() { registry.active()? } else { registry.captured()? };
+        sinks.extend(registry.observed()?);
         let lanes = registry.with_lanes(&sinks)?;
         let snapshot =
             Arc::new(Snapshot { settings: registry.settings.clone(), sinks, lanes, start_ns: self.start_ns });
@@ -373,6 +393,11 @@ impl Registry {
     fn captured(&self) -> Result<Vec<ActiveSink>> {
         let last = self.captures.last().into_iter();
         last.map(|sink| self.activate(sink, Some(sink.options.level.unwrap_or(0)), true)).collect()
+    }
+
+    fn observed(&self) -> Result<Vec<ActiveSink>> {
+        let observers = self.observers.iter();
+        observers.map(|sink| self.activate(sink, Some(sink.options.level.unwrap_or(0)), true)).collect()
     }
 
     fn activate(&self, sink: &Arc<Sink>, own_level: Option<i32>, is_enabled: bool) -> Result<ActiveSink> {

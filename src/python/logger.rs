@@ -366,6 +366,14 @@ impl PyLogger {
         Ok(self.core().begin_capture(|id| python_sink(id, (stream, self.coloring()), options, None))?)
     }
 
+    /// Has `records`, a list, get the records from `level` up beside all sinks, until `_end_capture`.
+    fn _begin_observing(&self, records: &Bound<'_, PyList>, level: &Bound<'_, PyAny>) -> PyResult<u32> {
+        let options = SinkOptions { level: Some(self.parse_level("level", level)?.no), ..SinkOptions::default() };
+        records::preload(records.py())?;
+        let stream = Stream::Capture(records.clone().unbind());
+        Ok(self.core().begin_observing(|id| python_sink(id, (stream, self.coloring()), options, None))?)
+    }
+
     fn _end_capture(&self, id: u32) -> PyResult<()> {
         Ok(self.core().end_capture(id)?)
     }

@@ -14,7 +14,7 @@ use crate::python::entry;
 use crate::python::files;
 use crate::python::lane as lanes;
 use crate::python::lane_entry;
-use crate::python::logger::PyLogger;
+use crate::python::logger::{PyLogger, PySaved};
 use crate::python::py_sink;
 use crate::python::retention;
 use crate::python::stats;
@@ -151,6 +151,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Lazy>()?;
     module.add_class::<Fields>()?;
     module.add_class::<PyAttendant>()?;
+    module.add_class::<PySaved>()?;
     entry::install(&PyType::new::<PyLogger>(py))?;
     module.add("_empty_call", entry::empty_function(py)?)?;
     module.add_function(wrap_pyfunction!(context::push, module)?)?;
