@@ -184,13 +184,13 @@ def test_interrupt_in_a_sink_passes_on_after_the_others_were_written(interrupt):
     assert lines == ["hello\n"]
 
 
-@pytest.mark.parametrize("format", ["{message}", "{message} {thread.name}"])
-def test_interrupt_that_comes_while_logly_asks_python_for_names_passes_on(format, monkeypatch):
+@pytest.mark.parametrize("pattern", ["{message}", "{message} {thread.name}"])
+def test_interrupt_that_comes_while_logly_asks_python_for_names_passes_on(pattern, monkeypatch):
     def stop():
         raise KeyboardInterrupt
 
     lines = []
-    logger.add(lines.append, format=format)
+    logger.add(lines.append, format=pattern)
     monkeypatch.setattr("threading.current_thread", stop)
 
     with pytest.raises(KeyboardInterrupt):

@@ -158,6 +158,9 @@ pub fn end_torn_line(file: &mut File, is_alone: bool) -> io::Result<()> {
     for _ in 0..if is_alone { 0 } else { TORN_LOOKS } {
         let Some(length) = torn else { return Ok(()) };
         std::thread::sleep(TORN_PAUSE);
+        // Linux looks for holes under the lock that a write holds: one that was interrupted in the middle of a line is waited for,
+        // however long its process does not run. Elsewhere, and on file systems without holes, the pauses have to do.
+        let _ = rustix::fs::seek(&*file, rustix::fs::SeekFrom::Hole(0));
         torn = torn_at(file)?.filter(|now| *now == length);
     }
     if torn.is_some() {

@@ -143,7 +143,9 @@ def test_daemon_threads_on_the_console_at_the_end_do_no_harm(tmp_path: Path, att
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, ""), attempt
+    assert result.returncode == 0, attempt
+    # A daemon thread that does not get to finish its line within a second is told of.
+    assert re.fullmatch(r"(logly: \d+ records could not be written before the process ended\n)?", result.stderr)
     assert set(result.stdout.splitlines()) <= {"main", "another"}
     assert result.stdout.splitlines().count("main") == 100
 
