@@ -4,6 +4,7 @@
 //! snapshot. No lock of this file is held while Python runs or anything waits.
 
 mod callbacks;
+mod saved;
 pub mod throttle;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::error::Result;
 use crate::format::Layout;
 use crate::format::pattern::Item;
 use crate::logger::callbacks::Callbacks;
+pub use crate::logger::saved::Saved;
 use crate::record::Detail;
 use crate::sink::clock;
 use crate::site::Site;
@@ -68,9 +70,12 @@ struct Registry {
     is_enabled: bool,
     /// While a capture runs, only it gets records.
     captures: Vec<Arc<Sink>>,
+    /// They get what the others get, and are in nobody's way: no list shows them, and nothing but `end_capture` ends them.
+    observers: Vec<Arc<Sink>>,
     sinks: Vec<Entry>,
     callbacks: Callbacks,
     settings: Settings,
+    held: saved::Held,
 }
 
 #[derive(Clone)]
@@ -102,9 +107,11 @@ impl Core {
             next_id: 0,
             is_enabled: true,
             captures: Vec::new(),
+            observers: Vec::new(),
             sinks: Vec::new(),
             callbacks: Callbacks::default(),
             settings: Settings::default(),
+            held: saved::Held::default(),
         };
         let snapshot = Snapshot { settings: Settings::default(), sinks: Vec::new(), lanes: Vec::new(), start_ns };
         Self {
@@ -212,6 +219,7 @@ impl Core {
         let (gone, kept): (Vec<_>, Vec<_>) =
             std::mem::take(&mut registry.sinks).into_iter().partition(|entry| is_gone(&entry.sink));
         registry.sinks = kept;
+        registry.put_aside(&gone);
         self.publish(&registry)?;
         registry.retire(gone.iter());
         Ok(gone.into_iter().map(|entry| entry.sink).collect())
@@ -286,10 +294,26 @@ impl Core {
         Ok(id)
     }
 
+    /// Has `sink` get records beside all the others, until `end_capture`.
+    pub fn begin_observing(&self, make: impl FnOnce(u32) -> Sink) -> Result<u32> {
+        let mut registry = self.registry.lock();
+        let id = registry.next_id;
+        registry.next_id += 1;
+        registry.observers.push(Arc::new(make(id)));
+        self.publish(&registry)?;
+        Ok(id)
+    }
+
     pub fn end_capture(&self, id: u32) -> Result<()> {
         let mut registry = self.registry.lock();
-        registry.captures.retain(|sink| sink.id != id);
-        self.publish(&registry)
+        let is_over = |sink: &mut Arc<Sink>| sink.id == id;
+        let captures: Vec<_> = registry.captures.extract_if(.., is_over).collect();
+        let observers: Vec<_> = registry.observers.extract_if(.., is_over).collect();
+        let published = self.publish(&registry);
+        drop(registry);
+        // They hold objects of Python's.
+        drop((captures, observers));
+        published
     }
 
     /// The sinks in the order they were added, captures aside, and the settings.
@@ -328,7 +352,8 @@ impl Core {
 
     /// Builds and publishes the snapshot of the registry. The old one serves the records accepted before.
     fn publish(&self, registry: &Registry) -> Result<()> {
-        let sinks = if registry.captures.is_empty() { registry.active()? } else { registry.captured()? };
+        let mut sinks = if registry.captures.is_empty() { registry.active()? } else { registry.captured()? };
+        sinks.extend(registry.observed()?);
         let lanes = registry.with_lanes(&sinks)?;
         let snapshot =
             Arc::new(Snapshot { settings: registry.settings.clone(), sinks, lanes, start_ns: self.start_ns });
@@ -349,7 +374,11 @@ impl Core {
         for sink in registry.sinks.iter().map(|entry| &entry.sink).filter(|sink| sink.is_native()) {
             sink.counts().follow(is_shown, self.given_to(sink));
         }
-        self.pipelines.change(registry.sinks.iter().map(|entry| &entry.sink), &snapshot);
+        for sink in registry.held.aside().filter(|sink| sink.is_native()) {
+            sink.counts().follow(false, self.given_to(sink));
+        }
+        let all = registry.sinks.iter().map(|entry| &entry.sink).chain(registry.held.aside());
+        self.pipelines.change(all, &snapshot);
         Ok(())
     }
 }
@@ -375,6 +404,11 @@ impl Registry {
     fn captured(&self) -> Result<Vec<ActiveSink>> {
         let last = self.captures.last().into_iter();
         last.map(|sink| self.activate(sink, Some(sink.options.level.unwrap_or(0)), true)).collect()
+    }
+
+    fn observed(&self) -> Result<Vec<ActiveSink>> {
+        let observers = self.observers.iter();
+        observers.map(|sink| self.activate(sink, Some(sink.options.level.unwrap_or(0)), true)).collect()
     }
 
     fn activate(&self, sink: &Arc<Sink>, own_level: Option<i32>, is_enabled: bool) -> Result<ActiveSink> {

@@ -1,4 +1,7 @@
-"""For tests of programs that log: `capture` records, `freeze` the clock, `reset` the logger."""
+"""For tests of programs that log: `capture` records, `freeze` the clock, `reset` the logger.
+
+With pytest there are fixtures too, see `logly.pytest_plugin`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
 from logly import _logly
+from logly._captured import CapturedLogs
 from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
 
     from logly.logger import Logger
     from logly.typing import LevelName, Record
+
+__all__ = ["CapturedLogs", "FrozenClock", "capture", "freeze", "reset"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 

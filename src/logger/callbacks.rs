@@ -10,7 +10,7 @@ use crate::stats::Tally;
 /// The registry's part of it.
 #[derive(Default)]
 pub struct Callbacks {
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
     /// What was removed and may still have records.
     retired: Vec<Weak<Sink>>,
 }
@@ -29,7 +29,9 @@ impl Core {
             return Err(error);
         }
         registry.next_id += 1;
-        registry.retire(before.iter().filter(|entry| is_replaced(&entry.sink)));
+        let gone: Vec<_> = before.iter().filter(|entry| is_replaced(&entry.sink)).cloned().collect();
+        registry.put_aside(&gone);
+        registry.retire(gone.iter());
         drop(registry);
         drop(before);
         Ok(id)
@@ -41,6 +43,7 @@ impl Core {
         let all = std::mem::take(&mut registry.callbacks.entries);
         let (gone, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(|entry| is_gone(&entry.sink));
         registry.callbacks.entries = kept;
+        registry.put_aside(&gone);
         self.publish(&registry)?;
         registry.retire(gone.iter());
         drop(registry);
@@ -63,11 +66,12 @@ impl Core {
     /// Whatever has a lane, those too that were taken away and are not done.
     pub fn with_lanes(&self) -> Vec<Arc<Sink>> {
         let mut registry = self.registry.lock();
+        let aside: Vec<_> = registry.held.aside().filter(|sink| sink.lane.is_some()).map(Arc::clone).collect();
         let retired = &mut registry.callbacks.retired;
         retired.retain(|sink| sink.strong_count() > 0);
         let retired: Vec<_> = retired.iter().filter_map(Weak::upgrade).collect();
         let known = registry.entries().filter(|entry| entry.sink.lane.is_some()).map(|entry| Arc::clone(&entry.sink));
-        known.chain(retired).collect()
+        known.chain(retired).chain(aside).collect()
     }
 
     /// The logger is gone: what its lanes have is handled, then their threads end.
@@ -101,7 +105,7 @@ impl Registry {
     /// Lanes of what was taken away take nothing any more.
     pub(super) fn retire<'e>(&mut self, gone: impl Iterator<Item = &'e Entry>) {
         for entry in gone {
-            if let Some(slot) = &entry.sink.lane {
+            if let Some(slot) = entry.sink.lane.as_ref().filter(|_| !self.held.holds(&entry.sink)) {
                 slot.get().close();
                 self.callbacks.retired.push(Arc::downgrade(&entry.sink));
             }

@@ -192,18 +192,19 @@ fn find(core: &Core, wanted: &Bound<'_, PyAny>) -> Option<u32> {
 /// each other, nor for themselves.
 pub fn remove_where(py: Python<'_>, core: &Core, is_gone: impl Fn(&Sink) -> bool) -> PyResult<bool> {
     let gone = core.remove_callbacks(is_gone)?;
-    finish(py, &gone, Instant::now() + LONGEST_CLOSE)?;
+    finish(py, core, &gone, Instant::now() + LONGEST_CLOSE)?;
     Ok(!gone.is_empty())
 }
 
 /// Waits for the lanes of what was taken away.
-pub fn finish(py: Python<'_>, gone: &[Arc<Sink>], deadline: Instant) -> PyResult<()> {
+pub fn finish(py: Python<'_>, core: &Core, gone: &[Arc<Sink>], deadline: Instant) -> PyResult<()> {
     if receiver::is_inside(py) {
         return Ok(());
     }
     for sink in gone {
         if !lane::wait_for(py, sink, Some(deadline))?
             && let Some(slot) = &sink.lane
+            && !core.is_held(sink)
         {
             slot.get().abandon(Loss::Closed);
         }

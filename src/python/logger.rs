@@ -36,15 +36,15 @@ use crate::sync::{Mutex, MutexGuard};
 static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
 /// What a logger and everything bound to it have in common.
-struct Shared {
+pub struct Shared {
     core: Core,
     /// Unlike that of any other logger in the process.
     number: u64,
-    color_callback: Coloring,
+    pub color_callback: Coloring,
     /// The objects of `configure(extra=)`, for records that Python code sees.
-    extra: Mutex<Option<Py<PyDict>>>,
+    pub extra: Mutex<Option<Py<PyDict>>>,
     /// The function of `configure(patcher=)`.
-    patcher: Mutex<Option<Py<PyAny>>>,
+    pub patcher: Mutex<Option<Py<PyAny>>>,
     /// What `once`, `every` and `limit` counted.
     throttle: Mutex<Throttle>,
 }
@@ -57,6 +57,10 @@ pub struct PyLogger {
 }
 
 impl PyLogger {
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     #[inline]
     pub fn core(&self) -> &Core {
         &self.shared.core
@@ -421,6 +425,14 @@ impl PyLogger {
         records::preload(records.py())?;
         let stream = Stream::Capture(records.clone().unbind());
         Ok(self.core().begin_capture(|id| python_sink(id, (stream, self.coloring()), options, None))?)
+    }
+
+    /// Has `records`, a list, get the records from `level` up beside all sinks, until `_end_capture`.
+    fn _begin_observing(&self, records: &Bound<'_, PyList>, level: &Bound<'_, PyAny>) -> PyResult<u32> {
+        let options = SinkOptions { level: Some(self.parse_level("level", level)?.no), ..SinkOptions::default() };
+        records::preload(records.py())?;
+        let stream = Stream::Capture(records.clone().unbind());
+        Ok(self.core().begin_observing(|id| python_sink(id, (stream, self.coloring()), options, None))?)
     }
 
     fn _end_capture(&self, id: u32) -> PyResult<()> {

@@ -49,6 +49,7 @@ mod options;
 mod query;
 mod queue_options;
 mod retention;
+mod saved;
 mod settings;
 mod settling;
 mod sinks;

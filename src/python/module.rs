@@ -20,6 +20,7 @@ use crate::python::lane_entry;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink;
 use crate::python::retention;
+use crate::python::saved;
 use crate::python::stats;
 use crate::python::verdict;
 use crate::report;
@@ -179,6 +180,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(archiving::_attend_archives, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_tell_once, module)?)?;
     retention::install(module)?;
+    saved::install(module)?;
     stats::install(module)?;
     files::install(module)?;
     lanes::install(module)?;

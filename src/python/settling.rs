@@ -2,6 +2,7 @@
 //!
 //! All waits are without the GIL, with a look for Ctrl-C now and then.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use pyo3::prelude::*;
@@ -65,16 +66,22 @@ impl PyLogger {
     /// Takes sinks away after they wrote what they had.
     pub fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
         let gone = self.core().remove(is_gone)?;
+        self.close(py, &gone)?;
+        Ok(gone.len())
+    }
+
+    /// Has what was taken away write what it has; what is only hidden stays open.
+    pub fn close(&self, py: Python<'_>, gone: &[Arc<Sink>]) -> PyResult<()> {
         let deadline = Instant::now() + LONGEST_CLOSE;
-        for sink in &gone {
+        for sink in gone.iter().filter(|sink| !self.core().is_held(sink)) {
             py_sink::close_removed(py, sink, deadline)?;
         }
         if !gone.is_empty() {
             let flushed = self.wait_for_files(py, Some(deadline));
             self.core().end_unused();
             flushed?;
-            callbacks::finish(py, &gone, deadline)?;
+            callbacks::finish(py, self.core(), gone, deadline)?;
         }
-        Ok(gone.len())
+        Ok(())
     }
 }

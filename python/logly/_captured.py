@@ -1,0 +1,183 @@
+"""What a test sees of what was logged: the records, and questions about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from logly.logger import logger as _global_logger
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import overload
+
+    from typing_extensions import Self
+
+    from logly.typing import LevelName, Record
+
+_MOST_SHOWN = 20
+"""Records that a failed assertion shows, the last ones."""
+
+
+class CapturedLogs(Sequence["Record"]):
+    """The records of a test, in the order they were logged, by any thread.
+
+    The fixture `logly_logs` gives one. Sinks get the records too. The dicts are described in `logly.typing.RecordKeys`.
+
+    Example:
+        >>> from logly import logger, testing
+        >>> with testing.CapturedLogs() as logs:
+        ...     logger.configure(console=False)
+        ...     logger.warning("disk nearly full", free_gb=1.5)
+        >>> logs.assert_logged("disk nearly full", level="WARNING", free_gb=1.5)["lineno"]
+        '3'
+        >>> logs.messages
+        ['disk nearly full']
+        >>> logger.reset()
+    """
+
+    def __init__(self, level: LevelName | int = 0) -> None:
+        """Take the records from *level* up, all unless given."""
+        self._level = level
+        self._records: list[Record] = []
+        self._expected: set[int] = set()
+        self._token: int | None = None
+
+    def __enter__(self) -> Self:
+        """Begin to take records."""
+        self._token = _global_logger._begin_observing(self._records, self._level)  # noqa: SLF001 - of this package
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it; what was taken stays."""
+        if self._token is not None:
+            _global_logger._end_capture(self._token)  # noqa: SLF001 - of this package
+            self._token = None
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._records)
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, index: int) -> Record: ...
+        @overload
+        def __getitem__(self, index: slice) -> list[Record]: ...
+
+    def __getitem__(self, index: int | slice) -> Record | list[Record]:
+        """Return one record, or some."""
+        return self._records[index]
+
+    def __iter__(self) -> Iterator[Record]:
+        """Go through the records there are now."""
+        return iter(list(self._records))
+
+    def __repr__(self) -> str:
+        """Show levels and messages."""
+        return f"<CapturedLogs: {len(self)} records>\n{_shown(list(self))}"
+
+    @property
+    def messages(self) -> list[str]:
+        """The rendered messages."""
+        return [record["message"] for record in self]
+
+    def at_level(self, level: LevelName | int) -> list[Record]:
+        """Return the records of one level; for "this level or above" compare `record["level"].no`.
+
+        Raises:
+            ValueError: The level is unknown.
+        """
+        wanted = _number(level)
+        return [record for record in self if record["level"].no == wanted]
+
+    def assert_logged(
+        self,
+        message: str | re.Pattern[str] | None = None,
+        *,
+        level: LevelName | int | None = None,
+        times: int | None = None,
+        **fields: object,
+    ) -> Record:
+        """Check that something was logged, and return the first record that fits.
+
+        What fits is expected: it does not fail a test by `logly_fail_level`.
+
+        Args:
+            message: The whole rendered message, or a pattern (`re.compile`) that is found in it.
+            level: The level's name or number.
+            times: How many records fit; at least one unless given.
+            **fields: Names and values of fields; the record may have others.
+
+        Raises:
+            AssertionError: Too few or too many fit; the error shows what was logged.
+        """
+        __tracebackhide__ = True
+        fitting = [record for record in self if _fits(record, message, level, fields)]
+        self._expected.update(id(record) for record in fitting)
+        if len(fitting) == times or (times is None and fitting):
+            return fitting[0] if fitting else {}
+        wanted = "at least 1 record" if times is None else f"{times} records"
+        what = _description(message, level, fields)
+        error = f"expected {wanted} with {what}, got {len(fitting)}. Logged were:\n{_shown(list(self))}"
+        raise AssertionError(error)
+
+    def assert_not_logged(
+        self, message: str | re.Pattern[str] | None = None, *, level: LevelName | int | None = None, **fields: object
+    ) -> None:
+        """Check that no record fits; the arguments are those of `assert_logged`.
+
+        Raises:
+            AssertionError: Some record fits; the error shows what was logged.
+        """
+        __tracebackhide__ = True
+        self.assert_logged(message, level=level, times=0, **fields)
+
+    def clear(self) -> None:
+        """Forget the records there are."""
+        self._records.clear()
+
+    def unexpected(self, level: LevelName | int) -> list[Record]:
+        """Return the records from *level* up that no `assert_logged` fitted."""
+        lowest = _number(level)
+        return [record for record in self if record["level"].no >= lowest and id(record) not in self._expected]
+
+
+def _number(level: LevelName | int) -> int:
+    return level if isinstance(level, int) else _global_logger.level(level).no
+
+
+def _fits(
+    record: Record, message: str | re.Pattern[str] | None, level: LevelName | int | None, fields: dict[str, object]
+) -> bool:
+    text, extra = record["message"], record["extra"]
+    if isinstance(message, re.Pattern):
+        if message.search(text) is None:
+            return False
+    elif message is not None and message != text:
+        return False
+    if level is not None and record["level"].no != _number(level):
+        return False
+    return all(name in extra and extra[name] == value for name, value in fields.items())
+
+
+def _description(
+    message: str | re.Pattern[str] | None, level: LevelName | int | None, fields: dict[str, object]
+) -> str:
+    parts = [] if message is None else [f"message {message!r}"]
+    if level is not None:
+        parts.append(f"level {level}")
+    parts += [f"{name}={value!r}" for name, value in fields.items()]
+    return ", ".join(parts) or "anything"
+
+
+def _shown(records: list[Record]) -> str:
+    """Return one line for each record, as much of it as helps."""
+    lines = []
+    for record in records[-_MOST_SHOWN:]:
+        fields = "".join(f" {name}={value!r}" for name, value in record["extra"].items())
+        lines.append(f"  {record['level']} | {record['name']}:{record['line']} | {record['message']}{fields}")
+    if len(records) > _MOST_SHOWN:
+        lines.insert(0, f"  ... {len(records) - _MOST_SHOWN} before these")
+    return "\n".join(lines) or "  nothing"

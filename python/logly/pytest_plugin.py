@@ -1,0 +1,109 @@
+"""The plug-in for pytest; pytest loads it where logly is installed.
+
+It gives the fixture `logly_logs`, restores the global logger after each test, shows logly's records to `caplog`, and,
+where asked, fails tests in which an error was logged that they did not expect. `-p no:logly` leaves it out.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from logly import _logly
+from logly._captured import CapturedLogs
+from logly.logger import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from logging import Handler
+
+    from logly.typing import Record
+
+_logs_key = pytest.StashKey[CapturedLogs]()
+_MARK = "allow_logged_errors"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    text = "fail tests that log at this level or above and do not expect it"
+    parser.getgroup("logly").addoption("--logly-fail-level", metavar="LEVEL", help=text)
+    parser.addini("logly_fail_level", text, default="")
+    parser.addini("logly_restore", "restore the global logger after each test", type="bool", default=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known, and refuse a level that is none."""
+    config.addinivalue_line("markers", f"{_MARK}: errors that this test logs do not fail it")
+    level = _fail_level(config)
+    if level:
+        try:
+            logger.level(level)
+        except ValueError as error:
+            message = f"logly_fail_level: {error}"
+            raise pytest.UsageError(message) from None
+
+
+def _fail_level(config: pytest.Config) -> str:
+    return config.getoption("--logly-fail-level") or str(config.getini("logly_fail_level"))
+
+
+class _ForHandler(list["Record"]):
+    """A list that gives what is put into it to a handler of `logging` and keeps nothing."""
+
+    def __init__(self, handler: Handler) -> None:
+        super().__init__()
+        self._handler = handler
+
+    def append(self, record: Record, /) -> None:
+        from logly._handlers import handle  # noqa: PLC0415 - imports `logging`
+        from logly._records import Message  # noqa: PLC0415 - as above
+
+        message = Message(record["message"])
+        message.record = record
+        handle(self._handler, message, False)  # noqa: FBT003 - it is the plain message
+
+
+@pytest.fixture(autouse=True)
+def _logly_state(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Restore the global logger after the test, and show its records to those who look."""
+    with ExitStack() as stack:
+        if request.config.getini("logly_restore"):
+            saved = _logly._save(logger)  # noqa: SLF001 - of this package
+            stack.callback(_logly._restore, logger, saved)  # noqa: SLF001 - of this package
+        logs = request.node.stash.get(_logs_key, None)
+        if logs is None and (_fail_level(request.config) or "logly_logs" in request.fixturenames):
+            logs = request.node.stash[_logs_key] = CapturedLogs()
+        if logs is not None:
+            stack.enter_context(logs)
+        if "caplog" in request.fixturenames:
+            handler = request.getfixturevalue("caplog").handler
+            token = logger._begin_observing(_ForHandler(handler), 0)  # noqa: SLF001 - of this package
+            stack.callback(logger._end_capture, token)  # noqa: SLF001 - of this package
+        yield
+
+
+@pytest.fixture
+def logly_logs(_logly_state: None, request: pytest.FixtureRequest) -> CapturedLogs:
+    """Give the records that the test logs, from TRACE up; see `logly.testing.CapturedLogs`."""
+    logs: CapturedLogs = request.node.stash[_logs_key]
+    return logs
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, None]:
+    """Fail a test that passed but logged what it did not expect."""
+    outcome = yield
+    level, logs = _fail_level(pyfuncitem.config), pyfuncitem.stash.get(_logs_key, None)
+    is_allowed = not level or logs is None or pyfuncitem.get_closest_marker(_MARK) is not None
+    if is_allowed or outcome.excinfo is not None:  # type: ignore[attr-defined]  # pluggy's own class
+        return
+    unexpected = logs.unexpected(level) if logs is not None else []
+    if unexpected:
+        shown = "\n".join(
+            f"  {record['level']} | {record['name']}:{record['line']} | {record['message']}" for record in unexpected
+        )
+        message = f"logged at {level} or above and not expected:\n{shown}"
+        failure = pytest.fail.Exception(message, pytrace=False)
+        outcome.force_exception(failure)  # type: ignore[attr-defined]  # as above

@@ -1,0 +1,93 @@
+//! Going back to an earlier state, as tests do: what was there then is put aside, not closed, when it is removed meanwhile.
+
+use std::sync::Arc;
+
+use crate::backend::snapshot::Sink;
+use crate::config::logger::Settings;
+use crate::error::Result;
+use crate::logger::{Core, Entry, Registry};
+
+/// A state to go back to.
+pub struct Saved {
+    /// Tells it from others.
+    number: u64,
+    is_enabled: bool,
+    sinks: Vec<Entry>,
+    callbacks: Vec<Entry>,
+    settings: Settings,
+}
+
+/// What saved states need, and who was removed of it.
+#[derive(Default)]
+pub(super) struct Held {
+    saved: u64,
+    /// The sinks and callbacks of each state that was saved and not restored.
+    needed: Vec<(u64, Vec<u32>)>,
+    aside: Vec<Arc<Sink>>,
+}
+
+impl Held {
+    pub(super) fn holds(&self, sink: &Sink) -> bool {
+        self.needed.iter().any(|(_, ids)| ids.contains(&sink.id))
+    }
+
+    pub(super) fn aside(&self) -> impl Iterator<Item = &Arc<Sink>> {
+        self.aside.iter()
+    }
+}
+
+impl Core {
+    /// Keeps the state. Until `restore` or `forget` removing what there is now only hides it.
+    pub fn save(&self) -> Saved {
+        let mut registry = self.registry.lock();
+        registry.held.saved += 1;
+        let number = registry.held.saved;
+        let ids = registry.entries().map(|entry| entry.sink.id).collect();
+        registry.held.needed.push((number, ids));
+        Saved {
+            number,
+            is_enabled: registry.is_enabled,
+            sinks: registry.sinks.clone(),
+            callbacks: registry.callbacks.entries.clone(),
+            settings: registry.settings.clone(),
+        }
+    }
+
+    /// Goes back to a state. Returns what came since, for the caller to close.
+    pub fn restore(&self, saved: Saved) -> Result<Vec<Arc<Sink>>> {
+        let mut registry = self.registry.lock();
+        let is_new =
+            |entry: &&Entry| !saved.sinks.iter().chain(&saved.callbacks).any(|old| old.sink.id == entry.sink.id);
+        let mut gone: Vec<Entry> =
+            registry.entries().filter(|entry| is_new(&&**entry)).map(|entry| entry.clone()).collect();
+        registry.is_enabled = saved.is_enabled;
+        registry.settings = Settings { revision: registry.settings.revision + 1, ..saved.settings };
+        registry.sinks = saved.sinks;
+        registry.callbacks.entries = saved.callbacks;
+        registry.held.needed.retain(|(number, _)| *number != saved.number);
+        let shown: Vec<u32> = registry.entries().map(|entry| entry.sink.id).collect();
+        registry.held.aside.retain(|sink| !shown.contains(&sink.id));
+        // Another saved state may need them still.
+        registry.put_aside(&gone);
+        self.publish(&registry)?;
+        registry.retire(gone.iter());
+        gone.retain(|entry| !registry.held.holds(&entry.sink));
+        Ok(gone.into_iter().map(|entry| entry.sink).collect())
+    }
+
+    /// Whether a sink that was removed is only hidden.
+    pub fn is_held(&self, sink: &Sink) -> bool {
+        self.registry.lock().held.holds(sink)
+    }
+}
+
+impl Registry {
+    /// Keeps of what was removed what a saved state needs.
+    pub(super) fn put_aside(&mut self, gone: &[Entry]) {
+        for entry in gone {
+            if self.held.holds(&entry.sink) {
+                self.held.aside.push(Arc::clone(&entry.sink));
+            }
+        }
+    }
+}
