@@ -30,7 +30,7 @@ _MOST_OUTER = 100
 _LONGEST_LINE = 1_000
 """Characters; longer lines are of minified sources."""
 
-_UNTOLD = (ModuleType, FunctionType, BuiltinFunctionType, type)
+_UNTOLD: tuple[type, ...] = (ModuleType, FunctionType, BuiltinFunctionType, type)
 """What a name mostly stands for itself."""
 
 
