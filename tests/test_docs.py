@@ -24,8 +24,8 @@ EXAMPLES = sorted((REPOSITORY / "examples").glob("*.py"))
 PACKAGE = REPOSITORY / "python" / "logly"
 MODULES = [
     "logly", "logly._activation", "logly._callbacks", "logly._catch", "logly._calls", "logly._context", "logly._files",
-    "logly._hooks", "logly._logly", "logly._parse", "logly._records", "logly._settings", "logly._stats", "logly._warnings",
-    "logly._config.load", "logly.integrations._interception", "logly.integrations.logging", "logly.logger",
+    "logly._hooks", "logly._logly", "logly._parse", "logly._records", "logly._settings", "logly._stats",
+    "logly._warnings", "logly._captured", "logly._config.load", "logly.integrations._interception", "logly.integrations.logging", "logly.logger",
     "logly.testing",
 ]  # fmt: skip
 STUB = PACKAGE / "_logly.pyi"

@@ -123,6 +123,12 @@ def test_it(caplog):
     assert caplog.records[1].exc_info[0] is ZeroDivisionError
     assert "disk sda is full" in caplog.text
 
+def test_what_logging_had_already_comes_once(caplog):
+    import logly
+    with logly.intercept_logging(level="INFO"), caplog.at_level("INFO"):
+        logging.getLogger("lib").info("from a library")
+    assert caplog.messages == ["from a library"]
+
 def test_level(caplog):
     with caplog.at_level("ERROR"):
         logger.warning("not wanted")
@@ -131,7 +137,7 @@ def test_level(caplog):
 """
     )
 
-    assert outcome == {"passed": 2}, output
+    assert outcome == {"passed": 3}, output
 
 
 def test_unexpected_errors_fail_where_asked(run):

@@ -50,19 +50,26 @@ def _fail_level(config: pytest.Config) -> str:
 
 
 class _ForHandler(list["Record"]):
-    """A list that gives what is put into it to a handler of `logging` and keeps nothing."""
+    """A list that gives what is put into it to a handler of `logging` and keeps nothing.
+
+    What came from `logging` the handler has had already, unless it was taken off there by `intercept_logging`.
+    """
 
     def __init__(self, handler: Handler) -> None:
         super().__init__()
         self._handler = handler
 
     def append(self, record: Record, /) -> None:
-        from logly._handlers import handle  # noqa: PLC0415 - imports `logging`
-        from logly._records import Message  # noqa: PLC0415 - as above
+        import logging  # noqa: PLC0415 - pytest imports it, but not for this
 
+        from logly._handlers import handle  # noqa: PLC0415 - as above
+        from logly._records import ForeignDict, Message  # noqa: PLC0415 - as above
+
+        if isinstance(record, ForeignDict) and self._handler in logging.getLogger().handlers:
+            return
         message = Message(record["message"])
         message.record = record
-        handle(self._handler, message, False)  # noqa: FBT003 - it is the plain message
+        handle(self._handler, message, False, 0)  # noqa: FBT003 - it is the plain message
 
 
 @pytest.fixture(autouse=True)

@@ -65,6 +65,8 @@ async def catching_async() -> None:
     assert_type(await coroutine(1), Union[int, str])
     async with logger.catch():
         logger.info("in it")
+
+
 def interop() -> None:
     with logly.intercept_logging("INFO", ["app"], logger=Logger()) as interception:
         interception.undo()
