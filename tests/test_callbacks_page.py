@@ -238,7 +238,7 @@ def test_complete_example_counts_and_alerts(tmp_path) -> None:
         server.stand_in(tmp_path)
         ended = run_case(case, tmp_path)
 
-    # A callback prints while its record's line is written, or another callback prints, and `print` ends lines by themselves.
+    # Callbacks print while lines are written, and `print` writes the end of a line by itself.
     records = [json.loads(line) for line in re.findall(r'\{"timestamp": .*?\}\}', ended.output)]
     assert (ended.errors, ended.code) == ("", 0)
     assert [record["message"] for record in records] == ["Application started", *(f"Error {i}" for i in range(10))]
