@@ -76,19 +76,22 @@ def serving(folder, server, *arguments, source=APPLICATION, name="application", 
         held.set_inheritable(True)
         names = {"descriptor": held.fileno(), "port": held.getsockname()[1]}
         command = [sys.executable, "-m", *(part.format(**names) for part in _COMMANDS[server])]
+        inherited = [held.fileno()]
         if server == "granian":
             # It opens its port itself.
             held.close()
-        with _running(folder, [*command, *arguments, f"app:{name}"], names["descriptor"]) as process:
+            inherited = []
+        with running(folder, [*command, *arguments, f"app:{name}"], *inherited) as process:
+            await_port(process, names["port"])
             url = f"http://127.0.0.1:{names['port']}"
-            _await_port(process, names["port"])
+            await_port(process, names["port"])
             with httpx.Client(base_url=url, timeout=LIMIT) as client:
                 yield client
 
 
 @contextmanager
-def _running(folder, command, descriptor):
-    inherited = [] if "granian" in command else [descriptor]
+def running(folder, command, *inherited):
+    """Run a command in a folder, and have it end."""
     environment = environment_of({"PYTHONPATH": f"{folder}{os.pathsep}{ROOT / 'python'}"})
     with (folder / "output").open("w") as output, subprocess.Popen(
         command, cwd=folder, env=environment, pass_fds=inherited, stdout=output, stderr=subprocess.STDOUT
@@ -101,7 +104,8 @@ def _running(folder, command, descriptor):
             process.kill()
 
 
-def _await_port(process, port):
+def await_port(process, port):
+    """Wait until a server takes connections."""
     end = time.monotonic() + LIMIT
     while time.monotonic() < end:
         assert process.poll() is None, "the server has ended"
