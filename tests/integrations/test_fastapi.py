@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -147,6 +148,14 @@ def ask(port, numbers):
     return ids
 
 
+def exchange(port, text):
+    """Send bytes as they are, and read until the server closes."""
+    with socket.create_connection(("127.0.0.1", port), LIMIT) as connection:
+        connection.sendall(text.encode())
+        while connection.recv(65536):
+            pass
+
+
 def test_requests_of_several_clients_are_never_mixed(tmp_path):
     with application(tmp_path) as client, ThreadPoolExecutor(CLIENTS) as clients:
         parts = [range(start, REQUESTS, CLIENTS) for start in range(CLIENTS)]
@@ -172,6 +181,19 @@ def test_requests_of_several_clients_are_never_mixed(tmp_path):
     assert all(ids[number] == f"r-{number}" for number in range(1, REQUESTS, 2))
     assert access == dict.fromkeys(range(REQUESTS), 1)
     assert notes == {number: NOTES[KINDS[number % len(KINDS)]] for number in range(REQUESTS)}
+
+
+def test_next_request_of_a_connection_inherits_nothing(tmp_path):
+    first = "GET /sync/1 HTTP/1.1\r\nHost: a\r\nTraceparent: 00-{}-00f067aa0ba902b7-01\r\n\r\n".format("4" * 32)
+    last = "GET /sync/2 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+    with application(tmp_path) as client:
+        # Both at once: uvicorn begins the second one from within the first one's task.
+        exchange(client.base_url.port, first + last)
+
+    found = [record["fields"] for record in logged(tmp_path) if "number" in record["fields"]]
+    traces = {(fields["number"], fields.get("trace_id")) for fields in found}
+    assert traces == {(1, "4" * 32), (2, None)}
 
 
 def test_exception_of_a_route_is_logged_once_with_the_id_of_its_request(tmp_path):
