@@ -106,6 +106,10 @@ async def endless():
             await asyncio.sleep(0.001)
     return StreamingResponse(chunks())
 
+@app.post("/upload")
+async def upload(request: Request):
+    return len(await request.body())
+
 @app.websocket("/echo")
 async def echo(websocket: WebSocket):
     await websocket.accept()
@@ -128,9 +132,24 @@ NOTES = {
 KINDS = list(NOTES)
 
 
-def application(folder):
+BETWEEN = """
+@app.middleware("http")
+async def between(request, call_next):
+    logger.info("between")
+    return await call_next(request)
+"""
+ADDED = "app.add_middleware(LoglyMiddleware)\n"
+STACKS = {
+    "alone": APPLICATION,
+    "outside another": APPLICATION.replace(ADDED, BETWEEN + ADDED),
+    "inside another": APPLICATION.replace(ADDED, ADDED + BETWEEN),
+}
+"""Applications whose middlewares stand in another order; Starlette's own pass responses on through tasks."""
+
+
+def application(folder, source=APPLICATION):
     """Run the application under uvicorn and give a client for it."""
-    return serving(folder, "uvicorn", source=APPLICATION, name="app", config=log_config(access=False))
+    return serving(folder, "uvicorn", source=source, name="app", config=log_config(access=False))
 
 
 def ask(port, numbers):
@@ -156,31 +175,38 @@ def exchange(port, text):
             pass
 
 
-def test_requests_of_several_clients_are_never_mixed(tmp_path):
-    with application(tmp_path) as client, ThreadPoolExecutor(CLIENTS) as clients:
-        parts = [range(start, REQUESTS, CLIENTS) for start in range(CLIENTS)]
-        ids = {}
+@pytest.mark.parametrize("stack", STACKS)
+def test_requests_of_several_clients_are_never_mixed(tmp_path, stack):
+    count = REQUESTS if stack == "alone" else REQUESTS // 10
+    parts = [range(start, count, CLIENTS) for start in range(CLIENTS)]
+    ids = {}
+
+    with application(tmp_path, STACKS[stack]) as client, ThreadPoolExecutor(CLIENTS) as clients:
         for found in clients.map(ask, [client.base_url.port] * CLIENTS, parts):
             ids.update(found)
 
-    fields = [record["fields"] for record in logged(tmp_path)]
+    notes, access = sorted_by_request(logged(tmp_path), ids)
+    assert len(set(ids.values())) == count
+    assert all(ids[number] == f"r-{number}" for number in range(1, count, 2))
+    assert access == dict.fromkeys(range(count), 1)
+    assert notes == {number: NOTES[KINDS[number % len(KINDS)]] for number in range(count)}
+
+
+def sorted_by_request(records, ids):
+    """Count the notes and the access records of each request, once each is found to have its own id and fields."""
     notes, access = defaultdict(Counter), Counter()
-    for noted in fields:
-        if "number" in noted:
-            notes[noted["number"]][noted["where"]] += 1
-            assert noted["request_id"] == ids[noted["number"]]
-            assert noted.get("user") == (noted["number"] if noted["where"] == "user" else None)
-        elif "duration_ms" in noted:
-            number = int(noted["path"].rpartition("/")[2])
+    for fields in (record["fields"] for record in records):
+        if "number" in fields:
+            notes[fields["number"]][fields["where"]] += 1
+            assert fields["request_id"] == ids[fields["number"]]
+            assert fields.get("user") == (fields["number"] if fields["where"] == "user" else None)
+        elif "duration_ms" in fields:
+            number = int(fields["path"].rpartition("/")[2])
             access[number] += 1
-            assert (noted["request_id"], noted["status"]) == (ids[number], 200)
-            assert "user" not in noted
-        else:
-            assert "request_id" not in noted
-    assert len(set(ids.values())) == REQUESTS
-    assert all(ids[number] == f"r-{number}" for number in range(1, REQUESTS, 2))
-    assert access == dict.fromkeys(range(REQUESTS), 1)
-    assert notes == {number: NOTES[KINDS[number % len(KINDS)]] for number in range(REQUESTS)}
+            assert (fields["request_id"], fields["status"]) == (ids[number], 200)
+            assert "user" not in fields
+            assert "disconnected" not in fields
+    return notes, access
 
 
 def test_next_request_of_a_connection_inherits_nothing(tmp_path):
@@ -224,6 +250,20 @@ def test_client_that_leaves_within_a_stream_ends_its_record(tmp_path):
     assert (record["message"], record["level"]) == ("GET /endless 200", "INFO")
     assert record["fields"]["disconnected"] is True
     assert record["fields"]["response_bytes"] >= 1000
+
+
+def test_client_that_leaves_while_it_sends_has_status_499(tmp_path):
+    with application(tmp_path) as client:
+        port = client.base_url.port
+        with socket.create_connection(("127.0.0.1", port), LIMIT) as connection:
+            connection.sendall(b"POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf of it")
+            # The answer to another one says that the server has read this.
+            client.get("/sync/1")
+        client.get("/sync/2")
+
+    (record,) = [record for record in logged(tmp_path) if record["message"].startswith("POST")]
+    assert (record["message"], record["level"], record["fields"]["disconnected"]) == ("POST /upload 499", "INFO", True)
+    assert [record for record in logged(tmp_path) if record["level"] == "ERROR"] == []
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 4000])
