@@ -61,7 +61,6 @@ _COMMANDS = {
     "hypercorn": ["hypercorn", "--log-config", "json:log.json", "--access-logfile", "-", "--bind", "fd://{descriptor}"],
     "granian": [
         "granian", "--interface", "asgi", "--log-config", "log.json", "--access-log", "--port", "{port}",
-        "--no-respawn-failed-workers",
     ],
 }  # fmt: skip
 SERVERS = sorted(_COMMANDS)
