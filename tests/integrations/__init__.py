@@ -1,0 +1,1 @@
+"""The modules for frameworks and servers, each against the real thing."""
