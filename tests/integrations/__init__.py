@@ -1,1 +1,1 @@
-"""The modules for frameworks and servers, each against the real thing."""
+"""Tests of the modules that join logly with other libraries, against the real ones."""

@@ -148,4 +148,3 @@ def _fields(resp: Any, environ: dict[str, Any], request_time: Any) -> dict[str, 
         "request_id": named.get(HEADER.lower()),
     }
     return {name: value for name, value in fields.items() if value is not None}
-

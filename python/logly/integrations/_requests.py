@@ -1,0 +1,224 @@
+"""What requests have in common, whatever carries them: their ids, the fields of their context, the access record.
+
+Nothing here knows a framework. What is wrong with a request's headers never raises; what is wrong with the options of
+a middleware raises when it is made.
+"""
+
+from __future__ import annotations
+
+import re
+from time import perf_counter_ns
+from uuid import uuid4
+
+from logly import _logly
+from logly.logger import Logger
+from logly.logger import logger as _global_logger
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+HEADER = "X-Request-ID"
+"""The header that carries a request's id, there and back."""
+
+ERROR_STATUS = 500
+"""From here on the server is to blame, and the record is an error."""
+
+CLIENT_GONE = 499
+"""The status of requests whose client left before a response began, as nginx has it; no client ever sees it."""
+
+_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
+# Of https://www.w3.org/TR/trace-context/: later versions may add more behind these four.
+_TRACEPARENT = re.compile(
+    r"(?!ff)(?P<version>[0-9a-f]{2})-(?!0{32})(?P<trace>[0-9a-f]{32})-(?!0{16})(?P<parent>[0-9a-f]{16})-[0-9a-f]{2}"
+    r"(?P<more>-.*)?"
+)
+
+
+def request_id(given: str | None) -> str:
+    """Return the id that a request came with, or a new one.
+
+    It is taken when it is 1 to 128 characters of `A-Z a-z 0-9 . _ : / + = -`, so that nobody plants lines or markup in
+    a log by a header.
+    """
+    return given if given is not None and _ID.fullmatch(given) else uuid4().hex
+
+
+def context_fields(request: str, traceparent: str | None) -> dict[str, object]:
+    """Return what every record of a request is to have: `request_id`, and `trace_id` and `parent_id` of a trace.
+
+    They are those of a valid W3C `traceparent` header, `parent_id` being the caller's span; an invalid one is ignored.
+    """
+    fields: dict[str, object] = {"request_id": request}
+    found = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
+    if found is not None and not (found["version"] == "00" and found["more"]):
+        fields["trace_id"], fields["parent_id"] = found["trace"], found["parent"]
+    return fields
+
+
+class RequestOptions:
+    """The options that the middlewares of all frameworks have, checked.
+
+    Args:
+        logger: Whose sinks get the access records; the global logger's by default.
+        header: The header with the request's id.
+        skip: Paths without an access record, each exact or, with `/*` at its end, with all below it.
+        access: Whether there are access records.
+        query: Whether they have the query string, in which secrets may be.
+
+    Raises:
+        TypeError: An option is of a wrong type.
+        ValueError: A value is not allowed.
+    """
+
+    __slots__ = ("_below", "_exact", "access", "header", "logger", "query")
+
+    def __init__(
+        self,
+        logger: Logger | None = None,
+        *,
+        header: str = HEADER,
+        skip: Iterable[str] = (),
+        access: bool = True,
+        query: bool = False,
+    ) -> None:
+        # The place of a record is that of whoever calls `Access.log`: the framework's module.
+        self.logger = _checked_logger(logger).opt(depth=1)
+        self.header = _checked_header(header)
+        paths = _checked_paths(skip)
+        self._exact = frozenset(path for path in paths if not path.endswith("/*"))
+        self._below = tuple(path[:-1] for path in paths if path.endswith("/*"))
+        self.access = _checked_bool("access", access)
+        self.query = _checked_bool("query", query)
+
+    def is_skipped(self, path: str) -> bool:
+        """Tell whether requests for a path have no access record; what they raise is logged all the same."""
+        return not self.access or path in self._exact or path.startswith(self._below)
+
+
+class Access:
+    """The access record of one request, filled in as that goes on. The duration begins when this is made.
+
+    Args:
+        method: The method.
+        path: The path, without the query string.
+        client: The client's address, if it is known.
+        query: The query string, if it is wanted.
+    """
+
+    __slots__ = ("_ended", "_started", "client", "method", "path", "query", "response_bytes", "status")
+
+    def __init__(self, method: str, path: str, client: str | None = None, query: str | None = None) -> None:
+        self._started, self._ended = perf_counter_ns(), 0
+        self.method, self.path, self.client, self.query = method, path, client, query
+        self.status: int | None = None
+        self.response_bytes = 0
+
+    def end(self) -> None:
+        """Take the duration: the response has ended. Another call changes nothing."""
+        self._ended = self._ended or perf_counter_ns()
+
+    @property
+    def duration_ms(self) -> float:
+        """How long it took, in milliseconds, to the microsecond."""
+        return round(((self._ended or perf_counter_ns()) - self._started) / 1_000_000, 3)
+
+    def log(self, logger: Logger, error: BaseException | None = None, **fields: object) -> None:
+        """Log it: at ERROR with an exception or from status 500 up, else at INFO. It never raises an `Exception`.
+
+        Args:
+            logger: That of `RequestOptions`, or one bound to it.
+            error: The exception that left the application, logged with its traceback. No status means 500 then.
+            **fields: More fields.
+        """
+        status = (ERROR_STATUS if self.status is None else self.status) if error else self.status
+        if self.query:
+            fields["query"] = self.query
+        if error is not None:
+            mark_logged(error)
+            fields["exc_info"] = error
+        level = "ERROR" if error or (status or 0) >= ERROR_STATUS else "INFO"
+        try:
+            logger.log(
+                level,
+                "{method} {path} {status}",
+                method=self.method,
+                path=self.path,
+                status=status,
+                duration_ms=self.duration_ms,
+                response_bytes=self.response_bytes,
+                client=self.client,
+                **fields,
+            )
+        except Exception as failure:  # noqa: BLE001 - told; the request goes on
+            tell_failure(failure)
+
+
+def log_failure(logger: Logger, error: BaseException, access: Access) -> None:
+    """Log an exception that came when the access record was written already, or is not wanted."""
+    mark_logged(error)
+    try:
+        logger.error("{method} {path} failed", method=access.method, path=access.path, exc_info=error)
+    except Exception as failure:  # noqa: BLE001 - told; the request goes on
+        tell_failure(failure)
+
+
+def tell_failure(failure: Exception) -> None:
+    """Say on standard error, once for each kind, that something here failed."""
+    _logly._tell_once(f"a request could not be logged: {type(failure).__name__}")  # noqa: SLF001 - of this package
+
+
+def mark_logged(error: BaseException) -> None:
+    """Have `is_logged` know an exception: the server that it comes to next is not to log it again."""
+    try:
+        error.__logly_logged__ = True  # type: ignore[attr-defined]
+    except Exception:  # noqa: BLE001 - a class may refuse any attribute; the exception is logged twice then
+        return
+
+
+def is_logged(error: BaseException | None) -> bool:
+    """Tell whether a middleware has logged an exception."""
+    return getattr(error, "__logly_logged__", False) is True
+
+
+def _checked_logger(logger: Logger | None) -> Logger:
+    if logger is None:
+        return _global_logger
+    if not isinstance(logger, Logger):
+        message = f"logger: expected a logly.Logger, got {logger!r}"
+        raise TypeError(message)
+    return logger
+
+
+def _checked_header(header: str) -> str:
+    if not isinstance(header, str):
+        message = f'header: expected the name of a header such as "{HEADER}", got {header!r}'
+        raise TypeError(message)
+    if not _HEADER_NAME.fullmatch(header):
+        message = f'header: expected the name of a header such as "{HEADER}", got {header!r}'
+        raise ValueError(message)
+    return header
+
+
+def _checked_paths(skip: Iterable[str]) -> tuple[str, ...]:
+    expected = 'skip: expected paths such as ("/health", "/static/*")'
+    if isinstance(skip, (str, bytes)) or not hasattr(skip, "__iter__"):
+        message = f"{expected}, got {skip!r}"
+        raise TypeError(message)
+    paths = tuple(skip)
+    for path in paths:
+        if not isinstance(path, str):
+            message = f"{expected}, got {path!r} in it"
+            raise TypeError(message)
+        if not path.startswith("/"):
+            message = f'{expected}, each with "/" at its beginning, got {path!r} in it'
+            raise ValueError(message)
+    return paths
+
+
+def _checked_bool(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        message = f"{name}: expected True or False, got {value!r}"
+        raise TypeError(message)
+    return value
