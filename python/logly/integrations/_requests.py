@@ -27,6 +27,9 @@ ERROR_STATUS = 500
 CLIENT_GONE = 499
 """The status of requests whose client left before a response began, as nginx has it; no client ever sees it."""
 
+MESSAGE = "{method} {path} {status}"
+CLOSED_MESSAGE = "{method} {path} {code}"
+
 _ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 # Of https://www.w3.org/TR/trace-context/: later versions may add more behind these four.
@@ -107,12 +110,14 @@ class Access:
         query: The query string, if it is wanted.
     """
 
-    __slots__ = ("_ended", "_started", "client", "method", "path", "query", "response_bytes", "status")
+    __slots__ = ("_ended", "_started", "client", "code", "method", "path", "query", "response_bytes", "status")
 
     def __init__(self, method: str, path: str, client: str | None = None, query: str | None = None) -> None:
         self._started, self._ended = perf_counter_ns(), 0
         self.method, self.path, self.client, self.query = method, path, client, query
         self.status: int | None = None
+        self.code: int | None = None
+        """That of a websocket which was closed; the message shows it in the place of the status."""
         self.response_bytes = 0
 
     def end(self) -> None:
@@ -125,27 +130,31 @@ class Access:
         return round(((self._ended or perf_counter_ns()) - self._started) / 1_000_000, 3)
 
     def log(self, logger: Logger, error: BaseException | None = None, **fields: object) -> None:
-        """Log it: at ERROR with an exception or from status 500 up, else at INFO. It never raises an `Exception`.
+        """Log it: at ERROR with an exception, a `problem` or from status 500 up, else at INFO.
+
+        It never raises an `Exception`.
 
         Args:
             logger: That of `RequestOptions`, or one bound to it.
             error: The exception that left the application, logged with its traceback. No status means 500 then.
-            **fields: More fields.
+            **fields: More fields; `problem` says what the application did wrong.
         """
-        status = (ERROR_STATUS if self.status is None else self.status) if error else self.status
+        if error is not None:
+            self.status = ERROR_STATUS if self.status is None else self.status
+            fields["exc_info"] = error
+            mark_logged(error)
         if self.query:
             fields["query"] = self.query
-        if error is not None:
-            mark_logged(error)
-            fields["exc_info"] = error
-        level = "ERROR" if error or (status or 0) >= ERROR_STATUS else "INFO"
+        if self.code is not None:
+            fields["code"] = self.code
+        is_error = error is not None or "problem" in fields or (self.status or 0) >= ERROR_STATUS
         try:
             logger.log(
-                level,
-                "{method} {path} {status}",
+                "ERROR" if is_error else "INFO",
+                MESSAGE if self.code is None else CLOSED_MESSAGE,
                 method=self.method,
                 path=self.path,
-                status=status,
+                status=self.status,
                 duration_ms=self.duration_ms,
                 response_bytes=self.response_bytes,
                 client=self.client,
@@ -155,11 +164,14 @@ class Access:
             tell_failure(failure)
 
 
-def log_failure(logger: Logger, error: BaseException, access: Access) -> None:
+def log_failure(logger: Logger, error: BaseException, access: Access, **fields: object) -> None:
     """Log an exception that came when the access record was written already, or is not wanted."""
     mark_logged(error)
+    status = ERROR_STATUS if access.status is None else access.status
     try:
-        logger.error("{method} {path} failed", method=access.method, path=access.path, exc_info=error)
+        logger.error(
+            "{method} {path} failed", method=access.method, path=access.path, status=status, exc_info=error, **fields
+        )
     except Exception as failure:  # noqa: BLE001 - told; the request goes on
         tell_failure(failure)
 

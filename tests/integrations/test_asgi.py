@@ -1,0 +1,474 @@
+"""`LoglyMiddleware` around plain ASGI applications, called as a server calls them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+from logly import Logger, logger
+from logly.integrations._requests import is_logged
+from logly.integrations.asgi import LoglyMiddleware
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+START = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}
+REQUEST = {"type": "http.request", "body": b"", "more_body": False}
+GONE = {"type": "http.disconnect"}
+CONNECT = {"type": "websocket.connect"}
+ACCEPT = {"type": "websocket.accept"}
+
+
+def scope_of(kind="http", path="/orders", **headers):
+    scope = {
+        "type": kind,
+        "path": path,
+        "query_string": b"token=secret",
+        "client": ("10.0.0.1", 4321),
+        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
+    }
+    return {**scope, "method": "GET"} if kind == "http" else scope
+
+
+def call(app, scope=None, received=(REQUEST,), send=None, **options):
+    """Run an application as a server does, and return what it sent."""
+    sent = []
+    waiting = list(received)
+
+    async def receive():
+        return waiting.pop(0) if waiting else GONE
+
+    async def keep(message):
+        sent.append(message)
+
+    asyncio.run(LoglyMiddleware(app, **options)(scope or scope_of(), receive, send or keep))
+    return sent
+
+
+def body(text=b"", *, more=False):
+    return {"type": "http.response.body", "body": text, "more_body": more}
+
+
+async def answer(scope, receive, send):
+    await send(START)
+    await send(body(b"hello"))
+
+
+def texts(records):
+    return [record["message"] for record in records]
+
+
+def test_access_record_follows_the_response(records):
+    call(answer)
+
+    (record,) = records
+    assert (record["message"], record["level"], record["name"]) == (
+        "GET /orders 200",
+        "INFO",
+        "logly.integrations.asgi",
+    )
+    assert (record["response_bytes"], record["client"]) == (5, "10.0.0.1")
+    assert "token" not in str(record["extra"])
+
+
+def test_query_is_there_where_it_is_wanted(records):
+    call(answer, query=True)
+
+    assert records[0]["query"] == "token=secret"
+
+
+def test_id_of_the_request_is_in_its_records_and_in_the_response(records):
+    async def app(scope, receive, send):
+        logger.info("working as {id}", id=scope["logly.request_id"])
+        await answer(scope, receive, send)
+
+    start, _ = call(app, scope_of(x_request_id="r-1"))
+
+    assert [record["request_id"] for record in records] == ["r-1", "r-1"]
+    assert records[0]["message"] == "working as r-1"
+    assert start["headers"] == [*START["headers"], (b"x-request-id", b"r-1")]
+
+
+def test_message_of_the_application_is_not_changed():
+    call(answer, scope_of(x_request_id="r-1"))
+
+    assert START["headers"] == [(b"content-type", b"text/plain")]
+
+
+def test_new_id_is_sent_where_none_came(records):
+    start, _ = call(answer)
+
+    name, value = start["headers"][-1]
+    assert name == b"x-request-id"
+    assert re.fullmatch("[0-9a-f]{32}", value.decode())
+    assert records[0]["request_id"] == value.decode()
+
+
+def test_header_may_have_another_name(records):
+    start, _ = call(answer, scope_of(correlation_id="c-7"), header="Correlation-Id")
+
+    assert (records[0]["request_id"], start["headers"][-1]) == ("c-7", (b"correlation-id", b"c-7"))
+
+
+def test_id_that_the_application_sends_stays():
+    async def app(scope, receive, send):
+        await send({**START, "headers": iter([(b"X-Request-Id", b"own")])})
+        await send(body())
+
+    start, _ = call(app)
+
+    assert start["headers"] == [(b"X-Request-Id", b"own")]
+
+
+def test_trace_of_the_caller_is_in_every_record(records):
+    call(answer, scope_of(traceparent=f"00-{TRACE}-00f067aa0ba902b7-01"))
+
+    assert (records[0]["trace_id"], records[0]["parent_id"]) == (TRACE, "00f067aa0ba902b7")
+
+
+def test_fields_end_with_the_request(records):
+    call(answer, scope_of(x_request_id="r-1"))
+    logger.info("afterwards")
+
+    assert "request_id" not in records[1]["extra"]
+
+
+def test_request_of_the_same_task_has_an_id_of_its_own(records):
+    async def connection():
+        app = LoglyMiddleware(answer)
+        for _ in range(3):
+            await app(scope_of(), None, lambda message: asyncio.sleep(0))
+            logger.info("between")
+
+    asyncio.run(connection())
+
+    assert len({record["request_id"] for record in records[::2]}) == 3
+    assert [record["extra"] for record in records[1::2]] == [{}, {}, {}]
+
+
+def test_context_that_an_application_leaves_open_ends_with_its_request(records):
+    async def app(scope, receive, send):
+        logger.contextualize(user="ada").__enter__()
+        await answer(scope, receive, send)
+
+    async def connection():
+        await LoglyMiddleware(app)(scope_of(), None, lambda message: asyncio.sleep(0))
+        logger.info("afterwards")
+
+    asyncio.run(connection())
+
+    assert records[-1]["extra"] == {}
+
+
+def test_streamed_response_has_one_record_at_its_last_chunk(records):
+    counts = []
+
+    async def app(scope, receive, send):
+        await send(START)
+        for chunk in (b"one", b"two", b"six"):
+            await send(body(chunk, more=True))
+            counts.append(len(records))
+        await send(body())
+        counts.append(len(records))
+
+    call(app)
+
+    assert counts == [0, 0, 0, 1]
+    assert records[0]["response_bytes"] == 9
+
+
+def test_file_that_the_server_sends_counts_with_its_size(records, tmp_path):
+    (tmp_path / "page").write_bytes(b"x" * 77)
+
+    async def app(scope, receive, send):
+        await send(START)
+        await send({"type": "http.response.pathsend", "path": str(tmp_path / "page")})
+
+    call(app)
+
+    assert records[0]["response_bytes"] == 77
+
+
+def test_exception_is_in_the_access_record_and_goes_on(records):
+    error = ValueError("broken")
+
+    async def app(scope, receive, send):
+        raise error
+
+    with pytest.raises(ValueError, match="broken"):
+        call(app, scope_of(x_request_id="r-1"))
+
+    (record,) = records
+    assert (record["message"], record["level"], record["request_id"]) == ("GET /orders 500", "ERROR", "r-1")
+    assert record["exception"].value is error
+    assert is_logged(error)
+
+
+def test_exception_after_the_start_leaves_the_status_that_was_sent(records):
+    async def app(scope, receive, send):
+        await send(START)
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        call(app)
+
+    assert (records[0]["message"], records[0]["level"]) == ("GET /orders 200", "ERROR")
+
+
+def test_exception_of_a_background_task_is_a_record_of_its_own(records):
+    async def app(scope, receive, send):
+        await answer(scope, receive, send)
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        call(app, scope_of(x_request_id="r-1"))
+
+    assert texts(records) == ["GET /orders 200", "GET /orders failed"]
+    assert (records[1]["level"], records[1]["request_id"], records[1]["status"]) == ("ERROR", "r-1", 200)
+
+
+def test_application_without_a_response_is_an_error(records):
+    async def app(scope, receive, send):
+        pass
+
+    call(app)
+
+    assert (records[0]["message"], records[0]["level"]) == ("GET /orders 500", "ERROR")
+    assert records[0]["problem"] == "no response"
+
+
+def test_response_that_stays_unfinished_is_an_error(records):
+    async def app(scope, receive, send):
+        await send(START)
+        await send(body(b"half", more=True))
+
+    call(app)
+
+    assert (records[0]["level"], records[0]["status"], records[0]["problem"]) == ("ERROR", 200, "response not finished")
+
+
+def test_client_that_leaves_before_the_response_has_status_499(records):
+    async def app(scope, receive, send):
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    call(app)
+
+    assert (records[0]["message"], records[0]["level"], records[0]["disconnected"]) == ("GET /orders 499", "INFO", True)
+
+
+def test_client_that_leaves_within_the_response_is_told_beside_its_status(records):
+    async def app(scope, receive, send):
+        await send(START)
+        await send(body(b"half", more=True))
+        await receive()
+        await receive()
+
+    call(app)
+
+    assert (records[0]["status"], records[0]["level"], records[0]["disconnected"]) == (200, "INFO", True)
+
+
+def test_send_that_fails_says_that_the_client_left(records):
+    async def send(message):
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        call(answer, send=send)
+
+    (record,) = records
+    assert (record["level"], record["disconnected"], record["exception"]) == ("INFO", True, None)
+
+
+def test_error_of_the_application_counts_though_the_client_left(records):
+    async def app(scope, receive, send):
+        await receive()
+        await receive()
+        raise FileNotFoundError("settings")
+
+    with pytest.raises(FileNotFoundError):
+        call(app)
+
+    assert (records[0]["level"], records[0]["disconnected"]) == ("ERROR", True)
+
+
+def test_question_for_the_client_after_the_response_is_no_departure(records):
+    async def app(scope, receive, send):
+        await answer(scope, receive, send)
+        await receive()
+        await receive()
+
+    call(app)
+
+    assert "disconnected" not in records[0]["extra"]
+
+
+def test_request_that_is_cancelled_says_so(records):
+    async def app(scope, receive, send):
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        call(app)
+
+    assert (records[0]["message"], records[0]["level"], records[0]["cancelled"]) == ("GET /orders 499", "INFO", True)
+
+
+def test_skipped_path_has_no_access_record_but_its_context(records):
+    async def app(scope, receive, send):
+        logger.info("working")
+        await answer(scope, receive, send)
+
+    call(app, scope_of(path="/health", x_request_id="r-1"), skip=("/health",))
+
+    assert [(record["message"], record["request_id"]) for record in records] == [("working", "r-1")]
+
+
+def test_exception_on_a_skipped_path_is_logged(records):
+    async def app(scope, receive, send):
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        call(app, scope_of(path="/health"), skip=("/health",))
+
+    assert [(record["message"], record["status"]) for record in records] == [("GET /health failed", 500)]
+
+
+def test_lifespan_passes_untouched(records):
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append((scope, receive, send))
+
+    scope, receive, send = {"type": "lifespan"}, object(), object()
+    asyncio.run(LoglyMiddleware(app)(scope, receive, send))
+
+    assert seen == [({"type": "lifespan"}, receive, send)]
+    assert records == []
+
+
+def test_scope_that_cannot_be_read_reaches_the_application(records, capfd):
+    sent = call(answer, {"type": "http", "headers": 3})
+
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    assert "a request could not be logged" in capfd.readouterr().err
+
+
+def test_message_that_makes_no_sense_reaches_the_server():
+    strange = {"type": "http.response.body", "body": 3}
+
+    async def app(scope, receive, send):
+        await send(strange)
+
+    assert call(app)[0] is strange
+
+
+def test_records_go_to_the_logger_that_was_given(records):
+    audit, lines = Logger(), []
+    audit.remove_all()
+    audit.add(lambda line: lines.append(str(line)), format="{message}")
+
+    call(answer, logger=audit)
+
+    assert (lines, records) == (["GET /orders 200\n"], [])
+
+
+async def echo(scope, receive, send):
+    await receive()
+    await send(ACCEPT)
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "text": message["text"]})
+
+
+def test_websocket_has_one_record_with_the_code_of_its_end(records):
+    said = [CONNECT, {"type": "websocket.receive", "text": "häh"}, {"type": "websocket.disconnect", "code": 1001}]
+
+    accepted, _ = call(echo, scope_of("websocket", "/chat", x_request_id="w-1"), said)
+
+    (record,) = records
+    assert (record["message"], record["level"], record["request_id"]) == ("WEBSOCKET /chat 1001", "INFO", "w-1")
+    assert (record["code"], record["status"], record["response_bytes"]) == (1001, 101, 4)
+    assert accepted["headers"] == [(b"x-request-id", b"w-1")]
+
+
+def test_websocket_that_the_application_closes_has_its_code(records):
+    async def app(scope, receive, send):
+        await send(ACCEPT)
+        await send({"type": "websocket.close", "code": 4000})
+
+    call(app, scope_of("websocket", "/chat"), [CONNECT])
+
+    assert texts(records) == ["WEBSOCKET /chat 4000"]
+
+
+def test_websocket_that_is_refused_has_status_403(records):
+    async def app(scope, receive, send):
+        await send({"type": "websocket.close"})
+
+    call(app, scope_of("websocket", "/chat"), [CONNECT])
+
+    assert texts(records) == ["WEBSOCKET /chat 403"]
+
+
+def test_websocket_that_is_refused_by_a_response_has_its_status(records):
+    async def app(scope, receive, send):
+        await send({"type": "websocket.http.response.start", "status": 401, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b"who?"})
+
+    call(app, scope_of("websocket", "/chat"), [CONNECT])
+
+    assert (texts(records), records[0]["response_bytes"]) == (["WEBSOCKET /chat 401"], 4)
+
+
+def test_websocket_whose_client_is_lost_says_so(records):
+    call(echo, scope_of("websocket", "/chat"), [CONNECT, {"type": "websocket.disconnect", "code": 1006}])
+
+    assert (records[0]["code"], records[0]["disconnected"]) == (1006, True)
+
+
+def test_exception_within_a_websocket_is_in_its_record(records):
+    async def app(scope, receive, send):
+        await send(ACCEPT)
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        call(app, scope_of("websocket", "/chat"), [CONNECT])
+
+    (record,) = records
+    assert (record["message"], record["level"]) == ("WEBSOCKET /chat 1011", "ERROR")
+    assert repr(record["exception"].value) == "ValueError('broken')"
+
+
+def test_exception_that_only_says_that_the_client_closed_is_no_second_record(records):
+    class WebSocketDisconnect(Exception):
+        pass
+
+    async def app(scope, receive, send):
+        await echo(scope, receive, send)
+        raise WebSocketDisconnect
+
+    with pytest.raises(WebSocketDisconnect):
+        call(app, scope_of("websocket", "/chat"), [CONNECT, {"type": "websocket.disconnect", "code": 1000}])
+
+    assert texts(records) == ["WEBSOCKET /chat 1000"]
+
+
+def test_websocket_that_is_dropped_has_the_code_of_that(records):
+    async def app(scope, receive, send):
+        await send(ACCEPT)
+
+    call(app, scope_of("websocket", "/chat"), [CONNECT])
+
+    assert texts(records) == ["WEBSOCKET /chat 1006"]
+
+
+@pytest.mark.parametrize(
+    ("app", "options", "error", "message"),
+    [
+        (None, {}, TypeError, "app: expected an ASGI application, got None"),
+        (answer, {"skip": "/health"}, TypeError, "skip: expected paths"),
+        (answer, {"header": ""}, ValueError, "header: expected the name of a header"),
+        (answer, {"acces": False}, TypeError, "acces"),
+    ],
+)
+def test_wrong_option_is_named_when_it_is_made(app, options, error, message):
+    with pytest.raises(error, match=message):
+        LoglyMiddleware(app, **options)
