@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import os
+import signal
+import subprocess
 import threading
 import time
 from contextlib import contextmanager
@@ -13,6 +16,7 @@ from tests.faults.oracle import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 class Answer:
@@ -45,6 +49,24 @@ def wsgiref_serving(app: Callable) -> Iterator[int]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def process(folder: Path, command: list[str], *inherited: int, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server while the block does; then it is asked to end. What it says is in the file `errors`."""
+    options = {"cwd": folder, "env": {**os.environ, **environment}, "pass_fds": inherited, "start_new_session": True}
+    with (folder / "errors").open("w+b") as errors:
+        server = subprocess.Popen(command, stdout=errors, stderr=errors, **options)
+        try:
+            yield server
+            server.terminate()
+            server.wait(LIMIT)
+        finally:
+            if server.poll() is None:
+                os.killpg(server.pid, signal.SIGKILL)
+                server.wait()
+    # Some end themselves by the signal that they handled.
+    assert server.returncode in {0, -signal.SIGTERM}, (folder / "errors").read_text()
 
 
 def get(port: int, path: str = "/", method: str = "GET", **headers: str) -> Answer:

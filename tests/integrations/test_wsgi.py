@@ -1,4 +1,4 @@
-"""`LoglyMiddleware` for WSGI: ids, context, one access record each, and nothing changed between server and application."""
+"""`LoglyMiddleware` for WSGI: ids, context, one access record each; server and application see what they saw before."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_exception_is_logged_once_and_passes_on(records):
 
     (record,) = records
     assert (record["level"], record["message"]) == ("ERROR", "GET / 500")
-    assert record["exception"]["type"] == "ValueError"
+    assert isinstance(record["exception"].value, ValueError)
     assert is_logged(caught.value)
 
 
@@ -164,7 +164,7 @@ def test_exception_of_a_part_is_logged_once(records):
 
     (record,) = records
     assert (record["level"], record["status"], record["response_bytes"]) == ("ERROR", 200, 3)
-    assert record["exception"]["type"] == "ValueError"
+    assert isinstance(record["exception"].value, ValueError)
 
 
 def test_exception_on_closing_is_in_the_record(records):
@@ -172,13 +172,13 @@ def test_exception_on_closing_is_in_the_record(records):
         def close(self):
             raise ValueError("not closed")
 
-    body = call(LoglyMiddleware(lambda environ, start_response: start_response("200 OK", []) or Body([b"x"])))
+    body = call(LoglyMiddleware(lambda environ, start_response: start_response("200 OK", []) and Body([b"x"])))
     list(body)
     with pytest.raises(ValueError, match="not closed"):
         body.close()
 
     (record,) = records
-    assert record["exception"]["message"] == "not closed"
+    assert str(record["exception"].value) == "not closed"
 
 
 def test_exception_given_to_start_response_is_in_the_record(records):
@@ -193,7 +193,7 @@ def test_exception_given_to_start_response_is_in_the_record(records):
 
     (record,) = records
     assert (answer.status, answer.body) == (500, b"sorry")
-    assert (record["message"], record["exception"]["type"]) == ("GET / 500", "ValueError")
+    assert (record["message"], record["exception"].type) == ("GET / 500", ValueError)
 
 
 def test_status_of_500_is_an_error_and_404_is_not(records):
@@ -238,10 +238,12 @@ def test_client_that_has_gone_when_the_application_writes_is_no_error(records):
         raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):
-        call(LoglyMiddleware(lambda environ, start_response: start_response("200 OK", [])(b"x")), None, lambda *_: write)
+        call(
+            LoglyMiddleware(lambda environ, start_response: start_response("200 OK", [])(b"x")), None, lambda *_: write
+        )
 
     (record,) = records
-    assert (record["level"], record["disconnected"], "exception" in record) == ("INFO", True, False)
+    assert (record["level"], record["disconnected"], record["exception"]) == ("INFO", True, None)
 
 
 def test_end_of_the_server_is_no_error(records):
@@ -317,12 +319,11 @@ def test_query_is_there_when_it_is_wanted(records):
 
 def test_path_is_text_below_where_the_application_is_mounted(records):
     path = "/é".encode().decode("latin-1")
-    list(call(LoglyMiddleware(plain), {"SCRIPT_NAME": "/shop", "PATH_INFO": path}))
 
-    assert records == records
     body = call(LoglyMiddleware(plain), {"SCRIPT_NAME": "/shop", "PATH_INFO": path})
     list(body)
     body.close()
+
     assert records[-1]["path"] == "/shop/é"
 
 
