@@ -2,7 +2,8 @@
 
 Each block of Python runs alone, in an empty folder, with the clock stopped at `NOW` in UTC. A block of `text` or `json`
 behind it shows what it prints; one with a file's name (```` ```text app.log ````) shows that file. `...` stands for
-anything.
+anything. A block of Python with a file's name (```` ```python main.py ````) is part of a program that does not end by
+itself, such as a server: a test of that page runs it.
 """
 
 from __future__ import annotations
@@ -66,11 +67,18 @@ def blocks(path: Path) -> list[Block]:
     found: list[Block] = []
     for fence in _FENCE.finditer(text):
         language, _, of_file = fence["info"].strip().partition(" ")
-        if language == "python":
+        if language == "python" and not of_file:
             found.append(Block(name, text.count("\n", 0, fence.start()) + 1, fence["text"]))
         elif language in {"text", "json"} and found:
             found[-1].shown.setdefault(of_file.strip(), fence["text"])
     return found
+
+
+def files(path: Path) -> dict[str, str]:
+    """Return the blocks of Python of a page that have a file's name, by that name."""
+    fences = _FENCE.finditer(path.read_text(encoding="utf-8"))
+    named = [(fence["info"].strip().partition(" "), fence["text"]) for fence in fences]
+    return {name.strip(): text for (language, _, name), text in named if language == "python" and name}
 
 
 def run(code: str, folder: Path, name: str = "example.py") -> Ended:

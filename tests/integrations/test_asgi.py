@@ -159,6 +159,33 @@ def test_context_that_an_application_leaves_open_ends_with_its_request(records):
     assert records[-1]["extra"] == {}
 
 
+def test_server_that_is_called_within_a_request_is_not_in_its_context(records):
+    async def app(scope, receive, send):
+        with logger.contextualize(user="ada"):
+            await receive()
+            await answer(scope, receive, send)
+            logger.info("still here")
+
+    async def receive():
+        logger.info("server")
+        return REQUEST
+
+    async def send(message):
+        # A server may begin the next request of the connection in a task that it makes here.
+        logger.info("server")
+
+    async def connection():
+        with logger.contextualize(server="s-1"):
+            await LoglyMiddleware(app)(scope_of(x_request_id="r-1"), receive, send)
+
+    asyncio.run(connection())
+
+    servers = [record["extra"] for record in records if record["message"] == "server"]
+    (within,) = [record["extra"] for record in records if record["message"] == "still here"]
+    assert servers == [{"server": "s-1"}] * 3
+    assert within == {"server": "s-1", "request_id": "r-1", "user": "ada"}
+
+
 def test_streamed_response_has_one_record_at_its_last_chunk(records):
     counts = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 import pytest
 from logly import Logger, logger
@@ -29,6 +30,12 @@ def test_id_that_could_do_harm_gives_way_to_a_new_one(given):
     made = request_id(given)
 
     assert re.fullmatch("[0-9a-f]{32}", made)
+
+
+def test_new_id_is_a_random_uuid():
+    made = uuid.UUID(request_id(None))
+
+    assert (made.version, made.variant) == (4, uuid.RFC_4122)
 
 
 def test_each_new_id_is_another():

@@ -7,8 +7,8 @@ a middleware raises when it is made.
 from __future__ import annotations
 
 import re
+from os import urandom
 from time import perf_counter_ns
-from uuid import uuid4
 
 from logly import _logly
 from logly.logger import Logger
@@ -45,7 +45,15 @@ def request_id(given: str | None) -> str:
     It is taken when it is 1 to 128 characters of `A-Z a-z 0-9 . _ : / + = -`, so that nobody plants lines or markup in
     a log by a header.
     """
-    return given if given is not None and _ID.fullmatch(given) else uuid4().hex
+    return given if given is not None and _ID.fullmatch(given) else _new_id()
+
+
+def _new_id() -> str:
+    """Return the 32 digits of a random UUID (version 4); `uuid.uuid4` takes several times as long."""
+    raw = bytearray(urandom(16))
+    raw[6] = raw[6] & 0x0F | 0x40
+    raw[8] = raw[8] & 0x3F | 0x80
+    return raw.hex()
 
 
 def context_fields(request: str, traceparent: str | None) -> dict[str, object]:

@@ -6,6 +6,7 @@ request: messages pass unchanged, but for the header with the request's id.
 
 from __future__ import annotations
 
+from logly._logly import _pop_context, _push_context
 from logly.integrations._requests import (
     CLIENT_GONE,
     ERROR_STATUS,
@@ -109,28 +110,29 @@ class LoglyMiddleware:
             return
         try:
             exchange = kind(self._options, self._header, scope, (receive, send))
-            context = self._options.logger.contextualize(**exchange.fields)
         except Exception as failure:  # noqa: BLE001 - told; the request goes on
             tell_failure(failure)
             await self._app(scope, receive, send)
             return
-        with context:
+        try:
             await exchange.run(self._app, scope)
+        finally:
+            exchange.leave_context()
 
 
 class _Exchange:
     """What a request and its response have been so far. Its parts may run in several tasks, one at a time."""
 
     __slots__ = (
-        "_gone", "_header", "_is_disconnected", "_is_ending", "_is_written", "_options", "_receive", "_send", "access",
-        "fields", "is_skipped",
+        "_entered", "_gone", "_header", "_is_disconnected", "_is_ending", "_is_written", "_options", "_outside",
+        "_receive", "_send", "_variable", "access", "fields", "is_skipped",
     )  # fmt: skip
 
     def __init__(self, options: RequestOptions, header: bytes, scope: Scope, ends: tuple[Receive, Send]) -> None:
         self._options = options
         self._receive, self._send = ends
         given, traceparent = _asked_for(scope, header)
-        scope[REQUEST_ID_KEY] = made = request_id(given)
+        made = request_id(given)
         self.fields = context_fields(made, traceparent)
         self._header = header, made.encode("ascii")
         client = scope.get("client")
@@ -143,6 +145,18 @@ class _Exchange:
         self.is_skipped = options.is_skipped(self.access.path)
         self._is_ending = self._is_written = self._is_disconnected = False
         self._gone: OSError | None = None
+        scope[REQUEST_ID_KEY] = made
+        self._enter_context()
+
+    def _enter_context(self) -> None:
+        """Add the fields to the context, and keep what it was."""
+        self._entered = token = _push_context(self.fields)
+        self._variable = token.var
+        self._outside = None if token.old_value is token.MISSING else token.old_value
+
+    def leave_context(self) -> None:
+        """Have the context as it was."""
+        _pop_context(self._entered)
 
     async def run(self, app: Application, scope: Scope) -> None:
         """Run the application and log what became of it; what it raises goes on."""
@@ -164,7 +178,12 @@ class _Exchange:
 
     async def receive(self) -> Message:
         """Stand in for the server's `receive`."""
-        message = await self._receive()
+        # What a server begins here, tasks and callbacks, serves later requests of the connection: they inherit nothing.
+        within = self._variable.set(self._outside)
+        try:
+            message = await self._receive()
+        finally:
+            _pop_context(within)
         try:
             self._note_received(message)
         except Exception as failure:  # noqa: BLE001 - told; the request goes on
@@ -177,12 +196,16 @@ class _Exchange:
             message = self._note_sending(message)
         except Exception as failure:  # noqa: BLE001 - told; the server judges the message
             tell_failure(failure)
+        # As in `receive`.
+        within = self._variable.set(self._outside)
         try:
             await self._send(message)
         except OSError as error:
             # From version 2.4 of the specification on servers raise this where the client has left.
             self._is_disconnected, self._gone = True, error
             raise
+        finally:
+            _pop_context(within)
         if self._is_ending:
             self._write()
 

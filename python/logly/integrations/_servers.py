@@ -1,0 +1,102 @@
+"""What the log configurations of servers share: the handler for their loggers, and the dict for `dictConfig`."""
+
+from __future__ import annotations
+
+import logging
+from copy import copy
+
+from logly.integrations._requests import ERROR_STATUS, is_logged
+from logly.integrations.logging import Handler
+from logly.logger import logger as _global_logger
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from logly.typing import LevelName
+
+    Fields = Mapping[str, object]
+
+WEBSOCKET = "WEBSOCKET"
+"""What is shown as the method of a websocket."""
+
+
+class ServerHandler(Handler):
+    """Gives a server's records to logly: access lines with fields, nothing that a middleware has logged.
+
+    The query strings of access lines, in which secrets may be, are left out.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log one record, unless its exception is in an access record."""
+        if isinstance(record.exc_info, tuple) and is_logged(record.exc_info[1]):
+            return
+        try:
+            plain = self._plain(record)
+        except Exception:  # noqa: BLE001 - of a version of the server that logs otherwise
+            plain = record
+        super().emit(plain)
+
+    def _plain(self, record: logging.LogRecord) -> logging.LogRecord:
+        """Return the record as logly is to have it."""
+        fields = self.access_fields(record)
+        return record if fields is None else _access_record(record, fields)
+
+    def access_fields(self, record: logging.LogRecord) -> Fields | None:
+        """Return `method`, `path`, `status` and what else an access line says; None for any other record."""
+        raise NotImplementedError
+
+
+def _access_record(record: logging.LogRecord, fields: Fields) -> logging.LogRecord:
+    """Return a copy that says what the access record of a middleware says."""
+    made = copy(record)
+    made.msg, made.args = f"{fields['method']} {fields['path']} {fields['status']}", ()
+    status = fields["status"]
+    if isinstance(status, int) and status >= ERROR_STATUS:
+        made.levelno, made.levelname = logging.ERROR, "ERROR"
+    made.__dict__.update(fields)
+    return made
+
+
+def host(address: object) -> str | None:
+    """Return an address without its port, as the middlewares have it."""
+    text = str(address or "")
+    name, colon, port = text.rpartition(":")
+    return (name if colon and port.isdigit() else text) or None
+
+
+def without_query(path: object) -> str:
+    """Return what stands before the question mark."""
+    return str(path).partition("?")[0]
+
+
+def made_config(
+    handler: type[ServerHandler],
+    loggers: Sequence[str],
+    access_logger: str,
+    *,
+    level: LevelName | int,
+    access: bool,
+) -> dict[str, Any]:
+    """Return the dict for `logging.config.dictConfig`; it can be written as JSON too.
+
+    Raises:
+        TypeError: An option is of a wrong type.
+        ValueError: The level is unknown.
+    """
+    number = max(_global_logger._level_number("level", level), 1)  # noqa: SLF001 - of this package
+    if not isinstance(access, bool):
+        message = f"access: expected True or False, got {access!r}"
+        raise TypeError(message)
+    own = {"handlers": ["logly"], "level": number, "propagate": False}
+    # Without a handler, servers do not even make the line.
+    none = {"handlers": [], "level": logging.CRITICAL, "propagate": False}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        # uvicorn writes its option for colours there.
+        "formatters": {name: {"format": "%(message)s"} for name in ("default", "access")},
+        "handlers": {"logly": {"class": f"{handler.__module__}.{handler.__qualname__}"}},
+        "loggers": {**{name: dict(own) for name in loggers}, access_logger: dict(own if access else none)},
+    }

@@ -1,0 +1,79 @@
+"""Log configuration for granian: its messages and access lines become records of logly."""
+
+from __future__ import annotations
+
+import sys
+from copy import copy
+
+from logly.integrations._servers import WEBSOCKET, ServerHandler, host, made_config
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import logging
+    from typing import Any
+
+    from logly.typing import LevelName
+
+_RAISED = "Application callable raised an exception"
+_MIDDLEWARES = ("logly.integrations.asgi", "logly.integrations.wsgi")
+
+
+def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[str, Any]:
+    """Return what `Granian(log_dictconfig=)` takes; as a file of JSON, what `--log-config` takes.
+
+    Granian makes access lines only with `log_access=True` (`--access-log`), and puts its own `log_level` in the place
+    of *level*. Exceptions that `LoglyMiddleware` has logged are not logged again by the server.
+
+    Args:
+        level: The lowest level of access lines that is logged.
+        access: Whether there is a record for each request. Say False where `LoglyMiddleware` writes it.
+
+    Returns:
+        A new dict for `logging.config.dictConfig`.
+
+    Raises:
+        TypeError: `access` is no bool.
+        ValueError: The level is unknown.
+
+    Example:
+        >>> from logly.integrations.granian import log_config
+        >>> sorted(log_config()["loggers"])
+        ['_granian', 'granian.access']
+    """
+    return made_config(GranianHandler, ["_granian"], "granian.access", level=level, access=access)
+
+
+class GranianHandler(ServerHandler):
+    """The handler that `log_config` names."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log one record; a traceback in its message becomes its exception, unless a middleware has logged that."""
+        message = record.getMessage()
+        if message.startswith(_RAISED):
+            _, _, traceback = message.partition("\n")
+            if _went_through_middleware(traceback):
+                return
+            record = copy(record)
+            record.msg, record.args, record.exc_text = _RAISED, (), traceback
+        super().emit(record)
+
+    def access_fields(self, record: logging.LogRecord) -> dict[str, object] | None:
+        """Return fields from granian's dict of what its access format may name."""
+        if record.name != "granian.access" or not isinstance(record.args, dict):
+            return None
+        line = record.args
+        return {
+            # Websockets have none.
+            "method": WEBSOCKET if line["method"] == "-" else line["method"],
+            "path": line["path"],
+            "status": line["status"],
+            "duration_ms": round(float(str(line["dt_ms"])), 3),
+            "client": host(line["addr"]),
+            "http_version": str(line["protocol"]).partition("/")[2],
+        }
+
+
+def _went_through_middleware(traceback: str) -> bool:
+    """Tell whether a middleware of logly is among the frames: granian gives the text of an exception, not itself."""
+    files = (getattr(sys.modules.get(name), "__file__", None) for name in _MIDDLEWARES)
+    return any(f'File "{file}"' in traceback for file in files if file)

@@ -1,0 +1,67 @@
+"""Log configuration for uvicorn: its messages and access lines become records of logly."""
+
+from __future__ import annotations
+
+from copy import copy
+
+from logly.integrations._servers import ServerHandler, host, made_config, without_query
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import logging
+    from typing import Any
+
+    from logly.typing import LevelName
+
+
+def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[str, Any]:
+    """Return what `uvicorn.run(log_config=)` takes; as a file of JSON, what `--log-config` takes.
+
+    Exceptions that `LoglyMiddleware` has logged are not logged again by the server.
+
+    Args:
+        level: The lowest level of the server's own messages that is logged.
+        access: Whether there is a record for each request. Say False where `LoglyMiddleware` writes it.
+
+    Returns:
+        A new dict for `logging.config.dictConfig`.
+
+    Raises:
+        TypeError: `access` is no bool.
+        ValueError: The level is unknown.
+
+    Example:
+        >>> from logly.integrations.uvicorn import log_config
+        >>> sorted(log_config(access=False)["loggers"])
+        ['uvicorn', 'uvicorn.access']
+    """
+    return made_config(UvicornHandler, ["uvicorn"], "uvicorn.access", level=level, access=access)
+
+
+class UvicornHandler(ServerHandler):
+    """The handler that `log_config` names."""
+
+    def _plain(self, record: logging.LogRecord) -> logging.LogRecord:
+        """Leave out what is for uvicorn's own formatter, and the query strings of websockets."""
+        made = copy(super()._plain(record))
+        made.__dict__.pop("color_message", None)
+        if isinstance(made.args, tuple) and isinstance(made.msg, str) and '"WebSocket %s"' in made.msg:
+            address, path, *rest = made.args
+            made.args = (address, without_query(path), *rest)
+            made.__dict__.update(client=host(address), path=without_query(path))
+        elif isinstance(made.msg, str):
+            made.msg = made.msg.rstrip("\n")
+        return made
+
+    def access_fields(self, record: logging.LogRecord) -> dict[str, object] | None:
+        """Return the fields of `client - "method path version" status`."""
+        if record.name != "uvicorn.access" or not isinstance(record.args, tuple):
+            return None
+        address, method, path, version, status = record.args
+        return {
+            "method": method,
+            "path": without_query(path),
+            "status": status,
+            "client": host(address),
+            "http_version": version,
+        }

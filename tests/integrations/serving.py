@@ -1,0 +1,139 @@
+"""Real servers as child processes of a test, on a port of their own, and what they logged."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.child import environment_of
+
+LIMIT = 60
+"""Seconds after which a server counts as hung."""
+
+ROOT = Path(__file__).parents[2]
+
+APPLICATION = """
+from logly import logger
+from logly.integrations.asgi import LoglyMiddleware
+
+logger.configure(console=False)
+logger.add("app.log", json=True, format="{time} {level} {message} {name} {process}")
+
+async def application(scope, receive, send):
+    if scope["type"] == "lifespan":
+        return await lifespan(receive, send)
+    if scope["type"] == "websocket":
+        return await websocket(receive, send)
+    if scope["path"] == "/fail":
+        raise ValueError("broken")
+    logger.info("working")
+    status = 503 if scope["path"] == "/busy" else 200
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"5")]})
+    await send({"type": "http.response.body", "body": b"hello"})
+
+async def lifespan(receive, send):
+    while True:
+        kind = (await receive())["type"]
+        await send({"type": kind + ".complete"})
+        if kind == "lifespan.shutdown":
+            return
+
+async def websocket(receive, send):
+    await receive()
+    await send({"type": "websocket.accept"})
+    await receive()
+    await send({"type": "websocket.close", "code": 4001})
+
+covered = LoglyMiddleware(application)
+"""
+
+_COMMANDS = {
+    "uvicorn": ["uvicorn", "--log-config", "log.json", "--fd", "{descriptor}"],
+    "hypercorn": ["hypercorn", "--log-config", "json:log.json", "--access-logfile", "-", "--bind", "fd://{descriptor}"],
+    "granian": [
+        "granian", "--interface", "asgi", "--log-config", "log.json", "--access-log", "--port", "{port}",
+    ],
+}  # fmt: skip
+SERVERS = sorted(_COMMANDS)
+
+
+@contextmanager
+def serving(folder, server, *arguments, source=APPLICATION, name="application", config=None):
+    """Run *source* under a server in a folder, and give a client for it; the server has ended afterwards."""
+    (folder / "app.py").write_text(source, encoding="utf-8")
+    (folder / "log.json").write_text(json.dumps(config or {"version": 1}), encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0), backlog=512) as held:
+        held.set_inheritable(True)
+        names = {"descriptor": held.fileno(), "port": held.getsockname()[1]}
+        command = [sys.executable, "-m", *(part.format(**names) for part in _COMMANDS[server])]
+        inherited = [held.fileno()]
+        if server == "granian":
+            # It opens its port itself.
+            held.close()
+            inherited = []
+        with running(folder, [*command, *arguments, f"app:{name}"], *inherited) as process:
+            await_port(process, names["port"])
+            url = f"http://127.0.0.1:{names['port']}"
+            await_port(process, names["port"])
+            with httpx.Client(base_url=url, timeout=LIMIT) as client:
+                yield client
+
+
+@contextmanager
+def running(folder, command, *inherited):
+    """Run a command in a folder, and have it end."""
+    environment = environment_of({"PYTHONPATH": f"{folder}{os.pathsep}{ROOT / 'python'}"})
+    with (folder / "output").open("w") as output, subprocess.Popen(
+        command, cwd=folder, env=environment, pass_fds=inherited, stdout=output, stderr=subprocess.STDOUT
+    ) as process:  # fmt: skip
+        try:
+            yield process
+            process.send_signal(signal.SIGTERM)
+            process.wait(LIMIT)
+        finally:
+            process.kill()
+
+
+def await_port(process, port):
+    """Wait until a server takes connections."""
+    end = time.monotonic() + LIMIT
+    while time.monotonic() < end:
+        assert process.poll() is None, "the server has ended"
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    message = "the server does not listen"
+    raise TimeoutError(message)
+
+
+def logged(folder):
+    """Return the records that a server's processes left in `app.log`, as dicts."""
+    return [json.loads(line) for line in (folder / "app.log").read_text(encoding="utf-8").splitlines()]
+
+
+def messages(folder):
+    """Return their messages."""
+    return [record["message"] for record in logged(folder)]
+
+
+def await_messages(folder, beginning, count):
+    """Wait until so many records with such a message are there."""
+    end = time.monotonic() + LIMIT
+    while time.monotonic() < end:
+        if (folder / "app.log").exists() and sum(text.startswith(beginning) for text in messages(folder)) >= count:
+            return
+        time.sleep(0.02)
+    message = f"there are no {count} records that begin with {beginning!r}"
+    raise TimeoutError(message)
