@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.documents import REPOSITORY, files
 from tests.faults.oracle import LIMIT
 from tests.faults.servers import listening, script, serving
 
@@ -55,8 +56,8 @@ class Server:
 
 
 @contextmanager
-def gunicorn(folder: Path, settings: str = "", *arguments: str) -> Iterator[Server]:
-    (folder / "gunicorn.conf.py").write_text(CONFIGURATION + settings)
+def gunicorn(folder: Path, settings: str = "", *arguments: str, configuration: str = CONFIGURATION) -> Iterator[Server]:
+    (folder / "gunicorn.conf.py").write_text(configuration + settings)
     (folder / "program.py").write_text(APPLICATION)
     with listening() as socket:
         command = [script("gunicorn"), "--bind", f"fd://{socket.fileno()}", *arguments, "program:application"]
@@ -112,6 +113,17 @@ def test_broken_request_is_an_error_with_one_traceback(tmp_path: Path) -> None:
     assert status == 500
     assert (told["message"], told["exception"]["type"]) == ("Error handling request GET /broken", "ValueError")
     assert (request["message"], "exception" in request) == ("GET /broken 500", False)
+
+
+def test_configuration_of_the_page_logs_both(tmp_path: Path) -> None:
+    page = files(REPOSITORY / "docs" / "guides" / "servers.md")["gunicorn.conf.py"]
+
+    with gunicorn(tmp_path, configuration=page) as server:
+        server.get("/")
+
+    told = [json.loads(line)["message"] for line in (tmp_path / "app.log").read_text().splitlines()]
+    assert told.count("GET / 200") == 1
+    assert sum(message.startswith("Booting worker") for message in told) == 2
 
 
 def test_requests_are_not_logged_unless_it_is_asked_for(tmp_path: Path) -> None:
