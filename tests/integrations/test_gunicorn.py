@@ -115,6 +115,19 @@ def test_broken_request_is_an_error_with_one_traceback(tmp_path: Path) -> None:
     assert (request["message"], "exception" in request) == ("GET /broken 500", False)
 
 
+def test_exception_that_a_middleware_has_logged_is_not_logged_again(tmp_path: Path) -> None:
+    settings = """
+def post_worker_init(worker):
+    from logly.integrations.wsgi import LoglyMiddleware
+    worker.wsgi = LoglyMiddleware(worker.wsgi)
+"""
+    with gunicorn(tmp_path, settings) as server:
+        status, _ = server.get("/broken")
+
+    (error,) = [record for record in records(tmp_path / "app.log") if record["level"] == "ERROR"]
+    assert (status, error["message"], error["exception"]["type"]) == (500, "GET /broken 500", "ValueError")
+
+
 def test_configuration_of_the_page_logs_both(tmp_path: Path) -> None:
     page = files(REPOSITORY / "docs" / "guides" / "servers.md")["gunicorn.conf.py"]
 

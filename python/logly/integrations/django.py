@@ -10,7 +10,6 @@ from copy import copy
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.conf import settings  # type: ignore[import-untyped, unused-ignore]
 from django.core.signals import got_request_exception  # type: ignore[import-untyped, unused-ignore]
 
 from logly.integrations._requests import (
@@ -62,6 +61,9 @@ class LoglyMiddleware:
     async_capable = True
 
     def __init__(self, get_response: Callable[[Any], Any]) -> None:  # noqa: D107 - see the class
+        # An object that is no use before settings are known, not even to those that look at modules.
+        from django.conf import settings  # type: ignore[import-untyped, unused-ignore]  # noqa: PLC0415 - see above
+
         self.get_response = get_response
         self._options = RequestOptions(**getattr(settings, "LOGLY_MIDDLEWARE", {}))
         self._is_async = iscoroutinefunction(get_response)
