@@ -9,6 +9,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import django
 import pytest
 
 from tests import child
@@ -96,13 +97,18 @@ def endless(request):
             yield b"more" * 1000
     return StreamingHttpResponse(async_parts() if hasattr(request, "scope") else parts())
 
+async def waiting(request):
+    logger.info("waiting")
+    await asyncio.Event().wait()
+
 def file(request):
     return FileResponse(open(__file__, "rb"))
 
 def sorry(request):
     return HttpResponse("sorry", status=503)
 
-views = (sync_view, async_view, broken, async_broken, stream, async_stream, broken_stream, endless, file, sorry)
+views = [sync_view, async_view, broken, async_broken, stream, async_stream, broken_stream, endless, waiting]
+views += [file, sorry]
 urlpatterns = [path(view.__name__, view) for view in views] + [path("health", sync_view)]
 
 def middleware(get_response):
@@ -304,13 +310,37 @@ def test_ids_are_never_mixed(site):
     assert sorted(access_records()) == sorted(asked)
 
 
-def test_wrong_option_is_told_at_the_start():
-    program = """
+def test_client_that_leaves_before_the_response_cancels_it(site):
+    if site.kind == "wsgi" or django.VERSION < (5,):
+        pytest.skip("nobody tells the view")
+    name = uuid.uuid4().hex
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=LIMIT)
+    connection.request("GET", "/waiting", headers={"X-Request-ID": name})
+    until(lambda: site.records(name) != [])
+    connection.close()
+
+    _, access = site.told_of(name)
+    assert (access["level"], access["fields"]["status"], access["fields"]["cancelled"]) == ("INFO", 499, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"header": "a b"}, "ValueError: header: expected the name of a header such as"),
+        (
+            {"skipp": []},
+            "LOGLY_MIDDLEWARE: expected one of access, header, logger, query, skip, got 'skipp' (did you mean",
+        ),
+        ([], "TypeError: LOGLY_MIDDLEWARE: expected a dict of options, got []"),
+    ],
+)
+def test_wrong_option_is_told_at_the_start(options, told):
+    program = f"""
 from django.conf import settings
-settings.configure(LOGLY_MIDDLEWARE={"header": "a b"})
+settings.configure(LOGLY_MIDDLEWARE={options})
 from logly.integrations.django import LoglyMiddleware
 LoglyMiddleware(None)
 """
     ended = child.run(program)
 
-    assert "ValueError: header: expected the name of a header such as \"X-Request-ID\", got 'a b'" in ended.stderr
+    assert told in ended.stderr

@@ -280,6 +280,29 @@ def test_length_is_known_where_it_was(is_sized):
     assert hasattr(body, "__len__") == is_sized
 
 
+def test_parts_can_be_asked_for_without_an_iterator(records):
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        yield b"one"
+
+    body = call(LoglyMiddleware(app))
+
+    assert next(body) == b"one"
+
+
+def test_exception_by_name_reaches_the_server_by_position():
+    seen = []
+    error = (ValueError, ValueError("broken"), None)
+
+    def app(environ, start_response):
+        start_response("500 Sorry", [], exc_info=error)
+        return []
+
+    call(LoglyMiddleware(app), None, lambda *arguments: seen.append(arguments[2]))
+
+    assert seen == [error]
+
+
 def test_file_is_still_the_servers_to_send(records):
     made = FileWrapper(io.BytesIO(b"twelve bytes"))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from copy import copy
+from difflib import get_close_matches
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -29,6 +30,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
     from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
+
+_OPTIONS = ("access", "header", "logger", "query", "skip")
 
 _EXCHANGE = "_logly_exchange"
 """The attribute of a request that has what is known of it here."""
@@ -65,7 +68,7 @@ class LoglyMiddleware:
         from django.conf import settings  # type: ignore[import-untyped, unused-ignore]  # noqa: PLC0415 - see above
 
         self.get_response = get_response
-        self._options = RequestOptions(**getattr(settings, "LOGLY_MIDDLEWARE", {}))
+        self._options = RequestOptions(**_checked(getattr(settings, "LOGLY_MIDDLEWARE", {})))
         self._is_async = iscoroutinefunction(get_response)
         if self._is_async:
             markcoroutinefunction(self)
@@ -100,6 +103,19 @@ class LoglyMiddleware:
             raise
         exchange.respond(response)
         return response
+
+
+def _checked(given: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever stands in the settings
+    if not isinstance(given, dict):
+        message = f"LOGLY_MIDDLEWARE: expected a dict of options, got {given!r}"
+        raise TypeError(message)
+    for name in given:
+        if name not in _OPTIONS:
+            near = get_close_matches(str(name), _OPTIONS, n=1)
+            question = f' (did you mean "{near[0]}"?)' if near else ""
+            message = f"LOGLY_MIDDLEWARE: expected one of {', '.join(_OPTIONS)}, got {name!r}{question}"
+            raise TypeError(message)
+    return given
 
 
 class _Exchange:

@@ -143,15 +143,21 @@ class _Exchange:
             return watched
         return _SizedBody(self, body) if hasattr(body, "__len__") else _Body(self, body)
 
-    def start_response(self, status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Callable[[bytes], object]:  # noqa: ANN401 - (type, exception, traceback) or None
+    def start_response(
+        self,
+        status: str,
+        headers: list[tuple[str, str]],
+        exc_info: Any = None,  # noqa: ANN401 - (type, exception, traceback)
+    ) -> Callable[[bytes], object]:
         """Stand in for the server's `start_response`."""
         try:
             headers = self._note_response(status, headers)
         except Exception as failure:  # noqa: BLE001 - told; the server judges what it is given
             tell_failure(failure)
-        self._write = self._start_response(status, headers, *exc_info)
-        if exc_info and exc_info[0]:
-            self._error = exc_info[0][1]
+        # By position alone, as PEP 3333 has it. With an exception the server raises that if it is too late.
+        self._write = self._start_response(status, headers, *([exc_info] if exc_info else []))
+        if exc_info:
+            self._error = exc_info[1]
         return self.write
 
     def write(self, data: bytes) -> object:
@@ -265,13 +271,16 @@ class _Body:
 
     def __init__(self, exchange: _Exchange, body: Any) -> None:  # noqa: ANN401 - what is no iterable fails as without us
         self._exchange, self._body = exchange, body
-        self._iterator: Iterator[bytes]
+        self._iterator: Iterator[bytes] | None = None
 
     def __iter__(self) -> Self:
         self._iterator = self._exchange.step(iter, self._body)
         return self
 
     def __next__(self) -> bytes:
+        if self._iterator is None:
+            # Who knows that it is a generator need not ask for its iterator.
+            iter(self)
         part: bytes = self._exchange.step(next, self._iterator)
         self._exchange.count(part)
         return part
