@@ -1,7 +1,7 @@
 """gunicorn: its records and the requests that it answered, by `logger_class = "logly.integrations.gunicorn.Logger"`.
 
 Its settings hold: `loglevel`, `errorlog`, `accesslog`, `access_log_format`, `capture_output`, `syslog` and `logconfig`.
-SIGUSR1 has logly's files opened anew, in the master and in each worker.
+SIGUSR1 has the files of its logger opened anew, in the master and in each worker.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Logger(glogging.Logger):  # type: ignore[misc, unused-ignore] # gunicorn i
             self.exception("cannot log a request")
 
     def reopen_files(self) -> None:
-        """Open logly's files anew, and those of handlers of `logging`: what SIGUSR1 asks for."""
+        """Open files anew, the logger's and those of handlers of `logging`: what SIGUSR1 asks for."""
         super().reopen_files()
         for logger in (self.logger, *self._files.values()):
             logger.reopen()

@@ -6,6 +6,7 @@ to each other passes unchanged, but for the header with the request's id.
 
 from __future__ import annotations
 
+from logly._logly import _pop_context, _push_context
 from logly.integrations._requests import (
     CLIENT_GONE,
     ERROR_STATUS,
@@ -110,8 +111,8 @@ class _Exchange:
     """What a request and its response have been so far."""
 
     __slots__ = (
-        "_access", "_context", "_error", "_fields", "_gone", "_has_ended", "_is_skipped", "_is_written", "_length",
-        "_options", "_start_response", "_write",
+        "_access", "_error", "_fields", "_gone", "_has_ended", "_is_skipped", "_is_written", "_length", "_options",
+        "_start_response", "_write",
     )  # fmt: skip
 
     def __init__(self, options: RequestOptions, environ: Environ, start_response: StartResponse) -> None:
@@ -120,7 +121,6 @@ class _Exchange:
         asked = environ.get("HTTP_" + options.header.upper().replace("-", "_"))
         environ[REQUEST_ID_KEY] = made = request_id(asked)
         self._fields = context_fields(made, environ.get("HTTP_TRACEPARENT"))
-        self._context = options.logger.contextualize(**self._fields)
         self._access = Access(
             environ["REQUEST_METHOD"],
             _path(environ),
@@ -141,6 +141,8 @@ class _Exchange:
         if is_file and self._watch_file(body):
             watched: Iterable[bytes] = body
             return watched
+        if type(body) in {list, tuple}:
+            return _Parts(self, body)
         return _SizedBody(self, body) if hasattr(body, "__len__") else _Body(self, body)
 
     def start_response(
@@ -172,12 +174,11 @@ class _Exchange:
 
     def step(self, function: Callable[..., Any], *args: object) -> Any:  # noqa: ANN401 - what the function returns
         """Run a part of the application in the request's context, and log what it raises."""
+        token = _push_context(self._fields)
         try:
-            with self._context:
-                return function(*args)
+            return function(*args)
         except StopIteration:
-            self._has_ended = True
-            self._access.end()
+            self.end()
             raise
         except Exception as error:
             self._fail(error)
@@ -186,6 +187,13 @@ class _Exchange:
             # A server that shuts down or has waited too long; that is no error of the application.
             self._leave(cancelled=True)
             raise
+        finally:
+            _pop_context(token)
+
+    def end(self) -> None:
+        """Take the duration: there are no more parts."""
+        self._has_ended = True
+        self._access.end()
 
     def count(self, data: bytes) -> None:
         """Add a part to the size of the response."""
@@ -301,6 +309,27 @@ class _SizedBody(_Body):
 
     def __len__(self) -> int:
         return len(self._body)
+
+
+class _Parts(_SizedBody):
+    """Parts that are there already: no code of the application runs for them."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Self:
+        self._iterator = iter(self._body)
+        return self
+
+    def __next__(self) -> bytes:
+        if self._iterator is None:
+            iter(self)
+        try:
+            part: bytes = next(self._iterator)  # type: ignore[arg-type]  # made above
+        except StopIteration:
+            self._exchange.end()
+            raise
+        self._exchange.count(part)
+        return part
 
 
 def _path(environ: Environ) -> str:
