@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import signal
 import time
@@ -14,6 +13,7 @@ import pytest
 from tests.documents import REPOSITORY, files
 from tests.faults.oracle import LIMIT
 from tests.faults.servers import listening, script, serving
+from tests.integrations.servers import Answer, get, until
 
 if TYPE_CHECKING:
     import subprocess
@@ -45,14 +45,8 @@ class Server:
     def __init__(self, folder: Path, port: int, process: subprocess.Popen[str]) -> None:
         self.folder, self.port, self.process = folder, port, process
 
-    def get(self, path: str) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LIMIT)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
+    def get(self, path: str) -> Answer:
+        return get(self.port, path)
 
 
 @contextmanager
@@ -68,14 +62,6 @@ def gunicorn(folder: Path, settings: str = "", *arguments: str, configuration: s
 def records(path: Path, module: str = "") -> list[dict]:
     found = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     return [record for record in found if record["module"].startswith(module)]
-
-
-def until(is_so) -> None:
-    """Wait for what another process does."""
-    end = time.monotonic() + LIMIT
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_request_is_a_record_with_fields(tmp_path: Path) -> None:
@@ -106,7 +92,7 @@ def test_what_gunicorn_says_is_a_record_with_its_place(tmp_path: Path) -> None:
 
 def test_broken_request_is_an_error_with_one_traceback(tmp_path: Path) -> None:
     with gunicorn(tmp_path, 'accesslog = "-"') as server:
-        status, _ = server.get("/broken")
+        status = server.get("/broken").status
 
     errors = [record for record in records(tmp_path / "app.log") if record["level"] == "ERROR"]
     told, request = sorted(errors, key=lambda record: "exception" not in record)
@@ -122,7 +108,7 @@ def post_worker_init(worker):
     worker.wsgi = LoglyMiddleware(worker.wsgi)
 """
     with gunicorn(tmp_path, settings) as server:
-        status, _ = server.get("/broken")
+        status = server.get("/broken").status
 
     (error,) = [record for record in records(tmp_path / "app.log") if record["level"] == "ERROR"]
     assert (status, error["message"], error["exception"]["type"]) == (500, "GET /broken 500", "ValueError")
