@@ -256,6 +256,8 @@ def test_exception_of_a_streaming_response_is_logged_once(site):
 
 
 def test_client_that_leaves_a_streaming_response_is_no_error(site):
+    if site.kind == "asgi" and django.VERSION < (5,):
+        pytest.skip("nobody tells the view, which goes on for ever")
     name = uuid.uuid4().hex
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=LIMIT)
     connection.request("GET", "/endless", headers={"X-Request-ID": name})

@@ -97,7 +97,8 @@ def test_broken_request_is_an_error_with_one_traceback(tmp_path: Path) -> None:
     errors = [record for record in records(tmp_path / "app.log") if record["level"] == "ERROR"]
     told, request = sorted(errors, key=lambda record: "exception" not in record)
     assert status == 500
-    assert (told["message"], told["exception"]["type"]) == ("Error handling request GET /broken", "ValueError")
+    assert told["message"].startswith("Error handling request")
+    assert told["exception"]["type"] == "ValueError"
     assert (request["message"], "exception" in request) == ("GET /broken 500", False)
 
 
