@@ -201,3 +201,30 @@ def test_answer_to_head_has_no_bytes_and_an_end(app, records) -> None:
 
     (record,) = records
     assert (record["message"], record["response_bytes"], "disconnected" in record) == ("HEAD / 200", 0, False)
+
+
+def test_client_that_leaves_a_stream_is_no_error(app, records) -> None:
+    ended = threading.Event()
+
+    @app.get("/")
+    def view():
+        def parts():
+            try:
+                while True:
+                    yield b"more" * 1000
+            finally:
+                logger.info("given up")
+                ended.set()
+
+        return parts()
+
+    with werkzeug_serving(app) as port:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LIMIT)
+        connection.request("GET", "/")
+        connection.getresponse().read(10)
+        connection.close()
+        assert ended.wait(LIMIT)
+
+    given_up, access = records
+    assert given_up["request_id"] == access["request_id"]
+    assert (access["level"], access["status"], access["disconnected"]) == ("INFO", 200, True)
