@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import metadata
 from pathlib import Path
 
 import httpx
@@ -65,6 +66,9 @@ _COMMANDS = {
 }  # fmt: skip
 SERVERS = sorted(_COMMANDS)
 
+_GRANIAN_MAY_HANG = metadata.version("granian").startswith("2.5.")
+"""The last version for Python 3.9 often does not end when it is told to, with logly or without."""
+
 
 @contextmanager
 def serving(folder, server, *arguments, source=APPLICATION, name="application", config=None):
@@ -90,17 +94,31 @@ def serving(folder, server, *arguments, source=APPLICATION, name="application", 
 
 @contextmanager
 def running(folder, command, *inherited):
-    """Run a command in a folder, and have it end."""
-    environment = environment_of({"PYTHONPATH": f"{folder}{os.pathsep}{ROOT / 'python'}"})
+    """Run a command in a folder, and have it end with all that it started."""
+    options = {
+        "cwd": folder,
+        "env": environment_of({"PYTHONPATH": f"{folder}{os.pathsep}{ROOT / 'python'}"}),
+        "pass_fds": inherited,
+        "start_new_session": True,
+    }
     with (folder / "output").open("w") as output, subprocess.Popen(
-        command, cwd=folder, env=environment, pass_fds=inherited, stdout=output, stderr=subprocess.STDOUT
+        command, stdout=output, stderr=subprocess.STDOUT, **options
     ) as process:  # fmt: skip
         try:
             yield process
-            process.send_signal(signal.SIGTERM)
-            process.wait(LIMIT)
+            _end(process, may_hang="granian" in " ".join(command) and _GRANIAN_MAY_HANG)
         finally:
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def _end(process, *, may_hang):
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(5 if may_hang else LIMIT)
+    except subprocess.TimeoutExpired:
+        if not may_hang:
+            raise
 
 
 def await_port(process, port):

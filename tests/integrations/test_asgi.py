@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import re
 
 import pytest
@@ -306,6 +307,18 @@ def test_send_that_fails_says_that_the_client_left(records):
     assert (record["level"], record["disconnected"], record["exception"]) == ("INFO", True, None)
 
 
+def test_send_that_fails_otherwise_is_an_error(records):
+    async def send(message):
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    with pytest.raises(OSError, match="no space"):
+        call(answer, send=send)
+
+    assert (records[0]["level"], repr(records[0]["exception"].value)) == (
+        "ERROR", "OSError(28, 'no space left on device')"
+    )  # fmt: skip
+
+
 def test_error_of_the_application_counts_though_the_client_left(records):
     async def app(scope, receive, send):
         await receive()
@@ -337,6 +350,13 @@ def test_request_that_is_cancelled_says_so(records):
         call(app)
 
     assert (records[0]["message"], records[0]["level"], records[0]["cancelled"]) == ("GET /orders 499", "INFO", True)
+
+
+def test_second_middleware_of_a_request_lets_it_pass(records):
+    start, _ = call(LoglyMiddleware(answer), scope_of(x_request_id="r-1"))
+
+    assert texts(records) == ["GET /orders 200"]
+    assert start["headers"] == [*START["headers"], (b"x-request-id", b"r-1")]
 
 
 def test_skipped_path_has_no_access_record_but_its_context(records):

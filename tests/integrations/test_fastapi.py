@@ -1,4 +1,4 @@
-"""`LoglyMiddleware` in FastAPI under uvicorn, asked over loopback by several clients at once.
+"""`LoglyMiddleware` in FastAPI under real servers, asked over loopback by several clients at once.
 
 `LOGLY_STRESS=1` has them ask 10,000 times.
 """
@@ -147,9 +147,9 @@ STACKS = {
 """Applications whose middlewares stand in another order; Starlette's own pass responses on through tasks."""
 
 
-def application(folder, source=APPLICATION):
-    """Run the application under uvicorn and give a client for it."""
-    return serving(folder, "uvicorn", source=source, name="app", config=log_config(access=False))
+def application(folder, source=APPLICATION, server="uvicorn"):
+    """Run the application under a server and give a client for it."""
+    return serving(folder, server, source=source, name="app", config=log_config(access=False))
 
 
 def ask(port, numbers):
@@ -175,13 +175,21 @@ def exchange(port, text):
             pass
 
 
-@pytest.mark.parametrize("stack", STACKS)
-def test_requests_of_several_clients_are_never_mixed(tmp_path, stack):
-    count = REQUESTS if stack == "alone" else REQUESTS // 10
+@pytest.mark.parametrize(
+    ("server", "stack", "count"),
+    [
+        ("uvicorn", "alone", REQUESTS),
+        ("uvicorn", "outside another", REQUESTS // 10),
+        ("uvicorn", "inside another", REQUESTS // 10),
+        ("hypercorn", "alone", REQUESTS // 10),
+        ("granian", "alone", REQUESTS // 10),
+    ],
+)
+def test_requests_of_several_clients_are_never_mixed(tmp_path, server, stack, count):
     parts = [range(start, count, CLIENTS) for start in range(CLIENTS)]
     ids = {}
 
-    with application(tmp_path, STACKS[stack]) as client, ThreadPoolExecutor(CLIENTS) as clients:
+    with application(tmp_path, STACKS[stack], server) as client, ThreadPoolExecutor(CLIENTS) as clients:
         for found in clients.map(ask, [client.base_url.port] * CLIENTS, parts):
             ids.update(found)
 

@@ -98,6 +98,22 @@ def test_braces_and_markup_of_a_path_stay_as_they_are(records):
     assert records[0]["message"] == "GET /{status}/<red> 200"
 
 
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/a\nERROR | forged", "/a%0AERROR | forged"),
+        ("/\x1b[31m", "/%1B[31m"),
+        ("/\u2028", "/%E2%80%A8"),
+        ("/\udcff", "/%ED%B3%BF"),
+        ("/größe/日本", "/größe/日本"),
+    ],
+)
+def test_path_stays_on_its_line(records, path, shown):
+    ended(200, path).log(logger)
+
+    assert (records[0]["message"], records[0]["path"]) == (f"GET {shown} 200", shown)
+
+
 def test_exception_makes_it_an_error_with_status_500(records):
     ended(None).log(logger, ValueError("broken"))
 

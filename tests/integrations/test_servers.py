@@ -47,6 +47,7 @@ def test_messages_and_access_lines_of_a_server_are_records(server, tmp_path):
     with serving(tmp_path, server, config=config_of(server)) as client:
         client.get("/orders?token=secret")
         client.get("/busy")
+        client.get("/forged%0Aline")
         talk(client)
 
     records = logged(tmp_path)
@@ -56,6 +57,7 @@ def test_messages_and_access_lines_of_a_server_are_records(server, tmp_path):
     assert (access["method"], access["path"], access["status"]) == ("GET", "/orders", 200)
     assert (access["client"], access["http_version"]) == ("127.0.0.1", "1.1")
     assert (lines["GET /orders 200"]["level"], lines["GET /busy 503"]["level"]) == ("INFO", "ERROR")
+    assert "GET /forged%0Aline 200" in lines
     assert "secret" not in json.dumps(records)
     assert "color_message" not in json.dumps(records)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from os import urandom
 from time import perf_counter_ns
+from urllib.parse import quote
 
 from logly import _logly
 from logly.logger import Logger
@@ -68,6 +69,13 @@ def context_fields(request: str, traceparent: str | None) -> dict[str, object]:
     return fields
 
 
+def printable(path: str) -> str:
+    """Return a path on one line, whatever its percent signs stood for: what cannot be shown has them again."""
+    if path.isprintable():
+        return path
+    return "".join(char if char.isprintable() else quote(char, errors="surrogatepass") for char in path)
+
+
 class RequestOptions:
     """The options that the middlewares of all frameworks have, checked.
 
@@ -122,7 +130,7 @@ class Access:
 
     def __init__(self, method: str, path: str, client: str | None = None, query: str | None = None) -> None:
         self._started, self._ended = perf_counter_ns(), 0
-        self.method, self.path, self.client, self.query = method, path, client, query
+        self.method, self.path, self.client, self.query = method, printable(path), client, query
         self.status: int | None = None
         self.code: int | None = None
         """That of a websocket which was closed; the message shows it in the place of the status."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from copy import copy
 
-from logly.integrations._requests import ERROR_STATUS, is_logged
+from logly.integrations._requests import ERROR_STATUS, is_logged, printable
 from logly.integrations.logging import Handler
 from logly.logger import logger as _global_logger
 
@@ -51,6 +51,7 @@ class ServerHandler(Handler):
 def _access_record(record: logging.LogRecord, fields: Fields) -> logging.LogRecord:
     """Return a copy that says what the access record of a middleware says."""
     made = copy(record)
+    fields = {**fields, "path": printable(str(fields["path"]))}
     made.msg, made.args = f"{fields['method']} {fields['path']} {fields['status']}", ()
     status = fields["status"]
     if isinstance(status, int) and status >= ERROR_STATUS:

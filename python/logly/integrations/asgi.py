@@ -103,9 +103,9 @@ class LoglyMiddleware:
         self._header = header.lower().encode("ascii")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the application for one connection; what is neither HTTP nor websocket passes."""
+        """Run the application for one request; what is neither HTTP nor websocket passes, or was here before."""
         kind = _EXCHANGES.get(scope.get("type", ""))
-        if kind is None:
+        if kind is None or REQUEST_ID_KEY in scope:
             await self._app(scope, receive, send)
             return
         try:
@@ -201,8 +201,10 @@ class _Exchange:
         try:
             await self._send(message)
         except OSError as error:
-            # From version 2.4 of the specification on servers raise this where the client has left.
-            self._is_disconnected, self._gone = True, error
+            # From version 2.4 of the specification on servers raise this where the client has left. Middlewares around
+            # this one have failures of their own, of disks for one: those have numbers.
+            if isinstance(error, ConnectionError) or error.errno is None:
+                self._is_disconnected, self._gone = True, error
             raise
         finally:
             _pop_context(within)
