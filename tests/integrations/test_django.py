@@ -325,6 +325,34 @@ def test_client_that_leaves_before_the_response_cancels_it(site):
     assert (access["level"], access["fields"]["status"], access["fields"]["cancelled"]) == ("INFO", 499, True)
 
 
+def test_middleware_around_django_counts():
+    program = """
+import django
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import path
+from logly import logger
+from logly.integrations.wsgi import LoglyMiddleware
+
+logger.configure(show_time=False)
+settings.configure(
+    ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], MIDDLEWARE=["logly.integrations.django.LoglyMiddleware"]
+)
+django.setup()
+urlpatterns = [path("", lambda request: HttpResponse(request.request_id))]
+
+from django.core.wsgi import get_wsgi_application
+from werkzeug.test import Client
+
+application = LoglyMiddleware(get_wsgi_application())
+print(Client(application).get("/", headers={"X-Request-ID": "r-1"}, buffered=True).text)
+"""
+    shown = child.output(program).splitlines()
+
+    assert shown[0].startswith("INFO | GET / 200 ")
+    assert shown[1:] == ["r-1"]
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [

@@ -303,6 +303,13 @@ def test_exception_by_name_reaches_the_server_by_position():
     assert seen == [error]
 
 
+def test_outer_one_of_two_counts(records):
+    answer = ask(judged(LoglyMiddleware(plain)), X_Request_ID="r-1")
+
+    assert answer.headers.get_all("X-Request-ID") == ["r-1"]
+    assert [record["message"] for record in records] == ["working", "GET / 200"]
+
+
 def test_file_is_still_the_servers_to_send(records):
     made = FileWrapper(io.BytesIO(b"twelve bytes"))
 

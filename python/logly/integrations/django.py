@@ -25,6 +25,7 @@ from logly.integrations._requests import (
     tell_failure,
 )
 from logly.integrations.logging import SIEVES
+from logly.integrations.wsgi import REQUEST_ID_KEY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,13 +77,21 @@ class LoglyMiddleware:
         SIEVES["django"] = _sieve
 
     def __call__(self, request: Any) -> Any:  # noqa: ANN401 - Django is untyped
-        """Have one request answered."""
-        try:
-            exchange = _Exchange(self._options, request)
-        except Exception as failure:  # noqa: BLE001 - told; the request goes on
-            tell_failure(failure)
+        """Have one request answered; one that a middleware of the server's protocol has seen passes with its id."""
+        exchange = self._begun(request)
+        if exchange is None:
             return self.get_response(request)
         return self._answer_async(exchange, request) if self._is_async else self._answer(exchange, request)
+
+    def _begun(self, request: Any) -> _Exchange | None:  # noqa: ANN401 - as above
+        try:
+            outer = _outer_id(request)
+            if outer is None:
+                return _Exchange(self._options, request)
+            request.request_id = outer
+        except Exception as failure:  # noqa: BLE001 - told; the request goes on
+            tell_failure(failure)
+        return None
 
     def _answer(self, exchange: _Exchange, request: Any) -> Any:  # noqa: ANN401 - as above
         try:
@@ -103,6 +112,12 @@ class LoglyMiddleware:
             raise
         exchange.respond(response)
         return response
+
+
+def _outer_id(request: Any) -> str | None:  # noqa: ANN401 - as above
+    """Return the id that the middleware for WSGI or ASGI gave, if Django is within one."""
+    found = request.META.get(REQUEST_ID_KEY) or getattr(request, "scope", {}).get(REQUEST_ID_KEY)
+    return None if found is None else str(found)
 
 
 def _checked(given: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever stands in the settings

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from gunicorn import glogging  # type: ignore[import-untyped, unused-ignore]
 
-from logly.integrations._requests import ERROR_STATUS, HEADER, is_logged
+from logly.integrations._requests import ERROR_STATUS, HEADER, is_logged, printable
 from logly.integrations.logging import Handler
 from logly.logger import Logger as _Logger
 from logly.logger import logger as _global_logger
@@ -140,7 +140,7 @@ def _fields(resp: Any, environ: dict[str, Any], request_time: Any) -> dict[str, 
     named = {name.lower(): value for name, value in (headers.items() if hasattr(headers, "items") else headers)}
     fields = {
         "method": environ.get("REQUEST_METHOD") or "-",
-        "path": str(environ.get("RAW_URI") or "-").partition("?")[0],
+        "path": printable(str(environ.get("RAW_URI") or "-").partition("?")[0]),
         "status": int(str(resp.status).split(None, 1)[0]),
         "duration_ms": round(request_time.seconds * 1000 + request_time.microseconds / 1000, 3),
         "response_bytes": getattr(resp, "sent", None),

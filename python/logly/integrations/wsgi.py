@@ -98,7 +98,9 @@ class LoglyMiddleware:
         self._options = RequestOptions(logger, header=header, skip=skip, access=access, query=query)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Run the application for one request."""
+        """Run the application for one request; it passes if it was here before."""
+        if REQUEST_ID_KEY in environ:
+            return self._app(environ, start_response)
         try:
             exchange = _Exchange(self._options, environ, start_response)
         except Exception as failure:  # noqa: BLE001 - told; the request goes on
@@ -119,7 +121,7 @@ class _Exchange:
         self._options = options
         self._start_response = start_response
         asked = environ.get("HTTP_" + options.header.upper().replace("-", "_"))
-        environ[REQUEST_ID_KEY] = made = request_id(asked)
+        made = request_id(asked)
         self._fields = context_fields(made, environ.get("HTTP_TRACEPARENT"))
         self._access = Access(
             environ["REQUEST_METHOD"],
@@ -132,6 +134,7 @@ class _Exchange:
         self._error: BaseException | None = None
         self._gone: OSError | None = None
         self._length: int | None = None
+        environ[REQUEST_ID_KEY] = made
 
     def run(self, app: Application, environ: Environ) -> Iterable[bytes]:
         """Call the application; return its response, watched."""
