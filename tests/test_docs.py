@@ -26,8 +26,9 @@ MODULES = [
     "logly", "logly._activation", "logly._callbacks", "logly._calls", "logly._captured", "logly._catch",
     "logly._config.load", "logly._context", "logly._files", "logly._hooks", "logly._logly", "logly._parse",
     "logly._records", "logly._settings", "logly._stats", "logly._warnings", "logly.integrations._interception",
-    "logly.integrations.asgi", "logly.integrations.granian", "logly.integrations.hypercorn",
-    "logly.integrations.logging", "logly.integrations.uvicorn", "logly.logger", "logly.testing",
+    "logly.integrations.asgi", "logly.integrations.celery", "logly.integrations.granian",
+    "logly.integrations.hypercorn", "logly.integrations.logging", "logly.integrations.uvicorn",
+    "logly.integrations.wsgi", "logly.logger", "logly.testing",
 ]  # fmt: skip
 STUB = PACKAGE / "_logly.pyi"
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)(?P<path>[^)#\s]+)(?:#(?P<part>[^)\s]+))?\)")

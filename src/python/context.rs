@@ -112,6 +112,13 @@ pub fn push<'py>(py: Python<'py>, fields: &Bound<'py, PyDict>) -> PyResult<Bound
     variable(py)?.bind(py).call_method1("set", (fields,))
 }
 
+/// The fields of the running context as they were given, in a dict of the caller's own; empty where there are none.
+#[pyfunction]
+#[pyo3(name = "_context")]
+pub fn fields(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    current(py).map_or_else(|| Ok(PyDict::new(py)), |fields| fields.get().values.bind(py).copy())
+}
+
 /// Takes back what `_push_context` added. False for a token of another context, as an abandoned generator's.
 #[pyfunction]
 #[pyo3(name = "_pop_context")]

@@ -172,6 +172,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("_empty_call", entry::empty_function(py)?)?;
     module.add_function(wrap_pyfunction!(context::push, module)?)?;
     module.add_function(wrap_pyfunction!(context::pop, module)?)?;
+    module.add_function(wrap_pyfunction!(context::fields, module)?)?;
     module.add_function(wrap_pyfunction!(_freeze, module)?)?;
     module.add_function(wrap_pyfunction!(_frozen, module)?)?;
     module.add_function(wrap_pyfunction!(_now, module)?)?;

@@ -16,6 +16,7 @@ from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from threading import RLock
 
     from logly.logger import Logger
@@ -26,6 +27,12 @@ _FRAME = re.compile(
 
 _OWN = frozenset((*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName", MARK))
 """What every `LogRecord` has; everything else was given with the call."""
+
+SIEVES: dict[str, Callable[[logging.LogRecord], logging.LogRecord | None]] = {}
+"""What other modules of this package make of a library's records: the record, a copy, or None to leave it out.
+
+The key is the first part of the names of the library's loggers.
+"""
 
 
 class Handler(logging.Handler):
@@ -78,6 +85,10 @@ class Handler(logging.Handler):
         if _is_known(record):
             return
         try:
+            sieved = _sieved(record)
+            if sieved is None:
+                return
+            record = sieved
             foreign = _foreign(record, self.formatter)
         except Exception:  # noqa: BLE001 - of a formatter or a message, which are the program's
             self.handleError(record)
@@ -89,6 +100,11 @@ def _is_known(record: logging.LogRecord) -> bool:
     """Tell whether the hooks for errors have just logged what it says."""
     hooks = sys.modules.get("logly._hooks")
     return hooks is not None and hooks.is_known(record.name)
+
+
+def _sieved(record: logging.LogRecord) -> logging.LogRecord | None:
+    sieve = SIEVES.get(record.name.partition(".")[0]) if SIEVES else None
+    return record if sieve is None else sieve(record)
 
 
 def _foreign(record: logging.LogRecord, formatter: logging.Formatter | None) -> ForeignRecord:

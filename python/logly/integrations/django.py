@@ -1,0 +1,267 @@
+"""`LoglyMiddleware` for Django, under WSGI and under ASGI: the first of `MIDDLEWARE`, so that all else is within it.
+
+What it does itself never fails a request. Its options stand in `settings.LOGLY_MIDDLEWARE`.
+"""
+
+from __future__ import annotations
+
+import sys
+from copy import copy
+from difflib import get_close_matches
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.core.signals import got_request_exception  # type: ignore[import-untyped, unused-ignore]
+
+from logly.integrations._requests import (
+    CLIENT_GONE,
+    Access,
+    RequestOptions,
+    context_fields,
+    is_logged,
+    log_failure,
+    mark_logged,
+    request_id,
+    tell_failure,
+)
+from logly.integrations.logging import SIEVES
+from logly.integrations.wsgi import REQUEST_ID_KEY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
+
+_OPTIONS = ("access", "header", "logger", "query", "skip")
+
+_EXCHANGE = "_logly_exchange"
+"""The attribute of a request that has what is known of it here."""
+
+
+class LoglyMiddleware:
+    """Gives each request an id, each record of it that id, and logs one access record for it.
+
+    The id is that of the header `X-Request-ID`, or a new one; it is sent back, and is `request.request_id` meanwhile.
+    Records have it as `request_id`, and `trace_id` and `parent_id` where there is a valid `traceparent` header: in
+    other middlewares, sync and async views, and while a streaming response is made.
+
+    The access record is written when the response is there, that of a streaming response when it has ended. An
+    exception that no view handled is in it with its traceback, and what the logger `django.request` says of that is
+    not logged once more. A streaming response that nobody wanted to the end has `disconnected=True`, a request that
+    was cancelled `cancelled=True`.
+
+    Options are those of the other middlewares: `settings.LOGLY_MIDDLEWARE` is a dict with `logger`, `header`, `skip`,
+    `access`, `query`, see `logly.integrations.wsgi.LoglyMiddleware`.
+
+    Args:
+        get_response: What Django gives.
+
+    Raises:
+        TypeError: An option is unknown or of a wrong type.
+        ValueError: A value is not allowed.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[Any], Any]) -> None:  # noqa: D107 - see the class
+        # An object that is no use before settings are known, not even to those that look at modules.
+        from django.conf import settings  # type: ignore[import-untyped, unused-ignore]  # noqa: PLC0415 - see above
+
+        self.get_response = get_response
+        self._options = RequestOptions(**_checked(getattr(settings, "LOGLY_MIDDLEWARE", {})))
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
+            markcoroutinefunction(self)
+        got_request_exception.connect(_note_exception, dispatch_uid=__name__)
+        SIEVES["django"] = _sieve
+
+    def __call__(self, request: Any) -> Any:  # noqa: ANN401 - Django is untyped
+        """Have one request answered; one that a middleware of the server's protocol has seen passes with its id."""
+        exchange = self._begun(request)
+        if exchange is None:
+            return self.get_response(request)
+        return self._answer_async(exchange, request) if self._is_async else self._answer(exchange, request)
+
+    def _begun(self, request: Any) -> _Exchange | None:  # noqa: ANN401 - as above
+        try:
+            outer = _outer_id(request)
+            if outer is None:
+                return _Exchange(self._options, request)
+            request.request_id = outer
+        except Exception as failure:  # noqa: BLE001 - told; the request goes on
+            tell_failure(failure)
+        return None
+
+    def _answer(self, exchange: _Exchange, request: Any) -> Any:  # noqa: ANN401 - as above
+        try:
+            with exchange.context:
+                response = self.get_response(request)
+        except BaseException as error:
+            exchange.fail(error)
+            raise
+        exchange.respond(response)
+        return response
+
+    async def _answer_async(self, exchange: _Exchange, request: Any) -> Any:  # noqa: ANN401 - as above
+        try:
+            with exchange.context:
+                response = await self.get_response(request)
+        except BaseException as error:
+            exchange.fail(error)
+            raise
+        exchange.respond(response)
+        return response
+
+
+def _outer_id(request: Any) -> str | None:  # noqa: ANN401 - as above
+    """Return the id that the middleware for WSGI or ASGI gave, if Django is within one."""
+    found = request.META.get(REQUEST_ID_KEY) or getattr(request, "scope", {}).get(REQUEST_ID_KEY)
+    return None if found is None else str(found)
+
+
+def _checked(given: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever stands in the settings
+    if not isinstance(given, dict):
+        message = f"LOGLY_MIDDLEWARE: expected a dict of options, got {given!r}"
+        raise TypeError(message)
+    for name in given:
+        if name not in _OPTIONS:
+            near = get_close_matches(str(name), _OPTIONS, n=1)
+            question = f' (did you mean "{near[0]}"?)' if near else ""
+            message = f"LOGLY_MIDDLEWARE: expected one of {', '.join(_OPTIONS)}, got {name!r}{question}"
+            raise TypeError(message)
+    return given
+
+
+class _Exchange:
+    """What a request and its response have been so far."""
+
+    def __init__(self, options: RequestOptions, request: Any) -> None:  # noqa: ANN401 - as above
+        self._options = options
+        made = request_id(request.headers.get(options.header))
+        self.fields = context_fields(made, request.headers.get("traceparent"))
+        self.context = options.logger.contextualize(**self.fields)
+        self._access = Access(
+            request.method,
+            request.path,
+            request.META.get("REMOTE_ADDR") or None,
+            request.META.get("QUERY_STRING") if options.query else None,
+        )
+        self._is_skipped = options.is_skipped(request.path)
+        self._error: BaseException | None = None
+        self._has_ended = self._is_written = False
+        request.request_id = made
+        setattr(request, _EXCHANGE, self)
+
+    def note(self, error: BaseException) -> None:
+        """Keep an exception for the access record, which is still to come."""
+        if not self._is_written:
+            self._error = error
+            mark_logged(error)
+
+    def respond(self, response: Any) -> None:  # noqa: ANN401 - as above
+        """Send the id back, and log the request now or when its response has ended."""
+        try:
+            self._access.status = response.status_code
+            if self._options.header not in response:
+                response[self._options.header] = str(self.fields["request_id"])
+            if response.streaming:
+                self._watch(response)
+            else:
+                self._access.response_bytes = 0 if self._access.method == "HEAD" else len(response.content)
+                self._log()
+        except Exception as failure:  # noqa: BLE001 - told; the request goes on
+            tell_failure(failure)
+
+    def fail(self, error: BaseException) -> None:
+        """Log what left the views, which is an error unless client or server gave the request up."""
+        if isinstance(error, Exception):
+            self.note(error)
+            self._log()
+        else:
+            self._leave(cancelled=True)
+
+    def _watch(self, response: Any) -> None:  # noqa: ANN401 - as above
+        """Have the parts of a response made in the request's context, and its end be known."""
+        length = response.headers.get("Content-Length", "")
+        if getattr(response, "file_to_stream", None) is not None:
+            # The server may send the file by itself.
+            self._has_ended = True
+            self._access.response_bytes = int(length) if length.isdecimal() and self._access.method != "HEAD" else 0
+        else:
+            parts = self._async_parts if response.is_async else self._parts
+            response.streaming_content = self.context(parts)(response.streaming_content)
+        response._resource_closers.append(self._close)  # noqa: SLF001 - the only way to hear of the end
+
+    def _parts(self, content: Iterable[bytes]) -> Generator[bytes]:
+        try:
+            for part in content:
+                self._access.response_bytes += len(part)
+                yield part
+        except Exception as error:
+            self.fail(error)
+            raise
+        self._end()
+
+    async def _async_parts(self, content: AsyncIterable[bytes]) -> AsyncGenerator[bytes]:
+        try:
+            async for part in content:
+                self._access.response_bytes += len(part)
+                yield part
+        except Exception as error:
+            self.fail(error)
+            raise
+        self._end()
+
+    def _end(self) -> None:
+        self._has_ended = True
+        self._access.end()
+
+    def _close(self) -> None:
+        if self._has_ended or self._access.method == "HEAD":
+            self._log()
+        else:
+            self._leave(disconnected=True)
+
+    def _leave(self, **why: bool) -> None:
+        """Log a request whose client or server gave it up."""
+        if self._access.status is None:
+            self._access.status = CLIENT_GONE
+        self._log(**why)
+
+    def _log(self, **more: bool) -> None:
+        """Log the access record, once."""
+        if self._is_written:
+            return
+        self._is_written = True
+        self._access.end()
+        if not self._is_skipped:
+            self._access.log(self._options.logger, self._error, **self.fields, **more)
+        elif self._error is not None:
+            log_failure(self._options.logger, self._error, self._access, **self.fields)
+
+
+def _note_exception(request: Any = None, **_signal: object) -> None:  # noqa: ANN401 - as above
+    """Hear of an exception that Django is about to answer with status 500, and to log."""
+    exchange: _Exchange | None = getattr(request, _EXCHANGE, None)
+    error = sys.exc_info()[1]
+    if exchange is not None and error is not None:
+        exchange.note(error)
+
+
+def _sieve(record: logging.LogRecord) -> logging.LogRecord | None:
+    """Leave out what is in an access record, and the request, whose text has the query string in it.
+
+    Some of Django's records come when the context has ended: they get the request's id here.
+    """
+    if record.name == "django.request" and isinstance(record.exc_info, tuple) and is_logged(record.exc_info[1]):
+        return None
+    request = record.__dict__.get("request")
+    if request is None:
+        return record
+    plain = copy(record)
+    del plain.__dict__["request"]
+    exchange: _Exchange | None = getattr(request, _EXCHANGE, None)
+    if exchange is not None:
+        plain.__dict__.update(exchange.fields)
+    return plain

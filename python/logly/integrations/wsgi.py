@@ -1,0 +1,341 @@
+"""`LoglyMiddleware` for WSGI applications: Flask, Bottle, Pyramid, Falcon, plain ones.
+
+It follows PEP 3333 and imports no framework. What it does itself never fails a request: what application and server say
+to each other passes unchanged, but for the header with the request's id.
+"""
+
+from __future__ import annotations
+
+from logly._logly import _pop_context, _push_context
+from logly.integrations._requests import (
+    CLIENT_GONE,
+    ERROR_STATUS,
+    HEADER,
+    Access,
+    RequestOptions,
+    context_fields,
+    log_failure,
+    mark_logged,
+    request_id,
+    tell_failure,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from typing_extensions import Self
+
+    from logly.logger import Logger
+
+    Environ = dict[str, Any]
+    StartResponse = Callable[..., Callable[[bytes], object]]
+    Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+REQUEST_ID_KEY = "logly.request_id"
+"""The key of the environ under which applications find the request's id."""
+
+
+class LoglyMiddleware:
+    """Gives each request an id, each record of it that id, and logs one access record for it.
+
+    The id is that of the header, or a new one; it is sent back, and is `environ["logly.request_id"]` meanwhile. Records
+    have it as `request_id`, and `trace_id` and `parent_id` where there is a valid `traceparent` header: in the call of
+    the application, and while the parts of its response are made. Threads that the application starts get it by
+    `logly.copy_context`.
+
+    The access record is written when the server closes the response, as it has to; its duration ends with the last
+    part. An exception that leaves the application, or that it gives to `start_response`, is in the access record, and
+    goes on. A response that is closed before its last part was asked for has `disconnected=True`, and status 499 if it
+    had not begun. Files that the server sends by itself (`wsgi.file_wrapper`) still are; their bytes are those of
+    `Content-Length`.
+
+    Args:
+        app: The application.
+        logger: Whose sinks get the access records; the global logger's by default.
+        header: The header with the request's id.
+        skip: Paths without an access record, each exact or, with `/*` at its end, with all below it. What they raise is
+            logged all the same.
+        access: Whether there are access records.
+        query: Whether they have the query string as `query`; secrets may be in it.
+
+    Raises:
+        TypeError: An option is unknown or of a wrong type.
+        ValueError: A value is not allowed.
+
+    Example:
+        >>> import logly
+        >>> from logly import logger
+        >>> from logly.integrations.wsgi import LoglyMiddleware
+        >>> def app(environ, start_response):
+        ...     logger.info("working")
+        ...     start_response("200 OK", [])
+        ...     return [b"done"]
+        >>> environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_X_REQUEST_ID": "r-1"}
+        >>> with logly.testing.capture() as records:
+        ...     body = LoglyMiddleware(app)(environ, lambda status, headers: None)
+        ...     parts = list(body)
+        ...     body.close()
+        >>> [(record["message"], record["request_id"]) for record in records]
+        [('working', 'r-1'), ('GET / 200', 'r-1')]
+    """
+
+    def __init__(  # noqa: D107, PLR0913 - see the class
+        self,
+        app: Application,
+        *,
+        logger: Logger | None = None,
+        header: str = HEADER,
+        skip: Iterable[str] = (),
+        access: bool = True,
+        query: bool = False,
+    ) -> None:
+        if not callable(app):
+            message = f"app: expected a WSGI application, got {app!r}"
+            raise TypeError(message)
+        self._app = app
+        self._options = RequestOptions(logger, header=header, skip=skip, access=access, query=query)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Run the application for one request; it passes if it was here before."""
+        if REQUEST_ID_KEY in environ:
+            return self._app(environ, start_response)
+        try:
+            exchange = _Exchange(self._options, environ, start_response)
+        except Exception as failure:  # noqa: BLE001 - told; the request goes on
+            tell_failure(failure)
+            return self._app(environ, start_response)
+        return exchange.run(self._app, environ)
+
+
+class _Exchange:
+    """What a request and its response have been so far."""
+
+    __slots__ = (
+        "_access", "_error", "_fields", "_gone", "_has_ended", "_is_skipped", "_is_written", "_length", "_options",
+        "_start_response", "_write",
+    )  # fmt: skip
+
+    def __init__(self, options: RequestOptions, environ: Environ, start_response: StartResponse) -> None:
+        self._options = options
+        self._start_response = start_response
+        asked = environ.get("HTTP_" + options.header.upper().replace("-", "_"))
+        made = request_id(asked)
+        self._fields = context_fields(made, environ.get("HTTP_TRACEPARENT"))
+        self._access = Access(
+            environ["REQUEST_METHOD"],
+            _path(environ),
+            environ.get("REMOTE_ADDR") or None,
+            environ.get("QUERY_STRING") if options.query else None,
+        )
+        self._is_skipped = options.is_skipped(self._access.path)
+        self._has_ended = self._is_written = False
+        self._error: BaseException | None = None
+        self._gone: OSError | None = None
+        self._length: int | None = None
+        environ[REQUEST_ID_KEY] = made
+
+    def run(self, app: Application, environ: Environ) -> Iterable[bytes]:
+        """Call the application; return its response, watched."""
+        body = self.step(app, environ, self.start_response)
+        wrapper = environ.get("wsgi.file_wrapper")
+        is_file = isinstance(wrapper, type) and isinstance(body, wrapper)
+        if is_file and self._watch_file(body):
+            watched: Iterable[bytes] = body
+            return watched
+        if type(body) in {list, tuple}:
+            return _Parts(self, body)
+        return _SizedBody(self, body) if hasattr(body, "__len__") else _Body(self, body)
+
+    def start_response(
+        self,
+        status: str,
+        headers: list[tuple[str, str]],
+        exc_info: Any = None,  # noqa: ANN401 - (type, exception, traceback)
+    ) -> Callable[[bytes], object]:
+        """Stand in for the server's `start_response`."""
+        try:
+            headers = self._note_response(status, headers)
+        except Exception as failure:  # noqa: BLE001 - told; the server judges what it is given
+            tell_failure(failure)
+        # By position alone, as PEP 3333 has it. With an exception the server raises that if it is too late.
+        self._write = self._start_response(status, headers, *([exc_info] if exc_info else []))
+        if exc_info:
+            self._error = exc_info[1]
+        return self.write
+
+    def write(self, data: bytes) -> object:
+        """Stand in for the server's `write`."""
+        try:
+            result = self._write(data)
+        except OSError as error:
+            self._gone = error
+            raise
+        self.count(data)
+        return result
+
+    def step(self, function: Callable[..., Any], *args: object) -> Any:  # noqa: ANN401 - what the function returns
+        """Run a part of the application in the request's context, and log what it raises."""
+        token = _push_context(self._fields)
+        try:
+            return function(*args)
+        except StopIteration:
+            self.end()
+            raise
+        except Exception as error:
+            self._fail(error)
+            raise
+        except BaseException:
+            # A server that shuts down or has waited too long; that is no error of the application.
+            self._leave(cancelled=True)
+            raise
+        finally:
+            _pop_context(token)
+
+    def end(self) -> None:
+        """Take the duration: there are no more parts."""
+        self._has_ended = True
+        self._access.end()
+
+    def count(self, data: bytes) -> None:
+        """Add a part to the size of the response."""
+        try:
+            self._access.response_bytes += len(data)
+        except TypeError:
+            # The server complains of what it cannot send.
+            return
+
+    def finish(self) -> None:
+        """Log the access record, unless it is: the server has closed the response."""
+        if self._is_written:
+            return
+        if self._has_ended and self._access.status is None:
+            self._access.status = ERROR_STATUS
+            self._log(problem="no response")
+        elif self._has_ended or self._access.method == "HEAD":
+            self._log(self._error)
+        else:
+            self._leave(disconnected=True)
+
+    def _note_response(self, status: str, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Keep what is told of a response; return its headers with the request's id, unless they have one."""
+        self._access.status = int(status[:3])
+        named = {name.lower(): value for name, value in headers}
+        length = named.get("content-length", "")
+        self._length = int(length) if length.isdecimal() else None
+        if self._options.header.lower() in named:
+            return headers
+        return [*headers, (self._options.header, str(self._fields["request_id"]))]
+
+    def _watch_file(self, body: Any) -> bool:  # noqa: ANN401 - an instance of the server's own class
+        """Have the server tell when it has sent a file; False if its class does not let us."""
+        close = getattr(body, "close", None)
+
+        def closed() -> None:
+            try:
+                if close is not None:
+                    self.step(close)
+            finally:
+                self._has_ended = True
+                self._access.response_bytes = 0 if self._access.method == "HEAD" else self._length or 0
+                self.finish()
+
+        try:
+            body.close = closed
+        except AttributeError:
+            return False
+        return True
+
+    def _fail(self, error: Exception) -> None:
+        if error is self._gone:
+            mark_logged(error)
+            self._leave(disconnected=True)
+        elif self._is_written or self._is_skipped:
+            self._is_written = True
+            log_failure(self._options.logger, error, self._access, **self._fields)
+        else:
+            self._log(error)
+
+    def _leave(self, **why: bool) -> None:
+        """Log a request whose client or server gave it up."""
+        if self._access.status is None:
+            self._access.status = CLIENT_GONE
+        self._log(self._error, **why)
+
+    def _log(self, error: BaseException | None = None, **more: str | bool) -> None:
+        """Log the access record, once."""
+        if self._is_written:
+            return
+        self._is_written = True
+        self._access.end()
+        if not self._is_skipped:
+            self._access.log(self._options.logger, error, **self._fields, **more)
+        elif error is not None:
+            log_failure(self._options.logger, error, self._access, **self._fields)
+
+
+class _Body:
+    """The parts of a response, made in the request's context."""
+
+    __slots__ = ("__weakref__", "_body", "_exchange", "_iterator")
+
+    def __init__(self, exchange: _Exchange, body: Any) -> None:  # noqa: ANN401 - what is no iterable fails as without us
+        self._exchange, self._body = exchange, body
+        self._iterator: Iterator[bytes] | None = None
+
+    def __iter__(self) -> Self:
+        self._iterator = self._exchange.step(iter, self._body)
+        return self
+
+    def __next__(self) -> bytes:
+        if self._iterator is None:
+            # Who knows that it is a generator need not ask for its iterator.
+            iter(self)
+        part: bytes = self._exchange.step(next, self._iterator)
+        self._exchange.count(part)
+        return part
+
+    def close(self) -> None:
+        """Close the application's response, if it can be closed, and log the request."""
+        try:
+            if hasattr(self._body, "close"):
+                self._exchange.step(self._body.close)
+        finally:
+            self._exchange.finish()
+
+
+class _SizedBody(_Body):
+    """Parts whose number is known, from which servers make `Content-Length`."""
+
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        return len(self._body)
+
+
+class _Parts(_SizedBody):
+    """Parts that are there already: no code of the application runs for them."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Self:
+        self._iterator = iter(self._body)
+        return self
+
+    def __next__(self) -> bytes:
+        if self._iterator is None:
+            iter(self)
+        try:
+            part: bytes = next(self._iterator)  # type: ignore[arg-type]  # made above
+        except StopIteration:
+            self._exchange.end()
+            raise
+        self._exchange.count(part)
+        return part
+
+
+def _path(environ: Environ) -> str:
+    """Return the path as text: WSGI has its bytes as Latin-1."""
+    path: str = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+    return path.encode("latin-1", "replace").decode("utf-8", "replace")

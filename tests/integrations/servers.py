@@ -1,0 +1,87 @@
+"""Servers of the tests of web applications: in a thread of the test, or as a process, and who asks them."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import subprocess
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+from tests.faults.oracle import LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+class Answer:
+    """What a server answered."""
+
+    def __init__(self, response: http.client.HTTPResponse) -> None:
+        self.status, self.headers, self.body = response.status, response.headers, response.read()
+
+
+class _SilentHandler(WSGIRequestHandler):
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing of requests."""
+
+    def get_stderr(self):
+        """Say nothing of errors, which the tests make on purpose."""
+        import io
+
+        return io.StringIO()
+
+
+@contextmanager
+def wsgiref_serving(app: Callable) -> Iterator[int]:
+    """Serve a WSGI application; give the port. When the block is left, every request is done with."""
+    with WSGIServer(("127.0.0.1", 0), _SilentHandler) as server:
+        server.set_app(app)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def process(folder: Path, command: list[str], *inherited: int, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server while the block does; then it is asked to end. What it says is in the file `errors`."""
+    options = {"cwd": folder, "env": {**os.environ, **environment}, "pass_fds": inherited, "start_new_session": True}
+    with (folder / "errors").open("w+b") as errors:
+        server = subprocess.Popen(command, stdout=errors, stderr=errors, **options)
+        try:
+            yield server
+            server.terminate()
+            server.wait(LIMIT)
+        finally:
+            if server.poll() is None:
+                os.killpg(server.pid, signal.SIGKILL)
+                server.wait()
+    # Some end themselves by the signal that they handled.
+    assert server.returncode in {0, -signal.SIGTERM}, (folder / "errors").read_text()
+
+
+def get(port: int, path: str = "/", method: str = "GET", **headers: str) -> Answer:
+    """Ask for a path, on a connection of its own."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LIMIT)
+    try:
+        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        return Answer(connection.getresponse())
+    finally:
+        connection.close()
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Wait for what another process does."""
+    end = time.monotonic() + LIMIT
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.01)

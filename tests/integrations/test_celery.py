@@ -1,0 +1,278 @@
+"""Celery with `logly.integrations.celery`: a worker of each pool, a process that sends tasks, and what both log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import celery
+import pytest
+from celery import signals
+from logly import logger
+from logly.integrations.celery import install
+
+from tests.faults.oracle import LIMIT
+from tests.faults.servers import script
+from tests.integrations.servers import process
+
+TASKS = """
+import os
+from celery import Celery
+from logly import logger
+from logly.integrations.celery import install
+
+app = Celery("tasks", broker="filesystem://", backend="file://" + os.path.abspath("results"))
+app.conf.broker_transport_options = {
+    "data_folder_in": "broker", "data_folder_out": "broker", "control_folder": "broker", "polling_interval": 0.01,
+}
+for folder in ("broker", "results"):
+    os.makedirs(folder, exist_ok=True)
+logger.configure(console=False, show_module=True)
+logger.add("app.log", json=True)
+logger.configure(extra={"pid": os.getpid()})
+install()
+
+@app.task
+def work(number, secret=None):
+    logger.info("working {number}", number=number)
+    return number
+
+@app.task
+def fail():
+    raise ValueError("broken on purpose")
+
+@app.task(throws=(KeyError,))
+def expected():
+    raise KeyError("a matter of course")
+
+@app.task(bind=True)
+def again(self):
+    if not self.request.retries:
+        raise self.retry(countdown=0, exc=ValueError("not yet"))
+    logger.info("at last")
+
+@app.task
+def parent():
+    logger.info("parent")
+    work.delay(100)
+"""
+
+ORDERS = """
+import sys
+from celery import chain
+from logly import logger
+from tasks import again, expected, fail, parent, work
+
+def waited(result):
+    try:
+        return result.get(timeout=50, interval=0.01)
+    except (ValueError, KeyError):
+        return None
+
+results = []
+for number in range(8):
+    with logger.contextualize(request_id=f"r-{number}", trace_id="t" * 32, user="ada"):
+        results.append(work.delay(number, secret="hunter2"))
+with logger.contextualize(request_id="r-chain"):
+    results.append(chain(work.s(20), work.si(21))())
+for task in (fail, expected, again, parent):
+    with logger.contextualize(request_id=f"r-{task.__name__}"):
+        results.append(task.delay())
+results.append(work.delay(30))
+for result in results:
+    waited(result)
+# What `parent` has sent, it has not waited for.
+waited(work.delay(31))
+"""
+
+
+class Ran:
+    """What a worker logged."""
+
+    def __init__(self, folder: Path, pid: int) -> None:
+        self.pid = pid
+        self.said = (folder / "errors").read_text()
+        self.text = (folder / "app.log").read_text()
+        self.records = [json.loads(line) for line in self.text.splitlines()]
+
+    def of_request(self, name: str, module: str = "") -> list[dict]:
+        return [
+            record
+            for record in self.records
+            if record["fields"].get("request_id") == name and record["module"].startswith(module)
+        ]
+
+
+@pytest.fixture(scope="module", params=["prefork", "solo", "threads"])
+def ran(request, tmp_path_factory) -> Ran:
+    folder = tmp_path_factory.mktemp(request.param)
+    (folder / "tasks.py").write_text(TASKS)
+    (folder / "orders.py").write_text(ORDERS)
+    worker = [script("celery"), "--app", "tasks", "worker", "--pool", request.param, "--concurrency", "2"]
+    worker += ["--loglevel", "INFO", "--without-mingle", "--without-gossip", "--without-heartbeat"]
+    with process(folder, worker, HOME=str(folder)) as server:
+        command = [sys.executable, "orders.py"]
+        done = subprocess.run(command, cwd=folder, timeout=LIMIT, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr + (folder / "errors").read_text()
+    made = Ran(folder, server.pid)
+    made.pool = request.param
+    return made
+
+
+def test_records_of_a_task_say_which_it_is_and_who_asked(ran) -> None:
+    for number in range(8):
+        (record,) = ran.of_request(f"r-{number}", "tasks")
+        fields = record["fields"]
+
+        assert record["message"] == f"working {number}"
+        assert (fields["task"], len(fields["task_id"]), fields["trace_id"]) == ("tasks.work", 36, "t" * 32)
+        # Nothing else of the sender's context travels.
+        assert "user" not in fields
+
+
+def test_each_task_has_an_id_of_its_own(ran) -> None:
+    ids = [ran.of_request(f"r-{number}", "tasks")[0]["fields"]["task_id"] for number in range(8)]
+
+    assert len(set(ids)) == 8
+
+
+def test_task_without_a_request_has_none(ran) -> None:
+    (record,) = [record for record in ran.records if record["message"] == "working 30"]
+
+    assert record["fields"]["task"] == "tasks.work"
+    assert "request_id" not in record["fields"]
+
+
+def test_request_goes_on_from_task_to_task(ran) -> None:
+    chained = [record["message"] for record in ran.of_request("r-chain", "tasks")]
+    sent = [record["message"] for record in ran.of_request("r-parent", "tasks")]
+
+    assert (chained, sent) == (["working 20", "working 21"], ["parent", "working 100"])
+
+
+def test_failure_is_logged_once_with_its_traceback(ran) -> None:
+    (record,) = [record for record in ran.records if record["level"] == "ERROR"]
+
+    assert record["module"] == "celery.app.trace"
+    assert (record["exception"]["type"], record["exception"]["message"]) == ("ValueError", "broken on purpose")
+    assert (record["fields"]["task"], record["fields"]["request_id"]) == ("tasks.fail", "r-fail")
+
+
+def test_failure_that_the_task_expects_is_no_error(ran) -> None:
+    (record,) = ran.of_request("r-expected", "celery.app.trace")
+
+    assert (record["level"], "raised expected" in record["message"]) == ("INFO", True)
+
+
+def test_retry_is_told_and_keeps_the_request_and_the_id(ran) -> None:
+    (retry,) = [record for record in ran.of_request("r-again", "celery") if "succeeded" not in record["message"]]
+    (done,) = ran.of_request("r-again", "tasks")
+
+    assert (retry["level"], "retry: Retry in 0s" in retry["message"]) == ("INFO", True)
+    assert done["message"] == "at last"
+    assert retry["fields"]["task_id"] == done["fields"]["task_id"]
+
+
+def test_success_says_how_long_it_took_and_nothing_of_the_arguments(ran) -> None:
+    (record,) = ran.of_request("r-3", "celery.app.trace")
+
+    assert "succeeded" in record["message"]
+    assert record["fields"]["duration_ms"] > 0
+    assert "data" not in record["fields"]
+    assert "hunter2" not in ran.text
+
+
+def test_celery_leaves_the_root_logger_and_standard_output_alone(ran) -> None:
+    modules = {record["module"] for record in ran.records}
+
+    assert {"celery.worker.consumer.connection", "celery.apps.worker", "celery.worker.strategy"} & modules
+    assert "/MainProcess]" not in ran.said
+    assert "/ForkPoolWorker" not in ran.said
+    assert Counter(record["message"] for record in ran.records)["working 1"] == 1
+
+
+def test_tasks_do_not_leave_their_context_behind(ran) -> None:
+    received = [record for record in ran.records if record["module"] == "celery.worker.strategy"]
+
+    assert received != []
+    assert all("task_id" not in record["fields"] for record in received)
+
+
+@pytest.fixture
+def app():
+    return celery.Celery("shop", broker="memory://")
+
+
+def test_level_and_file_of_a_worker_hold(tmp_path) -> None:
+    with install():
+        signals.setup_logging.send(None, loglevel=logging.WARNING, logfile=str(tmp_path / "worker.log"))
+        for level in (logging.INFO, logging.WARNING):
+            logging.getLogger("library").log(level, "of level %s", level)
+        logger.warning("our own")
+        assert logger.complete(LIMIT)
+
+    text = (tmp_path / "worker.log").read_text()
+    assert [line.split(" | ", 1)[1] for line in text.splitlines()] == ["WARNING | of level 30", "WARNING | our own"]
+
+
+def test_undo_takes_everything_back(app, records) -> None:
+    known = (signals.before_task_publish, signals.task_prerun, signals.task_postrun, signals.setup_logging)
+    before = [len(signal.receivers or ()) for signal in known], logging.root.level, logging.root.handlers[:]
+
+    @app.task
+    def work():
+        logger.info("working")
+
+    installed = install()
+    signals.setup_logging.send(None, loglevel=logging.WARNING, logfile=None)
+    installed.undo()
+    work.apply()
+
+    after = [len(signal.receivers or ()) for signal in known], logging.root.level, logging.root.handlers[:]
+    assert after == before
+    assert ["task_id" in record for record in records] == [False]
+
+
+def test_task_within_a_task_has_its_own_context(app, records) -> None:
+    @app.task
+    def inner():
+        logger.info("inner")
+
+    @app.task
+    def outer():
+        inner.apply()
+        logger.info("outer")
+
+    with install(), logger.contextualize(request_id="r-1"):
+        outer.apply()
+        logger.info("behind")
+
+    told = [(record["message"], record["extra"].get("task")) for record in records]
+    assert told == [("inner", inner.name), ("outer", outer.name), ("behind", None)]
+    assert {record["request_id"] for record in records} == {"r-1"}
+
+
+def test_fields_to_carry_are_named(app) -> None:
+    headers: dict = {}
+
+    with install(carry=["user", "when"]), logger.contextualize(user="ada", when=Path("x"), request_id="r-1"):
+        signals.before_task_publish.send("task", headers=headers)
+
+    assert headers == {"logly": {"user": "ada", "when": "x"}}
+
+
+def test_logging_is_left_to_celery_where_that_is_wanted() -> None:
+    before = len(signals.setup_logging.receivers or ())
+
+    with install(intercept=False):
+        assert len(signals.setup_logging.receivers or ()) == before
+
+
+@pytest.mark.parametrize("options", [{"carry": "request_id"}, {"carry": [1]}, {"logger": "x"}])
+def test_wrong_options_are_told(options) -> None:
+    with pytest.raises(TypeError, match=next(iter(options))):
+        install(**options)
