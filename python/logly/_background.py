@@ -219,6 +219,7 @@ def _tell(whose: str, error: BaseException) -> None:
 
 def _write(stream: Writable, line: str) -> None:
     if _bars.are_loaded():
-        _bars.write(stream, line)
+        # The sink flushes when no more lines wait.
+        _bars.write(stream, line, is_flushed=False)
     else:
         _terminals.write(stream, line)

@@ -28,16 +28,15 @@ def are_loaded() -> bool:
     return "tqdm.std" in sys.modules or "rich.file_proxy" in sys.modules
 
 
-def write(stream: Any, line: str) -> None:  # noqa: ANN401 - whatever has `write`
-    """Write a line to a stream and flush it, with no bar in its way."""
+def write(stream: Any, line: str, *, is_flushed: bool = True) -> None:  # noqa: ANN401 - whatever has `write`
+    """Write a line to a stream, with no bar in its way, and flush it: always where there is a bar."""
     stream = _in_front(stream)
-    bars = getattr(sys.modules.get("tqdm.std"), "tqdm", None)
-    if bars is None or not getattr(bars, "_instances", None):
-        _put(stream, line)
-        return
-    locks = _acquire(bars.get_lock())
+    bars: Any = getattr(sys.modules.get("tqdm.std"), "tqdm", None)
+    locks = _acquire(bars.get_lock()) if getattr(bars, "_instances", None) else None
     if locks is None:
-        _put(stream, line)
+        _terminals.write(stream, line)
+        if is_flushed:
+            _flush(stream)
         return
     try:
         # Kept by tqdm without a documented name, and used by all that do this.
@@ -47,8 +46,7 @@ def write(stream: Any, line: str) -> None:  # noqa: ANN401 - whatever has `write
         _release(locks)
 
 
-def _put(stream: Any, line: str) -> None:  # noqa: ANN401 - as above
-    _terminals.write(stream, line)
+def _flush(stream: object) -> None:
     flush = getattr(stream, "flush", None)
     if flush is not None:
         flush()
@@ -60,7 +58,8 @@ def _put_between(bars: list[Any], stream: object, line: str) -> None:
         _attempt(bar.clear)
     try:
         # The bar would be drawn over a line that is not ended.
-        _put(stream, line if line.endswith("\n") or not bars else line + "\n")
+        _terminals.write(stream, line if line.endswith("\n") or not bars else line + "\n")
+        _flush(stream)
     finally:
         for bar in bars:
             _attempt(bar.refresh)
