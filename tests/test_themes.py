@@ -10,6 +10,7 @@ import pytest
 from logly import logger
 
 THEMES = ("default", "dark", "light", "high_contrast", "mono")
+BLACK, WHITE = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
 LEVELS = ("TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL")
 
 
@@ -42,7 +43,7 @@ def line_in(theme, terminal):
         ("default", "\x1b[31;1mERROR\x1b[0m | \x1b[2mtest_themes\x1b[0m | failed\n"),
         ("dark", "\x1b[1;38;5;210mERROR\x1b[0m | \x1b[38;5;246mtest_themes\x1b[0m | failed\n"),
         ("light", "\x1b[1;38;5;124mERROR\x1b[0m | \x1b[38;5;241mtest_themes\x1b[0m | failed\n"),
-        ("high_contrast", "\x1b[1;38;5;231;48;5;18mERROR\x1b[0m | test_themes | failed\n"),
+        ("high_contrast", "\x1b[1;7mERROR\x1b[0m | test_themes | failed\n"),
         ("mono", "\x1b[1;4mERROR\x1b[0m | \x1b[2mtest_themes\x1b[0m | failed\n"),
     ],
 )
@@ -167,18 +168,19 @@ def colors_of(level, background):
     """Return the foreground and background of a level's style."""
     words = logger.level(level).color.split()
     pairs = dict(zip(words, words[1:]))
-    default = (1.0, 1.0, 1.0) if background == (0.0, 0.0, 0.0) else (0.0, 0.0, 0.0)
-    front = rgb(int(pairs["fg"])) if "fg" in pairs else default
-    return front, rgb(int(pairs["bg"])) if "bg" in pairs else background
+    front = WHITE if background == BLACK else BLACK
+    if "reverse" in words:
+        return background, front
+    return rgb(int(pairs["fg"])) if "fg" in pairs else front, rgb(int(pairs["bg"])) if "bg" in pairs else background
 
 
 @pytest.mark.parametrize(
     ("theme", "background", "least"),
     [
-        ("dark", (0.0, 0.0, 0.0), 4.5),
-        ("light", (1.0, 1.0, 1.0), 4.5),
-        ("high_contrast", (0.0, 0.0, 0.0), 7.0),
-        ("high_contrast", (1.0, 1.0, 1.0), 7.0),
+        ("dark", BLACK, 4.5),
+        ("light", WHITE, 4.5),
+        ("high_contrast", BLACK, 7.0),
+        ("high_contrast", WHITE, 7.0),
     ],
 )
 @pytest.mark.parametrize("level", LEVELS)
@@ -195,11 +197,19 @@ def test_levels_of_high_contrast_differ_without_red_and_green():
 
     for level in LEVELS:
         words = logger.level(level).color.split()
-        background = colors_of(level, (0.0, 0.0, 0.0))[1] if "bg" in words else None
-        sight = None if background is None else (round(luminance(background), 1), round(background[2], 1))
+        background = colors_of(level, BLACK)[1]
+        sight = (round(luminance(background), 1), round(background[2], 1))
         seen.add((sight, "underline" in words, "italic" in words, "bold" in words))
 
     assert len(seen) == len(LEVELS)
+
+
+@pytest.mark.parametrize("level", ["SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL"])
+@pytest.mark.parametrize("background", [BLACK, WHITE], ids=["on black", "on white"])
+def test_blocks_of_high_contrast_stand_out_from_the_background(background, level):
+    logger.configure(theme="high_contrast")
+
+    assert contrast(colors_of(level, background)[1], background) >= 1.7
 
 
 def short(capsys, **options):

@@ -83,8 +83,7 @@ static THEMES: [Theme; 5] = [
         aside: "fg 241",
         is_plain: false,
     },
-    // Blocks whose brightness and blue or yellow tell them apart, which few see otherwise; on a background of their own, so that
-    // the terminal's does not matter.
+    // Blocks that brightness and blue or yellow tell apart, which nearly all eyes see; they stand out from black and from white.
     Theme {
         name: "high_contrast",
         levels: [
@@ -92,11 +91,11 @@ static THEMES: [Theme; 5] = [
             "italic",
             "bold",
             "bold underline",
-            "bold fg 16 bg 117",
-            "bold fg 16 bg 220",
-            "bold fg 231 bg 18",
-            "bold underline fg 231 bg 18",
-            "bold underline fg 16 bg 231",
+            "bold fg 16 bg 75",
+            "bold fg 16 bg 214",
+            "bold reverse",
+            "bold underline reverse",
+            "bold underline fg 231 bg 90",
         ],
         aside: "",
         is_plain: true,
