@@ -380,7 +380,9 @@ class SinkInfo(TypedDict):
     level_no: int
     enabled: bool
     json: bool
+    """Whether all its lines are JSON, which with `format="auto"` none has to be."""
     format: str | None
+    """The pattern or `"auto"`, its own or that of `configure`."""
     async_write: bool
     implicit: bool
     """Whether it is the console that stands in until one is added."""
