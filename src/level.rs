@@ -150,7 +150,7 @@ impl Levels {
     pub fn wear(&mut self, theme: &Theme) {
         for (level, color) in self.table.iter_mut().zip(theme.levels) {
             if !level.has_own_color {
-                level.color = color.to_owned();
+                color.clone_into(&mut level.color);
                 level.style = Style::parse("theme", color).unwrap_or_default();
             }
         }
