@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _LONGEST_WAIT = 0.5
 """Seconds for one lock."""
 
+_MOST_LOOKS = 10
+"""How often the bars are gone through while other threads make some."""
+
 _stuck: object = None
 """A lock that was waited for in vain: of a child, say, whose parent held it in another thread. It is only tried."""
 
@@ -32,16 +35,15 @@ def write(stream: Any, line: str, *, is_flushed: bool = True) -> None:  # noqa: 
     """Write a line to a stream, with no bar in its way, and flush it: always where there is a bar."""
     stream = _in_front(stream)
     bars: Any = getattr(sys.modules.get("tqdm.std"), "tqdm", None)
-    locks = _acquire(bars.get_lock()) if getattr(bars, "_instances", None) else None
+    # Looked at before the lock is taken, which bars elsewhere need meanwhile, and again under it.
+    locks = _acquire(bars.get_lock()) if bars is not None and _in_the_way(bars, stream) else None
     if locks is None:
         _terminals.write(stream, line)
         if is_flushed:
             _flush(stream)
         return
     try:
-        # Kept by tqdm without a documented name, and used by all that do this.
-        shown = list(bars._instances)  # noqa: SLF001
-        _put_between([bar for bar in shown if _is_in_the_way(bar, stream)], stream, line)
+        _put_between(_in_the_way(bars, stream), stream, line)
     finally:
         _release(locks)
 
@@ -72,15 +74,27 @@ def _attempt(draw: Any) -> None:  # noqa: ANN401 - a bar's method
         return
 
 
-def _is_in_the_way(bar: Any, stream: object) -> bool:  # noqa: ANN401 - a bar
-    """Return whether a bar is drawn on this stream, or both on the terminal. Those of notebooks are no text."""
-    if getattr(bar, "disable", True) or getattr(bar, "gui", False) or not hasattr(bar, "start_t"):
-        return False
-    file = bar.fp
-    # It wraps what it was given, and knows how to compare that.
-    return bool(file == stream) or (
-        _terminals.is_terminal(_terminals.behind(stream)) and _terminals.is_terminal(_terminals.behind(file))
-    )
+def _in_the_way(bars: Any, stream: object) -> list[Any]:  # noqa: ANN401 - tqdm's class
+    """Return the bars that are drawn on this stream, or on the same terminal. Those of notebooks are no text."""
+    known = getattr(bars, "_instances", ())
+    for _ in range(_MOST_LOOKS):
+        try:
+            shown = [bar for bar in known if not getattr(bar, "disable", True) and hasattr(bar, "start_t")]
+        except RuntimeError:
+            # Another thread has just made one.
+            continue
+        return [bar for bar in shown if not getattr(bar, "gui", False) and _is_on(stream, getattr(bar, "fp", None))]
+    return []
+
+
+def _is_on(stream: object, file: object) -> bool:
+    """Return whether what is drawn on *file*, which may be wrapped, is seen where the stream is."""
+    inner = file
+    while inner is not None:
+        if inner is stream:
+            return True
+        inner = getattr(inner, "_wrapped", None) if type(inner).__module__.startswith("tqdm.") else None
+    return _terminals.is_terminal(_terminals.behind(stream)) and _terminals.is_terminal(_terminals.behind(file))
 
 
 def _in_front(stream: object) -> object:
