@@ -110,6 +110,25 @@ for outer in trange(2, bar_format="outer {n}"):
     assert lines[-1].startswith("outer 2")
 
 
+def test_bar_stays_below_lines_that_tqdm_itself_redirects():
+    code = """
+import sys
+from logly import logger
+from tqdm import trange
+from tqdm.contrib import DummyTqdmFile
+logger.add("console", format="{message}")
+before = sys.stdout
+sys.stdout = DummyTqdmFile(before)
+for number in trange(2, file=before, bar_format="{n}/{total}"):
+    logger.info("record {n}", n=number)
+    print("print", number)
+"""
+
+    shown = lines_of(screen_after(code))
+
+    assert shown == ["record 0", "print 0", "record 1", "print 1", "2/2"]
+
+
 @pytest.mark.parametrize("background", [False, True], ids=["caller", "background"])
 @pytest.mark.parametrize("console", ["'stdout'", "'stderr'", "sys.stdout"])
 def test_bar_of_rich_stays_below_the_lines(console, background):
