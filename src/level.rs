@@ -4,6 +4,7 @@
 
 use crate::error::{Error, Result, nearest};
 use crate::format::color::Style;
+use crate::format::theme::Theme;
 
 /// What a record carries of its level. `id` is `UNNAMED` for a number without a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,17 +31,6 @@ pub const CRITICAL: LevelRef = LevelRef { id: 8, no: 50 };
 
 const STANDARD_NAMES: [&str; 9] =
     ["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL"];
-const STANDARD_COLORS: [&str; 9] = [
-    "cyan bold",
-    "blue bold",
-    "bold",
-    "cyan bold",
-    "green bold",
-    "yellow bold",
-    "red bold",
-    "magenta bold",
-    "bold bg red",
-];
 const STANDARD_ICONS: [&str; 9] = ["✏️", "🐞", "ℹ️", "📌", "✅", "⚠️", "❌", "💥", "☠️"];
 /// Other spellings people type, and the level each means.
 const ALIASES: [(&str, &str); 2] = [("WARN", "WARNING"), ("FATAL", "CRITICAL")];
@@ -53,6 +43,8 @@ pub struct Level {
     /// The colour as it was given.
     pub color: String,
     pub style: Style,
+    /// Whether the program gave it its colour, which themes leave alone then.
+    pub has_own_color: bool,
     pub icon: String,
 }
 
@@ -68,12 +60,15 @@ impl Default for Levels {
             .map(|i| Level {
                 name: STANDARD_NAMES[i].to_owned(),
                 no: STANDARD_NUMBERS[i],
-                color: STANDARD_COLORS[i].to_owned(),
-                style: Style::parse("color", STANDARD_COLORS[i]).unwrap_or_default(),
+                color: String::new(),
+                style: Style::default(),
+                has_own_color: false,
                 icon: STANDARD_ICONS[i].to_owned(),
             })
             .collect();
-        Self { table }
+        let mut levels = Self { table };
+        levels.wear(<&Theme>::default());
+        levels
     }
 }
 
@@ -143,11 +138,22 @@ impl Levels {
         if let (Some(style), Some(color)) = (style, color) {
             color.clone_into(&mut level.color);
             level.style = style;
+            level.has_own_color = true;
         }
         if let Some(icon) = icon {
             icon.clone_into(&mut level.icon);
         }
         Ok(())
+    }
+
+    /// Gives the standard levels a theme's colours, but for those that have one of the program's.
+    pub fn wear(&mut self, theme: &Theme) {
+        for (level, color) in self.table.iter_mut().zip(theme.levels) {
+            if !level.has_own_color {
+                color.clone_into(&mut level.color);
+                level.style = Style::parse("theme", color).unwrap_or_default();
+            }
+        }
     }
 
     fn push(&mut self, name: &str, no: i32) -> Result<usize> {
@@ -160,9 +166,14 @@ impl Levels {
         if self.table.len() >= usize::from(UNNAMED) {
             return Err(Error::value("name", "at most 65,535 levels", format!("\"{name}\"")));
         }
-        let level =
-            Level { name: name.to_owned(), no, color: String::new(), style: Style::default(), icon: String::new() };
-        self.table.push(level);
+        self.table.push(Level {
+            name: name.to_owned(),
+            no,
+            color: String::new(),
+            style: Style::default(),
+            has_own_color: false,
+            icon: String::new(),
+        });
         Ok(self.table.len() - 1)
     }
 }

@@ -15,7 +15,7 @@ use arc_swap::{ArcSwap, Guard};
 use crate::backend::pipeline::Pipeline;
 use crate::backend::pipelines::{Pipelines, Route};
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
-use crate::config::logger::{DEFAULT_MESSAGE_BYTES, Settings};
+use crate::config::logger::{DEFAULT_MESSAGE_BYTES, Settings, Surface};
 use crate::config::queue::QueueOptions;
 use crate::config::sink::SinkOptions;
 use crate::error::Result;
@@ -413,13 +413,20 @@ impl Registry {
 
     fn activate(&self, sink: &Arc<Sink>, own_level: Option<i32>, is_enabled: bool) -> Result<ActiveSink> {
         let color = sink.options.color.unwrap_or(false);
+        let layout = |is_terminal, is_colored| {
+            let surface = Surface { is_console: sink.is_console, is_terminal, is_colored };
+            self.settings.layout(&sink.options, surface).map(Arc::new)
+        };
+        let is_auto = sink.file().is_none() && self.settings.is_auto(&sink.options);
+        let on_terminal = || Ok((layout(true, false)?, layout(true, true)?));
         Ok(ActiveSink {
             sink: Arc::clone(sink),
             own_level,
             level: own_level.unwrap_or_else(|| self.settings.lowest_level()),
             is_enabled,
-            layout: Arc::new(self.settings.layout(&sink.options, color && sink.file().is_some())?),
-            colored: Arc::new(self.settings.layout(&sink.options, true)?),
+            layout: layout(false, color && sink.file().is_some())?,
+            colored: layout(false, true)?,
+            on_terminal: is_auto.then(on_terminal).transpose()?,
         })
     }
 }
@@ -439,7 +446,8 @@ fn wants_of(snapshot: &Snapshot) -> u32 {
         };
         let python = if sink.python.is_some() { wants::TEXT } else { 0 };
         let sync = if sync_level(active).is_some() { wants::SYNC } else { 0 };
-        bits | delivery | python | sync | layout_wants(&active.layout)
+        let terminal = active.on_terminal.as_ref().map_or(0, |(layout, _)| layout_wants(layout));
+        bits | delivery | python | sync | layout_wants(&active.layout) | terminal
     })
 }
 

@@ -36,7 +36,7 @@ LAYERS = [
 ]
 HEIGHT = {module: height for height, layer in enumerate(LAYERS) for module in layer}
 # Files of a folder that stand lower than the folder does, since they know nothing of it.
-LEAVES = {"format::color": "color", "format::markup": "color", "sink::clock": "clock"}
+LEAVES = {"format::color": "color", "format::markup": "color", "format::theme": "color", "sink::clock": "clock"}
 
 # The files that may use `unsafe`, each for one reason that its head gives.
 UNSAFE = {f"backend/{name}.rs" for name in ("exit", "fork", "queue", "thread_time")} | {

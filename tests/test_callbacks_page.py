@@ -8,6 +8,7 @@ come, and is none here.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from dataclasses import dataclass, field
@@ -151,11 +152,62 @@ CASES = {
 }
 
 
-def block(case: Case) -> str:
-    """Return the lines of a block of the page."""
+CASES_APART = {
+    "posted errors": Case("import requests", 'logger.error("Payment failed", order_id=1234, amount=99.99)', after=""),
+    "a coroutine function": Case(
+        "# 3. Use async I/O when needed",
+        "        await session.post(url, json=record)",
+        after="\nurl = 'http://log.example'\nlogger.add_callback(http_callback)\nlogger.info('hi', user=7)\n",
+    ),
+    "seconds": Case(
+        "import time",
+        'logger.info("Fast log")',
+        after="\nprint(time.perf_counter() - began < 1, flush=True)\nimport os\nos._exit(0)\n",
+        changes={'logger.info("Fast log")': 'began = time.perf_counter()\nlogger.info("Fast log")'},
+    ),
+    "complete example": Case(
+        "import aiohttp",
+        "main()",
+        before="from logly import logger\n",
+        after="",
+        changes={
+            '        logger.error(f"Error {i}", error_code=i)': '        logger.error(f"Error {i}", error_code=i)\n'
+            "        logger.complete()",
+        },
+    ),
+    "a record": Case("{", "}"),
+}
+"""Blocks that have tests of their own."""
+
+NO_PROGRAM = (
+    "from logly import logger",  # Said before each block.
+    "logger.add_callback()",
+    "logger.add_callback(callback: Callable[[dict], None]) -> int",
+    "logger.remove_callback()",
+    "logger.remove_callback(callback_id: str) -> None",
+    "# Prints: Log counts: {'INFO': 100}",
+    "# Prints: Log counts: {'INFO': 150}",
+    "# Prints: 🚨 ALERT: High error rate: 10 errors",
+)
+"""Lines that look like programs and are not run: headings, signatures, and what blocks print."""
+
+CODE = re.compile(
+    r"    |\t|#|@|(async |def |from \w+ import |import |for |if |with |class |return |logger\.|await )|\w+ = |\w+\("
+)
+"""How a line of a program may begin."""
+
+
+def lines_of(case: Case) -> range:
+    """Return where a block stands on the page."""
     lines = PAGE.read_text(encoding="utf-8").split("\n")
     start = [number for number, line in enumerate(lines) if line == case.first][case.nth]
-    return "\n".join(lines[start : lines.index(case.last, start) + 1])
+    return range(start, lines.index(case.last, start) + 1)
+
+
+def block(case: Case) -> str:
+    """Return the lines of a block of the page."""
+    where = lines_of(case)
+    return "\n".join(PAGE.read_text(encoding="utf-8").split("\n")[where.start : where.stop])
 
 
 def run_case(case: Case, folder) -> Ended:
@@ -179,11 +231,9 @@ def test_block_of_the_page_does_what_it_says(name, tmp_path) -> None:
 
 
 def test_errors_are_posted_with_all_their_fields(tmp_path) -> None:
-    case = Case("import requests", 'logger.error("Payment failed", order_id=1234, amount=99.99)', after="")
-
     with service() as server:
         server.stand_in(tmp_path)
-        ended = run_case(case, tmp_path)
+        ended = run_case(CASES_APART["posted errors"], tmp_path)
 
     ((url, post),) = server.posts
     fields = {entry["title"]: entry["value"] for entry in post["attachments"][0]["fields"]}
@@ -194,15 +244,9 @@ def test_errors_are_posted_with_all_their_fields(tmp_path) -> None:
 
 
 def test_records_are_posted_by_a_coroutine_function(tmp_path) -> None:
-    case = Case(
-        "# 3. Use async I/O when needed",
-        "        await session.post(url, json=record)",
-        after="\nurl = 'http://log.example'\nlogger.add_callback(http_callback)\nlogger.info('hi', user=7)\n",
-    )
-
     with service() as server:
         server.stand_in(tmp_path)
-        ended = run_case(case, tmp_path)
+        ended = run_case(CASES_APART["a coroutine function"], tmp_path)
 
     ((url, post),) = server.posts
     assert (ended.errors, ended.code) == ("", 0)
@@ -210,33 +254,15 @@ def test_records_are_posted_by_a_coroutine_function(tmp_path) -> None:
 
 
 def test_call_returns_before_a_callback_that_takes_seconds(tmp_path) -> None:
-    case = Case(
-        "import time",
-        'logger.info("Fast log")',
-        after="\nprint(time.perf_counter() - began < 1, flush=True)\nimport os\nos._exit(0)\n",
-        changes={'logger.info("Fast log")': 'began = time.perf_counter()\nlogger.info("Fast log")'},
-    )
-
-    ended = run_case(case, tmp_path)
+    ended = run_case(CASES_APART["seconds"], tmp_path)
 
     assert (ended.output, ended.errors, ended.code) == ("True\n", "", 0)
 
 
 def test_complete_example_counts_and_alerts(tmp_path) -> None:
-    case = Case(
-        "import aiohttp",
-        "main()",
-        before="from logly import logger\n",
-        after="",
-        changes={
-            '        logger.error(f"Error {i}", error_code=i)': '        logger.error(f"Error {i}", error_code=i)\n'
-            "        logger.complete()",
-        },
-    )
-
     with service() as server:
         server.stand_in(tmp_path)
-        ended = run_case(case, tmp_path)
+        ended = run_case(CASES_APART["complete example"], tmp_path)
 
     # Callbacks print while lines are written, and `print` writes the end of a line by itself.
     records = [json.loads(line) for line in re.findall(r'\{"timestamp": .*?\}\}', ended.output)]
@@ -246,3 +272,31 @@ def test_complete_example_counts_and_alerts(tmp_path) -> None:
     assert "🚨 ALERT: 5 errors detected!" in ended.output
     assert "Final counts: {'INFO': 1, 'ERROR': 10}\n" in ended.output
     assert len(ended.read("logs/app.log").splitlines()) == 11
+
+
+def test_record_has_the_keys_that_the_page_shows(tmp_path) -> None:
+    shown = ast.literal_eval(block(CASES_APART["a record"]))
+    code = """
+import json
+logger.add_callback(lambda record: print(json.dumps(record)))
+def login_handler():
+    logger.bind(user_id="12345").info("User logged in", action="login")
+login_handler()
+"""
+
+    ended = run(QUIET + code + COMPLETE, tmp_path)
+
+    record = json.loads(ended.output)
+    kept = {key: value for key, value in shown.items() if key not in {"filename", "lineno"}}
+    assert {key: record[key] for key in kept} == {**kept, "timestamp": NOW}
+    assert record["filename"].endswith("example.py")
+    assert record["lineno"].isdecimal()
+
+
+def test_every_line_of_a_program_on_the_page_runs() -> None:
+    run_lines = {number for case in [*CASES.values(), *CASES_APART.values()] for number in lines_of(case)}
+    lines = PAGE.read_text(encoding="utf-8").split("\n")
+
+    left = [line for number, line in enumerate(lines) if number not in run_lines and CODE.match(line)]
+
+    assert [line for line in left if line not in NO_PROGRAM] == []

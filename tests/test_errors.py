@@ -95,6 +95,10 @@ CONFIGURE = [
     ("json", 0, TypeError, [STYLES, "0"]),
     ("pretty_json", "yes", TypeError, [FLAG, "'yes'"]),
     ("color", "red", TypeError, [FLAG, "'red'"]),
+    ("format", 1, TypeError, ['a pattern (str), "auto" or None', "1"]),
+    ("theme", "drak", ValueError, ['"default", "dark", "light", "high_contrast", "mono"', 'did you mean "dark"']),
+    ("theme", 1, TypeError, ["a str", "1"]),
+    ("log_compact", "yes", TypeError, [FLAG, "'yes'"]),
     ("level_colors", "red", TypeError, ["a dict of level to colour", "'red'"]),
     ("level_colors", {"INF": "red"}, ValueError, [LEVELS, '"INF"']),
     ("level_colors", {"INFO": "gren"}, ValueError, [STYLE, '"gren"', 'did you mean "green"']),
@@ -145,7 +149,7 @@ CONFIGURE_NAMES = [
     "level", "json", "pretty_json", "color", "level_colors", "color_callback", "console", "show_time", "show_module",
     "show_function", "show_filename", "show_lineno", "console_levels", "time_levels", "color_levels", "storage_levels",
     "auto_sink", "auto_sink_levels", "extra", "levels", "patcher", "activation", "sinks", "multiline",
-    "max_message_bytes", "max_frames", "suppress",
+    "max_message_bytes", "max_frames", "suppress", "format", "theme", "log_compact",
 ]  # fmt: skip
 
 # Settings that would show if a refused call had kept them.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from logly import _logly
+from logly import _bars, _logly, _terminals
 from logly._records import Message
 
 TYPE_CHECKING = False
@@ -52,7 +52,7 @@ class _Sink:
         self._filter = filter_
         self._format = format_
 
-    def _line(self, entry: _logly._LaneEntry, *, takes_color: bool = False) -> BackgroundMessage | None:
+    def _line(self, entry: _logly._LaneEntry, look: tuple[bool, bool] = (False, False)) -> BackgroundMessage | None:
         """Return the line of a record, or None when the sink does not want it."""
         record = None
         if self._filter is not None and not entry.is_notice:
@@ -65,8 +65,8 @@ class _Sink:
             record = entry.record() if record is None else record
             text = _formatted(self._format, record)
         if text is None:
-            text = entry.line(takes_color)
-        coloring = entry.coloring(takes_color)
+            text = entry.line(*look)
+        coloring = entry.coloring(*look)
         line = BackgroundMessage(text if coloring is None else _colored(text, *coloring))
         line._entry = entry  # noqa: SLF001 - of this module
         line._known = record  # noqa: SLF001 - of this module
@@ -81,14 +81,14 @@ class StreamSink(_Sink):
     def __init__(self, stream: Writable, filter_: _Filter | None, format_: _Format | None) -> None:
         super().__init__(filter_, format_)
         self._stream = stream
-        self._known: tuple[Writable, bool] | None = None
+        self._known: tuple[Writable, tuple[bool, bool]] | None = None
 
     def __call__(self, entry: _logly._LaneEntry) -> None:
         """Write one record."""
         self._write(self._stream, entry)
 
     def _write(self, stream: Writable, entry: _logly._LaneEntry) -> None:
-        line = self._line(entry, takes_color=self._takes_color(stream))
+        line = self._line(entry, self._look_of(stream))
         if line is not None:
             _write(stream, line)
         if not entry.has_more:
@@ -96,10 +96,11 @@ class StreamSink(_Sink):
             if flush is not None:
                 flush()
 
-    def _takes_color(self, stream: Writable) -> bool:
+    def _look_of(self, stream: Writable) -> tuple[bool, bool]:
         """Ask a stream once; `sys.stdout` changes by being another object."""
         if self._known is None or self._known[0] is not stream:
-            self._known = stream, _takes_color(stream)
+            is_terminal, takes_escapes = _terminals.look_of(stream)
+            self._known = stream, (is_terminal, _logly._takes_color(takes_escapes))  # noqa: SLF001 - of this package
         return self._known[1]
 
 
@@ -183,15 +184,6 @@ class HandlerSink(_Sink):
             entry.skip()
 
 
-def _takes_color(stream: Writable) -> bool:
-    try:
-        is_terminal = bool(stream.isatty())  # type: ignore[attr-defined]  # files have it
-    except Exception:  # noqa: BLE001 - closed, or no file
-        is_terminal = False
-    is_notebook = str(getattr(type(stream), "__module__", "")).startswith("ipykernel")
-    return _logly._takes_color(is_terminal or is_notebook)  # noqa: SLF001 - of this package
-
-
 def _passes(filter_: _Filter, record: Record) -> bool:
     """Ask a filter; one that raises lets the record through, which may be the last."""
     try:
@@ -226,9 +218,8 @@ def _tell(whose: str, error: BaseException) -> None:
 
 
 def _write(stream: Writable, line: str) -> None:
-    try:
-        stream.write(line)
-    except UnicodeEncodeError:
-        # What the stream's encoding lacks is written as escapes.
-        encoding = stream.encoding  # type: ignore[attr-defined]  # it has just been used
-        stream.write(line.encode(encoding, "backslashreplace").decode(encoding))
+    if _bars.are_loaded():
+        # The sink flushes when no more lines wait.
+        _bars.write(stream, line, is_flushed=False)
+    else:
+        _terminals.write(stream, line)

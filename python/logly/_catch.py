@@ -162,4 +162,5 @@ def _is_function(given: object) -> TypeGuard[Callable[..., Any]]:
     # Neither kind of method is callable by itself before Python 3.10.
     if isinstance(given, (staticmethod, classmethod)):
         return True
-    return callable(given) and not (isinstance(given, type) and issubclass(given, BaseException))
+    is_exception = isinstance(given, type) and issubclass(given, BaseException)
+    return not is_exception and callable(given)

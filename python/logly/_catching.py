@@ -8,10 +8,9 @@ raises here.
 from __future__ import annotations
 
 import sys
-from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
-from logly._context import _ASYNC_GENERATOR, _COROUTINE, _GENERATOR, _bind, _code_flags
+from logly._decorating import Decorating, bound
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
@@ -34,7 +33,7 @@ _CONTROL = (KeyboardInterrupt, SystemExit, GeneratorExit)
 """What ends a program or a generator and is no error; asyncio's `CancelledError` too, where that is in use."""
 
 
-class Catcher(Generic[Default]):
+class Catcher(Decorating, Generic[Default]):
     """Logs what the code in its `with` block, or a decorated function, raises."""
 
     __slots__ = (
@@ -113,17 +112,7 @@ class Catcher(Generic[Default]):
             return type(function)(self(cast("Callable[..., Any]", function.__func__)))
         if isinstance(function, type) or not callable(function):
             raise TypeError(_expected("catch", "a function to decorate", function))
-        catcher = self._of_decorator()
-        flags = _code_flags(function)
-        if flags & _COROUTINE:
-            wrapper = catcher._coroutine(function)
-        elif flags & _ASYNC_GENERATOR:
-            wrapper = catcher._async_generator(function)
-        elif flags & _GENERATOR:
-            wrapper = catcher._generator(function)
-        else:
-            wrapper = catcher._function(function)
-        return update_wrapper(wrapper, function)
+        return self._of_decorator()._wrapper_of(function)
 
     def _of_decorator(self) -> Catcher[Default]:
         catcher = Catcher.__new__(type(self))
@@ -172,9 +161,9 @@ class Catcher(Generic[Default]):
                         await generator.aclose()
                         raise
                     except BaseException as error:  # noqa: BLE001 - handed on to the generator, whatever it is
-                        step = _bind(generator.athrow, error)
+                        step = bound(generator.athrow, error)
                     else:
-                        step = _bind(generator.asend, sent)
+                        step = bound(generator.asend, sent)
 
         return wrapper
 

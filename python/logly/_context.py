@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextvars
 
+from logly._decorating import Decorating, bound
 from logly._logly import _pop_context, _push_context
 
 TYPE_CHECKING = False
@@ -22,11 +23,8 @@ if TYPE_CHECKING:
     Result = TypeVar("Result")
     Function = TypeVar("Function", bound=Callable[..., Any])
 
-# Of a code object's flags, as `inspect` names them; importing it would cost more than the rest of this package.
-_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
 
-
-class Contextualizer:
+class Contextualizer(Decorating):
     """What `Logger.contextualize` returns: a context manager, and a decorator for functions of every kind."""
 
     __slots__ = ("_fields", "_tokens")
@@ -53,17 +51,8 @@ class Contextualizer:
 
     def __call__(self, function: Function) -> Function:
         """Decorate a function, coroutine function, generator function or async generator function."""
-        flags = _code_flags(function)
-        wrapper: Any
-        if flags & _COROUTINE:
-            wrapper = self._coroutine(function)
-        elif flags & _ASYNC_GENERATOR:
-            wrapper = self._async_generator(function)
-        elif flags & _GENERATOR:
-            wrapper = self._generator(function)
-        else:
-            wrapper = self._function(function)
-        return _wraps(function, wrapper)
+        decorated: Function = self._wrapper_of(function)
+        return decorated
 
     def _fresh(self) -> Contextualizer:
         """One for a single run: a decorated function may run many times at once."""
@@ -101,9 +90,9 @@ class Contextualizer:
                         generator.close()
                     raise
                 except BaseException as error:  # noqa: BLE001 - handed on to the generator, whatever it is
-                    step = _bind(generator.throw, error)
+                    step = bound(generator.throw, error)
                 else:
-                    step = _bind(generator.send, sent)
+                    step = bound(generator.send, sent)
 
         return wrapper
 
@@ -124,9 +113,9 @@ class Contextualizer:
                         await generator.aclose()
                     raise
                 except BaseException as error:  # noqa: BLE001 - handed on to the generator, whatever it is
-                    step = _bind(generator.athrow, error)
+                    step = bound(generator.athrow, error)
                 else:
-                    step = _bind(generator.asend, sent)
+                    step = bound(generator.asend, sent)
 
         return wrapper
 
@@ -160,21 +149,6 @@ def copy_context(function: Callable[Params, Result]) -> Callable[Params, Result]
         return context.copy().run(function, *args, **kwargs)
 
     return _wraps(function, wrapper)
-
-
-def _code_flags(function: Any) -> int:  # noqa: ANN401 - any callable
-    """Tell what kind of function runs in the end: behind `functools.partial` and `__call__` too."""
-    from functools import partial  # noqa: PLC0415 - few programs decorate, all import
-
-    while isinstance(function, partial):
-        function = function.func
-    if not hasattr(function, "__code__"):
-        function = getattr(type(function), "__call__", None)  # noqa: B004 - the method, not whether there is one
-    return getattr(getattr(function, "__code__", None), "co_flags", 0)
-
-
-def _bind(function: Callable[[Any], Any], argument: object) -> Callable[[], Any]:
-    return lambda: function(argument)
 
 
 def _wraps(function: Function, wrapper: Any) -> Function:  # noqa: ANN401 - it takes what the function takes

@@ -9,6 +9,7 @@ import sys
 import threading
 
 from logly._foreign import ForeignRecord
+from logly._undoing import Undoable
 from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Any
-
-    from typing_extensions import Self
 
     from logly.logger import Logger
 
@@ -34,7 +33,7 @@ _asked = threading.local()
 """Has `is_chained` while the loop's own handler, which logs too, is called on this thread."""
 
 
-class Hooks:
+class Hooks(Undoable):
     """What `install_hooks` changed, to be taken back by `undo` or at the end of a `with` block."""
 
     __slots__ = ("_logger", "_undos")
@@ -47,19 +46,6 @@ class Hooks:
         """Put back the hooks that were there before, but for those that somebody else has changed since."""
         while self._undos:
             self._undos.pop()()
-
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _value: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
-        """Undo it."""
-        self.undo()
 
     def replace(self, owner: Any, name: str, make: Callable[[Logger, Any], Any]) -> None:  # noqa: ANN401 - any hook
         """Put what `make` makes of logger and hook in the hook's place, unless that is such a hook already."""

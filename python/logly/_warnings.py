@@ -6,20 +6,18 @@ import sys
 import warnings
 
 from logly._foreign import ForeignRecord
+from logly._undoing import Undoable
 from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import TextIO
-
-    from typing_extensions import Self
 
     from logly.logger import Logger
     from logly.typing import LevelName
 
 
-class WarningCapture:
+class WarningCapture(Undoable):
     """What `capture_warnings` changed, to be taken back by `undo` or at the end of a `with` block."""
 
     __slots__ = ("_before", "_level", "_logger")
@@ -34,19 +32,6 @@ class WarningCapture:
         """Have `warnings` show them as before, unless somebody else was there since. Another call does nothing."""
         if warnings.showwarning == self._show:
             warnings.showwarning = self._before
-
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _value: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
-        """Undo it."""
-        self.undo()
 
     def _show(  # noqa: PLR0913, PLR0917 - the signature of `warnings.showwarning`
         self,

@@ -32,6 +32,9 @@ Json: TypeAlias = Union[bool, Literal["line", "pretty", "flat"]]
 Multiline: TypeAlias = Literal["escape", "indent", "raw"]
 """What becomes of line breaks in messages and fields."""
 
+Theme: TypeAlias = Literal["default", "dark", "light", "high_contrast", "mono"]
+"""How levels, times, places and tracebacks look in colour; see `docs/guides/consoles.md`."""
+
 Overflow: TypeAlias = Literal["block", "drop_new", "drop_old"]
 """What a full queue does: has the caller wait, drops the new record, or drops the oldest ones that wait."""
 
@@ -195,7 +198,10 @@ class SinkOptions(TypedDict, total=False):
     """Only records of functions of exactly this name."""
     filter: Filter | None
     format: Format | None
-    """With `json`, the location keys that the pattern names are shown."""
+    """A pattern, a function of the record, or `"auto"`: the default text on a terminal and in a notebook, else JSON.
+
+    With `json`, the location keys that the pattern names are shown; `"auto"` and `json` exclude each other.
+    """
     json: Json | None
     serialize: Json | None
     """The same as `json`."""
@@ -299,18 +305,28 @@ class ConfigureOptions(TypedDict, total=False):
 
     level: LevelName | int
     json: Json
+    format: str | None
+    """The format of sinks that have none of their own, and no `json`: a pattern, `"auto"` or None.
+
+    `"auto"` is the default text on terminals and in notebooks, and JSON elsewhere. Of it and `json` the one said last
+    holds; both at once are refused.
+    """
     pretty_json: bool
     """Whether JSON of no particular style is indented."""
     color: bool | None
     """Consoles and streams: on, off, or None to decide by the environment and the terminal."""
+    theme: Theme | None
+    """How levels, times, places and tracebacks look in colour; None is `"default"`."""
     level_colors: Mapping[str, str]
-    """Level to colour or style."""
+    """Level to colour or style, which wins over the theme's."""
     color_callback: Callable[[str, str], str] | None
     """Takes a level's name and a finished line, and returns it coloured; instead of the built-in colours."""
     console: bool
     """Whether there is an implicit console while no other console was added."""
     auto_sink: bool
     """The same as `console`."""
+    log_compact: bool
+    """Whether default lines on consoles are short: `10:30:45 I message key=value`. Files stay as they are."""
     show_time: bool
     show_module: bool
     show_function: bool
@@ -364,7 +380,9 @@ class SinkInfo(TypedDict):
     level_no: int
     enabled: bool
     json: bool
+    """Whether all its lines are JSON, which with `format="auto"` none has to be."""
     format: str | None
+    """The pattern or `"auto"`, its own or that of `configure`."""
     async_write: bool
     implicit: bool
     """Whether it is the console that stands in until one is added."""

@@ -113,9 +113,27 @@ pub struct ActiveSink {
     /// Without colours; consoles have the coloured one beside it.
     pub layout: Arc<Layout>,
     pub colored: Arc<Layout>,
+    /// Both again for terminals, of a sink whose lines are others there.
+    pub on_terminal: Option<(Arc<Layout>, Arc<Layout>)>,
+}
+
+/// What a stream is at the moment that a line is made for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look {
+    pub is_terminal: bool,
+    pub is_colored: bool,
 }
 
 impl ActiveSink {
+    /// What lines look like there.
+    pub fn layout_for(&self, look: Look) -> &Arc<Layout> {
+        let (plain, colored) = match &self.on_terminal {
+            Some((plain, colored)) if look.is_terminal => (plain, colored),
+            _ => (&self.layout, &self.colored),
+        };
+        if look.is_colored { colored } else { plain }
+    }
+
     /// Whether it takes a record of this level, before filters.
     #[inline]
     pub fn takes(&self, settings: &Settings, level: LevelRef) -> bool {

@@ -1,14 +1,16 @@
 //! A logger's settings, as `logger.configure` takes them, and the layouts that follow from them.
 
 use crate::config::activation::Activation;
-use crate::config::sink::{DateStyle, SinkOptions};
+use crate::config::sink::{AUTO_FORMAT, DateStyle, SinkOptions};
 use crate::config::tracebacks::FrameRules;
 use crate::error::Result;
 use crate::filter::{Rules, Verdict};
 use crate::format::escape::Multiline;
 use crate::format::json::JsonStyle;
 use crate::format::pattern::{Item, Pattern};
+use crate::format::theme::Theme;
 use crate::format::time::TimePattern;
+use crate::format::traceback::Palette;
 use crate::format::{Layout, Shown};
 use crate::level::{INFO, Levels, STANDARD_NUMBERS};
 use crate::record::Detail;
@@ -34,6 +36,14 @@ impl Default for LevelSwitches {
     }
 }
 
+/// Where lines are shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Surface {
+    pub is_console: bool,
+    pub is_terminal: bool,
+    pub is_colored: bool,
+}
+
 /// What holds for all sinks that do not say otherwise.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -41,9 +51,15 @@ pub struct Settings {
     pub revision: u64,
     pub level: i32,
     pub json: Option<JsonStyle>,
+    /// The pattern, or `AUTO_FORMAT`, of sinks that have none of their own.
+    pub format: Option<String>,
     /// Whether JSON that says no style is indented.
     pub pretty_json: bool,
     pub color: Option<bool>,
+    /// To be changed by `set_theme`, as levels have its colours.
+    pub theme: &'static Theme,
+    /// Whether default lines on consoles are short.
+    pub is_compact: bool,
     pub shown: Shown,
     pub multiline: Multiline,
     pub levels: Levels,
@@ -67,8 +83,11 @@ impl Default for Settings {
             revision: 0,
             level: INFO.no,
             json: None,
+            format: None,
             pretty_json: false,
             color: None,
+            theme: <&Theme>::default(),
+            is_compact: false,
             shown: Shown { time: true, ..Shown::default() },
             multiline: Multiline::default(),
             levels: Levels::default(),
@@ -100,19 +119,47 @@ impl Settings {
         self.module_levels.is_empty() || self.module_levels.verdict(module, Verdict::From(self.level)).accepts(level)
     }
 
+    pub fn set_theme(&mut self, theme: &'static Theme) {
+        self.theme = theme;
+        self.levels.wear(theme);
+    }
+
+    /// The pattern of a sink, or `AUTO_FORMAT`.
+    pub fn format_of<'s>(&'s self, sink: &'s SinkOptions) -> Option<&'s str> {
+        sink.format.as_deref().or(self.format.as_deref())
+    }
+
+    /// Whether a sink's lines depend on where they are shown.
+    pub fn is_auto(&self, sink: &SinkOptions) -> bool {
+        sink.json.is_none() && self.format_of(sink) == Some(AUTO_FORMAT)
+    }
+
     /// What a sink's lines look like under these settings.
-    pub fn layout(&self, sink: &SinkOptions, is_colored: bool) -> Result<Layout> {
-        match sink.json.unwrap_or(self.json) {
+    pub fn layout(&self, sink: &SinkOptions, surface: Surface) -> Result<Layout> {
+        match self.json_style(sink, surface) {
             Some(JsonStyle::Line) if self.pretty_json => self.json_layout(sink, JsonStyle::Pretty),
             Some(style) => self.json_layout(sink, style),
-            None => self.text_layout(sink, is_colored),
+            None => self.text_layout(sink, surface),
         }
+    }
+
+    fn json_style(&self, sink: &SinkOptions, surface: Surface) -> Option<JsonStyle> {
+        match sink.json {
+            Some(style) => style,
+            None if !self.is_auto(sink) => self.json,
+            None if surface.is_terminal => None,
+            None => self.json.or(Some(JsonStyle::Line)),
+        }
+    }
+
+    fn pattern_of<'s>(&'s self, sink: &'s SinkOptions) -> Option<&'s str> {
+        self.format_of(sink).filter(|format| *format != AUTO_FORMAT)
     }
 
     fn json_layout(&self, sink: &SinkOptions, style: JsonStyle) -> Result<Layout> {
         let timestamp = sink.date_style.as_ref().map_or_else(TimePattern::json_utc, DateStyle::json);
         let mut shown = self.shown;
-        if let Some(format) = &sink.format {
+        if let Some(format) = self.pattern_of(sink) {
             // In JSON a pattern has no layout to give; what it names is shown.
             let pattern = Pattern::parse("format", format, &timestamp)?;
             shown.module |= pattern.has(&Item::Module);
@@ -125,22 +172,25 @@ impl Settings {
         Ok(Layout::Json { style, timestamp, shown })
     }
 
-    fn text_layout(&self, sink: &SinkOptions, is_colored: bool) -> Result<Layout> {
+    fn text_layout(&self, sink: &SinkOptions, surface: Surface) -> Result<Layout> {
         let multiline = sink.multiline.unwrap_or(self.multiline);
         let detail = Detail::of(sink.backtrace, sink.diagnose);
-        if let Some(format) = &sink.format {
+        let palette = if self.theme.is_plain { &Palette::PLAIN } else { &Palette::COLORED };
+        let is_colored = surface.is_colored;
+        if let Some(format) = self.pattern_of(sink) {
             let time = sink.date_style.as_ref().map_or_else(|| Ok(TimePattern::rfc3339_local()), DateStyle::text)?;
             let pattern = Pattern::parse("format", format, &time)?;
-            return Ok(Layout::Text { pattern, untimed: None, multiline, is_colored, detail });
+            return Ok(Layout::Text { pattern, untimed: None, multiline, is_colored, palette, detail });
         }
-        let time = sink.date_style.as_ref().map_or_else(|| Ok(TimePattern::default_text()), DateStyle::text)?;
-        let pattern = |is_timed: bool| Pattern::parse("format", &self.default_text(is_timed), &time);
-        let is_timed = sink.date_enabled.unwrap_or(self.shown.time);
-        Ok(Layout::Text { pattern: pattern(is_timed)?, untimed: Some(pattern(false)?), multiline, is_colored, detail })
+        let is_compact = self.is_compact && surface.is_console;
+        let time = default_time(sink.date_style.as_ref(), is_compact)?;
+        let pattern = |is_timed: bool| Pattern::parse("format", &self.default_text(is_timed, is_compact), &time);
+        let (pattern, untimed) = (pattern(sink.date_enabled.unwrap_or(self.shown.time))?, Some(pattern(false)?));
+        Ok(Layout::Text { pattern, untimed, multiline, is_colored, palette, detail })
     }
 
-    /// `2025-01-15 10:30:45 | INFO | module:function:line | message key=value`.
-    fn default_text(&self, is_timed: bool) -> String {
+    /// `2025-01-15 10:30:45 | INFO | module:function:line | message key=value`; short `10:30:45 I message key=value`.
+    fn default_text(&self, is_timed: bool, is_compact: bool) -> String {
         let shown = self.shown;
         let parts = [
             (shown.module, "{module}"),
@@ -149,14 +199,35 @@ impl Settings {
             (shown.line, "{line}"),
         ];
         let place: Vec<&str> = parts.iter().filter(|(is_shown, _)| *is_shown).map(|(_, text)| *text).collect();
+        let (level, separator) = if is_compact { ("{level:.1}", " ") } else { ("{level}", " | ") };
         let mut text = String::new();
         if is_timed {
-            text.push_str("<dim>{time}</dim> | ");
+            text = self.aside("{time}") + separator;
         }
-        text.push_str("<level>{level}</level> | ");
+        text = text + "<level>" + level + "</level>" + separator;
         if !place.is_empty() {
-            text = text + "<dim>" + &place.join(":") + "</dim> | ";
+            text = text + &self.aside(&place.join(":")) + separator;
         }
         text + "{message}{fields}"
+    }
+
+    /// What is beside the point, in the theme's style.
+    fn aside(&self, text: &str) -> String {
+        match self.theme.aside {
+            "" => text.to_owned(),
+            style => format!("<{style}>{text}</>"),
+        }
+    }
+}
+
+/// The time of a default line; in a short one that of the day alone.
+fn default_time(style: Option<&DateStyle>, is_compact: bool) -> Result<TimePattern> {
+    match style {
+        None | Some(DateStyle::Local | DateStyle::Rfc3339) if is_compact => {
+            TimePattern::parse("date_style", "HH:mm:ss")
+        }
+        Some(DateStyle::Utc) if is_compact => TimePattern::parse("date_style", "HH:mm:ss[Z]!UTC"),
+        Some(style) => style.text(),
+        None => Ok(TimePattern::default_text()),
     }
 }

@@ -13,13 +13,16 @@ use crate::format::escape::Multiline;
 use crate::format::json::JsonStyle;
 use crate::format::time::TimePattern;
 
+/// The format that is the default text on a terminal, and JSON elsewhere.
+pub const AUTO_FORMAT: &str = "auto";
+
 /// What a sink was asked to be. None follows `configure`.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct SinkOptions {
     pub level: Option<i32>,
     pub filter: Filter,
-    /// The pattern as it was given.
+    /// The pattern as it was given, or `AUTO_FORMAT`.
     pub format: Option<String>,
     /// `Some(None)` is `json=False`.
     pub json: Option<Option<JsonStyle>>,

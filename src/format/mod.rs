@@ -9,6 +9,7 @@ pub mod json;
 pub mod pattern;
 pub mod strftime;
 pub mod text;
+pub mod theme;
 pub mod time;
 pub mod time_reading;
 pub mod traceback;
@@ -23,6 +24,7 @@ use escape::{Multiline, put_text};
 use json::{JsonParts, JsonStyle};
 use pattern::{Item, Pattern, Piece};
 use time::{TimeCache, TimePattern};
+use traceback::Palette;
 
 /// Which of the record's keys a line shows beside level, message and fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +49,8 @@ pub enum Layout {
         multiline: Multiline,
         /// Whether markup becomes escapes.
         is_colored: bool,
+        /// How tracebacks look then.
+        palette: &'static Palette,
         /// How much tracebacks show.
         detail: Detail,
     },
@@ -111,12 +115,13 @@ impl Formatter {
                 json::put_record(out, record, &parts, *style);
                 out.push(b'\n');
             }
-            Layout::Text { pattern, untimed, multiline, is_colored, detail } => {
+            Layout::Text { pattern, untimed, multiline, is_colored, palette, detail } => {
                 let pattern = untimed.as_ref().filter(|_| !around.is_timed).unwrap_or(pattern);
                 let mut line = Line {
                     times: self.times.iter_mut(),
                     stack: (*is_colored && around.is_colored).then_some(&mut self.stack),
                     multiline: *multiline,
+                    palette,
                     detail: *detail,
                     record,
                     around,
@@ -145,6 +150,7 @@ struct Line<'l, 'a> {
     times: std::slice::IterMut<'l, TimeCache>,
     /// None: no colours.
     stack: Option<&'l mut StyleStack>,
+    palette: &'static Palette,
     multiline: Multiline,
     detail: Detail,
     record: &'l Record<'a>,
@@ -175,11 +181,16 @@ impl Line<'_, '_> {
         if let Some(text) = self.record.traceback(self.detail)
             && !pattern.has(&Item::Exception)
         {
-            traceback::put(out, text, self.stack.is_some());
+            traceback::put(out, text, self.palette());
         }
         if let Some((text, _)) = self.record.stack {
-            traceback::put(out, text, self.stack.is_some());
+            traceback::put(out, text, self.palette());
         }
+    }
+
+    /// How tracebacks look, where there is colour.
+    fn palette(&self) -> Option<&'static Palette> {
+        self.stack.is_some().then_some(self.palette)
     }
 
     /// The message alone, as it is and without a line break; tracebacks begin on a line of their own.
@@ -195,7 +206,7 @@ impl Line<'_, '_> {
             out.push(b'\n');
         }
         for text in exception.into_iter().chain(stack) {
-            traceback::put(out, text, self.stack.is_some());
+            traceback::put(out, text, self.palette());
         }
     }
 
@@ -265,7 +276,7 @@ impl Line<'_, '_> {
             Item::Elapsed => put_elapsed(out, record.header.time_ns.saturating_sub(self.around.start_ns)),
             Item::Exception => {
                 if let Some(text) = record.traceback(self.detail) {
-                    traceback::put(out, text.trim_ascii_end(), self.stack.is_some());
+                    traceback::put(out, text.trim_ascii_end(), self.palette());
                 }
             }
             Item::Extra => text::put_dict(out, record, self.multiline),

@@ -1,27 +1,38 @@
 //! Tracebacks in text: escaped but for their line breaks and tabs, and coloured line by line.
 //!
-//! Colours are those of Python 3.13: files, lines and functions in magenta, carets in red, the exception's type in bold. What a line
-//! is shows in its form alone, so an exception's message that looks like a frame is coloured like one.
+//! Colours are those of Python 3.13: files, lines and functions in magenta, carets in red, the exception's type in bold; or none, for
+//! themes without. What a line is shows in its form alone, so an exception's message that looks like a frame is coloured like one.
 
 use crate::format::color::RESET;
 use crate::format::escape::{Multiline, put_text};
 
-const PLACE: &str = "\x1b[35m";
-const KIND: &str = "\x1b[1;35m";
-const CARETS: &str = "\x1b[1;31m";
-const VALUE: &str = "\x1b[36m";
-const NOTE: &str = "\x1b[2m";
+/// What opens the style of each part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Palette {
+    place: &'static str,
+    kind: &'static str,
+    carets: &'static str,
+    value: &'static str,
+    note: &'static str,
+}
 
-/// Appends a traceback: its line breaks and tabs stay.
-pub fn put(out: &mut Vec<u8>, text: &[u8], is_colored: bool) {
+impl Palette {
+    pub const COLORED: Self =
+        Self { place: "\x1b[35m", kind: "\x1b[1;35m", carets: "\x1b[1;31m", value: "\x1b[36m", note: "\x1b[2m" };
+    /// Without colours.
+    pub const PLAIN: Self =
+        Self { place: "\x1b[4m", kind: "\x1b[1m", carets: "\x1b[1m", value: "\x1b[3m", note: "\x1b[2m" };
+}
+
+/// Appends a traceback: its line breaks and tabs stay. Without a palette it has no styles.
+pub fn put(out: &mut Vec<u8>, text: &[u8], palette: Option<&Palette>) {
     for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
         if index > 0 {
             out.push(b'\n');
         }
-        if is_colored {
-            put_colored(out, line);
-        } else {
-            put_line(out, line);
+        match palette {
+            Some(palette) => put_colored(out, line, palette),
+            None => put_line(out, line),
         }
     }
 }
@@ -44,20 +55,20 @@ fn put_styled(out: &mut Vec<u8>, style: &str, text: &[u8]) {
     out.extend_from_slice(RESET.as_bytes());
 }
 
-fn put_colored(out: &mut Vec<u8>, line: &[u8]) {
+fn put_colored(out: &mut Vec<u8>, line: &[u8], palette: &Palette) {
     let (margin, rest) = line.split_at(margin(line));
     put_line(out, margin);
     let inner = rest.trim_ascii_start();
     let indent = rest.len() - inner.len();
-    if put_frame(out, rest) {
+    if put_frame(out, rest, palette) {
         return;
     }
     match inner.first() {
-        Some(b'^' | b'~') if inner.iter().all(|byte| b"^~ ".contains(byte)) => put_styled(out, CARETS, rest),
-        Some(b'.') if indent == 2 && inner.starts_with(b"... ") => put_styled(out, NOTE, rest),
-        Some(b'[') if inner.starts_with(b"[Previous line repeated ") => put_styled(out, NOTE, rest),
-        Some(_) if is_value(inner) => put_styled(out, VALUE, rest),
-        Some(_) if indent == 0 => put_last_line(out, rest),
+        Some(b'^' | b'~') if inner.iter().all(|byte| b"^~ ".contains(byte)) => put_styled(out, palette.carets, rest),
+        Some(b'.') if indent == 2 && inner.starts_with(b"... ") => put_styled(out, palette.note, rest),
+        Some(b'[') if inner.starts_with(b"[Previous line repeated ") => put_styled(out, palette.note, rest),
+        Some(_) if is_value(inner) => put_styled(out, palette.value, rest),
+        Some(_) if indent == 0 => put_last_line(out, rest, palette),
         _ => put_line(out, rest),
     }
 }
@@ -77,19 +88,19 @@ fn is_value(line: &[u8]) -> bool {
 }
 
 /// `  File "app.py", line 3, in main`; false when the line is none.
-fn put_frame(out: &mut Vec<u8>, line: &[u8]) -> bool {
+fn put_frame(out: &mut Vec<u8>, line: &[u8], palette: &Palette) -> bool {
     let Some(rest) = line.strip_prefix(b"  File \"").or_else(|| line.strip_prefix(b"> File \"")) else { return false };
     let Some(file) = memchr::memmem::rfind(rest, b"\", line ") else { return false };
     let numbered = &rest[file + 8..];
     let digits = numbered.iter().take_while(|byte| byte.is_ascii_digit()).count();
     put_line(out, &line[..8]);
-    put_styled(out, PLACE, &rest[..file]);
+    put_styled(out, palette.place, &rest[..file]);
     put_line(out, b"\", line ");
-    put_styled(out, PLACE, &numbered[..digits]);
+    put_styled(out, palette.place, &numbered[..digits]);
     match numbered[digits..].strip_prefix(b", in ") {
         Some(function) => {
             put_line(out, b", in ");
-            put_styled(out, PLACE, function);
+            put_styled(out, palette.place, function);
         }
         None => put_line(out, &numbered[digits..]),
     }
@@ -97,13 +108,13 @@ fn put_frame(out: &mut Vec<u8>, line: &[u8]) -> bool {
 }
 
 /// `module.Type: message`; other lines without indentation are as they were.
-fn put_last_line(out: &mut Vec<u8>, line: &[u8]) {
+fn put_last_line(out: &mut Vec<u8>, line: &[u8], palette: &Palette) {
     let end = memchr::memchr(b':', line).unwrap_or(line.len());
     let is_name =
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'<' | b'>') || *byte >= 0x80;
     let is_kind = end > 0 && line[..end].iter().all(is_name) && line.get(end + 1).is_none_or(|byte| *byte == b' ');
     if is_kind {
-        put_styled(out, KIND, &line[..end]);
+        put_styled(out, palette.kind, &line[..end]);
         put_line(out, &line[end..]);
     } else {
         put_line(out, line);
@@ -118,7 +129,7 @@ mod tests {
 
     fn put_text(text: &str, is_colored: bool) -> String {
         let mut out = Vec::new();
-        put(&mut out, text.as_bytes(), is_colored);
+        put(&mut out, text.as_bytes(), is_colored.then_some(&Palette::COLORED));
         String::from_utf8(out).expect("utf-8")
     }
 
@@ -145,7 +156,8 @@ mod tests {
         #[test]
         fn colour_adds_escapes_and_nothing_else(text in "([ ]{0,4}(File \"|\\^|~|[|+] |\\.\\.\\. |│|x|:|\\n|\", line 3|é|\t){0,8}){0,6}") {
             let colored = put_text(&text, true);
-            let stripped = [PLACE, KIND, CARETS, VALUE, NOTE, RESET].iter().fold(colored, |text, style| text.replace(style, ""));
+            let Palette { place, kind, carets, value, note } = Palette::COLORED;
+            let stripped = [place, kind, carets, value, note, RESET].iter().fold(colored, |text, style| text.replace(style, ""));
 
             prop_assert_eq!(stripped, put_text(&text, false));
         }

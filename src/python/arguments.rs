@@ -139,6 +139,12 @@ pub fn json(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<JsonSty
     Ok(Some(JsonStyle::parse(argument, &text.to_string_lossy())?))
 }
 
+/// The refusal of `format="auto"` beside a word on JSON, which that decides itself.
+pub fn auto_and_json(function: &str, json: &str) -> PyErr {
+    let message = format!("{function}() got format=\"auto\" and \"{json}\", and each says whether lines are JSON");
+    PyTypeError::new_err(message)
+}
+
 /// A dict, made of any other mapping.
 pub fn dict<'py>(argument: &str, expected: &str, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
     if let Ok(dict) = value.cast::<PyDict>() {

@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyList};
 use pyo3::wrap_pyfunction;
 
 use crate::config::document::{self, Entry, Value};
-use crate::config::logger::Settings;
+use crate::config::logger::{Settings, Surface};
 use crate::python::destination::Destination;
 use crate::python::file_sink::file_options;
 use crate::python::logger::PyLogger;
@@ -72,7 +72,7 @@ fn parse(
 ) -> PyResult<(Destination, SinkParts)> {
     let mut parts = SinkParts::parse(&settings.levels, options)?;
     let destination = Destination::of(sink, &parts)?;
-    settings.layout(&parts.options, false)?;
+    settings.layout(&parts.options, Surface::default())?;
     if let Destination::File(name) = &destination {
         file_options(name.clone(), &mut parts).check()?;
         // Taken apart by that.

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 
 use crate::backend::snapshot::{FileTarget, Opened, Sink, Target};
 use crate::config::file_name::FileName;
+use crate::config::logger::Surface;
 use crate::config::sink::{FileOptions, SinkOptions};
 use crate::python::archiving::{self, ArchiveFunctions};
 use crate::python::line_maker::LineMaker;
@@ -29,7 +30,7 @@ impl PyLogger {
         let (filter, format) = (parts.filter.take(), parts.format.take());
         let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };
         // Patterns are checked before the file is made.
-        self.core().settings().layout(&options, false)?;
+        self.core().settings().layout(&options, Surface::default())?;
         let functions =
             ArchiveFunctions { compression: parts.compression_function, retention: parts.retention_function };
         let series = py.detach(|| Series::new(&file, Some(Box::new(functions))));

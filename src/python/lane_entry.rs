@@ -10,7 +10,7 @@ use pyo3::types::PyDict;
 use pyo3::wrap_pyfunction;
 
 use crate::backend::lane::{Lane, Outcome};
-use crate::backend::snapshot::{ActiveSink, Snapshot, Target};
+use crate::backend::snapshot::{ActiveSink, Look, Snapshot, Target};
 use crate::format::Layout;
 use crate::format::color::is_color_wanted;
 use crate::python::py_sink::PySink;
@@ -64,17 +64,26 @@ impl LaneEntry {
         records::build_encoded(py, &self.decode(), &self.snapshot)
     }
 
-    /// The finished line.
-    fn line<'py>(&self, py: Python<'py>, takes_color: bool) -> Bound<'py, PyAny> {
+    /// The finished line, for what `_look_of` said of the stream.
+    #[pyo3(signature = (is_terminal=false, takes_color=false))]
+    fn line<'py>(&self, py: Python<'py>, is_terminal: bool, takes_color: bool) -> Bound<'py, PyAny> {
         let Some(sink) = self.sink() else { return to_python(py, b"\n") };
-        let is_colored = self.is_colored(takes_color) && self.coloring_of(py, sink).is_none();
-        let layout = if is_colored { &self.active.colored } else { &self.active.layout };
+        let look = self.look(is_terminal, takes_color);
+        let is_colored = look.is_colored && self.coloring_of(py, sink, look).is_none();
+        let layout = self.active.layout_for(Look { is_colored, ..look });
         to_python(py, &sink.lines.make(layout, &self.decode(), &self.snapshot))
     }
 
     /// What colours the line instead of the pattern, and the level's name; None when nothing does.
-    fn coloring<'py>(&self, py: Python<'py>, takes_color: bool) -> Option<(Bound<'py, PyAny>, String)> {
-        let callback = self.coloring_of(py, self.sink()?).filter(|_| self.is_colored(takes_color))?;
+    #[pyo3(signature = (is_terminal=false, takes_color=false))]
+    fn coloring<'py>(
+        &self,
+        py: Python<'py>,
+        is_terminal: bool,
+        takes_color: bool,
+    ) -> Option<(Bound<'py, PyAny>, String)> {
+        let look = self.look(is_terminal, takes_color);
+        let callback = self.coloring_of(py, self.sink()?, look).filter(|_| look.is_colored)?;
         let level = self.snapshot.settings.levels.get(header_of(&self.bytes).level.id);
         Some((callback, level.map_or_else(String::new, |level| level.name.clone())))
     }
@@ -109,14 +118,15 @@ impl LaneEntry {
         }
     }
 
-    fn is_colored(&self, takes_color: bool) -> bool {
-        self.active.sink.options.color.or(self.snapshot.settings.color).unwrap_or(takes_color)
+    fn look(&self, is_terminal: bool, takes_color: bool) -> Look {
+        let color = self.active.sink.options.color.or(self.snapshot.settings.color);
+        Look { is_terminal, is_colored: color.unwrap_or(takes_color) }
     }
 
     /// JSON has no colours, nor has a level whose colour is off.
-    fn coloring_of<'py>(&self, py: Python<'py>, sink: &PySink) -> Option<Bound<'py, PyAny>> {
+    fn coloring_of<'py>(&self, py: Python<'py>, sink: &PySink, look: Look) -> Option<Bound<'py, PyAny>> {
         let is_level_colored = self.snapshot.settings.switches(header_of(&self.bytes).level.id).color;
-        let is_text = matches!(*self.active.layout, Layout::Text { .. });
+        let is_text = matches!(**self.active.layout_for(look), Layout::Text { .. });
         if is_level_colored && is_text && !self.decode().is_raw { sink.color_callback(py) } else { None }
     }
 }

@@ -10,12 +10,12 @@ use crate::config::archive::ArchiveOptions;
 use crate::config::archive_name::ArchivePattern;
 use crate::config::file_name::FileName;
 use crate::config::rotation::Rotation;
-use crate::config::sink::{DateStyle, Encoding, FileMode, SinkOptions};
+use crate::config::sink::{AUTO_FORMAT, DateStyle, Encoding, FileMode, SinkOptions};
 use crate::filter::{Rules, Verdict};
 use crate::format::escape::Multiline;
 use crate::level::Levels;
 use crate::python::arguments::{
-    boolean, canonical, dict, integer, json, level, not_yet, text, wrong_type, wrong_value,
+    auto_and_json, boolean, canonical, dict, integer, json, level, not_yet, text, wrong_type, wrong_value,
 };
 use crate::python::destination::event_loop;
 use crate::python::queue_options;
@@ -129,7 +129,10 @@ impl SinkParts {
             seen.push((name, given.to_owned()));
             parts.set(levels, name, given, &value)?;
         }
-        Ok(parts)
+        match seen.iter().find(|(name, _)| *name == "json") {
+            Some((_, json)) if parts.options.format.as_deref() == Some(AUTO_FORMAT) => Err(auto_and_json("add", json)),
+            _ => Ok(parts),
+        }
     }
 
     /// Whether lines have a form that was asked for with the sink, not just the one that all sinks have.

@@ -14,14 +14,13 @@ use pyo3::prelude::*;
 
 use crate::backend::fork;
 use crate::backend::per_process::{Own, PerProcess};
-use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
-use crate::format::color::is_color_wanted;
+use crate::backend::snapshot::{ActiveSink, Look, Sink, Snapshot, Target};
 use crate::python::callable::function_name;
 use crate::python::entry::thread_ident;
 use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::interpreter::{name, sys};
 use crate::python::line_maker::LineMaker;
-use crate::python::stream::{Stream, handle, is_terminal, write_and_flush};
+use crate::python::stream::{Stream, handle, look_of, write_and_flush};
 use crate::python::values::type_name;
 use crate::python::waiting::{is_over, next_look};
 use crate::report::Trouble;
@@ -140,8 +139,8 @@ pub struct PySink {
     coloring: Coloring,
     line_up: PerProcess<LineUp>,
     pub trouble: Mutex<Trouble>,
-    /// The console stream looked at last, and whether it takes colours.
-    colors: Mutex<Option<(Py<PyAny>, bool)>>,
+    /// The stream looked at last, and what it is.
+    looks: Mutex<Option<(Py<PyAny>, Look)>>,
 }
 
 /// The threads that want to write. Some wait without the GIL, and lock it then: a child that is forked meanwhile needs its own.
@@ -259,7 +258,7 @@ impl PySink {
             coloring,
             line_up: PerProcess::new(),
             trouble: Mutex::default(),
-            colors: Mutex::default(),
+            looks: Mutex::default(),
         }
     }
 
@@ -287,23 +286,26 @@ impl PySink {
         }
     }
 
-    /// Whether its lines are coloured; the error is an interrupt.
-    pub fn is_colored(&self, stream: &Bound<'_, PyAny>, active: &ActiveSink, snapshot: &Snapshot) -> PyResult<bool> {
-        if let Some(color) = active.sink.options.color.or(snapshot.settings.color) {
-            return Ok(color);
+    /// Whether it is a terminal, as far as that matters, and whether its lines are coloured; the error is an interrupt.
+    pub fn look(&self, stream: &Bound<'_, PyAny>, active: &ActiveSink, snapshot: &Snapshot) -> PyResult<Look> {
+        let color = active.sink.options.color.or(snapshot.settings.color);
+        let is_stream = matches!(self.stream, Stream::Console(_) | Stream::Object(_));
+        // Consoles of Windows have to be asked for colours even where they are wanted whatever they say.
+        let is_asked = is_stream && (color.is_none() || active.on_terminal.is_some() || cfg!(windows));
+        let look = if is_asked { self.look_once(stream)? } else { Look::default() };
+        Ok(Look { is_colored: color.unwrap_or(look.is_colored), ..look })
+    }
+
+    /// A stream is asked once; `sys.stdout` changes by being another object.
+    fn look_once(&self, stream: &Bound<'_, PyAny>) -> PyResult<Look> {
+        let known = self.looks.lock().as_ref().filter(|(known, _)| known.is(stream)).map(|(_, look)| *look);
+        if let Some(look) = known {
+            return Ok(look);
         }
-        if !matches!(self.stream, Stream::Console(_) | Stream::Object(_)) {
-            return Ok(false);
-        }
-        // A stream is asked once; sys.stdout changes by being another object.
-        let known = self.colors.lock().as_ref().filter(|(known, _)| known.is(stream)).map(|(_, colored)| *colored);
-        if let Some(is_colored) = known {
-            return Ok(is_colored);
-        }
-        let is_colored = is_color_wanted(None, is_terminal(stream)?);
-        let before = self.colors.lock().replace((stream.clone().unbind(), is_colored));
+        let look = look_of(stream)?;
+        let before = self.looks.lock().replace((stream.clone().unbind(), look));
         drop(before);
-        Ok(is_colored)
+        Ok(look)
     }
 
     /// The last item whose call returned before it was written, for `is_written`. What is being written for a call that has

@@ -1,15 +1,20 @@
 //! What `configure` and `level` were given, applied to the settings. Nothing changes before all of it is right.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use crate::config::logger::{LevelSwitches, Settings};
+use crate::config::sink::AUTO_FORMAT;
 use crate::error::{Error, nearest};
 use crate::format::escape::Multiline;
+use crate::format::pattern::Pattern;
+use crate::format::theme::Theme;
+use crate::format::time::TimePattern;
 use crate::level::Levels;
 use crate::logger::Core;
 use crate::python::arguments::{
-    boolean, callable_or_none, canonical, dict, integer, json, level, not_yet, text, wrong_type, wrong_value,
+    auto_and_json, boolean, callable_or_none, canonical, dict, integer, json, level, not_yet, text, wrong_type,
+    wrong_value,
 };
 use crate::python::context::Fields;
 use crate::python::options::module_rules;
@@ -25,14 +30,17 @@ pub struct ConfigureParts {
     pub patcher: Option<Option<Py<PyAny>>>,
 }
 
-const CONFIGURE_NAMES: [(&str, &str); 28] = [
+const CONFIGURE_NAMES: [(&str, &str); 31] = [
     ("level", "level"),
     ("json", "json"),
+    ("format", "format"),
     ("pretty_json", "pretty_json"),
     ("color", "color"),
+    ("theme", "theme"),
     ("level_colors", "level_colors"),
     ("color_callback", "color_callback"),
     ("console", "console"),
+    ("log_compact", "log_compact"),
     ("show_time", "show_time"),
     ("show_module", "show_module"),
     ("show_function", "show_function"),
@@ -92,6 +100,9 @@ impl ConfigureParts {
         if let Some(levels) = given.get_item("levels")? {
             define_levels(settings, &levels)?;
         }
+        if given.get_item("format")?.is_some_and(|format| is_auto(&format)) && given.contains("json")? {
+            return Err(auto_and_json("configure", "json"));
+        }
         for (key, value) in given.iter() {
             parts.set(settings, text("configure", &key)?, &value)?;
         }
@@ -102,13 +113,17 @@ impl ConfigureParts {
         match name {
             "levels" => {}
             "level" => settings.level = level(name, &settings.levels, value)?.no,
-            "json" => settings.json = json(name, value)?,
+            "json" => set_json(settings, value)?,
+            "format" => set_format(settings, value)?,
             "pretty_json" => settings.pretty_json = boolean(name, value)?,
             "color" if value.is_none() => settings.color = None,
             "color" => settings.color = Some(boolean(name, value)?),
+            "theme" if value.is_none() => settings.set_theme(<&Theme>::default()),
+            "theme" => settings.set_theme(Theme::parse(name, text(name, value)?)?),
             "level_colors" => set_level_colors(settings, value)?,
             "color_callback" => self.color_callback = Some(callable_or_none(name, value)?),
             "console" | "auto_sink" => self.console = Some(boolean(name, value)?),
+            "log_compact" => settings.is_compact = boolean(name, value)?,
             "show_time" => settings.shown.time = boolean(name, value)?,
             "show_module" => settings.shown.module = boolean(name, value)?,
             "show_function" => settings.shown.function = boolean(name, value)?,
@@ -135,6 +150,35 @@ impl ConfigureParts {
         }
         Ok(())
     }
+}
+
+/// `"auto"` decides between text and JSON itself: of it and `json` the one that is said last holds.
+fn set_json(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    settings.json = json("json", value)?;
+    settings.format.take_if(|format| *format == AUTO_FORMAT);
+    Ok(())
+}
+
+fn set_format(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    if value.is_none() {
+        settings.format = None;
+        return Ok(());
+    }
+    if !value.is_instance_of::<PyString>() {
+        return Err(wrong_type("format", "a pattern (str), \"auto\" or None", value));
+    }
+    let format = text("format", value)?;
+    if is_auto(value) {
+        settings.json = None;
+    } else {
+        Pattern::parse("format", format, &TimePattern::rfc3339_local())?;
+    }
+    settings.format = Some(format.to_owned());
+    Ok(())
+}
+
+fn is_auto(format: &Bound<'_, PyAny>) -> bool {
+    format.cast::<PyString>().is_ok_and(|format| format.to_string_lossy() == AUTO_FORMAT)
 }
 
 fn set_level_colors(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {

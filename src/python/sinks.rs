@@ -99,7 +99,7 @@ pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) ->
     let info = PyDict::new(py);
     let (kind, name) = kind_and_name(py, sink);
     let settings = logger.core().settings();
-    let levels = settings.levels;
+    let levels = &settings.levels;
     let level = levels.by_number(active.own_level.unwrap_or(settings.level));
     info.set_item("id", sink.id)?;
     info.set_item("kind", kind)?;
@@ -107,8 +107,8 @@ pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) ->
     info.set_item("level", levels.get(level.id).map_or_else(|| level.no.to_string(), |level| level.name.clone()))?;
     info.set_item("level_no", level.no)?;
     info.set_item("enabled", active.is_enabled)?;
-    info.set_item("json", matches!(*active.layout, Layout::Json { .. }))?;
-    info.set_item("format", sink.options.format.as_deref())?;
+    info.set_item("json", matches!(*active.layout, Layout::Json { .. }) && active.on_terminal.is_none())?;
+    info.set_item("format", settings.format_of(&sink.options))?;
     info.set_item("async_write", sink.options.is_async)?;
     info.set_item("implicit", sink.is_implicit)?;
     let tally = logger.core().tally(sink);

@@ -4,12 +4,17 @@
 
 use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyDict, PyList};
 
+use crate::backend::snapshot::Look;
+use crate::format::color::is_color_wanted;
 use crate::python::exceptions::is_interrupt;
-use crate::python::interpreter::{Kept, imported, name};
+use crate::python::interpreter::{Kept, imported, name, sys};
 
 static HANDLE: Kept<Py<PyAny>> = Kept::new();
+static WRITE: Kept<Py<PyAny>> = Kept::new();
+static ENCODABLE: Kept<Py<PyAny>> = Kept::new();
+static LOOK_OF: Kept<Py<PyAny>> = Kept::new();
 
 /// What a Python sink writes to.
 pub enum Stream {
@@ -48,18 +53,32 @@ impl Stream {
 }
 
 /// Writes and flushes, so that lines stay in order with `print` and nothing is left in a buffer by a crash.
+///
+/// Where a bar of progress may be in the way, or the stream lacks a character, Python sees to it.
 pub fn write_and_flush(target: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = item.py();
+    if has_bars(py) {
+        return imported(py, &WRITE, "logly._bars", "write")?.call1((target, item)).map(drop);
+    }
     if let Err(error) = target.call_method1(name!(py, "write"), (item,)) {
         if !error.is_instance_of::<PyUnicodeEncodeError>(py) {
             return Err(error);
         }
-        target.call_method1(name!(py, "write"), (encodable(target, item)?,))?;
+        let encodable = imported(py, &ENCODABLE, "logly._terminals", "encodable")?.call1((target, item))?;
+        target.call_method1(name!(py, "write"), (encodable,))?;
     }
     match target.getattr_opt(name!(py, "flush"))? {
         Some(flush) => flush.call0().map(drop),
         None => Ok(()),
     }
+}
+
+/// Whether the program has imported what draws bars of progress.
+fn has_bars(py: Python<'_>) -> bool {
+    let modules = sys(py).and_then(|sys| sys.getattr(name!(py, "modules")).ok());
+    let Some(modules) = modules.and_then(|modules| modules.cast_into::<PyDict>().ok()) else { return false };
+    let is_loaded = |name| modules.contains(name).unwrap_or(false);
+    is_loaded(name!(py, "tqdm.std")) || is_loaded(name!(py, "rich.file_proxy"))
 }
 
 /// Gives a line that carries its record to a handler of `logging`; false when the handler does not want it.
@@ -68,18 +87,16 @@ pub fn handle(handler: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>, is_formatted:
     handle.call1((handler, item, is_formatted, logger))?.is_truthy()
 }
 
-/// The line in what the stream's encoding has; the rest as escapes.
-fn encodable<'py>(target: &Bound<'py, PyAny>, item: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let encoding = target.getattr("encoding")?;
-    item.call_method1("encode", (&encoding, "backslashreplace"))?.call_method1("decode", (&encoding,))
-}
-
-/// Whether it takes colours as terminals do; the error is an interrupt.
-pub fn is_terminal(stream: &Bound<'_, PyAny>) -> PyResult<bool> {
-    let is_tty = match stream.call_method0("isatty").and_then(|answer| answer.is_truthy()) {
-        Err(error) if is_interrupt(stream.py(), &error) => return Err(error),
-        answer => answer.unwrap_or(false),
-    };
-    let module = stream.get_type().getattr("__module__").and_then(|module| module.extract::<String>());
-    Ok(is_tty || module.is_ok_and(|module| module.starts_with("ipykernel")))
+/// What a stream is; the error is an interrupt.
+pub fn look_of(stream: &Bound<'_, PyAny>) -> PyResult<Look> {
+    let py = stream.py();
+    let asked = imported(py, &LOOK_OF, "logly._terminals", "look_of")
+        .and_then(|look_of| look_of.call1((stream,))?.extract::<(bool, bool)>());
+    match asked {
+        Err(error) if is_interrupt(py, &error) => Err(error),
+        asked => {
+            let (is_terminal, takes_escapes) = asked.unwrap_or_default();
+            Ok(Look { is_terminal, is_colored: is_color_wanted(None, takes_escapes) })
+        }
+    }
 }

@@ -7,7 +7,7 @@ use std::any::Any;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use crate::backend::snapshot::{ActiveSink, Snapshot, Target};
+use crate::backend::snapshot::{ActiveSink, Look, Snapshot, Target};
 use crate::format::Layout;
 use crate::python::callsite::Place;
 use crate::python::entry::Call;
@@ -140,13 +140,7 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
     }
 
     /// The finished line in UTF-8.
-    fn line(
-        &mut self,
-        active: &ActiveSink,
-        maker: &LineMaker,
-        decision: Option<&Decision>,
-        is_colored: bool,
-    ) -> Vec<u8> {
+    fn line(&mut self, active: &ActiveSink, maker: &LineMaker, decision: Option<&Decision>, look: Look) -> Vec<u8> {
         let format = decision.and_then(|decision| decision.format.as_ref());
         if let Some(format) = format.filter(|_| !self.record.is_raw) {
             let py = self.call.py;
@@ -156,14 +150,13 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
                 Err(error) => self.tell("a format function", error),
             }
         }
-        let layout = if is_colored { &active.colored } else { &active.layout };
-        maker.make(layout, self.record, self.snapshot)
+        maker.make(active.layout_for(look), self.record, self.snapshot)
     }
 
     /// A file's line goes through its pipeline, in order with everything else.
     fn give_line(&mut self, active: &ActiveSink, decision: Option<&Decision>) {
         let Some(decision) = decision else { return };
-        let line = self.line(active, &decision.lines, Some(decision), false);
+        let line = self.line(active, &decision.lines, Some(decision), Look::default());
         let is_first = decision.rotation.as_ref().is_some_and(|rule| self.begins_file(rule, line.len()));
         let header = Header { site: active.sink.id, ..self.record.header };
         let mut entry = Vec::new();
@@ -232,12 +225,13 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
             _ => {}
         }
         let Some(stream) = sink.target(py) else { return Ok(None) };
-        let is_colored = sink.is_colored(&stream, active, self.snapshot).unwrap_or_else(|interrupt| {
+        let look = sink.look(&stream, active, self.snapshot).unwrap_or_else(|interrupt| {
             self.capture.interrupt = Some(Box::new(interrupt));
-            false
+            Look::default()
         });
-        let callback = self.color_callback(active, sink, is_colored);
-        let line = self.line(active, &sink.lines, decision, is_colored && callback.is_none());
+        let callback = self.color_callback(active, sink, look);
+        let own = Look { is_colored: look.is_colored && callback.is_none(), ..look };
+        let line = self.line(active, &sink.lines, decision, own);
         let mut line = to_python(py, &line);
         if let Some(callback) = callback {
             line = self.through(&callback, line);
@@ -258,10 +252,10 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
     }
 
     /// What colours the line instead of the pattern. JSON has no colours, nor has a level whose colour is off.
-    fn color_callback(&self, active: &ActiveSink, sink: &PySink, is_colored: bool) -> Option<Bound<'py, PyAny>> {
+    fn color_callback(&self, active: &ActiveSink, sink: &PySink, look: Look) -> Option<Bound<'py, PyAny>> {
         let is_level_colored = self.snapshot.settings.switches(self.record.header.level.id).color;
-        let is_text = matches!(*active.layout, Layout::Text { .. });
-        let is_wanted = is_colored && is_level_colored && is_text && !self.record.is_raw;
+        let is_text = matches!(**active.layout_for(look), Layout::Text { .. });
+        let is_wanted = look.is_colored && is_level_colored && is_text && !self.record.is_raw;
         if is_wanted { sink.color_callback(self.call.py) } else { None }
     }
 

@@ -107,6 +107,8 @@ def options(failed: ValueError) -> None:
     assert_type(logger.patch(mask).patch(lambda record: record.update(message="m")), Logger)
     logger.configure(patcher=mask)
     logger.configure(patcher=None)
+    logger.configure(format="auto", theme="high_contrast", log_compact=True)
+    logger.configure(format=None, theme=None)
     logger.once().every(3).every("5s", key=1).limit("10/min", ("a", 1)).warning("seldom")
     logger.error("with an exception", exc_info=True)
     logger.add(print, catch=False)

@@ -8,7 +8,7 @@ import sys
 from datetime import datetime
 
 import logly
-from logly import _logly, logger
+from logly import _logly, _terminals, logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def _time() -> Iterator[str]:
 def _colors() -> Iterator[str]:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        is_terminal = stream is not None and stream.isatty()
-        is_colored = _logly._takes_color(is_terminal)  # noqa: SLF001 - of this package
+        is_terminal, takes_escapes = _terminals.look_of(stream)
+        is_colored = _logly._takes_color(takes_escapes)  # noqa: SLF001 - of this package
         terminal = "a terminal" if is_terminal else "no terminal"
         yield f"colours: {'on' if is_colored else 'off'} for {name}, which is {terminal}"
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import logging
 
+from logly._undoing import Undoable
 from logly.integrations.logging import Handler
 from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from types import TracebackType
-
-    from typing_extensions import Self
 
     from logly.logger import Logger
     from logly.typing import LevelName
 
 
-class Interception:
+class Interception(Undoable):
     """What `intercept_logging` changed, to be taken back by `undo` or at the end of a `with` block."""
 
     __slots__ = ("_changes",)
@@ -33,19 +31,6 @@ class Interception:
         """
         while self._changes:
             self._changes.pop().undo()
-
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _value: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
-        """Undo it."""
-        self.undo()
 
 
 class _Change:

@@ -1,0 +1,60 @@
+"""Decorators for functions of every kind: what kind one is, and a wrapper of the same kind for it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+    from typing import Any
+
+# Of a code object's flags, as `inspect` names them; importing it would cost more than the rest of this package.
+_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
+
+
+class Decorating:
+    """Has a wrapper for each kind of function."""
+
+    __slots__ = ()
+
+    def _wrapper_of(self, function: Any) -> Any:  # noqa: ANN401 - it takes what the function takes
+        """Return a function of the same kind and name, behind a wrapper."""
+        from functools import update_wrapper  # noqa: PLC0415 - few programs decorate, all import
+
+        flags = _code_flags(function)
+        if flags & _COROUTINE:
+            wrapper = self._coroutine(function)
+        elif flags & _ASYNC_GENERATOR:
+            wrapper = self._async_generator(function)
+        elif flags & _GENERATOR:
+            wrapper = self._generator(function)
+        else:
+            wrapper = self._function(function)
+        return update_wrapper(wrapper, function)
+
+    def _function(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        raise NotImplementedError
+
+    def _coroutine(self, function: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
+        raise NotImplementedError
+
+    def _generator(self, function: Callable[..., Generator[Any, Any, Any]]) -> Callable[..., Any]:
+        raise NotImplementedError
+
+    def _async_generator(self, function: Callable[..., AsyncGenerator[Any, Any]]) -> Callable[..., Any]:
+        raise NotImplementedError
+
+
+def bound(function: Callable[[Any], Any], argument: object) -> Callable[[], Any]:
+    """Return the function with its argument: how a generator is resumed next."""
+    return lambda: function(argument)
+
+
+def _code_flags(function: Any) -> int:  # noqa: ANN401 - any callable
+    """Tell what kind of function runs in the end: behind `functools.partial` and `__call__` too."""
+    from functools import partial  # noqa: PLC0415 - as above
+
+    while isinstance(function, partial):
+        function = function.func
+    if not hasattr(function, "__code__"):
+        function = getattr(type(function), "__call__", None)  # noqa: B004 - the method, not whether there is one
+    return getattr(getattr(function, "__code__", None), "co_flags", 0)
