@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     _Format = Callable[[Record], object]
 
 
+_A_PATTERN = "a format function returned a pattern, which is written as it is: it is to return the finished line"
+
+
 class BackgroundMessage(Message):
     """A finished line whose record is made when it is first asked for."""
 
@@ -208,6 +211,8 @@ def _formatted(format_: _Format, record: Record) -> str | None:
     except BaseException as error:  # noqa: BLE001 - as above
         _tell("a format function", error)
         return None
+    if "{message}" in text and "{message}" not in record["message"]:
+        _logly._tell_once(_A_PATTERN)  # noqa: SLF001 - of this package
     return text if text.endswith("\n") else text + "\n"
 
 

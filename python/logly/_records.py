@@ -74,12 +74,15 @@ class RecordProcess(int):
     @property
     def name(self) -> str:
         """What `multiprocessing` calls the process; `MainProcess` where it is not in use."""
-        if self.known_name:
-            return self.known_name
-        import sys  # noqa: PLC0415 - asked for seldom
+        return self.known_name or process_name()
 
-        multiprocessing = sys.modules.get("multiprocessing")
-        return "MainProcess" if multiprocessing is None else multiprocessing.current_process().name
+
+def process_name() -> str:
+    """Return what `multiprocessing` calls this process; `MainProcess` where it is not in use."""
+    import sys  # noqa: PLC0415 - asked for seldom
+
+    multiprocessing = sys.modules.get("multiprocessing")
+    return "MainProcess" if multiprocessing is None else str(multiprocessing.current_process().name)
 
 
 if TYPE_CHECKING:

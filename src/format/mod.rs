@@ -261,6 +261,7 @@ impl Line<'_, '_> {
             Item::Process => text::put_int(out, i64::from(record.process(self.around.process))),
             Item::Thread => text::put_int(out, record.header.thread as i64),
             Item::ThreadName => put_text(out, record.thread_name, Multiline::Escape),
+            Item::ProcessName => put_text(out, record.process_name, Multiline::Escape),
             Item::Task => put_text(out, record.task, Multiline::Escape),
             Item::Elapsed => put_elapsed(out, record.header.time_ns.saturating_sub(self.around.start_ns)),
             Item::Exception => {

@@ -21,6 +21,7 @@ pub enum Item {
     Path,
     Line,
     Process,
+    ProcessName,
     Thread,
     ThreadName,
     Task,
@@ -136,7 +137,7 @@ fn push_literal(pieces: &mut Vec<Piece>, markup: &mut MarkupParser, literal: &st
 }
 
 /// The record keys a pattern may name, with the attributes people write.
-const KEYS: [(&str, Item); 27] = [
+const KEYS: [(&str, Item); 28] = [
     ("level", Item::Level),
     ("level.name", Item::Level),
     ("level.no", Item::LevelNo),
@@ -154,6 +155,7 @@ const KEYS: [(&str, Item); 27] = [
     ("lineno", Item::Line),
     ("process", Item::Process),
     ("process.id", Item::Process),
+    ("process.name", Item::ProcessName),
     ("thread", Item::Thread),
     ("thread.id", Item::Thread),
     ("thread.name", Item::ThreadName),
@@ -180,7 +182,9 @@ fn item(argument: &str, name: &str) -> Result<Item> {
     if let Some((_, item)) = KEYS.iter().find(|(key, _)| *key == name) {
         return Ok(item.clone());
     }
-    if let Some(field) = name.strip_prefix("extra[").and_then(|rest| rest.strip_suffix(']')) {
+    if let Some(field) = name.strip_prefix("extra[").and_then(|rest| rest.strip_suffix(']'))
+        && !field.contains(['[', ']'])
+    {
         return Ok(Item::Field(field.trim_matches(['"', '\'']).as_bytes().into()));
     }
     let base = name.split(['.', '[', '!']).next().unwrap_or(name);

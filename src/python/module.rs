@@ -21,6 +21,7 @@ use crate::python::logger::PyLogger;
 use crate::python::py_sink;
 use crate::python::retention;
 use crate::python::saved;
+use crate::python::settling;
 use crate::python::stats;
 use crate::python::verdict;
 use crate::report;
@@ -172,6 +173,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("_empty_call", entry::empty_function(py)?)?;
     module.add_function(wrap_pyfunction!(context::push, module)?)?;
     module.add_function(wrap_pyfunction!(context::pop, module)?)?;
+    module.add_function(wrap_pyfunction!(settling::_stop_sinks, module)?)?;
     module.add_function(wrap_pyfunction!(_freeze, module)?)?;
     module.add_function(wrap_pyfunction!(_frozen, module)?)?;
     module.add_function(wrap_pyfunction!(_now, module)?)?;
