@@ -35,7 +35,7 @@ def shown(pattern, *, color=False, level="INFO", **fields) -> str:
         ("{level}", "INFO"),
         ("{level.name}", "INFO"),
         ("{level.no}", "20"),
-        ("{level.icon}", "ℹ️"),
+        ("{level.icon}", "\N{INFORMATION SOURCE}\N{VARIATION SELECTOR-16}"),
         ("{message}", "hello"),
         ("{name}", __name__),
         ("{process.name}", "MainProcess"),
@@ -145,7 +145,11 @@ STYLES = {
 TAGS = [
     *((tag, 30 + at) for at, pair in enumerate(zip(COLORS, SHORT)) for tag in pair),
     *((tag.upper(), 40 + at) for at, pair in enumerate(zip(COLORS, SHORT)) for tag in pair),
-    *((tag, 90 + at) for at, (name, letter) in enumerate(zip(COLORS, SHORT)) for tag in (f"light-{name}", f"l{letter}")),
+    *(
+        (tag, 90 + at)
+        for at, (name, letter) in enumerate(zip(COLORS, SHORT))
+        for tag in (f"light-{name}", f"l{letter}")
+    ),
     *(
         (tag.upper(), 100 + at)
         for at, (name, letter) in enumerate(zip(COLORS, SHORT))

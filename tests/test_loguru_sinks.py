@@ -8,7 +8,6 @@ import io
 import json
 import logging
 import multiprocessing
-import os
 import pathlib
 
 import logly.testing
@@ -76,7 +75,7 @@ def test_path_holds_the_time(tmp_path):
     with logly.testing.freeze("2025-01-15T10:30:45"):
         logger.add(tmp_path / "app_{time:YYYY-MM-DD}.log")
 
-    assert os.listdir(tmp_path) == ["app_2025-01-15.log"]
+    assert [path.name for path in tmp_path.iterdir()] == ["app_2025-01-15.log"]
 
 
 def test_sink_is_a_function_whose_message_has_its_record():
@@ -305,7 +304,7 @@ def test_rotation_function_may_be_a_method(tmp_path):
     logger.info("second")
     logger.complete()
 
-    assert len(os.listdir(tmp_path)) == 2
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_rotation_function_of_three_gets_record_path_and_size(tmp_path):
@@ -369,7 +368,7 @@ def test_compression_function_gets_the_path(tmp_path):
 def test_delay_opens_at_the_first_record(tmp_path):
     logger.add(tmp_path / "app.log", delay=True)
 
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_watch_makes_a_file_that_was_removed_anew(tmp_path):

@@ -24,9 +24,7 @@ AGE = "an age above 0, up to 1000 years"
 COUNT = "a number of archives from 1 to 2**32 - 1"
 KEPT = 'an age such as "7 days" or a size such as "2 GB"'
 RULES = "a number of archives, an age, a size, a dict of count, age and size, a list of these, or a function"
-WAY = (
-    '"gzip", "zstd", "bz2", "xz", "zip", "tar", "tar.gz", "tar.bz2", "tar.xz", or one with a level such as "zstd:9"'
-)
+WAY = '"gzip", "zstd", "bz2", "xz", "zip", "tar", "tar.gz", "tar.bz2", "tar.xz", or one with a level such as "zstd:9"'
 
 
 class Odd(tzinfo):

@@ -120,35 +120,35 @@ def _write_zip(source: IO[bytes], output: IO[bytes], name: str, level: int | Non
         archive.write(f"/proc/self/fd/{source.fileno()}", arcname=name)
 
 
-def _write_tar(source: IO[bytes], output: IO[bytes], name: str, _level: int | None = None) -> None:
+def _write_tar(source: IO[bytes], output: IO[bytes], name: str, _level: int | None) -> None:
     import tarfile  # noqa: PLC0415 - as above
 
-    with tarfile.open(fileobj=output, mode="w:") as archive:
+    with tarfile.open(fileobj=output, mode="w") as archive:
         archive.addfile(archive.gettarinfo(arcname=name, fileobj=source), source)
 
 
 def _write_tar_gz(source: IO[bytes], output: IO[bytes], name: str, level: int | None) -> None:
-    import gzip  # noqa: PLC0415 - as above
+    import tarfile  # noqa: PLC0415 - as above
 
-    with gzip.GzipFile(name, "wb", 9 if level is None else level, output) as compressed:
-        _write_tar(source, compressed, name)
+    with tarfile.open(fileobj=output, mode="w:gz", compresslevel=9 if level is None else level) as archive:
+        archive.addfile(archive.gettarinfo(arcname=name, fileobj=source), source)
 
 
 def _write_tar_bz2(source: IO[bytes], output: IO[bytes], name: str, level: int | None) -> None:
-    import bz2  # noqa: PLC0415 - as above
+    import tarfile  # noqa: PLC0415 - as above
 
-    with bz2.BZ2File(output, "wb", compresslevel=9 if level is None else level) as compressed:
-        _write_tar(source, compressed, name)
+    with tarfile.open(fileobj=output, mode="w:bz2", compresslevel=9 if level is None else level) as archive:
+        archive.addfile(archive.gettarinfo(arcname=name, fileobj=source), source)
 
 
 def _write_tar_xz(source: IO[bytes], output: IO[bytes], name: str, level: int | None) -> None:
     import lzma  # noqa: PLC0415 - as above
 
     with lzma.LZMAFile(output, "wb", preset=level) as compressed:
-        _write_tar(source, compressed, name)
+        _write_tar(source, compressed, name, None)
 
 
-_WRITE = {
+_WRITE: dict[str, Callable[[IO[bytes], IO[bytes], str, int | None], None]] = {
     "bz2": _write_bz2,
     "xz": _write_xz,
     "zip": _write_zip,

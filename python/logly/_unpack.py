@@ -47,7 +47,7 @@ def _tar(path: str) -> IO[bytes]:
     import tarfile  # noqa: PLC0415 - see above
     import weakref  # noqa: PLC0415 - see above
 
-    source = open(path, "rb")  # noqa: SIM115 - open for as long as its member is
+    source = open(path, "rb")  # noqa: PTH123, SIM115 - open for as long as its member is
     try:
         archive = tarfile.open(fileobj=source)  # noqa: SIM115 - it is read by whoever called
         member = archive.next()

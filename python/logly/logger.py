@@ -361,10 +361,12 @@ class _GlobalLogger(Logger):
 
     _bound_class = Logger
 
-    @property
-    def __class__(self) -> type[Logger]:  # type: ignore[override]  # programs cannot set it
-        """The class of all loggers: a method that a program gives it is one of every logger."""
-        return Logger
+    if not TYPE_CHECKING:
+
+        @property
+        def __class__(self) -> type[Logger]:
+            """The class of all loggers: a method that a program gives it is one of every logger."""
+            return Logger
 
     def __init__(self) -> None:
         for name in self.__slots__:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import NotRequired, Required, TypeAlias
 
     from logly._records import RecordedException, RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
+    from logly._rotating import WrittenFile
 
 LevelName: TypeAlias = Union[
     Literal["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL"],  # noqa: PYI051 - editors complete them
@@ -83,23 +84,6 @@ class RecordKeys(TypedDict):
     """Since the logger was made."""
     exception: RecordException | RecordedException | None
     """Sinks in the background get its names and texts alone."""
-
-
-class WrittenFile(Protocol):
-    """The file that is written, as a function of line and file sees it that decides about rotation."""
-
-    @property
-    def name(self) -> str:
-        """The path."""
-        ...
-
-    def tell(self) -> int:
-        """Return its bytes, once all lines before are written, unless `seek` said otherwise."""
-        ...
-
-    def seek(self, offset: int, whence: int = ..., /) -> int:
-        """Move what `tell` returns, and nothing else."""
-        ...
 
 
 class Line(Protocol):
@@ -199,7 +183,9 @@ Retention: TypeAlias = Union[RetentionRule, Sequence[RetentionRule], Callable[[l
 """Rules, or a function that gets the archives' paths, oldest first, and removes what it likes."""
 
 Compression: TypeAlias = Union[str, Callable[[str], object]]
-"""`"gzip"`, `"zstd"`, `"bz2"`, `"xz"`, `"zip"`, `"tar"`, `"tar.gz"`, `"tar.bz2"` or `"tar.xz"`, also as `"zstd:9"`; or a function of a path."""
+"""`"gzip"`, `"zstd"`, `"bz2"`, `"xz"`, `"zip"`, `"tar"`, `"tar.gz"`, `"tar.bz2"` or `"tar.xz"`, also as `"zstd:9"`.
+
+Or a function of a path."""
 
 
 class SinkOptions(TypedDict, total=False):
