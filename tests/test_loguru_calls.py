@@ -6,9 +6,10 @@ import functools
 import io
 import os
 import threading
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import logly.testing
 import pytest
 from logly import logger
 
@@ -375,6 +376,39 @@ def test_record_has_loguru_s_keys_and_attributes():
     assert isinstance(record["elapsed"], timedelta)
     assert isinstance(record["time"], datetime)
     assert record["time"].tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        ("HH:mm:ss.SSS", "10:30:45.123"),
+        ("dddd, D MMMM YYYY", "Wednesday, 15 January 2025"),
+        ("%d.%m.", "15.01."),
+        ("X", None),
+    ],
+)
+def test_time_of_a_record_is_formatted_by_tokens(spec, text):
+    messages = []
+    logger.add(messages.append)
+
+    with logly.testing.freeze("2025-01-15T10:30:45.123"):
+        logger.info("hello")
+
+    time = messages[0].record["time"]
+    assert format(time, spec) == (text or str(int(time.timestamp())))
+
+
+def test_time_keeps_its_zone_when_it_is_formatted():
+    messages = []
+    logger.add(messages.append)
+
+    with logly.testing.freeze("2025-01-15T10:30:45Z"):
+        logger.info("hello")
+
+    elsewhere = messages[0].record["time"].astimezone(timezone(timedelta(hours=5, minutes=30)))
+    assert f"{elsewhere:HH:mm ZZ}" == "16:00 +0530"
+    assert f"{elsewhere}" == "2025-01-15 16:00:45+05:30"
+    assert f"{elsewhere.replace(tzinfo=None):%H}" == "16"
 
 
 def test_exception_of_a_record_has_type_value_and_traceback():

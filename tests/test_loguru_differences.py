@@ -6,6 +6,7 @@ import asyncio
 import io
 import re
 
+import logly.testing
 import logly.typing
 import pytest
 from logly import Logger, logger
@@ -21,11 +22,11 @@ PAGE = REPOSITORY / "docs" / "guides" / "from-loguru.md"
 
 @shows("format functions")
 def test_format_function_returns_the_line_and_a_template_is_told(capfd):
-    stream = added(format=lambda record: "{level} {message}\n{exception}")
+    stream = added(format=lambda _: "{extra[serialized]}\n")
 
     logger.info("hello")
 
-    assert stream.getvalue() == "{level} {message}\n{exception}\n"
+    assert stream.getvalue() == "{extra[serialized]}\n"
     assert "a format function returned a pattern" in capfd.readouterr().err
 
 
@@ -63,14 +64,33 @@ def test_unknown_tag_is_text():
     assert stream.getvalue() == "<module> hello\n"
 
 
-@shows("line breaks in messages")
+@shows("`{exception}` in a format")
+def test_exception_is_shown_once():
+    stream = added(format="[{exception}] {message}")
+
+    logger.opt(exception=ValueError("no")).error("refused")
+
+    assert stream.getvalue() == "[ValueError: no] refused\n"
+
+
+@shows("brackets in time patterns")
+def test_what_is_in_brackets_is_text():
+    stream = added(format="{time:[at HH] YYYY}")
+
+    with logly.testing.freeze("2025-01-15T10:30:45"):
+        logger.info("hello")
+
+    assert stream.getvalue() == "at HH 2025\n"
+
+
+@shows("line breaks and tabs in messages")
 def test_line_breaks_are_escaped_unless_raw():
     escaped, raw = added(), io.StringIO()
     logger.add(raw, format="{message}", multiline="raw")
 
-    logger.info("one\ntwo")
+    logger.info("one\n\ttwo")
 
-    assert (escaped.getvalue(), raw.getvalue()) == ("one\\ntwo\n", "one\ntwo\n")
+    assert (escaped.getvalue(), raw.getvalue()) == ("one\\n\\ttwo\n", "one\n\ttwo\n")
 
 
 @shows('`{module}`, `record["module"]`')
@@ -98,6 +118,14 @@ def test_options_add_up():
     logger.opt(raw=True).opt(lazy=True).info("{}", lambda: "both")
 
     assert stream.getvalue() == "both"
+
+
+@shows("attributes of a logger")
+def test_loggers_never_change():
+    colorful = logger.opt(colors=True)
+
+    with pytest.raises(AttributeError, match="read-only"):
+        colorful.opt = logger.opt
 
 
 @shows("attributes in messages")
@@ -191,6 +219,28 @@ def test_notice_and_fail_have_their_numbers():
 def test_colours_of_levels_are_words_or_markup():
     assert logger.level("ERROR").color == "red bold"
     assert logger.level("ERROR", color="<red><bold>").color == "<red><bold>"
+
+
+@shows("`exception` with none being handled")
+def test_no_exception_shows_nothing():
+    stream = added()
+
+    logger.exception("failed")
+
+    assert stream.getvalue() == "failed\n"
+
+
+@shows("tracebacks of `catch`")
+def test_traceback_of_a_decorated_function_begins_with_it():
+    stream = added()
+
+    @logger.catch
+    def fail() -> None:
+        raise ValueError
+
+    fail()
+
+    assert "in fail" in stream.getvalue().splitlines()[2]
 
 
 @shows("`catch(BaseException)`")

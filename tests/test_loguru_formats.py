@@ -6,6 +6,7 @@ import io
 import os
 import threading
 from datetime import datetime, timezone
+from decimal import Decimal
 
 import logly.testing
 import pytest
@@ -74,6 +75,26 @@ def test_elapsed_is_shown_as_a_timedelta():
 
 def test_tokens_take_widths():
     assert shown("{level: <8}|{message:>7}|{function:.3}|{level.no:05}") == "INFO    |  hello|sho|00020"
+
+
+@pytest.mark.parametrize(
+    ("spec", "value"),
+    [
+        (".2f", 2.345), (".2f", 3), ("8.3f", -2.3456), ("08.3f", -2.3456), ("<8.1f", 2.34), ("e", 12345.678),
+        (".1E", 0.00012), (".1%", 0.256), (",", 1234567), (",.2f", 1234567.891), ("_", 1234567),
+        ("+d", 5), ("+.1f", 5.0), ("03d", 7), ("+05d", 7), ("x", 255), ("X", 255), ("o", 8), ("b", 5),
+        ("_b", 255), (">10,", 12345),
+        (".3f", float("nan")), (".3f", float("inf")), (".0f", 0.5), (".0f", 1.5),
+        (".2f", Decimal("12.345")),
+    ],
+)  # fmt: skip
+def test_numbers_have_the_forms_of_str_format(spec, value):
+    assert shown("{extra[n]:" + spec + "}", n=value) == format(float(value) if spec == ".2f" else value, spec)
+
+
+@pytest.mark.parametrize("value", ["ada", None])
+def test_what_is_no_number_is_shown_as_it_is(value):
+    assert shown("{extra[n]:.2f}", n=value) == str(value)
 
 
 def test_exception_stands_where_the_format_says():

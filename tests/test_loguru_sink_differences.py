@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import logging
 import multiprocessing
 
 import logly.testing
@@ -113,6 +114,17 @@ def test_tracebacks_show_no_values_unless_asked():
 
     assert "└" not in stream.getvalue()
     assert "> File" not in stream.getvalue()
+
+
+@shows("records of handlers")
+def test_fields_are_attributes_of_a_handler_s_records():
+    handler = logging.StreamHandler(io.StringIO())
+    handler.setFormatter(logging.Formatter("%(message)s of %(user)s"))
+    logger.add(handler)
+
+    logger.info("hello", user="ada")
+
+    assert handler.stream.getvalue() == "hello of ada\n"
 
 
 @shows("`serialize`")

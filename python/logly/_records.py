@@ -12,6 +12,8 @@ import os
 from collections import namedtuple
 from datetime import datetime, timedelta, timezone
 
+from logly import _logly
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
@@ -48,6 +50,20 @@ class RecordFile(str):
     def name(self) -> str:
         """The base name as a plain `str`."""
         return str(self)
+
+
+class RecordTime(datetime):
+    """A time that `format` shows by the tokens of formats too: `f"{record['time']:HH:mm:ss}"`."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str, /) -> str:
+        """Return the time by a pattern of tokens, or one of `strftime` if it has a `%`."""
+        offset = self.utcoffset()
+        if not spec or "%" in spec or offset is None:
+            return super().__format__(spec)
+        microseconds = (self - _EPOCH) // timedelta(microseconds=1)
+        return _logly._time_text(spec, microseconds * 1_000, int(offset.total_seconds()))  # noqa: SLF001 - of this package
 
 
 class RecordThread(int):
@@ -142,6 +158,9 @@ class Message(str):
     record: Record
 
 
+_EPOCH = RecordTime(1970, 1, 1, tzinfo=timezone.utc)
+
+
 def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everything a record has
     time_ns: int,
     level_name: str,
@@ -165,7 +184,7 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
     there are its text and its dict. The origin of another library's record is its process, the name of that, and the
     loggers that it came through.
     """
-    utc = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=time_ns // 1_000)
+    utc = _EPOCH + timedelta(microseconds=time_ns // 1_000)
     extra = copied(fields)
     record = {
         **extra,

@@ -23,6 +23,7 @@ use crate::python::retention;
 use crate::python::saved;
 use crate::python::settling;
 use crate::python::stats;
+use crate::python::times;
 use crate::python::verdict;
 use crate::report;
 use crate::sink::clock;
@@ -189,6 +190,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     lane_entry::install(module)?;
     foreign::install(module)?;
     configuration::install(module)?;
+    times::install(module)?;
     verdict::install(module)?;
     callbacks::install(module)
 }

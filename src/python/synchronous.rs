@@ -30,6 +30,9 @@ use crate::stats::Loss;
 const A_PATTERN: &str =
     "a format function returned a pattern, which is written as it is: it is to return the finished line";
 
+/// How the placeholders begin that such patterns have.
+const TOKENS: [&str; 5] = ["{message", "{level", "{time", "{extra[", "{exception"];
+
 /// What only Python can decide about a sink's records.
 pub struct Decision {
     pub filter: Option<Py<PyAny>>,
@@ -171,13 +174,14 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
 
     /// Tells of a format function that returns a pattern, as Loguru's do, and not the line.
     fn look_for_pattern(&self, line: &[u8]) {
-        let is_in = |text: &[u8]| memchr::memmem::find(text, b"{message}").is_some();
-        if !is_in(line) {
+        let is_in = |text: &[u8], token: &str| memchr::memmem::find(text, token.as_bytes()).is_some();
+        let mut tokens = TOKENS.iter().filter(|token| is_in(line, token)).peekable();
+        if tokens.peek().is_none() {
             return;
         }
         let mut message = Vec::new();
         self.record.message(|value| put_value(&mut message, value, Multiline::Raw));
-        if !is_in(&message) {
+        if tokens.any(|token| !is_in(&message, token)) {
             report::tell_once(A_PATTERN, A_PATTERN);
         }
     }
