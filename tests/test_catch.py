@@ -281,10 +281,16 @@ def test_methods_of_every_kind_can_be_decorated(records):
         def of_class(cls):
             fail()
 
+        @logger.catch
+        @classmethod
+        def decorated_of_class(cls):
+            fail()
+
     service = Service()
 
-    assert (service.work(), service.static(), Service.static(), service.of_class()) == (None,) * 4
-    assert len(records) == 4
+    assert (service.work(), service.static(), Service.static()) == (None,) * 3
+    assert (service.of_class(), Service.decorated_of_class()) == (None,) * 2
+    assert len(records) == 5
 
 
 def test_partial_functions_can_be_decorated(records):
