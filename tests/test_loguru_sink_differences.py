@@ -190,6 +190,18 @@ def test_day_ends_at_midnight(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["app.2025-01-15.log", "app.log"]
 
 
+@shows("the file that rotation functions get")
+def test_file_of_a_rotation_function_cannot_be_written(tmp_path):
+    seen = []
+
+    logger.add(tmp_path / "app.log", rotation=lambda _, file: seen.append(file))
+    logger.info("hello")
+    logger.complete()
+
+    assert (seen[0].name, seen[0].tell()) == (str(tmp_path / "app.log"), 0)
+    assert not hasattr(seen[0], "write")
+
+
 @shows("fractions of seconds", "`retention=0`", "`encoding`", "`mode`")
 @pytest.mark.parametrize(
     "options",
