@@ -62,7 +62,7 @@ class RecordTime(datetime):
         offset = self.utcoffset()
         if not spec or "%" in spec or offset is None:
             return super().__format__(spec)
-        microseconds = (self - _EPOCH) // timedelta(microseconds=1)
+        microseconds = -((_EPOCH - self) // timedelta(microseconds=1))
         return _logly._time_text(spec, microseconds * 1_000, int(offset.total_seconds()))  # noqa: SLF001 - of this package
 
 
@@ -158,7 +158,7 @@ class Message(str):
     record: Record
 
 
-_EPOCH = RecordTime(1970, 1, 1, tzinfo=timezone.utc)
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everything a record has
@@ -185,6 +185,8 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
     loggers that it came through.
     """
     utc = _EPOCH + timedelta(microseconds=time_ns // 1_000)
+    # Made last: what is reckoned with a subclass takes several times as long.
+    local = utc.astimezone()
     extra = copied(fields)
     record = {
         **extra,
@@ -196,7 +198,7 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
         "function": function,
         "module": module,
         "extra": extra,
-        "time": utc.astimezone(),
+        "time": RecordTime.combine(local, local.timetz()),
         "name": module,
         "line": line,
         "file": _file(path),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import NotRequired, Required, TypeAlias
 
     from logly._records import RecordedException, RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
-    from logly._rotating import WrittenFile
+    from logly._rotating import WrittenFile as WrittenFile  # noqa: PLC0414 - for programs
 
 LevelName: TypeAlias = Union[
     Literal["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL"],  # noqa: PYI051 - editors complete them

@@ -49,6 +49,7 @@ impl Number {
         })
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "Python shows an integer as a float by the nearest one too")]
     fn integer(&self, number: i64, precision: Option<usize>) -> Option<String> {
         let sign = if number < 0 { "-" } else { "" };
         let size = number.unsigned_abs();

@@ -163,7 +163,7 @@ impl SinkParts {
             "context" => multiprocessing_context(name, value)?,
             "catch" => options.lets_errors_out = !boolean(name, value)?,
             "mode" | "encoding" | "delay" | "permissions" | "latest" | "watch" | "buffering" => {
-                self.set_file(canonical, value)?
+                self.set_file(canonical, value)?;
             }
             "rotation" | "size_limit" | "retention" | "compression" | "archive" => {
                 self.set_archives(canonical, value)?;

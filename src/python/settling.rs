@@ -34,7 +34,7 @@ fn stop(py: Python<'_>, sink: &Sink) -> PyResult<()> {
     let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
     let Stream::Object(object) = &target.stream else { return Ok(()) };
     let Some(_inside) = Inside::enter(py).filter(|_| target.generation == fork::generation()) else { return Ok(()) };
-    let stop = object.bind(py).getattr_opt("stop").ok().flatten().filter(|stop| stop.is_callable());
+    let stop = object.bind(py).getattr_opt("stop").ok().flatten().filter(PyAnyMethods::is_callable);
     match stop.map(|stop| stop.call0()) {
         Some(Err(error)) if is_interrupt(py, &error) => Err(error),
         Some(Err(error)) => {
