@@ -46,6 +46,7 @@ pub mod wants {
     pub const JSON: u32 = 1 << 4;
     pub const THREAD_NAME: u32 = 1 << 5;
     pub const TASK: u32 = 1 << 6;
+    pub const PROCESS_NAME: u32 = 1 << 12;
     /// Calls of some modules do not log.
     pub const ACTIVATION: u32 = 1 << 7;
     /// Some callback or sink has a lane.
@@ -467,13 +468,14 @@ fn layout_wants(layout: &Layout) -> u32 {
         Layout::Text { pattern, detail, .. } => {
             let thread = if pattern.has(&Item::ThreadName) { wants::THREAD_NAME } else { 0 };
             let task = if pattern.has(&Item::Task) { wants::TASK } else { 0 };
+            let process = if pattern.has(&Item::ProcessName) { wants::PROCESS_NAME } else { 0 };
             let detail = match detail {
                 Detail::Plain => 0,
                 Detail::Backtrace => wants::BACKTRACE,
                 Detail::Diagnosed => wants::DIAGNOSE,
                 Detail::Full => wants::FULL,
             };
-            wants::TEXT | thread | task | detail
+            wants::TEXT | thread | task | process | detail
         }
     }
 }

@@ -65,6 +65,8 @@ pub enum Section {
     Stack = 17,
     /// Process, its name, and through whom it came: of a record that was another library's.
     Origin = 18,
+    /// What `multiprocessing` calls the process.
+    ProcessName = 21,
     /// Tracebacks with more than Python's text: `Detail` as a byte, and the text.
     Traceback = 20,
 }

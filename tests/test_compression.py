@@ -38,7 +38,10 @@ READERS = {
     "bz2": lambda path: bz2.decompress(path.read_bytes()),
     "xz": lambda path: lzma.decompress(path.read_bytes()),
     "zip": from_zip,
+    "tar": from_tar,
     "tar.gz": from_tar,
+    "tar.bz2": from_tar,
+    "tar.xz": from_tar,
 }
 """How the standard library reads what has a suffix; Zstandard is for the tests of the core."""
 
@@ -46,6 +49,7 @@ FORMATS = [
     ("gzip", "gz"), ("gz", "gz"), ("gzip:1", "gz"), ("gzip:9", "gz"),
     ("bz2", "bz2"), ("bz2:1", "bz2"), ("xz", "xz"), ("xz:0", "xz"),
     ("zip", "zip"), ("zip:9", "zip"), ("tar.gz", "tar.gz"), ("tar.gz:1", "tar.gz"),
+    ("tar", "tar"), ("tar.bz2", "tar.bz2"), ("tar.bz2:1", "tar.bz2"), ("tar.xz", "tar.xz"), ("tar.xz:0", "tar.xz"),
 ]  # fmt: skip
 
 NATIVE_AND_PYTHON = pytest.mark.parametrize(("compression", "suffix"), [("gzip", "gz"), ("xz", "xz")])

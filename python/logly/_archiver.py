@@ -120,14 +120,43 @@ def _write_zip(source: IO[bytes], output: IO[bytes], name: str, level: int | Non
         archive.write(f"/proc/self/fd/{source.fileno()}", arcname=name)
 
 
-def _write_tar(source: IO[bytes], output: IO[bytes], name: str, level: int | None) -> None:
+def _write_tar(source: IO[bytes], output: IO[bytes], name: str, _level: int | None) -> None:
+    import tarfile  # noqa: PLC0415 - as above
+
+    with tarfile.open(fileobj=output, mode="w") as archive:
+        archive.addfile(archive.gettarinfo(arcname=name, fileobj=source), source)
+
+
+def _write_tar_gz(source: IO[bytes], output: IO[bytes], name: str, level: int | None) -> None:
     import tarfile  # noqa: PLC0415 - as above
 
     with tarfile.open(fileobj=output, mode="w:gz", compresslevel=9 if level is None else level) as archive:
         archive.addfile(archive.gettarinfo(arcname=name, fileobj=source), source)
 
 
-_WRITE = {"bz2": _write_bz2, "xz": _write_xz, "zip": _write_zip, "tar.gz": _write_tar}
+def _write_tar_bz2(source: IO[bytes], output: IO[bytes], name: str, level: int | None) -> None:
+    import tarfile  # noqa: PLC0415 - as above
+
+    with tarfile.open(fileobj=output, mode="w:bz2", compresslevel=9 if level is None else level) as archive:
+        archive.addfile(archive.gettarinfo(arcname=name, fileobj=source), source)
+
+
+def _write_tar_xz(source: IO[bytes], output: IO[bytes], name: str, level: int | None) -> None:
+    import lzma  # noqa: PLC0415 - as above
+
+    with lzma.LZMAFile(output, "wb", preset=level) as compressed:
+        _write_tar(source, compressed, name, None)
+
+
+_WRITE: dict[str, Callable[[IO[bytes], IO[bytes], str, int | None], None]] = {
+    "bz2": _write_bz2,
+    "xz": _write_xz,
+    "zip": _write_zip,
+    "tar": _write_tar,
+    "tar.gz": _write_tar_gz,
+    "tar.bz2": _write_tar_bz2,
+    "tar.xz": _write_tar_xz,
+}
 
 
 def _copy(source: IO[bytes], output: IO[bytes]) -> None:
@@ -151,7 +180,7 @@ def _is_same(form: str, source: IO[bytes], descriptor: int) -> bool:
 
 
 def _open(form: str, compressed: IO[bytes]) -> AbstractContextManager[IO[bytes]]:
-    """Open the content of a compressed file; for zip and tar.gz, that of the one file in it."""
+    """Open the content of a compressed file; for zip and tar, that of the one file in it."""
     if form == "bz2":
         import bz2  # noqa: PLC0415 - as above
 
@@ -167,7 +196,7 @@ def _open(form: str, compressed: IO[bytes]) -> AbstractContextManager[IO[bytes]]
         return archive.open(archive.infolist()[0])
     import tarfile  # noqa: PLC0415 - as above
 
-    tar = tarfile.open(fileobj=compressed, mode="r:gz")  # noqa: SIM115 - the file below is the caller's
+    tar = tarfile.open(fileobj=compressed, mode="r:*")  # noqa: SIM115 - the file below is the caller's
     content = tar.extractfile(tar.getmembers()[0])
     if content is None:
         message = "holds no file"

@@ -47,6 +47,9 @@ def _at_exit() -> None:
     lanes = sys.modules.get("logly._lanes")
     spent = 0.0 if lanes is None else lanes.spent_early
     _logly._finish(max(EXIT_TIMEOUT - spent, 0.0))  # noqa: SLF001 - the extension's names are private to this package
+    main = sys.modules.get("logly.logger")
+    if main is not None:
+        _logly._stop_sinks(main.logger)  # noqa: SLF001 - as above
     for name in ("logly._loop", "logly._archiver"):
         module = sys.modules.get(name)
         if module is not None:

@@ -12,6 +12,8 @@ import os
 from collections import namedtuple
 from datetime import datetime, timedelta, timezone
 
+from logly import _logly
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
@@ -50,6 +52,20 @@ class RecordFile(str):
         return str(self)
 
 
+class RecordTime(datetime):
+    """A time that `format` shows by the tokens of formats too: `f"{record['time']:HH:mm:ss}"`."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str, /) -> str:
+        """Return the time by a pattern of tokens, or one of `strftime` if it has a `%`."""
+        offset = self.utcoffset()
+        if not spec or "%" in spec or offset is None:
+            return super().__format__(spec)
+        microseconds = -((_EPOCH - self) // timedelta(microseconds=1))
+        return _logly._time_text(spec, microseconds * 1_000, int(offset.total_seconds()))  # noqa: SLF001 - of this package
+
+
 class RecordThread(int):
     """A thread's identifier, with its name."""
 
@@ -74,12 +90,15 @@ class RecordProcess(int):
     @property
     def name(self) -> str:
         """What `multiprocessing` calls the process; `MainProcess` where it is not in use."""
-        if self.known_name:
-            return self.known_name
-        import sys  # noqa: PLC0415 - asked for seldom
+        return self.known_name or process_name()
 
-        multiprocessing = sys.modules.get("multiprocessing")
-        return "MainProcess" if multiprocessing is None else multiprocessing.current_process().name
+
+def process_name() -> str:
+    """Return what `multiprocessing` calls this process; `MainProcess` where it is not in use."""
+    import sys  # noqa: PLC0415 - asked for seldom
+
+    multiprocessing = sys.modules.get("multiprocessing")
+    return "MainProcess" if multiprocessing is None else str(multiprocessing.current_process().name)
 
 
 if TYPE_CHECKING:
@@ -139,6 +158,9 @@ class Message(str):
     record: Record
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
 def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everything a record has
     time_ns: int,
     level_name: str,
@@ -162,7 +184,9 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
     there are its text and its dict. The origin of another library's record is its process, the name of that, and the
     loggers that it came through.
     """
-    utc = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=time_ns // 1_000)
+    utc = _EPOCH + timedelta(microseconds=time_ns // 1_000)
+    # Made last: what is reckoned with a subclass takes several times as long.
+    local = utc.astimezone()
     extra = copied(fields)
     record = {
         **extra,
@@ -174,7 +198,7 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
         "function": function,
         "module": module,
         "extra": extra,
-        "time": utc.astimezone(),
+        "time": RecordTime.combine(local, local.timetz()),
         "name": module,
         "line": line,
         "file": _file(path),

@@ -17,6 +17,10 @@ class Level(tuple[str, int, str, str]):
 
     __slots__ = ()
 
+    def __repr__(self) -> str:
+        """Show the parts by their names."""
+        return f"Level(name={self[0]!r}, no={self[1]!r}, color={self[2]!r}, icon={self[3]!r})"
+
     @property
     def name(self) -> str:
         """The name."""

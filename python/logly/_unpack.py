@@ -1,4 +1,4 @@
-"""Archives that the standard library decompresses: bz2, xz, zip and tar.gz, as streams of bytes.
+"""Archives that the standard library decompresses: bz2, xz, zip and tar, as streams of bytes.
 
 Imported by the extension when it meets the first of them.
 """
@@ -45,15 +45,22 @@ def _zip(path: str) -> IO[bytes]:
 
 def _tar(path: str) -> IO[bytes]:
     import tarfile  # noqa: PLC0415 - see above
+    import weakref  # noqa: PLC0415 - see above
 
-    archive = tarfile.open(path, "r:gz")  # noqa: SIM115 - it is read by whoever called
-    member = archive.next()
-    text = None if member is None else archive.extractfile(member)
+    source = open(path, "rb")  # noqa: PTH123, SIM115 - open for as long as its member is
+    try:
+        archive = tarfile.open(fileobj=source)  # noqa: SIM115 - it is read by whoever called
+        member = archive.next()
+        text = None if member is None else archive.extractfile(member)
+    except BaseException:
+        source.close()
+        raise
     if text is None:
-        archive.close()
+        source.close()
         message = f"{path}: no file in it"
         raise OSError(message)
+    weakref.finalize(text, source.close)
     return text
 
 
-_OPEN = {"bz2": _bz2, "xz": _xz, "zip": _zip, "tar.gz": _tar}
+_OPEN = {"bz2": _bz2, "xz": _xz, "zip": _zip, **dict.fromkeys(("tar", "tar.gz", "tar.bz2", "tar.xz"), _tar)}

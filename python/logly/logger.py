@@ -98,7 +98,7 @@ class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, Stat
         """
         return self._add(sink, options)
 
-    def remove(self, sink_id: int | None = None) -> bool | int:
+    def remove(self, sink_id: int | None = None, *, handler_id: int | None = None) -> bool | int:
         """Remove a sink once everything logged before is written, for 5 seconds at most.
 
         Nothing is written to it once this returned, whatever other threads log meanwhile. From inside a sink, which may
@@ -106,6 +106,7 @@ class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, Stat
 
         Args:
             sink_id: What `add` returned; without it all sinks are removed.
+            handler_id: The same; Loguru's name of it.
 
         Returns:
             Whether there was such a sink; without an id, how many were removed.
@@ -120,6 +121,10 @@ class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, Stat
             >>> audit.remove(sink), audit.remove(sink), audit.remove()
             (True, False, 1)
         """
+        if sink_id is not None and handler_id is not None:
+            message = 'remove() got "sink_id" and "handler_id", which mean the same'
+            raise TypeError(message)
+        sink_id = handler_id if sink_id is None else sink_id
         if sink_id is None:
             return self._remove(None)
         return self._remove(sink_id) > 0
@@ -355,6 +360,13 @@ class _GlobalLogger(Logger):
     )
 
     _bound_class = Logger
+
+    if not TYPE_CHECKING:
+
+        @property
+        def __class__(self) -> type[Logger]:
+            """The class of all loggers: a method that a program gives it is one of every logger."""
+            return Logger
 
     def __init__(self) -> None:
         for name in self.__slots__:

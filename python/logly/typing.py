@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import NotRequired, Required, TypeAlias
 
     from logly._records import RecordedException, RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
+    from logly._rotating import WrittenFile as WrittenFile  # noqa: PLC0414 - for programs
 
 LevelName: TypeAlias = Union[
     Literal["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL"],  # noqa: PYI051 - editors complete them
@@ -153,11 +154,14 @@ Format: TypeAlias = Union[str, Callable[[Record], str]]
 """A pattern such as `"{time:HH:mm:ss} | {level: <8} | {message}"`, or a function of the record."""
 
 
-RotationCondition: TypeAlias = Union[str, int, timedelta, time, Callable[[Record, str, int], object]]
+RotationCondition: TypeAlias = Union[
+    str, int, timedelta, time, Callable[[Record, str, int], object], Callable[["Line", "WrittenFile"], object]
+]
 """One thing that rotates a file.
 
 `"10 MB"` or bytes; `"daily"`, `"2 hours"` or a `timedelta`; `"18:30"`, `"monday at 12:00"` or a `time`; `"never"`; or a
-function of the record, the path and the file's bytes that says whether the file is due.
+function of the record, the path and the file's bytes that says whether the file is due, or as Loguru has it of the line
+and the file.
 """
 
 Rotation: TypeAlias = Union[RotationCondition, Sequence[RotationCondition]]
@@ -182,7 +186,9 @@ Retention: TypeAlias = Union[RetentionRule, Sequence[RetentionRule], Callable[[l
 """Rules, or a function that gets the archives' paths, oldest first, and removes what it likes."""
 
 Compression: TypeAlias = Union[str, Callable[[str], object]]
-"""`"gzip"`, `"zstd"`, `"bz2"`, `"xz"`, `"zip"` or `"tar.gz"`, also as `"zstd:9"`; or a function of a path."""
+"""`"gzip"`, `"zstd"`, `"bz2"`, `"xz"`, `"zip"`, `"tar"`, `"tar.gz"`, `"tar.bz2"` or `"tar.xz"`, also as `"zstd:9"`.
+
+Or a function of a path."""
 
 
 class SinkOptions(TypedDict, total=False):
@@ -264,6 +270,12 @@ class SinkOptions(TypedDict, total=False):
     """Files with a time in their name: whether a link to the newest is kept."""
     watch: bool | None
     """Files: whether one that others renamed or removed is opened anew, as it is unless this is False; or rotated."""
+    buffering: int | None
+    """Files: accepted for programs written for Loguru. Lines reach the system no later than `open` would bring them."""
+    context: object
+    """`"fork"`, `"spawn"`, `"forkserver"` or a context of `multiprocessing`, accepted for programs written for Loguru.
+
+    logly needs none: each process writes by itself."""
     catch: bool | None
     """Whether what the sink, its filter and its format raise is contained, as it is unless this is False: then it comes
     out of the logging call, once all sinks had the record. Refused for what is written in the background."""

@@ -7,13 +7,16 @@ use crate::config::{interval, size};
 use crate::error::{Error, Result, nearest, quoted};
 
 /// The ways to compress: names, levels and the suffix, which C libraries and Python's modules agree on.
-const WAYS: [Way; 6] = [
+const WAYS: [Way; 9] = [
     Way { names: ["gzip", "gz"], levels: (1, 9), usual: Some(6), suffix: "gz" },
     Way { names: ["zstd", "zst"], levels: (1, 22), usual: Some(3), suffix: "zst" },
     Way { names: ["bz2", "bzip2"], levels: (1, 9), usual: None, suffix: "bz2" },
     Way { names: ["xz", "lzma"], levels: (0, 9), usual: None, suffix: "xz" },
     Way { names: ["zip", "zip"], levels: (1, 9), usual: None, suffix: "zip" },
     Way { names: ["tar.gz", "tgz"], levels: (1, 9), usual: None, suffix: "tar.gz" },
+    Way { names: ["tar.bz2", "tbz2"], levels: (1, 9), usual: None, suffix: "tar.bz2" },
+    Way { names: ["tar.xz", "txz"], levels: (0, 9), usual: None, suffix: "tar.xz" },
+    Way { names: ["tar", "tar"], levels: (0, 0), usual: None, suffix: "tar" },
 ];
 
 struct Way {
@@ -42,8 +45,7 @@ impl Compression {
         let (name, level) =
             lowered.split_once(':').map_or((lowered.as_str(), None), |(name, level)| (name, Some(level)));
         let Some(way) = WAYS.iter().find(|way| way.names.contains(&name)) else {
-            let expected =
-                "\"gzip\", \"zstd\", \"bz2\", \"xz\", \"zip\", \"tar.gz\", or one with a level such as \"zstd:9\"";
+            let expected = "\"gzip\", \"zstd\", \"bz2\", \"xz\", \"zip\", \"tar\", \"tar.gz\", \"tar.bz2\", \"tar.xz\", or one with a level such as \"zstd:9\"";
             let near = nearest(name, WAYS.iter().map(|way| way.names[0]));
             return Err(Error::value(argument, expected, quoted(text) + &near));
         };
@@ -135,6 +137,9 @@ mod tests {
             ("lzma", python("xz", None)),
             ("zip", python("zip", None)),
             ("tar.gz:1", python("tar.gz", Some(1))),
+            ("tar.bz2", python("tar.bz2", None)),
+            ("tar.xz:0", python("tar.xz", Some(0))),
+            ("tar", python("tar", None)),
         ];
         for (text, compression) in cases {
             assert_eq!(Compression::parse("compression", text).expect("allowed"), compression, "{text}");

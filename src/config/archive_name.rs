@@ -20,7 +20,7 @@ use crate::sink::clock::local_zone;
 pub use crate::config::archive_pattern::ArchivePattern;
 
 /// What names of compressed archives end with, behind a dot.
-pub const SUFFIXES: [&str; 6] = ["gz", "zst", "bz2", "xz", "zip", "tar.gz"];
+pub const SUFFIXES: [&str; 9] = ["gz", "zst", "bz2", "xz", "zip", "tar", "tar.gz", "tar.bz2", "tar.xz"];
 
 /// The time in an archive's name, in local time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,7 +36,7 @@ pub struct ArchiveName {
     pub stamp: Option<Stamp>,
     /// From 1; what tells archives of the same stamp apart.
     pub number: u32,
-    /// `gz`, `zst`, `bz2`, `xz`, `zip` or `tar.gz`.
+    /// One of `SUFFIXES`.
     pub suffix: Option<&'static str>,
 }
 

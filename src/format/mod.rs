@@ -6,6 +6,7 @@ pub mod color;
 pub mod escape;
 pub mod finished;
 pub mod json;
+pub mod number;
 pub mod pattern;
 pub mod strftime;
 pub mod text;
@@ -18,11 +19,11 @@ use jiff::tz::TimeZone;
 
 use crate::level::{LevelRef, Levels};
 use crate::record::styles::{Change, changes};
-use crate::record::{Detail, Record};
+use crate::record::{Detail, Record, Value};
 use color::StyleStack;
 use escape::{Multiline, put_text};
 use json::{JsonParts, JsonStyle};
-use pattern::{Item, Pattern, Piece};
+use pattern::{Item, Pattern, Piece, Width};
 use time::{TimeCache, TimePattern};
 use traceback::Palette;
 
@@ -167,7 +168,9 @@ impl Line<'_, '_> {
                     let mark = out.len();
                     // Escapes of a message's own would be counted as characters.
                     let stack = self.stack.take();
-                    self.put_item(out, item);
+                    if !self.put_number(out, item, width) {
+                        self.put_item(out, item);
+                    }
                     self.stack = stack;
                     width.apply(out, mark, self.is_number(item));
                 }
@@ -228,6 +231,22 @@ impl Line<'_, '_> {
         put_text(out, &text[done..], self.multiline);
     }
 
+    /// Appends a number in the form that is asked for; false for anything else.
+    fn put_number(&self, out: &mut Vec<u8>, item: &Item, width: &Width) -> bool {
+        let value = match item {
+            _ if width.number.is_none() => None,
+            Item::Line => Some(Value::Int(self.record.location.line.into())),
+            Item::LevelNo => Some(Value::Int(self.record.header.level.no.into())),
+            Item::Process => Some(Value::Int(self.record.process(self.around.process).into())),
+            Item::Thread => Some(Value::Int(self.record.header.thread as i64)),
+            Item::Field(name) => self.record.field(name).map(|field| field.value),
+            _ => None,
+        };
+        let text = width.number.zip(value).and_then(|(number, value)| number.text(value, width.precision));
+        out.extend_from_slice(text.as_deref().unwrap_or_default().as_bytes());
+        text.is_some()
+    }
+
     /// Whether `str.format` would align it to the right.
     fn is_number(&self, item: &Item) -> bool {
         match item {
@@ -272,6 +291,7 @@ impl Line<'_, '_> {
             Item::Process => text::put_int(out, i64::from(record.process(self.around.process))),
             Item::Thread => text::put_int(out, record.header.thread as i64),
             Item::ThreadName => put_text(out, record.thread_name, Multiline::Escape),
+            Item::ProcessName => put_text(out, record.process_name, Multiline::Escape),
             Item::Task => put_text(out, record.task, Multiline::Escape),
             Item::Elapsed => put_elapsed(out, record.header.time_ns.saturating_sub(self.around.start_ns)),
             Item::Exception => {

@@ -5,6 +5,7 @@
 
 use crate::error::{Error, Result, nearest};
 use crate::format::color::{Markup, MarkupParser, Style};
+use crate::format::number::{KINDS, Number};
 use crate::format::time::TimePattern;
 
 /// What a placeholder shows.
@@ -21,6 +22,7 @@ pub enum Item {
     Path,
     Line,
     Process,
+    ProcessName,
     Thread,
     ThreadName,
     Task,
@@ -49,7 +51,7 @@ pub enum Align {
     Center,
 }
 
-/// `[[fill]align][0][width][.precision]`.
+/// `[[fill]align][sign][0][width][grouping][.precision][type]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Width {
     pub fill: char,
@@ -59,6 +61,8 @@ pub struct Width {
     pub precision: Option<usize>,
     /// `{n:05}`: a number's sign stands before the zeros.
     pub is_signed_first: bool,
+    /// How a number is written, where the spec says more than how wide.
+    pub number: Option<Number>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -136,7 +140,7 @@ fn push_literal(pieces: &mut Vec<Piece>, markup: &mut MarkupParser, literal: &st
 }
 
 /// The record keys a pattern may name, with the attributes people write.
-const KEYS: [(&str, Item); 27] = [
+const KEYS: [(&str, Item); 28] = [
     ("level", Item::Level),
     ("level.name", Item::Level),
     ("level.no", Item::LevelNo),
@@ -154,6 +158,7 @@ const KEYS: [(&str, Item); 27] = [
     ("lineno", Item::Line),
     ("process", Item::Process),
     ("process.id", Item::Process),
+    ("process.name", Item::ProcessName),
     ("thread", Item::Thread),
     ("thread.id", Item::Thread),
     ("thread.name", Item::ThreadName),
@@ -180,7 +185,9 @@ fn item(argument: &str, name: &str) -> Result<Item> {
     if let Some((_, item)) = KEYS.iter().find(|(key, _)| *key == name) {
         return Ok(item.clone());
     }
-    if let Some(field) = name.strip_prefix("extra[").and_then(|rest| rest.strip_suffix(']')) {
+    if let Some(field) = name.strip_prefix("extra[").and_then(|rest| rest.strip_suffix(']'))
+        && !field.contains(['[', ']'])
+    {
         return Ok(Item::Field(field.trim_matches(['"', '\'']).as_bytes().into()));
     }
     let base = name.split(['.', '[', '!']).next().unwrap_or(name);
@@ -206,7 +213,8 @@ impl Width {
             return Ok(None);
         }
         Self::read(spec).map(Some).ok_or_else(|| {
-            let expected = "a width such as {level: <8}, {line:>4} or {message:.80}";
+            let expected =
+                "a width such as {level: <8}, {line:>4} or {message:.80}, or a number's form such as {cost:.2f}";
             Error::value(argument, expected, format!("\"{{{source}}}\""))
         })
     }
@@ -225,15 +233,25 @@ impl Width {
             (Some(align), None) => (' ', Some(align), &spec[1..]),
             (None, None) => (' ', None, spec),
         };
-        let mut width = Self { fill, align, width: 0, precision: None, is_signed_first: false };
+        let mut width = Self { fill, align, width: 0, precision: None, is_signed_first: false, number: None };
+        let mut number = Number { kind: rest.chars().last().filter(|kind| KINDS.contains(*kind)), ..Number::default() };
+        rest = rest.strip_suffix('s').or(number.kind.and_then(|kind| rest.strip_suffix(kind))).unwrap_or(rest);
+        number.sign = rest.chars().next().filter(|sign| ['+', ' '].contains(sign));
+        rest = rest.strip_prefix(['+', ' ', '-']).unwrap_or(rest);
         if align.is_none() && rest.starts_with('0') && rest.len() > 1 {
             width.fill = '0';
             width.is_signed_first = true;
         }
-        rest = rest.trim_end_matches(['s', 'd']);
         let (digits, precision) =
             rest.split_once('.').map_or((rest, None), |(digits, precision)| (digits, Some(precision)));
+        number.grouping = digits.chars().last().filter(|separator| [',', '_'].contains(separator));
+        let digits = digits.strip_suffix([',', '_']).unwrap_or(digits);
+        // Zeros would have to be grouped too.
+        if number.grouping.is_some() && width.is_signed_first {
+            return None;
+        }
         width.width = if digits.is_empty() { 0 } else { bounded(digits)? };
+        width.number = Some(number).filter(Number::is_needed);
         width.precision = precision.map(bounded).map_or(Some(None), |parsed| parsed.map(Some))?;
         Some(width)
     }
@@ -241,7 +259,10 @@ impl Width {
     /// Cuts and pads what was appended since `mark`. Invalid UTF-8 cannot occur there: text is escaped before.
     pub fn apply(&self, out: &mut Vec<u8>, mark: usize, is_number: bool) {
         let text = String::from_utf8_lossy(&out[mark..]).into_owned();
-        let kept: String = text.chars().take(self.precision.filter(|_| !is_number).unwrap_or(usize::MAX)).collect();
+        let kept: String = text
+            .chars()
+            .take(self.precision.filter(|_| !is_number && self.number.is_none()).unwrap_or(usize::MAX))
+            .collect();
         let missing = self.width.saturating_sub(kept.chars().count());
         let align = self.align.unwrap_or(if is_number { Align::Right } else { Align::Left });
         let before = match align {
@@ -250,7 +271,7 @@ impl Width {
             Align::Center => missing / 2,
         };
         let fill = |count: usize| std::iter::repeat_n(self.fill, count).collect::<String>();
-        let sign = usize::from(is_number && self.is_signed_first && kept.starts_with('-'));
+        let sign = usize::from(is_number && self.is_signed_first && kept.starts_with(['-', '+', ' ']));
         out.truncate(mark);
         out.extend_from_slice(&kept.as_bytes()[..sign]);
         out.extend_from_slice(fill(before).as_bytes());

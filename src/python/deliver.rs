@@ -14,6 +14,7 @@ use crate::python::callsite::{self, Place};
 use crate::python::context;
 use crate::python::entry::{Call, Raised, thread_ident};
 use crate::python::exceptions::{self, is_exc_info};
+use crate::python::interpreter::load;
 use crate::python::lane;
 use crate::python::message::put_message;
 use crate::python::pushing::{push, push_routed, wait_for_files};
@@ -25,6 +26,9 @@ use crate::sink::clock;
 
 /// A scratch buffer larger than this is given back, so that one long message does not cost memory for ever.
 const LARGEST_SCRATCH: usize = 64 * 1024;
+
+/// Names that only Python knows.
+const NAMES: u32 = wants::THREAD_NAME | wants::TASK | wants::PROCESS_NAME;
 
 thread_local! {
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
@@ -109,7 +113,7 @@ pub fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture:
         encoder.section(Section::Context, &fields.get().encoded);
     }
     let exc_info = put_fields(call, place, &mut encoder, capture);
-    if exc_info || !matches!(call.raised, Raised::No) || capture.wants & (wants::THREAD_NAME | wants::TASK) != 0 {
+    if exc_info || !matches!(call.raised, Raised::No) || capture.wants & NAMES != 0 {
         attached(call.py, || put_rare(call, &mut encoder, capture));
     }
     encoder.finish();
@@ -164,10 +168,17 @@ fn put_rare(call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Captur
     if capture.wants & wants::TASK != 0 {
         encoder.section(Section::Task, capture.told_by(py, task_name(py)).as_bytes());
     }
+    if capture.wants & wants::PROCESS_NAME != 0 {
+        encoder.section(Section::ProcessName, capture.told_by(py, process_name(py)).as_bytes());
+    }
 }
 
 pub fn thread_name(py: Python<'_>) -> PyResult<String> {
     py.import("threading")?.call_method0("current_thread")?.getattr("name")?.extract()
+}
+
+fn process_name(py: Python<'_>) -> PyResult<String> {
+    load(py, "logly._records", "process_name")?.call0()?.extract()
 }
 
 /// The running asyncio task's name; asyncio is not imported for it.

@@ -14,6 +14,7 @@ use crate::config::{interval, size};
 use crate::error::{Error, nearest, quoted};
 use crate::python::arguments::{dict, is_integer, text, wrong_type, wrong_value};
 use crate::python::options::SinkParts;
+use crate::python::rotation::RotationFunction;
 
 const ROTATION: &str = "a size, an interval, a time of day, a weekday, \"never\", a function or a list of these";
 const RETENTION: &str =
@@ -44,7 +45,7 @@ impl SinkParts {
                 Some(condition) => self.rotation.add(condition),
                 None if value.is_callable() => {
                     self.rotation.by_function = true;
-                    self.rotation_functions.push(value.unbind());
+                    self.rotation_functions.push(RotationFunction::of(&value)?);
                 }
                 None => return Err(wrong_type(name, ROTATION, &value)),
             }

@@ -54,4 +54,5 @@ mod settings;
 mod settling;
 mod sinks;
 mod stats;
+mod times;
 mod verdict;

@@ -21,7 +21,9 @@ use crate::python::logger::PyLogger;
 use crate::python::py_sink;
 use crate::python::retention;
 use crate::python::saved;
+use crate::python::settling;
 use crate::python::stats;
+use crate::python::times;
 use crate::python::verdict;
 use crate::report;
 use crate::sink::clock;
@@ -173,6 +175,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(context::push, module)?)?;
     module.add_function(wrap_pyfunction!(context::pop, module)?)?;
     module.add_function(wrap_pyfunction!(context::fields, module)?)?;
+    module.add_function(wrap_pyfunction!(settling::_stop_sinks, module)?)?;
     module.add_function(wrap_pyfunction!(_freeze, module)?)?;
     module.add_function(wrap_pyfunction!(_frozen, module)?)?;
     module.add_function(wrap_pyfunction!(_now, module)?)?;
@@ -188,6 +191,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     lane_entry::install(module)?;
     foreign::install(module)?;
     configuration::install(module)?;
+    times::install(module)?;
     verdict::install(module)?;
     callbacks::install(module)
 }

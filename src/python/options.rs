@@ -11,6 +11,7 @@ use crate::config::archive_name::ArchivePattern;
 use crate::config::file_name::FileName;
 use crate::config::rotation::Rotation;
 use crate::config::sink::{AUTO_FORMAT, DateStyle, Encoding, FileMode, SinkOptions};
+use crate::error::{Error, nearest, quoted};
 use crate::filter::{Rules, Verdict};
 use crate::format::escape::Multiline;
 use crate::level::Levels;
@@ -19,6 +20,7 @@ use crate::python::arguments::{
 };
 use crate::python::destination::event_loop;
 use crate::python::queue_options;
+use crate::python::rotation::RotationFunction;
 
 /// Everything `add` was given beside the sink itself.
 pub struct SinkParts {
@@ -34,7 +36,7 @@ pub struct SinkParts {
     pub permissions: Option<u32>,
     pub rotation: Rotation,
     /// Functions of record, path and size that say whether a file is due.
-    pub rotation_functions: Vec<Py<PyAny>>,
+    pub rotation_functions: Vec<RotationFunction>,
     pub archives: ArchiveOptions,
     /// What `Retention::Function` stands for.
     pub retention_function: Option<Py<PyAny>>,
@@ -48,7 +50,7 @@ pub struct SinkParts {
 }
 
 /// The parameters of `add`: every accepted spelling, and the name it stands for.
-const SINK_NAMES: [(&str, &str); 36] = [
+const SINK_NAMES: [(&str, &str); 38] = [
     ("level", "level"),
     ("filter_min_level", "level"),
     ("filter_module", "filter_module"),
@@ -85,6 +87,8 @@ const SINK_NAMES: [(&str, &str); 36] = [
     ("archive", "archive"),
     ("latest", "latest"),
     ("loop", "loop"),
+    ("buffering", "buffering"),
+    ("context", "context"),
 ];
 
 impl SinkParts {
@@ -159,8 +163,11 @@ impl SinkParts {
             "backtrace" => options.backtrace = boolean(name, value)?,
             "diagnose" => options.diagnose = boolean(name, value)?,
             "sync_level" => options.sync_level = Some(level(name, levels, value)?.no),
+            "context" => multiprocessing_context(name, value)?,
             "catch" => options.lets_errors_out = !boolean(name, value)?,
-            "mode" | "encoding" | "delay" | "permissions" | "latest" | "watch" => self.set_file(canonical, value)?,
+            "mode" | "encoding" | "delay" | "permissions" | "latest" | "watch" | "buffering" => {
+                self.set_file(canonical, value)?;
+            }
             "rotation" | "size_limit" | "retention" | "compression" | "archive" => {
                 self.set_archives(canonical, value)?;
             }
@@ -177,6 +184,8 @@ impl SinkParts {
             "delay" => self.is_delayed = boolean(name, value)?,
             "latest" => self.has_latest = boolean(name, value)?,
             "watch" => self.is_watched = boolean(name, value)?,
+            // Lines are with the operating system sooner than any buffering of `open` has them.
+            "buffering" => drop(integer(name, value, -1, i64::from(i32::MAX), "a buffering of open()")?),
             _ => self.permissions = Some(integer(name, value, 0, 0o7777, "permission bits such as 0o640")? as u32),
         }
         self.file_only.push(name);
@@ -221,6 +230,20 @@ pub fn module_rules(argument: &str, expected: &str, levels: &Levels, value: &Bou
     };
     let rules = dict(argument, expected, value)?.iter().map(rule).collect::<PyResult<Vec<_>>>()?;
     Ok(Rules::new(rules, None))
+}
+
+/// What Loguru makes its queue with; logly needs none, since each process writes by itself.
+fn multiprocessing_context(name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    const METHODS: [&str; 3] = ["fork", "spawn", "forkserver"];
+    let expected = "\"fork\", \"spawn\", \"forkserver\" or a context of multiprocessing";
+    if value.is_instance_of::<PyString>() {
+        let method = text(name, value)?;
+        if METHODS.contains(&method) {
+            return Ok(());
+        }
+        return Err(Error::value(name, expected, quoted(method) + &nearest(method, METHODS)).into());
+    }
+    if value.hasattr("get_context")? { Ok(()) } else { Err(wrong_type(name, expected, value)) }
 }
 
 /// A path sink: `~` and all tokens but times filled in.

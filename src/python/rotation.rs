@@ -7,10 +7,28 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::config::sink::FileOptions;
+use crate::python::interpreter::load;
+use crate::python::values::to_python;
+
+/// A function of record, path and size; or, as Loguru has them, one of message and file.
+pub struct RotationFunction {
+    function: Py<PyAny>,
+    is_of_message: bool,
+}
+
+impl RotationFunction {
+    /// Tells the two apart by how many arguments the function takes.
+    pub fn of(function: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let adapted = load(function.py(), "logly._rotating", "of_message")?.call1((function,))?;
+        let is_of_message = !adapted.is_none();
+        let function = if is_of_message { adapted } else { function.clone() };
+        Ok(Self { function: function.unbind(), is_of_message })
+    }
+}
 
 /// The functions of one file's `rotation`, and what they are told.
 pub struct RotationRule {
-    functions: Vec<Py<PyAny>>,
+    functions: Vec<RotationFunction>,
     path: PathBuf,
     limit: Option<u64>,
     /// Bytes of the file once everything before is written, as far as functions and size decide.
@@ -19,7 +37,7 @@ pub struct RotationRule {
 
 impl RotationRule {
     /// None without functions.
-    pub fn new(functions: Vec<Py<PyAny>>, file: &FileOptions) -> Option<Self> {
+    pub fn new(functions: Vec<RotationFunction>, file: &FileOptions) -> Option<Self> {
         if functions.is_empty() {
             return None;
         }
@@ -28,10 +46,17 @@ impl RotationRule {
     }
 
     /// Whether a record's line is to begin a new file.
-    pub fn is_due(&self, record: &Bound<'_, PyDict>) -> PyResult<bool> {
-        let size = self.size.load(Ordering::Relaxed);
-        for function in &self.functions {
-            if function.bind(record.py()).call1((record, self.path.as_os_str(), size))?.is_truthy()? {
+    pub fn is_due(&self, record: &Bound<'_, PyDict>, line: &[u8]) -> PyResult<bool> {
+        let py = record.py();
+        let (path, size) = (self.path.as_os_str(), self.size.load(Ordering::Relaxed));
+        for RotationFunction { function, is_of_message } in &self.functions {
+            let function = function.bind(py);
+            let verdict = if *is_of_message {
+                function.call1((to_python(py, line), record, path, size))?
+            } else {
+                function.call1((record, path, size))?
+            };
+            if verdict.is_truthy()? {
                 return Ok(true);
             }
         }

@@ -7,14 +7,44 @@ use std::time::Instant;
 
 use pyo3::prelude::*;
 
+use crate::backend::fork;
 use crate::backend::pipeline::Flushed;
 use crate::backend::snapshot::{Sink, Target};
 use crate::python::callbacks;
+use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::lane;
 use crate::python::logger::PyLogger;
-use crate::python::py_sink::{self, PySink};
+use crate::python::py_sink::{self, Inside, PySink};
 use crate::python::receiver;
+use crate::python::stream::Stream;
 use crate::python::waiting::{LONGEST_CLOSE, is_over, next_look};
+use crate::report;
+
+/// Has the objects that are a logger's sinks end their work, at the end of the process.
+#[pyfunction]
+#[pyo3(signature = (logger, /))]
+pub fn _stop_sinks(py: Python<'_>, logger: &Bound<'_, PyLogger>) -> PyResult<()> {
+    logger.get().core().sinks().iter().try_for_each(|active| stop(py, &active.sink))
+}
+
+/// Calls the `stop()` of an object that gets no line any more, if it has one; not in a forked child, whose parent has it yet. The
+/// error is an interrupt.
+fn stop(py: Python<'_>, sink: &Sink) -> PyResult<()> {
+    let Target::Python(target) = &sink.target else { return Ok(()) };
+    let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
+    let Stream::Object(object) = &target.stream else { return Ok(()) };
+    let Some(_inside) = Inside::enter(py).filter(|_| target.generation == fork::generation()) else { return Ok(()) };
+    let stop = object.bind(py).getattr_opt("stop").ok().flatten().filter(PyAnyMethods::is_callable);
+    match stop.map(|stop| stop.call0()) {
+        Some(Err(error)) if is_interrupt(py, &error) => Err(error),
+        Some(Err(error)) => {
+            let (title, kind) = (target.title(py), kind_of(py, &error));
+            report::tell(&format!("{title} raised {kind} in stop()"));
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
 
 impl PyLogger {
     /// Waits until sinks took everything accepted before; false when they did not, or not by the deadline.
@@ -82,6 +112,6 @@ impl PyLogger {
             flushed?;
             callbacks::finish(py, self.core(), gone, deadline)?;
         }
-        Ok(())
+        gone.iter().filter(|sink| !self.core().is_held(sink)).try_for_each(|sink| stop(py, sink))
     }
 }

@@ -9,6 +9,8 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::backend::snapshot::{ActiveSink, Look, Snapshot, Target};
 use crate::format::Layout;
+use crate::format::escape::Multiline;
+use crate::format::text::put_value;
 use crate::python::callsite::Place;
 use crate::python::entry::Call;
 use crate::python::exceptions::{is_interrupt, kind_of};
@@ -24,6 +26,12 @@ use crate::record::{Encoder, Header, Kind, Record};
 use crate::report;
 use crate::site::Site;
 use crate::stats::Loss;
+
+const A_PATTERN: &str =
+    "a format function returned a pattern, which is written as it is: it is to return the finished line";
+
+/// How the placeholders begin that such patterns have.
+const TOKENS: [&str; 5] = ["{message", "{level", "{time", "{extra[", "{exception"];
 
 /// What only Python can decide about a sink's records.
 pub struct Decision {
@@ -146,18 +154,36 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
             let py = self.call.py;
             let text = self.dict().and_then(|dict| format.bind(py).call1((dict,))?.str());
             match text {
-                Ok(text) => return with_line_break(&text),
+                Ok(text) => {
+                    let line = with_line_break(&text);
+                    self.look_for_pattern(&line);
+                    return line;
+                }
                 Err(error) => self.tell("a format function", error),
             }
         }
         maker.make(active.layout_for(look), self.record, self.snapshot)
     }
 
+    /// Tells of a format function that returns a pattern, as Loguru's do, and not the line.
+    fn look_for_pattern(&self, line: &[u8]) {
+        let is_in = |text: &[u8], token: &str| memchr::memmem::find(text, token.as_bytes()).is_some();
+        let mut tokens = TOKENS.iter().filter(|token| is_in(line, token)).peekable();
+        if tokens.peek().is_none() {
+            return;
+        }
+        let mut message = Vec::new();
+        self.record.message(|value| put_value(&mut message, value, Multiline::Raw));
+        if tokens.any(|token| !is_in(&message, token)) {
+            report::tell_once(A_PATTERN, A_PATTERN);
+        }
+    }
+
     /// A file's line goes through its pipeline, in order with everything else.
     fn give_line(&mut self, active: &ActiveSink, decision: Option<&Decision>) {
         let Some(decision) = decision else { return };
         let line = self.line(active, &decision.lines, Some(decision), Look::default());
-        let is_first = decision.rotation.as_ref().is_some_and(|rule| self.begins_file(rule, line.len()));
+        let is_first = decision.rotation.as_ref().is_some_and(|rule| self.begins_file(rule, &line));
         let header = Header { site: active.sink.id, ..self.record.header };
         let mut entry = Vec::new();
         let kind = if is_first { Kind::FirstLine } else { Kind::Line };
@@ -176,12 +202,12 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
     }
 
     /// Asks a file's rotation functions. One that raises leaves the file as it is.
-    fn begins_file(&mut self, rule: &RotationRule, length: usize) -> bool {
-        let is_first = self.dict().and_then(|dict| rule.is_due(&dict)).unwrap_or_else(|error| {
+    fn begins_file(&mut self, rule: &RotationRule, line: &[u8]) -> bool {
+        let is_first = self.dict().and_then(|dict| rule.is_due(&dict, line)).unwrap_or_else(|error| {
             self.tell("a rotation function", error);
             false
         });
-        rule.count(length, is_first);
+        rule.count(line.len(), is_first);
         is_first
     }
 

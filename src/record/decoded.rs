@@ -43,6 +43,8 @@ pub struct Record<'a> {
     tracebacks: SmallVec<[(u8, &'a [u8]); 1]>,
     pub thread_name: &'a [u8],
     pub task: &'a [u8],
+    /// Only where some sink shows it, or the record came from elsewhere.
+    pub process_name: &'a [u8],
     pub origin: Option<Origin<'a>>,
     /// Python's text and the JSON array of the caller's stack.
     pub stack: Option<(&'a [u8], &'a [u8])>,
@@ -83,6 +85,7 @@ impl<'a> Record<'a> {
             tracebacks: SmallVec::new(),
             thread_name: b"",
             task: b"",
+            process_name: b"",
             origin: None,
             stack: None,
             styles: b"",
@@ -115,8 +118,10 @@ impl<'a> Record<'a> {
             t if t == Section::Traceback as u8 => self.tracebacks.push((content[0], &content[1..])),
             t if t == Section::ThreadName as u8 => self.thread_name = content,
             t if t == Section::Task as u8 => self.task = content,
+            t if t == Section::ProcessName as u8 => self.process_name = content,
             t if t == Section::Origin as u8 => {
                 let (process, process_name) = (reader.u32(), reader.bytes());
+                self.process_name = process_name;
                 self.origin = Some(Origin { process, process_name, trail: reader.bytes() });
             }
             t if t == Section::InlineSite as u8 => {

@@ -20,6 +20,8 @@ from typing_extensions import assert_type
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from logly.typing import Line, WrittenFile
+
 
 @logger.catch
 def bare(number: int, *, is_even: bool) -> str:
@@ -141,6 +143,7 @@ def sinks(options: SinkOptions) -> None:
     logger.add(send, loop=asyncio.new_event_loop())
     logger.add(logging.StreamHandler(), async_write=True)
     logger.add("r.log", rotation=["daily", "10 MB", 1000, timedelta(hours=1), time(12), is_due], size_limit="1 GB")
+    logger.add("r.log", rotation=is_large, buffering=1, context="spawn", compression="tar.bz2")
     logger.add("r.log", retention={"count": 7, "age": timedelta(days=7), "size": "2 GB"}, latest=True)
     logger.add("r.log", retention=[7, "7 days", {"count": 3}], compression="zstd:9", watch=False)
     logger.add(
@@ -164,12 +167,17 @@ def sinks(options: SinkOptions) -> None:
     assert_type(logger.enable_sink(number) and logger.disable_sink(number), bool)
     assert_type(logger.set_level("DEBUG", sink=number), bool)
     assert_type(logger.remove_all(), int)
+    logger.remove(handler_id=number)
     if logger.remove(number):
         logger.remove()
 
 
 def is_due(record: Record, path: str, size: int) -> bool:
     return record["level"] == "ERROR" and path != "" and size > 0
+
+
+def is_large(message: Line, file: WrittenFile) -> bool:
+    return message.record["level"] == "ERROR" and file.seek(0, 2) == file.tell() and file.name != ""
 
 
 def compress(path: str) -> str:
