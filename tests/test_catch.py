@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 import threading
 
@@ -281,10 +282,31 @@ def test_methods_of_every_kind_can_be_decorated(records):
         def of_class(cls):
             fail()
 
+        @logger.catch
+        @classmethod
+        def of_class_too(cls):
+            fail()
+
     service = Service()
 
-    assert (service.work(), service.static(), Service.static(), service.of_class()) == (None,) * 4
-    assert len(records) == 4
+    assert (service.work(), service.static(), Service.static(), service.of_class(), service.of_class_too()) == (
+        None,
+    ) * 5
+    assert len(records) == 5
+
+
+def test_exceptions_that_cannot_be_changed_are_caught(records):
+    @dataclasses.dataclass(frozen=True)
+    class Refused(Exception):
+        code: int
+
+    @logger.catch
+    def work():
+        raise Refused(3)
+
+    assert work() is None
+    assert records[0]["exception"].value == Refused(3)
+    assert records[0]["exception"].traceback is not None
 
 
 def test_partial_functions_can_be_decorated(records):

@@ -143,7 +143,9 @@ class CatchMethods(PyLogger):
         """
         from logly._catching import Catcher  # noqa: PLC0415 - few programs catch, all import
 
-        if callable(exception) and not (isinstance(exception, type) and issubclass(exception, BaseException)):
+        is_type = isinstance(exception, type) and issubclass(exception, BaseException)
+        # Static and class methods can be called from Python 3.10 on, or never.
+        if isinstance(exception, (staticmethod, classmethod)) or (callable(exception) and not is_type):
             return Catcher(self, Exception, level=level, message=message)(exception)
         return Catcher(
             self,
