@@ -97,7 +97,7 @@ def failing(found):
 @pytest.mark.parametrize("options", [{}, {"json": True}, {"diagnose": True, "backtrace": True}])
 def test_local_variables_are_let_go_of_once_the_exception_is_logged(no_console, tmp_path, options):
     found = []
-    with open(tmp_path / "stream", "w") as file:
+    with (tmp_path / "stream").open("w") as file:
         for sink in (io.StringIO(), file, tmp_path / "file", "stderr", lambda _: None):
             logger.add(sink, **options)
         logger.add_callback(lambda _: None)

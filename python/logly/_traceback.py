@@ -74,7 +74,7 @@ def whole(error: BaseException) -> str:
 
 
 def bare(error: BaseException, marker: str) -> str:
-    """Return the frames of an exception whose own code keeps `traceback` from reading it, and its message or *marker*."""
+    """Return the frames of an exception whose code keeps `traceback` from reading it, and its message or *marker*."""
     place = BaseException.__dict__["__traceback__"].__get__(error)
     frames = []
     if place is not None:
