@@ -273,6 +273,37 @@ def test_undo_keeps_what_others_added():
     assert late in logging.root.handlers
 
 
+def test_interceptions_can_be_undone_in_any_order(records):
+    handler = logging.NullHandler()
+    logging.root.handlers[:] = [handler]
+    logging.root.setLevel("INFO")
+    first, second = logly.intercept_logging(), logly.intercept_logging("ERROR")
+
+    first.undo()
+    logging.getLogger("app").warning("below")
+    logging.getLogger("app").error("still here")
+    second.undo()
+    logging.getLogger("app").error("no more")
+
+    assert [record["message"] for record in records] == ["still here"]
+    assert (logging.root.handlers, logging.root.level) == ([handler], logging.INFO)
+
+
+def test_interception_for_another_logger_outlives_the_first(records):
+    handler = logging.NullHandler()
+    logging.root.handlers[:] = [handler]
+    other = Logger()
+    first, second = logly.intercept_logging(), logly.intercept_logging(logger=other)
+
+    with logly.testing.capture(logger=other) as others:
+        first.undo()
+        logging.getLogger("app").error("for the other")
+        second.undo()
+
+    assert (records, [record["message"] for record in others]) == ([], ["for the other"])
+    assert logging.root.handlers == [handler]
+
+
 def test_intercepting_twice_gives_each_record_once(records):
     with logly.intercept_logging(), logly.intercept_logging():
         logging.getLogger("app").info("once")
