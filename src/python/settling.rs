@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use pyo3::prelude::*;
 
+use crate::backend::parking;
 use crate::backend::pipeline::Flushed;
 use crate::backend::snapshot::{Sink, Target};
 use crate::python::callbacks;
@@ -19,6 +20,7 @@ use crate::python::waiting::{LONGEST_CLOSE, is_over, next_look};
 impl PyLogger {
     /// Waits until sinks took everything accepted before; false when they did not, or not by the deadline.
     pub fn flush(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
+        let _within = parking::enter();
         let mut all = self.wait_for_files(py, deadline)?;
         for active in self.core().sinks() {
             all &= lane::wait_for(py, &active.sink, deadline)?;
