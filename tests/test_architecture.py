@@ -39,7 +39,7 @@ HEIGHT = {module: height for height, layer in enumerate(LAYERS) for module in la
 LEAVES = {"format::color": "color", "format::markup": "color", "format::theme": "color", "sink::clock": "clock"}
 
 # The files that may use `unsafe`, each for one reason that its head gives.
-UNSAFE = {f"backend/{name}.rs" for name in ("exit", "fork", "queue", "thread_time")} | {
+UNSAFE = {f"backend/{name}.rs" for name in ("exit", "fork", "parking", "queue", "thread_time")} | {
     f"python/{name}.rs" for name in ("callsite", "context", "entry", "values")
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 import threading
 
@@ -283,14 +284,29 @@ def test_methods_of_every_kind_can_be_decorated(records):
 
         @logger.catch
         @classmethod
-        def decorated_of_class(cls):
+        def of_class_too(cls):
             fail()
 
     service = Service()
 
-    assert (service.work(), service.static(), Service.static()) == (None,) * 3
-    assert (service.of_class(), Service.decorated_of_class()) == (None,) * 2
+    assert (service.work(), service.static(), Service.static(), service.of_class(), service.of_class_too()) == (
+        None,
+    ) * 5
     assert len(records) == 5
+
+
+def test_exceptions_that_cannot_be_changed_are_caught(records):
+    @dataclasses.dataclass(frozen=True)
+    class Refused(Exception):
+        code: int
+
+    @logger.catch
+    def work():
+        raise Refused(3)
+
+    assert work() is None
+    assert records[0]["exception"].value == Refused(3)
+    assert records[0]["exception"].traceback is not None
 
 
 def test_partial_functions_can_be_decorated(records):

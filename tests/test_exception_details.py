@@ -213,6 +213,16 @@ def test_time_for_values_is_bounded(monkeypatch):
     assert "└" not in shown
 
 
+def test_lines_are_not_looked_at_once_the_time_is_up(monkeypatch):
+    looked_at = []
+    monkeypatch.setattr("logly._shown_values.MOST_SECONDS", 0)
+    monkeypatch.setattr("logly._diagnose._names", lambda line: looked_at.append(line) or ())
+
+    logged(lambda: divide(10, 0), diagnose=True)
+
+    assert looked_at == []
+
+
 def test_namespaces_of_the_program_are_not_asked():
     asked = []
 

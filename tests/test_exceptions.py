@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import linecache
 import sys
 import threading
 import traceback
@@ -299,6 +300,18 @@ def test_line_of_a_traceback_made_by_hand_is_shown():
     shown, expected = logged(made, format="{message}")
 
     assert shown == f"failed\n{expected}"
+
+
+def test_json_has_long_lines_of_source_cut(monkeypatch):
+    source = f"raise ValueError('{'x' * 100_000}'[:1])\n"
+    monkeypatch.setitem(linecache.cache, "<long>", (len(source), None, [source], "<long>"))
+
+    def fail():
+        exec(compile(source, "<long>", "exec"))
+
+    (frame,) = (frame for frame in described(fail)["frames"] if frame["file"] == "<long>")
+    assert len(frame["code"]) < 10_000
+    assert frame["code"].startswith("raise ValueError('xxx")
 
 
 def test_threads_log_the_same_exception_at_once():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import io
 import logging
@@ -12,6 +13,7 @@ import warnings
 
 import logly
 import pytest
+from logly import Logger
 
 from tests.child import run
 
@@ -138,6 +140,31 @@ def test_undo_leaves_a_hook_that_came_later(monkeypatch):
     assert sys.excepthook is print
 
 
+def test_hooks_that_are_undone_in_any_order_log_no_more(quiet, records):
+    before = [sys.excepthook, threading.excepthook, sys.unraisablehook]
+    first = logly.install_hooks(asyncio=False)
+    second = logly.install_hooks(asyncio=False, logger=Logger())
+
+    first.undo()
+    end_in_thread(KeyError("lost"))
+    second.undo()
+
+    assert records == []
+    assert len(quiet) == 1
+    assert [sys.excepthook, threading.excepthook, sys.unraisablehook] == before
+
+
+def test_hook_that_somebody_calls_after_undo_logs_nothing(quiet, records):
+    hooks = logly.install_hooks(asyncio=False)
+    threading.excepthook = functools.partial(threading.excepthook)
+
+    hooks.undo()
+    end_in_thread(KeyError("lost"))
+
+    assert records == []
+    assert len(quiet) == 1
+
+
 def test_installing_twice_gives_one_record(quiet, records):
     with logly.install_hooks(), logly.install_hooks():
         end_in_thread(KeyError("lost"))
@@ -224,6 +251,23 @@ def test_capturing_twice_gives_one_record(records):
         warnings.warn("once", stacklevel=1)
 
     assert len(records) == 1
+
+
+def test_captures_that_are_undone_in_any_order_capture_no_more(records):
+    before = warnings.showwarning
+    first, second = logly.capture_warnings(), logly.capture_warnings()
+
+    first.undo()
+    second.undo()
+
+    assert warnings.showwarning is before
+
+
+def test_warning_of_an_impossible_line_is_a_record(records):
+    with logly.capture_warnings():
+        warnings.showwarning(UserWarning("old"), UserWarning, "app.py", -1)
+
+    assert [(record["message"], record["line"]) for record in records] == [("old", 0)]
 
 
 def test_warning_for_a_file_of_the_programs_goes_there(records, monkeypatch):

@@ -378,3 +378,9 @@ def test_options_that_are_switches_take_bools_alone(option):
 def test_number_of_frames_out_of_bounds_is_refused(value):
     with pytest.raises(ValueError, match="stack: expected frames, or True or False from 1"):
         logger.opt(stack=value)
+
+
+def test_record_can_be_shown_beside_fields_with_names_that_no_encoding_has(text):
+    logger.opt(record=True).info("{record[level]} {a\udc80}", **{"a\udc80": 1})
+
+    assert text.lines == ["INFO 1"]

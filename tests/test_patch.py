@@ -37,6 +37,12 @@ def test_all_sinks_and_callbacks_get_what_the_patcher_made(tmp_path, no_console)
     assert lines[0]["n"] == called[0]["n"] == 2
 
 
+def test_fields_with_names_that_no_encoding_has_are_patched(text):
+    logger.patch(setting(card="****")).info("paid", **{"a\udc80": 1, "card": "4111"})
+
+    assert text.lines == ['paid "a\\udc80"=1 card=****']
+
+
 def test_original_logger_is_not_patched(records):
     logger.patch(changing(message="changed"))
 

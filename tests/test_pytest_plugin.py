@@ -167,6 +167,89 @@ def test_failing():
     assert run(tests, "--strict-markers")[0] == {"passed": 4, "failed": 1}
 
 
+def test_unexpected_errors_fail_tests_of_unittest(run):
+    outcome, output = run(
+        """
+import unittest
+
+class Tests(unittest.TestCase):
+    def test_error(self):
+        logger.error("oh no")
+
+    def test_fine(self):
+        logger.info("fine")
+
+    def test_skipped(self):
+        logger.error("oh no")
+        self.skipTest("why")
+
+    def test_failing(self):
+        logger.error("oh no")
+        self.fail("on its own")
+""",
+        "--logly-fail-level=ERROR",
+    )
+
+    assert outcome == {"passed": 1, "failed": 2, "skipped": 1}, output
+    assert output.count("logged at ERROR or above and not expected") == 1, output
+
+
+def test_records_like_those_that_were_expected_and_forgotten_are_unexpected(run):
+    outcome, output = run(
+        """
+def test_it(logly_logs):
+    for _ in range(50):
+        logger.error("expected")
+        logly_logs.assert_logged("expected")
+        logly_logs.clear()
+    logger.error("oh no")
+""",
+        "--logly-fail-level=ERROR",
+    )
+
+    assert outcome == {"failed": 1}, output
+
+
+def test_fixture_can_be_asked_for_by_name(run):
+    outcome, output = run(
+        """
+def test_it(request):
+    logs = request.getfixturevalue("logly_logs")
+    logger.debug("seen")
+    logs.assert_logged("seen")
+"""
+    )
+
+    assert outcome == {"passed": 1}, output
+
+
+def test_test_that_runs_again_begins_anew(run):
+    conftest = """
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):
+    for _ in range(2):
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    return True
+"""
+    outcome, output = run(
+        """
+runs = []
+
+def test_it():
+    runs.append(1)
+    if len(runs) == 1:
+        logger.error("oh no")
+""",
+        "--logly-fail-level=ERROR",
+        conftest=conftest,
+    )
+
+    assert outcome == {"passed": 1}, output
+
+
 def test_level_that_is_none_is_refused(pytester):
     result = pytester.runpytest_subprocess("--logly-fail-level=EROR")
 

@@ -147,6 +147,45 @@ def test_arguments_that_do_not_fit_lose_no_record(records, capsys):
     assert "--- Logging error ---" in capsys.readouterr().err
 
 
+class Hostile:
+    """A value that cannot be asked for anything."""
+
+    def __str__(self):
+        raise ValueError
+
+    __repr__ = __bool__ = __int__ = __float__ = __str__
+
+
+PARTS = """created thread threadName process processName lineno pathname funcName name taskName stack_info
+exc_text exc_info msg args _logly_trail"""
+VALUES = [None, float("nan"), float("inf"), "abc", -1, 2**70, 1.5, b"x", [1], (1,), (1, 2, 3), {}, Hostile(), object()]
+
+
+@pytest.mark.parametrize("part", PARTS.split())
+@pytest.mark.parametrize("value", VALUES, ids=map(str, range(len(VALUES))))
+def test_records_of_elsewhere_may_hold_anything(records, monkeypatch, part, value):
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    given = logging.makeLogRecord({"msg": "hello", "levelno": 20, "name": "app", part: value})
+
+    logly.LoglyHandler().handle(given)
+
+    assert [record["level"] for record in records] == ["INFO"]
+
+
+def test_argument_whose_text_recurses_without_end_loses_no_record(records):
+    class Endless:
+        def __str__(self):
+            return str(self)
+
+        __repr__ = __str__
+
+    given = logging.makeLogRecord({"msg": "%s is here", "args": (Endless(),), "levelno": 30})
+
+    logly.LoglyHandler().handle(given)
+
+    assert [record["message"] for record in records] == ["%s is here"]
+
+
 def test_bound_fields_of_the_logger_are_added(records):
     handler = logly.LoglyHandler(logger=logger.bind(service="shop"))
 
@@ -232,6 +271,37 @@ def test_undo_keeps_what_others_added():
     interception.undo()
 
     assert late in logging.root.handlers
+
+
+def test_interceptions_can_be_undone_in_any_order(records):
+    handler = logging.NullHandler()
+    logging.root.handlers[:] = [handler]
+    logging.root.setLevel("INFO")
+    first, second = logly.intercept_logging(), logly.intercept_logging("ERROR")
+
+    first.undo()
+    logging.getLogger("app").warning("below")
+    logging.getLogger("app").error("still here")
+    second.undo()
+    logging.getLogger("app").error("no more")
+
+    assert [record["message"] for record in records] == ["still here"]
+    assert (logging.root.handlers, logging.root.level) == ([handler], logging.INFO)
+
+
+def test_interception_for_another_logger_outlives_the_first(records):
+    handler = logging.NullHandler()
+    logging.root.handlers[:] = [handler]
+    other = Logger()
+    first, second = logly.intercept_logging(), logly.intercept_logging(logger=other)
+
+    with logly.testing.capture(logger=other) as others:
+        first.undo()
+        logging.getLogger("app").error("for the other")
+        second.undo()
+
+    assert (records, [record["message"] for record in others]) == ([], ["for the other"])
+    assert logging.root.handlers == [handler]
 
 
 def test_intercepting_twice_gives_each_record_once(records):

@@ -193,3 +193,14 @@ def test_rule_of_a_wrong_type_is_refused(value):
         logger.every(value)
     with pytest.raises(TypeError, match="rate: expected"):
         logger.limit(value)
+
+
+def test_keys_that_cannot_be_shown_count_together(records):
+    class Broken:
+        def __repr__(self):
+            raise ValueError
+
+    for number in range(3):
+        logger.once(Broken()).info("x", n=number)
+
+    assert numbers(records) == [(0, None)]

@@ -137,6 +137,8 @@ class CapturedLogs(Sequence["Record"]):
     def clear(self) -> None:
         """Forget the records there are."""
         self._records.clear()
+        # Other records may come to stand where those were.
+        self._expected.clear()
 
     def unexpected(self, level: LevelName | int) -> list[Record]:
         """Return the records from *level* up that no `assert_logged` fitted."""

@@ -178,7 +178,8 @@ class Catcher(Decorating, Generic[Default]):
         depth = 3 if self._is_decorator else 2
         traceback = error.__traceback__
         if self._is_decorator and traceback is not None:
-            error.__traceback__ = traceback.tb_next
+            # By the class of all: frozen dataclasses refuse the attribute.
+            BaseException.with_traceback(error, traceback.tb_next)
         # Filled in only where the program asks for it: other braces are text.
         is_filled = "{record" in self._message
         logger = self._logger.opt(exception=error, depth=depth, record=is_filled)
@@ -188,7 +189,7 @@ class Catcher(Decorating, Generic[Default]):
             # The level is gone since: `reset` takes back what was defined.
             logger.error(self._message)  # noqa: TRY400 - the exception is the one given
         finally:
-            error.__traceback__ = traceback
+            BaseException.with_traceback(error, traceback)
         if self._onerror is not None:
             self._onerror(error)
         return not self._is_reraised

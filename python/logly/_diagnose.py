@@ -87,7 +87,8 @@ def _texts(error: BaseException, pieces: Pieces | None, budget: Budget | None) -
     texts = []
     # The innermost frames first: they tell most, and the budget may end.
     for text, number in reversed(pieces):
-        texts.append(text if number is None else _with_values(text, frames[number], budget))
+        is_shown = number is not None and not budget.is_over()
+        texts.append(_with_values(text, frames[number or 0], budget) if is_shown else text)
     return texts[::-1]
 
 

@@ -12,12 +12,45 @@ from logly._logly import _log_foreign
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from logly.logger import Logger
 
 MARK = "_logly_trail"
 """The attribute of a `LogRecord` that says through which loggers of logly it came."""
 
 HIGHEST_LEVEL = 2**31 - 1
+HIGHEST_LINE = HIGHEST_PROCESS = 2**32 - 1
+HIGHEST_THREAD = 2**64 - 1
+_HIGHEST_TIME = 2**63 - 1
+
+
+def text(value: object, otherwise: str = "") -> str:
+    """Return a part of a record that is to be text, whatever another library put there."""
+    if value is None or type(value) is str:
+        return value or otherwise
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - of the program's
+        return otherwise
+
+
+def number(value: Any, highest: int) -> int | None:  # noqa: ANN401 - as above
+    """Return a part that is to be a number from 0 on; None where it is none."""
+    try:
+        found = int(value)
+    except Exception:  # noqa: BLE001 - as above
+        return None
+    return found if 0 <= found <= highest else None
+
+
+def nanoseconds(seconds: Any) -> int | None:  # noqa: ANN401 - as above
+    """Return a time; None where it is none."""
+    try:
+        found = round(float(seconds) * 1_000_000_000)
+    except Exception:  # noqa: BLE001 - as above
+        return None
+    return found if abs(found) <= _HIGHEST_TIME else None
 
 
 class ForeignRecord:
@@ -43,7 +76,7 @@ class ForeignRecord:
     )
 
     def __init__(self, level: int, message: str) -> None:
-        self.level = min(max(int(level or 0), 0), HIGHEST_LEVEL)
+        self.level = level
         self.message = message
         self.module = self.function = self.path = self.process_name = self.trail = ""
         self.line = 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 
-from logly._foreign import ForeignRecord
+from logly._foreign import ForeignRecord, text
 from logly._undoing import Undoable
 from logly.logger import logger as _global_logger
 
@@ -26,8 +26,11 @@ FLUSH_TIMEOUT = 5.0
 
 _WITHOUT_RECORD = (KeyboardInterrupt, SystemExit)
 
-_LOGGER = "_logly_logger"
-"""The attribute of our hooks that says whose they are."""
+_OWNER = "_logly_hooks"
+"""The attribute of our hooks that has the `Hooks` they belong to."""
+
+_BEFORE = "_logly_before"
+"""The attribute of our hooks that has the hook that was there before."""
 
 _asked = threading.local()
 """Has `is_chained` while the loop's own handler, which logs too, is called on this thread."""
@@ -36,32 +39,44 @@ _asked = threading.local()
 class Hooks(Undoable):
     """What `install_hooks` changed, to be taken back by `undo` or at the end of a `with` block."""
 
-    __slots__ = ("_logger", "_undos")
+    __slots__ = ("_undos", "is_active", "logger")
 
     def __init__(self, logger: Logger) -> None:
-        self._logger = logger
+        self.logger = logger
+        self.is_active = True
         self._undos: list[Callable[[], None]] = []
 
     def undo(self) -> None:
-        """Put back the hooks that were there before, but for those that somebody else has changed since."""
+        """Put back the hooks that were there before; where somebody else has changed one since, ours logs no more."""
+        self.is_active = False
         while self._undos:
             self._undos.pop()()
 
-    def replace(self, owner: Any, name: str, make: Callable[[Logger, Any], Any]) -> None:  # noqa: ANN401 - any hook
-        """Put what `make` makes of logger and hook in the hook's place, unless that is such a hook already."""
+    def replace(self, owner: Any, name: str, make: Callable[[Hooks, Any], Any]) -> None:  # noqa: ANN401 - any hook
+        """Put what `make` makes of us and the hook in the hook's place, unless that is such a hook already."""
         before = getattr(owner, name)
-        known: Logger | None = getattr(before, _LOGGER, None)
-        if known is not None and known._shares_with(self._logger):  # noqa: SLF001 - of this package
+        known: Hooks | None = getattr(before, _OWNER, None)
+        if known is not None and known.is_active and known.logger._shares_with(self.logger):  # noqa: SLF001 - of this package
             return
-        hook = make(self._logger, before)
-        setattr(hook, _LOGGER, self._logger)
+        hook = make(self, before)
+        setattr(hook, _OWNER, self)
+        setattr(hook, _BEFORE, before)
 
         def undo() -> None:
             if getattr(owner, name) is hook:
-                setattr(owner, name, before)
+                setattr(owner, name, _still_there(before))
 
         setattr(owner, name, hook)
         self._undos.append(undo)
+
+
+def _still_there(hook: Any) -> Any:  # noqa: ANN401 - any hook
+    """Return a hook, or where it is one of ours that was undone meanwhile the one before it."""
+    while True:
+        owner: Hooks | None = getattr(hook, _OWNER, None)
+        if owner is None or owner.is_active:
+            return hook
+        hook = getattr(hook, _BEFORE)
 
 
 def install_hooks(*, asyncio: bool = True, logger: Logger | None = None) -> Hooks:
@@ -107,12 +122,12 @@ def install_hooks(*, asyncio: bool = True, logger: Logger | None = None) -> Hook
     return hooks
 
 
-def _main_hook(logger: Logger, before: Callable[..., object]) -> Callable[..., None]:
+def _main_hook(hooks: Hooks, before: Callable[..., object]) -> Callable[..., None]:
     def hook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
         try:
-            if not issubclass(kind, _WITHOUT_RECORD):
-                _log(logger, "CRITICAL", "uncaught exception", error, {})
-                logger.complete(FLUSH_TIMEOUT)
+            if hooks.is_active and not issubclass(kind, _WITHOUT_RECORD):
+                _log(hooks, "CRITICAL", "uncaught exception", error, {})
+                hooks.logger.complete(FLUSH_TIMEOUT)
         finally:
             # Ctrl-C while that is waited for does not hide the exception.
             before(kind, error, traceback)
@@ -120,33 +135,36 @@ def _main_hook(logger: Logger, before: Callable[..., object]) -> Callable[..., N
     return hook
 
 
-def _thread_hook(logger: Logger, before: Callable[..., object]) -> Callable[..., None]:
+def _thread_hook(hooks: Hooks, before: Callable[..., object]) -> Callable[..., None]:
     def hook(arguments: threading.ExceptHookArgs) -> None:
         error = arguments.exc_value
-        if error is not None and not issubclass(arguments.exc_type, _WITHOUT_RECORD):
+        if hooks.is_active and error is not None and not issubclass(arguments.exc_type, _WITHOUT_RECORD):
             name = "" if arguments.thread is None else arguments.thread.name
-            _log(logger, "CRITICAL", f"uncaught exception in thread {name}", error, {})
+            _log(hooks, "CRITICAL", f"uncaught exception in thread {name}", error, {})
         before(arguments)
 
     return hook
 
 
-def _unraisable_hook(logger: Logger, before: Callable[..., object]) -> Callable[..., None]:
+def _unraisable_hook(hooks: Hooks, before: Callable[..., object]) -> Callable[..., None]:
     def hook(arguments: sys.UnraisableHookArgs) -> None:
         error = arguments.exc_value
-        if error is not None and not issubclass(arguments.exc_type, _WITHOUT_RECORD):
+        if hooks.is_active and error is not None and not issubclass(arguments.exc_type, _WITHOUT_RECORD):
             message = arguments.err_msg or "exception ignored"
-            _log(logger, "ERROR", f"{message}: {_shown(arguments.object)}", error, {})
+            _log(hooks, "ERROR", f"{message}: {_shown(arguments.object)}", error, {})
         before(arguments)
 
     return hook
 
 
-def _loop_hook(logger: Logger, before: Callable[..., object]) -> Callable[..., None]:
+def _loop_hook(hooks: Hooks, before: Callable[..., object]) -> Callable[..., None]:
     def default_exception_handler(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if not hooks.is_active:
+            before(loop, context)
+            return
         error = context.get("exception")
         fields = {name: _shown(value) for name, value in context.items() if name not in {"message", "exception"}}
-        _log(logger, "ERROR", context.get("message") or "unhandled exception in event loop", error, fields)
+        _log(hooks, "ERROR", context.get("message") or "unhandled exception in event loop", error, fields)
         _asked.is_chained = True
         try:
             before(loop, context)
@@ -161,13 +179,13 @@ def is_known(logger_name: str) -> bool:
     return logger_name == "asyncio" and getattr(_asked, "is_chained", False)
 
 
-def _log(logger: Logger, level: str, message: str, error: BaseException | None, fields: Mapping[str, object]) -> None:
+def _log(hooks: Hooks, level: str, message: object, error: BaseException | None, fields: Mapping[str, object]) -> None:
     """Log it at the place where it was raised; what fails here must not hide the exception itself."""
     try:
-        record = ForeignRecord(logger.level(level).no, message)
+        record = ForeignRecord(hooks.logger.level(level).no, text(message, "uncaught exception"))
         record.fields, record.exception = dict(fields), error
         _set_place(record, None if error is None else error.__traceback__)
-        record.log(logger)
+        record.log(hooks.logger)
     except Exception as failure:  # noqa: BLE001 - told below; the hook that was there goes on
         from logly._logly import _tell_once  # noqa: PLC0415 - as good as never
 

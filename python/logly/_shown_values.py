@@ -7,13 +7,16 @@ what stands in them, such as `token=...` and the passwords of URLs.
 
 from __future__ import annotations
 
-import re
+import sys
 import time
 from itertools import islice
+from types import BuiltinFunctionType, FunctionType, ModuleType
+
+from logly._masking import MASK, is_secret, masked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
 MOST_SECONDS = 0.05
@@ -23,22 +26,10 @@ _MOST_ITEMS = 8
 _DEEPEST = 3
 _MOST_BITS = 400
 
-_MASK = "'***'"
-_WORDS = (
-    "password|passwd|passphrase|passcode|pwd|secret|token|apikey|accesskey|privatekey|signingkey|encryptionkey|"
-    "authorization|cookie|credential|sessionid|bearer|jwt|csrf|cvv|cardnumber"
-)
-_SECRET = re.compile(_WORDS)
-_WHOLE = frozenset({"auth", "pass", "pin", "otp", "ssn", "session"})
-_SPELT = "|".join(
-    word.replace("key", "[_-]?key").replace("id", "[_-]?id") if word.endswith(("key", "nid")) else word
-    for word in _WORDS.split("|")
-)
-_PAIR = re.compile(
-    rf"(?i)([\w-]*(?:{_SPELT})[\w-]*[\"']?\s*[=:]\s*)(?!'\*\*\*')(?:bearer\s+|basic\s+)?[\"']?[^\s\"'&,;)}}\]]+[\"']?"
-)
-_SCHEME = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}")
-_URL = re.compile(r"(://[^/@\s:]*:)[^/@\s]+(@)")
+_MOST_OF_TEXT = 1_024
+"""Characters that secrets are looked for in: more than is shown, since of one that is cut in two not all is known."""
+
+_UNTOLD = (ModuleType, FunctionType, BuiltinFunctionType, type)
 _PLAIN_MODULES = frozenset({"datetime", "decimal", "uuid", "fractions", "zoneinfo", "ipaddress"})
 
 
@@ -64,28 +55,12 @@ class Budget:
         return self.left <= 0 or time.thread_time() > self.until
 
 
-def is_secret(name: object) -> bool:
-    """Tell whether a value that goes by this name is masked."""
-    if not isinstance(name, (str, bytes)):
-        return False
-    text = name.decode("latin-1") if isinstance(name, bytes) else name
-    plain = re.sub(r"[^a-z]", "", text.lower())
-    return plain in _WHOLE or _SECRET.search(plain) is not None
-
-
 def shown(name: str, value: object, budget: Budget) -> str | None:
     """Return the value that a name stands for, or None once the budget is used up."""
     if budget.is_over():
         return None
-    text = _MASK if is_secret(name) else _cut(masked(_text(value, 0, budget)))
+    text = MASK if is_secret(name) else _cut(_text(value, 0, budget))
     return text if budget.takes(text) else None
-
-
-def masked(text: str) -> str:
-    """Mask what a text says to be secret."""
-    text = _PAIR.sub(r"\1***", text)
-    text = _SCHEME.sub(r"\1 ***", text)
-    return _URL.sub(r"\1***\2", text)
 
 
 def _cut(text: str) -> str:
@@ -102,9 +77,10 @@ def _text(value: object, depth: int, budget: Budget) -> str:
 
 def _rendered(value: object, depth: int, budget: Budget) -> str:
     kind = type(value)
-    if kind in {str, bytes, bytearray}:
-        # Twice as long as what is shown: a secret that is cut in two would not be known for one.
-        return repr(value[: 2 * _MOST_OF_VALUE])  # type: ignore[index]  # one of three classes
+    if kind is str:
+        return repr(_masked(value))  # type: ignore[arg-type]  # a str
+    if kind in {bytes, bytearray}:
+        return _of_bytes(value)  # type: ignore[arg-type]  # one of these
     if kind is int and value.bit_length() > _MOST_BITS:  # type: ignore[attr-defined]  # an int
         return f"<int of {value.bit_length()} bits>"  # type: ignore[attr-defined]  # an int
     if value is None or kind in {int, float, bool, complex} or kind.__module__ in _PLAIN_MODULES:
@@ -114,16 +90,34 @@ def _rendered(value: object, depth: int, budget: Budget) -> str:
     return _container(value, depth, budget)
 
 
+def _masked(text: str) -> str:
+    return masked(text[:_MOST_OF_TEXT], is_cut=len(text) > _MOST_OF_TEXT)[: 2 * _MOST_OF_VALUE]
+
+
+def _of_bytes(value: bytes | bytearray) -> str:
+    """Return what `repr` does, with secrets masked: each byte is taken for one character."""
+    return repr(type(value)(_masked(value[: _MOST_OF_TEXT + 1].decode("latin-1")).encode("latin-1")))
+
+
 def _container(value: Any, depth: int, budget: Budget) -> str:  # noqa: ANN401 - looked at by its class alone
     # By the class: `isinstance` may ask the object itself.
     kind = type(value)
     if issubclass(kind, dict):
         pairs = ((_text(key, depth + 1, budget), _inner(key, item, depth, budget)) for key, item in dict.items(value))
         return _of(value, dict, "{", _joined((f"{key}: {item}" for key, item in pairs), dict.__len__(value)), "}")
+    if issubclass(kind, _UNTOLD):
+        return f"<{_name(value)}>"
+    enum = sys.modules.get("enum")
+    if enum is not None and issubclass(kind, enum.Enum):
+        return f"<{_name(value)}.{object.__getattribute__(value, '__dict__')['_name_']}>"
+    names = _field_names(kind)
+    if names:
+        texts = (f"{name}={_inner(name, item, depth, budget)}" for name, item in zip(names, tuple.__iter__(value)))
+        return f"{_name(value)}({_joined(texts, len(names))})"
     for base, opening, closing in _SEQUENCES:
         if issubclass(kind, base):
-            texts = (_text(item, depth + 1, budget) for item in base.__iter__(value))
-            return _of(value, base, opening, _joined(texts, base.__len__(value)), closing)
+            items = list(islice(base.__iter__(value), _MOST_ITEMS))
+            return _of(value, base, opening, _joined(_items(items, depth, budget), base.__len__(value)), closing)
     return _object(value, depth, budget)
 
 
@@ -135,8 +129,32 @@ _SEQUENCES: tuple[tuple[Any, str, str], ...] = (
 )
 
 
+def _field_names(kind: type) -> tuple[str, ...]:
+    """Return the names of a named tuple's items; without any where it has none."""
+    if not issubclass(kind, tuple):
+        return ()
+    for base in kind.__mro__:
+        names = base.__dict__.get("_fields", base.__dict__.get("__match_args__"))
+        if type(names) is tuple and all(type(name) is str for name in names):
+            return names
+    return ()
+
+
+def _items(items: list[object], depth: int, budget: Budget) -> Iterator[str]:
+    """Give the texts of a sequence's first items: of a pair, as in headers, the second may go by the first."""
+    for number, item in enumerate(items):
+        before = items[number - 1] if number else None
+        is_named = (len(items) == 2 and is_secret(before)) or _is_option(before)  # noqa: PLR2004 - a pair
+        yield MASK if is_named and number else _text(item, depth + 1, budget)
+
+
+def _is_option(item: object) -> bool:
+    """Tell whether it is an option of a command line whose value is another item, and secret."""
+    return type(item) is str and item.startswith("-") and "=" not in item and is_secret(item)
+
+
 def _inner(name: object, value: object, depth: int, budget: Budget) -> str:
-    return _MASK if is_secret(name) else _text(value, depth + 1, budget)
+    return MASK if is_secret(name) else _text(value, depth + 1, budget)
 
 
 def _of(value: object, base: type, opening: str, inner: str, closing: str) -> str:

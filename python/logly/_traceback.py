@@ -71,3 +71,19 @@ def compact(error: BaseException, limit: int | None = None) -> traceback.Traceba
 def whole(error: BaseException) -> str:
     """Return all that Python prints for an exception."""
     return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+
+
+def bare(error: BaseException, marker: str) -> str:
+    """Return the frames of an exception whose code keeps `traceback` from reading it, and its message or *marker*."""
+    place = BaseException.__dict__["__traceback__"].__get__(error)
+    frames = []
+    if place is not None:
+        try:
+            frames = ["Traceback (most recent call last):\n", *traceback.format_tb(place)]
+        except Exception:  # noqa: BLE001 - of code objects that were made by hand
+            frames = []
+    try:
+        last = f"{type.__getattribute__(type(error), '__name__')}: {error!s}"
+    except Exception:  # noqa: BLE001 - of the program's
+        last = marker
+    return "".join([*frames, last, "\n"])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 import warnings
 
-from logly._foreign import ForeignRecord
+from logly._foreign import HIGHEST_LINE, ForeignRecord, number, text
 from logly._undoing import Undoable
 from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TextIO
 
     from logly.logger import Logger
@@ -20,18 +21,29 @@ if TYPE_CHECKING:
 class WarningCapture(Undoable):
     """What `capture_warnings` changed, to be taken back by `undo` or at the end of a `with` block."""
 
-    __slots__ = ("_before", "_level", "_logger")
+    __slots__ = ("_before", "_is_active", "_level", "_logger")
 
     def __init__(self, logger: Logger, level: int) -> None:
         self._logger = logger
         self._level = level
+        self._is_active = True
         self._before = warnings.showwarning
         warnings.showwarning = self._show
 
     def undo(self) -> None:
-        """Have `warnings` show them as before, unless somebody else was there since. Another call does nothing."""
+        """Have `warnings` show them as before. Another call does nothing."""
+        # Somebody else may call it still, or put it back.
+        self._is_active = False
         if warnings.showwarning == self._show:
-            warnings.showwarning = self._before
+            warnings.showwarning = self._still_there()
+
+    def _still_there(self) -> Callable[..., None]:
+        """Return what shows warnings without us, and without those of our kind that were undone meanwhile."""
+        before = self._before
+        owner = getattr(before, "__self__", None)
+        if isinstance(owner, WarningCapture) and not owner._is_active:  # noqa: SLF001 - of this class
+            return owner._still_there()  # noqa: SLF001 - of this class
+        return before
 
     def _show(  # noqa: PLR0913, PLR0917 - the signature of `warnings.showwarning`
         self,
@@ -42,11 +54,12 @@ class WarningCapture(Undoable):
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        if file is not None:
+        if file is not None or not self._is_active:
             self._before(message, category, filename, lineno, file, line)
             return
-        record = ForeignRecord(self._level, str(message))
-        record.module, record.path, record.line = _module_of(filename), filename, lineno
+        record = ForeignRecord(self._level, text(message, "<unprintable warning>"))
+        record.path, record.line = text(filename), number(lineno, HIGHEST_LINE) or 0
+        record.module = _module_of(record.path)
         record.fields = {"category": category.__name__}
         record.log(self._logger)
 

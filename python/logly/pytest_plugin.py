@@ -7,7 +7,7 @@ where asked, fails tests in which an error was logged that they did not expect. 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 import pytest
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from logly.typing import Record
 
-_logs_key = pytest.StashKey[CapturedLogs]()
+_logs_key = pytest.StashKey[Optional[CapturedLogs]]()
 _MARK = "allow_logged_errors"
 
 
@@ -79,11 +79,10 @@ def _logly_state(request: pytest.FixtureRequest) -> Iterator[None]:
         if request.config.getini("logly_restore"):
             saved = _logly._save(logger)  # noqa: SLF001 - of this package
             stack.callback(_logly._restore, logger, saved)  # noqa: SLF001 - of this package
-        logs = request.node.stash.get(_logs_key, None)
-        if logs is None and (_fail_level(request.config) or "logly_logs" in request.fixturenames):
-            logs = request.node.stash[_logs_key] = CapturedLogs()
-        if logs is not None:
-            stack.enter_context(logs)
+        # A test may be run again: what an earlier run logged is not its own.
+        request.node.stash[_logs_key] = None
+        if _fail_level(request.config) or "logly_logs" in request.fixturenames:
+            request.node.stash[_logs_key] = stack.enter_context(CapturedLogs())
         if "caplog" in request.fixturenames:
             handler = request.getfixturevalue("caplog").handler
             token = logger._begin_observing(_ForHandler(handler), 0)  # noqa: SLF001 - of this package
@@ -92,25 +91,32 @@ def _logly_state(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
-def logly_logs(_logly_state: None, request: pytest.FixtureRequest) -> CapturedLogs:
+def logly_logs(_logly_state: None, request: pytest.FixtureRequest) -> Iterator[CapturedLogs]:
     """Give the records that the test logs, from TRACE up; see `logly.testing.CapturedLogs`."""
-    logs: CapturedLogs = request.node.stash[_logs_key]
-    return logs
+    logs = request.node.stash[_logs_key]
+    if logs is not None:
+        yield logs
+        return
+    # Asked for by name in the middle of a test.
+    with CapturedLogs() as late:
+        yield late
 
 
+# Not `pytest_pyfunc_call`: that is not for the tests of `unittest`.
 @pytest.hookimpl(hookwrapper=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, None]:
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, None]:
     """Fail a test that passed but logged what it did not expect."""
     outcome = yield
-    level, logs = _fail_level(pyfuncitem.config), pyfuncitem.stash.get(_logs_key, None)
-    is_allowed = not level or logs is None or pyfuncitem.get_closest_marker(_MARK) is not None
-    if is_allowed or outcome.excinfo is not None:  # type: ignore[attr-defined]  # pluggy's own class
+    level, logs = _fail_level(item.config), item.stash.get(_logs_key, None)
+    if not level or logs is None or item.get_closest_marker(_MARK) is not None:
         return
-    unexpected = logs.unexpected(level) if logs is not None else []
-    if unexpected:
-        shown = "\n".join(
-            f"  {record['level']} | {record['name']}:{record['line']} | {record['message']}" for record in unexpected
-        )
-        message = f"logged at {level} or above and not expected:\n{shown}"
-        failure = pytest.fail.Exception(message, pytrace=False)
-        outcome.force_exception(failure)  # type: ignore[attr-defined]  # as above
+    if outcome.excinfo is None:  # type: ignore[attr-defined]  # pluggy's own class
+        unexpected = logs.unexpected(level)
+        if unexpected:
+            failure = pytest.fail.Exception(_told(level, unexpected), pytrace=False)
+            outcome.force_exception(failure)  # type: ignore[attr-defined]  # as above
+
+
+def _told(level: str, unexpected: list[Record]) -> str:
+    shown = (f"  {record['level']} | {record['name']}:{record['line']} | {record['message']}" for record in unexpected)
+    return "\n".join([f"logged at {level} or above and not expected:", *shown])

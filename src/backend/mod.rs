@@ -12,6 +12,7 @@ pub mod notice;
 pub mod overflow;
 pub mod oversize;
 pub mod pacing;
+pub mod parking;
 pub mod per_process;
 pub mod pipeline;
 pub mod pipelines;

@@ -9,6 +9,7 @@ use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
 use crate::config::rate::Rule;
 use crate::logger::throttle::Key;
 use crate::python::arguments::{boolean, canonical, integer, is_integer, text, wrong_type};
+use crate::python::exceptions::is_interrupt;
 use crate::python::values::text_bytes;
 
 const OPT_NAMES: [(&str, &str); 9] = [
@@ -79,7 +80,12 @@ impl Throttled {
         let key = match key.cast::<PyString>() {
             _ if key.is_none() => None,
             Ok(_) => Some(given(b"t", key)),
-            Err(_) => Some(given(b"r", key.repr()?.as_any())),
+            Err(_) => Some(match key.repr() {
+                Ok(shown) => given(b"r", shown.as_any()),
+                Err(error) if is_interrupt(key.py(), &error) => return Err(error),
+                // Those of one class count together: this stands in a logging call, which does not raise.
+                Err(_) => given(b"u", key.get_type().qualname()?.as_any()),
+            }),
         };
         Ok(Self { rule, key })
     }

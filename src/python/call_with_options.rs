@@ -206,8 +206,8 @@ fn rendered(
                 finished.literal(&capture.cut(text_bytes(&literal).unwrap_or_default()));
                 finished.value(crate::record::Value::Str(&capture.cut(text_bytes(&value).unwrap_or_default())));
             }
-            for name in used {
-                finished.uses(name.as_bytes());
+            for name in used.iter().filter_map(text_bytes) {
+                finished.uses(&name);
             }
         }
         Err(error) if exceptions::is_interrupt(call.py, &error) => capture.interrupt = Some(Box::new(error)),
@@ -229,7 +229,7 @@ fn render<'py>(
     record: &Record<'_>,
     objects: &Objects<'py>,
     capture: &mut Capture,
-) -> PyResult<(Pieces<'py>, Vec<String>)> {
+) -> PyResult<(Pieces<'py>, Vec<Bound<'py, PyAny>>)> {
     let py = call.py;
     let dict = records::build(py, record, &call.logger.core().snapshot(), objects, capture)?;
     dict.set_item(name!(py, "message"), message)?;

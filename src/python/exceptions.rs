@@ -12,9 +12,11 @@ use crate::python::entry::{Call, Raised};
 use crate::python::failure::Failure;
 use crate::python::failure_json;
 use crate::python::failure_text;
-use crate::python::interpreter::{name, sys};
-use crate::python::values::Capture;
+use crate::python::interpreter::{Kept, imported, name, sys};
+use crate::python::values::{Capture, text_bytes};
 use crate::record::{Detail, Encoder, Section, put_bytes};
+
+static BARE: Kept<Py<PyAny>> = Kept::new();
 
 /// The exception being handled, or None.
 pub fn active(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
@@ -63,8 +65,9 @@ fn of_triple<'py>(triple: &Bound<'py, PyTuple>) -> Option<Bound<'py, PyAny>> {
     }
     let traceless = value.getattr("__traceback__").is_ok_and(|own| own.is_none());
     if traceless && !traceback.is_none() {
-        // What is no traceback is refused, and left out.
-        let _ = value.setattr("__traceback__", traceback);
+        // By the class of all: exceptions may refuse the attribute. What is no traceback is refused, and left out.
+        let class = value.py().get_type::<PyBaseException>();
+        let _ = class.call_method1(name!(value.py(), "with_traceback"), (&value, traceback));
     }
     Some(value)
 }
@@ -83,7 +86,7 @@ pub fn put_exception(
             let mut json = b"{\"type\": ".to_vec();
             put_json_string(&mut json, marker.as_bytes());
             json.push(b'}');
-            (format!("{marker}\n").into_bytes(), json)
+            (bounds().cut(bare(exception, &marker, capture)), json)
         }
     };
     let mark = encoder.begin(Section::Exception);
@@ -93,6 +96,15 @@ pub fn put_exception(
     if capture.wants & (wants::BACKTRACE | wants::DIAGNOSE | wants::FULL) != 0 {
         put_details(encoder, exception, rules, capture);
     }
+}
+
+/// The frames alone and what can be said besides, of an exception that cannot be read.
+#[cold]
+fn bare(exception: &Bound<'_, PyAny>, marker: &str, capture: &mut Capture) -> Vec<u8> {
+    let py = exception.py();
+    let text = imported(py, &BARE, "logly._traceback", "bare").and_then(|bare| bare.call1((exception, marker)));
+    let text = text.map(|text| text_bytes(&text));
+    capture.told_by(py, text).unwrap_or_else(|| format!("{marker}\n").into_bytes())
 }
 
 /// Writes the texts that show more, for the sinks that want them; without one, Python's own is shown.

@@ -124,7 +124,7 @@ impl Reading<'_> {
         let noted = error.getattr_opt(name!(py, "__notes__"));
         self.is_special |= noted.is_err();
         let noted = noted.ok().flatten().filter(|notes| !notes.is_none());
-        let is_special = is_broken || has_own_lines(error) || (cfg!(Py_3_11) && noted.is_some());
+        let is_special = is_broken || has_own_lines(error) || noted.is_some();
         Ok(Link {
             error: error.clone(),
             members: self.members(error, module.as_deref())?,
@@ -184,10 +184,11 @@ impl Reading<'_> {
     }
 }
 
-/// Whether `traceback` says more of such an exception than its type and `str()`.
+/// Whether `traceback` may say more of such an exception than its type and `str()`. Suggestions came with 3.12; before 3.11 the package
+/// `exceptiongroup` brings them, and notes.
 fn has_own_lines(error: &Bound<'_, PyAny>) -> bool {
     error.is_instance_of::<PySyntaxError>()
-        || (cfg!(Py_3_12)
+        || (cfg!(any(not(Py_3_11), Py_3_12))
             && (error.is_instance_of::<PyAttributeError>()
                 || error.is_instance_of::<PyNameError>()
                 || error.is_instance_of::<PyImportError>()))

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3::wrap_pyfunction;
 
+use crate::backend::parking;
 use crate::format::escape::put_json_string;
 use crate::logger::wants;
 use crate::python::call_options;
@@ -59,6 +60,7 @@ fn _log_foreign(logger: &Bound<'_, PyLogger>, record: &Bound<'_, PyAny>) -> PyRe
         return Ok(());
     }
     let given: Given<'_> = record.extract()?;
+    let _within = parking::enter();
     match catch_unwind(AssertUnwindSafe(|| log(logger.get(), &given))) {
         Ok(Ok(None)) => Ok(()),
         Ok(Ok(Some(interrupt))) => Err(*interrupt),

@@ -14,7 +14,7 @@ use pyo3::types::PyString;
 use crate::format::escape::put_json_string;
 use crate::format::text::put_int;
 use crate::python::interpreter::{Kept, imported, name};
-use crate::python::values::text_bytes;
+use crate::python::values::{Capture, text_bytes};
 use crate::sync::Mutex;
 
 /// Entries that are kept; with one more, all are made anew. An entry takes about 500 bytes.
@@ -103,7 +103,8 @@ fn make(traceback: &Bound<'_, PyAny>, code: Bound<'_, PyAny>) -> PyResult<Option
     let ((text, file, line, function, source), module, is_own): (Parts<'_>, Bound<'_, PyAny>, bool) = made.extract()?;
     let bytes = |text: &Bound<'_, PyAny>| text_bytes(text).unwrap_or_default().into_boxed_slice();
     let (file, function) = (bytes(&file), bytes(&function));
-    let json = json_of(&file, line, &function, text_bytes(&source).as_deref()).into();
+    let source = text_bytes(&source).map(|source| Capture::everything(LONGEST_KEPT).cut(source));
+    let json = json_of(&file, line, &function, source.as_deref()).into();
     let entry =
         Entry { _code: code.unbind(), text: bytes(&text), json, file, line, function, module: bytes(&module), is_own };
     Ok(Some(Arc::new(entry)))

@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 
+use ahash::AHashSet;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -41,7 +42,7 @@ pub struct Patched<'py> {
 struct Changes<'py> {
     fields: Bound<'py, PyDict>,
     /// Names of fields that are the same objects as before.
-    same: Vec<String>,
+    same: Vec<Bound<'py, PyAny>>,
     message: Option<Bound<'py, PyAny>>,
     level: Option<Bound<'py, PyAny>>,
     time_ns: Option<i64>,
@@ -169,11 +170,12 @@ fn put_place(encoder: &mut Encoder<'_>, changes: &Changes<'_>) {
 
 /// Values that are what they were are not looked at again, unless they may have changed within.
 fn put_fields(encoder: &mut Encoder<'_>, record: &Record<'_>, changes: &Changes<'_>, capture: &mut Capture) {
+    let same: AHashSet<Vec<u8>> = changes.same.iter().filter_map(text_bytes).collect();
     let mark = encoder.begin(Section::Call);
     for (name, value) in changes.fields.iter() {
         let name = text_bytes(&name).unwrap_or_else(|| capture.display(&name));
         put_bytes(encoder.buffer(), &name);
-        let is_same = changes.same.iter().any(|same| same.as_bytes() == name);
+        let is_same = same.contains(&name);
         match record.field(&name).map(|field| field.value).filter(|_| is_same) {
             None | Some(Value::Odd { .. }) => capture.put(encoder.buffer(), value.as_borrowed()),
             Some(known) => put_value(encoder.buffer(), known),

@@ -8,6 +8,7 @@ use std::time::Instant;
 use pyo3::prelude::*;
 
 use crate::backend::fork;
+use crate::backend::parking;
 use crate::backend::pipeline::Flushed;
 use crate::backend::snapshot::{Sink, Target};
 use crate::python::callbacks;
@@ -49,6 +50,7 @@ fn stop(py: Python<'_>, sink: &Sink) -> PyResult<()> {
 impl PyLogger {
     /// Waits until sinks took everything accepted before; false when they did not, or not by the deadline.
     pub fn flush(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
+        let _within = parking::enter();
         let mut all = self.wait_for_files(py, deadline)?;
         for active in self.core().sinks() {
             all &= lane::wait_for(py, &active.sink, deadline)?;

@@ -81,6 +81,11 @@ fn has_bars(py: Python<'_>) -> bool {
     is_loaded(name!(py, "tqdm.std")) || is_loaded(name!(py, "rich.file_proxy"))
 }
 
+/// Whether it is a text stream of Python's own. Those keep what is written until it is read, and have no use for its record.
+pub fn is_plain(stream: &Bound<'_, PyAny>) -> bool {
+    stream.get_type().module().is_ok_and(|module| module.to_str().is_ok_and(|module| module == "_io"))
+}
+
 /// Gives a line that carries its record to a handler of `logging`; false when the handler does not want it.
 pub fn handle(handler: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>, is_formatted: bool, logger: u64) -> PyResult<bool> {
     let handle = imported(item.py(), &HANDLE, "logly._handlers", "handle")?;

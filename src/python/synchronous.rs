@@ -20,7 +20,7 @@ use crate::python::pushing::push;
 use crate::python::py_sink::{Inside, PySink};
 use crate::python::records::{self, Objects};
 use crate::python::rotation::RotationRule;
-use crate::python::stream::Stream;
+use crate::python::stream::{Stream, is_plain};
 use crate::python::values::{Capture, text_bytes, to_python};
 use crate::record::{Encoder, Header, Kind, Record};
 use crate::report;
@@ -264,6 +264,7 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
         }
         match sink.stream {
             Stream::Console(_) => Ok(Some(line)),
+            Stream::Object(_) if is_plain(&stream) => Ok(Some(line)),
             _ => Ok(Some(self.with_record(line))),
         }
     }

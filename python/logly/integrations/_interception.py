@@ -1,4 +1,5 @@
 """`intercept_logging`: records of `logging` go to logly, where they went elsewhere."""
+# ruff: noqa: SLF001 - changes of one logger know each other
 
 from __future__ import annotations
 
@@ -36,10 +37,11 @@ class Interception(Undoable):
 class _Change:
     """What became of one logger."""
 
-    __slots__ = ("_handler", "_level", "_logger", "_propagate", "_removed")
+    __slots__ = ("_handler", "_level", "_logger", "_propagate", "_removed", "_target")
 
     def __init__(self, logger: logging.Logger, target: Logger, level: int | None, *, propagates: bool) -> None:
         self._logger = logger
+        self._target = target
         self._handler = None if _is_intercepted(logger, target) else Handler(logger=target)
         self._removed: list[logging.Handler] = []
         if self._handler is not None:
@@ -52,9 +54,16 @@ class _Change:
         logger.setLevel(self._level[1])
         self._propagate = logger.propagate, propagates
         logger.propagate = propagates
+        _changes.setdefault(logger, []).append(self)
 
     def undo(self) -> None:
-        """Take it back, but for what others changed since."""
+        """Take it back, but for what others changed since; where it is intercepted anew, when that is undone."""
+        changes = _changes[self._logger]
+        later = changes[changes.index(self) + 1 :]
+        changes.remove(self)
+        if later:
+            self._leave_to(later)
+            return
         logger = self._logger
         for handler in self._removed:
             logger.addHandler(handler)
@@ -66,6 +75,26 @@ class _Change:
         propagated, propagates = self._propagate
         if logger.propagate == propagates:
             logger.propagate = propagated
+
+    def _leave_to(self, later: list[_Change]) -> None:
+        """Have the next change take back what this one did, and keep the handler for one that needs it."""
+        later[0]._removed += self._removed
+        later[0]._level = self._level[0], later[0]._level[1]
+        later[0]._propagate = self._propagate[0], later[0]._propagate[1]
+        if self._handler is None:
+            return
+        heir = next((change for change in later if change._shares(self._handler)), None)
+        if heir is None:
+            self._logger.removeHandler(self._handler)
+        else:
+            heir._handler = self._handler
+
+    def _shares(self, handler: Handler) -> bool:
+        return self._handler is None and handler.goes_to(self._target)
+
+
+_changes: dict[logging.Logger, list[_Change]] = {}
+"""What is not undone, in order; loggers live as long as the program."""
 
 
 def intercept_logging(
@@ -101,7 +130,7 @@ def intercept_logging(
         ('it is ready', 'INFO', 'library')
     """
     target = _global_logger if logger is None else logger
-    number = target._level_number("level", level)  # noqa: SLF001 - of this package
+    number = target._level_number("level", level)
     if loggers is not None:
         # 0 would have them follow their parent's level.
         named = {found: max(number, 1) for found in _named(loggers)}

@@ -9,15 +9,27 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from contextlib import suppress
 from copy import copy
 
-from logly._foreign import MARK, ForeignRecord
+from logly._foreign import (
+    HIGHEST_LEVEL,
+    HIGHEST_LINE,
+    HIGHEST_PROCESS,
+    HIGHEST_THREAD,
+    MARK,
+    ForeignRecord,
+    nanoseconds,
+    number,
+    text,
+)
 from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from threading import RLock
+    from typing import Any
 
     from logly.logger import Logger
 
@@ -91,7 +103,9 @@ class Handler(logging.Handler):
             record = sieved
             foreign = _foreign(record, self.formatter)
         except Exception:  # noqa: BLE001 - of a formatter or a message, which are the program's
-            self.handleError(record)
+            # What recurses without end passes through it.
+            with suppress(RecursionError):
+                self.handleError(record)
             foreign = _foreign_of_broken(record)
         foreign.log(self._logger)
 
@@ -113,7 +127,7 @@ def _foreign(record: logging.LogRecord, formatter: logging.Formatter | None) -> 
 
 def _foreign_of_broken(record: logging.LogRecord) -> ForeignRecord:
     """Keep what can be kept of a record whose arguments do not fit its message."""
-    made = _made(record, record.msg if isinstance(record.msg, str) else repr(type(record.msg)))
+    made = _made(record, record.msg if isinstance(record.msg, str) else text(type(record.msg)))
     made.fields.setdefault("args", record.args)
     return made
 
@@ -126,21 +140,39 @@ def _formatted(record: logging.LogRecord, formatter: logging.Formatter) -> str:
 
 
 def _made(record: logging.LogRecord, message: str) -> ForeignRecord:
-    made = ForeignRecord(record.levelno, message)
-    made.module, made.function, made.path = record.name or "", record.funcName or "", record.pathname or ""
-    made.line = max(record.lineno or 0, 0)
-    made.time_ns = round(record.created * 1_000_000_000)
+    """Return the record for logly. Those of other processes and libraries may hold anything anywhere."""
+    level = number(record.levelno, HIGHEST_LEVEL)
+    # Numbers that are none of either are the highest or the lowest.
+    made = ForeignRecord(_bounded(record.levelno) if level is None else level, text(message))
+    made.module, made.function, made.path = text(record.name), text(record.funcName), text(record.pathname)
+    made.line = number(record.lineno, HIGHEST_LINE) or 0
+    made.time_ns = nanoseconds(record.created)
     # `logging.logThreads` and its kin leave these out.
-    made.thread, made.thread_name = record.thread, record.threadName
-    made.process = record.process or made.process
-    made.process_name = record.processName or ""
-    made.task = getattr(record, "taskName", None)
-    made.trail = getattr(record, MARK, "")
-    made.fields = {str(name): value for name, value in record.__dict__.items() if name not in _OWN}
-    if record.stack_info:
+    made.thread = number(record.thread, HIGHEST_THREAD)
+    made.thread_name = None if record.threadName is None else text(record.threadName)
+    made.process = number(record.process, HIGHEST_PROCESS) or made.process
+    made.process_name = text(record.processName)
+    task = getattr(record, "taskName", None)
+    made.task = None if task is None else text(task)
+    made.trail = text(getattr(record, MARK, ""))
+    made.fields = {text(name): value for name, value in record.__dict__.items() if name not in _OWN}
+    if isinstance(record.stack_info, str) and record.stack_info:
         made.stack = _stack(record.stack_info)
-    made.exception = record.exc_info[1] if isinstance(record.exc_info, tuple) else record.exc_text
+    made.exception = _exception(record)
     return made
+
+
+def _bounded(level: object) -> int:
+    return HIGHEST_LEVEL if type(level) is int and level > 0 else 0
+
+
+def _exception(record: logging.LogRecord) -> BaseException | str | None:
+    """Return the exception, or where it stayed in another process its text."""
+    given: Any = record.exc_info
+    error = given[1] if isinstance(given, tuple) and len(given) > 1 else given
+    if isinstance(error, BaseException):
+        return error
+    return record.exc_text if isinstance(record.exc_text, str) and record.exc_text else None
 
 
 def _stack(text: str) -> tuple[str, list[dict[str, object]]]:
