@@ -77,6 +77,8 @@ def serving(folder, server, *arguments, source=APPLICATION, name="application", 
     (folder / "log.json").write_text(json.dumps(config or {"version": 1}), encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0), backlog=512) as held:
         held.set_inheritable(True)
+        # Connections inherit it; asyncio does not know those of an inherited socket for TCP, and each would wait 40 ms.
+        held.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         names = {"descriptor": held.fileno(), "port": held.getsockname()[1]}
         command = [sys.executable, "-m", *(part.format(**names) for part in _COMMANDS[server])]
         inherited = [held.fileno()]
