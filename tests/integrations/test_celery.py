@@ -20,10 +20,20 @@ from tests.faults.servers import script
 from tests.integrations.servers import process
 
 TASKS = """
-import os
+import json, os, time, uuid
 from celery import Celery
+from kombu.transport.filesystem import Channel
 from logly import logger
 from logly.integrations.celery import install
+
+def put(self, queue, payload, **kwargs):
+    # The transport's own writes into the file that a worker may already have found, and then reads half of it.
+    name = f"{self.data_folder_out}/{time.monotonic_ns()}_{uuid.uuid4()}.{queue}.msg"
+    with open(name + ".part", "w") as file:
+        json.dump(payload, file)
+    os.rename(name + ".part", name)
+
+Channel._put = put
 
 app = Celery("tasks", broker="filesystem://", backend="file://" + os.path.abspath("results"))
 app.conf.broker_transport_options = {

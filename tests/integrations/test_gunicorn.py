@@ -118,12 +118,17 @@ def post_worker_init(worker):
 def test_configuration_of_the_page_logs_both(tmp_path: Path) -> None:
     page = files(REPOSITORY / "docs" / "guides" / "servers.md")["gunicorn.conf.py"]
 
-    with gunicorn(tmp_path, configuration=page) as server:
-        server.get("/")
+    def told() -> list[str]:
+        lines = (tmp_path / "app.log").read_text().splitlines()
+        return [json.loads(line)["message"].partition(" with pid")[0] for line in lines]
 
-    told = [json.loads(line)["message"] for line in (tmp_path / "app.log").read_text().splitlines()]
-    assert told.count("GET / 200") == 1
-    assert sum(message.startswith("Booting worker") for message in told) == 2
+    with gunicorn(tmp_path, configuration=page) as server:
+        server.get("/before")
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: told().count("Booting worker") == 4)
+        server.get("/after")
+
+    assert [told().count(message) for message in ("GET /before 200", "GET /after 200", "Booting worker")] == [1, 1, 4]
 
 
 def test_requests_are_not_logged_unless_it_is_asked_for(tmp_path: Path) -> None:
