@@ -23,6 +23,10 @@ class WrittenFile:
 
     __slots__ = ("_position", "_size", "name")
 
+    name: str
+    _position: int
+    _size: int
+
     def __init__(self, path: str, size: int) -> None:
         self.name = path
         self._size = size
