@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
     from typing import Any, Literal, TypeVar, overload
 
-    from typing_extensions import Never, ParamSpec
+    from typing_extensions import Never, ParamSpec, TypeGuard
 
     from logly._catching import Catcher
     from logly.typing import ExceptionTypes
@@ -143,9 +143,7 @@ class CatchMethods(PyLogger):
         """
         from logly._catching import Catcher  # noqa: PLC0415 - few programs catch, all import
 
-        is_type = isinstance(exception, type) and issubclass(exception, BaseException)
-        # Static and class methods can be called from Python 3.10 on, or never.
-        if isinstance(exception, (staticmethod, classmethod)) or (callable(exception) and not is_type):
+        if _is_function(exception):
             return Catcher(self, Exception, level=level, message=message)(exception)
         return Catcher(
             self,
@@ -157,3 +155,11 @@ class CatchMethods(PyLogger):
             default=default,
             message=message,
         )
+
+
+def _is_function(given: object) -> TypeGuard[Callable[..., Any]]:
+    """Tell what a bare `@logger.catch` stands above from what `catch` is given to catch."""
+    # Neither kind of method is callable by itself before Python 3.10.
+    if isinstance(given, (staticmethod, classmethod)):
+        return True
+    return callable(given) and not (isinstance(given, type) and issubclass(given, BaseException))

@@ -12,7 +12,7 @@ from _thread import RLock  # That of `threading`, which is not imported for it.
 _LONGEST_WAIT = 1.0
 """Seconds. An import can wait for a thread that waits here."""
 
-_WITH_TRACEBACK = ("traceback", "ast", "textwrap", "unicodedata")
+_WITH_TRACEBACK = ("traceback", "ast", "textwrap", "tokenize", "unicodedata")
 """What `traceback` imports when it first prints something."""
 
 _lock = RLock()

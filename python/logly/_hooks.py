@@ -115,6 +115,7 @@ def install_hooks(*, asyncio: bool = True, logger: Logger | None = None) -> Hook
 
     Example:
         >>> import threading, logly
+        >>> own = threading.excepthook
         >>> threading.excepthook = lambda arguments: None  # That of the interpreter prints the traceback.
         >>> with logly.testing.capture() as records, logly.install_hooks():
         ...     thread = threading.Thread(target=lambda: 1 / 0, name="worker")
@@ -122,7 +123,7 @@ def install_hooks(*, asyncio: bool = True, logger: Logger | None = None) -> Hook
         ...     thread.join()
         >>> records[0]["level"], records[0]["message"]
         ('CRITICAL', 'uncaught exception in thread worker')
-        >>> threading.excepthook = threading.__excepthook__
+        >>> threading.excepthook = own
     """
     hooks = Hooks(_global_logger if logger is None else logger)
     hooks.replace(sys, "excepthook", _main_hook)
