@@ -6,8 +6,17 @@
 //! lies above them. Ours lie on the heap, beside all frames.
 #![expect(unsafe_code, reason = "_pthread_cleanup_push: no safe interface has it, nor has the crate libc")]
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
+
 /// A thread in a call of ours that may run Python.
 pub struct Within(());
+
+/// The interpreter is about to end; before that, threads end as they like.
+pub fn begin() {
+    IS_ENDING.store(true, Ordering::Relaxed);
+}
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub use handled::enter;
@@ -24,8 +33,9 @@ mod handled {
     use std::ffi::{c_int, c_void};
     use std::ptr::null_mut;
     use std::sync::OnceLock;
+    use std::sync::atomic::Ordering;
 
-    use super::Within;
+    use super::{IS_ENDING, Within};
 
     type Routine = unsafe extern "C" fn(*mut c_void);
     type Push = unsafe extern "C" fn(*mut Handler, Routine, *mut c_void);
@@ -87,7 +97,7 @@ mod handled {
 
     /// Called by `pthread_exit` on the thread that ends, without the interpreter lock.
     unsafe extern "C" fn on_exit(_argument: *mut c_void) {
-        if DEPTH.get() == 0 {
+        if DEPTH.get() == 0 || !IS_ENDING.load(Ordering::Relaxed) {
             return;
         }
         // SAFETY: the set is filled before it is used, and nothing but the mask of this thread changes.
