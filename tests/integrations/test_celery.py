@@ -266,6 +266,30 @@ def test_task_within_a_task_has_its_own_context(app, records) -> None:
     assert {record["request_id"] for record in records} == {"r-1"}
 
 
+def test_two_installations_leave_no_task_behind(app, records) -> None:
+    @app.task
+    def work():
+        logger.info("working")
+
+    with install(), install(carry=["user"]), logger.contextualize(request_id="r-1"):
+        work.apply()
+        logger.info("behind")
+
+    assert [(record["message"], record["extra"].get("task")) for record in records] == [
+        ("working", work.name),
+        ("behind", None),
+    ]
+
+
+def test_two_installations_carry_the_fields_of_both() -> None:
+    headers: dict = {}
+
+    with install(), install(carry=["user"]), logger.contextualize(request_id="r-1", user="ada"):
+        signals.before_task_publish.send("task", headers=headers)
+
+    assert headers == {"logly": {"request_id": "r-1", "user": "ada"}}
+
+
 def test_fields_to_carry_are_named(app) -> None:
     headers: dict = {}
 

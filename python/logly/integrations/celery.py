@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _HEADER = "logly"
 """The header of a message that has the fields of whoever sent it."""
 
-_TOKEN = "_logly_token"  # noqa: S105 - a context variable's
-"""The attribute of a task's request that has what ends its context."""
+_TOKENS = "_logly_tokens"
+"""The attribute of a task's request that has what ends its contexts, one for each installation."""
 
 _PLAIN = (str, int, float, bool)
 
@@ -84,18 +84,22 @@ class Installation:
         """Put the sender's fields into the message of a task."""
         carried = _carried(_context(), self._carry)
         if headers is not None and carried:
-            headers[_HEADER] = carried
+            # Another installation may have put some there.
+            there = headers.get(_HEADER)
+            headers[_HEADER] = {**there, **carried} if isinstance(there, dict) else carried
 
     def _begin(self, task: Any, task_id: str, **_signal: object) -> None:  # noqa: ANN401 - as above
         """Enter the context of a task that is about to run."""
         sent = getattr(task.request, _HEADER, None)
         fields = _carried(sent, self._carry) if isinstance(sent, dict) else {}
-        setattr(task.request, _TOKEN, _push_context({**fields, "task_id": task_id, "task": task.name}))
+        token = _push_context({**fields, "task_id": task_id, "task": task.name})
+        task.request.__dict__.setdefault(_TOKENS, []).append(token)
 
     def _end(self, task: Any, **_signal: object) -> None:  # noqa: ANN401 - as above
-        token = task.request.__dict__.pop(_TOKEN, None)
-        if token is not None:
-            _pop_context(token)
+        # Signals come in the same order at the end: the last to enter leaves first, whoever it is.
+        tokens = task.request.__dict__.get(_TOKENS)
+        if tokens:
+            _pop_context(tokens.pop())
 
     def _set_up(self, loglevel: int = 0, logfile: str | None = None, **_signal: object) -> None:
         """Do in a worker what Celery would do to `logging`."""
