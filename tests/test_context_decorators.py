@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import functools
 
 import pytest
@@ -147,6 +148,51 @@ def test_decorated_generator_is_closed_within_its_context(records):
     assert seen(records) == [{"a": 1}, {}]
 
 
+def test_context_within_a_decorated_generator_lasts_until_its_end(records):
+    @logger.contextualize(a=1)
+    def numbers():
+        with logger.contextualize(b=2):
+            yield 1
+            logger.info("within")
+            yield 2
+        logger.info("behind")
+
+    for _ in numbers():
+        logger.info("caller")
+
+    assert seen(records) == [{}, {"a": 1, "b": 2}, {}, {"a": 1}]
+
+
+def test_context_within_a_decorated_generator_never_outlasts_its_end_in_other_contexts(records):
+    @logger.contextualize(a=1)
+    def numbers():
+        with logger.contextualize(b=2):
+            yield 1
+        logger.info("behind")
+        yield 2
+
+    generator = numbers()
+    for _ in range(2):
+        contextvars.copy_context().run(next, generator)
+
+    assert seen(records) == [{"a": 1}]
+
+
+def test_context_of_the_caller_is_in_a_decorated_generator_as_it_is_then(records):
+    @logger.contextualize(a=1)
+    def numbers():
+        while True:
+            logger.info("m")
+            yield
+
+    generator = numbers()
+    for user in "xy":
+        with logger.contextualize(user=user):
+            next(generator)
+
+    assert seen(records) == [{"user": "x", "a": 1}, {"user": "y", "a": 1}]
+
+
 def test_decorated_async_generator_has_the_fields_and_its_caller_has_not(records):
     @logger.contextualize(a=1)
     async def numbers():
@@ -162,6 +208,25 @@ def test_decorated_async_generator_has_the_fields_and_its_caller_has_not(records
     asyncio.run(main())
 
     assert seen(records) == [{"a": 1}, {}, {"a": 1}, {}]
+
+
+def test_context_within_a_decorated_async_generator_lasts_until_its_end(records):
+    @logger.contextualize(a=1)
+    async def numbers():
+        with logger.contextualize(b=2):
+            yield 1
+            await asyncio.sleep(0)
+            logger.info("within")
+            yield 2
+        logger.info("behind")
+
+    async def main():
+        async for _ in numbers():
+            logger.info("caller")
+
+    asyncio.run(main())
+
+    assert seen(records) == [{}, {"a": 1, "b": 2}, {}, {"a": 1}]
 
 
 def test_decorated_async_generator_passes_send_and_throw_on(records):

@@ -14,6 +14,7 @@ from logly._logly import _pop_context, _push_context
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+    from contextvars import Token
     from types import TracebackType
     from typing import Any, TypeVar
 
@@ -22,6 +23,42 @@ if TYPE_CHECKING:
     Params = ParamSpec("Params")
     Result = TypeVar("Result")
     Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Steps:
+    """The context of code that runs in steps, as a generator's: fields, and what the code itself adds to them.
+
+    A `with logger.contextualize(...)` that is open at the end of a step is so again in the next one, unless that runs
+    in another of Python's contexts, where it could not be closed.
+    """
+
+    __slots__ = ("_added", "_fields", "_probe", "_start")
+
+    def __init__(self, fields: dict[str, object]) -> None:
+        self._fields = fields
+        self._start: object = None
+        self._added: object = None
+        self._probe: Token[Any] | None = None
+
+    def enter(self) -> Token[Any]:
+        """Begin a step; `leave` takes what this returns."""
+        probe, self._probe = self._probe, None
+        if probe is not None:
+            outside = probe.var.get()
+            # A token can be given back where it was made, and nowhere else.
+            if _pop_context(probe):
+                probe.var.set(outside)
+                return probe.var.set(self._added)
+        token = _push_context(self._fields)
+        self._start = token.var.get()
+        return token
+
+    def leave(self, token: Token[Any]) -> None:
+        """End a step: the context is as it was before."""
+        now = token.var.get()
+        _pop_context(token)
+        if now is not self._start:
+            self._added, self._probe = now, token.var.set(token.var.get())
 
 
 class Contextualizer(Decorating):
@@ -75,19 +112,24 @@ class Contextualizer(Decorating):
     def _generator(self, function: Callable[..., Generator[Any, Any, Any]]) -> Callable[..., Any]:
         # The fields are there while the generator's own code runs, never in the code that iterates over it.
         def wrapper(*args: object, **kwargs: object) -> Generator[Any, Any, Any]:
-            generator = function(*args, **kwargs)
+            generator, steps = function(*args, **kwargs), Steps(self._fields)
             step: Callable[[], object] = lambda: next(generator)  # noqa: E731 - rebound below for each way to resume
             while True:
+                token = steps.enter()
                 try:
-                    with self._fresh():
-                        value = step()
+                    value = step()
                 except StopIteration as stop:
                     return stop.value
+                finally:
+                    steps.leave(token)
                 try:
                     sent = yield value
                 except GeneratorExit:
-                    with self._fresh():
+                    token = steps.enter()
+                    try:
                         generator.close()
+                    finally:
+                        steps.leave(token)
                     raise
                 except BaseException as error:  # noqa: BLE001 - handed on to the generator, whatever it is
                     step = bound(generator.throw, error)
@@ -98,19 +140,24 @@ class Contextualizer(Decorating):
 
     def _async_generator(self, function: Callable[..., AsyncGenerator[Any, Any]]) -> Callable[..., Any]:
         async def wrapper(*args: object, **kwargs: object) -> AsyncGenerator[Any, Any]:
-            generator = function(*args, **kwargs)
+            generator, steps = function(*args, **kwargs), Steps(self._fields)
             step: Callable[[], Awaitable[object]] = generator.__anext__
             while True:
+                token = steps.enter()
                 try:
-                    with self._fresh():
-                        value = await step()
+                    value = await step()
                 except StopAsyncIteration:
                     return
+                finally:
+                    steps.leave(token)
                 try:
                     sent = yield value
                 except GeneratorExit:
-                    with self._fresh():
+                    token = steps.enter()
+                    try:
                         await generator.aclose()
+                    finally:
+                        steps.leave(token)
                     raise
                 except BaseException as error:  # noqa: BLE001 - handed on to the generator, whatever it is
                     step = bound(generator.athrow, error)

@@ -115,6 +115,19 @@ def test_context_is_there_while_a_response_is_streamed(records):
     assert records[-1]["response_bytes"] == 8
 
 
+def test_context_of_the_application_lasts_from_part_to_part(records):
+    def app(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        with logger.contextualize(order=7):
+            yield b"part"
+            logger.info("within")
+            yield b"part"
+
+    ask(judged(app))
+
+    assert [record["extra"].get("order") for record in records] == [7, None]
+
+
 def test_server_is_outside_of_the_context(records):
     def app(environ, start_response):
         start_response("200 OK", [])

@@ -6,7 +6,7 @@ to each other passes unchanged, but for the header with the request's id.
 
 from __future__ import annotations
 
-from logly._logly import _pop_context, _push_context
+from logly._context import Steps
 from logly.integrations._requests import (
     CLIENT_GONE,
     ERROR_STATUS,
@@ -114,7 +114,7 @@ class _Exchange:
 
     __slots__ = (
         "_access", "_error", "_fields", "_gone", "_has_ended", "_is_skipped", "_is_written", "_length", "_options",
-        "_start_response", "_write",
+        "_start_response", "_steps", "_write",
     )  # fmt: skip
 
     def __init__(self, options: RequestOptions, environ: Environ, start_response: StartResponse) -> None:
@@ -123,6 +123,7 @@ class _Exchange:
         asked = environ.get("HTTP_" + options.header.upper().replace("-", "_"))
         made = request_id(asked)
         self._fields = context_fields(made, environ.get("HTTP_TRACEPARENT"))
+        self._steps = Steps(self._fields)
         self._access = Access(
             environ["REQUEST_METHOD"],
             _path(environ),
@@ -177,7 +178,7 @@ class _Exchange:
 
     def step(self, function: Callable[..., Any], *args: object) -> Any:  # noqa: ANN401 - what the function returns
         """Run a part of the application in the request's context, and log what it raises."""
-        token = _push_context(self._fields)
+        token = self._steps.enter()
         try:
             return function(*args)
         except StopIteration:
@@ -191,7 +192,7 @@ class _Exchange:
             self._leave(cancelled=True)
             raise
         finally:
-            _pop_context(token)
+            self._steps.leave(token)
 
     def end(self) -> None:
         """Take the duration: there are no more parts."""
