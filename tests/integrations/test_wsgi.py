@@ -164,6 +164,16 @@ def test_exception_is_logged_once_and_passes_on(records):
     assert is_logged(caught.value)
 
 
+def test_stop_iteration_that_leaves_the_application_is_logged(records):
+    def app(environ, start_response):
+        return next(iter([]))
+
+    with pytest.raises(StopIteration):
+        LoglyMiddleware(app)({"REQUEST_METHOD": "GET", "PATH_INFO": "/"}, None)
+
+    assert [(record["message"], record["level"]) for record in records] == [("GET / 500", "ERROR")]
+
+
 def test_exception_of_a_part_is_logged_once(records):
     def app(environ, start_response):
         start_response("200 OK", [])

@@ -181,11 +181,11 @@ class _Exchange:
         token = self._steps.enter()
         try:
             return function(*args)
-        except StopIteration:
-            self.end()
-            raise
         except Exception as error:
-            self._fail(error)
+            if function is next and isinstance(error, StopIteration):
+                self.end()
+            else:
+                self._fail(error)
             raise
         except BaseException:
             # A server that shuts down or has waited too long; that is no error of the application.
