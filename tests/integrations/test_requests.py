@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import uuid
 
 import pytest
@@ -18,6 +19,8 @@ from logly.integrations._requests import (
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 SPAN = "00f067aa0ba902b7"
+
+with_groups = pytest.mark.skipif(sys.version_info < (3, 11), reason="groups are of Python 3.11")
 
 
 @pytest.mark.parametrize("given", ["a", "A-Z_09.:/+=", "x" * 128])
@@ -146,6 +149,32 @@ def test_exception_that_was_logged_is_known():
     ended(None).log(logger, error)
 
     assert (is_logged(error), is_logged(ValueError("other")), is_logged(None)) == (True, False, False)
+
+
+@with_groups
+def test_exceptions_in_a_group_are_known_with_it():
+    error = ValueError("broken")
+
+    ended(None).log(logger, BaseExceptionGroup("several", [error]))  # noqa: F821 - see above
+
+    assert is_logged(error)
+
+
+@with_groups
+def test_group_of_nothing_but_known_exceptions_is_known():
+    error = ValueError("broken")
+
+    ended(None).log(logger, error)
+
+    assert is_logged(BaseExceptionGroup("one", [error]))  # noqa: F821 - see above
+    assert not is_logged(BaseExceptionGroup("two", [error, ValueError("other")]))  # noqa: F821 - see above
+
+
+@pytest.mark.parametrize("status", ["500", b"200", [200]])
+def test_status_that_is_no_number_fails_nothing(records, status):
+    ended(status).log(logger)
+
+    assert [(record["status"], record["level"]) for record in records] == [(status, "INFO")]
 
 
 def test_late_exception_is_a_record_of_its_own(records):

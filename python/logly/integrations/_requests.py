@@ -7,6 +7,7 @@ a middleware raises when it is made.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from os import urandom
 from time import perf_counter_ns
 from urllib.parse import quote
@@ -30,6 +31,9 @@ CLIENT_GONE = 499
 
 MESSAGE = "{method} {path} {status}"
 CLOSED_MESSAGE = "{method} {path} {code}"
+
+_MOST_PARTS = 1000
+"""The exceptions in a group that are looked at."""
 
 _ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
@@ -163,8 +167,10 @@ class Access:
             fields["query"] = self.query
         if self.code is not None:
             fields["code"] = self.code
-        is_error = error is not None or "problem" in fields or (self.status or 0) >= ERROR_STATUS
         try:
+            # An application may say anything; what is no number says nothing.
+            is_server_error = isinstance(self.status, int) and self.status >= ERROR_STATUS
+            is_error = error is not None or "problem" in fields or is_server_error
             logger.log(
                 "ERROR" if is_error else "INFO",
                 MESSAGE if self.code is None else CLOSED_MESSAGE,
@@ -198,16 +204,42 @@ def tell_failure(failure: Exception) -> None:
 
 
 def mark_logged(error: BaseException) -> None:
-    """Have `is_logged` know an exception: the server that it comes to next is not to log it again."""
-    try:
-        error.__logly_logged__ = True  # type: ignore[attr-defined]
-    except Exception:  # noqa: BLE001 - a class may refuse any attribute; the exception is logged twice then
-        return
+    """Have `is_logged` know an exception: the server that it comes to next is not to log it again.
+
+    Those of a group are known too: middlewares further out may take them from it.
+    """
+    for part in _with_parts(error):
+        # A class may refuse any attribute; it is logged twice then.
+        with suppress(Exception):
+            part.__logly_logged__ = True  # type: ignore[attr-defined]
 
 
 def is_logged(error: BaseException | None) -> bool:
-    """Tell whether a middleware has logged an exception."""
-    return getattr(error, "__logly_logged__", False) is True
+    """Tell whether a middleware has logged an exception, or all that are in a group."""
+    if error is None or _is_marked(error):
+        return error is not None
+    parts = _with_parts(error)
+    return len(parts) < _MOST_PARTS and all(_is_marked(part) for part in parts if not _is_group(part))
+
+
+def _is_marked(error: BaseException) -> bool:
+    try:
+        return getattr(error, "__logly_logged__", False) is True
+    except Exception:  # noqa: BLE001 - a class of the program's
+        return False
+
+
+def _with_parts(error: BaseException) -> list[BaseException]:
+    """Return an exception and those in it, if it is a group: Python's own from 3.11 on, or that of a backport."""
+    found = [error]
+    for one in found:
+        if _is_group(one) and len(found) < _MOST_PARTS:
+            found += getattr(one, "exceptions", ())
+    return found
+
+
+def _is_group(error: BaseException) -> bool:
+    return any(kind.__name__ == "BaseExceptionGroup" for kind in type(error).__mro__)
 
 
 def _checked_logger(logger: Logger | None) -> Logger:
