@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import re
+import sys
 
 import pytest
 from logly import Logger, logger
@@ -302,12 +303,28 @@ def test_question_for_the_client_after_the_response_is_no_departure(records):
 
 def test_request_that_is_cancelled_says_so(records):
     async def app(scope, receive, send):
-        raise asyncio.CancelledError
+        asyncio.current_task().cancel()
+        await asyncio.sleep(0)
 
     with pytest.raises(asyncio.CancelledError):
         call(app)
 
     assert (records[0]["message"], records[0]["level"], records[0]["cancelled"]) == ("GET /orders 499", "INFO", True)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="before, Python does not tell")
+def test_cancellation_of_what_the_application_waits_for_is_its_error(records):
+    async def app(scope, receive, send):
+        task = asyncio.create_task(asyncio.sleep(60))
+        task.cancel()
+        await task
+
+    with pytest.raises(asyncio.CancelledError):
+        call(app)
+
+    (record,) = records
+    assert (record["message"], record["level"]) == ("GET /orders 500", "ERROR")
+    assert is_logged(record["exception"].value)
 
 
 def test_second_middleware_of_a_request_lets_it_pass(records):

@@ -7,6 +7,7 @@ a middleware raises when it is made.
 from __future__ import annotations
 
 import re
+import sys
 from contextlib import suppress
 from os import urandom
 from time import perf_counter_ns
@@ -240,6 +241,20 @@ def _with_parts(error: BaseException) -> list[BaseException]:
 
 def _is_group(error: BaseException) -> bool:
     return any(kind.__name__ == "BaseExceptionGroup" for kind in type(error).__mro__)
+
+
+def is_own_cancellation(error: BaseException) -> bool:
+    """Tell whether the application awaited something that was cancelled, while nobody cancels the request itself.
+
+    Python tells from 3.11 on; before that, and on other event loops than those of asyncio, it is the request's.
+    """
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None or not isinstance(error, asyncio.CancelledError):
+        return False
+    try:
+        return not asyncio.current_task().cancelling()
+    except (AttributeError, RuntimeError):
+        return False
 
 
 def _checked_logger(logger: Logger | None) -> Logger:

@@ -14,6 +14,7 @@ from logly.integrations._requests import (
     Access,
     RequestOptions,
     context_fields,
+    is_own_cancellation,
     log_failure,
     mark_logged,
     request_id,
@@ -169,9 +170,12 @@ class _Exchange:
             else:
                 self._fail(error)
             raise
-        except BaseException:
-            # A server that shuts down or lost the client cancels; that is no error of the application.
-            self._leave(cancelled=True)
+        except BaseException as error:
+            if is_own_cancellation(error):
+                self._fail(error)
+            else:
+                # A server that shuts down or lost the client cancels; that is no error of the application.
+                self._leave(cancelled=True)
             raise
         if not self._is_written:
             self._return()
@@ -220,14 +224,14 @@ class _Exchange:
     def _return(self) -> None:
         raise NotImplementedError
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: BaseException) -> None:
         if self._is_written or self.is_skipped:
             self._is_written = True
             log_failure(self._options.logger, error, self.access, **self.fields)
         else:
             self._write(error)
 
-    def _says_gone(self, error: Exception) -> bool:
+    def _says_gone(self, error: BaseException) -> bool:
         """Tell whether an exception says that the client has left, and nothing else."""
         return error is self._gone or type(error).__name__ in _GONE
 
@@ -237,7 +241,7 @@ class _Exchange:
             self.access.status = CLIENT_GONE
         self._write(None, **({"cancelled": True} if cancelled else {}))
 
-    def _write(self, error: Exception | None = None, **more: str | bool) -> None:
+    def _write(self, error: BaseException | None = None, **more: str | bool) -> None:
         """Log the access record, once."""
         if self._is_written:
             return
@@ -326,7 +330,7 @@ class _WebSocket(_Exchange):
             self._is_ending = not message.get("more_body")
         return message
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: BaseException) -> None:
         if self._is_written and self._says_gone(error):
             # The record of the end has said so.
             mark_logged(error)

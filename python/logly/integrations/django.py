@@ -19,6 +19,7 @@ from logly.integrations._requests import (
     RequestOptions,
     context_fields,
     is_logged,
+    is_own_cancellation,
     log_failure,
     mark_logged,
     request_id,
@@ -175,7 +176,7 @@ class _Exchange:
 
     def fail(self, error: BaseException) -> None:
         """Log what left the views, which is an error unless client or server gave the request up."""
-        if isinstance(error, Exception):
+        if isinstance(error, Exception) or is_own_cancellation(error):
             self.note(error)
             self._log()
         else:
