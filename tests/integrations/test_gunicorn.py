@@ -115,6 +115,32 @@ def post_worker_init(worker):
     assert (status, error["message"], error["exception"]["type"]) == (500, "GET /broken 500", "ValueError")
 
 
+def test_worker_of_uvicorn_logs_each_exception_once_and_no_query(tmp_path: Path) -> None:
+    settings = """
+worker_class = "uvicorn.workers.UvicornWorker"
+accesslog = "-"
+
+def post_worker_init(worker):
+    from logly.integrations.asgi import LoglyMiddleware
+
+    async def application(scope, receive, send):
+        raise ValueError("broken on purpose")
+
+    worker.wsgi = LoglyMiddleware(application, query=False)
+    worker.config.app = worker.wsgi
+"""
+    with gunicorn(tmp_path, settings) as server:
+        status = server.get("/broken?token=secret").status
+
+    found = records(tmp_path / "app.log")
+    errors = [record for record in found if "exception" in record]
+    (access,) = [record for record in found if record["module"] == "uvicorn.access"]
+    assert (status, [error["message"] for error in errors]) == (500, ["GET /broken 500"])
+    assert (access["message"], access["fields"]["path"]) == ("GET /broken 500", "/broken")
+    assert "secret" not in (tmp_path / "app.log").read_text()
+    assert "color_message" not in (tmp_path / "app.log").read_text()
+
+
 def test_configuration_of_the_page_logs_both(tmp_path: Path) -> None:
     page = files(REPOSITORY / "docs" / "guides" / "servers.md")["gunicorn.conf.py"]
 

@@ -8,6 +8,7 @@ import logging
 import logging.config
 from collections import Counter
 
+import logly
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
@@ -122,6 +123,18 @@ def test_access_line_that_a_server_makes_otherwise_is_logged_as_it_is(server, re
     logging.getLogger(list(config_of(server)["loggers"])[-1]).info("%s went %s", "it", "so")
 
     assert [record["message"] for record in records] == ["it went so"]
+
+
+@pytest.mark.usefixtures("_server_loggers")
+def test_handler_that_is_not_uvicorns_has_its_access_lines_without_queries(records):
+    access = logging.getLogger("uvicorn.access")
+    importlib.import_module("logly.integrations.uvicorn")
+
+    with logly.intercept_logging("INFO", ["uvicorn.access"]):
+        access.info('%s - "%s %s HTTP/%s" %d', "10.0.0.1:4321", "GET", "/orders?token=secret", "1.1", 200)
+
+    (record,) = records
+    assert (record["message"], record["client"]) == ("GET /orders 200", "10.0.0.1")
 
 
 @pytest.mark.parametrize("server", SERVERS)

@@ -30,13 +30,18 @@ class ServerHandler(Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log one record, unless its exception is in an access record."""
+        plain = self.sieved(record)
+        if plain is not None:
+            super().emit(plain)
+
+    def sieved(self, record: logging.LogRecord) -> logging.LogRecord | None:
+        """Return what is to be logged for a record; None if its exception is in an access record."""
         if isinstance(record.exc_info, tuple) and is_logged(record.exc_info[1]):
-            return
+            return None
         try:
-            plain = self._plain(record)
+            return self._plain(record)
         except Exception:  # noqa: BLE001 - of a version of the server that logs otherwise
-            plain = record
-        super().emit(plain)
+            return record
 
     def _plain(self, record: logging.LogRecord) -> logging.LogRecord:
         """Return the record as logly is to have it."""

@@ -6,6 +6,7 @@ request: messages pass unchanged, but for the header with the request's id.
 
 from __future__ import annotations
 
+import logly.integrations.uvicorn  # noqa: F401 - has its records be as the middleware wants them
 from logly._logly import _pop_context, _push_context
 from logly.integrations._requests import (
     CLIENT_GONE,

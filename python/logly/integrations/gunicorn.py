@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from gunicorn import glogging  # type: ignore[import-untyped, unused-ignore]
 
+import logly.integrations.uvicorn  # noqa: F401 - whose worker gives uvicorn's loggers the handlers of gunicorn's
 from logly.integrations._requests import ERROR_STATUS, HEADER, is_logged, printable
 from logly.integrations.logging import Handler
 from logly.logger import Logger as _Logger

@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import copy
 
 from logly.integrations._servers import ServerHandler, host, made_config, without_query
+from logly.integrations.logging import SIEVES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from logly.typing import LevelName
+
+_ACCESS_PARTS = 5
 
 
 def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[str, Any]:
@@ -55,7 +58,7 @@ class UvicornHandler(ServerHandler):
 
     def access_fields(self, record: logging.LogRecord) -> dict[str, object] | None:
         """Return the fields of `client - "method path version" status`."""
-        if record.name != "uvicorn.access" or not isinstance(record.args, tuple):
+        if record.name != "uvicorn.access" or not isinstance(record.args, tuple) or len(record.args) != _ACCESS_PARTS:
             return None
         address, method, path, version, status = record.args
         return {
@@ -65,3 +68,7 @@ class UvicornHandler(ServerHandler):
             "client": host(address),
             "http_version": version,
         }
+
+
+# Under gunicorn, and with `intercept_logging`, other handlers of logly's have uvicorn's records.
+SIEVES["uvicorn"] = UvicornHandler().sieved
