@@ -14,7 +14,7 @@ from logly._logly import _pop_context, _push_context
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-    from contextvars import Token
+    from contextvars import ContextVar, Token
     from types import TracebackType
     from typing import Any, TypeVar
 
@@ -32,24 +32,34 @@ class Steps:
     in another of Python's contexts, where it could not be closed.
     """
 
-    __slots__ = ("_added", "_fields", "_probe", "_start")
+    __slots__ = ("_added", "_fields", "_outside", "_probe", "_start", "_variable")
 
     def __init__(self, fields: dict[str, object]) -> None:
         self._fields = fields
+        self._variable: ContextVar[Any] | None = None
+        self._outside: object = None
         self._start: object = None
         self._added: object = None
         self._probe: Token[Any] | None = None
 
     def enter(self) -> Token[Any]:
         """Begin a step; `leave` takes what this returns."""
+        variable = self._variable
+        if variable is None:
+            return self._enter_anew()
         probe, self._probe = self._probe, None
-        if probe is not None:
-            outside = probe.var.get()
-            # A token can be given back where it was made, and nowhere else.
-            if _pop_context(probe):
-                probe.var.set(outside)
-                return probe.var.set(self._added)
+        outside = variable.get()
+        # A token can be given back where it was made, and nowhere else.
+        if probe is not None and _pop_context(probe):
+            variable.set(outside)
+            return variable.set(self._added)
+        # The fields are encoded once, as long as they are added to the same ones.
+        return variable.set(self._start) if outside is self._outside else self._enter_anew()
+
+    def _enter_anew(self) -> Token[Any]:
         token = _push_context(self._fields)
+        self._variable = token.var
+        self._outside = None if token.old_value is token.MISSING else token.old_value
         self._start = token.var.get()
         return token
 
