@@ -54,6 +54,19 @@ def test_message_of_the_application_is_not_changed():
     assert START["headers"] == [(b"content-type", b"text/plain")]
 
 
+def test_headers_that_can_be_gone_through_once_reach_the_application(records):
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.extend(scope["headers"])
+        await answer(scope, receive, send)
+
+    call(app, {**scope_of(), "headers": iter([(b"x-request-id", b"r-1")])})
+
+    assert seen == [(b"x-request-id", b"r-1")]
+    assert records[0]["request_id"] == "r-1"
+
+
 def test_new_id_is_sent_where_none_came(records):
     start, _ = call(answer)
 

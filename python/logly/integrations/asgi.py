@@ -356,7 +356,11 @@ _EXCHANGES: dict[str, type[_Exchange]] = {"http": _Http, "websocket": _WebSocket
 def _asked_for(scope: Scope, header: bytes) -> tuple[str | None, str | None]:
     """Return the request's id and its `traceparent`, as the headers say; the first of each counts."""
     found: dict[bytes, str] = {}
-    for name, value in scope.get("headers") or ():
+    headers = scope.get("headers") or ()
+    if not isinstance(headers, (list, tuple)):
+        # The specification allows what can be gone through once, and the application wants to.
+        scope["headers"] = headers = list(headers)
+    for name, value in headers:
         if name in (header, b"traceparent"):
             found.setdefault(name, value.decode("latin-1"))
     return found.get(header), found.get(b"traceparent")
