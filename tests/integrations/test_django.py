@@ -353,6 +353,31 @@ print(Client(application).get("/", headers={"X-Request-ID": "r-1"}, buffered=Tru
     assert shown[1:] == ["r-1"]
 
 
+def test_middleware_that_stands_there_twice_counts_once():
+    program = """
+import django
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import path
+from logly import logger
+
+logger.configure(show_time=False)
+settings.configure(
+    ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], MIDDLEWARE=["logly.integrations.django.LoglyMiddleware"] * 2
+)
+django.setup()
+urlpatterns = [path("", lambda request: HttpResponse(request.request_id))]
+
+answer = Client().get("/")
+print(answer.content.decode() == answer.headers["X-Request-ID"])
+"""
+    shown = child.output(program).splitlines()
+
+    assert shown[0].startswith("INFO | GET / 200 ")
+    assert shown[1:] == ["True"]
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [

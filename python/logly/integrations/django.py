@@ -85,6 +85,9 @@ class LoglyMiddleware:
         return self._answer_async(exchange, request) if self._is_async else self._answer(exchange, request)
 
     def _begun(self, request: Any) -> _Exchange | None:  # noqa: ANN401 - as above
+        if hasattr(request, _EXCHANGE):
+            # The middleware stands there twice.
+            return None
         try:
             outer = _outer_id(request)
             if outer is None:
