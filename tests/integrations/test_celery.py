@@ -306,7 +306,9 @@ def test_logging_is_left_to_celery_where_that_is_wanted() -> None:
         assert len(signals.setup_logging.receivers or ()) == before
 
 
-@pytest.mark.parametrize("options", [{"carry": "request_id"}, {"carry": [1]}, {"logger": "x"}])
+@pytest.mark.parametrize(
+    "options", [{"carry": "request_id"}, {"carry": [1]}, {"carry": None}, {"intercept": "no"}, {"logger": "x"}]
+)
 def test_wrong_options_are_told(options) -> None:
-    with pytest.raises(TypeError, match=next(iter(options))):
+    with pytest.raises(TypeError, match=f"{next(iter(options))}: expected"):
         install(**options)

@@ -126,6 +126,18 @@ def test_access_line_that_a_server_makes_otherwise_is_logged_as_it_is(server, re
 
 
 @pytest.mark.usefixtures("_server_loggers")
+@pytest.mark.parametrize("server", SERVERS)
+def test_arguments_that_do_not_fit_their_message_fail_nothing(server, records, monkeypatch):
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    logging.config.dictConfig(config_of(server))
+
+    for name in config_of(server)["loggers"]:
+        logging.getLogger(name).info("%d", "it")
+
+    assert [(record["message"], record["args"]) for record in records] == [("%d", ("it",))] * 2
+
+
+@pytest.mark.usefixtures("_server_loggers")
 def test_handler_that_is_not_uvicorns_has_its_access_lines_without_queries(records):
     access = logging.getLogger("uvicorn.access")
     importlib.import_module("logly.integrations.uvicorn")

@@ -153,14 +153,18 @@ def install(
     if logger is not None and not isinstance(logger, Logger):
         message = f"logger: expected a logly.Logger, got {logger!r}"
         raise TypeError(message)
+    if not isinstance(intercept, bool):
+        message = f"intercept: expected True or False, got {intercept!r}"
+        raise TypeError(message)
     made = Installation(_global_logger if logger is None else logger, _checked(carry), intercept=intercept)
     made.connect()
     return made
 
 
 def _checked(carry: Iterable[str]) -> tuple[str, ...]:
-    names = () if isinstance(carry, str) else tuple(carry)
-    if isinstance(carry, str) or not all(isinstance(name, str) for name in names):
+    is_iterable = hasattr(carry, "__iter__") and not isinstance(carry, str)
+    names = tuple(carry) if is_iterable else ()
+    if not is_iterable or not all(isinstance(name, str) for name in names):
         message = f'carry: expected names of fields such as ("request_id",), got {carry!r}'
         raise TypeError(message)
     return names

@@ -48,7 +48,10 @@ class GranianHandler(ServerHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log one record; a traceback in its message becomes its exception, unless a middleware has logged that."""
-        message = record.getMessage()
+        try:
+            message = record.getMessage()
+        except Exception:  # noqa: BLE001 - of arguments that do not fit; whoever logs the record tells
+            message = ""
         if message.startswith(_RAISED):
             _, _, traceback = message.partition("\n")
             if _went_through_middleware(traceback):
