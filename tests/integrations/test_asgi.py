@@ -325,6 +325,28 @@ def test_request_that_is_cancelled_says_so(records):
     assert (records[0]["message"], records[0]["level"], records[0]["cancelled"]) == ("GET /orders 499", "INFO", True)
 
 
+def test_interrupt_is_no_error_of_the_application(records):
+    async def app(scope, receive, send):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        call(app)
+
+    assert (records[0]["level"], records[0]["cancelled"]) == ("INFO", True)
+
+
+def test_exit_within_the_application_is_its_error(records):
+    async def app(scope, receive, send):
+        sys.exit(3)
+
+    with pytest.raises(SystemExit):
+        call(app)
+
+    (record,) = records
+    assert (record["message"], record["level"]) == ("GET /orders 500", "ERROR")
+    assert is_logged(record["exception"].value)
+
+
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="before, Python does not tell")
 def test_cancellation_of_what_the_application_waits_for_is_its_error(records):
     async def app(scope, receive, send):

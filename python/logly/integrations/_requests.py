@@ -33,6 +33,9 @@ CLIENT_GONE = 499
 MESSAGE = "{method} {path} {status}"
 CLOSED_MESSAGE = "{method} {path} {code}"
 
+_CANCELLATIONS = ("CancelledError", "Cancelled")
+"""The exceptions of asyncio and trio, which may not be there."""
+
 _MOST_PARTS = 1000
 """The exceptions in a group that are looked at."""
 
@@ -241,6 +244,18 @@ def _with_parts(error: BaseException) -> list[BaseException]:
 
 def _is_group(error: BaseException) -> bool:
     return any(kind.__name__ == "BaseExceptionGroup" for kind in type(error).__mro__)
+
+
+def is_cancellation(error: BaseException) -> bool:
+    """Tell whether an exception, or all in a group, end a request from outside: asyncio's, trio's, Ctrl+C.
+
+    What the application awaited may have been cancelled, which is its own affair: see `is_own_cancellation`.
+    """
+    return all(
+        isinstance(part, (GeneratorExit, KeyboardInterrupt)) or type(part).__name__ in _CANCELLATIONS
+        for part in _with_parts(error)
+        if not _is_group(part)
+    ) and not is_own_cancellation(error)
 
 
 def is_own_cancellation(error: BaseException) -> bool:

@@ -15,7 +15,7 @@ from logly.integrations._requests import (
     Access,
     RequestOptions,
     context_fields,
-    is_own_cancellation,
+    is_cancellation,
     log_failure,
     mark_logged,
     request_id,
@@ -172,11 +172,11 @@ class _Exchange:
                 self._fail(error)
             raise
         except BaseException as error:
-            if is_own_cancellation(error):
-                self._fail(error)
-            else:
+            if is_cancellation(error):
                 # A server that shuts down or lost the client cancels; that is no error of the application.
                 self._leave(cancelled=True)
+            else:
+                self._fail(error)
             raise
         if not self._is_written:
             self._return()
