@@ -175,9 +175,10 @@ def test_json_stays_json_in_any_encoding(style):
     assert (shown["message"], (shown if style == "flat" else shown["fields"])["note"]) == ("café 🔥 Ж", "\x81")
 
 
-def test_stream_without_an_encoding_gets_ascii():
+@pytest.mark.parametrize("name", [None, "no such encoding", "rot13", 5])
+def test_stream_without_an_encoding_gets_ascii(name):
     class Picky:
-        encoding = None
+        encoding = name
 
         def __init__(self):
             self.text = ""

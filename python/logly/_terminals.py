@@ -115,7 +115,12 @@ def write(stream: Any, line: str) -> None:  # noqa: ANN401 - whatever has `write
 
 def encodable(stream: object, line: str) -> str:
     r"""Return a line in what a stream's encoding has; the rest as `\xe9` or `\U0001f600`, in JSON as its escapes."""
-    encoding = getattr(behind(stream), "encoding", None) or "ascii"
+    encoding: Any = getattr(behind(stream), "encoding", None)
+    try:
+        # What is no name of a text encoding raises.
+        "x".encode(encoding)
+    except (LookupError, TypeError, ValueError):
+        encoding = "ascii"
     is_json = line.startswith(('{"', "{\n")) and line.endswith("}\n")
     return line.encode(encoding, _JSON_ESCAPES if is_json else "backslashreplace").decode(encoding)
 
