@@ -12,7 +12,8 @@ from pathlib import Path
 import celery
 import pytest
 from celery import signals
-from logly import logger
+from celery.worker.consumer.consumer import INVALID_TASK_ERROR, UNKNOWN_FORMAT, UNKNOWN_TASK_ERROR
+from logly import intercept_logging, logger
 from logly.integrations.celery import install
 
 from tests.faults.oracle import LIMIT
@@ -264,6 +265,23 @@ def test_task_within_a_task_has_its_own_context(app, records) -> None:
     told = [(record["message"], record["extra"].get("task")) for record in records]
     assert told == [("inner", inner.name), ("outer", outer.name), ("behind", None)]
     assert {record["request_id"] for record in records} == {"r-1"}
+
+
+def test_arguments_of_an_unknown_task_are_left_out(records) -> None:
+    log = logging.getLogger("celery.worker.consumer.consumer")
+
+    with install(), intercept_logging("INFO", [log.name]):
+        log.error(UNKNOWN_TASK_ERROR, "'ship'", "['secret']", {"id": "1f3c", "argsrepr": "secret"}, {})
+        log.error(INVALID_TASK_ERROR, "no id", "secret")
+        log.warning(UNKNOWN_FORMAT, "secret")
+
+    assert [record["message"].splitlines()[0] for record in records] == [
+        "Received unregistered task of type 'ship'.",
+        "Received invalid task message: no id",
+        "Received and deleted unknown message.  Wrong destination?!?",
+    ]
+    assert records[0]["task_id"] == "1f3c"
+    assert "secret" not in str(records)
 
 
 def test_two_installations_leave_no_task_behind(app, records) -> None:

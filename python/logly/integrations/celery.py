@@ -30,6 +30,9 @@ _HEADER = "logly"
 _TOKENS = "_logly_tokens"
 """The attribute of a task's request that has what ends its contexts, one for each installation."""
 
+_BODY = "\n\nThe full contents of the message body was:"
+"""Where Celery begins to tell all that is in a message which it cannot use."""
+
 _PLAIN = (str, int, float, bool)
 
 
@@ -178,6 +181,8 @@ def _carried(fields: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any
 
 def _sieve(record: logging.LogRecord) -> logging.LogRecord:
     """Leave out the arguments of tasks, which Celery gives with each record of a task, secrets and all."""
+    if isinstance(record.msg, str) and _BODY in record.msg and isinstance(record.args, tuple):
+        return _without_body(record, record.msg.partition(_BODY)[0], record.args)
     given = record.__dict__.get("data")
     if not isinstance(given, dict):
         return record
@@ -185,4 +190,14 @@ def _sieve(record: logging.LogRecord) -> logging.LogRecord:
     del plain.__dict__["data"]
     if "runtime" in given:
         plain.__dict__["duration_ms"] = round(given["runtime"] * 1000, 3)
+    return plain
+
+
+def _without_body(record: logging.LogRecord, message: str, args: tuple[object, ...]) -> logging.LogRecord:
+    """Leave out the message of a task that the worker does not know, but for its id."""
+    plain = copy(record)
+    plain.msg, plain.args = message, args[: message.count("%")]
+    for headers in args:
+        if isinstance(headers, dict) and isinstance(headers.get("id"), str):
+            plain.__dict__["task_id"] = headers["id"]
     return plain
