@@ -69,7 +69,7 @@ def again(self):
 @app.task
 def parent():
     logger.info("parent")
-    work.delay(100)
+    return work.delay(100).id
 """
 
 ORDERS = """
@@ -97,7 +97,7 @@ results.append(work.delay(30))
 for result in results:
     waited(result)
 # What `parent` has sent, it has not waited for.
-waited(work.delay(31))
+waited(work.AsyncResult(waited(results[-2])))
 """
 
 
