@@ -42,8 +42,8 @@ class Hooks(Undoable):
     __slots__ = ("_undos", "is_active", "logger")
 
     def __init__(self, logger: Logger) -> None:
-        self.logger = logger
-        self.is_active = True
+        self.logger: Logger = logger
+        self.is_active: bool = True
         self._undos: list[Callable[[], None]] = []
 
     def undo(self) -> None:

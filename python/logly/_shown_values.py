@@ -29,7 +29,7 @@ _MOST_BITS = 400
 _MOST_OF_TEXT = 1_024
 """Characters that secrets are looked for in: more than is shown, since of one that is cut in two not all is known."""
 
-_UNTOLD = (ModuleType, FunctionType, BuiltinFunctionType, type)
+_UNTOLD: tuple[type, ...] = (ModuleType, FunctionType, BuiltinFunctionType, type)
 _PLAIN_MODULES = frozenset({"datetime", "decimal", "uuid", "fractions", "zoneinfo", "ipaddress"})
 
 
