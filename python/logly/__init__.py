@@ -69,3 +69,7 @@ else:
         if attribute is not None:
             found = globals()[name] = getattr(found, attribute)
         return found
+
+    def __dir__() -> list[str]:
+        """List what is imported later too, so that shells complete it."""
+        return sorted({*globals(), *_LATER})
