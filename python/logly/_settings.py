@@ -63,7 +63,6 @@ class SettingsMethods(PyLogger):
         Raises:
             TypeError: A setting is unknown or of a wrong type.
             ValueError: A value is not allowed.
-            NotImplementedError: The setting comes with a later version.
             OSError: A sink's file cannot be opened.
 
         Example:
