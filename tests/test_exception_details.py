@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import re
@@ -178,6 +179,61 @@ def test_no_code_of_the_program_runs_for_values():
 
     assert called == []
     assert "Loud(x=1)" in shown
+
+
+def unasked(called):
+    """Return values whose code says that it was called, in the less usual places."""
+
+    class Zone(dt.tzinfo):
+        def utcoffset(self, _):
+            called.append("utcoffset")
+            return dt.timedelta(0)
+
+        def __repr__(self):
+            called.append("repr of a zone")
+            return "zone"
+
+    class Meta(type):
+        def __hash__(cls):
+            called.append("hash of a class")
+            return 1
+
+        def __getattribute__(cls, name):
+            called.append(name)
+            return type.__getattribute__(cls, name)
+
+    class Classy(metaclass=Meta):
+        pass
+
+    class Spoofed:
+        __module__ = "datetime"
+
+        def __repr__(self):
+            called.append("repr")
+            return "spoofed"
+
+    class Property:
+        @property
+        def __dict__(self):
+            called.append("__dict__")
+            return {}
+
+    return [dt.datetime(2025, 1, 15, tzinfo=Zone()), Classy(), Spoofed(), Property(), {"a": [Classy()]}]
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_no_code_of_the_program_runs_in_unusual_places(number):
+    called = []
+    value = unasked(called)[number]
+    called.clear()
+
+    def fail(value):
+        raise ValueError(id(value))
+
+    shown = logged(lambda: fail(value), diagnose=True)
+
+    assert "└ " in shown
+    assert called == []
 
 
 LONG = ["x" * 10**6, [0] * 10**6, {n: n for n in range(10**5)}, 10**5000, b"x" * 10**6]

@@ -18,8 +18,7 @@ from uuid import UUID
 
 import logly.testing
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from logly import logger
 
 WHEN = "2025-01-15T10:30:45.123456Z"

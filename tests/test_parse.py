@@ -7,8 +7,7 @@ import re
 
 import logly
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from logly import logger
 
 LINE = r"(?P<level>[A-Z]+) \| (?P<message>.*)"

@@ -8,8 +8,7 @@ import unicodedata
 
 import logly.testing
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 from logly import logger
 
 settings.register_profile(

@@ -10,8 +10,7 @@ import threading
 
 import logly.testing
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from logly import Logger, logger
 
 TEXTS = st.text(st.sampled_from("ab \né😀\r\x85\u2028"), max_size=40)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from logly import logger
 
 LINES = st.lists(st.text(st.sampled_from("abAéÉk\u212a .*"), max_size=8), max_size=30)

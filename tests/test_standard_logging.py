@@ -13,6 +13,7 @@ import logly
 import logly.testing
 import pytest
 from logly import Logger, logger
+from logly.integrations.logging import SIEVES
 
 from tests import standard
 from tests.child import run
@@ -199,6 +200,14 @@ def test_bound_fields_of_the_logger_are_added(records):
     handler.handle(logging.makeLogRecord({"msg": "m", "levelno": 20}))
 
     assert records[0]["extra"] == {"service": "shop"}
+
+
+def test_records_without_a_name_are_taken_beside_frameworks_too(records, monkeypatch):
+    monkeypatch.setitem(SIEVES, "framework", lambda record: None)
+
+    logly.LoglyHandler().handle(logging.makeLogRecord({"msg": "m", "levelno": 20}))
+
+    assert records[0]["extra"] == {}
 
 
 def test_context_is_added(intercepted):

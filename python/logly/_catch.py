@@ -157,7 +157,7 @@ class CatchMethods(PyLogger):
         )
 
 
-def _is_function(given: object) -> TypeGuard[Callable[..., Any]]:
+def _is_function(given: Any) -> TypeGuard[Callable[..., Any]]:  # noqa: ANN401 - anything
     """Tell what a bare `@logger.catch` stands above from what `catch` is given to catch."""
     # Neither kind of method is callable by itself before Python 3.10.
     if isinstance(given, (staticmethod, classmethod)):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import time
 from itertools import islice
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType, GetSetDescriptorType, MemberDescriptorType, ModuleType
 
 from logly._masking import MASK, is_secret, masked
 
@@ -30,7 +30,22 @@ _MOST_OF_TEXT = 1_024
 """Characters that secrets are looked for in: more than is shown, since of one that is cut in two not all is known."""
 
 _UNTOLD: tuple[type, ...] = (ModuleType, FunctionType, BuiltinFunctionType, type)
-_PLAIN_MODULES = frozenset({"datetime", "decimal", "uuid", "fractions", "zoneinfo", "ipaddress"})
+_TEXTS: tuple[type, ...] = (bytes, bytearray)
+_SIMPLE: tuple[type, ...] = (int, float, bool, complex)
+_PLAIN = {
+    "datetime": ("datetime", "date", "time", "timedelta", "timezone"),
+    "decimal": ("Decimal",),
+    "fractions": ("Fraction",),
+    "ipaddress": ("IPv4Address", "IPv6Address", "IPv4Network", "IPv6Network", "IPv4Interface", "IPv6Interface"),
+    "uuid": ("UUID",),
+    "zoneinfo": ("ZoneInfo",),
+}
+"""Classes of Python's own whose `repr` says it all, by their modules."""
+
+# A class may have a class of its own, with code for what is asked of it, even whether it equals another.
+_mro = type.__dict__["__mro__"].__get__
+_namespace = type.__dict__["__dict__"].__get__
+_class_name = type.__dict__["__name__"].__get__
 
 
 class Budget:
@@ -79,15 +94,33 @@ def _rendered(value: object, depth: int, budget: Budget) -> str:
     kind = type(value)
     if kind is str:
         return repr(_masked(value))  # type: ignore[arg-type]  # a str
-    if kind in {bytes, bytearray}:
+    if _is_one_of(kind, _TEXTS):
         return _of_bytes(value)  # type: ignore[arg-type]  # one of these
     if kind is int and value.bit_length() > _MOST_BITS:  # type: ignore[attr-defined]  # an int
         return f"<int of {value.bit_length()} bits>"  # type: ignore[attr-defined]  # an int
-    if value is None or kind in {int, float, bool, complex} or kind.__module__ in _PLAIN_MODULES:
-        return repr(value)
+    if value is None or _is_one_of(kind, _SIMPLE) or _is_plain(kind):
+        return _of_plain(value)
     if depth >= _DEEPEST or budget.is_over():
         return f"<{_name(value)}>"
     return _container(value, depth, budget)
+
+
+def _is_one_of(kind: type, kinds: tuple[type, ...]) -> bool:
+    return any(kind is known for known in kinds)
+
+
+def _is_plain(kind: type) -> bool:
+    return any(
+        getattr(sys.modules.get(module), name, None) is kind for module, names in _PLAIN.items() for name in names
+    )
+
+
+def _of_plain(value: Any) -> str:  # noqa: ANN401 - of a class that is known
+    """Return what `repr` does; of times in a zone of the program's own the zone would be asked."""
+    kind: type = type(value)
+    is_time = _is_plain(kind) and _class_name(kind) in {"datetime", "time"}
+    zone = value.tzinfo if is_time else None
+    return repr(value) if zone is None or _is_plain(type(zone)) else repr(value.replace(tzinfo=None))
 
 
 def _masked(text: str) -> str:
@@ -109,7 +142,7 @@ def _container(value: Any, depth: int, budget: Budget) -> str:  # noqa: ANN401 -
         return f"<{_name(value)}>"
     enum = sys.modules.get("enum")
     if enum is not None and issubclass(kind, enum.Enum):
-        return f"<{_name(value)}.{object.__getattribute__(value, '__dict__')['_name_']}>"
+        return f"<{_name(value)}.{_attributes(value)['_name_']}>"
     names = _field_names(kind)
     if names:
         texts = (f"{name}={_inner(name, item, depth, budget)}" for name, item in zip(names, tuple.__iter__(value)))
@@ -133,8 +166,8 @@ def _field_names(kind: type) -> tuple[str, ...]:
     """Return the names of a named tuple's items; without any where it has none."""
     if not issubclass(kind, tuple):
         return ()
-    for base in kind.__mro__:
-        names = base.__dict__.get("_fields", base.__dict__.get("__match_args__"))
+    for base in _mro(kind):
+        names = _namespace(base).get("_fields", _namespace(base).get("__match_args__"))
         if type(names) is tuple and all(type(name) is str for name in names):
             return names
     return ()
@@ -169,7 +202,7 @@ def _joined(texts: Iterable[str], count: int) -> str:
 
 def _object(value: object, depth: int, budget: Budget) -> str:
     """Return the class and the attributes that the object itself holds."""
-    attributes = object.__getattribute__(value, "__dict__") if _has_dict(value) else {}
+    attributes = _attributes(value)
     slots = _slots(value)
     held = {**slots, **attributes}
     if not held:
@@ -178,17 +211,22 @@ def _object(value: object, depth: int, budget: Budget) -> str:
     return f"{_name(value)}({_joined(texts, len(held))})"
 
 
-def _has_dict(value: object) -> bool:
-    return type(value).__dictoffset__ != 0
+def _attributes(value: object) -> dict[str, object]:
+    for base in _mro(type(value)):
+        found = _namespace(base).get("__dict__")
+        if found is not None:
+            # Anything else is the program's own.
+            return found.__get__(value) if type(found) is GetSetDescriptorType else {}
+    return {}
 
 
 def _slots(value: object) -> dict[str, object]:
     held = {}
-    for base in type(value).__mro__:
-        names = base.__dict__.get("__slots__", ())
+    for base in _mro(type(value)):
+        names = _namespace(base).get("__slots__", ())
         for name in (names,) if isinstance(names, str) else names:
-            member: Any = base.__dict__.get(name)
-            if type(member).__name__ == "member_descriptor":
+            member: Any = _namespace(base).get(name)
+            if type(member) is MemberDescriptorType:
                 try:
                     held[name] = member.__get__(value, type(value))
                 except AttributeError:
@@ -197,4 +235,4 @@ def _slots(value: object) -> dict[str, object]:
 
 
 def _name(value: object) -> str:
-    return str(type.__getattribute__(type(value), "__name__"))
+    return str(_class_name(type(value)))

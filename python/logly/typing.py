@@ -1,4 +1,4 @@
-"""Types for programs that are checked: options, records, and what may be a sink.
+"""Types for programs that are checked: options, records, what may be a sink, and what methods return.
 
 Nothing here is needed at run time; import it under `TYPE_CHECKING`.
 """
@@ -8,6 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, TypeVar, Union
+
+from logly._results import (
+    ArchiveMetadata as ArchiveMetadata,
+    CallbackStats as CallbackStats,
+    DoomedArchive as DoomedArchive,
+    DropCounts as DropCounts,
+    FileMetadata as FileMetadata,
+    Match as Match,
+    SinkInfo as SinkInfo,
+    SinkStats as SinkStats,
+    Stats as Stats,
+)
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -19,7 +31,7 @@ if TYPE_CHECKING:
     from typing_extensions import NotRequired, Required, TypeAlias
 
     from logly._records import RecordedException, RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
-    from logly._rotating import WrittenFile as WrittenFile  # noqa: PLC0414 - for programs
+    from logly._rotating import WrittenFile as WrittenFile
 
 LevelName: TypeAlias = Union[
     Literal["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL"],  # noqa: PYI051 - editors complete them
@@ -369,53 +381,6 @@ class ConfigureOptions(TypedDict, total=False):
     """Modules whose frames, with those of what is below them, are not shown; the one that raised always is."""
 
 
-class DoomedArchive(TypedDict):
-    """One entry of what `Logger.retention_preview` returns."""
-
-    path: str
-    size: int
-    """Bytes on the disk."""
-    reason: str
-    """The first condition that the archive does not meet, as in `"more than 7 archives"`."""
-
-
-class SinkInfo(TypedDict):
-    """What `Logger.sink_info` returns."""
-
-    id: int
-    kind: Literal["console", "file", "stream", "function", "coroutine", "handler"]
-    name: str
-    """The path, `stdout` or `stderr`, or what the object is called."""
-    level: str
-    level_no: int
-    enabled: bool
-    json: bool
-    """Whether all its lines are JSON, which with `format="auto"` none has to be."""
-    format: str | None
-    """The pattern or `"auto"`, its own or that of `configure`."""
-    async_write: bool
-    implicit: bool
-    """Whether it is the console that stands in until one is added."""
-    written: int
-    filtered: int
-    dropped: int
-
-
-class DropCounts(TypedDict):
-    """Records that were wanted and lost, by reason."""
-
-    overflow: int
-    """The queue was full."""
-    closed: int
-    """The sink was gone, or the process ending, before the record came."""
-    reentrant: int
-    """Logged from within the sink or callback itself."""
-    sink_error: int
-    """What the sink writes to, or the callback, failed."""
-    exit_timeout: int
-    """The process ended first."""
-
-
 class CallbackOptions(TypedDict, total=False):
     """What `Logger.add_callback` takes beside the callback. None means "not given"."""
 
@@ -431,75 +396,3 @@ class CallbackOptions(TypedDict, total=False):
     """Bytes of records that may wait; 32 MiB by default."""
     max_buffered_lines: int | None
     """Records that may wait; by default as many as fit."""
-
-
-class CallbackStats(TypedDict):
-    """The counts of one callback: accepted = written + filtered + all of dropped + pending, at any moment."""
-
-    name: str
-    accepted: int
-    """Records it was offered."""
-    written: int
-    """Records it took."""
-    filtered: int
-    """Records it did not want: below its level, filtered out, or logged while it was off."""
-    dropped: DropCounts
-    pending: int
-    """Records on their way."""
-
-
-class SinkStats(CallbackStats):
-    """The counts of one sink."""
-
-    kind: Literal["console", "file", "stream", "function", "coroutine", "handler"]
-
-
-class Stats(TypedDict):
-    """What `Logger.stats` returns."""
-
-    sinks: dict[int, SinkStats]
-    """By id, in the order they were added."""
-    callbacks: dict[int, CallbackStats]
-    """By id."""
-
-
-class ArchiveMetadata(TypedDict):
-    """One archive of a file."""
-
-    path: str
-    size: int
-    """Bytes, compressed as it is."""
-
-
-class FileMetadata(TypedDict):
-    """What `Logger.file_metadata` returns."""
-
-    path: str
-    size: int
-    """Bytes of the file alone."""
-    created: datetime | None
-    """Aware, in local time; None where the file system does not know."""
-    modified: datetime
-    """When it was written last; aware, in local time."""
-    mode: int
-    """Permission bits."""
-    encoding: Literal["utf-8", "ascii", "latin-1"]
-    archives: list[ArchiveMetadata]
-    """Oldest first."""
-
-
-class Match(TypedDict):
-    """A line that `Logger.search_log` found."""
-
-    path: str
-    """The file it is in."""
-    line: int
-    """Its number in that file, from 1."""
-    content: str
-    """The line, without its line break."""
-    match: str
-    """What the pattern matched first in it; empty with `invert_match`."""
-    context_before: list[str]
-    """Lines of the same file before it, the nearest last."""
-    context_after: list[str]
-    """Lines of the same file after it, the nearest first."""

@@ -12,8 +12,7 @@ from time import perf_counter_ns
 from urllib.parse import quote
 
 from logly import _logly
-from logly.logger import Logger
-from logly.logger import logger as _global_logger
+from logly.logger import Logger, logger as _global_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

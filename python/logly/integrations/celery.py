@@ -13,8 +13,7 @@ from celery import signals  # type: ignore[import-untyped, unused-ignore]
 from logly._logly import _context, _pop_context, _push_context
 from logly.integrations._interception import Interception, intercept_logging
 from logly.integrations.logging import SIEVES
-from logly.logger import Logger
-from logly.logger import logger as _global_logger
+from logly.logger import Logger, logger as _global_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,8 +16,7 @@ from gunicorn import glogging  # type: ignore[import-untyped, unused-ignore]
 
 from logly.integrations._requests import ERROR_STATUS, HEADER, is_logged, printable
 from logly.integrations.logging import Handler
-from logly.logger import Logger as _Logger
-from logly.logger import logger as _global_logger
+from logly.logger import Logger as _Logger, logger as _global_logger
 
 _SINKS = "-"
 """What gunicorn's settings call a standard stream. Here it is the logger's sinks."""

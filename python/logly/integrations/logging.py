@@ -117,7 +117,8 @@ def _is_known(record: logging.LogRecord) -> bool:
 
 
 def _sieved(record: logging.LogRecord) -> logging.LogRecord | None:
-    sieve = SIEVES.get(record.name.partition(".")[0]) if SIEVES else None
+    # `makeLogRecord` leaves it None.
+    sieve = SIEVES.get(record.name.partition(".")[0]) if SIEVES and record.name else None
     return record if sieve is None else sieve(record)
 
 
