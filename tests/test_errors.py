@@ -30,6 +30,7 @@ ADD = [
     ("format", 1, TypeError, ["a pattern (str) or a function", "1"]),
     ("format", "{level.nme}", ValueError, ["record keys", '"{level.nme}"', 'did you mean "level.name"']),
     ("format", "{user!r}", ValueError, ["record keys without conversions", '"{user!r}"']),
+    ("format", "%(levelname)s %(message)s", ValueError, ['names in braces such as "{time} {level}', '"%(levelname)s"']),
     ("format", "{level:zz}", ValueError, ["a width such as", '"{level:zz}"']),
     ("format", "{message:99999}", ValueError, ["a width such as", '"{message:99999}"']),
     ("format", "{time:%Q}", ValueError, ["known strftime directives", '"%Q"']),
@@ -70,7 +71,7 @@ ADD = [
     ("watch", 1, TypeError, [FLAG, "1"]),
     ("latest", "yes", TypeError, [FLAG, "'yes'"]),
     ("archive", 1, TypeError, ["a str", "1"]),
-    ("rotation", "10 parsecs", ValueError, ["a size, an interval, a time of day, a weekday", '"10 parsecs"']),
+    ("rotation", "10 parsecs", ValueError, ['a size such as "10 MB"', "a weekday", '"10 parsecs"']),
     ("size_limit", "daily", ValueError, ["a size such as", '"daily"']),
     ("retention", 0, ValueError, ["a number of archives from 1", "0"]),
     ("compression", "zstd:99", ValueError, ["a level from 1 to 22", '"zstd:99"']),
@@ -244,6 +245,22 @@ def test_configure_refuses_a_misspelled_name(name):
     assert f'configure() got an unexpected keyword argument "{name + name[-1]}" (did you mean "{name}"?)' in str(
         caught.value
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("backupCount", "retention"), ("filemode", "mode"), ("fmt", "format"), ("maxBytes", "rotation")],
+)
+def test_name_of_another_library_leads_to_the_one_here(given, meant, tmp_path):
+    with pytest.raises(TypeError) as caught:
+        logger.add(tmp_path / "app.log", **{given: 1})
+
+    assert str(caught.value) == f'add() got an unexpected keyword argument "{given}" (did you mean "{meant}"?)'
+
+
+def test_name_of_another_library_leads_nowhere_else():
+    with pytest.raises(TypeError, match=r'"maxBytes"$'):
+        logger.configure(maxBytes=1)
 
 
 def test_name_like_no_other_gets_no_suggestion():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-TEXT = 'a size, an interval, a time of day, a weekday or "never"'
+TEXT = 'a size such as "10 MB", an interval such as "1 day", a time of day such as "18:30", a weekday or "never"'
 OBJECT = 'a size, an interval, a time of day, a weekday, "never", a function or a list of these'
 BYTES = "a size from 1 byte to 8 EiB"
 SIZE = 'a size such as "10 MB", or a number of bytes'
@@ -22,7 +22,7 @@ CLOCK = 'a time of day such as "18:30", "18:30:15" or "6:30 PM"'
 ZONE = "a time without a zone, or with a zoneinfo.ZoneInfo known to the system or a datetime.timezone"
 AGE = "an age above 0, up to 1000 years"
 COUNT = "a number of archives from 1 to 2**32 - 1"
-KEPT = 'an age such as "7 days" or a size such as "2 GB"'
+KEPT = 'an age such as "7 days" or a size such as "2 GB"; a number of archives is an int'
 RULES = "a number of archives, an age, a size, a dict of count, age and size, a list of these, or a function"
 WAY = '"gzip", "zstd", "bz2", "xz", "zip", "tar", "tar.gz", "tar.bz2", "tar.xz", or one with a level such as "zstd:9"'
 

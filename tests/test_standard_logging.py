@@ -48,6 +48,13 @@ def test_extra_becomes_fields_and_nothing_else_does(intercepted):
     assert intercepted[0]["extra"] == {"user": "ada", "items": [1, 2]}
 
 
+def test_what_uvicorn_gives_its_own_formatter_is_no_field(intercepted):
+    logging.getLogger("uvicorn.error").info("Started [%d]", 1, extra={"color_message": "Started [\x1b[36m%d\x1b[0m]"})
+    logging.getLogger("app").info("painted", extra={"color_message": "red"})
+
+    assert [record["extra"] for record in intercepted] == [{}, {"color_message": "red"}]
+
+
 def test_braces_of_the_message_stay_as_they_are(intercepted):
     logging.getLogger("app").info("{user} {}", extra={"user": "ada"})
 

@@ -1,7 +1,17 @@
-"""Logging for Python with a Rust core: `from logly import logger`, and log.
+"""Logging for Python with a Rust core.
 
-This file holds names only; each lives where its documentation is.
+Example:
+    >>> from logly import logger
+    >>> logger.configure(show_time=False)
+    >>> logger.info("paid {amount} EUR", amount=12, user="ada")
+    INFO | paid 12 EUR user=ada
+    >>> logger.reset()
+
+`help(logger)` lists its methods. The functions here are for what stands around a program: `intercept_logging`, `load`,
+`install_hooks`, `capture_warnings`, `parse`, `lazy` and `copy_context`. `logly.testing` is for tests, `logly.typing` is
+for type checkers, and the modules of `logly.integrations` are for web frameworks, servers and task queues.
 """
+# This file holds names only; each lives where its documentation is.
 
 from __future__ import annotations
 
@@ -69,3 +79,7 @@ else:
         if attribute is not None:
             found = globals()[name] = getattr(found, attribute)
         return found
+
+    def __dir__() -> list[str]:
+        """List what is imported later too, so that shells complete it."""
+        return sorted({*globals(), *_LATER})

@@ -37,7 +37,8 @@ class CallbackMethods(FileMethods):
 
         Args:
             callback: Takes the record.
-            **options: See `logly.typing.CallbackOptions`. None means "not given".
+            **options: `name`, `level`, `overflow`, `block_timeout`, `buffer_size` and `max_buffered_lines`;
+                `logly.typing.CallbackOptions` has their types. None means "not given".
 
         Returns:
             The id, never used again, nor by a sink.

@@ -55,7 +55,14 @@ class SettingsMethods(PyLogger):
         reach both.
 
         Args:
-            **options: See `logly.typing.ConfigureOptions`.
+            **options: `logly.typing.ConfigureOptions` has their types, and docs/api-reference.md what they mean.
+
+                Records: `level`, `levels`, `module_levels`, `activation`, `extra`, `patcher`, `max_message_bytes`.
+                Sinks: `sinks` (`handlers`), `console` (`auto_sink`), `auto_sink_levels`, `console_levels`,
+                `storage_levels`.
+                Lines: `format`, `json`, `pretty_json`, `log_compact`, `multiline`, `show_time`, `show_module`,
+                `show_function`, `show_filename`, `show_lineno`, `time_levels`, `max_frames`, `suppress`.
+                Colours: `color`, `theme`, `level_colors`, `color_levels`, `color_callback`.
 
         Returns:
             The ids of `sinks`; None without them.
@@ -63,7 +70,6 @@ class SettingsMethods(PyLogger):
         Raises:
             TypeError: A setting is unknown or of a wrong type.
             ValueError: A value is not allowed.
-            NotImplementedError: The setting comes with a later version.
             OSError: A sink's file cannot be opened.
 
         Example:

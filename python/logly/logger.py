@@ -75,7 +75,16 @@ class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, Stat
                 `os.PathLike`; `~`, `{time:...}`, `{pid}` and `{host}` are filled in, parents are made); an object with
                 `write()`; a function or coroutine function; or a `logging.Handler`, which gets a `LogRecord`. Objects
                 and functions get the line as a `str` with the attribute `record`.
-            **options: See `logly.typing.SinkOptions`. None means "not given".
+            **options: `logly.typing.SinkOptions` has their types, and docs/api-reference.md what they mean. None means
+                "not given".
+
+                What is written: `level` (`filter_min_level`), `filter`, `filter_module`, `filter_function`, `format`,
+                `json` (`serialize`), `color` (`colorize`), `date_style`, `date_enabled`, `multiline`, `backtrace`,
+                `diagnose`, `catch`.
+                Files: `mode`, `encoding`, `delay`, `permissions`, `watch`, `rotation`, `size_limit`, `archive`,
+                `retention`, `compression`, `latest`, `buffering`.
+                Background: `async_write` (`enqueue`), `loop`, `overflow`, `block_timeout`, `buffer_size`,
+                `max_buffered_lines`, `flush_interval`, `sync_level`, `context`.
 
         Returns:
             The id, never used again.
@@ -336,12 +345,11 @@ class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, Stat
         return f"<logly.Logger [{sinks}]{bound}>"
 
 
+# The class of `logly.logger` alone. CPython compiles `logger.info(...)`, where `logger` was imported, to an attribute
+# lookup and a call, and a method found on the class is then bound anew at each call. Found in a slot, bound once, it
+# costs a third of the call less.
 class _GlobalLogger(Logger):
-    """The class of `logly.logger` alone.
-
-    CPython compiles `logger.info(...)`, where `logger` was imported, to an attribute lookup and a call, and a method
-    found on the class is then bound anew at each call. Found in a slot, bound once, it costs a third of the call less.
-    """
+    __doc__ = Logger.__doc__
 
     __slots__ = (
         "critical",

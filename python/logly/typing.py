@@ -101,13 +101,12 @@ class RecordKeys(TypedDict):
     """Sinks in the background get its names and texts alone."""
 
 
-class Line(Protocol):
+class Line(str):
     """The line a sink gets: a `str` with its record."""
 
-    @property
-    def record(self) -> Record:
-        """The record the line was made from."""
-        ...
+    __slots__ = ()
+    record: Record
+    """The record the line was made from."""
 
 
 class Writable(Protocol):
@@ -127,10 +126,6 @@ class Readable(Protocol[Text_co]):
     def read(self, size: int, /) -> Text_co:
         """Return at most so many characters or bytes; none at the end."""
         ...
-
-
-Callback: TypeAlias = Callable[[dict[str, Any]], object]
-"""A function or coroutine function that takes a record as callbacks get it; `CallbackRecord` lists its keys."""
 
 
 class CallbackRecord(TypedDict):
@@ -153,10 +148,13 @@ class CallbackRecord(TypedDict):
     """Only where there is one: its parts, as in JSON lines, and `traceback`, its text."""
 
 
-FunctionSink: TypeAlias = Callable[[str], object]
+Callback: TypeAlias = Union[Callable[[dict[str, Any]], object], Callable[[CallbackRecord], object]]
+"""A function or coroutine function that takes a record as callbacks get it; `CallbackRecord` lists its keys."""
+
+FunctionSink: TypeAlias = Callable[[Line], object]
 """A function that takes a line; the `str` has the attribute `record`."""
 
-CoroutineSink: TypeAlias = Callable[[str], Coroutine[Any, Any, object]]
+CoroutineSink: TypeAlias = Callable[[Line], Coroutine[Any, Any, object]]
 """A coroutine function that takes a line, which has the attribute `record`."""
 
 Filter: TypeAlias = Union[str, Mapping[str, Union[str, int, bool]], Callable[[Record], object]]

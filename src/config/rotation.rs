@@ -30,7 +30,8 @@ pub enum Schedule {
 }
 
 /// What `rotation` may be when it is a text.
-const EXPECTED: &str = "a size, an interval, a time of day, a weekday or \"never\"";
+const EXPECTED: &str =
+    "a size such as \"10 MB\", an interval such as \"1 day\", a time of day such as \"18:30\", a weekday or \"never\"";
 
 /// One thing that rotates a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -130,7 +131,7 @@ mod tests {
 
     #[test]
     fn refusals_say_what_is_allowed_and_what_was_meant() {
-        let any = "rotation: expected a size, an interval, a time of day, a weekday or \"never\", got ";
+        let any = format!("rotation: expected {EXPECTED}, got ");
 
         assert_eq!(refusal("10 parsecs"), format!("{any}\"10 parsecs\""));
         assert_eq!(refusal("dayly"), format!("{any}\"dayly\" (did you mean \"daily\"?)"));

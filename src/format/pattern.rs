@@ -73,6 +73,10 @@ pub struct Pattern {
 impl Pattern {
     /// Compiles `text`; `time` is what a bare `{time}` shows. `argument` names the parameter in errors.
     pub fn parse(argument: &str, text: &str, time: &TimePattern) -> Result<Self> {
+        if let Some(conversion) = conversion_of_logging(text) {
+            let expected = "names in braces such as \"{time} {level} {message}\"";
+            return Err(Error::value(argument, expected, format!("\"{conversion}\"")));
+        }
         let mut pieces = Vec::new();
         // One parser for the whole text: a tag opened before a placeholder is closed behind it.
         let mut markup = MarkupParser::new();
@@ -95,6 +99,15 @@ impl Pattern {
     pub fn has(&self, item: &Item) -> bool {
         self.items().any(|known| known == item)
     }
+}
+
+/// `%(message)s` in a pattern that names nothing in braces: every line would be this text, and the records lost.
+fn conversion_of_logging(text: &str) -> Option<&str> {
+    let conversion = &text[text.find("%(")?..];
+    let (name, rest) = conversion[2..].split_once(')')?;
+    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    (is_name && !text.contains('{'))
+        .then(|| &conversion[..conversion.len() - rest.len() + rest.chars().next().map_or(0, char::len_utf8)])
 }
 
 enum Segment<'a> {
@@ -325,6 +338,17 @@ mod tests {
 
             assert!(message.starts_with("format: expected "), "{message}");
         }
+    }
+
+    #[test]
+    fn patterns_of_logging_are_refused() {
+        let message = parse("%(asctime)s: %(message)s").expect_err("no placeholder").to_string();
+
+        assert_eq!(
+            message,
+            "format: expected names in braces such as \"{time} {level} {message}\", got \"%(asctime)s\""
+        );
+        assert!(parse("100% (sure)").is_ok() && parse("{message} %(user)s").is_ok());
     }
 
     #[test]

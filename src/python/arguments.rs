@@ -109,6 +109,19 @@ pub fn timeout(argument: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Opt
 /// Seconds, about thirty years; more is for ever.
 pub const LONGEST_TIMEOUT: f64 = 1e9;
 
+/// What parameters of other libraries are called here, where the name alone does not lead there.
+const ELSEWHERE: [(&str, &str); 9] = [
+    ("backupCount", "retention"),
+    ("datefmt", "date_style"),
+    ("filemode", "mode"),
+    ("fmt", "format"),
+    ("formatter", "format"),
+    ("interval", "rotation"),
+    ("maxBytes", "rotation"),
+    ("processors", "patcher"),
+    ("when", "rotation"),
+];
+
 /// The canonical name of a parameter, or the error for an unknown one.
 pub fn canonical(
     function: &str,
@@ -116,7 +129,11 @@ pub fn canonical(
     given: &str,
 ) -> PyResult<&'static str> {
     names.iter().find(|(name, _)| *name == given).map(|(_, canonical)| *canonical).ok_or_else(|| {
-        let near = nearest(given, names.iter().map(|(name, _)| *name));
+        let has = |wanted: &str| names.iter().any(|(name, _)| *name == wanted);
+        let near = match ELSEWHERE.iter().find(|(there, here)| *there == given && has(here)) {
+            Some((_, here)) => format!(" (did you mean \"{here}\"?)"),
+            None => nearest(given, names.iter().map(|(name, _)| *name)),
+        };
         PyTypeError::new_err(format!("{function}() got an unexpected keyword argument \"{given}\"{near}"))
     })
 }

@@ -219,25 +219,54 @@ fn finish(call: &Call<'_, '_>) -> *mut ffi::PyObject {
     }
 }
 
-/// A method's name, its documentation with the signature in CPython's form, and its function.
+/// The documentation of a method that logs, with the signature in CPython's form.
+macro_rules! documentation {
+    ($name:literal, $says:literal) => {
+        documentation!($name, "message", $says)
+    };
+    ($name:literal, $parameters:literal, $says:literal) => {
+        match CStr::from_bytes_with_nul(
+            concat!(
+                $name,
+                "($self, ",
+                $parameters,
+                ", /, *args, **fields)\n--\n\n",
+                $says,
+                "\n\nKeywords are fields of the record; the message shows those that it names, as in `{user}`.\n",
+                "Positional arguments fill in `{}`, `{0}` or `%s`. Without any argument the message is written as it is.\n",
+                "`exc_info=True` attaches the exception that is being handled.\n\0"
+            )
+            .as_bytes(),
+        ) {
+            Ok(text) => text,
+            Err(_) => panic!("a NUL within the text"),
+        }
+    };
+}
+
+/// A method's name, its documentation, and its function.
 const METHODS: [(&CStr, &CStr, Method); 13] = [
-    (c"trace", c"trace($self, message, /, *args, **fields)\n--\n\nLog at TRACE (5).", at_level::<0>),
-    (c"debug", c"debug($self, message, /, *args, **fields)\n--\n\nLog at DEBUG (10).", at_level::<1>),
-    (c"info", c"info($self, message, /, *args, **fields)\n--\n\nLog at INFO (20).", at_level::<2>),
-    (c"notice", c"notice($self, message, /, *args, **fields)\n--\n\nLog at NOTICE (22).", at_level::<3>),
-    (c"success", c"success($self, message, /, *args, **fields)\n--\n\nLog at SUCCESS (25).", at_level::<4>),
-    (c"warning", c"warning($self, message, /, *args, **fields)\n--\n\nLog at WARNING (30).", at_level::<5>),
-    (c"warn", c"warn($self, message, /, *args, **fields)\n--\n\nThe same as `warning`.", at_level::<5>),
-    (c"error", c"error($self, message, /, *args, **fields)\n--\n\nLog at ERROR (40).", at_level::<6>),
-    (c"fail", c"fail($self, message, /, *args, **fields)\n--\n\nLog at FAIL (45).", at_level::<7>),
-    (c"critical", c"critical($self, message, /, *args, **fields)\n--\n\nLog at CRITICAL (50).", at_level::<8>),
-    (c"fatal", c"fatal($self, message, /, *args, **fields)\n--\n\nThe same as `critical`.", at_level::<8>),
+    (c"trace", documentation!("trace", "Log at TRACE (5)."), at_level::<0>),
+    (c"debug", documentation!("debug", "Log at DEBUG (10)."), at_level::<1>),
+    (c"info", documentation!("info", "Log at INFO (20)."), at_level::<2>),
+    (c"notice", documentation!("notice", "Log at NOTICE (22)."), at_level::<3>),
+    (c"success", documentation!("success", "Log at SUCCESS (25)."), at_level::<4>),
+    (c"warning", documentation!("warning", "Log at WARNING (30)."), at_level::<5>),
+    (c"warn", documentation!("warn", "Log at WARNING (30): the same as `warning`."), at_level::<5>),
+    (c"error", documentation!("error", "Log at ERROR (40)."), at_level::<6>),
+    (c"fail", documentation!("fail", "Log at FAIL (45)."), at_level::<7>),
+    (c"critical", documentation!("critical", "Log at CRITICAL (50)."), at_level::<8>),
+    (c"fatal", documentation!("fatal", "Log at CRITICAL (50): the same as `critical`."), at_level::<8>),
     (
         c"exception",
-        c"exception($self, message, /, *args, **fields)\n--\n\nLog at ERROR with the active exception.",
+        documentation!("exception", "Log at ERROR (40), with the exception that is being handled."),
         exception,
     ),
-    (c"log", c"log($self, level, message, /, *args, **fields)\n--\n\nLog at a level given by name or number.", log),
+    (
+        c"log",
+        documentation!("log", "level, message", "Log at a level, given by its name in any case or its number."),
+        log,
+    ),
 ];
 
 fn definition(name: &'static CStr, doc: &'static CStr, method: Method) -> *mut ffi::PyMethodDef {

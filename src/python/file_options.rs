@@ -19,7 +19,7 @@ use crate::python::rotation::RotationFunction;
 const ROTATION: &str = "a size, an interval, a time of day, a weekday, \"never\", a function or a list of these";
 const RETENTION: &str =
     "a number of archives, an age, a size, a dict of count, age and size, a list of these, or a function";
-const RETENTION_TEXT: &str = "an age such as \"7 days\" or a size such as \"2 GB\"";
+const RETENTION_TEXT: &str = "an age such as \"7 days\" or a size such as \"2 GB\"; a number of archives is an int";
 const AGE: &str = "an age such as \"7 days\"";
 const COUNT: &str = "a number of archives from 1 to 2**32 - 1";
 const COMPRESSION: &str = "a name such as \"gzip\" or \"zstd:9\", or a function";

@@ -211,6 +211,9 @@ impl PyLogger {
         Ok(Self { shared: Arc::clone(&parent.shared), bound, options })
     }
 
+    /// Tell whether any sink wants records of a level, from the module that asks.
+    ///
+    /// For work that is done for a record's sake alone. The filters of sinks are not asked.
     #[pyo3(signature = (level, /))]
     fn is_enabled(&self, level: &Bound<'_, PyAny>) -> PyResult<bool> {
         let no = self.parse_level("level", level)?.no;
@@ -220,6 +223,9 @@ impl PyLogger {
         Ok(is_active && no >= self.gate() && self.is_wanted(level.py(), no))
     }
 
+    /// Return a logger that adds these fields to every record.
+    ///
+    /// The original logger is unchanged; both share their sinks and settings. Values are taken now.
     #[pyo3(signature = (**fields))]
     fn bind<'py>(slf: &Bound<'py, Self>, fields: Option<Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
         let merged = slf.get().fields(slf.py())?;
@@ -229,6 +235,7 @@ impl PyLogger {
         derive(slf, Some(merged), None)
     }
 
+    /// Return a logger without these bound fields; names that are not bound are ignored.
     #[pyo3(signature = (*names))]
     fn unbind<'py>(slf: &Bound<'py, Self>, names: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
         let kept = slf.get().fields(slf.py())?;

@@ -20,7 +20,7 @@ from typing_extensions import assert_type
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from logly.typing import Line, WrittenFile
+    from logly.typing import CallbackRecord, Line, WrittenFile
 
 
 @logger.catch
@@ -140,6 +140,10 @@ def sinks(options: SinkOptions) -> None:
     logger.add(io.StringIO(), format="{time:HH:mm:ss} {message}", filter=lambda record: record["level"] == "INFO")
     logger.add(sys.stdout, format=lambda record: str(record["message"]))
     logger.add(print)
+    logger.add(print_user)
+    logger.add(send_user)
+    logger.add(lambda line: sys.stderr.write(line.strip() + str(line.record["user"])))
+    logger.add_callback(count)
     logger.add(send, loop=asyncio.new_event_loop())
     logger.add(logging.StreamHandler(), async_write=True)
     logger.add("r.log", rotation=["daily", "10 MB", 1000, timedelta(hours=1), time(12), is_due], size_limit="1 GB")
@@ -174,6 +178,18 @@ def sinks(options: SinkOptions) -> None:
 
 def is_due(record: Record, path: str, size: int) -> bool:
     return record["level"] == "ERROR" and path != "" and size > 0
+
+
+def print_user(line: Line) -> None:
+    sys.stderr.write(line.upper() + str(line.record["user"]))
+
+
+async def send_user(line: Line) -> None:
+    await send(line.record["message"])
+
+
+def count(record: CallbackRecord) -> None:
+    logger.info("{level}", level=record["level"].lower())
 
 
 def is_large(message: Line, file: WrittenFile) -> bool:

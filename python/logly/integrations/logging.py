@@ -157,6 +157,9 @@ def _made(record: logging.LogRecord, message: str) -> ForeignRecord:
     made.task = None if task is None else text(task)
     made.trail = text(getattr(record, MARK, ""))
     made.fields = {text(name): value for name, value in record.__dict__.items() if name not in _OWN}
+    if made.module.startswith("uvicorn"):
+        # The message once more, with escapes, for uvicorn's own formatter.
+        made.fields.pop("color_message", None)
     if isinstance(record.stack_info, str) and record.stack_info:
         made.stack = _stack(record.stack_info)
     made.exception = _exception(record)
