@@ -11,7 +11,6 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from importlib import metadata
-from pathlib import Path
 
 import httpx
 
@@ -20,7 +19,6 @@ from tests.child import environment_of
 LIMIT = 60
 """Seconds after which a server counts as hung."""
 
-ROOT = Path(__file__).parents[2]
 
 APPLICATION = """
 from logly import logger
@@ -99,7 +97,7 @@ def running(folder, command, *inherited):
     """Run a command in a folder, and have it end with all that it started."""
     options = {
         "cwd": folder,
-        "env": environment_of({"PYTHONPATH": f"{folder}{os.pathsep}{ROOT / 'python'}"}),
+        "env": environment_of({"PYTHONPATH": str(folder)}),
         "pass_fds": inherited,
         "start_new_session": True,
     }
