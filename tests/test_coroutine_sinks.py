@@ -333,3 +333,21 @@ def test_loop_is_refused_for_other_sinks(sink, tmp_path, monkeypatch):
 def test_synchronous_coroutine_function_is_refused(collector):
     with pytest.raises(ValueError, match="async_write: expected True for a coroutine function.*, got False"):
         logger.add(collector.method, async_write=False)
+
+
+def test_threads_can_be_used_when_the_program_has_ended() -> None:
+    ended = child.run(
+        """
+import asyncio
+from logly import logger
+
+async def pass_on(line):
+    await asyncio.to_thread(print, line, end="", flush=True)
+
+logger.remove()
+logger.add(pass_on, format="{message}")
+logger.info("the last one")
+"""
+    )
+
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("the last one\n", "", 0)

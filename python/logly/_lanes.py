@@ -6,6 +6,7 @@ Nothing that is raised gets out: it is counted, and told on standard error.
 
 from __future__ import annotations
 
+import sys
 import threading
 from time import monotonic
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 _EARLY_WAIT = 2.5
 """Seconds that callbacks get once the main thread ended, while threads can still be made and executors used."""
 
+_ENDS_EARLY = sys.version_info[:2] == (3, 12)
+"""CPython 3.12 makes no thread any more once the main thread ended."""
+
 spent_early = 0.0
 """Seconds they took of it."""
 
@@ -36,6 +40,10 @@ def start(lane: _Lane) -> bool:
         # Imported here, where the process does not end yet: what it needs at the end it registers now. Only programs
         # with coroutine functions need asyncio, and a fork that comes meanwhile waits.
         load(_MODULES[kind], "run")
+    if kind == "coroutine" and _ENDS_EARLY:
+        from logly import _loop  # noqa: PLC0415 - as in `_await`
+
+        _loop.prepare()
     thread = threading.Thread(target=_run, args=(lane, _RUN[kind], called), name=_thread_name(lane), daemon=True)
     try:
         thread.start()

@@ -10,6 +10,7 @@ import asyncio
 import os
 import threading
 from concurrent.futures.thread import ThreadPoolExecutor
+from contextlib import suppress
 
 from logly import _lanes, _logly
 
@@ -32,8 +33,8 @@ class _Loop:
         self.process = os.getpid()
         self.is_over = False
         self.loop = asyncio.new_event_loop()
-        executor = ThreadPoolExecutor(thread_name_prefix="logly-loop", initializer=_logly._enter_lane)  # noqa: SLF001
-        self.loop.set_default_executor(executor)
+        self.executor = ThreadPoolExecutor(thread_name_prefix="logly-loop", initializer=_logly._enter_lane)  # noqa: SLF001
+        self.loop.set_default_executor(self.executor)
         self.thread = threading.Thread(target=self._run, name="logly-loop", daemon=True)
         self.thread.start()
 
@@ -68,7 +69,7 @@ _lock = threading.Lock()
 def run(lane: _Lane, function: _AsyncFunction) -> None:
     """Run *function* on the loop with what *lane* has, and wait for it."""
     try:
-        loop = _loop()
+        loop = _current().loop
     except RuntimeError:
         run_here(lane, function)
         return
@@ -78,6 +79,12 @@ def run(lane: _Lane, function: _AsyncFunction) -> None:
     except BaseException as error:  # noqa: BLE001 - it was counted, unless it kept the loop from running at all
         draining.close()
         lane.failed(error)
+
+
+def prepare() -> None:
+    """Start the loop, and one thread of its executor, while threads can be made."""
+    with suppress(RuntimeError):
+        _current().executor.submit(_logly._enter_lane)  # noqa: SLF001 - of this package
 
 
 def run_here(lane: _Lane, function: _AsyncFunction) -> None:
@@ -111,13 +118,13 @@ def _forget(task: asyncio.Task[object] | None) -> None:
         task._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio's own switch
 
 
-def _loop() -> asyncio.AbstractEventLoop:
+def _current() -> _Loop:
     """Return this process's loop, started at first use."""
     global _running  # noqa: PLW0603 - one for the process
     with _lock:
         if _running is None or _running.process != os.getpid() or _running.loop.is_closed():
             _running = _Loop()
-        return _running.loop
+        return _running
 
 
 def end() -> None:
