@@ -44,13 +44,13 @@ class Installation:
         self._logger, self._carry, self._intercept = logger, carry, intercept
         self._interceptions: list[Interception] = []
         self._sinks: list[int] = []
-        self._receivers: list[tuple[Any, Callable[..., object]]] = []
+        self._receivers: list[tuple[Any, str]] = []
 
     def undo(self) -> None:
         """Have Celery and `logging` as they were before. Another call does nothing."""
         while self._receivers:
-            signal, receiver = self._receivers.pop()
-            signal.disconnect(receiver)
+            signal, key = self._receivers.pop()
+            signal.disconnect(dispatch_uid=key)
         while self._interceptions:
             self._interceptions.pop().undo()
         while self._sinks:
@@ -79,8 +79,10 @@ class Installation:
             self._receive(signals.setup_logging, self._set_up)
 
     def _receive(self, signal: Any, receiver: Callable[..., object]) -> None:  # noqa: ANN401 - Celery is untyped
-        signal.connect(receiver, weak=False)
-        self._receivers.append((signal, receiver))
+        # Without a key Celery 5.6 takes methods of two installations for one.
+        key = f"logly {id(self)} {receiver.__name__}"
+        signal.connect(receiver, weak=False, dispatch_uid=key)
+        self._receivers.append((signal, key))
 
     def _send(self, headers: dict[str, Any] | None = None, **_signal: object) -> None:
         """Put the sender's fields into the message of a task."""
