@@ -11,6 +11,7 @@ from typing import Any
 from celery import signals  # type: ignore[import-untyped, unused-ignore]
 
 from logly._logly import _context, _pop_context, _push_context
+from logly._undoing import Undoable
 from logly.integrations._interception import Interception, intercept_logging
 from logly.integrations.logging import SIEVES
 from logly.logger import Logger, logger as _global_logger
@@ -19,9 +20,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Iterable, Mapping
-    from types import TracebackType
-
-    from typing_extensions import Self
 
 _HEADER = "logly"
 """The header of a message that has the fields of whoever sent it."""
@@ -35,7 +33,7 @@ _BODY = "\n\nThe full contents of the message body was:"
 _PLAIN = (str, int, float, bool)
 
 
-class Installation:
+class Installation(Undoable):
     """What `install` changed, to be taken back by `undo` or at the end of a `with` block."""
 
     __slots__ = ("_carry", "_intercept", "_interceptions", "_logger", "_receivers", "_sinks")
@@ -55,19 +53,6 @@ class Installation:
             self._interceptions.pop().undo()
         while self._sinks:
             self._logger.remove(self._sinks.pop())
-
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _value: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
-        """Undo it."""
-        self.undo()
 
     def connect(self) -> None:
         """Listen to Celery's signals."""
