@@ -240,8 +240,17 @@ def test_fork_from_c_leaves_callbacks_usable(tmp_path: Path, attempt: int) -> No
         tmp_path,
         """
         import ctypes
+        # Nobody may ask for the interpreter's lock while C forks: CPython would wait for it in the child, where it
+        # is not. So threads let go of it only where they wait, and logly's thread has gone back to its wait.
+        sys.setswitchinterval(1000)
+        def rests(thread):
+            return sys._current_frames()[thread.ident].f_code.co_name == "_run"
         logger.add_callback(called("calls"))
         logger.info("parent")
+        logger.complete()
+        [thread] = [thread for thread in threading.enumerate() if thread.name.startswith("logly-")]
+        while not rests(thread):
+            time.sleep(0.001)
         child = ctypes.PyDLL(None).fork()
         if child == 0:
             logger.info("child")
