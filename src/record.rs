@@ -379,6 +379,12 @@ pub fn header_of(bytes: &[u8]) -> Header {
     }
 }
 
+/// The level's number alone, which every push asks for.
+#[inline]
+pub fn level_no_of(bytes: &[u8]) -> i32 {
+    i32::from_ne_bytes(bytes[8..12].try_into().expect("a header; this is a bug in logly"))
+}
+
 /// The length of the record at the start of `bytes`, as its header says.
 #[inline]
 pub fn length_of(bytes: &[u8]) -> usize {

@@ -19,7 +19,7 @@ use crate::backend::timeline::{Event, NO_EVENT, Timeline};
 use crate::backend::writer::Writer;
 use crate::backend::{ending, fork, ticker, writer};
 use crate::level::ERROR;
-use crate::record::{Kind, header_of, kind_of, length_of};
+use crate::record::{Kind, kind_of, length_of, level_no_of};
 use crate::stats::Loss;
 use crate::sync::Condvar;
 use crate::sync::Mutex;
@@ -156,7 +156,7 @@ impl Pipeline {
             self.lines.store(self.lines.load(Ordering::Relaxed) + 1, Ordering::Release);
         }
         // The writer sleeps for a moment between looks; waking it costs more than a whole call, so only errors do.
-        if self.writer.is_parked() || header_of(entry).level.no >= ERROR.no {
+        if self.writer.is_parked() || level_no_of(entry) >= ERROR.no {
             self.wake_writer();
         } else if self.is_eager && self.ring.is_half_full() {
             self.call_writer();

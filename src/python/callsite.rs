@@ -88,7 +88,11 @@ pub fn module(py: Python<'_>) -> Vec<u8> {
 }
 
 /// Finds where the call stands; the first time, remembers it.
-#[inline]
+#[expect(
+    clippy::inline_always,
+    reason = "every call comes here; the few that come another way must not make it a function"
+)]
+#[inline(always)]
 pub fn find(call: &Call<'_, '_>) -> Place {
     match Frame::current(call.py) {
         Some(frame) => find_frame(call, &frame),
@@ -115,7 +119,8 @@ pub fn frame_behind(py: Python<'_>, depth: usize) -> Option<Bound<'_, PyAny>> {
     Some(frame)
 }
 
-#[inline]
+#[expect(clippy::inline_always, reason = "as `find`")]
+#[inline(always)]
 fn find_frame(call: &Call<'_, '_>, frame: &Frame<'_>) -> Place {
     let start = slot_of(frame.code, frame.instruction);
     for probe in 0..PROBES {

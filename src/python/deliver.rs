@@ -30,6 +30,9 @@ const LARGEST_SCRATCH: usize = 64 * 1024;
 /// Names that only Python knows.
 const NAMES: u32 = wants::THREAD_NAME | wants::TASK | wants::PROCESS_NAME;
 
+/// What has records go elsewhere than into the usual queue.
+const BESIDE_QUEUE: u32 = wants::INLINE | wants::ROUTED | wants::LANES | wants::PYTHON | wants::SYNC;
+
 thread_local! {
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
@@ -120,7 +123,8 @@ pub fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture:
 }
 
 /// Writes the fields of the call; true where there is an `exc_info` among the keywords, which sites do not remember.
-#[inline]
+#[expect(clippy::inline_always, reason = "as `encode`")]
+#[inline(always)]
 pub fn put_fields(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) -> bool {
     let Some(names) = call.names else { return false };
     if let Place::Known(entry) = place
@@ -188,7 +192,7 @@ fn task_name(py: Python<'_>) -> PyResult<String> {
 }
 
 /// Gives a record to all sinks and callbacks. Without `objects` those of the call are what Python code sees.
-#[expect(clippy::inline_always, reason = "as above")]
+#[expect(clippy::inline_always, reason = "as `encode`")]
 #[inline(always)]
 pub fn deliver<'py>(
     call: &Call<'_, 'py>,
@@ -204,6 +208,23 @@ pub fn deliver<'py>(
     {
         capture.interrupt = Some(interrupt);
     }
+    if bits & BESIDE_QUEUE != 0 {
+        deliver_beside_queue(call, place, record, capture, objects);
+    }
+}
+
+/// What most programs' records never meet: files written by their callers, queues of files' own, callbacks, Python's sinks, and
+/// waits until files have what they wait for.
+#[inline(never)]
+fn deliver_beside_queue<'py>(
+    call: &Call<'_, 'py>,
+    place: &Place,
+    record: &[u8],
+    capture: &mut Capture,
+    objects: Option<&Objects<'py>>,
+) {
+    let core = call.logger.core();
+    let bits = capture.wants;
     if bits & wants::INLINE != 0
         && let Some(interrupt) = push(call.py, core.inline(), record)
     {

@@ -17,7 +17,8 @@ use crate::python::values::{Capture, MOST_RECORD_BYTES, attached, text_bytes, to
 use crate::record::{Encoder, Section, put_bytes};
 
 /// Writes the message's sections.
-#[inline]
+#[expect(clippy::inline_always, reason = "as `encode`, its only caller, which is inlined twice")]
+#[inline(always)]
 pub fn put_message(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let Some(message) = call.positional.first().copied() else {
         return encoder.section(Section::Message, b"");
