@@ -3,6 +3,8 @@
 //! Escaped everywhere are control characters (C0, DEL, C1), line and paragraph separators (U+2028, U+2029) and the characters
 //! that reorder text (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069); lone surrogates, which arrive as WTF-8, always.
 
+use crate::format::plain::{is_bare, is_json_plain, is_printable};
+
 /// What becomes of line breaks in messages and fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Multiline {
@@ -13,25 +15,6 @@ pub enum Multiline {
     Indent,
     /// As it came, control characters included.
     Raw,
-}
-
-/// Whether every byte is printable ASCII: such text needs a copy and no look.
-#[inline]
-fn is_printable(text: &[u8]) -> bool {
-    let odd = |byte: u8| u8::from(byte.wrapping_sub(0x20) >= 0x5f);
-    let mut chunks = text.chunks_exact(16);
-    // A fold without early exit over 16 bytes compiles to a few vector instructions.
-    chunks.all(|chunk| chunk.iter().fold(0, |acc, byte| acc | odd(*byte)) == 0)
-        && chunks.remainder().iter().fold(0, |acc, byte| acc | odd(*byte)) == 0
-}
-
-/// The same for JSON, where the quote and the backslash are odd too.
-#[inline]
-fn is_json_plain(text: &[u8]) -> bool {
-    let odd = |byte: u8| u8::from(byte.wrapping_sub(0x20) >= 0x5f) | u8::from(byte == b'"') | u8::from(byte == b'\\');
-    let mut chunks = text.chunks_exact(16);
-    chunks.all(|chunk| chunk.iter().fold(0, |acc, byte| acc | odd(*byte)) == 0)
-        && chunks.remainder().iter().fold(0, |acc, byte| acc | odd(*byte)) == 0
 }
 
 /// The dangerous character at `at`, with its length in bytes.
@@ -173,12 +156,14 @@ fn put_json_escape(out: &mut Vec<u8>, code: u32) {
 /// Whether a field's text must stand between quotes: it is empty or holds a space, a quote, `=` or something that is escaped.
 #[inline]
 pub fn needs_quotes(text: &[u8]) -> bool {
-    text.is_empty()
-        || text.iter().enumerate().any(|(at, byte)| match byte {
-            b' ' | b'"' | b'=' => true,
-            0x21..=0x7e => false,
-            _ => dangerous(text, at).is_some(),
-        })
+    if is_bare(text) {
+        return text.is_empty();
+    }
+    text.iter().enumerate().any(|(at, byte)| match byte {
+        b' ' | b'"' | b'=' => true,
+        0x21..=0x7e => false,
+        _ => dangerous(text, at).is_some(),
+    })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod finished;
 pub mod json;
 pub mod number;
 pub mod pattern;
+mod plain;
 pub mod strftime;
 pub mod text;
 pub mod theme;
