@@ -5,13 +5,15 @@ from __future__ import annotations
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
+from tests.child import environment_of
 from tests.faults.oracle import LIMIT
 
 if TYPE_CHECKING:
@@ -52,21 +54,25 @@ def wsgiref_serving(app: Callable) -> Iterator[int]:
 
 
 @contextmanager
-def process(folder: Path, command: list[str], *inherited: int, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+def process(
+    folder: Path, command: list[str], *inherited: int, may_hang: bool = False, **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server while the block does; then it is asked to end. What it says is in the file `errors`."""
-    options = {"cwd": folder, "env": {**os.environ, **environment}, "pass_fds": inherited, "start_new_session": True}
+    options = {"cwd": folder, "env": environment_of(environment), "pass_fds": inherited, "start_new_session": True}
     with (folder / "errors").open("w+b") as errors:
         server = subprocess.Popen(command, stdout=errors, stderr=errors, **options)
         try:
             yield server
             server.terminate()
-            server.wait(LIMIT)
+            with suppress(*[subprocess.TimeoutExpired] if may_hang else []):
+                server.wait(5 if may_hang else LIMIT)
         finally:
-            if server.poll() is None:
+            # With all that it started.
+            with suppress(ProcessLookupError):
                 os.killpg(server.pid, signal.SIGKILL)
-                server.wait()
+            server.wait()
     # Some end themselves by the signal that they handled.
-    assert server.returncode in {0, -signal.SIGTERM}, (folder / "errors").read_text()
+    assert may_hang or server.returncode in {0, -signal.SIGTERM}, (folder / "errors").read_text()
 
 
 def get(port: int, path: str = "/", method: str = "GET", **headers: str) -> Answer:
@@ -77,6 +83,18 @@ def get(port: int, path: str = "/", method: str = "GET", **headers: str) -> Answ
         return Answer(connection.getresponse())
     finally:
         connection.close()
+
+
+def await_port(server: subprocess.Popen[bytes], port: int) -> None:
+    """Wait until a server takes connections."""
+
+    def is_open() -> bool:
+        assert server.poll() is None, "the server has ended"
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return True
+        return False
+
+    until(is_open)
 
 
 def until(is_so: Callable[[], bool]) -> None:
