@@ -9,7 +9,7 @@ import socket
 import subprocess
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
@@ -18,6 +18,8 @@ from tests.faults.oracle import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from http.server import HTTPServer
     from pathlib import Path
 
 
@@ -39,11 +41,17 @@ class _SilentHandler(WSGIRequestHandler):
         return io.StringIO()
 
 
+def wsgiref_serving(app: Callable) -> AbstractContextManager[int]:
+    """Serve a WSGI application in a thread; give the port."""
+    server = WSGIServer(("127.0.0.1", 0), _SilentHandler)
+    server.set_app(app)
+    return in_thread(server)
+
+
 @contextmanager
-def wsgiref_serving(app: Callable) -> Iterator[int]:
-    """Serve a WSGI application; give the port. When the block is left, every request is done with."""
-    with WSGIServer(("127.0.0.1", 0), _SilentHandler) as server:
-        server.set_app(app)
+def in_thread(server: HTTPServer) -> Iterator[int]:
+    """Serve; give the port. When the block is left, every request is done with."""
+    with server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -64,7 +72,7 @@ def process(
         try:
             yield server
             server.terminate()
-            with suppress(*[subprocess.TimeoutExpired] if may_hang else []):
+            with suppress(subprocess.TimeoutExpired) if may_hang else nullcontext():
                 server.wait(5 if may_hang else LIMIT)
         finally:
             # With all that it started.
