@@ -9,11 +9,12 @@ from logly.integrations._requests import CLIENT_GONE, HEADER, context_fields, lo
 from logly.logger import Logger, logger as _global_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from typing import Any
 
     from logly.integrations._requests import Access
 
-Application = TypeVar("Application")
+Application = TypeVar("Application", bound="Callable[..., Any]")
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 
