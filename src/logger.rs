@@ -6,6 +6,7 @@
 mod callbacks;
 mod saved;
 pub mod throttle;
+pub mod wants;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -14,16 +15,13 @@ use arc_swap::{ArcSwap, Guard};
 
 use crate::backend::pipeline::Pipeline;
 use crate::backend::pipelines::{Pipelines, Route};
-use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
+use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
 use crate::config::logger::{DEFAULT_MESSAGE_BYTES, Settings, Surface};
-use crate::config::queue::QueueOptions;
 use crate::config::sink::SinkOptions;
 use crate::error::Result;
-use crate::format::Layout;
-use crate::format::pattern::Item;
 use crate::logger::callbacks::Callbacks;
 pub use crate::logger::saved::Saved;
-use crate::record::Detail;
+use crate::logger::wants::{sync_level_of, wants_of};
 use crate::sink::clock;
 use crate::site::Site;
 use crate::stats::Tally;
@@ -31,39 +29,6 @@ use crate::sync::Mutex;
 
 /// The gate of a logger nobody listens to.
 const CLOSED: i32 = i32::MAX;
-
-/// What callers must do for the sinks there are, as bits.
-pub mod wants {
-    /// Some file is written by the writer, its queue as usual.
-    pub const QUEUE: u32 = 1;
-    /// Some file is written on the caller's thread.
-    pub const INLINE: u32 = 1 << 1;
-    /// Some sink is Python, or needs Python for its lines.
-    pub const PYTHON: u32 = 1 << 2;
-    /// Some line is text: odd values need their `str()`.
-    pub const TEXT: u32 = 1 << 3;
-    /// Some line is JSON: odd values need their JSON form.
-    pub const JSON: u32 = 1 << 4;
-    pub const THREAD_NAME: u32 = 1 << 5;
-    pub const TASK: u32 = 1 << 6;
-    pub const PROCESS_NAME: u32 = 1 << 12;
-    /// Calls of some modules do not log.
-    pub const ACTIVATION: u32 = 1 << 7;
-    /// Some callback or sink has a lane.
-    pub const LANES: u32 = 1 << 8;
-    /// Some file has a queue of its own choosing.
-    pub const ROUTED: u32 = 1 << 9;
-    /// Some calls return only when their record is with the operating system.
-    pub const SYNC: u32 = 1 << 10;
-    /// Some text shows exceptions beyond the place where they were caught.
-    pub const BACKTRACE: u32 = 1 << 16;
-    /// Some text shows the values of names.
-    pub const DIAGNOSE: u32 = 1 << 17;
-    /// Some text shows both.
-    pub const FULL: u32 = 1 << 18;
-    /// A function of the program may change every record.
-    pub const PATCHER: u32 = 1 << 11;
-}
 
 /// Builds sinks ids and the current list; the next snapshot is made from it.
 struct Registry {
@@ -429,53 +394,5 @@ impl Registry {
             colored: layout(false, true)?,
             on_terminal: is_auto.then(on_terminal).transpose()?,
         })
-    }
-}
-
-fn wants_of(snapshot: &Snapshot) -> u32 {
-    let lanes = snapshot.lanes.iter().any(|active| active.is_enabled);
-    let lanes = if lanes { wants::LANES | wants::TEXT | wants::JSON } else { 0 };
-    snapshot.sinks.iter().filter(|sink| sink.is_enabled).fold(lanes, |bits, active| {
-        let sink = &active.sink;
-        let delivery = match &sink.target {
-            _ if sink.lane.is_some() => wants::LANES,
-            Target::File(_) if !sink.is_native() => wants::PYTHON | wants::TEXT,
-            Target::File(_) if !sink.options.is_async => wants::INLINE,
-            Target::File(_) if sink.options.queue == QueueOptions::default() => wants::QUEUE,
-            Target::File(_) => wants::ROUTED,
-            Target::Python(_) => wants::PYTHON,
-        };
-        let python = if sink.python.is_some() { wants::TEXT } else { 0 };
-        let sync = if sync_level(active).is_some() { wants::SYNC } else { 0 };
-        let terminal = active.on_terminal.as_ref().map_or(0, |(layout, _)| layout_wants(layout));
-        bits | delivery | python | sync | layout_wants(&active.layout) | terminal
-    })
-}
-
-fn sync_level_of(snapshot: &Snapshot) -> i32 {
-    snapshot.sinks.iter().filter_map(sync_level).min().unwrap_or(CLOSED)
-}
-
-/// The level from which calls wait for this sink; None where they never do, or the call writes the file itself.
-pub fn sync_level(active: &ActiveSink) -> Option<i32> {
-    let is_waited_for = active.is_enabled && active.sink.options.is_async && active.sink.file().is_some();
-    active.sink.options.sync_level.filter(|_| is_waited_for)
-}
-
-fn layout_wants(layout: &Layout) -> u32 {
-    match layout {
-        Layout::Json { .. } => wants::JSON | wants::TEXT,
-        Layout::Text { pattern, detail, .. } => {
-            let thread = if pattern.has(&Item::ThreadName) { wants::THREAD_NAME } else { 0 };
-            let task = if pattern.has(&Item::Task) { wants::TASK } else { 0 };
-            let process = if pattern.has(&Item::ProcessName) { wants::PROCESS_NAME } else { 0 };
-            let detail = match detail {
-                Detail::Plain => 0,
-                Detail::Backtrace => wants::BACKTRACE,
-                Detail::Diagnosed => wants::DIAGNOSE,
-                Detail::Full => wants::FULL,
-            };
-            wants::TEXT | thread | task | process | detail
-        }
     }
 }

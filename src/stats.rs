@@ -140,10 +140,6 @@ impl SinkCounts {
         self.dropped[loss as usize].load(Ordering::Relaxed)
     }
 
-    pub fn all_dropped(&self) -> u64 {
-        Loss::ALL.into_iter().map(|loss| self.dropped(loss)).sum()
-    }
-
     /// From here on it is offered what its pipeline is given, which is `given` records so far, or no longer.
     pub fn follow(&self, is_offered: bool, given: u64) {
         let is_offered_yet = self.since.0.load(Ordering::Relaxed) != Since::NEVER;

@@ -24,6 +24,14 @@ def no_console():
     logger.configure(console=False)
 
 
+@pytest.fixture
+def xterm(monkeypatch):
+    """Have the environment say that terminals show colours."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "LOGLY_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+
+
 class Lines(io.StringIO):
     """A stream that a test reads line by line; `sink` is its id."""
 

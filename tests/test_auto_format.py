@@ -10,20 +10,11 @@ import logly
 import pytest
 from child import output, output_on_terminal
 from logly import logger
-
-
-class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
-
-    def isatty(self):
-        return True
+from terminal import Terminal
 
 
 @pytest.fixture(autouse=True)
-def _quiet(monkeypatch):
-    for name in ("NO_COLOR", "FORCE_COLOR", "LOGLY_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm")
+def _quiet(xterm):
     logger.configure(show_time=False, console=False)
 
 

@@ -10,23 +10,14 @@ from types import MappingProxyType
 import pytest
 from child import output, output_on_terminal, run
 from logly import logger
+from terminal import Terminal
 
 RED, RESET = "\x1b[31m", "\x1b[0m"
 LOG = "from logly import logger; logger.info('hello')"
 
 
-class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
-
-    def isatty(self):
-        return True
-
-
 @pytest.fixture
-def terminal(monkeypatch):
-    for name in ("NO_COLOR", "FORCE_COLOR", "LOGLY_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm")
+def terminal(xterm):
     logger.remove_all()
     return Terminal()
 

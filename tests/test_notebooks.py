@@ -44,10 +44,7 @@ class OutStream(io.TextIOBase):
 
 
 @pytest.fixture
-def stream(monkeypatch):
-    for name in ("NO_COLOR", "FORCE_COLOR", "LOGLY_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm")
+def stream(xterm, monkeypatch):
     logger.configure(show_time=False)
     yield OutStream(lambda stream: monkeypatch.setattr(sys, "stdout", stream))
     CELL.set("none")

@@ -8,13 +8,7 @@ import sys
 
 import pytest
 from logly import _terminals, logger
-
-
-class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
-
-    def isatty(self):
-        return True
+from terminal import Terminal
 
 
 class Kernel:

@@ -8,24 +8,14 @@ import re
 import logly
 import pytest
 from logly import logger
+from terminal import Terminal
 
-THEMES = ("default", "dark", "light", "high_contrast", "mono")
 BLACK, WHITE = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
 LEVELS = ("TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL")
 
 
-class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
-
-    def isatty(self):
-        return True
-
-
 @pytest.fixture
-def terminal(monkeypatch):
-    for name in ("NO_COLOR", "FORCE_COLOR", "LOGLY_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm")
+def terminal(xterm):
     logger.configure(console=False, show_time=False)
     return Terminal()
 

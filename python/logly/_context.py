@@ -199,18 +199,12 @@ def copy_context(function: Callable[Params, Result]) -> Callable[Params, Result]
         >>> records[0]["request"]
         'r-1'
     """
+    from functools import update_wrapper  # noqa: PLC0415 - few programs decorate, all import
+
     context = contextvars.copy_context()
 
     def wrapper(*args: Params.args, **kwargs: Params.kwargs) -> Result:
         # A context can be entered once at a time; a copy of it costs nothing.
         return context.copy().run(function, *args, **kwargs)
 
-    return _wraps(function, wrapper)
-
-
-def _wraps(function: Function, wrapper: Any) -> Function:  # noqa: ANN401 - it takes what the function takes
-    from functools import update_wrapper  # noqa: PLC0415 - few programs decorate, all import
-
-    update_wrapper(wrapper, function)
-    wrapped: Function = wrapper
-    return wrapped
+    return update_wrapper(wrapper, function)

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use pyo3::exceptions::{PyNotImplementedError, PyOSError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMapping, PyString};
 
@@ -136,14 +136,6 @@ pub fn canonical(
         };
         PyTypeError::new_err(format!("{function}() got an unexpected keyword argument \"{given}\"{near}"))
     })
-}
-
-/// A parameter that a later version brings. Its neutral value is accepted.
-pub fn not_yet(argument: &str, is_neutral: bool) -> PyResult<()> {
-    if is_neutral {
-        return Ok(());
-    }
-    Err(PyNotImplementedError::new_err(format!("{argument}: not yet available in logly {}", env!("CARGO_PKG_VERSION"))))
 }
 
 pub fn json(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<JsonStyle>> {

@@ -16,7 +16,7 @@ use crate::filter::{Rules, Verdict};
 use crate::format::escape::Multiline;
 use crate::level::Levels;
 use crate::python::arguments::{
-    auto_and_json, boolean, canonical, dict, integer, json, level, not_yet, text, wrong_type, wrong_value,
+    auto_and_json, boolean, canonical, dict, integer, json, level, text, wrong_type, wrong_value,
 };
 use crate::python::destination::event_loop;
 use crate::python::queue_options;
@@ -171,8 +171,9 @@ impl SinkParts {
             "rotation" | "size_limit" | "retention" | "compression" | "archive" => {
                 self.set_archives(canonical, value)?;
             }
-            _ if queue_options::set(&mut options.queue, canonical, name, value)? => {}
-            _ => not_yet(name, false)?,
+            _ => {
+                queue_options::set(&mut options.queue, canonical, name, value)?;
+            }
         }
         Ok(())
     }

@@ -9,7 +9,8 @@ use pyo3::prelude::*;
 
 use crate::backend::parking;
 use crate::backend::pipeline::{Flushed, Pipeline, Pushed};
-use crate::logger::{Core, sync_level};
+use crate::logger::Core;
+use crate::logger::wants::sync_level;
 use crate::python::entry::GilLock;
 use crate::python::values::{Interrupt, attached};
 use crate::python::waiting::{is_over, next_look};

@@ -13,8 +13,7 @@ use crate::format::time::TimePattern;
 use crate::level::Levels;
 use crate::logger::Core;
 use crate::python::arguments::{
-    auto_and_json, boolean, callable_or_none, canonical, dict, integer, json, level, not_yet, text, wrong_type,
-    wrong_value,
+    auto_and_json, boolean, callable_or_none, canonical, dict, integer, json, level, text, wrong_type, wrong_value,
 };
 use crate::python::context::Fields;
 use crate::python::options::module_rules;
@@ -111,7 +110,8 @@ impl ConfigureParts {
 
     fn set(&mut self, settings: &mut Settings, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         match name {
-            "levels" => {}
+            // The levels are defined by now, and sinks are given apart.
+            "levels" | "sinks" => {}
             "level" => settings.level = level(name, &settings.levels, value)?.no,
             "json" => set_json(settings, value)?,
             "format" => set_format(settings, value)?,
@@ -145,8 +145,7 @@ impl ConfigureParts {
             }
             "extra" => self.extra = Some(dict(name, "a dict", value)?.copy()?.unbind()),
             "multiline" => settings.multiline = Multiline::parse(text(name, value)?)?,
-            "max_message_bytes" => settings.max_message_bytes = integer(name, value, 64, 1 << 28, "bytes")? as usize,
-            _ => not_yet(name, value.is_none())?,
+            _ => settings.max_message_bytes = integer(name, value, 64, 1 << 28, "bytes")? as usize,
         }
         Ok(())
     }

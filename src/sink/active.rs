@@ -4,6 +4,8 @@
 //! to a file that lost its name meanwhile is written again to the next one. For a file that is written line by line a look
 //! would cost as much as the line: the kernel is asked instead, and the last line kept until it was.
 
+mod rotating;
+
 use std::fs::{File, FileTimes, Metadata};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt;
@@ -11,20 +13,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use jiff::Timestamp;
-
-use crate::config::archive_name::Stamp;
-use crate::config::rotation::Precision;
 use crate::config::sink::{FileMode, FileOptions};
 use crate::report;
 use crate::sink::clock::{self, SMALL_STEP, modified_ns};
-use crate::sink::exclusive::move_exclusively;
 use crate::sink::inherited::Lockable;
 use crate::sink::latest;
 use crate::sink::lock::{self, Hold};
 use crate::sink::open::{Identity, Owner, end_torn_line, look, open, open_successor};
-use crate::sink::pending::Cause;
-use crate::sink::schedule::{Period, period, precision};
+use crate::sink::schedule::{Period, period};
 use crate::sink::series::Series;
 use crate::sink::watch::{Change, Watch};
 
@@ -421,66 +417,6 @@ impl ActiveFile {
     /// Closes the file; it is opened anew for the next line, of which `begun` bytes are written.
     pub fn close(&mut self, begun: usize) {
         self.leave(begun);
-    }
-
-    /// Whether this process may rotate the file now.
-    pub fn can_rotate(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.is_regular && matches!(open.hold, Hold::Held | Hold::Unsupported))
-    }
-
-    /// The file goes on into the period of an instant: it has nothing of the one before.
-    pub fn skip_to(&mut self, at_ns: i64) {
-        let next = self.period_at(at_ns);
-        if let Some(open) = &mut self.open {
-            open.period = next;
-        }
-    }
-
-    /// Archives the file and opens its successor; returns the archive. On an error everything is as it was.
-    pub fn rotate(&mut self, cause: Cause, time_ns: i64) -> io::Result<PathBuf> {
-        let Some(open) = &self.open else { return Err(io::ErrorKind::NotFound.into()) };
-        let owner = Owner::of(&open.file.metadata()?);
-        let next = self.options.name.expand(time_ns, &clock::local_zone());
-        let (file, archived) = if next == self.path {
-            self.archive(self.stamp(cause, open.period, time_ns), owner)?
-        } else {
-            // Its name has a time in it: it keeps that, and the next file has another.
-            (open_successor(&next, owner)?, self.series.active())
-        };
-        self.leave(0);
-        if next != self.path {
-            self.series.set_active(&next);
-            self.path = next;
-        }
-        self.adopt(file, time_ns, TIME_LAG)?;
-        Ok(archived)
-    }
-
-    /// Moves the file to an archive's name and opens a new one under its own; returns both.
-    fn archive(&self, stamp: Stamp, owner: Owner) -> io::Result<(File, PathBuf)> {
-        // What is renamed is the file; a link to it stays and leads to the successor.
-        let real = std::fs::canonicalize(&self.path)?;
-        let archived = self.series.archive(&real, stamp)?;
-        let successor = open_successor(&real, owner).inspect_err(|_| {
-            // No descriptor, say. The name goes back, unless somebody else took it; then the next batch finds theirs.
-            let _ = move_exclusively(&archived, &real);
-            // So that the archive's name is given again.
-            self.series.rescan();
-        });
-        successor.map(|file| (file, archived))
-    }
-
-    /// Archives of a period are named by its start, others by the instant they end.
-    fn stamp(&self, cause: Cause, period: Period, time_ns: i64) -> Stamp {
-        let schedules = &self.options.rotation.schedules;
-        let (at_ns, precision) = match cause {
-            Cause::Time => (period.start_ns, precision(schedules)),
-            // Lines may have waited; a test's clock has no say in how long.
-            Cause::Size | Cause::Function if clock::frozen().is_none() => (clock::now_ns(), Precision::Second),
-            Cause::Size | Cause::Function => (time_ns, Precision::Second),
-        };
-        let instant = Timestamp::from_nanosecond(i128::from(at_ns)).unwrap_or(Timestamp::UNIX_EPOCH);
-        Stamp { civil: clock::local_zone().to_datetime(instant), precision }
     }
 }
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
+from tests.child import environment_of
 from tests.faults.oracle import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from http.server import HTTPServer
     from pathlib import Path
 
 
@@ -37,11 +41,17 @@ class _SilentHandler(WSGIRequestHandler):
         return io.StringIO()
 
 
+def wsgiref_serving(app: Callable) -> AbstractContextManager[int]:
+    """Serve a WSGI application in a thread; give the port."""
+    server = WSGIServer(("127.0.0.1", 0), _SilentHandler)
+    server.set_app(app)
+    return in_thread(server)
+
+
 @contextmanager
-def wsgiref_serving(app: Callable) -> Iterator[int]:
-    """Serve a WSGI application; give the port. When the block is left, every request is done with."""
-    with WSGIServer(("127.0.0.1", 0), _SilentHandler) as server:
-        server.set_app(app)
+def in_thread(server: HTTPServer) -> Iterator[int]:
+    """Serve; give the port. When the block is left, every request is done with."""
+    with server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -52,21 +62,25 @@ def wsgiref_serving(app: Callable) -> Iterator[int]:
 
 
 @contextmanager
-def process(folder: Path, command: list[str], *inherited: int, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+def process(
+    folder: Path, command: list[str], *inherited: int, may_hang: bool = False, **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server while the block does; then it is asked to end. What it says is in the file `errors`."""
-    options = {"cwd": folder, "env": {**os.environ, **environment}, "pass_fds": inherited, "start_new_session": True}
+    options = {"cwd": folder, "env": environment_of(environment), "pass_fds": inherited, "start_new_session": True}
     with (folder / "errors").open("w+b") as errors:
         server = subprocess.Popen(command, stdout=errors, stderr=errors, **options)
         try:
             yield server
             server.terminate()
-            server.wait(LIMIT)
+            with suppress(subprocess.TimeoutExpired) if may_hang else nullcontext():
+                server.wait(5 if may_hang else LIMIT)
         finally:
-            if server.poll() is None:
+            # With all that it started.
+            with suppress(ProcessLookupError):
                 os.killpg(server.pid, signal.SIGKILL)
-                server.wait()
+            server.wait()
     # Some end themselves by the signal that they handled.
-    assert server.returncode in {0, -signal.SIGTERM}, (folder / "errors").read_text()
+    assert may_hang or server.returncode in {0, -signal.SIGTERM}, (folder / "errors").read_text()
 
 
 def get(port: int, path: str = "/", method: str = "GET", **headers: str) -> Answer:
@@ -77,6 +91,18 @@ def get(port: int, path: str = "/", method: str = "GET", **headers: str) -> Answ
         return Answer(connection.getresponse())
     finally:
         connection.close()
+
+
+def await_port(server: subprocess.Popen[bytes], port: int) -> None:
+    """Wait until a server takes connections."""
+
+    def is_open() -> bool:
+        assert server.poll() is None, "the server has ended"
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return True
+        return False
+
+    until(is_open)
 
 
 def until(is_so: Callable[[], bool]) -> None:

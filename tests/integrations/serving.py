@@ -1,24 +1,17 @@
-"""Real servers as child processes of a test, on a port of their own, and what they logged."""
+"""Servers for ASGI, each with an application of the tests on a port of its own, and what they logged."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
 import socket
-import subprocess
 import sys
-import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import metadata
 
 import httpx
 
-from tests.child import environment_of
-
-LIMIT = 60
-"""Seconds after which a server counts as hung."""
-
+from tests.faults.oracle import LIMIT
+from tests.integrations.servers import await_port, process, until
 
 APPLICATION = """
 from logly import logger
@@ -64,7 +57,7 @@ _COMMANDS = {
 }  # fmt: skip
 SERVERS = sorted(_COMMANDS)
 
-_GRANIAN_MAY_HANG = metadata.version("granian").startswith("2.5.")
+GRANIAN_MAY_HANG = metadata.version("granian").startswith("2.5.")
 """The last version for Python 3.9 often does not end when it is told to, with logly or without."""
 
 
@@ -84,56 +77,12 @@ def serving(folder, server, *arguments, source=APPLICATION, name="application", 
             # It opens its port itself.
             held.close()
             inherited = []
-        with running(folder, [*command, *arguments, f"app:{name}"], *inherited) as process:
-            await_port(process, names["port"])
-            url = f"http://127.0.0.1:{names['port']}"
-            await_port(process, names["port"])
-            with httpx.Client(base_url=url, timeout=LIMIT) as client:
+        command += [*arguments, f"app:{name}"]
+        may_hang = server == "granian" and GRANIAN_MAY_HANG
+        with process(folder, command, *inherited, may_hang=may_hang, PYTHONPATH=str(folder)) as started:
+            await_port(started, names["port"])
+            with httpx.Client(base_url=f"http://127.0.0.1:{names['port']}", timeout=LIMIT) as client:
                 yield client
-
-
-@contextmanager
-def running(folder, command, *inherited):
-    """Run a command in a folder, and have it end with all that it started."""
-    options = {
-        "cwd": folder,
-        "env": environment_of({"PYTHONPATH": str(folder)}),
-        "pass_fds": inherited,
-        "start_new_session": True,
-    }
-    with (folder / "output").open("w") as output, subprocess.Popen(
-        command, stdout=output, stderr=subprocess.STDOUT, **options
-    ) as process:  # fmt: skip
-        try:
-            yield process
-            _end(process, may_hang="granian" in " ".join(command) and _GRANIAN_MAY_HANG)
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-
-
-def _end(process, *, may_hang):
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(5 if may_hang else LIMIT)
-    except subprocess.TimeoutExpired:
-        if not may_hang:
-            raise
-
-
-def await_port(process, port):
-    """Wait until a server takes connections."""
-    end = time.monotonic() + LIMIT
-    while time.monotonic() < end:
-        assert process.poll() is None, "the server has ended"
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
-    message = "the server does not listen"
-    raise TimeoutError(message)
 
 
 def logged(folder):
@@ -148,10 +97,5 @@ def messages(folder):
 
 def await_messages(folder, beginning, count):
     """Wait until so many records with such a message are there."""
-    end = time.monotonic() + LIMIT
-    while time.monotonic() < end:
-        if (folder / "app.log").exists() and sum(text.startswith(beginning) for text in messages(folder)) >= count:
-            return
-        time.sleep(0.02)
-    message = f"there are no {count} records that begin with {beginning!r}"
-    raise TimeoutError(message)
+    path = folder / "app.log"
+    until(lambda: path.exists() and sum(text.startswith(beginning) for text in messages(folder)) >= count)

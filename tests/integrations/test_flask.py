@@ -11,7 +11,6 @@ import runpy
 import threading
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import flask
@@ -23,10 +22,10 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.faults.oracle import IS_LONG, LIMIT
 from tests.faults.servers import listening, script, serving
-from tests.integrations.servers import get
+from tests.integrations.servers import get, in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 CLIENTS = 8
@@ -64,18 +63,10 @@ class SilentHandler(WSGIRequestHandler):
         """Say nothing of requests."""
 
 
-@contextmanager
-def werkzeug_serving(app: flask.Flask) -> Iterator[int]:
+def werkzeug_serving(app: flask.Flask) -> AbstractContextManager[int]:
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=SilentHandler)
     server.daemon_threads = False
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return in_thread(server)
 
 
 def ask_at_once(port: int) -> list[str]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
+import pydoc
 import re
 import sys
 import uuid
 
 import pytest
 from logly import Logger, logger
+from logly.integrations import asgi, wsgi
+from logly.integrations._middleware import RequestOptions
 from logly.integrations._requests import (
+    HEADER,
     Access,
-    RequestOptions,
     context_fields,
     is_logged,
     log_failure,
@@ -67,6 +71,10 @@ def test_traceparent_gives_the_trace_and_the_span_of_the_caller(header):
 )
 def test_invalid_traceparent_is_ignored(header):
     assert context_fields("r-1", header) == {"request_id": "r-1"}
+
+
+def options(**given):
+    return RequestOptions(**{"logger": None, "header": HEADER, "skip": (), "access": True, "query": False, **given})
 
 
 def ended(status, path="/orders"):
@@ -219,17 +227,26 @@ def test_exception_that_takes_no_attribute_is_logged_all_the_same(records):
     ],
 )
 def test_paths_are_skipped_exactly_or_with_what_is_below(path, is_skipped):
-    assert RequestOptions(skip=("/health", "/static/*")).is_skipped(path) is is_skipped
+    assert options(skip=("/health", "/static/*")).is_skipped(path) is is_skipped
 
 
 def test_without_access_records_every_path_is_skipped():
-    assert RequestOptions(access=False).is_skipped("/")
+    assert options(access=False).is_skipped("/")
 
 
 def test_logger_may_be_another_than_the_global_one(records):
-    ended(200).log(RequestOptions(Logger().opt(depth=0)).logger)
+    ended(200).log(options(logger=Logger()).logger)
 
     assert records == []
+
+
+@pytest.mark.parametrize("middleware", [asgi.LoglyMiddleware, wsgi.LoglyMiddleware])
+def test_help_explains_each_option_of_a_middleware(middleware):
+    shown = pydoc.plain(pydoc.render_doc(middleware))
+
+    names = inspect.signature(middleware).parameters
+    assert [name for name in names if not re.search(rf"^[ |]+{name}: [A-Z]", shown, re.MULTILINE)] == []
+    assert list(names) == ["app", "logger", "header", "skip", "access", "query"]
 
 
 @pytest.mark.parametrize(
@@ -247,4 +264,4 @@ def test_logger_may_be_another_than_the_global_one(records):
 )
 def test_wrong_option_is_named(option, error, message):
     with pytest.raises(error, match=message):
-        RequestOptions(**option)
+        options(**option)

@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from tests.documents import REPOSITORY, files
-from tests.integrations.serving import LIMIT, await_port, messages, running
+from tests.faults.oracle import LIMIT
+from tests.integrations.servers import await_port, process
+from tests.integrations.serving import GRANIAN_MAY_HANG, messages
 
 PAGE = files(REPOSITORY / "docs" / "guides" / "servers.md")
 PROGRAMS = [name for name in PAGE if name.startswith(("with_uvicorn", "with_hypercorn", "with_granian"))]
@@ -26,8 +28,9 @@ def test_program_of_the_page_logs_the_server_and_each_request_once(program, tmp_
     for name in ("main.py", program):
         (tmp_path / name).write_text(PAGE[name].replace("8000", str(port)), encoding="utf-8")
 
-    with running(tmp_path, [sys.executable, program]) as process:
-        await_port(process, port)
+    may_hang = "granian" in program and GRANIAN_MAY_HANG
+    with process(tmp_path, [sys.executable, program], may_hang=may_hang) as server:
+        await_port(server, port)
         httpx.get(f"http://127.0.0.1:{port}/", timeout=LIMIT)
 
     found = messages(tmp_path)

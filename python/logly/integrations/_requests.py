@@ -1,7 +1,6 @@
 """What requests have in common, whatever carries them: their ids, the fields of their context, the access record.
 
-Nothing here knows a framework. What is wrong with a request's headers never raises; what is wrong with the options of
-a middleware raises when it is made.
+Nothing here knows a framework. What is wrong with a request's headers never raises.
 """
 
 from __future__ import annotations
@@ -14,11 +13,10 @@ from time import perf_counter_ns
 from urllib.parse import quote
 
 from logly import _logly
-from logly.logger import Logger, logger as _global_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from logly.logger import Logger
 
 HEADER = "X-Request-ID"
 """The header that carries a request's id, there and back."""
@@ -39,7 +37,6 @@ _MOST_PARTS = 1000
 """The exceptions in a group that are looked at."""
 
 _ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 # Of https://www.w3.org/TR/trace-context/: later versions may add more behind these four.
 _TRACEPARENT = re.compile(
     r"(?!ff)(?P<version>[0-9a-f]{2})-(?!0{32})(?P<trace>[0-9a-f]{32})-(?!0{16})(?P<parent>[0-9a-f]{16})-[0-9a-f]{2}"
@@ -83,46 +80,6 @@ def printable(path: str) -> str:
     return "".join(char if char.isprintable() else quote(char, errors="surrogatepass") for char in path)
 
 
-class RequestOptions:
-    """The options that the middlewares of all frameworks have, checked.
-
-    Args:
-        logger: Whose sinks get the access records; the global logger's by default.
-        header: The header with the request's id.
-        skip: Paths without an access record, each exact or, with `/*` at its end, with all below it.
-        access: Whether there are access records.
-        query: Whether they have the query string, in which secrets may be.
-
-    Raises:
-        TypeError: An option is of a wrong type.
-        ValueError: A value is not allowed.
-    """
-
-    __slots__ = ("_below", "_exact", "access", "header", "logger", "query")
-
-    def __init__(
-        self,
-        logger: Logger | None = None,
-        *,
-        header: str = HEADER,
-        skip: Iterable[str] = (),
-        access: bool = True,
-        query: bool = False,
-    ) -> None:
-        # The place of a record is that of whoever calls `Access.log`: the framework's module.
-        self.logger = _checked_logger(logger).opt(depth=1)
-        self.header = _checked_header(header)
-        paths = _checked_paths(skip)
-        self._exact = frozenset(path for path in paths if not path.endswith("/*"))
-        self._below = tuple(path[:-1] for path in paths if path.endswith("/*"))
-        self.access = _checked_bool("access", access)
-        self.query = _checked_bool("query", query)
-
-    def is_skipped(self, path: str) -> bool:
-        """Tell whether requests for a path have no access record; what they raise is logged all the same."""
-        return not self.access or path in self._exact or path.startswith(self._below)
-
-
 class Access:
     """The access record of one request, filled in as that goes on. The duration begins when this is made.
 
@@ -152,7 +109,7 @@ class Access:
         """How long it took, in milliseconds, to the microsecond."""
         return round(((self._ended or perf_counter_ns()) - self._started) / 1_000_000, 3)
 
-    def log(self, logger: Logger, error: BaseException | None = None, **fields: object) -> None:
+    def log(self, logger: Logger, error: BaseException | None = None, more: dict[str, object] | None = None) -> None:
         """Log it: at ERROR with an exception, a `problem` or from status 500 up, else at INFO.
 
         It never raises an `Exception`.
@@ -160,8 +117,9 @@ class Access:
         Args:
             logger: That of `RequestOptions`, or one bound to it.
             error: The exception that left the application, logged with its traceback. No status means 500 then.
-            **fields: More fields; `problem` says what the application did wrong.
+            more: More fields, which is added to; `problem` says what the application did wrong.
         """
+        fields = {} if more is None else more
         if error is not None:
             self.status = ERROR_STATUS if self.status is None else self.status
             fields["exc_info"] = error
@@ -269,45 +227,3 @@ def is_own_cancellation(error: BaseException) -> bool:
         return not asyncio.current_task().cancelling()
     except (AttributeError, RuntimeError):
         return False
-
-
-def _checked_logger(logger: Logger | None) -> Logger:
-    if logger is None:
-        return _global_logger
-    if not isinstance(logger, Logger):
-        message = f"logger: expected a logly.Logger, got {logger!r}"
-        raise TypeError(message)
-    return logger
-
-
-def _checked_header(header: str) -> str:
-    if not isinstance(header, str):
-        message = f'header: expected the name of a header such as "{HEADER}", got {header!r}'
-        raise TypeError(message)
-    if not _HEADER_NAME.fullmatch(header):
-        message = f'header: expected the name of a header such as "{HEADER}", got {header!r}'
-        raise ValueError(message)
-    return header
-
-
-def _checked_paths(skip: Iterable[str]) -> tuple[str, ...]:
-    expected = 'skip: expected paths such as ("/health", "/static/*")'
-    if isinstance(skip, (str, bytes)) or not hasattr(skip, "__iter__"):
-        message = f"{expected}, got {skip!r}"
-        raise TypeError(message)
-    paths = tuple(skip)
-    for path in paths:
-        if not isinstance(path, str):
-            message = f"{expected}, got {path!r} in it"
-            raise TypeError(message)
-        if not path.startswith("/"):
-            message = f'{expected}, each with "/" at its beginning, got {path!r} in it'
-            raise ValueError(message)
-    return paths
-
-
-def _checked_bool(name: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        message = f"{name}: expected True or False, got {value!r}"
-        raise TypeError(message)
-    return value

@@ -1,4 +1,4 @@
-"""What the log configurations of servers share: the handler for their loggers, and the dict for `dictConfig`."""
+"""What the log configurations of servers share: the handler for their loggers, with the dict for `dictConfig`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from typing import Any
 
     from logly.typing import LevelName
@@ -27,6 +27,35 @@ class ServerHandler(Handler):
 
     The query strings of access lines, in which secrets may be, are left out.
     """
+
+    own_logger = ""
+    """The name of the logger with the server's own messages."""
+    access_logger = ""
+    """That of the logger with a line for each request."""
+
+    @classmethod
+    def config(cls, level: LevelName | int, *, access: bool) -> dict[str, Any]:
+        """Return the dict for `logging.config.dictConfig`; it can be written as JSON too.
+
+        Raises:
+            TypeError: An option is of a wrong type.
+            ValueError: The level is unknown.
+        """
+        number = max(_global_logger._level_number("level", level), 1)  # noqa: SLF001 - of this package
+        if not isinstance(access, bool):
+            message = f"access: expected True or False, got {access!r}"
+            raise TypeError(message)
+        own = {"handlers": ["logly"], "level": number, "propagate": False}
+        # Without a handler, servers do not even make the line.
+        none = {"handlers": [], "level": logging.CRITICAL, "propagate": False}
+        return {
+            "version": 1,
+            "disable_existing_loggers": False,
+            # uvicorn writes its option for colours there.
+            "formatters": {name: {"format": "%(message)s"} for name in ("default", "access")},
+            "handlers": {"logly": {"class": f"{cls.__module__}.{cls.__qualname__}"}},
+            "loggers": {cls.own_logger: own, cls.access_logger: dict(own if access else none)},
+        }
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log one record, unless its exception is in an access record."""
@@ -45,11 +74,11 @@ class ServerHandler(Handler):
 
     def _plain(self, record: logging.LogRecord) -> logging.LogRecord:
         """Return the record as logly is to have it."""
-        fields = self.access_fields(record)
+        fields = self.access_fields(record.args) if record.name == self.access_logger else None
         return record if fields is None else _access_record(record, fields)
 
-    def access_fields(self, record: logging.LogRecord) -> Fields | None:
-        """Return `method`, `path`, `status` and what else an access line says; None for any other record."""
+    def access_fields(self, args: object) -> Fields | None:
+        """Return `method`, `path`, `status` and what else the arguments of an access line say; None for others."""
         raise NotImplementedError
 
 
@@ -75,34 +104,3 @@ def host(address: object) -> str | None:
 def without_query(path: object) -> str:
     """Return what stands before the question mark."""
     return str(path).partition("?")[0]
-
-
-def made_config(
-    handler: type[ServerHandler],
-    loggers: Sequence[str],
-    access_logger: str,
-    *,
-    level: LevelName | int,
-    access: bool,
-) -> dict[str, Any]:
-    """Return the dict for `logging.config.dictConfig`; it can be written as JSON too.
-
-    Raises:
-        TypeError: An option is of a wrong type.
-        ValueError: The level is unknown.
-    """
-    number = max(_global_logger._level_number("level", level), 1)  # noqa: SLF001 - of this package
-    if not isinstance(access, bool):
-        message = f"access: expected True or False, got {access!r}"
-        raise TypeError(message)
-    own = {"handlers": ["logly"], "level": number, "propagate": False}
-    # Without a handler, servers do not even make the line.
-    none = {"handlers": [], "level": logging.CRITICAL, "propagate": False}
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        # uvicorn writes its option for colours there.
-        "formatters": {name: {"format": "%(message)s"} for name in ("default", "access")},
-        "handlers": {"logly": {"class": f"{handler.__module__}.{handler.__qualname__}"}},
-        "loggers": {**{name: dict(own) for name in loggers}, access_logger: dict(own if access else none)},
-    }

@@ -8,26 +8,22 @@ from __future__ import annotations
 
 import logly.integrations.uvicorn  # noqa: F401 - has its records be as the middleware wants them
 from logly._logly import _pop_context, _push_context
+from logly.integrations._middleware import Exchange, Middleware
 from logly.integrations._requests import (
     CLIENT_GONE,
     ERROR_STATUS,
-    HEADER,
     Access,
-    RequestOptions,
-    context_fields,
     is_cancellation,
-    log_failure,
     mark_logged,
-    request_id,
     tell_failure,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+    from collections.abc import Awaitable, Callable, MutableMapping
     from typing import Any
 
-    from logly.logger import Logger
+    from logly.integrations._middleware import RequestOptions
 
     Message = MutableMapping[str, Any]
     Scope = MutableMapping[str, Any]
@@ -44,7 +40,7 @@ _GONE = ("ClientDisconnect", "ClientDisconnected", "WebSocketDisconnect")
 """What frameworks and servers raise where the client has left; their modules are not imported for it."""
 
 
-class LoglyMiddleware:
+class LoglyMiddleware(Middleware["Application"]):
     """Gives each request an id, each record of it that id, and logs one access record for it.
 
     The id is that of the header, or a new one; it is sent back, and is `scope["logly.request_id"]` meanwhile. Records
@@ -55,20 +51,7 @@ class LoglyMiddleware:
     are not in it. An exception that leaves the application is in the access record, or in one of its own if that was
     written before, and goes on. The client that left before the end: `disconnected=True`, and status 499 if no response
     had begun; it is known where the application or its framework asks for it, or is told on sending. A websocket has
-    one record when it is closed, with the `code`.
-
-    Args:
-        app: The application.
-        logger: Whose sinks get the records; the global logger's by default.
-        header: The header with the request's id.
-        skip: Paths without an access record, each exact or, with `/*` at its end, with all below it. What they raise is
-            logged all the same.
-        access: Whether there are access records.
-        query: Whether they have the query string as `query`; secrets may be in it.
-
-    Raises:
-        TypeError: An option is unknown or of a wrong type.
-        ValueError: A value is not allowed.
+    one record when it is closed, with the `code`. What the options mean stands at `__init__`.
 
     Example:
         >>> import asyncio, logly
@@ -87,22 +70,7 @@ class LoglyMiddleware:
         [('working', 'r-1'), ('GET / 204', 'r-1')]
     """
 
-    def __init__(  # noqa: D107, PLR0913 - see the class
-        self,
-        app: Application,
-        *,
-        logger: Logger | None = None,
-        header: str = HEADER,
-        skip: Iterable[str] = (),
-        access: bool = True,
-        query: bool = False,
-    ) -> None:
-        if not callable(app):
-            message = f"app: expected an ASGI application, got {app!r}"
-            raise TypeError(message)
-        self._app = app
-        self._options = RequestOptions(logger, header=header, skip=skip, access=access, query=query)
-        self._header = header.lower().encode("ascii")
+    _expected = "an ASGI application"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application for one request; what is neither HTTP nor websocket passes, or was here before."""
@@ -111,7 +79,7 @@ class LoglyMiddleware:
             await self._app(scope, receive, send)
             return
         try:
-            exchange = kind(self._options, self._header, scope, (receive, send))
+            exchange = kind(self._options, scope, (receive, send))
         except Exception as failure:  # noqa: BLE001 - told; the request goes on
             tell_failure(failure)
             await self._app(scope, receive, send)
@@ -122,38 +90,28 @@ class LoglyMiddleware:
             exchange.leave_context()
 
 
-class _Exchange:
-    """What a request and its response have been so far. Its parts may run in several tasks, one at a time."""
+class _Exchange(Exchange):
+    """What a request and its response have been so far, between the application and the server."""
 
-    __slots__ = (
-        "_entered", "_gone", "_header", "_is_disconnected", "_is_ending", "_is_written", "_options", "_outside",
-        "_receive", "_send", "_variable", "access", "fields", "is_skipped",
-    )  # fmt: skip
+    __slots__ = ("_entered", "_gone", "_header", "_is_ending", "_outside", "_receive", "_send", "_variable")
 
-    def __init__(self, options: RequestOptions, header: bytes, scope: Scope, ends: tuple[Receive, Send]) -> None:
-        self._options = options
+    def __init__(self, options: RequestOptions, scope: Scope, ends: tuple[Receive, Send]) -> None:
         self._receive, self._send = ends
-        given, traceparent = _asked_for(scope, header)
-        made = request_id(given)
-        self.fields = context_fields(made, traceparent)
-        self._header = header, made.encode("ascii")
         client = scope.get("client")
-        self.access = Access(
+        access = Access(
             scope.get("method", "WEBSOCKET"),
             scope["path"],
             client[0] if client else None,
             scope.get("query_string", b"").decode("latin-1") if options.query else None,
         )
-        self.is_skipped = options.is_skipped(self.access.path)
-        self._is_ending = self._is_written = self._is_disconnected = False
+        super().__init__(options, *_asked_for(scope, options.header_bytes), access)
+        self._is_ending = False
         self._gone: OSError | None = None
-        scope[REQUEST_ID_KEY] = made
-        self._enter_context()
-
-    def _enter_context(self) -> None:
-        """Add the fields to the context, and keep what it was."""
+        scope[REQUEST_ID_KEY] = made = str(self.fields["request_id"])
+        self._header = options.header_bytes, made.encode("ascii")
         self._entered = token = _push_context(self.fields)
         self._variable = token.var
+        # What the context was: that of the server.
         self._outside = None if token.old_value is token.MISSING else token.old_value
 
     def leave_context(self) -> None:
@@ -167,14 +125,14 @@ class _Exchange:
         except Exception as error:
             if self._is_disconnected and self._says_gone(error):
                 mark_logged(error)
-                self._leave()
+                self._log(self._left())
             else:
                 self._fail(error)
             raise
         except BaseException as error:
             if is_cancellation(error):
                 # A server that shuts down or lost the client cancels; that is no error of the application.
-                self._leave(cancelled=True)
+                self._log(self._left(), cancelled=True)
             else:
                 self._fail(error)
             raise
@@ -214,7 +172,7 @@ class _Exchange:
         finally:
             _pop_context(within)
         if self._is_ending:
-            self._write()
+            self._log()
 
     def _note_received(self, message: Message) -> None:
         raise NotImplementedError
@@ -226,39 +184,22 @@ class _Exchange:
         raise NotImplementedError
 
     def _fail(self, error: BaseException) -> None:
-        if self._is_written or self.is_skipped:
-            self._is_written = True
-            log_failure(self._options.logger, error, self.access, **self.fields)
-        else:
-            self._write(error)
+        self._log(error)
 
     def _says_gone(self, error: BaseException) -> bool:
         """Tell whether an exception says that the client has left, and nothing else."""
         return error is self._gone or type(error).__name__ in _GONE
 
-    def _leave(self, *, cancelled: bool = False) -> None:
-        """Log a request whose client or server gave it up."""
-        if self.access.status is None:
-            self.access.status = CLIENT_GONE
-        self._write(None, **({"cancelled": True} if cancelled else {}))
-
-    def _write(self, error: BaseException | None = None, **more: str | bool) -> None:
-        """Log the access record, once."""
-        if self._is_written:
-            return
-        self._is_written = True
-        self.access.end()
-        if self._is_disconnected:
-            more["disconnected"] = True
-        if not self.is_skipped:
-            self.access.log(self._options.logger, error, **self.fields, **more)
-
     def _with_id(self, message: Message) -> Message:
         """Return a message with the request's id among its headers, unless the application has put one there."""
         headers = list(message.get("headers") or ())
-        if any(bytes(name).lower() == self._header[0] for name, _ in headers):
-            return {**message, "headers": headers}
-        return {**message, "headers": [*headers, self._header]}
+        key = self._header[0]
+        for name, _ in headers:
+            if bytes(name).lower() == key:
+                break
+        else:
+            headers.append(self._header)
+        return {**message, "headers": headers}
 
 
 class _Http(_Exchange):
@@ -274,25 +215,25 @@ class _Http(_Exchange):
     def _note_sending(self, message: Message) -> Message:
         kind = message.get("type")
         if kind == "http.response.start":
-            self.access.status = message.get("status")
+            self._access.status = message.get("status")
             return self._with_id(message)
         if kind == "http.response.body":
-            self.access.response_bytes += len(message.get("body") or b"")
+            self._access.response_bytes += len(message.get("body") or b"")
             self._is_ending = not message.get("more_body")
         elif kind == "http.response.pathsend":
-            self.access.response_bytes += _size(message.get("path"))
+            self._access.response_bytes += _size(message.get("path"))
             self._is_ending = True
         return message
 
     def _return(self) -> None:
         if self._is_disconnected:
-            self._leave()
-        elif self.access.status is None:
+            self._log(self._left())
+        elif self._access.status is None:
             # Servers answer in the application's place.
-            self.access.status = ERROR_STATUS
-            self._write(problem="no response")
+            self._access.status = ERROR_STATUS
+            self._log(problem="no response")
         else:
-            self._write(problem="response not finished")
+            self._log(problem="response not finished")
 
 
 class _WebSocket(_Exchange):
@@ -304,30 +245,30 @@ class _WebSocket(_Exchange):
         if message.get("type") == "websocket.disconnect" and not self._is_ending:
             code = message.get("code") or _NO_CODE
             self._is_disconnected = code == _ABNORMAL
-            if self.access.status is None:
-                self.access.status = CLIENT_GONE
+            if self._access.status is None:
+                self._access.status = CLIENT_GONE
             else:
-                self.access.code = code
-            self._write()
+                self._access.code = code
+            self._log()
 
     def _note_sending(self, message: Message) -> Message:
         kind = message.get("type")
         if kind == "websocket.accept":
-            self.access.status = _ACCEPTED
+            self._access.status = _ACCEPTED
             return self._with_id(message)
         if kind == "websocket.send":
-            self.access.response_bytes += len(message.get("bytes") or (message.get("text") or "").encode())
+            self._access.response_bytes += len(message.get("bytes") or (message.get("text") or "").encode())
         elif kind == "websocket.close":
             self._is_ending = True
-            if self.access.status is None:
-                self.access.status = _REFUSED
+            if self._access.status is None:
+                self._access.status = _REFUSED
             else:
-                self.access.code = message.get("code") or _NORMAL
+                self._access.code = message.get("code") or _NORMAL
         elif kind == "websocket.http.response.start":
-            self.access.status = message.get("status")
+            self._access.status = message.get("status")
             return self._with_id(message)
         elif kind == "websocket.http.response.body":
-            self.access.response_bytes += len(message.get("body") or b"")
+            self._access.response_bytes += len(message.get("body") or b"")
             self._is_ending = not message.get("more_body")
         return message
 
@@ -336,18 +277,18 @@ class _WebSocket(_Exchange):
             # The record of the end has said so.
             mark_logged(error)
             return
-        if self.access.status == _ACCEPTED and self.access.code is None:
-            self.access.code = _INTERNAL_ERROR
-        super()._fail(error)
+        if self._access.status == _ACCEPTED and self._access.code is None:
+            self._access.code = _INTERNAL_ERROR
+        self._log(error)
 
     def _return(self) -> None:
-        if self.access.status is None:
-            self.access.status = ERROR_STATUS
-            self._write(problem="no response")
+        if self._access.status is None:
+            self._access.status = ERROR_STATUS
+            self._log(problem="no response")
         else:
             # The server drops the connection: the client sees no code.
-            self.access.code = _ABNORMAL
-            self._write()
+            self._access.code = _ABNORMAL
+            self._log()
 
 
 _EXCHANGES: dict[str, type[_Exchange]] = {"http": _Http, "websocket": _WebSocket}
@@ -360,8 +301,9 @@ def _asked_for(scope: Scope, header: bytes) -> tuple[str | None, str | None]:
     if not isinstance(headers, (list, tuple)):
         # The specification allows what can be gone through once, and the application wants to.
         scope["headers"] = headers = list(headers)
+    wanted = header, b"traceparent"
     for name, value in headers:
-        if name in (header, b"traceparent"):
+        if name in wanted:
             found.setdefault(name, value.decode("latin-1"))
     return found.get(header), found.get(b"traceparent")
 

@@ -13,18 +13,8 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.signals import got_request_exception  # type: ignore[import-untyped, unused-ignore]
 
-from logly.integrations._requests import (
-    CLIENT_GONE,
-    Access,
-    RequestOptions,
-    context_fields,
-    is_logged,
-    is_own_cancellation,
-    log_failure,
-    mark_logged,
-    request_id,
-    tell_failure,
-)
+from logly.integrations._middleware import Exchange, Middleware
+from logly.integrations._requests import Access, is_logged, is_own_cancellation, mark_logged, tell_failure
 from logly.integrations.logging import SIEVES
 from logly.integrations.wsgi import REQUEST_ID_KEY
 
@@ -33,13 +23,15 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
 
+    from logly.integrations._middleware import RequestOptions
+
 _OPTIONS = ("access", "header", "logger", "query", "skip")
 
 _EXCHANGE = "_logly_exchange"
 """The attribute of a request that has what is known of it here."""
 
 
-class LoglyMiddleware:
+class LoglyMiddleware(Middleware["Callable[[Any], Any]"]):
     """Gives each request an id, each record of it that id, and logs one access record for it.
 
     The id is that of the header `X-Request-ID`, or a new one; it is sent back, and is `request.request_id` meanwhile.
@@ -69,8 +61,8 @@ class LoglyMiddleware:
         # An object that is no use before settings are known, not even to those that look at modules.
         from django.conf import settings  # type: ignore[import-untyped, unused-ignore]  # noqa: PLC0415 - see above
 
+        super().__init__(get_response, **_checked(getattr(settings, "LOGLY_MIDDLEWARE", {})))
         self.get_response = get_response
-        self._options = RequestOptions(**_checked(getattr(settings, "LOGLY_MIDDLEWARE", {})))
         self._is_async = iscoroutinefunction(get_response)
         if self._is_async:
             markcoroutinefunction(self)
@@ -137,24 +129,21 @@ def _checked(given: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever stands in
     return given
 
 
-class _Exchange:
-    """What a request and its response have been so far."""
+class _Exchange(Exchange):
+    """What a request and its response have been so far, between Django's other middlewares and its handler."""
 
     def __init__(self, options: RequestOptions, request: Any) -> None:  # noqa: ANN401 - as above
-        self._options = options
-        made = request_id(request.headers.get(options.header))
-        self.fields = context_fields(made, request.headers.get("traceparent"))
-        self.context = options.logger.contextualize(**self.fields)
-        self._access = Access(
+        access = Access(
             request.method,
             request.path,
             request.META.get("REMOTE_ADDR") or None,
             request.META.get("QUERY_STRING") if options.query else None,
         )
-        self._is_skipped = options.is_skipped(request.path)
-        self._error: BaseException | None = None
-        self._has_ended = self._is_written = False
-        request.request_id = made
+        asked = request.headers.get(options.header), request.headers.get("traceparent")
+        super().__init__(options, *asked, access)
+        self.context = options.logger.contextualize(**self.fields)
+        self._has_ended = False
+        request.request_id = self.fields["request_id"]
         setattr(request, _EXCHANGE, self)
 
     def note(self, error: BaseException) -> None:
@@ -173,7 +162,7 @@ class _Exchange:
                 self._watch(response)
             else:
                 self._access.response_bytes = 0 if self._access.method == "HEAD" else len(response.content)
-                self._log()
+                self._log(self._error)
         except Exception as failure:  # noqa: BLE001 - told; the request goes on
             tell_failure(failure)
 
@@ -181,9 +170,9 @@ class _Exchange:
         """Log what left the views, which is an error unless client or server gave the request up."""
         if isinstance(error, Exception) or is_own_cancellation(error):
             self.note(error)
-            self._log()
+            self._log(self._error)
         else:
-            self._leave(cancelled=True)
+            self._log(self._left(), cancelled=True)
 
     def _watch(self, response: Any) -> None:  # noqa: ANN401 - as above
         """Have the parts of a response made in the request's context, and its end be known."""
@@ -223,26 +212,10 @@ class _Exchange:
 
     def _close(self) -> None:
         if self._has_ended or self._access.method == "HEAD":
-            self._log()
+            self._log(self._error)
         else:
-            self._leave(disconnected=True)
-
-    def _leave(self, **why: bool) -> None:
-        """Log a request whose client or server gave it up."""
-        if self._access.status is None:
-            self._access.status = CLIENT_GONE
-        self._log(**why)
-
-    def _log(self, **more: bool) -> None:
-        """Log the access record, once."""
-        if self._is_written:
-            return
-        self._is_written = True
-        self._access.end()
-        if not self._is_skipped:
-            self._access.log(self._options.logger, self._error, **self.fields, **more)
-        elif self._error is not None:
-            log_failure(self._options.logger, self._error, self._access, **self.fields)
+            self._is_disconnected = True
+            self._log(self._left())
 
 
 def _note_exception(request: Any = None, **_signal: object) -> None:  # noqa: ANN401 - as above

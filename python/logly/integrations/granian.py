@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from copy import copy
 
-from logly.integrations._servers import WEBSOCKET, ServerHandler, host, made_config
+from logly.integrations._servers import WEBSOCKET, ServerHandler, host
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,11 +40,14 @@ def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[
         >>> sorted(log_config()["loggers"])
         ['_granian', 'granian.access']
     """
-    return made_config(GranianHandler, ["_granian"], "granian.access", level=level, access=access)
+    return GranianHandler.config(level, access=access)
 
 
 class GranianHandler(ServerHandler):
     """The handler that `log_config` names."""
+
+    own_logger = "_granian"
+    access_logger = "granian.access"
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log one record; a traceback in its message becomes its exception, unless a middleware has logged that."""
@@ -60,19 +63,18 @@ class GranianHandler(ServerHandler):
             record.msg, record.args, record.exc_text = _RAISED, (), traceback
         super().emit(record)
 
-    def access_fields(self, record: logging.LogRecord) -> dict[str, object] | None:
+    def access_fields(self, args: object) -> dict[str, object] | None:
         """Return fields from granian's dict of what its access format may name."""
-        if record.name != "granian.access" or not isinstance(record.args, dict):
+        if not isinstance(args, dict):
             return None
-        line = record.args
         return {
             # Websockets have none.
-            "method": WEBSOCKET if line["method"] == "-" else line["method"],
-            "path": line["path"],
-            "status": line["status"],
-            "duration_ms": round(float(str(line["dt_ms"])), 3),
-            "client": host(line["addr"]),
-            "http_version": str(line["protocol"]).partition("/")[2],
+            "method": WEBSOCKET if args["method"] == "-" else args["method"],
+            "path": args["path"],
+            "status": args["status"],
+            "duration_ms": round(float(str(args["dt_ms"])), 3),
+            "client": host(args["addr"]),
+            "http_version": str(args["protocol"]).partition("/")[2],
         }
 
 

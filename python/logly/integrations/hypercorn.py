@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from logly.integrations._servers import WEBSOCKET, ServerHandler, host, made_config
+from logly.integrations._servers import WEBSOCKET, ServerHandler, host
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import logging
     from typing import Any
 
     from logly.typing import LevelName
@@ -34,25 +33,27 @@ def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[
         >>> sorted(log_config()["loggers"])
         ['hypercorn.access', 'hypercorn.error']
     """
-    return made_config(HypercornHandler, ["hypercorn.error"], "hypercorn.access", level=level, access=access)
+    return HypercornHandler.config(level, access=access)
 
 
 class HypercornHandler(ServerHandler):
     """The handler that `log_config` names."""
 
-    def access_fields(self, record: logging.LogRecord) -> dict[str, object] | None:
+    own_logger = "hypercorn.error"
+    access_logger = "hypercorn.access"
+
+    def access_fields(self, args: object) -> dict[str, object] | None:
         """Return fields from hypercorn's atoms, of which only some are for a log: the environment is among them."""
-        if record.name != "hypercorn.access" or not isinstance(record.args, dict):
+        if not isinstance(args, dict):
             return None
-        atoms = record.args
         return {
-            "method": WEBSOCKET if str(atoms["S"]).startswith("ws") else atoms["m"],
-            "path": atoms["U"],
-            "status": _number(atoms["s"]),
-            "duration_ms": round(int(str(atoms["D"])) / 1000, 3),
-            "response_bytes": _number(atoms["B"]),
-            "client": host(atoms["h"]),
-            "http_version": atoms["H"],
+            "method": WEBSOCKET if str(args["S"]).startswith("ws") else args["m"],
+            "path": args["U"],
+            "status": _number(args["s"]),
+            "duration_ms": round(int(str(args["D"])) / 1000, 3),
+            "response_bytes": _number(args["B"]),
+            "client": host(args["h"]),
+            "http_version": args["H"],
         }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 
-from logly.integrations._servers import ServerHandler, host, made_config, without_query
+from logly.integrations._servers import ServerHandler, host, without_query
 from logly.integrations.logging import SIEVES
 
 TYPE_CHECKING = False
@@ -38,11 +38,14 @@ def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[
         >>> sorted(log_config(access=False)["loggers"])
         ['uvicorn', 'uvicorn.access']
     """
-    return made_config(UvicornHandler, ["uvicorn"], "uvicorn.access", level=level, access=access)
+    return UvicornHandler.config(level, access=access)
 
 
 class UvicornHandler(ServerHandler):
     """The handler that `log_config` names."""
+
+    own_logger = "uvicorn"
+    access_logger = "uvicorn.access"
 
     def _plain(self, record: logging.LogRecord) -> logging.LogRecord:
         """Leave out what is for uvicorn's own formatter, and the query strings of websockets."""
@@ -56,11 +59,11 @@ class UvicornHandler(ServerHandler):
             made.msg = made.msg.rstrip("\n")
         return made
 
-    def access_fields(self, record: logging.LogRecord) -> dict[str, object] | None:
+    def access_fields(self, args: object) -> dict[str, object] | None:
         """Return the fields of `client - "method path version" status`."""
-        if record.name != "uvicorn.access" or not isinstance(record.args, tuple) or len(record.args) != _ACCESS_PARTS:
+        if not isinstance(args, tuple) or len(args) != _ACCESS_PARTS:
             return None
-        address, method, path, version, status = record.args
+        address, method, path, version, status = args
         return {
             "method": method,
             "path": without_query(path),

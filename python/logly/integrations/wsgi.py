@@ -7,18 +7,8 @@ to each other passes unchanged, but for the header with the request's id.
 from __future__ import annotations
 
 from logly._context import Steps
-from logly.integrations._requests import (
-    CLIENT_GONE,
-    ERROR_STATUS,
-    HEADER,
-    Access,
-    RequestOptions,
-    context_fields,
-    log_failure,
-    mark_logged,
-    request_id,
-    tell_failure,
-)
+from logly.integrations._middleware import Exchange, Middleware
+from logly.integrations._requests import ERROR_STATUS, Access, mark_logged, tell_failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from logly.logger import Logger
+    from logly.integrations._middleware import RequestOptions
 
     Environ = dict[str, Any]
     StartResponse = Callable[..., Callable[[bytes], object]]
@@ -37,7 +27,7 @@ REQUEST_ID_KEY = "logly.request_id"
 """The key of the environ under which applications find the request's id."""
 
 
-class LoglyMiddleware:
+class LoglyMiddleware(Middleware["Application"]):
     """Gives each request an id, each record of it that id, and logs one access record for it.
 
     The id is that of the header, or a new one; it is sent back, and is `environ["logly.request_id"]` meanwhile. Records
@@ -49,20 +39,7 @@ class LoglyMiddleware:
     part. An exception that leaves the application, or that it gives to `start_response`, is in the access record, and
     goes on. A response that is closed before its last part was asked for has `disconnected=True`, and status 499 if it
     had not begun. Files that the server sends by itself (`wsgi.file_wrapper`) still are; their bytes are those of
-    `Content-Length`.
-
-    Args:
-        app: The application.
-        logger: Whose sinks get the access records; the global logger's by default.
-        header: The header with the request's id.
-        skip: Paths without an access record, each exact or, with `/*` at its end, with all below it. What they raise is
-            logged all the same.
-        access: Whether there are access records.
-        query: Whether they have the query string as `query`; secrets may be in it.
-
-    Raises:
-        TypeError: An option is unknown or of a wrong type.
-        ValueError: A value is not allowed.
+    `Content-Length`. What the options mean stands at `__init__`.
 
     Example:
         >>> import logly
@@ -81,21 +58,7 @@ class LoglyMiddleware:
         [('working', 'r-1'), ('GET / 200', 'r-1')]
     """
 
-    def __init__(  # noqa: D107, PLR0913 - see the class
-        self,
-        app: Application,
-        *,
-        logger: Logger | None = None,
-        header: str = HEADER,
-        skip: Iterable[str] = (),
-        access: bool = True,
-        query: bool = False,
-    ) -> None:
-        if not callable(app):
-            message = f"app: expected a WSGI application, got {app!r}"
-            raise TypeError(message)
-        self._app = app
-        self._options = RequestOptions(logger, header=header, skip=skip, access=access, query=query)
+    _expected = "a WSGI application"
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Run the application for one request; it passes if it was here before."""
@@ -109,33 +72,25 @@ class LoglyMiddleware:
         return exchange.run(self._app, environ)
 
 
-class _Exchange:
-    """What a request and its response have been so far."""
+class _Exchange(Exchange):
+    """What a request and its response have been so far, between the application and the server."""
 
-    __slots__ = (
-        "_access", "_error", "_fields", "_gone", "_has_ended", "_is_skipped", "_is_written", "_length", "_options",
-        "_start_response", "_steps", "_write",
-    )  # fmt: skip
+    __slots__ = ("_gone", "_has_ended", "_length", "_start_response", "_steps", "_write_to_server")
 
     def __init__(self, options: RequestOptions, environ: Environ, start_response: StartResponse) -> None:
-        self._options = options
         self._start_response = start_response
-        asked = environ.get("HTTP_" + options.header.upper().replace("-", "_"))
-        made = request_id(asked)
-        self._fields = context_fields(made, environ.get("HTTP_TRACEPARENT"))
-        self._steps = Steps(self._fields)
-        self._access = Access(
+        access = Access(
             environ["REQUEST_METHOD"],
             _path(environ),
             environ.get("REMOTE_ADDR") or None,
             environ.get("QUERY_STRING") if options.query else None,
         )
-        self._is_skipped = options.is_skipped(self._access.path)
-        self._has_ended = self._is_written = False
-        self._error: BaseException | None = None
+        super().__init__(options, environ.get(options.header_key), environ.get("HTTP_TRACEPARENT"), access)
+        self._steps = Steps(self.fields)
+        self._has_ended = False
         self._gone: OSError | None = None
         self._length: int | None = None
-        environ[REQUEST_ID_KEY] = made
+        environ[REQUEST_ID_KEY] = self.fields["request_id"]
 
     def run(self, app: Application, environ: Environ) -> Iterable[bytes]:
         """Call the application; return its response, watched."""
@@ -161,7 +116,7 @@ class _Exchange:
         except Exception as failure:  # noqa: BLE001 - told; the server judges what it is given
             tell_failure(failure)
         # By position alone, as PEP 3333 has it. With an exception the server raises that if it is too late.
-        self._write = self._start_response(status, headers, *([exc_info] if exc_info else []))
+        self._write_to_server = self._start_response(status, headers, *([exc_info] if exc_info else []))
         if exc_info:
             self._error = exc_info[1]
         return self.write
@@ -169,7 +124,7 @@ class _Exchange:
     def write(self, data: bytes) -> object:
         """Stand in for the server's `write`."""
         try:
-            result = self._write(data)
+            result = self._write_to_server(data)
         except OSError as error:
             self._gone = error
             raise
@@ -189,7 +144,7 @@ class _Exchange:
             raise
         except BaseException:
             # A server that shuts down or has waited too long; that is no error of the application.
-            self._leave(cancelled=True)
+            self._log(self._left(), cancelled=True)
             raise
         finally:
             self._steps.leave(token)
@@ -217,7 +172,8 @@ class _Exchange:
         elif self._has_ended or self._access.method == "HEAD":
             self._log(self._error)
         else:
-            self._leave(disconnected=True)
+            self._is_disconnected = True
+            self._log(self._left())
 
     def _note_response(self, status: str, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """Keep what is told of a response; return its headers with the request's id, unless they have one."""
@@ -227,7 +183,7 @@ class _Exchange:
         self._length = int(length) if length.isdecimal() else None
         if self._options.header.lower() in named:
             return headers
-        return [*headers, (self._options.header, str(self._fields["request_id"]))]
+        return [*headers, (self._options.header, str(self.fields["request_id"]))]
 
     def _watch_file(self, body: Any) -> bool:  # noqa: ANN401 - an instance of the server's own class
         """Have the server tell when it has sent a file; False if its class does not let us."""
@@ -251,29 +207,10 @@ class _Exchange:
     def _fail(self, error: Exception) -> None:
         if error is self._gone:
             mark_logged(error)
-            self._leave(disconnected=True)
-        elif self._is_written or self._is_skipped:
-            self._is_written = True
-            log_failure(self._options.logger, error, self._access, **self._fields)
+            self._is_disconnected = True
+            self._log(self._left())
         else:
             self._log(error)
-
-    def _leave(self, **why: bool) -> None:
-        """Log a request whose client or server gave it up."""
-        if self._access.status is None:
-            self._access.status = CLIENT_GONE
-        self._log(self._error, **why)
-
-    def _log(self, error: BaseException | None = None, **more: str | bool) -> None:
-        """Log the access record, once."""
-        if self._is_written:
-            return
-        self._is_written = True
-        self._access.end()
-        if not self._is_skipped:
-            self._access.log(self._options.logger, error, **self._fields, **more)
-        elif error is not None:
-            log_failure(self._options.logger, error, self._access, **self._fields)
 
 
 class _Body:

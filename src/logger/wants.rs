@@ -1,0 +1,86 @@
+//! What callers must do for the sinks there are, as bits, and from which level on they wait for them.
+
+use crate::backend::snapshot::{ActiveSink, Snapshot, Target};
+use crate::config::queue::QueueOptions;
+use crate::format::Layout;
+use crate::format::pattern::Item;
+use crate::logger::CLOSED;
+use crate::record::Detail;
+
+/// Some file is written by the writer, its queue as usual.
+pub const QUEUE: u32 = 1;
+/// Some file is written on the caller's thread.
+pub const INLINE: u32 = 1 << 1;
+/// Some sink is Python, or needs Python for its lines.
+pub const PYTHON: u32 = 1 << 2;
+/// Some line is text: odd values need their `str()`.
+pub const TEXT: u32 = 1 << 3;
+/// Some line is JSON: odd values need their JSON form.
+pub const JSON: u32 = 1 << 4;
+pub const THREAD_NAME: u32 = 1 << 5;
+pub const TASK: u32 = 1 << 6;
+pub const PROCESS_NAME: u32 = 1 << 12;
+/// Calls of some modules do not log.
+pub const ACTIVATION: u32 = 1 << 7;
+/// Some callback or sink has a lane.
+pub const LANES: u32 = 1 << 8;
+/// Some file has a queue of its own choosing.
+pub const ROUTED: u32 = 1 << 9;
+/// Some calls return only when their record is with the operating system.
+pub const SYNC: u32 = 1 << 10;
+/// Some text shows exceptions beyond the place where they were caught.
+pub const BACKTRACE: u32 = 1 << 16;
+/// Some text shows the values of names.
+pub const DIAGNOSE: u32 = 1 << 17;
+/// Some text shows both.
+pub const FULL: u32 = 1 << 18;
+/// A function of the program may change every record.
+pub const PATCHER: u32 = 1 << 11;
+
+pub fn wants_of(snapshot: &Snapshot) -> u32 {
+    let lanes = snapshot.lanes.iter().any(|active| active.is_enabled);
+    let lanes = if lanes { LANES | TEXT | JSON } else { 0 };
+    snapshot.sinks.iter().filter(|sink| sink.is_enabled).fold(lanes, |bits, active| {
+        let sink = &active.sink;
+        let delivery = match &sink.target {
+            _ if sink.lane.is_some() => LANES,
+            Target::File(_) if !sink.is_native() => PYTHON | TEXT,
+            Target::File(_) if !sink.options.is_async => INLINE,
+            Target::File(_) if sink.options.queue == QueueOptions::default() => QUEUE,
+            Target::File(_) => ROUTED,
+            Target::Python(_) => PYTHON,
+        };
+        let python = if sink.python.is_some() { TEXT } else { 0 };
+        let sync = if sync_level(active).is_some() { SYNC } else { 0 };
+        let terminal = active.on_terminal.as_ref().map_or(0, |(layout, _)| layout_wants(layout));
+        bits | delivery | python | sync | layout_wants(&active.layout) | terminal
+    })
+}
+
+pub fn sync_level_of(snapshot: &Snapshot) -> i32 {
+    snapshot.sinks.iter().filter_map(sync_level).min().unwrap_or(CLOSED)
+}
+
+/// The level from which calls wait for this sink; None where they never do, or the call writes the file itself.
+pub fn sync_level(active: &ActiveSink) -> Option<i32> {
+    let is_waited_for = active.is_enabled && active.sink.options.is_async && active.sink.file().is_some();
+    active.sink.options.sync_level.filter(|_| is_waited_for)
+}
+
+fn layout_wants(layout: &Layout) -> u32 {
+    match layout {
+        Layout::Json { .. } => JSON | TEXT,
+        Layout::Text { pattern, detail, .. } => {
+            let thread = if pattern.has(&Item::ThreadName) { THREAD_NAME } else { 0 };
+            let task = if pattern.has(&Item::Task) { TASK } else { 0 };
+            let process = if pattern.has(&Item::ProcessName) { PROCESS_NAME } else { 0 };
+            let detail = match detail {
+                Detail::Plain => 0,
+                Detail::Backtrace => BACKTRACE,
+                Detail::Diagnosed => DIAGNOSE,
+                Detail::Full => FULL,
+            };
+            TEXT | thread | task | process | detail
+        }
+    }
+}
