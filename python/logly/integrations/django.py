@@ -5,6 +5,7 @@ What it does itself never fails a request. Its options stand in `settings.LOGLY_
 
 from __future__ import annotations
 
+import re
 import sys
 from copy import copy
 from difflib import get_close_matches
@@ -32,6 +33,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
     from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
+
+_QUERY = re.compile(r"\?.*(?= HTTP/\d)|\?.*", re.DOTALL)
+"""Of a request line, or of what is said of a wrong one."""
 
 _OPTIONS = ("access", "header", "logger", "query", "skip")
 
@@ -254,7 +258,7 @@ def _note_exception(request: Any = None, **_signal: object) -> None:  # noqa: AN
 
 
 def _sieve(record: logging.LogRecord) -> logging.LogRecord | None:
-    """Leave out what is in an access record, and the request, whose text has the query string in it.
+    """Leave out what is in an access record, the request, whose text has the query string in it, and query strings.
 
     Some of Django's records come when the context has ended: they get the request's id here.
     """
@@ -268,4 +272,6 @@ def _sieve(record: logging.LogRecord) -> logging.LogRecord | None:
     exchange: _Exchange | None = getattr(request, _EXCHANGE, None)
     if exchange is not None:
         plain.__dict__.update(exchange.fields)
+    if record.name == "django.server" and isinstance(plain.args, tuple):
+        plain.args = tuple(_QUERY.sub("", part) if isinstance(part, str) else part for part in plain.args)
     return plain
