@@ -397,6 +397,35 @@ with WSGIServer(("127.0.0.1", 0), WSGIRequestHandler) as server:
     assert "secret" not in shown
 
 
+@pytest.mark.parametrize(("code", "told"), [(1, "ERROR | GET / 500 "), (0, "INFO | GET / 499 ")])
+def test_exit_within_a_view_is_an_error_unless_its_code_is_0(code, told):
+    program = f"""
+import django
+from django.conf import settings
+from django.test import Client
+from django.urls import path
+from logly import logger
+
+logger.configure(show_time=False)
+settings.configure(
+    ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], MIDDLEWARE=["logly.integrations.django.LoglyMiddleware"]
+)
+django.setup()
+
+def leave(request):
+    raise SystemExit({code})
+
+urlpatterns = [path("", leave)]
+try:
+    Client().get("/")
+except SystemExit:
+    pass
+"""
+    shown = child.output(program)
+
+    assert shown.startswith(told)
+
+
 def test_middleware_that_stands_there_twice_counts_once():
     program = """
 import django

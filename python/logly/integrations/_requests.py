@@ -271,6 +271,14 @@ def is_own_cancellation(error: BaseException) -> bool:
         return False
 
 
+def is_failing_exit(error: BaseException) -> bool:
+    """Tell whether an exit says that something went wrong: `sys.exit(1)`, as of gunicorn's workers after `--timeout`.
+
+    Servers that shut down in the middle of a request exit with 0.
+    """
+    return isinstance(error, SystemExit) and bool(error.code)
+
+
 def _checked_logger(logger: Logger | None) -> Logger:
     if logger is None:
         return _global_logger

@@ -19,6 +19,7 @@ from logly.integrations._requests import (
     Access,
     RequestOptions,
     context_fields,
+    is_failing_exit,
     is_logged,
     is_own_cancellation,
     log_failure,
@@ -183,7 +184,7 @@ class _Exchange:
 
     def fail(self, error: BaseException) -> None:
         """Log what left the views, which is an error unless client or server gave the request up."""
-        if isinstance(error, Exception) or is_own_cancellation(error):
+        if isinstance(error, Exception) or is_own_cancellation(error) or is_failing_exit(error):
             self.note(error)
             self._log()
         else:
@@ -206,7 +207,7 @@ class _Exchange:
             for part in content:
                 self._access.response_bytes += len(part)
                 yield part
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self.fail(error)
             raise
         self._end()

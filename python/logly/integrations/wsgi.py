@@ -14,6 +14,7 @@ from logly.integrations._requests import (
     Access,
     RequestOptions,
     context_fields,
+    is_failing_exit,
     log_failure,
     mark_logged,
     request_id,
@@ -187,9 +188,13 @@ class _Exchange:
             else:
                 self._fail(error)
             raise
-        except BaseException:
-            # A server that shuts down or has waited too long; that is no error of the application.
-            self._leave(cancelled=True)
+        except BaseException as error:
+            if is_failing_exit(error):
+                # The traceback says what a server with a timeout has waited for.
+                self._fail(error)
+            else:
+                # A server that shuts down; that is no error of the application.
+                self._leave(cancelled=True)
             raise
         finally:
             self._steps.leave(token)
@@ -248,7 +253,7 @@ class _Exchange:
             return False
         return True
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: BaseException) -> None:
         if error is self._gone:
             mark_logged(error)
             self._leave(disconnected=True)
