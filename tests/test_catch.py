@@ -13,7 +13,6 @@ import logly
 import pytest
 from logly import logger
 
-
 needs_groups = pytest.mark.skipif(sys.version_info < (3, 11), reason="groups are of Python 3.11 and later")
 BaseExceptionGroup = getattr(builtins, "BaseExceptionGroup", BaseException)
 ExceptionGroup = getattr(builtins, "ExceptionGroup", Exception)
@@ -180,6 +179,19 @@ def test_groups_of_errors_are_caught(records):
             raise group
 
     assert caught(records) == [group, group]
+
+
+def test_function_marked_as_a_coroutine_function_is_caught_where_it_is_awaited(records):
+    async def work():
+        fail()
+
+    def start():
+        return work()
+
+    start._is_coroutine_mark = True
+
+    assert asyncio.run(logger.catch(start)()) is None
+    assert len(records) == 1
 
 
 def test_other_base_exceptions_can_be_caught(records):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from logly._decorating import Decorating, bound
 
@@ -109,11 +109,7 @@ class Catcher(Decorating, Generic[Default]):
     def __call__(self, function: Callable[Params, Result]) -> Callable[Params, Result | Default]: ...
     def __call__(self, function: Any) -> Any:
         """Decorate a function of any kind."""
-        if isinstance(function, (staticmethod, classmethod)):
-            return type(function)(self(cast("Callable[..., Any]", function.__func__)))
-        if isinstance(function, type) or not callable(function):
-            raise TypeError(_expected("catch", "a function to decorate", function))
-        return self._of_decorator()._wrapper_of(function)
+        return self._of_decorator()._wrapper_of("catch", function)
 
     def _of_decorator(self) -> Catcher[Default]:
         catcher = Catcher.__new__(type(self))
