@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import metadata
 
 import httpx
@@ -73,23 +73,33 @@ def serving(folder, server, *arguments, source=APPLICATION, name="application", 
     """Run *source* under a server in a folder, and give a client for it; the server has ended afterwards."""
     (folder / "app.py").write_text(source, encoding="utf-8")
     (folder / "log.json").write_text(json.dumps(config or {"version": 1}), encoding="utf-8")
-    with socket.create_server(("127.0.0.1", 0), backlog=512) as held:
+    with ExitStack() as kept, socket.create_server(("127.0.0.1", 0), backlog=512) as held:
         held.set_inheritable(True)
         # Connections inherit it; asyncio does not know those of an inherited socket for TCP, and each would wait 40 ms.
         held.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         names = {"descriptor": held.fileno(), "port": held.getsockname()[1]}
-        command = [sys.executable, "-m", *(part.format(**names) for part in _COMMANDS[server])]
         inherited = [held.fileno()]
         if server == "granian":
-            # It opens its port itself.
+            # It opens its port itself, which is kept for it: another may share it, and nobody else can take it.
             held.close()
             inherited = []
+            names["port"] = kept.enter_context(_reserved())
+        command = [sys.executable, "-m", *(part.format(**names) for part in _COMMANDS[server])]
         with running(folder, [*command, *arguments, f"app:{name}"], *inherited) as process:
             await_port(process, names["port"])
             url = f"http://127.0.0.1:{names['port']}"
             await_port(process, names["port"])
             with httpx.Client(base_url=url, timeout=LIMIT) as client:
                 yield client
+
+
+@contextmanager
+def _reserved():
+    """Give a port that nobody listens at, and only who shares ports can."""
+    with socket.socket() as reserved:
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        reserved.bind(("127.0.0.1", 0))
+        yield reserved.getsockname()[1]
 
 
 @contextmanager

@@ -381,11 +381,11 @@ from django.core.wsgi import get_wsgi_application
 
 with WSGIServer(("127.0.0.1", 0), WSGIRequestHandler) as server:
     server.set_app(get_wsgi_application())
-    for line in ("GET /orders?token=secret HTTP/1.1", "GET /?token=secret HTTP/1.1", "GET /orders?token=the secret HTTP/1.1"):
+    for address in ("/orders?token=secret", "/?token=secret", "/orders?token=the secret"):
         with socket.create_connection(("127.0.0.1", server.server_port), 30) as client:
             asking = threading.Thread(target=server.handle_request)
             asking.start()
-            client.sendall(line.encode() + b"\\r\\nConnection: close\\r\\n\\r\\n")
+            client.sendall(b"GET " + address.encode() + b" HTTP/1.1\\r\\nConnection: close\\r\\n\\r\\n")
             while client.recv(1024):
                 pass
             asking.join()
