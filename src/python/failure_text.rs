@@ -26,13 +26,12 @@ const MOST_SINGLE: usize = 8;
 /// What Python prints.
 pub fn of(failure: &Failure<'_>, exception: &Bound<'_, PyAny>, rules: &FrameRules) -> PyResult<Vec<u8>> {
     let has_special = failure.links.iter().any(|link| link.is_special);
-    if failure.is_special || (has_special && failure.links.len() > MOST_SINGLE) {
-        if let Some(whole) = frames::renderer(exception.py(), &WHOLE, "whole")? {
-            if !rules.is_open() {
-                return detailed(exception, rules, Detail::Plain);
-            }
-            return Ok(text_bytes(&whole.call1((exception,))?).unwrap_or_default());
+    let is_rare = failure.is_special || (has_special && failure.links.len() > MOST_SINGLE);
+    if is_rare && let Some(whole) = frames::renderer(exception.py(), &WHOLE, "whole")? {
+        if !rules.is_open() {
+            return detailed(exception, rules, Detail::Plain);
         }
+        return Ok(text_bytes(&whole.call1((exception,))?).unwrap_or_default());
     }
     let mut out = Vec::with_capacity(2048);
     for link in failure.links.iter().rev() {
