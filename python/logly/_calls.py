@@ -124,8 +124,8 @@ class CallMethods(PyLogger):
         """Return a logger that logs only the first record of each key, or without a key of each place in the program.
 
         Counted over all threads and all loggers that share their sinks, however often this is called. Arguments of
-        suppressed calls are not looked at. The 5,000 keys that were asked for last are known for certain, and never
-        more than 10,000; the others are forgotten with their counts, and begin anew. So does everything after `reset`.
+        suppressed calls are not looked at. The 10,000 keys that were asked for last are known for certain, and never
+        more than 20,000; the others are forgotten with their counts, and begin anew. So does everything after `reset`.
 
         Args:
             key: Anything; what is no str is told apart by its `repr`.

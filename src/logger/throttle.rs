@@ -1,6 +1,6 @@
 //! Calls that log seldom: what each key passed last, and how many of its records were suppressed since.
 //!
-//! Bounded: the 5,000 keys that were asked for last are known, and at most as many more; the others are forgotten, and begin anew.
+//! Bounded: the 10,000 keys that were asked for last are known, and at most as many more; the others are forgotten, and begin anew.
 //! Of a long key a digest is kept, and of a window not every time: a state takes about a kilobyte at most.
 
 use std::collections::VecDeque;
@@ -11,8 +11,8 @@ use ahash::AHashMap;
 
 use crate::config::rate::Rule;
 
-/// Half of the keys that are known at most.
-const HALF: usize = 5000;
+/// The keys that are known for certain; at most twice as many are.
+const CERTAIN: usize = 10_000;
 
 /// Longer keys are told apart by their digest.
 const LONGEST_KEY: usize = 64;
@@ -99,7 +99,7 @@ impl Throttle {
 
     fn state(&mut self, rule: Rule, key: Key) -> &mut State {
         let entry = (rule, key);
-        if self.recent.len() >= HALF && !self.recent.contains_key(&entry) {
+        if self.recent.len() >= CERTAIN && !self.recent.contains_key(&entry) {
             self.older = mem::take(&mut self.recent);
         }
         let known = self.older.remove(&entry);
@@ -259,6 +259,17 @@ mod tests {
     }
 
     #[test]
+    fn keys_that_are_used_in_turn_stay_too() {
+        let mut throttle = Throttle::default();
+        let mut ask = |number| throttle.ask(Rule::First, Key::Site(number), 0, 0);
+
+        let first = (0..CERTAIN as u32).filter_map(&mut ask).count();
+        let again = (0..CERTAIN as u32).filter_map(&mut ask).count();
+
+        assert_eq!((first, again), (CERTAIN, 0));
+    }
+
+    #[test]
     fn keys_are_bounded_and_those_in_use_stay() {
         let mut throttle = Throttle::default();
 
@@ -267,7 +278,7 @@ mod tests {
             throttle.ask(Rule::First, given("kept"), 0, 0);
         }
 
-        assert!(throttle.recent.len() + throttle.older.len() <= 2 * HALF);
+        assert!(throttle.recent.len() + throttle.older.len() <= 2 * CERTAIN);
         assert_eq!(throttle.ask(Rule::First, given("kept"), 0, 0), None);
         assert_eq!(throttle.ask(Rule::First, Key::Site(0), 0, 0), Some(0));
     }
