@@ -113,15 +113,18 @@ def test_gunicorn_with_preload(tmp_path: Path, is_recycled: bool, workers: str, 
 @pytest.mark.parametrize("is_recycled", [False, True], ids=["kept", "recycled"])
 def test_uwsgi_with_its_application_loaded_before_the_fork(tmp_path: Path, is_recycled: bool, sink: str) -> None:
     (tmp_path / "program.py").write_text(APPLICATION)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [script("pyuwsgi"), "--http-socket", f"127.0.0.1:{port}", "--master", "--processes", "4", "--need-app"]
+    command = [script("pyuwsgi"), "--master", "--processes", "4", "--need-app", "--reuse-port"]
     command += ["--wsgi-file", "program.py", "--die-on-term", "--disable-logging", "--listen", "100"]
     command += ["--max-requests", str(REQUESTS // 20)] if is_recycled else []
 
-    with serving(tmp_path, command, OPTIONS=options(sink)):
-        await_port(port)
-        answered = ask(tmp_path, port, REQUESTS)
+    # Kept for the server, which shares it: nobody else can take it.
+    with socket.socket() as reserved:
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+        with serving(tmp_path, [*command, "--http-socket", f"127.0.0.1:{port}"], OPTIONS=options(sink)):
+            await_port(port)
+            answered = ask(tmp_path, port, REQUESTS)
 
     assert len(answered) >= REQUESTS
     assert_one_line_each(tmp_path, "request", answered)
