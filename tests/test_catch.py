@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import dataclasses
 import functools
+import sys
 import threading
 
 import logly
 import pytest
 from logly import logger
+
+needs_groups = pytest.mark.skipif(sys.version_info < (3, 11), reason="groups are of Python 3.11 and later")
+BaseExceptionGroup = getattr(builtins, "BaseExceptionGroup", BaseException)
+ExceptionGroup = getattr(builtins, "ExceptionGroup", Exception)
 
 
 def fail(*_args, **_kwargs):
@@ -139,6 +145,53 @@ def test_what_ends_the_program_passes_unless_it_is_named(records, kind):
         raise kind
 
     assert [type(error) for error in caught(records)] == [kind]
+
+
+@needs_groups
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+def test_groups_that_hold_what_ends_the_program_pass(records, kind):
+    inner = BaseExceptionGroup("inner", [kind()])
+    group = BaseExceptionGroup("outer", [ValueError("no"), inner])
+
+    with pytest.raises(BaseExceptionGroup), logger.catch(BaseException):
+        raise group
+
+    assert records == []
+
+
+@needs_groups
+@pytest.mark.parametrize("named", [KeyboardInterrupt, BaseExceptionGroup])
+def test_groups_are_caught_where_they_or_what_they_hold_is_named(records, named):
+    group = BaseExceptionGroup("several", [ValueError("no"), KeyboardInterrupt()])
+
+    with logger.catch((BaseException, named)):
+        raise group
+
+    assert caught(records) == [group]
+
+
+@needs_groups
+def test_groups_of_errors_are_caught(records):
+    group = ExceptionGroup("several", [ValueError("no"), ExceptionGroup("inner", [KeyError()])])
+
+    for kind in (Exception, BaseException):
+        with logger.catch(kind):
+            raise group
+
+    assert caught(records) == [group, group]
+
+
+def test_function_marked_as_a_coroutine_function_is_caught_where_it_is_awaited(records):
+    async def work():
+        fail()
+
+    def start():
+        return work()
+
+    start._is_coroutine_mark = True
+
+    assert asyncio.run(logger.catch(start)()) is None
+    assert len(records) == 1
 
 
 def test_other_base_exceptions_can_be_caught(records):

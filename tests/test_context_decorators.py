@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
+import types
 
 import pytest
 from logly import logger
@@ -49,6 +50,60 @@ def test_decorated_method_keeps_its_self(records):
     service = Service()
 
     assert service.work() is service
+    assert seen(records) == [{"a": 1}]
+
+
+def test_static_and_class_methods_may_be_decorated_from_above(records):
+    class Service:
+        @logger.contextualize(a=1)
+        @staticmethod
+        def static():
+            logger.info("m")
+
+        @logger.contextualize(a=2)
+        @classmethod
+        def of_class(cls):
+            logger.info("m")
+            return cls
+
+    Service.static()
+
+    assert Service().of_class() is Service
+    assert seen(records) == [{"a": 1}, {"a": 2}]
+
+
+@pytest.mark.parametrize("given", [int, property(len), None])
+def test_what_is_no_function_is_refused(given):
+    with pytest.raises(TypeError, match="contextualize: expected a function to decorate, got"):
+        logger.contextualize(a=1)(given)
+
+
+def test_function_marked_as_a_coroutine_function_is_one(records):
+    async def work():
+        logger.info("m")
+
+    def start():
+        return work()
+
+    start._is_coroutine_mark = True
+
+    asyncio.run(logger.contextualize(a=1)(start)())
+
+    assert seen(records) == [{"a": 1}]
+
+
+def test_coroutine_that_is_a_generator_can_be_awaited(records):
+    @logger.contextualize(a=1)
+    @types.coroutine
+    def work():
+        logger.info("m")
+        yield
+        return 5
+
+    async def main():
+        return await work()
+
+    assert asyncio.run(main()) == 5
     assert seen(records) == [{"a": 1}]
 
 

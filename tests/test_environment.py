@@ -222,6 +222,52 @@ def test_doctor_names_files_that_cannot_be_written(tmp_path):
     assert f"wrong: sink 1: files cannot be made in {tmp_path / 'blocked'}" in finished.stdout
 
 
+def test_doctor_makes_no_file_and_no_folder(tmp_path):
+    (tmp_path / "logly.toml").write_text("""
+[[sinks]]
+sink = "logs/today/app.log"
+[[sinks]]
+sink = "console"
+""")
+
+    finished = command("doctor", "--config", "logly.toml", folder=tmp_path)
+
+    assert finished.returncode == 0, finished.stdout
+    assert f"file: not there yet, nor its folder {tmp_path / 'logs' / 'today'}" in finished.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["logly.toml"]
+
+
+def test_doctor_leaves_files_and_archives_as_they_are(tmp_path):
+    (tmp_path / "app.log").write_text("old\n")
+    for number in range(3):
+        (tmp_path / f"app.2025-01-15_10-30-0{number}.log").write_text("archive\n")
+    (tmp_path / "logly.toml").write_text("""
+[[sinks]]
+sink = "app.log"
+mode = "w"
+rotation = "1 B"
+retention = 1
+compression = "gz"
+""")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    finished = command("doctor", "--config", "logly.toml", folder=tmp_path)
+
+    assert finished.returncode == 0, finished.stdout
+    assert "file: 4 bytes" in finished.stdout
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_doctor_names_files_that_are_folders(tmp_path):
+    (tmp_path / "app.log").mkdir()
+    (tmp_path / "logly.toml").write_text("[[sinks]]\nsink = 'app.log'\n")
+
+    finished = command("doctor", "--config", "logly.toml", folder=tmp_path)
+
+    assert finished.returncode == 1
+    assert f"wrong: sink 1: {tmp_path / 'app.log'} is a folder" in finished.stdout
+
+
 def test_wrong_usage_is_told(tmp_path):
     finished = command("chekc", folder=tmp_path)
 

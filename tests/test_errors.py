@@ -258,6 +258,15 @@ def test_name_of_another_library_leads_to_the_one_here(given, meant, tmp_path):
     assert str(caught.value) == f'add() got an unexpected keyword argument "{given}" (did you mean "{meant}"?)'
 
 
+@pytest.mark.parametrize("given", ["theme", "level_colors", "show_time"])
+def test_what_holds_for_all_sinks_leads_to_configure(given):
+    with pytest.raises(TypeError) as caught:
+        logger.add("console", **{given: None})
+
+    expected = f'add() got an unexpected keyword argument "{given}", which configure() takes for all sinks'
+    assert str(caught.value) == expected
+
+
 def test_name_of_another_library_leads_nowhere_else():
     with pytest.raises(TypeError, match=r'"maxBytes"$'):
         logger.configure(maxBytes=1)

@@ -124,8 +124,8 @@ class CallMethods(PyLogger):
         """Return a logger that logs only the first record of each key, or without a key of each place in the program.
 
         Counted over all threads and all loggers that share their sinks, however often this is called. Arguments of
-        suppressed calls are not looked at. Beyond 10,000 keys those that were not asked for longest are forgotten, and
-        begin anew; so does everything after `reset`.
+        suppressed calls are not looked at. The 10,000 keys that were asked for last are known for certain, and never
+        more than 20,000; the others are forgotten with their counts, and begin anew. So does everything after `reset`.
 
         Args:
             key: Anything; what is no str is told apart by its `repr`.
@@ -177,7 +177,8 @@ class CallMethods(PyLogger):
         """Return a logger that logs at most so many records within any such interval.
 
         The next record that is logged has the field `suppressed`, the number of those that were not, if there are any.
-        Else as `once`.
+        Of more than 32 records not all times are kept, so that a key takes two kilobytes at most: there are never too
+        many, but one may be kept back for a thirtieth of the interval longer than it had to be. Else as `once`.
 
         Args:
             rate: `"10/min"`, `"100/5 s"` or `"3 per hour"`; 1 to 10,000 records.

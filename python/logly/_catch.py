@@ -108,7 +108,7 @@ class CatchMethods(PyLogger):
         parentheses decorates too. One may be used any number of times, by several threads at once.
 
         `KeyboardInterrupt`, `SystemExit`, `GeneratorExit` and `asyncio.CancelledError` pass, even where *exception* is
-        `BaseException`, unless they are named themselves.
+        `BaseException`, unless they are named themselves. So do groups that hold one of them.
 
         The record's place is the function with the `with`, or for a decorated function the one that called it.
 

@@ -7,8 +7,9 @@ raises here.
 
 from __future__ import annotations
 
+import builtins
 import sys
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from logly._decorating import Decorating, bound
 
@@ -108,11 +109,7 @@ class Catcher(Decorating, Generic[Default]):
     def __call__(self, function: Callable[Params, Result]) -> Callable[Params, Result | Default]: ...
     def __call__(self, function: Any) -> Any:
         """Decorate a function of any kind."""
-        if isinstance(function, (staticmethod, classmethod)):
-            return type(function)(self(cast("Callable[..., Any]", function.__func__)))
-        if isinstance(function, type) or not callable(function):
-            raise TypeError(_expected("catch", "a function to decorate", function))
-        return self._of_decorator()._wrapper_of(function)
+        return self._of_decorator()._wrapper_of("catch", function)
 
     def _of_decorator(self) -> Catcher[Default]:
         catcher = Catcher.__new__(type(self))
@@ -170,7 +167,8 @@ class Catcher(Decorating, Generic[Default]):
     def _wants(self, error: BaseException) -> bool:
         if isinstance(error, self._exclude) or not isinstance(error, self._types):
             return False
-        return not isinstance(error, _control()) or isinstance(error, _named(self._types))
+        named = _named(self._types)
+        return isinstance(error, named) or not any(isinstance(one, _control()) for one in _parts(error, named))
 
     def _log(self, error: BaseException) -> bool:
         """Log the exception; return whether it ends here."""
@@ -211,6 +209,23 @@ def _control() -> tuple[type[BaseException], ...]:
     asyncio = sys.modules.get("asyncio")
     cancelled = getattr(asyncio, "CancelledError", None)
     return _CONTROL if cancelled is None else (*_CONTROL, cancelled)
+
+
+def _parts(error: BaseException, named: tuple[type[BaseException], ...]) -> Iterator[BaseException]:
+    """Yield what a group holds, in groups within it too, or the one exception there is; not what is named."""
+    # From Python 3.11 on; before, the package `exceptiongroup` has the type.
+    group: Any = getattr(builtins, "BaseExceptionGroup", None)
+    group = group or getattr(sys.modules.get("exceptiongroup"), "BaseExceptionGroup", None)
+    left = [error]
+    while left:
+        one = left.pop()
+        if isinstance(one, named):
+            continue
+        if group is not None and isinstance(one, group):
+            # By the class of all: a group may have made something else of the attribute.
+            left += group.exceptions.__get__(one)
+        else:
+            yield one
 
 
 def _named(types: tuple[type[BaseException], ...]) -> tuple[type[BaseException], ...]:

@@ -97,8 +97,8 @@ class Contextualizer(Decorating):
                 return
 
     def __call__(self, function: Function) -> Function:
-        """Decorate a function, coroutine function, generator function or async generator function."""
-        decorated: Function = self._wrapper_of(function)
+        """Decorate a function of any kind: a coroutine or generator function, a static or class method."""
+        decorated: Function = self._wrapper_of("contextualize", function)
         return decorated
 
     def _fresh(self) -> Contextualizer:

@@ -8,7 +8,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Of a code object's flags, as `inspect` names them; importing it would cost more than the rest of this package.
-_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
+_GENERATOR, _COROUTINE, _ITERABLE_COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x100, 0x200
+
+_MARKS = ("_is_coroutine_mark", "_is_coroutine")
+"""What `inspect.markcoroutinefunction` and its forerunners leave on a function that returns what is awaited."""
 
 
 class Decorating:
@@ -16,10 +19,19 @@ class Decorating:
 
     __slots__ = ()
 
-    def _wrapper_of(self, function: Any) -> Any:  # noqa: ANN401 - it takes what the function takes
-        """Return a function of the same kind and name, behind a wrapper."""
+    def _wrapper_of(self, name: str, function: Any) -> Any:  # noqa: ANN401 - it takes what the function takes
+        """Return a function of the same kind and name, behind a wrapper.
+
+        Raises:
+            TypeError: It is no function, but a class, say; the error names the decorator.
+        """
         from functools import update_wrapper  # noqa: PLC0415 - few programs decorate, all import
 
+        if isinstance(function, (staticmethod, classmethod)):
+            return type(function)(self._wrapper_of(name, function.__func__))
+        if isinstance(function, type) or not callable(function):
+            message = f"{name}: expected a function to decorate, got {function!r}"
+            raise TypeError(message)
         flags = _code_flags(function)
         if flags & _COROUTINE:
             wrapper = self._coroutine(function)
@@ -27,6 +39,10 @@ class Decorating:
             wrapper = self._async_generator(function)
         elif flags & _GENERATOR:
             wrapper = self._generator(function)
+            if flags & _ITERABLE_COROUTINE:
+                from types import coroutine  # noqa: PLC0415 - as above
+
+                wrapper = coroutine(wrapper)
         else:
             wrapper = self._function(function)
         return update_wrapper(wrapper, function)
@@ -55,6 +71,8 @@ def _code_flags(function: Any) -> int:  # noqa: ANN401 - any callable
 
     while isinstance(function, partial):
         function = function.func
+    if any(mark in getattr(function, "__dict__", ()) for mark in _MARKS):
+        return _COROUTINE
     if not hasattr(function, "__code__"):
         function = getattr(type(function), "__call__", None)  # noqa: B004 - the method, not whether there is one
     return getattr(getattr(function, "__code__", None), "co_flags", 0)

@@ -7,13 +7,16 @@ for ever. So whoever forks waits for such an import, which takes milliseconds, o
 from __future__ import annotations
 
 import os
+import sys
 from _thread import RLock  # That of `threading`, which is not imported for it.
 
 _LONGEST_WAIT = 1.0
 """Seconds. An import can wait for a thread that waits here."""
 
-_WITH_TRACEBACK = ("traceback", "ast", "textwrap", "tokenize", "unicodedata")
-"""What `traceback` imports when it first prints something."""
+_WITH_TRACEBACK = ("traceback", "linecache", "ast", "textwrap", "tokenize", "unicodedata")
+"""What `traceback` needs when it first prints something."""
+
+_NEED_TRACEBACK = ("logly._traceback", "logly._diagnose")
 
 _lock = RLock()
 
@@ -24,17 +27,30 @@ def install() -> None:
 
 
 def load(module: str, name: str) -> object:
-    """Import a name of one of this package's modules, with all that it needs at its first use."""
+    """Import a name of one of this package's modules, with all that it needs at its first use.
+
+    Raises:
+        ImportError: A signal handler logs while its own thread has half imported it.
+    """
     lock = _lock
     is_mine = lock.acquire(timeout=_LONGEST_WAIT)
     try:
-        if module == "logly._traceback":
+        if module in _NEED_TRACEBACK:
             for needed in _WITH_TRACEBACK:
                 __import__(needed)
-        return getattr(__import__(module, fromlist=[name]), name)
+        found = __import__(module, fromlist=[name])
+        if module in _NEED_TRACEBACK and any(map(_is_begun, (*_WITH_TRACEBACK, "logly._traceback", module))):
+            message = f"{module} is being imported by this thread"
+            raise ImportError(message)
+        return getattr(found, name)
     finally:
         if is_mine:
             lock.release()
+
+
+def _is_begun(module: str) -> bool:
+    """Tell whether an import is under way; one of another thread has been waited for."""
+    return getattr(getattr(sys.modules.get(module), "__spec__", None), "_initializing", False) is True
 
 
 def _acquire() -> None:

@@ -246,7 +246,8 @@ class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, Stat
         """Add fields to every record logged within a `with` block or a decorated function, by any logger.
 
         Threads and tasks are isolated from each other. A field given in a call wins over one of the context, and that
-        over a bound one. Decorated functions may be coroutine functions, generators and async generators.
+        over a bound one. Decorated functions may be coroutine functions, generators and async generators, static and
+        class methods.
 
         Args:
             **fields: Names and values. Values are taken on entering.

@@ -1,16 +1,24 @@
 //! Calls that log seldom: what each key passed last, and how many of its records were suppressed since.
 //!
-//! Bounded: of more than 10,000 keys the ones that were not asked for longest are forgotten, and then begin anew.
+//! Bounded: the 10,000 keys that were asked for last are known, and at most as many more; the others are forgotten, and begin anew.
+//! Of a long key a digest is kept, and of a window not every time: a state takes about a kilobyte at most.
 
 use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::mem;
 
 use ahash::AHashMap;
 
 use crate::config::rate::Rule;
 
-/// Half of the keys that are known at most.
-const HALF: usize = 5000;
+/// The keys that are known for certain; at most twice as many are.
+const CERTAIN: usize = 10_000;
+
+/// Longer keys are told apart by their digest.
+const LONGEST_KEY: usize = 64;
+
+/// So many records of a window have a time each. Of more, those that passed shortly one after the other have one together.
+const EXACT: usize = 32;
 
 /// What calls are counted by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +29,23 @@ pub enum Key {
     Given(Box<[u8]>),
     /// Where it was logged, for a site that is not remembered.
     Place(Box<[u8]>, u32),
+    /// What stands for a long key: its length and two hashes.
+    Digest(usize, [u64; 2]),
+}
+
+impl Key {
+    /// What the program gave, of some kind.
+    pub fn given(kind: u8, text: &[u8]) -> Self {
+        if text.len() < LONGEST_KEY {
+            return Self::Given([&[kind], text].concat().into());
+        }
+        let hash = |seed: u8| {
+            let mut hasher = DefaultHasher::new();
+            (seed, kind, text).hash(&mut hasher);
+            hasher.finish()
+        };
+        Self::Digest(text.len(), [hash(0), hash(1)])
+    }
 }
 
 /// The states of all keys of one logger.
@@ -37,8 +62,23 @@ struct State {
     suppressed: u64,
     /// When the last record passed, in nanoseconds.
     last: i64,
-    /// When the last ones did, for a window.
-    passed: VecDeque<i64>,
+    /// The last ones that did, for a window.
+    passed: Window,
+}
+
+/// Records that passed within an interval, as runs of them. A run counts until its last record is out of the interval: there are
+/// never more than allowed in any interval, but where runs are of many a record may be kept back for a thirtieth of it longer.
+#[derive(Debug, Default)]
+struct Window {
+    runs: VecDeque<Run>,
+    count: usize,
+}
+
+#[derive(Debug)]
+struct Run {
+    first: i64,
+    last: i64,
+    count: usize,
 }
 
 impl Throttle {
@@ -59,7 +99,7 @@ impl Throttle {
 
     fn state(&mut self, rule: Rule, key: Key) -> &mut State {
         let entry = (rule, key);
-        if self.recent.len() >= HALF && !self.recent.contains_key(&entry) {
+        if self.recent.len() >= CERTAIN && !self.recent.contains_key(&entry) {
             self.older = mem::take(&mut self.recent);
         }
         let known = self.older.remove(&entry);
@@ -74,19 +114,35 @@ impl State {
             Rule::EachNth(count) => self.asked.is_multiple_of(count),
             // A clock that was put back begins anew.
             Rule::Interval(length) => self.asked == 0 || now.saturating_sub(self.last) >= length || now < self.last,
-            Rule::Window(most, length) => {
-                if self.passed.back().is_some_and(|last| *last > now) {
-                    self.passed.clear();
-                }
-                while self.passed.front().is_some_and(|first| now.saturating_sub(*first) >= length) {
-                    self.passed.pop_front();
-                }
-                let passes = self.passed.len() < most;
-                if passes {
-                    self.passed.push_back(now);
-                }
-                passes
+            Rule::Window(most, length) => self.passed.admits(most, length, now),
+        }
+    }
+}
+
+impl Window {
+    fn admits(&mut self, most: usize, length: i64, now: i64) -> bool {
+        if self.runs.back().is_some_and(|run| run.last > now) {
+            *self = Self::default();
+        }
+        while let Some(run) = self.runs.pop_front_if(|run| now.saturating_sub(run.last) >= length) {
+            self.count -= run.count;
+        }
+        let passes = self.count < most;
+        if passes {
+            self.put(now, if most <= EXACT { 0 } else { length / (EXACT as i64 - 2) });
+        }
+        passes
+    }
+
+    /// Counts a record, in the last run if that began less than so many nanoseconds ago.
+    fn put(&mut self, now: i64, longest: i64) {
+        self.count += 1;
+        match self.runs.back_mut() {
+            Some(run) if now - run.first < longest => {
+                run.last = now;
+                run.count += 1;
             }
+            _ => self.runs.push_back(Run { first: now, last: now, count: 1 }),
         }
     }
 }
@@ -131,6 +187,62 @@ mod tests {
     }
 
     #[test]
+    fn no_window_of_many_has_more_than_allowed() {
+        let (most, length) = (1000, 9_999);
+        let mut throttle = Throttle::default();
+
+        let asked = (0..50_000).filter(|time| time % 20_000 < 9_000);
+        let passed: Vec<i64> =
+            asked.filter(|time| throttle.ask(Rule::Window(most, length), given("a"), *time, 0).is_some()).collect();
+
+        assert!(passed.windows(most + 1).all(|some| some[most] - some[0] >= length));
+        assert_eq!(passed.len(), 3000);
+    }
+
+    #[test]
+    fn records_of_a_window_wait_for_hardly_longer_than_they_must() {
+        let (most, length) = (100, 30_000);
+        let mut throttle = Throttle::default();
+
+        let passed = (0..10 * length).filter(|t| throttle.ask(Rule::Window(most, length), given("a"), *t, 0).is_some());
+
+        // With a time for each record it were a thousand.
+        assert!((950..=1000).contains(&passed.count()));
+    }
+
+    #[test]
+    fn state_of_a_window_is_small() {
+        let mut window = Window::default();
+
+        for time in 0..2_000_000 {
+            window.admits(10_000, 100_000, time);
+        }
+
+        assert!(window.runs.capacity() * size_of::<Run>() <= 2048);
+    }
+
+    #[test]
+    fn counts_of_suppressed_records_add_up() {
+        let mut throttle = Throttle::default();
+
+        let answers: Vec<_> = (0..100_000).map(|t| throttle.ask(Rule::Window(100, 3000), given("a"), t, 0)).collect();
+
+        let told: u64 = answers.iter().flatten().sum();
+        let untold = answers.iter().rev().take_while(|answer| answer.is_none()).count() as u64;
+        assert_eq!(told + untold, answers.iter().filter(|answer| answer.is_none()).count() as u64);
+    }
+
+    #[test]
+    fn long_keys_are_small_and_told_apart() {
+        let text = |last: &str| Key::given(b't', ["x".repeat(1 << 20).as_str(), last].concat().as_bytes());
+
+        assert!(matches!(text("a"), Key::Digest(..)));
+        assert_eq!(text("a"), text("a"));
+        assert_ne!(text("a"), text("b"));
+        assert_ne!(text("a"), Key::given(b'r', ["x".repeat(1 << 20).as_str(), "a"].concat().as_bytes()));
+    }
+
+    #[test]
     fn clock_that_is_put_back_begins_anew() {
         assert_eq!(asked(Rule::Interval(10), &[100, 50, 55]), [Some(0), Some(0), None]);
         assert_eq!(asked(Rule::Window(1, 10), &[100, 50, 55]), [Some(0), Some(0), None]);
@@ -147,6 +259,17 @@ mod tests {
     }
 
     #[test]
+    fn keys_that_are_used_in_turn_stay_too() {
+        let mut throttle = Throttle::default();
+        let mut ask = |number| throttle.ask(Rule::First, Key::Site(number), 0, 0);
+
+        let first = (0..CERTAIN as u32).filter_map(&mut ask).count();
+        let again = (0..CERTAIN as u32).filter_map(&mut ask).count();
+
+        assert_eq!((first, again), (CERTAIN, 0));
+    }
+
+    #[test]
     fn keys_are_bounded_and_those_in_use_stay() {
         let mut throttle = Throttle::default();
 
@@ -155,7 +278,7 @@ mod tests {
             throttle.ask(Rule::First, given("kept"), 0, 0);
         }
 
-        assert!(throttle.recent.len() + throttle.older.len() <= 2 * HALF);
+        assert!(throttle.recent.len() + throttle.older.len() <= 2 * CERTAIN);
         assert_eq!(throttle.ask(Rule::First, given("kept"), 0, 0), None);
         assert_eq!(throttle.ask(Rule::First, Key::Site(0), 0, 0), Some(0));
     }

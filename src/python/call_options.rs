@@ -74,17 +74,15 @@ impl Throttled {
             "every" => Rule::every(text("interval", value)?)?,
             _ => Rule::limit(text("rate", value)?)?,
         };
-        let given = |tag: &[u8], text: &Bound<'_, PyAny>| {
-            Key::Given([tag, &text_bytes(text).unwrap_or_default()].concat().into())
-        };
+        let given = |kind: u8, text: &Bound<'_, PyAny>| Key::given(kind, &text_bytes(text).unwrap_or_default());
         let key = match key.cast::<PyString>() {
             _ if key.is_none() => None,
-            Ok(_) => Some(given(b"t", key)),
+            Ok(_) => Some(given(b't', key)),
             Err(_) => Some(match key.repr() {
-                Ok(shown) => given(b"r", shown.as_any()),
+                Ok(shown) => given(b'r', shown.as_any()),
                 Err(error) if is_interrupt(key.py(), &error) => return Err(error),
                 // Those of one class count together: this stands in a logging call, which does not raise.
-                Err(_) => given(b"u", key.get_type().qualname()?.as_any()),
+                Err(_) => given(b'u', key.get_type().qualname()?.as_any()),
             }),
         };
         Ok(Self { rule, key })

@@ -1,6 +1,6 @@
 //! The exception of a record: which one it is, and its section, with Python's text and, where it is wanted, JSON.
 
-use pyo3::exceptions::{PyBaseException, PyKeyboardInterrupt, PySystemExit};
+use pyo3::exceptions::{PyBaseException, PyImportError, PyKeyboardInterrupt, PySystemExit};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
@@ -121,6 +121,8 @@ fn put_details(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, rules: &
                 encoder.buffer().extend_from_slice(&bounds().cut(text));
                 encoder.end(mark);
             }
+            // As `frames::renderer`: Python's own is shown.
+            Err(error) if error.is_instance_of::<PyImportError>(exception.py()) => {}
             Err(error) => drop(capture.marker(exception, error)),
         }
     }

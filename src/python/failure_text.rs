@@ -26,11 +26,11 @@ const MOST_SINGLE: usize = 8;
 /// What Python prints.
 pub fn of(failure: &Failure<'_>, exception: &Bound<'_, PyAny>, rules: &FrameRules) -> PyResult<Vec<u8>> {
     let has_special = failure.links.iter().any(|link| link.is_special);
-    if failure.is_special || (has_special && failure.links.len() > MOST_SINGLE) {
+    let is_rare = failure.is_special || (has_special && failure.links.len() > MOST_SINGLE);
+    if is_rare && let Some(whole) = frames::renderer(exception.py(), &WHOLE, "whole")? {
         if !rules.is_open() {
             return detailed(exception, rules, Detail::Plain);
         }
-        let whole = imported(exception.py(), &WHOLE, "logly._traceback", "whole")?;
         return Ok(text_bytes(&whole.call1((exception,))?).unwrap_or_default());
     }
     let mut out = Vec::with_capacity(2048);
@@ -80,11 +80,11 @@ fn put_link(out: &mut Vec<u8>, link: &Link<'_>, rules: &FrameRules) -> PyResult<
         let shown = shown_frames::pick(&link.frames, rules);
         shown_frames::each_text(&shown, |text, _| out.extend_from_slice(text));
     }
-    if link.is_special {
-        let lines = imported(link.error.py(), &LAST_LINES, "logly._traceback", "last_lines")?;
-        out.extend_from_slice(&text_bytes(&lines.call1((&link.error,))?).unwrap_or_default());
-    } else {
-        put_last_line(out, link);
+    let py = link.error.py();
+    let last_lines = if link.is_special { frames::renderer(py, &LAST_LINES, "last_lines")? } else { None };
+    match last_lines {
+        Some(lines) => out.extend_from_slice(&text_bytes(&lines.call1((&link.error,))?).unwrap_or_default()),
+        None => put_last_line(out, link),
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use std::ffi::c_int;
 use std::sync::Arc;
 
 use ahash::AHashMap;
+use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -51,6 +52,18 @@ impl Entry {
     }
 }
 
+/// A function of `logly._traceback`; None while this very thread is importing that, and a signal handler logs.
+pub fn renderer<'py>(
+    py: Python<'py>,
+    cell: &'static Kept<Py<PyAny>>,
+    name: &str,
+) -> PyResult<Option<&'py Bound<'py, PyAny>>> {
+    match imported(py, cell, "logly._traceback", name) {
+        Err(error) if error.is_instance_of::<PyImportError>(py) => Ok(None),
+        found => found.map(Some),
+    }
+}
+
 /// The frames of a traceback, outermost first; None where only `traceback` knows what to print.
 pub fn of_traceback(traceback: Bound<'_, PyAny>) -> PyResult<Option<Vec<Arc<Entry>>>> {
     let py = traceback.py();
@@ -74,7 +87,8 @@ fn find(traceback: &Bound<'_, PyAny>, code: Bound<'_, PyAny>) -> PyResult<Option
     if known.is_some() {
         return Ok(known);
     }
-    let made = make(traceback, code)?;
+    let Some(maker) = renderer(py, &MAKE, "entry")? else { return stopgap(traceback, code).map(Some) };
+    let made = make(maker, traceback, code)?;
     if let Some(entry) = made.as_ref().filter(|entry| entry.text.len() <= LONGEST_KEPT) {
         keep(key, Arc::clone(entry));
     }
@@ -95,8 +109,12 @@ fn keep(key: Key, entry: Arc<Entry>) {
 type Parts<'py> = (Bound<'py, PyString>, Bound<'py, PyString>, u32, Bound<'py, PyString>, Bound<'py, PyAny>);
 
 #[cold]
-fn make(traceback: &Bound<'_, PyAny>, code: Bound<'_, PyAny>) -> PyResult<Option<Arc<Entry>>> {
-    let made = imported(traceback.py(), &MAKE, "logly._traceback", "entry")?.call1((traceback,))?;
+fn make(
+    maker: &Bound<'_, PyAny>,
+    traceback: &Bound<'_, PyAny>,
+    code: Bound<'_, PyAny>,
+) -> PyResult<Option<Arc<Entry>>> {
+    let made = maker.call1((traceback,))?;
     if made.is_none() {
         return Ok(None);
     }
@@ -108,6 +126,23 @@ fn make(traceback: &Bound<'_, PyAny>, code: Bound<'_, PyAny>) -> PyResult<Option
     let entry =
         Entry { _code: code.unbind(), text: bytes(&text), json, file, line, function, module: bytes(&module), is_own };
     Ok(Some(Arc::new(entry)))
+}
+
+/// A frame without its source, which nobody can be asked for. It is not kept.
+#[cold]
+fn stopgap(traceback: &Bound<'_, PyAny>, code: Bound<'_, PyAny>) -> PyResult<Arc<Entry>> {
+    let py = traceback.py();
+    let bytes = |text: PyResult<Bound<'_, PyAny>>| PyResult::Ok(text_bytes(&text?).unwrap_or_default());
+    let (file, function) = (bytes(code.getattr(name!(py, "co_filename")))?, bytes(code.getattr(name!(py, "co_name")))?);
+    let line: u32 = traceback.getattr(name!(py, "tb_lineno"))?.extract()?;
+    let globals = traceback.getattr(name!(py, "tb_frame"))?.getattr(name!(py, "f_globals"))?;
+    let module = bytes(globals.get_item(name!(py, "__name__"))).unwrap_or_default().into();
+    let mut text = [b"  File \"".as_slice(), &file, b"\", line "].concat();
+    put_int(&mut text, i64::from(line));
+    text.extend_from_slice(&[b", in ".as_slice(), &function, b"\n"].concat());
+    let json = json_of(&file, line, &function, None).into();
+    let (text, file, function) = (text.into(), file.into(), function.into());
+    Ok(Arc::new(Entry { _code: code.unbind(), text, json, file, line, function, module, is_own: true }))
 }
 
 fn json_of(file: &[u8], line: u32, function: &[u8], source: Option<&[u8]>) -> Vec<u8> {

@@ -19,8 +19,8 @@ use crate::python::arguments::{
     auto_and_json, boolean, canonical, dict, integer, json, level, text, wrong_type, wrong_value,
 };
 use crate::python::destination::event_loop;
-use crate::python::queue_options;
 use crate::python::rotation::RotationFunction;
+use crate::python::{queue_options, settings};
 
 /// Everything `add` was given beside the sink itself.
 pub struct SinkParts {
@@ -121,7 +121,8 @@ impl SinkParts {
         let mut seen: Vec<(&str, String)> = Vec::new();
         for (key, value) in given.iter() {
             let given = text("add", &key)?;
-            let name = canonical("add", &SINK_NAMES, given)?;
+            let name =
+                canonical("add", &SINK_NAMES, given).map_err(|unknown| of_all_sinks(given).unwrap_or(unknown))?;
             // None is "not given", so that wrappers can pass their own defaults on.
             if value.is_none() {
                 continue;
@@ -216,6 +217,13 @@ impl SinkParts {
         }
         Ok(())
     }
+}
+
+/// The error for what `configure` takes, and `add` does not.
+fn of_all_sinks(given: &str) -> Option<PyErr> {
+    let message =
+        format!("add() got an unexpected keyword argument \"{given}\", which configure() takes for all sinks");
+    settings::has(given).then(|| PyTypeError::new_err(message))
 }
 
 /// A dict of module to a level from which records pass, True for all, False for none.

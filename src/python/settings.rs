@@ -63,6 +63,11 @@ const CONFIGURE_NAMES: [(&str, &str); 31] = [
     ("suppress", "suppress"),
 ];
 
+/// Whether `configure` takes an argument of this name.
+pub fn has(name: &str) -> bool {
+    CONFIGURE_NAMES.iter().any(|(known, _)| *known == name)
+}
+
 /// How often `configure` begins again because of changes by others.
 const MOST_TRIES: u32 = 100;
 

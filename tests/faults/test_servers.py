@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -23,6 +24,9 @@ TASKS = 2_000 if IS_LONG else 200
 
 HOOKS = """
 from logly import logger
+
+def post_worker_init(worker):
+    logger.info("ready 0")
 
 def child_exit(server, worker):
     # In the server, while its workers log.
@@ -91,6 +95,7 @@ def test_gunicorn_with_preload(tmp_path: Path, is_recycled: bool, workers: str, 
         command += ["--bind", f"fd://{server.fileno()}", "program:application"]
         with serving(tmp_path, command, server.fileno(), OPTIONS=options(sink)):
             answered = ask(tmp_path, server.getsockname()[1], REQUESTS)
+            await_workers(tmp_path, 4, REQUESTS // 20 if is_recycled else None)
 
     assert len(answered) >= REQUESTS
     assert_one_line_each(tmp_path, "request", answered)
@@ -108,15 +113,18 @@ def test_gunicorn_with_preload(tmp_path: Path, is_recycled: bool, workers: str, 
 @pytest.mark.parametrize("is_recycled", [False, True], ids=["kept", "recycled"])
 def test_uwsgi_with_its_application_loaded_before_the_fork(tmp_path: Path, is_recycled: bool, sink: str) -> None:
     (tmp_path / "program.py").write_text(APPLICATION)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [script("pyuwsgi"), "--http-socket", f"127.0.0.1:{port}", "--master", "--processes", "4", "--need-app"]
+    command = [script("pyuwsgi"), "--master", "--processes", "4", "--need-app", "--reuse-port"]
     command += ["--wsgi-file", "program.py", "--die-on-term", "--disable-logging", "--listen", "100"]
     command += ["--max-requests", str(REQUESTS // 20)] if is_recycled else []
 
-    with serving(tmp_path, command, OPTIONS=options(sink)):
-        await_port(port)
-        answered = ask(tmp_path, port, REQUESTS)
+    # Kept for the server, which shares it: nobody else can take it.
+    with socket.socket() as reserved:
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+        with serving(tmp_path, [*command, "--http-socket", f"127.0.0.1:{port}"], OPTIONS=options(sink)):
+            await_port(port)
+            answered = ask(tmp_path, port, REQUESTS)
 
     assert len(answered) >= REQUESTS
     assert_one_line_each(tmp_path, "request", answered)
@@ -146,6 +154,28 @@ def test_celery_prefork(tmp_path: Path, sink: str) -> None:
     assert_one_line_each(tmp_path, "task", [str(number) for number in range(TASKS)])
     assert Counter(word for _, word, _ in lines(tmp_path)) == {"before": 100, "task": TASKS}
     assert len({pid for pid, word, _ in lines(tmp_path) if word == "task"}) > 4
+
+
+def await_workers(folder: Path, count: int, most: int | None) -> None:
+    """Wait until so many workers are there to stay, when no more requests come; each leaves after *most* of them.
+
+    A worker that gunicorn is just starting does not hear that it is to end: it is killed half a minute later.
+    """
+    end = time.monotonic() + LIMIT
+    while time.monotonic() < end:
+        try:
+            found = lines(folder)
+        except FileNotFoundError:
+            # One of them is rotating.
+            continue
+        ready, left = ({pid for pid, word, _ in found if word == kind} for kind in ("ready", "leaving"))
+        requests = Counter(pid for pid, word, _ in found if word == "request")
+        worn = {pid for pid in ready if most is not None and requests[pid] >= most}
+        if worn <= left and len(ready - left) == count:
+            return
+        time.sleep(0.05)
+    message = f"{len(ready - left)} workers, {len(worn - left)} of them about to leave"
+    raise TimeoutError(message)
 
 
 def order(folder: Path, settings: dict[str, str]) -> None:

@@ -225,3 +225,46 @@ def test_asynchronous_exceptions_in_calls_leave_a_logger_that_works(tmp_path: Pa
     before = [int(line.split()[1]) for line in lines if line.startswith("before ")]
     assert before == sorted(set(before))
     assert [line for line in lines if line.startswith("after ")] == [f"after {number}" for number in range(100)]
+
+
+@pytest.mark.parametrize("backtrace", [False, True])
+def test_handler_that_comes_while_traceback_is_imported_logs_its_frames(tmp_path: Path, backtrace: bool) -> None:
+    (tmp_path / "program.py").write_text(f"""
+import signal, sys
+from logly import logger
+
+class Interrupted:
+    def find_spec(name, path=None, target=None):
+        if name == "linecache":
+            sys.meta_path.remove(Interrupted)
+            signal.raise_signal(signal.SIGUSR1)
+
+def fail(message):
+    try:
+        raise NameError(message)
+    except NameError:
+        logger.exception("logged")
+
+logger.add(print, format="{{message}}", backtrace={backtrace})
+logger.add("app.log", json="pretty")
+logger.configure(console=False)
+signal.signal(signal.SIGUSR1, lambda *_: fail("in the handler"))
+for module in ("traceback", "linecache"):
+    sys.modules.pop(module, None)
+sys.meta_path.insert(0, Interrupted)
+fail("outside")
+fail("afterwards")
+""")
+
+    result = run(tmp_path, "import subprocess; subprocess.run([sys.executable, 'program.py'])")
+
+    assert result.stderr == ""
+    handled, outside, afterwards = result.stdout.split("logged\n")[1:]
+    place = f'File "{tmp_path / "program.py"}", line 13, in fail\n'
+    assert place in handled
+    assert handled.rstrip().endswith("\nNameError: in the handler")
+    for whole, message in ((outside, "outside"), (afterwards, "afterwards")):
+        assert place + "    raise NameError(message)\n" in whole
+        assert whole.rstrip().endswith(f"\nNameError: {message}")
+    # The handler's exception has the one that is being logged as its context.
+    assert (tmp_path / "app.log").read_text().count('"function": "fail"') == 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import metadata
 
 import httpx
@@ -66,23 +66,33 @@ def serving(folder, server, *arguments, source=APPLICATION, name="application", 
     """Run *source* under a server in a folder, and give a client for it; the server has ended afterwards."""
     (folder / "app.py").write_text(source, encoding="utf-8")
     (folder / "log.json").write_text(json.dumps(config or {"version": 1}), encoding="utf-8")
-    with socket.create_server(("127.0.0.1", 0), backlog=512) as held:
+    with ExitStack() as kept, socket.create_server(("127.0.0.1", 0), backlog=512) as held:
         held.set_inheritable(True)
         # Connections inherit it; asyncio does not know those of an inherited socket for TCP, and each would wait 40 ms.
         held.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         names = {"descriptor": held.fileno(), "port": held.getsockname()[1]}
-        command = [sys.executable, "-m", *(part.format(**names) for part in _COMMANDS[server])]
         inherited = [held.fileno()]
         if server == "granian":
-            # It opens its port itself.
+            # It opens its port itself, which is kept for it: another may share it, and nobody else can take it.
             held.close()
             inherited = []
+            names["port"] = kept.enter_context(_reserved_port())
+        command = [sys.executable, "-m", *(part.format(**names) for part in _COMMANDS[server])]
         command += [*arguments, f"app:{name}"]
         may_hang = server == "granian" and GRANIAN_MAY_HANG
         with process(folder, command, *inherited, may_hang=may_hang, PYTHONPATH=str(folder)) as started:
             await_port(started, names["port"])
             with httpx.Client(base_url=f"http://127.0.0.1:{names['port']}", timeout=LIMIT) as client:
                 yield client
+
+
+@contextmanager
+def _reserved_port():
+    """Give a port that nobody listens at, and only who shares ports can."""
+    with socket.socket() as reserved:
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        reserved.bind(("127.0.0.1", 0))
+        yield reserved.getsockname()[1]
 
 
 def logged(folder):

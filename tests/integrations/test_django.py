@@ -353,6 +353,79 @@ print(Client(application).get("/", headers={"X-Request-ID": "r-1"}, buffered=Tru
     assert shown[1:] == ["r-1"]
 
 
+def test_lines_of_the_development_server_have_no_query():
+    program = """
+import socket
+import threading
+import django
+import logly
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import path
+from logly import logger
+
+logger.configure(show_time=False)
+logly.intercept_logging()
+settings.configure(
+    ROOT_URLCONF=__name__,
+    ALLOWED_HOSTS=["*"],
+    LOGGING_CONFIG=None,
+    MIDDLEWARE=["logly.integrations.django.LoglyMiddleware"],
+    LOGLY_MIDDLEWARE={"access": False},
+)
+django.setup()
+urlpatterns = [path("orders", lambda request: HttpResponse("ok"))]
+
+from django.core.servers.basehttp import WSGIRequestHandler, WSGIServer
+from django.core.wsgi import get_wsgi_application
+
+with WSGIServer(("127.0.0.1", 0), WSGIRequestHandler) as server:
+    server.set_app(get_wsgi_application())
+    for address in ("/orders?token=secret", "/?token=secret", "/orders?token=the secret"):
+        with socket.create_connection(("127.0.0.1", server.server_port), 30) as client:
+            asking = threading.Thread(target=server.handle_request)
+            asking.start()
+            client.sendall(b"GET " + address.encode() + b" HTTP/1.1\\r\\nConnection: close\\r\\n\\r\\n")
+            while client.recv(1024):
+                pass
+            asking.join()
+"""
+    shown = child.output(program)
+
+    assert 'INFO | "GET /orders HTTP/1.1" 200 2' in shown
+    assert "Bad request syntax ('GET /orders HTTP/1.1" in shown
+    assert "secret" not in shown
+
+
+@pytest.mark.parametrize(("code", "told"), [(1, "ERROR | GET / 500 "), (0, "INFO | GET / 499 ")])
+def test_exit_within_a_view_is_an_error_unless_its_code_is_0(code, told):
+    program = f"""
+import django
+from django.conf import settings
+from django.test import Client
+from django.urls import path
+from logly import logger
+
+logger.configure(show_time=False)
+settings.configure(
+    ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], MIDDLEWARE=["logly.integrations.django.LoglyMiddleware"]
+)
+django.setup()
+
+def leave(request):
+    raise SystemExit({code})
+
+urlpatterns = [path("", leave)]
+try:
+    Client().get("/")
+except SystemExit:
+    pass
+"""
+    shown = child.output(program)
+
+    assert shown.startswith(told)
+
+
 def test_middleware_that_stands_there_twice_counts_once():
     program = """
 import django

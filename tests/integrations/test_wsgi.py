@@ -269,9 +269,22 @@ def test_client_that_has_gone_when_the_application_writes_is_no_error(records):
     assert (record["level"], record["disconnected"], record["exception"]) == ("INFO", True, None)
 
 
-def test_end_of_the_server_is_no_error(records):
+def test_server_that_gives_a_request_up_shows_where_it_was(records):
     def app(environ, start_response):
         raise SystemExit(1)
+
+    with pytest.raises(SystemExit):
+        call(LoglyMiddleware(app))
+
+    (record,) = records
+    assert (record["level"], record["status"]) == ("ERROR", 500)
+    assert isinstance(record["exception"].value, SystemExit)
+
+
+@pytest.mark.parametrize("code", [0, None])
+def test_end_of_the_server_is_no_error(records, code):
+    def app(environ, start_response):
+        raise SystemExit(code)
 
     with pytest.raises(SystemExit):
         call(LoglyMiddleware(app))

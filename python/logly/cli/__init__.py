@@ -27,7 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="tell what is wrong with configuration files; nothing is opened")
     check.add_argument("files", nargs="+", metavar="FILE", help="a .toml or .json file, or a pyproject.toml")
     doctor = commands.add_parser("doctor", help="show what logly makes of this environment, and what a call would do")
-    doctor.add_argument("--config", metavar="FILE", help="a configuration to load first")
+    doctor.add_argument("--config", metavar="FILE", help="a configuration to load first; no file is opened")
     doctor.add_argument("--module", metavar="NAME", default="__main__", help="the module of the call to explain")
     doctor.add_argument("--level", metavar="LEVEL", help="the level of the call to explain: a name or a number")
     return parser

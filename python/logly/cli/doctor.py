@@ -1,4 +1,7 @@
-"""`python -m logly doctor`: versions, environment, zone, colours, sinks, and what becomes of a call."""
+"""`python -m logly doctor`: versions, environment, zone, colours, sinks, and what becomes of a call.
+
+Nothing is made, opened or removed: sinks of a configuration are added without opening their files.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,16 @@ from datetime import datetime
 
 import logly
 from logly import _logly, _terminals, logger
+from logly._config import document, sinks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from logly.typing import SinkInfo
 
+_NO_FILES = ("console", "stdout", "stderr", "logging")
 _VARIABLES = ("NO_COLOR", "FORCE_COLOR", "TERM", "TZ")
 
 
@@ -24,7 +30,7 @@ def doctor(config: str | None, module: str, level: str | None) -> int:
     mistakes = []
     if config is not None:
         try:
-            logly.load(config)
+            mistakes += _load(config)
         except (OSError, ValueError) as error:
             mistakes.append(str(error))
     lines = [*_versions(), *_environment(), *_time(), *_colors(), *_sinks(mistakes)]
@@ -37,6 +43,28 @@ def doctor(config: str | None, module: str, level: str | None) -> int:
     for mistake in mistakes:
         print(f"wrong: {mistake}")  # noqa: T201 - as above
     return 1 if mistakes else 0
+
+
+def _load(path: str) -> list[str]:
+    """Configure the global logger as a file says, with no file of a sink opened; return what is wrong."""
+    found = document.read(os.path.expanduser(path))  # noqa: PTH111 - pathlib is not needed for it
+    found.check(logger)
+    if found.mistakes:
+        return found.mistakes
+    if found.sinks is None:
+        logger.configure(**found.settings)
+    else:
+        sinks.replace(logger, found.settings, [_unopened(options) for options in found.sinks])
+    return []
+
+
+def _unopened(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a sink for which no file is opened now, and no archive is looked at."""
+    sink = str(options["sink"])
+    if sink in _NO_FILES or sink.startswith("logging:"):
+        return options
+    kept = {name: value for name, value in options.items() if name not in {"retention", "compression"}}
+    return {**kept, "delay": True}
 
 
 def _versions() -> Iterator[str]:
@@ -88,14 +116,17 @@ def _sinks(mistakes: list[str]) -> Iterator[str]:
 def _file(info: SinkInfo, mistakes: list[str]) -> Iterator[str]:
     path = os.path.abspath(info["name"])  # noqa: PTH100 - pathlib is not needed for it
     folder = os.path.dirname(path)  # noqa: PTH120 - as above
-    if os.path.exists(path):  # noqa: PTH110 - as above
+    nearest = _existing(folder)
+    if os.path.isdir(path):  # noqa: PTH112 - as above
+        yield "  file: a folder has this name"
+        mistakes.append(f"sink {info['id']}: {path} is a folder")
+    elif os.path.exists(path):  # noqa: PTH110 - as above
         found = os.stat(path)  # noqa: PTH116 - as above
         yield f"  file: {found.st_size} bytes, permissions {found.st_mode & 0o7777:o}, owner {found.st_uid}"
         if not os.access(path, os.W_OK):
             mistakes.append(f"sink {info['id']}: {path} cannot be written to")
     else:
-        yield "  file: not there yet"
-    nearest = _existing(folder)
+        yield "  file: not there yet" if nearest == folder else f"  file: not there yet, nor its folder {folder}"
     if not os.path.isdir(nearest) or not os.access(nearest, os.W_OK | os.X_OK):  # noqa: PTH112 - as above
         mistakes.append(f"sink {info['id']}: files cannot be made in {folder}")
 

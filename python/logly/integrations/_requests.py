@@ -227,3 +227,11 @@ def is_own_cancellation(error: BaseException) -> bool:
         return not asyncio.current_task().cancelling()
     except (AttributeError, RuntimeError):
         return False
+
+
+def is_failing_exit(error: BaseException) -> bool:
+    """Tell whether an exit says that something went wrong: `sys.exit(1)`, as of gunicorn's workers after `--timeout`.
+
+    Servers that shut down in the middle of a request exit with 0.
+    """
+    return isinstance(error, SystemExit) and bool(error.code)

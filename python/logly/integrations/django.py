@@ -5,6 +5,7 @@ What it does itself never fails a request. Its options stand in `settings.LOGLY_
 
 from __future__ import annotations
 
+import re
 import sys
 from copy import copy
 from difflib import get_close_matches
@@ -14,7 +15,14 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.signals import got_request_exception  # type: ignore[import-untyped, unused-ignore]
 
 from logly.integrations._middleware import Exchange, Middleware
-from logly.integrations._requests import Access, is_logged, is_own_cancellation, mark_logged, tell_failure
+from logly.integrations._requests import (
+    Access,
+    is_failing_exit,
+    is_logged,
+    is_own_cancellation,
+    mark_logged,
+    tell_failure,
+)
 from logly.integrations.logging import SIEVES
 from logly.integrations.wsgi import REQUEST_ID_KEY
 
@@ -24,6 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
 
     from logly.integrations._middleware import RequestOptions
+
+_QUERY = re.compile(r"\?.*(?= HTTP/\d)|\?.*", re.DOTALL)
+"""Of a request line, or of what is said of a wrong one."""
 
 _OPTIONS = ("access", "header", "logger", "query", "skip")
 
@@ -168,7 +179,7 @@ class _Exchange(Exchange):
 
     def fail(self, error: BaseException) -> None:
         """Log what left the views, which is an error unless client or server gave the request up."""
-        if isinstance(error, Exception) or is_own_cancellation(error):
+        if isinstance(error, Exception) or is_own_cancellation(error) or is_failing_exit(error):
             self.note(error)
             self._log(self._error)
         else:
@@ -191,7 +202,7 @@ class _Exchange(Exchange):
             for part in content:
                 self._access.response_bytes += len(part)
                 yield part
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self.fail(error)
             raise
         self._end()
@@ -227,7 +238,7 @@ def _note_exception(request: Any = None, **_signal: object) -> None:  # noqa: AN
 
 
 def _sieve(record: logging.LogRecord) -> logging.LogRecord | None:
-    """Leave out what is in an access record, and the request, whose text has the query string in it.
+    """Leave out what is in an access record, the request, whose text has the query string in it, and query strings.
 
     Some of Django's records come when the context has ended: they get the request's id here.
     """
@@ -241,4 +252,6 @@ def _sieve(record: logging.LogRecord) -> logging.LogRecord | None:
     exchange: _Exchange | None = getattr(request, _EXCHANGE, None)
     if exchange is not None:
         plain.__dict__.update(exchange.fields)
+    if record.name == "django.server" and isinstance(plain.args, tuple):
+        plain.args = tuple(_QUERY.sub("", part) if isinstance(part, str) else part for part in plain.args)
     return plain

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from logly._context import Steps
 from logly.integrations._middleware import Exchange, Middleware
-from logly.integrations._requests import ERROR_STATUS, Access, mark_logged, tell_failure
+from logly.integrations._requests import ERROR_STATUS, Access, is_failing_exit, mark_logged, tell_failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -142,9 +142,13 @@ class _Exchange(Exchange):
             else:
                 self._fail(error)
             raise
-        except BaseException:
-            # A server that shuts down or has waited too long; that is no error of the application.
-            self._log(self._left(), cancelled=True)
+        except BaseException as error:
+            if is_failing_exit(error):
+                # The traceback says what a server with a timeout has waited for.
+                self._fail(error)
+            else:
+                # A server that shuts down; that is no error of the application.
+                self._log(self._left(), cancelled=True)
             raise
         finally:
             self._steps.leave(token)
@@ -204,7 +208,7 @@ class _Exchange(Exchange):
             return False
         return True
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: BaseException) -> None:
         if error is self._gone:
             mark_logged(error)
             self._is_disconnected = True
