@@ -18,8 +18,9 @@ use crate::python::module::Lazy;
 use crate::python::values::{Capture, text_bytes, type_name};
 use crate::record::Value;
 
-/// Containers within containers; deeper ones become a marker. `json.dumps` gives up near here too.
-const MOST_DEPTH: usize = 1_000;
+/// Containers within containers; deeper ones become a marker. Readers of JSON give up below 1,000 (CPython), at 256 (jq) or
+/// at 128 (`serde_json`), and a line has two objects around a field.
+const MOST_DEPTH: usize = 100;
 
 pub struct JsonWriter<'c, 'py> {
     capture: &'c mut Capture,
