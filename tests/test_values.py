@@ -19,6 +19,8 @@ import uuid
 import pytest
 from logly import logger
 
+from tests import child
+
 
 class Color(enum.Enum):
     RED = "red"
@@ -399,3 +401,31 @@ def test_values_nested_deep_reach_a_callback(capfd):
     assert [record["message"] for record in called] == ["deep"]
     assert logger.stats()["callbacks"][callback]["written"] == 1
     assert "callback" not in capfd.readouterr().err
+
+
+_SCARCE = """
+import logly, resource, sys
+from logly import logger
+logger.warning("first")
+text = "x" * 100_000_000
+pages = int(open("/proc/self/statm").read().split()[0])
+limit = pages * resource.getpagesize() + int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+logger.warning(text)
+logger.warning("{}", text)
+logger.warning("field", text=text)
+"""
+
+
+def test_text_that_is_cut_is_not_copied_as_a_whole():
+    finished = child.run(_SCARCE, 50_000_000)
+
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.count("...<cut 98951424 bytes>") == 3
+
+
+def test_text_that_there_is_no_memory_for_is_left_out():
+    finished = child.run(_SCARCE, 3_000_000)
+
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.count("...<cut 100000000 bytes>") == 3
