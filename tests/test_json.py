@@ -6,7 +6,6 @@ import io
 import json
 import math
 import os
-import sys
 import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass
@@ -266,12 +265,9 @@ def test_deep_nesting_is_valid():
         deep = [deep]
 
     got = raw(lambda: logger.info("hello", deep=deep))
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(10_000)
-    try:
-        assert json.loads(got)["message"] == "hello"
-    finally:
-        sys.setrecursionlimit(before)
+
+    assert json.loads(got)["message"] == "hello"
+    assert "list nested too deep" in got
 
 
 def test_last_of_the_keys_that_become_one_text_wins():

@@ -19,6 +19,8 @@ import uuid
 import pytest
 from logly import logger
 
+from tests import child
+
 
 class Color(enum.Enum):
     RED = "red"
@@ -250,7 +252,8 @@ def test_deep_nesting_keeps_the_record(json_file, wrap, depth):
     assert logger.complete(timeout=30)
     line = json_file.path.read_text()
     assert '"message": "message"' in line
-    assert line.count("[") + line.count("{") == 2 + min(depth, 1000)
+    assert line.count("[") + line.count("{") == 2 + 500
+    assert json.loads(line)["message"] == "message"
 
 
 def test_deep_nesting_on_a_small_stack_keeps_the_record(json_file):
@@ -265,7 +268,7 @@ def test_deep_nesting_on_a_small_stack_keeps_the_record(json_file):
     thread.join()
 
     assert logger.complete(timeout=30)
-    assert json_file.path.read_text().count("[") == 900
+    assert json_file.path.read_text().count("[") == 500
 
 
 def test_number_beyond_the_digits_python_converts_is_hexadecimal(text, json_file):
@@ -385,3 +388,44 @@ def test_surrogates_and_nul_in_values_survive_json(json_file):
     logger.info("m", value="a\ud800\0b", nested=["\udfff", {"\ud800": 1}])
 
     assert json_file.fields() == {"value": "a\ud800\0b", "nested": ["\udfff", {"\ud800": 1}]}
+
+
+def test_values_nested_deep_reach_a_callback(capfd):
+    deep = nested(10_000, lambda inner: [inner])
+    called = []
+    callback = logger.add_callback(called.append)
+
+    logger.info("deep", deep=deep)
+    logger.complete()
+
+    assert [record["message"] for record in called] == ["deep"]
+    assert logger.stats()["callbacks"][callback]["written"] == 1
+    assert "callback" not in capfd.readouterr().err
+
+
+_SCARCE = """
+import logly, resource, sys
+from logly import logger
+logger.warning("first")
+text = "x" * 100_000_000
+pages = int(open("/proc/self/statm").read().split()[0])
+limit = pages * resource.getpagesize() + int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+logger.warning(text)
+logger.warning("{}", text)
+logger.warning("field", text=text)
+"""
+
+
+def test_text_that_is_cut_is_not_copied_as_a_whole():
+    finished = child.run(_SCARCE, 50_000_000)
+
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.count("...<cut 98951424 bytes>") == 3
+
+
+def test_text_that_there_is_no_memory_for_is_left_out():
+    finished = child.run(_SCARCE, 3_000_000)
+
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.count("...<cut 100000000 bytes>") == 3

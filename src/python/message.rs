@@ -47,11 +47,10 @@ pub fn put_message(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>
 /// A message that is no plain string, is too long, has surrogates, positional arguments, or a template that varies.
 #[cold]
 fn put_rare(call: &Call<'_, '_>, message: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
-    let Some(text) = text_bytes(message) else {
+    let Some(text) = capture.text(message) else {
         let text = evaluated(message, capture).map_or_else(|marker| marker, |value| capture.display(&value));
         return encoder.section(Section::Message, &text);
     };
-    let text = capture.cut(text);
     if call.arguments().is_empty() && call.names.is_none() {
         return encoder.section(Section::Message, &text);
     }
@@ -174,7 +173,7 @@ impl<'py> Renderer<'_, '_, 'py> {
         }
         let text = to_python(self.call.py, &placeholder.source);
         match text.rem(arguments) {
-            Ok(text) => text_bytes(&text).map(|text| self.capture.cut(text)),
+            Ok(text) => self.capture.text(&text),
             Err(error) if placeholder.name == Name::PercentKey && error.is_instance_of::<PyKeyError>(self.call.py) => {
                 None
             }
@@ -194,7 +193,7 @@ impl<'py> Renderer<'_, '_, 'py> {
             Err(marker) => return marker,
         };
         match self.try_format(placeholder, &value) {
-            Ok(text) => self.capture.cut(text_bytes(&text).unwrap_or_default()),
+            Ok(text) => self.capture.text(&text).unwrap_or_default(),
             // A spec that does not fit a plain value, as `.2f` for None, is no failure of the value's: it is shown as it is.
             Err(_) if is_plain(&value) => self.capture.display(&value),
             Err(error) => self.capture.marker(&value, error).into_bytes(),

@@ -139,7 +139,7 @@ fn encode(
     }
     put_place(&mut encoder, changes);
     if let Some(message) = &changes.message {
-        encoder.section(Section::Message, &capture.cut(text_bytes(message).unwrap_or_default()));
+        encoder.section(Section::Message, &capture.text(message).unwrap_or_default());
     }
     encoder.section(Section::Alone, b"");
     put_fields(&mut encoder, record, changes, capture);

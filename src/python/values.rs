@@ -71,7 +71,7 @@ impl Capture {
 
     fn put_odd(&mut self, out: &mut Vec<u8>, value: &Bound<'_, PyAny>) {
         if value.is_exact_instance_of::<PyString>() {
-            return put_str(out, &self.cut(encode_lossless(value)));
+            return put_str(out, &self.text(value).unwrap_or_default());
         }
         if value.is_exact_instance_of::<PyInt>() {
             return self.put_long(out, value);
@@ -102,7 +102,7 @@ impl Capture {
         match if is_bytes { value.repr() } else { value.str() } {
             Ok(text) => {
                 let text = text.into_any();
-                self.cut(text_bytes(&text).unwrap_or_else(|| encode_lossless(&text)))
+                self.text(&text).unwrap_or_default()
             }
             Err(error) => self.marker(value, error).into_bytes(),
         }
@@ -136,6 +136,23 @@ impl Capture {
             }
             T::default()
         })
+    }
+
+    /// A string's bytes, cut if they are too many: what is left out is not copied, as there may be no memory for it. None for
+    /// what is no string.
+    pub fn text(&self, value: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
+        let text = value.cast::<PyString>().ok()?;
+        Some(match text.to_str() {
+            Ok(text) if text.len() > self.most => self.start_of(text.as_bytes()),
+            Ok(text) => text.as_bytes().to_vec(),
+            Err(_) => self.cut(encode_lossless(value)),
+        })
+    }
+
+    /// The beginning of text that is too long, and how much is missing; that alone where there is no memory for more.
+    fn start_of(&self, text: &[u8]) -> Vec<u8> {
+        let kept = if has_room(self.most) { cut_at(text, self.most) } else { 0 };
+        [&text[..kept], format!("...<cut {} bytes>", text.len() - kept).as_bytes()].concat()
     }
 
     /// Cuts text that is too long and says so in it.
@@ -220,6 +237,16 @@ pub fn to_python<'py>(py: Python<'py>, text: &[u8]) -> Bound<'py, PyAny> {
 
 pub fn type_name(value: &Bound<'_, PyAny>) -> String {
     value.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string())
+}
+
+/// Whether the allocator has what so many bytes take on their way to a line. Where it has not, the process would be aborted.
+fn has_room(bytes: usize) -> bool {
+    const COPIES: usize = 4;
+    let mut tried = Vec::<u8>::new();
+    let has_room = tried.try_reserve_exact(bytes.saturating_mul(COPIES)).is_ok();
+    // An allocation that nobody looks at is left out by the compiler.
+    std::hint::black_box(&mut tried);
+    has_room
 }
 
 /// The last place at or before `most` that does not split a character.

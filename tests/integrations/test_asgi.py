@@ -389,16 +389,22 @@ def test_exception_on_a_skipped_path_is_logged(records):
     assert [(record["message"], record["status"]) for record in records] == [("GET /health failed", 500)]
 
 
-def test_lifespan_passes_untouched(records):
-    seen = []
+def test_lifespan_passes_as_it_is(records):
+    seen, sent = [], []
 
     async def app(scope, receive, send):
-        seen.append((scope, receive, send))
+        seen.append((scope, receive))
+        await send({"type": "lifespan.startup.complete"})
+        await send({"type": "lifespan.shutdown.complete"})
 
-    scope, receive, send = {"type": "lifespan"}, object(), object()
+    async def send(message):
+        sent.append(message["type"])
+
+    scope, receive = {"type": "lifespan"}, object()
     asyncio.run(LoglyMiddleware(app)(scope, receive, send))
 
-    assert seen == [({"type": "lifespan"}, receive, send)]
+    assert seen == [({"type": "lifespan"}, receive)]
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert records == []
 
 

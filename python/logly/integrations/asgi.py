@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logly.integrations.uvicorn  # noqa: F401 - has its records be as the middleware wants them
 from logly._logly import _pop_context, _push_context
+from logly.integrations._lifespan import delivering
 from logly.integrations._middleware import Exchange, Middleware
 from logly.integrations._requests import (
     CLIENT_GONE,
@@ -76,7 +77,8 @@ class LoglyMiddleware(Middleware["Application"]):
         """Run the application for one request; what is neither HTTP nor websocket passes, or was here before."""
         kind = _EXCHANGES.get(scope.get("type", ""))
         if kind is None or REQUEST_ID_KEY in scope:
-            await self._app(scope, receive, send)
+            is_lifespan = scope.get("type") == "lifespan"
+            await self._app(scope, receive, delivering(send, self._options.logger) if is_lifespan else send)
             return
         try:
             exchange = kind(self._options, scope, (receive, send))

@@ -37,6 +37,9 @@ _FRAME = re.compile(
     r'^  File "(?P<file>.+)", line (?P<line>\d+), in (?P<function>.+)(?:\n    (?P<code>.*))?', re.MULTILINE
 )
 
+_LAST_WORDS_LIMIT = 5
+"""Seconds, as the end of a process has them."""
+
 _OWN = frozenset((*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName", MARK))
 """What every `LogRecord` has; everything else was given with the call."""
 
@@ -45,6 +48,9 @@ SIEVES: dict[str, Callable[[logging.LogRecord], logging.LogRecord | None]] = {}
 
 The key is the first part of the names of the library's loggers.
 """
+
+LAST_WORDS: dict[str, str] = {}
+"""What servers log right before they have the system end them, by the names of their loggers, without arguments."""
 
 
 class Handler(logging.Handler):
@@ -108,6 +114,8 @@ class Handler(logging.Handler):
                 self.handleError(record)
             foreign = _foreign_of_broken(record)
         foreign.log(self._logger)
+        if LAST_WORDS and isinstance(record.msg, str) and record.msg == LAST_WORDS.get(record.name):
+            self._logger.flush(_LAST_WORDS_LIMIT)
 
 
 def _is_known(record: logging.LogRecord) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import copy
 
 from logly.integrations._servers import ServerHandler, host, without_query
-from logly.integrations.logging import SIEVES
+from logly.integrations.logging import LAST_WORDS, SIEVES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,3 +75,6 @@ class UvicornHandler(ServerHandler):
 
 # Under gunicorn, and with `intercept_logging`, other handlers of logly's have uvicorn's records.
 SIEVES["uvicorn"] = UvicornHandler().sieved
+
+# It then raises the SIGTERM that had it end once more, for the system, and no exit function of Python's runs.
+LAST_WORDS["uvicorn.error"] = "Finished server process [%d]"

@@ -1,0 +1,42 @@
+"""What has to be delivered before an ASGI server ends: its own end may leave no time for it.
+
+uvicorn hands a SIGTERM on to the system once it is done, and so the process is gone without Python's exit functions.
+"""
+
+from __future__ import annotations
+
+from logly import _logly
+from logly.integrations._requests import tell_failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+    from typing import Any
+
+    from logly.logger import Logger
+
+    Message = MutableMapping[str, Any]
+    Send = Callable[[Message], Awaitable[None]]
+
+LIMIT = 5
+"""Seconds that a server's end waits for sinks and callbacks, as the end of a process does."""
+
+
+def delivering(send: Send, logger: Logger) -> Send:
+    """Return a `send` for a lifespan that has everything delivered before the server hears that it may end."""
+
+    async def deliver_and_send(message: Message) -> None:
+        try:
+            if str(message.get("type")).startswith("lifespan.shutdown."):
+                await _deliver(logger)
+        except Exception as failure:  # noqa: BLE001 - told; the server goes on
+            tell_failure(failure)
+        await send(message)
+
+    return deliver_and_send
+
+
+async def _deliver(logger: Logger) -> None:
+    if not await logger.complete_async(LIMIT):
+        left = [part["pending"] for kind in logger.stats().values() for part in kind.values()]  # type: ignore[attr-defined]
+        _logly._tell_once(f"the server ends, and {sum(left)} records are still on their way")  # noqa: SLF001 - of this package
