@@ -26,8 +26,10 @@ _CARETS = re.compile(r"^ *[~^]+ *\n", re.MULTILINE)
 _STOPPED = """
 import runpy, sys, logly.testing
 sys.path.insert(0, "")
-with logly.testing.freeze({now!r}):
-    runpy.run_path({name!r}, run_name="__main__")
+# Until the process has ended: what is written at its end belongs to the same day.
+stopped = logly.testing.freeze({now!r})
+stopped.__enter__()
+runpy.run_path({name!r}, run_name="__main__")
 """
 
 

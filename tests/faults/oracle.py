@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 LIMIT = 60
 """Seconds after which a child counts as hung."""
 
+EXIT_LIMIT = 15
+"""Seconds that the end of a program with something stuck may take: 5 are logly's, the rest is a busy machine's."""
+
 IS_LONG = bool(os.environ.get("LOGLY_STRESS"))
 """Whether the long forms of the tests are wanted."""
 
