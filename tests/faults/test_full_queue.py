@@ -218,7 +218,7 @@ def test_forked_child_does_not_wait_for_its_parents_queue(tmp_path: Path) -> Non
             assert logger.complete(30)
             os._exit(0 if found["accepted"] == 0 else 1)
         _, status = os.waitpid(child, 0)
-        print(status)
+        print(status, flush=True)
         stall.release()
         assert logger.complete(30)
         os._exit(0)
