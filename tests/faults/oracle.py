@@ -59,7 +59,7 @@ FORKABLE = pytest.mark.parametrize("sink", KINDS)
 """As `SINKS`, for forks while other threads log, or write what was logged.
 
 Not a buffered file of Python's: a child that is forked while another thread writes to one cannot use it, with logly or
-without. CPython makes an exception for the standard streams alone.
+without. Those of the standard streams are such files too, but with `-u`, with which these programs are run.
 """
 
 PRELUDE = """
@@ -110,7 +110,7 @@ def start(folder: Path, program: str, prelude: str = "", **environment: str) -> 
     """Start a program in *folder*, after the preludes; `finish` waits for it."""
     # CPython warns of forks in programs with threads, which is what some of these are about.
     quiet = ["-W", "ignore:This process:DeprecationWarning"]
-    command = [sys.executable, *quiet, "-X", "faulthandler", "-c", PRELUDE + prelude + textwrap.dedent(program)]
+    command = [sys.executable, "-u", *quiet, "-X", "faulthandler", "-c", PRELUDE + prelude + textwrap.dedent(program)]
     return _open(command, folder, {**os.environ, **environment})
 
 
