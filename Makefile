@@ -7,7 +7,8 @@ export CARGO_BUILD_JOBS ?= 2
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-VENV := $(CURDIR)/.venv
+# Relative, as make takes a path with a space for two; where a program needs the whole path, it is quoted.
+VENV := .venv
 BIN := $(VENV)/bin
 BENCH := benchmarks/.venv
 
@@ -16,7 +17,7 @@ RUST := $(shell find src -type d -o -name '*.rs') build.rs Cargo.toml Cargo.lock
 PACKAGE := $(shell find python/logly -name '*.py' -o -name '*.pyi' -o -name py.typed) README.md LICENSE
 # Many tests wait for something: more of them than there are processors run at a time.
 PYTEST := -m pytest --numprocesses 4 --dist worksteal
-CARGO_PYTHON := PYO3_PYTHON=$(BIN)/python cargo
+CARGO_PYTHON := PYO3_PYTHON="$(CURDIR)/$(BIN)/python" cargo
 
 .DEFAULT_GOAL := help
 .SHELLFLAGS := -eu -c
@@ -44,16 +45,16 @@ test-all: ## build a wheel for each CPython from 3.9 to 3.13 found here, and run
 	@found=0; for version in $(VERSIONS); do \
 	  python=$$(.ci/find-python $$version) || { echo "CPython $$version: not found"; continue; }; \
 	  echo "CPython $$version: $$python"; found=1; \
-	  $(MAKE) test-version VERSION=$$version PYTHON=$$python; \
+	  $(MAKE) test-version VERSION=$$version PYTHON="$$python"; \
 	done; test $$found = 1
 
 # One version of test-all. All share one target folder; what depends on the version is built anew for each.
 .PHONY: test-version
 test-version: $(VENV)/.tools
-	test -x .venvs/$(VERSION)/bin/python || $(PYTHON) -m venv .venvs/$(VERSION)
+	test -x .venvs/$(VERSION)/bin/python || "$(PYTHON)" -m venv .venvs/$(VERSION)
 	rm -rf .venvs/$(VERSION)/wheel
 	.venvs/$(VERSION)/bin/python -m pip install --quiet -r requirements-test.txt
-	$(BIN)/maturin build --release --locked --quiet --interpreter $(CURDIR)/.venvs/$(VERSION)/bin/python \
+	$(BIN)/maturin build --release --locked --quiet --interpreter "$(CURDIR)/.venvs/$(VERSION)/bin/python" \
 	  --out .venvs/$(VERSION)/wheel
 	.venvs/$(VERSION)/bin/python -m pip install --quiet --force-reinstall --no-deps .venvs/$(VERSION)/wheel/*.whl
 	.venvs/$(VERSION)/bin/python $(PYTEST)
@@ -88,7 +89,7 @@ bench-quick: $(BENCH)/.built ## the same with fewer repetitions, about two minut
 
 .PHONY: wheel
 wheel: $(VENV)/.tools ## build a wheel into dist/
-	$(BIN)/maturin build --release --locked --interpreter $(BIN)/python --out dist
+	$(BIN)/maturin build --release --locked --interpreter "$(CURDIR)/$(BIN)/python" --out dist
 
 .PHONY: format
 format: $(VENV)/.tools ## put all code into form
@@ -103,19 +104,19 @@ clean: ## remove everything that was made
 	find python tests benchmarks examples -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/.tools: requirements-dev.txt requirements-test.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
 	touch $@
 
 # The package's Python files are used where they stand; only Rust has to be built.
 $(VENV)/.built: $(VENV)/.tools $(RUST)
-	VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --release --locked --quiet
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --quiet
 	touch $@
 
 $(BENCH)/.built: $(VENV)/.tools benchmarks/requirements.txt $(RUST) $(PACKAGE)
 	test -x $(BENCH)/bin/python || $(BIN)/python -m venv $(BENCH)
 	rm -rf $(BENCH)/wheel
-	$(BIN)/maturin build --release --locked --quiet --interpreter $(BIN)/python --out $(BENCH)/wheel
+	$(BIN)/maturin build --release --locked --quiet --interpreter "$(CURDIR)/$(BIN)/python" --out $(BENCH)/wheel
 	$(BENCH)/bin/python -m pip install --quiet -r benchmarks/requirements.txt
 	$(BENCH)/bin/python -m pip install --quiet --force-reinstall --no-deps $(BENCH)/wheel/*.whl
 	touch $@

@@ -26,8 +26,9 @@ _CARETS = re.compile(r"^ *[~^]+ *\n", re.MULTILINE)
 _STOPPED = """
 import runpy, sys, logly.testing
 sys.path.insert(0, "")
-with logly.testing.freeze({now!r}):
-    runpy.run_path({name!r}, run_name="__main__")
+# Not for a `with` block: at its end the file of the day would be rotated, were the process slow to end.
+logly.testing.FrozenClock().move_to({now!r})
+runpy.run_path({name!r}, run_name="__main__")
 """
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from logly._config.environment import levels
 
 from tests.child import environment_of, run
 
+ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = """
 from logly import logger
 logger.configure(show_time=False)
@@ -272,3 +274,12 @@ def test_wrong_usage_is_told(tmp_path):
     finished = command("chekc", folder=tmp_path)
 
     assert finished.returncode == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["LOGLY_LEVEL", "FORCE_COLOR", "COLUMNS", "PYTHONWARNINGS", "http_proxy", "HTTPS_PROXY"]
+)
+def test_environment_of_who_runs_the_tests_says_nothing_to_them(name):
+    finished = run(f"import os, tests; print({name!r} in os.environ)", environment={name: "1"}, cwd=ROOT)
+
+    assert finished.stdout == "False\n"

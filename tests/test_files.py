@@ -126,6 +126,8 @@ def test_name_takes_process_and_host(tmp_path):
     "name", ["{x}.log", "a*.log", "%s", "app[1x].log", "{", "}{", "a b", "ü.log", "100% {}.log", "back\\slash"]
 )
 def test_odd_name_is_taken_as_it_is(name, tmp_path):
+    name = os.fsdecode(name.encode())  # Where the locale is ASCII, Python takes no other letters as they are.
+
     write(tmp_path / name, "hello")
 
     assert [path.name for path in tmp_path.iterdir()] == [name]

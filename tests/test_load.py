@@ -75,10 +75,10 @@ def test_sinks_stay_when_nothing_is_said_of_them(load):
 
 def test_variables_are_filled_in(load, monkeypatch, capsys):
     monkeypatch.setenv("APP_LEVEL", "error")
-    monkeypatch.delenv("APP_JSON", raising=False)
+    monkeypatch.delenv("APP_PORT", raising=False)
     load("""
         show_time = "${APP_TIME:-false}"
-        extra = { literal = "$${APP_LEVEL}", port = "${PORT:-80}", both = "a-${APP_LEVEL}-b" }
+        extra = { literal = "$${APP_LEVEL}", port = "${APP_PORT:-80}", both = "a-${APP_LEVEL}-b" }
         [[sinks]]
         sink = "${APP_SINK:-console}"
         level = "${APP_LEVEL}"

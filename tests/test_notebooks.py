@@ -51,7 +51,8 @@ def stream(xterm, monkeypatch):
 
 
 @pytest.fixture
-def shell():
+def shell(tmp_path, monkeypatch):
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))  # Its folder in a home that cannot be written is a warning.
     made = InteractiveShell.instance()
     yield made
     InteractiveShell.clear_instance()

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 LIMIT = 60
 """Seconds after which a child counts as hung."""
 
+EXIT_LIMIT = 15
+"""Seconds that the end of a program with something stuck may take: 5 are logly's, the rest is a busy machine's."""
+
 IS_LONG = bool(os.environ.get("LOGLY_STRESS"))
 """Whether the long forms of the tests are wanted."""
 
@@ -56,7 +59,7 @@ FORKABLE = pytest.mark.parametrize("sink", KINDS)
 """As `SINKS`, for forks while other threads log, or write what was logged.
 
 Not a buffered file of Python's: a child that is forked while another thread writes to one cannot use it, with logly or
-without. CPython makes an exception for the standard streams alone.
+without. Those of the standard streams are such files too, but with `-u`, with which these programs are run.
 """
 
 PRELUDE = """
@@ -107,7 +110,7 @@ def start(folder: Path, program: str, prelude: str = "", **environment: str) -> 
     """Start a program in *folder*, after the preludes; `finish` waits for it."""
     # CPython warns of forks in programs with threads, which is what some of these are about.
     quiet = ["-W", "ignore:This process:DeprecationWarning"]
-    command = [sys.executable, *quiet, "-X", "faulthandler", "-c", PRELUDE + prelude + textwrap.dedent(program)]
+    command = [sys.executable, "-u", *quiet, "-X", "faulthandler", "-c", PRELUDE + prelude + textwrap.dedent(program)]
     return _open(command, folder, {**os.environ, **environment})
 
 

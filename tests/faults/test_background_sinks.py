@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.oracle import check_log, run
+from tests.faults.oracle import EXIT_LIMIT, check_log, run
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-EXIT_LIMIT = 15
-"""Seconds that an end may take here: 5 are the sinks', the rest is a busy machine's."""
 
 
 def test_stuck_sink_costs_its_time_and_one_line(tmp_path: Path) -> None:

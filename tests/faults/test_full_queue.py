@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("no_console")
 ROOT = str(Path(__file__).resolve().parents[2])
 LIMIT = 30
 LONGEST_CALL = 0.005
-"""Seconds that the worst call may take where records are dropped."""
+"""Seconds that a call may take where records are dropped, if the machine lets it."""
 
 STALL = """
 import json
@@ -44,14 +44,14 @@ def stall(tmp_path: Path) -> Iterator[Stall]:
     stalled.close()
 
 
-def worst_call(count: int) -> float:
-    """Log so often and return how long the slowest call took."""
-    worst = 0.0
+def count_long_calls(count: int) -> int:
+    """Log so often and return how many calls took too long."""
+    long = 0
     for number in range(count):
         start = time.perf_counter()
         logger.info(str(number))
-        worst = max(worst, time.perf_counter() - start)
-    return worst
+        long += time.perf_counter() - start > LONGEST_CALL
+    return long
 
 
 @pytest.mark.parametrize("overflow", ["drop_new", "drop_old"])
@@ -59,10 +59,10 @@ def test_dropping_delays_no_caller(stall: Stall, overflow: str) -> None:
     sink = stall.add(overflow=overflow, buffer_size=64 * 1024)
     fill_queue(sink)
 
-    # A machine that is busy with other things may stop any call; not each time.
-    attempts = (worst_call(5000) for _ in range(20))
+    long = count_long_calls(5000)
 
-    assert any(worst < LONGEST_CALL for worst in attempts)
+    # A busy machine stops a call now and then. What waits where a queue is full does so often.
+    assert long < 500
 
 
 def test_blocked_caller_leaves_the_interpreter_to_others(stall: Stall) -> None:
@@ -218,7 +218,7 @@ def test_forked_child_does_not_wait_for_its_parents_queue(tmp_path: Path) -> Non
             assert logger.complete(30)
             os._exit(0 if found["accepted"] == 0 else 1)
         _, status = os.waitpid(child, 0)
-        print(status)
+        print(status, flush=True)
         stall.release()
         assert logger.complete(30)
         os._exit(0)

@@ -36,7 +36,7 @@ def wait_until_stuck(end):
 def test_burst_is_all_there_after_a_flush(tmp_path: Path, sink: str) -> None:
     count = 200_000 if IS_LONG or sink in ("background", "synchronous") else 20_000
 
-    result = run(tmp_path, f"begin({sink!r}); log({count}); print(logger.flush()); os._exit(0)")
+    result = run(tmp_path, f"begin({sink!r}); log({count}); print(logger.flush(), flush=True); os._exit(0)")
 
     assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
     assert list(check_log(tmp_path / "app.log").values()) == [count]

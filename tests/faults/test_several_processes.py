@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 IS_LONG = bool(os.environ.get("LOGLY_STRESS"))
+LATE = "app.log: another process keeps its lock; lines are written without it"
 RUNS = range(10 if IS_LONG else 1)
 
 
@@ -97,7 +98,9 @@ def test_forks_while_files_are_rotated_hang_nobody(is_background: bool, compress
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    # Of 42 writers one may have to wait for its turn for a second, which is told; its lines come nevertheless.
+    told = [line for line in result.stderr.splitlines() if not line.endswith(LATE)]
+    assert (result.returncode, told) == (0, [])
     finished, *children = map(int, result.stdout.split())
     paths = [tmp_path / f"plain.{number}" for number, _ in enumerate(archives(tmp_path))]
     for plain, path in zip(paths, archives(tmp_path)):
