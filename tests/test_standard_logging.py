@@ -10,6 +10,7 @@ import queue
 import threading
 
 import logly
+import logly.integrations.uvicorn
 import logly.testing
 import pytest
 from logly import Logger, logger

@@ -7,6 +7,7 @@ code: the thread of a lane may be ended by the interpreter, and native code cann
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 from logly import _bars, _logly, _terminals
 from logly._records import Message
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 
 _A_PATTERN = "a format function returned a pattern, which is written as it is: it is to return the finished line"
+_unflushed: dict[int, Writable] = {}
+"""What sinks have written to and not flushed, by the sink."""
 _TOKENS = ("{message", "{level", "{time", "{extra[", "{exception")
 
 
@@ -93,12 +96,18 @@ class StreamSink(_Sink):
 
     def _write(self, stream: Writable, entry: _logly._LaneEntry) -> None:
         line = self._line(entry, self._look_of(stream))
-        if line is not None:
-            _write(stream, line)
-        if not entry.has_more:
-            flush = getattr(stream, "flush", None)
-            if flush is not None:
-                flush()
+        # A child that is forked in the middle of a line could not use the stream.
+        _logly._enter_stream()  # noqa: SLF001 - of this package
+        try:
+            if line is not None:
+                _write(stream, line)
+            if entry.has_more:
+                _unflushed[id(self)] = stream
+            else:
+                _unflushed.pop(id(self), None)
+                _flush(stream)
+        finally:
+            _logly._leave_stream()  # noqa: SLF001 - as above
 
     def _look_of(self, stream: Writable) -> tuple[bool, bool]:
         """Ask a stream once; `sys.stdout` changes by being another object."""
@@ -221,6 +230,21 @@ def _colored(text: str, callback: Callable[[str, str], object], level_name: str)
 def _tell(whose: str, error: BaseException) -> None:
     kind = type(error).__name__
     _logly._tell_once(f"{whose} raised {kind}; the record is delivered all the same")  # noqa: SLF001 - of this package
+
+
+def flush_all() -> None:
+    """Flush what sinks have left in buffers, as a fork comes: the child would write it too."""
+    while _unflushed:
+        _, stream = _unflushed.popitem()
+        # The sink flushes it as well, and tells what fails.
+        with suppress(Exception):
+            _flush(stream)
+
+
+def _flush(stream: Writable) -> None:
+    flush = getattr(stream, "flush", None)
+    if flush is not None:
+        flush()
 
 
 def _write(stream: Writable, line: str) -> None:

@@ -1,7 +1,8 @@
-"""Imports that logging calls make when they first need them, and forks that come meanwhile.
+"""Forks that come in the middle of something that a child could not go on with. Forks from C go by.
 
-A child would have the module's lock and not the thread that gives it back: its own first call of the kind would wait
-for ever. So whoever forks waits for such an import, which takes milliseconds, once for each module. Forks from C go by.
+A child would have a lock and not the thread that gives it back: that of a stream whose line is being written, or of a
+module that a logging call imports when it first needs it. Its own first call of the kind would wait for ever. So forks
+wait for such lines and imports, which take microseconds and, once for each module, milliseconds.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import os
 import sys
 from _thread import RLock  # That of `threading`, which is not imported for it.
+
+from logly import _logly
 
 _LONGEST_WAIT = 1.0
 """Seconds. An import can wait for a thread that waits here."""
@@ -22,7 +25,7 @@ _lock = RLock()
 
 
 def install() -> None:
-    """Have forks wait for imports; to be called once."""
+    """Have forks wait for lines and imports; to be called once."""
     os.register_at_fork(before=_acquire, after_in_parent=_release, after_in_child=_renew)
 
 
@@ -54,6 +57,10 @@ def _is_begun(module: str) -> bool:
 
 
 def _acquire() -> None:
+    if _logly._rest_streams():  # noqa: SLF001 - of this package
+        background = sys.modules.get("logly._background")
+        if background is not None:
+            background.flush_all()
     _lock.acquire(timeout=_LONGEST_WAIT)
 
 
@@ -62,9 +69,12 @@ def _release() -> None:
         _lock.release()
     except RuntimeError:
         # The wait was in vain.
-        return
+        pass
+    finally:
+        _logly._wake_streams()  # noqa: SLF001 - of this package
 
 
 def _renew() -> None:
     global _lock  # noqa: PLW0603 - a child has a lock of its own
     _lock = RLock()
+    _logly._renew_streams()  # noqa: SLF001 - of this package

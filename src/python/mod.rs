@@ -27,6 +27,7 @@ mod pushing;
 mod py_sink;
 mod receiver;
 mod records;
+mod resting;
 mod rotation;
 mod shown_frames;
 mod stream;

@@ -19,6 +19,7 @@ use crate::python::lane as lanes;
 use crate::python::lane_entry;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink;
+use crate::python::resting;
 use crate::python::retention;
 use crate::python::saved;
 use crate::python::settling;
@@ -183,6 +184,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_forget_reports, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_attend_archives, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_tell_once, module)?)?;
+    resting::install(module)?;
     retention::install(module)?;
     saved::install(module)?;
     stats::install(module)?;

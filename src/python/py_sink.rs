@@ -21,6 +21,7 @@ use crate::python::entry::thread_ident;
 use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::interpreter::{name, sys};
 use crate::python::line_maker::LineMaker;
+use crate::python::resting;
 use crate::python::stream::{Stream, handle, look_of, write_and_flush};
 use crate::python::values::type_name;
 use crate::python::waiting::{is_over, next_look};
@@ -420,7 +421,10 @@ impl PySink {
             Stream::Handler { is_formatted, logger, .. } => return handle(&target, item, *is_formatted, *logger),
             Stream::Function(_) => target.call1((item,)).map(drop),
             Stream::Capture(_) => target.call_method1("append", (item,)).map(drop),
-            Stream::Console(_) | Stream::Object(_) => write_and_flush(&target, item),
+            Stream::Console(_) | Stream::Object(_) => {
+                let _writing = resting::enter(py);
+                write_and_flush(&target, item)
+            }
             // Calling it would run nothing of it.
             Stream::Coroutine { .. } => Ok(()),
         }?;

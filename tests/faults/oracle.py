@@ -40,7 +40,7 @@ FILES = pytest.mark.parametrize("sink", ["background", "synchronous"])
 """For what files alone promise."""
 
 IN_BACKGROUND = ["background function", "coroutine"]
-"""The kinds of sinks that are Python's and in the background. A stream is not among them: see `FORKABLE`."""
+"""The kinds of sinks that are Python's and in the background. A stream is not among them: a crash loses its buffer."""
 
 KINDS = ["background", "synchronous", "function", "console", *IN_BACKGROUND]
 """The kinds of sinks, as `begin` in a child takes them."""
@@ -55,12 +55,8 @@ Such a thread is beyond help in a child that was forked by C: the interpreter's 
 handed over, and nobody tells it of the fork.
 """
 
-FORKABLE = pytest.mark.parametrize("sink", KINDS)
-"""As `SINKS`, for forks while other threads log, or write what was logged.
-
-Not a buffered file of Python's: a child that is forked while another thread writes to one cannot use it, with logly or
-without. Those of the standard streams are such files too, but with `-u`, with which these programs are run.
-"""
+FORKABLE = pytest.mark.parametrize("sink", [*KINDS, "stream", "background stream"])
+"""For forks while other threads log, or write what was logged: streams rest then, with nothing in their buffers."""
 
 PRELUDE = """
 import os, signal, sys, threading
@@ -110,7 +106,7 @@ def start(folder: Path, program: str, prelude: str = "", **environment: str) -> 
     """Start a program in *folder*, after the preludes; `finish` waits for it."""
     # CPython warns of forks in programs with threads, which is what some of these are about.
     quiet = ["-W", "ignore:This process:DeprecationWarning"]
-    command = [sys.executable, "-u", *quiet, "-X", "faulthandler", "-c", PRELUDE + prelude + textwrap.dedent(program)]
+    command = [sys.executable, *quiet, "-X", "faulthandler", "-c", PRELUDE + prelude + textwrap.dedent(program)]
     return _open(command, folder, {**os.environ, **environment})
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.oracle import FILES, FORKABLE, IS_LONG, KINDS, NATIVE, check_log, run
+from tests.faults.oracle import FILES, FORKABLE, IS_LONG, KINDS, NATIVE, check_log, run, run_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -334,3 +334,88 @@ def test_children_that_are_killed_harm_nobody(tmp_path: Path, sink: str, attempt
     # The last line of a child may be cut; whoever writes next ends it where files are locked, and these are not. A line
     # of the parent's may stand right behind it.
     assert len(re.findall(rf"{parent} \d+ \d+ x*$", (tmp_path / "app.log").read_text(), re.MULTILINE)) == 150
+
+
+def test_stream_that_blocks_keeps_nobody_from_forking(tmp_path: Path) -> None:
+    result = run(
+        tmp_path,
+        """
+        class Stream:
+            def write(self, text):
+                entered.set()
+                go.wait()
+        entered, go = threading.Event(), threading.Event()
+        logger.add(Stream())
+        thread = threading.Thread(target=logger.info, args=("waits",))
+        thread.start()
+        entered.wait()
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        print(os.waitpid(child, 0)[1], thread.is_alive())
+        go.set()
+        thread.join()
+        """,
+    )
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, "0 True\n", "")
+
+
+def test_fork_in_the_middle_of_a_line_waits_for_nobody(tmp_path: Path) -> None:
+    result = run(
+        tmp_path,
+        """
+        class Stream:
+            def write(self, text):
+                if "fork" in text:
+                    children.append(os.fork())
+                os.write(1, text.encode())
+        children = []
+        logger.add(Stream(), format="{message}")
+        logger.info("fork")
+        if children == [0]:
+            logger.info("child")
+            child = os.fork()
+            if child == 0:
+                logger.info("grandchild")
+                os._exit(0)
+            os._exit(os.waitpid(child, 0)[1])
+        print(os.waitpid(children[0], 0)[1], flush=True)
+        logger.info("parent")
+        """,
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[-2:] == ["0", "parent"]
+    assert sorted(result.stdout.splitlines()) == ["0", "child", "fork", "fork", "grandchild", "parent"]
+
+
+def test_what_is_logged_by_hooks_of_a_fork_waits_for_nobody(tmp_path: Path) -> None:
+    # Hooks before a fork are called in the reverse order of their registration: logly's stands between these.
+    result = run_file(
+        tmp_path,
+        """
+        import os
+
+        def register(whose):
+            os.register_at_fork(
+                before=lambda: logger.info("before, " + whose),
+                after_in_parent=lambda: logger.info("parent, " + whose),
+                after_in_child=lambda: logger.info("child, " + whose),
+            )
+
+        register("first")
+        from logly import logger
+        register("last")
+        logger.add("stdout", format="{message}")
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+        """,
+    )
+
+    assert result.returncode == 0
+    assert sorted(result.stdout.splitlines()) == sorted(
+        f"{when}, {whose}" for when in ("before", "parent", "child") for whose in ("first", "last")
+    )

@@ -114,7 +114,7 @@ class Handler(logging.Handler):
                 self.handleError(record)
             foreign = _foreign_of_broken(record)
         foreign.log(self._logger)
-        if LAST_WORDS and isinstance(record.msg, str) and record.msg == LAST_WORDS.get(record.name):
+        if LAST_WORDS and _are_last_words(record):
             self._logger.flush(_LAST_WORDS_LIMIT)
 
 
@@ -122,6 +122,12 @@ def _is_known(record: logging.LogRecord) -> bool:
     """Tell whether the hooks for errors have just logged what it says."""
     hooks = sys.modules.get("logly._hooks")
     return hooks is not None and hooks.is_known(record.name)
+
+
+def _are_last_words(record: logging.LogRecord) -> bool:
+    name, message = record.__dict__.get("name"), record.__dict__.get("msg")
+    # Programs may have put anything there.
+    return type(name) is str and type(message) is str and LAST_WORDS.get(name) == message
 
 
 def _sieved(record: logging.LogRecord) -> logging.LogRecord | None:
