@@ -31,31 +31,31 @@ pub struct Writing(());
 
 /// Begins a line, once nobody forks.
 pub fn enter(py: Python<'_>) -> Writing {
-    _enter_stream(py);
-    Writing(())
-}
-
-impl Drop for Writing {
-    fn drop(&mut self) {
-        _leave_stream();
-    }
-}
-
-/// As `enter`, for lines that are written by Python.
-#[pyfunction]
-pub fn _enter_stream(py: Python<'_>) {
     let own = OWN_FORKING.get();
     if FORKING.load(Ordering::Relaxed) > own {
         await_that(py, || FORKING.load(Ordering::Relaxed) <= own);
     }
     WRITING.fetch_add(1, Ordering::Relaxed);
     OWN_WRITING.set(OWN_WRITING.get() + 1);
+    Writing(())
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        WRITING.fetch_sub(1, Ordering::Relaxed);
+        OWN_WRITING.set(OWN_WRITING.get() - 1);
+    }
+}
+
+/// As `enter`, for lines that are written by Python.
+#[pyfunction]
+pub fn _enter_stream(py: Python<'_>) {
+    std::mem::forget(enter(py));
 }
 
 #[pyfunction]
 pub fn _leave_stream() {
-    WRITING.fetch_sub(1, Ordering::Relaxed);
-    OWN_WRITING.set(OWN_WRITING.get() - 1);
+    drop(Writing(()));
 }
 
 /// Before a fork: waits until other threads have written their lines, and keeps them from the next ones. False when that took too

@@ -10,13 +10,8 @@ from logly.integrations._requests import tell_failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
-    from typing import Any
-
+    from logly.integrations.asgi import Message, Send
     from logly.logger import Logger
-
-    Message = MutableMapping[str, Any]
-    Send = Callable[[Message], Awaitable[None]]
 
 LIMIT = 5
 """Seconds that a server's end waits for sinks and callbacks, as the end of a process does."""
