@@ -375,3 +375,12 @@ def test_unknown_level_names_the_known_and_the_nearest(call):
         call()
 
     assert 'got "INF" (did you mean "INFO"?)' in str(caught.value)
+
+
+@pytest.mark.parametrize("given", ["rotation", "retention", "overflow"])
+def test_what_holds_for_one_sink_leads_to_add(given):
+    with pytest.raises(TypeError) as caught:
+        logger.configure(**{given: None})
+
+    expected = f'configure() got an unexpected keyword argument "{given}", which add() takes for one sink'
+    assert str(caught.value) == expected

@@ -1,7 +1,7 @@
 //! Calls that log seldom: what each key passed last, and how many of its records were suppressed since.
 //!
 //! Bounded: the 10,000 keys that were asked for last are known, and at most as many more; the others are forgotten, and begin anew.
-//! Of a long key a digest is kept, and of a window not every time: a state takes about a kilobyte at most.
+//! Of a long key a digest is kept, and of a window not every time: a state takes two kilobytes at most.
 
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};

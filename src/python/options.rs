@@ -219,6 +219,11 @@ impl SinkParts {
     }
 }
 
+/// Whether `add` takes an argument of this name, which is no synonym.
+pub fn has(name: &str) -> bool {
+    SINK_NAMES.iter().any(|(known, canonical)| *known == name && known == canonical)
+}
+
 /// The error for what `configure` takes, and `add` does not.
 fn of_all_sinks(given: &str) -> Option<PyErr> {
     let message =

@@ -68,11 +68,14 @@ pub fn _rest_streams(py: Python<'_>) -> bool {
     await_that(py, || WRITING.load(Ordering::Relaxed) <= own)
 }
 
-/// After it, in the parent.
+/// After it, in the parent. Does nothing in a fork in which `_rest_streams` was not called: where another hook of that very fork
+/// imported logly, or Ctrl+C came between.
 #[pyfunction]
 pub fn _wake_streams() {
-    FORKING.fetch_sub(1, Ordering::Relaxed);
-    OWN_FORKING.set(OWN_FORKING.get() - 1);
+    if let Some(left) = OWN_FORKING.get().checked_sub(1) {
+        FORKING.fetch_sub(1, Ordering::Relaxed);
+        OWN_FORKING.set(left);
+    }
 }
 
 /// After it, in the child, which has this thread alone.

@@ -1,5 +1,6 @@
 //! What `configure` and `level` were given, applied to the settings. Nothing changes before all of it is right.
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
@@ -16,7 +17,7 @@ use crate::python::arguments::{
     auto_and_json, boolean, callable_or_none, canonical, dict, integer, json, level, text, wrong_type, wrong_value,
 };
 use crate::python::context::Fields;
-use crate::python::options::module_rules;
+use crate::python::options::{self, module_rules};
 
 /// Everything `configure` was given that is not a plain setting.
 #[derive(Default)]
@@ -63,6 +64,12 @@ const CONFIGURE_NAMES: [(&str, &str); 31] = [
     ("suppress", "suppress"),
 ];
 
+/// The error for what `add` takes, and `configure` does not.
+fn of_one_sink(given: &str) -> Option<PyErr> {
+    let message = format!("configure() got an unexpected keyword argument \"{given}\", which add() takes for one sink");
+    options::has(given).then(|| PyTypeError::new_err(message))
+}
+
 /// Whether `configure` takes an argument of this name.
 pub fn has(name: &str) -> bool {
     CONFIGURE_NAMES.iter().any(|(known, _)| *known == name)
@@ -99,7 +106,8 @@ impl ConfigureParts {
     pub fn parse(settings: &mut Settings, given: &Bound<'_, PyDict>) -> PyResult<Self> {
         let mut parts = Self::default();
         for key in given.keys() {
-            canonical("configure", &CONFIGURE_NAMES, text("configure", &key)?)?;
+            let given = text("configure", &key)?;
+            canonical("configure", &CONFIGURE_NAMES, given).map_err(|unknown| of_one_sink(given).unwrap_or(unknown))?;
         }
         if let Some(levels) = given.get_item("levels")? {
             define_levels(settings, &levels)?;

@@ -419,3 +419,30 @@ def test_what_is_logged_by_hooks_of_a_fork_waits_for_nobody(tmp_path: Path) -> N
     assert sorted(result.stdout.splitlines()) == sorted(
         f"{when}, {whose}" for when in ("before", "parent", "child") for whose in ("first", "last")
     )
+
+
+def test_fork_whose_hooks_import_logly_keeps_nobody_waiting_afterwards(tmp_path: Path) -> None:
+    # Each line of the thread would wait for a second: more than the program has.
+    result = run_file(
+        tmp_path,
+        """
+        import os, threading
+
+        os.register_at_fork(before=lambda: __import__("logly"))
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+        from logly import logger
+
+        def work():
+            for number in range(1000):
+                logger.info("line {number}", number=number)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        """,
+    )
+
+    assert (result.returncode, len(result.stdout.splitlines()), result.stderr) == (0, 1000, "")
