@@ -419,3 +419,34 @@ def test_what_is_logged_by_hooks_of_a_fork_waits_for_nobody(tmp_path: Path) -> N
     assert sorted(result.stdout.splitlines()) == sorted(
         f"{when}, {whose}" for when in ("before", "parent", "child") for whose in ("first", "last")
     )
+
+
+@pytest.mark.parametrize("interrupted", [0, 1])
+def test_interrupt_in_a_hook_of_a_fork_keeps_no_line_waiting(tmp_path: Path, interrupted: int) -> None:
+    result = run(
+        tmp_path,
+        f"""
+        from time import perf_counter
+        def interrupt(frame, event, argument):
+            if event == "call" and frame.f_code.co_filename.endswith("_forks.py"):
+                calls.append(frame)
+                if len(calls) == {interrupted} + 1:
+                    raise KeyboardInterrupt
+        calls = []
+        sys.unraisablehook = lambda _: None
+        logger.add(open(os.devnull, "w"))
+        sys.setprofile(interrupt)
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        sys.setprofile(None)
+        os.waitpid(child, 0)
+        thread = threading.Thread(target=lambda: [logger.info("line") for _ in range(20)])
+        begun = perf_counter()
+        thread.start()
+        thread.join()
+        print(perf_counter() - begun < 10)
+        """,
+    )
+
+    assert (result.returncode, result.stdout) == (0, "True\n")
