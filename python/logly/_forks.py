@@ -26,8 +26,8 @@ _lock = RLock()
 
 def install() -> None:
     """Have forks wait for lines and imports; to be called once."""
-    # What counts is native: a Ctrl-C can end a function of Python's before its first line. Of the hooks before a fork the
-    # last one is called first.
+    # What counts is native: a Ctrl-C can end a function of Python's before its first line. Of the hooks before a fork
+    # the last one is called first.
     os.register_at_fork(before=_acquire)
     os.register_at_fork(
         before=_logly._rest_streams,  # noqa: SLF001 - of this package
@@ -55,7 +55,7 @@ def load(module: str, name: str) -> object:
             raise ImportError(message)
         return getattr(found, name)
     finally:
-        try:
+        try:  # noqa: SIM105 - `suppress` is of Python, and can be interrupted before the lock is released
             _lock.release()
         except RuntimeError:
             # The wait was in vain.
