@@ -26,7 +26,15 @@ _lock = RLock()
 
 def install() -> None:
     """Have forks wait for lines and imports; to be called once."""
-    os.register_at_fork(before=_acquire, after_in_parent=_release, after_in_child=_renew)
+    # What counts is native: a Ctrl-C can end a function of Python's before its first line. Of the hooks before a fork
+    # the last one is called first.
+    os.register_at_fork(before=_acquire)
+    os.register_at_fork(
+        before=_logly._rest_streams,  # noqa: SLF001 - of this package
+        after_in_parent=_logly._wake_streams,  # noqa: SLF001 - as above
+        after_in_child=_logly._renew_streams,  # noqa: SLF001 - as above
+    )
+    os.register_at_fork(after_in_child=_lock._at_fork_reinit)  # type: ignore[attr-defined]  # noqa: SLF001 - the interpreter's
 
 
 def load(module: str, name: str) -> object:
@@ -35,9 +43,9 @@ def load(module: str, name: str) -> object:
     Raises:
         ImportError: A signal handler logs while its own thread has half imported it.
     """
-    lock = _lock
-    is_mine = lock.acquire(timeout=_LONGEST_WAIT)
     try:
+        # Within, since a Ctrl-C may come as soon as it is had.
+        _lock.acquire(timeout=_LONGEST_WAIT)
         if module in _NEED_TRACEBACK:
             for needed in _WITH_TRACEBACK:
                 __import__(needed)
@@ -47,8 +55,11 @@ def load(module: str, name: str) -> object:
             raise ImportError(message)
         return getattr(found, name)
     finally:
-        if is_mine:
-            lock.release()
+        try:  # noqa: SIM105 - `suppress` is of Python, and can be interrupted before the lock is released
+            _lock.release()
+        except RuntimeError:
+            # The wait was in vain.
+            pass
 
 
 def _is_begun(module: str) -> bool:
@@ -57,24 +68,9 @@ def _is_begun(module: str) -> bool:
 
 
 def _acquire() -> None:
-    if _logly._rest_streams():  # noqa: SLF001 - of this package
+    """Take what `_wake_streams` gives back."""
+    if _logly._do_streams_rest():  # noqa: SLF001 - of this package
         background = sys.modules.get("logly._background")
         if background is not None:
             background.flush_all()
     _lock.acquire(timeout=_LONGEST_WAIT)
-
-
-def _release() -> None:
-    try:
-        _lock.release()
-    except RuntimeError:
-        # The wait was in vain.
-        pass
-    finally:
-        _logly._wake_streams()  # noqa: SLF001 - of this package
-
-
-def _renew() -> None:
-    global _lock  # noqa: PLW0603 - a child has a lock of its own
-    _lock = RLock()
-    _logly._renew_streams()  # noqa: SLF001 - of this package

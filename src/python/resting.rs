@@ -3,7 +3,8 @@
 //! A buffered stream of Python's has a lock. A child that was forked while another thread wrote has that lock as it was, and not
 //! the thread that would give it back: its first line would hang. So whoever forks waits until nobody is in the middle of a line,
 //! and lines wait until the fork is over. Both waits are bounded, since a stream may block, and what else is called before a fork
-//! may wait for a thread that logs. All counts change with the interpreter lock held. Forks from C go by.
+//! may wait for a thread that logs. All counts change with the interpreter lock held.
+//! The hooks are native, since a Ctrl-C can end one of Python's before its first line. Forks from C go by.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -58,24 +59,29 @@ pub fn _leave_stream() {
     drop(Writing(()));
 }
 
-/// Before a fork: waits until other threads have written their lines, and keeps them from the next ones. False when that took too
-/// long.
+/// Before a fork: waits until other threads have written their lines, and keeps them from the next ones.
 #[pyfunction]
-pub fn _rest_streams(py: Python<'_>) -> bool {
+pub fn _rest_streams(py: Python<'_>) {
     FORKING.fetch_add(1, Ordering::Relaxed);
     OWN_FORKING.set(OWN_FORKING.get() + 1);
-    let own = OWN_WRITING.get();
-    await_that(py, || WRITING.load(Ordering::Relaxed) <= own)
+    await_that(py, no_other_writes);
 }
 
-/// After it, in the parent. Does nothing in a fork in which `_rest_streams` was not called: where another hook of that very fork
-/// imported logly, or Ctrl+C came between.
+/// Whether they do rest; False when that took too long.
 #[pyfunction]
-pub fn _wake_streams() {
-    if let Some(left) = OWN_FORKING.get().checked_sub(1) {
+pub fn _do_streams_rest() -> bool {
+    no_other_writes()
+}
+
+/// After it, in the parent. What was not taken before is not given back: another hook of that very fork may have imported logly.
+#[pyfunction]
+pub fn _wake_streams(py: Python<'_>) {
+    if let Some(own) = OWN_FORKING.get().checked_sub(1) {
         FORKING.fetch_sub(1, Ordering::Relaxed);
-        OWN_FORKING.set(left);
+        OWN_FORKING.set(own);
     }
+    // Of another thread's, it cannot be released: the wait for it was in vain.
+    let _ = py.import("logly._forks").and_then(|forks| forks.getattr("_lock")?.call_method0("release"));
 }
 
 /// After it, in the child, which has this thread alone.
@@ -86,21 +92,22 @@ pub fn _renew_streams() {
     WRITING.store(OWN_WRITING.get(), Ordering::Relaxed);
 }
 
-fn await_that(py: Python<'_>, is_so: impl Fn() -> bool) -> bool {
+fn no_other_writes() -> bool {
+    WRITING.load(Ordering::Relaxed) <= OWN_WRITING.get()
+}
+
+fn await_that(py: Python<'_>, is_so: impl Fn() -> bool) {
     let deadline = Instant::now() + LONGEST_WAIT;
-    while !is_so() {
-        if Instant::now() >= deadline {
-            return false;
-        }
+    while !is_so() && Instant::now() < deadline {
         py.detach(|| thread::sleep(LOOK));
     }
-    true
 }
 
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_enter_stream, module)?)?;
     module.add_function(wrap_pyfunction!(_leave_stream, module)?)?;
     module.add_function(wrap_pyfunction!(_rest_streams, module)?)?;
+    module.add_function(wrap_pyfunction!(_do_streams_rest, module)?)?;
     module.add_function(wrap_pyfunction!(_wake_streams, module)?)?;
     module.add_function(wrap_pyfunction!(_renew_streams, module)?)
 }

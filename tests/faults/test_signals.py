@@ -139,8 +139,8 @@ def test_handler_that_logs_costs_no_record(tmp_path: Path, seconds: float, sink:
     by_main, by_handler = ([line for line in lines if line.startswith(name)] for name in ("main", "handler"))
     assert is_complete == "True"
     assert by_main == [f"main {number}" for number in range(1, main + 1)]
-    # A handler that runs in the middle of such a sink cannot enter it again, which is counted; a console shows its record
-    # afterwards, but for one that comes in the middle of that.
+    # A handler that runs in the middle of such a sink cannot enter it again, which is counted; a console shows its
+    # record afterwards, but for one that comes in the middle of that.
     assert len(by_handler) == handled - dropped
     assert dropped == 0 or sink in ("function", "stream", "console")
     if dropped == 0:
