@@ -213,8 +213,8 @@ pub fn deliver<'py>(
     }
 }
 
-/// What most programs' records never meet: files written by their callers, queues of files' own, callbacks, Python's sinks, and
-/// waits until files have what they wait for.
+/// What records never meet that go to files alone, as most do: files written by their callers, queues of files' own, callbacks,
+/// Python's sinks, consoles among them, and waits until files have what they wait for.
 #[inline(never)]
 fn deliver_beside_queue<'py>(
     call: &Call<'_, 'py>,
