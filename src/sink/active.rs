@@ -8,7 +8,7 @@ mod rotating;
 
 use std::fs::{File, FileTimes, Metadata};
 use std::io::{self, Seek, SeekFrom, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
@@ -29,6 +29,8 @@ const MOST_TRIES: u32 = 10;
 
 /// How long a file that others rotate is gone after for its lock.
 const LONGEST_CHASE: Duration = Duration::from_secs(1);
+
+const PIPE_BUF: u64 = libc::PIPE_BUF as u64;
 
 /// The kernel's times of files lag behind its clock by up to a tick.
 const TIME_LAG: i64 = 50_000_000;
@@ -55,13 +57,14 @@ pub struct ActiveFile {
     is_patient: bool,
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "six facts about a file, each found out at another time")]
+#[expect(clippy::struct_excessive_bools, reason = "facts about a file, each found out at another time")]
 struct Open {
     /// Before the file, whose number is anybody's once it is closed.
     _lockable: Lockable,
     file: File,
     identity: Identity,
     is_regular: bool,
+    is_pipe: bool,
     /// Whether this file system counts names at all.
     has_links: bool,
     size: u64,
@@ -111,6 +114,11 @@ impl ActiveFile {
         self.open.as_ref().is_none_or(|open| open.is_regular)
     }
 
+    /// The bytes that one write may hold: to a pipe those that the kernel keeps together among the writes of other processes.
+    pub fn most_per_write(&self) -> u64 {
+        if self.open.as_ref().is_some_and(|open| open.is_pipe) { PIPE_BUF } else { u64::MAX }
+    }
+
     pub fn size(&self) -> u64 {
         self.open.as_ref().map_or(0, |open| open.size)
     }
@@ -156,6 +164,7 @@ impl ActiveFile {
             _lockable: Lockable::new(&file),
             identity: Identity::of(&found),
             is_regular: found.is_file(),
+            is_pipe: found.file_type().is_fifo(),
             has_links: found.nlink() > 0,
             size: found.len(),
             period: self.period_of(&found, now_ns, slack),

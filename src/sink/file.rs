@@ -234,10 +234,10 @@ impl FileWriter {
         Ok(())
     }
 
-    /// Bytes that still fit into the file. When it cannot be rotated it takes everything.
+    /// Bytes that still fit into the file, or that a pipe takes in one piece. A file that cannot be rotated takes everything.
     fn room(&self) -> u64 {
         let limit = self.options.rotation.size.filter(|_| self.may_rotate());
-        limit.map_or(u64::MAX, |limit| limit.saturating_sub(self.active.size()))
+        limit.map_or_else(|| self.active.most_per_write(), |limit| limit.saturating_sub(self.active.size()))
     }
 
     fn may_rotate(&self) -> bool {

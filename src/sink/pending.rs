@@ -99,7 +99,8 @@ impl Pending {
         Some((u64::from(*length), time.copied().unwrap_or_default()))
     }
 
-    /// What to write next: whole lines up to the next mark and to 64 KiB, and no more than `room` bytes; the first line always.
+    /// What to write next: whole lines up to the next mark, to 64 KiB and to `room` bytes. The first line is always in it, and stands
+    /// alone where it is longer than that.
     pub fn next_write(&self, room: u64) -> &[u8] {
         let begin = self.start + self.taken;
         let waiting = self.bytes.len() - begin;
@@ -226,6 +227,17 @@ mod tests {
         assert_eq!(waiting.next_write(u64::MAX), b"one\ntwo\nthree\n");
         assert_eq!(waiting.next_write(9), b"one\ntwo\n");
         assert_eq!(waiting.next_write(0), b"one\n");
+    }
+
+    #[test]
+    fn a_line_longer_than_the_room_and_its_rest_are_written_alone() {
+        let mut waiting = pending(&["one\n", "twenty-two\n", "three\n"]);
+
+        assert_eq!(waiting.next_write(6), b"one\n");
+        waiting.wrote(4);
+        assert_eq!(waiting.next_write(6), b"twenty-two\n");
+        waiting.wrote(2);
+        assert_eq!(waiting.next_write(6), b"enty-two\n");
     }
 
     #[test]
