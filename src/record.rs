@@ -67,9 +67,12 @@ pub enum Section {
     Origin = 18,
     /// What `multiprocessing` calls the process.
     ProcessName = 21,
-    /// Tracebacks with more than Python's text: `Detail` as a byte, and the text.
+    /// Other texts of the exception: `Detail` as a byte, with `INDENTED` where lines that are not Python's own are indented.
     Traceback = 20,
 }
+
+/// Beside a `Detail`: the text has no lines without white space before them but Python's own.
+pub const INDENTED: u8 = 0x80;
 
 /// How much the text of an exception shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -32,7 +32,31 @@ DANGEROUS = {
     "\u2066": "\\u2066",
     "\u2069": "\\u2069",
     "\ud800": "\\ud800",
+    # Nothing shows these: text can hide in them.
+    "\xad": "\\xad",
+    "\u034f": "\\u034f",
+    "\u115f": "\\u115f",
+    "\u1160": "\\u1160",
+    "\u17b4": "\\u17b4",
+    "\u180e": "\\u180e",
+    "\u200b": "\\u200b",
+    "\u2060": "\\u2060",
+    "\u2064": "\\u2064",
+    "\u206f": "\\u206f",
+    "\u3164": "\\u3164",
+    "\ufeff": "\\ufeff",
+    "\uffa0": "\\uffa0",
+    "\ufff9": "\\ufff9",
+    "\U0001bca0": "\\U0001bca0",
+    "\U0001d173": "\\U0001d173",
+    "\U000e0001": "\\U000e0001",
+    "\U000e0041": "\\U000e0041",
+    "\U000e007f": "\\U000e007f",
+    "\U000e0100": "\\U000e0100",
 }
+
+# Scripts and emoji need these.
+KEPT = {"joiners": "\U0001f468\u200d\U0001f469", "non-joiner": "\u0645\u06cc\u200c\u062e", "selector": "\u2764\ufe0f"}
 
 SECRET = "s3cret"
 
@@ -108,6 +132,19 @@ def test_dangerous_character_in_names_of_code_is_escaped(odd):
     exec(compile("logger.info('m')", f"x{odd}y", "exec"), scope)
 
     assert stream.getvalue() == f"a{DANGEROUS[odd]}b <module> x{DANGEROUS[odd]}y\n"
+
+
+@pytest.mark.parametrize("kept", KEPT.values(), ids=KEPT)
+def test_invisible_character_that_scripts_need_stays(kept, stream):
+    logger.info(kept, x=kept)
+
+    assert stream.getvalue() == f"{kept} x={kept}\n"
+
+
+def test_text_hidden_in_tag_characters_is_seen(stream):
+    logger.info("flag " + "".join(chr(0xE0000 + ord(letter)) for letter in "ok"))
+
+    assert stream.getvalue() == "flag \\U000e006f\\U000e006b\n"
 
 
 def test_ordinary_text_is_left_alone(stream):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import re
 import sys
 import traceback
 
@@ -55,6 +56,14 @@ class Homeless(Exception):
 TEXTS = ["", "no such user", "two\nlines", "é € 😀", "{braces} %s", "tab\there", "  spaces ", "x" * 300, "\ud800"]
 KINDS = [ValueError, KeyError, OSError, Broken, Silent, Untrue, Odd, Outer.Inner, KeyboardInterrupt, LookupError]
 RARE = [Homeless, UnicodeError]
+NAMES = {kind.__name__ for kind in KINDS + RARE} | {
+    "SyntaxError", "NameError", "AttributeError", "ImportError", "ModuleNotFoundError",
+}  # fmt: skip
+SENTENCES = {
+    "Traceback (most recent call last):",
+    "The above exception was the direct cause of the following exception:",
+    "During handling of the above exception, another exception occurred:",
+}
 
 
 def make(rng: random.Random) -> BaseException:
@@ -221,7 +230,7 @@ def test_text_is_what_traceback_prints(batch):
     rng = random.Random(batch)
     stream = io.StringIO()
     logger.remove_all()
-    logger.add(stream, format="{message}")
+    logger.add(stream, format="{message}", multiline="raw")
 
     for _ in range(CASES // BATCHES):
         error = build(rng)
@@ -230,6 +239,30 @@ def test_text_is_what_traceback_prints(batch):
         log(error)
 
         assert stream.getvalue() == f"failed\n{printed(error)}"
+
+
+@pytest.mark.parametrize("options", [{}, {"diagnose": True}, {"backtrace": True}], ids=str)
+@pytest.mark.parametrize("batch", range(5))
+def test_lines_at_the_margin_are_pythons_own(batch, options):
+    rng = random.Random(batch)
+    stream = io.StringIO()
+    logger.remove_all()
+    logger.add(stream, format="{message}", **options)
+
+    for _ in range(CASES // BATCHES):
+        error = build(rng)
+        stream.seek(0)
+        stream.truncate()
+        log(error)
+
+        lines = stream.getvalue().split("\n")[1:]
+        assert all(is_own(line) for line in lines if line[:1] not in {"", " ", "\t"}), lines
+
+
+def is_own(line: str) -> bool:
+    """Whether Python prints the line without white space, or logly to mark the frame that caught the exception."""
+    kind = re.match(r"[\w.<>]+(?=:|$)", line)
+    return line in SENTENCES or line.startswith('> File "') or (kind is not None and kind[0].split(".")[-1] in NAMES)
 
 
 @pytest.mark.parametrize("batch", range(10))

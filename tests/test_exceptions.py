@@ -109,7 +109,7 @@ def described(function):
 
 @pytest.mark.parametrize("function", PLAIN + NEW, ids=name_of)
 def test_text_is_what_python_prints(function):
-    shown, expected = logged(function, format="{message}")
+    shown, expected = logged(function, format="{message}", multiline="raw")
 
     assert shown == f"failed\n{expected}"
 

@@ -14,13 +14,12 @@ import traceback
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from logly._shown_values import Budget, shown
-from logly._traceback import compact
+from logly._traceback import FrameTexts, compact, indented, nodes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType, TracebackType
-    from typing import Any
 
     Pieces = list[tuple[str, int | None]]
 
@@ -34,21 +33,13 @@ _UNTOLD: tuple[type, ...] = (ModuleType, FunctionType, BuiltinFunctionType, type
 """What a name mostly stands for itself."""
 
 
-class _Stack(list[str]):
-    """The texts of frames, in the place of a `StackSummary`."""
-
-    def format(self, **_options: object) -> list[str]:
-        """Return the texts."""
-        return self
-
-
 def render(
     error: BaseException,
     pieces: Callable[[TracebackType | None], Pieces | None],
     is_extended: bool,  # noqa: FBT001 - called by the extension
     is_diagnosed: bool,  # noqa: FBT001 - called by the extension
-) -> str:
-    """Return the text of an exception.
+) -> tuple[str, str]:
+    """Return the text of an exception, as it is and indented.
 
     *pieces* gives the texts that are shown of a traceback, each with the number of its frame, or None where only
     `traceback` knows what to print.
@@ -56,28 +47,13 @@ def render(
     summary = compact(error)
     budget = Budget() if is_diagnosed else None
     if not hasattr(sys, "tracebacklimit"):
-        for node, raised in _nodes(summary, error):
+        for node, raised in nodes(summary, error):
             texts = _texts(raised, pieces(raised.__traceback__), budget)
             if texts is not None:
                 if is_extended and raised is error:
                     texts = [*_outer(error.__traceback__), *_marked(texts)]
-                node.stack = _Stack(texts)  # type: ignore[assignment]  # all that is asked of it is its texts
-    return "".join(summary.format())
-
-
-def _nodes(
-    summary: traceback.TracebackException, error: BaseException
-) -> Iterator[tuple[traceback.TracebackException, BaseException]]:
-    """Give the exceptions that are printed, each with its summary."""
-    waiting: list[tuple[Any, Any]] = [(summary, error)]
-    while waiting:
-        node, raised = waiting.pop()
-        yield node, raised
-        if node.__cause__ is not None:
-            waiting.append((node.__cause__, raised.__cause__))
-        if node.__context__ is not None:
-            waiting.append((node.__context__, raised.__context__))
-        waiting.extend(zip(getattr(node, "exceptions", None) or (), getattr(raised, "exceptions", ())))
+                node.stack = FrameTexts(texts)  # type: ignore[assignment]  # all that is asked of it is its texts
+    return "".join(summary.format()), indented(summary, error)
 
 
 def _texts(error: BaseException, pieces: Pieces | None, budget: Budget | None) -> list[str] | None:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import sys
 import traceback
+from functools import partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from types import CodeType, TracebackType
     from typing import Any
 
@@ -55,9 +56,10 @@ def _is_own(file: str) -> bool:
     return not any(part in _OUTSIDE for part in parts) and not file.startswith(_STANDARD)
 
 
-def last_lines(error: BaseException) -> str:
-    """Return the lines below the traceback, with notes, suggestions and what else there is."""
-    return "".join(compact(error, limit=0).format_exception_only())
+def last_lines(error: BaseException) -> tuple[str, str]:
+    """Return the lines below the traceback, with notes and suggestions, and the part of them before the type."""
+    lines = list(compact(error, limit=0).format_exception_only())
+    return "".join(lines), "".join(lines[: _own_line(lines)])
 
 
 def compact(error: BaseException, limit: int | None = None) -> traceback.TracebackException:
@@ -68,13 +70,73 @@ def compact(error: BaseException, limit: int | None = None) -> traceback.Traceba
     )
 
 
-def whole(error: BaseException) -> str:
-    """Return all that Python prints for an exception."""
-    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+def whole(error: BaseException) -> tuple[str, str]:
+    """Return all that Python prints for an exception, as it is and indented."""
+    text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    return text, indented(compact(error), error)
 
 
-def bare(error: BaseException, marker: str) -> str:
-    """Return the frames of an exception whose code keeps `traceback` from reading it, and its message or *marker*."""
+def indented(summary: traceback.TracebackException, error: BaseException) -> str:
+    """Return the text of a summary; only lines that are Python's own begin without white space.
+
+    The lines of messages, notes and names of files and functions get four spaces. Those of groups have a margin.
+    """
+    for node, _ in nodes(summary, error, has_members=False):
+        if getattr(node, "exceptions", None) is not None:
+            continue
+        # Of the instance: `format` asks each exception of the chain for its lines.
+        node.format_exception_only = partial(_indented_lines, node)  # type: ignore[method-assign, assignment]
+        node.stack = FrameTexts(_indented(text, is_own=True) for text in node.stack.format())  # type: ignore[assignment]  # all that is asked of it
+    return "".join(summary.format())
+
+
+class FrameTexts(list[str]):
+    """The texts of frames, in the place of a `StackSummary`."""
+
+    def format(self, **_options: object) -> list[str]:
+        """Return the texts."""
+        return self
+
+
+def nodes(
+    summary: traceback.TracebackException, error: BaseException, *, has_members: bool = True
+) -> Iterator[tuple[traceback.TracebackException, BaseException]]:
+    """Give the exceptions that are printed, each with its summary; those of groups if it *has_members*."""
+    waiting: list[tuple[Any, Any]] = [(summary, error)]
+    while waiting:
+        node, raised = waiting.pop()
+        yield node, raised
+        if node.__cause__ is not None:
+            waiting.append((node.__cause__, raised.__cause__))
+        if node.__context__ is not None:
+            waiting.append((node.__context__, raised.__context__))
+        if has_members:
+            waiting.extend(zip(getattr(node, "exceptions", None) or (), getattr(raised, "exceptions", ())))
+
+
+def _indented_lines(node: traceback.TracebackException, **options: Any) -> list[str]:  # noqa: ANN401 - they differ by version
+    lines = list(type(node).format_exception_only(node, **options))
+    own = _own_line(lines)
+    return [_indented(line, is_own=index == own) for index, line in enumerate(lines)]
+
+
+def _own_line(lines: list[str]) -> int:
+    """Return the index of the line with the type: the first one without white space before it."""
+    return next((index for index, line in enumerate(lines) if not line[:1].isspace()), len(lines))
+
+
+def _indented(text: str, *, is_own: bool) -> str:
+    """Put four spaces before lines that begin with neither a space nor a tab, but for the first if it *is_own*."""
+    lines = text.split("\n")
+    first = lines[:1] if is_own else []
+    return "\n".join(first + ["    " + line if line and line[0] not in " \t" else line for line in lines[len(first) :]])
+
+
+def bare(error: BaseException, marker: str) -> tuple[str, str]:
+    """Return the text of an exception whose code keeps `traceback` from reading it, and what comes before the type.
+
+    The text has its frames, and its message or *marker*.
+    """
     place = BaseException.__dict__["__traceback__"].__get__(error)
     frames = []
     if place is not None:
@@ -86,4 +148,5 @@ def bare(error: BaseException, marker: str) -> str:
         last = f"{type.__getattribute__(type(error), '__name__')}: {error!s}"
     except Exception:  # noqa: BLE001 - of the program's
         last = marker
-    return "".join([*frames, last, "\n"])
+    before = "".join(frames)
+    return f"{before}{last}\n", before

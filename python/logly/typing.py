@@ -230,6 +230,7 @@ class SinkOptions(TypedDict, total=False):
     date_enabled: bool | None
     """Whether the default text line begins with a time."""
     multiline: Multiline | None
+    """`"escape"` by name puts tracebacks on the record's line too; `"raw"` writes Python's own text of them."""
     async_write: bool | None
     """Whether the sink is written in the background: files are unless this is False, others if it is True."""
     enqueue: bool | None

@@ -189,7 +189,7 @@ impl Encoding {
 impl Multiline {
     pub fn parse(text: &str) -> Result<Self> {
         match text {
-            "escape" => Ok(Self::Escape),
+            "escape" => Ok(Self::OneLine),
             "indent" => Ok(Self::Indent),
             "raw" => Ok(Self::Raw),
             _ => Err(Error::value(

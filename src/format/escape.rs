@@ -1,16 +1,20 @@
 //! Escaping: what keeps one record on one line, and JSON valid.
 //!
 //! Escaped everywhere are control characters (C0, DEL, C1), line and paragraph separators (U+2028, U+2029) and the characters
-//! that reorder text (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069); lone surrogates, which arrive as WTF-8, always.
+//! that reorder text (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069); those that nothing shows, as texts can be hidden
+//! in them: the tag characters and selectors of plane 14, zero-width characters other than the joiners and selectors that emoji
+//! and scripts need (U+200C, U+200D, U+FE00 to U+FE0F), fillers, the soft hyphen; and lone surrogates, which arrive as WTF-8, always.
 
 use crate::format::plain::{is_bare, is_json_plain, is_printable};
 
 /// What becomes of line breaks in messages and fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Multiline {
-    /// `\n` as two characters: one record, one line.
+    /// `\n` as two characters: one record, one line. Tracebacks have lines of their own.
     #[default]
     Escape,
+    /// The same, and tracebacks stand on the record's line too.
+    OneLine,
     /// A line break and four spaces; everything else is escaped.
     Indent,
     /// As it came, control characters included.
@@ -21,21 +25,36 @@ pub enum Multiline {
 fn dangerous(text: &[u8], at: usize) -> Option<(u32, usize)> {
     let byte = text[at];
     match byte {
-        0..=0x1f | 0x7f => return Some((u32::from(byte), 1)),
-        0xc2 | 0xd8 | 0xe2 | 0xed => {}
-        _ => return None,
-    }
-    let next = u32::from(*text.get(at + 1)?);
-    match byte {
-        0xc2 if (0x80..=0x9f).contains(&next) => Some((next, 2)),
-        0xd8 if next == 0x9c => Some((0x061c, 2)),
-        0xe2 | 0xed => {
-            let code = (u32::from(byte) & 0xf) << 12 | (next & 0x3f) << 6 | (u32::from(*text.get(at + 2)?) & 0x3f);
-            let is_dangerous = matches!(code, 0x200e | 0x200f | 0x2028..=0x202e | 0x2066..=0x2069 | 0xd800..=0xdfff);
-            is_dangerous.then_some((code, 3))
+        0..=0x1f | 0x7f => Some((u32::from(byte), 1)),
+        0xc2 | 0xcd | 0xd8 => {
+            let code = code_of(text, at, 2)?;
+            matches!(code, 0x80..=0x9f | 0xad | 0x034f | 0x061c).then_some((code, 2))
+        }
+        0xe1..=0xe3 | 0xed | 0xef => {
+            let code = code_of(text, at, 3)?;
+            is_dangerous(code).then_some((code, 3))
+        }
+        0xf0 | 0xf3 => {
+            let code = code_of(text, at, 4)?;
+            matches!(code, 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0xe_0000..=0xe_0fff).then_some((code, 4))
         }
         _ => None,
     }
+}
+
+/// Of the characters of three bytes.
+fn is_dangerous(code: u32) -> bool {
+    matches!(
+        code,
+        0x115f | 0x1160 | 0x17b4 | 0x17b5 | 0x180e | 0x200b | 0x200e | 0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0x3164
+            | 0xd800..=0xdfff | 0xfeff | 0xffa0 | 0xfff9..=0xfffb
+    )
+}
+
+/// The character of so many bytes.
+fn code_of(text: &[u8], at: usize, length: u32) -> Option<u32> {
+    let (first, rest) = text.get(at..at + length as usize)?.split_first()?;
+    Some(rest.iter().fold(u32::from(*first) & (0x7f >> length), |code, byte| code << 6 | (u32::from(*byte) & 0x3f)))
 }
 
 /// Appends `text` for a text sink.
@@ -85,7 +104,8 @@ fn put_dangerous(out: &mut Vec<u8>, code: u32, multiline: Multiline) {
         (_, 0x0d) => out.extend_from_slice(b"\\r"),
         (_, 0x09) => out.extend_from_slice(b"\\t"),
         _ if code < 0x100 => put_hex(out, b"\\x", code, 2),
-        _ => put_hex(out, b"\\u", code, 4),
+        _ if code < 0x1_0000 => put_hex(out, b"\\u", code, 4),
+        _ => put_hex(out, b"\\U", code, 8),
     }
 }
 
@@ -149,7 +169,11 @@ fn put_json_escape(out: &mut Vec<u8>, code: u32) {
         0x0a => out.extend_from_slice(b"\\n"),
         0x0c => out.extend_from_slice(b"\\f"),
         0x0d => out.extend_from_slice(b"\\r"),
-        _ => put_hex(out, b"\\u", code, 4),
+        _ if code < 0x1_0000 => put_hex(out, b"\\u", code, 4),
+        _ => {
+            put_hex(out, b"\\u", 0xd7c0 + (code >> 10), 4);
+            put_hex(out, b"\\u", 0xdc00 | (code & 0x3ff), 4);
+        }
     }
 }
 
@@ -189,6 +213,13 @@ mod tests {
         assert_eq!(text("a\r\n\t\x1b\0\u{7f}\u{85}".as_bytes(), Multiline::Escape), r"a\r\n\t\x1b\x00\x7f\x85");
         assert_eq!(text("\u{202e}\u{2028}\u{61c}\u{2066}".as_bytes(), Multiline::Escape), r"\u202e\u2028\u061c\u2066");
         assert_eq!(text("é€😀\u{2027}".as_bytes(), Multiline::Escape), "é€😀\u{2027}");
+    }
+
+    #[test]
+    fn joiners_and_selectors_of_emoji_stay() {
+        for plain in ["\u{1f468}\u{200d}\u{1f469}", "\u{2764}\u{fe0f}", "\u{645}\u{200c}\u{6cc}"] {
+            assert_eq!(text(plain.as_bytes(), Multiline::Escape), plain);
+        }
     }
 
     #[test]

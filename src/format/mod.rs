@@ -16,6 +16,8 @@ pub mod time;
 pub mod time_reading;
 pub mod traceback;
 
+use std::borrow::Cow;
+
 use jiff::tz::TimeZone;
 
 use crate::level::{LevelRef, Levels};
@@ -181,14 +183,42 @@ impl Line<'_, '_> {
         if let Some(stack) = &mut self.stack {
             stack.finish(out);
         }
-        out.push(b'\n');
-        if let Some(text) = self.record.traceback(self.detail)
-            && !pattern.has(&Item::Exception)
-        {
-            traceback::put(out, text, self.palette());
+        let exception = self.traceback().filter(|_| !pattern.has(&Item::Exception));
+        let stack = self.stack();
+        if self.multiline != Multiline::OneLine {
+            out.push(b'\n');
         }
-        if let Some((text, _)) = self.record.stack {
-            traceback::put(out, text, self.palette());
+        for text in exception.into_iter().chain(stack.as_deref()) {
+            self.put_traceback(out, text);
+        }
+        if self.multiline == Multiline::OneLine {
+            out.push(b'\n');
+        }
+    }
+
+    fn traceback(&self) -> Option<&[u8]> {
+        self.record.traceback(self.detail, self.is_indented())
+    }
+
+    /// Whether lines of tracebacks that are not Python's own get white space before them.
+    fn is_indented(&self) -> bool {
+        matches!(self.multiline, Multiline::Escape | Multiline::Indent)
+    }
+
+    /// The text of the caller's stack.
+    fn stack(&self) -> Option<Cow<'_, [u8]>> {
+        let (text, _) = self.record.stack?;
+        let indented = if self.is_indented() { traceback::indented_foreign(text) } else { None };
+        Some(indented.map_or(Cow::Borrowed(text), Cow::Owned))
+    }
+
+    /// Appends a traceback below the line, or behind it where records have one line.
+    fn put_traceback(&self, out: &mut Vec<u8>, text: &[u8]) {
+        if self.multiline == Multiline::OneLine {
+            out.extend_from_slice(b"\\n");
+            traceback::put_on_line(out, text.trim_ascii_end());
+        } else {
+            traceback::put(out, text, self.multiline == Multiline::Raw, self.palette());
         }
     }
 
@@ -200,17 +230,19 @@ impl Line<'_, '_> {
     /// The message alone, as it is and without a line break; tracebacks begin on a line of their own.
     #[cold]
     fn put_raw(&mut self, out: &mut Vec<u8>) {
-        self.multiline = Multiline::Raw;
+        let multiline = std::mem::replace(&mut self.multiline, Multiline::Raw);
         self.put_item(out, &Item::Message);
+        self.multiline = multiline;
         if let Some(stack) = &mut self.stack {
             stack.finish(out);
         }
-        let (exception, stack) = (self.record.traceback(self.detail), self.record.stack.map(|(text, _)| text));
-        if (exception.is_some() || stack.is_some()) && out.last() != Some(&b'\n') {
+        let (exception, stack) = (self.traceback(), self.stack());
+        let has_lines = self.multiline != Multiline::OneLine;
+        if (exception.is_some() || stack.is_some()) && out.last() != Some(&b'\n') && has_lines {
             out.push(b'\n');
         }
-        for text in exception.into_iter().chain(stack) {
-            traceback::put(out, text, self.palette());
+        for text in exception.into_iter().chain(stack.as_deref()) {
+            self.put_traceback(out, text);
         }
     }
 
@@ -296,8 +328,11 @@ impl Line<'_, '_> {
             Item::Task => put_text(out, record.task, Multiline::Escape),
             Item::Elapsed => put_elapsed(out, record.header.time_ns.saturating_sub(self.around.start_ns)),
             Item::Exception => {
-                if let Some(text) = record.traceback(self.detail) {
-                    traceback::put(out, text.trim_ascii_end(), self.palette());
+                if let Some(text) = self.traceback().map(<[u8]>::trim_ascii_end) {
+                    match self.multiline {
+                        Multiline::OneLine => traceback::put_on_line(out, text),
+                        other => traceback::put(out, text, other == Multiline::Raw, self.palette()),
+                    }
                 }
             }
             Item::Extra => text::put_dict(out, record, self.multiline),

@@ -1,5 +1,7 @@
 //! Tracebacks in text: escaped but for their line breaks and tabs, and coloured line by line.
 //!
+//! A line that is not Python's own is indented, so that no line of an exception's text can pass for a record.
+//!
 //! Colours are those of Python 3.13: files, lines and functions in magenta, carets in red, the exception's type in bold; or none, for
 //! themes without. What a line is shows in its form alone, so an exception's message that looks like a frame is coloured like one.
 
@@ -24,52 +26,157 @@ impl Palette {
         Self { place: "\x1b[4m", kind: "\x1b[1m", carets: "\x1b[1m", value: "\x1b[3m", note: "\x1b[2m" };
 }
 
-/// Appends a traceback: its line breaks and tabs stay. Without a palette it has no styles.
-pub fn put(out: &mut Vec<u8>, text: &[u8], palette: Option<&Palette>) {
+/// Lines without white space before them that Python prints around frames, whatever the exception.
+const OWN: [&[u8]; 4] = [
+    b"Traceback (most recent call last):",
+    b"Stack (most recent call last):",
+    b"The above exception was the direct cause of the following exception:",
+    b"During handling of the above exception, another exception occurred:",
+];
+
+/// Whether a line begins with neither a space nor a tab, and is not empty.
+fn is_outer(line: &[u8]) -> bool {
+    line.first().is_some_and(|byte| !matches!(byte, b' ' | b'\t'))
+}
+
+/// The text with four spaces before each line that has no white space before it and does not begin at one of the places that
+/// are `own`, in order. None where there is no such line.
+pub fn indented(text: &[u8], own: &[usize]) -> Option<Vec<u8>> {
+    let mut own = own.iter().peekable();
+    let mut out = Vec::new();
+    let (mut done, mut start) = (0, 0);
+    while start < text.len() {
+        let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |at| start + at + 1);
+        while own.next_if(|at| **at < start).is_some() {}
+        if own.next_if_eq(&&start).is_none() && is_outer(text[start..end].trim_ascii_end()) {
+            out.extend_from_slice(&text[done..start]);
+            out.extend_from_slice(b"    ");
+            done = start;
+        }
+        start = end;
+    }
+    if done == 0 && out.is_empty() {
+        return None;
+    }
+    out.extend_from_slice(&text[done..]);
+    Some(out)
+}
+
+/// As `indented`, of a text that came from elsewhere: what the exception is called cannot be told from what it says.
+pub fn indented_foreign(text: &[u8]) -> Option<Vec<u8>> {
+    let mut own = Vec::new();
+    let mut start = 0;
+    for line in text.split(|byte| *byte == b'\n') {
+        if OWN.contains(&line) {
+            own.push(start);
+        }
+        start += line.len() + 1;
+    }
+    indented(text, &own)
+}
+
+/// Appends a traceback on the line that there is, its line breaks as `\n`.
+pub fn put_on_line(out: &mut Vec<u8>, text: &[u8]) {
+    put_text(out, text, Multiline::Escape);
+}
+
+/// Appends a traceback: its line breaks and tabs stay, and where it `is_raw` everything else. Without a palette it has no styles.
+pub fn put(out: &mut Vec<u8>, text: &[u8], is_raw: bool, palette: Option<&Palette>) {
     for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
         if index > 0 {
             out.push(b'\n');
         }
+        Writer { out, is_raw }.line(line, palette);
+    }
+}
+
+/// Appends parts of one line.
+struct Writer<'o> {
+    out: &'o mut Vec<u8>,
+    is_raw: bool,
+}
+
+impl Writer<'_> {
+    fn line(&mut self, line: &[u8], palette: Option<&Palette>) {
         match palette {
-            Some(palette) => put_colored(out, line, palette),
-            None => put_line(out, line),
+            Some(palette) => self.colored(line, palette),
+            None => self.plain(line),
         }
     }
-}
 
-fn put_line(out: &mut Vec<u8>, line: &[u8]) {
-    for (index, cell) in line.split(|byte| *byte == b'\t').enumerate() {
-        if index > 0 {
-            out.push(b'\t');
+    fn plain(&mut self, text: &[u8]) {
+        if self.is_raw {
+            return put_text(self.out, text, Multiline::Raw);
         }
-        put_text(out, cell, Multiline::Escape);
+        for (index, cell) in text.split(|byte| *byte == b'\t').enumerate() {
+            if index > 0 {
+                self.out.push(b'\t');
+            }
+            put_text(self.out, cell, Multiline::Escape);
+        }
     }
-}
 
-fn put_styled(out: &mut Vec<u8>, style: &str, text: &[u8]) {
-    if text.is_empty() {
-        return;
+    fn styled(&mut self, style: &str, text: &[u8]) {
+        if text.is_empty() {
+            return;
+        }
+        self.out.extend_from_slice(style.as_bytes());
+        self.plain(text);
+        self.out.extend_from_slice(RESET.as_bytes());
     }
-    out.extend_from_slice(style.as_bytes());
-    put_line(out, text);
-    out.extend_from_slice(RESET.as_bytes());
-}
 
-fn put_colored(out: &mut Vec<u8>, line: &[u8], palette: &Palette) {
-    let (margin, rest) = line.split_at(margin(line));
-    put_line(out, margin);
-    let inner = rest.trim_ascii_start();
-    let indent = rest.len() - inner.len();
-    if put_frame(out, rest, palette) {
-        return;
+    fn colored(&mut self, line: &[u8], palette: &Palette) {
+        let (margin, rest) = line.split_at(margin(line));
+        self.plain(margin);
+        let inner = rest.trim_ascii_start();
+        let indent = rest.len() - inner.len();
+        if self.frame(rest, palette) {
+            return;
+        }
+        match inner.first() {
+            Some(b'^' | b'~') if inner.iter().all(|byte| b"^~ ".contains(byte)) => self.styled(palette.carets, rest),
+            Some(b'.') if indent == 2 && inner.starts_with(b"... ") => self.styled(palette.note, rest),
+            Some(b'[') if inner.starts_with(b"[Previous line repeated ") => self.styled(palette.note, rest),
+            Some(_) if is_value(inner) => self.styled(palette.value, rest),
+            Some(_) if indent == 0 => self.last_line(rest, palette),
+            _ => self.plain(rest),
+        }
     }
-    match inner.first() {
-        Some(b'^' | b'~') if inner.iter().all(|byte| b"^~ ".contains(byte)) => put_styled(out, palette.carets, rest),
-        Some(b'.') if indent == 2 && inner.starts_with(b"... ") => put_styled(out, palette.note, rest),
-        Some(b'[') if inner.starts_with(b"[Previous line repeated ") => put_styled(out, palette.note, rest),
-        Some(_) if is_value(inner) => put_styled(out, palette.value, rest),
-        Some(_) if indent == 0 => put_last_line(out, rest, palette),
-        _ => put_line(out, rest),
+
+    /// `  File "app.py", line 3, in main`; false when the line is none.
+    fn frame(&mut self, line: &[u8], palette: &Palette) -> bool {
+        let Some(rest) = line.strip_prefix(b"  File \"").or_else(|| line.strip_prefix(b"> File \"")) else {
+            return false;
+        };
+        let Some(file) = memchr::memmem::rfind(rest, b"\", line ") else { return false };
+        let numbered = &rest[file + 8..];
+        let digits = numbered.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        self.plain(&line[..8]);
+        self.styled(palette.place, &rest[..file]);
+        self.plain(b"\", line ");
+        self.styled(palette.place, &numbered[..digits]);
+        match numbered[digits..].strip_prefix(b", in ") {
+            Some(function) => {
+                self.plain(b", in ");
+                self.styled(palette.place, function);
+            }
+            None => self.plain(&numbered[digits..]),
+        }
+        true
+    }
+
+    /// `module.Type: message`; other lines without indentation are as they were.
+    fn last_line(&mut self, line: &[u8], palette: &Palette) {
+        let end = memchr::memchr(b':', line).unwrap_or(line.len());
+        let is_name =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'<' | b'>') || *byte >= 0x80;
+        let is_kind = end > 0 && line[..end].iter().all(is_name) && line.get(end + 1).is_none_or(|byte| *byte == b' ');
+        if is_kind {
+            self.styled(palette.kind, &line[..end]);
+            self.plain(&line[end..]);
+        } else {
+            self.plain(line);
+        }
     }
 }
 
@@ -87,40 +194,6 @@ fn is_value(line: &[u8]) -> bool {
     line.starts_with("│".as_bytes()) || line.starts_with("└".as_bytes())
 }
 
-/// `  File "app.py", line 3, in main`; false when the line is none.
-fn put_frame(out: &mut Vec<u8>, line: &[u8], palette: &Palette) -> bool {
-    let Some(rest) = line.strip_prefix(b"  File \"").or_else(|| line.strip_prefix(b"> File \"")) else { return false };
-    let Some(file) = memchr::memmem::rfind(rest, b"\", line ") else { return false };
-    let numbered = &rest[file + 8..];
-    let digits = numbered.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    put_line(out, &line[..8]);
-    put_styled(out, palette.place, &rest[..file]);
-    put_line(out, b"\", line ");
-    put_styled(out, palette.place, &numbered[..digits]);
-    match numbered[digits..].strip_prefix(b", in ") {
-        Some(function) => {
-            put_line(out, b", in ");
-            put_styled(out, palette.place, function);
-        }
-        None => put_line(out, &numbered[digits..]),
-    }
-    true
-}
-
-/// `module.Type: message`; other lines without indentation are as they were.
-fn put_last_line(out: &mut Vec<u8>, line: &[u8], palette: &Palette) {
-    let end = memchr::memchr(b':', line).unwrap_or(line.len());
-    let is_name =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'<' | b'>') || *byte >= 0x80;
-    let is_kind = end > 0 && line[..end].iter().all(is_name) && line.get(end + 1).is_none_or(|byte| *byte == b' ');
-    if is_kind {
-        put_styled(out, palette.kind, &line[..end]);
-        put_line(out, &line[end..]);
-    } else {
-        put_line(out, line);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -129,13 +202,35 @@ mod tests {
 
     fn put_text(text: &str, is_colored: bool) -> String {
         let mut out = Vec::new();
-        put(&mut out, text.as_bytes(), is_colored.then_some(&Palette::COLORED));
+        put(&mut out, text.as_bytes(), false, is_colored.then_some(&Palette::COLORED));
         String::from_utf8(out).expect("utf-8")
     }
 
     #[test]
     fn line_breaks_and_tabs_stay_and_all_else_is_escaped() {
         assert_eq!(put_text("a\n\tb\x1b[31m", false), "a\n\tb\\x1b[31m");
+    }
+
+    #[test]
+    fn lines_that_are_not_pythons_own_are_indented() {
+        let text =
+            b"Traceback (most recent call last):\n  File \"a\"\nError: x\ny\n\nTraceback (most recent call last):\n";
+
+        let indented = indented(text, &[0, 46]).expect("a line of the message");
+
+        let expected = "Traceback (most recent call last):\n  File \"a\"\nError: x\n    y\n\n    Traceback (most recent call last):\n";
+        assert_eq!(String::from_utf8_lossy(&indented), expected);
+    }
+
+    #[test]
+    fn text_without_such_lines_is_not_copied() {
+        assert_eq!(indented(b"Error: x\n", &[0]), None);
+        assert_eq!(indented_foreign(b"Stack (most recent call last):\n  File\n"), None);
+    }
+
+    #[test]
+    fn type_of_text_from_elsewhere_is_indented() {
+        assert_eq!(indented_foreign(b"Error: x").as_deref(), Some(b"    Error: x".as_slice()));
     }
 
     #[test]

@@ -7,14 +7,15 @@ use pyo3::types::{PyString, PyTuple};
 use crate::config::logger::DEFAULT_MESSAGE_BYTES;
 use crate::config::tracebacks::FrameRules;
 use crate::format::escape::put_json_string;
+use crate::format::traceback;
 use crate::logger::wants;
 use crate::python::entry::{Call, Raised};
 use crate::python::failure::Failure;
 use crate::python::failure_json;
-use crate::python::failure_text;
+use crate::python::failure_text::{self, Text};
 use crate::python::interpreter::{Kept, imported, name, sys};
-use crate::python::values::{Capture, text_bytes};
-use crate::record::{Detail, Encoder, Section, put_bytes};
+use crate::python::values::Capture;
+use crate::record::{Detail, Encoder, INDENTED, Section, put_bytes};
 
 static BARE: Kept<Py<PyAny>> = Kept::new();
 
@@ -79,20 +80,21 @@ pub fn put_exception(
     rules: &FrameRules,
     capture: &mut Capture,
 ) {
-    let (text, json) = match render(exception, rules, capture) {
+    let (mut text, json) = match render(exception, rules, capture) {
         Ok(rendered) => rendered,
         Err(error) => {
             let marker = capture.marker(exception, error);
             let mut json = b"{\"type\": ".to_vec();
             put_json_string(&mut json, marker.as_bytes());
             json.push(b'}');
-            (bounds().cut(bare(exception, &marker, capture)), json)
+            (bare(exception, &marker, capture), json)
         }
     };
     let mark = encoder.begin(Section::Exception);
-    put_bytes(encoder.buffer(), &text);
+    put_bytes(encoder.buffer(), &bounds().cut(std::mem::take(&mut text.plain)));
     put_bytes(encoder.buffer(), &json);
     encoder.end(mark);
+    put_indented(encoder, Detail::Plain, text.indented);
     if capture.wants & (wants::BACKTRACE | wants::DIAGNOSE | wants::FULL) != 0 {
         put_details(encoder, exception, rules, capture);
     }
@@ -100,11 +102,34 @@ pub fn put_exception(
 
 /// The frames alone and what can be said besides, of an exception that cannot be read.
 #[cold]
-fn bare(exception: &Bound<'_, PyAny>, marker: &str, capture: &mut Capture) -> Vec<u8> {
+fn bare(exception: &Bound<'_, PyAny>, marker: &str, capture: &mut Capture) -> Text {
     let py = exception.py();
-    let text = imported(py, &BARE, "logly._traceback", "bare").and_then(|bare| bare.call1((exception, marker)));
-    let text = text.map(|text| text_bytes(&text));
-    capture.told_by(py, text).unwrap_or_else(|| format!("{marker}\n").into_bytes())
+    let lines = imported(py, &BARE, "logly._traceback", "bare").and_then(|bare| bare.call1((exception, marker)));
+    let text = lines.and_then(|lines| failure_text::of_lines(&lines).map(Some));
+    capture.told_by(py, text).unwrap_or_else(|| Text { plain: format!("{marker}\n").into_bytes(), indented: None })
+}
+
+/// Writes the text whose lines are indented, where there is one.
+fn put_indented(encoder: &mut Encoder<'_>, detail: Detail, text: Option<Vec<u8>>) {
+    if let Some(text) = text {
+        put_traceback(encoder, detail as u8 | INDENTED, text);
+    }
+}
+
+fn put_traceback(encoder: &mut Encoder<'_>, detail: u8, text: Vec<u8>) {
+    let mark = encoder.begin(Section::Traceback);
+    encoder.buffer().push(detail);
+    encoder.buffer().extend_from_slice(&bounds().cut(text));
+    encoder.end(mark);
+}
+
+/// Writes an exception of which there is the text alone, and its JSON.
+pub fn put_exception_text(encoder: &mut Encoder<'_>, text: &[u8], json: &[u8]) {
+    let mark = encoder.begin(Section::Exception);
+    put_bytes(encoder.buffer(), text);
+    put_bytes(encoder.buffer(), json);
+    encoder.end(mark);
+    put_indented(encoder, Detail::Plain, traceback::indented_foreign(text));
 }
 
 /// Writes the texts that show more, for the sinks that want them; without one, Python's own is shown.
@@ -116,10 +141,8 @@ fn put_details(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, rules: &
     for (_, detail) in details.into_iter().filter(|(bit, _)| wanted & bit != 0) {
         match failure_text::detailed(exception, rules, detail) {
             Ok(text) => {
-                let mark = encoder.begin(Section::Traceback);
-                encoder.buffer().push(detail as u8);
-                encoder.buffer().extend_from_slice(&bounds().cut(text));
-                encoder.end(mark);
+                put_traceback(encoder, detail as u8, text.plain);
+                put_indented(encoder, detail, text.indented);
             }
             // As `frames::renderer`: Python's own is shown.
             Err(error) if error.is_instance_of::<PyImportError>(exception.py()) => {}
@@ -132,7 +155,7 @@ fn bounds() -> Capture {
     Capture::everything(DEFAULT_MESSAGE_BYTES)
 }
 
-fn render(exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Capture) -> PyResult<(Vec<u8>, Vec<u8>)> {
+fn render(exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Capture) -> PyResult<(Text, Vec<u8>)> {
     let is_json = capture.wants & wants::JSON != 0;
     let failure = Failure::of(exception, is_json, capture)?;
     let text = failure_text::of(&failure, exception, rules)?;
@@ -141,7 +164,7 @@ fn render(exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Captur
     if is_json {
         failure_json::put(&mut json, &failure, rules, &bounds);
     }
-    Ok((bounds.cut(text), json))
+    Ok((text, json))
 }
 
 /// Whether an error is one that callers get to see: the user or the program ends it.

@@ -197,10 +197,7 @@ fn put_exception_text(encoder: &mut Encoder<'_>, text: &[u8]) {
         put_json_string(&mut json, value);
     }
     json.push(b'}');
-    let mark = encoder.begin(Section::Exception);
-    put_bytes(encoder.buffer(), &[text, b"\n"].concat());
-    put_bytes(encoder.buffer(), &json);
-    encoder.end(mark);
+    exceptions::put_exception_text(encoder, &[text, b"\n"].concat(), &json);
 }
 
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -5,7 +5,7 @@
 use smallvec::SmallVec;
 
 use crate::message::{Name, Piece, Placeholder, Style, Template};
-use crate::record::{Detail, Field, HEADER, Header, Reader, Section, Value, header_of};
+use crate::record::{Detail, Field, HEADER, Header, INDENTED, Reader, Section, Value, header_of};
 use crate::site::{Location, Site};
 
 /// A message that was finished by the caller, or is filled in by whoever formats it.
@@ -173,10 +173,16 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// The text of the exception with that much detail; Python's own where nothing asked for more when it was logged.
-    pub fn traceback(&self, detail: Detail) -> Option<&'a [u8]> {
+    /// The text of the exception with that much detail; Python's own where nothing asked for more when it was logged. Where it
+    /// `is_indented`, lines that are not Python's own have white space before them.
+    pub fn traceback(&self, detail: Detail, is_indented: bool) -> Option<&'a [u8]> {
         let (plain, _) = self.exception?;
-        Some(self.tracebacks.iter().find(|(known, _)| *known == detail as u8).map_or(plain, |(_, text)| text))
+        let find = |wanted: u8| self.tracebacks.iter().find(|(known, _)| *known == wanted).map(|(_, text)| *text);
+        let of = |detail: Detail| {
+            let indented = is_indented.then(|| find(detail as u8 | INDENTED)).flatten();
+            indented.or_else(|| find(detail as u8))
+        };
+        Some(of(detail).or_else(|| of(Detail::Plain)).unwrap_or(plain))
     }
 
     /// Marks the fields that a finished message names.
