@@ -4,6 +4,7 @@
 //! to a file that lost its name meanwhile is written again to the next one. For a file that is written line by line a look
 //! would cost as much as the line: the kernel is asked instead, and the last line kept until it was.
 
+mod looking;
 mod rotating;
 
 use std::fs::{File, FileTimes, Metadata};
@@ -11,24 +12,22 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
+
+use memchr::memchr;
 
 use crate::config::sink::{FileMode, FileOptions};
-use crate::report;
 use crate::sink::clock::{self, SMALL_STEP, modified_ns};
 use crate::sink::inherited::Lockable;
 use crate::sink::latest;
 use crate::sink::lock::{self, Hold};
-use crate::sink::open::{Identity, Owner, end_torn_line, look, open, open_successor};
+use crate::sink::open::{Identity, Owner, end_torn_line, is_torn, open, open_successor};
 use crate::sink::schedule::{Period, period};
 use crate::sink::series::Series;
 use crate::sink::watch::{Change, Watch};
 
-/// How often a file that is always replaced under us is opened anew before we write to the one we have.
-const MOST_TRIES: u32 = 10;
-
-/// How long a file that others rotate is gone after for its lock.
-const LONGEST_CHASE: Duration = Duration::from_secs(1);
+/// For how long, in milliseconds, a file that one process writes to is taken to be written to by no other.
+const SIZE_PERIOD: i64 = 10;
 
 const PIPE_BUF: u64 = libc::PIPE_BUF as u64;
 
@@ -76,11 +75,52 @@ struct Open {
     has_grown: bool,
     /// Whether its last line is known to be whole.
     is_whole: bool,
+    /// Whether somebody else writes to it too.
+    is_shared: bool,
     /// Whether it was found at the path since it is watched.
     was_there: bool,
-    /// When that was looked at, in seconds.
+    /// When that was looked at, and its size was asked for, in milliseconds.
     looked_at: i64,
+    sized_at: i64,
     watch: Option<Watch>,
+}
+
+impl Open {
+    /// How long the file is, of which only a regular one knows.
+    ///
+    /// To ask for its times as well would have the kernel note a new one at the next write, which costs more than the write.
+    fn end(&self) -> io::Result<u64> {
+        if self.is_regular { (&self.file).seek(SeekFrom::End(0)) } else { Ok(0) }
+    }
+
+    /// Whether the size need not be asked for: so far nobody else writes to the file, and it was asked for just now. One call more
+    /// for each line of a file that is written line by line would cost a tenth of the line.
+    fn is_size_known(&mut self, now: i64) -> bool {
+        let is_known = self.hold == Hold::Free && !self.is_shared && now - self.sized_at < SIZE_PERIOD;
+        if !is_known {
+            self.sized_at = now;
+        }
+        is_known
+    }
+
+    /// Whether the `count` bytes that were just written stand behind a line that another process had begun and was killed in.
+    ///
+    /// Between the look at the file's end and the write there is no lock: such a process may have been writing then.
+    fn has_joined(&mut self, count: usize) -> io::Result<bool> {
+        let end = self.file.stream_position()?;
+        let begin = end.saturating_sub(count as u64);
+        let is_expected = end == self.size;
+        self.size = end;
+        Ok(!is_expected && is_torn(&self.file, begin))
+    }
+
+    /// Ends the last line if it is torn.
+    fn end_torn_line(&mut self) -> io::Result<()> {
+        let is_ended = end_torn_line(&mut self.file, self.hold == Hold::Held)?;
+        self.size += u64::from(is_ended);
+        self.is_whole = true;
+        Ok(())
+    }
 }
 
 impl ActiveFile {
@@ -173,14 +213,16 @@ impl ActiveFile {
             has_grown: false,
             // What we cut ourselves is ended by its rest.
             is_whole: self.cut == Some((Identity::of(&found), found.len())),
+            is_shared: false,
             was_there: false,
             looked_at: 0,
+            sized_at: 0,
             watch: self.watch(),
             file,
         };
         // Under the lock this costs nothing, and so waits for it. A full disk is no reason not to start: it is tried again.
         if !open.is_whole && !self.takes_lock() {
-            open.is_whole = end_torn_line(&mut open.file, false).is_ok();
+            let _ = open.end_torn_line();
         }
         self.open = Some(open);
         if self.options.has_latest {
@@ -224,112 +266,6 @@ impl ActiveFile {
         !self.options.rotation.is_never()
     }
 
-    /// Begins a batch of lines: the file at the path is open, and locked where that is needed.
-    ///
-    /// Of the next line `begun` bytes are written already. False when it must be begun again: its rest would not follow them.
-    pub fn begin(&mut self, begun: usize) -> io::Result<bool> {
-        let mut until = None;
-        for tries in 1.. {
-            if self.open.is_none() {
-                self.open()?;
-            }
-            if self.is_current(begun)? {
-                break;
-            }
-            // Other processes may rotate often, and what is written without the lock may be in an archive already.
-            let now = Instant::now();
-            let is_late = now >= *until.get_or_insert(now + LONGEST_CHASE);
-            if tries >= MOST_TRIES && (is_late || !self.takes_lock()) {
-                break;
-            }
-        }
-        // Somebody replaces the file faster than it can be looked at.
-        if self.open.is_none() {
-            self.open()?;
-        }
-        self.write_rescued()?;
-        self.continues_cut()
-    }
-
-    /// Whether what follows now follows the part of a line that was written last.
-    fn continues_cut(&mut self) -> io::Result<bool> {
-        let (Some((identity, size)), Some(open)) = (self.cut, &mut self.open) else { return Ok(true) };
-        let is_same = open.identity == identity;
-        if is_same && (!open.is_regular || open.file.metadata()?.len() == size) {
-            return Ok(true);
-        }
-        end_torn_line(&mut open.file, open.hold == Hold::Held)?;
-        self.cut = None;
-        Ok(false)
-    }
-
-    /// Whether the open file is the one at the path; if not it is closed.
-    fn is_current(&mut self, begun: usize) -> io::Result<bool> {
-        let takes_lock = self.takes_lock();
-        let Some(open) = &mut self.open else { return Ok(false) };
-        if open.is_current {
-            return Ok(true);
-        }
-        if takes_lock && open.is_regular {
-            open.hold = lock::acquire(&open.file, self.is_patient);
-            self.is_patient = open.hold != Hold::Refused;
-            if !self.is_patient {
-                let path = self.path.display();
-                let line = format!("{path}: another process keeps its lock; lines are written without it");
-                report::tell_once(&format!("lock {path}"), &line);
-            }
-        } else if !self.options.is_watched {
-            let size = if open.is_whole { return Ok(true) } else { open.file.metadata()?.len() };
-            return self.settle(size);
-        }
-        let change = open.watch.as_ref().map_or(Change::Other, Watch::change);
-        if change == Change::Renamed {
-            // Whoever renamed it has all its lines, even if it is gone by now.
-            self.unverified.clear();
-        }
-        // Of a folder on the way that was moved, the kernel tells nothing.
-        let is_trusted = open.was_there && open.looked_at == clock::coarse_seconds();
-        if is_trusted && change == Change::Nothing {
-            self.unverified.clear();
-            // Without the lock nothing depends on the size. To ask for a file's times as well would have the kernel note a
-            // new one at the next write, which costs more than the write.
-            let size = if open.hold == Hold::Free { return Ok(true) } else { (&open.file).seek(SeekFrom::End(0))? };
-            return self.settle(size);
-        }
-        open.looked_at = clock::coarse_seconds();
-        match look(&self.path, &open.file, !takes_lock) {
-            Ok(found) if Identity::of(&found) == open.identity => self.settle(found.len()),
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                // A folder that may not be looked into, say: the open file is still good.
-                let size = open.file.metadata()?.len();
-                self.settle(size)
-            }
-            _ => {
-                self.leave(begun);
-                // Perhaps another process rotated it, and gave a name that this one has not seen.
-                self.series.rescan();
-                Ok(false)
-            }
-        }
-    }
-
-    /// The file is the right one: finds out what others appended to it.
-    fn settle(&mut self, size: u64) -> io::Result<bool> {
-        let Some(open) = &mut self.open else { return Ok(false) };
-        // Another process wrote since, and may have been killed in the middle of a line.
-        open.is_whole &= open.hold != Hold::Held || open.size == size;
-        open.size = size;
-        if !open.is_whole {
-            end_torn_line(&mut open.file, open.hold == Hold::Held)?;
-            open.is_whole = true;
-        }
-        // One that is written line by line is asked about at each line.
-        open.is_current = open.watch.is_none() || open.hold != Hold::Free;
-        open.was_there = true;
-        self.unverified.clear();
-        Ok(true)
-    }
-
     /// Closes a file that is no longer at the path. What it got since the last look is rescued if nobody can read it any more,
     /// less the `begun` bytes of a line that will be written anew.
     fn leave(&mut self, begun: usize) {
@@ -371,11 +307,16 @@ impl ActiveFile {
         let count = write_some(&mut open.file, bytes)?;
         open.size += count as u64;
         open.has_grown = true;
-        self.cut = None;
+        let is_rest = self.cut.take().is_some();
         if !open.is_regular {
             return Ok(Some(count));
         }
         let is_cut = count < bytes.len();
+        // The line that joined a torn one is written again by itself.
+        let is_doubted = open.hold != Hold::Held && (open.is_shared || open.watch.is_none());
+        if is_doubted && open.has_joined(count)? && !is_rest && !is_cut {
+            self.rescued.extend_from_slice(first_line(bytes));
+        }
         let is_deferred = open.watch.is_some() && open.hold == Hold::Free;
         if is_deferred {
             self.unverified.extend_from_slice(&bytes[..count]);
@@ -431,6 +372,11 @@ impl ActiveFile {
 
 fn is_missing(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+/// A text up to its first line break.
+fn first_line(text: &[u8]) -> &[u8] {
+    &text[..memchr(b'\n', text).map_or(text.len(), |at| at + 1)]
 }
 
 fn write_some(file: &mut File, bytes: &[u8]) -> io::Result<usize> {

@@ -58,6 +58,12 @@ pub fn coarse_seconds() -> i64 {
     rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse).tv_sec
 }
 
+/// Milliseconds of the same clock, in steps of some.
+pub fn coarse_milliseconds() -> i64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse);
+    now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+}
+
 /// The local zone, from `TZ` or the system; UTC when neither says one, as in C. Cheap to clone.
 ///
 /// A change of either is noticed within minutes. Asking the library takes a lock, which a child that was forked meanwhile would

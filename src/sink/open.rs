@@ -3,9 +3,9 @@
 //! With `O_APPEND`, never on descriptors 0 to 2, never inherited by other programs. A torn last line is ended.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,8 +14,10 @@ use rustix::io::Errno;
 
 use crate::config::sink::FileMode;
 
-/// Looks at a file that seems torn, and the time between them.
-const TORN_LOOKS: u32 = 3;
+/// Further looks at a file that seems torn, and the time between them.
+const TORN_LOOKS: u32 = 4;
+/// How often such a file may have grown meanwhile before it is left to those who write to it.
+const MOST_GROWTHS: u32 = 10;
 const TORN_PAUSE: Duration = Duration::from_millis(3);
 
 /// Looks for the file that follows a renamed one, and the time between them.
@@ -149,35 +151,48 @@ fn off_standard(file: File) -> io::Result<File> {
     Ok(moved.into())
 }
 
-/// Ends a line that a crash has torn, before anything is appended.
+/// Ends a line that a crash has torn, before anything is appended; true when there was one.
 ///
 /// A file that another process is writing to can look torn for a moment, since a write becomes visible page by page; so only one
 /// that stays as it is counts. Who holds the file's lock is alone and looks once.
-pub fn end_torn_line(file: &mut File, is_alone: bool) -> io::Result<()> {
+pub fn end_torn_line(file: &mut File, is_alone: bool) -> io::Result<bool> {
     let mut torn = torn_at(file)?;
-    for _ in 0..if is_alone { 0 } else { TORN_LOOKS } {
-        let Some(length) = torn else { return Ok(()) };
-        std::thread::sleep(TORN_PAUSE);
+    let mut looks = if is_alone { TORN_LOOKS } else { 0 };
+    let mut growths = 0;
+    while let Some(length) = torn
+        && looks < TORN_LOOKS
+    {
+        // The first look comes at once: most such files are being written to, and the pause would delay a caller.
+        if looks > 0 {
+            std::thread::sleep(TORN_PAUSE);
+        }
         // Linux looks for holes under the lock that a write holds: one that was interrupted in the middle of a line is waited for,
         // however long its process does not run. Elsewhere, and on file systems without holes, the pauses have to do.
         let _ = rustix::fs::seek(&*file, rustix::fs::SeekFrom::Hole(0));
-        torn = torn_at(file)?.filter(|now| *now == length);
+        torn = torn_at(file)?;
+        looks += 1;
+        if torn.is_some_and(|now| now != length) {
+            // It is being written to, unless that write was the last of its process.
+            growths += 1;
+            looks = if growths < MOST_GROWTHS { 0 } else { return Ok(false) };
+        }
     }
     if torn.is_some() {
         file.write_all(b"\n")?;
     }
-    Ok(())
+    Ok(torn.is_some())
 }
 
 /// The length of a file whose last line is not ended.
-fn torn_at(file: &mut File) -> io::Result<Option<u64>> {
+fn torn_at(file: &File) -> io::Result<Option<u64>> {
     let found = file.metadata()?;
-    if !found.is_file() || found.len() == 0 || file.seek(SeekFrom::Start(found.len() - 1)).is_err() {
-        return Ok(None);
-    }
+    Ok(Some(found.len()).filter(|length| found.is_file() && is_torn(file, *length)))
+}
+
+/// Whether the first `length` bytes of a file end within a line; not when they cannot be read.
+pub fn is_torn(file: &File, length: u64) -> bool {
     let mut last = [b'\n'];
-    let is_torn = file.read(&mut last).is_ok() && last[0] != b'\n';
-    Ok(is_torn.then_some(found.len()))
+    length > 0 && file.read_at(&mut last, length - 1).is_ok() && last[0] != b'\n'
 }
 
 #[cfg(test)]
