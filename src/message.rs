@@ -4,7 +4,7 @@
 //! design: a message made from user data must not reach into objects. Sources are bytes, since a message may hold lone surrogates.
 
 /// How placeholders are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Style {
     Braces = 0,
@@ -25,7 +25,7 @@ impl Style {
 }
 
 /// What a placeholder stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Name {
     Index(usize),
     Key(Box<[u8]>),
@@ -36,7 +36,7 @@ pub enum Name {
 }
 
 /// One placeholder: its name, `!r`-style conversion, format spec, and its text in the message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Placeholder {
     pub name: Name,
     pub conversion: Option<u8>,
@@ -51,14 +51,14 @@ impl Placeholder {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Piece {
     Literal(Box<[u8]>),
     Placeholder(Placeholder),
 }
 
 /// A parsed message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Template {
     pub style: Style,
     pub pieces: Vec<Piece>,

@@ -1,12 +1,16 @@
 //! Call sites: where a logging call stands, and what of it never changes.
 //!
-//! A site is made once and lives as long as the process; records name it by a number. The table is bounded, so that programs
-//! that compile code without end cannot grow it: past the bound a record carries its location itself.
+//! A site lives as long as the process; records name it by a number. Code that is compiled again (scripts that run again, reloaded
+//! modules) gets the site it had. The table is bounded, so that programs that compile ever new code cannot grow it: past the
+//! bound a record carries its location itself.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use ahash::AHashMap;
 
 use crate::message::Template;
+use crate::sync::Mutex;
 
 /// The most sites remembered in one process.
 pub const MOST_SITES: usize = 16_384;
@@ -21,6 +25,8 @@ pub struct Site {
     pub function: Box<[u8]>,
     pub path: Box<[u8]>,
     pub line: u32,
+    /// The call's instruction: a line may have several calls.
+    pub instruction: i32,
     /// The message, when it is the same at every call and has placeholders.
     pub template: Option<Template>,
     /// Whether that template has placeholders only the caller can fill in.
@@ -33,6 +39,17 @@ pub struct Site {
 impl Site {
     pub fn unknown() -> Self {
         Self::default()
+    }
+
+    /// Whether both stand at the same place of the same program text.
+    fn is_same(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+
+    #[expect(clippy::type_complexity, reason = "a tuple to compare and hash; nothing else reads it")]
+    fn identity(&self) -> (&[u8], &[u8], &[u8], u32, i32, Option<&Template>, &[Box<[u8]>]) {
+        let Self { module, function, path, line, instruction, template, needs_objects: _, keys, verdict: _ } = self;
+        (module, function, path, *line, *instruction, template.as_ref(), keys)
     }
 
     pub fn location(&self) -> Location<'_> {
@@ -76,22 +93,71 @@ impl Location<'_> {
 }
 
 /// Read without a lock: a process may fork while the writer reads, and a lock it held would be held in the child for ever.
-static SITES: [OnceLock<&'static Site>; MOST_SITES] = [const { OnceLock::new() }; MOST_SITES];
+static SITES: [OnceLock<Arc<Site>>; MOST_SITES] = [const { OnceLock::new() }; MOST_SITES];
 static COUNT: AtomicUsize = AtomicUsize::new(0);
-static UNKNOWN: LazyLock<Site> = LazyLock::new(Site::unknown);
+/// The sites' numbers by the hash of their identity.
+static NUMBERS: Mutex<Option<AHashMap<u64, u32>>> = Mutex::new(None);
+static UNKNOWN: LazyLock<Arc<Site>> = LazyLock::new(|| Arc::new(Site::unknown()));
 
-/// Remembers a site and returns its number; None when the table is full.
-pub fn remember(site: Site) -> Option<(u32, &'static Site)> {
-    let id = COUNT
-        .fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| (count < MOST_SITES).then_some(count + 1))
-        .ok()?;
-    let site: &'static Site = Box::leak(Box::new(site));
-    SITES[id].set(site).ok()?;
-    Some((id as u32, site))
+/// Remembers a site, and returns its number with the site that has it. Gives it back when the table is full.
+pub fn remember(site: Arc<Site>) -> Result<(u32, Arc<Site>), Arc<Site>> {
+    // Never waited for: a child that C code forked could wait without end. Without it the site is remembered twice.
+    let Some(mut numbers) = NUMBERS.try_lock() else { return add(site) };
+    let numbers = numbers.get_or_insert_default();
+    let hash = numbers.hasher().hash_one(site.identity());
+    if let Some(&id) = numbers.get(&hash)
+        && let Some(known) = SITES[id as usize].get().filter(|known| known.is_same(&site))
+    {
+        return Ok((id, Arc::clone(known)));
+    }
+    let (id, site) = add(site)?;
+    numbers.insert(hash, id);
+    Ok((id, site))
+}
+
+fn add(site: Arc<Site>) -> Result<(u32, Arc<Site>), Arc<Site>> {
+    let free =
+        COUNT.fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| (count < MOST_SITES).then_some(count + 1));
+    let Ok(id) = free else { return Err(site) };
+    let site = SITES[id].get_or_init(|| site);
+    Ok((id as u32, Arc::clone(site)))
 }
 
 /// The site of a number; an unknown one for `NO_SITE`.
 #[inline]
 pub fn find(id: u32) -> &'static Site {
-    SITES.get(id as usize).and_then(OnceLock::get).copied().unwrap_or_else(|| &UNKNOWN)
+    SITES.get(id as usize).and_then(OnceLock::get).unwrap_or_else(|| &UNKNOWN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Style;
+
+    fn site(line: u32, instruction: i32, message: &[u8]) -> Arc<Site> {
+        let template = Some(Template::parse(message, Style::Braces));
+        Arc::new(Site { path: Box::from(&b"/a.py"[..]), line, instruction, template, ..Site::default() })
+    }
+
+    fn number(site: Arc<Site>) -> u32 {
+        remember(site).expect("the table has room").0
+    }
+
+    #[test]
+    fn a_site_that_comes_again_has_its_number() {
+        let first = number(site(1, 2, b"{x}"));
+
+        assert_eq!(number(site(1, 2, b"{x}")), first);
+    }
+
+    #[test]
+    fn sites_that_differ_have_numbers_of_their_own() {
+        let first = number(site(7, 2, b"{x}"));
+
+        assert!(
+            [site(8, 2, b"{x}"), site(7, 4, b"{x}"), site(7, 2, b"{y}")]
+                .into_iter()
+                .all(|other| number(other) != first)
+        );
+    }
 }

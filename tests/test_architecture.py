@@ -40,7 +40,7 @@ LEAVES = {"format::color": "color", "format::markup": "color", "format::theme": 
 
 # The files that may use `unsafe`, each for one reason that its head gives.
 UNSAFE = {f"backend/{name}.rs" for name in ("exit", "fork", "parking", "queue", "thread_time")} | {
-    f"python/{name}.rs" for name in ("callsite", "context", "entry", "values")
+    f"python/{name}.rs" for name in ("callsite", "context", "entry", "site_table", "values")
 }
 
 

@@ -22,7 +22,7 @@ use crate::python::values::{Capture, Interrupt, text_bytes};
 use crate::record::{Encoder, HEADER, Record, Section, put_bytes, put_int, sections};
 use crate::report;
 use crate::sink::clock;
-use crate::site::Site;
+use crate::site::NO_SITE;
 
 static RENDER: Kept<Py<PyAny>> = Kept::new();
 static STACK: Kept<Py<PyAny>> = Kept::new();
@@ -79,8 +79,8 @@ fn suppressed(call: &Call<'_, '_>, place: &Place, options: &CallOptions) -> Opti
 
 fn key_of(place: &Place) -> Key {
     match place {
-        Place::Known(entry) => Key::Site(entry.id),
-        Place::New(_) | Place::Nowhere => Key::Place(place.site().path.clone(), place.site().line),
+        Place::Known(entry) if entry.id != NO_SITE => Key::Site(entry.id),
+        Place::Known(_) | Place::New(_) | Place::Nowhere => Key::Place(place.site().path.clone(), place.site().line),
     }
 }
 
@@ -166,9 +166,7 @@ fn finish_message(
     capture: &mut Capture,
 ) {
     let snapshot = call.logger.core().snapshot();
-    let unknown = Site::unknown();
-    let site = if let Place::Known(entry) = place { entry.site } else { &unknown };
-    let record = Record::decode(buffer, site, &snapshot.settings.extra);
+    let record = Record::decode(buffer, place.decoding_site(), &snapshot.settings.extra);
     let finished = if options.has_record {
         rendered(call, options, &record, objects, capture)
     } else {

@@ -1,70 +1,38 @@
 //! The call-site cache: (code object, instruction) to what never changes at that place.
 //!
 //! A hit costs the frame, a hash and a few comparisons, and finds file, module, function, line, parsed message and names. The
-//! line number alone would cost more than the whole call, and more the longer the function. Entries are never removed and hold
-//! their code objects, so an address cannot come to mean another one; the table is bounded, and past its bound calls carry their
-//! location themselves.
+//! line number alone would cost more than the whole call, and more the longer the function. An entry ends with its code object.
+//! Where there are more sites than records can name by a number, the others' records carry their location.
 #![expect(unsafe_code, reason = "frame access: the current frame and its code are raw pointers")]
 
 use std::ffi::c_int;
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::PyString;
 
 use crate::message::{Style, Template};
+use crate::python::code_watch::{Key, watch};
 use crate::python::entry::Call;
 use crate::python::exceptions::is_exc_info;
+use crate::python::site_table::{self, Entry};
 use crate::python::values::text_bytes;
 use crate::site::{self, NO_SITE, Site};
-
-/// Slots of the table; a power of two, well above the most sites there can be.
-const SLOTS: usize = 32_768;
-
-/// Slots tried before a place counts as not remembered.
-const PROBES: usize = 16;
 
 /// Longer messages are not kept for comparison.
 const LONGEST_MESSAGE: usize = 4096;
 
-static TABLE: [OnceLock<&'static Entry>; SLOTS] = [const { OnceLock::new() }; SLOTS];
-
-/// What is known of one place.
-pub struct Entry {
-    code: usize,
-    instruction: c_int,
-    pub id: u32,
-    pub site: &'static Site,
-    /// The addresses of the message and of the tuple of names, which `_held` keeps alive; 0 when they vary.
-    message: usize,
-    names: usize,
-    _held: Vec<Py<PyAny>>,
-}
-
-impl Entry {
-    /// Whether the message is the one the site's template was made from.
-    #[inline]
-    pub fn has_message(&self, message: Borrowed<'_, '_, PyAny>) -> bool {
-        self.message == message.as_ptr() as usize
-    }
-
-    #[inline]
-    pub fn has_names(&self, names: Borrowed<'_, '_, PyTuple>) -> bool {
-        self.names == names.as_ptr() as usize
-    }
-}
-
 /// Where a call stands.
-pub enum Place {
-    Known(&'static Entry),
-    /// Not remembered: the table is full.
+pub enum Place<'py> {
+    Known(&'py Entry),
+    /// Not remembered: the code object cannot be watched, or the record comes from elsewhere.
     New(Box<Site>),
     /// Called without a Python frame, by C code.
     Nowhere,
 }
 
-impl Place {
+impl Place<'_> {
     #[inline]
     pub fn id(&self) -> u32 {
         match self {
@@ -73,9 +41,28 @@ impl Place {
         }
     }
 
+    /// The site that the record's number stands for, to decode the record.
+    pub fn decoding_site(&self) -> &Site {
+        match self {
+            Self::Known(entry) if entry.id != NO_SITE => &entry.site,
+            Self::Known(_) | Self::New(_) | Self::Nowhere => site::find(NO_SITE),
+        }
+    }
+
+    /// The site, where the record itself has to say where it was logged.
+    #[inline]
+    pub fn inline_site(&self) -> Option<&Site> {
+        match self {
+            Self::Known(entry) if entry.id != NO_SITE => None,
+            Self::Known(entry) => Some(&entry.site),
+            Self::New(site) => Some(site),
+            Self::Nowhere => None,
+        }
+    }
+
     pub fn site(&self) -> &Site {
         match self {
-            Self::Known(entry) => entry.site,
+            Self::Known(entry) => &entry.site,
             Self::New(site) => site,
             Self::Nowhere => site::find(NO_SITE),
         }
@@ -93,7 +80,7 @@ pub fn module(py: Python<'_>) -> Vec<u8> {
     reason = "every call comes here; the few that come another way must not make it a function"
 )]
 #[inline(always)]
-pub fn find(call: &Call<'_, '_>) -> Place {
+pub fn find<'py>(call: &Call<'_, 'py>) -> Place<'py> {
     match Frame::current(call.py) {
         Some(frame) => find_frame(call, &frame),
         None => Place::Nowhere,
@@ -102,7 +89,7 @@ pub fn find(call: &Call<'_, '_>) -> Place {
 
 /// As `find`, for a caller of the caller: so many frames further out, or the outermost.
 #[cold]
-pub fn find_behind(call: &Call<'_, '_>, depth: usize) -> Place {
+pub fn find_behind<'py>(call: &Call<'_, 'py>, depth: usize) -> Place<'py> {
     let Some(frame) = frame_behind(call.py, depth) else { return Place::Nowhere };
     find_frame(call, &Frame::of(call.py, frame.as_ptr().cast()))
 }
@@ -121,30 +108,19 @@ pub fn frame_behind(py: Python<'_>, depth: usize) -> Option<Bound<'_, PyAny>> {
 
 #[expect(clippy::inline_always, reason = "as `find`")]
 #[inline(always)]
-fn find_frame(call: &Call<'_, '_>, frame: &Frame<'_>) -> Place {
-    let start = slot_of(frame.code, frame.instruction);
-    for probe in 0..PROBES {
-        let Some(entry) = TABLE[(start + probe) & (SLOTS - 1)].get() else { break };
-        if entry.code == frame.code && entry.instruction == frame.instruction {
-            return Place::Known(entry);
-        }
+fn find_frame<'py>(call: &Call<'_, 'py>, frame: &Frame<'py>) -> Place<'py> {
+    if let Some(entry) = site_table::find(call.py, frame.key) {
+        return Place::Known(entry);
     }
     // SAFETY: attached already, as this is a method call; the count lets objects be dropped.
-    unsafe { Python::attach_unchecked(|_| remember(call, frame, start)) }
-}
-
-#[inline]
-fn slot_of(code: usize, instruction: c_int) -> usize {
-    let mixed = (code >> 4) as u64 ^ (instruction as u64) << 20;
-    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 49) as usize & (SLOTS - 1)
+    unsafe { Python::attach_unchecked(|_| remember(call, frame)) }
 }
 
 /// The caller's frame.
 struct Frame<'py> {
     py: Python<'py>,
     pointer: *mut ffi::PyFrameObject,
-    code: usize,
-    instruction: c_int,
+    key: Key,
 }
 
 impl<'py> Frame<'py> {
@@ -164,7 +140,7 @@ impl<'py> Frame<'py> {
             ffi::Py_DECREF(code.cast());
             code as usize
         };
-        Self { py, pointer: frame, code, instruction: last_instruction(py, frame) }
+        Self { py, pointer: frame, key: Key { code, position: last_instruction(py, frame) } }
     }
 
     fn object(&self) -> Bound<'py, PyAny> {
@@ -202,28 +178,19 @@ fn last_instruction(py: Python<'_>, frame: *mut ffi::PyFrameObject) -> c_int {
 }
 
 #[cold]
-fn remember(call: &Call<'_, '_>, frame: &Frame<'_>, start: usize) -> Place {
-    let free = (0..PROBES).map(|probe| &TABLE[(start + probe) & (SLOTS - 1)]).find(|slot| slot.get().is_none());
+fn remember<'py>(call: &Call<'_, 'py>, frame: &Frame<'py>) -> Place<'py> {
     let mut site = site_of(frame);
-    let Some(slot) = free else { return Place::New(Box::new(site)) };
-    let code = frame.object().getattr("f_code").map(Bound::unbind);
-    let mut held: Vec<Py<PyAny>> = code.into_iter().collect();
+    let watched = frame.object().getattr("f_code").and_then(|code| watch(&code, frame.key, site_table::remove));
+    let Ok(watched) = watched else { return Place::New(Box::new(site)) };
+    let mut held = vec![watched];
     let message = keep_message(call, &mut site, &mut held);
     let names = keep_names(call, &mut site, &mut held);
-    if held.is_empty() {
-        return Place::New(Box::new(site));
-    }
-    match site::remember(site) {
-        Some((id, site)) => {
-            let entry =
-                Entry { code: frame.code, instruction: frame.instruction, id, site, message, names, _held: held };
-            let entry: &'static Entry = Box::leak(Box::new(entry));
-            // Lost only if this very call came here first by way of a finalizer; then the place is remembered twice.
-            let _ = slot.set(entry);
-            Place::Known(entry)
-        }
-        None => Place::New(Box::new(site_of(frame))),
-    }
+    let entry = match site::remember(Arc::new(site)) {
+        Ok((id, site)) => Entry { key: frame.key, id, site, message, names, held },
+        // Such records carry the names too, as those are found by the site's number.
+        Err(site) => Entry { key: frame.key, id: NO_SITE, site, message, names: 0, held },
+    };
+    Place::Known(site_table::insert(call.py, entry))
 }
 
 /// Reads the location. What cannot be read is empty; a logging call never fails for it.
@@ -238,6 +205,7 @@ fn site_of(frame: &Frame<'_>) -> Site {
         function: text("co_name"),
         path: text("co_filename"),
         line: frame.line(),
+        instruction: frame.key.position,
         ..Site::default()
     }
 }

@@ -105,7 +105,7 @@ pub fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture:
     let header =
         Header { level: call.level, site: place.id(), time_ns: clock::now_ns(), thread: thread_ident(call.py) };
     let mut encoder = Encoder::start(buffer, Kind::Record, &header);
-    if let Place::New(site) = place {
+    if let Some(site) = place.inline_site() {
         encoder.inline_site(&site.location());
     }
     put_message(call, place, &mut encoder, capture);

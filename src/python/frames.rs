@@ -1,10 +1,8 @@
 //! The frames of tracebacks: what Python prints for each, and its JSON, made once for each code object and instruction.
 //!
-//! `traceback` itself makes the text, so that carets and all else are those of this Python; it is kept while the program runs, bounded
-//! in number, and shown as it was made even where the source file changes later. Entries hold their code objects, so an address
-//! cannot come to mean another one.
+//! `traceback` itself makes the text, so that carets and all else are those of this Python. It is kept while the code object lives,
+//! bounded in number, and shown as it was made even where the source file changes later.
 
-use std::ffi::c_int;
 use std::sync::Arc;
 
 use ahash::AHashMap;
@@ -14,6 +12,7 @@ use pyo3::types::PyString;
 
 use crate::format::escape::put_json_string;
 use crate::format::text::put_int;
+use crate::python::code_watch::{Key, watch};
 use crate::python::interpreter::{Kept, imported, name};
 use crate::python::values::{Capture, text_bytes};
 use crate::sync::Mutex;
@@ -26,14 +25,17 @@ const LONGEST_KEPT: usize = 8 * 1024;
 
 static MAKE: Kept<Py<PyAny>> = Kept::new();
 /// Held with the GIL and for one look only, and never while Python runs: so a fork from Python finds it free.
-static KNOWN: Mutex<Option<AHashMap<Key, Arc<Entry>>>> = Mutex::new(None);
+/// The positions are instructions; lines before 3.11, whose `traceback` goes by those.
+static KNOWN: Mutex<Option<AHashMap<Key, Watched>>> = Mutex::new(None);
 
-/// The addresses of code objects, and instructions; lines before 3.11, whose `traceback` goes by those.
-type Key = (usize, c_int);
+/// An entry, and the weak reference that removes it when its code object dies.
+struct Watched {
+    entry: Arc<Entry>,
+    _reference: Py<PyAny>,
+}
 
 /// What is shown for one place in the program.
 pub struct Entry {
-    _code: Py<PyAny>,
     pub text: Box<[u8]>,
     pub json: Box<[u8]>,
     file: Box<[u8]>,
@@ -72,36 +74,43 @@ pub fn of_traceback(traceback: Bound<'_, PyAny>) -> PyResult<Option<Vec<Arc<Entr
     while !next.is_none() {
         let frame = next.getattr(name!(py, "tb_frame"))?;
         let code = frame.getattr(name!(py, "f_code"))?;
-        let Some(entry) = find(&next, code)? else { return Ok(None) };
+        let Some(entry) = find(&next, &code)? else { return Ok(None) };
         entries.push(entry);
         next = next.getattr(name!(py, "tb_next"))?;
     }
     Ok(Some(entries))
 }
 
-fn find(traceback: &Bound<'_, PyAny>, code: Bound<'_, PyAny>) -> PyResult<Option<Arc<Entry>>> {
+fn find(traceback: &Bound<'_, PyAny>, code: &Bound<'_, PyAny>) -> PyResult<Option<Arc<Entry>>> {
     let py = traceback.py();
     let position = if cfg!(Py_3_11) { name!(py, "tb_lasti") } else { name!(py, "tb_lineno") };
-    let key = (code.as_ptr() as usize, traceback.getattr(position)?.extract()?);
-    let known = KNOWN.lock().as_ref().and_then(|known| known.get(&key).cloned());
+    let key = Key { code: code.as_ptr() as usize, position: traceback.getattr(position)?.extract()? };
+    let known = KNOWN.lock().as_ref().and_then(|known| known.get(&key)).map(|known| Arc::clone(&known.entry));
     if known.is_some() {
         return Ok(known);
     }
     let Some(maker) = renderer(py, &MAKE, "entry")? else { return stopgap(traceback, code).map(Some) };
-    let made = make(maker, traceback, code)?;
-    if let Some(entry) = made.as_ref().filter(|entry| entry.text.len() <= LONGEST_KEPT) {
-        keep(key, Arc::clone(entry));
+    let made = make(maker, traceback)?;
+    if let Some(entry) = made.as_ref().filter(|entry| entry.text.len() <= LONGEST_KEPT)
+        && let Ok(reference) = watch(code, key, |_, key| forget(key))
+    {
+        keep(key, Watched { entry: Arc::clone(entry), _reference: reference });
     }
     Ok(made)
 }
 
-fn keep(key: Key, entry: Arc<Entry>) {
+fn keep(key: Key, watched: Watched) {
     let mut known = KNOWN.lock();
     let entries = known.get_or_insert_default();
     let gone = if entries.len() >= MOST_ENTRIES { std::mem::take(entries) } else { AHashMap::new() };
-    entries.insert(key, entry);
-    // Code objects may be freed with it, which is not for the time of the lock.
+    let former = entries.insert(key, watched);
+    // Python objects are freed with them, which is not for the time of the lock.
     drop(known);
+    drop((gone, former));
+}
+
+fn forget(key: Key) {
+    let gone = KNOWN.lock().as_mut().and_then(|known| known.remove(&key));
     drop(gone);
 }
 
@@ -109,11 +118,7 @@ fn keep(key: Key, entry: Arc<Entry>) {
 type Parts<'py> = (Bound<'py, PyString>, Bound<'py, PyString>, u32, Bound<'py, PyString>, Bound<'py, PyAny>);
 
 #[cold]
-fn make(
-    maker: &Bound<'_, PyAny>,
-    traceback: &Bound<'_, PyAny>,
-    code: Bound<'_, PyAny>,
-) -> PyResult<Option<Arc<Entry>>> {
+fn make(maker: &Bound<'_, PyAny>, traceback: &Bound<'_, PyAny>) -> PyResult<Option<Arc<Entry>>> {
     let made = maker.call1((traceback,))?;
     if made.is_none() {
         return Ok(None);
@@ -123,14 +128,13 @@ fn make(
     let (file, function) = (bytes(&file), bytes(&function));
     let source = text_bytes(&source).map(|source| Capture::everything(LONGEST_KEPT).cut(source));
     let json = json_of(&file, line, &function, source.as_deref()).into();
-    let entry =
-        Entry { _code: code.unbind(), text: bytes(&text), json, file, line, function, module: bytes(&module), is_own };
+    let entry = Entry { text: bytes(&text), json, file, line, function, module: bytes(&module), is_own };
     Ok(Some(Arc::new(entry)))
 }
 
 /// A frame without its source, which nobody can be asked for. It is not kept.
 #[cold]
-fn stopgap(traceback: &Bound<'_, PyAny>, code: Bound<'_, PyAny>) -> PyResult<Arc<Entry>> {
+fn stopgap(traceback: &Bound<'_, PyAny>, code: &Bound<'_, PyAny>) -> PyResult<Arc<Entry>> {
     let py = traceback.py();
     let bytes = |text: PyResult<Bound<'_, PyAny>>| PyResult::Ok(text_bytes(&text?).unwrap_or_default());
     let (file, function) = (bytes(code.getattr(name!(py, "co_filename")))?, bytes(code.getattr(name!(py, "co_name")))?);
@@ -142,7 +146,7 @@ fn stopgap(traceback: &Bound<'_, PyAny>, code: Bound<'_, PyAny>) -> PyResult<Arc
     text.extend_from_slice(&[b", in ".as_slice(), &function, b"\n"].concat());
     let json = json_of(&file, line, &function, None).into();
     let (text, file, function) = (text.into(), file.into(), function.into());
-    Ok(Arc::new(Entry { _code: code.unbind(), text, json, file, line, function, module, is_own: true }))
+    Ok(Arc::new(Entry { text, json, file, line, function, module, is_own: true }))
 }
 
 fn json_of(file: &[u8], line: u32, function: &[u8], source: Option<&[u8]>) -> Vec<u8> {

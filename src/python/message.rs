@@ -15,6 +15,7 @@ use crate::python::json_value::is_mapping;
 use crate::python::module::Lazy;
 use crate::python::values::{Capture, MOST_RECORD_BYTES, attached, text_bytes, to_python};
 use crate::record::{Encoder, Section, put_bytes};
+use crate::site::NO_SITE;
 
 /// Writes the message's sections.
 #[expect(clippy::inline_always, reason = "as `encode`, its only caller, which is inlined twice")]
@@ -28,6 +29,9 @@ pub fn put_message(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>
         && entry.has_message(message)
         && let Some(template) = &entry.site.template
     {
+        if entry.id == NO_SITE {
+            put_inline_template(message, template.style, encoder);
+        }
         if entry.site.needs_objects {
             attached(call.py, || put_rendered(call, template, encoder, capture));
         }
@@ -42,6 +46,19 @@ pub fn put_message(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>
         return encoder.section(Section::Message, text.as_bytes());
     }
     attached(call.py, || put_rare(call, &message, encoder, capture));
+}
+
+/// The template of a known place whose site records cannot name.
+fn put_inline_template(message: Borrowed<'_, '_, PyAny>, style: Style, encoder: &mut Encoder<'_>) {
+    let Ok(text) = message.cast::<PyString>() else { return };
+    put_source(text.to_str().unwrap_or_default().as_bytes(), style, encoder);
+}
+
+fn put_source(text: &[u8], style: Style, encoder: &mut Encoder<'_>) {
+    let mark = encoder.begin(Section::Template);
+    encoder.buffer().push(style as u8);
+    encoder.buffer().extend_from_slice(text);
+    encoder.end(mark);
 }
 
 /// A message that is no plain string, is too long, has surrogates, positional arguments, or a template that varies.
@@ -67,10 +84,7 @@ fn put_template(
     encoder: &mut Encoder<'_>,
     capture: &mut Capture,
 ) {
-    let mark = encoder.begin(Section::Template);
-    encoder.buffer().push(template.style as u8);
-    encoder.buffer().extend_from_slice(text);
-    encoder.end(mark);
+    put_source(text, template.style, encoder);
     if template.needs_objects() {
         put_rendered(call, template, encoder, capture);
     }

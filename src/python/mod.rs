@@ -3,9 +3,11 @@
 mod entry;
 
 mod callsite;
+mod code_watch;
 mod context;
 mod json_value;
 mod message;
+mod site_table;
 mod values;
 
 mod background;

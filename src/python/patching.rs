@@ -22,7 +22,7 @@ use crate::python::records::{self, Objects};
 use crate::python::values::{Capture, text_bytes};
 use crate::record::{Encoder, Kind, Record, Section, Value, put_bytes, put_value, sections};
 use crate::report;
-use crate::site::{Location, NO_SITE, Site};
+use crate::site::{Location, NO_SITE};
 
 static PATCH: Kept<Py<PyAny>> = Kept::new();
 
@@ -97,9 +97,7 @@ fn patched<'py>(
     capture: &mut Capture,
 ) -> PyResult<Patched<'py>> {
     let snapshot = call.logger.core().snapshot();
-    let unknown = Site::unknown();
-    let site = if let Place::Known(entry) = place { entry.site } else { &unknown };
-    let record = Record::decode(&before.bytes, site, &snapshot.settings.extra);
+    let record = Record::decode(&before.bytes, place.decoding_site(), &snapshot.settings.extra);
     let dict = records::build(call.py, &record, &snapshot, &before.objects, capture)?;
     let changes = called(call.py, patcher, &dict)?;
     let level = changes.level.as_ref().map(|level| call.logger.parse_level("level", level)).transpose()?;

@@ -24,7 +24,6 @@ use crate::python::stream::{Stream, is_plain};
 use crate::python::values::{Capture, text_bytes, to_python};
 use crate::record::{Encoder, Header, Kind, Record};
 use crate::report;
-use crate::site::Site;
 use crate::stats::Loss;
 
 const A_PATTERN: &str =
@@ -71,9 +70,7 @@ pub fn deliver<'py>(
     objects: Option<&Objects<'py>>,
 ) {
     let snapshot = call.logger.core().snapshot();
-    let unknown = Site::unknown();
-    let site = if let Place::Known(entry) = place { entry.site } else { &unknown };
-    let record = Record::decode(bytes, site, &snapshot.settings.extra);
+    let record = Record::decode(bytes, place.decoding_site(), &snapshot.settings.extra);
     let mut delivery =
         Delivery { call, record: &record, snapshot: &snapshot, capture, objects, dict: None, lets_errors_out: false };
     let inside = Inside::enter(call.py);
