@@ -166,7 +166,7 @@ class Hostile:
 
 
 PARTS = """created thread threadName process processName lineno pathname funcName name taskName stack_info
-exc_text exc_info msg args _logly_trail"""
+exc_text exc_info msg args"""
 VALUES = [None, float("nan"), float("inf"), "abc", -1, 2**70, 1.5, b"x", [1], (1,), (1, 2, 3), {}, Hostile(), object()]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import os
 import queue
 import threading
 
@@ -140,14 +139,6 @@ def test_record_does_not_come_back_by_a_queue():
     listener.stop()
 
     assert lines == ["ours\n"]
-
-
-def test_record_of_another_process_is_taken(records):
-    mark = f"{os.getpid() + 1}:0"
-
-    logly.LoglyHandler().handle(logging.makeLogRecord({"msg": "far", "levelno": 20, "_logly_trail": mark}))
-
-    assert [record["message"] for record in records] == ["far"]
 
 
 def test_records_of_a_second_logger_reach_the_first_by_logging(records):

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from logly.logger import Logger
 
-MARK = "_logly_trail"
-"""The attribute of a `LogRecord` that says through which loggers of logly it came."""
-
 HIGHEST_LEVEL = 2**31 - 1
 HIGHEST_LINE = HIGHEST_PROCESS = 2**32 - 1
 HIGHEST_THREAD = 2**64 - 1

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 
-from logly._foreign import MARK, name_of
+from logly import _severities, _trails
+from logly._foreign import name_of
 from logly._records import ForeignDict, RecordedException, RecordException
 
 TYPE_CHECKING = False
@@ -59,9 +60,9 @@ def handle(handler: logging.Handler, line: Message, is_formatted: bool, logger: 
     if record["level"].no < handler.level or is_back:
         return False
     made = _log_record(record, line, is_formatted=is_formatted)
-    setattr(made, MARK, _trail(record, name_of(logger)))
+    _severities.make_known(handler, made.levelname, made.levelno)
     # Handlers that write their own `handle`, as `NullHandler`, return None.
-    return handler.handle(made) is not False
+    return _trails.handle(handler, made, _trail(record, name_of(logger))) is not False
 
 
 def _trail(record: Record, own: str) -> str:

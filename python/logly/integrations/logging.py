@@ -17,12 +17,12 @@ from logly._foreign import (
     HIGHEST_LINE,
     HIGHEST_PROCESS,
     HIGHEST_THREAD,
-    MARK,
     ForeignRecord,
     nanoseconds,
     number,
     text,
 )
+from logly._trails import trail_of
 from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
@@ -40,7 +40,7 @@ _FRAME = re.compile(
 _LAST_WORDS_LIMIT = 5
 """Seconds, as the end of a process has them."""
 
-_OWN = frozenset((*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName", MARK))
+_OWN = frozenset((*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"))
 """What every `LogRecord` has; everything else was given with the call."""
 
 SIEVES: dict[str, Callable[[logging.LogRecord], logging.LogRecord | None]] = {}
@@ -169,7 +169,7 @@ def _made(record: logging.LogRecord, message: str) -> ForeignRecord:
     made.process_name = text(record.processName)
     task = getattr(record, "taskName", None)
     made.task = None if task is None else text(task)
-    made.trail = text(getattr(record, MARK, ""))
+    made.trail = trail_of(record)
     made.fields = {text(name): value for name, value in record.__dict__.items() if name not in _OWN}
     if made.module.startswith("uvicorn"):
         # The message once more, with escapes, for uvicorn's own formatter.
