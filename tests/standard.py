@@ -27,5 +27,7 @@ def restored():
     for name in ("app", "app.db", "apart"):
         known = logging.getLogger(name)
         known.handlers.clear()
+        known.filters.clear()
+        known.disabled = False
         known.setLevel(logging.NOTSET)
         known.propagate = True

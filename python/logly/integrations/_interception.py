@@ -111,8 +111,8 @@ def intercept_logging(
         level: The lowest level that is taken, a name that logly knows or a number; by default it is everything, and
             the sinks decide. A higher one spares `logging` the work for records that nobody wants.
         loggers: Names of loggers: their records go to logly alone from now on. By default the root logger is
-            intercepted, and so are those there are that do not propagate to it, which keep their levels. Handlers of
-            loggers that do propagate stay.
+            intercepted, and so are those there are that do not propagate to it, which keep their levels. A logger that
+            does not propagate and has no handler stays silent. Handlers of loggers that do propagate stay.
         logger: Whose sinks get the records; the global logger's by default.
 
     Returns:
@@ -148,9 +148,16 @@ def _named(names: Iterable[str]) -> Iterable[logging.Logger]:
 
 
 def _apart() -> list[logging.Logger]:
-    """List the loggers whose records do not come to the root."""
+    """List the loggers whose records go elsewhere than to the root. One without handlers goes nowhere."""
     known = list(logging.root.manager.loggerDict.values())
-    return [logger for logger in known if isinstance(logger, logging.Logger) and not logger.propagate]
+    return [
+        logger for logger in known if isinstance(logger, logging.Logger) and not logger.propagate and _writes(logger)
+    ]
+
+
+def _writes(logger: logging.Logger) -> bool:
+    """Tell whether a logger has a handler that does something with its records."""
+    return any(not isinstance(handler, logging.NullHandler) for handler in logger.handlers)
 
 
 def _is_intercepted(logger: logging.Logger, target: Logger) -> bool:
