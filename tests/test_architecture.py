@@ -128,6 +128,43 @@ def test_every_unsafe_block_says_why_it_is_safe(path: Path) -> None:
     assert silent == []
 
 
+WATCHED = 'crate = "crate::python::entry::watched"'
+BINDING = [path for path in SOURCES if path.parent.name == "python"]
+
+
+@pytest.mark.parametrize("path", BINDING, ids=module_of)
+def test_every_function_that_python_calls_watches_its_thread(path: Path) -> None:
+    code = code_of(path)
+
+    functions = re.findall(r"#\[pyfunction.*?\]", code)
+    methods = re.findall(r"#\[pymethods\]\s*(\S.*)", code)
+    properties = re.findall(r"#\[(?:getter|setter|deleter)\b.*\]\s*fn [^{]*\{\s*(\S.*)", code)
+    closures = re.findall(r"new_closure\([^{]*\{\s*(\S.*)", code)
+    shown = re.findall(r"#\[pyo3\(.*\b(?:get|set)\b.*\)\]", code)
+
+    assert [function for function in functions if WATCHED not in function] == []
+    assert [method for method in methods if WATCHED not in method] == []
+    assert {*properties, *closures} <= {"parking::watch();"}
+    assert shown == []
+
+
+def test_every_class_of_ours_watches_the_thread_that_drops_it() -> None:
+    declared = "".join(code_of(path) for path in BINDING)
+
+    classes = set(re.findall(r"#\[pyclass[^\]]*\](?:\s*#\[[^\]]*\])*\s*pub struct (\w+)", declared))
+    dropped = re.search(r"watch_at_drop!\((.*?)\)", declared)
+
+    assert declared.count("#[pyclass") == len(classes)
+    assert dropped is not None
+    assert set(dropped[1].split(", ")) == classes
+
+
+def test_functions_of_python_are_made_in_one_place() -> None:
+    making = [path.stem for path in BINDING if re.search(r"PyMethodDef|PyCFunction_|PyType_Slot", code_of(path))]
+
+    assert making == ["entry"]
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=module_of)
 def test_rust_file_begins_with_what_it_holds(path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("//! ")

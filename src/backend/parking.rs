@@ -1,41 +1,29 @@
 //! Threads that CPython kills while the interpreter ends.
 //!
-//! Up to Python 3.13 a daemon thread that comes back for the interpreter lock then is ended by `pthread_exit`. That of glibc unwinds the
-//! stack, which frames of ours do not survive: the process is aborted. From 3.14 on such a thread hangs instead. Here it does with
-//! every version while it is in a call of ours: glibc has handlers of an older kind, which it calls before it unwinds a frame that
-//! lies above them. Ours lie on the heap, beside all frames.
-#![expect(unsafe_code, reason = "_pthread_cleanup_push: no safe interface has it, nor has the crate libc")]
-
-use std::sync::atomic::{AtomicBool, Ordering};
-
-static IS_ENDING: AtomicBool = AtomicBool::new(false);
-
-/// A thread in a call of ours that may run Python.
-pub struct Within(());
-
-/// The interpreter is about to end; before that, threads end as they like.
-pub fn begin() {
-    IS_ENDING.store(true, Ordering::Relaxed);
-}
+//! CPython up to 3.13 ends a daemon thread by `pthread_exit` when it asks for the interpreter lock during finalization. glibc then unwinds
+//! the stack, and aborts the process at a frame of Rust. From 3.14 on CPython has such a thread hang. Here it hangs with every version.
+//! glibc has handlers of an older kind, which it calls before it unwinds the first frame that lies above them. Each thread that
+//! enters our code gets one, on the heap and so beside all frames. The handler walks the stack as the unwinder is about to do, and
+//! keeps the thread if a frame of ours is there.
+#![expect(
+    unsafe_code,
+    reason = "_pthread_cleanup_push and the unwinder: no safe interface has them, nor has the crate libc"
+)]
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub use handled::enter;
+pub use watched::watch;
 
 /// Elsewhere `pthread_exit` unwinds nothing.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub fn enter() -> Within {
-    Within(())
-}
+#[inline]
+pub fn watch() {}
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-mod handled {
-    use std::cell::{Cell, OnceCell, UnsafeCell};
+mod watched {
+    use std::cell::{OnceCell, UnsafeCell};
     use std::ffi::{c_int, c_void};
     use std::ptr::null_mut;
     use std::sync::OnceLock;
-    use std::sync::atomic::Ordering;
-
-    use super::{IS_ENDING, Within};
 
     type Routine = unsafe extern "C" fn(*mut c_void);
     type Push = unsafe extern "C" fn(*mut Handler, Routine, *mut c_void);
@@ -49,36 +37,46 @@ mod handled {
         previous: *mut Handler,
     }
 
+    /// The unwinder's own view of a frame.
+    #[repr(C)]
+    struct Frame {
+        _opaque: [u8; 0],
+    }
+
+    /// The value that has a walk go on.
+    const GO_ON: c_int = 0;
+    /// One of those that end it.
+    const STOP: c_int = 4;
+
+    // Both are functions of libgcc_s. The standard library is linked with it, and `pthread_exit` unwinds by it.
+    unsafe extern "C" {
+        fn _Unwind_Backtrace(visit: extern "C" fn(*mut Frame, *mut c_void) -> c_int, argument: *mut c_void) -> c_int;
+        fn _Unwind_GetIP(frame: *mut Frame) -> usize;
+    }
+
     thread_local! {
-        /// How many calls of ours this thread is in.
-        static DEPTH: Cell<usize> = const { Cell::new(0) };
         /// Freed when the thread has ended, after anything that could ask for it.
         static HANDLER: OnceCell<Box<UnsafeCell<Handler>>> = const { OnceCell::new() };
     }
 
-    /// Has this thread hang rather than be killed until what is returned is dropped.
-    pub fn enter() -> Within {
-        DEPTH.set(DEPTH.get() + 1);
+    /// Has this thread hang rather than be unwound while a frame of ours is on its stack, from here on and for good.
+    #[inline]
+    pub fn watch() {
         // A thread whose memory is given back already does not come back to Python.
         let _ = HANDLER.try_with(|handler| {
-            handler.get_or_init(|| {
-                let handler = Box::new(UnsafeCell::new(Handler {
-                    routine: None,
-                    argument: null_mut(),
-                    cancel_type: 0,
-                    previous: null_mut(),
-                }));
-                push(handler.get());
-                handler
-            });
+            if handler.get().is_none() {
+                begin(handler);
+            }
         });
-        Within(())
     }
 
-    impl Drop for Within {
-        fn drop(&mut self) {
-            DEPTH.set(DEPTH.get() - 1);
-        }
+    #[cold]
+    fn begin(handler: &OnceCell<Box<UnsafeCell<Handler>>>) {
+        let handler = handler.get_or_init(|| {
+            let none = Handler { routine: None, argument: null_mut(), cancel_type: 0, previous: null_mut() };
+            Box::new(UnsafeCell::new(none))
+        });
+        push(handler.get());
     }
 
     fn push(handler: *mut Handler) {
@@ -95,9 +93,9 @@ mod handled {
         }
     }
 
-    /// Called by `pthread_exit` on the thread that ends, without the interpreter lock.
+    /// Called by `pthread_exit` on the thread that ends, before the first frame is unwound.
     unsafe extern "C" fn on_exit(_argument: *mut c_void) {
-        if DEPTH.get() == 0 || !IS_ENDING.load(Ordering::Relaxed) {
+        if !is_ours_below() {
             return;
         }
         // SAFETY: the set is filled before it is used, and nothing but the mask of this thread changes.
@@ -110,5 +108,42 @@ mod handled {
             // SAFETY: it waits, no more.
             unsafe { libc::pause() };
         }
+    }
+
+    /// The state of a walk.
+    struct Walk {
+        /// The address that our library is loaded at.
+        ours: *mut c_void,
+        /// True after the frames of this file, in which the walk begins.
+        has_left_handler: bool,
+        is_found: bool,
+    }
+
+    /// Tells whether a frame of ours lies below the call of `pthread_exit`. The unwinding would end at the same frame as this walk.
+    fn is_ours_below() -> bool {
+        let ours = library_of(on_exit as *const () as usize);
+        let mut walk = Walk { ours, has_left_handler: false, is_found: false };
+        // SAFETY: the walk is of this thread's own stack, and its argument outlives it.
+        unsafe { _Unwind_Backtrace(visit, (&raw mut walk).cast()) };
+        walk.is_found
+    }
+
+    extern "C" fn visit(frame: *mut Frame, walk: *mut c_void) -> c_int {
+        // SAFETY: the pointer is that of `is_ours_below`, which does not use it during the walk.
+        let walk = unsafe { &mut *walk.cast::<Walk>() };
+        // SAFETY: the unwinder gives a frame that it stands at.
+        let is_ours = library_of(unsafe { _Unwind_GetIP(frame) }) == walk.ours;
+        walk.has_left_handler |= !is_ours;
+        walk.is_found = is_ours && walk.has_left_handler;
+        if walk.is_found { STOP } else { GO_ON }
+    }
+
+    /// The address that the library with this code is loaded at; null if there is none.
+    fn library_of(address: usize) -> *mut c_void {
+        // SAFETY: all-zero is a value of it.
+        let mut found: libc::Dl_info = unsafe { std::mem::zeroed() };
+        // SAFETY: any address may be asked for; the struct is one of this frame.
+        let is_known = unsafe { libc::dladdr(address as *const c_void, &raw mut found) } != 0;
+        if is_known { found.dli_fbase } else { null_mut() }
     }
 }

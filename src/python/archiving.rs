@@ -85,6 +85,7 @@ pub struct PyAttendant {
 }
 
 #[pymethods]
+#[pyo3(crate = "crate::python::entry::watched")]
 impl PyAttendant {
     /// Reports on the last task, and waits for the next: `("fill", suffix, level, name, source, output)` and
     /// `("compare", suffix, level, name, source, compressed)` with file descriptors, or `("call", option, function, argument)`.
@@ -152,13 +153,13 @@ fn functions(series: &Series) -> Option<&ArchiveFunctions> {
 }
 
 /// What the thread for archives is to be started with; None when there is one already.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 pub fn _attend_archives() -> Option<PyAttendant> {
     Attendant::enter().map(|attendant| PyAttendant { attendant: Mutex::new(attendant) })
 }
 
 /// Says a line on standard error, once in the life of the process.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 pub fn _tell_once(line: &str) {
     report::tell_once(line, line);
 }

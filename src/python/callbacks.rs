@@ -125,7 +125,7 @@ impl Given {
     }
 }
 
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 fn _add_callback(
     logger: &Bound<'_, PyLogger>,
     callback: &Bound<'_, PyAny>,
@@ -168,7 +168,7 @@ fn sink(id: u32, options: SinkOptions, callback: Callback) -> Sink {
     }
 }
 
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 fn _remove_callback(logger: &Bound<'_, PyLogger>, callback: &Bound<'_, PyAny>) -> PyResult<bool> {
     let core = logger.get().core();
     let Some(id) = find(core, callback) else { return Ok(false) };

@@ -19,7 +19,7 @@ type GivenSink<'py> = (Bound<'py, PyAny>, Bound<'py, PyDict>);
 /// Reads a configuration file. Each value is a pair of its line and itself; tables are dicts, arrays lists of such pairs.
 ///
 /// What cannot be read raises `ValueError(line, column, what)`.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(signature = (text, is_toml, /))]
 fn _read_document<'py>(py: Python<'py>, text: &str, is_toml: bool) -> PyResult<Bound<'py, PyAny>> {
     let read = if is_toml { document::read_toml(text) } else { document::read_json(text) };
@@ -50,7 +50,7 @@ fn to_python<'py>(py: Python<'py>, entry: &Entry) -> PyResult<Bound<'py, PyAny>>
 }
 
 /// What is wrong with settings, or with a sink under them; None when nothing is. Nothing changes, no file is opened.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(signature = (logger, settings, sink=None, /))]
 fn _mistake<'py>(
     logger: &Bound<'py, PyLogger>,
@@ -82,7 +82,7 @@ fn parse(
 }
 
 /// Changes settings, and has these sinks in the place of all others. When something is wrong nothing has changed. Returns their ids.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(signature = (logger, given, sinks, /))]
 fn _replace_sinks(
     logger: &Bound<'_, PyLogger>,

@@ -99,7 +99,7 @@ fn value_of<'py>(py: Python<'py>, variable: &Py<PyAny>) -> Option<Bound<'py, PyA
 }
 
 /// Adds fields to the running context; returns the token that takes them away again.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(name = "_push_context")]
 pub fn push<'py>(py: Python<'py>, fields: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
     IS_USED.store(true, Ordering::Relaxed);
@@ -113,14 +113,14 @@ pub fn push<'py>(py: Python<'py>, fields: &Bound<'py, PyDict>) -> PyResult<Bound
 }
 
 /// The fields of the running context as they were given, in a dict of the caller's own; empty where there are none.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(name = "_context")]
 pub fn fields(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     current(py).map_or_else(|| Ok(PyDict::new(py)), |fields| fields.get().values.bind(py).copy())
 }
 
 /// Takes back what `_push_context` added. False for a token of another context, as an abandoned generator's.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(name = "_pop_context")]
 pub fn pop(py: Python<'_>, token: &Bound<'_, PyAny>) -> PyResult<bool> {
     match variable(py)?.bind(py).call_method1("reset", (token,)) {

@@ -8,6 +8,7 @@ use std::cell::Cell;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use crate::backend::parking;
 use crate::logger::wants;
 use crate::python::call_with_options;
 use crate::python::callsite::{self, Place};
@@ -34,7 +35,13 @@ const NAMES: u32 = wants::THREAD_NAME | wants::TASK | wants::PROCESS_NAME;
 const BESIDE_QUEUE: u32 = wants::INLINE | wants::ROUTED | wants::LANES | wants::PYTHON | wants::SYNC;
 
 thread_local! {
-    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    static SCRATCH: Cell<Vec<u8>> = first_scratch();
+}
+
+/// The buffer of a thread that logs for the first time, which is watched from here on. So no other call has to see to it.
+fn first_scratch() -> Cell<Vec<u8>> {
+    parking::watch();
+    Cell::new(Vec::new())
 }
 
 /// Logs one call. What it gives back is to be raised; everything else is contained.
@@ -57,6 +64,7 @@ enum Special {
 /// A call of a module that is switched off, one with options, or one whose record is patched.
 #[cold]
 fn emit_special(call: &Call<'_, '_>) -> Special {
+    parking::watch();
     let bits = call.logger.core().wants();
     if call.logger.options().is_some() || bits & wants::PATCHER != 0 {
         return Special::Done(attached(call.py, || call_with_options::emit(call)));

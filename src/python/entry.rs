@@ -9,11 +9,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyTuple, PyType};
+use pyo3::types::{PyString, PyTuple, PyType};
 
+use crate::backend::parking;
 use crate::level::{self, LevelRef};
+use crate::python::archiving::PyAttendant;
+use crate::python::call_options::CallOptions;
+use crate::python::context::Fields;
 use crate::python::deliver::emit;
+use crate::python::lane::PyLane;
+use crate::python::lane_entry::LaneEntry;
 use crate::python::logger::PyLogger;
+use crate::python::module::Lazy;
+use crate::python::saved::PySaved;
 use crate::report;
 
 /// One logging call, as CPython hands it over. The message is the first positional argument.
@@ -62,6 +70,71 @@ pub fn is_main_interpreter(_py: Python<'_>) -> bool {
     // SAFETY: attached, so there is a current interpreter.
     unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) == 0 }
 }
+
+/// PyO3 as its macros are to see it. They take from here the functions that Python calls, and those watch their thread first.
+///
+/// All entries name this module by `crate = "crate::python::entry::watched"`. A kind of function that is missing does not compile.
+/// PyO3 makes the functions of getters and closures elsewhere: their first statement watches. The names are PyO3's own; a change of
+/// PyO3 that breaks this does not compile.
+pub mod watched {
+    pub use pyo3::*;
+
+    pub mod impl_ {
+        pub use pyo3::impl_::*;
+
+        pub mod trampoline {
+            use pyo3::ffi::{Py_ssize_t, PyObject, PyTypeObject};
+            use pyo3::impl_::trampoline as inner;
+
+            use crate::backend::parking;
+
+            macro_rules! get_trampoline_function {
+                ($kind:ident, $function:path) => {{
+                    struct Def;
+                    impl ::pyo3::impl_::trampoline::MethodDef<::pyo3::impl_::trampoline::$kind::Func> for Def {
+                        const METH: ::pyo3::impl_::trampoline::$kind::Func = $function;
+                    }
+                    $crate::python::entry::watched::impl_::trampoline::$kind::<Def>
+                }};
+            }
+            pub(crate) use get_trampoline_function;
+
+            macro_rules! watched {
+                ($($kind:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
+                    $(pub unsafe extern "C" fn $kind<M: inner::MethodDef<inner::$kind::Func>>(
+                        $($argument: $type),*
+                    ) -> $result {
+                        parking::watch();
+                        // SAFETY: CPython vouches for the arguments, as it does for those of PyO3's own function.
+                        unsafe { inner::$kind::<M>($($argument),*) }
+                    })*
+                };
+            }
+
+            watched! {
+                noargs(slf: *mut PyObject, none: *mut PyObject) -> *mut PyObject;
+                fastcall_kw(
+                    slf: *mut PyObject, args: *const *mut PyObject, count: Py_ssize_t, names: *mut PyObject
+                ) -> *mut PyObject;
+                cfunc_kw(slf: *mut PyObject, args: *mut PyObject, named: *mut PyObject) -> *mut PyObject;
+                newfunc(class: *mut PyTypeObject, args: *mut PyObject, named: *mut PyObject) -> *mut PyObject;
+            }
+        }
+    }
+}
+
+/// A thread may drop the last reference to an object of ours and enter no other code of ours. The objects that go with it may run
+/// Python code.
+macro_rules! watch_at_drop {
+    ($($class:ty),*) => {
+        $(impl Drop for $class {
+            fn drop(&mut self) {
+                parking::watch();
+            }
+        })*
+    };
+}
+watch_at_drop!(CallOptions, Fields, Lazy, LaneEntry, PyAttendant, PyLane, PyLogger, PySaved);
 
 type Method = unsafe extern "C" fn(
     *mut ffi::PyObject,
@@ -135,7 +208,11 @@ unsafe extern "C" fn log(
     let logger = unsafe { Borrowed::from_ptr(py, slf).cast_unchecked::<PyLogger>().get() };
     // SAFETY: these are the arguments CPython gave.
     let mut call = unsafe { call(py, logger, level::INFO, args, count, names, Raised::No) };
-    let wanted = match call.positional.first() {
+    let given = call.positional.first();
+    if !given.is_some_and(|given| given.is_exact_instance_of::<PyString>()) {
+        parking::watch();
+    }
+    let wanted = match given {
         Some(wanted) => catch_unwind(AssertUnwindSafe(|| logger.parse_level("level", wanted)))
             .unwrap_or_else(|_| Err(pyo3::exceptions::PyRuntimeError::new_err("this is a bug in logly"))),
         None => Err(pyo3::exceptions::PyTypeError::new_err("log() missing 1 required positional argument: 'level'")),
@@ -143,6 +220,7 @@ unsafe extern "C" fn log(
     match wanted {
         Ok(level) => call.level = level,
         Err(error) => {
+            parking::watch();
             error.restore(py);
             return std::ptr::null_mut();
         }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyList};
 
+use crate::backend::parking;
 use crate::config::tracebacks::FrameRules;
 use crate::format::traceback;
 use crate::python::failure::{Failure, Link, Relation};
@@ -87,6 +88,7 @@ pub fn detailed(exception: &Bound<'_, PyAny>, rules: &FrameRules, detail: Detail
     let py = exception.py();
     let rules = rules.clone();
     let stack = PyCFunction::new_closure(py, None, None, move |arguments, _| -> PyResult<Py<PyAny>> {
+        parking::watch();
         let traceback = arguments.get_item(0)?;
         let Some(entries) = frames::of_traceback(traceback)? else { return Ok(arguments.py().None()) };
         Ok(pieces(arguments.py(), &entries, &rules)?.unbind().into_any())

@@ -178,7 +178,7 @@ fn into_text(text: Vec<u8>) -> String {
     String::from_utf8(text).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 fn _read<'py>(
     logger: &Bound<'py, PyLogger>,
     sink_id: &Bound<'py, PyAny>,
@@ -194,7 +194,7 @@ fn _read<'py>(
 }
 
 /// The path and the text of each file.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 fn _texts<'py>(
     logger: &Bound<'py, PyLogger>,
     sink_id: &Bound<'py, PyAny>,
@@ -212,7 +212,7 @@ fn _texts<'py>(
     Ok(Some(texts))
 }
 
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 fn _read_lines<'py>(
     logger: &Bound<'py, PyLogger>,
     sink_id: &Bound<'py, PyAny>,
@@ -240,7 +240,7 @@ fn _read_lines<'py>(
     Ok(Some(range.lines))
 }
 
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 fn _line_count(
     logger: &Bound<'_, PyLogger>,
     sink_id: &Bound<'_, PyAny>,
@@ -252,7 +252,7 @@ fn _line_count(
     file.count(py, &file.sources(py, with_archives)?).map(Some)
 }
 
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 fn _file_size(
     logger: &Bound<'_, PyLogger>,
     sink_id: &Bound<'_, PyAny>,
@@ -270,7 +270,7 @@ fn _file_size(
 }
 
 /// The file as `file_metadata` shows it, but for times in nanoseconds since the epoch; None without a file.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 fn _stat<'py>(logger: &Bound<'py, PyLogger>, sink_id: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyDict>>> {
     let py = logger.py();
     let Some(file) = FileSink::find(logger, sink_id)? else { return Ok(None) };
@@ -287,7 +287,7 @@ fn _stat<'py>(logger: &Bound<'py, PyLogger>, sink_id: &Bound<'py, PyAny>) -> PyR
 }
 
 /// The paths of the archives, oldest first, and their bytes on the disk.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 fn _archives<'py>(logger: &Bound<'py, PyLogger>, sink_id: &Bound<'py, PyAny>) -> PyResult<Option<ByPath<'py, u64>>> {
     let py = logger.py();
     let Some(file) = FileSink::find(logger, sink_id)? else { return Ok(None) };
@@ -312,12 +312,12 @@ fn path_of<'py>(py: Python<'py>, path: &Path) -> PyResult<Bound<'py, PyAny>> {
     Ok(path.as_os_str().into_pyobject(py)?.into_any())
 }
 
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 fn _delete(logger: &Bound<'_, PyLogger>, sink_id: &Bound<'_, PyAny>) -> PyResult<bool> {
     change(logger, sink_id, removal::delete)
 }
 
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 fn _clear(logger: &Bound<'_, PyLogger>, sink_id: &Bound<'_, PyAny>) -> PyResult<bool> {
     change(logger, sink_id, removal::clear)
 }
@@ -332,7 +332,7 @@ fn change(
     py.detach(|| change(&file.path)).map_err(|error| unreadable(py, &file.path, error))
 }
 
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 fn _search<'py>(
     logger: &Bound<'py, PyLogger>,
     sink_id: &Bound<'py, PyAny>,

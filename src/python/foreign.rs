@@ -9,7 +9,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3::wrap_pyfunction;
 
-use crate::backend::parking;
 use crate::format::escape::put_json_string;
 use crate::logger::wants;
 use crate::python::call_options;
@@ -52,7 +51,7 @@ struct Given<'py> {
 }
 
 /// Logs a record of another library, as if it had been logged here.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(signature = (logger, record, /))]
 fn _log_foreign(logger: &Bound<'_, PyLogger>, record: &Bound<'_, PyAny>) -> PyResult<()> {
     let level: i32 = record.getattr("level")?.extract()?;
@@ -60,7 +59,6 @@ fn _log_foreign(logger: &Bound<'_, PyLogger>, record: &Bound<'_, PyAny>) -> PyRe
         return Ok(());
     }
     let given: Given<'_> = record.extract()?;
-    let _within = parking::enter();
     match catch_unwind(AssertUnwindSafe(|| log(logger.get(), &given))) {
         Ok(Ok(None)) => Ok(()),
         Ok(Ok(Some(interrupt))) => Err(*interrupt),

@@ -12,6 +12,7 @@ use pyo3::wrap_pyfunction;
 use crate::backend::gate;
 use crate::backend::lane::{self, Item, Lane, Outcome, Pushed, wait_all};
 use crate::backend::pacing::{self, Pace, Return};
+use crate::backend::parking;
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
 use crate::logger::Core;
 use crate::python::callback_record::RecordMaker;
@@ -288,6 +289,7 @@ impl Work {
 }
 
 #[pymethods]
+#[pyo3(crate = "crate::python::entry::watched")]
 impl PyLane {
     /// Waits without the interpreter lock until there is something to take, and until the pace allows it. False when the thread is
     /// to end; when it is too late to go back to Python this does not return.
@@ -366,36 +368,39 @@ impl PyLane {
     /// Whether more waits than what was taken.
     #[getter]
     fn has_more(&self) -> bool {
+        parking::watch();
         self.lane.is_own() && !self.lane.is_empty()
     }
 
     #[getter]
     fn name(&self, py: Python<'_>) -> String {
+        parking::watch();
         receiver(&self.sink).map_or_else(String::new, |receiver| receiver.name(py))
     }
 
     /// How it is run, and what it calls.
     #[getter]
     fn runner<'py>(&self, py: Python<'py>) -> PyResult<Option<(&'static str, Bound<'py, PyAny>)>> {
+        parking::watch();
         receiver(&self.sink).map(|receiver| receiver.runner(py, &self.sink)).transpose()
     }
 }
 
 /// Notes that this thread runs callbacks, as the threads of lanes do.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 pub fn _enter_lane() {
     ROLE.set(Role::Callbacks);
 }
 
 /// Waits, for so many seconds at most, until lanes have handled what they have. They go on taking records.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) {
     let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
     py.detach(|| wait_all(deadline));
 }
 
 /// Keeps the threads of lanes and archives from coming back to Python, which is about to be torn down.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 pub fn _seal(py: Python<'_>) {
     py.detach(|| gate::seal(Instant::now() + LAST_WAIT));
 }

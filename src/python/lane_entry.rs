@@ -10,6 +10,7 @@ use pyo3::types::PyDict;
 use pyo3::wrap_pyfunction;
 
 use crate::backend::lane::{Lane, Outcome};
+use crate::backend::parking;
 use crate::backend::snapshot::{ActiveSink, Look, Snapshot, Target};
 use crate::format::Layout;
 use crate::format::color::is_color_wanted;
@@ -30,22 +31,26 @@ pub struct LaneEntry {
 }
 
 #[pymethods]
+#[pyo3(crate = "crate::python::entry::watched")]
 impl LaneEntry {
     /// Whether it tells of records that were dropped, which no filter is asked about.
     #[getter]
     fn is_notice(&self) -> bool {
+        parking::watch();
         self.is_notice
     }
 
     /// Whether it is written as it is, whatever format there is.
     #[getter]
     fn is_raw(&self) -> bool {
+        parking::watch();
         self.decode().is_raw
     }
 
     /// Whether more waits behind it.
     #[getter]
     fn has_more(&self) -> bool {
+        parking::watch();
         self.lane().is_some_and(|lane| !lane.is_empty())
     }
 
@@ -132,7 +137,7 @@ impl LaneEntry {
 }
 
 /// Whether a stream takes colours, as the environment and the terminal say.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 fn _takes_color(is_terminal: bool) -> bool {
     is_color_wanted(None, is_terminal)
 }

@@ -9,6 +9,7 @@ use std::time::Instant;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
+use crate::backend::parking;
 use crate::backend::snapshot::ActiveSink;
 use crate::config::sink::SinkOptions;
 use crate::level::LevelRef;
@@ -155,7 +156,7 @@ impl PyLogger {
     pub fn configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
         let (parts, extra) = settings::change(self.core(), given)?;
         if let Some(extra) = extra {
-            let before = self.shared.extra.lock().replace(extra.values);
+            let before = self.shared.extra.lock().replace(extra.values.clone_ref(given.py()));
             drop(before);
         }
         if let Some(patcher) = parts.patcher {
@@ -192,6 +193,7 @@ impl PyLogger {
 }
 
 #[pymethods]
+#[pyo3(crate = "crate::python::entry::watched")]
 impl PyLogger {
     #[new]
     #[pyo3(signature = (parent=None, fields=None, options=None, /))]
@@ -282,6 +284,7 @@ impl PyLogger {
     /// A copy of the bound fields.
     #[getter(_bound)]
     fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        parking::watch();
         match &self.bound {
             Some(bound) => bound.get().values.bind(py).copy(),
             None => Ok(PyDict::new(py)),
@@ -291,12 +294,14 @@ impl PyLogger {
     /// What no logger with other sinks has.
     #[getter]
     fn _number(&self) -> u64 {
+        parking::watch();
         self.number()
     }
 
     /// The methods that gave this logger its options, with their arguments.
     #[getter(_steps)]
     fn steps<'py>(&self, py: Python<'py>) -> Vec<(&'static str, Bound<'py, PyTuple>)> {
+        parking::watch();
         let steps = self.options.iter().flat_map(|options| &options.get().steps);
         steps.map(|(name, given)| (*name, given.bind(py).clone())).collect()
     }

@@ -63,6 +63,7 @@ enum LazyState {
 }
 
 #[pymethods]
+#[pyo3(crate = "crate::python::entry::watched")]
 impl Lazy {
     #[new]
     #[pyo3(signature = (function, /))]
@@ -107,20 +108,20 @@ impl Lazy {
 }
 
 /// Stops the clock of all records and files at an instant, in nanoseconds since the epoch; None lets it run.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(signature = (at, /))]
 fn _freeze(at: Option<i64>) {
     clock::freeze(at);
 }
 
 /// The clock of records, in nanoseconds since the epoch.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 fn _now() -> i64 {
     clock::now_ns()
 }
 
 /// Where the clock is stopped; None when it runs.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 fn _frozen() -> Option<i64> {
     clock::frozen()
 }
@@ -128,7 +129,7 @@ fn _frozen() -> Option<i64> {
 /// Ends background work: has callbacks called, writes what is queued and looks after archives within `timeout` seconds; later
 /// records are written by their callers, are for no callback, and archives are left to the next start.
 /// Returns how many records were lost.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(signature = (timeout, /))]
 fn _finish(py: Python<'_>, timeout: f64) -> u64 {
     let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
@@ -151,7 +152,7 @@ fn _finish(py: Python<'_>, timeout: f64) -> u64 {
 }
 
 /// Forgets which troubles were told already.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 fn _forget_reports() {
     report::forget();
 }

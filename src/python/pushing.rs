@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use pyo3::prelude::*;
 
-use crate::backend::parking;
 use crate::backend::pipeline::{Flushed, Pipeline, Pushed};
 use crate::logger::Core;
 use crate::logger::wants::sync_level;
@@ -45,7 +44,6 @@ pub fn push_routed(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
 /// Waits for room; drops the entry when there is none for too long, or when nobody wants it any more.
 #[cold]
 fn blocked(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
-    let _within = parking::enter();
     let before = pipeline.latest();
     let deadline = deadline(pipeline);
     let mut interrupt = None;

@@ -13,7 +13,6 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 
 use crate::backend::fork;
-use crate::backend::parking;
 use crate::backend::per_process::{Own, PerProcess};
 use crate::backend::snapshot::{ActiveSink, Look, Sink, Snapshot, Target};
 use crate::python::callable::function_name;
@@ -90,7 +89,6 @@ impl Drop for Inside {
 /// Returns how many lines they then leave unwritten.
 pub fn begin_exit(py: Python<'_>) -> u64 {
     EXIT_THREAD.store(thread_ident(py), Ordering::Relaxed);
-    parking::begin();
     let outstanding = OUTSTANDING.get();
     let deadline = Instant::now() + LONGEST_WAIT;
     py.detach(|| {

@@ -49,18 +49,18 @@ impl Drop for Writing {
 }
 
 /// As `enter`, for lines that are written by Python.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 pub fn _enter_stream(py: Python<'_>) {
     std::mem::forget(enter(py));
 }
 
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 pub fn _leave_stream() {
     drop(Writing(()));
 }
 
 /// Before a fork: waits until other threads have written their lines, and keeps them from the next ones.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 pub fn _rest_streams(py: Python<'_>) {
     FORKING.fetch_add(1, Ordering::Relaxed);
     OWN_FORKING.set(OWN_FORKING.get() + 1);
@@ -68,13 +68,13 @@ pub fn _rest_streams(py: Python<'_>) {
 }
 
 /// Whether they do rest; False when that took too long.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 pub fn _do_streams_rest() -> bool {
     no_other_writes()
 }
 
 /// After it, in the parent. What was not taken before is not given back: another hook of that very fork may have imported logly.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 pub fn _wake_streams(py: Python<'_>) {
     if let Some(own) = OWN_FORKING.get().checked_sub(1) {
         FORKING.fetch_sub(1, Ordering::Relaxed);
@@ -85,7 +85,7 @@ pub fn _wake_streams(py: Python<'_>) {
 }
 
 /// After it, in the child, which has this thread alone.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 pub fn _renew_streams() {
     FORKING.store(0, Ordering::Relaxed);
     OWN_FORKING.set(0);

@@ -24,7 +24,7 @@ pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
 }
 
 /// The archives that would go now, oldest first; None for a sink that is no file or not there.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(signature = (logger, id, /))]
 fn _retention_preview<'py>(
     logger: &Bound<'py, PyLogger>,

@@ -20,7 +20,7 @@ struct Parts {
 }
 
 /// Keeps the state for `_restore`; what there is now is only hidden if it is removed until then.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(signature = (logger, /))]
 fn _save(logger: &Bound<'_, PyLogger>) -> PySaved {
     let (py, logger) = (logger.py(), logger.get());
@@ -32,7 +32,7 @@ fn _save(logger: &Bound<'_, PyLogger>) -> PySaved {
 }
 
 /// Goes back to a state that `_save` kept; false when that was done.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(signature = (logger, saved, /))]
 fn _restore(logger: &Bound<'_, PyLogger>, saved: &Bound<'_, PySaved>) -> PyResult<bool> {
     let (py, logger) = (logger.py(), logger.get());

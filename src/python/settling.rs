@@ -8,7 +8,6 @@ use std::time::Instant;
 use pyo3::prelude::*;
 
 use crate::backend::fork;
-use crate::backend::parking;
 use crate::backend::pipeline::Flushed;
 use crate::backend::snapshot::{Sink, Target};
 use crate::python::callbacks;
@@ -22,7 +21,7 @@ use crate::python::waiting::{LONGEST_CLOSE, is_over, next_look};
 use crate::report;
 
 /// Has the objects that are a logger's sinks end their work, at the end of the process.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(signature = (logger, /))]
 pub fn _stop_sinks(py: Python<'_>, logger: &Bound<'_, PyLogger>) -> PyResult<()> {
     logger.get().core().sinks().iter().try_for_each(|active| stop(py, &active.sink))
@@ -50,7 +49,6 @@ fn stop(py: Python<'_>, sink: &Sink) -> PyResult<()> {
 impl PyLogger {
     /// Waits until sinks took everything accepted before; false when they did not, or not by the deadline.
     pub fn flush(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
-        let _within = parking::enter();
         let mut all = self.wait_for_files(py, deadline)?;
         for active in self.core().sinks() {
             all &= lane::wait_for(py, &active.sink, deadline)?;

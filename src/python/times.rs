@@ -9,7 +9,7 @@ use crate::format::time::{TimeCache, TimePattern};
 use crate::sink::clock::local_zone;
 
 /// An instant with its offset in seconds; where that is the local zone's, the zone has its name.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(signature = (pattern, unix_ns, offset, /))]
 fn _time_text(pattern: &str, unix_ns: i64, offset: i32) -> PyResult<String> {
     let pattern = TimePattern::parse("time", pattern)?;

@@ -8,7 +8,6 @@ use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PyString};
 
-use crate::backend::parking;
 use crate::logger::wants;
 use crate::python::exceptions::is_interrupt;
 use crate::python::json_value::JsonWriter;
@@ -202,7 +201,6 @@ pub fn put_common(out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>, most: usize
     reason = "attaching on a thread that is attached: the checked way refuses while the interpreter ends"
 )]
 pub fn attached<T>(_py: Python<'_>, work: impl FnOnce() -> T) -> T {
-    let _within = parking::enter();
     // SAFETY: the token proves that this thread is attached already.
     unsafe { Python::attach_unchecked(|_| work()) }
 }

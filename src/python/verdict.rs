@@ -11,7 +11,7 @@ use crate::python::synchronous::Decision;
 use crate::site::Location;
 
 /// For each sink its id and what keeps it from showing such a call; empty where nothing does.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(signature = (logger, module, level, /))]
 fn _verdicts(
     logger: &Bound<'_, PyLogger>,
