@@ -151,7 +151,7 @@ def test_every_function_that_python_calls_watches_its_thread(path: Path) -> None
 def test_every_class_of_ours_watches_the_thread_that_drops_it() -> None:
     declared = "".join(code_of(path) for path in BINDING)
 
-    classes = set(re.findall(r"#\[pyclass[^\]]*\](?:\s*#\[[^\]]*\])*\s*pub struct (\w+)", declared))
+    classes = set(re.findall(r"#\[pyclass[^\]]*\](?:\s*#\[[^\]]*\])*\s*(?:pub )?struct (\w+)", declared))
     dropped = re.search(r"watch_at_drop!\((.*?)\)", declared)
 
     assert declared.count("#[pyclass") == len(classes)

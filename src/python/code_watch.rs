@@ -19,12 +19,13 @@ pub struct Key {
 type Forget = fn(Python<'_>, Key);
 
 #[pyclass(frozen, module = "logly._logly", name = "_CodeWatch")]
-struct CodeWatch {
+pub struct CodeWatch {
     key: Key,
     forget: Forget,
 }
 
 #[pymethods]
+#[pyo3(crate = "crate::python::entry::watched")]
 impl CodeWatch {
     /// Called by the weak reference.
     fn __call__(&self, reference: &Bound<'_, PyAny>) {

@@ -15,6 +15,7 @@ use crate::backend::parking;
 use crate::level::{self, LevelRef};
 use crate::python::archiving::PyAttendant;
 use crate::python::call_options::CallOptions;
+use crate::python::code_watch::CodeWatch;
 use crate::python::context::Fields;
 use crate::python::deliver::emit;
 use crate::python::lane::PyLane;
@@ -117,6 +118,7 @@ pub mod watched {
                     slf: *mut PyObject, args: *const *mut PyObject, count: Py_ssize_t, names: *mut PyObject
                 ) -> *mut PyObject;
                 cfunc_kw(slf: *mut PyObject, args: *mut PyObject, named: *mut PyObject) -> *mut PyObject;
+                ternaryfunc(slf: *mut PyObject, args: *mut PyObject, named: *mut PyObject) -> *mut PyObject;
                 newfunc(class: *mut PyTypeObject, args: *mut PyObject, named: *mut PyObject) -> *mut PyObject;
             }
         }
@@ -134,7 +136,7 @@ macro_rules! watch_at_drop {
         })*
     };
 }
-watch_at_drop!(CallOptions, Fields, Lazy, LaneEntry, PyAttendant, PyLane, PyLogger, PySaved);
+watch_at_drop!(CallOptions, CodeWatch, Fields, Lazy, LaneEntry, PyAttendant, PyLane, PyLogger, PySaved);
 
 type Method = unsafe extern "C" fn(
     *mut ffi::PyObject,
