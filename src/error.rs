@@ -26,12 +26,12 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// A refused value; `got` is shown as given (quote it where it is text).
     pub fn value(argument: &str, expected: impl Into<String>, got: impl Into<String>) -> Self {
-        Self::Value { argument: argument.to_owned(), expected: expected.into(), got: got.into() }
+        Self::Value { argument: argument.to_owned(), expected: printable(expected.into()), got: printable(got.into()) }
     }
 
     /// A refused type.
     pub fn type_(argument: &str, expected: impl Into<String>, got: impl Into<String>) -> Self {
-        Self::Type { argument: argument.to_owned(), expected: expected.into(), got: got.into() }
+        Self::Type { argument: argument.to_owned(), expected: printable(expected.into()), got: printable(got.into()) }
     }
 
     /// A file the operating system refused.
@@ -50,6 +50,26 @@ pub fn nearest<'a>(given: &str, allowed: impl IntoIterator<Item = &'a str>) -> S
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| format!(" (did you mean \"{name}\"?)"))
         .unwrap_or_default()
+}
+
+/// A text with what commands a terminal, or is not seen there, as escapes: `\x1b`, `\u202e`.
+pub fn printable(text: String) -> String {
+    if !text.contains(is_unseen) {
+        return text;
+    }
+    let escaped = |c: char| match u32::from(c) {
+        code @ ..=0xff => format!("\\x{code:02x}"),
+        code @ ..=0xffff => format!("\\u{code:04x}"),
+        code => format!("\\U{code:08x}"),
+    };
+    text.chars().map(|c| if is_unseen(c) { escaped(c) } else { c.to_string() }).collect()
+}
+
+/// Control and format characters, and those that end a line or turn its direction round.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(u32::from(c), 0xad | 0x61c | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff
+            | 0xfff9..=0xfffb | 0xe0000..=0xe007f)
 }
 
 /// A given text as errors show it: quoted, and cut.

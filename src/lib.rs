@@ -18,6 +18,7 @@ pub mod filter;
 pub mod format;
 pub mod sink;
 
+pub mod environment;
 pub mod report;
 pub mod stats;
 pub mod sync;

@@ -208,13 +208,16 @@ fn matching_brace(text: &[u8]) -> Option<usize> {
     None
 }
 
+/// Bytes of the key in `%(key)s`. To look for its end without a bound takes quadratic time where many begin.
+const LONGEST_KEY: usize = 500;
+
 /// Parses a printf conversion at the start of `text`, as Python's `str % args` does, but for the space flag: in a message
 /// `50% done` is prose.
 fn percent_placeholder(text: &[u8]) -> Option<Placeholder> {
     let mut at = 1;
     let mut key = false;
     if text.get(at) == Some(&b'(') {
-        at += memchr::memchr(b')', &text[at..])? + 1;
+        at += memchr::memchr(b')', &text[at..text.len().min(at + LONGEST_KEY)])? + 1;
         key = true;
     }
     at += text[at..].iter().take_while(|b| b"#0-+".contains(b)).count();

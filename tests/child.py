@@ -28,6 +28,28 @@ def run(code, *arguments, environment=None, **options):
     )
 
 
+def command(*arguments, folder, flags=(), environment=None):
+    """Run `python -m logly` in a folder; *flags* are Python's own."""
+    return _python([*flags, "-m", "logly", *arguments], folder, environment)
+
+
+def isolated(code, *flags, folder, environment=None):
+    """Run *code* with flags of Python's, such as `-I`."""
+    return _python([*flags, "-c", code], folder, environment)
+
+
+def _python(arguments, folder, environment):
+    return subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+        cwd=folder,
+        env=environment_of(environment),
+    )
+
+
 def output(code, *arguments, environment=None):
     """Return the standard output of *code*, which must succeed."""
     finished = run(code, *arguments, environment=environment)

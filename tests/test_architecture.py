@@ -23,7 +23,7 @@ PYTHON_FILES = sorted(
 # From the bottom up; docs/decisions/0002 says why. A module may use the rows below its own, and its own folder.
 LAYERS = [
     {"sync"},
-    {"error", "report", "stats", "message", "clock"},
+    {"environment", "error", "report", "stats", "message", "clock"},
     {"color", "site"},
     {"level"},
     {"record"},

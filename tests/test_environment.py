@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from logly._config.environment import levels
 
-from tests.child import environment_of, run
+from tests.child import command, run
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = """
@@ -131,19 +129,6 @@ def test_levels_that_say_nothing_are_refused(text):
 
 
 # The command line
-
-
-def command(*arguments, folder, environment=None):
-    """Run `python -m logly`."""
-    return subprocess.run(
-        [sys.executable, "-m", "logly", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        cwd=folder,
-        env=environment_of(environment),
-    )
 
 
 def test_check_says_that_a_file_is_fine_and_opens_nothing(tmp_path):

@@ -20,7 +20,7 @@ from os import environ as _environ
 from logly._context import copy_context
 from logly._forks import install as _watch_forks
 from logly._lifecycle import install as _install
-from logly._logly import __version__, lazy
+from logly._logly import __version__, _heeds_environment, lazy
 from logly.logger import Logger, logger
 
 __all__ = [
@@ -41,7 +41,7 @@ _watch_forks()
 _install()
 
 _VARIABLES = ("LOGLY_AUTOINIT", "LOGLY_CONFIG", "LOGLY_FILE", "LOGLY_FORMAT", "LOGLY_JSON", "LOGLY_LEVEL")
-if any(name in _environ for name in _VARIABLES):
+if any(name in _environ for name in _VARIABLES) and _heeds_environment():
     from logly._config.environment import apply as _apply
 
     _apply(logger)

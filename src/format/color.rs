@@ -3,8 +3,7 @@
 //! Names are parsed at configuration, where an unknown one is refused. A style is SGR escapes and nothing
 //! else, so that it can colour a terminal and not command it.
 
-use std::env;
-
+use crate::environment;
 use crate::error::{Error, Result, nearest};
 
 pub use self::markup::{Markup, MarkupParser, StyleStack, parse_markup};
@@ -59,7 +58,7 @@ impl Style {
 
 /// Whether a sink gets colour: `color=`, `LOGLY_COLOR`, `NO_COLOR`, `FORCE_COLOR`, `TERM=dumb`, the terminal.
 pub fn is_color_wanted(explicit: Option<bool>, is_terminal: bool) -> bool {
-    is_wanted(explicit, is_terminal, |name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
+    is_wanted(explicit, is_terminal, environment::variable)
 }
 
 fn is_wanted(explicit: Option<bool>, is_terminal: bool, variable: impl Fn(&str) -> Option<String>) -> bool {

@@ -120,13 +120,18 @@ fn split_placeholders(text: &str) -> Vec<Segment<'_>> {
     let mut segments = Vec::new();
     let mut literal = String::new();
     let mut rest = text;
+    // Known once: to look for a brace in vain at each of the others would take quadratic time.
+    let from_last = text.rfind('}').map_or(usize::MAX, |at| text.len() - at);
     while let Some(at) = rest.find(['{', '}']) {
         literal.push_str(&rest[..at]);
         rest = &rest[at..];
         if rest.starts_with("{{") || rest.starts_with("}}") {
             literal.push_str(&rest[..1]);
             rest = &rest[2..];
-        } else if let (true, Some(end)) = (rest.starts_with('{'), rest.find('}')) {
+        } else if rest.starts_with('{')
+            && rest.len() > from_last
+            && let Some(end) = rest.find('}')
+        {
             segments.push(Segment::Literal(std::mem::take(&mut literal)));
             segments.push(Segment::Placeholder(&rest[1..end]));
             rest = &rest[end + 1..];

@@ -211,8 +211,10 @@ static TOKENS: [(&str, Piece); 29] = [
 fn tokens(argument: &str, text: &str) -> Result<Vec<Piece>> {
     let mut pieces = Vec::new();
     let mut rest = text;
+    // Known once: to look for a bracket in vain at each of the others would take quadratic time.
+    let from_last = text.rfind(']').map_or(usize::MAX, |at| text.len() - at);
     while let Some(first) = rest.chars().next() {
-        let length = push_token(&mut pieces, rest).unwrap_or_else(|| {
+        let length = push_token(&mut pieces, rest, rest.len() > from_last).unwrap_or_else(|| {
             push_text(&mut pieces, &rest[..first.len_utf8()]);
             first.len_utf8()
         });
@@ -226,14 +228,15 @@ fn tokens(argument: &str, text: &str) -> Result<Vec<Piece>> {
     Ok(pieces)
 }
 
-/// Compiles the token or `[text]` that `rest` begins with and returns its length.
-fn push_token(pieces: &mut Vec<Piece>, rest: &str) -> Option<usize> {
+/// Compiles the token or `[text]` that `rest` begins with and returns its length; `has_end` says whether some `]` follows.
+fn push_token(pieces: &mut Vec<Piece>, rest: &str, has_end: bool) -> Option<usize> {
     let digits = rest.len() - rest.trim_start_matches('S').len();
     if digits > 0 {
         pieces.push(Piece::Fraction(digits));
         return Some(digits);
     }
-    if let Some((literal, _)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+    let bracket = rest.strip_prefix('[').filter(|_| has_end);
+    if let Some((literal, _)) = bracket.and_then(|rest| rest.split_once(']')) {
         push_text(pieces, literal);
         return Some(literal.len() + 2);
     }

@@ -8,7 +8,7 @@ use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMapping, PyString};
 
-use crate::error::{Error, nearest};
+use crate::error::{Error, nearest, printable, quoted};
 use crate::format::json::JsonStyle;
 use crate::level::{LevelRef, Levels};
 
@@ -134,7 +134,8 @@ pub fn canonical(
             Some((_, here)) => format!(" (did you mean \"{here}\"?)"),
             None => nearest(given, names.iter().map(|(name, _)| *name)),
         };
-        PyTypeError::new_err(format!("{function}() got an unexpected keyword argument \"{given}\"{near}"))
+        let message = format!("{function}() got an unexpected keyword argument {}{near}", quoted(given));
+        PyTypeError::new_err(printable(message))
     })
 }
 

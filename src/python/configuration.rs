@@ -1,5 +1,7 @@
 //! Configuring a logger as a whole: files that say how, settings and sinks that are checked first and then changed together.
 
+use std::ffi::OsString;
+
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -7,11 +9,13 @@ use pyo3::wrap_pyfunction;
 
 use crate::config::document::{self, Entry, Value};
 use crate::config::logger::{Settings, Surface};
+use crate::level::Levels;
 use crate::python::destination::Destination;
 use crate::python::file_sink::file_options;
 use crate::python::logger::PyLogger;
 use crate::python::options::SinkParts;
 use crate::python::settings::ConfigureParts;
+use crate::sink::clock;
 
 /// A sink and its options, as `configure(sinks=)` has them.
 type GivenSink<'py> = (Bound<'py, PyAny>, Bound<'py, PyDict>);
@@ -47,6 +51,17 @@ fn to_python<'py>(py: Python<'py>, entry: &Entry) -> PyResult<Bound<'py, PyAny>>
         }
     };
     Ok((entry.line, value).into_pyobject(py)?.into_any())
+}
+
+/// The path of a sink that is a file, its times those of now; None for any other sink.
+#[pyfunction(crate = "crate::python::entry::watched")]
+#[pyo3(signature = (sink, /))]
+fn _path_of_sink(sink: &Bound<'_, PyAny>) -> PyResult<Option<OsString>> {
+    let parts = SinkParts::parse(&Levels::default(), &PyDict::new(sink.py()))?;
+    Ok(match Destination::of(sink, &parts)? {
+        Destination::File(name) => Some(name.expand(clock::now_ns(), &clock::local_zone()).into_os_string()),
+        _ => None,
+    })
 }
 
 /// What is wrong with settings, or with a sink under them; None when nothing is. Nothing changes, no file is opened.
@@ -123,5 +138,6 @@ fn has_implicit_console(logger: &PyLogger) -> bool {
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_read_document, module)?)?;
     module.add_function(wrap_pyfunction!(_mistake, module)?)?;
+    module.add_function(wrap_pyfunction!(_path_of_sink, module)?)?;
     module.add_function(wrap_pyfunction!(_replace_sinks, module)?)
 }

@@ -72,6 +72,12 @@ pub fn is_main_interpreter(_py: Python<'_>) -> bool {
     unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) == 0 }
 }
 
+/// Whether the process has more rights than its caller, as with set-user-ID or file capabilities.
+pub fn is_privileged() -> bool {
+    // SAFETY: reads a number that the kernel gave this process at its start.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+}
+
 /// PyO3 as its macros are to see it. They take from here the functions that Python calls, and those watch their thread first.
 ///
 /// All entries name this module by `crate = "crate::python::entry::watched"`. A kind of function that is missing does not compile.

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyType;
 
 use crate::backend::{archiver, ending, exit, fork, lane};
+use crate::environment;
 use crate::python::archiving::{self, PyAttendant};
 use crate::python::call_options::CallOptions;
 use crate::python::callbacks;
@@ -151,6 +152,12 @@ fn _finish(py: Python<'_>, timeout: f64) -> u64 {
     lost
 }
 
+/// Whether `LOGLY_*` variables count, which they do not under `python -E` and `-I`, nor in a program with more rights than its caller.
+#[pyfunction(crate = "crate::python::entry::watched")]
+fn _heeds_environment() -> bool {
+    environment::is_heeded()
+}
+
 /// Forgets which troubles were told already.
 #[pyfunction(crate = "crate::python::entry::watched")]
 fn _forget_reports() {
@@ -162,6 +169,9 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
     if !entry::is_main_interpreter(py) {
         return Err(PyImportError::new_err("logly cannot be imported in a sub-interpreter"));
+    }
+    if entry::is_privileged() || py.import("sys")?.getattr("flags")?.getattr("ignore_environment")?.is_truthy()? {
+        environment::ignore();
     }
     report::prepare();
     fork::watch();
@@ -183,6 +193,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_now, module)?)?;
     module.add_function(wrap_pyfunction!(_finish, module)?)?;
     module.add_function(wrap_pyfunction!(_forget_reports, module)?)?;
+    module.add_function(wrap_pyfunction!(_heeds_environment, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_attend_archives, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_tell_once, module)?)?;
     resting::install(module)?;

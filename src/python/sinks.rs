@@ -8,6 +8,7 @@ use pyo3::types::PyDict;
 use crate::backend::lane::{LaneSlot, Last};
 use crate::backend::snapshot::{ActiveSink, Opened, Sink, Target};
 use crate::config::sink::SinkOptions;
+use crate::environment;
 use crate::format::Layout;
 use crate::python::lane;
 use crate::python::line_maker::LineMaker;
@@ -20,8 +21,8 @@ use crate::stats::SinkCounts;
 
 /// `LOGLY_SYNC=1` makes every file synchronous.
 pub fn is_sync_forced() -> bool {
-    std::env::var("LOGLY_SYNC")
-        .is_ok_and(|value| !matches!(value.to_lowercase().as_str(), "" | "0" | "false" | "no" | "off"))
+    environment::variable("LOGLY_SYNC")
+        .is_some_and(|value| !matches!(value.to_lowercase().as_str(), "" | "0" | "false" | "no" | "off"))
 }
 
 impl PyLogger {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 
+from logly._config.printable import printable
+from logly._config.reading import text_of
 from logly._logly import _mistake, _read_document
 
 TYPE_CHECKING = False
@@ -16,9 +18,19 @@ if TYPE_CHECKING:
 NAMES = ("logly.toml", "logly.json", "pyproject.toml")
 """What is looked for in the current folder when no path is given."""
 
+# Applied to text that ends with a brace, so that no default is looked for in vain: that would take quadratic time.
 _VARIABLE = re.compile(r"\$(?P<escape>\$?)\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<otherwise>[^}]*))?\}")
 _UNKNOWN = re.compile(r'unexpected keyword argument "(?P<key>[^"]*)"')
 _PREFIX = re.compile(r"(?P<key>\w+): ")
+
+
+MOST_MISTAKES = 100
+"""How many mistakes are told of one file."""
+
+NOT_NAMED = (
+    "are refused in a file that was found, not named; logly.load(PATH), LOGLY_CONFIG and logly.load(trust=True) take it"
+)
+"""Why something in a file that lay in the current folder is a mistake."""
 
 
 class NoTableError(ValueError):
@@ -31,19 +43,28 @@ class Document:
     Attributes:
         settings: What `configure` takes.
         sinks: What `add` takes of each sink, with its sink under the key `sink`; None when nothing is said of sinks.
-        mistakes: What is wrong, each as `file:line: key: what`; empty once the file can be applied.
+        mistakes: What is wrong, each as `file:line: key: what` in printable characters; empty once the file can be
+            applied.
+
+    Args:
+        path: The file.
+        entry: What it says, with lines.
+        prefix: The keys above its own table.
+        fills_in: Whether it may have variables of the environment; each is a mistake otherwise.
     """
 
-    def __init__(self, path: str, entry: tuple[int, Any], prefix: str = "") -> None:
+    def __init__(self, path: str, entry: tuple[int, Any], prefix: str = "", *, fills_in: bool = True) -> None:
         self.path = path
+        self._fills_in = fills_in
         self.mistakes: list[str] = []
         self.settings: dict[str, Any] = {}
         self.sinks: list[dict[str, Any]] | None = None
         self._lines: dict[str, int] = {}
+        self._mistaken: set[str] = set()
         self._prefix = prefix
         table = self._plain(entry, "")
         if not isinstance(table, dict):
-            self._note("", f"expected a table of settings, got {table!r}")
+            self.note("", f"expected a table of settings, got {table!r}")
             return
         sinks = table.pop("sinks", None)
         self.settings = table
@@ -59,8 +80,10 @@ class Document:
             error = _mistake(logger, {**known, **setting})
             if error is None:
                 known.update(setting)
-            else:
-                self._note(name, _without_key(error, name))
+            elif not self.has_mistake(name):
+                self.note(name, _without_key(error, name))
+            if len(self.mistakes) >= MOST_MISTAKES:
+                return
         for number, sink in enumerate(self.sinks or []):
             if isinstance(sink.get("sink"), str):
                 self._check_sink(f"sinks[{number}]", logger, known, dict(sink))
@@ -72,29 +95,40 @@ class Document:
             if error is None:
                 return
             key = _key_of(error)
-            self._note(_join(path, key if key in {"sink", *options} else ""), _without_key(error, key))
-            if key not in options:
+            place = _join(path, key if key == "sink" or key in options else "")
+            if not self.has_mistake(place):
+                self.note(place, _without_key(error, key))
+            if key not in options or len(self.mistakes) >= MOST_MISTAKES:
                 return
             # Without it the next look finds what else is wrong.
             del options[key]
 
     def _take_sinks(self, sinks: Any) -> None:  # noqa: ANN401 - whatever the file has
         if not isinstance(sinks, list) or not all(isinstance(sink, dict) for sink in sinks):
-            self._note("sinks", f"expected tables, as [[{_join(self._prefix, 'sinks')}]] begins them, got {sinks!r}")
+            self.note("sinks", f"expected tables, as [[{_join(self._prefix, 'sinks')}]] begins them, got {sinks!r}")
             return
         self.sinks = sinks
         for number, sink in enumerate(sinks):
             if not isinstance(sink.get("sink"), str):
                 got = f"{sink['sink']!r}" if "sink" in sink else "none"
-                self._note(f"sinks[{number}].sink", f'expected a path, "console", "stderr" or "logging", got {got}')
+                self.note(f"sinks[{number}].sink", f'expected a path, "console", "stderr" or "logging", got {got}')
 
-    def _note(self, path: str, what: str) -> None:
+    def has_mistake(self, path: str) -> bool:
+        """Tell whether something is wrong at this very key."""
+        return path in self._mistaken
+
+    def note(self, path: str, what: str) -> None:
+        """Add a mistake at a key, unless there are many already."""
+        self._mistaken.add(path)
+        if len(self.mistakes) >= MOST_MISTAKES:
+            return
         # The line of what is nearest: a key that is missing has none.
         nearest = path
         while nearest and nearest not in self._lines:
             nearest = nearest[: max(nearest.rfind("."), nearest.rfind("["), 0)]
         shown = _join(self._prefix, path)
-        self.mistakes.append(f"{self.path}:{self._lines.get(nearest, 1)}: {shown + ': ' if shown else ''}{what}")
+        mistake = f"{self.path}:{self._lines.get(nearest, 1)}: {shown + ': ' if shown else ''}{what}"
+        self.mistakes.append(printable(mistake))
 
     def _plain(self, entry: tuple[int, Any], path: str) -> Any:  # noqa: ANN401 - whatever the file has
         """Return a value without lines, which are kept, and with variables filled in."""
@@ -112,14 +146,20 @@ class Document:
         def value_of(match: re.Match[str]) -> str:
             if match["escape"]:
                 return match[0][1:]
+            if not self._fills_in:
+                self.note(path, f"{match[0]}: variables {NOT_NAMED}")
+                return ""
+            if "${" in (match["otherwise"] or ""):
+                self.note(path, f"expected a default without variables, got {match[0]}")
             value = os.environ.get(match["name"]) or match["otherwise"]
             if value is None:
                 value = os.environ.get(match["name"])
             if value is None:
-                self._note(path, f"the environment has no {match['name']}; ${{{match['name']}:-...}} has a default")
+                self.note(path, f"the environment has no {match['name']}; ${{{match['name']}:-...}} has a default")
             return value or ""
 
-        filled = _VARIABLE.sub(value_of, text)
+        end = text.rfind("}") + 1
+        filled = _VARIABLE.sub(value_of, text[:end]) + text[end:]
         whole = _VARIABLE.fullmatch(text)
         if whole is None or whole["escape"] or path.startswith("extra") or path.endswith(".sink"):
             return filled
@@ -148,8 +188,12 @@ def _join(path: str, key: str) -> str:
     return f"{path}.{key}" if path and key else path or key
 
 
-def read(path: str) -> Document:
+def read(path: str, *, fills_in: bool = True) -> Document:
     """Read a file, `.toml` or `.json`; of a `pyproject.toml` the table `tool.logly`.
+
+    Args:
+        path: The file.
+        fills_in: Whether it may have variables of the environment.
 
     Raises:
         OSError: It cannot be read.
@@ -159,21 +203,16 @@ def read(path: str) -> Document:
     if suffix not in {".toml", ".json"}:
         message = f"path: expected a file whose name ends in .toml or .json, got {path!r}"
         raise ValueError(message)
-    with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123 - as above
-        try:
-            text = file.read()
-        except UnicodeDecodeError as error:
-            message = f"{path}: expected text in UTF-8: {error}"
-            raise ValueError(message) from None
+    text = text_of(path)
     try:
         entry = _read_document(text, suffix == ".toml")
     except ValueError as error:
         line, column, what = error.args
         message = f"{path}:{line}:{column}: {what}"
-        raise ValueError(message) from None
+        raise ValueError(printable(message)) from None
     if os.path.basename(path) != "pyproject.toml":  # noqa: PTH119 - as above
-        return Document(path, entry)
-    return Document(path, _own_table(path, entry), "tool.logly")
+        return Document(path, entry, fills_in=fills_in)
+    return Document(path, _own_table(path, entry), "tool.logly", fills_in=fills_in)
 
 
 def _own_table(path: str, entry: tuple[int, Any]) -> tuple[int, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from logly._config import document, sinks
+from logly._logly import _heeds_environment
 from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
@@ -14,7 +16,12 @@ if TYPE_CHECKING:
     from logly.logger import Logger
 
 
-def load(path: str | PathLike[str] | None = None, *, logger: Logger | None = None) -> list[int]:
+def load(
+    path: str | PathLike[str] | None = None,
+    *,
+    logger: Logger | None = None,
+    trust: bool = False,
+) -> list[int]:
     r"""Configure a logger as a TOML or JSON file says.
 
     The file has what `configure` takes, and tables `[[sinks]]` with what `add` takes, the sink itself under `sink`; in
@@ -24,16 +31,22 @@ def load(path: str | PathLike[str] | None = None, *, logger: Logger | None = Non
 
     Everything is checked first; nothing changes when something is wrong.
 
+    A file that is found in the current folder, without being named, may be a stranger's and is not
+    trusted: variables, `mode="w"`, `archive`, `diagnose`, permissions beyond 0o664, and log files outside its folder,
+    hidden, or without a log's suffix are mistakes.
+
     Args:
-        path: The file. Without it the one that `LOGLY_CONFIG` names, or else `logly.toml`, `logly.json` or
-            `pyproject.toml` in the current folder.
+        path: The file, of at most 1 MiB. Without it the one that `LOGLY_CONFIG` names, or else `logly.toml`,
+            `logly.json` or `pyproject.toml` in the current folder.
         logger: An independent logger; the global one by default.
+        trust: Whether a file that is found may say whatever a named one may.
 
     Returns:
         The ids of the sinks, in the order of the file.
 
     Raises:
         OSError: The file, or a sink's, cannot be opened; the error names it.
+        TypeError: *trust* is no bool.
         ValueError: What is wrong with it, each mistake in a line of its own that begins with file, line and key.
 
     Example:
@@ -45,9 +58,17 @@ def load(path: str | PathLike[str] | None = None, *, logger: Logger | None = Non
         >>> logly.logger.warning("loaded")
         WARNING | loaded
     """
+    if not isinstance(trust, bool):
+        message = f"trust: expected True or False, got {trust!r}"
+        raise TypeError(message)
     target = _global_logger if logger is None else logger
-    found = document.read(_path_of(path))
+    named = path or (os.environ.get("LOGLY_CONFIG") if _heeds_environment() else None)
+    found = document.read(os.path.expanduser(os.fspath(named))) if named else _found(trust=trust)  # noqa: PTH111 - as below
     found.check(target)
+    if not named and not trust:
+        from logly._config.found import note_dangers  # noqa: PLC0415 - few programs have such a file
+
+        note_dangers(found)
     if found.mistakes:
         raise ValueError("\n".join(found.mistakes))
     if found.sinks is None:
@@ -56,27 +77,14 @@ def load(path: str | PathLike[str] | None = None, *, logger: Logger | None = Non
     return sinks.replace(target, found.settings, found.sinks)
 
 
-def _path_of(path: str | PathLike[str] | None) -> str:
-    """Return the path that is meant.
+def _found(*, trust: bool) -> document.Document:
+    """Read the file of the current folder.
 
     Raises:
-        FileNotFoundError: None is given, and there is none.
+        FileNotFoundError: There is none.
     """
-    path = path or os.environ.get("LOGLY_CONFIG")
-    if path:
-        return os.path.expanduser(os.fspath(path))  # noqa: PTH111 - pathlib is an import
-    found = next((name for name in document.NAMES if _is_for_us(name)), None)
-    if found is None:
-        message = f"path: none is given, and the current folder has none of {', '.join(document.NAMES)}"
-        raise FileNotFoundError(message)
-    return found
-
-
-def _is_for_us(name: str) -> bool:
-    if name != "pyproject.toml":
-        return os.path.exists(name)  # noqa: PTH110 - as above
-    try:
-        document.read(name)
-    except (FileNotFoundError, document.NoTableError):
-        return False
-    return True
+    for name in filter(os.path.lexists, document.NAMES):
+        with suppress(FileNotFoundError, document.NoTableError):
+            return document.read(name, fills_in=trust)
+    message = f"path: none is given, and the current folder has none of {', '.join(document.NAMES)}"
+    raise FileNotFoundError(message)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from logly._config import document
+from logly._config.printable import printable
 from logly.logger import Logger
 
 TYPE_CHECKING = False
@@ -21,7 +23,7 @@ def _check(path: str) -> int:
     try:
         found = document.read(path)
     except (OSError, ValueError) as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the command line
+        print(wrong(error), file=sys.stderr)  # noqa: T201 - the command line
         return 1
     found.check(Logger())
     for mistake in found.mistakes:
@@ -29,5 +31,12 @@ def _check(path: str) -> int:
     if found.mistakes:
         return 1
     sinks = "no sinks" if not found.sinks else f"{len(found.sinks)} sinks" if len(found.sinks) > 1 else "1 sink"
-    print(f"{path}: ok, {len(found.settings)} settings, {sinks}")  # noqa: T201 - as above
+    print(printable(f"{path}: ok, {len(found.settings)} settings, {sinks}"))  # noqa: T201 - as above
     return 0
+
+
+def wrong(error: Exception) -> str:
+    """Return a line about a file that cannot be read or understood."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return printable(f"{os.fsdecode(error.filename)}: {error.strerror}")
+    return printable(str(error))

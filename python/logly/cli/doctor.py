@@ -13,6 +13,8 @@ from datetime import datetime
 import logly
 from logly import _logly, _terminals, logger
 from logly._config import document, sinks
+from logly._config.printable import printable
+from logly.cli.check import wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,35 +28,42 @@ _VARIABLES = ("NO_COLOR", "FORCE_COLOR", "TERM", "TZ")
 
 
 def doctor(config: str | None, module: str, level: str | None) -> int:
-    """Print everything; 1 when the configuration or a sink has something wrong."""
-    mistakes = []
-    if config is not None:
-        try:
-            mistakes += _load(config)
-        except (OSError, ValueError) as error:
-            mistakes.append(str(error))
+    """Print everything; 1 when the configuration or a sink has something wrong.
+
+    Where the configuration cannot be loaded, that alone is told: no call would be explained by it.
+    """
+    mistakes = [] if config is None else _load(config)
+    if mistakes:
+        return _end(mistakes)
     lines = [*_versions(), *_environment(), *_time(), *_colors(), *_sinks(mistakes)]
     try:
         lines += _calls(module, level)
     except ValueError as error:
         mistakes.append(str(error))
     for line in lines:
-        print(line)  # noqa: T201 - the command line
+        print(printable(line))  # noqa: T201 - the command line
+    return _end(mistakes)
+
+
+def _end(mistakes: list[str]) -> int:
     for mistake in mistakes:
-        print(f"wrong: {mistake}")  # noqa: T201 - as above
+        print(printable(f"wrong: {mistake}"))  # noqa: T201 - as above
     return 1 if mistakes else 0
 
 
 def _load(path: str) -> list[str]:
     """Configure the global logger as a file says, with no file of a sink opened; return what is wrong."""
-    found = document.read(os.path.expanduser(path))  # noqa: PTH111 - pathlib is not needed for it
-    found.check(logger)
-    if found.mistakes:
-        return found.mistakes
-    if found.sinks is None:
-        logger.configure(**found.settings)
-    else:
-        sinks.replace(logger, found.settings, [_unopened(options) for options in found.sinks])
+    try:
+        found = document.read(os.path.expanduser(path))  # noqa: PTH111 - pathlib is not needed for it
+        found.check(logger)
+        if found.mistakes:
+            return found.mistakes
+        if found.sinks is None:
+            logger.configure(**found.settings)
+        else:
+            sinks.replace(logger, found.settings, [_unopened(options) for options in found.sinks])
+    except (OSError, ValueError) as error:
+        return [wrong(error)]
     return []
 
 
@@ -75,8 +84,10 @@ def _versions() -> Iterator[str]:
 
 def _environment() -> Iterator[str]:
     names = sorted(name for name in os.environ if name.startswith("LOGLY_"))
+    is_heeded = _logly._heeds_environment()  # noqa: SLF001 - of this package
+    ignored = "" if is_heeded else " (ignored: python -E or -I, or more rights than the caller has)"
     for name in (*names, *(name for name in _VARIABLES if name in os.environ)):
-        yield f"environment: {name}={os.environ[name]}"
+        yield f"environment: {name}={os.environ[name]}{ignored if name in names else ''}"
     if not names:
         yield "environment: no LOGLY_ variables"
 

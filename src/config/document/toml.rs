@@ -11,7 +11,8 @@ pub fn read(text: &str) -> Result<Entry, Mistake> {
         let (line, column) = place(text, error.span().map_or(0, |span| span.start));
         Mistake { line, column, what: error.message().replace('\n', "; ") }
     })?;
-    let value = Reader { text }.table(document.as_table(), 0)?;
+    let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
+    let value = Reader { breaks }.table(document.as_table(), 0)?;
     Ok(Entry { line: 1, value })
 }
 
@@ -22,13 +23,14 @@ fn place(text: &str, offset: usize) -> (usize, usize) {
     (1 + memchr::memchr_iter(b'\n', before).count(), 1 + String::from_utf8_lossy(&before[start..]).chars().count())
 }
 
-struct Reader<'t> {
-    text: &'t str,
+struct Reader {
+    /// Where lines end, so that each value finds its line without counting from the start.
+    breaks: Vec<usize>,
 }
 
-impl Reader<'_> {
+impl Reader {
     fn line(&self, span: Option<Range<usize>>) -> usize {
-        place(self.text, span.map_or(0, |span| span.start)).0
+        1 + span.map_or(0, |span| self.breaks.partition_point(|at| *at < span.start))
     }
 
     fn table(&self, table: &Table, depth: usize) -> Result<Value, Mistake> {

@@ -1,0 +1,132 @@
+"""What a configuration file may say that was found in the current folder, and that the program did not name.
+
+Whoever made the folder wrote the file: it may be a repository that was cloned, or a place where others write. Such a
+file may say how lines look and which of them there are, and may have log files of its own in its folder. It may not
+empty files, lead out of the folder, write what other programs run or read, or show what the program keeps to itself.
+"""
+
+from __future__ import annotations
+
+import os
+
+from logly._config.document import NOT_NAMED
+from logly._logly import _path_of_sink
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logly._config.document import Document
+
+SETTINGS = frozenset(
+    {
+        "activation", "auto_sink", "auto_sink_levels", "color", "color_levels", "console", "console_levels", "extra",
+        "format", "json", "level", "level_colors", "levels", "log_compact", "max_frames", "max_message_bytes",
+        "module_levels", "multiline", "pretty_json", "show_filename", "show_function", "show_lineno", "show_module",
+        "show_time", "storage_levels", "suppress", "theme", "time_levels",
+    }
+)  # fmt: skip
+"""The settings that such a file may have. What is new is refused until somebody thought about it."""
+
+OPTIONS = frozenset(
+    {
+        "async_write", "backtrace", "block_timeout", "buffer_size", "buffering", "catch", "color", "colorize",
+        "compression", "context", "date_enabled", "date_style", "delay", "encoding", "enqueue", "filter",
+        "filter_function", "filter_min_level", "filter_module", "flush_interval", "format", "json", "latest", "level",
+        "max_buffered_lines", "mode", "multiline", "overflow", "permissions", "retention", "rotation", "serialize",
+        "sink", "size_limit", "sync_level", "watch",
+    }
+)  # fmt: skip
+"""The options of a sink that such a file may have."""
+
+SUFFIXES = (".log", ".json", ".jsonl", ".ndjson", ".logfmt")
+"""What names of its log files end with: no shell, interpreter, compiler or version control takes those for its own."""
+
+MOST_PERMISSIONS = 0o664
+"""Files are never made executable, or for all to write to."""
+
+
+def note_dangers(found: Document) -> None:
+    """Note as mistakes what such a file may not say."""
+    for name in found.settings:
+        if name not in SETTINGS and not found.has_mistake(name):
+            found.note(name, f"such settings {NOT_NAMED}")
+    for path, text in _texts(found.settings, ""):
+        _note_control_characters(found, path, text)
+    for number, sink in enumerate(found.sinks or []):
+        for path, text in _texts(sink, f"sinks[{number}]"):
+            _note_control_characters(found, path, text)
+        for name, value in sink.items():
+            danger = _danger(name, value)
+            if danger is not None and not found.has_mistake(f"sinks[{number}].{name}"):
+                found.note(f"sinks[{number}].{name}", f"{danger} {NOT_NAMED}")
+
+
+def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
+    """Give every text of a value, with its place."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _texts(inner, f"{path}[{number}]")
+
+
+def _note_control_characters(found: Document, path: str, text: str) -> None:
+    if any((char < " " and char not in "\n\t") or "\x7f" <= char <= "\x9f" for char in text):
+        found.note(path, f"control characters {NOT_NAMED}")
+
+
+def _danger(name: str, value: object) -> str | None:
+    """Return what an option does that such a file may not do."""
+    if name not in OPTIONS:
+        return "such options"
+    if name == "mode" and value in {"w", "wt"}:
+        return "orders to empty a file"
+    if name == "permissions" and isinstance(value, int) and value & ~MOST_PERMISSIONS:
+        return f"permissions beyond 0o{MOST_PERMISSIONS:o}"
+    return _danger_of_sink(value) if name == "sink" and isinstance(value, str) else None
+
+
+def _danger_of_sink(sink: str) -> str | None:
+    try:
+        path = _path_of_sink(sink)
+    except ValueError:
+        # The check of all files says so.
+        return None
+    if path is None:
+        is_known = sink in {"console", "stdout", "stderr", "logging"} or sink.startswith("logging:")
+        return None if is_known else "sinks of this kind"
+    folder, _, name = sink.rpartition("/")
+    if "{" in folder:
+        return "folders with a time, a process or a host in their name"
+    danger = _danger_of_path(path)
+    if danger is None and "{" in name:
+        return _danger_of_links(os.path.dirname(path), os.path.splitext(path)[1])  # noqa: PTH120, PTH122 - see below
+    return danger
+
+
+def _danger_of_path(path: str) -> str | None:
+    """Return what is wrong with a file's place, links followed."""
+    root = os.path.realpath(os.curdir)
+    # Text alone: pathlib is an import that the rest does without.
+    inside = os.path.relpath(os.path.realpath(path), root).split(os.sep)  # noqa: PTH206 - as above
+    if inside[0] == os.pardir:
+        return "paths outside its folder"
+    if any(part.startswith(".") for part in inside):
+        return "hidden files and folders"
+    if not inside[-1].endswith(SUFFIXES):
+        return f"files whose names do not end in {', '.join(SUFFIXES)}"
+    return None
+
+
+def _danger_of_links(folder: str, suffix: str) -> str | None:
+    """Return what is wrong with links that a name with a time in it may come to mean."""
+    try:
+        links = [entry.path for entry in os.scandir(folder) if entry.is_symlink() and entry.name.endswith(suffix)]
+    except OSError:
+        # The folder is not there yet, and will be made.
+        return None
+    return next(filter(None, map(_danger_of_path, links)), None)
