@@ -80,11 +80,12 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Rules go by the record's name, which is its module unless the program set it by itself.
     #[inline]
-    pub fn accepts(&self, level: i32, location: &Location<'_>) -> bool {
+    pub fn accepts(&self, level: i32, name: &[u8], location: &Location<'_>) -> bool {
         self.module.as_ref().is_none_or(|module| module.as_bytes() == location.module)
             && self.function.as_ref().is_none_or(|function| function.as_bytes() == location.function)
-            && self.rules.as_ref().is_none_or(|rules| rules.accepts(level, location.module))
+            && self.rules.as_ref().is_none_or(|rules| rules.accepts(level, name))
     }
 }
 

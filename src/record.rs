@@ -10,7 +10,7 @@ pub mod styles;
 use crate::level::LevelRef;
 use crate::site::Location;
 
-pub use self::decoded::{Origin, Part, Record};
+pub use self::decoded::{Later, Origin, Part, Record};
 
 /// Bytes of a header: length, kind, level, site, time, thread.
 pub const HEADER: usize = 32;
@@ -69,6 +69,27 @@ pub enum Section {
     ProcessName = 21,
     /// Other texts of the exception: `Detail` as a byte, with `INDENTED` where lines that are not Python's own are indented.
     Traceback = 20,
+    /// Parts that the program set apart from what they follow from: a `SetPart` as a byte and a text, each.
+    Set = 22,
+    /// The record as sinks from an id on get it: the id, and another record.
+    Later = 23,
+}
+
+/// A part of a record that usually follows from another, and that a program may set by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum SetPart {
+    /// `name`, which is the module unless it was set.
+    Name = 1,
+    FileName = 2,
+    LevelName = 3,
+    LevelIcon = 4,
+    ThreadName = 5,
+    ProcessName = 6,
+    /// In decimal.
+    Process = 7,
+    /// Nanoseconds, in decimal.
+    Elapsed = 8,
 }
 
 /// Beside a `Detail`: the text has no lines without white space before them but Python's own.
@@ -354,6 +375,20 @@ impl<'a> Reader<'a> {
 pub fn sections(record: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     let mut reader = Reader::new(&record[HEADER..]);
     std::iter::from_fn(move || (!reader.is_empty()).then(|| (reader.byte(), reader.bytes())))
+}
+
+/// The parts in a section of those that were set.
+pub fn set_parts(content: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    let mut reader = Reader::new(content);
+    std::iter::from_fn(move || (!reader.is_empty()).then(|| (reader.byte(), reader.bytes())))
+}
+
+/// The record as the sink of this id gets it, which is another than the first where filters changed it.
+pub fn version_for(record: &[u8], sink: u32) -> &[u8] {
+    let later = sections(record).find(|(tag, _)| *tag == Section::Later as u8);
+    let Some((_, content)) = later else { return record };
+    let mut reader = Reader::new(content);
+    if reader.u32() > sink { record } else { version_for(reader.bytes(), sink) }
 }
 
 /// Appends a value that was read.

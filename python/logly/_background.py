@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 
 from logly import _bars, _logly, _terminals
-from logly._records import Message
+from logly._records import Message, message_with
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ class BackgroundMessage(Message):
     @record.setter
     def record(self, record: Record) -> None:
         self._known = record
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return how it is made again from a pickle: as a line that has its record."""
+        return message_with, (str(self), self.record)
 
 
 class _Sink:

@@ -9,7 +9,8 @@ import logging
 
 from logly import _severities, _trails
 from logly._foreign import name_of
-from logly._records import ForeignDict, RecordedException, RecordException
+from logly._record_parts import RecordException
+from logly._records import ForeignDict, RecordedException
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,5 +105,6 @@ def _set_origin(made: logging.LogRecord, record: Record) -> None:
     made.created = created
     made.msecs = float(record["time"].microsecond // 1000)
     made.thread, made.threadName = record["thread"].id, record["thread"].name
-    if isinstance(record, ForeignDict):
+    # A process that says nothing else is this one.
+    if isinstance(record, ForeignDict) or vars(record["process"]):
         made.process, made.processName = record["process"].id, record["process"].name

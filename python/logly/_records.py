@@ -9,47 +9,29 @@ attributes.
 from __future__ import annotations
 
 import os
-from collections import namedtuple
 from datetime import datetime, timedelta, timezone
 
 from logly import _logly
+from logly._record_parts import RecordException, file_of, level_of, process_of, thread_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Any
+    from typing import Any, Union
 
     from logly.typing import Record
 
+    _Error = Union[
+        BaseException,
+        tuple[type[BaseException], BaseException, Union[TracebackType, None]],
+        tuple[str, dict[str, object]],
+    ]
+
+NAME, FILE_NAME, LEVEL_NAME, LEVEL_ICON, THREAD_NAME, PROCESS_NAME, PROCESS, ELAPSED = range(1, 9)
+"""Parts that a program may set by themselves, as the extension numbers them."""
+
 _SECOND = 1_000_000_000
 _DEEPEST = 100
-
-
-class RecordLevel(str):
-    """A level's name, with its number and icon."""
-
-    __slots__ = ("icon", "no")
-
-    no: int
-    icon: str
-
-    @property
-    def name(self) -> str:
-        """The name as a plain `str`."""
-        return str(self)
-
-
-class RecordFile(str):
-    """A file's base name, with its full path."""
-
-    __slots__ = ("path",)
-
-    path: str
-
-    @property
-    def name(self) -> str:
-        """The base name as a plain `str`."""
-        return str(self)
 
 
 class RecordTime(datetime):
@@ -64,56 +46,6 @@ class RecordTime(datetime):
             return super().__format__(spec)
         microseconds = -((_EPOCH - self) // timedelta(microseconds=1))
         return _logly._time_text(spec, microseconds * 1_000, int(offset.total_seconds()))  # noqa: SLF001 - of this package
-
-
-class RecordThread(int):
-    """A thread's identifier, with its name."""
-
-    name: str
-
-    @property
-    def id(self) -> int:
-        """The identifier as a plain `int`."""
-        return int(self)
-
-
-class RecordProcess(int):
-    """A process's identifier, with its name."""
-
-    known_name = ""
-
-    @property
-    def id(self) -> int:
-        """The identifier as a plain `int`."""
-        return int(self)
-
-    @property
-    def name(self) -> str:
-        """What `multiprocessing` calls the process; `MainProcess` where it is not in use."""
-        return self.known_name or process_name()
-
-
-def process_name() -> str:
-    """Return what `multiprocessing` calls this process; `MainProcess` where it is not in use."""
-    import sys  # noqa: PLC0415 - asked for seldom
-
-    multiprocessing = sys.modules.get("multiprocessing")
-    return "MainProcess" if multiprocessing is None else str(multiprocessing.current_process().name)
-
-
-if TYPE_CHECKING:
-    from typing import NamedTuple
-
-    class RecordException(NamedTuple):
-        """The exception of a record: its type, the exception, its traceback."""
-
-        type: type[BaseException]
-        value: BaseException
-        traceback: TracebackType | None
-
-else:
-    RecordException = namedtuple("RecordException", ("type", "value", "traceback"))  # noqa: PYI024 - `typing` is an import
-    RecordException.__doc__ = "The exception of a record: its type, the exception, its traceback."
 
 
 class RecordedException(dict[str, object]):
@@ -158,6 +90,13 @@ class Message(str):
     record: Record
 
 
+def message_with(text: str, record: Record) -> Message:
+    """Return a finished line that carries its record."""
+    message = Message(text)
+    message.record = record
+    return message
+
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -175,7 +114,7 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
     thread_name: str,
     start_ns: int,
     fields: dict[str, object],
-    error: BaseException | tuple[str, dict[str, object]] | None,
+    error: _Error | None,
     origin: tuple[int, str, str] | None,
 ) -> dict[str, Any]:
     """Build the dict of one record.
@@ -191,7 +130,7 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
     record = {
         **extra,
         "timestamp": utc.isoformat(timespec="milliseconds")[:-6] + "Z",
-        "level": _level(level_name, level_no, level_icon),
+        "level": level_of(level_name, level_no, level_icon),
         "message": message,
         "filename": path,
         "lineno": str(line),
@@ -201,47 +140,36 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
         "time": RecordTime.combine(local, local.timetz()),
         "name": module,
         "line": line,
-        "file": _file(path),
-        "process": _process(origin),
-        "thread": _thread(thread_id, thread_name),
+        "file": file_of(os.path.basename(path), path),  # noqa: PTH119 - pathlib is an import
+        "process": process_of(os.getpid()) if origin is None else process_of(*origin[:2]),
+        "thread": thread_of(thread_id, thread_name or _name_of(thread_id)),
         "elapsed": timedelta(seconds=max(time_ns - start_ns, 0) / _SECOND),
         "exception": None if error is None else _exception(error),
     }
     return record if origin is None else ForeignDict(record, trail=origin[2])
 
 
-def _exception(error: BaseException | tuple[str, dict[str, object]]) -> RecordException | RecordedException:
-    if isinstance(error, tuple):
+def _exception(error: _Error) -> RecordException | RecordedException:
+    if isinstance(error, BaseException):
+        return RecordException(type(error), error, error.__traceback__)
+    if len(error) == 2:  # noqa: PLR2004 - a text and a dict
         text, described = error
         return RecordedException(described, traceback=text)
-    return RecordException(type(error), error, error.__traceback__)
+    return RecordException(*error)
 
 
-def _level(name: str, no: int, icon: str) -> RecordLevel:
-    level = RecordLevel(name)
-    level.no = no
-    level.icon = icon
-    return level
-
-
-def _process(origin: tuple[int, str, str] | None) -> RecordProcess:
-    if origin is None:
-        return RecordProcess(os.getpid())
-    process = RecordProcess(origin[0])
-    process.known_name = origin[1]
-    return process
-
-
-def _file(path: str) -> RecordFile:
-    file = RecordFile(os.path.basename(path))  # noqa: PTH119 - pathlib is an import
-    file.path = path
-    return file
-
-
-def _thread(ident: int, name: str) -> RecordThread:
-    thread = RecordThread(ident)
-    thread.name = name or _name_of(ident)
-    return thread
+def put_set(record: Record, parts: dict[int, str]) -> None:
+    """Put what the program set by itself into the dict of a record."""
+    if NAME in parts:
+        record["name"] = parts[NAME]
+    if FILE_NAME in parts:
+        record["file"] = file_of(parts[FILE_NAME], record["filename"])
+    if PROCESS in parts or PROCESS_NAME in parts:
+        process = record["process"]
+        name = parts.get(PROCESS_NAME) or vars(process).get("name", "")
+        record["process"] = process_of(int(parts[PROCESS]) if PROCESS in parts else process.id, name)
+    if ELAPSED in parts:
+        record["elapsed"] = timedelta(microseconds=int(parts[ELAPSED]) // 1_000)
 
 
 def _name_of(ident: int) -> str:

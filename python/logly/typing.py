@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import NotRequired, Required, TypeAlias
 
-    from logly._records import RecordedException, RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
+    from logly._record_parts import RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
+    from logly._records import RecordedException
     from logly._rotating import WrittenFile as WrittenFile
 
 LevelName: TypeAlias = Union[

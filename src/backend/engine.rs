@@ -16,7 +16,7 @@ use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::backend::timeline::Gap;
 use crate::format::{Formatter, Layout, Surroundings};
 use crate::level::{LevelRef, WARNING};
-use crate::record::{HEADER, Kind, Record, header_of, kind_of};
+use crate::record::{HEADER, Kind, Record, header_of, kind_of, version_for};
 use crate::report;
 use crate::sink::clock::local_zone;
 use crate::sink::file::{Counts, FileWriter};
@@ -131,6 +131,10 @@ impl Engine {
         let site = site::find(header.site);
         let settings = &self.snapshot.settings;
         let record = Record::decode(entry, site, &settings.extra);
+        if record.later.is_some() {
+            drop(record);
+            return self.changing(entry);
+        }
         let around = surroundings(&self.snapshot, &self.zone, self.process, header.level);
         for lines in &mut self.formatters {
             lines.is_made = false;
@@ -140,14 +144,35 @@ impl Engine {
             if !sink.is_native() {
                 continue;
             }
-            if !output.active.takes(settings, header.level)
-                || !output.active.accepts(settings, header.level.no, &record.location)
-            {
+            if !output.active.takes(settings, header.level) || !output.active.accepts(settings, &record) {
                 sink.counts().add_filtered(1);
                 continue;
             }
             if let Some(file) = self.files.get_mut(&sink.id) {
                 put_line(&mut file.writer, &mut self.formatters[output.formatter], &record, &around);
+                file.count();
+            }
+        }
+    }
+
+    /// A record that a filter changed: each sink gets what was made of it before its turn.
+    #[cold]
+    fn changing(&mut self, entry: &[u8]) {
+        let settings = &self.snapshot.settings;
+        for output in self.outputs.iter().filter(|output| output.active.sink.is_native()) {
+            let sink = &output.active.sink;
+            let entry = version_for(entry, sink.id);
+            let header = header_of(entry);
+            let record = Record::decode(entry, site::find(header.site), &settings.extra);
+            if !output.active.takes(settings, header.level) || !output.active.accepts(settings, &record) {
+                sink.counts().add_filtered(1);
+                continue;
+            }
+            if let Some(file) = self.files.get_mut(&sink.id) {
+                let around = surroundings(&self.snapshot, &self.zone, self.process, header.level);
+                let lines = &mut self.formatters[output.formatter];
+                lines.is_made = false;
+                put_line(&mut file.writer, lines, &record, &around);
                 file.count();
             }
         }

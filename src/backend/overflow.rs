@@ -12,7 +12,7 @@ use crate::backend::queue::ProducerLock;
 use crate::backend::snapshot::Snapshot;
 use crate::backend::timeline::{Event, Gap};
 use crate::config::queue::Overflow;
-use crate::record::{Kind, Record, header_of, kind_of, length_of};
+use crate::record::{Kind, Record, header_of, kind_of, length_of, version_for};
 use crate::sink::clock;
 use crate::site;
 use crate::stats::Loss;
@@ -128,14 +128,15 @@ fn count(snapshot: &Snapshot, key: &PipelineKey, entry: &[u8], was: Was, loss: L
             .for_each(|active| active.sink.counts().add_dropped(loss, 1));
         return;
     }
-    let record = Record::decode(entry, site::find(header.site), &[]);
     for active in sinks.filter(|active| active.sink.is_native()) {
         let counts = active.sink.counts();
         if was == Was::New {
             counts.add_accepted(1);
         }
-        let is_wanted = active.takes(&snapshot.settings, header.level)
-            && active.accepts(&snapshot.settings, header.level.no, &record.location);
+        let version = version_for(entry, active.sink.id);
+        let record = Record::decode(version, site::find(header_of(version).site), &[]);
+        let is_wanted =
+            active.takes(&snapshot.settings, record.header.level) && active.accepts(&snapshot.settings, &record);
         if is_wanted { counts.add_dropped(loss, 1) } else { counts.add_filtered(1) }
     }
 }

@@ -12,9 +12,9 @@ use crate::config::logger::Settings;
 use crate::config::sink::{FileOptions, SinkOptions};
 use crate::format::Layout;
 use crate::level::LevelRef;
+use crate::record::Record;
 use crate::sink::file::FileWriter;
 use crate::sink::series::Series;
-use crate::site::Location;
 use crate::stats::SinkCounts;
 use crate::sync::Mutex;
 
@@ -148,9 +148,10 @@ impl ActiveSink {
 
     /// Whether its filters, as far as they are no functions, and the levels of modules let a record through.
     #[inline]
-    pub fn accepts(&self, settings: &Settings, level: i32, location: &Location<'_>) -> bool {
-        (self.own_level.is_some() || settings.accepts(level, location.module))
-            && self.sink.options.filter.accepts(level, location)
+    pub fn accepts(&self, settings: &Settings, record: &Record<'_>) -> bool {
+        let (level, name) = (record.header.level.no, record.name());
+        (self.own_level.is_some() || settings.accepts(level, name))
+            && self.sink.options.filter.accepts(level, name, &record.location)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::format::color::{Markup, MarkupParser};
 use crate::format::escape::Multiline;
 use crate::format::text::put_value;
 use crate::record::styles::put_change;
-use crate::record::{Encoder, Part, Record, Section, Value, put_bytes};
+use crate::record::{Encoder, HEADER, Part, Record, Section, Value, put_bytes, sections};
 
 /// A finished message, nothing escaped: its text, where styles change in it, and the names of the fields it shows.
 #[derive(Debug, Default)]
@@ -65,8 +65,23 @@ impl Finished {
         put_bytes(&mut self.used, name);
     }
 
+    /// The encoded record with this message in the place of its own, and without those sections.
+    pub fn replace_in(self, record: &[u8], left_out: &[Section]) -> Vec<u8> {
+        let mut bytes = record[..HEADER].to_vec();
+        let mut encoder = Encoder::resume(&mut bytes);
+        let message = [Section::Message, Section::Template, Section::Rendered];
+        for (tag, content) in sections(record) {
+            if !message.iter().chain(left_out).any(|section| *section as u8 == tag) {
+                encoder.copy(tag, content);
+            }
+        }
+        self.put(&mut encoder);
+        encoder.finish();
+        bytes
+    }
+
     /// Writes the sections of the message. A style ends with it at the latest.
-    pub fn put(mut self, encoder: &mut Encoder<'_>) {
+    fn put(mut self, encoder: &mut Encoder<'_>) {
         for _ in 0..self.open {
             put_change(&mut self.styles, self.text.len(), &Markup::Close);
         }

@@ -6,7 +6,7 @@
 use crate::format::Shown;
 use crate::format::escape::{put_json, put_json_string};
 use crate::format::text::{put_float, put_int};
-use crate::record::{Field, Record, Value};
+use crate::record::{Field, Record, SetPart, Value};
 
 /// The shapes of JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,8 +98,11 @@ fn put_field(out: &mut Vec<u8>, field: &Field<'_>) {
 }
 
 fn put_flat(out: &mut Vec<u8>, record: &Record<'_>) {
-    let is_reserved =
-        |field: &&Field<'_>| RECORD_KEYS.contains(&field.key) || (record.stack.is_some() && field.key == b"stack");
+    let is_reserved = |field: &&Field<'_>| {
+        RECORD_KEYS.contains(&field.key)
+            || (record.stack.is_some() && field.key == b"stack")
+            || (has_name(record) && field.key == b"name")
+    };
     for field in record.fields.iter().filter(|field| !is_reserved(field)) {
         out.extend_from_slice(b", ");
         put_field(out, field);
@@ -135,12 +138,18 @@ fn put_exception(out: &mut Vec<u8>, text: &[u8], object: &[u8]) {
     out.extend_from_slice(object);
 }
 
+/// Whether the name is not the module, as it usually is.
+fn has_name(record: &Record<'_>) -> bool {
+    record.set(SetPart::Name).is_some()
+}
+
 fn put_location(out: &mut Vec<u8>, record: &Record<'_>, parts: &JsonParts<'_>) {
     let shown = parts.shown;
     let texts = [
         (shown.module, "module", record.location.module),
+        (shown.module && has_name(record), "name", record.name()),
         (shown.function, "function", record.location.function),
-        (shown.filename, "filename", record.location.filename()),
+        (shown.filename, "filename", record.filename()),
     ];
     for (_, key, text) in texts.iter().filter(|(is_shown, ..)| *is_shown) {
         put_key(out, key);

@@ -22,7 +22,7 @@ use jiff::tz::TimeZone;
 
 use crate::level::{LevelRef, Levels};
 use crate::record::styles::{Change, changes};
-use crate::record::{Detail, Record, Value};
+use crate::record::{Detail, Record, SetPart, Value};
 use color::StyleStack;
 use escape::{Multiline, put_text};
 use json::{JsonParts, JsonStyle};
@@ -113,7 +113,7 @@ impl Formatter {
                 self.scratch.clear();
                 self.times[0].render(timestamp, record.header.time_ns, around.zone, &mut self.scratch);
                 let middle = self.scratch.len();
-                put_level(&mut self.scratch, around.levels, record.header.level);
+                put_level(&mut self.scratch, around.levels, record, Multiline::Raw);
                 let (timestamp, level) = self.scratch.split_at(middle);
                 let parts = JsonParts { timestamp, level, shown: *shown, process: record.process(around.process) };
                 json::put_record(out, record, &parts, *style);
@@ -141,7 +141,11 @@ impl Formatter {
 }
 
 /// Appends the level's name, or `Level 37` for a number without one.
-fn put_level(out: &mut Vec<u8>, levels: &Levels, level: LevelRef) {
+fn put_level(out: &mut Vec<u8>, levels: &Levels, record: &Record<'_>, multiline: Multiline) {
+    if let Some(name) = record.set(SetPart::LevelName) {
+        return put_text(out, name, multiline);
+    }
+    let level = record.header.level;
     if let Some(level) = levels.get(level.id) {
         return out.extend_from_slice(level.name.as_bytes());
     }
@@ -308,25 +312,30 @@ impl Line<'_, '_> {
                     cache.render(pattern, record.header.time_ns, self.around.zone, out);
                 }
             }
-            Item::Level => put_level(out, self.around.levels, record.header.level),
+            Item::Level => put_level(out, self.around.levels, record, Multiline::Escape),
             Item::LevelNo => text::put_int(out, i64::from(record.header.level.no)),
             Item::LevelIcon => {
-                let level = self.around.levels.get(record.header.level.id);
-                out.extend_from_slice(level.map_or(b"", |level| level.icon.as_bytes()));
+                let known =
+                    || self.around.levels.get(record.header.level.id).map_or("", |level| &level.icon).as_bytes();
+                put_text(out, record.set(SetPart::LevelIcon).unwrap_or_else(known), Multiline::Escape);
             }
             Item::Message if !record.styles.is_empty() && self.stack.is_some() => self.put_styled(out),
             Item::Message => record.message(|value| text::put_value(out, value, self.multiline)),
             Item::Module => put_text(out, location.module, Multiline::Escape),
+            Item::Name => put_text(out, record.name(), Multiline::Escape),
             Item::Function => put_text(out, location.function, Multiline::Escape),
-            Item::Filename => put_text(out, location.filename(), Multiline::Escape),
+            Item::Filename => put_text(out, record.filename(), Multiline::Escape),
             Item::Path => put_text(out, location.path, Multiline::Escape),
             Item::Line => text::put_int(out, i64::from(location.line)),
             Item::Process => text::put_int(out, i64::from(record.process(self.around.process))),
             Item::Thread => text::put_int(out, record.header.thread as i64),
-            Item::ThreadName => put_text(out, record.thread_name, Multiline::Escape),
-            Item::ProcessName => put_text(out, record.process_name, Multiline::Escape),
+            Item::ThreadName => put_text(out, record.thread_name(), Multiline::Escape),
+            Item::ProcessName => put_text(out, record.process_name(), Multiline::Escape),
             Item::Task => put_text(out, record.task, Multiline::Escape),
-            Item::Elapsed => put_elapsed(out, record.header.time_ns.saturating_sub(self.around.start_ns)),
+            Item::Elapsed => {
+                let usual = || record.header.time_ns.saturating_sub(self.around.start_ns);
+                put_elapsed(out, record.set_number(SetPart::Elapsed).unwrap_or_else(usual));
+            }
             Item::Exception => {
                 if let Some(text) = self.traceback().map(<[u8]>::trim_ascii_end) {
                     match self.multiline {

@@ -17,6 +17,8 @@ pub enum Item {
     LevelIcon,
     Message,
     Module,
+    /// The module, unless the program set the name by itself.
+    Name,
     Function,
     Filename,
     Path,
@@ -165,7 +167,7 @@ const KEYS: [(&str, Item); 28] = [
     ("level.icon", Item::LevelIcon),
     ("message", Item::Message),
     ("module", Item::Module),
-    ("name", Item::Module),
+    ("name", Item::Name),
     ("function", Item::Function),
     ("filename", Item::Filename),
     ("file", Item::Filename),

@@ -28,6 +28,10 @@ pub const LANES: u32 = 1 << 8;
 pub const ROUTED: u32 = 1 << 9;
 /// Some calls return only when their record is with the operating system.
 pub const SYNC: u32 = 1 << 10;
+/// A filter or format that is a function comes before a file or lane, which gets what that makes of the record.
+pub const CHANGES: u32 = 1 << 13;
+/// As `QUEUE`, where there is `CHANGES`: calls that look for `QUEUE` alone are not for it.
+pub const QUEUE_LATER: u32 = 1 << 14;
 /// Some text shows exceptions beyond the place where they were caught.
 pub const BACKTRACE: u32 = 1 << 16;
 /// Some text shows the values of names.
@@ -40,7 +44,7 @@ pub const PATCHER: u32 = 1 << 11;
 pub fn wants_of(snapshot: &Snapshot) -> u32 {
     let lanes = snapshot.lanes.iter().any(|active| active.is_enabled);
     let lanes = if lanes { LANES | TEXT | JSON } else { 0 };
-    snapshot.sinks.iter().filter(|sink| sink.is_enabled).fold(lanes, |bits, active| {
+    let bits = snapshot.sinks.iter().filter(|sink| sink.is_enabled).fold(lanes, |bits, active| {
         let sink = &active.sink;
         let delivery = match &sink.target {
             _ if sink.lane.is_some() => LANES,
@@ -54,7 +58,20 @@ pub fn wants_of(snapshot: &Snapshot) -> u32 {
         let sync = if sync_level(active).is_some() { SYNC } else { 0 };
         let terminal = active.on_terminal.as_ref().map_or(0, |(layout, _)| layout_wants(layout));
         bits | delivery | python | sync | layout_wants(&active.layout) | terminal
-    })
+    });
+    if !has_changes(snapshot) {
+        return bits;
+    }
+    let queue = if bits & QUEUE == 0 { 0 } else { QUEUE_LATER };
+    bits & !QUEUE | queue | CHANGES
+}
+
+fn has_changes(snapshot: &Snapshot) -> bool {
+    let enabled = snapshot.sinks.iter().filter(|active| active.is_enabled);
+    let asked = enabled.clone().find(|active| active.sink.python.is_some() && active.sink.lane.is_none());
+    let Some(asked) = asked.map(|active| active.sink.id) else { return false };
+    let lanes = snapshot.lanes.iter().filter(|active| active.is_enabled);
+    enabled.filter(|active| active.sink.is_native()).chain(lanes).any(|active| active.sink.id > asked)
 }
 
 pub fn sync_level_of(snapshot: &Snapshot) -> i32 {

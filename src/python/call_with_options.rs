@@ -19,7 +19,7 @@ use crate::python::module::Lazy;
 use crate::python::patching::{self, Patched};
 use crate::python::records::{self, Objects};
 use crate::python::values::{Capture, Interrupt, text_bytes};
-use crate::record::{Encoder, HEADER, Record, Section, put_bytes, put_int, sections};
+use crate::record::{Encoder, Record, Section, put_bytes, put_int};
 use crate::report;
 use crate::sink::clock;
 use crate::site::NO_SITE;
@@ -172,18 +172,8 @@ fn finish_message(
     } else {
         Finished::of(&record, options.has_markup)
     };
-    let mut bytes = buffer[..HEADER].to_vec();
-    let mut encoder = Encoder::resume(&mut bytes);
-    let message = [Section::Message, Section::Template, Section::Rendered].map(|section| section as u8);
-    let fields = [Section::Call, Section::CallValues].map(|section| section as u8);
-    for (tag, content) in sections(buffer) {
-        let is_left_out = message.contains(&tag) || options.is_uncaptured && fields.contains(&tag);
-        if !is_left_out {
-            encoder.copy(tag, content);
-        }
-    }
-    finished.put(&mut encoder);
-    encoder.finish();
+    let left_out: &[Section] = if options.is_uncaptured { &[Section::Call, Section::CallValues] } else { &[] };
+    let bytes = finished.replace_in(buffer, left_out);
     drop(record);
     *buffer = bytes;
 }

@@ -56,11 +56,7 @@ impl RecordMaker {
     ) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item(name!(py, "timestamp"), self.timestamp(py, record.header.time_ns))?;
-        let level = record.header.level;
-        match snapshot.settings.levels.get(level.id) {
-            Some(level) => dict.set_item(name!(py, "level"), level.name.as_str())?,
-            None => dict.set_item(name!(py, "level"), format!("Level {}", level.no))?,
-        }
+        dict.set_item(name!(py, "level"), &*record.level_name(&snapshot.settings.levels))?;
         dict.set_item(name!(py, "message"), self.message(py, record))?;
         self.put_place(py, &dict, record)?;
         put_fields(py, &dict, record)?;

@@ -22,6 +22,7 @@ use crate::python::pushing::{push, push_routed, wait_for_files};
 use crate::python::records::Objects;
 use crate::python::synchronous;
 use crate::python::values::{Capture, Interrupt, attached, text_bytes};
+use crate::python::versions::Versions;
 use crate::record::{Encoder, Header, Kind, Section, put_bytes};
 use crate::sink::clock;
 
@@ -32,7 +33,7 @@ const LARGEST_SCRATCH: usize = 64 * 1024;
 const NAMES: u32 = wants::THREAD_NAME | wants::TASK | wants::PROCESS_NAME;
 
 /// What has records go elsewhere than into the usual queue.
-const BESIDE_QUEUE: u32 = wants::INLINE | wants::ROUTED | wants::LANES | wants::PYTHON | wants::SYNC;
+const BESIDE_QUEUE: u32 = wants::INLINE | wants::ROUTED | wants::LANES | wants::PYTHON | wants::SYNC | wants::CHANGES;
 
 thread_local! {
     static SCRATCH: Cell<Vec<u8>> = first_scratch();
@@ -190,7 +191,7 @@ pub fn thread_name(py: Python<'_>) -> PyResult<String> {
 }
 
 fn process_name(py: Python<'_>) -> PyResult<String> {
-    load(py, "logly._records", "process_name")?.call0()?.extract()
+    load(py, "logly._record_parts", "process_name")?.call0()?.extract()
 }
 
 /// The running asyncio task's name; asyncio is not imported for it.
@@ -231,29 +232,48 @@ fn deliver_beside_queue<'py>(
     capture: &mut Capture,
     objects: Option<&Objects<'py>>,
 ) {
+    let bits = capture.wants;
+    let versions = Versions::default();
+    if bits & wants::CHANGES != 0 {
+        attached(call.py, || synchronous::deliver(call, place, record, capture, objects, &versions));
+        push_beside(call, &versions.for_files(record), &versions, record, capture);
+    } else {
+        push_beside(call, record, &versions, record, capture);
+        if bits & wants::PYTHON != 0 {
+            attached(call.py, || synchronous::deliver(call, place, record, capture, objects, &versions));
+        }
+    }
+    let core = call.logger.core();
+    if bits & wants::SYNC != 0
+        && call.level.no >= core.sync_level()
+        && let Some(interrupt) = attached(call.py, || wait_for_files(call.py, core, call.level.no))
+    {
+        capture.interrupt = Some(interrupt);
+    }
+}
+
+/// Hands a record to pipelines beside the usual one, which gets it here only in its turn, and to lanes.
+#[inline]
+fn push_beside(call: &Call<'_, '_>, whole: &[u8], versions: &Versions, first: &[u8], capture: &mut Capture) {
     let core = call.logger.core();
     let bits = capture.wants;
+    if bits & wants::QUEUE_LATER != 0
+        && let Some(interrupt) = push(call.py, core.queued(), whole)
+    {
+        capture.interrupt = Some(interrupt);
+    }
     if bits & wants::INLINE != 0
-        && let Some(interrupt) = push(call.py, core.inline(), record)
+        && let Some(interrupt) = push(call.py, core.inline(), whole)
     {
         capture.interrupt = Some(interrupt);
     }
     if bits & wants::ROUTED != 0
-        && let Some(interrupt) = push_routed(call.py, core, record)
+        && let Some(interrupt) = push_routed(call.py, core, whole)
     {
         capture.interrupt = Some(interrupt);
     }
     if bits & wants::LANES != 0
-        && let Some(interrupt) = lane::offer(call.py, core, record)
-    {
-        capture.interrupt = Some(interrupt);
-    }
-    if bits & wants::PYTHON != 0 {
-        attached(call.py, || synchronous::deliver(call, place, record, capture, objects));
-    }
-    if bits & wants::SYNC != 0
-        && call.level.no >= core.sync_level()
-        && let Some(interrupt) = attached(call.py, || wait_for_files(call.py, core, call.level.no))
+        && let Some(interrupt) = lane::offer(call.py, core, first, versions)
     {
         capture.interrupt = Some(interrupt);
     }

@@ -100,6 +100,27 @@ pub fn put_exception(
     }
 }
 
+/// As `put_exception`, for an exception or a triple as `sys.exc_info()` returns it, which is shown with the traceback in there.
+pub fn put_given(
+    encoder: &mut Encoder<'_>,
+    given: &Bound<'_, PyAny>,
+    rules: &FrameRules,
+    capture: &mut Capture,
+) -> PyResult<()> {
+    let py = given.py();
+    let Ok(triple) = given.cast::<PyTuple>() else {
+        put_exception(encoder, given, rules, capture);
+        return Ok(());
+    };
+    let (value, traceback) = (triple.get_item(1)?, triple.get_item(2)?);
+    let own = value.getattr(name!(py, "__traceback__"))?;
+    let class = py.get_type::<PyBaseException>();
+    let with = |traceback| class.call_method1(name!(py, "with_traceback"), (&value, traceback)).map(drop);
+    with(traceback)?;
+    put_exception(encoder, &value, rules, capture);
+    with(own)
+}
+
 /// The frames alone and what can be said besides, of an exception that cannot be read.
 #[cold]
 fn bare(exception: &Bound<'_, PyAny>, marker: &str, capture: &mut Capture) -> Text {

@@ -22,6 +22,7 @@ use crate::python::interpreter::{Kept, imported, is_finalizing};
 use crate::python::py_sink::Inside;
 use crate::python::receiver::{ROLE, Receiver, Role, Taken, is_inside, is_reentrant, obstacle, receiver, role};
 use crate::python::values::{Interrupt, attached};
+use crate::python::versions::Versions;
 use crate::python::waiting::{is_over, next_look};
 use crate::record::header_of;
 use crate::report;
@@ -39,16 +40,16 @@ static DRAIN: Kept<Py<PyAny>> = Kept::new();
 
 /// Gives a record to the lanes of all callbacks and sinks that have one.
 #[inline]
-pub fn offer(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
+pub fn offer(py: Python<'_>, core: &Core, record: &[u8], versions: &Versions) -> Interrupt {
     let snapshot = core.load();
-    let level = header_of(record).level;
     let role = role(py);
     let is_too_late = Inside::is_closed_to(py);
     let mut interrupt = None;
     for active in &snapshot.lanes {
         let Some(slot) = &active.sink.lane else { continue };
         let lane = slot.get();
-        if !active.takes(&snapshot.settings, level) {
+        let record = versions.for_sink(active.sink.id, record);
+        if !active.takes(&snapshot.settings, header_of(record).level) {
             lane.counts().add_filtered(1);
         } else if role != Role::Caller && is_reentrant(role, &active.sink) {
             lane.count_lost(Loss::Reentrant);

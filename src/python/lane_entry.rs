@@ -89,16 +89,14 @@ impl LaneEntry {
     ) -> Option<(Bound<'py, PyAny>, String)> {
         let look = self.look(is_terminal, takes_color);
         let callback = self.coloring_of(py, self.sink()?, look).filter(|_| look.is_colored)?;
-        let level = self.snapshot.settings.levels.get(header_of(&self.bytes).level.id);
-        Some((callback, level.map_or_else(String::new, |level| level.name.clone())))
+        Some((callback, self.decode().level_name(&self.snapshot.settings.levels).into_owned()))
     }
 }
 
 impl LaneEntry {
     /// Whether the sink's own filter, as far as it is no function, lets it through.
     pub fn passes(&self) -> bool {
-        let record = self.decode();
-        self.active.accepts(&self.snapshot.settings, record.header.level.no, &record.location)
+        self.active.accepts(&self.snapshot.settings, &self.decode())
     }
 
     /// In a child that was forked meanwhile this is a lane that knows nothing of the record.

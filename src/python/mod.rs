@@ -10,6 +10,7 @@ mod message;
 mod site_table;
 mod values;
 
+mod asking;
 mod background;
 mod call_options;
 mod call_with_options;
@@ -34,6 +35,7 @@ mod rotation;
 mod shown_frames;
 mod stream;
 mod synchronous;
+mod versions;
 mod waiting;
 
 mod archiving;

@@ -9,6 +9,7 @@ use pyo3::types::PyType;
 use crate::backend::{archiver, ending, exit, fork, lane};
 use crate::environment;
 use crate::python::archiving::{self, PyAttendant};
+use crate::python::asking;
 use crate::python::call_options::CallOptions;
 use crate::python::callbacks;
 use crate::python::configuration;
@@ -196,6 +197,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_heeds_environment, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_attend_archives, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_tell_once, module)?)?;
+    asking::install(module)?;
     resting::install(module)?;
     retention::install(module)?;
     saved::install(module)?;

@@ -1,9 +1,11 @@
 //! Patchers: functions of the program that may change a record before anything else sees it.
 //!
 //! Each is called with the record's dict, from Python (`python/logly/_patching.py`); what it changed is encoded anew. One that
-//! raises leaves the record as it was. What a patcher logs is not patched, on this thread.
+//! raises leaves the record as it was. What a patcher logs is not patched, on this thread. Changes of filters and format functions
+//! are taken over in the same way (`asking.rs`).
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 
 use ahash::AHashSet;
 use pyo3::prelude::*;
@@ -19,12 +21,13 @@ use crate::python::exceptions;
 use crate::python::interpreter::{Kept, imported};
 use crate::python::logger::PyLogger;
 use crate::python::records::{self, Objects};
-use crate::python::values::{Capture, text_bytes};
-use crate::record::{Encoder, Kind, Record, Section, Value, put_bytes, put_value, sections};
+use crate::python::values::{Capture, text_bytes, type_name};
+use crate::record::{Encoder, Header, Kind, Record, Section, Value, put_bytes, put_value, sections, set_parts};
 use crate::report;
 use crate::site::{Location, NO_SITE};
 
 static PATCH: Kept<Py<PyAny>> = Kept::new();
+static CHANGES: Kept<Py<PyAny>> = Kept::new();
 
 thread_local! {
     static IS_PATCHING: Cell<bool> = const { Cell::new(false) };
@@ -37,7 +40,7 @@ pub struct Patched<'py> {
     pub level: LevelRef,
 }
 
-/// What a patcher did to a record's dict. None is "as it was".
+/// What became of a record's dict. None is "as it was".
 #[derive(FromPyObject)]
 struct Changes<'py> {
     fields: Bound<'py, PyDict>,
@@ -45,18 +48,29 @@ struct Changes<'py> {
     same: Vec<Bound<'py, PyAny>>,
     message: Option<Bound<'py, PyAny>>,
     level: Option<Bound<'py, PyAny>>,
+    level_no: Option<i32>,
     time_ns: Option<i64>,
-    /// Module, function and path, and the line.
-    place: Option<([Bound<'py, PyAny>; 3], u32)>,
+    has_place: bool,
+    /// Module, function and path.
+    place: [Bound<'py, PyAny>; 3],
+    line: u32,
+    thread: Option<u64>,
     /// Whether there is another exception than before, or none any more.
     has_exception: bool,
     exception: Option<Bound<'py, PyAny>>,
+    has_stack: bool,
+    stack: Option<Bound<'py, PyAny>>,
+    /// By the numbers of `SetPart`.
+    parts: BTreeMap<u8, Bound<'py, PyAny>>,
+    /// Keys whose values are of no use: the key, the expected, and the given type.
+    refused: Vec<(String, String, String)>,
 }
 
 /// Imports what patchers are called with, when there is one and not at the first record.
 pub fn preload(py: Python<'_>) -> PyResult<()> {
     records::preload(py)?;
-    imported(py, &PATCH, "logly._patching", "patch").map(drop)
+    imported(py, &PATCH, "logly._patching", "patch")?;
+    imported(py, &CHANGES, "logly._patching", "changes").map(drop)
 }
 
 /// The patchers of a call in their order: that of `configure`, then those of its logger.
@@ -71,7 +85,7 @@ pub fn patchers_of<'py>(logger: &PyLogger, options: &CallOptions, py: Python<'py
 /// Gives a record, its message finished, to the patchers.
 pub fn run<'py>(
     call: &Call<'_, 'py>,
-    place: &Place,
+    place: &Place<'_>,
     mut record: Patched<'py>,
     patchers: &[Bound<'py, PyAny>],
     capture: &mut Capture,
@@ -91,28 +105,71 @@ pub fn run<'py>(
 
 fn patched<'py>(
     call: &Call<'_, 'py>,
-    place: &Place,
+    place: &Place<'_>,
     before: &Patched<'py>,
     patcher: &Bound<'py, PyAny>,
     capture: &mut Capture,
 ) -> PyResult<Patched<'py>> {
+    let py = call.py;
     let snapshot = call.logger.core().snapshot();
     let record = Record::decode(&before.bytes, place.decoding_site(), &snapshot.settings.extra);
-    let dict = records::build(call.py, &record, &snapshot, &before.objects, capture)?;
-    let changes = called(call.py, patcher, &dict)?;
-    let level = changes.level.as_ref().map(|level| call.logger.parse_level("level", level)).transpose()?;
-    let level = level.unwrap_or(before.level);
-    let exception = if changes.has_exception { changes.exception.clone() } else { before.objects.exception.clone() };
-    let bytes = encode(before, &record, &changes, level, &snapshot.settings.frames, capture);
-    Ok(Patched { bytes, objects: Objects { fields: changes.fields, exception }, level })
-}
-
-fn called<'py>(py: Python<'py>, patcher: &Bound<'py, PyAny>, dict: &Bound<'py, PyDict>) -> PyResult<Changes<'py>> {
+    let dict = records::build(py, &record, &snapshot, &before.objects, capture)?;
     let patch = imported(py, &PATCH, "logly._patching", "patch")?;
     IS_PATCHING.with(|is_patching| is_patching.set(true));
     let changes = patch.call1((patcher, dict));
     IS_PATCHING.with(|is_patching| is_patching.set(false));
-    changes?.extract()
+    applied(call, before, &record, &changes?.extract()?, "a patcher", capture)
+}
+
+/// A record whose dict was changed from `before` into `after`, by a filter or a format function. Its message is finished.
+pub fn changed<'py>(
+    call: &Call<'_, 'py>,
+    place: &Place<'_>,
+    record: &Patched<'py>,
+    (before, extra, after): (&Bound<'py, PyDict>, &Bound<'py, PyDict>, &Bound<'py, PyDict>),
+    whose: &str,
+    capture: &mut Capture,
+) -> PyResult<Patched<'py>> {
+    let snapshot = call.logger.core().snapshot();
+    let decoded = Record::decode(&record.bytes, place.decoding_site(), &snapshot.settings.extra);
+    let changes =
+        imported(call.py, &CHANGES, "logly._patching", "changes")?.call1((before, extra, after))?.extract()?;
+    applied(call, record, &decoded, &changes, whose, capture)
+}
+
+fn applied<'py>(
+    call: &Call<'_, 'py>,
+    before: &Patched<'py>,
+    record: &Record<'_>,
+    changes: &Changes<'py>,
+    whose: &str,
+    capture: &mut Capture,
+) -> PyResult<Patched<'py>> {
+    for (key, expected, given) in &changes.refused {
+        tell_refused(whose, key, expected, given);
+    }
+    let level = level_of(call, changes, whose).unwrap_or(before.level);
+    let exception = if changes.has_exception { changes.exception.clone() } else { before.objects.exception.clone() };
+    let bytes = encode(before, record, changes, level, &call.logger.core().load().settings.frames, capture)?;
+    Ok(Patched { bytes, objects: Objects { fields: changes.fields.clone(), exception }, level })
+}
+
+fn tell_refused(whose: &str, key: &str, expected: &str, given: &str) {
+    let line = format!("{whose} set \"{key}\" to a value of type {given}, which is left out: expected {expected}");
+    report::tell_once(&line, &line);
+}
+
+/// The level that was set; one that there is not is left out.
+fn level_of(call: &Call<'_, '_>, changes: &Changes<'_>, whose: &str) -> Option<LevelRef> {
+    if let Some(no) = changes.level_no {
+        return Some(call.logger.core().load().settings.levels.by_number(no));
+    }
+    let level = changes.level.as_ref()?;
+    let known = call.logger.parse_level("level", level).ok();
+    if known.is_none() {
+        tell_refused(whose, "level", "the name or number of a level", &type_name(level));
+    }
+    known
 }
 
 fn encode(
@@ -122,10 +179,11 @@ fn encode(
     level: LevelRef,
     rules: &FrameRules,
     capture: &mut Capture,
-) -> Vec<u8> {
-    let mut header = crate::record::Header { level, ..record.header };
+) -> PyResult<Vec<u8>> {
+    let mut header = Header { level, ..record.header };
     header.time_ns = changes.time_ns.unwrap_or(header.time_ns);
-    if changes.place.is_some() {
+    header.thread = changes.thread.unwrap_or(header.thread);
+    if changes.has_place {
         header.site = NO_SITE;
     }
     let mut bytes = Vec::new();
@@ -136,16 +194,23 @@ fn encode(
         }
     }
     put_place(&mut encoder, changes);
+    put_parts(&mut encoder, record, changes);
     if let Some(message) = &changes.message {
         encoder.section(Section::Message, &capture.text(message).unwrap_or_default());
+    }
+    if let Some(stack) = &changes.stack {
+        let mark = encoder.begin(Section::Stack);
+        put_bytes(encoder.buffer(), &capture.text(stack).unwrap_or_default());
+        put_bytes(encoder.buffer(), b"[]");
+        encoder.end(mark);
     }
     encoder.section(Section::Alone, b"");
     put_fields(&mut encoder, record, changes, capture);
     if let Some(exception) = &changes.exception {
-        exceptions::put_exception(&mut encoder, exception, rules, capture);
+        exceptions::put_given(&mut encoder, exception, rules, capture)?;
     }
     encoder.finish();
-    bytes
+    Ok(bytes)
 }
 
 /// Whether a section of the record stays. Fields are all written anew.
@@ -155,15 +220,33 @@ fn is_kept(tag: u8, changes: &Changes<'_>) -> bool {
     let is_fields = [Section::Bound, Section::Context, Section::Call, Section::CallValues].into_iter().any(is);
     !(is_fields
         || is(Section::Alone)
+        || is(Section::Set)
         || is_message && changes.message.is_some()
-        || is(Section::InlineSite) && changes.place.is_some()
+        || is(Section::InlineSite) && changes.has_place
+        || is(Section::Stack) && changes.has_stack
         || (is(Section::Exception) || is(Section::Traceback)) && changes.has_exception)
 }
 
 fn put_place(encoder: &mut Encoder<'_>, changes: &Changes<'_>) {
-    let Some((texts, line)) = &changes.place else { return };
-    let [module, function, path] = texts.each_ref().map(|text| text_bytes(text).unwrap_or_default());
-    encoder.inline_site(&Location { module: &module, function: &function, path: &path, line: *line });
+    if changes.has_place {
+        let [module, function, path] = changes.place.each_ref().map(|text| text_bytes(text).unwrap_or_default());
+        let location = Location { module: &module, function: &function, path: &path, line: changes.line };
+        encoder.inline_site(&location);
+    }
+}
+
+/// Parts set by themselves: those of now, and those of before that were not set anew.
+fn put_parts(encoder: &mut Encoder<'_>, record: &Record<'_>, changes: &Changes<'_>) {
+    let mark = encoder.begin(Section::Set);
+    for (tag, text) in &changes.parts {
+        encoder.buffer().push(*tag);
+        put_bytes(encoder.buffer(), &text_bytes(text).unwrap_or_default());
+    }
+    for (tag, text) in set_parts(record.all_set()).filter(|(tag, _)| !changes.parts.contains_key(tag)) {
+        encoder.buffer().push(tag);
+        put_bytes(encoder.buffer(), text);
+    }
+    encoder.end(mark);
 }
 
 /// Values that are what they were are not looked at again, unless they may have changed within.

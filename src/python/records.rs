@@ -8,10 +8,10 @@ use crate::python::context;
 use crate::python::deliver::thread_name;
 use crate::python::entry::Call;
 use crate::python::exceptions::{self, is_exc_info};
-use crate::python::interpreter::{Kept, imported, name};
+use crate::python::interpreter::{Kept, imported, load, name};
 use crate::python::module::Lazy;
 use crate::python::values::{Capture, to_python};
-use crate::record::{Record, Value};
+use crate::record::{Record, SetPart, Value, set_parts};
 
 static MAKE: Kept<Py<PyAny>> = Kept::new();
 static MESSAGE: Kept<Py<PyAny>> = Kept::new();
@@ -42,6 +42,13 @@ impl<'py> Objects<'py> {
     }
 }
 
+impl Objects<'_> {
+    /// The same objects once more.
+    pub fn share(&self) -> Self {
+        Self { fields: self.fields.clone(), exception: self.exception.clone() }
+    }
+}
+
 /// Builds the dict of one record, on the thread that logs.
 pub fn build<'py>(
     py: Python<'py>,
@@ -56,7 +63,10 @@ pub fn build<'py>(
         (exception, _) => exception.clone(),
     };
     if record.origin.is_some() {
-        return make(py, record, snapshot, record.thread_name, objects.fields.clone(), exception);
+        return make(py, record, snapshot, record.thread_name(), objects.fields.clone(), exception);
+    }
+    if record.set(SetPart::ThreadName).is_some() {
+        return make(py, record, snapshot, record.thread_name(), objects.fields.clone(), exception);
     }
     let thread_name = capture.told_by(py, thread_name(py));
     make(py, record, snapshot, thread_name.as_bytes(), objects.fields.clone(), exception)
@@ -72,7 +82,7 @@ pub fn build_encoded<'py>(py: Python<'py>, record: &Record<'_>, snapshot: &Snaps
         Some((text, json)) => Some(recorded(py, text, json)?),
         None => None,
     };
-    make(py, record, snapshot, record.thread_name, fields, exception)
+    make(py, record, snapshot, record.thread_name(), fields, exception)
 }
 
 /// The text and the dict of an exception that is not at hand.
@@ -89,8 +99,8 @@ fn make<'py>(
     exception: Option<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let make = imported(py, &MAKE, "logly._records", "make")?;
-    let level = snapshot.settings.levels.get(record.header.level.id);
-    let name = level.map_or_else(|| format!("Level {}", record.header.level.no), |level| level.name.clone());
+    let levels = &snapshot.settings.levels;
+    let icon = || levels.get(record.header.level.id).map_or("", |level| &level.icon).as_bytes();
     let origin = record
         .origin
         .map(|origin| {
@@ -99,9 +109,9 @@ fn make<'py>(
         .transpose()?;
     let arguments = [
         record.header.time_ns.into_pyobject(py)?.into_any(),
-        name.into_pyobject(py)?.into_any(),
+        record.level_name(levels).into_pyobject(py)?.into_any(),
         record.header.level.no.into_pyobject(py)?.into_any(),
-        level.map_or("", |level| level.icon.as_str()).into_pyobject(py)?.into_any(),
+        to_python(py, record.set(SetPart::LevelIcon).unwrap_or_else(icon)),
         message(py, record),
         to_python(py, record.location.module),
         to_python(py, record.location.function),
@@ -115,10 +125,24 @@ fn make<'py>(
         origin.into_pyobject(py)?,
     ];
     let dict = make.call1(PyTuple::new(py, arguments)?)?.cast_into::<PyDict>()?;
+    if !record.all_set().is_empty() {
+        put_set(&dict, record)?;
+    }
     if let Some((text, _)) = record.stack {
         dict.set_item(name!(py, "stack"), to_python(py, text))?;
     }
     Ok(dict)
+}
+
+/// Puts what the program set by itself into a record's dict.
+#[cold]
+fn put_set(dict: &Bound<'_, PyDict>, record: &Record<'_>) -> PyResult<()> {
+    let py = dict.py();
+    let parts = PyDict::new(py);
+    for (tag, text) in set_parts(record.all_set()) {
+        parts.set_item(tag, to_python(py, text))?;
+    }
+    load(py, "logly._records", "put_set")?.call1((dict, parts)).map(drop)
 }
 
 /// What a value was before it was encoded; what JSON does not know is what its JSON form reads as.

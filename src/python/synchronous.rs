@@ -10,18 +10,22 @@ use pyo3::types::{PyDict, PyString};
 use crate::backend::snapshot::{ActiveSink, Look, Snapshot, Target};
 use crate::format::Layout;
 use crate::format::escape::Multiline;
+use crate::format::finished::Finished;
 use crate::format::text::put_value;
+use crate::python::asking::Before;
 use crate::python::callsite::Place;
 use crate::python::entry::Call;
 use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::interpreter::{is_finalizing, name};
 use crate::python::line_maker::LineMaker;
+use crate::python::patching::{self, Patched};
 use crate::python::pushing::push;
 use crate::python::py_sink::{Inside, PySink};
 use crate::python::records::{self, Objects};
 use crate::python::rotation::RotationRule;
 use crate::python::stream::{Stream, is_plain};
 use crate::python::values::{Capture, text_bytes, to_python};
+use crate::python::versions::Versions;
 use crate::record::{Encoder, Header, Kind, Record};
 use crate::report;
 use crate::stats::Loss;
@@ -50,29 +54,47 @@ impl Decision {
 }
 
 /// Everything about one record that its Python sinks need; the dict is built when first asked for.
-struct Delivery<'d, 'r, 'a, 'py> {
+struct Delivery<'d, 'a, 'py> {
     call: &'d Call<'a, 'py>,
-    record: &'d Record<'r>,
+    place: &'d Place<'d>,
     snapshot: &'d Snapshot,
+    /// Where changed records are kept.
+    versions: &'d Versions,
+    bytes: &'d [u8],
+    record: Record<'d>,
     capture: &'d mut Capture,
     objects: Option<&'d Objects<'py>>,
+    /// Objects that are made here: those of the call, or of a changed record.
+    own_objects: Option<Objects<'py>>,
     dict: Option<Bound<'py, PyDict>>,
     /// Whether what the sink at hand raises is for the caller.
     lets_errors_out: bool,
 }
 
-/// Gives a record to every sink that needs Python.
+/// Gives a record to every sink that needs Python, in their order. Changes of filters and format functions go to `versions`.
 pub fn deliver<'py>(
     call: &Call<'_, 'py>,
-    place: &Place,
+    place: &Place<'_>,
     bytes: &[u8],
     capture: &mut Capture,
     objects: Option<&Objects<'py>>,
+    versions: &Versions,
 ) {
     let snapshot = call.logger.core().snapshot();
     let record = Record::decode(bytes, place.decoding_site(), &snapshot.settings.extra);
-    let mut delivery =
-        Delivery { call, record: &record, snapshot: &snapshot, capture, objects, dict: None, lets_errors_out: false };
+    let mut delivery = Delivery {
+        call,
+        place,
+        snapshot: &snapshot,
+        versions,
+        bytes,
+        record,
+        capture,
+        objects,
+        own_objects: None,
+        dict: None,
+        lets_errors_out: false,
+    };
     let inside = Inside::enter(call.py);
     for active in snapshot.sinks.iter().filter(|active| !active.sink.is_native() && active.sink.lane.is_none()) {
         match inside {
@@ -82,15 +104,15 @@ pub fn deliver<'py>(
     }
 }
 
-impl<'py> Delivery<'_, '_, '_, 'py> {
+impl<'py> Delivery<'_, '_, 'py> {
     fn give(&mut self, active: &ActiveSink) {
         let sink = &active.sink;
         self.lets_errors_out = sink.options.lets_errors_out;
         let level = self.record.header.level;
         let decision = sink.python.as_ref().and_then(|python| python.downcast_ref::<Decision>());
         let is_wanted = active.takes(&self.snapshot.settings, level)
-            && active.accepts(&self.snapshot.settings, level.no, &self.record.location)
-            && decision.is_none_or(|decision| self.passes(decision));
+            && active.accepts(&self.snapshot.settings, &self.record)
+            && decision.is_none_or(|decision| self.passes(active, decision));
         if !is_wanted {
             sink.counts().add_accepted(1);
             return sink.counts().add_filtered(1);
@@ -106,25 +128,58 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
     }
 
     /// Asks a filter function. One that raises lets the record through: what it says is unknown, and the record may be the last.
-    fn passes(&mut self, decision: &Decision) -> bool {
+    fn passes(&mut self, active: &ActiveSink, decision: &Decision) -> bool {
         let Some(filter) = &decision.filter else { return true };
-        let py = self.call.py;
-        let verdict = self.dict().and_then(|dict| filter.bind(py).call1((dict,))?.is_truthy());
+        let verdict = self.ask(active, "a filter", filter).and_then(|verdict| verdict.is_truthy());
         verdict.unwrap_or_else(|error| {
             self.tell("a filter", error);
             true
         })
     }
 
+    /// Calls a function with the record's dict. What it changes there is the record from now on, also where it raises or refuses.
+    fn ask(&mut self, active: &ActiveSink, whose: &str, function: &Py<PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let dict = self.dict()?;
+        let before = Before::of(&dict)?;
+        let answer = function.bind(self.call.py).call1((&dict,));
+        if before.is_changed(&dict, &self.record, self.capture)
+            && let Err(error) = self.change(active, whose, &before, &dict)
+        {
+            self.tell(whose, error);
+        }
+        answer
+    }
+
+    #[cold]
+    fn change(
+        &mut self,
+        active: &ActiveSink,
+        whose: &str,
+        before: &Before<'py>,
+        after: &Bound<'py, PyDict>,
+    ) -> PyResult<()> {
+        let objects = self.own_objects.as_ref().or(self.objects);
+        let objects =
+            objects.map_or_else(|| Objects { fields: PyDict::new(after.py()), exception: None }, Objects::share);
+        let bytes = Finished::of(&self.record, false).replace_in(self.bytes, &[]);
+        let record = Patched { bytes, objects, level: self.record.header.level };
+        let dicts = (&before.record, &before.extra, after);
+        let changed = patching::changed(self.call, self.place, &record, dicts, whose, self.capture)?;
+        self.bytes = self.versions.add(active.sink.id, changed.bytes);
+        self.record = Record::decode(self.bytes, self.place.decoding_site(), &self.snapshot.settings.extra);
+        self.own_objects = Some(changed.objects);
+        self.dict = None;
+        Ok(())
+    }
+
     fn dict(&mut self) -> PyResult<Bound<'py, PyDict>> {
         if self.dict.is_none() {
-            let own = match self.objects {
-                Some(_) => None,
-                None => Some(Objects::of(self.call, true, self.capture)?),
-            };
-            if let Some(objects) = self.objects.or(own.as_ref()) {
+            if self.objects.is_none() && self.own_objects.is_none() {
+                self.own_objects = Some(Objects::of(self.call, true, self.capture)?);
+            }
+            if let Some(objects) = self.own_objects.as_ref().or(self.objects) {
                 let py = self.call.py;
-                self.dict = Some(records::build(py, self.record, self.snapshot, objects, self.capture)?);
+                self.dict = Some(records::build(py, &self.record, self.snapshot, objects, self.capture)?);
             }
         }
         Ok(self.dict.clone().unwrap_or_else(|| PyDict::new(self.call.py)))
@@ -148,8 +203,7 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
     fn line(&mut self, active: &ActiveSink, maker: &LineMaker, decision: Option<&Decision>, look: Look) -> Vec<u8> {
         let format = decision.and_then(|decision| decision.format.as_ref());
         if let Some(format) = format.filter(|_| !self.record.is_raw) {
-            let py = self.call.py;
-            let text = self.dict().and_then(|dict| format.bind(py).call1((dict,))?.str());
+            let text = self.ask(active, "a format function", format).and_then(|text| text.str());
             match text {
                 Ok(text) => {
                     let line = with_line_break(&text);
@@ -159,7 +213,7 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
                 Err(error) => self.tell("a format function", error),
             }
         }
-        maker.make(active.layout_for(look), self.record, self.snapshot)
+        maker.make(active.layout_for(look), &self.record, self.snapshot)
     }
 
     /// Tells of a format function that returns a pattern, as Loguru's do, and not the line.
@@ -285,8 +339,7 @@ impl<'py> Delivery<'_, '_, '_, 'py> {
 
     /// The line as `color_callback(level, text)` gives it back.
     fn through(&mut self, callback: &Bound<'py, PyAny>, line: Bound<'py, PyAny>) -> Bound<'py, PyAny> {
-        let level = self.snapshot.settings.levels.get(self.record.header.level.id);
-        let name = level.map_or_else(String::new, |level| level.name.clone());
+        let name = self.record.level_name(&self.snapshot.settings.levels).into_owned();
         let colored = line
             .call_method1("rstrip", ("\n",))
             .and_then(|text| callback.call1((name, text))?.str())

@@ -50,7 +50,7 @@ fn reason(active: &ActiveSink, settings: &Settings, level: LevelRef, module: &st
         "console_levels, auto_sink_levels or storage_levels switch the level off"
     } else if filter.function.is_some() {
         "filter_function decides by the function"
-    } else if !filter.accepts(level.no, &location) {
+    } else if !filter.accepts(level.no, location.module, &location) {
         "its filter leaves the module out"
     } else if decision.is_some_and(|decision| decision.filter.is_some()) {
         "its filter is a function, which decides by the record"

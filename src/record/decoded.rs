@@ -2,10 +2,14 @@
 //!
 //! Everything in it borrows from the encoded bytes and the call site; a message is filled in while it is read.
 
+use std::borrow::Cow;
+use std::str::FromStr;
+
 use smallvec::SmallVec;
 
+use crate::level::Levels;
 use crate::message::{Name, Piece, Placeholder, Style, Template};
-use crate::record::{Detail, Field, HEADER, Header, INDENTED, Reader, Section, Value, header_of};
+use crate::record::{Detail, Field, HEADER, Header, INDENTED, Reader, Section, SetPart, Value, header_of, set_parts};
 use crate::site::{Location, Site};
 
 /// A message that was finished by the caller, or is filled in by whoever formats it.
@@ -25,6 +29,13 @@ pub struct Origin<'a> {
     pub trail: &'a [u8],
 }
 
+/// A record as sinks from an id on get it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Later<'a> {
+    pub from: u32,
+    pub record: &'a [u8],
+}
+
 /// A piece of a message: its own text, or a value that fills it in.
 pub enum Part<'a> {
     Literal(&'a [u8]),
@@ -41,10 +52,10 @@ pub struct Record<'a> {
     pub exception: Option<(&'a [u8], &'a [u8])>,
     /// Its texts that show more, by `Detail`.
     tracebacks: SmallVec<[(u8, &'a [u8]); 1]>,
-    pub thread_name: &'a [u8],
+    thread_name: &'a [u8],
     pub task: &'a [u8],
     /// Only where some sink shows it, or the record came from elsewhere.
-    pub process_name: &'a [u8],
+    process_name: &'a [u8],
     pub origin: Option<Origin<'a>>,
     /// Python's text and the JSON array of the caller's stack.
     pub stack: Option<(&'a [u8], &'a [u8])>,
@@ -52,6 +63,10 @@ pub struct Record<'a> {
     pub styles: &'a [u8],
     /// Whether text sinks write the message alone.
     pub is_raw: bool,
+    /// What a filter made of it for later sinks.
+    pub later: Option<Later<'a>>,
+    /// Parts that were set: `SetPart` and text.
+    set: &'a [u8],
     used: &'a [u8],
     text: Text<'a>,
     rendered: &'a [u8],
@@ -90,6 +105,8 @@ impl<'a> Record<'a> {
             stack: None,
             styles: b"",
             is_raw: false,
+            later: None,
+            set: b"",
             used: b"",
             text: site.template.as_ref().map_or(Text::Finished(b""), Text::Site),
             rendered: b"",
@@ -137,6 +154,8 @@ impl<'a> Record<'a> {
             t if t == Section::Styles as u8 => self.styles = content,
             t if t == Section::Raw as u8 => self.is_raw = true,
             t if t == Section::Stack as u8 => self.stack = Some((reader.bytes(), reader.bytes())),
+            t if t == Section::Later as u8 => self.later = Some(Later { from: reader.u32(), record: reader.bytes() }),
+            t if t == Section::Set as u8 => self.set = content,
             _ => {
                 while !reader.is_empty() {
                     let key = reader.bytes();
@@ -208,7 +227,61 @@ impl<'a> Record<'a> {
 
     /// The process that logged it, which is this one unless it says otherwise.
     pub fn process(&self, own: u32) -> u32 {
-        self.origin.map_or(own, |origin| origin.process)
+        self.set_number(SetPart::Process).unwrap_or_else(|| self.origin.map_or(own, |origin| origin.process))
+    }
+
+    /// A part that the program set by itself.
+    #[inline]
+    pub fn set(&self, part: SetPart) -> Option<&'a [u8]> {
+        if self.set.is_empty() { None } else { self.find_set(part) }
+    }
+
+    #[cold]
+    fn find_set(&self, part: SetPart) -> Option<&'a [u8]> {
+        set_parts(self.set).find(|(tag, _)| *tag == part as u8).map(|(_, text)| text)
+    }
+
+    /// As `set`, for a part that is a number.
+    #[inline]
+    pub fn set_number<T: FromStr>(&self, part: SetPart) -> Option<T> {
+        std::str::from_utf8(self.set(part)?).ok()?.parse().ok()
+    }
+
+    /// All parts that were set, as they are encoded.
+    pub fn all_set(&self) -> &'a [u8] {
+        self.set
+    }
+
+    /// What its level is called: `Level 37` for a number without a name.
+    pub fn level_name<'l>(&self, levels: &'l Levels) -> Cow<'l, str>
+    where
+        'a: 'l,
+    {
+        let level = self.header.level;
+        match (self.set(SetPart::LevelName), levels.get(level.id)) {
+            (Some(name), _) => String::from_utf8_lossy(name),
+            (None, Some(level)) => Cow::Borrowed(&level.name),
+            (None, None) => Cow::Owned(format!("Level {}", level.no)),
+        }
+    }
+
+    /// What filters by name go by.
+    #[inline]
+    pub fn name(&self) -> &'a [u8] {
+        self.set(SetPart::Name).unwrap_or(self.location.module)
+    }
+
+    /// The last part of the path, unless it was set.
+    pub fn filename(&self) -> &[u8] {
+        self.set(SetPart::FileName).unwrap_or_else(|| self.location.filename())
+    }
+
+    pub fn thread_name(&self) -> &'a [u8] {
+        self.set(SetPart::ThreadName).unwrap_or(self.thread_name)
+    }
+
+    pub fn process_name(&self) -> &'a [u8] {
+        self.set(SetPart::ProcessName).unwrap_or(self.process_name)
     }
 
     /// Gives the message piece by piece: text, or a field's value.
