@@ -47,6 +47,40 @@ class ToLogging(logging.Handler):
         return is_wanted
 
 
+_uses: dict[int, int] = {}
+"""How many sinks a handler is, by its id: sinks keep their handlers."""
+
+_LONGEST_WAIT = 5
+"""Seconds that a handler's lock is waited for, as other sinks are."""
+
+
+def claim(handler: logging.Handler) -> None:
+    """Count a sink that a handler is about to be."""
+    _uses[id(handler)] = _uses.get(id(handler), 0) + 1
+
+
+def release(handler: logging.Handler) -> None:
+    """Flush a handler that is a sink no more; close it if it is no other sink, and no logger of `logging` has it."""
+    others = _uses.pop(id(handler), 1) - 1
+    if others > 0:
+        _uses[id(handler)] = others
+    lock = handler.lock
+    if lock is not None and not lock.acquire(timeout=_LONGEST_WAIT):
+        raise TimeoutError
+    try:
+        handler.flush()
+        if others <= 0 and not _is_attached(handler):
+            handler.close()
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def _is_attached(handler: logging.Handler) -> bool:
+    known = [logging.root, *list(logging.root.manager.loggerDict.values())]
+    return any(handler is one for logger in known for one in getattr(logger, "handlers", ()))
+
+
 def handle(handler: logging.Handler, line: Message, is_formatted: bool, logger: int) -> bool:  # noqa: FBT001 - called by the extension
     """Give a handler the record of a line, as `Logger.callHandlers` does; False when the handler did not want it.
 

@@ -29,6 +29,7 @@ use crate::python::py_sink::Coloring;
 use crate::python::receiver;
 use crate::python::records;
 use crate::python::settings;
+use crate::python::settling;
 use crate::python::sinks::{console_sink, describe, python_sink};
 use crate::python::stream::Stream;
 use crate::python::waiting::LONGEST_CLOSE;
@@ -48,6 +49,12 @@ pub struct Shared {
     pub patcher: Mutex<Option<Py<PyAny>>>,
     /// What `once`, `every` and `limit` counted.
     throttle: Mutex<Throttle>,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        Python::try_attach(|py| settling::abandon(py, &self.core));
+    }
 }
 
 #[pyclass(frozen, subclass, weakref, module = "logly._logly")]

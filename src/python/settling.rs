@@ -10,13 +10,15 @@ use pyo3::prelude::*;
 use crate::backend::fork;
 use crate::backend::pipeline::Flushed;
 use crate::backend::snapshot::{Sink, Target};
+use crate::logger::Core;
 use crate::python::callbacks;
 use crate::python::exceptions::{is_interrupt, kind_of};
+use crate::python::interpreter::is_finalizing;
 use crate::python::lane;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink::{self, Inside, PySink};
 use crate::python::receiver;
-use crate::python::stream::Stream;
+use crate::python::stream::{self, Stream};
 use crate::python::waiting::{LONGEST_CLOSE, is_over, next_look};
 use crate::report;
 
@@ -24,22 +26,81 @@ use crate::report;
 #[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(signature = (logger, /))]
 pub fn _stop_sinks(py: Python<'_>, logger: &Bound<'_, PyLogger>) -> PyResult<()> {
-    logger.get().core().sinks().iter().try_for_each(|active| stop(py, &active.sink))
+    let sinks = logger.get().core().sinks();
+    // `logging` closes its handlers itself.
+    sinks.iter().filter(|active| !is_handler(&active.sink)).try_for_each(|active| stop(py, &active.sink))
 }
 
-/// Calls the `stop()` of an object that gets no line any more, if it has one; not in a forked child, whose parent has it yet. The
-/// error is an interrupt.
+/// Waits for the sinks of a logger that is gone, and ends them; not once the interpreter ends, as `logging` has closed its handlers
+/// then.
+pub fn abandon(py: Python<'_>, core: &Core) {
+    if is_finalizing(py) {
+        return;
+    }
+    let mut sinks: Vec<_> = core.sinks().into_iter().map(|active| active.sink).collect();
+    sinks.retain(|sink| has_end(py, sink));
+    if sinks.is_empty() {
+        return;
+    }
+    // The logger may be dropped in the middle of anything, and an exception be on its way.
+    let raised = PyErr::take(py);
+    let deadline = Some(Instant::now() + LONGEST_CLOSE);
+    let ended = sinks.iter().try_for_each(|sink| {
+        lane::wait_for(py, sink, deadline)?;
+        stop(py, sink)
+    });
+    match (ended, raised) {
+        (_, Some(raised)) => raised.restore(py),
+        (Err(interrupt), None) => interrupt.restore(py),
+        _ => {}
+    }
+}
+
+fn stream_of(sink: &Sink) -> Option<(&PySink, &Stream)> {
+    let Target::Python(target) = &sink.target else { return None };
+    target.downcast_ref::<PySink>().map(|target| (target, &target.stream))
+}
+
+fn is_handler(sink: &Sink) -> bool {
+    matches!(stream_of(sink), Some((_, Stream::Handler { .. })))
+}
+
+/// The `stop()` of an object, if it has one.
+fn stop_of<'py>(py: Python<'py>, object: &Py<PyAny>) -> Option<Bound<'py, PyAny>> {
+    object.bind(py).getattr_opt("stop").ok().flatten().filter(PyAnyMethods::is_callable)
+}
+
+/// Whether the lane of a sink, if it has one, holds no record.
+fn is_through(sink: &Sink) -> bool {
+    sink.lane.as_ref().is_none_or(|slot| slot.get().wait_handled(slot.get().pushed(), Instant::now()))
+}
+
+/// Whether there is anything to call when it gets no line any more.
+fn has_end(py: Python<'_>, sink: &Sink) -> bool {
+    match stream_of(sink) {
+        Some((_, Stream::Handler { .. })) => true,
+        Some((_, Stream::Object(object))) => stop_of(py, object).is_some(),
+        _ => false,
+    }
+}
+
+/// Calls the `stop()` of an object that gets no line any more, if it has one, or has a handler flushed and closed; not in a forked
+/// child, whose parent has it yet. The error is an interrupt.
 fn stop(py: Python<'_>, sink: &Sink) -> PyResult<()> {
-    let Target::Python(target) = &sink.target else { return Ok(()) };
-    let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
-    let Stream::Object(object) = &target.stream else { return Ok(()) };
+    let Some((target, stream)) = stream_of(sink) else { return Ok(()) };
     let Some(_inside) = Inside::enter(py).filter(|_| target.generation == fork::generation()) else { return Ok(()) };
-    let stop = object.bind(py).getattr_opt("stop").ok().flatten().filter(PyAnyMethods::is_callable);
-    match stop.map(|stop| stop.call0()) {
+    let (what, ended) = match stream {
+        Stream::Object(object) => ("stop()", stop_of(py, object).map(|stop| stop.call0())),
+        // A lane that has the handler removed may hold records for it.
+        Stream::Handler { .. } if !is_through(sink) => return Ok(()),
+        Stream::Handler { handler, .. } => ("close()", Some(stream::release(handler.bind(py)))),
+        _ => return Ok(()),
+    };
+    match ended {
         Some(Err(error)) if is_interrupt(py, &error) => Err(error),
         Some(Err(error)) => {
             let (title, kind) = (target.title(py), kind_of(py, &error));
-            report::tell(&format!("{title} raised {kind} in stop()"));
+            report::tell(&format!("{title} raised {kind} in {what}"));
             Ok(())
         }
         _ => Ok(()),

@@ -15,7 +15,7 @@ use crate::python::line_maker::LineMaker;
 use crate::python::logger::PyLogger;
 use crate::python::options::SinkParts;
 use crate::python::py_sink::{Coloring, PySink};
-use crate::python::stream::Stream;
+use crate::python::stream::{Stream, claim};
 use crate::python::synchronous::Decision;
 use crate::stats::SinkCounts;
 
@@ -30,9 +30,10 @@ impl PyLogger {
     pub fn add_python(&self, py: Python<'_>, mut stream: Stream, is_console: bool, parts: SinkParts) -> PyResult<u32> {
         let is_asked_for = parts.async_write == Some(true) && !is_sync_forced();
         let is_async = is_asked_for || matches!(stream, Stream::Coroutine { .. });
-        let is_handler = matches!(stream, Stream::Handler { .. });
-        if let Stream::Handler { logger, .. } = &mut stream {
+        let mut handler = None;
+        if let Stream::Handler { handler: given, logger, .. } = &mut stream {
             *logger = self.number();
+            handler = Some(given.clone_ref(py));
         }
         let options = SinkOptions { is_async, ..parts.options };
         let python =
@@ -42,7 +43,10 @@ impl PyLogger {
         if is_console {
             self.remove_implicit_console()?;
         }
-        if is_async && is_handler {
+        if let Some(handler) = &handler {
+            claim(handler.bind(py))?;
+        }
+        if is_async && handler.is_some() {
             // Once more: whoever registers last is called first, and `logging` closes its handlers at exit.
             py.import("logly._lifecycle")?.call_method0("install")?;
         }

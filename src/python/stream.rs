@@ -9,7 +9,7 @@ use pyo3::types::{PyDict, PyList};
 use crate::backend::snapshot::Look;
 use crate::format::color::is_color_wanted;
 use crate::python::exceptions::is_interrupt;
-use crate::python::interpreter::{Kept, imported, name, sys};
+use crate::python::interpreter::{Kept, imported, load, name, sys};
 
 static HANDLE: Kept<Py<PyAny>> = Kept::new();
 static WRITE: Kept<Py<PyAny>> = Kept::new();
@@ -90,6 +90,16 @@ pub fn is_plain(stream: &Bound<'_, PyAny>) -> bool {
 pub fn handle(handler: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>, is_formatted: bool, logger: u64) -> PyResult<bool> {
     let handle = imported(item.py(), &HANDLE, "logly._handlers", "handle")?;
     handle.call1((handler, item, is_formatted, logger))?.is_truthy()
+}
+
+/// Counts a sink that a handler is, so that it is closed with the last one.
+pub fn claim(handler: &Bound<'_, PyAny>) -> PyResult<()> {
+    load(handler.py(), "logly._handlers", "claim")?.call1((handler,)).map(drop)
+}
+
+/// Flushes a handler that is a sink no more, and closes it if nothing else has it.
+pub fn release<'py>(handler: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    load(handler.py(), "logly._handlers", "release")?.call1((handler,))
 }
 
 /// What a stream is; the error is an interrupt.
