@@ -36,12 +36,19 @@ LAYERS = [
 ]
 HEIGHT = {module: height for height, layer in enumerate(LAYERS) for module in layer}
 # Files of a folder that stand lower than the folder does, since they know nothing of it.
-LEAVES = {"format::color": "color", "format::markup": "color", "format::theme": "color", "sink::clock": "clock"}
+LEAVES = {
+    "format::color": "color",
+    "format::markup": "color",
+    "format::theme": "color",
+    "sink::clock": "clock",
+    "sink::c_zone": "clock",
+}
 
 # The files that may use `unsafe`, each for one reason that its head gives.
 UNSAFE = {f"backend/{name}.rs" for name in ("exit", "fork", "parking", "queue", "thread_time")} | {
     f"python/{name}.rs" for name in ("callsite", "context", "entry", "site_table", "values")
 }
+UNSAFE.add("sink/c_zone.rs")
 
 
 def code_of(path: Path) -> str:

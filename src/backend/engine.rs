@@ -73,7 +73,6 @@ impl Engine {
 
     /// Adopts a new snapshot: opens nothing, closes the files of sinks that are gone.
     pub fn apply(&mut self, snapshot: Arc<Snapshot>) {
-        self.zone = local_zone();
         self.flush(true);
         self.outputs.clear();
         self.formatters.clear();
@@ -115,6 +114,15 @@ impl Engine {
             }
             is_used
         });
+    }
+
+    /// Goes by the local zone of now; called before each batch, as the program may set another one at any time.
+    pub fn follow_zone(&mut self) {
+        let zone = local_zone();
+        if zone != self.zone {
+            self.zone = zone;
+            self.files.values_mut().for_each(|file| file.writer.rezone());
+        }
     }
 
     /// Handles one entry.
@@ -221,6 +229,7 @@ impl Engine {
 
     /// What is due without a record: reopening, lines that wait, files whose time is over. Called about every second.
     pub fn tick(&mut self) {
+        self.follow_zone();
         for output in &self.outputs {
             let Some(file) = self.files.get_mut(&output.active.sink.id) else { continue };
             file.writer.tick();

@@ -290,6 +290,7 @@ impl Pipeline {
     }
 
     fn run(&self, work: &mut Work) {
+        work.engine.follow_zone();
         let mut rest = work.batch.as_slice();
         let mut done = self.done.load(Ordering::Relaxed);
         while !rest.is_empty() {

@@ -47,7 +47,6 @@ pub struct ArchiveNames {
     template: Option<Template>,
     /// For a file with a time in its own name: what stands behind the number.
     own_extension: Option<Vec<u8>>,
-    zone: TimeZone,
 }
 
 impl Stamp {
@@ -82,7 +81,7 @@ impl ArchiveNames {
     pub fn new(active: &Path, pattern: Option<ArchivePattern>) -> Self {
         let name = active.file_name().unwrap_or_default().as_bytes();
         let pattern = pattern.unwrap_or_else(ArchivePattern::standard);
-        Self { template: Some(pattern.template(name)), own_extension: None, zone: local_zone() }
+        Self { template: Some(pattern.template(name)), own_extension: None }
     }
 
     /// Of a file whose own name has a time in it: old files keep their names, and only those that must move get a number.
@@ -98,7 +97,7 @@ impl ArchiveNames {
         };
         parts.extend([Part::Repeat, Part::Text(extension.clone())]);
         let template = Some(Template(parts)).filter(|template| is_readable && template.is_faithful());
-        Self { template, own_extension: Some(extension), zone: local_zone() }
+        Self { template, own_extension: Some(extension) }
     }
 
     /// Whether the file's own name has a time in it.
@@ -111,12 +110,13 @@ impl ArchiveNames {
         self.template.is_some()
     }
 
-    pub fn zone(&self) -> &TimeZone {
-        &self.zone
+    /// The zone of their times: the local one of now, as files are named by it.
+    pub fn zone(&self) -> TimeZone {
+        local_zone()
     }
 
     pub fn render(&self, stamp: Stamp, number: u32) -> OsString {
-        let name = self.template.as_ref().map(|template| template.render(stamp, number, &self.zone));
+        let name = self.template.as_ref().map(|template| template.render(stamp, number, &self.zone()));
         OsString::from_vec(name.unwrap_or_default())
     }
 
@@ -141,7 +141,7 @@ impl ArchiveNames {
             .iter()
             .filter_map(|suffix| Some((name.strip_suffix(suffix.as_bytes())?.strip_suffix(b".")?, Some(*suffix))));
         std::iter::once((name, None)).chain(compressed).find_map(|(name, suffix)| {
-            let (stamp, number) = template.parse(name, &self.zone)?;
+            let (stamp, number) = template.parse(name, &self.zone())?;
             Some(ArchiveName { stamp, number, suffix })
         })
     }

@@ -262,6 +262,14 @@ impl ActiveFile {
         period(schedules, &clock::local_zone(), at_ns)
     }
 
+    /// Sets the period by the zone of now, from the instant of the last line. A file that was due before stays due.
+    pub fn rezone(&mut self, last_ns: i64) {
+        let next = self.period_at(last_ns);
+        if let Some(open) = self.open.as_mut().filter(|open| last_ns < open.period.end_ns) {
+            open.period = next;
+        }
+    }
+
     fn takes_lock(&self) -> bool {
         !self.options.rotation.is_never()
     }

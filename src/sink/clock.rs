@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use arc_swap::ArcSwapOption;
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, reset_system_time_zone_cache};
+
+use crate::sink::c_zone::CZone;
 
 const RUNNING: i64 = i64::MIN;
 
@@ -20,6 +22,8 @@ static ZONE: ArcSwapOption<Known> = ArcSwapOption::const_empty();
 
 struct Known {
     zone: TimeZone,
+    /// The C library's zone when this one was read.
+    c_zone: CZone,
     /// Seconds of the monotonic clock.
     until: i64,
 }
@@ -66,15 +70,21 @@ pub fn coarse_milliseconds() -> i64 {
 
 /// The local zone, from `TZ` or the system; UTC when neither says one, as in C. Cheap to clone.
 ///
-/// A change of either is noticed within minutes. Asking the library takes a lock, which a child that was forked meanwhile would
-/// inherit as it is; so it is asked seldom.
+/// After `time.tzset()` it is the new one, as in `time.localtime()`. A change that the C library was not told of, or that leaves
+/// its names and offset as they were, is noticed within minutes. Asking the library takes a lock, which a child that was forked
+/// meanwhile would inherit as it is; so it is asked seldom.
 pub fn local_zone() -> TimeZone {
-    let now = coarse_seconds();
-    if let Some(known) = ZONE.load().as_ref().filter(|known| now < known.until) {
-        return known.zone.clone();
+    let (now, c_zone) = (coarse_seconds(), CZone::now());
+    let known = ZONE.load();
+    if let Some(known) = known.as_ref().filter(|known| known.c_zone == c_zone) {
+        if now < known.until {
+            return known.zone.clone();
+        }
+    } else {
+        reset_system_time_zone_cache();
     }
     let zone = TimeZone::system();
     let zone = if zone.is_unknown() { TimeZone::UTC } else { zone };
-    ZONE.store(Some(Arc::new(Known { zone: zone.clone(), until: now + ZONE_SECONDS })));
+    ZONE.store(Some(Arc::new(Known { zone: zone.clone(), c_zone, until: now + ZONE_SECONDS })));
     zone
 }

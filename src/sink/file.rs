@@ -276,6 +276,12 @@ impl FileWriter {
         }
     }
 
+    /// Goes by the local zone anew, which the program has changed: the file belongs to the period of its last line there.
+    pub fn rezone(&mut self) {
+        self.look_again();
+        self.active.rezone(self.last_ns);
+    }
+
     /// True when lines now go to another file.
     fn rotate(&mut self, cause: Cause, time_ns: i64) -> bool {
         let result = self.active.rotate(cause, time_ns);

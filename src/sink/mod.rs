@@ -1,6 +1,7 @@
 //! Bytes to somewhere. Knows no format.
 
 pub mod active;
+mod c_zone;
 pub mod clock;
 pub mod compression;
 pub mod encoding;

@@ -145,7 +145,7 @@ impl Series {
     }
 
     pub(super) fn place(&self, stamp: Option<Stamp>, number: u32) -> Place {
-        let zone = self.names.zone();
+        let zone = &self.names.zone();
         // A file with a time in its name goes on under it after those that made room for it.
         let rank = if self.names.is_timed() && number == 1 { u32::MAX } else { number };
         let order = Order::new(stamp, rank, zone, |stamp| self.end_of_period(stamp));
@@ -153,7 +153,7 @@ impl Series {
     }
 
     fn end_of_period(&self, stamp: Stamp) -> i64 {
-        let zone = self.names.zone();
+        let zone = &self.names.zone();
         if self.schedules.is_empty() { stamp.end_ns(zone) } else { stamped(&self.schedules, zone, stamp).end_ns }
     }
 
@@ -202,7 +202,7 @@ impl Series {
         if !self.names.is_timed() {
             return None;
         }
-        let path = self.file_name.expand(clock::now_ns(), self.names.zone());
+        let path = self.file_name.expand(clock::now_ns(), &self.names.zone());
         self.names.parse(path.file_name().unwrap_or_default())?.stamp
     }
 }
