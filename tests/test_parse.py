@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 
@@ -9,6 +10,11 @@ import logly
 import pytest
 from hypothesis import given, strategies as st
 from logly import logger
+
+from tests.test_reading_archives import PACK as PACK_BY_NAME, tarred
+
+PACK = {suffix[1:]: pack for suffix, pack in PACK_BY_NAME.items() if suffix}
+PACK["tar"] = lambda text: gzip.decompress(tarred(text))
 
 LINE = r"(?P<level>[A-Z]+) \| (?P<message>.*)"
 
@@ -159,3 +165,41 @@ def test_missing_file_is_told_by_name(tmp_path):
 def test_pattern_of_text_does_not_go_with_bytes():
     with pytest.raises(TypeError, match="pattern: expected bytes, as the file reads"):
         list(logly.parse(io.BytesIO(b"x"), LINE))
+
+
+@pytest.mark.parametrize("form", ["gz", "zst", "bz2", "xz", "zip", "tar.gz", "tar"])
+@pytest.mark.parametrize("is_named", [True, False])
+def test_compressed_files_are_read_whatever_their_name(tmp_path, form, is_named):
+    path = tmp_path / (f"app.log.{form}" if is_named else "app.log")
+    path.write_bytes(PACK[form]("INFO | é\n".encode()))
+
+    assert list(logly.parse(path, LINE)) == [{"level": "INFO", "message": "é"}]
+
+
+@pytest.mark.parametrize(
+    ("start", "name"), [(b"\x04\x22\x4d\x18", "lz4"), (b"7z\xbc\xaf\x27\x1c", "7z"), (b"\x1f\x9d", "compress")]
+)
+def test_file_compressed_in_another_way_is_refused(tmp_path, start, name):
+    path = tmp_path / "app.log"
+    path.write_bytes(start + bytes(100))
+
+    with pytest.raises(OSError, match=f"app.log: expected a text, or one compressed with .*, got {name}"):
+        logly.parse(path, LINE)
+
+
+@pytest.mark.parametrize("form", ["gz", "zst", "bz2", "xz", "tar.gz"])
+def test_torn_compressed_file_is_an_error_that_names_it(tmp_path, form):
+    path = tmp_path / "app.log"
+    path.write_bytes(PACK[form](b"INFO | ready\n")[:-4])
+
+    with pytest.raises(OSError, match=r"app\.log"):
+        list(logly.parse(path, LINE))
+
+
+def test_match_behind_much_text_without_any_is_found(monkeypatch):
+    monkeypatch.setattr("logly._parse._MOST_KEPT", 64)
+    text = "-" * 1000 + "a=1" + "-" * 1000 + "a=2"
+
+    found = logly.parse(io.StringIO(text), "a=(?P<x>[0-9])", chunk=4)
+
+    assert [groups["x"] for groups in found] == ["1", "2"]

@@ -15,7 +15,6 @@ from logly import _logly
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
     from typing import IO, Any
 
 _CHUNK = 64 * 1024
@@ -166,7 +165,10 @@ def _copy(source: IO[bytes], output: IO[bytes]) -> None:
 
 def _is_same(form: str, source: IO[bytes], descriptor: int) -> bool:
     """Say whether a compressed file holds what the archive beside it does; one that is torn raises an error."""
-    with open(descriptor, "rb", closefd=False) as compressed, _open(form, compressed) as content:
+    from logly import _unpack  # noqa: PLC0415 - needed after a crash alone
+
+    compressed = open(descriptor, "rb", closefd=False)  # noqa: SIM115 - closed with its content
+    with _unpack.content(compressed, "the compressed file", form) as content:
         while True:
             expected = source.read(_CHUNK)
             found = b""
@@ -177,28 +179,3 @@ def _is_same(form: str, source: IO[bytes], descriptor: int) -> bool:
                 return False
             if not expected:
                 return True
-
-
-def _open(form: str, compressed: IO[bytes]) -> AbstractContextManager[IO[bytes]]:
-    """Open the content of a compressed file; for zip and tar, that of the one file in it."""
-    if form == "bz2":
-        import bz2  # noqa: PLC0415 - as above
-
-        return bz2.BZ2File(compressed)
-    if form == "xz":
-        import lzma  # noqa: PLC0415 - as above
-
-        return lzma.LZMAFile(compressed)
-    if form == "zip":
-        import zipfile  # noqa: PLC0415 - as above
-
-        archive = zipfile.ZipFile(compressed)
-        return archive.open(archive.infolist()[0])
-    import tarfile  # noqa: PLC0415 - as above
-
-    tar = tarfile.open(fileobj=compressed, mode="r:*")  # noqa: SIM115 - the file below is the caller's
-    content = tar.extractfile(tar.getmembers()[0])
-    if content is None:
-        message = "holds no file"
-        raise ValueError(message)
-    return content

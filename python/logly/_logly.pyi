@@ -9,7 +9,7 @@ signal handlers and in forked children. When the queue to a file is full the cal
 
 from collections.abc import Callable, Mapping
 from contextvars import Token
-from typing import Any, final
+from typing import IO, Any, final
 
 from typing_extensions import Self, disjoint_base
 
@@ -36,6 +36,7 @@ __all__ = [
     "_Lane",
     "_LaneEntry",
     "_Saved",
+    "_ZstdReader",
     "__version__",
     "_add_callback",
     "_archives",
@@ -476,6 +477,11 @@ class _LaneEntry:
     def coloring(
         self, is_terminal: bool = False, takes_color: bool = False
     ) -> tuple[Callable[[str, str], object], str] | None: ...
+
+@final
+class _ZstdReader:
+    def __new__(cls, file: IO[bytes]) -> Self: ...
+    def read(self, size: int) -> bytes: ...
 
 @final
 class _Attendant:

@@ -5,9 +5,12 @@ For text logs whose format is the program's own; files that logly writes as JSON
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Callable, Mapping
+
+from logly._unpack import open_unpacked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     from logly.typing import Cast, Readable
 
 _UTF_8 = "utf-8"
+
+_MOST_KEPT = 16 * 1024 * 1024
+"""Characters or bytes that are kept of a text without a match; a larger chunk keeps more."""
 
 
 def parse(
@@ -29,10 +35,13 @@ def parse(
     """Yield the named groups of each match of a pattern in a file.
 
     The file is read as it is iterated over, in pieces; what was matched is forgotten, so files of any size can be read.
-    A match may be of several lines. Text without any match is kept, in case one begins in it.
+    A match may be of several lines. The last 16 Mi characters of text without any match are kept, in case one begins in
+    them.
 
     Args:
-        file: A path, read as UTF-8 with what is not UTF-8 replaced; or an object with `read(size)`, which stays open.
+        file: A path, or an object with `read(size)`, which stays open. A file is read as UTF-8 with what is not UTF-8
+            replaced. One that is compressed with gzip, zstd, bz2, xz, zip or tar, as its first bytes say, is
+            decompressed.
         pattern: A regular expression with named groups; bytes for an object that reads bytes. Empty matches are left
             out.
         cast: Converts values: a dict of group to function, or a function that changes the dict of groups.
@@ -43,7 +52,7 @@ def parse(
         A generator of dicts.
 
     Raises:
-        OSError: The file cannot be opened.
+        OSError: The file cannot be opened, or it is compressed in another way.
         TypeError: An argument is of a wrong type.
         ValueError: The pattern is no regular expression, has no named groups, or the chunk is below 1.
 
@@ -109,7 +118,8 @@ def _opened(file: Any) -> tuple[Any, bool]:  # noqa: ANN401 - checked here
     """Return the file and whether it is ours to close."""
     if isinstance(file, (str, os.PathLike)):
         # Line breaks as they are: a pattern may well look for them.
-        return open(file, encoding=_UTF_8, errors="replace", newline=""), True  # noqa: PTH123 - closed below
+        content = open_unpacked(os.fspath(file))
+        return io.TextIOWrapper(content, encoding=_UTF_8, errors="replace", newline=""), True
     if callable(getattr(file, "read", None)):
         return file, False
     message = f"file: expected a path or an object with read(), got {file!r}"
@@ -153,6 +163,11 @@ def _matches(file: Any, pattern: re.Pattern[Any], chunk: int) -> Iterator[re.Mat
             done = match.end()
         # Where nothing matched, ever more is read at once: else the same text would be searched again for each piece.
         size = chunk if done > start else size * 2
+        most = max(_MOST_KEPT, 4 * chunk)
+        if len(text) - done > most:
+            # Half of it stays, so that no text is searched more than twice.
+            done = len(text) - most // 2
+        size = min(size, most // 2)
         # What stands before the next match may count for it, as a line break does.
         kept = max(done - chunk, 0)
         text, start = text[kept:], done - kept

@@ -1,66 +1,203 @@
-"""Archives that the standard library decompresses: bz2, xz, zip and tar, as streams of bytes.
+"""Compressed files as streams of bytes.
 
-Imported by the extension when it meets the first of them.
+Imported by the extension when it meets an archive that only the standard library decompresses, and by `parse` for any
+file that is compressed. A few bytes may stand for gigabytes: content is read in pieces, and a header that asks for more
+than a header can need is refused.
 """
 
 from __future__ import annotations
 
+import errno
+import io
+
+from logly._logly import _ZstdReader
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import IO
+    from collections.abc import Callable
+    from typing import IO, Any
+
+_LARGEST_HEADER = 1024 * 1024
+"""Bytes of what stands before the content of a tar archive: names and attributes."""
+
+_TAR_MAGIC = slice(257, 262)
+_TAR = b"ustar"
+
+_MAGIC = {
+    b"\x1f\x8b": "gz",
+    b"\x28\xb5\x2f\xfd": "zst",
+    b"BZh": "bz2",
+    b"\xfd7zXZ\x00": "xz",
+    b"PK\x03\x04": "zip",
+}
+
+_UNREAD = {
+    b"\x04\x22\x4d\x18": "lz4",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"LZIP": "lzip",
+    b"\x1f\x9d": "compress",
+    b"\x02\x21\x4c\x18": "lz4",
+}
 
 
 def unpack(path: str, suffix: str) -> IO[bytes] | None:
-    """Open what the archive at *path* holds; None when it was removed meanwhile.
+    """Open the content of the archive at *path*; None when it was removed meanwhile.
 
     Raises:
         OSError: It cannot be read, or is none.
     """
     try:
-        return _OPEN[suffix](path)
+        file = open(path, "rb")  # noqa: PTH123, SIM115 - open for as long as its content
     except FileNotFoundError:
         return None
+    return content(file, path, suffix)
 
 
-def _bz2(path: str) -> IO[bytes]:
-    import bz2  # noqa: PLC0415 - each is needed where such archives are read alone
+def open_unpacked(path: str) -> IO[bytes]:
+    """Open a file to read its content, decompressed where its first bytes say that it is compressed.
 
-    return bz2.open(path)
+    Raises:
+        OSError: It cannot be read, or is compressed in a way that is not known.
+    """
+    file = open(path, "rb")  # noqa: PTH123, SIM115 - the caller closes it
+    try:
+        suffix = _form(file.peek(_TAR_MAGIC.stop), path)
+    except BaseException:
+        file.close()
+        raise
+    if suffix is None:
+        return file
+    unpacked = content(file, path, suffix)
+    is_tar = suffix != "tar" and unpacked.peek(_TAR_MAGIC.stop)[_TAR_MAGIC] == _TAR
+    return content(unpacked, path, "tar") if is_tar else unpacked
 
 
-def _xz(path: str) -> IO[bytes]:
+def _form(start: bytes, path: str) -> str | None:
+    """Return the suffix of the form that a file begins in; None for a text."""
+    unread = next((name for magic, name in _UNREAD.items() if start.startswith(magic)), None)
+    if unread is not None:
+        message = f"{path}: expected a text, or one compressed with gzip, zstd, bz2, xz, zip or tar, got {unread}"
+        raise OSError(message)
+    if start[_TAR_MAGIC] == _TAR:
+        return "tar"
+    return next((suffix for magic, suffix in _MAGIC.items() if start.startswith(magic)), None)
+
+
+def content(file: IO[bytes], path: str, suffix: str) -> io.BufferedReader:
+    """Return the content of an open file, which is closed with it, or at once on an error.
+
+    Raises:
+        OSError: It cannot be read, or is not of this form.
+    """
+    unpacked: Any = file
+    try:
+        for form in reversed(suffix.split(".")):
+            unpacked = io.BufferedReader(_Content(_OPEN[form](unpacked), unpacked, path))
+    except BaseException as error:
+        unpacked.close()
+        raise _as_os_error(error, path) from error
+    return unpacked  # type: ignore[no-any-return] # there is at least one form
+
+
+def _as_os_error(error: BaseException, path: str) -> BaseException:
+    """Return the error to raise for one of a decompressor's, each of which has its own classes."""
+    if isinstance(error, MemoryError) or not isinstance(error, Exception) or getattr(error, "filename", None):
+        return error
+    return OSError(errno.EIO, str(error), path)
+
+
+class _Content(io.RawIOBase):
+    """The content of a compressed file, closed with it. Whatever a decompressor raises is an OSError here."""
+
+    def __init__(self, content: IO[bytes], file: IO[bytes], path: str) -> None:
+        self._content = content
+        self._file = file
+        self._path = path
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # what io passes
+        try:
+            piece = self._content.read(len(buffer))
+        except Exception as error:
+            raise _as_os_error(error, self._path) from error
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._file.close()
+        super().close()
+
+
+def _gzip(file: IO[bytes]) -> IO[bytes]:
+    import gzip  # noqa: PLC0415 - each is needed where such files are read alone
+
+    return gzip.GzipFile(fileobj=file)  # type: ignore[return-value] # it reads as one
+
+
+def _zstd(file: IO[bytes]) -> _ZstdReader:
+    return _ZstdReader(file)
+
+
+def _bz2(file: IO[bytes]) -> IO[bytes]:
+    import bz2  # noqa: PLC0415 - see above
+
+    return bz2.BZ2File(file)
+
+
+def _xz(file: IO[bytes]) -> IO[bytes]:
     import lzma  # noqa: PLC0415 - see above
 
-    return lzma.open(path)
+    return lzma.LZMAFile(file)
 
 
-def _zip(path: str) -> IO[bytes]:
+def _zip(file: IO[bytes]) -> IO[bytes]:
     import zipfile  # noqa: PLC0415 - see above
 
-    archive = zipfile.ZipFile(path)
-    # The member keeps the file open for as long as it needs it.
-    with archive:
-        return archive.open(archive.namelist()[0])
+    archive = zipfile.ZipFile(file)
+    return archive.open(archive.namelist()[0])
 
 
-def _tar(path: str) -> IO[bytes]:
+def _tar(file: IO[bytes]) -> IO[bytes]:
+    """Open the first file of a tar archive."""
     import tarfile  # noqa: PLC0415 - see above
-    import weakref  # noqa: PLC0415 - see above
 
-    source = open(path, "rb")  # noqa: PTH123, SIM115 - open for as long as its member is
-    try:
-        archive = tarfile.open(fileobj=source)  # noqa: SIM115 - it is read by whoever called
-        member = archive.next()
-        text = None if member is None else archive.extractfile(member)
-    except BaseException:
-        source.close()
-        raise
+    headers = _Headers(file)
+    # As a stream, since compressed ones cannot go back.
+    archive = tarfile.open(fileobj=headers, mode="r|")  # type: ignore[call-overload] # noqa: SIM115 - its file is closed
+    member = archive.next()
+    text = None if member is None else archive.extractfile(member)
     if text is None:
-        source.close()
-        message = f"{path}: no file in it"
+        message = "no file in it"
         raise OSError(message)
-    weakref.finalize(text, source.close)
-    return text
+    headers.is_over = True
+    return text  # type: ignore[no-any-return] # the stub knows no such file object
 
 
-_OPEN = {"bz2": _bz2, "xz": _xz, "zip": _zip, **dict.fromkeys(("tar", "tar.gz", "tar.bz2", "tar.xz"), _tar)}
+class _Headers:
+    """What stands before the content of a tar archive, which must not be large."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._left = _LARGEST_HEADER
+        self.is_over = False
+
+    def read(self, size: int) -> bytes:
+        if not self.is_over:
+            self._left -= size
+            if self._left < 0:
+                message = "its headers are too large"
+                raise OSError(message)
+        return self._file.read(size)
+
+
+_OPEN: dict[str, Callable[[IO[bytes]], Any]] = {
+    "gz": _gzip,
+    "zst": _zstd,
+    "bz2": _bz2,
+    "xz": _xz,
+    "zip": _zip,
+    "tar": _tar,
+}

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use pyo3::exceptions::PyException;
+use pyo3::exceptions::{PyException, PyUnicodeDecodeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use pyo3::wrap_pyfunction;
@@ -23,7 +23,7 @@ use crate::python::interpreter::{Kept, imported};
 use crate::python::logger::PyLogger;
 use crate::python::query;
 use crate::python::waiting::next_look;
-use crate::sink::reading::{Blocks, LineCount, Range, Scan, Whole};
+use crate::sink::reading::{Blocks, LineCount, Range, Scan, Whole, decode};
 use crate::sink::removal;
 use crate::sink::search::{Match, Search};
 use crate::sink::series::Series;
@@ -109,7 +109,7 @@ fn open(py: Python<'_>, source: &Source) -> PyResult<Option<Box<dyn Read + Send>
         Opened::Foreign(path, suffix) => {
             let unpack = imported(py, &UNPACK, "logly._unpack", "unpack")?;
             let stream = unpack.call1((path.as_os_str(), suffix)).map_err(|error| named(py, &path, error))?;
-            Ok(if stream.is_none() { None } else { Some(Box::new(Stream { object: stream.unbind() })) })
+            Ok(if stream.is_none() { None } else { Some(Box::new(Stream::new(stream.unbind()))) })
         }
     }
 }
@@ -120,10 +120,11 @@ fn read_through(py: Python<'_>, path: &Path, blocks: &mut Blocks, scan: &mut imp
         let step = py.detach(|| -> io::Result<_> {
             let until = next_look(None);
             while Instant::now() < until {
-                match blocks.next_block()? {
+                let block = if scan.is_by_line() { blocks.next_block() } else { blocks.next_piece() };
+                match block?.map(|block| scan.block(block)).transpose()? {
                     None => return Ok(Some(true)),
-                    Some(block) if !scan.block(block) => return Ok(Some(false)),
-                    Some(_) => {}
+                    Some(false) => return Ok(Some(false)),
+                    Some(true) => {}
                 }
             }
             Ok(None)
@@ -135,9 +136,15 @@ fn read_through(py: Python<'_>, path: &Path, blocks: &mut Blocks, scan: &mut imp
     }
 }
 
-/// A text that Python's standard library decompresses, on this thread.
-struct Stream {
+/// An object of Python's with `read()`, read on this thread.
+pub struct Stream {
     object: Py<PyAny>,
+}
+
+impl Stream {
+    pub fn new(object: Py<PyAny>) -> Self {
+        Self { object }
+    }
 }
 
 impl Read for Stream {
@@ -174,8 +181,22 @@ fn named(py: Python<'_>, path: &Path, error: PyErr) -> PyErr {
     named
 }
 
-fn into_text(text: Vec<u8>) -> String {
-    String::from_utf8(text).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+/// A text as Python's. Where there is no memory for it, it is Python that says so.
+fn text<'py>(py: Python<'py>, text: &[u8]) -> PyResult<Bound<'py, PyString>> {
+    match PyString::from_bytes(py, text) {
+        Err(error) if error.is_instance_of::<PyUnicodeDecodeError>(py) => {
+            PyString::from_bytes(py, py.detach(|| decode(text))?.as_bytes())
+        }
+        made => made,
+    }
+}
+
+fn texts<'py>(py: Python<'py>, lines: &[String]) -> PyResult<Bound<'py, PyList>> {
+    let list = PyList::empty(py);
+    for line in lines {
+        list.append(text(py, line.as_bytes())?)?;
+    }
+    Ok(list)
 }
 
 #[pyfunction(crate = "crate::python::entry::watched")]
@@ -189,8 +210,7 @@ fn _read<'py>(
     let Some(file) = FileSink::find(logger, sink_id)? else { return Ok(None) };
     let mut whole = Whole::default();
     file.scan(py, &file.sources(py, with_archives)?, &mut whole)?;
-    let text = py.detach(|| into_text(whole.text));
-    Ok(Some(PyString::new(py, &text)))
+    text(py, &whole.text).map(Some)
 }
 
 /// The path and the text of each file.
@@ -199,17 +219,17 @@ fn _texts<'py>(
     logger: &Bound<'py, PyLogger>,
     sink_id: &Bound<'py, PyAny>,
     archives: &Bound<'py, PyAny>,
-) -> PyResult<Option<ByPath<'py, String>>> {
+) -> PyResult<Option<ByPath<'py, Bound<'py, PyString>>>> {
     let py = logger.py();
     let with_archives = boolean("archives", archives)?;
     let Some(file) = FileSink::find(logger, sink_id)? else { return Ok(None) };
-    let mut texts = Vec::new();
+    let mut found = Vec::new();
     for source in &file.sources(py, with_archives)? {
         let mut whole = Whole::default();
         file.scan(py, std::slice::from_ref(source), &mut whole)?;
-        texts.push((path_of(py, &source.path)?, into_text(whole.text)));
+        found.push((path_of(py, &source.path)?, text(py, &whole.text)?));
     }
-    Ok(Some(texts))
+    Ok(Some(found))
 }
 
 #[pyfunction(crate = "crate::python::entry::watched")]
@@ -219,7 +239,7 @@ fn _read_lines<'py>(
     start: &Bound<'py, PyAny>,
     end: &Bound<'py, PyAny>,
     archives: &Bound<'py, PyAny>,
-) -> PyResult<Option<Vec<String>>> {
+) -> PyResult<Option<Bound<'py, PyList>>> {
     let py = logger.py();
     let with_archives = boolean("archives", archives)?;
     let wanted = query::lines(("start", start), ("end", end))?;
@@ -237,7 +257,7 @@ fn _read_lines<'py>(
     };
     let mut range = Range::new(span);
     file.scan(py, &sources, &mut range)?;
-    Ok(Some(range.lines))
+    texts(py, &range.lines).map(Some)
 }
 
 #[pyfunction(crate = "crate::python::entry::watched")]
@@ -350,18 +370,21 @@ fn _search<'py>(
     };
     let mut search = Search::new(query, span);
     file.scan(py, &sources, &mut search)?;
-    let found = search.matches.iter().map(|found| shown(py, found)).collect::<PyResult<Vec<_>>>()?;
-    PyList::new(py, found).map(Some)
+    let list = PyList::empty(py);
+    for found in &search.matches {
+        list.append(shown(py, found)?)?;
+    }
+    Ok(Some(list))
 }
 
 fn shown<'py>(py: Python<'py>, found: &Match) -> PyResult<Bound<'py, PyDict>> {
     let shown = PyDict::new(py);
     shown.set_item("path", path_of(py, &found.path)?)?;
     shown.set_item("line", found.line)?;
-    shown.set_item("content", &found.content)?;
-    shown.set_item("match", &found.matched)?;
-    shown.set_item("context_before", &found.before)?;
-    shown.set_item("context_after", &found.after)?;
+    shown.set_item("content", text(py, found.content.as_bytes())?)?;
+    shown.set_item("match", text(py, found.matched.as_bytes())?)?;
+    shown.set_item("context_before", texts(py, &found.before)?)?;
+    shown.set_item("context_after", texts(py, &found.after)?)?;
     Ok(shown)
 }
 

@@ -60,4 +60,5 @@ mod settling;
 mod sinks;
 mod stats;
 mod times;
+mod unpacking;
 mod verdict;

@@ -27,6 +27,7 @@ use crate::python::saved;
 use crate::python::settling;
 use crate::python::stats;
 use crate::python::times;
+use crate::python::unpacking::ZstdReader;
 use crate::python::verdict;
 use crate::report;
 use crate::sink::clock;
@@ -183,6 +184,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Fields>()?;
     module.add_class::<CallOptions>()?;
     module.add_class::<PyAttendant>()?;
+    module.add_class::<ZstdReader>()?;
     entry::install(&PyType::new::<PyLogger>(py))?;
     module.add("_empty_call", entry::empty_function(py)?)?;
     module.add_function(wrap_pyfunction!(context::push, module)?)?;

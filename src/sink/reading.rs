@@ -1,7 +1,11 @@
 //! A text read in blocks of whole lines, and what is made of it: the whole, a range of lines, or their number.
 //!
 //! A line ends at LF or CRLF; what stands behind the last of them is a line too. Bytes that are not the encoding's become U+FFFD.
+//!
+//! A few bytes of an archive may stand for gigabytes of text. Memory that depends on the text is asked for, and where the system
+//! refuses it the reading ends with an error.
 
+use std::collections::TryReserveError;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -13,13 +17,21 @@ use crate::config::sink::Encoding;
 /// Bytes read at a time; a longer line makes the block grow.
 const BLOCK: usize = 256 * 1024;
 
+/// The longest line, in bytes: no record of a usual size comes near it.
+const LONGEST_LINE: usize = 64 * 1024 * 1024;
+
 /// Something that is made of texts, one after the other, as their blocks come.
 pub trait Scan: Send {
     /// A file begins.
     fn begin(&mut self, _path: &Path) {}
 
-    /// Takes whole lines; false when no more are wanted.
-    fn block(&mut self, block: &[u8]) -> bool;
+    /// Whether the blocks are to be whole lines.
+    fn is_by_line(&self) -> bool {
+        true
+    }
+
+    /// Takes a block; false when no more are wanted.
+    fn block(&mut self, block: &[u8]) -> io::Result<bool>;
 
     /// A file ended.
     fn end(&mut self) {}
@@ -43,7 +55,14 @@ impl Blocks {
         Self { reader, buffer: vec![0; BLOCK], given: 0, filled: 0 }
     }
 
-    /// The next whole lines; at the end of the text the last one, though it may not be ended.
+    /// The next piece of the text, wherever it ends.
+    pub fn next_piece(&mut self) -> io::Result<Option<&[u8]>> {
+        self.fill()?;
+        let filled = std::mem::take(&mut self.filled);
+        Ok(Some(&self.buffer[..filled]).filter(|piece| !piece.is_empty()))
+    }
+
+    /// The next whole lines; at the end of the text the last one, though it may not be ended. Beyond `LONGEST_LINE` it is an error.
     pub fn next_block(&mut self) -> io::Result<Option<&[u8]>> {
         self.buffer.copy_within(self.given..self.filled, 0);
         self.filled -= self.given;
@@ -57,11 +76,22 @@ impl Blocks {
                 self.given = self.filled;
             } else {
                 searched = self.filled;
-                self.buffer.resize(self.buffer.len() * 2, 0);
+                self.grow()?;
                 continue;
             }
             return Ok(Some(&self.buffer[..self.given]).filter(|block| !block.is_empty()));
         }
+    }
+
+    fn grow(&mut self) -> io::Result<()> {
+        let length = self.buffer.len();
+        if length >= LONGEST_LINE {
+            let mebibytes = LONGEST_LINE / (1024 * 1024);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, format!("a line has more than {mebibytes} MiB")));
+        }
+        self.buffer.try_reserve_exact(length).map_err(out_of_memory)?;
+        self.buffer.resize(length * 2, 0);
+        Ok(())
     }
 
     /// Reads until the buffer is full; true at the end of the text.
@@ -111,7 +141,7 @@ impl Read for Latin1 {
 }
 
 /// The lines of a block, without their line breaks.
-pub fn lines(block: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub fn lines(block: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     let mut rest = block;
     std::iter::from_fn(move || {
         if rest.is_empty() {
@@ -138,20 +168,52 @@ pub fn count_lines(block: &[u8]) -> u64 {
     memchr_iter(b'\n', block).count() as u64 + u64::from(is_torn)
 }
 
-pub fn decode(line: &[u8]) -> String {
-    String::from_utf8_lossy(line).into_owned()
+pub fn decode(text: &[u8]) -> io::Result<String> {
+    let mut decoded = String::new();
+    for chunk in text.utf8_chunks() {
+        let invalid = if chunk.invalid().is_empty() { "" } else { "\u{fffd}" };
+        for part in [chunk.valid(), invalid] {
+            decoded.try_reserve(part.len()).map_err(out_of_memory)?;
+            decoded.push_str(part);
+        }
+    }
+    Ok(decoded)
+}
+
+/// Appends lines to a list, decoded.
+pub fn decode_onto<'a>(list: &mut Vec<String>, lines: impl Iterator<Item = &'a [u8]>) -> io::Result<()> {
+    for line in lines {
+        list.try_reserve(1).map_err(out_of_memory)?;
+        list.push(decode(line)?);
+    }
+    Ok(())
+}
+
+pub fn out_of_memory(_: TryReserveError) -> io::Error {
+    io::ErrorKind::OutOfMemory.into()
 }
 
 /// The number of lines.
 #[derive(Default)]
 pub struct LineCount {
     pub lines: u64,
+    /// Whether the last line is not ended.
+    is_open: bool,
 }
 
 impl Scan for LineCount {
-    fn block(&mut self, block: &[u8]) -> bool {
-        self.lines += count_lines(block);
-        true
+    fn is_by_line(&self) -> bool {
+        false
+    }
+
+    fn block(&mut self, block: &[u8]) -> io::Result<bool> {
+        self.lines += memchr_iter(b'\n', block).count() as u64;
+        self.is_open = block.last().is_some_and(|last| *last != b'\n');
+        Ok(true)
+    }
+
+    fn end(&mut self) {
+        self.lines += u64::from(std::mem::take(&mut self.is_open));
     }
 }
 
@@ -168,9 +230,14 @@ impl Scan for Whole {
         }
     }
 
-    fn block(&mut self, block: &[u8]) -> bool {
+    fn is_by_line(&self) -> bool {
+        false
+    }
+
+    fn block(&mut self, block: &[u8]) -> io::Result<bool> {
+        self.text.try_reserve(block.len()).map_err(out_of_memory)?;
         self.text.extend_from_slice(block);
-        true
+        Ok(true)
     }
 }
 
@@ -189,16 +256,16 @@ impl Range {
 }
 
 impl Scan for Range {
-    fn block(&mut self, block: &[u8]) -> bool {
+    fn block(&mut self, block: &[u8]) -> io::Result<bool> {
         let Span { first, last } = self.span;
         let count = count_lines(block);
         if self.passed + count >= first {
             let skipped = first.saturating_sub(self.passed + 1);
             let wanted = (last.saturating_sub(self.passed)).saturating_sub(skipped);
-            self.lines.extend(lines(block).skip(skipped as usize).take(wanted as usize).map(decode));
+            decode_onto(&mut self.lines, lines(block).skip(skipped as usize).take(wanted as usize))?;
         }
         self.passed += count;
-        self.passed < last
+        Ok(self.passed < last)
     }
 }
 
@@ -251,7 +318,7 @@ mod tests {
         fn range_of_lines_is_that_of_the_whole(text in "[ab\n]{0,60}", room in 1..20usize, first in 1..20u64, last in 0..20u64) {
             let mut range = Range::new(Span { first, last });
             for block in blocks_of(text.as_bytes(), 7, room, Encoding::Utf8) {
-                if !range.block(&block) {
+                if !range.block(&block).expect("memory") {
                     break;
                 }
             }
@@ -259,6 +326,38 @@ mod tests {
             let numbered = text.lines().zip(1..).filter(|(_, number)| (first..=last).contains(number));
             prop_assert_eq!(range.lines, numbered.map(|(line, _)| line.to_owned()).collect::<Vec<_>>());
         }
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_are_the_text_and_have_its_lines(text in "[ab\n]{0,60}", length in 1..9usize, room in 1..20usize) {
+            let mut blocks = Blocks::new(Box::new(Pieces { rest: text.clone().into_bytes(), length }), Encoding::Utf8);
+            blocks.buffer = vec![0; room];
+            let (mut whole, mut count) = (Whole::default(), LineCount::default());
+            while let Some(piece) = blocks.next_piece().expect("memory can be read") {
+                whole.block(piece).expect("memory");
+                count.block(piece).expect("memory");
+            }
+            count.end();
+
+            prop_assert_eq!(whole.text, text.as_bytes());
+            prop_assert_eq!(count.lines, text.lines().count() as u64);
+        }
+
+        #[test]
+        fn decoding_is_that_of_the_standard_library(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+            prop_assert_eq!(decode(&bytes).expect("memory"), String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+
+    #[test]
+    fn a_line_without_end_is_an_error() {
+        let mut blocks = Blocks::new(Box::new(io::repeat(0)), Encoding::Utf8);
+
+        let error = blocks.next_block().expect_err("too long");
+
+        assert_eq!(error.to_string(), "a line has more than 64 MiB");
+        assert!(blocks.buffer.len() <= LONGEST_LINE);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! each line by itself, so that none can match across lines.
 
 use std::collections::VecDeque;
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use memchr::{memchr, memrchr, memrchr_iter};
 
 use crate::config::search::{Pattern, Query, Span};
 use crate::sink::leveled::is_of_level;
-use crate::sink::reading::{Scan, count_lines, decode, lines, without_break};
+use crate::sink::reading::{Scan, count_lines, decode, decode_onto, lines, out_of_memory, without_break};
 
 /// A line that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +69,7 @@ impl Search {
     }
 
     /// Adds the matches of a block; false when the rest of it need not be looked at.
-    fn collect(&mut self, block: &[u8]) -> bool {
+    fn collect(&mut self, block: &[u8]) -> io::Result<bool> {
         let (mut at, mut counted, mut line) = (0, 0, self.passed);
         while !self.is_full()
             && let Some(hit) = self.query.next(block, at)
@@ -78,57 +79,65 @@ impl Search {
             at = hit.line.end;
             let number = self.earlier + line + 1;
             if number > self.span.last {
-                return false;
+                return Ok(false);
             }
             if number >= self.span.first && self.query.is_of_level(&block[hit.line.clone()]) {
-                self.push(block, &hit, line + 1);
+                self.push(block, &hit, line + 1)?;
             }
         }
-        !self.is_full()
+        Ok(!self.is_full())
     }
 
-    fn push(&mut self, block: &[u8], hit: &Hit, line: u64) {
+    fn push(&mut self, block: &[u8], hit: &Hit, line: u64) -> io::Result<()> {
+        let mut after = Vec::new();
+        decode_onto(&mut after, lines(&block[hit.line.end..]).take(self.query.after))?;
         let found = Match {
             path: Arc::clone(&self.path),
             line,
-            content: decode(without_break(&block[hit.line.clone()])),
-            matched: decode(&block[hit.matched.clone()]),
-            before: self.lines_before(&block[..hit.line.start]),
-            after: lines(&block[hit.line.end..]).take(self.query.after).map(decode).collect(),
+            content: decode(without_break(&block[hit.line.clone()]))?,
+            matched: decode(&block[hit.matched.clone()])?,
+            before: self.lines_before(&block[..hit.line.start])?,
+            after,
         };
         let missing = self.query.after - found.after.len();
         if missing > 0 {
+            self.short.try_reserve(1).map_err(out_of_memory)?;
             self.short.push_back((self.matches.len(), missing));
         }
+        self.matches.try_reserve(1).map_err(out_of_memory)?;
         self.matches.push(found);
+        Ok(())
     }
 
     /// The lines shown before a match, of which `block` has the last.
-    fn lines_before(&self, block: &[u8]) -> Vec<String> {
+    fn lines_before(&self, block: &[u8]) -> io::Result<Vec<String>> {
         let own = last_lines(block, self.query.before);
-        let wanted = self.query.before - own.len();
-        let recent = self.recent.iter().skip(self.recent.len().saturating_sub(wanted)).cloned();
-        recent.chain(own).collect()
+        let wanted = self.query.before - own.clone().count();
+        let recent = self.recent.iter().skip(self.recent.len().saturating_sub(wanted)).map(String::as_bytes);
+        let mut before = Vec::new();
+        decode_onto(&mut before, recent.chain(own))?;
+        Ok(before)
     }
 
     /// Gives matches of earlier blocks the lines after them.
-    fn complete(&mut self, block: &[u8]) {
-        let Some(most) = self.short.iter().map(|(_, missing)| *missing).max() else { return };
-        let next: Vec<_> = lines(block).take(most).map(decode).collect();
+    fn complete(&mut self, block: &[u8]) -> io::Result<()> {
         for (index, missing) in &mut self.short {
-            let count = next.len().min(*missing);
-            self.matches[*index].after.extend_from_slice(&next[..count]);
-            *missing -= count;
+            let after = &mut self.matches[*index].after;
+            let had = after.len();
+            decode_onto(after, lines(block).take(*missing))?;
+            *missing -= after.len() - had;
         }
         self.short.retain(|(_, missing)| *missing > 0);
+        Ok(())
     }
 
-    fn remember(&mut self, block: &[u8]) {
-        if self.query.before > 0 {
-            let own = last_lines(block, self.query.before);
-            self.recent.extend(own);
-            self.recent.drain(..self.recent.len().saturating_sub(self.query.before));
+    fn remember(&mut self, block: &[u8]) -> io::Result<()> {
+        for line in last_lines(block, self.query.before) {
+            self.recent.try_reserve(1).map_err(out_of_memory)?;
+            self.recent.push_back(decode(line)?);
         }
+        self.recent.drain(..self.recent.len().saturating_sub(self.query.before));
+        Ok(())
     }
 }
 
@@ -137,12 +146,12 @@ impl Scan for Search {
         self.path = Arc::new(path.to_owned());
     }
 
-    fn block(&mut self, block: &[u8]) -> bool {
-        self.complete(block);
-        let is_open = self.earlier + self.passed < self.span.last && self.collect(block);
-        self.remember(block);
+    fn block(&mut self, block: &[u8]) -> io::Result<bool> {
+        self.complete(block)?;
+        let is_open = self.earlier + self.passed < self.span.last && self.collect(block)?;
+        self.remember(block)?;
         self.passed += count_lines(block);
-        is_open || !self.short.is_empty()
+        Ok(is_open || !self.short.is_empty())
     }
 
     fn end(&mut self) {
@@ -220,10 +229,12 @@ fn line_end(block: &[u8], from: usize) -> usize {
 }
 
 /// The last lines of a block of whole lines, as many as there are up to `most`.
-fn last_lines(block: &[u8], most: usize) -> Vec<String> {
-    if most == 0 || block.is_empty() {
-        return Vec::new();
-    }
-    let start = memrchr_iter(b'\n', &block[..block.len() - 1]).nth(most - 1).map_or(0, |at| at + 1);
-    lines(&block[start..]).map(decode).collect()
+fn last_lines(block: &[u8], most: usize) -> impl Iterator<Item = &[u8]> + Clone {
+    let start = match most.checked_sub(1) {
+        Some(others) if !block.is_empty() => {
+            memrchr_iter(b'\n', &block[..block.len() - 1]).nth(others).map_or(0, |at| at + 1)
+        }
+        _ => block.len(),
+    };
+    lines(&block[start..])
 }
