@@ -385,10 +385,16 @@ impl Registry {
         };
         let is_auto = sink.file().is_none() && self.settings.is_auto(&sink.options);
         let on_terminal = || Ok((layout(true, false)?, layout(true, true)?));
+        let general = self.settings.lowest_level();
+        let switched_on = self.settings.switched_on(|switches| sink.switch(switches)).min();
+        let is_left_out = sink.is_implicit && !self.settings.has_console;
+        let lowest = if is_left_out { switched_on } else { Some(switched_on.map_or(general, |on| on.min(general))) };
+        let is_decided_by_level = self.settings.module_levels.is_empty() && switched_on.is_none() && !is_left_out;
         Ok(ActiveSink {
             sink: Arc::clone(sink),
             own_level,
-            level: own_level.unwrap_or_else(|| self.settings.lowest_level()),
+            level: own_level.or(lowest).unwrap_or(CLOSED),
+            is_plain: own_level.is_some() || is_decided_by_level,
             is_enabled,
             layout: layout(false, color && sink.file().is_some())?,
             colored: layout(false, true)?,

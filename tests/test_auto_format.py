@@ -132,7 +132,7 @@ def test_pattern_holds_for_sinks_without_one():
     logger.configure(format="{level.no} {message}")
 
     logger.info("paid")
-    logger.configure(format=None)
+    logger.configure(format=False)
     logger.info("paid")
 
     assert stream.getvalue() == "20 paid\nINFO | paid\n"
@@ -170,7 +170,7 @@ def test_configure_refuses_auto_and_json_at_once():
 
 @pytest.mark.parametrize("value", [1, len])
 def test_format_of_all_is_a_pattern(value):
-    with pytest.raises(TypeError, match=r'format: expected a pattern \(str\), "auto" or None, got '):
+    with pytest.raises(TypeError, match=r'format: expected a pattern \(str\), "auto" or False, got '):
         logger.configure(format=value)
 
 

@@ -105,10 +105,10 @@ def test_sink_decides_over_configure(terminal):
     assert "\x1b" not in terminal.getvalue()
 
 
-def test_configure_none_leaves_it_to_the_terminal_again(terminal):
+def test_auto_leaves_it_to_the_terminal_again(terminal):
     logger.add(terminal)
     logger.configure(color=False)
-    logger.configure(color=None)
+    logger.configure(color="auto")
 
     logger.info("coloured")
 
@@ -252,9 +252,9 @@ def test_color_callback_that_raises_leaves_the_line_plain(terminal, capfd):
     assert capfd.readouterr().err.count("color_callback raised ZeroDivisionError") == 1
 
 
-def test_color_callback_none_restores_the_built_in_colours(terminal):
+def test_color_callback_false_restores_the_built_in_colours(terminal):
     logger.configure(color_callback=lambda _level, text: f"[{text}]")
-    logger.configure(color_callback=None)
+    logger.configure(color_callback=False)
     logger.add(terminal, format="<red>{message}</red>")
 
     logger.info("hello")

@@ -91,12 +91,11 @@ PAIRS = "a list of pairs of name and True or False"
 
 CONFIGURE = [
     ("level", "INF", ValueError, [LEVELS, '"INF"', 'did you mean "INFO"']),
-    ("level", None, TypeError, ["a level's name or number", "None"]),
     ("json", "prety", ValueError, [STYLES, '"prety"', 'did you mean "pretty"']),
     ("json", 0, TypeError, [STYLES, "0"]),
     ("pretty_json", "yes", TypeError, [FLAG, "'yes'"]),
-    ("color", "red", TypeError, [FLAG, "'red'"]),
-    ("format", 1, TypeError, ['a pattern (str), "auto" or None', "1"]),
+    ("color", "red", TypeError, ['True, False or "auto"', "'red'"]),
+    ("format", 1, TypeError, ['a pattern (str), "auto" or False', "1"]),
     ("theme", "drak", ValueError, ['"default", "dark", "light", "high_contrast", "mono"', 'did you mean "dark"']),
     ("theme", 1, TypeError, ["a str", "1"]),
     ("log_compact", "yes", TypeError, [FLAG, "'yes'"]),
@@ -105,9 +104,8 @@ CONFIGURE = [
     ("level_colors", {"INFO": "gren"}, ValueError, [STYLE, '"gren"', 'did you mean "green"']),
     ("level_colors", {"INFO": 1}, TypeError, ["a str", "1"]),
     ("level_colors", {33: "red"}, ValueError, ["levels that have a name", "33"]),
-    ("color_callback", "red", TypeError, ["a function or None", "'red'"]),
+    ("color_callback", "red", TypeError, ["a function, or False for none", "'red'"]),
     ("console", 1, TypeError, [FLAG, "1"]),
-    ("auto_sink", None, TypeError, [FLAG, "None"]),
     *[(f"show_{name}", 1, TypeError, [FLAG, "1"]) for name in ("time", "module", "function", "filename", "lineno")],
     *[
         (f"{name}_levels", ["INFO"], TypeError, [SWITCHES, "['INFO']"])

@@ -402,7 +402,7 @@ def test_rules_for_frames_hold_within_groups():
 
 def test_rules_can_be_taken_back():
     logger.configure(max_frames=2, suppress=["json"])
-    logger.configure(max_frames=None, suppress=[])
+    logger.configure(max_frames=False, suppress=[])
 
     assert "\n  ... " not in logged(lambda: descend(20))
 

@@ -62,11 +62,11 @@ def test_patchers_run_in_order_and_configured_ones_first(records):
     assert records[0]["message"] == "-abc"
 
 
-def test_configured_patcher_is_taken_back_by_none_and_reset(records):
+def test_configured_patcher_is_taken_back_by_false_and_reset(records):
     logger.configure(patcher=changing(message="changed"))
     logger.info("first")
 
-    logger.configure(patcher=None)
+    logger.configure(patcher=False)
     logger.info("second")
 
     assert [record["message"] for record in records] == ["changed", "second"]

@@ -314,72 +314,72 @@ class ConfiguredSink(SinkOptions):
 
 
 class ConfigureOptions(TypedDict, total=False):
-    """What `Logger.configure` takes."""
+    """What `Logger.configure` takes. None means "not given"."""
 
-    sinks: Sequence[ConfiguredSink]
+    sinks: Sequence[ConfiguredSink] | None
     """The sinks there are to be, in the place of all others."""
-    handlers: Sequence[ConfiguredSink]
+    handlers: Sequence[ConfiguredSink] | None
     """The same as `sinks`."""
-    module_levels: Mapping[str, LevelName | int | bool]
+    module_levels: Mapping[str, LevelName | int | bool] | None
     """Module to the level from which sinks without a level of their own take its records, instead of `level`.
 
     A name covers what is below it, and the longest decides; True is every level, False is none. It replaces what was
     said before.
     """
 
-    level: LevelName | int
-    json: Json
-    format: str | None
-    """The format of sinks that have none of their own, and no `json`: a pattern, `"auto"` or None.
+    level: LevelName | int | None
+    json: Json | None
+    format: str | Literal[False] | None
+    """The format of sinks that have none of their own, and no `json`: a pattern, `"auto"`, or False for none.
 
     `"auto"` is the default text on terminals and in notebooks, and JSON elsewhere. Of it and `json` the one said last
     holds; both at once are refused.
     """
-    pretty_json: bool
+    pretty_json: bool | None
     """Whether JSON of no particular style is indented."""
-    color: bool | None
-    """Consoles and streams: on, off, or None to decide by the environment and the terminal."""
+    color: bool | Literal["auto"] | None
+    """Consoles and streams: on, off, or `"auto"`: as the environment and the terminal say."""
     theme: Theme | None
-    """How levels, times, places and tracebacks look in colour; None is `"default"`."""
-    level_colors: Mapping[str, str]
+    """How levels, times, places and tracebacks look in colour; `"default"` at first."""
+    level_colors: Mapping[str, str] | None
     """Level to colour or style, which wins over the theme's."""
-    color_callback: Callable[[str, str], str] | None
-    """Takes a level's name and a finished line, and returns it coloured; instead of the built-in colours."""
-    console: bool
+    color_callback: Callable[[str, str], str] | Literal[False] | None
+    """Takes a level's name and a line, and returns that coloured, instead of the built-in colours. False: none."""
+    console: bool | None
     """Whether there is an implicit console while no other console was added."""
-    auto_sink: bool
+    auto_sink: bool | None
     """The same as `console`."""
-    log_compact: bool
+    log_compact: bool | None
     """Whether default lines on consoles are short: `10:30:45 I message key=value`. Files stay as they are."""
-    show_time: bool
-    show_module: bool
-    show_function: bool
-    show_filename: bool
-    show_lineno: bool
-    console_levels: Mapping[str, bool]
-    """Level to whether consoles show it."""
-    time_levels: Mapping[str, bool]
-    """Level to whether its default text line begins with a time."""
-    color_levels: Mapping[str, bool]
-    """Level to whether it is coloured."""
-    storage_levels: Mapping[str, bool]
-    """Level to whether it is written to files."""
-    patcher: Patcher | None
-    """Called with every record before anything else sees it; see `Logger.patch`."""
-    auto_sink_levels: Mapping[str, bool]
+    show_time: bool | None
+    show_module: bool | None
+    show_function: bool | None
+    show_filename: bool | None
+    show_lineno: bool | None
+    console_levels: Mapping[str, bool] | None
+    """Level to whether consoles show it, whatever `level` and `console` say."""
+    time_levels: Mapping[str, bool] | None
+    """Level to whether its default text line begins with a time, whatever `show_time` says."""
+    color_levels: Mapping[str, bool] | None
+    """Level to whether it is coloured, whatever `color` says."""
+    storage_levels: Mapping[str, bool] | None
+    """Level to whether it is written to files, whatever `level` says."""
+    patcher: Patcher | Literal[False] | None
+    """Called with every record before anything else sees it; see `Logger.patch`; False for none."""
+    auto_sink_levels: Mapping[str, bool] | None
     """Level to whether the implicit console shows it; `console_levels` holds for it too."""
-    activation: Sequence[tuple[str, bool]]
+    activation: Sequence[tuple[str, bool]] | None
     """Modules to switch on or off, in order, as `Logger.enable` and `Logger.disable` do; others stay as they are."""
-    extra: dict[str, Any]
+    extra: dict[str, Any] | None
     """Fields of every record; values are taken now."""
-    levels: Sequence[LevelOptions]
+    levels: Sequence[LevelOptions] | None
     """Levels to define or edit."""
-    multiline: Multiline
-    max_message_bytes: int
+    multiline: Multiline | None
+    max_message_bytes: int | None
     """Bytes after which a value is cut, with a marker; 1 MiB by default."""
-    max_frames: int | None
-    """Frames of one exception that are shown; of more, the first and the last. None, as at first: all."""
-    suppress: Sequence[str]
+    max_frames: int | Literal[False] | None
+    """Frames of one exception that are shown; of more, the first and the last. False, as at first: all."""
+    suppress: Sequence[str] | None
     """Modules whose frames, with those of what is below them, are not shown; the one that raised always is."""
 
 

@@ -304,7 +304,7 @@ fn surroundings<'a>(snapshot: &'a Snapshot, zone: &'a TimeZone, process: u32, le
         process,
         start_ns: snapshot.start_ns,
         is_timed: switches.time,
-        is_colored: switches.color,
+        is_colored: switches.color != Some(false),
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::backend::fork;
 use crate::backend::lane::LaneSlot;
-use crate::config::logger::Settings;
+use crate::config::logger::{LevelSwitches, Settings};
 use crate::config::sink::{FileOptions, SinkOptions};
 use crate::format::Layout;
 use crate::level::LevelRef;
@@ -94,6 +94,18 @@ impl Sink {
         matches!(self.target, Target::File(_)) && self.python.is_none()
     }
 
+    /// What the `*_levels` settings say of a level's being written to it.
+    #[inline]
+    pub fn switch(&self, switches: LevelSwitches) -> Option<bool> {
+        if self.is_implicit {
+            switches.implicit_console()
+        } else if self.is_console {
+            switches.console
+        } else {
+            self.file().and(switches.storage)
+        }
+    }
+
     pub fn file(&self) -> Option<&FileOptions> {
         match &self.target {
             Target::File(file) => Some(&file.options),
@@ -109,6 +121,8 @@ pub struct ActiveSink {
     /// The level given for it alone, which `set_level` changes.
     pub own_level: Option<i32>,
     pub level: i32,
+    /// Whether `level` is all that is asked of a record's level.
+    pub is_plain: bool,
     pub is_enabled: bool,
     /// Without colours; consoles have the coloured one beside it.
     pub layout: Arc<Layout>,
@@ -137,21 +151,30 @@ impl ActiveSink {
     /// Whether it takes a record of this level, before filters.
     #[inline]
     pub fn takes(&self, settings: &Settings, level: LevelRef) -> bool {
-        let switches = settings.switches(level.id);
-        let is_shown = if self.sink.is_console {
-            switches.console && (switches.auto_sink || !self.sink.is_implicit)
-        } else {
-            self.sink.file().is_none() || switches.storage
-        };
-        self.is_enabled && level.no >= self.level && is_shown
+        self.is_enabled && level.no >= self.level && self.sink.switch(settings.switches(level.id)) != Some(false)
     }
 
     /// Whether its filters, as far as they are no functions, and the levels of modules let a record through.
     #[inline]
     pub fn accepts(&self, settings: &Settings, record: &Record<'_>) -> bool {
-        let (level, name) = (record.header.level.no, record.name());
-        (self.own_level.is_some() || settings.accepts(level, name))
-            && self.sink.options.filter.accepts(level, name, &record.location)
+        let (level, name) = (record.header.level, record.name());
+        (self.is_plain || self.accepts_module(settings, level, name))
+            && self.sink.options.filter.accepts(level.no, name, &record.location)
+    }
+
+    /// Whether the settings that decide by level and module, where the sink has no level of its own, let a record through.
+    #[cold]
+    pub fn accepts_module(&self, settings: &Settings, level: LevelRef, module: &[u8]) -> bool {
+        let is_on = self.sink.switch(settings.switches(level.id)) == Some(true);
+        let is_left_out = self.sink.is_implicit && !settings.has_console && !is_on;
+        self.own_level.is_some() || (!is_left_out && settings.accepts(level.no, is_on, module))
+    }
+
+    /// Whether its lines of this level are coloured, if anything says so.
+    #[inline]
+    pub fn color(&self, settings: &Settings, level: LevelRef) -> Option<bool> {
+        let switch = settings.switches(level.id).color;
+        self.sink.options.color.or(if switch == Some(true) { switch } else { settings.color })
     }
 }
 

@@ -18,21 +18,24 @@ use crate::record::Detail;
 /// Bytes after which a value is cut.
 pub const DEFAULT_MESSAGE_BYTES: usize = 1024 * 1024;
 
-/// What one level may do; all of it unless a `*_levels` setting says no.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "five switches, each its own setting")]
+/// What the `*_levels` settings say of one level; None follows the setting that holds for all levels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LevelSwitches {
-    pub console: bool,
-    pub time: bool,
-    pub color: bool,
-    pub storage: bool,
+    pub console: Option<bool>,
+    pub time: Option<bool>,
+    pub color: Option<bool>,
+    pub storage: Option<bool>,
     /// On the implicit console, where `console` holds too.
-    pub auto_sink: bool,
+    pub auto_sink: Option<bool>,
 }
 
-impl Default for LevelSwitches {
-    fn default() -> Self {
-        Self { console: true, time: true, color: true, storage: true, auto_sink: true }
+impl LevelSwitches {
+    /// Whether the implicit console shows the level: what says no wins.
+    pub fn implicit_console(self) -> Option<bool> {
+        match (self.console, self.auto_sink) {
+            (Some(console), Some(auto_sink)) => Some(console && auto_sink),
+            (console, auto_sink) => console.or(auto_sink),
+        }
     }
 }
 
@@ -46,6 +49,7 @@ pub struct Surface {
 
 /// What holds for all sinks that do not say otherwise.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Settings {
     /// How often they were changed.
     pub revision: u64,
@@ -63,7 +67,9 @@ pub struct Settings {
     pub shown: Shown,
     pub multiline: Multiline,
     pub levels: Levels,
-    /// By level id; ids beyond its end have every switch on.
+    /// Whether there is an implicit console for levels of which no switch says anything.
+    pub has_console: bool,
+    /// By level id; of ids beyond its end nothing is said.
     pub switches: Vec<LevelSwitches>,
     /// The encoded fields of `configure(extra=)`.
     pub extra: Vec<u8>,
@@ -91,6 +97,7 @@ impl Default for Settings {
             shown: Shown { time: true, ..Shown::default() },
             multiline: Multiline::default(),
             levels: Levels::default(),
+            has_console: true,
             switches: vec![LevelSwitches::default(); STANDARD_NUMBERS.len()],
             extra: Vec::new(),
             max_message_bytes: DEFAULT_MESSAGE_BYTES,
@@ -113,10 +120,22 @@ impl Settings {
         self.module_levels.lowest().map_or(self.level, |lowest| lowest.min(self.level))
     }
 
-    /// Whether a sink that has no level of its own takes a record of this module.
-    #[inline]
-    pub fn accepts(&self, level: i32, module: &[u8]) -> bool {
-        self.module_levels.is_empty() || self.module_levels.verdict(module, Verdict::From(self.level)).accepts(level)
+    /// Whether a sink that has no level of its own takes a record of this module; `is_switched_on` says whether a setting such as
+    /// `console_levels` shows the level there, whatever `level` is.
+    pub fn accepts(&self, level: i32, is_switched_on: bool, module: &[u8]) -> bool {
+        let general = if is_switched_on { i32::MIN } else { self.level };
+        self.module_levels.verdict(module, Verdict::From(general)).accepts(level)
+    }
+
+    /// The numbers of the levels of which a switch says yes.
+    pub fn switched_on(&self, switch: impl Fn(LevelSwitches) -> Option<bool>) -> impl Iterator<Item = i32> {
+        let ids = self.switches.iter().enumerate().filter(move |(_, switches)| switch(**switches) == Some(true));
+        ids.filter_map(|(id, _)| self.levels.get(id as u16)).map(|level| level.no)
+    }
+
+    /// Whether the implicit console has anything to show.
+    pub fn wants_implicit_console(&self) -> bool {
+        self.has_console || self.switched_on(LevelSwitches::implicit_console).next().is_some()
     }
 
     pub fn set_theme(&mut self, theme: &'static Theme) {
@@ -180,13 +199,15 @@ impl Settings {
         if let Some(format) = self.pattern_of(sink) {
             let time = sink.date_style.as_ref().map_or_else(|| Ok(TimePattern::rfc3339_local()), DateStyle::text)?;
             let pattern = Pattern::parse("format", format, &time)?;
-            return Ok(Layout::Text { pattern, untimed: None, multiline, is_colored, palette, detail });
+            return Ok(Layout::Text { pattern, by_level: None, multiline, is_colored, palette, detail });
         }
         let is_compact = self.is_compact && surface.is_console;
         let time = default_time(sink.date_style.as_ref(), is_compact)?;
         let pattern = |is_timed: bool| Pattern::parse("format", &self.default_text(is_timed, is_compact), &time);
-        let (pattern, untimed) = (pattern(sink.date_enabled.unwrap_or(self.shown.time))?, Some(pattern(false)?));
-        Ok(Layout::Text { pattern, untimed, multiline, is_colored, palette, detail })
+        // A sink that wants no time has none, whatever is said of levels.
+        let by_level = Box::new((pattern(sink.date_enabled != Some(false))?, pattern(false)?));
+        let (pattern, by_level) = (pattern(sink.date_enabled.unwrap_or(self.shown.time))?, Some(by_level));
+        Ok(Layout::Text { pattern, by_level, multiline, is_colored, palette, detail })
     }
 
     /// `2025-01-15 10:30:45 | INFO | module:function:line | message key=value`; short `10:30:45 I message key=value`.

@@ -48,8 +48,8 @@ pub struct Shown {
 pub enum Layout {
     Text {
         pattern: Pattern,
-        /// The same without its time, for levels whose time is off; only the default pattern has one.
-        untimed: Option<Pattern>,
+        /// The same with its time and without, for levels of which that is said; only the default pattern has them.
+        by_level: Option<Box<(Pattern, Pattern)>>,
         multiline: Multiline,
         /// Whether markup becomes escapes.
         is_colored: bool,
@@ -72,8 +72,9 @@ pub struct Surroundings<'a> {
     pub process: u32,
     /// When the logger was made, for `{elapsed}`.
     pub start_ns: i64,
-    /// Whether this record's level is shown with a time and in colour.
-    pub is_timed: bool,
+    /// Whether this record's level is shown with a time; None where nothing is said of it.
+    pub is_timed: Option<bool>,
+    /// Whether it may have colours.
     pub is_colored: bool,
 }
 
@@ -95,7 +96,10 @@ pub struct Formatter {
 impl Formatter {
     pub fn new(layout: Layout) -> Self {
         let times = match &layout {
-            Layout::Text { pattern, .. } => pattern.items().filter(|item| matches!(item, Item::Time(_))).count(),
+            Layout::Text { pattern, by_level, .. } => {
+                let times = |pattern: &Pattern| pattern.items().filter(|item| matches!(item, Item::Time(_))).count();
+                times(pattern).max(by_level.as_deref().map_or(0, |(timed, _)| times(timed)))
+            }
             Layout::Json { .. } => 1,
         };
         let times = (0..times).map(|_| TimeCache::default()).collect();
@@ -119,8 +123,12 @@ impl Formatter {
                 json::put_record(out, record, &parts, *style);
                 out.push(b'\n');
             }
-            Layout::Text { pattern, untimed, multiline, is_colored, palette, detail } => {
-                let pattern = untimed.as_ref().filter(|_| !around.is_timed).unwrap_or(pattern);
+            Layout::Text { pattern, by_level, multiline, is_colored, palette, detail } => {
+                let pattern = match (around.is_timed, by_level.as_deref()) {
+                    (Some(true), Some((timed, _))) => timed,
+                    (Some(false), Some((_, untimed))) => untimed,
+                    _ => pattern,
+                };
                 let mut line = Line {
                     times: self.times.iter_mut(),
                     stack: (*is_colored && around.is_colored).then_some(&mut self.stack),

@@ -165,13 +165,3 @@ pub fn dict<'py>(argument: &str, expected: &str, value: &Bound<'py, PyAny>) -> P
     dict.update(mapping)?;
     Ok(dict)
 }
-
-pub fn callable_or_none(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
-    if value.is_none() {
-        return Ok(None);
-    }
-    if !value.is_callable() {
-        return Err(wrong_type(argument, "a function or None", value));
-    }
-    Ok(Some(value.clone().unbind()))
-}

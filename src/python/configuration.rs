@@ -125,9 +125,7 @@ fn _replace_sinks(
     }
     logger.configure(given)?;
     logger.remove_where(py, |sink| !added.contains(&sink.id))?;
-    if wanted.console == Some(true) && !logger.core().sinks().iter().any(|active| active.sink.is_console) {
-        logger.add_implicit_console()?;
-    }
+    logger.settle_console(&wanted)?;
     Ok(added)
 }
 

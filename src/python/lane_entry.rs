@@ -122,13 +122,13 @@ impl LaneEntry {
     }
 
     fn look(&self, is_terminal: bool, takes_color: bool) -> Look {
-        let color = self.active.sink.options.color.or(self.snapshot.settings.color);
+        let color = self.active.color(&self.snapshot.settings, header_of(&self.bytes).level);
         Look { is_terminal, is_colored: color.unwrap_or(takes_color) }
     }
 
     /// JSON has no colours, nor has a level whose colour is off.
     fn coloring_of<'py>(&self, py: Python<'py>, sink: &PySink, look: Look) -> Option<Bound<'py, PyAny>> {
-        let is_level_colored = self.snapshot.settings.switches(header_of(&self.bytes).level.id).color;
+        let is_level_colored = self.snapshot.settings.switches(header_of(&self.bytes).level.id).color != Some(false);
         let is_text = matches!(**self.active.layout_for(look), Layout::Text { .. });
         if is_level_colored && is_text && !self.decode().is_raw { sink.color_callback(py) } else { None }
     }

@@ -32,7 +32,7 @@ impl LineMaker {
             process: std::process::id(),
             start_ns: snapshot.start_ns,
             is_timed: switches.time,
-            is_colored: switches.color,
+            is_colored: switches.color != Some(false),
         };
         let mut line = Vec::new();
         if let Some((_, formatter)) = formatter.as_mut() {

@@ -10,7 +10,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
 use crate::backend::parking;
-use crate::backend::snapshot::ActiveSink;
 use crate::config::sink::SinkOptions;
 use crate::level::LevelRef;
 use crate::logger::throttle::Throttle;
@@ -28,7 +27,7 @@ use crate::python::patching;
 use crate::python::py_sink::Coloring;
 use crate::python::receiver;
 use crate::python::records;
-use crate::python::settings;
+use crate::python::settings::{self, ConfigureParts};
 use crate::python::settling;
 use crate::python::sinks::{console_sink, describe, python_sink};
 use crate::python::stream::Stream;
@@ -146,43 +145,54 @@ impl PyLogger {
         Ok(())
     }
 
-    /// Whether some sink takes this level from the module that asks, as `module_levels` have it.
-    fn is_wanted(&self, py: Python<'_>, no: i32) -> bool {
+    /// Whether some sink takes this level from the module that asks, as settings for modules and single levels have it.
+    fn is_wanted(&self, py: Python<'_>, level: LevelRef) -> bool {
         let snapshot = self.core().snapshot();
         let settings = &snapshot.settings;
-        let takes = |active: &ActiveSink, module: &[u8]| {
-            active.is_enabled && no >= active.level && (active.own_level.is_some() || settings.accepts(no, module))
-        };
-        settings.module_levels.is_empty() || {
-            let module = callsite::module(py);
-            snapshot.sinks.iter().chain(&snapshot.lanes).any(|active| takes(active, &module))
+        let mut sinks = snapshot.sinks.iter().chain(&snapshot.lanes);
+        if settings.module_levels.is_empty() && sinks.clone().all(|active| active.is_plain) {
+            return true;
         }
+        let module = callsite::module(py);
+        sinks.any(|active| {
+            active.takes(settings, level) && (active.is_plain || active.accepts_module(settings, level, &module))
+        })
     }
 
     /// Changes what is named; nothing when something is wrong.
     pub fn configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
-        let (parts, extra) = settings::change(self.core(), given)?;
+        let (mut parts, extra) = settings::change(self.core(), given)?;
         if let Some(extra) = extra {
             let before = self.shared.extra.lock().replace(extra.values.clone_ref(given.py()));
             drop(before);
         }
-        if let Some(patcher) = parts.patcher {
+        if let Some(patcher) = parts.patcher.take() {
             if patcher.is_some() {
                 patching::preload(given.py())?;
             }
             let before = std::mem::replace(&mut *self.shared.patcher.lock(), patcher);
             drop(before);
         }
-        if let Some(callback) = parts.color_callback {
+        if let Some(callback) = parts.color_callback.take() {
             let before = std::mem::replace(&mut *self.shared.color_callback.lock(), callback);
             drop(before);
         }
-        match parts.console {
-            Some(false) => self.remove_implicit_console(),
-            Some(true) if !self.core().sinks().iter().any(|active| active.sink.is_console) => {
-                self.add_implicit_console()
-            }
-            _ => Ok(()),
+        self.settle_console(&parts)
+    }
+
+    /// Adds or removes the implicit console, where what was given says anything of it.
+    pub fn settle_console(&self, parts: &ConfigureParts) -> PyResult<()> {
+        if parts.console.is_none() && !parts.has_console_switches {
+            return Ok(());
+        }
+        let settings = self.core().settings();
+        let has_console = self.core().sinks().iter().any(|active| active.sink.is_console);
+        if !settings.wants_implicit_console() {
+            self.remove_implicit_console()
+        } else if !has_console && (parts.console.is_some() || !settings.has_console) {
+            self.add_implicit_console()
+        } else {
+            Ok(())
         }
     }
 
@@ -225,11 +235,11 @@ impl PyLogger {
     /// For work that is done for a record's sake alone. The filters of sinks are not asked.
     #[pyo3(signature = (level, /))]
     fn is_enabled(&self, level: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let no = self.parse_level("level", level)?.no;
+        let wanted = self.parse_level("level", level)?;
         let core = self.core();
         let is_active = core.wants() & wants::ACTIVATION == 0
             || core.snapshot().settings.activation.allows(&callsite::module(level.py()));
-        Ok(is_active && no >= self.gate() && self.is_wanted(level.py(), no))
+        Ok(is_active && wanted.no >= self.gate() && self.is_wanted(level.py(), wanted))
     }
 
     /// Return a logger that adds these fields to every record.

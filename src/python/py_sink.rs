@@ -15,6 +15,7 @@ use pyo3::prelude::*;
 use crate::backend::fork;
 use crate::backend::per_process::{Own, PerProcess};
 use crate::backend::snapshot::{ActiveSink, Look, Sink, Snapshot, Target};
+use crate::level::LevelRef;
 use crate::python::callable::function_name;
 use crate::python::entry::thread_ident;
 use crate::python::exceptions::{is_interrupt, kind_of};
@@ -288,8 +289,14 @@ impl PySink {
     }
 
     /// Whether it is a terminal, as far as that matters, and whether its lines are coloured; the error is an interrupt.
-    pub fn look(&self, stream: &Bound<'_, PyAny>, active: &ActiveSink, snapshot: &Snapshot) -> PyResult<Look> {
-        let color = active.sink.options.color.or(snapshot.settings.color);
+    pub fn look(
+        &self,
+        stream: &Bound<'_, PyAny>,
+        active: &ActiveSink,
+        snapshot: &Snapshot,
+        level: LevelRef,
+    ) -> PyResult<Look> {
+        let color = active.color(&snapshot.settings, level);
         let is_stream = matches!(self.stream, Stream::Console(_) | Stream::Object(_));
         // Consoles of Windows have to be asked for colours even where they are wanted whatever they say.
         let is_asked = is_stream && (color.is_none() || active.on_terminal.is_some() || cfg!(windows));

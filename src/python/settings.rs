@@ -2,7 +2,7 @@
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyList, PyString, PyTuple};
 
 use crate::config::logger::{LevelSwitches, Settings};
 use crate::config::sink::AUTO_FORMAT;
@@ -14,7 +14,7 @@ use crate::format::time::TimePattern;
 use crate::level::Levels;
 use crate::logger::Core;
 use crate::python::arguments::{
-    auto_and_json, boolean, callable_or_none, canonical, dict, integer, json, level, text, wrong_type, wrong_value,
+    auto_and_json, boolean, canonical, dict, integer, json, level, text, wrong_type, wrong_value,
 };
 use crate::python::context::Fields;
 use crate::python::options::{self, module_rules};
@@ -28,6 +28,8 @@ pub struct ConfigureParts {
     pub extra: Option<Py<PyDict>>,
     #[expect(clippy::option_option, reason = "as above")]
     pub patcher: Option<Option<Py<PyAny>>>,
+    /// Whether anything is said of levels on the implicit console.
+    pub has_console_switches: bool,
 }
 
 const CONFIGURE_NAMES: [(&str, &str); 31] = [
@@ -109,13 +111,15 @@ impl ConfigureParts {
             let given = text("configure", &key)?;
             canonical("configure", &CONFIGURE_NAMES, given).map_err(|unknown| of_one_sink(given).unwrap_or(unknown))?;
         }
-        if let Some(levels) = given.get_item("levels")? {
+        // None is "not given", so that wrappers can pass their own defaults on.
+        let item = |name| Ok::<_, PyErr>(given.get_item(name)?.filter(|value| !value.is_none()));
+        if let Some(levels) = item("levels")? {
             define_levels(settings, &levels)?;
         }
-        if given.get_item("format")?.is_some_and(|format| is_auto(&format)) && given.contains("json")? {
+        if item("format")?.is_some_and(|format| is_auto(&format)) && item("json")?.is_some() {
             return Err(auto_and_json("configure", "json"));
         }
-        for (key, value) in given.iter() {
+        for (key, value) in given.iter().filter(|(_, value)| !value.is_none()) {
             parts.set(settings, text("configure", &key)?, &value)?;
         }
         Ok(parts)
@@ -129,13 +133,14 @@ impl ConfigureParts {
             "json" => set_json(settings, value)?,
             "format" => set_format(settings, value)?,
             "pretty_json" => settings.pretty_json = boolean(name, value)?,
-            "color" if value.is_none() => settings.color = None,
-            "color" => settings.color = Some(boolean(name, value)?),
-            "theme" if value.is_none() => settings.set_theme(<&Theme>::default()),
+            "color" => settings.color = color(name, value)?,
             "theme" => settings.set_theme(Theme::parse(name, text(name, value)?)?),
             "level_colors" => set_level_colors(settings, value)?,
-            "color_callback" => self.color_callback = Some(callable_or_none(name, value)?),
-            "console" | "auto_sink" => self.console = Some(boolean(name, value)?),
+            "color_callback" => self.color_callback = Some(function_or_false(name, value)?),
+            "console" | "auto_sink" => {
+                settings.has_console = boolean(name, value)?;
+                self.console = Some(settings.has_console);
+            }
             "log_compact" => settings.is_compact = boolean(name, value)?,
             "show_time" => settings.shown.time = boolean(name, value)?,
             "show_module" => settings.shown.module = boolean(name, value)?,
@@ -143,6 +148,7 @@ impl ConfigureParts {
             "show_filename" => settings.shown.filename = boolean(name, value)?,
             "show_lineno" => settings.shown.line = boolean(name, value)?,
             "console_levels" | "time_levels" | "color_levels" | "storage_levels" | "auto_sink_levels" => {
+                self.has_console_switches |= matches!(name, "console_levels" | "auto_sink_levels");
                 set_switches(settings, name, value)?;
             }
             "max_frames" | "suppress" => set_frames(settings, name, value)?,
@@ -152,7 +158,7 @@ impl ConfigureParts {
                 settings.module_levels = module_rules(name, expected, &settings.levels, value)?;
             }
             "patcher" => {
-                let patcher = callable_or_none(name, value)?;
+                let patcher = function_or_false(name, value)?;
                 settings.is_patched = patcher.is_some();
                 self.patcher = Some(patcher);
             }
@@ -172,12 +178,12 @@ fn set_json(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
 }
 
 fn set_format(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    if value.is_none() {
+    if is_false(value) {
         settings.format = None;
         return Ok(());
     }
     if !value.is_instance_of::<PyString>() {
-        return Err(wrong_type("format", "a pattern (str), \"auto\" or None", value));
+        return Err(wrong_type("format", "a pattern (str), \"auto\" or False", value));
     }
     let format = text("format", value)?;
     if is_auto(value) {
@@ -187,6 +193,33 @@ fn set_format(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()>
     }
     settings.format = Some(format.to_owned());
     Ok(())
+}
+
+/// `"auto"` leaves it to the environment and the terminal.
+fn color(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
+    if is_auto(value) {
+        Ok(None)
+    } else {
+        value
+            .cast::<PyBool>()
+            .map(|value| Some(value.is_true()))
+            .map_err(|_| wrong_type(name, "True, False or \"auto\"", value))
+    }
+}
+
+/// False takes back what was set before, where the setting itself is no switch.
+fn is_false(value: &Bound<'_, PyAny>) -> bool {
+    value.cast::<PyBool>().is_ok_and(|value| !value.is_true())
+}
+
+fn function_or_false(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
+    if is_false(value) {
+        return Ok(None);
+    }
+    if !value.is_callable() {
+        return Err(wrong_type(name, "a function, or False for none", value));
+    }
+    Ok(Some(value.clone().unbind()))
 }
 
 fn is_auto(format: &Bound<'_, PyAny>) -> bool {
@@ -217,11 +250,11 @@ fn set_switches(settings: &mut Settings, argument: &str, value: &Bound<'_, PyAny
         }
         let switches = &mut settings.switches[id];
         match argument {
-            "console_levels" => switches.console = flag,
-            "time_levels" => switches.time = flag,
-            "color_levels" => switches.color = flag,
-            "auto_sink_levels" => switches.auto_sink = flag,
-            _ => switches.storage = flag,
+            "console_levels" => switches.console = Some(flag),
+            "time_levels" => switches.time = Some(flag),
+            "color_levels" => switches.color = Some(flag),
+            "auto_sink_levels" => switches.auto_sink = Some(flag),
+            _ => switches.storage = Some(flag),
         }
     }
     Ok(())
@@ -247,7 +280,7 @@ fn activate(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
 fn set_frames(settings: &mut Settings, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
     if name == "max_frames" {
         let most = || integer(name, value, 1, 1_000_000, "frames").map(|most| most as usize);
-        settings.frames.most = if value.is_none() { None } else { Some(most()?) };
+        settings.frames.most = if is_false(value) { None } else { Some(most()?) };
         return Ok(());
     }
     let expected = "a list of modules' names";

@@ -302,7 +302,8 @@ impl<'py> Delivery<'_, '_, 'py> {
             _ => {}
         }
         let Some(stream) = sink.target(py) else { return Ok(None) };
-        let look = sink.look(&stream, active, self.snapshot).unwrap_or_else(|interrupt| {
+        let level = self.record.header.level;
+        let look = sink.look(&stream, active, self.snapshot, level).unwrap_or_else(|interrupt| {
             self.capture.interrupt = Some(Box::new(interrupt));
             Look::default()
         });
@@ -331,7 +332,7 @@ impl<'py> Delivery<'_, '_, 'py> {
 
     /// What colours the line instead of the pattern. JSON has no colours, nor has a level whose colour is off.
     fn color_callback(&self, active: &ActiveSink, sink: &PySink, look: Look) -> Option<Bound<'py, PyAny>> {
-        let is_level_colored = self.snapshot.settings.switches(self.record.header.level.id).color;
+        let is_level_colored = self.snapshot.settings.switches(self.record.header.level.id).color != Some(false);
         let is_text = matches!(**active.layout_for(look), Layout::Text { .. });
         let is_wanted = look.is_colored && is_level_colored && is_text && !self.record.is_raw;
         if is_wanted { sink.color_callback(self.call.py) } else { None }

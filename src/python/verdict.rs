@@ -37,17 +37,16 @@ fn reason(active: &ActiveSink, settings: &Settings, level: LevelRef, module: &st
     let location = Location { module: module.as_bytes(), function: b"", path: b"", line: 0 };
     let filter = &active.sink.options.filter;
     let decision = active.sink.python.as_ref().and_then(|python| python.downcast_ref::<Decision>());
-    let is_covered = active.own_level.is_some() || settings.module_levels.is_empty();
     if !active.is_enabled {
         "disable_sink() switches it off"
     } else if level.no < active.own_level.unwrap_or(i32::MIN) {
         "its level is higher"
-    } else if is_covered && level.no < active.level {
-        "the level of configure() is higher"
-    } else if !is_covered && !settings.accepts(level.no, location.module) {
-        "module_levels, or the level of configure(), is higher"
-    } else if !active.takes(settings, level) {
+    } else if active.sink.switch(settings.switches(level.id)) == Some(false) {
         "console_levels, auto_sink_levels or storage_levels switch the level off"
+    } else if settings.module_levels.is_empty() && level.no < active.level {
+        "the level of configure() is higher"
+    } else if !active.is_plain && !active.accepts_module(settings, level, location.module) {
+        "module_levels, or the level of configure(), is higher"
     } else if filter.function.is_some() {
         "filter_function decides by the function"
     } else if !filter.accepts(level.no, location.module, &location) {
