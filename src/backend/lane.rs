@@ -79,6 +79,8 @@ struct State {
     watch: Watch,
     /// Threads that wait for it to be emptied: it makes no pauses then.
     waiters: u32,
+    /// Whether callers are to leave it the interpreter, since the process waits for it to end.
+    is_pressed: bool,
 }
 
 /// Who empties a lane.
@@ -116,6 +118,8 @@ struct Hand {
 pub enum Pushed {
     /// It is taken in, or was dropped and counted.
     Done,
+    /// The same, and the caller is to make way for the lane's thread.
+    Pressed,
     /// The same, and nobody empties the lane: the caller is to see that somebody does.
     Unattended,
     /// The same, and the caller is to empty it.
@@ -410,6 +414,11 @@ impl Lane {
         is_handled || state.is_handled(ticket)
     }
 
+    /// Has callers make way for its thread, or no longer.
+    pub fn press(&self, is_pressed: bool) {
+        self.state.lock().is_pressed = is_pressed;
+    }
+
     /// Takes nothing any more; what it has is still handled, then its thread ends. False when it was closed already.
     pub fn close(&self) -> bool {
         let was_open = !std::mem::replace(&mut self.state.lock().is_closed, true);
@@ -448,6 +457,7 @@ impl Lane {
 impl State {
     fn pushed_as(&mut self) -> Pushed {
         match self.consumer {
+            Consumer::Thread if self.is_pressed => Pushed::Pressed,
             Consumer::Thread => Pushed::Done,
             Consumer::Nobody => {
                 self.consumer = Consumer::Thread;

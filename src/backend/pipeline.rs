@@ -225,7 +225,7 @@ impl Pipeline {
         ticker::register(Arc::new(move || pipeline.upgrade().is_some_and(|pipeline| pipeline.tick())));
     }
 
-    /// Runs the engine until the queue is empty; waits for whoever runs it already.
+    /// Runs the engine until it had all that was pushed before; waits for the thread that runs it already.
     ///
     /// A background pipeline comes here at the end of the process only; its writer may hang in a file that blocks, and is then
     /// not waited for.
@@ -263,9 +263,11 @@ impl Pipeline {
         !self.is_closing()
     }
 
+    /// Handles all that was pushed before. Later records are for the next round: producers that never pause keep no waiter waiting.
     pub(super) fn drain(&self, work: &mut Work) -> usize {
+        let mark = self.ring.pushed();
         let mut total = 0;
-        loop {
+        while self.ring.popped() < mark {
             let records = self.take_batch(work);
             if records == 0 {
                 break;
@@ -395,6 +397,11 @@ impl Pipeline {
     /// How long a full queue blocks a caller.
     pub fn block_timeout(&self) -> Duration {
         self.key.queue().block_timeout
+    }
+
+    /// Whether so much waits that the writer must not rest.
+    pub fn is_behind(&self) -> bool {
+        self.ring.used() > BATCH.min(self.ring.longest())
     }
 
     pub fn is_idle(&self) -> bool {

@@ -120,6 +120,8 @@ fn run(pipeline: &Arc<Pipeline>) {
         quiet = if was_busy { Duration::ZERO } else { quiet + interval };
         if !is_written {
             thread::park_timeout(RETRY);
+        } else if pipeline.is_behind() {
+            // Producers were faster.
         } else if quiet < SILENCE {
             thread::park_timeout(interval);
         } else {

@@ -78,9 +78,15 @@ fn see_to(
 ) -> Interrupt {
     match pushed {
         Pushed::Done => None,
+        Pushed::Pressed => {
+            make_way(py);
+            None
+        }
         Pushed::Closed => {
             lane.count_lost(Loss::Closed);
-            make_way(py);
+            if lane::is_ending() {
+                make_way(py);
+            }
             None
         }
         Pushed::Unattended => {
@@ -97,8 +103,7 @@ fn see_to(
 
 /// Threads that log on while the process ends would keep lanes, which are emptied a last time, from the interpreter.
 fn make_way(py: Python<'_>) {
-    if lane::is_ending()
-        && !is_inside(py)
+    if !is_inside(py)
         && let Some(_inside) = Inside::enter(py)
     {
         py.detach(|| std::thread::sleep(LAST_PAUSE));

@@ -35,11 +35,14 @@ pub fn busy() -> u32 {
     busy.clamp(1, 1000) as u32
 }
 
-/// Waits until `deadline` for all lanes to have handled what they have.
+/// Waits until `deadline` for all lanes to have handled their records of now. Callers make way for them meanwhile.
 pub fn wait_all(deadline: Instant) {
-    for lane in live() {
-        lane.wait_handled(lane.pushed(), deadline);
+    let tickets: Vec<_> = live().into_iter().map(|lane| (lane.pushed(), lane)).collect();
+    tickets.iter().for_each(|(_, lane)| lane.press(true));
+    for (ticket, lane) in &tickets {
+        lane.wait_handled(*ticket, deadline);
     }
+    tickets.iter().for_each(|(_, lane)| lane.press(false));
 }
 
 /// The end of the process: what lanes have is handled until `deadline`, and what comes is dropped. Returns how many records were

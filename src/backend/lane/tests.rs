@@ -203,6 +203,18 @@ fn the_first_record_finds_nobody_to_empty_the_lane() {
 }
 
 #[test]
+fn callers_make_way_for_a_lane_that_the_end_of_the_process_waits_for() {
+    let (lane, snapshot) = (lane(Overflow::DropNew, 1_000_000), snapshot());
+
+    lane.press(true);
+    let pressed = lane.push(&record("a"), &snapshot);
+    lane.press(false);
+    let after = lane.push(&record("b"), &snapshot);
+
+    assert_eq!((pressed, after), (Pushed::Pressed, Pushed::Done));
+}
+
+#[test]
 fn no_thread_is_made_for_a_lane_that_has_somebody() {
     let lane = Lane::new(QueueOptions::default(), Last::Dropped);
 
