@@ -9,12 +9,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3::wrap_pyfunction;
 
-use crate::format::escape::put_json_string;
 use crate::logger::wants;
 use crate::python::call_options;
 use crate::python::callsite::Place;
 use crate::python::deliver::{deliver, put_fields};
 use crate::python::entry::{Call, Raised, thread_ident};
+use crate::python::exception_text;
 use crate::python::exceptions;
 use crate::python::logger::PyLogger;
 use crate::python::patching::{self, Patched};
@@ -181,21 +181,9 @@ fn bytes(text: &Bound<'_, PyString>) -> Vec<u8> {
     text_bytes(text.as_any()).unwrap_or_default()
 }
 
-/// Of the last line, `module.Type: message`, the JSON has the parts.
 fn put_exception_text(encoder: &mut Encoder<'_>, text: &[u8]) {
     let text = text.trim_ascii_end();
-    let last = memchr::memrchr(b'\n', text).map_or(text, |at| &text[at + 1..]);
-    let colon = memchr::memmem::find(last, b": ");
-    let (kind, message) = colon.map_or((last, &b""[..]), |at| (&last[..at], &last[at + 2..]));
-    let dot = memchr::memrchr(b'.', kind);
-    let (module, kind) = dot.map_or((&b"builtins"[..], kind), |at| (&kind[..at], &kind[at + 1..]));
-    let mut json = Vec::new();
-    for (before, value) in [("{\"type\": ", kind), (", \"module\": ", module), (", \"message\": ", message)] {
-        json.extend_from_slice(before.as_bytes());
-        put_json_string(&mut json, value);
-    }
-    json.push(b'}');
-    exceptions::put_exception_text(encoder, &[text, b"\n"].concat(), &json);
+    exceptions::put_exception_text(encoder, &[text, b"\n"].concat(), &exception_text::json_of(text));
 }
 
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -149,7 +149,7 @@ fn stopgap(traceback: &Bound<'_, PyAny>, code: &Bound<'_, PyAny>) -> PyResult<Ar
     Ok(Arc::new(Entry { text, json, file, line, function, module, is_own: true }))
 }
 
-fn json_of(file: &[u8], line: u32, function: &[u8], source: Option<&[u8]>) -> Vec<u8> {
+pub fn json_of(file: &[u8], line: u32, function: &[u8], source: Option<&[u8]>) -> Vec<u8> {
     let mut out = b"{\"file\": ".to_vec();
     put_json_string(&mut out, file);
     out.extend_from_slice(b", \"line\": ");

@@ -16,6 +16,7 @@ mod call_options;
 mod call_with_options;
 mod callback_record;
 mod deliver;
+mod exception_text;
 mod exceptions;
 mod failure;
 mod failure_json;

@@ -93,7 +93,7 @@ fn stop(py: Python<'_>, sink: &Sink) -> PyResult<()> {
         Stream::Object(object) => ("stop()", stop_of(py, object).map(|stop| stop.call0())),
         // A lane that has the handler removed may hold records for it.
         Stream::Handler { .. } if !is_through(sink) => return Ok(()),
-        Stream::Handler { handler, .. } => ("close()", Some(stream::release(handler.bind(py)))),
+        Stream::Handler { handler, logger, .. } => ("close()", Some(stream::release(handler.bind(py), *logger))),
         _ => return Ok(()),
     };
     match ended {

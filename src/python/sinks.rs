@@ -39,14 +39,12 @@ impl PyLogger {
         let python =
             Decision { filter: parts.filter, format: parts.format, rotation: None, lines: LineMaker::default() };
         let stream = (stream, self.coloring());
-        let python = python.boxed();
-        let is_prepared = is_async && (python.is_some() || stream.0.needs_caller(py));
-        let id = self.core().add(|id| Sink { is_console, is_prepared, ..python_sink(id, stream, options, python) })?;
+        let id = self.core().add(|id| Sink { is_console, ..python_sink(id, stream, options, python.boxed()) })?;
         if is_console {
             self.remove_implicit_console()?;
         }
         if let Some(handler) = &handler {
-            claim(handler.bind(py))?;
+            claim(handler.bind(py), self.number())?;
         }
         if is_async && handler.is_some() {
             // Once more: whoever registers last is called first, and `logging` closes its handlers at exit.
@@ -68,7 +66,6 @@ pub fn python_sink(
     Sink {
         id,
         lane: options.is_async.then(|| LaneSlot::new(options.queue.clone(), last)),
-        is_prepared: false,
         options,
         target: Target::Python(Box::new(PySink::new(stream, coloring))),
         python,

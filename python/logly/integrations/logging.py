@@ -23,6 +23,7 @@ from logly._foreign import (
     text,
 )
 from logly._trails import trail_of
+from logly.integrations._prepared import restored
 from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 _FRAME = re.compile(
     r'^  File "(?P<file>.+)", line (?P<line>\d+), in (?P<function>.+)(?:\n    (?P<code>.*))?', re.MULTILINE
 )
+
+_COLORS = re.compile(r"\x1b\[[0-9;:]*m")
+"""How terminals are told of colours, and of bold and underlined text."""
 
 _LAST_WORDS_LIMIT = 5
 """Seconds, as the end of a process has them."""
@@ -56,8 +60,9 @@ LAST_WORDS: dict[str, str] = {}
 class Handler(logging.Handler):
     """A handler of `logging` that gives its records to logly. `logly.LoglyHandler` is another name for it.
 
-    The message is the record's own, or with a formatter what that makes of it; a traceback is logly's to show. The
-    level is the number; a number that logly has no name for stays a number.
+    The message is the record's own, or with a formatter what that makes of it; colours of terminals in it are left out.
+    A traceback is logly's to show, and one that a `QueueHandler` put into the message is taken out of it. The level is
+    the number; a number that logly has no name for stays a number.
 
     Several threads may use it at once: it has no lock, logly's sinks have theirs. What came from the same logger, by
     `add("logging")` or another handler, is not taken again.
@@ -106,7 +111,7 @@ class Handler(logging.Handler):
             sieved = _sieved(record)
             if sieved is None:
                 return
-            record = sieved
+            record = restored(sieved)
             foreign = _foreign(record, self.formatter)
         except Exception:  # noqa: BLE001 - of a formatter or a message, which are the program's
             # What recurses without end passes through it.
@@ -158,7 +163,7 @@ def _made(record: logging.LogRecord, message: str) -> ForeignRecord:
     """Return the record for logly. Those of other processes and libraries may hold anything anywhere."""
     level = number(record.levelno, HIGHEST_LEVEL)
     # Numbers that are none of either are the highest or the lowest.
-    made = ForeignRecord(_bounded(record.levelno) if level is None else level, text(message))
+    made = ForeignRecord(_bounded(record.levelno) if level is None else level, _uncolored(text(message)))
     made.module, made.function, made.path = text(record.name), text(record.funcName), text(record.pathname)
     made.line = number(record.lineno, HIGHEST_LINE) or 0
     made.time_ns = nanoseconds(record.created)
@@ -178,6 +183,11 @@ def _made(record: logging.LogRecord, message: str) -> ForeignRecord:
         made.stack = _stack(record.stack_info)
     made.exception = _exception(record)
     return made
+
+
+def _uncolored(message: str) -> str:
+    """Return a message without the colours that some libraries put in."""
+    return _COLORS.sub("", message) if "\x1b" in message else message
 
 
 def _bounded(level: object) -> int:
