@@ -22,12 +22,18 @@ class Collector(logging.Handler):
 def restored():
     """Leave `logging` as it was: the root logger, and those that tests use."""
     before = logging.root.handlers[:], logging.root.level
+    disabled = {found for found in _known() if found.disabled}
     yield
     logging.root.handlers[:], logging.root.level = before
+    for found in _known():
+        found.disabled = found in disabled
     for name in ("app", "app.db", "apart"):
         known = logging.getLogger(name)
         known.handlers.clear()
         known.filters.clear()
-        known.disabled = False
         known.setLevel(logging.NOTSET)
         known.propagate = True
+
+
+def _known():
+    return [found for found in logging.root.manager.loggerDict.values() if isinstance(found, logging.Logger)]

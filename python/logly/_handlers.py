@@ -47,29 +47,36 @@ class ToLogging(logging.Handler):
         return is_wanted
 
 
-_uses: dict[int, int] = {}
-"""How many sinks a handler is, by its id: sinks keep their handlers."""
+_uses: dict[int, list[int]] = {}
+"""The numbers of the loggers whose sink a handler is, by its id: sinks keep their handlers."""
 
 _LONGEST_WAIT = 5
 """Seconds that a handler's lock is waited for, as other sinks are."""
 
 
-def claim(handler: logging.Handler) -> None:
-    """Count a sink that a handler is about to be."""
-    _uses[id(handler)] = _uses.get(id(handler), 0) + 1
+def claim(handler: logging.Handler, logger: int) -> None:
+    """Note that a handler is a sink of a logger, which is given by its number."""
+    _uses.setdefault(id(handler), []).append(logger)
 
 
-def release(handler: logging.Handler) -> None:
+def is_sink(handler: logging.Handler, logger: int) -> bool:
+    """Tell whether a handler is a sink of a logger."""
+    return logger in _uses.get(id(handler), ())
+
+
+def release(handler: logging.Handler, logger: int) -> None:
     """Flush a handler that is a sink no more; close it if it is no other sink, and no logger of `logging` has it."""
-    others = _uses.pop(id(handler), 1) - 1
-    if others > 0:
-        _uses[id(handler)] = others
+    others = _uses.get(id(handler), [])
+    if logger in others:
+        others.remove(logger)
+    if not others:
+        _uses.pop(id(handler), None)
     lock = handler.lock
     if lock is not None and not lock.acquire(timeout=_LONGEST_WAIT):
         raise TimeoutError
     try:
         handler.flush()
-        if others <= 0 and not _is_attached(handler):
+        if not others and not _is_attached(handler):
             handler.close()
     finally:
         if lock is not None:
@@ -90,57 +97,14 @@ def handle(handler: logging.Handler, line: Message, is_formatted: bool, logger: 
         is_formatted: Whether it is the finished line, which has the traceback in it.
         logger: The number of the logger whose sink it is.
     """
-    made = _made(handler, line, is_formatted=is_formatted)
-    # Handlers that write their own `handle`, as `NullHandler`, return None.
-    return made is not None and _trails.handle(handler, made, _trail(line.record, name_of(logger))) is not False
-
-
-def prepare(
-    handler: logging.Handler,
-    line: Message,
-    is_formatted: bool,  # noqa: FBT001 - as above
-    logger: int,
-) -> tuple[logging.LogRecord, str] | None:
-    """Return the record that another thread gives a handler by `finish`, with its trail; None when it is not wanted.
-
-    It is made, and the handler's filters are asked, where the context and the thread-locals of the call are.
-    """
-    made = _made(handler, line, is_formatted=is_formatted)
-    if made is None:
-        return None
-    trail = _trail(line.record, name_of(logger))
-    made = _trails.trailed(made, trail)
-    kept = _trails.give(handler.filter, made, trail) if _is_plain(handler) else True
-    # From CPython 3.12 on a filter may give back another record.
-    made = kept if isinstance(kept, logging.LogRecord) else made
-    return (made, trail) if kept else None
-
-
-def finish(handler: logging.Handler, record: logging.LogRecord, trail: str) -> bool:
-    """Give a handler what `prepare` returned; False when the handler did not want it."""
-    if not _is_plain(handler):
-        return _trails.give(handler.handle, record, trail) is not False
-    handler.acquire()
-    try:
-        _trails.give(handler.emit, record, trail)
-    finally:
-        handler.release()
-    return True
-
-
-def _is_plain(handler: logging.Handler) -> bool:
-    """Tell whether filters, lock and `emit` are all there is to `handle`."""
-    return type(handler).handle is logging.Handler.handle and "handle" not in vars(handler)
-
-
-def _made(handler: logging.Handler, line: Message, *, is_formatted: bool) -> logging.LogRecord | None:
     record = line.record
     is_back = isinstance(record, ForeignDict) and isinstance(handler, ToLogging)
     if record["level"].no < handler.level or is_back:
-        return None
+        return False
     made = _log_record(record, line, is_formatted=is_formatted)
     _severities.make_known(handler, made.levelname, made.levelno)
-    return made
+    # Handlers that write their own `handle`, as `NullHandler`, return None.
+    return _trails.handle(handler, made, _trail(record, name_of(logger))) is not False
 
 
 def _trail(record: Record, own: str) -> str:
@@ -162,7 +126,7 @@ def _log_record(record: Record, line: Message, *, is_formatted: bool) -> logging
     )
     made.levelname = level.name
     if isinstance(error, RecordedException):
-        # Of an exception that another library logged there may be the text alone.
+        # Of an exception that went to another thread only the text is left.
         made.exc_text = error.traceback.rstrip("\n")
     stack = record.get("stack")
     # A field may have that name too.

@@ -17,7 +17,6 @@ from logly.logger import logger
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
-    from logging import Handler
 
     from logly.typing import Record
 
@@ -49,29 +48,6 @@ def _fail_level(config: pytest.Config) -> str:
     return config.getoption("--logly-fail-level") or str(config.getini("logly_fail_level"))
 
 
-class _ForHandler(list["Record"]):
-    """A list that gives what is put into it to a handler of `logging` and keeps nothing.
-
-    What came from `logging` the handler has had already, unless it was taken off there by `intercept_logging`.
-    """
-
-    def __init__(self, handler: Handler) -> None:
-        super().__init__()
-        self._handler = handler
-
-    def append(self, record: Record, /) -> None:
-        import logging  # noqa: PLC0415 - pytest imports it, but not for this
-
-        from logly._handlers import handle  # noqa: PLC0415 - as above
-        from logly._records import ForeignDict, Message  # noqa: PLC0415 - as above
-
-        if isinstance(record, ForeignDict) and self._handler in logging.getLogger().handlers:
-            return
-        message = Message(record["message"])
-        message.record = record
-        handle(self._handler, message, False, 0)  # noqa: FBT003 - it is the plain message
-
-
 @pytest.fixture(autouse=True)
 def _logly_state(request: pytest.FixtureRequest) -> Iterator[None]:
     """Restore the global logger after the test, and show its records to those who look."""
@@ -84,9 +60,9 @@ def _logly_state(request: pytest.FixtureRequest) -> Iterator[None]:
         if _fail_level(request.config) or "logly_logs" in request.fixturenames:
             request.node.stash[_logs_key] = stack.enter_context(CapturedLogs())
         if "caplog" in request.fixturenames:
-            handler = request.getfixturevalue("caplog").handler
-            token = logger._begin_observing(_ForHandler(handler), 0)  # noqa: SLF001 - of this package
-            stack.callback(logger._end_capture, token)  # noqa: SLF001 - of this package
+            from logly._caplog import ForCaplog  # noqa: PLC0415 - it imports `logging`, which this test has
+
+            stack.enter_context(ForCaplog(request.getfixturevalue("caplog").handler))
         yield
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 
 from logly._undoing import Undoable
+from logly.integrations._switched_off import SwitchedOn, switch_on, watch
 from logly.integrations.logging import Handler
 from logly.logger import logger as _global_logger
 
@@ -22,7 +23,7 @@ class Interception(Undoable):
 
     __slots__ = ("_changes",)
 
-    def __init__(self, changes: list[_Change]) -> None:
+    def __init__(self, changes: list[_Change | SwitchedOn]) -> None:
         self._changes = changes
 
     def undo(self) -> None:
@@ -105,7 +106,8 @@ def intercept_logging(
     The handlers of the loggers concerned give way to a `LoglyHandler`. Records keep their file, line, function, time,
     thread and process; `module` is the name of their logger, what was given as `extra=` are fields, a number without a
     name stays a number. Loggers and handlers that are made later are left alone. When it is called again, loggers that
-    are intercepted already get their new level, and no second handler.
+    are intercepted already get their new level, and no second handler. Loggers that `fileConfig` or `dictConfig`
+    disabled since the first call are on again.
 
     Args:
         level: The lowest level that is taken, a name that logly knows or a number; by default it is everything, and
@@ -134,9 +136,15 @@ def intercept_logging(
     if loggers is not None:
         # 0 would have them follow their parent's level.
         named = {found: max(number, 1) for found in _named(loggers)}
-        return Interception([_Change(found, target, no, propagates=False) for found, no in named.items()])
-    root = _Change(logging.root, target, number, propagates=logging.root.propagate)
-    return Interception([root, *(_Change(found, target, None, propagates=False) for found in _apart())])
+        names = tuple(f"{found.name}." for found in named)
+        switched_on = switch_on(lambda name: f"{name}.".startswith(names))
+        changes = [_Change(found, target, no, propagates=False) for found, no in named.items()]
+    else:
+        switched_on = switch_on(lambda _name: True)
+        root = _Change(logging.root, target, number, propagates=logging.root.propagate)
+        changes = [root, *(_Change(found, target, None, propagates=False) for found in _apart())]
+    watch()
+    return Interception([switched_on, *changes])
 
 
 def _named(names: Iterable[str]) -> Iterable[logging.Logger]:
