@@ -6,12 +6,27 @@
 //! A panic while a lock is held is a bug that is told where it is caught; what was locked goes on being used.
 
 use std::ops::{Deref, DerefMut};
+use std::panic::resume_unwind;
 use std::sync::{self, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 const FIRST_PAUSE: Duration = Duration::from_micros(10);
 const LONGEST_PAUSE: Duration = Duration::from_micros(500);
+
+/// Bytes of stack for work that needs more than a program may have given its threads.
+const ROOMY_STACK: usize = 1024 * 1024;
+
+/// Runs something that needs much stack, such as the compiler of regular expressions.
+///
+/// Programs may make threads with 32 KiB. Where no other thread can be made, it runs on this one.
+pub fn on_roomy_stack<T: Send>(run: impl Fn() -> T + Sync) -> T {
+    let elsewhere = thread::scope(|scope| {
+        let started = thread::Builder::new().stack_size(ROOMY_STACK).spawn_scoped(scope, &run);
+        started.ok().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    elsewhere.unwrap_or_else(run)
+}
 
 /// Counters that different threads write stand apart, or each write of one would stall the others.
 #[derive(Debug, Default)]

@@ -22,8 +22,11 @@ class SlowSink:
     def __init__(self):
         self.numbers = []
         self.notices = []
+        self.may_go = threading.Event()
+        self.may_go.set()
 
     def __call__(self, line):
+        assert self.may_go.wait(LIMIT)
         time.sleep(0.0005)
         dropped = line.record.get("dropped")
         if dropped is None:
@@ -85,16 +88,11 @@ def test_dropped_records_are_counted_and_told(overflow):
 
 
 def test_drop_new_keeps_the_oldest():
-    slow, may_go = SlowSink(), threading.Event()
-
-    def wait(_record):
-        return may_go.wait(LIMIT)
-
-    sink = logger.add(
-        slow, filter=wait, format="{message}", async_write=True, overflow="drop_new", max_buffered_lines=10
-    )
+    slow = SlowSink()
+    slow.may_go.clear()
+    sink = logger.add(slow, format="{message}", async_write=True, overflow="drop_new", max_buffered_lines=10)
     log(0, 100)
-    may_go.set()
+    slow.may_go.set()
 
     assert logger.complete(LIMIT)
     kept = slow.numbers
@@ -104,16 +102,11 @@ def test_drop_new_keeps_the_oldest():
 
 
 def test_drop_old_keeps_the_newest():
-    slow, may_go = SlowSink(), threading.Event()
-
-    def wait(_record):
-        return may_go.wait(LIMIT)
-
-    sink = logger.add(
-        slow, filter=wait, format="{message}", async_write=True, overflow="drop_old", max_buffered_lines=10
-    )
+    slow = SlowSink()
+    slow.may_go.clear()
+    sink = logger.add(slow, format="{message}", async_write=True, overflow="drop_old", max_buffered_lines=10)
     log(0, 100)
-    may_go.set()
+    slow.may_go.set()
 
     assert logger.complete(LIMIT)
     kept = slow.numbers
@@ -123,14 +116,11 @@ def test_drop_old_keeps_the_newest():
 
 
 def test_block_gives_up_after_its_timeout_and_then_at_once():
-    slow, may_go = SlowSink(), threading.Event()
-
-    def wait(_record):
-        return may_go.wait(LIMIT)
-
-    sink = logger.add(slow, filter=wait, format="{message}", async_write=True, block_timeout=0.5, max_buffered_lines=10)
+    slow = SlowSink()
+    slow.may_go.clear()
+    sink = logger.add(slow, format="{message}", async_write=True, block_timeout=0.5, max_buffered_lines=10)
     times = log(0, 200)
-    may_go.set()
+    slow.may_go.set()
 
     assert logger.complete(LIMIT)
     kept = slow.numbers
@@ -140,21 +130,19 @@ def test_block_gives_up_after_its_timeout_and_then_at_once():
 
 
 def test_blocked_caller_goes_on_when_there_is_room():
-    slow, may_go, is_full = SlowSink(), threading.Event(), threading.Event()
-
-    def wait(_record):
-        return may_go.wait(LIMIT)
+    slow, is_full = SlowSink(), threading.Event()
+    slow.may_go.clear()
 
     def work():
         log(0, 20)
         is_full.set()
         log(20, 100)
 
-    sink = logger.add(slow, filter=wait, format="{message}", async_write=True, max_buffered_lines=30)
+    sink = logger.add(slow, format="{message}", async_write=True, max_buffered_lines=30)
     thread = threading.Thread(target=work)
     thread.start()
     assert is_full.wait(LIMIT)
-    may_go.set()
+    slow.may_go.set()
     thread.join(LIMIT)
 
     assert logger.complete(LIMIT)
@@ -163,14 +151,11 @@ def test_blocked_caller_goes_on_when_there_is_room():
 
 
 def test_queue_of_bytes_is_bounded():
-    slow, may_go = SlowSink(), threading.Event()
-
-    def wait(_record):
-        return may_go.wait(LIMIT)
-
-    sink = logger.add(slow, filter=wait, format="{message}", async_write=True, overflow="drop_new", buffer_size=4096)
+    slow = SlowSink()
+    slow.may_go.clear()
+    sink = logger.add(slow, format="{message}", async_write=True, overflow="drop_new", buffer_size=4096)
     log(0, 1_000)
-    may_go.set()
+    slow.may_go.set()
 
     assert logger.complete(LIMIT)
     written, _filtered, dropped = counts(sink)

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from logly import logger
 
+from tests import child
+
 LINES = st.lists(st.text(st.sampled_from("abAéÉk\u212a .*"), max_size=8), max_size=30)
 PATTERNS = st.text(st.sampled_from("abAéÉk .*"), max_size=3)
 
@@ -262,3 +264,33 @@ def test_unknown_ids_and_other_sinks_give_none():
 def test_hostile_expression_takes_linear_time(pattern, search):
     # A backtracking matcher would not come back.
     assert search("x" * 100_000 + "\n", pattern, use_regex=True, case_sensitive=True) == []
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "'1[0-9]*$', use_regex=True",
+        "'(' * 200 + '1' + ')' * 200, use_regex=True",
+        "'\\\\w+|é|(?:a|b){3,50}', use_regex=True, case_sensitive=False, context_before=1",
+        "'1', level_filter='INFO'",
+        "'M'",
+    ],
+)
+def test_thread_with_the_smallest_stack_searches(search, tmp_path):
+    program = f"""
+import threading
+from logly import logger
+logger.configure(console=False)
+sink = logger.add("app.log")
+logger.info("m 1")
+threading.stack_size(32 * 1024)
+found = []
+thread = threading.Thread(target=lambda: found.extend(logger.search_log(sink, {search})))
+thread.start()
+thread.join()
+assert len(found) == 1
+"""
+
+    finished = child.run(program, cwd=tmp_path)
+
+    assert (finished.returncode, finished.stderr) == (0, "")

@@ -75,3 +75,39 @@ def test_file_that_is_gone_is_begun_under_the_name_of_now() -> None:
         log("today")
 
     assert names() == ["app-2025-01-15.log"]
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_what_is_no_link_keeps_the_name_of_the_latest(tmp_path, kind, capfd):
+    latest = tmp_path / "app-latest.log"
+    latest.write_text("precious") if kind == "file" else latest.mkdir()
+
+    for _ in range(2):
+        sink = logger.add(tmp_path / "app-{time:YYYY}.log", latest=True)
+        logger.info("ready")
+        logger.remove(sink)
+
+    assert latest.read_text() == "precious" if kind == "file" else latest.is_dir()
+    assert sorted(path.name for path in tmp_path.iterdir())[1:] == ["app-latest.log"]
+    assert capfd.readouterr().err == f"logly: {latest}: is no link, and stays; latest=True makes none\n"
+
+
+@pytest.mark.parametrize("target", ["elsewhere", "app-2001.log"])
+def test_link_to_the_latest_is_replaced(tmp_path, target):
+    (tmp_path / "app-latest.log").symlink_to(target)
+
+    logger.add(tmp_path / "app-{time:YYYY}.log", latest=True)
+    logger.info("ready")
+    logger.complete()
+
+    assert (tmp_path / "app-latest.log").read_text().endswith("ready\n")
+    assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_file_with_the_name_of_the_link_in_the_making_stays(tmp_path):
+    other = tmp_path / f"app-latest.log.{os.getpid()}.tmp"
+    other.write_text("precious")
+
+    logger.add(tmp_path / "app-{time:YYYY}.log", latest=True)
+
+    assert other.read_text() == "precious"

@@ -1,13 +1,15 @@
 """Python sinks that are written in the background: what becomes of one record on the sink's own lane.
 
-Everything of the program's, filters, formats, streams and functions, is called from Python here and never from native
-code: the thread of a lane may be ended by the interpreter, and native code cannot be ended.
+Callers ask filters and formats, and make the record that functions and handlers get: only they have the exception, the
+context and the thread-locals of the call. Streams, functions and handlers are called from Python here and never from
+native code: the thread of a lane may be ended by the interpreter, and native code cannot be ended.
 """
 
 from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from functools import partial
 
 from logly import _bars, _logly, _terminals
 from logly._records import Message, message_with
@@ -15,12 +17,13 @@ from logly._records import Message, message_with
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Coroutine
-    from typing import Any
+    from collections.abc import Awaitable, Callable, Coroutine, Generator
+    from contextvars import Context
+    from typing import Any, Union
 
     from logly.typing import Record, Writable
 
-    _Filter = Callable[[Record], object]
+    _Entry = Union[_logly._LaneEntry, _logly._Prepared]  # noqa: SLF001 - of this package
     _Format = Callable[[Record], object]
 
 
@@ -55,25 +58,34 @@ class BackgroundMessage(Message):
 
 
 class _Sink:
-    """What all kinds have in common: the filter and the format, if they are functions."""
+    """What all kinds have in common: what callers made is written in a copy of their context.
 
-    __slots__ = ("_filter", "_format")
+    What no caller made is a line that needs no more than the record's bytes, or the notice that records were dropped.
+    """
 
-    def __init__(self, filter_: _Filter | None, format_: _Format | None) -> None:
-        self._filter = filter_
+    __slots__ = ("_format",)
+
+    def __init__(self, format_: _Format | None) -> None:
         self._format = format_
 
-    def _line(self, entry: _logly._LaneEntry, look: tuple[bool, bool] = (False, False)) -> BackgroundMessage | None:
-        """Return the line of a record, or None when the sink does not want it."""
-        record = None
-        if self._filter is not None and not entry.is_notice:
-            record = entry.record()
-            if not _passes(self._filter, record):
-                entry.skip()
-                return None
-        text = None
+    def __call__(self, entry: _Entry) -> None:
+        """Write one record."""
+        context = entry.context
+        if context is None:
+            self._take(entry)
+        else:
+            context.run(self._take, entry)
+
+    def _take(self, entry: _Entry) -> None:
+        raise NotImplementedError
+
+    def _item(self, entry: _Entry, look: tuple[bool, bool] = (False, False)) -> Any:  # noqa: ANN401 - a line, or a `LogRecord`
+        """Return what is written."""
+        if isinstance(entry, _logly._Prepared):  # noqa: SLF001 - of this package
+            return entry.item
+        record = text = None
         if self._format is not None and not entry.is_raw:
-            record = entry.record() if record is None else record
+            record = entry.record()
             text = _formatted(self._format, record)
         if text is None:
             text = entry.line(*look)
@@ -89,22 +101,20 @@ class StreamSink(_Sink):
 
     __slots__ = ("_known", "_stream")
 
-    def __init__(self, stream: Writable, filter_: _Filter | None, format_: _Format | None) -> None:
-        super().__init__(filter_, format_)
+    def __init__(self, stream: Writable, format_: _Format | None) -> None:
+        super().__init__(format_)
         self._stream = stream
         self._known: tuple[Writable, tuple[bool, bool]] | None = None
 
-    def __call__(self, entry: _logly._LaneEntry) -> None:
-        """Write one record."""
+    def _take(self, entry: _Entry) -> None:
         self._write(self._stream, entry)
 
-    def _write(self, stream: Writable, entry: _logly._LaneEntry) -> None:
-        line = self._line(entry, self._look_of(stream))
+    def _write(self, stream: Writable, entry: _Entry) -> None:
+        line = self._item(entry, self._look_of(stream))
         # A child that is forked in the middle of a line could not use the stream.
         _logly._enter_stream()  # noqa: SLF001 - of this package
         try:
-            if line is not None:
-                _write(stream, line)
+            _write(stream, line)
             if entry.has_more:
                 _unflushed[id(self)] = stream
             else:
@@ -126,12 +136,11 @@ class ConsoleSink(StreamSink):
 
     __slots__ = ("_name",)
 
-    def __init__(self, name: str, filter_: _Filter | None, format_: _Format | None) -> None:
-        super().__init__(sys.stdout, filter_, format_)
+    def __init__(self, name: str, format_: _Format | None) -> None:
+        super().__init__(sys.stdout, format_)
         self._name = name
 
-    def __call__(self, entry: _logly._LaneEntry) -> None:
-        """Write one record."""
+    def _take(self, entry: _Entry) -> None:
         stream = getattr(sys, self._name, None)
         if stream is None:
             entry.lose()
@@ -144,15 +153,12 @@ class FunctionSink(_Sink):
 
     __slots__ = ("_function",)
 
-    def __init__(self, function: Callable[[str], object], filter_: _Filter | None, format_: _Format | None) -> None:
-        super().__init__(filter_, format_)
+    def __init__(self, function: Callable[[str], object], format_: _Format | None) -> None:
+        super().__init__(format_)
         self._function = function
 
-    def __call__(self, entry: _logly._LaneEntry) -> None:
-        """Call it with one record."""
-        line = self._line(entry)
-        if line is not None:
-            self._function(line)
+    def _take(self, entry: _Entry) -> None:
+        self._function(self._item(entry))
 
 
 class CoroutineSink(_Sink):
@@ -160,54 +166,80 @@ class CoroutineSink(_Sink):
 
     __slots__ = ("_function",)
 
-    def __init__(
-        self, function: Callable[[str], Coroutine[Any, Any, object]], filter_: _Filter | None, format_: _Format | None
-    ) -> None:
-        super().__init__(filter_, format_)
+    def __init__(self, function: Callable[[str], Coroutine[Any, Any, object]], format_: _Format | None) -> None:
+        super().__init__(format_)
         self._function = function
 
-    async def __call__(self, entry: _logly._LaneEntry) -> None:
+    async def __call__(self, entry: _Entry) -> None:  # type: ignore[override]  # it is awaited
         """Await it with one record."""
-        line = self._line(entry)
-        if line is not None:
+        line, context = self._item(entry), entry.context
+        if context is None:
             await self._function(line)
+        else:
+            context.run(_logly._enter_sink)  # noqa: SLF001 - of this package
+            await _Steps(context, context.run(self._function, line))
+
+
+class _Steps:
+    """Awaits something step by step, each in a context; tasks get one of their own from CPython 3.11 on alone."""
+
+    __slots__ = ("_awaited", "_context")
+
+    def __init__(self, context: Context, awaited: Awaitable[object]) -> None:
+        self._context = context
+        self._awaited = awaited
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        run = self._context.run
+        steps = run(getattr(self._awaited, "__await__", None) or self._awaited.__iter__)  # type: ignore[attr-defined]  # a generator
+        send, throw = getattr(steps, "send", None), getattr(steps, "throw", None)
+        step: Callable[[], object] = partial(next, steps)
+        try:
+            while True:
+                awaited = run(step)
+                try:
+                    sent = yield awaited
+                except GeneratorExit:
+                    raise
+                except BaseException as error:
+                    if throw is None:
+                        raise
+                    step = partial(throw, error)
+                else:
+                    step = partial(next, steps) if sent is None or send is None else partial(send, sent)
+        except StopIteration:
+            return
+        finally:
+            close = getattr(steps, "close", None)
+            if close is not None:
+                run(close)
 
 
 class HandlerSink(_Sink):
     """Gives records to a handler of `logging`."""
 
-    __slots__ = ("_handle", "_handler", "_is_formatted", "_logger")
+    __slots__ = ("_handler", "_is_formatted", "_logger")
 
     def __init__(
         self,
         handler: logging.Handler,
-        filter_: _Filter | None,
         format_: _Format | None,
         is_formatted: bool,  # noqa: FBT001 - called by the extension
         logger: int,
     ) -> None:
-        from logly._handlers import handle  # noqa: PLC0415 - it imports `logging`, which whoever has a handler has
-
-        super().__init__(filter_, format_)
+        super().__init__(format_)
         self._handler = handler
         self._is_formatted = is_formatted
         self._logger = logger
-        self._handle = handle
 
-    def __call__(self, entry: _logly._LaneEntry) -> None:
-        """Give it one record."""
-        line = self._line(entry)
-        if line is not None and not self._handle(self._handler, line, self._is_formatted, self._logger):
+    def _take(self, entry: _Entry) -> None:
+        from logly import _handlers  # noqa: PLC0415 - it imports `logging`, which whoever has a handler has
+
+        item = self._item(entry)
+        if isinstance(item, Message):
+            item = _handlers.prepare(self._handler, item, self._is_formatted, self._logger)
+        if item is None or not _handlers.finish(self._handler, *item):
             entry.skip()
-
-
-def _passes(filter_: _Filter, record: Record) -> bool:
-    """Ask a filter; one that raises lets the record through, which may be the last."""
-    try:
-        return bool(filter_(record))
-    except BaseException as error:  # noqa: BLE001 - of the program's, on a thread that must go on
-        _tell("a filter", error)
-        return True
 
 
 def _formatted(format_: _Format, record: Record) -> str | None:

@@ -97,14 +97,57 @@ def handle(handler: logging.Handler, line: Message, is_formatted: bool, logger: 
         is_formatted: Whether it is the finished line, which has the traceback in it.
         logger: The number of the logger whose sink it is.
     """
+    made = _made(handler, line, is_formatted=is_formatted)
+    # Handlers that write their own `handle`, as `NullHandler`, return None.
+    return made is not None and _trails.handle(handler, made, _trail(line.record, name_of(logger))) is not False
+
+
+def prepare(
+    handler: logging.Handler,
+    line: Message,
+    is_formatted: bool,  # noqa: FBT001 - as above
+    logger: int,
+) -> tuple[logging.LogRecord, str] | None:
+    """Return the record that another thread gives a handler by `finish`, with its trail; None when it is not wanted.
+
+    It is made, and the handler's filters are asked, where the context and the thread-locals of the call are.
+    """
+    made = _made(handler, line, is_formatted=is_formatted)
+    if made is None:
+        return None
+    trail = _trail(line.record, name_of(logger))
+    made = _trails.trailed(made, trail)
+    kept = _trails.give(handler.filter, made, trail) if _is_plain(handler) else True
+    # From CPython 3.12 on a filter may give back another record.
+    made = kept if isinstance(kept, logging.LogRecord) else made
+    return (made, trail) if kept else None
+
+
+def finish(handler: logging.Handler, record: logging.LogRecord, trail: str) -> bool:
+    """Give a handler what `prepare` returned; False when the handler did not want it."""
+    if not _is_plain(handler):
+        return _trails.give(handler.handle, record, trail) is not False
+    handler.acquire()
+    try:
+        _trails.give(handler.emit, record, trail)
+    finally:
+        handler.release()
+    return True
+
+
+def _is_plain(handler: logging.Handler) -> bool:
+    """Tell whether filters, lock and `emit` are all there is to `handle`."""
+    return type(handler).handle is logging.Handler.handle and "handle" not in vars(handler)
+
+
+def _made(handler: logging.Handler, line: Message, *, is_formatted: bool) -> logging.LogRecord | None:
     record = line.record
     is_back = isinstance(record, ForeignDict) and isinstance(handler, ToLogging)
     if record["level"].no < handler.level or is_back:
-        return False
+        return None
     made = _log_record(record, line, is_formatted=is_formatted)
     _severities.make_known(handler, made.levelname, made.levelno)
-    # Handlers that write their own `handle`, as `NullHandler`, return None.
-    return _trails.handle(handler, made, _trail(record, name_of(logger))) is not False
+    return made
 
 
 def _trail(record: Record, own: str) -> str:
@@ -126,7 +169,7 @@ def _log_record(record: Record, line: Message, *, is_formatted: bool) -> logging
     )
     made.levelname = level.name
     if isinstance(error, RecordedException):
-        # Of an exception that went to another thread only the text is left.
+        # Of an exception that another library logged there may be the text alone.
         made.exc_text = error.traceback.rstrip("\n")
     stack = record.get("stack")
     # A field may have that name too.

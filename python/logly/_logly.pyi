@@ -8,12 +8,14 @@ signal handlers and in forked children. When the queue to a file is full the cal
 """
 
 from collections.abc import Callable, Mapping
-from contextvars import Token
-from typing import IO, Any, final
+from contextvars import Context, Token
+from logging import LogRecord
+from typing import IO, Any, ClassVar, final
 
 from typing_extensions import Self, disjoint_base
 
 from logly._foreign import ForeignRecord
+from logly._records import Message
 from logly.typing import (
     Callback,
     CallbackOptions,
@@ -35,6 +37,7 @@ __all__ = [
     "_Fields",
     "_Lane",
     "_LaneEntry",
+    "_Prepared",
     "_Saved",
     "_ZstdReader",
     "__version__",
@@ -47,6 +50,7 @@ __all__ = [
     "_do_streams_rest",
     "_empty_call",
     "_enter_lane",
+    "_enter_sink",
     "_enter_stream",
     "_file_size",
     "_finish",
@@ -464,8 +468,7 @@ class _Saved: ...
 
 @final
 class _LaneEntry:
-    @property
-    def is_notice(self) -> bool: ...
+    context: ClassVar[None] = None
     @property
     def is_raw(self) -> bool: ...
     @property
@@ -482,6 +485,17 @@ class _LaneEntry:
 class _ZstdReader:
     def __new__(cls, file: IO[bytes]) -> Self: ...
     def read(self, size: int) -> bytes: ...
+
+@final
+class _Prepared:
+    @property
+    def item(self) -> Message | tuple[LogRecord, str]: ...
+    @property
+    def context(self) -> Context: ...
+    @property
+    def has_more(self) -> bool: ...
+    def skip(self) -> None: ...
+    def lose(self) -> None: ...
 
 @final
 class _Attendant:
@@ -504,6 +518,7 @@ class _Lane:
 def _add_callback(logger: PyLogger, callback: Callback, given: CallbackOptions) -> int: ...
 def _remove_callback(logger: PyLogger, callback: object) -> bool: ...
 def _enter_lane() -> None: ...
+def _enter_sink() -> None: ...
 def _wait_for_lanes(timeout: float) -> None: ...
 def _enter_stream() -> None: ...
 def _leave_stream() -> None: ...

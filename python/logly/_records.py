@@ -49,9 +49,9 @@ class RecordTime(datetime):
 
 
 class RecordedException(dict[str, object]):
-    """The exception of a record that went to another thread, as in JSON, and with the key `traceback`: Python's text.
+    """The exception of a record that has its text alone, as in JSON, and with the key `traceback`: Python's text.
 
-    The exception itself stayed where it was raised; `type`, `value` and `traceback` are the names and texts of it.
+    `type`, `value` and `traceback` are the names and texts of it.
     """
 
     __slots__ = ()

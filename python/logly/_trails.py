@@ -62,10 +62,15 @@ def trail_of(record: logging.LogRecord) -> str:
 
 def handle(handler: logging.Handler, record: logging.LogRecord, trail: str) -> object:
     """Have a handler handle a record, whose copies are known meanwhile; return what it returned."""
+    return give(handler.handle, trailed(record, trail), trail)
+
+
+def give(function: Callable[[logging.LogRecord], object], record: logging.LogRecord, trail: str) -> object:
+    """Call a function with a record that has its trail, whose copies are known meanwhile; return what it returned."""
     entry = _birth(record), trail
     _in_hand.entries.append(entry)
     try:
-        return handler.handle(trailed(record, trail))
+        return function(record)
     finally:
         _in_hand.entries.remove(entry)
 

@@ -99,7 +99,7 @@ class RecordKeys(TypedDict):
     elapsed: timedelta
     """Since the logger was made."""
     exception: RecordException | RecordedException | None
-    """Sinks in the background get its names and texts alone."""
+    """Of a record that another library made it may be names and texts alone."""
 
 
 class Line(str):

@@ -23,7 +23,7 @@ use crate::report::Trouble;
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 
-pub use self::chunks::Item;
+pub use self::chunks::{Item, Load};
 pub use self::slot::{LaneSlot, busy, finish_all, is_ending, wait_all};
 
 /// Between looks while there is traffic.
@@ -178,11 +178,11 @@ impl Lane {
         self.trouble.lock().failed(what);
     }
 
-    /// Hands over one record.
+    /// Hands over one record, and its load where it has one, which is left with the caller unless the record is taken in.
     #[inline]
-    pub fn push(&self, record: &[u8], snapshot: &Arc<Snapshot>) -> Pushed {
+    pub fn push(&self, record: &[u8], snapshot: &Arc<Snapshot>, load: &mut Option<Load>) -> Pushed {
         // Dropped after the lock.
-        let mut spent = Spent::new();
+        let mut spent = Spent::default();
         let mut state = self.state.lock();
         if state.is_closed {
             return Pushed::Closed;
@@ -194,7 +194,7 @@ impl Lane {
         if state.gap > 0 {
             self.begin_after_gap(&mut state);
         }
-        state.backlog.push(record, snapshot);
+        state.backlog.push(record, snapshot, load.take());
         state.pushed += 1;
         state.offered += 1;
         state.is_stuck = false;
@@ -279,16 +279,16 @@ impl Lane {
         self.counts.add_dropped(loss, 1);
     }
 
-    /// Takes the next record out, or the notice of records that were dropped: a record's bytes go to `out`. The one before has to be
-    /// settled. With it comes the snapshot it follows; a notice may have none, and then follows the one before. None when the lane
+    /// Takes the next record out, or the notice of records that were dropped: a record's bytes go to `out`, and what it has beside
+    /// them to `load`. The one before has to be settled. With it comes the snapshot it follows; a notice may have none, and then follows the one before. None when the lane
     /// is empty.
-    pub fn take(&self, out: &mut Vec<u8>) -> Option<(Option<Arc<Snapshot>>, Item)> {
+    pub fn take(&self, out: &mut Vec<u8>, load: &mut Option<Load>) -> Option<(Option<Arc<Snapshot>>, Item)> {
         let mut guard = self.state.lock();
         let state = &mut *guard;
         let is_notice_due = self.options.overflow != Overflow::DropOld
             || state.backlog.is_half_empty(&self.options)
             || state.noticed.is_none_or(|noticed| noticed.elapsed() >= NOTICE_INTERVAL);
-        let (snapshot, item) = match state.backlog.take(out, is_notice_due) {
+        let (snapshot, item) = match state.backlog.take(out, load, is_notice_due) {
             Some((snapshot, item)) => (Some(snapshot), item),
             None => (None, Item::of_gap(&mut state.untold())?),
         };

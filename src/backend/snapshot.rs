@@ -15,7 +15,7 @@ use crate::level::LevelRef;
 use crate::record::Record;
 use crate::sink::file::FileWriter;
 use crate::sink::series::Series;
-use crate::stats::SinkCounts;
+use crate::stats::{Loss, SinkCounts};
 use crate::sync::Mutex;
 
 /// Where a sink's lines go.
@@ -77,6 +77,8 @@ pub struct Sink {
     pub all_counts: SinkCounts,
     /// The queue to its thread; callbacks and background Python sinks have one.
     pub lane: Option<LaneSlot>,
+    /// Whether callers make what its thread writes, as only they have the context, the exception and the objects of the call.
+    pub is_prepared: bool,
 }
 
 impl Sink {
@@ -87,6 +89,22 @@ impl Sink {
             Some(lane) => lane.get().counts(),
             None => self.all_counts.of(fork::generation()),
         }
+    }
+
+    /// Counts a record that it was offered and does not get.
+    pub fn lose(&self, loss: Loss) {
+        match &self.lane {
+            Some(lane) => lane.get().count_lost(loss),
+            None => self.counts().add_lost(loss),
+        }
+    }
+
+    /// Counts a record that it does not want.
+    pub fn skip(&self) {
+        if self.lane.is_none() {
+            self.counts().add_accepted(1);
+        }
+        self.counts().add_filtered(1);
     }
 
     /// Whether the engines may format and write for it without Python.
@@ -104,6 +122,11 @@ impl Sink {
         } else {
             self.file().and(switches.storage)
         }
+    }
+
+    /// Whether callers give it its records one by one, with Python.
+    pub fn is_met_by_callers(&self) -> bool {
+        self.is_prepared || (self.lane.is_none() && !self.is_native())
     }
 
     pub fn file(&self) -> Option<&FileOptions> {

@@ -5,6 +5,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use crate::error::{Error, Result};
 use crate::level::Levels;
+use crate::sync::on_roomy_stack;
 
 /// Bytes that a compiled pattern may take.
 const MOST_PATTERN: usize = 4 * 1024 * 1024;
@@ -104,8 +105,9 @@ impl Pattern {
 }
 
 fn compile(given: &str, expression: &str, is_case_sensitive: bool) -> Result<Regex> {
-    let mut builder = RegexBuilder::new(expression);
-    let built = builder.case_insensitive(!is_case_sensitive).size_limit(MOST_PATTERN).build();
+    let built = on_roomy_stack(|| {
+        RegexBuilder::new(expression).case_insensitive(!is_case_sensitive).size_limit(MOST_PATTERN).build()
+    });
     built.map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => {
             Error::value("pattern", format!("one that takes at most {MOST_PATTERN} bytes"), "one that is too large")

@@ -42,11 +42,12 @@ pub const FULL: u32 = 1 << 18;
 pub const PATCHER: u32 = 1 << 11;
 
 pub fn wants_of(snapshot: &Snapshot) -> u32 {
-    let lanes = snapshot.lanes.iter().any(|active| active.is_enabled);
+    let lanes = snapshot.lanes.iter().any(|active| active.is_enabled && !active.sink.is_prepared);
     let lanes = if lanes { LANES | TEXT | JSON } else { 0 };
     let bits = snapshot.sinks.iter().filter(|sink| sink.is_enabled).fold(lanes, |bits, active| {
         let sink = &active.sink;
         let delivery = match &sink.target {
+            _ if sink.is_prepared => PYTHON | TEXT,
             _ if sink.lane.is_some() => LANES,
             Target::File(_) if !sink.is_native() => PYTHON | TEXT,
             Target::File(_) if !sink.options.is_async => INLINE,
@@ -68,9 +69,9 @@ pub fn wants_of(snapshot: &Snapshot) -> u32 {
 
 fn has_changes(snapshot: &Snapshot) -> bool {
     let enabled = snapshot.sinks.iter().filter(|active| active.is_enabled);
-    let asked = enabled.clone().find(|active| active.sink.python.is_some() && active.sink.lane.is_none());
+    let asked = enabled.clone().find(|active| active.sink.python.is_some() && active.sink.is_met_by_callers());
     let Some(asked) = asked.map(|active| active.sink.id) else { return false };
-    let lanes = snapshot.lanes.iter().filter(|active| active.is_enabled);
+    let lanes = snapshot.lanes.iter().filter(|active| active.is_enabled && !active.sink.is_prepared);
     enabled.filter(|active| active.sink.is_native()).chain(lanes).any(|active| active.sink.id > asked)
 }
 

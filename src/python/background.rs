@@ -10,7 +10,7 @@ use crate::backend::notice;
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
 use crate::python::callback_record::RecordMaker;
 use crate::python::interpreter::load;
-use crate::python::lane_entry::LaneEntry;
+use crate::python::lane_entry::{LaneEntry, Prepared};
 use crate::python::py_sink::PySink;
 use crate::python::receiver::{Obstacle, Receiver, Role, Taken};
 use crate::python::stream::Stream;
@@ -30,9 +30,10 @@ impl Receiver for PySink {
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let (bytes, is_notice) = match taken {
             Taken::Record(bytes) => (bytes.to_vec(), false),
+            Taken::Prepared(load) => return Ok(Prepared::of(py, load)),
             Taken::Notice(count) => (notice::encode(count, clock::now_ns()), true),
         };
-        let entry = LaneEntry { bytes, snapshot: Arc::clone(snapshot), active: active.clone(), is_notice };
+        let entry = LaneEntry { bytes, snapshot: Arc::clone(snapshot), active: active.clone() };
         if !is_notice && !entry.passes() {
             return Ok(None);
         }
@@ -65,15 +66,15 @@ impl Receiver for PySink {
 
     fn runner<'py>(&self, py: Python<'py>, sink: &Sink) -> PyResult<(&'static str, Bound<'py, PyAny>)> {
         let python = sink.python.as_ref().and_then(|python| python.downcast_ref::<Decision>());
-        let (filter, format) = python.map_or((None, None), |python| (python.filter.as_ref(), python.format.as_ref()));
+        let format = python.and_then(|python| python.format.as_ref());
         let class = |name| load(py, "logly._background", name);
         let made = match &self.stream {
-            Stream::Console(name) => class("ConsoleSink")?.call1((*name, filter, format)),
-            Stream::Object(stream) => class("StreamSink")?.call1((stream, filter, format)),
-            Stream::Function(function) => class("FunctionSink")?.call1((function, filter, format)),
-            Stream::Coroutine { function, .. } => class("CoroutineSink")?.call1((function, filter, format)),
+            Stream::Console(name) => class("ConsoleSink")?.call1((*name, format)),
+            Stream::Object(stream) => class("StreamSink")?.call1((stream, format)),
+            Stream::Function(function) => class("FunctionSink")?.call1((function, format)),
+            Stream::Coroutine { function, .. } => class("CoroutineSink")?.call1((function, format)),
             Stream::Handler { handler, is_formatted, logger } => {
-                class("HandlerSink")?.call1((handler, filter, format, *is_formatted, *logger))
+                class("HandlerSink")?.call1((handler, format, *is_formatted, *logger))
             }
             Stream::Capture(_) => {
                 Err(PyRuntimeError::new_err("captures run on the caller's thread; this is a bug in logly"))

@@ -72,6 +72,7 @@ impl Receiver for Callback {
         let told;
         let bytes = match taken {
             Taken::Record(bytes) => bytes,
+            Taken::Prepared(_) => return Ok(None),
             Taken::Notice(count) => {
                 told = notice::encode(count, clock::now_ns());
                 &told
@@ -157,6 +158,7 @@ fn sink(id: u32, options: SinkOptions, callback: Callback) -> Sink {
     Sink {
         id,
         lane: Some(LaneSlot::new(options.queue.clone(), Last::Dropped)),
+        is_prepared: false,
         options,
         target: Target::Python(Box::new(callback)),
         python: None,

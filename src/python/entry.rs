@@ -19,7 +19,7 @@ use crate::python::code_watch::CodeWatch;
 use crate::python::context::Fields;
 use crate::python::deliver::emit;
 use crate::python::lane::PyLane;
-use crate::python::lane_entry::LaneEntry;
+use crate::python::lane_entry::{LaneEntry, Prepared};
 use crate::python::logger::PyLogger;
 use crate::python::module::Lazy;
 use crate::python::saved::PySaved;
@@ -142,7 +142,7 @@ macro_rules! watch_at_drop {
         })*
     };
 }
-watch_at_drop!(CallOptions, CodeWatch, Fields, Lazy, LaneEntry, PyAttendant, PyLane, PyLogger, PySaved);
+watch_at_drop!(CallOptions, CodeWatch, Fields, Lazy, LaneEntry, PyAttendant, PyLane, PyLogger, PySaved, Prepared);
 
 type Method = unsafe extern "C" fn(
     *mut ffi::PyObject,

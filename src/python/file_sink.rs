@@ -51,6 +51,7 @@ impl PyLogger {
             wants_reopen: AtomicBool::new(false),
             all_counts: SinkCounts::default(),
             lane: None,
+            is_prepared: false,
         })?;
         archiving::begin(py, &looked_after)?;
         if is_scheduled && let Some(pipeline) = self.core().pipeline_of(&own) {

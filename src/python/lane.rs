@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::wrap_pyfunction;
 
 use crate::backend::gate;
-use crate::backend::lane::{self, Item, Lane, Outcome, Pushed, wait_all};
+use crate::backend::lane::{self, Item, Lane, Load, Outcome, Pushed, wait_all};
 use crate::backend::pacing::{self, Pace, Return};
 use crate::backend::parking;
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
@@ -46,7 +46,7 @@ pub fn offer(py: Python<'_>, core: &Core, record: &[u8], versions: &Versions) ->
     let is_too_late = Inside::is_closed_to(py);
     let mut interrupt = None;
     for active in &snapshot.lanes {
-        let Some(slot) = &active.sink.lane else { continue };
+        let Some(slot) = active.sink.lane.as_ref().filter(|_| !active.sink.is_prepared) else { continue };
         let lane = slot.get();
         let record = versions.for_sink(active.sink.id, record);
         if !active.takes(&snapshot.settings, header_of(record).level) {
@@ -56,26 +56,52 @@ pub fn offer(py: Python<'_>, core: &Core, record: &[u8], versions: &Versions) ->
         } else if is_too_late {
             lane.count_lost(Loss::Closed);
         } else {
-            match lane.push(record, &snapshot) {
-                Pushed::Done => {}
-                pushed => {
-                    interrupt = attached(py, || see_to(py, active, lane, pushed, record, &snapshot)).or(interrupt);
-                }
-            }
+            interrupt = give(py, active, record, &snapshot, None).or(interrupt);
         }
     }
     interrupt
+}
+
+/// Gives the lane of one sink a record, with what its caller made of it.
+#[inline]
+pub fn give(
+    py: Python<'_>,
+    active: &ActiveSink,
+    record: &[u8],
+    snapshot: &Arc<Snapshot>,
+    mut load: Option<Load>,
+) -> Interrupt {
+    let lane = active.sink.lane.as_ref()?.get();
+    match lane.push(record, snapshot, &mut load) {
+        Pushed::Done => None,
+        pushed => attached(py, || see_to(py, active, pushed, record, snapshot, load)),
+    }
+}
+
+/// Whether this thread's records reach the lane of a sink; those that do not are counted.
+pub fn is_open(py: Python<'_>, active: &ActiveSink) -> bool {
+    let role = role(py);
+    let loss = if role != Role::Caller && is_reentrant(role, &active.sink) {
+        Loss::Reentrant
+    } else if Inside::is_closed_to(py) {
+        Loss::Closed
+    } else {
+        return true;
+    };
+    active.sink.lose(loss);
+    false
 }
 
 #[cold]
 fn see_to(
     py: Python<'_>,
     active: &ActiveSink,
-    lane: &Arc<Lane>,
     pushed: Pushed,
     record: &[u8],
     snapshot: &Arc<Snapshot>,
+    load: Option<Load>,
 ) -> Interrupt {
+    let lane = active.sink.lane.as_ref()?.get();
     match pushed {
         Pushed::Done => None,
         Pushed::Pressed => {
@@ -97,7 +123,7 @@ fn see_to(
             drain_inline(py, &active.sink, lane);
             None
         }
-        Pushed::Full => blocked(py, active, lane, record, snapshot),
+        Pushed::Full => blocked(py, active, record, snapshot, load),
     }
 }
 
@@ -114,18 +140,19 @@ fn make_way(py: Python<'_>) {
 fn blocked(
     py: Python<'_>,
     active: &ActiveSink,
-    lane: &Arc<Lane>,
     record: &[u8],
     snapshot: &Arc<Snapshot>,
+    mut load: Option<Load>,
 ) -> Interrupt {
+    let lane = active.sink.lane.as_ref()?.get();
     let deadline = Instant::now().checked_add(lane.options().block_timeout);
     loop {
         let is_hopeless = obstacle(py, &active.sink).is_some();
         let until = if is_hopeless { Instant::now() } else { next_look(deadline) };
         let is_worth_trying = py.detach(|| lane.wait_for_room(record.len(), until));
-        match lane.push(record, snapshot) {
+        match lane.push(record, snapshot, &mut load) {
             Pushed::Full => {}
-            pushed => return see_to(py, active, lane, pushed, record, snapshot),
+            pushed => return see_to(py, active, pushed, record, snapshot, load),
         }
         let interrupt = py.check_signals().err().map(Box::new);
         let is_late = is_over(deadline);
@@ -241,7 +268,8 @@ impl PyLane {
             if is_paced && !work.pace.goes_on() {
                 return None;
             }
-            let (snapshot, item) = self.lane.take(&mut work.record)?;
+            let mut load = None;
+            let (snapshot, item) = self.lane.take(&mut work.record, &mut load)?;
             if let Some(snapshot) = snapshot {
                 work.follow(&snapshot, &self.sink);
             }
@@ -250,7 +278,7 @@ impl PyLane {
                 continue;
             };
             let taken = match item {
-                Item::Record => Taken::Record(&work.record),
+                Item::Record => load.map_or(Taken::Record(&work.record), Taken::Prepared),
                 Item::Notice(count) => Taken::Notice(count),
             };
             match receiver.item(py, active, part, taken, &mut work.maker) {
@@ -398,6 +426,12 @@ pub fn _enter_lane() {
     ROLE.set(Role::Callbacks);
 }
 
+/// Notes in the running context that a sink runs in it.
+#[pyfunction(crate = "crate::python::entry::watched")]
+pub fn _enter_sink(py: Python<'_>) -> PyResult<()> {
+    context::enter_sink(py)
+}
+
 /// Waits, for so many seconds at most, until lanes have handled what they have. They go on taking records.
 #[pyfunction(crate = "crate::python::entry::watched")]
 pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) {
@@ -414,6 +448,7 @@ pub fn _seal(py: Python<'_>) {
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyLane>()?;
     module.add_function(wrap_pyfunction!(_enter_lane, module)?)?;
+    module.add_function(wrap_pyfunction!(_enter_sink, module)?)?;
     module.add_function(wrap_pyfunction!(_wait_for_lanes, module)?)?;
     module.add_function(wrap_pyfunction!(_seal, module)?)
 }

@@ -9,11 +9,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3::wrap_pyfunction;
 
-use crate::backend::lane::{Lane, Outcome};
+use crate::backend::lane::{Lane, Load, Outcome};
 use crate::backend::parking;
-use crate::backend::snapshot::{ActiveSink, Look, Snapshot, Target};
+use crate::backend::snapshot::{ActiveSink, Look, Sink, Snapshot, Target};
 use crate::format::Layout;
 use crate::format::color::is_color_wanted;
+use crate::python::interpreter::{Kept, imported};
 use crate::python::py_sink::PySink;
 use crate::python::records;
 use crate::python::values::to_python;
@@ -21,23 +22,87 @@ use crate::record::{Record, header_of};
 use crate::site;
 use crate::stats::Loss;
 
+static COPY_CONTEXT: Kept<Py<PyAny>> = Kept::new();
+
 #[pyclass(frozen, name = "_LaneEntry", module = "logly._logly")]
 pub struct LaneEntry {
     pub bytes: Vec<u8>,
     pub snapshot: Arc<Snapshot>,
     pub active: ActiveSink,
-    /// It tells of records that were dropped.
-    pub is_notice: bool,
+}
+
+/// What the caller made of a record, for the thread of the lane to write.
+#[pyclass(frozen, name = "_Prepared", module = "logly._logly")]
+pub struct Prepared {
+    /// A line, a line that carries its record, or a `LogRecord` with its trail.
+    item: Py<PyAny>,
+    /// A copy of the caller's context, in which it is written.
+    context: Py<PyAny>,
+    sink: Arc<Sink>,
+}
+
+impl Prepared {
+    /// Takes the caller's context along.
+    pub fn load(item: &Bound<'_, PyAny>, sink: &Arc<Sink>) -> PyResult<Load> {
+        let py = item.py();
+        let context = imported(py, &COPY_CONTEXT, "_contextvars", "copy_context")?.call0()?.unbind();
+        let made = Self { item: item.clone().unbind(), context, sink: Arc::clone(sink) };
+        Ok(Box::new(Py::new(py, made)?))
+    }
+
+    /// What was taken along.
+    pub fn of(py: Python<'_>, load: Load) -> Option<Bound<'_, PyAny>> {
+        let made = load.downcast::<Py<Self>>().ok()?;
+        Some(made.into_bound(py).into_any())
+    }
+
+    fn settle(&self, outcome: Outcome) {
+        if let Some(slot) = &self.sink.lane {
+            slot.get().settle(outcome);
+        }
+    }
+}
+
+#[pymethods]
+#[pyo3(crate = "crate::python::entry::watched")]
+impl Prepared {
+    #[getter]
+    fn item(&self, py: Python<'_>) -> Py<PyAny> {
+        parking::watch();
+        self.item.clone_ref(py)
+    }
+
+    #[getter]
+    fn context(&self, py: Python<'_>) -> Py<PyAny> {
+        parking::watch();
+        self.context.clone_ref(py)
+    }
+
+    /// Whether more waits behind it.
+    #[getter]
+    fn has_more(&self) -> bool {
+        parking::watch();
+        self.sink.lane.as_ref().is_some_and(|slot| !slot.get().is_empty())
+    }
+
+    /// The sink did not want it.
+    fn skip(&self) {
+        self.settle(Outcome::Filtered);
+    }
+
+    /// There is nothing to write it to.
+    fn lose(&self) {
+        self.settle(Outcome::Lost(Loss::Closed));
+    }
 }
 
 #[pymethods]
 #[pyo3(crate = "crate::python::entry::watched")]
 impl LaneEntry {
-    /// Whether it tells of records that were dropped, which no filter is asked about.
-    #[getter]
-    fn is_notice(&self) -> bool {
-        parking::watch();
-        self.is_notice
+    /// It is written in no context but the thread's.
+    #[classattr]
+    fn context() -> Option<Py<PyAny>> {
+        None
     }
 
     /// Whether it is written as it is, whatever format there is.
@@ -142,5 +207,6 @@ fn _takes_color(is_terminal: bool) -> bool {
 
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<LaneEntry>()?;
+    module.add_class::<Prepared>()?;
     module.add_function(wrap_pyfunction!(_takes_color, module)?)
 }

@@ -22,7 +22,7 @@ use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::interpreter::{name, sys};
 use crate::python::line_maker::LineMaker;
 use crate::python::resting;
-use crate::python::stream::{Stream, handle, look_of, write_and_flush};
+use crate::python::stream::{Stream, handle, look_of, prepare, write_and_flush};
 use crate::python::values::type_name;
 use crate::python::waiting::{is_over, next_look};
 use crate::report::Trouble;
@@ -416,6 +416,16 @@ impl PySink {
 
     fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
+    }
+
+    /// What its lane gets of an item; None when a handler does not want it.
+    pub fn prepared<'py>(&self, item: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        match &self.stream {
+            Stream::Handler { handler, is_formatted, logger } => {
+                prepare(handler.bind(item.py()), item, *is_formatted, *logger)
+            }
+            _ => Ok(Some(item.clone())),
+        }
     }
 
     /// False when a handler did not want it.

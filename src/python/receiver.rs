@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
+use crate::backend::lane::Load;
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::python::callback_record::RecordMaker;
 use crate::python::callbacks::Callback;
@@ -70,10 +71,11 @@ pub enum Obstacle {
 }
 
 /// What was taken out of a lane.
-#[derive(Clone, Copy)]
 pub enum Taken<'a> {
     /// An encoded record.
     Record(&'a [u8]),
+    /// What its caller made of a record.
+    Prepared(Load),
     /// So many records were dropped here.
     Notice(u64),
 }

@@ -39,7 +39,9 @@ impl PyLogger {
         let python =
             Decision { filter: parts.filter, format: parts.format, rotation: None, lines: LineMaker::default() };
         let stream = (stream, self.coloring());
-        let id = self.core().add(|id| Sink { is_console, ..python_sink(id, stream, options, python.boxed()) })?;
+        let python = python.boxed();
+        let is_prepared = is_async && (python.is_some() || stream.0.needs_caller(py));
+        let id = self.core().add(|id| Sink { is_console, is_prepared, ..python_sink(id, stream, options, python) })?;
         if is_console {
             self.remove_implicit_console()?;
         }
@@ -66,6 +68,7 @@ pub fn python_sink(
     Sink {
         id,
         lane: options.is_async.then(|| LaneSlot::new(options.queue.clone(), last)),
+        is_prepared: false,
         options,
         target: Target::Python(Box::new(PySink::new(stream, coloring))),
         python,

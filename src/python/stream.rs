@@ -12,6 +12,7 @@ use crate::python::exceptions::is_interrupt;
 use crate::python::interpreter::{Kept, imported, load, name, sys};
 
 static HANDLE: Kept<Py<PyAny>> = Kept::new();
+static PREPARE: Kept<Py<PyAny>> = Kept::new();
 static WRITE: Kept<Py<PyAny>> = Kept::new();
 static ENCODABLE: Kept<Py<PyAny>> = Kept::new();
 static LOOK_OF: Kept<Py<PyAny>> = Kept::new();
@@ -39,6 +40,15 @@ pub enum Stream {
 }
 
 impl Stream {
+    /// Whether it can do with more of a record than its line: what only the thread that logs has.
+    pub fn needs_caller(&self, py: Python<'_>) -> bool {
+        match self {
+            Self::Console(_) | Self::Capture(_) => false,
+            Self::Object(object) => !is_plain(object.bind(py)),
+            Self::Function(_) | Self::Handler { .. } | Self::Coroutine { .. } => true,
+        }
+    }
+
     /// The word `sink_info` has for it.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -100,6 +110,17 @@ pub fn claim(handler: &Bound<'_, PyAny>, logger: u64) -> PyResult<()> {
 /// Flushes a handler that is a sink no more, and closes it if nothing else has it.
 pub fn release<'py>(handler: &Bound<'py, PyAny>, logger: u64) -> PyResult<Bound<'py, PyAny>> {
     load(handler.py(), "logly._handlers", "release")?.call1((handler, logger))
+}
+
+/// Makes what a handler of `logging` is given later, on another thread; None when the handler does not want the record.
+pub fn prepare<'py>(
+    handler: &Bound<'py, PyAny>,
+    item: &Bound<'py, PyAny>,
+    is_formatted: bool,
+    logger: u64,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let prepare = imported(item.py(), &PREPARE, "logly._handlers", "prepare")?;
+    Ok(Some(prepare.call1((handler, item, is_formatted, logger))?).filter(|made| !made.is_none()))
 }
 
 /// What a stream is; the error is an interrupt.

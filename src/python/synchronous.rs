@@ -3,6 +3,7 @@
 //! Lines are made and written on the caller's thread with the GIL held.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -17,6 +18,8 @@ use crate::python::callsite::Place;
 use crate::python::entry::Call;
 use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::interpreter::{is_finalizing, name};
+use crate::python::lane;
+use crate::python::lane_entry::Prepared;
 use crate::python::line_maker::LineMaker;
 use crate::python::patching::{self, Patched};
 use crate::python::pushing::push;
@@ -57,7 +60,7 @@ impl Decision {
 struct Delivery<'d, 'a, 'py> {
     call: &'d Call<'a, 'py>,
     place: &'d Place<'d>,
-    snapshot: &'d Snapshot,
+    snapshot: &'d Arc<Snapshot>,
     /// Where changed records are kept.
     versions: &'d Versions,
     bytes: &'d [u8],
@@ -96,10 +99,10 @@ pub fn deliver<'py>(
         lets_errors_out: false,
     };
     let inside = Inside::enter(call.py);
-    for active in snapshot.sinks.iter().filter(|active| !active.sink.is_native() && active.sink.lane.is_none()) {
+    for active in snapshot.sinks.iter().filter(|active| active.sink.is_met_by_callers()) {
         match inside {
             Some(_) => delivery.give(active),
-            None => active.sink.counts().add_lost(Loss::Closed),
+            None => active.sink.lose(Loss::Closed),
         }
     }
 }
@@ -110,12 +113,16 @@ impl<'py> Delivery<'_, '_, 'py> {
         self.lets_errors_out = sink.options.lets_errors_out;
         let level = self.record.header.level;
         let decision = sink.python.as_ref().and_then(|python| python.downcast_ref::<Decision>());
-        let is_wanted = active.takes(&self.snapshot.settings, level)
-            && active.accepts(&self.snapshot.settings, &self.record)
-            && decision.is_none_or(|decision| self.passes(active, decision));
+        let is_wanted =
+            active.takes(&self.snapshot.settings, level) && active.accepts(&self.snapshot.settings, &self.record);
         if !is_wanted {
-            sink.counts().add_accepted(1);
-            return sink.counts().add_filtered(1);
+            return sink.skip();
+        }
+        if sink.is_prepared && !lane::is_open(self.call.py, active) {
+            return;
+        }
+        if !decision.is_none_or(|decision| self.passes(active, decision)) {
+            return sink.skip();
         }
         match &sink.target {
             Target::File(_) => self.give_line(active, decision),
@@ -263,20 +270,38 @@ impl<'py> Delivery<'_, '_, 'py> {
     }
 
     fn give_stream(&mut self, active: &ActiveSink, sink: &PySink, decision: Option<&Decision>) {
-        let py = self.call.py;
         match self.item(active, sink, decision) {
+            Ok(Some(item)) if active.sink.is_prepared => self.hand_over(active, sink, &item),
             Ok(Some(item)) => {
                 active.sink.counts().add_accepted(1);
-                if let Err(interrupt) = sink.write_in_turn(py, active, item.unbind()) {
+                if let Err(interrupt) = sink.write_in_turn(self.call.py, active, item.unbind()) {
                     self.capture.interrupt = Some(Box::new(interrupt));
                 }
             }
-            Ok(None) => active.sink.counts().add_lost(Loss::Closed),
-            Err(error) => {
-                active.sink.counts().add_lost(Loss::SinkError);
-                self.tell("a sink's record", error);
-            }
+            Ok(None) => active.sink.lose(Loss::Closed),
+            Err(error) => self.fail(active, error),
         }
+    }
+
+    /// Leaves an item to the thread of the sink's lane.
+    fn hand_over(&mut self, active: &ActiveSink, sink: &PySink, item: &Bound<'py, PyAny>) {
+        let prepared =
+            sink.prepared(item).and_then(|item| item.map(|item| Prepared::load(&item, &active.sink)).transpose());
+        match prepared {
+            Ok(Some(load)) => {
+                let interrupt = lane::give(self.call.py, active, self.bytes, self.snapshot, Some(load));
+                if interrupt.is_some() {
+                    self.capture.interrupt = interrupt;
+                }
+            }
+            Ok(None) => active.sink.skip(),
+            Err(error) => self.fail(active, error),
+        }
+    }
+
+    fn fail(&mut self, active: &ActiveSink, error: PyErr) {
+        active.sink.lose(Loss::SinkError);
+        self.tell("a sink's record", error);
     }
 
     /// What is written: a line, a line that carries its record, or a record. None when there is nothing to write to.
@@ -292,8 +317,6 @@ impl<'py> Delivery<'_, '_, 'py> {
         }
         match sink.stream {
             Stream::Function(_) | Stream::Handler { .. } if is_finalizing(py) => return Ok(None),
-            // It runs on an event loop, or not at all.
-            Stream::Coroutine { .. } => return Ok(None),
             Stream::Handler { is_formatted: false, .. } => {
                 let record = self.dict()?;
                 let message = record.as_any().get_item(name!(py, "message"))?;
@@ -317,13 +340,15 @@ impl<'py> Delivery<'_, '_, 'py> {
         match sink.stream {
             Stream::Console(_) => Ok(Some(line)),
             Stream::Object(_) if is_plain(&stream) => Ok(Some(line)),
-            _ => Ok(Some(self.with_record(line))),
+            _ => Ok(Some(self.with_record(active, line))),
         }
     }
 
     /// The line that carries its record; alone when that cannot be had, as when an exception comes from another thread.
-    fn with_record(&mut self, line: Bound<'py, PyAny>) -> Bound<'py, PyAny> {
-        let message = self.dict().and_then(|dict| records::message_with_record(&line, &dict));
+    fn with_record(&mut self, active: &ActiveSink, line: Bound<'py, PyAny>) -> Bound<'py, PyAny> {
+        // One that is written later keeps what its record is now.
+        let own = |dict: Bound<'py, PyDict>| if active.sink.is_prepared { records::copied(&dict) } else { Ok(dict) };
+        let message = self.dict().and_then(own).and_then(|dict| records::message_with_record(&line, &dict));
         message.unwrap_or_else(|error| {
             self.tell("a sink's record", error);
             line

@@ -77,7 +77,22 @@ def printable(path: str) -> str:
     """Return a path on one line, whatever its percent signs stood for: what cannot be shown has them again."""
     if path.isprintable():
         return path
-    return "".join(char if char.isprintable() else quote(char, errors="surrogatepass") for char in path)
+    return path.translate(_ESCAPES)
+
+
+class _Escapes(dict[int, "str | int"]):
+    """What becomes of characters, each found out once for the first 256 and made anew for others."""
+
+    def __missing__(self, code: int) -> str | int:
+        char = chr(code)
+        shown = code if char.isprintable() else quote(char, errors="surrogatepass")
+        if code < _KEPT_ESCAPES:
+            self[code] = shown
+        return shown
+
+
+_KEPT_ESCAPES = 256
+_ESCAPES = _Escapes()
 
 
 class Access:

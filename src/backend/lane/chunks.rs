@@ -1,5 +1,6 @@
 //! What waits in a lane: chunks of records that were accepted under one snapshot, and where between them records were dropped.
 
+use std::any::Any;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -25,8 +26,15 @@ impl Item {
     }
 }
 
-/// Snapshots that nothing waits under any more. Dropping one may run Python, which the lane's lock must not be held for.
-pub type Spent = Vec<Arc<Snapshot>>;
+/// What a record has beside its bytes, where its caller made what is written: an object of Python's.
+pub type Load = Box<dyn Any + Send>;
+
+/// What nothing waits for any more. Dropping it may run Python, which the lane's lock must not be held for.
+#[derive(Default)]
+pub struct Spent {
+    snapshots: Vec<Arc<Snapshot>>,
+    loads: Vec<Load>,
+}
 
 #[derive(Default)]
 pub struct Backlog {
@@ -37,6 +45,8 @@ pub struct Backlog {
     gap: u64,
     records: u64,
     bytes: usize,
+    /// One for each record, of a lane whose records have them.
+    loads: VecDeque<Load>,
 }
 
 struct Chunk {
@@ -64,7 +74,10 @@ impl Backlog {
     }
 
     #[inline]
-    pub fn push(&mut self, record: &[u8], snapshot: &Arc<Snapshot>) {
+    pub fn push(&mut self, record: &[u8], snapshot: &Arc<Snapshot>, load: Option<Load>) {
+        if let Some(load) = load {
+            self.loads.push_back(load);
+        }
         let gap = self.gap;
         let is_fitting = |chunk: &&mut Chunk| {
             gap == 0 && Arc::ptr_eq(&chunk.snapshot, snapshot) && chunk.bytes.len() + record.len() <= CHUNK
@@ -96,7 +109,12 @@ impl Backlog {
     }
 
     /// Takes the first record, or what is to be told before it, if that is to be told now.
-    pub fn take(&mut self, out: &mut Vec<u8>, is_notice_due: bool) -> Option<(Arc<Snapshot>, Item)> {
+    pub fn take(
+        &mut self,
+        out: &mut Vec<u8>,
+        load: &mut Option<Load>,
+        is_notice_due: bool,
+    ) -> Option<(Arc<Snapshot>, Item)> {
         let chunk = self.chunks.front_mut()?;
         let snapshot = Arc::clone(&chunk.snapshot);
         if is_notice_due && let Some(item) = Item::of_gap(&mut chunk.gap) {
@@ -106,6 +124,7 @@ impl Backlog {
         out.clear();
         out.extend_from_slice(record);
         let length = record.len();
+        *load = self.loads.pop_front();
         // Not the last of the snapshots: there is one more in hand.
         drop(self.advance(length, 0));
         Some((snapshot, Item::Record))
@@ -115,7 +134,8 @@ impl Backlog {
     pub fn drop_oldest(&mut self, spent: &mut Spent) -> bool {
         let Some(chunk) = self.chunks.front_mut() else { return false };
         let length = chunk.first().len();
-        spent.extend(self.advance(length, 1));
+        spent.loads.extend(self.loads.pop_front());
+        spent.snapshots.extend(self.advance(length, 1));
         true
     }
 

@@ -37,7 +37,7 @@ fn record(text: &str) -> Vec<u8> {
 /// Takes the next thing: the end of a record's text, or how many are missing.
 fn next(lane: &Lane) -> Option<String> {
     let mut bytes = Vec::new();
-    let (_, item) = lane.take(&mut bytes)?;
+    let (_, item) = lane.take(&mut bytes, &mut None)?;
     lane.settle(Outcome::Written);
     Some(match item {
         Item::Record => String::from_utf8(bytes[37..].to_vec()).expect("the text of the test"),
@@ -54,26 +54,26 @@ fn records_come_out_in_order_with_the_snapshot_they_were_accepted_under() {
     let lane = lane(Overflow::DropNew, 1000);
     let snapshots = [snapshot(), snapshot()];
     for (number, snapshot) in [0, 0, 1].into_iter().enumerate() {
-        assert_eq!(lane.push(&record(&number.to_string()), &snapshots[snapshot]), Pushed::Done);
+        assert_eq!(lane.push(&record(&number.to_string()), &snapshots[snapshot], &mut None), Pushed::Done);
     }
 
     let mut bytes = Vec::new();
     for expected in [0, 0, 1] {
-        let (snapshot, _) = lane.take(&mut bytes).expect("a record");
+        let (snapshot, _) = lane.take(&mut bytes, &mut None).expect("a record");
         lane.settle(Outcome::Written);
         assert!(snapshot.is_some_and(|snapshot| Arc::ptr_eq(&snapshot, &snapshots[expected])));
     }
-    assert!(lane.take(&mut bytes).is_none());
+    assert!(lane.take(&mut bytes, &mut None).is_none());
 }
 
 #[test]
 fn the_newest_are_dropped_and_told_before_the_next() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 2), snapshot());
     for text in ["a", "b", "c", "d"] {
-        lane.push(&record(text), &snapshot);
+        lane.push(&record(text), &snapshot, &mut None);
     }
     let first = [next(&lane), next(&lane)];
-    lane.push(&record("e"), &snapshot);
+    lane.push(&record("e"), &snapshot, &mut None);
 
     assert_eq!(first, [Some("a".to_owned()), Some("b".to_owned())]);
     assert_eq!(all(&lane), ["<2>", "e"]);
@@ -83,7 +83,7 @@ fn the_newest_are_dropped_and_told_before_the_next() {
 fn what_was_dropped_last_is_told_though_nothing_follows() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 1), snapshot());
     for text in ["a", "b"] {
-        lane.push(&record(text), &snapshot);
+        lane.push(&record(text), &snapshot, &mut None);
     }
 
     assert_eq!(all(&lane), ["a", "<1>"]);
@@ -93,7 +93,7 @@ fn what_was_dropped_last_is_told_though_nothing_follows() {
 fn the_oldest_are_dropped_and_told_in_their_place() {
     let (lane, snapshot) = (lane(Overflow::DropOld, 2), snapshot());
     for text in ["a", "b", "c", "d"] {
-        lane.push(&record(text), &snapshot);
+        lane.push(&record(text), &snapshot, &mut None);
     }
 
     assert_eq!(all(&lane), ["<2>", "c", "d"]);
@@ -102,27 +102,27 @@ fn the_oldest_are_dropped_and_told_in_their_place() {
 #[test]
 fn a_full_lane_that_blocks_is_waited_for_once() {
     let (lane, snapshot) = (lane(Overflow::Block, 1), snapshot());
-    lane.push(&record("a"), &snapshot);
+    lane.push(&record("a"), &snapshot, &mut None);
 
-    assert_eq!(lane.push(&record("b"), &snapshot), Pushed::Full);
+    assert_eq!(lane.push(&record("b"), &snapshot, &mut None), Pushed::Full);
     lane.give_up(true);
-    assert_eq!(lane.push(&record("c"), &snapshot), Pushed::Done);
+    assert_eq!(lane.push(&record("c"), &snapshot, &mut None), Pushed::Done);
     next(&lane);
-    lane.push(&record("d"), &snapshot);
+    lane.push(&record("d"), &snapshot, &mut None);
 
-    assert_eq!(lane.push(&record("e"), &snapshot), Pushed::Full);
+    assert_eq!(lane.push(&record("e"), &snapshot, &mut None), Pushed::Full);
     assert_eq!(lane.tally().dropped[Loss::Overflow as usize], 2);
 }
 
 #[test]
 fn a_wait_that_was_cut_short_says_nothing_of_the_next() {
     let (lane, snapshot) = (lane(Overflow::Block, 1), snapshot());
-    lane.push(&record("a"), &snapshot);
-    lane.push(&record("b"), &snapshot);
+    lane.push(&record("a"), &snapshot, &mut None);
+    lane.push(&record("b"), &snapshot, &mut None);
 
     lane.give_up(false);
 
-    assert_eq!(lane.push(&record("c"), &snapshot), Pushed::Full);
+    assert_eq!(lane.push(&record("c"), &snapshot, &mut None), Pushed::Full);
     assert_eq!(lane.tally().dropped[Loss::Overflow as usize], 1);
 }
 
@@ -132,9 +132,9 @@ fn every_record_is_counted_once_at_any_moment() {
     let mut bytes = Vec::new();
     for outcome in [Outcome::Written, Outcome::Filtered, Outcome::Lost(Loss::SinkError)] {
         for _ in 0..5 {
-            lane.push(&record("r"), &snapshot);
+            lane.push(&record("r"), &snapshot, &mut None);
         }
-        while matches!(lane.take(&mut bytes), Some((_, Item::Notice(_)))) {
+        while matches!(lane.take(&mut bytes, &mut None), Some((_, Item::Notice(_)))) {
             lane.settle(Outcome::Written);
         }
         assert_eq!(lane.tally().pending(), 3);
@@ -151,11 +151,11 @@ fn every_record_is_counted_once_at_any_moment() {
 #[test]
 fn a_record_in_hand_is_waited_for() {
     let (lane, snapshot) = (lane(Overflow::DropOld, 1), snapshot());
-    lane.push(&record("a"), &snapshot);
+    lane.push(&record("a"), &snapshot, &mut None);
     let ticket = lane.pushed();
-    lane.take(&mut Vec::new());
+    lane.take(&mut Vec::new(), &mut None);
     for text in ["b", "c", "d"] {
-        lane.push(&record(text), &snapshot);
+        lane.push(&record(text), &snapshot, &mut None);
     }
 
     assert!(!lane.wait_handled(ticket, Instant::now()));
@@ -167,10 +167,10 @@ fn a_record_in_hand_is_waited_for() {
 #[test]
 fn a_closed_lane_takes_nothing_and_its_thread_ends_when_it_is_empty() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 10), snapshot());
-    lane.push(&record("a"), &snapshot);
+    lane.push(&record("a"), &snapshot, &mut None);
     lane.close();
 
-    assert_eq!(lane.push(&record("b"), &snapshot), Pushed::Closed);
+    assert_eq!(lane.push(&record("b"), &snapshot, &mut None), Pushed::Closed);
     assert!(lane.wait(Instant::now() + Duration::from_hours(1)));
     assert_eq!(all(&lane), ["a"]);
     assert!(!lane.wait(Instant::now()));
@@ -180,9 +180,9 @@ fn a_closed_lane_takes_nothing_and_its_thread_ends_when_it_is_empty() {
 fn what_is_given_up_is_counted_with_what_is_in_hand() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 10), snapshot());
     for text in ["a", "b", "c"] {
-        lane.push(&record(text), &snapshot);
+        lane.push(&record(text), &snapshot, &mut None);
     }
-    lane.take(&mut Vec::new());
+    lane.take(&mut Vec::new(), &mut None);
 
     assert_eq!(lane.abandon(Loss::ExitTimeout), 3);
     lane.settle(Outcome::Written);
@@ -195,10 +195,10 @@ fn what_is_given_up_is_counted_with_what_is_in_hand() {
 fn the_first_record_finds_nobody_to_empty_the_lane() {
     let lane = Lane::new(QueueOptions::default(), Last::Dropped);
 
-    assert_eq!(lane.push(&record("a"), &snapshot()), Pushed::Unattended);
-    assert_eq!(lane.push(&record("b"), &snapshot()), Pushed::Done);
+    assert_eq!(lane.push(&record("a"), &snapshot(), &mut None), Pushed::Unattended);
+    assert_eq!(lane.push(&record("b"), &snapshot(), &mut None), Pushed::Done);
     lane.empty_inline();
-    assert_eq!(lane.push(&record("c"), &snapshot()), Pushed::Inline);
+    assert_eq!(lane.push(&record("c"), &snapshot(), &mut None), Pushed::Inline);
     assert!(lane.attend() && !lane.attend());
 }
 
@@ -230,7 +230,7 @@ fn records_of_all_sizes_fill_chunks_and_empty_them() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 1_000_000), snapshot());
     let texts: Vec<_> = (0..2_000).map(|number| "x".repeat(number * 7 % 3_000)).collect();
     for text in &texts {
-        assert_eq!(lane.push(&record(text), &snapshot), Pushed::Done);
+        assert_eq!(lane.push(&record(text), &snapshot, &mut None), Pushed::Done);
     }
 
     assert_eq!(all(&lane), texts);
