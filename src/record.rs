@@ -300,10 +300,15 @@ pub fn put_big(out: &mut Vec<u8>, digits: &[u8]) {
     put_bytes(out, digits);
 }
 
-pub fn put_odd(out: &mut Vec<u8>, display: &[u8], json: &[u8]) {
+/// `put_json` appends the value's JSON form.
+pub fn put_odd(out: &mut Vec<u8>, display: &[u8], put_json: impl FnOnce(&mut Vec<u8>)) {
     out.push(ODD);
     put_bytes(out, display);
-    put_bytes(out, json);
+    out.extend_from_slice(&[0; 4]);
+    let mark = out.len();
+    put_json(out);
+    let length = (out.len() - mark) as u32;
+    out[mark - 4..mark].copy_from_slice(&length.to_ne_bytes());
 }
 
 /// A length and the bytes.
@@ -400,7 +405,7 @@ pub fn put_value(out: &mut Vec<u8>, value: Value<'_>) {
         Value::Float(number) => put_float(out, number),
         Value::Str(text) => put_str(out, text),
         Value::Big(digits) => put_big(out, digits),
-        Value::Odd { display, json } => put_odd(out, display, json),
+        Value::Odd { display, json } => put_odd(out, display, |out| out.extend_from_slice(json)),
     }
 }
 

@@ -228,7 +228,7 @@ class Text(str):
         (deque([1, 2]), [1, 2]),
         ((1, (2,)), [1, [2]]),
         (frozenset([1]), [1]),
-        (range(3), [0, 1, 2]),
+        (range(3), "range(0, 3)"),
         (Odd(), 'odd "one"'),
         ([Odd()], ['odd "one"']),
         (Text("a"), "a"),

@@ -99,7 +99,11 @@ KINDS = [
     ({1}, "{1}", [1]),
     (frozenset({"a"}), "frozenset({'a'})", ["a"]),
     ({1: 2}.keys(), "dict_keys([1])", [1]),
-    (range(3), "range(0, 3)", [0, 1, 2]),
+    (range(3), "range(0, 3)", "range(0, 3)"),
+    ({1: 2}.values(), "dict_values([2])", [2]),
+    ({1: 2}.items(), "dict_items([(1, 2)])", [[1, 2]]),
+    (collections.OrderedDict(a=1).values(), "odict_values([1])", [1]),
+    (collections.UserDict(a=1).values(), str(collections.UserDict(a=1).values()), [1]),
     (collections.deque([1, 2]), "deque([1, 2])", [1, 2]),
     (collections.OrderedDict(b=1), str(collections.OrderedDict(b=1)), {"b": 1}),
     (types.MappingProxyType({"a": 1}), "{'a': 1}", {"a": 1}),
@@ -289,11 +293,35 @@ def test_long_text_is_cut_with_a_marker(text, json_file):
 def test_long_container_is_cut_and_stays_json(json_file):
     logger.configure(max_message_bytes=1024)
 
-    logger.info("m", numbers=list(range(10_000)), table={n: n for n in range(10_000)}, endless=range(10**12))
+    logger.info("m", numbers=list(range(10_000)), table={n: n for n in range(10_000)})
 
     fields = json_file.fields()
-    assert fields["numbers"][-1] == fields["endless"][-1] == "<cut>"
+    assert fields["numbers"][-1] == "<cut>"
     assert fields["table"]["<cut>"] is True
+
+
+def test_range_without_end_is_its_text(json_file, text):
+    logger.info("m", value=range(10**12), nested=[range(10**12)])
+
+    assert json_file.fields() == {"value": "range(0, 1000000000000)", "nested": ["range(0, 1000000000000)"]}
+    assert text.lines == ['m value="range(0, 1000000000000)" nested="[range(0, 1000000000000)]"']
+
+
+def test_sequence_of_lazy_items_is_cut(json_file):
+    class Rows(collections.abc.Sequence):
+        asked = 0
+
+        def __len__(self):
+            return 10**12
+
+        def __getitem__(self, index):
+            Rows.asked += 1
+            return index
+
+    logger.info("m", value=Rows())
+
+    assert json_file.fields()["value"][-1] == "<cut>"
+    assert Rows.asked <= 10_002
 
 
 def test_mapping_without_end_is_cut(json_file):
@@ -364,13 +392,15 @@ def test_container_with_broken_iteration_keeps_the_record(json_file, base):
     assert json_file.fields() == {"value": "<unprintable Broken: ValueError>"}
 
 
-def test_dataclass_with_a_missing_attribute_keeps_the_record(json_file):
+def test_dataclass_with_a_missing_attribute_loses_that_alone(json_file, text):
     user = User("ada", [])
     del user.name
 
-    logger.info("m", value=user, n=1)
+    logger.info("{value}", value=user, n=1)
 
-    assert json_file.fields() == {"value": "<unprintable User: AttributeError>", "n": 1}
+    marker = "<unprintable User: AttributeError>"
+    assert json_file.fields() == {"value": {"name": marker, "tags": []}, "n": 1}
+    assert text.lines == [f"User(name={marker}, tags=[]) n=1"]
 
 
 def test_class_that_lies_about_its_class_keeps_the_record(json_file):

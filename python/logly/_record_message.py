@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from string import Formatter
 
+from logly import _logly
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,11 +17,12 @@ _FORMATTER = Formatter()
 
 def render(
     message: object, arguments: Sequence[object], fields: dict[str, object], record: Record
-) -> tuple[list[tuple[str, str]], list[str]]:
-    """Return the message as pairs of its own text and the value behind it, and the names of the fields it shows."""
+) -> tuple[list[tuple[str, str]], list[str], list[int]]:
+    """Return pairs of the message's own text and the value behind it, and the fields and arguments that it shows."""
     values = {**record["extra"], **fields, "record": record}
     pieces = []
     used = []
+    places = []
     count = 0
     for literal, name, spec, conversion in _FORMATTER.parse(str(message)):
         if name is None:
@@ -31,9 +34,11 @@ def render(
         value, first = _FORMATTER.get_field(name, arguments, values)
         if isinstance(first, str):
             used.append(first)
+        else:
+            places.append(first)
         shown = _FORMATTER.format_field(
-            _FORMATTER.convert_field(value, conversion or None),
+            _FORMATTER.convert_field(_logly._bounded(value), conversion or None),  # noqa: SLF001 - of this package
             _FORMATTER.vformat(spec or "", arguments, values),
         )
         pieces.append((literal, shown))
-    return pieces, used
+    return pieces, used, places

@@ -177,6 +177,12 @@ fn put_json_escape(out: &mut Vec<u8>, code: u32) {
     }
 }
 
+/// Whether text is printable ASCII without an apostrophe or a backslash: between apostrophes it is what `repr()` gives.
+#[inline]
+pub fn is_bare_text(text: &[u8]) -> bool {
+    is_printable(text) && memchr::memchr2(b'\'', b'\\', text).is_none()
+}
+
 /// Whether a field's text must stand between quotes: it is empty or holds a space, a quote, `=` or something that is escaped.
 #[inline]
 pub fn needs_quotes(text: &[u8]) -> bool {

@@ -11,10 +11,11 @@ use crate::logger::throttle::Key;
 use crate::logger::wants;
 use crate::python::call_options::{self, CallOptions};
 use crate::python::callsite::{self, Place};
-use crate::python::deliver::{deliver, encode, with_scratch};
+use crate::python::deliver::{deliver, encode, put_unused, with_scratch};
 use crate::python::entry::{Call, Raised};
 use crate::python::exceptions;
 use crate::python::interpreter::{Kept, imported, name};
+use crate::python::message::all_of;
 use crate::python::module::Lazy;
 use crate::python::patching::{self, Patched};
 use crate::python::records::{self, Objects};
@@ -103,6 +104,11 @@ fn log(
     if options.has_record || options.has_markup || options.is_uncaptured || !patchers.is_empty() {
         finish_message(call, place, options, &objects, buffer, &mut capture);
     }
+    if options.has_record || options.is_uncaptured {
+        let mut encoder = Encoder::resume(buffer);
+        put_unused(call, &mut encoder, &mut capture, Some(&objects.fields));
+        encoder.finish();
+    }
     if suppressed > 0 {
         put_suppressed(suppressed, &objects, buffer);
     }
@@ -189,7 +195,11 @@ fn rendered(
     let mut finished = Finished::new(options.has_markup);
     let Some(message) = call.positional.first() else { return finished };
     match render(call, message, record, objects, capture) {
-        Ok((pieces, used)) => {
+        Ok((pieces, used, places)) => {
+            capture.unused = places.iter().fold(all_of(call.arguments().len()), |unused, place| match place {
+                0..32 => unused & !(1 << place),
+                _ => unused,
+            });
             for (literal, value) in pieces {
                 finished.literal(&capture.cut(text_bytes(&literal).unwrap_or_default()));
                 finished.value(crate::record::Value::Str(&capture.cut(text_bytes(&value).unwrap_or_default())));
@@ -202,22 +212,23 @@ fn rendered(
         Err(error) => {
             let kind = exceptions::kind_of(call.py, &error);
             report::tell_once("record", &format!("a message that shows its record raised {kind}; it stands as it is"));
+            capture.unused = all_of(call.arguments().len());
             finished.literal(&text_bytes(message).unwrap_or_else(|| capture.display(message)));
         }
     }
     finished
 }
 
-type Pieces<'py> = Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>;
+/// Pairs of text and value, the names of the fields shown, and the places of the arguments shown.
+type Rendered<'py> = (Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>, Vec<Bound<'py, PyAny>>, Vec<usize>);
 
-/// Pairs of text and value, and the names of the fields shown.
 fn render<'py>(
     call: &Call<'_, 'py>,
     message: &Bound<'py, PyAny>,
     record: &Record<'_>,
     objects: &Objects<'py>,
     capture: &mut Capture,
-) -> PyResult<(Pieces<'py>, Vec<Bound<'py, PyAny>>)> {
+) -> PyResult<Rendered<'py>> {
     let py = call.py;
     let dict = records::build(py, record, &call.logger.core().snapshot(), objects, capture)?;
     dict.set_item(name!(py, "message"), message)?;

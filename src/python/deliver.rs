@@ -6,7 +6,7 @@
 use std::cell::Cell;
 
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyString};
 
 use crate::backend::parking;
 use crate::logger::wants;
@@ -17,7 +17,7 @@ use crate::python::entry::{Call, Raised, thread_ident};
 use crate::python::exceptions::{self, is_exc_info};
 use crate::python::interpreter::load;
 use crate::python::lane;
-use crate::python::message::put_message;
+use crate::python::message::{put_message, unused_arguments};
 use crate::python::pushing::{push, push_routed, wait_for_files};
 use crate::python::records::Objects;
 use crate::python::synchronous;
@@ -117,7 +117,7 @@ pub fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture:
     if let Some(site) = place.inline_site() {
         encoder.inline_site(&site.location());
     }
-    put_message(call, place, &mut encoder, capture);
+    let has_unused = put_message(call, place, &mut encoder, capture);
     if let Some(bound) = call.logger.bound() {
         encoder.section(Section::Bound, &bound.get().encoded);
     }
@@ -125,7 +125,7 @@ pub fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture:
         encoder.section(Section::Context, &fields.get().encoded);
     }
     let exc_info = put_fields(call, place, &mut encoder, capture);
-    if exc_info || !matches!(call.raised, Raised::No) || capture.wants & NAMES != 0 {
+    if has_unused || exc_info || !matches!(call.raised, Raised::No) || capture.wants & NAMES != 0 {
         attached(call.py, || put_rare(call, &mut encoder, capture));
     }
     encoder.finish();
@@ -167,10 +167,29 @@ fn put_name(out: &mut Vec<u8>, name: &Bound<'_, PyAny>) {
     }
 }
 
-/// What few calls need: the exception, and names that only Python knows.
+/// Writes the positional arguments that the message has no place for, as a field, and adds it to those of the dict.
+pub fn put_unused(
+    call: &Call<'_, '_>,
+    encoder: &mut Encoder<'_>,
+    capture: &mut Capture,
+    fields: Option<&Bound<'_, PyDict>>,
+) {
+    let unused = unused_arguments(call, capture);
+    if let Some((name, values)) = capture.told_by(call.py, unused) {
+        // Only memory can be missing; the record's bytes have the field.
+        let _ = fields.map(|fields| fields.set_item(&name, &values));
+        let mark = encoder.begin(Section::Call);
+        put_bytes(encoder.buffer(), name.as_bytes());
+        capture.put(encoder.buffer(), values.as_any().as_borrowed());
+        encoder.end(mark);
+    }
+}
+
+/// What few calls need: arguments beside the message, the exception, and names that only Python knows.
 #[cold]
 fn put_rare(call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let py = call.py;
+    put_unused(call, encoder, capture, None);
     if let Some(exception) = exceptions::of(call, capture) {
         let rules = call.logger.core().load();
         exceptions::put_exception(encoder, &exception, &rules.settings.frames, capture);

@@ -319,7 +319,8 @@ macro_rules! documentation {
                 ", /, *args, **fields)\n--\n\n",
                 $says,
                 "\n\nKeywords are fields of the record; the message shows those that it names, as in `{user}`.\n",
-                "Positional arguments fill in `{}`, `{0}` or `%s`. Without any argument the message is written as it is.\n",
+                "Positional arguments fill in `{}`, `{0}` or `%s`; others are the field `args`. Without any argument the message\n",
+                "is written as it is.\n",
                 "`exc_info=True` attaches the exception that is being handled.\n\0"
             )
             .as_bytes(),

@@ -14,6 +14,7 @@ use crate::python::failure::Failure;
 use crate::python::failure_json;
 use crate::python::failure_text::{self, Text};
 use crate::python::interpreter::{Kept, imported, name, sys};
+use crate::python::sharing::is_boundless;
 use crate::python::values::Capture;
 use crate::record::{Detail, Encoder, INDENTED, Section, put_bytes};
 
@@ -159,7 +160,9 @@ fn put_details(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, rules: &
     let details =
         [(wants::BACKTRACE, Detail::Backtrace), (wants::DIAGNOSE, Detail::Diagnosed), (wants::FULL, Detail::Full)];
     let wanted = capture.wants;
-    for (_, detail) in details.into_iter().filter(|(bit, _)| wanted & bit != 0) {
+    // `traceback` asks for all texts.
+    let is_wanted = |bit: u32| wanted & bit != 0 && !is_boundless(exception);
+    for (_, detail) in details.into_iter().filter(|(bit, _)| is_wanted(*bit)) {
         match failure_text::detailed(exception, rules, detail) {
             Ok(text) => {
                 put_traceback(encoder, detail as u8, text.plain);

@@ -13,6 +13,8 @@ use pyo3::types::{PyList, PyString, PyTuple};
 use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::frames::{self, Entry};
 use crate::python::interpreter::name;
+use crate::python::sharing::is_boundless;
+use crate::python::text_value;
 use crate::python::values::{Capture, text_bytes};
 
 /// Exceptions of one chain or group that are kept; chains can be cyclic, and groups of any size.
@@ -46,16 +48,24 @@ pub struct Failure<'py> {
     pub links: Vec<Link<'py>>,
     /// Whether all of its text is for `traceback` to make.
     pub is_special: bool,
+    /// Whether some text in it would have no end: `traceback` would ask for it.
+    pub is_boundless: bool,
 }
 
 impl<'py> Failure<'py> {
     /// Reads the exception. Members of groups are looked at only if there `is_json` to make.
     pub fn of(error: &Bound<'py, PyAny>, is_json: bool, capture: &mut Capture) -> PyResult<Self> {
-        let mut reading =
-            Reading { capture, is_json, seen: AHashSet::new(), left: MOST_CHAINED, is_special: is_limited(error.py()) };
+        let mut reading = Reading {
+            capture,
+            is_json,
+            seen: AHashSet::new(),
+            left: MOST_CHAINED,
+            is_special: is_limited(error.py()),
+            is_boundless: is_boundless(error),
+        };
         let links = reading.chain(error)?;
-        let is_special = reading.is_special;
-        Ok(Self { links, is_special })
+        let (is_special, is_boundless) = (reading.is_special, reading.is_boundless);
+        Ok(Self { links, is_special, is_boundless })
     }
 }
 
@@ -72,6 +82,7 @@ struct Reading<'c> {
     seen: AHashSet<usize>,
     left: usize,
     is_special: bool,
+    is_boundless: bool,
 }
 
 impl Reading<'_> {
@@ -140,6 +151,10 @@ impl Reading<'_> {
 
     /// What `str()` gives, and whether that failed; then it is a marker.
     fn text_of(&mut self, value: &Bound<'_, PyAny>) -> (Vec<u8>, bool) {
+        if is_boundless(value) {
+            self.is_boundless = true;
+            return (text_value::message_of(self.capture, value), false);
+        }
         match value.str() {
             Ok(text) => (text_bytes(&text).unwrap_or_default(), !text.is_exact_instance_of::<PyString>()),
             Err(error) => {

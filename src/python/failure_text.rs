@@ -63,7 +63,10 @@ impl Draft {
 pub fn of(failure: &Failure<'_>, exception: &Bound<'_, PyAny>, rules: &FrameRules) -> PyResult<Text> {
     let has_special = failure.links.iter().any(|link| link.is_special);
     let is_rare = failure.is_special || (has_special && failure.links.len() > MOST_SINGLE);
-    if is_rare && let Some(whole) = frames::renderer(exception.py(), &WHOLE, "whole")? {
+    if is_rare
+        && !failure.is_boundless
+        && let Some(whole) = frames::renderer(exception.py(), &WHOLE, "whole")?
+    {
         if !rules.is_open() {
             return detailed(exception, rules, Detail::Plain);
         }
@@ -71,7 +74,7 @@ pub fn of(failure: &Failure<'_>, exception: &Bound<'_, PyAny>, rules: &FrameRule
     }
     let mut draft = Draft { text: Vec::with_capacity(2048), own: Vec::new() };
     for link in failure.links.iter().rev() {
-        put_link(&mut draft, link, rules)?;
+        put_link(&mut draft, link, failure.is_boundless, rules)?;
     }
     Ok(draft.finish())
 }
@@ -111,7 +114,7 @@ fn pieces<'py>(py: Python<'py>, entries: &[Arc<Entry>], rules: &FrameRules) -> P
 }
 
 /// Appends one exception, behind those that led to it.
-fn put_link(draft: &mut Draft, link: &Link<'_>, rules: &FrameRules) -> PyResult<()> {
+fn put_link(draft: &mut Draft, link: &Link<'_>, is_boundless: bool, rules: &FrameRules) -> PyResult<()> {
     if let Some(relation) = link.following {
         draft.text.push(b'\n');
         draft.put_own(match relation {
@@ -125,7 +128,8 @@ fn put_link(draft: &mut Draft, link: &Link<'_>, rules: &FrameRules) -> PyResult<
         shown_frames::each_text(&shown, |text, _| draft.text.extend_from_slice(text));
     }
     let py = link.error.py();
-    let last_lines = if link.is_special { frames::renderer(py, &LAST_LINES, "last_lines")? } else { None };
+    let last_lines =
+        if link.is_special && !is_boundless { frames::renderer(py, &LAST_LINES, "last_lines")? } else { None };
     match last_lines {
         Some(lines) => put_lines(draft, &lines.call1((&link.error,))?)?,
         None => put_last_line(draft, link),

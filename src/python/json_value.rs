@@ -1,30 +1,37 @@
 //! A Python value as JSON: equal to `json.dumps` where that is defined, and defined everywhere.
 //!
 //! Beyond it: bytes as text with `\xNN` for what is no UTF-8, dates and times in ISO 8601, `timedelta` in seconds, Decimal, UUID
-//! and paths as text, enumerations as their value, sets as arrays, dataclasses and mappings as objects, numpy scalars as numbers,
-//! NaN and infinities as null, anything else as `str()`. Cycles, depth and size are bounded; the result is always complete JSON.
+//! and paths as text, enumerations as their value, sets and views as arrays, mappings and objects of known fields as objects, numpy
+//! scalars as numbers, NaN and infinities as null, anything else as `str()`. Cycles, depth and size are bounded; the result is
+//! always complete JSON.
 
 use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
 use pyo3::types::{
-    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyIterator, PyList, PySet, PyString, PyTuple,
-    PyType,
+    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyIterator, PyList, PySet, PyTuple,
 };
 
 use crate::format::escape::put_json_string;
 use crate::format::json;
-use crate::python::interpreter::Kept;
+use crate::python::containers::{MOST_DEPTH, Opened, Part};
+use crate::python::flat_json;
+use crate::python::known::Known;
 use crate::python::module::Lazy;
+use crate::python::object_fields::{self, Source};
 use crate::python::values::{Capture, text_bytes, type_name};
 use crate::record::Value;
 
-/// Containers within containers; deeper ones become a marker. Readers of the line give up too: CPython's `json` where this and
-/// the calls around it reach 1,000, which leaves as much for those calls; others at 256 (jq 1.6) or 128 (`serde_json`).
-const MOST_DEPTH: usize = 500;
+/// Items of containers that are not Python's own, in one value: each runs code, and there may be no end of them.
+const MOST_FOREIGN: usize = 10_000;
 
 pub struct JsonWriter<'c, 'py> {
     capture: &'c mut Capture,
-    out: Vec<u8>,
+    out: &'c mut Vec<u8>,
+    /// Where the value begins in it.
+    start: usize,
+    opened: Opened,
+    /// Items that foreign containers gave.
+    foreign: usize,
     /// The containers being written, outermost first: a list and no recursion, since a thread's stack may be small.
     open: Vec<Frame<'py>>,
     /// What `str()` of the whole value gave already: a value's own code runs once.
@@ -37,6 +44,8 @@ struct Frame<'py> {
     shape: Shape,
     rest: Rest<'py>,
     is_started: bool,
+    /// Whether its items come from code that is not Python's own.
+    is_foreign: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,26 +57,25 @@ enum Shape {
 }
 
 enum Rest<'py> {
+    /// What was taken in one step: the code of items may change a container, and so may other threads.
+    Taken(std::vec::IntoIter<Part<'py>>),
     Many(Bound<'py, PyIterator>),
     One(Option<Bound<'py, PyAny>>),
 }
 
 impl<'py> Rest<'py> {
-    fn next(&mut self) -> Option<PyResult<Bound<'py, PyAny>>> {
+    fn next(&mut self) -> Option<PyResult<Part<'py>>> {
         match self {
-            Self::Many(iterator) => iterator.next(),
-            Self::One(value) => value.take().map(Ok),
+            Self::Taken(parts) => parts.next().map(Ok),
+            Self::Many(iterator) => iterator.next().map(|item| item.map(Part::Item)),
+            Self::One(value) => value.take().map(|value| Ok(Part::Item(value))),
         }
     }
 }
 
 impl<'c, 'py> JsonWriter<'c, 'py> {
-    pub fn new(capture: &'c mut Capture, shown: Option<&'c [u8]>) -> Self {
-        Self { capture, out: Vec::new(), open: Vec::new(), shown }
-    }
-
-    pub fn finish(self) -> Vec<u8> {
-        self.out
+    pub fn new(capture: &'c mut Capture, out: &'c mut Vec<u8>, shown: Option<&'c [u8]>) -> Self {
+        Self { capture, start: out.len(), out, opened: Opened::default(), foreign: 0, open: Vec::new(), shown }
     }
 
     pub fn put(&mut self, value: &Bound<'py, PyAny>) {
@@ -75,7 +83,7 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
         while let Some(frame) = self.open.last_mut() {
             match frame.rest.next() {
                 None => self.close(),
-                Some(Ok(item)) => self.put_item(&item),
+                Some(Ok(part)) => self.put_part(part),
                 Some(Err(error)) => self.break_off(error),
             }
         }
@@ -83,11 +91,13 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
 
     /// Writes a value, or opens it.
     fn begin(&mut self, value: &Bound<'py, PyAny>) {
-        if !self.put_atom(value)
+        if !flat_json::put_plain(self.out, value, self.capture.most)
+            && !flat_json::put(self.out, value, self.start, self.capture.most)
+            && !self.put_atom(value)
             && let Err(error) = self.open(value)
         {
             let marker = self.capture.marker(value, error);
-            put_json_string(&mut self.out, marker.as_bytes());
+            put_json_string(self.out, marker.as_bytes());
         }
     }
 
@@ -96,13 +106,13 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
         if value.is_none() {
             self.out.extend_from_slice(b"null");
         } else if let Ok(flag) = value.cast_exact::<PyBool>() {
-            json::put_value(&mut self.out, Value::Bool(flag.is_true()));
+            json::put_value(self.out, Value::Bool(flag.is_true()));
         } else if let Some(text) = text_bytes(value) {
             self.put_text(text);
         } else if value.is_instance_of::<PyInt>() {
             self.put_int(value);
         } else if let Ok(number) = value.cast::<PyFloat>() {
-            json::put_value(&mut self.out, Value::Float(number.value()));
+            json::put_value(self.out, Value::Float(number.value()));
         } else {
             return false;
         }
@@ -111,13 +121,13 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
 
     fn put_text(&mut self, text: Vec<u8>) {
         let text = self.capture.cut(text);
-        put_json_string(&mut self.out, &text);
+        put_json_string(self.out, &text);
     }
 
     /// Subclasses such as `IntEnum` are written as the number, whatever their `str()` is.
     fn put_int(&mut self, value: &Bound<'_, PyAny>) {
         if let Ok(number) = value.extract::<i64>() {
-            return json::put_value(&mut self.out, Value::Int(number));
+            return json::put_value(self.out, Value::Int(number));
         }
         let class = PyInt::type_object(value.py());
         let digits = class.call_method1("__repr__", (value,)).ok().and_then(|text| text_bytes(&text));
@@ -133,10 +143,13 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
 
     fn open(&mut self, value: &Bound<'py, PyAny>) -> PyResult<()> {
         if let Ok(dict) = value.cast_exact::<PyDict>() {
-            // A list of the items: the code of values may change the dict, and so may other threads.
-            self.within(value, Shape::Object, Rest::Many(dict.items().try_iter()?));
+            let parts: Vec<_> =
+                dict.iter().take(self.capture.most).map(|(key, value)| Part::Pair(key, value)).collect();
+            self.within(value, Shape::Object, Rest::Taken(parts.into_iter()));
+        } else if is_exact_array(value) {
+            self.within(value, Shape::Array, Rest::Many(value.try_iter()?));
         } else if value.is_instance_of::<PyDict>() {
-            self.within(value, Shape::Object, items_of(value)?);
+            self.open_mapping(value)?;
         } else if is_array(value) {
             self.within(value, Shape::Array, Rest::Many(value.try_iter()?));
         } else if let Ok(lazy) = value.cast::<Lazy>() {
@@ -150,6 +163,15 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
                 Some(kind) => self.open_known(value, kind)?,
                 None => self.put_display(value),
             }
+        }
+        Ok(())
+    }
+
+    /// A mapping that is no dict of Python's own; one that has several values for a key gives them all.
+    fn open_mapping(&mut self, value: &Bound<'py, PyAny>) -> PyResult<()> {
+        match object_fields::of_multi_dict(value)? {
+            Some(parts) => self.within(value, Shape::Object, Rest::Taken(parts.into_iter())),
+            None => self.within(value, Shape::Object, items_of(value)?),
         }
         Ok(())
     }
@@ -169,13 +191,19 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
                 let inner = value.getattr("value")?;
                 self.within(value, Shape::Inner, Rest::One(Some(inner)));
             }
-            Known::Dataclass => {
-                let pairs = dataclass_items(value)?;
-                self.within(value, Shape::Object, Rest::Many(pairs.try_iter()?));
-            }
             Known::Scalar => self.put_scalar(value)?,
-            Known::Mapping => self.within(value, Shape::Object, items_of(value)?),
+            Known::Mapping => self.open_mapping(value)?,
             Known::Sequence => self.within(value, Shape::Array, Rest::Many(value.try_iter()?)),
+            Known::Fields(source) => self.open_fields(value, source)?,
+        }
+        Ok(())
+    }
+
+    /// An object as its fields. One whose own dump would have no end is its text, as is one that has none.
+    fn open_fields(&mut self, value: &Bound<'py, PyAny>, source: Source) -> PyResult<()> {
+        match object_fields::of(self.capture, value, source)? {
+            Some(parts) => self.within(value, Shape::Object, Rest::Taken(parts.into_iter())),
+            None => self.put_display(value),
         }
         Ok(())
     }
@@ -186,7 +214,7 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
         if !inner.get_type().is(value.get_type()) {
             self.within(value, Shape::Inner, Rest::One(Some(inner)));
         } else if let Ok(number) = value.extract::<f64>() {
-            json::put_value(&mut self.out, Value::Float(number));
+            json::put_value(self.out, Value::Float(number));
         } else {
             self.put_display(value);
         }
@@ -196,17 +224,19 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
     /// Opens a container, unless it is one being written already, or too deep.
     fn within(&mut self, value: &Bound<'py, PyAny>, shape: Shape, rest: Rest<'py>) {
         if self.open.iter().any(|frame| frame.value.is(value)) {
-            return put_json_string(&mut self.out, b"<cycle>");
+            return put_json_string(self.out, b"<cycle>");
         }
         if self.open.len() >= MOST_DEPTH {
-            return put_json_string(&mut self.out, format!("<{} nested too deep>", type_name(value)).as_bytes());
+            return put_json_string(self.out, format!("<{} nested too deep>", type_name(value)).as_bytes());
         }
         match shape {
             Shape::Array => self.out.push(b'['),
             Shape::Object => self.out.push(b'{'),
             Shape::Inner => {}
         }
-        self.open.push(Frame { value: value.clone(), shape, rest, is_started: false });
+        self.opened.add(value);
+        let is_foreign = matches!(rest, Rest::Many(_)) && !is_array(value);
+        self.open.push(Frame { value: value.clone(), shape, rest, is_started: false, is_foreign });
     }
 
     fn close(&mut self) {
@@ -218,22 +248,38 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
     }
 
     /// Writes one more item of the innermost container.
-    fn put_item(&mut self, item: &Bound<'py, PyAny>) {
+    fn put_part(&mut self, part: Part<'py>) {
+        let is_foreign = self.open.last().is_some_and(|frame| frame.is_foreign);
+        self.foreign += usize::from(is_foreign);
         let shape = self.separate();
-        if shape != Shape::Inner && self.out.len() > self.capture.most {
+        let is_full = self.out.len() - self.start > self.capture.most
+            || self.opened.is_over()
+            || (is_foreign && self.foreign > MOST_FOREIGN);
+        if shape != Shape::Inner && is_full {
             return self.end_with(b"<cut>");
         }
-        if shape != Shape::Object {
-            return self.begin(item);
-        }
-        match item.extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>() {
-            Ok((key, value)) => {
-                self.put_key(&key);
+        match part {
+            Part::Item(item) if shape != Shape::Object => self.begin(&item),
+            Part::Item(item) => match item.extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>() {
+                Ok((key, value)) => self.put_pair(&key, &value),
+                Err(_) => self.end_with(b"<unprintable rest>"),
+            },
+            Part::Pair(key, value) => self.put_pair(&key, &value),
+            Part::Field(name, value) => {
+                put_json_string(self.out, &name);
                 self.out.extend_from_slice(b": ");
-                self.begin(&value);
+                match value {
+                    Ok(value) => self.begin(&value),
+                    Err(marker) => put_json_string(self.out, marker.as_bytes()),
+                }
             }
-            Err(_) => self.end_with(b"<unprintable rest>"),
         }
+    }
+
+    fn put_pair(&mut self, key: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) {
+        self.put_key(key);
+        self.out.extend_from_slice(b": ");
+        self.begin(value);
     }
 
     /// Puts the comma, and tells the shape of the innermost container.
@@ -258,7 +304,7 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
 
     /// Ends the innermost container with a marker in place of what it still holds.
     fn end_with(&mut self, marker: &[u8]) {
-        put_json_string(&mut self.out, marker);
+        put_json_string(self.out, marker);
         if self.open.last().is_some_and(|frame| frame.shape == Shape::Object) {
             self.out.extend_from_slice(b": true");
         }
@@ -285,11 +331,18 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
 
     fn put_display(&mut self, value: &Bound<'_, PyAny>) {
         if let Some(text) = self.shown.filter(|_| self.open.is_empty()) {
-            return put_json_string(&mut self.out, text);
+            return put_json_string(self.out, text);
         }
         let text = self.capture.display(value);
         self.put_text(text);
     }
+}
+
+fn is_exact_array(value: &Bound<'_, PyAny>) -> bool {
+    value.is_exact_instance_of::<PyList>()
+        || value.is_exact_instance_of::<PyTuple>()
+        || value.is_exact_instance_of::<PySet>()
+        || value.is_exact_instance_of::<PyFrozenSet>()
 }
 
 fn is_array(value: &Bound<'_, PyAny>) -> bool {
@@ -303,16 +356,6 @@ fn items_of<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<Rest<'py>> {
     Ok(Rest::Many(mapping.call_method0("items")?.try_iter()?))
 }
 
-/// Names and values of a dataclass's fields; class variables are none.
-fn dataclass_items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
-    let pairs = PyList::empty(value.py());
-    for field in value.py().import("dataclasses")?.call_method1("fields", (value,))?.try_iter()? {
-        let name = field?.getattr("name")?.cast_into::<PyString>()?;
-        pairs.append((&name, value.getattr(&name)?))?;
-    }
-    Ok(pairs)
-}
-
 /// `json.dumps` writes float keys as the literal, NaN included.
 fn float_key(number: f64) -> Vec<u8> {
     let mut out = Vec::new();
@@ -322,75 +365,4 @@ fn float_key(number: f64) -> Vec<u8> {
         n => crate::format::text::put_float(&mut out, n),
     }
     out
-}
-
-/// Types with a form of their own.
-#[derive(Clone, Copy)]
-enum Known {
-    /// datetime, date, time.
-    Moment,
-    Seconds,
-    /// Decimal, UUID, paths, `UserString`.
-    Text,
-    Enumeration,
-    Dataclass,
-    /// A numpy scalar.
-    Scalar,
-    Mapping,
-    Sequence,
-}
-
-/// Where the types live. A value of a type cannot exist before its module was imported, so nothing is imported for this.
-const TYPES: [(&str, &str, Known); 12] = [
-    ("datetime", "date", Known::Moment),
-    ("datetime", "time", Known::Moment),
-    ("datetime", "timedelta", Known::Seconds),
-    ("decimal", "Decimal", Known::Text),
-    ("uuid", "UUID", Known::Text),
-    ("pathlib", "PurePath", Known::Text),
-    ("collections", "UserString", Known::Text),
-    ("enum", "Enum", Known::Enumeration),
-    ("numpy", "generic", Known::Scalar),
-    ("_collections_abc", "Mapping", Known::Mapping),
-    ("_collections_abc", "Sequence", Known::Sequence),
-    ("_collections_abc", "Set", Known::Sequence),
-];
-
-/// Found types stay found; those of modules that are not imported yet are looked for again.
-static FOUND: [Kept<Py<PyType>>; TYPES.len()] = [const { Kept::new() }; TYPES.len()];
-
-/// Whether a value is a mapping of any kind.
-pub fn is_mapping(value: &Bound<'_, PyAny>) -> PyResult<bool> {
-    let (module, name) = ("_collections_abc", "Mapping");
-    let index = TYPES.iter().position(|(_, known, _)| *known == name).unwrap_or_default();
-    Known::class(value.py(), index, module, name).map_or(Ok(false), |class| value.is_instance(&class))
-}
-
-impl Known {
-    fn of(value: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
-        if value.is_instance_of::<PyType>() {
-            return Ok(None);
-        }
-        let py = value.py();
-        for (index, (module, name, kind)) in TYPES.into_iter().enumerate() {
-            if let Some(class) = Self::class(py, index, module, name)
-                && value.is_instance(&class)?
-            {
-                return Ok(Some(kind));
-            }
-        }
-        Ok(value.get_type().hasattr("__dataclass_fields__")?.then_some(Self::Dataclass))
-    }
-
-    fn class<'py>(py: Python<'py>, index: usize, module: &str, name: &str) -> Option<Bound<'py, PyType>> {
-        if let Some(class) = FOUND[index].get(py) {
-            return Some(class.bind(py).clone());
-        }
-        let modules = py.import("sys").and_then(|sys| sys.getattr("modules")).ok()?.cast_into::<PyDict>().ok()?;
-        let module = modules.get_item(module).ok()??;
-        let class = module.getattr(name).ok()?.cast_into::<PyType>().ok()?;
-        // Another thread may have been first; it found the same.
-        let _ = FOUND[index].set(py, class.clone().unbind());
-        Some(class)
-    }
 }

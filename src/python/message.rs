@@ -3,26 +3,29 @@
 //! `{name}` alone is left to the writer. Conversions, specs, positional arguments and `%` are rendered here, by Python itself, so
 //! that they mean what they mean everywhere else; what fails stays literal or becomes a marker.
 
-use pyo3::exceptions::PyKeyError;
+use pyo3::exceptions::{PyBaseException, PyKeyError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use crate::message::{Name, Placeholder, Style, Template};
+use crate::python::bounded::Bounded;
 use crate::python::callsite::Place;
 use crate::python::context::{self, Fields};
 use crate::python::entry::Call;
-use crate::python::json_value::is_mapping;
+use crate::python::interpreter::name;
+use crate::python::known::is_mapping;
 use crate::python::module::Lazy;
 use crate::python::values::{Capture, MOST_RECORD_BYTES, attached, text_bytes, to_python};
 use crate::record::{Encoder, Section, put_bytes};
 use crate::site::NO_SITE;
 
-/// Writes the message's sections.
+/// Writes the message's sections. True where `unused_arguments` has some.
 #[expect(clippy::inline_always, reason = "as `encode`, its only caller, which is inlined twice")]
 #[inline(always)]
-pub fn put_message(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+pub fn put_message(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) -> bool {
     let Some(message) = call.positional.first().copied() else {
-        return encoder.section(Section::Message, b"");
+        encoder.section(Section::Message, b"");
+        return false;
     };
     // The same place may be called without keywords another time (`**fields`), and its message is then verbatim.
     if let (Place::Known(entry), true, Some(_)) = (place, call.arguments().is_empty(), call.names)
@@ -35,7 +38,7 @@ pub fn put_message(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>
         if entry.site.needs_objects {
             attached(call.py, || put_rendered(call, template, encoder, capture));
         }
-        return;
+        return false;
     }
     if let Ok(text) = message.cast_exact::<PyString>()
         && let Ok(text) = text.to_str()
@@ -43,9 +46,11 @@ pub fn put_message(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>
         && call.arguments().is_empty()
         && (call.names.is_none() || memchr::memchr2(b'{', b'}', text.as_bytes()).is_none())
     {
-        return encoder.section(Section::Message, text.as_bytes());
+        encoder.section(Section::Message, text.as_bytes());
+        return false;
     }
     attached(call.py, || put_rare(call, &message, encoder, capture));
+    capture.unused != 0
 }
 
 /// The template of a known place whose site records cannot name.
@@ -64,17 +69,80 @@ fn put_source(text: &[u8], style: Style, encoder: &mut Encoder<'_>) {
 /// A message that is no plain string, is too long, has surrogates, positional arguments, or a template that varies.
 #[cold]
 fn put_rare(call: &Call<'_, '_>, message: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
-    let Some(text) = capture.text(message) else {
-        let text = evaluated(message, capture).map_or_else(|marker| marker, |value| capture.display(&value));
-        return encoder.section(Section::Message, &text);
+    let text = if message.is_exact_instance_of::<PyString>() {
+        capture.text(message).unwrap_or_default()
+    } else {
+        evaluated(message, capture).map_or_else(|marker| marker, |value| capture.display(&value))
     };
-    if call.arguments().is_empty() && call.names.is_none() {
+    let is_verbatim = (call.arguments().is_empty() && call.names.is_none()) || !is_template(message);
+    if is_verbatim {
+        capture.unused = all_of(call.arguments().len());
         return encoder.section(Section::Message, &text);
     }
     if !call.arguments().is_empty() && text.contains(&b'%') && put_percent(call, &text, encoder, capture) {
         return;
     }
-    put_template(call, &text, &Template::parse(&text, Style::Braces), encoder, capture);
+    let template = Template::parse(&text, Style::Braces);
+    capture.unused = unused_by(&template, call.arguments().len());
+    put_template(call, &text, &template, encoder, capture);
+}
+
+/// Whether a message may have placeholders: text, its subclasses, and what stands for text, as translations that are made late.
+/// The text of an exception or of any other object is data.
+fn is_template(message: &Bound<'_, PyAny>) -> bool {
+    message.is_instance_of::<PyString>()
+        || (!message.is_instance_of::<PyBaseException>()
+            && message.hasattr(name!(message.py(), "format_map")).unwrap_or(false))
+}
+
+/// Bits for so many arguments.
+pub fn all_of(count: usize) -> u32 {
+    1u32.checked_shl(count as u32).map_or(u32::MAX, |bit| bit - 1)
+}
+
+/// Bits for the arguments that no placeholder names.
+fn unused_by(template: &Template, count: usize) -> u32 {
+    let mut unused = all_of(count);
+    let mut take = |name: &Name| {
+        if let Name::Index(at @ 0..32) = name {
+            unused &= !(1 << at);
+        }
+    };
+    for placeholder in template.placeholders() {
+        take(&placeholder.name);
+        if placeholder.spec.contains(&b'{') {
+            Template::parse(&placeholder.spec, Style::Braces).placeholders().for_each(|inner| take(&inner.name));
+        }
+    }
+    unused
+}
+
+/// The positional arguments that the message has no place for, as a list, and the name of the field they become: `args`, unless
+/// the call has one of that name.
+pub fn unused_arguments<'py>(
+    call: &Call<'_, 'py>,
+    capture: &mut Capture,
+) -> PyResult<Option<(String, Bound<'py, PyList>)>> {
+    if capture.unused == 0 {
+        return Ok(None);
+    }
+    let list = PyList::empty(call.py);
+    for (index, argument) in call.arguments().iter().enumerate() {
+        if capture.unused >> index.min(31) & 1 == 1 {
+            match evaluated(argument, capture) {
+                Ok(value) => list.append(value)?,
+                Err(marker) => list.append(to_python(call.py, &marker))?,
+            }
+        }
+    }
+    let mut name = "args".to_owned();
+    let is_taken = |name: &str| {
+        call.names.is_some_and(|names| names.iter_borrowed().any(|known| is_named(&known, name.as_bytes())))
+    };
+    while is_taken(&name) {
+        name.push('_');
+    }
+    Ok(Some((name, list)))
 }
 
 fn put_template(
@@ -173,7 +241,9 @@ impl<'py> Renderer<'_, '_, 'py> {
         {
             return None;
         }
-        let values: Result<Vec<_>, _> = values.iter().map(|value| evaluated(value, self.capture)).collect();
+        let most = self.capture.most;
+        let mut bounded = |value| evaluated(value, self.capture).map(|value| Bounded::of(value, most));
+        let values: Result<Vec<_>, _> = values.iter().map(|value| bounded(value)).collect();
         match values {
             Ok(values) => self.remainder(placeholder, PyTuple::new(self.call.py, values).ok()?.as_any()),
             Err(marker) => Some(marker),
@@ -181,12 +251,13 @@ impl<'py> Renderer<'_, '_, 'py> {
     }
 
     /// `text % arguments`. A conversion that does not fit its type gives None; an argument's own failure gives a marker.
-    fn remainder(&mut self, placeholder: &Placeholder, arguments: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
+    fn remainder(&mut self, placeholder: &Placeholder, arguments: &Bound<'py, PyAny>) -> Option<Vec<u8>> {
         if is_too_wide(&placeholder.source, self.capture.most) {
             return None;
         }
         let text = to_python(self.call.py, &placeholder.source);
-        match text.rem(arguments) {
+        let one = if placeholder.name == Name::PercentKey { self.one(&placeholder.source, arguments) } else { None };
+        match text.rem(one.as_ref().unwrap_or(arguments)) {
             Ok(text) => self.capture.text(&text),
             Err(error) if placeholder.name == Name::PercentKey && error.is_instance_of::<PyKeyError>(self.call.py) => {
                 None
@@ -200,13 +271,23 @@ impl<'py> Renderer<'_, '_, 'py> {
         }
     }
 
+    /// A mapping of the one key that a conversion names, its value bounded; None where it has no such key.
+    fn one(&self, source: &[u8], mapping: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+        let end = memchr::memchr(b')', source)?;
+        let key = to_python(self.call.py, source.get(2..end)?);
+        let value = Bounded::of(mapping.get_item(&key).ok()?, self.capture.most);
+        let one = PyDict::new(self.call.py);
+        one.set_item(key, value).ok()?;
+        Some(one.into_any())
+    }
+
     /// What `"{...}".format(value)` gives for this placeholder.
     fn format(&mut self, placeholder: &Placeholder, value: &Bound<'_, PyAny>) -> Vec<u8> {
         let value = match evaluated(value, self.capture) {
             Ok(value) => value,
             Err(marker) => return marker,
         };
-        match self.try_format(placeholder, &value) {
+        match self.try_format(placeholder, &Bounded::of(value.clone(), self.capture.most)) {
             Ok(text) => self.capture.text(&text).unwrap_or_default(),
             // A spec that does not fit a plain value, as `.2f` for None, is no failure of the value's: it is shown as it is.
             Err(_) if is_plain(&value) => self.capture.display(&value),

@@ -2,12 +2,19 @@
 
 mod entry;
 
+mod bounded;
 mod callsite;
 mod code_watch;
+mod containers;
 mod context;
+mod flat_json;
 mod json_value;
+mod known;
 mod message;
+mod object_fields;
+mod sharing;
 mod site_table;
+mod text_value;
 mod values;
 
 mod asking;

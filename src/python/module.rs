@@ -10,6 +10,7 @@ use crate::backend::{archiver, ending, exit, fork, lane};
 use crate::environment;
 use crate::python::archiving::{self, PyAttendant};
 use crate::python::asking;
+use crate::python::bounded;
 use crate::python::call_options::CallOptions;
 use crate::python::callbacks;
 use crate::python::configuration;
@@ -191,6 +192,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(context::pop, module)?)?;
     module.add_function(wrap_pyfunction!(context::fields, module)?)?;
     module.add_function(wrap_pyfunction!(settling::_stop_sinks, module)?)?;
+    module.add_function(wrap_pyfunction!(bounded::bounded, module)?)?;
     module.add_function(wrap_pyfunction!(_freeze, module)?)?;
     module.add_function(wrap_pyfunction!(_frozen, module)?)?;
     module.add_function(wrap_pyfunction!(_now, module)?)?;

@@ -9,6 +9,7 @@ use crate::python::deliver::thread_name;
 use crate::python::entry::Call;
 use crate::python::exceptions::{self, is_exc_info};
 use crate::python::interpreter::{Kept, imported, load, name};
+use crate::python::message::unused_arguments;
 use crate::python::module::Lazy;
 use crate::python::values::{Capture, to_python};
 use crate::record::{Record, SetPart, Value, set_parts};
@@ -37,6 +38,9 @@ impl<'py> Objects<'py> {
         let fields = outer_fields(call)?;
         if has_keywords {
             put_keywords(call, &fields, capture)?;
+        }
+        if let Some((name, values)) = unused_arguments(call, capture)? {
+            fields.set_item(name, values)?;
         }
         Ok(Self { fields, exception: exceptions::of(call, capture) })
     }

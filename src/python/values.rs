@@ -5,13 +5,17 @@
 //! SystemExit are passed on, by `Capture`, once the record was taken.
 
 use pyo3::PyTypeInfo;
+use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PyString};
+use pyo3::types::{
+    PyBool, PyBytes, PyCFunction, PyFloat, PyFrame, PyFunction, PyInt, PyModule, PyString, PyTraceback, PyType,
+};
 
 use crate::logger::wants;
 use crate::python::exceptions::is_interrupt;
 use crate::python::json_value::JsonWriter;
 use crate::python::module::Lazy;
+use crate::python::text_value;
 use crate::record::{put_big, put_bool, put_float, put_int, put_none, put_odd, put_str};
 use crate::report;
 
@@ -26,6 +30,8 @@ pub type Interrupt = Option<Box<PyErr>>;
 pub struct Capture {
     /// The bits of `logger::wants`.
     pub wants: u32,
+    /// The positional arguments that the message has no place for, a bit for each; the last bit is for all from there on.
+    pub unused: u32,
     /// Bytes after which a value is cut.
     pub most: usize,
     /// An interrupt that a value's code raised, to be passed on.
@@ -34,7 +40,7 @@ pub struct Capture {
 
 impl Capture {
     pub fn new(wants: u32, most: usize) -> Self {
-        Self { wants, most, interrupt: None }
+        Self { wants, unused: 0, most, interrupt: None }
     }
 
     /// For values that are kept for later calls, when other sinks may be there.
@@ -77,8 +83,11 @@ impl Capture {
         }
         let display = if self.wants & wants::TEXT == 0 { Vec::new() } else { self.display(value) };
         let shown = Some(display.as_slice()).filter(|_| self.wants & wants::TEXT != 0);
-        let json = if self.wants & wants::JSON == 0 { Vec::new() } else { self.json(value, shown) };
-        put_odd(out, &display, &json);
+        put_odd(out, &display, |out| {
+            if self.wants & wants::JSON != 0 {
+                JsonWriter::new(self, out, shown).put(value);
+            }
+        });
     }
 
     /// An integer beyond 64 bits; beyond the digits CPython converts, in hexadecimal and as text.
@@ -94,24 +103,16 @@ impl Capture {
         }
     }
 
-    /// What `str(value)` gives, or a marker.
+    /// What `str(value)` gives, or a marker; of an exception that says nothing, what `repr()` gives.
     pub fn display(&mut self, value: &Bound<'_, PyAny>) -> Vec<u8> {
-        // `str(bytes)` is an error under `python -bb`; the text is the same.
-        let is_bytes = value.is_instance_of::<PyBytes>() || value.is_instance_of::<PyByteArray>();
-        match if is_bytes { value.repr() } else { value.str() } {
-            Ok(text) => {
-                let text = text.into_any();
-                self.text(&text).unwrap_or_default()
-            }
-            Err(error) => self.marker(value, error).into_bytes(),
-        }
+        text_value::display(self, value)
     }
 
     /// The value as JSON, complete even where it had to be cut. `shown` is its `str()`, if that was taken.
     pub fn json(&mut self, value: &Bound<'_, PyAny>, shown: Option<&[u8]>) -> Vec<u8> {
-        let mut writer = JsonWriter::new(self, shown);
-        writer.put(value);
-        writer.finish()
+        let mut out = Vec::new();
+        JsonWriter::new(self, &mut out, shown).put(value);
+        out
     }
 
     /// What stands in a value's place when its own code raised; told once per type and error.
@@ -205,6 +206,79 @@ pub fn attached<T>(_py: Python<'_>, work: impl FnOnce() -> T) -> T {
     unsafe { Python::attach_unchecked(|_| work()) }
 }
 
+/// Has `repr()` know that a container is being shown, as long as this lives: it then writes the mark of a cycle in its place.
+pub struct Entered<'py>(Option<Bound<'py, PyAny>>);
+
+impl<'py> Entered<'py> {
+    #[expect(unsafe_code, reason = "what `repr()` keeps has no other way in")]
+    pub fn of(value: &Bound<'py, PyAny>) -> Self {
+        // SAFETY: attached, and a live object.
+        let answer = unsafe { ffi::Py_ReprEnter(value.as_ptr()) };
+        if answer < 0 {
+            // Only memory can be missing.
+            drop(PyErr::take(value.py()));
+        }
+        Self((answer == 0).then(|| value.clone()))
+    }
+}
+
+impl Drop for Entered<'_> {
+    #[expect(unsafe_code, reason = "as `of`")]
+    fn drop(&mut self) {
+        if let Some(value) = &self.0 {
+            // SAFETY: attached, since a `Bound` lives; it was entered.
+            unsafe { ffi::Py_ReprLeave(value.as_ptr()) }
+        }
+    }
+}
+
+/// Whether the garbage collector looks at such objects, as they may hold others.
+#[expect(unsafe_code, reason = "a flag of the type")]
+pub fn is_holder(value: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: a live object has a type.
+    unsafe { ffi::PyType_HasFeature(ffi::Py_TYPE(value.as_ptr()), ffi::Py_TPFLAGS_HAVE_GC) != 0 }
+}
+
+/// The objects that a value holds and that hold others in turn, as the garbage collector sees them. Not what code is made of: classes,
+/// functions, modules and frames lead to everything there is.
+#[expect(unsafe_code, reason = "the function by which the garbage collector looks at an object")]
+pub fn referents<'py>(value: &Bound<'py, PyAny>) -> Vec<Bound<'py, PyAny>> {
+    const MOST: usize = 512;
+    unsafe extern "C" fn visit(held: *mut ffi::PyObject, found: *mut std::ffi::c_void) -> std::ffi::c_int {
+        // SAFETY: `found` is the vector below, which nothing else uses meanwhile; `held` is a live object.
+        unsafe {
+            let found = &mut *found.cast::<Vec<*mut ffi::PyObject>>();
+            if ffi::PyType_HasFeature(ffi::Py_TYPE(held), ffi::Py_TPFLAGS_HAVE_GC) != 0 && ffi::PyType_Check(held) == 0
+            {
+                found.push(held);
+            }
+            std::ffi::c_int::from(found.len() >= MOST)
+        }
+    }
+    let mut found: Vec<*mut ffi::PyObject> = Vec::new();
+    if !is_holder(value) || is_code(value) {
+        return Vec::new();
+    }
+    // SAFETY: an object whose type has the flag has the function too, which only visits; no code of the program runs in it.
+    unsafe {
+        if let Some(traverse) = (*ffi::Py_TYPE(value.as_ptr())).tp_traverse {
+            traverse(value.as_ptr(), visit, (&raw mut found).cast());
+        }
+    }
+    // SAFETY: the value holds them, and nothing ran since.
+    let held = found.into_iter().map(|held| unsafe { Bound::from_borrowed_ptr(value.py(), held) });
+    held.filter(|held| !is_code(held)).collect()
+}
+
+fn is_code(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyType>()
+        || value.is_instance_of::<PyModule>()
+        || value.is_instance_of::<PyFunction>()
+        || value.is_instance_of::<PyCFunction>()
+        || value.is_instance_of::<PyTraceback>()
+        || value.is_instance_of::<PyFrame>()
+}
+
 /// A string's UTF-8; lone surrogates are kept as WTF-8. None for what is no string.
 pub fn text_bytes(value: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
     let text = value.cast::<PyString>().ok()?;
@@ -248,6 +322,6 @@ fn has_room(bytes: usize) -> bool {
 }
 
 /// The last place at or before `most` that does not split a character.
-fn cut_at(text: &[u8], most: usize) -> usize {
+pub fn cut_at(text: &[u8], most: usize) -> usize {
     (0..=most).rev().find(|at| text[*at] & 0xc0 != 0x80).unwrap_or(0)
 }

@@ -1,0 +1,81 @@
+//! Objects that hold the same things so many times over that their text would have no end.
+//!
+//! `[a, a]` with an `a` of the same kind doubles with each level. Of containers that logly writes itself the text is cut in time. A
+//! `__str__` of the program's own cannot be stopped: such an object is looked at before it is asked, so far as the garbage
+//! collector sees what it holds.
+
+use ahash::AHashMap;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple};
+
+use crate::python::values::{referents, type_name};
+use crate::report;
+
+/// Containers in an unfolded object from which on it is not asked for its text.
+const MOST_UNFOLDED: u64 = 1 << 20;
+
+/// Objects that are looked at. Few are enough to share without bounds, and a program's objects may lead to all others.
+const MOST_SEEN: usize = 128;
+
+/// Objects on the way to one, besides containers: what lies behind more of them is mostly not in the text.
+const MOST_HOPS: usize = 2;
+
+/// Whether the text of an object would be of no end.
+pub fn is_boundless(value: &Bound<'_, PyAny>) -> bool {
+    let inner = referents(value);
+    if inner.is_empty() {
+        return false;
+    }
+    let mut known: AHashMap<usize, u64> = AHashMap::new();
+    known.insert(value.as_ptr() as usize, 1);
+    let mut open = vec![Open { address: value.as_ptr() as usize, unfolded: 1, hops: 0, inner }];
+    while let Some(last) = open.last_mut() {
+        let Some(held) = last.inner.pop() else {
+            let done = open.pop().map_or((0, 0), |done| (done.address, done.unfolded));
+            if done.1 > MOST_UNFOLDED {
+                return true;
+            }
+            known.insert(done.0, done.1);
+            if let Some(outer) = open.last_mut() {
+                outer.unfolded = outer.unfolded.saturating_add(done.1);
+            }
+            continue;
+        };
+        let address = held.as_ptr() as usize;
+        // One that is open is a cycle, which `repr()` ends.
+        if let Some(unfolded) = known.get(&address) {
+            last.unfolded = last.unfolded.saturating_add(*unfolded);
+            continue;
+        }
+        let hops = last.hops + usize::from(!is_container(&held));
+        if known.len() < MOST_SEEN && hops <= MOST_HOPS {
+            known.insert(address, 1);
+            open.push(Open { address, unfolded: 1, hops, inner: referents(&held) });
+        }
+    }
+    false
+}
+
+/// What stands in the place of an object whose text would have no end; told once per type.
+pub fn boundless_marker(value: &Bound<'_, PyAny>) -> String {
+    let name = type_name(value);
+    let told = format!("a value of type {name} cannot be rendered: it holds the same objects too many times over");
+    report::tell_once(&format!("{name} shared"), &told);
+    format!("<unprintable {name}: shared references>")
+}
+
+fn is_container(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyDict>()
+        || value.is_instance_of::<PyList>()
+        || value.is_instance_of::<PyTuple>()
+        || value.is_instance_of::<PySet>()
+        || value.is_instance_of::<PyFrozenSet>()
+}
+
+/// An object whose contents are being looked at.
+struct Open<'py> {
+    address: usize,
+    unfolded: u64,
+    hops: usize,
+    inner: Vec<Bound<'py, PyAny>>,
+}
