@@ -5,12 +5,14 @@
 //! innermost wins: call, then context, then bound, then configured.
 
 mod decoded;
+mod detail;
 pub mod styles;
 
 use crate::level::LevelRef;
 use crate::site::Location;
 
 pub use self::decoded::{Later, Origin, Part, Record};
+pub use self::detail::{Detail, INDENTED};
 
 /// Bytes of a header: length, kind, level, site, time, thread.
 pub const HEADER: usize = 32;
@@ -90,35 +92,6 @@ pub enum SetPart {
     Process = 7,
     /// Nanoseconds, in decimal.
     Elapsed = 8,
-}
-
-/// Beside a `Detail`: the text has no lines without white space before them but Python's own.
-pub const INDENTED: u8 = 0x80;
-
-/// How much the text of an exception shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Detail {
-    /// What Python prints.
-    #[default]
-    Plain = 0,
-    /// The frames beyond the place where it was caught, too.
-    Backtrace = 1,
-    /// The values of names, too.
-    Diagnosed = 2,
-    /// Both.
-    Full = 3,
-}
-
-impl Detail {
-    pub fn of(backtrace: bool, diagnose: bool) -> Self {
-        match (backtrace, diagnose) {
-            (false, false) => Self::Plain,
-            (true, false) => Self::Backtrace,
-            (false, true) => Self::Diagnosed,
-            (true, true) => Self::Full,
-        }
-    }
 }
 
 /// A field's value. Text is UTF-8 that may hold lone surrogates (as WTF-8).

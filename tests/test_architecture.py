@@ -159,11 +159,11 @@ def test_every_class_of_ours_watches_the_thread_that_drops_it() -> None:
     declared = "".join(code_of(path) for path in BINDING)
 
     classes = set(re.findall(r"#\[pyclass[^\]]*\](?:\s*#\[[^\]]*\])*\s*(?:pub )?struct (\w+)", declared))
-    dropped = re.search(r"watch_at_drop!\((.*?)\)", declared)
+    dropped = re.search(r"watch_at_drop!\(([^)]*)\)", declared)
 
     assert declared.count("#[pyclass") == len(classes)
     assert dropped is not None
-    assert set(dropped[1].split(", ")) == classes
+    assert set(re.findall(r"\w+", dropped[1])) == classes
 
 
 def test_functions_of_python_are_made_in_one_place() -> None:

@@ -20,6 +20,7 @@ pub struct Bounded {
 }
 
 #[pymethods]
+#[pyo3(crate = "crate::python::entry::watched")]
 impl Bounded {
     fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.text(py, display)
@@ -59,7 +60,7 @@ impl Bounded {
 }
 
 /// The value as `opt(record=True)` formats it.
-#[pyfunction]
+#[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(name = "_bounded", signature = (value, /))]
 pub fn bounded(value: Bound<'_, PyAny>) -> Bound<'_, PyAny> {
     Bounded::of(value, DEFAULT_MESSAGE_BYTES)

@@ -14,6 +14,7 @@ use pyo3::types::{PyString, PyTuple, PyType};
 use crate::backend::parking;
 use crate::level::{self, LevelRef};
 use crate::python::archiving::PyAttendant;
+use crate::python::bounded::Bounded;
 use crate::python::call_options::CallOptions;
 use crate::python::code_watch::CodeWatch;
 use crate::python::context::Fields;
@@ -23,6 +24,7 @@ use crate::python::lane_entry::{LaneEntry, Prepared};
 use crate::python::logger::PyLogger;
 use crate::python::module::Lazy;
 use crate::python::saved::PySaved;
+use crate::python::unpacking::ZstdReader;
 use crate::report;
 
 /// One logging call, as CPython hands it over. The message is the first positional argument.
@@ -125,6 +127,7 @@ pub mod watched {
                 ) -> *mut PyObject;
                 cfunc_kw(slf: *mut PyObject, args: *mut PyObject, named: *mut PyObject) -> *mut PyObject;
                 ternaryfunc(slf: *mut PyObject, args: *mut PyObject, named: *mut PyObject) -> *mut PyObject;
+                reprfunc(slf: *mut PyObject) -> *mut PyObject;
                 newfunc(class: *mut PyTypeObject, args: *mut PyObject, named: *mut PyObject) -> *mut PyObject;
             }
         }
@@ -142,7 +145,20 @@ macro_rules! watch_at_drop {
         })*
     };
 }
-watch_at_drop!(CallOptions, CodeWatch, Fields, Lazy, LaneEntry, PyAttendant, PyLane, PyLogger, PySaved, Prepared);
+watch_at_drop!(
+    Bounded,
+    CallOptions,
+    CodeWatch,
+    Fields,
+    Lazy,
+    LaneEntry,
+    PyAttendant,
+    PyLane,
+    PyLogger,
+    PySaved,
+    Prepared,
+    ZstdReader
+);
 
 type Method = unsafe extern "C" fn(
     *mut ffi::PyObject,

@@ -17,6 +17,7 @@ pub struct ZstdReader {
 }
 
 #[pymethods]
+#[pyo3(crate = "crate::python::entry::watched")]
 impl ZstdReader {
     #[new]
     fn new(file: Py<PyAny>) -> PyResult<Self> {
