@@ -6,6 +6,7 @@ pub mod color;
 pub mod escape;
 pub mod finished;
 pub mod json;
+pub mod near_miss;
 pub mod number;
 pub mod pattern;
 mod plain;

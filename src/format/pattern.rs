@@ -3,6 +3,8 @@
 //! Placeholders take `str.format` widths (fill, alignment, width, precision). Colour markup such as `<green>` counts in the
 //! pattern only, never in data. A name that is no record key is a field; a missing field is empty.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, Result, nearest};
 use crate::format::color::{Markup, MarkupParser, Style};
 use crate::format::number::{KINDS, Number};
@@ -191,8 +193,30 @@ const KEYS: [(&str, Item); 28] = [
     ("levelname", Item::Level),
 ];
 
+/// The record keys, `time` among them.
+pub(super) fn key_names() -> impl Iterator<Item = &'static str> {
+    std::iter::once("time").chain(KEYS.iter().map(|(key, _)| *key))
+}
+
+/// The names in the placeholders of a pattern.
+pub(super) fn names(text: &str) -> Vec<&str> {
+    let sources = split_placeholders(text).into_iter().filter_map(|segment| match segment {
+        Segment::Placeholder(source) => Some(source),
+        Segment::Literal(_) => None,
+    });
+    sources.map(|source| source.split_once(':').map_or(source, |(name, _)| name)).collect()
+}
+
+/// A record key in capitals means that key: `{TIME}`, `{LEVEL.NAME}`.
+fn without_capitals(name: &str) -> Cow<'_, str> {
+    let lowered = name.to_ascii_lowercase();
+    let is_key = name == name.to_ascii_uppercase() && key_names().any(|key| key == lowered);
+    if is_key { lowered.into() } else { name.into() }
+}
+
 fn placeholder(argument: &str, source: &str, time: &TimePattern) -> Result<Piece> {
     let (name, spec) = source.split_once(':').unwrap_or((source, ""));
+    let name = &*without_capitals(name);
     if name == "time" {
         let pattern = if spec.is_empty() { time.clone() } else { TimePattern::parse(argument, spec)? };
         return Ok(Piece::Item(Item::Time(pattern), None));
@@ -205,7 +229,8 @@ fn item(argument: &str, name: &str) -> Result<Item> {
     if let Some((_, item)) = KEYS.iter().find(|(key, _)| *key == name) {
         return Ok(item.clone());
     }
-    if let Some(field) = name.strip_prefix("extra[").and_then(|rest| rest.strip_suffix(']'))
+    let field = name.strip_prefix("extra[").or_else(|| name.strip_prefix("EXTRA["));
+    if let Some(field) = field.and_then(|rest| rest.strip_suffix(']'))
         && !field.contains(['[', ']'])
     {
         return Ok(Item::Field(field.trim_matches(['"', '\'']).as_bytes().into()));

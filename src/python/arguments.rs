@@ -56,6 +56,18 @@ pub fn text<'v>(argument: &str, value: &'v Bound<'_, PyAny>) -> PyResult<&'v str
     text.to_str().map_err(|_| wrong_value(argument, "text without lone surrogates", value))
 }
 
+/// What no module's `__name__` has, though the name of a function, a path, a glob or an expression may.
+const NOT_IN_MODULES: [char; 12] = [':', '*', '?', ',', '(', ')', '<', '>', '=', '/', '\\', '"'];
+
+/// A module's name, or that of a package.
+pub fn module<'v>(argument: &str, value: &'v Bound<'_, PyAny>) -> PyResult<&'v str> {
+    let name = text(argument, value)?;
+    if name.contains(NOT_IN_MODULES) || name.trim() != name {
+        return Err(wrong_value(argument, "a module's name such as \"app.db\", which covers what is below it", value));
+    }
+    Ok(name)
+}
+
 /// An integer within bounds; True and False are none.
 pub fn integer(argument: &str, value: &Bound<'_, PyAny>, least: i64, most: i64, unit: &str) -> PyResult<i64> {
     if !is_integer(value) {

@@ -9,12 +9,16 @@ use pyo3::wrap_pyfunction;
 
 use crate::config::document::{self, Entry, Value};
 use crate::config::logger::{Settings, Surface};
+use crate::error::Error;
+use crate::format::near_miss::near_misses;
 use crate::level::Levels;
+use crate::python::context;
 use crate::python::destination::Destination;
 use crate::python::file_sink::file_options;
 use crate::python::logger::PyLogger;
 use crate::python::options::SinkParts;
-use crate::python::settings::ConfigureParts;
+use crate::python::patching;
+use crate::python::settings::{self, ConfigureParts};
 use crate::sink::clock;
 
 /// A sink and its options, as `configure(sinks=)` has them.
@@ -75,17 +79,20 @@ fn _mistake<'py>(
     let check = || {
         let mut known = logger.get().core().settings();
         ConfigureParts::parse(&mut known, settings)?;
-        sink.map_or(Ok(()), |(sink, options)| parse(&known, &sink, &options).map(drop))
+        logger.get().check_settings(settings)?;
+        sink.map_or(Ok(()), |sink| parse(logger.get(), &known, settings, &sink).map(drop))
     };
     check().err().map(|error| error.into_value(logger.py()).into_bound(logger.py()).into_any())
 }
 
 fn parse(
+    logger: &PyLogger,
     settings: &Settings,
-    sink: &Bound<'_, PyAny>,
-    options: &Bound<'_, PyDict>,
+    given: &Bound<'_, PyDict>,
+    (sink, options): &GivenSink<'_>,
 ) -> PyResult<(Destination, SinkParts)> {
     let mut parts = SinkParts::parse(&settings.levels, options)?;
+    logger.check_names(sink.py(), parts.options.format.as_deref(), given.get_item("extra")?.as_ref())?;
     let destination = Destination::of(sink, &parts)?;
     settings.layout(&parts.options, Surface::default())?;
     if let Destination::File(name) = &destination {
@@ -107,7 +114,7 @@ fn _replace_sinks(
     let (py, logger) = (logger.py(), logger.get());
     let mut settings = logger.core().settings();
     let wanted = ConfigureParts::parse(&mut settings, given)?;
-    let parsed = sinks.into_iter().map(|(sink, options)| parse(&settings, &sink, &options));
+    let parsed = sinks.into_iter().map(|sink| parse(logger, &settings, given, &sink));
     let parsed = parsed.collect::<PyResult<Vec<_>>>()?;
     let is_standing_in = has_implicit_console(logger);
     let mut added = Vec::new();
@@ -127,6 +134,69 @@ fn _replace_sinks(
     logger.remove_where(py, |sink| !added.contains(&sink.id))?;
     logger.settle_console(&wanted)?;
     Ok(added)
+}
+
+impl PyLogger {
+    /// Changes what is named; nothing when something is wrong.
+    pub fn configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
+        self.check_settings(given)?;
+        let (mut parts, extra) = settings::change(self.core(), given)?;
+        if let Some(extra) = extra {
+            let before = self.shared().extra.lock().replace(extra.values.clone_ref(given.py()));
+            drop(before);
+        }
+        if let Some(patcher) = parts.patcher.take() {
+            if patcher.is_some() {
+                patching::preload(given.py())?;
+            }
+            let before = std::mem::replace(&mut *self.shared().patcher.lock(), patcher);
+            drop(before);
+        }
+        if let Some(callback) = parts.color_callback.take() {
+            let before = std::mem::replace(&mut *self.shared().color_callback.lock(), callback);
+            drop(before);
+        }
+        self.settle_console(&parts)
+    }
+
+    /// Refuses a pattern whose placeholders can only be slips.
+    pub fn check_settings(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
+        let pattern = given.get_item("format")?.and_then(|format| format.extract::<String>().ok());
+        self.check_names(given.py(), pattern.as_deref(), given.get_item("extra")?.as_ref())
+    }
+
+    /// Adds or removes the implicit console, where what was given says anything of it.
+    pub fn settle_console(&self, parts: &ConfigureParts) -> PyResult<()> {
+        if parts.console.is_none() && !parts.has_console_switches {
+            return Ok(());
+        }
+        let settings = self.core().settings();
+        let has_console = self.core().sinks().iter().any(|active| active.sink.is_console);
+        if !settings.wants_implicit_console() {
+            self.remove_implicit_console()
+        } else if !has_console && (parts.console.is_some() || !settings.has_console) {
+            self.add_implicit_console()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Refuses placeholders that can only be slips, unless there is a field of that name: bound, configured, of the context, or in
+    /// `extra`, which is configured together with the pattern.
+    pub fn check_names(&self, py: Python<'_>, pattern: Option<&str>, extra: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        for (slip, key) in near_misses(pattern.unwrap_or_default()) {
+            let has = |fields: &Bound<'_, PyDict>| fields.contains(slip);
+            let in_context = context::current(py).map_or(Ok(false), |fields| has(fields.get().values.bind(py)))?;
+            let is_configured = self.extra(py).map_or(Ok(false), |extra| has(&extra))?;
+            let is_given = extra.is_some_and(|extra| extra.contains(slip).unwrap_or(false));
+            if !(in_context || is_configured || is_given || has(&self.fields(py)?)?) {
+                let got = format!("\"{{{slip}}}\" (did you mean \"{{{key}}}\"?)");
+                let expected = format!("record keys and fields, a field of this name as \"{{extra[{slip}]}}\"");
+                return Err(Error::value("format", expected, got).into());
+            }
+        }
+        Ok(())
+    }
 }
 
 fn has_implicit_console(logger: &PyLogger) -> bool {

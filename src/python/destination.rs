@@ -7,12 +7,17 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::config::file_name::FileName;
-use crate::error::Error;
+use crate::error::{Error, quoted};
 use crate::python::arguments::{shown, wrong_type, wrong_value};
 use crate::python::callable::{COROUTINE, GENERATORS, code_flags};
 use crate::python::interpreter::load;
 use crate::python::options::{self, SinkParts};
 use crate::python::stream::Stream;
+
+const SINKS: &str =
+    "\"console\", \"stdout\", \"stderr\", \"logging\", a path, an object with write(), a logging.Handler or a function";
+
+const CONSOLES: [&str; 3] = ["console", "stdout", "stderr"];
 
 /// What kind of thing `add` was given.
 pub enum Destination {
@@ -57,10 +62,13 @@ impl Destination {
                 "console" | "stdout" => Ok(Self::Console("stdout")),
                 "stderr" => Ok(Self::Console("stderr")),
                 "logging" => to_logging(py, None, parts),
-                text => match text.strip_prefix("logging:") {
-                    Some(logger) => to_logging(py, Some(logger), parts),
-                    None => options::file_name(name).map(Self::File),
-                },
+                text => {
+                    if let Some(logger) = text.strip_prefix("logging:") {
+                        return to_logging(py, Some(logger), parts);
+                    }
+                    refuse_lookalike(text)?;
+                    options::file_name(name).map(Self::File)
+                }
             };
         }
         if sink.hasattr("__fspath__")? {
@@ -88,9 +96,12 @@ impl Destination {
 
     fn of_function(sink: &Bound<'_, PyAny>, parts: &SinkParts) -> PyResult<Self> {
         let flags = code_flags(sink);
+        if sink.is_none() {
+            let got = "None, as sys.stdout and sys.stderr are where a program has no console; \"stdout\" and \"stderr\" are looked up at each line";
+            return Err(Error::type_("sink", SINKS, got).into());
+        }
         if !sink.is_callable() || flags & GENERATORS != 0 {
-            let expected = "\"console\", \"stdout\", \"stderr\", \"logging\", a path, an object with write(), a logging.Handler or a function";
-            return Err(Error::type_("sink", expected, sink.repr()?.to_string_lossy()).into());
+            return Err(Error::type_("sink", SINKS, shown(sink)).into());
         }
         let function = sink.clone().unbind();
         let stream = if flags & COROUTINE == 0 {
@@ -101,6 +112,33 @@ impl Destination {
         };
         Ok(Self::Stream(stream, false))
     }
+}
+
+/// Refuses a name that is meant for a console, for `logging` or for another machine: it would make a file.
+fn refuse_lookalike(name: &str) -> PyResult<()> {
+    let lowered = name.trim().to_lowercase();
+    let bare = lowered.trim_matches(['<', '>']);
+    let bare = bare.strip_prefix("ext://").unwrap_or(bare);
+    let bare = bare.strip_prefix("sys.").unwrap_or(bare).trim_matches('_');
+    let bare = bare.strip_suffix(".buffer").unwrap_or(bare);
+    let meant = match bare {
+        "-" => Some("stdout"),
+        _ if bare == "logging" || bare.starts_with("logging:") => Some("logging"),
+        _ => CONSOLES.into_iter().find(|console| bare != "consoles" && strsim::osa_distance(bare, console) <= 1),
+    };
+    if let Some(meant) = meant {
+        let expected = format!("\"{meant}\", or \"./{name}\" for a file of that name");
+        return Err(Error::value("sink", expected, quoted(name)).into());
+    }
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    };
+    if name.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme)) {
+        let expected = "a path; a name before :// is a scheme, and logly knows none of this name";
+        return Err(Error::value("sink", expected, quoted(name)).into());
+    }
+    Ok(())
 }
 
 /// A handler that gives records to the logger of that name in `logging`; without one to that of their module.

@@ -27,7 +27,7 @@ use crate::python::patching;
 use crate::python::py_sink::Coloring;
 use crate::python::receiver;
 use crate::python::records;
-use crate::python::settings::{self, ConfigureParts};
+use crate::python::settings;
 use crate::python::settling;
 use crate::python::sinks::{console_sink, describe, python_sink};
 use crate::python::stream::Stream;
@@ -159,43 +159,6 @@ impl PyLogger {
         })
     }
 
-    /// Changes what is named; nothing when something is wrong.
-    pub fn configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
-        let (mut parts, extra) = settings::change(self.core(), given)?;
-        if let Some(extra) = extra {
-            let before = self.shared.extra.lock().replace(extra.values.clone_ref(given.py()));
-            drop(before);
-        }
-        if let Some(patcher) = parts.patcher.take() {
-            if patcher.is_some() {
-                patching::preload(given.py())?;
-            }
-            let before = std::mem::replace(&mut *self.shared.patcher.lock(), patcher);
-            drop(before);
-        }
-        if let Some(callback) = parts.color_callback.take() {
-            let before = std::mem::replace(&mut *self.shared.color_callback.lock(), callback);
-            drop(before);
-        }
-        self.settle_console(&parts)
-    }
-
-    /// Adds or removes the implicit console, where what was given says anything of it.
-    pub fn settle_console(&self, parts: &ConfigureParts) -> PyResult<()> {
-        if parts.console.is_none() && !parts.has_console_switches {
-            return Ok(());
-        }
-        let settings = self.core().settings();
-        let has_console = self.core().sinks().iter().any(|active| active.sink.is_console);
-        if !settings.wants_implicit_console() {
-            self.remove_implicit_console()
-        } else if !has_console && (parts.console.is_some() || !settings.has_console) {
-            self.add_implicit_console()
-        } else {
-            Ok(())
-        }
-    }
-
     /// Adds a sink of any kind.
     pub fn add_sink(&self, py: Python<'_>, destination: Destination, parts: SinkParts) -> PyResult<u32> {
         if parts.has_functions() || matches!(destination, Destination::Stream(..)) {
@@ -300,7 +263,7 @@ impl PyLogger {
 
     /// A copy of the bound fields.
     #[getter(_bound)]
-    fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+    pub fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         parking::watch();
         match &self.bound {
             Some(bound) => bound.get().values.bind(py).copy(),
@@ -330,6 +293,7 @@ impl PyLogger {
 
     fn _add(&self, sink: &Bound<'_, PyAny>, given: &Bound<'_, PyDict>) -> PyResult<u32> {
         let parts = SinkParts::parse(&self.core().snapshot().settings.levels, given)?;
+        self.check_names(sink.py(), parts.options.format.as_deref(), None)?;
         self.add_sink(sink.py(), Destination::of(sink, &parts)?, parts)
     }
 
@@ -410,7 +374,7 @@ impl PyLogger {
     #[pyo3(signature = (is_enabled, name=None))]
     fn _set_enabled(&self, is_enabled: bool, name: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let Some(name) = name else { return Ok(self.core().set_enabled(is_enabled)?) };
-        let name = arguments::text("name", name)?;
+        let name = arguments::module("name", name)?;
         self.core().configure(|settings| {
             settings.activation.set(name, is_enabled);
             Ok(())

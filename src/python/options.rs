@@ -16,7 +16,7 @@ use crate::filter::{Rules, Verdict};
 use crate::format::escape::Multiline;
 use crate::level::Levels;
 use crate::python::arguments::{
-    auto_and_json, boolean, canonical, dict, integer, json, level, text, wrong_type, wrong_value,
+    self, auto_and_json, boolean, canonical, dict, integer, json, level, module, text, wrong_type, wrong_value,
 };
 use crate::python::destination::event_loop;
 use crate::python::rotation::RotationFunction;
@@ -150,7 +150,7 @@ impl SinkParts {
         let options = &mut self.options;
         match canonical {
             "level" => options.level = Some(level(name, levels, value)?.no),
-            "filter_module" => options.filter.module = Some(text(name, value)?.to_owned()),
+            "filter_module" => options.filter.module = Some(module(name, value)?.to_owned()),
             "filter_function" => options.filter.function = Some(text(name, value)?.to_owned()),
             "filter" => self.set_filter(levels, value)?,
             "format" => self.set_format(value)?,
@@ -197,7 +197,7 @@ impl SinkParts {
     fn set_filter(&mut self, levels: &Levels, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let expected = "a module prefix, a dict of module to level or bool, or a function";
         if value.is_instance_of::<PyString>() {
-            self.options.filter.rules = Some(Rules::only(text("filter", value)?));
+            self.options.filter.rules = Some(Rules::only(module("filter", value)?));
         } else if value.is_callable() {
             self.filter = Some(value.clone().unbind());
         } else {
@@ -234,7 +234,7 @@ fn of_all_sinks(given: &str) -> Option<PyErr> {
 /// A dict of module to a level from which records pass, True for all, False for none.
 pub fn module_rules(argument: &str, expected: &str, levels: &Levels, value: &Bound<'_, PyAny>) -> PyResult<Rules> {
     let rule = |(module, verdict): (Bound<'_, PyAny>, Bound<'_, PyAny>)| -> PyResult<(Box<[u8]>, Verdict)> {
-        let module = if module.is_none() { "" } else { text(argument, &module)? };
+        let module = if module.is_none() { "" } else { arguments::module(argument, &module)? };
         let verdict = match verdict.cast::<PyBool>() {
             Ok(flag) if flag.is_true() => Verdict::From(i32::MIN),
             Ok(_) => Verdict::Never,

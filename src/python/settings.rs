@@ -14,7 +14,7 @@ use crate::format::time::TimePattern;
 use crate::level::Levels;
 use crate::logger::Core;
 use crate::python::arguments::{
-    auto_and_json, boolean, canonical, dict, integer, json, level, text, wrong_type, wrong_value,
+    self, auto_and_json, boolean, canonical, dict, integer, json, level, module, text, wrong_type, wrong_value,
 };
 use crate::python::context::Fields;
 use crate::python::options::{self, module_rules};
@@ -272,7 +272,7 @@ fn activate(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
             return Err(wrong_type("activation", expected, &pair));
         }
         let is_active = boolean("activation", &pair.get_item(1)?)?;
-        settings.activation.set(text("activation", &pair.get_item(0)?)?, is_active);
+        settings.activation.set(module("activation", &pair.get_item(0)?)?, is_active);
     }
     Ok(())
 }
@@ -287,7 +287,7 @@ fn set_frames(settings: &mut Settings, name: &str, value: &Bound<'_, PyAny>) -> 
     if !is_list(value) {
         return Err(wrong_type(name, expected, value));
     }
-    let modules = value.try_iter()?.map(|module| Ok(text(name, &module?)?.as_bytes().into()));
+    let modules = value.try_iter()?.map(|module| Ok(arguments::module(name, &module?)?.as_bytes().into()));
     settings.frames.suppressed = modules.collect::<PyResult<Vec<Box<[u8]>>>>()?;
     Ok(())
 }
