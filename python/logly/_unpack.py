@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 
 from logly._logly import _ZstdReader
 
@@ -47,10 +48,15 @@ def unpack(path: str, suffix: str) -> IO[bytes] | None:
         OSError: It cannot be read, or is none.
     """
     try:
-        file = open(path, "rb")  # noqa: PTH123, SIM115 - open for as long as its content
+        file = open(path, "rb", opener=_open_archive)  # noqa: SIM115 - open for as long as its content
     except FileNotFoundError:
         return None
     return content(file, path, suffix)
+
+
+def _open_archive(path: str, flags: int) -> int:
+    """Open an archive, which is no link, and no pipe that would be waited for."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def open_unpacked(path: str) -> IO[bytes]:

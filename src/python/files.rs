@@ -16,13 +16,14 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use pyo3::wrap_pyfunction;
 
 use crate::backend::snapshot::{Sink, Target};
-use crate::config::sink::Encoding;
+use crate::config::sink::{Encoding, FileOptions};
 use crate::error::Error;
 use crate::python::arguments::{boolean, sink_id};
 use crate::python::interpreter::{Kept, imported};
 use crate::python::logger::PyLogger;
 use crate::python::query;
 use crate::python::waiting::next_look;
+use crate::sink::guarded::is_exposed;
 use crate::sink::reading::{Blocks, LineCount, Range, Scan, Whole, decode};
 use crate::sink::removal;
 use crate::sink::search::{Match, Search};
@@ -61,7 +62,7 @@ impl FileSink {
     fn of(sink: &Sink) -> Option<Self> {
         match &sink.target {
             Target::File(file) => Some(Self {
-                path: if file.options.name.has_time() { file.series.active() } else { file.options.path.clone() },
+                path: path_to(file.series.active(), &file.options),
                 series: Arc::clone(&file.series),
                 encoding: file.options.encoding,
             }),
@@ -100,6 +101,11 @@ impl FileSink {
         self.scan(py, sources, &mut count)?;
         Ok(count.lines)
     }
+}
+
+/// Where to read, empty or remove the file. Links lead to it as they do now, unless others can put them there.
+fn path_to(real: PathBuf, options: &FileOptions) -> PathBuf {
+    if options.name.has_time() || is_exposed(&real) { real } else { options.path.clone() }
 }
 
 fn open(py: Python<'_>, source: &Source) -> PyResult<Option<Box<dyn Read + Send>>> {

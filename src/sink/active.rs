@@ -18,6 +18,7 @@ use memchr::memchr;
 
 use crate::config::sink::{FileMode, FileOptions};
 use crate::sink::clock::{self, SMALL_STEP, modified_ns};
+use crate::sink::guarded::{check_kind, in_real_folder, is_guarded};
 use crate::sink::inherited::Lockable;
 use crate::sink::latest;
 use crate::sink::lock::{self, Hold};
@@ -54,6 +55,8 @@ pub struct ActiveFile {
     /// Where the last write was cut short: in which file, and how long that was then.
     cut: Option<(Identity, u64)>,
     is_patient: bool,
+    /// Whether others can put something in the file's place, so that no link may be followed.
+    is_guarded: bool,
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "facts about a file, each found out at another time")]
@@ -138,6 +141,7 @@ impl ActiveFile {
             rescued: Vec::new(),
             cut: None,
             is_patient: true,
+            is_guarded: false,
         }
     }
 
@@ -171,10 +175,14 @@ impl ActiveFile {
     /// Opens the file at the path.
     pub fn open(&mut self) -> io::Result<()> {
         self.name_anew();
+        self.guard();
         let file = match self.owner {
-            Some(owner) => open_successor(&self.path, owner)?,
-            None => open(&self.path, self.options.mode, self.options.permissions)?,
+            Some(owner) => open_successor(&self.path, owner, self.is_guarded)?,
+            None => open(&self.path, self.options.mode, self.options.permissions, self.is_guarded)?,
         };
+        if self.owner.is_some() {
+            check_kind(&file.metadata()?, self.is_guarded)?;
+        }
         let slack = if self.owner.is_some() { TIME_LAG } else { 0 };
         // What this process knows of the archives may be old: it may be the child of one that was forked long ago.
         self.series.rescan();
@@ -188,10 +196,28 @@ impl ActiveFile {
         if !self.options.name.has_time() || !is_missing(&self.path) {
             return;
         }
-        let next = self.options.name.expand(clock::now_ns(), &clock::local_zone());
+        let next = self.name_at(clock::now_ns());
         if next != self.path {
             self.series.set_active(&next);
             self.path = next;
+        }
+    }
+
+    /// What the file is called for lines of an instant.
+    fn name_at(&self, time_ns: i64) -> PathBuf {
+        if !self.options.name.has_time() {
+            return self.path.clone();
+        }
+        let name = self.options.name.expand(time_ns, &clock::local_zone());
+        if self.is_guarded { in_real_folder(&name) } else { name }
+    }
+
+    /// Where others can write to the folder, links are those that were there when the sink was added.
+    fn guard(&mut self) {
+        let real = self.series.active();
+        self.is_guarded = is_guarded(&self.path, &real, self.owner.is_some());
+        if self.is_guarded {
+            self.path = real;
         }
     }
 

@@ -2,17 +2,18 @@
 //!
 //! With `O_APPEND`, never on descriptors 0 to 2, never inherited by other programs. A torn last line is ended.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata};
 use std::io::{self, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::fs::{Gid, Mode, Uid};
-use rustix::io::Errno;
+use rustix::fs::{CWD, Gid, Mode, OFlags, Uid};
+use rustix::io::{Errno, retry_on_intr};
 
 use crate::config::sink::FileMode;
+use crate::sink::guarded::open_guarded;
 
 /// Further looks at a file that seems torn, and the time between them.
 const TORN_LOOKS: u32 = 4;
@@ -73,8 +74,9 @@ impl Owner {
 ///
 /// When that was renamed and nothing is there, whoever did it may be about to make another, as logrotate does; finding ours it would
 /// put that aside. With `is_patient` it is given a moment.
-pub fn look(path: &Path, file: &File, is_patient: bool) -> io::Result<Metadata> {
-    let mut found = std::fs::metadata(path);
+pub fn look(path: &Path, file: &File, is_patient: bool, is_guarded: bool) -> io::Result<Metadata> {
+    let ask = || if is_guarded { std::fs::symlink_metadata(path) } else { std::fs::metadata(path) };
+    let mut found = ask();
     let is_missing =
         |found: &io::Result<Metadata>| found.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
     if !is_patient || !is_missing(&found) || file.metadata().is_ok_and(|found| found.nlink() == 0) {
@@ -82,7 +84,7 @@ pub fn look(path: &Path, file: &File, is_patient: bool) -> io::Result<Metadata> 
     }
     for _ in 0..SUCCESSOR_LOOKS {
         std::thread::sleep(SUCCESSOR_PAUSE);
-        found = std::fs::metadata(path);
+        found = ask();
         if !is_missing(&found) {
             break;
         }
@@ -90,19 +92,17 @@ pub fn look(path: &Path, file: &File, is_patient: bool) -> io::Result<Metadata> 
     found
 }
 
-/// Opens a file, made with its parents if need be.
-pub fn open(path: &Path, mode: FileMode, permissions: Option<u32>) -> io::Result<File> {
+/// Opens a file, made with its parents if need be. With `is_guarded` no link in its path is followed.
+pub fn open(path: &Path, mode: FileMode, permissions: Option<u32>, is_guarded: bool) -> io::Result<File> {
     make_parents(path)?;
-    let mut how = appending();
-    how.mode(permissions.unwrap_or(0o666));
-    if mode == FileMode::Exclusive {
-        how.create_new(true);
-    }
+    let new = if mode == FileMode::Exclusive { OFlags::EXCL } else { OFlags::empty() };
+    let permissions = permissions.unwrap_or(0o666);
     // Reading is for the torn line alone: a file we may only write is fine, and so is a FIFO.
-    let file = how.open(path).or_else(|error| match error.kind() {
-        io::ErrorKind::PermissionDenied => how.read(false).open(path),
-        _ => Err(error),
-    })?;
+    let file =
+        open_appending(path, OFlags::RDWR | new, permissions, is_guarded).or_else(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied => open_appending(path, OFlags::WRONLY | new, permissions, is_guarded),
+            _ => Err(error),
+        })?;
     let file = off_standard(file)?;
     // A device or a FIFO has nothing to empty.
     if mode == FileMode::Write && file.metadata()?.is_file() {
@@ -112,15 +112,15 @@ pub fn open(path: &Path, mode: FileMode, permissions: Option<u32>) -> io::Result
 }
 
 /// Opens the successor of a file: made with the same owner and mode, unless somebody made it first.
-pub fn open_successor(path: &Path, owner: Owner) -> io::Result<File> {
+pub fn open_successor(path: &Path, owner: Owner, is_guarded: bool) -> io::Result<File> {
     make_parents(path)?;
-    match appending().create_new(true).mode(owner.mode & 0o666).open(path) {
+    match open_appending(path, OFlags::RDWR | OFlags::EXCL, owner.mode & 0o666, is_guarded) {
         Ok(file) => {
             let file = off_standard(file)?;
             owner.give(&file);
             Ok(file)
         }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open(path, FileMode::Append, None),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open(path, FileMode::Append, None, is_guarded),
         Err(error) => Err(error),
     }
 }
@@ -136,10 +136,12 @@ fn make_parents(path: &Path) -> io::Result<()> {
     }
 }
 
-fn appending() -> OpenOptions {
-    let mut how = OpenOptions::new();
-    how.append(true).create(true).read(true);
-    how
+fn open_appending(path: &Path, flags: OFlags, mode: u32, is_guarded: bool) -> io::Result<File> {
+    let flags = flags | OFlags::APPEND | OFlags::CREATE | OFlags::NOCTTY | OFlags::CLOEXEC;
+    if is_guarded {
+        return open_guarded(path, flags, mode);
+    }
+    Ok(retry_on_intr(|| rustix::fs::openat(CWD, path, flags, Mode::from_raw_mode(mode)))?.into())
 }
 
 /// Moves a file off descriptors 0 to 2: with those closed a log would take their place, and their output.

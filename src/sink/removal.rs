@@ -7,6 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
+use crate::sink::guarded::is_exposed;
 use crate::sink::lock;
 use crate::sink::source::{is_at, open_regular};
 
@@ -25,6 +26,8 @@ pub fn clear(path: &Path) -> io::Result<bool> {
 
 fn on_active(path: &Path, change: impl Fn(&Path, &File) -> io::Result<()>) -> io::Result<bool> {
     let path = match path.canonicalize() {
+        // Links were followed when the sink was added.
+        _ if is_exposed(path) => path.to_owned(),
         Ok(path) => path,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(error),

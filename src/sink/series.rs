@@ -20,6 +20,7 @@ use crate::config::rotation::{Precision, Schedule};
 use crate::config::sink::FileOptions;
 use crate::report;
 use crate::sink::clock::{self, modified_ns};
+use crate::sink::guarded::{in_real_folder, is_exposed};
 use crate::sink::naming::{Newest, Place};
 use crate::sink::order::Order;
 use crate::sink::schedule::{precision, stamped};
@@ -106,7 +107,8 @@ impl Series {
             return;
         }
         self.current.store(Arc::new(path.to_owned()));
-        let path = resolved(path);
+        let folder = in_real_folder(path);
+        let path = if is_exposed(&folder) { folder } else { resolved(path) };
         let before = self.active.swap(Arc::new(path.clone()));
         if before.parent() != path.parent() {
             self.rescan();

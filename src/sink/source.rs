@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use memchr::memrchr_iter;
 
 use crate::config::archive_name::SUFFIXES;
+use crate::sink::guarded::is_exposed;
 use crate::sink::open::Identity;
 use crate::sink::series::Archive;
 
@@ -122,9 +123,11 @@ fn open_to_read(path: &Path) -> io::Result<Option<File>> {
     open_regular(path, OpenOptions::new().read(true))
 }
 
-/// A regular file; None where there is none. Anything else might block, and has no text to read back.
+/// A regular file; None where there is none. Anything else might block, and has no text to read back; so has a link where others
+/// can put one.
 pub fn open_regular(path: &Path, how: &mut OpenOptions) -> io::Result<Option<File>> {
-    let is_file = match path.metadata() {
+    let is_guarded = is_exposed(path);
+    let is_file = match if is_guarded { path.symlink_metadata() } else { path.metadata() } {
         Ok(found) => found.is_file(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
@@ -132,7 +135,8 @@ pub fn open_regular(path: &Path, how: &mut OpenOptions) -> io::Result<Option<Fil
     if !is_file {
         return Ok(None);
     }
-    match how.custom_flags(libc::O_NONBLOCK).open(path) {
+    let follow = if is_guarded { libc::O_NOFOLLOW } else { 0 };
+    match how.custom_flags(libc::O_NONBLOCK | follow).open(path) {
         Ok(file) => Ok(Some(file).filter(|file| file.metadata().is_ok_and(|found| found.is_file()))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

@@ -91,7 +91,7 @@ impl ActiveFile {
             return self.settle(size);
         }
         (open.looked_at, open.sized_at) = (now, now);
-        match look(&self.path, &open.file, !takes_lock) {
+        match look(&self.path, &open.file, !takes_lock, self.is_guarded) {
             Ok(found) if Identity::of(&found) == open.identity => self.settle(found.len()),
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 // A folder that may not be looked into, say: the open file is still good.

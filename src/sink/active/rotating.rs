@@ -34,12 +34,12 @@ impl ActiveFile {
     pub fn rotate(&mut self, cause: Cause, time_ns: i64) -> io::Result<PathBuf> {
         let Some(open) = &self.open else { return Err(io::ErrorKind::NotFound.into()) };
         let owner = Owner::of(&open.file.metadata()?);
-        let next = self.options.name.expand(time_ns, &clock::local_zone());
+        let next = self.name_at(time_ns);
         let (file, archived) = if next == self.path {
             self.archive(self.stamp(cause, open.period, time_ns), owner)?
         } else {
             // Its name has a time in it: it keeps that, and the next file has another.
-            (open_successor(&next, owner)?, self.series.active())
+            (open_successor(&next, owner, self.is_guarded)?, self.series.active())
         };
         self.leave(0);
         if next != self.path {
@@ -53,9 +53,9 @@ impl ActiveFile {
     /// Moves the file to an archive's name and opens a new one under its own; returns both.
     fn archive(&self, stamp: Stamp, owner: Owner) -> io::Result<(File, PathBuf)> {
         // What is renamed is the file; a link to it stays and leads to the successor.
-        let real = std::fs::canonicalize(&self.path)?;
+        let real = if self.is_guarded { self.path.clone() } else { std::fs::canonicalize(&self.path)? };
         let archived = self.series.archive(&real, stamp)?;
-        let successor = open_successor(&real, owner).inspect_err(|_| {
+        let successor = open_successor(&real, owner, self.is_guarded).inspect_err(|_| {
             // No descriptor, say. The name goes back, unless somebody else took it; then the next batch finds theirs.
             let _ = move_exclusively(&archived, &real);
             // So that the archive's name is given again.
