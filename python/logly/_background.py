@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import partial
 
 from logly import _bars, _logly, _terminals
+from logly._forks import write_past
 from logly._records import Message, message_with
 
 TYPE_CHECKING = False
@@ -112,8 +113,11 @@ class StreamSink(_Sink):
     def _write(self, stream: Writable, entry: _Entry) -> None:
         line = self._item(entry, self._look_of(stream))
         # A child that is forked in the middle of a line could not use the stream.
-        _logly._enter_stream()  # noqa: SLF001 - of this package
+        _logly._enter_stream(stream)  # noqa: SLF001 - of this package
         try:
+            if _logly._is_left_locked(stream):  # noqa: SLF001 - as above
+                write_past(stream, line)
+                return
             _write(stream, line)
             if entry.has_more:
                 _unflushed[id(self)] = stream
@@ -121,7 +125,7 @@ class StreamSink(_Sink):
                 _unflushed.pop(id(self), None)
                 _flush(stream)
         finally:
-            _logly._leave_stream()  # noqa: SLF001 - as above
+            _logly._leave_stream(stream)  # noqa: SLF001 - as above
 
     def _look_of(self, stream: Writable) -> tuple[bool, bool]:
         """Ask a stream once; `sys.stdout` changes by being another object."""

@@ -11,7 +11,6 @@ import threading
 from time import monotonic
 
 from logly import _logly
-from logly._forks import load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def start(lane: _Lane) -> bool:
     if kind in _MODULES:
         # Imported here, where the process does not end yet: what it needs at the end it registers now. Only programs
         # with coroutine functions need asyncio, and a fork that comes meanwhile waits.
-        load(_MODULES[kind], "run")
+        _logly._load(_MODULES[kind], "run")  # noqa: SLF001 - of this package
     if kind == "coroutine" and _ENDS_EARLY:
         from logly import _loop  # noqa: PLC0415 - as in `_await`
 

@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use crate::python::resting;
+
 /// A Python object that is kept for good once there is one.
 ///
 /// Put here with the GIL held throughout, so that nobody waits for it. PyO3's own lets go of the GIL while it does so, and a child
@@ -83,6 +85,7 @@ pub fn kept<'c, T>(
 
 /// A name of one of this package's modules, imported when it is first needed, so that a fork meanwhile does no harm.
 pub fn load<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    let _importing = resting::enter(py);
     py.import("logly._forks")?.call_method1("load", (module, name))
 }
 

@@ -437,7 +437,7 @@ impl PySink {
             Stream::Function(_) => target.call1((item,)).map(drop),
             Stream::Capture(_) => target.call_method1("append", (item,)).map(drop),
             Stream::Console(_) | Stream::Object(_) => {
-                let _writing = resting::enter(py);
+                let _writing = resting::write_to(&target);
                 write_and_flush(&target, item)
             }
             // Calling it would run nothing of it.

@@ -10,6 +10,7 @@ use crate::backend::snapshot::Look;
 use crate::format::color::is_color_wanted;
 use crate::python::exceptions::is_interrupt;
 use crate::python::interpreter::{Kept, imported, load, name, sys};
+use crate::python::resting;
 
 static HANDLE: Kept<Py<PyAny>> = Kept::new();
 static PREPARE: Kept<Py<PyAny>> = Kept::new();
@@ -67,6 +68,9 @@ impl Stream {
 /// Where a bar of progress may be in the way, or the stream lacks a character, Python sees to it.
 pub fn write_and_flush(target: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = item.py();
+    if resting::_is_left_locked(target) {
+        return load(py, "logly._forks", "write_past")?.call1((target, item)).map(drop);
+    }
     if has_bars(py) {
         return imported(py, &WRITE, "logly._bars", "write")?.call1((target, item)).map(drop);
     }

@@ -55,11 +55,8 @@ Such a thread is beyond help in a child that was forked by C: the interpreter's 
 handed over, and nobody tells it of the fork.
 """
 
-FORKABLE = pytest.mark.parametrize("sink", KINDS)
-"""For forks while other threads log, or write what was logged.
-
-Not files given as objects: whose write takes longer than a fork waits, as on a busy disk, that child may still hang.
-"""
+FORKABLE = pytest.mark.parametrize("sink", [*KINDS, "stream", "background stream"])
+"""For forks while other threads log, or write what was logged: streams rest then, with nothing in their buffers."""
 
 PRELUDE = """
 import os, signal, sys, threading

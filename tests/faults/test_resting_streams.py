@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.faults.oracle import run, run_file
 
 if TYPE_CHECKING:
@@ -149,3 +151,101 @@ def test_interrupt_in_a_hook_of_a_fork_keeps_no_line_waiting(tmp_path: Path) -> 
     )
 
     assert (result.returncode, result.stdout) == (0, "True True\n")
+
+
+SLOW = """
+import io
+class Slow(io.FileIO):
+    # A disk that takes its time, once.
+    def write(self, data):
+        if not entered.is_set():
+            entered.set()
+            go.wait()
+        return super().write(data)
+    def writable(self):
+        return True
+
+entered, go = threading.Event(), threading.Event()
+
+def slow(number, **options):
+    stream = io.TextIOWrapper(io.BufferedWriter(Slow(number, "a")))
+    return logger.add(stream, format="{message}", **options)
+"""
+
+
+@pytest.mark.parametrize("options", ["", ", async_write=True"])
+def test_fork_waits_longer_than_a_second_for_a_line_to_a_regular_file(tmp_path: Path, options: str) -> None:
+    result = run(
+        tmp_path,
+        f"""
+        slow("app.log"{options})
+        thread = threading.Thread(target=logger.info, args=("slow",))
+        thread.start()
+        entered.wait()
+        threading.Timer(2, go.set).start()
+        child = os.fork()
+        if child == 0:
+            logger.info("child")
+            os._exit(0 if logger.flush(10) else 1)
+        print(os.waitpid(child, 0)[1], go.is_set())
+        thread.join()
+        """,
+        SLOW,
+    )
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, "0 True\n", "")
+    assert (tmp_path / "app.log").read_text() == "slow\nchild\n"
+
+
+@pytest.mark.parametrize("options", ["", ", async_write=True"])
+def test_child_writes_past_a_stream_that_a_thread_of_its_parent_has_locked(tmp_path: Path, options: str) -> None:
+    result = run(
+        tmp_path,
+        f"""
+        reading, writing = os.pipe()
+        slow(writing{options})
+        thread = threading.Thread(target=logger.info, args=("slow",))
+        thread.start()
+        entered.wait()
+        child = os.fork()
+        if child == 0:
+            logger.info("child")
+            os._exit(0 if logger.flush(10) else 1)
+        print(os.waitpid(child, 0)[1], os.read(reading, 100))
+        go.set()
+        thread.join()
+        print(logger.flush(10), os.read(reading, 100))
+        """,
+        SLOW,
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == "0 b'child\\n'\nTrue b'slow\\n'\n"
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_threads_that_fork_at_once_with_a_stream_in_the_background_hang_no_child(tmp_path: Path, attempt: int) -> None:
+    result = run(
+        tmp_path,
+        """
+        begin("background stream")
+        failed = []
+        def work():
+            for _ in range(60):
+                log(1)
+                child = os.fork()
+                if child == 0:
+                    log(1)
+                    os._exit(0 if logger.flush(20) else 1)
+                failed.append(os.waitpid(child, 0)[1])
+        threads = [threading.Thread(target=work) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        print(len(failed), any(failed))
+        """,
+    )
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, "120 False\n", ""), attempt
+    assert len((tmp_path / "app.log").read_text().splitlines()) == 240
