@@ -8,9 +8,10 @@ gets out: it is told once on standard error.
 from __future__ import annotations
 
 import os
-import threading
+from functools import partial
 
 from logly import _logly
+from logly._threads import Thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _CHUNK = 64 * 1024
 _LAST_WAIT = 0.25
 """Seconds the thread gets to end; it needs more only while a function runs that does not return."""
 
-_thread: threading.Thread | None = None
+_thread: Thread | None = None
 
 
 def start() -> None:
@@ -31,7 +32,7 @@ def start() -> None:
     attendant = _logly._attend_archives()  # noqa: SLF001 - of this package
     if attendant is None:
         return
-    thread = threading.Thread(target=_work, args=(attendant,), name="logly-archiver-python", daemon=True)
+    thread = Thread(partial(_work, attendant), "logly-archiver-python")
     try:
         thread.start()
     except RuntimeError as error:
@@ -54,7 +55,7 @@ def _start_again() -> None:
         start()
 
 
-# After the import of `threading`, whose own handler has to come first.
+# After the import of `threading` by `_threads`, whose own handler has to come first.
 os.register_at_fork(after_in_child=_start_again)
 
 

@@ -7,11 +7,11 @@ done. The loop belongs to the program, which may stop, close or never run it.
 from __future__ import annotations
 
 import asyncio
-import threading
 from contextlib import suppress
-from time import perf_counter, sleep
+from time import perf_counter
 
 from logly import _lanes
+from logly._threads import Event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,14 +55,14 @@ def run(lane: _Lane, function: _AsyncFunction, loop: asyncio.AbstractEventLoop |
             lane.lose("its event loop does not run")
             return
     if handover.is_cancelled:
-        sleep(_CANCELLED_PAUSE)
+        Event().wait(_CANCELLED_PAUSE)
 
 
 class _Handover:
     """One task on the loop, which lasts as long as the lane has records."""
 
     def __init__(self, lane: _Lane, function: _AsyncFunction, loop: asyncio.AbstractEventLoop) -> None:
-        self.is_over = threading.Event()
+        self.is_over = Event()
         self.is_cancelled = False
         self._lane = lane
         self._function = function

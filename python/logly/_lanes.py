@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import sys
 import threading
+from functools import partial
 from time import monotonic
 
 from logly import _logly
+from logly._threads import Thread, pause_of_hub
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,9 +45,8 @@ def start(lane: _Lane) -> bool:
         from logly import _loop  # noqa: PLC0415 - as in `_await`
 
         _loop.prepare()
-    thread = threading.Thread(target=_run, args=(lane, _RUN[kind], called), name=_thread_name(lane), daemon=True)
     try:
-        thread.start()
+        Thread(partial(_run, lane, _RUN[kind], called), _thread_name(lane)).start()
     except RuntimeError:
         return False
     return True
@@ -113,6 +114,12 @@ def register_end() -> None:
         except RuntimeError:
             # The process ends already.
             return
+
+
+def end_with_greenlets() -> None:
+    """Let greenlets run that callbacks may wait for, where nothing told of the main thread's end, as under eventlet."""
+    if not is_ending and pause_of_hub() is not None:
+        _end_early()
 
 
 def _end_early() -> None:

@@ -45,6 +45,8 @@ os.register_at_fork(after_in_child=_end_with_multiprocessing)
 
 def _at_exit() -> None:
     lanes = sys.modules.get("logly._lanes")
+    if lanes is not None:
+        lanes.end_with_greenlets()
     spent = 0.0 if lanes is None else lanes.spent_early
     _logly._finish(max(EXIT_TIMEOUT - spent, 0.0))  # noqa: SLF001 - the extension's names are private to this package
     main = sys.modules.get("logly.logger")

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 from concurrent.futures.thread import ThreadPoolExecutor
 from contextlib import suppress
 
 from logly import _lanes, _logly
+from logly._threads import Event, Pool, Thread, are_patched, new_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
+    from typing import Any
 
     from logly._logly import _Lane
 
@@ -32,10 +33,9 @@ class _Loop:
     def __init__(self) -> None:
         self.process = os.getpid()
         self.is_over = False
-        self.loop = asyncio.new_event_loop()
-        self.executor = ThreadPoolExecutor(thread_name_prefix="logly-loop", initializer=_logly._enter_lane)  # noqa: SLF001
-        self.loop.set_default_executor(self.executor)
-        self.thread = threading.Thread(target=self._run, name="logly-loop", daemon=True)
+        self.is_real = are_patched()
+        self.loop, self.executor = _real_loop() if self.is_real else _usual_loop()
+        self.thread = Thread(self._run, "logly-loop")
         self.thread.start()
 
     def _run(self) -> None:
@@ -55,15 +55,28 @@ class _Loop:
             self.loop.call_soon_threadsafe(self.loop.stop)
         except RuntimeError:
             return
-        self.thread.join(_LAST_WAIT)
-        if not self.thread.is_alive():
+        if self.thread.join(_LAST_WAIT):
             for task in asyncio.all_tasks(self.loop):
                 _forget(task)
             self.loop.close()
 
 
+def _usual_loop() -> tuple[asyncio.AbstractEventLoop, ThreadPoolExecutor]:
+    loop = asyncio.new_event_loop()
+    executor = ThreadPoolExecutor(thread_name_prefix="logly-loop", initializer=_logly._enter_lane)  # noqa: SLF001 - of this package
+    loop.set_default_executor(executor)
+    return loop, executor
+
+
+def _real_loop() -> tuple[asyncio.AbstractEventLoop, Pool]:
+    from logly._real_loop import RealLoop  # noqa: PLC0415 - for programs whose threads are cooperative
+
+    pool = Pool("logly-loop", _logly._enter_lane)  # noqa: SLF001 - of this package
+    return RealLoop(pool), pool
+
+
 _running: _Loop | None = None
-_lock = threading.Lock()
+_lock = new_lock()
 
 
 def run(lane: _Lane, function: _AsyncFunction) -> None:
@@ -74,11 +87,40 @@ def run(lane: _Lane, function: _AsyncFunction) -> None:
         run_here(lane, function)
         return
     draining = _drain(lane, function)
+    running = _Running(draining, loop)
     try:
-        asyncio.run_coroutine_threadsafe(draining, loop).result()
-    except BaseException as error:  # noqa: BLE001 - it was counted, unless it kept the loop from running at all
+        loop.call_soon_threadsafe(running.begin)
+        running.is_over.wait()
+    except BaseException as error:  # noqa: BLE001 - it kept the loop from running at all
+        running.error = error
+    if running.error is not None:
         draining.close()
-        lane.failed(error)
+        lane.failed(running.error)
+
+
+class _Running:
+    """A coroutine that a loop runs for a thread that waits."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop) -> None:
+        self.is_over = Event()
+        self.error: BaseException | None = None
+        self._coroutine = coroutine
+        self._loop = loop
+        # The loop itself keeps tasks by weak references.
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Start it; called by the loop."""
+        try:
+            self._task = self._loop.create_task(self._coroutine)
+            self._task.add_done_callback(self._end)
+        except BaseException as error:  # noqa: BLE001 - of a loop that is not asyncio's own
+            self.error = error
+            self.is_over.set()
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self.error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        self.is_over.set()
 
 
 def prepare() -> None:
@@ -122,7 +164,13 @@ def _current() -> _Loop:
     """Return this process's loop, started at first use."""
     global _running  # noqa: PLW0603 - one for the process
     with _lock:
-        if _running is None or _running.process != os.getpid() or _running.loop.is_closed():
+        # Where threads are cooperative by now, the executor of a loop that was made before would make greenlets.
+        if (
+            _running is None
+            or _running.process != os.getpid()
+            or _running.loop.is_closed()
+            or _running.is_real is not are_patched()
+        ):
             _running = _Loop()
         return _running
 
@@ -136,9 +184,9 @@ def end() -> None:
 def _leave_to_parent() -> None:
     """Have a forked child make a loop of its own."""
     global _lock  # noqa: PLW0603 - the one that was inherited may be locked
-    _lock = threading.Lock()
+    _lock = new_lock()
     # Forked by a coroutine, the child would go on in a loop that wakes up by what the parent waits for.
-    if _running is not None and threading.current_thread() is _running.thread:
+    if _running is not None and _running.thread.is_current():
         _running.is_over = True
         _running.loop.stop()
 

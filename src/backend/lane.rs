@@ -24,7 +24,7 @@ use crate::stats::{Loss, SinkCounts};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 
 pub use self::chunks::{Item, Load};
-pub use self::slot::{LaneSlot, busy, finish_all, is_ending, wait_all};
+pub use self::slot::{LaneSlot, busy, finish_all, is_ending, tickets, wait_all};
 
 /// Between looks while there is traffic.
 const TICK: Duration = Duration::from_millis(1);

@@ -18,7 +18,7 @@ use crate::backend::gate;
 use crate::backend::tending::{Task, needs_python};
 use crate::config::archive::Compression;
 use crate::python::py_sink;
-use crate::python::waiting::{is_over, next_look};
+use crate::python::waiting::Wait;
 use crate::report;
 use crate::sink::series::Series;
 use crate::sync::Mutex;
@@ -57,7 +57,7 @@ pub fn is_attendant() -> bool {
 
 /// Waits for everything that was asked of the archiver; false when it is not done in time.
 pub fn wait(py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
-    if py_sink::is_within_sink() {
+    if py_sink::is_within_sink(py) {
         return Ok(false);
     }
     let ticket = archiver::requested();
@@ -65,15 +65,16 @@ pub fn wait(py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
     if py.detach(|| ticket.lacks_attendant()) {
         start_thread(py)?;
     }
+    let wait = Wait::new(py, deadline);
     loop {
-        let until = next_look(deadline);
+        let until = wait.until();
         if py.detach(|| ticket.wait(until)) {
             return Ok(true);
         }
-        if is_over(deadline) || py.detach(|| ticket.is_hopeless()) {
+        if wait.is_over() || py.detach(|| ticket.is_hopeless()) {
             return Ok(false);
         }
-        py.check_signals()?;
+        wait.look()?;
     }
 }
 

@@ -13,6 +13,7 @@ use crate::python::interpreter::load;
 use crate::python::lane_entry::{LaneEntry, Prepared};
 use crate::python::py_sink::PySink;
 use crate::python::receiver::{Obstacle, Receiver, Role, Taken};
+use crate::python::strand;
 use crate::python::stream::Stream;
 use crate::python::synchronous::Decision;
 use crate::report::Trouble;
@@ -52,7 +53,7 @@ impl Receiver for PySink {
         let event_loop = self.event_loop(py)?;
         // Whatever a loop of the program's raises here, it is not known to stand in the way.
         let asks = |method: &str| event_loop.call_method0(method).and_then(|answer| answer.is_truthy()).ok();
-        if running_loop(py).is_some_and(|running| running.is(&event_loop)) {
+        if running_loop(py).is_some_and(|running| running.is(&event_loop)) && !runs_in_other_greenlet(py, &event_loop) {
             return Some(Obstacle::OwnLoop);
         }
         // Records for a closed one are dropped, which takes a moment.
@@ -106,4 +107,13 @@ impl PySink {
 fn running_loop(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     let running = py.import("asyncio").and_then(|asyncio| asyncio.call_method0("_get_running_loop")).ok()?;
     Some(running).filter(|running| !running.is_none())
+}
+
+/// Whether it is another greenlet of this thread that runs a loop: it goes on while this one waits.
+fn runs_in_other_greenlet(py: Python<'_>, event_loop: &Bound<'_, PyAny>) -> bool {
+    let are_apart = || -> PyResult<bool> {
+        let me = py.import("threading")?.call_method0("get_ident")?;
+        event_loop.getattr("_thread_id")?.ne(me)
+    };
+    strand::are_greenlets_loaded(py) && are_apart().unwrap_or(false)
 }

@@ -6,7 +6,9 @@
 
 use std::ffi::{CStr, c_char, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::null_mut;
 
+use pyo3::exceptions::PyAttributeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple, PyType};
@@ -159,6 +161,30 @@ watch_at_drop!(
     Prepared,
     ZstdReader
 );
+
+/// `_original("_thread", "start_new_thread")`: a function of a builtin module as that defines it, whatever stands in its place by now.
+///
+/// gevent and eventlet put functions of theirs there, which make greenlets of threads.
+#[pyfunction(crate = "crate::python::entry::watched")]
+pub fn _original<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    let found = py.import(module)?;
+    // SAFETY: attached, and it is a module; its definition, if it has one, is never freed.
+    let definition = unsafe { ffi::PyModule_GetDef(found.as_ptr()).as_ref() };
+    let mut method = definition.map_or(null_mut(), |definition| definition.m_methods);
+    // SAFETY: the table of a module's functions is static and ends with an entry that has no name.
+    while let Some(entry) = unsafe { method.as_ref() }.filter(|entry| !entry.ml_name.is_null()) {
+        // SAFETY: names in it are static texts.
+        if unsafe { CStr::from_ptr(entry.ml_name) }.to_bytes() == name.as_bytes() {
+            // SAFETY: a new reference, or null with an error set; the function keeps its module.
+            return unsafe {
+                Bound::from_owned_ptr_or_err(py, ffi::PyCFunction_NewEx(method, found.as_ptr(), null_mut()))
+            };
+        }
+        // SAFETY: it was not the last entry.
+        method = unsafe { method.add(1) };
+    }
+    Err(PyAttributeError::new_err(format!("module {module} defines no function {name}")))
+}
 
 type Method = unsafe extern "C" fn(
     *mut ffi::PyObject,

@@ -15,6 +15,7 @@ use crate::python::failure_json;
 use crate::python::failure_text::{self, Text};
 use crate::python::interpreter::{Kept, imported, name, sys};
 use crate::python::sharing::is_boundless;
+use crate::python::strand;
 use crate::python::values::Capture;
 use crate::record::{Detail, Encoder, INDENTED, Section, put_bytes};
 
@@ -193,7 +194,21 @@ fn render(exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Captur
 
 /// Whether an error is one that callers get to see: the user or the program ends it.
 pub fn is_interrupt(py: Python<'_>, error: &PyErr) -> bool {
-    error.is_instance_of::<PyKeyboardInterrupt>(py) || error.is_instance_of::<PySystemExit>(py)
+    error.is_instance_of::<PyKeyboardInterrupt>(py)
+        || error.is_instance_of::<PySystemExit>(py)
+        || ends_greenlet(py, error)
+}
+
+/// Whether it was thrown into the greenlet that logs, by another one or by a timer of gevent's or eventlet's.
+#[cold]
+fn ends_greenlet(py: Python<'_>, error: &PyErr) -> bool {
+    const THROWN: [(&str, &str); 3] =
+        [("greenlet", "GreenletExit"), ("gevent.timeout", "Timeout"), ("eventlet.timeout", "Timeout")];
+    let is_one = |(module, class): (&str, &str)| -> Option<bool> {
+        let class = sys(py)?.getattr("modules").ok()?.get_item(module).ok()?.getattr(class).ok()?;
+        error.value(py).is_instance(&class).ok()
+    };
+    strand::are_greenlets_loaded(py) && THROWN.into_iter().any(|thrown| is_one(thrown) == Some(true))
 }
 
 /// The exception's class, for reports.

@@ -124,7 +124,7 @@ fn open(py: Python<'_>, source: &Source) -> PyResult<Option<Box<dyn Read + Send>
 fn read_through(py: Python<'_>, path: &Path, blocks: &mut Blocks, scan: &mut impl Scan) -> PyResult<bool> {
     loop {
         let step = py.detach(|| -> io::Result<_> {
-            let until = next_look(None);
+            let until = next_look();
             while Instant::now() < until {
                 let block = if scan.is_by_line() { blocks.next_block() } else { blocks.next_piece() };
                 match block?.map(|block| scan.block(block)).transpose()? {

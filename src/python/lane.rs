@@ -23,7 +23,7 @@ use crate::python::py_sink::Inside;
 use crate::python::receiver::{ROLE, Receiver, Role, Taken, is_inside, is_reentrant, obstacle, receiver, role};
 use crate::python::values::{Interrupt, attached};
 use crate::python::versions::Versions;
-use crate::python::waiting::{is_over, next_look};
+use crate::python::waiting::Wait;
 use crate::record::header_of;
 use crate::report;
 use crate::stats::Loss;
@@ -145,17 +145,17 @@ fn blocked(
     mut load: Option<Load>,
 ) -> Interrupt {
     let lane = active.sink.lane.as_ref()?.get();
-    let deadline = Instant::now().checked_add(lane.options().block_timeout);
+    let wait = Wait::new(py, Instant::now().checked_add(lane.options().block_timeout));
     loop {
         let is_hopeless = obstacle(py, &active.sink).is_some();
-        let until = if is_hopeless { Instant::now() } else { next_look(deadline) };
+        let until = if is_hopeless { Instant::now() } else { wait.until() };
         let is_worth_trying = py.detach(|| lane.wait_for_room(record.len(), until));
         match lane.push(record, snapshot, &mut load) {
             Pushed::Full => {}
             pushed => return see_to(py, active, pushed, record, snapshot, load),
         }
-        let interrupt = py.check_signals().err().map(Box::new);
-        let is_late = is_over(deadline);
+        let interrupt = wait.look().err().map(Box::new);
+        let is_late = wait.is_over();
         if interrupt.is_some() || is_hopeless || !is_worth_trying || is_late {
             lane.give_up(is_late);
             return interrupt;
@@ -171,12 +171,20 @@ pub fn start_thread(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
         return;
     }
     lane.empty_inline();
-    let (whose, what) = match receiver(sink).map(Receiver::role) {
+    // What kept a thread from being made may keep callers from the work as well: that shows when there is some.
+    let is_known = started.is_ok() || !lane.is_empty();
+    if drain_inline(py, sink, lane) && is_known {
+        let (whose, what) = titles(sink);
+        report::tell_once(whose, &format!("no thread can be started for {whose}; they are {what} by those who log"));
+    }
+}
+
+/// What reports call all of a kind, and how their records are handled.
+fn titles(sink: &Sink) -> (&'static str, &'static str) {
+    match receiver(sink).map(Receiver::role) {
         Some(Role::Sinks) => ("sinks in the background", "written"),
         _ => ("callbacks", "called"),
-    };
-    report::tell_once(whose, &format!("no thread can be started for {whose}; they are {what} by those who log"));
-    drain_inline(py, sink, lane);
+    }
 }
 
 /// Has a lane emptied from before the first record on.
@@ -188,9 +196,9 @@ pub fn begin(py: Python<'_>, active: &ActiveSink) {
     }
 }
 
-/// Empties a lane on this thread, unless another does so.
-fn drain_inline(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
-    let Some(_inside) = Inside::enter(py) else { return };
+/// Empties a lane on this thread, unless another does so; false when that cannot be done, which is told.
+fn drain_inline(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> bool {
+    let Some(_inside) = Inside::enter(py) else { return true };
     if is_finalizing(py) {
         lane.abandon(Loss::Closed);
     }
@@ -201,11 +209,16 @@ fn drain_inline(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
             PyLane::new(py, sink, lane).and_then(|lane| imported(py, &DRAIN, "logly._lanes", "drain")?.call1((lane,)));
         ROLE.set(Role::Caller);
         pacing::forget_thread();
-        if drained.is_err() {
-            lane.abandon(Loss::SinkError);
-        }
         lane.empty_inline();
+        if let Err(error) = drained {
+            lane.abandon(Loss::SinkError);
+            let (whose, what) = titles(sink);
+            let why = format!("{whose} cannot be {what}, and their records are dropped: {error}");
+            report::tell_once(&why, &why);
+            return false;
+        }
     }
+    true
 }
 
 /// Waits until `deadline`, with a look for Ctrl-C now and then, for what was accepted before to be handled; true when it is.
@@ -213,16 +226,17 @@ pub fn wait_for(py: Python<'_>, sink: &Arc<Sink>, deadline: Option<Instant>) -> 
     let Some(slot) = &sink.lane else { return Ok(true) };
     let lane = slot.get();
     let ticket = lane.pushed();
+    let wait = Wait::new(py, deadline);
     loop {
         let is_hopeless = is_inside(py) || obstacle(py, sink).is_some();
-        let until = if is_hopeless { Instant::now() } else { next_look(deadline) };
+        let until = if is_hopeless { Instant::now() } else { wait.until() };
         if py.detach(|| lane.wait_handled(ticket, until)) {
             return Ok(true);
         }
-        if is_hopeless || is_over(deadline) {
+        if is_hopeless || wait.is_over() {
             return Ok(false);
         }
-        py.check_signals()?;
+        wait.look()?;
         if lane.lacks_thread() {
             drain_inline(py, sink, lane);
         }
@@ -434,9 +448,21 @@ pub fn _enter_sink(py: Python<'_>) -> PyResult<()> {
 
 /// Waits, for so many seconds at most, until lanes have handled what they have. They go on taking records.
 #[pyfunction(crate = "crate::python::entry::watched")]
-pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) {
+pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) -> PyResult<()> {
     let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
-    py.detach(|| wait_all(deadline));
+    let wait = Wait::new(py, Some(deadline));
+    let tickets = lane::tickets();
+    if !wait.is_cooperative() {
+        py.detach(|| wait_all(&tickets, deadline));
+        return Ok(());
+    }
+    loop {
+        let until = wait.until();
+        if py.detach(|| wait_all(&tickets, until)) || wait.is_over() {
+            return Ok(());
+        }
+        wait.look()?;
+    }
 }
 
 /// Keeps the threads of lanes and archives from coming back to Python, which is about to be torn down.

@@ -41,6 +41,7 @@ mod records;
 mod resting;
 mod rotation;
 mod shown_frames;
+mod strand;
 mod stream;
 mod synchronous;
 mod versions;

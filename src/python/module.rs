@@ -187,6 +187,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyAttendant>()?;
     module.add_class::<ZstdReader>()?;
     entry::install(&PyType::new::<PyLogger>(py))?;
+    module.add_function(wrap_pyfunction!(entry::_original, module)?)?;
     module.add("_empty_call", entry::empty_function(py)?)?;
     module.add_function(wrap_pyfunction!(context::push, module)?)?;
     module.add_function(wrap_pyfunction!(context::pop, module)?)?;

@@ -4,7 +4,6 @@
 //! raises leaves the record as it was. What a patcher logs is not patched, on this thread. Changes of filters and format functions
 //! are taken over in the same way (`asking.rs`).
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use ahash::AHashSet;
@@ -21,6 +20,7 @@ use crate::python::exceptions;
 use crate::python::interpreter::{Kept, imported};
 use crate::python::logger::PyLogger;
 use crate::python::records::{self, Objects};
+use crate::python::strand::{self, Inside};
 use crate::python::values::{Capture, text_bytes, type_name};
 use crate::record::{Encoder, Header, Kind, Record, Section, Value, put_bytes, put_value, sections, set_parts};
 use crate::report;
@@ -30,7 +30,8 @@ static PATCH: Kept<Py<PyAny>> = Kept::new();
 static CHANGES: Kept<Py<PyAny>> = Kept::new();
 
 thread_local! {
-    static IS_PATCHING: Cell<bool> = const { Cell::new(false) };
+    /// Greenlets that are in a patcher: what they log there is not patched.
+    static PATCHING: Inside<()> = const { Inside::new() };
 }
 
 /// A record on its way through the patchers.
@@ -75,7 +76,7 @@ pub fn preload(py: Python<'_>) -> PyResult<()> {
 
 /// The patchers of a call in their order: that of `configure`, then those of its logger.
 pub fn patchers_of<'py>(logger: &PyLogger, options: &CallOptions, py: Python<'py>) -> Vec<Bound<'py, PyAny>> {
-    if IS_PATCHING.with(Cell::get) {
+    if PATCHING.with(|inside| !inside.is_empty() && inside.contains(strand::current(py), |()| true)) {
         return Vec::new();
     }
     let configured = if logger.core().wants() & wants::PATCHER == 0 { None } else { logger.patcher(py) };
@@ -115,9 +116,10 @@ fn patched<'py>(
     let record = Record::decode(&before.bytes, place.decoding_site(), &snapshot.settings.extra);
     let dict = records::build(py, &record, &snapshot, &before.objects, capture)?;
     let patch = imported(py, &PATCH, "logly._patching", "patch")?;
-    IS_PATCHING.with(|is_patching| is_patching.set(true));
+    let me = strand::current(py);
+    PATCHING.with(|inside| inside.push(me, ()));
     let changes = patch.call1((patcher, dict));
-    IS_PATCHING.with(|is_patching| is_patching.set(false));
+    PATCHING.with(|inside| inside.remove(me, &()));
     applied(call, before, &record, &changes?.extract()?, "a patcher", capture)
 }
 

@@ -12,7 +12,7 @@ use crate::logger::Core;
 use crate::logger::wants::sync_level;
 use crate::python::entry::GilLock;
 use crate::python::values::{Interrupt, attached};
-use crate::python::waiting::{is_over, next_look};
+use crate::python::waiting::Wait;
 use crate::report;
 
 /// Hands an entry to a pipeline, and writes it where that is the caller's to do.
@@ -45,16 +45,17 @@ pub fn push_routed(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
 #[cold]
 fn blocked(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
     let before = pipeline.latest();
-    let deadline = deadline(pipeline);
+    let wait = attached(py, || Wait::new(py, deadline(pipeline)));
     let mut interrupt = None;
-    while interrupt.is_none() && !pipeline.is_stuck() && !is_over(deadline) {
-        py.detach(|| pipeline.wait_for_room(next_look(deadline)));
+    while interrupt.is_none() && !pipeline.is_stuck() && !wait.is_over() {
+        let until = wait.until();
+        py.detach(|| pipeline.wait_for_room(until));
         if !pipeline.is_awaited(entry) {
             pipeline.drop_closed(&before, entry);
             return None;
         }
         match pipeline.push(&GilLock(py), entry) {
-            Pushed::Full => interrupt = attached(py, || py.check_signals().err().map(Box::new)),
+            Pushed::Full => interrupt = attached(py, || wait.look().err().map(Box::new)),
             Pushed::Queued | Pushed::Dropped => return None,
             Pushed::MustPump => {
                 py.detach(|| pipeline.pump());
@@ -91,15 +92,16 @@ pub fn wait_for_files(py: Python<'_>, core: &Core, level: i32) -> Interrupt {
 
 fn wait_for(py: Python<'_>, pipeline: &Arc<Pipeline>) -> Interrupt {
     let ticket = pipeline.request_flush();
-    let deadline = deadline(pipeline);
+    let wait = Wait::new(py, deadline(pipeline));
     while !pipeline.is_stuck() {
-        if let Flushed::Done(_) = py.detach(|| pipeline.wait_flush(ticket, next_look(deadline))) {
+        let until = wait.until();
+        if let Flushed::Done(_) = py.detach(|| pipeline.wait_flush(ticket, until)) {
             return None;
         }
-        if let Err(interrupt) = py.check_signals() {
+        if let Err(interrupt) = wait.look() {
             return Some(Box::new(interrupt));
         }
-        if is_over(deadline) {
+        if wait.is_over() {
             pipeline.set_stuck();
             report::tell_once("sync level", "a file did not take its lines in time; calls do not wait for it");
         }

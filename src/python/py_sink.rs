@@ -4,7 +4,6 @@
 //! order in which records were accepted, and waits without the GIL until its line is out, but never for ever. A sink that logs to
 //! itself is not entered again.
 
-use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -22,9 +21,10 @@ use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::interpreter::{name, sys};
 use crate::python::line_maker::LineMaker;
 use crate::python::resting;
+use crate::python::strand;
 use crate::python::stream::{Stream, handle, look_of, prepare, write_and_flush};
 use crate::python::values::type_name;
-use crate::python::waiting::{is_over, next_look};
+use crate::python::waiting::Wait;
 use crate::report::Trouble;
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::Condvar;
@@ -34,11 +34,9 @@ use crate::sync::Mutex;
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 thread_local! {
-    /// The Python sinks this thread is inside of, by address. The thread that forks takes it along.
-    static WITHIN: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
-
-    /// How often this thread is inside of code of sinks, filters and formats.
-    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    /// Which strands of this thread are inside of code of sinks, filters and formats, and of which Python sinks, by address. The
+    /// thread that forks takes it along.
+    static WITHIN: strand::Inside<Option<usize>> = const { strand::Inside::new() };
 }
 
 /// What the end of the process waits for, for a while. A forked child has none of its parent's threads.
@@ -56,7 +54,10 @@ static OUTSTANDING: PerProcess<Outstanding> = PerProcess::new();
 static EXIT_THREAD: AtomicU64 = AtomicU64::new(0);
 
 /// Leave to run the code of sinks, filters and formats.
-pub struct Inside(Arc<Own<Outstanding>>);
+pub struct Inside {
+    outstanding: Arc<Own<Outstanding>>,
+    strand: u64,
+}
 
 impl Inside {
     /// None for other threads than the main one once the process ends: CPython kills them wherever they wait for the
@@ -67,8 +68,14 @@ impl Inside {
         }
         let outstanding = OUTSTANDING.get();
         outstanding.inside.fetch_add(1, Ordering::Relaxed);
-        DEPTH.set(DEPTH.get() + 1);
-        Some(Self(outstanding))
+        let strand = strand::current(py);
+        within(|inside| inside.push(strand, None));
+        Some(Self { outstanding, strand })
+    }
+
+    /// Who was let in.
+    pub fn strand(&self) -> u64 {
+        self.strand
     }
 
     /// Whether this thread may not enter any more.
@@ -81,8 +88,8 @@ impl Inside {
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        DEPTH.set(DEPTH.get() - 1);
-        self.0.inside.fetch_sub(1, Ordering::Release);
+        within(|inside| inside.remove(self.strand, &None));
+        self.outstanding.inside.fetch_sub(1, Ordering::Release);
     }
 }
 
@@ -100,18 +107,22 @@ pub fn begin_exit(py: Python<'_>) -> u64 {
     })
 }
 
-/// Whether this thread runs code of a sink, its filter or its format: waiting for logly from there would be waiting for itself.
-pub fn is_within_sink() -> bool {
-    DEPTH.get() > 0 || is_writing()
+/// Whether this strand runs code of a sink, its filter or its format: waiting for logly from there would be waiting for itself.
+pub fn is_within_sink(py: Python<'_>) -> bool {
+    is_within(py, |_| true)
 }
 
-fn is_writing() -> bool {
-    within(|sinks| !sinks.is_empty())
+fn is_writing(py: Python<'_>) -> bool {
+    is_within(py, Option::is_some)
+}
+
+fn is_within(py: Python<'_>, is_meant: impl Fn(&Option<usize>) -> bool) -> bool {
+    within(|inside| !inside.is_empty() && inside.contains(strand::current(py), is_meant))
 }
 
 /// Asks or changes `WITHIN`. The last of a thread, when that is gone already, is within no sink.
-fn within<R: Default>(ask: impl FnOnce(&mut Vec<usize>) -> R) -> R {
-    WITHIN.try_with(|sinks| ask(&mut sinks.borrow_mut())).unwrap_or_default()
+fn within<R: Default>(ask: impl FnOnce(&strand::Inside<Option<usize>>) -> R) -> R {
+    WITHIN.try_with(ask).unwrap_or_default()
 }
 
 /// Has a removed Python sink take no more lines and waits until it wrote those it has; not from inside a sink, which may be
@@ -120,12 +131,13 @@ pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult
     let Target::Python(target) = &sink.target else { return Ok(()) };
     let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
     target.close(py);
-    while !is_writing() && !target.is_idle(py, next_look(Some(deadline))) {
-        if is_over(Some(deadline)) {
+    let wait = Wait::new(py, Some(deadline));
+    while !is_writing(py) && !target.is_idle(py, wait.until()) {
+        if wait.is_over() {
             target.abandon(sink.counts());
             break;
         }
-        py.check_signals()?;
+        wait.look()?;
     }
     Ok(())
 }
@@ -145,17 +157,25 @@ pub struct PySink {
     looks: Mutex<Option<(Py<PyAny>, Look)>>,
 }
 
-/// The threads that want to write. Some wait without the GIL, and lock it then: a child that is forked meanwhile needs its own.
+/// The threads, and greenlets, that want to write. Some wait without the GIL, and lock it then: a child that is forked meanwhile needs its own.
 #[derive(Default)]
 struct LineUp {
     turn: Mutex<Turn>,
     turn_over: Condvar,
 }
 
+/// Whose turn it is to write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Owner {
+    strand: u64,
+    /// The thread it takes turns in with other greenlets.
+    thread: u64,
+}
+
 /// Whose turn it is to write, and what waits.
 #[derive(Default)]
 struct Turn {
-    owner: Option<u64>,
+    owner: Option<Owner>,
     waiting: VecDeque<Waiting>,
     /// Threads in `take_turn`.
     callers: usize,
@@ -165,7 +185,7 @@ struct Turn {
     left: u64,
     /// Whether the line being written was logged from inside this sink.
     is_echo: bool,
-    /// The thread that removed the sink. What others bring now was logged under an older snapshot, at that moment; a filter that
+    /// The strand that removed the sink. What others bring now was logged under an older snapshot, at that moment; a filter that
     /// removes its own sink lets its record through.
     closed_by: Option<u64>,
 }
@@ -196,37 +216,55 @@ impl Turn {
 }
 
 impl LineUp {
-    /// Whether it is this thread's turn; false when another wrote the item meanwhile, or will.
-    fn take_turn(&self, py: Python<'_>, me: u64, ticket: u64) -> bool {
-        let try_take = || {
-            let mut turn = self.turn.lock();
-            if turn.owner.is_none() && turn.written < ticket {
-                turn.owner = Some(me);
-            }
-            (turn.owner == Some(me), turn.written >= ticket)
-        };
-        let deadline = Instant::now() + LONGEST_WAIT;
+    /// Whether it is this strand's turn; false when another wrote the item meanwhile, or will. The error is for the caller.
+    fn take_turn(&self, py: Python<'_>, me: Owner, ticket: u64) -> (bool, PyResult<()>) {
+        if let Some(is_mine) = self.try_take(me, ticket) {
+            return (is_mine, Ok(()));
+        }
         self.turn.lock().callers += 1;
+        let (is_mine, interrupt) = self.wait_for_turn(py, me, ticket);
+        let mut turn = self.turn.lock();
+        turn.callers -= 1;
+        if is_mine.is_none() {
+            turn.left = ticket;
+        }
+        (is_mine.unwrap_or(false), interrupt)
+    }
+
+    /// None while another's turn lasts.
+    fn try_take(&self, me: Owner, ticket: u64) -> Option<bool> {
+        let mut turn = self.turn.lock();
+        if turn.owner.is_none() && turn.written < ticket {
+            turn.owner = Some(me);
+        }
+        let is_mine = turn.owner == Some(me);
+        (is_mine || turn.written >= ticket).then_some(is_mine)
+    }
+
+    fn wait_for_turn(&self, py: Python<'_>, me: Owner, ticket: u64) -> (Option<bool>, PyResult<()>) {
+        let wait = Wait::new(py, Some(Instant::now() + LONGEST_WAIT));
         loop {
-            match try_take() {
-                (is_mine, is_written) if is_mine || is_written => {
-                    self.turn.lock().callers -= 1;
-                    return is_mine;
+            let until = wait.until();
+            py.detach(|| {
+                let mut turn = self.turn.lock();
+                // What another greenlet of this thread does comes to no end while the thread waits.
+                if turn.owner.is_some_and(|owner| owner.thread != me.thread) && turn.written < ticket {
+                    self.turn_over.wait_until(&mut turn, until);
                 }
-                _ if Instant::now() >= deadline => {
-                    let mut turn = self.turn.lock();
-                    turn.callers -= 1;
-                    turn.left = ticket;
-                    return false;
-                }
-                _ => py.detach(|| {
-                    let mut turn = self.turn.lock();
-                    if turn.owner.is_some() && turn.written < ticket {
-                        self.turn_over.wait_until(&mut turn, deadline);
-                    }
-                }),
+            });
+            let taken = self.try_take(me, ticket);
+            let is_blocked = !wait.is_cooperative() && self.is_owned_by_thread(me.thread);
+            if taken.is_some() || is_blocked || wait.is_over() {
+                return (taken, Ok(()));
+            }
+            if let Err(interrupt) = wait.let_others_run() {
+                return (self.try_take(me, ticket), Err(interrupt));
             }
         }
+    }
+
+    fn is_owned_by_thread(&self, thread: u64) -> bool {
+        self.turn.lock().owner.is_some_and(|owner| owner.thread == thread)
     }
 
     /// What its owner is to write next: up to the item of that number, and on as long as no other caller is there to do it. With
@@ -337,7 +375,8 @@ impl PySink {
 
     /// Takes no more lines, for a sink that was removed.
     pub fn close(&self, py: Python<'_>) {
-        self.line_up.get().turn.lock().closed_by = Some(thread_ident(py));
+        let me = strand::current(py);
+        self.line_up.get().turn.lock().closed_by = Some(me);
     }
 
     /// Waits until `until`, without the GIL, for the last line to be written.
@@ -363,17 +402,17 @@ impl PySink {
     }
 
     /// Writes one item when all before it are written. The error is an interrupt.
-    pub fn write_in_turn(&self, py: Python<'_>, active: &ActiveSink, item: Py<PyAny>) -> PyResult<()> {
-        let me = thread_ident(py);
+    pub fn write_in_turn(&self, py: Python<'_>, strand: u64, active: &ActiveSink, item: Py<PyAny>) -> PyResult<()> {
+        let me = Owner { strand, thread: thread_ident(py) };
         let line_up = self.line_up.get();
         let ticket = {
             let mut turn = line_up.turn.lock();
-            if turn.closed_by.is_some_and(|closer| closer != me) {
+            if turn.closed_by.is_some_and(|closer| closer != strand) {
                 drop(turn);
                 active.sink.counts().add_dropped(Loss::Closed, 1);
                 return Ok(());
             }
-            let is_echo = turn.owner == Some(me) || self.is_entered();
+            let is_echo = turn.owner == Some(me) || self.is_entered(strand);
             if is_echo && (turn.is_echo || !matches!(self.stream, Stream::Console(_))) {
                 drop(turn);
                 active.sink.counts().add_dropped(Loss::Reentrant, 1);
@@ -385,18 +424,20 @@ impl PySink {
             }
             turn.pushed
         };
-        if line_up.take_turn(py, me, ticket) { self.write_waiting(py, active, ticket) } else { Ok(()) }
+        let (is_mine, waited) = line_up.take_turn(py, me, ticket);
+        let written = if is_mine { self.write_waiting(py, strand, active, ticket) } else { Ok(()) };
+        waited.and(written)
     }
 
     /// Writes what waits, as its owner.
-    fn write_waiting(&self, py: Python<'_>, active: &ActiveSink, ticket: u64) -> PyResult<()> {
+    fn write_waiting(&self, py: Python<'_>, strand: u64, active: &ActiveSink, ticket: u64) -> PyResult<()> {
         let mut interrupt = Ok(());
         loop {
             let Some(Waiting { line, .. }) = self.line_up.get().next(ticket) else { return interrupt };
             let process = fork::generation();
-            within(|sinks| sinks.push(self.address()));
+            within(|inside| inside.push(strand, Some(self.address())));
             let result = self.write(line.bind(py));
-            within(Vec::pop);
+            within(|inside| inside.remove(strand, &Some(self.address())));
             if process != fork::generation() {
                 // A child that was forked in there counts what it finishes, and so was offered it.
                 active.sink.counts().add_accepted(1);
@@ -409,9 +450,9 @@ impl PySink {
         }
     }
 
-    /// Whether this thread is in the middle of writing to it.
-    fn is_entered(&self) -> bool {
-        within(|sinks| sinks.contains(&self.address()))
+    /// Whether this strand is in the middle of writing to it.
+    fn is_entered(&self, strand: u64) -> bool {
+        within(|inside| inside.contains(strand, |sink| *sink == Some(self.address())))
     }
 
     fn address(&self) -> usize {

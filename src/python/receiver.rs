@@ -92,7 +92,7 @@ pub fn receiver(sink: &Sink) -> Option<&dyn Receiver> {
 /// Whether this thread empties a lane, or runs what a lane or a sink calls: waiting for lanes from there would be waiting for
 /// itself, since a callback may wait for the sink.
 pub fn is_inside(py: Python<'_>) -> bool {
-    role(py) != Role::Caller || is_within_sink()
+    role(py) != Role::Caller || is_within_sink(py)
 }
 
 /// On an event loop it is not the thread that tells.

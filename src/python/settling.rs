@@ -19,7 +19,7 @@ use crate::python::logger::PyLogger;
 use crate::python::py_sink::{self, Inside, PySink};
 use crate::python::receiver;
 use crate::python::stream::{self, Stream};
-use crate::python::waiting::{LONGEST_CLOSE, is_over, next_look};
+use crate::python::waiting::{LONGEST_CLOSE, Wait};
 use crate::report;
 
 /// Has the objects that are a logger's sinks end their work, at the end of the process.
@@ -123,13 +123,15 @@ impl PyLogger {
             return Ok(false);
         }
         let mut all = self.wait_for_streams(py, deadline)?;
+        let wait = Wait::new(py, deadline);
         for pipeline in self.core().pipelines() {
             let ticket = pipeline.request_flush();
             all &= loop {
-                match py.detach(|| pipeline.wait_flush(ticket, next_look(deadline))) {
+                let until = wait.until();
+                match py.detach(|| pipeline.wait_flush(ticket, until)) {
                     Flushed::Done(is_done) => break is_done,
-                    Flushed::Busy if is_over(deadline) => break false,
-                    Flushed::Busy => py.check_signals()?,
+                    Flushed::Busy if wait.is_over() => break false,
+                    Flushed::Busy => wait.look()?,
                 }
             };
         }
@@ -139,15 +141,16 @@ impl PyLogger {
     /// Waits for lines that callers left to other threads because their Python sink was too slow.
     fn wait_for_streams(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
         let mut all = true;
+        let wait = Wait::new(py, deadline);
         for active in self.core().sinks() {
             let Target::Python(target) = &active.sink.target else { continue };
             let Some(target) = target.downcast_ref::<PySink>() else { continue };
             let ticket = target.left_behind();
             all &= loop {
-                match target.is_written(py, ticket, next_look(deadline)) {
+                match target.is_written(py, ticket, wait.until()) {
                     true => break true,
-                    false if is_over(deadline) => break false,
-                    false => py.check_signals()?,
+                    false if wait.is_over() => break false,
+                    false => wait.look()?,
                 }
             };
         }

@@ -70,6 +70,8 @@ struct Delivery<'d, 'a, 'py> {
     /// Objects that are made here: those of the call, or of a changed record.
     own_objects: Option<Objects<'py>>,
     dict: Option<Bound<'py, PyDict>>,
+    /// Who logs.
+    strand: u64,
     /// Whether what the sink at hand raises is for the caller.
     lets_errors_out: bool,
 }
@@ -96,12 +98,16 @@ pub fn deliver<'py>(
         objects,
         own_objects: None,
         dict: None,
+        strand: 0,
         lets_errors_out: false,
     };
     let inside = Inside::enter(call.py);
     for active in snapshot.sinks.iter().filter(|active| active.sink.is_met_by_callers()) {
-        match inside {
-            Some(_) => delivery.give(active),
+        match &inside {
+            Some(inside) => {
+                delivery.strand = inside.strand();
+                delivery.give(active);
+            }
             None => active.sink.lose(Loss::Closed),
         }
     }
@@ -274,7 +280,7 @@ impl<'py> Delivery<'_, '_, 'py> {
             Ok(Some(item)) if active.sink.is_prepared => self.hand_over(active, sink, &item),
             Ok(Some(item)) => {
                 active.sink.counts().add_accepted(1);
-                if let Err(interrupt) = sink.write_in_turn(self.call.py, active, item.unbind()) {
+                if let Err(interrupt) = sink.write_in_turn(self.call.py, self.strand, active, item.unbind()) {
                     self.capture.interrupt = Some(Box::new(interrupt));
                 }
             }

@@ -35,14 +35,18 @@ pub fn busy() -> u32 {
     busy.clamp(1, 1000) as u32
 }
 
-/// Waits until `deadline` for all lanes to have handled their records of now. Callers make way for them meanwhile.
-pub fn wait_all(deadline: Instant) {
-    let tickets: Vec<_> = live().into_iter().map(|lane| (lane.pushed(), lane)).collect();
+/// All lanes, and how many records each was given by now.
+pub fn tickets() -> Vec<(u64, Arc<Lane>)> {
+    live().into_iter().map(|lane| (lane.pushed(), lane)).collect()
+}
+
+/// Waits until `deadline` for lanes to have handled so many records; true when they have. Callers make way for them meanwhile.
+pub fn wait_all(tickets: &[(u64, Arc<Lane>)], deadline: Instant) -> bool {
     tickets.iter().for_each(|(_, lane)| lane.press(true));
-    for (ticket, lane) in &tickets {
-        lane.wait_handled(*ticket, deadline);
-    }
+    let waits = tickets.iter().map(|(ticket, lane)| lane.wait_handled(*ticket, deadline));
+    let are_handled = waits.fold(true, |all, is_handled| all & is_handled);
     tickets.iter().for_each(|(_, lane)| lane.press(false));
+    are_handled
 }
 
 /// The end of the process: what lanes have is handled until `deadline`, and what comes is dropped. Returns how many records were

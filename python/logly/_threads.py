@@ -1,0 +1,192 @@
+"""Threads, events and pools of threads that are real ones where a program has made its threads cooperative.
+
+gevent and eventlet put greenlets in the place of threads. A greenlet that waits in native code stops all others of its
+thread. So what logly has in the background runs in threads of the system, started by the function that the interpreter
+defines, and waits on its locks. Whether threads are patched is asked when one is started: that may come at any time.
+"""
+
+from __future__ import annotations
+
+import _thread
+import sys
+import threading
+from collections import deque
+from contextlib import suppress
+
+from logly import _logly
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_MOST_THREADS = 32
+"""As many as an executor of the standard library has at most."""
+
+new_lock = _logly._original("_thread", "allocate_lock")  # noqa: SLF001 - of this package
+_start = _logly._original("_thread", "start_new_thread")  # noqa: SLF001 - as above
+_ident = _logly._original("_thread", "get_ident")  # noqa: SLF001 - as above
+
+
+def are_patched() -> bool:
+    """Tell whether threads that the program makes are greenlets by now."""
+    return type(_thread.start_new_thread) is not type(_start)
+
+
+class Event:
+    """As that of `threading`, for one thread that waits."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock = new_lock()
+        self._lock.acquire()
+
+    def set(self) -> None:
+        """Let the thread go on."""
+        # It may be set already.
+        with suppress(RuntimeError):
+            self._lock.release()
+
+    def clear(self) -> None:
+        """Have the thread wait again."""
+        self._lock.acquire(blocking=False)
+
+    def wait(self, timeout: float = -1) -> bool:
+        """Wait until it is set, for so many seconds at most; tell whether it is."""
+        if not self._lock.acquire(timeout=timeout):
+            return False
+        self.set()
+        return True
+
+
+class Thread:
+    """A daemon thread of the system."""
+
+    def __init__(self, run: Callable[[], object], name: str) -> None:
+        self.name = name
+        self.ident = 0
+        self._run = run
+        self._over = Event()
+
+    def start(self) -> None:
+        """Start it.
+
+        Raises:
+            RuntimeError: No thread can be made.
+        """
+        if are_patched():
+            _make_hubs()
+            _start(self._introduce, ())
+        else:
+            threading.Thread(target=self._work_for_threading, name=self.name, daemon=True).start()
+
+    def is_current(self) -> bool:
+        """Tell whether this is it."""
+        return self.ident == _ident()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for its end, for so many seconds at most; tell whether it ended."""
+        return self._over.wait(timeout)
+
+    def _introduce(self) -> None:
+        # What `threading` makes of a thread that it did not start. Records tell its name.
+        with suppress(Exception):
+            threading.current_thread().name = self.name
+        self._work()
+
+    def _work(self) -> None:
+        self.ident = _ident()
+        try:
+            self._run()
+        finally:
+            self._over.set()
+
+    def _work_for_threading(self) -> None:
+        try:
+            self._work()
+        finally:
+            if are_patched():
+                # `threading` is to take back its entry, and looks for it under a number that is patched by now.
+                with suppress(Exception):
+                    active = threading._active  # type: ignore[attr-defined]  # noqa: SLF001 - it has no other way
+                    active[threading.get_ident()] = active.pop(self.ident, None)
+
+
+class Pool:
+    """Threads that do what is handed over, each one thing at a time; they are made when all others are busy."""
+
+    def __init__(self, name: str, begin: Callable[[], object]) -> None:
+        self._name = name
+        self._begin = begin
+        self._lock = new_lock()
+        self._work: deque[Callable[[], object]] = deque()
+        self._idle: list[Event] = []
+        self._threads = 0
+
+    def submit(self, work: Callable[[], object]) -> None:
+        """Have it done; it may not raise.
+
+        Raises:
+            RuntimeError: There is no thread, and none can be made.
+        """
+        with self._lock:
+            self._work.append(work)
+            if self._idle:
+                self._idle.pop().set()
+                return
+            if self._threads == _MOST_THREADS:
+                return
+            self._threads += 1
+            name = f"{self._name}_{self._threads - 1}"
+        Thread(self._serve, name).start()
+
+    def _serve(self) -> None:
+        self._begin()
+        wake = Event()
+        while True:
+            with self._lock:
+                work = self._work.popleft() if self._work else None
+                if work is None:
+                    wake.clear()
+                    self._idle.append(wake)
+            if work is None:
+                wake.wait()
+            else:
+                work()
+            del work
+
+
+def _make_hubs() -> None:
+    """Have this thread get the hub that it needs sooner or later.
+
+    The first one imports modules of its package. Done by two threads at once, each would wait for the other with a lock
+    that needs a hub.
+    """
+    for name in ("gevent.hub", "eventlet.hubs"):
+        with suppress(Exception):
+            sys.modules[name].get_hub()
+
+
+def pause_of_hub() -> Callable[[float], object] | None:
+    """Return the function that has other greenlets of this thread run meanwhile; None where none could."""
+    for name, hub_of in _HUBS.items():
+        package = sys.modules.get(name)
+        # It may be half imported, or have changed its inner names: a wait is then as without it.
+        with suppress(Exception):
+            hub = None if package is None else hub_of()
+            if hub is not None:
+                is_hub = hub is sys.modules["greenlet"].getcurrent()
+                return None if is_hub else package.sleep  # type: ignore[union-attr, no-any-return]
+    return None
+
+
+def _hub_of_gevent() -> object:
+    return sys.modules["gevent._hub_local"].get_hub_if_exists()
+
+
+def _hub_of_eventlet() -> object:
+    hub = getattr(sys.modules["eventlet.hubs"]._threadlocal, "hub", None)  # noqa: SLF001 - the other way makes a hub
+    return None if hub is None else hub.greenlet
+
+
+_HUBS = {"gevent": _hub_of_gevent, "eventlet": _hub_of_eventlet}
