@@ -80,6 +80,10 @@ else:
             found = globals()[name] = getattr(found, attribute)
         return found
 
+    def _imported_by_name() -> None:
+        # Never called: tools that freeze programs follow imports.
+        import logly._by_name  # noqa: F401, PLC0415 - see there
+
     def __dir__() -> list[str]:
         """List what is imported later too, so that shells complete it."""
         return sorted({*globals(), *_LATER})
