@@ -34,6 +34,8 @@ class _Loop:
         self.process = os.getpid()
         self.is_over = False
         self.is_real = are_patched()
+        self.loop: asyncio.AbstractEventLoop
+        self.executor: ThreadPoolExecutor | Pool
         self.loop, self.executor = _real_loop() if self.is_real else _usual_loop()
         self.thread = Thread(self._run, "logly-loop")
         self.thread.start()

@@ -84,10 +84,10 @@ class RealLoop(asyncio.SelectorEventLoop):
         self._pool = pool
         super().__init__(_Selector())
 
-    def run_in_executor(self, executor: Any, function: Callable[..., Any], *arguments: object) -> asyncio.Future[Any]:  # type: ignore[override]  # noqa: ANN401 - as the base class
+    def run_in_executor(self, executor: Any, function: Callable[..., Any], *arguments: object) -> asyncio.Future[Any]:  # noqa: ANN401 - as the base class
         """Run *function* in a thread of the system, unless another executor is given."""
         if executor is not None:
-            return super().run_in_executor(executor, function, *arguments)  # type: ignore[arg-type]
+            return super().run_in_executor(executor, function, *arguments)
         future = self.create_future()
 
         def work() -> None:

@@ -82,7 +82,7 @@ class Thread:
 
     def is_current(self) -> bool:
         """Tell whether this is it."""
-        return self.ident == _ident()
+        return bool(self.ident == _ident())
 
     def join(self, timeout: float) -> bool:
         """Wait for its end, for so many seconds at most; tell whether it ended."""
@@ -176,7 +176,7 @@ def pause_of_hub() -> Callable[[float], object] | None:
             hub = None if package is None else hub_of()
             if hub is not None:
                 is_hub = hub is sys.modules["greenlet"].getcurrent()
-                return None if is_hub else package.sleep  # type: ignore[union-attr, no-any-return]
+                return None if is_hub else package.sleep  # type: ignore[union-attr]
     return None
 
 

@@ -33,6 +33,7 @@ mod frames;
 mod lane;
 mod lane_entry;
 mod line_maker;
+mod line_up;
 mod patching;
 mod pushing;
 mod py_sink;

@@ -1,10 +1,7 @@
-//! One Python sink, and whose turn it is to write to it.
+//! One Python sink, and who is inside of its code.
 //!
-//! One thread at a time writes; another that comes meanwhile leaves its line in the sink's own short queue, so that lines keep the
-//! order in which records were accepted, and waits without the GIL until its line is out, but never for ever. A sink that logs to
-//! itself is not entered again.
+//! One thread or greenlet at a time writes (`line_up.rs`). A sink that logs to itself is not entered again.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -20,6 +17,7 @@ use crate::python::entry::thread_ident;
 use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::interpreter::{name, sys};
 use crate::python::line_maker::LineMaker;
+use crate::python::line_up::{LONGEST_WAIT, LineUp, Owner, Turn, Waiting};
 use crate::python::resting;
 use crate::python::strand;
 use crate::python::stream::{Stream, handle, look_of, prepare, write_and_flush};
@@ -27,11 +25,7 @@ use crate::python::values::type_name;
 use crate::python::waiting::Wait;
 use crate::report::Trouble;
 use crate::stats::{Loss, SinkCounts};
-use crate::sync::Condvar;
 use crate::sync::Mutex;
-
-/// How long a caller waits for another thread to write its line; after that the line is that thread's business.
-const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 thread_local! {
     /// Which strands of this thread are inside of code of sinks, filters and formats, and of which Python sinks, by address. The
@@ -41,14 +35,14 @@ thread_local! {
 
 /// What the end of the process waits for, for a while. A forked child has none of its parent's threads.
 #[derive(Default)]
-struct Outstanding {
+pub struct Outstanding {
     /// Threads that are giving a record to Python sinks.
     inside: AtomicUsize,
     /// Lines that no sink has written yet.
-    lines: AtomicU64,
+    pub lines: AtomicU64,
 }
 
-static OUTSTANDING: PerProcess<Outstanding> = PerProcess::new();
+pub static OUTSTANDING: PerProcess<Outstanding> = PerProcess::new();
 
 /// The thread that ends the process; 0 before that.
 static EXIT_THREAD: AtomicU64 = AtomicU64::new(0);
@@ -155,138 +149,6 @@ pub struct PySink {
     pub trouble: Mutex<Trouble>,
     /// The stream looked at last, and what it is.
     looks: Mutex<Option<(Py<PyAny>, Look)>>,
-}
-
-/// The threads, and greenlets, that want to write. Some wait without the GIL, and lock it then: a child that is forked meanwhile needs its own.
-#[derive(Default)]
-struct LineUp {
-    turn: Mutex<Turn>,
-    turn_over: Condvar,
-}
-
-/// Whose turn it is to write.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Owner {
-    strand: u64,
-    /// The thread it takes turns in with other greenlets.
-    thread: u64,
-}
-
-/// Whose turn it is to write, and what waits.
-#[derive(Default)]
-struct Turn {
-    owner: Option<Owner>,
-    waiting: VecDeque<Waiting>,
-    /// Threads in `take_turn`.
-    callers: usize,
-    pushed: u64,
-    written: u64,
-    /// The last item whose caller returned before it was written.
-    left: u64,
-    /// Whether the line being written was logged from inside this sink.
-    is_echo: bool,
-    /// The strand that removed the sink. What others bring now was logged under an older snapshot, at that moment; a filter that
-    /// removes its own sink lets its record through.
-    closed_by: Option<u64>,
-}
-
-impl Turn {
-    /// Counts an item; in a child that was forked while it was written there is none to count.
-    fn count_written(&mut self) {
-        if self.written < self.pushed {
-            self.written += 1;
-            OUTSTANDING.get().lines.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-
-    /// Takes what waits, which nobody is to write any more.
-    fn give_up(&mut self) -> VecDeque<Waiting> {
-        let waiting = std::mem::take(&mut self.waiting);
-        let count = (waiting.len() as u64).min(self.pushed - self.written);
-        self.written += count;
-        OUTSTANDING.get().lines.fetch_sub(count, Ordering::Relaxed);
-        waiting
-    }
-
-    fn push(&mut self, waiting: Waiting) {
-        self.waiting.push_back(waiting);
-        self.pushed += 1;
-        OUTSTANDING.get().lines.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-impl LineUp {
-    /// Whether it is this strand's turn; false when another wrote the item meanwhile, or will. The error is for the caller.
-    fn take_turn(&self, py: Python<'_>, me: Owner, ticket: u64) -> (bool, PyResult<()>) {
-        if let Some(is_mine) = self.try_take(me, ticket) {
-            return (is_mine, Ok(()));
-        }
-        self.turn.lock().callers += 1;
-        let (is_mine, interrupt) = self.wait_for_turn(py, me, ticket);
-        let mut turn = self.turn.lock();
-        turn.callers -= 1;
-        if is_mine.is_none() {
-            turn.left = ticket;
-        }
-        (is_mine.unwrap_or(false), interrupt)
-    }
-
-    /// None while another's turn lasts.
-    fn try_take(&self, me: Owner, ticket: u64) -> Option<bool> {
-        let mut turn = self.turn.lock();
-        if turn.owner.is_none() && turn.written < ticket {
-            turn.owner = Some(me);
-        }
-        let is_mine = turn.owner == Some(me);
-        (is_mine || turn.written >= ticket).then_some(is_mine)
-    }
-
-    fn wait_for_turn(&self, py: Python<'_>, me: Owner, ticket: u64) -> (Option<bool>, PyResult<()>) {
-        let wait = Wait::new(py, Some(Instant::now() + LONGEST_WAIT));
-        loop {
-            let until = wait.until();
-            py.detach(|| {
-                let mut turn = self.turn.lock();
-                // What another greenlet of this thread does comes to no end while the thread waits.
-                if turn.owner.is_some_and(|owner| owner.thread != me.thread) && turn.written < ticket {
-                    self.turn_over.wait_until(&mut turn, until);
-                }
-            });
-            let taken = self.try_take(me, ticket);
-            let is_blocked = !wait.is_cooperative() && self.is_owned_by_thread(me.thread);
-            if taken.is_some() || is_blocked || wait.is_over() {
-                return (taken, Ok(()));
-            }
-            if let Err(interrupt) = wait.let_others_run() {
-                return (self.try_take(me, ticket), Err(interrupt));
-            }
-        }
-    }
-
-    fn is_owned_by_thread(&self, thread: u64) -> bool {
-        self.turn.lock().owner.is_some_and(|owner| owner.thread == thread)
-    }
-
-    /// What its owner is to write next: up to the item of that number, and on as long as no other caller is there to do it. With
-    /// nothing left the turn is over.
-    fn next(&self, ticket: u64) -> Option<Waiting> {
-        let mut turn = self.turn.lock();
-        let is_handed_over = turn.written >= ticket && turn.callers > 0;
-        let next = if is_handed_over { None } else { turn.waiting.pop_front() };
-        if let Some(waiting) = &next {
-            turn.is_echo = waiting.is_echo;
-        } else {
-            turn.owner = None;
-            turn.is_echo = false;
-            self.turn_over.notify_all();
-        }
-        next
-    }
-}
-
-struct Waiting {
-    line: Py<PyAny>,
-    is_echo: bool,
 }
 
 impl PySink {

@@ -115,6 +115,12 @@ pub fn _leave_stream(stream: &Bound<'_, PyAny>) {
 /// Whether a stream is locked for good by a thread that a fork left behind.
 #[pyfunction(crate = "crate::python::entry::watched")]
 pub fn _is_left_locked(stream: &Bound<'_, PyAny>) -> bool {
+    is_left_locked(stream)
+}
+
+/// As `_is_left_locked`.
+#[inline]
+pub fn is_left_locked(stream: &Bound<'_, PyAny>) -> bool {
     HAS_LEFT_LOCKED.load(Ordering::Relaxed) && LEFT_LOCKED.lock().iter().any(|locked| locked.is(stream))
 }
 

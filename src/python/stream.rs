@@ -68,7 +68,7 @@ impl Stream {
 /// Where a bar of progress may be in the way, or the stream lacks a character, Python sees to it.
 pub fn write_and_flush(target: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = item.py();
-    if resting::_is_left_locked(target) {
+    if resting::is_left_locked(target) {
         return load(py, "logly._forks", "write_past")?.call1((target, item)).map(drop);
     }
     if has_bars(py) {
