@@ -42,10 +42,14 @@ pub fn tickets() -> Vec<(u64, Arc<Lane>)> {
 
 /// Waits until `deadline` for lanes to have handled so many records; true when they have. Callers make way for them meanwhile.
 pub fn wait_all(tickets: &[(u64, Arc<Lane>)], deadline: Instant) -> bool {
-    tickets.iter().for_each(|(_, lane)| lane.press(true));
+    for (_, lane) in tickets {
+        lane.press(true);
+    }
     let waits = tickets.iter().map(|(ticket, lane)| lane.wait_handled(*ticket, deadline));
     let are_handled = waits.fold(true, |all, is_handled| all & is_handled);
-    tickets.iter().for_each(|(_, lane)| lane.press(false));
+    for (_, lane) in tickets {
+        lane.press(false);
+    }
     are_handled
 }
 
