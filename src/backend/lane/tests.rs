@@ -207,9 +207,9 @@ fn callers_make_way_for_a_lane_that_the_end_of_the_process_waits_for() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 1_000_000), snapshot());
 
     lane.press(true);
-    let pressed = lane.push(&record("a"), &snapshot);
+    let pressed = lane.push(&record("a"), &snapshot, &mut None);
     lane.press(false);
-    let after = lane.push(&record("b"), &snapshot);
+    let after = lane.push(&record("b"), &snapshot, &mut None);
 
     assert_eq!((pressed, after), (Pushed::Pressed, Pushed::Done));
 }
