@@ -199,6 +199,19 @@ def test_object_that_shares_without_end_is_a_marker(text, capfd):
     assert "a value of type Holder cannot be rendered" in capfd.readouterr().err
 
 
+def test_object_with_the_text_of_all_objects_is_shown(text):
+    class Holder:
+        def __init__(self):
+            self.value = nested(40)
+
+    holder = Holder()
+    generator = (item for item in holder.value)
+
+    logger.info("{} {}", holder, generator)
+
+    assert text.lines == [f"{object.__repr__(holder)} {generator}"]
+
+
 def test_object_that_holds_much_is_asked_for_its_text(text):
     class Holder:
         def __init__(self):

@@ -290,6 +290,17 @@ def test_long_text_is_cut_with_a_marker(text, json_file):
     assert text.lines == [f'm value="{cut}"']
 
 
+def test_long_bytes_are_cut_before_they_are_read(text, json_file):
+    logger.configure(max_message_bytes=1000)
+
+    logger.info("{value}", value=b"x" * 1500, nested=[bytearray(b"\xff" * 1500)])
+
+    fields = json_file.fields()
+    assert fields["value"] == "x" * 1000 + "...<cut 500 bytes>"
+    assert fields["nested"] == ["\\xff" * 250 + "...<cut 500 bytes>"]
+    assert text.lines[0].startswith("b'" + "x" * 998 + "...<cut> nested=")
+
+
 def test_long_container_is_cut_and_stays_json(json_file):
     logger.configure(max_message_bytes=1024)
 
@@ -322,6 +333,13 @@ def test_sequence_of_lazy_items_is_cut(json_file):
 
     assert json_file.fields()["value"][-1] == "<cut>"
     assert Rows.asked <= 10_002
+
+
+def test_long_deque_is_cut_at_the_limit_of_bytes_alone(json_file):
+    logger.info("m", value=collections.deque(range(20_000)), keys=dict.fromkeys(range(20_000)).keys())
+
+    fields = json_file.fields()
+    assert fields["value"] == fields["keys"] == list(range(20_000))
 
 
 def test_mapping_without_end_is_cut(json_file):

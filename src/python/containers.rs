@@ -204,7 +204,7 @@ pub fn shape_of<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResu
     match kind_of(value) {
         Some(Kind::List) => shape(b"[".into(), items(value.cast::<PyList>()?.iter(), most), b"]"),
         Some(Kind::Tuple) => Ok(tuple(value.cast::<PyTuple>()?.iter(), most)),
-        Some(Kind::Dict) => shape(b"{".into(), pairs(value.cast::<PyDict>()?, most), b"}"),
+        Some(Kind::Dict) => shape(b"{".into(), pairs(value.cast::<PyDict>()?, most / 2 + 1), b"}"),
         Some(Kind::Set | Kind::FrozenSet) => set(value, most),
         Some(Kind::Keys) => shape(b"dict_keys([".into(), iterated(value, most)?, b"])"),
         Some(Kind::Values) => shape(b"dict_values([".into(), iterated(value, most)?, b"])"),

@@ -8,17 +8,18 @@
 use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
 use pyo3::types::{
-    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyIterator, PyList, PySet, PyTuple,
+    PyBool, PyByteArray, PyBytes, PyDict, PyDictItems, PyDictKeys, PyDictValues, PyFloat, PyFrozenSet, PyInt,
+    PyIterator, PyList, PySet, PySlice, PyTuple,
 };
 
 use crate::format::escape::put_json_string;
 use crate::format::json;
 use crate::python::containers::{MOST_DEPTH, Opened, Part};
 use crate::python::flat_json;
-use crate::python::known::Known;
+use crate::python::known::{Known, known_class};
 use crate::python::module::Lazy;
 use crate::python::object_fields::{self, Source};
-use crate::python::values::{Capture, text_bytes, type_name};
+use crate::python::values::{Capture, cut_at, text_bytes, type_name};
 use crate::record::Value;
 
 /// Items of containers that are not Python's own, in one value: each runs code, and there may be no end of them.
@@ -144,7 +145,7 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
     fn open(&mut self, value: &Bound<'py, PyAny>) -> PyResult<()> {
         if let Ok(dict) = value.cast_exact::<PyDict>() {
             let parts: Vec<_> =
-                dict.iter().take(self.capture.most).map(|(key, value)| Part::Pair(key, value)).collect();
+                dict.iter().take(self.capture.most / 6 + 2).map(|(key, value)| Part::Pair(key, value)).collect();
             self.within(value, Shape::Object, Rest::Taken(parts.into_iter()));
         } else if is_exact_array(value) {
             self.within(value, Shape::Array, Rest::Many(value.try_iter()?));
@@ -156,13 +157,31 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
             let result = lazy.get().evaluate(value.py())?;
             self.within(value, Shape::Inner, Rest::One(Some(result)));
         } else if value.is_instance_of::<PyBytes>() || value.is_instance_of::<PyByteArray>() {
-            let text = value.call_method1("decode", ("utf-8", "backslashreplace"))?;
-            self.put_text(text_bytes(&text).unwrap_or_default());
+            self.put_bytes(value)?;
         } else {
             match Known::of(value)? {
                 Some(kind) => self.open_known(value, kind)?,
                 None => self.put_display(value),
             }
+        }
+        Ok(())
+    }
+
+    /// Bytes as text, what is no UTF-8 as `\xNN`. Of those that are too long no more is decoded than is shown.
+    fn put_bytes(&mut self, value: &Bound<'py, PyAny>) -> PyResult<()> {
+        let (length, most) = (value.len()?, self.capture.most);
+        let mut shown = value.clone();
+        if length > most {
+            shown = value.get_item(PySlice::new(value.py(), 0, most as isize, 1))?;
+        }
+        let text = shown.call_method1("decode", ("utf-8", "backslashreplace"))?;
+        let mut text = text_bytes(&text).unwrap_or_default();
+        if length > most {
+            text.truncate(cut_at(&text, most));
+            text.extend_from_slice(format!("...<cut {} bytes>", length - most).as_bytes());
+            put_json_string(self.out, &text);
+        } else {
+            self.put_text(text);
         }
         Ok(())
     }
@@ -235,7 +254,7 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
             Shape::Inner => {}
         }
         self.opened.add(value);
-        let is_foreign = matches!(rest, Rest::Many(_)) && !is_array(value);
+        let is_foreign = matches!(rest, Rest::Many(_)) && !is_array(value) && !is_native(value);
         self.open.push(Frame { value: value.clone(), shape, rest, is_started: false, is_foreign });
     }
 
@@ -350,6 +369,16 @@ fn is_array(value: &Bound<'_, PyAny>) -> bool {
         || value.is_instance_of::<PyTuple>()
         || value.is_instance_of::<PySet>()
         || value.is_instance_of::<PyFrozenSet>()
+}
+
+/// Whether a sequence or view is Python's own, so that its items are there already.
+fn is_native(value: &Bound<'_, PyAny>) -> bool {
+    let (py, class) = (value.py(), value.get_type());
+    let known = [known_class!(py, "collections", "deque"), known_class!(py, "array", "array")];
+    value.is_exact_instance_of::<PyDictKeys>()
+        || value.is_exact_instance_of::<PyDictValues>()
+        || value.is_exact_instance_of::<PyDictItems>()
+        || known.into_iter().flatten().any(|known| class.is(known))
 }
 
 fn items_of<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<Rest<'py>> {

@@ -5,9 +5,11 @@
 //! collector sees what it holds.
 
 use ahash::AHashMap;
+use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple};
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyString, PyTuple};
 
+use crate::python::interpreter::name;
 use crate::python::values::{referents, type_name};
 use crate::report;
 
@@ -22,6 +24,9 @@ const MOST_HOPS: usize = 2;
 
 /// Whether the text of an object would be of no end.
 pub fn is_boundless(value: &Bound<'_, PyAny>) -> bool {
+    if shows_nothing(value) {
+        return false;
+    }
     let inner = referents(value);
     if inner.is_empty() {
         return false;
@@ -62,6 +67,14 @@ pub fn boundless_marker(value: &Bound<'_, PyAny>) -> String {
     let told = format!("a value of type {name} cannot be rendered: it holds the same objects too many times over");
     report::tell_once(&format!("{name} shared"), &told);
     format!("<unprintable {name}: shared references>")
+}
+
+/// Whether a class has the text that all objects have, or is text.
+fn shows_nothing(value: &Bound<'_, PyAny>) -> bool {
+    let py = value.py();
+    let (class, object) = (value.get_type(), PyAny::type_object(py));
+    let is_inherited = |name: &Bound<'_, PyString>| matches!((class.getattr(name), object.getattr(name)), (Ok(own), Ok(base)) if own.is(&base));
+    value.is_instance_of::<PyString>() || (is_inherited(name!(py, "__repr__")) && is_inherited(name!(py, "__str__")))
 }
 
 fn is_container(value: &Bound<'_, PyAny>) -> bool {

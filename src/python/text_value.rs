@@ -6,7 +6,7 @@
 
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PyString};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PySlice, PyString};
 
 use crate::format::text::{put_float, put_int};
 use crate::python::containers::{self, MOST_DEPTH, Opened, Part, Shape};
@@ -205,8 +205,7 @@ impl<'c, 'py> TextWriter<'c, 'py> {
     fn put_bytes(&mut self, value: &Bound<'py, PyAny>) {
         let most = self.capture.most;
         let is_long = value.len().is_ok_and(|length| length > most);
-        let start =
-            || value.call_method1("__getitem__", (pyo3::types::PySlice::new(value.py(), 0, most as isize + 1, 1),));
+        let start = || value.get_item(PySlice::new(value.py(), 0, most as isize + 1, 1));
         let text = if is_long { start().and_then(|start| start.repr()) } else { value.repr() };
         match text {
             Ok(text) => self.out.extend_from_slice(&text_bytes(text.as_any()).unwrap_or_default()),

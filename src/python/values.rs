@@ -270,8 +270,12 @@ pub fn referents<'py>(value: &Bound<'py, PyAny>) -> Vec<Bound<'py, PyAny>> {
     held.filter(|held| !is_code(held)).collect()
 }
 
+#[expect(unsafe_code, reason = "classes that PyO3 has no name for")]
 fn is_code(value: &Bound<'_, PyAny>) -> bool {
-    value.is_instance_of::<PyType>()
+    // SAFETY: a live object.
+    let is_running = unsafe { ffi::PyGen_Check(value.as_ptr()) != 0 || ffi::PyCoro_CheckExact(value.as_ptr()) != 0 };
+    is_running
+        || value.is_instance_of::<PyType>()
         || value.is_instance_of::<PyModule>()
         || value.is_instance_of::<PyFunction>()
         || value.is_instance_of::<PyCFunction>()
@@ -323,5 +327,5 @@ fn has_room(bytes: usize) -> bool {
 
 /// The last place at or before `most` that does not split a character.
 pub fn cut_at(text: &[u8], most: usize) -> usize {
-    (0..=most).rev().find(|at| text[*at] & 0xc0 != 0x80).unwrap_or(0)
+    (0..=most).rev().find(|at| text.get(*at).is_none_or(|byte| byte & 0xc0 != 0x80)).unwrap_or(0).min(text.len())
 }
