@@ -9,64 +9,67 @@ from __future__ import annotations
 import contextvars
 
 from logly._decorating import Decorating, bound
-from logly._logly import _pop_context, _push_context
+from logly._logly import _context_variable, _layer, _pop_context, _push_context, _rebased, _tell_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-    from contextvars import ContextVar, Token
+    from contextvars import Token
     from types import TracebackType
     from typing import Any, TypeVar
 
     from typing_extensions import ParamSpec, Self
+
+    from logly._logly import _Entered, _Layer
 
     Params = ParamSpec("Params")
     Result = TypeVar("Result")
     Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+def reset(token: Token[Any]) -> bool:
+    """Give a token of a context variable back; False where another context runs, or that was done already."""
+    try:
+        token.var.reset(token)
+    except (ValueError, RuntimeError):
+        return False
+    return True
+
+
 class Steps:
-    """The context of code that runs in steps, as a generator's: fields, and what the code itself adds to them.
+    """The context of code that runs in steps, as a generator's: fields, and those the code itself adds to them.
 
     A `with logger.contextualize(...)` that is open at the end of a step is so again in the next one, unless that runs
     in another of Python's contexts, where it could not be closed.
     """
 
-    __slots__ = ("_added", "_fields", "_outside", "_probe", "_start", "_variable")
+    __slots__ = ("_added", "_fields", "_outside", "_probe", "_start")
 
     def __init__(self, fields: dict[str, object]) -> None:
         self._fields = fields
-        self._variable: ContextVar[Any] | None = None
-        self._outside: object = None
-        self._start: object = None
-        self._added: object = None
+        self._outside: _Layer | None = None
+        self._start: _Layer | None = None
+        self._added: _Layer | None = None
         self._probe: Token[Any] | None = None
 
     def enter(self) -> Token[Any]:
         """Begin a step; `leave` takes what this returns."""
-        variable = self._variable
-        if variable is None:
-            return self._enter_anew()
+        variable = _context_variable()
+        outside, base = variable.get(), self._outside
+        if self._start is None or outside is not base:
+            # The fields are encoded once, as long as they are added to the same ones.
+            self._outside, self._start = outside, _layer(self._fields, outside)
         probe, self._probe = self._probe, None
-        outside = variable.get()
         # A token can be given back where it was made, and nowhere else.
-        if probe is not None and _pop_context(probe):
-            variable.set(outside)
-            return variable.set(self._added)
-        # The fields are encoded once, as long as they are added to the same ones.
-        return variable.set(self._start) if outside is self._outside else self._enter_anew()
-
-    def _enter_anew(self) -> Token[Any]:
-        token = _push_context(self._fields)
-        self._variable = token.var
-        self._outside = None if token.old_value is token.MISSING else token.old_value
-        self._start = token.var.get()
-        return token
+        if probe is None or self._added is None or not reset(probe):
+            return variable.set(self._start)
+        variable.set(outside)
+        return variable.set(self._added if outside is base else _rebased(self._added, base, outside))
 
     def leave(self, token: Token[Any]) -> None:
         """End a step: the context is as it was before."""
         now = token.var.get()
-        _pop_context(token)
+        reset(token)
         if now is not self._start:
             self._added, self._probe = now, token.var.set(token.var.get())
 
@@ -74,14 +77,16 @@ class Steps:
 class Contextualizer(Decorating):
     """What `Logger.contextualize` returns: a context manager, and a decorator for functions of every kind."""
 
-    __slots__ = ("_fields", "_tokens")
+    __slots__ = ("_entered", "_fields", "_is_used")
 
     def __init__(self, fields: dict[str, object]) -> None:
         self._fields = fields
-        self._tokens: list[object] = []
+        self._entered: list[_Entered] = []
+        self._is_used = False
 
     def __enter__(self) -> Self:
-        self._tokens.append(_push_context(self._fields))
+        self._is_used = True
+        self._entered.append(_push_context(self._fields))
         return self
 
     def __exit__(
@@ -90,14 +95,22 @@ class Contextualizer(Decorating):
         _value: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        # The same object may be entered in several threads or tasks: the token is the last one of this context.
-        for token in reversed(self._tokens.copy()):
-            if _pop_context(token):
-                self._tokens.remove(token)
+        # The same object may be entered in several threads or tasks: the block is the last one of this context.
+        for entered in reversed(self._entered.copy()):
+            if _pop_context(entered, anywhere=False):
+                self._entered.remove(entered)
                 return
+        # It began in a context that does not run: an async generator that the event loop closes, a fixture.
+        if self._entered:
+            _pop_context(self._entered.pop())
+
+    def __del__(self) -> None:
+        if not self._is_used:
+            _tell_once("logger.contextualize() adds nothing by itself: write `with logger.contextualize(...):`")
 
     def __call__(self, function: Function) -> Function:
         """Decorate a function of any kind: a coroutine or generator function, a static or class method."""
+        self._is_used = True
         decorated: Function = self._wrapper_of("contextualize", function)
         return decorated
 

@@ -8,7 +8,7 @@ signal handlers and in forked children. When the queue to a file is full the cal
 """
 
 from collections.abc import Callable, Mapping
-from contextvars import Context, Token
+from contextvars import Context, ContextVar
 from logging import LogRecord
 from typing import IO, Any, ClassVar, final
 
@@ -34,9 +34,11 @@ __all__ = [
     "PyLogger",
     "_Attendant",
     "_CallOptions",
+    "_Entered",
     "_Fields",
     "_Lane",
     "_LaneEntry",
+    "_Layer",
     "_Prepared",
     "_Saved",
     "_ZstdReader",
@@ -47,6 +49,7 @@ __all__ = [
     "_bounded",
     "_clear",
     "_context",
+    "_context_variable",
     "_delete",
     "_do_streams_rest",
     "_empty_call",
@@ -60,6 +63,7 @@ __all__ = [
     "_frozen",
     "_heeds_environment",
     "_is_left_locked",
+    "_layer",
     "_leave_stream",
     "_line_count",
     "_load",
@@ -73,6 +77,7 @@ __all__ = [
     "_read",
     "_read_document",
     "_read_lines",
+    "_rebased",
     "_remove_callback",
     "_renew_streams",
     "_replace_sinks",
@@ -468,6 +473,12 @@ class _CallOptions: ...
 class _Fields: ...
 
 @final
+class _Layer: ...
+
+@final
+class _Entered: ...
+
+@final
 class _Saved: ...
 
 @final
@@ -536,8 +547,11 @@ def _renew_streams() -> None: ...
 def _empty_call(*args: object, **fields: object) -> None: ...
 def _save(logger: PyLogger, /) -> _Saved: ...
 def _restore(logger: PyLogger, saved: _Saved, /) -> bool: ...
-def _push_context(fields: dict[str, object]) -> Token[Any]: ...
-def _pop_context(token: object) -> bool: ...
+def _push_context(fields: dict[str, object]) -> _Entered: ...
+def _pop_context(entered: _Entered, /, *, anywhere: bool = True, inner: bool = False) -> bool: ...
+def _context_variable() -> ContextVar[_Layer | None]: ...
+def _layer(fields: dict[str, object], outer: _Layer | None) -> _Layer: ...
+def _rebased(layer: _Layer, base: _Layer | None, outside: _Layer | None) -> _Layer: ...
 def _context() -> dict[str, Any]: ...
 def _bounded(value: object, /) -> object: ...
 def _freeze(at: int | None, /) -> None: ...

@@ -1,7 +1,7 @@
 //! The program's context: fields that `contextualize` adds to every record logged within it.
 //!
-//! A `contextvars` variable holds an immutable set of fields, encoded once, so threads and tasks are isolated from each other and
-//! a call copies bytes only. Programs that never use a context pay one load for it.
+//! A `contextvars` variable holds the innermost layer (`layers.rs`), whose fields are encoded once. So threads and tasks are isolated
+//! from each other, and a call copies bytes only. Programs that never use a context pay one load for it.
 #![expect(
     unsafe_code,
     reason = "reading a context variable through its C function: the method call costs more than a log call"
@@ -9,12 +9,10 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::config::logger::DEFAULT_MESSAGE_BYTES;
 use crate::python::interpreter::{Kept, kept};
 use crate::python::records;
 use crate::python::values::{Capture, text_bytes};
@@ -50,7 +48,18 @@ impl Fields {
     }
 }
 
-fn variable(py: Python<'_>) -> PyResult<&Py<PyAny>> {
+/// The value of the context variable, if the program uses contexts.
+#[inline]
+pub fn value(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    if IS_USED.load(Ordering::Relaxed) { value_of(py, VARIABLE.get(py)?) } else { None }
+}
+
+/// Notes that the program uses contexts.
+pub fn begin_use() {
+    IS_USED.store(true, Ordering::Relaxed);
+}
+
+pub fn variable(py: Python<'_>) -> PyResult<&Py<PyAny>> {
     made(py, &VARIABLE, "logly_context")
 }
 
@@ -61,15 +70,6 @@ fn made<'c>(py: Python<'_>, cell: &'c Kept<Py<PyAny>>, name: &str) -> PyResult<&
         let variable = py.import("contextvars")?.getattr("ContextVar")?.call((name,), Some(&keywords))?;
         Ok(variable.unbind())
     })
-}
-
-/// The fields of the running context, if it has any.
-#[inline]
-pub fn current(py: Python<'_>) -> Option<Bound<'_, Fields>> {
-    if !IS_USED.load(Ordering::Relaxed) {
-        return None;
-    }
-    value_of(py, VARIABLE.get(py)?)?.cast_into::<Fields>().ok()
 }
 
 /// Whether a sink that is a coroutine function runs in this context.
@@ -98,37 +98,9 @@ fn value_of<'py>(py: Python<'py>, variable: &Py<PyAny>) -> Option<Bound<'py, PyA
     }
 }
 
-/// Adds fields to the running context; returns the token that takes them away again.
+/// The context variable that holds the innermost layer.
 #[pyfunction(crate = "crate::python::entry::watched")]
-#[pyo3(name = "_push_context")]
-pub fn push<'py>(py: Python<'py>, fields: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
-    IS_USED.store(true, Ordering::Relaxed);
-    let merged = match current(py) {
-        Some(outer) => outer.get().values.bind(py).copy()?,
-        None => PyDict::new(py),
-    };
-    merged.update(fields.as_mapping())?;
-    let fields = Bound::new(py, Fields::new(&merged, DEFAULT_MESSAGE_BYTES)?)?;
-    variable(py)?.bind(py).call_method1("set", (fields,))
-}
-
-/// The fields of the running context as they were given, in a dict of the caller's own; empty where there are none.
-#[pyfunction(crate = "crate::python::entry::watched")]
-#[pyo3(name = "_context")]
-pub fn fields(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    current(py).map_or_else(|| Ok(PyDict::new(py)), |fields| fields.get().values.bind(py).copy())
-}
-
-/// Takes back what `_push_context` added. False for a token of another context, as an abandoned generator's.
-#[pyfunction(crate = "crate::python::entry::watched")]
-#[pyo3(name = "_pop_context")]
-pub fn pop(py: Python<'_>, token: &Bound<'_, PyAny>) -> PyResult<bool> {
-    match variable(py)?.bind(py).call_method1("reset", (token,)) {
-        Ok(_) => Ok(true),
-        // Of another context, or taken back already by a thread that shares the object.
-        Err(error) if error.is_instance_of::<PyValueError>(py) || error.is_instance_of::<PyRuntimeError>(py) => {
-            Ok(false)
-        }
-        Err(error) => Err(error),
-    }
+#[pyo3(name = "_context_variable")]
+pub fn context_variable(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    Ok(variable(py)?.bind(py).clone())
 }

@@ -12,11 +12,11 @@ use crate::backend::parking;
 use crate::logger::wants;
 use crate::python::call_with_options;
 use crate::python::callsite::{self, Place};
-use crate::python::context;
 use crate::python::entry::{Call, Raised, thread_ident};
 use crate::python::exceptions::{self, is_exc_info};
 use crate::python::interpreter::load;
 use crate::python::lane;
+use crate::python::layers;
 use crate::python::message::{put_message, unused_arguments};
 use crate::python::pushing::{push, push_routed, wait_for_files};
 use crate::python::records::Objects;
@@ -121,8 +121,8 @@ pub fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture:
     if let Some(bound) = call.logger.bound() {
         encoder.section(Section::Bound, &bound.get().encoded);
     }
-    if let Some(fields) = context::current(call.py) {
-        encoder.section(Section::Context, &fields.get().encoded);
+    if let Some(fields) = layers::current(call.py) {
+        encoder.section(Section::Context, fields.get().encoded());
     }
     let exc_info = put_fields(call, place, &mut encoder, capture);
     if has_unused || exc_info || !matches!(call.raised, Raised::No) || capture.wants & NAMES != 0 {

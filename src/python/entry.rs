@@ -23,6 +23,7 @@ use crate::python::context::Fields;
 use crate::python::deliver::emit;
 use crate::python::lane::PyLane;
 use crate::python::lane_entry::{LaneEntry, Prepared};
+use crate::python::layers::{Entered, Layer};
 use crate::python::logger::PyLogger;
 use crate::python::module::Lazy;
 use crate::python::saved::PySaved;
@@ -151,7 +152,9 @@ watch_at_drop!(
     Bounded,
     CallOptions,
     CodeWatch,
+    Entered,
     Fields,
+    Layer,
     Lazy,
     LaneEntry,
     PyAttendant,

@@ -20,7 +20,7 @@ use crate::python::logger::PyLogger;
 use crate::python::patching::{self, Patched};
 use crate::python::records::Objects;
 use crate::python::values::{Capture, Interrupt, text_bytes};
-use crate::python::{context, deliver};
+use crate::python::{deliver, layers};
 use crate::record::{Encoder, Header, Kind, Section, put_bytes};
 use crate::report;
 use crate::sink::clock;
@@ -129,8 +129,8 @@ impl Given<'_> {
         if let Some(bound) = call.logger.bound() {
             encoder.section(Section::Bound, &bound.get().encoded);
         }
-        if let Some(fields) = context::current(call.py) {
-            encoder.section(Section::Context, &fields.get().encoded);
+        if let Some(fields) = layers::current(call.py) {
+            encoder.section(Section::Context, fields.get().encoded());
         }
         put_fields(call, place, &mut encoder, capture);
         self.put_exception(call, &mut encoder, capture);

@@ -10,10 +10,11 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use crate::message::{Name, Placeholder, Style, Template};
 use crate::python::bounded::Bounded;
 use crate::python::callsite::Place;
-use crate::python::context::{self, Fields};
+use crate::python::context::Fields;
 use crate::python::entry::Call;
 use crate::python::interpreter::name;
 use crate::python::known::is_mapping;
+use crate::python::layers;
 use crate::python::module::Lazy;
 use crate::python::values::{Capture, MOST_RECORD_BYTES, attached, text_bytes, to_python};
 use crate::record::{Encoder, Section, put_bytes};
@@ -345,8 +346,8 @@ impl<'py> Renderer<'_, '_, 'py> {
         let key = std::str::from_utf8(key).ok()?;
         let find = |fields: &Py<PyDict>| fields.bind(py).get_item(key).ok().flatten();
         let of_fields = |fields: &Py<Fields>| find(&fields.get().values);
-        context::current(py)
-            .and_then(|fields| find(&fields.get().values))
+        layers::current(py)
+            .and_then(|layer| find(layer.get().values()))
             .or_else(|| self.call.logger.bound().and_then(of_fields))
             .or_else(|| self.call.logger.extra(py).and_then(|extra| extra.get_item(key).ok().flatten()))
     }

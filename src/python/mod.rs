@@ -10,6 +10,7 @@ mod context;
 mod flat_json;
 mod json_value;
 mod known;
+mod layers;
 mod message;
 mod object_fields;
 mod sharing;

@@ -4,11 +4,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyTuple};
 
 use crate::backend::snapshot::Snapshot;
-use crate::python::context;
 use crate::python::deliver::thread_name;
 use crate::python::entry::Call;
 use crate::python::exceptions::{self, is_exc_info};
 use crate::python::interpreter::{Kept, imported, load, name};
+use crate::python::layers;
 use crate::python::message::unused_arguments;
 use crate::python::module::Lazy;
 use crate::python::values::{Capture, to_python};
@@ -207,8 +207,8 @@ fn outer_fields<'py>(call: &Call<'_, 'py>) -> PyResult<Bound<'py, PyDict>> {
     if let Some(bound) = call.logger.bound() {
         fields.update(bound.get().values.bind(py).as_mapping())?;
     }
-    if let Some(context) = context::current(py) {
-        fields.update(context.get().values.bind(py).as_mapping())?;
+    if let Some(context) = layers::current(py) {
+        fields.update(context.get().values().bind(py).as_mapping())?;
     }
     Ok(fields)
 }

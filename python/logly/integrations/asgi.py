@@ -7,7 +7,8 @@ request: messages pass unchanged, but for the header with the request's id.
 from __future__ import annotations
 
 import logly.integrations.uvicorn  # noqa: F401 - has its records be as the middleware wants them
-from logly._logly import _pop_context, _push_context
+from logly._context import reset
+from logly._logly import _context_variable, _pop_context, _push_context
 from logly.integrations._lifespan import delivering
 from logly.integrations._middleware import Exchange, Middleware
 from logly.integrations._requests import (
@@ -111,14 +112,14 @@ class _Exchange(Exchange):
         self._gone: OSError | None = None
         scope[REQUEST_ID_KEY] = made = str(self.fields["request_id"])
         self._header = options.header_bytes, made.encode("ascii")
-        self._entered = token = _push_context(self.fields)
-        self._variable = token.var
-        # What the context was: that of the server.
-        self._outside = None if token.old_value is token.MISSING else token.old_value
+        self._variable = _context_variable()
+        # The server's own context.
+        self._outside = self._variable.get()
+        self._entered = _push_context(self.fields)
 
     def leave_context(self) -> None:
         """Have the context as it was."""
-        _pop_context(self._entered)
+        _pop_context(self._entered, inner=True)
 
     async def run(self, app: Application, scope: Scope) -> None:
         """Run the application and log what became of it; what it raises goes on."""
@@ -148,7 +149,7 @@ class _Exchange(Exchange):
         try:
             message = await self._receive()
         finally:
-            _pop_context(within)
+            reset(within)
         try:
             self._note_received(message)
         except Exception as failure:  # noqa: BLE001 - told; the request goes on
@@ -172,7 +173,7 @@ class _Exchange(Exchange):
                 self._is_disconnected, self._gone = True, error
             raise
         finally:
-            _pop_context(within)
+            reset(within)
         if self._is_ending:
             self._log()
 

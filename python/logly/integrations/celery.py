@@ -88,7 +88,7 @@ class Installation(Undoable):
         # Signals come in the same order at the end: the last to enter leaves first, whoever it is.
         tokens = task.request.__dict__.get(_TOKENS)
         if tokens:
-            _pop_context(tokens.pop())
+            _pop_context(tokens.pop(), inner=True)
 
     def _set_up(self, loglevel: int = 0, logfile: str | None = None, **_signal: object) -> None:
         """Do in a worker what Celery would do to `logging`."""
