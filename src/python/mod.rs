@@ -58,6 +58,7 @@ mod destination;
 mod file_options;
 mod file_sink;
 mod files;
+mod in_hand;
 mod interpreter;
 mod logger;
 mod module;

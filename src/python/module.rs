@@ -18,6 +18,7 @@ use crate::python::context::{self, Fields};
 use crate::python::entry;
 use crate::python::files;
 use crate::python::foreign;
+use crate::python::in_hand;
 use crate::python::lane as lanes;
 use crate::python::lane_entry;
 use crate::python::layers;
@@ -217,6 +218,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     lanes::install(module)?;
     lane_entry::install(module)?;
     foreign::install(module)?;
+    in_hand::install(module)?;
     configuration::install(module)?;
     times::install(module)?;
     verdict::install(module)?;

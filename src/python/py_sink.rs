@@ -106,7 +106,8 @@ pub fn is_within_sink(py: Python<'_>) -> bool {
     is_within(py, |_| true)
 }
 
-fn is_writing(py: Python<'_>) -> bool {
+/// Whether this strand is writing to a Python sink.
+pub fn is_writing(py: Python<'_>) -> bool {
     is_within(py, Option::is_some)
 }
 
@@ -313,7 +314,7 @@ impl PySink {
     }
 
     /// Whether this strand is in the middle of writing to it.
-    fn is_entered(&self, strand: u64) -> bool {
+    pub fn is_entered(&self, strand: u64) -> bool {
         within(|inside| inside.contains(strand, |sink| *sink == Some(self.address())))
     }
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 
 from logly._undoing import Undoable
+from logly.integrations._returning import Before
 from logly.integrations._switched_off import SwitchedOn, switch_on, watch
 from logly.integrations.logging import Handler
 from logly.logger import logger as _global_logger
@@ -49,6 +50,8 @@ class _Change:
             # Added before the others go: no record finds the logger without a handler.
             logger.addHandler(self._handler)
             self._removed = [handler for handler in logger.handlers if not isinstance(handler, Handler)]
+            parent = logger.parent if logger.propagate and not propagates else None
+            self._handler.before = Before(self._removed, logger.level, parent)
             for handler in self._removed:
                 logger.removeHandler(handler)
         self._level = logger.level, logger.level if level is None else level

@@ -24,6 +24,7 @@ from logly._foreign import (
 )
 from logly._trails import trail_of
 from logly.integrations._prepared import restored
+from logly.integrations._returning import Before, Printed, give_back, is_returning
 from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
@@ -86,6 +87,8 @@ class Handler(logging.Handler):
     def __init__(self, level: int | str = logging.NOTSET, logger: Logger | None = None) -> None:  # noqa: D107 - see the class
         super().__init__(level)
         self._logger = _global_logger if logger is None else logger
+        self.before: Before | None = None
+        """What `intercept_logging` found in its place."""
 
     def createLock(self) -> None:  # noqa: N802 - the standard library's name
         """Make no lock: a sink that waits for one would keep others from logging."""
@@ -107,6 +110,10 @@ class Handler(logging.Handler):
         """Log one record; what fails there is told as `logging` tells it."""
         if _is_known(record):
             return
+        if is_returning(record, self._logger, self.before):
+            give_back(record, self.before)
+            return
+        printed = Printed(self._logger, self.before)
         try:
             sieved = _sieved(record)
             if sieved is None:
@@ -119,6 +126,7 @@ class Handler(logging.Handler):
                 self.handleError(record)
             foreign = _foreign_of_broken(record)
         foreign.log(self._logger)
+        printed.settle(record)
         if LAST_WORDS and _are_last_words(record):
             self._logger.flush(_LAST_WORDS_LIMIT)
 
