@@ -12,6 +12,7 @@ from concurrent.futures.thread import ThreadPoolExecutor
 from contextlib import suppress
 
 from logly import _lanes, _logly
+from logly._async_wait import tell_of_trio
 from logly._threads import Event, Pool, Thread, are_patched, new_lock
 
 TYPE_CHECKING = False
@@ -154,6 +155,7 @@ async def _drain(lane: _Lane, function: _AsyncFunction) -> None:
             raise
         except BaseException as error:  # noqa: BLE001 - as above
             lane.failed(error)
+            tell_of_trio(error, _logly._tell_once)  # noqa: SLF001 - of this package
 
 
 def _forget(task: asyncio.Task[object] | None) -> None:

@@ -289,19 +289,20 @@ class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, Stat
         return self._complete(timeout)
 
     async def complete_async(self, timeout: float | None = None) -> bool:
-        """Do what `complete` does, for callbacks and archives too, without blocking the event loop.
+        """Do what `complete` does, for callbacks and archives too, without blocking asyncio's or trio's event loop.
 
         Args:
             timeout: Seconds to wait at most; None waits as long as it takes.
 
         Returns:
             Whether everything was done.
-        """
-        from asyncio import get_running_loop  # noqa: PLC0415 - whoever awaits has imported it
-        from contextvars import copy_context as copied  # noqa: PLC0415 - as above
 
-        # The context tells whether this is a sink, which would wait for itself.
-        return await get_running_loop().run_in_executor(None, copied().run, self._complete, timeout)
+        Raises:
+            RuntimeError: Neither asyncio nor trio runs this coroutine.
+        """
+        from logly._async_wait import wait_for  # noqa: PLC0415 - few programs wait so
+
+        return await wait_for("complete_async", lambda: self._complete(timeout))
 
     def flush(self, timeout: float | None = None) -> bool:
         """Wait until all sinks have written what was logged before.
