@@ -25,6 +25,7 @@ def _by_the_extension() -> None:
     import logly._handlers
     import logly._lanes
     import logly._lifecycle
+    import logly._object_fields
     import logly._patching
     import logly._record_message
     import logly._records
