@@ -1,8 +1,8 @@
 """The project's first page on callbacks holds: its programs do what it says.
 
 The page is kept beside the repository; elsewhere this file is skipped. Each block runs as a program of its own, with
-what it leaves out before it. Where it prints something that callbacks have to come first for, `complete()` is put
-there: they run in the background. The page counts 150 events and prints each hundred; its second line of output cannot
+what it leaves out before it, and `complete()` behind those that end before the callbacks, which run in the
+background. The page counts 150 events and prints each hundred; its second line of output cannot
 come, and is none here.
 """
 
@@ -170,10 +170,6 @@ CASES_APART = {
         "main()",
         before="from logly import logger\n",
         after="",
-        changes={
-            '        logger.error(f"Error {i}", error_code=i)': '        logger.error(f"Error {i}", error_code=i)\n'
-            "        logger.complete()",
-        },
     ),
     "a record": Case("{", "}"),
 }
@@ -270,7 +266,8 @@ def test_complete_example_counts_and_alerts(tmp_path) -> None:
     assert [record["message"] for record in records] == ["Application started", *(f"Error {i}" for i in range(10))]
     assert ended.output.count("Would send to Slack: 🚨 ERROR: Error ") == 10
     assert "🚨 ALERT: 5 errors detected!" in ended.output
-    assert "Final counts: {'INFO': 1, 'ERROR': 10}\n" in ended.output
+    # How far they are when the loop ends is not said.
+    assert "Final counts: {'INFO': " in ended.output
     assert len(ended.read("logs/app.log").splitlines()) == 11
 
 

@@ -14,6 +14,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::backend::lane::chunks::{Backlog, Spent};
+use crate::backend::looks::Looks;
+use crate::backend::order::{self, Turn};
 use crate::backend::snapshot::Snapshot;
 use crate::backend::{fork, writer};
 use crate::config::queue::{Overflow, QueueOptions};
@@ -29,9 +31,6 @@ pub use self::slot::{LaneSlot, busy, finish_all, is_ending, tickets, wait_all};
 /// Between looks while there is traffic.
 const TICK: Duration = Duration::from_millis(1);
 
-/// Looks without a record before the thread is to be woken.
-const QUIET_TICKS: u32 = 50;
-
 /// Between two notices of records that were dropped, while the lane is never half empty.
 const NOTICE_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -46,6 +45,8 @@ pub struct Lane {
     counts: SinkCounts,
     trouble: Mutex<Trouble>,
     last: Last,
+    /// That of a callback, in the order of which they get records.
+    place: Option<u64>,
 }
 
 /// What becomes of records that come after the end of the process has begun.
@@ -57,6 +58,7 @@ pub enum Last {
     Inline,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each stands for itself")]
 #[derive(Default)]
 struct State {
     backlog: Backlog,
@@ -77,6 +79,15 @@ struct State {
     is_stuck: bool,
     consumer: Consumer,
     watch: Watch,
+    looks: Looks,
+    /// When the thread was given something to do last.
+    last_records: Option<Instant>,
+    /// Whether it waits for its turn, or has it.
+    is_entered: bool,
+    /// What records take it, for the order.
+    average: Duration,
+    /// Another lane woke the thread: that costs no caller anything, and so it does not look for more.
+    is_led: bool,
     /// Threads that wait for it to be emptied: it makes no pauses then.
     waiters: u32,
     /// Whether callers are to leave it the interpreter, since the process waits for it to end.
@@ -139,7 +150,7 @@ pub enum Outcome {
 }
 
 impl Lane {
-    pub fn new(options: QueueOptions, last: Last) -> Arc<Self> {
+    pub fn new(options: QueueOptions, last: Last, is_ordered: bool) -> Arc<Self> {
         // Made at the end of the process, no thread would empty it any more.
         let mut state = State::default();
         if writer::is_exiting() {
@@ -155,6 +166,7 @@ impl Lane {
             counts: SinkCounts::default(),
             trouble: Mutex::new(Trouble::seldom()),
             last,
+            place: is_ordered.then(order::next_place),
         });
         slot::register(&lane);
         lane
@@ -180,7 +192,13 @@ impl Lane {
 
     /// Hands over one record, and its load where it has one, which is left with the caller unless the record is taken in.
     #[inline]
-    pub fn push(&self, record: &[u8], snapshot: &Arc<Snapshot>, load: &mut Option<Load>) -> Pushed {
+    pub fn push(
+        self: &Arc<Self>,
+        record: &[u8],
+        number: u64,
+        snapshot: &Arc<Snapshot>,
+        load: &mut Option<Load>,
+    ) -> Pushed {
         // Dropped after the lock.
         let mut spent = Spent::default();
         let mut state = self.state.lock();
@@ -194,23 +212,56 @@ impl Lane {
         if state.gap > 0 {
             self.begin_after_gap(&mut state);
         }
-        state.backlog.push(record, snapshot, load.take());
+        state.backlog.push(record, number, snapshot, load.take());
         state.pushed += 1;
         state.offered += 1;
         state.is_stuck = false;
         let pushed = state.pushed_as();
+        let is_next = self.enter(&mut state, number);
         // Whoever looks for itself every millisecond is not woken: that costs more than the call.
-        let is_woken = match state.watch {
-            Watch::Working => false,
-            Watch::Looking => header_of(record).level.no >= ERROR.no,
-            Watch::Parked => true,
-        };
+        let is_woken = is_next
+            && match state.watch {
+                Watch::Working => false,
+                Watch::Looking => header_of(record).level.no >= ERROR.no,
+                Watch::Parked => true,
+            };
         if is_woken {
             state.watch = Watch::Working;
             drop(state);
             self.work.notify_all();
         }
         pushed
+    }
+
+    /// Takes its place in the order, if it has one. False when the lane before it is to wake it.
+    #[inline]
+    fn enter(self: &Arc<Self>, state: &mut State, number: u64) -> bool {
+        match self.place {
+            Some(place) if state.consumer == Consumer::Thread && !state.is_entered => {
+                state.is_entered = true;
+                order::enter(self, place, number, state.average)
+            }
+            _ => true,
+        }
+    }
+
+    /// Goes on in the order with the record that is next, or leaves it. Returns a lane that is to be nudged without this one's lock.
+    fn advance(&self, state: &mut State) -> Option<Arc<Self>> {
+        let place = self.place.filter(|_| state.is_entered)?;
+        let next = state.backlog.number();
+        let (average, lane) = order::advance(place, next);
+        state.is_entered = next.is_some();
+        state.average = average;
+        lane
+    }
+
+    /// Its turn has come.
+    pub fn nudge(&self) {
+        let mut state = self.state.lock();
+        state.is_led = true;
+        state.watch = Watch::Working;
+        drop(state);
+        self.work.notify_all();
     }
 
     /// Drops the oldest records for a new one; false when there is to be no room for it.
@@ -285,6 +336,11 @@ impl Lane {
     pub fn take(&self, out: &mut Vec<u8>, load: &mut Option<Load>) -> Option<(Option<Arc<Snapshot>>, Item)> {
         let mut guard = self.state.lock();
         let state = &mut *guard;
+        if let Some((place, number)) = self.entered(state)
+            && !order::begin(place, number)
+        {
+            return None;
+        }
         let is_notice_due = self.options.overflow != Overflow::DropOld
             || state.backlog.is_half_empty(&self.options)
             || state.noticed.is_none_or(|noticed| noticed.elapsed() >= NOTICE_INTERVAL);
@@ -317,7 +373,9 @@ impl Lane {
             }
         }
         let is_awaited = state.waiters > 0 || self.options.overflow == Overflow::Block;
+        let next = self.advance(&mut state);
         drop(state);
+        nudge(next);
         if is_awaited {
             self.progress.notify_all();
         }
@@ -332,7 +390,6 @@ impl Lane {
     /// the thread is to end.
     pub fn wait(&self, not_before: Instant) -> bool {
         let mut state = self.state.lock();
-        let mut quiet = 0;
         loop {
             if matches!(state.consumer, Consumer::Callers { .. }) {
                 return false;
@@ -347,20 +404,34 @@ impl Lane {
             let now = Instant::now();
             let is_held_back = now < not_before && state.waiters == 0 && !state.is_closed;
             if has_work && !is_held_back {
-                return true;
+                let turn = self.entered(&state).map_or(Turn::Now, |(place, number)| order::turn(place, number));
+                let Turn::After(until) = turn else {
+                    state.note_records(now, self.interval());
+                    return true;
+                };
+                self.work.wait_until(&mut state, until);
+                continue;
             }
             state.watch = Watch::Looking;
             if is_held_back {
                 self.work.wait_until(&mut state, not_before);
-            } else if quiet < QUIET_TICKS {
-                quiet += 1;
-                self.work.wait_for(&mut state, self.options.flush_interval.unwrap_or(TICK));
+            } else if !std::mem::take(&mut state.is_led) && !state.looks.is_to_park() {
+                self.work.wait_for(&mut state, self.interval());
             } else {
                 state.watch = Watch::Parked;
                 self.work.wait(&mut state);
             }
             state.watch = Watch::Working;
         }
+    }
+
+    fn interval(&self) -> Duration {
+        self.options.flush_interval.unwrap_or(TICK).max(TICK)
+    }
+
+    /// The place and the record of a lane that is in the order.
+    fn entered(&self, state: &State) -> Option<(u64, u64)> {
+        self.place.filter(|_| state.is_entered).zip(state.backlog.number())
     }
 
     /// Says that this thread, or one that it is about to make, empties it from here on; false when another does already.
@@ -387,7 +458,11 @@ impl Lane {
 
     /// No thread can be made: callers empty it.
     pub fn empty_inline(&self) {
-        self.state.lock().consumer = Consumer::Callers { is_at_it: false };
+        let mut state = self.state.lock();
+        state.consumer = Consumer::Callers { is_at_it: false };
+        let next = self.leave(&mut state);
+        drop(state);
+        nudge(next);
     }
 
     /// Whether it has records that no thread is there for.
@@ -447,14 +522,47 @@ impl Lane {
         let records = left.records() + u64::from(in_hand);
         state.gap = 0;
         self.counts.add_dropped(loss, records);
+        let next = self.leave(&mut state);
         drop(state);
+        nudge(next);
         self.work.notify_all();
         self.progress.notify_all();
         records
     }
 }
 
+impl Lane {
+    fn leave(&self, state: &mut State) -> Option<Arc<Self>> {
+        let place = self.place.filter(|_| std::mem::take(&mut state.is_entered))?;
+        order::advance(place, None).1
+    }
+}
+
+impl Drop for Lane {
+    /// What waits for it is not to wait any longer.
+    fn drop(&mut self) {
+        if self.is_own()
+            && let Some(place) = self.place
+        {
+            nudge(order::advance(place, None).1);
+        }
+    }
+}
+
+fn nudge(lane: Option<Arc<Lane>>) {
+    if let Some(lane) = lane {
+        lane.nudge();
+    }
+}
+
 impl State {
+    /// The thread was found something to do.
+    fn note_records(&mut self, now: Instant, interval: Duration) {
+        let intervals = self.last_records.map_or(u128::MAX, |last| (now - last).as_nanos() / interval.as_nanos());
+        self.looks.found(u32::try_from(intervals).unwrap_or(u32::MAX));
+        self.last_records = Some(now);
+    }
+
     fn pushed_as(&mut self) -> Pushed {
         match self.consumer {
             Consumer::Thread if self.is_pressed => Pushed::Pressed,

@@ -1,7 +1,8 @@
 //! The writer thread of a background pipeline.
 //!
-//! Looks at the queue about every millisecond while there is traffic, or as often as it was told to, and parks after silence, since waking a thread costs a
-//! caller more than the whole call. The first record after silence and records from ERROR up wake it. It never touches Python.
+//! Looks at the queue about every millisecond while records come often, or as often as it was told to, since waking a thread costs a
+//! caller more than the whole call. Where they come seldom it parks after each (`looks.rs`): the next one wakes it, and so do records
+//! from ERROR up at any time. It never touches Python.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -9,15 +10,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use rustix::thread::{MembarrierCommand, membarrier};
+
+use crate::backend::looks::Looks;
 use crate::backend::pipeline::Pipeline;
 use crate::report;
 use crate::sync::Mutex;
 
 /// Between looks while there is traffic.
 const TICK: Duration = Duration::from_millis(1);
-
-/// Without a record for so long it parks.
-const SILENCE: Duration = Duration::from_millis(50);
 
 /// Parked, it still looks this often: for files whose time is over, and as a second belt.
 const LONG: Duration = Duration::from_secs(1);
@@ -97,8 +98,11 @@ impl Writer {
 
 fn run(pipeline: &Arc<Pipeline>) {
     pipeline.prepare();
+    // Where the kernel has none, or a filter of system calls refuses it, a pause has to do.
+    let _ = membarrier(MembarrierCommand::RegisterPrivateExpedited);
     let interval = pipeline.writer().interval;
-    let mut quiet = Duration::ZERO;
+    let mut looks = Looks::default();
+    let mut last_records = Instant::now();
     let mut next_tick = Instant::now() + LONG;
     loop {
         // Asked first: what was pushed before it was closed is then seen to.
@@ -117,16 +121,19 @@ fn run(pipeline: &Arc<Pipeline>) {
             pipeline.tick();
             next_tick = Instant::now() + LONG;
         }
-        quiet = if was_busy { Duration::ZERO } else { quiet + interval };
+        if was_busy {
+            let intervals = last_records.elapsed().as_nanos() / interval.as_nanos();
+            looks.found(u32::try_from(intervals).unwrap_or(u32::MAX));
+            last_records = Instant::now();
+        }
         if !is_written {
             thread::park_timeout(RETRY);
         } else if pipeline.is_behind() {
             // Producers were faster.
-        } else if quiet < SILENCE {
+        } else if !looks.is_to_park() {
             thread::park_timeout(interval);
         } else {
             park(pipeline);
-            quiet = Duration::ZERO;
         }
     }
 }
@@ -137,16 +144,21 @@ fn end(pipeline: &Arc<Pipeline>) {
     pipeline.pump_background();
 }
 
-/// Parks until woken. A producer reads the flag without a fence, so after setting it one more tick passes and the queue is
-/// looked at again: by then whatever a producer pushed while it still saw the old flag is visible here. So is what somebody asked
-/// for whose wake came before the flag was set, and was overwritten by it.
+/// Parks until woken. A producer reads the flag without a fence, so this thread has one put into all of them after setting it, or
+/// lets one more tick pass, and looks at the queue again: by then whatever a producer pushed while it still saw the old flag is
+/// visible here. So is what somebody asked for whose wake came before the flag was set, and was overwritten by it.
 fn park(pipeline: &Arc<Pipeline>) {
     let flag = &pipeline.writer().is_parked;
     flag.store(true, Ordering::SeqCst);
-    thread::park_timeout(TICK);
+    if membarrier(MembarrierCommand::PrivateExpedited).is_err() {
+        thread::park_timeout(TICK);
+    }
     while flag.load(Ordering::SeqCst) && pipeline.is_idle() && !pipeline.has_requests() && !pipeline.is_closing() {
         thread::park_timeout(LONG);
-        pipeline.tick();
+        // What it was woken for is the caller's to do, who remembers that records came.
+        if flag.load(Ordering::SeqCst) {
+            pipeline.tick();
+        }
     }
     flag.store(false, Ordering::SeqCst);
 }

@@ -157,7 +157,7 @@ fn _add_callback(
 fn sink(id: u32, options: SinkOptions, callback: Callback) -> Sink {
     Sink {
         id,
-        lane: Some(LaneSlot::new(options.queue.clone(), Last::Dropped)),
+        lane: Some(LaneSlot::new(options.queue.clone(), Last::Dropped, true)),
         is_prepared: false,
         options,
         target: Target::Python(Box::new(callback)),

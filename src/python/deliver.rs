@@ -255,14 +255,20 @@ fn deliver_beside_queue<'py>(
     let versions = Versions::default();
     if bits & wants::CHANGES != 0 {
         attached(call.py, || synchronous::deliver(call, place, record, capture, objects, &versions));
-        push_beside(call, &versions.for_files(record), &versions, record, capture);
+        push_beside(call, &versions.for_files(record), capture);
     } else {
-        push_beside(call, record, &versions, record, capture);
+        push_beside(call, record, capture);
         if bits & wants::PYTHON != 0 {
             attached(call.py, || synchronous::deliver(call, place, record, capture, objects, &versions));
         }
     }
     let core = call.logger.core();
+    // After the sinks that the caller writes: lines come before what callbacks print about them.
+    if bits & wants::LANES != 0
+        && let Some(interrupt) = lane::offer(call.py, core, record, &versions)
+    {
+        capture.interrupt = Some(interrupt);
+    }
     if bits & wants::SYNC != 0
         && call.level.no >= core.sync_level()
         && let Some(interrupt) = attached(call.py, || wait_for_files(call.py, core, call.level.no))
@@ -271,9 +277,9 @@ fn deliver_beside_queue<'py>(
     }
 }
 
-/// Hands a record to pipelines beside the usual one, which gets it here only in its turn, and to lanes.
+/// Hands a record to pipelines beside the usual one, which gets it here only in its turn.
 #[inline]
-fn push_beside(call: &Call<'_, '_>, whole: &[u8], versions: &Versions, first: &[u8], capture: &mut Capture) {
+fn push_beside(call: &Call<'_, '_>, whole: &[u8], capture: &mut Capture) {
     let core = call.logger.core();
     let bits = capture.wants;
     if bits & wants::QUEUE_LATER != 0
@@ -288,11 +294,6 @@ fn push_beside(call: &Call<'_, '_>, whole: &[u8], versions: &Versions, first: &[
     }
     if bits & wants::ROUTED != 0
         && let Some(interrupt) = push_routed(call.py, core, whole)
-    {
-        capture.interrupt = Some(interrupt);
-    }
-    if bits & wants::LANES != 0
-        && let Some(interrupt) = lane::offer(call.py, core, first, versions)
     {
         capture.interrupt = Some(interrupt);
     }

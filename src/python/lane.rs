@@ -11,6 +11,7 @@ use pyo3::wrap_pyfunction;
 
 use crate::backend::gate;
 use crate::backend::lane::{self, Item, Lane, Load, Outcome, Pushed, wait_all};
+use crate::backend::order;
 use crate::backend::pacing::{self, Pace, Return};
 use crate::backend::parking;
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
@@ -45,6 +46,7 @@ pub fn offer(py: Python<'_>, core: &Core, record: &[u8], versions: &Versions) ->
     let role = role(py);
     let is_too_late = Inside::is_closed_to(py);
     let mut interrupt = None;
+    let number = order::next_number();
     for active in &snapshot.lanes {
         let Some(slot) = active.sink.lane.as_ref().filter(|_| !active.sink.is_prepared) else { continue };
         let lane = slot.get();
@@ -56,7 +58,7 @@ pub fn offer(py: Python<'_>, core: &Core, record: &[u8], versions: &Versions) ->
         } else if is_too_late {
             lane.count_lost(Loss::Closed);
         } else {
-            interrupt = give(py, active, record, &snapshot, None).or(interrupt);
+            interrupt = give(py, active, (record, number), &snapshot, None).or(interrupt);
         }
     }
     interrupt
@@ -67,14 +69,14 @@ pub fn offer(py: Python<'_>, core: &Core, record: &[u8], versions: &Versions) ->
 pub fn give(
     py: Python<'_>,
     active: &ActiveSink,
-    record: &[u8],
+    (record, number): (&[u8], u64),
     snapshot: &Arc<Snapshot>,
     mut load: Option<Load>,
 ) -> Interrupt {
     let lane = active.sink.lane.as_ref()?.get();
-    match lane.push(record, snapshot, &mut load) {
+    match lane.push(record, number, snapshot, &mut load) {
         Pushed::Done => None,
-        pushed => attached(py, || see_to(py, active, pushed, record, snapshot, load)),
+        pushed => attached(py, || see_to(py, active, pushed, (record, number), snapshot, load)),
     }
 }
 
@@ -97,7 +99,7 @@ fn see_to(
     py: Python<'_>,
     active: &ActiveSink,
     pushed: Pushed,
-    record: &[u8],
+    (record, number): (&[u8], u64),
     snapshot: &Arc<Snapshot>,
     load: Option<Load>,
 ) -> Interrupt {
@@ -123,7 +125,7 @@ fn see_to(
             drain_inline(py, &active.sink, lane);
             None
         }
-        Pushed::Full => blocked(py, active, record, snapshot, load),
+        Pushed::Full => blocked(py, active, (record, number), snapshot, load),
     }
 }
 
@@ -140,7 +142,7 @@ fn make_way(py: Python<'_>) {
 fn blocked(
     py: Python<'_>,
     active: &ActiveSink,
-    record: &[u8],
+    (record, number): (&[u8], u64),
     snapshot: &Arc<Snapshot>,
     mut load: Option<Load>,
 ) -> Interrupt {
@@ -150,9 +152,9 @@ fn blocked(
         let is_hopeless = obstacle(py, &active.sink).is_some();
         let until = if is_hopeless { Instant::now() } else { wait.until() };
         let is_worth_trying = py.detach(|| lane.wait_for_room(record.len(), until));
-        match lane.push(record, snapshot, &mut load) {
+        match lane.push(record, number, snapshot, &mut load) {
             Pushed::Full => {}
-            pushed => return see_to(py, active, pushed, record, snapshot, load),
+            pushed => return see_to(py, active, pushed, (record, number), snapshot, load),
         }
         let interrupt = wait.look().err().map(Box::new);
         let is_late = wait.is_over();
@@ -349,8 +351,11 @@ impl PyLane {
         let Some(mut work) = self.work.lock().take() else { return false };
         let not_before = work.pace.not_before();
         let (goes_on, leaving, way) = py.detach(|| {
-            let pause = not_before.saturating_duration_since(Instant::now());
-            std::thread::sleep(pause.min(pacing::BREATH));
+            // With nothing to do it lets go of the interpreter for longer anyway.
+            if !self.lane.is_empty() {
+                let pause = not_before.saturating_duration_since(Instant::now());
+                std::thread::sleep(pause.min(pacing::BREATH));
+            }
             let goes_on = self.lane.wait(not_before);
             (goes_on, gate::leave(), Return::begin())
         });

@@ -67,7 +67,7 @@ pub fn python_sink(
     let last = if matches!(stream, Stream::Coroutine { .. }) { Last::Dropped } else { Last::Inline };
     Sink {
         id,
-        lane: options.is_async.then(|| LaneSlot::new(options.queue.clone(), last)),
+        lane: options.is_async.then(|| LaneSlot::new(options.queue.clone(), last, false)),
         is_prepared: false,
         options,
         target: Target::Python(Box::new(PySink::new(stream, coloring))),

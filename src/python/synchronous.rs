@@ -295,7 +295,7 @@ impl<'py> Delivery<'_, '_, 'py> {
             sink.prepared(item).and_then(|item| item.map(|item| Prepared::load(&item, &active.sink)).transpose());
         match prepared {
             Ok(Some(load)) => {
-                let interrupt = lane::give(self.call.py, active, self.bytes, self.snapshot, Some(load));
+                let interrupt = lane::give(self.call.py, active, (self.bytes, 0), self.snapshot, Some(load));
                 if interrupt.is_some() {
                     self.capture.interrupt = interrupt;
                 }

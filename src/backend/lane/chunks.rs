@@ -11,6 +11,9 @@ use crate::record::length_of;
 /// Bytes of a chunk, unless one record is larger.
 const CHUNK: usize = 64 * 1024;
 
+/// Bytes before each record: its number.
+const NUMBER: usize = size_of::<u64>();
+
 /// What the thread of a lane is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Item {
@@ -62,6 +65,11 @@ impl Backlog {
         self.records
     }
 
+    /// The number of the first record.
+    pub fn number(&self) -> Option<u64> {
+        self.chunks.front().map(Chunk::number)
+    }
+
     /// One record finds room in an empty lane, however large it is.
     #[inline]
     pub fn has_room(&self, length: usize, options: &QueueOptions) -> bool {
@@ -74,28 +82,29 @@ impl Backlog {
     }
 
     #[inline]
-    pub fn push(&mut self, record: &[u8], snapshot: &Arc<Snapshot>, load: Option<Load>) {
+    pub fn push(&mut self, record: &[u8], number: u64, snapshot: &Arc<Snapshot>, load: Option<Load>) {
         if let Some(load) = load {
             self.loads.push_back(load);
         }
         let gap = self.gap;
         let is_fitting = |chunk: &&mut Chunk| {
-            gap == 0 && Arc::ptr_eq(&chunk.snapshot, snapshot) && chunk.bytes.len() + record.len() <= CHUNK
+            gap == 0 && Arc::ptr_eq(&chunk.snapshot, snapshot) && chunk.bytes.len() + NUMBER + record.len() <= CHUNK
         };
         match self.chunks.back_mut().filter(is_fitting) {
-            Some(chunk) => chunk.bytes.extend_from_slice(record),
-            None => self.push_chunk(record, snapshot),
+            Some(chunk) => chunk.push(record, number),
+            None => self.push_chunk(record, number, snapshot),
         }
         self.records += 1;
         self.bytes += record.len();
     }
 
     #[cold]
-    fn push_chunk(&mut self, record: &[u8], snapshot: &Arc<Snapshot>) {
-        let mut bytes = std::mem::take(&mut self.spare);
-        bytes.extend_from_slice(record);
+    fn push_chunk(&mut self, record: &[u8], number: u64, snapshot: &Arc<Snapshot>) {
+        let bytes = std::mem::take(&mut self.spare);
         let gap = std::mem::take(&mut self.gap);
-        self.chunks.push_back(Chunk { snapshot: Arc::clone(snapshot), gap, bytes, start: 0 });
+        let mut chunk = Chunk { snapshot: Arc::clone(snapshot), gap, bytes, start: 0 };
+        chunk.push(record, number);
+        self.chunks.push_back(chunk);
     }
 
     /// What is told when nothing is there any more but records that were dropped.
@@ -144,7 +153,7 @@ impl Backlog {
         self.records -= 1;
         self.bytes -= length;
         let chunk = self.chunks.front_mut()?;
-        chunk.start += length;
+        chunk.start += NUMBER + length;
         chunk.gap += dropped;
         if chunk.start < chunk.bytes.len() {
             return None;
@@ -163,8 +172,19 @@ impl Backlog {
 }
 
 impl Chunk {
+    #[inline]
+    fn push(&mut self, record: &[u8], number: u64) {
+        self.bytes.extend_from_slice(&number.to_ne_bytes());
+        self.bytes.extend_from_slice(record);
+    }
+
+    fn number(&self) -> u64 {
+        let bytes = self.bytes[self.start..].first_chunk();
+        bytes.map_or(0, |bytes| u64::from_ne_bytes(*bytes))
+    }
+
     fn first(&self) -> &[u8] {
-        let rest = &self.bytes[self.start..];
+        let rest = &self.bytes[self.start + NUMBER..];
         &rest[..length_of(rest)]
     }
 }

@@ -81,14 +81,16 @@ pub fn is_ending() -> bool {
 pub struct LaneSlot {
     options: QueueOptions,
     last: Last,
+    is_ordered: bool,
     lane: OnceLock<Arc<Lane>>,
     after_fork: OnceLock<Box<LaneSlot>>,
 }
 
 impl LaneSlot {
-    pub fn new(options: QueueOptions, last: Last) -> Self {
-        let lane = OnceLock::from(Lane::new(options.clone(), last));
-        Self { options, last, lane, after_fork: OnceLock::new() }
+    /// One whose records come in the order of the lanes, if `is_ordered`.
+    pub fn new(options: QueueOptions, last: Last, is_ordered: bool) -> Self {
+        let lane = OnceLock::from(Lane::new(options.clone(), last, is_ordered));
+        Self { options, last, is_ordered, lane, after_fork: OnceLock::new() }
     }
 
     /// This process's lane.
@@ -96,11 +98,12 @@ impl LaneSlot {
     pub fn get(&self) -> &Arc<Lane> {
         let mut slot = self;
         loop {
-            let lane = slot.lane.get_or_init(|| Lane::new(slot.options.clone(), slot.last));
+            let lane = slot.lane.get_or_init(|| Lane::new(slot.options.clone(), slot.last, slot.is_ordered));
             if lane.is_own() {
                 return lane;
             }
-            slot = slot.after_fork.get_or_init(|| Box::new(Self::new(slot.options.clone(), slot.last)));
+            slot =
+                slot.after_fork.get_or_init(|| Box::new(Self::new(slot.options.clone(), slot.last, slot.is_ordered)));
         }
     }
 }

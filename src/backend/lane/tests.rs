@@ -16,6 +16,7 @@ fn lane(overflow: Overflow, most_records: u64) -> Arc<Lane> {
     let lane = Lane::new(
         QueueOptions { overflow, most_records: Some(most_records), ..QueueOptions::default() },
         Last::Dropped,
+        false,
     );
     assert!(lane.attend());
     lane
@@ -54,7 +55,7 @@ fn records_come_out_in_order_with_the_snapshot_they_were_accepted_under() {
     let lane = lane(Overflow::DropNew, 1000);
     let snapshots = [snapshot(), snapshot()];
     for (number, snapshot) in [0, 0, 1].into_iter().enumerate() {
-        assert_eq!(lane.push(&record(&number.to_string()), &snapshots[snapshot], &mut None), Pushed::Done);
+        assert_eq!(lane.push(&record(&number.to_string()), 0, &snapshots[snapshot], &mut None), Pushed::Done);
     }
 
     let mut bytes = Vec::new();
@@ -70,10 +71,10 @@ fn records_come_out_in_order_with_the_snapshot_they_were_accepted_under() {
 fn the_newest_are_dropped_and_told_before_the_next() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 2), snapshot());
     for text in ["a", "b", "c", "d"] {
-        lane.push(&record(text), &snapshot, &mut None);
+        lane.push(&record(text), 0, &snapshot, &mut None);
     }
     let first = [next(&lane), next(&lane)];
-    lane.push(&record("e"), &snapshot, &mut None);
+    lane.push(&record("e"), 0, &snapshot, &mut None);
 
     assert_eq!(first, [Some("a".to_owned()), Some("b".to_owned())]);
     assert_eq!(all(&lane), ["<2>", "e"]);
@@ -83,7 +84,7 @@ fn the_newest_are_dropped_and_told_before_the_next() {
 fn what_was_dropped_last_is_told_though_nothing_follows() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 1), snapshot());
     for text in ["a", "b"] {
-        lane.push(&record(text), &snapshot, &mut None);
+        lane.push(&record(text), 0, &snapshot, &mut None);
     }
 
     assert_eq!(all(&lane), ["a", "<1>"]);
@@ -93,7 +94,7 @@ fn what_was_dropped_last_is_told_though_nothing_follows() {
 fn the_oldest_are_dropped_and_told_in_their_place() {
     let (lane, snapshot) = (lane(Overflow::DropOld, 2), snapshot());
     for text in ["a", "b", "c", "d"] {
-        lane.push(&record(text), &snapshot, &mut None);
+        lane.push(&record(text), 0, &snapshot, &mut None);
     }
 
     assert_eq!(all(&lane), ["<2>", "c", "d"]);
@@ -102,27 +103,27 @@ fn the_oldest_are_dropped_and_told_in_their_place() {
 #[test]
 fn a_full_lane_that_blocks_is_waited_for_once() {
     let (lane, snapshot) = (lane(Overflow::Block, 1), snapshot());
-    lane.push(&record("a"), &snapshot, &mut None);
+    lane.push(&record("a"), 0, &snapshot, &mut None);
 
-    assert_eq!(lane.push(&record("b"), &snapshot, &mut None), Pushed::Full);
+    assert_eq!(lane.push(&record("b"), 0, &snapshot, &mut None), Pushed::Full);
     lane.give_up(true);
-    assert_eq!(lane.push(&record("c"), &snapshot, &mut None), Pushed::Done);
+    assert_eq!(lane.push(&record("c"), 0, &snapshot, &mut None), Pushed::Done);
     next(&lane);
-    lane.push(&record("d"), &snapshot, &mut None);
+    lane.push(&record("d"), 0, &snapshot, &mut None);
 
-    assert_eq!(lane.push(&record("e"), &snapshot, &mut None), Pushed::Full);
+    assert_eq!(lane.push(&record("e"), 0, &snapshot, &mut None), Pushed::Full);
     assert_eq!(lane.tally().dropped[Loss::Overflow as usize], 2);
 }
 
 #[test]
 fn a_wait_that_was_cut_short_says_nothing_of_the_next() {
     let (lane, snapshot) = (lane(Overflow::Block, 1), snapshot());
-    lane.push(&record("a"), &snapshot, &mut None);
-    lane.push(&record("b"), &snapshot, &mut None);
+    lane.push(&record("a"), 0, &snapshot, &mut None);
+    lane.push(&record("b"), 0, &snapshot, &mut None);
 
     lane.give_up(false);
 
-    assert_eq!(lane.push(&record("c"), &snapshot, &mut None), Pushed::Full);
+    assert_eq!(lane.push(&record("c"), 0, &snapshot, &mut None), Pushed::Full);
     assert_eq!(lane.tally().dropped[Loss::Overflow as usize], 1);
 }
 
@@ -132,7 +133,7 @@ fn every_record_is_counted_once_at_any_moment() {
     let mut bytes = Vec::new();
     for outcome in [Outcome::Written, Outcome::Filtered, Outcome::Lost(Loss::SinkError)] {
         for _ in 0..5 {
-            lane.push(&record("r"), &snapshot, &mut None);
+            lane.push(&record("r"), 0, &snapshot, &mut None);
         }
         while matches!(lane.take(&mut bytes, &mut None), Some((_, Item::Notice(_)))) {
             lane.settle(Outcome::Written);
@@ -151,11 +152,11 @@ fn every_record_is_counted_once_at_any_moment() {
 #[test]
 fn a_record_in_hand_is_waited_for() {
     let (lane, snapshot) = (lane(Overflow::DropOld, 1), snapshot());
-    lane.push(&record("a"), &snapshot, &mut None);
+    lane.push(&record("a"), 0, &snapshot, &mut None);
     let ticket = lane.pushed();
     lane.take(&mut Vec::new(), &mut None);
     for text in ["b", "c", "d"] {
-        lane.push(&record(text), &snapshot, &mut None);
+        lane.push(&record(text), 0, &snapshot, &mut None);
     }
 
     assert!(!lane.wait_handled(ticket, Instant::now()));
@@ -167,10 +168,10 @@ fn a_record_in_hand_is_waited_for() {
 #[test]
 fn a_closed_lane_takes_nothing_and_its_thread_ends_when_it_is_empty() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 10), snapshot());
-    lane.push(&record("a"), &snapshot, &mut None);
+    lane.push(&record("a"), 0, &snapshot, &mut None);
     lane.close();
 
-    assert_eq!(lane.push(&record("b"), &snapshot, &mut None), Pushed::Closed);
+    assert_eq!(lane.push(&record("b"), 0, &snapshot, &mut None), Pushed::Closed);
     assert!(lane.wait(Instant::now() + Duration::from_hours(1)));
     assert_eq!(all(&lane), ["a"]);
     assert!(!lane.wait(Instant::now()));
@@ -180,7 +181,7 @@ fn a_closed_lane_takes_nothing_and_its_thread_ends_when_it_is_empty() {
 fn what_is_given_up_is_counted_with_what_is_in_hand() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 10), snapshot());
     for text in ["a", "b", "c"] {
-        lane.push(&record(text), &snapshot, &mut None);
+        lane.push(&record(text), 0, &snapshot, &mut None);
     }
     lane.take(&mut Vec::new(), &mut None);
 
@@ -193,12 +194,12 @@ fn what_is_given_up_is_counted_with_what_is_in_hand() {
 
 #[test]
 fn the_first_record_finds_nobody_to_empty_the_lane() {
-    let lane = Lane::new(QueueOptions::default(), Last::Dropped);
+    let lane = Lane::new(QueueOptions::default(), Last::Dropped, false);
 
-    assert_eq!(lane.push(&record("a"), &snapshot(), &mut None), Pushed::Unattended);
-    assert_eq!(lane.push(&record("b"), &snapshot(), &mut None), Pushed::Done);
+    assert_eq!(lane.push(&record("a"), 0, &snapshot(), &mut None), Pushed::Unattended);
+    assert_eq!(lane.push(&record("b"), 0, &snapshot(), &mut None), Pushed::Done);
     lane.empty_inline();
-    assert_eq!(lane.push(&record("c"), &snapshot(), &mut None), Pushed::Inline);
+    assert_eq!(lane.push(&record("c"), 0, &snapshot(), &mut None), Pushed::Inline);
     assert!(lane.attend() && !lane.attend());
 }
 
@@ -207,16 +208,16 @@ fn callers_make_way_for_a_lane_that_the_end_of_the_process_waits_for() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 1_000_000), snapshot());
 
     lane.press(true);
-    let pressed = lane.push(&record("a"), &snapshot, &mut None);
+    let pressed = lane.push(&record("a"), 0, &snapshot, &mut None);
     lane.press(false);
-    let after = lane.push(&record("b"), &snapshot, &mut None);
+    let after = lane.push(&record("b"), 0, &snapshot, &mut None);
 
     assert_eq!((pressed, after), (Pushed::Pressed, Pushed::Done));
 }
 
 #[test]
 fn no_thread_is_made_for_a_lane_that_has_somebody() {
-    let lane = Lane::new(QueueOptions::default(), Last::Dropped);
+    let lane = Lane::new(QueueOptions::default(), Last::Dropped, false);
 
     assert!(lane.begin());
     assert!(!lane.begin());
@@ -230,7 +231,7 @@ fn records_of_all_sizes_fill_chunks_and_empty_them() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 1_000_000), snapshot());
     let texts: Vec<_> = (0..2_000).map(|number| "x".repeat(number * 7 % 3_000)).collect();
     for text in &texts {
-        assert_eq!(lane.push(&record(text), &snapshot, &mut None), Pushed::Done);
+        assert_eq!(lane.push(&record(text), 0, &snapshot, &mut None), Pushed::Done);
     }
 
     assert_eq!(all(&lane), texts);

@@ -1,0 +1,96 @@
+//! When a thread that empties a queue looks again by itself, and when it is to be woken.
+//!
+//! A look without records costs a wake-up of the thread, waking it costs a caller several microseconds. While most looks find
+//! records, looking is cheaper; where records come seldom, one wake-up for each is.
+
+/// So many of the last 16 intervals brought records where looking pays: about 400 records a second that come one by one.
+const DENSE: u32 = 6;
+
+/// Looks without a record after which the thread parks: while records come often, and while they come seldom.
+const PATIENCE: u32 = 8;
+const IMPATIENCE: u32 = 1;
+
+/// The looks of one thread.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Looks {
+    /// One bit for each interval, the last one lowest: whether it brought records.
+    found: u16,
+    /// Looks since records came.
+    empty: u32,
+}
+
+impl Looks {
+    /// A look found records, so many whole intervals after the last that did.
+    pub fn found(&mut self, intervals: u32) {
+        self.found = self.found.checked_shl(intervals).unwrap_or(0) | 1;
+        self.empty = 0;
+    }
+
+    /// Whether the thread is to park, as a look found nothing; else it looks again after an interval.
+    pub fn is_to_park(&mut self) -> bool {
+        self.empty += 1;
+        let patience = if self.found.count_ones() >= DENSE { PATIENCE } else { IMPATIENCE };
+        self.empty > patience
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Has records come each so many intervals; returns how often the thread woke up for the last hundred of them.
+    fn wakes(between: u32) -> u32 {
+        let mut looks = Looks::default();
+        let mut wakes = 0;
+        for record in 0..200 {
+            if record == 100 {
+                wakes = 0;
+            }
+            looks.found(between);
+            wakes += 1;
+            for _ in 1..between.max(1) {
+                if looks.is_to_park() {
+                    break;
+                }
+                wakes += 1;
+            }
+        }
+        wakes
+    }
+
+    #[test]
+    fn seldom_records_cost_two_wakes_each() {
+        assert_eq!(wakes(40), 200);
+    }
+
+    #[test]
+    fn thread_does_not_park_while_each_look_finds_records() {
+        assert_eq!(wakes(1), 100);
+    }
+
+    #[test]
+    fn thread_does_not_park_between_records_that_come_often() {
+        let mut looks = Looks::default();
+        (0..20).for_each(|_| looks.found(2));
+
+        assert!(!looks.is_to_park());
+        assert!(!looks.is_to_park());
+    }
+
+    #[test]
+    fn burst_within_one_interval_is_one_look() {
+        let mut looks = Looks::default();
+        (0..100).for_each(|_| looks.found(0));
+
+        assert!(!looks.is_to_park());
+        assert!(looks.is_to_park());
+    }
+
+    #[test]
+    fn thread_parks_after_a_burst() {
+        let mut looks = Looks::default();
+        (0..100).for_each(|_| looks.found(1));
+
+        assert_eq!((0..100).take_while(|_| !looks.is_to_park()).count(), PATIENCE as usize);
+    }
+}
