@@ -23,6 +23,7 @@ use crate::sink::inherited::Lockable;
 use crate::sink::latest;
 use crate::sink::lock::{self, Hold};
 use crate::sink::open::{Identity, Owner, end_torn_line, is_torn, open, open_successor};
+use crate::sink::own_file::OwnFile;
 use crate::sink::schedule::{Period, period};
 use crate::sink::series::Series;
 use crate::sink::watch::{Change, Watch};
@@ -63,7 +64,7 @@ pub struct ActiveFile {
 struct Open {
     /// Before the file, whose number is anybody's once it is closed.
     _lockable: Lockable,
-    file: File,
+    file: OwnFile,
     identity: Identity,
     is_regular: bool,
     is_pipe: bool,
@@ -85,6 +86,8 @@ struct Open {
     /// When that was looked at, and its size was asked for, in milliseconds.
     looked_at: i64,
     sized_at: i64,
+    /// When it was made sure that the descriptor is ours.
+    owned_at: i64,
     watch: Option<Watch>,
 }
 
@@ -93,7 +96,7 @@ impl Open {
     ///
     /// To ask for its times as well would have the kernel note a new one at the next write, which costs more than the write.
     fn end(&self) -> io::Result<u64> {
-        if self.is_regular { (&self.file).seek(SeekFrom::End(0)) } else { Ok(0) }
+        if self.is_regular { (&*self.file).seek(SeekFrom::End(0)) } else { Ok(0) }
     }
 
     /// Whether the size need not be asked for: so far nobody else writes to the file, and it was asked for just now. One call more
@@ -243,8 +246,9 @@ impl ActiveFile {
             was_there: false,
             looked_at: 0,
             sized_at: 0,
+            owned_at: 0,
             watch: self.watch(),
-            file,
+            file: OwnFile::new(file)?,
         };
         // Under the lock this costs nothing, and so waits for it. A full disk is no reason not to start: it is tried again.
         if !open.is_whole && !self.takes_lock() {
@@ -334,8 +338,27 @@ impl ActiveFile {
         start != i64::MIN && clock::now_ns() < start.saturating_sub(SMALL_STEP)
     }
 
-    /// Writes some of `bytes`; None when the file lost its name before, so that nobody would ever read them.
+    /// Lets go of a file whose descriptor the program closed. Nothing is done to what has the number now.
+    fn forget(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.left = Some((open.identity, open.period));
+        }
+        self.unverified.clear();
+        self.cut = None;
+    }
+
+    /// Writes some of `bytes`; None when the file lost its name before, so that nobody would ever read them, or its descriptor.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
+        match self.write_to_open(bytes) {
+            Err(error) if is_lost(&error) => {
+                self.forget();
+                Ok(None)
+            }
+            written => written,
+        }
+    }
+
+    fn write_to_open(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
         let is_watched = self.options.is_watched || self.takes_lock();
         let Some(open) = &mut self.open else { return Ok(None) };
         let count = write_some(&mut open.file, bytes)?;
@@ -406,6 +429,11 @@ impl ActiveFile {
 
 fn is_missing(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+/// Whether an error says that the descriptor is closed.
+fn is_lost(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EBADF)
 }
 
 /// A text up to its first line break.

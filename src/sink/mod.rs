@@ -16,6 +16,7 @@ pub mod lock;
 pub mod naming;
 pub mod open;
 pub mod order;
+pub mod own_file;
 pub mod pending;
 pub mod reading;
 pub mod removal;

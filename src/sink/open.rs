@@ -4,7 +4,6 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
-use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::time::Duration;
@@ -14,6 +13,7 @@ use rustix::io::{Errno, retry_on_intr};
 
 use crate::config::sink::FileMode;
 use crate::sink::guarded::open_guarded;
+use crate::sink::own_file::apart;
 
 /// Further looks at a file that seems torn, and the time between them.
 const TORN_LOOKS: u32 = 4;
@@ -103,7 +103,7 @@ pub fn open(path: &Path, mode: FileMode, permissions: Option<u32>, is_guarded: b
             io::ErrorKind::PermissionDenied => open_appending(path, OFlags::WRONLY | new, permissions, is_guarded),
             _ => Err(error),
         })?;
-    let file = off_standard(file)?;
+    let file = apart(file)?;
     // A device or a FIFO has nothing to empty.
     if mode == FileMode::Write && file.metadata()?.is_file() {
         file.set_len(0)?;
@@ -116,7 +116,7 @@ pub fn open_successor(path: &Path, owner: Owner, is_guarded: bool) -> io::Result
     make_parents(path)?;
     match open_appending(path, OFlags::RDWR | OFlags::EXCL, owner.mode & 0o666, is_guarded) {
         Ok(file) => {
-            let file = off_standard(file)?;
+            let file = apart(file)?;
             owner.give(&file);
             Ok(file)
         }
@@ -142,15 +142,6 @@ fn open_appending(path: &Path, flags: OFlags, mode: u32, is_guarded: bool) -> io
         return open_guarded(path, flags, mode);
     }
     Ok(retry_on_intr(|| rustix::fs::openat(CWD, path, flags, Mode::from_raw_mode(mode)))?.into())
-}
-
-/// Moves a file off descriptors 0 to 2: with those closed a log would take their place, and their output.
-fn off_standard(file: File) -> io::Result<File> {
-    if file.as_raw_fd() > 2 {
-        return Ok(file);
-    }
-    let moved: OwnedFd = rustix::io::fcntl_dupfd_cloexec(&file, 3)?;
-    Ok(moved.into())
 }
 
 /// Ends a line that a crash has torn, before anything is appended; true when there was one.

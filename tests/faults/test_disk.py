@@ -185,6 +185,7 @@ def test_file_that_was_renamed_is_made_anew_with_the_descriptor_it_had(tmp_path:
     result = run(
         tmp_path,
         f"""
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
         add(async_write={async_write})
         log(100)
         logger.flush()

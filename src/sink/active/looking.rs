@@ -4,7 +4,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use crate::report;
-use crate::sink::active::ActiveFile;
+use crate::sink::active::{ActiveFile, is_lost};
 use crate::sink::clock;
 use crate::sink::lock::{self, Hold};
 use crate::sink::open::{Identity, look};
@@ -19,6 +19,9 @@ const LONGEST_CHASE: Duration = Duration::from_secs(1);
 /// For how long, in milliseconds, the kernel is trusted to tell when the path leads elsewhere.
 const LOOK_PERIOD: i64 = 1000;
 
+/// For how long, in milliseconds, the descriptor of a file that is written line by line is taken to be ours.
+const OWN_PERIOD: i64 = 10;
+
 impl ActiveFile {
     /// Begins a batch of lines: the file at the path is open, and locked where that is needed.
     ///
@@ -29,8 +32,11 @@ impl ActiveFile {
             if self.open.is_none() {
                 self.open()?;
             }
-            if self.is_current(begun)? {
-                break;
+            match self.is_current(begun) {
+                Err(error) if is_lost(&error) && tries < MOST_TRIES => self.forget(),
+                Err(error) => return Err(error),
+                Ok(true) => break,
+                Ok(false) => {}
             }
             // Other processes may rotate often, and what is written without the lock may be in an archive already.
             let now = Instant::now();
@@ -66,6 +72,15 @@ impl ActiveFile {
         if open.is_current {
             return Ok(true);
         }
+        let now = clock::coarse_milliseconds();
+        // At each batch, and for a file that is written line by line every 10 ms.
+        if !self.is_sparing || now - open.owned_at >= OWN_PERIOD {
+            if !open.file.is_ours() {
+                self.forget();
+                return Ok(false);
+            }
+            open.owned_at = now;
+        }
         if takes_lock && open.is_regular {
             open.hold = lock::acquire(&open.file, self.is_patient);
             self.is_patient = open.hold != Hold::Refused;
@@ -84,7 +99,6 @@ impl ActiveFile {
             self.unverified.clear();
         }
         // Of a folder on the way that was moved, the kernel tells nothing.
-        let now = clock::coarse_milliseconds();
         let is_trusted = open.was_there && now - open.looked_at < LOOK_PERIOD;
         if is_trusted && change == Change::Nothing {
             let size = if open.is_size_known(now) { open.size } else { open.end()? };
