@@ -1,9 +1,10 @@
-//! What logly says of its own troubles: single lines on standard error, few of them, never a record's content.
+//! Reports of logly's own troubles: single lines on standard error, few of them, never a record's content.
 //!
-//! Written straight to descriptor 2, from any thread, so that it works without Python; nothing is said when the descriptor was
-//! closed at start, since it may be anybody's file by now.
+//! Here they are written straight to descriptor 2, from any thread, so that this works without Python; nothing is said when the
+//! descriptor was closed at start, since it may be any file by now. Threads of Python's say them through `sys.stderr` (`telling.rs`).
+//! Troubles that may go on and on are paced here.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::sync::Mutex;
 
-/// Kinds of value trouble told apart; past this many nothing new is told.
+/// Kinds of trouble told apart. Past this many nothing new is told once, and the oldest of what goes on is forgotten.
 const MOST_KINDS: usize = 100;
 
 /// A pipe that is ready takes this much without blocking.
@@ -21,12 +22,14 @@ const LONGEST_LINE: usize = 4000;
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 static TOLD: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
+static TROUBLES: LazyLock<Mutex<HashMap<String, Trouble>>> = LazyLock::new(Mutex::default);
 static HAS_STDERR: LazyLock<bool> = LazyLock::new(|| rustix::io::fcntl_getfd(rustix::stdio::stderr()).is_ok());
 
 /// Notes whether standard error is open. Called at import, before the program can open files, or fork in the middle of this.
 pub fn prepare() {
     LazyLock::force(&HAS_STDERR);
     LazyLock::force(&TOLD);
+    LazyLock::force(&TROUBLES);
 }
 
 /// Says one line. A failure to say it has nowhere to go; a standard error that would block is not waited for, since whoever
@@ -35,9 +38,7 @@ pub fn tell(line: &str) {
     if !*HAS_STDERR {
         return;
     }
-    let mut text = format!("logly: {}", line.replace(['\n', '\r', '\x1b'], " "));
-    text.truncate(text.floor_char_boundary(LONGEST_LINE));
-    text.push('\n');
+    let text = finished(line);
     let stderr = rustix::stdio::stderr();
     let mut events = [PollFd::new(&stderr, PollFlags::OUT)];
     let now = Timespec { tv_sec: 0, tv_nsec: 0 };
@@ -46,35 +47,87 @@ pub fn tell(line: &str) {
     }
 }
 
-/// Says a line once in the life of the process; `kind` tells the lines apart.
-pub fn tell_once(kind: &str, line: &str) {
+/// The line as it is written: short enough for a pipe, and without control characters.
+pub fn finished(line: &str) -> String {
+    let mut text = format!("logly: {}", line.replace(char::is_control, " "));
+    text.truncate(text.floor_char_boundary(LONGEST_LINE));
+    text.push('\n');
+    text
+}
+
+/// Whether this is to be told, once in the life of the process; `kind` tells the lines apart.
+pub fn is_new(kind: &str) -> bool {
     // In a forked child it may be held by a thread that is not there.
-    let Some(mut told) = TOLD.try_lock_for(LONGEST_WAIT) else { return };
-    if told.len() < MOST_KINDS && told.insert(kind.to_owned()) {
-        drop(told);
+    let Some(mut told) = TOLD.try_lock_for(LONGEST_WAIT) else { return false };
+    told.len() < MOST_KINDS && told.insert(kind.to_owned())
+}
+
+/// Says a line once in the life of the process.
+pub fn tell_once(kind: &str, line: &str) {
+    if is_new(kind) {
         tell(line);
     }
+}
+
+/// Says a line of a trouble that may go on: the first time, and then with counts once a minute at most.
+pub fn tell_paced(key: &str, line: &str) {
+    if let Some(told) = failed(key) {
+        tell(&told.line(line));
+    }
+}
+
+/// Counts a trouble that has no `Trouble` of its own; `key` says whose it is. Returns the failure if it is to be told.
+pub fn failed(key: &str) -> Option<Told> {
+    let mut troubles = TROUBLES.try_lock_for(LONGEST_WAIT)?;
+    if !troubles.contains_key(key) && troubles.len() >= MOST_KINDS {
+        let oldest = troubles.iter().min_by_key(|(_, trouble)| trouble.last).map(|(key, _)| key.clone());
+        oldest.map(|key| troubles.remove(&key));
+    }
+    troubles.entry(key.to_owned()).or_insert_with(Trouble::seldom).failed()
 }
 
 /// Forgets what was told once; for tests.
 pub fn forget() {
     TOLD.lock().clear();
+    TROUBLES.lock().clear();
 }
 
-/// One sink's or callback's run of failures: told at the first, then with counts after 1, 10 and every 60 seconds, and once
-/// when it ends.
+/// The failures of one sink, callback or file, and when they are to be told.
+///
+/// The first is told, then counts, with pauses of 1, 10 and then 60 seconds. A recovery is told once for each failure that was.
+/// The pauses go on where failures and recoveries take turns, and begin anew after ten quiet minutes.
 #[derive(Debug, Default)]
 pub struct Trouble {
-    run: Option<Run>,
+    /// Since the last recovery that was told.
+    failures: u64,
+    /// How many were told since it was quiet.
+    told: usize,
+    /// Before that nothing is told.
+    next: Option<Instant>,
+    last: Option<Instant>,
+    is_failing: bool,
+    is_recovery_owed: bool,
     /// Told once a minute at most, and never that it is over: the next failure may be the next record's.
     is_seldom: bool,
 }
 
-#[derive(Debug)]
-struct Run {
+const PAUSES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(10), LONGEST_PAUSE];
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+/// How long nothing has to fail for the next failure to be told like the first.
+const QUIET: Duration = Duration::from_mins(10);
+
+/// A failure that is to be told, and how many it stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
     failures: u64,
-    told: u32,
-    next: Instant,
+}
+
+impl Told {
+    /// The line; `what` says whose failure it is, and why.
+    pub fn line(self, what: &str) -> String {
+        if self.failures == 1 { what.to_owned() } else { format!("{what} ({} failures)", self.failures) }
+    }
 }
 
 impl Trouble {
@@ -83,35 +136,91 @@ impl Trouble {
         Self { is_seldom: true, ..Self::default() }
     }
 
-    /// Counts a failure; `what` says whose and why.
-    pub fn failed(&mut self, what: impl FnOnce() -> String) {
-        let now = Instant::now();
-        match &mut self.run {
-            None => {
-                tell(&what());
-                let first = if self.is_seldom { 60 } else { 1 };
-                self.run = Some(Run { failures: 1, told: 1, next: now + Duration::from_secs(first) });
-            }
-            Some(run) => {
-                run.failures += 1;
-                if now >= run.next {
-                    tell(&format!("{} ({} failures)", what(), run.failures));
-                    run.next = now + Duration::from_secs(if run.told == 1 && !self.is_seldom { 10 } else { 60 });
-                    run.told += 1;
-                }
-            }
-        }
+    /// Counts a failure. Returns it if it is to be told, which the caller does when it holds no lock.
+    pub fn failed(&mut self) -> Option<Told> {
+        self.failed_at(Instant::now())
     }
 
-    /// Ends the run, if there is one.
-    pub fn recovered(&mut self, what: impl FnOnce() -> String) {
-        if let Some(run) = self.run.take() {
-            tell(&format!("{} recovered after {} failures", what(), run.failures));
+    fn failed_at(&mut self, now: Instant) -> Option<Told> {
+        if self.last.is_some_and(|last| now.saturating_duration_since(last) >= QUIET) {
+            *self = Self { is_seldom: self.is_seldom, ..Self::default() };
         }
+        self.last = Some(now);
+        self.is_failing = true;
+        self.failures += 1;
+        if self.next.is_some_and(|next| now < next) {
+            return None;
+        }
+        let pause = PAUSES.get(self.told).copied().filter(|_| !self.is_seldom).unwrap_or(LONGEST_PAUSE);
+        self.next = Some(now + pause);
+        self.told += 1;
+        self.is_recovery_owed = !self.is_seldom;
+        Some(Told { failures: self.failures })
     }
 
-    /// Whether there is a run whose end is to be told.
+    /// Notes that it works. Returns the number of failures that are over, if that is to be told.
+    pub fn recovered(&mut self) -> Option<u64> {
+        self.is_failing = false;
+        std::mem::take(&mut self.is_recovery_owed).then(|| std::mem::take(&mut self.failures))
+    }
+
+    /// Whether it failed the last time, and a recovery is to be noted.
     pub fn is_failing(&self) -> bool {
-        self.run.is_some() && !self.is_seldom
+        self.is_failing && !self.is_seldom
+    }
+}
+
+/// Says that `what` works again.
+pub fn recovery(what: &str, failures: u64) -> String {
+    format!("{what} recovered after {failures} failures")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The seconds at which something is told when it fails in each of the steps, and works again in between.
+    fn told(steps: u64, step: Duration, recovers: bool) -> Vec<u64> {
+        let start = Instant::now();
+        let mut trouble = Trouble::default();
+        let mut seconds = Vec::new();
+        for at in (0..steps).map(|number| step * number as u32) {
+            let is_told = trouble.failed_at(start + at).is_some();
+            let is_over_told = recovers && trouble.recovered().is_some();
+            assert!(is_told || !is_over_told, "a recovery is told for a failure that was not");
+            if is_told {
+                seconds.push(at.as_secs());
+            }
+        }
+        seconds
+    }
+
+    #[test]
+    fn pauses_grow_whether_it_recovers_or_not() {
+        let expected = [0, 1, 11, 71, 131, 191];
+
+        for recovers in [false, true] {
+            assert_eq!(told(2_000, Duration::from_millis(100), recovers), expected);
+        }
+    }
+
+    #[test]
+    fn failure_after_a_quiet_time_is_told_like_the_first() {
+        assert_eq!(told(3, QUIET, true), [0, 600, 1200]);
+    }
+
+    #[test]
+    fn counts_are_of_what_failed_since_the_recovery_that_was_told() {
+        let start = Instant::now();
+        let mut trouble = Trouble::default();
+        trouble.failed_at(start);
+        assert_eq!(trouble.recovered(), Some(1));
+        trouble.failed_at(start);
+        assert_eq!(trouble.recovered(), None);
+
+        let told = trouble.failed_at(start + Duration::from_secs(2));
+
+        assert_eq!(told, Some(Told { failures: 2 }));
+        assert_eq!(told.map(|told| told.line("x")), Some("x (2 failures)".to_owned()));
     }
 }

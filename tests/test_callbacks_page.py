@@ -77,7 +77,7 @@ CASES = {
         'logger.info("Test")  # Logs normally, callback error is caught',
         before=QUIET + "logger.add('console', format='{message}')\n",
         printed="Test\n",
-        errors="logly: callback broken_callback raised ValueError\n",
+        errors="logly: callback broken_callback raised ValueError: Oops! (example.py:5)\n",
     ),
     "removal": Case(
         "async def my_callback(record: dict):",

@@ -230,7 +230,7 @@ def test_handler_that_fails_to_close_is_told(capfd):
     sink = logger.add(handler)
 
     assert logger.remove(sink)
-    assert "Failing raised OSError in close()" in capfd.readouterr().err
+    assert "close() of sink Failing raised OSError" in capfd.readouterr().err
 
 
 def test_handler_that_removes_itself_is_closed():

@@ -185,7 +185,7 @@ def test_closed_stream_is_told_once_and_never_raised(monkeypatch, capfd):
     for number in range(100):
         logger.info("record {number}", number=number)
 
-    assert capfd.readouterr().err == "logly: stdout raised ValueError\n"
+    assert capfd.readouterr().err == "logly: stdout raised ValueError: I/O operation on closed file\n"
 
 
 def test_console_recovers_with_its_stream(monkeypatch, capfd):
@@ -263,7 +263,7 @@ def test_reader_that_goes_away_is_told_on_stderr_and_then_counted_not_told():
 
     assert finished.stdout.endswith("record 0\n")
     first, *later = [line for line in finished.stderr.splitlines() if line.startswith("logly:")]
-    assert first == "logly: stdout raised BrokenPipeError"
+    assert first == "logly: stdout raised BrokenPipeError: [Errno 32] Broken pipe"
     # After one second, after ten more, and after a minute, which this program is not given.
     assert len(later) <= 2
     assert all(line.endswith("failures)") for line in later)

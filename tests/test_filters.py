@@ -198,25 +198,24 @@ def test_all_filters_must_agree():
 
 def test_filter_that_raises_lets_the_record_through_and_is_told_once(capfd):
     def broken(_record):
-        raise KeyError("secret")
+        raise KeyError("refused")
 
-    taken = accepted(*[lambda: logger.info("kept")] * 3, filter=broken)
+    taken = accepted(*[lambda: logger.info("secret")] * 3, filter=broken)
 
     told = capfd.readouterr().err
-    assert taken == ["kept"] * 3
-    assert told.count("a filter raised KeyError") == 1
+    assert taken == ["secret"] * 3
+    assert told.count("a filter raised KeyError: 'refused' (") == 1
     assert "secret" not in told
 
 
-@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
-def test_interrupt_in_a_filter_passes_on_after_the_record_was_taken(interrupt):
+def test_interrupt_in_a_filter_passes_on_after_the_record_was_taken():
     def stop(_record):
-        raise interrupt
+        raise KeyboardInterrupt
 
     lines = []
     logger.add(lambda line: lines.append(line.record["message"]), filter=stop)
 
-    with pytest.raises(interrupt):
+    with pytest.raises(KeyboardInterrupt):
         logger.info("taken")
 
     assert lines == ["taken"]

@@ -465,4 +465,4 @@ def test_what_stop_raises_is_told(capfd):
 
     logger.remove(logger.add(Sink()))
 
-    assert "sink Sink raised RuntimeError in stop()" in capfd.readouterr().err
+    assert "stop() of sink Sink raised RuntimeError (" in capfd.readouterr().err

@@ -128,15 +128,15 @@ def test_record_carries_the_exception():
 
 def test_sink_that_raises_every_time_reaches_no_caller_and_says_little(capfd):
     def broken(_line):
-        raise ValueError("secret")
+        raise ValueError("refused")
 
     sink = logger.add(broken)
     for number in range(500):
-        logger.info("record {number}", number=number)
+        logger.info("secret {number}", number=number)
 
     told = capfd.readouterr().err
     assert told.startswith("logly: sink ")
-    assert "broken raised ValueError" in told
+    assert "broken raised ValueError: refused (" in told
     assert len(told.splitlines()) <= 2
     assert "secret" not in told
     assert logger.sink_info(sink)["dropped"] == 500
@@ -169,16 +169,15 @@ def test_sink_recovers(capfd):
     assert "recovered after 2 failures" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
-def test_interrupt_in_a_sink_passes_on_after_the_others_were_written(interrupt):
+def test_interrupt_in_a_sink_passes_on_after_the_others_were_written():
     def stop(_line):
-        raise interrupt
+        raise KeyboardInterrupt
 
     lines = []
     logger.add(stop)
     logger.add(lines.append, format="{message}")
 
-    with pytest.raises(interrupt):
+    with pytest.raises(KeyboardInterrupt):
         logger.info("hello")
 
     assert lines == ["hello\n"]

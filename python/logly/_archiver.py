@@ -74,7 +74,8 @@ def _do(task: tuple[Any, ...]) -> tuple[bool, str | None]:
     """Do one task; return whether contents are the same, where that was asked, and why it failed."""
     kind, *arguments = task
     if kind == "call":
-        return False, _call(*arguments)
+        _call(*arguments)
+        return False, None
     form, level, name, source_descriptor, descriptor = arguments
     try:
         # Descriptors, not paths: nobody can put another file in the place of these.
@@ -88,13 +89,12 @@ def _do(task: tuple[Any, ...]) -> tuple[bool, str | None]:
     return False, None
 
 
-def _call(option: str, function: Callable[[object], object], argument: object) -> str | None:
+def _call(option: str, function: Callable[[object], object], argument: object) -> None:
     try:
         function(argument)
     except BaseException as error:  # noqa: BLE001 - this thread must go on
         name = getattr(function, "__qualname__", type(function).__name__)
-        return f"{option} function {name} raised {type(error).__name__}"
-    return None
+        _logly._tell_failure(error, f"{option} function {name}")  # noqa: SLF001 - of this package
 
 
 def _write_bz2(source: IO[bytes], output: IO[bytes], _name: str, level: int | None) -> None:

@@ -268,8 +268,7 @@ def _colored(text: str, callback: Callable[[str, str], object], level_name: str)
 
 
 def _tell(whose: str, error: BaseException) -> None:
-    kind = type(error).__name__
-    _logly._tell_once(f"{whose} raised {kind}; the record is delivered all the same")  # noqa: SLF001 - of this package
+    _logly._tell_failure(error, whose, "; the record is delivered all the same")  # noqa: SLF001 - of this package
 
 
 def flush_all() -> None:

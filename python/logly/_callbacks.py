@@ -27,10 +27,10 @@ class CallbackMethods(FileMethods):
         It gets a dict of its own, which can be sent on as JSON: `logly.typing.CallbackRecord` has its keys. Calls that
         log do not wait for it. It may be a coroutine function, or an object that is called like one.
 
-        What it raises is contained: told on standard error the first time, then with counts once a minute at most. What
-        it logs reaches sinks, but no callback. While the program itself needs the interpreter, all callbacks together
-        take a small part of its time. When a queue is full, records are dropped and counted, and the callback gets "N
-        records dropped" in their place.
+        What it raises is contained: told on standard error with message and place the first time, then with counts once
+        a minute at most. What it logs reaches sinks, but no callback. While the program itself needs the interpreter,
+        all callbacks together take a small part of its time. When a queue is full, records are dropped and counted, and
+        the callback gets "N records dropped" in their place.
 
         At the end of the process callbacks have up to 5 seconds for what they have. A forked child has the same
         callbacks, and no records of its parent's. Where no thread can be made, whoever logs calls them.

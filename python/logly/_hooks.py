@@ -187,9 +187,9 @@ def _log(hooks: Hooks, level: str, message: object, error: BaseException | None,
         _set_place(record, None if error is None else error.__traceback__)
         record.log(hooks.logger)
     except Exception as failure:  # noqa: BLE001 - told below; the hook that was there goes on
-        from logly._logly import _tell_once  # noqa: PLC0415 - as good as never
+        from logly._logly import _tell_failure  # noqa: PLC0415 - as good as never
 
-        _tell_once(f"an uncaught exception could not be logged: {type(failure).__name__}")
+        _tell_failure(failure, "logging an uncaught exception")
 
 
 def _set_place(record: ForeignRecord, traceback: TracebackType | None) -> None:

@@ -49,8 +49,7 @@ class _Loop:
             try:
                 self.loop.run_forever()
             except BaseException as error:  # noqa: BLE001, PERF203 - other functions wait on this loop
-                kind = type(error).__name__
-                _logly._tell_once(f"{kind} was raised on the event loop of coroutine functions, which goes on")  # noqa: SLF001
+                _logly._tell_failure(error, "the event loop of coroutine functions", ", and goes on")  # noqa: SLF001
 
     def end(self) -> None:
         self.is_over = True

@@ -21,7 +21,7 @@ use crate::backend::{fork, writer};
 use crate::config::queue::{Overflow, QueueOptions};
 use crate::level::ERROR;
 use crate::record::header_of;
-use crate::report::Trouble;
+use crate::report::{Told, Trouble};
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 
@@ -185,9 +185,9 @@ impl Lane {
         &self.counts
     }
 
-    /// Tells of a failure of what is called, if it is time to.
-    pub fn tell(&self, what: impl FnOnce() -> String) {
-        self.trouble.lock().failed(what);
+    /// Counts a failure of the called function. Returns it if it is to be told.
+    pub fn failed(&self) -> Option<Told> {
+        self.trouble.lock().failed()
     }
 
     /// Hands over one record, and its load where it has one, which is left with the caller unless the record is taken in.

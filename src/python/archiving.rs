@@ -19,7 +19,6 @@ use crate::backend::tending::{Task, needs_python};
 use crate::config::archive::Compression;
 use crate::python::py_sink;
 use crate::python::waiting::Wait;
-use crate::report;
 use crate::sink::series::Series;
 use crate::sync::Mutex;
 
@@ -157,10 +156,4 @@ fn functions(series: &Series) -> Option<&ArchiveFunctions> {
 #[pyfunction(crate = "crate::python::entry::watched")]
 pub fn _attend_archives() -> Option<PyAttendant> {
     Attendant::enter().map(|attendant| PyAttendant { attendant: Mutex::new(attendant) })
-}
-
-/// Says a line on standard error, once in the life of the process.
-#[pyfunction(crate = "crate::python::entry::watched")]
-pub fn _tell_once(line: &str) {
-    report::tell_once(line, line);
 }

@@ -10,6 +10,7 @@ use crate::config::rate::Rule;
 use crate::logger::throttle::Key;
 use crate::python::arguments::{boolean, canonical, integer, is_integer, text, wrong_type};
 use crate::python::exceptions::is_interrupt;
+use crate::python::telling;
 use crate::python::values::text_bytes;
 
 const OPT_NAMES: [(&str, &str); 9] = [
@@ -82,7 +83,14 @@ impl Throttled {
                 Ok(shown) => given(b'r', shown.as_any()),
                 Err(error) if is_interrupt(key.py(), &error) => return Err(error),
                 // Those of one class count together: this stands in a logging call, which does not raise.
-                Err(_) => given(b'u', key.get_type().qualname()?.as_any()),
+                Err(error) => {
+                    let class = key.get_type().qualname()?;
+                    let line = |described: &str| format!("a key of {name}() of type {class} raised {described}");
+                    if let Some(interrupt) = telling::raised(key.py(), &format!("key {class}"), &error, line) {
+                        return Err(*interrupt);
+                    }
+                    given(b'u', class.as_any())
+                }
             }),
         };
         Ok(Self { rule, key })

@@ -19,9 +19,9 @@ use crate::python::message::all_of;
 use crate::python::module::Lazy;
 use crate::python::patching::{self, Patched};
 use crate::python::records::{self, Objects};
+use crate::python::telling;
 use crate::python::values::{Capture, Interrupt, text_bytes};
 use crate::record::{Encoder, Record, Section, put_bytes, put_int};
-use crate::report;
 use crate::sink::clock;
 use crate::site::NO_SITE;
 
@@ -210,8 +210,9 @@ fn rendered(
         }
         Err(error) if exceptions::is_interrupt(call.py, &error) => capture.interrupt = Some(Box::new(error)),
         Err(error) => {
-            let kind = exceptions::kind_of(call.py, &error);
-            report::tell_once("record", &format!("a message that shows its record raised {kind}; it stands as it is"));
+            let line =
+                |described: &str| format!("a message that shows its record raised {described}; it stands as it is");
+            capture.interrupt = telling::raised(call.py, "record", &error, line).or(capture.interrupt.take());
             capture.unused = all_of(call.arguments().len());
             finished.literal(&text_bytes(message).unwrap_or_else(|| capture.display(message)));
         }

@@ -20,6 +20,7 @@ use crate::python::values::Capture;
 use crate::record::{Detail, Encoder, INDENTED, Section, put_bytes};
 
 static BARE: Kept<Py<PyAny>> = Kept::new();
+static IS_BY_SIGNAL: Kept<Py<PyAny>> = Kept::new();
 
 /// The exception being handled, or None.
 pub fn active(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
@@ -192,7 +193,7 @@ fn render(exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Captur
     Ok((text, json))
 }
 
-/// Whether an error is one that callers get to see: the user or the program ends it.
+/// Whether an error of a value's code is one that callers get to see: the user or the program ends it.
 pub fn is_interrupt(py: Python<'_>, error: &PyErr) -> bool {
     error.is_instance_of::<PyKeyboardInterrupt>(py)
         || error.is_instance_of::<PySystemExit>(py)
@@ -209,6 +210,15 @@ fn ends_greenlet(py: Python<'_>, error: &PyErr) -> bool {
         error.value(py).is_instance(&class).ok()
     };
     strand::are_greenlets_loaded(py) && THROWN.into_iter().any(|thrown| is_one(thrown) == Some(true))
+}
+
+/// Whether an error of a sink's, filter's, format's or patcher's code is for the caller: Ctrl-C, or thrown into that code from outside.
+pub fn is_for_caller(py: Python<'_>, error: &PyErr) -> bool {
+    let is_by_signal =
+        || imported(py, &IS_BY_SIGNAL, "logly._interrupts", "is_by_signal")?.call1((error.traceback(py),))?.extract();
+    error.is_instance_of::<PyKeyboardInterrupt>(py)
+        || ends_greenlet(py, error)
+        || error.is_instance_of::<PySystemExit>(py) && is_by_signal().unwrap_or(false)
 }
 
 /// The exception's class, for reports.

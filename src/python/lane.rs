@@ -18,10 +18,10 @@ use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
 use crate::logger::Core;
 use crate::python::callback_record::RecordMaker;
 use crate::python::context;
-use crate::python::exceptions::kind_of;
 use crate::python::interpreter::{Kept, imported, is_finalizing};
 use crate::python::py_sink::Inside;
 use crate::python::receiver::{ROLE, Receiver, Role, Taken, is_inside, is_reentrant, obstacle, receiver, role};
+use crate::python::telling;
 use crate::python::values::{Interrupt, attached};
 use crate::python::versions::Versions;
 use crate::python::waiting::Wait;
@@ -310,20 +310,28 @@ impl PyLane {
         if let Some(trouble) = receiver.trouble()
             && trouble.lock().is_failing()
         {
-            let name = receiver.name(py);
-            trouble.lock().recovered(|| name);
+            let recovered = trouble.lock().recovered();
+            if let Some(failures) = recovered {
+                // Nothing calls a lane's thread that could be interrupted.
+                drop(telling::tell(py, &report::recovery(&receiver.name(py), failures)));
+            }
         }
     }
 
     fn fail(&self, py: Python<'_>, error: &PyErr) {
-        self.lane.settle(Outcome::Lost(Loss::SinkError));
-        let Some(receiver) = receiver(&self.sink) else { return };
-        let (name, kind) = (receiver.name(py), kind_of(py, error));
-        let what = || format!("{name} raised {kind}");
-        match receiver.trouble() {
-            Some(trouble) => trouble.lock().failed(what),
-            None => self.lane.tell(what),
+        if let Some(receiver) = receiver(&self.sink) {
+            let told = match receiver.trouble() {
+                Some(trouble) => trouble.lock().failed(),
+                None => self.lane.failed(),
+            };
+            if let Some(told) = told {
+                let line = told.line(&format!("{} raised {}", receiver.name(py), telling::describe(py, error)));
+                // As above.
+                drop(telling::tell(py, &line));
+            }
         }
+        // As in `take`.
+        self.lane.settle(Outcome::Lost(Loss::SinkError));
     }
 }
 
@@ -378,8 +386,9 @@ impl PyLane {
         }
         let mut work = self.work.lock().take()?;
         if std::mem::take(&mut work.is_out) {
-            self.lane.settle(Outcome::Written);
+            // Whoever waits for the lane finds it told.
             self.recover(py);
+            self.lane.settle(Outcome::Written);
         }
         let item = self.next(py, &mut work, is_paced);
         work.is_out = item.is_some();
@@ -414,7 +423,7 @@ impl PyLane {
         if self.lane.is_own() {
             self.lane.abandon(Loss::Closed);
             let name = receiver(&self.sink).map_or_else(String::new, |receiver| receiver.name(py));
-            report::tell(&format!("{name}: {why}; what was not written and what comes is dropped"));
+            drop(telling::tell(py, &format!("{name}: {why}; what was not written and what comes is dropped")));
         }
     }
 

@@ -35,6 +35,7 @@ mod lane;
 mod lane_entry;
 mod line_maker;
 mod line_up;
+mod noting;
 mod patching;
 mod pushing;
 mod py_sink;
@@ -46,6 +47,7 @@ mod shown_frames;
 mod strand;
 mod stream;
 mod synchronous;
+mod telling;
 mod versions;
 mod waiting;
 

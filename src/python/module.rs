@@ -29,6 +29,7 @@ use crate::python::retention;
 use crate::python::saved;
 use crate::python::settling;
 use crate::python::stats;
+use crate::python::telling;
 use crate::python::times;
 use crate::python::unpacking::ZstdReader;
 use crate::python::verdict;
@@ -208,7 +209,6 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_forget_reports, module)?)?;
     module.add_function(wrap_pyfunction!(_heeds_environment, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_attend_archives, module)?)?;
-    module.add_function(wrap_pyfunction!(archiving::_tell_once, module)?)?;
     asking::install(module)?;
     resting::install(module)?;
     retention::install(module)?;
@@ -220,6 +220,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     foreign::install(module)?;
     in_hand::install(module)?;
     configuration::install(module)?;
+    telling::install(module)?;
     times::install(module)?;
     verdict::install(module)?;
     callbacks::install(module)

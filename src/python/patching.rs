@@ -14,6 +14,7 @@ use crate::config::tracebacks::FrameRules;
 use crate::level::LevelRef;
 use crate::logger::wants;
 use crate::python::call_options::CallOptions;
+use crate::python::callable::function_name;
 use crate::python::callsite::Place;
 use crate::python::entry::Call;
 use crate::python::exceptions;
@@ -21,6 +22,7 @@ use crate::python::interpreter::{Kept, imported};
 use crate::python::logger::PyLogger;
 use crate::python::records::{self, Objects};
 use crate::python::strand::{self, Inside};
+use crate::python::telling;
 use crate::python::values::{Capture, text_bytes, type_name};
 use crate::record::{Encoder, Header, Kind, Record, Section, Value, put_bytes, put_value, sections, set_parts};
 use crate::report;
@@ -94,10 +96,11 @@ pub fn run<'py>(
     for patcher in patchers {
         match patched(call, place, &record, patcher, capture) {
             Ok(changed) => record = changed,
-            Err(error) if exceptions::is_interrupt(call.py, &error) => capture.interrupt = Some(Box::new(error)),
+            Err(error) if exceptions::is_for_caller(call.py, &error) => capture.interrupt = Some(Box::new(error)),
             Err(error) => {
-                let kind = exceptions::kind_of(call.py, &error);
-                report::tell_once("a patcher", &format!("a patcher raised {kind}; the record goes on as it was"));
+                let line = |described: &str| format!("a patcher raised {described}; the record goes on as it was");
+                let key = format!("a patcher {}", function_name(patcher));
+                capture.interrupt = telling::raised(call.py, &key, &error, line).or(capture.interrupt.take());
             }
         }
     }
@@ -148,28 +151,29 @@ fn applied<'py>(
     capture: &mut Capture,
 ) -> PyResult<Patched<'py>> {
     for (key, expected, given) in &changes.refused {
-        tell_refused(whose, key, expected, given);
+        tell_refused(call.py, whose, (key, expected, given), capture);
     }
-    let level = level_of(call, changes, whose).unwrap_or(before.level);
+    let level = level_of(call, changes, whose, capture).unwrap_or(before.level);
     let exception = if changes.has_exception { changes.exception.clone() } else { before.objects.exception.clone() };
     let bytes = encode(before, record, changes, level, &call.logger.core().load().settings.frames, capture)?;
     Ok(Patched { bytes, objects: Objects { fields: changes.fields.clone(), exception }, level })
 }
 
-fn tell_refused(whose: &str, key: &str, expected: &str, given: &str) {
+fn tell_refused(py: Python<'_>, whose: &str, (key, expected, given): (&str, &str, &str), capture: &mut Capture) {
     let line = format!("{whose} set \"{key}\" to a value of type {given}, which is left out: expected {expected}");
-    report::tell_once(&line, &line);
+    let interrupt = if report::is_new(&line) { telling::tell(py, &line) } else { None };
+    capture.interrupt = interrupt.or(capture.interrupt.take());
 }
 
 /// The level that was set; one that there is not is left out.
-fn level_of(call: &Call<'_, '_>, changes: &Changes<'_>, whose: &str) -> Option<LevelRef> {
+fn level_of(call: &Call<'_, '_>, changes: &Changes<'_>, whose: &str, capture: &mut Capture) -> Option<LevelRef> {
     if let Some(no) = changes.level_no {
         return Some(call.logger.core().load().settings.levels.by_number(no));
     }
     let level = changes.level.as_ref()?;
     let known = call.logger.parse_level("level", level).ok();
     if known.is_none() {
-        tell_refused(whose, "level", "the name or number of a level", &type_name(level));
+        tell_refused(call.py, whose, ("level", "the name or number of a level", &type_name(level)), capture);
     }
     known
 }

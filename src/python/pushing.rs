@@ -11,6 +11,7 @@ use crate::backend::pipeline::{Flushed, Pipeline, Pushed};
 use crate::logger::Core;
 use crate::logger::wants::sync_level;
 use crate::python::entry::GilLock;
+use crate::python::telling;
 use crate::python::values::{Interrupt, attached};
 use crate::python::waiting::Wait;
 use crate::report;
@@ -64,11 +65,12 @@ fn blocked(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt 
         }
     }
     pipeline.drop_new(entry);
-    if interrupt.is_none() {
-        pipeline.set_stuck();
-        report::tell_once("queue full", "the queue stayed full; records are dropped and counted until there is room");
+    if interrupt.is_some() {
+        return interrupt;
     }
-    interrupt
+    pipeline.set_stuck();
+    let line = "the queue stayed full; records are dropped and counted until there is room";
+    report::failed("queue full").and_then(|told| attached(py, || telling::tell(py, &told.line(line))))
 }
 
 /// Waits until the files whose `sync_level` is not above `level` have everything logged before, for no longer than a full queue
@@ -103,7 +105,8 @@ fn wait_for(py: Python<'_>, pipeline: &Arc<Pipeline>) -> Interrupt {
         }
         if wait.is_over() {
             pipeline.set_stuck();
-            report::tell_once("sync level", "a file did not take its lines in time; calls do not wait for it");
+            let line = "a file did not take its lines in time; calls do not wait for it";
+            return report::failed("sync level").and_then(|told| telling::tell(py, &told.line(line)));
         }
     }
     None

@@ -14,7 +14,6 @@ use crate::backend::snapshot::{ActiveSink, Look, Sink, Snapshot, Target};
 use crate::level::LevelRef;
 use crate::python::callable::function_name;
 use crate::python::entry::thread_ident;
-use crate::python::exceptions::{is_interrupt, kind_of};
 use crate::python::interpreter::{name, sys};
 use crate::python::line_maker::LineMaker;
 use crate::python::line_up::{LONGEST_WAIT, LineUp, Owner, Turn, Waiting};
@@ -348,28 +347,6 @@ impl PySink {
             Stream::Coroutine { .. } => Ok(()),
         }?;
         Ok(true)
-    }
-
-    /// Counts the outcome and tells of failures, the first at once and then seldom.
-    fn note(&self, py: Python<'_>, active: &ActiveSink, result: PyResult<bool>, interrupt: &mut PyResult<()>) {
-        match result {
-            Ok(false) => active.sink.counts().add_filtered(1),
-            Ok(true) => {
-                active.sink.counts().add_written(1);
-                if self.trouble.lock().is_failing() {
-                    self.trouble.lock().recovered(|| self.title(py));
-                }
-            }
-            Err(error) if active.sink.options.lets_errors_out || is_interrupt(py, &error) => {
-                active.sink.counts().add_dropped(Loss::SinkError, 1);
-                *interrupt = Err(error);
-            }
-            Err(error) => {
-                active.sink.counts().add_dropped(Loss::SinkError, 1);
-                let (title, kind) = (self.title(py), kind_of(py, &error));
-                self.trouble.lock().failed(|| format!("{title} raised {kind}"));
-            }
-        }
     }
 
     /// What the sink is called in `sink_info` and `stats`.

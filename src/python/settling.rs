@@ -12,15 +12,15 @@ use crate::backend::pipeline::Flushed;
 use crate::backend::snapshot::{Sink, Target};
 use crate::logger::Core;
 use crate::python::callbacks;
-use crate::python::exceptions::{is_interrupt, kind_of};
+use crate::python::exceptions::is_for_caller;
 use crate::python::interpreter::is_finalizing;
 use crate::python::lane;
 use crate::python::logger::PyLogger;
 use crate::python::py_sink::{self, Inside, PySink};
 use crate::python::receiver;
 use crate::python::stream::{self, Stream};
+use crate::python::telling;
 use crate::python::waiting::{LONGEST_CLOSE, Wait};
-use crate::report;
 
 /// Has the objects that are a logger's sinks end their work, at the end of the process.
 #[pyfunction(crate = "crate::python::entry::watched")]
@@ -97,11 +97,10 @@ fn stop(py: Python<'_>, sink: &Sink) -> PyResult<()> {
         _ => return Ok(()),
     };
     match ended {
-        Some(Err(error)) if is_interrupt(py, &error) => Err(error),
+        Some(Err(error)) if is_for_caller(py, &error) => Err(error),
         Some(Err(error)) => {
-            let (title, kind) = (target.title(py), kind_of(py, &error));
-            report::tell(&format!("{title} raised {kind} in {what}"));
-            Ok(())
+            let line = format!("{what} of {} raised {}", target.title(py), telling::describe(py, &error));
+            telling::tell(py, &line).map_or(Ok(()), |interrupt| Err(*interrupt))
         }
         _ => Ok(()),
     }

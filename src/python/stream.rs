@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyList};
 
 use crate::backend::snapshot::Look;
 use crate::format::color::is_color_wanted;
-use crate::python::exceptions::is_interrupt;
+use crate::python::exceptions::is_for_caller;
 use crate::python::interpreter::{Kept, imported, load, name, sys};
 use crate::python::resting;
 
@@ -133,7 +133,7 @@ pub fn look_of(stream: &Bound<'_, PyAny>) -> PyResult<Look> {
     let asked = imported(py, &LOOK_OF, "logly._terminals", "look_of")
         .and_then(|look_of| look_of.call1((stream,))?.extract::<(bool, bool)>());
     match asked {
-        Err(error) if is_interrupt(py, &error) => Err(error),
+        Err(error) if is_for_caller(py, &error) => Err(error),
         asked => {
             let (is_terminal, takes_escapes) = asked.unwrap_or_default();
             Ok(Look { is_terminal, is_colored: is_color_wanted(None, takes_escapes) })

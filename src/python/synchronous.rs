@@ -16,7 +16,7 @@ use crate::format::text::put_value;
 use crate::python::asking::Before;
 use crate::python::callsite::Place;
 use crate::python::entry::Call;
-use crate::python::exceptions::{is_interrupt, kind_of};
+use crate::python::exceptions::is_for_caller;
 use crate::python::interpreter::{is_finalizing, name};
 use crate::python::lane;
 use crate::python::lane_entry::Prepared;
@@ -27,6 +27,7 @@ use crate::python::py_sink::{Inside, PySink};
 use crate::python::records::{self, Objects};
 use crate::python::rotation::RotationRule;
 use crate::python::stream::{Stream, is_plain};
+use crate::python::telling;
 use crate::python::values::{Capture, text_bytes, to_python};
 use crate::python::versions::Versions;
 use crate::record::{Encoder, Header, Kind, Record};
@@ -72,7 +73,9 @@ struct Delivery<'d, 'a, 'py> {
     dict: Option<Bound<'py, PyDict>>,
     /// Who logs.
     strand: u64,
-    /// Whether what the sink at hand raises is for the caller.
+    /// The id of the sink at hand.
+    sink: u32,
+    /// Whether what it raises is for the caller.
     lets_errors_out: bool,
 }
 
@@ -99,6 +102,7 @@ pub fn deliver<'py>(
         own_objects: None,
         dict: None,
         strand: 0,
+        sink: 0,
         lets_errors_out: false,
     };
     let inside = Inside::enter(call.py);
@@ -116,6 +120,7 @@ pub fn deliver<'py>(
 impl<'py> Delivery<'_, '_, 'py> {
     fn give(&mut self, active: &ActiveSink) {
         let sink = &active.sink;
+        self.sink = sink.id;
         self.lets_errors_out = sink.options.lets_errors_out;
         let level = self.record.header.level;
         let decision = sink.python.as_ref().and_then(|python| python.downcast_ref::<Decision>());
@@ -202,14 +207,13 @@ impl<'py> Delivery<'_, '_, 'py> {
     /// taken.
     fn tell(&mut self, whose: &str, error: PyErr) {
         let py = self.call.py;
-        if self.lets_errors_out || is_interrupt(py, &error) {
+        if self.lets_errors_out || is_for_caller(py, &error) {
             self.capture.interrupt = Some(Box::new(error));
-        } else {
-            report::tell_once(
-                whose,
-                &format!("{whose} raised {}; the record is delivered all the same", kind_of(py, &error)),
-            );
+            return;
         }
+        let line = |described: &str| format!("{whose} raised {described}; the record is delivered all the same");
+        let interrupt = telling::raised(py, &format!("{whose} of {}", self.sink), &error, line);
+        self.capture.interrupt = interrupt.or(self.capture.interrupt.take());
     }
 
     /// The finished line in UTF-8.
@@ -230,7 +234,7 @@ impl<'py> Delivery<'_, '_, 'py> {
     }
 
     /// Tells of a format function that returns a pattern, as Loguru's do, and not the line.
-    fn look_for_pattern(&self, line: &[u8]) {
+    fn look_for_pattern(&mut self, line: &[u8]) {
         let is_in = |text: &[u8], token: &str| memchr::memmem::find(text, token.as_bytes()).is_some();
         let mut tokens = TOKENS.iter().filter(|token| is_in(line, token)).peekable();
         if tokens.peek().is_none() {
@@ -239,8 +243,13 @@ impl<'py> Delivery<'_, '_, 'py> {
         let mut message = Vec::new();
         self.record.message(|value| put_value(&mut message, value, Multiline::Raw));
         if tokens.any(|token| !is_in(&message, token)) {
-            report::tell_once(A_PATTERN, A_PATTERN);
+            self.tell_once(A_PATTERN);
         }
+    }
+
+    fn tell_once(&mut self, line: &str) {
+        let interrupt = if report::is_new(line) { telling::tell(self.call.py, line) } else { None };
+        self.capture.interrupt = interrupt.or(self.capture.interrupt.take());
     }
 
     /// A file's line goes through its pipeline, in order with everything else.

@@ -15,6 +15,7 @@ use crate::logger::wants;
 use crate::python::exceptions::is_interrupt;
 use crate::python::json_value::JsonWriter;
 use crate::python::module::Lazy;
+use crate::python::telling;
 use crate::python::text_value;
 use crate::record::{put_big, put_bool, put_float, put_int, put_none, put_odd, put_str};
 use crate::report;
@@ -123,9 +124,17 @@ impl Capture {
         if is_interrupt(py, &error) {
             self.interrupt = Some(Box::new(error));
         } else {
-            report::tell_once(&format!("{name} {kind}"), &format!("a value of type {name} cannot be rendered: {kind}"));
+            self.tell(py, &name, &kind, &error);
         }
         format!("<unprintable {name}: {kind}>")
+    }
+
+    #[cold]
+    fn tell(&mut self, py: Python<'_>, name: &str, kind: &str, error: &PyErr) {
+        if report::is_new(&format!("{name} {kind}")) {
+            let line = format!("a value of type {name} cannot be rendered: {}", telling::describe(py, error));
+            self.interrupt = telling::tell(py, &line).or(self.interrupt.take());
+        }
     }
 
     /// What Python code said that was asked, and nothing where it failed; an interrupt meanwhile is passed on.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::sink::{Encoding, FileMode, FileOptions};
 use crate::error::{Error, Result};
-use crate::report::Trouble;
+use crate::report::{self, Trouble};
 use crate::sink::active::ActiveFile;
 use crate::sink::clock;
 use crate::sink::encoding::encode;
@@ -66,14 +66,19 @@ impl Attempts {
     }
 
     fn fail(&mut self, what: impl FnOnce() -> String) {
-        self.trouble.failed(what);
+        if let Some(told) = self.trouble.failed() {
+            report::tell(&told.line(&what()));
+        }
         let pause = self.pause.map_or(self.first, |(_, pause)| (pause * 2).min(self.longest));
         self.pause = Some((Instant::now() + pause, pause));
     }
 
     fn succeed(&mut self, what: impl FnOnce() -> String) {
         if self.pause.take().is_some() {
-            self.trouble.recovered(what);
+            let recovered = self.trouble.recovered();
+            if let Some(failures) = recovered {
+                report::tell(&report::recovery(&what(), failures));
+            }
         }
     }
 }

@@ -176,7 +176,7 @@ def log_failure(logger: Logger, error: BaseException, access: Access, **fields: 
 
 def tell_failure(failure: Exception) -> None:
     """Say on standard error, once for each kind, that something here failed."""
-    _logly._tell_once(f"a request could not be logged: {type(failure).__name__}")  # noqa: SLF001 - of this package
+    _logly._tell_failure(failure, "logging a request")  # noqa: SLF001 - of this package
 
 
 def mark_logged(error: BaseException) -> None:

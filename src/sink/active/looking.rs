@@ -87,7 +87,7 @@ impl ActiveFile {
             if !self.is_patient {
                 let path = self.path.display();
                 let line = format!("{path}: another process keeps its lock; lines are written without it");
-                report::tell_once(&format!("lock {path}"), &line);
+                report::tell_paced(&format!("lock {path}"), &line);
             }
         } else if !self.options.is_watched {
             let size = open.end()?;
