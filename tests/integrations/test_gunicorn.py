@@ -148,7 +148,7 @@ def test_configuration_of_the_page_logs_both(tmp_path: Path) -> None:
         lines = (tmp_path / "app.log").read_text().splitlines()
         return [json.loads(line)["message"].partition(" with pid")[0] for line in lines]
 
-    with gunicorn(tmp_path, configuration=page) as server:
+    with gunicorn(tmp_path, 'worker_class = "sync"\naccesslog = "-"\n', configuration=page) as server:
         server.get("/before")
         server.process.send_signal(signal.SIGHUP)
         until(lambda: told().count("Booting worker") == 4)

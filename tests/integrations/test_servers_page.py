@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import socket
 import sys
+from collections import Counter
 
 import httpx
 import pytest
 
-from tests.documents import REPOSITORY, files
+from tests.documents import REPOSITORY, blocks, files, run
 from tests.faults.oracle import LIMIT
-from tests.integrations.servers import await_port, process
+from tests.integrations.servers import await_port, process, until
 from tests.integrations.serving import GRANIAN_MAY_HANG, messages
 
-PAGE = files(REPOSITORY / "docs" / "guides" / "servers.md")
+PATH = REPOSITORY / "docs" / "guides" / "servers.md"
+PAGE = files(PATH)
 PROGRAMS = [name for name in PAGE if name.startswith(("with_uvicorn", "with_hypercorn", "with_granian"))]
 
 
@@ -36,6 +40,58 @@ def test_program_of_the_page_logs_the_server_and_each_request_once(program, tmp_
     found = messages(tmp_path)
     assert found.count("at home") == found.count("GET / 200") == 1
     assert any(text.startswith(("Application startup", "Running on", "Started worker")) for text in found)
+
+
+def commands():
+    """Return what the page says to type for each server, with the files that it has made before."""
+    found = re.findall(r"`((?:uvicorn|hypercorn|granian|gunicorn) [^`]*main:app)`", PATH.read_text(encoding="utf-8"))
+    return [shlex.split(command) for command in dict.fromkeys(found)]
+
+
+_PORTS = {
+    "uvicorn": "--port={}",
+    "hypercorn": "--bind=127.0.0.1:{}",
+    "granian": "--port={}",
+    "gunicorn": "--bind=127.0.0.1:{}",
+}
+
+
+@pytest.mark.parametrize("command", commands(), ids=" ".join)
+def test_command_of_the_page_logs_each_line_once(command, tmp_path):
+    port = free_port()
+    for name, text in PAGE.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (block,) = [block for block in blocks(PATH) if "log.json" in block.code]
+    run(block.code, tmp_path)
+    if "--no-access-log" in command:
+        # The page says to intercept there.
+        application = tmp_path / "main.py"
+        application.write_text(f"import logly\nlogly.intercept_logging()\n{application.read_text()}", encoding="utf-8")
+
+    name, *arguments = command
+    may_hang = name == "granian" and GRANIAN_MAY_HANG
+    full = [sys.executable, "-m", name, _PORTS[name].format(port), *arguments]
+    with process(tmp_path, full, may_hang=may_hang, PYTHONPATH=str(tmp_path)) as server:
+        await_port(server, port)
+        until(lambda: _answers(port))
+
+    found = messages(tmp_path)
+    assert found.count("at home") == 1
+    assert [text for text in found if "/ " in text] == ["GET / 200"]
+    # Worker processes say the same, each with its number.
+    assert [text for text, count in Counter(found).items() if count > 1 and "pid" in text] == []
+
+
+def _answers(port):
+    """Ask once; a server may listen before it answers."""
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/", timeout=LIMIT).status_code == httpx.codes.OK
+    except httpx.ConnectError:
+        return False
+
+
+def test_page_has_commands_for_each_server():
+    assert {command[0] for command in commands()} == set(_PORTS)
 
 
 def test_page_has_a_program_for_each_server():

@@ -35,9 +35,9 @@ class Before:
     __slots__ = ("handlers", "level", "parent")
 
     def __init__(self, handlers: list[logging.Handler], level: int, parent: logging.Logger | None) -> None:
-        self.handlers = handlers
-        self.level = level
-        self.parent = parent
+        self.handlers: list[logging.Handler] = handlers
+        self.level: int = level
+        self.parent: logging.Logger | None = parent
         """The logger whose handlers had the records too."""
 
 

@@ -86,7 +86,7 @@ class Handler(logging.Handler):
 
     def __init__(self, level: int | str = logging.NOTSET, logger: Logger | None = None) -> None:  # noqa: D107 - see the class
         super().__init__(level)
-        self._logger = _global_logger if logger is None else logger
+        self._logger: Logger = _global_logger if logger is None else logger
         self.before: Before | None = None
         """What `intercept_logging` found in its place."""
 
