@@ -8,16 +8,18 @@
 
 mod chunks;
 mod counts;
+mod patience;
 mod slot;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::backend::lane::chunks::{Backlog, Spent};
+use crate::backend::lane::patience::Patience;
 use crate::backend::looks::Looks;
 use crate::backend::order::{self, Turn};
 use crate::backend::snapshot::Snapshot;
-use crate::backend::{fork, writer};
+use crate::backend::{ending, fork, writer};
 use crate::config::queue::{Overflow, QueueOptions};
 use crate::level::ERROR;
 use crate::record::header_of;
@@ -26,7 +28,7 @@ use crate::stats::{Loss, SinkCounts};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 
 pub use self::chunks::{Item, Load};
-pub use self::slot::{LaneSlot, busy, finish_all, is_ending, tickets, wait_all};
+pub use self::slot::{LaneSlot, await_all, busy, finish_all, is_ending, tickets, wait_all};
 
 /// Between looks while there is traffic.
 const TICK: Duration = Duration::from_millis(1);
@@ -90,8 +92,7 @@ struct State {
     is_led: bool,
     /// Threads that wait for it to be emptied: it makes no pauses then.
     waiters: u32,
-    /// Whether callers are to leave it the interpreter, since the process waits for it to end.
-    is_pressed: bool,
+    patience: Patience,
 }
 
 /// Who empties a lane.
@@ -131,6 +132,8 @@ pub enum Pushed {
     Done,
     /// The same, and the caller is to make way for the lane's thread.
     Pressed,
+    /// The same, and the caller is to wait for the record.
+    Awaited,
     /// The same, and nobody empties the lane: the caller is to see that somebody does.
     Unattended,
     /// The same, and the caller is to empty it.
@@ -152,7 +155,7 @@ pub enum Outcome {
 impl Lane {
     pub fn new(options: QueueOptions, last: Last, is_ordered: bool) -> Arc<Self> {
         // Made at the end of the process, no thread would empty it any more.
-        let mut state = State::default();
+        let mut state = State { patience: Patience::of(ending::is_abrupt()), ..State::default() };
         if writer::is_exiting() {
             state.is_closed = last == Last::Dropped;
             state.consumer = Consumer::Callers { is_at_it: false };
@@ -489,11 +492,6 @@ impl Lane {
         is_handled || state.is_handled(ticket)
     }
 
-    /// Has callers make way for its thread, or no longer.
-    pub fn press(&self, is_pressed: bool) {
-        self.state.lock().is_pressed = is_pressed;
-    }
-
     /// Takes nothing any more; what it has is still handled, then its thread ends. False when it was closed already.
     pub fn close(&self) -> bool {
         let was_open = !std::mem::replace(&mut self.state.lock().is_closed, true);
@@ -565,8 +563,11 @@ impl State {
 
     fn pushed_as(&mut self) -> Pushed {
         match self.consumer {
-            Consumer::Thread if self.is_pressed => Pushed::Pressed,
-            Consumer::Thread => Pushed::Done,
+            Consumer::Thread => match self.patience {
+                Patience::None => Pushed::Done,
+                Patience::MakeWay => Pushed::Pressed,
+                Patience::Wait => Pushed::Awaited,
+            },
             Consumer::Nobody => {
                 self.consumer = Consumer::Thread;
                 Pushed::Unattended

@@ -124,7 +124,7 @@ impl Pipeline {
             room: Condvar::new(),
             room_lock: Mutex::default(),
             waiting: AtomicU32::new(0),
-            is_inline: AtomicBool::new(!key.is_background() || writer::is_exiting()),
+            is_inline: AtomicBool::new(!key.is_background() || writer::is_exiting() || ending::is_abrupt()),
             is_closing: AtomicBool::new(false),
             is_stuck: AtomicBool::new(false),
             is_eager: key.is_background() && queue.is_tight(),
@@ -227,13 +227,24 @@ impl Pipeline {
 
     /// Runs the engine until it had all that was pushed before; waits for the thread that runs it already.
     ///
-    /// A background pipeline comes here at the end of the process only; its writer may hang in a file that blocks, and is then
-    /// not waited for.
+    /// At the end of the process the writer of a background pipeline may hang in a file that blocks, and is then not waited for.
     pub fn pump(&self) {
-        let work = if self.is_background() { self.work.try_lock_for(LAST_WAIT) } else { Some(self.work.lock()) };
+        let work = if self.is_background() && writer::is_exiting() {
+            self.work.try_lock_for(LAST_WAIT)
+        } else {
+            Some(self.work.lock())
+        };
         if let Some(mut work) = work {
             self.drain(&mut work);
             work.engine.flush(true);
+        }
+    }
+
+    /// Has callers write from here on, and writes the records that wait; or leaves both to the writer again, if there is one.
+    pub fn write_at_once(&self, is_wanted: bool) {
+        self.is_inline.store(is_wanted || !self.is_background() || writer::is_exiting(), Ordering::Relaxed);
+        if is_wanted {
+            self.pump();
         }
     }
 

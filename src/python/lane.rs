@@ -19,7 +19,8 @@ use crate::logger::Core;
 use crate::python::callback_record::RecordMaker;
 use crate::python::context;
 use crate::python::interpreter::{Kept, imported, is_finalizing};
-use crate::python::py_sink::Inside;
+use crate::python::pushing::learn_end;
+use crate::python::py_sink::{Inside, is_writing};
 use crate::python::receiver::{ROLE, Receiver, Role, Taken, is_inside, is_reentrant, obstacle, receiver, role};
 use crate::python::telling;
 use crate::python::values::{Interrupt, attached};
@@ -35,6 +36,9 @@ const LAST_WAIT: Duration = Duration::from_secs(1);
 
 /// How long a thread that logs makes way for lanes at the end, with each record.
 const LAST_PAUSE: Duration = Duration::from_millis(1);
+
+/// How long a call waits for a callback where a signal may end the process at any moment.
+const CALLBACK_WAIT: Duration = Duration::from_millis(50);
 
 static START: Kept<Py<PyAny>> = Kept::new();
 static DRAIN: Kept<Py<PyAny>> = Kept::new();
@@ -106,6 +110,7 @@ fn see_to(
     let lane = active.sink.lane.as_ref()?.get();
     match pushed {
         Pushed::Done => None,
+        Pushed::Awaited => settle(py, &active.sink, lane),
         Pushed::Pressed => {
             make_way(py);
             None
@@ -119,7 +124,7 @@ fn see_to(
         }
         Pushed::Unattended => {
             start_thread(py, &active.sink, lane);
-            None
+            if lane.is_awaited() { settle(py, &active.sink, lane) } else { None }
         }
         Pushed::Inline => {
             drain_inline(py, &active.sink, lane);
@@ -136,6 +141,18 @@ fn make_way(py: Python<'_>) {
     {
         py.detach(|| std::thread::sleep(LAST_PAUSE));
     }
+}
+
+/// Waits for the record that was pushed last, since the process may end at any moment. A callback is waited for only while it keeps
+/// up, and for a moment: it may take any time.
+fn settle(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> Interrupt {
+    learn_end(py);
+    let is_sink = receiver(sink).is_some_and(|receiver| receiver.role() == Role::Sinks);
+    if role(py) != Role::Caller || is_writing(py) || !(is_sink || lane.has_kept_up()) {
+        return None;
+    }
+    let longest = if is_sink { lane.options().block_timeout } else { CALLBACK_WAIT };
+    wait_handled(py, sink, lane, Instant::now().checked_add(longest), false).err().map(Box::new)
 }
 
 /// Waits for room without the GIL, looking for Ctrl-C; drops the record when there is none for too long.
@@ -226,11 +243,20 @@ fn drain_inline(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> bool {
 /// Waits until `deadline`, with a look for Ctrl-C now and then, for what was accepted before to be handled; true when it is.
 pub fn wait_for(py: Python<'_>, sink: &Arc<Sink>, deadline: Option<Instant>) -> PyResult<bool> {
     let Some(slot) = &sink.lane else { return Ok(true) };
-    let lane = slot.get();
+    wait_handled(py, sink, slot.get(), deadline, is_inside(py))
+}
+
+fn wait_handled(
+    py: Python<'_>,
+    sink: &Arc<Sink>,
+    lane: &Arc<Lane>,
+    deadline: Option<Instant>,
+    is_inside: bool,
+) -> PyResult<bool> {
     let ticket = lane.pushed();
     let wait = Wait::new(py, deadline);
     loop {
-        let is_hopeless = is_inside(py) || obstacle(py, sink).is_some();
+        let is_hopeless = is_inside || obstacle(py, sink).is_some();
         let until = if is_hopeless { Instant::now() } else { wait.until() };
         if py.detach(|| lane.wait_handled(ticket, until)) {
             return Ok(true);

@@ -202,6 +202,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(layers::rebased, module)?)?;
     module.add_function(wrap_pyfunction!(settling::_stop_sinks, module)?)?;
     module.add_function(wrap_pyfunction!(bounded::bounded, module)?)?;
+    module.add_function(wrap_pyfunction!(settling::_expect_signal, module)?)?;
     module.add_function(wrap_pyfunction!(_freeze, module)?)?;
     module.add_function(wrap_pyfunction!(_frozen, module)?)?;
     module.add_function(wrap_pyfunction!(_now, module)?)?;

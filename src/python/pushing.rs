@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use pyo3::prelude::*;
 
+use crate::backend::ending;
 use crate::backend::pipeline::{Flushed, Pipeline, Pushed};
 use crate::logger::Core;
 use crate::logger::wants::sync_level;
@@ -23,9 +24,21 @@ pub fn push(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt
         Pushed::Queued | Pushed::Dropped => None,
         Pushed::MustPump => {
             py.detach(|| pipeline.pump());
+            learn_end(py);
             None
         }
         Pushed::Full => blocked(py, pipeline, entry),
+    }
+}
+
+/// Asks how the process is to end, where nothing told that before.
+#[inline]
+pub fn learn_end(py: Python<'_>) {
+    if ending::is_unknown() {
+        attached(py, || {
+            // While the process ends nothing can be imported, and nothing needs to be known.
+            let _ = py.import("logly._lifecycle").and_then(|lifecycle| lifecycle.call_method0("learn_end"));
+        });
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use pyo3::prelude::*;
 
+use crate::backend::ending::{self, Expected};
 use crate::backend::fork;
 use crate::backend::pipeline::Flushed;
 use crate::backend::snapshot::{Sink, Target};
@@ -82,6 +83,19 @@ fn has_end(py: Python<'_>, sink: &Sink) -> bool {
         Some((_, Stream::Object(object))) => stop_of(py, object).is_some(),
         _ => false,
     }
+}
+
+/// Says whether a signal is to end the process, at any moment: calls then return when their record is written. None where nothing
+/// tells yet: `learn_end` of `_lifecycle.py` is asked again at the next records.
+#[pyfunction(crate = "crate::python::entry::watched")]
+#[pyo3(signature = (is_by_signal, /))]
+pub fn _expect_signal(py: Python<'_>, is_by_signal: Option<bool>) {
+    let end = match is_by_signal {
+        None => Expected::Unknown,
+        Some(true) => Expected::Signal,
+        Some(false) => Expected::Order,
+    };
+    py.detach(|| ending::expect(end));
 }
 
 /// Calls the `stop()` of an object that gets no line any more, if it has one, or has a handler flushed and closed; not in a forked

@@ -6,34 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.faults.children import METHODS, WORK, program
 from tests.faults.oracle import FILES, FORKABLE, PRELUDE, check_log, run_file
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-METHODS = pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-
-WORK = """
-import multiprocessing, sys, time
-from concurrent.futures import ProcessPoolExecutor
-logged = 0
-
-def set_up(sink):
-    # A process that was forked has its parent's sinks.
-    logger.remove_all()
-    begin(sink)
-
-def work(_number):
-    global logged
-    log(50, logged)
-    logged += 50
-    return os.getpid()
-"""
-
-
-def program(main: str) -> str:
-    indented = "".join(f"    {line}\n" for line in main.strip().splitlines())
-    return f"{PRELUDE}{WORK}\nif __name__ == '__main__':\n{indented}"
 
 
 @METHODS
@@ -117,26 +94,6 @@ print(len(set(pids)) > 4)
     )
 
     assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
-    assert sum(check_log(tmp_path / "app.log").values()) == 2000
-
-
-@METHODS
-@FILES
-def test_pools_that_are_terminated_keep_what_was_flushed(tmp_path: Path, sink: str, method: str) -> None:
-    result = run_file(
-        tmp_path,
-        program(f"""
-context = multiprocessing.get_context({method!r})
-with context.Pool(4, initializer=set_up, initargs=({sink!r},)) as pool:
-    pids = pool.map(work, range(40), chunksize=1)
-    # Leaving the block kills the workers, in the middle of whatever they do: each has a moment to write before.
-    deadline = time.monotonic() + 30
-    while open("app.log").read().count(chr(10)) < 2000 and time.monotonic() < deadline:
-        time.sleep(0.01)
-"""),
-    )
-
-    assert (result.returncode, result.stderr) == (0, "")
     assert sum(check_log(tmp_path / "app.log").values()) == 2000
 
 

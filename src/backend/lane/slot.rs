@@ -53,6 +53,13 @@ pub fn wait_all(tickets: &[(u64, Arc<Lane>)], deadline: Instant) -> bool {
     are_handled
 }
 
+/// Has calls wait for the lanes there are, or no longer.
+pub fn await_all(is_awaited: bool) {
+    for lane in live() {
+        lane.set_awaited(is_awaited);
+    }
+}
+
 /// The end of the process: what lanes have is handled until `deadline`, and what comes is dropped. Returns how many records were
 /// given up, and the lanes that are to outlive their threads once only the thread that ends the process may call them.
 pub fn finish_all(deadline: Instant) -> (u64, Vec<Arc<Lane>>) {
