@@ -127,6 +127,12 @@ def test_sink_info_describes_a_file(tmp_path):
         "enabled": True,
         "json": False,
         "format": "{message}",
+        "path": str(path),
+        **dict.fromkeys(
+            ("rotation", "size_limit", "retention", "compression", "archive", "filter", "filter_module"), None
+        ),
+        "filter_function": None,
+        "mode": None,
         "async_write": False,
         "implicit": False,
         "written": 1,

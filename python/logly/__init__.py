@@ -70,8 +70,7 @@ else:
     def __getattr__(name: str) -> object:
         """Import what few programs need when it is first asked for."""
         if name not in _LATER:
-            message = f"module 'logly' has no attribute {name!r}"
-            raise AttributeError(message)
+            raise _unknown(name)
         from importlib import import_module  # noqa: PLC0415 - see above
 
         module, attribute = _LATER[name]
@@ -83,6 +82,22 @@ else:
     def _imported_by_name() -> None:
         # Never called: tools that freeze programs follow imports.
         import logly._by_name  # noqa: F401, PLC0415 - see there
+
+    def _unknown(name: str) -> Exception:
+        """Return the error for a name that is not here, with what may be meant."""
+        if name.startswith("__"):
+            return AttributeError(f"module 'logly' has no attribute {name!r}")
+        import sys  # noqa: PLC0415 - for errors alone
+
+        from logly._naming import hint, is_imported_by  # noqa: PLC0415 - as above
+
+        methods = [method for method in dir(Logger) if not method.startswith("_")]
+        meant = hint(name, __all__, methods)
+        asking = sys._getframe(2)  # noqa: SLF001 - the only way to it
+        # `from logly import name` would put a message of its own in the place of an AttributeError.
+        if meant and is_imported_by(asking.f_code.co_code, asking.f_lasti):
+            return ImportError(f"cannot import name {name!r} from 'logly'{meant}", name="logly", path=__file__)
+        return AttributeError(f"module 'logly' has no attribute {name!r}{meant}")
 
     def __dir__() -> list[str]:
         """List what is imported later too, so that shells complete it."""

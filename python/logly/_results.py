@@ -31,7 +31,19 @@ class SinkInfo(TypedDict):
     json: bool
     """Whether all its lines are JSON, which with `format="auto"` none has to be."""
     format: str | None
-    """The pattern or `"auto"`, its own or that of `configure`."""
+    """The pattern or `"auto"`, its own or that of `configure`; of a function its `repr`."""
+    path: str | None
+    """Where a file is; None for any other sink."""
+    rotation: str | None
+    """As it was given to `add`, like those that follow: text as it is, anything else by its `repr`."""
+    size_limit: str | None
+    retention: str | None
+    compression: str | None
+    archive: str | None
+    filter: str | None
+    filter_module: str | None
+    filter_function: str | None
+    mode: str | None
     async_write: bool
     implicit: bool
     """Whether it is the console that stands in until one is added."""

@@ -57,7 +57,8 @@ class SettingsMethods(PyLogger):
         Args:
             **options: `logly.typing.ConfigureOptions` has their types, and docs/api-reference.md what they mean.
 
-                Records: `level`, `levels`, `module_levels`, `activation`, `extra`, `patcher`, `max_message_bytes`.
+                Records: `level`, `levels`, `module_levels`, `activation`, `extra`, `patcher` (`patch`),
+                `max_message_bytes`.
                 Sinks: `sinks` (`handlers`), `console` (`auto_sink`), `auto_sink_levels`, `console_levels`,
                 `storage_levels`.
                 Lines: `format`, `json`, `pretty_json`, `log_compact`, `multiline`, `show_time`, `show_module`,
@@ -122,7 +123,7 @@ class SettingsMethods(PyLogger):
     def level(
         self,
         name: str,
-        no: int | None = None,
+        no: int | LevelName | None = None,
         color: str | None = None,
         icon: str | None = None,
     ) -> Level:
@@ -130,7 +131,8 @@ class SettingsMethods(PyLogger):
 
         Args:
             name: The level's name, in any case.
-            no: Its number, 0 or more. That of a known level cannot change.
+            no: Its number, 0 or more, or the name of a level to be like in number, colour and icon. The number of a
+                known level cannot change.
             color: Its colour or style: `"red"`, `"bold cyan"`, `"#ff8800"`, `"<red><bold>"`.
             icon: What `{level.icon}` shows.
 
@@ -143,6 +145,9 @@ class SettingsMethods(PyLogger):
             >>> audit.level("AUDIT", no=35, color="cyan").no
             35
         """
+        if isinstance(no, str):
+            like = Level(self._level(no))
+            no, color, icon = like.no, color or like.color or None, icon or like.icon or None
         if no is not None or color is not None or icon is not None:
             self._define_level(name, no, color, icon)
         return Level(self._level(name))

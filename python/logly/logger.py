@@ -12,6 +12,7 @@ from logly._calls import CallMethods
 from logly._catch import CatchMethods
 from logly._context import Contextualizer
 from logly._logly import _retention_preview
+from logly._naming import Count, name_methods, refuse_arguments
 from logly._settings import SettingsMethods
 from logly._stats import StatsMethods
 
@@ -50,6 +51,14 @@ class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, Stat
 
     __slots__ = ()
 
+    if not TYPE_CHECKING:
+
+        def __new__(cls, *given: object, **named: object) -> Self:
+            """Make an independent logger, which takes no arguments; a subclass may take some in its `__init__`."""
+            if (given or named) and cls.__init__ is object.__init__:
+                refuse_arguments(given, named)
+            return super().__new__(cls)
+
     # Sinks
 
     def add(
@@ -78,9 +87,9 @@ class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, Stat
             **options: `logly.typing.SinkOptions` has their types, and docs/api-reference.md what they mean. None means
                 "not given".
 
-                What is written: `level` (`filter_min_level`), `filter`, `filter_module`, `filter_function`, `format`,
-                `json` (`serialize`), `color` (`colorize`), `date_style`, `date_enabled`, `multiline`, `backtrace`,
-                `diagnose`, `catch`.
+                What is written: `level` (`filter_min_level`, `min_level`), `filter`, `filter_module`,
+                `filter_function`, `format`, `json` (`serialize`), `color` (`colorize`), `date_style`, `date_enabled`,
+                `multiline`, `backtrace`, `diagnose`, `catch`.
                 Files: `mode`, `encoding`, `delay`, `permissions`, `watch`, `rotation`, `size_limit`, `archive`,
                 `retention`, `compression`, `latest`, `buffering`.
                 Background: `async_write` (`enqueue`), `loop`, `overflow`, `block_timeout`, `buffer_size`,
@@ -144,8 +153,8 @@ class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, Stat
 
     @property
     def sink_count(self) -> int:
-        """How many sinks there are, the implicit console included."""
-        return len(self._sinks())
+        """How many sinks there are, the implicit console included. It may be called too."""
+        return Count(len(self._sinks()))
 
     def list_sinks(self) -> list[int]:
         """Return the ids of all sinks in the order they were added."""
@@ -345,6 +354,9 @@ class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, Stat
         sinks = ", ".join(f"{info['id']}={info['name']}" for info in self._sinks())
         bound = "".join(f" {name}={value!r}" for name, value in self._bound.items())
         return f"<logly.Logger [{sinks}]{bound}>"
+
+
+name_methods(Logger)
 
 
 # The class of `logly.logger` alone. CPython compiles `logger.info(...)`, where `logger` was imported, to an attribute

@@ -209,6 +209,8 @@ class SinkOptions(TypedDict, total=False):
     """The lowest level; without it the sink follows `configure(level=)`."""
     filter_min_level: LevelName | int | None
     """The same as `level`."""
+    min_level: LevelName | int | None
+    """The same as `level`."""
     filter_module: str | None
     """Only records of exactly this module (`__name__`)."""
     filter_function: str | None
@@ -364,6 +366,8 @@ class ConfigureOptions(TypedDict, total=False):
     """Level to whether it is coloured, whatever `color` says."""
     storage_levels: Mapping[str, bool] | None
     """Level to whether it is written to files, whatever `level` says."""
+    patch: Patcher | Literal[False] | None
+    """The same as `patcher`."""
     patcher: Patcher | Literal[False] | None
     """Called with every record before anything else sees it; see `Logger.patch`; False for none."""
     auto_sink_levels: Mapping[str, bool] | None

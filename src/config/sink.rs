@@ -40,6 +40,8 @@ pub struct SinkOptions {
     pub diagnose: bool,
     /// Whether what a Python sink raises comes out of the logging call.
     pub lets_errors_out: bool,
+    /// What `sink_info` shows as it was given, by the parameter's name.
+    pub given: Vec<(&'static str, String)>,
 }
 
 /// A sink that is a file.

@@ -12,10 +12,26 @@ const PREFIXES: &str = "kmgtpe";
 /// What errors say where nothing but a size is allowed.
 pub const EXPECTED: &str = "a size such as \"10 MB\", or a number of bytes";
 
-/// Reads what can be nothing but a size.
+/// Reads what can be nothing but a size: a bare number is one of bytes.
 pub fn limit(argument: &str, text: &str) -> Result<u64> {
+    if !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let bytes = text.parse().ok().and_then(checked);
+        return bytes.ok_or_else(|| Error::value(argument, ALLOWED, quoted(text)));
+    }
+    if let Some((number, unit)) = bare_prefix(text) {
+        let expected = format!("\"{number} {unit}B\" (powers of 1000) or \"{number} {unit}iB\" (powers of 1024)");
+        return Err(Error::value(argument, expected, quoted(text)));
+    }
     let parsed = Some(text).filter(|text| text.len() <= LONGEST).and_then(parse).unwrap_or(Err(EXPECTED));
     parsed.map_err(|expected| Error::value(argument, expected, quoted(text)))
+}
+
+/// The number and the letter of `"5K"`, which says 1000 to some and 1024 to others.
+fn bare_prefix(text: &str) -> Option<(&str, char)> {
+    let unit = text.chars().last().filter(|unit| PREFIXES.contains(unit.to_ascii_lowercase()))?;
+    let number = text[..text.len() - 1].trim();
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    (is_number && text.len() <= LONGEST).then_some((number, unit.to_ascii_uppercase()))
 }
 
 /// Reads a size; None when the text has not the form of one, an error says what is allowed.

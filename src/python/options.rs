@@ -11,12 +11,12 @@ use crate::config::archive_name::ArchivePattern;
 use crate::config::file_name::FileName;
 use crate::config::rotation::Rotation;
 use crate::config::sink::{AUTO_FORMAT, DateStyle, Encoding, FileMode, SinkOptions};
-use crate::error::{Error, nearest, quoted};
+use crate::error::{Error, nearest, printable, quoted};
 use crate::filter::{Rules, Verdict};
 use crate::format::escape::Multiline;
 use crate::level::Levels;
 use crate::python::arguments::{
-    self, auto_and_json, boolean, canonical, dict, integer, json, level, module, text, wrong_type, wrong_value,
+    self, auto_and_json, boolean, canonical, dict, integer, json, level, module, shown, text, wrong_type, wrong_value,
 };
 use crate::python::destination::event_loop;
 use crate::python::rotation::RotationFunction;
@@ -50,9 +50,10 @@ pub struct SinkParts {
 }
 
 /// The parameters of `add`: every accepted spelling, and the name it stands for.
-const SINK_NAMES: [(&str, &str); 38] = [
+const SINK_NAMES: [(&str, &str); 39] = [
     ("level", "level"),
     ("filter_min_level", "level"),
+    ("min_level", "level"),
     ("filter_module", "filter_module"),
     ("filter_function", "filter_function"),
     ("filter", "filter"),
@@ -89,6 +90,19 @@ const SINK_NAMES: [(&str, &str); 38] = [
     ("loop", "loop"),
     ("buffering", "buffering"),
     ("context", "context"),
+];
+
+/// The parameters that `sink_info` shows as they were given.
+pub const SHOWN: [&str; 9] = [
+    "rotation",
+    "size_limit",
+    "retention",
+    "compression",
+    "archive",
+    "filter",
+    "filter_module",
+    "filter_function",
+    "mode",
 ];
 
 impl SinkParts {
@@ -132,6 +146,12 @@ impl SinkParts {
                 return Err(PyTypeError::new_err(message));
             }
             seen.push((name, given.to_owned()));
+            let is_function = name == "format" && !value.is_instance_of::<PyString>();
+            if SHOWN.contains(&name) || is_function {
+                let shown =
+                    value.cast::<PyString>().map_or_else(|_| shown(&value), |text| text.to_string_lossy().into());
+                parts.options.given.push((name, printable(shown)));
+            }
             parts.set(levels, name, given, &value)?;
         }
         match seen.iter().find(|(name, _)| *name == "json") {

@@ -14,7 +14,7 @@ use crate::format::time::TimePattern;
 use crate::level::Levels;
 use crate::logger::Core;
 use crate::python::arguments::{
-    self, auto_and_json, boolean, canonical, dict, integer, json, level, module, text, wrong_type, wrong_value,
+    self, auto_and_json, boolean, canonical, dict, integer, json, level, module, shown, text, wrong_type, wrong_value,
 };
 use crate::python::context::Fields;
 use crate::python::options::{self, module_rules};
@@ -32,7 +32,7 @@ pub struct ConfigureParts {
     pub has_console_switches: bool,
 }
 
-const CONFIGURE_NAMES: [(&str, &str); 31] = [
+const CONFIGURE_NAMES: [(&str, &str); 32] = [
     ("level", "level"),
     ("json", "json"),
     ("format", "format"),
@@ -58,6 +58,7 @@ const CONFIGURE_NAMES: [(&str, &str); 31] = [
     ("levels", "levels"),
     ("module_levels", "module_levels"),
     ("patcher", "patcher"),
+    ("patch", "patcher"),
     ("activation", "activation"),
     ("sinks", "sinks"),
     ("multiline", "multiline"),
@@ -157,7 +158,7 @@ impl ConfigureParts {
                 let expected = "a dict of module to level or bool";
                 settings.module_levels = module_rules(name, expected, &settings.levels, value)?;
             }
-            "patcher" => {
+            "patcher" | "patch" => {
                 let patcher = function_or_false(name, value)?;
                 settings.is_patched = patcher.is_some();
                 self.patcher = Some(patcher);
@@ -242,6 +243,11 @@ fn set_switches(settings: &mut Settings, argument: &str, value: &Bound<'_, PyAny
         let level = level(argument, &settings.levels, &name)?;
         if settings.levels.get(level.id).is_none() {
             return Err(wrong_value(argument, "levels that have a name", &name));
+        }
+        if argument == "auto_sink_levels" && flag.is_instance_of::<PyString>() {
+            let file = shown(&flag);
+            let expected = format!("True or False; add({file}, level={}) writes a file", shown(&name));
+            return Err(Error::type_(argument, expected, file).into());
         }
         let flag = boolean(argument, &flag)?;
         let id = usize::from(level.id);

@@ -13,7 +13,7 @@ use crate::format::Layout;
 use crate::python::lane;
 use crate::python::line_maker::LineMaker;
 use crate::python::logger::PyLogger;
-use crate::python::options::SinkParts;
+use crate::python::options::{SHOWN, SinkParts};
 use crate::python::py_sink::{Coloring, PySink};
 use crate::python::stream::{Stream, claim};
 use crate::python::synchronous::Decision;
@@ -116,7 +116,12 @@ pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) ->
     info.set_item("level_no", level.no)?;
     info.set_item("enabled", active.is_enabled)?;
     info.set_item("json", matches!(*active.layout, Layout::Json { .. }) && active.on_terminal.is_none())?;
-    info.set_item("format", settings.format_of(&sink.options))?;
+    let given = |name: &str| sink.options.given.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str());
+    info.set_item("format", given("format").or_else(|| settings.format_of(&sink.options)))?;
+    info.set_item("path", sink.file().map(|file| file.path.display().to_string()))?;
+    for name in SHOWN {
+        info.set_item(name, given(name))?;
+    }
     info.set_item("async_write", sink.options.is_async)?;
     info.set_item("implicit", sink.is_implicit)?;
     let tally = logger.core().tally(sink);

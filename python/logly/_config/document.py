@@ -7,6 +7,7 @@ import re
 
 from logly._config.printable import printable
 from logly._config.reading import text_of
+from logly._config.sinks import name_sink
 from logly._logly import _mistake, _read_document
 
 TYPE_CHECKING = False
@@ -109,6 +110,7 @@ class Document:
             return
         self.sinks = sinks
         for number, sink in enumerate(sinks):
+            name_sink(sink)
             if not isinstance(sink.get("sink"), str):
                 got = f"{sink['sink']!r}" if "sink" in sink else "none"
                 self.note(f"sinks[{number}].sink", f'expected a path, "console", "stderr" or "logging", got {got}')

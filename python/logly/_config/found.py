@@ -33,8 +33,8 @@ OPTIONS = frozenset(
         "async_write", "backtrace", "block_timeout", "buffer_size", "buffering", "catch", "color", "colorize",
         "compression", "context", "date_enabled", "date_style", "delay", "encoding", "enqueue", "filter",
         "filter_function", "filter_min_level", "filter_module", "flush_interval", "format", "json", "latest", "level",
-        "max_buffered_lines", "mode", "multiline", "overflow", "permissions", "retention", "rotation", "serialize",
-        "sink", "size_limit", "sync_level", "watch",
+        "max_buffered_lines", "min_level", "mode", "multiline", "overflow", "permissions", "retention", "rotation",
+        "serialize", "sink", "size_limit", "sync_level", "watch",
     }
 )  # fmt: skip
 """The options of a sink that such a file may have."""

@@ -34,7 +34,20 @@ def _parsed(sink: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401 - whatever
     except (TypeError, ValueError):
         message = f'sinks: expected a list of dicts with the key "sink", got {sink!r}'
         raise TypeError(message) from None
+    name_sink(options)
     if "sink" not in options:
         message = f'sinks: expected the key "sink" in each, got {options!r}'
         raise ValueError(message)
     return options.pop("sink"), options
+
+
+def name_sink(options: dict[str, Any]) -> None:
+    """Put the sink under `sink` where it was given as a `type`, and for files a `path`."""
+    kind = options.get("type")
+    if "sink" in options or not isinstance(kind, str):
+        return
+    if kind in {"console", "stdout", "stderr"}:
+        options["sink"] = options.pop("type")
+    elif kind == "file" and "path" in options:
+        del options["type"]
+        options["sink"] = options.pop("path")

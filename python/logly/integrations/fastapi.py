@@ -1,0 +1,5 @@
+"""The middleware for FastAPI, which is that of `logly.integrations.asgi`."""
+
+from logly.integrations.asgi import LoglyMiddleware
+
+__all__ = ["LoglyMiddleware"]

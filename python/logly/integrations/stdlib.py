@@ -1,0 +1,8 @@
+"""The ways to and from `logging`, which live in `logly` and `logly.integrations.logging`."""
+
+from logly.integrations._interception import intercept_logging
+from logly.integrations.logging import Handler
+
+LoglyHandler = Handler
+
+__all__ = ["Handler", "LoglyHandler", "intercept_logging"]
