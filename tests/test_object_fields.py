@@ -68,7 +68,7 @@ def test_field_that_cannot_be_read_is_a_marker(json_file):
     assert json_file.fields()["value"] == {"name": "x", "size": "<unprintable Odd: ValueError>"}
 
 
-def test_attrs_class_leaves_out_what_its_repr_does(everywhere):
+def test_attrs_class_leaves_out_what_its_repr_does(everywhere, text):
     attrs = pytest.importorskip("attrs")
 
     @attrs.define
@@ -82,6 +82,39 @@ def test_attrs_class_leaves_out_what_its_repr_does(everywhere):
 
     inner = {"name": "bob", "card": "*******", "inner": None}
     assert everywhere(value) == {"name": "ada", "card": "*******", "inner": inner}
+    assert text.lines[0].startswith(str(value))
+
+
+def test_mapped_attrs_class_is_not_loaded(json_file):
+    attrs = pytest.importorskip("attrs")
+    sqlalchemy = pytest.importorskip("sqlalchemy")
+    orm = pytest.importorskip("sqlalchemy.orm")
+
+    @attrs.define(slots=False)
+    class Owner:
+        id: int
+        name: str
+
+    registry = orm.registry()
+    columns = [
+        sqlalchemy.Column("id", sqlalchemy.Integer, primary_key=True),
+        sqlalchemy.Column("name", sqlalchemy.String),
+    ]
+    registry.map_imperatively(Owner, sqlalchemy.Table("owners", registry.metadata, *columns))
+    engine = sqlalchemy.create_engine("sqlite://")
+    registry.metadata.create_all(engine)
+    statements = []
+    with orm.Session(engine) as session:
+        session.add(Owner(1, "ada"))
+        session.commit()
+        owner = session.query(Owner).one()
+        session.expire(owner, ["name"])
+        sqlalchemy.event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+
+        logger.info("m", value=owner)
+
+    assert statements == []
+    assert json_file.fields()["value"] == {"id": 1, "name": "<not loaded>"}
 
 
 def test_msgspec_struct_is_an_object(json_file):

@@ -8,7 +8,7 @@ import types
 import typing
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from logly import logger
 
 
@@ -93,6 +93,7 @@ def containers(inner):
     )
 
 
+@settings(deadline=None)
 @given(st.recursive(LEAVES, containers, max_leaves=20))
 def test_text_of_a_value_is_pythons(value):
     lines = []

@@ -79,6 +79,7 @@ enum Kind {
     FrozenSet,
     NamedTuple,
     Dataclass,
+    Attrs,
     Keys,
     Values,
     Items,
@@ -153,6 +154,9 @@ fn derived<'py>(
             let is_named = *kind == Kind::Tuple && object_fields::is_named_tuple(class, &own);
             return if is_named { Some(Kind::NamedTuple) } else { is_inherited(base).then_some(*kind) };
         }
+    }
+    if object_fields::has_attrs_text(class, &own) {
+        return Some(Kind::Attrs);
     }
     object_fields::has_made_text(class, &own).then_some(Kind::Dataclass)
 }
@@ -231,6 +235,12 @@ pub fn shape_of<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResu
         Some(Kind::NamedTuple) => {
             let opening = [&class_name(value), b"(".as_slice()].concat();
             shape(opening.into(), object_fields::of_named_tuple(value)?, b")")
+        }
+        Some(Kind::Attrs) => {
+            let name = text_bytes(value.get_type().qualname()?.as_any()).unwrap_or_default();
+            let start = memchr::memmem::rfind(&name, b">.").map_or(0, |at| at + 2);
+            let opening = [&name[start..], b"("].concat();
+            shape(opening.into(), object_fields::of_attrs(capture, value)?, b")")
         }
         Some(Kind::Dataclass) => {
             let name = value.get_type().qualname()?;

@@ -70,9 +70,7 @@ pub fn of<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>, source: Source)
 /// The fields of a dataclass that are in its `repr`.
 pub fn of_dataclass<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResult<Vec<Part<'py>>> {
     let py = value.py();
-    let held = value.getattr(name!(py, "__dict__")).ok().and_then(|held| held.cast_into_exact::<PyDict>().ok());
-    // What SQLAlchemy maps has its attributes loaded when they are read.
-    let mapped = held.filter(|held| held.contains(name!(py, "_sa_instance_state")).unwrap_or(false));
+    let mapped = mapped(value);
     let mut parts = Vec::new();
     for field in py.import("dataclasses")?.call_method1("fields", (value.get_type(),))?.try_iter()? {
         let field = field?;
@@ -80,18 +78,16 @@ pub fn of_dataclass<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> Py
             continue;
         }
         let name = field.getattr(name!(py, "name"))?.cast_into::<PyString>()?;
-        let read = match &mapped {
-            Some(held) => held.get_item(&name)?.ok_or_else(|| NOT_LOADED.to_owned()),
-            None => attribute(capture, value, &name),
-        };
+        let read = attribute(capture, value, &name, mapped.as_ref());
         parts.push(Part::Field(text_bytes(name.as_any()).unwrap_or_default(), read));
     }
     Ok(parts)
 }
 
 /// The fields of a class of attrs; one with a `repr` function of its own is what that says.
-fn of_attrs<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResult<Vec<Part<'py>>> {
+pub fn of_attrs<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResult<Vec<Part<'py>>> {
     let py = value.py();
+    let mapped = mapped(value);
     let mut parts = Vec::new();
     for field in value.get_type().getattr(name!(py, "__attrs_attrs__"))?.try_iter()? {
         let field = field?;
@@ -100,9 +96,12 @@ fn of_attrs<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResult<V
             continue;
         }
         let name = field.getattr(name!(py, "name"))?.cast_into::<PyString>()?;
-        let mut read = attribute(capture, value, &name);
+        let mut read = attribute(capture, value, &name, mapped.as_ref());
         if let (true, Ok(inner)) = (rule.is_callable(), &read) {
-            read = rule.call1((inner,)).map_err(|error| capture.marker(value, error));
+            // Text as it is, without quotes.
+            let shown =
+                rule.call1((inner,)).map(|shown| String::from_utf8_lossy(&capture.display(&shown)).into_owned());
+            read = Err(shown.unwrap_or_else(|error| capture.marker(value, error)));
         }
         parts.push(Part::Field(text_bytes(name.as_any()).unwrap_or_default(), read));
     }
@@ -119,7 +118,7 @@ fn of_struct<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResult<
     let unset = unset.and_then(|module| module.getattr(name!(py, "UNSET")).ok());
     let mut parts = Vec::new();
     for (name, shown) in names.iter().zip(shown.iter()) {
-        let read = attribute(capture, value, name.cast::<PyString>()?);
+        let read = attribute(capture, value, name.cast::<PyString>()?, None);
         if !matches!((&read, &unset), (Ok(read), Some(unset)) if read.is(unset)) {
             parts.push(Part::Field(text_bytes(&shown).unwrap_or_default(), read));
         }
@@ -153,6 +152,14 @@ pub fn has_made_text(class: &Bound<'_, PyType>, own: &Bound<'_, PyAny>) -> bool 
     file.as_deref() == Some(b"<string>")
 }
 
+/// Whether a class is one of attrs whose `__repr__`, which is `own`, was made for it.
+pub fn has_attrs_text(class: &Bound<'_, PyType>, own: &Bound<'_, PyAny>) -> bool {
+    let py = class.py();
+    let file = own.getattr(name!(py, "__code__")).and_then(|code| code.getattr(name!(py, "co_filename")));
+    let file = file.ok().and_then(|file| text_bytes(&file)).unwrap_or_default();
+    file.starts_with(b"<attrs generated") && class.hasattr(name!(py, "__attrs_attrs__")).unwrap_or(false)
+}
+
 /// What a model's own dump has.
 fn dumped<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Part<'py>>>> {
     let dumped = imported(value.py(), &DUMPED, "logly._object_fields", "dumped")?;
@@ -175,11 +182,22 @@ fn pairs<'py>(items: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Part<'py>>>> {
     items.iter().map(pair).collect::<PyResult<_>>().map(Some)
 }
 
-/// An attribute, or the marker in its place.
+/// The attributes that an object holds which `SQLAlchemy` maps; None of any other object.
+fn mapped<'py>(value: &Bound<'py, PyAny>) -> Option<Bound<'py, PyDict>> {
+    let held = value.getattr(name!(value.py(), "__dict__")).ok()?.cast_into_exact::<PyDict>().ok()?;
+    held.contains(name!(value.py(), "_sa_instance_state")).unwrap_or(false).then_some(held)
+}
+
+/// An attribute, or the marker in its place. Of an object that is mapped the attributes are loaded when they are read: only those
+/// that it holds are taken.
 fn attribute<'py>(
     capture: &mut Capture,
     value: &Bound<'py, PyAny>,
     name: &Bound<'py, PyString>,
+    mapped: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyAny>, String> {
+    if let Some(held) = mapped {
+        return held.get_item(name).ok().flatten().ok_or_else(|| NOT_LOADED.to_owned());
+    }
     value.getattr(name).map_err(|error| capture.marker(value, error))
 }
