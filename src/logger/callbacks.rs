@@ -104,6 +104,8 @@ impl Registry {
 
     /// Lanes of what was taken away take nothing any more.
     pub(super) fn retire<'e>(&mut self, gone: impl Iterator<Item = &'e Entry>) {
+        // The memory of a sink is given back with the last weak reference to it.
+        self.callbacks.retired.retain(|sink| sink.strong_count() > 0);
         for entry in gone {
             if let Some(slot) = entry.sink.lane.as_ref().filter(|_| !self.held.holds(&entry.sink)) {
                 slot.get().close();
