@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_FRAMES = 500
 _NO_SINK, _CONSOLE, _SOME, _ALL = range(4)
-"""What `_sinks_in_hand` returns: which sinks of a logger this thread is writing to."""
+"""Values of `_sinks_in_hand`, by which sinks of a logger this thread is writing to."""
 
 _TOLD = (
     "standard output or another sink leads back to logging, which logly intercepts: its lines go to the handlers that"
@@ -55,7 +55,7 @@ def is_returning(record: logging.LogRecord, logger: Logger, before: Before | Non
     sinks = _logly._sinks_in_hand(logger)  # noqa: SLF001 - of this package
     if sinks in {_NO_SINK, _CONSOLE}:
         return bool(sinks)
-    # What a sink says of its own work is as much of interest as before.
+    # Records about the work of a sink go to the other sinks, and count as lost only from the level before up.
     is_lost = sinks == _ALL and before is not None and record.levelno >= before.level
     return is_lost or _is_printing()
 
