@@ -16,11 +16,11 @@ use crate::backend::pacing::{self, Pace, Return};
 use crate::backend::parking;
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
 use crate::logger::Core;
+use crate::python::abrupt::{make_way, settle};
 use crate::python::callback_record::RecordMaker;
 use crate::python::context;
 use crate::python::interpreter::{Kept, imported, is_finalizing};
-use crate::python::pushing::learn_end;
-use crate::python::py_sink::{Inside, is_writing};
+use crate::python::py_sink::Inside;
 use crate::python::receiver::{ROLE, Receiver, Role, Taken, is_inside, is_reentrant, obstacle, receiver, role};
 use crate::python::telling;
 use crate::python::values::{Interrupt, attached};
@@ -33,12 +33,6 @@ use crate::sync::Mutex;
 
 /// How long threads that are on their way back to Python are waited for at the end.
 const LAST_WAIT: Duration = Duration::from_secs(1);
-
-/// How long a thread that logs makes way for lanes at the end, with each record.
-const LAST_PAUSE: Duration = Duration::from_millis(1);
-
-/// How long a call waits for a callback where a signal may end the process at any moment.
-const CALLBACK_WAIT: Duration = Duration::from_millis(50);
 
 static START: Kept<Py<PyAny>> = Kept::new();
 static DRAIN: Kept<Py<PyAny>> = Kept::new();
@@ -134,27 +128,6 @@ fn see_to(
     }
 }
 
-/// Threads that log on while the process ends would keep lanes, which are emptied a last time, from the interpreter.
-fn make_way(py: Python<'_>) {
-    if !is_inside(py)
-        && let Some(_inside) = Inside::enter(py)
-    {
-        py.detach(|| std::thread::sleep(LAST_PAUSE));
-    }
-}
-
-/// Waits for the record that was pushed last, since the process may end at any moment. A callback is waited for only while it keeps
-/// up, and for a moment: it may take any time.
-fn settle(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> Interrupt {
-    learn_end(py);
-    let is_sink = receiver(sink).is_some_and(|receiver| receiver.role() == Role::Sinks);
-    if role(py) != Role::Caller || is_writing(py) || !(is_sink || lane.has_kept_up()) {
-        return None;
-    }
-    let longest = if is_sink { lane.options().block_timeout } else { CALLBACK_WAIT };
-    wait_handled(py, sink, lane, Instant::now().checked_add(longest), false).err().map(Box::new)
-}
-
 /// Waits for room without the GIL, looking for Ctrl-C; drops the record when there is none for too long.
 fn blocked(
     py: Python<'_>,
@@ -246,7 +219,8 @@ pub fn wait_for(py: Python<'_>, sink: &Arc<Sink>, deadline: Option<Instant>) -> 
     wait_handled(py, sink, slot.get(), deadline, is_inside(py))
 }
 
-fn wait_handled(
+/// As `wait_for`; from inside a sink it only looks.
+pub fn wait_handled(
     py: Python<'_>,
     sink: &Arc<Sink>,
     lane: &Arc<Lane>,

@@ -18,6 +18,7 @@ mod site_table;
 mod text_value;
 mod values;
 
+mod abrupt;
 mod asking;
 mod background;
 mod call_options;

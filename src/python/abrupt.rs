@@ -1,0 +1,41 @@
+//! Calls of a process that ends: they make way for lanes. Those of one that a signal may end at any moment wait for lanes.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+
+use crate::backend::lane::Lane;
+use crate::backend::snapshot::Sink;
+use crate::python::lane::wait_handled;
+use crate::python::pushing::learn_end;
+use crate::python::py_sink::{Inside, is_writing};
+use crate::python::receiver::{Role, is_inside, receiver, role};
+use crate::python::values::Interrupt;
+
+/// How long a thread that logs makes way for lanes at the end, with each record.
+const LAST_PAUSE: Duration = Duration::from_millis(1);
+
+/// How long a call waits for a callback where a signal may end the process at any moment.
+const CALLBACK_WAIT: Duration = Duration::from_millis(50);
+
+/// Waits for the record that was pushed last, since the process may end at any moment. A callback is waited for only while it keeps
+/// up, and for a moment: it may take any time.
+pub fn settle(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> Interrupt {
+    learn_end(py);
+    let is_sink = receiver(sink).is_some_and(|receiver| receiver.role() == Role::Sinks);
+    if role(py) != Role::Caller || is_writing(py) || !(is_sink || lane.has_kept_up()) {
+        return None;
+    }
+    let longest = if is_sink { lane.options().block_timeout } else { CALLBACK_WAIT };
+    wait_handled(py, sink, lane, Instant::now().checked_add(longest), false).err().map(Box::new)
+}
+
+/// Threads that log on while the process ends would keep lanes, which are emptied a last time, from the interpreter.
+pub fn make_way(py: Python<'_>) {
+    if !is_inside(py)
+        && let Some(_inside) = Inside::enter(py)
+    {
+        py.detach(|| std::thread::sleep(LAST_PAUSE));
+    }
+}
