@@ -8,8 +8,9 @@ Example:
     >>> logger.reset()
 
 `help(logger)` lists its methods. The functions here are for what stands around a program: `intercept_logging`, `load`,
-`install_hooks`, `capture_warnings`, `parse`, `lazy` and `copy_context`. `logly.testing` is for tests, `logly.typing` is
-for type checkers, and the modules of `logly.integrations` are for web frameworks, servers and task queues.
+`install_hooks`, `capture_warnings`, `parse`, `lazy`, `template` and `copy_context`. `logly.testing` is for tests,
+`logly.typing` is for type checkers, and the modules of `logly.integrations` are for web frameworks, servers and task
+queues.
 """
 # This file holds names only; each lives where its documentation is.
 
@@ -35,6 +36,7 @@ __all__ = [
     "load",
     "logger",
     "parse",
+    "template",
 ]
 
 _watch_forks()
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from logly._config.load import load as load
     from logly._hooks import install_hooks as install_hooks
     from logly._parse import parse as parse
+    from logly._template import template as template
     from logly._warnings import capture_warnings as capture_warnings
     from logly.integrations._interception import intercept_logging as intercept_logging
     from logly.integrations.logging import Handler as LoglyHandler
@@ -64,6 +67,7 @@ else:
         "intercept_logging": ("logly.integrations._interception", "intercept_logging"),
         "load": ("logly._config.load", "load"),
         "parse": ("logly._parse", "parse"),
+        "template": ("logly._template", "template"),
         "testing": ("logly.testing", None),
     }
 

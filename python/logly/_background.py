@@ -14,6 +14,7 @@ from functools import partial
 from logly import _bars, _logly, _terminals
 from logly._forks import write_past
 from logly._records import Message, message_with
+from logly._template import template
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
     _Format = Callable[[Record], object]
 
 
-_A_PATTERN = "a format function returned a pattern, which is written as it is: it is to return the finished line"
+_A_PATTERN = (
+    "a format function returned a pattern, which is written as it is:"
+    " return the finished line, or give format=logly.template(function)"
+)
 _unflushed: dict[int, Writable] = {}
 """What sinks have written to and not flushed, by the sink."""
 _TOKENS = ("{message", "{level", "{time", "{extra[", "{exception")
@@ -67,7 +71,8 @@ class _Sink:
     __slots__ = ("_format",)
 
     def __init__(self, format_: _Format | None) -> None:
-        self._format = format_
+        # Templates are filled in by callers; notices have the sink's own pattern.
+        self._format = None if isinstance(format_, template) else format_
 
     def __call__(self, entry: _Entry) -> None:
         """Write one record."""

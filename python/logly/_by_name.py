@@ -23,14 +23,17 @@ def _by_the_extension() -> None:
     import logly._diagnose
     import logly._forks
     import logly._handlers
+    import logly._interrupts
     import logly._lanes
     import logly._lifecycle
     import logly._object_fields
     import logly._patching
     import logly._record_message
+    import logly._record_parts
     import logly._records
     import logly._rotating
     import logly._stack
+    import logly._template
     import logly._terminals
     import logly._threads
     import logly._traceback

@@ -42,6 +42,8 @@ pub struct SinkOptions {
     pub lets_errors_out: bool,
     /// What `sink_info` shows as it was given, by the parameter's name.
     pub given: Vec<(&'static str, String)>,
+    /// Whether its format is a function that returns templates, which may show anything.
+    pub has_templates: bool,
 }
 
 /// A sink that is a file.

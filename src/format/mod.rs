@@ -66,6 +66,18 @@ pub enum Layout {
     },
 }
 
+impl Layout {
+    /// The same for a template that a function gave; for a sink of JSON it is plain text.
+    pub fn with_template(&self, pattern: Pattern) -> Self {
+        let pattern = Pattern { is_whole: true, ..pattern };
+        let (multiline, is_colored, palette, detail) = match self {
+            Self::Text { multiline, is_colored, palette, detail, .. } => (*multiline, *is_colored, *palette, *detail),
+            Self::Json { .. } => (Multiline::Escape, false, &Palette::PLAIN, Detail::default()),
+        };
+        Self::Text { pattern, by_level: None, multiline, is_colored, palette, detail }
+    }
+}
+
 /// What of the world, rather than of the record, a line shows.
 pub struct Surroundings<'a> {
     pub levels: &'a Levels,
@@ -196,7 +208,7 @@ impl Line<'_, '_> {
         if let Some(stack) = &mut self.stack {
             stack.finish(out);
         }
-        let exception = self.traceback().filter(|_| !pattern.has(&Item::Exception));
+        let exception = self.traceback().filter(|_| !pattern.is_whole && !pattern.has(&Item::Exception));
         let stack = self.stack();
         if self.multiline != Multiline::OneLine {
             out.push(b'\n');

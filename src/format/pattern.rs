@@ -72,6 +72,8 @@ pub struct Width {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pattern {
     pub pieces: Vec<Piece>,
+    /// Whether a traceback stands only where it is placed.
+    pub is_whole: bool,
 }
 
 impl Pattern {
@@ -90,7 +92,7 @@ impl Pattern {
                 Segment::Literal(literal) => push_literal(&mut pieces, &mut markup, &literal),
             }
         }
-        Ok(Self { pieces })
+        Ok(Self { pieces, is_whole: false })
     }
 
     pub fn items(&self) -> impl Iterator<Item = &Item> {

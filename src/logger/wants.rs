@@ -56,9 +56,10 @@ pub fn wants_of(snapshot: &Snapshot) -> u32 {
             Target::Python(_) => PYTHON,
         };
         let python = if sink.python.is_some() { TEXT } else { 0 };
+        let names = if sink.options.has_templates { THREAD_NAME | TASK | PROCESS_NAME } else { 0 };
         let sync = if sync_level(active).is_some() { SYNC } else { 0 };
         let terminal = active.on_terminal.as_ref().map_or(0, |(layout, _)| layout_wants(layout));
-        bits | delivery | python | sync | layout_wants(&active.layout) | terminal
+        bits | delivery | python | names | sync | layout_wants(&active.layout) | terminal
     });
     if !has_changes(snapshot) {
         return bits;

@@ -16,6 +16,7 @@ use crate::python::options::SinkParts;
 use crate::python::rotation::RotationRule;
 use crate::python::sinks::is_sync_forced;
 use crate::python::synchronous::Decision;
+use crate::python::templates::Templates;
 use crate::sink::clock::{self, local_zone};
 use crate::sink::file::FileWriter;
 use crate::sink::series::Series;
@@ -44,7 +45,13 @@ impl PyLogger {
             id,
             options,
             target: Target::File(FileTarget { options: file, series }),
-            python: Decision::boxed(Decision { filter, format, rotation, lines: LineMaker::default() }),
+            python: Decision::boxed(Decision {
+                filter,
+                format,
+                rotation,
+                lines: LineMaker::default(),
+                templates: Templates::default(),
+            }),
             is_console: false,
             is_implicit: false,
             opened: Opened::new(Some(writer)),

@@ -49,6 +49,7 @@ mod strand;
 mod stream;
 mod synchronous;
 mod telling;
+mod templates;
 mod versions;
 mod waiting;
 

@@ -20,6 +20,7 @@ use crate::python::arguments::{
 };
 use crate::python::destination::event_loop;
 use crate::python::rotation::RotationFunction;
+use crate::python::templates::is_template;
 use crate::python::{queue_options, settings};
 
 /// Everything `add` was given beside the sink itself.
@@ -231,6 +232,7 @@ impl SinkParts {
         if value.is_instance_of::<PyString>() {
             self.options.format = Some(text("format", value)?.to_owned());
         } else if value.is_callable() {
+            self.options.has_templates = is_template(value);
             self.format = Some(value.clone().unbind());
         } else {
             return Err(wrong_type("format", "a pattern (str) or a function", value));

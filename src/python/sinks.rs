@@ -17,6 +17,7 @@ use crate::python::options::{SHOWN, SinkParts};
 use crate::python::py_sink::{Coloring, PySink};
 use crate::python::stream::{Stream, claim};
 use crate::python::synchronous::Decision;
+use crate::python::templates::Templates;
 use crate::stats::SinkCounts;
 
 /// `LOGLY_SYNC=1` makes every file synchronous.
@@ -36,8 +37,13 @@ impl PyLogger {
             handler = Some(given.clone_ref(py));
         }
         let options = SinkOptions { is_async, ..parts.options };
-        let python =
-            Decision { filter: parts.filter, format: parts.format, rotation: None, lines: LineMaker::default() };
+        let python = Decision {
+            filter: parts.filter,
+            format: parts.format,
+            rotation: None,
+            lines: LineMaker::default(),
+            templates: Templates::default(),
+        };
         let stream = (stream, self.coloring());
         let python = python.boxed();
         let is_prepared = is_async && (python.is_some() || stream.0.needs_caller(py));

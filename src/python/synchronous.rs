@@ -28,14 +28,14 @@ use crate::python::records::{self, Objects};
 use crate::python::rotation::RotationRule;
 use crate::python::stream::{Stream, is_plain};
 use crate::python::telling;
+use crate::python::templates::Templates;
 use crate::python::values::{Capture, text_bytes, to_python};
 use crate::python::versions::Versions;
 use crate::record::{Encoder, Header, Kind, Record};
 use crate::report;
 use crate::stats::Loss;
 
-const A_PATTERN: &str =
-    "a format function returned a pattern, which is written as it is: it is to return the finished line";
+const A_PATTERN: &str = "a format function returned a pattern, which is written as it is: return the finished line, or give format=logly.template(function)";
 
 /// How the placeholders begin that such patterns have.
 const TOKENS: [&str; 5] = ["{message", "{level", "{time", "{extra[", "{exception"];
@@ -47,6 +47,7 @@ pub struct Decision {
     /// Of files alone.
     pub rotation: Option<RotationRule>,
     pub lines: LineMaker,
+    pub templates: Templates,
 }
 
 impl Decision {
@@ -223,6 +224,9 @@ impl<'py> Delivery<'_, '_, 'py> {
             let text = self.ask(active, "a format function", format).and_then(|text| text.str());
             match text {
                 Ok(text) => {
+                    if let Some(decision) = decision.filter(|_| active.sink.options.has_templates) {
+                        return self.filled_in(active, decision, look, &text);
+                    }
                     let line = with_line_break(&text);
                     self.look_for_pattern(&line);
                     return line;
@@ -231,6 +235,31 @@ impl<'py> Delivery<'_, '_, 'py> {
             }
         }
         maker.make(active.layout_for(look), &self.record, self.snapshot)
+    }
+
+    /// The line by the template that a function returned; by the sink's own pattern where it is none.
+    fn filled_in(
+        &mut self,
+        active: &ActiveSink,
+        decision: &Decision,
+        look: Look,
+        text: &Bound<'_, PyString>,
+    ) -> Vec<u8> {
+        let base = active.layout_for(look);
+        match decision.templates.layout(&text.to_string_lossy(), base) {
+            Ok(layout) => {
+                let mut line = decision.lines.make(&layout, &self.record, self.snapshot);
+                // A template may end in a line break, or in the place of a traceback that there is not.
+                if line.ends_with(b"\n\n") {
+                    line.pop();
+                }
+                line
+            }
+            Err(error) => {
+                self.tell("a template", error.into());
+                decision.lines.make(base, &self.record, self.snapshot)
+            }
+        }
     }
 
     /// Tells of a format function that returns a pattern, as Loguru's do, and not the line.

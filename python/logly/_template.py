@@ -1,0 +1,49 @@
+"""Templates that functions choose, record by record."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from logly.typing import Record
+
+
+class template:  # noqa: N801 - it is used as a function
+    r"""A `format=` whose function returns a template for each record, as Loguru's format functions do.
+
+    The template is a pattern as `format=` takes it. It is filled in with the record, and with what the function changed
+    there. A traceback stands where the template has `{exception}`, and nowhere else. Templates are compiled once; the
+    last 64 are kept. Text of a record's own must not be part of one: put it into a field, and name that.
+
+    Args:
+        function: Takes the record and returns the template.
+
+    Raises:
+        TypeError: It cannot be called.
+
+    Example:
+        >>> import logly
+        >>> from logly import logger
+        >>> def choose(record):
+        ...     return "{level}: {message}" if record["level"].no >= 30 else "{message}"
+        >>> logger.configure(console=False)
+        >>> number = logger.add(lambda line: print(line, end=""), format=logly.template(choose))
+        >>> logger.info("fine")
+        fine
+        >>> logger.warning("careful")
+        WARNING: careful
+        >>> logger.reset()
+    """
+
+    __slots__ = ("_function",)
+
+    def __init__(self, function: Callable[[Record], str], /) -> None:
+        if not callable(function):
+            message = f"template: expected a function, got {function!r}"
+            raise TypeError(message)
+        self._function = function
+
+    def __call__(self, record: Record, /) -> str:
+        """Return the template of a record."""
+        return self._function(record)
