@@ -180,7 +180,7 @@ class Catcher(Decorating, Generic[Default]):
             BaseException.with_traceback(error, traceback.tb_next)
         # Filled in only where the program asks for it: other braces are text.
         is_filled = "{record" in self._message
-        logger = self._logger.opt(exception=error, depth=depth, record=is_filled)
+        logger = self._logger._opt({"exception": error, "depth": depth, "record": is_filled})
         try:
             logger.log(self._level, self._message)
         except ValueError:

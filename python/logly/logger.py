@@ -6,7 +6,10 @@ the next call on any thread. All methods may be called from any thread, from sin
 
 from __future__ import annotations
 
+import sys
+
 from logly._activation import ActivationMethods
+from logly._attributes import AttributeMethods, StandingModule
 from logly._callbacks import CallbackMethods
 from logly._calls import CallMethods
 from logly._catch import CatchMethods
@@ -35,7 +38,9 @@ if TYPE_CHECKING:
     )
 
 
-class Logger(CatchMethods, CallMethods, CallbackMethods, ActivationMethods, StatsMethods, SettingsMethods):
+class Logger(
+    CatchMethods, CallMethods, CallbackMethods, ActivationMethods, StatsMethods, SettingsMethods, AttributeMethods
+):
     """Logs records to its sinks.
 
     `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and
@@ -390,17 +395,40 @@ class _GlobalLogger(Logger):
             """The class of all loggers: a method that a program gives it is one of every logger."""
             return Logger
 
+        @property
+        def __dict__(self) -> dict[str, object]:
+            """What was set on this logger, in slots too, as a copy."""
+            slots = {name: getattr(self, name) for name in _GlobalLogger.__slots__}
+            changed = {name: value for name, value in slots.items() if not self._is_own(name, value)}
+            return {**super().__dict__, **changed}
+
+        def __delattr__(self, name: str) -> None:
+            """Take back what was set; slots are never empty."""
+            if name in _GlobalLogger.__slots__ and not self._is_own(name, getattr(self, name)):
+                setattr(self, name, getattr(super(), name))
+            elif name in _GlobalLogger.__slots__:
+                raise AttributeError(name)
+            else:
+                super().__delattr__(name)
+
     def __init__(self) -> None:
         for name in self.__slots__:
             setattr(self, name, getattr(super(), name))
 
+    def _is_own(self, name: str, value: object) -> bool:
+        own = getattr(super(), name)
+        return type(value) is type(own) and value == own
+
 
 def _restore(bound: dict[str, object], steps: Sequence[tuple[str, tuple[object, ...]]] = ()) -> Logger:
     """Return the global logger, with what was bound to it and the options it had."""
-    restored = logger.bind(**bound) if bound else logger
+    # A test may have put its own `bind` on the logger.
+    restored = Logger.bind(logger, **bound) if bound else logger
     for name, given in steps:
         restored = getattr(restored, name)(*given)
     return restored
 
 
 logger: Logger = _GlobalLogger()
+
+sys.modules[__name__].__class__ = StandingModule
