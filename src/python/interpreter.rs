@@ -3,8 +3,10 @@
 
 use std::sync::OnceLock;
 
+use pyo3::PyTypeInfo;
+use pyo3::panic::PanicException;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyMapping, PyString};
 
 use crate::python::resting;
 
@@ -58,6 +60,18 @@ macro_rules! name {
     }};
 }
 pub(crate) use name;
+
+/// Has PyO3 make what it keeps, which it does at first use and without the interpreter lock (see `Kept`): the class of its panics,
+/// which the first error needs, the names of attributes of types, and the class of mappings.
+pub fn prepare(py: Python<'_>) -> PyResult<()> {
+    let class = PyDict::type_object(py);
+    class.module()?;
+    class.name()?;
+    class.qualname()?;
+    PyMapping::type_object(py);
+    PanicException::type_object(py);
+    Ok(())
+}
 
 /// Once the interpreter ends, the program's functions are no longer called.
 pub fn is_finalizing(py: Python<'_>) -> bool {

@@ -19,6 +19,7 @@ use crate::python::entry;
 use crate::python::files;
 use crate::python::foreign;
 use crate::python::in_hand;
+use crate::python::interpreter;
 use crate::python::lane as lanes;
 use crate::python::lane_entry;
 use crate::python::layers;
@@ -180,6 +181,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
         environment::ignore();
     }
     report::prepare();
+    interpreter::prepare(py)?;
     fork::watch();
     exit::watch();
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;

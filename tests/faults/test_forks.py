@@ -117,6 +117,49 @@ def test_forks_while_threads_import_what_exceptions_need_hang_nobody(tmp_path: P
     assert (tmp_path / "app.log").read_text().count("failed\n") == 42
 
 
+@pytest.mark.parametrize("sink", ["stream", "background stream", "function"])
+def test_forks_during_the_first_lines_of_threads_hang_nobody(tmp_path: Path, sink: str) -> None:
+    result = run(
+        tmp_path,
+        f"""
+        class Broken:
+            def __str__(self):
+                raise ValueError
+        def work(gate):
+            gate.wait()
+            log(3)
+            logger.info("{{value}}", value=Broken())
+        def fork_meanwhile():
+            # What is made at first use has yet to be made in this process.
+            sys.setswitchinterval(1e-6)
+            gate = threading.Barrier(5)
+            for _ in range(4):
+                threading.Thread(target=work, args=(gate,), daemon=True).start()
+            gate.wait()
+            statuses = []
+            for _ in range(6):
+                child = os.fork()
+                if child == 0:
+                    signal.alarm(20)
+                    log(1)
+                    os._exit(0)
+                statuses.append(os.waitpid(child, 0)[1])
+            os._exit(1 if any(statuses) else 0)
+
+        begin({sink!r})
+        statuses = []
+        for _ in range({200 if IS_LONG else 50}):
+            child = os.fork()
+            if child == 0:
+                fork_meanwhile()
+            statuses.append(os.waitpid(child, 0)[1])
+        print(any(statuses))
+        """,
+    )
+
+    assert (result.returncode, result.stdout) == (0, "False\n")
+
+
 @FORKABLE
 def test_children_forked_while_threads_log_end_as_any_program(tmp_path: Path, sink: str) -> None:
     result = run(
@@ -129,6 +172,9 @@ def test_children_forked_while_threads_log_end_as_any_program(tmp_path: Path, si
             while not done.is_set():
                 log(1, number)
                 number += 1
+                if number % 100 == 0:
+                    # A child looks through all objects that its parent had waiting, at its end.
+                    logger.flush()
         threads = [threading.Thread(target=work) for _ in range(4)]
         for thread in threads:
             thread.start()
