@@ -13,7 +13,7 @@ from tests import child
 new = pytest.mark.skipif(sys.version_info < (3, 11), reason="notes and groups came with Python 3.11")
 
 _PROGRAM = """
-import collections, dataclasses, sys, types, typing
+import collections, dataclasses, functools, sys, types, typing
 from logly import logger
 
 def shared(kind=tuple):
@@ -95,6 +95,14 @@ values = {
     "exception": ValueError(shared()),
     "exceptions": ValueError(1, shared()),
     "key error": KeyError(shared()),
+    "chain maps": nodes(lambda one, other: collections.ChainMap({"a": one}, {"b": other})),
+    "user dicts": nodes(lambda one, other: collections.UserDict(a=one, b=other)),
+    "user lists": nodes(lambda one, other: collections.UserList([one, other])),
+    "proxies": nodes(lambda one, other: types.MappingProxyType({"a": one, "b": other})),
+    "slices": nodes(slice),
+    "partials": nodes(lambda one, other: functools.partial(print, one, other)),
+    "aliases": nodes(lambda one, other: list[one, other]),
+    "behind others": collections.UserDict(a=shared(), b=[[number] for number in range(500)]),
 }
 value = values.get(sys.argv[1])
 logger.configure(console=False)
@@ -111,6 +119,7 @@ VALUES = [
     "tuple", "list", "dict", "deque", "named tuple", "dataclass", "set", "values", "items", "ordered", "default",
     "namespace", "proxy", "user dict", "user list", "chain map", "subclass", "own repr of a subclass", "own repr",
     "own str", "within another", "among others", "exception", "exceptions", "key error",
+    "chain maps", "user dicts", "user lists", "proxies", "slices", "partials", "aliases", "behind others",
 ]  # fmt: skip
 
 WAYS = {
@@ -197,6 +206,23 @@ def test_object_that_shares_without_end_is_a_marker(text, capfd):
 
     assert text.lines == ['m value="<unprintable Holder: shared references>"']
     assert "a value of type Holder cannot be rendered" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("library", ["msgspec", "pydantic"])
+def test_models_that_share_without_end_are_a_marker(text, json_file, library):
+    module = pytest.importorskip(library)
+    base = module.Struct if library == "msgspec" else module.BaseModel
+    annotations = {"left": object, "right": object}
+    model = type(base)("Pair", (base,), {"__annotations__": annotations, "__module__": __name__})
+    value = 1
+    for _ in range(60):
+        build = model.model_construct if library == "pydantic" else model
+        value = build(left=value, right=value)
+
+    logger.info("m", value=value)
+
+    assert text.lines == ['m value="<unprintable Pair: shared references>"']
+    assert json_file.fields()["value"]
 
 
 def test_object_with_the_text_of_all_objects_is_shown(text):

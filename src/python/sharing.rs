@@ -7,17 +7,25 @@
 use ahash::AHashMap;
 use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyString, PyTuple};
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PyMappingProxy, PySet, PySlice, PyString, PyTuple};
 
 use crate::python::interpreter::name;
+use crate::python::known::known_class;
+use crate::python::object_fields::Source;
 use crate::python::values::{referents, type_name};
 use crate::report;
 
-/// Containers in an unfolded object from which on it is not asked for its text.
-const MOST_UNFOLDED: u64 = 1 << 20;
+/// Containers in an unfolded object from which on it is not asked for its text, which is cut long before their end.
+const MOST_UNFOLDED: u64 = 1 << 17;
 
-/// Objects that are looked at. Few are enough to share without bounds, and a program's objects may lead to all others.
+/// Objects that are looked at, besides containers: a program's objects may lead to all others.
 const MOST_SEEN: usize = 128;
+
+/// Containers that are looked at. Some lie beside those that share.
+const MOST_CONTAINERS: usize = 1_024;
+
+/// Objects that these hold, together.
+const MOST_HELD: usize = 1 << 16;
 
 /// Objects on the way to one, besides containers: what lies behind more of them is mostly not in the text.
 const MOST_HOPS: usize = 2;
@@ -33,6 +41,7 @@ pub fn is_boundless(value: &Bound<'_, PyAny>) -> bool {
     }
     let mut known: AHashMap<usize, u64> = AHashMap::new();
     known.insert(value.as_ptr() as usize, 1);
+    let (mut others, mut held_by_all) = (0, inner.len());
     let mut open = vec![Open { address: value.as_ptr() as usize, unfolded: 1, hops: 0, inner }];
     while let Some(last) = open.last_mut() {
         let Some(held) = last.inner.pop() else {
@@ -52,10 +61,15 @@ pub fn is_boundless(value: &Bound<'_, PyAny>) -> bool {
             last.unfolded = last.unfolded.saturating_add(*unfolded);
             continue;
         }
-        let hops = last.hops + usize::from(!is_container(&held));
-        if known.len() < MOST_SEEN && hops <= MOST_HOPS {
+        let is_other = !is_container(&held);
+        let hops = last.hops + usize::from(is_other);
+        let is_full = known.len() >= MOST_CONTAINERS || held_by_all >= MOST_HELD || (is_other && others >= MOST_SEEN);
+        if hops <= MOST_HOPS && !is_full {
+            others += usize::from(is_other);
+            let inner = referents(&held);
+            held_by_all += inner.len();
             known.insert(address, 1);
-            open.push(Open { address, unfolded: 1, hops, inner: referents(&held) });
+            open.push(Open { address, unfolded: 1, hops, inner });
         }
     }
     false
@@ -77,12 +91,34 @@ fn shows_nothing(value: &Bound<'_, PyAny>) -> bool {
     value.is_instance_of::<PyString>() || (is_inherited(name!(py, "__repr__")) && is_inherited(name!(py, "__str__")))
 }
 
+/// Whether the text of a value is that of what it holds.
 fn is_container(value: &Bound<'_, PyAny>) -> bool {
     value.is_instance_of::<PyDict>()
         || value.is_instance_of::<PyList>()
         || value.is_instance_of::<PyTuple>()
         || value.is_instance_of::<PySet>()
         || value.is_instance_of::<PyFrozenSet>()
+        || value.is_instance_of::<PyMappingProxy>()
+        || value.is_instance_of::<PySlice>()
+        || is_wrapper(value)
+        || matches!(Source::of(&value.get_type()), Some(Source::Msgspec | Source::Model))
+}
+
+/// Whether a value is of a class of the standard library that shows the containers in it, or of one derived from such.
+fn is_wrapper(value: &Bound<'_, PyAny>) -> bool {
+    let py = value.py();
+    let known = [
+        known_class!(py, "collections", "deque"),
+        known_class!(py, "collections", "ChainMap"),
+        known_class!(py, "collections", "UserDict"),
+        known_class!(py, "collections", "UserList"),
+        known_class!(py, "functools", "partial"),
+        known_class!(py, "itertools", "repeat"),
+        known_class!(py, "types", "SimpleNamespace"),
+        known_class!(py, "types", "GenericAlias"),
+    ];
+    // Not by `isinstance`, for which abstract classes run code.
+    value.get_type().mro().iter().any(|class| known.iter().flatten().any(|known| class.is(*known)))
 }
 
 /// An object whose contents are being looked at.
