@@ -350,6 +350,18 @@ def test_long_values_are_cut_in_errors():
     assert len(str(caught.value)) < 200
 
 
+@pytest.mark.parametrize("kind", [tuple, list, lambda pair: dict(enumerate(pair))], ids=["tuple", "list", "dict"])
+def test_value_that_shares_without_end_is_refused(kind):
+    value = 1
+    for _ in range(60):
+        value = kind((value, value))
+
+    with pytest.raises(TypeError, match="color: expected True or False, got") as caught:
+        logger.add(io.StringIO(), color=value)
+
+    assert len(str(caught.value)) < 200
+
+
 def test_value_without_a_repr_is_still_refused():
     class Odd:
         def __repr__(self):

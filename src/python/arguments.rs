@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMapping, PyString};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyMapping, PySlice, PyString};
 
 use crate::error::{Error, nearest, printable, quoted};
 use crate::format::json::JsonStyle;
 use crate::level::{LevelRef, Levels};
+use crate::python::bounded::Bounded;
 
 impl From<Error> for PyErr {
     fn from(error: Error) -> Self {
@@ -29,10 +30,19 @@ impl From<Error> for PyErr {
     }
 }
 
-/// A given value as errors show it: its repr, cut.
+/// Characters of a given value that errors show.
+const MOST_SHOWN: usize = 80;
+
+/// A given value as errors show it: its repr, cut. Of a long value no more is made into text than is shown.
 pub fn shown(value: &Bound<'_, PyAny>) -> String {
-    let text = value.repr().map_or_else(|_| "an object".to_owned(), |text| text.to_string_lossy().into_owned());
-    let mut short: String = text.chars().take(80).collect();
+    let is_long = (value.is_exact_instance_of::<PyString>() || value.is_exact_instance_of::<PyBytes>())
+        && value.len().is_ok_and(|length| length > MOST_SHOWN);
+    let start = || value.get_item(PySlice::new(value.py(), 0, MOST_SHOWN as isize, 1));
+    let held = if is_long { start().unwrap_or_else(|_| value.clone()) } else { value.clone() };
+    // Four bytes are the most that a character has, and more are kept of what is cut.
+    let text = Bounded::of(held, MOST_SHOWN * 5).repr();
+    let text = text.map_or_else(|_| "an object".to_owned(), |text| text.to_string_lossy().into_owned());
+    let mut short: String = text.chars().take(MOST_SHOWN).collect();
     if short.len() < text.len() {
         short.push_str("...");
     }
