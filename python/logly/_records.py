@@ -32,6 +32,9 @@ NAME, FILE_NAME, LEVEL_NAME, LEVEL_ICON, THREAD_NAME, PROCESS_NAME, PROCESS, ELA
 
 _SECOND = 1_000_000_000
 _DEEPEST = 100
+# Items that are copied for one record, and what a container costs besides them. 1 MiB of text has no more.
+_MOST_ITEMS = 500_000
+_OF_CONTAINER = 16
 
 
 class RecordTime(datetime):
@@ -182,32 +185,51 @@ def copied(fields: dict[str, Any]) -> dict[str, Any]:
     """Copy *fields* and the built-in containers in them, so that changing those later changes no record.
 
     Containers that occur more than once, or within themselves, do so in the copy. What lies deeper than 100 containers,
-    and objects of other classes, stay as they are.
+    or behind half a million items, and objects of other classes, stay as they are.
     """
-    known: dict[int, object] = {}
-    return {name: _copy(value, known, 0) if type(value) in _CONTAINERS else value for name, value in fields.items()}
+    copy: _Copy | None = None
+    held = {}
+    for name, value in fields.items():
+        if type(value) in _CONTAINERS:
+            copy = copy or _Copy()
+            held[name] = copy.of(value, 0)
+        else:
+            held[name] = value
+    return held
 
 
 _CONTAINERS = frozenset((dict, list, tuple, set))
 
 
-def _copy(value: Any, known: dict[int, object], depth: int) -> object:  # noqa: ANN401 - one of four classes
-    if depth >= _DEEPEST:
-        return value
-    if id(value) in known:
-        return known[id(value)]
-    # From a copy of the outermost layer, taken in one step: another thread may be changing the container.
-    kind = type(value)
-    layer = kind(value)
-    known[id(value)] = layer
-    if kind is dict:
-        layer.update(
-            (key, _copy(inner, known, depth + 1)) for key, inner in list(layer.items()) if type(inner) in _CONTAINERS
-        )
-    elif kind is list:
-        layer[:] = [_copy(inner, known, depth + 1) if type(inner) in _CONTAINERS else inner for inner in layer]
-    elif kind is tuple and any(type(inner) in _CONTAINERS for inner in value):
-        known[id(value)] = layer = tuple(
-            [_copy(inner, known, depth + 1) if type(inner) in _CONTAINERS else inner for inner in value]
-        )
-    return layer
+class _Copy:
+    """The copying of one record's fields, which has an end."""
+
+    __slots__ = ("known", "left")
+
+    def __init__(self) -> None:
+        self.known: dict[int, object] = {}
+        self.left = _MOST_ITEMS
+
+    def of(self, value: Any, depth: int) -> object:  # noqa: ANN401 - one of four classes
+        known = self.known
+        if id(value) in known:
+            return known[id(value)]
+        self.left -= len(value) + _OF_CONTAINER
+        if depth >= _DEEPEST or self.left < 0:
+            return value
+        # From a copy of the outermost layer, taken in one step: another thread may be changing the container.
+        kind = type(value)
+        layer = kind(value)
+        known[id(value)] = layer
+        deeper = depth + 1
+        if kind is dict:
+            layer.update(
+                (key, self.of(inner, deeper)) for key, inner in list(layer.items()) if type(inner) in _CONTAINERS
+            )
+        elif kind is list:
+            layer[:] = [self.of(inner, deeper) if type(inner) in _CONTAINERS else inner for inner in layer]
+        elif kind is tuple and any(type(inner) in _CONTAINERS for inner in value):
+            known[id(value)] = layer = tuple(
+                [self.of(inner, deeper) if type(inner) in _CONTAINERS else inner for inner in value]
+            )
+        return layer
