@@ -31,6 +31,9 @@ const BATCH: usize = 256 * 1024;
 /// How long a record logged at the very end waits for a writer that is at work.
 pub const LAST_WAIT: Duration = Duration::from_millis(100);
 
+/// For a ring that had to be smaller than this there is no thread: memory is scarce.
+const SMALL: usize = 64 * 1024;
+
 pub struct Pipeline {
     pub(super) key: PipelineKey,
     generation: u32,
@@ -107,9 +110,11 @@ pub enum Flushed {
 impl Pipeline {
     pub fn new(key: PipelineKey, snapshot: &Arc<Snapshot>) -> Arc<Self> {
         let queue = key.queue();
+        let ring = key.ring();
+        let is_worth_a_thread = key.is_background() && ring.capacity() >= SMALL.min(queue.bytes);
         let pipeline = Arc::new(Self {
             generation: fork::generation(),
-            ring: Ring::new(queue.bytes, queue.most_records),
+            ring,
             consumer: Mutex::default(),
             oversize: Mutex::default(),
             lines: AtomicU64::new(0),
@@ -124,7 +129,7 @@ impl Pipeline {
             room: Condvar::new(),
             room_lock: Mutex::default(),
             waiting: AtomicU32::new(0),
-            is_inline: AtomicBool::new(!key.is_background() || writer::is_exiting() || ending::is_abrupt()),
+            is_inline: AtomicBool::new(!is_worth_a_thread || writer::is_exiting() || ending::is_abrupt()),
             is_closing: AtomicBool::new(false),
             is_stuck: AtomicBool::new(false),
             is_eager: key.is_background() && queue.is_tight(),
@@ -357,6 +362,10 @@ impl Pipeline {
 
     /// Waits until `until` for what was requested.
     pub fn wait_flush(&self, ticket: u64, until: Instant) -> Flushed {
+        if !self.is_own() {
+            // A signal handler forked during the wait: the child has nothing to write, and no writer.
+            return Flushed::Done(true);
+        }
         if self.is_inline.load(Ordering::Relaxed) {
             return self.work.try_lock_until(until).map_or(Flushed::Busy, |mut work| {
                 self.drain(&mut work);

@@ -7,9 +7,11 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::{ArcSwap, Guard};
 
 use crate::backend::pipeline::Pipeline;
+use crate::backend::queue::Ring;
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
 use crate::config::queue::{DEFAULT_BYTES, QueueOptions};
 use crate::config::sink::SinkOptions;
+use crate::report;
 use crate::sync::Mutex;
 
 /// What sinks have in common that share a pipeline.
@@ -44,6 +46,16 @@ impl PipelineKey {
 
     pub fn queue(&self) -> &QueueOptions {
         &self.queue
+    }
+
+    /// A ring for the queue; a smaller one where there is no memory for it, which is told once.
+    pub(super) fn ring(&self) -> Ring {
+        let ring = Ring::new(self.queue.bytes, self.queue.most_records);
+        if ring.capacity() < self.queue.bytes {
+            let (wanted, had) = (self.queue.bytes, ring.capacity());
+            report::tell_once("small ring", &format!("no memory for a queue of {wanted} bytes; it has {had}"));
+        }
+        ring
     }
 
     pub fn is_background(&self) -> bool {

@@ -3,10 +3,16 @@
 //! Bounded in bytes, and in records if that is asked for, and made once; a push copies a finished record and never allocates. One
 //! producer at a time, which a `ProducerLock` proves, and one consumer at a time, which the pipeline's lock for those sees to. A
 //! full ring refuses: the pipeline decides.
+//!
+//! Its memory is a mapping of its own, which a forked child finds empty: the kernel need not copy its pages, nor protect the
+//! parent's. A child never reads the records of its parent.
 #![expect(unsafe_code, reason = "the ring: memory shared by producer and consumer, split by two counters")]
 
-use std::cell::UnsafeCell;
+use std::ffi::c_void;
+use std::ptr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
 use crate::record::{Kind, kind_of, length_of};
 use crate::sync::Apart;
@@ -21,7 +27,7 @@ pub unsafe trait ProducerLock {}
 unsafe impl<T> ProducerLock for crate::sync::MutexGuard<'_, T> {}
 
 pub struct Ring {
-    memory: Box<[UnsafeCell<u64>]>,
+    memory: Memory,
     /// In bytes; a power of two.
     capacity: usize,
     /// Bytes ever written. Only the producer writes it.
@@ -44,6 +50,56 @@ unsafe impl Sync for Ring {}
 // SAFETY: as above; the memory is plain integers.
 unsafe impl Send for Ring {}
 
+/// The bytes of a ring, unmapped at its end. A mapping that a forked child inherits is still there, and is empty.
+struct Memory {
+    start: *mut u8,
+    length: usize,
+    /// What is used instead where the kernel maps nothing more.
+    heap: Option<Vec<u64>>,
+}
+
+impl Memory {
+    /// As many bytes as asked for, or as many as can be had: the kernel's zeros, which cost nothing until they are used.
+    ///
+    /// One that is smaller than asked for takes a quarter of what the kernel would give, and leaves the rest to the program.
+    fn new(wanted: usize) -> Self {
+        if let Some(memory) = Self::map(wanted) {
+            return memory;
+        }
+        let halves = std::iter::successors(Some(wanted / 2), |length| Some(length / 2));
+        let most = halves.take_while(|length| *length >= SMALLEST * 4).find(|length| Self::map(*length).is_some());
+        most.and_then(|most| Self::map(most / 4)).unwrap_or_else(Self::on_heap)
+    }
+
+    fn map(length: usize) -> Option<Self> {
+        let access = ProtFlags::READ | ProtFlags::WRITE;
+        // SAFETY: a new mapping, at a place that the kernel chooses.
+        let start = unsafe { mmap_anonymous(ptr::null_mut(), length, access, MapFlags::PRIVATE) }.ok()?;
+        #[cfg(target_os = "linux")]
+        // SAFETY: the range is the mapping. Kernels that lack it refuse, which leaves it as other memory is.
+        let _ = unsafe { rustix::mm::madvise(start, length, rustix::mm::Advice::LinuxWipeOnFork) };
+        Some(Self { start: start.cast(), length, heap: None })
+    }
+
+    /// The smallest one.
+    fn on_heap() -> Self {
+        let mut heap = vec![0u64; SMALLEST / ALIGN];
+        Self { start: heap.as_mut_ptr().cast(), length: SMALLEST, heap: Some(heap) }
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        if self.heap.is_none() {
+            // SAFETY: the mapping that `map` made; the ring that used it is gone.
+            let _ = unsafe { munmap(self.start.cast::<c_void>(), self.length) };
+        }
+    }
+}
+
+/// Bytes of the smallest ring.
+const SMALLEST: usize = 4096;
+
 /// Records start at multiples of this.
 const ALIGN: usize = 8;
 
@@ -54,15 +110,13 @@ pub fn padded(length: usize) -> usize {
 }
 
 impl Ring {
-    /// A ring of at least `bytes`, rounded up to a power of two, for no more than `most_records`.
+    /// A ring of at least `bytes`, rounded up to a power of two, for no more than `most_records`; a smaller one where there is no
+    /// memory for it.
     pub fn new(bytes: usize, most_records: Option<u64>) -> Self {
-        let capacity = bytes.max(4096).next_power_of_two();
-        // As zeros of the kernel's, which cost nothing until they are used.
-        let memory = Box::into_raw(vec![0u64; capacity / ALIGN].into_boxed_slice());
+        let memory = Memory::new(bytes.max(SMALLEST).next_power_of_two());
         Self {
-            // SAFETY: the pointer is that of the box, and a cell has the layout of what is in it.
-            memory: unsafe { Box::from_raw(memory as *mut [UnsafeCell<u64>]) },
-            capacity,
+            capacity: memory.length,
+            memory,
             tail: Apart(AtomicUsize::new(0)),
             head: Apart(AtomicUsize::new(0)),
             seen_head: Apart(AtomicUsize::new(0)),
@@ -76,19 +130,21 @@ impl Ring {
     /// one call in forty would pay. Producers may be at work meanwhile; nothing is written.
     #[cfg(target_os = "linux")]
     pub fn populate(&self) {
-        const PAGE: usize = 4096;
-        let start = self.memory.as_ptr() as usize;
-        let first = start.next_multiple_of(PAGE);
-        let length = (start + self.capacity).saturating_sub(first) / PAGE * PAGE;
-        // SAFETY: the range lies within the ring, and populating changes no byte of it. Kernels that lack it refuse, which
-        // leaves things as they were.
-        let _ = unsafe {
-            rustix::mm::madvise(first as *mut std::ffi::c_void, length, rustix::mm::Advice::LinuxPopulateWrite)
-        };
+        if self.memory.heap.is_none() {
+            let start = self.memory.start.cast::<c_void>();
+            // SAFETY: the range is the ring's mapping, and populating changes no byte of it. Kernels that lack it refuse, which
+            // leaves things as they were.
+            let _ = unsafe { rustix::mm::madvise(start, self.capacity, rustix::mm::Advice::LinuxPopulateWrite) };
+        }
     }
 
     #[cfg(not(target_os = "linux"))]
     pub fn populate(&self) {}
+
+    /// Bytes of records that it holds.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
 
     /// The longest record the ring takes; longer ones wait beside it.
     pub fn longest(&self) -> usize {
@@ -184,7 +240,7 @@ impl Ring {
     fn byte(&self, at: usize) -> *mut u8 {
         debug_assert!(at < self.capacity);
         // SAFETY: `at` is below the capacity, so the pointer stays inside the allocation.
-        unsafe { UnsafeCell::raw_get(self.memory.as_ptr()).cast::<u8>().add(at) }
+        unsafe { self.memory.start.add(at) }
     }
 
     /// Moves whole records to the end of `out`, padded to 8 bytes each, until it holds `most` bytes or a few more. Returns how
@@ -219,6 +275,10 @@ fn whole_records(bytes: &[u8], most: usize) -> (usize, usize, usize) {
         let rest = &bytes[length..];
         if kind_of(rest) == Kind::Wrap {
             return (length, count, length_of(rest));
+        }
+        if length_of(rest) == 0 {
+            // Memory that a fork has emptied, unseen by us. There is nothing to be had from it.
+            return (length, count, rest.len());
         }
         length += padded(length_of(rest));
         count += 1;
@@ -353,6 +413,20 @@ mod tests {
         assert!((0..2).all(|_| by_bytes.push(&lock.lock(), &record(1, 900))) && by_bytes.is_half_full());
         assert!(by_records.push(&lock.lock(), &record(1, 1)) && !by_records.is_half_full());
         assert!(by_records.push(&lock.lock(), &record(1, 1)) && by_records.is_half_full());
+    }
+
+    #[test]
+    fn an_emptied_ring_has_no_records() {
+        assert_eq!(whole_records(&[0; 64], 1000), (0, 0, 64));
+    }
+
+    #[test]
+    fn a_ring_that_no_memory_is_left_for_is_smaller() {
+        let ring = Ring::new(1 << 62, None);
+
+        let lock = Mutex::new(());
+        assert!(ring.capacity() >= SMALLEST && ring.capacity() < 1 << 62);
+        assert!(ring.push(&lock.lock(), &record(1, 8)));
     }
 
     #[test]

@@ -56,12 +56,14 @@ pub fn push_routed(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
 }
 
 /// Waits for room; drops the entry when there is none for too long, or when nobody wants it any more.
+///
+/// A signal handler may fork meanwhile. The record is then the parent's alone, whose queue the child leaves as it is.
 #[cold]
 fn blocked(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
     let before = pipeline.latest();
     let wait = attached(py, || Wait::new(py, deadline(pipeline)));
     let mut interrupt = None;
-    while interrupt.is_none() && !pipeline.is_stuck() && !wait.is_over() {
+    while interrupt.is_none() && pipeline.is_own() && !pipeline.is_stuck() && !wait.is_over() {
         let until = wait.until();
         py.detach(|| pipeline.wait_for_room(until));
         if !pipeline.is_awaited(entry) {
@@ -76,6 +78,9 @@ fn blocked(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt 
                 return None;
             }
         }
+    }
+    if !pipeline.is_own() {
+        return interrupt;
     }
     pipeline.drop_new(entry);
     if interrupt.is_some() {
