@@ -19,7 +19,8 @@ SOURCES = Path(__file__).resolve().parent.parent / "src"
 
 NAMED_BY_PROGRAMS = re.compile(
     r"logly\.(__main__|cli\b.*|pytest_plugin|_caplog"
-    r"|integrations\.(asgi|celery|django|granian|gunicorn|hypercorn|uvicorn|wsgi|_servers|_requests|_middleware|_lifespan))"
+    r"|integrations\.(asgi|celery|django|fastapi|flask|granian|gunicorn|hypercorn|starlette|stdlib|uvicorn|wsgi"
+    r"|_servers|_requests|_middleware|_lifespan))"
 )
 """What runs apart from a program, and what it imports by itself, since it is for one library or server."""
 

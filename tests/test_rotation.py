@@ -310,7 +310,7 @@ def test_function_that_raises_rotates_nothing_and_is_told_once(
     audit: Logger, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def broken(record: dict[str, Any], path: str, size: int) -> bool:
-        raise ValueError("secret")
+        raise ValueError("no disk")
 
     testing.reset()
     audit.add("app.log", format="{message}", rotation=broken)
@@ -320,8 +320,8 @@ def test_function_that_raises_rotates_nothing_and_is_told_once(
     told = capfd.readouterr().err
     assert told.count("\n") == 1
     assert "rotation" in told
-    assert "ValueError" in told
-    assert "secret" not in told
+    assert "ValueError: no disk" in told
+    assert "one" not in told
 
 
 def test_never_is_no_condition(audit: Logger) -> None:

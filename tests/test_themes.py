@@ -50,10 +50,16 @@ def test_theme_holds_for_patterns_that_name_the_level(terminal):
     assert terminal.getvalue() == "\x1b[1mcareful\x1b[0m\n"
 
 
-def test_none_is_the_default_theme(terminal):
+def test_none_leaves_the_theme_as_it_is(terminal):
     logger.configure(theme="mono")
 
-    assert "\x1b[31;1mERROR" in line_in(None, terminal)
+    assert "\x1b[1;4mERROR" in line_in(None, terminal)
+
+
+def test_default_is_the_theme_of_the_start(terminal):
+    logger.configure(theme="mono")
+
+    assert "\x1b[31;1mERROR" in line_in("default", terminal)
 
 
 @pytest.mark.parametrize("theme", ["high_contrast", "mono"])

@@ -74,7 +74,8 @@ def learn_end() -> None:
 
 def _is_child(process: Any) -> bool:  # noqa: ANN401 - of one of several packages
     # The one mark that is the same in all packages and versions.
-    return process._parent_pid is not None  # type: ignore[no-any-return]  # noqa: SLF001 - as above
+    is_child: bool = process._parent_pid is not None  # noqa: SLF001 - as above
+    return is_child
 
 
 def _current_processes() -> list[Any]:

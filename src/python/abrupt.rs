@@ -14,7 +14,7 @@ use crate::python::receiver::{Role, is_inside, receiver, role};
 use crate::python::values::Interrupt;
 
 /// How long a thread that logs makes way for lanes at the end, with each record.
-const LAST_PAUSE: Duration = Duration::from_millis(1);
+const LAST_PAUSE: Duration = Duration::from_millis(10);
 
 /// How long a call waits for a callback where a signal may end the process at any moment.
 const CALLBACK_WAIT: Duration = Duration::from_millis(50);

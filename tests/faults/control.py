@@ -428,20 +428,22 @@ def is_more(counts, before):
     return any(counts[name] > before[name] for name in counts)
 
 
-def start_loop(folder):
-    """Have the loop for coroutine functions at work, which stays."""
+def start_lasting(folder):
+    """Have the loop for coroutine functions at work, and the kernel's queue for watched files, which both stay."""
     logger = Logger()
     logger.remove_all()
     sink = Coroutine(logger, folder, "loop")
+    logger.add(folder / "watched.log", async_write=False)
     logger.info("hello")
     sink.remove()
+    logger.remove_all()
 
 
 def main():
     folder, seconds = Path(sys.argv[1]), float(sys.argv[2])
     faulthandler.dump_traceback_later(seconds + 3 * PATIENCE, exit=True)
     sys.setswitchinterval(0.0005)
-    start_loop(folder)
+    start_lasting(folder)
     before = threads_and_descriptors()
     stress = Stress(folder)
     stress.run(seconds)
