@@ -84,6 +84,15 @@ def test_record_message_keeps_what_it_does_not_show(text):
     assert text.lines == ["INFO b args=['a']", "{record[nothing]} args=['a']"]
 
 
+def test_mapping_that_fills_in_nothing_is_kept(json_file):
+    logger.info("%(a)s", {"b": 1})
+    logger.info("%(b)d", {"b": "text"})
+    logger.info("%(a)s %(b)s", {"b": 1, "c": 2})
+
+    lines = [(line["message"], line["fields"]) for line in json_file.read()]
+    assert lines == [("%(a)s", {"args": [{"b": 1}]}), ("%(b)d", {"args": [{"b": "text"}]}), ("%(a)s 1", {})]
+
+
 def test_keyword_of_that_name_stays(json_file):
     logger.info("m", 1, args="own", args_=2)
 

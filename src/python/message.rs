@@ -177,7 +177,11 @@ fn put_percent(call: &Call<'_, '_>, text: &[u8], encoder: &mut Encoder<'_>, capt
     // A conversion that refused its argument (`%d` of text) wrote no rendering: then the braces get their turn. Names that a
     // mapping lacks stay literal.
     let all = template.placeholders().filter(|placeholder| !placeholder.is_plain_key()).count();
-    let is_done = takes_mapping || rendered_count(&encoder.buffer()[start..]) >= all;
+    let rendered = rendered_count(&encoder.buffer()[start..]);
+    if takes_mapping && rendered == 0 {
+        capture.unused = all_of(1);
+    }
+    let is_done = takes_mapping || rendered >= all;
     if !is_done {
         encoder.truncate(start);
     }
