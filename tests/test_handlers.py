@@ -105,6 +105,49 @@ def test_record_without_an_exception_has_none(handler):
     assert (handler.records[0].exc_info, handler.records[0].exc_text) == (None, None)
 
 
+@pytest.mark.parametrize("options", [{}, {"async_write": True}, {"backtrace": True}], ids=str)
+def test_handler_with_a_format_has_the_exception_too(options):
+    handler, lines = Collector(), []
+    logger.add(handler, format="{level}: {message}", **options)
+    logger.add(lines.append, format="{level}: {message}", backtrace="backtrace" in options)
+    try:
+        1 / 0
+    except ZeroDivisionError as error:
+        logger.exception("failed")
+        logger.error("again", exc_info=(KeyError, KeyError("k"), None))
+        caught = error
+    logger.complete(timeout=30)
+
+    first, second = handler.records
+    assert first.exc_info == (ZeroDivisionError, caught, caught.__traceback__)
+    assert (first.getMessage(), second.getMessage()) == ("ERROR: failed", "ERROR: again")
+    assert [logging.Formatter().format(record) + "\n" for record in handler.records] == lines
+
+
+@pytest.mark.parametrize(
+    "options", [{"json": True}, {"format": "{message} {exception}"}, {"multiline": "escape"}], ids=str
+)
+def test_line_that_shows_its_exception_in_its_own_way_stays(options):
+    handler, lines = Collector(), []
+    options = {"format": "{message}", **options} if "json" not in options else options
+    logger.add(handler, **options)
+    logger.add(lines.append, **options)
+
+    logger.error("failed", exc_info=ValueError("x"))
+
+    (record,) = handler.records
+    assert (record.exc_info, record.exc_text) == (None, None)
+    assert [logging.Formatter().format(record) + "\n"] == lines
+
+
+def test_argument_without_a_place_is_an_attribute(handler):
+    logger.info("value:", 5)
+    logger.info("value:", 5, args_="own")
+
+    assert [record.args_ for record in handler.records] == [[5], "own"]
+    assert [record.getMessage() for record in handler.records] == ["value:", "value:"]
+
+
 def test_handlers_formatter_makes_the_line(capsys):
     stream = logging.StreamHandler(sys.stdout)
     stream.setFormatter(logging.Formatter("%(levelname)s:%(name)s:%(message)s:%(user)s"))

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _RESERVED = frozenset(("message", "asctime"))
 """What formatters set on a `LogRecord`, and `logging` itself lets no program set."""
 
+_TRACEBACKS = ("\nTraceback (most recent call last):\n", "\n  + Exception Group Traceback (most recent call last):\n")
+"""How the tracebacks of Python begin."""
+
 
 class ToLogging(logging.Handler):
     """The sink `"logging"`: gives records to loggers of `logging`, as if the program had called those.
@@ -156,19 +159,24 @@ def _trail(record: Record, own: str) -> str:
 
 
 def _log_record(record: Record, line: Message, *, is_formatted: bool) -> logging.LogRecord:
-    level, error = record["level"], None if is_formatted else record["exception"]
+    level, error = record["level"], record["exception"]
+    message, shown = (record["message"], "") if not is_formatted else _parted(str(line).removesuffix("\n"), error)
+    if is_formatted and not shown:
+        # The line shows it in a way of its own, which a formatter would repeat.
+        error = None
     made = logging.getLogRecordFactory()(
         record["name"],
         level.no,
         record["filename"],
         record["line"],
-        str(line).removesuffix("\n") if is_formatted else record["message"],
+        message,
         (),
         (error.type, error.value, error.traceback) if isinstance(error, RecordException) else None,
         record["function"],
     )
+    made.exc_text = shown or None
     made.levelname = level.name
-    if isinstance(error, RecordedException):
+    if isinstance(error, RecordedException) and not shown:
         # Of an exception that another library logged there may be the text alone.
         made.exc_text = error.traceback.rstrip("\n")
     stack = record.get("stack")
@@ -177,9 +185,30 @@ def _log_record(record: Record, line: Message, *, is_formatted: bool) -> logging
         made.stack_info = stack.rstrip("\n")
     _set_origin(made, record)
     for name, value in record["extra"].items():
-        if name not in made.__dict__ and name not in _RESERVED:
-            setattr(made, name, value)
+        # Arguments that a message has no place for are the field `args`; those of a `LogRecord` would be put into it.
+        shown_name = f"{name}_" if name == "args" and "args_" not in record["extra"] else name
+        if shown_name not in made.__dict__ and shown_name not in _RESERVED:
+            setattr(made, shown_name, value)
     return made
+
+
+def _parted(line: str, error: object) -> tuple[str, str]:
+    """Part a finished line from the traceback below it, so that a formatter puts the two together again.
+
+    Text that only looks like a traceback does no harm: both parts are written.
+    """
+    if error is None:
+        return line, ""
+    for mark in _TRACEBACKS:
+        before, _, after = line.partition(mark)
+        # A formatter would not break the line once more.
+        if after and not before.endswith("\n"):
+            return before, mark[1:] + after
+    if isinstance(error, RecordException) and error.traceback is None and error.type is not None:
+        before, _, after = line.rpartition("\n")
+        if after.partition(":")[0].rpartition(".")[2] == error.type.__name__:
+            return before, after
+    return line, ""
 
 
 def _set_origin(made: logging.LogRecord, record: Record) -> None:
