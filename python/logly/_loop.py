@@ -13,11 +13,12 @@ from contextlib import suppress
 
 from logly import _lanes, _logly
 from logly._async_wait import tell_of_trio
-from logly._threads import Event, Pool, Thread, are_patched, new_lock
+from logly._threads import Event, Pool, Thread, are_patched, new_lock, roomy_stack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
+    from concurrent.futures import Future
     from typing import Any
 
     from logly._logly import _Lane
@@ -63,9 +64,17 @@ class _Loop:
             self.loop.close()
 
 
+class _Executor(ThreadPoolExecutor):
+    """Threads for the functions that coroutines hand over, each with enough stack."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:  # noqa: ANN401 - whatever it takes
+        with roomy_stack():
+            return super().submit(function, *args, **named)
+
+
 def _usual_loop() -> tuple[asyncio.AbstractEventLoop, ThreadPoolExecutor]:
     loop = asyncio.new_event_loop()
-    executor = ThreadPoolExecutor(thread_name_prefix="logly-loop", initializer=_logly._enter_lane)  # noqa: SLF001 - of this package
+    executor = _Executor(thread_name_prefix="logly-loop", initializer=_logly._enter_lane)  # noqa: SLF001 - of this package
     loop.set_default_executor(executor)
     return loop, executor
 

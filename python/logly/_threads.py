@@ -8,28 +8,69 @@ defines, and waits on its locks. Whether threads are patched is asked when one i
 from __future__ import annotations
 
 import _thread
+import os
 import sys
 import threading
 from collections import deque
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from logly import _logly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _MOST_THREADS = 32
 """As many as an executor of the standard library has at most."""
 
+_ENOUGH = 1 << 20
+"""Bytes of stack that sinks of programs find enough."""
+
+_LONGEST_WAIT = 1
+"""Seconds: a signal handler may have interrupted the start of a thread."""
+
 new_lock = _logly._original("_thread", "allocate_lock")  # noqa: SLF001 - of this package
 _start = _logly._original("_thread", "start_new_thread")  # noqa: SLF001 - as above
+_stack_size = _logly._original("_thread", "stack_size")  # noqa: SLF001 - as above
 _ident = _logly._original("_thread", "get_ident")  # noqa: SLF001 - as above
+
+_sizing = new_lock()
+
+
+def _leave_to_parent() -> None:
+    """Have a forked child start threads, though another thread of the parent was at it."""
+    global _sizing  # noqa: PLW0603 - the one that was inherited may be locked
+    _sizing = new_lock()
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 def are_patched() -> bool:
     """Tell whether threads that the program makes are greenlets by now."""
     return type(_thread.start_new_thread) is not type(_start)
+
+
+@contextmanager
+def roomy_stack() -> Iterator[None]:
+    """Have threads start with the stack that the system gives, though the program set a small one for its own threads.
+
+    The size holds for the process, and is changed where it is too small alone. A size that the program sets meanwhile
+    stays. A thread that the program starts meanwhile has a larger stack than asked for.
+    """
+    lock = _sizing
+    is_alone = lock.acquire(timeout=_LONGEST_WAIT)
+    before = 0
+    try:
+        before = _stack_size()
+        if 0 < before < _ENOUGH:
+            _stack_size(0)
+        yield
+    finally:
+        if 0 < before < _ENOUGH and _stack_size() == 0:
+            _stack_size(before)
+        if is_alone:
+            lock.release()
 
 
 class Event:
@@ -76,9 +117,12 @@ class Thread:
         """
         if are_patched():
             _make_hubs()
-            _start(self._introduce, ())
+            with roomy_stack():
+                _start(self._introduce, ())
         else:
-            threading.Thread(target=self._work_for_threading, name=self.name, daemon=True).start()
+            thread = threading.Thread(target=self._work_for_threading, name=self.name, daemon=True)
+            with roomy_stack():
+                thread.start()
 
     def is_current(self) -> bool:
         """Tell whether this is it."""
