@@ -4,6 +4,7 @@
 //! snapshot. No lock of this file is held while Python runs or anything waits.
 
 mod callbacks;
+mod entries;
 mod saved;
 pub mod throttle;
 pub mod wants;
@@ -14,12 +15,13 @@ use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use arc_swap::{ArcSwap, Guard};
 
 use crate::backend::pipeline::Pipeline;
-use crate::backend::pipelines::{Pipelines, Route};
+use crate::backend::pipelines::{Pipelines, Routes};
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
-use crate::config::logger::{DEFAULT_MESSAGE_BYTES, Settings, Surface};
+use crate::config::logger::{DEFAULT_MESSAGE_BYTES, Settings};
 use crate::config::sink::SinkOptions;
 use crate::error::Result;
 use crate::logger::callbacks::Callbacks;
+use crate::logger::entries::{Entry, activate};
 pub use crate::logger::saved::Saved;
 use crate::logger::wants::{sync_level_of, wants_of};
 use crate::sink::clock;
@@ -40,15 +42,9 @@ struct Registry {
     observers: Vec<Arc<Sink>>,
     sinks: Vec<Entry>,
     callbacks: Callbacks,
-    settings: Settings,
+    /// Each change makes others: by their address is told whether what was made by them still holds.
+    settings: Arc<Settings>,
     held: saved::Held,
-}
-
-#[derive(Clone)]
-struct Entry {
-    sink: Arc<Sink>,
-    level: Option<i32>,
-    is_enabled: bool,
 }
 
 /// One independent logger. Bound loggers share it.
@@ -76,10 +72,11 @@ impl Core {
             observers: Vec::new(),
             sinks: Vec::new(),
             callbacks: Callbacks::default(),
-            settings: Settings::default(),
+            settings: Arc::default(),
             held: saved::Held::default(),
         };
-        let snapshot = Snapshot { settings: Settings::default(), sinks: Vec::new(), lanes: Vec::new(), start_ns };
+        let settings = Arc::clone(&registry.settings);
+        let snapshot = Snapshot { settings, sinks: Vec::new(), lanes: Vec::new(), start_ns };
         Self {
             gate: AtomicI32::new(CLOSED),
             wants: AtomicU32::new(0),
@@ -148,7 +145,7 @@ impl Core {
     }
 
     /// The pipelines of files with queues of their own choosing.
-    pub fn routes(&self) -> Guard<Arc<Vec<Route>>> {
+    pub fn routes(&self) -> Guard<Arc<Routes>> {
         self.pipelines.routes()
     }
 
@@ -169,9 +166,9 @@ impl Core {
         let sink = Arc::new(make(id));
         let mut sinks = std::mem::take(&mut registry.sinks);
         let kept = sinks.len();
-        sinks.push(Entry { level: sink.options.level, sink, is_enabled: true });
+        sinks.push(Entry::new(sink));
         registry.sinks = sinks;
-        if let Err(error) = self.publish(&registry) {
+        if let Err(error) = self.publish(&mut registry) {
             registry.sinks.truncate(kept);
             return Err(error);
         }
@@ -186,7 +183,7 @@ impl Core {
             std::mem::take(&mut registry.sinks).into_iter().partition(|entry| is_gone(&entry.sink));
         registry.sinks = kept;
         registry.put_aside(&gone);
-        self.publish(&registry)?;
+        self.publish(&mut registry)?;
         registry.retire(gone.iter());
         Ok(gone.into_iter().map(|entry| entry.sink).collect())
     }
@@ -194,11 +191,11 @@ impl Core {
     /// Changes settings; they hold for the next call on any thread. On an error nothing has changed.
     pub fn configure(&self, change: impl FnOnce(&mut Settings) -> Result<()>) -> Result<()> {
         let mut registry = self.registry.lock();
-        let mut settings = registry.settings.clone();
+        let mut settings = Settings::clone(&registry.settings);
         change(&mut settings)?;
         settings.revision += 1;
-        let before = std::mem::replace(&mut registry.settings, settings);
-        self.publish(&registry).inspect_err(|_| registry.settings = before)
+        let before = std::mem::replace(&mut registry.settings, Arc::new(settings));
+        self.publish(&mut registry).inspect_err(|_| registry.settings = before)
     }
 
     /// As `configure`, with settings made from those of before; false when there are others by now, unless that `is_forced`.
@@ -230,7 +227,7 @@ impl Core {
             return Ok(false);
         };
         change(entry);
-        self.publish(&registry)?;
+        self.publish(&mut registry)?;
         Ok(true)
     }
 
@@ -238,16 +235,16 @@ impl Core {
     pub fn set_enabled(&self, is_enabled: bool) -> Result<()> {
         let mut registry = self.registry.lock();
         registry.is_enabled = is_enabled;
-        self.publish(&registry)
+        self.publish(&mut registry)
     }
 
     /// The settings at the start; sinks stay.
     pub fn reset(&self) -> Result<()> {
         let mut registry = self.registry.lock();
-        registry.settings = Settings { revision: registry.settings.revision + 1, ..Settings::default() };
+        registry.settings = Arc::new(Settings { revision: registry.settings.revision + 1, ..Settings::default() });
         registry.is_enabled = true;
         registry.captures.clear();
-        self.publish(&registry)
+        self.publish(&mut registry)
     }
 
     /// Makes `sink` the only one that gets records, until `end_capture`.
@@ -256,7 +253,7 @@ impl Core {
         let id = registry.next_id;
         registry.next_id += 1;
         registry.captures.push(Arc::new(make(id)));
-        self.publish(&registry)?;
+        self.publish(&mut registry)?;
         Ok(id)
     }
 
@@ -266,7 +263,7 @@ impl Core {
         let id = registry.next_id;
         registry.next_id += 1;
         registry.observers.push(Arc::new(make(id)));
-        self.publish(&registry)?;
+        self.publish(&mut registry)?;
         Ok(id)
     }
 
@@ -275,7 +272,7 @@ impl Core {
         let is_over = |sink: &mut Arc<Sink>| sink.id == id;
         let captures: Vec<_> = registry.captures.extract_if(.., is_over).collect();
         let observers: Vec<_> = registry.observers.extract_if(.., is_over).collect();
-        let published = self.publish(&registry);
+        let published = self.publish(&mut registry);
         drop(registry);
         // They hold objects of Python's.
         drop((captures, observers));
@@ -284,12 +281,23 @@ impl Core {
 
     /// The sinks in the order they were added, captures aside, and the settings.
     pub fn sinks(&self) -> Vec<ActiveSink> {
-        let registry = self.registry.lock();
+        let mut registry = self.registry.lock();
         registry.active().unwrap_or_default()
     }
 
+    /// The sink or callback of an id, captures aside.
+    pub fn find(&self, id: u32) -> Option<Arc<Sink>> {
+        let mut registry = self.registry.lock();
+        registry.entries().find(|entry| entry.sink.id == id).map(|entry| Arc::clone(&entry.sink))
+    }
+
+    /// Whether there is such a sink, captures aside.
+    pub fn has_sink(&self, is_meant: impl Fn(&Sink) -> bool) -> bool {
+        self.registry.lock().sinks.iter().any(|entry| is_meant(&entry.sink))
+    }
+
     pub fn settings(&self) -> Settings {
-        self.registry.lock().settings.clone()
+        Settings::clone(&self.registry.lock().settings)
     }
 
     /// Ends the pipelines whose sinks are gone.
@@ -317,12 +325,12 @@ impl Core {
     }
 
     /// Builds and publishes the snapshot of the registry. The old one serves the records accepted before.
-    fn publish(&self, registry: &Registry) -> Result<()> {
+    fn publish(&self, registry: &mut Registry) -> Result<()> {
         let mut sinks = if registry.captures.is_empty() { registry.active()? } else { registry.captured()? };
         sinks.extend(registry.observed()?);
         let lanes = registry.with_lanes(&sinks)?;
         let snapshot =
-            Arc::new(Snapshot { settings: registry.settings.clone(), sinks, lanes, start_ns: self.start_ns });
+            Arc::new(Snapshot { settings: Arc::clone(&registry.settings), sinks, lanes, start_ns: self.start_ns });
         let activation = &registry.settings.activation;
         let is_open = (registry.is_enabled && !activation.allows_none()) || !registry.captures.is_empty();
         let listening = snapshot.sinks.iter().chain(&snapshot.lanes);
@@ -338,10 +346,10 @@ impl Core {
         self.snapshot.store(Arc::clone(&snapshot));
         let is_shown = registry.captures.is_empty();
         for sink in registry.sinks.iter().map(|entry| &entry.sink).filter(|sink| sink.is_native()) {
-            sink.counts().follow(is_shown, self.given_to(sink));
+            sink.counts().follow(is_shown, || self.given_to(sink));
         }
         for sink in registry.held.aside().filter(|sink| sink.is_native()) {
-            sink.counts().follow(false, self.given_to(sink));
+            sink.counts().follow(false, || self.given_to(sink));
         }
         let all = registry.sinks.iter().map(|entry| &entry.sink).chain(registry.held.aside());
         self.pipelines.change(all, &snapshot);
@@ -363,42 +371,21 @@ impl Drop for Core {
 }
 
 impl Registry {
-    fn active(&self) -> Result<Vec<ActiveSink>> {
-        self.sinks.iter().map(|entry| self.activate(&entry.sink, entry.level, entry.is_enabled)).collect()
+    fn active(&mut self) -> Result<Vec<ActiveSink>> {
+        let settings = &self.settings;
+        self.sinks.iter_mut().map(|entry| entry.active(settings)).collect()
     }
 
     fn captured(&self) -> Result<Vec<ActiveSink>> {
         let last = self.captures.last().into_iter();
-        last.map(|sink| self.activate(sink, Some(sink.options.level.unwrap_or(0)), true)).collect()
+        last.map(|sink| activate(&self.settings, sink, Some(sink.options.level.unwrap_or(0)), true)).collect()
     }
 
     fn observed(&self) -> Result<Vec<ActiveSink>> {
         let observers = self.observers.iter();
-        observers.map(|sink| self.activate(sink, Some(sink.options.level.unwrap_or(0)), true)).collect()
-    }
-
-    fn activate(&self, sink: &Arc<Sink>, own_level: Option<i32>, is_enabled: bool) -> Result<ActiveSink> {
-        let color = sink.options.color.unwrap_or(false);
-        let layout = |is_terminal, is_colored| {
-            let surface = Surface { is_console: sink.is_console, is_terminal, is_colored };
-            self.settings.layout(&sink.options, surface).map(Arc::new)
-        };
-        let is_auto = sink.file().is_none() && self.settings.is_auto(&sink.options);
-        let on_terminal = || Ok((layout(true, false)?, layout(true, true)?));
-        let general = self.settings.lowest_level();
-        let switched_on = self.settings.switched_on(|switches| sink.switch(switches)).min();
-        let is_left_out = sink.is_implicit && !self.settings.has_console;
-        let lowest = if is_left_out { switched_on } else { Some(switched_on.map_or(general, |on| on.min(general))) };
-        let is_decided_by_level = self.settings.module_levels.is_empty() && switched_on.is_none() && !is_left_out;
-        Ok(ActiveSink {
-            sink: Arc::clone(sink),
-            own_level,
-            level: own_level.or(lowest).unwrap_or(CLOSED),
-            is_plain: own_level.is_some() || is_decided_by_level,
-            is_enabled,
-            layout: layout(false, color && sink.file().is_some())?,
-            colored: layout(false, true)?,
-            on_terminal: is_auto.then(on_terminal).transpose()?,
-        })
+        observers.map(|sink| activate(&self.settings, sink, Some(sink.options.level.unwrap_or(0)), true)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -140,13 +140,13 @@ impl SinkCounts {
         self.dropped[loss as usize].load(Ordering::Relaxed)
     }
 
-    /// From here on it is offered what its pipeline is given, which is `given` records so far, or no longer.
-    pub fn follow(&self, is_offered: bool, given: u64) {
+    /// From here on it is offered what its pipeline is given, or no longer; where that is new, `given` tells how many those were.
+    pub fn follow(&self, is_offered: bool, given: impl FnOnce() -> u64) {
         let is_offered_yet = self.since.0.load(Ordering::Relaxed) != Since::NEVER;
         if is_offered && !is_offered_yet {
-            self.since.0.store(given, Ordering::Relaxed);
+            self.since.0.store(given(), Ordering::Relaxed);
         } else if !is_offered && is_offered_yet {
-            self.add_accepted(self.offered(given));
+            self.add_accepted(self.offered(given()));
             self.since.0.store(Since::NEVER, Ordering::Relaxed);
         }
     }
@@ -183,7 +183,7 @@ mod tests {
         counts.add_filtered(1);
         counts.add_lost(Loss::Overflow);
 
-        counts.follow(true, 10);
+        counts.follow(true, || 10);
 
         let tally = counts.tally(|| 12);
 
@@ -196,7 +196,7 @@ mod tests {
     fn another_process_begins_with_nothing() {
         let counts = SinkCounts::default();
         counts.of(0).add_lost(Loss::Closed);
-        counts.follow(true, 10);
+        counts.follow(true, || 10);
 
         assert_eq!(counts.of(1).tally(|| 0), Tally::default());
         assert_eq!(counts.tally(|| 3).accepted, 3);
@@ -206,11 +206,11 @@ mod tests {
     fn a_file_is_offered_what_its_pipeline_gets_while_it_is_shown() {
         let counts = SinkCounts::default();
 
-        counts.follow(true, 10);
-        counts.follow(true, 14);
+        counts.follow(true, || 10);
+        counts.follow(true, || 14);
         assert_eq!(counts.tally(|| 14).accepted, 4);
-        counts.follow(false, 15);
-        counts.follow(true, 30);
+        counts.follow(false, || 15);
+        counts.follow(true, || 30);
 
         assert_eq!(counts.tally(|| 31).accepted, 6);
     }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 use jiff::tz::TimeZone;
 
 use crate::backend::archiver;
@@ -106,9 +106,9 @@ impl Engine {
 
     /// Closes the files of sinks that are gone; a capture hides sinks, whose files are then opened again after it.
     fn close_unused(&mut self) {
-        let outputs = &self.outputs;
+        let used: AHashSet<u32> = self.outputs.iter().map(|output| output.active.sink.id).collect();
         self.files.retain(|id, file| {
-            let is_used = outputs.iter().any(|output| output.active.sink.id == *id);
+            let is_used = used.contains(id);
             if !is_used {
                 file.close();
             }

@@ -93,9 +93,11 @@ impl Entry {
 
 impl Turns {
     fn turn(&self, place: u64, number: u64, now: Instant) -> Turn {
-        let before = self.lanes.range(..place).map(|(_, entry)| entry);
-        let waited_for = before.filter(|entry| entry.number <= number && entry.until() > now).map(Entry::until);
-        waited_for.max().map_or(Turn::Now, Turn::After)
+        let mut before = self.lanes.range(..place).map(|(_, entry)| entry);
+        // The first will do: a lane asks again when it has waited for that.
+        before
+            .find(|entry| entry.number <= number && entry.until() > now)
+            .map_or(Turn::Now, |entry| Turn::After(entry.until()))
     }
 
     /// The first lane that waits though its turn has come; it waits no more.

@@ -112,6 +112,7 @@ impl Pipeline {
         let queue = key.queue();
         let ring = key.ring();
         let is_worth_a_thread = key.is_background() && ring.capacity() >= SMALL.min(queue.bytes);
+        let snapshot = &key.part(snapshot);
         let pipeline = Arc::new(Self {
             generation: fork::generation(),
             ring,
@@ -209,7 +210,8 @@ impl Pipeline {
     pub fn change(self: &Arc<Self>, snapshot: &Arc<Snapshot>) {
         self.start_clock(snapshot);
         self.mark_gap();
-        self.edit_timeline(|timeline| timeline.push(self.ring.pushed(), Event::Change(Arc::clone(snapshot))));
+        // Dropped without the timeline's lock: sinks may go with it.
+        drop(self.edit_timeline(|timeline| timeline.change(self.ring.pushed(), Arc::clone(snapshot))));
     }
 
     /// Changes the timeline, and has the engine see it.

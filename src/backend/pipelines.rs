@@ -4,6 +4,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use ahash::AHashMap;
 use arc_swap::{ArcSwap, Guard};
 
 use crate::backend::pipeline::Pipeline;
@@ -15,7 +16,7 @@ use crate::report;
 use crate::sync::Mutex;
 
 /// What sinks have in common that share a pipeline.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PipelineKey {
     queue: QueueOptions,
     is_background: bool,
@@ -42,6 +43,12 @@ impl PipelineKey {
         sink.file().is_some()
             && sink.options.is_async == self.is_background
             && (!self.is_background || sink.options.queue == self.queue)
+    }
+
+    /// What holds for the sinks that it serves, so that a change of others is none for them.
+    pub fn part(&self, shown: &Snapshot) -> Arc<Snapshot> {
+        let own = shown.sinks.iter().filter(|active| self.serves(&active.sink));
+        Arc::new(shown.with(own.cloned().collect()))
     }
 
     pub fn queue(&self) -> &QueueOptions {
@@ -109,11 +116,42 @@ pub struct Route {
     takes_records: bool,
 }
 
+/// The pipelines beside the usual ones, found by their keys too.
+#[derive(Default)]
+pub struct Routes {
+    list: Vec<Route>,
+    places: AHashMap<PipelineKey, usize>,
+}
+
+impl Routes {
+    pub fn iter(&self) -> impl Iterator<Item = &Route> {
+        self.list.iter()
+    }
+
+    fn find(&self, key: &PipelineKey) -> Option<&Route> {
+        self.places.get(key).map(|place| &self.list[*place])
+    }
+
+    fn push(&mut self, key: PipelineKey, route: Route) {
+        self.places.insert(key, self.list.len());
+        self.list.push(route);
+    }
+
+    /// Notes which of them a record is for.
+    fn feed(&mut self, shown: &Snapshot) {
+        for key in shown.sinks.iter().filter(|active| is_fed(active)).filter_map(|active| own_key(&active.sink)) {
+            if let Some(place) = self.places.get(&key) {
+                self.list[*place].takes_records = true;
+            }
+        }
+    }
+}
+
 /// All pipelines of one logger.
 pub struct Pipelines {
     queued: PipelineSlot,
     inline: PipelineSlot,
-    routes: ArcSwap<Vec<Route>>,
+    routes: ArcSwap<Routes>,
     /// Those whose sinks are gone, until what they hold is written.
     leaving: Mutex<Vec<Arc<Pipeline>>>,
 }
@@ -143,7 +181,7 @@ impl Pipelines {
     }
 
     /// The others.
-    pub fn routes(&self) -> Guard<Arc<Vec<Route>>> {
+    pub fn routes(&self) -> Guard<Arc<Routes>> {
         self.routes.load()
     }
 
@@ -165,7 +203,7 @@ impl Pipelines {
         if key == self.inline.key {
             return Some(use_slot(&self.inline));
         }
-        self.routes.load().iter().find(|route| route.slot.key == key).map(|route| use_slot(&route.slot))
+        self.routes.load().find(&key).map(|route| use_slot(&route.slot))
     }
 
     /// Those of this process whose sinks are there.
@@ -185,31 +223,46 @@ impl Pipelines {
     /// Follows a change: `sinks` are all there are, and `shown` is what holds from now on.
     pub fn change<'s>(&self, sinks: impl Iterator<Item = &'s Arc<Sink>>, shown: &Arc<Snapshot>) {
         let before = self.routes.load_full();
-        let mut routes: Vec<Route> = Vec::new();
+        let mut routes = Routes::default();
         for key in sinks.filter_map(|sink| own_key(sink)) {
-            if !routes.iter().any(|route| route.slot.key == key) {
-                let known = before.iter().find(|route| route.slot.key == key).map(|route| Arc::clone(&route.slot));
-                let takes_records = shown.sinks.iter().any(|active| is_fed(active) && key.serves(&active.sink));
-                routes.push(Route { slot: known.unwrap_or_else(|| Arc::new(PipelineSlot::new(key))), takes_records });
+            if routes.find(&key).is_none() {
+                let known = before.find(&key).map(|route| Arc::clone(&route.slot));
+                let slot = known.unwrap_or_else(|| Arc::new(PipelineSlot::new(key.clone())));
+                routes.push(key, Route { slot, takes_records: false });
             }
         }
-        let gone = |route: &&Route| !routes.iter().any(|kept| Arc::ptr_eq(&kept.slot, &route.slot));
-        before.iter().filter(gone).for_each(|route| self.let_go(&route.slot, shown));
+        routes.feed(shown);
+        before
+            .iter()
+            .filter(|route| routes.find(&route.slot.key).is_none())
+            .for_each(|route| self.let_go(&route.slot, shown));
         self.routes.store(Arc::new(routes));
-        self.in_use().iter().for_each(|pipeline| pipeline.change(shown));
+        self.tell(shown);
+    }
+
+    /// Leaves a change with the pipelines that it is one for. With many of them most changes concern one.
+    fn tell(&self, shown: &Snapshot) {
+        let pipelines = self.in_use();
+        if pipelines.is_empty() {
+            return;
+        }
+        let mut parts: AHashMap<PipelineKey, Vec<&ActiveSink>> = AHashMap::new();
+        for active in shown.sinks.iter().filter(|active| active.sink.file().is_some()) {
+            parts.entry(PipelineKey::of(&active.sink.options)).or_default().push(active);
+        }
+        for pipeline in pipelines {
+            let own = parts.get(&pipeline.key).map_or(&[][..], Vec::as_slice);
+            if !pipeline.latest().is_same(shown, own) {
+                pipeline.change(&Arc::new(shown.with(own.iter().copied().cloned().collect())));
+            }
+        }
     }
 
     /// Has a pipeline without sinks write what it holds, and close its files; it may not follow later changes, whose sinks have
     /// another.
     fn let_go(&self, slot: &Arc<PipelineSlot>, shown: &Snapshot) {
         if let Some(pipeline) = slot.existing() {
-            let nothing = Snapshot {
-                sinks: Vec::new(),
-                lanes: Vec::new(),
-                settings: shown.settings.clone(),
-                start_ns: shown.start_ns,
-            };
-            pipeline.change(&Arc::new(nothing));
+            pipeline.change(&Arc::new(shown.alone()));
             self.leaving.lock().push(Arc::clone(pipeline));
         }
         if slot.pipeline.get().is_some_and(|pipeline| !pipeline.is_own()) {

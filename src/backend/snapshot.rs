@@ -162,6 +162,11 @@ pub struct Look {
 }
 
 impl ActiveSink {
+    /// Whether the same holds for the same sink, under the same settings.
+    fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.sink, &other.sink) && (self.own_level, self.is_enabled) == (other.own_level, other.is_enabled)
+    }
+
     /// What lines look like there.
     pub fn layout_for(&self, look: Look) -> &Arc<Layout> {
         let (plain, colored) = match &self.on_terminal {
@@ -203,7 +208,7 @@ impl ActiveSink {
 
 /// Everything that formatting and delivering one record depends on.
 pub struct Snapshot {
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     pub sinks: Vec<ActiveSink>,
     /// Callbacks, and those of the sinks that have a lane.
     pub lanes: Vec<ActiveSink>,
@@ -213,8 +218,19 @@ pub struct Snapshot {
 impl Snapshot {
     /// What holds whatever the sinks.
     pub fn alone(&self) -> Self {
-        let settings = self.settings.clone();
-        Self { settings, sinks: Vec::new(), lanes: Vec::new(), start_ns: self.start_ns }
+        self.with(Vec::new())
+    }
+
+    /// What holds of it for these of its sinks.
+    pub fn with(&self, sinks: Vec<ActiveSink>) -> Self {
+        Self { settings: Arc::clone(&self.settings), sinks, lanes: Vec::new(), start_ns: self.start_ns }
+    }
+
+    /// Whether its sinks are these, and all that holds for them in `other` holds here.
+    pub fn is_same(&self, other: &Self, sinks: &[&ActiveSink]) -> bool {
+        Arc::ptr_eq(&self.settings, &other.settings)
+            && self.sinks.len() == sinks.len()
+            && self.sinks.iter().zip(sinks).all(|(known, active)| known.is_same(active))
     }
 
     /// Whether some file that callers write is rotated by time.

@@ -63,6 +63,17 @@ impl Timeline {
         self.events.push_back((position, event));
     }
 
+    /// From the next record to be pushed, that of this position, another snapshot holds. Returns one that held for no record.
+    pub fn change(&mut self, position: u64, snapshot: Arc<Snapshot>) -> Option<Arc<Snapshot>> {
+        match self.events.back_mut() {
+            Some((known, Event::Change(last))) if *known == position => Some(std::mem::replace(last, snapshot)),
+            _ => {
+                self.push(position, Event::Change(snapshot));
+                None
+            }
+        }
+    }
+
     /// Notes that the oldest records were dropped: those from `first` up to `next`, which is now the oldest. What was dropped
     /// right before is one gap with them.
     pub fn push_front_gap(&mut self, first: u64, next: u64, mut gap: Gap) {
@@ -105,10 +116,8 @@ impl Gap {
 mod tests {
     use super::*;
 
-    use crate::config::logger::Settings;
-
     fn snapshot(start_ns: i64) -> Arc<Snapshot> {
-        Arc::new(Snapshot { settings: Settings::default(), sinks: Vec::new(), lanes: Vec::new(), start_ns })
+        Arc::new(Snapshot { settings: Arc::default(), sinks: Vec::new(), lanes: Vec::new(), start_ns })
     }
 
     fn gap(lost: &[(u32, u64)]) -> Gap {
@@ -124,6 +133,17 @@ mod tests {
 
         assert_eq!([4, 5, 8, 9].map(|number| timeline.at(number).start_ns), [1, 2, 2, 3]);
         assert_eq!(timeline.latest().start_ns, 3);
+    }
+
+    #[test]
+    fn changes_without_a_record_between_them_are_one() {
+        let mut timeline = Timeline::new(snapshot(1));
+        let replaced = [2, 3, 4].map(|start| timeline.change(5, snapshot(start)).map(|held| held.start_ns));
+        timeline.change(6, snapshot(5));
+
+        assert_eq!(replaced, [None, Some(2), Some(3)]);
+        assert!(matches!(timeline.take_due(5), Some(Event::Change(change)) if change.start_ns == 4));
+        assert_eq!((timeline.next(), timeline.latest().start_ns), (6, 5));
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub const CALLBACK_BYTES: usize = 32 * 1024 * 1024;
 pub const DEFAULT_BLOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What a full queue does with a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Overflow {
     /// Has its caller wait for room, for `block_timeout` at most.
     Block,
@@ -41,7 +41,7 @@ impl Overflow {
 
 /// One queue. Files of a logger that are given the same share one, and the thread behind it; callbacks and Python sinks each have
 /// their own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct QueueOptions {
     pub overflow: Overflow,
     pub block_timeout: Duration,

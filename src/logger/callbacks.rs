@@ -4,7 +4,8 @@ use std::sync::{Arc, Weak};
 
 use crate::backend::snapshot::{ActiveSink, Sink};
 use crate::error::Result;
-use crate::logger::{Core, Entry, Registry};
+use crate::logger::entries::Entry;
+use crate::logger::{Core, Registry};
 use crate::stats::Tally;
 
 /// The registry's part of it.
@@ -23,8 +24,8 @@ impl Core {
         let sink = Arc::new(make(id));
         let before = registry.callbacks.entries.clone();
         registry.callbacks.entries.retain(|entry| !is_replaced(&entry.sink));
-        registry.callbacks.entries.push(Entry { level: sink.options.level, sink, is_enabled: true });
-        if let Err(error) = self.publish(&registry) {
+        registry.callbacks.entries.push(Entry::new(sink));
+        if let Err(error) = self.publish(&mut registry) {
             registry.callbacks.entries = before;
             return Err(error);
         }
@@ -44,7 +45,7 @@ impl Core {
         let (gone, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(|entry| is_gone(&entry.sink));
         registry.callbacks.entries = kept;
         registry.put_aside(&gone);
-        self.publish(&registry)?;
+        self.publish(&mut registry)?;
         registry.retire(gone.iter());
         drop(registry);
         Ok(gone.into_iter().map(|entry| entry.sink).collect())
@@ -52,7 +53,7 @@ impl Core {
 
     /// The callbacks in the order they were added, captures aside.
     pub fn callbacks(&self) -> Vec<ActiveSink> {
-        let registry = self.registry.lock();
+        let mut registry = self.registry.lock();
         registry.active_callbacks().unwrap_or_default()
     }
 
@@ -88,13 +89,13 @@ impl Registry {
         self.sinks.iter_mut().chain(&mut self.callbacks.entries)
     }
 
-    fn active_callbacks(&self) -> Result<Vec<ActiveSink>> {
-        let entries = self.callbacks.entries.iter();
-        entries.map(|entry| self.activate(&entry.sink, entry.level, entry.is_enabled)).collect()
+    fn active_callbacks(&mut self) -> Result<Vec<ActiveSink>> {
+        let settings = &self.settings;
+        self.callbacks.entries.iter_mut().map(|entry| entry.active(settings)).collect()
     }
 
     /// Those of the active sinks that have a lane, and the callbacks unless a capture hides them.
-    pub(super) fn with_lanes(&self, active: &[ActiveSink]) -> Result<Vec<ActiveSink>> {
+    pub(super) fn with_lanes(&mut self, active: &[ActiveSink]) -> Result<Vec<ActiveSink>> {
         let mut lanes: Vec<_> = active.iter().filter(|active| active.sink.lane.is_some()).cloned().collect();
         if self.captures.is_empty() {
             lanes.extend(self.active_callbacks()?);

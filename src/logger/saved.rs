@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::backend::snapshot::Sink;
 use crate::config::logger::Settings;
 use crate::error::Result;
-use crate::logger::{Core, Entry, Registry};
+use crate::logger::entries::Entry;
+use crate::logger::{Core, Registry};
 
 /// A state to go back to.
 pub struct Saved {
@@ -14,7 +15,7 @@ pub struct Saved {
     is_enabled: bool,
     sinks: Vec<Entry>,
     callbacks: Vec<Entry>,
-    settings: Settings,
+    settings: Arc<Settings>,
 }
 
 /// What saved states need, and who was removed of it.
@@ -49,7 +50,7 @@ impl Core {
             is_enabled: registry.is_enabled,
             sinks: registry.sinks.clone(),
             callbacks: registry.callbacks.entries.clone(),
-            settings: registry.settings.clone(),
+            settings: Arc::clone(&registry.settings),
         }
     }
 
@@ -61,7 +62,8 @@ impl Core {
         let mut gone: Vec<Entry> =
             registry.entries().filter(|entry| is_new(&&**entry)).map(|entry| entry.clone()).collect();
         registry.is_enabled = saved.is_enabled;
-        registry.settings = Settings { revision: registry.settings.revision + 1, ..saved.settings };
+        let revision = registry.settings.revision + 1;
+        registry.settings = Arc::new(Settings { revision, ..Settings::clone(&saved.settings) });
         registry.sinks = saved.sinks;
         registry.callbacks.entries = saved.callbacks;
         registry.held.needed.retain(|(number, _)| *number != saved.number);
@@ -69,7 +71,7 @@ impl Core {
         registry.held.aside.retain(|sink| !shown.contains(&sink.id));
         // Another saved state may need them still.
         registry.put_aside(&gone);
-        self.publish(&registry)?;
+        self.publish(&mut registry)?;
         registry.retire(gone.iter());
         gone.retain(|entry| !registry.held.holds(&entry.sink));
         Ok(gone.into_iter().map(|entry| entry.sink).collect())

@@ -147,9 +147,8 @@ fn _add_callback(
     };
     let target = Callback { function, name, is_coroutine: flags & COROUTINE != 0 };
     let id = core.add_callback(is_replaced, |id| sink(id, options, target))?;
-    let added = core.callbacks().into_iter().find(|active| active.sink.id == id);
-    if let Some(active) = added {
-        lane::begin(py, &active);
+    if let Some(sink) = core.find(id) {
+        lane::begin(py, &sink);
     }
     Ok(id)
 }

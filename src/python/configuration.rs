@@ -171,7 +171,7 @@ impl PyLogger {
             return Ok(());
         }
         let settings = self.core().settings();
-        let has_console = self.core().sinks().iter().any(|active| active.sink.is_console);
+        let has_console = self.core().has_sink(|sink| sink.is_console);
         if !settings.wants_implicit_console() {
             self.remove_implicit_console()
         } else if !has_console && (parts.console.is_some() || !settings.has_console) {
@@ -200,7 +200,7 @@ impl PyLogger {
 }
 
 fn has_implicit_console(logger: &PyLogger) -> bool {
-    logger.core().sinks().iter().any(|active| active.sink.is_implicit)
+    logger.core().has_sink(|sink| sink.is_implicit)
 }
 
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -52,11 +52,11 @@ impl FileSink {
     /// The sink of an id, everything logged before written.
     pub fn find(logger: &Bound<'_, PyLogger>, id: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
         let Some(id) = sink_id("sink_id", id)? else { return Ok(None) };
-        let found = logger.get().core().sinks().into_iter().find(|active| active.sink.id == id);
-        let Some(active) = found.filter(|active| active.sink.file().is_some()) else { return Ok(None) };
+        let found = logger.get().core().find(id);
+        let Some(sink) = found.filter(|sink| sink.file().is_some()) else { return Ok(None) };
         // First, since it may rotate the file.
         logger.get().wait_for_files(logger.py(), Some(Instant::now() + LONGEST_FLUSH))?;
-        Ok(Self::of(&active.sink))
+        Ok(Self::of(&sink))
     }
 
     fn of(sink: &Sink) -> Option<Self> {

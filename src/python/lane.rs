@@ -180,11 +180,11 @@ fn titles(sink: &Sink) -> (&'static str, &'static str) {
 }
 
 /// Has a lane emptied from before the first record on.
-pub fn begin(py: Python<'_>, active: &ActiveSink) {
-    if let Some(slot) = &active.sink.lane
+pub fn begin(py: Python<'_>, sink: &Arc<Sink>) {
+    if let Some(slot) = &sink.lane
         && slot.get().begin()
     {
-        start_thread(py, &active.sink, slot.get());
+        start_thread(py, sink, slot.get());
     }
 }
 

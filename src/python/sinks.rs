@@ -58,7 +58,9 @@ impl PyLogger {
             // Once more: whoever registers last is called first, and `logging` closes its handlers at exit.
             py.import("logly._lifecycle")?.call_method0("install")?;
         }
-        self.core().sinks().iter().filter(|active| active.sink.id == id).for_each(|active| lane::begin(py, active));
+        if let Some(sink) = self.core().find(id) {
+            lane::begin(py, &sink);
+        }
         Ok(id)
     }
 }

@@ -59,8 +59,15 @@ impl Drop for Scratch {
 
 /// The archives of `app.log` in `folder`, or of another name there.
 pub fn series(folder: &Scratch, name: &str, change: impl FnOnce(&mut FileOptions)) -> Arc<Series> {
+    let mut options = file_options(folder, name);
+    change(&mut options);
+    Series::new(&options, None)
+}
+
+/// A file of this name in `folder`, without anything else that was asked for.
+pub fn file_options(folder: &Scratch, name: &str) -> FileOptions {
     let name = FileName::parse(folder.path(name).as_os_str()).expect("valid");
-    let mut options = FileOptions {
+    FileOptions {
         path: name.expand(0, &TimeZone::UTC),
         name,
         mode: FileMode::Append,
@@ -72,7 +79,5 @@ pub fn series(folder: &Scratch, name: &str, change: impl FnOnce(&mut FileOptions
         archives: ArchiveOptions::default(),
         is_watched: true,
         has_latest: false,
-    };
-    change(&mut options);
-    Series::new(&options, None)
+    }
 }

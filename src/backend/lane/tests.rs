@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use super::{Item, Lane, Last, Outcome, Pushed};
 use crate::backend::snapshot::Snapshot;
-use crate::config::logger::Settings;
 use crate::config::queue::{Overflow, QueueOptions};
 use crate::level::INFO;
 use crate::record::{Encoder, Header, Kind, Section};
@@ -23,7 +22,7 @@ fn lane(overflow: Overflow, most_records: u64) -> Arc<Lane> {
 }
 
 fn snapshot() -> Arc<Snapshot> {
-    Arc::new(Snapshot { settings: Settings::default(), sinks: Vec::new(), lanes: Vec::new(), start_ns: 0 })
+    Arc::new(Snapshot { settings: Arc::default(), sinks: Vec::new(), lanes: Vec::new(), start_ns: 0 })
 }
 
 fn record(text: &str) -> Vec<u8> {
