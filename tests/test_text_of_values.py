@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import collections
 import dataclasses
 import types
@@ -174,6 +175,19 @@ def test_text_is_not_made_for_sinks_that_want_json(json_file):
 
     assert json_file.fields()["value"] == ["asked"]
     assert asked == ["str"]
+
+
+@pytest.mark.parametrize("call", ["field", "argument", "percent"])
+def test_text_of_an_array_of_numbers_is_cut_at_the_limit(text, call):
+    value = array.array("d", [0.5]) * 3_000_000
+
+    if call == "field":
+        logger.info("m", value=value)
+    else:
+        logger.info("{}" if call == "argument" else "%s", value)
+
+    assert "array('d', [0.5, 0.5, " in text.lines[0]
+    assert len(text.lines[0]) < 1_100_000
 
 
 def test_failing_item_costs_itself_alone_in_text(text):

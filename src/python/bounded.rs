@@ -9,7 +9,7 @@ use crate::config::logger::DEFAULT_MESSAGE_BYTES;
 use crate::python::containers::is_shaped;
 use crate::python::interpreter::name;
 use crate::python::sharing::is_boundless;
-use crate::python::text_value::{display, representation};
+use crate::python::text_value::{display, is_bytes, representation};
 use crate::python::values::{Capture, to_python};
 
 /// Stands for a value in `format` and `%`.
@@ -35,7 +35,7 @@ impl Bounded {
     /// The value itself, unless it is one whose text logly bounds.
     pub fn of<'py>(value: Bound<'py, PyAny>, most: usize) -> Bound<'py, PyAny> {
         let is_bounded = |value: &Bound<'py, PyAny>| {
-            is_shaped(value) || value.is_instance_of::<PyBaseException>() || is_boundless(value)
+            is_shaped(value) || is_bytes(value) || value.is_instance_of::<PyBaseException>() || is_boundless(value)
         };
         if is_plain(&value) || !is_bounded(&value) || has_own_format(&value) {
             return value;

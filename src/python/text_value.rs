@@ -10,6 +10,7 @@ use pyo3::types::{PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PySlice, PyStrin
 
 use crate::format::text::{put_float, put_int};
 use crate::python::containers::{self, MOST_DEPTH, Opened, Part, Shape};
+use crate::python::known::known_class;
 use crate::python::sharing::{boundless_marker, is_boundless};
 use crate::python::values::{Capture, Entered, cut_at, text_bytes, type_name};
 
@@ -201,7 +202,7 @@ impl<'c, 'py> TextWriter<'c, 'py> {
         self.out.extend_from_slice(marker.as_bytes());
     }
 
-    /// Bytes as `repr()` shows them. `str()` of them is an error under `python -bb`; the text is the same.
+    /// Bytes and arrays as `repr()` shows them. `str()` of them is an error under `python -bb`; the text is the same.
     fn put_bytes(&mut self, value: &Bound<'py, PyAny>) {
         let most = self.capture.most;
         let is_long = value.len().is_ok_and(|length| length > most);
@@ -219,8 +220,11 @@ fn arguments_tuple<'py>(value: &Bound<'py, PyAny>, arguments: Vec<Bound<'py, PyA
     Ok(pyo3::types::PyTuple::new(value.py(), arguments)?.into_any())
 }
 
-fn is_bytes(value: &Bound<'_, PyAny>) -> bool {
-    value.is_instance_of::<PyBytes>() || value.is_instance_of::<PyByteArray>()
+/// Whether it is bytes, or an array of numbers: its text is that of its beginning, where it is long.
+pub fn is_bytes(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyBytes>()
+        || value.is_instance_of::<PyByteArray>()
+        || known_class!(value.py(), "array", "array").is_some_and(|class| value.get_type().is(class))
 }
 
 /// Appends what holds nothing else and needs no code of the program; false when it is none of it.
