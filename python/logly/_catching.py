@@ -12,6 +12,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from logly._decorating import Decorating, bound
+from logly._naming import shown
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
@@ -71,7 +72,9 @@ class Catcher(Decorating, Generic[Default]):
         # Raises where there is no such level.
         logger.is_enabled(level)
         self._level = level
-        self._is_reraised = bool(is_reraised)
+        if not isinstance(is_reraised, bool):
+            raise TypeError(_expected("reraise", "True or False", is_reraised))
+        self._is_reraised = is_reraised
         self._onerror = onerror
         self._default = default
         self._message = message
@@ -202,7 +205,7 @@ def _types(name: str, given: ExceptionTypes) -> tuple[type[BaseException], ...]:
 
 
 def _expected(name: str, expected: str, got: object) -> str:
-    return f"{name}: expected {expected}, got {got!r}"
+    return f"{name}: expected {expected}, got {shown(got)}"
 
 
 def _control() -> tuple[type[BaseException], ...]:

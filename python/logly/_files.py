@@ -21,6 +21,7 @@ from logly._logly import (
     _stat,
     _texts,
 )
+from logly._naming import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -156,6 +157,9 @@ class FileMethods(PyLogger):
             >>> [(line["message"], line["fields"]) for line in logger.read_json(sink)]
             [('paid 12 EUR', {'amount': 12})]
         """
+        if not isinstance(skip_invalid, bool):
+            message = f"skip_invalid: expected True or False, got {shown(skip_invalid)}"
+            raise TypeError(message)
         texts = _texts(self, sink_id, archives)
         if texts is None:
             return None

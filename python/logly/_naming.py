@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from logly._logly import _bounded
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -9,6 +11,32 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from logly.logger import Logger
+
+
+_TAKES_KEYWORDS = 0x08
+_IS_COROUTINE = 0x80
+_MOST_SHOWN = 80
+
+
+def shown(value: object) -> str:
+    """Return the text of a refused value, no more of it than errors show."""
+    try:
+        text = repr(_bounded(value))
+    except Exception:  # noqa: BLE001 - whatever the value's own code raises
+        return "an object"
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+
+
+def sink_id_of(name: str, given: object) -> int:
+    """Return an id that was given for a sink.
+
+    Raises:
+        TypeError: It is none.
+    """
+    if not isinstance(given, int) or isinstance(given, bool):
+        message = f"{name}: expected a sink's id (int), got {shown(given)}"
+        raise TypeError(message)
+    return given
 
 
 class Count(int):
@@ -25,10 +53,15 @@ def name_methods(public: type[Logger]) -> None:
     """Have methods be called after the class that programs see, which errors show."""
     for owner in public.__mro__[:-1]:
         for name, method in vars(owner).items():
-            if isinstance(method, type(name_methods)):
-                method.__qualname__ = f"{public.__name__}.{name}"
-                if owner.__name__ == "FileMethods" or name in {"level", "set_level", "remove", "reopen"}:
-                    setattr(owner, name, _guided(method))  # type: ignore[arg-type]  # told above
+            function = method.__func__ if isinstance(method, staticmethod) else method
+            if not isinstance(function, type(name_methods)):
+                continue
+            function.__qualname__ = f"{public.__name__}.{name}"
+            # A wrapper would be no coroutine function. Methods that take any keyword look at them themselves.
+            if not name.startswith("_") and not function.__code__.co_flags & (_TAKES_KEYWORDS | _IS_COROUTINE):
+                guided = _guided(function)  # type: ignore[arg-type]  # told above
+                setattr(owner, name, guided if function is method else staticmethod(guided))
+    Count.__call__.__qualname__ = f"{public.__name__}.sink_count"
 
 
 def _guided(method: FunctionType) -> Callable[..., object]:
@@ -54,12 +87,13 @@ def _guided(method: FunctionType) -> Callable[..., object]:
 
 def _with_nearest(method: FunctionType, named: Mapping[str, object], message: str) -> str | None:
     code = method.__code__
-    known = list(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount])
+    known = [name for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if name != "self"]
     unknown = next((name for name in named if name not in known), None)
     if unknown is None or "keyword argument" not in message:
         return None
     near = _nearest(unknown, known, 0.6)
-    return f"{method.__qualname__}() got an unexpected keyword argument {unknown!r}{near} (it takes {', '.join(known)})"
+    takes = ", ".join(known) or "none"
+    return f"{method.__qualname__}() got an unexpected keyword argument {unknown!r}{near} (it takes {takes})"
 
 
 def _nearest(name: str, names: list[str], least: float) -> str:
@@ -75,7 +109,7 @@ def refuse_arguments(given: tuple[object, ...], named: Mapping[str, object]) -> 
     Raises:
         TypeError: Always.
     """
-    got = ", ".join([*map(repr, given), *(f"{name}={value!r}" for name, value in named.items())])
+    got = ", ".join([*map(shown, given), *(f"{name}={shown(value)}" for name, value in named.items())])
     message = (
         f"Logger() takes no arguments, got {got[:200]}; configure() has settings, add() sinks, and "
         "bind() gives a logger with fields, such as a name"

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 
+from logly._naming import shown
 from logly._unpack import open_unpacked
 
 TYPE_CHECKING = False
@@ -67,7 +68,7 @@ def parse(
     compiled = _compiled(pattern)
     convert = _converter(cast)
     if not isinstance(chunk, int) or isinstance(chunk, bool):
-        message = f"chunk: expected an int (characters), got {chunk!r}"
+        message = f"chunk: expected an int (characters), got {shown(chunk)}"
         raise TypeError(message)
     if chunk < 1:
         message = f"chunk: expected 1 or more characters, got {chunk}"
@@ -83,7 +84,7 @@ def _compiled(pattern: Any) -> re.Pattern[Any]:  # noqa: ANN401 - checked here
             message = f"pattern: expected a regular expression, got {pattern!r}: {error}"
             raise ValueError(message) from None
     elif not isinstance(pattern, re.Pattern):
-        message = f"pattern: expected a regular expression (str, bytes or re.Pattern), got {pattern!r}"
+        message = f"pattern: expected a regular expression (str, bytes or re.Pattern), got {shown(pattern)}"
         raise TypeError(message)
     if not pattern.groupindex:
         message = f"pattern: expected named groups such as (?P<level>[A-Z]+), got {pattern.pattern!r}"
@@ -104,7 +105,7 @@ def _converter(cast: Any) -> Callable[[dict[str, Any]], object]:  # noqa: ANN401
     if callable(cast):
         function: Callable[[dict[str, Any]], object] = cast
         return function
-    message = f"cast: expected a dict of group to function, or a function, got {cast!r}"
+    message = f"cast: expected a dict of group to function, or a function, got {shown(cast)}"
     raise TypeError(message)
 
 
@@ -122,7 +123,7 @@ def _opened(file: Any) -> tuple[Any, bool]:  # noqa: ANN401 - checked here
         return io.TextIOWrapper(content, encoding=_UTF_8, errors="replace", newline=""), True
     if callable(getattr(file, "read", None)):
         return file, False
-    message = f"file: expected a path or an object with read(), got {file!r}"
+    message = f"file: expected a path or an object with read(), got {shown(file)}"
     raise TypeError(message)
 
 

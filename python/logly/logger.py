@@ -15,7 +15,7 @@ from logly._calls import CallMethods
 from logly._catch import CatchMethods
 from logly._context import Contextualizer
 from logly._logly import _retention_preview
-from logly._naming import Count, name_methods, refuse_arguments
+from logly._naming import Count, name_methods, refuse_arguments, sink_id_of
 from logly._settings import SettingsMethods
 from logly._stats import StatsMethods
 
@@ -147,7 +147,8 @@ class Logger(
         if sink_id is not None and handler_id is not None:
             message = 'remove() got "sink_id" and "handler_id", which mean the same'
             raise TypeError(message)
-        sink_id = handler_id if sink_id is None else sink_id
+        if handler_id is not None:
+            sink_id = sink_id_of("handler_id", handler_id)
         if sink_id is None:
             return self._remove(None)
         return self._remove(sink_id) > 0
@@ -177,7 +178,8 @@ class Logger(
             >>> info["kind"], info["name"], info["level"], info["written"]
             ('console', 'stderr', 'ERROR', 0)
         """
-        return next((info for info in self._sinks() if info["id"] == sink_id), None)
+        wanted = sink_id_of("sink_id", sink_id)
+        return next((info for info in self._sinks() if info["id"] == wanted), None)
 
     def all_sinks_info(self) -> list[SinkInfo]:
         """Describe all sinks in the order they were added."""

@@ -72,6 +72,9 @@ impl Throttled {
             "every" if is_integer(value) => {
                 Rule::EachNth(integer("interval", value, 1, i64::MAX, "calls")?.unsigned_abs())
             }
+            "every" if !value.is_instance_of::<PyString>() => {
+                return Err(wrong_type("interval", "a number of calls (int) or an interval such as \"5s\"", value));
+            }
             "every" => Rule::every(text("interval", value)?)?,
             _ => Rule::limit(text("rate", value)?)?,
         };

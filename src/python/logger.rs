@@ -405,9 +405,9 @@ impl PyLogger {
     }
 
     /// Name, number, colour and icon of a level.
-    fn _level(&self, name: &str) -> PyResult<(String, i32, String, String)> {
+    fn _level(&self, name: &Bound<'_, PyAny>) -> PyResult<(String, i32, String, String)> {
         let levels = self.core().settings().levels;
-        let found = levels.by_name("name", name)?;
+        let found = levels.by_name("name", arguments::text("name", name)?)?;
         let level = levels.get(found.id).cloned();
         Ok(level.map(|level| (level.name, level.no, level.color, level.icon)).unwrap_or_default())
     }

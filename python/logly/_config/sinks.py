@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from logly._logly import PyLogger, _replace_sinks
+from logly._naming import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def parsed(sinks: object) -> list[tuple[Any, dict[str, Any]]]:
         ValueError: One of them says no sink.
     """
     if not isinstance(sinks, (list, tuple)):
-        message = f'sinks: expected a list of dicts with the key "sink", got {sinks!r}'
+        message = f'sinks: expected a list of dicts with the key "sink", got {shown(sinks)}'
         raise TypeError(message)
     return [_parsed(sink) for sink in sinks]
 
@@ -32,11 +33,11 @@ def _parsed(sink: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401 - whatever
     try:
         options = dict(sink)
     except (TypeError, ValueError):
-        message = f'sinks: expected a list of dicts with the key "sink", got {sink!r}'
+        message = f'sinks: expected a list of dicts with the key "sink", got {shown(sink)}'
         raise TypeError(message) from None
     name_sink(options)
     if "sink" not in options:
-        message = f'sinks: expected the key "sink" in each, got {options!r}'
+        message = f'sinks: expected the key "sink" in each, got {shown(options)}'
         raise ValueError(message)
     return options.pop("sink"), options
 
