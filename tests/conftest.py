@@ -5,9 +5,14 @@ from __future__ import annotations
 import io
 import json
 
+import hypothesis
 import logly.testing
 import pytest
 from logly import logger
+
+# A busy machine takes as long as it takes.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

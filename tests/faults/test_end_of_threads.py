@@ -91,7 +91,7 @@ OUTRUN = {
     "files of callers": "begin('synchronous')",
     "rotated files": "add(rotation='1 MB', retention=2)",
     "streams": "begin('stream')",
-    "functions in the background": "add(appending(), async_write=True, buffer_size=1024 * 1024)",
+    "functions in the background": "add(appending(), async_write=True, buffer_size=64 * 1024)",
     "coroutine functions": "add(awaiting(), buffer_size=64 * 1024)",
     "callbacks": "begin('background'); logger.add_callback(lambda record: None)",
 }
