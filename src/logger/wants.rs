@@ -38,6 +38,8 @@ pub const BACKTRACE: u32 = 1 << 16;
 pub const DIAGNOSE: u32 = 1 << 17;
 /// Some text shows both.
 pub const FULL: u32 = 1 << 18;
+/// A call needs what few do, such as its exception: set for the one call.
+pub const RARE: u32 = 1 << 31;
 /// A function of the program may change every record.
 pub const PATCHER: u32 = 1 << 11;
 

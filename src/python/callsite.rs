@@ -49,8 +49,7 @@ impl Place<'_> {
         }
     }
 
-    /// The site, where the record itself has to say where it was logged.
-    #[inline]
+    /// The site, where the record itself has to say where it was logged; such a record names none by a number.
     pub fn inline_site(&self) -> Option<&Site> {
         match self {
             Self::Known(entry) if entry.id != NO_SITE => None,
@@ -186,9 +185,12 @@ fn remember<'py>(call: &Call<'_, 'py>, frame: &Frame<'py>) -> Place<'py> {
     let message = keep_message(call, &mut site, &mut held);
     let names = keep_names(call, &mut site, &mut held);
     let entry = match site::remember(Arc::new(site)) {
-        Ok((id, site)) => Entry { key: frame.key, id, site, message, names, held },
+        Ok((id, site)) => {
+            let needs_caller = site.needs_objects;
+            Entry { key: frame.key, id, site, message, names, needs_caller, held }
+        }
         // Such records carry the names too, as those are found by the site's number.
-        Err(site) => Entry { key: frame.key, id: NO_SITE, site, message, names: 0, held },
+        Err(site) => Entry { key: frame.key, id: NO_SITE, site, message, names: 0, needs_caller: true, held },
     };
     Place::Known(site_table::insert(call.py, entry))
 }

@@ -51,7 +51,13 @@ impl Fields {
 /// The value of the context variable, if the program uses contexts.
 #[inline]
 pub fn value(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
-    if IS_USED.load(Ordering::Relaxed) { value_of(py, VARIABLE.get(py)?) } else { None }
+    if is_used() { value_of(py, VARIABLE.get(py)?) } else { None }
+}
+
+/// Whether the program uses contexts.
+#[inline]
+pub fn is_used() -> bool {
+    IS_USED.load(Ordering::Relaxed)
 }
 
 /// Notes that the program uses contexts.

@@ -6,7 +6,7 @@
 use std::cell::Cell;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::backend::parking;
 use crate::logger::wants;
@@ -21,10 +21,11 @@ use crate::python::message::{put_message, unused_arguments};
 use crate::python::pushing::{push, push_routed, wait_for_files};
 use crate::python::records::Objects;
 use crate::python::synchronous;
-use crate::python::values::{Capture, Interrupt, attached, text_bytes};
+use crate::python::values::{Capture, Interrupt, attached, text_bytes, utf8};
 use crate::python::versions::Versions;
 use crate::record::{Encoder, Header, Kind, Section, put_bytes};
 use crate::sink::clock;
+use crate::site::NO_SITE;
 
 /// A scratch buffer larger than this is given back, so that one long message does not cost memory for ever.
 const LARGEST_SCRATCH: usize = 64 * 1024;
@@ -114,28 +115,37 @@ pub fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture:
     let header =
         Header { level: call.level, site: place.id(), time_ns: clock::now_ns(), thread: thread_ident(call.py) };
     let mut encoder = Encoder::start(buffer, Kind::Record, &header);
-    if let Some(site) = place.inline_site() {
-        encoder.inline_site(&site.location());
+    if header.site == NO_SITE {
+        put_site(place, &mut encoder);
     }
-    let has_unused = put_message(call, place, &mut encoder, capture);
+    put_message(call, place, &mut encoder, capture);
     if let Some(bound) = call.logger.bound() {
         encoder.section(Section::Bound, &bound.get().encoded);
     }
     if let Some(fields) = layers::current(call.py) {
         encoder.section(Section::Context, fields.get().encoded());
     }
-    let exc_info = put_fields(call, place, &mut encoder, capture);
-    if has_unused || exc_info || !matches!(call.raised, Raised::No) || capture.wants & NAMES != 0 {
+    put_fields(call, place, &mut encoder, capture);
+    if capture.wants & (NAMES | wants::RARE) != 0 || !matches!(call.raised, Raised::No) {
         attached(call.py, || put_rare(call, &mut encoder, capture));
     }
     encoder.finish();
 }
 
-/// Writes the fields of the call; true where there is an `exc_info` among the keywords, which sites do not remember.
+/// The place of a record whose site has no number.
+#[cold]
+fn put_site(place: &Place, encoder: &mut Encoder<'_>) {
+    if let Some(site) = place.inline_site() {
+        encoder.inline_site(&site.location());
+    }
+}
+
+/// Writes the fields of the call. Where there is an `exc_info` among the keywords, which sites do not remember, `capture.wants`
+/// says so.
 #[expect(clippy::inline_always, reason = "as `encode`")]
 #[inline(always)]
-pub fn put_fields(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) -> bool {
-    let Some(names) = call.names else { return false };
+pub fn put_fields(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+    let Some(names) = call.names else { return };
     if let Place::Known(entry) = place
         && entry.has_names(names)
     {
@@ -143,26 +153,29 @@ pub fn put_fields(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>,
         for value in call.named {
             capture.put(encoder.buffer(), *value);
         }
-        encoder.end(mark);
-        return false;
+        return encoder.end(mark);
     }
-    let mut has_exc_info = false;
+    put_named(call, names, encoder, capture);
+}
+
+/// Writes the fields of a call whose names vary, or which has an `exc_info`.
+#[inline(never)]
+fn put_named(call: &Call<'_, '_>, names: Borrowed<'_, '_, PyTuple>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let mark = encoder.begin(Section::Call);
     for (name, value) in names.iter_borrowed().zip(call.named) {
         if is_exc_info(&name) {
-            has_exc_info = true;
+            capture.wants |= wants::RARE;
             continue;
         }
         put_name(encoder.buffer(), &name);
         capture.put(encoder.buffer(), *value);
     }
     encoder.end(mark);
-    has_exc_info
 }
 
 fn put_name(out: &mut Vec<u8>, name: &Bound<'_, PyAny>) {
-    match name.cast::<PyString>().map(|name| name.to_str()) {
-        Ok(Ok(name)) => put_bytes(out, name.as_bytes()),
+    match name.cast::<PyString>().map(|name| utf8(name.as_borrowed())) {
+        Ok(Some(name)) => put_bytes(out, name.as_bytes()),
         _ => put_bytes(out, &attached(name.py(), || text_bytes(name)).unwrap_or_default()),
     }
 }

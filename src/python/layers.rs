@@ -92,6 +92,12 @@ impl Layer {
 /// The innermost layer of the running context, if it has any.
 #[inline]
 pub fn current(py: Python<'_>) -> Option<Bound<'_, Layer>> {
+    if context::is_used() { current_of_used(py) } else { None }
+}
+
+/// As `current`, in a program that uses contexts.
+#[inline(never)]
+fn current_of_used(py: Python<'_>) -> Option<Bound<'_, Layer>> {
     let layer = context::value(py)?.cast_into::<Layer>().ok()?;
     if layer.get().is_known_to_last() { Some(layer) } else { attached(py, || without_ended(&layer)) }
 }

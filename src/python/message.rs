@@ -7,6 +7,7 @@ use pyo3::exceptions::{PyBaseException, PyKeyError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
+use crate::logger::wants;
 use crate::message::{Name, Placeholder, Style, Template};
 use crate::python::bounded::Bounded;
 use crate::python::callsite::Place;
@@ -16,48 +17,56 @@ use crate::python::interpreter::name;
 use crate::python::known::is_mapping;
 use crate::python::layers;
 use crate::python::module::Lazy;
-use crate::python::values::{Capture, MOST_RECORD_BYTES, attached, text_bytes, to_python};
+use crate::python::site_table::Entry;
+use crate::python::values::{Capture, MOST_RECORD_BYTES, attached, text_bytes, to_python, utf8};
 use crate::record::{Encoder, Section, put_bytes};
 use crate::site::NO_SITE;
 
-/// Writes the message's sections. True where `unused_arguments` has some.
+/// Writes the message's sections. Where `unused_arguments` has some, `capture.wants` says so.
 #[expect(clippy::inline_always, reason = "as `encode`, its only caller, which is inlined twice")]
 #[inline(always)]
-pub fn put_message(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) -> bool {
+pub fn put_message(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let Some(message) = call.positional.first().copied() else {
-        encoder.section(Section::Message, b"");
-        return false;
+        return encoder.section(Section::Message, b"");
     };
     // The same place may be called without keywords another time (`**fields`), and its message is then verbatim.
     if let (Place::Known(entry), true, Some(_)) = (place, call.arguments().is_empty(), call.names)
         && entry.has_message(message)
-        && let Some(template) = &entry.site.template
     {
-        if entry.id == NO_SITE {
-            put_inline_template(message, template.style, encoder);
+        if entry.needs_caller {
+            attached(call.py, || put_known(call, entry, message, encoder, capture));
         }
-        if entry.site.needs_objects {
-            attached(call.py, || put_rendered(call, template, encoder, capture));
-        }
-        return false;
+        return;
     }
     if let Ok(text) = message.cast_exact::<PyString>()
-        && let Ok(text) = text.to_str()
+        && let Some(text) = utf8(text)
         && text.len() <= capture.most
         && call.arguments().is_empty()
         && (call.names.is_none() || memchr::memchr2(b'{', b'}', text.as_bytes()).is_none())
     {
-        encoder.section(Section::Message, text.as_bytes());
-        return false;
+        return encoder.section(Section::Message, text.as_bytes());
     }
     attached(call.py, || put_rare(call, &message, encoder, capture));
-    capture.unused != 0
 }
 
-/// The template of a known place whose site records cannot name.
-fn put_inline_template(message: Borrowed<'_, '_, PyAny>, style: Style, encoder: &mut Encoder<'_>) {
-    let Ok(text) = message.cast::<PyString>() else { return };
-    put_source(text.to_str().unwrap_or_default().as_bytes(), style, encoder);
+/// A message known at its place, of which the caller writes a part.
+#[cold]
+fn put_known(
+    call: &Call<'_, '_>,
+    entry: &Entry,
+    message: Borrowed<'_, '_, PyAny>,
+    encoder: &mut Encoder<'_>,
+    capture: &mut Capture,
+) {
+    let Some(template) = &entry.site.template else { return };
+    if entry.id == NO_SITE
+        && let Ok(text) = message.cast::<PyString>()
+    {
+        put_source(text.to_str().unwrap_or_default().as_bytes(), template.style, encoder);
+    }
+    if entry.site.needs_objects {
+        put_rendered(call, template, encoder, capture);
+    }
 }
 
 fn put_source(text: &[u8], style: Style, encoder: &mut Encoder<'_>) {
@@ -70,6 +79,13 @@ fn put_source(text: &[u8], style: Style, encoder: &mut Encoder<'_>) {
 /// A message that is no plain string, is too long, has surrogates, positional arguments, or a template that varies.
 #[cold]
 fn put_rare(call: &Call<'_, '_>, message: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+    put_varying(call, message, encoder, capture);
+    if capture.unused != 0 {
+        capture.wants |= wants::RARE;
+    }
+}
+
+fn put_varying(call: &Call<'_, '_>, message: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let text = if message.is_exact_instance_of::<PyString>() {
         capture.text(message).unwrap_or_default()
     } else {

@@ -179,8 +179,8 @@ impl Capture {
 #[inline]
 pub fn put_common(out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>, most: usize) -> bool {
     if let Ok(text) = value.cast_exact::<PyString>() {
-        return match text.to_str() {
-            Ok(text) if text.len() <= most => {
+        return match utf8(text) {
+            Some(text) if text.len() <= most => {
                 put_str(out, text.as_bytes());
                 true
             }
@@ -188,7 +188,7 @@ pub fn put_common(out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>, most: usize
         };
     }
     if value.is_exact_instance_of::<PyInt>() {
-        return value.extract::<i64>().inspect(|number| put_int(out, *number)).is_ok();
+        return small_int(value).inspect(|number| put_int(out, *number)).is_some();
     }
     if let Ok(number) = value.cast_exact::<PyFloat>() {
         put_float(out, number.value());
@@ -203,6 +203,33 @@ pub fn put_common(out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>, most: usize
         return true;
     }
     false
+}
+
+/// A string's UTF-8, which the string keeps; None where it has lone surrogates. As PyO3 does it, but inlined, and without an error
+/// that nobody reads.
+#[inline]
+#[expect(unsafe_code, reason = "a function of another crate is called, not inlined, where crates are built apart")]
+pub fn utf8<'a>(text: Borrowed<'a, '_, PyString>) -> Option<&'a str> {
+    let mut length: ffi::Py_ssize_t = 0;
+    // SAFETY: attached, and a live string; the bytes live as long as it.
+    unsafe {
+        let start = ffi::PyUnicode_AsUTF8AndSize(text.as_ptr(), &raw mut length);
+        if start.is_null() {
+            ffi::PyErr_Clear();
+            return None;
+        }
+        Some(std::str::from_utf8_unchecked(std::slice::from_raw_parts(start.cast(), length as usize)))
+    }
+}
+
+/// An integer of at most 64 bits; None for a longer one. The value is an exact `int`.
+#[inline]
+#[expect(unsafe_code, reason = "as `utf8`; and here an integer that is too long makes no error")]
+fn small_int(value: Borrowed<'_, '_, PyAny>) -> Option<i64> {
+    let mut overflow = 0;
+    // SAFETY: attached, and a live `int`, for which there is no error but the overflow.
+    let number = unsafe { ffi::PyLong_AsLongLongAndOverflow(value.as_ptr(), &raw mut overflow) };
+    (overflow == 0).then_some(number)
 }
 
 /// Runs slow work of a logging call with PyO3's count of attachments, so that objects may be dropped in it.
