@@ -236,6 +236,8 @@ const FLOAT: u8 = 4;
 const STR: u8 = 5;
 const BIG: u8 = 6;
 const ODD: u8 = 7;
+/// As `ODD`, of which no text was made.
+const JSON_ALONE: u8 = 8;
 
 #[inline]
 pub fn put_none(out: &mut Vec<u8>) {
@@ -277,9 +279,20 @@ pub fn put_big(out: &mut Vec<u8>, digits: &[u8]) {
 pub fn put_odd(out: &mut Vec<u8>, display: &[u8], put_json: impl FnOnce(&mut Vec<u8>)) {
     out.push(ODD);
     put_bytes(out, display);
+    put_counted(out, put_json);
+}
+
+/// As `put_odd`, for a value whose text no sink wants. The JSON form stands for the text if a sink that wants one was added meanwhile.
+pub fn put_json_alone(out: &mut Vec<u8>, put_json: impl FnOnce(&mut Vec<u8>)) {
+    out.push(JSON_ALONE);
+    put_counted(out, put_json);
+}
+
+/// Writes content with its length before it.
+fn put_counted(out: &mut Vec<u8>, put: impl FnOnce(&mut Vec<u8>)) {
     out.extend_from_slice(&[0; 4]);
     let mark = out.len();
-    put_json(out);
+    put(out);
     let length = (out.len() - mark) as u32;
     out[mark - 4..mark].copy_from_slice(&length.to_ne_bytes());
 }
@@ -344,6 +357,10 @@ impl<'a> Reader<'a> {
             STR => Value::Str(self.bytes()),
             BIG => Value::Big(self.bytes()),
             ODD => Value::Odd { display: self.bytes(), json: self.bytes() },
+            JSON_ALONE => {
+                let json = self.bytes();
+                Value::Odd { display: json, json }
+            }
             _ => Value::None,
         }
     }

@@ -1,6 +1,6 @@
 //! What callers must do for the sinks there are, as bits, and from which level on they wait for them.
 
-use crate::backend::snapshot::{ActiveSink, Snapshot, Target};
+use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::config::queue::QueueOptions;
 use crate::format::Layout;
 use crate::format::pattern::Item;
@@ -13,7 +13,7 @@ pub const QUEUE: u32 = 1;
 pub const INLINE: u32 = 1 << 1;
 /// Some sink is Python, or needs Python for its lines.
 pub const PYTHON: u32 = 1 << 2;
-/// Some line is text: odd values need their `str()`.
+/// Some line is text: odd values need their `str()`. Without it only those that the message shows do.
 pub const TEXT: u32 = 1 << 3;
 /// Some line is JSON: odd values need their JSON form.
 pub const JSON: u32 = 1 << 4;
@@ -57,7 +57,7 @@ pub fn wants_of(snapshot: &Snapshot) -> u32 {
             Target::File(_) => ROUTED,
             Target::Python(_) => PYTHON,
         };
-        let python = if sink.python.is_some() { TEXT } else { 0 };
+        let python = if needs_text(sink) { TEXT } else { 0 };
         let names = if sink.options.has_templates { THREAD_NAME | TASK | PROCESS_NAME } else { 0 };
         let sync = if sync_level(active).is_some() { SYNC } else { 0 };
         let terminal = active.on_terminal.as_ref().map_or(0, |(layout, _)| layout_wants(layout));
@@ -68,6 +68,11 @@ pub fn wants_of(snapshot: &Snapshot) -> u32 {
     }
     let queue = if bits & QUEUE == 0 { 0 } else { QUEUE_LATER };
     bits & !QUEUE | queue | CHANGES
+}
+
+/// Whether functions of the program may see the text of values, whatever the lines are.
+fn needs_text(sink: &Sink) -> bool {
+    sink.python.is_some() || sink.lane.is_some() || (sink.file().is_none() && !sink.is_console)
 }
 
 fn has_changes(snapshot: &Snapshot) -> bool {
@@ -90,7 +95,7 @@ pub fn sync_level(active: &ActiveSink) -> Option<i32> {
 
 fn layout_wants(layout: &Layout) -> u32 {
     match layout {
-        Layout::Json { .. } => JSON | TEXT,
+        Layout::Json { .. } => JSON,
         Layout::Text { pattern, detail, .. } => {
             let thread = if pattern.has(&Item::ThreadName) { THREAD_NAME } else { 0 };
             let task = if pattern.has(&Item::Task) { TASK } else { 0 };

@@ -17,7 +17,7 @@ use crate::python::exceptions::{self, is_exc_info};
 use crate::python::interpreter::load;
 use crate::python::lane;
 use crate::python::layers;
-use crate::python::message::{put_message, unused_arguments};
+use crate::python::message::{is_shown, put_message, unused_arguments};
 use crate::python::pushing::{push, push_routed, wait_for_files};
 use crate::python::records::Objects;
 use crate::python::synchronous;
@@ -150,25 +150,46 @@ pub fn put_fields(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>,
         && entry.has_names(names)
     {
         let mark = encoder.begin(Section::CallValues);
-        for value in call.named {
-            capture.put(encoder.buffer(), *value);
+        for (at, value) in call.named.iter().enumerate() {
+            if !capture.put_at_once(encoder.buffer(), *value) {
+                put_odd(call, place, at, encoder, capture);
+            }
         }
         return encoder.end(mark);
     }
-    put_named(call, names, encoder, capture);
+    put_named(call, place, names, encoder, capture);
+}
+
+/// Writes a field that is no plain value. Its text is made where the message shows it, whatever sinks want.
+#[cold]
+fn put_odd(call: &Call<'_, '_>, place: &Place, at: usize, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+    let wants = capture.wants;
+    if is_shown(call, place, at) {
+        capture.wants |= wants::TEXT;
+    }
+    capture.put(encoder.buffer(), call.named[at]);
+    capture.wants = wants;
 }
 
 /// Writes the fields of a call whose names vary, or which has an `exc_info`.
 #[inline(never)]
-fn put_named(call: &Call<'_, '_>, names: Borrowed<'_, '_, PyTuple>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+fn put_named(
+    call: &Call<'_, '_>,
+    place: &Place,
+    names: Borrowed<'_, '_, PyTuple>,
+    encoder: &mut Encoder<'_>,
+    capture: &mut Capture,
+) {
     let mark = encoder.begin(Section::Call);
-    for (name, value) in names.iter_borrowed().zip(call.named) {
+    for (at, (name, value)) in names.iter_borrowed().zip(call.named).enumerate() {
         if is_exc_info(&name) {
             capture.wants |= wants::RARE;
             continue;
         }
         put_name(encoder.buffer(), &name);
-        capture.put(encoder.buffer(), *value);
+        if !capture.put_at_once(encoder.buffer(), *value) {
+            put_odd(call, place, at, encoder, capture);
+        }
     }
     encoder.end(mark);
 }

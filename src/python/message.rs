@@ -112,6 +112,20 @@ fn is_template(message: &Bound<'_, PyAny>) -> bool {
             && message.hasattr(name!(message.py(), "format_map")).unwrap_or(false))
 }
 
+/// Whether the message known at the place shows the field of this number. Where other messages show fields, `capture.wants` has
+/// the text.
+pub fn is_shown(call: &Call<'_, '_>, place: &Place, at: usize) -> bool {
+    let Place::Known(entry) = place else { return false };
+    let Some(template) = &entry.site.template else { return false };
+    let is_known = call.positional.first().is_some_and(|message| entry.has_message(*message));
+    let name = call.names.and_then(|names| names.get_item(at).ok());
+    is_known
+        && name.is_some_and(|name| {
+            let shows = |key: &[u8]| is_named(&name, key);
+            template.placeholders().any(|one| matches!(&one.name, Name::Key(key) if one.is_plain_key() && shows(key)))
+        })
+}
+
 /// Bits for so many arguments.
 pub fn all_of(count: usize) -> u32 {
     1u32.checked_shl(count as u32).map_or(u32::MAX, |bit| bit - 1)
@@ -170,6 +184,9 @@ fn put_template(
     capture: &mut Capture,
 ) {
     put_source(text, template.style, encoder);
+    if template.placeholders().any(Placeholder::is_plain_key) {
+        capture.wants |= wants::TEXT;
+    }
     if template.needs_objects() {
         put_rendered(call, template, encoder, capture);
     }

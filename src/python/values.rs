@@ -1,7 +1,7 @@
 //! Values to bytes: what of a field is kept, taken at the time of the call.
 //!
 //! Strings, numbers, booleans and None keep their type. Everything else is kept as the text `str()` gives and as JSON, each
-//! only if some sink wants it. Whatever a value's own code raises becomes a marker in its place; only KeyboardInterrupt and
+//! only if some sink wants it; the text also if the message shows it. Whatever a value's own code raises becomes a marker in its place; only KeyboardInterrupt and
 //! SystemExit are passed on, by `Capture`, once the record was taken.
 
 use pyo3::PyTypeInfo;
@@ -17,7 +17,7 @@ use crate::python::json_value::JsonWriter;
 use crate::python::module::Lazy;
 use crate::python::telling;
 use crate::python::text_value;
-use crate::record::{put_big, put_bool, put_float, put_int, put_none, put_odd, put_str};
+use crate::record::{put_big, put_bool, put_float, put_int, put_json_alone, put_none, put_odd, put_str};
 use crate::report;
 
 /// Bytes of a record after which values are no longer taken: lengths in it are 32 bits wide, and memory is bounded.
@@ -29,7 +29,7 @@ pub type Interrupt = Option<Box<PyErr>>;
 
 /// What holds while one call's values are taken.
 pub struct Capture {
-    /// The bits of `logger::wants`.
+    /// The bits of `logger::wants`: those of the logger, and what this call needs beyond them.
     pub wants: u32,
     /// The positional arguments that the message has no place for, a bit for each; the last bit is for all from there on.
     pub unused: u32,
@@ -50,13 +50,20 @@ impl Capture {
     }
 
     /// Appends one value; a marker once the record is larger than any can be.
-    #[inline]
     pub fn put(&mut self, out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>) {
-        if out.len() > MOST_RECORD_BYTES {
-            put_str(out, b"<cut: the record is too large>");
-        } else if !put_common(out, value, self.most) {
+        if !self.put_at_once(out, value) {
             self.put_rare(out, value);
         }
+    }
+
+    /// As `put`, unless it needs Python code or memory; then nothing, and false.
+    #[inline]
+    pub fn put_at_once(&self, out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>) -> bool {
+        if out.len() > MOST_RECORD_BYTES {
+            put_str(out, b"<cut: the record is too large>");
+            return true;
+        }
+        put_common(out, value, self.most)
     }
 
     #[cold]
@@ -82,11 +89,13 @@ impl Capture {
         if value.is_exact_instance_of::<PyInt>() {
             return self.put_long(out, value);
         }
-        let display = if self.wants & wants::TEXT == 0 { Vec::new() } else { self.display(value) };
-        let shown = Some(display.as_slice()).filter(|_| self.wants & wants::TEXT != 0);
+        if self.wants & (wants::TEXT | wants::JSON) == wants::JSON {
+            return put_json_alone(out, |out| JsonWriter::new(self, out, None).put(value));
+        }
+        let display = self.display(value);
         put_odd(out, &display, |out| {
             if self.wants & wants::JSON != 0 {
-                JsonWriter::new(self, out, shown).put(value);
+                JsonWriter::new(self, out, Some(&display)).put(value);
             }
         });
     }
