@@ -237,6 +237,18 @@ def test_archive_is_named_by_the_instant_it_was_closed(tmp_path):
     assert (tmp_path / "app.2025-01-15_10-30-45.log").exists()
 
 
+@shows("archives that Loguru left")
+def test_archive_named_to_the_microsecond_is_told_of_and_stays(tmp_path, capfd):
+    archive = tmp_path / "app.2024-01-15_10-30-45_123456.log"
+    archive.touch()
+
+    logger.add(tmp_path / "app.log", rotation="daily", retention="1 day", delay=True)
+    logger.complete(timeout=30)
+
+    assert "rename" in capfd.readouterr().err
+    assert archive.exists()
+
+
 @shows("compression without rotation")
 def test_file_that_is_not_rotated_is_not_compressed(tmp_path):
     logger.remove(logger.add(tmp_path / "app.log", compression="gz"))
