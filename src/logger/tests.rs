@@ -1,3 +1,5 @@
+//! What is made anew when a logger changes, and which pipelines a change is left with.
+
 use std::sync::atomic::AtomicBool;
 
 use super::*;
