@@ -10,7 +10,7 @@ use crate::backend::snapshot::Sink;
 use crate::python::lane::wait_handled;
 use crate::python::pushing::learn_end;
 use crate::python::py_sink::{Inside, is_writing};
-use crate::python::receiver::{Role, is_inside, receiver, role};
+use crate::python::receiver::{Role, receiver, role};
 use crate::python::values::Interrupt;
 
 /// How long a thread that logs makes way for lanes at the end, with each record.
@@ -33,7 +33,9 @@ pub fn settle(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> Interrupt {
 
 /// Threads that log on while the process ends would keep lanes, which are emptied a last time, from the interpreter.
 pub fn make_way(py: Python<'_>) {
-    if !is_inside(py)
+    // Callers that make what a sink in the background gets are within a sink, and write to none.
+    if role(py) == Role::Caller
+        && !is_writing(py)
         && let Some(_inside) = Inside::enter(py)
     {
         py.detach(|| std::thread::sleep(LAST_PAUSE));

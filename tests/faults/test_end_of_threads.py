@@ -93,6 +93,7 @@ OUTRUN = {
     "streams": "begin('stream')",
     "functions in the background": "add(appending(), async_write=True, buffer_size=64 * 1024)",
     "coroutine functions": "add(awaiting(), buffer_size=64 * 1024)",
+    "streams in the background": "add(open('app.log', 'a'), async_write=True, buffer_size=64 * 1024)",
     "callbacks": "begin('background'); logger.add_callback(lambda record: None)",
 }
 
@@ -125,6 +126,34 @@ def test_daemon_threads_that_log_without_pause_have_nothing_lost_at_the_end(
     # Sinks that are Python's are closed to other threads than the one that ends the process.
     assert set(result.stdout.splitlines()) <= {"0 set()", "0 {'closed'}"}
     assert "the last of main" in (tmp_path / "app.log").read_text() or kind == "rotated files"
+
+
+@pytest.mark.parametrize("sink", IN_BACKGROUND)
+def test_what_waits_for_a_python_sink_is_written_at_the_end_though_daemon_threads_log_on(
+    tmp_path: Path, sink: str
+) -> None:
+    result = run(
+        tmp_path,
+        f"""
+        import itertools
+        begin({sink!r})
+        is_far_behind = threading.Event()
+        def work():
+            for number in itertools.count():
+                log(1, number)
+                if number == 1000:
+                    is_far_behind.set()
+        for _ in range(6):
+            threading.Thread(target=work, daemon=True).start()
+        is_far_behind.wait()
+        log(100)
+        print(threading.get_ident())
+        """,
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+    by_thread = {thread: count for (_, thread), count in check_log(tmp_path / "app.log").items()}
+    assert by_thread[int(result.stdout)] == 100
 
 
 @ATTEMPTS
