@@ -66,7 +66,7 @@ pub fn printable(text: String) -> String {
 }
 
 /// Control and format characters, and those that end a line or turn its direction round.
-fn is_unseen(c: char) -> bool {
+pub fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(u32::from(c), 0xad | 0x61c | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff
             | 0xfff9..=0xfffb | 0xe0000..=0xe007f)

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use crate::error::is_unseen;
 use crate::sync::Mutex;
 
 /// Kinds of trouble told apart. Past this many nothing new is told once, and the oldest of what goes on is forgotten.
@@ -49,7 +50,7 @@ pub fn tell(line: &str) {
 
 /// The line as it is written: short enough for a pipe, and without control characters.
 pub fn finished(line: &str) -> String {
-    let mut text = format!("logly: {}", line.replace(char::is_control, " "));
+    let mut text = format!("logly: {}", line.replace(is_unseen, " "));
     text.truncate(text.floor_char_boundary(LONGEST_LINE));
     text.push('\n');
     text

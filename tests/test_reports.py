@@ -331,3 +331,18 @@ def test_greenlet_that_is_ended_within_a_sink_ends(stderr):
     assert one.dead
     assert ended == []
     assert stderr.getvalue() == ""
+
+
+def test_report_shows_no_character_of_a_type_s_name_that_is_unseen(capfd):
+    kind = type("Fault\u202e\u200b\u2028\x1b", (Exception,), {})
+
+    class Broken:
+        def __str__(self):
+            raise kind
+
+    logger.add(io.StringIO())
+    logger.info("m", value=Broken())
+
+    told = capfd.readouterr().err
+    assert "Fault" in told
+    assert not set("\u202e\u200b\u2028\x1b") & set(told)
