@@ -22,8 +22,8 @@ PYTHON_FILES = sorted(
 
 # From the bottom up; docs/decisions/0002 says why. A module may use the rows below its own, and its own folder.
 LAYERS = [
-    {"sync"},
-    {"environment", "error", "report", "stats", "message", "clock"},
+    {"sync", "error"},
+    {"environment", "report", "stats", "message", "clock"},
     {"color", "site"},
     {"level"},
     {"record"},

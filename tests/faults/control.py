@@ -7,6 +7,7 @@ that adds it, whatever the other threads do.
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import gc
 import io
@@ -419,9 +420,21 @@ class Stress:
                 self.problems.append(f"lasting {name}: {len(lines)} lines of {said}, counted as {counted}")
 
 
+# One for the process, made when callbacks first wait for one another.
+LASTING_THREAD = "logly-order"
+
+
 def threads_and_descriptors():
     """Count those of this process, once the ones that are ending have ended."""
-    return {name: len(list(Path("/proc/self", name).iterdir())) for name in ("task", "fd")}
+    threads = [name for name in thread_names() if name != LASTING_THREAD]
+    return {"task": len(threads), "fd": len(list(Path("/proc/self/fd").iterdir()))}
+
+
+def thread_names():
+    for task in Path("/proc/self/task").iterdir():
+        # A thread may end meanwhile.
+        with contextlib.suppress(OSError):
+            yield (task / "comm").read_text().strip()
 
 
 def is_more(counts, before):
@@ -456,7 +469,7 @@ def main():
     while (is_left := is_more(left := threads_and_descriptors(), before)) and time.monotonic() < until:
         time.sleep(0.01)
     if is_left:
-        problems.append(f"left behind: {left}, at first {before}")
+        problems.append(f"left behind: {left}, at first {before}: {sorted(thread_names())}")
     json.dump({"records": records, "rounds": rounds, "problems": sorted(set(problems))[:40]}, sys.stdout)
 
 
