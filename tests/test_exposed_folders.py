@@ -192,3 +192,82 @@ def test_rotated_log_behind_a_link_to_a_shared_folder_goes_on(
 
     assert logger.read(sink, archives=True) == "".join(f"line {number}\n" for number in range(5))
     assert len(list(folder.iterdir())) == 5
+
+
+@MODES
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_what_is_no_file_does_not_become_the_next_file(
+    folder: Path, is_shared: bool, is_background: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder.chmod(0o777 if is_shared else 0o755)
+    with logly.testing.freeze("2025-01-14 12:00") as clock:
+        name = folder / "app-{time:YYYY-MM-DD}.log"
+        sink = logger.add(name, format="{message}", rotation="daily", async_write=is_background)
+        log("before")
+        os.mkfifo(folder / "app-2025-01-15.log")
+        clock.move_to("2025-01-15 12:00")
+
+        log("after")
+
+        assert logger.read(sink) == "before\nafter\n"
+    assert "something else than a file was put in its place" in capfd.readouterr().err
+
+
+@MODES
+@pytest.mark.parametrize("permissions", [0o777, 0o1777], ids=oct)
+@pytest.mark.parametrize("name", ["{time:YYYY-MM-DD}/app.log", "{time:YYYY-MM-DD}/{time:HH}/app.log"])
+def test_link_put_at_the_name_of_the_next_folder_is_not_followed(
+    folder: Path, tmp_path: Path, permissions: int, name: str, is_background: bool
+) -> None:
+    folder.chmod(permissions)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "app.log").write_text("precious\n")
+    with logly.testing.freeze("2025-01-14 12:00") as clock:
+        sink = logger.add(folder / name, format="{message}", rotation="daily", async_write=is_background)
+        log("before")
+        (folder / "2025-01-15").symlink_to(elsewhere)
+        clock.move_to("2025-01-15 12:00")
+
+        log("after")
+
+        assert logger.read(sink) == "before\nafter\n"
+    assert [path.name for path in elsewhere.iterdir()] == ["app.log"]
+    assert (elsewhere / "app.log").read_text() == "precious\n"
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_link_to_the_folder_of_files_with_a_time_is_followed(folder: Path, tmp_path: Path, is_shared: bool) -> None:
+    folder.chmod(0o777 if is_shared else 0o755)
+    (tmp_path / "logs").symlink_to(folder)
+    with logly.testing.freeze("2025-01-14 12:00") as clock:
+        logger.add(tmp_path / "logs" / "{time:YYYY-MM-DD}" / "app.log", format="{message}", rotation="daily")
+        log("before")
+        clock.move_to("2025-01-15 12:00")
+        log("after")
+
+    assert (folder / "2025-01-14" / "app.log").read_text() == "before\n"
+    assert (folder / "2025-01-15" / "app.log").read_text() == "after\n"
+
+
+def test_link_put_there_before_a_file_is_first_opened_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with logly.testing.freeze("2025-01-14 12:00") as clock:
+        logger.add(folder / "{time:YYYY-MM-DD}" / "app.log", format="{message}", delay=True)
+        clock.move_to("2025-01-15 12:00")
+        (folder / "2025-01-15").symlink_to(elsewhere)
+
+        log("line")
+
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_link_put_in_the_place_of_a_log_tells_nothing_of_its_target(folder: Path, victim: Path) -> None:
+    path = folder / "app.log"
+    sink = logger.add(path)
+    path.unlink()
+    path.symlink_to(victim)
+
+    assert logger.file_metadata(sink) is None
+    assert logger.file_size(sink) == 0

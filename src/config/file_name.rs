@@ -67,6 +67,17 @@ impl FileName {
         self.fill(|_, out| out.extend_from_slice(b"latest"))
     }
 
+    /// The folder that no time has a part in.
+    pub fn base(&self) -> PathBuf {
+        let fixed = match self.pieces.first() {
+            Some(NamePiece::Text(text)) => text.as_slice(),
+            _ => b"/",
+        };
+        let end = memchr::memrchr(b'/', fixed).map_or(0, |at| at + 1);
+        let path = PathBuf::from(OsStr::from_bytes(&fixed[..end]));
+        std::path::absolute(&path).unwrap_or(path)
+    }
+
     /// The pieces behind the last slash; None when a time there makes folders of its own.
     pub fn last_component(&self) -> Option<Vec<NamePiece>> {
         let mut component = Vec::new();
@@ -181,6 +192,14 @@ mod tests {
     #[test]
     fn the_latest_has_a_word_for_its_time() {
         assert_eq!(name("/logs/app-{time:YYYY-MM-DD}.log").latest(), PathBuf::from("/logs/app-latest.log"));
+    }
+
+    #[test]
+    fn the_base_ends_before_the_first_time() {
+        assert_eq!(name("/logs//{time:YYYY}/x/{time:MM}.log").base(), PathBuf::from("/logs"));
+        assert_eq!(name("/logs/app-{time}.log").base(), PathBuf::from("/logs"));
+        assert_eq!(name("/{time}.log").base(), PathBuf::from("/"));
+        assert_eq!(name("/logs/app.log").base(), PathBuf::from("/logs"));
     }
 
     #[test]

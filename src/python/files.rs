@@ -71,9 +71,10 @@ impl FileSink {
     }
 
     fn metadata(&self) -> io::Result<Option<Metadata>> {
-        match self.path.metadata() {
+        // Where others can put one there, a link tells of a file of theirs.
+        match if is_exposed(&self.path) { self.path.symlink_metadata() } else { self.path.metadata() } {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            found => found.map(Some),
+            found => found.map(|found| Some(found).filter(|found| !found.is_symlink())),
         }
     }
 

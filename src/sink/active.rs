@@ -18,7 +18,7 @@ use memchr::memchr;
 
 use crate::config::sink::{FileMode, FileOptions};
 use crate::sink::clock::{self, SMALL_STEP, modified_ns};
-use crate::sink::guarded::{check_kind, in_real_folder, is_guarded};
+use crate::sink::guarded::is_guarded;
 use crate::sink::inherited::Lockable;
 use crate::sink::latest;
 use crate::sink::lock::{self, Hold};
@@ -183,9 +183,6 @@ impl ActiveFile {
             Some(owner) => open_successor(&self.path, owner, self.is_guarded)?,
             None => open(&self.path, self.options.mode, self.options.permissions, self.is_guarded)?,
         };
-        if self.owner.is_some() {
-            check_kind(&file.metadata()?, self.is_guarded)?;
-        }
         let slack = if self.owner.is_some() { TIME_LAG } else { 0 };
         // What this process knows of the archives may be old: it may be the child of one that was forked long ago.
         self.series.rescan();
@@ -200,25 +197,27 @@ impl ActiveFile {
             return;
         }
         let next = self.name_at(clock::now_ns());
+        self.go_on_at(next);
+    }
+
+    /// What the file is called for lines of an instant.
+    fn name_at(&self, time_ns: i64) -> PathBuf {
+        let Some(base) = self.series.base() else { return self.path.clone() };
+        let name = self.options.name.expand(time_ns, &clock::local_zone());
+        if self.is_guarded || base.is_exposed() { base.real_path(&name) } else { name }
+    }
+
+    fn go_on_at(&mut self, next: PathBuf) {
         if next != self.path {
             self.series.set_active(&next);
             self.path = next;
         }
     }
 
-    /// What the file is called for lines of an instant.
-    fn name_at(&self, time_ns: i64) -> PathBuf {
-        if !self.options.name.has_time() {
-            return self.path.clone();
-        }
-        let name = self.options.name.expand(time_ns, &clock::local_zone());
-        if self.is_guarded { in_real_folder(&name) } else { name }
-    }
-
     /// Where others can write to the folder, links are those that were there when the sink was added.
     fn guard(&mut self) {
         let real = self.series.active();
-        self.is_guarded = is_guarded(&self.path, &real, self.owner.is_some());
+        self.is_guarded = is_guarded(&self.path, &real, self.owner.is_some(), self.series.base());
         if self.is_guarded {
             self.path = real;
         }

@@ -64,20 +64,44 @@ fn refusal(what: &str) -> io::Error {
 }
 
 /// Whether the links of `path` need not be followed any more, since `real` is where they led. Not for what has no path of its own,
-/// such as a pipe behind `/dev/stdout`.
-pub fn is_guarded(path: &Path, real: &Path, was_regular: bool) -> bool {
+/// such as a pipe behind `/dev/stdout`. `base` is there where the name has a time in it.
+pub fn is_guarded(path: &Path, real: &Path, was_regular: bool, base: Option<&Base>) -> bool {
     let is_placed = || match std::fs::metadata(path) {
         Ok(found) => found.is_file() && symlink_metadata(real).is_ok(),
         Err(_) => true,
     };
-    (was_regular || is_placed()) && is_exposed(real)
+    (was_regular || is_placed()) && (is_exposed(real) || base.is_some_and(Base::is_exposed))
 }
 
-/// A path with the links in its folder followed, and not that of its own.
-pub fn in_real_folder(path: &Path) -> PathBuf {
-    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
-    match (folder, path.file_name()) {
-        (Some(folder), Some(name)) => folder.join(name),
-        _ => path.to_owned(),
+/// The folder that names with a time begin with, as it was named and as it was found when the sink was added.
+pub struct Base {
+    named: PathBuf,
+    real: PathBuf,
+}
+
+impl Base {
+    /// What is not there yet has no links.
+    pub fn new(named: PathBuf) -> Self {
+        let real = named.ancestors().find_map(|folder| {
+            let rest = named.strip_prefix(folder).ok()?;
+            Some(folder.canonicalize().ok()?.join(rest))
+        });
+        Self { real: real.unwrap_or_else(|| named.clone()), named }
     }
+
+    /// Whether another user may put something in the place of the next file, or of a folder that is made for it.
+    pub fn is_exposed(&self) -> bool {
+        is_exposed(&self.real.join("next"))
+    }
+
+    /// Where a name leads, when links in the base are followed as they were then, and none behind it.
+    pub fn real_path(&self, name: &Path) -> PathBuf {
+        name.strip_prefix(&self.named).map_or_else(|_| name.to_owned(), |rest| self.real.join(rest))
+    }
+}
+
+/// An error when a folder on the way is a link, before more folders are made behind it.
+pub fn check_folders(path: &Path) -> io::Result<()> {
+    let is_link = |folder: &Path| symlink_metadata(folder).is_ok_and(|found| found.is_symlink());
+    if path.ancestors().skip(1).any(is_link) { Err(refusal("a link was put in its place")) } else { Ok(()) }
 }

@@ -12,7 +12,7 @@ use rustix::fs::{CWD, Gid, Mode, OFlags, Uid};
 use rustix::io::{Errno, retry_on_intr};
 
 use crate::config::sink::FileMode;
-use crate::sink::guarded::open_guarded;
+use crate::sink::guarded::{check_folders, check_kind, open_guarded};
 use crate::sink::own_file::apart;
 
 /// Further looks at a file that seems torn, and the time between them.
@@ -94,7 +94,7 @@ pub fn look(path: &Path, file: &File, is_patient: bool, is_guarded: bool) -> io:
 
 /// Opens a file, made with its parents if need be. With `is_guarded` no link in its path is followed.
 pub fn open(path: &Path, mode: FileMode, permissions: Option<u32>, is_guarded: bool) -> io::Result<File> {
-    make_parents(path)?;
+    make_parents(path, is_guarded)?;
     let new = if mode == FileMode::Exclusive { OFlags::EXCL } else { OFlags::empty() };
     let permissions = permissions.unwrap_or(0o666);
     // Reading is for the torn line alone: a file we may only write is fine, and so is a FIFO.
@@ -111,21 +111,28 @@ pub fn open(path: &Path, mode: FileMode, permissions: Option<u32>, is_guarded: b
     Ok(file)
 }
 
-/// Opens the successor of a file: made with the same owner and mode, unless somebody made it first.
+/// Opens the successor of a file: made with the same owner and mode, unless somebody made it first. What is no file is none.
 pub fn open_successor(path: &Path, owner: Owner, is_guarded: bool) -> io::Result<File> {
-    make_parents(path)?;
+    make_parents(path, is_guarded)?;
     match open_appending(path, OFlags::RDWR | OFlags::EXCL, owner.mode & 0o666, is_guarded) {
         Ok(file) => {
             let file = apart(file)?;
             owner.give(&file);
             Ok(file)
         }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open(path, FileMode::Append, None, is_guarded),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let file = open(path, FileMode::Append, None, is_guarded)?;
+            check_kind(&file.metadata()?, is_guarded)?;
+            Ok(file)
+        }
         Err(error) => Err(error),
     }
 }
 
-fn make_parents(path: &Path) -> io::Result<()> {
+fn make_parents(path: &Path, is_guarded: bool) -> io::Result<()> {
+    if is_guarded {
+        check_folders(path)?;
+    }
     match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         Some(parent) => std::fs::create_dir_all(parent).map_err(|error| match error.kind() {
             // A file has the name of a folder, which is not what "file exists" tells of a log.

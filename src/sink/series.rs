@@ -20,7 +20,7 @@ use crate::config::rotation::{Precision, Schedule};
 use crate::config::sink::FileOptions;
 use crate::report;
 use crate::sink::clock::{self, modified_ns};
-use crate::sink::guarded::{in_real_folder, is_exposed};
+use crate::sink::guarded::{Base, is_exposed};
 use crate::sink::naming::{Newest, Place};
 use crate::sink::order::Order;
 use crate::sink::schedule::{precision, stamped};
@@ -34,6 +34,8 @@ const MOST_LINKS: u32 = 40;
 /// It has no locks: a forked child has the same one, and would inherit them as they are.
 pub struct Series {
     pub(super) names: ArchiveNames,
+    /// Where the names of files with a time in them begin.
+    base: Option<Base>,
     file_name: FileName,
     schedules: Vec<Schedule>,
     options: ArchiveOptions,
@@ -72,6 +74,7 @@ impl Series {
         };
         Arc::new(Self {
             names,
+            base: file.name.has_time().then(|| Base::new(file.name.base())),
             file_name: file.name.clone(),
             schedules: file.rotation.schedules.clone(),
             options: file.archives.clone(),
@@ -81,6 +84,10 @@ impl Series {
             is_swept: AtomicBool::new(false),
             python,
         })
+    }
+
+    pub fn base(&self) -> Option<&Base> {
+        self.base.as_ref()
     }
 
     pub fn options(&self) -> &ArchiveOptions {
@@ -103,12 +110,11 @@ impl Series {
 
     /// Says which file is written from now on; of interest only where its name has a time in it.
     pub fn set_active(&self, path: &Path) {
-        if !self.names.is_timed() {
-            return;
-        }
+        let Some(base) = &self.base else { return };
         self.current.store(Arc::new(path.to_owned()));
-        let folder = in_real_folder(path);
-        let path = if is_exposed(&folder) { folder } else { resolved(path) };
+        // Links that others may have put there since the sink was added are not followed.
+        let real = base.real_path(path);
+        let path = if base.is_exposed() || is_exposed(&real) { real } else { resolved(path) };
         let before = self.active.swap(Arc::new(path.clone()));
         if before.parent() != path.parent() {
             self.rescan();

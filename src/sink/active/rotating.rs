@@ -42,10 +42,7 @@ impl ActiveFile {
             (open_successor(&next, owner, self.is_guarded)?, self.series.active())
         };
         self.leave(0);
-        if next != self.path {
-            self.series.set_active(&next);
-            self.path = next;
-        }
+        self.go_on_at(next);
         self.adopt(file, time_ns, TIME_LAG)?;
         Ok(archived)
     }
