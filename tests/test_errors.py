@@ -71,6 +71,8 @@ ADD = [
     ("watch", 1, TypeError, [FLAG, "1"]),
     ("latest", "yes", TypeError, [FLAG, "'yes'"]),
     ("archive", 1, TypeError, ["a str", "1"]),
+    ("adopt", "logur", ValueError, ['"loguru"', '"logur"', 'did you mean "loguru"']),
+    ("adopt", True, TypeError, ['"loguru"', "True"]),
     ("rotation", "10 parsecs", ValueError, ['a size such as "10 MB"', "a weekday", '"10 parsecs"']),
     ("size_limit", "daily", ValueError, ["a size such as", '"daily"']),
     ("retention", 0, ValueError, ["a number of archives from 1", "0"]),
@@ -81,7 +83,7 @@ ADD_NAMES = [
     "level", "filter_min_level", "filter_module", "filter_function", "filter", "format", "json", "serialize", "color",
     "colorize", "date_style", "date_enabled", "multiline", "rotation", "size_limit", "retention", "compression",
     "async_write", "enqueue", "buffer_size", "flush_interval", "max_buffered_lines", "overflow", "sync_level", "mode",
-    "encoding", "delay", "watch", "permissions", "backtrace", "diagnose", "catch", "archive", "latest",
+    "encoding", "delay", "watch", "permissions", "backtrace", "diagnose", "catch", "archive", "adopt", "latest",
 ]  # fmt: skip
 
 SWITCHES = "a dict of level to True or False"
@@ -299,7 +301,7 @@ def test_none_means_not_given(name, tmp_path):
     [
         ("mode", "a"), ("encoding", "utf-8"), ("delay", True), ("permissions", 0o600), ("rotation", "daily"),
         ("size_limit", "1 MB"), ("retention", 7), ("compression", "gzip"), ("archive", "{stem}.{n}{ext}"),
-        ("latest", False), ("watch", True),
+        ("adopt", "loguru"), ("latest", False), ("watch", True),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("unchanged")

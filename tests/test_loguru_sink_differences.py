@@ -238,15 +238,19 @@ def test_archive_is_named_by_the_instant_it_was_closed(tmp_path):
 
 
 @shows("archives that Loguru left")
-def test_archive_named_to_the_microsecond_is_told_of_and_stays(tmp_path, capfd):
-    archive = tmp_path / "app.2024-01-15_10-30-45_123456.log"
-    archive.touch()
+def test_archives_named_to_the_microsecond_are_told_of_and_stay_until_they_are_adopted(tmp_path, capfd):
+    archives = [tmp_path / f"app.2024-01-{day}_10-30-45_123456.log" for day in (15, 16)]
+    for archive in archives:
+        archive.touch()
 
-    logger.add(tmp_path / "app.log", rotation="daily", retention="1 day", delay=True)
+    logger.add(tmp_path / "app.log", retention=1, delay=True)
+    logger.complete(timeout=30)
+    assert 'add(adopt="loguru")' in capfd.readouterr().err
+    assert all(archive.exists() for archive in archives)
+    logger.add(tmp_path / "app.log", retention=1, delay=True, adopt="loguru")
     logger.complete(timeout=30)
 
-    assert "rename" in capfd.readouterr().err
-    assert archive.exists()
+    assert [archive.exists() for archive in archives] == [False, True]
 
 
 @shows("compression without rotation")

@@ -262,28 +262,6 @@ for path in [*folder.iterdir(), folder]:
     assert "app.2025-01-13.log: cannot be removed: Permission denied" in line
 
 
-def test_archives_of_loguru_are_told_of_and_become_candidates_by_their_new_names(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    names = [f"app.2024-01-{day}_10-30-45_123456.log" for day in (15, 16, 17)]
-    for name in names:
-        (tmp_path / name).touch()
-
-    sink = logger.add(tmp_path / "app.log", rotation="daily", retention=1, delay=True)
-    logger.complete(timeout=30)
-
-    assert capfd.readouterr().err == (
-        f"logly: {tmp_path / 'app.log'}: 3 archives of Loguru's are beside it, and are neither removed nor compressed; "
-        f"rename them to have that done, such as {names[0]} to app.2024-01-15_10-30-45.log\n"
-    )
-    assert sorted(path.name for path in tmp_path.iterdir()) == names
-    for name in names:
-        (tmp_path / name).rename(tmp_path / name.replace("_123456", ""))
-    assert [found["path"] for found in logger.retention_preview(sink) or []] == [
-        str(tmp_path / name.replace("_123456", "")) for name in names[:2]
-    ]
-
-
 def test_retention_needs_nobody_to_wait_for_it_where_all_is_synchronous(tmp_path: Path) -> None:
     program = """
 import os

@@ -63,6 +63,7 @@ GOOD = {
         "tar.gz", "tar.gz:9", "tar", "tar.bz2", "tar.bz2:1", "tar.xz", "tar.xz:0", print,
     ],
     "archive": ["{stem}.{time:YYYYMMDD}.{n}{ext}"],
+    "adopt": ["loguru"],
     "latest": [True, False],
     "watch": [True, False],
 }  # fmt: skip

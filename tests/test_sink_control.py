@@ -129,7 +129,7 @@ def test_sink_info_describes_a_file(tmp_path):
         "format": "{message}",
         "path": str(path),
         **dict.fromkeys(
-            ("rotation", "size_limit", "retention", "compression", "archive", "filter", "filter_module"), None
+            ("rotation", "size_limit", "retention", "compression", "archive", "adopt", "filter", "filter_module"), None
         ),
         "filter_function": None,
         "mode": None,

@@ -40,6 +40,7 @@ class SinkInfo(TypedDict):
     retention: str | None
     compression: str | None
     archive: str | None
+    adopt: str | None
     filter: str | None
     filter_module: str | None
     filter_function: str | None

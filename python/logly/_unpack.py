@@ -204,6 +204,7 @@ _OPEN: dict[str, Callable[[IO[bytes]], Any]] = {
     "zst": _zstd,
     "bz2": _bz2,
     "xz": _xz,
+    "lzma": _xz,
     "zip": _zip,
     "tar": _tar,
 }

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from logging import Handler
     from os import PathLike
-    from typing import Any
+    from typing import Any, Literal
 
     from typing_extensions import Self, Unpack
 
@@ -96,7 +96,7 @@ class Logger(
                 `filter_function`, `format`, `json` (`serialize`), `color` (`colorize`), `date_style`, `date_enabled`,
                 `multiline`, `backtrace`, `diagnose`, `catch`.
                 Files: `mode`, `encoding`, `delay`, `permissions`, `watch`, `rotation`, `size_limit`, `archive`,
-                `retention`, `compression`, `latest`, `buffering`.
+                `retention`, `compression`, `adopt`, `latest`, `buffering`.
                 Background: `async_write` (`enqueue`), `loop`, `overflow`, `block_timeout`, `buffer_size`,
                 `max_buffered_lines`, `flush_interval`, `sync_level`, `context`.
 
@@ -229,7 +229,7 @@ class Logger(
         """
         return self._reopen(sink_id)
 
-    def retention_preview(self, sink_id: int) -> list[DoomedArchive] | None:
+    def retention_preview(self, sink_id: int, *, adopt: Literal["loguru"] | None = None) -> list[DoomedArchive] | None:
         """List the archives that `retention=` would remove now, and why. Nothing is removed.
 
         Everything logged before is written first, for 10 seconds at most. What a function given as `retention` would
@@ -237,6 +237,7 @@ class Logger(
 
         Args:
             sink_id: What `add` returned.
+            adopt: List what would go if the sink had been added with this `adopt`.
 
         Returns:
             For each archive its path, its size in bytes and a reason such as `"older than 7 days"`, oldest first; None
@@ -245,6 +246,7 @@ class Logger(
         Raises:
             OSError: The folder cannot be listed; the error names it.
             TypeError: The id is no int.
+            ValueError: `adopt` is no library that is known.
 
         Example:
             >>> import pathlib, tempfile
@@ -254,7 +256,7 @@ class Logger(
             >>> logger.retention_preview(sink)
             []
         """
-        return _retention_preview(self, sink_id)
+        return _retention_preview(self, sink_id, adopt)
 
     # Context
 

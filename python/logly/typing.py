@@ -280,6 +280,8 @@ class SinkOptions(TypedDict, total=False):
     """Files: which archives stay; without it all do."""
     compression: Compression | None
     """Files: how archives are compressed."""
+    adopt: Literal["loguru"] | None
+    """Files: whose archives, beside those of logly's own, are retained, compressed and read as the file's."""
     latest: bool | None
     """Files with a time in their name: whether a link to the newest is kept."""
     watch: bool | None

@@ -231,7 +231,7 @@ mod tests {
     const FUNCTION: Option<Compression> = Some(Compression::Python { suffix: None, level: None });
 
     fn archive(name: &str, suffix: Option<&'static str>) -> Archive {
-        let name_read = ArchiveName { stamp: None, number: 1, suffix };
+        let name_read = ArchiveName { stamp: None, number: 1, suffix, is_adopted: false };
         Archive { path: name.into(), name: name_read, size: 1, modified_ns: 0, ended_ns: 0, twins: Vec::new() }
     }
 

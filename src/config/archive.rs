@@ -1,4 +1,4 @@
-//! What becomes of archives, as `add(compression=, retention=)` says it.
+//! What becomes of archives, and whose they may be, as `add(compression=, retention=, adopt=)` says it.
 
 use std::time::Duration;
 
@@ -108,6 +108,23 @@ impl Retention {
             Some(Err(allowed)) => Err(Error::value(argument, allowed, quoted(text))),
             None => Err(Error::value(argument, expected, quoted(text))),
         }
+    }
+}
+
+/// Another library whose archives count as the file's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Adopted {
+    Loguru,
+}
+
+impl Adopted {
+    pub const EXPECTED: &str = "\"loguru\", the library whose archives become the file's own";
+
+    pub fn parse(argument: &str, text: &str) -> Result<Self> {
+        if text == "loguru" {
+            return Ok(Self::Loguru);
+        }
+        Err(Error::value(argument, Self::EXPECTED, quoted(text) + &nearest(text, ["loguru"])))
     }
 }
 

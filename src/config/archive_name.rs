@@ -11,13 +11,17 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
 
-use crate::config::archive_pattern::split_extension;
-use crate::config::file_name::{FileName, NamePiece};
+use crate::config::archive::Adopted;
+use crate::config::archive_pattern::{loguru_time, split_extension};
+use crate::config::file_name::{BARE_TIME, FileName, NamePiece};
 use crate::config::name_template::{Part, Template, instant_ns};
 use crate::config::rotation::Precision;
 use crate::sink::clock::local_zone;
 
 pub use crate::config::archive_pattern::ArchivePattern;
+
+/// What names of archives end with that logly does not compress so, but Loguru does.
+const LOGURU_SUFFIX: &str = "lzma";
 
 /// What names of compressed archives end with, behind a dot.
 pub const SUFFIXES: [&str; 9] = ["gz", "zst", "bz2", "xz", "zip", "tar", "tar.gz", "tar.bz2", "tar.xz"];
@@ -36,8 +40,10 @@ pub struct ArchiveName {
     pub stamp: Option<Stamp>,
     /// From 1; what tells archives of the same stamp apart.
     pub number: u32,
-    /// One of `SUFFIXES`.
+    /// One of `SUFFIXES`, or `LOGURU_SUFFIX` where it is adopted.
     pub suffix: Option<&'static str>,
+    /// Whether another library gave the name. Its time then is, to the microsecond, when the file was begun.
+    pub is_adopted: bool,
 }
 
 /// The names of one file's archives.
@@ -47,6 +53,9 @@ pub struct ArchiveNames {
     template: Option<Template>,
     /// For a file with a time in its own name: what stands behind the number.
     own_extension: Option<Vec<u8>>,
+    /// The names that Loguru gives to what it rotates of the same file.
+    loguru: Vec<Template>,
+    adopted: Option<Adopted>,
 }
 
 impl Stamp {
@@ -61,6 +70,13 @@ impl Stamp {
 
     pub fn end_ns(&self, zone: &TimeZone) -> i64 {
         instant_ns(self.end(), zone)
+    }
+
+    /// The next whole second, or the stamp itself if it is one.
+    pub fn rounded_up(&self) -> Self {
+        let fraction = i64::from(self.civil.subsec_nanosecond());
+        let missing = if fraction > 0 { 1_000_000_000 - fraction } else { 0 };
+        Self { civil: self.civil.checked_add(missing.nanoseconds()).unwrap_or(self.civil), ..*self }
     }
 
     fn unit(&self) -> Span {
@@ -81,7 +97,8 @@ impl ArchiveNames {
     pub fn new(active: &Path, pattern: Option<ArchivePattern>) -> Self {
         let name = active.file_name().unwrap_or_default().as_bytes();
         let pattern = pattern.unwrap_or_else(ArchivePattern::standard);
-        Self { template: Some(pattern.template(name)), own_extension: None }
+        let loguru = vec![ArchivePattern::loguru().template(name)];
+        Self { template: Some(pattern.template(name)), own_extension: None, loguru, adopted: None }
     }
 
     /// Of a file whose own name has a time in it: old files keep their names, and only those that must move get a number.
@@ -95,9 +112,15 @@ impl ArchiveNames {
             [.., Part::Text(last)] => last.split_off(memchr::memrchr(b'.', last).unwrap_or(last.len())),
             _ => Vec::new(),
         };
+        let loguru = if is_readable { timed_by_loguru(&parts, &extension) } else { Vec::new() };
         parts.extend([Part::Repeat, Part::Text(extension.clone())]);
         let template = Some(Template(parts)).filter(|template| is_readable && template.is_faithful());
-        Self { template, own_extension: Some(extension) }
+        Self { template, own_extension: Some(extension), loguru, adopted: None }
+    }
+
+    /// The same, with archives that another library made of the file.
+    pub fn adopting(self, adopted: Option<Adopted>) -> Self {
+        Self { adopted, ..self }
     }
 
     /// Whether the file's own name has a time in it.
@@ -128,23 +151,46 @@ impl ArchiveNames {
         OsString::from_vec([stem, b".", number.to_string().as_bytes(), extension].concat())
     }
 
+    /// Reads the name of an archive, an adopted one too.
     pub fn parse(&self, name: &OsStr) -> Option<ArchiveName> {
-        let name = name.as_bytes();
-        let template = self.template.as_ref()?;
+        let own = self.template.as_ref().and_then(|template| self.read(template, name.as_bytes(), &SUFFIXES));
+        own.or_else(|| self.parse_loguru(name).filter(|_| self.adopted == Some(Adopted::Loguru)))
+    }
+
+    /// Reads a name that Loguru gave to an archive of the file, adopted or not.
+    pub fn parse_loguru(&self, name: &OsStr) -> Option<ArchiveName> {
+        let suffixes = [SUFFIXES.as_slice(), &[LOGURU_SUFFIX]].concat();
+        let found = self.loguru.iter().find_map(|template| self.read(template, name.as_bytes(), &suffixes))?;
+        Some(ArchiveName { is_adopted: true, ..found })
+    }
+
+    fn read(&self, template: &Template, name: &[u8], suffixes: &[&'static str]) -> Option<ArchiveName> {
         // Most files of a folder are somebody else's, and are told by how they begin.
         if let Some(Part::Text(start)) = template.0.first()
             && !name.starts_with(start)
         {
             return None;
         }
-        let compressed = SUFFIXES
+        let compressed = suffixes
             .iter()
             .filter_map(|suffix| Some((name.strip_suffix(suffix.as_bytes())?.strip_suffix(b".")?, Some(*suffix))));
         std::iter::once((name, None)).chain(compressed).find_map(|(name, suffix)| {
             let (stamp, number) = template.parse(name, &self.zone())?;
-            Some(ArchiveName { stamp, number, suffix })
+            Some(ArchiveName { stamp, number, suffix, is_adopted: false })
         })
     }
+}
+
+/// Names of Loguru's for a file with a time in its own name, which has `parts` and an extension: one that had to make room for
+/// the next, and one whose bare `{time}` is what Loguru makes of that.
+fn timed_by_loguru(parts: &[Part], extension: &[u8]) -> Vec<Template> {
+    let end = Part::Text(extension.to_owned());
+    let stamp = [Part::Text(b".".to_vec()), Part::Time(loguru_time()), Part::Repeat];
+    let moved = parts.iter().cloned().chain(stamp).chain([end.clone()]).collect();
+    let is_bare = |part: &Part| matches!(part, Part::Time(pattern) if pattern.source() == BARE_TIME);
+    let exact = |part: &Part| if is_bare(part) { Part::Time(loguru_time()) } else { part.clone() };
+    let bare = parts.iter().any(is_bare).then(|| parts.iter().map(exact).chain([end]).collect());
+    std::iter::once(moved).chain(bare).map(Template).collect()
 }
 
 impl From<NamePiece> for Part {

@@ -4,6 +4,8 @@ use crate::config::name_template::{Part, Template};
 use crate::error::{Error, Result, nearest};
 use crate::format::time::TimePattern;
 
+/// How Loguru writes times in names that do not say how.
+const LOGURU_TIME: &str = "YYYY-MM-DD_HH-mm-ss_SSSSSS";
 const TOKENS: [&str; 4] = ["stem", "ext", "time", "n"];
 
 /// A pattern of tokens and text.
@@ -60,6 +62,12 @@ impl ArchivePattern {
         Self { source: "{stem}.{time}{ext}".to_owned(), tokens }
     }
 
+    /// `app.2025-01-14_13-05-59_123456.log`, as Loguru names what it rotates.
+    pub fn loguru() -> Self {
+        let tokens = vec![Token::Stem, Token::Text(".".to_owned()), Token::Time(loguru_time()), Token::Extension];
+        Self { source: format!("{{stem}}.{{time:{LOGURU_TIME}}}{{ext}}"), tokens }
+    }
+
     pub fn source(&self) -> &str {
         &self.source
     }
@@ -93,6 +101,11 @@ impl ArchivePattern {
         }
         Template(parts)
     }
+}
+
+/// `2025-01-14_13-05-59_123456`.
+pub(super) fn loguru_time() -> TimePattern {
+    TimePattern::parse("adopt", LOGURU_TIME).expect("a constant pattern; this is a bug in logly")
 }
 
 fn push_text(parts: &mut Vec<Part>, text: &[u8]) {

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::format::time::{TimeCache, TimePattern};
 
 /// What `{time}` alone means: a time that may stand in a name.
-const BARE_TIME: &str = "YYYY-MM-DD_HH-mm-ss";
+pub const BARE_TIME: &str = "YYYY-MM-DD_HH-mm-ss";
 
 /// An absolute path in which only times are still to be filled in.
 #[derive(Clone, Debug, PartialEq)]

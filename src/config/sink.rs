@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::config::archive::ArchiveOptions;
+use crate::config::archive::{Adopted, ArchiveOptions};
 use crate::config::archive_name::{ArchiveNames, ArchivePattern};
 use crate::config::file_name::FileName;
 use crate::config::queue::QueueOptions;
@@ -61,6 +61,8 @@ pub struct FileOptions {
     pub rotation: Rotation,
     /// How archives are named; None is the standard way.
     pub archive: Option<ArchivePattern>,
+    /// Whose archives count as its own.
+    pub adopted: Option<Adopted>,
     pub archives: ArchiveOptions,
     /// Whether a file that others renamed or removed is opened anew.
     pub is_watched: bool,
@@ -82,9 +84,14 @@ impl FileOptions {
         if self.archive.is_some() {
             return Err(Error::value("archive", "a sink without {time} in its name, which old files keep", path()));
         }
-        let what = if self.archives.compression.is_some() { "compression" } else { "retention" };
-        let has_archives = self.archives.compression.is_some() || !self.archives.retention.is_empty();
-        if has_archives && !ArchiveNames::timed(&self.name).is_readable() {
+        let asked = [
+            ("compression", self.archives.compression.is_some()),
+            ("retention", !self.archives.retention.is_empty()),
+            ("adopt", self.adopted.is_some()),
+        ];
+        if let Some((what, _)) = asked.iter().find(|(_, is_asked)| *is_asked)
+            && !ArchiveNames::timed(&self.name).is_readable()
+        {
             let expected =
                 "a sink whose name says its time in digits, such as {time:YYYY-MM-DD}, so that old files are known";
             return Err(Error::value(what, expected, path()));

@@ -7,7 +7,7 @@ use jiff::tz::{Offset, TimeZone};
 use pyo3::prelude::*;
 use pyo3::types::{PyDelta, PyDeltaAccess, PyList, PyMapping, PyString, PyTime, PyTimeAccess, PyTuple};
 
-use crate::config::archive::{Compression, Retention};
+use crate::config::archive::{Adopted, Compression, Retention};
 use crate::config::archive_name::ArchivePattern;
 use crate::config::rotation::{Condition, Schedule};
 use crate::config::{interval, size};
@@ -33,6 +33,7 @@ impl SinkParts {
             "size_limit" => self.rotation.add(Condition::Size(limit(name, value)?)),
             "retention" => self.set_retention(name, value)?,
             "compression" => self.set_compression(name, value)?,
+            "adopt" => self.adopted = Some(adopted(name, value)?),
             _ => self.archive = Some(ArchivePattern::parse(name, text(name, value)?)?),
         }
         self.file_only.push(name);
@@ -88,6 +89,14 @@ impl SinkParts {
         self.archives.compression = Some(compression);
         Ok(())
     }
+}
+
+/// Whose archives are to count as the file's own.
+pub fn adopted(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Adopted> {
+    if value.is_instance_of::<PyString>() {
+        return Ok(Adopted::parse(name, text(name, value)?)?);
+    }
+    Err(wrong_type(name, Adopted::EXPECTED, value))
 }
 
 /// What a list or tuple holds, or the value itself.

@@ -79,6 +79,7 @@ pub fn file_options(name: FileName, parts: &mut SinkParts) -> FileOptions {
         permissions: parts.permissions,
         rotation: std::mem::take(&mut parts.rotation),
         archive: parts.archive.take(),
+        adopted: parts.adopted,
         archives: std::mem::take(&mut parts.archives),
         is_watched: parts.is_watched,
         has_latest: parts.has_latest,

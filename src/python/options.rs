@@ -6,7 +6,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString};
 
-use crate::config::archive::ArchiveOptions;
+use crate::config::archive::{Adopted, ArchiveOptions};
 use crate::config::archive_name::ArchivePattern;
 use crate::config::file_name::FileName;
 use crate::config::rotation::Rotation;
@@ -44,6 +44,7 @@ pub struct SinkParts {
     /// What `Compression::Python` without a suffix stands for.
     pub compression_function: Option<Py<PyAny>>,
     pub archive: Option<ArchivePattern>,
+    pub adopted: Option<Adopted>,
     pub has_latest: bool,
     pub is_watched: bool,
     /// The parameters given that only files have.
@@ -51,7 +52,7 @@ pub struct SinkParts {
 }
 
 /// The parameters of `add`: every accepted spelling, and the name it stands for.
-const SINK_NAMES: [(&str, &str); 39] = [
+const SINK_NAMES: [(&str, &str); 40] = [
     ("level", "level"),
     ("filter_min_level", "level"),
     ("min_level", "level"),
@@ -87,6 +88,7 @@ const SINK_NAMES: [(&str, &str); 39] = [
     ("diagnose", "diagnose"),
     ("catch", "catch"),
     ("archive", "archive"),
+    ("adopt", "adopt"),
     ("latest", "latest"),
     ("loop", "loop"),
     ("buffering", "buffering"),
@@ -94,12 +96,13 @@ const SINK_NAMES: [(&str, &str); 39] = [
 ];
 
 /// The parameters that `sink_info` shows as they were given.
-pub const SHOWN: [&str; 9] = [
+pub const SHOWN: [&str; 10] = [
     "rotation",
     "size_limit",
     "retention",
     "compression",
     "archive",
+    "adopt",
     "filter",
     "filter_module",
     "filter_function",
@@ -129,6 +132,7 @@ impl SinkParts {
             retention_function: None,
             compression_function: None,
             archive: None,
+            adopted: None,
             has_latest: false,
             is_watched: true,
             file_only: Vec::new(),
@@ -190,7 +194,7 @@ impl SinkParts {
             "mode" | "encoding" | "delay" | "permissions" | "latest" | "watch" | "buffering" => {
                 self.set_file(canonical, value)?;
             }
-            "rotation" | "size_limit" | "retention" | "compression" | "archive" => {
+            "rotation" | "size_limit" | "retention" | "compression" | "archive" | "adopt" => {
                 self.set_archives(canonical, value)?;
             }
             _ => {

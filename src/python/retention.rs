@@ -7,6 +7,7 @@ use pyo3::types::PyDict;
 use pyo3::wrap_pyfunction;
 
 use crate::error::Error;
+use crate::python::file_options::adopted;
 use crate::python::files::FileSink;
 use crate::python::logger::PyLogger;
 use crate::sink::clock;
@@ -23,17 +24,19 @@ pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_retention_preview, module)?)
 }
 
-/// The archives that would go now, oldest first; None for a sink that is no file or not there.
+/// The archives that would go now, or if `adopt` were the sink's, oldest first; None for a sink that is no file or not there.
 #[pyfunction(crate = "crate::python::entry::watched")]
-#[pyo3(signature = (logger, id, /))]
+#[pyo3(signature = (logger, id, adopt, /))]
 fn _retention_preview<'py>(
     logger: &Bound<'py, PyLogger>,
     id: &Bound<'py, PyAny>,
+    adopt: &Bound<'py, PyAny>,
 ) -> PyResult<Option<Vec<Bound<'py, PyDict>>>> {
     let py = logger.py();
+    let adopt = if adopt.is_none() { None } else { Some(adopted("adopt", adopt)?) };
     let Some(FileSink { series, .. }) = FileSink::find(logger, id)? else { return Ok(None) };
     let listed = py.detach(|| {
-        let mut archives = series.archives()?;
+        let mut archives = adopt.map_or_else(|| series.archives(), |adopt| series.archives_adopting(adopt))?;
         let going = doomed(&archives, &series.options().retention, clock::now_ns());
         Ok(going
             .into_iter()

@@ -5,16 +5,12 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use crate::config::archive_pattern::split_extension;
 use crate::report;
 use crate::sink::series::Series;
-
-/// The time in a name of Loguru's, each digit a 0.
-const LOGURU: &[u8] = b"0000-00-00_00-00-00_000000";
 
 impl Series {
     /// Removes leftovers without an archive, the first time this is called. What cannot be removed is tried at the next start.
@@ -26,12 +22,13 @@ impl Series {
         let folder = active.parent().unwrap_or(Path::new("/"));
         let Ok(entries) = fs::read_dir(folder) else { return };
         let mut foreign = Foreign::default();
-        for entry in entries.flatten() {
-            foreign.look_at(&active, &entry.file_name());
-            let is_leftover = self.original(&entry.file_name()).is_some_and(|original| !folder.join(original).exists());
-            // A link is not ours.
-            if is_leftover && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+        // A link is not ours.
+        for entry in entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file())) {
+            let name = entry.file_name();
+            if self.original(&name).is_some_and(|original| !folder.join(original).exists()) {
                 let _ = fs::remove_file(entry.path());
+            } else if self.names().parse(&name).is_none() && self.names().parse_loguru(&name).is_some() {
+                foreign.note(name);
             }
         }
         foreign.tell(&active);
@@ -46,69 +43,30 @@ impl Series {
     }
 }
 
-/// Archives that Loguru made of a file of the same name: a program that has moved to logly may wait for them to be removed.
+/// Archives that Loguru made of the file, and that are not adopted: a program that has moved to logly may wait for them to be
+/// removed.
 #[derive(Default)]
 struct Foreign {
     count: u64,
-    /// The first of them in order, and the name that would make it an archive.
-    first: Option<(OsString, OsString)>,
+    first: Option<OsString>,
 }
 
 impl Foreign {
-    fn look_at(&mut self, active: &Path, name: &OsStr) {
-        let Some(renamed) = renamed(active.file_name().unwrap_or_default().as_bytes(), name.as_bytes()) else { return };
+    fn note(&mut self, name: OsString) {
         self.count += 1;
-        let found = (name.to_owned(), OsString::from_vec(renamed));
-        if self.first.as_ref().is_none_or(|first| found < *first) {
-            self.first = Some(found);
+        if self.first.as_ref().is_none_or(|first| name < *first) {
+            self.first = Some(name);
         }
     }
 
     fn tell(self, active: &Path) {
-        let Some((name, renamed)) = self.first else { return };
-        let (path, count, name, renamed) = (active.display(), self.count, name.display(), renamed.display());
+        let Some(first) = self.first else { return };
+        let (path, count, first) = (active.display(), self.count, first.display());
+        let these = if count == 1 { "1 archive of Loguru's is" } else { &format!("{count} archives of Loguru's are") };
         let line = format!(
-            "{path}: {count} archives of Loguru's are beside it, and are neither removed nor compressed; \
-             rename them to have that done, such as {name} to {renamed}"
+            "{path}: {these} beside it, the first {first}, and neither removed nor compressed; \
+             add(adopt=\"loguru\") has that done"
         );
         report::tell_once(&format!("loguru {path}"), &line);
-    }
-}
-
-/// `app.2024-01-15_10-30-45.log` for `app.2024-01-15_10-30-45_123456.log`, compressed or not, if that is what a name is made of.
-fn renamed(active: &[u8], name: &[u8]) -> Option<Vec<u8>> {
-    let (stem, extension) = split_extension(active);
-    let rest = name.strip_prefix(stem)?.strip_prefix(b".")?;
-    let (stamp, end) = rest.split_at_checked(LOGURU.len())?;
-    let is_stamp = stamp.iter().zip(LOGURU).all(|(byte, pattern)| match pattern {
-        b'0' => byte.is_ascii_digit(),
-        pattern => byte == pattern,
-    });
-    end.strip_prefix(extension).filter(|end| is_stamp && (end.is_empty() || end.starts_with(b".")))?;
-    let whole_seconds = &stamp[..LOGURU.len() - b"_000000".len()];
-    Some([stem, b".", whole_seconds, end].concat())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_loguru_are_told_from_others() {
-        let renamed =
-            |name: &str| renamed(b"app.log", name.as_bytes()).map(|name| String::from_utf8(name).expect("text"));
-
-        assert_eq!(renamed("app.2024-01-15_10-30-45_123456.log").as_deref(), Some("app.2024-01-15_10-30-45.log"));
-        assert_eq!(renamed("app.2024-01-15_10-30-45_123456.log.gz").as_deref(), Some("app.2024-01-15_10-30-45.log.gz"));
-        for name in [
-            "app.2024-01-15_10-30-45.log",
-            "app.2024-01-15_10-30-45_12345x.log",
-            "app.2024-01-15_10-30-45_123456.txt",
-            "app.2024-01-15_10-30-45_123456.logs",
-            "other.2024-01-15_10-30-45_123456.log",
-            "app.log",
-        ] {
-            assert_eq!(renamed(name), None, "{name}");
-        }
     }
 }

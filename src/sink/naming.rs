@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use jiff::civil::DateTime;
 
-use crate::config::archive_name::{SUFFIXES, Stamp};
+use crate::config::archive_name::{ArchiveName, SUFFIXES, Stamp};
 use crate::config::rotation::Precision;
 use crate::sink::clock::SMALL_STEP;
 use crate::sink::exclusive::move_exclusively;
@@ -74,6 +74,17 @@ impl Series {
         self.newest.store(Arc::new(Newest::Unknown));
     }
 
+    /// Where an archive stands, for names to come: an adopted one is as if it had one of this file's own, without a number, that
+    /// is no earlier.
+    pub(super) fn place_of(&self, name: &ArchiveName) -> Place {
+        match name.stamp {
+            Some(stamp) if name.is_adopted => {
+                Place { order: self.order_of(name), stamp: self.as_named(stamp.rounded_up()), number: 0 }
+            }
+            stamp => self.place(stamp, name.number),
+        }
+    }
+
     /// A stamp as it will be read back; None where names have no time.
     fn as_named(&self, stamp: Stamp) -> Option<Stamp> {
         match self.names.parse(&self.names.render(stamp, 1)) {
@@ -98,7 +109,8 @@ impl Series {
             // The clock went back far: to a time that may have archives already.
             Some(_) => {
                 let named = self.named().unwrap_or_default();
-                named.iter().filter(|(_, name)| name.stamp == stamp).map(|(_, name)| name.number).max().unwrap_or(0)
+                let own = named.iter().filter(|(_, name)| !name.is_adopted && name.stamp == stamp);
+                own.map(|(_, name)| name.number).max().unwrap_or(0)
             }
         }
     }
@@ -109,8 +121,8 @@ impl Series {
         match (known, known.is_unknown().then(|| self.named())) {
             (Newest::Known(place), _) => Some(place),
             (_, Some(Ok(named))) => {
-                let places = named.iter().map(|(_, name)| self.place(name.stamp, name.number));
-                let newest = places.max_by_key(|place| place.order);
+                let newest = named.iter().map(|(_, name)| name).max_by_key(|name| self.order_of(name));
+                let newest = newest.map(|name| self.place_of(name));
                 self.newest.store(Arc::new(newest.map_or(Newest::Nothing, Newest::Known)));
                 newest
             }

@@ -12,8 +12,10 @@ use crate::config::rotation::Precision;
 /// The place of an archive among those of its file; the oldest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Order {
-    /// When what it holds ended; the same for all where names have no time.
+    /// When what it holds ended; for one that was adopted, when it was begun. The same for all where names have no time.
     pub end_ns: i64,
+    /// What was adopted was there before what begins at the same time.
+    is_own: bool,
     precision: Precision,
     civil: DateTime,
     number: u32,
@@ -23,10 +25,22 @@ impl Order {
     /// `end_of` gives the end of the period that began within a stamp.
     pub fn new(stamp: Option<Stamp>, number: u32, zone: &TimeZone, end_of: impl FnOnce(Stamp) -> i64) -> Self {
         let Some(stamp) = stamp else {
-            return Self { end_ns: 0, precision: Precision::Second, civil: DateTime::default(), number };
+            // Behind all that was adopted, which has a time.
+            return Self {
+                end_ns: i64::MAX,
+                is_own: true,
+                precision: Precision::Second,
+                civil: DateTime::default(),
+                number,
+            };
         };
         let end_ns = if stamp.precision == Precision::Second { stamp.start_ns(zone) } else { end_of(stamp) };
-        Self { end_ns, precision: stamp.precision, civil: stamp.civil, number }
+        Self { end_ns, is_own: true, precision: stamp.precision, civil: stamp.civil, number }
+    }
+
+    /// As it was begun; what Loguru wrote there ended before logly's archives did.
+    pub fn adopted(stamp: Stamp, number: u32, zone: &TimeZone) -> Self {
+        Self { is_own: false, ..Self::new(Some(stamp), number, zone, |stamp| stamp.start_ns(zone)) }
     }
 }
 

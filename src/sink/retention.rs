@@ -136,7 +136,7 @@ mod tests {
     const DAY_NS: i64 = 86_400_000_000_000;
 
     fn archive(size: u64, ended_ns: i64) -> Archive {
-        let name = ArchiveName { stamp: None, number: 1, suffix: None };
+        let name = ArchiveName { stamp: None, number: 1, suffix: None, is_adopted: false };
         Archive { path: PathBuf::new(), name, size, modified_ns: 0, ended_ns, twins: Vec::new() }
     }
 

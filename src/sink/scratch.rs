@@ -76,6 +76,7 @@ pub fn file_options(folder: &Scratch, name: &str) -> FileOptions {
         permissions: None,
         rotation: Rotation::default(),
         archive: None,
+        adopted: None,
         archives: ArchiveOptions::default(),
         is_watched: true,
         has_latest: false,

@@ -12,7 +12,7 @@ use std::sync::atomic::AtomicBool;
 
 use arc_swap::ArcSwap;
 
-use crate::config::archive::ArchiveOptions;
+use crate::config::archive::{Adopted, ArchiveOptions};
 use crate::config::archive_name::{ArchiveName, ArchiveNames, SUFFIXES, Stamp};
 use crate::config::file_name::FileName;
 use crate::config::name_template;
@@ -73,7 +73,7 @@ impl Series {
             ArchiveNames::new(&active, file.archive.clone())
         };
         Arc::new(Self {
-            names,
+            names: names.adopting(file.adopted),
             base: file.name.has_time().then(|| Base::new(file.name.base())),
             file_name: file.name.clone(),
             schedules: file.rotation.schedules.clone(),
@@ -123,21 +123,31 @@ impl Series {
 
     /// The archives there are, oldest first; a compressed one and its leftover original are one.
     pub fn archives(&self) -> io::Result<Vec<Archive>> {
+        let archives = self.listed(&self.names)?;
+        if let Some(last) = archives.last() {
+            self.remember(self.place_of(&last.name));
+        }
+        Ok(archives)
+    }
+
+    /// The archives there would be if those of another library were adopted.
+    pub fn archives_adopting(&self, adopted: Adopted) -> io::Result<Vec<Archive>> {
+        self.listed(&self.names.clone().adopting(Some(adopted)))
+    }
+
+    fn listed(&self, names: &ArchiveNames) -> io::Result<Vec<Archive>> {
         let mut found = Vec::new();
-        for (path, name) in self.named()? {
+        for (path, name) in self.named_by(names)? {
             let Some((path, name, status)) = looked_at(path, name) else { continue };
             // A link is never an archive, wherever it leads.
             if status.is_file() {
-                let place = self.place(name.stamp, name.number);
-                found.push((place, self.archive_of(path, name, place.order, &status)));
+                let order = self.order_of(&name);
+                found.push((order, self.archive_of(path, name, order, &status)));
             }
         }
-        found.sort_by(|(a, one), (b, other)| a.order.cmp(&b.order).then(one.name.suffix.cmp(&other.name.suffix)));
+        found.sort_by(|(a, one), (b, other)| a.cmp(b).then(one.name.suffix.cmp(&other.name.suffix)));
         // One that was compressed meanwhile may have been found under both of its names.
         found.dedup_by(|(_, one), (_, other)| one.path == other.path);
-        if let Some((last, _)) = found.last() {
-            self.remember(*last);
-        }
         Ok(with_twins(found.into_iter().map(|(_, archive)| archive)))
     }
 
@@ -160,6 +170,13 @@ impl Series {
         Place { order, stamp, number }
     }
 
+    pub(super) fn order_of(&self, name: &ArchiveName) -> Order {
+        match name.stamp {
+            Some(stamp) if name.is_adopted => Order::adopted(stamp, name.number, &self.names.zone()),
+            stamp => self.place(stamp, name.number).order,
+        }
+    }
+
     fn end_of_period(&self, stamp: Stamp) -> i64 {
         let zone = &self.names.zone();
         if self.schedules.is_empty() { stamp.end_ns(zone) } else { stamped(&self.schedules, zone, stamp).end_ns }
@@ -170,7 +187,7 @@ impl Series {
         let ended_ns = match name.stamp {
             None => modified_ns,
             // The name says when it was begun.
-            Some(_) if self.names.is_timed() => order.end_ns.max(modified_ns),
+            Some(_) if self.names.is_timed() || name.is_adopted => order.end_ns.max(modified_ns),
             // It may have been closed by its size, or have begun then.
             Some(stamp) if stamp.precision == Precision::Second && self.has_second_schedule() => {
                 self.end_of_period(stamp)
@@ -186,6 +203,10 @@ impl Series {
 
     /// The files of the folder that are named as archives, in no order.
     pub(super) fn named(&self) -> io::Result<Vec<(PathBuf, ArchiveName)>> {
+        self.named_by(&self.names)
+    }
+
+    fn named_by(&self, names: &ArchiveNames) -> io::Result<Vec<(PathBuf, ArchiveName)>> {
         let active = self.active();
         let (folder, own) = (active.parent().unwrap_or(Path::new("/")), active.file_name().unwrap_or_default());
         let entries = match fs::read_dir(folder) {
@@ -194,15 +215,15 @@ impl Series {
             Err(error) => return Err(error),
         };
         let current = self.current_stamp();
-        let mut named = Vec::new();
+        let mut found = Vec::new();
         for entry in entries {
             let file: OsString = entry?.file_name();
-            let Some(name) = self.names.parse(&file) else { continue };
+            let Some(name) = names.parse(&file) else { continue };
             if file != own && !is_written(&name, current) {
-                named.push((folder.join(file), name));
+                found.push((folder.join(file), name));
             }
         }
-        Ok(named)
+        Ok(found)
     }
 
     /// What the file is called now, where its name has a time in it: another process may write it already.
@@ -228,7 +249,7 @@ fn looked_at(path: PathBuf, name: ArchiveName) -> Option<(PathBuf, ArchiveName, 
 }
 
 fn is_written(name: &ArchiveName, current: Option<Stamp>) -> bool {
-    current.is_some() && name.number == 1 && name.suffix.is_none() && name.stamp >= current
+    current.is_some() && !name.is_adopted && name.number == 1 && name.suffix.is_none() && name.stamp >= current
 }
 
 /// Joins originals with their compressed twins; `archives` are sorted, originals first.
@@ -236,7 +257,7 @@ fn with_twins(archives: impl Iterator<Item = Archive>) -> Vec<Archive> {
     let mut joined: Vec<Archive> = Vec::new();
     for archive in archives {
         match joined.last_mut() {
-            Some(last) if last.name.suffix.is_none() && is_same(&last.name, &archive.name) => {
+            Some(last) if is_twin(last, &archive) => {
                 last.size += archive.size;
                 last.twins.push(archive.path);
             }
@@ -246,8 +267,10 @@ fn with_twins(archives: impl Iterator<Item = Archive>) -> Vec<Archive> {
     joined
 }
 
-fn is_same(one: &ArchiveName, other: &ArchiveName) -> bool {
-    (one.stamp, one.number) == (other.stamp, other.number)
+/// Whether `compressed` is what became of the original.
+fn is_twin(original: &Archive, compressed: &Archive) -> bool {
+    let suffix = compressed.name.suffix.filter(|_| original.name.suffix.is_none());
+    suffix.is_some_and(|suffix| with_suffix(&original.path, suffix) == compressed.path)
 }
 
 /// The file that a path leads to, which need not be there yet.

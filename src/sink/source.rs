@@ -69,7 +69,7 @@ pub fn sources(path: &Path, archives: impl Fn() -> io::Result<Vec<Archive>>) -> 
 
 /// Whether a list has all archives of the one before, compressed or not.
 fn has_all(listed: &[Archive], before: &[Archive]) -> bool {
-    let name = |archive: &Archive| (archive.name.stamp, archive.name.number);
+    let name = |archive: &Archive| (archive.name.is_adopted, archive.name.stamp, archive.name.number);
     let names: HashSet<_> = listed.iter().map(name).collect();
     before.iter().all(|archive| names.contains(&name(archive)))
 }

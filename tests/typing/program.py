@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 import logly
 from logly import Logger, copy_context, lazy, logger
 from logly.testing import capture, freeze, reset
-from logly.typing import CallbackStats, FileMetadata, Match, Record, SinkInfo, SinkOptions, SinkStats
+from logly.typing import CallbackStats, DoomedArchive, FileMetadata, Match, Record, SinkInfo, SinkOptions, SinkStats
 from typing_extensions import assert_type
 
 if TYPE_CHECKING:
@@ -156,6 +156,7 @@ def sinks(options: SinkOptions) -> None:
         retention=lambda paths: paths.sort(),
         compression=compress,
         archive="{stem}.{n}{ext}",
+        adopt="loguru",
     )
     logger.add("q.log", overflow="drop_old", block_timeout=0.5, buffer_size=1 << 20, max_buffered_lines=1000)
     logger.add("q.log", overflow="block", block_timeout=float("inf"), flush_interval=200, sync_level="ERROR")
@@ -164,6 +165,7 @@ def sinks(options: SinkOptions) -> None:
     assert_type(logger.stats()["sinks"][0]["dropped"]["overflow"], int)
     number = logger.add("x.log", **options)
     assert_type(logger.sink_info(number), Optional[SinkInfo])
+    assert_type(logger.retention_preview(number, adopt="loguru"), Optional[list[DoomedArchive]])
     assert_type(logger.all_sinks_info()[0]["written"], int)
     assert_type(logger.list_sinks(), list[int])
     assert_type(logger.sink_count, int)

@@ -30,7 +30,7 @@ SETTINGS = frozenset(
 
 OPTIONS = frozenset(
     {
-        "async_write", "backtrace", "block_timeout", "buffer_size", "buffering", "catch", "color", "colorize",
+        "adopt", "async_write", "backtrace", "block_timeout", "buffer_size", "buffering", "catch", "color", "colorize",
         "compression", "context", "date_enabled", "date_style", "delay", "encoding", "enqueue", "filter",
         "filter_function", "filter_min_level", "filter_module", "flush_interval", "format", "json", "latest", "level",
         "max_buffered_lines", "min_level", "mode", "multiline", "overflow", "permissions", "retention", "rotation",

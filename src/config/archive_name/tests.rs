@@ -132,6 +132,106 @@ fn times_in_words_are_never_read() {
 }
 
 #[test]
+fn names_of_loguru_are_adopted_where_they_are_read_whole() {
+    let log = names("/logs/app.log", None).adopting(Some(Adopted::Loguru));
+    let plain = names("/logs/app", Some("{stem}.{n}")).adopting(Some(Adopted::Loguru));
+    let daily = timed("/logs/app-{time:YYYY-MM-DD}.log").adopting(Some(Adopted::Loguru));
+    let bare = timed("/logs/app_{time}.log").adopting(Some(Adopted::Loguru));
+    let cases = [
+        (&log, "app.2024-01-15_10-30-45_123456.log", 1, None),
+        (&log, "app.2024-01-15_10-30-45_000000.2.log", 2, None),
+        (&log, "app.2024-02-29_23-59-59_999999.10.log.tar.bz2", 10, Some("tar.bz2")),
+        (&log, "app.2024-01-15_10-30-45_123456.log.lzma", 1, Some("lzma")),
+        (&plain, "app.2024-01-15_10-30-45_123456", 1, None),
+        (&plain, "app.2024-01-15_10-30-45_123456.3.gz", 3, Some("gz")),
+        (&daily, "app-2024-01-15.2024-01-15_10-30-45_123456.log", 1, None),
+        (&daily, "app-2024-01-15.2024-01-15_10-30-45_123456.2.log.gz", 2, Some("gz")),
+        (&bare, "app_2024-01-15_10-30-45_123456.log", 1, None),
+        (&bare, "app_2024-01-15_10-30-45_123456.log.zip", 1, Some("zip")),
+        (&bare, "app_2024-01-15_10-30-45.2024-01-15_10-30-45_123456.log", 1, None),
+    ];
+
+    for (names, name, number, suffix) in cases {
+        let read = names.parse(name.as_ref()).unwrap_or_else(|| panic!("{name}"));
+
+        assert_eq!((read.is_adopted, read.number, read.suffix), (true, number, suffix), "{name}");
+        assert_eq!(names.clone().adopting(None).parse(name.as_ref()), None, "{name}");
+    }
+    let read = log.parse("app.2024-01-15_10-30-45_123456.log".as_ref()).and_then(|read| read.stamp);
+    assert_eq!(read.map(|stamp| stamp.civil), Some(date(2024, 1, 15).at(10, 30, 45, 123_456_000)));
+}
+
+#[test]
+fn names_that_only_look_like_those_of_loguru_are_not_adopted() {
+    let log = [
+        "app.2024-01-15.notes.log",
+        "app.2024-01-15_10-30-45_123456.notes.log",
+        "app.2024-01-15_10-30-45_12345.log",
+        "app.2024-01-15_10-30-45_1234567.log",
+        "app.2024-01-15_10-30-45_12345x.log",
+        "app.2024-01-15_10-30-45_+23456.log",
+        "app.2024-01-15 10-30-45_123456.log",
+        "app.2024-01-15_10:30:45_123456.log",
+        "app.2024-13-15_10-30-45_123456.log",
+        "app.2023-02-29_10-30-45_123456.log",
+        "app.2024-01-15_24-30-45_123456.log",
+        "app.2024-01-15_10-60-45_123456.log",
+        "app.2024-01-15_10-30-60_123456.log",
+        "app.2024-01-15_10-30-45_123456.0.log",
+        "app.2024-01-15_10-30-45_123456.1.log",
+        "app.2024-01-15_10-30-45_123456.02.log",
+        "app.2024-01-15_10-30-45_123456.4294967296.log",
+        "app.2024-01-15_10-30-45_123456.log.bak",
+        "app.2024-01-15_10-30-45_123456.log.2",
+        "app.2024-01-15_10-30-45_123456.log.gz.bak",
+        "app.2024-01-15_10-30-45_123456.log.gz.gz",
+        "app.2024-01-15_10-30-45_123456.log.lzma.gz",
+        "app.2024-01-15_10-30-45_123456.log.LZMA",
+        "app.2024-01-15_10-30-45_123456.log~",
+        "app.2024-01-15_10-30-45_123456.log\n",
+        "app.2024-01-15_10-30-45_123456.LOG",
+        "app.2024-01-15_10-30-45_123456.txt",
+        "app.2024-01-15_10-30-45_123456",
+        "app_2024-01-15_10-30-45_123456.log",
+        "app.log.2024-01-15_10-30-45_123456",
+        "app.error.2024-01-15_10-30-45_123456.log",
+        "App.2024-01-15_10-30-45_123456.log",
+        "apps.2024-01-15_10-30-45_123456.log",
+        "my.app.2024-01-15_10-30-45_123456.log",
+        ".app.2024-01-15_10-30-45_123456.log.gz.tmp",
+        "app.\u{0662}\u{0660}24-01-15_10-30-45_123456.log",
+        "app.2024-01-15_10-30-45.log.lzma",
+        "app.log",
+        "",
+    ];
+    let daily = [
+        // Loguru moves a file out of the way of one of the same name, and so of the same day.
+        "app-2024-01-15.2024-01-16_10-30-45_123456.log",
+        "app-2024-01-15.2.2024-01-15_10-30-45_123456.log",
+        "app-.2024-01-15_10-30-45_123456.log",
+        "app-2024-01-15_10-30-45_123456.log",
+    ];
+    let adopting = |names: ArchiveNames| names.adopting(Some(Adopted::Loguru));
+
+    for name in log {
+        assert_eq!(adopting(names("/logs/app.log", None)).parse_loguru(name.as_ref()), None, "{name}");
+    }
+    for name in daily {
+        assert_eq!(adopting(timed("/logs/app-{time:YYYY-MM-DD}.log")).parse(name.as_ref()), None, "{name}");
+    }
+}
+
+#[test]
+fn a_fraction_is_rounded_up_to_a_whole_second() {
+    let rounded = |nanos| {
+        let stamp = Stamp { civil: date(2024, 12, 31).at(23, 59, 59, nanos), precision: Precision::Second };
+        stamp.rounded_up().civil.to_string()
+    };
+
+    assert_eq!([rounded(0), rounded(1000)], ["2024-12-31T23:59:59", "2025-01-01T00:00:00"]);
+}
+
+#[test]
 fn a_stamp_ends_where_the_next_begins() {
     let end = |precision| Stamp { civil: date(2024, 2, 28).at(23, 59, 59, 0), precision }.end().to_string();
 

@@ -6,7 +6,9 @@ use jiff::ToSpan;
 use jiff::civil::date;
 use proptest::prelude::*;
 
+use crate::config::archive::Adopted;
 use crate::config::archive_name::ArchivePattern;
+use crate::config::sink::FileOptions;
 use crate::sink::scratch::{Scratch, series};
 
 use super::*;
@@ -46,6 +48,30 @@ fn a_number_is_never_given_again() {
     fs::remove_file(folder.path(&name)).expect("removed");
 
     assert_eq!(archive(&folder, &series, DAY), "app.2025-01-14.2.log");
+}
+
+#[test]
+fn no_name_comes_before_an_adopted_archive() {
+    let adopting = |options: &mut FileOptions| options.adopted = Some(Adopted::Loguru);
+    let cases = [
+        ("app.2025-01-14_12-00-00_000000.log", at(11, 0), "app.2025-01-14_12-00-00.log"),
+        ("app.2025-01-14_12-00-00_000001.7.log.gz", at(12, 0), "app.2025-01-14_12-00-01.log"),
+        ("app.2025-01-14_12-00-00_123456.log", at(12, 1), "app.2025-01-14_12-01-00.log"),
+        ("app.2025-01-15_00-10-00_000000.log", DAY, "app.2025-01-15_00-10-00.log"),
+        ("app.2025-01-14_12-00-00_123456.log", DAY, "app.2025-01-14.log"),
+        ("app.2261-01-15_00-10-00_000000.log", DAY, "app.2025-01-14.log"),
+    ];
+
+    for (adopted, stamp, expected) in cases {
+        let folder = Scratch::new();
+        folder.file(adopted, 1);
+        let series = series(&folder, "app.log", adopting);
+
+        let name = archive(&folder, &series, stamp);
+        let next = archive(&folder, &series, stamp);
+
+        assert_eq!((name.as_str(), next), (expected, expected.replace(".log", ".2.log")), "{adopted}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::symlink;
 
+use crate::config::archive_name::ArchivePattern;
 use crate::sink::scratch::{Scratch, series};
 
 use super::*;
@@ -32,6 +33,88 @@ fn archives_come_in_the_order_of_logging() {
     folder.file("app.log", 1);
 
     assert_eq!(found(&series(&folder, "app.log", |_| ())), expected);
+}
+
+fn adopting(folder: &Scratch, name: &str, archive: Option<&str>) -> Arc<Series> {
+    let archive = archive.map(|source| ArchivePattern::parse("archive", source).expect("valid"));
+    series(folder, name, |options| {
+        options.adopted = Some(Adopted::Loguru);
+        options.archive = archive;
+    })
+}
+
+#[test]
+fn adopted_archives_stand_among_others_by_their_times() {
+    let folder = Scratch::new();
+    let expected = [
+        "app.2025-01-13.log.gz",
+        "app.2025-01-14_09-59-59_000000.log",
+        "app.2025-01-14_09-59-59.log",
+        "app.2025-01-14_09-59-59_123456.log",
+        "app.2025-01-14_09-59-59_123456.2.log.lzma",
+        "app.2025-01-14_09-59-59_123457.log.gz",
+        "app.2025-01-14_10-00-00.log",
+        "app.2025-01-14.log",
+        "app.2025-01-15_00-00-01_000000.log",
+    ];
+    for name in expected.iter().rev() {
+        folder.file(name, 1);
+    }
+
+    assert_eq!(found(&adopting(&folder, "app.log", None)), expected);
+    assert_eq!(found(&series(&folder, "app.log", |_| ())).len(), 4);
+}
+
+#[test]
+fn adopted_archives_come_before_those_whose_names_have_no_time() {
+    let folder = Scratch::new();
+    let expected =
+        ["app.2024-01-15_10-30-45_123456.log", "app.2261-01-15_10-30-45_123456.log", "app.1.log", "app.2.log"];
+    for name in expected {
+        folder.file(name, 1);
+    }
+
+    assert_eq!(found(&adopting(&folder, "app.log", Some("{stem}.{n}{ext}"))), expected);
+}
+
+#[test]
+fn files_that_loguru_named_by_their_time_are_adopted() {
+    let folder = Scratch::new();
+    let daily = ["app-2025-01-13.2025-01-13_10-30-45_123456.log", "app-2025-01-13.log", "app-2025-01-14.log"];
+    let bare = ["app_2025-01-13_10-30-45_123456.log.gz", "app_2025-01-14_10-30-45.log"];
+    for name in daily.iter().chain(&bare) {
+        folder.file(name, 1);
+    }
+
+    assert_eq!(found(&adopting(&folder, "app-{time:YYYY-MM-DD}.log", None)), daily);
+    assert_eq!(found(&adopting(&folder, "app_{time}.log", None)), bare);
+}
+
+#[test]
+fn an_adopted_archive_ended_when_it_was_written_last() {
+    let folder = Scratch::new();
+    let path = folder.file("app.2024-01-15_10-30-45_123456.log", 1);
+    let modified = |seconds| {
+        let file = fs::File::open(&path).expect("there");
+        file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds)).expect("set");
+        adopting(&folder, "app.log", None).archives().expect("listed")[0].ended_ns
+    };
+
+    assert_eq!(modified(1_800_000_000), 1_800_000_000_000_000_000);
+    assert_ne!(modified(0), 0);
+}
+
+#[test]
+fn an_adopted_original_and_its_compressed_twin_are_one_and_no_other_file_is() {
+    let folder = Scratch::new();
+    folder.file("app.2025-01-14_13-05-59_000000.log", 100);
+    let twin = folder.file("app.2025-01-14_13-05-59_000000.log.gz", 10);
+    folder.file("app.2025-01-14_13-05-59.log.gz", 1);
+
+    let archives = adopting(&folder, "app.log", None).archives().expect("listed");
+
+    assert_eq!(archives.iter().map(|archive| archive.size).collect::<Vec<_>>(), [110, 1]);
+    assert_eq!(archives[0].twins, [twin]);
 }
 
 #[test]
