@@ -243,6 +243,9 @@ class SinkOptions(TypedDict, total=False):
     buffer_size: int | None
     """In the background: bytes of records that may wait, 4096 to 2**30, 8 MiB by default.
 
+    Functions, handlers, streams of other classes, and sinks with a function for filter or format: 32 MiB by default.
+    What callers make of the records is counted too.
+
     Files: rounded up to a power of two. A record longer than a quarter of that waits beside the others, within as much
     again.
     """

@@ -28,7 +28,7 @@ use crate::report::{Told, Trouble};
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 
-pub use self::chunks::{Item, Load};
+pub use self::chunks::{Item, Load, length_with};
 pub use self::slot::{LaneSlot, await_all, busy, finish_all, is_ending, tickets, wait_all};
 
 /// Between looks while there is traffic.
@@ -209,8 +209,8 @@ impl Lane {
         if state.is_closed {
             return Pushed::Closed;
         }
-        if !state.backlog.has_room(record.len(), &self.options) && !self.make_room(&mut state, record.len(), &mut spent)
-        {
+        let length = length_with(record, load.as_ref());
+        if !state.backlog.has_room(length, &self.options) && !self.make_room(&mut state, length, &mut spent) {
             return self.refuse(state);
         }
         if state.gap > 0 {

@@ -10,6 +10,10 @@ pub const DEFAULT_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of a callback's queue unless `buffer_size` says otherwise. A callback is slower than a file, and drops what finds no room.
 pub const CALLBACK_BYTES: usize = 32 * 1024 * 1024;
 
+/// Bytes of the queue of a background sink whose callers make what it is given, unless `buffer_size` says otherwise. Each record
+/// takes some 3 kB of them.
+pub const PREPARED_BYTES: usize = 32 * 1024 * 1024;
+
 /// How long a full queue blocks a caller unless `block_timeout` says otherwise.
 pub const DEFAULT_BLOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -45,7 +49,7 @@ impl Overflow {
 pub struct QueueOptions {
     pub overflow: Overflow,
     pub block_timeout: Duration,
-    /// Bytes of records it holds.
+    /// Bytes of records it holds, and of what is beside them.
     pub bytes: usize,
     /// Records it holds; None is as many as fit.
     pub most_records: Option<u64>,

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::wrap_pyfunction;
 
 use crate::backend::gate;
-use crate::backend::lane::{self, Item, Lane, Load, Outcome, Pushed, wait_all};
+use crate::backend::lane::{self, Item, Lane, Load, Outcome, Pushed, length_with, wait_all};
 use crate::backend::order;
 use crate::backend::pacing::{self, Pace, Return};
 use crate::backend::parking;
@@ -138,10 +138,11 @@ fn blocked(
 ) -> Interrupt {
     let lane = active.sink.lane.as_ref()?.get();
     let wait = Wait::new(py, Instant::now().checked_add(lane.options().block_timeout));
+    let length = length_with(record, load.as_ref());
     loop {
         let is_hopeless = obstacle(py, &active.sink).is_some();
         let until = if is_hopeless { Instant::now() } else { wait.until() };
-        let is_worth_trying = py.detach(|| lane.wait_for_room(record.len(), until));
+        let is_worth_trying = py.detach(|| lane.wait_for_room(length, until));
         match lane.push(record, number, snapshot, &mut load) {
             Pushed::Full => {}
             pushed => return see_to(py, active, pushed, (record, number), snapshot, load),

@@ -15,6 +15,7 @@ use crate::backend::snapshot::{ActiveSink, Look, Sink, Snapshot, Target};
 use crate::format::Layout;
 use crate::format::color::is_color_wanted;
 use crate::python::interpreter::{Kept, imported};
+use crate::python::load_size::load_size;
 use crate::python::py_sink::PySink;
 use crate::python::records;
 use crate::python::values::to_python;
@@ -47,12 +48,12 @@ impl Prepared {
         let py = item.py();
         let context = imported(py, &COPY_CONTEXT, "_contextvars", "copy_context")?.call0()?.unbind();
         let made = Self { item: item.clone().unbind(), context, sink: Arc::clone(sink) };
-        Ok(Box::new(Py::new(py, made)?))
+        Ok(Load { item: Box::new(Py::new(py, made)?), bytes: load_size(item) })
     }
 
     /// What was taken along.
     pub fn of(py: Python<'_>, load: Load) -> Option<Bound<'_, PyAny>> {
-        let made = load.downcast::<Py<Self>>().ok()?;
+        let made = load.item.downcast::<Py<Self>>().ok()?;
         Some(made.into_bound(py).into_any())
     }
 

@@ -36,6 +36,7 @@ mod lane;
 mod lane_entry;
 mod line_maker;
 mod line_up;
+mod load_size;
 mod noting;
 mod patching;
 mod pushing;

@@ -29,6 +29,8 @@ pub struct SinkParts {
     pub filter: Option<Py<PyAny>>,
     pub format: Option<Py<PyAny>>,
     pub async_write: Option<bool>,
+    /// `buffer_size`, where it was given.
+    pub queue_bytes: Option<usize>,
     /// Where a coroutine function runs; None is logly's own event loop.
     pub event_loop: Option<Py<PyAny>>,
     pub mode: FileMode,
@@ -121,6 +123,7 @@ impl SinkParts {
             filter: None,
             format: None,
             async_write: None,
+            queue_bytes: None,
             event_loop: None,
             mode: FileMode::Append,
             encoding: Encoding::Utf8,
@@ -199,6 +202,7 @@ impl SinkParts {
             }
             _ => {
                 queue_options::set(&mut options.queue, canonical, name, value)?;
+                self.queue_bytes = self.queue_bytes.or((canonical == "buffer_size").then_some(options.queue.bytes));
             }
         }
         Ok(())

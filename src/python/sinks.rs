@@ -7,6 +7,7 @@ use pyo3::types::PyDict;
 
 use crate::backend::lane::{LaneSlot, Last};
 use crate::backend::snapshot::{ActiveSink, Opened, Sink, Target};
+use crate::config::queue::PREPARED_BYTES;
 use crate::config::sink::SinkOptions;
 use crate::environment;
 use crate::format::Layout;
@@ -36,7 +37,7 @@ impl PyLogger {
             *logger = self.number();
             handler = Some(given.clone_ref(py));
         }
-        let options = SinkOptions { is_async, ..parts.options };
+        let mut options = SinkOptions { is_async, ..parts.options };
         let python = Decision {
             filter: parts.filter,
             format: parts.format,
@@ -47,6 +48,9 @@ impl PyLogger {
         let stream = (stream, self.coloring());
         let python = python.boxed();
         let is_prepared = is_async && (python.is_some() || stream.0.needs_caller(py));
+        if is_prepared {
+            options.queue.bytes = parts.queue_bytes.unwrap_or(PREPARED_BYTES);
+        }
         let id = self.core().add(|id| Sink { is_console, is_prepared, ..python_sink(id, stream, options, python) })?;
         if is_console {
             self.remove_implicit_console()?;

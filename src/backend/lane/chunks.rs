@@ -29,8 +29,19 @@ impl Item {
     }
 }
 
-/// What a record has beside its bytes, where its caller made what is written: an object of Python's.
-pub type Load = Box<dyn Any + Send>;
+/// What a record has beside its bytes, where its caller made what is written.
+pub struct Load {
+    /// An object of Python's.
+    pub item: Box<dyn Any + Send>,
+    /// About how much memory it takes.
+    pub bytes: usize,
+}
+
+/// What a record takes of a lane's bytes.
+#[inline]
+pub fn length_with(record: &[u8], load: Option<&Load>) -> usize {
+    record.len() + load.map_or(0, |load| load.bytes)
+}
 
 /// What nothing waits for any more. Dropping it may run Python, which the lane's lock must not be held for.
 #[derive(Default)]
@@ -47,6 +58,7 @@ pub struct Backlog {
     /// Records dropped right before the next one that is pushed, to be told there.
     gap: u64,
     records: u64,
+    /// Those of records and their loads.
     bytes: usize,
     /// One for each record, of a lane whose records have them.
     loads: VecDeque<Load>,
@@ -83,6 +95,7 @@ impl Backlog {
 
     #[inline]
     pub fn push(&mut self, record: &[u8], number: u64, snapshot: &Arc<Snapshot>, load: Option<Load>) {
+        self.bytes += length_with(record, load.as_ref());
         if let Some(load) = load {
             self.loads.push_back(load);
         }
@@ -95,7 +108,6 @@ impl Backlog {
             None => self.push_chunk(record, number, snapshot),
         }
         self.records += 1;
-        self.bytes += record.len();
     }
 
     #[cold]
@@ -133,7 +145,7 @@ impl Backlog {
         out.clear();
         out.extend_from_slice(record);
         let length = record.len();
-        *load = self.loads.pop_front();
+        *load = self.pop_load();
         // Not the last of the snapshots: there is one more in hand.
         drop(self.advance(length, 0));
         Some((snapshot, Item::Record))
@@ -143,9 +155,15 @@ impl Backlog {
     pub fn drop_oldest(&mut self, spent: &mut Spent) -> bool {
         let Some(chunk) = self.chunks.front_mut() else { return false };
         let length = chunk.first().len();
-        spent.loads.extend(self.loads.pop_front());
+        spent.loads.extend(self.pop_load());
         spent.snapshots.extend(self.advance(length, 1));
         true
+    }
+
+    fn pop_load(&mut self) -> Option<Load> {
+        let load = self.loads.pop_front()?;
+        self.bytes -= load.bytes;
+        Some(load)
     }
 
     /// Steps over the first record; `dropped` is told before the next one.

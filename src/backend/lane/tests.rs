@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Item, Lane, Last, Outcome, Pushed};
+use super::{Item, Lane, Last, Load, Outcome, Pushed};
 use crate::backend::snapshot::Snapshot;
 use crate::config::queue::{Overflow, QueueOptions};
 use crate::level::INFO;
@@ -223,6 +223,59 @@ fn no_thread_is_made_for_a_lane_that_has_somebody() {
     lane.empty_inline();
     assert!(!lane.begin());
     assert!(lane.attend());
+}
+
+/// Hands over a record that takes so many bytes with its load.
+fn push_with_load(lane: &Arc<Lane>, snapshot: &Arc<Snapshot>, text: &str, bytes: usize) -> Pushed {
+    let record = record(text);
+    let mut load = Some(Load { item: Box::new(()), bytes: bytes - record.len() });
+    let pushed = lane.push(&record, 0, snapshot, &mut load);
+    assert_eq!(load.is_none(), pushed == Pushed::Done);
+    pushed
+}
+
+fn lane_of_bytes(overflow: Overflow, bytes: usize) -> Arc<Lane> {
+    let lane = Lane::new(QueueOptions { overflow, bytes, ..QueueOptions::default() }, Last::Dropped, false);
+    assert!(lane.attend());
+    lane
+}
+
+#[test]
+fn loads_take_room_until_their_records_are_taken() {
+    let (lane, snapshot) = (lane_of_bytes(Overflow::Block, 1_000), snapshot());
+    let push = |text, bytes| push_with_load(&lane, &snapshot, text, bytes);
+
+    assert_eq!([push("a", 400), push("b", 500), push("c", 101)], [Pushed::Done, Pushed::Done, Pushed::Full]);
+    assert!(lane.wait_for_room(100, Instant::now()));
+    next(&lane);
+    assert_eq!([push("d", 500), push("e", 101)], [Pushed::Done, Pushed::Full]);
+    assert_eq!(all(&lane), ["b", "d"]);
+    assert_eq!(push("f", 100_000), Pushed::Done);
+}
+
+#[test]
+fn old_records_make_room_with_their_loads() {
+    let (lane, snapshot) = (lane_of_bytes(Overflow::DropOld, 1_000), snapshot());
+    for (text, bytes) in [("a", 500), ("b", 100), ("c", 300), ("d", 600)] {
+        push_with_load(&lane, &snapshot, text, bytes);
+    }
+
+    assert_eq!(all(&lane), ["<1>", "b", "c", "d"]);
+}
+
+#[test]
+fn a_lane_is_half_full_with_its_loads() {
+    let (lane, snapshot) = (lane_of_bytes(Overflow::DropOld, 1_000), snapshot());
+    for text in ["a", "b", "c", "d", "e", "f"] {
+        push_with_load(&lane, &snapshot, text, 250);
+    }
+    let first = next(&lane);
+    push_with_load(&lane, &snapshot, "g", 250);
+    push_with_load(&lane, &snapshot, "h", 250);
+
+    // One was told just now; the next notice comes where the queue is half empty.
+    assert_eq!(first.as_deref(), Some("<2>"));
+    assert_eq!(all(&lane), ["e", "f", "<2>", "g", "h"]);
 }
 
 #[test]
