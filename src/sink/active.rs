@@ -4,6 +4,7 @@
 //! to a file that lost its name meanwhile is written again to the next one. For a file that is written line by line a look
 //! would cost as much as the line: the kernel is asked instead, and the last line kept until it was.
 
+mod holding;
 mod looking;
 mod rotating;
 
@@ -12,18 +13,20 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use memchr::memchr;
 
 use crate::config::sink::{FileMode, FileOptions};
 use crate::sink::clock::{self, SMALL_STEP, modified_ns};
+use crate::sink::folder_lock::FolderLock;
 use crate::sink::guarded::is_guarded;
 use crate::sink::inherited::Lockable;
 use crate::sink::latest;
-use crate::sink::lock::{self, Hold};
+use crate::sink::lock::{self, Hold, PATIENCE};
 use crate::sink::open::{Identity, Owner, end_torn_line, is_torn, open, open_successor};
 use crate::sink::own_file::OwnFile;
+use crate::sink::removal::clear;
 use crate::sink::schedule::{Period, period};
 use crate::sink::series::Series;
 use crate::sink::watch::{Change, Watch};
@@ -55,7 +58,9 @@ pub struct ActiveFile {
     rescued: Vec<u8>,
     /// Where the last write was cut short: in which file, and how long that was then.
     cut: Option<(Identity, u64)>,
-    is_patient: bool,
+    /// How long the lock of the file, and that of its folder, is waited for: not at all after that was in vain.
+    patience: Duration,
+    folder_patience: Duration,
     /// Whether others can put something in the file's place, so that no link may be followed.
     is_guarded: bool,
 }
@@ -73,6 +78,12 @@ struct Open {
     size: u64,
     period: Period,
     hold: Hold,
+    /// Since when another process keeps its lock.
+    refused_since: Option<Instant>,
+    /// The share of the folder's lock that a batch without the file's has.
+    presence: Option<FolderLock>,
+    /// Whether the program's function had it rotated, which could not be done.
+    is_owed: bool,
     /// Whether the path was looked at for this batch.
     is_current: bool,
     /// Whether this batch wrote to it.
@@ -143,7 +154,8 @@ impl ActiveFile {
             unverified: Vec::new(),
             rescued: Vec::new(),
             cut: None,
-            is_patient: true,
+            patience: PATIENCE,
+            folder_patience: PATIENCE,
             is_guarded: false,
         }
     }
@@ -181,7 +193,7 @@ impl ActiveFile {
         self.guard();
         let file = match self.owner {
             Some(owner) => open_successor(&self.path, owner, self.is_guarded)?,
-            None => open(&self.path, self.options.mode, self.options.permissions, self.is_guarded)?,
+            None => self.open_first()?,
         };
         let slack = if self.owner.is_some() { TIME_LAG } else { 0 };
         // What this process knows of the archives may be old: it may be the child of one that was forked long ago.
@@ -189,6 +201,17 @@ impl ActiveFile {
         // Later openings continue the file, whatever the first one did.
         self.options.mode = FileMode::Append;
         self.adopt(file, clock::now_ns(), slack)
+    }
+
+    /// Opens the file as `mode` says. One that others may be rotating is emptied under the lock: it must not be an archive by then.
+    fn open_first(&self) -> io::Result<File> {
+        let is_emptied = self.options.mode == FileMode::Write && self.takes_lock();
+        let mode = if is_emptied { FileMode::Append } else { self.options.mode };
+        let file = open(&self.path, mode, self.options.permissions, self.is_guarded)?;
+        if is_emptied && file.metadata()?.len() > 0 {
+            clear(&self.path)?;
+        }
+        Ok(file)
     }
 
     /// A file with a time in its name that is not there is begun now: another process has rotated it, and it was compressed.
@@ -237,6 +260,9 @@ impl ActiveFile {
             size: found.len(),
             period: self.period_of(&found, now_ns, slack),
             hold: Hold::Free,
+            refused_since: None,
+            presence: None,
+            is_owed: false,
             is_current: false,
             has_grown: false,
             // What we cut ourselves is ended by its rest.
@@ -385,8 +411,8 @@ impl ActiveFile {
             open.was_there &= !is_changed;
             open.size = found.len();
             self.cut = is_cut.then_some((open.identity, open.size));
-            // With the lock in our hands no process of ours can have archived and compressed it since.
-            if is_asked && open.has_links && found.nlink() == 0 && open.hold != Hold::Refused {
+            // No process of ours can have archived and compressed it since.
+            if is_asked && open.has_links && found.nlink() == 0 && open.is_guarded_from_removal() {
                 self.leave(0);
                 return Ok(None);
             }
@@ -404,6 +430,7 @@ impl ActiveFile {
         }
         lock::release(&open.file, open.hold);
         open.hold = Hold::Free;
+        open.presence = None;
         open.is_current = false;
         open.has_grown = false;
     }

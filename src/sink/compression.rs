@@ -134,6 +134,7 @@ mod tests {
     use std::path::PathBuf;
     use std::time::{Duration, SystemTime};
 
+    use crate::sink::folder_lock::FolderLock;
     use crate::sink::scratch::Scratch;
 
     use super::*;
@@ -338,6 +339,36 @@ mod tests {
         held.unlock().expect("done");
 
         assert_eq!(compress(&folder.archive(), Compression::Zstd(3)).expect("done"), Outcome::Done);
+    }
+
+    #[test]
+    fn an_archive_is_left_for_later_while_somebody_writes_without_its_lock() {
+        for how in BOTH {
+            let folder = Folder::new(&content());
+            let writer = FolderLock::together(&folder.archive(), Duration::ZERO);
+
+            assert_eq!(compress(&folder.archive(), how).expect("done"), Outcome::Busy);
+            drop(writer);
+
+            assert_eq!(compress(&folder.archive(), how).expect("done"), Outcome::Done);
+        }
+    }
+
+    #[test]
+    fn an_archive_stays_that_somebody_writes_to_when_it_is_to_go() {
+        let how = Compression::Gzip(6);
+        let folder = Folder::new(&content());
+        let Start::New(replacement) = start(&folder.archive(), "gz").expect("done") else {
+            panic!("expected a new file")
+        };
+        let writer = FolderLock::together(&folder.archive(), Duration::ZERO);
+
+        assert_eq!(fill(replacement, how).expect("done"), Outcome::Busy);
+        assert_eq!(folder.names(), ["app.2025-01-14.log"]);
+        drop(writer);
+
+        assert_eq!(compress(&folder.archive(), how).expect("done"), Outcome::Done);
+        assert_eq!(read_back(&folder.compressed(how), how), content());
     }
 
     #[test]

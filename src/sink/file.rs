@@ -25,6 +25,9 @@ const MOST_PENDING: usize = 8 * 1024 * 1024;
 const WRITE_PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 const ROTATION_PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_mins(1));
 
+/// Rotations one after the other before a line is written in any case: others may rotate and fill the file as fast.
+const MOST_ROTATIONS: u32 = 10;
+
 /// A file, its unwritten lines, and its troubles.
 pub struct FileWriter {
     options: FileOptions,
@@ -106,7 +109,7 @@ impl FileWriter {
     fn closed(options: FileOptions, series: Arc<Series>, is_sparing: bool) -> Self {
         let has_schedules = !options.rotation.schedules.is_empty();
         Self {
-            pending: Pending::new(options.rotation.size.is_some()),
+            pending: Pending::new(options.rotation.size.is_some() || options.rotation.by_function),
             next_due_ns: if has_schedules { i64::MIN } else { i64::MAX },
             last_ns: clock::now_ns(),
             active: ActiveFile::new(options.clone(), series, is_sparing),
@@ -220,17 +223,21 @@ impl FileWriter {
     }
 
     fn write_lines(&mut self) -> io::Result<()> {
+        let mut rotations = 0;
         while !self.pending.is_empty() {
             self.begin()?;
             if self.active.has_clock_gone_back() {
                 self.active.skip_to(clock::now_ns());
                 self.look_again();
             }
-            if let Some((cause, time_ns)) = self.due()
-                && self.rotate(cause, time_ns)
+            if rotations < MOST_ROTATIONS
+                && let Some((cause, time_ns)) = self.due()
             {
+                self.rotate(cause, time_ns);
+                rotations += 1;
                 continue;
             }
+            rotations = 0;
             let room = self.room();
             match self.active.write(self.pending.next_write(room))? {
                 Some(count) => self.counts.written += self.pending.wrote(count),
@@ -265,11 +272,17 @@ impl FileWriter {
                 return Some((mark.cause, mark.time_ns));
             }
             if is_due {
-                self.look_again();
+                self.put_off(mark.cause);
             }
         }
-        let limit = self.options.rotation.size.filter(|_| may_rotate)?;
+        if !may_rotate {
+            return None;
+        }
         let (length, time_ns) = self.pending.first_line()?;
+        if self.active.is_owed_rotation() {
+            return Some((Cause::Function, time_ns));
+        }
+        let limit = self.options.rotation.size?;
         let size = self.active.size();
         (size > 0 && size + length > limit).then_some((Cause::Size, time_ns))
     }
@@ -287,20 +300,26 @@ impl FileWriter {
         self.active.rezone(self.last_ns);
     }
 
-    /// True when lines now go to another file.
-    fn rotate(&mut self, cause: Cause, time_ns: i64) -> bool {
+    /// A rotation that cannot be done now is asked for again: by the next line where time says so, else as soon as it can be.
+    fn put_off(&mut self, cause: Cause) {
+        if cause == Cause::Function {
+            self.active.owe_rotation();
+        }
+        self.look_again();
+    }
+
+    /// Has lines go to another file, if that can be.
+    fn rotate(&mut self, cause: Cause, time_ns: i64) {
         let result = self.active.rotate(cause, time_ns);
         let path = self.active.path().display();
         match result {
             Ok(archived) => {
-                self.rotated.push(archived);
+                self.rotated.extend(archived);
                 self.rotating.succeed(|| format!("{path}: rotation"));
-                true
             }
             Err(error) => {
                 self.rotating.fail(|| format!("{path}: cannot rotate: {error}; the file goes on"));
-                self.look_again();
-                false
+                self.put_off(cause);
             }
         }
     }

@@ -1,6 +1,6 @@
-//! The advisory lock on a file that several processes write to and rotate.
+//! The advisory locks on files that several processes write to and rotate, and on the folders of such files.
 //!
-//! It belongs to the open file and goes with the process that holds it. Nobody waits for it without end: a holder that was
+//! A lock belongs to the open file and goes with the process that holds it. Nobody waits for it without end: a holder that was
 //! stopped must not stop the others.
 
 use std::fs::{File, TryLockError};
@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long a batch of lines waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub const PATIENCE: Duration = Duration::from_secs(1);
 
 const FIRST_PAUSE: Duration = Duration::from_micros(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(1);
@@ -26,19 +26,31 @@ pub enum Hold {
     Unsupported,
 }
 
-/// Asks for the exclusive lock; with `is_patient` for a second at most, else once.
-pub fn acquire(file: &File, is_patient: bool) -> Hold {
+/// Asks for the exclusive lock, and waits for it as long as `patience` says.
+pub fn acquire(file: &File, patience: Duration) -> Hold {
+    ask(|| file.try_lock(), patience)
+}
+
+/// Asks for a lock that others may have at the same time.
+pub fn acquire_shared(file: &File, patience: Duration) -> Hold {
+    ask(|| file.try_lock_shared(), patience)
+}
+
+fn ask(try_lock: impl Fn() -> Result<(), TryLockError>, patience: Duration) -> Hold {
     let mut pause = FIRST_PAUSE;
     let mut until = None;
     loop {
-        match file.try_lock() {
+        match try_lock() {
             Ok(()) => return Hold::Held,
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(TryLockError::Error(_)) => return Hold::Unsupported,
             Err(TryLockError::WouldBlock) => {}
         }
+        if patience.is_zero() {
+            return Hold::Refused;
+        }
         let now = Instant::now();
-        if !is_patient || now >= *until.get_or_insert(now + PATIENCE) {
+        if now >= *until.get_or_insert(now + patience) {
             return Hold::Refused;
         }
         thread::sleep(pause);

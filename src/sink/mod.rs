@@ -7,6 +7,7 @@ pub mod compression;
 pub mod encoding;
 pub mod exclusive;
 pub mod file;
+pub mod folder_lock;
 pub mod guarded;
 pub mod inherited;
 pub mod latest;

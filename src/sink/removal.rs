@@ -1,14 +1,16 @@
 //! Removing or emptying the active file, while its writer goes on.
 //!
 //! It is done under the lock that writers of a rotated file take for each batch, so that the file at the path is the one that is
-//! removed or emptied, never an archive it has just become. Who holds the lock for longer than a second is not waited for.
+//! removed or emptied, never an archive it has just become. Who holds the lock for longer than a second is not waited for. The
+//! folder's lock keeps those out who rotate the file while another program has its own.
 
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
+use crate::sink::folder_lock::FolderLock;
 use crate::sink::guarded::is_exposed;
-use crate::sink::lock;
+use crate::sink::lock::{self, PATIENCE};
 use crate::sink::source::{is_at, open_regular};
 
 /// Times the file is opened anew because it was rotated while its lock was waited for.
@@ -35,8 +37,10 @@ fn on_active(path: &Path, change: impl Fn(&Path, &File) -> io::Result<()>) -> io
     for _ in 0..MOST_LOOKS {
         // For writing, as the sink opens it: the program may not be allowed to read it.
         let Some(file) = open_regular(&path, OpenOptions::new().write(true))? else { return Ok(false) };
-        let hold = lock::acquire(&file, true);
+        let hold = lock::acquire(&file, PATIENCE);
+        let alone = FolderLock::alone(&path, PATIENCE);
         let is_changed = change_if_active(&path, &file, &change);
+        drop(alone);
         lock::release(&file, hold);
         if is_changed? {
             return Ok(true);

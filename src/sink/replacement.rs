@@ -4,20 +4,26 @@
 //! comparing them. Nothing is ever written through a link, and no file that was not made here is replaced or removed.
 //!
 //! The lock on the archive keeps other processes and late writers out. It belongs to the open file, which a forked child has too;
-//! so it is given up explicitly, by the process that took it.
+//! so it is given up explicitly, by the process that took it. Late writers that do not get it, since another program keeps it, share
+//! the folder's lock: an archive is handed out, or removed, only while that is held alone.
 
 use std::ffi::OsString;
 use std::fs::{File, FileTimes, Metadata, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::OFlags;
 
 use crate::error::{Error, Result};
 use crate::sink::exclusive::move_exclusively;
+use crate::sink::folder_lock::FolderLock;
 use crate::sink::inherited::Lockable;
 use crate::sink::open::{Identity, Owner};
+
+/// How long the folder's lock is waited for: a write or a rotation takes less.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// A closed file that no other process looks after, and no writer is in, while this lives.
 pub struct Claim {
@@ -117,6 +123,11 @@ impl Claim {
             Err(TryLockError::WouldBlock) => return Ok(Claimed::Busy),
             Err(TryLockError::Error(error)) => return Err(error),
         }
+        // Whoever began to write before the file was renamed is done then, and others see that it was.
+        if FolderLock::alone(path, PATIENCE).is_refused() {
+            let _ = file.unlock();
+            return Ok(Claimed::Busy);
+        }
         let found = Box::new(file.metadata()?);
         let lockable = Lockable::new(&file);
         let claim = Self { path: path.to_owned(), _lockable: lockable, file, found, process: std::process::id() };
@@ -137,8 +148,7 @@ impl Claim {
 
     /// Whether the path still names this very file.
     fn is_in_place(&self) -> bool {
-        let same = |now: Metadata| now.is_file() && Identity::of(&now) == Identity::of(&self.found);
-        self.path.symlink_metadata().is_ok_and(same)
+        is_at(&self.path, &self.found)
     }
 
     /// Whether nothing was written since the file was taken. Writers that hold no lock are not kept out.
@@ -150,10 +160,15 @@ impl Claim {
         self.file.metadata().is_ok_and(same)
     }
 
-    fn remove(&self) -> Result<()> {
+    /// Removes the file unless somebody writes to it or has written to it; true when it is gone.
+    fn remove(&self) -> Result<bool> {
+        let alone = FolderLock::alone(&self.path, PATIENCE);
+        if alone.is_refused() || !self.is_unchanged() {
+            return Ok(false);
+        }
         match std::fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::file(&self.path, error)),
-            _ => Ok(()),
+            _ => Ok(true),
         }
     }
 }
@@ -200,8 +215,20 @@ impl Replacement {
         }
         // Only when the new name is sure to outlast a crash of the machine may the old one go.
         sync_folder(&self.target)?;
-        self.claim.remove()?;
-        Ok(Outcome::Done)
+        if self.claim.remove()? {
+            return Ok(Outcome::Done);
+        }
+        self.take_back()?;
+        Ok(Outcome::Busy)
+    }
+
+    /// Removes the compressed file, which lacks what was written meanwhile.
+    fn take_back(&self) -> Result<()> {
+        let is_ours = is_at(&self.target, &self.output.metadata().map_err(|error| Error::file(&self.target, error))?);
+        if !is_ours {
+            return Ok(());
+        }
+        std::fs::remove_file(&self.target).map_err(|error| Error::file(&self.target, error))
     }
 }
 
@@ -240,9 +267,13 @@ impl Pair {
         }
         self.compressed.sync_all().map_err(|error| Error::file(&self.target, error))?;
         sync_folder(&self.target)?;
-        self.claim.remove()?;
-        Ok(Outcome::Done)
+        Ok(if self.claim.remove()? { Outcome::Done } else { Outcome::Busy })
     }
+}
+
+/// Whether a path names this very file.
+fn is_at(path: &Path, file: &Metadata) -> bool {
+    path.symlink_metadata().is_ok_and(|now| now.is_file() && Identity::of(&now) == Identity::of(file))
 }
 
 /// Opens an archive, compressed or not: a regular file that is no link, unlike the active file, to which one may lead.

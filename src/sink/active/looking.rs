@@ -3,10 +3,9 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use crate::report;
 use crate::sink::active::{ActiveFile, is_lost};
 use crate::sink::clock;
-use crate::sink::lock::{self, Hold};
+use crate::sink::lock::Hold;
 use crate::sink::open::{Identity, look};
 use crate::sink::watch::{Change, Watch};
 
@@ -82,17 +81,12 @@ impl ActiveFile {
             open.owned_at = now;
         }
         if takes_lock && open.is_regular {
-            open.hold = lock::acquire(&open.file, self.is_patient);
-            self.is_patient = open.hold != Hold::Refused;
-            if !self.is_patient {
-                let path = self.path.display();
-                let line = format!("{path}: another process keeps its lock; lines are written without it");
-                report::tell_paced(&format!("lock {path}"), &line);
-            }
+            self.hold_file();
         } else if !self.options.is_watched {
             let size = open.end()?;
             return self.settle(size);
         }
+        let Some(open) = &mut self.open else { return Ok(false) };
         let change = open.watch.as_ref().map_or(Change::Other, Watch::change);
         if change == Change::Renamed {
             // Whoever renamed it has all its lines, even if it is gone by now.

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -11,17 +11,11 @@ use crate::config::rotation::Precision;
 use crate::sink::active::{ActiveFile, TIME_LAG};
 use crate::sink::clock;
 use crate::sink::exclusive::move_exclusively;
-use crate::sink::lock::Hold;
-use crate::sink::open::{Owner, open_successor};
+use crate::sink::open::{Identity, Owner, open_successor};
 use crate::sink::pending::Cause;
 use crate::sink::schedule::{Period, precision};
 
 impl ActiveFile {
-    /// Whether this process may rotate the file now.
-    pub fn can_rotate(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.is_regular && matches!(open.hold, Hold::Held | Hold::Unsupported))
-    }
-
     /// The file goes on into the period of an instant: it has nothing of the one before.
     pub fn skip_to(&mut self, at_ns: i64) {
         let next = self.period_at(at_ns);
@@ -30,13 +24,29 @@ impl ActiveFile {
         }
     }
 
-    /// Archives the file and opens its successor; returns the archive. On an error everything is as it was.
-    pub fn rotate(&mut self, cause: Cause, time_ns: i64) -> io::Result<PathBuf> {
+    /// Has the file rotated once that can be done.
+    pub fn owe_rotation(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.is_owed = true;
+        }
+    }
+
+    pub fn is_owed_rotation(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.is_owed)
+    }
+
+    /// Archives the file and opens its successor; returns the archive, or None when another process was first: then the next batch
+    /// opens what is at the path. On an error everything is as it was.
+    pub fn rotate(&mut self, cause: Cause, time_ns: i64) -> io::Result<Option<PathBuf>> {
         let Some(open) = &self.open else { return Err(io::ErrorKind::NotFound.into()) };
         let owner = Owner::of(&open.file.metadata()?);
         let next = self.name_at(time_ns);
         let (file, archived) = if next == self.path {
-            self.archive(self.stamp(cause, open.period, time_ns), owner)?
+            let stamp = self.stamp(cause, open.period, time_ns);
+            match self.archive(stamp, owner)? {
+                Some(archived) => archived,
+                None => return Ok(self.leave_to_others()),
+            }
         } else {
             // Its name has a time in it: it keeps that, and the next file has another.
             (open_successor(&next, owner, self.is_guarded)?, self.series.active())
@@ -44,21 +54,51 @@ impl ActiveFile {
         self.leave(0);
         self.go_on_at(next);
         self.adopt(file, time_ns, TIME_LAG)?;
-        Ok(archived)
+        Ok(Some(archived))
     }
 
-    /// Moves the file to an archive's name and opens a new one under its own; returns both.
-    fn archive(&self, stamp: Stamp, owner: Owner) -> io::Result<(File, PathBuf)> {
+    /// Another process has rotated the file, and gave a name that this one has not seen.
+    fn leave_to_others(&mut self) -> Option<PathBuf> {
+        self.leave(0);
+        self.series.rescan();
+        None
+    }
+
+    /// Moves the file to an archive's name and opens a new one under its own; returns both, or None when it is not there any more.
+    ///
+    /// Whoever has the file's lock is not alone in this: where another program keeps that, processes rotate without it. The folder's
+    /// lock has one of them do so at a time, and the others look again. Should it be kept too, the worst is one archive more.
+    fn archive(&mut self, stamp: Stamp, owner: Owner) -> io::Result<Option<(File, PathBuf)>> {
         // What is renamed is the file; a link to it stays and leads to the successor.
-        let real = if self.is_guarded { self.path.clone() } else { std::fs::canonicalize(&self.path)? };
+        let real = match self.real_path() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            real => real?,
+        };
+        let _alone = self.hold_folder(&real);
+        if !self.is_at(&real)? {
+            return Ok(None);
+        }
         let archived = self.series.archive(&real, stamp)?;
+        if matches!(self.is_at(&archived), Ok(false)) && move_exclusively(&archived, &real)? {
+            // The successor, which another process had just made.
+            return Ok(None);
+        }
         let successor = open_successor(&real, owner, self.is_guarded).inspect_err(|_| {
             // No descriptor, say. The name goes back, unless somebody else took it; then the next batch finds theirs.
             let _ = move_exclusively(&archived, &real);
             // So that the archive's name is given again.
             self.series.rescan();
         });
-        successor.map(|file| (file, archived))
+        successor.map(|file| Some((file, archived)))
+    }
+
+    /// Whether the open file is at a path.
+    fn is_at(&self, path: &Path) -> io::Result<bool> {
+        match std::fs::symlink_metadata(path) {
+            Ok(found) => Ok(self.open.as_ref().is_some_and(|open| open.identity == Identity::of(&found))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Archives of a period are named by its start, others by the instant they end.
