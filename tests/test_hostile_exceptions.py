@@ -5,6 +5,9 @@ from __future__ import annotations
 import gc
 import io
 import json
+import logging
+import sys
+import traceback
 import weakref
 
 import pytest
@@ -111,3 +114,158 @@ def test_local_variables_are_let_go_of_once_the_exception_is_logged(no_console, 
         gc.collect()
 
         assert [reference() for reference in found] == [None, None]
+
+
+groups = pytest.mark.skipif(sys.version_info < (3, 11), reason="exception groups came with Python 3.11")
+
+
+def wide():
+    return ExceptionGroup("many", [ValueError(number) for number in range(100_000)])
+
+
+def deep():
+    error = ValueError("leaf")
+    for number in range(5_000):
+        error = ExceptionGroup(f"level {number}", [error])
+    return error
+
+
+def bushy():
+    """Make groups of which each has the one before as both of its members: 2**60 in all."""
+    error = ValueError("leaf")
+    for number in range(60):
+        error = ExceptionGroup(f"level {number}", [error, error])
+    return error
+
+
+def wide_cause():
+    error = ValueError("plain")
+    error.__cause__ = wide()
+    return error
+
+
+@groups
+@pytest.mark.parametrize("make", [wide, deep, bushy, wide_cause])
+@pytest.mark.parametrize("options", [{}, {"diagnose": True, "backtrace": True}, {"json": True}], ids=str)
+def test_groups_of_very_many_are_shown_in_a_moment(no_console, make, options, monkeypatch):
+    read = [0]
+    original = traceback.TracebackException.__init__
+
+    def counted(self, *args, **kwargs):
+        read[0] += 1
+        assert read[0] < 10_000, "traceback reads all of them"
+        original(self, *args, **kwargs)
+
+    monkeypatch.setattr(traceback.TracebackException, "__init__", counted)
+    stream = io.StringIO()
+    logger.add(stream, format="{message}", **options)
+
+    logger.error("failed", exc_info=make())
+
+    assert "ValueError" in stream.getvalue() or make in (deep, bushy)
+    assert "cannot be rendered" not in stream.getvalue()
+    assert "unprintable" not in stream.getvalue()
+
+
+def plain_groups():
+    """Make groups that `traceback` reads in a moment, and that have more members than it prints."""
+
+    def outer():
+        return ExceptionGroup("outer", [ExceptionGroup("inner", [ValueError(number) for number in range(600)])])
+
+    error = ExceptionGroup("last", [KeyError("a"), outer()])
+    error.add_note("a note")
+    error.__cause__ = outer()
+    error.__cause__.__context__ = TypeError("first")
+    return error
+
+
+@groups
+@pytest.mark.parametrize("make", [wide, plain_groups])
+def test_what_is_left_out_of_groups_is_what_python_prints_as_a_number(no_console, make):
+    stream = io.StringIO()
+    logger.add(stream, format="{message}")
+    error = make()
+
+    logger.error("failed", exc_info=error)
+
+    assert stream.getvalue() == "failed\n" + "".join(traceback.format_exception(error))
+
+
+class Endless(list):
+    def __iter__(self):
+        while True:
+            yield "again"
+
+
+@groups
+@pytest.mark.parametrize("notes", [["again"] * 100_000, Endless(["again"])], ids=["many", "endless"])
+@pytest.mark.parametrize("is_member", [True, False])
+def test_notes_without_end_are_cut(no_console, notes, is_member):
+    error = ValueError("noted")
+    error.__notes__ = notes
+    stream = io.StringIO()
+    logger.add(stream, format="{message}")
+
+    logger.error("failed", exc_info=ExceptionGroup("group", [error]) if is_member else error)
+
+    assert stream.getvalue().count("again\n") == 1_000
+    assert stream.getvalue().count("[further notes are left out]\n") == 1
+
+
+@groups
+def test_notes_in_json_are_cut(no_console):
+    error = ValueError("noted")
+    error.__notes__ = ["again"] * 100_000
+    stream = io.StringIO()
+    logger.add(stream, json=True)
+
+    logger.error("failed", exc_info=error)
+
+    notes = json.loads(stream.getvalue())["exception"]["notes"]
+    assert notes == ["again"] * 1_000 + ["[further notes are left out]"]
+
+
+@groups
+def test_handlers_are_given_the_text_of_very_many(no_console):
+    stream = io.StringIO()
+    logger.add(logging.StreamHandler(stream))
+    error = bushy()
+    error.exceptions[0].__cause__ = wide()
+
+    logger.error("failed", exc_info=error)
+
+    assert "ExceptionGroup: level 59" in stream.getvalue()
+    assert "and 99985 more exceptions" in stream.getvalue()
+
+
+def test_end_of_a_chain_of_very_many_is_shown(no_console):
+    error = ValueError("number 0")
+    for number in range(1, 5_000):
+        following = ValueError(f"number {number}")
+        setattr(following, "__cause__" if number % 2 else "__context__", error)
+        error = following
+    stream = io.StringIO()
+    logger.add(stream, format="{message}")
+
+    logger.error("failed", exc_info=error)
+
+    lines = stream.getvalue().splitlines()
+    assert lines[:2] == ["failed", "...: those that came before are left out"]
+    shown = [line for line in lines if line.startswith("ValueError: ")]
+    assert shown == [f"ValueError: number {number}" for number in range(4_900, 5_000)]
+    assert lines.count("The above exception was the direct cause of the following exception:") == 50
+
+
+def test_chain_that_can_be_shown_is_shown_as_a_whole(no_console):
+    error = ValueError("number 0")
+    for number in range(1, 500):
+        following = ValueError(f"number {number}")
+        following.__context__ = error
+        error = following
+    stream = io.StringIO()
+    logger.add(stream, format="{message}")
+
+    logger.error("failed", exc_info=error)
+
+    assert stream.getvalue() == "failed\n" + "".join(traceback.format_exception(type(error), error, None))

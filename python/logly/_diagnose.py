@@ -14,7 +14,7 @@ import traceback
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from logly._shown_values import Budget, shown
-from logly._traceback import FrameTexts, compact, indented, nodes
+from logly._traceback import FrameTexts, bounded, indented, nodes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def render(
     *pieces* gives the texts that are shown of a traceback, each with the number of its frame, or None where only
     `traceback` knows what to print.
     """
-    summary = compact(error)
+    summary, error = bounded(error)
     budget = Budget() if is_diagnosed else None
     if not hasattr(sys, "tracebacklimit"):
         for node, raised in nodes(summary, error):

@@ -11,6 +11,7 @@ from logly import _severities, _trails
 from logly._foreign import name_of
 from logly._record_parts import RecordException
 from logly._records import ForeignDict, RecordedException
+from logly._traceback import text_of_many
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -179,6 +180,8 @@ def _log_record(record: Record, line: Message, *, is_formatted: bool) -> logging
     if isinstance(error, RecordedException) and not shown:
         # Of an exception that another library logged there may be the text alone.
         made.exc_text = error.traceback.rstrip("\n")
+    elif made.exc_info and not shown and isinstance(error, RecordException):
+        made.exc_text = text_of_many(error.value)
     stack = record.get("stack")
     # A field may have that name too.
     if not is_formatted and stack is not None and stack is not record["extra"].get("stack"):

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Sequence
 from functools import partial
+from itertools import islice
+
+from logly._fewer_exceptions import fewer, left_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
 
 _HAS_COMPACT = sys.version_info >= (3, 10)
 _HAS_POSITIONS = sys.version_info >= (3, 11)
+_MOST_NOTES = 1_000
 _OUTSIDE = ("site-packages", "dist-packages")
 _STANDARD = traceback.__file__.rpartition("traceback.")[0] or "\0"
 
@@ -42,8 +47,6 @@ def _has_position(code: CodeType, instruction: int) -> bool:
     """Tell whether the code knows the line of an instruction; otherwise `traceback` takes the line of the traceback."""
     if not _HAS_POSITIONS or instruction < 0:
         return instruction >= 0
-    from itertools import islice  # noqa: PLC0415 - a module in C
-
     positions: Iterable[tuple[int | None, ...]] = code.co_positions()  # type: ignore[attr-defined]  # from 3.11 on
     return next(islice(positions, instruction // 2, None), (None,))[0] is not None
 
@@ -58,7 +61,9 @@ def _is_own(file: str) -> bool:
 
 def last_lines(error: BaseException) -> tuple[str, str]:
     """Return the lines below the traceback, with notes and suggestions, and the part of them before the type."""
-    lines = list(compact(error, limit=0).format_exception_only())
+    summary = compact(error, limit=0)
+    _bound_notes(summary)
+    lines = list(summary.format_exception_only())
     return "".join(lines), "".join(lines[: _own_line(lines)])
 
 
@@ -72,8 +77,39 @@ def compact(error: BaseException, limit: int | None = None) -> traceback.Traceba
 
 def whole(error: BaseException) -> tuple[str, str]:
     """Return all that Python prints for an exception, as it is and indented."""
-    text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    return text, indented(compact(error), error)
+    summary, error = bounded(error)
+    return "".join(summary.format()), indented(summary, error)
+
+
+def text_of_many(error: BaseException) -> str | None:
+    """Return the text where `traceback` would not come to an end by itself; None for other exceptions."""
+    try:
+        return whole(error)[0].rstrip("\n") if fewer(error) is not error else None
+    except Exception:  # noqa: BLE001 - of the program's, whom `traceback` meets as well
+        return None
+
+
+def bounded(error: BaseException) -> tuple[traceback.TracebackException, BaseException]:
+    """Return the summary of an exception, and what it is of: the exception, or a copy with fewer behind it."""
+    shown = fewer(error)
+    summary = compact(shown)
+    for node, raised in nodes(summary, shown):
+        _bound_notes(node)
+        more = left_out(raised) if shown is not error else 0
+        if more:
+            # Printed as a number.
+            node.exceptions = [*(node.exceptions or ()), *[None] * more]  # type: ignore[attr-defined, list-item]
+    return summary, shown
+
+
+def _bound_notes(summary: traceback.TracebackException) -> None:
+    """Leave as many notes as a text may have; a list of the program's own may have no end."""
+    notes = getattr(summary, "__notes__", None)
+    if isinstance(notes, Sequence) and (len(notes) > _MOST_NOTES or type(notes) not in (list, tuple)):
+        some = list(islice(notes, _MOST_NOTES + 1))
+        if len(some) > _MOST_NOTES:
+            some[-1] = "[further notes are left out]"
+        summary.__notes__ = some  # type: ignore[attr-defined]  # from 3.11 on
 
 
 def indented(summary: traceback.TracebackException, error: BaseException) -> str:

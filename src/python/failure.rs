@@ -20,6 +20,10 @@ use crate::python::values::{Capture, text_bytes};
 /// Exceptions of one chain or group that are kept; chains can be cyclic, and groups of any size.
 const MOST_CHAINED: usize = 50;
 
+/// Notes of one exception that are kept, as in `_traceback`.
+const MOST_NOTES: usize = 1_000;
+const LEFT_OUT: &[u8] = b"[further notes are left out]";
+
 /// How an exception came to the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relation {
@@ -175,7 +179,11 @@ impl Reading<'_> {
             (_, Ok(tuple)) => tuple.iter().collect(),
             _ => return Vec::new(),
         };
-        items.iter().map(|note| self.text_of(note).0).collect()
+        let mut notes: Vec<_> = items.iter().take(MOST_NOTES).map(|note| self.text_of(note).0).collect();
+        if items.len() > MOST_NOTES {
+            notes.push(LEFT_OUT.to_vec());
+        }
+        notes
     }
 
     /// The chains of a group's members.
