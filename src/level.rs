@@ -2,7 +2,7 @@
 //!
 //! Numbers are the standard library's where it has them. A table only grows; an id is an index into it and stays valid.
 
-use crate::error::{Error, Result, nearest};
+use crate::error::{Error, Result, is_unseen, nearest, quoted};
 use crate::format::color::Style;
 use crate::format::theme::Theme;
 
@@ -157,8 +157,8 @@ impl Levels {
     }
 
     fn push(&mut self, name: &str, no: i32) -> Result<usize> {
-        if name.is_empty() || name.contains(|c: char| c.is_control()) {
-            return Err(Error::value("name", "a non-empty name without control characters", format!("{name:?}")));
+        if name.is_empty() || name.contains(is_unseen) {
+            return Err(Error::value("name", "a non-empty name without control characters", quoted(name)));
         }
         if no < 0 {
             return Err(Error::value("no", "a number of 0 or more", no.to_string()));

@@ -209,3 +209,11 @@ def test_disabled_logger_logs_nothing_until_enabled(text):
     logger.info("kept")
 
     assert text.lines == ["kept"]
+
+
+@pytest.mark.parametrize("odd", ["\n", "\x1b[31m", "\x9b", "\u202e", "\u2066", "\u200b", "\ufeff", "\U000e0041"])
+def test_name_of_a_level_shows_all_that_is_in_it(odd):
+    with pytest.raises(ValueError, match="name: expected a non-empty name without control characters") as raised:
+        logger.level(f"A{odd}B", no=33)
+
+    assert odd not in str(raised.value)

@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import os
+import struct
 import tarfile
 import zipfile
 
@@ -163,3 +164,90 @@ def test_small_archives_are_read_as_before(tmp_path):
     sink = logger.add(tmp_path / "app.log")
 
     assert logger.line_count(sink, archives=True) == len(FORMS) * PIECE * MEBIBYTE
+
+
+def members(form: str, names: list[str]) -> bytes:
+    """Return an archive of files, whose content is their name and a line break; a name with a slash is a folder."""
+    out = io.BytesIO()
+    if form == "zip":
+        with zipfile.ZipFile(out, "w") as archive:
+            for name in names:
+                archive.writestr(name, "" if name.endswith("/") else f"{name}\n")
+        return out.getvalue()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        for name in names:
+            head = tarfile.TarInfo(name.rstrip("/"))
+            head.type = tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE
+            content = b"" if name.endswith("/") else f"{name}\n".encode()
+            head.size = len(content)
+            archive.addfile(head, io.BytesIO(content))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("form", ["zip", "tar.gz"])
+def test_all_files_of_an_archive_are_read(form, tmp_path):
+    path = tmp_path / f"app.2025-01-14.log.{form}"
+    path.write_bytes(members(form, ["logs/", "logs/one", "logs/empty/", "logs/two"]))
+    sink = logger.add(tmp_path / "app.log")
+
+    assert logger.read(sink, archives=True) == "logs/one\nlogs/two\n"
+    assert [found["name"] for found in logly.parse(path, "logs/(?P<name>.+)")] == ["one", "two"]
+
+
+@pytest.mark.parametrize("form", ["zip", "tar.gz"])
+@pytest.mark.parametrize("names", [[], ["logs/"]], ids=["none", "folder"])
+def test_archive_without_a_file_is_an_error(form, names, tmp_path):
+    path = tmp_path / f"app.2025-01-14.log.{form}"
+    path.write_bytes(members(form, names))
+    sink = logger.add(tmp_path / "app.log")
+
+    with pytest.raises(OSError, match="no file in it"):
+        logger.read(sink, archives=True)
+    if form == "zip" or names:
+        with pytest.raises(OSError, match="no file in it"):
+            logly.parse(path, "(?P<x>x)")
+
+
+def test_sparse_file_in_an_archive_is_refused(tmp_path):
+    head = bytearray(tarfile.TarInfo("app.log").tobuf())
+    head[156:157] = tarfile.GNUTYPE_SPARSE
+    head[386:410] = b"%011o\0%011o\0" % (0, 0)
+    head[483:495] = b"%011o\0" % (8**11 - 1)
+    head[148:156] = b"%06o\0 " % (sum(head[:148]) + 256 + sum(head[156:512]))
+    path = tmp_path / "app.2025-01-14.log.tar"
+    path.write_bytes(bytes(head) + bytes(1024))
+    sink = logger.add(tmp_path / "app.log")
+
+    with pytest.raises(OSError, match="a sparse file is in it"):
+        logger.line_count(sink, archives=True)
+
+
+@pytest.mark.parametrize("form", ["zip", "tar.gz"])
+def test_archive_of_very_many_files_takes_little_memory(form, tmp_path):
+    path = tmp_path / f"app.log.{form}"
+    path.write_bytes(members(form, [f"{number:06}" for number in range(5_000)]) if form == "zip" else many_in_tar())
+
+    finished = child.run(READ, f"list(logly.parse({os.fspath(path)!r}, '(?P<x>[0-9]{{6}})'))", cwd=tmp_path)
+
+    assert (finished.stdout, finished.returncode) == (f"{5_000 if form == 'zip' else 400_000}\n", 0), finished.stderr
+
+
+def many_in_tar() -> bytes:
+    """Return a tar archive of 400,000 files; to remember each would take more memory than there is."""
+    head = tarfile.TarInfo("app.log")
+    head.size = 7
+    member = head.tobuf() + b"000000\n".ljust(512, b"\0")
+    return gzip.compress(member * 8_000, compresslevel=1) * 50 + gzip.compress(bytes(1024))
+
+
+def test_directory_of_a_zip_archive_that_asks_for_gigabytes_is_refused(tmp_path):
+    path = tmp_path / "app.2025-01-14.log.zip"
+    with path.open("wb") as file:
+        file.write(b"PK\x03\x04")
+        file.truncate(4096 * MEBIBYTE)
+        file.seek(0, os.SEEK_END)
+        file.write(struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, 0xF0000000, 100, 0))
+    sink = logger.add(tmp_path / "app.log")
+
+    with pytest.raises(OSError, match="its headers are too large"):
+        logger.read(sink, archives=True)

@@ -42,7 +42,7 @@ def parse(
     Args:
         file: A path, or an object with `read(size)`, which stays open. A file is read as UTF-8 with what is not UTF-8
             replaced. One that is compressed with gzip, zstd, bz2, xz, zip or tar, as its first bytes say, is
-            decompressed.
+            decompressed; of zip and tar all files are read.
         pattern: A regular expression with named groups; bytes for an object that reads bytes. Empty matches are left
             out.
         cast: Converts values: a dict of group to function, or a function that changes the dict of groups.

@@ -15,7 +15,7 @@ from logly._logly import _ZstdReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import IO, Any
 
 _LARGEST_HEADER = 1024 * 1024
@@ -30,6 +30,7 @@ _MAGIC = {
     b"BZh": "bz2",
     b"\xfd7zXZ\x00": "xz",
     b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",
 }
 
 _UNREAD = {
@@ -159,44 +160,83 @@ def _xz(file: IO[bytes]) -> IO[bytes]:
     return lzma.LZMAFile(file)
 
 
-def _zip(file: IO[bytes]) -> IO[bytes]:
+def _zip(file: IO[bytes]) -> _Members:
     import zipfile  # noqa: PLC0415 - see above
 
-    archive = zipfile.ZipFile(file)
-    return archive.open(archive.namelist()[0])
+    directory = _Headers(file)
+    archive = zipfile.ZipFile(directory)  # type: ignore[call-overload] # it reads as a file does
+    directory.is_over = True
+    return _Members(archive.open(member) for member in archive.infolist() if not member.is_dir())
 
 
-def _tar(file: IO[bytes]) -> IO[bytes]:
-    """Open the first file of a tar archive."""
+def _tar(file: IO[bytes]) -> _Members:
+    return _Members(_files_of_tar(file))
+
+
+def _files_of_tar(file: IO[bytes]) -> Iterator[IO[bytes]]:
     import tarfile  # noqa: PLC0415 - see above
 
     headers = _Headers(file)
     # As a stream, since compressed ones cannot go back.
     archive = tarfile.open(fileobj=headers, mode="r|")  # type: ignore[call-overload] # noqa: SIM115 - its file is closed
-    member = archive.next()
-    text = None if member is None else archive.extractfile(member)
-    if text is None:
-        message = "no file in it"
-        raise OSError(message)
-    headers.is_over = True
-    return text  # type: ignore[no-any-return] # the stub knows no such file object
+    while (member := archive.next()) is not None:
+        # Those that went by would be kept.
+        archive.members = []  # type: ignore[attr-defined] # the stub knows methods alone
+        if member.issparse():
+            message = "a sparse file is in it"
+            raise OSError(message)
+        text = archive.extractfile(member) if member.isreg() else None
+        if text is not None:
+            headers.is_over = True
+            yield text
+            headers.begin()
+
+
+class _Members:
+    """The files of an archive one after the other, as one text; there must be one."""
+
+    def __init__(self, files: Iterator[IO[bytes]]) -> None:
+        self._files = files
+        first = next(files, None)
+        if first is None:
+            message = "no file in it"
+            raise OSError(message)
+        self._file: IO[bytes] | None = first
+
+    def read(self, size: int) -> bytes:
+        while self._file is not None:
+            piece = self._file.read(size)
+            if piece:
+                return piece
+            self._file = next(self._files, None)
+        return b""
 
 
 class _Headers:
-    """What stands before the content of a tar archive, which must not be large."""
+    """What tells of an archive's content, which must not be large."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
+        self.begin()
+
+    def begin(self) -> None:
         self._left = _LARGEST_HEADER
         self.is_over = False
 
-    def read(self, size: int) -> bytes:
-        if not self.is_over:
-            self._left -= size
-            if self._left < 0:
-                message = "its headers are too large"
-                raise OSError(message)
-        return self._file.read(size)
+    def read(self, size: int = -1) -> bytes:
+        if self.is_over:
+            return self._file.read(size)
+        # All there is may be more than is allowed.
+        self._left -= max(size, 0)
+        piece = self._file.read(size if size >= 0 else self._left + 1) if self._left >= 0 else b""
+        self._left -= len(piece) if size < 0 else 0
+        if self._left < 0:
+            message = "its headers are too large"
+            raise OSError(message)
+        return piece
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - what a file has
+        return getattr(self._file, name)
 
 
 _OPEN: dict[str, Callable[[IO[bytes]], Any]] = {

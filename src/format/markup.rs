@@ -8,6 +8,9 @@ use std::mem;
 
 use super::{EFFECTS, Layer, RESET, Style, codes, color, short_color, words};
 
+/// Styles that may be open at once; further tags stay text. Each close begins again what is open around it.
+const MOST_OPEN: usize = 64;
+
 /// One piece of a format string with colour markup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Markup {
@@ -81,6 +84,7 @@ impl MarkupParser {
             Some(name) => tag(name)
                 .and_then(|opened| self.opens.iter().rposition(|open| *open == opened))
                 .map(|position| self.close(position)),
+            None if self.opens.len() == MOST_OPEN => None,
             None => tag(name).map(|opened| self.open(opened)),
         }
     }
@@ -256,6 +260,18 @@ mod tests {
     #[test]
     fn closing_an_outer_style_keeps_the_inner_one() {
         assert_eq!(split("<red><bold>a</red>b</bold>"), "(31)(1)a(/)(/)(1)b(/)");
+    }
+
+    #[test]
+    fn tags_within_very_many_tags_stay_text() {
+        let text = format!("{}x{}", "<red>".repeat(20_000), "</red>".repeat(20_000));
+
+        let pieces = parse_markup(&text);
+
+        let count = |piece: &Markup| pieces.iter().filter(|other| *other == piece).count();
+        assert_eq!(count(&Markup::Open(Style::parse("color", "red").expect("red"))), MOST_OPEN);
+        assert_eq!(count(&Markup::Close), MOST_OPEN);
+        assert_eq!(pieces.len(), 2 * MOST_OPEN + 2);
     }
 
     #[test]
