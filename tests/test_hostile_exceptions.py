@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import gc
 import io
 import json
@@ -116,6 +117,7 @@ def test_local_variables_are_let_go_of_once_the_exception_is_logged(no_console, 
         assert [reference() for reference in found] == [None, None]
 
 
+ExceptionGroup = getattr(builtins, "ExceptionGroup", None)
 groups = pytest.mark.skipif(sys.version_info < (3, 11), reason="exception groups came with Python 3.11")
 
 
