@@ -85,6 +85,19 @@ def test_pipe_in_the_current_folder_keeps_no_program_waiting(tmp_path):
     assert "ValueError: logly.toml: expected a regular file" in finished.stderr
 
 
+@pytest.mark.parametrize("prefix", ["", ":"])
+@pytest.mark.parametrize("name", ["/dev/zero", "large", "folder"])
+def test_time_zone_that_is_no_file_of_zones_is_utc(prefix, name, tmp_path):
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(1 << 40)
+    (tmp_path / "folder").mkdir()
+    code = "from logly import logger; logger.add('app.log', format='{time:ZZ} {message}'); logger.info('line')"
+
+    run(code, cwd=tmp_path, environment={"TZ": f"{prefix}{tmp_path / name}"})
+
+    assert (tmp_path / "app.log").read_text() == "+0000 line\n"
+
+
 def test_file_of_more_than_a_mebibyte_is_refused(tmp_path):
     path = tmp_path / "x.toml"
     path.write_text("#" * (1 << 20))

@@ -179,11 +179,11 @@ impl Reading<'_> {
             (_, Ok(tuple)) => tuple.iter().collect(),
             _ => return Vec::new(),
         };
-        let mut notes: Vec<_> = items.iter().take(MOST_NOTES).map(|note| self.text_of(note).0).collect();
+        let mut texts: Vec<_> = items.iter().take(MOST_NOTES).map(|note| self.text_of(note).0).collect();
         if items.len() > MOST_NOTES {
-            notes.push(LEFT_OUT.to_vec());
+            texts.push(LEFT_OUT.to_vec());
         }
-        notes
+        texts
     }
 
     /// The chains of a group's members.

@@ -1,7 +1,10 @@
 //! The clock of records and files: the system's, unless a test froze it; and the local zone.
 
+use std::ffi::OsStr;
 use std::fs::Metadata;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -17,6 +20,9 @@ pub const SMALL_STEP: i64 = 24 * 3600 * 1_000_000_000;
 
 /// How long the local zone is taken for known.
 const ZONE_SECONDS: i64 = 60;
+
+/// In bytes; those of the system have some thousands.
+const LARGEST_ZONE_FILE: u64 = 1024 * 1024;
 
 static ZONE: ArcSwapOption<Known> = ArcSwapOption::const_empty();
 
@@ -68,6 +74,14 @@ pub fn coarse_milliseconds() -> i64 {
     now.tv_sec * 1000 + now.tv_nsec / 1_000_000
 }
 
+/// Whether `TZ` is the path of something that may have no end, or keep its reader waiting; then it says no zone, as in C.
+fn names_no_zone_file() -> bool {
+    let Some(zone) = std::env::var_os("TZ") else { return false };
+    let path = Path::new(OsStr::from_bytes(zone.as_bytes().strip_prefix(b":").unwrap_or(zone.as_bytes())));
+    let is_zone_file = |found: Metadata| found.is_file() && found.len() <= LARGEST_ZONE_FILE;
+    path.is_absolute() && !path.metadata().is_ok_and(is_zone_file)
+}
+
 /// The local zone, from `TZ` or the system; UTC when neither says one, as in C. Cheap to clone.
 ///
 /// After `time.tzset()` it is the new one, as in `time.localtime()`. A change that the C library was not told of, or that leaves
@@ -83,7 +97,7 @@ pub fn local_zone() -> TimeZone {
     } else {
         reset_system_time_zone_cache();
     }
-    let zone = TimeZone::system();
+    let zone = if names_no_zone_file() { TimeZone::unknown() } else { TimeZone::system() };
     let zone = if zone.is_unknown() { TimeZone::UTC } else { zone };
     ZONE.store(Some(Arc::new(Known { zone: zone.clone(), c_zone, until: now + ZONE_SECONDS })));
     zone
