@@ -244,6 +244,14 @@ def test_new_file_has_its_permissions_less_the_umask(given, mask, expected, tmp_
     assert mode_of(tmp_path / "app.log") == expected
 
 
+@pytest.mark.parametrize("given", [644, 600, 640, 755])
+def test_permissions_without_their_prefix_are_refused(given, tmp_path):
+    with pytest.raises(ValueError, match=f"permissions: expected permission bits such as 0o{given}, got {given}"):
+        logger.add(tmp_path / "app.log", permissions=given)
+
+    assert not (tmp_path / "app.log").exists()
+
+
 def test_file_that_exists_keeps_its_permissions(tmp_path, umask):
     path = tmp_path / "app.log"
     path.touch(0o604)

@@ -7,12 +7,15 @@ import gc
 import io
 import json
 import logging
+import os
 import sys
 import traceback
 import weakref
 
 import pytest
 from logly import logger
+
+from tests import child
 
 
 class UnreadableCause(Exception):
@@ -271,3 +274,23 @@ def test_chain_that_can_be_shown_is_shown_as_a_whole(no_console):
     logger.error("failed", exc_info=error)
 
     assert stream.getvalue() == "failed\n" + "".join(traceback.format_exception(type(error), error, None))
+
+
+@pytest.mark.parametrize("options", ["", "diagnose=True, backtrace=True", "json=True"])
+@pytest.mark.parametrize("group", ["error", pytest.param("ExceptionGroup('g', [error])", marks=groups)])
+def test_source_that_is_a_pipe_is_not_waited_for(options, group, tmp_path):
+    os.mkfifo(tmp_path / "pipe.py")
+    code = f"""
+from logly import logger
+logger.add("app.log", format="{{message}}", {options})
+try:
+    exec(compile("1 / 0", "pipe.py", "exec"))
+except ZeroDivisionError as error:
+    error.__traceback__ = error.__traceback__.tb_next
+    logger.error("failed", exc_info={group})
+"""
+
+    finished = child.run(code, cwd=tmp_path)
+
+    assert finished.returncode == 0, finished.stderr
+    assert "pipe.py" in (tmp_path / "app.log").read_text()

@@ -5,6 +5,9 @@ The extension puts together what is common, and keeps the text of each frame; wh
 
 from __future__ import annotations
 
+import linecache
+import os
+import stat
 import sys
 import traceback
 from collections.abc import Sequence
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 _HAS_COMPACT = sys.version_info >= (3, 10)
 _HAS_POSITIONS = sys.version_info >= (3, 11)
 _MOST_NOTES = 1_000
+_MOST_FILES = 4_096
+_looked_at: set[str] = set()
 _OUTSIDE = ("site-packages", "dist-packages")
 _STANDARD = traceback.__file__.rpartition("traceback.")[0] or "\0"
 
@@ -33,6 +38,7 @@ def entry(place: TracebackType) -> tuple[tuple[str, str, int, str, str | None], 
     None where the text depends on more than the code and the instruction.
     """
     code = place.tb_frame.f_code
+    _keep_from_waiting(code.co_filename)
     stack = traceback.extract_tb(place, limit=1)
     if len(stack) != 1 or stack[0].lineno is None or not _has_position(code, place.tb_lasti):
         return None
@@ -41,6 +47,23 @@ def entry(place: TracebackType) -> tuple[tuple[str, str, int, str, str | None], 
     name = module if isinstance(module, str) else ""
     parts = ("".join(stack.format()), frame.filename, stack[0].lineno, frame.name, frame.line)
     return parts, name, _is_own(code.co_filename)
+
+
+def _keep_from_waiting(file: str) -> None:
+    """Have no source read from a pipe, terminal or device, as of a program that was run as `/dev/stdin`."""
+    if file in _looked_at:
+        return
+    if len(_looked_at) >= _MOST_FILES:
+        _looked_at.clear()
+    _looked_at.add(file)
+    try:
+        is_other = not stat.S_ISREG(os.stat(file).st_mode)  # noqa: PTH116 - names that are no paths at all are common
+    except (OSError, ValueError):
+        return
+    known = linecache.cache  # type: ignore[attr-defined] # the stub lacks it
+    # What has one item says where the source may be looked for. Without a time it is not looked at again.
+    if is_other and len(known.get(file, ())) <= 1:
+        known[file] = (0, None, [], file)
 
 
 def _has_position(code: CodeType, instruction: int) -> bool:
@@ -95,6 +118,8 @@ def bounded(error: BaseException) -> tuple[traceback.TracebackException, BaseExc
     summary = compact(shown)
     for node, raised in nodes(summary, shown):
         _bound_notes(node)
+        for frame in node.stack:
+            _keep_from_waiting(frame.filename)
         more = left_out(raised) if shown is not error else 0
         if more:
             # Printed as a number.

@@ -217,7 +217,7 @@ impl SinkParts {
             "watch" => self.is_watched = boolean(name, value)?,
             // Lines are with the operating system sooner than any buffering of `open` has them.
             "buffering" => drop(integer(name, value, -1, i64::from(i32::MAX), "a buffering of open()")?),
-            _ => self.permissions = Some(integer(name, value, 0, 0o7777, "permission bits such as 0o640")? as u32),
+            _ => self.permissions = Some(permissions(name, value)?),
         }
         self.file_only.push(name);
         Ok(())
@@ -298,4 +298,14 @@ pub fn file_name(given: &Bound<'_, PyString>) -> PyResult<FileName> {
     }
     let expanded: OsString = given.py().import("os.path")?.call_method1("expanduser", (given,))?.extract()?;
     Ok(FileName::parse(&expanded)?)
+}
+
+/// Permission bits; a number like 644, whose octal prefix was forgotten, is none.
+fn permissions(name: &str, value: &Bound<'_, PyAny>) -> PyResult<u32> {
+    let bits = integer(name, value, 0, 0o7777, "permission bits such as 0o640")?;
+    let has_octal_digits = [bits / 100, bits / 10 % 10, bits % 10].iter().all(|digit| *digit <= 7);
+    if bits > 0o777 && has_octal_digits {
+        return Err(wrong_value(name, &format!("permission bits such as 0o{bits}"), value));
+    }
+    Ok(bits as u32)
 }
