@@ -352,7 +352,8 @@ impl Core {
             sink.counts().follow(false, || self.given_to(sink));
         }
         let all = registry.sinks.iter().map(|entry| &entry.sink).chain(registry.held.aside());
-        self.pipelines.change(all, &snapshot);
+        let is_all_shown = is_shown && registry.held.aside().next().is_none();
+        self.pipelines.change(all, &snapshot, is_all_shown);
         Ok(())
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Most programs have the pipeline of the default queue and no more; it is found without a look at any list.
 
+mod changes;
+
 use std::sync::{Arc, OnceLock};
 
 use ahash::AHashMap;
@@ -9,7 +11,7 @@ use arc_swap::{ArcSwap, Guard};
 
 use crate::backend::pipeline::Pipeline;
 use crate::backend::queue::Ring;
-use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
+use crate::backend::snapshot::{Sink, Snapshot};
 use crate::config::queue::{DEFAULT_BYTES, QueueOptions};
 use crate::config::sink::SinkOptions;
 use crate::report;
@@ -117,7 +119,7 @@ pub struct Route {
 }
 
 /// The pipelines beside the usual ones, found by their keys too.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Routes {
     list: Vec<Route>,
     places: AHashMap<PipelineKey, usize>,
@@ -136,15 +138,6 @@ impl Routes {
         self.places.insert(key, self.list.len());
         self.list.push(route);
     }
-
-    /// Notes which of them a record is for.
-    fn feed(&mut self, shown: &Snapshot) {
-        for key in shown.sinks.iter().filter(|active| is_fed(active)).filter_map(|active| own_key(&active.sink)) {
-            if let Some(place) = self.places.get(&key) {
-                self.list[*place].takes_records = true;
-            }
-        }
-    }
 }
 
 /// All pipelines of one logger.
@@ -152,6 +145,8 @@ pub struct Pipelines {
     queued: PipelineSlot,
     inline: PipelineSlot,
     routes: ArcSwap<Routes>,
+    /// What was shown last, where that is all that there is.
+    shown: Mutex<Option<Arc<Snapshot>>>,
     /// Those whose sinks are gone, until what they hold is written.
     leaving: Mutex<Vec<Arc<Pipeline>>>,
 }
@@ -162,6 +157,7 @@ impl Default for Pipelines {
             queued: PipelineSlot::new(PipelineKey::default()),
             inline: PipelineSlot::new(PipelineKey::inline()),
             routes: ArcSwap::default(),
+            shown: Mutex::default(),
             leaving: Mutex::default(),
         }
     }
@@ -196,14 +192,17 @@ impl Pipelines {
     }
 
     fn with_slot<T>(&self, options: &SinkOptions, use_slot: impl FnOnce(&PipelineSlot) -> T) -> Option<T> {
-        let key = PipelineKey::of(options);
-        if key == self.queued.key {
+        self.with_slot_of(&PipelineKey::of(options), use_slot)
+    }
+
+    fn with_slot_of<T>(&self, key: &PipelineKey, use_slot: impl FnOnce(&PipelineSlot) -> T) -> Option<T> {
+        if *key == self.queued.key {
             return Some(use_slot(&self.queued));
         }
-        if key == self.inline.key {
+        if *key == self.inline.key {
             return Some(use_slot(&self.inline));
         }
-        self.routes.load().find(&key).map(|route| use_slot(&route.slot))
+        self.routes.load().find(key).map(|route| use_slot(&route.slot))
     }
 
     /// Those of this process whose sinks are there.
@@ -218,57 +217,6 @@ impl Pipelines {
         let mut all = self.in_use();
         all.extend(self.leaving.lock().iter().filter(|pipeline| pipeline.is_own()).cloned());
         all
-    }
-
-    /// Follows a change: `sinks` are all there are, and `shown` is what holds from now on.
-    pub fn change<'s>(&self, sinks: impl Iterator<Item = &'s Arc<Sink>>, shown: &Arc<Snapshot>) {
-        let before = self.routes.load_full();
-        let mut routes = Routes::default();
-        for key in sinks.filter_map(|sink| own_key(sink)) {
-            if routes.find(&key).is_none() {
-                let known = before.find(&key).map(|route| Arc::clone(&route.slot));
-                let slot = known.unwrap_or_else(|| Arc::new(PipelineSlot::new(key.clone())));
-                routes.push(key, Route { slot, takes_records: false });
-            }
-        }
-        routes.feed(shown);
-        before
-            .iter()
-            .filter(|route| routes.find(&route.slot.key).is_none())
-            .for_each(|route| self.let_go(&route.slot, shown));
-        self.routes.store(Arc::new(routes));
-        self.tell(shown);
-    }
-
-    /// Leaves a change with the pipelines that it is one for. With many of them most changes concern one.
-    fn tell(&self, shown: &Snapshot) {
-        let pipelines = self.in_use();
-        if pipelines.is_empty() {
-            return;
-        }
-        let mut parts: AHashMap<PipelineKey, Vec<&ActiveSink>> = AHashMap::new();
-        for active in shown.sinks.iter().filter(|active| active.sink.file().is_some()) {
-            parts.entry(PipelineKey::of(&active.sink.options)).or_default().push(active);
-        }
-        for pipeline in pipelines {
-            let own = parts.get(&pipeline.key).map_or(&[][..], Vec::as_slice);
-            if !pipeline.latest().is_same(shown, own) {
-                pipeline.change(&Arc::new(shown.with(own.iter().copied().cloned().collect())));
-            }
-        }
-    }
-
-    /// Has a pipeline without sinks write what it holds, and close its files; it may not follow later changes, whose sinks have
-    /// another.
-    fn let_go(&self, slot: &Arc<PipelineSlot>, shown: &Snapshot) {
-        if let Some(pipeline) = slot.existing() {
-            pipeline.change(&Arc::new(shown.alone()));
-            self.leaving.lock().push(Arc::clone(pipeline));
-        }
-        if slot.pipeline.get().is_some_and(|pipeline| !pipeline.is_own()) {
-            // A parent's is never dropped.
-            std::mem::forget(Arc::clone(slot));
-        }
     }
 
     /// Ends the pipelines without sinks; what they still hold their writers write.
@@ -294,15 +242,4 @@ impl Route {
     pub fn for_records(&self, snapshot: impl Fn() -> Arc<Snapshot>) -> Option<&Arc<Pipeline>> {
         self.takes_records.then(|| self.slot.get(snapshot))
     }
-}
-
-/// The key of a sink that has a queue of its own choosing.
-fn own_key(sink: &Sink) -> Option<PipelineKey> {
-    let is_routed = sink.file().is_some() && sink.options.is_async && sink.options.queue != QueueOptions::default();
-    is_routed.then(|| PipelineKey::of(&sink.options))
-}
-
-/// Whether it gets its records from its pipeline.
-fn is_fed(active: &ActiveSink) -> bool {
-    active.is_enabled && active.sink.is_native()
 }

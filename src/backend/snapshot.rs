@@ -163,7 +163,7 @@ pub struct Look {
 
 impl ActiveSink {
     /// Whether the same holds for the same sink, under the same settings.
-    fn is_same(&self, other: &Self) -> bool {
+    pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.sink, &other.sink) && (self.own_level, self.is_enabled) == (other.own_level, other.is_enabled)
     }
 

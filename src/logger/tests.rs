@@ -93,6 +93,58 @@ fn add_file(core: &Core, folder: &Scratch, bytes: usize) -> SinkOptions {
     options
 }
 
+/// Each queue's pipeline, and the sinks that it has.
+fn told(core: &Core, options: &[SinkOptions]) -> Vec<Vec<(u32, i32)>> {
+    let latest = options.iter().map(|options| core.pipeline_of(options).map(|pipeline| pipeline.latest()));
+    let sinks = latest.map(|snapshot| snapshot.map_or_else(Vec::new, |snapshot| snapshot.sinks.clone()));
+    sinks.map(|sinks| sinks.iter().map(|active| (active.sink.id, active.level)).collect()).collect()
+}
+
+#[test]
+fn pipelines_follow_each_kind_of_change_whatever_else_is_there() {
+    let (core, folder) = (Core::new(), Scratch::new());
+    let options: Vec<_> =
+        [1, 2, 3, 1].iter().map(|times| add_file(&core, &folder, times * DEFAULT_BYTES / 8)).collect();
+    let first = told(&core, &options);
+
+    core.set_sink_level(1, 40).expect("changed");
+    let level = told(&core, &options);
+    core.remove(|sink| sink.id == 0).expect("allowed");
+    let shared = told(&core, &options);
+    core.remove(|sink| sink.id == 1).expect("allowed");
+    let gone = told(&core, &options);
+    let routes = core.routes().iter().count();
+    core.configure(|settings| {
+        settings.level = 30;
+        Ok(())
+    })
+    .expect("allowed");
+    let configured = told(&core, &options);
+
+    assert_eq!(first, [vec![(0, 20), (3, 20)], vec![(1, 20)], vec![(2, 20)], vec![(0, 20), (3, 20)]]);
+    assert_eq!(level, [vec![(0, 20), (3, 20)], vec![(1, 40)], vec![(2, 20)], vec![(0, 20), (3, 20)]]);
+    assert_eq!(shared, [vec![(3, 20)], vec![(1, 40)], vec![(2, 20)], vec![(3, 20)]]);
+    assert_eq!(gone, [vec![(3, 20)], vec![], vec![(2, 20)], vec![(3, 20)]]);
+    assert_eq!(configured, [vec![(3, 30)], vec![], vec![(2, 30)], vec![(3, 30)]]);
+    assert_eq!(routes, 2);
+}
+
+#[test]
+fn a_queue_takes_records_while_a_sink_of_it_is_enabled() {
+    let (core, folder) = (Core::new(), Scratch::new());
+    for times in [1, 2] {
+        add_file(&core, &folder, times * DEFAULT_BYTES / 8);
+    }
+    let taking = || core.routes().iter().filter(|route| route.for_records(|| core.snapshot()).is_some()).count();
+
+    let first = taking();
+    core.set_sink_enabled(0, false).expect("changed");
+    let disabled = taking();
+    core.set_sink_enabled(0, true).expect("changed");
+
+    assert_eq!((first, disabled, taking()), (2, 1, 2));
+}
+
 #[test]
 fn a_change_is_left_with_the_pipelines_of_its_sinks_alone() {
     let (core, folder) = (Core::new(), Scratch::new());
