@@ -19,6 +19,7 @@ use crate::backend::lane::chunks::{Backlog, Spent};
 use crate::backend::lane::patience::Patience;
 use crate::backend::looks::Looks;
 use crate::backend::order;
+use crate::backend::relay;
 use crate::backend::snapshot::Snapshot;
 use crate::backend::{ending, fork, writer};
 use crate::config::queue::{Overflow, QueueOptions};
@@ -42,7 +43,7 @@ pub struct Lane {
     options: QueueOptions,
     state: Mutex<State>,
     /// For the thread that takes records.
-    work: Condvar,
+    work: Arc<Condvar>,
     /// For those who wait until records are handled, or for room.
     progress: Condvar,
     counts: SinkCounts,
@@ -61,7 +62,6 @@ pub enum Last {
     Inline,
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "each stands for itself")]
 #[derive(Default)]
 struct State {
     backlog: Backlog,
@@ -89,8 +89,8 @@ struct State {
     is_entered: bool,
     /// What records take it, for the order.
     average: Duration,
-    /// Another lane woke the thread: that costs no caller anything, and so it does not look for more.
-    is_led: bool,
+    /// Who woke the thread.
+    led: Led,
     /// Threads that wait for it to be emptied: it makes no pauses then.
     waiters: u32,
     patience: Patience,
@@ -118,6 +118,22 @@ enum Watch {
     /// It is to be woken by the next record.
     Parked,
 }
+
+/// Who woke the thread of a lane.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Led {
+    /// A caller, or the time: it looks for more, as that spares callers waking it again.
+    #[default]
+    ByCaller,
+    /// The thread of another queue, which costs no caller anything.
+    ByThread,
+    /// The lane before it, as it will again.
+    InTurn,
+}
+
+/// A lane whose turn has come; its thread is woken when this is dropped, which has to be soon and without the lock of any lane.
+#[derive(Default)]
+pub struct Nudge(Option<Arc<Lane>>);
 
 /// A record, or a notice, that was taken and is not settled.
 struct Hand {
@@ -165,7 +181,7 @@ impl Lane {
             generation: fork::generation(),
             options,
             state: Mutex::new(state),
-            work: Condvar::new(),
+            work: Arc::default(),
             progress: Condvar::new(),
             counts: SinkCounts::default(),
             trouble: Mutex::new(Trouble::seldom()),
@@ -231,8 +247,12 @@ impl Lane {
             };
         if is_woken {
             state.watch = Watch::Working;
+            let is_direct = relay::call(&self.work);
+            state.led = if is_direct { Led::ByCaller } else { Led::ByThread };
             drop(state);
-            self.work.notify_all();
+            if is_direct {
+                self.work.notify_all();
+            }
         }
         pushed
     }
@@ -249,20 +269,20 @@ impl Lane {
         }
     }
 
-    /// Goes on in the order with the record that is next, or leaves it. Returns a lane that is to be nudged without this one's lock.
-    fn advance(&self, state: &mut State) -> Option<Arc<Self>> {
-        let place = self.place.filter(|_| state.is_entered)?;
+    /// Goes on in the order with the record that is next, or leaves it. What is returned is dropped without this one's lock.
+    fn advance(&self, state: &mut State) -> Nudge {
+        let Some(place) = self.place.filter(|_| state.is_entered) else { return Nudge::default() };
         let next = state.backlog.number();
         let (average, lane) = order::advance(place, next);
         state.is_entered = next.is_some();
         state.average = average;
-        lane
+        Nudge(lane)
     }
 
     /// Its turn has come.
     pub fn nudge(&self) {
         let mut state = self.state.lock();
-        state.is_led = true;
+        state.led = Led::InTurn;
         state.watch = Watch::Working;
         drop(state);
         self.work.notify_all();
@@ -382,7 +402,7 @@ impl Lane {
         self.counts.add_dropped(loss, records);
         let next = self.leave(&mut state);
         drop(state);
-        nudge(next);
+        drop(next);
         self.work.notify_all();
         self.progress.notify_all();
         records
@@ -395,14 +415,17 @@ impl Drop for Lane {
         if self.is_own()
             && let Some(place) = self.place
         {
-            nudge(order::advance(place, None).1);
+            drop(Nudge(order::advance(place, None).1));
         }
     }
 }
 
-fn nudge(lane: Option<Arc<Lane>>) {
-    if let Some(lane) = lane {
-        lane.nudge();
+impl Drop for Nudge {
+    fn drop(&mut self) {
+        // One of the parent's may be locked for ever.
+        if let Some(lane) = self.0.as_ref().filter(|lane| lane.is_own()) {
+            lane.nudge();
+        }
     }
 }
 

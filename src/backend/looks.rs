@@ -10,6 +10,9 @@ const DENSE: u32 = 6;
 const PATIENCE: u32 = 8;
 const IMPATIENCE: u32 = 1;
 
+/// And while they come seldom and another thread wakes this one, which costs no caller anything.
+const NO_PATIENCE: u32 = 0;
+
 /// The looks of one thread.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Looks {
@@ -27,9 +30,17 @@ impl Looks {
     }
 
     /// Whether the thread is to park, as a look found nothing; else it looks again after an interval.
-    pub fn is_to_park(&mut self) -> bool {
+    /// `is_led` says that another thread woke it.
+    pub fn is_to_park(&mut self, is_led: bool) -> bool {
         self.empty += 1;
-        let patience = if self.found.count_ones() >= DENSE { PATIENCE } else { IMPATIENCE };
+        let is_dense = self.found.count_ones() >= DENSE;
+        let patience = if is_dense {
+            PATIENCE
+        } else if is_led {
+            NO_PATIENCE
+        } else {
+            IMPATIENCE
+        };
         self.empty > patience
     }
 }
@@ -39,7 +50,7 @@ mod tests {
     use super::*;
 
     /// Has records come each so many intervals; returns how often the thread woke up for the last hundred of them.
-    fn wakes(between: u32) -> u32 {
+    fn wakes(between: u32, is_led: bool) -> u32 {
         let mut looks = Looks::default();
         let mut wakes = 0;
         for record in 0..200 {
@@ -49,7 +60,7 @@ mod tests {
             looks.found(between);
             wakes += 1;
             for _ in 1..between.max(1) {
-                if looks.is_to_park() {
+                if looks.is_to_park(is_led) {
                     break;
                 }
                 wakes += 1;
@@ -60,12 +71,17 @@ mod tests {
 
     #[test]
     fn seldom_records_cost_two_wakes_each() {
-        assert_eq!(wakes(40), 200);
+        assert_eq!(wakes(40, false), 200);
+    }
+
+    #[test]
+    fn seldom_records_cost_one_wake_each_where_another_thread_wakes_this_one() {
+        assert_eq!(wakes(40, true), 100);
     }
 
     #[test]
     fn thread_does_not_park_while_each_look_finds_records() {
-        assert_eq!(wakes(1), 100);
+        assert_eq!(wakes(1, true), 100);
     }
 
     #[test]
@@ -73,8 +89,16 @@ mod tests {
         let mut looks = Looks::default();
         (0..20).for_each(|_| looks.found(2));
 
-        assert!(!looks.is_to_park());
-        assert!(!looks.is_to_park());
+        assert!(!looks.is_to_park(false));
+        assert!(!looks.is_to_park(false));
+    }
+
+    #[test]
+    fn thread_that_others_wake_looks_as_well_while_records_come_often() {
+        let mut looks = Looks::default();
+        (0..20).for_each(|_| looks.found(2));
+
+        assert!(!looks.is_to_park(true));
     }
 
     #[test]
@@ -82,8 +106,8 @@ mod tests {
         let mut looks = Looks::default();
         (0..100).for_each(|_| looks.found(0));
 
-        assert!(!looks.is_to_park());
-        assert!(looks.is_to_park());
+        assert!(!looks.is_to_park(false));
+        assert!(looks.is_to_park(false));
     }
 
     #[test]
@@ -91,6 +115,6 @@ mod tests {
         let mut looks = Looks::default();
         (0..100).for_each(|_| looks.found(1));
 
-        assert_eq!((0..100).take_while(|_| !looks.is_to_park()).count(), PATIENCE as usize);
+        assert_eq!((0..100).take_while(|_| !looks.is_to_park(false)).count(), PATIENCE as usize);
     }
 }

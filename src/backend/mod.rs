@@ -19,6 +19,8 @@ pub mod per_process;
 pub mod pipeline;
 pub mod pipelines;
 pub mod queue;
+pub mod relay;
+pub mod seat;
 pub mod snapshot;
 pub mod tending;
 pub mod thread_time;

@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use crate::backend::lane::Lane;
 use crate::backend::per_process::PerProcess;
+use crate::backend::relay;
 use crate::backend::writer;
-use crate::sync::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// A lane whose record takes longer is no longer waited for.
 pub const LONGEST_TURN: Duration = Duration::from_millis(50);
@@ -43,7 +44,7 @@ pub fn next_place() -> u64 {
 struct Order {
     turns: Mutex<Turns>,
     /// For the watcher.
-    entered: Condvar,
+    entered: Arc<Condvar>,
 }
 
 /// The lanes that have something to do, by their places.
@@ -182,7 +183,11 @@ fn averaged(before: Duration, took: Duration) -> Duration {
 fn watch(order: &Order, turns: &mut Turns) {
     match turns.watcher {
         Watcher::Looking => return,
-        Watcher::Parked => order.entered.notify_all(),
+        Watcher::Parked => {
+            if relay::call(&order.entered) {
+                order.entered.notify_all();
+            }
+        }
         Watcher::Missing if writer::is_exiting() => return,
         Watcher::Missing => {
             let spawned = thread::Builder::new().name("logly-order".to_owned()).spawn(run);
@@ -203,13 +208,14 @@ fn run() {
             while turns.watcher == Watcher::Parked {
                 order.entered.wait(&mut turns);
             }
+            MutexGuard::unlocked(&mut turns, relay::arrive);
         }
         order.entered.wait_for(&mut turns, LONGEST_TURN);
         while let Some(lane) = turns.next(Instant::now()) {
-            drop(turns);
-            lane.nudge();
-            drop(lane);
-            turns = order.turns.lock();
+            MutexGuard::unlocked(&mut turns, || {
+                lane.nudge();
+                drop(lane);
+            });
         }
     }
 }

@@ -134,8 +134,8 @@ impl Pace {
     pub fn came_back(&mut self, way: &Return) {
         let took = way.began.elapsed();
         // While other lanes had it, it was not wanted by anybody who is to be spared.
-        let by_lanes = of_other_lanes().saturating_sub(way.others);
-        if took.saturating_sub(by_lanes) >= CONTENDED {
+        let by_lanes = || of_other_lanes().saturating_sub(way.others);
+        if took >= CONTENDED && took.saturating_sub(by_lanes()) >= CONTENDED {
             LAST_CONTENDED.store(ticks(), Ordering::Relaxed);
             self.is_contended = true;
         } else {

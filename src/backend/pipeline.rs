@@ -163,7 +163,7 @@ impl Pipeline {
         }
         // The writer sleeps for a moment between looks; waking it costs more than a whole call, so only errors do.
         if self.writer.is_parked() || level_no_of(entry) >= ERROR.no {
-            self.wake_writer();
+            self.rouse_writer(Writer::call);
         } else if self.is_eager && self.ring.is_half_full() {
             self.call_writer();
         }
@@ -192,9 +192,13 @@ impl Pipeline {
         self.wake_writer();
     }
 
-    #[cold]
     pub(super) fn wake_writer(self: &Arc<Self>) {
-        if !self.is_inline.load(Ordering::Relaxed) && !self.writer.wake(self) {
+        self.rouse_writer(Writer::wake);
+    }
+
+    #[cold]
+    fn rouse_writer(self: &Arc<Self>, rouse: impl Fn(&Writer, &Arc<Self>) -> bool) {
+        if !self.is_inline.load(Ordering::Relaxed) && !rouse(&self.writer, self) {
             self.is_inline.store(true, Ordering::Relaxed);
         }
     }

@@ -2,18 +2,19 @@
 //!
 //! Looks at the queue about every millisecond while records come often, or as often as it was told to, since waking a thread costs a
 //! caller more than the whole call. Where they come seldom it parks after each (`looks.rs`): the next one wakes it, and so do records
-//! from ERROR up at any time. It never touches Python.
+//! from ERROR up at any time. Of several writers a caller wakes one (`relay.rs`). It never touches Python.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, Thread};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::thread::{MembarrierCommand, membarrier};
 
 use crate::backend::looks::Looks;
 use crate::backend::pipeline::Pipeline;
+use crate::backend::seat::Seat;
 use crate::report;
 use crate::sync::Mutex;
 
@@ -42,15 +43,17 @@ pub struct Writer {
     /// True before the thread exists: the first record then starts it.
     is_parked: AtomicBool,
     thread: Mutex<Presence>,
+    seat: Seat,
     /// Between looks while there is traffic.
     interval: Duration,
 }
 
 /// Whether there is a thread.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Presence {
     /// The first record starts it.
     Expected,
-    Present(Thread),
+    Present,
     /// It ended with its logger; whoever wants more has to see to it.
     Gone,
 }
@@ -61,6 +64,7 @@ impl Writer {
         Self {
             is_parked: AtomicBool::new(true),
             thread: Mutex::new(Presence::Expected),
+            seat: Seat::default(),
             interval: interval.map_or(TICK, |interval| interval.max(TICK)),
         }
     }
@@ -72,11 +76,21 @@ impl Writer {
 
     /// Wakes the thread, or starts it. False when there is none and none can be made.
     pub fn wake(&self, pipeline: &Arc<Pipeline>) -> bool {
+        self.rouse(pipeline, Seat::wake)
+    }
+
+    /// As `wake`, for one of many callers: the thread may be woken by that of another queue.
+    pub fn call(&self, pipeline: &Arc<Pipeline>) -> bool {
+        self.rouse(pipeline, Seat::call)
+    }
+
+    fn rouse(&self, pipeline: &Arc<Pipeline>, rouse: impl Fn(&Seat)) -> bool {
         self.is_parked.store(false, Ordering::Relaxed);
         let mut thread = self.thread.lock();
-        match &*thread {
-            Presence::Present(thread) => {
-                thread.unpark();
+        match *thread {
+            Presence::Present => {
+                drop(thread);
+                rouse(&self.seat);
                 return true;
             }
             Presence::Expected if !is_exiting() => {}
@@ -84,8 +98,8 @@ impl Writer {
         }
         let pipeline = Arc::clone(pipeline);
         match thread::Builder::new().name("logly-writer".to_owned()).spawn(move || run(&pipeline)) {
-            Ok(handle) => {
-                *thread = Presence::Present(handle.thread().clone());
+            Ok(_) => {
+                *thread = Presence::Present;
                 true
             }
             Err(error) => {
@@ -104,6 +118,9 @@ fn run(pipeline: &Arc<Pipeline>) {
     let mut looks = Looks::default();
     let mut last_records = Instant::now();
     let mut next_tick = Instant::now() + LONG;
+    let seat = &pipeline.writer().seat;
+    // Whether the thread of another queue woke this one.
+    let mut is_led = false;
     loop {
         // Asked first: what was pushed before it was closed is then seen to.
         let is_closing = pipeline.is_closing();
@@ -127,13 +144,13 @@ fn run(pipeline: &Arc<Pipeline>) {
             last_records = Instant::now();
         }
         if !is_written {
-            thread::park_timeout(RETRY);
+            is_led = seat.wait(RETRY);
         } else if pipeline.is_behind() {
             // Producers were faster.
-        } else if !looks.is_to_park() {
-            thread::park_timeout(interval);
+        } else if !looks.is_to_park(is_led) {
+            is_led = seat.wait(interval);
         } else {
-            park(pipeline);
+            is_led = park(pipeline);
         }
     }
 }
@@ -144,21 +161,25 @@ fn end(pipeline: &Arc<Pipeline>) {
     pipeline.pump_background();
 }
 
-/// Parks until woken. A producer reads the flag without a fence, so this thread has one put into all of them after setting it, or
-/// lets one more tick pass, and looks at the queue again: by then whatever a producer pushed while it still saw the old flag is
-/// visible here. So is what somebody asked for whose wake came before the flag was set, and was overwritten by it.
-fn park(pipeline: &Arc<Pipeline>) {
-    let flag = &pipeline.writer().is_parked;
+/// Parks until woken; true when the thread of another queue did that.
+///
+/// A producer reads the flag without a fence, so this thread has one put into all of them after setting it, or lets one more tick
+/// pass, and looks at the queue again: by then whatever a producer pushed while it still saw the old flag is visible here. So is what
+/// somebody asked for whose wake came before the flag was set, and was overwritten by it.
+fn park(pipeline: &Arc<Pipeline>) -> bool {
+    let Writer { is_parked: flag, seat, .. } = pipeline.writer();
+    let mut is_led = false;
     flag.store(true, Ordering::SeqCst);
     if membarrier(MembarrierCommand::PrivateExpedited).is_err() {
-        thread::park_timeout(TICK);
+        seat.wait(TICK);
     }
     while flag.load(Ordering::SeqCst) && pipeline.is_idle() && !pipeline.has_requests() && !pipeline.is_closing() {
-        thread::park_timeout(LONG);
+        is_led = seat.wait(LONG);
         // What it was woken for is the caller's to do, who remembers that records came.
         if flag.load(Ordering::SeqCst) {
             pipeline.tick();
         }
     }
     flag.store(false, Ordering::SeqCst);
+    is_led
 }

@@ -3,7 +3,9 @@
 //! The threads are Python's (`python/logly/_lanes.py`), and what they call they call from there: native frames below the program's
 //! functions would not survive the end of the interpreter. Here they wait without the interpreter lock, and are paced.
 
-use std::sync::{Arc, Weak};
+mod work;
+
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
@@ -12,14 +14,15 @@ use pyo3::wrap_pyfunction;
 use crate::backend::gate;
 use crate::backend::lane::{self, Item, Lane, Load, Outcome, Pushed, length_with, wait_all};
 use crate::backend::order;
-use crate::backend::pacing::{self, Pace, Return};
+use crate::backend::pacing::{self, Return};
 use crate::backend::parking;
 use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
+use crate::backend::thread_time::ThreadId;
 use crate::logger::Core;
 use crate::python::abrupt::{make_way, settle};
-use crate::python::callback_record::RecordMaker;
 use crate::python::context;
 use crate::python::interpreter::{Kept, imported, is_finalizing};
+use crate::python::lane::work::{Followed, Work};
 use crate::python::py_sink::Inside;
 use crate::python::receiver::{ROLE, Receiver, Role, Taken, is_inside, is_reentrant, obstacle, receiver, role};
 use crate::python::telling;
@@ -255,24 +258,6 @@ pub struct PyLane {
     work: Mutex<Option<Work>>,
 }
 
-#[derive(Default)]
-struct Work {
-    pace: Pace,
-    record: Vec<u8>,
-    maker: RecordMaker,
-    /// What the record taken last follows.
-    followed: Option<Followed>,
-    /// Whether the item handed out last is to be settled as written.
-    is_out: bool,
-}
-
-/// What a snapshot says of one lane. The whole would keep all the others alive that are removed while this lane gets no records.
-struct Followed {
-    whole: Weak<Snapshot>,
-    part: Arc<Snapshot>,
-    active: ActiveSink,
-}
-
 impl PyLane {
     fn new<'py>(py: Python<'py>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> PyResult<Bound<'py, Self>> {
         let work = Mutex::new(Some(Work::default()));
@@ -291,7 +276,7 @@ impl PyLane {
                 work.follow(&snapshot, &self.sink);
             }
             let Some(Followed { part, active, .. }) = &work.followed else {
-                self.lane.settle(Outcome::Lost(Loss::Closed));
+                drop(self.lane.settle(Outcome::Lost(Loss::Closed)));
                 continue;
             };
             let taken = match item {
@@ -300,7 +285,7 @@ impl PyLane {
             };
             match receiver.item(py, active, part, taken, &mut work.maker) {
                 Ok(Some(item)) => return Some(item),
-                Ok(None) => self.lane.settle(Outcome::Filtered),
+                Ok(None) => drop(self.lane.settle(Outcome::Filtered)),
                 Err(error) => self.fail(py, &error),
             }
         }
@@ -332,18 +317,7 @@ impl PyLane {
             }
         }
         // As in `take`.
-        self.lane.settle(Outcome::Lost(Loss::SinkError));
-    }
-}
-
-impl Work {
-    fn follow(&mut self, snapshot: &Arc<Snapshot>, sink: &Arc<Sink>) {
-        if self.followed.as_ref().is_some_and(|known| known.whole.as_ptr() == Arc::as_ptr(snapshot)) {
-            return;
-        }
-        let found = snapshot.lanes.iter().find(|active| active.sink.id == sink.id).cloned();
-        self.followed =
-            found.map(|active| Followed { whole: Arc::downgrade(snapshot), part: Arc::new(snapshot.alone()), active });
+        drop(self.lane.settle(Outcome::Lost(Loss::SinkError)));
     }
 }
 
@@ -359,7 +333,10 @@ impl PyLane {
         ROLE.set(receiver(&self.sink).map_or(Role::Callbacks, Receiver::role));
         let Some(mut work) = self.work.lock().take() else { return false };
         let not_before = work.pace.not_before();
+        work.waiter = Some(ThreadId::current());
+        let nudge = std::mem::take(&mut work.nudge);
         let (goes_on, leaving, way) = py.detach(|| {
+            drop(nudge);
             // With nothing to do it lets go of the interpreter for longer anyway.
             if !self.lane.is_empty() {
                 let pause = not_before.saturating_duration_since(Instant::now());
@@ -389,10 +366,17 @@ impl PyLane {
         if std::mem::take(&mut work.is_out) {
             // Whoever waits for the lane finds it told.
             self.recover(py);
-            self.lane.settle(Outcome::Written);
+            let nudge = self.lane.settle(Outcome::Written);
+            if self.lane.is_empty() && work.waiter == Some(ThreadId::current()) {
+                // Most likely `wait` is next.
+                work.nudge = nudge;
+            }
         }
         let item = self.next(py, &mut work, is_paced);
         work.is_out = item.is_some();
+        if item.is_some() {
+            drop(std::mem::take(&mut work.nudge));
+        }
         if item.is_none() {
             work.pace.end();
         }

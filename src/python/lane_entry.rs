@@ -168,7 +168,7 @@ impl LaneEntry {
     /// In a child that was forked meanwhile this is a lane that knows nothing of the record.
     fn settle(&self, outcome: Outcome) {
         if let Some(lane) = self.lane() {
-            lane.settle(outcome);
+            drop(lane.settle(outcome));
         }
     }
 

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::backend::lane::chunks::{Item, Load};
-use crate::backend::lane::{Consumer, Hand, Lane, NOTICE_INTERVAL, Outcome, State, TICK, Watch, nudge};
+use crate::backend::lane::{Consumer, Hand, Lane, Led, NOTICE_INTERVAL, Nudge, Outcome, State, TICK, Watch};
 use crate::backend::order::{self, Turn};
+use crate::backend::relay;
 use crate::backend::snapshot::Snapshot;
 use crate::config::queue::Overflow;
+use crate::sync::MutexGuard;
 
 impl Lane {
     /// Takes the next record out, or the notice of records that were dropped: a record's bytes go to `out`, and what it has beside
@@ -39,11 +41,12 @@ impl Lane {
         Some((snapshot, item))
     }
 
-    /// Counts what became of the record that was taken.
-    pub fn settle(&self, outcome: Outcome) {
+    /// Counts what became of the record that was taken. Another lane's turn may have come by that: it is woken when what is returned
+    /// is dropped.
+    pub fn settle(&self, outcome: Outcome) -> Nudge {
         let mut state = self.state.lock();
         // Given up meanwhile, or never taken.
-        let Some(hand) = state.hand.take() else { return };
+        let Some(hand) = state.hand.take() else { return Nudge::default() };
         if !hand.is_notice {
             match outcome {
                 Outcome::Written => self.counts.add_written(1),
@@ -57,10 +60,10 @@ impl Lane {
         let is_awaited = state.waiters > 0 || self.options.overflow == Overflow::Block;
         let next = self.advance(&mut state);
         drop(state);
-        nudge(next);
         if is_awaited {
             self.progress.notify_all();
         }
+        next
     }
 
     /// Whether nothing waits in it.
@@ -95,15 +98,17 @@ impl Lane {
                 continue;
             }
             state.watch = Watch::Looking;
-            if is_held_back {
+            let led = std::mem::take(&mut state.led);
+            if has_work {
                 self.work.wait_until(&mut state, not_before);
-            } else if !std::mem::take(&mut state.is_led) && !state.looks.is_to_park() {
+            } else if led != Led::InTurn && !state.looks.is_to_park(led == Led::ByThread) {
                 self.work.wait_for(&mut state, self.interval());
             } else {
                 state.watch = Watch::Parked;
                 self.work.wait(&mut state);
             }
             state.watch = Watch::Working;
+            MutexGuard::unlocked(&mut state, relay::arrive);
         }
     }
 
@@ -144,7 +149,7 @@ impl Lane {
         state.consumer = Consumer::Callers { is_at_it: false };
         let next = self.leave(&mut state);
         drop(state);
-        nudge(next);
+        drop(next);
     }
 
     /// Whether it has records that no thread is there for.
@@ -153,8 +158,8 @@ impl Lane {
         state.consumer == Consumer::Callers { is_at_it: false } && state.backlog.records() > 0
     }
 
-    pub(super) fn leave(&self, state: &mut State) -> Option<Arc<Self>> {
-        let place = self.place.filter(|_| std::mem::take(&mut state.is_entered))?;
-        order::advance(place, None).1
+    pub(super) fn leave(&self, state: &mut State) -> Nudge {
+        let place = self.place.filter(|_| std::mem::take(&mut state.is_entered));
+        Nudge(place.and_then(|place| order::advance(place, None).1))
     }
 }

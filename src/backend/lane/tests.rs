@@ -38,7 +38,7 @@ fn record(text: &str) -> Vec<u8> {
 fn next(lane: &Lane) -> Option<String> {
     let mut bytes = Vec::new();
     let (_, item) = lane.take(&mut bytes, &mut None)?;
-    lane.settle(Outcome::Written);
+    drop(lane.settle(Outcome::Written));
     Some(match item {
         Item::Record => String::from_utf8(bytes[37..].to_vec()).expect("the text of the test"),
         Item::Notice(count) => format!("<{count}>"),
@@ -60,7 +60,7 @@ fn records_come_out_in_order_with_the_snapshot_they_were_accepted_under() {
     let mut bytes = Vec::new();
     for expected in [0, 0, 1] {
         let (snapshot, _) = lane.take(&mut bytes, &mut None).expect("a record");
-        lane.settle(Outcome::Written);
+        drop(lane.settle(Outcome::Written));
         assert!(snapshot.is_some_and(|snapshot| Arc::ptr_eq(&snapshot, &snapshots[expected])));
     }
     assert!(lane.take(&mut bytes, &mut None).is_none());
@@ -135,10 +135,10 @@ fn every_record_is_counted_once_at_any_moment() {
             lane.push(&record("r"), 0, &snapshot, &mut None);
         }
         while matches!(lane.take(&mut bytes, &mut None), Some((_, Item::Notice(_)))) {
-            lane.settle(Outcome::Written);
+            drop(lane.settle(Outcome::Written));
         }
         assert_eq!(lane.tally().pending(), 3);
-        lane.settle(outcome);
+        drop(lane.settle(outcome));
     }
     lane.count_lost(Loss::Reentrant);
     lane.counts().add_filtered(1);
@@ -159,7 +159,7 @@ fn a_record_in_hand_is_waited_for() {
     }
 
     assert!(!lane.wait_handled(ticket, Instant::now()));
-    lane.settle(Outcome::Written);
+    drop(lane.settle(Outcome::Written));
     assert!(lane.wait_handled(ticket, Instant::now()));
     assert!(!lane.wait_handled(lane.pushed(), Instant::now()));
 }
@@ -185,7 +185,7 @@ fn what_is_given_up_is_counted_with_what_is_in_hand() {
     lane.take(&mut Vec::new(), &mut None);
 
     assert_eq!(lane.abandon(Loss::ExitTimeout), 3);
-    lane.settle(Outcome::Written);
+    drop(lane.settle(Outcome::Written));
 
     let tally = lane.tally();
     assert_eq!((tally.written, tally.pending(), tally.dropped[Loss::ExitTimeout as usize]), (0, 0, 3));
@@ -287,4 +287,57 @@ fn records_of_all_sizes_fill_chunks_and_empty_them() {
     }
 
     assert_eq!(all(&lane), texts);
+}
+
+/// Ends what a test began, also where it fails.
+struct Closing<'a>(&'a [Arc<Lane>]);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        for lane in self.0 {
+            lane.close();
+        }
+    }
+}
+
+#[test]
+fn lanes_that_hang_keep_the_threads_of_no_others_asleep() {
+    let (lanes, snapshot): (Vec<_>, _) = ((0..6).map(|_| lane(Overflow::DropNew, 100)).collect(), snapshot());
+    let have = |lane: &Arc<Lane>, records| lane.counts().written() >= records || lane.state.lock().is_closed;
+    std::thread::scope(|scope| {
+        let _closing = Closing(&lanes);
+        for (number, lane) in lanes.iter().enumerate() {
+            let lanes = &lanes;
+            scope.spawn(move || {
+                let mut taken = 0;
+                while lane.wait(Instant::now()) {
+                    while lane.take(&mut Vec::new(), &mut None).is_some() {
+                        taken += 1;
+                        // Each in turn waits in its work for all the others.
+                        if taken as usize % lanes.len() == number {
+                            let others = lanes.iter().filter(|other| !Arc::ptr_eq(other, lane));
+                            others.for_each(|other| wait_for(|| have(other, taken)));
+                        }
+                        drop(lane.settle(Outcome::Written));
+                    }
+                }
+            });
+        }
+        for round in 1..=600 {
+            for lane in &lanes {
+                lane.push(&record("r"), 0, &snapshot, &mut None);
+            }
+            wait_for(|| lanes.iter().all(|lane| have(lane, round)));
+            // Mostly all of them are parked by the next.
+            std::thread::sleep(Duration::from_millis(round % 3 * 2));
+        }
+    });
+}
+
+fn wait_for(is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while !is_so() {
+        assert!(Instant::now() < deadline, "a thread sleeps on what it was given");
+        std::thread::yield_now();
+    }
 }

@@ -1,0 +1,42 @@
+//! What the thread of a lane has at hand while it empties it.
+
+use std::sync::{Arc, Weak};
+
+use crate::backend::lane::Nudge;
+use crate::backend::pacing::Pace;
+use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
+use crate::backend::thread_time::ThreadId;
+use crate::python::callback_record::RecordMaker;
+
+#[derive(Default)]
+pub struct Work {
+    pub pace: Pace,
+    pub record: Vec<u8>,
+    pub maker: RecordMaker,
+    /// What the record taken last follows.
+    pub followed: Option<Followed>,
+    /// Whether the item handed out last is to be settled as written.
+    pub is_out: bool,
+    /// The thread that waited last.
+    pub waiter: Option<ThreadId>,
+    /// Another lane, whose thread would wait for the interpreter if it was woken before this one lets go of it.
+    pub nudge: Nudge,
+}
+
+/// What a snapshot says of one lane. The whole would keep all the others alive that are removed while this lane gets no records.
+pub struct Followed {
+    pub whole: Weak<Snapshot>,
+    pub part: Arc<Snapshot>,
+    pub active: ActiveSink,
+}
+
+impl Work {
+    pub fn follow(&mut self, snapshot: &Arc<Snapshot>, sink: &Arc<Sink>) {
+        if self.followed.as_ref().is_some_and(|known| known.whole.as_ptr() == Arc::as_ptr(snapshot)) {
+            return;
+        }
+        let found = snapshot.lanes.iter().find(|active| active.sink.id == sink.id).cloned();
+        self.followed =
+            found.map(|active| Followed { whole: Arc::downgrade(snapshot), part: Arc::new(snapshot.alone()), active });
+    }
+}
