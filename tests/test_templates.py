@@ -100,5 +100,5 @@ def test_template_without_the_word_names_both_ways_out(capsys):
 
 
 def test_what_cannot_be_called_is_no_template():
-    with pytest.raises(TypeError, match="template: expected a function, got 1"):
+    with pytest.raises(TypeError, match="function: expected a function of the record, got 1"):
         logly.template(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from logly._naming import guided, shown
 from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
@@ -20,6 +21,7 @@ _MOST_SHOWN = 20
 """Records that a failed assertion shows, the last ones."""
 
 
+@guided
 class CapturedLogs(Sequence["Record"]):
     """The records of a test, in the order they were logged, by any thread.
 
@@ -114,7 +116,15 @@ class CapturedLogs(Sequence["Record"]):
             AssertionError: Too few or too many fit; the error shows what was logged.
         """
         __tracebackhide__ = True
-        fitting = [record for record in self if _fits(record, message, level, fields)]
+        if not (message is None or isinstance(message, (str, re.Pattern))):
+            error = f"message: expected a str or a pattern of re, got {shown(message)}"
+            raise TypeError(error)
+        if times is not None and not isinstance(times, int):
+            error = f"times: expected how often (int), got {shown(times)}"
+            raise TypeError(error)
+        # Looked at even where there is no record.
+        number = None if level is None else _number(level)
+        fitting = [record for record in self if _fits(record, message, number, fields)]
         self._expected.update(id(record) for record in fitting)
         if len(fitting) == times or (times is None and fitting):
             return fitting[0] if fitting else {}
@@ -147,19 +157,17 @@ class CapturedLogs(Sequence["Record"]):
 
 
 def _number(level: LevelName | int) -> int:
-    return level if isinstance(level, int) else _global_logger.level(level).no
+    return _global_logger._level_number("level", level)  # noqa: SLF001 - of this package
 
 
-def _fits(
-    record: Record, message: str | re.Pattern[str] | None, level: LevelName | int | None, fields: dict[str, object]
-) -> bool:
+def _fits(record: Record, message: str | re.Pattern[str] | None, number: int | None, fields: dict[str, object]) -> bool:
     text, extra = record["message"], record["extra"]
     if isinstance(message, re.Pattern):
         if message.search(text) is None:
             return False
     elif message is not None and message != text:
         return False
-    if level is not None and record["level"].no != _number(level):
+    if number is not None and record["level"].no != number:
         return False
     return all(name in extra and extra[name] == value for name, value in fields.items())
 

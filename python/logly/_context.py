@@ -10,6 +10,7 @@ import contextvars
 
 from logly._decorating import Decorating, bound
 from logly._logly import _context_variable, _layer, _pop_context, _push_context, _rebased, _tell_once
+from logly._naming import guided, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -190,6 +191,7 @@ class Contextualizer(Decorating):
         return wrapper
 
 
+@guided
 def copy_context(function: Callable[Params, Result]) -> Callable[Params, Result]:
     """Return a function that runs *function* in the context of now, wherever and however often it is called.
 
@@ -212,6 +214,9 @@ def copy_context(function: Callable[Params, Result]) -> Callable[Params, Result]
         >>> records[0]["request"]
         'r-1'
     """
+    if not callable(function):
+        message = f"function: expected something that can be called, got {shown(function)}"
+        raise TypeError(message)
     from functools import update_wrapper  # noqa: PLC0415 - few programs decorate, all import
 
     context = contextvars.copy_context()

@@ -9,8 +9,9 @@ import sys
 import threading
 
 from logly._foreign import ForeignRecord, text
+from logly._given import flag, logger_of
+from logly._naming import guided
 from logly._undoing import Undoable
-from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def _still_there(hook: Any) -> Any:  # noqa: ANN401 - any hook
         hook = getattr(hook, _BEFORE)
 
 
+@guided
 def install_hooks(*, asyncio: bool = True, logger: Logger | None = None) -> Hooks:
     """Log exceptions that nobody caught, and then call the hooks that were there before.
 
@@ -99,6 +101,9 @@ def install_hooks(*, asyncio: bool = True, logger: Logger | None = None) -> Hook
     Returns:
         An object with `undo()`, which is a context manager too.
 
+    Raises:
+        TypeError: An argument is of a wrong type.
+
     Example:
         >>> import threading, logly
         >>> own = threading.excepthook
@@ -111,11 +116,12 @@ def install_hooks(*, asyncio: bool = True, logger: Logger | None = None) -> Hook
         ('CRITICAL', 'uncaught exception in thread worker')
         >>> threading.excepthook = own
     """
-    hooks = Hooks(_global_logger if logger is None else logger)
+    is_for_loops = flag("asyncio", asyncio)
+    hooks = Hooks(logger_of(logger))
     hooks.replace(sys, "excepthook", _main_hook)
     hooks.replace(threading, "excepthook", _thread_hook)
     hooks.replace(sys, "unraisablehook", _unraisable_hook)
-    if asyncio:
+    if is_for_loops:
         from asyncio.base_events import BaseEventLoop  # noqa: PLC0415 - an import of tens of milliseconds
 
         hooks.replace(BaseEventLoop, "default_exception_handler", _loop_hook)

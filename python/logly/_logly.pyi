@@ -348,7 +348,7 @@ class PyLogger:
             ['WARNING', 'Level 35']
         """
 
-    def is_enabled(self, level: LevelName | int, /) -> bool:
+    def is_enabled(self, level: LevelName | int) -> bool:
         """Tell whether any sink wants records of a level; for work that is done for a record's sake alone.
 
         False too where `disable` switched the calling module off. Sinks' filters are not asked: they see finished

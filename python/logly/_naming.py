@@ -8,9 +8,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import FunctionType
-    from typing import NoReturn
+    from typing import NoReturn, TypeVar
 
     from logly.logger import Logger
+
+    Member = TypeVar("Member")
 
 
 _TAKES_KEYWORDS = 0x08
@@ -57,11 +59,31 @@ def name_methods(public: type[Logger]) -> None:
             if not isinstance(function, type(name_methods)):
                 continue
             function.__qualname__ = f"{public.__name__}.{name}"
-            # A wrapper would be no coroutine function. Methods that take any keyword look at them themselves.
-            if not name.startswith("_") and not function.__code__.co_flags & (_TAKES_KEYWORDS | _IS_COROUTINE):
+            if not name.startswith("_") and _is_plain(function):  # type: ignore[arg-type]  # told above
                 guided = _guided(function)  # type: ignore[arg-type]  # told above
                 setattr(owner, name, guided if function is method else staticmethod(guided))
     Count.__call__.__qualname__ = f"{public.__name__}.sink_count"
+
+
+def guided(member: Member) -> Member:
+    """Have errors for wrong arguments of a public function or class name it as programs do, and the nearest keyword.
+
+    Of a class these are its own `__init__` and public methods. Those that others call, since a base class of theirs has
+    them too, stay as they are.
+    """
+    if not isinstance(member, type):
+        return _guided(member)  # type: ignore[arg-type, return-value]  # a function then
+    inherited = {name for base in member.__mro__[1:] for name in vars(base)}
+    for name, method in list(vars(member).items()):
+        is_public = name == "__init__" or (not name.startswith("_") and name not in inherited)
+        if is_public and isinstance(method, type(guided)) and _is_plain(method):  # type: ignore[arg-type]  # told here
+            setattr(member, name, _guided(method))  # type: ignore[arg-type]  # as above
+    return member
+
+
+def _is_plain(function: FunctionType) -> bool:
+    """Tell whether it can have a wrapper, which is no coroutine function, and names the keywords that it takes."""
+    return not function.__code__.co_flags & (_TAKES_KEYWORDS | _IS_COROUTINE)
 
 
 def _guided(method: FunctionType) -> Callable[..., object]:
@@ -73,7 +95,7 @@ def _guided(method: FunctionType) -> Callable[..., object]:
         except TypeError as error:
             # One that the method raised has its frame.
             is_of_call = error.__traceback__ is not None and error.__traceback__.tb_next is None
-            better = _with_nearest(method, named, str(error)) if is_of_call else None
+            better = _better(method, given, named, str(error)) if is_of_call else None
             if better is None:
                 raise
             raise TypeError(better) from None
@@ -85,15 +107,30 @@ def _guided(method: FunctionType) -> Callable[..., object]:
     return call
 
 
-def _with_nearest(method: FunctionType, named: Mapping[str, object], message: str) -> str | None:
+def _better(method: FunctionType, given: tuple[object, ...], named: Mapping[str, object], message: str) -> str | None:
+    """Return a better error for arguments that do not fit; None where Python's own is as good."""
     code = method.__code__
-    known = [name for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if name != "self"]
+    parameters = code.co_varnames[code.co_posonlyargcount : code.co_argcount + code.co_kwonlyargcount]
+    known = [name for name in parameters if name != "self"]
     unknown = next((name for name in named if name not in known), None)
-    if unknown is None or "keyword argument" not in message:
-        return None
+    name = _class_of(given) if method.__name__ == "__init__" else method.__qualname__
+    if unknown is not None and "keyword argument" in message:
+        return unexpected(name, unknown, known)
+    _, made, rest = message.partition("__init__")
+    return name + rest if made else None
+
+
+def _class_of(given: tuple[object, ...]) -> str:
+    """Return the name of the class that an object is made of, of those that are logly's."""
+    classes = type(given[0]).__mro__
+    return next(kind.__qualname__ for kind in classes if kind.__module__.partition(".")[0] == "logly")
+
+
+def unexpected(function: str, unknown: str, known: list[str]) -> str:
+    """Return the error for a keyword that a function does not take; the extension asks for it too."""
     near = _nearest(unknown, known, 0.6)
     takes = ", ".join(known) or "none"
-    return f"{method.__qualname__}() got an unexpected keyword argument {unknown!r}{near} (it takes {takes})"
+    return f"{function}() got an unexpected keyword argument {unknown!r}{near} (it takes {takes})"
 
 
 def _nearest(name: str, names: list[str], least: float) -> str:

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 
-from logly._naming import shown
+from logly._naming import guided, shown
 from logly._unpack import open_unpacked
 
 TYPE_CHECKING = False
@@ -26,6 +26,7 @@ _MOST_KEPT = 16 * 1024 * 1024
 """Characters or bytes that are kept of a text without a match; a larger chunk keeps more."""
 
 
+@guided
 def parse(
     file: str | os.PathLike[str] | Readable[str] | Readable[bytes],
     pattern: str | bytes | re.Pattern[str] | re.Pattern[bytes],

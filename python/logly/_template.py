@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from logly._naming import guided, shown
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -9,6 +11,7 @@ if TYPE_CHECKING:
     from logly.typing import Record
 
 
+@guided
 class template:  # noqa: N801 - it is used as a function
     r"""A `format=` whose function returns a template for each record, as Loguru's format functions do.
 
@@ -40,7 +43,7 @@ class template:  # noqa: N801 - it is used as a function
 
     def __init__(self, function: Callable[[Record], str], /) -> None:
         if not callable(function):
-            message = f"template: expected a function, got {function!r}"
+            message = f"function: expected a function of the record, got {shown(function)}"
             raise TypeError(message)
         self._function = function
 

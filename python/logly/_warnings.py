@@ -6,8 +6,9 @@ import sys
 import warnings
 
 from logly._foreign import HIGHEST_LINE, ForeignRecord, number, text
+from logly._given import logger_of
+from logly._naming import guided
 from logly._undoing import Undoable
-from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class WarningCapture(Undoable):
         record.log(self._logger)
 
 
+@guided
 def capture_warnings(level: LevelName | int = "WARNING", *, logger: Logger | None = None) -> WarningCapture:
     """Have what `warnings` shows become records, with the place that the warning is about.
 
@@ -78,6 +80,7 @@ def capture_warnings(level: LevelName | int = "WARNING", *, logger: Logger | Non
         An object with `undo()`, which is a context manager too.
 
     Raises:
+        TypeError: An argument is of a wrong type.
         ValueError: The level is unknown.
 
     Example:
@@ -89,7 +92,7 @@ def capture_warnings(level: LevelName | int = "WARNING", *, logger: Logger | Non
         >>> records[0]["level"], records[0]["message"], records[0]["category"]
         ('WARNING', 'old', 'DeprecationWarning')
     """
-    target = _global_logger if logger is None else logger
+    target = logger_of(logger)
     return WarningCapture(target, target._level_number("level", level))  # noqa: SLF001 - of this package
 
 

@@ -433,6 +433,7 @@ def _restore(bound: dict[str, object], steps: Sequence[tuple[str, tuple[object, 
     return restored
 
 
+_GlobalLogger.__name__ = _GlobalLogger.__qualname__ = Logger.__name__
 logger: Logger = _GlobalLogger()
 
 sys.modules[__name__].__class__ = StandingModule

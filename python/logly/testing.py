@@ -10,6 +10,8 @@ from datetime import datetime, timedelta, timezone
 
 from logly import _logly
 from logly._captured import CapturedLogs
+from logly._given import logger_of
+from logly._naming import guided, shown
 from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
@@ -25,6 +27,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 @contextmanager
+@guided
 def capture(level: LevelName | int = 0, *, logger: Logger | None = None) -> Iterator[list[Record]]:
     """Have all records go to a list, and to no sink, within a `with` block.
 
@@ -36,6 +39,7 @@ def capture(level: LevelName | int = 0, *, logger: Logger | None = None) -> Iter
         The list, filled as records are logged, by any thread. Its dicts are described in `logly.typing.RecordKeys`.
 
     Raises:
+        TypeError: An argument is of a wrong type.
         ValueError: The level is unknown.
 
     Example:
@@ -46,7 +50,7 @@ def capture(level: LevelName | int = 0, *, logger: Logger | None = None) -> Iter
         >>> records[0]["message"], records[0]["user"]
         ('paid 12 EUR', 'ada')
     """
-    captured = _global_logger if logger is None else logger
+    captured = logger_of(logger)
     records: list[Record] = []
     token = captured._begin_capture(records, level)  # noqa: SLF001 - of this package
     try:
@@ -55,6 +59,7 @@ def capture(level: LevelName | int = 0, *, logger: Logger | None = None) -> Iter
         captured._end_capture(token)  # noqa: SLF001 - of this package
 
 
+@guided
 def reset() -> None:
     """Restore everything at import: the global logger, the clock, and which troubles were told."""
     _logly._freeze(None)  # noqa: SLF001 - of this package
@@ -62,6 +67,7 @@ def reset() -> None:
     _global_logger.reset()
 
 
+@guided
 class FrozenClock:
     """The stopped clock that `freeze` yields."""
 
@@ -78,11 +84,15 @@ class FrozenClock:
 
     def tick(self, by: timedelta | float = 1.0) -> None:
         """Advance the clock by a `timedelta` or by seconds; backwards if negative."""
+        if isinstance(by, bool) or not isinstance(by, (timedelta, int, float)):
+            message = f"by: expected a timedelta or a number of seconds, got {shown(by)}"
+            raise TypeError(message)
         step = by if isinstance(by, timedelta) else timedelta(seconds=by)
         self.move_to(self.now + step)
 
 
 @contextmanager
+@guided
 def freeze(when: datetime | str) -> Iterator[FrozenClock]:
     """Stop logly's clock within a `with` block: record times, file names and times, rotation and retention.
 
@@ -123,6 +133,6 @@ def _nanoseconds(when: datetime | str) -> int:
         # `fromisoformat` reads `Z` and other than 3 or 6 digits of a fraction only from 3.11 on.
         when = datetime.fromisoformat(when[:-1] + "+00:00" if when.endswith(("Z", "z")) else when)
     if not isinstance(when, datetime):
-        message = f"when: expected a datetime or a str, got {when!r}"
+        message = f"when: expected a datetime or a str, got {shown(when)}"
         raise TypeError(message)
     return (when.astimezone(timezone.utc) - _EPOCH) // timedelta(microseconds=1) * 1_000

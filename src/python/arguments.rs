@@ -161,6 +161,36 @@ pub fn canonical(
     })
 }
 
+/// The argument of a function that takes this one alone, by its place or its name; errors are those of functions of Python's.
+pub fn required<'py>(
+    function: &str,
+    name: &str,
+    given: &[Bound<'py, PyAny>],
+    named: &Bound<'py, PyDict>,
+) -> PyResult<Bound<'py, PyAny>> {
+    refuse_named(function, Some(named), &[name])?;
+    let problem = match (given, named.get_item(name)?) {
+        ([given], None) => return Ok(given.clone()),
+        ([], Some(given)) => return Ok(given),
+        ([], None) => format!("missing 1 required positional argument: '{name}'"),
+        ([_], Some(_)) => format!("got multiple values for argument '{name}'"),
+        _ => format!("takes 1 positional argument but {} were given", given.len()),
+    };
+    Err(PyTypeError::new_err(format!("{function}() {problem}")))
+}
+
+/// Refuses keywords that a function does not take, as functions of Python's do it.
+pub fn refuse_named(function: &str, others: Option<&Bound<'_, PyDict>>, known: &[&str]) -> PyResult<()> {
+    let Some(others) = others else { return Ok(()) };
+    for unknown in others.keys() {
+        if !known.iter().any(|name| unknown.eq(name).unwrap_or_default()) {
+            let better = others.py().import("logly._naming")?.getattr("unexpected")?;
+            return Err(PyTypeError::new_err(better.call1((function, unknown, known.to_vec()))?.unbind()));
+        }
+    }
+    Ok(())
+}
+
 pub fn json(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<JsonStyle>> {
     if let Ok(flag) = value.cast::<PyBool>() {
         return Ok(flag.is_true().then_some(JsonStyle::Line));

@@ -1,4 +1,4 @@
-//! Where calls enter: the level methods, `log` and `exception`.
+//! Where calls enter: the level methods, `log` and `exception`, and `is_enabled`.
 //!
 //! They are raw `METH_FASTCALL` functions, since the arguments then come as a C array and a tuple of names, without a Python
 //! frame, tuple or dict in between. The fast path holds no PyO3 attach count, so it drops no `Py<T>`. No panic leaves this file.
@@ -8,14 +8,15 @@ use std::ffi::{CStr, c_char, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
 
-use pyo3::exceptions::PyAttributeError;
+use pyo3::exceptions::{PyAttributeError, PyRuntimeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyDict, PyString, PyTuple, PyType};
 
 use crate::backend::parking;
 use crate::level::{self, LevelRef};
 use crate::python::archiving::PyAttendant;
+use crate::python::arguments::required;
 use crate::python::bounded::Bounded;
 use crate::python::call_options::CallOptions;
 use crate::python::code_watch::CodeWatch;
@@ -268,7 +269,9 @@ unsafe extern "C" fn log(
     let wanted = match given {
         Some(wanted) => catch_unwind(AssertUnwindSafe(|| logger.parse_level("level", wanted)))
             .unwrap_or_else(|_| Err(pyo3::exceptions::PyRuntimeError::new_err("this is a bug in logly"))),
-        None => Err(pyo3::exceptions::PyTypeError::new_err("log() missing 1 required positional argument: 'level'")),
+        None => {
+            Err(pyo3::exceptions::PyTypeError::new_err("Logger.log() missing 1 required positional argument: 'level'"))
+        }
     };
     match wanted {
         Ok(level) => call.level = level,
@@ -283,6 +286,43 @@ unsafe extern "C" fn log(
         return none();
     }
     finish(&call)
+}
+
+/// `is_enabled(level)`, which programs may ask as often as they log.
+unsafe extern "C" fn is_enabled(
+    slf: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    parking::watch();
+    // SAFETY: as in `at_level`.
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: as in `at_level`.
+    let logger = unsafe { Borrowed::from_ptr(py, slf).cast_unchecked::<PyLogger>().get() };
+    // SAFETY: these are the arguments CPython gave.
+    let call = unsafe { call(py, logger, level::INFO, args, count, names, Raised::No) };
+    let answer = catch_unwind(AssertUnwindSafe(|| match (call.positional, call.names) {
+        ([level], None) => logger.is_enabled(level),
+        _ => logger.is_enabled(&asked_level(&call)?),
+    }));
+    match answer.unwrap_or_else(|_| Err(PyRuntimeError::new_err("this is a bug in logly"))) {
+        Ok(is_enabled) => PyBool::new(py, is_enabled).to_owned().into_ptr(),
+        Err(error) => {
+            error.restore(py);
+            null_mut()
+        }
+    }
+}
+
+/// The level that `is_enabled` was asked about in another way than by one positional argument.
+fn asked_level<'py>(call: &Call<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let named = PyDict::new(call.py);
+    for (name, value) in call.names.iter().flat_map(|names| names.iter_borrowed()).zip(call.named) {
+        named.set_item(name, value)?;
+    }
+    let given: Vec<_> = call.positional.iter().map(|given| (**given).clone()).collect();
+    required("Logger.is_enabled", "level", &given, &named)
 }
 
 /// Takes anything and does nothing: what a native call costs, for benchmarks.
@@ -377,7 +417,7 @@ macro_rules! documentation {
 }
 
 /// A method's name, its documentation, and its function.
-const METHODS: [(&CStr, &CStr, Method); 13] = [
+const METHODS: [(&CStr, &CStr, Method); 14] = [
     (c"trace", documentation!("trace", "Log at TRACE (5)."), at_level::<0>),
     (c"debug", documentation!("debug", "Log at DEBUG (10)."), at_level::<1>),
     (c"info", documentation!("info", "Log at INFO (20)."), at_level::<2>),
@@ -398,6 +438,12 @@ const METHODS: [(&CStr, &CStr, Method); 13] = [
         c"log",
         documentation!("log", "level, message", "Log at a level, given by its name in any case or its number."),
         log,
+    ),
+    (
+        c"is_enabled",
+        c"is_enabled($self, level)\n--\n\nTell whether any sink wants records of a level, from the module that asks.\n\n\
+          For work that is done for a record's sake alone. The filters of sinks are not asked.",
+        is_enabled,
     ),
 ];
 

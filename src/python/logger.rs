@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple, PyType};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
 use crate::backend::parking;
 use crate::config::sink::SinkOptions;
@@ -15,7 +15,7 @@ use crate::level::LevelRef;
 use crate::logger::throttle::Throttle;
 use crate::logger::{Core, wants};
 use crate::python::archiving;
-use crate::python::arguments;
+use crate::python::arguments::{self, refuse_named, wrong_type};
 use crate::python::call_options::{CallOptions, Throttled};
 use crate::python::callbacks;
 use crate::python::callsite;
@@ -56,7 +56,8 @@ impl Drop for Shared {
     }
 }
 
-#[pyclass(frozen, subclass, weakref, module = "logly._logly")]
+/// Python code knows it as `_logly.PyLogger`; errors and descriptions call it what programs see.
+#[pyclass(frozen, subclass, weakref, name = "Logger", module = "logly")]
 pub struct PyLogger {
     shared: Arc<Shared>,
     bound: Option<Py<Fields>>,
@@ -64,6 +65,15 @@ pub struct PyLogger {
 }
 
 impl PyLogger {
+    /// Whether any sink wants records of a level, from the module that asks.
+    pub fn is_enabled(&self, level: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let wanted = self.parse_level("level", level)?;
+        let core = self.core();
+        let is_active = core.wants() & wants::ACTIVATION == 0
+            || core.snapshot().settings.activation.allows(&callsite::module(level.py()));
+        Ok(is_active && wanted.no >= self.gate() && self.is_wanted(level.py(), wanted))
+    }
+
     pub fn shared(&self) -> &Shared {
         &self.shared
     }
@@ -193,18 +203,6 @@ impl PyLogger {
         Ok(Self { shared: Arc::clone(&parent.shared), bound, options })
     }
 
-    /// Tell whether any sink wants records of a level, from the module that asks.
-    ///
-    /// For work that is done for a record's sake alone. The filters of sinks are not asked.
-    #[pyo3(signature = (level, /))]
-    fn is_enabled(&self, level: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let wanted = self.parse_level("level", level)?;
-        let core = self.core();
-        let is_active = core.wants() & wants::ACTIVATION == 0
-            || core.snapshot().settings.activation.allows(&callsite::module(level.py()));
-        Ok(is_active && wanted.no >= self.gate() && self.is_wanted(level.py(), wanted))
-    }
-
     /// Return a logger that adds these fields to every record.
     ///
     /// The original logger is unchanged; both share their sinks and settings. Values are taken now.
@@ -218,10 +216,18 @@ impl PyLogger {
     }
 
     /// Return a logger without these bound fields; names that are not bound are ignored.
-    #[pyo3(signature = (*names))]
-    fn unbind<'py>(slf: &Bound<'py, Self>, names: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+    #[pyo3(signature = (*names, **others), text_signature = "($self, *names)")]
+    fn unbind<'py>(
+        slf: &Bound<'py, Self>,
+        names: &Bound<'py, PyTuple>,
+        others: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        refuse_named("Logger.unbind", others, &[])?;
         let kept = slf.get().fields(slf.py())?;
         for name in names.iter() {
+            if !name.is_instance_of::<PyString>() {
+                return Err(wrong_type("names", "names of fields (str), as in unbind(\"user\")", &name));
+            }
             if kept.contains(&name)? {
                 kept.del_item(name)?;
             }

@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use pyo3::exceptions::{PyImportError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::PyType;
+use pyo3::types::{PyDict, PyTuple, PyType};
 
 use crate::backend::{archiver, ending, exit, fork, lane};
 use crate::environment;
 use crate::python::archiving::{self, PyAttendant};
+use crate::python::arguments::refuse_named;
 use crate::python::asking;
 use crate::python::bounded;
 use crate::python::call_options::CallOptions;
@@ -74,8 +75,14 @@ enum LazyState {
 #[pyo3(crate = "crate::python::entry::watched")]
 impl Lazy {
     #[new]
-    #[pyo3(signature = (function, /))]
-    fn new(function: Bound<'_, PyAny>) -> PyResult<Self> {
+    #[pyo3(signature = (*given, **named), text_signature = "(function, /)")]
+    fn new(given: &Bound<'_, PyTuple>, named: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        refuse_named("lazy", named, &[])?;
+        if given.len() != 1 {
+            let message = format!("lazy() takes 1 argument, a function, but {} were given", given.len());
+            return Err(PyTypeError::new_err(message));
+        }
+        let function = given.get_item(0)?;
         if !function.is_callable() {
             return Err(PyTypeError::new_err(format!("function: expected a callable, got {}", function.repr()?)));
         }
@@ -185,7 +192,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     fork::watch();
     exit::watch();
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-    module.add_class::<PyLogger>()?;
+    module.add("PyLogger", PyType::new::<PyLogger>(py))?;
     module.add_class::<Lazy>()?;
     module.add_class::<Fields>()?;
     module.add_class::<layers::Layer>()?;

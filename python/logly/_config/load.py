@@ -6,8 +6,9 @@ import os
 from contextlib import suppress
 
 from logly._config import document, sinks
+from logly._given import flag, logger_of
 from logly._logly import _heeds_environment
-from logly.logger import logger as _global_logger
+from logly._naming import guided, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from logly.logger import Logger
 
 
+@guided
 def load(
     path: str | PathLike[str] | None = None,
     *,
@@ -58,14 +60,14 @@ def load(
         >>> logly.logger.warning("loaded")
         WARNING | loaded
     """
-    if not isinstance(trust, bool):
-        message = f"trust: expected True or False, got {trust!r}"
+    is_trusted, target = flag("trust", trust), logger_of(logger)
+    if path is not None and not isinstance(path, (str, os.PathLike)):
+        message = f"path: expected a path (str or os.PathLike), got {shown(path)}"
         raise TypeError(message)
-    target = _global_logger if logger is None else logger
     named = path or (os.environ.get("LOGLY_CONFIG") if _heeds_environment() else None)
-    found = document.read(os.path.expanduser(os.fspath(named))) if named else _found(trust=trust)  # noqa: PTH111 - as below
+    found = document.read(os.path.expanduser(os.fspath(named))) if named else _found(trust=is_trusted)  # noqa: PTH111 - as below
     found.check(target)
-    if not named and not trust:
+    if not named and not is_trusted:
         from logly._config.found import note_dangers  # noqa: PLC0415 - few programs have such a file
 
         note_dangers(found)

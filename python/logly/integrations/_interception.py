@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import logging
 
+from logly._given import logger_of
+from logly._naming import guided, shown
 from logly._undoing import Undoable
 from logly.integrations._returning import Before
 from logly.integrations._switched_off import SwitchedOn, switch_on, watch
 from logly.integrations.logging import Handler
-from logly.logger import logger as _global_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ _changes: dict[logging.Logger, list[_Change]] = {}
 """What is not undone, in order; loggers live as long as the program."""
 
 
+@guided
 def intercept_logging(
     level: LevelName | int = 0, loggers: Iterable[str] | None = None, *, logger: Logger | None = None
 ) -> Interception:
@@ -124,7 +126,7 @@ def intercept_logging(
         An object with `undo()`, which is a context manager too.
 
     Raises:
-        TypeError: `loggers` holds something else than names.
+        TypeError: An argument is of a wrong type, or `loggers` holds something else than names.
         ValueError: The level is unknown.
 
     Example:
@@ -134,7 +136,7 @@ def intercept_logging(
         >>> records[0]["message"], records[0]["level"], records[0]["module"]
         ('it is ready', 'INFO', 'library')
     """
-    target = _global_logger if logger is None else logger
+    target = logger_of(logger)
     number = target._level_number("level", level)
     if loggers is not None:
         # 0 would have them follow their parent's level.
@@ -151,9 +153,13 @@ def intercept_logging(
 
 
 def _named(names: Iterable[str]) -> Iterable[logging.Logger]:
-    for name in [names] if isinstance(names, str) else names:
+    names = [names] if isinstance(names, str) else names
+    if not hasattr(names, "__iter__"):
+        message = f"loggers: expected names (str), got {shown(names)}"
+        raise TypeError(message)
+    for name in names:
         if not isinstance(name, str):
-            message = f"loggers: expected names (str), got {name!r}"
+            message = f"loggers: expected names (str), got {shown(name)}"
             raise TypeError(message)
         yield logging.getLogger(name)
 

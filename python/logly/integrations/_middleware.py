@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from logly._given import flag, logger_of
+from logly._naming import guided
 from logly.integrations._requests import CLIENT_GONE, HEADER, context_fields, log_failure, request_id
-from logly.logger import Logger, logger as _global_logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
     from logly.integrations._requests import Access
+    from logly.logger import Logger
 
 Application = TypeVar("Application", bound="Callable[..., Any]")
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 
 
+@guided
 class Middleware(Generic[Application]):
     """Stands around an application: gives each request an id, each record of it that id, and logs one for it."""
 
@@ -69,7 +72,7 @@ class RequestOptions:
 
     def __init__(self, logger: Logger | None, header: str, skip: Iterable[str], *, access: bool, query: bool) -> None:
         # The place of a record is that of whoever calls `Exchange._log`: the framework's module.
-        self.logger = _checked_logger(logger).opt(depth=2)
+        self.logger = logger_of(logger).opt(depth=2)
         self.header = _checked_header(header)
         # As requests have it: in a scope of ASGI, and in an environ of WSGI.
         self.header_bytes = header.lower().encode("ascii")
@@ -77,8 +80,8 @@ class RequestOptions:
         paths = _checked_paths(skip)
         self._exact = frozenset(path for path in paths if not path.endswith("/*"))
         self._below = tuple(path[:-1] for path in paths if path.endswith("/*"))
-        self.access = _checked_bool("access", access)
-        self.query = _checked_bool("query", query)
+        self.access = flag("access", access)
+        self.query = flag("query", query)
 
     def is_skipped(self, path: str) -> bool:
         """Tell whether requests for a path have no access record; what they raise is logged all the same."""
@@ -124,15 +127,6 @@ class Exchange:
         return self._error
 
 
-def _checked_logger(logger: Logger | None) -> Logger:
-    if logger is None:
-        return _global_logger
-    if not isinstance(logger, Logger):
-        message = f"logger: expected a logly.Logger, got {logger!r}"
-        raise TypeError(message)
-    return logger
-
-
 def _checked_header(header: str) -> str:
     if not isinstance(header, str):
         message = f'header: expected the name of a header such as "{HEADER}", got {header!r}'
@@ -157,10 +151,3 @@ def _checked_paths(skip: Iterable[str]) -> tuple[str, ...]:
             message = f'{expected}, each with "/" at its beginning, got {path!r} in it'
             raise ValueError(message)
     return paths
-
-
-def _checked_bool(name: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        message = f"{name}: expected True or False, got {value!r}"
-        raise TypeError(message)
-    return value

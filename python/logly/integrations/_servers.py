@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from copy import copy
 
+from logly._given import flag
 from logly.integrations._requests import ERROR_STATUS, is_logged, printable
 from logly.integrations.logging import Handler
 from logly.logger import logger as _global_logger
@@ -42,9 +43,7 @@ class ServerHandler(Handler):
             ValueError: The level is unknown.
         """
         number = max(_global_logger._level_number("level", level), 1)  # noqa: SLF001 - of this package
-        if not isinstance(access, bool):
-            message = f"access: expected True or False, got {access!r}"
-            raise TypeError(message)
+        has_access = flag("access", access)
         own = {"handlers": ["logly"], "level": number, "propagate": False}
         # Without a handler, servers do not even make the line.
         none = {"handlers": [], "level": logging.CRITICAL, "propagate": False}
@@ -54,7 +53,7 @@ class ServerHandler(Handler):
             # uvicorn writes its option for colours there.
             "formatters": {name: {"format": "%(message)s"} for name in ("default", "access")},
             "handlers": {"logly": {"class": f"{cls.__module__}.{cls.__qualname__}"}},
-            "loggers": {cls.own_logger: own, cls.access_logger: dict(own if access else none)},
+            "loggers": {cls.own_logger: own, cls.access_logger: dict(own if has_access else none)},
         }
 
     def emit(self, record: logging.LogRecord) -> None:

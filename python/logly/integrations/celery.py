@@ -10,16 +10,19 @@ from typing import Any
 
 from celery import signals  # type: ignore[import-untyped, unused-ignore]
 
+from logly._given import flag, logger_of
 from logly._logly import _context, _pop_context, _push_context
+from logly._naming import guided
 from logly._undoing import Undoable
 from logly.integrations._interception import Interception, intercept_logging
 from logly.integrations.logging import SIEVES
-from logly.logger import Logger, logger as _global_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Iterable, Mapping
+
+    from logly.logger import Logger
 
 _HEADER = "logly"
 """The header of a message that has the fields of whoever sent it."""
@@ -97,6 +100,7 @@ class Installation(Undoable):
         self._interceptions.append(intercept_logging(loglevel, logger=self._logger))
 
 
+@guided
 def install(
     *,
     carry: Iterable[str] = ("request_id", "trace_id", "parent_id"),
@@ -139,13 +143,7 @@ def install(
         >>> [(record["message"], record["task"]) for record in records if record["module"] != "celery.app.trace"]
         [('shipping 17', 'ship')]
     """
-    if logger is not None and not isinstance(logger, Logger):
-        message = f"logger: expected a logly.Logger, got {logger!r}"
-        raise TypeError(message)
-    if not isinstance(intercept, bool):
-        message = f"intercept: expected True or False, got {intercept!r}"
-        raise TypeError(message)
-    made = Installation(_global_logger if logger is None else logger, _checked(carry), intercept=intercept)
+    made = Installation(logger_of(logger), _checked(carry), intercept=flag("intercept", intercept))
     made.connect()
     return made
 

@@ -14,6 +14,7 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.signals import got_request_exception  # type: ignore[import-untyped, unused-ignore]
 
+from logly._naming import guided
 from logly.integrations._middleware import Exchange, Middleware
 from logly.integrations._requests import (
     Access,
@@ -42,6 +43,7 @@ _EXCHANGE = "_logly_exchange"
 """The attribute of a request that has what is known of it here."""
 
 
+@guided
 class LoglyMiddleware(Middleware["Callable[[Any], Any]"]):
     """Gives each request an id, each record of it that id, and logs one access record for it.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from copy import copy
 
+from logly._naming import guided
 from logly.integrations._servers import WEBSOCKET, ServerHandler, host
 
 TYPE_CHECKING = False
@@ -18,6 +19,7 @@ _RAISED = "Application callable raised an exception"
 _MIDDLEWARES = ("logly.integrations.asgi", "logly.integrations.wsgi")
 
 
+@guided
 def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[str, Any]:
     """Return what `Granian(log_dictconfig=)` takes; as a file of JSON, what `--log-config` takes.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from logly._naming import guided
 from logly.integrations._servers import WEBSOCKET, ServerHandler, host
 
 TYPE_CHECKING = False
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from logly.typing import LevelName
 
 
+@guided
 def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[str, Any]:
     """Return what hypercorn's `Config.logconfig_dict` takes; as a file of JSON, what `--log-config json:FILE` takes.
 

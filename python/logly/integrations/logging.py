@@ -22,6 +22,8 @@ from logly._foreign import (
     number,
     text,
 )
+from logly._given import logger_of
+from logly._naming import guided
 from logly._trails import trail_of
 from logly.integrations._prepared import restored
 from logly.integrations._returning import Before, Printed, give_back, is_returning
@@ -58,6 +60,7 @@ LAST_WORDS: dict[str, str] = {}
 """What servers log right before they have the system end them, by the names of their loggers, without arguments."""
 
 
+@guided
 class Handler(logging.Handler):
     """A handler of `logging` that gives its records to logly. `logly.LoglyHandler` is another name for it.
 
@@ -69,8 +72,12 @@ class Handler(logging.Handler):
     `add("logging")` or another handler, is not taken again.
 
     Args:
-        level: The lowest level that it takes, of those that `logging` knows.
+        level: The lowest level that it takes: a number, or a name that `logging` knows, or else logly.
         logger: Whose sinks get the records; the global logger's by default.
+
+    Raises:
+        TypeError: An argument is of a wrong type.
+        ValueError: The level is unknown.
 
     Example:
         >>> import logging, logly
@@ -85,8 +92,8 @@ class Handler(logging.Handler):
     """
 
     def __init__(self, level: int | str = logging.NOTSET, logger: Logger | None = None) -> None:  # noqa: D107 - see the class
-        super().__init__(level)
-        self._logger: Logger = _global_logger if logger is None else logger
+        self._logger: Logger = logger_of(logger)
+        super().__init__(_number(level))
         self.before: Before | None = None
         """What `intercept_logging` found in its place."""
 
@@ -129,6 +136,14 @@ class Handler(logging.Handler):
         printed.settle(record)
         if LAST_WORDS and _are_last_words(record):
             self._logger.flush(_LAST_WORDS_LIMIT)
+
+
+def _number(level: int | str) -> int:
+    """Return the number of a level that `logging` knows by its name, or else logly."""
+    known = logging.getLevelName(level) if isinstance(level, str) else level
+    if isinstance(known, int):
+        return known
+    return _global_logger._level_number("level", level)  # noqa: SLF001 - of this package
 
 
 def _is_known(record: logging.LogRecord) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 
+from logly._naming import guided
 from logly.integrations._servers import ServerHandler, host, without_query
 from logly.integrations.logging import LAST_WORDS, SIEVES
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _ACCESS_PARTS = 5
 
 
+@guided
 def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[str, Any]:
     """Return what `uvicorn.run(log_config=)` takes; as a file of JSON, what `--log-config` takes.
 
