@@ -66,7 +66,7 @@ def _are_few(error: BaseException) -> bool:
     return True
 
 
-def _members(error: BaseException) -> tuple[Any, ...] | list[Any]:
+def _members(error: Any) -> tuple[Any, ...] | list[Any]:  # noqa: ANN401 - groups are of a class that may not be there
     """Return what a group has, nothing for other exceptions."""
     # Before 3.11 the package brings them, and has `traceback` know them.
     group = getattr(builtins, "BaseExceptionGroup", None) or getattr(
@@ -74,7 +74,7 @@ def _members(error: BaseException) -> tuple[Any, ...] | list[Any]:
     )
     if group is None or not isinstance(error, group):
         return ()
-    members = error.exceptions  # type: ignore[attr-defined] # of a group
+    members = error.exceptions
     return members if isinstance(members, (tuple, list)) else ()
 
 
@@ -117,7 +117,7 @@ class _Copier:
             return "__context__", context
         return "", None
 
-    def _one(self, error: BaseException, depth: int) -> BaseException:
+    def _one(self, error: BaseException, depth: int) -> Any:  # noqa: ANN401 - of a class made for it
         members = _members(error)
         printed = members[:_WIDEST] if depth <= _DEEPEST else ()
         shown = [self.copy(member, depth + 1) for member in printed if self._left > 0]
@@ -146,4 +146,4 @@ def _named_like(error: BaseException, members: Iterable[BaseException]) -> Any: 
     group = next((base for base in kind.__mro__ if base.__name__ == "BaseExceptionGroup"), None)
     if not members or group is None:
         return type(kind.__name__, (Exception,), namespace)()
-    return type(kind.__name__, (group,), namespace)("", members)  # type: ignore[call-arg] # as groups are made
+    return type(kind.__name__, (group,), namespace)("", members)

@@ -60,7 +60,7 @@ def _keep_from_waiting(file: str) -> None:
         is_other = not stat.S_ISREG(os.stat(file).st_mode)  # noqa: PTH116 - names that are no paths at all are common
     except (OSError, ValueError):
         return
-    known = linecache.cache  # type: ignore[attr-defined] # the stub lacks it
+    known = linecache.cache
     # What has one item says where the source may be looked for. Without a time it is not looked at again.
     if is_other and len(known.get(file, ())) <= 1:
         known[file] = (0, None, [], file)
@@ -123,7 +123,7 @@ def bounded(error: BaseException) -> tuple[traceback.TracebackException, BaseExc
         more = left_out(raised) if shown is not error else 0
         if more:
             # Printed as a number.
-            node.exceptions = [*(node.exceptions or ()), *[None] * more]  # type: ignore[attr-defined, list-item]
+            node.exceptions = [*(node.exceptions or ()), *[None] * more]  # type: ignore[attr-defined]
     return summary, shown
 
 

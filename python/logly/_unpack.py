@@ -163,8 +163,8 @@ def _xz(file: IO[bytes]) -> IO[bytes]:
 def _zip(file: IO[bytes]) -> _Members:
     import zipfile  # noqa: PLC0415 - see above
 
-    directory = _Headers(file)
-    archive = zipfile.ZipFile(directory)  # type: ignore[call-overload] # it reads as a file does
+    directory: Any = _Headers(file)
+    archive = zipfile.ZipFile(directory)
     directory.is_over = True
     return _Members(archive.open(member) for member in archive.infolist() if not member.is_dir())
 
@@ -176,9 +176,9 @@ def _tar(file: IO[bytes]) -> _Members:
 def _files_of_tar(file: IO[bytes]) -> Iterator[IO[bytes]]:
     import tarfile  # noqa: PLC0415 - see above
 
-    headers = _Headers(file)
+    headers: Any = _Headers(file)
     # As a stream, since compressed ones cannot go back.
-    archive = tarfile.open(fileobj=headers, mode="r|")  # type: ignore[call-overload] # noqa: SIM115 - its file is closed
+    archive = tarfile.open(fileobj=headers, mode="r|")  # noqa: SIM115 - its file is closed
     while (member := archive.next()) is not None:
         # Those that went by would be kept.
         archive.members = []  # type: ignore[attr-defined] # the stub knows methods alone
