@@ -70,15 +70,12 @@ impl ActiveFile {
     /// lock has one of them do so at a time, and the others look again. Should it be kept too, the worst is one archive more.
     fn archive(&mut self, stamp: Stamp, owner: Owner) -> io::Result<Option<(File, PathBuf)>> {
         // What is renamed is the file; a link to it stays and leads to the successor.
-        let real = match self.real_path() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            real => real?,
-        };
+        let Some(real) = unless_gone(self.real_path())? else { return Ok(None) };
         let _alone = self.hold_folder(&real);
         if !self.is_at(&real)? {
             return Ok(None);
         }
-        let archived = self.series.archive(&real, stamp)?;
+        let Some(archived) = unless_gone(self.series.archive(&real, stamp))? else { return Ok(None) };
         if matches!(self.is_at(&archived), Ok(false)) && move_exclusively(&archived, &real)? {
             // The successor, which another process had just made.
             return Ok(None);
@@ -112,5 +109,13 @@ impl ActiveFile {
         };
         let instant = Timestamp::from_nanosecond(i128::from(at_ns)).unwrap_or(Timestamp::UNIX_EPOCH);
         Stamp { civil: clock::local_zone().to_datetime(instant), precision }
+    }
+}
+
+/// None where there is no file, since another process was faster.
+fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        result => result.map(Some),
     }
 }
