@@ -1,11 +1,13 @@
 /* What a file system may do to write(): loaded before the C library, for files named "app.log" alone.
  *
  * LOGLY_WRITES has rules "kind:first:last", separated by blanks: to the writes from `first` to `last`, counted from 0, happens
- * `kind`, which is an errno, "short" (a third of it is written) or "slow" (it takes 20 ms). The first rule that fits counts. */
+ * `kind`, which is an errno, "short" (a third of it is written), "slow" (it takes 20 ms) or "stop" (the process stops before it).
+ * The first rule that fits counts. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +37,10 @@ ssize_t write(int descriptor, const void *bytes, size_t count) {
                 return real(descriptor, bytes, count / 3 + 1);
             if (strcmp(kind, "slow") == 0) {
                 usleep(20000);
+                return real(descriptor, bytes, count);
+            }
+            if (strcmp(kind, "stop") == 0) {
+                kill(getpid(), SIGSTOP);
                 return real(descriptor, bytes, count);
             }
             errno = atoi(kind);

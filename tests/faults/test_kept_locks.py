@@ -89,11 +89,13 @@ def holder(folder: Path, kind: str) -> Iterator[None]:
 
 
 @contextmanager
-def started(folder: Path, code: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def started(
+    folder: Path, code: str, *arguments: str, environment: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
         cwd=folder,
-        env=child.environment_of(),
+        env=child.environment_of(environment),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -125,6 +127,11 @@ def wait_until(is_true, what: str) -> None:
         time.sleep(0.01)
 
 
+def rotated(folder: Path) -> list[Path]:
+    """Return the archives while others may be making more, or compress them."""
+    return sorted(folder.glob("app.2*"))
+
+
 def lines_of(folder: Path) -> list[str]:
     """Return the names and numbers of all lines, which have to be whole."""
     texts = [content(path).decode() for path in [*archives(folder), folder / "app.log"]]
@@ -146,10 +153,10 @@ def test_size_rotates_a_file_whose_lock_another_program_keeps(is_background: boo
     (tmp_path / "app.log").touch()
 
     with holder(tmp_path, kind), writer(tmp_path, "one", options) as process:
-        wait_until(lambda: archives(tmp_path), "a file whose lock is kept was not rotated")
+        wait_until(lambda: rotated(tmp_path), "a file whose lock is kept was not rotated")
         count = ended(process)
         # The one whose lock is kept is nobody's to compress.
-        assert archives(tmp_path)[0].suffix == ".log"
+        assert rotated(tmp_path)[0].suffix == ".log"
     finish(tmp_path, options)
 
     check(tmp_path, {"one": count})
@@ -180,7 +187,7 @@ def test_several_processes_rotate_a_file_whose_lock_is_kept_once(is_background: 
     with holder(tmp_path, "LOCK_SH"), ExitStack() as stack:
         # More than the limit before any of them is allowed to, and less than that afterwards.
         writers = {name: stack.enter_context(writer(tmp_path, name, options, pause=0.1)) for name in names}
-        wait_until(lambda: archives(tmp_path), "a file whose lock is kept was not rotated")
+        wait_until(lambda: rotated(tmp_path), "a file whose lock is kept was not rotated")
         wait_until(lambda: path.exists() and path.stat().st_size > 1_000, "nobody went on")
         counts = {name: ended(process) for name, process in writers.items()}
 
@@ -208,7 +215,7 @@ def test_time_rotates_a_file_whose_lock_is_kept_though_nothing_is_logged(is_back
         assert process.stdout.readline() == "written\n"
         held = next(path for path in tmp_path.iterdir() if path.read_text() == "before\n").open()
         fcntl.flock(held, fcntl.LOCK_SH)
-        wait_until(lambda: archives(tmp_path), "a file whose lock is kept was not rotated")
+        wait_until(lambda: rotated(tmp_path), "a file whose lock is kept was not rotated")
         process.communicate("\n", timeout=LIMIT)
 
     held.close()
@@ -263,7 +270,7 @@ def test_process_that_was_stopped_with_the_lock_goes_on_in_the_archive(compressi
             wait_until(lambda: kept != inode(path), "a file whose lock is kept was not rotated")
             count = ended(other)
         # Its holder may have a line on the way, so that it stays where that goes.
-        assert kept in [archive.stat().st_ino for archive in archives(tmp_path)]
+        assert kept in [archive.stat().st_ino for archive in rotated(tmp_path)]
         os.kill(stopped.pid, signal.SIGCONT)
         counts = {"other": count, "stopped": ended(stopped)}
     finish(tmp_path, options)
@@ -298,10 +305,35 @@ def test_program_that_keeps_every_lock_for_ever_costs_no_rotation(is_background:
     with started(tmp_path, HOSTILE) as hostile:
         assert hostile.stdout.readline() == "held\n"
         with writer(tmp_path, "one", options) as one, writer(tmp_path, "two", options) as two:
-            wait_until(lambda: len(archives(tmp_path)) >= 2, "a file whose lock is kept was not rotated")
+            wait_until(lambda: len(rotated(tmp_path)) >= 2, "a file whose lock is kept was not rotated")
             counts = {"one": ended(one), "two": ended(two)}
 
     check(tmp_path, counts)
+
+
+@pytest.mark.parametrize("compression", ["gzip", "zstd", "xz"])
+def test_archive_waits_for_a_line_on_its_way_that_has_no_lock(compression: str, shim: str, tmp_path: Path) -> None:
+    options = {"rotation": "1 kB", "async_write": False, "compression": compression}
+    path = tmp_path / "app.log"
+    path.touch()
+    slow = {"LD_PRELOAD": shim, "LOGLY_WRITES": "stop:1:1"}
+
+    with ExitStack() as stack:
+        with holder(tmp_path, "LOCK_SH"):
+            # It has looked where the file is, and stops before it writes there.
+            late = stack.enter_context(started(tmp_path, WRITER, "late", repr(options), "0.001", environment=slow))
+            os.waitid(os.P_PID, late.pid, os.WSTOPPED)
+            kept = inode(path)
+        with writer(tmp_path, "other", options) as other:
+            wait_until(lambda: len(rotated(tmp_path)) > 2, "the file was not rotated")
+            counts = {"other": ended(other)}
+        assert kept in [archive.stat().st_ino for archive in rotated(tmp_path)]
+        os.kill(late.pid, signal.SIGCONT)
+        counts["late"] = ended(late)
+    finish(tmp_path, options)
+
+    check(tmp_path, counts)
+    assert ".log" not in {archive.suffix for archive in archives(tmp_path)}
 
 
 def test_mode_w_empties_no_file_that_becomes_an_archive_meanwhile(tmp_path: Path) -> None:

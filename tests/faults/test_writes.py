@@ -1,34 +1,23 @@
 """Writes that fail, are interrupted, take long or take a part only: what was accepted is in the file, once and whole.
 
-A library loaded before the C library does it to `write`; it is compiled here.
+A library loaded before the C library does it to `write`.
 """
 
 from __future__ import annotations
 
 import errno
-import shutil
-import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.faults.oracle import check_log, run
 from tests.faults.scarcity import MOST_SAID, SCARCITY
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 MODES = pytest.mark.parametrize("async_write", [True, False], ids=["background", "synchronous"])
 ALL = 10**9
-
-
-@pytest.fixture(scope="module")
-def shim(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Give the path of the library."""
-    compiler = shutil.which("cc")
-    if compiler is None:
-        pytest.skip("needs cc")
-    library = tmp_path_factory.mktemp("shim") / "shim.so"
-    source = Path(__file__).with_name("shim.c")
-    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Werror", source, "-o", library, "-ldl"], check=True)
-    return str(library)
 
 
 @MODES

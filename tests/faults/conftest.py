@@ -1,0 +1,21 @@
+"""What fault tests share: the library that has writes fail, take long or stop their process; it is compiled here."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give the path of the library, which is to be loaded before the C library."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("needs cc")
+    library = tmp_path_factory.mktemp("shim") / "shim.so"
+    source = Path(__file__).with_name("shim.c")
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Werror", source, "-o", library, "-ldl"], check=True)
+    return str(library)
