@@ -118,13 +118,27 @@ def test_captured_record_has_every_key(records):
     }  # fmt: skip
 
 
-def test_time_and_timestamp_are_one_instant(records):
-    logger.info("m")
+INSTANTS = [
+    "2025-01-15T10:30:45.999999Z",
+    "2025-12-31T23:59:59.000999Z",
+    "2024-02-29T00:00:00.05Z",
+    "1970-01-01T00:00:00Z",
+    "1969-12-31T23:59:59.9994Z",
+    "1701-03-04T05:06:07.008Z",
+    "2262-04-11T23:47:16Z",
+]
+
+
+@pytest.mark.parametrize("instant", INSTANTS)
+def test_time_and_timestamp_are_one_instant(records, instant):
+    with freeze(instant):
+        logger.info("m")
 
     time = records[0]["time"]
     utc = time.astimezone(datetime.timezone.utc)
     assert time.tzinfo is not None
     assert records[0]["timestamp"] == utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    assert records[0]["timestamp"][:19] == instant[:19]
 
 
 def test_reset_restores_the_state_at_import(tmp_path, capsys):

@@ -115,6 +115,7 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
     line: int,
     thread_id: int,
     thread_name: str,
+    timestamp: str,
     start_ns: int,
     fields: dict[str, object],
     error: _Error | None,
@@ -132,7 +133,7 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
     extra = copied(fields)
     record = {
         **extra,
-        "timestamp": utc.isoformat(timespec="milliseconds")[:-6] + "Z",
+        "timestamp": timestamp,
         "level": level_of(level_name, level_no, level_icon),
         "message": message,
         "filename": path,

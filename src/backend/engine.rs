@@ -18,7 +18,7 @@ use crate::format::{Formatter, Layout, Surroundings};
 use crate::level::{LevelRef, WARNING};
 use crate::record::{HEADER, Kind, Record, header_of, kind_of, version_for};
 use crate::report;
-use crate::sink::clock::local_zone;
+use crate::sink::clock::{ZoneTerm, local_zone_for_a_term};
 use crate::sink::file::{Counts, FileWriter};
 use crate::site::{self, NO_SITE};
 use crate::stats::Loss;
@@ -32,6 +32,7 @@ pub struct Engine {
     formatters: Vec<Lines>,
     files: AHashMap<u32, OpenFile>,
     zone: TimeZone,
+    zone_term: ZoneTerm,
     process: u32,
 }
 
@@ -58,13 +59,15 @@ struct Lines {
 
 impl Engine {
     pub fn new(key: PipelineKey, snapshot: Arc<Snapshot>) -> Self {
+        let (zone, zone_term) = local_zone_for_a_term();
         let mut engine = Self {
             key,
             snapshot: Arc::clone(&snapshot),
             outputs: Vec::new(),
             formatters: Vec::new(),
             files: AHashMap::new(),
-            zone: local_zone(),
+            zone,
+            zone_term,
             process: std::process::id(),
         };
         engine.apply(snapshot);
@@ -118,7 +121,11 @@ impl Engine {
 
     /// Goes by the local zone of now; called before each batch, as the program may set another one at any time.
     pub fn follow_zone(&mut self) {
-        let zone = local_zone();
+        if !self.zone_term.is_over() {
+            return;
+        }
+        let (zone, term) = local_zone_for_a_term();
+        self.zone_term = term;
         if zone != self.zone {
             self.zone = zone;
             self.files.values_mut().for_each(|file| file.writer.rezone());

@@ -220,7 +220,7 @@ impl Lane {
         load: &mut Option<Load>,
     ) -> Pushed {
         // Dropped after the lock.
-        let mut spent = Spent::default();
+        let mut spent = None;
         let mut state = self.state.lock();
         if state.is_closed {
             return Pushed::Closed;
@@ -290,10 +290,11 @@ impl Lane {
 
     /// Drops the oldest records for a new one; false when there is to be no room for it.
     #[cold]
-    fn make_room(&self, state: &mut State, length: usize, spent: &mut Spent) -> bool {
+    fn make_room(&self, state: &mut State, length: usize, spent: &mut Option<Box<Spent>>) -> bool {
         if self.options.overflow != Overflow::DropOld {
             return false;
         }
+        let spent = spent.insert(Box::default());
         while !state.backlog.has_room(length, &self.options) && state.backlog.drop_oldest(spent) {
             self.counts.add_dropped(Loss::Overflow, 1);
         }

@@ -6,7 +6,7 @@
 use std::cell::Cell;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyModule, PyString, PyTuple};
 
 use crate::backend::parking;
 use crate::logger::wants;
@@ -14,7 +14,7 @@ use crate::python::call_with_options;
 use crate::python::callsite::{self, Place};
 use crate::python::entry::{Call, Raised, thread_ident};
 use crate::python::exceptions::{self, is_exc_info};
-use crate::python::interpreter::load;
+use crate::python::interpreter::{Kept, kept, load, name};
 use crate::python::lane;
 use crate::python::layers;
 use crate::python::message::{is_shown, put_message, unused_arguments};
@@ -240,7 +240,10 @@ fn put_rare(call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Captur
 }
 
 pub fn thread_name(py: Python<'_>) -> PyResult<String> {
-    py.import("threading")?.call_method0("current_thread")?.getattr("name")?.extract()
+    // The module is kept and not the function, which other packages replace.
+    static THREADING: Kept<Py<PyModule>> = Kept::new();
+    let threading = kept(py, &THREADING, || py.import("threading").map(Bound::unbind))?.bind(py);
+    threading.call_method0(name!(py, "current_thread"))?.getattr(name!(py, "name"))?.extract()
 }
 
 fn process_name(py: Python<'_>) -> PyResult<String> {
@@ -287,14 +290,15 @@ fn deliver_beside_queue<'py>(
 ) {
     let bits = capture.wants;
     let versions = Versions::default();
-    if bits & wants::CHANGES != 0 {
-        attached(call.py, || synchronous::deliver(call, place, record, capture, objects, &versions));
-        push_beside(call, &versions.for_files(record), capture);
-    } else {
+    let has_changes = bits & wants::CHANGES != 0;
+    if !has_changes {
         push_beside(call, record, capture);
-        if bits & wants::PYTHON != 0 {
-            attached(call.py, || synchronous::deliver(call, place, record, capture, objects, &versions));
-        }
+    }
+    if bits & (wants::PYTHON | wants::CHANGES) != 0 {
+        attached(call.py, || synchronous::deliver(call, place, record, capture, objects, &versions));
+    }
+    if has_changes {
+        push_beside_changed(call, &versions.for_files(record), capture);
     }
     let core = call.logger.core();
     // After the sinks that the caller writes: lines come before what callbacks print about them.
@@ -311,8 +315,15 @@ fn deliver_beside_queue<'py>(
     }
 }
 
+/// As `push_beside`, after what took much longer.
+#[inline(never)]
+fn push_beside_changed(call: &Call<'_, '_>, whole: &[u8], capture: &mut Capture) {
+    push_beside(call, whole, capture);
+}
+
 /// Hands a record to pipelines beside the usual one, which gets it here only in its turn.
-#[inline]
+#[expect(clippy::inline_always, reason = "files that callers write must not pay for a call")]
+#[inline(always)]
 fn push_beside(call: &Call<'_, '_>, whole: &[u8], capture: &mut Capture) {
     let core = call.logger.core();
     let bits = capture.wants;

@@ -59,22 +59,23 @@ pub fn offer(py: Python<'_>, core: &Core, record: &[u8], versions: &Versions) ->
         } else if is_too_late {
             lane.count_lost(Loss::Closed);
         } else {
-            interrupt = give(py, active, (record, number), &snapshot, None).or(interrupt);
+            interrupt = give(py, active, lane, (record, number), &snapshot, None).or(interrupt);
         }
     }
     interrupt
 }
 
 /// Gives the lane of one sink a record, with what its caller made of it.
-#[inline]
+#[expect(clippy::inline_always, reason = "calls with a callback must not pay for a call more")]
+#[inline(always)]
 pub fn give(
     py: Python<'_>,
     active: &ActiveSink,
+    lane: &Arc<Lane>,
     (record, number): (&[u8], u64),
     snapshot: &Arc<Snapshot>,
     mut load: Option<Load>,
 ) -> Interrupt {
-    let lane = active.sink.lane.as_ref()?.get();
     match lane.push(record, number, snapshot, &mut load) {
         Pushed::Done => None,
         pushed => attached(py, || see_to(py, active, pushed, (record, number), snapshot, load)),

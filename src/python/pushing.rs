@@ -18,7 +18,8 @@ use crate::python::waiting::Wait;
 use crate::report;
 
 /// Hands an entry to a pipeline, and writes it where that is the caller's to do.
-#[inline]
+#[expect(clippy::inline_always, reason = "each call has one, and must not pay for a call more")]
+#[inline(always)]
 pub fn push(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
     match pipeline.push(&GilLock(py), entry) {
         Pushed::Queued | Pushed::Dropped => None,

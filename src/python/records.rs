@@ -11,6 +11,7 @@ use crate::python::interpreter::{Kept, imported, load, name};
 use crate::python::layers;
 use crate::python::message::unused_arguments;
 use crate::python::module::Lazy;
+use crate::python::times::utc_text;
 use crate::python::values::{Capture, to_python};
 use crate::record::{Record, SetPart, Value, set_parts};
 
@@ -123,6 +124,7 @@ fn make<'py>(
         record.location.line.into_pyobject(py)?.into_any(),
         record.header.thread.into_pyobject(py)?.into_any(),
         to_python(py, thread_name),
+        utc_text(record.header.time_ns).into_pyobject(py)?.into_any(),
         snapshot.start_ns.into_pyobject(py)?.into_any(),
         fields.into_any(),
         exception.into_pyobject(py)?,

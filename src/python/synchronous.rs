@@ -333,7 +333,9 @@ impl<'py> Delivery<'_, '_, 'py> {
             sink.prepared(item).and_then(|item| item.map(|item| Prepared::load(&item, &active.sink)).transpose());
         match prepared {
             Ok(Some(load)) => {
-                let interrupt = lane::give(self.call.py, active, (self.bytes, 0), self.snapshot, Some(load));
+                let Some(slot) = &active.sink.lane else { return };
+                let record = (self.bytes, 0);
+                let interrupt = lane::give(self.call.py, active, slot.get(), record, self.snapshot, Some(load));
                 if interrupt.is_some() {
                     self.capture.interrupt = interrupt;
                 }

@@ -28,10 +28,23 @@ static ZONE: ArcSwapOption<Known> = ArcSwapOption::const_empty();
 
 struct Known {
     zone: TimeZone,
+    term: ZoneTerm,
+}
+
+/// How long a zone that was asked for is taken for known.
+#[derive(Clone, Copy)]
+pub struct ZoneTerm {
     /// The C library's zone when this one was read.
     c_zone: CZone,
     /// Seconds of the monotonic clock.
     until: i64,
+}
+
+impl ZoneTerm {
+    /// Whether the zone is to be asked for again. Costs less than that does.
+    pub fn is_over(&self) -> bool {
+        coarse_seconds() >= self.until || CZone::now() != self.c_zone
+    }
 }
 
 static FROZEN: AtomicI64 = AtomicI64::new(RUNNING);
@@ -88,17 +101,23 @@ fn names_no_zone_file() -> bool {
 /// its names and offset as they were, is noticed within minutes. Asking the library takes a lock, which a child that was forked
 /// meanwhile would inherit as it is; so it is asked seldom.
 pub fn local_zone() -> TimeZone {
+    local_zone_for_a_term().0
+}
+
+/// The local zone, and for how long that is known.
+pub fn local_zone_for_a_term() -> (TimeZone, ZoneTerm) {
     let (now, c_zone) = (coarse_seconds(), CZone::now());
     let known = ZONE.load();
-    if let Some(known) = known.as_ref().filter(|known| known.c_zone == c_zone) {
-        if now < known.until {
-            return known.zone.clone();
+    if let Some(known) = known.as_ref().filter(|known| known.term.c_zone == c_zone) {
+        if now < known.term.until {
+            return (known.zone.clone(), known.term);
         }
     } else {
         reset_system_time_zone_cache();
     }
     let zone = if names_no_zone_file() { TimeZone::unknown() } else { TimeZone::system() };
     let zone = if zone.is_unknown() { TimeZone::UTC } else { zone };
-    ZONE.store(Some(Arc::new(Known { zone: zone.clone(), c_zone, until: now + ZONE_SECONDS })));
-    zone
+    let term = ZoneTerm { c_zone, until: now + ZONE_SECONDS };
+    ZONE.store(Some(Arc::new(Known { zone: zone.clone(), term })));
+    (zone, term)
 }
