@@ -3,8 +3,8 @@
 //! Numbers are the standard library's where it has them. A table only grows; an id is an index into it and stays valid.
 
 use crate::error::{Error, Result, is_unseen, nearest, quoted};
-use crate::format::color::Style;
-use crate::format::theme::Theme;
+use crate::style::codes::Style;
+use crate::style::theme::Theme;
 
 /// What a record carries of its level. `id` is `UNNAMED` for a number without a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,35 +3,25 @@
 //! Reading back is what tells a sink's own archives from the files of others, and so it is exact: a name counts only if it is,
 //! byte for byte, one that this sink would give.
 
+use crate::config::archive_pattern::ArchivePattern;
+use crate::config::name_template::Stamp;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
-use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::{Span, ToSpan};
 
+use crate::clock::local_zone;
 use crate::config::archive::Adopted;
 use crate::config::archive_pattern::{loguru_time, split_extension};
 use crate::config::file_name::{BARE_TIME, FileName, NamePiece};
-use crate::config::name_template::{Part, Template, instant_ns};
-use crate::config::rotation::Precision;
-use crate::sink::clock::local_zone;
-
-pub use crate::config::archive_pattern::ArchivePattern;
+use crate::config::name_template::{Part, Template};
 
 /// What names of archives end with that logly does not compress so, but Loguru does.
 const LOGURU_SUFFIX: &str = "lzma";
 
 /// What names of compressed archives end with, behind a dot.
 pub const SUFFIXES: [&str; 9] = ["gz", "zst", "bz2", "xz", "zip", "tar", "tar.gz", "tar.bz2", "tar.xz"];
-
-/// The time in an archive's name, in local time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Stamp {
-    pub civil: DateTime,
-    pub precision: Precision,
-}
 
 /// A name read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,40 +46,6 @@ pub struct ArchiveNames {
     /// The names that Loguru gives to what it rotates of the same file.
     loguru: Vec<Template>,
     adopted: Option<Adopted>,
-}
-
-impl Stamp {
-    /// The first instant that is not in it any more, as a local clock shows it.
-    pub fn end(&self) -> DateTime {
-        self.civil.checked_add(self.unit()).unwrap_or(DateTime::MAX)
-    }
-
-    pub fn start_ns(&self, zone: &TimeZone) -> i64 {
-        instant_ns(self.civil, zone)
-    }
-
-    pub fn end_ns(&self, zone: &TimeZone) -> i64 {
-        instant_ns(self.end(), zone)
-    }
-
-    /// The next whole second, or the stamp itself if it is one.
-    pub fn rounded_up(&self) -> Self {
-        let fraction = i64::from(self.civil.subsec_nanosecond());
-        let missing = if fraction > 0 { 1_000_000_000 - fraction } else { 0 };
-        Self { civil: self.civil.checked_add(missing.nanoseconds()).unwrap_or(self.civil), ..*self }
-    }
-
-    fn unit(&self) -> Span {
-        match self.precision {
-            Precision::Year => 1.year(),
-            Precision::Month => 1.month(),
-            Precision::Week => 1.week(),
-            Precision::Day => 1.day(),
-            Precision::Hour => 1.hour(),
-            Precision::Minute => 1.minute(),
-            Precision::Second => 1.second(),
-        }
-    }
 }
 
 impl ArchiveNames {

@@ -2,7 +2,7 @@
 
 use crate::config::name_template::{Part, Template};
 use crate::error::{Error, Result, nearest};
-use crate::format::time::TimePattern;
+use crate::format::time::pattern::TimePattern;
 
 /// How Loguru writes times in names that do not say how.
 const LOGURU_TIME: &str = "YYYY-MM-DD_HH-mm-ss_SSSSSS";

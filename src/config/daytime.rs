@@ -2,7 +2,7 @@
 
 use jiff::civil::{Time, Weekday};
 
-use crate::config::rotation::Schedule;
+use crate::config::schedule::Schedule;
 
 const ALLOWED: &str = "a time of day such as \"18:30\", \"18:30:15\" or \"6:30 PM\"";
 const ALLOWED_WEEKDAY: &str = "a weekday from w0 (Monday) to w6";

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 
 use crate::error::{Error, Result};
-use crate::format::time::{TimeCache, TimePattern};
+use crate::format::time::pattern::{TimeCache, TimePattern};
 
 /// What `{time}` alone means: a time that may stand in a name.
 pub const BARE_TIME: &str = "YYYY-MM-DD_HH-mm-ss";

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::config::quantity;
-use crate::config::rotation::Schedule;
+use crate::config::schedule::Schedule;
 
 pub const DAY: u32 = 86_400;
 

@@ -6,14 +6,15 @@ use crate::config::tracebacks::FrameRules;
 use crate::error::Result;
 use crate::filter::{Rules, Verdict};
 use crate::format::escape::Multiline;
+use crate::format::formatter::Layout;
 use crate::format::json::JsonStyle;
+use crate::format::json::Shown;
 use crate::format::pattern::{Item, Pattern};
-use crate::format::theme::Theme;
-use crate::format::time::TimePattern;
+use crate::format::time::pattern::TimePattern;
 use crate::format::traceback::Palette;
-use crate::format::{Layout, Shown};
 use crate::level::{INFO, Levels, STANDARD_NUMBERS};
-use crate::record::Detail;
+use crate::record::detail::Detail;
+use crate::style::theme::Theme;
 
 /// Bytes after which a value is cut.
 pub const DEFAULT_MESSAGE_BYTES: usize = 1024 * 1024;

@@ -14,6 +14,7 @@ pub mod quantity;
 pub mod queue;
 pub mod rate;
 pub mod rotation;
+pub mod schedule;
 pub mod search;
 pub mod sink;
 pub mod size;

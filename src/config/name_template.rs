@@ -2,15 +2,15 @@
 //!
 //! A name is read by taking its parts one after the other, and counts only if what was read gives the very same name again.
 
+use jiff::{Span, ToSpan};
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use jiff::civil::{DateTime, date};
 use jiff::tz::{self, TimeZone};
 
-use crate::config::archive_name::Stamp;
-use crate::format::time::{TimeCache, TimePattern};
-use crate::format::time_reading::{Precision, TimeRead, TimeReading};
+use crate::format::time::pattern::{TimeCache, TimePattern};
+use crate::format::time::reading::{Precision, TimeRead, TimeReading};
 
 /// The standard stamps; digits and no colons, so that they sort and are names everywhere.
 static STAMPS: LazyLock<[(Precision, TimePattern); 4]> = LazyLock::new(|| {
@@ -29,6 +29,47 @@ static STAMPS: LazyLock<[(Precision, TimePattern); 4]> = LazyLock::new(|| {
 /// child waiting for ever.
 pub fn prepare() {
     LazyLock::force(&STAMPS);
+}
+
+/// The time in an archive's name, in local time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stamp {
+    pub civil: DateTime,
+    pub precision: Precision,
+}
+
+impl Stamp {
+    /// The first instant that is not in it any more, as a local clock shows it.
+    pub fn end(&self) -> DateTime {
+        self.civil.checked_add(self.unit()).unwrap_or(DateTime::MAX)
+    }
+
+    pub fn start_ns(&self, zone: &TimeZone) -> i64 {
+        instant_ns(self.civil, zone)
+    }
+
+    pub fn end_ns(&self, zone: &TimeZone) -> i64 {
+        instant_ns(self.end(), zone)
+    }
+
+    /// The next whole second, or the stamp itself if it is one.
+    pub fn rounded_up(&self) -> Self {
+        let fraction = i64::from(self.civil.subsec_nanosecond());
+        let missing = if fraction > 0 { 1_000_000_000 - fraction } else { 0 };
+        Self { civil: self.civil.checked_add(missing.nanoseconds()).unwrap_or(self.civil), ..*self }
+    }
+
+    fn unit(&self) -> Span {
+        match self.precision {
+            Precision::Year => 1.year(),
+            Precision::Month => 1.month(),
+            Precision::Week => 1.week(),
+            Precision::Day => 1.day(),
+            Precision::Hour => 1.hour(),
+            Precision::Minute => 1.minute(),
+            Precision::Second => 1.second(),
+        }
+    }
 }
 
 /// A part of a name.

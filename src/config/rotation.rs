@@ -1,12 +1,10 @@
 //! When a file is rotated, as `add(rotation=, size_limit=)` says it.
 
-use jiff::civil::{Time, Weekday};
-use jiff::tz::TimeZone;
+use crate::config::schedule::Schedule;
 
 use crate::config::quantity::LONGEST;
 use crate::config::{daytime, interval, size};
 use crate::error::{Error, Result, nearest, quoted};
-pub use crate::format::time_reading::Precision;
 
 /// The conditions of one file; it is rotated when any of them is due.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,17 +14,6 @@ pub struct Rotation {
     pub schedules: Vec<Schedule>,
     /// Whether functions of the program decide too.
     pub by_function: bool,
-}
-
-/// Instants at which the local clock shows something.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Schedule {
-    /// Whenever the seconds that the local clock shows since Monday, 1969-12-29 00:00, are a multiple.
-    Seconds(u32),
-    /// Whenever the first of a month comes and the months since January of year 0 are a multiple; a year is twelve.
-    Months(u32),
-    /// Every day, or on one weekday, at a time; in a zone of its own if the time has one.
-    At { weekday: Option<Weekday>, time: Time, zone: Option<TimeZone> },
 }
 
 /// What `rotation` may be when it is a text.
@@ -103,6 +90,7 @@ impl Rotation {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::{Time, Weekday};
     use proptest::prelude::*;
 
     use super::*;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use crate::config::archive::{Adopted, ArchiveOptions};
-use crate::config::archive_name::{ArchiveNames, ArchivePattern};
+use crate::config::archive_name::ArchiveNames;
+use crate::config::archive_pattern::ArchivePattern;
 use crate::config::file_name::FileName;
 use crate::config::queue::QueueOptions;
 use crate::config::rotation::Rotation;
@@ -11,7 +12,7 @@ use crate::error::{Error, Result, nearest};
 use crate::filter::Filter;
 use crate::format::escape::Multiline;
 use crate::format::json::JsonStyle;
-use crate::format::time::TimePattern;
+use crate::format::time::pattern::TimePattern;
 
 /// The format that is the default text on a terminal, and JSON elsewhere.
 pub const AUTO_FORMAT: &str = "auto";

@@ -1,6 +1,7 @@
 //! Sizes: `"10 MB"`, `"500KB"`, `"1 GiB"`, `"1.5 GB"`, or a number of bytes.
 
-use crate::config::quantity::{self, LONGEST};
+use crate::config::quantity;
+use crate::config::quantity::LONGEST;
 use crate::error::{Error, Result, quoted};
 
 /// What errors say of a size that is out of bounds.

@@ -2,11 +2,12 @@
 //!
 //! Markup is read in the message's own text alone, never in the values that fill it in.
 
-use crate::format::color::{Markup, MarkupParser};
 use crate::format::escape::Multiline;
 use crate::format::text::put_value;
+use crate::record::decoded::{Part, Record};
+use crate::record::encoded::{Encoder, HEADER, Section, Value, put_bytes, sections};
 use crate::record::styles::put_change;
-use crate::record::{Encoder, HEADER, Part, Record, Section, Value, put_bytes, sections};
+use crate::style::markup::{Markup, MarkupParser};
 
 /// A finished message, nothing escaped: its text, where styles change in it, and the names of the fields it shows.
 #[derive(Debug, Default)]

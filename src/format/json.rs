@@ -3,10 +3,10 @@
 //! Keys come in a fixed order: `timestamp`, `level`, `message`, `fields`, then what is shown or present. A field can never take
 //! the place of a record key, in the flat form either. Numbers that JSON lacks (NaN, infinities) become `null`.
 
-use crate::format::Shown;
 use crate::format::escape::{put_json, put_json_string};
 use crate::format::text::{put_float, put_int};
-use crate::record::{Field, Record, SetPart, Value};
+use crate::record::decoded::Record;
+use crate::record::encoded::{Field, SetPart, Value};
 
 /// The shapes of JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,6 +220,19 @@ fn string_end(json: &[u8], start: usize) -> usize {
         at += if json[at] == b'\\' { 2 } else { 1 };
     }
     at + 1
+}
+
+/// Which of the record's keys a line shows beside level, message and fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own, shown or not")]
+pub struct Shown {
+    pub time: bool,
+    pub module: bool,
+    pub function: bool,
+    pub filename: bool,
+    pub line: bool,
+    pub process: bool,
+    pub thread: bool,
 }
 
 #[cfg(test)]

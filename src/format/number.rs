@@ -3,7 +3,7 @@
 //! What is no number, or none that the form is for, is shown as it is: a line is never lost for it.
 
 use crate::format::text::{put_float, put_int};
-use crate::record::Value;
+use crate::record::encoded::Value;
 
 /// Decimals where a spec names none.
 const USUAL: usize = 6;

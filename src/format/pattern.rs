@@ -6,9 +6,10 @@
 use std::borrow::Cow;
 
 use crate::error::{Error, Result, nearest};
-use crate::format::color::{Markup, MarkupParser, Style};
 use crate::format::number::{KINDS, Number};
-use crate::format::time::TimePattern;
+use crate::format::time::pattern::TimePattern;
+use crate::style::codes::Style;
+use crate::style::markup::{Markup, MarkupParser};
 
 /// What a placeholder shows.
 #[derive(Clone, Debug, PartialEq)]

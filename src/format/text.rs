@@ -1,7 +1,8 @@
 //! Values as text: what `str()` shows, and the ` key=value` rest of a line.
 
 use crate::format::escape::{Multiline, needs_quotes, put_quoted, put_text};
-use crate::record::{Record, Value};
+use crate::record::decoded::Record;
+use crate::record::encoded::Value;
 
 /// Appends what `str(value)` gives, escaped.
 #[inline]

@@ -5,8 +5,8 @@
 //! Colours are those of Python 3.13: files, lines and functions in magenta, carets in red, the exception's type in bold; or none, for
 //! themes without. What a line is shows in its form alone, so an exception's message that looks like a frame is coloured like one.
 
-use crate::format::color::RESET;
 use crate::format::escape::{Multiline, put_text};
+use crate::style::codes::RESET;
 
 /// What opens the style of each part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,19 +2,12 @@
 
 use std::sync::{Arc, Weak};
 
-use crate::backend::snapshot::{ActiveSink, Sink};
 use crate::error::Result;
+use crate::logger::core::Core;
 use crate::logger::entries::Entry;
-use crate::logger::{Core, Registry};
+use crate::logger::registry::Registry;
 use crate::stats::Tally;
-
-/// The registry's part of it.
-#[derive(Default)]
-pub struct Callbacks {
-    pub(super) entries: Vec<Entry>,
-    /// What was removed and may still have records.
-    retired: Vec<Weak<Sink>>,
-}
+use crate::writer::snapshot::{ActiveSink, Sink};
 
 impl Core {
     /// Adds a callback in the place of those it replaces, which finish what they have; returns its id.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::backend::snapshot::{ActiveSink, Sink};
 use crate::config::logger::{Settings, Surface};
 use crate::error::Result;
-use crate::logger::CLOSED;
+use crate::logger::wants::CLOSED;
+use crate::writer::snapshot::{ActiveSink, Sink};
 
 #[derive(Clone)]
 pub(super) struct Entry {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::backend::snapshot::Sink;
 use crate::config::logger::Settings;
 use crate::error::Result;
+use crate::logger::core::Core;
 use crate::logger::entries::Entry;
-use crate::logger::{Core, Registry};
+use crate::logger::registry::Registry;
+use crate::writer::snapshot::Sink;
 
 /// A state to go back to.
 pub struct Saved {
@@ -16,25 +17,6 @@ pub struct Saved {
     sinks: Vec<Entry>,
     callbacks: Vec<Entry>,
     settings: Arc<Settings>,
-}
-
-/// What saved states need, and who was removed of it.
-#[derive(Default)]
-pub(super) struct Held {
-    saved: u64,
-    /// The sinks and callbacks of each state that was saved and not restored.
-    needed: Vec<(u64, Vec<u32>)>,
-    aside: Vec<Arc<Sink>>,
-}
-
-impl Held {
-    pub(super) fn holds(&self, sink: &Sink) -> bool {
-        self.needed.iter().any(|(_, ids)| ids.contains(&sink.id))
-    }
-
-    pub(super) fn aside(&self) -> impl Iterator<Item = &Arc<Sink>> {
-        self.aside.iter()
-    }
 }
 
 impl Core {

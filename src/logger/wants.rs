@@ -1,11 +1,13 @@
 //! What callers must do for the sinks there are, as bits, and from which level on they wait for them.
 
-use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::config::queue::QueueOptions;
-use crate::format::Layout;
+use crate::format::formatter::Layout;
 use crate::format::pattern::Item;
-use crate::logger::CLOSED;
-use crate::record::Detail;
+use crate::record::detail::Detail;
+use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
+
+/// The gate of a logger nobody listens to.
+pub const CLOSED: i32 = i32::MAX;
 
 /// Some file is written by the writer, its queue as usual.
 pub const QUEUE: u32 = 1;

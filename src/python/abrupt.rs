@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 
-use crate::backend::lane::Lane;
-use crate::backend::snapshot::Sink;
+use crate::lane::queue::Lane;
 use crate::python::lane::wait_handled;
 use crate::python::pushing::learn_end;
 use crate::python::py_sink::{Inside, is_writing};
 use crate::python::receiver::{Role, receiver, role};
 use crate::python::values::Interrupt;
+use crate::writer::snapshot::Sink;
 
 /// How long a thread that logs makes way for lanes at the end, with each record.
 const LAST_PAUSE: Duration = Duration::from_millis(10);

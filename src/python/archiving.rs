@@ -13,13 +13,14 @@ use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::backend::archiver::{self, Attendant};
-use crate::backend::gate;
-use crate::backend::tending::{Task, needs_python};
+use crate::archive::job::{Task, needs_python};
+use crate::archive::series::Series;
+use crate::archive::worker;
+use crate::archive::worker::Attendant;
 use crate::config::archive::Compression;
+use crate::process::gate;
 use crate::python::py_sink;
 use crate::python::waiting::Wait;
-use crate::sink::series::Series;
 use crate::sync::Mutex;
 
 thread_local! {
@@ -39,7 +40,7 @@ pub fn begin(py: Python<'_>, series: &Arc<Series>) -> PyResult<()> {
     if needs_python(series.options()) {
         start_thread(py)?;
     }
-    py.detach(|| archiver::tend(series));
+    py.detach(|| worker::tend(series));
     Ok(())
 }
 
@@ -59,7 +60,7 @@ pub fn wait(py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
     if py_sink::is_within_sink(py) {
         return Ok(false);
     }
-    let ticket = archiver::requested();
+    let ticket = worker::requested();
     // A child forked by other means than Python's has no thread yet.
     if py.detach(|| ticket.lacks_attendant()) {
         start_thread(py)?;

@@ -10,7 +10,8 @@ use pyo3::wrap_pyfunction;
 
 use crate::python::interpreter::name;
 use crate::python::values::{Capture, text_bytes};
-use crate::record::{Reader, Record, Value};
+use crate::record::decoded::Record;
+use crate::record::encoded::{Reader, Value};
 
 /// How often an attribute of a part of some record was set.
 static TOUCHED: AtomicU64 = AtomicU64::new(0);

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-use crate::backend::fork;
-use crate::backend::notice;
-use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
+use crate::clock;
+use crate::process::fork;
 use crate::python::callback_record::RecordMaker;
 use crate::python::interpreter::load;
 use crate::python::lane_entry::{LaneEntry, Prepared};
@@ -16,9 +15,10 @@ use crate::python::receiver::{Obstacle, Receiver, Role, Taken};
 use crate::python::strand;
 use crate::python::stream::Stream;
 use crate::python::synchronous::Decision;
+use crate::record::notice;
 use crate::report::Trouble;
-use crate::sink::clock;
 use crate::sync::Mutex;
+use crate::writer::snapshot::{ActiveSink, Sink, Snapshot};
 
 impl Receiver for PySink {
     fn item<'py>(

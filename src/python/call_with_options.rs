@@ -6,23 +6,28 @@
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::clock;
 use crate::format::finished::Finished;
 use crate::logger::throttle::Key;
 use crate::logger::wants;
-use crate::python::call_options::{self, CallOptions};
-use crate::python::callsite::{self, Place};
+use crate::python::call_options;
+use crate::python::call_options::CallOptions;
+use crate::python::callsite;
+use crate::python::callsite::Place;
 use crate::python::deliver::{deliver, encode, put_unused, with_scratch};
 use crate::python::entry::{Call, Raised};
 use crate::python::exceptions;
 use crate::python::interpreter::{Kept, imported, name};
 use crate::python::message::all_of;
 use crate::python::module::Lazy;
-use crate::python::patching::{self, Patched};
-use crate::python::records::{self, Objects};
+use crate::python::patching;
+use crate::python::patching::Patched;
+use crate::python::records;
+use crate::python::records::Objects;
 use crate::python::telling;
 use crate::python::values::{Capture, Interrupt, text_bytes};
-use crate::record::{Encoder, Record, Section, put_bytes, put_int};
-use crate::sink::clock;
+use crate::record::decoded::Record;
+use crate::record::encoded::{Encoder, Section, put_bytes, put_int};
 use crate::site::NO_SITE;
 
 static RENDER: Kept<Py<PyAny>> = Kept::new();
@@ -202,7 +207,8 @@ fn rendered(
             });
             for (literal, value) in pieces {
                 finished.literal(&capture.cut(text_bytes(&literal).unwrap_or_default()));
-                finished.value(crate::record::Value::Str(&capture.cut(text_bytes(&value).unwrap_or_default())));
+                finished
+                    .value(crate::record::encoded::Value::Str(&capture.cut(text_bytes(&value).unwrap_or_default())));
             }
             for name in used.iter().filter_map(text_bytes) {
                 finished.uses(&name);

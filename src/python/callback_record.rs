@@ -7,14 +7,15 @@ use ahash::AHashMap;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use crate::backend::snapshot::Snapshot;
 use crate::format::escape::Multiline;
 use crate::format::text;
-use crate::format::time::{TimeCache, TimePattern, TimeZone};
+use crate::format::time::pattern::{TimeCache, TimePattern, TimeZone};
 use crate::python::interpreter::{Kept, imported, name};
 use crate::python::values::to_python;
-use crate::record::{Record, Value};
+use crate::record::decoded::Record;
+use crate::record::encoded::Value;
 use crate::site::{Location, NO_SITE};
+use crate::writer::snapshot::Snapshot;
 
 static LOADS: Kept<Py<PyAny>> = Kept::new();
 

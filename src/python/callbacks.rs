@@ -8,24 +8,28 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use pyo3::wrap_pyfunction;
 
-use crate::backend::lane::{LaneSlot, Last};
-use crate::backend::notice;
-use crate::backend::snapshot::{ActiveSink, Opened, Sink, Snapshot, Target};
+use crate::clock;
 use crate::config::queue::{CALLBACK_BYTES, Overflow, QueueOptions};
 use crate::config::sink::SinkOptions;
-use crate::logger::Core;
-use crate::python::arguments::{self, canonical, text, wrong_type};
+use crate::lane::queue::Last;
+use crate::lane::slot::LaneSlot;
+use crate::logger::core::Core;
+use crate::python::arguments;
+use crate::python::arguments::{canonical, text, wrong_type};
 use crate::python::callable::{COROUTINE, GENERATORS, code_flags, function_name};
 use crate::python::callback_record::RecordMaker;
 use crate::python::lane;
 use crate::python::logger::PyLogger;
 use crate::python::queue_options;
-use crate::python::receiver::{self, Receiver, Role, Taken};
+use crate::python::receiver;
+use crate::python::receiver::{Receiver, Role, Taken};
 use crate::python::waiting::LONGEST_CLOSE;
-use crate::record::{Record, header_of};
-use crate::sink::clock;
+use crate::record::decoded::Record;
+use crate::record::encoded::header_of;
+use crate::record::notice;
 use crate::site;
 use crate::stats::{Loss, SinkCounts};
+use crate::writer::snapshot::{ActiveSink, Opened, Sink, Snapshot, Target};
 
 /// The parameters beside `callback`.
 const PARAMETERS: [(&str, &str); 6] = [

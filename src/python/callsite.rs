@@ -16,9 +16,11 @@ use crate::message::{Style, Template};
 use crate::python::code_watch::{Key, watch};
 use crate::python::entry::Call;
 use crate::python::exceptions::is_exc_info;
-use crate::python::site_table::{self, Entry};
+use crate::python::site_table;
+use crate::python::site_table::Entry;
 use crate::python::values::text_bytes;
-use crate::site::{self, NO_SITE, Site};
+use crate::site;
+use crate::site::{NO_SITE, Site};
 
 /// Longer messages are not kept for comparison.
 const LONGEST_MESSAGE: usize = 4096;

@@ -1,5 +1,7 @@
 //! Configuring a logger as a whole: files that say how, settings and sinks that are checked first and then changed together.
 
+use crate::config::document::json;
+use crate::config::document::toml;
 use std::ffi::OsString;
 
 use pyo3::exceptions::PyValueError;
@@ -7,7 +9,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use pyo3::wrap_pyfunction;
 
-use crate::config::document::{self, Entry, Value};
+use crate::clock;
+use crate::config::document::value::{Entry, Value};
 use crate::config::logger::{Settings, Surface};
 use crate::error::Error;
 use crate::format::near_miss::near_misses;
@@ -18,8 +21,8 @@ use crate::python::layers;
 use crate::python::logger::PyLogger;
 use crate::python::options::SinkParts;
 use crate::python::patching;
-use crate::python::settings::{self, ConfigureParts};
-use crate::sink::clock;
+use crate::python::settings;
+use crate::python::settings::ConfigureParts;
 
 /// A sink and its options, as `configure(sinks=)` has them.
 type GivenSink<'py> = (Bound<'py, PyAny>, Bound<'py, PyDict>);
@@ -30,7 +33,7 @@ type GivenSink<'py> = (Bound<'py, PyAny>, Bound<'py, PyDict>);
 #[pyfunction(crate = "crate::python::entry::watched")]
 #[pyo3(signature = (text, is_toml, /))]
 fn _read_document<'py>(py: Python<'py>, text: &str, is_toml: bool) -> PyResult<Bound<'py, PyAny>> {
-    let read = if is_toml { document::read_toml(text) } else { document::read_json(text) };
+    let read = if is_toml { toml::read(text) } else { json::read(text) };
     match read {
         Ok(entry) => to_python(py, &entry),
         Err(mistake) => Err(PyValueError::new_err((mistake.line, mistake.column, mistake.what))),

@@ -16,7 +16,7 @@ use pyo3::types::PyDict;
 use crate::python::interpreter::{Kept, kept};
 use crate::python::records;
 use crate::python::values::{Capture, text_bytes};
-use crate::record::put_bytes;
+use crate::record::encoded::put_bytes;
 
 static VARIABLE: Kept<Py<PyAny>> = Kept::new();
 static IS_USED: AtomicBool = AtomicBool::new(false);

@@ -8,12 +8,15 @@ use std::cell::Cell;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyModule, PyString, PyTuple};
 
-use crate::backend::parking;
+use crate::clock;
 use crate::logger::wants;
+use crate::process::parking;
 use crate::python::call_with_options;
-use crate::python::callsite::{self, Place};
+use crate::python::callsite;
+use crate::python::callsite::Place;
 use crate::python::entry::{Call, Raised, thread_ident};
-use crate::python::exceptions::{self, is_exc_info};
+use crate::python::exceptions;
+use crate::python::exceptions::is_exc_info;
 use crate::python::interpreter::{Kept, kept, load, name};
 use crate::python::lane;
 use crate::python::layers;
@@ -23,8 +26,7 @@ use crate::python::records::Objects;
 use crate::python::synchronous;
 use crate::python::values::{Capture, Interrupt, attached, text_bytes, utf8};
 use crate::python::versions::Versions;
-use crate::record::{Encoder, Header, Kind, Section, put_bytes};
-use crate::sink::clock;
+use crate::record::encoded::{Encoder, Header, Kind, Section, put_bytes};
 use crate::site::NO_SITE;
 
 /// A scratch buffer larger than this is given back, so that one long message does not cost memory for ever.

@@ -11,7 +11,8 @@ use crate::error::{Error, quoted};
 use crate::python::arguments::{shown, wrong_type, wrong_value};
 use crate::python::callable::{COROUTINE, GENERATORS, code_flags};
 use crate::python::interpreter::load;
-use crate::python::options::{self, SinkParts};
+use crate::python::options;
+use crate::python::options::SinkParts;
 use crate::python::stream::Stream;
 
 const SINKS: &str =

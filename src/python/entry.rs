@@ -13,8 +13,9 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString, PyTuple, PyType};
 
-use crate::backend::parking;
-use crate::level::{self, LevelRef};
+use crate::level;
+use crate::level::LevelRef;
+use crate::process::parking;
 use crate::python::archiving::PyAttendant;
 use crate::python::arguments::required;
 use crate::python::bounded::Bounded;
@@ -63,7 +64,7 @@ impl<'a, 'py> Call<'a, 'py> {
 pub struct GilLock<'py>(pub Python<'py>);
 
 // SAFETY: a `Python` token lives only while its thread is attached, and with the GIL only one is.
-unsafe impl crate::backend::queue::ProducerLock for GilLock<'_> {}
+unsafe impl crate::queue::ring::ProducerLock for GilLock<'_> {}
 
 /// The number `threading.get_ident()` gives.
 #[inline]
@@ -99,7 +100,7 @@ pub mod watched {
             use pyo3::ffi::{Py_ssize_t, PyObject, PyTypeObject};
             use pyo3::impl_::trampoline as inner;
 
-            use crate::backend::parking;
+            use crate::process::parking;
 
             macro_rules! get_trampoline_function {
                 ($kind:ident, $function:path) => {{

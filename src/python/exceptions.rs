@@ -12,12 +12,14 @@ use crate::logger::wants;
 use crate::python::entry::{Call, Raised};
 use crate::python::failure::Failure;
 use crate::python::failure_json;
-use crate::python::failure_text::{self, Text};
+use crate::python::failure_text;
+use crate::python::failure_text::Text;
 use crate::python::interpreter::{Kept, imported, name, sys};
 use crate::python::sharing::is_boundless;
 use crate::python::strand;
 use crate::python::values::Capture;
-use crate::record::{Detail, Encoder, INDENTED, Section, put_bytes};
+use crate::record::detail::{Detail, INDENTED};
+use crate::record::encoded::{Encoder, Section, put_bytes};
 
 static BARE: Kept<Py<PyAny>> = Kept::new();
 static IS_BY_SIGNAL: Kept<Py<PyAny>> = Kept::new();

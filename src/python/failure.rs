@@ -11,7 +11,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
 
 use crate::python::exceptions::{is_interrupt, kind_of};
-use crate::python::frames::{self, Entry};
+use crate::python::frames;
+use crate::python::frames::Entry;
 use crate::python::interpreter::name;
 use crate::python::sharing::is_boundless;
 use crate::python::text_value;

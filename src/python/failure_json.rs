@@ -9,7 +9,8 @@ use crate::config::tracebacks::FrameRules;
 use crate::format::escape::put_json_string;
 use crate::python::failure::{Failure, Link, Relation};
 use crate::python::frames::Entry;
-use crate::python::shown_frames::{self, Shown};
+use crate::python::shown_frames;
+use crate::python::shown_frames::Shown;
 use crate::python::values::Capture;
 
 /// Frames of one exception in JSON; of more, as many of the first and the last as make this number.

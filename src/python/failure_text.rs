@@ -9,15 +9,16 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyList};
 
-use crate::backend::parking;
 use crate::config::tracebacks::FrameRules;
 use crate::format::traceback;
+use crate::process::parking;
 use crate::python::failure::{Failure, Link, Relation};
-use crate::python::frames::{self, Entry};
+use crate::python::frames;
+use crate::python::frames::Entry;
 use crate::python::interpreter::{Kept, imported};
 use crate::python::shown_frames;
 use crate::python::values::{text_bytes, to_python};
-use crate::record::Detail;
+use crate::record::detail::Detail;
 
 static WHOLE: Kept<Py<PyAny>> = Kept::new();
 static LAST_LINES: Kept<Py<PyAny>> = Kept::new();

@@ -8,8 +8,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDelta, PyDeltaAccess, PyList, PyMapping, PyString, PyTime, PyTimeAccess, PyTuple};
 
 use crate::config::archive::{Adopted, Compression, Retention};
-use crate::config::archive_name::ArchivePattern;
-use crate::config::rotation::{Condition, Schedule};
+use crate::config::archive_pattern::ArchivePattern;
+use crate::config::rotation::Condition;
+use crate::config::schedule::Schedule;
 use crate::config::{interval, size};
 use crate::error::{Error, nearest, quoted};
 use crate::python::arguments::{dict, is_integer, text, wrong_type, wrong_value};

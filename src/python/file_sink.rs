@@ -5,11 +5,15 @@ use std::sync::atomic::AtomicBool;
 
 use pyo3::prelude::*;
 
-use crate::backend::snapshot::{FileTarget, Opened, Sink, Target};
+use crate::archive::series::Series;
+use crate::clock;
+use crate::clock::local_zone;
 use crate::config::file_name::FileName;
 use crate::config::logger::Surface;
 use crate::config::sink::{FileOptions, SinkOptions};
-use crate::python::archiving::{self, ArchiveFunctions};
+use crate::file::file_writer::FileWriter;
+use crate::python::archiving;
+use crate::python::archiving::ArchiveFunctions;
 use crate::python::line_maker::LineMaker;
 use crate::python::logger::PyLogger;
 use crate::python::options::SinkParts;
@@ -17,10 +21,8 @@ use crate::python::rotation::RotationRule;
 use crate::python::sinks::is_sync_forced;
 use crate::python::synchronous::Decision;
 use crate::python::templates::Templates;
-use crate::sink::clock::{self, local_zone};
-use crate::sink::file::FileWriter;
-use crate::sink::series::Series;
 use crate::stats::SinkCounts;
+use crate::writer::snapshot::{FileTarget, Opened, Sink, Target};
 
 impl PyLogger {
     /// Opens the file and adds it; nothing is added when it cannot be opened.

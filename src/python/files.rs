@@ -15,20 +15,20 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use pyo3::wrap_pyfunction;
 
-use crate::backend::snapshot::{Sink, Target};
+use crate::archive::removal;
+use crate::archive::series::Series;
 use crate::config::sink::{Encoding, FileOptions};
+use crate::disk::guarded::is_exposed;
 use crate::error::Error;
 use crate::python::arguments::{boolean, sink_id};
 use crate::python::interpreter::{Kept, imported};
 use crate::python::logger::PyLogger;
 use crate::python::query;
 use crate::python::waiting::next_look;
-use crate::sink::guarded::is_exposed;
-use crate::sink::reading::{Blocks, LineCount, Range, Scan, Whole, decode};
-use crate::sink::removal;
-use crate::sink::search::{Match, Search};
-use crate::sink::series::Series;
-use crate::sink::source::{Opened, Source, sources};
+use crate::reading::reader::{Blocks, LineCount, Range, Scan, Whole, decode};
+use crate::reading::search::{Match, Search};
+use crate::reading::source::{Opened, Source, sources};
+use crate::writer::snapshot::{Sink, Target};
 
 /// What is not written by then is not waited for.
 const LONGEST_FLUSH: Duration = Duration::from_secs(10);

@@ -8,7 +8,7 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use crate::format::escape::put_json_string;
 use crate::format::json;
 use crate::format::text::put_int;
-use crate::record::Value;
+use crate::record::encoded::Value;
 
 /// Appends a container that holds plain values, of which at most `most` bytes are to follow `start`. False for any other value, of
 /// which nothing stays.

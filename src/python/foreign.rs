@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3::wrap_pyfunction;
 
+use crate::clock;
 use crate::logger::wants;
 use crate::python::call_options;
 use crate::python::callsite::Place;
@@ -17,13 +18,13 @@ use crate::python::entry::{Call, Raised, thread_ident};
 use crate::python::exception_text;
 use crate::python::exceptions;
 use crate::python::logger::PyLogger;
-use crate::python::patching::{self, Patched};
+use crate::python::patching;
+use crate::python::patching::Patched;
 use crate::python::records::Objects;
 use crate::python::values::{Capture, Interrupt, text_bytes};
 use crate::python::{deliver, layers};
-use crate::record::{Encoder, Header, Kind, Section, put_bytes};
+use crate::record::encoded::{Encoder, Header, Kind, Section, put_bytes};
 use crate::report;
-use crate::sink::clock;
 use crate::site::Site;
 
 /// What `python/logly/_foreign.py` gives: the attributes of its `ForeignRecord`.

@@ -3,12 +3,13 @@
 use pyo3::prelude::*;
 use pyo3::wrap_pyfunction;
 
-use crate::backend::snapshot::{ActiveSink, Target};
 use crate::python::logger::PyLogger;
 use crate::python::py_sink::{PySink, is_writing};
-use crate::python::receiver::{self, Role};
+use crate::python::receiver;
+use crate::python::receiver::Role;
 use crate::python::strand;
 use crate::python::stream::Stream;
+use crate::writer::snapshot::{ActiveSink, Target};
 
 /// Which of a logger's sinks this strand is writing to: 0 if it writes to no sink at all, 1 if a console is among them, 3 if there are
 /// no others, else 2.

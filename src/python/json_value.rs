@@ -18,9 +18,10 @@ use crate::python::containers::{MOST_DEPTH, Opened, Part};
 use crate::python::flat_json;
 use crate::python::known::{Known, known_class};
 use crate::python::module::Lazy;
-use crate::python::object_fields::{self, Source};
+use crate::python::object_fields;
+use crate::python::object_fields::Source;
 use crate::python::values::{Capture, cut_at, text_bytes, type_name};
-use crate::record::Value;
+use crate::record::encoded::Value;
 
 /// Items of containers that are not Python's own, in one value: each runs code, and there may be no end of them.
 const MOST_FOREIGN: usize = 10_000;

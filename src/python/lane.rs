@@ -5,20 +5,23 @@
 
 mod work;
 
+use crate::lane::live;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 use pyo3::wrap_pyfunction;
 
-use crate::backend::gate;
-use crate::backend::lane::{self, Item, Lane, Load, Outcome, Pushed, length_with, wait_all};
-use crate::backend::order;
-use crate::backend::pacing::{self, Return};
-use crate::backend::parking;
-use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
-use crate::backend::thread_time::ThreadId;
-use crate::logger::Core;
+use crate::lane::chunks::{Item, Load};
+use crate::lane::live::wait_all;
+use crate::lane::order;
+use crate::lane::pacing;
+use crate::lane::pacing::Return;
+use crate::lane::queue::{Lane, Outcome, Pushed, length_with};
+use crate::logger::core::Core;
+use crate::process::gate;
+use crate::process::parking;
+use crate::process::thread_time::ThreadId;
 use crate::python::abrupt::{make_way, settle};
 use crate::python::context;
 use crate::python::interpreter::{Kept, imported, is_finalizing};
@@ -29,10 +32,11 @@ use crate::python::telling;
 use crate::python::values::{Interrupt, attached};
 use crate::python::versions::Versions;
 use crate::python::waiting::Wait;
-use crate::record::header_of;
+use crate::record::encoded::header_of;
 use crate::report;
 use crate::stats::Loss;
 use crate::sync::Mutex;
+use crate::writer::snapshot::{ActiveSink, Sink, Snapshot};
 
 /// How long threads that are on their way back to Python are waited for at the end.
 const LAST_WAIT: Duration = Duration::from_secs(1);
@@ -115,7 +119,7 @@ fn see_to(
         }
         Pushed::Closed => {
             lane.count_lost(Loss::Closed);
-            if lane::is_ending() {
+            if live::is_ending() {
                 make_way(py);
             }
             None
@@ -451,7 +455,7 @@ pub fn _enter_sink(py: Python<'_>) -> PyResult<()> {
 pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) -> PyResult<()> {
     let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
     let wait = Wait::new(py, Some(deadline));
-    let tickets = lane::tickets();
+    let tickets = live::tickets();
     if !wait.is_cooperative() {
         py.detach(|| wait_all(&tickets, deadline));
         return Ok(());

@@ -9,19 +9,21 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3::wrap_pyfunction;
 
-use crate::backend::lane::{Lane, Load, Outcome};
-use crate::backend::parking;
-use crate::backend::snapshot::{ActiveSink, Look, Sink, Snapshot, Target};
-use crate::format::Layout;
-use crate::format::color::is_color_wanted;
+use crate::format::formatter::Layout;
+use crate::lane::chunks::Load;
+use crate::lane::queue::{Lane, Outcome};
+use crate::process::parking;
 use crate::python::interpreter::{Kept, imported};
 use crate::python::load_size::load_size;
 use crate::python::py_sink::PySink;
 use crate::python::records;
 use crate::python::values::to_python;
-use crate::record::{Record, header_of};
+use crate::record::decoded::Record;
+use crate::record::encoded::header_of;
 use crate::site;
 use crate::stats::Loss;
+use crate::style::color::is_color_wanted;
+use crate::writer::snapshot::{ActiveSink, Look, Sink, Snapshot, Target};
 
 static COPY_CONTEXT: Kept<Py<PyAny>> = Kept::new();
 

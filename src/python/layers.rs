@@ -13,7 +13,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::config::logger::DEFAULT_MESSAGE_BYTES;
-use crate::python::context::{self, Fields};
+use crate::python::context;
+use crate::python::context::Fields;
 use crate::python::interpreter::name;
 use crate::python::values::attached;
 

@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use crate::backend::snapshot::Snapshot;
-use crate::format::{Formatter, Layout, Surroundings};
-use crate::record::Record;
-use crate::sink::clock::local_zone;
+use crate::clock::local_zone;
+use crate::format::formatter::{Formatter, Layout, Surroundings};
+use crate::record::decoded::Record;
 use crate::sync::Mutex;
+use crate::writer::snapshot::Snapshot;
 
 /// A formatter behind a lock that is never held while Python runs.
 #[derive(Default)]

@@ -9,13 +9,15 @@ use std::time::Instant;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
-use crate::backend::parking;
 use crate::config::sink::SinkOptions;
 use crate::level::LevelRef;
+use crate::logger::core::Core;
 use crate::logger::throttle::Throttle;
-use crate::logger::{Core, wants};
+use crate::logger::wants;
+use crate::process::parking;
 use crate::python::archiving;
-use crate::python::arguments::{self, refuse_named, wrong_type};
+use crate::python::arguments;
+use crate::python::arguments::{refuse_named, wrong_type};
 use crate::python::call_options::{CallOptions, Throttled};
 use crate::python::callbacks;
 use crate::python::callsite;

@@ -19,7 +19,7 @@ use crate::python::layers;
 use crate::python::module::Lazy;
 use crate::python::site_table::Entry;
 use crate::python::values::{Capture, MOST_RECORD_BYTES, attached, text_bytes, to_python, utf8};
-use crate::record::{Encoder, Section, put_bytes};
+use crate::record::encoded::{Encoder, Section, put_bytes};
 use crate::site::NO_SITE;
 
 /// Writes the message's sections. Where `unused_arguments` has some, `capture.wants` says so.
@@ -223,11 +223,11 @@ fn put_percent(call: &Call<'_, '_>, text: &[u8], encoder: &mut Encoder<'_>, capt
 
 /// How many renderings stand in the sections just written.
 fn rendered_count(sections: &[u8]) -> usize {
-    let mut reader = crate::record::Reader::new(sections);
+    let mut reader = crate::record::encoded::Reader::new(sections);
     let mut count = 0;
     while !reader.is_empty() {
         let tag = reader.byte();
-        let mut content = crate::record::Reader::new(reader.bytes());
+        let mut content = crate::record::encoded::Reader::new(reader.bytes());
         while tag == Section::Rendered as u8 && !content.is_empty() {
             content.u32();
             content.bytes();

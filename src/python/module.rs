@@ -1,21 +1,27 @@
 //! The extension module `logly._logly`: the native class, lazy values, and the few functions `python/logly` needs.
 
+use crate::lane::live;
+use crate::process::ending;
 use std::time::{Duration, Instant};
 
 use pyo3::exceptions::{PyImportError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
 
-use crate::backend::{archiver, ending, exit, fork, lane};
+use crate::archive::worker;
+use crate::clock;
 use crate::environment;
-use crate::python::archiving::{self, PyAttendant};
+use crate::process::{exit, fork};
+use crate::python::archiving;
+use crate::python::archiving::PyAttendant;
 use crate::python::arguments::refuse_named;
 use crate::python::asking;
 use crate::python::bounded;
 use crate::python::call_options::CallOptions;
 use crate::python::callbacks;
 use crate::python::configuration;
-use crate::python::context::{self, Fields};
+use crate::python::context;
+use crate::python::context::Fields;
 use crate::python::entry;
 use crate::python::files;
 use crate::python::foreign;
@@ -36,7 +42,6 @@ use crate::python::times;
 use crate::python::unpacking::ZstdReader;
 use crate::python::verdict;
 use crate::report;
-use crate::sink::clock;
 use crate::sync::Mutex;
 
 /// What files get at the end of the process though callbacks took all the time.
@@ -149,13 +154,13 @@ fn _frozen() -> Option<i64> {
 fn _finish(py: Python<'_>, timeout: f64) -> u64 {
     let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
     // Callbacks first, since they log too; files are written meanwhile.
-    let (mut lost, lanes) = py.detach(|| lane::finish_all(deadline + GRACE));
+    let (mut lost, lanes) = py.detach(|| live::finish_all(deadline + GRACE));
     lost += py_sink::begin_exit(py);
     for lane in &lanes {
         lane.outlive_thread();
     }
     let left = deadline.saturating_duration_since(Instant::now()).max(LEAST_TIMEOUT);
-    let (unwritten, untended) = py.detach(|| (ending::finish_all(left), archiver::finish(deadline)));
+    let (unwritten, untended) = py.detach(|| (ending::finish_all(left), worker::finish(deadline)));
     lost += unwritten;
     if lost > 0 {
         report::tell(&format!("{lost} records could not be written before the process ended"));

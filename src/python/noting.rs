@@ -2,12 +2,12 @@
 
 use pyo3::prelude::*;
 
-use crate::backend::snapshot::ActiveSink;
 use crate::python::exceptions::is_for_caller;
 use crate::python::py_sink::PySink;
 use crate::python::telling;
 use crate::report;
 use crate::stats::Loss;
+use crate::writer::snapshot::ActiveSink;
 
 impl PySink {
     /// Counts the outcome and tells of failures, the first at once and then seldom.

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString};
 
 use crate::config::archive::{Adopted, ArchiveOptions};
-use crate::config::archive_name::ArchivePattern;
+use crate::config::archive_pattern::ArchivePattern;
 use crate::config::file_name::FileName;
 use crate::config::rotation::Rotation;
 use crate::config::sink::{AUTO_FORMAT, DateStyle, Encoding, FileMode, SinkOptions};
@@ -15,8 +15,9 @@ use crate::error::{Error, nearest, printable, quoted};
 use crate::filter::{Rules, Verdict};
 use crate::format::escape::Multiline;
 use crate::level::Levels;
+use crate::python::arguments;
 use crate::python::arguments::{
-    self, auto_and_json, boolean, canonical, dict, integer, json, level, module, shown, text, wrong_type, wrong_value,
+    auto_and_json, boolean, canonical, dict, integer, json, level, module, shown, text, wrong_type, wrong_value,
 };
 use crate::python::destination::event_loop;
 use crate::python::rotation::RotationFunction;

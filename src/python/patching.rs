@@ -20,11 +20,14 @@ use crate::python::entry::Call;
 use crate::python::exceptions;
 use crate::python::interpreter::{Kept, imported};
 use crate::python::logger::PyLogger;
-use crate::python::records::{self, Objects};
-use crate::python::strand::{self, Inside};
+use crate::python::records;
+use crate::python::records::Objects;
+use crate::python::strand;
+use crate::python::strand::Inside;
 use crate::python::telling;
 use crate::python::values::{Capture, text_bytes, type_name};
-use crate::record::{Encoder, Header, Kind, Record, Section, Value, put_bytes, put_value, sections, set_parts};
+use crate::record::decoded::Record;
+use crate::record::encoded::{Encoder, Header, Kind, Section, Value, put_bytes, put_value, sections, set_parts};
 use crate::report;
 use crate::site::{Location, NO_SITE};
 

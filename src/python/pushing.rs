@@ -2,20 +2,20 @@
 //!
 //! All waits are without the GIL, with a look for Ctrl-C every 50 ms.
 
+use crate::process::exiting;
 use std::sync::Arc;
 use std::time::Instant;
 
 use pyo3::prelude::*;
 
-use crate::backend::ending;
-use crate::backend::pipeline::{Flushed, Pipeline, Pushed};
-use crate::logger::Core;
+use crate::logger::core::Core;
 use crate::logger::wants::sync_level;
 use crate::python::entry::GilLock;
 use crate::python::telling;
 use crate::python::values::{Interrupt, attached};
 use crate::python::waiting::Wait;
 use crate::report;
+use crate::writer::pipeline::{Flushed, Pipeline, Pushed};
 
 /// Hands an entry to a pipeline, and writes it where that is the caller's to do.
 #[expect(clippy::inline_always, reason = "each call has one, and must not pay for a call more")]
@@ -35,7 +35,7 @@ pub fn push(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt
 /// Asks how the process is to end, where nothing told that before.
 #[inline]
 pub fn learn_end(py: Python<'_>) {
-    if ending::is_unknown() {
+    if exiting::is_unknown() {
         attached(py, || {
             // While the process ends nothing can be imported, and nothing needs to be known.
             let _ = py.import("logly._lifecycle").and_then(|lifecycle| lifecycle.call_method0("learn_end"));

@@ -8,10 +8,9 @@ use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 
-use crate::backend::fork;
-use crate::backend::per_process::{Own, PerProcess};
-use crate::backend::snapshot::{ActiveSink, Look, Sink, Snapshot, Target};
 use crate::level::LevelRef;
+use crate::process::fork;
+use crate::process::per_process::{Own, PerProcess};
 use crate::python::callable::function_name;
 use crate::python::entry::thread_ident;
 use crate::python::interpreter::{name, sys};
@@ -25,6 +24,7 @@ use crate::python::waiting::Wait;
 use crate::report::Trouble;
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::Mutex;
+use crate::writer::snapshot::{ActiveSink, Look, Sink, Snapshot, Target};
 
 thread_local! {
     /// Which strands of this thread are inside of code of sinks, filters and formats, and of which Python sinks, by address. The

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
-use crate::backend::lane::Load;
-use crate::backend::snapshot::{ActiveSink, Sink, Snapshot, Target};
+use crate::lane::chunks::Load;
 use crate::python::callback_record::RecordMaker;
 use crate::python::callbacks::Callback;
 use crate::python::context;
 use crate::python::py_sink::{PySink, is_within_sink};
 use crate::report::Trouble;
 use crate::sync::Mutex;
+use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
 
 thread_local! {
     pub static ROLE: Cell<Role> = const { Cell::new(Role::Caller) };

@@ -3,17 +3,19 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyTuple};
 
-use crate::backend::snapshot::Snapshot;
 use crate::python::deliver::thread_name;
 use crate::python::entry::Call;
-use crate::python::exceptions::{self, is_exc_info};
+use crate::python::exceptions;
+use crate::python::exceptions::is_exc_info;
 use crate::python::interpreter::{Kept, imported, load, name};
 use crate::python::layers;
 use crate::python::message::unused_arguments;
 use crate::python::module::Lazy;
 use crate::python::times::utc_text;
 use crate::python::values::{Capture, to_python};
-use crate::record::{Record, SetPart, Value, set_parts};
+use crate::record::decoded::Record;
+use crate::record::encoded::{SetPart, Value, set_parts};
+use crate::writer::snapshot::Snapshot;
 
 static MAKE: Kept<Py<PyAny>> = Kept::new();
 static MESSAGE: Kept<Py<PyAny>> = Kept::new();

@@ -19,7 +19,8 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 
 use crate::python::entry::thread_ident;
-use crate::python::interpreter::{self, name};
+use crate::python::interpreter;
+use crate::python::interpreter::name;
 use crate::sync::Mutex;
 
 const LONGEST_WAIT: Duration = Duration::from_secs(1);

@@ -6,12 +6,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3::wrap_pyfunction;
 
+use crate::archive::retention::doomed;
+use crate::clock;
 use crate::error::Error;
 use crate::python::file_options::adopted;
 use crate::python::files::FileSink;
 use crate::python::logger::PyLogger;
-use crate::sink::clock;
-use crate::sink::retention::doomed;
 
 /// An archive that would go.
 struct Doomed {

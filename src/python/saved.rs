@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3::wrap_pyfunction;
 
-use crate::logger::Saved;
+use crate::logger::saved::Saved;
 use crate::python::logger::PyLogger;
 use crate::sync::Mutex;
 

@@ -9,15 +9,17 @@ use crate::config::sink::AUTO_FORMAT;
 use crate::error::{Error, nearest};
 use crate::format::escape::Multiline;
 use crate::format::pattern::Pattern;
-use crate::format::theme::Theme;
-use crate::format::time::TimePattern;
+use crate::format::time::pattern::TimePattern;
 use crate::level::Levels;
-use crate::logger::Core;
+use crate::logger::core::Core;
+use crate::python::arguments;
 use crate::python::arguments::{
-    self, auto_and_json, boolean, canonical, dict, integer, json, level, module, shown, text, wrong_type, wrong_value,
+    auto_and_json, boolean, canonical, dict, integer, json, level, module, shown, text, wrong_type, wrong_value,
 };
 use crate::python::context::Fields;
-use crate::python::options::{self, module_rules};
+use crate::python::options;
+use crate::python::options::module_rules;
+use crate::style::theme::Theme;
 
 /// Everything `configure` was given that is not a plain setting.
 #[derive(Default)]

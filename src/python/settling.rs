@@ -7,21 +7,24 @@ use std::time::Instant;
 
 use pyo3::prelude::*;
 
-use crate::backend::ending::{self, Expected};
-use crate::backend::fork;
-use crate::backend::pipeline::Flushed;
-use crate::backend::snapshot::{Sink, Target};
-use crate::logger::Core;
+use crate::logger::core::Core;
+use crate::process::exiting::Expected;
+use crate::process::fork;
 use crate::python::callbacks;
 use crate::python::exceptions::is_for_caller;
 use crate::python::interpreter::is_finalizing;
 use crate::python::lane;
 use crate::python::logger::PyLogger;
-use crate::python::py_sink::{self, Inside, PySink};
+use crate::python::py_sink;
+use crate::python::py_sink::{Inside, PySink};
 use crate::python::receiver;
-use crate::python::stream::{self, Stream};
+use crate::python::stream;
+use crate::python::stream::Stream;
 use crate::python::telling;
 use crate::python::waiting::{LONGEST_CLOSE, Wait};
+use crate::writer::ending;
+use crate::writer::pipeline::Flushed;
+use crate::writer::snapshot::{Sink, Target};
 
 /// Has the objects that are a logger's sinks end their work, at the end of the process.
 #[pyfunction(crate = "crate::python::entry::watched")]

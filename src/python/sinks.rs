@@ -5,12 +5,12 @@ use std::sync::atomic::AtomicBool;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::backend::lane::{LaneSlot, Last};
-use crate::backend::snapshot::{ActiveSink, Opened, Sink, Target};
 use crate::config::queue::PREPARED_BYTES;
 use crate::config::sink::SinkOptions;
 use crate::environment;
-use crate::format::Layout;
+use crate::format::formatter::Layout;
+use crate::lane::queue::Last;
+use crate::lane::slot::LaneSlot;
 use crate::python::lane;
 use crate::python::line_maker::LineMaker;
 use crate::python::logger::PyLogger;
@@ -20,6 +20,7 @@ use crate::python::stream::{Stream, claim};
 use crate::python::synchronous::Decision;
 use crate::python::templates::Templates;
 use crate::stats::SinkCounts;
+use crate::writer::snapshot::{ActiveSink, Opened, Sink, Target};
 
 /// `LOGLY_SYNC=1` makes every file synchronous.
 pub fn is_sync_forced() -> bool {

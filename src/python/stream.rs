@@ -6,11 +6,11 @@ use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-use crate::backend::snapshot::Look;
-use crate::format::color::is_color_wanted;
 use crate::python::exceptions::is_for_caller;
 use crate::python::interpreter::{Kept, imported, load, name, sys};
 use crate::python::resting;
+use crate::style::color::is_color_wanted;
+use crate::writer::snapshot::Look;
 
 static HANDLE: Kept<Py<PyAny>> = Kept::new();
 static PREPARE: Kept<Py<PyAny>> = Kept::new();

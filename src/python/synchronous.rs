@@ -8,10 +8,9 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use crate::backend::snapshot::{ActiveSink, Look, Snapshot, Target};
-use crate::format::Layout;
 use crate::format::escape::Multiline;
 use crate::format::finished::Finished;
+use crate::format::formatter::Layout;
 use crate::format::text::put_value;
 use crate::python::asking::Before;
 use crate::python::callsite::Place;
@@ -21,19 +20,23 @@ use crate::python::interpreter::{is_finalizing, name};
 use crate::python::lane;
 use crate::python::lane_entry::Prepared;
 use crate::python::line_maker::LineMaker;
-use crate::python::patching::{self, Patched};
+use crate::python::patching;
+use crate::python::patching::Patched;
 use crate::python::pushing::push;
 use crate::python::py_sink::{Inside, PySink};
-use crate::python::records::{self, Objects};
+use crate::python::records;
+use crate::python::records::Objects;
 use crate::python::rotation::RotationRule;
 use crate::python::stream::{Stream, is_plain};
 use crate::python::telling;
 use crate::python::templates::Templates;
 use crate::python::values::{Capture, text_bytes, to_python};
 use crate::python::versions::Versions;
-use crate::record::{Encoder, Header, Kind, Record};
+use crate::record::decoded::Record;
+use crate::record::encoded::{Encoder, Header, Kind};
 use crate::report;
 use crate::stats::Loss;
+use crate::writer::snapshot::{ActiveSink, Look, Snapshot, Target};
 
 const A_PATTERN: &str = "a format function returned a pattern, which is written as it is: return the finished line, or give format=logly.template(function)";
 

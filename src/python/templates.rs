@@ -5,9 +5,9 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 
 use crate::error::Result;
-use crate::format::Layout;
+use crate::format::formatter::Layout;
 use crate::format::pattern::Pattern;
-use crate::format::time::TimePattern;
+use crate::format::time::pattern::TimePattern;
 use crate::python::interpreter::{Kept, imported};
 use crate::sync::Mutex;
 

@@ -9,7 +9,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PySlice, PyString};
 
 use crate::format::text::{put_float, put_int};
-use crate::python::containers::{self, MOST_DEPTH, Opened, Part, Shape};
+use crate::python::containers;
+use crate::python::containers::{MOST_DEPTH, Opened, Part, Shape};
 use crate::python::known::known_class;
 use crate::python::sharing::{boundless_marker, is_boundless};
 use crate::python::values::{Capture, Entered, cut_at, text_bytes, type_name};

@@ -5,8 +5,8 @@ use jiff::tz::{Offset, TimeZone};
 use pyo3::prelude::*;
 use pyo3::wrap_pyfunction;
 
-use crate::format::time::{TimeCache, TimePattern};
-use crate::sink::clock::local_zone;
+use crate::clock::local_zone;
+use crate::format::time::pattern::{TimeCache, TimePattern};
 
 /// An instant with its offset in seconds; where that is the local zone's, the zone has its name.
 #[pyfunction(crate = "crate::python::entry::watched")]

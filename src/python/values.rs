@@ -17,7 +17,7 @@ use crate::python::json_value::JsonWriter;
 use crate::python::module::Lazy;
 use crate::python::telling;
 use crate::python::text_value;
-use crate::record::{put_big, put_bool, put_float, put_int, put_json_alone, put_none, put_odd, put_str};
+use crate::record::encoded::{put_big, put_bool, put_float, put_int, put_json_alone, put_none, put_odd, put_str};
 use crate::report;
 
 /// Bytes of a record after which values are no longer taken: lengths in it are 32 bits wide, and memory is bounded.

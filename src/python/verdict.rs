@@ -3,12 +3,12 @@
 use pyo3::prelude::*;
 use pyo3::wrap_pyfunction;
 
-use crate::backend::snapshot::ActiveSink;
 use crate::config::logger::Settings;
 use crate::level::LevelRef;
 use crate::python::logger::PyLogger;
 use crate::python::synchronous::Decision;
 use crate::site::Location;
+use crate::writer::snapshot::ActiveSink;
 
 /// For each sink its id and what keeps it from showing such a call; empty where nothing does.
 #[pyfunction(crate = "crate::python::entry::watched")]

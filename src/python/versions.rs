@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use crate::record::{Encoder, Section, put_bytes};
+use crate::record::encoded::{Encoder, Section, put_bytes};
 
 /// A list that only grows, so that records may borrow from it.
 #[derive(Default)]

@@ -9,7 +9,8 @@ use smallvec::SmallVec;
 
 use crate::level::Levels;
 use crate::message::{Name, Piece, Placeholder, Style, Template};
-use crate::record::{Detail, Field, HEADER, Header, INDENTED, Reader, Section, SetPart, Value, header_of, set_parts};
+use crate::record::detail::{Detail, INDENTED};
+use crate::record::encoded::{Field, HEADER, Header, Reader, Section, SetPart, Value, header_of, set_parts};
 use crate::site::{Location, Site};
 
 /// A message that was finished by the caller, or is filled in by whoever formats it.

@@ -2,8 +2,8 @@
 //!
 //! Each change is an offset into the message, what it is, and the escape of a style that opens.
 
-use crate::format::color::Markup;
-use crate::record::{Reader, put_bytes};
+use crate::record::encoded::{Reader, put_bytes};
+use crate::style::markup::Markup;
 
 /// What happens at one place of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

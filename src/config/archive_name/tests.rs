@@ -1,6 +1,7 @@
 //! Names say what they were made from, and no other names do.
 
-use jiff::civil::date;
+use crate::format::time::reading::Precision;
+use jiff::civil::{DateTime, date};
 use proptest::prelude::*;
 
 use super::*;

@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Deserializer;
 use serde_json::de::IoRead;
 
-use super::{Entry, Mistake, Value};
+use crate::config::document::value::{Entry, Mistake, Value};
 
 pub fn read(text: &str) -> Result<Entry, Mistake> {
     let lines = Cell::new(1);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml_edit::{Array, Document, InlineTable, Item, Table, Value as TomlValue};
 
-use super::{DEEPEST, Entry, Mistake, Value};
+use crate::config::document::value::{DEEPEST, Entry, Mistake, Value};
 
 pub fn read(text: &str) -> Result<Entry, Mistake> {
     let document = Document::parse(text).map_err(|error| {

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Weak};
 
-use crate::backend::lane::Nudge;
-use crate::backend::pacing::Pace;
-use crate::backend::snapshot::{ActiveSink, Sink, Snapshot};
-use crate::backend::thread_time::ThreadId;
+use crate::lane::pacing::Pace;
+use crate::lane::queue::Nudge;
+use crate::process::thread_time::ThreadId;
 use crate::python::callback_record::RecordMaker;
+use crate::writer::snapshot::{ActiveSink, Sink, Snapshot};
 
 #[derive(Default)]
 pub struct Work {

@@ -1,0 +1,276 @@
+//! One round of looking after a series: compress what is not compressed, finish what a crash left, then apply retention.
+//!
+//! Steps that need Python are handed out as tasks and reported on; everything else happens in `advance`. What fails is told once
+//! for each archive and skipped until the next hour.
+
+use std::collections::{HashSet, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::archive::compression::compress;
+use crate::archive::replacement;
+use crate::archive::replacement::{Claim, Claimed, Outcome, Pair, Replacement, Start};
+use crate::archive::retention;
+use crate::archive::series::{Archive, Series};
+use crate::clock;
+use crate::config::archive::{ArchiveOptions, Compression, Retention};
+use crate::error::Result;
+use crate::report;
+
+/// What one round leaves for the next.
+#[derive(Debug, Default)]
+pub struct Rest {
+    /// Archives that a function is to be called with.
+    pub rotated: Vec<PathBuf>,
+    /// Archives that cannot be compressed.
+    pub failed: HashSet<PathBuf>,
+}
+
+/// A round in progress.
+pub struct Round {
+    series: Arc<Series>,
+    steps: VecDeque<Step>,
+    task: Option<Task>,
+    rest: Rest,
+    is_busy: bool,
+}
+
+/// What is to be done, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    Compress(PathBuf),
+    /// The function that is the sink's `compression` gets an archive.
+    Call(PathBuf),
+    Prune,
+    /// The function that is the sink's `retention` gets all archives.
+    Retain,
+}
+
+/// A step that Python does.
+pub enum Task {
+    /// Writing the compressed content.
+    Fill(Replacement),
+    /// Saying whether compressed content is that of the original.
+    Compare(Pair),
+    /// Calling `compression`; nobody else touches the archive meanwhile.
+    Call(Claim),
+    /// Calling `retention`.
+    Retain(Vec<PathBuf>),
+}
+
+/// What Python says of a task: whether contents are the same, where that was the question; or why it failed.
+pub type Report = std::result::Result<bool, String>;
+
+/// Whether some step of a round is Python's.
+pub fn needs_python(options: &ArchiveOptions) -> bool {
+    matches!(options.compression, Some(Compression::Python { .. })) || options.retention.contains(&Retention::Function)
+}
+
+/// Whether `compression` is a function, which gets each new archive.
+pub fn has_function(options: &ArchiveOptions) -> bool {
+    matches!(options.compression, Some(Compression::Python { suffix: None, .. }))
+}
+
+/// Whether there is anything to do for a series, ever.
+pub fn needs_tending(options: &ArchiveOptions) -> bool {
+    options.compression.is_some() || !options.retention.is_empty()
+}
+
+impl Round {
+    /// Looks what there is to do.
+    pub fn begin(series: Arc<Series>, rest: Rest) -> Self {
+        series.sweep();
+        let archives = series.archives_or_none();
+        Self::over(series, &archives, rest)
+    }
+
+    /// A round over these archives.
+    fn over(series: Arc<Series>, archives: &[Archive], mut rest: Rest) -> Self {
+        let steps = plan(series.options(), archives, &mut rest);
+        Self { series, steps, task: None, rest, is_busy: false }
+    }
+
+    pub fn series(&self) -> &Arc<Series> {
+        &self.series
+    }
+
+    /// The step that Python is to do, after `advance` found one.
+    pub fn task(&self) -> Option<&Task> {
+        self.task.as_ref()
+    }
+
+    /// Goes on until Python is needed, which is true, or the round is over. Stops early once `is_over`.
+    pub fn advance(&mut self, is_over: &AtomicBool) -> bool {
+        while let Some(step) = self.steps.pop_front() {
+            if is_over.load(Ordering::Relaxed) {
+                return false;
+            }
+            match step {
+                Step::Compress(path) => self.compress(&path),
+                Step::Call(path) => self.claim(path),
+                Step::Prune => retention::prune(&self.series, clock::now_ns()),
+                Step::Retain => self.task = self.retain(),
+            }
+            if self.task.is_some() {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Ends the task that Python did.
+    pub fn report(&mut self, report: Report) {
+        let Some(task) = self.task.take() else { return };
+        match (task, report) {
+            (Task::Fill(replacement), Ok(_)) => {
+                let path = replacement.claim().path().to_owned();
+                self.note(&path, replacement.finish());
+            }
+            (Task::Compare(pair), Ok(is_same)) => {
+                let path = pair.claim().path().to_owned();
+                self.note(&path, pair.settle(is_same));
+            }
+            (Task::Fill(replacement), Err(why)) => self.skip(replacement.claim().path(), &why),
+            (Task::Compare(pair), Err(why)) => self.skip(pair.claim().path(), &why),
+            (Task::Call(_) | Task::Retain(_), Err(why)) => report::tell_once(&why, &why),
+            (Task::Call(_) | Task::Retain(_), Ok(_)) => {}
+        }
+    }
+
+    /// Archives that a function is still to be called with.
+    pub fn uncalled(&self) -> usize {
+        self.steps.iter().filter(|step| matches!(step, Step::Call(_))).count() + self.rest.rotated.len()
+    }
+
+    /// Whether an archive was busy, and what is left for the next round.
+    pub fn end(self) -> (bool, Rest) {
+        let mut rest = self.rest;
+        // Those that were not reached, at the end of the process.
+        rest.rotated.extend(self.steps.into_iter().filter_map(|step| match step {
+            Step::Call(path) => Some(path),
+            _ => None,
+        }));
+        (self.is_busy, rest)
+    }
+
+    fn compress(&mut self, path: &Path) {
+        let started = match self.series.options().compression {
+            Some(Compression::Python { suffix: Some(suffix), .. }) => replacement::start(path, suffix),
+            Some(how) => compress(path, how).map(Start::Not),
+            None => return,
+        };
+        match started {
+            Ok(Start::New(replacement)) => self.task = Some(Task::Fill(replacement)),
+            Ok(Start::Pair(pair)) => self.task = Some(Task::Compare(pair)),
+            Ok(Start::Not(outcome)) => self.note(path, Ok(outcome)),
+            Err(error) => self.note(path, Err(error)),
+        }
+    }
+
+    fn claim(&mut self, path: PathBuf) {
+        match Claim::take(&path) {
+            Ok(Claimed::Mine(claim)) => self.task = Some(Task::Call(claim)),
+            Ok(Claimed::Busy) => {
+                self.is_busy = true;
+                self.rest.rotated.push(path);
+            }
+            Ok(Claimed::Gone) => {}
+            Err(error) => self.note(&path, Err(error)),
+        }
+    }
+
+    fn retain(&self) -> Option<Task> {
+        let archives = self.series.archives_or_none();
+        let paths: Vec<_> = archives.into_iter().map(|archive| archive.path).collect();
+        (!paths.is_empty()).then_some(Task::Retain(paths))
+    }
+
+    fn note(&mut self, path: &Path, outcome: Result<Outcome>) {
+        match outcome {
+            Ok(Outcome::Busy) => self.is_busy = true,
+            Ok(Outcome::Done | Outcome::Gone) => {}
+            Err(error) => self.skip(path, &error.to_string()),
+        }
+    }
+
+    fn skip(&mut self, path: &Path, why: &str) {
+        let shown = path.display();
+        report::tell_once(&format!("archive {shown}"), &format!("{shown}: cannot be compressed: {why}"));
+        self.rest.failed.insert(path.to_owned());
+    }
+}
+
+/// The steps of a round; takes from `rest` what they take care of.
+fn plan(options: &ArchiveOptions, archives: &[Archive], rest: &mut Rest) -> VecDeque<Step> {
+    let mut steps = VecDeque::new();
+    let rotated = std::mem::take(&mut rest.rotated);
+    match options.compression {
+        // Whether a function had an older archive before, nobody knows.
+        Some(Compression::Python { suffix: None, .. }) => steps.extend(rotated.into_iter().map(Step::Call)),
+        Some(_) => {
+            let plain = archives.iter().filter(|archive| archive.name.suffix.is_none());
+            let paths = plain.map(|archive| &archive.path).filter(|path| !rest.failed.contains(*path));
+            steps.extend(paths.cloned().map(Step::Compress));
+        }
+        None => {}
+    }
+    if options.retention.iter().any(|condition| *condition != Retention::Function) {
+        steps.push_back(Step::Prune);
+    }
+    if options.retention.contains(&Retention::Function) {
+        steps.push_back(Step::Retain);
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::archive_name::ArchiveName;
+
+    const FUNCTION: Option<Compression> = Some(Compression::Python { suffix: None, level: None });
+
+    fn archive(name: &str, suffix: Option<&'static str>) -> Archive {
+        let name_read = ArchiveName { stamp: None, number: 1, suffix, is_adopted: false };
+        Archive { path: name.into(), name: name_read, size: 1, modified_ns: 0, ended_ns: 0, twins: Vec::new() }
+    }
+
+    fn planned(options: &ArchiveOptions, rest: &mut Rest) -> Vec<Step> {
+        let archives = [archive("a", None), archive("b.gz", Some("gz")), archive("c", None), archive("d", None)];
+        plan(options, &archives, rest).into()
+    }
+
+    #[test]
+    fn archives_are_compressed_oldest_first_and_those_that_failed_are_skipped() {
+        let options = ArchiveOptions { compression: Some(Compression::Gzip(6)), retention: vec![Retention::Count(3)] };
+        let mut rest = Rest { failed: HashSet::from(["c".into()]), ..Rest::default() };
+
+        let steps = planned(&options, &mut rest);
+
+        assert_eq!(steps, [Step::Compress("a".into()), Step::Compress("d".into()), Step::Prune]);
+        assert_eq!(rest.failed.len(), 1);
+    }
+
+    #[test]
+    fn a_function_gets_new_archives_alone() {
+        let options = ArchiveOptions { compression: FUNCTION, retention: vec![Retention::Function] };
+        let mut rest = Rest { rotated: vec!["c".into()], ..Rest::default() };
+
+        let steps = planned(&options, &mut rest);
+
+        assert_eq!(steps, [Step::Call("c".into()), Step::Retain]);
+        assert_eq!(rest.rotated, <[PathBuf; 0]>::default());
+    }
+
+    #[test]
+    fn what_needs_python_is_told_from_what_does_not() {
+        let of = |compression, retention: &[Retention]| ArchiveOptions { compression, retention: retention.to_vec() };
+        let xz = Some(Compression::Python { suffix: Some("xz"), level: None });
+
+        assert!(needs_python(&of(xz, &[])) && needs_python(&of(FUNCTION, &[])));
+        assert!(needs_python(&of(Some(Compression::Gzip(6)), &[Retention::Count(1), Retention::Function])));
+        assert!(!needs_python(&of(Some(Compression::Zstd(3)), &[Retention::Count(1)])));
+        assert!(!needs_tending(&of(None, &[])) && needs_tending(&of(None, &[Retention::Count(1)])));
+    }
+}

@@ -1,0 +1,72 @@
+//! What is found beside archives: compressed files in the making that a killed process left, and archives of Loguru.
+//!
+//! Whoever compresses an archive removes such a leftover first. One whose archive is gone meanwhile, by retention, say, would stay
+//! for ever; no process can be making it, since the archive goes last.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use crate::archive::series::Series;
+use crate::report;
+
+impl Series {
+    /// Removes leftovers without an archive, the first time this is called. What cannot be removed is tried at the next start.
+    pub fn sweep(&self) {
+        if self.is_swept.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let active = self.active();
+        let folder = active.parent().unwrap_or(Path::new("/"));
+        let Ok(entries) = fs::read_dir(folder) else { return };
+        let mut foreign = Foreign::default();
+        // A link is not ours.
+        for entry in entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file())) {
+            let name = entry.file_name();
+            if self.original(&name).is_some_and(|original| !folder.join(original).exists()) {
+                let _ = fs::remove_file(entry.path());
+            } else if self.names().parse(&name).is_none() && self.names().parse_loguru(&name).is_some() {
+                foreign.note(name);
+            }
+        }
+        foreign.tell(&active);
+    }
+
+    /// The archive that a file of this name is a compressed form of, in the making: `.NAME.gz.tmp`.
+    fn original(&self, name: &OsStr) -> Option<OsString> {
+        let compressed = name.as_bytes().strip_prefix(b".")?.strip_suffix(b".tmp")?;
+        let suffix = self.names().parse(OsStr::from_bytes(compressed))?.suffix?;
+        let original = compressed.strip_suffix(suffix.as_bytes())?.strip_suffix(b".")?;
+        Some(OsStr::from_bytes(original).to_owned())
+    }
+}
+
+/// Archives that Loguru made of the file, and that are not adopted: a program that has moved to logly may wait for them to be
+/// removed.
+#[derive(Default)]
+struct Foreign {
+    count: u64,
+    first: Option<OsString>,
+}
+
+impl Foreign {
+    fn note(&mut self, name: OsString) {
+        self.count += 1;
+        if self.first.as_ref().is_none_or(|first| name < *first) {
+            self.first = Some(name);
+        }
+    }
+
+    fn tell(self, active: &Path) {
+        let Some(first) = self.first else { return };
+        let (path, count, first) = (active.display(), self.count, first.display());
+        let these = if count == 1 { "1 archive of Loguru's is" } else { &format!("{count} archives of Loguru's are") };
+        let line = format!(
+            "{path}: {these} beside it, the first {first}, and neither removed nor compressed; \
+             add(adopt=\"loguru\") has that done"
+        );
+        report::tell_once(&format!("loguru {path}"), &line);
+    }
+}

@@ -1,0 +1,139 @@
+//! Where the next archive goes: names in the order of logging, none given twice.
+//!
+//! The order of names is kept through the hour that comes twice in autumn and through small steps back of the clock. The newest
+//! archive is therefore remembered, and stays so when it is removed.
+
+use crate::archive::order::{Newest, Place};
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::civil::DateTime;
+
+use crate::archive::series::Series;
+use crate::clock::SMALL_STEP;
+use crate::config::archive_name::{ArchiveName, SUFFIXES};
+use crate::config::name_template::Stamp;
+use crate::disk::exclusive::move_exclusively;
+use crate::format::time::reading::Precision;
+
+/// Numbers tried before a rotation is given up.
+const MOST_TRIES: u32 = 10_000;
+
+impl Series {
+    /// Moves the file at `active`, links followed, to the next free name and returns it. The caller holds the file's lock.
+    ///
+    /// The name is that of `stamp`, unless it would come before an archive there is already because the clock was set back by
+    /// no more than a day: then it is the newest one's with the next number. A file with a time in its name keeps that.
+    pub fn archive(&self, active: &Path, stamp: Stamp) -> io::Result<PathBuf> {
+        let own = active.file_name().unwrap_or_default();
+        let known = self.place_of_newest();
+        let stamp = if self.names.is_timed() {
+            self.names.parse(own).and_then(|name| name.stamp)
+        } else {
+            self.in_order(self.as_named(stamp), known)
+        };
+        let first = self.last_number(stamp, known).saturating_add(1);
+        let first = if self.names.is_timed() { first.max(2) } else { first };
+        for number in first..first.saturating_add(MOST_TRIES) {
+            let name = match stamp {
+                _ if self.names.is_timed() => self.names.numbered(own, number),
+                Some(stamp) => self.names.render(stamp, number),
+                None => self.names.render(Stamp { civil: DateTime::default(), precision: Precision::Day }, number),
+            };
+            let path = active.with_file_name(name);
+            if !is_taken(&path) && move_exclusively(active, &path)? {
+                self.newest.store(Arc::new(Newest::Known(self.place(stamp, number))));
+                return Ok(path);
+            }
+        }
+        Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("no free name among {MOST_TRIES} for an archive")))
+    }
+
+    /// Has the newest archive looked for again: another process has rotated.
+    pub fn rescan(&self) {
+        self.newest.store(Arc::new(Newest::Unknown));
+    }
+
+    /// Where an archive stands, for names to come: an adopted one is as if it had one of this file's own, without a number, that
+    /// is no earlier.
+    pub(super) fn place_of(&self, name: &ArchiveName) -> Place {
+        match name.stamp {
+            Some(stamp) if name.is_adopted => {
+                Place { order: self.order_of(name), stamp: self.as_named(stamp.rounded_up()), number: 0 }
+            }
+            stamp => self.place(stamp, name.number),
+        }
+    }
+
+    /// A stamp as it will be read back; None where names have no time.
+    fn as_named(&self, stamp: Stamp) -> Option<Stamp> {
+        match self.names.parse(&self.names.render(stamp, 1)) {
+            Some(name) => name.stamp,
+            None => Some(stamp),
+        }
+    }
+
+    fn in_order(&self, stamp: Option<Stamp>, newest: Option<Place>) -> Option<Stamp> {
+        let Some(newest) = newest else { return stamp };
+        let order = self.place(stamp, u32::MAX).order;
+        let is_behind = order > newest.order || newest.order.end_ns.saturating_sub(order.end_ns) > SMALL_STEP;
+        if is_behind { stamp } else { newest.stamp }
+    }
+
+    /// The highest number given to archives of this stamp, as far as any is left; 0 for none.
+    fn last_number(&self, stamp: Option<Stamp>, newest: Option<Place>) -> u32 {
+        match newest {
+            None => 0,
+            Some(newest) if newest.stamp == stamp => newest.number,
+            Some(newest) if self.place(stamp, 1).order > newest.order => 0,
+            // The clock went back far: to a time that may have archives already.
+            Some(_) => {
+                let named = self.named().unwrap_or_default();
+                let own = named.iter().filter(|(_, name)| !name.is_adopted && name.stamp == stamp);
+                own.map(|(_, name)| name.number).max().unwrap_or(0)
+            }
+        }
+    }
+
+    /// A folder that cannot be listed now has no newest archive: names are still given exclusively.
+    fn place_of_newest(&self) -> Option<Place> {
+        let known = *self.newest.load_full();
+        match (known, known.is_unknown().then(|| self.named())) {
+            (Newest::Known(place), _) => Some(place),
+            (_, Some(Ok(named))) => {
+                let newest = named.iter().map(|(_, name)| name).max_by_key(|name| self.order_of(name));
+                let newest = newest.map(|name| self.place_of(name));
+                self.newest.store(Arc::new(newest.map_or(Newest::Nothing, Newest::Known)));
+                newest
+            }
+            _ => None,
+        }
+    }
+
+    /// Takes note of an archive that was seen in the folder. It says nothing of those that came since; so where the folder must
+    /// be asked it still must.
+    pub(super) fn remember(&self, place: Place) {
+        self.newest.rcu(|newest| match **newest {
+            Newest::Known(known) if known.order < place.order => Arc::new(Newest::Known(place)),
+            _ => Arc::clone(newest),
+        });
+    }
+}
+
+/// Whether an archive has this name, compressed or not; whatever else stands there counts too.
+fn is_taken(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    let compressed = SUFFIXES
+        .iter()
+        .map(|suffix| OsStr::from_bytes(&[name.as_bytes(), b".", suffix.as_bytes()].concat()).to_owned());
+    std::iter::once(name.to_owned())
+        .chain(compressed)
+        .any(|name| fs::symlink_metadata(path.with_file_name(name)).is_ok())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,304 @@
+//! Putting a compressed file in an archive's place.
+//!
+//! A crash at any point leaves the original, the compressed file, or both, each whole; a leftover of both is settled later by
+//! comparing them. Nothing is ever written through a link, and no file that was not made here is replaced or removed.
+//!
+//! The lock on the archive keeps other processes and late writers out. It belongs to the open file, which a forked child has too;
+//! so it is given up explicitly, by the process that took it. Late writers that do not get it, since another program keeps it, share
+//! the folder's lock: an archive is handed out, or removed, only while that is held alone.
+
+use std::ffi::OsString;
+use std::fs::{File, FileTimes, Metadata, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::fs::OFlags;
+
+use crate::disk::exclusive::move_exclusively;
+use crate::disk::folder_lock::FolderLock;
+use crate::disk::identity::Identity;
+use crate::disk::open::Owner;
+use crate::error::{Error, Result};
+use crate::process::inherited::Lockable;
+
+/// How long the folder's lock is waited for: a write or a rotation takes less.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// A closed file that no other process looks after, and no writer is in, while this lives.
+pub struct Claim {
+    path: PathBuf,
+    /// Before the file, whose number is anybody's once it is closed.
+    _lockable: Lockable,
+    file: File,
+    found: Box<Metadata>,
+    /// The process that holds the lock: a forked child must not give it up.
+    process: u32,
+}
+
+/// What came of asking for a file.
+pub enum Claimed {
+    Mine(Claim),
+    /// Somebody else holds its lock.
+    Busy,
+    /// It is gone, or is another file by now.
+    Gone,
+}
+
+/// What came of looking after one archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// Somebody holds it, or it grew meanwhile: to be tried again.
+    Busy,
+    Gone,
+}
+
+/// How the compression of one archive begins.
+pub enum Start {
+    /// There is none yet; its content is to be written.
+    New(Replacement),
+    /// There is a compressed file already, left over by a crash, perhaps.
+    Pair(Pair),
+    Not(Outcome),
+}
+
+/// A compressed file in the making. Dropped before `finish` it leaves nothing behind.
+pub struct Replacement {
+    claim: Claim,
+    output: File,
+    temporary: PathBuf,
+    target: PathBuf,
+}
+
+/// An original beside a file that has the name of its compressed form.
+pub struct Pair {
+    claim: Claim,
+    compressed: File,
+    target: PathBuf,
+}
+
+/// Takes an archive for compression to a file of its name and `suffix`.
+pub fn start(path: &Path, suffix: &str) -> Result<Start> {
+    let claim = match Claim::take(path)? {
+        Claimed::Mine(claim) => claim,
+        Claimed::Busy => return Ok(Start::Not(Outcome::Busy)),
+        Claimed::Gone => return Ok(Start::Not(Outcome::Gone)),
+    };
+    let (target, temporary) = names(path, suffix);
+    // It is a leftover: who makes one holds the lock.
+    match std::fs::remove_file(&temporary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::file(&temporary, error)),
+        _ => {}
+    }
+    if target.symlink_metadata().is_ok() {
+        return Pair::new(claim, target).map(Start::Pair);
+    }
+    Replacement::new(claim, target, temporary).map(Start::New)
+}
+
+/// The names of the compressed file, finished and in the making.
+fn names(path: &Path, suffix: &str) -> (PathBuf, PathBuf) {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(suffix);
+    let mut temporary = OsString::from(".");
+    temporary.push(&name);
+    temporary.push(".tmp");
+    (path.with_file_name(name), path.with_file_name(temporary))
+}
+
+impl Claim {
+    pub fn take(path: &Path) -> Result<Claimed> {
+        Self::try_take(path).map_err(|error| Error::file(path, error))
+    }
+
+    fn try_take(path: &Path) -> io::Result<Claimed> {
+        let file = match open_archive(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Claimed::Gone),
+            opened => opened?,
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(Claimed::Busy),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        // Whoever began to write before the file was renamed is done then, and others see that it was.
+        if FolderLock::alone(path, PATIENCE).is_refused() {
+            let _ = file.unlock();
+            return Ok(Claimed::Busy);
+        }
+        let found = Box::new(file.metadata()?);
+        let lockable = Lockable::new(&file);
+        let claim = Self { path: path.to_owned(), _lockable: lockable, file, found, process: std::process::id() };
+        Ok(if claim.is_in_place() { Claimed::Mine(claim) } else { Claimed::Gone })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    pub fn found(&self) -> &Metadata {
+        &self.found
+    }
+
+    /// Whether the path still names this very file.
+    fn is_in_place(&self) -> bool {
+        is_at(&self.path, &self.found)
+    }
+
+    /// Whether nothing was written since the file was taken. Writers that hold no lock are not kept out.
+    pub fn is_unchanged(&self) -> bool {
+        let same = |now: Metadata| {
+            now.len() == self.found.len()
+                && (now.mtime(), now.mtime_nsec()) == (self.found.mtime(), self.found.mtime_nsec())
+        };
+        self.file.metadata().is_ok_and(same)
+    }
+
+    /// Removes the file unless somebody writes to it or has written to it; true when it is gone.
+    fn remove(&self) -> Result<bool> {
+        let alone = FolderLock::alone(&self.path, PATIENCE);
+        if alone.is_refused() || !self.is_unchanged() {
+            return Ok(false);
+        }
+        match std::fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::file(&self.path, error)),
+            _ => Ok(true),
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if self.process == std::process::id() {
+            // What cannot be unlocked is unlocked when the last descriptor goes.
+            let _ = self.file.unlock();
+        }
+    }
+}
+
+impl Replacement {
+    fn new(claim: Claim, target: PathBuf, temporary: PathBuf) -> Result<Self> {
+        let mut how = OpenOptions::new();
+        how.write(true).create_new(true).mode(0o600);
+        let output = how.open(&temporary).map_err(|error| Error::file(&temporary, error))?;
+        Ok(Self { claim, output, temporary, target })
+    }
+
+    pub fn claim(&self) -> &Claim {
+        &self.claim
+    }
+
+    /// Where the compressed content is to be written.
+    pub fn output(&self) -> &File {
+        &self.output
+    }
+
+    /// Puts the written file in the original's place.
+    pub fn finish(self) -> Result<Outcome> {
+        if !self.claim.is_in_place() {
+            return Ok(Outcome::Gone);
+        }
+        if !self.claim.is_unchanged() {
+            return Ok(Outcome::Busy);
+        }
+        let settled = keep_attributes(&self.output, &self.claim.found).and_then(|()| self.output.sync_all());
+        settled.map_err(|error| Error::file(&self.temporary, error))?;
+        let is_moved = move_exclusively(&self.temporary, &self.target);
+        if !is_moved.map_err(|error| Error::file(&self.target, error))? {
+            return Err(Error::file(&self.target, io::ErrorKind::AlreadyExists.into()));
+        }
+        // Only when the new name is sure to outlast a crash of the machine may the old one go.
+        sync_folder(&self.target)?;
+        if self.claim.remove()? {
+            return Ok(Outcome::Done);
+        }
+        self.take_back()?;
+        Ok(Outcome::Busy)
+    }
+
+    /// Removes the compressed file, which lacks what was written meanwhile.
+    fn take_back(&self) -> Result<()> {
+        let is_ours = is_at(&self.target, &self.output.metadata().map_err(|error| Error::file(&self.target, error))?);
+        if !is_ours {
+            return Ok(());
+        }
+        std::fs::remove_file(&self.target).map_err(|error| Error::file(&self.target, error))
+    }
+}
+
+impl Drop for Replacement {
+    fn drop(&mut self) {
+        if self.claim.process == std::process::id() {
+            // Gone when it was renamed; what cannot be removed is a leftover for the next start.
+            let _ = std::fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+impl Pair {
+    fn new(claim: Claim, target: PathBuf) -> Result<Self> {
+        let compressed = open_archive(&target).map_err(|error| Error::file(&target, error))?;
+        Ok(Self { claim, compressed, target })
+    }
+
+    pub fn claim(&self) -> &Claim {
+        &self.claim
+    }
+
+    pub fn compressed(&self) -> &File {
+        &self.compressed
+    }
+
+    /// Removes the original if the other file has the same content; else both stay.
+    pub fn settle(self, is_same: bool) -> Result<Outcome> {
+        if !is_same {
+            let found = self.claim.path.file_name().unwrap_or_default();
+            let reason = format!("exists, and is not {} compressed; both stay", found.display());
+            return Err(Error::file(&self.target, io::Error::new(io::ErrorKind::AlreadyExists, reason)));
+        }
+        if !self.claim.is_unchanged() {
+            return Ok(Outcome::Busy);
+        }
+        self.compressed.sync_all().map_err(|error| Error::file(&self.target, error))?;
+        sync_folder(&self.target)?;
+        Ok(if self.claim.remove()? { Outcome::Done } else { Outcome::Busy })
+    }
+}
+
+/// Whether a path names this very file.
+fn is_at(path: &Path, file: &Metadata) -> bool {
+    path.symlink_metadata().is_ok_and(|now| now.is_file() && Identity::of(&now) == Identity::of(file))
+}
+
+/// Opens an archive, compressed or not: a regular file that is no link, unlike the active file, to which one may lead.
+///
+/// Writing is asked for since locks of some network file systems need it.
+fn open_archive(path: &Path) -> io::Result<File> {
+    // A pipe in its place must not make this wait.
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+    let mut how = OpenOptions::new();
+    how.read(true).custom_flags(flags);
+    let file = how.clone().write(true).open(path).or_else(|_| how.open(path))?;
+    if file.metadata()?.is_file() {
+        return Ok(file);
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+}
+
+/// Gives a file the owner, mode and times of another, as far as that goes.
+fn keep_attributes(file: &File, of: &Metadata) -> io::Result<()> {
+    Owner::of(of).give(file);
+    file.set_times(FileTimes::new().set_modified(of.modified()?).set_accessed(of.accessed()?))
+}
+
+fn sync_folder(of: &Path) -> Result<()> {
+    let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| Error::file(folder, error))
+}

@@ -1,0 +1,297 @@
+//! One file's archives: which files they are, and their order.
+//!
+//! Shared by the thread that rotates, the archiver and readers. What `naming` remembers apart, all is read from the folder.
+
+use std::any::Any;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use arc_swap::ArcSwap;
+
+use crate::archive::order::Order;
+use crate::archive::order::{Newest, Place};
+use crate::archive::period::{precision, stamped};
+use crate::clock;
+use crate::clock::modified_ns;
+use crate::config::archive::{Adopted, ArchiveOptions};
+use crate::config::archive_name::{ArchiveName, ArchiveNames, SUFFIXES};
+use crate::config::file_name::FileName;
+use crate::config::name_template;
+use crate::config::name_template::Stamp;
+use crate::config::schedule::Schedule;
+use crate::config::sink::FileOptions;
+use crate::disk::guarded::{Base, is_exposed};
+use crate::disk::regular::with_suffix;
+use crate::format::time::reading::Precision;
+use crate::report;
+
+/// Links followed to a file that is not there yet, as many as the kernel follows.
+const MOST_LINKS: u32 = 40;
+
+/// A file's archives, and what is to become of them.
+///
+/// It has no locks: a forked child has the same one, and would inherit them as they are.
+pub struct Series {
+    pub(super) names: ArchiveNames,
+    /// Where the names of files with a time in them begin.
+    base: Option<Base>,
+    file_name: FileName,
+    schedules: Vec<Schedule>,
+    options: ArchiveOptions,
+    active: ArcSwap<PathBuf>,
+    /// The same as the file's name says it.
+    current: ArcSwap<PathBuf>,
+    pub(super) newest: ArcSwap<Newest>,
+    pub(super) is_swept: AtomicBool,
+    /// What Python does for it; the Python side knows the type.
+    pub python: Option<Box<dyn Any + Send + Sync>>,
+}
+
+/// An archive on the disk.
+#[derive(Clone, Debug)]
+pub struct Archive {
+    pub path: PathBuf,
+    pub name: ArchiveName,
+    /// Bytes on the disk, twins included.
+    pub size: u64,
+    pub modified_ns: i64,
+    /// When its last record was logged, or a little later.
+    pub ended_ns: i64,
+    /// The same archive compressed, where compression ended before the original was removed.
+    pub twins: Vec<PathBuf>,
+}
+
+impl Series {
+    /// Follows links to the file, as it is or will be.
+    pub fn new(file: &FileOptions, python: Option<Box<dyn Any + Send + Sync>>) -> Arc<Self> {
+        name_template::prepare();
+        let active = resolved(&file.path);
+        let names = if file.name.has_time() {
+            ArchiveNames::timed(&file.name)
+        } else {
+            ArchiveNames::new(&active, file.archive.clone())
+        };
+        Arc::new(Self {
+            names: names.adopting(file.adopted),
+            base: file.name.has_time().then(|| Base::new(file.name.base())),
+            file_name: file.name.clone(),
+            schedules: file.rotation.schedules.clone(),
+            options: file.archives.clone(),
+            active: ArcSwap::from_pointee(active),
+            current: ArcSwap::from_pointee(file.path.clone()),
+            newest: ArcSwap::from_pointee(Newest::Unknown),
+            is_swept: AtomicBool::new(false),
+            python,
+        })
+    }
+
+    pub fn base(&self) -> Option<&Base> {
+        self.base.as_ref()
+    }
+
+    pub fn options(&self) -> &ArchiveOptions {
+        &self.options
+    }
+
+    pub fn names(&self) -> &ArchiveNames {
+        &self.names
+    }
+
+    /// The file that is written, links followed.
+    pub fn active(&self) -> PathBuf {
+        self.active.load().as_ref().clone()
+    }
+
+    /// The file that is written, as its name says; whoever opens it after others goes on there.
+    pub fn current(&self) -> PathBuf {
+        self.current.load().as_ref().clone()
+    }
+
+    /// Says which file is written from now on; of interest only where its name has a time in it.
+    pub fn set_active(&self, path: &Path) {
+        let Some(base) = &self.base else { return };
+        self.current.store(Arc::new(path.to_owned()));
+        // Links that others may have put there since the sink was added are not followed.
+        let real = base.real_path(path);
+        let path = if base.is_exposed() || is_exposed(&real) { real } else { resolved(path) };
+        let before = self.active.swap(Arc::new(path.clone()));
+        if before.parent() != path.parent() {
+            self.rescan();
+        }
+    }
+
+    /// The archives there are, oldest first; a compressed one and its leftover original are one.
+    pub fn archives(&self) -> io::Result<Vec<Archive>> {
+        let archives = self.listed(&self.names)?;
+        if let Some(last) = archives.last() {
+            self.remember(self.place_of(&last.name));
+        }
+        Ok(archives)
+    }
+
+    /// The archives there would be if those of another library were adopted.
+    pub fn archives_adopting(&self, adopted: Adopted) -> io::Result<Vec<Archive>> {
+        self.listed(&self.names.clone().adopting(Some(adopted)))
+    }
+
+    fn listed(&self, names: &ArchiveNames) -> io::Result<Vec<Archive>> {
+        let mut found = Vec::new();
+        for (path, name) in self.named_by(names)? {
+            let Some((path, name, status)) = looked_at(path, name) else { continue };
+            // A link is never an archive, wherever it leads.
+            if status.is_file() {
+                let order = self.order_of(&name);
+                found.push((order, self.archive_of(path, name, order, &status)));
+            }
+        }
+        found.sort_by(|(a, one), (b, other)| a.cmp(b).then(one.name.suffix.cmp(&other.name.suffix)));
+        // One that was compressed meanwhile may have been found under both of its names.
+        found.dedup_by(|(_, one), (_, other)| one.path == other.path);
+        Ok(with_twins(found.into_iter().map(|(_, archive)| archive)))
+    }
+
+    /// The archives, for whoever works in the background: none when the folder cannot be listed, which is told once.
+    pub fn archives_or_none(&self) -> Vec<Archive> {
+        self.archives().unwrap_or_else(|error| {
+            let active = self.active();
+            let path = active.display();
+            let line = format!("{path}: its folder cannot be searched for archives: {error}");
+            report::tell_once(&format!("archives of {path}"), &line);
+            Vec::new()
+        })
+    }
+
+    pub(super) fn place(&self, stamp: Option<Stamp>, number: u32) -> Place {
+        let zone = &self.names.zone();
+        // A file with a time in its name goes on under it after those that made room for it.
+        let rank = if self.names.is_timed() && number == 1 { u32::MAX } else { number };
+        let order = Order::new(stamp, rank, zone, |stamp| self.end_of_period(stamp));
+        Place { order, stamp, number }
+    }
+
+    pub(super) fn order_of(&self, name: &ArchiveName) -> Order {
+        match name.stamp {
+            Some(stamp) if name.is_adopted => Order::adopted(stamp, name.number, &self.names.zone()),
+            stamp => self.place(stamp, name.number).order,
+        }
+    }
+
+    fn end_of_period(&self, stamp: Stamp) -> i64 {
+        let zone = &self.names.zone();
+        if self.schedules.is_empty() { stamp.end_ns(zone) } else { stamped(&self.schedules, zone, stamp).end_ns }
+    }
+
+    fn archive_of(&self, path: PathBuf, name: ArchiveName, order: Order, status: &fs::Metadata) -> Archive {
+        let modified_ns = modified_ns(status);
+        let ended_ns = match name.stamp {
+            None => modified_ns,
+            // The name says when it was begun.
+            Some(_) if self.names.is_timed() || name.is_adopted => order.end_ns.max(modified_ns),
+            // It may have been closed by its size, or have begun then.
+            Some(stamp) if stamp.precision == Precision::Second && self.has_second_schedule() => {
+                self.end_of_period(stamp)
+            }
+            Some(_) => order.end_ns,
+        };
+        Archive { path, name, size: status.len(), modified_ns, ended_ns, twins: Vec::new() }
+    }
+
+    fn has_second_schedule(&self) -> bool {
+        !self.schedules.is_empty() && precision(&self.schedules) == Precision::Second
+    }
+
+    /// The files of the folder that are named as archives, in no order.
+    pub(super) fn named(&self) -> io::Result<Vec<(PathBuf, ArchiveName)>> {
+        self.named_by(&self.names)
+    }
+
+    fn named_by(&self, names: &ArchiveNames) -> io::Result<Vec<(PathBuf, ArchiveName)>> {
+        let active = self.active();
+        let (folder, own) = (active.parent().unwrap_or(Path::new("/")), active.file_name().unwrap_or_default());
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let current = self.current_stamp();
+        let mut found = Vec::new();
+        for entry in entries {
+            let file: OsString = entry?.file_name();
+            let Some(name) = names.parse(&file) else { continue };
+            if file != own && !is_written(&name, current) {
+                found.push((folder.join(file), name));
+            }
+        }
+        Ok(found)
+    }
+
+    /// What the file is called now, where its name has a time in it: another process may write it already.
+    fn current_stamp(&self) -> Option<Stamp> {
+        if !self.names.is_timed() {
+            return None;
+        }
+        let path = self.file_name.expand(clock::now_ns(), &self.names.zone());
+        self.names.parse(path.file_name().unwrap_or_default())?.stamp
+    }
+}
+
+/// What stands at a name that was listed, or what compression has put in its place since.
+fn looked_at(path: PathBuf, name: ArchiveName) -> Option<(PathBuf, ArchiveName, fs::Metadata)> {
+    if let Ok(status) = fs::symlink_metadata(&path) {
+        return Some((path, name, status));
+    }
+    SUFFIXES.iter().filter(|_| name.suffix.is_none()).find_map(|suffix| {
+        let path = with_suffix(&path, suffix);
+        let status = fs::symlink_metadata(&path).ok()?;
+        Some((path, ArchiveName { suffix: Some(suffix), ..name.clone() }, status))
+    })
+}
+
+fn is_written(name: &ArchiveName, current: Option<Stamp>) -> bool {
+    current.is_some() && !name.is_adopted && name.number == 1 && name.suffix.is_none() && name.stamp >= current
+}
+
+/// Joins originals with their compressed twins; `archives` are sorted, originals first.
+fn with_twins(archives: impl Iterator<Item = Archive>) -> Vec<Archive> {
+    let mut joined: Vec<Archive> = Vec::new();
+    for archive in archives {
+        match joined.last_mut() {
+            Some(last) if is_twin(last, &archive) => {
+                last.size += archive.size;
+                last.twins.push(archive.path);
+            }
+            _ => joined.push(archive),
+        }
+    }
+    joined
+}
+
+/// Whether `compressed` is what became of the original.
+fn is_twin(original: &Archive, compressed: &Archive) -> bool {
+    let suffix = compressed.name.suffix.filter(|_| original.name.suffix.is_none());
+    suffix.is_some_and(|suffix| with_suffix(&original.path, suffix) == compressed.path)
+}
+
+/// The file that a path leads to, which need not be there yet.
+fn resolved(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        if let Ok(real) = fs::canonicalize(&path) {
+            return real;
+        }
+        let folder = path.parent().map(|folder| fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned()));
+        let folder = folder.unwrap_or_default();
+        match fs::read_link(&path) {
+            Ok(target) => path = folder.join(target),
+            Err(_) => return folder.join(path.file_name().unwrap_or_default()),
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests;

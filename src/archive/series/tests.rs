@@ -1,0 +1,199 @@
+//! Which files are archives.
+
+use std::os::unix::fs::symlink;
+
+use crate::config::archive_pattern::ArchivePattern;
+use crate::disk::scratch::{Scratch, series};
+
+use super::*;
+
+fn found(series: &Series) -> Vec<String> {
+    let archives = series.archives().expect("listed");
+    archives.iter().map(|archive| archive.path.file_name().unwrap_or_default().to_string_lossy().into_owned()).collect()
+}
+
+#[test]
+fn archives_come_in_the_order_of_logging() {
+    let folder = Scratch::new();
+    let names = [
+        "app.2025-01-13.log.gz",
+        "app.2025-01-14_09.log",
+        "app.2025-01-14_09-59-59.2.log",
+        "app.2025-01-14_09-59-59.10.log",
+        "app.2025-01-14_10-00-00.log",
+        "app.2025-01-14.log",
+        "app.2025-01-14.2.log.zst",
+        "app.2025-01-15.log",
+    ];
+    // Only as exact as the order of the others shows: the hour ends behind the second.
+    let expected = [names[0], names[2], names[3], names[1], names[4], names[5], names[6], names[7]];
+    for name in names {
+        folder.file(name, 1);
+    }
+    folder.file("app.log", 1);
+
+    assert_eq!(found(&series(&folder, "app.log", |_| ())), expected);
+}
+
+fn adopting(folder: &Scratch, name: &str, archive: Option<&str>) -> Arc<Series> {
+    let archive = archive.map(|source| ArchivePattern::parse("archive", source).expect("valid"));
+    series(folder, name, |options| {
+        options.adopted = Some(Adopted::Loguru);
+        options.archive = archive;
+    })
+}
+
+#[test]
+fn adopted_archives_stand_among_others_by_their_times() {
+    let folder = Scratch::new();
+    let expected = [
+        "app.2025-01-13.log.gz",
+        "app.2025-01-14_09-59-59_000000.log",
+        "app.2025-01-14_09-59-59.log",
+        "app.2025-01-14_09-59-59_123456.log",
+        "app.2025-01-14_09-59-59_123456.2.log.lzma",
+        "app.2025-01-14_09-59-59_123457.log.gz",
+        "app.2025-01-14_10-00-00.log",
+        "app.2025-01-14.log",
+        "app.2025-01-15_00-00-01_000000.log",
+    ];
+    for name in expected.iter().rev() {
+        folder.file(name, 1);
+    }
+
+    assert_eq!(found(&adopting(&folder, "app.log", None)), expected);
+    assert_eq!(found(&series(&folder, "app.log", |_| ())).len(), 4);
+}
+
+#[test]
+fn adopted_archives_come_before_those_whose_names_have_no_time() {
+    let folder = Scratch::new();
+    let expected =
+        ["app.2024-01-15_10-30-45_123456.log", "app.2261-01-15_10-30-45_123456.log", "app.1.log", "app.2.log"];
+    for name in expected {
+        folder.file(name, 1);
+    }
+
+    assert_eq!(found(&adopting(&folder, "app.log", Some("{stem}.{n}{ext}"))), expected);
+}
+
+#[test]
+fn files_that_loguru_named_by_their_time_are_adopted() {
+    let folder = Scratch::new();
+    let daily = ["app-2025-01-13.2025-01-13_10-30-45_123456.log", "app-2025-01-13.log", "app-2025-01-14.log"];
+    let bare = ["app_2025-01-13_10-30-45_123456.log.gz", "app_2025-01-14_10-30-45.log"];
+    for name in daily.iter().chain(&bare) {
+        folder.file(name, 1);
+    }
+
+    assert_eq!(found(&adopting(&folder, "app-{time:YYYY-MM-DD}.log", None)), daily);
+    assert_eq!(found(&adopting(&folder, "app_{time}.log", None)), bare);
+}
+
+#[test]
+fn an_adopted_archive_ended_when_it_was_written_last() {
+    let folder = Scratch::new();
+    let path = folder.file("app.2024-01-15_10-30-45_123456.log", 1);
+    let modified = |seconds| {
+        let file = fs::File::open(&path).expect("there");
+        file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds)).expect("set");
+        adopting(&folder, "app.log", None).archives().expect("listed")[0].ended_ns
+    };
+
+    assert_eq!(modified(1_800_000_000), 1_800_000_000_000_000_000);
+    assert_ne!(modified(0), 0);
+}
+
+#[test]
+fn an_adopted_original_and_its_compressed_twin_are_one_and_no_other_file_is() {
+    let folder = Scratch::new();
+    folder.file("app.2025-01-14_13-05-59_000000.log", 100);
+    let twin = folder.file("app.2025-01-14_13-05-59_000000.log.gz", 10);
+    folder.file("app.2025-01-14_13-05-59.log.gz", 1);
+
+    let archives = adopting(&folder, "app.log", None).archives().expect("listed");
+
+    assert_eq!(archives.iter().map(|archive| archive.size).collect::<Vec<_>>(), [110, 1]);
+    assert_eq!(archives[0].twins, [twin]);
+}
+
+#[test]
+fn only_regular_files_are_archives() {
+    let folder = Scratch::new();
+    fs::create_dir(folder.path("app.2025-01-13.log")).expect("a folder");
+    symlink(folder.file("victim", 1), folder.path("app.2025-01-14.log")).expect("a link");
+    folder.file("app.2025-01-15.log", 1);
+
+    assert_eq!(found(&series(&folder, "app.log", |_| ())), ["app.2025-01-15.log"]);
+}
+
+#[test]
+fn an_original_and_its_compressed_twin_are_one() {
+    let folder = Scratch::new();
+    folder.file("app.2025-01-14.log", 100);
+    let twin = folder.file("app.2025-01-14.log.gz", 10);
+    folder.file("app.2025-01-14.2.log.gz", 1);
+
+    let archives = series(&folder, "app.log", |_| ()).archives().expect("listed");
+
+    assert_eq!(archives.iter().map(|archive| archive.size).collect::<Vec<_>>(), [110, 1]);
+    assert_eq!((archives[0].name.suffix, archives[0].twins.as_slice()), (None, [twin].as_slice()));
+}
+
+#[test]
+fn archives_are_beside_the_file_that_a_link_leads_to() {
+    let (folder, elsewhere) = (Scratch::new(), Scratch::new());
+    symlink(elsewhere.path("real.log"), folder.path("app.log")).expect("a link");
+    elsewhere.file("real.2025-01-14.log", 1);
+    folder.file("app.2025-01-14.log", 1);
+
+    let series = series(&folder, "app.log", |_| ());
+
+    assert_eq!(series.active(), elsewhere.path("real.log"));
+    assert_eq!(found(&series), ["real.2025-01-14.log"]);
+}
+
+#[test]
+fn a_folder_that_is_not_there_has_no_archives() {
+    let folder = Scratch::new();
+
+    assert!(found(&series(&folder, "gone/app.log", |_| ())).is_empty());
+}
+
+#[test]
+fn old_files_named_by_time_are_archives_but_the_one_that_is_written() {
+    let folder = Scratch::new();
+    for name in ["app-2025-01-13.log", "app-2025-01-14.log", "app-2025-01-14.2.log", "app-9999-01-01.log"] {
+        folder.file(name, 1);
+    }
+    symlink("app-2025-01-14.log", folder.path("app-latest.log")).expect("a link");
+
+    let series = series(&folder, "app-{time:YYYY-MM-DD}.log", |_| ());
+    let all = found(&series);
+    series.set_active(&folder.path("app-2025-01-14.log"));
+
+    assert_eq!(all, ["app-2025-01-13.log", "app-2025-01-14.2.log", "app-2025-01-14.log"]);
+    assert_eq!(found(&series), ["app-2025-01-13.log", "app-2025-01-14.2.log"]);
+}
+
+#[test]
+fn leftovers_without_an_archive_are_removed_and_nothing_else() {
+    let folder = Scratch::new();
+    let kept = [
+        "app.2025-01-14.log",
+        ".app.2025-01-14.log.gz.tmp",
+        ".app.2025-01-15.log.tmp",
+        "app.2025-01-15.log.gz.tmp",
+        ".other.2025-01-15.log.gz.tmp",
+        ".app.log.gz.tmp",
+    ];
+    for name in kept.iter().chain(&[".app.2025-01-15.log.gz.tmp", ".app.2025-01-15_13-05-59.2.log.zst.tmp"]) {
+        folder.file(name, 1);
+    }
+
+    series(&folder, "app.log", |_| ()).sweep();
+
+    let mut left = kept;
+    left.sort_unstable();
+    assert_eq!(folder.names(), left);
+}

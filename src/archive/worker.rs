@@ -1,0 +1,360 @@
+//! The archiver: looks after archives, away from callers and writers.
+//!
+//! One thread for the process, made at first need, with low priority. It never touches Python. Series with functions, or with
+//! formats that are Python's, are looked after by a thread of Python's, which comes here for its work (`Attendant`).
+//!
+//! A series is tended when somebody asks, and every hour. What is not done when the process ends is done at the next start.
+
+use crate::process::exiting;
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::archive::job::{Report, Rest, Round, Task, has_function, needs_python, needs_tending};
+use crate::archive::jobs::{Agenda, Doer};
+use crate::archive::series::Series;
+use crate::process::per_process::{Own, PerProcess};
+use crate::report;
+use crate::sync::Condvar;
+use crate::sync::Mutex;
+use crate::sync::MutexGuard;
+
+/// Between rounds nobody asked for.
+const HOUR: Duration = Duration::from_hours(1);
+
+/// How much the threads that log go before this one.
+const NICE: i32 = 10;
+
+static ARCHIVER: PerProcess<Archiver> = PerProcess::new();
+
+/// What was asked for, to be waited for; None when that is nothing.
+pub struct Ticket(Option<(Arc<Own<Archiver>>, u64)>);
+
+#[derive(Default)]
+struct Archiver {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// The process ends: nothing is begun any more.
+    is_over: AtomicBool,
+    /// Archives that the function of the running round is still to be called with.
+    uncalled: AtomicUsize,
+}
+
+#[derive(Default)]
+struct State {
+    agenda: Agenda<Series>,
+    known: Vec<Known>,
+    /// When all that is known is tended again.
+    next_hour: Option<Instant>,
+    thread: NativeThread,
+    attendant: Presence,
+}
+
+/// A series that was tended, and what is left of it to do.
+struct Known {
+    series: Weak<Series>,
+    rest: Rest,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum NativeThread {
+    #[default]
+    None,
+    Running,
+    /// There can be none: whoever asks does the work.
+    Impossible,
+}
+
+/// Where the thread of Python's is.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Presence {
+    /// There is none.
+    #[default]
+    Absent,
+    Present,
+}
+
+/// Asks for a series to be looked after, soon and every hour from then on. Returns at once.
+pub fn tend(series: &Arc<Series>) {
+    ask(series, None);
+}
+
+/// As `tend`, for an archive that was just made; the only ones that functions are called with.
+pub fn tend_rotated(series: &Arc<Series>, archive: PathBuf) {
+    ask(series, Some(archive));
+}
+
+fn ask(series: &Arc<Series>, rotated: Option<PathBuf>) {
+    if !needs_tending(series.options()) || exiting::is_exiting() {
+        return;
+    }
+    let archiver = ARCHIVER.get();
+    let doer = doer_of(series);
+    let is_mine_to_do = {
+        let mut state = archiver.state.lock();
+        let for_function = rotated.filter(|_| has_function(series.options()));
+        state.known_of(series).rest.rotated.extend(for_function);
+        state.agenda.ask(series, doer);
+        state.next_hour.get_or_insert_with(|| Instant::now() + HOUR);
+        doer == Doer::Native && !start_thread(&archiver, &mut state)
+    };
+    archiver.changed.notify_all();
+    while is_mine_to_do && let Some(round) = archiver.take_now(Doer::Native) {
+        archiver.perform(round);
+    }
+}
+
+fn doer_of(series: &Series) -> Doer {
+    if needs_python(series.options()) { Doer::Python } else { Doer::Native }
+}
+
+/// What `wait` waits for: everything asked for so far.
+pub fn requested() -> Ticket {
+    Ticket(ARCHIVER.existing().map(|archiver| {
+        let ticket = archiver.state.lock().agenda.requested();
+        (archiver, ticket)
+    }))
+}
+
+impl Ticket {
+    /// Waits until `until`; true when everything is done. False at once when nobody is there to do it.
+    pub fn wait(&self, until: Instant) -> bool {
+        let Some((archiver, ticket)) = &self.0 else { return true };
+        let mut state = archiver.state.lock();
+        while !state.agenda.is_done(*ticket) {
+            let is_vain = archiver.is_vain(&state, *ticket);
+            if is_vain || archiver.changed.wait_until(&mut state, until).timed_out() {
+                return state.agenda.is_done(*ticket);
+            }
+        }
+        true
+    }
+
+    /// Whether waiting is in vain: nobody is there to do what is left, or the process ends.
+    pub fn is_hopeless(&self) -> bool {
+        self.0.as_ref().is_some_and(|(archiver, ticket)| archiver.is_vain(&archiver.state.lock(), *ticket))
+    }
+
+    /// Whether work is left for a thread of Python's that is not there.
+    pub fn lacks_attendant(&self) -> bool {
+        self.0.as_ref().is_some_and(|(archiver, ticket)| {
+            let state = archiver.state.lock();
+            state.attendant == Presence::Absent && state.agenda.waits_for(Doer::Python, *ticket)
+        })
+    }
+}
+
+/// The end of the process: what was asked for is done until `deadline`, and nothing is begun after that. Returns how many
+/// archives no function was called with.
+pub fn finish(deadline: Instant) -> usize {
+    requested().wait(deadline);
+    let Some(archiver) = ARCHIVER.existing() else { return 0 };
+    archiver.is_over.store(true, Ordering::Relaxed);
+    archiver.changed.notify_all();
+    let waiting: usize = archiver.state.lock().known.iter().map(|known| known.rest.rotated.len()).sum();
+    waiting + archiver.uncalled.load(Ordering::Relaxed)
+}
+
+impl State {
+    fn known_of(&mut self, series: &Arc<Series>) -> &mut Known {
+        self.known.retain(|known| known.series.strong_count() > 0);
+        let is_it = |known: &Known| std::ptr::eq(known.series.as_ptr(), Arc::as_ptr(series));
+        let at = self.known.iter().position(is_it).unwrap_or_else(|| {
+            self.known.push(Known { series: Arc::downgrade(series), rest: Rest::default() });
+            self.known.len() - 1
+        });
+        &mut self.known[at]
+    }
+
+    /// Asks for all that is known once an hour; what could not be compressed is tried again then.
+    fn ask_hourly(&mut self, now: Instant) {
+        if self.next_hour.is_none_or(|next| next > now) {
+            return;
+        }
+        self.next_hour = Some(now + HOUR);
+        for known in &mut self.known {
+            known.rest.failed = HashSet::new();
+            if let Some(series) = known.series.upgrade() {
+                let doer = doer_of(&series);
+                if doer == Doer::Python || self.thread == NativeThread::Running {
+                    self.agenda.ask(&series, doer);
+                }
+            }
+        }
+    }
+}
+
+impl Archiver {
+    fn is_vain(&self, state: &State, ticket: u64) -> bool {
+        let is_unattended = state.attendant == Presence::Absent && !state.agenda.waits_for(Doer::Native, ticket);
+        is_unattended || self.is_over.load(Ordering::Relaxed)
+    }
+
+    /// The next round of a doer, waited for; None when the process ends.
+    fn take(&self, doer: Doer) -> Option<Round> {
+        let mut state = self.state.lock();
+        loop {
+            if self.is_over.load(Ordering::Relaxed) {
+                return None;
+            }
+            state.ask_hourly(Instant::now());
+            if let Some(round) = take_due(&mut state, doer) {
+                return Some(round);
+            }
+            let wake = [state.next_hour, state.agenda.next_due(doer)].into_iter().flatten().min();
+            match wake {
+                Some(wake) => drop(self.changed.wait_until(&mut state, wake)),
+                None => self.changed.wait(&mut state),
+            }
+        }
+    }
+
+    /// The next round of a doer that is due, if there is one.
+    fn take_now(&self, doer: Doer) -> Option<Round> {
+        take_due(&mut self.state.lock(), doer)
+    }
+
+    /// Goes through a round that needs no Python.
+    fn perform(&self, mut round: Round) {
+        let series = Arc::clone(round.series());
+        let performed = contained(|| {
+            while round.advance(&self.is_over) {
+                round.report(Err("no thread of Python's is there for it; this is a bug in logly".to_owned()));
+            }
+            round.end()
+        });
+        self.end(&series, performed);
+    }
+
+    /// Takes note that a round is over; nothing is left of one that failed by a bug.
+    fn end(&self, series: &Arc<Series>, ended: Option<(bool, Rest)>) {
+        let (is_busy, rest) = ended.unwrap_or_default();
+        let mut state = self.state.lock();
+        let known = &mut state.known_of(series).rest;
+        known.failed.extend(rest.failed);
+        known.rotated.splice(0..0, rest.rotated);
+        // Without a thread there is nobody to come back for it.
+        let is_tried_again = is_busy && state.thread != NativeThread::Impossible;
+        state.agenda.done(series, is_tried_again, Instant::now());
+        drop(state);
+        self.changed.notify_all();
+    }
+}
+
+/// Takes a round that is due and looks what there is to do, without the lock: the disk may be slow.
+fn take_due(state: &mut MutexGuard<'_, State>, doer: Doer) -> Option<Round> {
+    let series = state.agenda.take(doer, Instant::now())?;
+    let rest = std::mem::take(&mut state.known_of(&series).rest);
+    let begun = MutexGuard::unlocked(state, || contained(|| Round::begin(Arc::clone(&series), rest)));
+    if begun.is_none() {
+        state.agenda.done(&series, false, Instant::now());
+    }
+    begun
+}
+
+/// Runs what must not end its thread. A panic is a bug, and costs the round it happened in.
+fn contained<T>(run: impl FnOnce() -> T) -> Option<T> {
+    let ran = catch_unwind(AssertUnwindSafe(run));
+    if ran.is_err() {
+        report::tell_once(
+            "archiver panic",
+            "the archiver failed and left archives as they are; this is a bug in logly",
+        );
+    }
+    ran.ok()
+}
+
+/// Sees that there is a thread; false when there can be none.
+fn start_thread(archiver: &Arc<Own<Archiver>>, state: &mut State) -> bool {
+    if state.thread == NativeThread::None {
+        let own = Arc::clone(archiver);
+        let started = thread::Builder::new().name("logly-archiver".to_owned()).spawn(move || run(&own));
+        state.thread = match started {
+            Ok(_) => NativeThread::Running,
+            Err(error) => {
+                let line = format!("no archiver thread can be started ({error}); archives are looked after inline");
+                report::tell_once("no archiver", &line);
+                NativeThread::Impossible
+            }
+        };
+    }
+    state.thread == NativeThread::Running
+}
+
+fn run(archiver: &Archiver) {
+    // On Linux this is the priority of the thread alone; where it is refused, the thread runs like any other.
+    let _ = rustix::process::nice(NICE);
+    while let Some(round) = archiver.take(Doer::Native) {
+        archiver.perform(round);
+    }
+}
+
+/// The thread of Python's, as it comes here for work. `find_next` waits and is called without the interpreter lock; the rest is
+/// short and needs no Python, so that either will do.
+pub struct Attendant {
+    archiver: Arc<Own<Archiver>>,
+    round: Option<Round>,
+}
+
+impl Attendant {
+    /// None when there is one already.
+    pub fn enter() -> Option<Self> {
+        let archiver = ARCHIVER.get();
+        let mut state = archiver.state.lock();
+        if state.attendant != Presence::Absent {
+            return None;
+        }
+        state.attendant = Presence::Present;
+        drop(state);
+        Some(Self { archiver, round: None })
+    }
+
+    /// The task there is, and whose; None when the thread is to end.
+    pub fn task(&self) -> Option<(&Arc<Series>, &Task)> {
+        let round = self.round.as_ref()?;
+        round.task().map(|task| (round.series(), task))
+    }
+
+    /// Ends the last task with its report, and waits for the next one.
+    pub fn find_next(&mut self, report: Report) {
+        if let Some(round) = &mut self.round {
+            let went_on = contained(|| round.report(report));
+            if went_on.is_none() {
+                self.end_round(false);
+            }
+        }
+        while let Some(round) = self.round.take().or_else(|| self.archiver.take(Doer::Python)) {
+            let round = self.round.insert(round);
+            let advanced = contained(|| round.advance(&self.archiver.is_over));
+            self.archiver.uncalled.store(round.uncalled(), Ordering::Relaxed);
+            match advanced {
+                Some(true) => return,
+                advanced => self.end_round(advanced.is_some()),
+            }
+        }
+    }
+
+    fn end_round(&mut self, is_sound: bool) {
+        if let Some(round) = self.round.take() {
+            let series = Arc::clone(round.series());
+            self.archiver.uncalled.store(0, Ordering::Relaxed);
+            self.archiver.end(&series, is_sound.then(|| round.end()));
+        }
+    }
+}
+
+impl Drop for Attendant {
+    fn drop(&mut self) {
+        if !self.archiver.is_own() {
+            std::mem::forget(self.round.take());
+            return;
+        }
+        self.end_round(true);
+        self.archiver.state.lock().attendant = Presence::Absent;
+        self.archiver.changed.notify_all();
+    }
+}

@@ -1,0 +1,123 @@
+//! The clock of records and files: the system's, unless a test froze it; and the local zone.
+
+use std::ffi::OsStr;
+use std::fs::Metadata;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use arc_swap::ArcSwapOption;
+use jiff::tz::{TimeZone, reset_system_time_zone_cache};
+
+use crate::c_zone::CZone;
+
+const RUNNING: i64 = i64::MIN;
+
+/// A clock that stepped back by more than this, in nanoseconds, was wrong before; by less, it changes nothing.
+pub const SMALL_STEP: i64 = 24 * 3600 * 1_000_000_000;
+
+/// How long the local zone is taken for known.
+const ZONE_SECONDS: i64 = 60;
+
+/// In bytes; those of the system have some thousands.
+const LARGEST_ZONE_FILE: u64 = 1024 * 1024;
+
+static ZONE: ArcSwapOption<Known> = ArcSwapOption::const_empty();
+
+struct Known {
+    zone: TimeZone,
+    term: ZoneTerm,
+}
+
+/// How long a zone that was asked for is taken for known.
+#[derive(Clone, Copy)]
+pub struct ZoneTerm {
+    /// The C library's zone when this one was read.
+    c_zone: CZone,
+    /// Seconds of the monotonic clock.
+    until: i64,
+}
+
+impl ZoneTerm {
+    /// Whether the zone is to be asked for again. Costs less than that does.
+    pub fn is_over(&self) -> bool {
+        coarse_seconds() >= self.until || CZone::now() != self.c_zone
+    }
+}
+
+static FROZEN: AtomicI64 = AtomicI64::new(RUNNING);
+
+/// Nanoseconds since the Unix epoch.
+#[inline]
+pub fn now_ns() -> i64 {
+    let frozen = FROZEN.load(Ordering::Relaxed);
+    if frozen != RUNNING {
+        return frozen;
+    }
+    // Straight to the kernel's clock: `SystemTime` costs a subtraction with checks more, at every call.
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
+    now.tv_sec * 1_000_000_000 + now.tv_nsec
+}
+
+/// When a file was written last, in nanoseconds since the Unix epoch.
+pub fn modified_ns(found: &Metadata) -> i64 {
+    found.mtime().saturating_mul(1_000_000_000).saturating_add(found.mtime_nsec())
+}
+
+/// Stops the clock at an instant, or lets it run again.
+pub fn freeze(at: Option<i64>) {
+    FROZEN.store(at.map_or(RUNNING, |ns| ns.max(RUNNING + 1)), Ordering::Relaxed);
+}
+
+/// The instant the clock stands at, when it does not run.
+pub fn frozen() -> Option<i64> {
+    Some(FROZEN.load(Ordering::Relaxed)).filter(|ns| *ns != RUNNING)
+}
+
+/// Seconds of a clock that is never set, from any start; costs next to nothing.
+pub fn coarse_seconds() -> i64 {
+    rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse).tv_sec
+}
+
+/// Milliseconds of the same clock, in steps of some.
+pub fn coarse_milliseconds() -> i64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse);
+    now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+}
+
+/// Whether `TZ` is the path of something that may have no end, or keep its reader waiting; then it says no zone, as in C.
+fn names_no_zone_file() -> bool {
+    let Some(zone) = std::env::var_os("TZ") else { return false };
+    let path = Path::new(OsStr::from_bytes(zone.as_bytes().strip_prefix(b":").unwrap_or(zone.as_bytes())));
+    let is_zone_file = |found: Metadata| found.is_file() && found.len() <= LARGEST_ZONE_FILE;
+    path.is_absolute() && !path.metadata().is_ok_and(is_zone_file)
+}
+
+/// The local zone, from `TZ` or the system; UTC when neither says one, as in C. Cheap to clone.
+///
+/// After `time.tzset()` it is the new one, as in `time.localtime()`. A change that the C library was not told of, or that leaves
+/// its names and offset as they were, is noticed within minutes. Asking the library takes a lock, which a child that was forked
+/// meanwhile would inherit as it is; so it is asked seldom.
+pub fn local_zone() -> TimeZone {
+    local_zone_for_a_term().0
+}
+
+/// The local zone, and for how long that is known.
+pub fn local_zone_for_a_term() -> (TimeZone, ZoneTerm) {
+    let (now, c_zone) = (coarse_seconds(), CZone::now());
+    let known = ZONE.load();
+    if let Some(known) = known.as_ref().filter(|known| known.term.c_zone == c_zone) {
+        if now < known.term.until {
+            return (known.zone.clone(), known.term);
+        }
+    } else {
+        reset_system_time_zone_cache();
+    }
+    let zone = if names_no_zone_file() { TimeZone::unknown() } else { TimeZone::system() };
+    let zone = if zone.is_unknown() { TimeZone::UTC } else { zone };
+    let term = ZoneTerm { c_zone, until: now + ZONE_SECONDS };
+    ZONE.store(Some(Arc::new(Known { zone: zone.clone(), term })));
+    (zone, term)
+}

@@ -1,0 +1,5 @@
+//! config::document: to be described.
+
+pub mod json;
+pub mod toml;
+pub mod value;

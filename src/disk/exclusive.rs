@@ -1,0 +1,65 @@
+//! Moving a file to a name that nobody has.
+
+use std::io;
+use std::path::Path;
+
+use rustix::fs::{AtFlags, CWD, RenameFlags};
+use rustix::io::Errno;
+
+/// Moves a file within its file system; false when something, be it a link that leads nowhere, has the name already.
+pub fn move_exclusively(from: &Path, to: &Path) -> io::Result<bool> {
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(true),
+        Err(Errno::EXIST) => Ok(false),
+        // The file system, or the kernel, does not know the flag.
+        Err(Errno::INVAL | Errno::NOSYS) => link_and_unlink(from, to),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// In between the file has both names: a crash there loses nothing.
+fn link_and_unlink(from: &Path, to: &Path) -> io::Result<bool> {
+    match rustix::fs::linkat(CWD, from, CWD, to, AtFlags::empty()) {
+        Ok(()) => rustix::fs::unlink(from).map(|()| true).map_err(io::Error::from),
+        Err(Errno::EXIST) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use crate::disk::scratch::Scratch;
+
+    use super::*;
+
+    #[test]
+    fn both_ways_move_to_a_free_name_and_never_to_a_taken_one() {
+        for way in [move_exclusively, link_and_unlink] {
+            let folder = Scratch::new();
+            let [from, to, file, link] = ["from", "to", "file", "link"].map(|name| folder.path(name));
+            for path in [&from, &file] {
+                fs::write(path, path.as_os_str().as_encoded_bytes()).expect("written");
+            }
+            symlink("nowhere", &link).expect("a link");
+
+            let moved = [&file, &link, &to].map(|to| way(&from, to).expect("no error"));
+
+            assert_eq!(moved, [false, false, true]);
+            assert_eq!(fs::read(&to).expect("there"), from.as_os_str().as_encoded_bytes());
+            assert_eq!(fs::read(&file).expect("there"), file.as_os_str().as_encoded_bytes());
+            assert!(!from.exists());
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_an_error() {
+        let folder = Scratch::new();
+
+        let error = move_exclusively(&folder.path("from"), &folder.path("to")).expect_err("not there");
+
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+    }
+}

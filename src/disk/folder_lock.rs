@@ -1,0 +1,104 @@
+//! The lock on a folder, for what the lock on a file cannot guard: any program that may read a file can keep that for ever.
+//!
+//! Those who write to a rotated file without its lock hold the folder's lock together. Whoever renames the file, or removes or hands
+//! out an archive, holds it alone. It is held for one such step and never waited for without end: who does not get it goes on without.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::fs::{CWD, Mode, OFlags};
+
+use crate::disk::lock;
+use crate::disk::lock::Hold;
+use crate::disk::own_file::{OwnFile, apart};
+use crate::process::inherited::Lockable;
+
+/// A folder's lock, if it was to be had; given back when this is dropped.
+pub struct FolderLock {
+    hold: Hold,
+    /// Before the folder, whose number is anybody's once it is closed.
+    _lockable: Option<Lockable>,
+    folder: Option<OwnFile>,
+}
+
+impl FolderLock {
+    /// The lock on the folder of a file, for whoever must be alone. The path has no links.
+    pub fn alone(path: &Path, patience: Duration) -> Self {
+        Self::take(path, |folder| lock::acquire(folder, patience))
+    }
+
+    /// The same for those who may be there together.
+    pub fn together(path: &Path, patience: Duration) -> Self {
+        Self::take(path, |folder| lock::acquire_shared(folder, patience))
+    }
+
+    fn take(path: &Path, acquire: impl FnOnce(&OwnFile) -> Hold) -> Self {
+        let Some(folder) = open_folder(path) else {
+            // A folder that may not be read can have files renamed in it nevertheless.
+            return Self { hold: Hold::Unsupported, _lockable: None, folder: None };
+        };
+        let lockable = Lockable::new(&folder);
+        let hold = acquire(&folder);
+        Self { hold, _lockable: Some(lockable), folder: Some(folder) }
+    }
+
+    pub fn is_held(&self) -> bool {
+        self.hold == Hold::Held
+    }
+
+    /// Whether somebody else has it; not where there are no such locks.
+    pub fn is_refused(&self) -> bool {
+        self.hold == Hold::Refused
+    }
+}
+
+impl Drop for FolderLock {
+    fn drop(&mut self) {
+        // A program may have closed its descriptors meanwhile, and have another file under the number.
+        if let Some(folder) = self.folder.as_ref().filter(|folder| folder.is_ours()) {
+            lock::release(folder, self.hold);
+        }
+    }
+}
+
+fn open_folder(of: &Path) -> Option<OwnFile> {
+    let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let folder = rustix::fs::openat(CWD, folder, flags, Mode::empty()).ok()?;
+    OwnFile::new(apart(folder.into()).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::disk::scratch::Scratch;
+
+    use super::*;
+
+    #[test]
+    fn those_who_write_are_together_and_whoever_removes_is_alone() {
+        let folder = Scratch::new();
+        let [one, other] = ["one", "other"].map(|name| folder.path(name));
+        let now = Duration::ZERO;
+
+        let writers = [&one, &other].map(|path| FolderLock::together(path, now));
+        assert!(writers.iter().all(FolderLock::is_held));
+        assert!(FolderLock::alone(&one, now).is_refused());
+        drop(writers);
+
+        let remover = FolderLock::alone(&one, now);
+        assert!(remover.is_held());
+        assert!(FolderLock::together(&other, now).is_refused());
+        assert!(FolderLock::alone(&other, now).is_refused());
+        drop(remover);
+        assert!(FolderLock::alone(&other, now).is_held());
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_refuses_nobody() {
+        let folder = Scratch::new();
+
+        let lock = FolderLock::alone(&folder.path("none/file"), Duration::ZERO);
+
+        assert!(!lock.is_held() && !lock.is_refused());
+    }
+}

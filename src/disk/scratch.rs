@@ -1,0 +1,84 @@
+//! What tests of files share: a folder for one test, gone with its value, and archives in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use jiff::tz::TimeZone;
+
+use crate::archive::series::Series;
+use crate::config::archive::ArchiveOptions;
+use crate::config::file_name::FileName;
+use crate::config::rotation::Rotation;
+use crate::config::sink::{Encoding, FileMode, FileOptions};
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+pub struct Scratch(PathBuf);
+
+#[expect(clippy::new_without_default, reason = "it makes a folder")]
+impl Scratch {
+    pub fn new() -> Self {
+        let name = format!("logly-test-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir(&folder).expect("a new folder");
+        Self(folder.canonicalize().expect("the folder"))
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// Makes a file of so many bytes.
+    pub fn file(&self, name: &str, bytes: usize) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, vec![b'x'; bytes]).expect("written");
+        path
+    }
+
+    /// The names there are, sorted.
+    pub fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).expect("the folder");
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The archives of `app.log` in `folder`, or of another name there.
+pub fn series(folder: &Scratch, name: &str, change: impl FnOnce(&mut FileOptions)) -> Arc<Series> {
+    let mut options = file_options(folder, name);
+    change(&mut options);
+    Series::new(&options, None)
+}
+
+/// A file of this name in `folder`, without anything else that was asked for.
+pub fn file_options(folder: &Scratch, name: &str) -> FileOptions {
+    let name = FileName::parse(folder.path(name).as_os_str()).expect("valid");
+    FileOptions {
+        path: name.expand(0, &TimeZone::UTC),
+        name,
+        mode: FileMode::Append,
+        encoding: Encoding::Utf8,
+        is_delayed: false,
+        permissions: None,
+        rotation: Rotation::default(),
+        archive: None,
+        adopted: None,
+        archives: ArchiveOptions::default(),
+        is_watched: true,
+        has_latest: false,
+    }
+}

@@ -1,0 +1,481 @@
+//! The file that lines go to at the moment: open, still at its path, locked where several processes rotate it.
+//!
+//! Other hands may rename, remove or empty it at any time. Before each batch of lines the path is looked at, and what was written
+//! to a file that lost its name meanwhile is written again to the next one. For a file that is written line by line a look
+//! would cost as much as the line: the kernel is asked instead, and the last line kept until it was.
+
+mod holding;
+mod looking;
+mod rotating;
+
+use std::fs::{File, FileTimes, Metadata};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use memchr::memchr;
+
+use crate::archive::period::{Period, period};
+use crate::archive::removal::clear;
+use crate::archive::series::Series;
+use crate::clock;
+use crate::clock::{SMALL_STEP, modified_ns};
+use crate::config::sink::{FileMode, FileOptions};
+use crate::disk::folder_lock::FolderLock;
+use crate::disk::guarded::is_guarded;
+use crate::disk::identity::Identity;
+use crate::disk::lock;
+use crate::disk::lock::{Hold, PATIENCE};
+use crate::disk::open::{Owner, end_torn_line, is_torn, open, open_successor};
+use crate::disk::own_file::OwnFile;
+use crate::disk::watch::{Change, Watch};
+use crate::file::latest;
+use crate::process::inherited::Lockable;
+
+/// For how long, in milliseconds, a file that one process writes to is taken to be written to by no other.
+const SIZE_PERIOD: i64 = 10;
+
+const PIPE_BUF: u64 = libc::PIPE_BUF as u64;
+
+/// The kernel's times of files lag behind its clock by up to a tick.
+const TIME_LAG: i64 = 50_000_000;
+
+pub struct ActiveFile {
+    options: FileOptions,
+    series: Arc<Series>,
+    path: PathBuf,
+    open: Option<Open>,
+    /// Of the file that was open last; the next one gets the same.
+    owner: Option<Owner>,
+    /// That file and its period, in case it is opened again.
+    left: Option<(Identity, Period)>,
+    /// Whether the kernel tells of changes, so that the path need not be looked at for each batch.
+    is_sparing: bool,
+    /// What heard of the file that was open last.
+    idle_watch: Option<Watch>,
+    /// Written since the kernel was asked last.
+    unverified: Vec<u8>,
+    /// What a file that is gone had got since the last look.
+    rescued: Vec<u8>,
+    /// Where the last write was cut short: in which file, and how long that was then.
+    cut: Option<(Identity, u64)>,
+    /// How long the lock of the file, and that of its folder, is waited for: not at all after that was in vain.
+    patience: Duration,
+    folder_patience: Duration,
+    /// Whether others can put something in the file's place, so that no link may be followed.
+    is_guarded: bool,
+}
+
+#[expect(clippy::struct_excessive_bools, reason = "facts about a file, each found out at another time")]
+struct Open {
+    /// Before the file, whose number is anybody's once it is closed.
+    _lockable: Lockable,
+    file: OwnFile,
+    identity: Identity,
+    is_regular: bool,
+    is_pipe: bool,
+    /// Whether this file system counts names at all.
+    has_links: bool,
+    size: u64,
+    period: Period,
+    hold: Hold,
+    /// Since when another process keeps its lock.
+    refused_since: Option<Instant>,
+    /// The share of the folder's lock that a batch without the file's has.
+    presence: Option<FolderLock>,
+    /// Whether the program's function had it rotated, which could not be done.
+    is_owed: bool,
+    /// Whether the path was looked at for this batch.
+    is_current: bool,
+    /// Whether this batch wrote to it.
+    has_grown: bool,
+    /// Whether its last line is known to be whole.
+    is_whole: bool,
+    /// Whether somebody else writes to it too.
+    is_shared: bool,
+    /// Whether it was found at the path since it is watched.
+    was_there: bool,
+    /// When that was looked at, and its size was asked for, in milliseconds.
+    looked_at: i64,
+    sized_at: i64,
+    /// When it was made sure that the descriptor is ours.
+    owned_at: i64,
+    watch: Option<Watch>,
+}
+
+impl Open {
+    /// How long the file is, of which only a regular one knows.
+    ///
+    /// To ask for its times as well would have the kernel note a new one at the next write, which costs more than the write.
+    fn end(&self) -> io::Result<u64> {
+        if self.is_regular { (&*self.file).seek(SeekFrom::End(0)) } else { Ok(0) }
+    }
+
+    /// Whether the size need not be asked for: so far nobody else writes to the file, and it was asked for just now. One call more
+    /// for each line of a file that is written line by line would cost a tenth of the line.
+    fn is_size_known(&mut self, now: i64) -> bool {
+        let is_known = self.hold == Hold::Free && !self.is_shared && now - self.sized_at < SIZE_PERIOD;
+        if !is_known {
+            self.sized_at = now;
+        }
+        is_known
+    }
+
+    /// Whether the `count` bytes that were just written stand behind a line that another process had begun and was killed in.
+    ///
+    /// Between the look at the file's end and the write there is no lock: such a process may have been writing then.
+    fn has_joined(&mut self, count: usize) -> io::Result<bool> {
+        let end = self.file.stream_position()?;
+        let begin = end.saturating_sub(count as u64);
+        let is_expected = end == self.size;
+        self.size = end;
+        Ok(!is_expected && is_torn(&self.file, begin))
+    }
+
+    /// Ends the last line if it is torn.
+    fn end_torn_line(&mut self) -> io::Result<()> {
+        let is_ended = end_torn_line(&mut self.file, self.hold == Hold::Held)?;
+        self.size += u64::from(is_ended);
+        self.is_whole = true;
+        Ok(())
+    }
+}
+
+impl ActiveFile {
+    pub fn new(options: FileOptions, series: Arc<Series>, is_sparing: bool) -> Self {
+        Self {
+            path: series.current(),
+            is_sparing,
+            options,
+            series,
+            open: None,
+            owner: None,
+            left: None,
+            idle_watch: None,
+            unverified: Vec::new(),
+            rescued: Vec::new(),
+            cut: None,
+            patience: PATIENCE,
+            folder_patience: PATIENCE,
+            is_guarded: false,
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Whether it is a file and no device, pipe or the like; true while that is not known.
+    pub fn is_regular(&self) -> bool {
+        self.open.as_ref().is_none_or(|open| open.is_regular)
+    }
+
+    /// The bytes that one write may hold: to a pipe those that the kernel keeps together among the writes of other processes.
+    pub fn most_per_write(&self) -> u64 {
+        if self.open.as_ref().is_some_and(|open| open.is_pipe) { PIPE_BUF } else { u64::MAX }
+    }
+
+    pub fn size(&self) -> u64 {
+        self.open.as_ref().map_or(0, |open| open.size)
+    }
+
+    /// When the file is due by time; never while it is closed.
+    pub fn due_ns(&self) -> i64 {
+        self.open.as_ref().map_or(i64::MAX, |open| open.period.end_ns)
+    }
+
+    /// Opens the file at the path.
+    pub fn open(&mut self) -> io::Result<()> {
+        self.name_anew();
+        self.guard();
+        let file = match self.owner {
+            Some(owner) => open_successor(&self.path, owner, self.is_guarded)?,
+            None => self.open_first()?,
+        };
+        let slack = if self.owner.is_some() { TIME_LAG } else { 0 };
+        // What this process knows of the archives may be old: it may be the child of one that was forked long ago.
+        self.series.rescan();
+        // Later openings continue the file, whatever the first one did.
+        self.options.mode = FileMode::Append;
+        self.adopt(file, clock::now_ns(), slack)
+    }
+
+    /// Opens the file as `mode` says. One that others may be rotating is emptied under the lock: it must not be an archive by then.
+    fn open_first(&self) -> io::Result<File> {
+        let is_emptied = self.options.mode == FileMode::Write && self.takes_lock();
+        let mode = if is_emptied { FileMode::Append } else { self.options.mode };
+        let file = open(&self.path, mode, self.options.permissions, self.is_guarded)?;
+        if is_emptied && file.metadata()?.len() > 0 {
+            clear(&self.path)?;
+        }
+        Ok(file)
+    }
+
+    /// A file with a time in its name that is not there is begun now: another process has rotated it, and it was compressed.
+    fn name_anew(&mut self) {
+        if !self.options.name.has_time() || !is_missing(&self.path) {
+            return;
+        }
+        let next = self.name_at(clock::now_ns());
+        self.go_on_at(next);
+    }
+
+    /// What the file is called for lines of an instant.
+    fn name_at(&self, time_ns: i64) -> PathBuf {
+        let Some(base) = self.series.base() else { return self.path.clone() };
+        let name = self.options.name.expand(time_ns, &clock::local_zone());
+        if self.is_guarded || base.is_exposed() { base.real_path(&name) } else { name }
+    }
+
+    fn go_on_at(&mut self, next: PathBuf) {
+        if next != self.path {
+            self.series.set_active(&next);
+            self.path = next;
+        }
+    }
+
+    /// Where others can write to the folder, links are those that were there when the sink was added.
+    fn guard(&mut self) {
+        let real = self.series.active();
+        self.is_guarded = is_guarded(&self.path, &real, self.owner.is_some(), self.series.base());
+        if self.is_guarded {
+            self.path = real;
+        }
+    }
+
+    fn adopt(&mut self, file: File, now_ns: i64, slack: i64) -> io::Result<()> {
+        let found = file.metadata()?;
+        if found.is_file() {
+            self.owner = Some(Owner::of(&found));
+        }
+        let mut open = Open {
+            _lockable: Lockable::new(&file),
+            identity: Identity::of(&found),
+            is_regular: found.is_file(),
+            is_pipe: found.file_type().is_fifo(),
+            has_links: found.nlink() > 0,
+            size: found.len(),
+            period: self.period_of(&found, now_ns, slack),
+            hold: Hold::Free,
+            refused_since: None,
+            presence: None,
+            is_owed: false,
+            is_current: false,
+            has_grown: false,
+            // What we cut ourselves is ended by its rest.
+            is_whole: self.cut == Some((Identity::of(&found), found.len())),
+            is_shared: false,
+            was_there: false,
+            looked_at: 0,
+            sized_at: 0,
+            owned_at: 0,
+            watch: self.watch(),
+            file: OwnFile::new(file)?,
+        };
+        // Under the lock this costs nothing, and so waits for it. A full disk is no reason not to start: it is tried again.
+        if !open.is_whole && !self.takes_lock() {
+            let _ = open.end_torn_line();
+        }
+        self.open = Some(open);
+        if self.options.has_latest {
+            latest::link(&self.options.name.latest(), &self.path);
+        }
+        Ok(())
+    }
+
+    fn watch(&mut self) -> Option<Watch> {
+        if !self.is_sparing || !(self.options.is_watched || self.takes_lock()) {
+            return None;
+        }
+        match self.idle_watch.take() {
+            Some(watch) => watch.moved_to(&self.path),
+            None => Watch::new(&self.path),
+        }
+    }
+
+    /// The period a file belongs to: the one it had, else that of its last line, and without any that of now.
+    fn period_of(&self, found: &Metadata, now_ns: i64, slack: i64) -> Period {
+        if let Some((identity, period)) = self.left
+            && identity == Identity::of(found)
+            && found.len() > 0
+        {
+            return period;
+        }
+        let modified = modified_ns(found).saturating_add(slack);
+        let is_told = found.is_file() && found.len() > 0 && modified < now_ns.saturating_add(SMALL_STEP);
+        self.period_at(if is_told { modified } else { now_ns })
+    }
+
+    fn period_at(&self, at_ns: i64) -> Period {
+        let schedules = &self.options.rotation.schedules;
+        if schedules.is_empty() {
+            return Period { start_ns: i64::MIN, end_ns: i64::MAX };
+        }
+        period(schedules, &clock::local_zone(), at_ns)
+    }
+
+    /// Sets the period by the zone of now, from the instant of the last line. A file that was due before stays due.
+    pub fn rezone(&mut self, last_ns: i64) {
+        let next = self.period_at(last_ns);
+        if let Some(open) = self.open.as_mut().filter(|open| last_ns < open.period.end_ns) {
+            open.period = next;
+        }
+    }
+
+    fn takes_lock(&self) -> bool {
+        !self.options.rotation.is_never()
+    }
+
+    /// Closes a file that is no longer at the path. What it got since the last look is rescued if nobody can read it any more,
+    /// less the `begun` bytes of a line that will be written anew.
+    fn leave(&mut self, begun: usize) {
+        let Some(mut open) = self.open.take() else { return };
+        self.idle_watch = open.watch.take();
+        self.left = Some((open.identity, open.period));
+        if let Ok(found) = open.file.metadata() {
+            if found.is_file() {
+                self.owner = Some(Owner::of(&found));
+            }
+            if open.has_links && found.nlink() == 0 {
+                let whole = self.unverified.len().saturating_sub(begun);
+                self.rescued.extend_from_slice(&self.unverified[..whole]);
+            }
+        }
+        self.unverified.clear();
+        lock::release(&open.file, open.hold);
+    }
+
+    fn write_rescued(&mut self) -> io::Result<()> {
+        while !self.rescued.is_empty() {
+            let Some(open) = &mut self.open else { return Ok(()) };
+            let count = write_some(&mut open.file, &self.rescued)?;
+            self.rescued.drain(..count);
+        }
+        Ok(())
+    }
+
+    /// Whether the clock was far ahead when the file began; that must not keep it from being rotated until then.
+    pub fn has_clock_gone_back(&self) -> bool {
+        let start = self.open.as_ref().map_or(i64::MIN, |open| open.period.start_ns);
+        start != i64::MIN && clock::now_ns() < start.saturating_sub(SMALL_STEP)
+    }
+
+    /// Lets go of a file whose descriptor the program closed. Nothing is done to what has the number now.
+    fn forget(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.left = Some((open.identity, open.period));
+        }
+        self.unverified.clear();
+        self.cut = None;
+    }
+
+    /// Writes some of `bytes`; None when the file lost its name before, so that nobody would ever read them, or its descriptor.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
+        match self.write_to_open(bytes) {
+            Err(error) if is_lost(&error) => {
+                self.forget();
+                Ok(None)
+            }
+            written => written,
+        }
+    }
+
+    fn write_to_open(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
+        let is_watched = self.options.is_watched || self.takes_lock();
+        let Some(open) = &mut self.open else { return Ok(None) };
+        let count = write_some(&mut open.file, bytes)?;
+        open.size += count as u64;
+        open.has_grown = true;
+        let is_rest = self.cut.take().is_some();
+        if !open.is_regular {
+            return Ok(Some(count));
+        }
+        let is_cut = count < bytes.len();
+        // The line that joined a torn one is written again by itself.
+        let is_doubted = open.hold != Hold::Held && (open.is_shared || open.watch.is_none());
+        if is_doubted && open.has_joined(count)? && !is_rest && !is_cut {
+            self.rescued.extend_from_slice(first_line(bytes));
+        }
+        let is_deferred = open.watch.is_some() && open.hold == Hold::Free;
+        if is_deferred {
+            self.unverified.extend_from_slice(&bytes[..count]);
+        }
+        let is_asked = is_watched && !is_deferred;
+        let is_changed = is_asked && open.watch.as_ref().is_none_or(|watch| watch.change() != Change::Nothing);
+        if (is_cut || is_changed)
+            && let Ok(found) = open.file.metadata()
+        {
+            open.was_there &= !is_changed;
+            open.size = found.len();
+            self.cut = is_cut.then_some((open.identity, open.size));
+            // No process of ours can have archived and compressed it since.
+            if is_asked && open.has_links && found.nlink() == 0 && open.is_guarded_from_removal() {
+                self.leave(0);
+                return Ok(None);
+            }
+        }
+        Ok(Some(count))
+    }
+
+    /// Ends a batch of lines, of which the last was logged at `last_ns`.
+    pub fn end(&mut self, last_ns: i64) {
+        let Some(open) = &mut self.open else { return };
+        if clock::frozen().is_some() && open.is_regular && open.has_grown {
+            // The times of files stand with the clock that a test stopped; elsewhere the kernel sets them.
+            let time = UNIX_EPOCH + Duration::from_nanos(last_ns.max(0) as u64);
+            let _ = open.file.set_times(FileTimes::new().set_modified(time));
+        }
+        lock::release(&open.file, open.hold);
+        open.hold = Hold::Free;
+        open.presence = None;
+        open.is_current = false;
+        open.has_grown = false;
+    }
+
+    /// Whether something was written that nobody made sure of yet.
+    pub fn is_unverified(&self) -> bool {
+        !self.unverified.is_empty() || !self.rescued.is_empty()
+    }
+
+    /// Has the path looked at for the next batch, whatever the kernel tells.
+    pub fn look_soon(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.was_there = false;
+        }
+    }
+
+    /// Closes the file; it is opened anew for the next line, of which `begun` bytes are written.
+    pub fn close(&mut self, begun: usize) {
+        self.leave(begun);
+    }
+}
+
+fn is_missing(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+/// Whether an error says that the descriptor is closed.
+fn is_lost(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EBADF)
+}
+
+/// A text up to its first line break.
+fn first_line(text: &[u8]) -> &[u8] {
+    &text[..memchr(b'\n', text).map_or(text.len(), |at| at + 1)]
+}
+
+fn write_some(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
+    loop {
+        match file.write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! How the file that lines go to becomes an archive, and which file is its successor.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::archive::period::{Period, precision};
+use crate::clock;
+use crate::config::name_template::Stamp;
+use crate::disk::exclusive::move_exclusively;
+use crate::disk::identity::Identity;
+use crate::disk::open::{Owner, open_successor};
+use crate::file::active::{ActiveFile, TIME_LAG};
+use crate::file::pending::Cause;
+use crate::format::time::reading::Precision;
+
+impl ActiveFile {
+    /// The file goes on into the period of an instant: it has nothing of the one before.
+    pub fn skip_to(&mut self, at_ns: i64) {
+        let next = self.period_at(at_ns);
+        if let Some(open) = &mut self.open {
+            open.period = next;
+        }
+    }
+
+    /// Has the file rotated once that can be done.
+    pub fn owe_rotation(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.is_owed = true;
+        }
+    }
+
+    pub fn is_owed_rotation(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.is_owed)
+    }
+
+    /// Archives the file and opens its successor; returns the archive, or None when another process was first: then the next batch
+    /// opens what is at the path. On an error everything is as it was.
+    pub fn rotate(&mut self, cause: Cause, time_ns: i64) -> io::Result<Option<PathBuf>> {
+        let Some(open) = &self.open else { return Err(io::ErrorKind::NotFound.into()) };
+        let owner = Owner::of(&open.file.metadata()?);
+        let next = self.name_at(time_ns);
+        let (file, archived) = if next == self.path {
+            let stamp = self.stamp(cause, open.period, time_ns);
+            match self.archive(stamp, owner)? {
+                Some(archived) => archived,
+                None => return Ok(self.leave_to_others()),
+            }
+        } else {
+            // Its name has a time in it: it keeps that, and the next file has another.
+            (open_successor(&next, owner, self.is_guarded)?, self.series.active())
+        };
+        self.leave(0);
+        self.go_on_at(next);
+        self.adopt(file, time_ns, TIME_LAG)?;
+        Ok(Some(archived))
+    }
+
+    /// Another process has rotated the file, and gave a name that this one has not seen.
+    fn leave_to_others(&mut self) -> Option<PathBuf> {
+        self.leave(0);
+        self.series.rescan();
+        None
+    }
+
+    /// Moves the file to an archive's name and opens a new one under its own; returns both, or None when it is not there any more.
+    ///
+    /// Whoever has the file's lock is not alone in this: where another program keeps that, processes rotate without it. The folder's
+    /// lock has one of them do so at a time, and the others look again. Should it be kept too, the worst is one archive more.
+    fn archive(&mut self, stamp: Stamp, owner: Owner) -> io::Result<Option<(File, PathBuf)>> {
+        // What is renamed is the file; a link to it stays and leads to the successor.
+        let Some(real) = unless_gone(self.real_path())? else { return Ok(None) };
+        let _alone = self.hold_folder(&real);
+        if !self.is_at(&real)? {
+            return Ok(None);
+        }
+        let Some(archived) = unless_gone(self.series.archive(&real, stamp))? else { return Ok(None) };
+        if matches!(self.is_at(&archived), Ok(false)) && move_exclusively(&archived, &real)? {
+            // The successor, which another process had just made.
+            return Ok(None);
+        }
+        let successor = open_successor(&real, owner, self.is_guarded).inspect_err(|_| {
+            // No descriptor, say. The name goes back, unless somebody else took it; then the next batch finds theirs.
+            let _ = move_exclusively(&archived, &real);
+            // So that the archive's name is given again.
+            self.series.rescan();
+        });
+        successor.map(|file| Some((file, archived)))
+    }
+
+    /// Whether the open file is at a path.
+    fn is_at(&self, path: &Path) -> io::Result<bool> {
+        match std::fs::symlink_metadata(path) {
+            Ok(found) => Ok(self.open.as_ref().is_some_and(|open| open.identity == Identity::of(&found))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Archives of a period are named by its start, others by the instant they end.
+    fn stamp(&self, cause: Cause, period: Period, time_ns: i64) -> Stamp {
+        let schedules = &self.options.rotation.schedules;
+        let (at_ns, precision) = match cause {
+            Cause::Time => (period.start_ns, precision(schedules)),
+            // Lines may have waited; a test's clock has no say in how long.
+            Cause::Size | Cause::Function if clock::frozen().is_none() => (clock::now_ns(), Precision::Second),
+            Cause::Size | Cause::Function => (time_ns, Precision::Second),
+        };
+        let instant = Timestamp::from_nanosecond(i128::from(at_ns)).unwrap_or(Timestamp::UNIX_EPOCH);
+        Stamp { civil: clock::local_zone().to_datetime(instant), precision }
+    }
+}
+
+/// None where there is no file, since another process was faster.
+fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        result => result.map(Some),
+    }
+}

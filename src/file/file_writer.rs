@@ -1,0 +1,368 @@
+//! A file that lines are written to, rotated as its options say.
+//!
+//! Lines are gathered and written whole, up to 64 KiB a call. What could not be written stays, goes first next time, and is
+//! dropped only beyond a bound. A file that cannot be rotated goes on as it is, and is tried again.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::archive::period::period;
+use crate::archive::series::Series;
+use crate::clock;
+use crate::config::sink::{Encoding, FileMode, FileOptions};
+use crate::error::{Error, Result};
+use crate::file::active::ActiveFile;
+use crate::file::encoding::encode;
+use crate::file::pending::{Cause, Pending, WRITE_SIZE};
+use crate::report;
+use crate::report::Trouble;
+
+/// Bytes kept for a file that cannot be written.
+const MOST_PENDING: usize = 8 * 1024 * 1024;
+
+/// Pauses after a failure; each is twice the one before.
+const WRITE_PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
+const ROTATION_PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_mins(1));
+
+/// Rotations one after the other before a line is written in any case: others may rotate and fill the file as fast.
+const MOST_ROTATIONS: u32 = 10;
+
+/// A file, its unwritten lines, and its troubles.
+pub struct FileWriter {
+    options: FileOptions,
+    active: ActiveFile,
+    pending: Pending,
+    /// From this instant on a line may be the first of a new file.
+    next_due_ns: i64,
+    /// When the last line was logged.
+    last_ns: i64,
+    writing: Attempts,
+    rotating: Attempts,
+    /// Archives that were made since somebody asked.
+    rotated: Vec<PathBuf>,
+    counts: Counts,
+}
+
+/// What became of the records given since the counts were taken last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub written: u64,
+    pub dropped: u64,
+}
+
+/// Something that may fail for a while: what was told of it, and when to try again.
+struct Attempts {
+    first: Duration,
+    longest: Duration,
+    pause: Option<(Instant, Duration)>,
+    trouble: Trouble,
+}
+
+impl Attempts {
+    fn new((first, longest): (Duration, Duration)) -> Self {
+        Self { first, longest, pause: None, trouble: Trouble::default() }
+    }
+
+    fn is_paused(&self) -> bool {
+        self.pause.is_some_and(|(until, _)| Instant::now() < until)
+    }
+
+    fn fail(&mut self, what: impl FnOnce() -> String) {
+        if let Some(told) = self.trouble.failed() {
+            report::tell(&told.line(&what()));
+        }
+        let pause = self.pause.map_or(self.first, |(_, pause)| (pause * 2).min(self.longest));
+        self.pause = Some((Instant::now() + pause, pause));
+    }
+
+    fn succeed(&mut self, what: impl FnOnce() -> String) {
+        if self.pause.take().is_some() {
+            let recovered = self.trouble.recovered();
+            if let Some(failures) = recovered {
+                report::tell(&report::recovery(&what(), failures));
+            }
+        }
+    }
+}
+
+impl FileWriter {
+    /// Opens the file as `add()` does: an unopenable path is an error that names it. `is_sparing` looks at the path seldom.
+    pub fn open(options: FileOptions, series: Arc<Series>, is_sparing: bool) -> Result<Self> {
+        let mut writer = Self::closed(options, series, is_sparing);
+        if writer.options.is_delayed {
+            return Ok(writer);
+        }
+        writer.active.open().map_err(|error| Error::file(&writer.options.path, error))?;
+        if !writer.options.rotation.is_never() && !writer.active.is_regular() {
+            let path = format!("\"{}\"", writer.options.path.display());
+            return Err(Error::value("rotation", "a sink that is a regular file", path));
+        }
+        Ok(writer)
+    }
+
+    /// A writer for a file that was open before: after a capture, or in a forked child. It opens at its first line and appends.
+    pub fn reopened(options: FileOptions, series: Arc<Series>, is_sparing: bool) -> Self {
+        Self::closed(FileOptions { mode: FileMode::Append, ..options }, series, is_sparing)
+    }
+
+    fn closed(options: FileOptions, series: Arc<Series>, is_sparing: bool) -> Self {
+        let has_schedules = !options.rotation.schedules.is_empty();
+        Self {
+            pending: Pending::new(options.rotation.size.is_some() || options.rotation.by_function),
+            next_due_ns: if has_schedules { i64::MIN } else { i64::MAX },
+            last_ns: clock::now_ns(),
+            active: ActiveFile::new(options.clone(), series, is_sparing),
+            options,
+            writing: Attempts::new(WRITE_PAUSES),
+            rotating: Attempts::new(ROTATION_PAUSES),
+            rotated: Vec::new(),
+            counts: Counts::default(),
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.active.path()
+    }
+
+    /// Where the next line is to be appended; call `end_line` behind it.
+    #[inline]
+    pub fn buffer(&mut self) -> &mut Vec<u8> {
+        self.pending.buffer()
+    }
+
+    /// Ends the line that began at `begin` of the buffer, of a record logged at `time_ns`.
+    #[inline]
+    pub fn end_line(&mut self, begin: usize, time_ns: i64) {
+        if self.options.encoding != Encoding::Utf8 {
+            encode(self.pending.buffer(), begin, self.options.encoding);
+        }
+        if time_ns >= self.next_due_ns {
+            self.mark_due(time_ns);
+        }
+        self.pending.end_line(begin, time_ns);
+        self.last_ns = time_ns;
+        if self.pending.len() >= WRITE_SIZE {
+            self.flush(false);
+        }
+    }
+
+    #[cold]
+    fn mark_due(&mut self, time_ns: i64) {
+        self.pending.mark(time_ns, Cause::Time);
+        self.next_due_ns = period(&self.options.rotation.schedules, &clock::local_zone(), time_ns).end_ns;
+    }
+
+    /// The line to be ended next begins a new file: the program's own function said so.
+    pub fn begin_file(&mut self, time_ns: i64) {
+        self.pending.mark(time_ns, Cause::Function);
+    }
+
+    /// The line to be ended next is no record but a notice of ours.
+    pub fn begin_notice(&mut self) {
+        self.pending.begin_notice();
+    }
+
+    /// Whether lines wait to be written.
+    pub fn is_pending(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    pub fn take_counts(&mut self) -> Counts {
+        std::mem::take(&mut self.counts)
+    }
+
+    /// The archives that were made since this was asked last.
+    pub fn take_rotated(&mut self) -> Vec<PathBuf> {
+        std::mem::take(&mut self.rotated)
+    }
+
+    /// Writes what is gathered; true when nothing is left. `is_urgent` tries even within a pause after a failure.
+    pub fn flush(&mut self, is_urgent: bool) -> bool {
+        if self.pending.is_empty() {
+            return true;
+        }
+        if !is_urgent && self.writing.is_paused() {
+            self.shed();
+            return false;
+        }
+        let result = self.write_lines();
+        self.conclude(result);
+        self.pending.compact();
+        self.pending.is_empty()
+    }
+
+    /// Makes sure of what was written, where the path is looked at seldom; for whoever waits, and for the end.
+    pub fn verify(&mut self) {
+        self.active.look_soon();
+        if self.active.is_unverified() {
+            let result = self.begin();
+            self.conclude(result);
+            // The next line looks too: whoever waited may have told another process to go on.
+            self.active.look_soon();
+        }
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        if !self.active.begin(self.pending.begun())? {
+            self.pending.restart_line();
+        }
+        Ok(())
+    }
+
+    fn conclude(&mut self, result: io::Result<()>) {
+        self.active.end(self.last_ns);
+        let path = self.active.path().display();
+        match result {
+            Ok(()) => self.writing.succeed(|| format!("{path}: writing")),
+            Err(error) => {
+                self.writing.fail(|| format!("{path}: cannot write: {error}; lines are kept and tried again"));
+                self.shed();
+            }
+        }
+    }
+
+    fn write_lines(&mut self) -> io::Result<()> {
+        let mut rotations = 0;
+        while !self.pending.is_empty() {
+            self.begin()?;
+            if self.active.has_clock_gone_back() {
+                self.active.skip_to(clock::now_ns());
+                self.look_again();
+            }
+            if rotations < MOST_ROTATIONS
+                && let Some((cause, time_ns)) = self.due()
+            {
+                self.rotate(cause, time_ns);
+                rotations += 1;
+                continue;
+            }
+            rotations = 0;
+            let room = self.room();
+            match self.active.write(self.pending.next_write(room))? {
+                Some(count) => self.counts.written += self.pending.wrote(count),
+                None => self.pending.restart_line(),
+            }
+        }
+        Ok(())
+    }
+
+    /// Bytes that still fit into the file, or that a pipe takes in one piece. A file that cannot be rotated takes everything.
+    fn room(&self) -> u64 {
+        let limit = self.options.rotation.size.filter(|_| self.may_rotate());
+        limit.map_or_else(|| self.active.most_per_write(), |limit| limit.saturating_sub(self.active.size()))
+    }
+
+    fn may_rotate(&self) -> bool {
+        self.active.can_rotate() && !self.rotating.is_paused()
+    }
+
+    /// Whether the next line belongs to another file, why, and since when.
+    fn due(&mut self) -> Option<(Cause, i64)> {
+        let may_rotate = self.may_rotate();
+        while let Some(mark) = self.pending.first_mark() {
+            self.pending.forget_first_mark();
+            if self.active.size() == 0 {
+                // Nothing to archive: the file's time begins with this line.
+                self.active.skip_to(mark.time_ns);
+                continue;
+            }
+            let is_due = mark.cause == Cause::Function || mark.time_ns >= self.active.due_ns();
+            if is_due && may_rotate {
+                return Some((mark.cause, mark.time_ns));
+            }
+            if is_due {
+                self.put_off(mark.cause);
+            }
+        }
+        if !may_rotate {
+            return None;
+        }
+        let (length, time_ns) = self.pending.first_line()?;
+        if self.active.is_owed_rotation() {
+            return Some((Cause::Function, time_ns));
+        }
+        let limit = self.options.rotation.size?;
+        let size = self.active.size();
+        (size > 0 && size + length > limit).then_some((Cause::Size, time_ns))
+    }
+
+    /// The next line asks again whether the file is due.
+    fn look_again(&mut self) {
+        if !self.options.rotation.schedules.is_empty() {
+            self.next_due_ns = i64::MIN;
+        }
+    }
+
+    /// Goes by the local zone anew, which the program has changed: the file belongs to the period of its last line there.
+    pub fn rezone(&mut self) {
+        self.look_again();
+        self.active.rezone(self.last_ns);
+    }
+
+    /// A rotation that cannot be done now is asked for again: by the next line where time says so, else as soon as it can be.
+    fn put_off(&mut self, cause: Cause) {
+        if cause == Cause::Function {
+            self.active.owe_rotation();
+        }
+        self.look_again();
+    }
+
+    /// Has lines go to another file, if that can be.
+    fn rotate(&mut self, cause: Cause, time_ns: i64) {
+        let result = self.active.rotate(cause, time_ns);
+        let path = self.active.path().display();
+        match result {
+            Ok(archived) => {
+                self.rotated.extend(archived);
+                self.rotating.succeed(|| format!("{path}: rotation"));
+            }
+            Err(error) => {
+                self.rotating.fail(|| format!("{path}: cannot rotate: {error}; the file goes on"));
+                self.put_off(cause);
+            }
+        }
+    }
+
+    /// What is due without a record: lines that wait, and a file whose time is over. Called about every second.
+    pub fn tick(&mut self) {
+        self.flush(false);
+        self.verify();
+        let now = clock::now_ns();
+        if !self.active.is_open() || now < self.active.due_ns() || self.rotating.is_paused() || self.is_pending() {
+            return;
+        }
+        let result = self.begin();
+        if result.is_ok() && now >= self.active.due_ns() && self.may_rotate() {
+            if self.active.size() > 0 {
+                self.rotate(Cause::Time, now);
+            } else {
+                self.active.skip_to(now);
+            }
+        }
+        self.conclude(result);
+    }
+
+    /// Closes the file and opens what is at its path now.
+    pub fn reopen(&mut self) {
+        self.active.close(self.pending.begun());
+        let result = self.active.open();
+        self.conclude(result);
+    }
+
+    /// Drops the newest lines beyond the bound; the oldest are next to be written.
+    fn shed(&mut self) {
+        let dropped = self.pending.shed(MOST_PENDING);
+        if dropped > 0 {
+            // One of them may have been the first after a boundary.
+            self.look_again();
+        }
+        self.counts.dropped += dropped;
+    }
+
+    /// Gives up what is pending, which whoever asks counts: how many records that were.
+    pub fn abandon(&mut self) -> u64 {
+        self.pending.abandon()
+    }
+}

@@ -1,0 +1,7 @@
+//! file: to be described.
+
+pub mod active;
+pub mod encoding;
+pub mod file_writer;
+pub mod latest;
+pub mod pending;

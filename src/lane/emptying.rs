@@ -1,0 +1,166 @@
+//! The side of a lane that empties it: a thread of Python's, or callers where no thread can be made.
+//!
+//! It waits for records, takes one, calls what the lane is for, and settles the record before it takes the next.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::config::queue::Overflow;
+use crate::lane::chunks::{Item, Load};
+use crate::lane::order;
+use crate::lane::order::Turn;
+use crate::lane::queue::{Consumer, Hand, Lane, Led, NOTICE_INTERVAL, Nudge, Outcome, State, TICK, Watch};
+use crate::queue::relay;
+use crate::sync::MutexGuard;
+use crate::writer::snapshot::Snapshot;
+
+impl Lane {
+    /// Takes the next record out, or the notice of records that were dropped: a record's bytes go to `out`, and what it has beside
+    /// them to `load`. The one before has to be settled. With it comes the snapshot it follows; a notice may have none, and then follows the one before. None when the lane
+    /// is empty.
+    pub fn take(&self, out: &mut Vec<u8>, load: &mut Option<Load>) -> Option<(Option<Arc<Snapshot>>, Item)> {
+        let mut guard = self.state.lock();
+        let state = &mut *guard;
+        if let Some((place, number)) = self.entered(state)
+            && !order::begin(place, number)
+        {
+            return None;
+        }
+        let is_notice_due = self.options.overflow != Overflow::DropOld
+            || state.backlog.is_half_empty(&self.options)
+            || state.noticed.is_none_or(|noticed| noticed.elapsed() >= NOTICE_INTERVAL);
+        let (snapshot, item) = match state.backlog.take(out, load, is_notice_due) {
+            Some((snapshot, item)) => (Some(snapshot), item),
+            None => (None, Item::of_gap(&mut state.untold())?),
+        };
+        let is_notice = matches!(item, Item::Notice(_));
+        if is_notice {
+            state.noticed = Some(Instant::now());
+        }
+        let position = state.pushed - state.backlog.records();
+        state.hand = Some(Hand { position, is_notice });
+        Some((snapshot, item))
+    }
+
+    /// Counts what became of the record that was taken. Another lane's turn may have come by that: it is woken when what is returned
+    /// is dropped.
+    pub fn settle(&self, outcome: Outcome) -> Nudge {
+        let mut state = self.state.lock();
+        // Given up meanwhile, or never taken.
+        let Some(hand) = state.hand.take() else { return Nudge::default() };
+        if !hand.is_notice {
+            match outcome {
+                Outcome::Written => self.counts.add_written(1),
+                Outcome::Filtered => {
+                    state.filtered += 1;
+                    self.counts.add_filtered(1);
+                }
+                Outcome::Lost(loss) => self.counts.add_dropped(loss, 1),
+            }
+        }
+        let is_awaited = state.waiters > 0 || self.options.overflow == Overflow::Block;
+        let next = self.advance(&mut state);
+        drop(state);
+        if is_awaited {
+            self.progress.notify_all();
+        }
+        next
+    }
+
+    /// Whether nothing waits in it.
+    pub fn is_empty(&self) -> bool {
+        self.state.lock().backlog.records() == 0
+    }
+
+    /// For the thread that empties it: waits until `not_before`, unless somebody waits for the lane, and for a record. False when
+    /// the thread is to end.
+    pub fn wait(&self, not_before: Instant) -> bool {
+        let mut state = self.state.lock();
+        loop {
+            if matches!(state.consumer, Consumer::Callers { .. }) {
+                return false;
+            }
+            let has_work = state.backlog.records() > 0 || state.gap > 0;
+            if !has_work && state.is_closed {
+                state.consumer = Consumer::Nobody;
+                drop(state);
+                self.progress.notify_all();
+                return false;
+            }
+            let now = Instant::now();
+            let is_held_back = now < not_before && state.waiters == 0 && !state.is_closed;
+            if has_work && !is_held_back {
+                let turn = self.entered(&state).map_or(Turn::Now, |(place, number)| order::turn(place, number));
+                let Turn::After(until) = turn else {
+                    state.note_records(now, self.interval());
+                    return true;
+                };
+                self.work.wait_until(&mut state, until);
+                continue;
+            }
+            state.watch = Watch::Looking;
+            let led = std::mem::take(&mut state.led);
+            if has_work {
+                self.work.wait_until(&mut state, not_before);
+            } else if led != Led::InTurn && !state.looks.is_to_park(led == Led::ByThread) {
+                self.work.wait_for(&mut state, self.interval());
+            } else {
+                state.watch = Watch::Parked;
+                self.work.wait(&mut state);
+            }
+            state.watch = Watch::Working;
+            MutexGuard::unlocked(&mut state, relay::arrive);
+        }
+    }
+
+    fn interval(&self) -> Duration {
+        self.options.flush_interval.unwrap_or(TICK).max(TICK)
+    }
+
+    /// The place and the record of a lane that is in the order.
+    fn entered(&self, state: &State) -> Option<(u64, u64)> {
+        self.place.filter(|_| state.is_entered).zip(state.backlog.number())
+    }
+
+    /// Says that this thread, or one that it is about to make, empties it from here on; false when another does already.
+    pub fn attend(&self) -> bool {
+        let mut state = self.state.lock();
+        let next = match state.consumer {
+            Consumer::Nobody => Consumer::Thread,
+            Consumer::Callers { is_at_it: false } => Consumer::Callers { is_at_it: true },
+            Consumer::Thread | Consumer::Callers { is_at_it: true } => return false,
+        };
+        state.consumer = next;
+        true
+    }
+
+    /// Says that a thread is about to be made that empties it; false where somebody does already, or callers are to.
+    pub fn begin(&self) -> bool {
+        let mut state = self.state.lock();
+        let is_free = state.consumer == Consumer::Nobody;
+        if is_free {
+            state.consumer = Consumer::Thread;
+        }
+        is_free
+    }
+
+    /// No thread can be made: callers empty it.
+    pub fn empty_inline(&self) {
+        let mut state = self.state.lock();
+        state.consumer = Consumer::Callers { is_at_it: false };
+        let next = self.leave(&mut state);
+        drop(state);
+        drop(next);
+    }
+
+    /// Whether it has records that no thread is there for.
+    pub fn lacks_thread(&self) -> bool {
+        let state = self.state.lock();
+        state.consumer == Consumer::Callers { is_at_it: false } && state.backlog.records() > 0
+    }
+
+    pub(super) fn leave(&self, state: &mut State) -> Nudge {
+        let place = self.place.filter(|_| std::mem::take(&mut state.is_entered));
+        Nudge(place.and_then(|place| order::advance(place, None).1))
+    }
+}

@@ -1,0 +1,83 @@
+//! lane::live: to be described.
+
+use crate::lane::queue::Lane;
+use crate::process::per_process::PerProcess;
+use crate::stats::Loss;
+use crate::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+pub static LIVE: PerProcess<Mutex<Vec<Weak<Lane>>>> = PerProcess::new();
+
+/// Whether lanes are emptied for the last time.
+pub static IS_ENDING: AtomicBool = AtomicBool::new(false);
+
+pub fn register(lane: &Arc<Lane>) {
+    let live = LIVE.get();
+    let mut live = live.lock();
+    live.retain(|known| known.strong_count() > 0);
+    live.push(Arc::downgrade(lane));
+}
+
+/// The lanes of this process.
+pub fn live() -> Vec<Arc<Lane>> {
+    let Some(live) = LIVE.existing() else { return Vec::new() };
+    let live = live.lock();
+    live.iter().filter_map(Weak::upgrade).collect()
+}
+
+/// How many lanes have something to do; one at least.
+pub fn busy() -> u32 {
+    let busy = live().iter().filter(|lane| !lane.is_empty()).count();
+    busy.clamp(1, 1000) as u32
+}
+
+/// All lanes, and how many records each was given by now.
+pub fn tickets() -> Vec<(u64, Arc<Lane>)> {
+    live().into_iter().map(|lane| (lane.pushed(), lane)).collect()
+}
+
+/// Waits until `deadline` for lanes to have handled so many records; true when they have. Callers make way for them meanwhile.
+pub fn wait_all(tickets: &[(u64, Arc<Lane>)], deadline: Instant) -> bool {
+    for (_, lane) in tickets {
+        lane.press(true);
+    }
+    let waits = tickets.iter().map(|(ticket, lane)| lane.wait_handled(*ticket, deadline));
+    let are_handled = waits.fold(true, |all, is_handled| all & is_handled);
+    for (_, lane) in tickets {
+        lane.press(false);
+    }
+    are_handled
+}
+
+/// Has calls wait for the lanes there are, or no longer.
+pub fn await_all(is_awaited: bool) {
+    for lane in live() {
+        lane.set_awaited(is_awaited);
+    }
+}
+
+/// The end of the process: what lanes have is handled until `deadline`, and what comes is dropped. Returns how many records were
+/// given up, and the lanes that are to outlive their threads once only the thread that ends the process may call them.
+pub fn finish_all(deadline: Instant) -> (u64, Vec<Arc<Lane>>) {
+    IS_ENDING.store(true, Ordering::Relaxed);
+    let lanes = live();
+    let open: Vec<_> = lanes.iter().map(|lane| lane.close()).collect();
+    let late: Vec<_> = lanes.iter().map(|lane| !lane.wait_handled(lane.pushed(), deadline)).collect();
+    let (mut lost, mut left) = (0, Vec::new());
+    for (lane, (was_open, is_late)) in lanes.iter().zip(open.into_iter().zip(late)) {
+        if is_late {
+            lost += lane.abandon(Loss::ExitTimeout);
+        } else if was_open {
+            left.push(Arc::clone(lane));
+        }
+    }
+    IS_ENDING.store(false, Ordering::Relaxed);
+    (lost, left)
+}
+
+/// Whether the end of the process waits for lanes.
+pub fn is_ending() -> bool {
+    IS_ENDING.load(Ordering::Relaxed)
+}

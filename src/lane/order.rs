@@ -1,0 +1,270 @@
+//! The order of callbacks: each gets a record once those registered before it have handled it, unless one of them is slow.
+//!
+//! Lanes enter with the number of the record they have to handle next, and leave when they have none. A lane may begin a record
+//! when no lane before it has the same or an older one. One that takes long is not waited for: a watcher has the others go on.
+
+use crate::process::exiting;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::lane::queue::Lane;
+use crate::process::per_process::PerProcess;
+use crate::queue::relay;
+use crate::sync::{Condvar, Mutex, MutexGuard};
+
+/// A lane whose record takes longer is no longer waited for.
+pub const LONGEST_TURN: Duration = Duration::from_millis(50);
+
+/// So long a lane is waited for that has not begun: its thread needs the interpreter, or makes way for the program.
+const LONGEST_START: Duration = Duration::from_secs(1);
+
+/// A lane whose records take longer on average is not waited for at all.
+const SLOW: Duration = Duration::from_millis(2);
+
+static ORDER: PerProcess<Order> = PerProcess::new();
+
+static NEXT_NUMBER: AtomicU64 = AtomicU64::new(0);
+static NEXT_PLACE: AtomicU64 = AtomicU64::new(0);
+
+/// The number of a record: higher than those of all before it.
+#[inline]
+pub fn next_number() -> u64 {
+    NEXT_NUMBER.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The place of a lane behind all before it.
+pub fn next_place() -> u64 {
+    NEXT_PLACE.fetch_add(1, Ordering::Relaxed)
+}
+
+#[derive(Default)]
+struct Order {
+    turns: Mutex<Turns>,
+    /// For the watcher.
+    entered: Arc<Condvar>,
+}
+
+/// The lanes that have something to do, by their places.
+#[derive(Default)]
+struct Turns {
+    lanes: BTreeMap<u64, Entry>,
+    watcher: Watcher,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Watcher {
+    #[default]
+    Missing,
+    Looking,
+    Parked,
+}
+
+struct Entry {
+    lane: Weak<Lane>,
+    /// The record that it handles, or is to handle next.
+    number: u64,
+    /// Whether that is in hand.
+    is_begun: bool,
+    /// Since when it is, or is to be.
+    since: Instant,
+    /// What its records took, on average.
+    average: Duration,
+    /// Whether it is to be woken when its turn comes.
+    is_waiting: bool,
+}
+
+/// When a lane may begin its next record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    Now,
+    /// When it is woken, or has waited until then.
+    After(Instant),
+}
+
+impl Entry {
+    /// Until when others wait for it.
+    fn until(&self) -> Instant {
+        let longest = if self.is_begun { LONGEST_TURN } else { LONGEST_START };
+        if self.average > SLOW { self.since } else { self.since + longest }
+    }
+}
+
+impl Turns {
+    fn turn(&self, place: u64, number: u64, now: Instant) -> Turn {
+        let mut before = self.lanes.range(..place).map(|(_, entry)| entry);
+        // The first will do: a lane asks again when it has waited for that.
+        before
+            .find(|entry| entry.number <= number && entry.until() > now)
+            .map_or(Turn::Now, |entry| Turn::After(entry.until()))
+    }
+
+    /// The first lane that waits though its turn has come; it waits no more.
+    fn next(&mut self, now: Instant) -> Option<Arc<Lane>> {
+        let mut oldest = u64::MAX;
+        for entry in self.lanes.values_mut() {
+            if entry.is_waiting && entry.number < oldest {
+                entry.is_waiting = false;
+                return entry.lane.upgrade();
+            }
+            if entry.until() > now {
+                oldest = oldest.min(entry.number);
+            }
+        }
+        None
+    }
+}
+
+/// A lane that had nothing to do has this record to handle. True when its thread is to be woken now, not by the lane before it.
+pub fn enter(lane: &Arc<Lane>, place: u64, number: u64, average: Duration) -> bool {
+    let order = ORDER.get();
+    let mut turns = order.turns.lock();
+    let now = Instant::now();
+    let is_next = turns.turn(place, number, now) == Turn::Now;
+    let entry =
+        Entry { lane: Arc::downgrade(lane), number, is_begun: false, since: now, average, is_waiting: !is_next };
+    turns.lanes.insert(place, entry);
+    if !is_next {
+        watch(&order, &mut turns);
+    }
+    is_next
+}
+
+/// Whether a lane may begin this record; it waits otherwise.
+pub fn turn(place: u64, number: u64) -> Turn {
+    let Some(order) = ORDER.existing() else { return Turn::Now };
+    let mut turns = order.turns.lock();
+    let turn = turns.turn(place, number, Instant::now());
+    if let Some(entry) = turns.lanes.get_mut(&place) {
+        entry.is_waiting = turn != Turn::Now;
+    }
+    turn
+}
+
+/// A lane takes this record in hand, if it is its turn.
+pub fn begin(place: u64, number: u64) -> bool {
+    let Some(order) = ORDER.existing() else { return true };
+    let mut turns = order.turns.lock();
+    let now = Instant::now();
+    let is_turn = turns.turn(place, number, now) == Turn::Now;
+    if is_turn && let Some(entry) = turns.lanes.get_mut(&place) {
+        (entry.number, entry.is_begun, entry.since) = (number, true, now);
+    }
+    is_turn
+}
+
+/// A lane has handled its record and has this one next, or none. Returns its average, and a lane whose turn has come by that.
+pub fn advance(place: u64, next: Option<u64>) -> (Duration, Option<Arc<Lane>>) {
+    let Some(order) = ORDER.existing() else { return (Duration::ZERO, None) };
+    let mut turns = order.turns.lock();
+    let now = Instant::now();
+    let Some(entry) = turns.lanes.get_mut(&place) else { return (Duration::ZERO, None) };
+    if entry.is_begun {
+        entry.average = averaged(entry.average, now - entry.since);
+    }
+    let average = entry.average;
+    match next {
+        Some(number) => (entry.number, entry.is_begun, entry.since) = (number, false, now),
+        None => drop(turns.lanes.remove(&place)),
+    }
+    // Most often there is one callback.
+    let next = if turns.lanes.is_empty() { None } else { turns.next(now) };
+    (average, next)
+}
+
+/// The average with one more. One record that others waited for in vain makes a lane slow for some time.
+fn averaged(before: Duration, took: Duration) -> Duration {
+    (before * 7 + took.min(32 * SLOW)) / 8
+}
+
+/// Has the watcher see that nobody waits for a slow lane for too long.
+fn watch(order: &Order, turns: &mut Turns) {
+    match turns.watcher {
+        Watcher::Looking => return,
+        Watcher::Parked => {
+            if relay::call(&order.entered) {
+                order.entered.notify_all();
+            }
+        }
+        Watcher::Missing if exiting::is_exiting() => return,
+        Watcher::Missing => {
+            let spawned = thread::Builder::new().name("logly-order".to_owned()).spawn(run);
+            if spawned.is_err() {
+                return;
+            }
+        }
+    }
+    turns.watcher = Watcher::Looking;
+}
+
+fn run() {
+    let order = ORDER.get();
+    let mut turns = order.turns.lock();
+    loop {
+        if turns.lanes.is_empty() {
+            turns.watcher = Watcher::Parked;
+            while turns.watcher == Watcher::Parked {
+                order.entered.wait(&mut turns);
+            }
+            MutexGuard::unlocked(&mut turns, relay::arrive);
+        }
+        order.entered.wait_for(&mut turns, LONGEST_TURN);
+        while let Some(lane) = turns.next(Instant::now()) {
+            MutexGuard::unlocked(&mut turns, || {
+                lane.nudge();
+                drop(lane);
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(number: u64, since: Instant, is_begun: bool) -> Entry {
+        Entry { lane: Weak::new(), number, is_begun, since, average: Duration::ZERO, is_waiting: false }
+    }
+
+    fn turns(entries: Vec<(u64, Entry)>) -> Turns {
+        Turns { lanes: entries.into_iter().collect(), watcher: Watcher::Missing }
+    }
+
+    #[test]
+    fn lane_waits_for_those_before_it_that_have_the_record_or_an_older_one() {
+        let now = Instant::now();
+        let turns = turns(vec![(1, entry(5, now, true))]);
+
+        assert_eq!(turns.turn(2, 5, now), Turn::After(now + LONGEST_TURN));
+        assert_eq!(turns.turn(2, 6, now), Turn::After(now + LONGEST_TURN));
+        assert_eq!(turns.turn(2, 4, now), Turn::Now);
+        assert_eq!(turns.turn(0, 5, now), Turn::Now);
+    }
+
+    #[test]
+    fn lane_that_takes_long_is_not_waited_for() {
+        let now = Instant::now();
+        let turns = turns(vec![(1, entry(5, now, true))]);
+
+        assert_eq!(turns.turn(2, 5, now + LONGEST_TURN), Turn::Now);
+    }
+
+    #[test]
+    fn lane_that_is_slow_by_experience_is_not_waited_for() {
+        let now = Instant::now();
+        let slow = Entry { average: 2 * SLOW, ..entry(5, now, true) };
+
+        assert_eq!(turns(vec![(1, slow)]).turn(2, 5, now), Turn::Now);
+    }
+
+    #[test]
+    fn one_turn_that_was_too_long_makes_a_lane_slow_and_quick_ones_quick_again() {
+        let slow = averaged(Duration::ZERO, LONGEST_TURN);
+        let again = (0..16).fold(slow, |average, _| averaged(average, Duration::ZERO));
+
+        assert!(slow >= SLOW);
+        assert!(again < SLOW);
+    }
+}

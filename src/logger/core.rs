@@ -1,0 +1,352 @@
+//! A logger's state: its settings, its sinks, and the lowest level any of them wants.
+//!
+//! Changes build a new `Snapshot` under the registry's lock and publish it; callers read two numbers and, where they must, the
+//! snapshot. No lock of this file is held while Python runs or anything waits.
+
+use crate::logger::registry::{Held, Registry};
+use crate::logger::wants::{self, CLOSED};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+
+use arc_swap::{ArcSwap, Guard};
+
+use crate::clock;
+use crate::config::logger::{DEFAULT_MESSAGE_BYTES, Settings};
+use crate::config::sink::SinkOptions;
+use crate::error::Result;
+use crate::logger::entries::Entry;
+use crate::logger::registry::Callbacks;
+use crate::logger::wants::{sync_level_of, wants_of};
+use crate::site::Site;
+use crate::stats::Tally;
+use crate::sync::Mutex;
+use crate::writer::pipeline::Pipeline;
+use crate::writer::pipelines::{Pipelines, Routes};
+use crate::writer::snapshot::{ActiveSink, Sink, Snapshot};
+
+/// One independent logger. Bound loggers share it.
+pub struct Core {
+    gate: AtomicI32,
+    wants: AtomicU32,
+    most_message_bytes: AtomicUsize,
+    /// The number of the rules by which modules log.
+    activation: AtomicU64,
+    /// Calls from this level up may be of those that wait for their file.
+    sync_level: AtomicI32,
+    snapshot: ArcSwap<Snapshot>,
+    pub(super) registry: Mutex<Registry>,
+    pipelines: Pipelines,
+    start_ns: i64,
+}
+
+impl Core {
+    pub fn new() -> Self {
+        let start_ns = clock::now_ns();
+        let registry = Registry {
+            next_id: 0,
+            is_enabled: true,
+            captures: Vec::new(),
+            observers: Vec::new(),
+            sinks: Vec::new(),
+            callbacks: Callbacks::default(),
+            settings: Arc::default(),
+            held: Held::default(),
+        };
+        let settings = Arc::clone(&registry.settings);
+        let snapshot = Snapshot { settings, sinks: Vec::new(), lanes: Vec::new(), start_ns };
+        Self {
+            gate: AtomicI32::new(CLOSED),
+            wants: AtomicU32::new(0),
+            most_message_bytes: AtomicUsize::new(DEFAULT_MESSAGE_BYTES),
+            activation: AtomicU64::new(0),
+            sync_level: AtomicI32::new(CLOSED),
+            snapshot: ArcSwap::from_pointee(snapshot),
+            registry: Mutex::new(registry),
+            pipelines: Pipelines::default(),
+            start_ns,
+        }
+    }
+
+    /// The lowest level number any sink wants.
+    #[inline]
+    pub fn gate(&self) -> i32 {
+        self.gate.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    pub fn wants(&self) -> u32 {
+        self.wants.load(Ordering::Relaxed)
+    }
+
+    /// Whether calls of this site log, as `enable` and `disable` have it. To be asked with `wants::ACTIVATION`.
+    #[cold]
+    pub fn is_active(&self, site: &Site) -> bool {
+        site.verdict.under(self.activation.load(Ordering::Relaxed), || {
+            let snapshot = self.snapshot.load();
+            let activation = &snapshot.settings.activation;
+            (activation.number(), activation.allows(&site.module))
+        })
+    }
+
+    /// Bytes after which a value is cut.
+    #[inline]
+    pub fn most_message_bytes(&self) -> usize {
+        self.most_message_bytes.load(Ordering::Relaxed)
+    }
+
+    /// The lowest level from which some file has its calls wait; asked for where `wants::SYNC` is set.
+    pub fn sync_level(&self) -> i32 {
+        self.sync_level.load(Ordering::Relaxed)
+    }
+
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// The snapshot for the time of a call, without counting one more owner.
+    #[inline]
+    pub fn load(&self) -> Guard<Arc<Snapshot>> {
+        self.snapshot.load()
+    }
+
+    /// The pipeline of the files written in the background whose queue is as usual.
+    #[inline]
+    pub fn queued(&self) -> &Arc<Pipeline> {
+        self.pipelines.queued().get(|| self.snapshot())
+    }
+
+    /// The pipeline of the files written on the caller's thread.
+    #[inline]
+    pub fn inline(&self) -> &Arc<Pipeline> {
+        self.pipelines.inline().get(|| self.snapshot())
+    }
+
+    /// The pipelines of files with queues of their own choosing.
+    pub fn routes(&self) -> Guard<Arc<Routes>> {
+        self.pipelines.routes()
+    }
+
+    /// The pipeline of a file, made at first use; None when there is none because the file is gone.
+    pub fn pipeline_of(&self, options: &SinkOptions) -> Option<Arc<Pipeline>> {
+        self.pipelines.of(options, || self.snapshot())
+    }
+
+    /// The pipelines that exist in this process.
+    pub fn pipelines(&self) -> Vec<Arc<Pipeline>> {
+        self.pipelines.all()
+    }
+
+    /// Adds a sink and returns its id.
+    pub fn add(&self, make: impl FnOnce(u32) -> Sink) -> Result<u32> {
+        let mut registry = self.registry.lock();
+        let id = registry.next_id;
+        let sink = Arc::new(make(id));
+        let mut sinks = std::mem::take(&mut registry.sinks);
+        let kept = sinks.len();
+        sinks.push(Entry::new(sink));
+        registry.sinks = sinks;
+        if let Err(error) = self.publish(&mut registry) {
+            registry.sinks.truncate(kept);
+            return Err(error);
+        }
+        registry.next_id += 1;
+        Ok(id)
+    }
+
+    /// Takes sinks away. What they were given before is written by their pipelines; whoever waited for those calls `end_unused`.
+    pub fn remove(&self, is_gone: impl Fn(&Sink) -> bool) -> Result<Vec<Arc<Sink>>> {
+        let mut registry = self.registry.lock();
+        let (gone, kept): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut registry.sinks).into_iter().partition(|entry| is_gone(&entry.sink));
+        registry.sinks = kept;
+        registry.put_aside(&gone);
+        self.publish(&mut registry)?;
+        registry.retire(gone.iter());
+        Ok(gone.into_iter().map(|entry| entry.sink).collect())
+    }
+
+    /// Changes settings; they hold for the next call on any thread. On an error nothing has changed.
+    pub fn configure(&self, change: impl FnOnce(&mut Settings) -> Result<()>) -> Result<()> {
+        let mut registry = self.registry.lock();
+        let mut settings = Settings::clone(&registry.settings);
+        change(&mut settings)?;
+        settings.revision += 1;
+        let before = std::mem::replace(&mut registry.settings, Arc::new(settings));
+        self.publish(&mut registry).inspect_err(|_| registry.settings = before)
+    }
+
+    /// As `configure`, with settings made from those of before; false when there are others by now, unless that `is_forced`.
+    pub fn replace_settings(&self, settings: Settings, is_forced: bool) -> Result<bool> {
+        let mut is_replaced = false;
+        self.configure(|known| {
+            is_replaced = is_forced || known.revision == settings.revision;
+            if is_replaced {
+                *known = Settings { revision: known.revision, ..settings };
+            }
+            Ok(())
+        })?;
+        Ok(is_replaced)
+    }
+
+    /// Sets the level of one sink; false when there is none of that id.
+    pub fn set_sink_level(&self, id: u32, level: i32) -> Result<bool> {
+        self.change_sink(id, |entry| entry.level = Some(level))
+    }
+
+    /// Switches one sink on or off; false when there is none of that id.
+    pub fn set_sink_enabled(&self, id: u32, is_enabled: bool) -> Result<bool> {
+        self.change_sink(id, |entry| entry.is_enabled = is_enabled)
+    }
+
+    fn change_sink(&self, id: u32, change: impl FnOnce(&mut Entry)) -> Result<bool> {
+        let mut registry = self.registry.lock();
+        let Some(entry) = registry.entries().find(|entry| entry.sink.id == id) else {
+            return Ok(false);
+        };
+        change(entry);
+        self.publish(&mut registry)?;
+        Ok(true)
+    }
+
+    /// Switches the whole logger.
+    pub fn set_enabled(&self, is_enabled: bool) -> Result<()> {
+        let mut registry = self.registry.lock();
+        registry.is_enabled = is_enabled;
+        self.publish(&mut registry)
+    }
+
+    /// The settings at the start; sinks stay.
+    pub fn reset(&self) -> Result<()> {
+        let mut registry = self.registry.lock();
+        registry.settings = Arc::new(Settings { revision: registry.settings.revision + 1, ..Settings::default() });
+        registry.is_enabled = true;
+        registry.captures.clear();
+        self.publish(&mut registry)
+    }
+
+    /// Makes `sink` the only one that gets records, until `end_capture`.
+    pub fn begin_capture(&self, make: impl FnOnce(u32) -> Sink) -> Result<u32> {
+        let mut registry = self.registry.lock();
+        let id = registry.next_id;
+        registry.next_id += 1;
+        registry.captures.push(Arc::new(make(id)));
+        self.publish(&mut registry)?;
+        Ok(id)
+    }
+
+    /// Has `sink` get records beside all the others, until `end_capture`.
+    pub fn begin_observing(&self, make: impl FnOnce(u32) -> Sink) -> Result<u32> {
+        let mut registry = self.registry.lock();
+        let id = registry.next_id;
+        registry.next_id += 1;
+        registry.observers.push(Arc::new(make(id)));
+        self.publish(&mut registry)?;
+        Ok(id)
+    }
+
+    pub fn end_capture(&self, id: u32) -> Result<()> {
+        let mut registry = self.registry.lock();
+        let is_over = |sink: &mut Arc<Sink>| sink.id == id;
+        let captures: Vec<_> = registry.captures.extract_if(.., is_over).collect();
+        let observers: Vec<_> = registry.observers.extract_if(.., is_over).collect();
+        let published = self.publish(&mut registry);
+        drop(registry);
+        // They hold objects of Python's.
+        drop((captures, observers));
+        published
+    }
+
+    /// The sinks in the order they were added, captures aside, and the settings.
+    pub fn sinks(&self) -> Vec<ActiveSink> {
+        let mut registry = self.registry.lock();
+        registry.active().unwrap_or_default()
+    }
+
+    /// The sink or callback of an id, captures aside.
+    pub fn find(&self, id: u32) -> Option<Arc<Sink>> {
+        let mut registry = self.registry.lock();
+        registry.entries().find(|entry| entry.sink.id == id).map(|entry| Arc::clone(&entry.sink))
+    }
+
+    /// Whether there is such a sink, captures aside.
+    pub fn has_sink(&self, is_meant: impl Fn(&Sink) -> bool) -> bool {
+        self.registry.lock().sinks.iter().any(|entry| is_meant(&entry.sink))
+    }
+
+    pub fn settings(&self) -> Settings {
+        Settings::clone(&self.registry.lock().settings)
+    }
+
+    /// Ends the pipelines whose sinks are gone.
+    pub fn end_unused(&self) {
+        self.pipelines.close_leaving();
+    }
+
+    /// What became of the records of each sink, in the order they were added. Exact while nobody logs: where the GIL is held.
+    pub fn tallies(&self) -> Vec<(Arc<Sink>, Tally)> {
+        let registry = self.registry.lock();
+        registry.sinks.iter().map(|entry| (Arc::clone(&entry.sink), self.tally(&entry.sink))).collect()
+    }
+
+    /// As `tallies`, for one sink or callback.
+    pub fn tally(&self, sink: &Sink) -> Tally {
+        match &sink.lane {
+            Some(lane) => lane.get().tally(),
+            None => sink.counts().tally(|| self.given_to(sink)),
+        }
+    }
+
+    /// How many records the pipeline of a sink was given in this process.
+    fn given_to(&self, sink: &Sink) -> u64 {
+        self.pipelines.existing_of(&sink.options).map_or(0, |pipeline| pipeline.records())
+    }
+
+    /// Builds and publishes the snapshot of the registry. The old one serves the records accepted before.
+    pub(super) fn publish(&self, registry: &mut Registry) -> Result<()> {
+        let mut sinks = if registry.captures.is_empty() { registry.active()? } else { registry.captured()? };
+        sinks.extend(registry.observed()?);
+        let lanes = registry.with_lanes(&sinks)?;
+        let snapshot =
+            Arc::new(Snapshot { settings: Arc::clone(&registry.settings), sinks, lanes, start_ns: self.start_ns });
+        let activation = &registry.settings.activation;
+        let is_open = (registry.is_enabled && !activation.allows_none()) || !registry.captures.is_empty();
+        let listening = snapshot.sinks.iter().chain(&snapshot.lanes);
+        let lowest = listening.filter(|sink| sink.is_enabled).map(|sink| sink.level).min();
+        self.gate.store(lowest.filter(|_| is_open).unwrap_or(CLOSED), Ordering::Relaxed);
+        let has_rules = registry.captures.is_empty() && !activation.is_empty();
+        let patcher = if registry.settings.is_patched { wants::PATCHER } else { 0 };
+        let wants = wants_of(&snapshot) | patcher | if has_rules { wants::ACTIVATION } else { 0 };
+        self.activation.store(activation.number(), Ordering::Relaxed);
+        self.wants.store(wants, Ordering::Relaxed);
+        self.most_message_bytes.store(registry.settings.max_message_bytes, Ordering::Relaxed);
+        self.sync_level.store(sync_level_of(&snapshot), Ordering::Relaxed);
+        self.snapshot.store(Arc::clone(&snapshot));
+        let is_shown = registry.captures.is_empty();
+        for sink in registry.sinks.iter().map(|entry| &entry.sink).filter(|sink| sink.is_native()) {
+            sink.counts().follow(is_shown, || self.given_to(sink));
+        }
+        for sink in registry.held.aside().filter(|sink| sink.is_native()) {
+            sink.counts().follow(false, || self.given_to(sink));
+        }
+        let all = registry.sinks.iter().map(|entry| &entry.sink).chain(registry.held.aside());
+        let is_all_shown = is_shown && registry.held.aside().next().is_none();
+        self.pipelines.change(all, &snapshot, is_all_shown);
+        Ok(())
+    }
+}
+
+impl Default for Core {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        self.pipelines.close();
+        self.close_lanes();
+    }
+}
+
+#[cfg(test)]
+mod tests;

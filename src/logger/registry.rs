@@ -1,0 +1,67 @@
+//! What a logger has: its sinks, callbacks and settings, and those that saved states need.
+
+use std::sync::{Arc, Weak};
+
+use crate::config::logger::Settings;
+use crate::error::Result;
+use crate::logger::entries::{Entry, activate};
+use crate::writer::snapshot::{ActiveSink, Sink};
+
+/// Builds sinks ids and the current list; the next snapshot is made from it.
+pub(super) struct Registry {
+    pub(super) next_id: u32,
+    pub(super) is_enabled: bool,
+    /// While a capture runs, only it gets records.
+    pub(super) captures: Vec<Arc<Sink>>,
+    /// They get what the others get, and are in nobody's way: no list shows them, and nothing but `end_capture` ends them.
+    pub(super) observers: Vec<Arc<Sink>>,
+    pub(super) sinks: Vec<Entry>,
+    pub(super) callbacks: Callbacks,
+    /// Each change makes others: by their address is told whether what was made by them still holds.
+    pub(super) settings: Arc<Settings>,
+    pub(super) held: Held,
+}
+
+/// The registry's part of it.
+#[derive(Default)]
+pub struct Callbacks {
+    pub(super) entries: Vec<Entry>,
+    /// What was removed and may still have records.
+    pub(super) retired: Vec<Weak<Sink>>,
+}
+
+/// What saved states need, and who was removed of it.
+#[derive(Default)]
+pub(super) struct Held {
+    pub(super) saved: u64,
+    /// The sinks and callbacks of each state that was saved and not restored.
+    pub(super) needed: Vec<(u64, Vec<u32>)>,
+    pub(super) aside: Vec<Arc<Sink>>,
+}
+
+impl Held {
+    pub(super) fn holds(&self, sink: &Sink) -> bool {
+        self.needed.iter().any(|(_, ids)| ids.contains(&sink.id))
+    }
+
+    pub(super) fn aside(&self) -> impl Iterator<Item = &Arc<Sink>> {
+        self.aside.iter()
+    }
+}
+
+impl Registry {
+    pub(super) fn active(&mut self) -> Result<Vec<ActiveSink>> {
+        let settings = &self.settings;
+        self.sinks.iter_mut().map(|entry| entry.active(settings)).collect()
+    }
+
+    pub(super) fn captured(&self) -> Result<Vec<ActiveSink>> {
+        let last = self.captures.last().into_iter();
+        last.map(|sink| activate(&self.settings, sink, Some(sink.options.level.unwrap_or(0)), true)).collect()
+    }
+
+    pub(super) fn observed(&self) -> Result<Vec<ActiveSink>> {
+        let observers = self.observers.iter();
+        observers.map(|sink| activate(&self.settings, sink, Some(sink.options.level.unwrap_or(0)), true)).collect()
+    }
+}

@@ -1,0 +1,41 @@
+//! process::exiting: to be described.
+
+use std::sync::atomic::AtomicU8;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub static IS_EXITING: AtomicBool = AtomicBool::new(false);
+
+/// From here on no thread is started.
+pub fn begin_exit() {
+    IS_EXITING.store(true, Ordering::Relaxed);
+}
+
+pub fn is_exiting() -> bool {
+    IS_EXITING.load(Ordering::Relaxed)
+}
+
+/// The end that the process is to expect.
+pub static END: AtomicU8 = AtomicU8::new(Expected::Order as u8);
+
+/// How a process is expected to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Expected {
+    /// By its own code: what is queued is written then.
+    Order,
+    /// Nothing tells yet. Until something does, it is as with a signal.
+    Unknown,
+    /// By a signal, at any moment: calls return when their record is written.
+    Signal,
+}
+
+/// Whether calls are to return when their record is written.
+pub fn is_abrupt() -> bool {
+    END.load(Ordering::Relaxed) != Expected::Order as u8
+}
+
+/// Whether to ask again.
+#[inline]
+pub fn is_unknown() -> bool {
+    END.load(Ordering::Relaxed) == Expected::Unknown as u8
+}

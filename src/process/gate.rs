@@ -1,0 +1,57 @@
+//! The gate through which Python's threads that wait here, those of lanes and of archives, go back to Python.
+//!
+//! CPython kills threads that come back to it once it is being torn down, which native frames below them do not survive. Python's
+//! threads wait here without the interpreter lock, and once the gate is sealed none of them leaves any more.
+
+use std::time::Instant;
+
+use crate::process::per_process::{Own, PerProcess};
+use crate::sync::{Condvar, Mutex};
+
+static GATE: PerProcess<Gate> = PerProcess::new();
+
+#[derive(Default)]
+struct Gate {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    is_sealed: bool,
+    /// Threads on their way to Python.
+    leaving: usize,
+}
+
+/// A thread on its way to Python; dropped when it is there.
+pub struct Leaving(std::sync::Arc<Own<Gate>>);
+
+/// Goes back to Python; waits for ever once the gate is sealed.
+pub fn leave() -> Leaving {
+    let gate = GATE.get();
+    let mut state = gate.state.lock();
+    while state.is_sealed {
+        gate.changed.wait(&mut state);
+    }
+    state.leaving += 1;
+    drop(state);
+    Leaving(gate)
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        if !self.0.is_own() {
+            return;
+        }
+        self.0.state.lock().leaving -= 1;
+        self.0.changed.notify_all();
+    }
+}
+
+/// Python is about to be torn down: threads that are here stay here; those on their way get until `deadline` to arrive.
+pub fn seal(deadline: Instant) {
+    let Some(gate) = GATE.existing() else { return };
+    let mut state = gate.state.lock();
+    state.is_sealed = true;
+    while state.leaving > 0 && !gate.changed.wait_until(&mut state, deadline).timed_out() {}
+}

@@ -1,0 +1,333 @@
+//! The engine: takes entries of a pipeline in order, filters, formats and hands lines to files.
+//!
+//! One thread at a time runs it: the writer, or a caller for files that are written synchronously. It never touches Python.
+//! Formatting is done once per distinct layout, into a reused buffer, however many sinks share it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use ahash::{AHashMap, AHashSet};
+use jiff::tz::TimeZone;
+
+use crate::archive::worker;
+use crate::clock::{ZoneTerm, local_zone_for_a_term};
+use crate::file::file_writer::{Counts, FileWriter};
+use crate::format::formatter::{Formatter, Layout, Surroundings};
+use crate::level::{LevelRef, WARNING};
+use crate::queue::timeline::Gap;
+use crate::record::decoded::Record;
+use crate::record::encoded::{HEADER, Kind, header_of, kind_of, version_for};
+use crate::record::notice;
+use crate::report;
+use crate::site;
+use crate::site::NO_SITE;
+use crate::stats::Loss;
+use crate::writer::key::PipelineKey;
+use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
+
+pub struct Engine {
+    /// Which sinks it serves.
+    key: PipelineKey,
+    snapshot: Arc<Snapshot>,
+    /// This engine's sinks of the snapshot.
+    outputs: Vec<Output>,
+    formatters: Vec<Lines>,
+    files: AHashMap<u32, OpenFile>,
+    zone: TimeZone,
+    zone_term: ZoneTerm,
+    process: u32,
+}
+
+/// One sink and its place in the tables.
+struct Output {
+    active: ActiveSink,
+    formatter: usize,
+}
+
+/// A file, and the sink that it is, which may be hidden or gone.
+struct OpenFile {
+    sink: Arc<Sink>,
+    writer: FileWriter,
+}
+
+/// A formatter and the line it made for the current record.
+struct Lines {
+    formatter: Formatter,
+    line: Vec<u8>,
+    is_made: bool,
+    /// Sinks that use it; a line for one alone is made right in its file's buffer.
+    users: usize,
+}
+
+impl Engine {
+    pub fn new(key: PipelineKey, snapshot: Arc<Snapshot>) -> Self {
+        let (zone, zone_term) = local_zone_for_a_term();
+        let mut engine = Self {
+            key,
+            snapshot: Arc::clone(&snapshot),
+            outputs: Vec::new(),
+            formatters: Vec::new(),
+            files: AHashMap::new(),
+            zone,
+            zone_term,
+            process: std::process::id(),
+        };
+        engine.apply(snapshot);
+        engine
+    }
+
+    /// Adopts a new snapshot: opens nothing, closes the files of sinks that are gone.
+    pub fn apply(&mut self, snapshot: Arc<Snapshot>) {
+        self.flush(true);
+        self.outputs.clear();
+        self.formatters.clear();
+        for active in &snapshot.sinks {
+            let Target::File(target) = &active.sink.target else { continue };
+            if !self.key.serves(&active.sink) {
+                continue;
+            }
+            let formatter = self.formatter(&active.layout);
+            self.outputs.push(Output { active: active.clone(), formatter });
+            let opened = active.sink.opened.take();
+            let (is_sparing, series) = (!self.key.is_background(), Arc::clone(&target.series));
+            self.files.entry(active.sink.id).or_insert_with(|| OpenFile {
+                sink: Arc::clone(&active.sink),
+                writer: opened.unwrap_or_else(|| FileWriter::reopened(target.options.clone(), series, is_sparing)),
+            });
+        }
+        self.close_unused();
+        self.snapshot = snapshot;
+    }
+
+    fn formatter(&mut self, layout: &Layout) -> usize {
+        if let Some(at) = self.formatters.iter().position(|lines| lines.formatter.layout() == layout) {
+            self.formatters[at].users += 1;
+            return at;
+        }
+        let formatter = Formatter::new(layout.clone());
+        self.formatters.push(Lines { formatter, line: Vec::new(), is_made: false, users: 1 });
+        self.formatters.len() - 1
+    }
+
+    /// Closes the files of sinks that are gone; a capture hides sinks, whose files are then opened again after it.
+    fn close_unused(&mut self) {
+        let used: AHashSet<u32> = self.outputs.iter().map(|output| output.active.sink.id).collect();
+        self.files.retain(|id, file| {
+            let is_used = used.contains(id);
+            if !is_used {
+                file.close();
+            }
+            is_used
+        });
+    }
+
+    /// Goes by the local zone of now; called before each batch, as the program may set another one at any time.
+    pub fn follow_zone(&mut self) {
+        if !self.zone_term.is_over() {
+            return;
+        }
+        let (zone, term) = local_zone_for_a_term();
+        self.zone_term = term;
+        if zone != self.zone {
+            self.zone = zone;
+            self.files.values_mut().for_each(|file| file.writer.rezone());
+        }
+    }
+
+    /// Handles one entry.
+    pub fn entry(&mut self, entry: &[u8]) {
+        match kind_of(entry) {
+            Kind::Record => self.record(entry),
+            Kind::Line | Kind::FirstLine => self.line(entry),
+            Kind::Oversize | Kind::Wrap => {}
+        }
+    }
+
+    fn record(&mut self, entry: &[u8]) {
+        let header = header_of(entry);
+        let site = site::find(header.site);
+        let settings = &self.snapshot.settings;
+        let record = Record::decode(entry, site, &settings.extra);
+        if record.later.is_some() {
+            drop(record);
+            return self.changing(entry);
+        }
+        let around = surroundings(&self.snapshot, &self.zone, self.process, header.level);
+        for lines in &mut self.formatters {
+            lines.is_made = false;
+        }
+        for output in &self.outputs {
+            let sink = &output.active.sink;
+            if !sink.is_native() {
+                continue;
+            }
+            if !output.active.takes(settings, header.level) || !output.active.accepts(settings, &record) {
+                sink.counts().add_filtered(1);
+                continue;
+            }
+            if let Some(file) = self.files.get_mut(&sink.id) {
+                put_line(&mut file.writer, &mut self.formatters[output.formatter], &record, &around);
+                file.count();
+            }
+        }
+    }
+
+    /// A record that a filter changed: each sink gets what was made of it before its turn.
+    #[cold]
+    fn changing(&mut self, entry: &[u8]) {
+        let settings = &self.snapshot.settings;
+        for output in self.outputs.iter().filter(|output| output.active.sink.is_native()) {
+            let sink = &output.active.sink;
+            let entry = version_for(entry, sink.id);
+            let header = header_of(entry);
+            let record = Record::decode(entry, site::find(header.site), &settings.extra);
+            if !output.active.takes(settings, header.level) || !output.active.accepts(settings, &record) {
+                sink.counts().add_filtered(1);
+                continue;
+            }
+            if let Some(file) = self.files.get_mut(&sink.id) {
+                let around = surroundings(&self.snapshot, &self.zone, self.process, header.level);
+                let lines = &mut self.formatters[output.formatter];
+                lines.is_made = false;
+                put_line(&mut file.writer, lines, &record, &around);
+                file.count();
+            }
+        }
+    }
+
+    /// A line the caller made for one sink: its id stands where a record has its site.
+    fn line(&mut self, entry: &[u8]) {
+        let header = header_of(entry);
+        if let Some(file) = self.files.get_mut(&header.site) {
+            let writer = &mut file.writer;
+            if kind_of(entry) == Kind::FirstLine {
+                writer.begin_file(header.time_ns);
+            }
+            let mark = writer.buffer().len();
+            writer.buffer().extend_from_slice(&entry[HEADER..]);
+            writer.end_line(mark, header.time_ns);
+            file.count();
+        }
+    }
+
+    /// Tells each sink that lost records so, whatever its level and filters: with a line that is not counted.
+    pub fn tell_gap(&mut self, gap: &Gap) {
+        for (id, count) in &gap.lost {
+            let output = self.outputs.iter().find(|output| output.active.sink.id == *id);
+            let (Some(output), Some(file)) = (output, self.files.get_mut(id)) else { continue };
+            let told = notice::encode(*count, gap.time_ns);
+            let record = Record::decode(&told, site::find(NO_SITE), &self.snapshot.settings.extra);
+            let around = surroundings(&self.snapshot, &self.zone, self.process, WARNING);
+            file.writer.begin_notice();
+            let mark = file.writer.buffer().len();
+            self.formatters[output.formatter].formatter.put_line(file.writer.buffer(), &record, &around);
+            file.writer.end_line(mark, gap.time_ns);
+        }
+    }
+
+    /// Writes what is gathered; true when every file took everything.
+    pub fn flush(&mut self, is_urgent: bool) -> bool {
+        let mut is_done = true;
+        for output in &self.outputs {
+            let Some(file) = self.files.get_mut(&output.active.sink.id) else { continue };
+            is_done &= file.writer.flush(is_urgent);
+            file.settle();
+        }
+        is_done
+    }
+
+    /// What is due without a record: reopening, lines that wait, files whose time is over. Called about every second.
+    pub fn tick(&mut self) {
+        self.follow_zone();
+        for output in &self.outputs {
+            let Some(file) = self.files.get_mut(&output.active.sink.id) else { continue };
+            file.writer.tick();
+            file.settle();
+        }
+    }
+
+    /// Makes sure of what was written where files are looked at seldom; for whoever waits.
+    pub fn verify(&mut self) {
+        self.files.values_mut().for_each(|file| file.writer.verify());
+    }
+
+    /// Gives up what could not be written before the process ended; returns how many records that were.
+    pub fn abandon(&mut self) -> u64 {
+        self.files.values_mut().map(|file| file.abandon(Loss::ExitTimeout)).sum()
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // In a forked child the files are the parent's to close.
+        if self.process == std::process::id() {
+            self.files.values_mut().for_each(OpenFile::close);
+        }
+    }
+}
+
+impl OpenFile {
+    /// Passes on what the file did: counts, and archives that are to be looked after.
+    fn settle(&mut self) {
+        if self.sink.wants_reopen.swap(false, Ordering::Acquire) {
+            self.writer.reopen();
+        }
+        self.count();
+        if let Target::File(target) = &self.sink.target {
+            self.writer.take_rotated().into_iter().for_each(|archive| worker::tend_rotated(&target.series, archive));
+        }
+    }
+
+    /// Passes on what became of records. Most lines are only gathered, so there is mostly nothing to do.
+    #[inline]
+    fn count(&mut self) {
+        let counts = self.writer.take_counts();
+        if counts != Counts::default() {
+            self.sink.counts().add_written(counts.written);
+            self.sink.counts().add_dropped(Loss::SinkError, counts.dropped);
+        }
+    }
+
+    fn abandon(&mut self, loss: Loss) -> u64 {
+        let records = self.writer.abandon();
+        self.sink.counts().add_dropped(loss, records);
+        records
+    }
+
+    /// The last of a file here.
+    fn close(&mut self) {
+        self.settle();
+        let records = self.abandon(Loss::Closed);
+        if records > 0 {
+            let path = self.writer.path().display();
+            report::tell(&format!("{path}: closed with {records} lines that could not be written"));
+        }
+    }
+}
+
+fn surroundings<'a>(snapshot: &'a Snapshot, zone: &'a TimeZone, process: u32, level: LevelRef) -> Surroundings<'a> {
+    let switches = snapshot.settings.switches(level.id);
+    Surroundings {
+        levels: &snapshot.settings.levels,
+        zone,
+        process,
+        start_ns: snapshot.start_ns,
+        is_timed: switches.time,
+        is_colored: switches.color != Some(false),
+    }
+}
+
+fn put_line(file: &mut FileWriter, lines: &mut Lines, record: &Record<'_>, around: &Surroundings<'_>) {
+    let mark = file.buffer().len();
+    if lines.users == 1 {
+        lines.formatter.put_line(file.buffer(), record, around);
+    } else {
+        if !lines.is_made {
+            lines.line.clear();
+            lines.formatter.put_line(&mut lines.line, record, around);
+            lines.is_made = true;
+        }
+        file.buffer().extend_from_slice(&lines.line);
+    }
+    file.end_line(mark, record.header.time_ns);
+}

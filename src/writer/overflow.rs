@@ -1,0 +1,143 @@
+//! A record that finds no room: what becomes of it, and that its sinks are told.
+//!
+//! Runs on the caller's thread. Every record that is dropped is counted, by each sink that it was for: as dropped where the sink
+//! wanted it, as filtered where not. The sinks that lost some get a notice in its place, once there is room.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::clock;
+use crate::config::queue::Overflow;
+use crate::queue::ring::ProducerLock;
+use crate::queue::timeline::{Event, Gap};
+use crate::record::decoded::Record;
+use crate::record::encoded::{Kind, header_of, kind_of, length_of, version_for};
+use crate::site;
+use crate::stats::Loss;
+use crate::writer::key::PipelineKey;
+use crate::writer::pipeline::{Pipeline, Pushed};
+use crate::writer::snapshot::Snapshot;
+
+/// Whether a record that is dropped was in the queue, and so is counted as accepted already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Was {
+    Queued,
+    New,
+}
+
+impl Pipeline {
+    /// Does what the queue's `Overflow` says with an entry that found no room.
+    #[cold]
+    pub(super) fn refuse(self: &Arc<Self>, lock: &impl ProducerLock, entry: &[u8]) -> Pushed {
+        self.call_writer();
+        match self.key.queue().overflow {
+            Overflow::Block => return Pushed::Full,
+            Overflow::DropOld if self.make_room(lock, entry) => return self.push(lock, entry),
+            Overflow::DropOld | Overflow::DropNew => self.drop_new(entry),
+        }
+        Pushed::Dropped
+    }
+
+    /// Drops an entry that found no room, and counts it.
+    pub fn drop_new(&self, entry: &[u8]) {
+        let snapshot = self.latest();
+        count(&snapshot, &self.key, entry, Was::New, Loss::Overflow);
+        self.has_gap.store(true, Ordering::Relaxed);
+    }
+
+    /// Counts an entry whose sinks are gone; `before` is what held while they were there.
+    pub fn drop_closed(&self, before: &Snapshot, entry: &[u8]) {
+        count(before, &self.key, entry, Was::New, Loss::Closed);
+    }
+
+    /// What the next record would follow.
+    pub fn latest(&self) -> Arc<Snapshot> {
+        Arc::clone(self.timeline.lock().latest())
+    }
+
+    /// Whether an entry would reach a sink: not when they are gone, nor a line whose own sink is.
+    pub fn is_awaited(&self, entry: &[u8]) -> bool {
+        let has_sink = |id| self.latest().sinks.iter().any(|active| active.sink.id == id);
+        !self.is_closing() && (kind_of(entry) == Kind::Record || has_sink(header_of(entry).site))
+    }
+
+    /// Drops the oldest records until there is room for another; false when what is left is with the engine.
+    fn make_room(&self, lock: &impl ProducerLock, entry: &[u8]) -> bool {
+        let mut oldest = self.consumer.lock();
+        let first = self.ring.popped();
+        while !self.has_room_for(lock, entry) && self.drop_oldest(&mut oldest, Loss::Overflow) {}
+        let next = self.ring.popped();
+        if next > first {
+            self.edit_timeline(|timeline| {
+                let lost = take_untold(timeline.at(next), &self.key);
+                timeline.push_front_gap(first, next, Gap { time_ns: clock::now_ns(), lost });
+            });
+        }
+        self.has_room_for(lock, entry)
+    }
+
+    /// Drops one record; `oldest` is the consumer's buffer. False when none waits.
+    fn drop_oldest(&self, oldest: &mut Vec<u8>, loss: Loss) -> bool {
+        oldest.clear();
+        let number = self.ring.popped();
+        if self.ring.pop_into(oldest, 1) == 0 {
+            return false;
+        }
+        oldest.truncate(length_of(oldest));
+        if kind_of(oldest) == Kind::Oversize {
+            let record = self.oversize.lock().pop(oldest);
+            *oldest = record;
+        }
+        // Under the lock: the last reference to a snapshot must not be dropped while the consumer's is held.
+        count(self.timeline.lock().at(number), &self.key, oldest, Was::Queued, loss);
+        true
+    }
+
+    /// Drops all that waits.
+    pub(super) fn discard(&self, loss: Loss) {
+        let mut oldest = self.consumer.lock();
+        while self.drop_oldest(&mut oldest, loss) {}
+    }
+
+    /// Notes where records are missing: before the next one that is accepted.
+    pub(super) fn mark_gap(&self) {
+        if !self.has_gap.load(Ordering::Relaxed) || !self.has_gap.swap(false, Ordering::Relaxed) {
+            return;
+        }
+        self.edit_timeline(|timeline| {
+            let lost = take_untold(timeline.latest(), &self.key);
+            if !lost.is_empty() {
+                timeline.push(self.ring.pushed(), Event::Gap(Gap { time_ns: clock::now_ns(), lost }));
+            }
+        });
+    }
+}
+
+/// What the pipeline's sinks lost since it was told last, for those that lost any.
+fn take_untold(snapshot: &Snapshot, key: &PipelineKey) -> Vec<(u32, u64)> {
+    let sinks = snapshot.sinks.iter().map(|active| &active.sink).filter(|sink| key.serves(sink));
+    sinks.map(|sink| (sink.id, sink.counts().take_untold())).filter(|(_, count)| *count > 0).collect()
+}
+
+/// Counts an entry that is dropped, with each sink it was for. A line was made for one sink, which counted it as accepted.
+fn count(snapshot: &Snapshot, key: &PipelineKey, entry: &[u8], was: Was, loss: Loss) {
+    let header = header_of(entry);
+    let sinks = snapshot.sinks.iter().filter(|active| key.serves(&active.sink));
+    if kind_of(entry) != Kind::Record {
+        sinks
+            .filter(|active| active.sink.id == header.site)
+            .for_each(|active| active.sink.counts().add_dropped(loss, 1));
+        return;
+    }
+    for active in sinks.filter(|active| active.sink.is_native()) {
+        let counts = active.sink.counts();
+        if was == Was::New {
+            counts.add_accepted(1);
+        }
+        let version = version_for(entry, active.sink.id);
+        let record = Record::decode(version, site::find(header_of(version).site), &[]);
+        let is_wanted =
+            active.takes(&snapshot.settings, record.header.level) && active.accepts(&snapshot.settings, &record);
+        if is_wanted { counts.add_dropped(loss, 1) } else { counts.add_filtered(1) }
+    }
+}

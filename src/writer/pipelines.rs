@@ -1,0 +1,188 @@
+//! Which pipelines a logger has: sinks with the same queue share one, and those that are written on the caller's thread another.
+//!
+//! Most programs have the pipeline of the default queue and no more; it is found without a look at any list.
+
+mod changes;
+
+use crate::writer::key::PipelineKey;
+use std::sync::{Arc, OnceLock};
+
+use ahash::AHashMap;
+use arc_swap::{ArcSwap, Guard};
+
+use crate::config::sink::SinkOptions;
+use crate::sync::Mutex;
+use crate::writer::pipeline::Pipeline;
+use crate::writer::snapshot::Snapshot;
+
+/// Where a logger keeps a pipeline: the parent's, then the child's after a fork, and so on. Found without a lock.
+pub struct PipelineSlot {
+    key: PipelineKey,
+    pipeline: OnceLock<Arc<Pipeline>>,
+    after_fork: OnceLock<Box<PipelineSlot>>,
+}
+
+impl PipelineSlot {
+    fn new(key: PipelineKey) -> Self {
+        Self { key, pipeline: OnceLock::new(), after_fork: OnceLock::new() }
+    }
+
+    /// This process's pipeline, made at first use.
+    #[inline]
+    pub fn get(&self, snapshot: impl Fn() -> Arc<Snapshot>) -> &Arc<Pipeline> {
+        let mut slot = self;
+        loop {
+            let pipeline = slot.pipeline.get_or_init(|| Pipeline::new(slot.key.clone(), &snapshot()));
+            if pipeline.is_own() {
+                return pipeline;
+            }
+            slot = slot.after_fork.get_or_init(|| Box::new(Self::new(slot.key.clone())));
+        }
+    }
+
+    /// This process's pipeline, if it has one.
+    pub fn existing(&self) -> Option<&Arc<Pipeline>> {
+        let mut slot = self;
+        loop {
+            let pipeline = slot.pipeline.get()?;
+            if pipeline.is_own() {
+                return Some(pipeline);
+            }
+            slot = slot.after_fork.get()?;
+        }
+    }
+}
+
+/// A pipeline beside the usual ones.
+#[derive(Clone)]
+pub struct Route {
+    slot: Arc<PipelineSlot>,
+    /// Whether records are for it, and not only lines that were made by callers.
+    takes_records: bool,
+}
+
+/// The pipelines beside the usual ones, found by their keys too.
+#[derive(Clone, Default)]
+pub struct Routes {
+    list: Vec<Route>,
+    places: AHashMap<PipelineKey, usize>,
+}
+
+impl Routes {
+    pub fn iter(&self) -> impl Iterator<Item = &Route> {
+        self.list.iter()
+    }
+
+    fn find(&self, key: &PipelineKey) -> Option<&Route> {
+        self.places.get(key).map(|place| &self.list[*place])
+    }
+
+    fn push(&mut self, key: PipelineKey, route: Route) {
+        self.places.insert(key, self.list.len());
+        self.list.push(route);
+    }
+}
+
+/// All pipelines of one logger.
+pub struct Pipelines {
+    queued: PipelineSlot,
+    inline: PipelineSlot,
+    routes: ArcSwap<Routes>,
+    /// What was shown last, where that is all that there is.
+    shown: Mutex<Option<Arc<Snapshot>>>,
+    /// Those whose sinks are gone, until what they hold is written.
+    leaving: Mutex<Vec<Arc<Pipeline>>>,
+}
+
+impl Default for Pipelines {
+    fn default() -> Self {
+        Self {
+            queued: PipelineSlot::new(PipelineKey::default()),
+            inline: PipelineSlot::new(PipelineKey::inline()),
+            routes: ArcSwap::default(),
+            shown: Mutex::default(),
+            leaving: Mutex::default(),
+        }
+    }
+}
+
+impl Pipelines {
+    /// The pipeline of the usual queue.
+    #[inline]
+    pub fn queued(&self) -> &PipelineSlot {
+        &self.queued
+    }
+
+    /// The pipeline of the files written on the caller's thread.
+    #[inline]
+    pub fn inline(&self) -> &PipelineSlot {
+        &self.inline
+    }
+
+    /// The others.
+    pub fn routes(&self) -> Guard<Arc<Routes>> {
+        self.routes.load()
+    }
+
+    /// The pipeline that a file's lines go through.
+    pub fn of(&self, options: &SinkOptions, snapshot: impl Fn() -> Arc<Snapshot>) -> Option<Arc<Pipeline>> {
+        self.with_slot(options, |slot| Arc::clone(slot.get(snapshot)))
+    }
+
+    /// As `of`, if this process has it.
+    pub fn existing_of(&self, options: &SinkOptions) -> Option<Arc<Pipeline>> {
+        self.with_slot(options, |slot| slot.existing().cloned()).flatten()
+    }
+
+    fn with_slot<T>(&self, options: &SinkOptions, use_slot: impl FnOnce(&PipelineSlot) -> T) -> Option<T> {
+        self.with_slot_of(&PipelineKey::of(options), use_slot)
+    }
+
+    fn with_slot_of<T>(&self, key: &PipelineKey, use_slot: impl FnOnce(&PipelineSlot) -> T) -> Option<T> {
+        if *key == self.queued.key {
+            return Some(use_slot(&self.queued));
+        }
+        if *key == self.inline.key {
+            return Some(use_slot(&self.inline));
+        }
+        self.routes.load().find(key).map(|route| use_slot(&route.slot))
+    }
+
+    /// Those of this process whose sinks are there.
+    pub fn in_use(&self) -> Vec<Arc<Pipeline>> {
+        let routes = self.routes.load();
+        let slots = [&self.queued, &self.inline].into_iter().chain(routes.iter().map(|route| &*route.slot));
+        slots.filter_map(PipelineSlot::existing).cloned().collect()
+    }
+
+    /// Those of this process, also those that only have to finish what they hold.
+    pub fn all(&self) -> Vec<Arc<Pipeline>> {
+        let mut all = self.in_use();
+        all.extend(self.leaving.lock().iter().filter(|pipeline| pipeline.is_own()).cloned());
+        all
+    }
+
+    /// Ends the pipelines without sinks; what they still hold their writers write.
+    pub fn close_leaving(&self) {
+        let leaving = std::mem::take(&mut *self.leaving.lock());
+        for pipeline in leaving {
+            pipeline.close();
+            if !pipeline.is_own() {
+                std::mem::forget(pipeline);
+            }
+        }
+    }
+
+    /// Ends them all.
+    pub fn close(&self) {
+        self.in_use().iter().for_each(Pipeline::close);
+        self.close_leaving();
+    }
+}
+
+impl Route {
+    /// The pipeline, when records are for it.
+    pub fn for_records(&self, snapshot: impl Fn() -> Arc<Snapshot>) -> Option<&Arc<Pipeline>> {
+        self.takes_records.then(|| self.slot.get(snapshot))
+    }
+}

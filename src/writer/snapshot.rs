@@ -1,0 +1,241 @@
+//! What holds at one moment: the sinks, the settings, and the layouts that follow from them.
+//!
+//! A snapshot never changes; a change of the logger makes the next one. Records are written by the one they were accepted under.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::archive::series::Series;
+use crate::config::logger::{LevelSwitches, Settings};
+use crate::config::sink::{FileOptions, SinkOptions};
+use crate::file::file_writer::FileWriter;
+use crate::format::formatter::Layout;
+use crate::lane::slot::LaneSlot;
+use crate::level::LevelRef;
+use crate::process::fork;
+use crate::record::decoded::Record;
+use crate::stats::{Loss, SinkCounts};
+use crate::sync::Mutex;
+
+/// Where a sink's lines go.
+pub enum Target {
+    File(FileTarget),
+    /// A Python object; the Python side knows which.
+    Python(Box<dyn Any + Send + Sync>),
+}
+
+/// A file and its archives.
+pub struct FileTarget {
+    pub options: FileOptions,
+    pub series: Arc<Series>,
+}
+
+/// A file that `add()` opened and no engine has taken yet.
+///
+/// It is for the process that opened it. In a child forked before that the file is the parent's too, and with it the lock on it.
+pub struct Opened {
+    process: u32,
+    file: Mutex<Option<FileWriter>>,
+}
+
+impl Opened {
+    pub fn new(file: Option<FileWriter>) -> Self {
+        Self { process: fork::generation(), file: Mutex::new(file) }
+    }
+
+    /// The file, once; None while another thread reopens it.
+    pub fn take(&self) -> Option<FileWriter> {
+        if self.process != fork::generation() {
+            return None;
+        }
+        self.file.try_lock().and_then(|mut file| file.take())
+    }
+
+    /// Opens the file anew if it is still here.
+    pub fn reopen(&self) -> bool {
+        self.process == fork::generation() && self.file.lock().as_mut().map(FileWriter::reopen).is_some()
+    }
+}
+
+/// One sink, as it was added.
+pub struct Sink {
+    pub id: u32,
+    pub options: SinkOptions,
+    pub target: Target,
+    /// What only Python can decide for this sink: a filter or a format that is a function.
+    pub python: Option<Box<dyn Any + Send + Sync>>,
+    /// Shown on a terminal, where `console_levels` applies; files have `storage_levels`.
+    pub is_console: bool,
+    /// Whether it is the console that stands in until one is added.
+    pub is_implicit: bool,
+    /// The file as `add()` opened it, until the thread that writes takes it.
+    pub opened: Opened,
+    /// Set to have the file closed and opened anew.
+    pub wants_reopen: AtomicBool,
+    /// Asked for by `counts()`, which knows this process's from its parent's.
+    pub all_counts: SinkCounts,
+    /// The queue to its thread; callbacks and background Python sinks have one.
+    pub lane: Option<LaneSlot>,
+    /// Whether callers make what its thread writes, as only they have the context, the exception and the objects of the call.
+    pub is_prepared: bool,
+}
+
+impl Sink {
+    /// What became of its records in this process.
+    #[inline]
+    pub fn counts(&self) -> &SinkCounts {
+        match &self.lane {
+            Some(lane) => lane.get().counts(),
+            None => self.all_counts.of(fork::generation()),
+        }
+    }
+
+    /// Counts a record that it was offered and does not get.
+    pub fn lose(&self, loss: Loss) {
+        match &self.lane {
+            Some(lane) => lane.get().count_lost(loss),
+            None => self.counts().add_lost(loss),
+        }
+    }
+
+    /// Counts a record that it does not want.
+    pub fn skip(&self) {
+        if self.lane.is_none() {
+            self.counts().add_accepted(1);
+        }
+        self.counts().add_filtered(1);
+    }
+
+    /// Whether the engines may format and write for it without Python.
+    pub fn is_native(&self) -> bool {
+        matches!(self.target, Target::File(_)) && self.python.is_none()
+    }
+
+    /// What the `*_levels` settings say of a level's being written to it.
+    #[inline]
+    pub fn switch(&self, switches: LevelSwitches) -> Option<bool> {
+        if self.is_implicit {
+            switches.implicit_console()
+        } else if self.is_console {
+            switches.console
+        } else {
+            self.file().and(switches.storage)
+        }
+    }
+
+    /// Whether callers give it its records one by one, with Python.
+    pub fn is_met_by_callers(&self) -> bool {
+        self.is_prepared || (self.lane.is_none() && !self.is_native())
+    }
+
+    pub fn file(&self) -> Option<&FileOptions> {
+        match &self.target {
+            Target::File(file) => Some(&file.options),
+            Target::Python(_) => None,
+        }
+    }
+}
+
+/// A sink and what currently holds for it.
+#[derive(Clone)]
+pub struct ActiveSink {
+    pub sink: Arc<Sink>,
+    /// The level given for it alone, which `set_level` changes.
+    pub own_level: Option<i32>,
+    pub level: i32,
+    /// Whether `level` is all that is asked of a record's level.
+    pub is_plain: bool,
+    pub is_enabled: bool,
+    /// Without colours; consoles have the coloured one beside it.
+    pub layout: Arc<Layout>,
+    pub colored: Arc<Layout>,
+    /// Both again for terminals, of a sink whose lines are others there.
+    pub on_terminal: Option<(Arc<Layout>, Arc<Layout>)>,
+}
+
+/// What a stream is at the moment that a line is made for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look {
+    pub is_terminal: bool,
+    pub is_colored: bool,
+}
+
+impl ActiveSink {
+    /// Whether the same holds for the same sink, under the same settings.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.sink, &other.sink) && (self.own_level, self.is_enabled) == (other.own_level, other.is_enabled)
+    }
+
+    /// What lines look like there.
+    pub fn layout_for(&self, look: Look) -> &Arc<Layout> {
+        let (plain, colored) = match &self.on_terminal {
+            Some((plain, colored)) if look.is_terminal => (plain, colored),
+            _ => (&self.layout, &self.colored),
+        };
+        if look.is_colored { colored } else { plain }
+    }
+
+    /// Whether it takes a record of this level, before filters.
+    #[inline]
+    pub fn takes(&self, settings: &Settings, level: LevelRef) -> bool {
+        self.is_enabled && level.no >= self.level && self.sink.switch(settings.switches(level.id)) != Some(false)
+    }
+
+    /// Whether its filters, as far as they are no functions, and the levels of modules let a record through.
+    #[inline]
+    pub fn accepts(&self, settings: &Settings, record: &Record<'_>) -> bool {
+        let (level, name) = (record.header.level, record.name());
+        (self.is_plain || self.accepts_module(settings, level, name))
+            && self.sink.options.filter.accepts(level.no, name, &record.location)
+    }
+
+    /// Whether the settings that decide by level and module, where the sink has no level of its own, let a record through.
+    #[cold]
+    pub fn accepts_module(&self, settings: &Settings, level: LevelRef, module: &[u8]) -> bool {
+        let is_on = self.sink.switch(settings.switches(level.id)) == Some(true);
+        let is_left_out = self.sink.is_implicit && !settings.has_console && !is_on;
+        self.own_level.is_some() || (!is_left_out && settings.accepts(level.no, is_on, module))
+    }
+
+    /// Whether its lines of this level are coloured, if anything says so.
+    #[inline]
+    pub fn color(&self, settings: &Settings, level: LevelRef) -> Option<bool> {
+        let switch = settings.switches(level.id).color;
+        self.sink.options.color.or(if switch == Some(true) { switch } else { settings.color })
+    }
+}
+
+/// Everything that formatting and delivering one record depends on.
+pub struct Snapshot {
+    pub settings: Arc<Settings>,
+    pub sinks: Vec<ActiveSink>,
+    /// Callbacks, and those of the sinks that have a lane.
+    pub lanes: Vec<ActiveSink>,
+    pub start_ns: i64,
+}
+
+impl Snapshot {
+    /// What holds whatever the sinks.
+    pub fn alone(&self) -> Self {
+        self.with(Vec::new())
+    }
+
+    /// What holds of it for these of its sinks.
+    pub fn with(&self, sinks: Vec<ActiveSink>) -> Self {
+        Self { settings: Arc::clone(&self.settings), sinks, lanes: Vec::new(), start_ns: self.start_ns }
+    }
+
+    /// Whether its sinks are these, and all that holds for them in `other` holds here.
+    pub fn is_same(&self, other: &Self, sinks: &[&ActiveSink]) -> bool {
+        Arc::ptr_eq(&self.settings, &other.settings)
+            && self.sinks.len() == sinks.len()
+            && self.sinks.iter().zip(sinks).all(|(known, active)| known.is_same(active))
+    }
+
+    /// Whether some file that callers write is rotated by time.
+    pub fn has_synchronous_schedule(&self) -> bool {
+        let scheduled = |file: &FileOptions| !file.rotation.schedules.is_empty();
+        self.sinks.iter().any(|active| !active.sink.options.is_async && active.sink.file().is_some_and(scheduled))
+    }
+}
