@@ -4,7 +4,8 @@
 //! snapshot. No lock of this file is held while Python runs or anything waits.
 
 use crate::logger::registry::{Held, Registry};
-use crate::logger::wants::{self, CLOSED};
+use crate::logger::wants;
+use crate::logger::wants::CLOSED;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 

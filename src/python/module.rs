@@ -2,47 +2,48 @@
 
 use crate::lane::live;
 use crate::process::ending;
+use crate::python::py::gil;
+use crate::python::py::imports::_load;
+use crate::python::py::inside;
+use crate::python::value::lazy::Lazy;
 use std::time::{Duration, Instant};
 
-use pyo3::exceptions::{PyImportError, PyRuntimeError, PyTypeError};
+use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple, PyType};
+use pyo3::types::PyType;
 
 use crate::archive::worker;
 use crate::clock;
 use crate::environment;
 use crate::process::{exit, fork};
-use crate::python::archiving;
-use crate::python::archiving::PyAttendant;
-use crate::python::arguments::refuse_named;
-use crate::python::asking;
-use crate::python::bounded;
-use crate::python::call_options::CallOptions;
-use crate::python::callbacks;
-use crate::python::configuration;
-use crate::python::context;
-use crate::python::context::Fields;
-use crate::python::entry;
-use crate::python::files;
-use crate::python::foreign;
-use crate::python::in_hand;
-use crate::python::interpreter;
-use crate::python::lane as lanes;
-use crate::python::lane_entry;
-use crate::python::layers;
-use crate::python::logger::PyLogger;
-use crate::python::py_sink;
-use crate::python::resting;
-use crate::python::retention;
-use crate::python::saved;
-use crate::python::settling;
-use crate::python::stats;
-use crate::python::telling;
-use crate::python::times;
-use crate::python::unpacking::ZstdReader;
-use crate::python::verdict;
+use crate::python::call::fields::Fields;
+use crate::python::call::layers;
+use crate::python::call::options::CallOptions;
+use crate::python::call::state::PyLogger;
+use crate::python::entry::entry;
+use crate::python::entry::foreign;
+use crate::python::files::archiving;
+use crate::python::files::archiving::PyAttendant;
+use crate::python::files::files;
+use crate::python::files::retention;
+use crate::python::files::unpacking::ZstdReader;
+use crate::python::lane::callbacks;
+use crate::python::lane::py_lane as lanes;
+use crate::python::logger::configuration;
+use crate::python::logger::in_hand;
+use crate::python::logger::saved;
+use crate::python::logger::settling;
+use crate::python::logger::stats;
+use crate::python::logger::verdict;
+use crate::python::py::context;
+use crate::python::py::fork_barrier;
+use crate::python::py::interpreter;
+use crate::python::py::telling;
+use crate::python::py::times;
+use crate::python::record::asking;
+use crate::python::sink::prepared;
+use crate::python::value::bounded;
 use crate::report;
-use crate::sync::Mutex;
 
 /// What files get at the end of the process though callbacks took all the time.
 const LEAST_TIMEOUT: Duration = Duration::from_millis(250);
@@ -50,98 +51,21 @@ const LEAST_TIMEOUT: Duration = Duration::from_millis(250);
 /// What callbacks get beyond their time: one that was called right before the end may take just as long.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// A value that is computed only if its record is wanted, and at most once.
-///
-/// Pass it as an argument or field; the function is called on the thread that logs. A failure stands as a marker in the record.
-///
-/// Args:
-///     function: Takes nothing and returns the value.
-///
-/// Raises:
-///     TypeError: `function` is not callable.
-///
-/// Example:
-///     >>> import logly
-///     >>> logly.logger.debug("state {state}", state=logly.lazy(lambda: 1 / 0))  # DEBUG is off: never called
-#[pyclass(frozen, name = "lazy", module = "logly")]
-pub struct Lazy {
-    function: Py<PyAny>,
-    state: Mutex<LazyState>,
-}
-
-enum LazyState {
-    New,
-    Running,
-    Done(Py<PyAny>),
-    Failed(PyErr),
-}
-
-#[pymethods]
-#[pyo3(crate = "crate::python::entry::watched")]
-impl Lazy {
-    #[new]
-    #[pyo3(signature = (*given, **named), text_signature = "(function, /)")]
-    fn new(given: &Bound<'_, PyTuple>, named: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        refuse_named("lazy", named, &[])?;
-        if given.len() != 1 {
-            let message = format!("lazy() takes 1 argument, a function, but {} were given", given.len());
-            return Err(PyTypeError::new_err(message));
-        }
-        let function = given.get_item(0)?;
-        if !function.is_callable() {
-            return Err(PyTypeError::new_err(format!("function: expected a callable, got {}", function.repr()?)));
-        }
-        Ok(Self { function: function.unbind(), state: Mutex::new(LazyState::New) })
-    }
-}
-
-impl Lazy {
-    /// One for something that can be called.
-    pub fn of<'py>(function: &Bound<'py, PyAny>) -> Bound<'py, PyAny> {
-        let lazy = Self { function: function.clone().unbind(), state: Mutex::new(LazyState::New) };
-        Bound::new(function.py(), lazy).map_or_else(|_| function.clone(), Bound::into_any)
-    }
-
-    /// What a lazy value gives, or any other value itself.
-    pub fn value_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        value.cast::<Self>().map_or_else(|_| Ok(value.clone()), |lazy| lazy.get().evaluate(value.py()))
-    }
-
-    /// The value; computed at the first call, by one thread.
-    pub fn evaluate<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        {
-            let mut state = self.state.lock();
-            match &*state {
-                LazyState::Done(value) => return Ok(value.bind(py).clone()),
-                LazyState::Failed(error) => return Err(error.clone_ref(py)),
-                LazyState::Running => return Err(PyRuntimeError::new_err("the value is being computed")),
-                LazyState::New => *state = LazyState::Running,
-            }
-        }
-        let result = self.function.bind(py).call0();
-        *self.state.lock() = match &result {
-            Ok(value) => LazyState::Done(value.clone().unbind()),
-            Err(error) => LazyState::Failed(error.clone_ref(py)),
-        };
-        result
-    }
-}
-
 /// Stops the clock of all records and files at an instant, in nanoseconds since the epoch; None lets it run.
-#[pyfunction(crate = "crate::python::entry::watched")]
+#[pyfunction(crate = "crate::python::py::watched::watched")]
 #[pyo3(signature = (at, /))]
 fn _freeze(at: Option<i64>) {
     clock::freeze(at);
 }
 
 /// The clock of records, in nanoseconds since the epoch.
-#[pyfunction(crate = "crate::python::entry::watched")]
+#[pyfunction(crate = "crate::python::py::watched::watched")]
 fn _now() -> i64 {
     clock::now_ns()
 }
 
 /// Where the clock is stopped; None when it runs.
-#[pyfunction(crate = "crate::python::entry::watched")]
+#[pyfunction(crate = "crate::python::py::watched::watched")]
 fn _frozen() -> Option<i64> {
     clock::frozen()
 }
@@ -149,13 +73,13 @@ fn _frozen() -> Option<i64> {
 /// Ends background work: has callbacks called, writes what is queued and looks after archives within `timeout` seconds; later
 /// records are written by their callers, are for no callback, and archives are left to the next start.
 /// Returns how many records were lost.
-#[pyfunction(crate = "crate::python::entry::watched")]
+#[pyfunction(crate = "crate::python::py::watched::watched")]
 #[pyo3(signature = (timeout, /))]
 fn _finish(py: Python<'_>, timeout: f64) -> u64 {
     let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
     // Callbacks first, since they log too; files are written meanwhile.
     let (mut lost, lanes) = py.detach(|| live::finish_all(deadline + GRACE));
-    lost += py_sink::begin_exit(py);
+    lost += inside::begin_exit(py);
     for lane in &lanes {
         lane.outlive_thread();
     }
@@ -172,13 +96,13 @@ fn _finish(py: Python<'_>, timeout: f64) -> u64 {
 }
 
 /// Whether `LOGLY_*` variables count, which they do not under `python -E` and `-I`, nor in a program with more rights than its caller.
-#[pyfunction(crate = "crate::python::entry::watched")]
+#[pyfunction(crate = "crate::python::py::watched::watched")]
 fn _heeds_environment() -> bool {
     environment::is_heeded()
 }
 
 /// Forgets which troubles were told already.
-#[pyfunction(crate = "crate::python::entry::watched")]
+#[pyfunction(crate = "crate::python::py::watched::watched")]
 fn _forget_reports() {
     report::forget();
 }
@@ -186,10 +110,10 @@ fn _forget_reports() {
 #[pymodule(gil_used = true)]
 fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
-    if !entry::is_main_interpreter(py) {
+    if !gil::is_main_interpreter(py) {
         return Err(PyImportError::new_err("logly cannot be imported in a sub-interpreter"));
     }
-    if entry::is_privileged() || py.import("sys")?.getattr("flags")?.getattr("ignore_environment")?.is_truthy()? {
+    if gil::is_privileged() || py.import("sys")?.getattr("flags")?.getattr("ignore_environment")?.is_truthy()? {
         environment::ignore();
     }
     report::prepare();
@@ -225,13 +149,14 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_heeds_environment, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_attend_archives, module)?)?;
     asking::install(module)?;
-    resting::install(module)?;
+    fork_barrier::install(module)?;
+    module.add_function(wrap_pyfunction!(_load, module)?)?;
     retention::install(module)?;
     saved::install(module)?;
     stats::install(module)?;
     files::install(module)?;
     lanes::install(module)?;
-    lane_entry::install(module)?;
+    prepared::install(module)?;
     foreign::install(module)?;
     in_hand::install(module)?;
     configuration::install(module)?;

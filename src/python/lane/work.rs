@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use crate::lane::pacing::Pace;
 use crate::lane::queue::Nudge;
 use crate::process::thread_time::ThreadId;
-use crate::python::callback_record::RecordMaker;
+use crate::python::sink::callback_record::RecordMaker;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot};
 
 #[derive(Default)]

@@ -1,0 +1,248 @@
+//! The call-site cache: (code object, instruction) to what never changes at that place.
+//!
+//! A hit costs the frame, a hash and a few comparisons, and finds file, module, function, line, parsed message and names. The
+//! line number alone would cost more than the whole call, and more the longer the function. An entry ends with its code object.
+//! Where there are more sites than records can name by a number, the others' records carry their location.
+#![expect(unsafe_code, reason = "frame access: the current frame and its code are raw pointers")]
+
+use std::ffi::c_int;
+use std::sync::Arc;
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use crate::message::{Style, Template};
+use crate::python::call::arrived::Call;
+use crate::python::call::arrived::is_exc_info;
+use crate::python::call::code_watch::{Key, watch};
+use crate::python::call::site_table;
+use crate::python::call::site_table::Entry;
+use crate::python::py::text::text_bytes;
+use crate::site;
+use crate::site::{NO_SITE, Site};
+
+/// Longer messages are not kept for comparison.
+const LONGEST_MESSAGE: usize = 4096;
+
+/// Where a call stands.
+pub enum Place<'py> {
+    Known(&'py Entry),
+    /// Not remembered: the code object cannot be watched, or the record comes from elsewhere.
+    New(Box<Site>),
+    /// Called without a Python frame, by C code.
+    Nowhere,
+}
+
+impl Place<'_> {
+    #[inline]
+    pub fn id(&self) -> u32 {
+        match self {
+            Self::Known(entry) => entry.id,
+            Self::New(_) | Self::Nowhere => NO_SITE,
+        }
+    }
+
+    /// The site that the record's number stands for, to decode the record.
+    pub fn decoding_site(&self) -> &Site {
+        match self {
+            Self::Known(entry) if entry.id != NO_SITE => &entry.site,
+            Self::Known(_) | Self::New(_) | Self::Nowhere => site::find(NO_SITE),
+        }
+    }
+
+    /// The site, where the record itself has to say where it was logged; such a record names none by a number.
+    pub fn inline_site(&self) -> Option<&Site> {
+        match self {
+            Self::Known(entry) if entry.id != NO_SITE => None,
+            Self::Known(entry) => Some(&entry.site),
+            Self::New(site) => Some(site),
+            Self::Nowhere => None,
+        }
+    }
+
+    pub fn site(&self) -> &Site {
+        match self {
+            Self::Known(entry) => &entry.site,
+            Self::New(site) => site,
+            Self::Nowhere => site::find(NO_SITE),
+        }
+    }
+}
+
+/// The module of the Python code that calls, as far as it can be told.
+pub fn module(py: Python<'_>) -> Vec<u8> {
+    Frame::current(py).map(|frame| frame.module()).unwrap_or_default()
+}
+
+/// Finds where the call stands; the first time, remembers it.
+#[expect(
+    clippy::inline_always,
+    reason = "every call comes here; the few that come another way must not make it a function"
+)]
+#[inline(always)]
+pub fn find<'py>(call: &Call<'_, 'py>) -> Place<'py> {
+    match Frame::current(call.py) {
+        Some(frame) => find_frame(call, &frame),
+        None => Place::Nowhere,
+    }
+}
+
+/// As `find`, for a caller of the caller: so many frames further out, or the outermost.
+#[cold]
+pub fn find_behind<'py>(call: &Call<'_, 'py>, depth: usize) -> Place<'py> {
+    let Some(frame) = frame_behind(call.py, depth) else { return Place::Nowhere };
+    find_frame(call, &Frame::of(call.py, frame.as_ptr().cast()))
+}
+
+/// The frame so many calls further out than the caller's, or the outermost.
+pub fn frame_behind(py: Python<'_>, depth: usize) -> Option<Bound<'_, PyAny>> {
+    let mut frame = Frame::current(py)?.object();
+    for _ in 0..depth {
+        match frame.getattr("f_back") {
+            Ok(outer) if !outer.is_none() => frame = outer,
+            _ => break,
+        }
+    }
+    Some(frame)
+}
+
+#[expect(clippy::inline_always, reason = "as `find`")]
+#[inline(always)]
+fn find_frame<'py>(call: &Call<'_, 'py>, frame: &Frame<'py>) -> Place<'py> {
+    if let Some(entry) = site_table::find(call.py, frame.key) {
+        return Place::Known(entry);
+    }
+    // SAFETY: attached already, as this is a method call; the count lets objects be dropped.
+    unsafe { Python::attach_unchecked(|_| remember(call, frame)) }
+}
+
+/// The caller's frame.
+struct Frame<'py> {
+    py: Python<'py>,
+    pointer: *mut ffi::PyFrameObject,
+    key: Key,
+}
+
+impl<'py> Frame<'py> {
+    #[inline]
+    fn current(py: Python<'py>) -> Option<Self> {
+        // SAFETY: attached; the frame is borrowed and lives while its function waits for this call.
+        let frame = unsafe { ffi::PyEval_GetFrame() };
+        (!frame.is_null()).then(|| Self::of(py, frame))
+    }
+
+    /// A frame that somebody holds.
+    #[inline]
+    fn of(py: Python<'py>, frame: *mut ffi::PyFrameObject) -> Self {
+        // SAFETY: the frame holds its code, so the address stays good after this reference is given back.
+        let code = unsafe {
+            let code = ffi::PyFrame_GetCode(frame);
+            ffi::Py_DECREF(code.cast());
+            code as usize
+        };
+        Self { py, pointer: frame, key: Key { code, position: last_instruction(py, frame) } }
+    }
+
+    fn object(&self) -> Bound<'py, PyAny> {
+        // SAFETY: a live frame.
+        unsafe { Bound::from_borrowed_ptr(self.py, self.pointer.cast()) }
+    }
+
+    /// The `__name__` of its globals.
+    fn module(&self) -> Vec<u8> {
+        let module = self.object().getattr("f_globals").and_then(|globals| globals.get_item("__name__"));
+        module.ok().and_then(|name| text_bytes(&name)).unwrap_or_default()
+    }
+
+    fn line(&self) -> u32 {
+        // SAFETY: a live frame.
+        let line = unsafe { ffi::PyFrame_GetLineNumber(self.pointer) };
+        u32::try_from(line).unwrap_or(0)
+    }
+}
+
+#[cfg(Py_3_11)]
+#[inline]
+fn last_instruction(_py: Python<'_>, frame: *mut ffi::PyFrameObject) -> c_int {
+    // SAFETY: a live frame.
+    unsafe { ffi::PyFrame_GetLasti(frame) }
+}
+
+/// Before 3.11 there is no function for it, and the frame's layout differs by version; the attribute is everywhere.
+#[cfg(not(Py_3_11))]
+#[inline]
+fn last_instruction(py: Python<'_>, frame: *mut ffi::PyFrameObject) -> c_int {
+    // SAFETY: a live frame.
+    let frame = unsafe { Borrowed::from_ptr(py, frame.cast()) };
+    frame.getattr(crate::python::py::interpreter::name!(py, "f_lasti")).and_then(|value| value.extract()).unwrap_or(-1)
+}
+
+#[cold]
+fn remember<'py>(call: &Call<'_, 'py>, frame: &Frame<'py>) -> Place<'py> {
+    let mut site = site_of(frame);
+    let watched = frame.object().getattr("f_code").and_then(|code| watch(&code, frame.key, site_table::remove));
+    let Ok(watched) = watched else { return Place::New(Box::new(site)) };
+    let mut held = vec![watched];
+    let message = keep_message(call, &mut site, &mut held);
+    let names = keep_names(call, &mut site, &mut held);
+    let entry = match site::remember(Arc::new(site)) {
+        Ok((id, site)) => {
+            let needs_caller = site.needs_objects;
+            Entry { key: frame.key, id, site, message, names, needs_caller, held }
+        }
+        // Such records carry the names too, as those are found by the site's number.
+        Err(site) => Entry { key: frame.key, id: NO_SITE, site, message, names: 0, needs_caller: true, held },
+    };
+    Place::Known(site_table::insert(call.py, entry))
+}
+
+/// Reads the location. What cannot be read is empty; a logging call never fails for it.
+fn site_of(frame: &Frame<'_>) -> Site {
+    let object = frame.object();
+    let text = |name: &str| -> Box<[u8]> {
+        let value = object.getattr("f_code").and_then(|code| code.getattr(name)).ok();
+        value.and_then(|value| text_bytes(&value)).unwrap_or_default().into()
+    };
+    Site {
+        module: frame.module().into(),
+        function: text("co_name"),
+        path: text("co_filename"),
+        line: frame.line(),
+        instruction: frame.key.position,
+        ..Site::default()
+    }
+}
+
+/// Keeps a message that has placeholders for keywords, with its parse.
+fn keep_message(call: &Call<'_, '_>, site: &mut Site, held: &mut Vec<Py<PyAny>>) -> usize {
+    let (Some(message), true, Some(_)) = (call.positional.first(), call.arguments().is_empty(), call.names) else {
+        return 0;
+    };
+    let Ok(text) = message.cast_exact::<PyString>() else { return 0 };
+    let Ok(text) = text.to_str() else { return 0 };
+    let template = Template::parse(text.as_bytes(), Style::Braces);
+    let has_braces = memchr::memchr2(b'{', b'}', text.as_bytes()).is_some();
+    if text.len() > LONGEST_MESSAGE || !has_braces {
+        return 0;
+    }
+    site.needs_objects = template.needs_objects();
+    site.template = Some(template);
+    held.push(Bound::clone(message).unbind());
+    message.as_ptr() as usize
+}
+
+fn keep_names(call: &Call<'_, '_>, site: &mut Site, held: &mut Vec<Py<PyAny>>) -> usize {
+    let Some(names) = call.names else { return 0 };
+    for name in names.iter_borrowed() {
+        // With an `exc_info` all names are looked at, each time.
+        if let Some(name) = text_bytes(&name).filter(|_| !is_exc_info(&name)) {
+            site.keys.push(name.into());
+        } else {
+            site.keys.clear();
+            return 0;
+        }
+    }
+    held.push(names.to_owned().into_any().unbind());
+    names.as_ptr() as usize
+}

@@ -1,0 +1,215 @@
+//! The table of the call-site cache: entries by code object and instruction, found in a few instructions.
+//!
+//! An entry lives as long as its code object. The table changes only with the interpreter lock held, and no Python runs during a
+//! change, so a lookup never meets one half done. A free-threaded build needs another way to give memory back.
+#![expect(unsafe_code, reason = "entries and slots are freed when their code objects die")]
+
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::python::call::code_watch::Key;
+use crate::site::Site;
+
+/// One known place.
+pub struct Entry {
+    pub key: Key,
+    /// The site's number; `NO_SITE` where there were too many, and records carry their location.
+    pub id: u32,
+    pub site: Arc<Site>,
+    /// The addresses of the message and of the tuple of names, which `held` keeps alive; 0 when they vary.
+    pub message: usize,
+    pub names: usize,
+    /// Whether the caller writes a part of such a message: what needs its objects, or all of it where records name no site.
+    pub needs_caller: bool,
+    /// Kept alive with the entry: message and names, and the weak reference that tells of the code object's death.
+    #[expect(dead_code, reason = "held, not read")]
+    pub held: Vec<Py<PyAny>>,
+}
+
+impl Entry {
+    /// Whether the message is the one the site's template was made from.
+    #[inline]
+    pub fn has_message(&self, message: Borrowed<'_, '_, PyAny>) -> bool {
+        self.message == message.as_ptr() as usize
+    }
+
+    #[inline]
+    pub fn has_names(&self, names: Borrowed<'_, '_, PyTuple>) -> bool {
+        self.names == names.as_ptr() as usize
+    }
+}
+
+type Slot = AtomicPtr<Entry>;
+
+/// Slots of one size: a power of two, at most half of them full, so that each search meets an empty one.
+#[derive(Clone, Copy)]
+struct Slots {
+    start: *mut Slot,
+    /// 64 less the number of bits that choose a slot.
+    shift: u32,
+}
+
+const FIRST_BITS: u32 = 10;
+
+/// The slots before there are any entries. So no search asks whether there are slots.
+static NONE: [Slot; 2] = [const { AtomicPtr::new(ptr::null_mut()) }; 2];
+
+/// The slots there are, in two parts: every call reads them, and a pointer to both would be one more thing to read.
+static START: AtomicPtr<Slot> = AtomicPtr::new((&raw const NONE).cast_mut().cast());
+static SHIFT: AtomicU32 = AtomicU32::new(63);
+static LEN: AtomicUsize = AtomicUsize::new(0);
+
+/// The entry of a place, while its code object lives.
+#[inline]
+pub fn find(py: Python<'_>, key: Key) -> Option<&Entry> {
+    let slots = Slots::current(py);
+    let at = slots.first(key);
+    // SAFETY: an entry is removed from the table before it is freed, with the interpreter lock held as here. The caller's
+    // frame holds its code object and so keeps the entry.
+    let entry = unsafe { slots.get(at).as_ref()? };
+    if entry.key == key { Some(entry) } else { find_behind(py, slots.next(at), key) }
+}
+
+/// Searches from a slot on.
+#[inline(never)]
+fn find_behind(py: Python<'_>, mut at: usize, key: Key) -> Option<&Entry> {
+    let slots = Slots::current(py);
+    loop {
+        // SAFETY: as in `find`.
+        let entry = unsafe { slots.get(at).as_ref()? };
+        if entry.key == key {
+            return Some(entry);
+        }
+        at = slots.next(at);
+    }
+}
+
+/// Puts an entry into the table, unless the place has one; returns the one that is there.
+pub fn insert(py: Python<'_>, entry: Entry) -> &Entry {
+    if let Some(known) = find(py, entry.key) {
+        return known;
+    }
+    let count = LEN.load(Ordering::Relaxed) + 1;
+    let slots = with_room_for(py, count);
+    LEN.store(count, Ordering::Relaxed);
+    let entry = Box::leak(Box::new(entry));
+    slots.put(entry);
+    entry
+}
+
+/// Takes a place out of the table and frees its entry. Called when the code object dies, so no call can be using it.
+pub fn remove(py: Python<'_>, key: Key) {
+    let slots = Slots::current(py);
+    let Some(at) = slots.position(key) else { return };
+    let entry = slots.get(at);
+    slots.close_gap(at);
+    LEN.fetch_sub(1, Ordering::Relaxed);
+    // SAFETY: it came from a box in `insert`, and is in the table no more.
+    drop(unsafe { Box::from_raw(entry) });
+}
+
+/// The table, in which at most half of the slots are full with so many entries.
+fn with_room_for(py: Python<'_>, count: usize) -> Slots {
+    let slots = Slots::current(py);
+    if count <= slots.len() / 2 && !slots.is_none() {
+        return slots;
+    }
+    let larger = Slots::new(if slots.is_none() { FIRST_BITS } else { 64 - slots.shift + 1 });
+    for entry in (0..slots.len()).map(|at| slots.get(at)).filter(|entry| !entry.is_null()) {
+        larger.put(entry);
+    }
+    START.store(larger.start, Ordering::Release);
+    SHIFT.store(larger.shift, Ordering::Release);
+    if !slots.is_none() {
+        // SAFETY: they came from `new` and are the table no more; the entries they name are not their own.
+        drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(slots.start, slots.len())) });
+    }
+    larger
+}
+
+impl Slots {
+    fn new(bits: u32) -> Self {
+        let slots: Box<[Slot]> = (0..1_usize << bits).map(|_| AtomicPtr::default()).collect();
+        Self { start: Box::into_raw(slots).cast(), shift: 64 - bits }
+    }
+
+    /// The table. It is freed only when another has taken its place, with the interpreter lock held as here.
+    #[inline]
+    fn current(_py: Python<'_>) -> Self {
+        Self { start: START.load(Ordering::Acquire), shift: SHIFT.load(Ordering::Acquire) }
+    }
+
+    fn is_none(self) -> bool {
+        ptr::eq(self.start, (&raw const NONE).cast())
+    }
+
+    #[inline]
+    fn len(self) -> usize {
+        1 << (64 - self.shift)
+    }
+
+    #[inline]
+    fn slot<'s>(self, at: usize) -> &'s Slot {
+        // SAFETY: `first` gives as many bits as choose a slot, and `next` stays among them. As in `current`, none is freed.
+        unsafe { &*self.start.add(at) }
+    }
+
+    /// The slot at which the search for a key begins.
+    #[inline]
+    fn first(self, key: Key) -> usize {
+        let mixed = (key.code >> 4) as u64 ^ (key.position as u64) << 20;
+        (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift) as usize
+    }
+
+    #[inline]
+    fn next(self, at: usize) -> usize {
+        (at + 1) & (self.len() - 1)
+    }
+
+    #[inline]
+    fn get(self, at: usize) -> *mut Entry {
+        self.slot(at).load(Ordering::Acquire)
+    }
+
+    fn put(self, entry: *mut Entry) {
+        let mut at = self.first(key_of(entry));
+        while !self.get(at).is_null() {
+            at = self.next(at);
+        }
+        self.slot(at).store(entry, Ordering::Release);
+    }
+
+    fn position(self, key: Key) -> Option<usize> {
+        let mut at = self.first(key);
+        while !self.get(at).is_null() {
+            if key_of(self.get(at)) == key {
+                return Some(at);
+            }
+            at = self.next(at);
+        }
+        None
+    }
+
+    /// Empties a slot. Entries that a full slot had pushed further down move up, so that searches still reach them.
+    fn close_gap(self, mut gap: usize) {
+        let mut at = self.next(gap);
+        while !self.get(at).is_null() {
+            let distance = |from: usize| at.wrapping_sub(from) & (self.len() - 1);
+            if distance(self.first(key_of(self.get(at)))) >= distance(gap) {
+                self.slot(gap).store(self.get(at), Ordering::Release);
+                gap = at;
+            }
+            at = self.next(at);
+        }
+        self.slot(gap).store(ptr::null_mut(), Ordering::Release);
+    }
+}
+
+fn key_of(entry: *mut Entry) -> Key {
+    // SAFETY: an entry of the table, which is freed only after it was taken out.
+    unsafe { (*entry).key }
+}

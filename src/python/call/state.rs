@@ -1,0 +1,98 @@
+//! The state of a logger that Python has: what bound ones share, and what each has of its own.
+
+use crate::logger::core::Core;
+use crate::logger::throttle::Throttle;
+use crate::python::call::fields::Fields;
+use crate::python::call::options::CallOptions;
+use crate::python::py::watched::watch_at_drop;
+use crate::sync::{Mutex, MutexGuard};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+/// The function of `configure(color_callback=)`, which all sinks of a logger share.
+pub type Coloring = Arc<Mutex<Option<Py<PyAny>>>>;
+
+pub static NUMBERS: AtomicU64 = AtomicU64::new(0);
+
+/// What a logger and everything bound to it have in common.
+pub struct Shared {
+    pub(crate) core: Core,
+    /// Ends what its sinks still do, when nobody has the logger any more.
+    pub(crate) abandon: fn(Python<'_>, &Core),
+    /// Unlike that of any other logger in the process.
+    pub(crate) number: u64,
+    pub color_callback: Coloring,
+    /// The objects of `configure(extra=)`, for records that Python code sees.
+    pub extra: Mutex<Option<Py<PyDict>>>,
+    /// The function of `configure(patcher=)`.
+    pub patcher: Mutex<Option<Py<PyAny>>>,
+    /// What `once`, `every` and `limit` counted.
+    pub(crate) throttle: Mutex<Throttle>,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        Python::try_attach(|py| (self.abandon)(py, &self.core));
+    }
+}
+
+/// Python code knows it as `_logly.PyLogger`; errors and descriptions call it what programs see.
+#[pyclass(frozen, subclass, weakref, name = "Logger", module = "logly")]
+pub struct PyLogger {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) bound: Option<Py<Fields>>,
+    pub(crate) options: Option<Py<CallOptions>>,
+}
+
+watch_at_drop!(PyLogger);
+
+impl PyLogger {
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    #[inline]
+    pub fn core(&self) -> &Core {
+        &self.shared.core
+    }
+
+    /// The number of those that share the sinks.
+    pub fn number(&self) -> u64 {
+        self.shared.number
+    }
+
+    #[inline]
+    pub fn gate(&self) -> i32 {
+        self.shared.core.gate()
+    }
+
+    #[inline]
+    pub fn bound(&self) -> Option<&Py<Fields>> {
+        self.bound.as_ref()
+    }
+
+    /// What `opt` and its like said of its calls.
+    #[inline]
+    pub fn options(&self) -> Option<&Py<CallOptions>> {
+        self.options.as_ref()
+    }
+
+    pub fn extra<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyDict>> {
+        self.shared.extra.lock().as_ref().map(|extra| extra.bind(py).clone())
+    }
+
+    pub fn patcher<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.shared.patcher.lock().as_ref().map(|patcher| patcher.bind(py).clone())
+    }
+
+    /// To be held for a moment and with the GIL alone, so that no child is forked meanwhile.
+    pub fn throttle(&self) -> MutexGuard<'_, Throttle> {
+        self.shared.throttle.lock()
+    }
+
+    pub fn coloring(&self) -> Coloring {
+        Arc::clone(&self.shared.color_callback)
+    }
+}

@@ -1,0 +1,289 @@
+//! One call, from its arguments to the queue, the synchronous files and the Python sinks.
+//!
+//! Runs on the caller's thread. The record is encoded into this thread's scratch buffer and copied into the queue while the GIL is
+//! held; files are written with it released.
+
+use crate::python::call::names::process_name;
+use crate::python::call::names::task_name;
+use crate::python::call::names::thread_name;
+use crate::python::lane::offer;
+use std::cell::Cell;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+
+use crate::clock;
+use crate::logger::wants;
+use crate::process::parking;
+use crate::python::call::arrived::is_exc_info;
+use crate::python::call::arrived::{Call, Raised};
+use crate::python::call::callsite::Place;
+use crate::python::call::layers;
+use crate::python::entry::python_sinks;
+use crate::python::exception::section;
+use crate::python::py::gil::attached;
+use crate::python::py::gil::thread_ident;
+use crate::python::py::interrupt::Interrupt;
+use crate::python::py::text::{text_bytes, utf8};
+use crate::python::record::message::{is_shown, put_message, unused_arguments};
+use crate::python::record::records::Objects;
+use crate::python::record::versions::Versions;
+use crate::python::sink::enqueue::{push, push_routed, wait_for_files};
+use crate::python::value::capture::Capture;
+use crate::record::encoded::{Encoder, Header, Kind, Section, put_bytes};
+use crate::site::NO_SITE;
+
+/// A scratch buffer larger than this is given back, so that one long message does not cost memory for ever.
+const LARGEST_SCRATCH: usize = 64 * 1024;
+
+/// Names that only Python knows.
+const NAMES: u32 = wants::THREAD_NAME | wants::TASK | wants::PROCESS_NAME;
+
+/// What has records go elsewhere than into the usual queue.
+const BESIDE_QUEUE: u32 = wants::INLINE | wants::ROUTED | wants::LANES | wants::PYTHON | wants::SYNC | wants::CHANGES;
+
+thread_local! {
+    static SCRATCH: Cell<Vec<u8>> = first_scratch();
+}
+
+/// The buffer of a thread that logs for the first time, which is watched from here on. So no other call has to see to it.
+fn first_scratch() -> Cell<Vec<u8>> {
+    parking::watch();
+    Cell::new(Vec::new())
+}
+
+/// Runs the work with this thread's scratch buffer, emptied.
+#[inline]
+pub fn with_scratch(work: impl Fn(&mut Vec<u8>) -> Interrupt) -> Interrupt {
+    let logged = SCRATCH.try_with(|scratch| {
+        // Taken, not borrowed: a value's `__str__` may log, and then finds an empty buffer here.
+        let mut buffer = scratch.take();
+        buffer.clear();
+        let interrupt = work(&mut buffer);
+        if buffer.capacity() <= LARGEST_SCRATCH {
+            scratch.set(buffer);
+        }
+        interrupt
+    });
+    // The scratch buffer is gone while its thread ends.
+    logged.unwrap_or_else(|_| work(&mut Vec::new()))
+}
+
+/// Encodes a call's record.
+#[expect(clippy::inline_always, reason = "calls with options share it, and must not have others pay for a call")]
+#[inline(always)]
+pub fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture: &mut Capture) {
+    let header =
+        Header { level: call.level, site: place.id(), time_ns: clock::now_ns(), thread: thread_ident(call.py) };
+    let mut encoder = Encoder::start(buffer, Kind::Record, &header);
+    if header.site == NO_SITE {
+        put_site(place, &mut encoder);
+    }
+    put_message(call, place, &mut encoder, capture);
+    if let Some(bound) = call.logger.bound() {
+        encoder.section(Section::Bound, &bound.get().encoded);
+    }
+    if let Some(fields) = layers::current(call.py) {
+        encoder.section(Section::Context, fields.get().encoded());
+    }
+    put_fields(call, place, &mut encoder, capture);
+    if capture.wants & (NAMES | wants::RARE) != 0 || !matches!(call.raised, Raised::No) {
+        attached(call.py, || put_rare(call, &mut encoder, capture));
+    }
+    encoder.finish();
+}
+
+/// The place of a record whose site has no number.
+#[cold]
+fn put_site(place: &Place, encoder: &mut Encoder<'_>) {
+    if let Some(site) = place.inline_site() {
+        encoder.inline_site(&site.location());
+    }
+}
+
+/// Writes the fields of the call. Where there is an `exc_info` among the keywords, which sites do not remember, `capture.wants`
+/// says so.
+#[expect(clippy::inline_always, reason = "as `encode`")]
+#[inline(always)]
+pub fn put_fields(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+    let Some(names) = call.names else { return };
+    if let Place::Known(entry) = place
+        && entry.has_names(names)
+    {
+        let mark = encoder.begin(Section::CallValues);
+        for (at, value) in call.named.iter().enumerate() {
+            if !capture.put_at_once(encoder.buffer(), *value) {
+                put_odd(call, place, at, encoder, capture);
+            }
+        }
+        return encoder.end(mark);
+    }
+    put_named(call, place, names, encoder, capture);
+}
+
+/// Writes a field that is no plain value. Its text is made where the message shows it, whatever sinks want.
+#[cold]
+fn put_odd(call: &Call<'_, '_>, place: &Place, at: usize, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+    let wants = capture.wants;
+    if is_shown(call, place, at) {
+        capture.wants |= wants::TEXT;
+    }
+    capture.put(encoder.buffer(), call.named[at]);
+    capture.wants = wants;
+}
+
+/// Writes the fields of a call whose names vary, or which has an `exc_info`.
+#[inline(never)]
+fn put_named(
+    call: &Call<'_, '_>,
+    place: &Place,
+    names: Borrowed<'_, '_, PyTuple>,
+    encoder: &mut Encoder<'_>,
+    capture: &mut Capture,
+) {
+    let mark = encoder.begin(Section::Call);
+    for (at, (name, value)) in names.iter_borrowed().zip(call.named).enumerate() {
+        if is_exc_info(&name) {
+            capture.wants |= wants::RARE;
+            continue;
+        }
+        put_name(encoder.buffer(), &name);
+        if !capture.put_at_once(encoder.buffer(), *value) {
+            put_odd(call, place, at, encoder, capture);
+        }
+    }
+    encoder.end(mark);
+}
+
+fn put_name(out: &mut Vec<u8>, name: &Bound<'_, PyAny>) {
+    match name.cast::<PyString>().map(|name| utf8(name.as_borrowed())) {
+        Ok(Some(name)) => put_bytes(out, name.as_bytes()),
+        _ => put_bytes(out, &attached(name.py(), || text_bytes(name)).unwrap_or_default()),
+    }
+}
+
+/// Writes the positional arguments that the message has no place for, as a field, and adds it to those of the dict.
+pub fn put_unused(
+    call: &Call<'_, '_>,
+    encoder: &mut Encoder<'_>,
+    capture: &mut Capture,
+    fields: Option<&Bound<'_, PyDict>>,
+) {
+    let unused = unused_arguments(call, capture);
+    if let Some((name, values)) = capture.told_by(call.py, unused) {
+        // Only memory can be missing; the record's bytes have the field.
+        let _ = fields.map(|fields| fields.set_item(&name, &values));
+        let mark = encoder.begin(Section::Call);
+        put_bytes(encoder.buffer(), name.as_bytes());
+        capture.put(encoder.buffer(), values.as_any().as_borrowed());
+        encoder.end(mark);
+    }
+}
+
+/// What few calls need: arguments beside the message, the exception, and names that only Python knows.
+#[cold]
+fn put_rare(call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+    let py = call.py;
+    put_unused(call, encoder, capture, None);
+    if let Some(exception) = section::of(call, capture) {
+        let rules = call.logger.core().load();
+        section::put_exception(encoder, &exception, &rules.settings.frames, capture);
+    }
+    if capture.wants & wants::THREAD_NAME != 0 {
+        encoder.section(Section::ThreadName, capture.told_by(py, thread_name(py)).as_bytes());
+    }
+    if capture.wants & wants::TASK != 0 {
+        encoder.section(Section::Task, capture.told_by(py, task_name(py)).as_bytes());
+    }
+    if capture.wants & wants::PROCESS_NAME != 0 {
+        encoder.section(Section::ProcessName, capture.told_by(py, process_name(py)).as_bytes());
+    }
+}
+
+/// Gives a record to all sinks and callbacks. Without `objects` those of the call are what Python code sees.
+#[expect(clippy::inline_always, reason = "as `encode`")]
+#[inline(always)]
+pub fn deliver<'py>(
+    call: &Call<'_, 'py>,
+    place: &Place,
+    record: &[u8],
+    capture: &mut Capture,
+    objects: Option<&Objects<'py>>,
+) {
+    let core = call.logger.core();
+    let bits = capture.wants;
+    if bits & wants::QUEUE != 0
+        && let Some(interrupt) = push(call.py, core.queued(), record)
+    {
+        capture.interrupt = Some(interrupt);
+    }
+    if bits & BESIDE_QUEUE != 0 {
+        deliver_beside_queue(call, place, record, capture, objects);
+    }
+}
+
+/// What records never meet that go to files alone, as most do: files written by their callers, queues of files' own, callbacks,
+/// Python's sinks, consoles among them, and waits until files have what they wait for.
+#[inline(never)]
+fn deliver_beside_queue<'py>(
+    call: &Call<'_, 'py>,
+    place: &Place,
+    record: &[u8],
+    capture: &mut Capture,
+    objects: Option<&Objects<'py>>,
+) {
+    let bits = capture.wants;
+    let versions = Versions::default();
+    let has_changes = bits & wants::CHANGES != 0;
+    if !has_changes {
+        push_beside(call, record, capture);
+    }
+    if bits & (wants::PYTHON | wants::CHANGES) != 0 {
+        attached(call.py, || python_sinks::deliver(call, place, record, capture, objects, &versions));
+    }
+    if has_changes {
+        push_beside_changed(call, &versions.for_files(record), capture);
+    }
+    let core = call.logger.core();
+    // After the sinks that the caller writes: lines come before what callbacks print about them.
+    if bits & wants::LANES != 0
+        && let Some(interrupt) = offer::offer(call.py, core, record, &versions)
+    {
+        capture.interrupt = Some(interrupt);
+    }
+    if bits & wants::SYNC != 0
+        && call.level.no >= core.sync_level()
+        && let Some(interrupt) = attached(call.py, || wait_for_files(call.py, core, call.level.no))
+    {
+        capture.interrupt = Some(interrupt);
+    }
+}
+
+/// As `push_beside`, after what took much longer.
+#[inline(never)]
+fn push_beside_changed(call: &Call<'_, '_>, whole: &[u8], capture: &mut Capture) {
+    push_beside(call, whole, capture);
+}
+
+/// Hands a record to pipelines beside the usual one, which gets it here only in its turn.
+#[expect(clippy::inline_always, reason = "files that callers write must not pay for a call")]
+#[inline(always)]
+fn push_beside(call: &Call<'_, '_>, whole: &[u8], capture: &mut Capture) {
+    let core = call.logger.core();
+    let bits = capture.wants;
+    if bits & wants::QUEUE_LATER != 0
+        && let Some(interrupt) = push(call.py, core.queued(), whole)
+    {
+        capture.interrupt = Some(interrupt);
+    }
+    if bits & wants::INLINE != 0
+        && let Some(interrupt) = push(call.py, core.inline(), whole)
+    {
+        capture.interrupt = Some(interrupt);
+    }
+    if bits & wants::ROUTED != 0
+        && let Some(interrupt) = push_routed(call.py, core, whole)
+    {
+        capture.interrupt = Some(interrupt);
+    }
+}

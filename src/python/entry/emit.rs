@@ -1,0 +1,58 @@
+//! python::entry::emit: to be described.
+
+use crate::logger::wants;
+use crate::process::parking;
+use crate::python::call::arrived::Call;
+use crate::python::call::callsite;
+use crate::python::entry::deliver::deliver;
+use crate::python::entry::deliver::encode;
+use crate::python::entry::deliver::with_scratch;
+use crate::python::entry::special;
+use crate::python::py::gil::attached;
+use crate::python::py::interrupt::Interrupt;
+use crate::python::value::capture::Capture;
+
+/// Logs one call. What it gives back is to be raised; everything else is contained.
+#[inline]
+pub fn emit(call: &Call<'_, '_>) -> Interrupt {
+    if (call.logger.core().wants() & (wants::ACTIVATION | wants::PATCHER) != 0 || call.logger.options().is_some())
+        && let Special::Done(interrupt) = emit_special(call)
+    {
+        return interrupt;
+    }
+    with_scratch(|buffer| log(call, buffer))
+}
+
+/// Whether a call was none of the common ones, and so was dealt with apart.
+pub enum Special {
+    No,
+    Done(Interrupt),
+}
+
+/// A call of a module that is switched off, one with options, or one whose record is patched.
+#[cold]
+pub fn emit_special(call: &Call<'_, '_>) -> Special {
+    parking::watch();
+    let bits = call.logger.core().wants();
+    if call.logger.options().is_some() || bits & wants::PATCHER != 0 {
+        return Special::Done(attached(call.py, || special::emit(call)));
+    }
+    if is_silent(call) { Special::Done(None) } else { Special::No }
+}
+
+/// Whether the calls of this place are switched off. It is looked for once more then, so that other programs pay for no branch
+/// between the place and the record.
+#[cold]
+pub fn is_silent(call: &Call<'_, '_>) -> bool {
+    !call.logger.core().is_active(callsite::find(call).site())
+}
+
+#[inline]
+pub fn log(call: &Call<'_, '_>, buffer: &mut Vec<u8>) -> Interrupt {
+    let core = call.logger.core();
+    let mut capture = Capture::new(core.wants(), core.most_message_bytes());
+    let place = callsite::find(call);
+    encode(call, &place, buffer, &mut capture);
+    deliver(call, &place, buffer, &mut capture, None);
+    capture.interrupt
+}

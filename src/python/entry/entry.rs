@@ -1,0 +1,343 @@
+//! Where calls enter: the level methods, `log` and `exception`, and `is_enabled`.
+//!
+//! They are raw `METH_FASTCALL` functions, since the arguments then come as a C array and a tuple of names, without a Python
+//! frame, tuple or dict in between. The fast path holds no PyO3 attach count, so it drops no `Py<T>`. No panic leaves this file.
+#![expect(unsafe_code, reason = "the raw fastcall entry: arguments are pointers CPython vouches for")]
+
+use crate::python::call::arrived::Call;
+use crate::python::call::arrived::Raised;
+use std::ffi::{CStr, c_char, c_int};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::null_mut;
+
+use pyo3::exceptions::{PyAttributeError, PyRuntimeError};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyString, PyTuple, PyType};
+
+use crate::level;
+use crate::level::LevelRef;
+use crate::process::parking;
+use crate::python::call::state::PyLogger;
+use crate::python::entry::emit::emit;
+use crate::python::value::arguments::required;
+use crate::report;
+
+/// `_original("_thread", "start_new_thread")`: a function of a builtin module as that defines it, whatever stands in its place by now.
+///
+/// gevent and eventlet put functions of theirs there, which make greenlets of threads.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+pub fn _original<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    let found = py.import(module)?;
+    // SAFETY: attached, and it is a module; its definition, if it has one, is never freed.
+    let definition = unsafe { ffi::PyModule_GetDef(found.as_ptr()).as_ref() };
+    let mut method = definition.map_or(null_mut(), |definition| definition.m_methods);
+    // SAFETY: the table of a module's functions is static and ends with an entry that has no name.
+    while let Some(entry) = unsafe { method.as_ref() }.filter(|entry| !entry.ml_name.is_null()) {
+        // SAFETY: names in it are static texts.
+        if unsafe { CStr::from_ptr(entry.ml_name) }.to_bytes() == name.as_bytes() {
+            // SAFETY: a new reference, or null with an error set; the function keeps its module.
+            return unsafe {
+                Bound::from_owned_ptr_or_err(py, ffi::PyCFunction_NewEx(method, found.as_ptr(), null_mut()))
+            };
+        }
+        // SAFETY: it was not the last entry.
+        method = unsafe { method.add(1) };
+    }
+    Err(PyAttributeError::new_err(format!("module {module} defines no function {name}")))
+}
+
+type Method = unsafe extern "C" fn(
+    *mut ffi::PyObject,
+    *const *mut ffi::PyObject,
+    ffi::Py_ssize_t,
+    *mut ffi::PyObject,
+) -> *mut ffi::PyObject;
+
+/// The levels with a method each, by the methods' const parameter.
+const LEVELS: [LevelRef; 9] = [
+    level::TRACE,
+    level::DEBUG,
+    level::INFO,
+    level::NOTICE,
+    level::SUCCESS,
+    level::WARNING,
+    level::ERROR,
+    level::FAIL,
+    level::CRITICAL,
+];
+
+/// The method of one level.
+unsafe extern "C" fn at_level<const LEVEL: usize>(
+    slf: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    let level = LEVELS[LEVEL];
+    // SAFETY: CPython calls methods attached to the interpreter.
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: the method descriptor let through only instances of its type.
+    let logger = unsafe { Borrowed::from_ptr(py, slf).cast_unchecked::<PyLogger>().get() };
+    if level.no < logger.gate() {
+        return none();
+    }
+    // SAFETY: these are the arguments CPython gave.
+    let call = unsafe { call(py, logger, level, args, count, names, Raised::No) };
+    finish(&call)
+}
+
+/// `exception(message, ...)`: ERROR and the active exception.
+unsafe extern "C" fn exception(
+    slf: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as in `at_level`.
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: as in `at_level`.
+    let logger = unsafe { Borrowed::from_ptr(py, slf).cast_unchecked::<PyLogger>().get() };
+    if level::ERROR.no < logger.gate() {
+        return none();
+    }
+    // SAFETY: these are the arguments CPython gave.
+    let call = unsafe { call(py, logger, level::ERROR, args, count, names, Raised::Active) };
+    finish(&call)
+}
+
+/// `log(level, message, ...)`: an unknown level raises, since it is not content but a mistake in the program.
+unsafe extern "C" fn log(
+    slf: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as in `at_level`.
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: as in `at_level`.
+    let logger = unsafe { Borrowed::from_ptr(py, slf).cast_unchecked::<PyLogger>().get() };
+    // SAFETY: these are the arguments CPython gave.
+    let mut call = unsafe { call(py, logger, level::INFO, args, count, names, Raised::No) };
+    let given = call.positional.first();
+    if !given.is_some_and(|given| given.is_exact_instance_of::<PyString>()) {
+        parking::watch();
+    }
+    let wanted = match given {
+        Some(wanted) => catch_unwind(AssertUnwindSafe(|| logger.parse_level("level", wanted)))
+            .unwrap_or_else(|_| Err(pyo3::exceptions::PyRuntimeError::new_err("this is a bug in logly"))),
+        None => {
+            Err(pyo3::exceptions::PyTypeError::new_err("Logger.log() missing 1 required positional argument: 'level'"))
+        }
+    };
+    match wanted {
+        Ok(level) => call.level = level,
+        Err(error) => {
+            parking::watch();
+            error.restore(py);
+            return std::ptr::null_mut();
+        }
+    }
+    call.positional = &call.positional[1..];
+    if call.level.no < logger.gate() {
+        return none();
+    }
+    finish(&call)
+}
+
+/// `is_enabled(level)`, which programs may ask as often as they log.
+unsafe extern "C" fn is_enabled(
+    slf: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    parking::watch();
+    // SAFETY: as in `at_level`.
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: as in `at_level`.
+    let logger = unsafe { Borrowed::from_ptr(py, slf).cast_unchecked::<PyLogger>().get() };
+    // SAFETY: these are the arguments CPython gave.
+    let call = unsafe { call(py, logger, level::INFO, args, count, names, Raised::No) };
+    let answer = catch_unwind(AssertUnwindSafe(|| match (call.positional, call.names) {
+        ([level], None) => logger.is_enabled(level),
+        _ => logger.is_enabled(&asked_level(&call)?),
+    }));
+    match answer.unwrap_or_else(|_| Err(PyRuntimeError::new_err("this is a bug in logly"))) {
+        Ok(is_enabled) => PyBool::new(py, is_enabled).to_owned().into_ptr(),
+        Err(error) => {
+            error.restore(py);
+            null_mut()
+        }
+    }
+}
+
+/// The level that `is_enabled` was asked about in another way than by one positional argument.
+fn asked_level<'py>(call: &Call<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let named = PyDict::new(call.py);
+    for (name, value) in call.names.iter().flat_map(|names| names.iter_borrowed()).zip(call.named) {
+        named.set_item(name, value)?;
+    }
+    let given: Vec<_> = call.positional.iter().map(|given| (**given).clone()).collect();
+    required("Logger.is_enabled", "level", &given, &named)
+}
+
+/// Takes anything and does nothing: what a native call costs, for benchmarks.
+unsafe extern "C" fn empty_call(
+    _slf: *mut ffi::PyObject,
+    _args: *const *mut ffi::PyObject,
+    _count: ffi::Py_ssize_t,
+    _names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    none()
+}
+
+#[inline]
+fn none() -> *mut ffi::PyObject {
+    // SAFETY: None exists as long as the interpreter; this hands out a new reference to it.
+    unsafe {
+        let none = ffi::Py_None();
+        ffi::Py_INCREF(none);
+        none
+    }
+}
+
+/// Views the arguments of a fastcall as slices.
+///
+/// # Safety
+/// `args` holds `count` positional arguments and one for each name; all live until the call returns.
+#[inline]
+unsafe fn call<'a, 'py>(
+    py: Python<'py>,
+    logger: &'a PyLogger,
+    level: LevelRef,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+    raised: Raised<'a, 'py>,
+) -> Call<'a, 'py> {
+    let count = count as usize;
+    // SAFETY: the names are a tuple, or null when there are none.
+    let names = unsafe { Borrowed::from_ptr_or_opt(py, names).map(|names| names.cast_unchecked::<PyTuple>()) };
+    // SAFETY: the tuple of names outlives the call.
+    let keywords = names.map_or(0, |names| unsafe { ffi::PyTuple_GET_SIZE(names.as_ptr()) as usize });
+    let args = if args.is_null() {
+        std::ptr::NonNull::dangling().as_ptr()
+    } else {
+        args.cast::<Borrowed<'a, 'py, PyAny>>().cast_mut()
+    };
+    // SAFETY: the array holds that many non-null pointers, and `Borrowed` is a transparent non-null pointer.
+    let all = unsafe { std::slice::from_raw_parts(args, count + keywords) };
+    let (positional, values) = all.split_at(count);
+    Call { py, logger, level, positional, names, named: values, raised }
+}
+
+/// Runs the call; an interrupt raised by the program's own `__str__` is passed on once the record was taken.
+fn finish(call: &Call<'_, '_>) -> *mut ffi::PyObject {
+    match catch_unwind(AssertUnwindSafe(|| emit(call))) {
+        Ok(None) => none(),
+        Ok(Some(interrupt)) => {
+            interrupt.restore(call.py);
+            std::ptr::null_mut()
+        }
+        Err(_) => {
+            report::tell_once("panic", "a logging call failed inside logly and was dropped; this is a bug in logly");
+            none()
+        }
+    }
+}
+
+/// The documentation of a method that logs, with the signature in CPython's form.
+macro_rules! documentation {
+    ($name:literal, $says:literal) => {
+        documentation!($name, "message", $says)
+    };
+    ($name:literal, $parameters:literal, $says:literal) => {
+        match CStr::from_bytes_with_nul(
+            concat!(
+                $name,
+                "($self, ",
+                $parameters,
+                ", /, *args, **fields)\n--\n\n",
+                $says,
+                "\n\nKeywords are fields of the record; the message shows those that it names, as in `{user}`.\n",
+                "Positional arguments fill in `{}`, `{0}` or `%s`; others are the field `args`. Without any argument the message\n",
+                "is written as it is.\n",
+                "`exc_info=True` attaches the exception that is being handled.\n\0"
+            )
+            .as_bytes(),
+        ) {
+            Ok(text) => text,
+            Err(_) => panic!("a NUL within the text"),
+        }
+    };
+}
+
+/// A method's name, its documentation, and its function.
+const METHODS: [(&CStr, &CStr, Method); 14] = [
+    (c"trace", documentation!("trace", "Log at TRACE (5)."), at_level::<0>),
+    (c"debug", documentation!("debug", "Log at DEBUG (10)."), at_level::<1>),
+    (c"info", documentation!("info", "Log at INFO (20)."), at_level::<2>),
+    (c"notice", documentation!("notice", "Log at NOTICE (22)."), at_level::<3>),
+    (c"success", documentation!("success", "Log at SUCCESS (25)."), at_level::<4>),
+    (c"warning", documentation!("warning", "Log at WARNING (30)."), at_level::<5>),
+    (c"warn", documentation!("warn", "Log at WARNING (30): the same as `warning`."), at_level::<5>),
+    (c"error", documentation!("error", "Log at ERROR (40)."), at_level::<6>),
+    (c"fail", documentation!("fail", "Log at FAIL (45)."), at_level::<7>),
+    (c"critical", documentation!("critical", "Log at CRITICAL (50)."), at_level::<8>),
+    (c"fatal", documentation!("fatal", "Log at CRITICAL (50): the same as `critical`."), at_level::<8>),
+    (
+        c"exception",
+        documentation!("exception", "Log at ERROR (40), with the exception that is being handled."),
+        exception,
+    ),
+    (
+        c"log",
+        documentation!("log", "level, message", "Log at a level, given by its name in any case or its number."),
+        log,
+    ),
+    (
+        c"is_enabled",
+        c"is_enabled($self, level)\n--\n\nTell whether any sink wants records of a level, from the module that asks.\n\n\
+          For work that is done for a record's sake alone. The filters of sinks are not asked.",
+        is_enabled,
+    ),
+];
+
+fn definition(name: &'static CStr, doc: &'static CStr, method: Method) -> *mut ffi::PyMethodDef {
+    // Leaked on purpose: CPython keeps the pointer as long as the method lives.
+    Box::leak(Box::new(ffi::PyMethodDef {
+        ml_name: name.as_ptr().cast::<c_char>(),
+        ml_meth: ffi::PyMethodDefPointer { PyCFunctionFastWithKeywords: method },
+        ml_flags: (ffi::METH_FASTCALL | ffi::METH_KEYWORDS) as c_int,
+        ml_doc: doc.as_ptr().cast::<c_char>(),
+    }))
+}
+
+/// Puts the methods on the native class.
+pub fn install(class: &Bound<'_, PyType>) -> PyResult<()> {
+    let py = class.py();
+    for (name, doc, method) in METHODS {
+        // SAFETY: the definition lives for ever, and the class is a type.
+        let descriptor = unsafe {
+            Bound::from_owned_ptr_or_err(
+                py,
+                ffi::PyDescr_NewMethod(class.as_type_ptr(), definition(name, doc, method)),
+            )?
+        };
+        class.setattr(
+            name.to_str().map_err(|_| pyo3::exceptions::PyRuntimeError::new_err("method name"))?,
+            descriptor,
+        )?;
+    }
+    Ok(())
+}
+
+/// The benchmarks' empty call, as a module function.
+pub fn empty_function(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    let definition = definition(c"_empty_call", c"_empty_call(*args, **fields)\n--\n\nDo nothing.", empty_call);
+    // SAFETY: the definition lives for ever; a null self and module are allowed.
+    unsafe {
+        Bound::from_owned_ptr_or_err(py, ffi::PyCFunction_NewEx(definition, std::ptr::null_mut(), std::ptr::null_mut()))
+    }
+}

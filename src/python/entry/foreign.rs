@@ -1,0 +1,196 @@
+//! Records of other libraries: place, time, thread, process and exception are given, not those of the call.
+//!
+//! What hands them over is Python: a handler of `logging`, hooks for errors and warnings. From the encoded record on they are as any
+//! other. Nothing raises to whoever logged there, but interrupts.
+
+use crate::python::call::names;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::wrap_pyfunction;
+
+use crate::clock;
+use crate::logger::wants;
+use crate::python::call::arrived::{Call, Raised};
+use crate::python::call::callsite::Place;
+use crate::python::call::layers;
+use crate::python::call::options;
+use crate::python::call::state::PyLogger;
+use crate::python::entry::deliver::{deliver, put_fields};
+use crate::python::exception::given;
+use crate::python::exception::section;
+use crate::python::py::gil::thread_ident;
+use crate::python::py::interrupt::Interrupt;
+use crate::python::py::text::text_bytes;
+use crate::python::record::patching;
+use crate::python::record::patching::Patched;
+use crate::python::record::records::Objects;
+use crate::python::value::capture::Capture;
+use crate::record::encoded::{Encoder, Header, Kind, Section, put_bytes};
+use crate::report;
+use crate::site::Site;
+
+/// What `python/logly/_foreign.py` gives: the attributes of its `ForeignRecord`.
+#[derive(FromPyObject)]
+struct Given<'py> {
+    level: i32,
+    /// Nanoseconds since the epoch; None is now.
+    time_ns: Option<i64>,
+    message: Bound<'py, PyString>,
+    module: Bound<'py, PyString>,
+    function: Bound<'py, PyString>,
+    path: Bound<'py, PyString>,
+    line: u32,
+    thread: Option<u64>,
+    thread_name: Option<Bound<'py, PyString>>,
+    task: Option<Bound<'py, PyString>>,
+    process: u32,
+    process_name: Bound<'py, PyString>,
+    fields: Bound<'py, PyDict>,
+    /// The exception, or where it is not at hand Python's text of it.
+    exception: Option<Bound<'py, PyAny>>,
+    /// Python's text of the caller's stack, and its frames.
+    stack: Option<(Bound<'py, PyString>, Bound<'py, PyAny>)>,
+    trail: Bound<'py, PyString>,
+}
+
+/// Logs a record of another library, as if it had been logged here.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyo3(signature = (logger, record, /))]
+fn _log_foreign(logger: &Bound<'_, PyLogger>, record: &Bound<'_, PyAny>) -> PyResult<()> {
+    let level: i32 = record.getattr("level")?.extract()?;
+    if level < logger.get().gate() {
+        return Ok(());
+    }
+    let given: Given<'_> = record.extract()?;
+    match catch_unwind(AssertUnwindSafe(|| log(logger.get(), &given))) {
+        Ok(Ok(None)) => Ok(()),
+        Ok(Ok(Some(interrupt))) => Err(*interrupt),
+        Ok(Err(error)) => Err(error),
+        Err(_) => {
+            report::tell_once("panic", "a logging call failed inside logly and was dropped; this is a bug in logly");
+            Ok(())
+        }
+    }
+}
+
+fn log(logger: &PyLogger, given: &Given<'_>) -> PyResult<Interrupt> {
+    let py = given.message.py();
+    let core = logger.core();
+    let site = given.site();
+    if core.wants() & wants::ACTIVATION != 0 && !core.is_active(&site) {
+        return Ok(None);
+    }
+    let level = core.load().settings.levels.by_number(given.level);
+    let names = PyTuple::new(py, given.fields.keys())?;
+    let values: Vec<_> = given.fields.values().iter().collect();
+    let values: Vec<_> = values.iter().map(Bound::as_borrowed).collect();
+    let message = [given.message.as_any().as_borrowed()];
+    let names = (!values.is_empty()).then(|| names.as_borrowed());
+    let raised = given.exception.as_ref().filter(|_| given.exception_text().is_none());
+    let raised = raised.map_or(Raised::No, Raised::Given);
+    let call = Call { py, logger, level, positional: &message, names, named: &values, raised };
+    let mut capture = Capture::new(core.wants(), core.most_message_bytes());
+    let place = Place::New(Box::new(site));
+    let mut buffer = Vec::new();
+    given.encode(&call, &place, &mut buffer, &mut capture);
+    let options = logger.options().map_or(&options::NONE, Py::get);
+    let patchers = patching::patchers_of(logger, options, py);
+    if patchers.is_empty() {
+        deliver(&call, &place, &buffer, &mut capture, None);
+    } else {
+        let objects = Objects::of(&call, true, &mut capture)?;
+        let record = Patched { bytes: buffer, objects, level };
+        let patched = patching::run(&call, &place, record, &patchers, &mut capture);
+        let call = Call { level: patched.level, ..call };
+        deliver(&call, &place, &patched.bytes, &mut capture, Some(&patched.objects));
+    }
+    Ok(capture.interrupt)
+}
+
+impl Given<'_> {
+    fn site(&self) -> Site {
+        Site {
+            module: bytes(&self.module).into(),
+            function: bytes(&self.function).into(),
+            path: bytes(&self.path).into(),
+            line: self.line,
+            ..Site::default()
+        }
+    }
+
+    fn encode(&self, call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture: &mut Capture) {
+        let header = Header {
+            level: call.level,
+            site: place.id(),
+            time_ns: clock::frozen().or(self.time_ns).unwrap_or_else(clock::now_ns),
+            thread: self.thread.unwrap_or_else(|| thread_ident(call.py)),
+        };
+        let mut encoder = Encoder::start(buffer, Kind::Record, &header);
+        encoder.inline_site(&place.site().location());
+        // Verbatim: the other library has filled it in, and braces in it are data.
+        encoder.section(Section::Message, &capture.cut(bytes(&self.message)));
+        if let Some(bound) = call.logger.bound() {
+            encoder.section(Section::Bound, &bound.get().encoded);
+        }
+        if let Some(fields) = layers::current(call.py) {
+            encoder.section(Section::Context, fields.get().encoded());
+        }
+        put_fields(call, place, &mut encoder, capture);
+        self.put_exception(call, &mut encoder, capture);
+        if let Some((text, frames)) = &self.stack {
+            let json = Capture::everything(capture.most).json(frames, None);
+            let mark = encoder.begin(Section::Stack);
+            put_bytes(encoder.buffer(), &capture.cut(bytes(text)));
+            put_bytes(encoder.buffer(), &json);
+            encoder.end(mark);
+        }
+        self.put_origin(call, &mut encoder, capture);
+        encoder.finish();
+    }
+
+    fn put_exception(&self, call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+        if let Some(text) = self.exception_text() {
+            return put_exception_text(encoder, &capture.cut(text));
+        }
+        if let Some(exception) = section::of(call, capture) {
+            let rules = call.logger.core().load();
+            section::put_exception(encoder, &exception, &rules.settings.frames, capture);
+        }
+    }
+
+    fn put_origin(&self, call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+        let thread_name = match &self.thread_name {
+            Some(name) => bytes(name),
+            None => capture.told_by(call.py, names::thread_name(call.py)).into_bytes(),
+        };
+        encoder.section(Section::ThreadName, &thread_name);
+        if let Some(task) = &self.task {
+            encoder.section(Section::Task, &bytes(task));
+        }
+        let mark = encoder.begin(Section::Origin);
+        encoder.buffer().extend_from_slice(&self.process.to_ne_bytes());
+        put_bytes(encoder.buffer(), &bytes(&self.process_name));
+        put_bytes(encoder.buffer(), &bytes(&self.trail));
+        encoder.end(mark);
+    }
+
+    /// The text of an exception that did not come along itself, as from another process.
+    fn exception_text(&self) -> Option<Vec<u8>> {
+        text_bytes(self.exception.as_ref()?)
+    }
+}
+
+fn bytes(text: &Bound<'_, PyString>) -> Vec<u8> {
+    text_bytes(text.as_any()).unwrap_or_default()
+}
+
+fn put_exception_text(encoder: &mut Encoder<'_>, text: &[u8]) {
+    let text = text.trim_ascii_end();
+    section::put_exception_text(encoder, &[text, b"\n"].concat(), &given::json_of(text));
+}
+
+pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(_log_foreign, module)?)
+}

@@ -1,0 +1,250 @@
+//! One call of a logger that has options, or whose records are patched.
+//!
+//! As `deliver.rs`, but nothing here is in the way of calls that have none. The record is encoded as usual and then changed,
+//! section by section.
+
+use crate::python::py::interrupt;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::clock;
+use crate::format::finished::Finished;
+use crate::logger::throttle::Key;
+use crate::logger::wants;
+use crate::python::call::arrived::{Call, Raised};
+use crate::python::call::callsite;
+use crate::python::call::callsite::Place;
+use crate::python::call::options;
+use crate::python::call::options::CallOptions;
+use crate::python::entry::deliver::{deliver, encode, put_unused, with_scratch};
+use crate::python::py::imports::imported;
+use crate::python::py::interpreter::{Kept, name};
+use crate::python::py::interrupt::Interrupt;
+use crate::python::py::telling;
+use crate::python::py::text::text_bytes;
+use crate::python::record::message::all_of;
+use crate::python::record::patching;
+use crate::python::record::patching::Patched;
+use crate::python::record::records;
+use crate::python::record::records::Objects;
+use crate::python::value::capture::Capture;
+use crate::python::value::lazy::Lazy;
+use crate::record::decoded::Record;
+use crate::record::encoded::{Encoder, Section, put_bytes, put_int};
+use crate::site::NO_SITE;
+
+static RENDER: Kept<Py<PyAny>> = Kept::new();
+static STACK: Kept<Py<PyAny>> = Kept::new();
+
+/// Logs one call as the options of its logger say.
+pub fn emit(call: &Call<'_, '_>) -> Interrupt {
+    let py = call.py;
+    let options = call.logger.options().map_or(&options::NONE, Py::get);
+    let core = call.logger.core();
+    let place = callsite::find_behind(call, options.depth);
+    if core.wants() & wants::ACTIVATION != 0 && !core.is_active(place.site()) {
+        return None;
+    }
+    let suppressed = suppressed(call, &place, options)?;
+    let wrapped = Wrapped::of(call, options);
+    let positional: Vec<_> = wrapped.positional.iter().map(Bound::as_borrowed).collect();
+    let named: Vec<_> = wrapped.named.iter().map(Bound::as_borrowed).collect();
+    let given = options.exception.as_ref().map(|exception| exception.bind(py).clone());
+    let raised = given.as_ref().map_or(call.raised, Raised::Given);
+    let call = Call { raised, positional: &positional, named: &named, ..*call };
+    with_scratch(|buffer| log(&call, &place, (options, suppressed), buffer))
+}
+
+/// The arguments of a call, those that are lazy marked as such.
+struct Wrapped<'py> {
+    positional: Vec<Bound<'py, PyAny>>,
+    named: Vec<Bound<'py, PyAny>>,
+}
+
+impl<'py> Wrapped<'py> {
+    fn of(call: &Call<'_, 'py>, options: &CallOptions) -> Self {
+        let wrap = |value: &Bound<'py, PyAny>| {
+            let is_lazy = options.is_lazy && value.is_callable();
+            if is_lazy { Lazy::of(value) } else { value.clone() }
+        };
+        let message = call.positional.first().map(|message| (*message).to_owned());
+        let arguments = call.arguments().iter().map(|value| wrap(value));
+        let named = call.named.iter().map(|value| wrap(value)).collect();
+        Self { positional: message.into_iter().chain(arguments).collect(), named }
+    }
+}
+
+/// How many records were suppressed since the last one that was not; None when this one is.
+fn suppressed(call: &Call<'_, '_>, place: &Place, options: &CallOptions) -> Option<u64> {
+    if options.throttles.is_empty() {
+        return Some(0);
+    }
+    let now = clock::now_ns();
+    options.throttles.iter().try_fold(0, |suppressed, throttled| {
+        let key = throttled.key.clone().unwrap_or_else(|| key_of(place));
+        call.logger.throttle().ask(throttled.rule, key, now, suppressed)
+    })
+}
+
+fn key_of(place: &Place) -> Key {
+    match place {
+        Place::Known(entry) if entry.id != NO_SITE => Key::Site(entry.id),
+        Place::Known(_) | Place::New(_) | Place::Nowhere => Key::Place(place.site().path.clone(), place.site().line),
+    }
+}
+
+fn log(
+    call: &Call<'_, '_>,
+    place: &Place,
+    (options, suppressed): (&CallOptions, u64),
+    buffer: &mut Vec<u8>,
+) -> Interrupt {
+    let py = call.py;
+    let core = call.logger.core();
+    let mut capture = Capture::new(core.wants(), core.most_message_bytes());
+    // A message that shows the record is rendered when there is one.
+    let draft = Call { positional: if options.has_record { &[] } else { call.positional }, ..*call };
+    encode(&draft, place, buffer, &mut capture);
+    put_extras(py, options, buffer);
+    let patchers = patching::patchers_of(call.logger, options, py);
+    let mut objects = Objects::of(call, !options.is_uncaptured, &mut capture)
+        .unwrap_or_else(|_| Objects { fields: PyDict::new(py), exception: None });
+    if options.has_record || options.has_markup || options.is_uncaptured || !patchers.is_empty() {
+        finish_message(call, place, options, &objects, buffer, &mut capture);
+    }
+    if options.has_record || options.is_uncaptured {
+        let mut encoder = Encoder::resume(buffer);
+        put_unused(call, &mut encoder, &mut capture, Some(&objects.fields));
+        encoder.finish();
+    }
+    if suppressed > 0 {
+        put_suppressed(suppressed, &objects, buffer);
+    }
+    let mut level = call.level;
+    if !patchers.is_empty() {
+        let record = Patched { bytes: std::mem::take(buffer), objects, level };
+        let patched = patching::run(call, place, record, &patchers, &mut capture);
+        (*buffer, objects, level) = (patched.bytes, patched.objects, patched.level);
+    }
+    let call = Call { level, ..*call };
+    deliver(&call, place, buffer, &mut capture, Some(&objects));
+    capture.interrupt
+}
+
+/// Adds what follows from the options alone.
+fn put_extras(py: Python<'_>, options: &CallOptions, buffer: &mut Vec<u8>) {
+    let mut encoder = Encoder::resume(buffer);
+    if options.is_raw {
+        encoder.section(Section::Raw, b"");
+    }
+    if options.stack > 0
+        && let Some((text, json)) = stack(py, options)
+    {
+        let mark = encoder.begin(Section::Stack);
+        put_bytes(encoder.buffer(), &text);
+        put_bytes(encoder.buffer(), &json);
+        encoder.end(mark);
+    }
+    encoder.finish();
+}
+
+/// Adds the field that says how many records were suppressed before this one.
+fn put_suppressed(count: u64, objects: &Objects<'_>, buffer: &mut Vec<u8>) {
+    let mut encoder = Encoder::resume(buffer);
+    let mark = encoder.begin(Section::Call);
+    put_bytes(encoder.buffer(), b"suppressed");
+    put_int(encoder.buffer(), i64::try_from(count).unwrap_or(i64::MAX));
+    encoder.end(mark);
+    encoder.finish();
+    // Only memory can be missing; the record's bytes have the field.
+    let _ = objects.fields.set_item(name!(objects.fields.py(), "suppressed"), count);
+}
+
+/// The stack of the place where the record is, as text and as JSON.
+fn stack(py: Python<'_>, options: &CallOptions) -> Option<(Vec<u8>, Vec<u8>)> {
+    let frame = callsite::frame_behind(py, options.depth)?;
+    let render = imported(py, &STACK, "logly._stack", "render").ok()?;
+    let (text, frames): (Bound<'_, PyAny>, Bound<'_, PyAny>) =
+        render.call1((frame, options.stack)).ok()?.extract().ok()?;
+    let json = Capture::everything(crate::config::logger::DEFAULT_MESSAGE_BYTES).json(&frames, None);
+    Some((text_bytes(&text).unwrap_or_default(), json))
+}
+
+/// Puts a finished message in the place of what the record has, and leaves the fields of the call out where they only fill it in.
+fn finish_message(
+    call: &Call<'_, '_>,
+    place: &Place,
+    options: &CallOptions,
+    objects: &Objects<'_>,
+    buffer: &mut Vec<u8>,
+    capture: &mut Capture,
+) {
+    let snapshot = call.logger.core().snapshot();
+    let record = Record::decode(buffer, place.decoding_site(), &snapshot.settings.extra);
+    let finished = if options.has_record {
+        rendered(call, options, &record, objects, capture)
+    } else {
+        Finished::of(&record, options.has_markup)
+    };
+    let left_out: &[Section] = if options.is_uncaptured { &[Section::Call, Section::CallValues] } else { &[] };
+    let bytes = finished.replace_in(buffer, left_out);
+    drop(record);
+    *buffer = bytes;
+}
+
+/// The message as `str.format` renders it with the record at hand; as it was given where that fails.
+fn rendered(
+    call: &Call<'_, '_>,
+    options: &CallOptions,
+    record: &Record<'_>,
+    objects: &Objects<'_>,
+    capture: &mut Capture,
+) -> Finished {
+    let mut finished = Finished::new(options.has_markup);
+    let Some(message) = call.positional.first() else { return finished };
+    match render(call, message, record, objects, capture) {
+        Ok((pieces, used, places)) => {
+            capture.unused = places.iter().fold(all_of(call.arguments().len()), |unused, place| match place {
+                0..32 => unused & !(1 << place),
+                _ => unused,
+            });
+            for (literal, value) in pieces {
+                finished.literal(&capture.cut(text_bytes(&literal).unwrap_or_default()));
+                finished
+                    .value(crate::record::encoded::Value::Str(&capture.cut(text_bytes(&value).unwrap_or_default())));
+            }
+            for name in used.iter().filter_map(text_bytes) {
+                finished.uses(&name);
+            }
+        }
+        Err(error) if interrupt::is_interrupt(call.py, &error) => capture.interrupt = Some(Box::new(error)),
+        Err(error) => {
+            let line =
+                |described: &str| format!("a message that shows its record raised {described}; it stands as it is");
+            capture.interrupt = telling::raised(call.py, "record", &error, line).or(capture.interrupt.take());
+            capture.unused = all_of(call.arguments().len());
+            finished.literal(&text_bytes(message).unwrap_or_else(|| capture.display(message)));
+        }
+    }
+    finished
+}
+
+/// Pairs of text and value, the names of the fields shown, and the places of the arguments shown.
+type Rendered<'py> = (Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>, Vec<Bound<'py, PyAny>>, Vec<usize>);
+
+fn render<'py>(
+    call: &Call<'_, 'py>,
+    message: &Bound<'py, PyAny>,
+    record: &Record<'_>,
+    objects: &Objects<'py>,
+    capture: &mut Capture,
+) -> PyResult<Rendered<'py>> {
+    let py = call.py;
+    let dict = records::build(py, record, &call.logger.core().snapshot(), objects, capture)?;
+    dict.set_item(name!(py, "message"), message)?;
+    let arguments: PyResult<Vec<_>> = call.arguments().iter().map(|value| Lazy::value_of(value)).collect();
+    let fields = PyDict::new(py);
+    records::put_keywords(call, &fields, capture)?;
+    let render = imported(py, &RENDER, "logly._record_message", "render")?;
+    render.call1((message, arguments?, fields, dict))?.extract()
+}

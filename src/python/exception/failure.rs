@@ -1,0 +1,232 @@
+//! An exception with its causes, contexts, notes and members, as it was found when it was logged.
+//!
+//! What belongs to it follows `traceback`: a cause goes before a context, and each exception is shown once. Both the text and the JSON
+//! are made from this, so that the exceptions' own code runs once where it can.
+
+use std::sync::Arc;
+
+use ahash::AHashSet;
+use pyo3::exceptions::{PyAttributeError, PyImportError, PyNameError, PySyntaxError};
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyString, PyTuple};
+
+use crate::python::exception::frames;
+use crate::python::exception::frames::Entry;
+use crate::python::py::interpreter::name;
+use crate::python::py::interrupt::{is_interrupt, kind_of};
+use crate::python::py::text::text_bytes;
+use crate::python::value::capture::Capture;
+use crate::python::value::sharing::is_boundless;
+use crate::python::value::text;
+
+/// Exceptions of one chain or group that are kept; chains can be cyclic, and groups of any size.
+const MOST_CHAINED: usize = 50;
+
+/// Notes of one exception that are kept, as in `_traceback`.
+const MOST_NOTES: usize = 1_000;
+const LEFT_OUT: &[u8] = b"[further notes are left out]";
+
+/// How an exception came to the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    Cause,
+    Context,
+}
+
+/// One exception of a chain.
+pub struct Link<'py> {
+    pub error: Bound<'py, PyAny>,
+    /// The qualified name of its class.
+    pub kind: Vec<u8>,
+    pub module: Vec<u8>,
+    pub message: Vec<u8>,
+    pub frames: Vec<Arc<Entry>>,
+    pub notes: Vec<Vec<u8>>,
+    pub members: Vec<Vec<Link<'py>>>,
+    /// What the next one in the chain is to this one; None for the last.
+    pub following: Option<Relation>,
+    /// Whether its last lines are for `traceback` to make: notes, suggestions, syntax errors, a failing `str()`.
+    pub is_special: bool,
+}
+
+/// A chain, from the exception that was logged to its first cause.
+pub struct Failure<'py> {
+    pub links: Vec<Link<'py>>,
+    /// Whether all of its text is for `traceback` to make.
+    pub is_special: bool,
+    /// Whether some text in it would have no end: `traceback` would ask for it.
+    pub is_boundless: bool,
+}
+
+impl<'py> Failure<'py> {
+    /// Reads the exception. Members of groups are looked at only if there `is_json` to make.
+    pub fn of(error: &Bound<'py, PyAny>, is_json: bool, capture: &mut Capture) -> PyResult<Self> {
+        let mut reading = Reading {
+            capture,
+            is_json,
+            seen: AHashSet::new(),
+            left: MOST_CHAINED,
+            is_special: is_limited(error.py()),
+            is_boundless: is_boundless(error),
+        };
+        let links = reading.chain(error)?;
+        let (is_special, is_boundless) = (reading.is_special, reading.is_boundless);
+        Ok(Self { links, is_special, is_boundless })
+    }
+}
+
+/// `sys.tracebacklimit` is for `traceback` to follow.
+fn is_limited(py: Python<'_>) -> bool {
+    crate::python::py::interpreter::sys(py)
+        .is_none_or(|sys| !matches!(sys.getattr_opt(name!(py, "tracebacklimit")), Ok(None)))
+}
+
+struct Reading<'c> {
+    capture: &'c mut Capture,
+    is_json: bool,
+    /// The addresses of exceptions read.
+    seen: AHashSet<usize>,
+    left: usize,
+    is_special: bool,
+    is_boundless: bool,
+}
+
+impl Reading<'_> {
+    fn chain<'py>(&mut self, error: &Bound<'py, PyAny>) -> PyResult<Vec<Link<'py>>> {
+        let mut links: Vec<Link<'py>> = Vec::new();
+        let mut next = Some(error.clone());
+        while let Some(error) = next.take() {
+            if self.left == 0 {
+                self.is_special = true;
+                if let Some(last) = links.last_mut() {
+                    last.following = None;
+                }
+                break;
+            }
+            self.left -= 1;
+            self.seen.insert(error.as_ptr() as usize);
+            let mut link = self.link(&error)?;
+            if let Some((relation, following)) = self.following(&error)? {
+                link.following = Some(relation);
+                next = Some(following);
+            }
+            links.push(link);
+        }
+        Ok(links)
+    }
+
+    fn following<'py>(&self, error: &Bound<'py, PyAny>) -> PyResult<Option<(Relation, Bound<'py, PyAny>)>> {
+        let py = error.py();
+        let is_new = |error: &Bound<'py, PyAny>| !error.is_none() && !self.seen.contains(&(error.as_ptr() as usize));
+        let cause = error.getattr(name!(py, "__cause__"))?;
+        if is_new(&cause) {
+            return Ok(Some((Relation::Cause, cause)));
+        }
+        let context = error.getattr(name!(py, "__context__"))?;
+        if is_new(&context) && !error.getattr(name!(py, "__suppress_context__"))?.is_truthy()? {
+            return Ok(Some((Relation::Context, context)));
+        }
+        Ok(None)
+    }
+
+    fn link<'py>(&mut self, error: &Bound<'py, PyAny>) -> PyResult<Link<'py>> {
+        let py = error.py();
+        let class = error.get_type();
+        let kind = text_bytes(&class.getattr(name!(py, "__qualname__"))?).unwrap_or_default();
+        let module = text_bytes(&class.getattr(name!(py, "__module__"))?);
+        let (message, is_broken) = self.text_of(error);
+        let entries = frames::of_traceback(error.getattr(name!(py, "__traceback__"))?)?;
+        // `traceback` leaves out what belongs to exceptions that are false.
+        self.is_special |= module.is_none() || entries.is_none() || !error.is_truthy()?;
+        let noted = error.getattr_opt(name!(py, "__notes__"));
+        self.is_special |= noted.is_err();
+        let noted = noted.ok().flatten().filter(|notes| !notes.is_none());
+        let is_special = is_broken || has_own_lines(error) || noted.is_some();
+        Ok(Link {
+            error: error.clone(),
+            members: self.members(error, module.as_deref())?,
+            notes: if self.is_json { self.notes(noted) } else { Vec::new() },
+            kind,
+            module: module.unwrap_or_default(),
+            message,
+            frames: entries.unwrap_or_default(),
+            following: None,
+            is_special,
+        })
+    }
+
+    /// What `str()` gives, and whether that failed; then it is a marker.
+    fn text_of(&mut self, value: &Bound<'_, PyAny>) -> (Vec<u8>, bool) {
+        if is_boundless(value) {
+            self.is_boundless = true;
+            return (text::message_of(self.capture, value), false);
+        }
+        match value.str() {
+            Ok(text) => (text_bytes(&text).unwrap_or_default(), !text.is_exact_instance_of::<PyString>()),
+            Err(error) => {
+                let class = value.get_type().qualname().map_or_else(|_| "object".to_owned(), |name| name.to_string());
+                let marker = format!("<unprintable {class}: {}>", kind_of(value.py(), &error));
+                if is_interrupt(value.py(), &error) {
+                    self.capture.interrupt = Some(Box::new(error));
+                }
+                (marker.into_bytes(), true)
+            }
+        }
+    }
+
+    fn notes(&mut self, noted: Option<Bound<'_, PyAny>>) -> Vec<Vec<u8>> {
+        let Some(noted) = noted else { return Vec::new() };
+        let items: Vec<Bound<'_, PyAny>> = match (noted.cast::<PyList>(), noted.cast::<PyTuple>()) {
+            (Ok(list), _) => list.iter().collect(),
+            (_, Ok(tuple)) => tuple.iter().collect(),
+            _ => return Vec::new(),
+        };
+        let mut texts: Vec<_> = items.iter().take(MOST_NOTES).map(|note| self.text_of(note).0).collect();
+        if items.len() > MOST_NOTES {
+            texts.push(LEFT_OUT.to_vec());
+        }
+        texts
+    }
+
+    /// The chains of a group's members.
+    fn members<'py>(&mut self, error: &Bound<'py, PyAny>, module: Option<&[u8]>) -> PyResult<Vec<Vec<Link<'py>>>> {
+        if !is_group(error, module) {
+            return Ok(Vec::new());
+        }
+        self.is_special = true;
+        let members = error.getattr(name!(error.py(), "exceptions"))?;
+        let Ok(members) = members.cast::<PyTuple>() else { return Ok(Vec::new()) };
+        let mut chains = Vec::new();
+        for member in members.iter() {
+            if self.left == 0 || !self.is_json {
+                break;
+            }
+            if !self.seen.contains(&(member.as_ptr() as usize)) {
+                chains.push(self.chain(&member)?);
+            }
+        }
+        Ok(chains)
+    }
+}
+
+/// Whether `traceback` may say more of such an exception than its type and `str()`. Suggestions came with 3.12; before 3.11 the package
+/// `exceptiongroup` brings them, and notes.
+fn has_own_lines(error: &Bound<'_, PyAny>) -> bool {
+    error.is_instance_of::<PySyntaxError>()
+        || (cfg!(any(not(Py_3_11), Py_3_12))
+            && (error.is_instance_of::<PyAttributeError>()
+                || error.is_instance_of::<PyNameError>()
+                || error.is_instance_of::<PyImportError>()))
+}
+
+#[cfg(Py_3_11)]
+fn is_group(error: &Bound<'_, PyAny>, _module: Option<&[u8]>) -> bool {
+    error.is_instance_of::<pyo3::exceptions::PyBaseExceptionGroup>()
+}
+
+/// Those of the package `exceptiongroup`, which has `traceback` know them.
+#[cfg(not(Py_3_11))]
+fn is_group(error: &Bound<'_, PyAny>, module: Option<&[u8]>) -> bool {
+    let is_base = || error.hasattr(name!(error.py(), "derive")).unwrap_or(false);
+    module.is_some_and(|module| module.starts_with(b"exceptiongroup")) && is_base()
+}

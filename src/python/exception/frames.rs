@@ -1,0 +1,168 @@
+//! The frames of tracebacks: what Python prints for each, and its JSON, made once for each code object and instruction.
+//!
+//! `traceback` itself makes the text, so that carets and all else are those of this Python. It is kept while the code object lives,
+//! bounded in number, and shown as it was made even where the source file changes later.
+
+use std::sync::Arc;
+
+use ahash::AHashMap;
+use pyo3::exceptions::PyImportError;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use crate::format::escape::put_json_string;
+use crate::format::text::put_int;
+use crate::python::call::code_watch::{Key, watch};
+use crate::python::py::imports::imported;
+use crate::python::py::interpreter::{Kept, name};
+use crate::python::py::text::text_bytes;
+use crate::python::value::capture::Capture;
+use crate::sync::Mutex;
+
+/// Entries that are kept; with one more, all are made anew. An entry takes about 500 bytes.
+const MOST_ENTRIES: usize = 8_192;
+
+/// Longer texts, as of minified sources, are not kept.
+const LONGEST_KEPT: usize = 8 * 1024;
+
+static MAKE: Kept<Py<PyAny>> = Kept::new();
+/// Held with the GIL and for one look only, and never while Python runs: so a fork from Python finds it free.
+/// The positions are instructions; lines before 3.11, whose `traceback` goes by those.
+static KNOWN: Mutex<Option<AHashMap<Key, Watched>>> = Mutex::new(None);
+
+/// An entry, and the weak reference that removes it when its code object dies.
+struct Watched {
+    entry: Arc<Entry>,
+    _reference: Py<PyAny>,
+}
+
+/// What is shown for one place in the program.
+pub struct Entry {
+    pub text: Box<[u8]>,
+    pub json: Box<[u8]>,
+    file: Box<[u8]>,
+    line: u32,
+    pub function: Box<[u8]>,
+    /// The `__name__` of its globals.
+    pub module: Box<[u8]>,
+    /// Whether it is neither of the standard library nor of an installed package.
+    pub is_own: bool,
+}
+
+impl Entry {
+    /// Whether `traceback` takes both for the same.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.line == other.line && self.function == other.function && self.file == other.file
+    }
+}
+
+/// A function of `logly._traceback`; None while this very thread is importing that, and a signal handler logs.
+pub fn renderer<'py>(
+    py: Python<'py>,
+    cell: &'static Kept<Py<PyAny>>,
+    name: &str,
+) -> PyResult<Option<&'py Bound<'py, PyAny>>> {
+    match imported(py, cell, "logly._traceback", name) {
+        Err(error) if error.is_instance_of::<PyImportError>(py) => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+/// The frames of a traceback, outermost first; None where only `traceback` knows what to print.
+pub fn of_traceback(traceback: Bound<'_, PyAny>) -> PyResult<Option<Vec<Arc<Entry>>>> {
+    let py = traceback.py();
+    let mut entries = Vec::new();
+    let mut next = traceback;
+    while !next.is_none() {
+        let frame = next.getattr(name!(py, "tb_frame"))?;
+        let code = frame.getattr(name!(py, "f_code"))?;
+        let Some(entry) = find(&next, &code)? else { return Ok(None) };
+        entries.push(entry);
+        next = next.getattr(name!(py, "tb_next"))?;
+    }
+    Ok(Some(entries))
+}
+
+fn find(traceback: &Bound<'_, PyAny>, code: &Bound<'_, PyAny>) -> PyResult<Option<Arc<Entry>>> {
+    let py = traceback.py();
+    let position = if cfg!(Py_3_11) { name!(py, "tb_lasti") } else { name!(py, "tb_lineno") };
+    let key = Key { code: code.as_ptr() as usize, position: traceback.getattr(position)?.extract()? };
+    let known = KNOWN.lock().as_ref().and_then(|known| known.get(&key)).map(|known| Arc::clone(&known.entry));
+    if known.is_some() {
+        return Ok(known);
+    }
+    let Some(maker) = renderer(py, &MAKE, "entry")? else { return stopgap(traceback, code).map(Some) };
+    let made = make(maker, traceback)?;
+    if let Some(entry) = made.as_ref().filter(|entry| entry.text.len() <= LONGEST_KEPT)
+        && let Ok(reference) = watch(code, key, |_, key| forget(key))
+    {
+        keep(key, Watched { entry: Arc::clone(entry), _reference: reference });
+    }
+    Ok(made)
+}
+
+fn keep(key: Key, watched: Watched) {
+    let mut known = KNOWN.lock();
+    let entries = known.get_or_insert_default();
+    let gone = if entries.len() >= MOST_ENTRIES { std::mem::take(entries) } else { AHashMap::new() };
+    let former = entries.insert(key, watched);
+    // Python objects are freed with them, which is not for the time of the lock.
+    drop(known);
+    drop((gone, former));
+}
+
+fn forget(key: Key) {
+    let gone = KNOWN.lock().as_mut().and_then(|known| known.remove(&key));
+    drop(gone);
+}
+
+/// Text, file, line, function and source.
+type Parts<'py> = (Bound<'py, PyString>, Bound<'py, PyString>, u32, Bound<'py, PyString>, Bound<'py, PyAny>);
+
+#[cold]
+fn make(maker: &Bound<'_, PyAny>, traceback: &Bound<'_, PyAny>) -> PyResult<Option<Arc<Entry>>> {
+    let made = maker.call1((traceback,))?;
+    if made.is_none() {
+        return Ok(None);
+    }
+    let ((text, file, line, function, source), module, is_own): (Parts<'_>, Bound<'_, PyAny>, bool) = made.extract()?;
+    let bytes = |text: &Bound<'_, PyAny>| text_bytes(text).unwrap_or_default().into_boxed_slice();
+    let (file, function) = (bytes(&file), bytes(&function));
+    let source = text_bytes(&source).map(|source| Capture::everything(LONGEST_KEPT).cut(source));
+    let json = json_of(&file, line, &function, source.as_deref()).into();
+    let entry = Entry { text: bytes(&text), json, file, line, function, module: bytes(&module), is_own };
+    Ok(Some(Arc::new(entry)))
+}
+
+/// A frame without its source, which nobody can be asked for. It is not kept.
+#[cold]
+fn stopgap(traceback: &Bound<'_, PyAny>, code: &Bound<'_, PyAny>) -> PyResult<Arc<Entry>> {
+    let py = traceback.py();
+    let bytes = |text: PyResult<Bound<'_, PyAny>>| PyResult::Ok(text_bytes(&text?).unwrap_or_default());
+    let (file, function) = (bytes(code.getattr(name!(py, "co_filename")))?, bytes(code.getattr(name!(py, "co_name")))?);
+    let line: u32 = traceback.getattr(name!(py, "tb_lineno"))?.extract()?;
+    let globals = traceback.getattr(name!(py, "tb_frame"))?.getattr(name!(py, "f_globals"))?;
+    let module = bytes(globals.get_item(name!(py, "__name__"))).unwrap_or_default().into();
+    let mut text = [b"  File \"".as_slice(), &file, b"\", line "].concat();
+    put_int(&mut text, i64::from(line));
+    text.extend_from_slice(&[b", in ".as_slice(), &function, b"\n"].concat());
+    let json = json_of(&file, line, &function, None).into();
+    let (text, file, function) = (text.into(), file.into(), function.into());
+    Ok(Arc::new(Entry { text, json, file, line, function, module, is_own: true }))
+}
+
+pub fn json_of(file: &[u8], line: u32, function: &[u8], source: Option<&[u8]>) -> Vec<u8> {
+    let mut out = b"{\"file\": ".to_vec();
+    put_json_string(&mut out, file);
+    out.extend_from_slice(b", \"line\": ");
+    put_int(&mut out, i64::from(line));
+    out.extend_from_slice(b", \"function\": ");
+    put_json_string(&mut out, function);
+    out.extend_from_slice(b", \"code\": ");
+    match source {
+        Some(source) => put_json_string(&mut out, source),
+        None => out.extend_from_slice(b"null"),
+    }
+    out.push(b'}');
+    out
+}

@@ -1,0 +1,190 @@
+//! The exception of a record: which one it is, and its section, with Python's text and, where it is wanted, JSON.
+
+use crate::python::call::arrived::is_exc_info;
+use pyo3::exceptions::{PyBaseException, PyImportError};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::config::logger::DEFAULT_MESSAGE_BYTES;
+use crate::config::tracebacks::FrameRules;
+use crate::format::escape::put_json_string;
+use crate::format::traceback;
+use crate::logger::wants;
+use crate::python::call::arrived::{Call, Raised};
+use crate::python::exception::failure::Failure;
+use crate::python::exception::json;
+use crate::python::exception::text;
+use crate::python::exception::text::Text;
+use crate::python::py::imports::imported;
+use crate::python::py::interpreter::{Kept, name, sys};
+use crate::python::value::capture::Capture;
+use crate::python::value::sharing::is_boundless;
+use crate::record::detail::{Detail, INDENTED};
+use crate::record::encoded::{Encoder, Section, put_bytes};
+
+static BARE: Kept<Py<PyAny>> = Kept::new();
+/// The exception being handled, or None.
+pub fn active(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    let info = sys(py)?.call_method0(name!(py, "exc_info")).ok()?;
+    info.get_item(1).ok().filter(|value| !value.is_none())
+}
+
+/// The exception that belongs to a call's record, if there is one: what `exc_info` says, or else the logger or the method.
+pub fn of<'py>(call: &Call<'_, 'py>, capture: &mut Capture) -> Option<Bound<'py, PyAny>> {
+    let at = call.names.and_then(|names| names.iter_borrowed().position(|name| is_exc_info(&name)));
+    if let Some(exc_info) = at.and_then(|at| call.named.get(at)) {
+        return meant(exc_info, capture);
+    }
+    match call.raised {
+        Raised::No => None,
+        Raised::Active => active(call.py),
+        Raised::Given(given) => meant(given, capture),
+    }
+}
+
+/// The exception that a program means by itself, by `sys.exc_info()`, or by anything true: the one being handled.
+fn meant<'py>(given: &Bound<'py, PyAny>, capture: &mut Capture) -> Option<Bound<'py, PyAny>> {
+    if given.is_instance_of::<PyBaseException>() {
+        return Some(given.clone());
+    }
+    if let Ok(triple) = given.cast::<PyTuple>()
+        && triple.len() == 3
+    {
+        return of_triple(triple);
+    }
+    if capture.told_by(given.py(), given.is_truthy()) { active(given.py()) } else { None }
+}
+
+/// The exception of type, value and traceback. One without a traceback of its own gets that one.
+fn of_triple<'py>(triple: &Bound<'py, PyTuple>) -> Option<Bound<'py, PyAny>> {
+    let (kind, value, traceback) = (triple.get_item(0).ok()?, triple.get_item(1).ok()?, triple.get_item(2).ok()?);
+    // A type alone stands for an exception without arguments, as in `raise`.
+    let value = if value.is_none() && kind.is_callable() { kind.call0().ok()? } else { value };
+    if !value.is_instance_of::<PyBaseException>() {
+        return None;
+    }
+    let traceless = value.getattr("__traceback__").is_ok_and(|own| own.is_none());
+    if traceless && !traceback.is_none() {
+        // By the class of all: exceptions may refuse the attribute. What is no traceback is refused, and left out.
+        let class = value.py().get_type::<PyBaseException>();
+        let _ = class.call_method1(name!(value.py(), "with_traceback"), (&value, traceback));
+    }
+    Some(value)
+}
+
+/// Writes the section of an exception.
+pub fn put_exception(
+    encoder: &mut Encoder<'_>,
+    exception: &Bound<'_, PyAny>,
+    rules: &FrameRules,
+    capture: &mut Capture,
+) {
+    let (mut text, json) = match render(exception, rules, capture) {
+        Ok(rendered) => rendered,
+        Err(error) => {
+            let marker = capture.marker(exception, error);
+            let mut json = b"{\"type\": ".to_vec();
+            put_json_string(&mut json, marker.as_bytes());
+            json.push(b'}');
+            (bare(exception, &marker, capture), json)
+        }
+    };
+    let mark = encoder.begin(Section::Exception);
+    put_bytes(encoder.buffer(), &bounds().cut(std::mem::take(&mut text.plain)));
+    put_bytes(encoder.buffer(), &json);
+    encoder.end(mark);
+    put_indented(encoder, Detail::Plain, text.indented);
+    if capture.wants & (wants::BACKTRACE | wants::DIAGNOSE | wants::FULL) != 0 {
+        put_details(encoder, exception, rules, capture);
+    }
+}
+
+/// As `put_exception`, for an exception or a triple as `sys.exc_info()` returns it, which is shown with the traceback in there.
+pub fn put_given(
+    encoder: &mut Encoder<'_>,
+    given: &Bound<'_, PyAny>,
+    rules: &FrameRules,
+    capture: &mut Capture,
+) -> PyResult<()> {
+    let py = given.py();
+    let Ok(triple) = given.cast::<PyTuple>() else {
+        put_exception(encoder, given, rules, capture);
+        return Ok(());
+    };
+    let (value, traceback) = (triple.get_item(1)?, triple.get_item(2)?);
+    let own = value.getattr(name!(py, "__traceback__"))?;
+    let class = py.get_type::<PyBaseException>();
+    let with = |traceback| class.call_method1(name!(py, "with_traceback"), (&value, traceback)).map(drop);
+    with(traceback)?;
+    put_exception(encoder, &value, rules, capture);
+    with(own)
+}
+
+/// The frames alone and what can be said besides, of an exception that cannot be read.
+#[cold]
+fn bare(exception: &Bound<'_, PyAny>, marker: &str, capture: &mut Capture) -> Text {
+    let py = exception.py();
+    let lines = imported(py, &BARE, "logly._traceback", "bare").and_then(|bare| bare.call1((exception, marker)));
+    let text = lines.and_then(|lines| text::of_lines(&lines).map(Some));
+    capture.told_by(py, text).unwrap_or_else(|| Text { plain: format!("{marker}\n").into_bytes(), indented: None })
+}
+
+/// Writes the text whose lines are indented, where there is one.
+fn put_indented(encoder: &mut Encoder<'_>, detail: Detail, text: Option<Vec<u8>>) {
+    if let Some(text) = text {
+        put_traceback(encoder, detail as u8 | INDENTED, text);
+    }
+}
+
+fn put_traceback(encoder: &mut Encoder<'_>, detail: u8, text: Vec<u8>) {
+    let mark = encoder.begin(Section::Traceback);
+    encoder.buffer().push(detail);
+    encoder.buffer().extend_from_slice(&bounds().cut(text));
+    encoder.end(mark);
+}
+
+/// Writes an exception of which there is the text alone, and its JSON.
+pub fn put_exception_text(encoder: &mut Encoder<'_>, text: &[u8], json: &[u8]) {
+    let mark = encoder.begin(Section::Exception);
+    put_bytes(encoder.buffer(), text);
+    put_bytes(encoder.buffer(), json);
+    encoder.end(mark);
+    put_indented(encoder, Detail::Plain, traceback::indented_foreign(text));
+}
+
+/// Writes the texts that show more, for the sinks that want them; without one, Python's own is shown.
+#[cold]
+fn put_details(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Capture) {
+    let details =
+        [(wants::BACKTRACE, Detail::Backtrace), (wants::DIAGNOSE, Detail::Diagnosed), (wants::FULL, Detail::Full)];
+    let wanted = capture.wants;
+    // `traceback` asks for all texts.
+    let is_wanted = |bit: u32| wanted & bit != 0 && !is_boundless(exception);
+    for (_, detail) in details.into_iter().filter(|(bit, _)| is_wanted(*bit)) {
+        match text::detailed(exception, rules, detail) {
+            Ok(text) => {
+                put_traceback(encoder, detail as u8, text.plain);
+                put_indented(encoder, detail, text.indented);
+            }
+            // As `frames::renderer`: Python's own is shown.
+            Err(error) if error.is_instance_of::<PyImportError>(exception.py()) => {}
+            Err(error) => drop(capture.marker(exception, error)),
+        }
+    }
+}
+
+fn bounds() -> Capture {
+    Capture::everything(DEFAULT_MESSAGE_BYTES)
+}
+
+fn render(exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Capture) -> PyResult<(Text, Vec<u8>)> {
+    let is_json = capture.wants & wants::JSON != 0;
+    let failure = Failure::of(exception, is_json, capture)?;
+    let text = text::of(&failure, exception, rules)?;
+    let mut json = Vec::new();
+    let bounds = bounds();
+    if is_json {
+        json::put(&mut json, &failure, rules, &bounds);
+    }
+    Ok((text, json))
+}

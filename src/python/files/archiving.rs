@@ -1,0 +1,163 @@
+//! What Python does for archives: its own formats, and functions.
+//!
+//! A thread of Python's (`python/logly/_archiver.py`) asks here for tasks and reports on them. It waits without the interpreter
+//! lock, and does not come back once Python is about to be torn down.
+
+use crate::python::py::inside;
+use crate::python::py::watched::watch_at_drop;
+use std::cell::Cell;
+use std::os::fd::AsRawFd;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use pyo3::IntoPyObjectExt;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::archive::job::{Task, needs_python};
+use crate::archive::series::Series;
+use crate::archive::worker;
+use crate::archive::worker::Attendant;
+use crate::config::archive::Compression;
+use crate::process::gate;
+use crate::python::py::wait::Wait;
+use crate::sync::Mutex;
+
+thread_local! {
+    /// Whether this thread does the tasks: waiting for them from there would be waiting for itself.
+    static IS_ATTENDANT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The functions of a sink; what `Series::python` holds.
+#[derive(Default)]
+pub struct ArchiveFunctions {
+    pub compression: Option<Py<PyAny>>,
+    pub retention: Option<Py<PyAny>>,
+}
+
+/// Has the archives of a sink that was added looked after: those there are already, and those to come.
+pub fn begin(py: Python<'_>, series: &Arc<Series>) -> PyResult<()> {
+    if needs_python(series.options()) {
+        start_thread(py)?;
+    }
+    py.detach(|| worker::tend(series));
+    Ok(())
+}
+
+/// Has the thread started, if it does not run.
+fn start_thread(py: Python<'_>) -> PyResult<()> {
+    py.import("logly._archiver")?.call_method0("start")?;
+    Ok(())
+}
+
+/// Whether this is the thread that runs functions of archives: it would wait for itself.
+pub fn is_attendant() -> bool {
+    IS_ATTENDANT.get()
+}
+
+/// Waits for everything that was asked of the archiver; false when it is not done in time.
+pub fn wait(py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
+    if inside::is_within_sink(py) {
+        return Ok(false);
+    }
+    let ticket = worker::requested();
+    // A child forked by other means than Python's has no thread yet.
+    if py.detach(|| ticket.lacks_attendant()) {
+        start_thread(py)?;
+    }
+    let wait = Wait::new(py, deadline);
+    loop {
+        let until = wait.until();
+        if py.detach(|| ticket.wait(until)) {
+            return Ok(true);
+        }
+        if wait.is_over() || py.detach(|| ticket.is_hopeless()) {
+            return Ok(false);
+        }
+        wait.look()?;
+    }
+}
+
+/// The thread's way to its tasks.
+#[pyclass(frozen, name = "_Attendant", module = "logly._logly")]
+pub struct PyAttendant {
+    /// Only that thread locks it.
+    attendant: Mutex<Attendant>,
+}
+
+watch_at_drop!(PyAttendant);
+
+#[pymethods]
+#[pyo3(crate = "crate::python::py::watched::watched")]
+impl PyAttendant {
+    /// Reports on the last task, and waits for the next: `("fill", suffix, level, name, source, output)` and
+    /// `("compare", suffix, level, name, source, compressed)` with file descriptors, or `("call", option, function, argument)`.
+    /// None when the thread is to end.
+    #[pyo3(name = "next", signature = (is_same=false, error=None))]
+    fn next_task<'py>(
+        &self,
+        py: Python<'py>,
+        is_same: bool,
+        error: Option<String>,
+    ) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        IS_ATTENDANT.set(true);
+        let report = error.map_or(Ok(is_same), Err);
+        let leaving = py.detach(|| {
+            self.attendant.lock().find_next(report);
+            gate::leave()
+        });
+        drop(leaving);
+        let attendant = self.attendant.lock();
+        attendant.task().map(|(series, task)| describe(py, series, task)).transpose()
+    }
+}
+
+fn describe<'py>(py: Python<'py>, series: &Series, task: &Task) -> PyResult<Bound<'py, PyTuple>> {
+    match task {
+        Task::Fill(replacement) => {
+            let claim = replacement.claim();
+            let files = (claim.file().as_raw_fd(), replacement.output().as_raw_fd());
+            describe_files(py, "fill", series, claim.path(), files)
+        }
+        Task::Compare(pair) => {
+            let claim = pair.claim();
+            let files = (claim.file().as_raw_fd(), pair.compressed().as_raw_fd());
+            describe_files(py, "compare", series, claim.path(), files)
+        }
+        Task::Call(claim) => {
+            let function = functions(series).and_then(|functions| functions.compression.as_ref());
+            ("call", "compression", function, claim.path().as_os_str()).into_pyobject(py)
+        }
+        Task::Retain(paths) => {
+            let function = functions(series).and_then(|functions| functions.retention.as_ref());
+            let paths: Vec<_> = paths.iter().map(|path| path.as_os_str()).collect();
+            ("call", "retention", function, paths).into_pyobject(py)
+        }
+    }
+}
+
+fn describe_files<'py>(
+    py: Python<'py>,
+    kind: &str,
+    series: &Series,
+    path: &Path,
+    (source, output): (i32, i32),
+) -> PyResult<Bound<'py, PyTuple>> {
+    let (suffix, level) = match series.options().compression {
+        Some(Compression::Python { suffix, level }) => (suffix, level),
+        _ => (None, None),
+    };
+    let name = path.file_name().unwrap_or_default().into_py_any(py)?;
+    (kind, suffix, level, name, source, output).into_pyobject(py)
+}
+
+fn functions(series: &Series) -> Option<&ArchiveFunctions> {
+    series.python.as_ref()?.downcast_ref()
+}
+
+/// What the thread for archives is to be started with; None when there is one already.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+pub fn _attend_archives() -> Option<PyAttendant> {
+    Attendant::enter().map(|attendant| PyAttendant { attendant: Mutex::new(attendant) })
+}

@@ -1,0 +1,44 @@
+//! Calls of a process that ends: they make way for lanes. Those of one that a signal may end at any moment wait for lanes.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+
+use crate::lane::queue::Lane;
+use crate::python::lane::inline::wait_handled;
+use crate::python::lane::of_sink::receiver;
+use crate::python::py::inside::{Inside, is_writing};
+use crate::python::py::interrupt::Interrupt;
+use crate::python::py::role::{Role, role};
+use crate::python::sink::enqueue::learn_end;
+use crate::writer::snapshot::Sink;
+
+/// How long a thread that logs makes way for lanes at the end, with each record.
+const LAST_PAUSE: Duration = Duration::from_millis(10);
+
+/// How long a call waits for a callback where a signal may end the process at any moment.
+const CALLBACK_WAIT: Duration = Duration::from_millis(50);
+
+/// Waits for the record that was pushed last, since the process may end at any moment. A callback is waited for only while it keeps
+/// up, and for a moment: it may take any time.
+pub fn settle(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> Interrupt {
+    learn_end(py);
+    let is_sink = receiver(sink).is_some_and(|receiver| receiver.role() == Role::Sinks);
+    if role(py) != Role::Caller || is_writing(py) || !(is_sink || lane.has_kept_up()) {
+        return None;
+    }
+    let longest = if is_sink { lane.options().block_timeout } else { CALLBACK_WAIT };
+    wait_handled(py, sink, lane, Instant::now().checked_add(longest), false).err().map(Box::new)
+}
+
+/// Threads that log on while the process ends would keep lanes, which are emptied a last time, from the interpreter.
+pub fn make_way(py: Python<'_>) {
+    // Callers that make what a sink in the background gets are within a sink, and write to none.
+    if role(py) == Role::Caller
+        && !is_writing(py)
+        && let Some(_inside) = Inside::enter(py)
+    {
+        py.detach(|| std::thread::sleep(LAST_PAUSE));
+    }
+}

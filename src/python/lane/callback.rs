@@ -1,0 +1,76 @@
+//! python::lane::callback: to be described.
+
+use crate::clock;
+use crate::python::py::callable::function_name;
+use crate::python::py::role::Role;
+use crate::python::sink::callback_record::RecordMaker;
+use crate::python::sink::receiver::{Receiver, Taken};
+use crate::record::decoded::Record;
+use crate::record::encoded::header_of;
+use crate::record::notice;
+use crate::site;
+use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
+use pyo3::prelude::*;
+use std::sync::Arc;
+
+/// What a callback's lane calls.
+pub struct Callback {
+    pub(crate) function: Py<PyAny>,
+    /// As it was given.
+    pub(crate) name: Option<String>,
+    pub(crate) is_coroutine: bool,
+}
+
+impl Callback {
+    /// The name that was given, or that of the function.
+    pub fn name(&self, py: Python<'_>) -> String {
+        self.name.clone().unwrap_or_else(|| function_name(self.function.bind(py)))
+    }
+
+    pub fn of(sink: &Sink) -> Option<&Self> {
+        match &sink.target {
+            Target::Python(target) => target.downcast_ref(),
+            Target::File(_) => None,
+        }
+    }
+}
+
+impl Receiver for Callback {
+    fn item<'py>(
+        &self,
+        py: Python<'py>,
+        active: &ActiveSink,
+        snapshot: &Arc<Snapshot>,
+        taken: Taken<'_>,
+        maker: &mut RecordMaker,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let is_record = matches!(taken, Taken::Record(_));
+        let told;
+        let bytes = match taken {
+            Taken::Record(bytes) => bytes,
+            Taken::Prepared(_) => return Ok(None),
+            Taken::Notice(count) => {
+                told = notice::encode(count, clock::now_ns());
+                &told
+            }
+        };
+        let site = site::find(header_of(bytes).site);
+        let record = Record::decode(bytes, site, &snapshot.settings.extra);
+        if is_record && !active.accepts(&snapshot.settings, &record) {
+            return Ok(None);
+        }
+        maker.make(py, &record, snapshot).map(|dict| Some(dict.into_any()))
+    }
+
+    fn name(&self, py: Python<'_>) -> String {
+        format!("callback {}", Callback::name(self, py))
+    }
+
+    fn role(&self) -> Role {
+        Role::Callbacks
+    }
+
+    fn runner<'py>(&self, py: Python<'py>, _sink: &Sink) -> PyResult<(&'static str, Bound<'py, PyAny>)> {
+        Ok((if self.is_coroutine { "coroutine" } else { "function" }, self.function.bind(py).clone()))
+    }
+}

@@ -1,0 +1,168 @@
+//! Callbacks as `add_callback` takes them, and what their lanes call.
+
+use crate::python::lane::callback::Callback;
+use crate::python::lane::inline;
+use crate::python::py::role;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use pyo3::wrap_pyfunction;
+
+use crate::config::queue::{CALLBACK_BYTES, Overflow, QueueOptions};
+use crate::config::sink::SinkOptions;
+use crate::lane::queue::Last;
+use crate::lane::slot::LaneSlot;
+use crate::logger::core::Core;
+use crate::python::call::state::PyLogger;
+use crate::python::options::queue_options;
+use crate::python::py::callable::{COROUTINE, GENERATORS, code_flags};
+use crate::python::py::wait::LONGEST_CLOSE;
+use crate::python::value::arguments;
+use crate::python::value::arguments::{canonical, text, wrong_type};
+use crate::stats::{Loss, SinkCounts};
+use crate::writer::snapshot::{ActiveSink, Opened, Sink, Target};
+
+/// The parameters beside `callback`.
+const PARAMETERS: [(&str, &str); 6] = [
+    ("name", "name"),
+    ("level", "level"),
+    ("overflow", "overflow"),
+    ("block_timeout", "block_timeout"),
+    ("buffer_size", "buffer_size"),
+    ("max_buffered_lines", "max_buffered_lines"),
+];
+
+struct Given {
+    name: Option<String>,
+    options: SinkOptions,
+}
+
+impl Given {
+    fn parse(core: &Core, given: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let queue = QueueOptions { overflow: Overflow::DropNew, bytes: CALLBACK_BYTES, ..QueueOptions::default() };
+        let mut parsed = Self { name: None, options: SinkOptions { is_async: true, queue, ..SinkOptions::default() } };
+        for (name, value) in given {
+            let name = name.extract::<String>()?;
+            let canonical = canonical("add_callback", &PARAMETERS, &name)?;
+            if value.is_none() || queue_options::set(&mut parsed.options.queue, canonical, &name, &value)? {
+                continue;
+            }
+            match canonical {
+                "name" => parsed.name = Some(text("name", &value)?.to_owned()),
+                _ => {
+                    parsed.options.level =
+                        Some(arguments::level("level", &core.snapshot().settings.levels, &value)?.no);
+                }
+            }
+        }
+        Ok(parsed)
+    }
+}
+
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+fn _add_callback(
+    logger: &Bound<'_, PyLogger>,
+    callback: &Bound<'_, PyAny>,
+    given: &Bound<'_, PyDict>,
+) -> PyResult<u32> {
+    let py = logger.py();
+    let core = logger.get().core();
+    let flags = code_flags(callback);
+    if !callback.is_callable() || flags & GENERATORS != 0 {
+        return Err(wrong_type("callback", "a function or a coroutine function", callback));
+    }
+    let Given { name, options } = Given::parse(core, given)?;
+    let function = callback.clone().unbind();
+    let given_name = name.clone();
+    let is_replaced = |sink: &Sink| {
+        let known = Callback::of(sink).and_then(|callback| callback.name.as_ref());
+        given_name.is_some() && known == given_name.as_ref()
+    };
+    let target = Callback { function, name, is_coroutine: flags & COROUTINE != 0 };
+    let id = core.add_callback(is_replaced, |id| sink(id, options, target))?;
+    if let Some(sink) = core.find(id) {
+        inline::begin(py, &sink);
+    }
+    Ok(id)
+}
+
+fn sink(id: u32, options: SinkOptions, callback: Callback) -> Sink {
+    Sink {
+        id,
+        lane: Some(LaneSlot::new(options.queue.clone(), Last::Dropped, true)),
+        is_prepared: false,
+        options,
+        target: Target::Python(Box::new(callback)),
+        python: None,
+        is_console: false,
+        is_implicit: false,
+        opened: Opened::new(None),
+        wants_reopen: AtomicBool::new(false),
+        all_counts: SinkCounts::default(),
+    }
+}
+
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+fn _remove_callback(logger: &Bound<'_, PyLogger>, callback: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let core = logger.get().core();
+    let Some(id) = find(core, callback) else { return Ok(false) };
+    remove_where(logger.py(), core, |sink| sink.id == id)
+}
+
+/// The id of a callback by its id or its name; ids may come as text.
+fn find(core: &Core, wanted: &Bound<'_, PyAny>) -> Option<u32> {
+    let callbacks = core.callbacks();
+    let by_id = |id: u32| callbacks.iter().any(|active| active.sink.id == id).then_some(id);
+    if arguments::is_integer(wanted) {
+        return wanted.extract().ok().and_then(by_id);
+    }
+    let text = wanted.cast::<PyString>().ok()?.to_str().ok()?;
+    let is_named = |active: &&ActiveSink| Callback::of(&active.sink)?.name.as_deref().map(|name| name == text);
+    let named = callbacks.iter().find(|active| is_named(active) == Some(true)).map(|active| active.sink.id);
+    named.or_else(|| text.parse().ok().and_then(by_id))
+}
+
+/// Takes callbacks away once they finished what they have; what is left after 5 seconds is dropped. Callbacks do not wait for
+/// each other, nor for themselves.
+pub fn remove_where(py: Python<'_>, core: &Core, is_gone: impl Fn(&Sink) -> bool) -> PyResult<bool> {
+    let gone = core.remove_callbacks(is_gone)?;
+    finish(py, core, &gone, Instant::now() + LONGEST_CLOSE)?;
+    Ok(!gone.is_empty())
+}
+
+/// Waits for the lanes of what was taken away.
+pub fn finish(py: Python<'_>, core: &Core, gone: &[Arc<Sink>], deadline: Instant) -> PyResult<()> {
+    if role::is_inside(py) {
+        return Ok(());
+    }
+    for sink in gone {
+        if !inline::wait_for(py, sink, Some(deadline))?
+            && let Some(slot) = &sink.lane
+            && !core.is_held(sink)
+        {
+            slot.get().abandon(Loss::Closed);
+        }
+    }
+    Ok(())
+}
+
+/// Waits until everything accepted before is handled, by callbacks that are removed too; false when it is not in time, or when
+/// this is called from inside one.
+pub fn wait(py: Python<'_>, core: &Core, deadline: Option<Instant>) -> PyResult<bool> {
+    if role::is_inside(py) {
+        return Ok(false);
+    }
+    let mut all = true;
+    for sink in core.with_lanes() {
+        all &= inline::wait_for(py, &sink, deadline)?;
+    }
+    Ok(all)
+}
+
+pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(_add_callback, module)?)?;
+    module.add_function(wrap_pyfunction!(_remove_callback, module)?)
+}

@@ -1,0 +1,28 @@
+//! python::lane::of_sink: to be described.
+
+use crate::python::lane::callback::Callback;
+use crate::python::py::role::Role;
+use crate::python::sink::py_sink::PySink;
+use crate::python::sink::receiver::Obstacle;
+use crate::python::sink::receiver::Receiver;
+use crate::writer::snapshot::{Sink, Target};
+use pyo3::prelude::*;
+
+/// What a sink's lane calls.
+pub fn receiver(sink: &Sink) -> Option<&dyn Receiver> {
+    let Target::Python(target) = &sink.target else { return None };
+    match target.downcast_ref::<PySink>() {
+        Some(sink) => Some(sink),
+        None => target.downcast_ref::<Callback>().map(|callback| callback as &dyn Receiver),
+    }
+}
+
+pub fn obstacle(py: Python<'_>, sink: &Sink) -> Option<Obstacle> {
+    receiver(sink).and_then(|receiver| receiver.obstacle(py))
+}
+
+/// Whether what is logged in this role is not for this sink: it might never end.
+#[cold]
+pub fn is_reentrant(role: Role, sink: &Sink) -> bool {
+    role == Role::Sinks || receiver(sink).is_some_and(|receiver| receiver.role() == Role::Callbacks)
+}

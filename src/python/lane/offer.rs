@@ -1,0 +1,143 @@
+//! python::lane::offer: to be described.
+
+use crate::lane::chunks::Load;
+use crate::lane::live;
+use crate::lane::order;
+use crate::lane::queue::{Lane, Pushed, length_with};
+use crate::logger::core::Core;
+use crate::python::lane::abrupt::{make_way, settle};
+use crate::python::lane::inline::drain_inline;
+use crate::python::lane::inline::start_thread;
+use crate::python::lane::of_sink::{is_reentrant, obstacle};
+use crate::python::py::gil::attached;
+use crate::python::py::inside::Inside;
+use crate::python::py::interrupt::Interrupt;
+use crate::python::py::role::{Role, role};
+use crate::python::py::wait::Wait;
+use crate::python::record::versions::Versions;
+use crate::record::encoded::header_of;
+use crate::stats::Loss;
+use crate::writer::snapshot::{ActiveSink, Snapshot};
+use pyo3::prelude::*;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Gives a record to the lanes of all callbacks and sinks that have one.
+#[inline]
+pub fn offer(py: Python<'_>, core: &Core, record: &[u8], versions: &Versions) -> Interrupt {
+    let snapshot = core.load();
+    let role = role(py);
+    let is_too_late = Inside::is_closed_to(py);
+    let mut interrupt = None;
+    let number = order::next_number();
+    for active in &snapshot.lanes {
+        let Some(slot) = active.sink.lane.as_ref().filter(|_| !active.sink.is_prepared) else { continue };
+        let lane = slot.get();
+        let record = versions.for_sink(active.sink.id, record);
+        if !active.takes(&snapshot.settings, header_of(record).level) {
+            lane.counts().add_filtered(1);
+        } else if role != Role::Caller && is_reentrant(role, &active.sink) {
+            lane.count_lost(Loss::Reentrant);
+        } else if is_too_late {
+            lane.count_lost(Loss::Closed);
+        } else {
+            interrupt = give(py, active, lane, (record, number), &snapshot, None).or(interrupt);
+        }
+    }
+    interrupt
+}
+
+/// Gives the lane of one sink a record, with what its caller made of it.
+#[expect(clippy::inline_always, reason = "calls with a callback must not pay for a call more")]
+#[inline(always)]
+pub fn give(
+    py: Python<'_>,
+    active: &ActiveSink,
+    lane: &Arc<Lane>,
+    (record, number): (&[u8], u64),
+    snapshot: &Arc<Snapshot>,
+    mut load: Option<Load>,
+) -> Interrupt {
+    match lane.push(record, number, snapshot, &mut load) {
+        Pushed::Done => None,
+        pushed => attached(py, || see_to(py, active, pushed, (record, number), snapshot, load)),
+    }
+}
+
+/// Whether this thread's records reach the lane of a sink; those that do not are counted.
+pub fn is_open(py: Python<'_>, active: &ActiveSink) -> bool {
+    let role = role(py);
+    let loss = if role != Role::Caller && is_reentrant(role, &active.sink) {
+        Loss::Reentrant
+    } else if Inside::is_closed_to(py) {
+        Loss::Closed
+    } else {
+        return true;
+    };
+    active.sink.lose(loss);
+    false
+}
+
+#[cold]
+pub fn see_to(
+    py: Python<'_>,
+    active: &ActiveSink,
+    pushed: Pushed,
+    (record, number): (&[u8], u64),
+    snapshot: &Arc<Snapshot>,
+    load: Option<Load>,
+) -> Interrupt {
+    let lane = active.sink.lane.as_ref()?.get();
+    match pushed {
+        Pushed::Done => None,
+        Pushed::Awaited => settle(py, &active.sink, lane),
+        Pushed::Pressed => {
+            make_way(py);
+            None
+        }
+        Pushed::Closed => {
+            lane.count_lost(Loss::Closed);
+            if live::is_ending() {
+                make_way(py);
+            }
+            None
+        }
+        Pushed::Unattended => {
+            start_thread(py, &active.sink, lane);
+            if lane.is_awaited() { settle(py, &active.sink, lane) } else { None }
+        }
+        Pushed::Inline => {
+            drain_inline(py, &active.sink, lane);
+            None
+        }
+        Pushed::Full => blocked(py, active, (record, number), snapshot, load),
+    }
+}
+
+/// Waits for room without the GIL, looking for Ctrl-C; drops the record when there is none for too long.
+pub fn blocked(
+    py: Python<'_>,
+    active: &ActiveSink,
+    (record, number): (&[u8], u64),
+    snapshot: &Arc<Snapshot>,
+    mut load: Option<Load>,
+) -> Interrupt {
+    let lane = active.sink.lane.as_ref()?.get();
+    let wait = Wait::new(py, Instant::now().checked_add(lane.options().block_timeout));
+    let length = length_with(record, load.as_ref());
+    loop {
+        let is_hopeless = obstacle(py, &active.sink).is_some();
+        let until = if is_hopeless { Instant::now() } else { wait.until() };
+        let is_worth_trying = py.detach(|| lane.wait_for_room(length, until));
+        match lane.push(record, number, snapshot, &mut load) {
+            Pushed::Full => {}
+            pushed => return see_to(py, active, pushed, (record, number), snapshot, load),
+        }
+        let interrupt = wait.look().err().map(Box::new);
+        let is_late = wait.is_over();
+        if interrupt.is_some() || is_hopeless || !is_worth_trying || is_late {
+            lane.give_up(is_late);
+            return interrupt;
+        }
+    }
+}

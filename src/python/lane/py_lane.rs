@@ -1,0 +1,267 @@
+//! Lanes as Python meets them: what a call hands over, and what a lane's thread takes out.
+//!
+//! The threads are Python's (`python/logly/_lanes.py`), and what they call they call from there: native frames below the program's
+//! functions would not survive the end of the interpreter. Here they wait without the interpreter lock, and are paced.
+
+use crate::lane::live;
+use crate::python::py::watched::watch_at_drop;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+use pyo3::wrap_pyfunction;
+
+use crate::lane::chunks::Item;
+use crate::lane::live::wait_all;
+use crate::lane::pacing;
+use crate::lane::pacing::Return;
+use crate::lane::queue::{Lane, Outcome};
+use crate::process::gate;
+use crate::process::parking;
+use crate::process::thread_time::ThreadId;
+use crate::python::lane::of_sink::receiver;
+use crate::python::lane::work::{Followed, Work};
+use crate::python::py::context;
+use crate::python::py::inside::Inside;
+use crate::python::py::role::{ROLE, Role};
+use crate::python::py::telling;
+use crate::python::py::wait::Wait;
+use crate::python::sink::receiver::{Receiver, Taken};
+use crate::report;
+use crate::stats::Loss;
+use crate::sync::Mutex;
+use crate::writer::snapshot::Sink;
+
+/// How long threads that are on their way back to Python are waited for at the end.
+const LAST_WAIT: Duration = Duration::from_secs(1);
+
+/// A lane, for the thread that empties it.
+#[pyclass(frozen, name = "_Lane", module = "logly._logly")]
+pub struct PyLane {
+    lane: Arc<Lane>,
+    sink: Arc<Sink>,
+    /// Taken out while it is used: its lock is not held while Python runs.
+    work: Mutex<Option<Work>>,
+}
+
+watch_at_drop!(PyLane);
+
+impl PyLane {
+    pub(crate) fn new<'py>(py: Python<'py>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> PyResult<Bound<'py, Self>> {
+        let work = Mutex::new(Some(Work::default()));
+        Bound::new(py, Self { lane: Arc::clone(lane), sink: Arc::clone(sink), work })
+    }
+
+    fn next<'py>(&self, py: Python<'py>, work: &mut Work, is_paced: bool) -> Option<Bound<'py, PyAny>> {
+        let receiver = receiver(&self.sink)?;
+        loop {
+            if is_paced && !work.pace.goes_on() {
+                return None;
+            }
+            let mut load = None;
+            let (snapshot, item) = self.lane.take(&mut work.record, &mut load)?;
+            if let Some(snapshot) = snapshot {
+                work.follow(&snapshot, &self.sink);
+            }
+            let Some(Followed { part, active, .. }) = &work.followed else {
+                drop(self.lane.settle(Outcome::Lost(Loss::Closed)));
+                continue;
+            };
+            let taken = match item {
+                Item::Record => load.map_or(Taken::Record(&work.record), Taken::Prepared),
+                Item::Notice(count) => Taken::Notice(count),
+            };
+            match receiver.item(py, active, part, taken, &mut work.maker) {
+                Ok(Some(item)) => return Some(item),
+                Ok(None) => drop(self.lane.settle(Outcome::Filtered)),
+                Err(error) => self.fail(py, &error),
+            }
+        }
+    }
+
+    fn recover(&self, py: Python<'_>) {
+        let Some(receiver) = receiver(&self.sink) else { return };
+        if let Some(trouble) = receiver.trouble()
+            && trouble.lock().is_failing()
+        {
+            let recovered = trouble.lock().recovered();
+            if let Some(failures) = recovered {
+                // Nothing calls a lane's thread that could be interrupted.
+                drop(telling::tell(py, &report::recovery(&receiver.name(py), failures)));
+            }
+        }
+    }
+
+    fn fail(&self, py: Python<'_>, error: &PyErr) {
+        if let Some(receiver) = receiver(&self.sink) {
+            let told = match receiver.trouble() {
+                Some(trouble) => trouble.lock().failed(),
+                None => self.lane.failed(),
+            };
+            if let Some(told) = told {
+                let line = told.line(&format!("{} raised {}", receiver.name(py), telling::describe(py, error)));
+                // As above.
+                drop(telling::tell(py, &line));
+            }
+        }
+        // As in `take`.
+        drop(self.lane.settle(Outcome::Lost(Loss::SinkError)));
+    }
+}
+
+#[pymethods]
+#[pyo3(crate = "crate::python::py::watched::watched")]
+impl PyLane {
+    /// Waits without the interpreter lock until there is something to take, and until the pace allows it. False when the thread is
+    /// to end; when it is too late to go back to Python this does not return.
+    fn wait(&self, py: Python<'_>) -> bool {
+        if !self.lane.is_own() {
+            return false;
+        }
+        ROLE.set(receiver(&self.sink).map_or(Role::Callbacks, Receiver::role));
+        let Some(mut work) = self.work.lock().take() else { return false };
+        let not_before = work.pace.not_before();
+        work.waiter = Some(ThreadId::current());
+        let nudge = std::mem::take(&mut work.nudge);
+        let (goes_on, leaving, way) = py.detach(|| {
+            drop(nudge);
+            // With nothing to do it lets go of the interpreter for longer anyway.
+            if !self.lane.is_empty() {
+                let pause = not_before.saturating_duration_since(Instant::now());
+                std::thread::sleep(pause.min(pacing::BREATH));
+            }
+            let goes_on = self.lane.wait(not_before);
+            (goes_on, gate::leave(), Return::begin())
+        });
+        drop(leaving);
+        work.pace.came_back(&way);
+        if !goes_on {
+            pacing::forget_thread();
+        }
+        *self.work.lock() = Some(work);
+        goes_on
+    }
+
+    /// What is to be called next; the item before is done with by that. None when nothing waits or it is time for a pause: `wait`
+    /// comes next.
+    #[pyo3(signature = (is_paced=true))]
+    fn take<'py>(&self, py: Python<'py>, is_paced: bool) -> Option<Bound<'py, PyAny>> {
+        let inside = Inside::enter(py)?;
+        if !self.lane.is_own() {
+            return None;
+        }
+        let mut work = self.work.lock().take()?;
+        if std::mem::take(&mut work.is_out) {
+            // Whoever waits for the lane finds it told.
+            self.recover(py);
+            let nudge = self.lane.settle(Outcome::Written);
+            if self.lane.is_empty() && work.waiter == Some(ThreadId::current()) {
+                // Most likely `wait` is next.
+                work.nudge = nudge;
+            }
+        }
+        let item = self.next(py, &mut work, is_paced);
+        work.is_out = item.is_some();
+        if item.is_some() {
+            drop(std::mem::take(&mut work.nudge));
+        }
+        if item.is_none() {
+            work.pace.end();
+        }
+        *self.work.lock() = Some(work);
+        drop(inside);
+        item
+    }
+
+    /// The item taken last was not taken well.
+    fn failed(&self, py: Python<'_>, error: Bound<'_, PyAny>) {
+        if self.lane.is_own() {
+            if let Some(work) = self.work.lock().as_mut() {
+                work.is_out = false;
+            }
+            self.fail(py, &PyErr::from_value(error));
+        }
+    }
+
+    /// Notes that the running task calls what this lane calls, wherever the event loop runs.
+    fn enter_task(&self, py: Python<'_>) -> PyResult<()> {
+        if receiver(&self.sink).is_some_and(|receiver| receiver.role() == Role::Sinks) {
+            context::enter_sink(py)?;
+        }
+        Ok(())
+    }
+
+    /// Drops what waits and takes nothing any more, and says why.
+    fn lose(&self, py: Python<'_>, why: &str) {
+        if self.lane.is_own() {
+            self.lane.abandon(Loss::Closed);
+            let name = receiver(&self.sink).map_or_else(String::new, |receiver| receiver.name(py));
+            drop(telling::tell(py, &format!("{name}: {why}; what was not written and what comes is dropped")));
+        }
+    }
+
+    /// Whether more waits than what was taken.
+    #[getter]
+    fn has_more(&self) -> bool {
+        parking::watch();
+        self.lane.is_own() && !self.lane.is_empty()
+    }
+
+    #[getter]
+    fn name(&self, py: Python<'_>) -> String {
+        parking::watch();
+        receiver(&self.sink).map_or_else(String::new, |receiver| receiver.name(py))
+    }
+
+    /// How it is run, and what it calls.
+    #[getter]
+    fn runner<'py>(&self, py: Python<'py>) -> PyResult<Option<(&'static str, Bound<'py, PyAny>)>> {
+        parking::watch();
+        receiver(&self.sink).map(|receiver| receiver.runner(py, &self.sink)).transpose()
+    }
+}
+
+/// Notes that this thread runs callbacks, as the threads of lanes do.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+pub fn _enter_lane() {
+    ROLE.set(Role::Callbacks);
+}
+
+/// Notes in the running context that a sink runs in it.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+pub fn _enter_sink(py: Python<'_>) -> PyResult<()> {
+    context::enter_sink(py)
+}
+
+/// Waits, for so many seconds at most, until lanes have handled what they have. They go on taking records.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) -> PyResult<()> {
+    let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
+    let wait = Wait::new(py, Some(deadline));
+    let tickets = live::tickets();
+    if !wait.is_cooperative() {
+        py.detach(|| wait_all(&tickets, deadline));
+        return Ok(());
+    }
+    loop {
+        let until = wait.until();
+        if py.detach(|| wait_all(&tickets, until)) || wait.is_over() {
+            return Ok(());
+        }
+        wait.look()?;
+    }
+}
+
+/// Keeps the threads of lanes and archives from coming back to Python, which is about to be torn down.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+pub fn _seal(py: Python<'_>) {
+    py.detach(|| gate::seal(Instant::now() + LAST_WAIT));
+}
+
+pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyLane>()?;
+    module.add_function(wrap_pyfunction!(_enter_lane, module)?)?;
+    module.add_function(wrap_pyfunction!(_enter_sink, module)?)?;
+    module.add_function(wrap_pyfunction!(_wait_for_lanes, module)?)?;
+    module.add_function(wrap_pyfunction!(_seal, module)?)
+}

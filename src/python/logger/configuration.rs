@@ -1,0 +1,214 @@
+//! Configuring a logger as a whole: files that say how, settings and sinks that are checked first and then changed together.
+
+use crate::config::document::json;
+use crate::config::document::toml;
+use std::ffi::OsString;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+use pyo3::wrap_pyfunction;
+
+use crate::clock;
+use crate::config::document::value::{Entry, Value};
+use crate::config::logger::{Settings, Surface};
+use crate::error::Error;
+use crate::format::near_miss::near_misses;
+use crate::level::Levels;
+use crate::python::call::layers;
+use crate::python::call::state::PyLogger;
+use crate::python::logger::file_sink::file_options;
+use crate::python::options::destination::Destination;
+use crate::python::options::settings;
+use crate::python::options::settings::ConfigureParts;
+use crate::python::options::sink_options::SinkParts;
+use crate::python::record::patching;
+
+/// A sink and its options, as `configure(sinks=)` has them.
+type GivenSink<'py> = (Bound<'py, PyAny>, Bound<'py, PyDict>);
+
+/// Reads a configuration file. Each value is a pair of its line and itself; tables are dicts, arrays lists of such pairs.
+///
+/// What cannot be read raises `ValueError(line, column, what)`.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyo3(signature = (text, is_toml, /))]
+fn _read_document<'py>(py: Python<'py>, text: &str, is_toml: bool) -> PyResult<Bound<'py, PyAny>> {
+    let read = if is_toml { toml::read(text) } else { json::read(text) };
+    match read {
+        Ok(entry) => to_python(py, &entry),
+        Err(mistake) => Err(PyValueError::new_err((mistake.line, mistake.column, mistake.what))),
+    }
+}
+
+fn to_python<'py>(py: Python<'py>, entry: &Entry) -> PyResult<Bound<'py, PyAny>> {
+    let value = match &entry.value {
+        Value::Null => py.None().into_bound(py),
+        Value::Bool(flag) => flag.into_pyobject(py)?.to_owned().into_any(),
+        Value::Int(number) => number.into_pyobject(py)?.into_any(),
+        Value::Float(number) => number.into_pyobject(py)?.into_any(),
+        Value::Text(text) => text.into_pyobject(py)?.into_any(),
+        Value::List(entries) => {
+            let values = entries.iter().map(|entry| to_python(py, entry)).collect::<PyResult<Vec<_>>>()?;
+            PyList::new(py, values)?.into_any()
+        }
+        Value::Table(entries) => {
+            let dict = PyDict::new(py);
+            entries.iter().try_for_each(|(key, entry)| dict.set_item(key, to_python(py, entry)?))?;
+            dict.into_any()
+        }
+    };
+    Ok((entry.line, value).into_pyobject(py)?.into_any())
+}
+
+/// The path of a sink that is a file, its times those of now; None for any other sink.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyo3(signature = (sink, /))]
+fn _path_of_sink(sink: &Bound<'_, PyAny>) -> PyResult<Option<OsString>> {
+    let parts = SinkParts::parse(&Levels::default(), &PyDict::new(sink.py()))?;
+    Ok(match Destination::of(sink, &parts)? {
+        Destination::File(name) => Some(name.expand(clock::now_ns(), &clock::local_zone()).into_os_string()),
+        _ => None,
+    })
+}
+
+/// What is wrong with settings, or with a sink under them; None when nothing is. Nothing changes, no file is opened.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyo3(signature = (logger, settings, sink=None, /))]
+fn _mistake<'py>(
+    logger: &Bound<'py, PyLogger>,
+    settings: &Bound<'py, PyDict>,
+    sink: Option<GivenSink<'py>>,
+) -> Option<Bound<'py, PyAny>> {
+    let check = || {
+        let mut known = logger.get().core().settings();
+        ConfigureParts::parse(&mut known, settings)?;
+        logger.get().check_settings(settings)?;
+        sink.map_or(Ok(()), |sink| parse(logger.get(), &known, settings, &sink).map(drop))
+    };
+    check().err().map(|error| error.into_value(logger.py()).into_bound(logger.py()).into_any())
+}
+
+fn parse(
+    logger: &PyLogger,
+    settings: &Settings,
+    given: &Bound<'_, PyDict>,
+    (sink, options): &GivenSink<'_>,
+) -> PyResult<(Destination, SinkParts)> {
+    let mut parts = SinkParts::parse(&settings.levels, options)?;
+    logger.check_names(sink.py(), parts.options.format.as_deref(), given.get_item("extra")?.as_ref())?;
+    let destination = Destination::of(sink, &parts)?;
+    settings.layout(&parts.options, Surface::default())?;
+    if let Destination::File(name) = &destination {
+        file_options(name.clone(), &mut parts).check()?;
+        // Taken apart by that.
+        parts = SinkParts::parse(&settings.levels, options)?;
+    }
+    Ok((destination, parts))
+}
+
+/// Changes settings, and has these sinks in the place of all others. When something is wrong nothing has changed. Returns their ids.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyo3(signature = (logger, given, sinks, /))]
+fn _replace_sinks(
+    logger: &Bound<'_, PyLogger>,
+    given: &Bound<'_, PyDict>,
+    sinks: Vec<GivenSink<'_>>,
+) -> PyResult<Vec<u32>> {
+    let (py, logger) = (logger.py(), logger.get());
+    let mut settings = logger.core().settings();
+    let wanted = ConfigureParts::parse(&mut settings, given)?;
+    let parsed = sinks.into_iter().map(|sink| parse(logger, &settings, given, &sink));
+    let parsed = parsed.collect::<PyResult<Vec<_>>>()?;
+    let is_standing_in = has_implicit_console(logger);
+    let mut added = Vec::new();
+    for (destination, parts) in parsed {
+        match logger.add_sink(py, destination, parts) {
+            Ok(id) => added.push(id),
+            Err(error) => {
+                logger.remove_where(py, |sink| added.contains(&sink.id))?;
+                if is_standing_in && !has_implicit_console(logger) {
+                    logger.add_implicit_console()?;
+                }
+                return Err(error);
+            }
+        }
+    }
+    logger.configure(given)?;
+    logger.remove_where(py, |sink| !added.contains(&sink.id))?;
+    logger.settle_console(&wanted)?;
+    Ok(added)
+}
+
+impl PyLogger {
+    /// Changes what is named; nothing when something is wrong.
+    pub fn configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
+        self.check_settings(given)?;
+        let (mut parts, extra) = settings::change(self.core(), given)?;
+        if let Some(extra) = extra {
+            let before = self.shared().extra.lock().replace(extra.values.clone_ref(given.py()));
+            drop(before);
+        }
+        if let Some(patcher) = parts.patcher.take() {
+            if patcher.is_some() {
+                patching::preload(given.py())?;
+            }
+            let before = std::mem::replace(&mut *self.shared().patcher.lock(), patcher);
+            drop(before);
+        }
+        if let Some(callback) = parts.color_callback.take() {
+            let before = std::mem::replace(&mut *self.shared().color_callback.lock(), callback);
+            drop(before);
+        }
+        self.settle_console(&parts)
+    }
+
+    /// Refuses a pattern whose placeholders can only be slips.
+    pub fn check_settings(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
+        let pattern = given.get_item("format")?.and_then(|format| format.extract::<String>().ok());
+        self.check_names(given.py(), pattern.as_deref(), given.get_item("extra")?.as_ref())
+    }
+
+    /// Adds or removes the implicit console, where what was given says anything of it.
+    pub fn settle_console(&self, parts: &ConfigureParts) -> PyResult<()> {
+        if parts.console.is_none() && !parts.has_console_switches {
+            return Ok(());
+        }
+        let settings = self.core().settings();
+        let has_console = self.core().has_sink(|sink| sink.is_console);
+        if !settings.wants_implicit_console() {
+            self.remove_implicit_console()
+        } else if !has_console && (parts.console.is_some() || !settings.has_console) {
+            self.add_implicit_console()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Refuses placeholders that can only be slips, unless there is a field of that name: bound, configured, of the context, or in
+    /// `extra`, which is configured together with the pattern.
+    pub fn check_names(&self, py: Python<'_>, pattern: Option<&str>, extra: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        for (slip, key) in near_misses(pattern.unwrap_or_default()) {
+            let has = |fields: &Bound<'_, PyDict>| fields.contains(slip);
+            let in_context = layers::current(py).map_or(Ok(false), |layer| has(layer.get().values().bind(py)))?;
+            let is_configured = self.extra(py).map_or(Ok(false), |extra| has(&extra))?;
+            let is_given = extra.is_some_and(|extra| extra.contains(slip).unwrap_or(false));
+            if !(in_context || is_configured || is_given || has(&self.fields(py)?)?) {
+                let got = format!("\"{{{slip}}}\" (did you mean \"{{{key}}}\"?)");
+                let expected = format!("record keys and fields, a field of this name as \"{{extra[{slip}]}}\"");
+                return Err(Error::value("format", expected, got).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn has_implicit_console(logger: &PyLogger) -> bool {
+    logger.core().has_sink(|sink| sink.is_implicit)
+}
+
+pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(_read_document, module)?)?;
+    module.add_function(wrap_pyfunction!(_mistake, module)?)?;
+    module.add_function(wrap_pyfunction!(_path_of_sink, module)?)?;
+    module.add_function(wrap_pyfunction!(_replace_sinks, module)?)
+}

@@ -1,0 +1,89 @@
+//! Adding a sink that is a file.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use pyo3::prelude::*;
+
+use crate::archive::series::Series;
+use crate::clock;
+use crate::clock::local_zone;
+use crate::config::file_name::FileName;
+use crate::config::logger::Surface;
+use crate::config::sink::{FileOptions, SinkOptions};
+use crate::file::file_writer::FileWriter;
+use crate::python::call::state::PyLogger;
+use crate::python::files::archiving;
+use crate::python::files::archiving::ArchiveFunctions;
+use crate::python::logger::sinks::is_sync_forced;
+use crate::python::options::sink_options::SinkParts;
+use crate::python::record::templates::Templates;
+use crate::python::sink::decision::Decision;
+use crate::python::sink::line_maker::LineMaker;
+use crate::python::sink::rotation::RotationRule;
+use crate::stats::SinkCounts;
+use crate::writer::snapshot::{FileTarget, Opened, Sink, Target};
+
+impl PyLogger {
+    /// Opens the file and adds it; nothing is added when it cannot be opened.
+    pub fn add_file(&self, py: Python<'_>, name: FileName, mut parts: SinkParts) -> PyResult<u32> {
+        let file = file_options(name, &mut parts);
+        file.check()?;
+        let rotation_functions = std::mem::take(&mut parts.rotation_functions);
+        let (filter, format) = (parts.filter.take(), parts.format.take());
+        let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };
+        // Patterns are checked before the file is made.
+        self.core().settings().layout(&options, Surface::default())?;
+        let functions =
+            ArchiveFunctions { compression: parts.compression_function, retention: parts.retention_function };
+        let series = py.detach(|| Series::new(&file, Some(Box::new(functions))));
+        let is_background = options.is_async;
+        let own = options.clone();
+        let is_scheduled = !file.rotation.schedules.is_empty();
+        let writer = py.detach(|| FileWriter::open(file.clone(), Arc::clone(&series), !is_background))?;
+        let rotation = RotationRule::new(rotation_functions, &file);
+        let looked_after = Arc::clone(&series);
+        let id = self.core().add(|id| Sink {
+            id,
+            options,
+            target: Target::File(FileTarget { options: file, series }),
+            python: Decision::boxed(Decision {
+                filter,
+                format,
+                rotation,
+                lines: LineMaker::default(),
+                templates: Templates::default(),
+            }),
+            is_console: false,
+            is_implicit: false,
+            opened: Opened::new(Some(writer)),
+            wants_reopen: AtomicBool::new(false),
+            all_counts: SinkCounts::default(),
+            lane: None,
+            is_prepared: false,
+        })?;
+        archiving::begin(py, &looked_after)?;
+        if is_scheduled && let Some(pipeline) = self.core().pipeline_of(&own) {
+            // Its time may be over already, though nothing is ever logged.
+            pipeline.start();
+        }
+        Ok(id)
+    }
+}
+
+pub fn file_options(name: FileName, parts: &mut SinkParts) -> FileOptions {
+    FileOptions {
+        path: name.expand(clock::now_ns(), &local_zone()),
+        name,
+        mode: parts.mode,
+        encoding: parts.encoding,
+        is_delayed: parts.is_delayed,
+        permissions: parts.permissions,
+        rotation: std::mem::take(&mut parts.rotation),
+        archive: parts.archive.take(),
+        adopted: parts.adopted,
+        archives: std::mem::take(&mut parts.archives),
+        is_watched: parts.is_watched,
+        has_latest: parts.has_latest,
+    }
+}

@@ -1,0 +1,42 @@
+//! Which sinks a strand is writing to, for records of `logging` that come back from one.
+
+use crate::python::py::role;
+use pyo3::prelude::*;
+use pyo3::wrap_pyfunction;
+
+use crate::python::call::state::PyLogger;
+use crate::python::py::inside::is_writing;
+use crate::python::py::role::Role;
+use crate::python::py::strand;
+use crate::python::sink::py_sink::PySink;
+use crate::python::sink::stream::Stream;
+use crate::writer::snapshot::{ActiveSink, Target};
+
+/// Which of a logger's sinks this strand is writing to: 0 if it writes to no sink at all, 1 if a console is among them, 3 if there are
+/// no others, else 2.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyo3(signature = (logger, /))]
+fn _sinks_in_hand(py: Python<'_>, logger: &Bound<'_, PyLogger>) -> u8 {
+    // Records of a lane come to no lane of a sink.
+    let is_on_lane = role::role(py) == Role::Sinks;
+    if !is_on_lane && !is_writing(py) {
+        return 0;
+    }
+    let strand = strand::current(py);
+    let snapshot = logger.get().core().snapshot();
+    let sinks = || snapshot.sinks.iter().filter(|active| active.is_enabled);
+    if sinks().any(|active| entered(active, strand).is_some_and(|sink| matches!(sink.stream, Stream::Console(_)))) {
+        return 1;
+    }
+    let are_all = sinks().all(|active| (is_on_lane && active.sink.lane.is_some()) || entered(active, strand).is_some());
+    if are_all { 3 } else { 2 }
+}
+
+fn entered(active: &ActiveSink, strand: u64) -> Option<&PySink> {
+    let Target::Python(target) = &active.sink.target else { return None };
+    target.downcast_ref::<PySink>().filter(|sink| sink.is_entered(strand))
+}
+
+pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(_sinks_in_hand, module)?)
+}

@@ -1,0 +1,397 @@
+//! `PyLogger`, the native class below `logly.Logger`: what a call needs, binding, and the configuration `python/logly` calls.
+//!
+//! Bound loggers are objects of their own that share one `Shared`. Everything here runs with the GIL held, except waits.
+
+use crate::python::call::state::{NUMBERS, PyLogger, Shared};
+use crate::python::py::role;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
+
+use crate::config::sink::SinkOptions;
+use crate::level::LevelRef;
+use crate::logger::core::Core;
+use crate::logger::throttle::Throttle;
+use crate::logger::wants;
+use crate::process::parking;
+use crate::python::call::callsite;
+use crate::python::call::fields::Fields;
+use crate::python::call::options::{CallOptions, Throttled};
+use crate::python::call::state::Coloring;
+use crate::python::files::archiving;
+use crate::python::lane::callbacks;
+use crate::python::logger::settling;
+use crate::python::logger::sinks::{console_sink, describe, python_sink};
+use crate::python::options::destination::Destination;
+use crate::python::options::settings;
+use crate::python::options::sink_options::SinkParts;
+use crate::python::py::interpreter::name;
+use crate::python::py::wait::LONGEST_CLOSE;
+use crate::python::record::patching;
+use crate::python::record::records;
+use crate::python::sink::stream::Stream;
+use crate::python::value::arguments;
+use crate::python::value::arguments::{refuse_named, wrong_type};
+use crate::sync::Mutex;
+
+impl PyLogger {
+    /// Whether any sink wants records of a level, from the module that asks.
+    pub fn is_enabled(&self, level: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let wanted = self.parse_level("level", level)?;
+        let core = self.core();
+        let is_active = core.wants() & wants::ACTIVATION == 0
+            || core.snapshot().settings.activation.allows(&callsite::module(level.py()));
+        Ok(is_active && wanted.no >= self.gate() && self.is_wanted(level.py(), wanted))
+    }
+
+    fn own_options(&self, py: Python<'_>) -> CallOptions {
+        self.options.as_ref().map_or_else(CallOptions::default, |own| own.get().copy(py))
+    }
+
+    /// A level by name or number, as `log` takes it.
+    pub fn parse_level(&self, argument: &str, given: &Bound<'_, PyAny>) -> PyResult<LevelRef> {
+        arguments::level(argument, &self.core().snapshot().settings.levels, given)
+    }
+
+    /// An independent logger with the implicit console.
+    fn independent() -> PyResult<Self> {
+        let shared = Shared {
+            core: Core::new(),
+            abandon: settling::abandon,
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            color_callback: Coloring::default(),
+            extra: Mutex::default(),
+            patcher: Mutex::default(),
+            throttle: Mutex::default(),
+        };
+        let logger = Self { shared: Arc::new(shared), bound: None, options: None };
+        logger.add_implicit_console()?;
+        Ok(logger)
+    }
+
+    pub fn add_implicit_console(&self) -> PyResult<()> {
+        self.core().add(|id| console_sink(id, ("stdout", self.coloring()), SinkOptions::default(), None, true))?;
+        Ok(())
+    }
+
+    pub fn remove_implicit_console(&self) -> PyResult<()> {
+        self.core().remove(|sink| sink.is_implicit)?;
+        Ok(())
+    }
+
+    /// Whether some sink takes this level from the module that asks, as settings for modules and single levels have it.
+    fn is_wanted(&self, py: Python<'_>, level: LevelRef) -> bool {
+        let snapshot = self.core().snapshot();
+        let settings = &snapshot.settings;
+        let mut sinks = snapshot.sinks.iter().chain(&snapshot.lanes);
+        if settings.module_levels.is_empty() && sinks.clone().all(|active| active.is_plain) {
+            return true;
+        }
+        let module = callsite::module(py);
+        sinks.any(|active| {
+            active.takes(settings, level) && (active.is_plain || active.accepts_module(settings, level, &module))
+        })
+    }
+
+    /// Adds a sink of any kind.
+    pub fn add_sink(&self, py: Python<'_>, destination: Destination, parts: SinkParts) -> PyResult<u32> {
+        if parts.has_functions() || matches!(destination, Destination::Stream(..)) {
+            records::preload(py)?;
+        }
+        match destination {
+            Destination::File(name) => self.add_file(py, name, parts),
+            Destination::Console(name) => self.add_python(py, Stream::Console(name), true, parts),
+            Destination::Stream(stream, is_console) => self.add_python(py, stream, is_console, parts),
+        }
+    }
+}
+
+#[pymethods]
+#[pyo3(crate = "crate::python::py::watched::watched")]
+impl PyLogger {
+    #[new]
+    #[pyo3(signature = (parent=None, fields=None, options=None, /))]
+    fn new(
+        parent: Option<Bound<'_, PyLogger>>,
+        fields: Option<Bound<'_, PyDict>>,
+        options: Option<Bound<'_, CallOptions>>,
+    ) -> PyResult<Self> {
+        let Some(parent) = parent else { return Self::independent() };
+        let (py, parent) = (parent.py(), parent.get());
+        let bound = match fields {
+            Some(fields) if fields.is_empty() => None,
+            Some(fields) => Some(Py::new(py, Fields::new(&fields, parent.core().most_message_bytes())?)?),
+            None => parent.bound.as_ref().map(|bound| bound.clone_ref(py)),
+        };
+        let options = options.map(Bound::unbind).or_else(|| parent.options.as_ref().map(|own| own.clone_ref(py)));
+        Ok(Self { shared: Arc::clone(&parent.shared), bound, options })
+    }
+
+    /// Return a logger that adds these fields to every record.
+    ///
+    /// The original logger is unchanged; both share their sinks and settings. Values are taken now.
+    #[pyo3(signature = (**fields))]
+    fn bind<'py>(slf: &Bound<'py, Self>, fields: Option<Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
+        let merged = slf.get().fields(slf.py())?;
+        if let Some(fields) = fields {
+            merged.update(fields.as_mapping())?;
+        }
+        derive(slf, Some(merged), None)
+    }
+
+    /// Return a logger without these bound fields; names that are not bound are ignored.
+    #[pyo3(signature = (*names, **others), text_signature = "($self, *names)")]
+    fn unbind<'py>(
+        slf: &Bound<'py, Self>,
+        names: &Bound<'py, PyTuple>,
+        others: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        refuse_named("Logger.unbind", others, &[])?;
+        let kept = slf.get().fields(slf.py())?;
+        for name in names.iter() {
+            if !name.is_instance_of::<PyString>() {
+                return Err(wrong_type("names", "names of fields (str), as in unbind(\"user\")", &name));
+            }
+            if kept.contains(&name)? {
+                kept.del_item(name)?;
+            }
+        }
+        derive(slf, Some(kept), None)
+    }
+
+    /// A logger whose calls have these options too.
+    fn _opt<'py>(slf: &Bound<'py, Self>, given: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+        let mut options = slf.get().own_options(slf.py()).with(given)?;
+        options.steps.push(("_opt", PyTuple::new(slf.py(), [given])?.unbind()));
+        derive(slf, None, Some(options))
+    }
+
+    /// A logger that logs only as often as a rule says.
+    fn _throttle<'py>(
+        slf: &Bound<'py, Self>,
+        name: &str,
+        value: &Bound<'py, PyAny>,
+        key: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let mut options = slf.get().own_options(slf.py());
+        options.throttles.push(Throttled::parse(name, value, key)?);
+        options.steps.push(("_throttle", (name, value, key).into_pyobject(slf.py())?.unbind()));
+        derive(slf, None, Some(options))
+    }
+
+    /// A logger whose records this function gets first.
+    fn _patch<'py>(slf: &Bound<'py, Self>, patcher: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        if !patcher.is_callable() {
+            return Err(arguments::wrong_type("patcher", "a function", patcher));
+        }
+        patching::preload(slf.py())?;
+        let mut options = slf.get().own_options(slf.py());
+        options.patchers.push(patcher.clone().unbind());
+        options.steps.push(("_patch", PyTuple::new(slf.py(), [patcher])?.unbind()));
+        derive(slf, None, Some(options))
+    }
+
+    /// A copy of the bound fields.
+    #[getter(_bound)]
+    pub fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        parking::watch();
+        match &self.bound {
+            Some(bound) => bound.get().values.bind(py).copy(),
+            None => Ok(PyDict::new(py)),
+        }
+    }
+
+    /// What no logger with other sinks has.
+    #[getter]
+    fn _number(&self) -> u64 {
+        parking::watch();
+        self.number()
+    }
+
+    /// The methods that gave this logger its options, with their arguments.
+    #[getter(_steps)]
+    fn steps<'py>(&self, py: Python<'py>) -> Vec<(&'static str, Bound<'py, PyTuple>)> {
+        parking::watch();
+        let steps = self.options.iter().flat_map(|options| &options.get().steps);
+        steps.map(|(name, given)| (*name, given.bind(py).clone())).collect()
+    }
+
+    /// Whether both loggers have the same sinks.
+    fn _shares_with(&self, other: &Bound<'_, PyLogger>) -> bool {
+        Arc::ptr_eq(&self.shared, &other.get().shared)
+    }
+
+    fn _add(&self, sink: &Bound<'_, PyAny>, given: &Bound<'_, PyDict>) -> PyResult<u32> {
+        let parts = SinkParts::parse(&self.core().snapshot().settings.levels, given)?;
+        self.check_names(sink.py(), parts.options.format.as_deref(), None)?;
+        self.add_sink(sink.py(), Destination::of(sink, &parts)?, parts)
+    }
+
+    /// True for a known id; with None the number of sinks removed.
+    fn _remove(&self, py: Python<'_>, id: Option<Bound<'_, PyAny>>) -> PyResult<usize> {
+        let Some(id) = id else { return self.remove_where(py, |_| true) };
+        let id = arguments::sink_id("sink_id", &id)?;
+        self.remove_where(py, |sink| Some(sink.id) == id)
+    }
+
+    fn _configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
+        self.configure(given)
+    }
+
+    #[pyo3(signature = (timeout=None))]
+    fn _flush(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
+        let timeout = arguments::timeout("timeout", timeout)?;
+        self.flush(py, timeout.map(|timeout| Instant::now() + timeout))
+    }
+
+    /// As `_flush`, and waits for callbacks and archives too.
+    #[pyo3(signature = (timeout=None))]
+    fn _complete(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
+        let timeout = arguments::timeout("timeout", timeout)?;
+        if archiving::is_attendant() || role::is_inside(py) {
+            return Ok(false);
+        }
+        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        let is_called = callbacks::wait(py, self.core(), deadline)?;
+        let is_written = self.flush(py, deadline)?;
+        Ok(archiving::wait(py, deadline)? && is_written && is_called)
+    }
+
+    /// Has files closed and opened anew once everything before is written; returns how many.
+    #[pyo3(signature = (sink_id=None, /))]
+    fn _reopen(&self, py: Python<'_>, sink_id: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
+        let wanted = sink_id.map(|id| arguments::sink_id("sink_id", id)).transpose()?;
+        let mut sinks = self.core().sinks();
+        sinks.retain(|active| active.sink.file().is_some() && wanted.is_none_or(|id| id == Some(active.sink.id)));
+        for active in &sinks {
+            let sink = &active.sink;
+            // Nothing was logged yet: no engine has taken the file.
+            let is_taken = !py.detach(|| sink.opened.reopen());
+            sink.wants_reopen.store(is_taken, Ordering::Release);
+        }
+        self.wait_for_files(py, Some(Instant::now() + LONGEST_CLOSE))?;
+        Ok(sinks.len())
+    }
+
+    fn _sinks<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        self.core().sinks().iter().map(|active| describe(py, self, active)).collect()
+    }
+
+    /// Sets the level of one sink, or of all that have none of their own; False for an unknown sink.
+    fn _set_level(&self, level: &Bound<'_, PyAny>, sink: Option<Bound<'_, PyAny>>) -> PyResult<bool> {
+        let level = self.parse_level("level", level)?.no;
+        match sink.map(|sink| arguments::sink_id("sink", &sink)).transpose()? {
+            Some(Some(id)) => Ok(self.core().set_sink_level(id, level)?),
+            Some(None) => Ok(false),
+            None => {
+                self.core().configure(|settings| {
+                    settings.level = level;
+                    Ok(())
+                })?;
+                Ok(true)
+            }
+        }
+    }
+
+    fn _set_sink_enabled(&self, id: &Bound<'_, PyAny>, is_enabled: bool) -> PyResult<bool> {
+        match arguments::sink_id("sink_id", id)? {
+            Some(id) => Ok(self.core().set_sink_enabled(id, is_enabled)?),
+            None => Ok(false),
+        }
+    }
+
+    /// Switches the calls of the modules of a name, or without one all.
+    #[pyo3(signature = (is_enabled, name=None))]
+    fn _set_enabled(&self, is_enabled: bool, name: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let Some(name) = name else { return Ok(self.core().set_enabled(is_enabled)?) };
+        let name = arguments::module("name", name)?;
+        self.core().configure(|settings| {
+            settings.activation.set(name, is_enabled);
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    #[pyo3(signature = (name, no=None, color=None, icon=None))]
+    fn _define_level(
+        &self,
+        name: &Bound<'_, PyAny>,
+        no: Option<&Bound<'_, PyAny>>,
+        color: Option<&Bound<'_, PyAny>>,
+        icon: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let mut levels = self.core().settings().levels;
+        settings::define_level(&mut levels, name, no, color, icon)?;
+        self.core().configure(|settings| {
+            settings.levels = levels;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// The number of a level given by name or number, as the argument of that name.
+    fn _level_number(&self, argument: &str, level: &Bound<'_, PyAny>) -> PyResult<i32> {
+        Ok(self.parse_level(argument, level)?.no)
+    }
+
+    /// Name, number, colour and icon of a level.
+    fn _level(&self, name: &Bound<'_, PyAny>) -> PyResult<(String, i32, String, String)> {
+        let levels = self.core().settings().levels;
+        let found = levels.by_name("name", arguments::text("name", name)?)?;
+        let level = levels.get(found.id).cloned();
+        Ok(level.map(|level| (level.name, level.no, level.color, level.icon)).unwrap_or_default())
+    }
+
+    /// Has only `records`, a list, get the records from `level` up, until `_end_capture`.
+    fn _begin_capture(&self, records: &Bound<'_, PyList>, level: &Bound<'_, PyAny>) -> PyResult<u32> {
+        let options = SinkOptions { level: Some(self.parse_level("level", level)?.no), ..SinkOptions::default() };
+        records::preload(records.py())?;
+        let stream = Stream::Capture(records.clone().unbind());
+        Ok(self.core().begin_capture(|id| python_sink(id, (stream, self.coloring()), options, None))?)
+    }
+
+    /// Has `records`, a list, get the records from `level` up beside all sinks, until `_end_capture`.
+    fn _begin_observing(&self, records: &Bound<'_, PyList>, level: &Bound<'_, PyAny>) -> PyResult<u32> {
+        let options = SinkOptions { level: Some(self.parse_level("level", level)?.no), ..SinkOptions::default() };
+        records::preload(records.py())?;
+        let stream = Stream::Capture(records.clone().unbind());
+        Ok(self.core().begin_observing(|id| python_sink(id, (stream, self.coloring()), options, None))?)
+    }
+
+    fn _end_capture(&self, id: u32) -> PyResult<()> {
+        Ok(self.core().end_capture(id)?)
+    }
+
+    /// The state at import: no sinks but the implicit console, all settings as they were.
+    fn _reset(&self, py: Python<'_>) -> PyResult<()> {
+        self.remove_where(py, |_| true)?;
+        callbacks::remove_where(py, self.core(), |_| true)?;
+        self.core().reset()?;
+        let extra = self.shared.extra.lock().take();
+        let callback = self.shared.color_callback.lock().take();
+        let patcher = self.shared.patcher.lock().take();
+        *self.throttle() = Throttle::default();
+        drop((extra, callback, patcher));
+        self.add_implicit_console()
+    }
+}
+
+/// A logger of the same class that shares the sinks. Without fields or options it has those of its parent.
+fn derive<'py>(
+    parent: &Bound<'py, PyLogger>,
+    fields: Option<Bound<'py, PyDict>>,
+    options: Option<CallOptions>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = parent.py();
+    // The global logger is of a class of its own; what is bound to it is an ordinary logger.
+    let class = match parent.get_type().getattr_opt(name!(py, "_bound_class"))? {
+        Some(class) => class,
+        None => parent.get_type().into_any(),
+    };
+    let options = options.map(|options| Bound::new(py, options)).transpose()?;
+    // `__new__` of the native class, not a call of the subclass: its `__init__` is the program's business.
+    PyType::new::<PyLogger>(py).call_method1("__new__", (class, parent, fields, options))
+}

@@ -1,0 +1,57 @@
+//! States of a logger to go back to, with the objects that Python gave it: for tests.
+
+use crate::python::py::watched::watch_at_drop;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use pyo3::wrap_pyfunction;
+
+use crate::logger::saved::Saved;
+use crate::python::call::state::PyLogger;
+use crate::sync::Mutex;
+
+/// A state, until it is gone back to.
+#[pyclass(frozen, name = "_Saved", module = "logly._logly")]
+pub struct PySaved(Mutex<Option<Parts>>);
+
+watch_at_drop!(PySaved);
+
+struct Parts {
+    saved: Saved,
+    extra: Option<Py<PyDict>>,
+    color_callback: Option<Py<PyAny>>,
+    patcher: Option<Py<PyAny>>,
+}
+
+/// Keeps the state for `_restore`; what there is now is only hidden if it is removed until then.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyo3(signature = (logger, /))]
+fn _save(logger: &Bound<'_, PyLogger>) -> PySaved {
+    let (py, logger) = (logger.py(), logger.get());
+    let shared = logger.shared();
+    let extra = shared.extra.lock().as_ref().map(|extra| extra.clone_ref(py));
+    let color_callback = shared.color_callback.lock().as_ref().map(|callback| callback.clone_ref(py));
+    let patcher = shared.patcher.lock().as_ref().map(|patcher| patcher.clone_ref(py));
+    PySaved(Mutex::new(Some(Parts { saved: logger.core().save(), extra, color_callback, patcher })))
+}
+
+/// Goes back to a state that `_save` kept; false when that was done.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyo3(signature = (logger, saved, /))]
+fn _restore(logger: &Bound<'_, PyLogger>, saved: &Bound<'_, PySaved>) -> PyResult<bool> {
+    let (py, logger) = (logger.py(), logger.get());
+    let Some(Parts { saved, extra, color_callback, patcher }) = saved.get().0.lock().take() else { return Ok(false) };
+    let gone = logger.core().restore(saved)?;
+    let shared = logger.shared();
+    let extra = std::mem::replace(&mut *shared.extra.lock(), extra);
+    let callback = std::mem::replace(&mut *shared.color_callback.lock(), color_callback);
+    let patcher = std::mem::replace(&mut *shared.patcher.lock(), patcher);
+    drop((extra, callback, patcher));
+    logger.close(py, &gone)?;
+    Ok(true)
+}
+
+pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PySaved>()?;
+    module.add_function(wrap_pyfunction!(_save, module)?)?;
+    module.add_function(wrap_pyfunction!(_restore, module)?)
+}

@@ -1,0 +1,198 @@
+//! Waiting until sinks have what was logged, and taking them away then.
+//!
+//! All waits are without the GIL, with a look for Ctrl-C now and then.
+
+use crate::python::lane::inline;
+use crate::python::py::role;
+use std::sync::Arc;
+use std::time::Instant;
+
+use pyo3::prelude::*;
+
+use crate::logger::core::Core;
+use crate::process::exiting::Expected;
+use crate::process::fork;
+use crate::python::call::state::PyLogger;
+use crate::python::lane::callbacks;
+use crate::python::py::inside::Inside;
+use crate::python::py::interpreter::is_finalizing;
+use crate::python::py::interrupt::is_for_caller;
+use crate::python::py::telling;
+use crate::python::py::wait::{LONGEST_CLOSE, Wait};
+use crate::python::sink::py_sink;
+use crate::python::sink::py_sink::PySink;
+use crate::python::sink::stream;
+use crate::python::sink::stream::Stream;
+use crate::writer::ending;
+use crate::writer::pipeline::Flushed;
+use crate::writer::snapshot::{Sink, Target};
+
+/// Has the objects that are a logger's sinks end their work, at the end of the process.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyo3(signature = (logger, /))]
+pub fn _stop_sinks(py: Python<'_>, logger: &Bound<'_, PyLogger>) -> PyResult<()> {
+    let sinks = logger.get().core().sinks();
+    // `logging` closes its handlers itself.
+    sinks.iter().filter(|active| !is_handler(&active.sink)).try_for_each(|active| stop(py, &active.sink))
+}
+
+/// Waits for the sinks of a logger that is gone, and ends them; not once the interpreter ends, as `logging` has closed its handlers
+/// then.
+pub fn abandon(py: Python<'_>, core: &Core) {
+    if is_finalizing(py) {
+        return;
+    }
+    let mut sinks: Vec<_> = core.sinks().into_iter().map(|active| active.sink).collect();
+    sinks.retain(|sink| has_end(py, sink));
+    if sinks.is_empty() {
+        return;
+    }
+    // The logger may be dropped in the middle of anything, and an exception be on its way.
+    let raised = PyErr::take(py);
+    let deadline = Some(Instant::now() + LONGEST_CLOSE);
+    let ended = sinks.iter().try_for_each(|sink| {
+        inline::wait_for(py, sink, deadline)?;
+        stop(py, sink)
+    });
+    match (ended, raised) {
+        (_, Some(raised)) => raised.restore(py),
+        (Err(interrupt), None) => interrupt.restore(py),
+        _ => {}
+    }
+}
+
+fn stream_of(sink: &Sink) -> Option<(&PySink, &Stream)> {
+    let Target::Python(target) = &sink.target else { return None };
+    target.downcast_ref::<PySink>().map(|target| (target, &target.stream))
+}
+
+fn is_handler(sink: &Sink) -> bool {
+    matches!(stream_of(sink), Some((_, Stream::Handler { .. })))
+}
+
+/// The `stop()` of an object, if it has one.
+fn stop_of<'py>(py: Python<'py>, object: &Py<PyAny>) -> Option<Bound<'py, PyAny>> {
+    object.bind(py).getattr_opt("stop").ok().flatten().filter(PyAnyMethods::is_callable)
+}
+
+/// Whether the lane of a sink, if it has one, holds no record.
+fn is_through(sink: &Sink) -> bool {
+    sink.lane.as_ref().is_none_or(|slot| slot.get().wait_handled(slot.get().pushed(), Instant::now()))
+}
+
+/// Whether there is anything to call when it gets no line any more.
+fn has_end(py: Python<'_>, sink: &Sink) -> bool {
+    match stream_of(sink) {
+        Some((_, Stream::Handler { .. })) => true,
+        Some((_, Stream::Object(object))) => stop_of(py, object).is_some(),
+        _ => false,
+    }
+}
+
+/// Says whether a signal is to end the process, at any moment: calls then return when their record is written. None where nothing
+/// tells yet: `learn_end` of `_lifecycle.py` is asked again at the next records.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyo3(signature = (is_by_signal, /))]
+pub fn _expect_signal(py: Python<'_>, is_by_signal: Option<bool>) {
+    let end = match is_by_signal {
+        None => Expected::Unknown,
+        Some(true) => Expected::Signal,
+        Some(false) => Expected::Order,
+    };
+    py.detach(|| ending::expect(end));
+}
+
+/// Calls the `stop()` of an object that gets no line any more, if it has one, or has a handler flushed and closed; not in a forked
+/// child, whose parent has it yet. The error is an interrupt.
+fn stop(py: Python<'_>, sink: &Sink) -> PyResult<()> {
+    let Some((target, stream)) = stream_of(sink) else { return Ok(()) };
+    let Some(_inside) = Inside::enter(py).filter(|_| target.generation == fork::generation()) else { return Ok(()) };
+    let (what, ended) = match stream {
+        Stream::Object(object) => ("stop()", stop_of(py, object).map(|stop| stop.call0())),
+        // A lane that has the handler removed may hold records for it.
+        Stream::Handler { .. } if !is_through(sink) => return Ok(()),
+        Stream::Handler { handler, logger, .. } => ("close()", Some(stream::release(handler.bind(py), *logger))),
+        _ => return Ok(()),
+    };
+    match ended {
+        Some(Err(error)) if is_for_caller(py, &error) => Err(error),
+        Some(Err(error)) => {
+            let line = format!("{what} of {} raised {}", target.title(py), telling::describe(py, &error));
+            telling::tell(py, &line).map_or(Ok(()), |interrupt| Err(*interrupt))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl PyLogger {
+    /// Waits until sinks took everything accepted before; false when they did not, or not by the deadline.
+    pub fn flush(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
+        let mut all = self.wait_for_files(py, deadline)?;
+        for active in self.core().sinks() {
+            all &= inline::wait_for(py, &active.sink, deadline)?;
+        }
+        Ok(all)
+    }
+
+    /// As `flush`, for sinks that have no lane.
+    pub fn wait_for_files(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
+        if role::is_inside(py) {
+            return Ok(false);
+        }
+        let mut all = self.wait_for_streams(py, deadline)?;
+        let wait = Wait::new(py, deadline);
+        for pipeline in self.core().pipelines() {
+            let ticket = pipeline.request_flush();
+            all &= loop {
+                let until = wait.until();
+                match py.detach(|| pipeline.wait_flush(ticket, until)) {
+                    Flushed::Done(is_done) => break is_done,
+                    Flushed::Busy if wait.is_over() => break false,
+                    Flushed::Busy => wait.look()?,
+                }
+            };
+        }
+        Ok(all)
+    }
+
+    /// Waits for lines that callers left to other threads because their Python sink was too slow.
+    fn wait_for_streams(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
+        let mut all = true;
+        let wait = Wait::new(py, deadline);
+        for active in self.core().sinks() {
+            let Target::Python(target) = &active.sink.target else { continue };
+            let Some(target) = target.downcast_ref::<PySink>() else { continue };
+            let ticket = target.left_behind();
+            all &= loop {
+                match target.is_written(py, ticket, wait.until()) {
+                    true => break true,
+                    false if wait.is_over() => break false,
+                    false => wait.look()?,
+                }
+            };
+        }
+        Ok(all)
+    }
+
+    /// Takes sinks away after they wrote what they had.
+    pub fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
+        let gone = self.core().remove(is_gone)?;
+        self.close(py, &gone)?;
+        Ok(gone.len())
+    }
+
+    /// Has what was taken away write what it has; what is only hidden stays open.
+    pub fn close(&self, py: Python<'_>, gone: &[Arc<Sink>]) -> PyResult<()> {
+        let deadline = Instant::now() + LONGEST_CLOSE;
+        for sink in gone.iter().filter(|sink| !self.core().is_held(sink)) {
+            py_sink::close_removed(py, sink, deadline)?;
+        }
+        if !gone.is_empty() {
+            let flushed = self.wait_for_files(py, Some(deadline));
+            self.core().end_unused();
+            flushed?;
+            callbacks::finish(py, self.core(), gone, deadline)?;
+        }
+        gone.iter().filter(|sink| !self.core().is_held(sink)).try_for_each(|sink| stop(py, sink))
+    }
+}

@@ -1,0 +1,146 @@
+//! Sinks as `add` makes them of what it was given, and as `sink_info` shows them.
+
+use crate::python::lane::inline;
+use std::sync::atomic::AtomicBool;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::config::queue::PREPARED_BYTES;
+use crate::config::sink::SinkOptions;
+use crate::environment;
+use crate::format::formatter::Layout;
+use crate::lane::queue::Last;
+use crate::lane::slot::LaneSlot;
+use crate::python::call::state::Coloring;
+use crate::python::call::state::PyLogger;
+use crate::python::options::sink_options::{SHOWN, SinkParts};
+use crate::python::record::templates::Templates;
+use crate::python::sink::decision::Decision;
+use crate::python::sink::line_maker::LineMaker;
+use crate::python::sink::py_sink::PySink;
+use crate::python::sink::stream::{Stream, claim};
+use crate::stats::SinkCounts;
+use crate::writer::snapshot::{ActiveSink, Opened, Sink, Target};
+
+/// `LOGLY_SYNC=1` makes every file synchronous.
+pub fn is_sync_forced() -> bool {
+    environment::variable("LOGLY_SYNC")
+        .is_some_and(|value| !matches!(value.to_lowercase().as_str(), "" | "0" | "false" | "no" | "off"))
+}
+
+impl PyLogger {
+    /// Adds a sink that is Python; one in the background gets its thread.
+    pub fn add_python(&self, py: Python<'_>, mut stream: Stream, is_console: bool, parts: SinkParts) -> PyResult<u32> {
+        let is_asked_for = parts.async_write == Some(true) && !is_sync_forced();
+        let is_async = is_asked_for || matches!(stream, Stream::Coroutine { .. });
+        let mut handler = None;
+        if let Stream::Handler { handler: given, logger, .. } = &mut stream {
+            *logger = self.number();
+            handler = Some(given.clone_ref(py));
+        }
+        let mut options = SinkOptions { is_async, ..parts.options };
+        let python = Decision {
+            filter: parts.filter,
+            format: parts.format,
+            rotation: None,
+            lines: LineMaker::default(),
+            templates: Templates::default(),
+        };
+        let stream = (stream, self.coloring());
+        let python = python.boxed();
+        let is_prepared = is_async && (python.is_some() || stream.0.needs_caller(py));
+        if is_prepared {
+            options.queue.bytes = parts.queue_bytes.unwrap_or(PREPARED_BYTES);
+        }
+        let id = self.core().add(|id| Sink { is_console, is_prepared, ..python_sink(id, stream, options, python) })?;
+        if is_console {
+            self.remove_implicit_console()?;
+        }
+        if let Some(handler) = &handler {
+            claim(handler.bind(py), self.number())?;
+        }
+        if is_async && handler.is_some() {
+            // Once more: whoever registers last is called first, and `logging` closes its handlers at exit.
+            py.import("logly._lifecycle")?.call_method0("install")?;
+        }
+        if let Some(sink) = self.core().find(id) {
+            inline::begin(py, &sink);
+        }
+        Ok(id)
+    }
+}
+
+pub fn python_sink(
+    id: u32,
+    (stream, coloring): (Stream, Coloring),
+    options: SinkOptions,
+    python: Option<Box<dyn std::any::Any + Send + Sync>>,
+) -> Sink {
+    // Without a thread there is no event loop either.
+    let last = if matches!(stream, Stream::Coroutine { .. }) { Last::Dropped } else { Last::Inline };
+    Sink {
+        id,
+        lane: options.is_async.then(|| LaneSlot::new(options.queue.clone(), last, false)),
+        is_prepared: false,
+        options,
+        target: Target::Python(Box::new(PySink::new(stream, coloring))),
+        python,
+        is_console: false,
+        is_implicit: false,
+        opened: Opened::new(None),
+        wants_reopen: AtomicBool::new(false),
+        all_counts: SinkCounts::default(),
+    }
+}
+
+pub fn console_sink(
+    id: u32,
+    (name, coloring): (&'static str, Coloring),
+    options: SinkOptions,
+    python: Option<Box<dyn std::any::Any + Send + Sync>>,
+    is_implicit: bool,
+) -> Sink {
+    Sink { is_console: true, is_implicit, ..python_sink(id, (Stream::Console(name), coloring), options, python) }
+}
+
+/// What a sink is, and what it is called.
+pub fn kind_and_name(py: Python<'_>, sink: &Sink) -> (&'static str, String) {
+    match &sink.target {
+        Target::File(file) => ("file", file.options.path.display().to_string()),
+        Target::Python(target) => match target.downcast_ref::<PySink>() {
+            Some(target) => (target.stream().kind(), target.name(py)),
+            None => ("sink", String::new()),
+        },
+    }
+}
+
+/// One sink as `sink_info` shows it.
+pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) -> PyResult<Bound<'py, PyDict>> {
+    let sink = &active.sink;
+    let info = PyDict::new(py);
+    let (kind, name) = kind_and_name(py, sink);
+    let settings = logger.core().settings();
+    let levels = &settings.levels;
+    let level = levels.by_number(active.own_level.unwrap_or(settings.level));
+    info.set_item("id", sink.id)?;
+    info.set_item("kind", kind)?;
+    info.set_item("name", name)?;
+    info.set_item("level", levels.get(level.id).map_or_else(|| level.no.to_string(), |level| level.name.clone()))?;
+    info.set_item("level_no", level.no)?;
+    info.set_item("enabled", active.is_enabled)?;
+    info.set_item("json", matches!(*active.layout, Layout::Json { .. }) && active.on_terminal.is_none())?;
+    let given = |name: &str| sink.options.given.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str());
+    info.set_item("format", given("format").or_else(|| settings.format_of(&sink.options)))?;
+    info.set_item("path", sink.file().map(|file| file.path.display().to_string()))?;
+    for name in SHOWN {
+        info.set_item(name, given(name))?;
+    }
+    info.set_item("async_write", sink.options.is_async)?;
+    info.set_item("implicit", sink.is_implicit)?;
+    let tally = logger.core().tally(sink);
+    info.set_item("written", tally.written)?;
+    info.set_item("filtered", tally.filtered)?;
+    info.set_item("dropped", tally.dropped.iter().sum::<u64>())?;
+    Ok(info)
+}

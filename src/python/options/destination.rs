@@ -1,0 +1,161 @@
+//! What `add` was given as a sink: a console, a path, a stream, a handler of `logging`, a function or a coroutine function.
+//!
+//! Found out without importing `logging` or `asyncio`: what is of their classes can only exist once they are imported.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use crate::config::file_name::FileName;
+use crate::error::{Error, quoted};
+use crate::python::options::sink_options;
+use crate::python::options::sink_options::SinkParts;
+use crate::python::py::callable::{COROUTINE, GENERATORS, code_flags};
+use crate::python::py::imports::load;
+use crate::python::sink::stream::Stream;
+use crate::python::value::arguments::shown;
+
+const SINKS: &str =
+    "\"console\", \"stdout\", \"stderr\", \"logging\", a path, an object with write(), a logging.Handler or a function";
+
+const CONSOLES: [&str; 3] = ["console", "stdout", "stderr"];
+
+/// What kind of thing `add` was given.
+pub enum Destination {
+    Console(&'static str),
+    File(FileName),
+    /// A Python object, and whether it is one of the process's own output streams.
+    Stream(Stream, bool),
+}
+
+impl Destination {
+    /// Finds out what `sink` is, and refuses options that do not go together with it.
+    pub fn of(sink: &Bound<'_, PyAny>, parts: &SinkParts) -> PyResult<Self> {
+        let destination = Self::find(sink, parts)?;
+        let is_file = matches!(destination, Self::File(_));
+        if let (Some(name), false) = (parts.file_only.first(), is_file) {
+            return Err(Error::value(name, "a sink that is a file", shown(sink)).into());
+        }
+        let is_coroutine = matches!(destination, Self::Stream(Stream::Coroutine { .. }, _));
+        if parts.event_loop.is_some() && !is_coroutine {
+            return Err(Error::value("loop", "a sink that is a coroutine function", shown(sink)).into());
+        }
+        if parts.async_write == Some(false) && is_coroutine {
+            let expected = "True for a coroutine function, which runs on an event loop";
+            return Err(Error::value("async_write", expected, "False").into());
+        }
+        let is_on_lane = !is_file && (is_coroutine || parts.async_write == Some(true));
+        if parts.options.sync_level.is_some() && is_on_lane {
+            let expected = "a file, or a sink that is written by the thread that logs";
+            return Err(Error::value("sync_level", expected, shown(sink)).into());
+        }
+        if parts.options.lets_errors_out && (is_file || is_on_lane) {
+            let expected = "True for what is written in the background: files, and sinks with async_write";
+            return Err(Error::value("catch", expected, "False").into());
+        }
+        Ok(destination)
+    }
+
+    fn find(sink: &Bound<'_, PyAny>, parts: &SinkParts) -> PyResult<Self> {
+        let py = sink.py();
+        if let Ok(name) = sink.cast::<PyString>() {
+            return match name.to_string_lossy().as_ref() {
+                "console" | "stdout" => Ok(Self::Console("stdout")),
+                "stderr" => Ok(Self::Console("stderr")),
+                "logging" => to_logging(py, None, parts),
+                text => {
+                    if let Some(logger) = text.strip_prefix("logging:") {
+                        return to_logging(py, Some(logger), parts);
+                    }
+                    refuse_lookalike(text)?;
+                    sink_options::file_name(name).map(Self::File)
+                }
+            };
+        }
+        if sink.hasattr("__fspath__")? {
+            let path = py.import("os")?.call_method1("fspath", (sink,))?;
+            let path = path
+                .cast_into::<PyString>()
+                .map_err(|_| PyTypeError::new_err("sink: expected a path of text, not bytes"))?;
+            return sink_options::file_name(&path).map(Self::File);
+        }
+        if is_handler(sink)? {
+            let is_formatted = parts.has_own_form();
+            return Ok(Self::Stream(
+                Stream::Handler { handler: sink.clone().unbind(), is_formatted, logger: 0 },
+                false,
+            ));
+        }
+        if sink.hasattr("write")? {
+            let sys = py.import("sys")?;
+            let own = ["stdout", "stderr", "__stdout__", "__stderr__"];
+            let is_console = own.iter().any(|name| sys.getattr(*name).is_ok_and(|stream| stream.is(sink)));
+            return Ok(Self::Stream(Stream::Object(sink.clone().unbind()), is_console));
+        }
+        Self::of_function(sink, parts)
+    }
+
+    fn of_function(sink: &Bound<'_, PyAny>, parts: &SinkParts) -> PyResult<Self> {
+        let flags = code_flags(sink);
+        if sink.is_none() {
+            let got = "None, as sys.stdout and sys.stderr are where a program has no console; \"stdout\" and \"stderr\" are looked up at each line";
+            return Err(Error::type_("sink", SINKS, got).into());
+        }
+        if !sink.is_callable() || flags & GENERATORS != 0 {
+            return Err(Error::type_("sink", SINKS, shown(sink)).into());
+        }
+        let function = sink.clone().unbind();
+        let stream = if flags & COROUTINE == 0 {
+            Stream::Function(function)
+        } else {
+            let event_loop = parts.event_loop.as_ref().map(|event_loop| event_loop.clone_ref(sink.py()));
+            Stream::Coroutine { function, event_loop }
+        };
+        Ok(Self::Stream(stream, false))
+    }
+}
+
+/// Refuses a name that is meant for a console, for `logging` or for another machine: it would make a file.
+fn refuse_lookalike(name: &str) -> PyResult<()> {
+    let lowered = name.trim().to_lowercase();
+    let bare = lowered.trim_matches(['<', '>']);
+    let bare = bare.strip_prefix("ext://").unwrap_or(bare);
+    let bare = bare.strip_prefix("sys.").unwrap_or(bare).trim_matches('_');
+    let bare = bare.strip_suffix(".buffer").unwrap_or(bare);
+    let meant = match bare {
+        "-" => Some("stdout"),
+        _ if bare == "logging" || bare.starts_with("logging:") => Some("logging"),
+        _ => CONSOLES.into_iter().find(|console| bare != "consoles" && strsim::osa_distance(bare, console) <= 1),
+    };
+    if let Some(meant) = meant {
+        let expected = format!("\"{meant}\", or \"./{name}\" for a file of that name");
+        return Err(Error::value("sink", expected, quoted(name)).into());
+    }
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    };
+    if name.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme)) {
+        let expected = "a path; a name before :// is a scheme, and logly knows none of this name";
+        return Err(Error::value("sink", expected, quoted(name)).into());
+    }
+    Ok(())
+}
+
+/// A handler that gives records to the logger of that name in `logging`; without one to that of their module.
+fn to_logging(py: Python<'_>, logger: Option<&str>, parts: &SinkParts) -> PyResult<Destination> {
+    if logger == Some("") {
+        return Err(Error::value("sink", "a logger's name behind \"logging:\"", "\"logging:\"").into());
+    }
+    let handler = load(py, "logly._handlers", "ToLogging")?.call1((logger,))?.unbind();
+    Ok(Destination::Stream(Stream::Handler { handler, is_formatted: parts.has_own_form(), logger: 0 }, false))
+}
+
+fn is_handler(sink: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let modules = sink.py().import("sys")?.getattr("modules")?.cast_into::<PyDict>()?;
+    match modules.get_item("logging")? {
+        // A module of the program's own by that name may be without it.
+        Some(logging) => logging.getattr_opt("Handler")?.map_or(Ok(false), |class| sink.is_instance(&class)),
+        None => Ok(false),
+    }
+}

@@ -1,0 +1,217 @@
+//! The parameters of `add` about rotation and archives, checked and turned into types.
+
+use std::time::Duration;
+
+use jiff::civil::Time;
+use jiff::tz::{Offset, TimeZone};
+use pyo3::prelude::*;
+use pyo3::types::{PyDelta, PyDeltaAccess, PyList, PyMapping, PyString, PyTime, PyTimeAccess, PyTuple};
+
+use crate::config::archive::{Adopted, Compression, Retention};
+use crate::config::archive_pattern::ArchivePattern;
+use crate::config::rotation::Condition;
+use crate::config::schedule::Schedule;
+use crate::config::{interval, size};
+use crate::error::{Error, nearest, quoted};
+use crate::python::options::sink_options::SinkParts;
+use crate::python::sink::rotation::RotationFunction;
+use crate::python::value::arguments::{dict, is_integer, text, wrong_type, wrong_value};
+
+const ROTATION: &str = "a size, an interval, a time of day, a weekday, \"never\", a function or a list of these";
+const RETENTION: &str =
+    "a number of archives, an age, a size, a dict of count, age and size, a list of these, or a function";
+const RETENTION_TEXT: &str = "an age such as \"7 days\" or a size such as \"2 GB\"; a number of archives is an int";
+const AGE: &str = "an age such as \"7 days\"";
+const COUNT: &str = "a number of archives from 1 to 2**32 - 1";
+const COMPRESSION: &str = "a name such as \"gzip\" or \"zstd:9\", or a function";
+const ZONE: &str = "a time without a zone, or with a zoneinfo.ZoneInfo known to the system or a datetime.timezone";
+
+impl SinkParts {
+    /// Sets one of the parameters that stand in this file.
+    pub fn set_archives(&mut self, name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        match name {
+            "rotation" => self.set_rotation(name, value)?,
+            "size_limit" => self.rotation.add(Condition::Size(limit(name, value)?)),
+            "retention" => self.set_retention(name, value)?,
+            "compression" => self.set_compression(name, value)?,
+            "adopt" => self.adopted = Some(adopted(name, value)?),
+            _ => self.archive = Some(ArchivePattern::parse(name, text(name, value)?)?),
+        }
+        self.file_only.push(name);
+        Ok(())
+    }
+
+    fn set_rotation(&mut self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        for value in items(value)? {
+            match condition(name, &value)? {
+                Some(condition) => self.rotation.add(condition),
+                None if value.is_callable() => {
+                    self.rotation.by_function = true;
+                    self.rotation_functions.push(RotationFunction::of(&value)?);
+                }
+                None => return Err(wrong_type(name, ROTATION, &value)),
+            }
+        }
+        Ok(())
+    }
+
+    fn set_retention(&mut self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let rules = &mut self.archives.retention;
+        if value.is_callable() {
+            self.retention_function = Some(value.clone().unbind());
+            rules.push(Retention::Function);
+            return Ok(());
+        }
+        for value in items(value)? {
+            if value.is_instance_of::<PyMapping>() {
+                rules_of_dict(name, &value, rules)?;
+            } else if let Some(age) = age(name, &value)? {
+                rules.push(age);
+            } else if is_integer(&value) {
+                rules.push(count(name, &value)?);
+            } else if value.is_instance_of::<PyString>() {
+                rules.push(Retention::parse(name, RETENTION_TEXT, text(name, &value)?)?);
+            } else {
+                return Err(wrong_type(name, RETENTION, &value));
+            }
+        }
+        Ok(())
+    }
+
+    fn set_compression(&mut self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let compression = if value.is_instance_of::<PyString>() {
+            Compression::parse(name, text(name, value)?)?
+        } else if value.is_callable() {
+            self.compression_function = Some(value.clone().unbind());
+            Compression::Python { suffix: None, level: None }
+        } else {
+            return Err(wrong_type(name, COMPRESSION, value));
+        };
+        self.archives.compression = Some(compression);
+        Ok(())
+    }
+}
+
+/// Whose archives are to count as the file's own.
+pub fn adopted(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Adopted> {
+    if value.is_instance_of::<PyString>() {
+        return Ok(Adopted::parse(name, text(name, value)?)?);
+    }
+    Err(wrong_type(name, Adopted::EXPECTED, value))
+}
+
+/// What a list or tuple holds, or the value itself.
+fn items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+        return value.try_iter()?.collect();
+    }
+    Ok(vec![value.clone()])
+}
+
+/// A condition that Python is not needed for; None for any other object.
+fn condition(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Condition>> {
+    if value.is_instance_of::<PyString>() {
+        return Ok(Some(Condition::parse(name, text(name, value)?)?));
+    }
+    if is_integer(value) {
+        return Ok(Some(Condition::Size(limit(name, value)?)));
+    }
+    if let Ok(delta) = value.cast::<PyDelta>() {
+        let seconds = microseconds(delta).filter(|micros| micros % 1_000_000 == 0).map(|micros| micros / 1_000_000);
+        let schedule = interval::seconds_schedule(seconds.unwrap_or(0));
+        return Ok(Some(Condition::Schedule(schedule.map_err(|expected| wrong_value(name, expected, value))?)));
+    }
+    value.cast::<PyTime>().ok().map(|time| time_of_day(name, time).map(Condition::Schedule)).transpose()
+}
+
+/// None for less than nothing.
+fn microseconds(delta: &Bound<'_, PyDelta>) -> Option<u128> {
+    let seconds = i128::from(delta.get_days()) * i128::from(interval::DAY) + i128::from(delta.get_seconds());
+    u128::try_from(seconds * 1_000_000 + i128::from(delta.get_microseconds())).ok()
+}
+
+fn time_of_day(name: &str, value: &Bound<'_, PyTime>) -> PyResult<Schedule> {
+    let [hour, minute, second] = [value.get_hour(), value.get_minute(), value.get_second()].map(u8::cast_signed);
+    let time = Time::new(hour, minute, second, 0).ok().filter(|_| value.get_microsecond() == 0);
+    let time = time.ok_or_else(|| wrong_value(name, "a time of whole seconds", value))?;
+    let tzinfo = value.getattr("tzinfo")?;
+    if tzinfo.is_none() {
+        return Ok(Schedule::At { weekday: None, time, zone: None });
+    }
+    let zone = zone(&tzinfo)?.ok_or_else(|| wrong_value(name, ZONE, value))?;
+    Ok(Schedule::At { weekday: None, time, zone: Some(zone) })
+}
+
+/// The zone of a `ZoneInfo` by its key, or of a `datetime.timezone` by its offset; None for any other.
+fn zone(tzinfo: &Bound<'_, PyAny>) -> PyResult<Option<TimeZone>> {
+    let py = tzinfo.py();
+    if tzinfo.is_instance(&py.import("datetime")?.getattr("timezone")?)? {
+        let offset = tzinfo.call_method1("utcoffset", (py.None(),))?.cast_into::<PyDelta>()?;
+        let seconds = offset.get_days() * interval::DAY.cast_signed() + offset.get_seconds();
+        let offset = Offset::from_seconds(seconds).ok().filter(|_| offset.get_microseconds() == 0);
+        return Ok(offset.map(TimeZone::fixed));
+    }
+    let key = tzinfo.getattr_opt("key")?.and_then(|key| key.extract::<String>().ok());
+    Ok(key.and_then(|key| TimeZone::get(&key).ok()))
+}
+
+/// A size as text, or as a number of bytes.
+fn limit(name: &str, value: &Bound<'_, PyAny>) -> PyResult<u64> {
+    if value.is_instance_of::<PyString>() {
+        return Ok(size::limit(name, text(name, value)?)?);
+    }
+    if !is_integer(value) {
+        return Err(wrong_type(name, size::EXPECTED, value));
+    }
+    let bytes = value.extract::<u64>().ok().and_then(size::checked);
+    bytes.ok_or_else(|| wrong_value(name, size::ALLOWED, value))
+}
+
+/// A `timedelta`; None for any other object.
+fn age(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Retention>> {
+    let Ok(delta) = value.cast::<PyDelta>() else { return Ok(None) };
+    let micros = microseconds(delta).and_then(|micros| u64::try_from(micros).ok());
+    let age = micros.map(Duration::from_micros).and_then(interval::checked_age);
+    age.map(|age| Some(Retention::Age(age))).ok_or_else(|| wrong_value(name, interval::ALLOWED_AGE, value))
+}
+
+fn count(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Retention> {
+    if !is_integer(value) {
+        return Err(wrong_type(name, COUNT, value));
+    }
+    let count = value.extract::<u32>().ok().filter(|count| *count > 0);
+    count.map(|count| Retention::Count(count.into())).ok_or_else(|| wrong_value(name, COUNT, value))
+}
+
+/// The rules of a dict with `count`, `age` and `size`.
+fn rules_of_dict(name: &str, value: &Bound<'_, PyAny>, rules: &mut Vec<Retention>) -> PyResult<()> {
+    for (key, value) in dict(name, RETENTION, value)?.iter() {
+        let key = text(name, &key)?;
+        if value.is_none() {
+            continue;
+        }
+        rules.push(match key {
+            "count" => count(name, &value)?,
+            "size" => Retention::Size(limit(name, &value)?),
+            "age" => age_of_dict(name, &value)?,
+            _ => {
+                let got = quoted(key) + &nearest(key, ["count", "age", "size"]);
+                return Err(Error::value(name, "the keys count, age and size", got).into());
+            }
+        });
+    }
+    Ok(())
+}
+
+fn age_of_dict(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Retention> {
+    if let Some(age) = age(name, value)? {
+        return Ok(age);
+    }
+    if !value.is_instance_of::<PyString>() {
+        return Err(wrong_type(name, &format!("{AGE} or a timedelta"), value));
+    }
+    match Retention::parse(name, AGE, text(name, value)?)? {
+        age @ Retention::Age(_) => Ok(age),
+        _ => Err(wrong_value(name, AGE, value)),
+    }
+}

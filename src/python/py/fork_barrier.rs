@@ -1,0 +1,236 @@
+//! Streams, and imports of this package's modules, rest while Python forks.
+//!
+//! A buffered stream of Python's has a lock, and so has a module that is imported. A child that was forked while another thread had one
+//! has that lock as it was, and not the thread that would give it back: its first line would hang. So a thread that forks waits until
+//! no other is in the middle of a line or an import, and those that come wait until the fork is over. One thread forks at a time, since
+//! it also flushes what sinks have left in buffers. All counts change with the interpreter lock held.
+//!
+//! The waits are bounded, since a stream may block, and other hooks of a fork may wait for a thread that logs. A regular file is waited
+//! for longer: its disk may be busy, but it does not block. A child of a fork that waited in vain leaves alone what was in use.
+//!
+//! The hooks are native, since a Ctrl-C can end one of Python's before its first line. Forks from C go by.
+
+use std::cell::Cell;
+use std::os::fd::RawFd;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+
+use crate::python::py::gil::thread_ident;
+use crate::python::py::interpreter::name;
+use crate::sync::Mutex;
+
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// For lines that go to regular files.
+const LONGEST_WAIT_FOR_FILES: Duration = Duration::from_secs(30);
+
+/// Between looks. There is no condition to wait for: a child could not use it.
+const LOOK: Duration = Duration::from_micros(100);
+
+/// As many looks are made at least: on a busy machine the threads that are waited for get their turn no sooner.
+const FEWEST_LOOKS: u32 = 1000;
+
+static BUSY: AtomicUsize = AtomicUsize::new(0);
+static FORKING: AtomicUsize = AtomicUsize::new(0);
+
+/// Of those that fork, how many wait for lines and imports. They come to an end by themselves.
+static AWAITING: AtomicUsize = AtomicUsize::new(0);
+
+/// The thread that forks; 0 is none.
+static FORKER: AtomicU64 = AtomicU64::new(0);
+
+/// The streams that lines are written to at the moment, and the threads.
+static IN_USE: Mutex<Vec<(u64, Py<PyAny>)>> = Mutex::new(Vec::new());
+
+/// Streams that other threads were writing to when this process was forked: they are locked for good.
+static LEFT_LOCKED: Mutex<Vec<Py<PyAny>>> = Mutex::new(Vec::new());
+static HAS_LEFT_LOCKED: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    /// How much of both is this thread's. It may fork in the middle of a line, and log while it forks.
+    static OWN_BUSY: Cell<usize> = const { Cell::new(0) };
+    static OWN_FORKING: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A line that is being written, or an import.
+pub struct Busy(());
+
+/// Begins one, once no other thread forks.
+pub fn enter(py: Python<'_>) -> Busy {
+    let own = OWN_FORKING.get();
+    // In the middle of a line the fork waits for this thread.
+    if FORKING.load(Ordering::Relaxed) > own && OWN_BUSY.get() == 0 {
+        await_fork(py, || FORKING.load(Ordering::Relaxed) <= own);
+    }
+    BUSY.fetch_add(1, Ordering::Relaxed);
+    OWN_BUSY.set(OWN_BUSY.get() + 1);
+    Busy(())
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        BUSY.fetch_sub(1, Ordering::Relaxed);
+        OWN_BUSY.set(OWN_BUSY.get() - 1);
+    }
+}
+
+/// A line that is being written to a stream.
+pub struct Writing<'s, 'py> {
+    stream: &'s Bound<'py, PyAny>,
+    _busy: Busy,
+}
+
+/// As `enter`, for a line.
+pub fn write_to<'s, 'py>(stream: &'s Bound<'py, PyAny>) -> Writing<'s, 'py> {
+    let busy = enter(stream.py());
+    IN_USE.lock().push((thread_ident(stream.py()), stream.clone().unbind()));
+    Writing { stream, _busy: busy }
+}
+
+impl Drop for Writing<'_, '_> {
+    fn drop(&mut self) {
+        let me = thread_ident(self.stream.py());
+        let mut streams = IN_USE.lock();
+        let found = streams.iter().rposition(|(thread, stream)| *thread == me && stream.is(self.stream));
+        let own = found.map(|index| streams.swap_remove(index));
+        drop(streams);
+        drop(own);
+    }
+}
+
+/// As `write_to`, for lines that are written by Python.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+pub fn _enter_stream(stream: &Bound<'_, PyAny>) {
+    std::mem::forget(write_to(stream));
+}
+
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+pub fn _leave_stream(stream: &Bound<'_, PyAny>) {
+    drop(Writing { stream, _busy: Busy(()) });
+}
+
+/// Whether a stream is locked for good by a thread that a fork left behind.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+pub fn _is_left_locked(stream: &Bound<'_, PyAny>) -> bool {
+    is_left_locked(stream)
+}
+
+/// As `_is_left_locked`.
+#[inline]
+pub fn is_left_locked(stream: &Bound<'_, PyAny>) -> bool {
+    HAS_LEFT_LOCKED.load(Ordering::Relaxed) && LEFT_LOCKED.lock().iter().any(|locked| locked.is(stream))
+}
+
+/// Before a fork: waits until other threads have written their lines, and keeps them from the next ones.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+pub fn _rest_streams(py: Python<'_>) {
+    let me = thread_ident(py);
+    if OWN_BUSY.get() == 0 {
+        await_fork(py, || is_forker(0) || is_forker(me));
+        FORKER.store(me, Ordering::Relaxed);
+    }
+    FORKING.fetch_add(1, Ordering::Relaxed);
+    OWN_FORKING.set(OWN_FORKING.get() + 1);
+    AWAITING.fetch_add(1, Ordering::Relaxed);
+    if !await_that(py, LONGEST_WAIT, is_rest) && is_file_in_use(py) {
+        await_that(py, LONGEST_WAIT_FOR_FILES, is_rest);
+    }
+    AWAITING.fetch_sub(1, Ordering::Relaxed);
+}
+
+/// Whether they do rest; False when that took too long.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+pub fn _do_streams_rest() -> bool {
+    is_rest()
+}
+
+/// After it, in the parent. What was not taken before is not given back: another hook of that very fork may have imported logly.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+pub fn _wake_streams(py: Python<'_>) {
+    if let Some(own) = OWN_FORKING.get().checked_sub(1) {
+        FORKING.fetch_sub(1, Ordering::Relaxed);
+        OWN_FORKING.set(own);
+        if own == 0 && is_forker(thread_ident(py)) {
+            FORKER.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
+/// After it, in the child, which has this thread alone.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+pub fn _renew_streams(py: Python<'_>) {
+    let me = thread_ident(py);
+    let (own, others) = std::mem::take(&mut *IN_USE.lock()).into_iter().partition(|(thread, _)| *thread == me);
+    *IN_USE.lock() = own;
+    let locked: Vec<_> = others;
+    if !locked.is_empty() {
+        LEFT_LOCKED.lock().extend(locked.into_iter().map(|(_, stream)| stream));
+        HAS_LEFT_LOCKED.store(true, Ordering::Relaxed);
+    }
+    FORKER.store(0, Ordering::Relaxed);
+    FORKING.store(0, Ordering::Relaxed);
+    AWAITING.store(0, Ordering::Relaxed);
+    OWN_FORKING.set(0);
+    BUSY.store(OWN_BUSY.get(), Ordering::Relaxed);
+}
+
+fn is_forker(thread: u64) -> bool {
+    FORKER.load(Ordering::Relaxed) == thread
+}
+
+fn is_rest() -> bool {
+    BUSY.load(Ordering::Relaxed) <= OWN_BUSY.get()
+}
+
+/// Whether a line of another thread goes to a regular file.
+fn is_file_in_use(py: Python<'_>) -> bool {
+    let me = thread_ident(py);
+    let others: Vec<_> =
+        IN_USE.lock().iter().filter(|(thread, _)| *thread != me).map(|(_, stream)| stream.clone_ref(py)).collect();
+    others.iter().any(|stream| is_file(stream.bind(py)))
+}
+
+fn is_file(stream: &Bound<'_, PyAny>) -> bool {
+    let descriptor = stream.call_method0(name!(stream.py(), "fileno")).and_then(|number| number.extract::<RawFd>());
+    descriptor.is_ok_and(|descriptor| std::fs::metadata(format!("/dev/fd/{descriptor}")).is_ok_and(|it| it.is_file()))
+}
+
+/// Waits for the fork of another thread: for its hooks, which may wait for this thread, no longer than a second.
+fn await_fork(py: Python<'_>, is_over: impl Fn() -> bool) {
+    let is_awaiting = || AWAITING.load(Ordering::Relaxed) > 0;
+    let last = Instant::now() + LONGEST_WAIT_FOR_FILES;
+    while !is_over() && Instant::now() < last {
+        if is_awaiting() {
+            await_that(py, LONGEST_WAIT_FOR_FILES, || !is_awaiting());
+        } else if !await_that(py, LONGEST_WAIT, || is_over() || is_awaiting()) {
+            return;
+        }
+    }
+}
+
+/// Waits without the interpreter lock; false when it was in vain.
+fn await_that(py: Python<'_>, limit: Duration, is_so: impl Fn() -> bool) -> bool {
+    let deadline = Instant::now() + limit;
+    let mut looks = 0;
+    while !is_so() {
+        if looks >= FEWEST_LOOKS && Instant::now() >= deadline {
+            return false;
+        }
+        looks += 1;
+        py.detach(|| thread::sleep(LOOK));
+    }
+    true
+}
+
+pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(_enter_stream, module)?)?;
+    module.add_function(wrap_pyfunction!(_leave_stream, module)?)?;
+    module.add_function(wrap_pyfunction!(_is_left_locked, module)?)?;
+    module.add_function(wrap_pyfunction!(_rest_streams, module)?)?;
+    module.add_function(wrap_pyfunction!(_do_streams_rest, module)?)?;
+    module.add_function(wrap_pyfunction!(_wake_streams, module)?)?;
+    module.add_function(wrap_pyfunction!(_renew_streams, module)?)
+}

@@ -1,0 +1,106 @@
+//! python::py::inside: to be described.
+
+use crate::process::per_process::{Own, PerProcess};
+use crate::python::py::gil::thread_ident;
+use crate::python::py::strand;
+use pyo3::prelude::*;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::time::{Duration, Instant};
+
+thread_local! {
+    /// Which strands of this thread are inside of code of sinks, filters and formats, and of which Python sinks, by address. The
+    /// thread that forks takes it along.
+    pub static WITHIN: strand::Inside<Option<usize>> = const { strand::Inside::new() };
+}
+
+pub static OUTSTANDING: PerProcess<Outstanding> = PerProcess::new();
+
+/// What the end of the process waits for, for a while. A forked child has none of its parent's threads.
+#[derive(Default)]
+pub struct Outstanding {
+    /// Threads that are giving a record to Python sinks.
+    pub(crate) inside: AtomicUsize,
+    /// Lines that no sink has written yet.
+    pub lines: AtomicU64,
+}
+
+/// Leave to run the code of sinks, filters and formats.
+pub struct Inside {
+    outstanding: Arc<Own<Outstanding>>,
+    strand: u64,
+}
+
+impl Inside {
+    /// None for other threads than the main one once the process ends: CPython kills them wherever they wait for the
+    /// interpreter, and a thread killed with native frames below it takes the process along.
+    pub fn enter(py: Python<'_>) -> Option<Self> {
+        if Self::is_closed_to(py) {
+            return None;
+        }
+        let outstanding = OUTSTANDING.get();
+        outstanding.inside.fetch_add(1, Ordering::Relaxed);
+        let strand = strand::current(py);
+        within(|inside| inside.push(strand, None));
+        Some(Self { outstanding, strand })
+    }
+
+    /// Who was let in.
+    pub fn strand(&self) -> u64 {
+        self.strand
+    }
+
+    /// Whether this thread may not enter any more.
+    #[inline]
+    pub fn is_closed_to(py: Python<'_>) -> bool {
+        let exit_thread = EXIT_THREAD.load(Ordering::Relaxed);
+        exit_thread != 0 && exit_thread != thread_ident(py)
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        within(|inside| inside.remove(self.strand, &None));
+        self.outstanding.inside.fetch_sub(1, Ordering::Release);
+    }
+}
+
+/// The thread that ends the process; 0 before that.
+pub static EXIT_THREAD: AtomicU64 = AtomicU64::new(0);
+
+/// The end of the process: no other thread enters Python sinks from here on; those inside get a second to come out.
+/// Returns how many lines they then leave unwritten.
+pub fn begin_exit(py: Python<'_>) -> u64 {
+    EXIT_THREAD.store(thread_ident(py), Ordering::Relaxed);
+    let outstanding = OUTSTANDING.get();
+    let deadline = Instant::now() + LONGEST_WAIT;
+    py.detach(|| {
+        while outstanding.inside.load(Ordering::Acquire) > 0 && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        outstanding.lines.load(Ordering::Relaxed)
+    })
+}
+
+/// Whether this strand runs code of a sink, its filter or its format: waiting for logly from there would be waiting for itself.
+pub fn is_within_sink(py: Python<'_>) -> bool {
+    is_within(py, |_| true)
+}
+
+/// Whether this strand is writing to a Python sink.
+pub fn is_writing(py: Python<'_>) -> bool {
+    is_within(py, Option::is_some)
+}
+
+pub fn is_within(py: Python<'_>, is_meant: impl Fn(&Option<usize>) -> bool) -> bool {
+    within(|inside| !inside.is_empty() && inside.contains(strand::current(py), is_meant))
+}
+
+/// Asks or changes `WITHIN`. The last of a thread, when that is gone already, is within no sink.
+pub fn within<R: Default>(ask: impl FnOnce(&strand::Inside<Option<usize>>) -> R) -> R {
+    WITHIN.try_with(ask).unwrap_or_default()
+}
+
+/// How long a caller waits for another to write its line; after that the line is the other's business.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(1);

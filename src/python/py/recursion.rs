@@ -1,0 +1,82 @@
+//! python::py::recursion: to be described.
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyCFunction, PyFrame, PyFunction, PyModule, PyTraceback, PyType};
+
+/// Has `repr()` know that a container is being shown, as long as this lives: it then writes the mark of a cycle in its place.
+pub struct Entered<'py>(Option<Bound<'py, PyAny>>);
+
+impl<'py> Entered<'py> {
+    #[expect(unsafe_code, reason = "what `repr()` keeps has no other way in")]
+    pub fn of(value: &Bound<'py, PyAny>) -> Self {
+        // SAFETY: attached, and a live object.
+        let answer = unsafe { ffi::Py_ReprEnter(value.as_ptr()) };
+        if answer < 0 {
+            // Only memory can be missing.
+            drop(PyErr::take(value.py()));
+        }
+        Self((answer == 0).then(|| value.clone()))
+    }
+}
+
+impl Drop for Entered<'_> {
+    #[expect(unsafe_code, reason = "as `of`")]
+    fn drop(&mut self) {
+        if let Some(value) = &self.0 {
+            // SAFETY: attached, since a `Bound` lives; it was entered.
+            unsafe { ffi::Py_ReprLeave(value.as_ptr()) }
+        }
+    }
+}
+
+/// The objects that a value holds and that hold others in turn, as the garbage collector sees them. Not what code is made of: classes,
+/// functions, modules and frames lead to everything there is.
+#[expect(unsafe_code, reason = "the function by which the garbage collector looks at an object")]
+pub fn referents<'py>(value: &Bound<'py, PyAny>) -> Vec<Bound<'py, PyAny>> {
+    const MOST: usize = 512;
+    unsafe extern "C" fn visit(held: *mut ffi::PyObject, found: *mut std::ffi::c_void) -> std::ffi::c_int {
+        // SAFETY: `found` is the vector below, which nothing else uses meanwhile; `held` is a live object.
+        unsafe {
+            let found = &mut *found.cast::<Vec<*mut ffi::PyObject>>();
+            if ffi::PyType_HasFeature(ffi::Py_TYPE(held), ffi::Py_TPFLAGS_HAVE_GC) != 0 && ffi::PyType_Check(held) == 0
+            {
+                found.push(held);
+            }
+            std::ffi::c_int::from(found.len() >= MOST)
+        }
+    }
+    let mut found: Vec<*mut ffi::PyObject> = Vec::new();
+    if !is_holder(value) || is_code(value) {
+        return Vec::new();
+    }
+    // SAFETY: an object whose type has the flag has the function too, which only visits; no code of the program runs in it.
+    unsafe {
+        if let Some(traverse) = (*ffi::Py_TYPE(value.as_ptr())).tp_traverse {
+            traverse(value.as_ptr(), visit, (&raw mut found).cast());
+        }
+    }
+    // SAFETY: the value holds them, and nothing ran since.
+    let held = found.into_iter().map(|held| unsafe { Bound::from_borrowed_ptr(value.py(), held) });
+    held.filter(|held| !is_code(held)).collect()
+}
+
+/// Whether the garbage collector looks at such objects, as they may hold others.
+#[expect(unsafe_code, reason = "a flag of the type")]
+pub fn is_holder(value: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: a live object has a type.
+    unsafe { ffi::PyType_HasFeature(ffi::Py_TYPE(value.as_ptr()), ffi::Py_TPFLAGS_HAVE_GC) != 0 }
+}
+
+#[expect(unsafe_code, reason = "classes that PyO3 has no name for")]
+pub fn is_code(value: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: a live object.
+    let is_running = unsafe { ffi::PyGen_Check(value.as_ptr()) != 0 || ffi::PyCoro_CheckExact(value.as_ptr()) != 0 };
+    is_running
+        || value.is_instance_of::<PyType>()
+        || value.is_instance_of::<PyModule>()
+        || value.is_instance_of::<PyFunction>()
+        || value.is_instance_of::<PyCFunction>()
+        || value.is_instance_of::<PyTraceback>()
+        || value.is_instance_of::<PyFrame>()
+}

@@ -1,0 +1,87 @@
+//! Waits, as calls that wait for the core are made of: steps without the interpreter lock, between which Ctrl-C is looked for.
+//!
+//! Where greenlets take turns in the thread that waits, the steps are short, and the others run in between: they may be all that the
+//! wait is for. A callback on a thread of its own may wait for one of them.
+
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+
+use crate::python::py::imports::imported;
+use crate::python::py::interpreter::Kept;
+use crate::python::py::role::{ROLE, Role};
+use crate::python::py::strand;
+
+/// Between looks for Ctrl-C.
+const SIGNAL_TICK: Duration = Duration::from_millis(50);
+
+/// A step while other greenlets wait for their turn.
+const COOPERATIVE_TICK: Duration = Duration::from_micros(200);
+
+/// Seconds that they get then, unless one of them takes longer.
+const TURN: f64 = 0.001;
+
+/// How long what is removed gets for what it has.
+pub const LONGEST_CLOSE: Duration = Duration::from_secs(5);
+
+static PAUSE_OF_HUB: Kept<Py<PyAny>> = Kept::new();
+
+/// A wait that goes on until what it is for has come, or until its deadline.
+pub struct Wait<'py> {
+    py: Python<'py>,
+    deadline: Option<Instant>,
+    /// The function that lets other greenlets of this thread run, where there are any.
+    pause: Option<Bound<'py, PyAny>>,
+}
+
+impl<'py> Wait<'py> {
+    /// Begins one; without a deadline it lasts as long as it takes.
+    pub fn new(py: Python<'py>, deadline: Option<Instant>) -> Self {
+        Self { py, deadline, pause: pause_of_hub(py) }
+    }
+
+    /// When the next step ends.
+    pub fn until(&self) -> Instant {
+        let tick = Instant::now() + if self.is_cooperative() { COOPERATIVE_TICK } else { SIGNAL_TICK };
+        self.deadline.map_or(tick, |deadline| deadline.min(tick))
+    }
+
+    /// Whether it has lasted long enough.
+    pub fn is_over(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// Whether other greenlets of this thread run between its steps.
+    pub fn is_cooperative(&self) -> bool {
+        self.pause.is_some()
+    }
+
+    /// Looks for Ctrl-C between two steps, and lets other greenlets run. The error is for the caller.
+    pub fn look(&self) -> PyResult<()> {
+        self.py.check_signals()?;
+        self.let_others_run()
+    }
+
+    /// As `look`, without Ctrl-C.
+    pub fn let_others_run(&self) -> PyResult<()> {
+        match &self.pause {
+            Some(pause) => pause.call1((TURN,)).map(drop),
+            None => Ok(()),
+        }
+    }
+}
+
+/// None also on logly's own threads, which have no callers.
+fn pause_of_hub(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    if ROLE.get() != Role::Caller || !strand::are_greenlets_loaded(py) {
+        return None;
+    }
+    // Without it the wait is as that of any program.
+    let pause = imported(py, &PAUSE_OF_HUB, "logly._threads", "pause_of_hub").and_then(PyAnyMethods::call0).ok()?;
+    Some(pause).filter(|pause| !pause.is_none())
+}
+
+/// When the next step of a wait ends that has no deadline, and no greenlets to wait for.
+pub fn next_look() -> Instant {
+    Instant::now() + SIGNAL_TICK
+}

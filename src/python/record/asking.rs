@@ -1,0 +1,98 @@
+//! Whether a filter or a format function changed the dict of a record that it was given.
+//!
+//! Most only look. So what is cheap comes first: keys and values are compared by identity with a copy that is one layer deep.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PySet, PyTuple};
+use pyo3::wrap_pyfunction;
+
+use crate::python::py::interpreter::name;
+use crate::python::py::text::text_bytes;
+use crate::python::value::capture::Capture;
+use crate::record::decoded::Record;
+use crate::record::encoded::{Reader, Value};
+
+/// How often an attribute of a part of some record was set.
+static TOUCHED: AtomicU64 = AtomicU64::new(0);
+
+/// A record's dict as it was before a function of the program got it.
+pub struct Before<'py> {
+    pub record: Bound<'py, PyDict>,
+    pub extra: Bound<'py, PyDict>,
+    touched: u64,
+}
+
+impl<'py> Before<'py> {
+    pub fn of(record: &Bound<'py, PyDict>) -> PyResult<Self> {
+        let extra = record.as_any().get_item(name!(record.py(), "extra"))?.cast_into::<PyDict>()?;
+        Ok(Self { record: record.copy()?, extra: extra.copy()?, touched: TOUCHED.load(Ordering::Relaxed) })
+    }
+
+    /// Whether the dict is another by now. `encoded` is the record it was made from.
+    pub fn is_changed(&self, now: &Bound<'py, PyDict>, encoded: &Record<'_>, capture: &mut Capture) -> bool {
+        let extra = now.get_item(name!(now.py(), "extra")).ok().flatten();
+        let extra = extra.and_then(|extra| extra.cast_into::<PyDict>().ok());
+        self.touched != TOUCHED.load(Ordering::Relaxed)
+            || !is_same(&self.record, now)
+            || extra.is_none_or(|extra| !is_same(&self.extra, &extra))
+            || self.extra.iter().any(|(name, value)| has_changed_within(&name, &value, encoded, capture))
+    }
+}
+
+/// Whether two dicts have the same objects in the same order.
+fn is_same(one: &Bound<'_, PyDict>, other: &Bound<'_, PyDict>) -> bool {
+    one.len() == other.len()
+        && one.iter().zip(other.iter()).all(|((key, value), (other_key, other))| key.is(&other_key) && value.is(&other))
+}
+
+/// Whether a container is no more what was encoded. Copies of containers are the record's own, so a program may change them.
+fn has_changed_within(
+    name: &Bound<'_, PyAny>,
+    value: &Bound<'_, PyAny>,
+    encoded: &Record<'_>,
+    capture: &mut Capture,
+) -> bool {
+    if !can_change(value) {
+        return false;
+    }
+    let Some(known) = text_bytes(name).and_then(|name| encoded.field(&name)) else { return false };
+    let mut bytes = Vec::new();
+    capture.put(&mut bytes, value.as_borrowed());
+    !says_the_same(known.value, Reader::new(&bytes).value())
+}
+
+fn can_change(value: &Bound<'_, PyAny>) -> bool {
+    let is_container = |value: &Bound<'_, PyAny>| {
+        value.is_exact_instance_of::<PyDict>()
+            || value.is_exact_instance_of::<PyList>()
+            || value.is_exact_instance_of::<PySet>()
+            || value.is_exact_instance_of::<PyTuple>()
+    };
+    match value.cast_exact::<PyTuple>() {
+        Ok(tuple) => tuple.iter_borrowed().any(|inner| is_container(&inner)),
+        Err(_) => is_container(value),
+    }
+}
+
+/// Of bound fields there may be more forms than sinks need now.
+fn says_the_same(one: Value<'_>, other: Value<'_>) -> bool {
+    let is_same = |one: &[u8], other: &[u8]| one.is_empty() || other.is_empty() || one == other;
+    match (one, other) {
+        (Value::Odd { display, json }, Value::Odd { display: other, json: other_json }) => {
+            is_same(display, other) && is_same(json, other_json)
+        }
+        (one, other) => one == other,
+    }
+}
+
+/// Notes that an attribute of a part of some record was set.
+#[pyfunction(crate = "crate::python::py::watched::watched")]
+fn _touch_record() {
+    TOUCHED.fetch_add(1, Ordering::Relaxed);
+}
+
+pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(_touch_record, module)?)
+}

@@ -1,0 +1,224 @@
+//! The record as Python code sees it: the dict that filters, formats, function sinks and captures get.
+
+use crate::python::value::copied::COPY;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyTuple};
+
+use crate::python::call::arrived::Call;
+use crate::python::call::arrived::is_exc_info;
+use crate::python::call::layers;
+use crate::python::call::names::thread_name;
+use crate::python::exception::section;
+use crate::python::py::imports::{imported, load};
+use crate::python::py::interpreter::{Kept, name};
+use crate::python::py::text::to_python;
+use crate::python::py::times::utc_text;
+use crate::python::record::message::unused_arguments;
+use crate::python::value::capture::Capture;
+use crate::python::value::lazy::Lazy;
+use crate::record::decoded::Record;
+use crate::record::encoded::{SetPart, Value, set_parts};
+use crate::writer::snapshot::Snapshot;
+
+static MAKE: Kept<Py<PyAny>> = Kept::new();
+static MESSAGE: Kept<Py<PyAny>> = Kept::new();
+static LOADS: Kept<Py<PyAny>> = Kept::new();
+/// Imports what records are made with, when a sink that needs it is added and not at the first record: a handler of a signal may log
+/// in the middle of that.
+pub fn preload(py: Python<'_>) -> PyResult<()> {
+    let names = [(&MAKE, "make"), (&MESSAGE, "Message"), (&COPY, "copied")];
+    names.into_iter().try_for_each(|(cell, name)| imported(py, cell, "logly._records", name).map(drop))
+}
+
+/// What the dict of a record has that its bytes have not: the objects themselves.
+pub struct Objects<'py> {
+    pub fields: Bound<'py, PyDict>,
+    pub exception: Option<Bound<'py, PyAny>>,
+}
+
+impl<'py> Objects<'py> {
+    /// Those of a call; without its keywords where those only fill in its message.
+    pub fn of(call: &Call<'_, 'py>, has_keywords: bool, capture: &mut Capture) -> PyResult<Self> {
+        let fields = outer_fields(call)?;
+        if has_keywords {
+            put_keywords(call, &fields, capture)?;
+        }
+        if let Some((name, values)) = unused_arguments(call, capture)? {
+            fields.set_item(name, values)?;
+        }
+        Ok(Self { fields, exception: section::of(call, capture) })
+    }
+}
+
+impl Objects<'_> {
+    /// The same objects once more.
+    pub fn share(&self) -> Self {
+        Self { fields: self.fields.clone(), exception: self.exception.clone() }
+    }
+}
+
+/// Builds the dict of one record, on the thread that logs.
+pub fn build<'py>(
+    py: Python<'py>,
+    record: &Record<'_>,
+    snapshot: &Snapshot,
+    objects: &Objects<'py>,
+    capture: &mut Capture,
+) -> PyResult<Bound<'py, PyDict>> {
+    // Of an exception that was another library's there may be the text alone.
+    let exception = match (&objects.exception, record.exception) {
+        (None, Some((text, json))) => Some(recorded(py, text, json)?),
+        (exception, _) => exception.clone(),
+    };
+    if record.origin.is_some() {
+        return make(py, record, snapshot, record.thread_name(), objects.fields.clone(), exception);
+    }
+    if record.set(SetPart::ThreadName).is_some() {
+        return make(py, record, snapshot, record.thread_name(), objects.fields.clone(), exception);
+    }
+    let thread_name = capture.told_by(py, thread_name(py));
+    make(py, record, snapshot, thread_name.as_bytes(), objects.fields.clone(), exception)
+}
+
+/// Builds the dict of a record that has left its caller: values that JSON knows, and of an exception its text and dict.
+pub fn build_encoded<'py>(py: Python<'py>, record: &Record<'_>, snapshot: &Snapshot) -> PyResult<Bound<'py, PyDict>> {
+    let fields = PyDict::new(py);
+    for field in &record.fields {
+        fields.set_item(to_python(py, field.key), decoded(py, field.value))?;
+    }
+    let exception = match record.exception {
+        Some((text, json)) => Some(recorded(py, text, json)?),
+        None => None,
+    };
+    make(py, record, snapshot, record.thread_name(), fields, exception)
+}
+
+/// The text and the dict of an exception that is not at hand.
+fn recorded<'py>(py: Python<'py>, text: &[u8], json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    Ok((to_python(py, text), exception_dict(py, json)).into_pyobject(py)?.into_any())
+}
+
+fn make<'py>(
+    py: Python<'py>,
+    record: &Record<'_>,
+    snapshot: &Snapshot,
+    thread_name: &[u8],
+    fields: Bound<'py, PyDict>,
+    exception: Option<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let make = imported(py, &MAKE, "logly._records", "make")?;
+    let levels = &snapshot.settings.levels;
+    let icon = || levels.get(record.header.level.id).map_or("", |level| &level.icon).as_bytes();
+    let origin = record
+        .origin
+        .map(|origin| {
+            (origin.process, to_python(py, origin.process_name), to_python(py, origin.trail)).into_pyobject(py)
+        })
+        .transpose()?;
+    let arguments = [
+        record.header.time_ns.into_pyobject(py)?.into_any(),
+        record.level_name(levels).into_pyobject(py)?.into_any(),
+        record.header.level.no.into_pyobject(py)?.into_any(),
+        to_python(py, record.set(SetPart::LevelIcon).unwrap_or_else(icon)),
+        message(py, record),
+        to_python(py, record.location.module),
+        to_python(py, record.location.function),
+        to_python(py, record.location.path),
+        record.location.line.into_pyobject(py)?.into_any(),
+        record.header.thread.into_pyobject(py)?.into_any(),
+        to_python(py, thread_name),
+        utc_text(record.header.time_ns).into_pyobject(py)?.into_any(),
+        snapshot.start_ns.into_pyobject(py)?.into_any(),
+        fields.into_any(),
+        exception.into_pyobject(py)?,
+        origin.into_pyobject(py)?,
+    ];
+    let dict = make.call1(PyTuple::new(py, arguments)?)?.cast_into::<PyDict>()?;
+    if !record.all_set().is_empty() {
+        put_set(&dict, record)?;
+    }
+    if let Some((text, _)) = record.stack {
+        dict.set_item(name!(py, "stack"), to_python(py, text))?;
+    }
+    Ok(dict)
+}
+
+/// Puts what the program set by itself into a record's dict.
+#[cold]
+fn put_set(dict: &Bound<'_, PyDict>, record: &Record<'_>) -> PyResult<()> {
+    let py = dict.py();
+    let parts = PyDict::new(py);
+    for (tag, text) in set_parts(record.all_set()) {
+        parts.set_item(tag, to_python(py, text))?;
+    }
+    load(py, "logly._records", "put_set")?.call1((dict, parts)).map(drop)
+}
+
+/// What a value was before it was encoded; what JSON does not know is what its JSON form reads as.
+pub fn decoded<'py>(py: Python<'py>, value: Value<'_>) -> Bound<'py, PyAny> {
+    match value {
+        Value::None => py.None().into_bound(py),
+        Value::Bool(flag) => PyBool::new(py, flag).to_owned().into_any(),
+        Value::Int(number) => PyInt::new(py, number).into_any(),
+        Value::Float(number) => PyFloat::new(py, number).into_any(),
+        Value::Str(text) => to_python(py, text),
+        Value::Big(digits) => read_json(py, digits).unwrap_or_else(|_| to_python(py, digits)),
+        // Deeper than Python reads, or taken before anything needed its JSON.
+        Value::Odd { display, json } => read_json(py, json).unwrap_or_else(|_| to_python(py, display)),
+    }
+}
+
+fn exception_dict<'py>(py: Python<'py>, json: &[u8]) -> Bound<'py, PyAny> {
+    read_json(py, json).unwrap_or_else(|_| PyDict::new(py).into_any())
+}
+
+fn read_json<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    imported(py, &LOADS, "json", "loads")?.call1((to_python(py, json),))
+}
+
+/// A line that carries its record.
+pub fn message_with_record<'py>(line: &Bound<'py, PyAny>, record: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+    let py = line.py();
+    let class = imported(py, &MESSAGE, "logly._records", "Message")?;
+    let message = class.call1((line,))?;
+    message.setattr(name!(py, "record"), record)?;
+    Ok(message)
+}
+
+/// The rendered message, nothing escaped.
+fn message<'py>(py: Python<'py>, record: &Record<'_>) -> Bound<'py, PyAny> {
+    let mut text = Vec::new();
+    record.message(|value| match value {
+        Value::Str(part) | Value::Odd { display: part, .. } => text.extend_from_slice(part),
+        other => crate::format::text::put_value(&mut text, other, crate::format::escape::Multiline::Raw),
+    });
+    to_python(py, &text)
+}
+
+/// The fields that are not the call's own, the inner ones winning.
+fn outer_fields<'py>(call: &Call<'_, 'py>) -> PyResult<Bound<'py, PyDict>> {
+    let py = call.py;
+    let fields = PyDict::new(py);
+    if let Some(extra) = call.logger.extra(py) {
+        fields.update(extra.as_mapping())?;
+    }
+    if let Some(bound) = call.logger.bound() {
+        fields.update(bound.get().values.bind(py).as_mapping())?;
+    }
+    if let Some(context) = layers::current(py) {
+        fields.update(context.get().values().bind(py).as_mapping())?;
+    }
+    Ok(fields)
+}
+
+/// Adds the keywords of the call.
+pub fn put_keywords(call: &Call<'_, '_>, fields: &Bound<'_, PyDict>, capture: &mut Capture) -> PyResult<()> {
+    let Some(names) = call.names else { return Ok(()) };
+    for (name, value) in names.iter_borrowed().zip(call.named).filter(|(name, _)| !is_exc_info(name)) {
+        match Lazy::value_of(value) {
+            Ok(value) => fields.set_item(name, value)?,
+            Err(error) => fields.set_item(name, capture.marker(&value.to_owned(), error))?,
+        }
+    }
+    Ok(())
+}

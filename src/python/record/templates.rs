@@ -1,0 +1,56 @@
+//! Templates that a function of the program returns, compiled: what `logly.template` gives a sink for its format.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+
+use crate::error::Result;
+use crate::format::formatter::Layout;
+use crate::format::pattern::Pattern;
+use crate::format::time::pattern::TimePattern;
+use crate::python::py::imports::imported;
+use crate::python::py::interpreter::Kept;
+use crate::sync::Mutex;
+
+static TEMPLATE: Kept<Py<PyAny>> = Kept::new();
+
+/// Templates of one sink that are kept compiled; the one used longest ago goes first.
+const MOST_TEMPLATES: usize = 64;
+
+/// Whether a format function returns templates.
+pub fn is_template(format: &Bound<'_, PyAny>) -> bool {
+    let class = imported(format.py(), &TEMPLATE, "logly._template", "template");
+    class.is_ok_and(|class| format.is_instance(class).unwrap_or(false))
+}
+
+struct Known {
+    text: String,
+    base: Arc<Layout>,
+    layout: Arc<Layout>,
+}
+
+#[derive(Default)]
+pub struct Templates {
+    known: Mutex<Vec<Known>>,
+}
+
+impl Templates {
+    /// The layout of a template, for the rest like `base`.
+    pub fn layout(&self, text: &str, base: &Arc<Layout>) -> Result<Arc<Layout>> {
+        let mut known = self.known.lock();
+        if let Some(at) = known.iter().position(|one| one.text == text && Arc::ptr_eq(&one.base, base)) {
+            let one = known.remove(at);
+            let layout = Arc::clone(&one.layout);
+            known.push(one);
+            return Ok(layout);
+        }
+        let pattern =
+            Pattern::parse("template", text.strip_suffix('\n').unwrap_or(text), &TimePattern::rfc3339_local())?;
+        let layout = Arc::new(base.with_template(pattern));
+        if known.len() >= MOST_TEMPLATES {
+            known.remove(0);
+        }
+        known.push(Known { text: text.to_owned(), base: Arc::clone(base), layout: Arc::clone(&layout) });
+        Ok(layout)
+    }
+}

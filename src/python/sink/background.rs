@@ -1,0 +1,120 @@
+//! Python sinks that are written in the background: what their lanes hand out, and what is called with it.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+
+use crate::clock;
+use crate::process::fork;
+use crate::python::py::imports::load;
+use crate::python::py::role::Role;
+use crate::python::py::strand;
+use crate::python::sink::callback_record::RecordMaker;
+use crate::python::sink::decision::Decision;
+use crate::python::sink::prepared::{LaneEntry, Prepared};
+use crate::python::sink::py_sink::PySink;
+use crate::python::sink::receiver::{Obstacle, Receiver, Taken};
+use crate::python::sink::stream::Stream;
+use crate::record::notice;
+use crate::report::Trouble;
+use crate::sync::Mutex;
+use crate::writer::snapshot::{ActiveSink, Sink, Snapshot};
+
+impl Receiver for PySink {
+    fn item<'py>(
+        &self,
+        py: Python<'py>,
+        active: &ActiveSink,
+        snapshot: &Arc<Snapshot>,
+        taken: Taken<'_>,
+        _maker: &mut RecordMaker,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let (bytes, is_notice) = match taken {
+            Taken::Record(bytes) => (bytes.to_vec(), false),
+            Taken::Prepared(load) => return Ok(Prepared::of(py, load)),
+            Taken::Notice(count) => (notice::encode(count, clock::now_ns()), true),
+        };
+        let entry = LaneEntry { bytes, snapshot: Arc::clone(snapshot), active: active.clone() };
+        if !is_notice && !entry.passes() {
+            return Ok(None);
+        }
+        Ok(Some(Bound::new(py, entry)?.into_any()))
+    }
+
+    fn name(&self, py: Python<'_>) -> String {
+        self.title(py)
+    }
+
+    fn role(&self) -> Role {
+        Role::Sinks
+    }
+
+    fn obstacle(&self, py: Python<'_>) -> Option<Obstacle> {
+        let event_loop = self.event_loop(py)?;
+        // Whatever a loop of the program's raises here, it is not known to stand in the way.
+        let asks = |method: &str| event_loop.call_method0(method).and_then(|answer| answer.is_truthy()).ok();
+        if running_loop(py).is_some_and(|running| running.is(&event_loop)) && !runs_in_other_greenlet(py, &event_loop) {
+            return Some(Obstacle::OwnLoop);
+        }
+        // Records for a closed one are dropped, which takes a moment.
+        let is_idle = asks("is_closed") == Some(false) && asks("is_running") == Some(false);
+        is_idle.then_some(Obstacle::IdleLoop)
+    }
+
+    fn trouble(&self) -> Option<&Mutex<Trouble>> {
+        Some(&self.trouble)
+    }
+
+    fn runner<'py>(&self, py: Python<'py>, sink: &Sink) -> PyResult<(&'static str, Bound<'py, PyAny>)> {
+        let python = sink.python.as_ref().and_then(|python| python.downcast_ref::<Decision>());
+        let format = python.and_then(|python| python.format.as_ref());
+        let class = |name| load(py, "logly._background", name);
+        let made = match &self.stream {
+            Stream::Console(name) => class("ConsoleSink")?.call1((*name, format)),
+            Stream::Object(stream) => class("StreamSink")?.call1((stream, format)),
+            Stream::Function(function) => class("FunctionSink")?.call1((function, format)),
+            Stream::Coroutine { function, .. } => class("CoroutineSink")?.call1((function, format)),
+            Stream::Handler { handler, is_formatted, logger } => {
+                class("HandlerSink")?.call1((handler, format, *is_formatted, *logger))
+            }
+            Stream::Capture(_) => {
+                Err(PyRuntimeError::new_err("captures run on the caller's thread; this is a bug in logly"))
+            }
+        };
+        Ok(match &self.stream {
+            Stream::Coroutine { event_loop: Some(_), .. } => {
+                ("given loop", (made?, self.event_loop(py)).into_pyobject(py)?.into_any())
+            }
+            Stream::Coroutine { .. } => ("coroutine", made?),
+            _ => ("function", made?),
+        })
+    }
+}
+
+impl PySink {
+    /// The program's loop that it runs on. A forked child has it too, but nobody who runs it.
+    fn event_loop<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        match &self.stream {
+            Stream::Coroutine { event_loop: Some(event_loop), .. } if self.generation == fork::generation() => {
+                Some(event_loop.bind(py).clone())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The event loop that this thread runs.
+fn running_loop(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    let running = py.import("asyncio").and_then(|asyncio| asyncio.call_method0("_get_running_loop")).ok()?;
+    Some(running).filter(|running| !running.is_none())
+}
+
+/// Whether it is another greenlet of this thread that runs a loop: it goes on while this one waits.
+fn runs_in_other_greenlet(py: Python<'_>, event_loop: &Bound<'_, PyAny>) -> bool {
+    let are_apart = || -> PyResult<bool> {
+        let me = py.import("threading")?.call_method0("get_ident")?;
+        event_loop.getattr("_thread_id")?.ne(me)
+    };
+    strand::are_greenlets_loaded(py) && are_apart().unwrap_or(false)
+}

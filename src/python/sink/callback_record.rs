@@ -1,0 +1,158 @@
+//! The dict a callback is called with.
+//!
+//! Made natively from the encoded record, on the lane's thread: text, numbers, booleans and None as they are, everything else in its
+//! JSON form, so that the dict can be sent on as JSON.
+
+use ahash::AHashMap;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use crate::format::escape::Multiline;
+use crate::format::text;
+use crate::format::time::pattern::{TimeCache, TimePattern, TimeZone};
+use crate::python::py::imports::imported;
+use crate::python::py::interpreter::{Kept, name};
+use crate::python::py::text::to_python;
+use crate::record::decoded::Record;
+use crate::record::encoded::Value;
+use crate::site::{Location, NO_SITE};
+use crate::writer::snapshot::Snapshot;
+
+static LOADS: Kept<Py<PyAny>> = Kept::new();
+
+/// Sites whose texts are kept; past this many they are made anew.
+const MOST_SITES: usize = 1024;
+
+/// The record's own keys, which win over fields.
+const RECORD_KEYS: [&[u8]; 9] =
+    [b"timestamp", b"level", b"message", b"filename", b"lineno", b"function", b"module", b"extra", b"exception"];
+
+/// What is kept from one record to the next.
+pub struct RecordMaker {
+    sites: AHashMap<u32, Place>,
+    times: TimeCache,
+    pattern: TimePattern,
+    text: Vec<u8>,
+}
+
+/// The texts of a call site.
+struct Place {
+    filename: Py<PyAny>,
+    lineno: Py<PyAny>,
+    function: Py<PyAny>,
+    module: Py<PyAny>,
+}
+
+impl Default for RecordMaker {
+    fn default() -> Self {
+        Self { sites: AHashMap::new(), times: TimeCache::new(), pattern: TimePattern::json_utc(), text: Vec::new() }
+    }
+}
+
+impl RecordMaker {
+    pub fn make<'py>(
+        &mut self,
+        py: Python<'py>,
+        record: &Record<'_>,
+        snapshot: &Snapshot,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(py);
+        dict.set_item(name!(py, "timestamp"), self.timestamp(py, record.header.time_ns))?;
+        dict.set_item(name!(py, "level"), &*record.level_name(&snapshot.settings.levels))?;
+        dict.set_item(name!(py, "message"), self.message(py, record))?;
+        self.put_place(py, &dict, record)?;
+        put_fields(py, &dict, record)?;
+        if let Some((text, json)) = record.exception {
+            dict.set_item(name!(py, "exception"), exception(py, text, json)?)?;
+        }
+        if let Some((text, _)) = record.stack {
+            dict.set_item(name!(py, "stack"), to_python(py, text))?;
+        }
+        Ok(dict)
+    }
+
+    fn timestamp<'py>(&mut self, py: Python<'py>, time_ns: i64) -> Bound<'py, PyAny> {
+        self.text.clear();
+        self.times.render(&self.pattern, time_ns, &TimeZone::UTC, &mut self.text);
+        to_python(py, &self.text)
+    }
+
+    /// The rendered message, nothing escaped.
+    fn message<'py>(&mut self, py: Python<'py>, record: &Record<'_>) -> Bound<'py, PyAny> {
+        self.text.clear();
+        record.message(|value| match value {
+            Value::Str(part) | Value::Odd { display: part, .. } => self.text.extend_from_slice(part),
+            other => text::put_value(&mut self.text, other, Multiline::Raw),
+        });
+        to_python(py, &self.text)
+    }
+
+    fn put_place(&mut self, py: Python<'_>, dict: &Bound<'_, PyDict>, record: &Record<'_>) -> PyResult<()> {
+        let site = record.header.site;
+        if site == NO_SITE {
+            return Place::of(py, &record.location).put(py, dict);
+        }
+        if self.sites.len() >= MOST_SITES && !self.sites.contains_key(&site) {
+            self.sites.clear();
+        }
+        self.sites.entry(site).or_insert_with(|| Place::of(py, &record.location)).put(py, dict)
+    }
+}
+
+impl Place {
+    fn of(py: Python<'_>, location: &Location<'_>) -> Self {
+        Self {
+            filename: to_python(py, location.path).unbind(),
+            lineno: PyString::new(py, itoa::Buffer::new().format(location.line)).into_any().unbind(),
+            function: to_python(py, location.function).unbind(),
+            module: to_python(py, location.module).unbind(),
+        }
+    }
+
+    fn put(&self, py: Python<'_>, dict: &Bound<'_, PyDict>) -> PyResult<()> {
+        dict.set_item(name!(py, "filename"), &self.filename)?;
+        dict.set_item(name!(py, "lineno"), &self.lineno)?;
+        dict.set_item(name!(py, "function"), &self.function)?;
+        dict.set_item(name!(py, "module"), &self.module)
+    }
+}
+
+/// All fields in `extra`, and those that are named like no record key at the top.
+fn put_fields(py: Python<'_>, dict: &Bound<'_, PyDict>, record: &Record<'_>) -> PyResult<()> {
+    let extra = PyDict::new(py);
+    for field in &record.fields {
+        let (key, value) = (to_python(py, field.key), plain(py, field.value)?);
+        if !RECORD_KEYS.contains(&field.key) {
+            dict.set_item(&key, &value)?;
+        }
+        extra.set_item(key, value)?;
+    }
+    dict.set_item(name!(py, "extra"), extra)
+}
+
+/// A value as a callback sees it.
+pub fn plain<'py>(py: Python<'py>, value: Value<'_>) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match value {
+        Value::None => py.None().into_bound(py),
+        Value::Bool(value) => value.into_pyobject(py)?.to_owned().into_any(),
+        Value::Int(value) => value.into_pyobject(py)?.into_any(),
+        Value::Float(value) => value.into_pyobject(py)?.into_any(),
+        Value::Str(value) => to_python(py, value),
+        // Taken before there was anything that wants JSON.
+        Value::Odd { display, json: b"" } => to_python(py, display),
+        Value::Odd { json, .. } => loads(py, json)?,
+        Value::Big(digits) => py.import("builtins")?.getattr("int")?.call1((to_python(py, digits),))?,
+    })
+}
+
+/// The exception as an object with the keys of its JSON form, and `traceback`, the text that Python prints.
+fn exception<'py>(py: Python<'py>, text: &[u8], json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    // Logged before anything wanted JSON, an exception has no object.
+    let object = if json.is_empty() { PyDict::new(py).into_any() } else { loads(py, json)? };
+    object.set_item(name!(py, "traceback"), to_python(py, text))?;
+    Ok(object)
+}
+
+fn loads<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    imported(py, &LOADS, "json", "loads")?.call1((to_python(py, json),))
+}

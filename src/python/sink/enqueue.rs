@@ -1,0 +1,138 @@
+//! Handing entries to pipelines, and waiting for those: for room in a queue, or until files have what calls wait for.
+//!
+//! All waits are without the GIL, with a look for Ctrl-C every 50 ms.
+
+use crate::process::exiting;
+use std::sync::Arc;
+use std::time::Instant;
+
+use pyo3::prelude::*;
+
+use crate::logger::core::Core;
+use crate::logger::wants::sync_level;
+use crate::python::py::gil::GilLock;
+use crate::python::py::gil::attached;
+use crate::python::py::interrupt::Interrupt;
+use crate::python::py::telling;
+use crate::python::py::wait::Wait;
+use crate::report;
+use crate::writer::pipeline::{Flushed, Pipeline, Pushed};
+
+/// Hands an entry to a pipeline, and writes it where that is the caller's to do.
+#[expect(clippy::inline_always, reason = "each call has one, and must not pay for a call more")]
+#[inline(always)]
+pub fn push(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
+    match pipeline.push(&GilLock(py), entry) {
+        Pushed::Queued | Pushed::Dropped => None,
+        Pushed::MustPump => {
+            py.detach(|| pipeline.pump());
+            learn_end(py);
+            None
+        }
+        Pushed::Full => blocked(py, pipeline, entry),
+    }
+}
+
+/// Asks how the process is to end, where nothing told that before.
+#[inline]
+pub fn learn_end(py: Python<'_>) {
+    if exiting::is_unknown() {
+        attached(py, || {
+            // While the process ends nothing can be imported, and nothing needs to be known.
+            let _ = py.import("logly._lifecycle").and_then(|lifecycle| lifecycle.call_method0("learn_end"));
+        });
+    }
+}
+
+/// Hands a record to every pipeline beside the usual ones.
+#[inline(never)]
+pub fn push_routed(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
+    let mut interrupt = None;
+    for route in core.routes().iter() {
+        let Some(pipeline) = route.for_records(|| core.snapshot()) else { continue };
+        // While an earlier one blocked, the sinks of this one may have been removed.
+        let pushed = if pipeline.is_closing() { None } else { push(py, pipeline, record) };
+        interrupt = pushed.or(interrupt);
+    }
+    interrupt
+}
+
+/// Waits for room; drops the entry when there is none for too long, or when nobody wants it any more.
+///
+/// A signal handler may fork meanwhile. The record is then the parent's alone, whose queue the child leaves as it is.
+#[cold]
+fn blocked(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
+    let before = pipeline.latest();
+    let wait = attached(py, || Wait::new(py, deadline(pipeline)));
+    let mut interrupt = None;
+    while interrupt.is_none() && pipeline.is_own() && !pipeline.is_stuck() && !wait.is_over() {
+        let until = wait.until();
+        py.detach(|| pipeline.wait_for_room(until));
+        if !pipeline.is_awaited(entry) {
+            pipeline.drop_closed(&before, entry);
+            return None;
+        }
+        match pipeline.push(&GilLock(py), entry) {
+            Pushed::Full => interrupt = attached(py, || wait.look().err().map(Box::new)),
+            Pushed::Queued | Pushed::Dropped => return None,
+            Pushed::MustPump => {
+                py.detach(|| pipeline.pump());
+                return None;
+            }
+        }
+    }
+    if !pipeline.is_own() {
+        return interrupt;
+    }
+    pipeline.drop_new(entry);
+    if interrupt.is_some() {
+        return interrupt;
+    }
+    pipeline.set_stuck();
+    let line = "the queue stayed full; records are dropped and counted until there is room";
+    report::failed("queue full").and_then(|told| attached(py, || telling::tell(py, &told.line(line))))
+}
+
+/// Waits until the files whose `sync_level` is not above `level` have everything logged before, for no longer than a full queue
+/// would block. Where one hangs, the next calls do not wait for it until it moves.
+#[cold]
+pub fn wait_for_files(py: Python<'_>, core: &Core, level: i32) -> Interrupt {
+    let snapshot = core.snapshot();
+    let mut waited: Vec<Arc<Pipeline>> = Vec::new();
+    for active in snapshot.sinks.iter().filter(|active| sync_level(active).is_some_and(|from| level >= from)) {
+        let Some(pipeline) = core.pipeline_of(&active.sink.options) else { continue };
+        if waited.iter().any(|known| Arc::ptr_eq(known, &pipeline)) {
+            continue;
+        }
+        if let Some(interrupt) = wait_for(py, &pipeline) {
+            return Some(interrupt);
+        }
+        waited.push(pipeline);
+    }
+    None
+}
+
+fn wait_for(py: Python<'_>, pipeline: &Arc<Pipeline>) -> Interrupt {
+    let ticket = pipeline.request_flush();
+    let wait = Wait::new(py, deadline(pipeline));
+    while !pipeline.is_stuck() {
+        let until = wait.until();
+        if let Flushed::Done(_) = py.detach(|| pipeline.wait_flush(ticket, until)) {
+            return None;
+        }
+        if let Err(interrupt) = wait.look() {
+            return Some(Box::new(interrupt));
+        }
+        if wait.is_over() {
+            pipeline.set_stuck();
+            let line = "a file did not take its lines in time; calls do not wait for it";
+            return report::failed("sync level").and_then(|told| telling::tell(py, &told.line(line)));
+        }
+    }
+    None
+}
+
+/// When a caller has waited long enough; None is never.
+fn deadline(pipeline: &Pipeline) -> Option<Instant> {
+    Instant::now().checked_add(pipeline.block_timeout())
+}

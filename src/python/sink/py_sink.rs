@@ -1,0 +1,280 @@
+//! One Python sink, and who is inside of its code.
+//!
+//! One thread or greenlet at a time writes (`line_up.rs`). A sink that logs to itself is not entered again.
+
+pub(crate) use crate::python::call::state::Coloring;
+use crate::python::py::inside::is_writing;
+use crate::python::py::inside::within;
+use std::time::Instant;
+
+use pyo3::prelude::*;
+
+use crate::level::LevelRef;
+use crate::process::fork;
+use crate::process::per_process::PerProcess;
+use crate::python::py::callable::function_name;
+use crate::python::py::fork_barrier;
+use crate::python::py::gil::thread_ident;
+use crate::python::py::interpreter::{name, sys};
+use crate::python::py::strand;
+use crate::python::py::streams::write_and_flush;
+use crate::python::py::text::type_name;
+use crate::python::py::wait::Wait;
+use crate::python::sink::line_maker::LineMaker;
+use crate::python::sink::line_up::{LineUp, Owner, Turn, Waiting};
+use crate::python::sink::stream::{Stream, handle, look_of, prepare};
+use crate::report::Trouble;
+use crate::stats::{Loss, SinkCounts};
+use crate::sync::Mutex;
+use crate::writer::snapshot::{ActiveSink, Look, Sink, Snapshot, Target};
+
+/// Has a removed Python sink take no more lines and waits until it wrote those it has; not from inside a sink, which may be
+/// this very one.
+pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult<()> {
+    let Target::Python(target) = &sink.target else { return Ok(()) };
+    let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
+    target.close(py);
+    let wait = Wait::new(py, Some(deadline));
+    while !is_writing(py) && !target.is_idle(py, wait.until()) {
+        if wait.is_over() {
+            target.abandon(sink.counts());
+            break;
+        }
+        wait.look()?;
+    }
+    Ok(())
+}
+
+pub struct PySink {
+    pub stream: Stream,
+    pub lines: LineMaker,
+    /// The process that it was made in.
+    pub generation: u32,
+    coloring: Coloring,
+    line_up: PerProcess<LineUp>,
+    pub trouble: Mutex<Trouble>,
+    /// The stream looked at last, and what it is.
+    looks: Mutex<Option<(Py<PyAny>, Look)>>,
+}
+
+impl PySink {
+    pub fn new(stream: Stream, coloring: Coloring) -> Self {
+        Self {
+            stream,
+            lines: LineMaker::default(),
+            generation: fork::generation(),
+            coloring,
+            line_up: PerProcess::new(),
+            trouble: Mutex::default(),
+            looks: Mutex::default(),
+        }
+    }
+
+    /// What colours lines instead of the pattern.
+    pub fn color_callback<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.coloring.lock().as_ref().map(|callback| callback.bind(py).clone())
+    }
+
+    pub fn stream(&self) -> &Stream {
+        &self.stream
+    }
+
+    /// The object written to; None when the console has none.
+    pub fn target<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        match &self.stream {
+            Stream::Console(name) => {
+                let stream = sys(py)?.getattr(*name).ok()?;
+                Some(stream).filter(|stream| !stream.is_none())
+            }
+            Stream::Object(object)
+            | Stream::Function(object)
+            | Stream::Handler { handler: object, .. }
+            | Stream::Coroutine { function: object, .. } => Some(object.bind(py).clone()),
+            Stream::Capture(list) => Some(list.bind(py).clone().into_any()),
+        }
+    }
+
+    /// Whether it is a terminal, as far as that matters, and whether its lines are coloured; the error is an interrupt.
+    pub fn look(
+        &self,
+        stream: &Bound<'_, PyAny>,
+        active: &ActiveSink,
+        snapshot: &Snapshot,
+        level: LevelRef,
+    ) -> PyResult<Look> {
+        let color = active.color(&snapshot.settings, level);
+        let is_stream = matches!(self.stream, Stream::Console(_) | Stream::Object(_));
+        // Consoles of Windows have to be asked for colours even where they are wanted whatever they say.
+        let is_asked = is_stream && (color.is_none() || active.on_terminal.is_some() || cfg!(windows));
+        let look = if is_asked { self.look_once(stream)? } else { Look::default() };
+        Ok(Look { is_colored: color.unwrap_or(look.is_colored), ..look })
+    }
+
+    /// A stream is asked once; `sys.stdout` changes by being another object.
+    fn look_once(&self, stream: &Bound<'_, PyAny>) -> PyResult<Look> {
+        let known = self.looks.lock().as_ref().filter(|(known, _)| known.is(stream)).map(|(_, look)| *look);
+        if let Some(look) = known {
+            return Ok(look);
+        }
+        let look = look_of(stream)?;
+        let before = self.looks.lock().replace((stream.clone().unbind(), look));
+        drop(before);
+        Ok(look)
+    }
+
+    /// The last item whose call returned before it was written, for `is_written`. What is being written for a call that has
+    /// not returned is nobody's to wait for: that call may wait for whoever asks.
+    pub fn left_behind(&self) -> u64 {
+        self.line_up.existing().map_or(0, |line_up| line_up.turn.lock().left)
+    }
+
+    /// Waits until `until`, without the GIL, for the first `ticket` items to be written.
+    pub fn is_written(&self, py: Python<'_>, ticket: u64, until: Instant) -> bool {
+        let line_up = self.line_up.get();
+        if line_up.turn.lock().written >= ticket {
+            return true;
+        }
+        py.detach(|| {
+            let mut turn = line_up.turn.lock();
+            while turn.written < ticket && !line_up.turn_over.wait_until(&mut turn, until).timed_out() {}
+            turn.written >= ticket
+        })
+    }
+
+    /// Takes no more lines, for a sink that was removed.
+    pub fn close(&self, py: Python<'_>) {
+        let me = strand::current(py);
+        self.line_up.get().turn.lock().closed_by = Some(me);
+    }
+
+    /// Waits until `until`, without the GIL, for the last line to be written.
+    pub fn is_idle(&self, py: Python<'_>, until: Instant) -> bool {
+        let is_idle = |turn: &Turn| turn.owner.is_none() && turn.waiting.is_empty();
+        let line_up = self.line_up.get();
+        if is_idle(&line_up.turn.lock()) {
+            return true;
+        }
+        py.detach(|| {
+            let mut turn = line_up.turn.lock();
+            while !is_idle(&turn) && !line_up.turn_over.wait_until(&mut turn, until).timed_out() {}
+            is_idle(&turn)
+        })
+    }
+
+    /// Gives up what waits for a line that takes too long.
+    pub fn abandon(&self, counts: &SinkCounts) {
+        let line_up = self.line_up.get();
+        let abandoned = line_up.turn.lock().give_up();
+        counts.add_dropped(Loss::Closed, abandoned.len() as u64);
+        line_up.turn_over.notify_all();
+    }
+
+    /// Writes one item when all before it are written. The error is an interrupt.
+    pub fn write_in_turn(&self, py: Python<'_>, strand: u64, active: &ActiveSink, item: Py<PyAny>) -> PyResult<()> {
+        let me = Owner { strand, thread: thread_ident(py) };
+        let line_up = self.line_up.get();
+        let ticket = {
+            let mut turn = line_up.turn.lock();
+            if turn.closed_by.is_some_and(|closer| closer != strand) {
+                drop(turn);
+                active.sink.counts().add_dropped(Loss::Closed, 1);
+                return Ok(());
+            }
+            let is_echo = turn.owner == Some(me) || self.is_entered(strand);
+            if is_echo && (turn.is_echo || !matches!(self.stream, Stream::Console(_))) {
+                drop(turn);
+                active.sink.counts().add_dropped(Loss::Reentrant, 1);
+                return Ok(());
+            }
+            turn.push(Waiting { line: item, is_echo });
+            if is_echo {
+                return Ok(());
+            }
+            turn.pushed
+        };
+        let (is_mine, waited) = line_up.take_turn(py, me, ticket);
+        let written = if is_mine { self.write_waiting(py, strand, active, ticket) } else { Ok(()) };
+        waited.and(written)
+    }
+
+    /// Writes what waits, as its owner.
+    fn write_waiting(&self, py: Python<'_>, strand: u64, active: &ActiveSink, ticket: u64) -> PyResult<()> {
+        let mut interrupt = Ok(());
+        loop {
+            let Some(Waiting { line, .. }) = self.line_up.get().next(ticket) else { return interrupt };
+            let process = fork::generation();
+            within(|inside| inside.push(strand, Some(self.address())));
+            let result = self.write(line.bind(py));
+            within(|inside| inside.remove(strand, &Some(self.address())));
+            if process != fork::generation() {
+                // A child that was forked in there counts what it finishes, and so was offered it.
+                active.sink.counts().add_accepted(1);
+            }
+            // The sink may have forked: this may be the child, whose line-up is another.
+            let line_up = self.line_up.get();
+            line_up.turn.lock().count_written();
+            line_up.turn_over.notify_all();
+            self.note(py, active, result, &mut interrupt);
+        }
+    }
+
+    /// Whether this strand is in the middle of writing to it.
+    pub fn is_entered(&self, strand: u64) -> bool {
+        within(|inside| inside.contains(strand, |sink| *sink == Some(self.address())))
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// What its lane gets of an item; None when a handler does not want it.
+    pub fn prepared<'py>(&self, item: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        match &self.stream {
+            Stream::Handler { handler, is_formatted, logger } => {
+                prepare(handler.bind(item.py()), item, *is_formatted, *logger)
+            }
+            _ => Ok(Some(item.clone())),
+        }
+    }
+
+    /// False when a handler did not want it.
+    fn write(&self, item: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let py = item.py();
+        let Some(target) = self.target(py) else { return Ok(true) };
+        match &self.stream {
+            Stream::Handler { is_formatted, logger, .. } => return handle(&target, item, *is_formatted, *logger),
+            Stream::Function(_) => target.call1((item,)).map(drop),
+            Stream::Capture(_) => target.call_method1("append", (item,)).map(drop),
+            Stream::Console(_) | Stream::Object(_) => {
+                let _writing = fork_barrier::write_to(&target);
+                write_and_flush(&target, item)
+            }
+            // Calling it would run nothing of it.
+            Stream::Coroutine { .. } => Ok(()),
+        }?;
+        Ok(true)
+    }
+
+    /// What the sink is called in `sink_info` and `stats`.
+    pub fn name(&self, py: Python<'_>) -> String {
+        match &self.stream {
+            Stream::Console(name) => (*name).to_owned(),
+            Stream::Object(object) => type_name(object.bind(py)),
+            Stream::Handler { handler, .. } => {
+                let handler = handler.bind(py);
+                let own = handler.getattr_opt(name!(py, "sink_name")).ok().flatten();
+                own.and_then(|name| name.extract().ok()).unwrap_or_else(|| type_name(handler))
+            }
+            Stream::Function(function) | Stream::Coroutine { function, .. } => function_name(function.bind(py)),
+            Stream::Capture(_) => "capture".to_owned(),
+        }
+    }
+
+    /// What it is called in reports and names of threads, as `console` alone would not say.
+    pub fn title(&self, py: Python<'_>) -> String {
+        match &self.stream {
+            Stream::Console(_) | Stream::Capture(_) => self.name(py),
+            _ => format!("sink {}", self.name(py)),
+        }
+    }
+}

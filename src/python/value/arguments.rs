@@ -1,0 +1,219 @@
+//! Arguments of Python calls, checked and turned into types.
+//!
+//! Errors name the argument, what is allowed, what was given and the nearest match.
+
+use std::time::Duration;
+
+use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyMapping, PySlice, PyString};
+
+use crate::error::{Error, nearest, printable, quoted};
+use crate::format::json::JsonStyle;
+use crate::level::{LevelRef, Levels};
+use crate::python::value::bounded::Bounded;
+
+impl From<Error> for PyErr {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Value { .. } => PyValueError::new_err(error.to_string()),
+            Error::Type { .. } => PyTypeError::new_err(error.to_string()),
+            Error::File { ref path, ref source } => match source.raw_os_error() {
+                Some(number) => {
+                    let text = std::io::Error::from_raw_os_error(number).to_string();
+                    let reason = text.split(" (os error").next().unwrap_or_default().to_owned();
+                    PyOSError::new_err((number, reason, path.display().to_string()))
+                }
+                None => PyOSError::new_err(error.to_string()),
+            },
+        }
+    }
+}
+
+/// Characters of a given value that errors show.
+const MOST_SHOWN: usize = 80;
+
+/// A given value as errors show it: its repr, cut. Of a long value no more is made into text than is shown.
+pub fn shown(value: &Bound<'_, PyAny>) -> String {
+    let is_long = (value.is_exact_instance_of::<PyString>() || value.is_exact_instance_of::<PyBytes>())
+        && value.len().is_ok_and(|length| length > MOST_SHOWN);
+    let start = || value.get_item(PySlice::new(value.py(), 0, MOST_SHOWN as isize, 1));
+    let held = if is_long { start().unwrap_or_else(|_| value.clone()) } else { value.clone() };
+    // Four bytes are the most that a character has, and more are kept of what is cut.
+    let text = Bounded::of(held, MOST_SHOWN * 5).repr();
+    let text = text.map_or_else(|_| "an object".to_owned(), |text| text.to_string_lossy().into_owned());
+    let mut short: String = text.chars().take(MOST_SHOWN).collect();
+    if short.len() < text.len() {
+        short.push_str("...");
+    }
+    short
+}
+
+pub fn wrong_type(argument: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    Error::type_(argument, expected, shown(value)).into()
+}
+
+pub fn wrong_value(argument: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    Error::value(argument, expected, shown(value)).into()
+}
+
+pub fn boolean(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    value.cast::<PyBool>().map(PyBoolMethods::is_true).map_err(|_| wrong_type(argument, "True or False", value))
+}
+
+pub fn text<'v>(argument: &str, value: &'v Bound<'_, PyAny>) -> PyResult<&'v str> {
+    let text = value.cast::<PyString>().map_err(|_| wrong_type(argument, "a str", value))?;
+    text.to_str().map_err(|_| wrong_value(argument, "text without lone surrogates", value))
+}
+
+/// What no module's `__name__` has, though the name of a function, a path, a glob or an expression may.
+const NOT_IN_MODULES: [char; 12] = [':', '*', '?', ',', '(', ')', '<', '>', '=', '/', '\\', '"'];
+
+/// A module's name, or that of a package.
+pub fn module<'v>(argument: &str, value: &'v Bound<'_, PyAny>) -> PyResult<&'v str> {
+    let name = text(argument, value)?;
+    if name.contains(NOT_IN_MODULES) || name.trim() != name {
+        return Err(wrong_value(argument, "a module's name such as \"app.db\", which covers what is below it", value));
+    }
+    Ok(name)
+}
+
+/// An integer within bounds; True and False are none.
+pub fn integer(argument: &str, value: &Bound<'_, PyAny>, least: i64, most: i64, unit: &str) -> PyResult<i64> {
+    if !is_integer(value) {
+        return Err(wrong_type(argument, &format!("an int ({unit})"), value));
+    }
+    let number = value.extract::<i64>().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| wrong_value(argument, &format!("{unit} from {least} to {most}"), value))
+}
+
+/// Whether it is an int; `True` and `False` are none.
+pub fn is_integer(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>()
+}
+
+/// A level by name or number.
+pub fn level(argument: &str, levels: &Levels, value: &Bound<'_, PyAny>) -> PyResult<LevelRef> {
+    if let Ok(name) = value.cast::<PyString>() {
+        return Ok(levels.by_name(argument, &name.to_string_lossy())?);
+    }
+    if !is_integer(value) {
+        return Err(wrong_type(argument, "a level's name or number", value));
+    }
+    let number = value.extract::<i32>().ok().filter(|number| *number >= 0);
+    number
+        .map(|no| levels.by_number(no))
+        .ok_or_else(|| wrong_value(argument, "a level's name, or a number of 0 or more", value))
+}
+
+/// A sink's id as the program gave it; None for a number that no sink can have.
+pub fn sink_id(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<u32>> {
+    if !is_integer(value) {
+        return Err(wrong_type(argument, "a sink's id (int)", value));
+    }
+    Ok(value.extract::<u32>().ok())
+}
+
+/// Seconds to wait; None waits for ever, as infinity does. What is below zero is zero.
+pub fn timeout(argument: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
+    let Some(value) = value else { return Ok(None) };
+    let is_number = value.is_instance_of::<PyInt>() || value.is_instance_of::<PyFloat>();
+    if !is_number || value.is_instance_of::<PyBool>() {
+        return Err(wrong_type(argument, "seconds (a number) or None", value));
+    }
+    let seconds = value.extract::<f64>().unwrap_or(f64::INFINITY);
+    if seconds.is_nan() {
+        return Err(wrong_value(argument, "seconds (a number) or None", value));
+    }
+    Ok((seconds < LONGEST_TIMEOUT).then(|| Duration::from_secs_f64(seconds.max(0.0))))
+}
+
+/// Seconds, about thirty years; more is for ever.
+pub const LONGEST_TIMEOUT: f64 = 1e9;
+
+/// What parameters of other libraries are called here, where the name alone does not lead there.
+const ELSEWHERE: [(&str, &str); 9] = [
+    ("backupCount", "retention"),
+    ("datefmt", "date_style"),
+    ("filemode", "mode"),
+    ("fmt", "format"),
+    ("formatter", "format"),
+    ("interval", "rotation"),
+    ("maxBytes", "rotation"),
+    ("processors", "patcher"),
+    ("when", "rotation"),
+];
+
+/// The canonical name of a parameter, or the error for an unknown one.
+pub fn canonical(
+    function: &str,
+    names: &'static [(&'static str, &'static str)],
+    given: &str,
+) -> PyResult<&'static str> {
+    names.iter().find(|(name, _)| *name == given).map(|(_, canonical)| *canonical).ok_or_else(|| {
+        let has = |wanted: &str| names.iter().any(|(name, _)| *name == wanted);
+        let near = match ELSEWHERE.iter().find(|(there, here)| *there == given && has(here)) {
+            Some((_, here)) => format!(" (did you mean \"{here}\"?)"),
+            None => nearest(given, names.iter().map(|(name, _)| *name)),
+        };
+        let message = format!("{function}() got an unexpected keyword argument {}{near}", quoted(given));
+        PyTypeError::new_err(printable(message))
+    })
+}
+
+/// The argument of a function that takes this one alone, by its place or its name; errors are those of functions of Python's.
+pub fn required<'py>(
+    function: &str,
+    name: &str,
+    given: &[Bound<'py, PyAny>],
+    named: &Bound<'py, PyDict>,
+) -> PyResult<Bound<'py, PyAny>> {
+    refuse_named(function, Some(named), &[name])?;
+    let problem = match (given, named.get_item(name)?) {
+        ([given], None) => return Ok(given.clone()),
+        ([], Some(given)) => return Ok(given),
+        ([], None) => format!("missing 1 required positional argument: '{name}'"),
+        ([_], Some(_)) => format!("got multiple values for argument '{name}'"),
+        _ => format!("takes 1 positional argument but {} were given", given.len()),
+    };
+    Err(PyTypeError::new_err(format!("{function}() {problem}")))
+}
+
+/// Refuses keywords that a function does not take, as functions of Python's do it.
+pub fn refuse_named(function: &str, others: Option<&Bound<'_, PyDict>>, known: &[&str]) -> PyResult<()> {
+    let Some(others) = others else { return Ok(()) };
+    for unknown in others.keys() {
+        if !known.iter().any(|name| unknown.eq(name).unwrap_or_default()) {
+            let better = others.py().import("logly._naming")?.getattr("unexpected")?;
+            return Err(PyTypeError::new_err(better.call1((function, unknown, known.to_vec()))?.unbind()));
+        }
+    }
+    Ok(())
+}
+
+pub fn json(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<JsonStyle>> {
+    if let Ok(flag) = value.cast::<PyBool>() {
+        return Ok(flag.is_true().then_some(JsonStyle::Line));
+    }
+    let Ok(text) = value.cast::<PyString>() else {
+        return Err(wrong_type(argument, "True, False, \"pretty\" or \"flat\"", value));
+    };
+    Ok(Some(JsonStyle::parse(argument, &text.to_string_lossy())?))
+}
+
+/// The refusal of `format="auto"` beside a word on JSON, which that decides itself.
+pub fn auto_and_json(function: &str, json: &str) -> PyErr {
+    let message = format!("{function}() got format=\"auto\" and \"{json}\", and each says whether lines are JSON");
+    PyTypeError::new_err(message)
+}
+
+/// A dict, made of any other mapping.
+pub fn dict<'py>(argument: &str, expected: &str, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    if let Ok(dict) = value.cast::<PyDict>() {
+        return Ok(dict.clone());
+    }
+    let mapping = value.cast::<PyMapping>().map_err(|_| wrong_type(argument, expected, value))?;
+    let dict = PyDict::new(value.py());
+    dict.update(mapping)?;
+    Ok(dict)
+}

@@ -1,0 +1,15 @@
+//! python::value::copied: to be described.
+
+use crate::python::py::imports::imported;
+use crate::python::py::interpreter::Kept;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+/// A copy of fields, with copies of the built-in containers in them.
+pub fn copied<'py>(fields: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
+    let py = fields.py();
+    let copy = imported(py, &COPY, "logly._records", "copied")?;
+    copy.call1((fields,))?.cast_into::<PyDict>().map_err(PyErr::from)
+}
+
+pub static COPY: Kept<Py<PyAny>> = Kept::new();

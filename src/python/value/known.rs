@@ -1,0 +1,96 @@
+//! Classes that logly knows by name, without an import: a value of a class cannot exist before its module was imported.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyRange, PyType};
+
+use crate::python::py::interpreter::{Kept, name, sys};
+use crate::python::value::source::Source;
+
+/// `known_class!(py, "collections", "deque")`: that class, where its module is imported.
+macro_rules! known_class {
+    ($py:expr, $module:literal, $name:literal) => {{
+        static FOUND: $crate::python::py::interpreter::Kept<pyo3::Py<pyo3::types::PyType>> =
+            $crate::python::py::interpreter::Kept::new();
+        $crate::python::value::known::find($py, &FOUND, $module, $name)
+    }};
+}
+pub(crate) use known_class;
+
+/// Types with a form of their own.
+#[derive(Clone, Copy)]
+pub enum Known {
+    /// datetime, date, time.
+    Moment,
+    Seconds,
+    /// Decimal, UUID, paths, `UserString`.
+    Text,
+    Enumeration,
+    /// A numpy scalar.
+    Scalar,
+    Mapping,
+    Sequence,
+    /// An object of which the fields are known.
+    Fields(Source),
+}
+
+/// Where the types live. A value of a type cannot exist before its module was imported, so nothing is imported for this.
+const TYPES: [(&str, &str, Known); 13] = [
+    ("datetime", "date", Known::Moment),
+    ("datetime", "time", Known::Moment),
+    ("datetime", "timedelta", Known::Seconds),
+    ("decimal", "Decimal", Known::Text),
+    ("uuid", "UUID", Known::Text),
+    ("pathlib", "PurePath", Known::Text),
+    ("collections", "UserString", Known::Text),
+    ("enum", "Enum", Known::Enumeration),
+    ("numpy", "generic", Known::Scalar),
+    ("_collections_abc", "Mapping", Known::Mapping),
+    ("_collections_abc", "Sequence", Known::Sequence),
+    ("_collections_abc", "Set", Known::Sequence),
+    ("_collections_abc", "ValuesView", Known::Sequence),
+];
+
+static FOUND: [Kept<Py<PyType>>; TYPES.len()] = [const { Kept::new() }; TYPES.len()];
+
+/// Whether a value is a mapping of any kind.
+pub fn is_mapping(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    known_class!(value.py(), "_collections_abc", "Mapping").map_or(Ok(false), |class| value.is_instance(class))
+}
+
+impl Known {
+    pub fn of(value: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
+        if value.is_instance_of::<PyType>() {
+            return Ok(None);
+        }
+        // A range says in a few characters what may be numbers without end.
+        if value.is_exact_instance_of::<PyRange>() {
+            return Ok(Some(Self::Text));
+        }
+        let py = value.py();
+        for (index, (module, name, kind)) in TYPES.into_iter().enumerate() {
+            if let Some(class) = find(py, &FOUND[index], module, name)
+                && value.is_instance(class)?
+            {
+                return Ok(Some(kind));
+            }
+        }
+        Ok(Source::of(&value.get_type()).map(Self::Fields))
+    }
+}
+
+/// The class of that name. One that is found stays found; those of modules that are not imported yet are looked for again.
+pub fn find<'py>(
+    py: Python<'py>,
+    found: &'static Kept<Py<PyType>>,
+    module: &str,
+    name: &str,
+) -> Option<&'py Bound<'py, PyType>> {
+    if let Some(class) = found.get(py) {
+        return Some(class.bind(py));
+    }
+    let modules = sys(py)?.getattr(name!(py, "modules")).ok()?.cast_into::<PyDict>().ok()?;
+    let module = modules.get_item(module).ok()??;
+    let class = module.getattr(name).ok()?.cast_into::<PyType>().ok()?;
+    // Another thread may have been first; it found the same.
+    Some(found.set(py, class.unbind()).bind(py))
+}

@@ -1,0 +1,21 @@
+//! python::value::shape: to be described.
+
+use pyo3::prelude::*;
+use std::borrow::Cow;
+
+/// One of the things that a container holds.
+pub enum Part<'py> {
+    Item(Bound<'py, PyAny>),
+    Pair(Bound<'py, PyAny>, Bound<'py, PyAny>),
+    /// A name, and a value or the marker in its place.
+    Field(Vec<u8>, Result<Bound<'py, PyAny>, String>),
+}
+
+/// A container's text around its items, and those.
+pub struct Shape<'py> {
+    pub opening: Cow<'static, [u8]>,
+    pub parts: std::vec::IntoIter<Part<'py>>,
+    pub closing: Cow<'static, [u8]>,
+    /// Whether a single item has a comma behind it.
+    pub is_tuple: bool,
+}
