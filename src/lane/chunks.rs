@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use crate::config::queue::QueueOptions;
 use crate::record::encoded::length_of;
-use crate::writer::snapshot::Snapshot;
 
 /// Bytes of a chunk, unless one record is larger.
 const CHUNK: usize = 64 * 1024;
@@ -43,10 +42,17 @@ pub fn length_with(record: &[u8], load: Option<&Load>) -> usize {
     record.len() + load.map_or(0, |load| load.bytes)
 }
 
+/// What a record follows: a snapshot of its logger. A lane keeps it and does not look into it.
+pub type Followed = Arc<dyn Any + Send + Sync>;
+
+fn is_same(known: &Followed, snapshot: &Arc<impl Any + Send + Sync>) -> bool {
+    std::ptr::addr_eq(Arc::as_ptr(known), Arc::as_ptr(snapshot))
+}
+
 /// What nothing waits for any more. Dropping it may run Python, which the lane's lock must not be held for.
 #[derive(Default)]
 pub struct Spent {
-    snapshots: Vec<Arc<Snapshot>>,
+    snapshots: Vec<Followed>,
     loads: Vec<Load>,
 }
 
@@ -65,7 +71,7 @@ pub struct Backlog {
 }
 
 struct Chunk {
-    snapshot: Arc<Snapshot>,
+    snapshot: Followed,
     /// Records dropped right before its first one, and not told yet.
     gap: u64,
     bytes: Vec<u8>,
@@ -94,14 +100,14 @@ impl Backlog {
     }
 
     #[inline]
-    pub fn push(&mut self, record: &[u8], number: u64, snapshot: &Arc<Snapshot>, load: Option<Load>) {
+    pub fn push(&mut self, record: &[u8], number: u64, snapshot: &Arc<impl Any + Send + Sync>, load: Option<Load>) {
         self.bytes += length_with(record, load.as_ref());
         if let Some(load) = load {
             self.loads.push_back(load);
         }
         let gap = self.gap;
         let is_fitting = |chunk: &&mut Chunk| {
-            gap == 0 && Arc::ptr_eq(&chunk.snapshot, snapshot) && chunk.bytes.len() + NUMBER + record.len() <= CHUNK
+            gap == 0 && is_same(&chunk.snapshot, snapshot) && chunk.bytes.len() + NUMBER + record.len() <= CHUNK
         };
         match self.chunks.back_mut().filter(is_fitting) {
             Some(chunk) => chunk.push(record, number),
@@ -111,10 +117,10 @@ impl Backlog {
     }
 
     #[cold]
-    fn push_chunk(&mut self, record: &[u8], number: u64, snapshot: &Arc<Snapshot>) {
+    fn push_chunk(&mut self, record: &[u8], number: u64, snapshot: &Arc<impl Any + Send + Sync>) {
         let bytes = std::mem::take(&mut self.spare);
         let gap = std::mem::take(&mut self.gap);
-        let mut chunk = Chunk { snapshot: Arc::clone(snapshot), gap, bytes, start: 0 };
+        let mut chunk = Chunk { snapshot: Arc::clone(snapshot) as Followed, gap, bytes, start: 0 };
         chunk.push(record, number);
         self.chunks.push_back(chunk);
     }
@@ -135,7 +141,7 @@ impl Backlog {
         out: &mut Vec<u8>,
         load: &mut Option<Load>,
         is_notice_due: bool,
-    ) -> Option<(Arc<Snapshot>, Item)> {
+    ) -> Option<(Followed, Item)> {
         let chunk = self.chunks.front_mut()?;
         let snapshot = Arc::clone(&chunk.snapshot);
         if is_notice_due && let Some(item) = Item::of_gap(&mut chunk.gap) {
@@ -167,7 +173,7 @@ impl Backlog {
     }
 
     /// Steps over the first record; `dropped` is told before the next one.
-    fn advance(&mut self, length: usize, dropped: u64) -> Option<Arc<Snapshot>> {
+    fn advance(&mut self, length: usize, dropped: u64) -> Option<Followed> {
         self.records -= 1;
         self.bytes -= length;
         let chunk = self.chunks.front_mut()?;

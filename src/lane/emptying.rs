@@ -2,23 +2,21 @@
 //!
 //! It waits for records, takes one, calls what the lane is for, and settles the record before it takes the next.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config::queue::Overflow;
-use crate::lane::chunks::{Item, Load};
+use crate::lane::chunks::{Followed, Item, Load};
 use crate::lane::order;
 use crate::lane::order::Turn;
 use crate::lane::queue::{Consumer, Hand, Lane, Led, NOTICE_INTERVAL, Nudge, Outcome, State, TICK, Watch};
 use crate::queue::relay;
 use crate::sync::MutexGuard;
-use crate::writer::snapshot::Snapshot;
 
 impl Lane {
     /// Takes the next record out, or the notice of records that were dropped: a record's bytes go to `out`, and what it has beside
     /// them to `load`. The one before has to be settled. With it comes the snapshot it follows; a notice may have none, and then follows the one before. None when the lane
     /// is empty.
-    pub fn take(&self, out: &mut Vec<u8>, load: &mut Option<Load>) -> Option<(Option<Arc<Snapshot>>, Item)> {
+    pub fn take(&self, out: &mut Vec<u8>, load: &mut Option<Load>) -> Option<(Option<Followed>, Item)> {
         let mut guard = self.state.lock();
         let state = &mut *guard;
         if let Some((place, number)) = self.entered(state)

@@ -1,5 +1,6 @@
 //! lane: to be described.
 
+pub mod awaited;
 pub mod chunks;
 pub mod counts;
 pub mod emptying;

@@ -10,7 +10,6 @@ use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::lane::queue::Lane;
 use crate::process::per_process::PerProcess;
 use crate::queue::relay;
 use crate::sync::{Condvar, Mutex, MutexGuard};
@@ -63,7 +62,7 @@ enum Watcher {
 }
 
 struct Entry {
-    lane: Weak<Lane>,
+    lane: Weak<dyn Nudged>,
     /// The record that it handles, or is to handle next.
     number: u64,
     /// Whether that is in hand.
@@ -74,6 +73,15 @@ struct Entry {
     average: Duration,
     /// Whether it is to be woken when its turn comes.
     is_waiting: bool,
+}
+
+/// A lane as its order knows it.
+pub trait Nudged: Send + Sync + 'static {
+    /// Whether this process made it, and not a parent.
+    fn is_own(&self) -> bool;
+
+    /// Its turn has come.
+    fn nudge(&self);
 }
 
 /// When a lane may begin its next record.
@@ -102,7 +110,7 @@ impl Turns {
     }
 
     /// The first lane that waits though its turn has come; it waits no more.
-    fn next(&mut self, now: Instant) -> Option<Arc<Lane>> {
+    fn next(&mut self, now: Instant) -> Option<Arc<dyn Nudged>> {
         let mut oldest = u64::MAX;
         for entry in self.lanes.values_mut() {
             if entry.is_waiting && entry.number < oldest {
@@ -117,14 +125,18 @@ impl Turns {
     }
 }
 
+fn weak(lane: &Arc<impl Nudged>) -> Weak<dyn Nudged> {
+    let lane: Arc<dyn Nudged> = Arc::clone(lane) as Arc<dyn Nudged>;
+    Arc::downgrade(&lane)
+}
+
 /// A lane that had nothing to do has this record to handle. True when its thread is to be woken now, not by the lane before it.
-pub fn enter(lane: &Arc<Lane>, place: u64, number: u64, average: Duration) -> bool {
+pub fn enter(lane: &Arc<impl Nudged>, place: u64, number: u64, average: Duration) -> bool {
     let order = ORDER.get();
     let mut turns = order.turns.lock();
     let now = Instant::now();
     let is_next = turns.turn(place, number, now) == Turn::Now;
-    let entry =
-        Entry { lane: Arc::downgrade(lane), number, is_begun: false, since: now, average, is_waiting: !is_next };
+    let entry = Entry { lane: weak(lane), number, is_begun: false, since: now, average, is_waiting: !is_next };
     turns.lanes.insert(place, entry);
     if !is_next {
         watch(&order, &mut turns);
@@ -156,7 +168,7 @@ pub fn begin(place: u64, number: u64) -> bool {
 }
 
 /// A lane has handled its record and has this one next, or none. Returns its average, and a lane whose turn has come by that.
-pub fn advance(place: u64, next: Option<u64>) -> (Duration, Option<Arc<Lane>>) {
+pub fn advance(place: u64, next: Option<u64>) -> (Duration, Option<Arc<dyn Nudged>>) {
     let Some(order) = ORDER.existing() else { return (Duration::ZERO, None) };
     let mut turns = order.turns.lock();
     let now = Instant::now();
@@ -224,8 +236,18 @@ fn run() {
 mod tests {
     use super::*;
 
+    struct Deaf;
+
+    impl Nudged for Deaf {
+        fn is_own(&self) -> bool {
+            true
+        }
+
+        fn nudge(&self) {}
+    }
+
     fn entry(number: u64, since: Instant, is_begun: bool) -> Entry {
-        Entry { lane: Weak::new(), number, is_begun, since, average: Duration::ZERO, is_waiting: false }
+        Entry { lane: Weak::<Deaf>::new(), number, is_begun, since, average: Duration::ZERO, is_waiting: false }
     }
 
     fn turns(entries: Vec<(u64, Entry)>) -> Turns {

@@ -8,14 +8,14 @@
 
 use crate::lane::chunks::Load;
 pub(crate) use crate::lane::chunks::length_with;
-use crate::lane::live;
 use crate::process::exiting;
+use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config::queue::{Overflow, QueueOptions};
 use crate::lane::chunks::{Backlog, Spent};
-use crate::lane::order;
+use crate::lane::order::{self, Nudged};
 use crate::lane::patience::Patience;
 use crate::level::ERROR;
 use crate::process::fork;
@@ -25,7 +25,6 @@ use crate::record::encoded::header_of;
 use crate::report::{Told, Trouble};
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::{Condvar, Mutex, MutexGuard};
-use crate::writer::snapshot::Snapshot;
 
 /// Between looks while there is traffic.
 pub(super) const TICK: Duration = Duration::from_millis(1);
@@ -128,7 +127,7 @@ pub(super) enum Led {
 
 /// A lane whose turn has come; its thread is woken when this is dropped, which has to be soon and without the lock of any lane.
 #[derive(Default)]
-pub struct Nudge(pub(super) Option<Arc<Lane>>);
+pub struct Nudge(pub(super) Option<Arc<dyn Nudged>>);
 
 /// A record, or a notice, that was taken and is not settled.
 pub(super) struct Hand {
@@ -172,7 +171,7 @@ impl Lane {
             state.is_closed = last == Last::Dropped;
             state.consumer = Consumer::Callers { is_at_it: false };
         }
-        let lane = Arc::new(Self {
+        Arc::new(Self {
             generation: fork::generation(),
             options,
             state: Mutex::new(state),
@@ -182,9 +181,7 @@ impl Lane {
             trouble: Mutex::new(Trouble::seldom()),
             last,
             place: is_ordered.then(order::next_place),
-        });
-        live::register(&lane);
-        lane
+        })
     }
 
     /// Whether it is this process's; one that was inherited is never locked.
@@ -211,7 +208,7 @@ impl Lane {
         self: &Arc<Self>,
         record: &[u8],
         number: u64,
-        snapshot: &Arc<Snapshot>,
+        snapshot: &Arc<impl Any + Send + Sync>,
         load: &mut Option<Load>,
     ) -> Pushed {
         // Dropped after the lock.
@@ -272,15 +269,6 @@ impl Lane {
         state.is_entered = next.is_some();
         state.average = average;
         Nudge(lane)
-    }
-
-    /// Its turn has come.
-    pub fn nudge(&self) {
-        let mut state = self.state.lock();
-        state.led = Led::InTurn;
-        state.watch = Watch::Working;
-        drop(state);
-        self.work.notify_all();
     }
 
     /// Drops the oldest records for a new one; false when there is to be no room for it.
@@ -402,6 +390,20 @@ impl Lane {
         self.work.notify_all();
         self.progress.notify_all();
         records
+    }
+}
+
+impl Nudged for Lane {
+    fn is_own(&self) -> bool {
+        Self::is_own(self)
+    }
+
+    fn nudge(&self) {
+        let mut state = self.state.lock();
+        state.led = Led::InTurn;
+        state.watch = Watch::Working;
+        drop(state);
+        self.work.notify_all();
     }
 }
 

@@ -1,29 +1,58 @@
-//! process::ending: to be described.
+//! What has to be ended with the process: pipelines register here, and the end of the process goes through them.
 
-use crate::process::exiting;
-use crate::sync::Mutex;
-use crate::writer::pipeline::{LAST_WAIT, Pipeline};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-/// All pipelines of this process and its parents.
-pub static LIVE: Mutex<Vec<Weak<Pipeline>>> = Mutex::new(Vec::new());
+use crate::process::exiting;
+use crate::sync::Mutex;
 
-/// Has a new pipeline taken into account.
-pub fn register(pipeline: &Arc<Pipeline>) {
-    let mut live = LIVE.lock();
-    live.retain(|known| known.strong_count() > 0);
-    live.push(Arc::downgrade(pipeline));
+/// How long a record logged at the very end waits for a writer that is at work.
+pub const LAST_WAIT: Duration = Duration::from_millis(100);
+
+/// A queue that is emptied at the end of the process.
+pub trait Ending: Send + Sync {
+    /// Whether this process made it, and not a parent.
+    fn is_own(&self) -> bool;
+
+    /// Has callers write from here on, or the writer again; what waits is written first.
+    fn write_at_once(&self, is_wanted: bool);
+
+    /// Asks for what was pushed to be written; returns the ticket for `finish`.
+    fn request_flush(self: Arc<Self>) -> u64;
+
+    /// Waits until `deadline` for what was requested; returns how many records are lost.
+    fn finish(&self, ticket: u64, deadline: Instant) -> u64;
+
+    /// Writes what waits, and lets no thread begin another write.
+    fn seal(&self);
 }
 
-/// Drains every pipeline of this process within `timeout` over all, and has later records written by their callers.
+/// All of this process and its parents.
+static LIVE: Mutex<Vec<Weak<dyn Ending>>> = Mutex::new(Vec::new());
+
+/// Has a queue ended with the process.
+pub fn register(queue: &Weak<dyn Ending>) {
+    let mut live = LIVE.lock();
+    live.retain(|known| known.strong_count() > 0);
+    live.push(Weak::clone(queue));
+}
+
+/// Has the queues of this process written by their callers, or not.
+pub fn write_all_at_once(is_wanted: bool) {
+    let own = own(&LIVE.lock());
+    for queue in own {
+        queue.write_at_once(is_wanted);
+    }
+}
+
+/// Empties every queue of this process within `timeout` over all, and has later records written by their callers.
 /// Returns how many records could not be written.
 pub fn finish_all(timeout: Duration) -> u64 {
     let deadline = Instant::now() + timeout;
-    let mine = own(&LIVE.lock());
+    let own = own(&LIVE.lock());
     // All at once: one that hangs must not take the others' time.
-    let tickets: Vec<_> = mine.iter().map(Pipeline::request_flush).collect();
-    let lost = mine.iter().zip(tickets).map(|(pipeline, ticket)| pipeline.finish(ticket, deadline)).sum();
+    let tickets: Vec<_> = own.iter().map(|queue| Arc::clone(queue).request_flush()).collect();
+    let lost = own.iter().zip(tickets).map(|(queue, ticket)| queue.finish(ticket, deadline)).sum();
     exiting::begin_exit();
     lost
 }
@@ -31,11 +60,11 @@ pub fn finish_all(timeout: Duration) -> u64 {
 /// The last of the process: writes what daemon threads still logged, and lets no thread begin a write that the end would cut.
 pub fn seal_all() {
     let Some(live) = LIVE.try_lock_for(LAST_WAIT) else { return };
-    for pipeline in own(&live) {
-        pipeline.seal();
+    for queue in own(&live) {
+        queue.seal();
     }
 }
 
-pub fn own(live: &[Weak<Pipeline>]) -> Vec<Arc<Pipeline>> {
-    live.iter().filter_map(Weak::upgrade).filter(|pipeline| pipeline.is_own()).collect()
+fn own(live: &[Weak<dyn Ending>]) -> Vec<Arc<dyn Ending>> {
+    live.iter().filter_map(Weak::upgrade).filter(|queue| queue.is_own()).collect()
 }

@@ -1,9 +1,9 @@
-//! process::exiting: to be described.
+//! Whether the process ends, and how it is expected to end.
 
 use std::sync::atomic::AtomicU8;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-pub static IS_EXITING: AtomicBool = AtomicBool::new(false);
+static IS_EXITING: AtomicBool = AtomicBool::new(false);
 
 /// From here on no thread is started.
 pub fn begin_exit() {
@@ -15,7 +15,7 @@ pub fn is_exiting() -> bool {
 }
 
 /// The end that the process is to expect.
-pub static END: AtomicU8 = AtomicU8::new(Expected::Order as u8);
+static END: AtomicU8 = AtomicU8::new(Expected::Order as u8);
 
 /// How a process is expected to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,4 +38,9 @@ pub fn is_abrupt() -> bool {
 #[inline]
 pub fn is_unknown() -> bool {
     END.load(Ordering::Relaxed) == Expected::Unknown as u8
+}
+
+/// Notes how the process is expected to end; false where that was known.
+pub fn expect_anew(end: Expected) -> bool {
+    END.swap(end as u8, Ordering::Relaxed) != end as u8
 }

@@ -6,14 +6,12 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::writer::snapshot::Snapshot;
-
 /// The position of the next event when there is none.
 pub const NO_EVENT: u64 = u64::MAX;
 
-pub enum Event {
+pub enum Event<S> {
     /// From here on records follow another snapshot.
-    Change(Arc<Snapshot>),
+    Change(Arc<S>),
     /// Here records found no room.
     Gap(Gap),
 }
@@ -26,15 +24,16 @@ pub struct Gap {
     pub lost: Vec<(u32, u64)>,
 }
 
-pub struct Timeline {
+/// The events of a pipeline; `S` is a snapshot of its logger.
+pub struct Timeline<S> {
     /// What the record follows that the engine takes next, unless an event comes first.
-    in_force: Arc<Snapshot>,
+    in_force: Arc<S>,
     /// In order of their positions.
-    events: VecDeque<(u64, Event)>,
+    events: VecDeque<(u64, Event<S>)>,
 }
 
-impl Timeline {
-    pub fn new(snapshot: Arc<Snapshot>) -> Self {
+impl<S> Timeline<S> {
+    pub fn new(snapshot: Arc<S>) -> Self {
         Self { in_force: snapshot, events: VecDeque::new() }
     }
 
@@ -44,12 +43,12 @@ impl Timeline {
     }
 
     /// The snapshot that the next record to be pushed follows.
-    pub fn latest(&self) -> &Arc<Snapshot> {
+    pub fn latest(&self) -> &Arc<S> {
         self.at(u64::MAX)
     }
 
     /// The snapshot that the record of this number follows, or followed.
-    pub fn at(&self, number: u64) -> &Arc<Snapshot> {
+    pub fn at(&self, number: u64) -> &Arc<S> {
         let earlier = self.events.iter().rev().skip_while(|(position, _)| *position > number);
         let mut changes = earlier.filter_map(|(_, event)| match event {
             Event::Change(snapshot) => Some(snapshot),
@@ -59,12 +58,12 @@ impl Timeline {
     }
 
     /// Puts an event behind all others; `position` is that of the next record to be pushed.
-    pub fn push(&mut self, position: u64, event: Event) {
+    pub fn push(&mut self, position: u64, event: Event<S>) {
         self.events.push_back((position, event));
     }
 
     /// From the next record to be pushed, that of this position, another snapshot holds. Returns one that held for no record.
-    pub fn change(&mut self, position: u64, snapshot: Arc<Snapshot>) -> Option<Arc<Snapshot>> {
+    pub fn change(&mut self, position: u64, snapshot: Arc<S>) -> Option<Arc<S>> {
         match self.events.back_mut() {
             Some((known, Event::Change(last))) if *known == position => Some(std::mem::replace(last, snapshot)),
             _ => {
@@ -77,7 +76,7 @@ impl Timeline {
     /// Notes that the oldest records were dropped: those from `first` up to `next`, which is now the oldest. What was dropped
     /// right before is one gap with them.
     pub fn push_front_gap(&mut self, first: u64, next: u64, mut gap: Gap) {
-        let is_same = |(position, event): &(u64, Event)| *position == first && matches!(event, Event::Gap(_));
+        let is_same = |(position, event): &(u64, Event<S>)| *position == first && matches!(event, Event::Gap(_));
         if let Some(at) = self.events.iter().position(is_same)
             && let Some((_, Event::Gap(before))) = self.events.remove(at)
         {
@@ -88,7 +87,7 @@ impl Timeline {
     }
 
     /// The first event that holds for the record of this number or an earlier one.
-    pub fn take_due(&mut self, number: u64) -> Option<Event> {
+    pub fn take_due(&mut self, number: u64) -> Option<Event<S>> {
         if self.next() > number {
             return None;
         }
@@ -115,6 +114,7 @@ impl Gap {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::writer::snapshot::Snapshot;
 
     fn snapshot(start_ns: i64) -> Arc<Snapshot> {
         Arc::new(Snapshot { settings: Arc::default(), sinks: Vec::new(), lanes: Vec::new(), start_ns })

@@ -6,8 +6,11 @@
 //!
 //! A pipeline belongs to one process. A forked child leaves the parent's alone and makes its own.
 
-use crate::process::ending;
+mod ended;
+
+use crate::process::ending::{self, Ending};
 use crate::process::exiting;
+use crate::writer::pipeline::ending::LAST_WAIT;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -18,7 +21,6 @@ use crate::queue::oversize::{MARK, Oversize};
 use crate::queue::ring::{ProducerLock, Ring, padded};
 use crate::queue::timeline::{Event, NO_EVENT, Timeline};
 use crate::record::encoded::{Kind, kind_of, length_of, level_no_of};
-use crate::stats::Loss;
 use crate::sync::Condvar;
 use crate::sync::Mutex;
 use crate::sync::MutexGuard;
@@ -26,13 +28,10 @@ use crate::writer::engine::Engine;
 use crate::writer::key::PipelineKey;
 use crate::writer::snapshot::Snapshot;
 use crate::writer::ticker;
-use crate::writer::writer_thread::Writer;
+use crate::writer::writer_thread::{Pumped, Writer};
 
 /// Bytes taken from the queue at a time.
 const BATCH: usize = 256 * 1024;
-
-/// How long a record logged at the very end waits for a writer that is at work.
-pub const LAST_WAIT: Duration = Duration::from_millis(100);
 
 /// For a ring that had to be smaller than this there is no thread: memory is scarce.
 const SMALL: usize = 64 * 1024;
@@ -46,7 +45,7 @@ pub struct Pipeline {
     pub(super) oversize: Mutex<Oversize>,
     /// Lines among the entries ever pushed, each for one sink.
     lines: AtomicU64,
-    pub(super) timeline: Mutex<Timeline>,
+    pub(super) timeline: Mutex<Timeline<Snapshot>>,
     next_event: AtomicU64,
     /// Whether records were dropped and no event says so yet.
     pub(super) has_gap: AtomicBool,
@@ -142,7 +141,7 @@ impl Pipeline {
             writer: Writer::new(queue.flush_interval),
             key,
         });
-        ending::register(&pipeline);
+        register(&pipeline);
         pipeline.start_clock(snapshot);
         pipeline
     }
@@ -222,7 +221,7 @@ impl Pipeline {
     }
 
     /// Changes the timeline, and has the engine see it.
-    pub(super) fn edit_timeline<T>(&self, edit: impl FnOnce(&mut Timeline) -> T) -> T {
+    pub(super) fn edit_timeline<T>(&self, edit: impl FnOnce(&mut Timeline<Snapshot>) -> T) -> T {
         let mut timeline = self.timeline.lock();
         let edited = edit(&mut timeline);
         self.next_event.store(timeline.next(), Ordering::Release);
@@ -251,14 +250,6 @@ impl Pipeline {
         if let Some(mut work) = work {
             self.drain(&mut work);
             work.engine.flush(true);
-        }
-    }
-
-    /// Has callers write from here on, and writes the records that wait; or leaves both to the writer again, if there is one.
-    pub fn write_at_once(&self, is_wanted: bool) {
-        self.is_inline.store(is_wanted || !self.is_background() || exiting::is_exiting(), Ordering::Relaxed);
-        if is_wanted {
-            self.pump();
         }
     }
 
@@ -459,43 +450,44 @@ impl Pipeline {
             self.wake_writer();
         }
     }
+}
 
-    /// The writer's first work.
-    pub fn prepare(&self) {
-        self.ring.populate();
-    }
+/// Has the end of the process go through a new pipeline too.
+fn register(pipeline: &Arc<Pipeline>) {
+    let pipeline: Arc<dyn Ending> = Arc::clone(pipeline) as Arc<dyn Ending>;
+    ending::register(&Arc::downgrade(&pipeline));
+}
 
-    pub fn writer(&self) -> &Writer {
+impl Pumped for Pipeline {
+    fn writer(&self) -> &Writer {
         &self.writer
     }
 
-    /// The end of the process: has what was requested written until `deadline`; later records are written by their callers.
-    /// Returns how many records were not.
-    pub fn finish(&self, ticket: u64, deadline: Instant) -> u64 {
-        let flushed = self.wait_flush(ticket, deadline);
-        self.is_inline.store(true, Ordering::Relaxed);
-        match flushed {
-            Flushed::Done(true) => 0,
-            Flushed::Done(false) => self.work.try_lock_until(deadline).map_or(0, |mut work| work.engine.abandon()),
-            // What the writer holds it may still write, and is pending until then.
-            Flushed::Busy => {
-                self.discard(Loss::ExitTimeout);
-                self.latest().sinks.iter().filter(|active| self.key.serves(&active.sink)).fold(0, |lost, active| {
-                    let tally = active.sink.counts().tally(|| self.records());
-                    lost + tally.pending() + tally.dropped[Loss::ExitTimeout as usize]
-                })
-            }
-        }
+    fn prepare(&self) {
+        self.ring.populate();
     }
 
-    /// Writes what waits, and lets no thread begin another write.
-    pub fn seal(&self) {
-        if let Some(mut work) = self.work.try_lock_for(LAST_WAIT) {
-            self.drain(&mut work);
-            work.engine.flush(true);
-            work.engine.verify();
-            // Held for ever: whoever comes now waits until the process is gone.
-            std::mem::forget(work);
-        }
+    fn pump_background(&self) -> (bool, bool) {
+        Self::pump_background(self)
+    }
+
+    fn tick(&self) -> bool {
+        Self::tick(self)
+    }
+
+    fn is_behind(&self) -> bool {
+        Self::is_behind(self)
+    }
+
+    fn is_idle(&self) -> bool {
+        Self::is_idle(self)
+    }
+
+    fn has_requests(&self) -> bool {
+        Self::has_requests(self)
+    }
+
+    fn is_closing(&self) -> bool {
+        Self::is_closing(self)
     }
 }

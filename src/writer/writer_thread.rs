@@ -17,7 +17,6 @@ use crate::queue::looks::Looks;
 use crate::queue::seat::Seat;
 use crate::report;
 use crate::sync::Mutex;
-use crate::writer::pipeline::Pipeline;
 
 /// Between looks while there is traffic.
 const TICK: Duration = Duration::from_millis(1);
@@ -36,6 +35,32 @@ pub struct Writer {
     seat: Seat,
     /// Between looks while there is traffic.
     interval: Duration,
+}
+
+/// A queue that a writer thread empties.
+pub trait Pumped: Send + Sync + 'static {
+    /// The callers' side of the thread.
+    fn writer(&self) -> &Writer;
+
+    /// The thread's first work.
+    fn prepare(&self);
+
+    /// Writes what there is; whether there was something, and whether all of it is written.
+    fn pump_background(&self) -> (bool, bool);
+
+    /// Looks after files that have nothing to write.
+    fn tick(&self) -> bool;
+
+    /// Whether callers are faster than the thread.
+    fn is_behind(&self) -> bool;
+
+    fn is_idle(&self) -> bool;
+
+    /// Whether somebody asked for something.
+    fn has_requests(&self) -> bool;
+
+    /// Whether the thread is to end once nothing waits.
+    fn is_closing(&self) -> bool;
 }
 
 /// Whether there is a thread.
@@ -65,16 +90,16 @@ impl Writer {
     }
 
     /// Wakes the thread, or starts it. False when there is none and none can be made.
-    pub fn wake(&self, pipeline: &Arc<Pipeline>) -> bool {
+    pub fn wake(&self, pipeline: &Arc<impl Pumped>) -> bool {
         self.rouse(pipeline, Seat::wake)
     }
 
     /// As `wake`, for one of many callers: the thread may be woken by that of another queue.
-    pub fn call(&self, pipeline: &Arc<Pipeline>) -> bool {
+    pub fn call(&self, pipeline: &Arc<impl Pumped>) -> bool {
         self.rouse(pipeline, Seat::call)
     }
 
-    fn rouse(&self, pipeline: &Arc<Pipeline>, rouse: impl Fn(&Seat)) -> bool {
+    fn rouse(&self, pipeline: &Arc<impl Pumped>, rouse: impl Fn(&Seat)) -> bool {
         self.is_parked.store(false, Ordering::Relaxed);
         let mut thread = self.thread.lock();
         match *thread {
@@ -100,7 +125,7 @@ impl Writer {
     }
 }
 
-fn run(pipeline: &Arc<Pipeline>) {
+fn run(pipeline: &Arc<impl Pumped>) {
     pipeline.prepare();
     // Where the kernel has none, or a filter of system calls refuses it, a pause has to do.
     let _ = membarrier(MembarrierCommand::RegisterPrivateExpedited);
@@ -146,7 +171,7 @@ fn run(pipeline: &Arc<Pipeline>) {
 }
 
 /// The thread's last. The end of the process may have asked for something since the last look; who asks later finds no thread.
-fn end(pipeline: &Arc<Pipeline>) {
+fn end(pipeline: &Arc<impl Pumped>) {
     *pipeline.writer().thread.lock() = Presence::Gone;
     pipeline.pump_background();
 }
@@ -156,7 +181,7 @@ fn end(pipeline: &Arc<Pipeline>) {
 /// A producer reads the flag without a fence, so this thread has one put into all of them after setting it, or lets one more tick
 /// pass, and looks at the queue again: by then whatever a producer pushed while it still saw the old flag is visible here. So is what
 /// somebody asked for whose wake came before the flag was set, and was overwritten by it.
-fn park(pipeline: &Arc<Pipeline>) -> bool {
+fn park(pipeline: &Arc<impl Pumped>) -> bool {
     let Writer { is_parked: flag, seat, .. } = pipeline.writer();
     let mut is_led = false;
     flag.store(true, Ordering::SeqCst);

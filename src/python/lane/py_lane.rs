@@ -5,6 +5,7 @@
 
 use crate::lane::live;
 use crate::python::py::watched::watch_at_drop;
+use crate::writer::snapshot::Snapshot;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -60,7 +61,7 @@ impl PyLane {
             }
             let mut load = None;
             let (snapshot, item) = self.lane.take(&mut work.record, &mut load)?;
-            if let Some(snapshot) = snapshot {
+            if let Some(snapshot) = snapshot.and_then(|followed| followed.downcast::<Snapshot>().ok()) {
                 work.follow(&snapshot, &self.sink);
             }
             let Some(Followed { part, active, .. }) = &work.followed else {

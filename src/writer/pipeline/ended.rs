@@ -1,0 +1,54 @@
+//! The end of a pipeline: with its logger, or with the process.
+
+use crate::writer::pipeline::Ordering;
+use crate::writer::pipeline::exiting;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::process::ending::{Ending, LAST_WAIT};
+use crate::stats::Loss;
+use crate::writer::pipeline::{Flushed, Pipeline};
+
+impl Ending for Pipeline {
+    fn is_own(&self) -> bool {
+        Self::is_own(self)
+    }
+
+    fn request_flush(self: Arc<Self>) -> u64 {
+        Self::request_flush(&self)
+    }
+
+    fn write_at_once(&self, is_wanted: bool) {
+        self.is_inline.store(is_wanted || !self.is_background() || exiting::is_exiting(), Ordering::Relaxed);
+        if is_wanted {
+            self.pump();
+        }
+    }
+
+    fn finish(&self, ticket: u64, deadline: Instant) -> u64 {
+        let flushed = self.wait_flush(ticket, deadline);
+        self.is_inline.store(true, Ordering::Relaxed);
+        match flushed {
+            Flushed::Done(true) => 0,
+            Flushed::Done(false) => self.work.try_lock_until(deadline).map_or(0, |mut work| work.engine.abandon()),
+            // What the writer holds it may still write, and is pending until then.
+            Flushed::Busy => {
+                self.discard(Loss::ExitTimeout);
+                self.latest().sinks.iter().filter(|active| self.key.serves(&active.sink)).fold(0, |lost, active| {
+                    let tally = active.sink.counts().tally(|| self.records());
+                    lost + tally.pending() + tally.dropped[Loss::ExitTimeout as usize]
+                })
+            }
+        }
+    }
+
+    fn seal(&self) {
+        if let Some(mut work) = self.work.try_lock_for(LAST_WAIT) {
+            self.drain(&mut work);
+            work.engine.flush(true);
+            work.engine.verify();
+            // Held for ever: whoever comes now waits until the process is gone.
+            std::mem::forget(work);
+        }
+    }
+}
