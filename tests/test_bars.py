@@ -19,7 +19,8 @@ import pyte
 import pytest
 import tqdm
 from child import LIMIT, environment_of, output, run
-from logly import _bars, logger
+from logly import logger
+from logly._sinks import bars
 
 WIDTH, HEIGHT = 60, 20
 
@@ -223,7 +224,7 @@ def test_bar_that_fails_costs_no_line(shared):
 
 
 def test_lock_that_another_thread_keeps_holds_no_line_up_for_ever(shared, monkeypatch):
-    monkeypatch.setattr(_bars, "_LONGEST_WAIT", 0.01)
+    monkeypatch.setattr(bars, "_LONGEST_WAIT", 0.01)
     holds, ended = threading.Event(), threading.Event()
 
     def hold():
@@ -236,7 +237,7 @@ def test_lock_that_another_thread_keeps_holds_no_line_up_for_ever(shared, monkey
         holder.start()
         holds.wait(60)
         logger.info("first")
-        monkeypatch.setattr(_bars, "_LONGEST_WAIT", 3600.0)
+        monkeypatch.setattr(bars, "_LONGEST_WAIT", 3600.0)
         logger.info("second")
         ended.set()
         holder.join(60)
@@ -244,7 +245,7 @@ def test_lock_that_another_thread_keeps_holds_no_line_up_for_ever(shared, monkey
 
     shown = shared.getvalue().replace("\r", "").replace("bar", "").split()
     assert shown == ["first", "second", "third"]
-    assert _bars._stuck is None
+    assert bars._stuck is None
     assert tqdm.tqdm.get_lock().locks[1].acquire(False)
     tqdm.tqdm.get_lock().locks[1].release()
 
@@ -294,9 +295,10 @@ for thread in threads: thread.join()
 def test_child_whose_parent_drew_a_bar_at_the_fork_logs():
     code = """
 import os, sys, threading
-from logly import logger, _bars
+from logly import logger
+from logly._sinks import bars
 from tqdm import tqdm
-_bars._LONGEST_WAIT = 0.01
+bars._LONGEST_WAIT = 0.01
 logger.add("console", format="{message}")
 bar = tqdm(total=1)
 holds, ended = threading.Event(), threading.Event()
@@ -325,7 +327,7 @@ def test_nothing_is_imported_for_bars():
 import sys
 from logly import logger
 logger.info("shown")
-print([name for name in sys.modules if name.split(".")[0] in ("tqdm", "rich") or name == "logly._bars"])
+print([name for name in sys.modules if name.split(".")[0] in ("tqdm", "rich") or name == "logly._sinks.bars"])
 """
 
     assert output(code).splitlines()[1] == "[]"

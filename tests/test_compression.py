@@ -322,9 +322,9 @@ for number in range(100):
 def test_function_that_does_not_return_delays_the_end_by_the_exit_timeout_only(tmp_path):
     code = """
 import sys, threading
-import logly._lifecycle
+import logly._process.lifecycle
 from logly import logger
-logly._lifecycle.EXIT_TIMEOUT = 0.5
+logly._process.lifecycle.EXIT_TIMEOUT = 0.5
 logger.configure(console=False)
 logger.add(sys.argv[1], format="{message}", rotation="1 kB", compression=lambda _: threading.Event().wait())
 for number in range(100):

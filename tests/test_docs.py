@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import doctest
 import importlib
+import importlib.util
+import pkgutil
 import re
 import textwrap
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import logly
 import pytest
@@ -15,21 +17,23 @@ from logly import testing
 
 from tests.documents import REPOSITORY, Block, Ended, blocks, is_shown, run, run_program
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 PAGES = [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").rglob("*.md"))]
 BLOCKS = [block for page in PAGES for block in blocks(page)]
 EXAMPLES = sorted((REPOSITORY / "examples").glob("*.py"))
 PACKAGE = REPOSITORY / "python" / "logly"
-MODULES = [
-    "logly", "logly._activation", "logly._callbacks", "logly._calls", "logly._captured", "logly._catch",
-    "logly._config.load", "logly._context", "logly._files", "logly._hooks", "logly._logly", "logly._parse",
-    "logly._records", "logly._settings", "logly._stats", "logly._warnings", "logly.integrations._interception",
-    "logly.integrations.asgi", "logly.integrations.celery", "logly.integrations.granian",
-    "logly.integrations.hypercorn", "logly.integrations.logging", "logly.integrations.uvicorn",
-    "logly.integrations.wsgi", "logly.logger", "logly.testing",
-]  # fmt: skip
+
+
+def has_examples(name: str) -> bool:
+    """Tell whether a module of the package has examples; the extension has those of its stub."""
+    origin = importlib.util.find_spec(name).origin
+    return not origin.endswith(".py") or ">>>" in Path(origin).read_text(encoding="utf-8")
+
+
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(logly.__path__, "logly.")
+    if not module.name.endswith("__main__") and has_examples(module.name)
+)
 STUB = PACKAGE / "_logly.pyi"
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)(?P<path>[^)#\s]+)(?:#(?P<part>[^)\s]+))?\)")
 

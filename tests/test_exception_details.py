@@ -261,7 +261,7 @@ def test_values_of_one_exception_are_bounded():
 
 
 def test_time_for_values_is_bounded(monkeypatch):
-    monkeypatch.setattr("logly._shown_values.MOST_SECONDS", 0)
+    monkeypatch.setattr("logly._exceptions.shown_values.MOST_SECONDS", 0)
 
     shown = logged(lambda: divide(10, 0), diagnose=True)
 
@@ -271,8 +271,8 @@ def test_time_for_values_is_bounded(monkeypatch):
 
 def test_lines_are_not_looked_at_once_the_time_is_up(monkeypatch):
     looked_at = []
-    monkeypatch.setattr("logly._shown_values.MOST_SECONDS", 0)
-    monkeypatch.setattr("logly._diagnose._names", lambda line: looked_at.append(line) or ())
+    monkeypatch.setattr("logly._exceptions.shown_values.MOST_SECONDS", 0)
+    monkeypatch.setattr("logly._exceptions.diagnose._names", lambda line: looked_at.append(line) or ())
 
     logged(lambda: divide(10, 0), diagnose=True)
 
@@ -331,7 +331,7 @@ def test_frames_of_logly_are_left_out_of_the_outer_ones():
 
     logger.catch(divide)(1, 0)
 
-    assert "_catching.py" not in stream.getvalue()
+    assert "_calls/catching.py" not in stream.getvalue()
     assert ", in test_frames_of_logly_are_left_out_of_the_outer_ones" in stream.getvalue()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import logly
 import pytest
-from logly import _forks
+from logly._process import forks
 
 from tests import child
 
@@ -52,7 +52,7 @@ def test_whatever_the_extension_imports_is_reached_by_imports(found):
         *re.findall(r'"(logly\.\w+)",\s*(?:"|name)', code),
     }
 
-    assert "logly._archiver" in by_rust
+    assert "logly._files.archiver" in by_rust
     assert by_rust - found - {"builtins", "sys"} == set()
 
 
@@ -62,15 +62,15 @@ def test_whatever_is_imported_by_a_text_is_reached_by_imports(found):
         texts |= set(re.findall(r'"(logly\.[a-z_.]+)"', path.read_text(encoding="utf-8")))
     named = {text for text in texts if text in set(modules()) and NAMED_BY_PROGRAMS.fullmatch(text) is None}
 
-    assert {"logly._loop", "logly.testing"} <= named
+    assert {"logly._lanes.loop", "logly.testing"} <= named
     assert named - found == set()
-    assert set(_forks._WITH_TRACEBACK) - found == set()
+    assert set(forks._WITH_TRACEBACK) - found == set()
 
 
 def test_callbacks_that_cannot_be_called_are_not_said_to_be_called():
     program = """
 import sys
-sys.modules["logly._lanes"] = None
+sys.modules["logly._lanes.lanes"] = None
 from logly import logger
 logger.configure(console=False)
 logger.add_callback(print, name="printing")

@@ -197,7 +197,7 @@ def test_torn_compressed_file_is_an_error_that_names_it(tmp_path, form):
 
 
 def test_match_behind_much_text_without_any_is_found(monkeypatch):
-    monkeypatch.setattr("logly._parse._MOST_KEPT", 64)
+    monkeypatch.setattr("logly._files.parse._MOST_KEPT", 64)
     text = "-" * 1000 + "a=1" + "-" * 1000 + "a=2"
 
     found = logly.parse(io.StringIO(text), "a=(?P<x>[0-9])", chunk=4)

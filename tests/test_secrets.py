@@ -17,7 +17,7 @@ import typing
 import logly
 import pytest
 from logly import logger
-from logly._masking import masked
+from logly._exceptions.masking import masked
 
 SECRET = "hunter2-do-not-show"
 BYTES = SECRET.encode()

@@ -44,9 +44,9 @@ def test_signal_handler_that_adds_a_sink_while_a_thread_starts_hangs_nothing() -
     shown = output(
         f"""{BEGIN}
 import signal
-from logly import _threads
+from logly._lanes import threads
 signal.signal(signal.SIGALRM, lambda *_: logger.add(print, async_write=True, format="{{message}}"))
-with _threads.roomy_stack():
+with threads.roomy_stack():
     signal.raise_signal(signal.SIGALRM)
 logger.info("one")
 logger.complete()

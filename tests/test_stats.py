@@ -289,12 +289,12 @@ def test_nothing_is_counted_as_done_that_was_not_accepted(tmp_path):
 def test_lines_not_written_when_the_process_ends_are_counted(tmp_path):
     program = """
 import atexit, sys
-import logly._lifecycle
+import logly._process.lifecycle
 from logly import logger
 sink = logger.add("/dev/full")
 atexit.register(lambda: print(logger.stats()["sinks"][sink]["dropped"]["exit_timeout"]))
 # Registered again after this, logly's own handler runs first.
-logly._lifecycle.install()
+logly._process.lifecycle.install()
 for _ in range(7):
     logger.info("m")
 """

@@ -7,7 +7,8 @@ import json
 import sys
 
 import pytest
-from logly import _terminals, logger
+from logly import logger
+from logly._sinks import terminals
 from terminal import Terminal
 
 
@@ -36,16 +37,16 @@ def never(_stream):
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "cygwin", "win32"])
 def test_stream_that_is_no_terminal_takes_no_escapes(platform):
-    assert _terminals.look_of(io.StringIO(), platform, {"WT_SESSION": "1"}) == (False, False)
+    assert terminals.look_of(io.StringIO(), platform, {"WT_SESSION": "1"}) == (False, False)
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "cygwin"])
 def test_terminal_takes_escapes_beside_windows(platform):
-    assert _terminals.look_of(Terminal(), platform, {}) == (True, True)
+    assert terminals.look_of(Terminal(), platform, {}) == (True, True)
 
 
 def test_old_console_of_windows_is_a_terminal_without_escapes():
-    assert _terminals.look_of(Terminal(), "win32", {}) == (True, False)
+    assert terminals.look_of(Terminal(), "win32", {}) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -61,12 +62,12 @@ def test_old_console_of_windows_is_a_terminal_without_escapes():
     ids=lambda environment: next(iter(environment)),
 )
 def test_programs_around_a_console_of_windows_take_escapes(environment):
-    assert _terminals.takes_escapes(Terminal(), "win32", environment, never)
+    assert terminals.takes_escapes(Terminal(), "win32", environment, never)
 
 
 @pytest.mark.parametrize("environment", [{"ConEmuANSI": "OFF"}, {"WT_SESSION": ""}, {"TERM": "dumb"}])
 def test_programs_that_decline_escapes_get_none(environment):
-    assert not _terminals.takes_escapes(Terminal(), "win32", environment, never)
+    assert not terminals.takes_escapes(Terminal(), "win32", environment, never)
 
 
 def test_console_of_windows_is_asked_for_escapes_first():
@@ -78,32 +79,32 @@ def test_console_of_windows_is_asked_for_escapes_first():
 
     terminal = Terminal()
 
-    assert _terminals.takes_escapes(terminal, "win32", {}, enable)
+    assert terminals.takes_escapes(terminal, "win32", {}, enable)
     assert asked == [terminal]
 
 
 def test_escapes_are_added_to_the_mode_of_a_console():
     kernel = Kernel(0x0003)
 
-    assert _terminals.enable_mode(kernel, 7)
+    assert terminals.enable_mode(kernel, 7)
     assert kernel.asked == [(7, 0x0007)]
 
 
 def test_console_that_has_escapes_is_left_alone():
     kernel = Kernel(0x0007)
 
-    assert _terminals.enable_mode(kernel, 7)
+    assert terminals.enable_mode(kernel, 7)
     assert kernel.asked == []
 
 
 @pytest.mark.parametrize("kernel", [Kernel(None), Kernel(0x0003, can_change=False)], ids=["no console", "refused"])
 def test_console_without_escapes_is_known(kernel):
-    assert not _terminals.enable_mode(kernel, 7)
+    assert not terminals.enable_mode(kernel, 7)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are consoles of Windows")
 def test_elsewhere_no_console_of_windows_is_looked_for():
-    assert not _terminals.enable_escapes(Terminal())
+    assert not terminals.enable_escapes(Terminal())
 
 
 class Raising:
@@ -116,7 +117,7 @@ class Raising:
 
 @pytest.mark.parametrize("stream", [None, object(), Raising()], ids=["none", "no method", "closed"])
 def test_stream_that_cannot_say_is_no_terminal(stream):
-    assert _terminals.look_of(stream) == (False, False)
+    assert terminals.look_of(stream) == (False, False)
 
 
 def of_module(module):
@@ -125,18 +126,18 @@ def of_module(module):
 
 @pytest.mark.parametrize("module", ["ipykernel.iostream", "xpython", "pyodide_kernel.display", "google.colab._shell"])
 def test_streams_of_kernels_are_notebooks(module):
-    assert _terminals.look_of(of_module(module)) == (True, True)
+    assert terminals.look_of(of_module(module)) == (True, True)
 
 
 @pytest.mark.parametrize("module", ["ipykernels", "my.ipykernel", "IPython.core"])
 def test_other_streams_are_no_notebooks(module):
-    assert _terminals.look_of(of_module(module)) == (False, False)
+    assert terminals.look_of(of_module(module)) == (False, False)
 
 
 def test_class_made_from_a_kernels_is_a_notebook():
     made = type("Tee", (type(of_module("ipykernel.iostream")),), {"__module__": "__main__"})
 
-    assert _terminals.is_notebook(made())
+    assert terminals.is_notebook(made())
 
 
 @pytest.mark.parametrize(
@@ -200,7 +201,7 @@ def test_lines_end_as_the_stream_has_them():
 
 
 def test_colour_of_an_old_console_can_be_forced(monkeypatch):
-    monkeypatch.setattr(_terminals, "look_of", lambda _stream: (True, False))
+    monkeypatch.setattr(terminals, "look_of", lambda _stream: (True, False))
     terminal = Terminal()
     logger.configure(console=False, color=True)
     logger.add(terminal, format="<red>{message}</red>")

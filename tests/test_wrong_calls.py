@@ -16,7 +16,7 @@ import logly.integrations
 import logly.testing
 import pytest
 from logly import Logger, logger
-from logly._undoing import Undoable
+from logly._stdlib.undoing import Undoable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -18,10 +18,10 @@ from __future__ import annotations
 
 from os import environ as _environ
 
-from logly._context import copy_context
-from logly._forks import install as _watch_forks
-from logly._lifecycle import install as _install
+from logly._calls.context import copy_context
 from logly._logly import __version__, _heeds_environment, lazy
+from logly._process.forks import install as _watch_forks
+from logly._process.lifecycle import install as _install
 from logly.logger import Logger, logger
 
 __all__ = [
@@ -52,22 +52,22 @@ if any(name in _environ for name in _VARIABLES) and _heeds_environment():
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from logly import testing as testing
+    from logly._calls.template import template as template
+    from logly._capture.hooks import install_hooks as install_hooks
+    from logly._capture.warnings import capture_warnings as capture_warnings
     from logly._config.load import load as load
-    from logly._hooks import install_hooks as install_hooks
-    from logly._parse import parse as parse
-    from logly._template import template as template
-    from logly._warnings import capture_warnings as capture_warnings
+    from logly._files.parse import parse as parse
     from logly.integrations._interception import intercept_logging as intercept_logging
     from logly.integrations.logging import Handler as LoglyHandler
 else:
     _LATER = {
         "LoglyHandler": ("logly.integrations.logging", "Handler"),
-        "capture_warnings": ("logly._warnings", "capture_warnings"),
-        "install_hooks": ("logly._hooks", "install_hooks"),
+        "capture_warnings": ("logly._capture.warnings", "capture_warnings"),
+        "install_hooks": ("logly._capture.hooks", "install_hooks"),
         "intercept_logging": ("logly.integrations._interception", "intercept_logging"),
         "load": ("logly._config.load", "load"),
-        "parse": ("logly._parse", "parse"),
-        "template": ("logly._template", "template"),
+        "parse": ("logly._files.parse", "parse"),
+        "template": ("logly._calls.template", "template"),
         "testing": ("logly.testing", None),
     }
 

@@ -17,27 +17,27 @@ def _by_the_extension() -> None:
     import sys
     import threading
 
-    import logly._archiver
-    import logly._background
-    import logly._bars
-    import logly._diagnose
-    import logly._forks
-    import logly._handlers
-    import logly._interrupts
-    import logly._lanes
-    import logly._lifecycle
-    import logly._object_fields
-    import logly._patching
-    import logly._record_message
-    import logly._record_parts
-    import logly._records
-    import logly._rotating
-    import logly._stack
-    import logly._template
-    import logly._terminals
-    import logly._threads
-    import logly._traceback
-    import logly._unpack
+    import logly._calls.object_fields
+    import logly._calls.stack
+    import logly._calls.template
+    import logly._exceptions.diagnose
+    import logly._exceptions.traceback
+    import logly._files.archiver
+    import logly._files.rotating
+    import logly._files.unpack
+    import logly._lanes.lanes
+    import logly._lanes.threads
+    import logly._process.forks
+    import logly._process.interrupts
+    import logly._process.lifecycle
+    import logly._records.patching
+    import logly._records.record_message
+    import logly._records.record_parts
+    import logly._records.records
+    import logly._sinks.background
+    import logly._sinks.bars
+    import logly._sinks.handlers
+    import logly._sinks.terminals
 
 
 def _from_texts() -> None:
@@ -48,12 +48,12 @@ def _from_texts() -> None:
     import traceback
     import unicodedata
 
+    import logly._capture.hooks
+    import logly._capture.warnings
     import logly._config.load
-    import logly._given_loop
-    import logly._hooks
-    import logly._loop
-    import logly._parse
-    import logly._warnings
+    import logly._files.parse
+    import logly._lanes.given_loop
+    import logly._lanes.loop
     import logly.integrations._interception
     import logly.integrations.logging
     import logly.testing

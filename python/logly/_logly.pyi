@@ -14,8 +14,8 @@ from typing import IO, Any, ClassVar, Literal, final
 
 from typing_extensions import Self, disjoint_base
 
-from logly._foreign import ForeignRecord
-from logly._records import Message
+from logly._records.records import Message
+from logly._stdlib.foreign import ForeignRecord
 from logly.typing import (
     Callback,
     CallbackOptions,

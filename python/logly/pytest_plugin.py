@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Optional
 import pytest
 
 from logly import _logly
-from logly._captured import CapturedLogs
+from logly._testing.captured import CapturedLogs
 from logly.logger import logger
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _logly_state(request: pytest.FixtureRequest) -> Iterator[None]:
         if _fail_level(request.config) or "logly_logs" in request.fixturenames:
             request.node.stash[_logs_key] = stack.enter_context(CapturedLogs())
         if "caplog" in request.fixturenames:
-            from logly._caplog import ForCaplog  # noqa: PLC0415 - it imports `logging`, which this test has
+            from logly._testing.caplog import ForCaplog  # noqa: PLC0415 - it imports `logging`, which this test has
 
             stack.enter_context(ForCaplog(request.getfixturevalue("caplog").handler))
         yield

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
 from logly import _logly
-from logly._captured import CapturedLogs
-from logly._given import logger_of
 from logly._naming import guided, shown
+from logly._testing.captured import CapturedLogs
 from logly.logger import logger as _global_logger
+from logly.logger._given import logger_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

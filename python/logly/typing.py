@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import NotRequired, Required, TypeAlias
 
-    from logly._record_parts import RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
-    from logly._records import RecordedException
-    from logly._rotating import WrittenFile as WrittenFile
+    from logly._files.rotating import WrittenFile as WrittenFile
+    from logly._records.record_parts import RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
+    from logly._records.records import RecordedException
 
 LevelName: TypeAlias = Union[
     Literal["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL"],  # noqa: PYI051 - editors complete them

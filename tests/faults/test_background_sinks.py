@@ -38,8 +38,8 @@ def test_what_is_logged_after_the_end_is_written_by_the_caller(tmp_path: Path, k
         f"""
         import atexit, logging
         atexit.register(log, 100, 100)
-        import logly._lifecycle
-        logly._lifecycle.install()
+        import logly._process.lifecycle
+        logly._process.lifecycle.install()
         made = {{
             "function": appending,
             "stream": lambda: open("app.log", "a"),

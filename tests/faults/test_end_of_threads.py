@@ -106,7 +106,7 @@ def test_daemon_threads_that_log_without_pause_have_nothing_lost_at_the_end(
     result = run(
         tmp_path,
         f"""
-        import atexit, logly._lifecycle
+        import atexit, logly._process.lifecycle
         def tell():
             # After logly's own, which is the last to be registered and so the first to be called.
             stats = logger.stats()
@@ -114,7 +114,7 @@ def test_daemon_threads_that_log_without_pause_have_nothing_lost_at_the_end(
                 seen = counts["written"] + counts["filtered"] + sum(counts["dropped"].values()) + counts["pending"]
                 print(counts["accepted"] - seen, {{name for name, count in counts["dropped"].items() if count}})
         atexit.register(tell)
-        logly._lifecycle.install()
+        logly._process.lifecycle.install()
         {OUTRUN[kind]}
         log_without_pause()
         logger.info("the last of main")

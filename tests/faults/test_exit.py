@@ -68,10 +68,10 @@ def test_atexit_functions_registered_before_the_import_are_written(tmp_path: Pat
         tmp_path,
         f"""
         import atexit
-        import logly._lifecycle
+        import logly._process.lifecycle
         # Registered again after this, logly's own handler runs first, as it does in a program that imports logly late.
         atexit.register(log, 10, 20)
-        logly._lifecycle.install()
+        logly._process.lifecycle.install()
         begin({sink!r})
         log(20)
         """,
@@ -145,10 +145,10 @@ def test_a_logger_that_was_drained_goes_on(tmp_path: Path, sink: str) -> None:
     result = run(
         tmp_path,
         f"""
-        import logly._lifecycle
+        import logly._process.lifecycle
         sink = begin({sink!r})
         log(100)
-        logly._lifecycle._at_exit()
+        logly._process.lifecycle._at_exit()
         log(100, 100)
         print(logger.flush(), logger.complete(), logger.sink_info(sink)["written"])
         other = logger.add("other.log", format="{{message}}")
@@ -156,7 +156,7 @@ def test_a_logger_that_was_drained_goes_on(tmp_path: Path, sink: str) -> None:
         logger.debug("late")
         print(logger.remove(other), logger.remove_all(), logger.remove_all(), logger.flush(), logger.complete())
         logger.info("to nobody")
-        logly._lifecycle._at_exit()
+        logly._process.lifecycle._at_exit()
         """,
     )
 
@@ -224,13 +224,13 @@ def test_no_thread_to_be_had_for_a_first_record_at_the_end_is_no_trouble(tmp_pat
         tmp_path,
         f"""
         import atexit
-        import logly._lifecycle
+        import logly._process.lifecycle
         def late():
             forbid_threads()
             begin({sink!r})
             log(20)
         atexit.register(late)
-        logly._lifecycle.install()
+        logly._process.lifecycle.install()
         """,
         NO_THREADS,
     )

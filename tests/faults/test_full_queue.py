@@ -175,12 +175,12 @@ def test_process_ends_in_time_with_a_queue_full(tmp_path: Path, overflow: str) -
     result = run(
         tmp_path,
         f"""
-        import atexit, logly._lifecycle
+        import atexit, logly._process.lifecycle
         sink = stall.add(overflow="{overflow}", block_timeout=0.1, max_buffered_lines=100)
         add("app.log")
         log(1000)
         atexit.register(lambda: print(json.dumps(counts(sink))))
-        logly._lifecycle.install()
+        logly._process.lifecycle.install()
         """,
         STALL,
         PYTHONPATH=ROOT,

@@ -92,9 +92,9 @@ def test_what_a_slow_callback_was_not_called_with_is_counted(tmp_path: Path, att
     result = program(
         tmp_path,
         """
-        import logly._lifecycle, logly._lanes
-        logly._lifecycle.EXIT_TIMEOUT = 0.3
-        logly._lanes._EARLY_WAIT = 0.1
+        import logly._process.lifecycle, logly._lanes.ending
+        logly._process.lifecycle.EXIT_TIMEOUT = 0.3
+        logly._lanes.ending._EARLY_WAIT = 0.1
         logger.add_callback(called("calls", 0.001))
         for number in range(3000):
             logger.info(str(number))
@@ -132,14 +132,14 @@ def test_record_logged_too_late_is_for_no_callback(tmp_path: Path) -> None:
     result = program(
         tmp_path,
         """
-        import atexit, logly._lifecycle
+        import atexit, logly._process.lifecycle
         def late():
             logger.info("late")
             logger.add_callback(called("calls"))
             logger.info("later")
             print(logger.complete(timeout=10), logger.remove_callback("nobody"))
         atexit.register(late)
-        logly._lifecycle.install()
+        logly._process.lifecycle.install()
         logger.add_callback(called("calls"))
         logger.info("in time")
         """,

@@ -130,7 +130,7 @@ def test_interrupt_in_a_hook_of_a_fork_keeps_no_line_waiting(tmp_path: Path) -> 
         """
         from time import perf_counter
         def interrupt(frame, event, argument):
-            if event == "call" and frame.f_code.co_filename.endswith("_forks.py"):
+            if event == "call" and frame.f_code.co_filename.endswith("_process/forks.py"):
                 raise KeyboardInterrupt
         interrupts = []
         sys.unraisablehook = lambda told: interrupts.append(told.exc_type)

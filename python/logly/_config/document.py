@@ -7,8 +7,8 @@ import re
 
 from logly._config.printable import printable
 from logly._config.reading import text_of
-from logly._config.sinks import name_sink
 from logly._logly import _mistake, _read_document
+from logly.logger._given_sinks import name_sink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from logly._config import document, sinks
-from logly._given import flag, logger_of
+from logly._config import document
 from logly._logly import _heeds_environment
 from logly._naming import guided, shown
+from logly.logger import _given_sinks
+from logly.logger._given import flag, logger_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def load(
     if found.sinks is None:
         target.configure(**found.settings)
         return []
-    return sinks.replace(target, found.settings, found.sinks)
+    return _given_sinks.replace(target, found.settings, found.sinks)
 
 
 def _found(*, trust: bool) -> document.Document:

@@ -11,10 +11,12 @@ import sys
 from datetime import datetime
 
 import logly
-from logly import _logly, _terminals, logger
-from logly._config import document, sinks
+from logly import _logly, logger
+from logly._config import document
 from logly._config.printable import printable
+from logly._sinks import terminals
 from logly.cli.check import wrong
+from logly.logger import _given_sinks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def _load(path: str) -> list[str]:
         if found.sinks is None:
             logger.configure(**found.settings)
         else:
-            sinks.replace(logger, found.settings, [_unopened(options) for options in found.sinks])
+            _given_sinks.replace(logger, found.settings, [_unopened(options) for options in found.sinks])
     except (OSError, ValueError) as error:
         return [wrong(error)]
     return []
@@ -100,7 +102,7 @@ def _time() -> Iterator[str]:
 def _colors() -> Iterator[str]:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        is_terminal, takes_escapes = _terminals.look_of(stream)
+        is_terminal, takes_escapes = terminals.look_of(stream)
         is_colored = _logly._takes_color(takes_escapes)  # noqa: SLF001 - of this package
         terminal = "a terminal" if is_terminal else "no terminal"
         yield f"colours: {'on' if is_colored else 'off'} for {name}, which is {terminal}"

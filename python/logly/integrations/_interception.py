@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import logging
 
-from logly._given import logger_of
 from logly._naming import guided, shown
-from logly._undoing import Undoable
+from logly._stdlib.undoing import Undoable
 from logly.integrations._returning import Before
 from logly.integrations._switched_off import SwitchedOn, switch_on, watch
 from logly.integrations.logging import Handler
+from logly.logger._given import logger_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

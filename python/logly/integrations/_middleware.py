@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from logly._given import flag, logger_of
 from logly._naming import guided
 from logly.integrations._requests import CLIENT_GONE, HEADER, context_fields, log_failure, request_id
+from logly.logger._given import flag, logger_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from copy import copy
 
-from logly._given import flag
 from logly.integrations._requests import ERROR_STATUS, is_logged, printable
 from logly.integrations.logging import Handler
 from logly.logger import logger as _global_logger
+from logly.logger._given import flag
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

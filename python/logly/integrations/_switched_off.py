@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 
-from logly._undoing import Undoable
+from logly._stdlib.undoing import Undoable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ request: messages pass unchanged, but for the header with the request's id.
 from __future__ import annotations
 
 import logly.integrations.uvicorn  # noqa: F401 - has its records be as the middleware wants them
-from logly._context import reset
+from logly._calls.context import reset
 from logly._logly import _context_variable, _pop_context, _push_context
 from logly.integrations._lifespan import delivering
 from logly.integrations._middleware import Exchange, Middleware

@@ -10,12 +10,12 @@ from typing import Any
 
 from celery import signals  # type: ignore[import-untyped, unused-ignore]
 
-from logly._given import flag, logger_of
 from logly._logly import _context, _pop_context, _push_context
 from logly._naming import guided
-from logly._undoing import Undoable
+from logly._stdlib.undoing import Undoable
 from logly.integrations._interception import Interception, intercept_logging
 from logly.integrations.logging import SIEVES
+from logly.logger._given import flag, logger_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

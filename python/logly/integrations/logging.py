@@ -12,7 +12,8 @@ import sys
 from contextlib import suppress
 from copy import copy
 
-from logly._foreign import (
+from logly._naming import guided
+from logly._stdlib.foreign import (
     HIGHEST_LEVEL,
     HIGHEST_LINE,
     HIGHEST_PROCESS,
@@ -22,12 +23,11 @@ from logly._foreign import (
     number,
     text,
 )
-from logly._given import logger_of
-from logly._naming import guided
-from logly._trails import trail_of
+from logly._stdlib.trails import trail_of
 from logly.integrations._prepared import restored
 from logly.integrations._returning import Before, Printed, give_back, is_returning
 from logly.logger import logger as _global_logger
+from logly.logger._given import logger_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _number(level: int | str) -> int:
 
 def _is_known(record: logging.LogRecord) -> bool:
     """Tell whether the hooks for errors have just logged what it says."""
-    hooks = sys.modules.get("logly._hooks")
+    hooks = sys.modules.get("logly._capture.hooks")
     return hooks is not None and hooks.is_known(record.name)
 
 

@@ -6,7 +6,7 @@ to each other passes unchanged, but for the header with the request's id.
 
 from __future__ import annotations
 
-from logly._context import Steps
+from logly._calls.context import Steps
 from logly.integrations._middleware import Exchange, Middleware
 from logly.integrations._requests import ERROR_STATUS, Access, is_failing_exit, mark_logged, tell_failure
 

@@ -13,7 +13,7 @@ pub fn thread_name(py: Python<'_>) -> PyResult<String> {
 }
 
 pub fn process_name(py: Python<'_>) -> PyResult<String> {
-    load(py, "logly._record_parts", "process_name")?.call0()?.extract()
+    load(py, "logly._records.record_parts", "process_name")?.call0()?.extract()
 }
 
 /// The running asyncio task's name; asyncio is not imported for it.

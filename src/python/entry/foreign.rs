@@ -31,7 +31,7 @@ use crate::record::encoded::{Encoder, Header, Kind, Section, put_bytes};
 use crate::report;
 use crate::site::Site;
 
-/// What `python/logly/_foreign.py` gives: the attributes of its `ForeignRecord`.
+/// What `python/logly/_stdlib/foreign.py` gives: the attributes of its `ForeignRecord`.
 #[derive(FromPyObject)]
 struct Given<'py> {
     level: i32,

@@ -163,7 +163,7 @@ fn put_suppressed(count: u64, objects: &Objects<'_>, buffer: &mut Vec<u8>) {
 /// The stack of the place where the record is, as text and as JSON.
 fn stack(py: Python<'_>, options: &CallOptions) -> Option<(Vec<u8>, Vec<u8>)> {
     let frame = callsite::frame_behind(py, options.depth)?;
-    let render = imported(py, &STACK, "logly._stack", "render").ok()?;
+    let render = imported(py, &STACK, "logly._calls.stack", "render").ok()?;
     let (text, frames): (Bound<'_, PyAny>, Bound<'_, PyAny>) =
         render.call1((frame, options.stack)).ok()?.extract().ok()?;
     let json = Capture::everything(crate::config::logger::DEFAULT_MESSAGE_BYTES).json(&frames, None);
@@ -245,6 +245,6 @@ fn render<'py>(
     let arguments: PyResult<Vec<_>> = call.arguments().iter().map(|value| Lazy::value_of(value)).collect();
     let fields = PyDict::new(py);
     records::put_keywords(call, &fields, capture)?;
-    let render = imported(py, &RENDER, "logly._record_message", "render")?;
+    let render = imported(py, &RENDER, "logly._records.record_message", "render")?;
     render.call1((message, arguments?, fields, dict))?.extract()
 }

@@ -56,13 +56,13 @@ impl Entry {
     }
 }
 
-/// A function of `logly._traceback`; None while this very thread is importing that, and a signal handler logs.
+/// A function of `logly._exceptions.traceback`; None while this very thread is importing that, and a signal handler logs.
 pub fn renderer<'py>(
     py: Python<'py>,
     cell: &'static Kept<Py<PyAny>>,
     name: &str,
 ) -> PyResult<Option<&'py Bound<'py, PyAny>>> {
-    match imported(py, cell, "logly._traceback", name) {
+    match imported(py, cell, "logly._exceptions.traceback", name) {
         Err(error) if error.is_instance_of::<PyImportError>(py) => Ok(None),
         found => found.map(Some),
     }

@@ -124,7 +124,8 @@ pub fn put_given(
 #[cold]
 fn bare(exception: &Bound<'_, PyAny>, marker: &str, capture: &mut Capture) -> Text {
     let py = exception.py();
-    let lines = imported(py, &BARE, "logly._traceback", "bare").and_then(|bare| bare.call1((exception, marker)));
+    let lines =
+        imported(py, &BARE, "logly._exceptions.traceback", "bare").and_then(|bare| bare.call1((exception, marker)));
     let text = lines.and_then(|lines| text::of_lines(&lines).map(Some));
     capture.told_by(py, text).unwrap_or_else(|| Text { plain: format!("{marker}\n").into_bytes(), indented: None })
 }

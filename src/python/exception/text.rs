@@ -99,7 +99,7 @@ pub fn detailed(exception: &Bound<'_, PyAny>, rules: &FrameRules, detail: Detail
         Ok(pieces(arguments.py(), &entries, &rules)?.unbind().into_any())
     })?;
     let (is_extended, is_diagnosed) = (detail as u8 & 1 != 0, detail as u8 & 2 != 0);
-    let render = imported(py, &DETAILED, "logly._diagnose", "render")?;
+    let render = imported(py, &DETAILED, "logly._exceptions.diagnose", "render")?;
     Text::of_pair(&render.call1((exception, stack, is_extended, is_diagnosed))?)
 }
 

@@ -1,6 +1,6 @@
 //! What Python does for archives: its own formats, and functions.
 //!
-//! A thread of Python's (`python/logly/_archiver.py`) asks here for tasks and reports on them. It waits without the interpreter
+//! A thread of Python's (`python/logly/_files/archiver.py`) asks here for tasks and reports on them. It waits without the interpreter
 //! lock, and does not come back once Python is about to be torn down.
 
 use crate::python::py::inside;
@@ -47,7 +47,7 @@ pub fn begin(py: Python<'_>, series: &Arc<Series>) -> PyResult<()> {
 
 /// Has the thread started, if it does not run.
 fn start_thread(py: Python<'_>) -> PyResult<()> {
-    py.import("logly._archiver")?.call_method0("start")?;
+    py.import("logly._files.archiver")?.call_method0("start")?;
     Ok(())
 }
 

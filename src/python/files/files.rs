@@ -1,4 +1,4 @@
-//! What `python/logly/_files.py` calls to read files back, search, empty and remove them.
+//! What `python/logly/logger/_files.py` calls to read files back, search, empty and remove them.
 //!
 //! Everything accepted before is written first, within a limit. Files are read without the interpreter lock, with a look for Ctrl-C
 //! every 50 ms. A sink that is no file, or that is not there, gives None.
@@ -115,7 +115,7 @@ fn open(py: Python<'_>, source: &Source) -> PyResult<Option<Box<dyn Read + Send>
         Opened::Text(reader) => Ok(Some(reader)),
         Opened::Gone => Ok(None),
         Opened::Foreign(path, suffix) => {
-            let unpack = imported(py, &UNPACK, "logly._unpack", "unpack")?;
+            let unpack = imported(py, &UNPACK, "logly._files.unpack", "unpack")?;
             let stream = unpack.call1((path.as_os_str(), suffix)).map_err(|error| named(py, &path, error))?;
             Ok(if stream.is_none() { None } else { Some(Box::new(Stream::new(stream.unbind()))) })
         }

@@ -58,8 +58,8 @@ pub fn drain_inline(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> bool 
     // The end of the process may have begun meanwhile: what calls them then are no threads but the main one.
     while ROLE.get() == Role::Caller && !Inside::is_closed_to(py) && !lane.is_empty() && lane.attend() {
         ROLE.set(receiver(sink).map_or(Role::Callbacks, Receiver::role));
-        let drained =
-            PyLane::new(py, sink, lane).and_then(|lane| imported(py, &DRAIN, "logly._lanes", "drain")?.call1((lane,)));
+        let drained = PyLane::new(py, sink, lane)
+            .and_then(|lane| imported(py, &DRAIN, "logly._lanes.lanes", "drain")?.call1((lane,)));
         ROLE.set(Role::Caller);
         pacing::forget_thread();
         lane.empty_inline();
@@ -87,7 +87,7 @@ pub fn titles(sink: &Sink) -> (&'static str, &'static str) {
 /// Has a thread of Python's empty a lane that nobody empties.
 pub fn start_thread(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
     let started = PyLane::new(py, sink, lane)
-        .and_then(|lane| imported(py, &START, "logly._lanes", "start")?.call1((lane,))?.extract::<bool>());
+        .and_then(|lane| imported(py, &START, "logly._lanes.lanes", "start")?.call1((lane,))?.extract::<bool>());
     if matches!(started, Ok(true)) {
         return;
     }

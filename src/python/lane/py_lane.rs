@@ -1,6 +1,6 @@
 //! Lanes as Python meets them: what a call hands over, and what a lane's thread takes out.
 //!
-//! The threads are Python's (`python/logly/_lanes.py`), and what they call they call from there: native frames below the program's
+//! The threads are Python's (`python/logly/_lanes/lanes.py`), and what they call they call from there: native frames below the program's
 //! functions would not survive the end of the interpreter. Here they wait without the interpreter lock, and are paced.
 
 use crate::lane::live;

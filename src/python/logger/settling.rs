@@ -90,7 +90,7 @@ fn has_end(py: Python<'_>, sink: &Sink) -> bool {
 }
 
 /// Says whether a signal is to end the process, at any moment: calls then return when their record is written. None where nothing
-/// tells yet: `learn_end` of `_lifecycle.py` is asked again at the next records.
+/// tells yet: `learn_end` of `_process/lifecycle.py` is asked again at the next records.
 #[pyfunction(crate = "crate::python::py::watched::watched")]
 #[pyo3(signature = (is_by_signal, /))]
 pub fn _expect_signal(py: Python<'_>, is_by_signal: Option<bool>) {

@@ -62,7 +62,7 @@ impl PyLogger {
         }
         if is_async && handler.is_some() {
             // Once more: whoever registers last is called first, and `logging` closes its handlers at exit.
-            py.import("logly._lifecycle")?.call_method0("install")?;
+            py.import("logly._process.lifecycle")?.call_method0("install")?;
         }
         if let Some(sink) = self.core().find(id) {
             inline::begin(py, &sink);

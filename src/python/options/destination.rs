@@ -147,7 +147,7 @@ fn to_logging(py: Python<'_>, logger: Option<&str>, parts: &SinkParts) -> PyResu
     if logger == Some("") {
         return Err(Error::value("sink", "a logger's name behind \"logging:\"", "\"logging:\"").into());
     }
-    let handler = load(py, "logly._handlers", "ToLogging")?.call1((logger,))?.unbind();
+    let handler = load(py, "logly._sinks.handlers", "ToLogging")?.call1((logger,))?.unbind();
     Ok(Destination::Stream(Stream::Handler { handler, is_formatted: parts.has_own_form(), logger: 0 }, false))
 }
 

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 /// A name of one of this package's modules, imported when it is first needed, so that a fork meanwhile does no harm.
 pub fn load<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
     let _importing = fork_barrier::enter(py);
-    py.import("logly._forks")?.call_method1("load", (module, name))
+    py.import("logly._process.forks")?.call_method1("load", (module, name))
 }
 
 /// As `load`, once.

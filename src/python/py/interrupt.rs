@@ -19,8 +19,11 @@ pub fn is_interrupt(py: Python<'_>, error: &PyErr) -> bool {
 
 /// Whether an error of a sink's, filter's, format's or patcher's code is for the caller: Ctrl-C, or thrown into that code from outside.
 pub fn is_for_caller(py: Python<'_>, error: &PyErr) -> bool {
-    let is_by_signal =
-        || imported(py, &IS_BY_SIGNAL, "logly._interrupts", "is_by_signal")?.call1((error.traceback(py),))?.extract();
+    let is_by_signal = || {
+        imported(py, &IS_BY_SIGNAL, "logly._process.interrupts", "is_by_signal")?
+            .call1((error.traceback(py),))?
+            .extract()
+    };
     error.is_instance_of::<PyKeyboardInterrupt>(py)
         || ends_greenlet(py, error)
         || error.is_instance_of::<PySystemExit>(py) && is_by_signal().unwrap_or(false)

@@ -13,16 +13,16 @@ use pyo3::types::PyDict;
 pub fn write_and_flush(target: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = item.py();
     if fork_barrier::is_left_locked(target) {
-        return load(py, "logly._forks", "write_past")?.call1((target, item)).map(drop);
+        return load(py, "logly._process.forks", "write_past")?.call1((target, item)).map(drop);
     }
     if has_bars(py) {
-        return imported(py, &WRITE, "logly._bars", "write")?.call1((target, item)).map(drop);
+        return imported(py, &WRITE, "logly._sinks.bars", "write")?.call1((target, item)).map(drop);
     }
     if let Err(error) = target.call_method1(name!(py, "write"), (item,)) {
         if !error.is_instance_of::<PyUnicodeEncodeError>(py) {
             return Err(error);
         }
-        let encodable = imported(py, &ENCODABLE, "logly._terminals", "encodable")?.call1((target, item))?;
+        let encodable = imported(py, &ENCODABLE, "logly._sinks.terminals", "encodable")?.call1((target, item))?;
         target.call_method1(name!(py, "write"), (encodable,))?;
     }
     match target.getattr_opt(name!(py, "flush"))? {

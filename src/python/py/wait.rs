@@ -77,7 +77,8 @@ fn pause_of_hub(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
         return None;
     }
     // Without it the wait is as that of any program.
-    let pause = imported(py, &PAUSE_OF_HUB, "logly._threads", "pause_of_hub").and_then(PyAnyMethods::call0).ok()?;
+    let pause =
+        imported(py, &PAUSE_OF_HUB, "logly._lanes.threads", "pause_of_hub").and_then(PyAnyMethods::call0).ok()?;
     Some(pause).filter(|pause| !pause.is_none())
 }
 

@@ -1,6 +1,6 @@
 //! Patchers: functions of the program that may change a record before anything else sees it.
 //!
-//! Each is called with the record's dict, from Python (`python/logly/_patching.py`); what it changed is encoded anew. One that
+//! Each is called with the record's dict, from Python (`python/logly/_records/patching.py`); what it changed is encoded anew. One that
 //! raises leaves the record as it was. What a patcher logs is not patched, on this thread. Changes of filters and format functions
 //! are taken over in the same way (`asking.rs`).
 
@@ -78,8 +78,8 @@ struct Changes<'py> {
 /// Imports what patchers are called with, when there is one and not at the first record.
 pub fn preload(py: Python<'_>) -> PyResult<()> {
     records::preload(py)?;
-    imported(py, &PATCH, "logly._patching", "patch")?;
-    imported(py, &CHANGES, "logly._patching", "changes").map(drop)
+    imported(py, &PATCH, "logly._records.patching", "patch")?;
+    imported(py, &CHANGES, "logly._records.patching", "changes").map(drop)
 }
 
 /// The patchers of a call in their order: that of `configure`, then those of its logger.
@@ -124,7 +124,7 @@ fn patched<'py>(
     let snapshot = call.logger.core().snapshot();
     let record = Record::decode(&before.bytes, place.decoding_site(), &snapshot.settings.extra);
     let dict = records::build(py, &record, &snapshot, &before.objects, capture)?;
-    let patch = imported(py, &PATCH, "logly._patching", "patch")?;
+    let patch = imported(py, &PATCH, "logly._records.patching", "patch")?;
     let me = strand::current(py);
     PATCHING.with(|inside| inside.push(me, ()));
     let changes = patch.call1((patcher, dict));
@@ -144,7 +144,7 @@ pub fn changed<'py>(
     let snapshot = call.logger.core().snapshot();
     let decoded = Record::decode(&record.bytes, place.decoding_site(), &snapshot.settings.extra);
     let changes =
-        imported(call.py, &CHANGES, "logly._patching", "changes")?.call1((before, extra, after))?.extract()?;
+        imported(call.py, &CHANGES, "logly._records.patching", "changes")?.call1((before, extra, after))?.extract()?;
     applied(call, record, &decoded, &changes, whose, capture)
 }
 

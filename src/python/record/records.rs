@@ -27,7 +27,7 @@ static LOADS: Kept<Py<PyAny>> = Kept::new();
 /// in the middle of that.
 pub fn preload(py: Python<'_>) -> PyResult<()> {
     let names = [(&MAKE, "make"), (&MESSAGE, "Message"), (&COPY, "copied")];
-    names.into_iter().try_for_each(|(cell, name)| imported(py, cell, "logly._records", name).map(drop))
+    names.into_iter().try_for_each(|(cell, name)| imported(py, cell, "logly._records.records", name).map(drop))
 }
 
 /// What the dict of a record has that its bytes have not: the objects themselves.
@@ -106,7 +106,7 @@ fn make<'py>(
     fields: Bound<'py, PyDict>,
     exception: Option<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let make = imported(py, &MAKE, "logly._records", "make")?;
+    let make = imported(py, &MAKE, "logly._records.records", "make")?;
     let levels = &snapshot.settings.levels;
     let icon = || levels.get(record.header.level.id).map_or("", |level| &level.icon).as_bytes();
     let origin = record
@@ -151,7 +151,7 @@ fn put_set(dict: &Bound<'_, PyDict>, record: &Record<'_>) -> PyResult<()> {
     for (tag, text) in set_parts(record.all_set()) {
         parts.set_item(tag, to_python(py, text))?;
     }
-    load(py, "logly._records", "put_set")?.call1((dict, parts)).map(drop)
+    load(py, "logly._records.records", "put_set")?.call1((dict, parts)).map(drop)
 }
 
 /// What a value was before it was encoded; what JSON does not know is what its JSON form reads as.
@@ -179,7 +179,7 @@ fn read_json<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
 /// A line that carries its record.
 pub fn message_with_record<'py>(line: &Bound<'py, PyAny>, record: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
     let py = line.py();
-    let class = imported(py, &MESSAGE, "logly._records", "Message")?;
+    let class = imported(py, &MESSAGE, "logly._records.records", "Message")?;
     let message = class.call1((line,))?;
     message.setattr(name!(py, "record"), record)?;
     Ok(message)

@@ -19,7 +19,7 @@ const MOST_TEMPLATES: usize = 64;
 
 /// Whether a format function returns templates.
 pub fn is_template(format: &Bound<'_, PyAny>) -> bool {
-    let class = imported(format.py(), &TEMPLATE, "logly._template", "template");
+    let class = imported(format.py(), &TEMPLATE, "logly._calls.template", "template");
     class.is_ok_and(|class| format.is_instance(class).unwrap_or(false))
 }
 

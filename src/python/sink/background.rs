@@ -69,7 +69,7 @@ impl Receiver for PySink {
     fn runner<'py>(&self, py: Python<'py>, sink: &Sink) -> PyResult<(&'static str, Bound<'py, PyAny>)> {
         let python = sink.python.as_ref().and_then(|python| python.downcast_ref::<Decision>());
         let format = python.and_then(|python| python.format.as_ref());
-        let class = |name| load(py, "logly._background", name);
+        let class = |name| load(py, "logly._sinks.background", name);
         let made = match &self.stream {
             Stream::Console(name) => class("ConsoleSink")?.call1((*name, format)),
             Stream::Object(stream) => class("StreamSink")?.call1((stream, format)),

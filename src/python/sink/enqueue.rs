@@ -39,7 +39,7 @@ pub fn learn_end(py: Python<'_>) {
     if exiting::is_unknown() {
         attached(py, || {
             // While the process ends nothing can be imported, and nothing needs to be known.
-            let _ = py.import("logly._lifecycle").and_then(|lifecycle| lifecycle.call_method0("learn_end"));
+            let _ = py.import("logly._process.lifecycle").and_then(|lifecycle| lifecycle.call_method0("learn_end"));
         });
     }
 }

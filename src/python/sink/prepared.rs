@@ -1,6 +1,6 @@
 //! One record on the lane of a background Python sink: what the thread of the lane asks for of it.
 //!
-//! Nothing here runs the program's code, which `python/logly/_background.py` calls from Python alone. Line and dict are made under
+//! Nothing here runs the program's code, which `python/logly/_sinks/background.py` calls from Python alone. Line and dict are made under
 //! the snapshot that the record was accepted under.
 
 use crate::python::py::watched::watch_at_drop;

@@ -39,7 +39,7 @@ pub trait Receiver {
         None
     }
 
-    /// How `_lanes.py` runs it, and what it calls.
+    /// How `_lanes/lanes.py` runs it, and what it calls.
     fn runner<'py>(&self, py: Python<'py>, sink: &Sink) -> PyResult<(&'static str, Bound<'py, PyAny>)>;
 }
 

@@ -19,7 +19,7 @@ pub struct RotationFunction {
 impl RotationFunction {
     /// Tells the two apart by how many arguments the function takes.
     pub fn of(function: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let adapted = load(function.py(), "logly._rotating", "of_message")?.call1((function,))?;
+        let adapted = load(function.py(), "logly._files.rotating", "of_message")?.call1((function,))?;
         let is_of_message = !adapted.is_none();
         let function = if is_of_message { adapted } else { function.clone() };
         Ok(Self { function: function.unbind(), is_of_message })

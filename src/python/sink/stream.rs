@@ -67,18 +67,18 @@ pub fn is_plain(stream: &Bound<'_, PyAny>) -> bool {
 
 /// Gives a line that carries its record to a handler of `logging`; false when the handler does not want it.
 pub fn handle(handler: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>, is_formatted: bool, logger: u64) -> PyResult<bool> {
-    let handle = imported(item.py(), &HANDLE, "logly._handlers", "handle")?;
+    let handle = imported(item.py(), &HANDLE, "logly._sinks.handlers", "handle")?;
     handle.call1((handler, item, is_formatted, logger))?.is_truthy()
 }
 
 /// Notes that a handler is a sink of a logger, so that it is closed with its last one.
 pub fn claim(handler: &Bound<'_, PyAny>, logger: u64) -> PyResult<()> {
-    load(handler.py(), "logly._handlers", "claim")?.call1((handler, logger)).map(drop)
+    load(handler.py(), "logly._sinks.handlers", "claim")?.call1((handler, logger)).map(drop)
 }
 
 /// Flushes a handler that is a sink no more, and closes it if nothing else has it.
 pub fn release<'py>(handler: &Bound<'py, PyAny>, logger: u64) -> PyResult<Bound<'py, PyAny>> {
-    load(handler.py(), "logly._handlers", "release")?.call1((handler, logger))
+    load(handler.py(), "logly._sinks.handlers", "release")?.call1((handler, logger))
 }
 
 /// Makes what a handler of `logging` is given later, on another thread; None when the handler does not want the record.
@@ -88,14 +88,14 @@ pub fn prepare<'py>(
     is_formatted: bool,
     logger: u64,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let prepare = imported(item.py(), &PREPARE, "logly._handlers", "prepare")?;
+    let prepare = imported(item.py(), &PREPARE, "logly._sinks.handlers", "prepare")?;
     Ok(Some(prepare.call1((handler, item, is_formatted, logger))?).filter(|made| !made.is_none()))
 }
 
 /// What a stream is; the error is an interrupt.
 pub fn look_of(stream: &Bound<'_, PyAny>) -> PyResult<Look> {
     let py = stream.py();
-    let asked = imported(py, &LOOK_OF, "logly._terminals", "look_of")
+    let asked = imported(py, &LOOK_OF, "logly._sinks.terminals", "look_of")
         .and_then(|look_of| look_of.call1((stream,))?.extract::<(bool, bool)>());
     match asked {
         Err(error) if is_for_caller(py, &error) => Err(error),

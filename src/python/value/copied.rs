@@ -8,7 +8,7 @@ use pyo3::types::PyDict;
 /// A copy of fields, with copies of the built-in containers in them.
 pub fn copied<'py>(fields: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
     let py = fields.py();
-    let copy = imported(py, &COPY, "logly._records", "copied")?;
+    let copy = imported(py, &COPY, "logly._records.records", "copied")?;
     copy.call1((fields,))?.cast_into::<PyDict>().map_err(PyErr::from)
 }
 

@@ -129,7 +129,7 @@ pub fn has_attrs_text(class: &Bound<'_, PyType>, own: &Bound<'_, PyAny>) -> bool
 
 /// What a model's own dump has.
 fn dumped<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Part<'py>>>> {
-    let dumped = imported(value.py(), &DUMPED, "logly._object_fields", "dumped")?;
+    let dumped = imported(value.py(), &DUMPED, "logly._calls.object_fields", "dumped")?;
     pairs(&dumped.call1((value,))?)
 }
 
@@ -139,7 +139,7 @@ pub fn of_multi_dict<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Part
     if !OF_MULTI_DICTS.iter().any(|name| class.hasattr(*name).unwrap_or(false)) {
         return Ok(None);
     }
-    let items = imported(value.py(), &MULTI_ITEMS, "logly._object_fields", "multi_items")?;
+    let items = imported(value.py(), &MULTI_ITEMS, "logly._calls.object_fields", "multi_items")?;
     pairs(&items.call1((value,))?)
 }
 

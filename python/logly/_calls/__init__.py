@@ -1,0 +1,4 @@
+"""Calls: context, catching, decorators, templates.
+
+The methods in `logger` use them.
+"""

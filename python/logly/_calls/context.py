@@ -1,0 +1,228 @@
+"""Context: fields that every record gets while some code runs.
+
+Carried by `contextvars`, so threads and tasks are isolated from each other; `await`, `create_task` and
+`asyncio.to_thread` carry it along by themselves, executors by `copy_context`.
+"""
+
+from __future__ import annotations
+
+import contextvars
+
+from logly._calls.decorating import Decorating, bound
+from logly._logly import _context_variable, _layer, _pop_context, _push_context, _rebased, _tell_once
+from logly._naming import guided, shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+    from contextvars import Token
+    from types import TracebackType
+    from typing import Any, TypeVar
+
+    from typing_extensions import ParamSpec, Self
+
+    from logly._logly import _Entered, _Layer
+
+    Params = ParamSpec("Params")
+    Result = TypeVar("Result")
+    Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def reset(token: Token[Any]) -> bool:
+    """Give a token of a context variable back; False where another context runs, or that was done already."""
+    try:
+        token.var.reset(token)
+    except (ValueError, RuntimeError):
+        return False
+    return True
+
+
+class Steps:
+    """The context of code that runs in steps, as a generator's: fields, and those the code itself adds to them.
+
+    A `with logger.contextualize(...)` that is open at the end of a step is so again in the next one, unless that runs
+    in another of Python's contexts, where it could not be closed.
+    """
+
+    __slots__ = ("_added", "_fields", "_outside", "_probe", "_start")
+
+    def __init__(self, fields: dict[str, object]) -> None:
+        self._fields = fields
+        self._outside: _Layer | None = None
+        self._start: _Layer | None = None
+        self._added: _Layer | None = None
+        self._probe: Token[Any] | None = None
+
+    def enter(self) -> Token[Any]:
+        """Begin a step; `leave` takes what this returns."""
+        variable = _context_variable()
+        outside, base = variable.get(), self._outside
+        if self._start is None or outside is not base:
+            # The fields are encoded once, as long as they are added to the same ones.
+            self._outside, self._start = outside, _layer(self._fields, outside)
+        probe, self._probe = self._probe, None
+        # A token can be given back where it was made, and nowhere else.
+        if probe is None or self._added is None or not reset(probe):
+            return variable.set(self._start)
+        variable.set(outside)
+        return variable.set(self._added if outside is base else _rebased(self._added, base, outside))
+
+    def leave(self, token: Token[Any]) -> None:
+        """End a step: the context is as it was before."""
+        now = token.var.get()
+        reset(token)
+        if now is not self._start:
+            self._added, self._probe = now, token.var.set(token.var.get())
+
+
+class Contextualizer(Decorating):
+    """What `Logger.contextualize` returns: a context manager, and a decorator for functions of every kind."""
+
+    __slots__ = ("_entered", "_fields", "_is_used")
+
+    def __init__(self, fields: dict[str, object]) -> None:
+        self._fields = fields
+        self._entered: list[_Entered] = []
+        self._is_used = False
+
+    def __enter__(self) -> Self:
+        self._is_used = True
+        self._entered.append(_push_context(self._fields))
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _value: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        # The same object may be entered in several threads or tasks: the block is the last one of this context.
+        for entered in reversed(self._entered.copy()):
+            if _pop_context(entered, anywhere=False):
+                self._entered.remove(entered)
+                return
+        # It began in a context that does not run: an async generator that the event loop closes, a fixture.
+        if self._entered:
+            _pop_context(self._entered.pop())
+
+    def __del__(self) -> None:
+        if not self._is_used:
+            _tell_once("logger.contextualize() adds nothing by itself: write `with logger.contextualize(...):`")
+
+    def __call__(self, function: Function) -> Function:
+        """Decorate a function of any kind: a coroutine or generator function, a static or class method."""
+        self._is_used = True
+        decorated: Function = self._wrapper_of("contextualize", function)
+        return decorated
+
+    def _fresh(self) -> Contextualizer:
+        """One for a single run: a decorated function may run many times at once."""
+        return Contextualizer(self._fields)
+
+    def _function(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapper(*args: object, **kwargs: object) -> object:
+            with self._fresh():
+                return function(*args, **kwargs)
+
+        return wrapper
+
+    def _coroutine(self, function: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
+        async def wrapper(*args: object, **kwargs: object) -> object:
+            with self._fresh():
+                return await function(*args, **kwargs)
+
+        return wrapper
+
+    def _generator(self, function: Callable[..., Generator[Any, Any, Any]]) -> Callable[..., Any]:
+        # The fields are there while the generator's own code runs, never in the code that iterates over it.
+        def wrapper(*args: object, **kwargs: object) -> Generator[Any, Any, Any]:
+            generator, steps = function(*args, **kwargs), Steps(self._fields)
+            step: Callable[[], object] = lambda: next(generator)  # noqa: E731 - rebound below for each way to resume
+            while True:
+                token = steps.enter()
+                try:
+                    value = step()
+                except StopIteration as stop:
+                    return stop.value
+                finally:
+                    steps.leave(token)
+                try:
+                    sent = yield value
+                except GeneratorExit:
+                    token = steps.enter()
+                    try:
+                        generator.close()
+                    finally:
+                        steps.leave(token)
+                    raise
+                except BaseException as error:  # noqa: BLE001 - handed on to the generator, whatever it is
+                    step = bound(generator.throw, error)
+                else:
+                    step = bound(generator.send, sent)
+
+        return wrapper
+
+    def _async_generator(self, function: Callable[..., AsyncGenerator[Any, Any]]) -> Callable[..., Any]:
+        async def wrapper(*args: object, **kwargs: object) -> AsyncGenerator[Any, Any]:
+            generator, steps = function(*args, **kwargs), Steps(self._fields)
+            step: Callable[[], Awaitable[object]] = generator.__anext__
+            while True:
+                token = steps.enter()
+                try:
+                    value = await step()
+                except StopAsyncIteration:
+                    return
+                finally:
+                    steps.leave(token)
+                try:
+                    sent = yield value
+                except GeneratorExit:
+                    token = steps.enter()
+                    try:
+                        await generator.aclose()
+                    finally:
+                        steps.leave(token)
+                    raise
+                except BaseException as error:  # noqa: BLE001 - handed on to the generator, whatever it is
+                    step = bound(generator.athrow, error)
+                else:
+                    step = bound(generator.asend, sent)
+
+        return wrapper
+
+
+@guided
+def copy_context(function: Callable[Params, Result]) -> Callable[Params, Result]:
+    """Return a function that runs *function* in the context of now, wherever and however often it is called.
+
+    Executors run what they are given in their own threads, which do not know the caller's context; this carries it
+    there.
+
+    Args:
+        function: Any callable.
+
+    Returns:
+        A function with the same parameters and result. Several threads may call it at once.
+
+    Example:
+        >>> from concurrent.futures import ThreadPoolExecutor
+        >>> import logly
+        >>> from logly import logger
+        >>> with logly.testing.capture() as records, ThreadPoolExecutor() as pool:
+        ...     with logger.contextualize(request="r-1"):
+        ...         pool.submit(logly.copy_context(logger.info), "in a thread").result()
+        >>> records[0]["request"]
+        'r-1'
+    """
+    if not callable(function):
+        message = f"function: expected something that can be called, got {shown(function)}"
+        raise TypeError(message)
+    from functools import update_wrapper  # noqa: PLC0415 - few programs decorate, all import
+
+    context = contextvars.copy_context()
+
+    def wrapper(*args: Params.args, **kwargs: Params.kwargs) -> Result:
+        # A context can be entered once at a time; a copy of it costs nothing.
+        return context.copy().run(function, *args, **kwargs)
+
+    return update_wrapper(wrapper, function)

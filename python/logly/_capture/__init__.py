@@ -1,0 +1,1 @@
+"""What the interpreter reports without a call: uncaught exceptions (`hooks`) and `warnings`."""

@@ -1,0 +1,104 @@
+"""`capture_warnings`: what `warnings` shows becomes records."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+from logly._naming import guided
+from logly._stdlib.foreign import HIGHEST_LINE, ForeignRecord, number, text
+from logly._stdlib.undoing import Undoable
+from logly.logger._given import logger_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
+    from logly.logger import Logger
+    from logly.typing import LevelName
+
+
+class WarningCapture(Undoable):
+    """What `capture_warnings` changed, to be taken back by `undo` or at the end of a `with` block."""
+
+    __slots__ = ("_before", "_is_active", "_level", "_logger")
+
+    def __init__(self, logger: Logger, level: int) -> None:
+        self._logger = logger
+        self._level = level
+        self._is_active = True
+        self._before = warnings.showwarning
+        warnings.showwarning = self._show
+
+    def undo(self) -> None:
+        """Have `warnings` show them as before. Another call does nothing."""
+        # Somebody else may call it still, or put it back.
+        self._is_active = False
+        if warnings.showwarning == self._show:
+            warnings.showwarning = self._still_there()
+
+    def _still_there(self) -> Callable[..., None]:
+        """Return what shows warnings without us, and without those of our kind that were undone meanwhile."""
+        before = self._before
+        owner = getattr(before, "__self__", None)
+        if isinstance(owner, WarningCapture) and not owner._is_active:  # noqa: SLF001 - of this class
+            return owner._still_there()  # noqa: SLF001 - of this class
+        return before
+
+    def _show(  # noqa: PLR0913, PLR0917 - the signature of `warnings.showwarning`
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if file is not None or not self._is_active:
+            self._before(message, category, filename, lineno, file, line)
+            return
+        record = ForeignRecord(self._level, text(message, "<unprintable warning>"))
+        record.path, record.line = text(filename), number(lineno, HIGHEST_LINE) or 0
+        record.module = _module_of(record.path)
+        record.fields = {"category": category.__name__}
+        record.log(self._logger)
+
+
+@guided
+def capture_warnings(level: LevelName | int = "WARNING", *, logger: Logger | None = None) -> WarningCapture:
+    """Have what `warnings` shows become records, with the place that the warning is about.
+
+    The message is the warning's, the field `category` the name of its class. Which warnings are shown, and how often,
+    is for `warnings` to say, as before. `logging.captureWarnings` is not needed beside it.
+
+    Args:
+        level: The records' level.
+        logger: Whose sinks get the records; the global logger's by default.
+
+    Returns:
+        An object with `undo()`, which is a context manager too.
+
+    Raises:
+        TypeError: An argument is of a wrong type.
+        ValueError: The level is unknown.
+
+    Example:
+        >>> import warnings, logly
+        >>> with logly.testing.capture() as records, warnings.catch_warnings():
+        ...     warnings.simplefilter("always")
+        ...     with logly.capture_warnings():
+        ...         warnings.warn("old", DeprecationWarning)
+        >>> records[0]["level"], records[0]["message"], records[0]["category"]
+        ('WARNING', 'old', 'DeprecationWarning')
+    """
+    target = logger_of(logger)
+    return WarningCapture(target, target._level_number("level", level))  # noqa: SLF001 - of this package
+
+
+def _module_of(path: str) -> str:
+    """Find the module of a file among those that are imported; without one it is the file's name."""
+    for name, module in list(sys.modules.items()):
+        if getattr(module, "__file__", None) == path:
+            return name
+    return path.rpartition("/")[2].removesuffix(".py")

@@ -1,0 +1,4 @@
+"""Files: reading them back, unpacking, compressing, rotating by a function.
+
+Read `parse` first, then `json_lines`, `unpack`, `archiver` and `rotating`.
+"""

@@ -1,0 +1,182 @@
+"""The thread that does for archives what only Python can: the standard library's formats, and functions.
+
+It is started when a sink that needs it is added, and runs until the process ends. The native archiver decides what is
+to be done, locks, renames and removes; here compressed content is written, and functions are called. Nothing they raise
+gets out: it is told once on standard error.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+from logly import _logly
+from logly._lanes.threads import Thread
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import IO, Any
+
+_CHUNK = 64 * 1024
+
+_LAST_WAIT = 0.25
+"""Seconds the thread gets to end; it needs more only while a function runs that does not return."""
+
+_thread: Thread | None = None
+
+
+def start() -> None:
+    """Start the thread, unless there is one."""
+    global _thread  # noqa: PLW0603 - one for the process
+    attendant = _logly._attend_archives()  # noqa: SLF001 - of this package
+    if attendant is None:
+        return
+    thread = Thread(partial(_work, attendant), "logly-archiver-python")
+    try:
+        thread.start()
+    except RuntimeError as error:
+        _logly._tell_once(f"no thread can be started for archives ({error}); they stay as they are")  # noqa: SLF001
+    else:
+        _thread = thread
+
+
+def end() -> None:
+    """Wait a moment for the thread, which has been told to end."""
+    if _thread is not None:
+        _thread.join(_LAST_WAIT)
+
+
+def _start_again() -> None:
+    """Start the thread in a forked child, which has none of its parent's."""
+    global _thread  # noqa: PLW0603 - one for the process
+    if _thread is not None:
+        _thread = None
+        start()
+
+
+# After the import of `threading` by `_threads`, whose own handler has to come first.
+os.register_at_fork(after_in_child=_start_again)
+
+
+def _work(attendant: _logly._Attendant) -> None:
+    is_same, failure = False, None
+    while True:
+        task = attendant.next(is_same, failure)
+        if task is None:
+            return
+        is_same, failure = _do(task)
+        # A function may be all that keeps a program's objects alive.
+        del task
+
+
+def _do(task: tuple[Any, ...]) -> tuple[bool, str | None]:
+    """Do one task; return whether contents are the same, where that was asked, and why it failed."""
+    kind, *arguments = task
+    if kind == "call":
+        _call(*arguments)
+        return False, None
+    form, level, name, source_descriptor, descriptor = arguments
+    try:
+        # Descriptors, not paths: nobody can put another file in the place of these.
+        with open(source_descriptor, "rb", closefd=False) as source:
+            if kind == "compare":
+                return _is_same(form, source, descriptor), None
+            with open(descriptor, "wb", closefd=False) as output:
+                _WRITE[form](source, output, name, level)
+    except BaseException as error:  # noqa: BLE001 - this thread must go on
+        return False, f"{type(error).__name__}: {error}"
+    return False, None
+
+
+def _call(option: str, function: Callable[[object], object], argument: object) -> None:
+    try:
+        function(argument)
+    except BaseException as error:  # noqa: BLE001 - this thread must go on
+        name = getattr(function, "__qualname__", type(function).__name__)
+        _logly._tell_failure(error, f"{option} function {name}")  # noqa: SLF001 - of this package
+
+
+def _write_bz2(source: IO[bytes], output: IO[bytes], _name: str, level: int | None) -> None:
+    import bz2  # noqa: PLC0415 - not every Python has it, and few programs need it
+
+    with bz2.BZ2File(output, "wb", compresslevel=9 if level is None else level) as compressed:
+        _copy(source, compressed)
+
+
+def _write_xz(source: IO[bytes], output: IO[bytes], _name: str, level: int | None) -> None:
+    import lzma  # noqa: PLC0415 - as above
+
+    with lzma.LZMAFile(output, "wb", preset=level) as compressed:
+        _copy(source, compressed)
+
+
+def _write_zip(source: IO[bytes], output: IO[bytes], name: str, level: int | None) -> None:
+    import zipfile  # noqa: PLC0415 - as above
+
+    deflated = zipfile.ZIP_DEFLATED
+    # The format has no years before 1980.
+    with zipfile.ZipFile(output, "w", deflated, compresslevel=level, strict_timestamps=False) as archive:
+        archive.write(f"/proc/self/fd/{source.fileno()}", arcname=name)
+
+
+def _write_tar(source: IO[bytes], output: IO[bytes], name: str, _level: int | None) -> None:
+    import tarfile  # noqa: PLC0415 - as above
+
+    with tarfile.open(fileobj=output, mode="w") as archive:
+        archive.addfile(archive.gettarinfo(arcname=name, fileobj=source), source)
+
+
+def _write_tar_gz(source: IO[bytes], output: IO[bytes], name: str, level: int | None) -> None:
+    import tarfile  # noqa: PLC0415 - as above
+
+    with tarfile.open(fileobj=output, mode="w:gz", compresslevel=9 if level is None else level) as archive:
+        archive.addfile(archive.gettarinfo(arcname=name, fileobj=source), source)
+
+
+def _write_tar_bz2(source: IO[bytes], output: IO[bytes], name: str, level: int | None) -> None:
+    import tarfile  # noqa: PLC0415 - as above
+
+    with tarfile.open(fileobj=output, mode="w:bz2", compresslevel=9 if level is None else level) as archive:
+        archive.addfile(archive.gettarinfo(arcname=name, fileobj=source), source)
+
+
+def _write_tar_xz(source: IO[bytes], output: IO[bytes], name: str, level: int | None) -> None:
+    import lzma  # noqa: PLC0415 - as above
+
+    with lzma.LZMAFile(output, "wb", preset=level) as compressed:
+        _write_tar(source, compressed, name, None)
+
+
+_WRITE: dict[str, Callable[[IO[bytes], IO[bytes], str, int | None], None]] = {
+    "bz2": _write_bz2,
+    "xz": _write_xz,
+    "zip": _write_zip,
+    "tar": _write_tar,
+    "tar.gz": _write_tar_gz,
+    "tar.bz2": _write_tar_bz2,
+    "tar.xz": _write_tar_xz,
+}
+
+
+def _copy(source: IO[bytes], output: IO[bytes]) -> None:
+    while chunk := source.read(_CHUNK):
+        output.write(chunk)
+
+
+def _is_same(form: str, source: IO[bytes], descriptor: int) -> bool:
+    """Say whether a compressed file holds what the archive beside it does; one that is torn raises an error."""
+    from logly._files import unpack  # noqa: PLC0415 - needed after a crash alone
+
+    compressed = open(descriptor, "rb", closefd=False)  # noqa: SIM115 - closed with its content
+    with unpack.content(compressed, "the compressed file", form) as content:
+        while True:
+            expected = source.read(_CHUNK)
+            found = b""
+            # One byte more would show content that is longer.
+            while len(found) < max(len(expected), 1) and (part := content.read(max(len(expected), 1) - len(found))):
+                found += part
+            if expected != found:
+                return False
+            if not expected:
+                return True

@@ -1,0 +1,124 @@
+"""Event loops of the program's that sinks run on, as `add(loop=)` says.
+
+The lane's own thread hands over: it asks the loop for a task that takes record after record, and waits until that is
+done. The loop belongs to the program, which may stop, close or never run it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from time import perf_counter
+
+from logly._lanes import ending
+from logly._lanes.threads import Event
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+    from typing import Any
+
+    from logly._logly import _Lane
+
+    _AsyncFunction = Callable[[object], Awaitable[object]]
+
+_SLICE = 0.001
+"""Seconds after which the loop gets to do something else."""
+
+_SHORTEST_WAIT = 0.01
+_LONGEST_WAIT = 0.25
+"""Seconds between looks at whether the loop is still there."""
+
+_CANCELLED_PAUSE = 0.1
+"""Seconds after a task was cancelled, as `asyncio.run` does at its end: a new one would hold it up."""
+
+
+def run(lane: _Lane, function: _AsyncFunction, loop: asyncio.AbstractEventLoop | None) -> None:
+    """Run *function* on *loop* with what *lane* has, and wait for it; None is a loop that a fork left behind."""
+    if loop is None:
+        lane.lose("its event loop runs in the process that this one was forked from")
+        return
+    handover = _Handover(lane, function, loop)
+    try:
+        loop.call_soon_threadsafe(handover.begin)
+    except RuntimeError:
+        lane.lose("its event loop is closed")
+        return
+    wait = _SHORTEST_WAIT
+    while not handover.is_over.wait(wait):
+        wait = min(2 * wait, _LONGEST_WAIT)
+        if loop.is_closed():
+            handover.give_up()
+            lane.lose("its event loop is closed")
+            return
+        if ending.is_ending and not loop.is_running():
+            lane.lose("its event loop does not run")
+            return
+    if handover.is_cancelled:
+        Event().wait(_CANCELLED_PAUSE)
+
+
+class _Handover:
+    """One task on the loop, which lasts as long as the lane has records."""
+
+    def __init__(self, lane: _Lane, function: _AsyncFunction, loop: asyncio.AbstractEventLoop) -> None:
+        self.is_over = Event()
+        self.is_cancelled = False
+        self._lane = lane
+        self._function = function
+        self._loop = loop
+        self._draining: Coroutine[Any, Any, None] | None = None
+        # The loop itself keeps tasks by weak references.
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Start the task; called by the loop."""
+        self._draining = self._drain()
+        try:
+            self._task = self._loop.create_task(self._draining)
+        except BaseException as error:  # noqa: BLE001 - of a loop that is not asyncio's own
+            self._draining.close()
+            if self._lane.take(is_paced=False) is not None:
+                self._lane.failed(error)
+            self.is_over.set()
+            return
+        # asyncio's own switch: nothing is said of a task that the loop's end cuts short.
+        self._task._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001
+        self._task.add_done_callback(self._end)
+
+    def give_up(self) -> None:
+        """End what a loop that is closed left behind, which would be told of as never awaited."""
+        if self._draining is not None:
+            # It may want to await something, which it no longer can.
+            with suppress(BaseException):
+                self._draining.close()
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self.is_cancelled |= task.cancelled()
+        if not task.cancelled():
+            # Looked at, so that asyncio does not tell of it once more.
+            task.exception()
+        self.is_over.set()
+
+    async def _drain(self) -> None:
+        lane = self._lane
+        lane.enter_task()
+        until = perf_counter() + _SLICE
+        while (item := lane.take(is_paced=False)) is not None:
+            try:
+                await self._function(item)
+            except (GeneratorExit, KeyboardInterrupt, SystemExit) as error:
+                # The program is to end, and this is its thread; or the loop is closed, which is told once for all.
+                if not self._loop.is_closed():
+                    lane.failed(error)
+                raise
+            except asyncio.CancelledError as error:
+                # Somebody ends the task, unless the function raised it. What waits is for the next one.
+                lane.failed(error)
+                self.is_cancelled = True
+                return
+            except BaseException as error:  # noqa: BLE001 - whatever it raises, the next record may be taken well
+                lane.failed(error)
+            if perf_counter() >= until:
+                await asyncio.sleep(0)
+                until = perf_counter() + _SLICE

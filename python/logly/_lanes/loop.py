@@ -1,0 +1,210 @@
+"""The event loop that coroutine functions run on, callbacks and sinks: one for the process, in a daemon thread.
+
+It is imported, and `asyncio` with it, when the first such function is added. A forked child makes its own at its first
+record. What tasks leave behind when the process ends is dropped without a word.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from concurrent.futures.thread import ThreadPoolExecutor
+from contextlib import suppress
+
+from logly import _logly
+from logly._lanes import ending
+from logly._lanes.async_wait import tell_of_trio
+from logly._lanes.threads import Event, Pool, Thread, are_patched, new_lock, roomy_stack
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+    from concurrent.futures import Future
+    from typing import Any
+
+    from logly._logly import _Lane
+
+    _AsyncFunction = Callable[[object], Awaitable[object]]
+
+_LAST_WAIT = 0.25
+"""Seconds the loop gets to end; it needs more only while something in it blocks."""
+
+
+class _Loop:
+    """A loop that runs in a thread, and the process it is of."""
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self.is_over = False
+        self.is_real = are_patched()
+        self.loop: asyncio.AbstractEventLoop
+        self.executor: ThreadPoolExecutor | Pool
+        self.loop, self.executor = _real_loop() if self.is_real else _usual_loop()
+        self.thread = Thread(self._run, "logly-loop")
+        self.thread.start()
+
+    def _run(self) -> None:
+        _logly._enter_lane()  # noqa: SLF001 - of this package
+        asyncio.set_event_loop(self.loop)
+        # What a function left behind on the loop may stop it, or raise SystemExit, which gets out of it.
+        while not self.is_over and not self.loop.is_closed():
+            try:
+                self.loop.run_forever()
+            except BaseException as error:  # noqa: BLE001, PERF203 - other functions wait on this loop
+                _logly._tell_failure(error, "the event loop of coroutine functions", ", and goes on")  # noqa: SLF001
+
+    def end(self) -> None:
+        self.is_over = True
+        try:
+            self.loop.call_soon_threadsafe(self.loop.stop)
+        except RuntimeError:
+            return
+        if self.thread.join(_LAST_WAIT):
+            for task in asyncio.all_tasks(self.loop):
+                _forget(task)
+            self.loop.close()
+
+
+class _Executor(ThreadPoolExecutor):
+    """Threads for the functions that coroutines hand over, each with enough stack."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:  # noqa: ANN401 - whatever it takes
+        with roomy_stack():
+            return super().submit(function, *args, **named)
+
+
+def _usual_loop() -> tuple[asyncio.AbstractEventLoop, ThreadPoolExecutor]:
+    loop = asyncio.new_event_loop()
+    executor = _Executor(thread_name_prefix="logly-loop", initializer=_logly._enter_lane)  # noqa: SLF001 - of this package
+    loop.set_default_executor(executor)
+    return loop, executor
+
+
+def _real_loop() -> tuple[asyncio.AbstractEventLoop, Pool]:
+    from logly._lanes.real_loop import RealLoop  # noqa: PLC0415 - for programs whose threads are cooperative
+
+    pool = Pool("logly-loop", _logly._enter_lane)  # noqa: SLF001 - of this package
+    return RealLoop(pool), pool
+
+
+_running: _Loop | None = None
+_lock = new_lock()
+
+
+def run(lane: _Lane, function: _AsyncFunction) -> None:
+    """Run *function* on the loop with what *lane* has, and wait for it."""
+    try:
+        loop = _current().loop
+    except RuntimeError:
+        run_here(lane, function)
+        return
+    draining = _drain(lane, function)
+    running = _Running(draining, loop)
+    try:
+        loop.call_soon_threadsafe(running.begin)
+        running.is_over.wait()
+    except BaseException as error:  # noqa: BLE001 - it kept the loop from running at all
+        running.error = error
+    if running.error is not None:
+        draining.close()
+        lane.failed(running.error)
+
+
+class _Running:
+    """A coroutine that a loop runs for a thread that waits."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop) -> None:
+        self.is_over = Event()
+        self.error: BaseException | None = None
+        self._coroutine = coroutine
+        self._loop = loop
+        # The loop itself keeps tasks by weak references.
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Start it; called by the loop."""
+        try:
+            self._task = self._loop.create_task(self._coroutine)
+            self._task.add_done_callback(self._end)
+        except BaseException as error:  # noqa: BLE001 - of a loop that is not asyncio's own
+            self.error = error
+            self.is_over.set()
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self.error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        self.is_over.set()
+
+
+def prepare() -> None:
+    """Start the loop, and one thread of its executor, while threads can be made."""
+    with suppress(RuntimeError):
+        _current().executor.submit(_logly._enter_lane)  # noqa: SLF001 - of this package
+
+
+def run_here(lane: _Lane, function: _AsyncFunction) -> None:
+    """Run *function* with what *lane* has on this thread, since there can be no other."""
+    draining = _drain(lane, function)
+    try:
+        asyncio.run(draining)
+    except BaseException as error:  # noqa: BLE001 - as above; within a running loop there can be no other
+        draining.close()
+        while lane.take() is not None:
+            lane.failed(error)
+
+
+async def _drain(lane: _Lane, function: _AsyncFunction) -> None:
+    _forget(asyncio.current_task())
+    lane.enter_task()
+    while (item := lane.take()) is not None:
+        try:
+            await function(item)
+        except GeneratorExit as error:  # noqa: PERF203 - the next record may be taken well
+            # The loop is gone, if the function did not raise it: nothing may be awaited any more.
+            lane.failed(error)
+            raise
+        except BaseException as error:  # noqa: BLE001 - as above
+            lane.failed(error)
+            tell_of_trio(error, _logly._tell_once)  # noqa: SLF001 - of this package
+
+
+def _forget(task: asyncio.Task[object] | None) -> None:
+    """Have nothing said of a task that is never finished."""
+    if task is not None:
+        task._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio's own switch
+
+
+def _current() -> _Loop:
+    """Return this process's loop, started at first use."""
+    global _running  # noqa: PLW0603 - one for the process
+    with _lock:
+        # Where threads are cooperative by now, the executor of a loop that was made before would make greenlets.
+        if (
+            _running is None
+            or _running.process != os.getpid()
+            or _running.loop.is_closed()
+            or _running.is_real is not are_patched()
+        ):
+            _running = _Loop()
+        return _running
+
+
+def end() -> None:
+    """Stop the loop at the end of the process, unless something in it blocks."""
+    if _running is not None and _running.process == os.getpid():
+        _running.end()
+
+
+def _leave_to_parent() -> None:
+    """Have a forked child make a loop of its own."""
+    global _lock  # noqa: PLW0603 - the one that was inherited may be locked
+    _lock = new_lock()
+    # Forked by a coroutine, the child would go on in a loop that wakes up by what the parent waits for.
+    if _running is not None and _running.thread.is_current():
+        _running.is_over = True
+        _running.loop.stop()
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)
+
+# Once more, now that the threads of executors have been registered: what is called may need them.
+ending.register_end()

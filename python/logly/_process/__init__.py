@@ -1,0 +1,1 @@
+"""The process: its end (`lifecycle`), `forks` and `interrupts`."""

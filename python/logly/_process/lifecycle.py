@@ -1,0 +1,105 @@
+"""The end of the process: what is queued is written, within a bound, and later records are written by their callers.
+
+Callbacks come first, and have part of their time before that, as soon as the main thread ended.
+
+Archives are looked after within the same bound; those that are left wait for the next start.
+
+Children of `multiprocessing` that are daemonic, as those of a pool are, have no end of their own: a signal ends them.
+There each record is written before its call returns.
+
+Registered with `atexit`, which runs after the non-daemon threads ended and before modules are torn down.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from functools import partial
+
+from logly import _logly
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+EXIT_TIMEOUT = 5.0
+"""Seconds that all sinks together may take at the end of the process."""
+
+
+_FAMILIES = ("multiprocessing", "multiprocess")
+"""Packages that make processes as `multiprocessing` does. None is imported."""
+
+_USERS = ("billiard",)
+"""Those that use the registries of `multiprocessing`."""
+
+_followed: set[str] = set()
+"""Those whose children are seen to."""
+
+
+def install() -> None:
+    """Have the queues drained at the end of the process; more calls change nothing."""
+    atexit.unregister(_at_exit)
+    atexit.register(_at_exit)
+    _end_with_multiprocessing()
+
+
+def _end_with_multiprocessing() -> None:
+    """Drain at the end of a child of `multiprocessing` too: it leaves by `os._exit`, after its own finalizers."""
+    for family in _FAMILIES:
+        util = sys.modules.get(f"{family}.util")
+        if util is not None and family not in _followed:
+            # The child forgets the finalizers it inherited; what runs after that makes its own.
+            util.register_after_fork(_logly, partial(_begin_child, family))
+            _followed.add(family)
+        if util is not None and any(map(_is_child, _current_processes())):
+            _begin_child(family, _logly)
+    learn_end()
+
+
+def _begin_child(family: str, _module: object) -> None:
+    sys.modules[f"{family}.util"].Finalize(None, _at_exit, exitpriority=-100)
+    learn_end()
+
+
+def learn_end() -> None:
+    """Have a daemonic child, which a signal ends, write each record before its call returns.
+
+    A child that is spawned learns only after the import of its main module whether it is daemonic.
+    """
+    processes = _current_processes()
+    is_starting = any(getattr(process, "_inheriting", False) for process in processes)
+    _logly._expect_signal(None if is_starting else any(process.daemon for process in processes))  # noqa: SLF001 - of this package
+
+
+def _is_child(process: Any) -> bool:  # noqa: ANN401 - of one of several packages
+    # The one mark that is the same in all packages and versions.
+    is_child: bool = process._parent_pid is not None  # noqa: SLF001 - as above
+    return is_child
+
+
+def _current_processes() -> list[Any]:
+    """Return what each of the packages that were imported takes for the current process."""
+    modules = [sys.modules.get(f"{name}.process") for name in (*_FAMILIES, *_USERS)]
+    # A module that is being imported has not got that far.
+    functions = [getattr(module, "current_process", None) for module in modules]
+    return [function() for function in functions if function is not None]
+
+
+os.register_at_fork(after_in_child=_end_with_multiprocessing)
+
+
+def _at_exit() -> None:
+    ending = sys.modules.get("logly._lanes.ending")
+    if ending is not None:
+        ending.end_with_greenlets()
+    spent = 0.0 if ending is None else ending.spent_early
+    _logly._finish(max(EXIT_TIMEOUT - spent, 0.0))  # noqa: SLF001 - the extension's names are private to this package
+    main = sys.modules.get("logly.logger")
+    if main is not None:
+        _logly._stop_sinks(main.logger)  # noqa: SLF001 - as above
+    for name in ("logly._lanes.loop", "logly._files.archiver"):
+        module = sys.modules.get(name)
+        if module is not None:
+            module.end()
+    _logly._seal()  # noqa: SLF001 - as above

@@ -1,0 +1,236 @@
+"""The record that filters, format functions, function sinks and captures see: a dict.
+
+It has the keys `timestamp`, `level`, `message`, `filename`, `lineno`, `function`, `module`, `extra` and, for programs
+written for Loguru's record, `time`, `name`, `line`, `file`, `process`, `thread`, `elapsed` and `exception`; every field
+is a key too unless a record key has its name. `level`, `file`, `process` and `thread` are plain `str` or `int` with
+attributes.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta, timezone
+
+from logly import _logly
+from logly._records.record_parts import RecordException, file_of, level_of, process_of, thread_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any, Union
+
+    from logly.typing import Record
+
+    _Error = Union[
+        BaseException,
+        tuple[type[BaseException], BaseException, Union[TracebackType, None]],
+        tuple[str, dict[str, object]],
+    ]
+
+NAME, FILE_NAME, LEVEL_NAME, LEVEL_ICON, THREAD_NAME, PROCESS_NAME, PROCESS, ELAPSED = range(1, 9)
+"""Parts that a program may set by themselves, as the extension numbers them."""
+
+_SECOND = 1_000_000_000
+_DEEPEST = 100
+# Items that are copied for one record, and what a container costs besides them. 1 MiB of text has no more.
+_MOST_ITEMS = 500_000
+_OF_CONTAINER = 16
+
+
+class RecordTime(datetime):
+    """A time that `format` shows by the tokens of formats too: `f"{record['time']:HH:mm:ss}"`."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str, /) -> str:
+        """Return the time by a pattern of tokens, or one of `strftime` if it has a `%`."""
+        offset = self.utcoffset()
+        if not spec or "%" in spec or offset is None:
+            return super().__format__(spec)
+        microseconds = -((_EPOCH - self) // timedelta(microseconds=1))
+        return _logly._time_text(spec, microseconds * 1_000, int(offset.total_seconds()))  # noqa: SLF001 - of this package
+
+
+class RecordedException(dict[str, object]):
+    """The exception of a record that has its text alone, as in JSON, and with the key `traceback`: Python's text.
+
+    `type`, `value` and `traceback` are the names and texts of it.
+    """
+
+    __slots__ = ()
+
+    @property
+    def type(self) -> str:
+        """The name of its class."""
+        return str(self.get("type", ""))
+
+    @property
+    def value(self) -> str:
+        """What `str()` of it gave."""
+        return str(self.get("message", ""))
+
+    @property
+    def traceback(self) -> str:
+        """What Python prints for it."""
+        return str(self["traceback"])
+
+
+class ForeignDict(dict[str, "Any"]):
+    """The record of another library, with the loggers that it came through."""
+
+    __slots__ = ("trail",)
+
+    def __init__(self, record: dict[str, Any], *, trail: str) -> None:
+        super().__init__(record)
+        self.trail = trail
+
+
+class Message(str):
+    """A finished line that carries its record."""
+
+    __slots__ = ("record",)
+
+    record: Record
+
+
+def message_with(text: str, record: Record) -> Message:
+    """Return a finished line that carries its record."""
+    message = Message(text)
+    message.record = record
+    return message
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everything a record has
+    time_ns: int,
+    level_name: str,
+    level_no: int,
+    level_icon: str,
+    message: str,
+    module: str,
+    function: str,
+    path: str,
+    line: int,
+    thread_id: int,
+    thread_name: str,
+    timestamp: str,
+    start_ns: int,
+    fields: dict[str, object],
+    error: _Error | None,
+    origin: tuple[int, str, str] | None,
+) -> dict[str, Any]:
+    """Build the dict of one record.
+
+    Without a thread name the thread is looked for; one that has ended has none. Of the exception of an encoded record
+    there are its text and its dict. The origin of another library's record is its process, the name of that, and the
+    loggers that it came through.
+    """
+    utc = _EPOCH + timedelta(microseconds=time_ns // 1_000)
+    # Made last: what is reckoned with a subclass takes several times as long.
+    local = utc.astimezone()
+    extra = copied(fields)
+    record = {
+        **extra,
+        "timestamp": timestamp,
+        "level": level_of(level_name, level_no, level_icon),
+        "message": message,
+        "filename": path,
+        "lineno": str(line),
+        "function": function,
+        "module": module,
+        "extra": extra,
+        "time": RecordTime.combine(local, local.timetz()),
+        "name": module,
+        "line": line,
+        "file": file_of(os.path.basename(path), path),  # noqa: PTH119 - pathlib is an import
+        "process": process_of(os.getpid()) if origin is None else process_of(*origin[:2]),
+        "thread": thread_of(thread_id, thread_name or _name_of(thread_id)),
+        "elapsed": timedelta(seconds=max(time_ns - start_ns, 0) / _SECOND),
+        "exception": None if error is None else _exception(error),
+    }
+    return record if origin is None else ForeignDict(record, trail=origin[2])
+
+
+def _exception(error: _Error) -> RecordException | RecordedException:
+    if isinstance(error, BaseException):
+        return RecordException(type(error), error, error.__traceback__)
+    if len(error) == 2:  # noqa: PLR2004 - a text and a dict
+        text, described = error
+        return RecordedException(described, traceback=text)
+    return RecordException(*error)
+
+
+def put_set(record: Record, parts: dict[int, str]) -> None:
+    """Put what the program set by itself into the dict of a record."""
+    if NAME in parts:
+        record["name"] = parts[NAME]
+    if FILE_NAME in parts:
+        record["file"] = file_of(parts[FILE_NAME], record["filename"])
+    if PROCESS in parts or PROCESS_NAME in parts:
+        process = record["process"]
+        name = parts.get(PROCESS_NAME) or vars(process).get("name", "")
+        record["process"] = process_of(int(parts[PROCESS]) if PROCESS in parts else process.id, name)
+    if ELAPSED in parts:
+        record["elapsed"] = timedelta(microseconds=int(parts[ELAPSED]) // 1_000)
+
+
+def _name_of(ident: int) -> str:
+    import threading  # noqa: PLC0415 - a program without such sinks may need none
+
+    return next((thread.name for thread in threading.enumerate() if thread.ident == ident), "")
+
+
+def copied(fields: dict[str, Any]) -> dict[str, Any]:
+    """Copy *fields* and the built-in containers in them, so that changing those later changes no record.
+
+    Containers that occur more than once, or within themselves, do so in the copy. What lies deeper than 100 containers,
+    or behind half a million items, and objects of other classes, stay as they are.
+    """
+    copy: _Copy | None = None
+    held = {}
+    for name, value in fields.items():
+        if type(value) in _CONTAINERS:
+            copy = copy or _Copy()
+            held[name] = copy.of(value, 0)
+        else:
+            held[name] = value
+    return held
+
+
+_CONTAINERS = frozenset((dict, list, tuple, set))
+
+
+class _Copy:
+    """The copying of one record's fields, which has an end."""
+
+    __slots__ = ("known", "left")
+
+    def __init__(self) -> None:
+        self.known: dict[int, object] = {}
+        self.left = _MOST_ITEMS
+
+    def of(self, value: Any, depth: int) -> object:  # noqa: ANN401 - one of four classes
+        known = self.known
+        if id(value) in known:
+            return known[id(value)]
+        self.left -= len(value) + _OF_CONTAINER
+        if depth >= _DEEPEST or self.left < 0:
+            return value
+        # From a copy of the outermost layer, taken in one step: another thread may be changing the container.
+        kind = type(value)
+        layer = kind(value)
+        known[id(value)] = layer
+        deeper = depth + 1
+        if kind is dict:
+            layer.update(
+                (key, self.of(inner, deeper)) for key, inner in list(layer.items()) if type(inner) in _CONTAINERS
+            )
+        elif kind is list:
+            layer[:] = [self.of(inner, deeper) if type(inner) in _CONTAINERS else inner for inner in layer]
+        elif kind is tuple and any(type(inner) in _CONTAINERS for inner in value):
+            known[id(value)] = layer = tuple(
+                [self.of(inner, deeper) if type(inner) in _CONTAINERS else inner for inner in value]
+            )
+        return layer

@@ -1,0 +1,227 @@
+"""Handlers of `logging` as sinks: a record of logly's as a `LogRecord`.
+
+Imported when the first such sink is written to; a program that has a handler has imported `logging`.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from logly._exceptions.traceback import text_of_many
+from logly._records.record_parts import RecordException
+from logly._records.records import ForeignDict, RecordedException
+from logly._sinks import severities
+from logly._stdlib import trails
+from logly._stdlib.foreign import name_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from logly._records.records import Message
+    from logly.typing import Record
+
+_RESERVED = frozenset(("message", "asctime"))
+"""What formatters set on a `LogRecord`, and `logging` itself lets no program set."""
+
+_TRACEBACKS = ("\nTraceback (most recent call last):\n", "\n  + Exception Group Traceback (most recent call last):\n")
+"""How the tracebacks of Python begin."""
+
+
+class ToLogging(logging.Handler):
+    """The sink `"logging"`: gives records to loggers of `logging`, as if the program had called those.
+
+    What came from `logging` does not go back there. It has no lock, for the handlers that it calls have theirs.
+    """
+
+    def __init__(self, target: str | None) -> None:
+        super().__init__()
+        self._target = target
+        self.sink_name = "logging" if target is None else f"logging:{target}"
+
+    def createLock(self) -> None:  # noqa: N802 - the standard library's name
+        """Make none."""
+        self.lock = None
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Give a record to a logger; False when it is off, or its level higher."""
+        if self._target is not None:
+            record.name = self._target
+        logger = logging.getLogger(record.name)
+        is_wanted = logger.isEnabledFor(record.levelno)
+        if is_wanted:
+            logger.handle(record)
+        return is_wanted
+
+
+_uses: dict[int, list[int]] = {}
+"""The numbers of the loggers whose sink a handler is, by its id: sinks keep their handlers."""
+
+_LONGEST_WAIT = 5
+"""Seconds that a handler's lock is waited for, as other sinks are."""
+
+
+def claim(handler: logging.Handler, logger: int) -> None:
+    """Note that a handler is a sink of a logger, which is given by its number."""
+    _uses.setdefault(id(handler), []).append(logger)
+
+
+def is_sink(handler: logging.Handler, logger: int) -> bool:
+    """Tell whether a handler is a sink of a logger."""
+    return logger in _uses.get(id(handler), ())
+
+
+def release(handler: logging.Handler, logger: int) -> None:
+    """Flush a handler that is a sink no more; close it if it is no other sink, and no logger of `logging` has it."""
+    others = _uses.get(id(handler), [])
+    if logger in others:
+        others.remove(logger)
+    if not others:
+        _uses.pop(id(handler), None)
+    lock = handler.lock
+    if lock is not None and not lock.acquire(timeout=_LONGEST_WAIT):
+        raise TimeoutError
+    try:
+        handler.flush()
+        if not others and not _is_attached(handler):
+            handler.close()
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def _is_attached(handler: logging.Handler) -> bool:
+    known = [logging.root, *list(logging.root.manager.loggerDict.values())]
+    return any(handler is one for logger in known for one in getattr(logger, "handlers", ()))
+
+
+def handle(handler: logging.Handler, line: Message, is_formatted: bool, logger: int) -> bool:  # noqa: FBT001 - called by the extension
+    """Give a handler the record of a line, as `Logger.callHandlers` does; False when the handler did not want it.
+
+    Args:
+        handler: Any handler of `logging`.
+        line: The message, or the finished line, with its record.
+        is_formatted: Whether it is the finished line, which has the traceback in it.
+        logger: The number of the logger whose sink it is.
+    """
+    made = _made(handler, line, is_formatted=is_formatted)
+    # Handlers that write their own `handle`, as `NullHandler`, return None.
+    return made is not None and trails.handle(handler, made, _trail(line.record, name_of(logger))) is not False
+
+
+def prepare(
+    handler: logging.Handler,
+    line: Message,
+    is_formatted: bool,  # noqa: FBT001 - as above
+    logger: int,
+) -> tuple[logging.LogRecord, str] | None:
+    """Return the record that another thread gives a handler by `finish`, with its trail; None when it is not wanted.
+
+    It is made, and the handler's filters are asked, where the context and the thread-locals of the call are.
+    """
+    made = _made(handler, line, is_formatted=is_formatted)
+    if made is None:
+        return None
+    trail = _trail(line.record, name_of(logger))
+    made = trails.trailed(made, trail)
+    kept = trails.give(handler.filter, made, trail) if _is_plain(handler) else True
+    # From CPython 3.12 on a filter may give back another record.
+    made = kept if isinstance(kept, logging.LogRecord) else made
+    return (made, trail) if kept else None
+
+
+def finish(handler: logging.Handler, record: logging.LogRecord, trail: str) -> bool:
+    """Give a handler what `prepare` returned; False when the handler did not want it."""
+    if not _is_plain(handler):
+        return trails.give(handler.handle, record, trail) is not False
+    handler.acquire()
+    try:
+        trails.give(handler.emit, record, trail)
+    finally:
+        handler.release()
+    return True
+
+
+def _is_plain(handler: logging.Handler) -> bool:
+    """Tell whether filters, lock and `emit` are all there is to `handle`."""
+    return type(handler).handle is logging.Handler.handle and "handle" not in vars(handler)
+
+
+def _made(handler: logging.Handler, line: Message, *, is_formatted: bool) -> logging.LogRecord | None:
+    record = line.record
+    is_back = isinstance(record, ForeignDict) and isinstance(handler, ToLogging)
+    if record["level"].no < handler.level or is_back:
+        return None
+    made = _log_record(record, line, is_formatted=is_formatted)
+    severities.make_known(handler, made.levelname, made.levelno)
+    return made
+
+
+def _trail(record: Record, own: str) -> str:
+    earlier = record.trail if isinstance(record, ForeignDict) else ""
+    return earlier if own in earlier.split() else f"{earlier} {own}".lstrip()
+
+
+def _log_record(record: Record, line: Message, *, is_formatted: bool) -> logging.LogRecord:
+    level, error = record["level"], record["exception"]
+    message, shown = (record["message"], "") if not is_formatted else _parted(str(line).removesuffix("\n"), error)
+    if is_formatted and not shown:
+        # The line shows it in a way of its own, which a formatter would repeat.
+        error = None
+    made = logging.getLogRecordFactory()(
+        record["name"],
+        level.no,
+        record["filename"],
+        record["line"],
+        message,
+        (),
+        (error.type, error.value, error.traceback) if isinstance(error, RecordException) else None,
+        record["function"],
+    )
+    made.exc_text = shown or None
+    made.levelname = level.name
+    if isinstance(error, RecordedException) and not shown:
+        # Of an exception that another library logged there may be the text alone.
+        made.exc_text = error.traceback.rstrip("\n")
+    elif made.exc_info and not shown and isinstance(error, RecordException):
+        made.exc_text = text_of_many(error.value)
+    stack = record.get("stack")
+    # A field may have that name too.
+    if not is_formatted and stack is not None and stack is not record["extra"].get("stack"):
+        made.stack_info = stack.rstrip("\n")
+    _set_origin(made, record)
+    for name, value in record["extra"].items():
+        # Arguments that a message has no place for are the field `args`; those of a `LogRecord` would be put into it.
+        shown_name = f"{name}_" if name == "args" and "args_" not in record["extra"] else name
+        if shown_name not in made.__dict__ and shown_name not in _RESERVED:
+            setattr(made, shown_name, value)
+    return made
+
+
+def _parted(line: str, error: object) -> tuple[str, str]:
+    """Part a finished line from the traceback below it, so that a formatter puts the two together again.
+
+    Text that only looks like a traceback does no harm: both parts are written.
+    """
+    if error is None:
+        return line, ""
+    for mark in _TRACEBACKS:
+        before, _, after = line.partition(mark)
+        # A formatter would not break the line once more.
+        if after and not before.endswith("\n"):
+            return before, mark[1:] + after
+    if isinstance(error, RecordException) and error.traceback is None and error.type is not None:
+        before, _, after = line.rpartition("\n")
+        if after.partition(":")[0].rpartition(".")[2] == error.type.__name__:
+            return before, after
+    return line, ""
+
+
+def _set_origin(made: logging.LogRecord, record: Record) -> None:
+    """Set time, thread and process to those of the call; a new `LogRecord` has those of now."""
+    created = record["time"].timestamp()
+    made.relativeCreated -= (made.created - created) * 1000
+    made.created = created
+    made.msecs = float(record["time"].microsecond // 1000)
+    made.thread, made.threadName = record["thread"].id, record["thread"].name
+    # A process that says nothing else is this one.
+    if isinstance(record, ForeignDict) or vars(record["process"]):
+        made.process, made.processName = record["process"].id, record["process"].name

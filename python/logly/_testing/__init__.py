@@ -1,0 +1,1 @@
+"""What `logly.testing` and the pytest plug-in share."""

@@ -1,0 +1,439 @@
+"""The logger: `logly.logger`, and the class for independent ones.
+
+The methods that log are native and stand in `_logly.pyi`; here is everything around them. Changes made here hold for
+the next call on any thread. All methods may be called from any thread, from sinks, and in forked children.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from logly._calls.context import Contextualizer
+from logly._logly import _retention_preview
+from logly._naming import Count, name_methods, refuse_arguments, sink_id_of
+from logly.logger._activation import ActivationMethods
+from logly.logger._attributes import AttributeMethods, StandingModule
+from logly.logger._callbacks import CallbackMethods
+from logly.logger._calls import CallMethods
+from logly.logger._catch import CatchMethods
+from logly.logger._settings import SettingsMethods
+from logly.logger._stats import StatsMethods
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from logging import Handler
+    from os import PathLike
+    from typing import Any, Literal
+
+    from typing_extensions import Self, Unpack
+
+    from logly.typing import (
+        CoroutineSink,
+        DoomedArchive,
+        FunctionSink,
+        SinkInfo,
+        SinkOptions,
+        Writable,
+    )
+
+
+class Logger(
+    CatchMethods, CallMethods, CallbackMethods, ActivationMethods, StatsMethods, SettingsMethods, AttributeMethods
+):
+    """Logs records to its sinks.
+
+    `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and
+    implicit console; its files are closed when it is deleted. What `bind` returns shares everything with the logger it
+    came from.
+
+    Example:
+        >>> from logly import Logger
+        >>> audit = Logger()
+        >>> audit.remove_all()
+        1
+    """
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __new__(cls, *given: object, **named: object) -> Self:
+            """Make an independent logger, which takes no arguments; a subclass may take some in its `__init__`."""
+            if (given or named) and cls.__init__ is object.__init__:
+                refuse_arguments(given, named)
+            return super().__new__(cls)
+
+    # Sinks
+
+    def add(
+        self,
+        sink: str | PathLike[str] | Writable | FunctionSink | CoroutineSink | Handler = "console",
+        **options: Unpack[SinkOptions],
+    ) -> int:
+        """Add a sink and return its id.
+
+        Files are written in the background, coroutine functions run on an event loop, everything else is written by the
+        thread that logs; with `async_write=True` it has a queue and a thread of its own. With `LOGLY_SYNC=1` in the
+        environment all but coroutine functions are written by the thread that logs. When a queue is full, `overflow`
+        decides: the caller waits, without the GIL, for up to `block_timeout`, 10 seconds unless given, or a record is
+        dropped. The sink is told how many are missing, and `stats` counts them.
+
+        Files are rotated, compressed and removed as `rotation`, `compression` and `retention` say; with one of the last
+        two a thread for archives starts now, and archives of earlier runs are looked after. Several processes may add
+        one path, with the same options.
+
+        Args:
+            sink: `"console"` (the same as `"stdout"`) or `"stderr"`, looked up when a line is written; `"logging"` or
+                `"logging:NAME"`, a logger of the standard library; a path (`str` or
+                `os.PathLike`; `~`, `{time:...}`, `{pid}` and `{host}` are filled in, parents are made); an object with
+                `write()`; a function or coroutine function; or a `logging.Handler`, which gets a `LogRecord`. Objects
+                and functions get the line as a `str` with the attribute `record`.
+            **options: `logly.typing.SinkOptions` has their types, and docs/api-reference.md what they mean. None means
+                "not given".
+
+                What is written: `level` (`filter_min_level`, `min_level`), `filter`, `filter_module`,
+                `filter_function`, `format`, `json` (`serialize`), `color` (`colorize`), `date_style`, `date_enabled`,
+                `multiline`, `backtrace`, `diagnose`, `catch`.
+                Files: `mode`, `encoding`, `delay`, `permissions`, `watch`, `rotation`, `size_limit`, `archive`,
+                `retention`, `compression`, `adopt`, `latest`, `buffering`.
+                Background: `async_write` (`enqueue`), `loop`, `overflow`, `block_timeout`, `buffer_size`,
+                `max_buffered_lines`, `flush_interval`, `sync_level`, `context`.
+
+        Returns:
+            The id, never used again.
+
+        Raises:
+            TypeError: A parameter is unknown or of a wrong type.
+            ValueError: A value is not allowed, or does not go together with the file, as rotation with a pipe.
+            OSError: The file cannot be opened; the error names it.
+
+        Example:
+            >>> import pathlib, tempfile
+            >>> from logly import logger
+            >>> path = pathlib.Path(tempfile.mkdtemp(), "app.log")
+            >>> sink = logger.add(path, level="DEBUG", format="{level}: {message}{fields}")
+            >>> logger.debug("ready", port=80)
+            >>> logger.remove(sink)
+            True
+            >>> print(path.read_text(), end="")
+            DEBUG: ready port=80
+        """
+        return self._add(sink, options)
+
+    def remove(self, sink_id: int | None = None, *, handler_id: int | None = None) -> bool | int:
+        """Remove a sink once everything logged before is written, for 5 seconds at most.
+
+        Nothing is written to it once this returned, whatever other threads log meanwhile. From inside a sink, which may
+        be this very one, it returns at once.
+
+        Args:
+            sink_id: What `add` returned; without it all sinks are removed.
+            handler_id: The same; Loguru's name of it.
+
+        Returns:
+            Whether there was such a sink; without an id, how many were removed.
+
+        Raises:
+            TypeError: The id is no int.
+
+        Example:
+            >>> from logly import Logger
+            >>> audit = Logger()
+            >>> sink = audit.add(print)
+            >>> audit.remove(sink), audit.remove(sink), audit.remove()
+            (True, False, 1)
+        """
+        if sink_id is not None and handler_id is not None:
+            message = 'remove() got "sink_id" and "handler_id", which mean the same'
+            raise TypeError(message)
+        if handler_id is not None:
+            sink_id = sink_id_of("handler_id", handler_id)
+        if sink_id is None:
+            return self._remove(None)
+        return self._remove(sink_id) > 0
+
+    def remove_all(self) -> int:
+        """Remove all sinks, the implicit console too, and return how many there were."""
+        return self._remove(None)
+
+    @property
+    def sink_count(self) -> int:
+        """How many sinks there are, the implicit console included. It may be called too."""
+        return Count(len(self._sinks()))
+
+    def list_sinks(self) -> list[int]:
+        """Return the ids of all sinks in the order they were added."""
+        return [info["id"] for info in self._sinks()]
+
+    def sink_info(self, sink_id: int) -> SinkInfo | None:
+        """Describe one sink; None when there is none of that id.
+
+        The counts are those of now: records on their way to a file are in none of them yet. `stats` has all of them.
+
+        Example:
+            >>> from logly import logger
+            >>> sink = logger.add("stderr", level="ERROR")
+            >>> info = logger.sink_info(sink)
+            >>> info["kind"], info["name"], info["level"], info["written"]
+            ('console', 'stderr', 'ERROR', 0)
+        """
+        wanted = sink_id_of("sink_id", sink_id)
+        return next((info for info in self._sinks() if info["id"] == wanted), None)
+
+    def all_sinks_info(self) -> list[SinkInfo]:
+        """Describe all sinks in the order they were added."""
+        return self._sinks()
+
+    def enable_sink(self, sink_id: int) -> bool:
+        """Have a sink take records again; False when there is none of that id."""
+        return self._set_sink_enabled(sink_id, is_enabled=True)
+
+    def disable_sink(self, sink_id: int) -> bool:
+        """Have a sink take no records until `enable_sink`; False when there is none of that id."""
+        return self._set_sink_enabled(sink_id, is_enabled=False)
+
+    def is_sink_enabled(self, sink_id: int) -> bool | None:
+        """Tell whether a sink takes records; None when there is none of that id."""
+        info = self.sink_info(sink_id)
+        return None if info is None else info["enabled"]
+
+    def reopen(self, sink_id: int | None = None) -> int:
+        """Close files and open what is at their paths now, once everything logged before is written.
+
+        Files that others renamed or removed are noticed without this, unless `watch=False`; it is for programs that
+        move a file away and want to be certain, at a moment of their choosing, that nothing comes into it any more.
+
+        Args:
+            sink_id: One sink; without it all files.
+
+        Returns:
+            How many files that were; 0 for an id that is no file's. One that cannot be written is waited for 5 seconds,
+            and is opened anew when it can.
+
+        Raises:
+            TypeError: The id is no int.
+
+        Example:
+            >>> import pathlib, tempfile
+            >>> from logly import logger
+            >>> folder = pathlib.Path(tempfile.mkdtemp())
+            >>> sink = logger.add(folder / "app.log", level="DEBUG")
+            >>> logger.debug("first")
+            >>> logger.complete() and (folder / "app.log").rename(folder / "moved.log").name
+            'moved.log'
+            >>> logger.reopen(sink)
+            1
+            >>> (folder / "app.log").read_text()
+            ''
+        """
+        return self._reopen(sink_id)
+
+    def retention_preview(self, sink_id: int, *, adopt: Literal["loguru"] | None = None) -> list[DoomedArchive] | None:
+        """List the archives that `retention=` would remove now, and why. Nothing is removed.
+
+        Everything logged before is written first, for 10 seconds at most. What a function given as `retention` would
+        remove is not known before it is called, and not in the list.
+
+        Args:
+            sink_id: What `add` returned.
+            adopt: List what would go if the sink had been added with this `adopt`.
+
+        Returns:
+            For each archive its path, its size in bytes and a reason such as `"older than 7 days"`, oldest first; None
+            when no sink that is a file has this id.
+
+        Raises:
+            OSError: The folder cannot be listed; the error names it.
+            TypeError: The id is no int.
+            ValueError: `adopt` is no library that is known.
+
+        Example:
+            >>> import pathlib, tempfile
+            >>> from logly import logger
+            >>> folder = pathlib.Path(tempfile.mkdtemp())
+            >>> sink = logger.add(folder / "app.log", rotation="daily")
+            >>> logger.retention_preview(sink)
+            []
+        """
+        return _retention_preview(self, sink_id, adopt)
+
+    # Context
+
+    def contextualize(self, /, **fields: object) -> Contextualizer:
+        """Add fields to every record logged within a `with` block or a decorated function, by any logger.
+
+        Threads and tasks are isolated from each other. A field given in a call wins over one of the context, and that
+        over a bound one. Decorated functions may be coroutine functions, generators and async generators, static and
+        class methods.
+
+        Args:
+            **fields: Names and values. Values are taken on entering.
+
+        Returns:
+            A context manager that is a decorator too.
+
+        Example:
+            >>> import logly
+            >>> from logly import logger
+            >>> with logly.testing.capture() as records, logger.contextualize(request="r-1"):
+            ...     logger.info("started")
+            >>> records[0]["request"]
+            'r-1'
+        """
+        return Contextualizer(fields)
+
+    # Waiting
+
+    def complete(self, timeout: float | None = None) -> bool:
+        """Wait until everything logged before, by any thread, is written and callbacks were called with it.
+
+        Archives are compressed and cleared by then too. The logger stays usable. From inside a sink or callback this
+        returns False at once, since its own record is not done with yet; so it does from inside a function that
+        compresses or removes archives. An archive that cannot be compressed is told on standard error and does not make
+        this False. It is no coroutine: await `complete_async` instead.
+
+        Args:
+            timeout: Seconds to wait at most; None waits as long as it takes, except for a file that cannot be written.
+
+        Returns:
+            Whether everything was done.
+
+        Example:
+            >>> from logly import Logger
+            >>> Logger().complete(timeout=5)
+            True
+        """
+        return self._complete(timeout)
+
+    async def complete_async(self, timeout: float | None = None) -> bool:
+        """Do what `complete` does, for callbacks and archives too, without blocking asyncio's or trio's event loop.
+
+        Args:
+            timeout: Seconds to wait at most; None waits as long as it takes.
+
+        Returns:
+            Whether everything was done.
+
+        Raises:
+            RuntimeError: Neither asyncio nor trio runs this coroutine.
+        """
+        from logly._lanes.async_wait import wait_for  # noqa: PLC0415 - few programs wait so
+
+        return await wait_for("complete_async", lambda: self._complete(timeout))
+
+    def flush(self, timeout: float | None = None) -> bool:
+        """Wait until all sinks have written what was logged before.
+
+        As `complete`, without callbacks and archives: their work may be done later.
+
+        Args:
+            timeout: Seconds to wait at most; None waits as long as it takes, except for a file that cannot be written.
+
+        Returns:
+            Whether everything was written; False at once from inside a sink or callback.
+        """
+        return self._flush(timeout)
+
+    # Copies
+
+    def __reduce__(self) -> tuple[Callable[..., Logger], tuple[object, ...]]:
+        """Pickle the global logger, or one bound to it, by name; with its options, if they can be pickled.
+
+        Raises:
+            TypeError: The logger is independent; its sinks cannot be sent anywhere.
+        """
+        if not self._shares_with(logger):
+            message = (
+                "only logly.logger and loggers bound to it can be pickled: an independent logger has its own sinks"
+            )
+            raise TypeError(message)
+        return _restore, (self._bound, self._steps)
+
+    def __copy__(self) -> Self:
+        """Return this very logger: it is immutable."""
+        return self
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
+        """Return this very logger: it is immutable."""
+        return self
+
+    def __repr__(self) -> str:
+        """Show the sinks and the bound fields."""
+        sinks = ", ".join(f"{info['id']}={info['name']}" for info in self._sinks())
+        bound = "".join(f" {name}={value!r}" for name, value in self._bound.items())
+        return f"<logly.Logger [{sinks}]{bound}>"
+
+
+name_methods(Logger)
+
+
+# The class of `logly.logger` alone. CPython compiles `logger.info(...)`, where `logger` was imported, to an attribute
+# lookup and a call, and a method found on the class is then bound anew at each call. Found in a slot, bound once, it
+# costs a third of the call less.
+class _GlobalLogger(Logger):
+    __doc__ = Logger.__doc__
+
+    __slots__ = (
+        "critical",
+        "debug",
+        "error",
+        "exception",
+        "fail",
+        "fatal",
+        "info",
+        "log",
+        "notice",
+        "success",
+        "trace",
+        "warn",
+        "warning",
+    )
+
+    _bound_class = Logger
+
+    if not TYPE_CHECKING:
+
+        @property
+        def __class__(self) -> type[Logger]:
+            """The class of all loggers: a method that a program gives it is one of every logger."""
+            return Logger
+
+        @property
+        def __dict__(self) -> dict[str, object]:
+            """What was set on this logger, in slots too, as a copy."""
+            slots = {name: getattr(self, name) for name in _GlobalLogger.__slots__}
+            changed = {name: value for name, value in slots.items() if not self._is_own(name, value)}
+            return {**super().__dict__, **changed}
+
+        def __delattr__(self, name: str) -> None:
+            """Take back what was set; slots are never empty."""
+            if name in _GlobalLogger.__slots__ and not self._is_own(name, getattr(self, name)):
+                setattr(self, name, getattr(super(), name))
+            elif name in _GlobalLogger.__slots__:
+                raise AttributeError(name)
+            else:
+                super().__delattr__(name)
+
+    def __init__(self) -> None:
+        for name in self.__slots__:
+            setattr(self, name, getattr(super(), name))
+
+    def _is_own(self, name: str, value: object) -> bool:
+        own = getattr(super(), name)
+        return type(value) is type(own) and value == own
+
+
+def _restore(bound: dict[str, object], steps: Sequence[tuple[str, tuple[object, ...]]] = ()) -> Logger:
+    """Return the global logger, with what was bound to it and the options it had."""
+    # A test may have put its own `bind` on the logger.
+    restored = Logger.bind(logger, **bound) if bound else logger
+    for name, given in steps:
+        restored = getattr(restored, name)(*given)
+    return restored
+
+
+_GlobalLogger.__name__ = _GlobalLogger.__qualname__ = Logger.__name__
+logger: Logger = _GlobalLogger()
+
+sys.modules[__name__].__class__ = StandingModule

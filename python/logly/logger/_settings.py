@@ -1,0 +1,161 @@
+"""A logger's settings: `configure`, levels, and the state at import."""
+
+from __future__ import annotations
+
+from logly._logly import PyLogger
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from logly.typing import ConfigureOptions, LevelName
+
+
+# `typing.NamedTuple` would cost an import.
+class Level(tuple[str, int, str, str]):
+    """A level: its `name`, its number `no`, its `color` as it was given, its `icon`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Show the parts by their names."""
+        return f"Level(name={self[0]!r}, no={self[1]!r}, color={self[2]!r}, icon={self[3]!r})"
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        return self[0]
+
+    @property
+    def no(self) -> int:
+        """The number."""
+        return self[1]
+
+    @property
+    def color(self) -> str:
+        """The colour or style as it was given; empty if none was."""
+        return self[2]
+
+    @property
+    def icon(self) -> str:
+        """What `{level.icon}` shows; empty if nothing was given."""
+        return self[3]
+
+
+class SettingsMethods(PyLogger):
+    """The methods of `Logger` that change what holds for all sinks."""
+
+    __slots__ = ()
+
+    def configure(self, **options: Unpack[ConfigureOptions]) -> list[int] | None:
+        """Change settings that hold for all sinks that do not say otherwise.
+
+        Only what is named changes, at any time, and nothing at all when something is wrong. With `sinks` those take the
+        place of all that there were, which first write what they have; records that other threads log meanwhile may
+        reach both.
+
+        Args:
+            **options: `logly.typing.ConfigureOptions` has their types, and docs/api-reference.md what they mean.
+
+                Records: `level`, `levels`, `module_levels`, `activation`, `extra`, `patcher` (`patch`),
+                `max_message_bytes`.
+                Sinks: `sinks` (`handlers`), `console` (`auto_sink`), `auto_sink_levels`, `console_levels`,
+                `storage_levels`.
+                Lines: `format`, `json`, `pretty_json`, `log_compact`, `multiline`, `show_time`, `show_module`,
+                `show_function`, `show_filename`, `show_lineno`, `time_levels`, `max_frames`, `suppress`.
+                Colours: `color`, `theme`, `level_colors`, `color_levels`, `color_callback`.
+
+        Returns:
+            The ids of `sinks`; None without them.
+
+        Raises:
+            TypeError: A setting is unknown or of a wrong type.
+            ValueError: A value is not allowed.
+            OSError: A sink's file cannot be opened.
+
+        Example:
+            >>> from logly import logger
+            >>> logger.configure(level="WARNING", show_time=False)
+            >>> logger.info("not shown")
+            >>> logger.warning("shown")
+            WARNING | shown
+            >>> logger.reset()
+        """
+        if "sinks" in options or "handlers" in options:
+            return self._configure_sinks(**options)
+        self._configure(options)
+        return None
+
+    def _configure_sinks(
+        self, *, sinks: object = None, handlers: object = None, **settings: object
+    ) -> list[int] | None:
+        from logly.logger._given_sinks import replace  # noqa: PLC0415 - few programs give them
+
+        if sinks is not None and handlers is not None:
+            message = 'configure() got "sinks" and "handlers", which mean the same'
+            raise TypeError(message)
+        given = handlers if sinks is None else sinks
+        if given is not None:
+            return replace(self, settings, given)
+        self._configure(settings)  # type: ignore[arg-type]  # checked there
+        return None
+
+    def set_level(self, level: LevelName | int, sink: int | None = None) -> bool:
+        """Set the level of one sink or callback, or of all that have none of their own.
+
+        Args:
+            level: A name, in any case, or a number.
+            sink: The id of a sink or callback.
+
+        Returns:
+            False when there is none of that id.
+
+        Raises:
+            ValueError: The level is unknown.
+
+        Example:
+            >>> from logly import logger
+            >>> logger.set_level("error"), logger.is_enabled("WARNING")
+            (True, False)
+        """
+        return self._set_level(level, sink)
+
+    def level(
+        self,
+        name: str,
+        no: int | LevelName | None = None,
+        color: str | None = None,
+        icon: str | None = None,
+    ) -> Level:
+        """Return a level, after defining or editing it if more than its name is given.
+
+        Args:
+            name: The level's name, in any case.
+            no: Its number, 0 or more, or the name of a level to be like in number, colour and icon. The number of a
+                known level cannot change.
+            color: Its colour or style: `"red"`, `"bold cyan"`, `"#ff8800"`, `"<red><bold>"`.
+            icon: What `{level.icon}` shows.
+
+        Raises:
+            ValueError: The name is unknown and no number is given, or a value is not allowed.
+
+        Example:
+            >>> from logly import Logger
+            >>> audit = Logger()
+            >>> audit.level("AUDIT", no=35, color="cyan").no
+            35
+        """
+        if isinstance(no, str):
+            like = Level(self._level(no))
+            no, color, icon = like.no, color or like.color or None, icon or like.icon or None
+        if no is not None or color is not None or icon is not None:
+            self._define_level(name, no, color, icon)
+        return Level(self._level(name))
+
+    def reset(self) -> None:
+        """Restore the state at import: the implicit console alone, and all settings as they were.
+
+        Sinks and callbacks are removed once they are done with what they had. Defined levels are forgotten. Ids are
+        never used again.
+        """
+        self._reset()
