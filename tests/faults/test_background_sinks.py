@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.oracle import EXIT_LIMIT, check_log, run
+from tests.faults.support.oracle import EXIT_LIMIT, check_log, run
 
 if TYPE_CHECKING:
     from pathlib import Path

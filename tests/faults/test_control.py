@@ -27,7 +27,7 @@ LIMIT = 30
 
 @pytest.mark.parametrize("environment", [{}, {"LOGLY_SYNC": "1"}], ids=["background", "LOGLY_SYNC"])
 def test_everything_may_be_changed_while_others_log(environment, tmp_path):
-    program = [sys.executable, "-m", "tests.faults.control", str(tmp_path), str(SECONDS)]
+    program = [sys.executable, "-m", "tests.faults.support.control", str(tmp_path), str(SECONDS)]
 
     ended = subprocess.run(
         program,

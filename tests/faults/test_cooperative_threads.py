@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cooperative import ORDERS, PACKAGES, output, patched_first
+from tests.support.cooperative import ORDERS, PACKAGES, output, patched_first
 
 WAITING = """
 ready = []

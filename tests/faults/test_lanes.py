@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.oracle import EXIT_LIMIT, check_log, run
-from tests.faults.scarcity import NO_THREADS
+from tests.faults.support.oracle import EXIT_LIMIT, check_log, run
+from tests.faults.support.scarcity import NO_THREADS
 
 if TYPE_CHECKING:
     import subprocess

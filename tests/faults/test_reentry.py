@@ -1,6 +1,6 @@
 """Re-entry: calls in the middle of calls, by values, finalizers, weak references, traces, sinks and forks; none hangs.
 
-What each of them may do, one by one, is in `tests/test_reentry.py`.
+What each of them may do, one by one, is in `tests/sinks/test_reentry.py`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.oracle import FILES, SINKS, check_log, run
+from tests.faults.support.oracle import FILES, SINKS, check_log, run
 
 if TYPE_CHECKING:
     from pathlib import Path

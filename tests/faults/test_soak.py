@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.soak import BURST
+from tests.faults.support.soak import BURST
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECONDS = float(os.environ.get("LOGLY_SOAK", "60"))
@@ -30,7 +30,7 @@ WARM_UP = 3
 def laps(tmp_path_factory):
     """What the program measured after each of its laps."""
     folder = tmp_path_factory.mktemp("soak")
-    program = [sys.executable, "-m", "tests.faults.soak", str(folder), str(SECONDS)]
+    program = [sys.executable, "-m", "tests.faults.support.soak", str(folder), str(SECONDS)]
     ended = subprocess.run(program, capture_output=True, text=True, cwd=ROOT, timeout=SECONDS + 300, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
     return [json.loads(line) for line in ended.stdout.splitlines()]

@@ -13,8 +13,8 @@ from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from tests.child import environment_of
-from tests.faults.oracle import LIMIT
+from tests.faults.support.oracle import LIMIT
+from tests.support.child import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

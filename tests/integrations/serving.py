@@ -10,7 +10,7 @@ from importlib import metadata
 
 import httpx
 
-from tests.faults.oracle import LIMIT
+from tests.faults.support.oracle import LIMIT
 from tests.integrations.servers import await_port, process, until
 
 APPLICATION = """

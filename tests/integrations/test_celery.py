@@ -16,8 +16,8 @@ from celery.worker.consumer.consumer import INVALID_TASK_ERROR, UNKNOWN_FORMAT, 
 from logly import intercept_logging, logger
 from logly.integrations.celery import install
 
-from tests.faults.oracle import LIMIT
-from tests.faults.servers import script
+from tests.faults.support.oracle import LIMIT
+from tests.faults.support.servers import script
 from tests.integrations.servers import process
 
 TASKS = """

@@ -6,7 +6,7 @@ import json
 import threading
 from typing import TYPE_CHECKING
 
-from tests.faults.servers import listening, script, serving
+from tests.faults.support.servers import listening, script, serving
 from tests.integrations.servers import get
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import django
 import pytest
 
-from tests import child
-from tests.faults.oracle import IS_LONG, LIMIT
-from tests.faults.servers import listening, script
+from tests.faults.support.oracle import IS_LONG, LIMIT
+from tests.faults.support.servers import listening, script
 from tests.integrations.servers import get, process, until
+from tests.support import child
 
 if TYPE_CHECKING:
     from pathlib import Path

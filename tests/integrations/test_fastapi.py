@@ -16,7 +16,7 @@ import pytest
 from logly.integrations.uvicorn import log_config
 from websockets.sync.client import connect
 
-from tests.faults.oracle import IS_LONG
+from tests.faults.support.oracle import IS_LONG
 from tests.integrations.serving import LIMIT, logged, serving
 
 REQUESTS = 10_000 if IS_LONG else 2_000

@@ -20,8 +20,8 @@ from logly import logger
 from logly.integrations.wsgi import LoglyMiddleware
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.faults.oracle import IS_LONG, LIMIT
-from tests.faults.servers import listening, script, serving
+from tests.faults.support.oracle import IS_LONG, LIMIT
+from tests.faults.support.servers import listening, script, serving
 from tests.integrations.servers import get, in_thread
 
 if TYPE_CHECKING:

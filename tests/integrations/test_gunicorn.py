@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.documents import REPOSITORY, files
-from tests.faults.oracle import LIMIT
-from tests.faults.servers import listening, script, serving
+from tests.faults.support.oracle import LIMIT
+from tests.faults.support.servers import listening, script, serving
 from tests.integrations.servers import Answer, get, until
+from tests.support.documents import REPOSITORY, files
 
 if TYPE_CHECKING:
     import subprocess

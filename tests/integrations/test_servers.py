@@ -13,8 +13,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests import standard
 from tests.integrations.serving import LIMIT, SERVERS, await_messages, logged, messages, serving
+from tests.support import standard
 
 STARTED = {"uvicorn": "Application startup complete.", "hypercorn": "Running on", "granian": "Started worker-1"}
 

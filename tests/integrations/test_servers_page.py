@@ -11,10 +11,10 @@ from collections import Counter
 import httpx
 import pytest
 
-from tests.documents import REPOSITORY, blocks, files, run
-from tests.faults.oracle import LIMIT
+from tests.faults.support.oracle import LIMIT
 from tests.integrations.servers import await_port, process, until
 from tests.integrations.serving import GRANIAN_MAY_HANG, messages
+from tests.support.documents import REPOSITORY, blocks, files, run
 
 PATH = REPOSITORY / "docs" / "guides" / "servers.md"
 PAGE = files(PATH)

@@ -1,0 +1,1 @@
+"""Callbacks, and the threads that run them."""

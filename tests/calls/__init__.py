@@ -1,0 +1,1 @@
+"""Calls: levels, messages, fields, context, options."""

@@ -1,0 +1,1 @@
+"""Configuration: calls, files, environment."""

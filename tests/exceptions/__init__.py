@@ -1,0 +1,1 @@
+"""Exceptions: tracebacks, catching, hooks."""

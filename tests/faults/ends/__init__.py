@@ -1,0 +1,1 @@
+"""The ends of processes: exit, signals, kills."""

@@ -1,0 +1,1 @@
+"""Files in trouble: full disks, torn lines, lost descriptors."""

@@ -1,0 +1,1 @@
+"""Means of the fault tests: children, an oracle, scarce resources."""

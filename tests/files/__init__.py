@@ -1,0 +1,1 @@
+"""Files: rotation, retention, compression, names."""

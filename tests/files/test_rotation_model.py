@@ -1,0 +1,43 @@
+"""Rotation compared with a simple model, through a year with both changes of the clock, in a process for each zone.
+
+`LOGLY_STRESS=1` runs thousands of plans a zone.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zoneinfo
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+COUNT = 2000 if os.environ.get("LOGLY_STRESS") else 25
+LIMIT = 3600 if os.environ.get("LOGLY_STRESS") else 180
+
+
+def zone_variable(name: str) -> str:
+    """Return what TZ has to be for a zone: its name, or the file of the package `tzdata` where the system has none."""
+    if any(Path(folder, name).is_file() for folder in zoneinfo.TZPATH):
+        return name
+    try:
+        path = Path(str(resources.files("tzdata").joinpath("zoneinfo", name)))
+    except ModuleNotFoundError:
+        path = Path(name)
+    return str(path) if path.is_file() else pytest.skip(f"{name}: neither the system nor tzdata has this zone")
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])
+def test_files_are_those_of_the_model(zone: str) -> None:
+    plans = [sys.executable, "-m", "tests.support.rotation_plans", zone, "0", str(COUNT)]
+    environment = {**os.environ, "TZ": zone_variable(zone)}
+
+    ended = subprocess.run(
+        plans, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False, timeout=LIMIT
+    )
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert f"'plans': {COUNT}" in ended.stdout

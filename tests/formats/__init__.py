@@ -1,0 +1,1 @@
+"""Lines: formats, colours, times, JSON."""

@@ -1,0 +1,1 @@
+"""Sinks: consoles, streams, functions, handlers, filters."""

@@ -1,0 +1,1 @@
+"""Slips: wrong names, types and values, and what is said of them."""

@@ -1,0 +1,110 @@
+"""The code of documents: finds the blocks of a page and runs one as a program of its own.
+
+Each block of Python runs alone, in an empty folder, with the clock stopped at `NOW` in UTC. A block of `text` or `json`
+behind it shows what it prints; one with a file's name (```` ```text app.log ````) shows that file. `...` stands for
+anything. A block of Python with a file's name (```` ```python main.py ````) is part of a program that does not end by
+itself, such as a server: a test of that page runs it.
+"""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+NOW = "2025-01-15T10:30:45.123Z"
+TIME_LIMIT = 60
+"""Seconds that one block may take."""
+
+_FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```\s*$", re.MULTILINE | re.DOTALL)
+_CARETS = re.compile(r"^ *[~^]+ *\n", re.MULTILINE)
+_STOPPED = """
+import runpy, sys, logly.testing
+sys.path.insert(0, "")
+# Not for a `with` block: at its end the file of the day would be rotated, were the process slow to end.
+logly.testing.FrozenClock().move_to({now!r})
+runpy.run_path({name!r}, run_name="__main__")
+"""
+
+
+@dataclass
+class Block:
+    """One block of Python, and what the page shows of it: texts by file name, the output's under the empty name."""
+
+    page: str
+    line: int
+    code: str
+    shown: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The page and the line the block begins at, as test reports show it."""
+        return f"{self.page}:{self.line}"
+
+
+@dataclass
+class Ended:
+    """A program that ended: its output, with the folder's name left out."""
+
+    code: int
+    output: str
+    errors: str
+    folder: Path
+
+    def read(self, name: str) -> str:
+        """Return the text of a file it left, or of its output when *name* is empty."""
+        return self.output if not name else (self.folder / name).read_text(encoding="utf-8")
+
+
+def blocks(path: Path) -> list[Block]:
+    """Return the blocks of Python of a page in order, each with what is shown right behind it."""
+    text = path.read_text(encoding="utf-8")
+    name = path.relative_to(REPOSITORY).as_posix() if REPOSITORY in path.parents else path.name
+    found: list[Block] = []
+    for fence in _FENCE.finditer(text):
+        language, _, of_file = fence["info"].strip().partition(" ")
+        if language == "python" and not of_file:
+            found.append(Block(name, text.count("\n", 0, fence.start()) + 1, fence["text"]))
+        elif language in {"text", "json"} and found:
+            found[-1].shown.setdefault(of_file.strip(), fence["text"])
+    return found
+
+
+def files(path: Path) -> dict[str, str]:
+    """Return the blocks of Python of a page that have a file's name, by that name."""
+    fences = _FENCE.finditer(path.read_text(encoding="utf-8"))
+    named = [(fence["info"].strip().partition(" "), fence["text"]) for fence in fences]
+    return {name.strip(): text for (language, _, name), text in named if language == "python" and name}
+
+
+def run(code: str, folder: Path, name: str = "example.py") -> Ended:
+    """Run *code* as a program in *folder*, its clock stopped."""
+    (folder / name).write_text(code, encoding="utf-8")
+    return run_program(["-c", _STOPPED.format(now=NOW, name=name)], folder)
+
+
+def run_program(arguments: list[str], folder: Path) -> Ended:
+    """Run Python with *arguments* in *folder*, temporary files too, with nothing said of logging and colours."""
+    said = ("LOGLY_", "NO_COLOR", "FORCE_COLOR")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(said)}
+    process = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**kept, "TZ": "UTC", "PYTHONIOENCODING": "utf-8", "TMPDIR": str(folder)},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=TIME_LIMIT,
+        check=False,
+    )
+    return Ended(process.returncode, process.stdout, process.stderr, folder)
+
+
+def is_shown(expected: str, got: str, folder: Path) -> bool:
+    """Tell whether *got* is what a page shows; `...` stands for anything, marks below code for nothing."""
+    got = _CARETS.sub("", got.replace(f"{folder}{os.sep}", ""))
+    return doctest.OutputChecker().check_output(expected, got, doctest.ELLIPSIS)
