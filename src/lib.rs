@@ -11,9 +11,7 @@ pub mod level;
 pub mod message;
 pub mod site;
 
-pub mod backend;
 pub mod filter;
-pub mod sink;
 
 pub mod archive;
 mod c_zone;

@@ -1,7 +1,7 @@
 //! Reports of logly's own troubles: single lines on standard error, few of them, never a record's content.
 //!
 //! Here they are written straight to descriptor 2, from any thread, so that this works without Python; nothing is said when the
-//! descriptor was closed at start, since it may be any file by now. Threads of Python's say them through `sys.stderr` (`telling.rs`).
+//! descriptor was closed at start, since it may be any file by now. Threads of Python's say them through `sys.stderr` (`python/py/telling.rs`).
 //! Troubles that may go on and on are paced here.
 
 use std::collections::{HashMap, HashSet};

@@ -1,4 +1,9 @@
-//! What the user asked for, parsed once into types.
+//! Settings, parsed and checked; nothing here opens a file or starts a thread.
+//!
+//! `sink` has the options of one sink and `logger` those of a logger. The other files each parse one kind of value:
+//! `size`, `quantity`, `interval`, `daytime`, `schedule`, `rotation`, `rate`, `queue`, `search`, `activation`,
+//! `tracebacks`, `file_name`, and for archives `archive`, `archive_pattern`, `name_template` and `archive_name`.
+//! `document` reads configuration files.
 
 pub mod activation;
 pub mod archive;

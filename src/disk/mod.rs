@@ -1,4 +1,8 @@
-//! disk: to be described.
+//! What logly asks of the file system; nothing here knows records or rotation.
+//!
+//! Read `open` first, then `own_file` (a descriptor that may be closed by others), `identity` (telling files apart),
+//! `regular` (opening without blocking), `guarded` (folders that others can write to), `lock`, `exclusive` (moving
+//! without replacing) and `watch` (noticing that a file was moved).
 
 pub mod exclusive;
 pub mod folder_lock;

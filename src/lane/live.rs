@@ -1,4 +1,4 @@
-//! lane::live: to be described.
+//! All lanes of this process: waiting for them, and their end.
 
 use crate::lane::queue::Lane;
 use crate::process::per_process::PerProcess;
@@ -11,7 +11,7 @@ use std::time::Instant;
 pub static LIVE: PerProcess<Mutex<Vec<Weak<Lane>>>> = PerProcess::new();
 
 /// Whether lanes are emptied for the last time.
-pub static IS_ENDING: AtomicBool = AtomicBool::new(false);
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
 pub fn register(lane: &Arc<Lane>) {
     let live = LIVE.get();

@@ -1,4 +1,8 @@
-//! lane: to be described.
+//! Lanes: the queues of callbacks and of Python sinks in the background.
+//!
+//! Read `queue` first (the callers' side), then `chunks` (its memory), `emptying` (the thread's side), `order`
+//! (callbacks in order of registration), `pacing` (leaving the interpreter to the program), `patience` (processes that
+//! may end at any moment), `slot` (one lane for each process) and `counts`.
 
 pub mod awaited;
 pub mod chunks;

@@ -1,4 +1,8 @@
-//! logger: to be described.
+//! One logger: what it has, and what callers ask of it.
+//!
+//! Read `core` first, then `registry` (sinks, callbacks, settings), `entries` (one sink as listed), `wants` (what
+//! callers must do, as bits), `callbacks`, `saved` (going back to an earlier state) and `throttle` (`once`, `every`,
+//! `limit`).
 
 pub mod callbacks;
 pub mod core;

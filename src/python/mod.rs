@@ -1,4 +1,9 @@
-//! The only folder that knows Python. Its modules stand in the order a call meets them.
+//! The extension module: the only folder that knows Python.
+//!
+//! From the bottom up: `py` (CPython), `value` (values), `call` (what a call carries), `exception`, `record` (records
+//! as Python sees them), `sink` (sinks that are Python objects), `options` (parameters), `lane` (callbacks and sinks in
+//! the background), `files` (reading and archiving), `logger` (methods), `entry` (where calls enter) and `module`. Each
+//! uses those before it.
 
 pub mod call;
 pub mod entry;

@@ -20,11 +20,11 @@ use crate::python::call::fields::Fields;
 use crate::python::call::layers;
 use crate::python::call::options::CallOptions;
 use crate::python::call::state::PyLogger;
-use crate::python::entry::entry;
+use crate::python::entry::fastcall;
 use crate::python::entry::foreign;
 use crate::python::files::archiving;
 use crate::python::files::archiving::PyAttendant;
-use crate::python::files::files;
+use crate::python::files::methods;
 use crate::python::files::retention;
 use crate::python::files::unpacking::ZstdReader;
 use crate::python::lane::callbacks;
@@ -52,20 +52,20 @@ const LEAST_TIMEOUT: Duration = Duration::from_millis(250);
 const GRACE: Duration = Duration::from_millis(100);
 
 /// Stops the clock of all records and files at an instant, in nanoseconds since the epoch; None lets it run.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (at, /))]
 fn _freeze(at: Option<i64>) {
     clock::freeze(at);
 }
 
 /// The clock of records, in nanoseconds since the epoch.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _now() -> i64 {
     clock::now_ns()
 }
 
 /// Where the clock is stopped; None when it runs.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _frozen() -> Option<i64> {
     clock::frozen()
 }
@@ -73,7 +73,7 @@ fn _frozen() -> Option<i64> {
 /// Ends background work: has callbacks called, writes what is queued and looks after archives within `timeout` seconds; later
 /// records are written by their callers, are for no callback, and archives are left to the next start.
 /// Returns how many records were lost.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (timeout, /))]
 fn _finish(py: Python<'_>, timeout: f64) -> u64 {
     let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
@@ -96,13 +96,13 @@ fn _finish(py: Python<'_>, timeout: f64) -> u64 {
 }
 
 /// Whether `LOGLY_*` variables count, which they do not under `python -E` and `-I`, nor in a program with more rights than its caller.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _heeds_environment() -> bool {
     environment::is_heeded()
 }
 
 /// Forgets which troubles were told already.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _forget_reports() {
     report::forget();
 }
@@ -129,9 +129,9 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<CallOptions>()?;
     module.add_class::<PyAttendant>()?;
     module.add_class::<ZstdReader>()?;
-    entry::install(&PyType::new::<PyLogger>(py))?;
-    module.add_function(wrap_pyfunction!(entry::_original, module)?)?;
-    module.add("_empty_call", entry::empty_function(py)?)?;
+    fastcall::install(&PyType::new::<PyLogger>(py))?;
+    module.add_function(wrap_pyfunction!(fastcall::_original, module)?)?;
+    module.add("_empty_call", fastcall::empty_function(py)?)?;
     module.add_function(wrap_pyfunction!(layers::push, module)?)?;
     module.add_function(wrap_pyfunction!(layers::pop, module)?)?;
     module.add_function(wrap_pyfunction!(layers::fields, module)?)?;
@@ -154,7 +154,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     retention::install(module)?;
     saved::install(module)?;
     stats::install(module)?;
-    files::install(module)?;
+    methods::install(module)?;
     lanes::install(module)?;
     prepared::install(module)?;
     foreign::install(module)?;

@@ -1,4 +1,6 @@
-//! reading: to be described.
+//! Reading logs back: lines, searches, levels.
+//!
+//! Read `source` first (the active file and its archives, in order), then `reader` (lines), `search` and `leveled`.
 
 pub mod leveled;
 pub mod reader;

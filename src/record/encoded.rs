@@ -52,7 +52,7 @@ pub enum Section {
     Alone = 13,
     /// Names of fields that a finished message shows.
     Used = 14,
-    /// Where styles begin and end in a finished message; see `styles.rs`.
+    /// Where styles begin and end in a finished message; see `record/styles.rs`.
     Styles = 15,
     /// Text sinks write the message alone, as it is. Empty.
     Raw = 16,

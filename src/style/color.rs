@@ -1,11 +1,11 @@
-//! ANSI styles by name, and whether a sink gets colour at all; markup in formats is `markup.rs`.
+//! ANSI styles by name, and whether a sink gets colour at all; markup in formats is `style/markup.rs`.
 //!
 //! Names are parsed at configuration, where an unknown one is refused. A style is SGR escapes and nothing
 //! else, so that it can colour a terminal and not command it.
 
 use crate::environment;
 use crate::error::{Error, Result, nearest};
-use crate::style::codes::*;
+use crate::style::codes::{COLORS, EFFECTS, PREFIXES, Style, codes, words};
 use crate::style::markup::{Markup, parse_markup};
 
 impl Style {

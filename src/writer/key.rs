@@ -1,4 +1,4 @@
-//! writer::key: to be described.
+//! What sinks have in common that share a pipeline.
 
 use crate::config::queue::{DEFAULT_BYTES, QueueOptions};
 use crate::config::sink::SinkOptions;

@@ -1,4 +1,8 @@
-//! writer: to be described.
+//! From the queue to the files.
+//!
+//! Read `pipeline` first (a queue and its writer), then `writer_thread`, `engine` (records to lines to files),
+//! `snapshot` (the settings a record follows), `pipelines` (the pipelines of one logger), `overflow` (a full queue),
+//! `ticker` (files written by callers) and `ending` (the end of all pipelines).
 
 pub mod ending;
 pub mod engine;

@@ -1,8 +1,8 @@
 //! The writer thread of a background pipeline.
 //!
 //! Looks at the queue about every millisecond while records come often, or as often as it was told to, since waking a thread costs a
-//! caller more than the whole call. Where they come seldom it parks after each (`looks.rs`): the next one wakes it, and so do records
-//! from ERROR up at any time. Of several writers a caller wakes one (`relay.rs`). It never touches Python.
+//! caller more than the whole call. Where they come seldom it parks after each (`queue/looks.rs`): the next one wakes it, and so do records
+//! from ERROR up at any time. Of several writers a caller wakes one (`queue/relay.rs`). It never touches Python.
 
 use crate::process::exiting::is_exiting;
 use std::panic::{AssertUnwindSafe, catch_unwind};

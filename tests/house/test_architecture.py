@@ -68,9 +68,9 @@ PYTHON_HEIGHT = {folder: height for height, row in enumerate(PYTHON_ROWS) for fo
 UNSAFE = {
     *("c_zone.rs", "queue/ring.rs"),
     *(f"process/{name}.rs" for name in ("exit", "fork", "parking", "thread_time")),
-    *(f"python/py/{name}.rs" for name in ("context", "gil", "recursion", "text", "watched")),
+    *(f"python/py/{name}.rs" for name in ("context", "gil", "recursion", "text", "trampoline")),
     *(f"python/call/{name}.rs" for name in ("callsite", "site_table")),
-    "python/entry/entry.rs",
+    "python/entry/fastcall.rs",
     "python/value/put.rs",
 }
 
@@ -194,7 +194,7 @@ def test_every_unsafe_block_says_why_it_is_safe(path: Path) -> None:
     assert silent == []
 
 
-WATCHED = 'crate = "crate::python::py::watched::watched"'
+WATCHED = 'crate = "crate::python::py::trampoline::watched"'
 BINDING = [path for path in SOURCES if "python" in path.relative_to(ROOT / "src").parts]
 
 
@@ -227,7 +227,7 @@ def test_every_class_of_ours_watches_the_thread_that_drops_it() -> None:
 def test_functions_of_python_are_made_in_one_place() -> None:
     making = [path.stem for path in BINDING if re.search(r"PyMethodDef|PyCFunction_|PyType_Slot", code_of(path))]
 
-    assert making == ["entry"]
+    assert making == ["fastcall"]
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_of)

@@ -123,7 +123,8 @@ def bounded(error: BaseException) -> tuple[traceback.TracebackException, BaseExc
         more = left_out(raised) if shown is not error else 0
         if more:
             # Printed as a number.
-            node.exceptions = [*(node.exceptions or ()), *[None] * more]  # type: ignore[attr-defined]
+            unseen: Any = [None] * more
+            node.exceptions = [*(node.exceptions or ()), *unseen]  # type: ignore[attr-defined]
     return summary, shown
 
 

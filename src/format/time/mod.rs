@@ -1,4 +1,7 @@
-//! format::time: to be described.
+//! Times in formats and in names of files.
+//!
+//! Read `pattern` first (formats such as `YYYY-MM-DD`, and their cache), then `strftime` (the `%Y` forms) and `reading`
+//! (a time read back from a name).
 
 pub mod pattern;
 pub mod reading;

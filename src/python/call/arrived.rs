@@ -1,4 +1,4 @@
-//! python::call::arrived: to be described.
+//! A call as CPython hands it over.
 
 use crate::level::LevelRef;
 use crate::python::call::state::PyLogger;

@@ -3,7 +3,7 @@
 //! A weak reference calls back when its code object dies. So the caches keep no code or constants alive, and an
 //! address never comes to mean another code object.
 
-use crate::python::py::watched::watch_at_drop;
+use crate::python::py::trampoline::watch_at_drop;
 use std::ffi::c_int;
 
 use pyo3::prelude::*;
@@ -28,7 +28,7 @@ pub struct CodeWatch {
 watch_at_drop!(CodeWatch);
 
 #[pymethods]
-#[pyo3(crate = "crate::python::py::watched::watched")]
+#[pyo3(crate = "crate::python::py::trampoline::watched")]
 impl CodeWatch {
     /// Called by the weak reference.
     fn __call__(&self, reference: &Bound<'_, PyAny>) {

@@ -1,7 +1,7 @@
-//! python::call::fields: to be described.
+//! Fields as they were given, and as records carry them.
 
 use crate::python::py::text::text_bytes;
-use crate::python::py::watched::watch_at_drop;
+use crate::python::py::trampoline::watch_at_drop;
 use crate::python::value::capture::Capture;
 use crate::python::value::copied;
 use crate::record::encoded::put_bytes;

@@ -5,7 +5,7 @@
 //! out of the running context; where that is another context than the one it began in, it marks the layer as ended, and every
 //! context leaves it out from then on. Tasks that were started within a block keep its fields after a regular end.
 
-use crate::python::py::watched::watch_at_drop;
+use crate::python::py::trampoline::watch_at_drop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -109,14 +109,14 @@ fn current_of_used(py: Python<'_>) -> Option<Bound<'_, Layer>> {
 }
 
 /// The fields of the running context as they were given, in a dict of the caller's own; empty where there are none.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(name = "_context")]
 pub fn fields(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     current(py).map_or_else(|| Ok(PyDict::new(py)), |layer| layer.get().values().bind(py).copy())
 }
 
 /// Adds a layer to the running context.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(name = "_push_context")]
 pub fn push(fields: &Bound<'_, PyDict>) -> PyResult<Entered> {
     let py = fields.py();
@@ -126,7 +126,7 @@ pub fn push(fields: &Bound<'_, PyDict>) -> PyResult<Entered> {
 }
 
 /// A layer that is not yet in any context, on top of another.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(name = "_layer")]
 pub fn layer<'py>(fields: &Bound<'py, PyDict>, outer: Option<Bound<'py, Layer>>) -> PyResult<Bound<'py, Layer>> {
     layer_on(outer, fields, Arc::default())
@@ -155,7 +155,7 @@ fn merged(layer: Bound<'_, Layer>) -> PyResult<Bound<'_, Layer>> {
 
 /// Ends a block: takes its layer out of the running context, with `inner` also those within it. False where that is not the context
 /// the block began in; then nothing was done unless `anywhere`, which ends the layer in all contexts.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(name = "_pop_context", signature = (entered, /, *, anywhere = true, inner = false))]
 pub fn pop(entered: &Bound<'_, Entered>, anywhere: bool, inner: bool) -> PyResult<bool> {
     let py = entered.py();
@@ -181,7 +181,7 @@ pub fn pop(entered: &Bound<'_, Entered>, anywhere: bool, inner: bool) -> PyResul
 }
 
 /// The layers from the innermost outwards to `base`, on top of `outside` instead.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(name = "_rebased")]
 pub fn rebased<'py>(
     layer: &Bound<'py, Layer>,

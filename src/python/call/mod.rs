@@ -1,4 +1,8 @@
-//! python::call: to be described.
+//! What one call carries: its place, level, context and options.
+//!
+//! Read `arrived` first (a call as CPython hands it over), then `state` (the logger it was made on), `callsite` with
+//! `site_table` and `code_watch`, `fields` and `layers` (bound and context fields), `options` (what `opt` said) and
+//! `names` (thread, process, task).
 
 pub mod arrived;
 pub(crate) mod callsite;

@@ -1,4 +1,4 @@
-//! python::call::names: to be described.
+//! The names of the thread, the process and the task that log.
 
 use crate::python::py::imports::load;
 use crate::python::py::interpreter::{Kept, kept, name};

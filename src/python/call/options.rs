@@ -2,7 +2,7 @@
 //!
 //! Immutable; a logger that is derived from another has a copy with more in it.
 
-use crate::python::py::watched::watch_at_drop;
+use crate::python::py::trampoline::watch_at_drop;
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString, PyTuple};

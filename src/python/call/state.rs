@@ -4,7 +4,7 @@ use crate::logger::core::Core;
 use crate::logger::throttle::Throttle;
 use crate::python::call::fields::Fields;
 use crate::python::call::options::CallOptions;
-use crate::python::py::watched::watch_at_drop;
+use crate::python::py::trampoline::watch_at_drop;
 use crate::sync::{Mutex, MutexGuard};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;

@@ -1,4 +1,4 @@
-//! python::entry::emit: to be described.
+//! The first step of a call: whether it is one of the usual ones.
 
 use crate::logger::wants;
 use crate::process::parking;

@@ -56,7 +56,7 @@ struct Given<'py> {
 }
 
 /// Logs a record of another library, as if it had been logged here.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, record, /))]
 fn _log_foreign(logger: &Bound<'_, PyLogger>, record: &Bound<'_, PyAny>) -> PyResult<()> {
     let level: i32 = record.getattr("level")?.extract()?;

@@ -1,8 +1,11 @@
-//! python::entry: to be described.
+//! Where calls enter.
+//!
+//! Read `fastcall` first (the raw functions), then `emit`, `deliver` (the usual call), `special` (calls with options),
+//! `python_sinks` and `foreign` (records of other loggers).
 
 mod deliver;
 pub mod emit;
-pub(crate) mod entry;
+pub(crate) mod fastcall;
 pub(crate) mod foreign;
 pub(crate) mod python_sinks;
 pub(crate) mod special;

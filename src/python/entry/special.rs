@@ -1,6 +1,6 @@
 //! One call of a logger that has options, or whose records are patched.
 //!
-//! As `deliver.rs`, but nothing here is in the way of calls that have none. The record is encoded as usual and then changed,
+//! As `python/entry/deliver.rs`, but nothing here is in the way of calls that have none. The record is encoded as usual and then changed,
 //! section by section.
 
 use crate::python::py::interrupt;

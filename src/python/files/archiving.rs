@@ -4,7 +4,7 @@
 //! lock, and does not come back once Python is about to be torn down.
 
 use crate::python::py::inside;
-use crate::python::py::watched::watch_at_drop;
+use crate::python::py::trampoline::watch_at_drop;
 use std::cell::Cell;
 use std::os::fd::AsRawFd;
 use std::path::Path;
@@ -89,7 +89,7 @@ pub struct PyAttendant {
 watch_at_drop!(PyAttendant);
 
 #[pymethods]
-#[pyo3(crate = "crate::python::py::watched::watched")]
+#[pyo3(crate = "crate::python::py::trampoline::watched")]
 impl PyAttendant {
     /// Reports on the last task, and waits for the next: `("fill", suffix, level, name, source, output)` and
     /// `("compare", suffix, level, name, source, compressed)` with file descriptors, or `("call", option, function, argument)`.
@@ -157,7 +157,7 @@ fn functions(series: &Series) -> Option<&ArchiveFunctions> {
 }
 
 /// What the thread for archives is to be started with; None when there is one already.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _attend_archives() -> Option<PyAttendant> {
     Attendant::enter().map(|attendant| PyAttendant { attendant: Mutex::new(attendant) })
 }

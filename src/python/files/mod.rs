@@ -1,7 +1,9 @@
-//! python::files: to be described.
+//! Reading logs and seeing to archives, for Python.
+//!
+//! Read `methods` first, then `query`, `retention`, `archiving` and `unpacking`.
 
 pub(crate) mod archiving;
-pub(crate) mod files;
+pub(crate) mod methods;
 mod query;
 pub(crate) mod retention;
 pub(crate) mod unpacking;

@@ -10,7 +10,7 @@ use crate::archive::retention::doomed;
 use crate::clock;
 use crate::error::Error;
 use crate::python::call::state::PyLogger;
-use crate::python::files::files::FileSink;
+use crate::python::files::methods::FileSink;
 use crate::python::options::file_options::adopted;
 
 /// An archive that would go.
@@ -25,7 +25,7 @@ pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
 }
 
 /// The archives that would go now, or if `adopt` were the sink's, oldest first; None for a sink that is no file or not there.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, id, adopt, /))]
 fn _retention_preview<'py>(
     logger: &Bound<'py, PyLogger>,

@@ -1,12 +1,12 @@
 //! Decompressing zstd for Python, whose standard library has it from 3.14 on.
 
-use crate::python::py::watched::watch_at_drop;
+use crate::python::py::trampoline::watch_at_drop;
 use std::io::{self, BufReader, Read};
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::python::files::files::Stream;
+use crate::python::files::methods::Stream;
 
 /// Bytes that one call gives at most.
 const MOST: usize = 1024 * 1024;
@@ -20,7 +20,7 @@ pub struct ZstdReader {
 watch_at_drop!(ZstdReader);
 
 #[pymethods]
-#[pyo3(crate = "crate::python::py::watched::watched")]
+#[pyo3(crate = "crate::python::py::trampoline::watched")]
 impl ZstdReader {
     #[new]
     fn new(file: Py<PyAny>) -> PyResult<Self> {

@@ -1,4 +1,4 @@
-//! python::lane::callback: to be described.
+//! A callback, and what its lane does with a record.
 
 use crate::clock;
 use crate::python::py::callable::function_name;

@@ -62,7 +62,7 @@ impl Given {
     }
 }
 
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _add_callback(
     logger: &Bound<'_, PyLogger>,
     callback: &Bound<'_, PyAny>,
@@ -105,7 +105,7 @@ fn sink(id: u32, options: SinkOptions, callback: Callback) -> Sink {
     }
 }
 
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _remove_callback(logger: &Bound<'_, PyLogger>, callback: &Bound<'_, PyAny>) -> PyResult<bool> {
     let core = logger.get().core();
     let Some(id) = find(core, callback) else { return Ok(false) };

@@ -1,4 +1,4 @@
-//! python::lane::inline: to be described.
+//! The threads that empty lanes, and callers that wait for them or do their work.
 
 use crate::lane::pacing;
 use crate::lane::queue::Lane;
@@ -16,6 +16,10 @@ use crate::writer::snapshot::Sink;
 use pyo3::prelude::*;
 use std::sync::Arc;
 use std::time::Instant;
+
+static DRAIN: Kept<Py<PyAny>> = Kept::new();
+
+pub static START: Kept<Py<PyAny>> = Kept::new();
 
 /// Waits until `deadline`, with a look for Ctrl-C now and then, for what was accepted before to be handled; true when it is.
 pub fn wait_for(py: Python<'_>, sink: &Arc<Sink>, deadline: Option<Instant>) -> PyResult<bool> {
@@ -74,8 +78,6 @@ pub fn drain_inline(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> bool 
     true
 }
 
-pub static DRAIN: Kept<Py<PyAny>> = Kept::new();
-
 /// What reports call all of a kind, and how their records are handled.
 pub fn titles(sink: &Sink) -> (&'static str, &'static str) {
     match receiver(sink).map(Receiver::role) {
@@ -108,5 +110,3 @@ pub fn begin(py: Python<'_>, sink: &Arc<Sink>) {
         start_thread(py, sink, slot.get());
     }
 }
-
-pub static START: Kept<Py<PyAny>> = Kept::new();

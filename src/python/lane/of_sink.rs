@@ -1,4 +1,4 @@
-//! python::lane::of_sink: to be described.
+//! What the lane of a sink calls.
 
 use crate::python::lane::callback::Callback;
 use crate::python::py::role::Role;

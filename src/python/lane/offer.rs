@@ -1,4 +1,4 @@
-//! python::lane::offer: to be described.
+//! Giving a record to lanes, on the caller's thread.
 
 use crate::lane::chunks::Load;
 use crate::lane::live;

@@ -4,7 +4,7 @@
 //! functions would not survive the end of the interpreter. Here they wait without the interpreter lock, and are paced.
 
 use crate::lane::live;
-use crate::python::py::watched::watch_at_drop;
+use crate::python::py::trampoline::watch_at_drop;
 use crate::writer::snapshot::Snapshot;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -111,7 +111,7 @@ impl PyLane {
 }
 
 #[pymethods]
-#[pyo3(crate = "crate::python::py::watched::watched")]
+#[pyo3(crate = "crate::python::py::trampoline::watched")]
 impl PyLane {
     /// Waits without the interpreter lock until there is something to take, and until the pace allows it. False when the thread is
     /// to end; when it is too late to go back to Python this does not return.
@@ -223,19 +223,19 @@ impl PyLane {
 }
 
 /// Notes that this thread runs callbacks, as the threads of lanes do.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _enter_lane() {
     ROLE.set(Role::Callbacks);
 }
 
 /// Notes in the running context that a sink runs in it.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _enter_sink(py: Python<'_>) -> PyResult<()> {
     context::enter_sink(py)
 }
 
 /// Waits, for so many seconds at most, until lanes have handled what they have. They go on taking records.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) -> PyResult<()> {
     let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
     let wait = Wait::new(py, Some(deadline));
@@ -254,7 +254,7 @@ pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) -> PyResult<()> {
 }
 
 /// Keeps the threads of lanes and archives from coming back to Python, which is about to be torn down.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _seal(py: Python<'_>) {
     py.detach(|| gate::seal(Instant::now() + LAST_WAIT));
 }

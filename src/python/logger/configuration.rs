@@ -30,7 +30,7 @@ type GivenSink<'py> = (Bound<'py, PyAny>, Bound<'py, PyDict>);
 /// Reads a configuration file. Each value is a pair of its line and itself; tables are dicts, arrays lists of such pairs.
 ///
 /// What cannot be read raises `ValueError(line, column, what)`.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (text, is_toml, /))]
 fn _read_document<'py>(py: Python<'py>, text: &str, is_toml: bool) -> PyResult<Bound<'py, PyAny>> {
     let read = if is_toml { toml::read(text) } else { json::read(text) };
@@ -61,7 +61,7 @@ fn to_python<'py>(py: Python<'py>, entry: &Entry) -> PyResult<Bound<'py, PyAny>>
 }
 
 /// The path of a sink that is a file, its times those of now; None for any other sink.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (sink, /))]
 fn _path_of_sink(sink: &Bound<'_, PyAny>) -> PyResult<Option<OsString>> {
     let parts = SinkParts::parse(&Levels::default(), &PyDict::new(sink.py()))?;
@@ -72,7 +72,7 @@ fn _path_of_sink(sink: &Bound<'_, PyAny>) -> PyResult<Option<OsString>> {
 }
 
 /// What is wrong with settings, or with a sink under them; None when nothing is. Nothing changes, no file is opened.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, settings, sink=None, /))]
 fn _mistake<'py>(
     logger: &Bound<'py, PyLogger>,
@@ -107,7 +107,7 @@ fn parse(
 }
 
 /// Changes settings, and has these sinks in the place of all others. When something is wrong nothing has changed. Returns their ids.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, given, sinks, /))]
 fn _replace_sinks(
     logger: &Bound<'_, PyLogger>,

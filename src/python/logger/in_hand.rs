@@ -14,7 +14,7 @@ use crate::writer::snapshot::{ActiveSink, Target};
 
 /// Which of a logger's sinks this strand is writing to: 0 if it writes to no sink at all, 1 if a console is among them, 3 if there are
 /// no others, else 2.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, /))]
 fn _sinks_in_hand(py: Python<'_>, logger: &Bound<'_, PyLogger>) -> u8 {
     // Records of a lane come to no lane of a sink.

@@ -1,4 +1,7 @@
-//! python::logger: to be described.
+//! The methods of a logger.
+//!
+//! Read `py_logger` first, then `configuration`, `sinks` and `file_sink` (adding), `settling` (complete, remove),
+//! `stats`, `verdict`, `saved` and `in_hand`.
 
 pub(crate) mod configuration;
 mod file_sink;

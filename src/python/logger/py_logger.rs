@@ -110,7 +110,7 @@ impl PyLogger {
 }
 
 #[pymethods]
-#[pyo3(crate = "crate::python::py::watched::watched")]
+#[pyo3(crate = "crate::python::py::trampoline::watched")]
 impl PyLogger {
     #[new]
     #[pyo3(signature = (parent=None, fields=None, options=None, /))]

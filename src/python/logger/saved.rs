@@ -1,6 +1,6 @@
 //! States of a logger to go back to, with the objects that Python gave it: for tests.
 
-use crate::python::py::watched::watch_at_drop;
+use crate::python::py::trampoline::watch_at_drop;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3::wrap_pyfunction;
@@ -23,7 +23,7 @@ struct Parts {
 }
 
 /// Keeps the state for `_restore`; what there is now is only hidden if it is removed until then.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, /))]
 fn _save(logger: &Bound<'_, PyLogger>) -> PySaved {
     let (py, logger) = (logger.py(), logger.get());
@@ -35,7 +35,7 @@ fn _save(logger: &Bound<'_, PyLogger>) -> PySaved {
 }
 
 /// Goes back to a state that `_save` kept; false when that was done.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, saved, /))]
 fn _restore(logger: &Bound<'_, PyLogger>, saved: &Bound<'_, PySaved>) -> PyResult<bool> {
     let (py, logger) = (logger.py(), logger.get());

@@ -28,7 +28,7 @@ use crate::writer::pipeline::Flushed;
 use crate::writer::snapshot::{Sink, Target};
 
 /// Has the objects that are a logger's sinks end their work, at the end of the process.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, /))]
 pub fn _stop_sinks(py: Python<'_>, logger: &Bound<'_, PyLogger>) -> PyResult<()> {
     let sinks = logger.get().core().sinks();
@@ -91,7 +91,7 @@ fn has_end(py: Python<'_>, sink: &Sink) -> bool {
 
 /// Says whether a signal is to end the process, at any moment: calls then return when their record is written. None where nothing
 /// tells yet: `learn_end` of `_process/lifecycle.py` is asked again at the next records.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (is_by_signal, /))]
 pub fn _expect_signal(py: Python<'_>, is_by_signal: Option<bool>) {
     let end = match is_by_signal {

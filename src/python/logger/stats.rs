@@ -10,7 +10,7 @@ use crate::python::logger::sinks::kind_and_name;
 use crate::stats::{Loss, Tally};
 
 /// The counts by sink and callback, all of one moment: nobody logs while the GIL is held.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _stats<'py>(logger: &Bound<'py, PyLogger>) -> PyResult<Bound<'py, PyDict>> {
     let py = logger.py();
     let core = logger.get().core();

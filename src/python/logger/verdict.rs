@@ -11,7 +11,7 @@ use crate::site::Location;
 use crate::writer::snapshot::ActiveSink;
 
 /// For each sink its id and what keeps it from showing such a call; empty where nothing does.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, module, level, /))]
 fn _verdicts(
     logger: &Bound<'_, PyLogger>,

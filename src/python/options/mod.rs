@@ -1,4 +1,7 @@
-//! python::options: to be described.
+//! Parameters of `add` and `configure`.
+//!
+//! Read `parameters` first (all names), then `sink_options`, `file_options`, `queue_options`, `rules`, `destination`
+//! and `settings`.
 
 pub(crate) mod destination;
 pub(crate) mod file_options;

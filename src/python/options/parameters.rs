@@ -1,4 +1,4 @@
-//! python::options::parameters: to be described.
+//! The names of all parameters of `add` and `configure`, each with the name it is a synonym of.
 
 /// The parameters of `add`: every accepted spelling, and the name it stands for.
 pub const SINK_NAMES: [(&str, &str); 40] = [

@@ -1,4 +1,4 @@
-//! python::options::rules: to be described.
+//! Rules by module, as `filter` and `module_levels` take them.
 
 use crate::filter::{Rules, Verdict};
 use crate::level::Levels;

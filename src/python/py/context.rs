@@ -1,6 +1,6 @@
 //! The program's context: fields that `contextualize` adds to every record logged within it.
 //!
-//! A `contextvars` variable holds the innermost layer (`layers.rs`), whose fields are encoded once. So threads and tasks are isolated
+//! A `contextvars` variable holds the innermost layer (`python/call/layers.rs`), whose fields are encoded once. So threads and tasks are isolated
 //! from each other, and a call copies bytes only. Programs that never use a context pay one load for it.
 #![expect(
     unsafe_code,
@@ -79,7 +79,7 @@ fn value_of<'py>(py: Python<'py>, variable: &Py<PyAny>) -> Option<Bound<'py, PyA
 }
 
 /// The context variable that holds the innermost layer.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(name = "_context_variable")]
 pub fn context_variable(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     Ok(variable(py)?.bind(py).clone())

@@ -102,18 +102,18 @@ impl Drop for Writing<'_, '_> {
 }
 
 /// As `write_to`, for lines that are written by Python.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _enter_stream(stream: &Bound<'_, PyAny>) {
     std::mem::forget(write_to(stream));
 }
 
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _leave_stream(stream: &Bound<'_, PyAny>) {
     drop(Writing { stream, _busy: Busy(()) });
 }
 
 /// Whether a stream is locked for good by a thread that a fork left behind.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _is_left_locked(stream: &Bound<'_, PyAny>) -> bool {
     is_left_locked(stream)
 }
@@ -125,7 +125,7 @@ pub fn is_left_locked(stream: &Bound<'_, PyAny>) -> bool {
 }
 
 /// Before a fork: waits until other threads have written their lines, and keeps them from the next ones.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _rest_streams(py: Python<'_>) {
     let me = thread_ident(py);
     if OWN_BUSY.get() == 0 {
@@ -142,13 +142,13 @@ pub fn _rest_streams(py: Python<'_>) {
 }
 
 /// Whether they do rest; False when that took too long.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _do_streams_rest() -> bool {
     is_rest()
 }
 
 /// After it, in the parent. What was not taken before is not given back: another hook of that very fork may have imported logly.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _wake_streams(py: Python<'_>) {
     if let Some(own) = OWN_FORKING.get().checked_sub(1) {
         FORKING.fetch_sub(1, Ordering::Relaxed);
@@ -160,7 +160,7 @@ pub fn _wake_streams(py: Python<'_>) {
 }
 
 /// After it, in the child, which has this thread alone.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _renew_streams(py: Python<'_>) {
     let me = thread_ident(py);
     let (own, others) = std::mem::take(&mut *IN_USE.lock()).into_iter().partition(|(thread, _)| *thread == me);

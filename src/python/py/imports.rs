@@ -1,4 +1,4 @@
-//! python::py::imports: to be described.
+//! Imports of this package's own modules, each when it is first needed.
 
 use crate::python::py::fork_barrier;
 use crate::python::py::imports;
@@ -23,7 +23,7 @@ pub fn imported<'py>(
 }
 
 /// Imports a name of one of this package's modules, with all that it needs at its first use; forks wait for it.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _load<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
     imports::load(py, module, name)
 }

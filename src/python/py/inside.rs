@@ -1,4 +1,4 @@
-//! python::py::inside: to be described.
+//! Leave to run the code of sinks, filters and formats, which other threads lose when the process ends.
 
 use crate::process::per_process::{Own, PerProcess};
 use crate::python::py::gil::thread_ident;
@@ -9,13 +9,19 @@ use std::sync::atomic::Ordering;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::time::{Duration, Instant};
 
+pub static OUTSTANDING: PerProcess<Outstanding> = PerProcess::new();
+
+/// The thread that ends the process; 0 before that.
+static EXIT_THREAD: AtomicU64 = AtomicU64::new(0);
+
+/// How long a caller waits for another to write its line; after that the line is the other's business.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
 thread_local! {
     /// Which strands of this thread are inside of code of sinks, filters and formats, and of which Python sinks, by address. The
     /// thread that forks takes it along.
     pub static WITHIN: strand::Inside<Option<usize>> = const { strand::Inside::new() };
 }
-
-pub static OUTSTANDING: PerProcess<Outstanding> = PerProcess::new();
 
 /// What the end of the process waits for, for a while. A forked child has none of its parent's threads.
 #[derive(Default)]
@@ -66,9 +72,6 @@ impl Drop for Inside {
     }
 }
 
-/// The thread that ends the process; 0 before that.
-pub static EXIT_THREAD: AtomicU64 = AtomicU64::new(0);
-
 /// The end of the process: no other thread enters Python sinks from here on; those inside get a second to come out.
 /// Returns how many lines they then leave unwritten.
 pub fn begin_exit(py: Python<'_>) -> u64 {
@@ -101,6 +104,3 @@ pub fn is_within(py: Python<'_>, is_meant: impl Fn(&Option<usize>) -> bool) -> b
 pub fn within<R: Default>(ask: impl FnOnce(&strand::Inside<Option<usize>>) -> R) -> R {
     WITHIN.try_with(ask).unwrap_or_default()
 }
-
-/// How long a caller waits for another to write its line; after that the line is the other's business.
-pub const LONGEST_WAIT: Duration = Duration::from_secs(1);

@@ -1,10 +1,12 @@
-//! python::py::interrupt: to be described.
+//! Errors that are for the caller: Ctrl-C, the end of a greenlet, and their like.
 
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::{Kept, sys};
 use crate::python::py::strand;
 use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
 use pyo3::prelude::*;
+
+static IS_BY_SIGNAL: Kept<Py<PyAny>> = Kept::new();
 
 /// An interrupt to be passed on after the record was taken. Boxed: every call hands this back, and eight bytes travel in a
 /// register where a `PyErr` would be copied through memory.
@@ -45,5 +47,3 @@ pub fn ends_greenlet(py: Python<'_>, error: &PyErr) -> bool {
     };
     strand::are_greenlets_loaded(py) && THROWN.into_iter().any(|thrown| is_one(thrown) == Some(true))
 }
-
-pub static IS_BY_SIGNAL: Kept<Py<PyAny>> = Kept::new();

@@ -1,4 +1,9 @@
-//! python::py: to be described.
+//! What logly asks of CPython; nothing here knows records.
+//!
+//! Read `gil` first, then `trampoline` (functions that Python calls), `interpreter`, `imports`, `text`, `interrupt`
+//! (Ctrl-C and its like), `wait` (waiting without the interpreter lock), `strand` (thread or greenlet), `role` and
+//! `inside` (who logs), `recursion`, `context` (context variables), `fork_barrier`, `streams`, `telling` (reports on
+//! standard error), `callable` and `times`.
 
 pub(crate) mod callable;
 pub(crate) mod context;
@@ -15,5 +20,5 @@ pub mod streams;
 pub(crate) mod telling;
 pub mod text;
 pub(crate) mod times;
+pub mod trampoline;
 pub(crate) mod wait;
-pub mod watched;

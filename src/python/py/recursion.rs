@@ -1,4 +1,4 @@
-//! python::py::recursion: to be described.
+//! Objects that hold each other: `repr` within `repr`, and what an object refers to.
 
 use pyo3::ffi;
 use pyo3::prelude::*;

@@ -1,4 +1,4 @@
-//! python::py::role: to be described.
+//! What a thread is to lanes: one of the program's, or one that runs callbacks or sinks.
 
 use crate::python::py::context;
 use crate::python::py::inside::is_within_sink;

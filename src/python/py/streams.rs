@@ -1,4 +1,4 @@
-//! python::py::streams: to be described.
+//! Writing to a stream of Python's, past bars of progress and characters that it lacks.
 
 use crate::python::py::fork_barrier;
 use crate::python::py::imports::{imported, load};
@@ -6,6 +6,10 @@ use crate::python::py::interpreter::{Kept, name, sys};
 use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+
+pub static WRITE: Kept<Py<PyAny>> = Kept::new();
+
+static ENCODABLE: Kept<Py<PyAny>> = Kept::new();
 
 /// Writes and flushes, so that lines stay in order with `print` and nothing is left in a buffer by a crash.
 ///
@@ -38,7 +42,3 @@ pub fn has_bars(py: Python<'_>) -> bool {
     let is_loaded = |name| modules.contains(name).unwrap_or(false);
     is_loaded(name!(py, "tqdm.std")) || is_loaded(name!(py, "rich.file_proxy"))
 }
-
-pub static WRITE: Kept<Py<PyAny>> = Kept::new();
-
-pub static ENCODABLE: Kept<Py<PyAny>> = Kept::new();

@@ -115,7 +115,7 @@ fn place_of(py: Python<'_>, error: &PyErr) -> Option<(String, u32)> {
 }
 
 /// Says a line, once in the life of the process.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _tell_once(py: Python<'_>, line: &str) -> PyResult<()> {
     let interrupt = if report::is_new(line) { tell(py, line) } else { None };
     interrupt.map_or(Ok(()), |interrupt| Err(*interrupt))
@@ -123,7 +123,7 @@ fn _tell_once(py: Python<'_>, line: &str) -> PyResult<()> {
 
 /// Tells of an exception, with the texts before and after it, the first time and then seldom; those with one `key` are counted
 /// together.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (error, before, after="", key=""))]
 fn _tell_failure(
     py: Python<'_>,

@@ -1,4 +1,4 @@
-//! python::py::text: to be described.
+//! Texts of Python as bytes, and back.
 
 use pyo3::PyTypeInfo;
 use pyo3::ffi;

@@ -9,7 +9,7 @@ use crate::clock::local_zone;
 use crate::format::time::pattern::{TimeCache, TimePattern};
 
 /// An instant with its offset in seconds; where that is the local zone's, the zone has its name.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (pattern, unix_ns, offset, /))]
 fn _time_text(pattern: &str, unix_ns: i64, offset: i32) -> PyResult<String> {
     let pattern = TimePattern::parse("time", pattern)?;

@@ -88,7 +88,7 @@ fn says_the_same(one: Value<'_>, other: Value<'_>) -> bool {
 }
 
 /// Notes that an attribute of a part of some record was set.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _touch_record() {
     TOUCHED.fetch_add(1, Ordering::Relaxed);
 }

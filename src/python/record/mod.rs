@@ -1,4 +1,7 @@
-//! python::record: to be described.
+//! Records as Python sees them, and changes that Python makes.
+//!
+//! Read `message` first, then `records` (records as dicts), `asking` and `patching` (functions that change them),
+//! `templates` and `versions`.
 
 pub(crate) mod asking;
 pub(crate) mod message;

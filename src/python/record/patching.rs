@@ -2,7 +2,7 @@
 //!
 //! Each is called with the record's dict, from Python (`python/logly/_records/patching.py`); what it changed is encoded anew. One that
 //! raises leaves the record as it was. What a patcher logs is not patched, on this thread. Changes of filters and format functions
-//! are taken over in the same way (`asking.rs`).
+//! are taken over in the same way (`python/record/asking.rs`).
 
 use crate::python::py::interrupt;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! python::sink::decision: to be described.
+//! What only Python can decide about a sink's records.
 
 use crate::python::record::templates::Templates;
 use crate::python::sink::line_maker::LineMaker;

@@ -3,7 +3,7 @@
 //! Nothing here runs the program's code, which `python/logly/_sinks/background.py` calls from Python alone. Line and dict are made under
 //! the snapshot that the record was accepted under.
 
-use crate::python::py::watched::watch_at_drop;
+use crate::python::py::trampoline::watch_at_drop;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -73,7 +73,7 @@ impl Prepared {
 }
 
 #[pymethods]
-#[pyo3(crate = "crate::python::py::watched::watched")]
+#[pyo3(crate = "crate::python::py::trampoline::watched")]
 impl Prepared {
     #[getter]
     fn item(&self, py: Python<'_>) -> Py<PyAny> {
@@ -106,7 +106,7 @@ impl Prepared {
 }
 
 #[pymethods]
-#[pyo3(crate = "crate::python::py::watched::watched")]
+#[pyo3(crate = "crate::python::py::trampoline::watched")]
 impl LaneEntry {
     /// It is written in no context but the thread's.
     #[classattr]
@@ -209,7 +209,7 @@ impl LaneEntry {
 }
 
 /// Whether a stream takes colours, as the environment and the terminal say.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _takes_color(is_terminal: bool) -> bool {
     is_color_wanted(None, is_terminal)
 }

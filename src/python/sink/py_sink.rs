@@ -1,6 +1,6 @@
 //! One Python sink, and who is inside of its code.
 //!
-//! One thread or greenlet at a time writes (`line_up.rs`). A sink that logs to itself is not entered again.
+//! One thread or greenlet at a time writes (`python/sink/line_up.rs`). A sink that logs to itself is not entered again.
 
 pub(crate) use crate::python::call::state::Coloring;
 use crate::python::py::inside::is_writing;

@@ -1,6 +1,6 @@
 //! A value for Python's own formatting: it has the texts of the value, which are bounded.
 
-use crate::python::py::watched::watch_at_drop;
+use crate::python::py::trampoline::watch_at_drop;
 use pyo3::PyTypeInfo;
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
@@ -24,7 +24,7 @@ pub struct Bounded {
 watch_at_drop!(Bounded);
 
 #[pymethods]
-#[pyo3(crate = "crate::python::py::watched::watched")]
+#[pyo3(crate = "crate::python::py::trampoline::watched")]
 impl Bounded {
     fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.text(py, display)
@@ -64,7 +64,7 @@ impl Bounded {
 }
 
 /// The value as `opt(record=True)` formats it.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(name = "_bounded", signature = (value, /))]
 pub fn bounded(value: Bound<'_, PyAny>) -> Bound<'_, PyAny> {
     Bounded::of(value, DEFAULT_MESSAGE_BYTES)

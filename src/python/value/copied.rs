@@ -1,9 +1,11 @@
-//! python::value::copied: to be described.
+//! Copies of fields, with copies of the containers in them.
 
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::Kept;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+
+pub static COPY: Kept<Py<PyAny>> = Kept::new();
 
 /// A copy of fields, with copies of the built-in containers in them.
 pub fn copied<'py>(fields: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
@@ -11,5 +13,3 @@ pub fn copied<'py>(fields: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> 
     let copy = imported(py, &COPY, "logly._records.records", "copied")?;
     copy.call1((fields,))?.cast_into::<PyDict>().map_err(PyErr::from)
 }
-
-pub static COPY: Kept<Py<PyAny>> = Kept::new();

@@ -1,6 +1,6 @@
-//! python::value::lazy: to be described.
+//! Values that are made only for records that are written.
 
-use crate::python::py::watched::watch_at_drop;
+use crate::python::py::trampoline::watch_at_drop;
 use crate::python::value::arguments::refuse_named;
 use crate::sync::Mutex;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
@@ -29,7 +29,7 @@ pub struct Lazy {
 watch_at_drop!(Lazy);
 
 #[pymethods]
-#[pyo3(crate = "crate::python::py::watched::watched")]
+#[pyo3(crate = "crate::python::py::trampoline::watched")]
 impl Lazy {
     #[new]
     #[pyo3(signature = (*given, **named), text_signature = "(function, /)")]

@@ -1,4 +1,8 @@
-//! python::value: to be described.
+//! Values of Python as text and as JSON, within bounds.
+//!
+//! Read `capture` first (the bounds of one call), then `put` (one value into a record), `text`, `json`, `flat_json`,
+//! `shape` and `containers`, `object_fields`, `source` (which objects have fields), `known`, `sharing` (values that
+//! would grow without end), `bounded`, `lazy`, `copied` and `arguments` (values given as parameters).
 
 pub(crate) mod arguments;
 pub(crate) mod bounded;

@@ -1,4 +1,4 @@
-//! python::value::put: to be described.
+//! One value into a record.
 
 use crate::logger::wants;
 use crate::python::py::gil::attached;

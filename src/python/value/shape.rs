@@ -1,4 +1,4 @@
-//! python::value::shape: to be described.
+//! The parts of a container, as text and JSON show them.
 
 use pyo3::prelude::*;
 use std::borrow::Cow;

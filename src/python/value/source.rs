@@ -1,4 +1,4 @@
-//! python::value::source: to be described.
+//! Objects that have fields, and what knows those.
 
 use crate::python::py::interpreter::name;
 use pyo3::prelude::*;

@@ -26,7 +26,7 @@ use crate::report;
 /// `_original("_thread", "start_new_thread")`: a function of a builtin module as that defines it, whatever stands in its place by now.
 ///
 /// gevent and eventlet put functions of theirs there, which make greenlets of threads.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _original<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
     let found = py.import(module)?;
     // SAFETY: attached, and it is a module; its definition, if it has one, is never freed.

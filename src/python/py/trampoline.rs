@@ -3,7 +3,7 @@
 
 /// PyO3 as its macros are to see it. They take from here the functions that Python calls, and those watch their thread first.
 ///
-/// All entries name this module by `crate = "crate::python::py::watched::watched"`. A kind of function that is missing does not compile.
+/// All entries name this module by `crate = "crate::python::py::trampoline::watched"`. A kind of function that is missing does not compile.
 /// PyO3 makes the functions of getters and closures elsewhere: their first statement watches. The names are PyO3's own; a change of
 /// PyO3 that breaks this does not compile.
 pub mod watched {
@@ -24,7 +24,7 @@ pub mod watched {
                     impl ::pyo3::impl_::trampoline::MethodDef<::pyo3::impl_::trampoline::$kind::Func> for Def {
                         const METH: ::pyo3::impl_::trampoline::$kind::Func = $function;
                     }
-                    $crate::python::py::watched::watched::impl_::trampoline::$kind::<Def>
+                    $crate::python::py::trampoline::watched::impl_::trampoline::$kind::<Def>
                 }};
             }
             pub(crate) use get_trampoline_function;

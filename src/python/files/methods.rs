@@ -207,7 +207,7 @@ fn texts<'py>(py: Python<'py>, lines: &[String]) -> PyResult<Bound<'py, PyList>>
     Ok(list)
 }
 
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _read<'py>(
     logger: &Bound<'py, PyLogger>,
     sink_id: &Bound<'py, PyAny>,
@@ -222,7 +222,7 @@ fn _read<'py>(
 }
 
 /// The path and the text of each file.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _texts<'py>(
     logger: &Bound<'py, PyLogger>,
     sink_id: &Bound<'py, PyAny>,
@@ -240,7 +240,7 @@ fn _texts<'py>(
     Ok(Some(found))
 }
 
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _read_lines<'py>(
     logger: &Bound<'py, PyLogger>,
     sink_id: &Bound<'py, PyAny>,
@@ -268,7 +268,7 @@ fn _read_lines<'py>(
     texts(py, &range.lines).map(Some)
 }
 
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _line_count(
     logger: &Bound<'_, PyLogger>,
     sink_id: &Bound<'_, PyAny>,
@@ -280,7 +280,7 @@ fn _line_count(
     file.count(py, &file.sources(py, with_archives)?).map(Some)
 }
 
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _file_size(
     logger: &Bound<'_, PyLogger>,
     sink_id: &Bound<'_, PyAny>,
@@ -298,7 +298,7 @@ fn _file_size(
 }
 
 /// The file as `file_metadata` shows it, but for times in nanoseconds since the epoch; None without a file.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _stat<'py>(logger: &Bound<'py, PyLogger>, sink_id: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyDict>>> {
     let py = logger.py();
     let Some(file) = FileSink::find(logger, sink_id)? else { return Ok(None) };
@@ -315,7 +315,7 @@ fn _stat<'py>(logger: &Bound<'py, PyLogger>, sink_id: &Bound<'py, PyAny>) -> PyR
 }
 
 /// The paths of the archives, oldest first, and their bytes on the disk.
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _archives<'py>(logger: &Bound<'py, PyLogger>, sink_id: &Bound<'py, PyAny>) -> PyResult<Option<ByPath<'py, u64>>> {
     let py = logger.py();
     let Some(file) = FileSink::find(logger, sink_id)? else { return Ok(None) };
@@ -340,12 +340,12 @@ fn path_of<'py>(py: Python<'py>, path: &Path) -> PyResult<Bound<'py, PyAny>> {
     Ok(path.as_os_str().into_pyobject(py)?.into_any())
 }
 
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _delete(logger: &Bound<'_, PyLogger>, sink_id: &Bound<'_, PyAny>) -> PyResult<bool> {
     change(logger, sink_id, removal::delete)
 }
 
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _clear(logger: &Bound<'_, PyLogger>, sink_id: &Bound<'_, PyAny>) -> PyResult<bool> {
     change(logger, sink_id, removal::clear)
 }
@@ -360,7 +360,7 @@ fn change(
     py.detach(|| change(&file.path)).map_err(|error| unreadable(py, &file.path, error))
 }
 
-#[pyfunction(crate = "crate::python::py::watched::watched")]
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _search<'py>(
     logger: &Bound<'py, PyLogger>,
     sink_id: &Bound<'py, PyAny>,

@@ -1,1 +1,0 @@
-//! What runs on, or hands work to, logly's own threads.

@@ -1,1 +1,0 @@
-//! Bytes to somewhere. Knows no format.
