@@ -1,4 +1,4 @@
-//! Moving a file to a name that nobody has.
+//! Moving a file to a name only if the name is free.
 
 use std::io;
 use std::path::Path;
@@ -6,18 +6,18 @@ use std::path::Path;
 use rustix::fs::{AtFlags, CWD, RenameFlags};
 use rustix::io::Errno;
 
-/// Moves a file within its file system; false when something, be it a link that leads nowhere, has the name already.
+/// Moves a file within its file system. Returns false if the name is already taken, even by a dangling link.
 pub fn move_exclusively(from: &Path, to: &Path) -> io::Result<bool> {
     match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Ok(()) => Ok(true),
         Err(Errno::EXIST) => Ok(false),
-        // The file system, or the kernel, does not know the flag.
+        // The file system or the kernel does not support the flag.
         Err(Errno::INVAL | Errno::NOSYS) => link_and_unlink(from, to),
         Err(error) => Err(error.into()),
     }
 }
 
-/// In between the file has both names: a crash there loses nothing.
+/// Between the two steps the file has both names, so a crash there loses nothing.
 fn link_and_unlink(from: &Path, to: &Path) -> io::Result<bool> {
     match rustix::fs::linkat(CWD, from, CWD, to, AtFlags::empty()) {
         Ok(()) => rustix::fs::unlink(from).map(|()| true).map_err(io::Error::from),

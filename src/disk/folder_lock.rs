@@ -1,7 +1,9 @@
-//! The lock on a folder, for what the lock on a file cannot guard: any program that may read a file can keep that for ever.
+//! The lock on a folder. It covers the cases where a file's lock does not help: any program that may read a file can
+//! keep that lock forever.
 //!
-//! Those who write to a rotated file without its lock hold the folder's lock together. Whoever renames the file, or removes or hands
-//! out an archive, holds it alone. It is held for one such step and never waited for without end: who does not get it goes on without.
+//! Processes that write to a rotated file without its lock share the folder's lock. A process that renames the file, or
+//! removes or hands out an archive, holds it exclusively. The lock is held for one such step. Waiting for it is always
+//! limited; a process that does not get it goes on without.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,28 +15,28 @@ use crate::disk::lock::Hold;
 use crate::disk::own_file::{OwnFile, apart};
 use crate::process::inherited::Lockable;
 
-/// A folder's lock, if it was to be had; given back when this is dropped.
+/// A folder's lock, if it could be taken. It is released on drop.
 pub struct FolderLock {
     hold: Hold,
-    /// Before the folder, whose number is anybody's once it is closed.
+    /// Declared before the folder, because the descriptor's number may be reused once the folder is closed.
     _lockable: Option<Lockable>,
     folder: Option<OwnFile>,
 }
 
 impl FolderLock {
-    /// The lock on the folder of a file, for whoever must be alone. The path has no links.
+    /// Takes the exclusive lock on a file's folder. The path contains no links.
     pub fn alone(path: &Path, patience: Duration) -> Self {
         Self::take(path, |folder| lock::acquire(folder, patience))
     }
 
-    /// The same for those who may be there together.
+    /// Takes the shared lock on a file's folder.
     pub fn together(path: &Path, patience: Duration) -> Self {
         Self::take(path, |folder| lock::acquire_shared(folder, patience))
     }
 
     fn take(path: &Path, acquire: impl FnOnce(&OwnFile) -> Hold) -> Self {
         let Some(folder) = open_folder(path) else {
-            // A folder that may not be read can have files renamed in it nevertheless.
+            // Files in a folder can be renamed even if the folder may not be read.
             return Self { hold: Hold::Unsupported, _lockable: None, folder: None };
         };
         let lockable = Lockable::new(&folder);
@@ -46,7 +48,7 @@ impl FolderLock {
         self.hold == Hold::Held
     }
 
-    /// Whether somebody else has it; not where there are no such locks.
+    /// Whether another process holds the lock. False if the file system has no locks.
     pub fn is_refused(&self) -> bool {
         self.hold == Hold::Refused
     }
@@ -54,7 +56,7 @@ impl FolderLock {
 
 impl Drop for FolderLock {
     fn drop(&mut self) {
-        // A program may have closed its descriptors meanwhile, and have another file under the number.
+        // The program may have closed its descriptors and opened another file under this number.
         if let Some(folder) = self.folder.as_ref().filter(|folder| folder.is_ours()) {
             lock::release(folder, self.hold);
         }

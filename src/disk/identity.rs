@@ -1,9 +1,9 @@
-//! What tells one file from another.
+//! The identity of a file: its device and inode.
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 
-/// What tells a file from another that has its name later.
+/// Distinguishes a file from another file that has the same name later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {
     device: u64,

@@ -1,7 +1,7 @@
 //! The advisory locks on files that several processes write to and rotate, and on the folders of such files.
 //!
-//! A lock belongs to the open file and goes with the process that holds it. Nobody waits for it without end: a holder that was
-//! stopped must not stop the others.
+//! A lock belongs to the open file and ends with the process that holds it. Waiting is always limited: a holder that
+//! was stopped must not stop the others.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -14,24 +14,24 @@ pub const PATIENCE: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_micros(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(1);
 
-/// What came of asking for the lock.
+/// The result of asking for the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hold {
     /// Not asked for.
     Free,
     Held,
-    /// Another process kept it too long.
+    /// Another process kept the lock for too long.
     Refused,
-    /// This file system has no locks: others cannot be known of.
+    /// The file system has no locks, so other processes cannot be detected.
     Unsupported,
 }
 
-/// Asks for the exclusive lock, and waits for it as long as `patience` says.
+/// Asks for the exclusive lock and waits for it for up to `patience`.
 pub fn acquire(file: &File, patience: Duration) -> Hold {
     ask(|| file.try_lock(), patience)
 }
 
-/// Asks for a lock that others may have at the same time.
+/// Asks for the shared lock and waits for it for up to `patience`.
 pub fn acquire_shared(file: &File, patience: Duration) -> Hold {
     ask(|| file.try_lock_shared(), patience)
 }
@@ -58,10 +58,10 @@ fn ask(try_lock: impl Fn() -> Result<(), TryLockError>, patience: Duration) -> H
     }
 }
 
-/// Gives the lock back. A forked child may share the open file, so closing it would not.
+/// Releases the lock. Closing the file might not, because a forked child may share the open file.
 pub fn release(file: &File, hold: Hold) {
     if hold == Hold::Held {
-        // It can only fail for a file that has no lock.
+        // This fails only for a file without a lock.
         let _ = file.unlock();
     }
 }

@@ -1,6 +1,6 @@
-//! What logly asks of the file system; nothing here knows records or rotation.
+//! The file system operations that logly needs. Nothing here knows records or rotation.
 //!
-//! Read `open` first, then `own_file` (a descriptor that may be closed by others), `identity` (telling files apart),
+//! Read `open` first, then `own_file` (a descriptor that the program may close), `identity` (telling files apart),
 //! `regular` (opening without blocking), `guarded` (folders that others can write to), `lock`, `exclusive` (moving
 //! without replacing) and `watch` (noticing that a file was moved).
 

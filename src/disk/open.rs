@@ -1,6 +1,7 @@
 //! Opening the file that lines are appended to.
 //!
-//! With `O_APPEND`, never on descriptors 0 to 2, never inherited by other programs. A torn last line is ended.
+//! The file is opened with `O_APPEND`, never on descriptors 0 to 2, and is not inherited by other programs. A torn last
+//! line is ended.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
@@ -15,17 +16,17 @@ use crate::config::sink::FileMode;
 use crate::disk::guarded::{check_folders, check_kind, open_guarded};
 use crate::disk::own_file::apart;
 
-/// Further looks at a file that seems torn, and the time between them.
+/// The number of further looks at a file that seems torn. `TORN_PAUSE` is the time between them.
 const TORN_LOOKS: u32 = 4;
-/// How often such a file may have grown meanwhile before it is left to those who write to it.
+/// The number of times such a file may grow between looks before it is left to the processes that write to it.
 const MOST_GROWTHS: u32 = 10;
 const TORN_PAUSE: Duration = Duration::from_millis(3);
 
-/// Looks for the file that follows a renamed one, and the time between them.
+/// The number of looks for the successor of a renamed file. `SUCCESSOR_PAUSE` is the time between them.
 const SUCCESSOR_LOOKS: u32 = 50;
 const SUCCESSOR_PAUSE: Duration = Duration::from_micros(500);
 
-/// Whose a file is and who may use it; its successor is given the same.
+/// A file's owner, group and mode. Its successor gets the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Owner {
     mode: u32,
@@ -38,18 +39,19 @@ impl Owner {
         Self { mode: found.mode() & 0o7777, user: found.uid(), group: found.gid() }
     }
 
-    /// Gives a file this owner and mode, as far as that goes: only root may give files away, others at most to a group they are in,
-    /// and some file systems know neither.
+    /// Gives a file this owner and mode as far as possible. Only root may change a file's owner, other users may only
+    /// choose a group they are in, and some file systems support neither.
     pub fn give(self, file: &File) {
         let Ok(found) = file.metadata() else { return };
         let (user, group) = (Uid::from_raw(self.user), Gid::from_raw(self.group));
         let is_user_kept = found.uid() == self.user || rustix::fs::fchown(file, Some(user), None).is_ok();
         let is_group_kept = found.gid() == self.group || rustix::fs::fchown(file, None, Some(group)).is_ok();
-        // After the owner: giving a file away takes its set-user bits.
+        // This must come after the owner is set, because changing the owner clears the set-user bits.
         let _ = rustix::fs::fchmod(file, Mode::from_raw_mode(self.mode_for(is_user_kept, is_group_kept)));
     }
 
-    /// What was for one group is not for another, which gets what everybody has; and who made the file goes on with it.
+    /// The mode without access that was meant for another owner. A different group gets the access that everybody has.
+    /// A different user, who made the file, keeps read and write access.
     fn mode_for(self, is_user_kept: bool, is_group_kept: bool) -> u32 {
         let group = if is_group_kept { self.mode & 0o2070 } else { (self.mode & 0o007) << 3 };
         let user = if is_user_kept { self.mode & 0o4700 } else { self.mode & 0o700 | 0o600 };
@@ -57,10 +59,10 @@ impl Owner {
     }
 }
 
-/// What is at the path of an open file.
+/// Looks up the file at the path of an open file.
 ///
-/// When that was renamed and nothing is there, whoever did it may be about to make another, as logrotate does; finding ours it would
-/// put that aside. With `is_patient` it is given a moment.
+/// If the open file was renamed and its path is empty, the program that renamed it may be about to create a successor,
+/// as logrotate does. A file of ours at that path would be put aside. `is_patient` gives that program a moment.
 pub fn look(path: &Path, file: &File, is_patient: bool, is_guarded: bool) -> io::Result<Metadata> {
     let ask = || if is_guarded { std::fs::symlink_metadata(path) } else { std::fs::metadata(path) };
     let mut found = ask();
@@ -79,26 +81,27 @@ pub fn look(path: &Path, file: &File, is_patient: bool, is_guarded: bool) -> io:
     found
 }
 
-/// Opens a file, made with its parents if need be. With `is_guarded` no link in its path is followed.
+/// Opens a file; creates it and its parents if needed. With `is_guarded`, no link in the path is followed.
 pub fn open(path: &Path, mode: FileMode, permissions: Option<u32>, is_guarded: bool) -> io::Result<File> {
     make_parents(path, is_guarded)?;
     let new = if mode == FileMode::Exclusive { OFlags::EXCL } else { OFlags::empty() };
     let permissions = permissions.unwrap_or(0o666);
-    // Reading is for the torn line alone: a file we may only write is fine, and so is a FIFO.
+    // Only the torn line needs read access, so a write-only file and a FIFO are fine.
     let file =
         open_appending(path, OFlags::RDWR | new, permissions, is_guarded).or_else(|error| match error.kind() {
             io::ErrorKind::PermissionDenied => open_appending(path, OFlags::WRONLY | new, permissions, is_guarded),
             _ => Err(error),
         })?;
     let file = apart(file)?;
-    // A device or a FIFO has nothing to empty.
+    // Devices and FIFOs cannot be emptied.
     if mode == FileMode::Write && file.metadata()?.is_file() {
         file.set_len(0)?;
     }
     Ok(file)
 }
 
-/// Opens the successor of a file: made with the same owner and mode, unless somebody made it first. What is no file is none.
+/// Opens the successor of a file. It is created with the same owner and mode unless another process created it first.
+/// Anything that `check_kind` rejects is an error.
 pub fn open_successor(path: &Path, owner: Owner, is_guarded: bool) -> io::Result<File> {
     make_parents(path, is_guarded)?;
     match open_appending(path, OFlags::RDWR | OFlags::EXCL, owner.mode & 0o666, is_guarded) {
@@ -122,7 +125,7 @@ fn make_parents(path: &Path, is_guarded: bool) -> io::Result<()> {
     }
     match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         Some(parent) => std::fs::create_dir_all(parent).map_err(|error| match error.kind() {
-            // A file has the name of a folder, which is not what "file exists" tells of a log.
+            // A file has the name of a folder. For a log, "file exists" would be misleading.
             io::ErrorKind::AlreadyExists => Errno::NOTDIR.into(),
             _ => error,
         }),
@@ -138,10 +141,11 @@ fn open_appending(path: &Path, flags: OFlags, mode: u32, is_guarded: bool) -> io
     Ok(retry_on_intr(|| rustix::fs::openat(CWD, path, flags, Mode::from_raw_mode(mode)))?.into())
 }
 
-/// Ends a line that a crash has torn, before anything is appended; true when there was one.
+/// Ends a line that was torn by a crash, before anything is appended. Returns true if there was such a line.
 ///
-/// A file that another process is writing to can look torn for a moment, since a write becomes visible page by page; so only one
-/// that stays as it is counts. Who holds the file's lock is alone and looks once.
+/// A file that another process is writing to can look torn for a moment, because a write becomes visible page by page.
+/// Only a file that stays unchanged therefore counts as torn. A process that holds the file's lock is alone and looks
+/// once.
 pub fn end_torn_line(file: &mut File, is_alone: bool) -> io::Result<bool> {
     let mut torn = torn_at(file)?;
     let mut looks = if is_alone { TORN_LOOKS } else { 0 };
@@ -149,17 +153,18 @@ pub fn end_torn_line(file: &mut File, is_alone: bool) -> io::Result<bool> {
     while let Some(length) = torn
         && looks < TORN_LOOKS
     {
-        // The first look comes at once: most such files are being written to, and the pause would delay a caller.
+        // The first further look has no pause: most such files are being written to, and a pause would delay a caller.
         if looks > 0 {
             std::thread::sleep(TORN_PAUSE);
         }
-        // Linux looks for holes under the lock that a write holds: one that was interrupted in the middle of a line is waited for,
-        // however long its process does not run. Elsewhere, and on file systems without holes, the pauses have to do.
+        // Linux searches for holes under the lock that a write holds. The seek therefore waits for a write that was
+        // interrupted in the middle of a line, however long its process does not run. Other systems, and file systems
+        // without holes, rely on the pauses.
         let _ = rustix::fs::seek(&*file, rustix::fs::SeekFrom::Hole(0));
         torn = torn_at(file)?;
         looks += 1;
         if torn.is_some_and(|now| now != length) {
-            // It is being written to, unless that write was the last of its process.
+            // The file is being written to, unless that was the last write of its process.
             growths += 1;
             looks = if growths < MOST_GROWTHS { 0 } else { return Ok(false) };
         }
@@ -170,13 +175,13 @@ pub fn end_torn_line(file: &mut File, is_alone: bool) -> io::Result<bool> {
     Ok(torn.is_some())
 }
 
-/// The length of a file whose last line is not ended.
+/// Returns the length of a file whose last line is not ended.
 fn torn_at(file: &File) -> io::Result<Option<u64>> {
     let found = file.metadata()?;
     Ok(Some(found.len()).filter(|length| found.is_file() && is_torn(file, *length)))
 }
 
-/// Whether the first `length` bytes of a file end within a line; not when they cannot be read.
+/// Whether the first `length` bytes of a file end within a line. False if they cannot be read.
 pub fn is_torn(file: &File, length: u64) -> bool {
     let mut last = [b'\n'];
     length > 0 && file.read_at(&mut last, length - 1).is_ok() && last[0] != b'\n'

@@ -1,6 +1,8 @@
-//! A file of ours whose descriptor the program may close: daemons close all they have, and the next file they open gets the number.
+//! A file of ours whose descriptor the program may close. Daemons close all their descriptors, and the next file they
+//! open reuses the number.
 //!
-//! Descriptors are put far from those that a program is given next, so that a write after that fails rather than goes into another file.
+//! Descriptors get numbers far from those the program is given next. A write to a closed descriptor then fails instead
+//! of going into another file.
 
 use std::fs::File;
 use std::io;
@@ -11,14 +13,14 @@ use rustix::process::{Resource, getrlimit};
 
 use crate::disk::identity::Identity;
 
-/// The lowest number given, where the program may have as many.
+/// The lowest descriptor number to use, if the limit on open files is high enough.
 const APART: u64 = 512;
 
 const THERE: &str = "a file is there until it is dropped; this is a bug in logly";
 
-/// A file that is closed only if its descriptor still is this file's.
+/// A file that is closed on drop only if its descriptor still belongs to it.
 pub struct OwnFile {
-    /// There until this is dropped.
+    /// Always present until drop.
     file: Option<File>,
     identity: Identity,
 }
@@ -29,7 +31,7 @@ impl OwnFile {
         Ok(Self { file: Some(file), identity })
     }
 
-    /// Whether the descriptor still is this file's.
+    /// Whether the descriptor still belongs to this file.
     pub fn is_ours(&self) -> bool {
         self.metadata().is_ok_and(|found| Identity::of(&found) == self.identity)
     }
@@ -53,20 +55,20 @@ impl Drop for OwnFile {
     fn drop(&mut self) {
         let is_ours = self.is_ours();
         if let Some(file) = self.file.take().filter(|_| !is_ours) {
-            // Somebody else's by now, who closes it.
+            // The number belongs to another file now, and its owner closes it.
             let _ = file.into_raw_fd();
         }
     }
 }
 
-/// Moves a file to a number far from those given next, and in any case off 0 to 2: with those closed a log would take their place,
-/// and their output.
+/// Moves a file to a descriptor number far from those given next, and never to 0, 1 or 2. If the program had closed
+/// those, the log would take the place of a standard stream and receive its output.
 pub fn apart(file: File) -> io::Result<File> {
     let most = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     let lowest = i32::try_from(APART.min(most / 2)).unwrap_or(3).max(3);
     let moved: OwnedFd = match rustix::io::fcntl_dupfd_cloexec(&file, lowest) {
         Ok(moved) => moved,
-        // As many are open as may be.
+        // The limit on open files is reached.
         Err(_) if file.as_raw_fd() > 2 => return Ok(file),
         Err(_) => rustix::io::fcntl_dupfd_cloexec(&file, 3)?,
     };

@@ -1,4 +1,4 @@
-//! Regular files: opened without waiting for anything, and told from what came in their place.
+//! Regular files: opens them without blocking, and detects files that took their place.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use crate::disk::guarded::is_exposed;
 use crate::disk::identity::Identity;
 
-/// A regular file; None where there is none. Anything else might block, and has no text to read back; so has a link where others
-/// can put one.
+/// Opens a regular file; returns None if there is none. Anything else might block and has no text to read back. A link
+/// also counts as none if others could have put it there.
 pub fn open_regular(path: &Path, how: &mut OpenOptions) -> io::Result<Option<File>> {
     let is_guarded = is_exposed(path);
     let is_file = match if is_guarded { path.symlink_metadata() } else { path.metadata() } {
@@ -29,7 +29,7 @@ pub fn open_regular(path: &Path, how: &mut OpenOptions) -> io::Result<Option<Fil
     }
 }
 
-/// Whether the file at `path` is still the one that is open, or still none.
+/// Whether the file at `path` is still the open one, or is still missing if none was open.
 pub fn is_at(path: &Path, file: Option<&File>) -> io::Result<bool> {
     let now = match path.metadata() {
         Ok(found) => Some(Identity::of(&found)).filter(|_| found.is_file()),
@@ -40,7 +40,7 @@ pub fn is_at(path: &Path, file: Option<&File>) -> io::Result<bool> {
     Ok(now == open)
 }
 
-/// The name of an archive once it is compressed.
+/// Returns the name of an archive after compression.
 pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(".");

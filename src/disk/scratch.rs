@@ -1,4 +1,4 @@
-//! What tests of files share: a folder for one test, gone with its value, and archives in it.
+//! Shared test fixtures for files: a folder that lasts for one test, and archives in it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,14 +34,14 @@ impl Scratch {
         self.0.join(name)
     }
 
-    /// Makes a file of so many bytes.
+    /// Makes a file of `bytes` bytes.
     pub fn file(&self, name: &str, bytes: usize) -> PathBuf {
         let path = self.path(name);
         fs::write(&path, vec![b'x'; bytes]).expect("written");
         path
     }
 
-    /// The names there are, sorted.
+    /// Returns the names in the folder, sorted.
     pub fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.0).expect("the folder");
         let mut names: Vec<String> =
@@ -57,14 +57,14 @@ impl Drop for Scratch {
     }
 }
 
-/// The archives of `app.log` in `folder`, or of another name there.
+/// Makes the series of the file `name` in `folder`.
 pub fn series(folder: &Scratch, name: &str, change: impl FnOnce(&mut FileOptions)) -> Arc<Series> {
     let mut options = file_options(folder, name);
     change(&mut options);
     Series::new(&options, None)
 }
 
-/// A file of this name in `folder`, without anything else that was asked for.
+/// Options for the file `name` in `folder`, with nothing else requested.
 pub fn file_options(folder: &Scratch, name: &str) -> FileOptions {
     let name = FileName::parse(folder.path(name).as_os_str()).expect("valid");
     FileOptions {

@@ -1,9 +1,9 @@
-//! Hearing from the kernel that a file was renamed or removed.
+//! Kernel notifications that a file was renamed or removed.
 //!
-//! For files that are written line by line: to ask costs a tenth of looking at the path. Where the kernel has no more watches
-//! to give, the path is looked at each time.
+//! They are for files that are written line by line: asking the kernel costs a tenth of looking at the path. If the
+//! kernel has no more watches, the path is looked at each time.
 //!
-//! All watches of a process share one queue of events, from which the thread that asks tells the others.
+//! All watches of a process share one queue of events. The thread that reads the queue notifies the other watches.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -19,7 +19,7 @@ use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 use crate::disk::own_file::{OwnFile, apart};
 use crate::sync::Mutex;
 
-/// What the watches of this process share: a user may have 128 such queues.
+/// The event queue that all watches of this process share. A user may have 128 such queues.
 static EVENTS: ArcSwapOption<Events> = ArcSwapOption::const_empty();
 
 pub struct Watch {
@@ -28,29 +28,29 @@ pub struct Watch {
     told: Arc<AtomicU8>,
 }
 
-/// The kernel's queue of events, and who is to be told of them.
+/// The kernel's queue of events, and the watches to notify.
 struct Events {
     queue: OwnFile,
-    /// A forked child has the queue too, and must not take its parent's events.
+    /// The process that made the queue. A forked child has the queue too and must not take its parent's events.
     process: u32,
     listeners: Mutex<HashMap<i32, Vec<Weak<AtomicU8>>>>,
-    /// The program closed the descriptor: nothing is told any more.
+    /// Whether the program closed the descriptor. No further events arrive then.
     is_lost: AtomicBool,
 }
 
-/// What happened to a file's name.
+/// A change to a file's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Change {
     Nothing,
-    /// Something else than a rename: perhaps it was removed.
+    /// A change other than a rename; the file may have been removed.
     Other,
-    /// It has another name now, or had one before it was removed: somebody has its lines.
+    /// The file has another name now, or had one before it was removed. The process that renamed it has its lines.
     Renamed,
 }
 
 impl Watch {
-    /// Watches the file at a path; look at the path once more after this, since it may have changed before.
+    /// Watches the file at a path. Look at the path once more afterwards, because it may have changed before.
     pub fn new(path: &Path) -> Option<Self> {
         Self { events: Events::shared()?, watched: None, told: Arc::default() }.moved_to(path)
     }
@@ -62,7 +62,7 @@ impl Watch {
         }
         self.stop();
         self.told = Arc::default();
-        // A removed file that is open changes its count of links, which is an attribute.
+        // Removing an open file changes its link count, which is an attribute.
         let changes = WatchFlags::MOVE_SELF | WatchFlags::DELETE_SELF | WatchFlags::ATTRIB;
         let mut listeners = self.events.listeners.lock();
         let watched = inotify::add_watch(&*self.events.queue, path, changes).ok()?;
@@ -72,9 +72,9 @@ impl Watch {
         Some(self)
     }
 
-    /// What happened since this was asked last.
+    /// Returns the change since the last call.
     pub fn change(&self) -> Change {
-        // Asking for the length costs a third of a read that finds nothing.
+        // Asking for the queue's length costs a third of a read that finds nothing.
         match rustix::io::ioctl_fionread(&*self.events.queue) {
             Ok(0) => {}
             _ if self.events.is_usable() => self.events.distribute(),
@@ -89,7 +89,7 @@ impl Watch {
         }
     }
 
-    /// Ends watching, unless another one watches the same file.
+    /// Ends the watch. The kernel's watch stays if another `Watch` uses it.
     fn stop(&mut self) {
         let Some(watched) = self.watched.take() else { return };
         let mut listeners = self.events.listeners.lock();
@@ -98,7 +98,7 @@ impl Watch {
         if told.is_empty() {
             listeners.remove(&watched);
             if self.events.is_usable() {
-                // It ends by itself when its file is gone.
+                // The kernel's watch ends by itself when its file is gone, so this may fail.
                 let _ = inotify::remove_watch(&*self.events.queue, watched);
             }
         }
@@ -107,7 +107,7 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        // A forked child leaves the watches to its parent, with locks that may be held.
+        // A forked child leaves the watches to its parent: their locks may be held.
         if self.events.process == std::process::id() {
             self.stop();
         }
@@ -138,7 +138,7 @@ impl Events {
         self.process == std::process::id() && !self.is_lost.load(Ordering::Relaxed)
     }
 
-    /// Takes the events there are, and tells whom they concern.
+    /// Reads the available events and notifies the watches concerned.
     fn distribute(&self) {
         let mut listeners = self.listeners.lock();
         let mut buffer = [MaybeUninit::uninit(); 1024];
@@ -146,7 +146,7 @@ impl Events {
         while let Ok(event) = reader.next() {
             let flags = event.events();
             let change = if flags.contains(ReadFlags::MOVE_SELF) { Change::Renamed } else { Change::Other };
-            // More events than the kernel keeps: anything may have happened to any file.
+            // The kernel's queue overflowed: anything may have happened to any file.
             let concerned: Vec<_> = if flags.contains(ReadFlags::QUEUE_OVERFLOW) {
                 listeners.values().flatten().collect()
             } else {
@@ -156,7 +156,7 @@ impl Events {
                 told.fetch_max(change as u8, Ordering::Relaxed);
             }
             if flags.contains(ReadFlags::IGNORED) {
-                // The file is gone, and the kernel may give its number to another.
+                // The file is gone, and the kernel may reuse its watch number.
                 listeners.remove(&event.wd());
             }
         }

@@ -1,8 +1,9 @@
-//! The file that lines go to at the moment: open, still at its path, locked where several processes rotate it.
+//! The file that lines go to at the moment: open, still at its path, and locked if several processes rotate it.
 //!
-//! Other hands may rename, remove or empty it at any time. Before each batch of lines the path is looked at, and what was written
-//! to a file that lost its name meanwhile is written again to the next one. For a file that is written line by line a look
-//! would cost as much as the line: the kernel is asked instead, and the last line kept until it was.
+//! Other programs may rename, remove or empty the file at any time. The path is looked at before each batch of lines.
+//! Lines written to a file after it lost its name are written again to the next file. For a file that is written line
+//! by line, a look would cost as much as the line. The kernel is asked for changes instead, and the last line is kept
+//! until then.
 
 mod holding;
 mod looking;
@@ -34,12 +35,12 @@ use crate::disk::watch::{Change, Watch};
 use crate::file::latest;
 use crate::process::inherited::Lockable;
 
-/// For how long, in milliseconds, a file that one process writes to is taken to be written to by no other.
+/// How long, in milliseconds, a file that one process writes to is assumed to have no other writing process.
 const SIZE_PERIOD: i64 = 10;
 
 const PIPE_BUF: u64 = libc::PIPE_BUF as u64;
 
-/// The kernel's times of files lag behind its clock by up to a tick.
+/// A file's times may be up to a tick older than the kernel's clock.
 const TIME_LAG: i64 = 50_000_000;
 
 pub struct ActiveFile {
@@ -47,74 +48,75 @@ pub struct ActiveFile {
     series: Arc<Series>,
     path: PathBuf,
     open: Option<Open>,
-    /// Of the file that was open last; the next one gets the same.
+    /// The owner of the file that was open last. The next file gets the same owner.
     owner: Option<Owner>,
-    /// That file and its period, in case it is opened again.
+    /// The identity and the period of that file, in case it is opened again.
     left: Option<(Identity, Period)>,
-    /// Whether the kernel tells of changes, so that the path need not be looked at for each batch.
+    /// Whether the kernel reports changes, so that the path need not be looked at for each batch.
     is_sparing: bool,
-    /// What heard of the file that was open last.
+    /// The watch of the file that was open last.
     idle_watch: Option<Watch>,
-    /// Written since the kernel was asked last.
+    /// Bytes written since the kernel was last asked for changes.
     unverified: Vec<u8>,
-    /// What a file that is gone had got since the last look.
+    /// Bytes written to a removed file since the last look.
     rescued: Vec<u8>,
-    /// Where the last write was cut short: in which file, and how long that was then.
+    /// The file whose last write was cut short, and the file's length at that time.
     cut: Option<(Identity, u64)>,
-    /// How long the lock of the file, and that of its folder, is waited for: not at all after that was in vain.
+    /// How long to wait for the lock of the file and of its folder. Zero after a wait in vain.
     patience: Duration,
     folder_patience: Duration,
-    /// Whether others can put something in the file's place, so that no link may be followed.
+    /// Whether others could replace the file, so that no link may be followed.
     is_guarded: bool,
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "facts about a file, each found out at another time")]
+#[expect(clippy::struct_excessive_bools, reason = "facts about a file, each learned at a different time")]
 struct Open {
-    /// Before the file, whose number is anybody's once it is closed.
+    /// Declared before the file, because the descriptor's number may be reused once the file is closed.
     _lockable: Lockable,
     file: OwnFile,
     identity: Identity,
     is_regular: bool,
     is_pipe: bool,
-    /// Whether this file system counts names at all.
+    /// Whether this file system counts links at all.
     has_links: bool,
     size: u64,
     period: Period,
     hold: Hold,
-    /// Since when another process keeps its lock.
+    /// The time since which another process has kept the lock.
     refused_since: Option<Instant>,
-    /// The share of the folder's lock that a batch without the file's has.
+    /// The share of the folder's lock that a batch holds if it lacks the file's lock.
     presence: Option<FolderLock>,
-    /// Whether the program's function had it rotated, which could not be done.
+    /// Whether a rotation that the program's function asked for could not be done yet.
     is_owed: bool,
     /// Whether the path was looked at for this batch.
     is_current: bool,
     /// Whether this batch wrote to it.
     has_grown: bool,
-    /// Whether its last line is known to be whole.
+    /// Whether the last line is known to be whole.
     is_whole: bool,
-    /// Whether somebody else writes to it too.
+    /// Whether another process writes to it too.
     is_shared: bool,
     /// Whether it was found at the path since it is watched.
     was_there: bool,
-    /// When that was looked at, and its size was asked for, in milliseconds.
+    /// When the path was last looked at, and when the size was last asked for, in milliseconds.
     looked_at: i64,
     sized_at: i64,
-    /// When it was made sure that the descriptor is ours.
+    /// When the descriptor was last checked to be ours.
     owned_at: i64,
     watch: Option<Watch>,
 }
 
 impl Open {
-    /// How long the file is, of which only a regular one knows.
+    /// Returns the length of a regular file, and 0 for anything else.
     ///
-    /// To ask for its times as well would have the kernel note a new one at the next write, which costs more than the write.
+    /// Asking for the file's times as well would make the kernel note a new time at the next write, which costs more
+    /// than the write.
     fn end(&self) -> io::Result<u64> {
         if self.is_regular { (&*self.file).seek(SeekFrom::End(0)) } else { Ok(0) }
     }
 
-    /// Whether the size need not be asked for: so far nobody else writes to the file, and it was asked for just now. One call more
-    /// for each line of a file that is written line by line would cost a tenth of the line.
+    /// Whether the size need not be asked for: no other process has written to the file so far, and the size was asked
+    /// for just now. One more call for each line of a file that is written line by line would cost a tenth of the line.
     fn is_size_known(&mut self, now: i64) -> bool {
         let is_known = self.hold == Hold::Free && !self.is_shared && now - self.sized_at < SIZE_PERIOD;
         if !is_known {
@@ -123,9 +125,10 @@ impl Open {
         is_known
     }
 
-    /// Whether the `count` bytes that were just written stand behind a line that another process had begun and was killed in.
+    /// Whether the `count` bytes that were just written follow a torn line: one that another process began and was
+    /// killed in.
     ///
-    /// Between the look at the file's end and the write there is no lock: such a process may have been writing then.
+    /// No lock is held between the look at the file's end and the write, so such a process may have written in between.
     fn has_joined(&mut self, count: usize) -> io::Result<bool> {
         let end = self.file.stream_position()?;
         let begin = end.saturating_sub(count as u64);
@@ -171,12 +174,13 @@ impl ActiveFile {
         self.open.is_some()
     }
 
-    /// Whether it is a file and no device, pipe or the like; true while that is not known.
+    /// Whether it is a regular file, not a device, a pipe or the like. True while that is not known.
     pub fn is_regular(&self) -> bool {
         self.open.as_ref().is_none_or(|open| open.is_regular)
     }
 
-    /// The bytes that one write may hold: to a pipe those that the kernel keeps together among the writes of other processes.
+    /// Returns the most bytes that one write may hold. For a pipe, this is the size that the kernel keeps in one piece
+    /// among the writes of other processes.
     pub fn most_per_write(&self) -> u64 {
         if self.open.as_ref().is_some_and(|open| open.is_pipe) { PIPE_BUF } else { u64::MAX }
     }
@@ -185,7 +189,7 @@ impl ActiveFile {
         self.open.as_ref().map_or(0, |open| open.size)
     }
 
-    /// When the file is due by time; never while it is closed.
+    /// Returns when the file is due by time; never while it is closed.
     pub fn due_ns(&self) -> i64 {
         self.open.as_ref().map_or(i64::MAX, |open| open.period.end_ns)
     }
@@ -199,14 +203,15 @@ impl ActiveFile {
             None => self.open_first()?,
         };
         let slack = if self.owner.is_some() { TIME_LAG } else { 0 };
-        // What this process knows of the archives may be old: it may be the child of one that was forked long ago.
+        // The list of archives may be outdated: this process may be a child that was forked long ago.
         self.series.rescan();
-        // Later openings continue the file, whatever the first one did.
+        // Later openings append to the file, whatever the first one did.
         self.options.mode = FileMode::Append;
         self.adopt(file, clock::now_ns(), slack)
     }
 
-    /// Opens the file as `mode` says. One that others may be rotating is emptied under the lock: it must not be an archive by then.
+    /// Opens the file as `mode` says. A file that others may be rotating is emptied under the lock, so that an archive
+    /// is never emptied.
     fn open_first(&self) -> io::Result<File> {
         let is_emptied = self.options.mode == FileMode::Write && self.takes_lock();
         let mode = if is_emptied { FileMode::Append } else { self.options.mode };
@@ -217,7 +222,8 @@ impl ActiveFile {
         Ok(file)
     }
 
-    /// A file with a time in its name that is not there is begun now: another process has rotated it, and it was compressed.
+    /// Updates the path of a file with a time in its name if the file is missing: another process has rotated it, and
+    /// it was compressed.
     fn name_anew(&mut self) {
         if !self.options.name.has_time() || !is_missing(&self.path) {
             return;
@@ -226,7 +232,7 @@ impl ActiveFile {
         self.go_on_at(next);
     }
 
-    /// What the file is called for lines of an instant.
+    /// Returns the file's path for lines of an instant.
     fn name_at(&self, time_ns: i64) -> PathBuf {
         let Some(base) = self.series.base() else { return self.path.clone() };
         let name = self.options.name.expand(time_ns, &clock::local_zone());
@@ -240,7 +246,7 @@ impl ActiveFile {
         }
     }
 
-    /// Where others can write to the folder, links are those that were there when the sink was added.
+    /// If others can write to the folder, follows links only as they were when the sink was added.
     fn guard(&mut self) {
         let real = self.series.active();
         self.is_guarded = is_guarded(&self.path, &real, self.owner.is_some(), self.series.base());
@@ -268,7 +274,7 @@ impl ActiveFile {
             is_owed: false,
             is_current: false,
             has_grown: false,
-            // What we cut ourselves is ended by its rest.
+            // A line that this process cut short is ended by its own rest.
             is_whole: self.cut == Some((Identity::of(&found), found.len())),
             is_shared: false,
             was_there: false,
@@ -278,7 +284,8 @@ impl ActiveFile {
             watch: self.watch(),
             file: OwnFile::new(file)?,
         };
-        // Under the lock this costs nothing, and so waits for it. A full disk is no reason not to start: it is tried again.
+        // Under the lock this costs nothing, so a file with a lock waits for it. A full disk must not prevent the
+        // start: ending the line is tried again.
         if !open.is_whole && !self.takes_lock() {
             let _ = open.end_torn_line();
         }
@@ -299,7 +306,7 @@ impl ActiveFile {
         }
     }
 
-    /// The period a file belongs to: the one it had, else that of its last line, and without any that of now.
+    /// Returns the period a file belongs to: the one it had, else that of its last line, else the current one.
     fn period_of(&self, found: &Metadata, now_ns: i64, slack: i64) -> Period {
         if let Some((identity, period)) = self.left
             && identity == Identity::of(found)
@@ -320,7 +327,8 @@ impl ActiveFile {
         period(schedules, &clock::local_zone(), at_ns)
     }
 
-    /// Sets the period by the zone of now, from the instant of the last line. A file that was due before stays due.
+    /// Sets the period by the current time zone, from the instant of the last line. A file that was already due stays
+    /// due.
     pub fn rezone(&mut self, last_ns: i64) {
         let next = self.period_at(last_ns);
         if let Some(open) = self.open.as_mut().filter(|open| last_ns < open.period.end_ns) {
@@ -332,8 +340,8 @@ impl ActiveFile {
         !self.options.rotation.is_never()
     }
 
-    /// Closes a file that is no longer at the path. What it got since the last look is rescued if nobody can read it any more,
-    /// less the `begun` bytes of a line that will be written anew.
+    /// Closes a file that is no longer at the path. If the file has no name left to read it by, the bytes written since
+    /// the last look are rescued, except the `begun` bytes of a line that will be written again.
     fn leave(&mut self, begun: usize) {
         let Some(mut open) = self.open.take() else { return };
         self.idle_watch = open.watch.take();
@@ -360,13 +368,14 @@ impl ActiveFile {
         Ok(())
     }
 
-    /// Whether the clock was far ahead when the file began; that must not keep it from being rotated until then.
+    /// Whether the clock was far ahead when the file's period began and has gone back. The file must not wait until
+    /// then to be rotated.
     pub fn has_clock_gone_back(&self) -> bool {
         let start = self.open.as_ref().map_or(i64::MIN, |open| open.period.start_ns);
         start != i64::MIN && clock::now_ns() < start.saturating_sub(SMALL_STEP)
     }
 
-    /// Lets go of a file whose descriptor the program closed. Nothing is done to what has the number now.
+    /// Lets go of a file whose descriptor the program closed. The file that has the number now is left alone.
     fn forget(&mut self) {
         if let Some(open) = self.open.take() {
             self.left = Some((open.identity, open.period));
@@ -375,7 +384,8 @@ impl ActiveFile {
         self.cut = None;
     }
 
-    /// Writes some of `bytes`; None when the file lost its name before, so that nobody would ever read them, or its descriptor.
+    /// Writes some of `bytes`. Returns None if the file had lost its name, so that the bytes would never be read, or
+    /// its descriptor.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
         match self.write_to_open(bytes) {
             Err(error) if is_lost(&error) => {
@@ -397,7 +407,7 @@ impl ActiveFile {
             return Ok(Some(count));
         }
         let is_cut = count < bytes.len();
-        // The line that joined a torn one is written again by itself.
+        // A line that joined a torn line is written again on its own.
         let is_doubted = open.hold != Hold::Held && (open.is_shared || open.watch.is_none());
         if is_doubted && open.has_joined(count)? && !is_rest && !is_cut {
             self.rescued.extend_from_slice(first_line(bytes));
@@ -414,7 +424,7 @@ impl ActiveFile {
             open.was_there &= !is_changed;
             open.size = found.len();
             self.cut = is_cut.then_some((open.identity, open.size));
-            // No process of ours can have archived and compressed it since.
+            // No process of ours can have archived and compressed the file since.
             if is_asked && open.has_links && found.nlink() == 0 && open.is_guarded_from_removal() {
                 self.leave(0);
                 return Ok(None);
@@ -423,11 +433,11 @@ impl ActiveFile {
         Ok(Some(count))
     }
 
-    /// Ends a batch of lines, of which the last was logged at `last_ns`.
+    /// Ends a batch of lines. The last of them was logged at `last_ns`.
     pub fn end(&mut self, last_ns: i64) {
         let Some(open) = &mut self.open else { return };
         if clock::frozen().is_some() && open.is_regular && open.has_grown {
-            // The times of files stand with the clock that a test stopped; elsewhere the kernel sets them.
+            // The times of files follow the clock that a test stopped. Otherwise the kernel sets them.
             let time = UNIX_EPOCH + Duration::from_nanos(last_ns.max(0) as u64);
             let _ = open.file.set_times(FileTimes::new().set_modified(time));
         }
@@ -438,19 +448,19 @@ impl ActiveFile {
         open.has_grown = false;
     }
 
-    /// Whether something was written that nobody made sure of yet.
+    /// Whether some written bytes are not yet known to be in the file at the path.
     pub fn is_unverified(&self) -> bool {
         !self.unverified.is_empty() || !self.rescued.is_empty()
     }
 
-    /// Has the path looked at for the next batch, whatever the kernel tells.
+    /// Makes the next batch look at the path, whatever the kernel reports.
     pub fn look_soon(&mut self) {
         if let Some(open) = &mut self.open {
             open.was_there = false;
         }
     }
 
-    /// Closes the file; it is opened anew for the next line, of which `begun` bytes are written.
+    /// Closes the file. The next line reopens it; `begun` bytes of that line are already written.
     pub fn close(&mut self, begun: usize) {
         self.leave(begun);
     }
@@ -465,7 +475,7 @@ fn is_lost(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::EBADF)
 }
 
-/// A text up to its first line break.
+/// Returns a text up to its first line break, and including it.
 fn first_line(text: &[u8]) -> &[u8] {
     &text[..memchr(b'\n', text).map_or(text.len(), |at| at + 1)]
 }

@@ -1,8 +1,9 @@
-//! Lines in another encoding than UTF-8.
+//! Encoding of lines in encodings other than UTF-8.
 
 use crate::config::sink::Encoding;
 
-/// Re-encodes the UTF-8 from `mark` on; what does not fit becomes an escape as Python's `backslashreplace` writes it.
+/// Re-encodes the UTF-8 from `mark` on. Characters that the encoding lacks become escapes, as Python's
+/// `backslashreplace` writes them.
 pub fn encode(out: &mut Vec<u8>, mark: usize, encoding: Encoding) {
     let text = String::from_utf8_lossy(&out[mark..]).into_owned();
     out.truncate(mark);

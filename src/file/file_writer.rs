@@ -1,7 +1,8 @@
-//! A file that lines are written to, rotated as its options say.
+//! The writer of lines to a file, which it rotates as its options say.
 //!
-//! Lines are gathered and written whole, up to 64 KiB a call. What could not be written stays, goes first next time, and is
-//! dropped only beyond a bound. A file that cannot be rotated goes on as it is, and is tried again.
+//! Lines are buffered and written whole, up to 64 KiB a call. Lines that could not be written are kept and go first
+//! next time; they are dropped only beyond a bound. A file that cannot be rotated continues as it is, and the rotation
+//! is tried again.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,14 +20,14 @@ use crate::file::pending::{Cause, Pending, WRITE_SIZE};
 use crate::report;
 use crate::report::Trouble;
 
-/// Bytes kept for a file that cannot be written.
+/// The most bytes kept for a file that cannot be written.
 const MOST_PENDING: usize = 8 * 1024 * 1024;
 
-/// Pauses after a failure; each is twice the one before.
+/// The first and the longest pause after a failure. Each pause is twice the one before.
 const WRITE_PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 const ROTATION_PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_mins(1));
 
-/// Rotations one after the other before a line is written in any case: others may rotate and fill the file as fast.
+/// The most rotations in a row before a line is written in any case. Others may rotate and fill the file just as fast.
 const MOST_ROTATIONS: u32 = 10;
 
 /// A file, its unwritten lines, and its troubles.
@@ -34,25 +35,25 @@ pub struct FileWriter {
     options: FileOptions,
     active: ActiveFile,
     pending: Pending,
-    /// From this instant on a line may be the first of a new file.
+    /// The instant from which a line may be the first of a new file.
     next_due_ns: i64,
     /// When the last line was logged.
     last_ns: i64,
     writing: Attempts,
     rotating: Attempts,
-    /// Archives that were made since somebody asked.
+    /// Archives made since `take_rotated` was last called.
     rotated: Vec<PathBuf>,
     counts: Counts,
 }
 
-/// What became of the records given since the counts were taken last.
+/// Records written and dropped since the counts were last taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub written: u64,
     pub dropped: u64,
 }
 
-/// Something that may fail for a while: what was told of it, and when to try again.
+/// Attempts at an operation that may fail for a while: the reported trouble, and when to try again.
 struct Attempts {
     first: Duration,
     longest: Duration,
@@ -88,7 +89,8 @@ impl Attempts {
 }
 
 impl FileWriter {
-    /// Opens the file as `add()` does: an unopenable path is an error that names it. `is_sparing` looks at the path seldom.
+    /// Opens the file as `add()` does: a path that cannot be opened is an error that names it. With `is_sparing`, the
+    /// path is looked at seldom.
     pub fn open(options: FileOptions, series: Arc<Series>, is_sparing: bool) -> Result<Self> {
         let mut writer = Self::closed(options, series, is_sparing);
         if writer.options.is_delayed {
@@ -102,7 +104,8 @@ impl FileWriter {
         Ok(writer)
     }
 
-    /// A writer for a file that was open before: after a capture, or in a forked child. It opens at its first line and appends.
+    /// Returns a writer for a file that was open before: after a capture, or in a forked child. It opens the file at
+    /// its first line and appends.
     pub fn reopened(options: FileOptions, series: Arc<Series>, is_sparing: bool) -> Self {
         Self::closed(FileOptions { mode: FileMode::Append, ..options }, series, is_sparing)
     }
@@ -126,13 +129,13 @@ impl FileWriter {
         self.active.path()
     }
 
-    /// Where the next line is to be appended; call `end_line` behind it.
+    /// Returns the buffer to append the next line to. Call `end_line` after it.
     #[inline]
     pub fn buffer(&mut self) -> &mut Vec<u8> {
         self.pending.buffer()
     }
 
-    /// Ends the line that began at `begin` of the buffer, of a record logged at `time_ns`.
+    /// Ends the line that began at offset `begin` of the buffer. Its record was logged at `time_ns`.
     #[inline]
     pub fn end_line(&mut self, begin: usize, time_ns: i64) {
         if self.options.encoding != Encoding::Utf8 {
@@ -154,12 +157,12 @@ impl FileWriter {
         self.next_due_ns = period(&self.options.rotation.schedules, &clock::local_zone(), time_ns).end_ns;
     }
 
-    /// The line to be ended next begins a new file: the program's own function said so.
+    /// Begins a new file at the line to be ended next: the program's own function asked for it.
     pub fn begin_file(&mut self, time_ns: i64) {
         self.pending.mark(time_ns, Cause::Function);
     }
 
-    /// The line to be ended next is no record but a notice of ours.
+    /// Marks the line to be ended next as a notice of logly's, not a record.
     pub fn begin_notice(&mut self) {
         self.pending.begin_notice();
     }
@@ -173,12 +176,12 @@ impl FileWriter {
         std::mem::take(&mut self.counts)
     }
 
-    /// The archives that were made since this was asked last.
+    /// Returns the archives made since the last call.
     pub fn take_rotated(&mut self) -> Vec<PathBuf> {
         std::mem::take(&mut self.rotated)
     }
 
-    /// Writes what is gathered; true when nothing is left. `is_urgent` tries even within a pause after a failure.
+    /// Writes the buffered lines. Returns true if none is left. `is_urgent` tries even during a pause after a failure.
     pub fn flush(&mut self, is_urgent: bool) -> bool {
         if self.pending.is_empty() {
             return true;
@@ -193,13 +196,14 @@ impl FileWriter {
         self.pending.is_empty()
     }
 
-    /// Makes sure of what was written, where the path is looked at seldom; for whoever waits, and for the end.
+    /// Makes sure that written lines are in the file at the path if the path is looked at seldom. Done for callers that
+    /// wait, and at the end.
     pub fn verify(&mut self) {
         self.active.look_soon();
         if self.active.is_unverified() {
             let result = self.begin();
             self.conclude(result);
-            // The next line looks too: whoever waited may have told another process to go on.
+            // The next line looks too: the caller that waited may have told another process to go on.
             self.active.look_soon();
         }
     }
@@ -248,7 +252,8 @@ impl FileWriter {
         Ok(())
     }
 
-    /// Bytes that still fit into the file, or that a pipe takes in one piece. A file that cannot be rotated takes everything.
+    /// Returns how many bytes still fit into the file, or how many a pipe takes in one piece. A file that cannot be
+    /// rotated takes any number.
     fn room(&self) -> u64 {
         let limit = self.options.rotation.size.filter(|_| self.may_rotate());
         limit.map_or_else(|| self.active.most_per_write(), |limit| limit.saturating_sub(self.active.size()))
@@ -258,13 +263,13 @@ impl FileWriter {
         self.active.can_rotate() && !self.rotating.is_paused()
     }
 
-    /// Whether the next line belongs to another file, why, and since when.
+    /// Returns why and since when the next line belongs to another file; None if it does not.
     fn due(&mut self) -> Option<(Cause, i64)> {
         let may_rotate = self.may_rotate();
         while let Some(mark) = self.pending.first_mark() {
             self.pending.forget_first_mark();
             if self.active.size() == 0 {
-                // Nothing to archive: the file's time begins with this line.
+                // There is nothing to archive: the file's period begins with this line.
                 self.active.skip_to(mark.time_ns);
                 continue;
             }
@@ -288,20 +293,22 @@ impl FileWriter {
         (size > 0 && size + length > limit).then_some((Cause::Size, time_ns))
     }
 
-    /// The next line asks again whether the file is due.
+    /// Makes the next line check again whether the file is due.
     fn look_again(&mut self) {
         if !self.options.rotation.schedules.is_empty() {
             self.next_due_ns = i64::MIN;
         }
     }
 
-    /// Goes by the local zone anew, which the program has changed: the file belongs to the period of its last line there.
+    /// Applies the local time zone after the program has changed it: the file belongs to the period of its last line in
+    /// that zone.
     pub fn rezone(&mut self) {
         self.look_again();
         self.active.rezone(self.last_ns);
     }
 
-    /// A rotation that cannot be done now is asked for again: by the next line where time says so, else as soon as it can be.
+    /// Puts off a rotation that cannot be done now. If it is due by time, the next line asks for it again; otherwise it
+    /// is done as soon as possible.
     fn put_off(&mut self, cause: Cause) {
         if cause == Cause::Function {
             self.active.owe_rotation();
@@ -309,7 +316,7 @@ impl FileWriter {
         self.look_again();
     }
 
-    /// Has lines go to another file, if that can be.
+    /// Rotates the file if possible, so that lines go to another file.
     fn rotate(&mut self, cause: Cause, time_ns: i64) {
         let result = self.active.rotate(cause, time_ns);
         let path = self.active.path().display();
@@ -325,7 +332,8 @@ impl FileWriter {
         }
     }
 
-    /// What is due without a record: lines that wait, and a file whose time is over. Called about every second.
+    /// Does work that is due without a record: writes lines that wait, and rotates a file whose period is over. Called
+    /// about every second.
     pub fn tick(&mut self) {
         self.flush(false);
         self.verify();
@@ -344,24 +352,24 @@ impl FileWriter {
         self.conclude(result);
     }
 
-    /// Closes the file and opens what is at its path now.
+    /// Closes the file and opens the file that is now at its path.
     pub fn reopen(&mut self) {
         self.active.close(self.pending.begun());
         let result = self.active.open();
         self.conclude(result);
     }
 
-    /// Drops the newest lines beyond the bound; the oldest are next to be written.
+    /// Drops the newest lines beyond the bound. The oldest lines are written next.
     fn shed(&mut self) {
         let dropped = self.pending.shed(MOST_PENDING);
         if dropped > 0 {
-            // One of them may have been the first after a boundary.
+            // One of the dropped lines may have been the first after a boundary.
             self.look_again();
         }
         self.counts.dropped += dropped;
     }
 
-    /// Gives up what is pending, which whoever asks counts: how many records that were.
+    /// Drops the pending lines. Returns how many records they were; the caller counts them.
     pub fn abandon(&mut self) -> u64 {
         self.pending.abandon()
     }

@@ -1,6 +1,6 @@
-//! The link that leads to the newest of files with a time in their name.
+//! The link to the newest of the files that have a time in their name.
 //!
-//! A link is replaced by a link, and nothing else is: somebody's file that has the name stays.
+//! The link replaces only a link. A file of that name stays.
 
 use std::io;
 use std::os::unix::fs::symlink;
@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use crate::disk::exclusive::move_exclusively;
 use crate::report;
 
-/// Has the link lead to a file. It is a convenience: a folder that takes no links has none.
+/// Makes the link lead to a file. The link is a convenience: a folder that does not support links has none.
 pub fn link(link: &Path, file: &Path) {
     let is_beside = link.parent() == file.parent();
     let target = file.file_name().filter(|_| is_beside).map_or(file, Path::new);
@@ -27,32 +27,32 @@ pub fn link(link: &Path, file: &Path) {
     remove_link(&draft);
 }
 
-/// Whether there is a link at a path; None when there is nothing.
+/// Whether a link is at a path; None if nothing is there.
 fn is_link(path: &Path) -> Option<bool> {
     std::fs::symlink_metadata(path).ok().map(|found| found.is_symlink())
 }
 
-/// Makes the link under a name of its own.
+/// Makes the link under a temporary name.
 fn draft(link: &Path, target: &Path) -> Option<PathBuf> {
     let mut draft = link.as_os_str().to_owned();
     draft.push(format!(".{}.tmp", std::process::id()));
     let draft = PathBuf::from(draft);
-    // A leftover of a process that had our number.
+    // Removes a leftover of an earlier process with this process's number.
     remove_link(&draft);
     symlink(target, &draft).ok().map(|()| draft)
 }
 
-/// Puts the draft in the link's place; false when something else than a link stands there.
+/// Puts the draft in the link's place. Returns false if something other than a link is there.
 fn replace(draft: &Path, link: &Path) -> io::Result<bool> {
     if is_link(link).is_none() && move_exclusively(draft, link)? {
         return Ok(true);
     }
     match rustix::fs::renameat_with(CWD, draft, CWD, link, RenameFlags::EXCHANGE) {
-        // The file system, or the kernel, does not know the flag.
+        // The file system or the kernel does not support the flag.
         Err(Errno::INVAL | Errno::NOSYS) if is_link(link) == Some(true) => std::fs::rename(draft, link)?,
         exchanged => exchanged?,
     }
-    // Another program may have put its file there just before.
+    // Another program may have put its file at the path just before.
     let is_file = is_link(draft) == Some(false);
     if is_file {
         rustix::fs::renameat_with(CWD, draft, CWD, link, RenameFlags::EXCHANGE)?;

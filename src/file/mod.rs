@@ -1,6 +1,6 @@
 //! The file that a sink writes to.
 //!
-//! Read `file_writer` first (what the writer calls), then `active` (the open file) with `active/looking` and
+//! Read `file_writer` first (called by the writer), then `active` (the open file) with `active/looking` and
 //! `active/rotating`, `pending` (bytes that are not written yet), `encoding` and `latest` (the link to the newest
 //! file).
 

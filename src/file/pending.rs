@@ -1,6 +1,7 @@
-//! Lines that wait to be written to one file, and where among them the file may have to change.
+//! Lines that wait to be written to one file, and the places among them where the file may have to change.
 //!
-//! A line leaves when all of it is in the file. Of the first one a part may be there already, after a short write.
+//! A line leaves when all of it is in the file. After a short write, a part of the first line may be in the file
+//! already.
 
 use std::collections::VecDeque;
 
@@ -10,25 +11,25 @@ pub const WRITE_SIZE: usize = 64 * 1024;
 #[derive(Default)]
 pub struct Pending {
     bytes: Vec<u8>,
-    /// Where the first line begins in `bytes`.
+    /// The offset of the first line in `bytes`.
     start: usize,
     /// The length of each line.
     lines: VecDeque<u32>,
-    /// When each line's record was logged; kept only where archives are named by it.
+    /// When each line's record was logged. Kept only if archives are named by it.
     times: Option<VecDeque<i64>>,
     /// Bytes of the first line that are in the file already.
     taken: usize,
-    /// How many lines left before the first.
+    /// The number of lines that left before the first.
     left: u64,
     marks: VecDeque<Mark>,
-    /// Lines that are no records but our own notices, by number: they are written, and not counted.
+    /// Lines that are logly's own notices, by number. They are written, but not counted as records.
     notices: VecDeque<u64>,
 }
 
 /// A line before which the file may have to be rotated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// Counted from the first line ever.
+    /// The line's number, counted from the first line ever.
     line: u64,
     pub time_ns: i64,
     pub cause: Cause,
@@ -38,7 +39,7 @@ pub struct Mark {
 pub enum Cause {
     /// The first line at or after a boundary of time.
     Time,
-    /// The program's own function said so.
+    /// The program's own function asked for it.
     Function,
     /// The line would take the file past its size.
     Size,
@@ -49,13 +50,13 @@ impl Pending {
         Self { times: keeps_times.then(VecDeque::new), ..Self::default() }
     }
 
-    /// Where the next line is to be appended; call `end_line` behind it.
+    /// Returns the buffer to append the next line to. Call `end_line` after it.
     #[inline]
     pub fn buffer(&mut self) -> &mut Vec<u8> {
         &mut self.bytes
     }
 
-    /// Ends the line that began at `begin` of the buffer.
+    /// Ends the line that began at offset `begin` of the buffer.
     #[inline]
     pub fn end_line(&mut self, begin: usize, time_ns: i64) {
         self.lines.push_back((self.bytes.len() - begin) as u32);
@@ -83,7 +84,7 @@ impl Pending {
         self.bytes.len() - self.start
     }
 
-    /// The mark before the first line, none once a part of that is written.
+    /// Returns the mark before the first line; None once a part of that line is written.
     pub fn first_mark(&self) -> Option<Mark> {
         self.marks.front().copied().filter(|mark| mark.line <= self.left && self.taken == 0)
     }
@@ -92,15 +93,15 @@ impl Pending {
         self.marks.pop_front();
     }
 
-    /// The length of the first line if no part of it is written, and when it was logged.
+    /// Returns the length of the first line and when it was logged, if no part of it is written.
     pub fn first_line(&self) -> Option<(u64, i64)> {
         let length = self.lines.front().filter(|_| self.taken == 0)?;
         let time = self.times.as_ref().and_then(|times| times.front());
         Some((u64::from(*length), time.copied().unwrap_or_default()))
     }
 
-    /// What to write next: whole lines up to the next mark, to 64 KiB and to `room` bytes. The first line is always in it, and stands
-    /// alone where it is longer than that.
+    /// Returns the bytes to write next: whole lines up to the next mark, to 64 KiB and to `room` bytes. The first line
+    /// is always included, and alone if it is longer than that.
     pub fn next_write(&self, room: u64) -> &[u8] {
         let begin = self.start + self.taken;
         let waiting = self.bytes.len() - begin;
@@ -120,13 +121,13 @@ impl Pending {
         &self.bytes[begin..end]
     }
 
-    /// How many lines stand before the first mark that is not before the first line.
+    /// Returns the number of lines before the next mark, not counting marks before the first line.
     fn next_mark_within(&self) -> Option<usize> {
         let mut marks = self.marks.iter().map(|mark| mark.line.saturating_sub(self.left) as usize);
         marks.find(|lines| *lines > 0)
     }
 
-    /// Takes `count` written bytes off; returns how many records they finish.
+    /// Removes `count` written bytes. Returns how many records they complete.
     pub fn wrote(&mut self, count: usize) -> u64 {
         let before = self.left;
         self.taken += count;
@@ -150,7 +151,7 @@ impl Pending {
         self.left += 1;
     }
 
-    /// The first line is to be written from its beginning: the file that has a part of it is gone.
+    /// Makes the next write begin the first line again, because the file that has a part of it is gone.
     pub fn restart_line(&mut self) {
         self.taken = 0;
     }
@@ -160,7 +161,7 @@ impl Pending {
         self.taken
     }
 
-    /// Gives memory back: what left the front, and what a burst needed.
+    /// Frees the memory of lines that left, and the extra memory of a burst.
     pub fn compact(&mut self) {
         self.bytes.drain(..self.start);
         self.start = 0;
@@ -169,7 +170,7 @@ impl Pending {
         }
     }
 
-    /// Drops the newest lines until no more than `most` bytes wait; returns how many records that were.
+    /// Drops the newest lines until at most `most` bytes wait. Returns how many records were dropped.
     pub fn shed(&mut self, most: usize) -> u64 {
         let before = self.records();
         while self.len() > most
@@ -187,14 +188,14 @@ impl Pending {
         before - self.records()
     }
 
-    /// Drops everything; returns how many records that were.
+    /// Drops everything. Returns how many records were dropped.
     pub fn abandon(&mut self) -> u64 {
         let records = self.records();
         *self = Self::new(self.times.is_some());
         records
     }
 
-    /// The lines that are records.
+    /// Returns how many lines are records.
     fn records(&self) -> u64 {
         (self.lines.len() - self.notices.len()) as u64
     }

@@ -1,13 +1,13 @@
-//! The level that a finished line is of.
+//! The level of a finished line.
 //!
-//! A line of JSON says it by its key `level`. In any other line it is the first level's name that stands there as a word of its
-//! own, in the case it was defined in; colours around it do not count.
+//! A JSON line states it in its key `level`. In any other line, it is the first level name that appears as a word of
+//! its own, in the case in which the level was defined. Colours around the name are ignored.
 
 use memchr::memchr2;
 
 use crate::config::search::LevelFilter;
 
-/// Whether a line is of the level looked for.
+/// Whether a line has the level looked for.
 pub fn is_of_level(line: &[u8], filter: &LevelFilter) -> bool {
     if let Some(level) = json_level(line) {
         return level == filter.quoted;
@@ -21,7 +21,7 @@ pub fn is_of_level(line: &[u8], filter: &LevelFilter) -> bool {
     name == filter.name.as_bytes()
 }
 
-/// What stands behind `level` at the top of a JSON object, if it is text.
+/// Returns the value of `level` at the top of a JSON object, if it is text.
 fn json_level(line: &[u8]) -> Option<&[u8]> {
     let mut rest = line.trim_ascii_start().strip_prefix(b"{")?;
     loop {
@@ -34,7 +34,7 @@ fn json_level(line: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// A JSON string at the start, as it is written between its quotes, and what is behind it.
+/// Splits off the JSON string at the start. Returns the string as written between its quotes, and the rest.
 fn string(json: &[u8]) -> Option<(&[u8], &[u8])> {
     let inner = json.strip_prefix(b"\"")?;
     let mut at = 0;
@@ -47,7 +47,7 @@ fn string(json: &[u8]) -> Option<(&[u8], &[u8])> {
     }
 }
 
-/// What is behind the JSON value at the start.
+/// Returns the text after the JSON value at the start.
 fn after_value(json: &[u8]) -> Option<&[u8]> {
     let mut rest = json;
     let mut depth = 0_usize;

@@ -1,9 +1,10 @@
-//! A text read in blocks of whole lines, and what is made of it: the whole, a range of lines, or their number.
+//! A reader of text in blocks of whole lines, and its results: the whole text, a range of lines, or their number.
 //!
-//! A line ends at LF or CRLF; what stands behind the last of them is a line too. Bytes that are not the encoding's become U+FFFD.
+//! A line ends at LF or CRLF; text after the last line break is a line too. Bytes that are invalid in the encoding
+//! become U+FFFD.
 //!
-//! A few bytes of an archive may stand for gigabytes of text. Memory that depends on the text is asked for, and where the system
-//! refuses it the reading ends with an error.
+//! A few bytes of an archive may expand to gigabytes of text. Memory that depends on the text is therefore requested
+//! first, and reading ends with an error if the system refuses it.
 
 use std::collections::TryReserveError;
 use std::io::{self, Read};
@@ -17,23 +18,23 @@ use crate::config::sink::Encoding;
 /// Bytes read at a time; a longer line makes the block grow.
 const BLOCK: usize = 256 * 1024;
 
-/// The longest line, in bytes: no record of a usual size comes near it.
+/// The longest line, in bytes. Records of a usual size come nowhere near it.
 const LONGEST_LINE: usize = 64 * 1024 * 1024;
 
-/// Something that is made of texts, one after the other, as their blocks come.
+/// A consumer of texts, one after the other, block by block.
 pub trait Scan: Send {
-    /// A file begins.
+    /// Begins a file.
     fn begin(&mut self, _path: &Path) {}
 
-    /// Whether the blocks are to be whole lines.
+    /// Whether the blocks must be whole lines.
     fn is_by_line(&self) -> bool {
         true
     }
 
-    /// Takes a block; false when no more are wanted.
+    /// Takes a block. Returns false if no more are wanted.
     fn block(&mut self, block: &[u8]) -> io::Result<bool>;
 
-    /// A file ended.
+    /// Ends a file.
     fn end(&mut self) {}
 }
 
@@ -41,7 +42,7 @@ pub trait Scan: Send {
 pub struct Blocks {
     reader: Box<dyn Read + Send>,
     buffer: Vec<u8>,
-    /// Bytes at the start of the buffer that were given out, and bytes in it.
+    /// The number of bytes at the start of the buffer that were returned, and the number of bytes in it.
     given: usize,
     filled: usize,
 }
@@ -55,14 +56,15 @@ impl Blocks {
         Self { reader, buffer: vec![0; BLOCK], given: 0, filled: 0 }
     }
 
-    /// The next piece of the text, wherever it ends.
+    /// Returns the next piece of the text, wherever it ends.
     pub fn next_piece(&mut self) -> io::Result<Option<&[u8]>> {
         self.fill()?;
         let filled = std::mem::take(&mut self.filled);
         Ok(Some(&self.buffer[..filled]).filter(|piece| !piece.is_empty()))
     }
 
-    /// The next whole lines; at the end of the text the last one, though it may not be ended. Beyond `LONGEST_LINE` it is an error.
+    /// Returns the next whole lines; at the end of the text this includes a last line without a line break. A line
+    /// beyond `LONGEST_LINE` is an error.
     pub fn next_block(&mut self) -> io::Result<Option<&[u8]>> {
         self.buffer.copy_within(self.given..self.filled, 0);
         self.filled -= self.given;
@@ -94,7 +96,7 @@ impl Blocks {
         Ok(())
     }
 
-    /// Reads until the buffer is full; true at the end of the text.
+    /// Reads until the buffer is full. Returns true at the end of the text.
     fn fill(&mut self) -> io::Result<bool> {
         while self.filled < self.buffer.len() {
             match self.reader.read(&mut self.buffer[self.filled..]) {
@@ -111,7 +113,7 @@ impl Blocks {
 /// Latin-1 as UTF-8.
 struct Latin1 {
     reader: Box<dyn Read + Send>,
-    /// The second byte of a character whose first one filled the room.
+    /// The second byte of a character, if only the first one fitted into the output.
     left: Option<u8>,
 }
 
@@ -140,7 +142,7 @@ impl Read for Latin1 {
     }
 }
 
-/// The lines of a block, without their line breaks.
+/// Returns the lines of a block, without their line breaks.
 pub fn lines(block: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     let mut rest = block;
     std::iter::from_fn(move || {
@@ -154,7 +156,7 @@ pub fn lines(block: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     })
 }
 
-/// A line without the line break at its end.
+/// Returns a line without the line break at its end.
 pub fn without_break(line: &[u8]) -> &[u8] {
     match line.strip_suffix(b"\n") {
         Some(line) => line.strip_suffix(b"\r").unwrap_or(line),
@@ -162,7 +164,7 @@ pub fn without_break(line: &[u8]) -> &[u8] {
     }
 }
 
-/// How many lines a block has.
+/// Returns the number of lines in a block.
 pub fn count_lines(block: &[u8]) -> u64 {
     let is_torn = block.last().is_some_and(|last| *last != b'\n');
     memchr_iter(b'\n', block).count() as u64 + u64::from(is_torn)
@@ -180,7 +182,7 @@ pub fn decode(text: &[u8]) -> io::Result<String> {
     Ok(decoded)
 }
 
-/// Appends lines to a list, decoded.
+/// Decodes lines and appends them to a list.
 pub fn decode_onto<'a>(list: &mut Vec<String>, lines: impl Iterator<Item = &'a [u8]>) -> io::Result<()> {
     for line in lines {
         list.try_reserve(1).map_err(out_of_memory)?;
@@ -217,7 +219,7 @@ impl Scan for LineCount {
     }
 }
 
-/// The whole text. Between files there is a line break, should one end without.
+/// The whole text. If a file ends without a line break, one is added before the next file.
 #[derive(Default)]
 pub struct Whole {
     pub text: Vec<u8>,
@@ -241,10 +243,10 @@ impl Scan for Whole {
     }
 }
 
-/// Some of the lines.
+/// A range of the lines.
 pub struct Range {
     span: Span,
-    /// The number of lines that went by.
+    /// The number of lines passed so far.
     passed: u64,
     pub lines: Vec<String>,
 }

@@ -1,7 +1,7 @@
-//! Looking for a pattern in the lines of files.
+//! The search for a pattern in the lines of files.
 //!
-//! Texts are looked for in whole blocks, and the borders of the line only around what is found; regular expressions are tried on
-//! each line by itself, so that none can match across lines.
+//! Texts are searched for in whole blocks, and the line's bounds are determined only around a hit. Regular expressions
+//! are tried on each line separately, so that none can match across lines.
 
 use std::collections::VecDeque;
 use std::io;
@@ -15,42 +15,42 @@ use crate::config::search::{Pattern, Query, Span};
 use crate::reading::leveled::is_of_level;
 use crate::reading::reader::{Scan, count_lines, decode, decode_onto, lines, out_of_memory, without_break};
 
-/// A line that was found.
+/// A line found by a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Match {
     pub path: Arc<PathBuf>,
-    /// Its number in its file, from 1.
+    /// The line's number in its file, from 1.
     pub line: u64,
     pub content: String,
-    /// What the pattern matched in it; empty where lines without a match were asked for.
+    /// The text that the pattern matched; empty if the search was for lines without a match.
     pub matched: String,
     pub before: Vec<String>,
     pub after: Vec<String>,
 }
 
-/// A search on its way through files.
+/// A search in progress.
 pub struct Search {
     query: Query,
     span: Span,
     pub matches: Vec<Match>,
     path: Arc<PathBuf>,
-    /// Lines of the files before this one, and of this one before the block.
+    /// The number of lines in the files before this one, and in this one before the block.
     earlier: u64,
     passed: u64,
     /// The last lines before the block, as many as a match may show.
     recent: VecDeque<String>,
-    /// Matches that lack lines after them, and how many.
+    /// Matches that lack lines after them, by index, each with the number of missing lines.
     short: VecDeque<(usize, usize)>,
 }
 
-/// A line within a block, and what was matched in it.
+/// A line within a block, and the matched text in it.
 struct Hit {
     line: Range<usize>,
     matched: Range<usize>,
 }
 
 impl Search {
-    /// `span` is what `query.lines` means for all files together.
+    /// Begins a search. `span` is `query.lines` applied to all files together.
     pub fn new(query: Query, span: Span) -> Self {
         Self {
             query,
@@ -68,7 +68,7 @@ impl Search {
         self.matches.len() >= self.query.most
     }
 
-    /// Adds the matches of a block; false when the rest of it need not be looked at.
+    /// Adds the matches of a block. Returns false if the rest of it need not be searched.
     fn collect(&mut self, block: &[u8]) -> io::Result<bool> {
         let (mut at, mut counted, mut line) = (0, 0, self.passed);
         while !self.is_full()
@@ -109,7 +109,7 @@ impl Search {
         Ok(())
     }
 
-    /// The lines shown before a match, of which `block` has the last.
+    /// Returns the lines to show before a match. `block` has the last of them.
     fn lines_before(&self, block: &[u8]) -> io::Result<Vec<String>> {
         let own = last_lines(block, self.query.before);
         let wanted = self.query.before - own.clone().count();
@@ -119,7 +119,7 @@ impl Search {
         Ok(before)
     }
 
-    /// Gives matches of earlier blocks the lines after them.
+    /// Adds the lines of this block that come after matches of earlier blocks.
     fn complete(&mut self, block: &[u8]) -> io::Result<()> {
         for (index, missing) in &mut self.short {
             let after = &mut self.matches[*index].after;
@@ -162,7 +162,7 @@ impl Scan for Search {
 }
 
 impl Query {
-    /// The next line from `at` on, the start of a line, that the pattern wants.
+    /// Returns the next line that the pattern wants, from `at` on, which is the start of a line.
     fn next(&self, block: &[u8], at: usize) -> Option<Hit> {
         match &self.pattern {
             _ if self.is_inverted => each_line(block, at, |line| match self.matched(line) {
@@ -191,7 +191,7 @@ impl Query {
     }
 }
 
-/// The first line from `at` on that `find` finds something in.
+/// Returns the first line from `at` on in which `find` finds something.
 fn each_line(block: &[u8], at: usize, find: impl Fn(&[u8]) -> Option<Range<usize>>) -> Option<Hit> {
     let mut start = at;
     while start < block.len() {
@@ -204,12 +204,12 @@ fn each_line(block: &[u8], at: usize, find: impl Fn(&[u8]) -> Option<Range<usize
     None
 }
 
-/// The line around the first thing from `at` on that `find` finds, which has no line break in it.
+/// Returns the line around the first thing that `find` finds from `at` on. That thing has no line break in it.
 fn in_block(block: &[u8], at: usize, find: impl Fn(usize) -> Option<Range<usize>>) -> Option<Hit> {
     let mut from = at;
     while from < block.len() {
         let matched = find(from)?;
-        // An empty text is found behind the last line too, where there is none.
+        // An empty text is also found after the last line, where no line is.
         if matched.start >= block.len() {
             return None;
         }
@@ -228,7 +228,7 @@ fn line_end(block: &[u8], from: usize) -> usize {
     memchr(b'\n', &block[from..]).map_or(block.len(), |at| from + at + 1)
 }
 
-/// The last lines of a block of whole lines, as many as there are up to `most`.
+/// Returns the last lines of a block of whole lines, at most `most`.
 fn last_lines(block: &[u8], most: usize) -> impl Iterator<Item = &[u8]> + Clone {
     let start = match most.checked_sub(1) {
         Some(others) if !block.is_empty() => {

@@ -1,7 +1,7 @@
-//! The files a sink's text is in, opened for reading: its archives, oldest first, and the active one.
+//! The files that hold a sink's text, opened for reading: its archives, oldest first, and the active file.
 //!
-//! Other hands may rotate, compress and prune meanwhile. What is read of the active file ends where it ended when it was opened,
-//! however fast it grows.
+//! Other processes may rotate, compress and prune at the same time. Reading the active file ends at the length it had
+//! when it was opened, however fast it grows.
 
 use crate::disk::regular::{is_at, open_regular, with_suffix};
 use std::collections::HashSet;
@@ -17,7 +17,7 @@ use memchr::memrchr_iter;
 use crate::archive::series::Archive;
 use crate::config::archive_name::SUFFIXES;
 
-/// How long archives are listed again, because the file was rotated or archives were compressed meanwhile.
+/// How long to list the archives again because the file was rotated or archives were compressed in between.
 const LONGEST_LISTING: Duration = Duration::from_secs(1);
 
 const TAIL_BLOCK: usize = 64 * 1024;
@@ -25,26 +25,27 @@ const TAIL_BLOCK: usize = 64 * 1024;
 /// One file to read.
 pub struct Source {
     pub path: PathBuf,
-    /// How it is compressed, as its name says when it is read as an archive's: `app.gz` may be the log itself.
+    /// The compression, from the name if the file is read as an archive. The log itself may be called `app.gz`.
     suffix: Option<&'static str>,
-    /// The active file, open since before the archives were listed, and the part of it to read.
+    /// The active file, opened before the archives were listed, and the part of it to read.
     active: Option<(File, Range<u64>)>,
 }
 
-/// What `Source::open` found.
+/// The result of `Source::open`.
 pub enum Opened {
     Text(Box<dyn Read + Send>),
-    /// Compressed in a way that only Python's standard library reads, as the suffix says.
+    /// A file whose compression, named by the suffix, only Python's standard library can read.
     Foreign(PathBuf, &'static str),
-    /// Removed meanwhile.
+    /// The file has been removed.
     Gone,
 }
 
-/// The active file at `path`, if it is there, after what `archives` lists.
+/// Returns the archives that `archives` lists, followed by the active file at `path` if it exists.
 ///
-/// The active file is opened first, and must still be at its path once the archives are listed: otherwise one that is rotated in
-/// between would be in neither, or in both. They are listed until nothing is missing that the list before had: one that is
-/// compressed while the folder is read may be seen under neither of its names, but not in two lists one after the other.
+/// The active file is opened first, and must still be at its path once the archives are listed. Otherwise a file that
+/// is rotated in between would be in neither, or in both. The archives are listed until a list has everything that the
+/// list before it had. An archive that is compressed while the folder is read may be missing under both of its names,
+/// but not in two consecutive lists.
 pub fn sources(path: &Path, archives: impl Fn() -> io::Result<Vec<Archive>>) -> io::Result<Vec<Source>> {
     let mut active = open_to_read(path)?;
     let mut listed = archives()?;
@@ -65,7 +66,7 @@ pub fn sources(path: &Path, archives: impl Fn() -> io::Result<Vec<Archive>>) -> 
     Ok(sources)
 }
 
-/// Whether a list has all archives of the one before, compressed or not.
+/// Whether a list has all archives of the previous list, compressed or not.
 fn has_all(listed: &[Archive], before: &[Archive]) -> bool {
     let name = |archive: &Archive| (archive.name.is_adopted, archive.name.stamp, archive.name.number);
     let names: HashSet<_> = listed.iter().map(name).collect();
@@ -77,7 +78,8 @@ impl Source {
         Self { path: archive.path, suffix: archive.name.suffix, active: None }
     }
 
-    /// Opens it, as often as it is asked to. An archive that vanished may have been compressed, and is looked for under that name.
+    /// Opens the file; it can be opened any number of times. An archive that has vanished may have been compressed, and
+    /// is looked for under its compressed name.
     pub fn open(&self) -> io::Result<Opened> {
         if let Some((file, part)) = &self.active {
             let mut file = file.try_clone()?;
@@ -96,7 +98,8 @@ impl Source {
         Ok(Opened::Gone)
     }
 
-    /// Leaves only the last `lines` to be read, without reading the rest; returns how many there are. None for an archive.
+    /// Leaves only the last `lines` to be read, without reading the rest. Returns how many there are, or None for an
+    /// archive.
     pub fn skip_to_tail(&mut self, lines: u64) -> io::Result<Option<u64>> {
         let Some((file, part)) = &mut self.active else { return Ok(None) };
         let (offset, found) = tail(file, part.end, lines)?;
@@ -121,11 +124,11 @@ fn open_to_read(path: &Path) -> io::Result<Option<File>> {
     open_regular(path, OpenOptions::new().read(true))
 }
 
-/// Where the last `lines` of a file begin, and how many they are.
+/// Returns the offset of the last `lines` of a file, and how many there are.
 fn tail(file: &File, length: u64, lines: u64) -> io::Result<(u64, u64)> {
     let mut block = vec![0; TAIL_BLOCK];
     let mut found = 0;
-    // The line break of the last line begins no other one.
+    // The line break of the last line does not begin another line.
     let mut end = length.saturating_sub(1);
     while end > 0 {
         let start = end.saturating_sub(TAIL_BLOCK as u64);

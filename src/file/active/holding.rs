@@ -1,4 +1,4 @@
-//! The lock on the open file, and what goes on without it while another program keeps it.
+//! The lock on the open file, and writing without it while another program keeps it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,12 +10,13 @@ use crate::disk::lock::{Hold, PATIENCE};
 use crate::file::active::{ActiveFile, Open};
 use crate::report;
 
-/// How long another program may keep the lock before the file is rotated without it. A process of ours keeps it for one write, and the
-/// others wait a second for that; a disk that hangs for some seconds recovers by itself.
+/// How long another program may keep the lock before the file is rotated without it. A process of ours keeps the lock
+/// for one write, and the others wait a second for it. A disk that hangs for some seconds recovers by itself.
 const LONGEST_REFUSAL: Duration = Duration::from_secs(5);
 
 impl Open {
-    /// Whether nobody removes an archive under a write: this process has the file's lock, or is known to write without it.
+    /// Whether no process removes an archive during a write: this process has the file's lock, or other processes can
+    /// tell that it writes without the lock.
     pub(super) fn is_guarded_from_removal(&self) -> bool {
         self.hold != Hold::Refused || self.presence.as_ref().is_some_and(FolderLock::is_held)
     }
@@ -35,7 +36,8 @@ impl ActiveFile {
         })
     }
 
-    /// Asks for the lock of the open file for a batch. Without it the folder's is shared: archives stay while it is.
+    /// Asks for the open file's lock for one batch. If it is refused, shares the folder's lock: archives stay while
+    /// that is shared.
     pub(super) fn hold_file(&mut self) {
         let Some(open) = &mut self.open else { return };
         open.hold = lock::acquire(&open.file, self.patience);
@@ -58,9 +60,10 @@ impl ActiveFile {
         }
     }
 
-    /// The folder's lock, to rename the file: while this lives no other process does.
+    /// Takes the exclusive lock on the folder, to rename the file. No other process renames it while the returned lock
+    /// lives.
     pub(super) fn hold_folder(&mut self, real: &Path) -> FolderLock {
-        // It would be in our own way.
+        // This process's own share would block the exclusive lock.
         if let Some(open) = &mut self.open
             && open.presence.take().is_some()
         {
@@ -71,13 +74,13 @@ impl ActiveFile {
         lock
     }
 
-    /// Where the file is, links followed as far as they may be.
+    /// Returns the file's real path, with links followed as far as allowed.
     pub(super) fn real_path(&self) -> io::Result<PathBuf> {
         if self.is_guarded { Ok(self.path.clone()) } else { std::fs::canonicalize(&self.path) }
     }
 }
 
-/// After waiting in vain a lock is asked for once, until it is to be had again.
+/// After a wait in vain, the lock is asked for without waiting until it can be taken again.
 fn patience_after(is_refused: bool) -> Duration {
     if is_refused { Duration::ZERO } else { PATIENCE }
 }

@@ -1,4 +1,4 @@
-//! Whether the open file is the one to write to: it is looked at before each batch, and opened anew where it is not.
+//! The check that the open file is the one to write to. It runs before each batch, and reopens the file if needed.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -10,22 +10,23 @@ use crate::disk::open::look;
 use crate::disk::watch::{Change, Watch};
 use crate::file::active::{ActiveFile, is_lost};
 
-/// How often a file that is always replaced under us is opened anew before we write to the one we have.
+/// How many times a file that keeps being replaced is reopened before the open file is written to.
 const MOST_TRIES: u32 = 10;
 
-/// How long a file that others rotate is gone after for its lock.
+/// How long a file that others rotate is reopened to get its lock.
 const LONGEST_CHASE: Duration = Duration::from_secs(1);
 
-/// For how long, in milliseconds, the kernel is trusted to tell when the path leads elsewhere.
+/// How long, in milliseconds, the kernel is trusted to report that the path leads elsewhere.
 const LOOK_PERIOD: i64 = 1000;
 
-/// For how long, in milliseconds, the descriptor of a file that is written line by line is taken to be ours.
+/// How long, in milliseconds, the descriptor of a file that is written line by line is assumed to be ours.
 const OWN_PERIOD: i64 = 10;
 
 impl ActiveFile {
-    /// Begins a batch of lines: the file at the path is open, and locked where that is needed.
+    /// Begins a batch of lines: opens the file at the path, and locks it if needed.
     ///
-    /// Of the next line `begun` bytes are written already. False when it must be begun again: its rest would not follow them.
+    /// `begun` bytes of the next line are already written. Returns false if that line must be begun again, because its
+    /// rest would not follow them.
     pub fn begin(&mut self, begun: usize) -> io::Result<bool> {
         let mut until = None;
         for tries in 1.. {
@@ -38,14 +39,15 @@ impl ActiveFile {
                 Ok(true) => break,
                 Ok(false) => {}
             }
-            // Other processes may rotate often, and what is written without the lock may be in an archive already.
+            // Other processes may rotate often, and a write without the lock may go to a file that is already an
+            // archive.
             let now = Instant::now();
             let is_late = now >= *until.get_or_insert(now + LONGEST_CHASE);
             if tries >= MOST_TRIES && (is_late || !self.takes_lock()) {
                 break;
             }
         }
-        // Somebody replaces the file faster than it can be looked at.
+        // The file is replaced faster than it can be looked at.
         if self.open.is_none() {
             self.open()?;
         }
@@ -53,7 +55,8 @@ impl ActiveFile {
         self.continues_cut()
     }
 
-    /// Whether what follows now follows the part of a line that was written last.
+    /// Whether the next write directly follows the part of a line that was written last. If not, ends a torn line in
+    /// the open file.
     fn continues_cut(&mut self) -> io::Result<bool> {
         let (Some((identity, size)), Some(open)) = (self.cut, &mut self.open) else { return Ok(true) };
         let is_same = open.identity == identity;
@@ -65,7 +68,7 @@ impl ActiveFile {
         Ok(false)
     }
 
-    /// Whether the open file is the one at the path; if not it is closed.
+    /// Whether the open file is the one at the path. If not, closes it.
     fn is_current(&mut self, begun: usize) -> io::Result<bool> {
         let takes_lock = self.takes_lock();
         let Some(open) = &mut self.open else { return Ok(false) };
@@ -73,7 +76,7 @@ impl ActiveFile {
             return Ok(true);
         }
         let now = clock::coarse_milliseconds();
-        // At each batch, and for a file that is written line by line every 10 ms.
+        // Checked at each batch, but only every 10 ms for a file that is written line by line.
         if !self.is_sparing || now - open.owned_at >= OWN_PERIOD {
             if !open.file.is_ours() {
                 self.forget();
@@ -90,10 +93,10 @@ impl ActiveFile {
         let Some(open) = &mut self.open else { return Ok(false) };
         let change = open.watch.as_ref().map_or(Change::Other, Watch::change);
         if change == Change::Renamed {
-            // Whoever renamed it has all its lines, even if it is gone by now.
+            // The process that renamed the file has all its lines, even if the file is gone by now.
             self.unverified.clear();
         }
-        // Of a folder on the way that was moved, the kernel tells nothing.
+        // The kernel does not report renames of parent folders.
         let is_trusted = open.was_there && now - open.looked_at < LOOK_PERIOD;
         if is_trusted && change == Change::Nothing {
             let size = if open.is_size_known(now) { open.size } else { open.end()? };
@@ -103,30 +106,30 @@ impl ActiveFile {
         match look(&self.path, &open.file, !takes_lock, self.is_guarded) {
             Ok(found) if Identity::of(&found) == open.identity => self.settle(found.len()),
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                // A folder that may not be looked into, say: the open file is still good.
+                // The folder may not be searchable, for example. The open file is still good.
                 let size = open.file.metadata()?.len();
                 self.settle(size)
             }
             _ => {
                 self.leave(begun);
-                // Perhaps another process rotated it, and gave a name that this one has not seen.
+                // Another process may have rotated the file to an archive name that this process has not seen.
                 self.series.rescan();
                 Ok(false)
             }
         }
     }
 
-    /// The file is the right one: finds out what others appended to it.
+    /// Accepts the open file as the right one, and takes account of the bytes that others appended to it.
     fn settle(&mut self, size: u64) -> io::Result<bool> {
         let Some(open) = &mut self.open else { return Ok(false) };
-        // Another process wrote since, and may have been killed in the middle of a line.
+        // If the size differs, another process wrote to the file and may have been killed in the middle of a line.
         open.is_shared |= open.size != size;
         open.is_whole &= open.size == size;
         open.size = size;
         if !open.is_whole {
             open.end_torn_line()?;
         }
-        // One that is written line by line is asked about at each line.
+        // A file that is written line by line is checked at each line.
         open.is_current = open.watch.is_none() || open.hold != Hold::Free;
         open.was_there = true;
         self.unverified.clear();

@@ -1,4 +1,4 @@
-//! How the file that lines go to becomes an archive, and which file is its successor.
+//! Rotation of the active file: it becomes an archive, and its successor is opened.
 
 use std::fs::File;
 use std::io;
@@ -17,7 +17,7 @@ use crate::file::pending::Cause;
 use crate::format::time::reading::Precision;
 
 impl ActiveFile {
-    /// The file goes on into the period of an instant: it has nothing of the one before.
+    /// Moves the file to the period of an instant, as a file that has nothing of the period before.
     pub fn skip_to(&mut self, at_ns: i64) {
         let next = self.period_at(at_ns);
         if let Some(open) = &mut self.open {
@@ -25,7 +25,7 @@ impl ActiveFile {
         }
     }
 
-    /// Has the file rotated once that can be done.
+    /// Requests a rotation, to be done as soon as it is possible.
     pub fn owe_rotation(&mut self) {
         if let Some(open) = &mut self.open {
             open.is_owed = true;
@@ -36,8 +36,8 @@ impl ActiveFile {
         self.open.as_ref().is_some_and(|open| open.is_owed)
     }
 
-    /// Archives the file and opens its successor; returns the archive, or None when another process was first: then the next batch
-    /// opens what is at the path. On an error everything is as it was.
+    /// Archives the file and opens its successor. Returns the archive, or None if another process rotated first: the
+    /// next batch then opens the file at the path. On an error everything stays as it was.
     pub fn rotate(&mut self, cause: Cause, time_ns: i64) -> io::Result<Option<PathBuf>> {
         let Some(open) = &self.open else { return Err(io::ErrorKind::NotFound.into()) };
         let owner = Owner::of(&open.file.metadata()?);
@@ -49,7 +49,7 @@ impl ActiveFile {
                 None => return Ok(self.leave_to_others()),
             }
         } else {
-            // Its name has a time in it: it keeps that, and the next file has another.
+            // The file's name has a time in it: the file keeps that name, and the next file has another.
             (open_successor(&next, owner, self.is_guarded)?, self.series.active())
         };
         self.leave(0);
@@ -58,19 +58,21 @@ impl ActiveFile {
         Ok(Some(archived))
     }
 
-    /// Another process has rotated the file, and gave a name that this one has not seen.
+    /// Leaves a file that another process has rotated to an archive name that this process has not seen.
     fn leave_to_others(&mut self) -> Option<PathBuf> {
         self.leave(0);
         self.series.rescan();
         None
     }
 
-    /// Moves the file to an archive's name and opens a new one under its own; returns both, or None when it is not there any more.
+    /// Moves the file to an archive's name and opens a new file under its own name. Returns both, or None if the file
+    /// is no longer there.
     ///
-    /// Whoever has the file's lock is not alone in this: where another program keeps that, processes rotate without it. The folder's
-    /// lock has one of them do so at a time, and the others look again. Should it be kept too, the worst is one archive more.
+    /// The file's lock does not prevent all other rotations: if another program keeps that lock, processes rotate
+    /// without it. The folder's lock lets one of them rotate at a time, and the others look again. If the folder's lock
+    /// is kept too, the worst result is one extra archive.
     fn archive(&mut self, stamp: Stamp, owner: Owner) -> io::Result<Option<(File, PathBuf)>> {
-        // What is renamed is the file; a link to it stays and leads to the successor.
+        // The file itself is renamed. A link to it stays and leads to the successor.
         let Some(real) = unless_gone(self.real_path())? else { return Ok(None) };
         let _alone = self.hold_folder(&real);
         if !self.is_at(&real)? {
@@ -78,13 +80,14 @@ impl ActiveFile {
         }
         let Some(archived) = unless_gone(self.series.archive(&real, stamp))? else { return Ok(None) };
         if matches!(self.is_at(&archived), Ok(false)) && move_exclusively(&archived, &real)? {
-            // The successor, which another process had just made.
+            // It is the successor, which another process had just made.
             return Ok(None);
         }
         let successor = open_successor(&real, owner, self.is_guarded).inspect_err(|_| {
-            // No descriptor, say. The name goes back, unless somebody else took it; then the next batch finds theirs.
+            // There may be no free descriptor, for example. The file gets its name back unless another process took the
+            // name. The next batch then finds that process's file.
             let _ = move_exclusively(&archived, &real);
-            // So that the archive's name is given again.
+            // The archive's name can then be used again.
             self.series.rescan();
         });
         successor.map(|file| Some((file, archived)))
@@ -99,12 +102,14 @@ impl ActiveFile {
         }
     }
 
-    /// Archives of a period are named by its start, others by the instant they end.
+    /// Returns the stamp for an archive. An archive of a period is named by the period's start, others by the instant
+    /// they end.
     fn stamp(&self, cause: Cause, period: Period, time_ns: i64) -> Stamp {
         let schedules = &self.options.rotation.schedules;
         let (at_ns, precision) = match cause {
             Cause::Time => (period.start_ns, precision(schedules)),
-            // Lines may have waited; a test's clock has no say in how long.
+            // Lines may have waited, so the current time is used. A test's stopped clock cannot tell how long they
+            // waited.
             Cause::Size | Cause::Function if clock::frozen().is_none() => (clock::now_ns(), Precision::Second),
             Cause::Size | Cause::Function => (time_ns, Precision::Second),
         };
@@ -113,7 +118,7 @@ impl ActiveFile {
     }
 }
 
-/// None where there is no file, since another process was faster.
+/// Returns None if the file is missing because another process was faster.
 fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
