@@ -1,7 +1,7 @@
-//! Compressing one archive with gzip or zstd.
+//! Compression of one archive with gzip or zstd.
 //!
-//! Content goes through fixed buffers, so that memory does not grow with files. The steps around it, which make it safe against
-//! crashes, are those of `replacement`.
+//! Content goes through fixed buffers, so that memory does not grow with files. `replacement` has the steps around it,
+//! which make it safe against crashes.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Write};
@@ -19,10 +19,12 @@ use crate::error::{Error, Result};
 /// Bytes read at a time.
 const CHUNK: usize = 64 * 1024;
 
-/// The largest window, as a power of two: the levels above 19 would take several times the memory for it, and so would readers.
+/// The largest window, as a power of two. The levels above 19 would take several times the memory for it, and so would
+/// readers.
 const LARGEST_WINDOW: u32 = 23;
 
-/// Compresses an archive, or finishes what a crash left of it. Formats that are Python's are not for this.
+/// Compresses an archive, or finishes a compression that a crash interrupted. Formats that only Python has are not
+/// handled here.
 pub fn compress(path: &Path, how: Compression) -> Result<Outcome> {
     let Some(suffix) = how.suffix() else { return Ok(Outcome::Done) };
     match start(path, suffix)? {
@@ -37,7 +39,7 @@ fn fill(replacement: Replacement, how: Compression) -> Result<Outcome> {
     let source = claim.file().take(claim.found().len());
     match put(source, replacement.output(), how, claim.path(), claim.found()) {
         Ok(()) => replacement.finish(),
-        // A file that was cut meanwhile does not have the promised length.
+        // A file that was truncated during compression does not have the promised length.
         Err(_) if !claim.is_unchanged() => Ok(Outcome::Busy),
         Err(error) => Err(Error::file(claim.path(), error)),
     }
@@ -56,7 +58,7 @@ fn settle(pair: Pair, how: Compression) -> Result<Outcome> {
     pair.settle(is_same)
 }
 
-/// Writes `source` compressed; a gzip header names the file and its time.
+/// Writes `source` compressed. A gzip header names the file and its time.
 fn put(mut source: impl Read, output: &File, how: Compression, path: &Path, found: &Metadata) -> io::Result<()> {
     match how {
         Compression::Gzip(level) => {
@@ -71,7 +73,7 @@ fn put(mut source: impl Read, output: &File, how: Compression, path: &Path, foun
             let mut encoder = zstd::Encoder::new(output, level)?;
             encoder.include_checksum(true)?;
             encoder.include_contentsize(true)?;
-            // The length also has small files take small tables.
+            // A known length also makes small files take small tables.
             encoder.set_pledged_src_size(Some(found.len()))?;
             if level > 19 {
                 encoder.window_log(LARGEST_WINDOW)?;
@@ -96,12 +98,12 @@ fn copy(source: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     }
 }
 
-/// Whether both give the same bytes; compressed data that is torn or no such data at all is not the same.
+/// Whether both give the same bytes. Torn or invalid compressed data is never the same.
 fn is_same(mut original: impl Read, mut content: impl Read) -> io::Result<bool> {
     let (mut expected, mut found) = (vec![0; CHUNK], vec![0; CHUNK]);
     loop {
         let length = read_full(&mut original, &mut expected)?;
-        // One byte more would show content that is longer.
+        // One extra byte detects content that is longer.
         let wanted = if length == 0 { 1 } else { length };
         match read_full(&mut content, &mut found[..wanted]) {
             Ok(got) if got == length && found[..got] == expected[..length] => {}
@@ -113,7 +115,7 @@ fn is_same(mut original: impl Read, mut content: impl Read) -> io::Result<bool> 
     }
 }
 
-/// Reads until the buffer is full or the end.
+/// Reads until the buffer is full or the source ends.
 fn read_full(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut length = 0;
     while length < buffer.len() {
@@ -382,7 +384,7 @@ mod tests {
     fn an_error_names_the_path_and_costs_nothing() {
         for how in BOTH {
             let folder = Folder::new(&content());
-            // A folder in the way stops root too, whom permissions do not.
+            // A folder blocks root as well; permissions would not.
             fs::create_dir(folder.temporary(how)).expect("done");
 
             let error = compress(&folder.archive(), how).unwrap_err();

@@ -1,7 +1,7 @@
-//! One round of looking after a series: compress what is not compressed, finish what a crash left, then apply retention.
+//! One maintenance round of a series: compress archives, finish work that a crash interrupted, then apply retention.
 //!
-//! Steps that need Python are handed out as tasks and reported on; everything else happens in `advance`. What fails is told once
-//! for each archive and skipped until the next hour.
+//! Steps that need Python are handed out as tasks, and their results are reported back. All other steps happen in
+//! `advance`. A failure is reported once for each archive, and the archive is skipped until the next hour.
 
 use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -18,10 +18,10 @@ use crate::config::archive::{ArchiveOptions, Compression, Retention};
 use crate::error::Result;
 use crate::report;
 
-/// What one round leaves for the next.
+/// The work that one round leaves for the next.
 #[derive(Debug, Default)]
 pub struct Rest {
-    /// Archives that a function is to be called with.
+    /// Archives that a function must still be called with.
     pub rotated: Vec<PathBuf>,
     /// Archives that cannot be compressed.
     pub failed: HashSet<PathBuf>,
@@ -36,56 +36,56 @@ pub struct Round {
     is_busy: bool,
 }
 
-/// What is to be done, in order.
+/// A step of a round. Steps are done in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
     Compress(PathBuf),
-    /// The function that is the sink's `compression` gets an archive.
+    /// Call the sink's `compression` function with an archive.
     Call(PathBuf),
     Prune,
-    /// The function that is the sink's `retention` gets all archives.
+    /// Call the sink's `retention` function with all archives.
     Retain,
 }
 
-/// A step that Python does.
+/// A step for Python.
 pub enum Task {
-    /// Writing the compressed content.
+    /// Write the compressed content.
     Fill(Replacement),
-    /// Saying whether compressed content is that of the original.
+    /// Say whether compressed content is that of the original.
     Compare(Pair),
-    /// Calling `compression`; nobody else touches the archive meanwhile.
+    /// Call `compression`. Nothing else touches the archive during the call.
     Call(Claim),
-    /// Calling `retention`.
+    /// Call `retention`.
     Retain(Vec<PathBuf>),
 }
 
-/// What Python says of a task: whether contents are the same, where that was the question; or why it failed.
+/// Python's report on a task: whether contents are the same, if that was the question, or why the task failed.
 pub type Report = std::result::Result<bool, String>;
 
-/// Whether some step of a round is Python's.
+/// Whether some step of a round needs Python.
 pub fn needs_python(options: &ArchiveOptions) -> bool {
     matches!(options.compression, Some(Compression::Python { .. })) || options.retention.contains(&Retention::Function)
 }
 
-/// Whether `compression` is a function, which gets each new archive.
+/// Whether `compression` is a function, which is called with each new archive.
 pub fn has_function(options: &ArchiveOptions) -> bool {
     matches!(options.compression, Some(Compression::Python { suffix: None, .. }))
 }
 
-/// Whether there is anything to do for a series, ever.
+/// Whether a series can ever have work to do.
 pub fn needs_tending(options: &ArchiveOptions) -> bool {
     options.compression.is_some() || !options.retention.is_empty()
 }
 
 impl Round {
-    /// Looks what there is to do.
+    /// Begins a round by finding the work to do.
     pub fn begin(series: Arc<Series>, rest: Rest) -> Self {
         series.sweep();
         let archives = series.archives_or_none();
         Self::over(series, &archives, rest)
     }
 
-    /// A round over these archives.
+    /// Begins a round over these archives.
     fn over(series: Arc<Series>, archives: &[Archive], mut rest: Rest) -> Self {
         let steps = plan(series.options(), archives, &mut rest);
         Self { series, steps, task: None, rest, is_busy: false }
@@ -95,12 +95,13 @@ impl Round {
         &self.series
     }
 
-    /// The step that Python is to do, after `advance` found one.
+    /// Returns the step for Python, after `advance` found one.
     pub fn task(&self) -> Option<&Task> {
         self.task.as_ref()
     }
 
-    /// Goes on until Python is needed, which is true, or the round is over. Stops early once `is_over`.
+    /// Continues until Python is needed or the round is over. Returns true if Python is needed. Stops early once
+    /// `is_over` is set.
     pub fn advance(&mut self, is_over: &AtomicBool) -> bool {
         while let Some(step) = self.steps.pop_front() {
             if is_over.load(Ordering::Relaxed) {
@@ -138,15 +139,15 @@ impl Round {
         }
     }
 
-    /// Archives that a function is still to be called with.
+    /// Returns how many archives a function must still be called with.
     pub fn uncalled(&self) -> usize {
         self.steps.iter().filter(|step| matches!(step, Step::Call(_))).count() + self.rest.rotated.len()
     }
 
-    /// Whether an archive was busy, and what is left for the next round.
+    /// Ends the round. Returns whether an archive was busy, and the work left for the next round.
     pub fn end(self) -> (bool, Rest) {
         let mut rest = self.rest;
-        // Those that were not reached, at the end of the process.
+        // Archives that were not reached when the process ended.
         rest.rotated.extend(self.steps.into_iter().filter_map(|step| match step {
             Step::Call(path) => Some(path),
             _ => None,
@@ -201,12 +202,12 @@ impl Round {
     }
 }
 
-/// The steps of a round; takes from `rest` what they take care of.
+/// Plans the steps of a round. Takes from `rest` the archives that the steps handle.
 fn plan(options: &ArchiveOptions, archives: &[Archive], rest: &mut Rest) -> VecDeque<Step> {
     let mut steps = VecDeque::new();
     let rotated = std::mem::take(&mut rest.rotated);
     match options.compression {
-        // Whether a function had an older archive before, nobody knows.
+        // It is unknown whether the function was called with an older archive before.
         Some(Compression::Python { suffix: None, .. }) => steps.extend(rotated.into_iter().map(Step::Call)),
         Some(_) => {
             let plain = archives.iter().filter(|archive| archive.name.suffix.is_none());

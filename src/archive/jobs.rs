@@ -1,19 +1,21 @@
-//! What the archiver has to do: rounds, each for one subject, and each once however often it is asked for.
+//! The archiver's job queue: rounds, each for one subject, and each done once however often it is requested.
 //!
-//! A round asked for while it runs runs once more. One that found its subject busy is tried again after short pauses, and is then
-//! left for the next time somebody asks. Knows neither threads nor files; the caller brings the time.
+//! A round requested while it runs runs once more. A round that found its subject busy is tried again after short
+//! pauses, and is then left until the next request. The queue knows neither threads nor files; the caller supplies the
+//! time.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Before a round that was busy is tried again: who is still writing to a file that was moved is done in moments, or hangs.
+/// The pauses before a busy round is tried again. A process that is still writing to a file that was moved is done in
+/// moments, or hangs.
 const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(500)];
 
-/// Whose thread does a round.
+/// The kind of thread that does a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doer {
     Native,
-    /// It needs Python at some point.
+    /// The round needs Python at some point.
     Python,
 }
 
@@ -26,10 +28,10 @@ pub struct Agenda<T> {
 struct Planned<T> {
     subject: Arc<T>,
     doer: Doer,
-    /// The first request it answers.
+    /// The first request that the round answers.
     ticket: u64,
     pauses: usize,
-    /// When it is due, for one that was busy.
+    /// When the round is due, if it was busy.
     due: Option<Instant>,
     is_running: bool,
 }
@@ -41,7 +43,7 @@ impl<T> Default for Agenda<T> {
 }
 
 impl<T> Agenda<T> {
-    /// Asks for a round that begins after now.
+    /// Requests a round that begins after now.
     pub fn ask(&mut self, subject: &Arc<T>, doer: Doer) {
         self.requested += 1;
         let waiting = self.rounds.iter_mut().find(|round| !round.is_running && Arc::ptr_eq(&round.subject, subject));
@@ -58,12 +60,12 @@ impl<T> Agenda<T> {
         }
     }
 
-    /// What `is_done` is to be asked, for everything asked for so far.
+    /// Returns the ticket that stands for every request so far, for `is_done`.
     pub fn requested(&self) -> u64 {
         self.requested
     }
 
-    /// The next round that is due; `done` ends it.
+    /// Takes the next round that is due. `done` ends it.
     pub fn take(&mut self, doer: Doer, now: Instant) -> Option<Arc<T>> {
         let is_free = |round: &Planned<T>| {
             !round.is_running
@@ -76,7 +78,7 @@ impl<T> Agenda<T> {
         Some(Arc::clone(&self.rounds[at].subject))
     }
 
-    /// Ends a round; one that was busy comes again.
+    /// Ends a round. A round that was busy is tried again.
     pub fn done(&mut self, subject: &Arc<T>, is_busy: bool, now: Instant) {
         let is_it = |round: &Planned<T>| round.is_running && Arc::ptr_eq(&round.subject, subject);
         let Some(at) = self.rounds.iter().position(is_it) else { return };
@@ -90,18 +92,18 @@ impl<T> Agenda<T> {
         }
     }
 
-    /// When the first of the rounds that were busy is due.
+    /// Returns when the first of a doer's busy rounds is due.
     pub fn next_due(&self, doer: Doer) -> Option<Instant> {
         let waiting = self.rounds.iter().filter(|round| !round.is_running && round.doer == doer);
         waiting.filter_map(|round| round.due).min()
     }
 
-    /// Whether all rounds asked for before the ticket are done.
+    /// Whether all rounds requested before the ticket was issued are done.
     pub fn is_done(&self, ticket: u64) -> bool {
         self.rounds.iter().all(|round| round.ticket > ticket)
     }
 
-    /// Whether one of a doer's rounds asked for before the ticket is not done.
+    /// Whether one of a doer's rounds, requested before the ticket was issued, is not done.
     pub fn waits_for(&self, doer: Doer, ticket: u64) -> bool {
         self.rounds.iter().any(|round| round.doer == doer && round.ticket <= ticket)
     }

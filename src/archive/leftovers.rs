@@ -1,7 +1,7 @@
-//! What is found beside archives: compressed files in the making that a killed process left, and archives of Loguru.
+//! Other files found among archives: unfinished compressed files of a killed process, and archives of Loguru.
 //!
-//! Whoever compresses an archive removes such a leftover first. One whose archive is gone meanwhile, by retention, say, would stay
-//! for ever; no process can be making it, since the archive goes last.
+//! Compressing an archive first removes such a leftover. A leftover whose archive has gone, for example by retention,
+//! would stay forever. No process can be writing it, since the archive is removed last.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -13,7 +13,8 @@ use crate::archive::series::Series;
 use crate::report;
 
 impl Series {
-    /// Removes leftovers without an archive, the first time this is called. What cannot be removed is tried at the next start.
+    /// Removes leftovers without an archive, on the first call only. A leftover that cannot be removed is tried again
+    /// at the next start.
     pub fn sweep(&self) {
         if self.is_swept.swap(true, Ordering::Relaxed) {
             return;
@@ -22,7 +23,7 @@ impl Series {
         let folder = active.parent().unwrap_or(Path::new("/"));
         let Ok(entries) = fs::read_dir(folder) else { return };
         let mut foreign = Foreign::default();
-        // A link is not ours.
+        // Links are skipped, because logly does not make them.
         for entry in entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file())) {
             let name = entry.file_name();
             if self.original(&name).is_some_and(|original| !folder.join(original).exists()) {
@@ -34,7 +35,7 @@ impl Series {
         foreign.tell(&active);
     }
 
-    /// The archive that a file of this name is a compressed form of, in the making: `.NAME.gz.tmp`.
+    /// Returns the archive whose unfinished compressed form has this name: `.NAME.gz.tmp`.
     fn original(&self, name: &OsStr) -> Option<OsString> {
         let compressed = name.as_bytes().strip_prefix(b".")?.strip_suffix(b".tmp")?;
         let suffix = self.names().parse(OsStr::from_bytes(compressed))?.suffix?;
@@ -43,8 +44,8 @@ impl Series {
     }
 }
 
-/// Archives that Loguru made of the file, and that are not adopted: a program that has moved to logly may wait for them to be
-/// removed.
+/// Archives that Loguru made of the file and that are not adopted. A program that has moved to logly may expect their
+/// removal.
 #[derive(Default)]
 struct Foreign {
     count: u64,

@@ -1,9 +1,9 @@
 //! Archives: rotated files, their names, order, compression and removal.
 //!
-//! Read `series` first (all archives of one file), then `naming` and `period` (the name of the next one), `order`,
+//! Read `series` first (all archives of one file), then `naming` and `period` (the name of the next archive), `order`,
 //! `retention`, `removal`, `compression`, `replacement` and `leftovers` (temporary files of a process that was killed).
-//! `worker` is the thread that compresses and removes, `jobs` its queue, and `job` what it does for one file. Files and
-//! the readers use this folder.
+//! `worker` is the thread that compresses and removes archives, `jobs` its queue, and `job` its work for one file.
+//! Files and the readers use this folder.
 
 pub mod compression;
 pub mod job;

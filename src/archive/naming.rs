@@ -1,7 +1,7 @@
-//! Where the next archive goes: names in the order of logging, none given twice.
+//! Names for archives: in the order of logging, and never given twice.
 //!
-//! The order of names is kept through the hour that comes twice in autumn and through small steps back of the clock. The newest
-//! archive is therefore remembered, and stays so when it is removed.
+//! The order of names is kept through the hour that is repeated in autumn, and through small backward steps of the
+//! clock. The newest archive is therefore remembered, even after it is removed.
 
 use crate::archive::order::{Newest, Place};
 use std::ffi::OsStr;
@@ -20,14 +20,16 @@ use crate::config::name_template::Stamp;
 use crate::disk::exclusive::move_exclusively;
 use crate::format::time::reading::Precision;
 
-/// Numbers tried before a rotation is given up.
+/// The number of names tried before a rotation is given up.
 const MOST_TRIES: u32 = 10_000;
 
 impl Series {
-    /// Moves the file at `active`, links followed, to the next free name and returns it. The caller holds the file's lock.
+    /// Moves the file at `active`, a path with links followed, to the next free name. Returns the new path. The caller
+    /// holds the file's lock.
     ///
-    /// The name is that of `stamp`, unless it would come before an archive there is already because the clock was set back by
-    /// no more than a day: then it is the newest one's with the next number. A file with a time in its name keeps that.
+    /// The name is that of `stamp`. If the clock was set back by no more than a day, that name could come before an
+    /// existing archive: the newest archive's name is then used with the next number. A file with a time in its name
+    /// keeps that time.
     pub fn archive(&self, active: &Path, stamp: Stamp) -> io::Result<PathBuf> {
         let own = active.file_name().unwrap_or_default();
         let known = self.place_of_newest();
@@ -53,13 +55,13 @@ impl Series {
         Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("no free name among {MOST_TRIES} for an archive")))
     }
 
-    /// Has the newest archive looked for again: another process has rotated.
+    /// Has the newest archive looked for again, because another process has rotated.
     pub fn rescan(&self) {
         self.newest.store(Arc::new(Newest::Unknown));
     }
 
-    /// Where an archive stands, for names to come: an adopted one is as if it had one of this file's own, without a number, that
-    /// is no earlier.
+    /// Returns the place of an archive, for the names that follow. An adopted archive counts as one of this file's own,
+    /// without a number, that is no earlier.
     pub(super) fn place_of(&self, name: &ArchiveName) -> Place {
         match name.stamp {
             Some(stamp) if name.is_adopted => {
@@ -69,7 +71,7 @@ impl Series {
         }
     }
 
-    /// A stamp as it will be read back; None where names have no time.
+    /// Returns a stamp as it will be read back; None if names have no time.
     fn as_named(&self, stamp: Stamp) -> Option<Stamp> {
         match self.names.parse(&self.names.render(stamp, 1)) {
             Some(name) => name.stamp,
@@ -84,13 +86,13 @@ impl Series {
         if is_behind { stamp } else { newest.stamp }
     }
 
-    /// The highest number given to archives of this stamp, as far as any is left; 0 for none.
+    /// Returns the highest number given to archives of this stamp, as far as any are left; 0 if there are none.
     fn last_number(&self, stamp: Option<Stamp>, newest: Option<Place>) -> u32 {
         match newest {
             None => 0,
             Some(newest) if newest.stamp == stamp => newest.number,
             Some(newest) if self.place(stamp, 1).order > newest.order => 0,
-            // The clock went back far: to a time that may have archives already.
+            // The clock went back far, to a time that may have archives already.
             Some(_) => {
                 let named = self.named().unwrap_or_default();
                 let own = named.iter().filter(|(_, name)| !name.is_adopted && name.stamp == stamp);
@@ -99,7 +101,8 @@ impl Series {
         }
     }
 
-    /// A folder that cannot be listed now has no newest archive: names are still given exclusively.
+    /// Returns the place of the newest archive. A folder that cannot be listed now counts as having none: names are
+    /// still given exclusively.
     fn place_of_newest(&self) -> Option<Place> {
         let known = *self.newest.load_full();
         match (known, known.is_unknown().then(|| self.named())) {
@@ -114,8 +117,8 @@ impl Series {
         }
     }
 
-    /// Takes note of an archive that was seen in the folder. It says nothing of those that came since; so where the folder must
-    /// be asked it still must.
+    /// Records an archive that was seen in the folder. It tells nothing about later archives, so a folder that must be
+    /// listed still must be.
     pub(super) fn remember(&self, place: Place) {
         self.newest.rcu(|newest| match **newest {
             Newest::Known(known) if known.order < place.order => Arc::new(Newest::Known(place)),
@@ -124,7 +127,7 @@ impl Series {
     }
 }
 
-/// Whether an archive has this name, compressed or not; whatever else stands there counts too.
+/// Whether an archive has this name, compressed or not. Any other file with the name counts too.
 fn is_taken(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default();
     let compressed = SUFFIXES

@@ -1,7 +1,8 @@
-//! The order of archives: that in which their records were logged.
+//! The order of archives: the order in which their records were logged.
 //!
-//! An archive stands where what it holds ends. The time in its name begins a period (a day's archive holds what came after
-//! that day's smaller ones), or is the instant it was closed, for the finest stamps.
+//! An archive is placed by the end of its content. The time in its name begins a period (a day's archive holds the
+//! records that came after that day's smaller archives). For the finest stamps, it is the instant the archive was
+//! closed.
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -12,9 +13,10 @@ use crate::format::time::reading::Precision;
 /// The place of an archive among those of its file; the oldest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Order {
-    /// When what it holds ended; for one that was adopted, when it was begun. The same for all where names have no time.
+    /// When the content ended; for an adopted archive, when it was begun. The same for all archives if names have no
+    /// time.
     pub end_ns: i64,
-    /// What was adopted was there before what begins at the same time.
+    /// False for an adopted archive, which comes before an own archive that begins at the same time.
     is_own: bool,
     precision: Precision,
     civil: DateTime,
@@ -22,10 +24,10 @@ pub struct Order {
 }
 
 impl Order {
-    /// `end_of` gives the end of the period that began within a stamp.
+    /// `end_of` returns the end of the period that began within a stamp.
     pub fn new(stamp: Option<Stamp>, number: u32, zone: &TimeZone, end_of: impl FnOnce(Stamp) -> i64) -> Self {
         let Some(stamp) = stamp else {
-            // Behind all that was adopted, which has a time.
+            // An archive without a time comes after all adopted archives, which have a time.
             return Self {
                 end_ns: i64::MAX,
                 is_own: true,
@@ -38,7 +40,8 @@ impl Order {
         Self { end_ns, is_own: true, precision: stamp.precision, civil: stamp.civil, number }
     }
 
-    /// As it was begun; what Loguru wrote there ended before logly's archives did.
+    /// Places an adopted archive by when it was begun. The archive that Loguru wrote there ended before logly's
+    /// archives did.
     pub fn adopted(stamp: Stamp, number: u32, zone: &TimeZone) -> Self {
         Self { is_own: false, ..Self::new(Some(stamp), number, zone, |stamp| stamp.start_ns(zone)) }
     }
@@ -47,13 +50,13 @@ impl Order {
 /// The newest archive, as far as it is known.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Newest {
-    /// The folder must be asked.
+    /// The folder must be listed.
     Unknown,
     Nothing,
     Known(Place),
 }
 
-/// What a name says, and where that stands.
+/// The stamp and the number in a name, and its place in the order.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     pub order: Order,

@@ -1,7 +1,8 @@
-//! Periods of time between rotations, by the local clock, right through its jumps.
+//! Periods of time between rotations, by the local clock and across its jumps.
 //!
-//! A *mark* is what the local clock shows when a file ends; the *boundary* is the instant of it. All marks and boundaries are at
-//! whole seconds. What the clock shows is counted in seconds as if it were UTC, so that calendar arithmetic is plain division.
+//! A *mark* is the reading of the local clock when a file ends; the *boundary* is the instant of that reading. All
+//! marks and boundaries are at whole seconds. Readings are counted in seconds as if they were UTC, so that calendar
+//! arithmetic is plain division.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday};
@@ -15,13 +16,13 @@ const NS: i64 = 1_000_000_000;
 const HOUR: i64 = 3600;
 const DAY: i64 = 86_400;
 
-/// From 1970-01-01 back to the Monday before, from which weeks and other intervals are counted.
+/// The time from 1970-01-01 back to the Monday before, from which weeks and other intervals are counted.
 const TO_MONDAY: i64 = 3 * DAY;
 
 /// No two offsets from UTC are further apart, and no jump of the clock is larger.
 const LARGEST_JUMP: i64 = 3 * DAY;
 
-/// From the boundary a file began at to the next one, in nanoseconds since the epoch.
+/// The time from the boundary at which a file began to the next one, in nanoseconds since the epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
     /// The last boundary at or before; `i64::MIN` without schedules.
@@ -30,7 +31,7 @@ pub struct Period {
     pub end_ns: i64,
 }
 
-/// The period that an instant lies in.
+/// Returns the period that contains an instant.
 pub fn period(schedules: &[Schedule], zone: &TimeZone, at_ns: i64) -> Period {
     let at = at_ns.div_euclid(NS);
     let mut period = Period { start_ns: i64::MIN, end_ns: i64::MAX };
@@ -42,12 +43,13 @@ pub fn period(schedules: &[Schedule], zone: &TimeZone, at_ns: i64) -> Period {
     period
 }
 
-/// The period of a file whose name has this stamp: the last one that begins while the clock shows it.
+/// Returns the period of a file whose name has this stamp: the last period that begins while the clock shows the stamp.
 pub fn stamped(schedules: &[Schedule], zone: &TimeZone, stamp: Stamp) -> Period {
     period(schedules, zone, stamp.end_ns(zone).saturating_sub(1))
 }
 
-/// How exactly archives are named by the schedules: so that no two periods of a day have the same name, if it can be.
+/// Returns the precision of archive names under these schedules. If possible, no two periods of a day have the same
+/// name.
 pub fn precision(schedules: &[Schedule]) -> Precision {
     match schedules {
         [Schedule::At { .. }] | [] => Precision::Day,
@@ -69,7 +71,7 @@ fn fineness(schedule: &Schedule) -> Precision {
     }
 }
 
-/// The last boundary at or before an instant, and the first one after.
+/// Returns the last boundary at or before an instant, and the first one after it.
 fn around(schedule: &Schedule, zone: &TimeZone, at: i64) -> (i64, i64) {
     let shown = at + offset(zone, at);
     match schedule {
@@ -99,10 +101,10 @@ fn at_time(zone: &TimeZone, at: i64, weekday: Option<Weekday>, time: Time) -> (i
     marked(zone, at, (shown - phase).div_euclid(every), |index| index * every + phase)
 }
 
-/// The boundaries around an instant where each mark counts once, the first time it is reached.
+/// Returns the boundaries around an instant if each mark counts once, the first time it is reached.
 ///
-/// `index` is that of the last mark at or below what the clock shows, so its boundary has been. So have those of later marks
-/// if the clock was set back since.
+/// `index` is the index of the last mark at or below the clock's reading, so the boundary of that mark has passed. If
+/// the clock was set back since, boundaries of later marks have passed too.
 fn marked(zone: &TimeZone, at: i64, mut index: i64, mark: impl Fn(i64) -> i64) -> (i64, i64) {
     let mut start = first_shown(zone, mark(index));
     loop {
@@ -115,7 +117,7 @@ fn marked(zone: &TimeZone, at: i64, mut index: i64, mark: impl Fn(i64) -> i64) -
     }
 }
 
-/// The first instant at which the local clock shows this or, after a jump over it, more.
+/// Returns the first instant at which the local clock shows this reading or, after a jump over it, a later one.
 fn first_shown(zone: &TimeZone, shown: i64) -> i64 {
     let civil = jiff::tz::Offset::UTC.to_datetime(timestamp(shown));
     match zone.to_ambiguous_timestamp(civil).offset() {
@@ -128,13 +130,13 @@ fn first_shown(zone: &TimeZone, shown: i64) -> i64 {
     }
 }
 
-/// The first boundary after an instant where a multiple counts whenever the clock shows it.
+/// Returns the first boundary after an instant if a multiple counts whenever the clock shows it.
 fn repeated_after(every: i64, zone: &TimeZone, mut at: i64) -> i64 {
     loop {
         let over = (at + offset(zone, at) + TO_MONDAY).rem_euclid(every);
         let left = every - over;
         if over > LARGEST_JUMP && left > 2 * LARGEST_JUMP {
-            // Between two multiples that are far away nothing can be due, whatever the clock does.
+            // Nothing can be due between two multiples that are far away, whatever the clock does.
             at += left - LARGEST_JUMP;
             continue;
         }
@@ -146,7 +148,7 @@ fn repeated_after(every: i64, zone: &TimeZone, mut at: i64) -> i64 {
     }
 }
 
-/// The last boundary at or before an instant where a multiple counts whenever the clock shows it.
+/// Returns the last boundary at or before an instant if a multiple counts whenever the clock shows it.
 fn repeated_before(every: i64, zone: &TimeZone, mut at: i64) -> i64 {
     loop {
         let over = (at + offset(zone, at) + TO_MONDAY).rem_euclid(every);
@@ -162,7 +164,7 @@ fn repeated_before(every: i64, zone: &TimeZone, mut at: i64) -> i64 {
     }
 }
 
-/// Whether the clock shows a multiple at a jump, or leaves one out.
+/// Whether the clock shows a multiple at a jump, or skips one.
 fn is_reached_by_jump(every: i64, zone: &TimeZone, jump: i64) -> bool {
     let before = jump + offset(zone, jump - 1) + TO_MONDAY;
     let after = jump + offset(zone, jump) + TO_MONDAY;
@@ -174,7 +176,7 @@ fn next_jump(zone: &TimeZone, at: i64) -> Option<i64> {
     zone.following(timestamp(at)).next().map(|jump| jump.timestamp().as_second())
 }
 
-/// The last jump at or before an instant.
+/// Returns the last jump at or before an instant.
 fn last_jump(zone: &TimeZone, at: i64) -> Option<i64> {
     zone.preceding(timestamp(at + 1)).next().map(|jump| jump.timestamp().as_second())
 }
@@ -197,7 +199,7 @@ fn seconds_of_day(time: Time) -> i64 {
     i64::from(time.hour()) * HOUR + i64::from(time.minute()) * 60 + i64::from(time.second())
 }
 
-/// Months since January of year 0.
+/// Returns the months since January of year 0.
 fn month_of(shown: i64) -> i64 {
     let date = jiff::tz::Offset::UTC.to_datetime(timestamp(shown));
     i64::from(date.year()) * 12 + i64::from(date.month()) - 1

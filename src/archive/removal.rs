@@ -1,8 +1,9 @@
-//! Removing or emptying the active file, while its writer goes on.
+//! Removal and emptying of the active file while its writer goes on.
 //!
-//! It is done under the lock that writers of a rotated file take for each batch, so that the file at the path is the one that is
-//! removed or emptied, never an archive it has just become. Who holds the lock for longer than a second is not waited for. The
-//! folder's lock keeps those out who rotate the file while another program has its own.
+//! Both happen under the lock that writers of a rotated file take for each batch. The file at the path is therefore the
+//! one that is removed or emptied, never an archive it has just become. A process that holds the lock for longer than a
+//! second is not waited for. The folder's lock excludes processes that rotate the file while another program keeps the
+//! file's lock.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -14,15 +15,15 @@ use crate::disk::lock;
 use crate::disk::lock::PATIENCE;
 use crate::disk::regular::{is_at, open_regular};
 
-/// Times the file is opened anew because it was rotated while its lock was waited for.
+/// The number of times the file is reopened because it was rotated during the wait for its lock.
 const MOST_LOOKS: u32 = 10;
 
-/// Removes the file, not a link that leads to it; false when there is none.
+/// Removes the file, not a link that leads to it. Returns false if there is none.
 pub fn delete(path: &Path) -> io::Result<bool> {
     on_active(path, |path, _| std::fs::remove_file(path))
 }
 
-/// Empties the file in place; false when there is none.
+/// Empties the file in place. Returns false if there is none.
 pub fn clear(path: &Path) -> io::Result<bool> {
     on_active(path, |_, file| file.set_len(0))
 }
@@ -36,7 +37,7 @@ fn on_active(path: &Path, change: impl Fn(&Path, &File) -> io::Result<()>) -> io
         Err(error) => return Err(error),
     };
     for _ in 0..MOST_LOOKS {
-        // For writing, as the sink opens it: the program may not be allowed to read it.
+        // The file is opened for writing, as the sink opens it: the program may not be allowed to read it.
         let Some(file) = open_regular(&path, OpenOptions::new().write(true))? else { return Ok(false) };
         let hold = lock::acquire(&file, PATIENCE);
         let alone = FolderLock::alone(&path, PATIENCE);

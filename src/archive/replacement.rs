@@ -1,11 +1,13 @@
-//! Putting a compressed file in an archive's place.
+//! The replacement of an archive by its compressed file.
 //!
-//! A crash at any point leaves the original, the compressed file, or both, each whole; a leftover of both is settled later by
-//! comparing them. Nothing is ever written through a link, and no file that was not made here is replaced or removed.
+//! A crash at any point leaves the original, the compressed file, or both, each whole. If both are left, they are
+//! compared later to settle which ones stay. Nothing is ever written through a link, and no file that was not made here
+//! is replaced or removed.
 //!
-//! The lock on the archive keeps other processes and late writers out. It belongs to the open file, which a forked child has too;
-//! so it is given up explicitly, by the process that took it. Late writers that do not get it, since another program keeps it, share
-//! the folder's lock: an archive is handed out, or removed, only while that is held alone.
+//! The lock on the archive keeps other processes and late writers out. It belongs to the open file, which a forked
+//! child has too, so the process that took the lock releases it explicitly. Late writers that do not get it, because
+//! another program keeps it, share the folder's lock. An archive is handed out or removed only while the folder's lock
+//! is held exclusively.
 
 use std::ffi::OsString;
 use std::fs::{File, FileTimes, Metadata, OpenOptions, TryLockError};
@@ -23,48 +25,48 @@ use crate::disk::open::Owner;
 use crate::error::{Error, Result};
 use crate::process::inherited::Lockable;
 
-/// How long the folder's lock is waited for: a write or a rotation takes less.
+/// How long to wait for the folder's lock. A write or a rotation takes less.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// A closed file that no other process looks after, and no writer is in, while this lives.
+/// A closed file that no other process maintains and no writer uses while this value lives.
 pub struct Claim {
     path: PathBuf,
-    /// Before the file, whose number is anybody's once it is closed.
+    /// Declared before the file, because the descriptor's number may be reused once the file is closed.
     _lockable: Lockable,
     file: File,
     found: Box<Metadata>,
-    /// The process that holds the lock: a forked child must not give it up.
+    /// The process that holds the lock. A forked child must not release it.
     process: u32,
 }
 
-/// What came of asking for a file.
+/// The result of asking for a file.
 pub enum Claimed {
     Mine(Claim),
-    /// Somebody else holds its lock.
+    /// The file's lock is held elsewhere.
     Busy,
-    /// It is gone, or is another file by now.
+    /// The file is gone, or another file has its path by now.
     Gone,
 }
 
-/// What came of looking after one archive.
+/// The result of the work on one archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Done,
-    /// Somebody holds it, or it grew meanwhile: to be tried again.
+    /// The archive is held elsewhere, or it grew during the work. It must be tried again.
     Busy,
     Gone,
 }
 
 /// How the compression of one archive begins.
 pub enum Start {
-    /// There is none yet; its content is to be written.
+    /// No compressed file exists yet; its content must be written.
     New(Replacement),
-    /// There is a compressed file already, left over by a crash, perhaps.
+    /// A compressed file exists already, perhaps left by a crash.
     Pair(Pair),
     Not(Outcome),
 }
 
-/// A compressed file in the making. Dropped before `finish` it leaves nothing behind.
+/// A compressed file in the making. Dropping it before `finish` removes it.
 pub struct Replacement {
     claim: Claim,
     output: File,
@@ -72,14 +74,14 @@ pub struct Replacement {
     target: PathBuf,
 }
 
-/// An original beside a file that has the name of its compressed form.
+/// An original, and a file that has the name of its compressed form.
 pub struct Pair {
     claim: Claim,
     compressed: File,
     target: PathBuf,
 }
 
-/// Takes an archive for compression to a file of its name and `suffix`.
+/// Claims an archive for compression to a file of its name and `suffix`.
 pub fn start(path: &Path, suffix: &str) -> Result<Start> {
     let claim = match Claim::take(path)? {
         Claimed::Mine(claim) => claim,
@@ -87,7 +89,7 @@ pub fn start(path: &Path, suffix: &str) -> Result<Start> {
         Claimed::Gone => return Ok(Start::Not(Outcome::Gone)),
     };
     let (target, temporary) = names(path, suffix);
-    // It is a leftover: who makes one holds the lock.
+    // The file is a leftover, because a process that makes one holds the lock.
     match std::fs::remove_file(&temporary) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::file(&temporary, error)),
         _ => {}
@@ -98,7 +100,7 @@ pub fn start(path: &Path, suffix: &str) -> Result<Start> {
     Replacement::new(claim, target, temporary).map(Start::New)
 }
 
-/// The names of the compressed file, finished and in the making.
+/// Returns the names of the compressed file, finished and in the making.
 fn names(path: &Path, suffix: &str) -> (PathBuf, PathBuf) {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".");
@@ -124,7 +126,8 @@ impl Claim {
             Err(TryLockError::WouldBlock) => return Ok(Claimed::Busy),
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        // Whoever began to write before the file was renamed is done then, and others see that it was.
+        // Writes that began before the file was renamed are done once this lock is held, and later writers see the new
+        // name.
         if FolderLock::alone(path, PATIENCE).is_refused() {
             let _ = file.unlock();
             return Ok(Claimed::Busy);
@@ -147,12 +150,12 @@ impl Claim {
         &self.found
     }
 
-    /// Whether the path still names this very file.
+    /// Whether the path still names this file.
     fn is_in_place(&self) -> bool {
         is_at(&self.path, &self.found)
     }
 
-    /// Whether nothing was written since the file was taken. Writers that hold no lock are not kept out.
+    /// Whether nothing was written since the file was claimed. Writers without a lock are not kept out.
     pub fn is_unchanged(&self) -> bool {
         let same = |now: Metadata| {
             now.len() == self.found.len()
@@ -161,7 +164,7 @@ impl Claim {
         self.file.metadata().is_ok_and(same)
     }
 
-    /// Removes the file unless somebody writes to it or has written to it; true when it is gone.
+    /// Removes the file unless it is being written to, or was written to. Returns true if the file is gone.
     fn remove(&self) -> Result<bool> {
         let alone = FolderLock::alone(&self.path, PATIENCE);
         if alone.is_refused() || !self.is_unchanged() {
@@ -177,7 +180,7 @@ impl Claim {
 impl Drop for Claim {
     fn drop(&mut self) {
         if self.process == std::process::id() {
-            // What cannot be unlocked is unlocked when the last descriptor goes.
+            // A lock that cannot be released here ends when the last descriptor is closed.
             let _ = self.file.unlock();
         }
     }
@@ -195,7 +198,7 @@ impl Replacement {
         &self.claim
     }
 
-    /// Where the compressed content is to be written.
+    /// Returns the file for the compressed content.
     pub fn output(&self) -> &File {
         &self.output
     }
@@ -214,7 +217,7 @@ impl Replacement {
         if !is_moved.map_err(|error| Error::file(&self.target, error))? {
             return Err(Error::file(&self.target, io::ErrorKind::AlreadyExists.into()));
         }
-        // Only when the new name is sure to outlast a crash of the machine may the old one go.
+        // The old name may be removed only when the new one is sure to survive a crash of the machine.
         sync_folder(&self.target)?;
         if self.claim.remove()? {
             return Ok(Outcome::Done);
@@ -223,7 +226,7 @@ impl Replacement {
         Ok(Outcome::Busy)
     }
 
-    /// Removes the compressed file, which lacks what was written meanwhile.
+    /// Removes the compressed file, which lacks lines that were written during compression.
     fn take_back(&self) -> Result<()> {
         let is_ours = is_at(&self.target, &self.output.metadata().map_err(|error| Error::file(&self.target, error))?);
         if !is_ours {
@@ -236,7 +239,7 @@ impl Replacement {
 impl Drop for Replacement {
     fn drop(&mut self) {
         if self.claim.process == std::process::id() {
-            // Gone when it was renamed; what cannot be removed is a leftover for the next start.
+            // The file is gone if it was renamed. A file that cannot be removed is a leftover for the next start.
             let _ = std::fs::remove_file(&self.temporary);
         }
     }
@@ -256,7 +259,7 @@ impl Pair {
         &self.compressed
     }
 
-    /// Removes the original if the other file has the same content; else both stay.
+    /// Removes the original if the other file has the same content. Otherwise both stay.
     pub fn settle(self, is_same: bool) -> Result<Outcome> {
         if !is_same {
             let found = self.claim.path.file_name().unwrap_or_default();
@@ -272,16 +275,17 @@ impl Pair {
     }
 }
 
-/// Whether a path names this very file.
+/// Whether a path names this file.
 fn is_at(path: &Path, file: &Metadata) -> bool {
     path.symlink_metadata().is_ok_and(|now| now.is_file() && Identity::of(&now) == Identity::of(file))
 }
 
-/// Opens an archive, compressed or not: a regular file that is no link, unlike the active file, to which one may lead.
+/// Opens an archive, compressed or not. It must be a regular file and not a link; only the active file may have a link
+/// to it.
 ///
-/// Writing is asked for since locks of some network file systems need it.
+/// Write access is requested because locks of some network file systems need it.
 fn open_archive(path: &Path) -> io::Result<File> {
-    // A pipe in its place must not make this wait.
+    // A pipe in the archive's place must not block.
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
     let mut how = OpenOptions::new();
     how.read(true).custom_flags(flags);
@@ -292,7 +296,7 @@ fn open_archive(path: &Path) -> io::Result<File> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
 }
 
-/// Gives a file the owner, mode and times of another, as far as that goes.
+/// Gives a file the owner, mode and times of another, as far as possible.
 fn keep_attributes(file: &File, of: &Metadata) -> io::Result<()> {
     Owner::of(of).give(file);
     file.set_times(FileTimes::new().set_modified(of.modified()?).set_accessed(of.accessed()?))

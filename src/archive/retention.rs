@@ -1,6 +1,7 @@
-//! Which archives go, why, and seeing them off.
+//! Retention: decides which archives to delete and why, and deletes them.
 //!
-//! What decides is pure; what removes looks at each path again, and leaves alone whatever is no regular file by then.
+//! The decision is a pure function. The deletion looks at each path again, and leaves alone anything that is no longer
+//! a regular file.
 
 use std::fmt;
 use std::fs;
@@ -12,7 +13,7 @@ use crate::archive::series::{Archive, Series};
 use crate::config::archive::Retention;
 use crate::report;
 
-/// Why an archive goes: the condition it does not meet.
+/// The reason to delete an archive: the condition it does not meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     Count(u64),
@@ -20,9 +21,10 @@ pub enum Reason {
     Size(u64),
 }
 
-/// The archives that go by any condition, as places in `archives`, which are sorted from the oldest; each with its first reason.
+/// Returns the archives to delete by any condition, each with its first reason. They are given as indexes into
+/// `archives`, which are sorted from the oldest.
 ///
-/// What a Python function would remove is not among them.
+/// Archives that a Python function would remove are not included.
 pub fn doomed(archives: &[Archive], conditions: &[Retention], now_ns: i64) -> Vec<(usize, Reason)> {
     let mut newer_bytes: u64 = archives.iter().map(|archive| archive.size).sum();
     let mut doomed = Vec::new();
@@ -45,7 +47,7 @@ fn is_older(archive: &Archive, oldest: Duration, now_ns: i64) -> bool {
     age > i128::try_from(oldest.as_nanos()).unwrap_or(i128::MAX)
 }
 
-/// Removes the archives that go. What cannot be removed is told once and stays.
+/// Deletes the archives that do not meet the conditions. An archive that cannot be deleted is reported once and stays.
 pub fn prune(series: &Series, now_ns: i64) {
     let conditions = &series.options().retention;
     if conditions.iter().all(|condition| *condition == Retention::Function) {
@@ -89,7 +91,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// `7 days`, `1 day 12 hours`: what a user would have written.
+/// Formats a duration as a user would have written it: `7 days`, `1 day 12 hours`.
 fn duration(duration: Duration) -> String {
     let units = [(86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")];
     let mut rest = duration.as_secs();
@@ -104,7 +106,7 @@ fn duration(duration: Duration) -> String {
     if words.is_empty() { "0 seconds".to_owned() } else { words.join(" ") }
 }
 
-/// In the largest unit, decimal or binary, that says it exactly.
+/// Formats a size in the largest unit, decimal or binary, that expresses it exactly.
 fn size(bytes: u64) -> String {
     let units = [
         (1 << 40, "TiB"),

@@ -1,6 +1,7 @@
-//! One file's archives: which files they are, and their order.
+//! The archives of one file, and their order.
 //!
-//! Shared by the thread that rotates, the archiver and readers. What `naming` remembers apart, all is read from the folder.
+//! A series is shared by the thread that rotates, the archiver and readers. Everything is read from the folder, apart
+//! from the newest archive, which `naming` remembers.
 
 use std::any::Any;
 use std::ffi::OsString;
@@ -29,25 +30,25 @@ use crate::disk::regular::with_suffix;
 use crate::format::time::reading::Precision;
 use crate::report;
 
-/// Links followed to a file that is not there yet, as many as the kernel follows.
+/// The most links followed to a file that does not exist yet. The kernel follows as many.
 const MOST_LINKS: u32 = 40;
 
-/// A file's archives, and what is to become of them.
+/// A file's archives, and the options for their maintenance.
 ///
-/// It has no locks: a forked child has the same one, and would inherit them as they are.
+/// It has no locks: a forked child has the same series, and would inherit the locks as they are.
 pub struct Series {
     pub(super) names: ArchiveNames,
-    /// Where the names of files with a time in them begin.
+    /// The folder that names with a time in them begin with.
     base: Option<Base>,
     file_name: FileName,
     schedules: Vec<Schedule>,
     options: ArchiveOptions,
     active: ArcSwap<PathBuf>,
-    /// The same as the file's name says it.
+    /// The active file's path as its name gives it.
     current: ArcSwap<PathBuf>,
     pub(super) newest: ArcSwap<Newest>,
     pub(super) is_swept: AtomicBool,
-    /// What Python does for it; the Python side knows the type.
+    /// The Python side's work for the series. Only the Python side knows the type.
     pub python: Option<Box<dyn Any + Send + Sync>>,
 }
 
@@ -56,17 +57,17 @@ pub struct Series {
 pub struct Archive {
     pub path: PathBuf,
     pub name: ArchiveName,
-    /// Bytes on the disk, twins included.
+    /// Bytes on the disk, including the twins.
     pub size: u64,
     pub modified_ns: i64,
     /// When its last record was logged, or a little later.
     pub ended_ns: i64,
-    /// The same archive compressed, where compression ended before the original was removed.
+    /// The same archive in compressed form, if compression ended before the original was removed.
     pub twins: Vec<PathBuf>,
 }
 
 impl Series {
-    /// Follows links to the file, as it is or will be.
+    /// Makes the series of a file. Links to the file are followed, whether it exists yet or not.
     pub fn new(file: &FileOptions, python: Option<Box<dyn Any + Send + Sync>>) -> Arc<Self> {
         name_template::prepare();
         let active = resolved(&file.path);
@@ -101,21 +102,22 @@ impl Series {
         &self.names
     }
 
-    /// The file that is written, links followed.
+    /// Returns the path of the active file, with links followed.
     pub fn active(&self) -> PathBuf {
         self.active.load().as_ref().clone()
     }
 
-    /// The file that is written, as its name says; whoever opens it after others goes on there.
+    /// Returns the path of the active file as its name gives it. A writer that opens the file after others continues
+    /// there.
     pub fn current(&self) -> PathBuf {
         self.current.load().as_ref().clone()
     }
 
-    /// Says which file is written from now on; of interest only where its name has a time in it.
+    /// Sets the file that is written from now on. This matters only if its name has a time in it.
     pub fn set_active(&self, path: &Path) {
         let Some(base) = &self.base else { return };
         self.current.store(Arc::new(path.to_owned()));
-        // Links that others may have put there since the sink was added are not followed.
+        // Links that others may have made since the sink was added are not followed.
         let real = base.real_path(path);
         let path = if base.is_exposed() || is_exposed(&real) { real } else { resolved(path) };
         let before = self.active.swap(Arc::new(path.clone()));
@@ -124,7 +126,7 @@ impl Series {
         }
     }
 
-    /// The archives there are, oldest first; a compressed one and its leftover original are one.
+    /// Returns the archives, oldest first. A compressed archive and its leftover original count as one.
     pub fn archives(&self) -> io::Result<Vec<Archive>> {
         let archives = self.listed(&self.names)?;
         if let Some(last) = archives.last() {
@@ -133,7 +135,7 @@ impl Series {
         Ok(archives)
     }
 
-    /// The archives there would be if those of another library were adopted.
+    /// Returns the archives as they would be if those of another library were adopted.
     pub fn archives_adopting(&self, adopted: Adopted) -> io::Result<Vec<Archive>> {
         self.listed(&self.names.clone().adopting(Some(adopted)))
     }
@@ -149,12 +151,12 @@ impl Series {
             }
         }
         found.sort_by(|(a, one), (b, other)| a.cmp(b).then(one.name.suffix.cmp(&other.name.suffix)));
-        // One that was compressed meanwhile may have been found under both of its names.
+        // An archive that was compressed during the listing may have been found under both of its names.
         found.dedup_by(|(_, one), (_, other)| one.path == other.path);
         Ok(with_twins(found.into_iter().map(|(_, archive)| archive)))
     }
 
-    /// The archives, for whoever works in the background: none when the folder cannot be listed, which is told once.
+    /// Returns the archives for background work. If the folder cannot be listed, returns none and reports it once.
     pub fn archives_or_none(&self) -> Vec<Archive> {
         self.archives().unwrap_or_else(|error| {
             let active = self.active();
@@ -167,7 +169,7 @@ impl Series {
 
     pub(super) fn place(&self, stamp: Option<Stamp>, number: u32) -> Place {
         let zone = &self.names.zone();
-        // A file with a time in its name goes on under it after those that made room for it.
+        // A file with a time in its name continues under that name after its numbered archives, so it comes last.
         let rank = if self.names.is_timed() && number == 1 { u32::MAX } else { number };
         let order = Order::new(stamp, rank, zone, |stamp| self.end_of_period(stamp));
         Place { order, stamp, number }
@@ -189,9 +191,9 @@ impl Series {
         let modified_ns = modified_ns(status);
         let ended_ns = match name.stamp {
             None => modified_ns,
-            // The name says when it was begun.
+            // The name says when the file was begun.
             Some(_) if self.names.is_timed() || name.is_adopted => order.end_ns.max(modified_ns),
-            // It may have been closed by its size, or have begun then.
+            // The stamp may be the instant at which the file was closed by its size, or the start of its period.
             Some(stamp) if stamp.precision == Precision::Second && self.has_second_schedule() => {
                 self.end_of_period(stamp)
             }
@@ -204,7 +206,7 @@ impl Series {
         !self.schedules.is_empty() && precision(&self.schedules) == Precision::Second
     }
 
-    /// The files of the folder that are named as archives, in no order.
+    /// Returns the files of the folder that are named as archives, in no order.
     pub(super) fn named(&self) -> io::Result<Vec<(PathBuf, ArchiveName)>> {
         self.named_by(&self.names)
     }
@@ -229,7 +231,8 @@ impl Series {
         Ok(found)
     }
 
-    /// What the file is called now, where its name has a time in it: another process may write it already.
+    /// Returns the stamp of the file's name now, if the name has a time in it. Another process may write that file
+    /// already.
     fn current_stamp(&self) -> Option<Stamp> {
         if !self.names.is_timed() {
             return None;
@@ -239,7 +242,7 @@ impl Series {
     }
 }
 
-/// What stands at a name that was listed, or what compression has put in its place since.
+/// Looks up a listed file, or the compressed file that has replaced it since.
 fn looked_at(path: PathBuf, name: ArchiveName) -> Option<(PathBuf, ArchiveName, fs::Metadata)> {
     if let Ok(status) = fs::symlink_metadata(&path) {
         return Some((path, name, status));
@@ -255,7 +258,7 @@ fn is_written(name: &ArchiveName, current: Option<Stamp>) -> bool {
     current.is_some() && !name.is_adopted && name.number == 1 && name.suffix.is_none() && name.stamp >= current
 }
 
-/// Joins originals with their compressed twins; `archives` are sorted, originals first.
+/// Joins originals with their compressed twins. `archives` are sorted, originals first.
 fn with_twins(archives: impl Iterator<Item = Archive>) -> Vec<Archive> {
     let mut joined: Vec<Archive> = Vec::new();
     for archive in archives {
@@ -270,13 +273,13 @@ fn with_twins(archives: impl Iterator<Item = Archive>) -> Vec<Archive> {
     joined
 }
 
-/// Whether `compressed` is what became of the original.
+/// Whether `compressed` is the compressed form of the original.
 fn is_twin(original: &Archive, compressed: &Archive) -> bool {
     let suffix = compressed.name.suffix.filter(|_| original.name.suffix.is_none());
     suffix.is_some_and(|suffix| with_suffix(&original.path, suffix) == compressed.path)
 }
 
-/// The file that a path leads to, which need not be there yet.
+/// Returns the file that a path leads to. The file need not exist yet.
 fn resolved(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {

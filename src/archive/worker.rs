@@ -1,9 +1,11 @@
-//! The archiver: looks after archives, away from callers and writers.
+//! The archiver: maintains archives in the background, apart from callers and writers.
 //!
-//! One thread for the process, made at first need, with low priority. It never touches Python. Series with functions, or with
-//! formats that are Python's, are looked after by a thread of Python's, which comes here for its work (`Attendant`).
+//! The process has one archiver thread, started when first needed, with low priority. It never touches Python. Series
+//! with functions, or with formats that only Python has, are maintained by a Python thread, which gets its work here
+//! (`Attendant`).
 //!
-//! A series is tended when somebody asks, and every hour. What is not done when the process ends is done at the next start.
+//! A series is maintained on request and every hour. Work that is not done when the process ends is done at the next
+//! start.
 
 use crate::process::exiting;
 use std::collections::HashSet;
@@ -23,24 +25,24 @@ use crate::sync::Condvar;
 use crate::sync::Mutex;
 use crate::sync::MutexGuard;
 
-/// Between rounds nobody asked for.
+/// The time between rounds that were not requested.
 const HOUR: Duration = Duration::from_hours(1);
 
-/// How much the threads that log go before this one.
+/// The thread's niceness, which lets the threads that log go first.
 const NICE: i32 = 10;
 
 static ARCHIVER: PerProcess<Archiver> = PerProcess::new();
 
-/// What was asked for, to be waited for; None when that is nothing.
+/// The requests made so far, to be waited for; None if there are none.
 pub struct Ticket(Option<(Arc<Own<Archiver>>, u64)>);
 
 #[derive(Default)]
 struct Archiver {
     state: Mutex<State>,
     changed: Condvar,
-    /// The process ends: nothing is begun any more.
+    /// Whether the process is ending, so that nothing more is begun.
     is_over: AtomicBool,
-    /// Archives that the function of the running round is still to be called with.
+    /// The number of archives that the function of the running round must still be called with.
     uncalled: AtomicUsize,
 }
 
@@ -48,13 +50,13 @@ struct Archiver {
 struct State {
     agenda: Agenda<Series>,
     known: Vec<Known>,
-    /// When all that is known is tended again.
+    /// When all known series are maintained again.
     next_hour: Option<Instant>,
     thread: NativeThread,
     attendant: Presence,
 }
 
-/// A series that was tended, and what is left of it to do.
+/// A series that was maintained, and the work left for it.
 struct Known {
     series: Weak<Series>,
     rest: Rest,
@@ -65,25 +67,25 @@ enum NativeThread {
     #[default]
     None,
     Running,
-    /// There can be none: whoever asks does the work.
+    /// No thread can be started, so callers do the work.
     Impossible,
 }
 
-/// Where the thread of Python's is.
+/// Whether the Python thread exists.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Presence {
-    /// There is none.
+    /// No Python thread exists.
     #[default]
     Absent,
     Present,
 }
 
-/// Asks for a series to be looked after, soon and every hour from then on. Returns at once.
+/// Requests maintenance of a series, soon and every hour from then on. Returns at once.
 pub fn tend(series: &Arc<Series>) {
     ask(series, None);
 }
 
-/// As `tend`, for an archive that was just made; the only ones that functions are called with.
+/// Like `tend`, for an archive that was just made. Functions are called only with such archives.
 pub fn tend_rotated(series: &Arc<Series>, archive: PathBuf) {
     ask(series, Some(archive));
 }
@@ -112,7 +114,7 @@ fn doer_of(series: &Series) -> Doer {
     if needs_python(series.options()) { Doer::Python } else { Doer::Native }
 }
 
-/// What `wait` waits for: everything asked for so far.
+/// Returns a ticket for all requests so far, to `wait` for.
 pub fn requested() -> Ticket {
     Ticket(ARCHIVER.existing().map(|archiver| {
         let ticket = archiver.state.lock().agenda.requested();
@@ -121,7 +123,7 @@ pub fn requested() -> Ticket {
 }
 
 impl Ticket {
-    /// Waits until `until`; true when everything is done. False at once when nobody is there to do it.
+    /// Waits until `until`. Returns true if everything is done, and false at once if no thread can do it.
     pub fn wait(&self, until: Instant) -> bool {
         let Some((archiver, ticket)) = &self.0 else { return true };
         let mut state = archiver.state.lock();
@@ -134,12 +136,12 @@ impl Ticket {
         true
     }
 
-    /// Whether waiting is in vain: nobody is there to do what is left, or the process ends.
+    /// Whether waiting is in vain: no thread can do the work that is left, or the process is ending.
     pub fn is_hopeless(&self) -> bool {
         self.0.as_ref().is_some_and(|(archiver, ticket)| archiver.is_vain(&archiver.state.lock(), *ticket))
     }
 
-    /// Whether work is left for a thread of Python's that is not there.
+    /// Whether work is left for a Python thread that does not exist.
     pub fn lacks_attendant(&self) -> bool {
         self.0.as_ref().is_some_and(|(archiver, ticket)| {
             let state = archiver.state.lock();
@@ -148,8 +150,8 @@ impl Ticket {
     }
 }
 
-/// The end of the process: what was asked for is done until `deadline`, and nothing is begun after that. Returns how many
-/// archives no function was called with.
+/// Ends the archiver with the process. Requested work is done until `deadline`, and nothing is begun after that.
+/// Returns how many archives no function was called with.
 pub fn finish(deadline: Instant) -> usize {
     requested().wait(deadline);
     let Some(archiver) = ARCHIVER.existing() else { return 0 };
@@ -170,7 +172,8 @@ impl State {
         &mut self.known[at]
     }
 
-    /// Asks for all that is known once an hour; what could not be compressed is tried again then.
+    /// Requests a round for every known series once an hour. Archives that could not be compressed are tried again
+    /// then.
     fn ask_hourly(&mut self, now: Instant) {
         if self.next_hour.is_none_or(|next| next > now) {
             return;
@@ -194,7 +197,7 @@ impl Archiver {
         is_unattended || self.is_over.load(Ordering::Relaxed)
     }
 
-    /// The next round of a doer, waited for; None when the process ends.
+    /// Waits for the next round of a doer. Returns None when the process ends.
     fn take(&self, doer: Doer) -> Option<Round> {
         let mut state = self.state.lock();
         loop {
@@ -213,12 +216,12 @@ impl Archiver {
         }
     }
 
-    /// The next round of a doer that is due, if there is one.
+    /// Returns the next round of a doer that is due, if there is one.
     fn take_now(&self, doer: Doer) -> Option<Round> {
         take_due(&mut self.state.lock(), doer)
     }
 
-    /// Goes through a round that needs no Python.
+    /// Performs a round that needs no Python.
     fn perform(&self, mut round: Round) {
         let series = Arc::clone(round.series());
         let performed = contained(|| {
@@ -230,14 +233,14 @@ impl Archiver {
         self.end(&series, performed);
     }
 
-    /// Takes note that a round is over; nothing is left of one that failed by a bug.
+    /// Records that a round is over. A round that failed by a bug leaves no work.
     fn end(&self, series: &Arc<Series>, ended: Option<(bool, Rest)>) {
         let (is_busy, rest) = ended.unwrap_or_default();
         let mut state = self.state.lock();
         let known = &mut state.known_of(series).rest;
         known.failed.extend(rest.failed);
         known.rotated.splice(0..0, rest.rotated);
-        // Without a thread there is nobody to come back for it.
+        // Without a thread, no later retry would happen.
         let is_tried_again = is_busy && state.thread != NativeThread::Impossible;
         state.agenda.done(series, is_tried_again, Instant::now());
         drop(state);
@@ -245,7 +248,7 @@ impl Archiver {
     }
 }
 
-/// Takes a round that is due and looks what there is to do, without the lock: the disk may be slow.
+/// Takes a due round and finds the work to do. It releases the lock for that, because the disk may be slow.
 fn take_due(state: &mut MutexGuard<'_, State>, doer: Doer) -> Option<Round> {
     let series = state.agenda.take(doer, Instant::now())?;
     let rest = std::mem::take(&mut state.known_of(&series).rest);
@@ -256,7 +259,7 @@ fn take_due(state: &mut MutexGuard<'_, State>, doer: Doer) -> Option<Round> {
     begun
 }
 
-/// Runs what must not end its thread. A panic is a bug, and costs the round it happened in.
+/// Runs code that must not end its thread. A panic is a bug, and costs the round in which it happened.
 fn contained<T>(run: impl FnOnce() -> T) -> Option<T> {
     let ran = catch_unwind(AssertUnwindSafe(run));
     if ran.is_err() {
@@ -268,7 +271,7 @@ fn contained<T>(run: impl FnOnce() -> T) -> Option<T> {
     ran.ok()
 }
 
-/// Sees that there is a thread; false when there can be none.
+/// Ensures that the thread runs. Returns false if none can be started.
 fn start_thread(archiver: &Arc<Own<Archiver>>, state: &mut State) -> bool {
     if state.thread == NativeThread::None {
         let own = Arc::clone(archiver);
@@ -286,22 +289,22 @@ fn start_thread(archiver: &Arc<Own<Archiver>>, state: &mut State) -> bool {
 }
 
 fn run(archiver: &Archiver) {
-    // On Linux this is the priority of the thread alone; where it is refused, the thread runs like any other.
+    // On Linux this is the priority of this thread alone. If it is refused, the thread runs like any other.
     let _ = rustix::process::nice(NICE);
     while let Some(round) = archiver.take(Doer::Native) {
         archiver.perform(round);
     }
 }
 
-/// The thread of Python's, as it comes here for work. `find_next` waits and is called without the interpreter lock; the rest is
-/// short and needs no Python, so that either will do.
+/// The Python thread's access to its work. `find_next` waits, and is called without the interpreter lock. The other
+/// functions are short and need no Python, so they can be called with the lock or without it.
 pub struct Attendant {
     archiver: Arc<Own<Archiver>>,
     round: Option<Round>,
 }
 
 impl Attendant {
-    /// None when there is one already.
+    /// Returns None if there is an attendant already.
     pub fn enter() -> Option<Self> {
         let archiver = ARCHIVER.get();
         let mut state = archiver.state.lock();
@@ -313,7 +316,7 @@ impl Attendant {
         Some(Self { archiver, round: None })
     }
 
-    /// The task there is, and whose; None when the thread is to end.
+    /// Returns the current task and its series; None if the thread must end.
     pub fn task(&self) -> Option<(&Arc<Series>, &Task)> {
         let round = self.round.as_ref()?;
         round.task().map(|task| (round.series(), task))

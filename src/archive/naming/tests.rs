@@ -1,4 +1,4 @@
-//! Names are given in order, and never twice.
+//! Tests that names are given in order, and never twice.
 
 use std::os::unix::fs::symlink;
 
@@ -151,7 +151,7 @@ fn a_file_named_by_time_makes_room_with_a_number() {
     assert_eq!(moved, [folder.path("app-2025-01-14.2.log"), folder.path("app-2025-01-14.3.log")]);
 }
 
-/// What happens between two archives.
+/// An event between two archives.
 #[derive(Clone, Debug)]
 enum Step {
     Forward(i64),
@@ -174,7 +174,7 @@ fn step() -> impl Strategy<Value = Step> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Files closed by their size and at midnight, while the clock moves and processes come and go.
+    /// Files are closed by their size and at midnight, while the clock moves and processes come and go.
     #[test]
     fn archives_are_in_the_order_they_were_made(steps in prop::collection::vec((step(), any::<bool>()), 1..25)) {
         let folder = Scratch::new();
@@ -184,12 +184,12 @@ proptest! {
         for (step, is_daily) in steps {
             match step {
                 Step::Forward(seconds) => now += seconds,
-                // Beyond a day the clock is believed, and the order is that of the clock.
+                // Beyond a day the clock is trusted, and the order is that of the clock.
                 Step::Back(seconds) => now = (now - seconds).max(latest - 86_000),
                 Step::Restart => shared = series(&folder, "app.log", |_| ()),
                 Step::RemoveOldest => {
                     let archives = shared.archives().expect("listed");
-                    // The last one stays: a new process could not know what was there.
+                    // The last archive stays, because a new process could not know that it existed.
                     if archives.len() > 1 {
                         fs::remove_file(&archives[0].path).expect("removed");
                     }
@@ -202,7 +202,7 @@ proptest! {
             }
             latest = latest.max(now);
             let civil = MIDNIGHT.checked_add(now.seconds()).expect("a time");
-            // A file belongs to the day it was begun in, and no later one to an earlier day.
+            // A file belongs to the day it was begun on, and no later file belongs to an earlier day.
             let stamp = if is_daily && period < civil.date() {
                 Stamp { civil: period.at(0, 0, 0, 0), precision: Precision::Day }
             } else {

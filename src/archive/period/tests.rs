@@ -1,4 +1,4 @@
-//! Boundaries compared with a model that looks at the clock step by step, and with what is known of single days.
+//! Tests of boundaries against a model that reads the clock step by step, and against known facts of single days.
 
 use std::slice;
 
@@ -30,7 +30,7 @@ fn instant(zone: &TimeZone, civil: DateTime) -> i64 {
     civil.to_zoned(zone.clone()).expect("in range").timestamp().as_second()
 }
 
-/// The boundaries in `from..to`: whatever the clock shows is looked at every `step` seconds, from some days before.
+/// Returns the boundaries in `from..to` by reading the clock every `step` seconds, from some days before.
 fn model(schedule: &Schedule, zone: &TimeZone, from: i64, to: i64, step: i64) -> Vec<i64> {
     let shown = |at: i64| {
         zone.to_offset(Timestamp::from_second(at).expect("in range"))
@@ -42,12 +42,12 @@ fn model(schedule: &Schedule, zone: &TimeZone, from: i64, to: i64, step: i64) ->
     for at in (from - 4 * 86_400..to).step_by(step as usize) {
         let now = shown(at);
         let is_new = match schedule {
-            // Every showing counts, and what a jump left out.
+            // Every reading of a multiple counts, and so does a multiple that a jump skipped.
             Schedule::Seconds(every) if every % 86_400 != 0 => {
                 let (low, high) = (counted(before), counted(now));
                 high % i64::from(*every) == 0 || (low + 1..=high).any(|count| count % i64::from(*every) == 0)
             }
-            // Each mark counts when the clock first shows it or more.
+            // Each mark counts when the clock first shows it or a later reading.
             _ => {
                 let later = (1..).map(|steps| highest + jiff::Span::new().seconds(steps * step));
                 later.take_while(|mark| *mark <= now).any(|mark| is_mark(schedule, mark))
@@ -79,7 +79,7 @@ fn is_mark(schedule: &Schedule, civil: DateTime) -> bool {
     }
 }
 
-/// The boundaries in `from..to` as the periods give them, which have to lie end to end.
+/// Returns the boundaries in `from..to` from the periods, which must lie end to end.
 fn boundaries(schedules: &[Schedule], zone: &TimeZone, from: i64, to: i64) -> Vec<i64> {
     let mut found = Vec::new();
     let mut now = from - 1;
@@ -115,7 +115,7 @@ fn schedules() -> impl Strategy<Value = Schedule> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// Over two days around a jump, to the minute.
+    /// Checks two days around a jump, to the minute.
     #[test]
     fn boundaries_are_where_a_walk_finds_them(
         schedule in schedules(), name in prop::sample::select(&ZONES[..]), which in 0..4_usize, hours in 0..48_i64,
@@ -134,7 +134,7 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
-    /// Over a year with both jumps, to the half-hour.
+    /// Checks a year with both jumps, to the half-hour.
     #[test]
     fn boundaries_of_a_year_are_where_a_walk_finds_them(
         days in 1..40_u32, hours in 1..300_u32, months in 1..15_u32, hour in 0..24_i8, name in prop::sample::select(&ZONES[..4]),
@@ -163,7 +163,7 @@ proptest! {
         prop_assert_eq!(both.end_ns, one.end_ns.min(other.end_ns));
     }
 
-    /// Old offsets have odd seconds, clocks were set by days, and the ends of what 64 bits can say come into sight.
+    /// Old offsets have odd seconds, clocks were set by days, and the ends of the 64-bit range come into sight.
     #[test]
     fn periods_tile_all_of_time(
         schedule in prop_oneof![schedules(), (1..3_155_760_000_u32).prop_map(Schedule::Seconds), (1..=1200_u32).prop_map(Schedule::Months)],
@@ -189,7 +189,7 @@ proptest! {
 fn real_zones_agree_with_a_walk() {
     for name in ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia"] {
         let Ok(zone) = TimeZone::get(name) else { continue };
-        // In Samoa a whole day was left out at the end of 2011.
+        // Samoa skipped a whole day at the end of 2011.
         let from = instant(&zone, date(2011, 1, 1).at(0, 0, 0, 0));
         for schedule in [
             Schedule::Seconds(3600),

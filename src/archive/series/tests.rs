@@ -1,4 +1,4 @@
-//! Which files are archives.
+//! Tests of which files are archives.
 
 use std::os::unix::fs::symlink;
 
@@ -25,7 +25,7 @@ fn archives_come_in_the_order_of_logging() {
         "app.2025-01-14.2.log.zst",
         "app.2025-01-15.log",
     ];
-    // Only as exact as the order of the others shows: the hour ends behind the second.
+    // The stamp of an hour comes after that of its last second, because the hour ends later.
     let expected = [names[0], names[2], names[3], names[1], names[4], names[5], names[6], names[7]];
     for name in names {
         folder.file(name, 1);
