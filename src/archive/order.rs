@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use crate::config::name_template::Stamp;
 use crate::format::time::reading::Precision;
 
-/// The place of an archive among those of its file; the oldest first.
+/// The place of an archive among the archives of its file, oldest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Order {
     /// When the content ended; for an adopted archive, when it was begun. The same for all archives if names have no

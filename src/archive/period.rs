@@ -25,9 +25,9 @@ const LARGEST_JUMP: i64 = 3 * DAY;
 /// The time from the boundary at which a file began to the next one, in nanoseconds since the epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
-    /// The last boundary at or before; `i64::MIN` without schedules.
+    /// The last boundary at or before the instant; `i64::MIN` without schedules.
     pub start_ns: i64,
-    /// The first boundary after; `i64::MAX` without schedules.
+    /// The first boundary after the instant; `i64::MAX` without schedules.
     pub end_ns: i64,
 }
 

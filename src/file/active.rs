@@ -96,7 +96,7 @@ struct Open {
     is_whole: bool,
     /// Whether another process writes to it too.
     is_shared: bool,
-    /// Whether it was found at the path since it is watched.
+    /// Whether it was found at the path since the watch began.
     was_there: bool,
     /// When the path was last looked at, and when the size was last asked for, in milliseconds.
     looked_at: i64,

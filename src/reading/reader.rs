@@ -110,7 +110,7 @@ impl Blocks {
     }
 }
 
-/// Latin-1 as UTF-8.
+/// A reader that turns Latin-1 into UTF-8.
 struct Latin1 {
     reader: Box<dyn Read + Send>,
     /// The second byte of a character, if only the first one fitted into the output.

@@ -13,7 +13,7 @@ use crate::file::active::{ActiveFile, is_lost};
 /// How many times a file that keeps being replaced is reopened before the open file is written to.
 const MOST_TRIES: u32 = 10;
 
-/// How long a file that others rotate is reopened to get its lock.
+/// How long to keep reopening a file that others rotate, to get its lock.
 const LONGEST_CHASE: Duration = Duration::from_secs(1);
 
 /// How long, in milliseconds, the kernel is trusted to report that the path leads elsewhere.
