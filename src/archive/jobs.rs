@@ -19,7 +19,7 @@ pub enum Doer {
     Python,
 }
 
-/// The rounds that are not done.
+/// The rounds that are not done yet.
 pub struct Agenda<T> {
     rounds: Vec<Planned<T>>,
     requested: u64,

@@ -126,8 +126,7 @@ impl Claim {
             Err(TryLockError::WouldBlock) => return Ok(Claimed::Busy),
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        // Writes that began before the file was renamed are done once this lock is held, and later writers see the new
-        // name.
+        // Writes that began before the file was renamed are done once this lock is held. Later writers see the rename.
         if FolderLock::alone(path, PATIENCE).is_refused() {
             let _ = file.unlock();
             return Ok(Claimed::Busy);
