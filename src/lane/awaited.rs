@@ -1,10 +1,10 @@
-//! Lanes whose records are waited for, and for whose threads callers make way.
+//! Lanes whose callers wait for their records or make way for the lane's thread.
 
 use crate::lane::patience::Patience;
 use crate::lane::queue::Lane;
 
 impl Lane {
-    /// Has calls return when their record is handled, or at once.
+    /// Sets whether calls return once their record is handled, or at once.
     pub fn set_awaited(&self, is_awaited: bool) {
         self.state.lock().patience = Patience::of(is_awaited);
     }
@@ -13,7 +13,7 @@ impl Lane {
         self.state.lock().patience == Patience::Wait
     }
 
-    /// Has callers make way for its thread, or no longer.
+    /// Sets whether callers make way for its thread.
     pub fn press(&self, is_pressed: bool) {
         let mut state = self.state.lock();
         if state.patience != Patience::Wait {
@@ -21,7 +21,7 @@ impl Lane {
         }
     }
 
-    /// Whether all but the record that was pushed last is handled.
+    /// Whether every record but the last one pushed is handled.
     pub fn has_kept_up(&self) -> bool {
         let state = self.state.lock();
         let ticket = state.pushed.saturating_sub(1);

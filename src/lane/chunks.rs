@@ -1,4 +1,4 @@
-//! What waits in a lane: chunks of records that were accepted under one snapshot, and where between them records were dropped.
+//! The backlog of a lane: chunks of records that were accepted under one snapshot, and the gaps between them.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -13,12 +13,12 @@ const CHUNK: usize = 64 * 1024;
 /// Bytes before each record: its number.
 const NUMBER: usize = size_of::<u64>();
 
-/// What the thread of a lane is given.
+/// An item that a lane's thread takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Item {
     /// A record; its bytes were copied.
     Record,
-    /// So many records were dropped here.
+    /// This many records were dropped here.
     Notice(u64),
 }
 
@@ -28,28 +28,29 @@ impl Item {
     }
 }
 
-/// What a record has beside its bytes, where its caller made what is written.
+/// The Python object of a record whose caller made the output.
 pub struct Load {
-    /// An object of Python's.
+    /// The Python object.
     pub item: Box<dyn Any + Send>,
-    /// About how much memory it takes.
+    /// Its approximate size in memory.
     pub bytes: usize,
 }
 
-/// What a record takes of a lane's bytes.
+/// The bytes of a lane that a record takes.
 #[inline]
 pub fn length_with(record: &[u8], load: Option<&Load>) -> usize {
     record.len() + load.map_or(0, |load| load.bytes)
 }
 
-/// What a record follows: a snapshot of its logger. A lane keeps it and does not look into it.
+/// The snapshot of its logger that a record follows. A lane keeps it and does not look into it.
 pub type Followed = Arc<dyn Any + Send + Sync>;
 
 fn is_same(known: &Followed, snapshot: &Arc<impl Any + Send + Sync>) -> bool {
     std::ptr::addr_eq(Arc::as_ptr(known), Arc::as_ptr(snapshot))
 }
 
-/// What nothing waits for any more. Dropping it may run Python, which the lane's lock must not be held for.
+/// Snapshots and loads that are no longer needed. Dropping them may run Python, so it must not happen under the lane's
+/// lock.
 #[derive(Default)]
 pub struct Spent {
     snapshots: Vec<Followed>,
@@ -59,20 +60,20 @@ pub struct Spent {
 #[derive(Default)]
 pub struct Backlog {
     chunks: VecDeque<Chunk>,
-    /// The buffer of a chunk that is done with, for the next one.
+    /// The buffer of a used chunk, for the next one.
     spare: Vec<u8>,
-    /// Records dropped right before the next one that is pushed, to be told there.
+    /// Records dropped right before the next one that is pushed, to be reported there.
     gap: u64,
     records: u64,
-    /// Those of records and their loads.
+    /// Bytes of records and their loads.
     bytes: usize,
-    /// One for each record, of a lane whose records have them.
+    /// One for each record, if the lane's records have loads.
     loads: VecDeque<Load>,
 }
 
 struct Chunk {
     snapshot: Followed,
-    /// Records dropped right before its first one, and not told yet.
+    /// Records dropped right before its first one and not reported yet.
     gap: u64,
     bytes: Vec<u8>,
     start: usize,
@@ -88,7 +89,7 @@ impl Backlog {
         self.chunks.front().map(Chunk::number)
     }
 
-    /// One record finds room in an empty lane, however large it is.
+    /// Whether a record fits. An empty lane has room for one record of any size.
     #[inline]
     pub fn has_room(&self, length: usize, options: &QueueOptions) -> bool {
         let fits = self.bytes + length <= options.bytes && options.most_records.is_none_or(|most| self.records < most);
@@ -125,17 +126,17 @@ impl Backlog {
         self.chunks.push_back(chunk);
     }
 
-    /// What is told when nothing is there any more but records that were dropped.
+    /// Takes the number of dropped records to report when no other records are left.
     pub fn take_gap(&mut self) -> u64 {
         std::mem::take(&mut self.gap)
     }
 
-    /// The next record comes after so many that were dropped.
+    /// Notes that this many records were dropped before the next record.
     pub fn begin_after_gap(&mut self, gap: u64) {
         self.gap += gap;
     }
 
-    /// Takes the first record, or what is to be told before it, if that is to be told now.
+    /// Takes the first record, or the notice before it if that is due.
     pub fn take(
         &mut self,
         out: &mut Vec<u8>,
@@ -152,7 +153,7 @@ impl Backlog {
         out.extend_from_slice(record);
         let length = record.len();
         *load = self.pop_load();
-        // Not the last of the snapshots: there is one more in hand.
+        // This does not drop the last reference: `snapshot` holds another.
         drop(self.advance(length, 0));
         Some((snapshot, Item::Record))
     }
@@ -172,7 +173,7 @@ impl Backlog {
         Some(load)
     }
 
-    /// Steps over the first record; `dropped` is told before the next one.
+    /// Steps over the first record; `dropped` is reported before the next one.
     fn advance(&mut self, length: usize, dropped: u64) -> Option<Followed> {
         self.records -= 1;
         self.bytes -= length;

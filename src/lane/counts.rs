@@ -1,11 +1,11 @@
-//! What became of the records of a lane, at one moment.
+//! The counts of a lane's records at one moment.
 
 use crate::lane::queue::Lane;
 use crate::stats::{Loss, Tally};
 
 impl Lane {
-    /// Taken under the lane's lock, under which records are counted: `accepted` is counted where records come in, everything else
-    /// where they leave, so that a record lost on the way would show as pending for ever.
+    /// Reads the counts under the lane's lock, under which records are counted. `accepted` is counted when a record
+    /// comes in, everything else when it leaves, so a record lost on the way would show as pending forever.
     pub fn tally(&self) -> Tally {
         let state = self.state.lock();
         let filtered = self.counts().filtered();

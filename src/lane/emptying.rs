@@ -1,6 +1,6 @@
-//! The side of a lane that empties it: a thread of Python's, or callers where no thread can be made.
+//! The consumer's side of a lane: a Python thread, or callers when no thread can be made.
 //!
-//! It waits for records, takes one, calls what the lane is for, and settles the record before it takes the next.
+//! It waits for records, takes one, calls the callback or sink, and settles the record before it takes the next.
 
 use std::time::{Duration, Instant};
 
@@ -13,9 +13,9 @@ use crate::queue::relay;
 use crate::sync::MutexGuard;
 
 impl Lane {
-    /// Takes the next record out, or the notice of records that were dropped: a record's bytes go to `out`, and what it has beside
-    /// them to `load`. The one before has to be settled. With it comes the snapshot it follows; a notice may have none, and then follows the one before. None when the lane
-    /// is empty.
+    /// Takes the next record, or the notice of dropped records. A record's bytes go to `out` and its load to `load`.
+    /// The previous item must be settled. The result holds the snapshot that the item follows; a notice without one
+    /// follows the previous snapshot. None when the lane is empty.
     pub fn take(&self, out: &mut Vec<u8>, load: &mut Option<Load>) -> Option<(Option<Followed>, Item)> {
         let mut guard = self.state.lock();
         let state = &mut *guard;
@@ -40,11 +40,11 @@ impl Lane {
         Some((snapshot, item))
     }
 
-    /// Counts what became of the record that was taken. Another lane's turn may have come by that: it is woken when what is returned
-    /// is dropped.
+    /// Counts the outcome of the record that was taken. This may make it another lane's turn: dropping the returned
+    /// value wakes that lane.
     pub fn settle(&self, outcome: Outcome) -> Nudge {
         let mut state = self.state.lock();
-        // Given up meanwhile, or never taken.
+        // It was given up in the meantime, or never taken.
         let Some(hand) = state.hand.take() else { return Nudge::default() };
         if !hand.is_notice {
             match outcome {
@@ -65,13 +65,13 @@ impl Lane {
         next
     }
 
-    /// Whether nothing waits in it.
+    /// Whether no records wait in it.
     pub fn is_empty(&self) -> bool {
         self.state.lock().backlog.records() == 0
     }
 
-    /// For the thread that empties it: waits until `not_before`, unless somebody waits for the lane, and for a record. False when
-    /// the thread is to end.
+    /// For the consumer's thread: waits for a record, and until `not_before` unless another thread waits for the lane.
+    /// False when the thread is to end.
     pub fn wait(&self, not_before: Instant) -> bool {
         let mut state = self.state.lock();
         loop {
@@ -115,12 +115,12 @@ impl Lane {
         self.options.flush_interval.unwrap_or(TICK).max(TICK)
     }
 
-    /// The place and the record of a lane that is in the order.
+    /// The place and the next record of a lane that is in the order.
     fn entered(&self, state: &State) -> Option<(u64, u64)> {
         self.place.filter(|_| state.is_entered).zip(state.backlog.number())
     }
 
-    /// Says that this thread, or one that it is about to make, empties it from here on; false when another does already.
+    /// Makes this thread, or one that it is about to make, the consumer; false when there is one already.
     pub fn attend(&self) -> bool {
         let mut state = self.state.lock();
         let next = match state.consumer {
@@ -132,7 +132,8 @@ impl Lane {
         true
     }
 
-    /// Says that a thread is about to be made that empties it; false where somebody does already, or callers are to.
+    /// Announces that a consumer thread is about to be made; false when the lane has a consumer already, or callers are
+    /// to empty it.
     pub fn begin(&self) -> bool {
         let mut state = self.state.lock();
         let is_free = state.consumer == Consumer::Nobody;
@@ -142,7 +143,7 @@ impl Lane {
         is_free
     }
 
-    /// No thread can be made: callers empty it.
+    /// Has callers empty it, since no thread can be made.
     pub fn empty_inline(&self) {
         let mut state = self.state.lock();
         state.consumer = Consumer::Callers { is_at_it: false };
@@ -151,7 +152,7 @@ impl Lane {
         drop(next);
     }
 
-    /// Whether it has records that no thread is there for.
+    /// Whether it has records and no thread to handle them.
     pub fn lacks_thread(&self) -> bool {
         let state = self.state.lock();
         state.consumer == Consumer::Callers { is_at_it: false } && state.backlog.records() > 0

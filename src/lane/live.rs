@@ -1,4 +1,4 @@
-//! All lanes of this process: waiting for them, and their end.
+//! All lanes of this process: waiting for them, and ending them.
 
 use crate::lane::queue::Lane;
 use crate::process::per_process::PerProcess;
@@ -10,7 +10,7 @@ use std::time::Instant;
 
 pub static LIVE: PerProcess<Mutex<Vec<Weak<Lane>>>> = PerProcess::new();
 
-/// Whether lanes are emptied for the last time.
+/// Whether lanes are being emptied for the last time.
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
 pub fn register(lane: &Arc<Lane>) {
@@ -20,25 +20,26 @@ pub fn register(lane: &Arc<Lane>) {
     live.push(Arc::downgrade(lane));
 }
 
-/// The lanes of this process.
+/// Returns the lanes of this process.
 pub fn live() -> Vec<Arc<Lane>> {
     let Some(live) = LIVE.existing() else { return Vec::new() };
     let live = live.lock();
     live.iter().filter_map(Weak::upgrade).collect()
 }
 
-/// How many lanes have something to do; one at least.
+/// How many lanes have records to handle; at least one.
 pub fn busy() -> u32 {
     let busy = live().iter().filter(|lane| !lane.is_empty()).count();
     busy.clamp(1, 1000) as u32
 }
 
-/// All lanes, and how many records each was given by now.
+/// Returns all lanes with the number of records pushed to each so far.
 pub fn tickets() -> Vec<(u64, Arc<Lane>)> {
     live().into_iter().map(|lane| (lane.pushed(), lane)).collect()
 }
 
-/// Waits until `deadline` for lanes to have handled so many records; true when they have. Callers make way for them meanwhile.
+/// Waits until `deadline` for each lane to handle its first `ticket` records; true when all have. Callers make way for
+/// the lanes during the wait.
 pub fn wait_all(tickets: &[(u64, Arc<Lane>)], deadline: Instant) -> bool {
     for (_, lane) in tickets {
         lane.press(true);
@@ -51,15 +52,16 @@ pub fn wait_all(tickets: &[(u64, Arc<Lane>)], deadline: Instant) -> bool {
     are_handled
 }
 
-/// Has calls wait for the lanes there are, or no longer.
+/// Sets whether calls wait for the existing lanes.
 pub fn await_all(is_awaited: bool) {
     for lane in live() {
         lane.set_awaited(is_awaited);
     }
 }
 
-/// The end of the process: what lanes have is handled until `deadline`, and what comes is dropped. Returns how many records were
-/// given up, and the lanes that are to outlive their threads once only the thread that ends the process may call them.
+/// Ends the lanes with the process: queued records are handled until `deadline`, new ones are dropped. Returns how many
+/// records were given up, and the lanes that outlive their threads once only the thread that ends the process may call
+/// them.
 pub fn finish_all(deadline: Instant) -> (u64, Vec<Arc<Lane>>) {
     IS_ENDING.store(true, Ordering::Relaxed);
     let lanes = live();
@@ -77,7 +79,7 @@ pub fn finish_all(deadline: Instant) -> (u64, Vec<Arc<Lane>>) {
     (lost, left)
 }
 
-/// Whether the end of the process waits for lanes.
+/// Whether the end of the process is waiting for lanes.
 pub fn is_ending() -> bool {
     IS_ENDING.load(Ordering::Relaxed)
 }

@@ -1,4 +1,4 @@
-//! Lanes: the queues of callbacks and of Python sinks in the background.
+//! Lanes: the queues of callbacks and background Python sinks.
 //!
 //! Read `queue` first (the callers' side), then `chunks` (its memory), `emptying` (the thread's side), `order`
 //! (callbacks in order of registration), `pacing` (leaving the interpreter to the program), `patience` (processes that

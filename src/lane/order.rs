@@ -1,7 +1,9 @@
-//! The order of callbacks: each gets a record once those registered before it have handled it, unless one of them is slow.
+//! The order of callbacks: each gets a record once the callbacks registered before it have handled it, unless one of
+//! them is slow.
 //!
-//! Lanes enter with the number of the record they have to handle next, and leave when they have none. A lane may begin a record
-//! when no lane before it has the same or an older one. One that takes long is not waited for: a watcher has the others go on.
+//! A lane enters with the number of the record it has to handle next, and leaves when it has none. It may begin a
+//! record when no lane before it has the same or an older one. The others do not wait for a lane that takes long: a
+//! watcher lets them go on.
 
 use crate::process::exiting;
 use std::collections::BTreeMap;
@@ -14,13 +16,14 @@ use crate::process::per_process::PerProcess;
 use crate::queue::relay;
 use crate::sync::{Condvar, Mutex, MutexGuard};
 
-/// A lane whose record takes longer is no longer waited for.
+/// The others stop waiting for a lane whose record takes longer.
 pub const LONGEST_TURN: Duration = Duration::from_millis(50);
 
-/// So long a lane is waited for that has not begun: its thread needs the interpreter, or makes way for the program.
+/// How long the others wait for a lane that has not begun: its thread needs the interpreter, or makes way for the
+/// program.
 const LONGEST_START: Duration = Duration::from_secs(1);
 
-/// A lane whose records take longer on average is not waited for at all.
+/// The others do not wait at all for a lane whose records take longer on average.
 const SLOW: Duration = Duration::from_millis(2);
 
 static ORDER: PerProcess<Order> = PerProcess::new();
@@ -28,13 +31,13 @@ static ORDER: PerProcess<Order> = PerProcess::new();
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(0);
 static NEXT_PLACE: AtomicU64 = AtomicU64::new(0);
 
-/// The number of a record: higher than those of all before it.
+/// The number of a new record, higher than those of all earlier records.
 #[inline]
 pub fn next_number() -> u64 {
     NEXT_NUMBER.fetch_add(1, Ordering::Relaxed)
 }
 
-/// The place of a lane behind all before it.
+/// The place of a new lane, after all earlier lanes.
 pub fn next_place() -> u64 {
     NEXT_PLACE.fetch_add(1, Ordering::Relaxed)
 }
@@ -42,11 +45,11 @@ pub fn next_place() -> u64 {
 #[derive(Default)]
 struct Order {
     turns: Mutex<Turns>,
-    /// For the watcher.
+    /// Wakes the watcher.
     entered: Arc<Condvar>,
 }
 
-/// The lanes that have something to do, by their places.
+/// The lanes that have records to handle, by their places.
 #[derive(Default)]
 struct Turns {
     lanes: BTreeMap<u64, Entry>,
@@ -65,22 +68,22 @@ struct Entry {
     lane: Weak<dyn Nudged>,
     /// The record that it handles, or is to handle next.
     number: u64,
-    /// Whether that is in hand.
+    /// Whether it has begun that record.
     is_begun: bool,
-    /// Since when it is, or is to be.
+    /// When it began that record, or the record became its next.
     since: Instant,
-    /// What its records took, on average.
+    /// The average time for one of its records.
     average: Duration,
-    /// Whether it is to be woken when its turn comes.
+    /// Whether to wake it when its turn comes.
     is_waiting: bool,
 }
 
-/// A lane as its order knows it.
+/// A lane as seen by the order.
 pub trait Nudged: Send + Sync + 'static {
     /// Whether this process made it, and not a parent.
     fn is_own(&self) -> bool;
 
-    /// Its turn has come.
+    /// Tells the lane that its turn has come.
     fn nudge(&self);
 }
 
@@ -88,12 +91,12 @@ pub trait Nudged: Send + Sync + 'static {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     Now,
-    /// When it is woken, or has waited until then.
+    /// When it is woken, or at this time at the latest.
     After(Instant),
 }
 
 impl Entry {
-    /// Until when others wait for it.
+    /// How long others wait for it.
     fn until(&self) -> Instant {
         let longest = if self.is_begun { LONGEST_TURN } else { LONGEST_START };
         if self.average > SLOW { self.since } else { self.since + longest }
@@ -103,13 +106,13 @@ impl Entry {
 impl Turns {
     fn turn(&self, place: u64, number: u64, now: Instant) -> Turn {
         let mut before = self.lanes.range(..place).map(|(_, entry)| entry);
-        // The first will do: a lane asks again when it has waited for that.
+        // The first one is enough: the lane asks again after waiting for it.
         before
             .find(|entry| entry.number <= number && entry.until() > now)
             .map_or(Turn::Now, |entry| Turn::After(entry.until()))
     }
 
-    /// The first lane that waits though its turn has come; it waits no more.
+    /// Takes the first waiting lane that may begin now; it no longer counts as waiting.
     fn next(&mut self, now: Instant) -> Option<Arc<dyn Nudged>> {
         let mut oldest = u64::MAX;
         for entry in self.lanes.values_mut() {
@@ -130,7 +133,8 @@ fn weak(lane: &Arc<impl Nudged>) -> Weak<dyn Nudged> {
     Arc::downgrade(&lane)
 }
 
-/// A lane that had nothing to do has this record to handle. True when its thread is to be woken now, not by the lane before it.
+/// Enters a lane that was idle and now has this record to handle. True when its thread is to be woken now, false when
+/// the lane before it will wake it.
 pub fn enter(lane: &Arc<impl Nudged>, place: u64, number: u64, average: Duration) -> bool {
     let order = ORDER.get();
     let mut turns = order.turns.lock();
@@ -144,7 +148,7 @@ pub fn enter(lane: &Arc<impl Nudged>, place: u64, number: u64, average: Duration
     is_next
 }
 
-/// Whether a lane may begin this record; it waits otherwise.
+/// Whether a lane may begin this record; otherwise it waits.
 pub fn turn(place: u64, number: u64) -> Turn {
     let Some(order) = ORDER.existing() else { return Turn::Now };
     let mut turns = order.turns.lock();
@@ -155,7 +159,7 @@ pub fn turn(place: u64, number: u64) -> Turn {
     turn
 }
 
-/// A lane takes this record in hand, if it is its turn.
+/// Begins this record if it is the lane's turn.
 pub fn begin(place: u64, number: u64) -> bool {
     let Some(order) = ORDER.existing() else { return true };
     let mut turns = order.turns.lock();
@@ -167,7 +171,8 @@ pub fn begin(place: u64, number: u64) -> bool {
     is_turn
 }
 
-/// A lane has handled its record and has this one next, or none. Returns its average, and a lane whose turn has come by that.
+/// Notes that a lane has handled its record, and its next record if any. Returns the lane's average, and another lane
+/// whose turn has come by that.
 pub fn advance(place: u64, next: Option<u64>) -> (Duration, Option<Arc<dyn Nudged>>) {
     let Some(order) = ORDER.existing() else { return (Duration::ZERO, None) };
     let mut turns = order.turns.lock();
@@ -181,17 +186,17 @@ pub fn advance(place: u64, next: Option<u64>) -> (Duration, Option<Arc<dyn Nudge
         Some(number) => (entry.number, entry.is_begun, entry.since) = (number, false, now),
         None => drop(turns.lanes.remove(&place)),
     }
-    // Most often there is one callback.
+    // There is usually one callback.
     let next = if turns.lanes.is_empty() { None } else { turns.next(now) };
     (average, next)
 }
 
-/// The average with one more. One record that others waited for in vain makes a lane slow for some time.
+/// Adds one record to the average. One record that the others waited for in vain makes a lane slow for some time.
 fn averaged(before: Duration, took: Duration) -> Duration {
     (before * 7 + took.min(32 * SLOW)) / 8
 }
 
-/// Has the watcher see that nobody waits for a slow lane for too long.
+/// Has the watcher limit how long others wait for a slow lane.
 fn watch(order: &Order, turns: &mut Turns) {
     match turns.watcher {
         Watcher::Looking => return,

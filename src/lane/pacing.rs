@@ -1,8 +1,8 @@
 //! Pacing: how much of the interpreter a lane's thread takes.
 //!
-//! A thread works in slices and lets go of the interpreter between them. Where nobody else wants it, it goes right on. Where
-//! somebody does, which shows in how long it takes to get it back, all lanes together take a small share of the time, and what one
-//! took at once, since a callback cannot be cut in the middle, it makes up for by a longer pause.
+//! A thread works in slices and releases the interpreter between them. It goes right on if no other thread wants the
+//! interpreter. A long wait to get it back shows that another thread does. Then all lanes together take a small share
+//! of the time. A callback cannot be interrupted, so a lane makes up for a long one by a longer pause.
 
 use crate::lane::live;
 use std::cell::Cell;
@@ -15,42 +15,42 @@ use crate::process::thread_time;
 use crate::process::thread_time::ThreadId;
 use crate::sync::Mutex;
 
-/// Processor time of a slice while somebody else wants the interpreter.
+/// Processor time of a slice while another thread wants the interpreter.
 const SHORT_SLICE: Duration = Duration::from_micros(500);
 
-/// And while nobody does. Whoever wants it then waits that long.
+/// Processor time of a slice while no other thread wants it. A thread that begins to want it waits this long.
 const LONG_SLICE: Duration = Duration::from_millis(1);
 
-/// Without a pause a thread would win the interpreter back before whoever waits for it has woken up.
+/// Without a pause, the lane's thread would take the interpreter back before a waiting thread has woken up.
 pub const BREATH: Duration = Duration::from_micros(50);
 
-/// Coming back takes longer than this only if somebody else holds the interpreter.
+/// Coming back takes longer than this only if another thread holds the interpreter.
 const CONTENDED: Duration = Duration::from_millis(1);
 
-/// What one lane found holds for all of them for so long: one that comes back at the right moment finds the interpreter free though
-/// somebody else wants it.
+/// Contention that one lane found holds for all lanes for this long: a lane that comes back at the right moment finds
+/// the interpreter free although another thread wants it.
 const MEMORY: Duration = Duration::from_millis(50);
 
-/// What all lanes together take: one part in so many.
+/// All lanes together take one part in this many.
 const SHARE: u32 = 16;
 
-/// The threads that lanes run on.
+/// The threads that run lanes.
 static THREADS: PerProcess<Mutex<Vec<ThreadId>>> = PerProcess::new();
 
-/// When a lane found the interpreter in use last, in `ticks`.
+/// When a lane last found the interpreter in use, in `ticks`.
 static LAST_CONTENDED: AtomicI64 = AtomicI64::new(i64::MIN / 2);
 
 thread_local! {
     static IS_KNOWN: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The pace of one lane; for the thread that empties it.
+/// The pace of one lane, kept by its thread.
 #[derive(Debug)]
 pub struct Pace {
     slice: Option<Slice>,
     is_contended: bool,
     not_before: Instant,
-    /// What the last slice took while nobody else was known to want the interpreter.
+    /// Time of the last slice, if no other thread was known to want the interpreter.
     unpaid: Duration,
     /// The thread of the last slice, and its processor time then: waiting and coming back cost some too.
     ended: Option<(ThreadId, Duration)>,
@@ -58,11 +58,11 @@ pub struct Pace {
 
 #[derive(Debug)]
 struct Slice {
-    /// When its processor time is looked at.
+    /// When to check its processor time next.
     look: Instant,
-    /// That of the thread when it began.
+    /// The thread's processor time when it began.
     began: Duration,
-    /// And since when it counts.
+    /// The thread's processor time from which the slice is charged.
     since: Duration,
 }
 
@@ -84,7 +84,7 @@ impl Pace {
         let length = if self.is_contended { SHORT_SLICE } else { LONG_SLICE };
         let now = Instant::now();
         match &mut self.slice {
-            // Somebody came while a callback took long.
+            // Another thread began to want the interpreter during a long callback.
             None if self.is_contended && self.unpaid > 2 * LONG_SLICE => {
                 let unpaid = std::mem::take(&mut self.unpaid);
                 self.pause_for(unpaid);
@@ -98,7 +98,7 @@ impl Pace {
                 true
             }
             Some(slice) if now < slice.look => true,
-            // Time in which the callback waited for something does not count.
+            // Time that the callback spent waiting does not count.
             Some(slice) => {
                 let left = (slice.began + length).saturating_sub(thread_time::own());
                 slice.look = now + left;
@@ -107,7 +107,7 @@ impl Pace {
         }
     }
 
-    /// Ends the slice: says when the next one may begin.
+    /// Ends the slice and sets when the next one may begin.
     pub fn end(&mut self) {
         let Some(slice) = self.slice.take() else { return };
         let time = thread_time::own();
@@ -131,10 +131,10 @@ impl Pace {
         self.not_before
     }
 
-    /// The thread is back: takes note of whether somebody else wanted the interpreter.
+    /// Notes, once the thread has the interpreter back, whether another thread wanted it.
     pub fn came_back(&mut self, way: &Return) {
         let took = way.began.elapsed();
-        // While other lanes had it, it was not wanted by anybody who is to be spared.
+        // Time that other lanes held it does not count: pacing need not spare them.
         let by_lanes = || of_other_lanes().saturating_sub(way.others);
         if took >= CONTENDED && took.saturating_sub(by_lanes()) >= CONTENDED {
             LAST_CONTENDED.store(ticks(), Ordering::Relaxed);
@@ -145,7 +145,7 @@ impl Pace {
     }
 }
 
-/// Microseconds since some moment of the past.
+/// Microseconds since an arbitrary moment in the past.
 fn ticks() -> i64 {
     static START: OnceLock<Instant> = OnceLock::new();
     START.get_or_init(Instant::now).elapsed().as_micros() as i64
@@ -157,7 +157,7 @@ impl Return {
     }
 }
 
-/// The processor time that the other threads of lanes have used.
+/// The processor time that the threads of other lanes have used.
 fn of_other_lanes() -> Duration {
     let me = ThreadId::current();
     let Some(threads) = THREADS.existing() else { return Duration::ZERO };
@@ -171,7 +171,7 @@ fn make_known() {
     }
 }
 
-/// The thread ends, or runs no lane any more.
+/// Forgets this thread, which ends or no longer runs a lane.
 pub fn forget_thread() {
     if IS_KNOWN.replace(false)
         && let Some(threads) = THREADS.existing()

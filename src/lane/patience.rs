@@ -1,13 +1,13 @@
 //! Whether callers make way for a lane's thread, or wait for it.
 
-/// Whether callers have regard for the lane's thread.
+/// How callers treat the lane's thread.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Patience {
     #[default]
     None,
-    /// They leave it the interpreter, since the end of the process waits for it.
+    /// Callers leave it the interpreter, since the end of the process waits for it.
     MakeWay,
-    /// They wait for their record, since the process may end at any moment.
+    /// Callers wait for their record, since the process may end at any moment.
     Wait,
 }
 

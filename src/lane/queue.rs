@@ -1,10 +1,10 @@
 //! A lane: the bounded queue of one callback or one background Python sink.
 //!
-//! Callers push records; one thread takes them, one at a time, in order. Each record follows the snapshot it was accepted under.
-//! Memory is in proportion to the backlog. Everything is under one lock, held for a copy at most, so that the counts agree with
-//! each other at any moment.
+//! Callers push records. One thread takes them, one at a time, in order. Each record follows the snapshot it was
+//! accepted under. Memory is in proportion to the backlog. One lock covers everything and is held for a copy at most,
+//! so the counts agree with each other at any moment.
 //!
-//! A lane belongs to one process. A forked child leaves the parent's alone and makes its own, which is empty.
+//! A lane belongs to one process. A forked child leaves the parent's lane alone and makes its own, which is empty.
 
 use crate::lane::chunks::Load;
 pub(crate) use crate::lane::chunks::length_with;
@@ -26,28 +26,28 @@ use crate::report::{Told, Trouble};
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 
-/// Between looks while there is traffic.
+/// Time between looks while there is traffic.
 pub(super) const TICK: Duration = Duration::from_millis(1);
 
-/// Between two notices of records that were dropped, while the lane is never half empty.
+/// Time between two notices of dropped records, while the lane is never half empty.
 pub(super) const NOTICE_INTERVAL: Duration = Duration::from_secs(1);
 
 pub struct Lane {
     pub(super) generation: u32,
     pub(super) options: QueueOptions,
     pub(super) state: Mutex<State>,
-    /// For the thread that takes records.
+    /// Wakes the thread that takes records.
     pub(super) work: Arc<Condvar>,
-    /// For those who wait until records are handled, or for room.
+    /// Wakes threads that wait until records are handled, or for room.
     pub(super) progress: Condvar,
     pub(super) counts: SinkCounts,
     pub(super) trouble: Mutex<Trouble>,
     pub(super) last: Last,
-    /// That of a callback, in the order of which they get records.
+    /// A callback's place in the order in which callbacks get records.
     pub(super) place: Option<u64>,
 }
 
-/// What becomes of records that come after the end of the process has begun.
+/// How records are treated that come after the end of the process has begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Last {
     /// They are dropped.
@@ -59,103 +59,103 @@ pub enum Last {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) backlog: Backlog,
-    /// Records that were taken in.
+    /// Records taken in.
     pub(super) pushed: u64,
-    /// Records that came for it, taken in or not; without those that callers filtered.
+    /// Records offered, taken in or not; excludes those that callers filtered.
     pub(super) offered: u64,
-    /// Of those taken in, what was filtered then.
+    /// Records taken in and filtered later.
     pub(super) filtered: u64,
-    /// What the thread is busy with.
+    /// The item that the thread is handling.
     pub(super) hand: Option<Hand>,
-    /// Records dropped since the last notice, to be told before the next record that is taken in.
+    /// Records dropped since the last notice, to be reported before the next record that is taken in.
     pub(super) gap: u64,
     pub(super) noticed: Option<Instant>,
-    /// Takes nothing any more.
+    /// Takes no more records.
     pub(super) is_closed: bool,
-    /// A caller waited in vain; until there is room again nobody waits.
+    /// A caller waited in vain; callers do not wait until there is room again.
     pub(super) is_stuck: bool,
     pub(super) consumer: Consumer,
     pub(super) watch: Watch,
     pub(super) looks: Looks,
-    /// When the thread was given something to do last.
+    /// When the thread last found records.
     pub(super) last_records: Option<Instant>,
     /// Whether it waits for its turn, or has it.
     pub(super) is_entered: bool,
-    /// What records take it, for the order.
+    /// The average time for one of its records, for the order.
     pub(super) average: Duration,
-    /// Who woke the thread.
+    /// How the thread was woken.
     pub(super) led: Led,
-    /// Threads that wait for it to be emptied: it makes no pauses then.
+    /// Threads that wait for it to be emptied; it makes no pauses while there are any.
     pub(super) waiters: u32,
     pub(super) patience: Patience,
 }
 
-/// Who empties a lane.
+/// The consumer of a lane.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Consumer {
-    /// The first record finds somebody.
+    /// There is none; the first record's caller arranges for one.
     #[default]
     Nobody,
-    /// It runs, or is about to.
+    /// A thread runs, or is about to.
     Thread,
-    /// No thread can be made. Whether one of them is at it.
+    /// No thread can be made, so callers empty it. The flag tells whether one of them is doing so.
     Callers { is_at_it: bool },
 }
 
-/// What the thread does.
+/// The state of the thread.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Watch {
     #[default]
     Working,
     /// It looks again by itself.
     Looking,
-    /// It is to be woken by the next record.
+    /// The next record is to wake it.
     Parked,
 }
 
-/// Who woke the thread of a lane.
+/// How the thread of a lane was woken.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Led {
-    /// A caller, or the time: it looks for more, as that spares callers waking it again.
+    /// By a caller, or by the time: it looks for more, which saves callers from waking it again.
     #[default]
     ByCaller,
-    /// The thread of another queue, which costs no caller anything.
+    /// By the thread of another queue, which costs no caller anything.
     ByThread,
-    /// The lane before it, as it will again.
+    /// By the lane before it, as will happen again.
     InTurn,
 }
 
-/// A lane whose turn has come; its thread is woken when this is dropped, which has to be soon and without the lock of any lane.
+/// A lane whose turn has come. Dropping this wakes its thread; drop it soon, and without holding any lane's lock.
 #[derive(Default)]
 pub struct Nudge(pub(super) Option<Arc<dyn Nudged>>);
 
-/// A record, or a notice, that was taken and is not settled.
+/// A record or notice that was taken and is not settled.
 pub(super) struct Hand {
     /// How many records were pushed up to it.
     pub(super) position: u64,
     pub(super) is_notice: bool,
 }
 
-/// What came of a push.
+/// The result of a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pushed {
-    /// It is taken in, or was dropped and counted.
+    /// The record was taken in, or dropped and counted.
     Done,
-    /// The same, and the caller is to make way for the lane's thread.
+    /// Like `Done`, and the caller is to make way for the lane's thread.
     Pressed,
-    /// The same, and the caller is to wait for the record.
+    /// Like `Done`, and the caller is to wait for the record.
     Awaited,
-    /// The same, and nobody empties the lane: the caller is to see that somebody does.
+    /// Like `Done`, and the lane has no consumer: the caller is to arrange for one.
     Unattended,
-    /// The same, and the caller is to empty it.
+    /// Like `Done`, and the caller is to empty the lane.
     Inline,
     /// There is no room; the caller is to wait.
     Full,
-    /// The lane takes nothing any more, which is not counted.
+    /// The lane takes no more records; this one is not counted.
     Closed,
 }
 
-/// What became of the record that was taken last.
+/// The outcome of the record that was taken last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Written,
@@ -165,7 +165,7 @@ pub enum Outcome {
 
 impl Lane {
     pub fn new(options: QueueOptions, last: Last, is_ordered: bool) -> Arc<Self> {
-        // Made at the end of the process, no thread would empty it any more.
+        // No thread would empty a lane that is made at the end of the process.
         let mut state = State { patience: Patience::of(exiting::is_abrupt()), ..State::default() };
         if exiting::is_exiting() {
             state.is_closed = last == Last::Dropped;
@@ -184,7 +184,7 @@ impl Lane {
         })
     }
 
-    /// Whether it is this process's; one that was inherited is never locked.
+    /// Whether it belongs to this process; an inherited lane is never locked.
     pub fn is_own(&self) -> bool {
         self.generation == fork::generation()
     }
@@ -197,12 +197,12 @@ impl Lane {
         &self.counts
     }
 
-    /// Counts a failure of the called function. Returns it if it is to be told.
+    /// Counts a failure of the called function. Returns it if it is to be reported.
     pub fn failed(&self) -> Option<Told> {
         self.trouble.lock().failed()
     }
 
-    /// Hands over one record, and its load where it has one, which is left with the caller unless the record is taken in.
+    /// Pushes one record, with its load if it has one. The load stays with the caller unless the record is taken in.
     #[inline]
     pub fn push(
         self: &Arc<Self>,
@@ -211,7 +211,7 @@ impl Lane {
         snapshot: &Arc<impl Any + Send + Sync>,
         load: &mut Option<Load>,
     ) -> Pushed {
-        // Dropped after the lock.
+        // Dropped after the lock is released.
         let mut spent = None;
         let mut state = self.state.lock();
         if state.is_closed {
@@ -230,7 +230,7 @@ impl Lane {
         state.is_stuck = false;
         let pushed = state.pushed_as();
         let is_next = self.enter(&mut state, number);
-        // Whoever looks for itself every millisecond is not woken: that costs more than the call.
+        // A thread that looks every millisecond by itself is not woken: waking it costs more than the call.
         let is_woken = is_next
             && match state.watch {
                 Watch::Working => false,
@@ -261,7 +261,8 @@ impl Lane {
         }
     }
 
-    /// Goes on in the order with the record that is next, or leaves it. What is returned is dropped without this one's lock.
+    /// Goes on to the next record in the order, or leaves the order. Drop the returned value without holding this
+    /// lane's lock.
     pub(super) fn advance(&self, state: &mut State) -> Nudge {
         let Some(place) = self.place.filter(|_| state.is_entered) else { return Nudge::default() };
         let next = state.backlog.number();
@@ -271,7 +272,7 @@ impl Lane {
         Nudge(lane)
     }
 
-    /// Drops the oldest records for a new one; false when there is to be no room for it.
+    /// Drops the oldest records for a new one; false when the new one is not to get room.
     #[cold]
     pub(super) fn make_room(&self, state: &mut State, length: usize, spent: &mut Option<Box<Spent>>) -> bool {
         if self.options.overflow != Overflow::DropOld {
@@ -300,7 +301,7 @@ impl Lane {
         self.counts.add_dropped(Loss::Overflow, 1);
     }
 
-    /// Has the next record be preceded by the notice of those dropped before it, unless there was one just now.
+    /// Puts the notice of dropped records before the next record, unless there was a notice just now.
     #[cold]
     pub(super) fn begin_after_gap(&self, state: &mut State) {
         let is_half_empty = state.backlog.is_half_empty(&self.options);
@@ -310,8 +311,8 @@ impl Lane {
         }
     }
 
-    /// Waits, at most until `until`, for room. False when the record is to be dropped: the lane was closed, or another caller
-    /// waited in vain.
+    /// Waits for room until `until` at most. False when the record is to be dropped: the lane was closed, or another
+    /// caller waited in vain.
     pub fn wait_for_room(&self, length: usize, until: Instant) -> bool {
         let mut state = self.state.lock();
         while !state.is_closed && !state.is_stuck && !state.backlog.has_room(length, &self.options) {
@@ -322,7 +323,8 @@ impl Lane {
         !state.is_closed && !state.is_stuck
     }
 
-    /// Drops a record that was waited with in vain. When that was for the whole time, nobody waits from here on until there is room.
+    /// Drops a record after waiting in vain. If the caller waited for the whole time, no caller waits until there is
+    /// room again.
     pub fn give_up(&self, is_stuck: bool) {
         let mut state = self.state.lock();
         state.is_stuck |= is_stuck;
@@ -331,14 +333,14 @@ impl Lane {
         self.progress.notify_all();
     }
 
-    /// Counts a record that it is not given: logged from within a callback, or too late.
+    /// Counts a record that is not pushed: it was logged from within a callback, or too late.
     pub fn count_lost(&self, loss: Loss) {
         let mut state = self.state.lock();
         state.offered += 1;
         self.counts.add_dropped(loss, 1);
     }
 
-    /// The number of the last record taken in: what `wait_handled` waits for.
+    /// The number of the last record taken in, to pass to `wait_handled`.
     pub fn pushed(&self) -> u64 {
         self.state.lock().pushed
     }
@@ -356,7 +358,7 @@ impl Lane {
         is_handled || state.is_handled(ticket)
     }
 
-    /// Takes nothing any more; what it has is still handled, then its thread ends. False when it was closed already.
+    /// Takes no more records. Queued records are still handled, then its thread ends. False when it was closed already.
     pub fn close(&self) -> bool {
         let was_open = !std::mem::replace(&mut self.state.lock().is_closed, true);
         self.work.notify_all();
@@ -364,7 +366,7 @@ impl Lane {
         was_open
     }
 
-    /// The process ends, and with it the lane's thread: callers do its work from here on, if they are to.
+    /// Has callers do the work of the thread, which ends with the process, if `last` is `Inline`.
     pub fn outlive_thread(&self) {
         if self.last == Last::Inline {
             let mut state = self.state.lock();
@@ -375,7 +377,7 @@ impl Lane {
         }
     }
 
-    /// Gives up what is left, and what is being handled; returns how many records those are.
+    /// Gives up the queued records and the one being handled; returns how many there were.
     pub fn abandon(&self, loss: Loss) -> u64 {
         let mut state = self.state.lock();
         let left = std::mem::take(&mut state.backlog);
@@ -408,7 +410,7 @@ impl Nudged for Lane {
 }
 
 impl Drop for Lane {
-    /// What waits for it is not to wait any longer.
+    /// Lets the lanes that wait for it go on.
     fn drop(&mut self) {
         if self.is_own()
             && let Some(place) = self.place
@@ -420,7 +422,7 @@ impl Drop for Lane {
 
 impl Drop for Nudge {
     fn drop(&mut self) {
-        // One of the parent's may be locked for ever.
+        // A lane of the parent may be locked forever.
         if let Some(lane) = self.0.as_ref().filter(|lane| lane.is_own()) {
             lane.nudge();
         }
@@ -428,7 +430,7 @@ impl Drop for Nudge {
 }
 
 impl State {
-    /// The thread was found something to do.
+    /// Notes that the thread found records.
     pub(super) fn note_records(&mut self, now: Instant, interval: Duration) {
         let intervals = self.last_records.map_or(u128::MAX, |last| (now - last).as_nanos() / interval.as_nanos());
         self.looks.found(u32::try_from(intervals).unwrap_or(u32::MAX));
@@ -450,12 +452,12 @@ impl State {
         }
     }
 
-    /// Takes what was dropped after all that is left, to be told though no record follows.
+    /// Takes the count of records dropped after the last queued one, to be reported although no record follows.
     pub(super) fn untold(&mut self) -> u64 {
         std::mem::take(&mut self.gap) + self.backlog.take_gap()
     }
 
-    /// Whether the first `ticket` records are handled, or were dropped: records leave in order.
+    /// Whether the first `ticket` records were handled or dropped; records leave in order.
     pub(super) fn is_handled(&self, ticket: u64) -> bool {
         match &self.hand {
             Some(hand) => hand.position > ticket,

@@ -1,4 +1,4 @@
-//! Where lanes are kept: each with its sink, process by process, and all of them for the end of the process.
+//! Storage of lanes: one lane for each sink and process, and a list of all lanes for the end of the process.
 
 use crate::lane::live;
 use std::sync::{Arc, OnceLock};
@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::config::queue::QueueOptions;
 use crate::lane::queue::{Lane, Last};
 
-/// The lane of a sink: the parent's, then the child's after a fork, and so on. Found without a lock.
+/// The lane of a sink in the parent, then in the child after a fork, and so on. It is found without a lock.
 pub struct LaneSlot {
     options: QueueOptions,
     last: Last,
@@ -16,13 +16,13 @@ pub struct LaneSlot {
 }
 
 impl LaneSlot {
-    /// One whose records come in the order of the lanes, if `is_ordered`.
+    /// Makes a slot. If `is_ordered`, its lanes get records in the order of lanes.
     pub fn new(options: QueueOptions, last: Last, is_ordered: bool) -> Self {
         let lane = OnceLock::from(made(&options, last, is_ordered));
         Self { options, last, is_ordered, lane, after_fork: OnceLock::new() }
     }
 
-    /// This process's lane.
+    /// Returns this process's lane.
     #[inline]
     pub fn get(&self) -> &Arc<Lane> {
         let mut slot = self;
@@ -37,7 +37,7 @@ impl LaneSlot {
     }
 }
 
-/// A lane that the end of the process knows of.
+/// Makes a lane and registers it for the end of the process.
 fn made(options: &QueueOptions, last: Last, is_ordered: bool) -> Arc<Lane> {
     let lane = Lane::new(options.clone(), last, is_ordered);
     live::register(&lane);

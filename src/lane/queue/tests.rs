@@ -1,4 +1,4 @@
-//! What a lane does with records, seen from both ends at once.
+//! Tests of a lane from both ends: pushing records and taking them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -35,7 +35,7 @@ fn record(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// Takes the next thing: the end of a record's text, or how many are missing.
+/// Takes the next item: the end of a record's text, or the number of missing records.
 fn next(lane: &Lane) -> Option<String> {
     let mut bytes = Vec::new();
     let (_, item) = lane.take(&mut bytes, &mut None)?;
@@ -229,7 +229,7 @@ fn no_thread_is_made_for_a_lane_that_has_somebody() {
     assert!(lane.attend());
 }
 
-/// Hands over a record that takes so many bytes with its load.
+/// Pushes a record that takes this many bytes with its load.
 fn push_with_load(lane: &Arc<Lane>, snapshot: &Arc<Snapshot>, text: &str, bytes: usize) -> Pushed {
     let record = record(text);
     let mut load = Some(Load { item: Box::new(()), bytes: bytes - record.len() });
@@ -277,7 +277,7 @@ fn a_lane_is_half_full_with_its_loads() {
     push_with_load(&lane, &snapshot, "g", 250);
     push_with_load(&lane, &snapshot, "h", 250);
 
-    // One was told just now; the next notice comes where the queue is half empty.
+    // A notice was taken just now; the next one comes when the queue is half empty.
     assert_eq!(first.as_deref(), Some("<2>"));
     assert_eq!(all(&lane), ["e", "f", "<2>", "g", "h"]);
 }
@@ -293,7 +293,7 @@ fn records_of_all_sizes_fill_chunks_and_empty_them() {
     assert_eq!(all(&lane), texts);
 }
 
-/// Ends what a test began, also where it fails.
+/// Closes the lanes at the end of a test, even if it fails.
 struct Closing<'a>(&'a [Arc<Lane>]);
 
 impl Drop for Closing<'_> {
@@ -317,7 +317,7 @@ fn lanes_that_hang_keep_the_threads_of_no_others_asleep() {
                 while lane.wait(Instant::now()) {
                     while lane.take(&mut Vec::new(), &mut None).is_some() {
                         taken += 1;
-                        // Each in turn waits in its work for all the others.
+                        // Each lane in turn waits in its work for all the others.
                         if taken as usize % lanes.len() == number {
                             let others = lanes.iter().filter(|other| !Arc::ptr_eq(other, lane));
                             others.for_each(|other| wait_for(|| have(other, taken)));
@@ -332,7 +332,7 @@ fn lanes_that_hang_keep_the_threads_of_no_others_asleep() {
                 lane.push(&record("r"), 0, &snapshot, &mut None);
             }
             wait_for(|| lanes.iter().all(|lane| have(lane, round)));
-            // Mostly all of them are parked by the next.
+            // Usually all of them are parked before the next round.
             std::thread::sleep(Duration::from_millis(round % 3 * 2));
         }
     });
