@@ -1,16 +1,16 @@
 //! When a thread that empties a queue looks again by itself, and when it is to be woken.
 //!
-//! A look without records costs a wake-up of the thread, waking it costs a caller several microseconds. While most looks find
-//! records, looking is cheaper; where records come seldom, one wake-up for each is.
+//! A look without records costs a wake-up of the thread. Waking the thread costs a caller several microseconds. While
+//! most looks find records, looking is cheaper. While records come seldom, one wake-up for each is cheaper.
 
-/// So many of the last 16 intervals brought records where looking pays: about 400 records a second that come one by one.
+/// Looking pays if this many of the last 16 intervals brought records: about 400 records a second that come one by one.
 const DENSE: u32 = 6;
 
 /// Looks without a record after which the thread parks: while records come often, and while they come seldom.
 const PATIENCE: u32 = 8;
 const IMPATIENCE: u32 = 1;
 
-/// And while they come seldom and another thread wakes this one, which costs no caller anything.
+/// The same while records come seldom and another thread wakes this one, which costs no caller anything.
 const NO_PATIENCE: u32 = 0;
 
 /// The looks of one thread.
@@ -18,18 +18,18 @@ const NO_PATIENCE: u32 = 0;
 pub struct Looks {
     /// One bit for each interval, the last one lowest: whether it brought records.
     found: u16,
-    /// Looks since records came.
+    /// Looks since the last records.
     empty: u32,
 }
 
 impl Looks {
-    /// A look found records, so many whole intervals after the last that did.
+    /// Notes that a look found records, this many whole intervals after the last one that did.
     pub fn found(&mut self, intervals: u32) {
         self.found = self.found.checked_shl(intervals).unwrap_or(0) | 1;
         self.empty = 0;
     }
 
-    /// Whether the thread is to park, as a look found nothing; else it looks again after an interval.
+    /// Whether the thread is to park after a look that found nothing; otherwise it looks again after an interval.
     /// `is_led` says that another thread woke it.
     pub fn is_to_park(&mut self, is_led: bool) -> bool {
         self.empty += 1;
@@ -49,7 +49,7 @@ impl Looks {
 mod tests {
     use super::*;
 
-    /// Has records come each so many intervals; returns how often the thread woke up for the last hundred of them.
+    /// Lets a record come every `between` intervals; returns how often the thread woke up for the last hundred of them.
     fn wakes(between: u32, is_led: bool) -> u32 {
         let mut looks = Looks::default();
         let mut wakes = 0;

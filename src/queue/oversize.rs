@@ -1,4 +1,4 @@
-//! Records too large for a ring: they wait beside it, and a mark in it says where.
+//! Records too large for a ring: they wait outside it, and a mark in the ring holds their place.
 
 use std::collections::VecDeque;
 
@@ -7,17 +7,17 @@ use crate::record::encoded::{Encoder, HEADER, Header, Kind, header_of};
 /// Bytes of a mark.
 pub const MARK: usize = HEADER;
 
-/// Whoever takes a mark out of the ring takes its record out of here.
+/// The waiting records. A thread that takes a mark out of the ring takes its record out of here.
 #[derive(Default)]
 pub struct Oversize {
-    /// With the numbers that their marks carry.
+    /// Records with the numbers that their marks carry.
     records: VecDeque<(i64, Vec<u8>)>,
     next: i64,
     bytes: usize,
 }
 
 impl Oversize {
-    /// Whether there is room for a record where `most` bytes may wait. A single one always has.
+    /// Whether there is room for a record if `most` bytes may wait. A single record always has room.
     pub fn has_room_for(&self, length: usize, most: usize) -> bool {
         self.records.is_empty() || self.bytes + length <= most
     }
@@ -32,7 +32,7 @@ impl Oversize {
         mark
     }
 
-    /// The record of a mark.
+    /// Takes the record of a mark.
     pub fn pop(&mut self, mark: &[u8]) -> Vec<u8> {
         let number = header_of(mark).time_ns;
         let at = self.records.iter().position(|(known, _)| *known == number);

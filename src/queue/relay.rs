@@ -1,13 +1,15 @@
-//! Who wakes the threads that wait for records: a caller wakes one at most, and each thread that comes wakes the next.
+//! The relay that wakes threads which wait for records: a caller wakes one at most, and each thread that arrives wakes
+//! the next.
 //!
-//! Waking a thread costs a caller more than a call. With many queues it would do so for each; instead it leaves all but the first to the
-//! one that it woke. A thread that leaves its wait, for whatever reason, sees to the list before it does anything else, so that no work
-//! of one thread, which may hang, is between a record and the thread of another queue.
+//! Waking a thread costs a caller more than a call. With many queues a caller would wake a thread for each. Instead it
+//! wakes the first one and leaves the others to it. A thread that leaves its wait, for whatever reason, wakes threads
+//! from the list before it does anything else. So the work of one thread, which may hang, never delays the thread of
+//! another queue.
 //!
-//! What holds: while somebody is said to be coming, there is a thread that was chosen to be woken and has not arrived since. For that,
-//! a thread is chosen under the lock under which it is known to wait, and arrives after it had that lock again. One that comes by itself,
-//! as its time is up, wakes somebody in exchange for its own entry, which wakes nobody later. The lock of the relay comes after
-//! all of those; nobody is notified under it.
+//! Invariant: while `is_coming` is set, there is a thread that was chosen to be woken and has not arrived since.
+//! Therefore a thread is chosen under the lock that shows that it waits, and arrives after it has held that lock again.
+//! A thread whose wait timed out wakes another one in exchange for its own entry, which wakes no thread later. The
+//! relay's lock is taken after all of those locks, and no thread is notified under it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,8 +17,8 @@ use std::sync::Arc;
 use crate::process::per_process::PerProcess;
 use crate::sync::{Condvar, Mutex};
 
-/// So many are woken by a thread that arrives. With one the last of many would wait for all the others to get a processor in turn; with
-/// all of them threads of Python's would meet at the interpreter.
+/// A thread that arrives wakes this many. With one, the last of many threads would wait until each of the others in
+/// turn gets a processor. With all of them, Python threads would compete for the interpreter.
 const NEXT: usize = 4;
 
 static RELAY: PerProcess<Relay> = PerProcess::new();
@@ -28,7 +30,7 @@ struct Relay {
 
 #[derive(Default)]
 struct State {
-    /// What the threads wait at.
+    /// The condition variables at which threads wait.
     list: VecDeque<Arc<Condvar>>,
     is_coming: bool,
 }
@@ -44,7 +46,7 @@ impl Relay {
         true
     }
 
-    /// Returns whom the thread is to wake, so many at most.
+    /// Returns the threads that this one is to wake, `most` at most.
     fn arrive(&self, most: usize) -> Vec<Arc<Condvar>> {
         let mut state = self.state.lock();
         let most = most.min(state.list.len());
@@ -53,14 +55,14 @@ impl Relay {
     }
 }
 
-/// Has a thread woken that waits there, and is known to under a lock that the caller holds. True when the caller is to wake it itself,
-/// without that lock.
+/// Has a thread woken that waits at this condition variable. The caller holds a lock that shows that the thread waits.
+/// True when the caller is to wake it itself, after releasing that lock.
 #[must_use]
 pub fn call(thread: &Arc<Condvar>) -> bool {
     RELAY.get().call(thread)
 }
 
-/// A thread has left its wait, and nobody will think that it waits: it wakes those who are next.
+/// Notes that a thread has left its wait, which other threads can see by then, and wakes the next ones.
 pub fn arrive() {
     if let Some(relay) = RELAY.existing() {
         relay.arrive(NEXT).iter().for_each(|next| next.notify_all());

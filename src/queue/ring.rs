@@ -1,11 +1,11 @@
 //! The queue between callers and the writer: a ring of bytes.
 //!
-//! Bounded in bytes, and in records if that is asked for, and made once; a push copies a finished record and never allocates. One
-//! producer at a time, which a `ProducerLock` proves, and one consumer at a time, which the pipeline's lock for those sees to. A
-//! full ring refuses: the pipeline decides.
+//! It is bounded in bytes, and in records if requested, and allocated once. A push copies a finished record and never
+//! allocates. There is one producer at a time, as a `ProducerLock` proves, and one consumer at a time, as the
+//! pipeline's lock for consumers ensures. A full ring refuses a record, and the pipeline decides what to do.
 //!
-//! Its memory is a mapping of its own, which a forked child finds empty: the kernel need not copy its pages, nor protect the
-//! parent's. A child never reads the records of its parent.
+//! The memory is a separate mapping, which a forked child finds empty: the kernel need not copy its pages, nor protect
+//! the parent's. A child never reads the records of its parent.
 #![expect(unsafe_code, reason = "the ring: memory shared by producer and consumer, split by two counters")]
 
 use std::ffi::c_void;
@@ -17,10 +17,10 @@ use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 use crate::record::encoded::{Kind, kind_of, length_of};
 use crate::sync::Apart;
 
-/// Proof that no other thread pushes while it lives.
+/// Proof that no other thread pushes while this value lives.
 ///
 /// # Safety
-/// Whoever makes one holds a lock that every other maker needs too: the GIL, or a mutex.
+/// The code that makes one must hold a lock that every other maker needs too: the GIL, or a mutex.
 pub unsafe trait ProducerLock {}
 
 // SAFETY: the guard of a mutex shared by all producers excludes the others while it lives.
@@ -34,34 +34,36 @@ pub struct Ring {
     tail: Apart<AtomicUsize>,
     /// Bytes ever read. Only the consumer writes it.
     head: Apart<AtomicUsize>,
-    /// The head the producer saw last, so that it need not fetch the consumer's cache line at each push.
+    /// The head that the producer saw last, so that it need not fetch the consumer's cache line at each push.
     seen_head: Apart<AtomicUsize>,
     /// Records ever pushed.
     pushed: AtomicU64,
     /// Records ever popped. Only the consumer writes it.
     popped: Apart<AtomicU64>,
-    /// How many may wait; `u64::MAX` is as many as fit.
+    /// The most records that may wait; `u64::MAX` means as many as fit.
     most_records: u64,
 }
 
-// SAFETY: the bytes in [head, tail) belong to the consumer and the rest to the producer; each side moves its own counter with
-// Release after it has finished with the bytes, and reads the other's with Acquire before it touches any.
+// SAFETY: the bytes in [head, tail) belong to the consumer and the rest to the producer. Each side moves its own
+// counter with Release after it has finished with the bytes, and reads the other's with Acquire before it touches any.
 unsafe impl Sync for Ring {}
 // SAFETY: as above; the memory is plain integers.
 unsafe impl Send for Ring {}
 
-/// The bytes of a ring, unmapped at its end. A mapping that a forked child inherits is still there, and is empty.
+/// The bytes of a ring, unmapped when dropped. A mapping that a forked child inherits is still there, and is empty.
 struct Memory {
     start: *mut u8,
     length: usize,
-    /// What is used instead where the kernel maps nothing more.
+    /// Used instead when the kernel maps no more memory.
     heap: Option<Vec<u64>>,
 }
 
 impl Memory {
-    /// As many bytes as asked for, or as many as can be had: the kernel's zeros, which cost nothing until they are used.
+    /// Maps as many bytes as asked for, or as many as are available. They are the kernel's zeros, which cost nothing
+    /// until they are used.
     ///
-    /// One that is smaller than asked for takes a quarter of what the kernel would give, and leaves the rest to the program.
+    /// A mapping smaller than asked for takes a quarter of the bytes that the kernel would give, and leaves the rest to
+    /// the program.
     fn new(wanted: usize) -> Self {
         if let Some(memory) = Self::map(wanted) {
             return memory;
@@ -73,15 +75,16 @@ impl Memory {
 
     fn map(length: usize) -> Option<Self> {
         let access = ProtFlags::READ | ProtFlags::WRITE;
-        // SAFETY: a new mapping, at a place that the kernel chooses.
+        // SAFETY: a new mapping, at an address that the kernel chooses.
         let start = unsafe { mmap_anonymous(ptr::null_mut(), length, access, MapFlags::PRIVATE) }.ok()?;
         #[cfg(target_os = "linux")]
-        // SAFETY: the range is the mapping. Kernels that lack it refuse, which leaves it as other memory is.
+        // SAFETY: the range is the mapping. Kernels without this advice refuse it, and the memory then behaves like any
+        // other.
         let _ = unsafe { rustix::mm::madvise(start, length, rustix::mm::Advice::LinuxWipeOnFork) };
         Some(Self { start: start.cast(), length, heap: None })
     }
 
-    /// The smallest one.
+    /// Allocates the smallest ring.
     fn on_heap() -> Self {
         let mut heap = vec![0u64; SMALLEST / ALIGN];
         Self { start: heap.as_mut_ptr().cast(), length: SMALLEST, heap: Some(heap) }
@@ -91,7 +94,7 @@ impl Memory {
 impl Drop for Memory {
     fn drop(&mut self) {
         if self.heap.is_none() {
-            // SAFETY: the mapping that `map` made; the ring that used it is gone.
+            // SAFETY: the mapping was made by `map`, and the ring that used it is gone.
             let _ = unsafe { munmap(self.start.cast::<c_void>(), self.length) };
         }
     }
@@ -110,8 +113,8 @@ pub fn padded(length: usize) -> usize {
 }
 
 impl Ring {
-    /// A ring of at least `bytes`, rounded up to a power of two, for no more than `most_records`; a smaller one where there is no
-    /// memory for it.
+    /// Makes a ring of at least `bytes`, rounded up to a power of two, for `most_records` at most. The ring is smaller
+    /// if there is not enough memory.
     pub fn new(bytes: usize, most_records: Option<u64>) -> Self {
         let memory = Memory::new(bytes.max(SMALLEST).next_power_of_two());
         Self {
@@ -126,14 +129,14 @@ impl Ring {
         }
     }
 
-    /// Has the kernel provide the memory now, on the thread that asks, or callers would do it page by page: 2 us each, which
-    /// one call in forty would pay. Producers may be at work meanwhile; nothing is written.
+    /// Has the kernel provide the memory now, on the calling thread. Otherwise callers would trigger it page by page: 2
+    /// us each, paid by one call in forty. Producers may push during this; it writes nothing.
     #[cfg(target_os = "linux")]
     pub fn populate(&self) {
         if self.memory.heap.is_none() {
             let start = self.memory.start.cast::<c_void>();
-            // SAFETY: the range is the ring's mapping, and populating changes no byte of it. Kernels that lack it refuse, which
-            // leaves things as they were.
+            // SAFETY: the range is the ring's mapping, and populating changes no byte of it. Kernels without this
+            // advice refuse it, which changes nothing.
             let _ = unsafe { rustix::mm::madvise(start, self.capacity, rustix::mm::Advice::LinuxPopulateWrite) };
         }
     }
@@ -141,12 +144,12 @@ impl Ring {
     #[cfg(not(target_os = "linux"))]
     pub fn populate(&self) {}
 
-    /// Bytes of records that it holds.
+    /// Bytes of records that it can hold.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// The longest record the ring takes; longer ones wait beside it.
+    /// The longest record the ring takes; longer ones wait outside it.
     pub fn longest(&self) -> usize {
         self.capacity / 4
     }
@@ -162,13 +165,13 @@ impl Ring {
         self.popped.0.load(Ordering::Acquire)
     }
 
-    /// Records waiting.
+    /// The number of waiting records.
     pub fn waiting(&self) -> u64 {
         let popped = self.popped();
         self.pushed() - popped
     }
 
-    /// Whether it is time to empty it, however long that was to wait.
+    /// Whether it is over half full, so that it is time to empty it whatever the interval between looks.
     pub fn is_half_full(&self) -> bool {
         self.used() > self.capacity / 2 || (self.most_records != u64::MAX && self.waiting() > self.most_records / 2)
     }
@@ -177,12 +180,12 @@ impl Ring {
         self.tail.0.load(Ordering::Acquire) == self.head.0.load(Ordering::Acquire)
     }
 
-    /// Bytes waiting.
+    /// Bytes of waiting records.
     pub fn used(&self) -> usize {
         self.tail.0.load(Ordering::Acquire).wrapping_sub(self.head.0.load(Ordering::Acquire))
     }
 
-    /// Copies a record in; false when there is no room. At most `longest()` bytes.
+    /// Copies a record of at most `longest()` bytes into the ring; false when there is no room.
     #[inline]
     pub fn push(&self, _lock: &impl ProducerLock, record: &[u8]) -> bool {
         debug_assert!(record.len() <= self.longest());
@@ -193,9 +196,9 @@ impl Ring {
             self.write_wrap(at, skip);
         }
         let at = (at + skip) & (self.capacity - 1);
-        // SAFETY: [at, at + length) lies in the ring, and has_room proved that the consumer has left it.
+        // SAFETY: [at, at + length) lies in the ring, and `has_room` proved that the consumer has left it.
         unsafe { std::ptr::copy_nonoverlapping(record.as_ptr(), self.byte(at), record.len()) };
-        // Pushed before tail: whoever waits for a count then finds the record that makes it.
+        // `pushed` is stored before `tail`: a thread that waits for a count then finds the record that completes it.
         self.pushed.store(self.pushed.load(Ordering::Relaxed) + 1, Ordering::Release);
         self.tail.0.store(tail.wrapping_add(skip + length), Ordering::Release);
         true
@@ -206,7 +209,7 @@ impl Ring {
         self.place(padded(length)).is_some()
     }
 
-    /// The tail, and the bytes to skip behind it so that a record stands in one piece; None when there is no room.
+    /// Returns the tail, and the bytes to skip after it so that a record is contiguous; None when there is no room.
     #[inline]
     fn place(&self, length: usize) -> Option<(usize, usize)> {
         let tail = self.tail.0.load(Ordering::Relaxed);
@@ -227,7 +230,7 @@ impl Ring {
         fits(head)
     }
 
-    /// Marks the rest of the ring as unused. It holds 8 bytes at least, since all lengths are padded.
+    /// Marks the rest of the ring as unused. The rest has 8 bytes at least, since all lengths are padded.
     fn write_wrap(&self, at: usize, length: usize) {
         let mut header = [0u8; 8];
         header[..4].copy_from_slice(&(length as u32).to_ne_bytes());
@@ -243,10 +246,11 @@ impl Ring {
         unsafe { self.memory.start.add(at) }
     }
 
-    /// Moves whole records to the end of `out`, padded to 8 bytes each, until it holds `most` bytes or a few more. Returns how
-    /// many records.
+    /// Moves whole records to the end of `out`, padded to 8 bytes each, until it holds `most` bytes or a few more.
+    /// Returns the number of records.
     ///
-    /// One consumer at a time. The ring is free again on return, so a slow sink never holds its memory.
+    /// There must be one consumer at a time. The space in the ring is free again on return, so a slow sink never holds
+    /// it.
     pub fn pop_into(&self, out: &mut Vec<u8>, most: usize) -> usize {
         let tail = self.tail.0.load(Ordering::Acquire);
         let mut head = self.head.0.load(Ordering::Relaxed);
@@ -268,7 +272,7 @@ impl Ring {
     }
 }
 
-/// How many bytes of whole records stand at the start, how many records, and the bytes of a wrap mark behind them.
+/// Returns the bytes of whole records at the start, the number of records, and the bytes of a wrap mark after them.
 fn whole_records(bytes: &[u8], most: usize) -> (usize, usize, usize) {
     let (mut length, mut count) = (0, 0);
     while length < bytes.len() && (length == 0 || length < most) {
@@ -277,7 +281,7 @@ fn whole_records(bytes: &[u8], most: usize) -> (usize, usize, usize) {
             return (length, count, length_of(rest));
         }
         if length_of(rest) == 0 {
-            // Memory that a fork has emptied, unseen by us. There is nothing to be had from it.
+            // A fork has emptied this memory unnoticed, so it holds no records.
             return (length, count, rest.len());
         }
         length += padded(length_of(rest));

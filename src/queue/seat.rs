@@ -1,4 +1,4 @@
-//! Where a native thread waits between its looks, and how others have it look.
+//! The place where a native thread waits between its looks, and where other threads call or wake it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,24 +15,24 @@ pub struct Seat {
 #[derive(Default)]
 struct State {
     posture: Posture,
-    /// Something was left to the thread since it waited last.
+    /// Whether the thread was called since it last waited.
     is_called: bool,
-    /// Another thread is to wake it, or has: that costs no caller anything.
+    /// Whether another thread is to wake it or has woken it, which costs no caller anything.
     is_led: bool,
 }
 
-/// What the thread does.
+/// The state of the thread.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Posture {
     #[default]
     Awake,
     Waiting,
-    /// It waits, and is to be woken by whoever was told to.
+    /// It waits, and a caller or another thread is to wake it.
     Called,
 }
 
 impl Seat {
-    /// Has the thread look soon: wakes it, unless another thread is about to wake some.
+    /// Has the thread look soon: wakes it, or leaves that to another thread that is about to wake some.
     pub fn call(&self) {
         let mut state = self.state.lock();
         state.is_called = true;
@@ -59,7 +59,7 @@ impl Seat {
         }
     }
 
-    /// For the thread: waits, unless it was called since it waited last. True when another thread woke it.
+    /// Waits, on the seat's own thread, unless it was called since it last waited. True when another thread woke it.
     pub fn wait(&self, most: Duration) -> bool {
         let mut state = self.state.lock();
         if !state.is_called {

@@ -1,7 +1,7 @@
-//! What happens between the records of one pipeline: the logger changes, and records are missing.
+//! Events between the records of one pipeline: changes of the logger, and gaps.
 //!
-//! Each event stands at the number of a record, counted from the first that was pushed, and holds before that record. Callers
-//! put events here and the engine takes them, under a lock that is held for neither Python nor a file.
+//! Each event has the number of a record, counted from the first that was pushed, and takes effect before that record.
+//! Callers add events here and the engine takes them. The lock for this is not held during Python code or file access.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,13 +10,13 @@ use std::sync::Arc;
 pub const NO_EVENT: u64 = u64::MAX;
 
 pub enum Event<S> {
-    /// From here on records follow another snapshot.
+    /// The records after this follow another snapshot.
     Change(Arc<S>),
-    /// Here records found no room.
+    /// Records were dropped here for lack of room.
     Gap(Gap),
 }
 
-/// Where records are missing, and how many of them each sink would have got.
+/// A place where records are missing, with the number that each sink would have got.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
     pub time_ns: i64,
@@ -26,9 +26,9 @@ pub struct Gap {
 
 /// The events of a pipeline; `S` is a snapshot of its logger.
 pub struct Timeline<S> {
-    /// What the record follows that the engine takes next, unless an event comes first.
+    /// The snapshot that the next record of the engine follows, unless an event comes first.
     in_force: Arc<S>,
-    /// In order of their positions.
+    /// Ordered by position.
     events: VecDeque<(u64, Event<S>)>,
 }
 
@@ -57,12 +57,13 @@ impl<S> Timeline<S> {
         changes.next().unwrap_or(&self.in_force)
     }
 
-    /// Puts an event behind all others; `position` is that of the next record to be pushed.
+    /// Adds an event after all others; `position` is that of the next record to be pushed.
     pub fn push(&mut self, position: u64, event: Event<S>) {
         self.events.push_back((position, event));
     }
 
-    /// From the next record to be pushed, that of this position, another snapshot holds. Returns one that held for no record.
+    /// Changes the snapshot from the next record to be pushed, which has this position. Returns a replaced snapshot that
+    /// no record follows.
     pub fn change(&mut self, position: u64, snapshot: Arc<S>) -> Option<Arc<S>> {
         match self.events.back_mut() {
             Some((known, Event::Change(last))) if *known == position => Some(std::mem::replace(last, snapshot)),
@@ -73,8 +74,8 @@ impl<S> Timeline<S> {
         }
     }
 
-    /// Notes that the oldest records were dropped: those from `first` up to `next`, which is now the oldest. What was dropped
-    /// right before is one gap with them.
+    /// Notes that the oldest records were dropped, from `first` up to `next`, which is now the oldest. Records dropped
+    /// right before them belong to the same gap.
     pub fn push_front_gap(&mut self, first: u64, next: u64, mut gap: Gap) {
         let is_same = |(position, event): &(u64, Event<S>)| *position == first && matches!(event, Event::Gap(_));
         if let Some(at) = self.events.iter().position(is_same)
@@ -86,7 +87,7 @@ impl<S> Timeline<S> {
         self.events.insert(at, (next, Event::Gap(gap)));
     }
 
-    /// The first event that holds for the record of this number or an earlier one.
+    /// Takes the first event that is due before the record of this number or an earlier one.
     pub fn take_due(&mut self, number: u64) -> Option<Event<S>> {
         if self.next() > number {
             return None;

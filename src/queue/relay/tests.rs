@@ -1,4 +1,4 @@
-//! No wake is lost, and no thread's work is between a record and another thread.
+//! Tests of the relay: no wake is lost, and no thread's work is between a record and another thread.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -9,12 +9,12 @@ use crate::queue::relay::Relay;
 use crate::queue::seat::Seat;
 use crate::sync::Condvar;
 
-/// A thread as the relay's users see it: what it does, by the lock of its own.
+/// The state of a thread as the relay's users see it under the thread's own lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Posture {
     Awake,
     Waiting,
-    /// Somebody has something for it. Whether it was woken.
+    /// A caller has something for it. The flag tells whether it was woken.
     Called(bool),
 }
 
@@ -32,7 +32,7 @@ struct Model {
     relay: Relay,
     sleepers: Vec<Arc<Condvar>>,
     postures: Vec<Posture>,
-    /// How many a thread that arrives wakes.
+    /// How many threads an arriving thread wakes.
     most: usize,
 }
 
@@ -42,7 +42,7 @@ impl Model {
         Self { relay: Relay::default(), sleepers, postures: vec![Posture::Waiting; threads], most }
     }
 
-    /// False when there is no such step here.
+    /// Takes a step; false when it is not possible here.
     fn take(&mut self, step: Step) -> bool {
         let (Step::Call(number) | Step::Leave(number) | Step::Rest(number)) = step;
         match (step, self.postures[number]) {
@@ -66,7 +66,7 @@ impl Model {
         }
     }
 
-    /// Has threads that were woken leave their wait, and nothing else happen.
+    /// Has woken threads leave their wait, and lets nothing else happen.
     fn settle(&mut self) {
         while let Some(number) = self.postures.iter().position(|posture| *posture == Posture::Called(true)) {
             self.leave(number);
@@ -74,7 +74,7 @@ impl Model {
     }
 }
 
-/// Goes through all that can happen in so many steps.
+/// Tries all sequences of this many steps.
 fn explore(threads: usize, most: usize, steps: usize) -> usize {
     let all: Vec<_> =
         (0..threads).flat_map(|number| [Step::Call(number), Step::Leave(number), Step::Rest(number)]).collect();
@@ -90,7 +90,7 @@ fn explore(threads: usize, most: usize, steps: usize) -> usize {
             assert!(!lost, "{told:?} leaves {:?}", model.postures);
             seen += 1;
         }
-        // The next path that differs where this one ended.
+        // Goes to the next path that differs at the place where this one ended.
         path.iter_mut().skip(taken + 1).for_each(|step| *step = 0);
         let Some(last) = (0..=taken.min(steps - 1)).rev().find(|place| path[*place] + 1 < all.len()) else {
             return seen;
@@ -116,7 +116,7 @@ fn a_caller_wakes_one() {
     assert_eq!(woken.count(), 1);
 }
 
-/// What threads at real seats have been given, and have done.
+/// The counts of records given to and done by a thread at a real seat.
 struct Desk {
     seat: Seat,
     given: AtomicU64,
@@ -124,7 +124,7 @@ struct Desk {
 }
 
 impl Desk {
-    /// Hangs in its work while others, of the desk that hangs in this round, have not done theirs.
+    /// Works, and hangs in its work in the rounds that are its turn, until the others have done theirs.
     fn work(&self, number: usize, desks: &[Self], is_over: &AtomicBool, most: Duration) {
         while !is_over.load(Ordering::SeqCst) {
             let given = self.given.load(Ordering::SeqCst);
@@ -143,7 +143,7 @@ impl Desk {
     }
 }
 
-/// Ends what a test began, also where it fails.
+/// Ends the threads of a test, even if it fails.
 struct Closing<'a>(&'a [Desk], &'a AtomicBool);
 
 impl Drop for Closing<'_> {
@@ -171,7 +171,7 @@ fn threads_that_are_woken_directly_keep_none_asleep() {
     work_at_desks(true);
 }
 
-/// Has threads work at desks, of which one is woken directly now and then, as by a flush.
+/// Has threads work at desks. If `is_one_woken`, one of them is woken directly now and then, as by a flush.
 fn work_at_desks(is_one_woken: bool) {
     const HOUR: Duration = Duration::from_hours(1);
     let desks: Vec<_> =
@@ -180,7 +180,7 @@ fn work_at_desks(is_one_woken: bool) {
     thread::scope(|scope| {
         let _closing = Closing(&desks, &is_over);
         for (number, desk) in desks.iter().enumerate() {
-            // One comes by itself now and then.
+            // One thread wakes up by itself now and then.
             let most = if number == 0 { Duration::from_micros(50) } else { HOUR };
             let (desks, is_over) = (&desks, &is_over);
             scope.spawn(move || desk.work(number, desks, is_over, most));
@@ -197,7 +197,7 @@ fn work_at_desks(is_one_woken: bool) {
                 desk.seat.call();
             }
             wait_for(|| desks.iter().all(|desk| desk.done.load(Ordering::SeqCst) == round));
-            // Mostly all of them sleep by the next.
+            // Usually all of them sleep before the next round.
             thread::sleep(Duration::from_micros(round % 4 * 40));
         }
     });
