@@ -62,8 +62,8 @@ impl<S> Timeline<S> {
         self.events.push_back((position, event));
     }
 
-    /// Changes the snapshot from the next record to be pushed, which has this position. Returns a replaced snapshot that
-    /// no record follows.
+    /// Changes the snapshot from the next record to be pushed, which has this position. Returns a replaced snapshot
+    /// that no record follows.
     pub fn change(&mut self, position: u64, snapshot: Arc<S>) -> Option<Arc<S>> {
         match self.events.back_mut() {
             Some((known, Event::Change(last))) if *known == position => Some(std::mem::replace(last, snapshot)),

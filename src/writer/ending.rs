@@ -1,10 +1,11 @@
-//! A process that others may end by a signal: it has no end of its own, and each record is written before its call returns.
+//! Processes that may be ended by a signal: no code runs at their end, so each record is written before its call
+//! returns.
 
 use crate::lane::live;
 use crate::process::ending;
 use crate::process::exiting::{Expected, expect_anew};
 
-/// Has the pipelines and lanes of this process do from here on as an end of this kind demands; first writes the records that wait.
+/// Adapts the pipelines and lanes of this process to an end of this kind; first writes the waiting records.
 pub fn expect(end: Expected) {
     if expect_anew(end) {
         let is_abrupt = end != Expected::Order;

@@ -1,7 +1,7 @@
-//! The engine: takes entries of a pipeline in order, filters, formats and hands lines to files.
+//! The engine: takes entries of a pipeline in order, filters and formats them, and hands lines to files.
 //!
-//! One thread at a time runs it: the writer, or a caller for files that are written synchronously. It never touches Python.
-//! Formatting is done once per distinct layout, into a reused buffer, however many sinks share it.
+//! One thread at a time runs it: the writer, or a caller for files that are written synchronously. It never touches
+//! Python. Formatting is done once per distinct layout, into a reused buffer, however many sinks share it.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -26,7 +26,7 @@ use crate::writer::key::PipelineKey;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
 
 pub struct Engine {
-    /// Which sinks it serves.
+    /// Tells which sinks it serves.
     key: PipelineKey,
     snapshot: Arc<Snapshot>,
     /// This engine's sinks of the snapshot.
@@ -44,7 +44,7 @@ struct Output {
     formatter: usize,
 }
 
-/// A file, and the sink that it is, which may be hidden or gone.
+/// A file and its sink, which may be hidden or gone.
 struct OpenFile {
     sink: Arc<Sink>,
     writer: FileWriter,
@@ -55,7 +55,7 @@ struct Lines {
     formatter: Formatter,
     line: Vec<u8>,
     is_made: bool,
-    /// Sinks that use it; a line for one alone is made right in its file's buffer.
+    /// The number of sinks that use it. A line for one sink alone is made directly in its file's buffer.
     users: usize,
 }
 
@@ -76,7 +76,7 @@ impl Engine {
         engine
     }
 
-    /// Adopts a new snapshot: opens nothing, closes the files of sinks that are gone.
+    /// Adopts a new snapshot: opens no files, and closes the files of sinks that are gone.
     pub fn apply(&mut self, snapshot: Arc<Snapshot>) {
         self.flush(true);
         self.outputs.clear();
@@ -109,7 +109,7 @@ impl Engine {
         self.formatters.len() - 1
     }
 
-    /// Closes the files of sinks that are gone; a capture hides sinks, whose files are then opened again after it.
+    /// Closes the files of sinks that are gone. A capture hides sinks; their files are opened again after it.
     fn close_unused(&mut self) {
         let used: AHashSet<u32> = self.outputs.iter().map(|output| output.active.sink.id).collect();
         self.files.retain(|id, file| {
@@ -121,7 +121,7 @@ impl Engine {
         });
     }
 
-    /// Goes by the local zone of now; called before each batch, as the program may set another one at any time.
+    /// Adopts the current local time zone. Called before each batch, as the program may set another zone at any time.
     pub fn follow_zone(&mut self) {
         if !self.zone_term.is_over() {
             return;
@@ -172,7 +172,7 @@ impl Engine {
         }
     }
 
-    /// A record that a filter changed: each sink gets what was made of it before its turn.
+    /// Handles a record that a filter changed: each sink gets the version that was made before its turn.
     #[cold]
     fn changing(&mut self, entry: &[u8]) {
         let settings = &self.snapshot.settings;
@@ -195,7 +195,7 @@ impl Engine {
         }
     }
 
-    /// A line the caller made for one sink: its id stands where a record has its site.
+    /// Handles a line the caller made for one sink. The sink's id is in the place of the record's site.
     fn line(&mut self, entry: &[u8]) {
         let header = header_of(entry);
         if let Some(file) = self.files.get_mut(&header.site) {
@@ -210,7 +210,8 @@ impl Engine {
         }
     }
 
-    /// Tells each sink that lost records so, whatever its level and filters: with a line that is not counted.
+    /// Tells each sink that lost records how many, whatever its level and filters. The line of this notice is not
+    /// counted.
     pub fn tell_gap(&mut self, gap: &Gap) {
         for (id, count) in &gap.lost {
             let output = self.outputs.iter().find(|output| output.active.sink.id == *id);
@@ -225,7 +226,7 @@ impl Engine {
         }
     }
 
-    /// Writes what is gathered; true when every file took everything.
+    /// Writes the buffered lines. Returns true if every file took all of them.
     pub fn flush(&mut self, is_urgent: bool) -> bool {
         let mut is_done = true;
         for output in &self.outputs {
@@ -236,7 +237,8 @@ impl Engine {
         is_done
     }
 
-    /// What is due without a record: reopening, lines that wait, files whose time is over. Called about every second.
+    /// Handles work that is due without a record: reopening, waiting lines, files whose time is over. Called about
+    /// every second.
     pub fn tick(&mut self) {
         self.follow_zone();
         for output in &self.outputs {
@@ -246,12 +248,12 @@ impl Engine {
         }
     }
 
-    /// Makes sure of what was written where files are looked at seldom; for whoever waits.
+    /// Makes sure that lines were written to files whose path is seldom checked; called when a thread waits for them.
     pub fn verify(&mut self) {
         self.files.values_mut().for_each(|file| file.writer.verify());
     }
 
-    /// Gives up what could not be written before the process ended; returns how many records that were.
+    /// Gives up the records that could not be written before the process ended; returns how many there were.
     pub fn abandon(&mut self) -> u64 {
         self.files.values_mut().map(|file| file.abandon(Loss::ExitTimeout)).sum()
     }
@@ -259,7 +261,7 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        // In a forked child the files are the parent's to close.
+        // In a forked child, the files are left to the parent to close.
         if self.process == std::process::id() {
             self.files.values_mut().for_each(OpenFile::close);
         }
@@ -267,7 +269,7 @@ impl Drop for Engine {
 }
 
 impl OpenFile {
-    /// Passes on what the file did: counts, and archives that are to be looked after.
+    /// Passes on the file's counts, and the archives that need maintenance.
     fn settle(&mut self) {
         if self.sink.wants_reopen.swap(false, Ordering::Acquire) {
             self.writer.reopen();
@@ -278,7 +280,7 @@ impl OpenFile {
         }
     }
 
-    /// Passes on what became of records. Most lines are only gathered, so there is mostly nothing to do.
+    /// Passes on the counts. Most lines are only buffered, so there is usually nothing to pass on.
     #[inline]
     fn count(&mut self) {
         let counts = self.writer.take_counts();
@@ -294,7 +296,7 @@ impl OpenFile {
         records
     }
 
-    /// The last of a file here.
+    /// Settles the file for the last time before it is closed here.
     fn close(&mut self) {
         self.settle();
         let records = self.abandon(Loss::Closed);

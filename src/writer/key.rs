@@ -1,4 +1,4 @@
-//! What sinks have in common that share a pipeline.
+//! The key of a pipeline: the options that all its sinks share.
 
 use crate::config::queue::{DEFAULT_BYTES, QueueOptions};
 use crate::config::sink::SinkOptions;
@@ -7,7 +7,7 @@ use crate::report;
 use crate::writer::snapshot::{Sink, Snapshot};
 use std::sync::Arc;
 
-/// What sinks have in common that share a pipeline.
+/// The options that all sinks of one pipeline share.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PipelineKey {
     queue: QueueOptions,
@@ -15,14 +15,14 @@ pub struct PipelineKey {
 }
 
 impl Default for PipelineKey {
-    /// The writer's, for files whose queue is as usual.
+    /// The writer's pipeline, for files with the default queue.
     fn default() -> Self {
         Self { queue: QueueOptions::default(), is_background: true }
     }
 }
 
 impl PipelineKey {
-    /// The callers' own: its queue is empty whenever nobody writes, and its options are nobody's to choose.
+    /// The callers' own pipeline. Its queue is empty while no caller writes, and its options cannot be chosen.
     pub fn inline() -> Self {
         Self { queue: QueueOptions { bytes: DEFAULT_BYTES / 8, ..QueueOptions::default() }, is_background: false }
     }
@@ -37,7 +37,7 @@ impl PipelineKey {
             && (!self.is_background || sink.options.queue == self.queue)
     }
 
-    /// What holds for the sinks that it serves, so that a change of others is none for them.
+    /// The part of a snapshot for the sinks that it serves; a change of other sinks does not change this part.
     pub fn part(&self, shown: &Snapshot) -> Arc<Snapshot> {
         let own = shown.sinks.iter().filter(|active| self.serves(&active.sink));
         Arc::new(shown.with(own.cloned().collect()))
@@ -47,7 +47,7 @@ impl PipelineKey {
         &self.queue
     }
 
-    /// A ring for the queue; a smaller one where there is no memory for it, which is told once.
+    /// Makes a ring for the queue. The ring is smaller if there is not enough memory, which is reported once.
     pub(super) fn ring(&self) -> Ring {
         let ring = Ring::new(self.queue.bytes, self.queue.most_records);
         if ring.capacity() < self.queue.bytes {

@@ -1,7 +1,7 @@
-//! A record that finds no room: what becomes of it, and that its sinks are told.
+//! Records that find no room: handling them, and telling their sinks.
 //!
-//! Runs on the caller's thread. Every record that is dropped is counted, by each sink that it was for: as dropped where the sink
-//! wanted it, as filtered where not. The sinks that lost some get a notice in its place, once there is room.
+//! This runs on the caller's thread. Every dropped record is counted by each sink that it was for: as dropped if the
+//! sink wanted it, as filtered if not. The sinks that lost records get a notice in their place, once there is room.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -18,7 +18,7 @@ use crate::writer::key::PipelineKey;
 use crate::writer::pipeline::{Pipeline, Pushed};
 use crate::writer::snapshot::Snapshot;
 
-/// Whether a record that is dropped was in the queue, and so is counted as accepted already.
+/// Whether a dropped record was in the queue, and so is already counted as accepted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Was {
     Queued,
@@ -26,7 +26,7 @@ enum Was {
 }
 
 impl Pipeline {
-    /// Does what the queue's `Overflow` says with an entry that found no room.
+    /// Applies the queue's `Overflow` to an entry that found no room.
     #[cold]
     pub(super) fn refuse(self: &Arc<Self>, lock: &impl ProducerLock, entry: &[u8]) -> Pushed {
         self.call_writer();
@@ -45,23 +45,23 @@ impl Pipeline {
         self.has_gap.store(true, Ordering::Relaxed);
     }
 
-    /// Counts an entry whose sinks are gone; `before` is what held while they were there.
+    /// Counts an entry whose sinks are gone; `before` is the snapshot that still had them.
     pub fn drop_closed(&self, before: &Snapshot, entry: &[u8]) {
         count(before, &self.key, entry, Was::New, Loss::Closed);
     }
 
-    /// What the next record would follow.
+    /// The snapshot that the next record would follow.
     pub fn latest(&self) -> Arc<Snapshot> {
         Arc::clone(self.timeline.lock().latest())
     }
 
-    /// Whether an entry would reach a sink: not when they are gone, nor a line whose own sink is.
+    /// Whether an entry would reach a sink. False when the sinks are gone, and for a line whose own sink is gone.
     pub fn is_awaited(&self, entry: &[u8]) -> bool {
         let has_sink = |id| self.latest().sinks.iter().any(|active| active.sink.id == id);
         !self.is_closing() && (kind_of(entry) == Kind::Record || has_sink(header_of(entry).site))
     }
 
-    /// Drops the oldest records until there is room for another; false when what is left is with the engine.
+    /// Drops the oldest records until there is room for another; false when the engine holds all that are left.
     fn make_room(&self, lock: &impl ProducerLock, entry: &[u8]) -> bool {
         let mut oldest = self.consumer.lock();
         let first = self.ring.popped();
@@ -88,18 +88,19 @@ impl Pipeline {
             let record = self.oversize.lock().pop(oldest);
             *oldest = record;
         }
-        // Under the lock: the last reference to a snapshot must not be dropped while the consumer's is held.
+        // Counted under the lock: the last reference to a snapshot must not be dropped while the consumer's lock is
+        // held.
         count(self.timeline.lock().at(number), &self.key, oldest, Was::Queued, loss);
         true
     }
 
-    /// Drops all that waits.
+    /// Drops all waiting entries.
     pub(super) fn discard(&self, loss: Loss) {
         let mut oldest = self.consumer.lock();
         while self.drop_oldest(&mut oldest, loss) {}
     }
 
-    /// Notes where records are missing: before the next one that is accepted.
+    /// Notes a gap before the next record that is accepted.
     pub(super) fn mark_gap(&self) {
         if !self.has_gap.load(Ordering::Relaxed) || !self.has_gap.swap(false, Ordering::Relaxed) {
             return;
@@ -113,13 +114,13 @@ impl Pipeline {
     }
 }
 
-/// What the pipeline's sinks lost since it was told last, for those that lost any.
+/// Takes how many records each of the pipeline's sinks lost since its last notice. Sinks that lost none are left out.
 fn take_untold(snapshot: &Snapshot, key: &PipelineKey) -> Vec<(u32, u64)> {
     let sinks = snapshot.sinks.iter().map(|active| &active.sink).filter(|sink| key.serves(sink));
     sinks.map(|sink| (sink.id, sink.counts().take_untold())).filter(|(_, count)| *count > 0).collect()
 }
 
-/// Counts an entry that is dropped, with each sink it was for. A line was made for one sink, which counted it as accepted.
+/// Counts a dropped entry with each sink it was for. A line was made for one sink, which counted it as accepted.
 fn count(snapshot: &Snapshot, key: &PipelineKey, entry: &[u8], was: Was, loss: Loss) {
     let header = header_of(entry);
     let sinks = snapshot.sinks.iter().filter(|active| key.serves(&active.sink));

@@ -1,10 +1,10 @@
-//! A pipeline: one queue and the engine behind it.
+//! A pipeline: one queue and the engine that empties it.
 //!
-//! A background pipeline has a writer thread. The inline one has none: the caller that pushed runs the engine, and with it
-//! whatever other callers pushed before, so that lines keep the order in which records were accepted. The background one works
-//! like that too once the process ends, or when no thread can be made.
+//! A background pipeline has a writer thread. The inline one has none: the caller that pushed runs the engine. It also
+//! handles the entries that other callers pushed before, so that lines keep the order in which records were accepted. A
+//! background pipeline works like that too once the process ends, or when no thread can be made.
 //!
-//! A pipeline belongs to one process. A forked child leaves the parent's alone and makes its own.
+//! A pipeline belongs to one process. A forked child leaves the parent's pipeline alone and makes its own.
 
 mod ended;
 
@@ -33,26 +33,27 @@ use crate::writer::writer_thread::{Pumped, Writer};
 /// Bytes taken from the queue at a time.
 const BATCH: usize = 256 * 1024;
 
-/// For a ring that had to be smaller than this there is no thread: memory is scarce.
+/// A ring that had to be smaller than this gets no thread, because memory is scarce.
 const SMALL: usize = 64 * 1024;
 
 pub struct Pipeline {
     pub(super) key: PipelineKey,
     generation: u32,
     pub(super) ring: Ring,
-    /// Held by whoever takes records out of the ring: the engine, or a caller that drops the oldest. Never while anything waits.
+    /// Held by the thread that takes records out of the ring: the engine, or a caller that drops the oldest. It is
+    /// never held during a wait.
     pub(super) consumer: Mutex<Vec<u8>>,
     pub(super) oversize: Mutex<Oversize>,
     /// Lines among the entries ever pushed, each for one sink.
     lines: AtomicU64,
     pub(super) timeline: Mutex<Timeline<Snapshot>>,
     next_event: AtomicU64,
-    /// Whether records were dropped and no event says so yet.
+    /// Whether records were dropped that no event reports yet.
     pub(super) has_gap: AtomicBool,
     pub(super) work: Mutex<Work>,
-    /// Records the engine has handled.
+    /// Records that the engine has handled.
     done: AtomicU64,
-    /// Flushes asked for.
+    /// Flushes requested.
     requested: AtomicU64,
     progress: Mutex<Progress>,
     progressed: Condvar,
@@ -62,50 +63,50 @@ pub struct Pipeline {
     /// Whether callers run the engine themselves.
     is_inline: AtomicBool,
     is_closing: AtomicBool,
-    /// Whether a caller waited in vain; until something moves nobody waits.
+    /// Whether a caller waited in vain; callers do not wait again until records move.
     is_stuck: AtomicBool,
-    /// Whether a queue that is half full wakes the writer, and whether one has since the writer looked last.
+    /// Whether a half full queue wakes the writer, and whether it has done so since the writer's last look.
     is_eager: bool,
     is_called: AtomicBool,
-    /// Whether it is looked at every second.
+    /// Whether the ticker checks it every second.
     has_clock: AtomicBool,
     writer: Writer,
 }
 
-/// What the thread that runs the engine needs.
+/// The state of the thread that runs the engine.
 pub(super) struct Work {
     pub(super) engine: Engine,
     batch: Vec<u8>,
 }
 
-/// How far the writer came.
+/// The progress of the writer.
 #[derive(Default)]
 struct Progress {
-    /// The last request that is served.
+    /// The last request that was served.
     served: u64,
-    /// Whether every file then took everything.
+    /// Whether every file took everything then.
     is_clean: bool,
 }
 
-/// What came of a push.
+/// The result of a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pushed {
-    /// Accepted; the writer sees to it.
+    /// Accepted; the writer will handle it.
     Queued,
     /// Accepted; the caller must `pump`.
     MustPump,
-    /// No room; the caller waits, or has it dropped.
+    /// No room; the caller waits, or has the entry dropped.
     Full,
-    /// No room, and it was dropped and counted.
+    /// No room; the entry was dropped and counted.
     Dropped,
 }
 
-/// What came of waiting for the files.
+/// The result of waiting for the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flushed {
-    /// Everything was handed over; false when some file could not take it.
+    /// Everything was handed over; false when a file could not take it.
     Done(bool),
-    /// The time was up first.
+    /// The time ran out first.
     Busy,
 }
 
@@ -146,7 +147,7 @@ impl Pipeline {
         pipeline
     }
 
-    /// Hands over one entry.
+    /// Pushes one entry.
     #[inline]
     pub fn push(self: &Arc<Self>, lock: &impl ProducerLock, entry: &[u8]) -> Pushed {
         if self.has_gap.load(Ordering::Relaxed) && self.has_room_for(lock, entry) {
@@ -163,7 +164,7 @@ impl Pipeline {
         if kind_of(entry) != Kind::Record {
             self.lines.store(self.lines.load(Ordering::Relaxed) + 1, Ordering::Release);
         }
-        // The writer sleeps for a moment between looks; waking it costs more than a whole call, so only errors do.
+        // The writer looks again after a short sleep. Waking it costs more than a whole call, so only errors do.
         if self.writer.is_parked() || level_no_of(entry) >= ERROR.no {
             self.rouse_writer(Writer::call);
         } else if self.is_eager && self.ring.is_half_full() {
@@ -189,7 +190,7 @@ impl Pipeline {
         self.ring.has_room_for(lock, MARK) && self.oversize.lock().has_room_for(entry.len(), self.key.queue().bytes)
     }
 
-    /// Has the writer at work before the first record.
+    /// Starts the writer before the first record.
     pub fn start(self: &Arc<Self>) {
         self.wake_writer();
     }
@@ -205,22 +206,22 @@ impl Pipeline {
         }
     }
 
-    /// Wakes the writer, once until it looks.
+    /// Wakes the writer, at most once until its next look.
     pub(super) fn call_writer(self: &Arc<Self>) {
         if !self.is_called.load(Ordering::Relaxed) && !self.is_called.swap(true, Ordering::Relaxed) {
             self.wake_writer();
         }
     }
 
-    /// From here on records follow `snapshot`; those accepted before follow what they were accepted under.
+    /// Has later records follow `snapshot`; records accepted before follow the snapshot they were accepted under.
     pub fn change(self: &Arc<Self>, snapshot: &Arc<Snapshot>) {
         self.start_clock(snapshot);
         self.mark_gap();
-        // Dropped without the timeline's lock: sinks may go with it.
+        // Dropped without the timeline's lock, as sinks may be dropped with it.
         drop(self.edit_timeline(|timeline| timeline.change(self.ring.pushed(), Arc::clone(snapshot))));
     }
 
-    /// Changes the timeline, and has the engine see it.
+    /// Changes the timeline and has the engine see the change.
     pub(super) fn edit_timeline<T>(&self, edit: impl FnOnce(&mut Timeline<Snapshot>) -> T) -> T {
         let mut timeline = self.timeline.lock();
         let edited = edit(&mut timeline);
@@ -228,7 +229,8 @@ impl Pipeline {
         edited
     }
 
-    /// Has files that callers write rotated when their time is over, though no record comes. The writer does so for its own.
+    /// Has files that callers write rotated when their time is over, although no record comes. The writer does so for
+    /// its own files.
     fn start_clock(self: &Arc<Self>, snapshot: &Snapshot) {
         let is_needed = !self.is_background() && snapshot.has_synchronous_schedule();
         if !is_needed || self.has_clock.swap(true, Ordering::Relaxed) {
@@ -238,9 +240,10 @@ impl Pipeline {
         ticker::register(Arc::new(move || pipeline.upgrade().is_some_and(|pipeline| pipeline.tick())));
     }
 
-    /// Runs the engine until it had all that was pushed before; waits for the thread that runs it already.
+    /// Runs the engine until it has handled everything pushed before. Waits for the thread that already runs it.
     ///
-    /// At the end of the process the writer of a background pipeline may hang in a file that blocks, and is then not waited for.
+    /// At the end of the process, the writer of a background pipeline may hang in a file that blocks, so the wait is
+    /// short.
     pub fn pump(&self) {
         let work = if self.is_background() && exiting::is_exiting() {
             self.work.try_lock_for(LAST_WAIT)
@@ -253,8 +256,8 @@ impl Pipeline {
         }
     }
 
-    /// As `pump`, for the writer: respects pauses after failures unless somebody waits. Returns whether there was anything to
-    /// do, and whether all is written.
+    /// Like `pump`, for the writer: respects pauses after failures unless a thread waits. Returns whether there was
+    /// anything to do, and whether everything is written.
     pub fn pump_background(&self) -> (bool, bool) {
         let ticket = self.requested.load(Ordering::Acquire);
         let mut work = self.work.lock();
@@ -270,7 +273,8 @@ impl Pipeline {
         (records > 0, is_clean)
     }
 
-    /// What is due without a record. Whoever runs the engine already sees to it better. False when the pipeline ends.
+    /// Handles work that is due without a record. It is left to a thread that already runs the engine. False when the
+    /// pipeline ends.
     pub fn tick(&self) -> bool {
         if let Some(mut work) = self.work.try_lock() {
             self.drain(&mut work);
@@ -279,7 +283,8 @@ impl Pipeline {
         !self.is_closing()
     }
 
-    /// Handles all that was pushed before. Later records are for the next round: producers that never pause keep no waiter waiting.
+    /// Handles everything pushed before. Later records are left for the next call, so producers that never pause do not
+    /// make a thread wait.
     pub(super) fn drain(&self, work: &mut Work) -> usize {
         let mark = self.ring.pushed();
         let mut total = 0;
@@ -296,7 +301,7 @@ impl Pipeline {
         total
     }
 
-    /// Takes the oldest records. Those before them that the engine has not had were dropped, and count as done.
+    /// Takes the oldest records. Earlier ones that the engine has not had were dropped, and count as done.
     fn take_batch(&self, work: &mut Work) -> usize {
         work.batch.clear();
         self.is_called.store(false, Ordering::Relaxed);
@@ -326,7 +331,7 @@ impl Pipeline {
         }
     }
 
-    /// Has the engine see what happened before the record of this number.
+    /// Has the engine handle the events before the record of this number.
     #[inline]
     fn meet_events(&self, engine: &mut Engine, number: u64) {
         if self.next_event.load(Ordering::Acquire) <= number {
@@ -344,15 +349,15 @@ impl Pipeline {
         }
     }
 
-    /// How many records it was given so far, finished lines aside.
+    /// The number of records pushed so far, without finished lines.
     pub fn records(&self) -> u64 {
         let lines = self.lines.load(Ordering::Acquire);
         self.ring.pushed() - lines
     }
 
-    /// Asks for everything accepted before to be written; returns what `wait_flush` waits for.
+    /// Asks for everything accepted before to be written; returns the ticket for `wait_flush`.
     ///
-    /// The writer writes it, not the caller: a file that blocks must not take the caller with it.
+    /// The writer writes it, not the caller: a file that blocks must not block the caller too.
     pub fn request_flush(self: &Arc<Self>) -> u64 {
         self.mark_gap();
         let ticket = self.requested.fetch_add(1, Ordering::AcqRel) + 1;
@@ -360,7 +365,7 @@ impl Pipeline {
         ticket
     }
 
-    /// Waits until `until` for what was requested.
+    /// Waits until `until` for a requested flush.
     pub fn wait_flush(&self, ticket: u64, until: Instant) -> Flushed {
         if !self.is_own() {
             // A signal handler forked during the wait: the child has nothing to write, and no writer.
@@ -383,7 +388,7 @@ impl Pipeline {
         Flushed::Done(progress.is_clean)
     }
 
-    /// Waits until `until` for room in the queue, or makes it.
+    /// Waits until `until` for room in the queue, or makes room.
     pub fn wait_for_room(&self, until: Instant) {
         if self.is_inline.load(Ordering::Relaxed) {
             return self.pump();
@@ -419,7 +424,7 @@ impl Pipeline {
         self.key.queue().block_timeout
     }
 
-    /// Whether so much waits that the writer must not rest.
+    /// Whether so many bytes wait that the writer must not pause.
     pub fn is_behind(&self) -> bool {
         self.ring.used() > BATCH.min(self.ring.longest())
     }
@@ -428,22 +433,22 @@ impl Pipeline {
         self.ring.is_empty()
     }
 
-    /// Whether somebody asked for a flush that is still to come.
+    /// Whether a requested flush is still to come.
     pub fn has_requests(&self) -> bool {
         self.progress.lock().served < self.requested.load(Ordering::Acquire)
     }
 
-    /// Whether its sinks are gone. Whatever was pushed before that is then visible.
+    /// Whether its sinks are gone. If so, everything pushed before they went is visible.
     pub fn is_closing(&self) -> bool {
         self.is_closing.load(Ordering::Acquire)
     }
 
-    /// Whether it is this process's, not one that was inherited.
+    /// Whether it belongs to this process and was not inherited.
     pub fn is_own(&self) -> bool {
         self.generation == fork::generation()
     }
 
-    /// Lets the writer finish what is queued and end; the files are closed with the last reference.
+    /// Lets the writer finish the queued entries and end; the files are closed with the last reference.
     pub fn close(self: &Arc<Self>) {
         self.is_closing.store(true, Ordering::Release);
         if self.is_own() {
@@ -452,7 +457,7 @@ impl Pipeline {
     }
 }
 
-/// Has the end of the process go through a new pipeline too.
+/// Registers a new pipeline for the end of the process.
 fn register(pipeline: &Arc<Pipeline>) {
     let pipeline: Arc<dyn Ending> = Arc::clone(pipeline) as Arc<dyn Ending>;
     ending::register(&Arc::downgrade(&pipeline));

@@ -1,6 +1,7 @@
-//! Which pipelines a logger has: sinks with the same queue share one, and those that are written on the caller's thread another.
+//! The pipelines of a logger: sinks with the same queue share one, and sinks that are written on the caller's thread
+//! share another.
 //!
-//! Most programs have the pipeline of the default queue and no more; it is found without a look at any list.
+//! Most programs have only the pipeline of the default queue, which is found without looking at a list.
 
 mod changes;
 
@@ -15,7 +16,7 @@ use crate::sync::Mutex;
 use crate::writer::pipeline::Pipeline;
 use crate::writer::snapshot::Snapshot;
 
-/// Where a logger keeps a pipeline: the parent's, then the child's after a fork, and so on. Found without a lock.
+/// A logger's slot for a pipeline: the parent's, then the child's after a fork, and so on. It is found without a lock.
 pub struct PipelineSlot {
     key: PipelineKey,
     pipeline: OnceLock<Arc<Pipeline>>,
@@ -27,7 +28,7 @@ impl PipelineSlot {
         Self { key, pipeline: OnceLock::new(), after_fork: OnceLock::new() }
     }
 
-    /// This process's pipeline, made at first use.
+    /// Returns this process's pipeline, made at first use.
     #[inline]
     pub fn get(&self, snapshot: impl Fn() -> Arc<Snapshot>) -> &Arc<Pipeline> {
         let mut slot = self;
@@ -40,7 +41,7 @@ impl PipelineSlot {
         }
     }
 
-    /// This process's pipeline, if it has one.
+    /// Returns this process's pipeline if it exists.
     pub fn existing(&self) -> Option<&Arc<Pipeline>> {
         let mut slot = self;
         loop {
@@ -53,15 +54,15 @@ impl PipelineSlot {
     }
 }
 
-/// A pipeline beside the usual ones.
+/// A pipeline other than the default one and the inline one.
 #[derive(Clone)]
 pub struct Route {
     slot: Arc<PipelineSlot>,
-    /// Whether records are for it, and not only lines that were made by callers.
+    /// Whether it takes records, and not only lines that callers made.
     takes_records: bool,
 }
 
-/// The pipelines beside the usual ones, found by their keys too.
+/// The pipelines other than the default one and the inline one, in a list and by key.
 #[derive(Clone, Default)]
 pub struct Routes {
     list: Vec<Route>,
@@ -88,9 +89,9 @@ pub struct Pipelines {
     queued: PipelineSlot,
     inline: PipelineSlot,
     routes: ArcSwap<Routes>,
-    /// What was shown last, where that is all that there is.
+    /// The last snapshot that was shown, if it held all sinks.
     shown: Mutex<Option<Arc<Snapshot>>>,
-    /// Those whose sinks are gone, until what they hold is written.
+    /// Pipelines whose sinks are gone, until the entries they hold are written.
     leaving: Mutex<Vec<Arc<Pipeline>>>,
 }
 
@@ -107,7 +108,7 @@ impl Default for Pipelines {
 }
 
 impl Pipelines {
-    /// The pipeline of the usual queue.
+    /// The pipeline of the default queue.
     #[inline]
     pub fn queued(&self) -> &PipelineSlot {
         &self.queued
@@ -119,17 +120,17 @@ impl Pipelines {
         &self.inline
     }
 
-    /// The others.
+    /// The other pipelines.
     pub fn routes(&self) -> Guard<Arc<Routes>> {
         self.routes.load()
     }
 
-    /// The pipeline that a file's lines go through.
+    /// Returns the pipeline of a file's lines.
     pub fn of(&self, options: &SinkOptions, snapshot: impl Fn() -> Arc<Snapshot>) -> Option<Arc<Pipeline>> {
         self.with_slot(options, |slot| Arc::clone(slot.get(snapshot)))
     }
 
-    /// As `of`, if this process has it.
+    /// Like `of`, but only if this process already has the pipeline.
     pub fn existing_of(&self, options: &SinkOptions) -> Option<Arc<Pipeline>> {
         self.with_slot(options, |slot| slot.existing().cloned()).flatten()
     }
@@ -148,21 +149,21 @@ impl Pipelines {
         self.routes.load().find(key).map(|route| use_slot(&route.slot))
     }
 
-    /// Those of this process whose sinks are there.
+    /// The pipelines of this process that have sinks.
     pub fn in_use(&self) -> Vec<Arc<Pipeline>> {
         let routes = self.routes.load();
         let slots = [&self.queued, &self.inline].into_iter().chain(routes.iter().map(|route| &*route.slot));
         slots.filter_map(PipelineSlot::existing).cloned().collect()
     }
 
-    /// Those of this process, also those that only have to finish what they hold.
+    /// The pipelines of this process, including those that only finish the entries they hold.
     pub fn all(&self) -> Vec<Arc<Pipeline>> {
         let mut all = self.in_use();
         all.extend(self.leaving.lock().iter().filter(|pipeline| pipeline.is_own()).cloned());
         all
     }
 
-    /// Ends the pipelines without sinks; what they still hold their writers write.
+    /// Ends the pipelines without sinks; their writers still write the entries they hold.
     pub fn close_leaving(&self) {
         let leaving = std::mem::take(&mut *self.leaving.lock());
         for pipeline in leaving {
@@ -173,7 +174,7 @@ impl Pipelines {
         }
     }
 
-    /// Ends them all.
+    /// Ends all pipelines.
     pub fn close(&self) {
         self.in_use().iter().for_each(Pipeline::close);
         self.close_leaving();
@@ -181,7 +182,7 @@ impl Pipelines {
 }
 
 impl Route {
-    /// The pipeline, when records are for it.
+    /// Returns the pipeline if it takes records.
     pub fn for_records(&self, snapshot: impl Fn() -> Arc<Snapshot>) -> Option<&Arc<Pipeline>> {
         self.takes_records.then(|| self.slot.get(snapshot))
     }

@@ -1,6 +1,7 @@
-//! What holds at one moment: the sinks, the settings, and the layouts that follow from them.
+//! A snapshot: the sinks, the settings and the layouts that follow from them, at one moment.
 //!
-//! A snapshot never changes; a change of the logger makes the next one. Records are written by the one they were accepted under.
+//! A snapshot never changes; a change of the logger makes the next one. Records are written according to the snapshot
+//! they were accepted under.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use crate::record::decoded::Record;
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::Mutex;
 
-/// Where a sink's lines go.
+/// The destination of a sink's lines.
 pub enum Target {
     File(FileTarget),
     /// A Python object; the Python side knows which.
@@ -33,7 +34,8 @@ pub struct FileTarget {
 
 /// A file that `add()` opened and no engine has taken yet.
 ///
-/// It is for the process that opened it. In a child forked before that the file is the parent's too, and with it the lock on it.
+/// It belongs to the process that opened it. In a child forked before an engine took it, the file also belongs to the
+/// parent, and so does the lock on it.
 pub struct Opened {
     process: u32,
     file: Mutex<Option<FileWriter>>,
@@ -44,7 +46,7 @@ impl Opened {
         Self { process: fork::generation(), file: Mutex::new(file) }
     }
 
-    /// The file, once; None while another thread reopens it.
+    /// Takes the file, once; None while another thread reopens it.
     pub fn take(&self) -> Option<FileWriter> {
         if self.process != fork::generation() {
             return None;
@@ -52,7 +54,7 @@ impl Opened {
         self.file.try_lock().and_then(|mut file| file.take())
     }
 
-    /// Opens the file anew if it is still here.
+    /// Reopens the file if it was not taken yet.
     pub fn reopen(&self) -> bool {
         self.process == fork::generation() && self.file.lock().as_mut().map(FileWriter::reopen).is_some()
     }
@@ -63,26 +65,27 @@ pub struct Sink {
     pub id: u32,
     pub options: SinkOptions,
     pub target: Target,
-    /// What only Python can decide for this sink: a filter or a format that is a function.
+    /// The Python filter or format of this sink: a function that only Python can call.
     pub python: Option<Box<dyn Any + Send + Sync>>,
-    /// Shown on a terminal, where `console_levels` applies; files have `storage_levels`.
+    /// Whether it is shown on a terminal, so that `console_levels` applies; `storage_levels` applies to files.
     pub is_console: bool,
     /// Whether it is the console that stands in until one is added.
     pub is_implicit: bool,
     /// The file as `add()` opened it, until the thread that writes takes it.
     pub opened: Opened,
-    /// Set to have the file closed and opened anew.
+    /// Set to have the file closed and reopened.
     pub wants_reopen: AtomicBool,
-    /// Asked for by `counts()`, which knows this process's from its parent's.
+    /// Read by `counts()`, which tells this process's counts from its parent's.
     pub all_counts: SinkCounts,
-    /// The queue to its thread; callbacks and background Python sinks have one.
+    /// The queue of its thread; callbacks and background Python sinks have one.
     pub lane: Option<LaneSlot>,
-    /// Whether callers make what its thread writes, as only they have the context, the exception and the objects of the call.
+    /// Whether callers make the output for its thread, as only they have the context, the exception and the objects of
+    /// the call.
     pub is_prepared: bool,
 }
 
 impl Sink {
-    /// What became of its records in this process.
+    /// The counts of its records in this process.
     #[inline]
     pub fn counts(&self) -> &SinkCounts {
         match &self.lane {
@@ -91,7 +94,7 @@ impl Sink {
         }
     }
 
-    /// Counts a record that it was offered and does not get.
+    /// Counts a record that it was offered but does not get.
     pub fn lose(&self, loss: Loss) {
         match &self.lane {
             Some(lane) => lane.get().count_lost(loss),
@@ -112,7 +115,7 @@ impl Sink {
         matches!(self.target, Target::File(_)) && self.python.is_none()
     }
 
-    /// What the `*_levels` settings say of a level's being written to it.
+    /// Whether the `*_levels` settings switch a level on or off for it; None if they do neither.
     #[inline]
     pub fn switch(&self, switches: LevelSwitches) -> Option<bool> {
         if self.is_implicit {
@@ -124,7 +127,7 @@ impl Sink {
         }
     }
 
-    /// Whether callers give it its records one by one, with Python.
+    /// Whether callers give it its records one by one, using Python.
     pub fn is_met_by_callers(&self) -> bool {
         self.is_prepared || (self.lane.is_none() && !self.is_native())
     }
@@ -137,24 +140,24 @@ impl Sink {
     }
 }
 
-/// A sink and what currently holds for it.
+/// A sink with its current level, state and layouts.
 #[derive(Clone)]
 pub struct ActiveSink {
     pub sink: Arc<Sink>,
-    /// The level given for it alone, which `set_level` changes.
+    /// The level given for this sink alone, which `set_level` changes.
     pub own_level: Option<i32>,
     pub level: i32,
-    /// Whether `level` is all that is asked of a record's level.
+    /// Whether `level` is the only condition on a record's level.
     pub is_plain: bool,
     pub is_enabled: bool,
-    /// Without colours; consoles have the coloured one beside it.
+    /// Without colours; consoles have `colored` as well.
     pub layout: Arc<Layout>,
     pub colored: Arc<Layout>,
-    /// Both again for terminals, of a sink whose lines are others there.
+    /// Both layouts again for terminals, if the sink's lines differ there.
     pub on_terminal: Option<(Arc<Layout>, Arc<Layout>)>,
 }
 
-/// What a stream is at the moment that a line is made for it.
+/// The properties of a stream at the moment when a line is made for it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Look {
     pub is_terminal: bool,
@@ -162,12 +165,12 @@ pub struct Look {
 }
 
 impl ActiveSink {
-    /// Whether the same holds for the same sink, under the same settings.
+    /// Whether this is the same sink with the same level and state; the settings must be the same.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.sink, &other.sink) && (self.own_level, self.is_enabled) == (other.own_level, other.is_enabled)
     }
 
-    /// What lines look like there.
+    /// The layout of lines for a stream with these properties.
     pub fn layout_for(&self, look: Look) -> &Arc<Layout> {
         let (plain, colored) = match &self.on_terminal {
             Some((plain, colored)) if look.is_terminal => (plain, colored),
@@ -182,7 +185,7 @@ impl ActiveSink {
         self.is_enabled && level.no >= self.level && self.sink.switch(settings.switches(level.id)) != Some(false)
     }
 
-    /// Whether its filters, as far as they are no functions, and the levels of modules let a record through.
+    /// Whether a record passes the levels of modules and the filters that are not functions.
     #[inline]
     pub fn accepts(&self, settings: &Settings, record: &Record<'_>) -> bool {
         let (level, name) = (record.header.level, record.name());
@@ -190,7 +193,8 @@ impl ActiveSink {
             && self.sink.options.filter.accepts(level.no, name, &record.location)
     }
 
-    /// Whether the settings that decide by level and module, where the sink has no level of its own, let a record through.
+    /// Whether a record passes the settings that decide by level and module. They do not apply to a sink with a level
+    /// of its own.
     #[cold]
     pub fn accepts_module(&self, settings: &Settings, level: LevelRef, module: &[u8]) -> bool {
         let is_on = self.sink.switch(settings.switches(level.id)) == Some(true);
@@ -198,7 +202,7 @@ impl ActiveSink {
         self.own_level.is_some() || (!is_left_out && settings.accepts(level.no, is_on, module))
     }
 
-    /// Whether its lines of this level are coloured, if anything says so.
+    /// Whether its lines of this level are coloured; None if no setting decides.
     #[inline]
     pub fn color(&self, settings: &Settings, level: LevelRef) -> Option<bool> {
         let switch = settings.switches(level.id).color;
@@ -210,30 +214,30 @@ impl ActiveSink {
 pub struct Snapshot {
     pub settings: Arc<Settings>,
     pub sinks: Vec<ActiveSink>,
-    /// Callbacks, and those of the sinks that have a lane.
+    /// Callbacks, and the sinks that have a lane.
     pub lanes: Vec<ActiveSink>,
     pub start_ns: i64,
 }
 
 impl Snapshot {
-    /// What holds whatever the sinks.
+    /// The part that does not depend on sinks.
     pub fn alone(&self) -> Self {
         self.with(Vec::new())
     }
 
-    /// What holds of it for these of its sinks.
+    /// The part for these of its sinks.
     pub fn with(&self, sinks: Vec<ActiveSink>) -> Self {
         Self { settings: Arc::clone(&self.settings), sinks, lanes: Vec::new(), start_ns: self.start_ns }
     }
 
-    /// Whether its sinks are these, and all that holds for them in `other` holds here.
+    /// Whether its sinks are these, with the same values and settings as in `other`.
     pub fn is_same(&self, other: &Self, sinks: &[&ActiveSink]) -> bool {
         Arc::ptr_eq(&self.settings, &other.settings)
             && self.sinks.len() == sinks.len()
             && self.sinks.iter().zip(sinks).all(|(known, active)| known.is_same(active))
     }
 
-    /// Whether some file that callers write is rotated by time.
+    /// Whether a file that callers write is rotated by time.
     pub fn has_synchronous_schedule(&self) -> bool {
         let scheduled = |file: &FileOptions| !file.rotation.schedules.is_empty();
         self.sinks.iter().any(|active| !active.sink.options.is_async && active.sink.file().is_some_and(scheduled))

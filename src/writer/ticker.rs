@@ -1,7 +1,8 @@
-//! The clock of files that are written synchronously: once a second each is looked at, so that one that is due is rotated though
-//! no record comes.
+//! The clock of files that are written synchronously: it checks each file once a second, so that a file is rotated in
+//! time although no record comes.
 //!
-//! One thread for the process while there is such a file. Not the archiver's: that may be busy with one archive for minutes.
+//! The process has one thread for this while there is such a file. It is not the archiver's thread, which may be busy
+//! with one archive for minutes.
 
 use crate::process::exiting;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,7 +16,7 @@ use crate::sync::Mutex;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Looks once; false when it need not look again.
+/// Checks once; false when no further check is needed.
 pub type Tick = dyn Fn() -> bool + Send + Sync;
 
 static TICKER: PerProcess<Ticker> = PerProcess::new();
@@ -31,8 +32,8 @@ struct State {
     has_thread: bool,
 }
 
-/// Has `tick` called every second, on a thread of its own, until it returns false. It holds in this process alone: a forked child
-/// registers its own.
+/// Calls `tick` every second on a separate thread until it returns false. This applies to this process only: a forked
+/// child registers its own.
 pub fn register(tick: Arc<Tick>) {
     let ticker = TICKER.get();
     let mut state = ticker.state.lock();

@@ -1,8 +1,9 @@
 //! The writer thread of a background pipeline.
 //!
-//! Looks at the queue about every millisecond while records come often, or as often as it was told to, since waking a thread costs a
-//! caller more than the whole call. Where they come seldom it parks after each (`queue/looks.rs`): the next one wakes it, and so do records
-//! from ERROR up at any time. Of several writers a caller wakes one (`queue/relay.rs`). It never touches Python.
+//! It looks at the queue about every millisecond, or at the configured interval, while records come often, since waking
+//! a thread costs a caller more than the whole call. While they come seldom it parks after each (`queue/looks.rs`). The
+//! next record then wakes it; records from ERROR up wake it at any time. A caller wakes only one of several writers
+//! (`queue/relay.rs`). The thread never touches Python.
 
 use crate::process::exiting::is_exiting;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,13 +19,13 @@ use crate::queue::seat::Seat;
 use crate::report;
 use crate::sync::Mutex;
 
-/// Between looks while there is traffic.
+/// Time between looks while there is traffic.
 const TICK: Duration = Duration::from_millis(1);
 
-/// Parked, it still looks this often: for files whose time is over, and as a second belt.
+/// Time between looks while parked: for files whose time is over, and as a second safeguard.
 const LONG: Duration = Duration::from_secs(1);
 
-/// Between attempts while a file cannot be written.
+/// Time between attempts while a file cannot be written.
 const RETRY: Duration = Duration::from_millis(20);
 
 /// The callers' side of the writer thread.
@@ -33,7 +34,7 @@ pub struct Writer {
     is_parked: AtomicBool,
     thread: Mutex<Presence>,
     seat: Seat,
-    /// Between looks while there is traffic.
+    /// Time between looks while there is traffic.
     interval: Duration,
 }
 
@@ -42,13 +43,13 @@ pub trait Pumped: Send + Sync + 'static {
     /// The callers' side of the thread.
     fn writer(&self) -> &Writer;
 
-    /// The thread's first work.
+    /// Runs first on the thread.
     fn prepare(&self);
 
-    /// Writes what there is; whether there was something, and whether all of it is written.
+    /// Writes the queued entries. Returns whether there were any, and whether everything is written.
     fn pump_background(&self) -> (bool, bool);
 
-    /// Looks after files that have nothing to write.
+    /// Handles files that have nothing to write. False when the queue is closed.
     fn tick(&self) -> bool;
 
     /// Whether callers are faster than the thread.
@@ -56,10 +57,10 @@ pub trait Pumped: Send + Sync + 'static {
 
     fn is_idle(&self) -> bool;
 
-    /// Whether somebody asked for something.
+    /// Whether a request is still to be served.
     fn has_requests(&self) -> bool;
 
-    /// Whether the thread is to end once nothing waits.
+    /// Whether the thread is to end once its queue is empty.
     fn is_closing(&self) -> bool;
 }
 
@@ -69,12 +70,13 @@ enum Presence {
     /// The first record starts it.
     Expected,
     Present,
-    /// It ended with its logger; whoever wants more has to see to it.
+    /// It ended with its logger; callers that want more have to do it themselves.
     Gone,
 }
 
 impl Writer {
-    /// One that has records wait for `interval` at most; None is as short as that costs little.
+    /// Makes the writer of a queue whose records wait for `interval` at most. None is the shortest interval that costs
+    /// little.
     pub fn new(interval: Option<Duration>) -> Self {
         Self {
             is_parked: AtomicBool::new(true),
@@ -94,7 +96,7 @@ impl Writer {
         self.rouse(pipeline, Seat::wake)
     }
 
-    /// As `wake`, for one of many callers: the thread may be woken by that of another queue.
+    /// Like `wake`, for one of many callers: the thread of another queue may wake this one.
     pub fn call(&self, pipeline: &Arc<impl Pumped>) -> bool {
         self.rouse(pipeline, Seat::call)
     }
@@ -127,7 +129,7 @@ impl Writer {
 
 fn run(pipeline: &Arc<impl Pumped>) {
     pipeline.prepare();
-    // Where the kernel has none, or a filter of system calls refuses it, a pause has to do.
+    // If the kernel lacks this call or a system call filter refuses it, `park` pauses instead.
     let _ = membarrier(MembarrierCommand::RegisterPrivateExpedited);
     let interval = pipeline.writer().interval;
     let mut looks = Looks::default();
@@ -137,9 +139,9 @@ fn run(pipeline: &Arc<impl Pumped>) {
     // Whether the thread of another queue woke this one.
     let mut is_led = false;
     loop {
-        // Asked first: what was pushed before it was closed is then seen to.
+        // Read first, so that entries pushed before the close are handled.
         let is_closing = pipeline.is_closing();
-        // A panic is a bug, and costs the batch it happened in; it must not cost every record after it.
+        // A panic is a bug and loses the batch it happened in; it must not lose every record after it.
         let pumped = catch_unwind(AssertUnwindSafe(|| pipeline.pump_background()));
         let (was_busy, is_written) = pumped.unwrap_or_else(|_| {
             report::tell_once("writer panic", "the writer failed and dropped records; this is a bug in logly");
@@ -148,7 +150,7 @@ fn run(pipeline: &Arc<impl Pumped>) {
         if is_closing && pipeline.is_idle() {
             return end(pipeline);
         }
-        // Some of its files may have nothing to do, and their time be over.
+        // Files without new lines may have to be rotated by time.
         if Instant::now() >= next_tick {
             pipeline.tick();
             next_tick = Instant::now() + LONG;
@@ -161,7 +163,7 @@ fn run(pipeline: &Arc<impl Pumped>) {
         if !is_written {
             is_led = seat.wait(RETRY);
         } else if pipeline.is_behind() {
-            // Producers were faster.
+            // The producers were faster, so look again at once.
         } else if !looks.is_to_park(is_led) {
             is_led = seat.wait(interval);
         } else {
@@ -170,17 +172,19 @@ fn run(pipeline: &Arc<impl Pumped>) {
     }
 }
 
-/// The thread's last. The end of the process may have asked for something since the last look; who asks later finds no thread.
+/// Ends the thread. The end of the process may have made a request since the last look; a later request finds no
+/// thread.
 fn end(pipeline: &Arc<impl Pumped>) {
     *pipeline.writer().thread.lock() = Presence::Gone;
     pipeline.pump_background();
 }
 
-/// Parks until woken; true when the thread of another queue did that.
+/// Parks until woken; true when the thread of another queue woke it.
 ///
-/// A producer reads the flag without a fence, so this thread has one put into all of them after setting it, or lets one more tick
-/// pass, and looks at the queue again: by then whatever a producer pushed while it still saw the old flag is visible here. So is what
-/// somebody asked for whose wake came before the flag was set, and was overwritten by it.
+/// A producer reads the flag without a fence. So after setting it, this thread has `membarrier` put a fence into all
+/// threads, or lets one more tick pass. Then it looks at the queue again. By then, all entries that a producer pushed
+/// while it still saw the old flag are visible here. So are all requests whose wake came before the flag was set and
+/// was overwritten by it.
 fn park(pipeline: &Arc<impl Pumped>) -> bool {
     let Writer { is_parked: flag, seat, .. } = pipeline.writer();
     let mut is_led = false;
@@ -190,7 +194,7 @@ fn park(pipeline: &Arc<impl Pumped>) -> bool {
     }
     while flag.load(Ordering::SeqCst) && pipeline.is_idle() && !pipeline.has_requests() && !pipeline.is_closing() {
         is_led = seat.wait(LONG);
-        // What it was woken for is the caller's to do, who remembers that records came.
+        // A woken thread leaves the work to `run`, which notes that records came.
         if flag.load(Ordering::SeqCst) {
             pipeline.tick();
         }

@@ -31,7 +31,7 @@ impl Ending for Pipeline {
         match flushed {
             Flushed::Done(true) => 0,
             Flushed::Done(false) => self.work.try_lock_until(deadline).map_or(0, |mut work| work.engine.abandon()),
-            // What the writer holds it may still write, and is pending until then.
+            // The writer may still write the entries it holds; they are pending until then.
             Flushed::Busy => {
                 self.discard(Loss::ExitTimeout);
                 self.latest().sinks.iter().filter(|active| self.key.serves(&active.sink)).fold(0, |lost, active| {
@@ -47,7 +47,7 @@ impl Ending for Pipeline {
             self.drain(&mut work);
             work.engine.flush(true);
             work.engine.verify();
-            // Held for ever: whoever comes now waits until the process is gone.
+            // Held forever: a thread that comes now waits until the process is gone.
             std::mem::forget(work);
         }
     }

@@ -1,6 +1,7 @@
-//! How the pipelines of a logger follow a change of its sinks and settings.
+//! Applies a change of a logger's sinks and settings to its pipelines.
 //!
-//! With thousands of queues most changes concern one: that is found by what differs, and the others are not looked at.
+//! With thousands of queues, most changes concern one queue. It is found by comparing snapshots, and the others are not
+//! looked at.
 
 use std::sync::Arc;
 
@@ -11,15 +12,15 @@ use crate::writer::key::PipelineKey;
 use crate::writer::pipelines::{PipelineSlot, Pipelines, Route, Routes};
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot};
 
-/// A change that concerns more queues is followed by looking at all.
+/// If a change concerns more queues than this, all of them are looked at.
 const FEW: usize = 8;
 
 /// The sinks of one pipeline, and its key.
 type Part<'s> = (PipelineKey, Vec<&'s ActiveSink>);
 
 impl Pipelines {
-    /// Follows a change: `sinks` are all there are, and `shown` is what holds from now on. `is_all_shown` says that no others are
-    /// kept aside.
+    /// Applies a change: `sinks` are all sinks, and `shown` is the snapshot from now on. `is_all_shown` says that no
+    /// other sinks are kept aside.
     pub fn change<'s>(&self, sinks: impl Iterator<Item = &'s Arc<Sink>>, shown: &Arc<Snapshot>, is_all_shown: bool) {
         let before = std::mem::replace(&mut *self.shown.lock(), is_all_shown.then(|| Arc::clone(shown)));
         match before.filter(|_| is_all_shown).and_then(|before| concerned(&before, shown)) {
@@ -78,7 +79,7 @@ impl Pipelines {
         self.tell(shown);
     }
 
-    /// Leaves a change with the pipelines that it is one for.
+    /// Passes a change to the pipelines that it concerns.
     fn tell(&self, shown: &Snapshot) {
         let pipelines = self.in_use();
         if pipelines.is_empty() {
@@ -96,22 +97,22 @@ impl Pipelines {
         }
     }
 
-    /// Has a pipeline without sinks write what it holds, and close its files; it may not follow later changes, whose sinks have
-    /// another.
+    /// Has a pipeline without sinks write the entries it holds and close its files. It must not follow later changes,
+    /// whose sinks have another pipeline.
     fn let_go(&self, slot: &Arc<PipelineSlot>, shown: &Snapshot) {
         if let Some(pipeline) = slot.existing() {
             pipeline.change(&Arc::new(shown.alone()));
             self.leaving.lock().push(Arc::clone(pipeline));
         }
         if slot.pipeline.get().is_some_and(|pipeline| !pipeline.is_own()) {
-            // A parent's is never dropped.
+            // A parent's pipeline is never dropped.
             std::mem::forget(Arc::clone(slot));
         }
     }
 }
 
 impl Routes {
-    /// Notes which of them a record is for.
+    /// Notes which of the pipelines take records.
     fn feed(&mut self, shown: &Snapshot) {
         for key in shown.sinks.iter().filter(|active| is_fed(active)).filter_map(|active| own_key(&active.sink)) {
             if let Some(place) = self.places.get(&key) {
@@ -120,7 +121,7 @@ impl Routes {
         }
     }
 
-    /// The others.
+    /// Returns the routes without this one.
     fn without(&self, key: &PipelineKey) -> Self {
         let mut others = self.clone();
         if let Some(place) = others.places.remove(key) {
@@ -133,7 +134,8 @@ impl Routes {
     }
 }
 
-/// The queues of the sinks that are not the same in both; None where those are many, or the settings are others.
+/// Returns the queues of the sinks that differ between the snapshots; None if there are many, or if the settings
+/// differ.
 fn concerned(before: &Snapshot, shown: &Snapshot) -> Option<Vec<PipelineKey>> {
     if !Arc::ptr_eq(&before.settings, &shown.settings) {
         return None;
@@ -166,7 +168,7 @@ fn parts_of(keys: Vec<PipelineKey>, shown: &Snapshot) -> Vec<Part<'_>> {
     parts
 }
 
-/// Whether sinks with this key have a queue of their own choosing.
+/// Whether sinks with this key have a queue with options of their own.
 fn is_routed(key: &PipelineKey) -> bool {
     key.is_background() && *key.queue() != QueueOptions::default()
 }
@@ -177,7 +179,7 @@ fn own_key(sink: &Sink) -> Option<PipelineKey> {
     is_routed(&key).then_some(key)
 }
 
-/// Whether it gets its records from its pipeline.
+/// Whether the sink gets its records from its pipeline.
 fn is_fed(active: &ActiveSink) -> bool {
     active.is_enabled && active.sink.is_native()
 }
