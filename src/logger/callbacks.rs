@@ -1,4 +1,4 @@
-//! The callbacks of a logger, and the lanes of all that is called in the background.
+//! The callbacks of a logger, and the lanes of callbacks and background sinks.
 
 use std::sync::{Arc, Weak};
 
@@ -10,7 +10,7 @@ use crate::stats::Tally;
 use crate::writer::snapshot::{ActiveSink, Sink};
 
 impl Core {
-    /// Adds a callback in the place of those it replaces, which finish what they have; returns its id.
+    /// Adds a callback in place of those it replaces, which finish the records they have; returns its id.
     pub fn add_callback(&self, is_replaced: impl Fn(&Sink) -> bool, make: impl FnOnce(u32) -> Sink) -> Result<u32> {
         let mut registry = self.registry.lock();
         let id = registry.next_id;
@@ -31,7 +31,7 @@ impl Core {
         Ok(id)
     }
 
-    /// Takes callbacks away; they finish what they have.
+    /// Removes callbacks, which finish the records they have.
     pub fn remove_callbacks(&self, is_gone: impl Fn(&Sink) -> bool) -> Result<Vec<Arc<Sink>>> {
         let mut registry = self.registry.lock();
         let all = std::mem::take(&mut registry.callbacks.entries);
@@ -44,20 +44,20 @@ impl Core {
         Ok(gone.into_iter().map(|entry| entry.sink).collect())
     }
 
-    /// The callbacks in the order they were added, captures aside.
+    /// The callbacks without captures, in the order they were added.
     pub fn callbacks(&self) -> Vec<ActiveSink> {
         let mut registry = self.registry.lock();
         registry.active_callbacks().unwrap_or_default()
     }
 
-    /// What became of the records of each callback, in the order they were added.
+    /// The counts of each callback's records, in the order the callbacks were added.
     pub fn callback_tallies(&self) -> Vec<(Arc<Sink>, Tally)> {
         let registry = self.registry.lock();
         let entries = registry.callbacks.entries.iter();
         entries.map(|entry| (Arc::clone(&entry.sink), self.tally(&entry.sink))).collect()
     }
 
-    /// Whatever has a lane, those too that were taken away and are not done.
+    /// The sinks and callbacks with lanes, including removed ones that are not done.
     pub fn with_lanes(&self) -> Vec<Arc<Sink>> {
         let mut registry = self.registry.lock();
         let aside: Vec<_> = registry.held.aside().filter(|sink| sink.lane.is_some()).map(Arc::clone).collect();
@@ -68,7 +68,7 @@ impl Core {
         known.chain(retired).chain(aside).collect()
     }
 
-    /// The logger is gone: what its lanes have is handled, then their threads end.
+    /// Closes the lanes of a logger that is gone: their records are handled, then their threads end.
     pub(super) fn close_lanes(&self) {
         for slot in self.with_lanes().iter().filter_map(|sink| sink.lane.as_ref()) {
             slot.get().close();
@@ -77,7 +77,7 @@ impl Core {
 }
 
 impl Registry {
-    /// Sinks and callbacks.
+    /// The sinks and callbacks.
     pub(super) fn entries(&mut self) -> impl Iterator<Item = &mut Entry> {
         self.sinks.iter_mut().chain(&mut self.callbacks.entries)
     }
@@ -87,7 +87,7 @@ impl Registry {
         self.callbacks.entries.iter_mut().map(|entry| entry.active(settings)).collect()
     }
 
-    /// Those of the active sinks that have a lane, and the callbacks unless a capture hides them.
+    /// The active sinks that have a lane, and the callbacks unless a capture hides them.
     pub(super) fn with_lanes(&mut self, active: &[ActiveSink]) -> Result<Vec<ActiveSink>> {
         let mut lanes: Vec<_> = active.iter().filter(|active| active.sink.lane.is_some()).cloned().collect();
         if self.captures.is_empty() {
@@ -96,9 +96,9 @@ impl Registry {
         Ok(lanes)
     }
 
-    /// Lanes of what was taken away take nothing any more.
+    /// Closes the lanes of removed sinks and callbacks, so that they take no more records.
     pub(super) fn retire<'e>(&mut self, gone: impl Iterator<Item = &'e Entry>) {
-        // The memory of a sink is given back with the last weak reference to it.
+        // The memory of a sink is freed with the last weak reference to it.
         self.callbacks.retired.retain(|sink| sink.strong_count() > 0);
         for entry in gone {
             if let Some(slot) = entry.sink.lane.as_ref().filter(|_| !self.held.holds(&entry.sink)) {

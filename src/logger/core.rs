@@ -1,7 +1,7 @@
 //! A logger's state: its settings, its sinks, and the lowest level any of them wants.
 //!
-//! Changes build a new `Snapshot` under the registry's lock and publish it; callers read two numbers and, where they must, the
-//! snapshot. No lock of this file is held while Python runs or anything waits.
+//! A change builds a new `Snapshot` under the registry's lock and publishes it. Callers read two numbers and, if
+//! necessary, the snapshot. No lock of this file is held while Python runs or a thread waits.
 
 use crate::logger::registry::{Held, Registry};
 use crate::logger::wants;
@@ -30,9 +30,9 @@ pub struct Core {
     gate: AtomicI32,
     wants: AtomicU32,
     most_message_bytes: AtomicUsize,
-    /// The number of the rules by which modules log.
+    /// The number of the rules that decide which modules log.
     activation: AtomicU64,
-    /// Calls from this level up may be of those that wait for their file.
+    /// Calls from this level up may have to wait for their file.
     sync_level: AtomicI32,
     snapshot: ArcSwap<Snapshot>,
     pub(super) registry: Mutex<Registry>,
@@ -79,7 +79,7 @@ impl Core {
         self.wants.load(Ordering::Relaxed)
     }
 
-    /// Whether calls of this site log, as `enable` and `disable` have it. To be asked with `wants::ACTIVATION`.
+    /// Whether calls of this site log, according to `enable` and `disable`. Ask only if `wants::ACTIVATION` is set.
     #[cold]
     pub fn is_active(&self, site: &Site) -> bool {
         site.verdict.under(self.activation.load(Ordering::Relaxed), || {
@@ -95,7 +95,7 @@ impl Core {
         self.most_message_bytes.load(Ordering::Relaxed)
     }
 
-    /// The lowest level from which some file has its calls wait; asked for where `wants::SYNC` is set.
+    /// The lowest level from which a file has its calls wait; used if `wants::SYNC` is set.
     pub fn sync_level(&self) -> i32 {
         self.sync_level.load(Ordering::Relaxed)
     }
@@ -104,13 +104,13 @@ impl Core {
         self.snapshot.load_full()
     }
 
-    /// The snapshot for the time of a call, without counting one more owner.
+    /// The snapshot for the duration of a call, without adding an owner.
     #[inline]
     pub fn load(&self) -> Guard<Arc<Snapshot>> {
         self.snapshot.load()
     }
 
-    /// The pipeline of the files written in the background whose queue is as usual.
+    /// The pipeline of background files with the default queue.
     #[inline]
     pub fn queued(&self) -> &Arc<Pipeline> {
         self.pipelines.queued().get(|| self.snapshot())
@@ -122,12 +122,12 @@ impl Core {
         self.pipelines.inline().get(|| self.snapshot())
     }
 
-    /// The pipelines of files with queues of their own choosing.
+    /// The pipelines of files whose queues have options of their own.
     pub fn routes(&self) -> Guard<Arc<Routes>> {
         self.pipelines.routes()
     }
 
-    /// The pipeline of a file, made at first use; None when there is none because the file is gone.
+    /// The pipeline of a file, made at first use; None if the file is gone and has no pipeline.
     pub fn pipeline_of(&self, options: &SinkOptions) -> Option<Arc<Pipeline>> {
         self.pipelines.of(options, || self.snapshot())
     }
@@ -154,7 +154,8 @@ impl Core {
         Ok(id)
     }
 
-    /// Takes sinks away. What they were given before is written by their pipelines; whoever waited for those calls `end_unused`.
+    /// Removes sinks. Their pipelines still write the records they got before. A caller that waited for those calls
+    /// `end_unused`.
     pub fn remove(&self, is_gone: impl Fn(&Sink) -> bool) -> Result<Vec<Arc<Sink>>> {
         let mut registry = self.registry.lock();
         let (gone, kept): (Vec<_>, Vec<_>) =
@@ -166,7 +167,7 @@ impl Core {
         Ok(gone.into_iter().map(|entry| entry.sink).collect())
     }
 
-    /// Changes settings; they hold for the next call on any thread. On an error nothing has changed.
+    /// Changes settings, which apply from the next call on any thread. On an error nothing has changed.
     pub fn configure(&self, change: impl FnOnce(&mut Settings) -> Result<()>) -> Result<()> {
         let mut registry = self.registry.lock();
         let mut settings = Settings::clone(&registry.settings);
@@ -176,7 +177,8 @@ impl Core {
         self.publish(&mut registry).inspect_err(|_| registry.settings = before)
     }
 
-    /// As `configure`, with settings made from those of before; false when there are others by now, unless that `is_forced`.
+    /// Like `configure`, with settings made from earlier ones. False when the settings have changed since, unless
+    /// `is_forced`.
     pub fn replace_settings(&self, settings: Settings, is_forced: bool) -> Result<bool> {
         let mut is_replaced = false;
         self.configure(|known| {
@@ -189,12 +191,12 @@ impl Core {
         Ok(is_replaced)
     }
 
-    /// Sets the level of one sink; false when there is none of that id.
+    /// Sets the level of one sink; false when no sink has this id.
     pub fn set_sink_level(&self, id: u32, level: i32) -> Result<bool> {
         self.change_sink(id, |entry| entry.level = Some(level))
     }
 
-    /// Switches one sink on or off; false when there is none of that id.
+    /// Switches one sink on or off; false when no sink has this id.
     pub fn set_sink_enabled(&self, id: u32, is_enabled: bool) -> Result<bool> {
         self.change_sink(id, |entry| entry.is_enabled = is_enabled)
     }
@@ -209,14 +211,14 @@ impl Core {
         Ok(true)
     }
 
-    /// Switches the whole logger.
+    /// Switches the whole logger on or off.
     pub fn set_enabled(&self, is_enabled: bool) -> Result<()> {
         let mut registry = self.registry.lock();
         registry.is_enabled = is_enabled;
         self.publish(&mut registry)
     }
 
-    /// The settings at the start; sinks stay.
+    /// Restores the initial settings; sinks stay.
     pub fn reset(&self) -> Result<()> {
         let mut registry = self.registry.lock();
         registry.settings = Arc::new(Settings { revision: registry.settings.revision + 1, ..Settings::default() });
@@ -235,7 +237,7 @@ impl Core {
         Ok(id)
     }
 
-    /// Has `sink` get records beside all the others, until `end_capture`.
+    /// Has `sink` get records in addition to all others, until `end_capture`.
     pub fn begin_observing(&self, make: impl FnOnce(u32) -> Sink) -> Result<u32> {
         let mut registry = self.registry.lock();
         let id = registry.next_id;
@@ -252,24 +254,24 @@ impl Core {
         let observers: Vec<_> = registry.observers.extract_if(.., is_over).collect();
         let published = self.publish(&mut registry);
         drop(registry);
-        // They hold objects of Python's.
+        // They hold Python objects, so the lock is released first.
         drop((captures, observers));
         published
     }
 
-    /// The sinks in the order they were added, captures aside, and the settings.
+    /// The sinks with their current settings, without captures, in the order they were added.
     pub fn sinks(&self) -> Vec<ActiveSink> {
         let mut registry = self.registry.lock();
         registry.active().unwrap_or_default()
     }
 
-    /// The sink or callback of an id, captures aside.
+    /// The sink or callback with this id, without captures.
     pub fn find(&self, id: u32) -> Option<Arc<Sink>> {
         let mut registry = self.registry.lock();
         registry.entries().find(|entry| entry.sink.id == id).map(|entry| Arc::clone(&entry.sink))
     }
 
-    /// Whether there is such a sink, captures aside.
+    /// Whether there is such a sink, not counting captures.
     pub fn has_sink(&self, is_meant: impl Fn(&Sink) -> bool) -> bool {
         self.registry.lock().sinks.iter().any(|entry| is_meant(&entry.sink))
     }
@@ -283,13 +285,14 @@ impl Core {
         self.pipelines.close_leaving();
     }
 
-    /// What became of the records of each sink, in the order they were added. Exact while nobody logs: where the GIL is held.
+    /// The counts of each sink's records, in the order the sinks were added. Exact while no thread logs, so while the
+    /// GIL is held.
     pub fn tallies(&self) -> Vec<(Arc<Sink>, Tally)> {
         let registry = self.registry.lock();
         registry.sinks.iter().map(|entry| (Arc::clone(&entry.sink), self.tally(&entry.sink))).collect()
     }
 
-    /// As `tallies`, for one sink or callback.
+    /// Like `tallies`, for one sink or callback.
     pub fn tally(&self, sink: &Sink) -> Tally {
         match &sink.lane {
             Some(lane) => lane.get().tally(),
@@ -297,12 +300,12 @@ impl Core {
         }
     }
 
-    /// How many records the pipeline of a sink was given in this process.
+    /// The number of records that the pipeline of a sink got in this process.
     fn given_to(&self, sink: &Sink) -> u64 {
         self.pipelines.existing_of(&sink.options).map_or(0, |pipeline| pipeline.records())
     }
 
-    /// Builds and publishes the snapshot of the registry. The old one serves the records accepted before.
+    /// Builds and publishes the snapshot of the registry. Records accepted before follow the old one.
     pub(super) fn publish(&self, registry: &mut Registry) -> Result<()> {
         let mut sinks = if registry.captures.is_empty() { registry.active()? } else { registry.captured()? };
         sinks.extend(registry.observed()?);

@@ -1,4 +1,4 @@
-//! Sinks and callbacks as a logger lists them, and what holds for each.
+//! Sinks and callbacks as a logger lists them, and the values derived for each.
 
 use std::sync::Arc;
 
@@ -15,7 +15,8 @@ pub(super) struct Entry {
     made: Option<Made>,
 }
 
-/// What holds for a sink, kept until its settings or those of the logger change: a change of one sink makes none of the others anew.
+/// The values derived for a sink, kept until its settings or those of the logger change. A change of one sink keeps the
+/// values of all others.
 #[derive(Clone)]
 struct Made {
     settings: Arc<Settings>,
@@ -27,7 +28,8 @@ impl Entry {
         Self { level: sink.options.level, sink, is_enabled: true, made: None }
     }
 
-    /// What holds for it under these settings: made anew only where something of that is not as it was.
+    /// Returns the values for the sink under these settings. They are derived again only if its own settings or these
+    /// have changed.
     pub(super) fn active(&mut self, settings: &Arc<Settings>) -> Result<ActiveSink> {
         let is_same = |made: &&Made| {
             Arc::ptr_eq(&made.settings, settings)
@@ -42,7 +44,7 @@ impl Entry {
     }
 }
 
-/// What holds for a sink under these settings.
+/// Derives the values for a sink under these settings.
 pub(super) fn activate(
     settings: &Settings,
     sink: &Arc<Sink>,

@@ -1,6 +1,6 @@
-//! One logger: what it has, and what callers ask of it.
+//! One logger: its state, and its functions for callers.
 //!
-//! Read `core` first, then `registry` (sinks, callbacks, settings), `entries` (one sink as listed), `wants` (what
+//! Read `core` first, then `registry` (sinks, callbacks, settings), `entries` (one sink as listed), `wants` (the work
 //! callers must do, as bits), `callbacks`, `saved` (going back to an earlier state) and `throttle` (`once`, `every`,
 //! `limit`).
 

@@ -1,4 +1,4 @@
-//! What a logger has: its sinks, callbacks and settings, and those that saved states need.
+//! A logger's registry: its sinks, callbacks and settings, and the sinks and callbacks that saved states need.
 
 use std::sync::{Arc, Weak};
 
@@ -7,30 +7,31 @@ use crate::error::Result;
 use crate::logger::entries::{Entry, activate};
 use crate::writer::snapshot::{ActiveSink, Sink};
 
-/// Builds sinks ids and the current list; the next snapshot is made from it.
+/// Holds the sinks' ids and their current list; the next snapshot is made from it.
 pub(super) struct Registry {
     pub(super) next_id: u32,
     pub(super) is_enabled: bool,
     /// While a capture runs, only it gets records.
     pub(super) captures: Vec<Arc<Sink>>,
-    /// They get what the others get, and are in nobody's way: no list shows them, and nothing but `end_capture` ends them.
+    /// They get the same records as the others and stay out of the way: no list shows them, and only `end_capture` ends
+    /// them.
     pub(super) observers: Vec<Arc<Sink>>,
     pub(super) sinks: Vec<Entry>,
     pub(super) callbacks: Callbacks,
-    /// Each change makes others: by their address is told whether what was made by them still holds.
+    /// Each change makes a new value. Its address tells whether results made from it are still valid.
     pub(super) settings: Arc<Settings>,
     pub(super) held: Held,
 }
 
-/// The registry's part of it.
+/// The registry's callbacks.
 #[derive(Default)]
 pub struct Callbacks {
     pub(super) entries: Vec<Entry>,
-    /// What was removed and may still have records.
+    /// Removed sinks and callbacks that may still have records.
     pub(super) retired: Vec<Weak<Sink>>,
 }
 
-/// What saved states need, and who was removed of it.
+/// The sinks and callbacks that saved states need, and the removed ones among them.
 #[derive(Default)]
 pub(super) struct Held {
     pub(super) saved: u64,

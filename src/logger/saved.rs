@@ -1,4 +1,5 @@
-//! Going back to an earlier state, as tests do: what was there then is put aside, not closed, when it is removed meanwhile.
+//! Saving a logger's state and going back to it, as tests do. Sinks of a saved state that are removed are put aside,
+//! not closed.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use crate::writer::snapshot::Sink;
 
 /// A state to go back to.
 pub struct Saved {
-    /// Tells it from others.
+    /// Identifies the state.
     number: u64,
     is_enabled: bool,
     sinks: Vec<Entry>,
@@ -20,7 +21,7 @@ pub struct Saved {
 }
 
 impl Core {
-    /// Keeps the state. Until `restore` or `forget` removing what there is now only hides it.
+    /// Saves the state. Until `restore` or `forget`, removing a current sink or callback only hides it.
     pub fn save(&self) -> Saved {
         let mut registry = self.registry.lock();
         registry.held.saved += 1;
@@ -36,7 +37,7 @@ impl Core {
         }
     }
 
-    /// Goes back to a state. Returns what came since, for the caller to close.
+    /// Goes back to a state. Returns the sinks and callbacks added since, for the caller to close.
     pub fn restore(&self, saved: Saved) -> Result<Vec<Arc<Sink>>> {
         let mut registry = self.registry.lock();
         let is_new =
@@ -51,7 +52,7 @@ impl Core {
         registry.held.needed.retain(|(number, _)| *number != saved.number);
         let shown: Vec<u32> = registry.entries().map(|entry| entry.sink.id).collect();
         registry.held.aside.retain(|sink| !shown.contains(&sink.id));
-        // Another saved state may need them still.
+        // Another saved state may still need them.
         registry.put_aside(&gone);
         self.publish(&mut registry)?;
         registry.retire(gone.iter());
@@ -66,7 +67,7 @@ impl Core {
 }
 
 impl Registry {
-    /// Keeps of what was removed what a saved state needs.
+    /// Keeps the removed sinks and callbacks that a saved state needs.
     pub(super) fn put_aside(&mut self, gone: &[Entry]) {
         for entry in gone {
             if self.held.holds(&entry.sink) {

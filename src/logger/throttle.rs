@@ -1,7 +1,8 @@
-//! Calls that log seldom: what each key passed last, and how many of its records were suppressed since.
+//! Calls that log seldom: when each key's last record passed, and how many of its records were suppressed since.
 //!
-//! Bounded: the 10,000 keys that were asked for last are known, and at most as many more; the others are forgotten, and begin anew.
-//! Of a long key a digest is kept, and of a window not every time: a state takes two kilobytes at most.
+//! Memory is bounded. The 10,000 keys that were used last are known, and at most as many more; other keys are forgotten
+//! and start again. A long key is kept as a digest, and a window does not keep every time, so a state takes two
+//! kilobytes at most.
 
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -11,30 +12,31 @@ use ahash::AHashMap;
 
 use crate::config::rate::Rule;
 
-/// The keys that are known for certain; at most twice as many are.
+/// The number of keys that are certainly known; at most twice as many are.
 const CERTAIN: usize = 10_000;
 
 /// Longer keys are told apart by their digest.
 const LONGEST_KEY: usize = 64;
 
-/// So many records of a window have a time each. Of more, those that passed shortly one after the other have one together.
+/// A window of up to this many records keeps the time of each. In a larger one, records that passed shortly after one
+/// another share a time.
 const EXACT: usize = 32;
 
-/// What calls are counted by.
+/// The key by which calls are counted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
     /// The number of a call site.
     Site(u32),
-    /// What the program gave.
+    /// A key that the program gave.
     Given(Box<[u8]>),
-    /// Where it was logged, for a site that is not remembered.
+    /// The place of the call, for a site that is not remembered.
     Place(Box<[u8]>, u32),
-    /// What stands for a long key: its length and two hashes.
+    /// The digest of a long key: its length and two hashes.
     Digest(usize, [u64; 2]),
 }
 
 impl Key {
-    /// What the program gave, of some kind.
+    /// Makes a key from text that the program gave, and its kind.
     pub fn given(kind: u8, text: &[u8]) -> Self {
         if text.len() < LONGEST_KEY {
             return Self::Given([&[kind], text].concat().into());
@@ -52,7 +54,7 @@ impl Key {
 #[derive(Debug, Default)]
 pub struct Throttle {
     recent: AHashMap<(Rule, Key), State>,
-    /// Those that were not asked for since `recent` was full.
+    /// Keys that were not used since `recent` was full.
     older: AHashMap<(Rule, Key), State>,
 }
 
@@ -62,12 +64,13 @@ struct State {
     suppressed: u64,
     /// When the last record passed, in nanoseconds.
     last: i64,
-    /// The last ones that did, for a window.
+    /// The last records that passed, for a window.
     passed: Window,
 }
 
-/// Records that passed within an interval, as runs of them. A run counts until its last record is out of the interval: there are
-/// never more than allowed in any interval, but where runs are of many a record may be kept back for a thirtieth of it longer.
+/// Records that passed within an interval, as runs. A run counts until its last record is out of the interval. So no
+/// interval ever has more records than allowed, but if runs hold many records, a record may be kept back for a
+/// thirtieth of the interval longer.
 #[derive(Debug, Default)]
 struct Window {
     runs: VecDeque<Run>,
@@ -82,9 +85,9 @@ struct Run {
 }
 
 impl Throttle {
-    /// Asks for one record: None where it is suppressed, else how many were since the last that passed.
+    /// Asks for one record: None if it is suppressed, else how many were suppressed since the last that passed.
     ///
-    /// `before` were suppressed for it already, by another rule.
+    /// Another rule has already suppressed `before` records for it.
     pub fn ask(&mut self, rule: Rule, key: Key, now: i64, before: u64) -> Option<u64> {
         let state = self.state(rule, key);
         let passes = state.passes(rule, now);
@@ -112,7 +115,7 @@ impl State {
         match rule {
             Rule::First => self.asked == 0,
             Rule::EachNth(count) => self.asked.is_multiple_of(count),
-            // A clock that was put back begins anew.
+            // A clock that was set back starts again.
             Rule::Interval(length) => self.asked == 0 || now.saturating_sub(self.last) >= length || now < self.last,
             Rule::Window(most, length) => self.passed.admits(most, length, now),
         }
@@ -134,7 +137,7 @@ impl Window {
         passes
     }
 
-    /// Counts a record, in the last run if that began less than so many nanoseconds ago.
+    /// Counts a record, in the last run if that began less than `longest` nanoseconds ago.
     fn put(&mut self, now: i64, longest: i64) {
         self.count += 1;
         match self.runs.back_mut() {
@@ -206,7 +209,7 @@ mod tests {
 
         let passed = (0..10 * length).filter(|t| throttle.ask(Rule::Window(most, length), given("a"), *t, 0).is_some());
 
-        // With a time for each record it were a thousand.
+        // With a time for each record, there would be a thousand.
         assert!((950..=1000).contains(&passed.count()));
     }
 

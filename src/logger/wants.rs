@@ -1,4 +1,4 @@
-//! What callers must do for the sinks there are, as bits, and from which level on they wait for them.
+//! Bits for the work that callers must do for the sinks, and the level from which calls wait for them.
 
 use crate::config::queue::QueueOptions;
 use crate::format::formatter::Layout;
@@ -6,41 +6,41 @@ use crate::format::pattern::Item;
 use crate::record::detail::Detail;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
 
-/// The gate of a logger nobody listens to.
+/// The gate of a logger without a listening sink or callback.
 pub const CLOSED: i32 = i32::MAX;
 
-/// Some file is written by the writer, its queue as usual.
+/// A file is written by the writer and has the default queue.
 pub const QUEUE: u32 = 1;
-/// Some file is written on the caller's thread.
+/// A file is written on the caller's thread.
 pub const INLINE: u32 = 1 << 1;
-/// Some sink is Python, or needs Python for its lines.
+/// A sink is Python, or needs Python for its lines.
 pub const PYTHON: u32 = 1 << 2;
-/// Some line is text: odd values need their `str()`. Without it only those that the message shows do.
+/// A line is text: unusual values need their `str()`. Without this bit, only the values that the message shows need it.
 pub const TEXT: u32 = 1 << 3;
-/// Some line is JSON: odd values need their JSON form.
+/// A line is JSON: unusual values need their JSON form.
 pub const JSON: u32 = 1 << 4;
 pub const THREAD_NAME: u32 = 1 << 5;
 pub const TASK: u32 = 1 << 6;
 pub const PROCESS_NAME: u32 = 1 << 12;
 /// Calls of some modules do not log.
 pub const ACTIVATION: u32 = 1 << 7;
-/// Some callback or sink has a lane.
+/// A callback or sink has a lane.
 pub const LANES: u32 = 1 << 8;
-/// Some file has a queue of its own choosing.
+/// A file has a queue with options of its own.
 pub const ROUTED: u32 = 1 << 9;
 /// Some calls return only when their record is with the operating system.
 pub const SYNC: u32 = 1 << 10;
-/// A filter or format that is a function comes before a file or lane, which gets what that makes of the record.
+/// A function serves as filter or format before a file or lane, which gets the record as the function leaves it.
 pub const CHANGES: u32 = 1 << 13;
-/// As `QUEUE`, where there is `CHANGES`: calls that look for `QUEUE` alone are not for it.
+/// Takes the place of `QUEUE` when `CHANGES` is set, so that it does not match calls that look for `QUEUE` alone.
 pub const QUEUE_LATER: u32 = 1 << 14;
-/// Some text shows exceptions beyond the place where they were caught.
+/// A text shows exceptions beyond the place where they were caught.
 pub const BACKTRACE: u32 = 1 << 16;
-/// Some text shows the values of names.
+/// A text shows the values of names.
 pub const DIAGNOSE: u32 = 1 << 17;
-/// Some text shows both.
+/// A text shows both.
 pub const FULL: u32 = 1 << 18;
-/// A call needs what few do, such as its exception: set for the one call.
+/// A call needs something that few calls need, such as its exception; set for that one call.
 pub const RARE: u32 = 1 << 31;
 /// A function of the program may change every record.
 pub const PATCHER: u32 = 1 << 11;
@@ -72,7 +72,7 @@ pub fn wants_of(snapshot: &Snapshot) -> u32 {
     bits & !QUEUE | queue | CHANGES
 }
 
-/// Whether functions of the program may see the text of values, whatever the lines are.
+/// Whether functions of the program may see values as text, whatever the lines are.
 fn needs_text(sink: &Sink) -> bool {
     sink.python.is_some() || sink.lane.is_some() || (sink.file().is_none() && !sink.is_console)
 }
@@ -89,7 +89,7 @@ pub fn sync_level_of(snapshot: &Snapshot) -> i32 {
     snapshot.sinks.iter().filter_map(sync_level).min().unwrap_or(CLOSED)
 }
 
-/// The level from which calls wait for this sink; None where they never do, or the call writes the file itself.
+/// The level from which calls wait for this sink; None if they never wait, or if the call writes the file itself.
 pub fn sync_level(active: &ActiveSink) -> Option<i32> {
     let is_waited_for = active.is_enabled && active.sink.options.is_async && active.sink.file().is_some();
     active.sink.options.sync_level.filter(|_| is_waited_for)

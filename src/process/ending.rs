@@ -1,4 +1,4 @@
-//! What has to be ended with the process: pipelines register here, and the end of the process goes through them.
+//! The queues that end with the process: pipelines register here, and the end of the process goes through them.
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -14,30 +14,30 @@ pub trait Ending: Send + Sync {
     /// Whether this process made it, and not a parent.
     fn is_own(&self) -> bool;
 
-    /// Has callers write from here on, or the writer again; what waits is written first.
+    /// Has callers write from here on, or the writer again; waiting entries are written first.
     fn write_at_once(&self, is_wanted: bool);
 
-    /// Asks for what was pushed to be written; returns the ticket for `finish`.
+    /// Requests that everything pushed so far is written; returns the ticket for `finish`.
     fn request_flush(self: Arc<Self>) -> u64;
 
-    /// Waits until `deadline` for what was requested; returns how many records are lost.
+    /// Waits until `deadline` for the requested write; returns how many records are lost.
     fn finish(&self, ticket: u64, deadline: Instant) -> u64;
 
-    /// Writes what waits, and lets no thread begin another write.
+    /// Writes the waiting entries, and lets no thread begin another write.
     fn seal(&self);
 }
 
-/// All of this process and its parents.
+/// The queues of this process and its parents.
 static LIVE: Mutex<Vec<Weak<dyn Ending>>> = Mutex::new(Vec::new());
 
-/// Has a queue ended with the process.
+/// Registers a queue to be ended with the process.
 pub fn register(queue: &Weak<dyn Ending>) {
     let mut live = LIVE.lock();
     live.retain(|known| known.strong_count() > 0);
     live.push(Weak::clone(queue));
 }
 
-/// Has the queues of this process written by their callers, or not.
+/// Has callers write the queues of this process, or the writers again.
 pub fn write_all_at_once(is_wanted: bool) {
     let own = own(&LIVE.lock());
     for queue in own {
@@ -45,19 +45,20 @@ pub fn write_all_at_once(is_wanted: bool) {
     }
 }
 
-/// Empties every queue of this process within `timeout` over all, and has later records written by their callers.
-/// Returns how many records could not be written.
+/// Empties every queue of this process within `timeout` in total, and has callers write later records. Returns how many
+/// records could not be written.
 pub fn finish_all(timeout: Duration) -> u64 {
     let deadline = Instant::now() + timeout;
     let own = own(&LIVE.lock());
-    // All at once: one that hangs must not take the others' time.
+    // Requested for all at once: a queue that hangs must not take the time of the others.
     let tickets: Vec<_> = own.iter().map(|queue| Arc::clone(queue).request_flush()).collect();
     let lost = own.iter().zip(tickets).map(|(queue, ticket)| queue.finish(ticket, deadline)).sum();
     exiting::begin_exit();
     lost
 }
 
-/// The last of the process: writes what daemon threads still logged, and lets no thread begin a write that the end would cut.
+/// Ends all writing at the end of the process: writes records that daemon threads still logged, and lets no thread
+/// begin a write that the end would cut.
 pub fn seal_all() {
     let Some(live) = LIVE.try_lock_for(LAST_WAIT) else { return };
     for queue in own(&live) {

@@ -1,7 +1,8 @@
-//! Knowing that this process is a child.
+//! Detects that this process is a forked child.
 //!
-//! A handler in the child counts generations, whichever way the fork came: `os.fork`, `multiprocessing`, a server, C. Everything
-//! that belongs to a thread of the parent is then left as it is, never joined or flushed, and made anew at the first record.
+//! A handler in the child counts generations, however the fork was made: `os.fork`, `multiprocessing`, a server, C.
+//! Everything that belongs to a thread of the parent is then left as it is, never joined or flushed. The child makes
+//! its own at the first record.
 #![expect(unsafe_code, reason = "pthread_atfork: no safe interface has it")]
 
 use std::os::fd::AsRawFd;
@@ -15,17 +16,17 @@ use crate::process::inherited;
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 static INSTALLED: Once = Once::new();
 
-/// How many forks lie between this process and the one that imported logly.
+/// The number of forks between this process and the one that imported logly.
 #[inline]
 pub fn generation() -> u32 {
     GENERATION.load(Ordering::Relaxed)
 }
 
-/// Installs the handler; once for a process and its children.
+/// Installs the handler, once for a process and its children.
 pub fn watch() {
     INSTALLED.call_once(|| {
-        // SAFETY: the handler only adds to an atomic, which is allowed in the child of a program with threads.
-        // It can fail for want of memory alone; forks are then unseen, as they would be without logly.
+        // SAFETY: the handler only adds to an atomic, which is allowed in the child of a program with threads. It can
+        // fail only for lack of memory; forks then go unnoticed, as they would without logly.
         let _ = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
     });
 }
@@ -35,13 +36,14 @@ extern "C" fn in_child() {
     let_go_of_locks();
 }
 
-/// Puts something harmless in the place of the parent's files that may be locked. They are not closed: what was inherited still
-/// has their numbers, and may close them.
+/// Replaces the parent's files that may be locked with a harmless one. They are not closed: inherited values still have
+/// their numbers, and may close them.
 fn let_go_of_locks() {
-    // With no descriptor left they stay as they are.
+    // If no descriptor is left, the files stay as they are.
     let Ok(nothing) = rustix::fs::open(c"/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()) else { return };
     for file in inherited::take_all() {
-        // SAFETY: the number is that of a file of the parent's that nobody in the child reads or writes; `dup3` may be called here.
+        // SAFETY: the number belongs to a file of the parent that the child does not read or write; `dup3` may be
+        // called here.
         let _ = unsafe { libc::dup3(nothing.as_raw_fd(), file, libc::O_CLOEXEC) };
     }
 }

@@ -1,7 +1,7 @@
-//! The gate through which Python's threads that wait here, those of lanes and of archives, go back to Python.
+//! The gate through which waiting Python threads of lanes and archives go back to Python.
 //!
-//! CPython kills threads that come back to it once it is being torn down, which native frames below them do not survive. Python's
-//! threads wait here without the interpreter lock, and once the gate is sealed none of them leaves any more.
+//! CPython kills threads that come back to it while it is being torn down. Native frames below them do not survive
+//! that. Python threads wait here without the interpreter lock, and none of them leaves once the gate is sealed.
 
 use std::time::Instant;
 
@@ -23,10 +23,10 @@ struct State {
     leaving: usize,
 }
 
-/// A thread on its way to Python; dropped when it is there.
+/// A thread on its way to Python; dropped when it has arrived.
 pub struct Leaving(std::sync::Arc<Own<Gate>>);
 
-/// Goes back to Python; waits for ever once the gate is sealed.
+/// Goes back to Python; waits forever once the gate is sealed.
 pub fn leave() -> Leaving {
     let gate = GATE.get();
     let mut state = gate.state.lock();
@@ -48,7 +48,8 @@ impl Drop for Leaving {
     }
 }
 
-/// Python is about to be torn down: threads that are here stay here; those on their way get until `deadline` to arrive.
+/// Seals the gate before Python is torn down. Threads that are here stay here; threads on their way get until
+/// `deadline` to arrive.
 pub fn seal(deadline: Instant) {
     let Some(gate) = GATE.existing() else { return };
     let mut state = gate.state.lock();

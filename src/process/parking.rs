@@ -1,10 +1,11 @@
-//! Threads that CPython kills while the interpreter ends.
+//! Parks threads that CPython would kill while the interpreter ends.
 //!
-//! CPython up to 3.13 ends a daemon thread by `pthread_exit` when it asks for the interpreter lock during finalization. glibc then unwinds
-//! the stack, and aborts the process at a frame of Rust. From 3.14 on CPython has such a thread hang. Here it hangs with every version.
-//! glibc has handlers of an older kind, which it calls before it unwinds the first frame that lies above them. Each thread that
-//! enters our code gets one, on the heap and so beside all frames. The handler walks the stack as the unwinder is about to do, and
-//! keeps the thread if a frame of ours is there.
+//! CPython up to 3.13 ends a daemon thread by `pthread_exit` when the thread asks for the interpreter lock during
+//! finalization. glibc then unwinds the stack, and aborts the process at a Rust frame. From 3.14 on CPython makes such
+//! a thread hang. This file makes it hang with every version. glibc has handlers of an older kind, which it calls
+//! before it unwinds the first frame that lies above them. Each thread that enters our code gets one, on the heap and
+//! so outside all frames. The handler walks the stack as the unwinder is about to do, and keeps the thread if it finds
+//! a frame of ours.
 #![expect(
     unsafe_code,
     reason = "_pthread_cleanup_push and the unwinder: no safe interface has them, nor has the crate libc"
@@ -13,7 +14,7 @@
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub use watched::watch;
 
-/// Elsewhere `pthread_exit` unwinds nothing.
+/// On other platforms, `pthread_exit` unwinds nothing.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 #[inline]
 pub fn watch() {}
@@ -43,26 +44,26 @@ mod watched {
         _opaque: [u8; 0],
     }
 
-    /// The value that has a walk go on.
+    /// The value that continues a walk.
     const GO_ON: c_int = 0;
-    /// One of those that end it.
+    /// One of the values that end it.
     const STOP: c_int = 4;
 
-    // Both are functions of libgcc_s. The standard library is linked with it, and `pthread_exit` unwinds by it.
+    // Both are functions of libgcc_s. The standard library is linked with it, and `pthread_exit` uses it to unwind.
     unsafe extern "C" {
         fn _Unwind_Backtrace(visit: extern "C" fn(*mut Frame, *mut c_void) -> c_int, argument: *mut c_void) -> c_int;
         fn _Unwind_GetIP(frame: *mut Frame) -> usize;
     }
 
     thread_local! {
-        /// Freed when the thread has ended, after anything that could ask for it.
+        /// Freed when the thread has ended, after anything that could use it.
         static HANDLER: OnceCell<Box<UnsafeCell<Handler>>> = const { OnceCell::new() };
     }
 
-    /// Has this thread hang rather than be unwound while a frame of ours is on its stack, from here on and for good.
+    /// From here on, makes this thread hang instead of being unwound while a frame of ours is on its stack.
     #[inline]
     pub fn watch() {
-        // A thread whose memory is given back already does not come back to Python.
+        // A thread whose thread-local memory is freed does not come back to Python.
         let _ = HANDLER.try_with(|handler| {
             if handler.get().is_none() {
                 begin(handler);
@@ -88,7 +89,7 @@ mod watched {
             unsafe { std::mem::transmute::<*mut c_void, Option<Push>>(found) }
         });
         if let Some(push) = push {
-            // SAFETY: the handler lives as long as its thread, in which alone it is asked for.
+            // SAFETY: the handler lives as long as its thread, and only that thread uses it.
             unsafe { push(handler, on_exit, null_mut()) };
         }
     }
@@ -98,28 +99,29 @@ mod watched {
         if !is_ours_below() {
             return;
         }
-        // SAFETY: the set is filled before it is used, and nothing but the mask of this thread changes.
+        // SAFETY: the set is filled before it is used, and only the mask of this thread changes.
         unsafe {
             let mut all = std::mem::zeroed();
             libc::sigfillset(&raw mut all);
             libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, null_mut());
         }
         loop {
-            // SAFETY: it waits, no more.
+            // SAFETY: the call only waits.
             unsafe { libc::pause() };
         }
     }
 
     /// The state of a walk.
     struct Walk {
-        /// The address that our library is loaded at.
+        /// The address at which our library is loaded.
         ours: *mut c_void,
         /// True after the frames of this file, in which the walk begins.
         has_left_handler: bool,
         is_found: bool,
     }
 
-    /// Tells whether a frame of ours lies below the call of `pthread_exit`. The unwinding would end at the same frame as this walk.
+    /// Whether a frame of ours lies below the call of `pthread_exit`. The unwinding would end at the same frame as this
+    /// walk.
     fn is_ours_below() -> bool {
         let ours = library_of(on_exit as *const () as usize);
         let mut walk = Walk { ours, has_left_handler: false, is_found: false };
@@ -129,20 +131,20 @@ mod watched {
     }
 
     extern "C" fn visit(frame: *mut Frame, walk: *mut c_void) -> c_int {
-        // SAFETY: the pointer is that of `is_ours_below`, which does not use it during the walk.
+        // SAFETY: the pointer comes from `is_ours_below`, which does not use it during the walk.
         let walk = unsafe { &mut *walk.cast::<Walk>() };
-        // SAFETY: the unwinder gives a frame that it stands at.
+        // SAFETY: the unwinder passes the frame that it is at.
         let is_ours = library_of(unsafe { _Unwind_GetIP(frame) }) == walk.ours;
         walk.has_left_handler |= !is_ours;
         walk.is_found = is_ours && walk.has_left_handler;
         if walk.is_found { STOP } else { GO_ON }
     }
 
-    /// The address that the library with this code is loaded at; null if there is none.
+    /// The address at which the library with this code is loaded; null if there is none.
     fn library_of(address: usize) -> *mut c_void {
-        // SAFETY: all-zero is a value of it.
+        // SAFETY: all zeros are a valid value of this struct.
         let mut found: libc::Dl_info = unsafe { std::mem::zeroed() };
-        // SAFETY: any address may be asked for; the struct is one of this frame.
+        // SAFETY: any address may be looked up; the struct belongs to this frame.
         let is_known = unsafe { libc::dladdr(address as *const c_void, &raw mut found) } != 0;
         if is_known { found.dli_fbase } else { null_mut() }
     }

@@ -1,7 +1,7 @@
-//! A value that belongs to one process: a forked child leaves its parent's alone and makes its own.
+//! A value that belongs to one process: a forked child leaves its parent's value alone and makes its own.
 //!
-//! What a child inherits may be locked by threads that it does not have, so it is never locked, and never dropped. Found without a
-//! lock for the same reason.
+//! An inherited value may be locked by threads that the child does not have. So it is never locked and never dropped.
+//! For the same reason, the value is found without a lock.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -10,12 +10,12 @@ use arc_swap::ArcSwapOption;
 
 use crate::process::fork;
 
-/// Where the value is kept; made for `static`.
+/// The slot of the value, for use as a `static`.
 pub struct PerProcess<T> {
     slot: ArcSwapOption<Own<T>>,
 }
 
-/// The value, and whose it is.
+/// The value and the generation of its process.
 pub struct Own<T> {
     generation: u32,
     value: T,
@@ -26,7 +26,7 @@ impl<T> Own<T> {
         Self { generation: fork::generation(), value }
     }
 
-    /// Whether it is this process's, not one that was inherited.
+    /// Whether it belongs to this process and was not inherited.
     pub fn is_own(&self) -> bool {
         self.generation == fork::generation()
     }
@@ -51,7 +51,7 @@ impl<T: Default> PerProcess<T> {
         Self { slot: ArcSwapOption::const_empty() }
     }
 
-    /// This process's value, if it has one.
+    /// Returns this process's value if it exists.
     pub fn existing(&self) -> Option<Arc<Own<T>>> {
         let found = self.slot.load_full()?;
         if found.is_own() {
@@ -61,7 +61,7 @@ impl<T: Default> PerProcess<T> {
         None
     }
 
-    /// This process's value, made at first use.
+    /// Returns this process's value, made at first use.
     pub fn get(&self) -> Arc<Own<T>> {
         loop {
             if let Some(own) = self.existing() {

@@ -10,7 +10,7 @@ use rustix::time::{ClockId, clock_gettime};
 pub struct ThreadId(i32);
 
 impl ThreadId {
-    /// The thread this runs on.
+    /// Returns the calling thread.
     pub fn current() -> Self {
         Self(rustix::thread::gettid().as_raw_nonzero().get())
     }
@@ -22,13 +22,13 @@ pub fn own() -> Duration {
     Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
 }
 
-/// The processor time another thread has used; none when it is gone.
+/// The processor time another thread has used; zero when it is gone.
 pub fn of(thread: ThreadId) -> Duration {
-    /// What the kernel calls the clock of a single thread's time on a processor.
+    /// The kernel's clock for the processor time of a single thread.
     const PER_THREAD_SCHEDULED: libc::clockid_t = 6;
     let clock = (!thread.0 << 3) | PER_THREAD_SCHEDULED;
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the kernel fills in what it is given, or refuses a clock it does not know.
+    // SAFETY: the kernel fills in the struct it gets, or refuses a clock it does not know.
     let result = unsafe { libc::clock_gettime(clock, &raw mut time) };
     if result == 0 { Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32) } else { Duration::ZERO }
 }

@@ -248,7 +248,7 @@ impl Engine {
         }
     }
 
-    /// Makes sure that lines were written to files whose path is seldom checked; called when a thread waits for them.
+    /// Verifies the written lines of files whose path is seldom checked; called for a thread that waits.
     pub fn verify(&mut self) {
         self.files.values_mut().for_each(|file| file.writer.verify());
     }

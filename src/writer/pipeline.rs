@@ -73,7 +73,7 @@ pub struct Pipeline {
     writer: Writer,
 }
 
-/// The state of the thread that runs the engine.
+/// The engine and its batch buffer, for the thread that runs it.
 pub(super) struct Work {
     pub(super) engine: Engine,
     batch: Vec<u8>,

@@ -49,7 +49,7 @@ pub trait Pumped: Send + Sync + 'static {
     /// Writes the queued entries. Returns whether there were any, and whether everything is written.
     fn pump_background(&self) -> (bool, bool);
 
-    /// Handles files that have nothing to write. False when the queue is closed.
+    /// Handles files that have nothing to write.
     fn tick(&self) -> bool;
 
     /// Whether callers are faster than the thread.

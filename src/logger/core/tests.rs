@@ -1,4 +1,4 @@
-//! What is made anew when a logger changes, and which pipelines a change is left with.
+//! Tests of the values that a change of a logger derives again, and of the pipelines that get a change.
 
 use std::sync::atomic::AtomicBool;
 
@@ -28,7 +28,7 @@ fn add(core: &Core) -> u32 {
     core.add(sink).expect("added")
 }
 
-/// Whether what holds for the first sink was made anew by a change.
+/// Whether a change derived the values of the first sink again.
 fn is_made_anew(core: &Core, change: impl FnOnce(&Core)) -> bool {
     let before = core.snapshot();
     change(core);
