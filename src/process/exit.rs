@@ -1,6 +1,6 @@
 //! The very end of the process, after the interpreter is gone. No thread may be in the middle of a write then, as the
 //! kernel would cut the write short.
-#![expect(unsafe_code, reason = "atexit of C: no safe interface has it")]
+#![expect(unsafe_code, reason = "C's atexit has no safe interface")]
 
 use crate::process::ending;
 use std::sync::Once;

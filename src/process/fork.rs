@@ -3,7 +3,7 @@
 //! A handler in the child counts generations, however the fork was made: `os.fork`, `multiprocessing`, a server, C.
 //! Everything that belongs to a thread of the parent is then left as it is, never joined or flushed. The child makes
 //! its own at the first record.
-#![expect(unsafe_code, reason = "pthread_atfork: no safe interface has it")]
+#![expect(unsafe_code, reason = "pthread_atfork has no safe interface")]
 
 use std::os::fd::AsRawFd;
 use std::sync::Once;

@@ -8,7 +8,7 @@
 //! a frame of ours.
 #![expect(
     unsafe_code,
-    reason = "_pthread_cleanup_push and the unwinder: no safe interface has them, nor has the crate libc"
+    reason = "_pthread_cleanup_push and the unwinder have no safe interface, and the libc crate lacks them"
 )]
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]

@@ -243,7 +243,7 @@ impl Pipeline {
     /// Runs the engine until it has handled everything pushed before. Waits for the thread that already runs it.
     ///
     /// At the end of the process, the writer of a background pipeline may hang in a file that blocks, so the wait is
-    /// short.
+    /// limited.
     pub fn pump(&self) {
         let work = if self.is_background() && exiting::is_exiting() {
             self.work.try_lock_for(LAST_WAIT)
