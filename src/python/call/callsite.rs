@@ -1,8 +1,9 @@
-//! The call-site cache: (code object, instruction) to what never changes at that place.
+//! The call-site cache: it maps a code object and an instruction to the values that never change at that place.
 //!
-//! A hit costs the frame, a hash and a few comparisons, and finds file, module, function, line, parsed message and names. The
-//! line number alone would cost more than the whole call, and more the longer the function. An entry ends with its code object.
-//! Where there are more sites than records can name by a number, the others' records carry their location.
+//! A hit costs the frame, a hash and a few comparisons. It finds file, module, function, line, parsed message and
+//! names. Finding the line number alone would cost more than the whole call, and more so in a longer function. An entry
+//! ends with its code object. There may be more sites than records can name by a number; records of the other sites
+//! carry their location.
 #![expect(unsafe_code, reason = "frame access: the current frame and its code are raw pointers")]
 
 use std::ffi::c_int;
@@ -25,10 +26,10 @@ use crate::site::{NO_SITE, Site};
 /// Longer messages are not kept for comparison.
 const LONGEST_MESSAGE: usize = 4096;
 
-/// Where a call stands.
+/// The place of a call.
 pub enum Place<'py> {
     Known(&'py Entry),
-    /// Not remembered: the code object cannot be watched, or the record comes from elsewhere.
+    /// Not remembered, because the code object cannot be watched or the record comes from elsewhere.
     New(Box<Site>),
     /// Called without a Python frame, by C code.
     Nowhere,
@@ -43,7 +44,7 @@ impl Place<'_> {
         }
     }
 
-    /// The site that the record's number stands for, to decode the record.
+    /// The site that the record's number stands for. The record is decoded with it.
     pub fn decoding_site(&self) -> &Site {
         match self {
             Self::Known(entry) if entry.id != NO_SITE => &entry.site,
@@ -51,7 +52,7 @@ impl Place<'_> {
         }
     }
 
-    /// The site, where the record itself has to say where it was logged; such a record names none by a number.
+    /// The site, if the record itself has to carry its location. Such a record names no site by a number.
     pub fn inline_site(&self) -> Option<&Site> {
         match self {
             Self::Known(entry) if entry.id != NO_SITE => None,
@@ -70,15 +71,15 @@ impl Place<'_> {
     }
 }
 
-/// The module of the Python code that calls, as far as it can be told.
+/// The module of the calling Python code; empty if it cannot be determined.
 pub fn module(py: Python<'_>) -> Vec<u8> {
     Frame::current(py).map(|frame| frame.module()).unwrap_or_default()
 }
 
-/// Finds where the call stands; the first time, remembers it.
+/// Finds the place of the call, and remembers it the first time.
 #[expect(
     clippy::inline_always,
-    reason = "every call comes here; the few that come another way must not make it a function"
+    reason = "every call comes here; the few on another path must not turn it into a function call"
 )]
 #[inline(always)]
 pub fn find<'py>(call: &Call<'_, 'py>) -> Place<'py> {
@@ -88,14 +89,14 @@ pub fn find<'py>(call: &Call<'_, 'py>) -> Place<'py> {
     }
 }
 
-/// As `find`, for a caller of the caller: so many frames further out, or the outermost.
+/// The same as `find`, for the frame `depth` calls further out, or for the outermost frame.
 #[cold]
 pub fn find_behind<'py>(call: &Call<'_, 'py>, depth: usize) -> Place<'py> {
     let Some(frame) = frame_behind(call.py, depth) else { return Place::Nowhere };
     find_frame(call, &Frame::of(call.py, frame.as_ptr().cast()))
 }
 
-/// The frame so many calls further out than the caller's, or the outermost.
+/// The frame `depth` calls further out than the caller's, or the outermost frame.
 pub fn frame_behind(py: Python<'_>, depth: usize) -> Option<Bound<'_, PyAny>> {
     let mut frame = Frame::current(py)?.object();
     for _ in 0..depth {
@@ -113,7 +114,7 @@ fn find_frame<'py>(call: &Call<'_, 'py>, frame: &Frame<'py>) -> Place<'py> {
     if let Some(entry) = site_table::find(call.py, frame.key) {
         return Place::Known(entry);
     }
-    // SAFETY: attached already, as this is a method call; the count lets objects be dropped.
+    // SAFETY: already attached, as this is a method call. The attach count lets objects be dropped.
     unsafe { Python::attach_unchecked(|_| remember(call, frame)) }
 }
 
@@ -127,15 +128,15 @@ struct Frame<'py> {
 impl<'py> Frame<'py> {
     #[inline]
     fn current(py: Python<'py>) -> Option<Self> {
-        // SAFETY: attached; the frame is borrowed and lives while its function waits for this call.
+        // SAFETY: attached; the frame is borrowed, and it lives while its function waits for this call.
         let frame = unsafe { ffi::PyEval_GetFrame() };
         (!frame.is_null()).then(|| Self::of(py, frame))
     }
 
-    /// A frame that somebody holds.
+    /// A frame that the caller of this function keeps alive.
     #[inline]
     fn of(py: Python<'py>, frame: *mut ffi::PyFrameObject) -> Self {
-        // SAFETY: the frame holds its code, so the address stays good after this reference is given back.
+        // SAFETY: the frame holds its code, so the address stays valid after this reference is given back.
         let code = unsafe {
             let code = ffi::PyFrame_GetCode(frame);
             ffi::Py_DECREF(code.cast());
@@ -149,7 +150,7 @@ impl<'py> Frame<'py> {
         unsafe { Bound::from_borrowed_ptr(self.py, self.pointer.cast()) }
     }
 
-    /// The `__name__` of its globals.
+    /// The `__name__` of the frame's globals.
     fn module(&self) -> Vec<u8> {
         let module = self.object().getattr("f_globals").and_then(|globals| globals.get_item("__name__"));
         module.ok().and_then(|name| text_bytes(&name)).unwrap_or_default()
@@ -169,7 +170,8 @@ fn last_instruction(_py: Python<'_>, frame: *mut ffi::PyFrameObject) -> c_int {
     unsafe { ffi::PyFrame_GetLasti(frame) }
 }
 
-/// Before 3.11 there is no function for it, and the frame's layout differs by version; the attribute is everywhere.
+/// Reads the attribute, which every version has. Before 3.11 there is no function for it, and the layout of frames
+/// differs between versions.
 #[cfg(not(Py_3_11))]
 #[inline]
 fn last_instruction(py: Python<'_>, frame: *mut ffi::PyFrameObject) -> c_int {
@@ -191,13 +193,13 @@ fn remember<'py>(call: &Call<'_, 'py>, frame: &Frame<'py>) -> Place<'py> {
             let needs_caller = site.needs_objects;
             Entry { key: frame.key, id, site, message, names, needs_caller, held }
         }
-        // Such records carry the names too, as those are found by the site's number.
+        // Records of such a site carry the names too, since names are found by the site's number.
         Err(site) => Entry { key: frame.key, id: NO_SITE, site, message, names: 0, needs_caller: true, held },
     };
     Place::Known(site_table::insert(call.py, entry))
 }
 
-/// Reads the location. What cannot be read is empty; a logging call never fails for it.
+/// Reads the location. A part that cannot be read is left empty; it never makes a logging call fail.
 fn site_of(frame: &Frame<'_>) -> Site {
     let object = frame.object();
     let text = |name: &str| -> Box<[u8]> {
@@ -214,7 +216,7 @@ fn site_of(frame: &Frame<'_>) -> Site {
     }
 }
 
-/// Keeps a message that has placeholders for keywords, with its parse.
+/// Keeps a message that has placeholders for keywords, together with its parsed form.
 fn keep_message(call: &Call<'_, '_>, site: &mut Site, held: &mut Vec<Py<PyAny>>) -> usize {
     let (Some(message), true, Some(_)) = (call.positional.first(), call.arguments().is_empty(), call.names) else {
         return 0;
@@ -235,7 +237,7 @@ fn keep_message(call: &Call<'_, '_>, site: &mut Site, held: &mut Vec<Py<PyAny>>)
 fn keep_names(call: &Call<'_, '_>, site: &mut Site, held: &mut Vec<Py<PyAny>>) -> usize {
     let Some(names) = call.names else { return 0 };
     for name in names.iter_borrowed() {
-        // With an `exc_info` all names are looked at, each time.
+        // If there is an `exc_info`, every call examines all names.
         if let Some(name) = text_bytes(&name).filter(|_| !is_exc_info(&name)) {
             site.keys.push(name.into());
         } else {

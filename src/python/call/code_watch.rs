@@ -1,7 +1,7 @@
-//! Caches by code object: their entries end with it.
+//! Watching code objects, so that cache entries end together with their code object.
 //!
-//! A weak reference calls back when its code object dies. So the caches keep no code or constants alive, and an
-//! address never comes to mean another code object.
+//! A weak reference calls back when its code object dies. So the caches keep no code or constants alive, and an address
+//! never refers to a different code object.
 
 use crate::python::py::trampoline::watch_at_drop;
 use std::ffi::c_int;
@@ -9,7 +9,7 @@ use std::ffi::c_int;
 use pyo3::prelude::*;
 use pyo3::types::PyWeakrefReference;
 
-/// A place in the program: a code object's address, and a position in it (an instruction or a line).
+/// A place in the program: the address of a code object, and a position in it (an instruction or a line).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
     pub code: usize,
@@ -36,7 +36,7 @@ impl CodeWatch {
     }
 }
 
-/// Calls `forget` when the code object dies, unless the reference that this returns was dropped before.
+/// Calls `forget` when the code object dies, unless the returned reference was dropped before.
 pub fn watch(code: &Bound<'_, PyAny>, key: Key, forget: Forget) -> PyResult<Py<PyAny>> {
     let callback = Bound::new(code.py(), CodeWatch { key, forget })?;
     Ok(PyWeakrefReference::new_with(code, callback)?.into_any().unbind())

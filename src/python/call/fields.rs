@@ -1,4 +1,4 @@
-//! Fields as they were given, and as records carry them.
+//! Fields in two forms: the values as they were given, and the bytes that records carry.
 
 use crate::python::py::text::text_bytes;
 use crate::python::py::trampoline::watch_at_drop;
@@ -18,7 +18,7 @@ pub struct Fields {
 watch_at_drop!(Fields);
 
 impl Fields {
-    /// Takes the values now, so that later changes of theirs change nothing. Each is cut after `most` bytes.
+    /// Captures the values now, so that later changes to them have no effect. Each value is cut after `most` bytes.
     pub fn new(values: &Bound<'_, PyDict>, most: usize) -> PyResult<Self> {
         let mut capture = Capture::everything(most);
         let mut encoded = Vec::new();

@@ -1,9 +1,10 @@
-//! Layers of context: the fields that one `contextualize` adds, on top of those outside of it.
+//! Layers of context: a layer holds the fields that one `contextualize` adds to those around it.
 //!
-//! Blocks may end in any order, and in another context than they began in: generators that are consumed together, fixtures, an
-//! async generator that the event loop closes. So a block does not put back the context of its beginning. It takes its own layer
-//! out of the running context; where that is another context than the one it began in, it marks the layer as ended, and every
-//! context leaves it out from then on. Tasks that were started within a block keep its fields after a regular end.
+//! Blocks may end in any order, and in another context than the one they began in. Examples are generators that are
+//! consumed together, fixtures, and an async generator that the event loop closes. So a block does not restore the
+//! context of its beginning. It takes its own layer out of the running context. If the block began in another context,
+//! it marks the layer as ended, and every context leaves that layer out from then on. Tasks that were started within a
+//! block keep its fields after a regular end.
 
 use crate::python::py::trampoline::watch_at_drop;
 use std::sync::Arc;
@@ -19,13 +20,13 @@ use crate::python::py::context;
 use crate::python::py::gil::attached;
 use crate::python::py::interpreter::name;
 
-/// More layers than this are no nesting of blocks: the program never leaves what it enters.
+/// More layers than any nesting of blocks has: such a program never leaves the blocks that it enters.
 const MOST_LAYERS: u32 = 1_000;
 
-/// How many layers were marked as ended so far.
+/// The number of layers that were marked as ended so far.
 static ENDED: AtomicU64 = AtomicU64::new(0);
 
-/// The fields of a block and of those around it.
+/// The fields of a block and of the blocks around it.
 #[pyclass(frozen, name = "_Layer", module = "logly._logly")]
 pub struct Layer {
     all: Fields,
@@ -33,19 +34,19 @@ pub struct Layer {
     outer: Option<Py<Layer>>,
     depth: u32,
     block: Arc<Block>,
-    /// The value of `ENDED` at which no layer from here outwards was ended.
+    /// The value of `ENDED` at the last check that found no ended layer from here outwards.
     checked: AtomicU64,
 }
 
 watch_at_drop!(Layer);
 
-/// The block a layer stands for. Contexts share it with whatever will end the block.
+/// The block of a layer. Contexts share it with the `Entered` that will end the block.
 #[derive(Default)]
 struct Block {
     has_ended: AtomicBool,
 }
 
-/// A block that runs; its end hands this back.
+/// A running block. Its end gives this object back.
 #[pyclass(frozen, name = "_Entered", module = "logly._logly")]
 pub struct Entered {
     token: Py<PyAny>,
@@ -73,13 +74,13 @@ impl Layer {
         Bound::new(py, Self { all, own, outer, depth, block, checked })
     }
 
-    /// The fields of all layers as records carry them.
+    /// The fields of all layers, as records carry them.
     #[inline]
     pub fn encoded(&self) -> &[u8] {
         &self.all.encoded
     }
 
-    /// The fields of all layers as they were given.
+    /// The fields of all layers, as they were given.
     pub fn values(&self) -> &Py<PyDict> {
         &self.all.values
     }
@@ -89,26 +90,27 @@ impl Layer {
         self.checked.load(Ordering::Relaxed) == ENDED.load(Ordering::Relaxed)
     }
 
-    /// Whether nothing can end the layer any more, or there are too many to tell them apart.
+    /// Whether nothing can end the layer any more, or there are too many layers to tell them apart.
     fn stays(&self) -> bool {
         Arc::strong_count(&self.block) == 1 || self.depth > MOST_LAYERS
     }
 }
 
-/// The innermost layer of the running context, if it has any.
+/// The innermost layer of the running context, if there is one.
 #[inline]
 pub fn current(py: Python<'_>) -> Option<Bound<'_, Layer>> {
     if context::is_used() { current_of_used(py) } else { None }
 }
 
-/// As `current`, in a program that uses contexts.
+/// The same as `current`, for a program that uses contexts.
 #[inline(never)]
 fn current_of_used(py: Python<'_>) -> Option<Bound<'_, Layer>> {
     let layer = context::value(py)?.cast_into::<Layer>().ok()?;
     if layer.get().is_known_to_last() { Some(layer) } else { attached(py, || without_ended(&layer)) }
 }
 
-/// The fields of the running context as they were given, in a dict of the caller's own; empty where there are none.
+/// The fields of the running context as they were given, in a new dict for the caller. The dict is empty if there are
+/// none.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(name = "_context")]
 pub fn fields(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
@@ -125,7 +127,7 @@ pub fn push(fields: &Bound<'_, PyDict>) -> PyResult<Entered> {
     Ok(Entered { token, block })
 }
 
-/// A layer that is not yet in any context, on top of another.
+/// Makes a layer on top of another. It is not yet part of any context.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(name = "_layer")]
 pub fn layer<'py>(fields: &Bound<'py, PyDict>, outer: Option<Bound<'py, Layer>>) -> PyResult<Bound<'py, Layer>> {
@@ -141,7 +143,8 @@ fn layer_on<'py>(
     Layer::on(outer.map(merged).transpose()?, fields, block)
 }
 
-/// Makes one of a layer and those around it that stay: a program that enters and never leaves takes no memory for each.
+/// Merges a layer with the one around it if both stay. So a program that enters blocks and never leaves them takes no
+/// memory for each.
 fn merged(layer: Bound<'_, Layer>) -> PyResult<Bound<'_, Layer>> {
     let py = layer.py();
     let inner = layer.get();
@@ -153,8 +156,9 @@ fn merged(layer: Bound<'_, Layer>) -> PyResult<Bound<'_, Layer>> {
     Layer::on(outer.outer.as_ref().map(|outer| outer.bind(py).clone()), &own, Arc::clone(&inner.block))
 }
 
-/// Ends a block: takes its layer out of the running context, with `inner` also those within it. False where that is not the context
-/// the block began in; then nothing was done unless `anywhere`, which ends the layer in all contexts.
+/// Ends a block: takes its layer out of the running context; with `inner`, also the layers within it. Returns false if
+/// the block began in another context. Then nothing was done, unless `anywhere` is set, which ends the layer in all
+/// contexts.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(name = "_pop_context", signature = (entered, /, *, anywhere = true, inner = false))]
 pub fn pop(entered: &Bound<'_, Entered>, anywhere: bool, inner: bool) -> PyResult<bool> {
@@ -180,7 +184,7 @@ pub fn pop(entered: &Bound<'_, Entered>, anywhere: bool, inner: bool) -> PyResul
     Ok(is_here)
 }
 
-/// The layers from the innermost outwards to `base`, on top of `outside` instead.
+/// Puts the layers from the innermost outwards to `base` on top of `outside` instead.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(name = "_rebased")]
 pub fn rebased<'py>(
@@ -193,7 +197,7 @@ pub fn rebased<'py>(
     rebuilt.ok_or_else(|| PyRuntimeError::new_err("no layers; this is a bug in logly"))
 }
 
-/// The running context's layer, less those that were ended elsewhere. It is kept that way.
+/// Returns the running context's layer without the layers that were ended elsewhere, and sets it in the context.
 #[cold]
 fn without_ended<'py>(layer: &Bound<'py, Layer>) -> Option<Bound<'py, Layer>> {
     let py = layer.py();
@@ -201,13 +205,14 @@ fn without_ended<'py>(layer: &Bound<'py, Layer>) -> Option<Bound<'py, Layer>> {
     let rest = without(layer.clone(), |layer| layer.block.has_ended.load(Ordering::Relaxed)).ok()?;
     match &rest {
         Some(rest) if rest.is(layer) => rest.get().checked.store(ended, Ordering::Relaxed),
-        // Where the context cannot be set, the next call does all of this once more.
+        // If the context cannot be set, the next call does all of this again.
         _ => drop(put(py, rest.clone())),
     }
     rest
 }
 
-/// The layers less some. Those that have only others outside of them stay as they are.
+/// Returns the layers without those that `is_out` selects. Layers outside of the outermost removed one stay as they
+/// are.
 fn without(layer: Bound<'_, Layer>, is_out: impl Fn(&Layer) -> bool) -> PyResult<Option<Bound<'_, Layer>>> {
     let mut inner: Vec<_> = outwards(&layer).collect();
     let Some(outermost) = inner.iter().rposition(|layer| is_out(layer.get())) else { return Ok(Some(layer)) };
@@ -217,12 +222,12 @@ fn without(layer: Bound<'_, Layer>, is_out: impl Fn(&Layer) -> bool) -> PyResult
     rebuilt(inner, rest)
 }
 
-/// A layer and those around it, the innermost first.
+/// Iterates over a layer and those around it, the innermost first.
 fn outwards<'py>(layer: &Bound<'py, Layer>) -> impl Iterator<Item = Bound<'py, Layer>> + use<'py> {
     std::iter::successors(Some(layer.clone()), outer_of)
 }
 
-/// Layers, the innermost first, on top of another.
+/// Rebuilds layers, given with the innermost first, on top of another.
 fn rebuilt<'py>(
     layers: Vec<Bound<'py, Layer>>,
     outer: Option<Bound<'py, Layer>>,
@@ -242,7 +247,7 @@ fn set(layer: Bound<'_, Layer>) -> PyResult<Py<PyAny>> {
     Ok(context::variable(py)?.bind(py).call_method1(name!(py, "set"), (layer,))?.unbind())
 }
 
-/// Sets the running context's layer, unless it is that already.
+/// Sets the running context's layer, unless it is set already.
 fn put(py: Python<'_>, layer: Option<Bound<'_, Layer>>) -> PyResult<()> {
     let now = context::value(py).filter(|now| !now.is_none());
     let is_there = match (&layer, &now) {
@@ -253,7 +258,8 @@ fn put(py: Python<'_>, layer: Option<Bound<'_, Layer>>) -> PyResult<()> {
     if is_there { Ok(()) } else { context::variable(py)?.bind(py).call_method1(name!(py, "set"), (layer,)).map(drop) }
 }
 
-/// Gives a token back; false where it is of another context, or was given back already by a thread that shares the object.
+/// Resets a context token. Returns false if the token belongs to another context, or if a thread that shares the object
+/// has already reset it.
 fn is_reset(token: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = token.py();
     match context::variable(py)?.bind(py).call_method1(name!(py, "reset"), (token,)) {

@@ -1,7 +1,7 @@
-//! What one call carries: its place, level, context and options.
+//! The parts of one call: its place, level, context and options.
 //!
-//! Read `arrived` first (a call as CPython hands it over), then `state` (the logger it was made on), `callsite` with
-//! `site_table` and `code_watch`, `fields` and `layers` (bound and context fields), `options` (what `opt` said) and
+//! Read `arrived` first (a call as CPython passes it), then `state` (the logger it was made on), `callsite` with
+//! `site_table` and `code_watch`, `fields` and `layers` (bound and context fields), `options` (given by `opt`) and
 //! `names` (thread, process, task).
 
 pub mod arrived;

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyModule;
 
 pub fn thread_name(py: Python<'_>) -> PyResult<String> {
-    // The module is kept and not the function, which other packages replace.
+    // Keep the module, not the function: other packages replace the function.
     static THREADING: Kept<Py<PyModule>> = Kept::new();
     let threading = kept(py, &THREADING, || py.import("threading").map(Bound::unbind))?.bind(py);
     threading.call_method0(name!(py, "current_thread"))?.getattr(name!(py, "name"))?.extract()
@@ -16,7 +16,7 @@ pub fn process_name(py: Python<'_>) -> PyResult<String> {
     load(py, "logly._records.record_parts", "process_name")?.call0()?.extract()
 }
 
-/// The running asyncio task's name; asyncio is not imported for it.
+/// The name of the running asyncio task. This does not import asyncio.
 pub fn task_name(py: Python<'_>) -> PyResult<String> {
     let asyncio = py.import("sys")?.getattr("modules")?.get_item("asyncio")?;
     asyncio.call_method0("current_task")?.call_method0("get_name")?.extract()

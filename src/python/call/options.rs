@@ -1,6 +1,6 @@
-//! The options of a logger's calls, as `opt`, `patch` and their like give them.
+//! The options of a logger's calls, as `opt`, `patch` and similar methods set them.
 //!
-//! Immutable; a logger that is derived from another has a copy with more in it.
+//! Options are immutable. A derived logger has a copy with more options set.
 
 use crate::python::py::trampoline::watch_at_drop;
 use pyo3::exceptions::PyBaseException;
@@ -29,38 +29,38 @@ const OPT_NAMES: [(&str, &str); 9] = [
 /// More frames than any stack has.
 const DEEPEST: i64 = 1_000_000;
 
-/// What calls do beyond the usual.
+/// Options that change how a logger's calls behave.
 #[pyclass(frozen, name = "_CallOptions", module = "logly._logly")]
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct CallOptions {
-    /// An exception, `sys.exc_info()`, or True for the one being handled.
+    /// An exception, `sys.exc_info()`, or True for the exception that is being handled.
     pub exception: Option<Py<PyAny>>,
     /// How many frames further out than its caller a record is placed.
     pub depth: usize,
-    /// Whether arguments that can be called stand for what they return.
+    /// Whether callable arguments stand for their results.
     pub is_lazy: bool,
     /// Whether the message may show the record.
     pub has_record: bool,
     /// Whether the message has colour markup.
     pub has_markup: bool,
-    /// Whether text sinks write the message alone.
+    /// Whether text sinks write only the message.
     pub is_raw: bool,
     /// Whether keywords only fill in the message.
     pub is_uncaptured: bool,
     /// How many frames of the caller's stack follow the line.
     pub stack: usize,
-    /// Functions that change records, in order.
+    /// Functions that change records, in the order they are called.
     pub patchers: Vec<Py<PyAny>>,
-    /// Rules that say which calls log; all of them must.
+    /// Rules that decide which calls log. A call logs only if all of them let it.
     pub throttles: Vec<Throttled>,
-    /// The methods that these options came by, with their arguments, for other processes to do the same.
+    /// The methods that set these options, with their arguments, so that other processes can repeat them.
     pub steps: Vec<(&'static str, Py<PyTuple>)>,
 }
 
 watch_at_drop!(CallOptions);
 
-/// A rule, and what the calls are counted by where that is not their place.
+/// A rule, and the key its calls are counted by. Without a key, calls are counted by their place.
 #[derive(Clone)]
 pub struct Throttled {
     pub rule: Rule,
@@ -68,7 +68,7 @@ pub struct Throttled {
 }
 
 impl Throttled {
-    /// What `once`, `every` and `limit` were given. Keys that are no text are told apart by their `repr`.
+    /// Parses the arguments of `once`, `every` and `limit`. Keys that are not text are told apart by their `repr`.
     pub fn parse(name: &str, value: &Bound<'_, PyAny>, key: &Bound<'_, PyAny>) -> PyResult<Self> {
         let rule = match name {
             "once" => Rule::First,
@@ -88,7 +88,7 @@ impl Throttled {
             Err(_) => Some(match key.repr() {
                 Ok(shown) => given(b'r', shown.as_any()),
                 Err(error) if is_interrupt(key.py(), &error) => return Err(error),
-                // Those of one class count together: this stands in a logging call, which does not raise.
+                // Keys of one class count together. This is part of a logging call, which does not raise.
                 Err(error) => {
                     let class = key.get_type().qualname()?;
                     let line = |described: &str| format!("a key of {name}() of type {class} raised {described}");
@@ -103,7 +103,7 @@ impl Throttled {
     }
 }
 
-/// Those of a logger without any.
+/// The options of a logger that has none set.
 pub static NONE: CallOptions = CallOptions {
     exception: None,
     depth: 0,
@@ -129,7 +129,7 @@ impl CallOptions {
         }
     }
 
-    /// These options and what `opt` was given; None means "not given".
+    /// These options with those given to `opt`; None means "not given".
     pub fn with(mut self, given: &Bound<'_, PyDict>) -> PyResult<Self> {
         for (name, value) in given.iter() {
             let given = text("opt", &name)?;
@@ -156,7 +156,7 @@ impl CallOptions {
     }
 }
 
-/// None for False.
+/// Parses the option `exception`; None stands for False.
 fn exception(value: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
     if let Ok(flag) = value.cast::<PyBool>() {
         return Ok(flag.is_true().then(|| value.clone().unbind()));
@@ -168,7 +168,7 @@ fn exception(value: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
     Err(wrong_type("exception", "an exception, True, False, or a tuple of type, value and traceback", value))
 }
 
-/// A number of frames: all for True, none for False.
+/// Parses a number of frames: True is all frames, False is none.
 fn stack(value: &Bound<'_, PyAny>) -> PyResult<usize> {
     match value.cast::<PyBool>() {
         Ok(flag) => Ok(if flag.is_true() { DEEPEST as usize } else { 0 }),

@@ -1,7 +1,8 @@
-//! The table of the call-site cache: entries by code object and instruction, found in a few instructions.
+//! The table of the call-site cache, which finds an entry by code object and instruction in a few instructions.
 //!
-//! An entry lives as long as its code object. The table changes only with the interpreter lock held, and no Python runs during a
-//! change, so a lookup never meets one half done. A free-threaded build needs another way to give memory back.
+//! An entry lives as long as its code object. The table changes only with the interpreter lock held, and no Python code
+//! runs during a change, so a lookup never sees a half-finished change. A free-threaded build needs another way to free
+//! memory.
 #![expect(unsafe_code, reason = "entries and slots are freed when their code objects die")]
 
 use std::ptr;
@@ -17,21 +18,24 @@ use crate::site::Site;
 /// One known place.
 pub struct Entry {
     pub key: Key,
-    /// The site's number; `NO_SITE` where there were too many, and records carry their location.
+    /// The site's number. It is `NO_SITE` if there were too many sites; records then carry their location.
     pub id: u32,
     pub site: Arc<Site>,
-    /// The addresses of the message and of the tuple of names, which `held` keeps alive; 0 when they vary.
+    /// The addresses of the message and of the tuple of names, which `held` keeps alive. They are 0 if the message or
+    /// the names vary.
     pub message: usize,
     pub names: usize,
-    /// Whether the caller writes a part of such a message: what needs its objects, or all of it where records name no site.
+    /// Whether the caller writes a part of such a message: the part that needs the caller's objects, or the whole
+    /// message if records name no site.
     pub needs_caller: bool,
-    /// Kept alive with the entry: message and names, and the weak reference that tells of the code object's death.
+    /// Objects kept alive with the entry: the message, the names, and the weak reference that reports the code object's
+    /// death.
     #[expect(dead_code, reason = "held, not read")]
     pub held: Vec<Py<PyAny>>,
 }
 
 impl Entry {
-    /// Whether the message is the one the site's template was made from.
+    /// Whether the message is the one from which the site's template was made.
     #[inline]
     pub fn has_message(&self, message: Borrowed<'_, '_, PyAny>) -> bool {
         self.message == message.as_ptr() as usize
@@ -45,36 +49,36 @@ impl Entry {
 
 type Slot = AtomicPtr<Entry>;
 
-/// Slots of one size: a power of two, at most half of them full, so that each search meets an empty one.
+/// Slots of one table size, a power of two. At most half of them are full, so that each search reaches an empty one.
 #[derive(Clone, Copy)]
 struct Slots {
     start: *mut Slot,
-    /// 64 less the number of bits that choose a slot.
+    /// 64 minus the number of bits that choose a slot.
     shift: u32,
 }
 
 const FIRST_BITS: u32 = 10;
 
-/// The slots before there are any entries. So no search asks whether there are slots.
+/// The slots before there are any entries. They save each search a check for missing slots.
 static NONE: [Slot; 2] = [const { AtomicPtr::new(ptr::null_mut()) }; 2];
 
-/// The slots there are, in two parts: every call reads them, and a pointer to both would be one more thing to read.
+/// The current slots, in two parts. Every call reads both; a pointer to the two would add one more read.
 static START: AtomicPtr<Slot> = AtomicPtr::new((&raw const NONE).cast_mut().cast());
 static SHIFT: AtomicU32 = AtomicU32::new(63);
 static LEN: AtomicUsize = AtomicUsize::new(0);
 
-/// The entry of a place, while its code object lives.
+/// The entry of a place, as long as its code object lives.
 #[inline]
 pub fn find(py: Python<'_>, key: Key) -> Option<&Entry> {
     let slots = Slots::current(py);
     let at = slots.first(key);
-    // SAFETY: an entry is removed from the table before it is freed, with the interpreter lock held as here. The caller's
-    // frame holds its code object and so keeps the entry.
+    // SAFETY: an entry is removed from the table before it is freed, with the interpreter lock held as here. The
+    // caller's frame holds its code object and so keeps the entry.
     let entry = unsafe { slots.get(at).as_ref()? };
     if entry.key == key { Some(entry) } else { find_behind(py, slots.next(at), key) }
 }
 
-/// Searches from a slot on.
+/// Continues a search from a slot.
 #[inline(never)]
 fn find_behind(py: Python<'_>, mut at: usize, key: Key) -> Option<&Entry> {
     let slots = Slots::current(py);
@@ -88,7 +92,7 @@ fn find_behind(py: Python<'_>, mut at: usize, key: Key) -> Option<&Entry> {
     }
 }
 
-/// Puts an entry into the table, unless the place has one; returns the one that is there.
+/// Adds an entry to the table, unless the place already has one. Returns the entry in the table.
 pub fn insert(py: Python<'_>, entry: Entry) -> &Entry {
     if let Some(known) = find(py, entry.key) {
         return known;
@@ -101,18 +105,19 @@ pub fn insert(py: Python<'_>, entry: Entry) -> &Entry {
     entry
 }
 
-/// Takes a place out of the table and frees its entry. Called when the code object dies, so no call can be using it.
+/// Removes a place from the table and frees its entry. It is called when the code object dies, so no call can be using
+/// the entry.
 pub fn remove(py: Python<'_>, key: Key) {
     let slots = Slots::current(py);
     let Some(at) = slots.position(key) else { return };
     let entry = slots.get(at);
     slots.close_gap(at);
     LEN.fetch_sub(1, Ordering::Relaxed);
-    // SAFETY: it came from a box in `insert`, and is in the table no more.
+    // SAFETY: the entry came from a box in `insert`, and is no longer in the table.
     drop(unsafe { Box::from_raw(entry) });
 }
 
-/// The table, in which at most half of the slots are full with so many entries.
+/// Returns a table in which at most half of the slots are full with `count` entries.
 fn with_room_for(py: Python<'_>, count: usize) -> Slots {
     let slots = Slots::current(py);
     if count <= slots.len() / 2 && !slots.is_none() {
@@ -125,7 +130,7 @@ fn with_room_for(py: Python<'_>, count: usize) -> Slots {
     START.store(larger.start, Ordering::Release);
     SHIFT.store(larger.shift, Ordering::Release);
     if !slots.is_none() {
-        // SAFETY: they came from `new` and are the table no more; the entries they name are not their own.
+        // SAFETY: the slots came from `new` and are no longer the table. They do not own the entries they point to.
         drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(slots.start, slots.len())) });
     }
     larger
@@ -137,7 +142,7 @@ impl Slots {
         Self { start: Box::into_raw(slots).cast(), shift: 64 - bits }
     }
 
-    /// The table. It is freed only when another has taken its place, with the interpreter lock held as here.
+    /// The current table. It is freed only after another has replaced it, with the interpreter lock held as here.
     #[inline]
     fn current(_py: Python<'_>) -> Self {
         Self { start: START.load(Ordering::Acquire), shift: SHIFT.load(Ordering::Acquire) }
@@ -154,7 +159,8 @@ impl Slots {
 
     #[inline]
     fn slot<'s>(self, at: usize) -> &'s Slot {
-        // SAFETY: `first` gives as many bits as choose a slot, and `next` stays among them. As in `current`, none is freed.
+        // SAFETY: `first` returns only as many bits as choose a slot, and `next` stays in range. No table is freed
+        // here, as in `current`.
         unsafe { &*self.start.add(at) }
     }
 
@@ -210,6 +216,6 @@ impl Slots {
 }
 
 fn key_of(entry: *mut Entry) -> Key {
-    // SAFETY: an entry of the table, which is freed only after it was taken out.
+    // SAFETY: this is an entry of the table; it is freed only after it was taken out.
     unsafe { (*entry).key }
 }

@@ -1,4 +1,4 @@
-//! The state of a logger that Python has: what bound ones share, and what each has of its own.
+//! The state of a logger that Python holds: the part it shares with loggers bound from it, and its own part.
 
 use crate::logger::core::Core;
 use crate::logger::throttle::Throttle;
@@ -16,19 +16,19 @@ pub type Coloring = Arc<Mutex<Option<Py<PyAny>>>>;
 
 pub static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
-/// What a logger and everything bound to it have in common.
+/// The state that a logger shares with all loggers bound from it.
 pub struct Shared {
     pub(crate) core: Core,
-    /// Ends what its sinks still do, when nobody has the logger any more.
+    /// Ends the remaining work of the sinks when the last reference to the logger is gone.
     pub(crate) abandon: fn(Python<'_>, &Core),
-    /// Unlike that of any other logger in the process.
+    /// Unique among the loggers of the process.
     pub(crate) number: u64,
     pub color_callback: Coloring,
     /// The objects of `configure(extra=)`, for records that Python code sees.
     pub extra: Mutex<Option<Py<PyDict>>>,
     /// The function of `configure(patcher=)`.
     pub patcher: Mutex<Option<Py<PyAny>>>,
-    /// What `once`, `every` and `limit` counted.
+    /// The counts of `once`, `every` and `limit`.
     pub(crate) throttle: Mutex<Throttle>,
 }
 
@@ -38,7 +38,7 @@ impl Drop for Shared {
     }
 }
 
-/// Python code knows it as `_logly.PyLogger`; errors and descriptions call it what programs see.
+/// Python code refers to it as `_logly.PyLogger`; errors and descriptions use the name that programs see.
 #[pyclass(frozen, subclass, weakref, name = "Logger", module = "logly")]
 pub struct PyLogger {
     pub(crate) shared: Arc<Shared>,
@@ -58,7 +58,7 @@ impl PyLogger {
         &self.shared.core
     }
 
-    /// The number of those that share the sinks.
+    /// The number shared by all loggers with the same sinks.
     pub fn number(&self) -> u64 {
         self.shared.number
     }
@@ -73,7 +73,7 @@ impl PyLogger {
         self.bound.as_ref()
     }
 
-    /// What `opt` and its like said of its calls.
+    /// The options that `opt` and similar methods set for its calls.
     #[inline]
     pub fn options(&self) -> Option<&Py<CallOptions>> {
         self.options.as_ref()
@@ -87,7 +87,7 @@ impl PyLogger {
         self.shared.patcher.lock().as_ref().map(|patcher| patcher.bind(py).clone())
     }
 
-    /// To be held for a moment and with the GIL alone, so that no child is forked meanwhile.
+    /// Hold it only briefly, and together with the GIL, so that no child is forked while it is locked.
     pub fn throttle(&self) -> MutexGuard<'_, Throttle> {
         self.shared.throttle.lock()
     }
