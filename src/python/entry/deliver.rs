@@ -1,7 +1,7 @@
 //! One call, from its arguments to the queue, the synchronous files and the Python sinks.
 //!
-//! Runs on the caller's thread. The record is encoded into this thread's scratch buffer and copied into the queue while the GIL is
-//! held; files are written with it released.
+//! This runs on the caller's thread. The record is encoded into the thread's scratch buffer and copied into the queue
+//! while the GIL is held. Files are written with the GIL released.
 
 use crate::python::call::names::process_name;
 use crate::python::call::names::task_name;
@@ -33,30 +33,31 @@ use crate::python::value::capture::Capture;
 use crate::record::encoded::{Encoder, Header, Kind, Section, put_bytes};
 use crate::site::NO_SITE;
 
-/// A scratch buffer larger than this is given back, so that one long message does not cost memory for ever.
+/// A scratch buffer larger than this is freed after use, so that one long message does not hold its memory permanently.
 const LARGEST_SCRATCH: usize = 64 * 1024;
 
 /// Names that only Python knows.
 const NAMES: u32 = wants::THREAD_NAME | wants::TASK | wants::PROCESS_NAME;
 
-/// What has records go elsewhere than into the usual queue.
+/// Bits for destinations other than the default queue.
 const BESIDE_QUEUE: u32 = wants::INLINE | wants::ROUTED | wants::LANES | wants::PYTHON | wants::SYNC | wants::CHANGES;
 
 thread_local! {
     static SCRATCH: Cell<Vec<u8>> = first_scratch();
 }
 
-/// The buffer of a thread that logs for the first time, which is watched from here on. So no other call has to see to it.
+/// Creates the buffer of a thread that logs for the first time, and has the thread watched from then on. So no other
+/// call has to do that.
 fn first_scratch() -> Cell<Vec<u8>> {
     parking::watch();
     Cell::new(Vec::new())
 }
 
-/// Runs the work with this thread's scratch buffer, emptied.
+/// Runs `work` with this thread's scratch buffer, emptied first.
 #[inline]
 pub fn with_scratch(work: impl Fn(&mut Vec<u8>) -> Interrupt) -> Interrupt {
     let logged = SCRATCH.try_with(|scratch| {
-        // Taken, not borrowed: a value's `__str__` may log, and then finds an empty buffer here.
+        // Take the buffer, do not borrow it: a value's `__str__` may log, and then finds an empty buffer here.
         let mut buffer = scratch.take();
         buffer.clear();
         let interrupt = work(&mut buffer);
@@ -65,12 +66,12 @@ pub fn with_scratch(work: impl Fn(&mut Vec<u8>) -> Interrupt) -> Interrupt {
         }
         interrupt
     });
-    // The scratch buffer is gone while its thread ends.
+    // While a thread ends, its scratch buffer no longer exists.
     logged.unwrap_or_else(|_| work(&mut Vec::new()))
 }
 
 /// Encodes a call's record.
-#[expect(clippy::inline_always, reason = "calls with options share it, and must not have others pay for a call")]
+#[expect(clippy::inline_always, reason = "calls with options share it; others must not pay for a function call")]
 #[inline(always)]
 pub fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture: &mut Capture) {
     let header =
@@ -93,7 +94,7 @@ pub fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture:
     encoder.finish();
 }
 
-/// The place of a record whose site has no number.
+/// Writes the place of a record whose site has no number.
 #[cold]
 fn put_site(place: &Place, encoder: &mut Encoder<'_>) {
     if let Some(site) = place.inline_site() {
@@ -101,8 +102,8 @@ fn put_site(place: &Place, encoder: &mut Encoder<'_>) {
     }
 }
 
-/// Writes the fields of the call. Where there is an `exc_info` among the keywords, which sites do not remember, `capture.wants`
-/// says so.
+/// Writes the fields of the call. Sites do not remember an `exc_info` among the keywords; `capture.wants` says that
+/// there is one.
 #[expect(clippy::inline_always, reason = "as `encode`")]
 #[inline(always)]
 pub fn put_fields(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) {
@@ -121,7 +122,7 @@ pub fn put_fields(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>,
     put_named(call, place, names, encoder, capture);
 }
 
-/// Writes a field that is no plain value. Its text is made where the message shows it, whatever sinks want.
+/// Writes a field that is not a plain value. Its text is made if the message shows it, regardless of the sinks.
 #[cold]
 fn put_odd(call: &Call<'_, '_>, place: &Place, at: usize, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let wants = capture.wants;
@@ -132,7 +133,7 @@ fn put_odd(call: &Call<'_, '_>, place: &Place, at: usize, encoder: &mut Encoder<
     capture.wants = wants;
 }
 
-/// Writes the fields of a call whose names vary, or which has an `exc_info`.
+/// Writes the fields of a call whose names vary, or that has an `exc_info`.
 #[inline(never)]
 fn put_named(
     call: &Call<'_, '_>,
@@ -162,7 +163,7 @@ fn put_name(out: &mut Vec<u8>, name: &Bound<'_, PyAny>) {
     }
 }
 
-/// Writes the positional arguments that the message has no place for, as a field, and adds it to those of the dict.
+/// Writes the positional arguments that the message has no place for as a field, and adds that field to `fields`.
 pub fn put_unused(
     call: &Call<'_, '_>,
     encoder: &mut Encoder<'_>,
@@ -171,7 +172,7 @@ pub fn put_unused(
 ) {
     let unused = unused_arguments(call, capture);
     if let Some((name, values)) = capture.told_by(call.py, unused) {
-        // Only memory can be missing; the record's bytes have the field.
+        // This fails only if memory runs out; the record's bytes have the field.
         let _ = fields.map(|fields| fields.set_item(&name, &values));
         let mark = encoder.begin(Section::Call);
         put_bytes(encoder.buffer(), name.as_bytes());
@@ -180,7 +181,7 @@ pub fn put_unused(
     }
 }
 
-/// What few calls need: arguments beside the message, the exception, and names that only Python knows.
+/// Writes the parts that few calls need: unused arguments, the exception, and names that only Python knows.
 #[cold]
 fn put_rare(call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let py = call.py;
@@ -200,7 +201,7 @@ fn put_rare(call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Captur
     }
 }
 
-/// Gives a record to all sinks and callbacks. Without `objects` those of the call are what Python code sees.
+/// Gives a record to all sinks and callbacks. Without `objects`, Python code sees the objects of the call.
 #[expect(clippy::inline_always, reason = "as `encode`")]
 #[inline(always)]
 pub fn deliver<'py>(
@@ -222,8 +223,9 @@ pub fn deliver<'py>(
     }
 }
 
-/// What records never meet that go to files alone, as most do: files written by their callers, queues of files' own, callbacks,
-/// Python's sinks, consoles among them, and waits until files have what they wait for.
+/// Delivers a record to all destinations other than the default queue, and waits for files if the call requires it. The
+/// destinations are files written by their callers, files with their own queues, callbacks, and Python sinks, including
+/// consoles. Most records go only to the default queue and never come here.
 #[inline(never)]
 fn deliver_beside_queue<'py>(
     call: &Call<'_, 'py>,
@@ -245,7 +247,7 @@ fn deliver_beside_queue<'py>(
         push_beside_changed(call, &versions.for_files(record), capture);
     }
     let core = call.logger.core();
-    // After the sinks that the caller writes: lines come before what callbacks print about them.
+    // This follows the sinks that the caller writes, so that lines come before the output of callbacks about them.
     if bits & wants::LANES != 0
         && let Some(interrupt) = offer::offer(call.py, core, record, &versions)
     {
@@ -259,14 +261,15 @@ fn deliver_beside_queue<'py>(
     }
 }
 
-/// As `push_beside`, after what took much longer.
+/// The same as `push_beside`, as a separate function: the steps before it took much longer than the call.
 #[inline(never)]
 fn push_beside_changed(call: &Call<'_, '_>, whole: &[u8], capture: &mut Capture) {
     push_beside(call, whole, capture);
 }
 
-/// Hands a record to pipelines beside the usual one, which gets it here only in its turn.
-#[expect(clippy::inline_always, reason = "files that callers write must not pay for a call")]
+/// Hands a record to the pipelines other than the default one. The default one gets the record here only if sinks
+/// before it may change the record.
+#[expect(clippy::inline_always, reason = "files that callers write must not pay for a function call")]
 #[inline(always)]
 fn push_beside(call: &Call<'_, '_>, whole: &[u8], capture: &mut Capture) {
     let core = call.logger.core();

@@ -1,4 +1,4 @@
-//! The first step of a call: whether it is one of the usual ones.
+//! The first step of a call, which decides whether the call takes the common path.
 
 use crate::logger::wants;
 use crate::process::parking;
@@ -12,7 +12,7 @@ use crate::python::py::gil::attached;
 use crate::python::py::interrupt::Interrupt;
 use crate::python::value::capture::Capture;
 
-/// Logs one call. What it gives back is to be raised; everything else is contained.
+/// Logs one call. Returns the interrupt that is to be raised; all other errors are contained.
 #[inline]
 pub fn emit(call: &Call<'_, '_>) -> Interrupt {
     if (call.logger.core().wants() & (wants::ACTIVATION | wants::PATCHER) != 0 || call.logger.options().is_some())
@@ -23,13 +23,13 @@ pub fn emit(call: &Call<'_, '_>) -> Interrupt {
     with_scratch(|buffer| log(call, buffer))
 }
 
-/// Whether a call was none of the common ones, and so was dealt with apart.
+/// Whether a call was an uncommon one, and was therefore handled separately.
 pub enum Special {
     No,
     Done(Interrupt),
 }
 
-/// A call of a module that is switched off, one with options, or one whose record is patched.
+/// Handles a call of a disabled module, a call with options, or a call whose record is patched.
 #[cold]
 pub fn emit_special(call: &Call<'_, '_>) -> Special {
     parking::watch();
@@ -40,8 +40,8 @@ pub fn emit_special(call: &Call<'_, '_>) -> Special {
     if is_silent(call) { Special::Done(None) } else { Special::No }
 }
 
-/// Whether the calls of this place are switched off. It is looked for once more then, so that other programs pay for no branch
-/// between the place and the record.
+/// Whether the calls of this place are disabled. If they are enabled, the place is looked up a second time. So other
+/// programs pay for no branch between the lookup and the record.
 #[cold]
 pub fn is_silent(call: &Call<'_, '_>) -> bool {
     !call.logger.core().is_active(callsite::find(call).site())

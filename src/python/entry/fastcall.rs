@@ -1,8 +1,9 @@
-//! Where calls enter: the level methods, `log` and `exception`, and `is_enabled`.
+//! The entry points of calls: the level methods, `log` and `exception`, and `is_enabled`.
 //!
-//! They are raw `METH_FASTCALL` functions, since the arguments then come as a C array and a tuple of names, without a Python
-//! frame, tuple or dict in between. The fast path holds no PyO3 attach count, so it drops no `Py<T>`. No panic leaves this file.
-#![expect(unsafe_code, reason = "the raw fastcall entry: arguments are pointers CPython vouches for")]
+//! They are raw `METH_FASTCALL` functions. Their arguments come as a C array and a tuple of names, without a Python
+//! frame, tuple or dict in between. The fast path holds no PyO3 attach count, so it drops no `Py<T>`. No panic leaves
+//! this file.
+#![expect(unsafe_code, reason = "the raw fastcall entry: CPython guarantees that the argument pointers are valid")]
 
 use crate::python::call::arrived::Call;
 use crate::python::call::arrived::Raised;
@@ -23,25 +24,26 @@ use crate::python::entry::emit::emit;
 use crate::python::value::arguments::required;
 use crate::report;
 
-/// `_original("_thread", "start_new_thread")`: a function of a builtin module as that defines it, whatever stands in its place by now.
+/// `_original("_thread", "start_new_thread")`: a function of a builtin module as the module defines it, even if it has
+/// been replaced.
 ///
-/// gevent and eventlet put functions of theirs there, which make greenlets of threads.
+/// gevent and eventlet replace such functions with their own, which make greenlets instead of threads.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _original<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
     let found = py.import(module)?;
-    // SAFETY: attached, and it is a module; its definition, if it has one, is never freed.
+    // SAFETY: attached, and `found` is a module; its definition, if it has one, is never freed.
     let definition = unsafe { ffi::PyModule_GetDef(found.as_ptr()).as_ref() };
     let mut method = definition.map_or(null_mut(), |definition| definition.m_methods);
     // SAFETY: the table of a module's functions is static and ends with an entry that has no name.
     while let Some(entry) = unsafe { method.as_ref() }.filter(|entry| !entry.ml_name.is_null()) {
-        // SAFETY: names in it are static texts.
+        // SAFETY: the names in the table are static texts.
         if unsafe { CStr::from_ptr(entry.ml_name) }.to_bytes() == name.as_bytes() {
-            // SAFETY: a new reference, or null with an error set; the function keeps its module.
+            // SAFETY: the result is a new reference, or null with an error set; the function keeps its module alive.
             return unsafe {
                 Bound::from_owned_ptr_or_err(py, ffi::PyCFunction_NewEx(method, found.as_ptr(), null_mut()))
             };
         }
-        // SAFETY: it was not the last entry.
+        // SAFETY: this entry was not the last one.
         method = unsafe { method.add(1) };
     }
     Err(PyAttributeError::new_err(format!("module {module} defines no function {name}")))
@@ -54,7 +56,7 @@ type Method = unsafe extern "C" fn(
     *mut ffi::PyObject,
 ) -> *mut ffi::PyObject;
 
-/// The levels with a method each, by the methods' const parameter.
+/// The levels that have a method of their own, indexed by the methods' const parameter.
 const LEVELS: [LevelRef; 9] = [
     level::TRACE,
     level::DEBUG,
@@ -77,17 +79,17 @@ unsafe extern "C" fn at_level<const LEVEL: usize>(
     let level = LEVELS[LEVEL];
     // SAFETY: CPython calls methods attached to the interpreter.
     let py = unsafe { Python::assume_attached() };
-    // SAFETY: the method descriptor let through only instances of its type.
+    // SAFETY: the method descriptor accepts only instances of its type.
     let logger = unsafe { Borrowed::from_ptr(py, slf).cast_unchecked::<PyLogger>().get() };
     if level.no < logger.gate() {
         return none();
     }
-    // SAFETY: these are the arguments CPython gave.
+    // SAFETY: these are the arguments that CPython passed.
     let call = unsafe { call(py, logger, level, args, count, names, Raised::No) };
     finish(&call)
 }
 
-/// `exception(message, ...)`: ERROR and the active exception.
+/// `exception(message, ...)`: logs at ERROR, with the active exception.
 unsafe extern "C" fn exception(
     slf: *mut ffi::PyObject,
     args: *const *mut ffi::PyObject,
@@ -101,12 +103,12 @@ unsafe extern "C" fn exception(
     if level::ERROR.no < logger.gate() {
         return none();
     }
-    // SAFETY: these are the arguments CPython gave.
+    // SAFETY: these are the arguments that CPython passed.
     let call = unsafe { call(py, logger, level::ERROR, args, count, names, Raised::Active) };
     finish(&call)
 }
 
-/// `log(level, message, ...)`: an unknown level raises, since it is not content but a mistake in the program.
+/// `log(level, message, ...)`: an unknown level raises, because it is a mistake in the program, not in the content.
 unsafe extern "C" fn log(
     slf: *mut ffi::PyObject,
     args: *const *mut ffi::PyObject,
@@ -117,7 +119,7 @@ unsafe extern "C" fn log(
     let py = unsafe { Python::assume_attached() };
     // SAFETY: as in `at_level`.
     let logger = unsafe { Borrowed::from_ptr(py, slf).cast_unchecked::<PyLogger>().get() };
-    // SAFETY: these are the arguments CPython gave.
+    // SAFETY: these are the arguments that CPython passed.
     let mut call = unsafe { call(py, logger, level::INFO, args, count, names, Raised::No) };
     let given = call.positional.first();
     if !given.is_some_and(|given| given.is_exact_instance_of::<PyString>()) {
@@ -145,7 +147,7 @@ unsafe extern "C" fn log(
     finish(&call)
 }
 
-/// `is_enabled(level)`, which programs may ask as often as they log.
+/// `is_enabled(level)`. Programs may call it as often as they log.
 unsafe extern "C" fn is_enabled(
     slf: *mut ffi::PyObject,
     args: *const *mut ffi::PyObject,
@@ -157,7 +159,7 @@ unsafe extern "C" fn is_enabled(
     let py = unsafe { Python::assume_attached() };
     // SAFETY: as in `at_level`.
     let logger = unsafe { Borrowed::from_ptr(py, slf).cast_unchecked::<PyLogger>().get() };
-    // SAFETY: these are the arguments CPython gave.
+    // SAFETY: these are the arguments that CPython passed.
     let call = unsafe { call(py, logger, level::INFO, args, count, names, Raised::No) };
     let answer = catch_unwind(AssertUnwindSafe(|| match (call.positional, call.names) {
         ([level], None) => logger.is_enabled(level),
@@ -172,7 +174,7 @@ unsafe extern "C" fn is_enabled(
     }
 }
 
-/// The level that `is_enabled` was asked about in another way than by one positional argument.
+/// Returns the level given to `is_enabled`, if it was not given as the only positional argument.
 fn asked_level<'py>(call: &Call<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let named = PyDict::new(call.py);
     for (name, value) in call.names.iter().flat_map(|names| names.iter_borrowed()).zip(call.named) {
@@ -182,7 +184,7 @@ fn asked_level<'py>(call: &Call<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     required("Logger.is_enabled", "level", &given, &named)
 }
 
-/// Takes anything and does nothing: what a native call costs, for benchmarks.
+/// Takes any arguments and does nothing. Benchmarks use it to measure the cost of a native call.
 unsafe extern "C" fn empty_call(
     _slf: *mut ffi::PyObject,
     _args: *const *mut ffi::PyObject,
@@ -194,7 +196,7 @@ unsafe extern "C" fn empty_call(
 
 #[inline]
 fn none() -> *mut ffi::PyObject {
-    // SAFETY: None exists as long as the interpreter; this hands out a new reference to it.
+    // SAFETY: None exists as long as the interpreter; this returns a new reference to it.
     unsafe {
         let none = ffi::Py_None();
         ffi::Py_INCREF(none);
@@ -232,7 +234,7 @@ unsafe fn call<'a, 'py>(
     Call { py, logger, level, positional, names, named: values, raised }
 }
 
-/// Runs the call; an interrupt raised by the program's own `__str__` is passed on once the record was taken.
+/// Runs the call. An interrupt raised by the program's own `__str__` is passed on after the record was taken.
 fn finish(call: &Call<'_, '_>) -> *mut ffi::PyObject {
     match catch_unwind(AssertUnwindSafe(|| emit(call))) {
         Ok(None) => none(),
@@ -247,7 +249,7 @@ fn finish(call: &Call<'_, '_>) -> *mut ffi::PyObject {
     }
 }
 
-/// The documentation of a method that logs, with the signature in CPython's form.
+/// The documentation of a logging method, with the signature in CPython's form.
 macro_rules! documentation {
     ($name:literal, $says:literal) => {
         documentation!($name, "message", $says)
@@ -314,11 +316,11 @@ fn definition(name: &'static CStr, doc: &'static CStr, method: Method) -> *mut f
     }))
 }
 
-/// Puts the methods on the native class.
+/// Adds the methods to the native class.
 pub fn install(class: &Bound<'_, PyType>) -> PyResult<()> {
     let py = class.py();
     for (name, doc, method) in METHODS {
-        // SAFETY: the definition lives for ever, and the class is a type.
+        // SAFETY: the definition is never freed, and the class is a type.
         let descriptor = unsafe {
             Bound::from_owned_ptr_or_err(
                 py,
@@ -333,10 +335,10 @@ pub fn install(class: &Bound<'_, PyType>) -> PyResult<()> {
     Ok(())
 }
 
-/// The benchmarks' empty call, as a module function.
+/// Returns the benchmarks' empty call as a module function.
 pub fn empty_function(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     let definition = definition(c"_empty_call", c"_empty_call(*args, **fields)\n--\n\nDo nothing.", empty_call);
-    // SAFETY: the definition lives for ever; a null self and module are allowed.
+    // SAFETY: the definition is never freed; a null self and a null module are allowed.
     unsafe {
         Bound::from_owned_ptr_or_err(py, ffi::PyCFunction_NewEx(definition, std::ptr::null_mut(), std::ptr::null_mut()))
     }

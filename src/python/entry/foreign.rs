@@ -1,7 +1,8 @@
-//! Records of other libraries: place, time, thread, process and exception are given, not those of the call.
+//! Records of other libraries: place, time, thread, process and exception are given by the library, not taken from the
+//! call.
 //!
-//! What hands them over is Python: a handler of `logging`, hooks for errors and warnings. From the encoded record on they are as any
-//! other. Nothing raises to whoever logged there, but interrupts.
+//! Python code hands them over: a handler of `logging`, and hooks for errors and warnings. Once encoded, they are
+//! treated like any other record. Only interrupts are raised to the code that logged there.
 
 use crate::python::call::names;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,11 +32,11 @@ use crate::record::encoded::{Encoder, Header, Kind, Section, put_bytes};
 use crate::report;
 use crate::site::Site;
 
-/// What `python/logly/_stdlib/foreign.py` gives: the attributes of its `ForeignRecord`.
+/// The attributes of a `ForeignRecord` from `python/logly/_stdlib/foreign.py`.
 #[derive(FromPyObject)]
 struct Given<'py> {
     level: i32,
-    /// Nanoseconds since the epoch; None is now.
+    /// Nanoseconds since the epoch; None stands for now.
     time_ns: Option<i64>,
     message: Bound<'py, PyString>,
     module: Bound<'py, PyString>,
@@ -48,7 +49,7 @@ struct Given<'py> {
     process: u32,
     process_name: Bound<'py, PyString>,
     fields: Bound<'py, PyDict>,
-    /// The exception, or where it is not at hand Python's text of it.
+    /// The exception, or Python's text of it if the exception is not available.
     exception: Option<Bound<'py, PyAny>>,
     /// Python's text of the caller's stack, and its frames.
     stack: Option<(Bound<'py, PyString>, Bound<'py, PyAny>)>,
@@ -129,7 +130,7 @@ impl Given<'_> {
         };
         let mut encoder = Encoder::start(buffer, Kind::Record, &header);
         encoder.inline_site(&place.site().location());
-        // Verbatim: the other library has filled it in, and braces in it are data.
+        // The message is taken verbatim: the other library has already filled it in, and braces in it are data.
         encoder.section(Section::Message, &capture.cut(bytes(&self.message)));
         if let Some(bound) = call.logger.bound() {
             encoder.section(Section::Bound, &bound.get().encoded);
@@ -176,7 +177,7 @@ impl Given<'_> {
         encoder.end(mark);
     }
 
-    /// The text of an exception that did not come along itself, as from another process.
+    /// The text of an exception that did not come as an object, such as one from another process.
     fn exception_text(&self) -> Option<Vec<u8>> {
         text_bytes(self.exception.as_ref()?)
     }

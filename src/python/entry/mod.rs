@@ -1,6 +1,6 @@
-//! Where calls enter.
+//! The entry points of calls.
 //!
-//! Read `fastcall` first (the raw functions), then `emit`, `deliver` (the usual call), `special` (calls with options),
+//! Read `fastcall` first (the raw functions), then `emit`, `deliver` (the common call), `special` (calls with options),
 //! `python_sinks` and `foreign` (records of other loggers).
 
 mod deliver;

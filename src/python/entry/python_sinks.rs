@@ -1,4 +1,5 @@
-//! Giving a record to the sinks that need Python: consoles, objects, functions; and files whose filter or format is a function.
+//! Delivery of a record to the sinks that need Python: consoles, objects and functions, and files whose filter or
+//! format is a function.
 //!
 //! Lines are made and written on the caller's thread with the GIL held.
 
@@ -42,32 +43,33 @@ use crate::writer::snapshot::{ActiveSink, Look, Snapshot, Target};
 
 const A_PATTERN: &str = "a format function returned a pattern, which is written as it is: return the finished line, or give format=logly.template(function)";
 
-/// How the placeholders begin that such patterns have.
+/// The beginnings of the placeholders that such patterns contain.
 const TOKENS: [&str; 5] = ["{message", "{level", "{time", "{extra[", "{exception"];
 
-/// Everything about one record that its Python sinks need; the dict is built when first asked for.
+/// One record with everything its Python sinks need. The dict is built when it is first requested.
 struct Delivery<'d, 'a, 'py> {
     call: &'d Call<'a, 'py>,
     place: &'d Place<'d>,
     snapshot: &'d Arc<Snapshot>,
-    /// Where changed records are kept.
+    /// The changed versions of the record.
     versions: &'d Versions,
     bytes: &'d [u8],
     record: Record<'d>,
     capture: &'d mut Capture,
     objects: Option<&'d Objects<'py>>,
-    /// Objects that are made here: those of the call, or of a changed record.
+    /// Objects made during delivery: those of the call, or those of a changed record.
     own_objects: Option<Objects<'py>>,
     dict: Option<Bound<'py, PyDict>>,
-    /// Who logs.
+    /// The strand that logs.
     strand: u64,
-    /// The id of the sink at hand.
+    /// The id of the sink that is being served.
     sink: u32,
-    /// Whether what it raises is for the caller.
+    /// Whether errors from this sink are passed on to the caller.
     lets_errors_out: bool,
 }
 
-/// Gives a record to every sink that needs Python, in their order. Changes of filters and format functions go to `versions`.
+/// Gives a record to every sink that needs Python, in their order. Changes by filters and format functions go to
+/// `versions`.
 pub fn deliver<'py>(
     call: &Call<'_, 'py>,
     place: &Place<'_>,
@@ -133,7 +135,8 @@ impl<'py> Delivery<'_, '_, 'py> {
         }
     }
 
-    /// Asks a filter function. One that raises lets the record through: what it says is unknown, and the record may be the last.
+    /// Calls a filter function. If it raises, the record passes: the filter's answer is unknown, and the record may be
+    /// the last.
     fn passes(&mut self, active: &ActiveSink, decision: &Decision) -> bool {
         let Some(filter) = &decision.filter else { return true };
         let verdict = self.ask(active, "a filter", filter).and_then(|verdict| verdict.is_truthy());
@@ -143,7 +146,8 @@ impl<'py> Delivery<'_, '_, 'py> {
         })
     }
 
-    /// Calls a function with the record's dict. What it changes there is the record from now on, also where it raises or refuses.
+    /// Calls a function with the record's dict. Its changes to the dict apply to the record from then on, even if the
+    /// function raises or refuses the record.
     fn ask(&mut self, active: &ActiveSink, whose: &str, function: &Py<PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let dict = self.dict()?;
         let before = Before::of(&dict)?;
@@ -191,8 +195,8 @@ impl<'py> Delivery<'_, '_, 'py> {
         Ok(self.dict.clone().unwrap_or_else(|| PyDict::new(self.call.py)))
     }
 
-    /// Contains what a filter or format raised; interrupts, and with `catch=False` everything, are passed on after the record was
-    /// taken.
+    /// Contains an error of a filter or format. Interrupts, and all errors with `catch=False`, are passed on after the
+    /// record was taken.
     fn tell(&mut self, whose: &str, error: PyErr) {
         let py = self.call.py;
         if self.lets_errors_out || is_for_caller(py, &error) {
@@ -224,7 +228,8 @@ impl<'py> Delivery<'_, '_, 'py> {
         maker.make(active.layout_for(look), &self.record, self.snapshot)
     }
 
-    /// The line by the template that a function returned; by the sink's own pattern where it is none.
+    /// Makes the line from the template that a function returned, or from the sink's own pattern if the template is
+    /// invalid.
     fn filled_in(
         &mut self,
         active: &ActiveSink,
@@ -236,7 +241,8 @@ impl<'py> Delivery<'_, '_, 'py> {
         match decision.templates.layout(&text.to_string_lossy(), base) {
             Ok(layout) => {
                 let mut line = decision.lines.make(&layout, &self.record, self.snapshot);
-                // A template may end in a line break, or in the place of a traceback that there is not.
+                // A template may end in a line break, or in a placeholder for a traceback that the record does not
+                // have.
                 if line.ends_with(b"\n\n") {
                     line.pop();
                 }
@@ -249,7 +255,7 @@ impl<'py> Delivery<'_, '_, 'py> {
         }
     }
 
-    /// Tells of a format function that returns a pattern, as Loguru's do, and not the line.
+    /// Reports a format function that returns a pattern, as Loguru's functions do, instead of the line.
     fn look_for_pattern(&mut self, line: &[u8]) {
         let is_in = |text: &[u8], token: &str| memchr::memmem::find(text, token.as_bytes()).is_some();
         let mut tokens = TOKENS.iter().filter(|token| is_in(line, token)).peekable();
@@ -268,7 +274,7 @@ impl<'py> Delivery<'_, '_, 'py> {
         self.capture.interrupt = interrupt.or(self.capture.interrupt.take());
     }
 
-    /// A file's line goes through its pipeline, in order with everything else.
+    /// Sends a file's line through the file's pipeline, in order with everything else.
     fn give_line(&mut self, active: &ActiveSink, decision: Option<&Decision>) {
         let Some(decision) = decision else { return };
         let line = self.line(active, &decision.lines, Some(decision), Look::default());
@@ -279,7 +285,7 @@ impl<'py> Delivery<'_, '_, 'py> {
         let mut encoder = Encoder::start(&mut entry, kind, &header);
         encoder.buffer().extend_from_slice(&line);
         encoder.finish();
-        // The filter or format may have had the sink removed, or hidden by a capture.
+        // The filter or format may have removed the sink, or a capture may have hidden it.
         let pipeline = self.call.logger.core().pipeline_of(&active.sink.options);
         let Some(pipeline) = pipeline.filter(|pipeline| pipeline.is_awaited(&entry)) else {
             return active.sink.counts().add_lost(Loss::Closed);
@@ -290,7 +296,7 @@ impl<'py> Delivery<'_, '_, 'py> {
         }
     }
 
-    /// Asks a file's rotation functions. One that raises leaves the file as it is.
+    /// Calls a file's rotation functions. If one raises, the file is not rotated.
     fn begins_file(&mut self, rule: &RotationRule, line: &[u8]) -> bool {
         let is_first = self.dict().and_then(|dict| rule.is_due(&dict, line)).unwrap_or_else(|error| {
             self.tell("a rotation function", error);
@@ -314,7 +320,7 @@ impl<'py> Delivery<'_, '_, 'py> {
         }
     }
 
-    /// Leaves an item to the thread of the sink's lane.
+    /// Hands an item to the thread of the sink's lane.
     fn hand_over(&mut self, active: &ActiveSink, sink: &PySink, item: &Bound<'py, PyAny>) {
         let prepared =
             sink.prepared(item).and_then(|item| item.map(|item| Prepared::load(&item, &active.sink)).transpose());
@@ -337,7 +343,8 @@ impl<'py> Delivery<'_, '_, 'py> {
         self.tell("a sink's record", error);
     }
 
-    /// What is written: a line, a line that carries its record, or a record. None when there is nothing to write to.
+    /// The item to write: a line, a line that carries its record, or a record. It is None if there is nothing to write
+    /// to.
     fn item(
         &mut self,
         active: &ActiveSink,
@@ -377,9 +384,10 @@ impl<'py> Delivery<'_, '_, 'py> {
         }
     }
 
-    /// The line that carries its record; alone when that cannot be had, as when an exception comes from another thread.
+    /// Returns the line with its record, or the line alone if the record is not available, for example when an
+    /// exception comes from another thread.
     fn with_record(&mut self, active: &ActiveSink, line: Bound<'py, PyAny>) -> Bound<'py, PyAny> {
-        // One that is written later keeps what its record is now.
+        // A line that is written later keeps the record as it is now.
         let own = |dict: Bound<'py, PyDict>| if active.sink.is_prepared { copied::copied(&dict) } else { Ok(dict) };
         let message = self.dict().and_then(own).and_then(|dict| records::message_with_record(&line, &dict));
         message.unwrap_or_else(|error| {
@@ -388,7 +396,8 @@ impl<'py> Delivery<'_, '_, 'py> {
         })
     }
 
-    /// What colours the line instead of the pattern. JSON has no colours, nor has a level whose colour is off.
+    /// The callback that colours the line in place of the pattern. JSON has no colours, and neither has a level whose
+    /// colour is off.
     fn color_callback(&self, active: &ActiveSink, sink: &PySink, look: Look) -> Option<Bound<'py, PyAny>> {
         let is_level_colored = self.snapshot.settings.switches(self.record.header.level.id).color != Some(false);
         let is_text = matches!(**active.layout_for(look), Layout::Text { .. });
@@ -396,7 +405,7 @@ impl<'py> Delivery<'_, '_, 'py> {
         if is_wanted { sink.color_callback(self.call.py) } else { None }
     }
 
-    /// The line as `color_callback(level, text)` gives it back.
+    /// Returns the line as `color_callback(level, text)` returns it.
     fn through(&mut self, callback: &Bound<'py, PyAny>, line: Bound<'py, PyAny>) -> Bound<'py, PyAny> {
         let name = self.record.level_name(&self.snapshot.settings.levels).into_owned();
         let colored = line
@@ -412,7 +421,7 @@ impl<'py> Delivery<'_, '_, 'py> {
 
 fn with_line_break(text: &Bound<'_, PyString>) -> Vec<u8> {
     let mut line = text_bytes(text).unwrap_or_default();
-    // What a text sink cannot encode is written as an escape.
+    // Text that a text sink cannot encode is written as an escape.
     if std::str::from_utf8(&line).is_err() {
         let raw = std::mem::take(&mut line);
         crate::format::escape::put_text(&mut line, &raw, crate::format::escape::Multiline::Raw);

@@ -1,7 +1,7 @@
-//! One call of a logger that has options, or whose records are patched.
+//! Calls of a logger that has options, or whose records are patched.
 //!
-//! As `python/entry/deliver.rs`, but nothing here is in the way of calls that have none. The record is encoded as usual and then changed,
-//! section by section.
+//! This does the work of `python/entry/deliver.rs` without slowing down calls that have no options. The record is
+//! encoded as usual and then changed, section by section.
 
 use crate::python::py::interrupt;
 use pyo3::prelude::*;
@@ -36,7 +36,7 @@ use crate::site::NO_SITE;
 static RENDER: Kept<Py<PyAny>> = Kept::new();
 static STACK: Kept<Py<PyAny>> = Kept::new();
 
-/// Logs one call as the options of its logger say.
+/// Logs one call according to the options of its logger.
 pub fn emit(call: &Call<'_, '_>) -> Interrupt {
     let py = call.py;
     let options = call.logger.options().map_or(&options::NONE, Py::get);
@@ -55,7 +55,7 @@ pub fn emit(call: &Call<'_, '_>) -> Interrupt {
     with_scratch(|buffer| log(&call, &place, (options, suppressed), buffer))
 }
 
-/// The arguments of a call, those that are lazy marked as such.
+/// The arguments of a call, with the lazy ones marked.
 struct Wrapped<'py> {
     positional: Vec<Bound<'py, PyAny>>,
     named: Vec<Bound<'py, PyAny>>,
@@ -74,7 +74,7 @@ impl<'py> Wrapped<'py> {
     }
 }
 
-/// How many records were suppressed since the last one that was not; None when this one is.
+/// The number of records suppressed since the last one that was not. None if this record is suppressed.
 fn suppressed(call: &Call<'_, '_>, place: &Place, options: &CallOptions) -> Option<u64> {
     if options.throttles.is_empty() {
         return Some(0);
@@ -102,7 +102,7 @@ fn log(
     let py = call.py;
     let core = call.logger.core();
     let mut capture = Capture::new(core.wants(), core.most_message_bytes());
-    // A message that shows the record is rendered when there is one.
+    // A message that shows the record is rendered later, once the record exists.
     let draft = Call { positional: if options.has_record { &[] } else { call.positional }, ..*call };
     encode(&draft, place, buffer, &mut capture);
     put_extras(py, options, buffer);
@@ -131,7 +131,7 @@ fn log(
     capture.interrupt
 }
 
-/// Adds what follows from the options alone.
+/// Adds the sections that depend on the options alone.
 fn put_extras(py: Python<'_>, options: &CallOptions, buffer: &mut Vec<u8>) {
     let mut encoder = Encoder::resume(buffer);
     if options.is_raw {
@@ -156,11 +156,11 @@ fn put_suppressed(count: u64, objects: &Objects<'_>, buffer: &mut Vec<u8>) {
     put_int(encoder.buffer(), i64::try_from(count).unwrap_or(i64::MAX));
     encoder.end(mark);
     encoder.finish();
-    // Only memory can be missing; the record's bytes have the field.
+    // This fails only if memory runs out; the record's bytes have the field.
     let _ = objects.fields.set_item(name!(objects.fields.py(), "suppressed"), count);
 }
 
-/// The stack of the place where the record is, as text and as JSON.
+/// The stack at the record's place, as text and as JSON.
 fn stack(py: Python<'_>, options: &CallOptions) -> Option<(Vec<u8>, Vec<u8>)> {
     let frame = callsite::frame_behind(py, options.depth)?;
     let render = imported(py, &STACK, "logly._calls.stack", "render").ok()?;
@@ -170,7 +170,7 @@ fn stack(py: Python<'_>, options: &CallOptions) -> Option<(Vec<u8>, Vec<u8>)> {
     Some((text_bytes(&text).unwrap_or_default(), json))
 }
 
-/// Puts a finished message in the place of what the record has, and leaves the fields of the call out where they only fill it in.
+/// Replaces the record's message with a finished one. Leaves out the call's fields if they only fill in the message.
 fn finish_message(
     call: &Call<'_, '_>,
     place: &Place,
@@ -192,7 +192,7 @@ fn finish_message(
     *buffer = bytes;
 }
 
-/// The message as `str.format` renders it with the record at hand; as it was given where that fails.
+/// Renders the message by `str.format` with the record available. If that fails, the message is kept as it was given.
 fn rendered(
     call: &Call<'_, '_>,
     options: &CallOptions,
