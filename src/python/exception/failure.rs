@@ -1,7 +1,8 @@
-//! An exception with its causes, contexts, notes and members, as it was found when it was logged.
+//! An exception with its causes, contexts, notes and members, as it was when it was logged.
 //!
-//! What belongs to it follows `traceback`: a cause goes before a context, and each exception is shown once. Both the text and the JSON
-//! are made from this, so that the exceptions' own code runs once where it can.
+//! The choice of related exceptions follows `traceback`: a cause has priority over a context, and each exception is
+//! shown once. Both the text and the JSON are made from this, so that the exceptions' own code runs only once if
+//! possible.
 
 use std::sync::Arc;
 
@@ -19,14 +20,14 @@ use crate::python::value::capture::Capture;
 use crate::python::value::sharing::is_boundless;
 use crate::python::value::text;
 
-/// Exceptions of one chain or group that are kept; chains can be cyclic, and groups of any size.
+/// The number of exceptions kept of one chain or group. Chains can be cyclic, and groups can have any size.
 const MOST_CHAINED: usize = 50;
 
-/// Notes of one exception that are kept, as in `_traceback`.
+/// The number of notes kept of one exception, as in `_traceback`.
 const MOST_NOTES: usize = 1_000;
 const LEFT_OUT: &[u8] = b"[further notes are left out]";
 
-/// How an exception came to the one before it.
+/// How the next exception in a chain relates to the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relation {
     Cause,
@@ -36,30 +37,30 @@ pub enum Relation {
 /// One exception of a chain.
 pub struct Link<'py> {
     pub error: Bound<'py, PyAny>,
-    /// The qualified name of its class.
+    /// The qualified name of the exception's class.
     pub kind: Vec<u8>,
     pub module: Vec<u8>,
     pub message: Vec<u8>,
     pub frames: Vec<Arc<Entry>>,
     pub notes: Vec<Vec<u8>>,
     pub members: Vec<Vec<Link<'py>>>,
-    /// What the next one in the chain is to this one; None for the last.
+    /// The relation of the next exception in the chain to this one; None for the last.
     pub following: Option<Relation>,
-    /// Whether its last lines are for `traceback` to make: notes, suggestions, syntax errors, a failing `str()`.
+    /// Whether `traceback` has to make its last lines: notes, suggestions, syntax errors, a failing `str()`.
     pub is_special: bool,
 }
 
-/// A chain, from the exception that was logged to its first cause.
+/// A chain, from the logged exception to its first cause.
 pub struct Failure<'py> {
     pub links: Vec<Link<'py>>,
-    /// Whether all of its text is for `traceback` to make.
+    /// Whether `traceback` has to make all of its text.
     pub is_special: bool,
-    /// Whether some text in it would have no end: `traceback` would ask for it.
+    /// Whether some text in it would have no end. `traceback` would request that text.
     pub is_boundless: bool,
 }
 
 impl<'py> Failure<'py> {
-    /// Reads the exception. Members of groups are looked at only if there `is_json` to make.
+    /// Reads the exception. Members of groups are read only if `is_json` is set.
     pub fn of(error: &Bound<'py, PyAny>, is_json: bool, capture: &mut Capture) -> PyResult<Self> {
         let mut reading = Reading {
             capture,
@@ -75,7 +76,7 @@ impl<'py> Failure<'py> {
     }
 }
 
-/// `sys.tracebacklimit` is for `traceback` to follow.
+/// Whether `sys.tracebacklimit` is set. Only `traceback` follows it.
 fn is_limited(py: Python<'_>) -> bool {
     crate::python::py::interpreter::sys(py)
         .is_none_or(|sys| !matches!(sys.getattr_opt(name!(py, "tracebacklimit")), Ok(None)))
@@ -84,7 +85,7 @@ fn is_limited(py: Python<'_>) -> bool {
 struct Reading<'c> {
     capture: &'c mut Capture,
     is_json: bool,
-    /// The addresses of exceptions read.
+    /// The addresses of the exceptions that were read.
     seen: AHashSet<usize>,
     left: usize,
     is_special: bool,
@@ -136,7 +137,7 @@ impl Reading<'_> {
         let module = text_bytes(&class.getattr(name!(py, "__module__"))?);
         let (message, is_broken) = self.text_of(error);
         let entries = frames::of_traceback(error.getattr(name!(py, "__traceback__"))?)?;
-        // `traceback` leaves out what belongs to exceptions that are false.
+        // `traceback` leaves out the related exceptions of an exception that is false.
         self.is_special |= module.is_none() || entries.is_none() || !error.is_truthy()?;
         let noted = error.getattr_opt(name!(py, "__notes__"));
         self.is_special |= noted.is_err();
@@ -155,7 +156,7 @@ impl Reading<'_> {
         })
     }
 
-    /// What `str()` gives, and whether that failed; then it is a marker.
+    /// Returns the result of `str()`, and whether it failed. If it failed, the text is a marker.
     fn text_of(&mut self, value: &Bound<'_, PyAny>) -> (Vec<u8>, bool) {
         if is_boundless(value) {
             self.is_boundless = true;
@@ -188,7 +189,7 @@ impl Reading<'_> {
         texts
     }
 
-    /// The chains of a group's members.
+    /// Reads the chains of a group's members.
     fn members<'py>(&mut self, error: &Bound<'py, PyAny>, module: Option<&[u8]>) -> PyResult<Vec<Vec<Link<'py>>>> {
         if !is_group(error, module) {
             return Ok(Vec::new());
@@ -209,8 +210,8 @@ impl Reading<'_> {
     }
 }
 
-/// Whether `traceback` may say more of such an exception than its type and `str()`. Suggestions came with 3.12; before 3.11 the package
-/// `exceptiongroup` brings them, and notes.
+/// Whether `traceback` may print more for such an exception than its type and `str()`. Suggestions came with 3.12.
+/// Before 3.11 the package `exceptiongroup` adds them, and notes.
 fn has_own_lines(error: &Bound<'_, PyAny>) -> bool {
     error.is_instance_of::<PySyntaxError>()
         || (cfg!(any(not(Py_3_11), Py_3_12))
@@ -224,7 +225,7 @@ fn is_group(error: &Bound<'_, PyAny>, _module: Option<&[u8]>) -> bool {
     error.is_instance_of::<pyo3::exceptions::PyBaseExceptionGroup>()
 }
 
-/// Those of the package `exceptiongroup`, which has `traceback` know them.
+/// Recognizes groups of the package `exceptiongroup`, which makes `traceback` support them.
 #[cfg(not(Py_3_11))]
 fn is_group(error: &Bound<'_, PyAny>, module: Option<&[u8]>) -> bool {
     let is_base = || error.hasattr(name!(error.py(), "derive")).unwrap_or(false);

@@ -1,7 +1,9 @@
-//! The frames of tracebacks: what Python prints for each, and its JSON, made once for each code object and instruction.
+//! The frames of tracebacks: the text that Python prints for each and its JSON, made once per code object and
+//! instruction.
 //!
-//! `traceback` itself makes the text, so that carets and all else are those of this Python. It is kept while the code object lives,
-//! bounded in number, and shown as it was made even where the source file changes later.
+//! `traceback` itself makes the text, so that carets and everything else match this Python. The text is kept while the
+//! code object lives. The number of kept texts is bounded. A kept text is shown unchanged even if the source file
+//! changes later.
 
 use std::sync::Arc;
 
@@ -19,15 +21,16 @@ use crate::python::py::text::text_bytes;
 use crate::python::value::capture::Capture;
 use crate::sync::Mutex;
 
-/// Entries that are kept; with one more, all are made anew. An entry takes about 500 bytes.
+/// The number of entries that are kept. One more clears them all, and they are made again. An entry takes about 500
+/// bytes.
 const MOST_ENTRIES: usize = 8_192;
 
-/// Longer texts, as of minified sources, are not kept.
+/// Longer texts, such as those of minified sources, are not kept.
 const LONGEST_KEPT: usize = 8 * 1024;
 
 static MAKE: Kept<Py<PyAny>> = Kept::new();
-/// Held with the GIL and for one look only, and never while Python runs: so a fork from Python finds it free.
-/// The positions are instructions; lines before 3.11, whose `traceback` goes by those.
+/// Locked only with the GIL held, for one lookup, and never while Python code runs. So a fork from Python finds it
+/// unlocked. The positions are instructions. Before 3.11 they are lines, since that version's `traceback` uses lines.
 static KNOWN: Mutex<Option<AHashMap<Key, Watched>>> = Mutex::new(None);
 
 /// An entry, and the weak reference that removes it when its code object dies.
@@ -36,27 +39,28 @@ struct Watched {
     _reference: Py<PyAny>,
 }
 
-/// What is shown for one place in the program.
+/// The text and JSON of one place in the program, with its location.
 pub struct Entry {
     pub text: Box<[u8]>,
     pub json: Box<[u8]>,
     file: Box<[u8]>,
     line: u32,
     pub function: Box<[u8]>,
-    /// The `__name__` of its globals.
+    /// The `__name__` of the frame's globals.
     pub module: Box<[u8]>,
-    /// Whether it is neither of the standard library nor of an installed package.
+    /// Whether the code belongs neither to the standard library nor to an installed package.
     pub is_own: bool,
 }
 
 impl Entry {
-    /// Whether `traceback` takes both for the same.
+    /// Whether `traceback` treats both as the same frame.
     pub fn is_same(&self, other: &Self) -> bool {
         self.line == other.line && self.function == other.function && self.file == other.file
     }
 }
 
-/// A function of `logly._exceptions.traceback`; None while this very thread is importing that, and a signal handler logs.
+/// A function of `logly._exceptions.traceback`. None if a signal handler logs while this same thread is importing that
+/// module.
 pub fn renderer<'py>(
     py: Python<'py>,
     cell: &'static Kept<Py<PyAny>>,
@@ -68,7 +72,7 @@ pub fn renderer<'py>(
     }
 }
 
-/// The frames of a traceback, outermost first; None where only `traceback` knows what to print.
+/// The frames of a traceback, outermost first. None if only `traceback` knows what to print.
 pub fn of_traceback(traceback: Bound<'_, PyAny>) -> PyResult<Option<Vec<Arc<Entry>>>> {
     let py = traceback.py();
     let mut entries = Vec::new();
@@ -106,7 +110,7 @@ fn keep(key: Key, watched: Watched) {
     let entries = known.get_or_insert_default();
     let gone = if entries.len() >= MOST_ENTRIES { std::mem::take(entries) } else { AHashMap::new() };
     let former = entries.insert(key, watched);
-    // Python objects are freed with them, which is not for the time of the lock.
+    // This frees Python objects, which must not happen while the lock is held.
     drop(known);
     drop((gone, former));
 }
@@ -134,7 +138,7 @@ fn make(maker: &Bound<'_, PyAny>, traceback: &Bound<'_, PyAny>) -> PyResult<Opti
     Ok(Some(Arc::new(entry)))
 }
 
-/// A frame without its source, which nobody can be asked for. It is not kept.
+/// Makes a frame without its source, since no renderer is available. It is not kept.
 #[cold]
 fn stopgap(traceback: &Bound<'_, PyAny>, code: &Bound<'_, PyAny>) -> PyResult<Arc<Entry>> {
     let py = traceback.py();

@@ -1,13 +1,13 @@
-//! The JSON of an exception that came as Python's text alone: from another process, or in a message behind a queue.
+//! The JSON of an exception known only by Python's text, from another process or from a message that passed a queue.
 //!
-//! Type, module, message and frames are those of the exception that was raised last, which the text ends with.
+//! Type, module, message and frames are those of the exception that was raised last. The text ends with it.
 
 use memchr::memmem;
 
 use crate::format::escape::put_json_string;
 use crate::python::exception::frames;
 
-/// Frames of the JSON, the innermost.
+/// The number of frames in the JSON; the innermost ones are kept.
 const MOST_FRAMES: usize = 200;
 
 const HEADER: &[u8] = b"Traceback (most recent call last):";
@@ -17,7 +17,7 @@ const RELATIONS: [&[u8]; 2] = [
     b"During handling of the above exception, another exception occurred:",
 ];
 
-/// The object, without what belongs to the exception before it.
+/// Makes the JSON object, without the exceptions that came before this one.
 pub fn json_of(text: &[u8]) -> Vec<u8> {
     let lines = plain_lines(text);
     let (frames, told) = last_block(&lines);
@@ -39,7 +39,7 @@ pub fn json_of(text: &[u8]) -> Vec<u8> {
     json
 }
 
-/// The lines; of a group those of the group itself, without the margin that Python draws.
+/// Splits the text into lines. For a group, these are the group's own lines, without the margin that Python draws.
 fn plain_lines(text: &[u8]) -> Vec<&[u8]> {
     let lines = text.split(|byte| *byte == b'\n');
     if !text.starts_with(GROUP_HEADER) {
@@ -49,10 +49,10 @@ fn plain_lines(text: &[u8]) -> Vec<&[u8]> {
     own.map(|line| line.strip_prefix(b"  | ").unwrap_or(&line[line.len().min(4)..])).collect()
 }
 
-/// The lines of the frames of the last traceback, and those behind them: the type with the message, and notes.
+/// Returns the lines of the last traceback's frames, and the lines after them: the type with the message, and notes.
 fn last_block<'l, 't>(lines: &'l [&'t [u8]]) -> (&'l [&'t [u8]], &'l [&'t [u8]]) {
     let is_header = |at: usize| lines[at] == HEADER || lines[at] == &GROUP_HEADER[4..];
-    // A message may have a traceback in it.
+    // A message may contain a traceback.
     let is_next = |at: usize| at >= 2 && RELATIONS.contains(&lines[at - 2]) && is_header(at);
     let headers = || 0..lines.len();
     let Some(header) = headers().rev().find(|at| is_next(*at)).or_else(|| headers().find(|at| is_header(*at))) else {
@@ -70,7 +70,7 @@ fn frames_of(lines: &[&[u8]]) -> Vec<Vec<u8>> {
     shown.iter().map(|(at, (file, line, function))| frames::json_of(file, *line, function, source(*at))).collect()
 }
 
-/// File, line and function of `  File "...", line 1, in f`.
+/// Returns file, line and function of `  File "...", line 1, in f`.
 fn place(line: &[u8]) -> Option<(&[u8], u32, &[u8])> {
     let rest = line.strip_prefix(b"  File \"")?;
     let end = memmem::find(rest, b"\", line ")?;

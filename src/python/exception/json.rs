@@ -1,7 +1,7 @@
-//! The JSON of an exception: `type`, `module`, `message`, `frames`, and what belongs to it, with a `fingerprint`.
+//! The JSON of an exception: `type`, `module`, `message`, `frames`, related exceptions, notes, and a `fingerprint`.
 //!
-//! The fingerprint is the same for the same failure in any run, on any machine and in any version of Python: made of the types, and of the
-//! modules and functions of the program's own frames; of no line, message or path.
+//! The fingerprint is the same for the same failure in any run, on any machine and in any version of Python. It is made
+//! of the types, and of the modules and functions of the program's own frames. It contains no line, message or path.
 
 use std::sync::Arc;
 
@@ -13,10 +13,11 @@ use crate::python::exception::shown;
 use crate::python::exception::shown::Shown;
 use crate::python::value::capture::Capture;
 
-/// Frames of one exception in JSON; of more, as many of the first and the last as make this number.
+/// The most frames of one exception in JSON. If there are more, the first and the last ones are kept, this number in
+/// total.
 const MOST_FRAMES: usize = 200;
 
-/// Appends the object.
+/// Appends the JSON object.
 pub fn put(out: &mut Vec<u8>, failure: &Failure<'_>, rules: &FrameRules, capture: &Capture) {
     let rules = FrameRules { most: Some(rules.most.unwrap_or(MOST_FRAMES).min(MOST_FRAMES)), ..rules.clone() };
     put_chain(out, &failure.links, &rules, capture);
@@ -89,12 +90,12 @@ fn put_links(hash: &mut Fnv, links: &[Link<'_>]) {
     }
 }
 
-/// Each place once, so that how deep a recursion went makes no difference.
+/// Hashes each place once, so that the depth of a recursion makes no difference.
 fn put_places(hash: &mut Fnv, entries: &[&Arc<Entry>]) {
     let mut seen: Vec<(&[u8], &[u8])> = Vec::new();
     for entry in entries {
         let place = (&*entry.module, &*entry.function);
-        // Frames of their own up to Python 3.11, and none from then on.
+        // These have frames of their own up to Python 3.11, and none in later versions.
         let is_inlined = matches!(place.1, b"<listcomp>" | b"<dictcomp>" | b"<setcomp>");
         if !is_inlined && !seen.contains(&place) {
             hash.put(place.0);
@@ -104,7 +105,7 @@ fn put_places(hash: &mut Fnv, entries: &[&Arc<Entry>]) {
     }
 }
 
-/// FNV-1a, 64 bits: fixed for ever, as a hash that is compared over years has to be.
+/// FNV-1a with 64 bits. It must never change, as its hashes are compared over years.
 struct Fnv(u64);
 
 impl Default for Fnv {
@@ -114,7 +115,7 @@ impl Default for Fnv {
 }
 
 impl Fnv {
-    /// Takes in a text, and its end.
+    /// Hashes a text and a byte that marks its end.
     fn put(&mut self, text: &[u8]) {
         for byte in text.iter().chain(b"\0") {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);

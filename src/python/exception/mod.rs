@@ -1,7 +1,7 @@
 //! Exceptions as text and as JSON.
 //!
-//! Read `section` first (an exception into a record), then `failure` (the chain), `frames`, `shown` (which frames are
-//! shown), `text`, `json` and `given` (text that others made).
+//! Read `section` first (an exception into a record), then `failure` (the chain), `frames`, `shown` (the selection of
+//! frames), `text`, `json` and `given` (text made elsewhere).
 
 pub(crate) mod failure;
 mod frames;

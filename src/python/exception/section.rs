@@ -1,4 +1,4 @@
-//! The exception of a record: which one it is, and its section, with Python's text and, where it is wanted, JSON.
+//! The exception of a record: finding it, and writing its section with Python's text and, if a sink wants it, JSON.
 
 use crate::python::call::arrived::is_exc_info;
 use pyo3::exceptions::{PyBaseException, PyImportError};
@@ -29,7 +29,8 @@ pub fn active(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     info.get_item(1).ok().filter(|value| !value.is_none())
 }
 
-/// The exception that belongs to a call's record, if there is one: what `exc_info` says, or else the logger or the method.
+/// The exception that belongs to a call's record, if there is one. An `exc_info` argument decides; without one, the
+/// logger or the method does.
 pub fn of<'py>(call: &Call<'_, 'py>, capture: &mut Capture) -> Option<Bound<'py, PyAny>> {
     let at = call.names.and_then(|names| names.iter_borrowed().position(|name| is_exc_info(&name)));
     if let Some(exc_info) = at.and_then(|at| call.named.get(at)) {
@@ -42,7 +43,8 @@ pub fn of<'py>(call: &Call<'_, 'py>, capture: &mut Capture) -> Option<Bound<'py,
     }
 }
 
-/// The exception that a program means by itself, by `sys.exc_info()`, or by anything true: the one being handled.
+/// The exception that a program refers to: the exception itself, a result of `sys.exc_info()`, or any true value for
+/// the exception that is being handled.
 fn meant<'py>(given: &Bound<'py, PyAny>, capture: &mut Capture) -> Option<Bound<'py, PyAny>> {
     if given.is_instance_of::<PyBaseException>() {
         return Some(given.clone());
@@ -55,7 +57,8 @@ fn meant<'py>(given: &Bound<'py, PyAny>, capture: &mut Capture) -> Option<Bound<
     if capture.told_by(given.py(), given.is_truthy()) { active(given.py()) } else { None }
 }
 
-/// The exception of type, value and traceback. One without a traceback of its own gets that one.
+/// The exception of a triple of type, value and traceback. If it has no traceback of its own, it gets that of the
+/// triple.
 fn of_triple<'py>(triple: &Bound<'py, PyTuple>) -> Option<Bound<'py, PyAny>> {
     let (kind, value, traceback) = (triple.get_item(0).ok()?, triple.get_item(1).ok()?, triple.get_item(2).ok()?);
     // A type alone stands for an exception without arguments, as in `raise`.
@@ -65,7 +68,8 @@ fn of_triple<'py>(triple: &Bound<'py, PyTuple>) -> Option<Bound<'py, PyAny>> {
     }
     let traceless = value.getattr("__traceback__").is_ok_and(|own| own.is_none());
     if traceless && !traceback.is_none() {
-        // By the class of all: exceptions may refuse the attribute. What is no traceback is refused, and left out.
+        // Use the method of the base class, since exceptions may refuse the attribute. A value that is not a traceback
+        // is refused and left out.
         let class = value.py().get_type::<PyBaseException>();
         let _ = class.call_method1(name!(value.py(), "with_traceback"), (&value, traceback));
     }
@@ -99,7 +103,8 @@ pub fn put_exception(
     }
 }
 
-/// As `put_exception`, for an exception or a triple as `sys.exc_info()` returns it, which is shown with the traceback in there.
+/// The same as `put_exception`, for an exception or a triple like the one `sys.exc_info()` returns. A triple is shown
+/// with the traceback it contains.
 pub fn put_given(
     encoder: &mut Encoder<'_>,
     given: &Bound<'_, PyAny>,
@@ -120,7 +125,7 @@ pub fn put_given(
     with(own)
 }
 
-/// The frames alone and what can be said besides, of an exception that cannot be read.
+/// Returns the text of an exception that cannot be read: its frames, and the message if possible or else `marker`.
 #[cold]
 fn bare(exception: &Bound<'_, PyAny>, marker: &str, capture: &mut Capture) -> Text {
     let py = exception.py();
@@ -130,7 +135,7 @@ fn bare(exception: &Bound<'_, PyAny>, marker: &str, capture: &mut Capture) -> Te
     capture.told_by(py, text).unwrap_or_else(|| Text { plain: format!("{marker}\n").into_bytes(), indented: None })
 }
 
-/// Writes the text whose lines are indented, where there is one.
+/// Writes the text with indented lines, if there is one.
 fn put_indented(encoder: &mut Encoder<'_>, detail: Detail, text: Option<Vec<u8>>) {
     if let Some(text) = text {
         put_traceback(encoder, detail as u8 | INDENTED, text);
@@ -144,7 +149,7 @@ fn put_traceback(encoder: &mut Encoder<'_>, detail: u8, text: Vec<u8>) {
     encoder.end(mark);
 }
 
-/// Writes an exception of which there is the text alone, and its JSON.
+/// Writes an exception known only by its text, with its JSON.
 pub fn put_exception_text(encoder: &mut Encoder<'_>, text: &[u8], json: &[u8]) {
     let mark = encoder.begin(Section::Exception);
     put_bytes(encoder.buffer(), text);
@@ -153,13 +158,13 @@ pub fn put_exception_text(encoder: &mut Encoder<'_>, text: &[u8], json: &[u8]) {
     put_indented(encoder, Detail::Plain, traceback::indented_foreign(text));
 }
 
-/// Writes the texts that show more, for the sinks that want them; without one, Python's own is shown.
+/// Writes the more detailed texts for the sinks that want them. A sink whose text is missing shows Python's own text.
 #[cold]
 fn put_details(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Capture) {
     let details =
         [(wants::BACKTRACE, Detail::Backtrace), (wants::DIAGNOSE, Detail::Diagnosed), (wants::FULL, Detail::Full)];
     let wanted = capture.wants;
-    // `traceback` asks for all texts.
+    // `traceback` would ask for every text, including one without end.
     let is_wanted = |bit: u32| wanted & bit != 0 && !is_boundless(exception);
     for (_, detail) in details.into_iter().filter(|(bit, _)| is_wanted(*bit)) {
         match text::detailed(exception, rules, detail) {
@@ -167,7 +172,7 @@ fn put_details(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, rules: &
                 put_traceback(encoder, detail as u8, text.plain);
                 put_indented(encoder, detail, text.indented);
             }
-            // As `frames::renderer`: Python's own is shown.
+            // As in `frames::renderer`, Python's own text is shown.
             Err(error) if error.is_instance_of::<PyImportError>(exception.py()) => {}
             Err(error) => drop(capture.marker(exception, error)),
         }

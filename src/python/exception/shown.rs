@@ -1,19 +1,19 @@
-//! The frames of one exception that are shown, in text and JSON, as `FrameRules` say.
+//! The selection of an exception's frames for text and JSON, according to `FrameRules`.
 
 use std::sync::Arc;
 
 use crate::config::tracebacks::FrameRules;
 use crate::python::exception::frames::Entry;
 
-/// Frames of one place in a row that are shown in text, as `traceback` has it.
+/// How many frames of the same place text shows in a row, as in `traceback`.
 const MOST_REPEATED: usize = 3;
 
-/// What stands at one place of a traceback.
+/// One item of a shown traceback.
 #[derive(Clone)]
 pub enum Shown<'e> {
     /// A frame, and its number in the traceback.
     Frame(&'e Arc<Entry>, usize),
-    /// Frames of a suppressed library.
+    /// A number of frames of a suppressed library, and the library's name.
     Suppressed(usize, &'e [u8]),
     LeftOut(usize),
 }
@@ -30,7 +30,7 @@ impl<'e> Shown<'e> {
         matches!(self, Self::Frame(..))
     }
 
-    /// Frames that it stands for.
+    /// The number of frames that this item stands for.
     fn count(&self) -> usize {
         match self {
             Self::Frame(..) => 1,
@@ -39,7 +39,7 @@ impl<'e> Shown<'e> {
     }
 }
 
-/// Picks the frames. The last one, where it was raised, is always shown.
+/// Selects the frames. The last frame, which raised the exception, is always shown.
 pub fn pick<'e>(entries: &'e [Arc<Entry>], rules: &'e FrameRules) -> Vec<Shown<'e>> {
     let mut shown: Vec<Shown<'e>> = Vec::with_capacity(entries.len());
     for (number, entry) in entries.iter().enumerate() {
@@ -57,7 +57,7 @@ pub fn pick<'e>(entries: &'e [Arc<Entry>], rules: &'e FrameRules) -> Vec<Shown<'
     }
 }
 
-/// Leaves out what lies between the first and the last frames.
+/// Leaves out the frames between the first and the last ones.
 fn cut(shown: Vec<Shown<'_>>, most: usize) -> Vec<Shown<'_>> {
     let frames: Vec<usize> = (0..shown.len()).filter(|at| shown[*at].is_frame()).collect();
     if frames.len() <= most {
@@ -72,12 +72,13 @@ fn cut(shown: Vec<Shown<'_>>, most: usize) -> Vec<Shown<'_>> {
     kept
 }
 
-/// Frames that are not shown.
+/// The number of frames that are not shown.
 pub fn left_out(shown: &[Shown<'_>]) -> usize {
     shown.iter().filter(|item| !item.is_frame()).map(Shown::count).sum()
 }
 
-/// Gives the text piece by piece, each with the number of its frame: those of the same place in a row only thrice.
+/// Passes the text to `piece` part by part, each with the number of its frame. Frames of the same place in a row are
+/// passed at most three times.
 pub fn each_text(shown: &[Shown<'_>], mut piece: impl FnMut(&[u8], Option<usize>)) {
     for row in shown.chunk_by(is_repeated) {
         for item in row.iter().take(MOST_REPEATED) {

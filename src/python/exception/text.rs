@@ -1,8 +1,8 @@
 //! The text of an exception, as Python prints it.
 //!
-//! Frames come from what is kept of their places, see `frames`; what is not common is for Python's own `traceback` to render, a part
-//! of the text or all of it. Each text is kept a second time, with the lines indented that are the exception's own: where somebody
-//! else's text has line breaks, as messages, notes and names may, it could pass for records.
+//! Frame texts come from the cache in `frames`. Python's own `traceback` renders uncommon parts, or the whole text if
+//! necessary. Each text has a second version, in which lines that come from the exception are indented. Messages, notes
+//! and names may contain line breaks, and such lines could otherwise pass for records.
 
 use std::sync::Arc;
 
@@ -25,17 +25,19 @@ static WHOLE: Kept<Py<PyAny>> = Kept::new();
 static LAST_LINES: Kept<Py<PyAny>> = Kept::new();
 static DETAILED: Kept<Py<PyAny>> = Kept::new();
 
-/// Exceptions of a chain up to which `traceback` renders the last lines of single ones. It reads the rest of the chain each time.
+/// The longest chain for which `traceback` renders the last lines of single exceptions. It reads the rest of the chain
+/// each time.
 const MOST_SINGLE: usize = 8;
 
-/// The text of an exception, and the same with its own lines indented, where it has any without white space before them.
+/// The text of an exception. The second version indents the lines that come from the exception. It exists only if some
+/// of those lines begin without white space.
 pub struct Text {
     pub plain: Vec<u8>,
     pub indented: Option<Vec<u8>>,
 }
 
 impl Text {
-    /// What Python code made, as it is and indented.
+    /// Takes a text that Python code made, in its plain and its indented version.
     fn of_pair(pair: &Bound<'_, PyAny>) -> PyResult<Self> {
         let (plain, indented): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair.extract()?;
         let [plain, indented] = [plain, indented].map(|text| text_bytes(&text).unwrap_or_default());
@@ -43,7 +45,7 @@ impl Text {
     }
 }
 
-/// A text in the making, and where lines without white space begin that are Python's own.
+/// A text in the making, with the positions of Python's own lines that begin without white space.
 #[derive(Default)]
 struct Draft {
     text: Vec<u8>,
@@ -61,7 +63,7 @@ impl Draft {
     }
 }
 
-/// What Python prints.
+/// Returns the text that Python prints.
 pub fn of(failure: &Failure<'_>, exception: &Bound<'_, PyAny>, rules: &FrameRules) -> PyResult<Text> {
     let has_special = failure.links.iter().any(|link| link.is_special);
     let is_rare = failure.is_special || (has_special && failure.links.len() > MOST_SINGLE);
@@ -81,14 +83,14 @@ pub fn of(failure: &Failure<'_>, exception: &Bound<'_, PyAny>, rules: &FrameRule
     Ok(draft.finish())
 }
 
-/// The text of lines of which all but the last are frames: that one begins behind `before`.
+/// Returns the text of `lines`: frames, and then one last line, which begins after the part `before`.
 pub fn of_lines(lines: &Bound<'_, PyAny>) -> PyResult<Text> {
     let mut draft = Draft { text: Vec::new(), own: vec![0] };
     put_lines(&mut draft, lines)?;
     Ok(draft.finish())
 }
 
-/// The text with more in it, put together by Python: for programs that asked for it, and not for speed.
+/// Returns the text with more detail. Python code assembles it, for programs that chose detail over speed.
 pub fn detailed(exception: &Bound<'_, PyAny>, rules: &FrameRules, detail: Detail) -> PyResult<Text> {
     let py = exception.py();
     let rules = rules.clone();
@@ -103,7 +105,7 @@ pub fn detailed(exception: &Bound<'_, PyAny>, rules: &FrameRules, detail: Detail
     Text::of_pair(&render.call1((exception, stack, is_extended, is_diagnosed))?)
 }
 
-/// A list of texts, each with the number of its frame; of what stands for other frames, None.
+/// Lists the texts, each with the number of its frame. The number is None for a text that stands for other frames.
 fn pieces<'py>(py: Python<'py>, entries: &[Arc<Entry>], rules: &FrameRules) -> PyResult<Bound<'py, PyList>> {
     let list = PyList::empty(py);
     let mut outcome = Ok(());
@@ -115,7 +117,7 @@ fn pieces<'py>(py: Python<'py>, entries: &[Arc<Entry>], rules: &FrameRules) -> P
     outcome.map(|()| list)
 }
 
-/// Appends one exception, behind those that led to it.
+/// Appends one exception, after those that led to it.
 fn put_link(draft: &mut Draft, link: &Link<'_>, is_boundless: bool, rules: &FrameRules) -> PyResult<()> {
     if let Some(relation) = link.following {
         draft.text.push(b'\n');
@@ -139,7 +141,7 @@ fn put_link(draft: &mut Draft, link: &Link<'_>, is_boundless: bool, rules: &Fram
     Ok(())
 }
 
-/// Appends what Python code made: text, and the part of it before the line that is Python's own.
+/// Appends the result of Python code: a text, and the part of it before Python's own line.
 fn put_lines(draft: &mut Draft, lines: &Bound<'_, PyAny>) -> PyResult<()> {
     let (text, before): (Bound<'_, PyAny>, Bound<'_, PyAny>) = lines.extract()?;
     let before = text_bytes(&before).unwrap_or_default();

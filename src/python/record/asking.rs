@@ -1,6 +1,7 @@
-//! Whether a filter or a format function changed the dict of a record that it was given.
+//! Detection of changes that a filter or a format function made to the dict of a record.
 //!
-//! Most only look. So what is cheap comes first: keys and values are compared by identity with a copy that is one layer deep.
+//! Most functions only read the dict. So the cheap check comes first: keys and values are compared by identity with a
+//! shallow copy.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,10 +15,10 @@ use crate::python::value::capture::Capture;
 use crate::record::decoded::Record;
 use crate::record::encoded::{Reader, Value};
 
-/// How often an attribute of a part of some record was set.
+/// How often the program set an attribute of a part of any record.
 static TOUCHED: AtomicU64 = AtomicU64::new(0);
 
-/// A record's dict as it was before a function of the program got it.
+/// A copy of a record's dict, made before a function of the program gets the dict.
 pub struct Before<'py> {
     pub record: Bound<'py, PyDict>,
     pub extra: Bound<'py, PyDict>,
@@ -30,7 +31,7 @@ impl<'py> Before<'py> {
         Ok(Self { record: record.copy()?, extra: extra.copy()?, touched: TOUCHED.load(Ordering::Relaxed) })
     }
 
-    /// Whether the dict is another by now. `encoded` is the record it was made from.
+    /// Whether the dict has changed since. `encoded` is the record from which the dict was made.
     pub fn is_changed(&self, now: &Bound<'py, PyDict>, encoded: &Record<'_>, capture: &mut Capture) -> bool {
         let extra = now.get_item(name!(now.py(), "extra")).ok().flatten();
         let extra = extra.and_then(|extra| extra.cast_into::<PyDict>().ok());
@@ -47,7 +48,8 @@ fn is_same(one: &Bound<'_, PyDict>, other: &Bound<'_, PyDict>) -> bool {
         && one.iter().zip(other.iter()).all(|((key, value), (other_key, other))| key.is(&other_key) && value.is(&other))
 }
 
-/// Whether a container is no more what was encoded. Copies of containers are the record's own, so a program may change them.
+/// Whether a container differs from its encoded form. The record has its own copies of containers, so a program may
+/// change them.
 fn has_changed_within(
     name: &Bound<'_, PyAny>,
     value: &Bound<'_, PyAny>,
@@ -76,7 +78,7 @@ fn can_change(value: &Bound<'_, PyAny>) -> bool {
     }
 }
 
-/// Of bound fields there may be more forms than sinks need now.
+/// Compares the forms that both values have. Bound fields may have more forms than sinks need now.
 fn says_the_same(one: Value<'_>, other: Value<'_>) -> bool {
     let is_same = |one: &[u8], other: &[u8]| one.is_empty() || other.is_empty() || one == other;
     match (one, other) {
@@ -87,7 +89,7 @@ fn says_the_same(one: Value<'_>, other: Value<'_>) -> bool {
     }
 }
 
-/// Notes that an attribute of a part of some record was set.
+/// Counts one change to an attribute of a part of a record.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _touch_record() {
     TOUCHED.fetch_add(1, Ordering::Relaxed);

@@ -1,7 +1,7 @@
-//! Messages: which template a call has, and the placeholders that need its objects.
+//! Messages: choosing a call's template, and rendering the placeholders that need the call's objects.
 //!
-//! `{name}` alone is left to the writer. Conversions, specs, positional arguments and `%` are rendered here, by Python itself, so
-//! that they mean what they mean everywhere else; what fails stays literal or becomes a marker.
+//! A plain `{name}` is left to the writer. Conversions, specs, positional arguments and `%` are rendered here, by
+//! Python itself, so that they mean the same as everywhere else. A part that fails stays literal or becomes a marker.
 
 use pyo3::exceptions::{PyBaseException, PyKeyError};
 use pyo3::prelude::*;
@@ -24,14 +24,14 @@ use crate::python::value::lazy::Lazy;
 use crate::record::encoded::{Encoder, Section, put_bytes};
 use crate::site::NO_SITE;
 
-/// Writes the message's sections. Where `unused_arguments` has some, `capture.wants` says so.
+/// Writes the message's sections. If `unused_arguments` has some, `capture.wants` says so.
 #[expect(clippy::inline_always, reason = "as `encode`, its only caller, which is inlined twice")]
 #[inline(always)]
 pub fn put_message(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let Some(message) = call.positional.first().copied() else {
         return encoder.section(Section::Message, b"");
     };
-    // The same place may be called without keywords another time (`**fields`), and its message is then verbatim.
+    // The same place may also be called without keywords (`**fields`); the message is then verbatim.
     if let (Place::Known(entry), true, Some(_)) = (place, call.arguments().is_empty(), call.names)
         && entry.has_message(message)
     {
@@ -51,7 +51,7 @@ pub fn put_message(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>
     attached(call.py, || put_rare(call, &message, encoder, capture));
 }
 
-/// A message known at its place, of which the caller writes a part.
+/// Writes the caller's part of a message that is known at its place.
 #[cold]
 fn put_known(
     call: &Call<'_, '_>,
@@ -78,7 +78,8 @@ fn put_source(text: &[u8], style: Style, encoder: &mut Encoder<'_>) {
     encoder.end(mark);
 }
 
-/// A message that is no plain string, is too long, has surrogates, positional arguments, or a template that varies.
+/// Writes a message that is not a plain string, is too long, has surrogates, has positional arguments, or has a
+/// template that varies.
 #[cold]
 fn put_rare(call: &Call<'_, '_>, message: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     put_varying(call, message, encoder, capture);
@@ -106,16 +107,16 @@ fn put_varying(call: &Call<'_, '_>, message: &Bound<'_, PyAny>, encoder: &mut En
     put_template(call, &text, &template, encoder, capture);
 }
 
-/// Whether a message may have placeholders: text, its subclasses, and what stands for text, as translations that are made late.
-/// The text of an exception or of any other object is data.
+/// Whether a message may have placeholders. It may if it is text, a subclass of text, or an object that stands for
+/// text, such as a lazy translation. The text of an exception or any other object is data.
 fn is_template(message: &Bound<'_, PyAny>) -> bool {
     message.is_instance_of::<PyString>()
         || (!message.is_instance_of::<PyBaseException>()
             && message.hasattr(name!(message.py(), "format_map")).unwrap_or(false))
 }
 
-/// Whether the message known at the place shows the field of this number. Where other messages show fields, `capture.wants` has
-/// the text.
+/// Whether the message known at the place shows field number `at`. For other messages that show fields, `capture.wants`
+/// has `TEXT` set.
 pub fn is_shown(call: &Call<'_, '_>, place: &Place, at: usize) -> bool {
     let Place::Known(entry) = place else { return false };
     let Some(template) = &entry.site.template else { return false };
@@ -128,7 +129,7 @@ pub fn is_shown(call: &Call<'_, '_>, place: &Place, at: usize) -> bool {
         })
 }
 
-/// Bits for so many arguments.
+/// Bits for the first `count` arguments.
 pub fn all_of(count: usize) -> u32 {
     1u32.checked_shl(count as u32).map_or(u32::MAX, |bit| bit - 1)
 }
@@ -150,8 +151,8 @@ fn unused_by(template: &Template, count: usize) -> u32 {
     unused
 }
 
-/// The positional arguments that the message has no place for, as a list, and the name of the field they become: `args`, unless
-/// the call has one of that name.
+/// Returns the positional arguments that the message has no place for, as a list, and the name of their field. The name
+/// is `args`, unless the call has a field of that name.
 pub fn unused_arguments<'py>(
     call: &Call<'_, 'py>,
     capture: &mut Capture,
@@ -194,7 +195,7 @@ fn put_template(
     }
 }
 
-/// `%`-formatting, if the conversions fit the positional arguments; false when they do not, and nothing is written.
+/// Applies `%`-formatting if the conversions fit the positional arguments. Otherwise returns false and writes nothing.
 fn put_percent(call: &Call<'_, '_>, text: &[u8], encoder: &mut Encoder<'_>, capture: &mut Capture) -> bool {
     let style = if call.names.is_some() { Style::PercentAndBraces } else { Style::Percent };
     let template = Template::parse(text, style);
@@ -209,7 +210,7 @@ fn put_percent(call: &Call<'_, '_>, text: &[u8], encoder: &mut Encoder<'_>, capt
     }
     let start = encoder.buffer().len();
     put_template(call, text, &template, encoder, capture);
-    // A conversion that refused its argument (`%d` of text) wrote no rendering: then the braces get their turn. Names that a
+    // A conversion that refused its argument (`%d` of text) wrote no rendering; the braces are tried then. Names that a
     // mapping lacks stay literal.
     let all = template.placeholders().filter(|placeholder| !placeholder.is_plain_key()).count();
     let rendered = rendered_count(&encoder.buffer()[start..]);
@@ -223,7 +224,7 @@ fn put_percent(call: &Call<'_, '_>, text: &[u8], encoder: &mut Encoder<'_>, capt
     is_done
 }
 
-/// How many renderings stand in the sections just written.
+/// The number of renderings in the sections just written.
 fn rendered_count(sections: &[u8]) -> usize {
     let mut reader = crate::record::encoded::Reader::new(sections);
     let mut count = 0;
@@ -239,7 +240,7 @@ fn rendered_count(sections: &[u8]) -> usize {
     count
 }
 
-/// Renders the placeholders that need objects; those that cannot be filled are left out and stay literal.
+/// Renders the placeholders that need objects. Those that cannot be filled in are left out and stay literal.
 fn put_rendered(call: &Call<'_, '_>, template: &Template, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let arguments = call.arguments();
     let mut renderer = Renderer { call, capture, next: 0 };
@@ -266,7 +267,7 @@ fn put_rendered(call: &Call<'_, '_>, template: &Template, encoder: &mut Encoder<
 struct Renderer<'r, 'a, 'py> {
     call: &'r Call<'a, 'py>,
     capture: &'r mut Capture,
-    /// Positional arguments taken by `%`-conversions.
+    /// The number of positional arguments that `%`-conversions have taken.
     next: usize,
 }
 
@@ -290,7 +291,8 @@ impl<'py> Renderer<'_, '_, 'py> {
         }
     }
 
-    /// `text % arguments`. A conversion that does not fit its type gives None; an argument's own failure gives a marker.
+    /// Computes `text % arguments`. A conversion that does not fit its type gives None; an argument's own failure gives
+    /// a marker.
     fn remainder(&mut self, placeholder: &Placeholder, arguments: &Bound<'py, PyAny>) -> Option<Vec<u8>> {
         if is_too_wide(&placeholder.source, self.capture.most) {
             return None;
@@ -311,7 +313,7 @@ impl<'py> Renderer<'_, '_, 'py> {
         }
     }
 
-    /// A mapping of the one key that a conversion names, its value bounded; None where it has no such key.
+    /// Makes a mapping with only the key that a conversion names, its value bounded. None if `mapping` has no such key.
     fn one(&self, source: &[u8], mapping: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
         let end = memchr::memchr(b')', source)?;
         let key = to_python(self.call.py, source.get(2..end)?);
@@ -321,7 +323,7 @@ impl<'py> Renderer<'_, '_, 'py> {
         Some(one.into_any())
     }
 
-    /// What `"{...}".format(value)` gives for this placeholder.
+    /// Returns the result of `"{...}".format(value)` for this placeholder.
     fn format(&mut self, placeholder: &Placeholder, value: &Bound<'_, PyAny>) -> Vec<u8> {
         let value = match evaluated(value, self.capture) {
             Ok(value) => value,
@@ -329,7 +331,8 @@ impl<'py> Renderer<'_, '_, 'py> {
         };
         match self.try_format(placeholder, &Bounded::of(value.clone(), self.capture.most)) {
             Ok(text) => self.capture.text(&text).unwrap_or_default(),
-            // A spec that does not fit a plain value, as `.2f` for None, is no failure of the value's: it is shown as it is.
+            // A spec that does not fit a plain value, such as `.2f` for None, is not a failure of the value. The value
+            // is shown as it is.
             Err(_) if is_plain(&value) => self.capture.display(&value),
             Err(error) => self.capture.marker(&value, error).into_bytes(),
         }
@@ -350,7 +353,7 @@ impl<'py> Renderer<'_, '_, 'py> {
         builtins.getattr("format")?.call1((converted, spec))
     }
 
-    /// The spec, with placeholders nested in it filled in.
+    /// The spec, with nested placeholders filled in.
     fn spec(&mut self, placeholder: &Placeholder) -> String {
         if !placeholder.spec.contains(&b'{') {
             return String::from_utf8_lossy(&placeholder.spec).into_owned();
@@ -373,7 +376,7 @@ impl<'py> Renderer<'_, '_, 'py> {
         String::from_utf8_lossy(&spec).into_owned()
     }
 
-    /// The object of a field: of the call, the context, the bound or the configured ones.
+    /// The object of a field. The order is the call's fields, the context, the bound fields, the configured fields.
     fn field(&self, key: &[u8]) -> Option<Bound<'py, PyAny>> {
         let py = self.call.py;
         if let Some(names) = self.call.names {
@@ -399,7 +402,8 @@ fn is_named(name: &Bound<'_, PyAny>, key: &[u8]) -> bool {
     }
 }
 
-/// Whether a spec asks for more characters than a message may have, as only hostile ones do: it would cost memory first.
+/// Whether a spec asks for more characters than a message may have. Only hostile specs do, and rendering them would
+/// cost memory first.
 fn is_too_wide(spec: &[u8], most: usize) -> bool {
     let numbers = spec.split(|byte| !byte.is_ascii_digit()).filter(|digits| !digits.is_empty());
     let width =
@@ -407,7 +411,7 @@ fn is_too_wide(spec: &[u8], most: usize) -> bool {
     numbers.map(width).any(|width| width.is_none_or(|width| width > most))
 }
 
-/// Whether formatting runs no code but Python's own.
+/// Whether formatting the value runs only Python's own code.
 fn is_plain(value: &Bound<'_, PyAny>) -> bool {
     value.is_none()
         || value.is_exact_instance_of::<PyString>()
@@ -416,7 +420,7 @@ fn is_plain(value: &Bound<'_, PyAny>) -> bool {
         || value.is_exact_instance_of::<PyBool>()
 }
 
-/// A lazy value's result, or the value itself; a marker when the evaluation failed.
+/// The result of a lazy value, or the value itself if it is not lazy. A marker if the evaluation failed.
 fn evaluated<'py>(value: &Bound<'py, PyAny>, capture: &mut Capture) -> Result<Bound<'py, PyAny>, Vec<u8>> {
     match value.cast::<Lazy>() {
         Ok(lazy) => lazy.get().evaluate(value.py()).map_err(|error| capture.marker(value, error).into_bytes()),

@@ -1,4 +1,4 @@
-//! Records as Python sees them, and changes that Python makes.
+//! Records as Python sees them, and the changes that Python code makes to them.
 //!
 //! Read `message` first, then `records` (records as dicts), `asking` and `patching` (functions that change them),
 //! `templates` and `versions`.

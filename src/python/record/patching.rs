@@ -1,8 +1,8 @@
 //! Patchers: functions of the program that may change a record before anything else sees it.
 //!
-//! Each is called with the record's dict, from Python (`python/logly/_records/patching.py`); what it changed is encoded anew. One that
-//! raises leaves the record as it was. What a patcher logs is not patched, on this thread. Changes of filters and format functions
-//! are taken over in the same way (`python/record/asking.rs`).
+//! Python code (`python/logly/_records/patching.py`) calls each patcher with the record's dict. Its changes are encoded
+//! again. If a patcher raises, the record stays as it was. Records that a patcher logs on this thread are not patched.
+//! Changes by filters and format functions are applied in the same way (`python/record/asking.rs`).
 
 use crate::python::py::interrupt;
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ static PATCH: Kept<Py<PyAny>> = Kept::new();
 static CHANGES: Kept<Py<PyAny>> = Kept::new();
 
 thread_local! {
-    /// Greenlets that are in a patcher: what they log there is not patched.
+    /// The greenlets that are in a patcher. Records logged there are not patched.
     static PATCHING: Inside<()> = const { Inside::new() };
 }
 
@@ -49,7 +49,7 @@ pub struct Patched<'py> {
     pub level: LevelRef,
 }
 
-/// What became of a record's dict. None is "as it was".
+/// The changes to a record's dict. None means "as before".
 #[derive(FromPyObject)]
 struct Changes<'py> {
     fields: Bound<'py, PyDict>,
@@ -64,25 +64,25 @@ struct Changes<'py> {
     place: [Bound<'py, PyAny>; 3],
     line: u32,
     thread: Option<u64>,
-    /// Whether there is another exception than before, or none any more.
+    /// Whether the exception was replaced or removed.
     has_exception: bool,
     exception: Option<Bound<'py, PyAny>>,
     has_stack: bool,
     stack: Option<Bound<'py, PyAny>>,
-    /// By the numbers of `SetPart`.
+    /// The parts, by the numbers of `SetPart`.
     parts: BTreeMap<u8, Bound<'py, PyAny>>,
-    /// Keys whose values are of no use: the key, the expected, and the given type.
+    /// Keys with unusable values: the key, the expected type, and the given type.
     refused: Vec<(String, String, String)>,
 }
 
-/// Imports what patchers are called with, when there is one and not at the first record.
+/// Imports the functions that patchers need, once there is a patcher and not at the first record.
 pub fn preload(py: Python<'_>) -> PyResult<()> {
     records::preload(py)?;
     imported(py, &PATCH, "logly._records.patching", "patch")?;
     imported(py, &CHANGES, "logly._records.patching", "changes").map(drop)
 }
 
-/// The patchers of a call in their order: that of `configure`, then those of its logger.
+/// The patchers of a call in their order: the one of `configure`, then those of its logger.
 pub fn patchers_of<'py>(logger: &PyLogger, options: &CallOptions, py: Python<'py>) -> Vec<Bound<'py, PyAny>> {
     if PATCHING.with(|inside| !inside.is_empty() && inside.contains(strand::current(py), |()| true)) {
         return Vec::new();
@@ -91,7 +91,7 @@ pub fn patchers_of<'py>(logger: &PyLogger, options: &CallOptions, py: Python<'py
     configured.into_iter().chain(options.patchers.iter().map(|patcher| patcher.bind(py).clone())).collect()
 }
 
-/// Gives a record, its message finished, to the patchers.
+/// Gives a record with a finished message to the patchers.
 pub fn run<'py>(
     call: &Call<'_, 'py>,
     place: &Place<'_>,
@@ -132,7 +132,8 @@ fn patched<'py>(
     applied(call, before, &record, &changes?.extract()?, "a patcher", capture)
 }
 
-/// A record whose dict was changed from `before` into `after`, by a filter or a format function. Its message is finished.
+/// Makes a record from a dict that a filter or a format function changed from `before` to `after`. The record's message
+/// is finished.
 pub fn changed<'py>(
     call: &Call<'_, 'py>,
     place: &Place<'_>,
@@ -171,7 +172,7 @@ fn tell_refused(py: Python<'_>, whose: &str, (key, expected, given): (&str, &str
     capture.interrupt = interrupt.or(capture.interrupt.take());
 }
 
-/// The level that was set; one that there is not is left out.
+/// The level that was set. A level that does not exist is left out.
 fn level_of(call: &Call<'_, '_>, changes: &Changes<'_>, whose: &str, capture: &mut Capture) -> Option<LevelRef> {
     if let Some(no) = changes.level_no {
         return Some(call.logger.core().load().settings.levels.by_number(no));
@@ -225,7 +226,7 @@ fn encode(
     Ok(bytes)
 }
 
-/// Whether a section of the record stays. Fields are all written anew.
+/// Whether a section of the record is kept. All fields are written again.
 fn is_kept(tag: u8, changes: &Changes<'_>) -> bool {
     let is = |section: Section| tag == section as u8;
     let is_message = is(Section::Message) || is(Section::Styles);
@@ -247,7 +248,7 @@ fn put_place(encoder: &mut Encoder<'_>, changes: &Changes<'_>) {
     }
 }
 
-/// Parts set by themselves: those of now, and those of before that were not set anew.
+/// Writes the parts that the program set explicitly: those set now, and earlier ones that were not set again.
 fn put_parts(encoder: &mut Encoder<'_>, record: &Record<'_>, changes: &Changes<'_>) {
     let mark = encoder.begin(Section::Set);
     for (tag, text) in &changes.parts {
@@ -261,7 +262,7 @@ fn put_parts(encoder: &mut Encoder<'_>, record: &Record<'_>, changes: &Changes<'
     encoder.end(mark);
 }
 
-/// Values that are what they were are not looked at again, unless they may have changed within.
+/// Writes the fields. Unchanged values are not captured again, unless they may have changed inside.
 fn put_fields(encoder: &mut Encoder<'_>, record: &Record<'_>, changes: &Changes<'_>, capture: &mut Capture) {
     let same: AHashSet<Vec<u8>> = changes.same.iter().filter_map(text_bytes).collect();
     let mark = encoder.begin(Section::Call);

@@ -23,21 +23,21 @@ use crate::writer::snapshot::Snapshot;
 static MAKE: Kept<Py<PyAny>> = Kept::new();
 static MESSAGE: Kept<Py<PyAny>> = Kept::new();
 static LOADS: Kept<Py<PyAny>> = Kept::new();
-/// Imports what records are made with, when a sink that needs it is added and not at the first record: a handler of a signal may log
-/// in the middle of that.
+/// Imports the functions that make records when a sink that needs them is added, not at the first record. A signal
+/// handler may log in the middle of an import.
 pub fn preload(py: Python<'_>) -> PyResult<()> {
     let names = [(&MAKE, "make"), (&MESSAGE, "Message"), (&COPY, "copied")];
     names.into_iter().try_for_each(|(cell, name)| imported(py, cell, "logly._records.records", name).map(drop))
 }
 
-/// What the dict of a record has that its bytes have not: the objects themselves.
+/// The parts of a record's dict that its bytes do not contain: the objects themselves.
 pub struct Objects<'py> {
     pub fields: Bound<'py, PyDict>,
     pub exception: Option<Bound<'py, PyAny>>,
 }
 
 impl<'py> Objects<'py> {
-    /// Those of a call; without its keywords where those only fill in its message.
+    /// The objects of a call. Without `has_keywords` its keywords are left out, as they only fill in the message.
     pub fn of(call: &Call<'_, 'py>, has_keywords: bool, capture: &mut Capture) -> PyResult<Self> {
         let fields = outer_fields(call)?;
         if has_keywords {
@@ -51,13 +51,13 @@ impl<'py> Objects<'py> {
 }
 
 impl Objects<'_> {
-    /// The same objects once more.
+    /// Returns the same objects again.
     pub fn share(&self) -> Self {
         Self { fields: self.fields.clone(), exception: self.exception.clone() }
     }
 }
 
-/// Builds the dict of one record, on the thread that logs.
+/// Builds the dict of one record, on the logging thread.
 pub fn build<'py>(
     py: Python<'py>,
     record: &Record<'_>,
@@ -65,7 +65,7 @@ pub fn build<'py>(
     objects: &Objects<'py>,
     capture: &mut Capture,
 ) -> PyResult<Bound<'py, PyDict>> {
-    // Of an exception that was another library's there may be the text alone.
+    // For an exception of another library, there may be only the text.
     let exception = match (&objects.exception, record.exception) {
         (None, Some((text, json))) => Some(recorded(py, text, json)?),
         (exception, _) => exception.clone(),
@@ -80,7 +80,8 @@ pub fn build<'py>(
     make(py, record, snapshot, thread_name.as_bytes(), objects.fields.clone(), exception)
 }
 
-/// Builds the dict of a record that has left its caller: values that JSON knows, and of an exception its text and dict.
+/// Builds the dict of a record that has left its caller. Its values are of types that JSON knows; an exception is its
+/// text and dict.
 pub fn build_encoded<'py>(py: Python<'py>, record: &Record<'_>, snapshot: &Snapshot) -> PyResult<Bound<'py, PyDict>> {
     let fields = PyDict::new(py);
     for field in &record.fields {
@@ -93,7 +94,7 @@ pub fn build_encoded<'py>(py: Python<'py>, record: &Record<'_>, snapshot: &Snaps
     make(py, record, snapshot, record.thread_name(), fields, exception)
 }
 
-/// The text and the dict of an exception that is not at hand.
+/// The text and the dict of an exception whose object is not available.
 fn recorded<'py>(py: Python<'py>, text: &[u8], json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
     Ok((to_python(py, text), exception_dict(py, json)).into_pyobject(py)?.into_any())
 }
@@ -143,7 +144,7 @@ fn make<'py>(
     Ok(dict)
 }
 
-/// Puts what the program set by itself into a record's dict.
+/// Adds the parts that the program set explicitly to a record's dict.
 #[cold]
 fn put_set(dict: &Bound<'_, PyDict>, record: &Record<'_>) -> PyResult<()> {
     let py = dict.py();
@@ -154,7 +155,7 @@ fn put_set(dict: &Bound<'_, PyDict>, record: &Record<'_>) -> PyResult<()> {
     load(py, "logly._records.records", "put_set")?.call1((dict, parts)).map(drop)
 }
 
-/// What a value was before it was encoded; what JSON does not know is what its JSON form reads as.
+/// Restores a value from its encoded form. A value that JSON does not know is read back from its JSON form.
 pub fn decoded<'py>(py: Python<'py>, value: Value<'_>) -> Bound<'py, PyAny> {
     match value {
         Value::None => py.None().into_bound(py),
@@ -163,7 +164,7 @@ pub fn decoded<'py>(py: Python<'py>, value: Value<'_>) -> Bound<'py, PyAny> {
         Value::Float(number) => PyFloat::new(py, number).into_any(),
         Value::Str(text) => to_python(py, text),
         Value::Big(digits) => read_json(py, digits).unwrap_or_else(|_| to_python(py, digits)),
-        // Deeper than Python reads, or taken before anything needed its JSON.
+        // The JSON is nested too deeply for Python to read, or the value was captured before any sink needed its JSON.
         Value::Odd { display, json } => read_json(py, json).unwrap_or_else(|_| to_python(py, display)),
     }
 }
@@ -176,7 +177,7 @@ fn read_json<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
     imported(py, &LOADS, "json", "loads")?.call1((to_python(py, json),))
 }
 
-/// A line that carries its record.
+/// Makes a line that carries its record.
 pub fn message_with_record<'py>(line: &Bound<'py, PyAny>, record: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
     let py = line.py();
     let class = imported(py, &MESSAGE, "logly._records.records", "Message")?;
@@ -185,7 +186,7 @@ pub fn message_with_record<'py>(line: &Bound<'py, PyAny>, record: &Bound<'py, Py
     Ok(message)
 }
 
-/// The rendered message, nothing escaped.
+/// The rendered message, with nothing escaped.
 fn message<'py>(py: Python<'py>, record: &Record<'_>) -> Bound<'py, PyAny> {
     let mut text = Vec::new();
     record.message(|value| match value {
@@ -195,7 +196,7 @@ fn message<'py>(py: Python<'py>, record: &Record<'_>) -> Bound<'py, PyAny> {
     to_python(py, &text)
 }
 
-/// The fields that are not the call's own, the inner ones winning.
+/// The fields that are not the call's own. Inner fields win over outer ones.
 fn outer_fields<'py>(call: &Call<'_, 'py>) -> PyResult<Bound<'py, PyDict>> {
     let py = call.py;
     let fields = PyDict::new(py);

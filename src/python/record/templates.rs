@@ -1,4 +1,5 @@
-//! Templates that a function of the program returns, compiled: what `logly.template` gives a sink for its format.
+//! Compiled templates, which a function of the program returns: `logly.template` marks such a function as a sink's
+//! format.
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use crate::sync::Mutex;
 
 static TEMPLATE: Kept<Py<PyAny>> = Kept::new();
 
-/// Templates of one sink that are kept compiled; the one used longest ago goes first.
+/// The number of compiled templates kept for one sink. The least recently used one is removed first.
 const MOST_TEMPLATES: usize = 64;
 
 /// Whether a format function returns templates.
@@ -35,7 +36,7 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// The layout of a template, for the rest like `base`.
+    /// The layout of a template. Everything else is as in `base`.
     pub fn layout(&self, text: &str, base: &Arc<Layout>) -> Result<Arc<Layout>> {
         let mut known = self.known.lock();
         if let Some(at) = known.iter().position(|one| one.text == text && Arc::ptr_eq(&one.base, base)) {

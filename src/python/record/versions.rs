@@ -1,4 +1,4 @@
-//! What filters made of one record: as it was logged, and as each sink from some id on gets it.
+//! The versions of one record: as it was logged, and as filters changed it for all sinks from some id on.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -20,18 +20,18 @@ struct Version {
 }
 
 impl Versions {
-    /// Adds what sinks from the id `from` on get.
+    /// Adds the version for sinks from the id `from` on.
     pub fn add(&self, from: u32, bytes: Vec<u8>) -> &[u8] {
         let last = self.iter().last().map_or(&self.first, |version| &version.next);
         &last.get_or_init(|| Box::new(Version { from, bytes, next: Next::new() })).bytes
     }
 
-    /// The record that a sink gets; `first` is the one that was logged.
+    /// The version of the record that a sink gets. `first` is the one that was logged.
     pub fn for_sink<'v>(&'v self, sink: u32, first: &'v [u8]) -> &'v [u8] {
         self.iter().take_while(|version| version.from <= sink).last().map_or(first, |version| &version.bytes)
     }
 
-    /// All of them as one record, from which engines take what each file gets.
+    /// Encodes all versions as one record, from which engines take each file's version.
     pub fn for_files<'v>(&'v self, first: &'v [u8]) -> Cow<'v, [u8]> {
         let versions: Vec<_> = self.iter().collect();
         let whole = versions.iter().rev().fold(None, |later, version| {
