@@ -1,4 +1,4 @@
-//! A call in the form in which CPython passes it.
+//! A logging call, as CPython passes it.
 
 use crate::level::LevelRef;
 use crate::python::call::state::PyLogger;

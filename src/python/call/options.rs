@@ -156,7 +156,7 @@ impl CallOptions {
     }
 }
 
-/// Parses the option `exception`; None stands for False.
+/// Parses the option `exception`; False gives None.
 fn exception(value: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
     if let Ok(flag) = value.cast::<PyBool>() {
         return Ok(flag.is_true().then(|| value.clone().unbind()));

@@ -87,7 +87,7 @@ impl PyLogger {
         self.shared.patcher.lock().as_ref().map(|patcher| patcher.bind(py).clone())
     }
 
-    /// Hold it only briefly, and together with the GIL, so that no child is forked while it is locked.
+    /// Hold it only briefly and only with the GIL held, so that no child is forked while it is locked.
     pub fn throttle(&self) -> MutexGuard<'_, Throttle> {
         self.shared.throttle.lock()
     }

@@ -1,8 +1,9 @@
 //! Patchers: functions of the program that may change a record before anything else sees it.
 //!
-//! Python code (`python/logly/_records/patching.py`) calls each patcher with the record's dict. Its changes are encoded
-//! again. If a patcher raises, the record stays as it was. Records that a patcher logs on this thread are not patched.
-//! Changes by filters and format functions are applied in the same way (`python/record/asking.rs`).
+//! Python code (`python/logly/_records/patching.py`) calls each patcher with the record's dict. The parts that it
+//! changed are encoded again. If a patcher raises, the record stays as it was. Records that a patcher logs on this
+//! thread are not patched. Changes by filters and format functions are applied in the same way
+//! (`python/record/asking.rs`).
 
 use crate::python::py::interrupt;
 use std::collections::BTreeMap;

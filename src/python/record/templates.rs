@@ -1,5 +1,4 @@
-//! Compiled templates, which a function of the program returns: `logly.template` marks such a function as a sink's
-//! format.
+//! Compiled forms of the templates that a program's function returns, for a format made by `logly.template`.
 
 use std::sync::Arc;
 
