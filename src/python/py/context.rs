@@ -1,10 +1,11 @@
 //! The program's context: fields that `contextualize` adds to every record logged within it.
 //!
-//! A `contextvars` variable holds the innermost layer (`python/call/layers.rs`), whose fields are encoded once. So threads and tasks are isolated
-//! from each other, and a call copies bytes only. Programs that never use a context pay one load for it.
+//! A `contextvars` variable holds the innermost layer (`python/call/layers.rs`), whose fields are encoded once. This
+//! isolates threads and tasks from each other, and a call only copies bytes. Programs that never use a context pay one
+//! load for it.
 #![expect(
     unsafe_code,
-    reason = "reading a context variable through its C function: the method call costs more than a log call"
+    reason = "reads a context variable through its C function: the method call costs more than a log call"
 )]
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +19,7 @@ use crate::python::py::interpreter::{Kept, kept};
 static VARIABLE: Kept<Py<PyAny>> = Kept::new();
 static IS_USED: AtomicBool = AtomicBool::new(false);
 
-/// Set where a sink that is a coroutine function runs, and in the tasks it starts.
+/// Set in the context in which a coroutine function runs as a sink, and in the tasks it starts.
 static WITHIN_SINK: Kept<Py<PyAny>> = Kept::new();
 static HAS_ASYNC_SINKS: AtomicBool = AtomicBool::new(false);
 
@@ -52,14 +53,14 @@ fn made<'c>(py: Python<'_>, cell: &'c Kept<Py<PyAny>>, name: &str) -> PyResult<&
     })
 }
 
-/// Whether a sink that is a coroutine function runs in this context.
+/// Whether a coroutine function runs as a sink in this context.
 #[inline]
 pub fn is_in_sink_task(py: Python<'_>) -> bool {
     HAS_ASYNC_SINKS.load(Ordering::Relaxed)
         && WITHIN_SINK.get(py).and_then(|variable| value_of(py, variable)).is_some_and(|value| !value.is_none())
 }
 
-/// Notes in the running context, a task's, that a sink runs in it.
+/// Notes that a sink runs in the current context, which is a task's.
 pub fn enter_sink(py: Python<'_>) -> PyResult<()> {
     HAS_ASYNC_SINKS.store(true, Ordering::Relaxed);
     made(py, &WITHIN_SINK, "logly_sink")?.bind(py).call_method1("set", (true,)).map(drop)
@@ -68,7 +69,7 @@ pub fn enter_sink(py: Python<'_>) -> PyResult<()> {
 #[inline]
 fn value_of<'py>(py: Python<'py>, variable: &Py<PyAny>) -> Option<Bound<'py, PyAny>> {
     let mut value = std::ptr::null_mut();
-    // SAFETY: attached, and the variable is a context variable; the value comes as a new reference, or null.
+    // SAFETY: attached, and the variable is a context variable; the value is returned as a new reference, or null.
     unsafe {
         if ffi::PyContextVar_Get(variable.as_ptr(), std::ptr::null_mut(), &raw mut value) != 0 {
             ffi::PyErr_Clear();

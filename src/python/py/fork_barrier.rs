@@ -1,14 +1,17 @@
-//! Streams, and imports of this package's modules, rest while Python forks.
+//! The fork barrier: no thread writes to a stream or imports a module of this package while Python forks.
 //!
-//! A buffered stream of Python's has a lock, and so has a module that is imported. A child that was forked while another thread had one
-//! has that lock as it was, and not the thread that would give it back: its first line would hang. So a thread that forks waits until
-//! no other is in the middle of a line or an import, and those that come wait until the fork is over. One thread forks at a time, since
-//! it also flushes what sinks have left in buffers. All counts change with the interpreter lock held.
+//! A buffered Python stream has a lock, and so has a module during its import. If a thread holds such a lock while
+//! another one forks, the child inherits the locked lock without the thread that would release it. The child's first
+//! line would hang. So a thread that forks waits until no other thread is in the middle of a line or an import. Threads
+//! that want to begin one wait until the fork is over. One thread forks at a time, since it also flushes the buffers of
+//! sinks. All counts change with the interpreter lock held.
 //!
-//! The waits are bounded, since a stream may block, and other hooks of a fork may wait for a thread that logs. A regular file is waited
-//! for longer: its disk may be busy, but it does not block. A child of a fork that waited in vain leaves alone what was in use.
+//! The waits are bounded, since a stream may block, and other fork hooks may wait for a thread that logs. The wait for
+//! a regular file is longer: its disk may be busy, but it does not block. If the wait was in vain, the child does not
+//! touch the streams that were in use.
 //!
-//! The hooks are native, since a Ctrl-C can end one of Python's before its first line. Forks from C go by.
+//! The hooks are native, since Ctrl-C can end a Python hook before its first line. Forks from C code do not pass the
+//! barrier.
 
 use std::cell::Cell;
 use std::os::fd::RawFd;
@@ -24,44 +27,44 @@ use crate::sync::Mutex;
 
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-/// For lines that go to regular files.
+/// The longest wait for lines that go to regular files.
 const LONGEST_WAIT_FOR_FILES: Duration = Duration::from_secs(30);
 
-/// Between looks. There is no condition to wait for: a child could not use it.
+/// The pause between checks. A condition variable is no alternative: a child could not use it.
 const LOOK: Duration = Duration::from_micros(100);
 
-/// As many looks are made at least: on a busy machine the threads that are waited for get their turn no sooner.
+/// The least number of checks: on a busy machine, the awaited threads are not scheduled any sooner.
 const FEWEST_LOOKS: u32 = 1000;
 
 static BUSY: AtomicUsize = AtomicUsize::new(0);
 static FORKING: AtomicUsize = AtomicUsize::new(0);
 
-/// Of those that fork, how many wait for lines and imports. They come to an end by themselves.
+/// The number of forking threads that wait for lines and imports. These waits end by themselves.
 static AWAITING: AtomicUsize = AtomicUsize::new(0);
 
-/// The thread that forks; 0 is none.
+/// The thread that forks, or 0.
 static FORKER: AtomicU64 = AtomicU64::new(0);
 
-/// The streams that lines are written to at the moment, and the threads.
+/// The streams that lines are being written to, each with the thread that writes.
 static IN_USE: Mutex<Vec<(u64, Py<PyAny>)>> = Mutex::new(Vec::new());
 
-/// Streams that other threads were writing to when this process was forked: they are locked for good.
+/// Streams that other threads were writing to when this process was forked. They are locked for good.
 static LEFT_LOCKED: Mutex<Vec<Py<PyAny>>> = Mutex::new(Vec::new());
 static HAS_LEFT_LOCKED: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
-    /// How much of both is this thread's. It may fork in the middle of a line, and log while it forks.
+    /// This thread's share of `BUSY` and of `FORKING`. It may fork in the middle of a line, and log while it forks.
     static OWN_BUSY: Cell<usize> = const { Cell::new(0) };
     static OWN_FORKING: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A line that is being written, or an import.
+/// A line that is being written, or an import that is running.
 pub struct Busy(());
 
-/// Begins one, once no other thread forks.
+/// Begins a line or an import, once no other thread forks.
 pub fn enter(py: Python<'_>) -> Busy {
     let own = OWN_FORKING.get();
-    // In the middle of a line the fork waits for this thread.
+    // If this thread is in the middle of a line, the fork waits for it.
     if FORKING.load(Ordering::Relaxed) > own && OWN_BUSY.get() == 0 {
         await_fork(py, || FORKING.load(Ordering::Relaxed) <= own);
     }
@@ -83,7 +86,7 @@ pub struct Writing<'s, 'py> {
     _busy: Busy,
 }
 
-/// As `enter`, for a line.
+/// Like `enter`, for a line.
 pub fn write_to<'s, 'py>(stream: &'s Bound<'py, PyAny>) -> Writing<'s, 'py> {
     let busy = enter(stream.py());
     IN_USE.lock().push((thread_ident(stream.py()), stream.clone().unbind()));
@@ -101,7 +104,7 @@ impl Drop for Writing<'_, '_> {
     }
 }
 
-/// As `write_to`, for lines that are written by Python.
+/// Like `write_to`, for lines that Python code writes.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _enter_stream(stream: &Bound<'_, PyAny>) {
     std::mem::forget(write_to(stream));
@@ -112,19 +115,19 @@ pub fn _leave_stream(stream: &Bound<'_, PyAny>) {
     drop(Writing { stream, _busy: Busy(()) });
 }
 
-/// Whether a stream is locked for good by a thread that a fork left behind.
+/// Whether a stream is locked for good, by a thread that the child of a fork does not have.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _is_left_locked(stream: &Bound<'_, PyAny>) -> bool {
     is_left_locked(stream)
 }
 
-/// As `_is_left_locked`.
+/// Like `_is_left_locked`.
 #[inline]
 pub fn is_left_locked(stream: &Bound<'_, PyAny>) -> bool {
     HAS_LEFT_LOCKED.load(Ordering::Relaxed) && LEFT_LOCKED.lock().iter().any(|locked| locked.is(stream))
 }
 
-/// Before a fork: waits until other threads have written their lines, and keeps them from the next ones.
+/// Before a fork: waits until other threads have written their lines, and keeps them from beginning new ones.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _rest_streams(py: Python<'_>) {
     let me = thread_ident(py);
@@ -141,13 +144,14 @@ pub fn _rest_streams(py: Python<'_>) {
     AWAITING.fetch_sub(1, Ordering::Relaxed);
 }
 
-/// Whether they do rest; False when that took too long.
+/// Whether all other threads rest. False if the wait for them took too long.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _do_streams_rest() -> bool {
     is_rest()
 }
 
-/// After it, in the parent. What was not taken before is not given back: another hook of that very fork may have imported logly.
+/// After a fork, in the parent: lets other threads go on. It does nothing if `_rest_streams` did not run for this fork:
+/// another hook of the same fork may have imported logly.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _wake_streams(py: Python<'_>) {
     if let Some(own) = OWN_FORKING.get().checked_sub(1) {
@@ -159,7 +163,7 @@ pub fn _wake_streams(py: Python<'_>) {
     }
 }
 
-/// After it, in the child, which has this thread alone.
+/// After a fork, in the child, which has only this thread.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _renew_streams(py: Python<'_>) {
     let me = thread_ident(py);
@@ -185,7 +189,7 @@ fn is_rest() -> bool {
     BUSY.load(Ordering::Relaxed) <= OWN_BUSY.get()
 }
 
-/// Whether a line of another thread goes to a regular file.
+/// Whether another thread is writing a line to a regular file.
 fn is_file_in_use(py: Python<'_>) -> bool {
     let me = thread_ident(py);
     let others: Vec<_> =
@@ -198,7 +202,8 @@ fn is_file(stream: &Bound<'_, PyAny>) -> bool {
     descriptor.is_ok_and(|descriptor| std::fs::metadata(format!("/dev/fd/{descriptor}")).is_ok_and(|it| it.is_file()))
 }
 
-/// Waits for the fork of another thread: for its hooks, which may wait for this thread, no longer than a second.
+/// Waits for another thread's fork. It waits at most a second for the hooks of that fork, which may wait for this
+/// thread.
 fn await_fork(py: Python<'_>, is_over: impl Fn() -> bool) {
     let is_awaiting = || AWAITING.load(Ordering::Relaxed) > 0;
     let last = Instant::now() + LONGEST_WAIT_FOR_FILES;
@@ -211,7 +216,7 @@ fn await_fork(py: Python<'_>, is_over: impl Fn() -> bool) {
     }
 }
 
-/// Waits without the interpreter lock; false when it was in vain.
+/// Waits without the interpreter lock. Returns false if the limit passed first.
 fn await_that(py: Python<'_>, limit: Duration, is_so: impl Fn() -> bool) -> bool {
     let deadline = Instant::now() + limit;
     let mut looks = 0;

@@ -1,4 +1,4 @@
-//! Imports of this package's own modules, each when it is first needed.
+//! Imports of this package's own modules, each at its first use.
 
 use crate::python::py::fork_barrier;
 use crate::python::py::imports;
@@ -6,13 +6,14 @@ use crate::python::py::interpreter::Kept;
 use crate::python::py::interpreter::kept;
 use pyo3::prelude::*;
 
-/// A name of one of this package's modules, imported when it is first needed, so that a fork meanwhile does no harm.
+/// Returns a name of one of this package's modules, and imports the module at its first use. A fork meets no half-done
+/// import.
 pub fn load<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
     let _importing = fork_barrier::enter(py);
     py.import("logly._process.forks")?.call_method1("load", (module, name))
 }
 
-/// As `load`, once.
+/// Like `load`, but keeps the result in `cell`.
 pub fn imported<'py>(
     py: Python<'py>,
     cell: &'static Kept<Py<PyAny>>,
@@ -22,7 +23,8 @@ pub fn imported<'py>(
     Ok(kept(py, cell, || load(py, module, name).map(Bound::unbind))?.bind(py))
 }
 
-/// Imports a name of one of this package's modules, with all that it needs at its first use; forks wait for it.
+/// Imports a name of one of this package's modules, with everything it needs at its first use. Forks wait for the
+/// import.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _load<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
     imports::load(py, module, name)

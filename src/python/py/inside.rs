@@ -1,4 +1,5 @@
-//! Leave to run the code of sinks, filters and formats, which other threads lose when the process ends.
+//! Permission to run the code of sinks, filters and formats. Once the process ends, only the thread that ends it has
+//! this permission.
 
 use crate::process::per_process::{Own, PerProcess};
 use crate::python::py::gil::thread_ident;
@@ -11,19 +12,20 @@ use std::time::{Duration, Instant};
 
 pub static OUTSTANDING: PerProcess<Outstanding> = PerProcess::new();
 
-/// The thread that ends the process; 0 before that.
+/// The thread that ends the process. 0 before that.
 static EXIT_THREAD: AtomicU64 = AtomicU64::new(0);
 
-/// How long a caller waits for another to write its line; after that the line is the other's business.
+/// How long a caller waits until another thread has written the caller's line. After that, it leaves the line to that
+/// thread.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 thread_local! {
-    /// Which strands of this thread are inside of code of sinks, filters and formats, and of which Python sinks, by address. The
-    /// thread that forks takes it along.
+    /// The strands of this thread that run code of sinks, filters and formats, and the addresses of the Python sinks
+    /// they write to. A forked child inherits the entries of the thread that forked.
     pub static WITHIN: strand::Inside<Option<usize>> = const { strand::Inside::new() };
 }
 
-/// What the end of the process waits for, for a while. A forked child has none of its parent's threads.
+/// The work that the end of the process waits for, for a limited time. A forked child has none of its parent's threads.
 #[derive(Default)]
 pub struct Outstanding {
     /// Threads that are giving a record to Python sinks.
@@ -32,15 +34,16 @@ pub struct Outstanding {
     pub lines: AtomicU64,
 }
 
-/// Leave to run the code of sinks, filters and formats.
+/// Permission to run the code of sinks, filters and formats.
 pub struct Inside {
     outstanding: Arc<Own<Outstanding>>,
     strand: u64,
 }
 
 impl Inside {
-    /// None for other threads than the main one once the process ends: CPython kills them wherever they wait for the
-    /// interpreter, and a thread killed with native frames below it takes the process along.
+    /// Returns None once the process ends, except on the thread that ends it. CPython kills the other threads at the
+    /// point where they wait for the interpreter, and killing a thread with native frames below it takes the process
+    /// along.
     pub fn enter(py: Python<'_>) -> Option<Self> {
         if Self::is_closed_to(py) {
             return None;
@@ -52,7 +55,7 @@ impl Inside {
         Some(Self { outstanding, strand })
     }
 
-    /// Who was let in.
+    /// The strand that was let in.
     pub fn strand(&self) -> u64 {
         self.strand
     }
@@ -72,8 +75,8 @@ impl Drop for Inside {
     }
 }
 
-/// The end of the process: no other thread enters Python sinks from here on; those inside get a second to come out.
-/// Returns how many lines they then leave unwritten.
+/// Begins the end of the process: no other thread enters Python sinks from here on. Threads that are inside get a
+/// second to come out. Returns the number of lines that remain unwritten then.
 pub fn begin_exit(py: Python<'_>) -> u64 {
     EXIT_THREAD.store(thread_ident(py), Ordering::Relaxed);
     let outstanding = OUTSTANDING.get();
@@ -86,7 +89,8 @@ pub fn begin_exit(py: Python<'_>) -> u64 {
     })
 }
 
-/// Whether this strand runs code of a sink, its filter or its format: waiting for logly from there would be waiting for itself.
+/// Whether this strand runs code of a sink, its filter or its format. A wait for logly from there would be a wait for
+/// itself.
 pub fn is_within_sink(py: Python<'_>) -> bool {
     is_within(py, |_| true)
 }
@@ -100,7 +104,8 @@ pub fn is_within(py: Python<'_>, is_meant: impl Fn(&Option<usize>) -> bool) -> b
     within(|inside| !inside.is_empty() && inside.contains(strand::current(py), is_meant))
 }
 
-/// Asks or changes `WITHIN`. The last of a thread, when that is gone already, is within no sink.
+/// Reads or changes `WITHIN`. At the end of a thread `WITHIN` may be destroyed already: the thread is within no sink
+/// then.
 pub fn within<R: Default>(ask: impl FnOnce(&strand::Inside<Option<usize>>) -> R) -> R {
     WITHIN.try_with(ask).unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! What this package asks of the interpreter: whether it ends, its module `sys`, names of our own Python modules; and how it keeps
-//! what it got.
+//! The interpreter as this package uses it: whether it is finalizing, its module `sys`, interned names, and cells for
+//! Python objects that are kept.
 
 use std::sync::OnceLock;
 
@@ -8,10 +8,11 @@ use pyo3::panic::PanicException;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
 
-/// A Python object that is kept for good once there is one.
+/// A cell that keeps a Python object for good, once it has one.
 ///
-/// Put here with the GIL held throughout, so that nobody waits for it. PyO3's own lets go of the GIL while it does so, and a child
-/// that is forked at that moment waits for a thread that it does not have.
+/// The GIL is held all the time while the object is stored, so that no thread waits for the cell. PyO3's own cell
+/// releases the GIL while it stores, and a child that is forked at that moment waits for a thread that it does not
+/// have.
 pub struct Kept<T>(OnceLock<T>);
 
 impl<T> Kept<T> {
@@ -24,15 +25,15 @@ impl<T> Kept<T> {
         self.0.get()
     }
 
-    /// Keeps a value, unless there is one already; returns what is kept.
+    /// Keeps a value, unless the cell has one already. Returns the value that is kept.
     pub fn set<'k>(&'k self, _py: Python<'_>, value: T) -> &'k T {
-        // It stays unused where another thread was first.
+        // This value stays unused if another thread was first.
         let _ = self.0.set(value);
         self.0.get().expect("it was set; this is a bug in logly")
     }
 }
 
-/// A name that Python code has too, as the one string that the interpreter has for it.
+/// A name that Python code has too, kept as the interpreter's interned string.
 pub struct Name {
     text: &'static str,
     kept: Kept<Py<PyString>>,
@@ -50,7 +51,7 @@ impl Name {
     }
 }
 
-/// `name!(py, "write")`: that name, kept.
+/// `name!(py, "write")` is the kept string of that name.
 macro_rules! name {
     ($py:expr, $text:literal) => {{
         static NAME: $crate::python::py::interpreter::Name = $crate::python::py::interpreter::Name::new($text);
@@ -59,8 +60,9 @@ macro_rules! name {
 }
 pub(crate) use name;
 
-/// Has PyO3 make what it keeps, which it does at first use and without the interpreter lock (see `Kept`): the class of its panics,
-/// which the first error needs, the names of attributes of types, and the class of mappings.
+/// Makes PyO3 create the objects that it keeps: the class of its panics, which the first error needs, the names of
+/// attributes of types, and the class of mappings. PyO3 would create them at first use, and without the interpreter
+/// lock (see `Kept`).
 pub fn prepare(py: Python<'_>) -> PyResult<()> {
     let class = PyDict::type_object(py);
     class.module()?;
@@ -71,19 +73,20 @@ pub fn prepare(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// Once the interpreter ends, the program's functions are no longer called.
+/// Whether the interpreter is finalizing. The program's functions are no longer called then.
 pub fn is_finalizing(py: Python<'_>) -> bool {
     sys(py).is_none_or(|sys| sys.call_method0("is_finalizing").and_then(|answer| answer.is_truthy()).unwrap_or(true))
 }
 
-/// The module `sys`, kept: while the interpreter ends it can no longer be imported, but still has its streams.
+/// The module `sys`, kept. A finalizing interpreter can no longer import it, but the module still has its streams.
 pub fn sys(py: Python<'_>) -> Option<&Bound<'_, PyModule>> {
     static SYS: Kept<Py<PyModule>> = Kept::new();
     kept(py, &SYS, || py.import("sys").map(Bound::unbind)).ok().map(|module| module.bind(py))
 }
 
-/// What `make` gives, made once. Not made under the cell's lock: imports run the program's code, which may log, and would then
-/// wait here for itself. Made twice in such a case, the first one stays.
+/// Returns the object in `cell`, which `make` makes at the first call. `make` does not run under the cell's lock:
+/// imports run the program's code, which may log and would then wait for itself here. If this makes two objects, the
+/// first one stays.
 pub fn kept<'c, T>(
     py: Python<'_>,
     cell: &'c Kept<Py<T>>,

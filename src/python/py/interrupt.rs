@@ -1,4 +1,4 @@
-//! Errors that are for the caller: Ctrl-C, the end of a greenlet, and their like.
+//! Errors that are for the caller: Ctrl-C, the end of a greenlet, and the like.
 
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::{Kept, sys};
@@ -8,18 +8,19 @@ use pyo3::prelude::*;
 
 static IS_BY_SIGNAL: Kept<Py<PyAny>> = Kept::new();
 
-/// An interrupt to be passed on after the record was taken. Boxed: every call hands this back, and eight bytes travel in a
-/// register where a `PyErr` would be copied through memory.
+/// An interrupt to be passed on after the record was taken. It is boxed because every call returns it: eight bytes
+/// travel in a register, but a `PyErr` would be copied through memory.
 pub type Interrupt = Option<Box<PyErr>>;
 
-/// Whether an error of a value's code is one that callers get to see: the user or the program ends it.
+/// Whether an error from a value's code is passed on to the caller: the user or the program ends that code with it.
 pub fn is_interrupt(py: Python<'_>, error: &PyErr) -> bool {
     error.is_instance_of::<PyKeyboardInterrupt>(py)
         || error.is_instance_of::<PySystemExit>(py)
         || ends_greenlet(py, error)
 }
 
-/// Whether an error of a sink's, filter's, format's or patcher's code is for the caller: Ctrl-C, or thrown into that code from outside.
+/// Whether an error from the code of a sink, filter, format or patcher is for the caller: it is Ctrl-C, or was thrown
+/// into that code from outside.
 pub fn is_for_caller(py: Python<'_>, error: &PyErr) -> bool {
     let is_by_signal = || {
         imported(py, &IS_BY_SIGNAL, "logly._process.interrupts", "is_by_signal")?
@@ -36,7 +37,7 @@ pub fn kind_of(py: Python<'_>, error: &PyErr) -> String {
     error.get_type(py).name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string())
 }
 
-/// Whether it was thrown into the greenlet that logs, by another one or by a timer of gevent's or eventlet's.
+/// Whether an error was thrown into the greenlet that logs, by another greenlet or by a timer of gevent or eventlet.
 #[cold]
 pub fn ends_greenlet(py: Python<'_>, error: &PyErr) -> bool {
     const THROWN: [(&str, &str); 3] =

@@ -1,9 +1,9 @@
-//! What logly asks of CPython; nothing here knows records.
+//! logly's access to CPython. Nothing here knows records.
 //!
 //! Read `gil` first, then `trampoline` (functions that Python calls), `interpreter`, `imports`, `text`, `interrupt`
-//! (Ctrl-C and its like), `wait` (waiting without the interpreter lock), `strand` (thread or greenlet), `role` and
-//! `inside` (who logs), `recursion`, `context` (context variables), `fork_barrier`, `streams`, `telling` (reports on
-//! standard error), `callable` and `times`.
+//! (Ctrl-C and the like), `wait` (waiting without the interpreter lock), `strand` (thread or greenlet), `role` and
+//! `inside` (the thread that logs), `recursion`, `context` (context variables), `fork_barrier`, `streams`, `telling`
+//! (reports on standard error), `callable` and `times`.
 
 pub(crate) mod callable;
 pub(crate) mod context;

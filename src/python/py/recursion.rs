@@ -1,19 +1,20 @@
-//! Objects that hold each other: `repr` within `repr`, and what an object refers to.
+//! Objects that hold each other: `repr` within `repr`, and the objects that a value refers to.
 
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyFrame, PyFunction, PyModule, PyTraceback, PyType};
 
-/// Has `repr()` know that a container is being shown, as long as this lives: it then writes the mark of a cycle in its place.
+/// Tells `repr()` that a container is being shown, as long as this lives. `repr()` then writes the mark of a cycle in
+/// the container's place.
 pub struct Entered<'py>(Option<Bound<'py, PyAny>>);
 
 impl<'py> Entered<'py> {
-    #[expect(unsafe_code, reason = "what `repr()` keeps has no other way in")]
+    #[expect(unsafe_code, reason = "there is no other access to the list that `repr()` keeps")]
     pub fn of(value: &Bound<'py, PyAny>) -> Self {
         // SAFETY: attached, and a live object.
         let answer = unsafe { ffi::Py_ReprEnter(value.as_ptr()) };
         if answer < 0 {
-            // Only memory can be missing.
+            // The only possible error is a lack of memory.
             drop(PyErr::take(value.py()));
         }
         Self((answer == 0).then(|| value.clone()))
@@ -21,22 +22,22 @@ impl<'py> Entered<'py> {
 }
 
 impl Drop for Entered<'_> {
-    #[expect(unsafe_code, reason = "as `of`")]
+    #[expect(unsafe_code, reason = "as for `of`")]
     fn drop(&mut self) {
         if let Some(value) = &self.0 {
-            // SAFETY: attached, since a `Bound` lives; it was entered.
+            // SAFETY: attached, since a `Bound` lives; the value was entered.
             unsafe { ffi::Py_ReprLeave(value.as_ptr()) }
         }
     }
 }
 
-/// The objects that a value holds and that hold others in turn, as the garbage collector sees them. Not what code is made of: classes,
-/// functions, modules and frames lead to everything there is.
+/// The objects that a value holds and that may hold others in turn, as the garbage collector sees them. Classes,
+/// functions, modules and frames are left out: they lead to all other objects.
 #[expect(unsafe_code, reason = "the function by which the garbage collector looks at an object")]
 pub fn referents<'py>(value: &Bound<'py, PyAny>) -> Vec<Bound<'py, PyAny>> {
     const MOST: usize = 512;
     unsafe extern "C" fn visit(held: *mut ffi::PyObject, found: *mut std::ffi::c_void) -> std::ffi::c_int {
-        // SAFETY: `found` is the vector below, which nothing else uses meanwhile; `held` is a live object.
+        // SAFETY: `found` is the vector below, which nothing else uses during the call; `held` is a live object.
         unsafe {
             let found = &mut *found.cast::<Vec<*mut ffi::PyObject>>();
             if ffi::PyType_HasFeature(ffi::Py_TYPE(held), ffi::Py_TPFLAGS_HAVE_GC) != 0 && ffi::PyType_Check(held) == 0
@@ -50,25 +51,26 @@ pub fn referents<'py>(value: &Bound<'py, PyAny>) -> Vec<Bound<'py, PyAny>> {
     if !is_holder(value) || is_code(value) {
         return Vec::new();
     }
-    // SAFETY: an object whose type has the flag has the function too, which only visits; no code of the program runs in it.
+    // SAFETY: an object whose type has the flag also has the function, which only visits; it runs no code of the
+    // program.
     unsafe {
         if let Some(traverse) = (*ffi::Py_TYPE(value.as_ptr())).tp_traverse {
             traverse(value.as_ptr(), visit, (&raw mut found).cast());
         }
     }
-    // SAFETY: the value holds them, and nothing ran since.
+    // SAFETY: the value holds these objects, and no code ran since.
     let held = found.into_iter().map(|held| unsafe { Bound::from_borrowed_ptr(value.py(), held) });
     held.filter(|held| !is_code(held)).collect()
 }
 
-/// Whether the garbage collector looks at such objects, as they may hold others.
+/// Whether the garbage collector looks at objects of this type, since they may hold others.
 #[expect(unsafe_code, reason = "a flag of the type")]
 pub fn is_holder(value: &Bound<'_, PyAny>) -> bool {
     // SAFETY: a live object has a type.
     unsafe { ffi::PyType_HasFeature(ffi::Py_TYPE(value.as_ptr()), ffi::Py_TPFLAGS_HAVE_GC) != 0 }
 }
 
-#[expect(unsafe_code, reason = "classes that PyO3 has no name for")]
+#[expect(unsafe_code, reason = "PyO3 has no names for these classes")]
 pub fn is_code(value: &Bound<'_, PyAny>) -> bool {
     // SAFETY: a live object.
     let is_running = unsafe { ffi::PyGen_Check(value.as_ptr()) != 0 || ffi::PyCoro_CheckExact(value.as_ptr()) != 0 };

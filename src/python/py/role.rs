@@ -1,4 +1,4 @@
-//! What a thread is to lanes: one of the program's, or one that runs callbacks or sinks.
+//! The roles of threads: a thread of the program, or a thread that runs callbacks or sinks.
 
 use crate::python::py::context;
 use crate::python::py::inside::is_within_sink;
@@ -9,18 +9,18 @@ thread_local! {
     pub static ROLE: Cell<Role> = const { Cell::new(Role::Caller) };
 }
 
-/// What a thread is to lanes.
+/// The role of a thread, as lanes see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Any thread of the program.
     Caller,
-    /// It runs callbacks: what it logs reaches no callback.
+    /// A thread that runs callbacks. Its records reach no callback.
     Callbacks,
-    /// It writes to sinks: what it logs reaches no lane at all.
+    /// A thread that writes to sinks. Its records reach no lane at all.
     Sinks,
 }
 
-/// On an event loop it is not the thread that tells.
+/// The role of the running code. On an event loop the task decides it, since the thread does not tell.
 #[inline]
 pub fn role(py: Python<'_>) -> Role {
     match ROLE.get() {
@@ -29,8 +29,8 @@ pub fn role(py: Python<'_>) -> Role {
     }
 }
 
-/// Whether this thread empties a lane, or runs what a lane or a sink calls: waiting for lanes from there would be waiting for
-/// itself, since a callback may wait for the sink.
+/// Whether this thread empties a lane, or runs code that a lane or a sink calls. A wait for lanes from there would be a
+/// wait for itself, since a callback may wait for the sink.
 pub fn is_inside(py: Python<'_>) -> bool {
     role(py) != Role::Caller || is_within_sink(py)
 }

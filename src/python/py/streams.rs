@@ -1,4 +1,4 @@
-//! Writing to a stream of Python's, past bars of progress and characters that it lacks.
+//! Writing to Python streams, also next to progress bars and with characters that the stream cannot encode.
 
 use crate::python::py::fork_barrier;
 use crate::python::py::imports::{imported, load};
@@ -11,9 +11,9 @@ pub static WRITE: Kept<Py<PyAny>> = Kept::new();
 
 static ENCODABLE: Kept<Py<PyAny>> = Kept::new();
 
-/// Writes and flushes, so that lines stay in order with `print` and nothing is left in a buffer by a crash.
+/// Writes and flushes, so that lines stay in order with `print` and a crash leaves nothing in a buffer.
 ///
-/// Where a bar of progress may be in the way, or the stream lacks a character, Python sees to it.
+/// Python code takes over if a progress bar may be in the way, or if the stream lacks a character.
 pub fn write_and_flush(target: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = item.py();
     if fork_barrier::is_left_locked(target) {
@@ -35,7 +35,7 @@ pub fn write_and_flush(target: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> Py
     }
 }
 
-/// Whether the program has imported what draws bars of progress.
+/// Whether the program has imported a library that draws progress bars.
 pub fn has_bars(py: Python<'_>) -> bool {
     let modules = sys(py).and_then(|sys| sys.getattr(name!(py, "modules")).ok());
     let Some(modules) = modules.and_then(|modules| modules.cast_into::<PyDict>().ok()) else { return false };

@@ -1,7 +1,8 @@
-//! Reports on the program's Python code that raised inside logly: whose code, the exception, and the place where it was raised.
+//! Reports on Python code of the program that raised inside logly. A report names the code, the exception, and the
+//! place where it was raised.
 //!
-//! Goes through `sys.stderr`, so that notebooks and redirections show it, and to descriptor 2 where there is none or it fails. Never
-//! called with a lock held: `sys.stderr` is the program's code, and may log.
+//! A report goes through `sys.stderr`, so that notebooks and redirections show it. If there is none or it fails, the
+//! report goes to descriptor 2. Never report with a lock held: `sys.stderr` is the program's code, and may log.
 
 use std::cell::Cell;
 
@@ -19,19 +20,19 @@ use crate::python::py::streams::write_and_flush;
 use crate::python::py::text::{text_bytes, to_python};
 use crate::report;
 
-/// Bytes of an exception's message that are shown. It may quote a record, so it is no more than a hint.
+/// How many bytes of an exception's message are shown. It may quote a record, so it is no more than a hint.
 const MOST_MESSAGE_BYTES: usize = 200;
 
-/// Frames of a traceback that are gone through.
+/// How many frames of a traceback are followed.
 const MOST_FRAMES: usize = 10_000;
 
 thread_local! {
     static IS_TELLING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Says one line. Returns an interrupt that came meanwhile.
+/// Reports one line. Returns an interrupt that came during the report.
 pub fn tell(py: Python<'_>, line: &str) -> Interrupt {
-    // `sys.stderr` leads here again: it logs, say.
+    // `sys.stderr` led back here, for example because it logs.
     if IS_TELLING.replace(true) {
         report::tell(line);
         return None;
@@ -51,7 +52,8 @@ pub fn tell(py: Python<'_>, line: &str) -> Interrupt {
     }
 }
 
-/// False where the program has nothing else in the place of descriptor 2, which is not waited for.
+/// Reports one line through `sys.stderr`. Returns false if that is not possible, or if the program has not replaced
+/// `sys.stderr`: logly does not wait for descriptor 2.
 fn through_stream(py: Python<'_>, line: &str) -> PyResult<bool> {
     if Inside::is_closed_to(py) || is_finalizing(py) {
         return Ok(false);
@@ -68,13 +70,14 @@ fn through_stream(py: Python<'_>, line: &str) -> PyResult<bool> {
     Ok(true)
 }
 
-/// Tells that code of the program raised, the first time and then seldom. `key` says whose it is, `line` makes the line of the exception.
+/// Reports that code of the program raised, the first time and rarely after that. `key` names the code, and `line`
+/// makes the line from the exception's description.
 pub fn raised(py: Python<'_>, key: &str, error: &PyErr, line: impl FnOnce(&str) -> String) -> Interrupt {
     let told = report::failed(key)?;
     tell(py, &told.line(&line(&describe(py, error))))
 }
 
-/// An exception's type, message, and the file and line where it was raised, as far as there is a frame of Python's.
+/// An exception's type and message, and the file and line where it was raised, as far as there is a Python frame.
 pub fn describe(py: Python<'_>, error: &PyErr) -> String {
     let kind = kind_of(py, error);
     let message = error.value(py).str().ok().and_then(|message| text_bytes(message.as_any())).unwrap_or_default();
@@ -83,7 +86,7 @@ pub fn describe(py: Python<'_>, error: &PyErr) -> String {
     format!("{kind}{message}{}", place.unwrap_or_default())
 }
 
-/// Cut, and without control characters.
+/// Cuts a text, and escapes control characters.
 fn shown(text: &[u8]) -> String {
     let mut escaped = Vec::new();
     put_text(&mut escaped, &text[..text.len().min(MOST_MESSAGE_BYTES)], Multiline::Escape);
@@ -95,7 +98,8 @@ fn shown(text: &[u8]) -> String {
     shown
 }
 
-/// The innermost frame, unless it is one of this package: then the program's code was not even entered.
+/// The file and line of the innermost frame. None if that frame belongs to this package: the program's code was not
+/// even entered.
 fn place_of(py: Python<'_>, error: &PyErr) -> Option<(String, u32)> {
     let mut traceback = error.traceback(py)?.into_any();
     for _ in 0..MOST_FRAMES {
@@ -114,15 +118,15 @@ fn place_of(py: Python<'_>, error: &PyErr) -> Option<(String, u32)> {
     Some((file.and_then(|file| file.extract()).ok()?, line.ok()?))
 }
 
-/// Says a line, once in the life of the process.
+/// Reports a line, once in the life of the process.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _tell_once(py: Python<'_>, line: &str) -> PyResult<()> {
     let interrupt = if report::is_new(line) { tell(py, line) } else { None };
     interrupt.map_or(Ok(()), |interrupt| Err(*interrupt))
 }
 
-/// Tells of an exception, with the texts before and after it, the first time and then seldom; those with one `key` are counted
-/// together.
+/// Reports an exception, with the texts before and after it, the first time and rarely after that. Exceptions with one
+/// `key` are counted together.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (error, before, after="", key=""))]
 fn _tell_failure(

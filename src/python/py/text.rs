@@ -1,11 +1,11 @@
-//! Texts of Python as bytes, and back.
+//! Conversion of Python strings to bytes, and back.
 
 use pyo3::PyTypeInfo;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
-/// A string's UTF-8; lone surrogates are kept as WTF-8. None for what is no string.
+/// A string's UTF-8, with lone surrogates as WTF-8. None for a value that is not a string.
 pub fn text_bytes(value: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
     let text = value.cast::<PyString>().ok()?;
     Some(match text.to_str() {
@@ -14,13 +14,13 @@ pub fn text_bytes(value: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
     })
 }
 
-/// A string's UTF-8, which the string keeps; None where it has lone surrogates. As PyO3 does it, but inlined, and without an error
-/// that nobody reads.
+/// A string's UTF-8, which the string keeps. None if it has lone surrogates. This does the same as PyO3's function, but
+/// it is inlined, and makes no error that would not be read.
 #[inline]
-#[expect(unsafe_code, reason = "a function of another crate is called, not inlined, where crates are built apart")]
+#[expect(unsafe_code, reason = "if crates are built apart, a function of another crate is called rather than inlined")]
 pub fn utf8<'a>(text: Borrowed<'a, '_, PyString>) -> Option<&'a str> {
     let mut length: ffi::Py_ssize_t = 0;
-    // SAFETY: attached, and a live string; the bytes live as long as it.
+    // SAFETY: attached, and a live string; the bytes live as long as the string.
     unsafe {
         let start = ffi::PyUnicode_AsUTF8AndSize(text.as_ptr(), &raw mut length);
         if start.is_null() {
@@ -31,7 +31,7 @@ pub fn utf8<'a>(text: Borrowed<'a, '_, PyString>) -> Option<&'a str> {
     }
 }
 
-/// The Python string of bytes that may hold lone surrogates.
+/// The Python string for bytes that may hold lone surrogates.
 pub fn to_python<'py>(py: Python<'py>, text: &[u8]) -> Bound<'py, PyAny> {
     match std::str::from_utf8(text) {
         Ok(text) => PyString::new(py, text).into_any(),
@@ -45,7 +45,7 @@ pub fn type_name(value: &Bound<'_, PyAny>) -> String {
     value.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string())
 }
 
-/// The last place at or before `most` that does not split a character.
+/// The last position at or before `most` that does not split a character.
 pub fn cut_at(text: &[u8], most: usize) -> usize {
     (0..=most).rev().find(|at| text.get(*at).is_none_or(|byte| byte & 0xc0 != 0x80)).unwrap_or(0).min(text.len())
 }

@@ -1,4 +1,4 @@
-//! A record's time by the tokens of formats, for Python code that formats it.
+//! A record's time in the tokens of formats, for Python code that formats it.
 
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
@@ -8,7 +8,8 @@ use pyo3::wrap_pyfunction;
 use crate::clock::local_zone;
 use crate::format::time::pattern::{TimeCache, TimePattern};
 
-/// An instant with its offset in seconds; where that is the local zone's, the zone has its name.
+/// The text of an instant at an offset in seconds. If the local zone has this offset at that time, the zone's name is
+/// used.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (pattern, unix_ns, offset, /))]
 fn _time_text(pattern: &str, unix_ns: i64, offset: i32) -> PyResult<String> {
@@ -25,7 +26,7 @@ fn _time_text(pattern: &str, unix_ns: i64, offset: i32) -> PyResult<String> {
     Ok(String::from_utf8_lossy(&out).into_owned())
 }
 
-/// `2025-01-15T10:30:45.123Z`. Python's own `isoformat` takes several times as long.
+/// The UTC time as `2025-01-15T10:30:45.123Z`. Python's own `isoformat` takes several times as long.
 pub fn utc_text(unix_ns: i64) -> String {
     let time = Offset::UTC.to_datetime(Timestamp::from_nanosecond(unix_ns.into()).unwrap_or_default());
     let (date, milliseconds) = (time.date(), time.subsec_nanosecond() / 1_000_000);

@@ -1,11 +1,12 @@
-//! PyO3 as its macros see it: each function that Python calls watches its thread first.
+//! PyO3 as its macros see it: each function that Python calls first watches its thread.
 #![expect(unsafe_code, reason = "the trampolines that PyO3's macros make are unsafe functions")]
 
-/// PyO3 as its macros are to see it. They take from here the functions that Python calls, and those watch their thread first.
+/// PyO3 as its macros should see it. They take the functions that Python calls from here, and those first watch their
+/// thread.
 ///
-/// All entries name this module by `crate = "crate::python::py::trampoline::watched"`. A kind of function that is missing does not compile.
-/// PyO3 makes the functions of getters and closures elsewhere: their first statement watches. The names are PyO3's own; a change of
-/// PyO3 that breaks this does not compile.
+/// All entries name this module by `crate = "crate::python::py::trampoline::watched"`. A missing kind of function does
+/// not compile. PyO3 makes the functions of getters and closures elsewhere, so their first statement watches. The names
+/// are PyO3's own; a change of PyO3 that breaks this does not compile.
 pub mod watched {
     pub use pyo3::*;
 
@@ -35,7 +36,7 @@ pub mod watched {
                         $($argument: $type),*
                     ) -> $result {
                         parking::watch();
-                        // SAFETY: CPython vouches for the arguments, as it does for those of PyO3's own function.
+                        // SAFETY: CPython guarantees the arguments, as it does for those of PyO3's own function.
                         unsafe { inner::$kind::<M>($($argument),*) }
                     })*
                 };
@@ -55,8 +56,8 @@ pub mod watched {
     }
 }
 
-/// A thread may drop the last reference to an object of ours and enter no other code of ours. The objects that go with it may run
-/// Python code.
+/// Makes the drop of an object watch the thread. A thread may drop the last reference to one of our objects and enter
+/// no other code of ours. The objects dropped with it may run Python code.
 macro_rules! watch_at_drop {
     ($($class:ty),*) => {
         $(impl Drop for $class {

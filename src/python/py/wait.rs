@@ -1,7 +1,7 @@
-//! Waits, as calls that wait for the core are made of: steps without the interpreter lock, between which Ctrl-C is looked for.
+//! Waits of calls that wait for the core: steps without the interpreter lock, with a check for Ctrl-C between them.
 //!
-//! Where greenlets take turns in the thread that waits, the steps are short, and the others run in between: they may be all that the
-//! wait is for. A callback on a thread of its own may wait for one of them.
+//! If greenlets take turns in the thread that waits, the steps are short, and the others run between them: the wait may
+//! depend on them alone. A callback on a thread of its own may wait for one of them.
 
 use std::time::{Duration, Instant};
 
@@ -12,30 +12,30 @@ use crate::python::py::interpreter::Kept;
 use crate::python::py::role::{ROLE, Role};
 use crate::python::py::strand;
 
-/// Between looks for Ctrl-C.
+/// The length of a step, after which Ctrl-C is checked.
 const SIGNAL_TICK: Duration = Duration::from_millis(50);
 
-/// A step while other greenlets wait for their turn.
+/// The length of a step while other greenlets wait for their turn.
 const COOPERATIVE_TICK: Duration = Duration::from_micros(200);
 
-/// Seconds that they get then, unless one of them takes longer.
+/// The seconds that other greenlets then get, unless one of them takes longer.
 const TURN: f64 = 0.001;
 
-/// How long what is removed gets for what it has.
+/// How long removed sinks and callbacks get for the records that they still have.
 pub const LONGEST_CLOSE: Duration = Duration::from_secs(5);
 
 static PAUSE_OF_HUB: Kept<Py<PyAny>> = Kept::new();
 
-/// A wait that goes on until what it is for has come, or until its deadline.
+/// A wait that goes on until its event has come, or until its deadline.
 pub struct Wait<'py> {
     py: Python<'py>,
     deadline: Option<Instant>,
-    /// The function that lets other greenlets of this thread run, where there are any.
+    /// The function that lets other greenlets of this thread run, if there are any.
     pause: Option<Bound<'py, PyAny>>,
 }
 
 impl<'py> Wait<'py> {
-    /// Begins one; without a deadline it lasts as long as it takes.
+    /// Begins a wait. Without a deadline it lasts as long as it takes.
     pub fn new(py: Python<'py>, deadline: Option<Instant>) -> Self {
         Self { py, deadline, pause: pause_of_hub(py) }
     }
@@ -46,23 +46,23 @@ impl<'py> Wait<'py> {
         self.deadline.map_or(tick, |deadline| deadline.min(tick))
     }
 
-    /// Whether it has lasted long enough.
+    /// Whether the deadline has passed.
     pub fn is_over(&self) -> bool {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
-    /// Whether other greenlets of this thread run between its steps.
+    /// Whether other greenlets of this thread run between the steps.
     pub fn is_cooperative(&self) -> bool {
         self.pause.is_some()
     }
 
-    /// Looks for Ctrl-C between two steps, and lets other greenlets run. The error is for the caller.
+    /// Checks for Ctrl-C between two steps, and lets other greenlets run. The error is for the caller.
     pub fn look(&self) -> PyResult<()> {
         self.py.check_signals()?;
         self.let_others_run()
     }
 
-    /// As `look`, without Ctrl-C.
+    /// Like `look`, but does not check for Ctrl-C.
     pub fn let_others_run(&self) -> PyResult<()> {
         match &self.pause {
             Some(pause) => pause.call1((TURN,)).map(drop),
@@ -71,18 +71,18 @@ impl<'py> Wait<'py> {
     }
 }
 
-/// None also on logly's own threads, which have no callers.
+/// Finds the function that lets other greenlets run. None also on logly's own threads, which have no callers.
 fn pause_of_hub(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     if ROLE.get() != Role::Caller || !strand::are_greenlets_loaded(py) {
         return None;
     }
-    // Without it the wait is as that of any program.
+    // Without this function, the wait is the same as in any program.
     let pause =
         imported(py, &PAUSE_OF_HUB, "logly._lanes.threads", "pause_of_hub").and_then(PyAnyMethods::call0).ok()?;
     Some(pause).filter(|pause| !pause.is_none())
 }
 
-/// When the next step of a wait ends that has no deadline, and no greenlets to wait for.
+/// When the next step ends, for a wait without a deadline and without greenlets to wait for.
 pub fn next_look() -> Instant {
     Instant::now() + SIGNAL_TICK
 }
