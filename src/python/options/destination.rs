@@ -1,6 +1,6 @@
-//! What `add` was given as a sink: a console, a path, a stream, a handler of `logging`, a function or a coroutine function.
+//! The kinds of sink that `add` takes: consoles, paths, streams, `logging` handlers, functions and coroutine functions.
 //!
-//! Found out without importing `logging` or `asyncio`: what is of their classes can only exist once they are imported.
+//! This imports neither `logging` nor `asyncio`: objects of their classes exist only once they are imported.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -20,7 +20,7 @@ const SINKS: &str =
 
 const CONSOLES: [&str; 3] = ["console", "stdout", "stderr"];
 
-/// What kind of thing `add` was given.
+/// The kind of sink that `add` was given.
 pub enum Destination {
     Console(&'static str),
     File(FileName),
@@ -29,7 +29,7 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// Finds out what `sink` is, and refuses options that do not go together with it.
+    /// Finds the kind of `sink`, and refuses options that do not go together with it.
     pub fn of(sink: &Bound<'_, PyAny>, parts: &SinkParts) -> PyResult<Self> {
         let destination = Self::find(sink, parts)?;
         let is_file = matches!(destination, Self::File(_));
@@ -115,7 +115,7 @@ impl Destination {
     }
 }
 
-/// Refuses a name that is meant for a console, for `logging` or for another machine: it would make a file.
+/// Refuses a name that is meant for a console, for `logging` or for another machine. As a path, it would make a file.
 fn refuse_lookalike(name: &str) -> PyResult<()> {
     let lowered = name.trim().to_lowercase();
     let bare = lowered.trim_matches(['<', '>']);
@@ -142,7 +142,8 @@ fn refuse_lookalike(name: &str) -> PyResult<()> {
     Ok(())
 }
 
-/// A handler that gives records to the logger of that name in `logging`; without one to that of their module.
+/// A handler that gives records to the logger of that name in `logging`. Without a name, each record goes to the logger
+/// of its module.
 fn to_logging(py: Python<'_>, logger: Option<&str>, parts: &SinkParts) -> PyResult<Destination> {
     if logger == Some("") {
         return Err(Error::value("sink", "a logger's name behind \"logging:\"", "\"logging:\"").into());
@@ -154,7 +155,7 @@ fn to_logging(py: Python<'_>, logger: Option<&str>, parts: &SinkParts) -> PyResu
 fn is_handler(sink: &Bound<'_, PyAny>) -> PyResult<bool> {
     let modules = sink.py().import("sys")?.getattr("modules")?.cast_into::<PyDict>()?;
     match modules.get_item("logging")? {
-        // A module of the program's own by that name may be without it.
+        // A module of the program's own named `logging` may have no `Handler`.
         Some(logging) => logging.getattr_opt("Handler")?.map_or(Ok(false), |class| sink.is_instance(&class)),
         None => Ok(false),
     }

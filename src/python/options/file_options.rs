@@ -27,7 +27,7 @@ const COMPRESSION: &str = "a name such as \"gzip\" or \"zstd:9\", or a function"
 const ZONE: &str = "a time without a zone, or with a zoneinfo.ZoneInfo known to the system or a datetime.timezone";
 
 impl SinkParts {
-    /// Sets one of the parameters that stand in this file.
+    /// Sets one of the parameters that are listed in this file.
     pub fn set_archives(&mut self, name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         match name {
             "rotation" => self.set_rotation(name, value)?,
@@ -92,7 +92,7 @@ impl SinkParts {
     }
 }
 
-/// Whose archives are to count as the file's own.
+/// Parses the choice of archives that count as the file's own.
 pub fn adopted(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Adopted> {
     if value.is_instance_of::<PyString>() {
         return Ok(Adopted::parse(name, text(name, value)?)?);
@@ -100,7 +100,7 @@ pub fn adopted(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Adopted> {
     Err(wrong_type(name, Adopted::EXPECTED, value))
 }
 
-/// What a list or tuple holds, or the value itself.
+/// The items of a list or tuple, or the value itself.
 fn items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
     if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
         return value.try_iter()?.collect();
@@ -108,7 +108,7 @@ fn items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
     Ok(vec![value.clone()])
 }
 
-/// A condition that Python is not needed for; None for any other object.
+/// A condition that does not need Python. None for any other object.
 fn condition(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Condition>> {
     if value.is_instance_of::<PyString>() {
         return Ok(Some(Condition::parse(name, text(name, value)?)?));
@@ -124,7 +124,7 @@ fn condition(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Condition>
     value.cast::<PyTime>().ok().map(|time| time_of_day(name, time).map(Condition::Schedule)).transpose()
 }
 
-/// None for less than nothing.
+/// The microseconds of a `timedelta`. None if it is negative.
 fn microseconds(delta: &Bound<'_, PyDelta>) -> Option<u128> {
     let seconds = i128::from(delta.get_days()) * i128::from(interval::DAY) + i128::from(delta.get_seconds());
     u128::try_from(seconds * 1_000_000 + i128::from(delta.get_microseconds())).ok()
@@ -142,7 +142,7 @@ fn time_of_day(name: &str, value: &Bound<'_, PyTime>) -> PyResult<Schedule> {
     Ok(Schedule::At { weekday: None, time, zone: Some(zone) })
 }
 
-/// The zone of a `ZoneInfo` by its key, or of a `datetime.timezone` by its offset; None for any other.
+/// The zone of a `ZoneInfo` by its key, or of a `datetime.timezone` by its offset. None for any other zone.
 fn zone(tzinfo: &Bound<'_, PyAny>) -> PyResult<Option<TimeZone>> {
     let py = tzinfo.py();
     if tzinfo.is_instance(&py.import("datetime")?.getattr("timezone")?)? {
@@ -167,7 +167,7 @@ fn limit(name: &str, value: &Bound<'_, PyAny>) -> PyResult<u64> {
     bytes.ok_or_else(|| wrong_value(name, size::ALLOWED, value))
 }
 
-/// A `timedelta`; None for any other object.
+/// A `timedelta` as an age. None for any other object.
 fn age(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Retention>> {
     let Ok(delta) = value.cast::<PyDelta>() else { return Ok(None) };
     let micros = microseconds(delta).and_then(|micros| u64::try_from(micros).ok());

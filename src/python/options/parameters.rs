@@ -1,4 +1,4 @@
-//! The names of all parameters of `add` and `configure`, each with the name it is a synonym of.
+//! The names of all parameters of `add` and `configure`. Each synonym stands with the name that it means.
 
 /// The parameters of `add`: every accepted spelling, and the name it stands for.
 pub const SINK_NAMES: [(&str, &str); 40] = [
@@ -44,7 +44,7 @@ pub const SINK_NAMES: [(&str, &str); 40] = [
     ("context", "context"),
 ];
 
-/// Whether `add` takes an argument of this name, which is no synonym.
+/// Whether `add` takes an argument of this name, and the name is not a synonym.
 pub fn is_of_add(name: &str) -> bool {
     SINK_NAMES.iter().any(|(known, canonical)| *known == name && known == canonical)
 }

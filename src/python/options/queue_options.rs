@@ -1,4 +1,4 @@
-//! The parameters of queues, which `add` and `add_callback` have in common.
+//! The parameters of queues, which `add` and `add_callback` share.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use crate::config::queue::{Overflow, QueueOptions};
 use crate::python::value::arguments::{integer, text, timeout, wrong_value};
 
-/// Sets one of them; False when `canonical` is another parameter. Errors call it `name`, as the program did.
+/// Sets one of these parameters; false if `canonical` is another one. Errors call it `name`, as the program did.
 pub fn set(options: &mut QueueOptions, canonical: &str, name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
     match canonical {
         "overflow" => options.overflow = Overflow::parse(text(name, value)?)?,
@@ -23,7 +23,7 @@ pub fn set(options: &mut QueueOptions, canonical: &str, name: &str, value: &Boun
     Ok(true)
 }
 
-/// Seconds; infinity waits for ever.
+/// The wait in seconds. Infinity waits without limit.
 fn block_timeout(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
     let seconds = timeout(name, Some(value))?.unwrap_or(Duration::MAX);
     if value.lt(0)? {

@@ -1,4 +1,4 @@
-//! Rules by module, as `filter` and `module_levels` take them.
+//! Rules by module, for `filter` and `module_levels`.
 
 use crate::filter::{Rules, Verdict};
 use crate::level::Levels;
@@ -7,7 +7,7 @@ use crate::python::value::arguments::{dict, level};
 use pyo3::prelude::*;
 use pyo3::types::PyBool;
 
-/// A dict of module to a level from which records pass, True for all, False for none.
+/// A dict of module to the level from which records pass, to True for all records, or to False for none.
 pub fn module_rules(argument: &str, expected: &str, levels: &Levels, value: &Bound<'_, PyAny>) -> PyResult<Rules> {
     let rule = |(module, verdict): (Bound<'_, PyAny>, Bound<'_, PyAny>)| -> PyResult<(Box<[u8]>, Verdict)> {
         let module = if module.is_none() { "" } else { arguments::module(argument, &module)? };

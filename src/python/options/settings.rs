@@ -1,4 +1,4 @@
-//! What `configure` and `level` were given, applied to the settings. Nothing changes before all of it is right.
+//! The arguments of `configure` and `level`, applied to the settings. Nothing changes unless all arguments are valid.
 
 use crate::python::options::parameters;
 use crate::python::options::parameters::CONFIGURE_NAMES;
@@ -22,7 +22,7 @@ use crate::python::value::arguments::{
 };
 use crate::style::theme::Theme;
 
-/// Everything `configure` was given that is not a plain setting.
+/// The arguments of `configure` that are not plain settings.
 #[derive(Default)]
 pub struct ConfigureParts {
     pub console: Option<bool>,
@@ -31,23 +31,23 @@ pub struct ConfigureParts {
     pub extra: Option<Py<PyDict>>,
     #[expect(clippy::option_option, reason = "as above")]
     pub patcher: Option<Option<Py<PyAny>>>,
-    /// Whether anything is said of levels on the implicit console.
+    /// Whether an argument switches levels of the implicit console.
     pub has_console_switches: bool,
 }
 
-/// The error for what `add` takes, and `configure` does not.
+/// The error for a parameter that `add` takes, and `configure` does not.
 fn of_one_sink(given: &str) -> Option<PyErr> {
     let message = format!("configure() got an unexpected keyword argument \"{given}\", which add() takes for one sink");
     parameters::is_of_add(given).then(|| PyTypeError::new_err(message))
 }
 
-/// How often `configure` begins again because of changes by others.
+/// How often `configure` starts again because of changes by other threads.
 const MOST_TRIES: u32 = 100;
 
-/// Applies what `configure` was given, and returns the rest of it and the fields of `extra`.
+/// Applies the arguments of `configure`. Returns the arguments that are not plain settings, and the fields of `extra`.
 ///
-/// The text of a value may take Python code and so let other threads in. What they change meanwhile is not taken back: all is
-/// parsed again on top of that.
+/// Reading the text of a value may run Python code, and so let other threads in. Their changes to the settings are not
+/// undone: all arguments are parsed again on top of them.
 pub fn change(core: &Core, given: &Bound<'_, PyDict>) -> PyResult<(ConfigureParts, Option<Fields>)> {
     let py = given.py();
     let mut tries = 0;
@@ -60,7 +60,7 @@ pub fn change(core: &Core, given: &Bound<'_, PyDict>) -> PyResult<(ConfigurePart
             settings.extra = extra.encoded.clone().into();
         }
         tries += 1;
-        // A value that changes the settings itself would have us try for ever.
+        // A value that changes the settings itself would otherwise make this loop endless.
         if core.replace_settings(settings, tries == MOST_TRIES)? {
             return Ok((parts, extra));
         }
@@ -68,14 +68,14 @@ pub fn change(core: &Core, given: &Bound<'_, PyDict>) -> PyResult<(ConfigurePart
 }
 
 impl ConfigureParts {
-    /// Applies what was given to `settings`, and returns the rest. New levels are known to the other parameters.
+    /// Applies the arguments to `settings`, and returns the rest. The other parameters know the new levels.
     pub fn parse(settings: &mut Settings, given: &Bound<'_, PyDict>) -> PyResult<Self> {
         let mut parts = Self::default();
         for key in given.keys() {
             let given = text("configure", &key)?;
             canonical("configure", &CONFIGURE_NAMES, given).map_err(|unknown| of_one_sink(given).unwrap_or(unknown))?;
         }
-        // None is "not given", so that wrappers can pass their own defaults on.
+        // None means "not given", so that wrappers can pass their own defaults on.
         let item = |name| Ok::<_, PyErr>(given.get_item(name)?.filter(|value| !value.is_none()));
         if let Some(levels) = item("levels")? {
             define_levels(settings, &levels)?;
@@ -91,7 +91,7 @@ impl ConfigureParts {
 
     fn set(&mut self, settings: &mut Settings, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         match name {
-            // The levels are defined by now, and sinks are given apart.
+            // The levels are defined by now, and sinks are added separately.
             "levels" | "sinks" => {}
             "level" => settings.level = level(name, &settings.levels, value)?.no,
             "json" => set_json(settings, value)?,
@@ -134,7 +134,7 @@ impl ConfigureParts {
     }
 }
 
-/// `"auto"` decides between text and JSON itself: of it and `json` the one that is said last holds.
+/// `"auto"` itself decides between text and JSON, so the last one of `format="auto"` and `json` holds.
 fn set_json(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
     settings.json = json("json", value)?;
     settings.format.take_if(|format| *format == AUTO_FORMAT);
@@ -159,7 +159,7 @@ fn set_format(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()>
     Ok(())
 }
 
-/// `"auto"` leaves it to the environment and the terminal.
+/// `"auto"` leaves the choice to the environment and the terminal.
 fn color(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
     if is_auto(value) {
         Ok(None)
@@ -171,7 +171,7 @@ fn color(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
     }
 }
 
-/// False takes back what was set before, where the setting itself is no switch.
+/// Whether the value is False, which takes back an earlier value of a setting that is not a switch itself.
 fn is_false(value: &Bound<'_, PyAny>) -> bool {
     value.cast::<PyBool>().is_ok_and(|value| !value.is_true())
 }
@@ -200,7 +200,7 @@ fn set_level_colors(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResu
     Ok(())
 }
 
-/// `{"DEBUG": False}`: what is not named stays as it is.
+/// `{"DEBUG": False}`: levels that are not named stay as they are.
 fn set_switches(settings: &mut Settings, argument: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
     for (name, flag) in dict(argument, "a dict of level to True or False", value)?.iter() {
         let level = level(argument, &settings.levels, &name)?;
@@ -229,7 +229,7 @@ fn set_switches(settings: &mut Settings, argument: &str, value: &Bound<'_, PyAny
     Ok(())
 }
 
-/// `[("app.db", False)]`: as `enable` and `disable`, one after the other.
+/// `[("app.db", False)]`: acts like `enable` and `disable`, one pair after the other.
 fn activate(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let expected = "a list of pairs of name and True or False";
     if !is_list(value) {
@@ -292,7 +292,7 @@ fn is_list(value: &Bound<'_, PyAny>) -> bool {
     value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>()
 }
 
-/// The same error, saying in which parameter it lies.
+/// The same error, with the name of the parameter in which it lies.
 fn within(argument: &str, py: Python<'_>, error: &PyErr) -> PyErr {
     PyErr::from_type(error.get_type(py), format!("{argument}: {}", error.value(py)))
 }

@@ -1,4 +1,4 @@
-//! What `add` was given, checked and turned into types. Nothing changes before all of it is right.
+//! The arguments of `add`, checked and turned into types. Nothing changes unless all arguments are valid.
 
 use crate::error::{Error, quoted};
 use crate::python::options::parameters;
@@ -25,33 +25,33 @@ use crate::python::record::templates::is_template;
 use crate::python::sink::rotation::RotationFunction;
 use crate::python::value::arguments::{auto_and_json, boolean, canonical, integer, json, level, module, text};
 
-/// Everything `add` was given beside the sink itself.
+/// All arguments of `add` except the sink itself.
 pub struct SinkParts {
     pub options: SinkOptions,
     pub filter: Option<Py<PyAny>>,
     pub format: Option<Py<PyAny>>,
     pub async_write: Option<bool>,
-    /// `buffer_size`, where it was given.
+    /// `buffer_size`, if it was given.
     pub queue_bytes: Option<usize>,
-    /// Where a coroutine function runs; None is logly's own event loop.
+    /// The event loop on which a coroutine function runs. None is logly's own loop.
     pub event_loop: Option<Py<PyAny>>,
     pub mode: FileMode,
     pub encoding: Encoding,
     pub is_delayed: bool,
     pub permissions: Option<u32>,
     pub rotation: Rotation,
-    /// Functions of record, path and size that say whether a file is due.
+    /// Functions of record, path and size that decide whether to rotate a file.
     pub rotation_functions: Vec<RotationFunction>,
     pub archives: ArchiveOptions,
-    /// What `Retention::Function` stands for.
+    /// The function that `Retention::Function` stands for.
     pub retention_function: Option<Py<PyAny>>,
-    /// What `Compression::Python` without a suffix stands for.
+    /// The function that `Compression::Python` without a suffix stands for.
     pub compression_function: Option<Py<PyAny>>,
     pub archive: Option<ArchivePattern>,
     pub adopted: Option<Adopted>,
     pub has_latest: bool,
     pub is_watched: bool,
-    /// The parameters given that only files have.
+    /// The given parameters that only files have.
     pub file_only: Vec<&'static str>,
 }
 
@@ -70,7 +70,7 @@ pub const SHOWN: [&str; 10] = [
 ];
 
 impl SinkParts {
-    /// Whether some of it is for Python to decide, by the record.
+    /// Whether Python functions decide by the record about the filter, the format or the rotation.
     pub fn has_functions(&self) -> bool {
         self.filter.is_some() || self.format.is_some() || !self.rotation_functions.is_empty()
     }
@@ -103,7 +103,7 @@ impl SinkParts {
             let given = text("add", &key)?;
             let name =
                 canonical("add", &SINK_NAMES, given).map_err(|unknown| of_all_sinks(given).unwrap_or(unknown))?;
-            // None is "not given", so that wrappers can pass their own defaults on.
+            // None means "not given", so that wrappers can pass their own defaults on.
             if value.is_none() {
                 continue;
             }
@@ -126,12 +126,12 @@ impl SinkParts {
         }
     }
 
-    /// Whether lines have a form that was asked for with the sink, not just the one that all sinks have.
+    /// Whether the sink has a line format of its own, rather than only the one of all sinks.
     pub fn has_own_form(&self) -> bool {
         self.options.format.is_some() || self.format.is_some() || matches!(self.options.json, Some(Some(_)))
     }
 
-    /// Sets the parameter `canonical`; errors call it `name`, as the program did.
+    /// Sets the parameter `canonical`. Errors call it `name`, as the program did.
     fn set(&mut self, levels: &Levels, canonical: &'static str, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let options = &mut self.options;
         match canonical {
@@ -173,7 +173,7 @@ impl SinkParts {
             "delay" => self.is_delayed = boolean(name, value)?,
             "latest" => self.has_latest = boolean(name, value)?,
             "watch" => self.is_watched = boolean(name, value)?,
-            // Lines are with the operating system sooner than any buffering of `open` has them.
+            // The value is checked only: lines reach the operating system sooner than with any buffering of `open`.
             "buffering" => drop(integer(name, value, -1, i64::from(i32::MAX), "a buffering of open()")?),
             _ => self.permissions = Some(permissions(name, value)?),
         }
@@ -207,14 +207,14 @@ impl SinkParts {
     }
 }
 
-/// The error for what `configure` takes, and `add` does not.
+/// The error for a parameter that `configure` takes, and `add` does not.
 fn of_all_sinks(given: &str) -> Option<PyErr> {
     let message =
         format!("add() got an unexpected keyword argument \"{given}\", which configure() takes for all sinks");
     parameters::is_of_configure(given).then(|| PyTypeError::new_err(message))
 }
 
-/// What Loguru makes its queue with; logly needs none, since each process writes by itself.
+/// Checks the context with which Loguru makes its queue. logly needs none, since each process writes by itself.
 fn multiprocessing_context(name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
     const METHODS: [&str; 3] = ["fork", "spawn", "forkserver"];
     let expected = "\"fork\", \"spawn\", \"forkserver\" or a context of multiprocessing";
@@ -228,7 +228,7 @@ fn multiprocessing_context(name: &str, value: &Bound<'_, PyAny>) -> PyResult<()>
     if value.hasattr("get_context")? { Ok(()) } else { Err(wrong_type(name, expected, value)) }
 }
 
-/// A path sink: `~` and all tokens but times filled in.
+/// The file name of a path sink, with `~` and all tokens but times filled in.
 pub fn file_name(given: &Bound<'_, PyString>) -> PyResult<FileName> {
     let name = given.to_string_lossy();
     if name.is_empty() || name.contains('\0') {
@@ -238,7 +238,7 @@ pub fn file_name(given: &Bound<'_, PyString>) -> PyResult<FileName> {
     Ok(FileName::parse(&expanded)?)
 }
 
-/// Permission bits; a number like 644, whose octal prefix was forgotten, is none.
+/// Permission bits. A number like 644, whose octal prefix was forgotten, is refused.
 fn permissions(name: &str, value: &Bound<'_, PyAny>) -> PyResult<u32> {
     let bits = integer(name, value, 0, 0o7777, "permission bits such as 0o640")?;
     let has_octal_digits = [bits / 100, bits / 10 % 10, bits % 10].iter().all(|digit| *digit <= 7);
@@ -248,7 +248,7 @@ fn permissions(name: &str, value: &Bound<'_, PyAny>) -> PyResult<u32> {
     Ok(bits as u32)
 }
 
-/// An event loop of the program's, known by what it can do: loops need not be of asyncio's own classes.
+/// An event loop of the program, recognized by its methods: loops need not be of asyncio's own classes.
 pub fn event_loop(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     let has_all = ["call_soon_threadsafe", "create_task", "is_closed"]
         .iter()

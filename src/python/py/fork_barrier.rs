@@ -10,7 +10,7 @@
 //! a regular file is longer: its disk may be busy, but it does not block. If the wait was in vain, the child does not
 //! touch the streams that were in use.
 //!
-//! The hooks are native, since Ctrl-C can end a Python hook before its first line. Forks from C code do not pass the
+//! The hooks are native, since Ctrl-C can end a Python hook before its first line. Forks from C code bypass the
 //! barrier.
 
 use std::cell::Cell;
@@ -202,8 +202,7 @@ fn is_file(stream: &Bound<'_, PyAny>) -> bool {
     descriptor.is_ok_and(|descriptor| std::fs::metadata(format!("/dev/fd/{descriptor}")).is_ok_and(|it| it.is_file()))
 }
 
-/// Waits for another thread's fork. It waits at most a second for the hooks of that fork, which may wait for this
-/// thread.
+/// Waits for another thread's fork, but at most a second for the fork's hooks, which may wait for this thread.
 fn await_fork(py: Python<'_>, is_over: impl Fn() -> bool) {
     let is_awaiting = || AWAITING.load(Ordering::Relaxed) > 0;
     let last = Instant::now() + LONGEST_WAIT_FOR_FILES;

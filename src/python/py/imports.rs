@@ -6,8 +6,7 @@ use crate::python::py::interpreter::Kept;
 use crate::python::py::interpreter::kept;
 use pyo3::prelude::*;
 
-/// Returns a name of one of this package's modules, and imports the module at its first use. A fork meets no half-done
-/// import.
+/// Returns a name of one of this package's modules, imported at its first use. A fork during the import does no harm.
 pub fn load<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
     let _importing = fork_barrier::enter(py);
     py.import("logly._process.forks")?.call_method1("load", (module, name))
@@ -23,8 +22,7 @@ pub fn imported<'py>(
     Ok(kept(py, cell, || load(py, module, name).map(Bound::unbind))?.bind(py))
 }
 
-/// Imports a name of one of this package's modules, with everything it needs at its first use. Forks wait for the
-/// import.
+/// Imports a name of one of this package's modules, with everything it needs at its first use. Forks wait for it.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _load<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
     imports::load(py, module, name)

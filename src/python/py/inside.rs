@@ -1,5 +1,4 @@
-//! Permission to run the code of sinks, filters and formats. Once the process ends, only the thread that ends it has
-//! this permission.
+//! Permission to run the code of sinks, filters and formats. Other threads lose it when the process ends.
 
 use crate::process::per_process::{Own, PerProcess};
 use crate::python::py::gil::thread_ident;
@@ -15,8 +14,7 @@ pub static OUTSTANDING: PerProcess<Outstanding> = PerProcess::new();
 /// The thread that ends the process. 0 before that.
 static EXIT_THREAD: AtomicU64 = AtomicU64::new(0);
 
-/// How long a caller waits until another thread has written the caller's line. After that, it leaves the line to that
-/// thread.
+/// How long a caller waits for another thread to write the caller's line. Then it leaves the line to that thread.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 thread_local! {
@@ -89,8 +87,7 @@ pub fn begin_exit(py: Python<'_>) -> u64 {
     })
 }
 
-/// Whether this strand runs code of a sink, its filter or its format. A wait for logly from there would be a wait for
-/// itself.
+/// Whether this strand runs code of a sink, its filter or its format. There, a wait for logly is a wait for itself.
 pub fn is_within_sink(py: Python<'_>) -> bool {
     is_within(py, |_| true)
 }
@@ -104,8 +101,7 @@ pub fn is_within(py: Python<'_>, is_meant: impl Fn(&Option<usize>) -> bool) -> b
     within(|inside| !inside.is_empty() && inside.contains(strand::current(py), is_meant))
 }
 
-/// Reads or changes `WITHIN`. At the end of a thread `WITHIN` may be destroyed already: the thread is within no sink
-/// then.
+/// Reads or changes `WITHIN`. At the end of a thread it may be destroyed already: the thread is in no sink then.
 pub fn within<R: Default>(ask: impl FnOnce(&strand::Inside<Option<usize>>) -> R) -> R {
     WITHIN.try_with(ask).unwrap_or_default()
 }

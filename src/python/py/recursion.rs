@@ -22,7 +22,7 @@ impl<'py> Entered<'py> {
 }
 
 impl Drop for Entered<'_> {
-    #[expect(unsafe_code, reason = "as for `of`")]
+    #[expect(unsafe_code, reason = "as in `of`")]
     fn drop(&mut self) {
         if let Some(value) = &self.0 {
             // SAFETY: attached, since a `Bound` lives; the value was entered.
@@ -51,8 +51,7 @@ pub fn referents<'py>(value: &Bound<'py, PyAny>) -> Vec<Bound<'py, PyAny>> {
     if !is_holder(value) || is_code(value) {
         return Vec::new();
     }
-    // SAFETY: an object whose type has the flag also has the function, which only visits; it runs no code of the
-    // program.
+    // SAFETY: a type with the flag has the function too, which only visits; it runs no code of the program.
     unsafe {
         if let Some(traverse) = (*ffi::Py_TYPE(value.as_ptr())).tp_traverse {
             traverse(value.as_ptr(), visit, (&raw mut found).cast());

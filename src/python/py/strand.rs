@@ -14,8 +14,7 @@ use crate::python::py::interpreter::{Kept, name, sys};
 
 static GETCURRENT: Kept<Py<PyAny>> = Kept::new();
 
-/// The number of the running greenlet, or of the thread if it has no greenlets. No two living strands have the same
-/// number.
+/// The number of the running greenlet, or of the thread if it has none. No two living strands share a number.
 pub fn current(py: Python<'_>) -> u64 {
     if are_greenlets_loaded(py) { greenlet(py) } else { thread_ident(py) }
 }

@@ -98,8 +98,7 @@ fn shown(text: &[u8]) -> String {
     shown
 }
 
-/// The file and line of the innermost frame. None if that frame belongs to this package: the program's code was not
-/// even entered.
+/// The innermost frame's file and line. None if the frame is this package's: the program's code was not entered.
 fn place_of(py: Python<'_>, error: &PyErr) -> Option<(String, u32)> {
     let mut traceback = error.traceback(py)?.into_any();
     for _ in 0..MOST_FRAMES {

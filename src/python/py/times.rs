@@ -8,8 +8,7 @@ use pyo3::wrap_pyfunction;
 use crate::clock::local_zone;
 use crate::format::time::pattern::{TimeCache, TimePattern};
 
-/// The text of an instant at an offset in seconds. If the local zone has this offset at that time, the zone's name is
-/// used.
+/// The text of an instant at an offset in seconds. The zone has its name if the offset is the local zone's.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (pattern, unix_ns, offset, /))]
 fn _time_text(pattern: &str, unix_ns: i64, offset: i32) -> PyResult<String> {

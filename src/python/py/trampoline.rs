@@ -1,7 +1,7 @@
 //! PyO3 as its macros see it: each function that Python calls first watches its thread.
 #![expect(unsafe_code, reason = "the trampolines that PyO3's macros make are unsafe functions")]
 
-/// PyO3 as its macros should see it. They take the functions that Python calls from here, and those first watch their
+/// PyO3 as its macros should see it. They take from here the functions that Python calls, which first watch their
 /// thread.
 ///
 /// All entries name this module by `crate = "crate::python::py::trampoline::watched"`. A missing kind of function does

@@ -1,6 +1,6 @@
 //! Arguments of Python calls, checked and turned into types.
 //!
-//! Errors name the argument, what is allowed, what was given and the nearest match.
+//! Errors name the argument, the allowed values, the given value and the nearest match.
 
 use std::time::Duration;
 
@@ -30,16 +30,16 @@ impl From<Error> for PyErr {
     }
 }
 
-/// Characters of a given value that errors show.
+/// How many characters of a given value errors show.
 const MOST_SHOWN: usize = 80;
 
-/// A given value as errors show it: its repr, cut. Of a long value no more is made into text than is shown.
+/// A given value as errors show it: its repr, cut. No more of a long value is made into text than is shown.
 pub fn shown(value: &Bound<'_, PyAny>) -> String {
     let is_long = (value.is_exact_instance_of::<PyString>() || value.is_exact_instance_of::<PyBytes>())
         && value.len().is_ok_and(|length| length > MOST_SHOWN);
     let start = || value.get_item(PySlice::new(value.py(), 0, MOST_SHOWN as isize, 1));
     let held = if is_long { start().unwrap_or_else(|_| value.clone()) } else { value.clone() };
-    // Four bytes are the most that a character has, and more are kept of what is cut.
+    // A character has at most four bytes. The fifth byte keeps some of the text that is cut.
     let text = Bounded::of(held, MOST_SHOWN * 5).repr();
     let text = text.map_or_else(|_| "an object".to_owned(), |text| text.to_string_lossy().into_owned());
     let mut short: String = text.chars().take(MOST_SHOWN).collect();
@@ -66,10 +66,10 @@ pub fn text<'v>(argument: &str, value: &'v Bound<'_, PyAny>) -> PyResult<&'v str
     text.to_str().map_err(|_| wrong_value(argument, "text without lone surrogates", value))
 }
 
-/// What no module's `__name__` has, though the name of a function, a path, a glob or an expression may.
+/// Characters that no module's `__name__` has. The name of a function, a path, a glob or an expression may have them.
 const NOT_IN_MODULES: [char; 12] = [':', '*', '?', ',', '(', ')', '<', '>', '=', '/', '\\', '"'];
 
-/// A module's name, or that of a package.
+/// The name of a module or a package.
 pub fn module<'v>(argument: &str, value: &'v Bound<'_, PyAny>) -> PyResult<&'v str> {
     let name = text(argument, value)?;
     if name.contains(NOT_IN_MODULES) || name.trim() != name {
@@ -78,7 +78,7 @@ pub fn module<'v>(argument: &str, value: &'v Bound<'_, PyAny>) -> PyResult<&'v s
     Ok(name)
 }
 
-/// An integer within bounds; True and False are none.
+/// An integer within bounds. `True` and `False` are not integers here.
 pub fn integer(argument: &str, value: &Bound<'_, PyAny>, least: i64, most: i64, unit: &str) -> PyResult<i64> {
     if !is_integer(value) {
         return Err(wrong_type(argument, &format!("an int ({unit})"), value));
@@ -87,7 +87,7 @@ pub fn integer(argument: &str, value: &Bound<'_, PyAny>, least: i64, most: i64, 
     number.ok_or_else(|| wrong_value(argument, &format!("{unit} from {least} to {most}"), value))
 }
 
-/// Whether it is an int; `True` and `False` are none.
+/// Whether the value is an int. `True` and `False` are not integers here.
 pub fn is_integer(value: &Bound<'_, PyAny>) -> bool {
     value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>()
 }
@@ -106,7 +106,7 @@ pub fn level(argument: &str, levels: &Levels, value: &Bound<'_, PyAny>) -> PyRes
         .ok_or_else(|| wrong_value(argument, "a level's name, or a number of 0 or more", value))
 }
 
-/// A sink's id as the program gave it; None for a number that no sink can have.
+/// A sink's id as the program gave it. None for a number that no sink can have.
 pub fn sink_id(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<u32>> {
     if !is_integer(value) {
         return Err(wrong_type(argument, "a sink's id (int)", value));
@@ -114,7 +114,7 @@ pub fn sink_id(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<u32>
     Ok(value.extract::<u32>().ok())
 }
 
-/// Seconds to wait; None waits for ever, as infinity does. What is below zero is zero.
+/// The seconds to wait. None and infinity wait without limit. A number below zero counts as zero.
 pub fn timeout(argument: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
     let Some(value) = value else { return Ok(None) };
     let is_number = value.is_instance_of::<PyInt>() || value.is_instance_of::<PyFloat>();
@@ -128,10 +128,10 @@ pub fn timeout(argument: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Opt
     Ok((seconds < LONGEST_TIMEOUT).then(|| Duration::from_secs_f64(seconds.max(0.0))))
 }
 
-/// Seconds, about thirty years; more is for ever.
+/// The longest wait in seconds, about thirty years. A longer one has no limit.
 pub const LONGEST_TIMEOUT: f64 = 1e9;
 
-/// What parameters of other libraries are called here, where the name alone does not lead there.
+/// Parameters of other libraries, each with its name here, if a similar spelling does not lead to that name.
 const ELSEWHERE: [(&str, &str); 9] = [
     ("backupCount", "retention"),
     ("datefmt", "date_style"),
@@ -161,7 +161,7 @@ pub fn canonical(
     })
 }
 
-/// The argument of a function that takes this one alone, by its place or its name; errors are those of functions of Python's.
+/// The only argument of a function, given by position or by name. The errors are those of Python functions.
 pub fn required<'py>(
     function: &str,
     name: &str,
@@ -179,7 +179,7 @@ pub fn required<'py>(
     Err(PyTypeError::new_err(format!("{function}() {problem}")))
 }
 
-/// Refuses keywords that a function does not take, as functions of Python's do it.
+/// Refuses keywords that a function does not take, with the errors of Python functions.
 pub fn refuse_named(function: &str, others: Option<&Bound<'_, PyDict>>, known: &[&str]) -> PyResult<()> {
     let Some(others) = others else { return Ok(()) };
     for unknown in others.keys() {
@@ -201,13 +201,13 @@ pub fn json(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<JsonSty
     Ok(Some(JsonStyle::parse(argument, &text.to_string_lossy())?))
 }
 
-/// The refusal of `format="auto"` beside a word on JSON, which that decides itself.
+/// The error for `format="auto"` together with a parameter about JSON, which `"auto"` decides itself.
 pub fn auto_and_json(function: &str, json: &str) -> PyErr {
     let message = format!("{function}() got format=\"auto\" and \"{json}\", and each says whether lines are JSON");
     PyTypeError::new_err(message)
 }
 
-/// A dict, made of any other mapping.
+/// The value if it is a dict, or a dict made of any other mapping.
 pub fn dict<'py>(argument: &str, expected: &str, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
     if let Ok(dict) = value.cast::<PyDict>() {
         return Ok(dict.clone());

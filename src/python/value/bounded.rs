@@ -1,4 +1,4 @@
-//! A value for Python's own formatting: it has the texts of the value, which are bounded.
+//! A stand-in for a value in Python's own formatting. It has the texts of the value, but bounded ones.
 
 use crate::python::py::trampoline::watch_at_drop;
 use pyo3::PyTypeInfo;
@@ -36,7 +36,7 @@ impl Bounded {
 }
 
 impl Bounded {
-    /// The value itself, unless it is one whose text logly bounds.
+    /// A stand-in for a value whose text logly bounds, or any other value itself.
     pub fn of<'py>(value: Bound<'py, PyAny>, most: usize) -> Bound<'py, PyAny> {
         let is_bounded = |value: &Bound<'py, PyAny>| {
             is_shaped(value) || is_bytes(value) || value.is_instance_of::<PyBaseException>() || is_boundless(value)
@@ -79,7 +79,7 @@ fn is_plain(value: &Bound<'_, PyAny>) -> bool {
         || value.is_none()
 }
 
-/// Whether a class says itself what a format specification means.
+/// Whether a class defines its own meaning of format specifications.
 fn has_own_format(value: &Bound<'_, PyAny>) -> bool {
     let name = name!(value.py(), "__format__");
     let object = PyAny::type_object(value.py());

@@ -1,8 +1,9 @@
-//! Values to bytes: what of a field is kept, taken at the time of the call.
+//! Capturing values as bytes, at the time of the call.
 //!
-//! Strings, numbers, booleans and None keep their type. Everything else is kept as the text `str()` gives and as JSON, each
-//! only if some sink wants it; the text also if the message shows it. Whatever a value's own code raises becomes a marker in its place; only KeyboardInterrupt and
-//! SystemExit are passed on, by `Capture`, once the record was taken.
+//! Strings, numbers, booleans and None keep their type. Any other value is kept as the text that `str()` gives and as
+//! JSON, each only if some sink wants it. The text is also kept if the message shows it. An exception from a value's
+//! own code becomes a marker in its place. Only `KeyboardInterrupt` and `SystemExit` are passed on, by `Capture`, once
+//! the record was taken.
 
 use crate::python::py::interrupt::Interrupt;
 use crate::python::py::text::cut_at;
@@ -16,14 +17,15 @@ use crate::python::py::interrupt::is_interrupt;
 use crate::python::py::telling;
 use crate::report;
 
-/// Bytes of a record after which values are no longer taken: lengths in it are 32 bits wide, and memory is bounded.
+/// The bytes of a record after which no more values are taken: its lengths have 32 bits, and memory is bounded.
 pub const MOST_RECORD_BYTES: usize = 64 * 1024 * 1024;
 
-/// What holds while one call's values are taken.
+/// The settings and the state of one call while its values are taken.
 pub struct Capture {
-    /// The bits of `logger::wants`: those of the logger, and what this call needs beyond them.
+    /// The bits of `logger::wants`: those of the logger, and those that this call needs beyond them.
     pub wants: u32,
-    /// The positional arguments that the message has no place for, a bit for each; the last bit is for all from there on.
+    /// The positional arguments that the message has no place for, one bit each. The last bit stands for all arguments
+    /// from there on.
     pub unused: u32,
     /// Bytes after which a value is cut.
     pub most: usize,
@@ -36,12 +38,12 @@ impl Capture {
         Self { wants, unused: 0, most, interrupt: None }
     }
 
-    /// For values that are kept for later calls, when other sinks may be there.
+    /// A capture of values that are kept for later calls, which may find other sinks.
     pub fn everything(most: usize) -> Self {
         Self::new(wants::TEXT | wants::JSON, most)
     }
 
-    /// What stands in a value's place when its own code raised; told once per type and error.
+    /// The marker for a value whose own code raised. It is reported once per type and error.
     pub fn marker(&mut self, value: &Bound<'_, PyAny>, error: PyErr) -> String {
         let py = value.py();
         let name = type_name(value);
@@ -62,7 +64,7 @@ impl Capture {
         }
     }
 
-    /// What Python code said that was asked, and nothing where it failed; an interrupt meanwhile is passed on.
+    /// The answer of Python code, or the default if the code failed. An interrupt is kept, to be passed on.
     pub fn told_by<T: Default>(&mut self, py: Python<'_>, answer: PyResult<T>) -> T {
         answer.unwrap_or_else(|error| {
             if is_interrupt(py, &error) {
@@ -72,8 +74,8 @@ impl Capture {
         })
     }
 
-    /// A string's bytes, cut if they are too many: what is left out is not copied, as there may be no memory for it. None for
-    /// what is no string.
+    /// A string's bytes, cut if there are too many. The bytes that are cut are not copied, since there may be no memory
+    /// for them. None for a value that is not a string.
     pub fn text(&self, value: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
         let text = value.cast::<PyString>().ok()?;
         Some(match text.to_str() {
@@ -83,13 +85,14 @@ impl Capture {
         })
     }
 
-    /// The beginning of text that is too long, and how much is missing; that alone where there is no memory for more.
+    /// The beginning of a text that is too long, and the number of missing bytes. If there is no memory for the
+    /// beginning, the number alone.
     fn start_of(&self, text: &[u8]) -> Vec<u8> {
         let kept = if has_room(self.most) { cut_at(text, self.most) } else { 0 };
         [&text[..kept], format!("...<cut {} bytes>", text.len() - kept).as_bytes()].concat()
     }
 
-    /// Cuts text that is too long and says so in it.
+    /// Cuts a text that is too long, and says so in it.
     pub fn cut(&self, mut text: Vec<u8>) -> Vec<u8> {
         if text.len() > self.most {
             let missing = text.len() - cut_at(&text, self.most);
@@ -100,12 +103,12 @@ impl Capture {
     }
 }
 
-/// Whether the allocator has what so many bytes take on their way to a line. Where it has not, the process would be aborted.
+/// Whether the allocator has the memory that so many bytes take on their way to a line. Without it, the process aborts.
 fn has_room(bytes: usize) -> bool {
     const COPIES: usize = 4;
     let mut tried = Vec::<u8>::new();
     let has_room = tried.try_reserve_exact(bytes.saturating_mul(COPIES)).is_ok();
-    // An allocation that nobody looks at is left out by the compiler.
+    // The compiler leaves out an allocation that is not used.
     std::hint::black_box(&mut tried);
     has_room
 }

@@ -1,7 +1,8 @@
-//! The containers whose text logly writes itself: how Python writes each, and what it holds at this moment.
+//! The containers whose text logly writes itself: how Python writes each, and the items it holds at the moment.
 //!
-//! Those are Python's own, subclasses that leave the writing to them, named tuples, and dataclasses whose `__repr__` was made for
-//! them. What they hold is taken in one step: the code of items may change a container, and so may other threads.
+//! These are Python's own containers, subclasses that leave the writing to them, named tuples, and dataclasses with a
+//! generated `__repr__`. The items are taken in one step, since their code may change a container, and so may other
+//! threads.
 
 use crate::python::value::shape::Part;
 use crate::python::value::shape::Shape;
@@ -22,17 +23,19 @@ use crate::python::value::capture::Capture;
 use crate::python::value::known::known_class;
 use crate::python::value::object_fields;
 
-/// Containers within containers; deeper ones become a marker. Readers of the line give up too: CPython's `json` where this and
-/// the calls around it reach 1,000, which leaves as much for those calls; others at 256 (jq 1.6) or 128 (`serde_json`).
+/// How deep containers may nest. Deeper ones become a marker. Readers of the line have limits too. CPython's `json`
+/// gives up where this depth and the calls around it reach 1,000, which leaves as much for those calls. Others give up
+/// at 256 (jq 1.6) or 128 (`serde_json`).
 pub const MOST_DEPTH: usize = 500;
 
-/// Containers that one value may show again. Shared ones double the text with each level, long before it is too long.
+/// How often one value may show containers again. Shared containers double the text with each level, and exceed this
+/// limit long before the text is too long.
 const MOST_AGAIN: usize = 10_000;
 
-/// Containers opened before it is kept which ones they were: most values have few.
+/// How many containers are opened before their addresses are kept. Most values have few containers.
 const UNCOUNTED: usize = 64;
 
-/// Which containers a value has shown.
+/// The containers that a value has shown.
 #[derive(Default)]
 pub struct Opened {
     count: usize,
@@ -49,7 +52,7 @@ impl Opened {
         }
     }
 
-    /// Whether the value has shown the same ones too often.
+    /// Whether the value has shown the same containers too often.
     pub fn is_over(&self) -> bool {
         self.again > MOST_AGAIN
     }
@@ -97,14 +100,14 @@ fn kind_of(value: &Bound<'_, PyAny>) -> Option<Kind> {
     derived(value, &class, &exact)
 }
 
-/// The kind of what is no exact list, tuple, dict or set.
+/// The kind of a value that is not exactly a list, tuple, dict or set.
 fn derived<'py>(
     value: &Bound<'py, PyAny>,
     class: &Bound<'py, PyType>,
     exact: &[(Bound<'py, PyType>, Kind)],
 ) -> Option<Kind> {
     let py = value.py();
-    // An object that is not looked at by the garbage collector holds nothing.
+    // An object that the garbage collector does not look at holds nothing.
     if !is_holder(value) || value.is_instance_of::<PyType>() || value.is_instance_of::<PyString>() {
         return None;
     }
@@ -147,13 +150,13 @@ fn derived<'py>(
     object_fields::has_made_text(class, &own).then_some(Kind::Dataclass)
 }
 
-/// Whether a `__str__` is the one that gives `repr()`.
+/// Whether a `__str__` is the one of `object`, which gives `repr()`.
 fn is_of_object(text: &Bound<'_, PyAny>) -> bool {
     let object = pyo3::types::PyAny::type_object(text.py());
     object.getattr(name!(text.py(), "__str__")).is_ok_and(|own| text.is(&own))
 }
 
-/// The arguments of an exception whose `str()` is that of all exceptions.
+/// The arguments of an exception, if its class inherits the `__str__` of all exceptions.
 pub fn arguments_of<'py>(value: &Bound<'py, PyAny>) -> Option<Vec<Bound<'py, PyAny>>> {
     let py = value.py();
     if !value.is_instance_of::<PyBaseException>() {
@@ -165,7 +168,7 @@ pub fn arguments_of<'py>(value: &Bound<'py, PyAny>) -> Option<Vec<Bound<'py, PyA
     arguments.cast_into_exact::<PyTuple>().ok().map(|arguments| arguments.iter().collect())
 }
 
-/// What Python writes in the place of a container that is being written.
+/// The mark that Python writes in place of a container that is already being written.
 pub fn cycle_of(capture: &mut Capture, value: &Bound<'_, PyAny>) -> Cow<'static, [u8]> {
     match kind_of(value) {
         Some(Kind::List | Kind::Deque) => b"[...]".into(),
@@ -183,10 +186,10 @@ pub fn cycle_of(capture: &mut Capture, value: &Bound<'_, PyAny>) -> Cow<'static,
     }
 }
 
-/// How a container is written, and what it holds.
+/// The text around a container's items, and the items it holds.
 pub fn shape_of<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResult<Shape<'py>> {
     let py = value.py();
-    // More items than that are cut: each takes a character and what separates it from the next.
+    // Items beyond this number are cut: each takes a character and the separator after it.
     let most = capture.most / 3 + 2;
     let shape = |opening: Cow<'static, [u8]>, parts: Vec<Part<'py>>, closing: &'static [u8]| {
         Ok(Shape { opening, parts: parts.into_iter(), closing: closing.into(), is_tuple: false })
@@ -284,7 +287,7 @@ fn default_dict(capture: &mut Capture, value: &Bound<'_, PyAny>) -> PyResult<Vec
     Ok([&class_name(value), b"(".as_slice(), &factory, b", {"].concat())
 }
 
-/// `OrderedDict({'a': 1})`; before Python 3.12 a list of pairs.
+/// `OrderedDict({'a': 1})`, or a list of pairs before Python 3.12.
 fn ordered<'py>(value: &Bound<'py, PyAny>, most: usize) -> PyResult<Shape<'py>> {
     let items = value.call_method0("items")?.try_iter()?.take(most).collect::<PyResult<Vec<_>>>()?;
     let is_empty = items.is_empty();
@@ -302,7 +305,7 @@ fn ordered<'py>(value: &Bound<'py, PyAny>, most: usize) -> PyResult<Shape<'py>> 
     Ok(Shape { opening: opening.into(), parts: parts?.into_iter(), closing: closing.into(), is_tuple: false })
 }
 
-/// The name that `repr()` has for a class.
+/// The name of a class in its `repr()`.
 fn class_name(value: &Bound<'_, PyAny>) -> Vec<u8> {
     let name = value.get_type().name().ok();
     name.and_then(|name| text_bytes(name.as_any())).unwrap_or_default()

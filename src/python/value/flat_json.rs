@@ -1,6 +1,6 @@
-//! The common values as JSON: plain ones, and dicts, lists and tuples of Python's own that hold nothing else.
+//! The common values as JSON: plain values, and Python's own dicts, lists and tuples that hold only such values.
 //!
-//! No code runs for them, so nothing can change a container meanwhile, and nothing has to be copied or remembered.
+//! Writing them runs no code. So nothing can change a container, and nothing has to be copied or remembered.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
@@ -10,8 +10,8 @@ use crate::format::json;
 use crate::format::text::put_int;
 use crate::record::encoded::Value;
 
-/// Appends a container that holds plain values, of which at most `most` bytes are to follow `start`. False for any other value, of
-/// which nothing stays.
+/// Appends a container of plain values, with at most `most` bytes after `start`. Returns false for any other value, and
+/// leaves nothing of it in `out`.
 pub fn put(out: &mut Vec<u8>, value: &Bound<'_, PyAny>, start: usize, most: usize) -> bool {
     let mark = out.len();
     let mut writer = Flat { out, end: start + most, most };
@@ -76,7 +76,7 @@ impl Flat<'_> {
     }
 }
 
-/// Appends a plain value, of which no code has to run; false for anything else, and for text that is too long.
+/// Appends a plain value, which runs no code. Returns false for any other value, and for text that is too long.
 pub fn put_plain(out: &mut Vec<u8>, value: &Bound<'_, PyAny>, most: usize) -> bool {
     if let Ok(text) = value.cast_exact::<PyString>() {
         let text = text.to_str().ok().filter(|text| text.len() <= most);

@@ -1,9 +1,9 @@
-//! A Python value as JSON: equal to `json.dumps` where that is defined, and defined everywhere.
+//! A Python value as JSON: equal to `json.dumps` where that is defined, and defined for all values.
 //!
-//! Beyond it: bytes as text with `\xNN` for what is no UTF-8, dates and times in ISO 8601, `timedelta` in seconds, Decimal, UUID
-//! and paths as text, enumerations as their value, sets and views as arrays, mappings and objects of known fields as objects, numpy
-//! scalars as numbers, NaN and infinities as null, anything else as `str()`. Cycles, depth and size are bounded; the result is
-//! always complete JSON.
+//! Beyond `json.dumps`: bytes as text with `\xNN` for those that are not UTF-8, dates and times in ISO 8601,
+//! `timedelta` in seconds, `Decimal`, `UUID` and paths as text, enumerations as their value, sets and views as arrays,
+//! mappings and objects of known fields as objects, numpy scalars as numbers, NaN and infinities as null, and all other
+//! values as `str()`. Cycles, depth and size are bounded. The result is always complete JSON.
 
 use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
@@ -25,20 +25,21 @@ use crate::python::value::shape::Part;
 use crate::python::value::source::Source;
 use crate::record::encoded::Value;
 
-/// Items of containers that are not Python's own, in one value: each runs code, and there may be no end of them.
+/// How many items one value may take from containers that are not Python's own. Each item runs code, and there may be
+/// no end of them.
 const MOST_FOREIGN: usize = 10_000;
 
 pub struct JsonWriter<'c, 'py> {
     capture: &'c mut Capture,
     out: &'c mut Vec<u8>,
-    /// Where the value begins in it.
+    /// The position in `out` where the value begins.
     start: usize,
     opened: Opened,
-    /// Items that foreign containers gave.
+    /// The number of items that foreign containers gave.
     foreign: usize,
-    /// The containers being written, outermost first: a list and no recursion, since a thread's stack may be small.
+    /// The containers being written, outermost first. A list replaces recursion, since a thread's stack may be small.
     open: Vec<Frame<'py>>,
-    /// What `str()` of the whole value gave already: a value's own code runs once.
+    /// The result of `str()` for the whole value, if it was taken already: a value's own code runs once.
     shown: Option<&'c [u8]>,
 }
 
@@ -56,12 +57,12 @@ struct Frame<'py> {
 enum Shape {
     Array,
     Object,
-    /// Something that stands for one other value and has no brackets of its own.
+    /// A value that stands for one other value and has no brackets of its own.
     Inner,
 }
 
 enum Rest<'py> {
-    /// What was taken in one step: the code of items may change a container, and so may other threads.
+    /// Parts that were taken in one step: the code of items may change a container, and so may other threads.
     Taken(std::vec::IntoIter<Part<'py>>),
     Many(Bound<'py, PyIterator>),
     One(Option<Bound<'py, PyAny>>),
@@ -105,7 +106,7 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
         }
     }
 
-    /// Writes what holds nothing else; false when it is none of it.
+    /// Writes a value that holds no others. Returns false for any other value.
     fn put_atom(&mut self, value: &Bound<'py, PyAny>) -> bool {
         if value.is_none() {
             self.out.extend_from_slice(b"null");
@@ -128,7 +129,7 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
         put_json_string(self.out, &text);
     }
 
-    /// Subclasses such as `IntEnum` are written as the number, whatever their `str()` is.
+    /// Writes an int. Subclasses such as `IntEnum` are written as the number, whatever their `str()` is.
     fn put_int(&mut self, value: &Bound<'_, PyAny>) {
         if let Ok(number) = value.extract::<i64>() {
             return json::put_value(self.out, Value::Int(number));
@@ -170,7 +171,7 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
         Ok(())
     }
 
-    /// Bytes as text, what is no UTF-8 as `\xNN`. Of those that are too long no more is decoded than is shown.
+    /// Writes bytes as text, with `\xNN` for those that are not UTF-8. No more of long bytes is decoded than is shown.
     fn put_bytes(&mut self, value: &Bound<'py, PyAny>) -> PyResult<()> {
         let (length, most) = (value.len()?, self.capture.most);
         let mut shown = value.clone();
@@ -189,7 +190,7 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
         Ok(())
     }
 
-    /// A mapping that is no dict of Python's own; one that has several values for a key gives them all.
+    /// Opens a mapping that is not exactly a dict. A mapping with several values for a key gives them all.
     fn open_mapping(&mut self, value: &Bound<'py, PyAny>) -> PyResult<()> {
         match object_fields::of_multi_dict(value)? {
             Some(parts) => self.within(value, Shape::Object, Rest::Taken(parts.into_iter())),
@@ -221,7 +222,7 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
         Ok(())
     }
 
-    /// An object as its fields. One whose own dump would have no end is its text, as is one that has none.
+    /// Writes an object as its fields. Without a dump, or with one that would have no end, it is written as its text.
     fn open_fields(&mut self, value: &Bound<'py, PyAny>, source: Source) -> PyResult<()> {
         match object_fields::of(self.capture, value, source)? {
             Some(parts) => self.within(value, Shape::Object, Rest::Taken(parts.into_iter())),
@@ -230,7 +231,8 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
         Ok(())
     }
 
-    /// A numpy scalar as the Python value it stands for. Extended precision has none, gives itself, and is rounded.
+    /// Writes a numpy scalar as the Python value it stands for. Extended precision has no such value: its `item()`
+    /// gives the scalar itself, which is rounded.
     fn put_scalar(&mut self, value: &Bound<'py, PyAny>) -> PyResult<()> {
         let inner = value.call_method0("item")?;
         if !inner.get_type().is(value.get_type()) {
@@ -243,7 +245,7 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
         Ok(())
     }
 
-    /// Opens a container, unless it is one being written already, or too deep.
+    /// Opens a container, or writes a marker if the container is already being written or is too deep.
     fn within(&mut self, value: &Bound<'py, PyAny>, shape: Shape, rest: Rest<'py>) {
         if self.open.iter().any(|frame| frame.value.is(value)) {
             return put_json_string(self.out, b"<cycle>");
@@ -304,7 +306,7 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
         self.begin(value);
     }
 
-    /// Puts the comma, and tells the shape of the innermost container.
+    /// Puts the comma, and returns the shape of the innermost container.
     fn separate(&mut self) -> Shape {
         let Some(frame) = self.open.last_mut() else { return Shape::Inner };
         if frame.is_started {
@@ -314,7 +316,7 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
         frame.shape
     }
 
-    /// Iteration failed: what came before stays.
+    /// Ends a container whose iteration failed. The items before the failure stay.
     fn break_off(&mut self, error: PyErr) {
         if let Some(frame) = self.open.last() {
             let value = frame.value.clone();
@@ -324,7 +326,7 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
         self.end_with(b"<unprintable rest>");
     }
 
-    /// Ends the innermost container with a marker in place of what it still holds.
+    /// Ends the innermost container, with a marker in place of the remaining items.
     fn end_with(&mut self, marker: &[u8]) {
         put_json_string(self.out, marker);
         if self.open.last().is_some_and(|frame| frame.shape == Shape::Object) {
@@ -333,7 +335,7 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
         self.close();
     }
 
-    /// Keys as `json.dumps` makes them: text as it is, None, booleans and numbers as JSON, the rest by `str()`.
+    /// Writes a key as `json.dumps` does: text as it is, None, booleans and numbers as JSON, others by `str()`.
     fn put_key(&mut self, key: &Bound<'py, PyAny>) {
         if let Some(text) = text_bytes(key) {
             return self.put_text(text);
@@ -347,7 +349,7 @@ impl<'c, 'py> JsonWriter<'c, 'py> {
             return self.put_text(text);
         }
         let text = self.out.split_off(mark);
-        // A number beyond the digits CPython converts is text already.
+        // A number with more digits than CPython converts is text already.
         if text.first() == Some(&b'"') { self.out.extend_from_slice(&text) } else { self.put_text(text) }
     }
 
@@ -374,7 +376,7 @@ fn is_array(value: &Bound<'_, PyAny>) -> bool {
         || value.is_instance_of::<PyFrozenSet>()
 }
 
-/// Whether a sequence or view is Python's own, so that its items are there already.
+/// Whether a sequence or view is Python's own, so that its items exist already.
 fn is_native(value: &Bound<'_, PyAny>) -> bool {
     let (py, class) = (value.py(), value.get_type());
     let known = [known_class!(py, "collections", "deque"), known_class!(py, "array", "array")];
@@ -388,7 +390,7 @@ fn items_of<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<Rest<'py>> {
     Ok(Rest::Many(mapping.call_method0("items")?.try_iter()?))
 }
 
-/// `json.dumps` writes float keys as the literal, NaN included.
+/// A float key as the literal that `json.dumps` writes, NaN included.
 fn float_key(number: f64) -> Vec<u8> {
     let mut out = Vec::new();
     match number {

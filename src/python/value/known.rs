@@ -1,4 +1,4 @@
-//! Classes that logly knows by name, without an import: a value of a class cannot exist before its module was imported.
+//! Classes that logly knows by name, without an import: a value exists only once its class's module is imported.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyRange, PyType};
@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyRange, PyType};
 use crate::python::py::interpreter::{Kept, name, sys};
 use crate::python::value::source::Source;
 
-/// `known_class!(py, "collections", "deque")`: that class, where its module is imported.
+/// `known_class!(py, "collections", "deque")` is that class, if its module is imported.
 macro_rules! known_class {
     ($py:expr, $module:literal, $name:literal) => {{
         static FOUND: $crate::python::py::interpreter::Kept<pyo3::Py<pyo3::types::PyType>> =
@@ -16,24 +16,24 @@ macro_rules! known_class {
 }
 pub(crate) use known_class;
 
-/// Types with a form of their own.
+/// Types that have a JSON form of their own.
 #[derive(Clone, Copy)]
 pub enum Known {
-    /// datetime, date, time.
+    /// `datetime`, `date`, `time`.
     Moment,
     Seconds,
-    /// Decimal, UUID, paths, `UserString`.
+    /// `Decimal`, `UUID`, paths, `UserString`.
     Text,
     Enumeration,
     /// A numpy scalar.
     Scalar,
     Mapping,
     Sequence,
-    /// An object of which the fields are known.
+    /// An object whose fields are known.
     Fields(Source),
 }
 
-/// Where the types live. A value of a type cannot exist before its module was imported, so nothing is imported for this.
+/// The modules and names of the types. A value exists only once its type's module is imported, so this imports nothing.
 const TYPES: [(&str, &str, Known); 13] = [
     ("datetime", "date", Known::Moment),
     ("datetime", "time", Known::Moment),
@@ -62,7 +62,7 @@ impl Known {
         if value.is_instance_of::<PyType>() {
             return Ok(None);
         }
-        // A range says in a few characters what may be numbers without end.
+        // The short text of a range may stand for numbers without end.
         if value.is_exact_instance_of::<PyRange>() {
             return Ok(Some(Self::Text));
         }
@@ -78,7 +78,7 @@ impl Known {
     }
 }
 
-/// The class of that name. One that is found stays found; those of modules that are not imported yet are looked for again.
+/// The class of that name. A class that was found is kept. While its module is not imported, each call looks again.
 pub fn find<'py>(
     py: Python<'py>,
     found: &'static Kept<Py<PyType>>,
@@ -91,6 +91,6 @@ pub fn find<'py>(
     let modules = sys(py)?.getattr(name!(py, "modules")).ok()?.cast_into::<PyDict>().ok()?;
     let module = modules.get_item(module).ok()??;
     let class = module.getattr(name).ok()?.cast_into::<PyType>().ok()?;
-    // Another thread may have been first; it found the same.
+    // Another thread may have been first. It found the same class.
     Some(found.set(py, class.unbind()).bind(py))
 }

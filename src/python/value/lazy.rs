@@ -1,4 +1,4 @@
-//! Values that are made only for records that are written.
+//! Values that are computed only for records that are written.
 
 use crate::python::py::trampoline::watch_at_drop;
 use crate::python::value::arguments::refuse_named;
@@ -9,7 +9,8 @@ use pyo3::types::{PyDict, PyTuple};
 
 /// A value that is computed only if its record is wanted, and at most once.
 ///
-/// Pass it as an argument or field; the function is called on the thread that logs. A failure stands as a marker in the record.
+/// Pass it as an argument or field; the function is called on the thread that logs. A failure stands as a
+/// marker in the record.
 ///
 /// Args:
 ///     function: Takes nothing and returns the value.
@@ -48,18 +49,18 @@ impl Lazy {
 }
 
 impl Lazy {
-    /// One for something that can be called.
+    /// A lazy value for a callable.
     pub fn of<'py>(function: &Bound<'py, PyAny>) -> Bound<'py, PyAny> {
         let lazy = Self { function: function.clone().unbind(), state: Mutex::new(LazyState::New) };
         Bound::new(function.py(), lazy).map_or_else(|_| function.clone(), Bound::into_any)
     }
 
-    /// What a lazy value gives, or any other value itself.
+    /// The result of a lazy value, or any other value itself.
     pub fn value_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         value.cast::<Self>().map_or_else(|_| Ok(value.clone()), |lazy| lazy.get().evaluate(value.py()))
     }
 
-    /// The value; computed at the first call, by one thread.
+    /// The result, which one thread computes at the first call.
     pub fn evaluate<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         {
             let mut state = self.state.lock();

@@ -1,7 +1,7 @@
-//! Values of Python as text and as JSON, within bounds.
+//! Python values as text and as JSON, within bounds.
 //!
 //! Read `capture` first (the bounds of one call), then `put` (one value into a record), `text`, `json`, `flat_json`,
-//! `shape` and `containers`, `object_fields`, `source` (which objects have fields), `known`, `sharing` (values that
+//! `shape` and `containers`, `object_fields`, `source` (the objects that have fields), `known`, `sharing` (values that
 //! would grow without end), `bounded`, `lazy`, `copied` and `arguments` (values given as parameters).
 
 pub(crate) mod arguments;

@@ -1,7 +1,7 @@
-//! The fields of objects, as the libraries that made their classes have them.
+//! The fields of objects, as defined by the libraries that made their classes.
 //!
-//! A field that its class keeps out of the `repr` is left out: passwords are marked so. No attribute is read that would make an object
-//! of a database load it. A field that cannot be read is a marker; the others stay.
+//! A field that its class keeps out of the `repr` is left out: passwords are marked in this way. An attribute that a
+//! database object would have to load is not read. A field that cannot be read becomes a marker, and the others stay.
 
 use crate::python::value::source::OF_MULTI_DICTS;
 use crate::python::value::source::Source;
@@ -18,16 +18,16 @@ use crate::python::value::sharing::is_boundless;
 static DUMPED: Kept<Py<PyAny>> = Kept::new();
 static MULTI_ITEMS: Kept<Py<PyAny>> = Kept::new();
 
-/// In the place of a field that is still in the database.
+/// The text in place of a field that is still in the database.
 const NOT_LOADED: &str = "<not loaded>";
 
-/// The fields of an object; None where its text is all there is.
+/// The fields of an object. None if it has only its text.
 pub fn of<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>, source: Source) -> PyResult<Option<Vec<Part<'py>>>> {
     match source {
         Source::Dataclass => of_dataclass(capture, value).map(Some),
         Source::Attrs => of_attrs(capture, value).map(Some),
         Source::Msgspec => of_struct(capture, value).map(Some),
-        // What it holds is copied by its own dump.
+        // The model's own dump copies everything that it holds.
         Source::Model if is_boundless(value) => Ok(None),
         Source::Model => dumped(value),
         Source::MultiDict => of_multi_dict(value),
@@ -51,7 +51,7 @@ pub fn of_dataclass<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> Py
     Ok(parts)
 }
 
-/// The fields of a class of attrs; one with a `repr` function of its own is what that says.
+/// The fields of an attrs class. A field with a `repr` function of its own has the text of that function.
 pub fn of_attrs<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResult<Vec<Part<'py>>> {
     let py = value.py();
     let mapped = mapped(value);
@@ -65,7 +65,7 @@ pub fn of_attrs<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResu
         let name = field.getattr(name!(py, "name"))?.cast_into::<PyString>()?;
         let mut read = attribute(capture, value, &name, mapped.as_ref());
         if let (true, Ok(inner)) = (rule.is_callable(), &read) {
-            // Text as it is, without quotes.
+            // This is text as it is, without quotes.
             let shown =
                 rule.call1((inner,)).map(|shown| String::from_utf8_lossy(&capture.display(&shown)).into_owned());
             read = Err(shown.unwrap_or_else(|error| capture.marker(value, error)));
@@ -75,7 +75,7 @@ pub fn of_attrs<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResu
     Ok(parts)
 }
 
-/// The fields of a msgspec Struct, under the names that it is encoded with. Those that are unset are left out, as there.
+/// The fields of a msgspec `Struct`, under the names it is encoded with. Unset fields are left out, as msgspec does.
 fn of_struct<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResult<Vec<Part<'py>>> {
     let py = value.py();
     let class = value.get_type();
@@ -100,26 +100,26 @@ pub fn of_named_tuple<'py>(value: &Bound<'py, PyAny>) -> PyResult<Vec<Part<'py>>
     Ok(fields.map(|(name, item)| Part::Field(text_bytes(&name).unwrap_or_default(), Ok(item))).collect())
 }
 
-/// Whether a class is a named tuple that shows itself as they do: `own` is its `__repr__`.
+/// Whether a class is a named tuple with the usual text. `own` is the class's `__repr__`.
 pub fn is_named_tuple(class: &Bound<'_, PyType>, own: &Bound<'_, PyAny>) -> bool {
     let py = class.py();
     let home = own.getattr(name!(py, "__module__")).ok().and_then(|home| text_bytes(&home));
     home.as_deref() == Some(b"collections") && class.hasattr(name!(py, "_fields")).unwrap_or(false)
 }
 
-/// Whether a class is a dataclass whose `__repr__`, which is `own`, was made for it.
+/// Whether a class is a dataclass with a generated `__repr__`. `own` is the class's `__repr__`.
 pub fn has_made_text(class: &Bound<'_, PyType>, own: &Bound<'_, PyAny>) -> bool {
     let py = class.py();
     if !class.hasattr(name!(py, "__dataclass_fields__")).unwrap_or(false) {
         return false;
     }
-    // Source that was made has no file; a method of the program's own has one.
+    // Generated source has no file. A method of the program's own has one.
     let code = own.getattr(name!(py, "__wrapped__")).and_then(|inner| inner.getattr(name!(py, "__code__")));
     let file = code.and_then(|code| code.getattr(name!(py, "co_filename"))).ok().and_then(|file| text_bytes(&file));
     file.as_deref() == Some(b"<string>")
 }
 
-/// Whether a class is one of attrs whose `__repr__`, which is `own`, was made for it.
+/// Whether a class is an attrs class with a generated `__repr__`. `own` is the class's `__repr__`.
 pub fn has_attrs_text(class: &Bound<'_, PyType>, own: &Bound<'_, PyAny>) -> bool {
     let py = class.py();
     let file = own.getattr(name!(py, "__code__")).and_then(|code| code.getattr(name!(py, "co_filename")));
@@ -127,13 +127,14 @@ pub fn has_attrs_text(class: &Bound<'_, PyType>, own: &Bound<'_, PyAny>) -> bool
     file.starts_with(b"<attrs generated") && class.hasattr(name!(py, "__attrs_attrs__")).unwrap_or(false)
 }
 
-/// What a model's own dump has.
+/// The fields that a model's own dump gives.
 fn dumped<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Part<'py>>>> {
     let dumped = imported(value.py(), &DUMPED, "logly._calls.object_fields", "dumped")?;
     pairs(&dumped.call1((value,))?)
 }
 
-/// The keys of a mapping that has several values for some, each with its value, or the list of them; None of another mapping.
+/// The keys of a mapping that may have several values for a key, each with its value or the list of its values. None
+/// for any other mapping.
 pub fn of_multi_dict<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Part<'py>>>> {
     let class = value.get_type();
     if !OF_MULTI_DICTS.iter().any(|name| class.hasattr(*name).unwrap_or(false)) {
@@ -149,14 +150,14 @@ fn pairs<'py>(items: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Part<'py>>>> {
     items.iter().map(pair).collect::<PyResult<_>>().map(Some)
 }
 
-/// The attributes that an object holds which `SQLAlchemy` maps; None of any other object.
+/// The attributes that an object mapped by `SQLAlchemy` holds. None for any other object.
 fn mapped<'py>(value: &Bound<'py, PyAny>) -> Option<Bound<'py, PyDict>> {
     let held = value.getattr(name!(value.py(), "__dict__")).ok()?.cast_into_exact::<PyDict>().ok()?;
     held.contains(name!(value.py(), "_sa_instance_state")).unwrap_or(false).then_some(held)
 }
 
-/// An attribute, or the marker in its place. Of an object that is mapped the attributes are loaded when they are read: only those
-/// that it holds are taken.
+/// An attribute, or the marker in its place. A mapped object loads its attributes when they are read, so only those
+/// that it already holds are taken.
 fn attribute<'py>(
     capture: &mut Capture,
     value: &Bound<'py, PyAny>,

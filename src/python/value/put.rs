@@ -1,4 +1,4 @@
-//! One value into a record.
+//! Putting one value into a record.
 
 use crate::logger::wants;
 use crate::python::py::gil::attached;
@@ -15,14 +15,14 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 
 impl Capture {
-    /// Appends one value; a marker once the record is larger than any can be.
+    /// Appends one value, or a marker once the record is larger than allowed.
     pub fn put(&mut self, out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>) {
         if !self.put_at_once(out, value) {
             self.put_rare(out, value);
         }
     }
 
-    /// As `put`, unless it needs Python code or memory; then nothing, and false.
+    /// Like `put`, unless the value needs Python code or memory. In that case it appends nothing and returns false.
     #[inline]
     pub fn put_at_once(&self, out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>) -> bool {
         if out.len() > MOST_RECORD_BYTES {
@@ -66,7 +66,7 @@ impl Capture {
         });
     }
 
-    /// An integer beyond 64 bits; beyond the digits CPython converts, in hexadecimal and as text.
+    /// Appends an integer beyond 64 bits. With more digits than CPython converts, it becomes hexadecimal text.
     fn put_long(&mut self, out: &mut Vec<u8>, value: &Bound<'_, PyAny>) {
         let decimal = value.str().ok().and_then(|text| text.to_str().ok().map(str::to_owned));
         match decimal {
@@ -79,25 +79,25 @@ impl Capture {
         }
     }
 
-    /// What `str(value)` gives, or a marker; of an exception that says nothing, what `repr()` gives.
+    /// The result of `str(value)`, or a marker. For an exception with an empty text, the result of `repr()`.
     pub fn display(&mut self, value: &Bound<'_, PyAny>) -> Vec<u8> {
         text::display(self, value)
     }
 
-    /// The value as JSON, complete even where it had to be cut. `shown` is its `str()`, if that was taken.
+    /// The value as JSON, complete even if it had to be cut. `shown` is its `str()`, if that was taken.
     pub fn json(&mut self, value: &Bound<'_, PyAny>, shown: Option<&[u8]>) -> Vec<u8> {
         let mut out = Vec::new();
         JsonWriter::new(self, &mut out, shown).put(value);
         out
     }
 
-    /// What `repr(value)` gives, or a marker.
+    /// The result of `repr(value)`, or a marker.
     pub fn representation(&mut self, value: &Bound<'_, PyAny>) -> Vec<u8> {
         text::representation(self, value)
     }
 }
 
-/// Appends the kinds of value that need no Python code; false when it is none of them.
+/// Appends a value of a kind that needs no Python code. Returns false for any other value.
 #[inline]
 pub fn put_common(out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>, most: usize) -> bool {
     if let Ok(text) = value.cast_exact::<PyString>() {
@@ -127,12 +127,12 @@ pub fn put_common(out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>, most: usize
     false
 }
 
-/// An integer of at most 64 bits; None for a longer one. The value is an exact `int`.
+/// An integer of at most 64 bits. None for a longer one. The value is an exact `int`.
 #[inline]
-#[expect(unsafe_code, reason = "as `utf8`; and here an integer that is too long makes no error")]
+#[expect(unsafe_code, reason = "as in `utf8`; also, an integer that is too long makes no error here")]
 pub fn small_int(value: Borrowed<'_, '_, PyAny>) -> Option<i64> {
     let mut overflow = 0;
-    // SAFETY: attached, and a live `int`, for which there is no error but the overflow.
+    // SAFETY: attached, and a live `int`, for which overflow is the only error.
     let number = unsafe { ffi::PyLong_AsLongLongAndOverflow(value.as_ptr(), &raw mut overflow) };
     (overflow == 0).then_some(number)
 }

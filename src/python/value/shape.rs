@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use std::borrow::Cow;
 
-/// One of the things that a container holds.
+/// One part of a container.
 pub enum Part<'py> {
     Item(Bound<'py, PyAny>),
     Pair(Bound<'py, PyAny>, Bound<'py, PyAny>),
@@ -11,11 +11,11 @@ pub enum Part<'py> {
     Field(Vec<u8>, Result<Bound<'py, PyAny>, String>),
 }
 
-/// A container's text around its items, and those.
+/// A container's parts, and the text around them.
 pub struct Shape<'py> {
     pub opening: Cow<'static, [u8]>,
     pub parts: std::vec::IntoIter<Part<'py>>,
     pub closing: Cow<'static, [u8]>,
-    /// Whether a single item has a comma behind it.
+    /// Whether a comma follows a single item.
     pub is_tuple: bool,
 }

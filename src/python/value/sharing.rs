@@ -1,8 +1,8 @@
 //! Objects that hold the same things so many times over that their text would have no end.
 //!
-//! `[a, a]` with an `a` of the same kind doubles with each level. Of containers that logly writes itself the text is cut in time. A
-//! `__str__` of the program's own cannot be stopped: such an object is looked at before it is asked, so far as the garbage
-//! collector sees what it holds.
+//! `[a, a]` with an `a` of the same kind doubles with each level. If logly writes a container itself, it cuts the text
+//! in time. A `__str__` of the program's own cannot be stopped. Such an object is examined before it is asked for its
+//! text, as far as the garbage collector sees its contents.
 
 use ahash::AHashMap;
 use pyo3::PyTypeInfo;
@@ -16,22 +16,22 @@ use crate::python::value::known::known_class;
 use crate::python::value::source::Source;
 use crate::report;
 
-/// Containers in an unfolded object from which on it is not asked for its text, which is cut long before their end.
+/// How many containers an unfolded object may have and still be asked for its text, which is cut long before their end.
 const MOST_UNFOLDED: u64 = 1 << 17;
 
-/// Objects that are looked at, besides containers: a program's objects may lead to all others.
+/// How many objects besides containers are examined: a program's objects may lead to all others.
 const MOST_SEEN: usize = 128;
 
-/// Containers that are looked at. Some lie beside those that share.
+/// How many containers are examined. Some of them lie next to the shared ones.
 const MOST_CONTAINERS: usize = 1_024;
 
-/// Objects that these hold, together.
+/// How many objects the examined ones hold, together.
 const MOST_HELD: usize = 1 << 16;
 
-/// Objects on the way to one, besides containers: what lies behind more of them is mostly not in the text.
+/// How many objects besides containers may lie on the way to an object. Objects beyond are mostly not in the text.
 const MOST_HOPS: usize = 2;
 
-/// Whether the text of an object would be of no end.
+/// Whether the text of an object would have no end.
 pub fn is_boundless(value: &Bound<'_, PyAny>) -> bool {
     if shows_nothing(value) {
         return false;
@@ -57,7 +57,7 @@ pub fn is_boundless(value: &Bound<'_, PyAny>) -> bool {
             continue;
         };
         let address = held.as_ptr() as usize;
-        // One that is open is a cycle, which `repr()` ends.
+        // An object that is open already makes a cycle, which `repr()` ends.
         if let Some(unfolded) = known.get(&address) {
             last.unfolded = last.unfolded.saturating_add(*unfolded);
             continue;
@@ -76,7 +76,7 @@ pub fn is_boundless(value: &Bound<'_, PyAny>) -> bool {
     false
 }
 
-/// What stands in the place of an object whose text would have no end; told once per type.
+/// The marker for an object whose text would have no end. It is reported once per type.
 pub fn boundless_marker(value: &Bound<'_, PyAny>) -> String {
     let name = type_name(value);
     let told = format!("a value of type {name} cannot be rendered: it holds the same objects too many times over");
@@ -84,7 +84,7 @@ pub fn boundless_marker(value: &Bound<'_, PyAny>) -> String {
     format!("<unprintable {name}: shared references>")
 }
 
-/// Whether a class has the text that all objects have, or is text.
+/// Whether a value is text, or its class inherits the text that all objects have.
 fn shows_nothing(value: &Bound<'_, PyAny>) -> bool {
     let py = value.py();
     let (class, object) = (value.get_type(), PyAny::type_object(py));
@@ -92,7 +92,7 @@ fn shows_nothing(value: &Bound<'_, PyAny>) -> bool {
     value.is_instance_of::<PyString>() || (is_inherited(name!(py, "__repr__")) && is_inherited(name!(py, "__str__")))
 }
 
-/// Whether the text of a value is that of what it holds.
+/// Whether the text of a value consists of the texts of the objects it holds.
 fn is_container(value: &Bound<'_, PyAny>) -> bool {
     value.is_instance_of::<PyDict>()
         || value.is_instance_of::<PyList>()
@@ -105,7 +105,7 @@ fn is_container(value: &Bound<'_, PyAny>) -> bool {
         || matches!(Source::of(&value.get_type()), Some(Source::Msgspec | Source::Model))
 }
 
-/// Whether a value is of a class of the standard library that shows the containers in it, or of one derived from such.
+/// Whether a value's class, or a base of it, is a class of the standard library that shows the containers in it.
 fn is_wrapper(value: &Bound<'_, PyAny>) -> bool {
     let py = value.py();
     let known = [
@@ -118,11 +118,11 @@ fn is_wrapper(value: &Bound<'_, PyAny>) -> bool {
         known_class!(py, "types", "SimpleNamespace"),
         known_class!(py, "types", "GenericAlias"),
     ];
-    // Not by `isinstance`, for which abstract classes run code.
+    // `isinstance` would run the code of abstract classes.
     value.get_type().mro().iter().any(|class| known.iter().flatten().any(|known| class.is(*known)))
 }
 
-/// An object whose contents are being looked at.
+/// An object whose contents are being examined.
 struct Open<'py> {
     address: usize,
     unfolded: u64,

@@ -1,18 +1,18 @@
-//! Objects that have fields, and what knows those.
+//! Objects that have fields, and the libraries that define those fields.
 
 use crate::python::py::interpreter::name;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
 
-/// What knows the fields of an object.
+/// The library or feature that defines the fields of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     Dataclass,
     Attrs,
     Msgspec,
-    /// A model of pydantic.
+    /// A pydantic model.
     Model,
-    /// Headers and their like, which are no mapping by their class.
+    /// Headers and similar objects, whose class is not a mapping.
     MultiDict,
 }
 

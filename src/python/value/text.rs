@@ -1,8 +1,9 @@
-//! A Python value as text: what `str()` and `repr()` give, within a budget.
+//! A Python value as text: the results of `str()` and `repr()`, within a budget.
 //!
-//! Containers of Python's own are written here, item by item, as `repr()` writes them: it would first make the whole text, which
-//! doubles with each level where items are shared. Other objects write themselves, unless what they hold is shared beyond
-//! all bounds; inside a container a failing one costs itself alone. The text ends with a marker where it is cut.
+//! Python's own containers are written here, item by item, as `repr()` writes them. `repr()` itself would first make
+//! the whole text, which doubles with each level if items are shared. Other objects write themselves, unless their
+//! contents are shared beyond all bounds. If an object in a container fails, only its own text is lost. A text that was
+//! cut ends with a marker.
 
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
@@ -18,13 +19,13 @@ use crate::python::value::known::known_class;
 use crate::python::value::shape::{Part, Shape};
 use crate::python::value::sharing::{boundless_marker, is_boundless};
 
-/// What ends a text that was cut.
+/// The marker at the end of a text that was cut.
 const CUT: &[u8] = b"...<cut>";
 
 pub struct TextWriter<'c, 'py> {
     capture: &'c mut Capture,
     out: Vec<u8>,
-    /// The containers being written, outermost first: a list and no recursion, since a thread's stack may be small.
+    /// The containers being written, outermost first. A list replaces recursion, since a thread's stack may be small.
     open: Vec<Frame<'py>>,
     opened: Opened,
 }
@@ -34,25 +35,25 @@ struct Frame<'py> {
     value: Bound<'py, PyAny>,
     shape: Shape<'py>,
     written: usize,
-    /// What has `repr()` know that it is being shown, once the code of some item was called.
+    /// Tells `repr()` that the container is being shown. It is set once the code of an item is called.
     entered: Option<Entered<'py>>,
 }
 
-/// What `str(value)` gives.
+/// The result of `str(value)`. For an exception with an empty text, the result of `repr()`.
 pub fn display(capture: &mut Capture, value: &Bound<'_, PyAny>) -> Vec<u8> {
     let mut writer = TextWriter::new(capture);
     writer.display(value);
     writer.finish()
 }
 
-/// What `str()` of an exception gives, though it may be nothing.
+/// The result of `str()` for an exception, even if it is empty.
 pub fn message_of(capture: &mut Capture, error: &Bound<'_, PyAny>) -> Vec<u8> {
     let mut writer = TextWriter::new(capture);
     writer.put_display(error);
     writer.finish()
 }
 
-/// What `repr(value)` gives.
+/// The result of `repr(value)`.
 pub fn representation(capture: &mut Capture, value: &Bound<'_, PyAny>) -> Vec<u8> {
     let mut writer = TextWriter::new(capture);
     writer.write(value);
@@ -80,7 +81,7 @@ impl<'c, 'py> TextWriter<'c, 'py> {
 
     fn display(&mut self, value: &Bound<'py, PyAny>) {
         self.put_display(value);
-        // Which exception it is says more than nothing.
+        // The kind of exception says more than an empty text.
         if self.out.is_empty() && value.is_instance_of::<PyBaseException>() {
             self.write(value);
         }
@@ -105,7 +106,7 @@ impl<'c, 'py> TextWriter<'c, 'py> {
         }
     }
 
-    /// Writes what `repr()` gives.
+    /// Writes the result of `repr()`.
     fn write(&mut self, value: &Bound<'py, PyAny>) {
         self.begin(value);
         while !self.is_full()
@@ -164,7 +165,7 @@ impl<'c, 'py> TextWriter<'c, 'py> {
         match part {
             Part::Item(item) => self.begin(&item),
             Part::Pair(key, value) => {
-                // A key that is a container holds no container being written: it could not be hashed.
+                // A key that is a container holds no container that is being written: it could not be hashed.
                 let key = representation(self.capture, &key);
                 self.out.extend_from_slice(&key);
                 self.out.extend_from_slice(b": ");
@@ -181,7 +182,7 @@ impl<'c, 'py> TextWriter<'c, 'py> {
         }
     }
 
-    /// Has an object write itself.
+    /// Lets an object write itself.
     fn call(
         &mut self,
         value: &Bound<'py, PyAny>,
@@ -191,7 +192,8 @@ impl<'c, 'py> TextWriter<'c, 'py> {
             let marker = boundless_marker(value);
             return self.out.extend_from_slice(marker.as_bytes());
         }
-        // Its code may ask for the text of a container around it, and gets what `repr()` has for cycles.
+        // The object's code may ask for the text of a container around it, and gets the mark that `repr()` has for
+        // cycles.
         for frame in &mut self.open {
             frame.entered.get_or_insert_with(|| Entered::of(&frame.value));
         }
@@ -206,7 +208,7 @@ impl<'c, 'py> TextWriter<'c, 'py> {
         self.out.extend_from_slice(marker.as_bytes());
     }
 
-    /// Bytes and arrays as `repr()` shows them. `str()` of them is an error under `python -bb`; the text is the same.
+    /// Writes bytes and arrays as `repr()` shows them. `str()` gives the same, but is an error under `python -bb`.
     fn put_bytes(&mut self, value: &Bound<'py, PyAny>) {
         let most = self.capture.most;
         let is_long = value.len().is_ok_and(|length| length > most);
@@ -219,19 +221,19 @@ impl<'c, 'py> TextWriter<'c, 'py> {
     }
 }
 
-/// The arguments of an exception as the tuple that its `str()` shows.
+/// The arguments of an exception, as the tuple that its `str()` shows.
 fn arguments_tuple<'py>(value: &Bound<'py, PyAny>, arguments: Vec<Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
     Ok(pyo3::types::PyTuple::new(value.py(), arguments)?.into_any())
 }
 
-/// Whether it is bytes, or an array of numbers: its text is that of its beginning, where it is long.
+/// Whether the value is bytes or an array of numbers. If it is long, only its beginning is made into text.
 pub fn is_bytes(value: &Bound<'_, PyAny>) -> bool {
     value.is_instance_of::<PyBytes>()
         || value.is_instance_of::<PyByteArray>()
         || known_class!(value.py(), "array", "array").is_some_and(|class| value.get_type().is(class))
 }
 
-/// Appends what holds nothing else and needs no code of the program; false when it is none of it.
+/// Appends a value that holds no others and needs no code of the program. Returns false for any other value.
 fn put_atom(out: &mut Vec<u8>, value: &Bound<'_, PyAny>, most: usize) -> bool {
     if let Ok(text) = value.cast_exact::<PyString>() {
         put_text(out, text, most);
@@ -252,14 +254,14 @@ fn put_atom(out: &mut Vec<u8>, value: &Bound<'_, PyAny>, most: usize) -> bool {
     true
 }
 
-/// A number beyond 64 bits; beyond the digits that CPython converts, in hexadecimal.
+/// Appends a number beyond 64 bits. With more digits than CPython converts, it is written in hexadecimal.
 fn put_long(out: &mut Vec<u8>, value: &Bound<'_, PyAny>) {
     let hexadecimal = || value.call_method1("__format__", ("#x",));
     let text = value.repr().map(Bound::into_any).or_else(|_| hexadecimal());
     out.extend_from_slice(&text.ok().and_then(|text| text_bytes(&text)).unwrap_or_default());
 }
 
-/// A string between quotes. Printable ASCII is written here; Python knows which other characters it shows.
+/// Appends a string between quotes. Printable ASCII is written here; Python knows which other characters it shows.
 fn put_text(out: &mut Vec<u8>, text: &Bound<'_, PyString>, most: usize) {
     if let Ok(bytes) = text.to_str().map(str::as_bytes)
         && crate::format::escape::is_bare_text(bytes)
