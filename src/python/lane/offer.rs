@@ -48,7 +48,7 @@ pub fn offer(py: Python<'_>, core: &Core, record: &[u8], versions: &Versions) ->
 }
 
 /// Gives the lane of one sink a record, with what its caller made of it.
-#[expect(clippy::inline_always, reason = "calls with a callback must not pay for a call more")]
+#[expect(clippy::inline_always, reason = "logging calls with a callback must not pay for another call")]
 #[inline(always)]
 pub fn give(
     py: Python<'_>,

@@ -1,4 +1,4 @@
-//! Python sinks that are written in the background: what their lanes hand out, and what is called with it.
+//! Background Python sinks: the items that their lanes hand out, and the Python objects that handle them.
 
 use std::sync::Arc;
 
@@ -52,12 +52,12 @@ impl Receiver for PySink {
 
     fn obstacle(&self, py: Python<'_>) -> Option<Obstacle> {
         let event_loop = self.event_loop(py)?;
-        // Whatever a loop of the program's raises here, it is not known to stand in the way.
+        // The answer is unknown if the program's loop raises an error. An unknown answer is no obstacle.
         let asks = |method: &str| event_loop.call_method0(method).and_then(|answer| answer.is_truthy()).ok();
         if running_loop(py).is_some_and(|running| running.is(&event_loop)) && !runs_in_other_greenlet(py, &event_loop) {
             return Some(Obstacle::OwnLoop);
         }
-        // Records for a closed one are dropped, which takes a moment.
+        // A closed loop is no obstacle: its records are dropped, which takes a moment.
         let is_idle = asks("is_closed") == Some(false) && asks("is_running") == Some(false);
         is_idle.then_some(Obstacle::IdleLoop)
     }
@@ -93,7 +93,7 @@ impl Receiver for PySink {
 }
 
 impl PySink {
-    /// The program's loop that it runs on. A forked child has it too, but nobody who runs it.
+    /// The program's event loop that the sink runs on. A forked child inherits the loop, but no thread that runs it.
     fn event_loop<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         match &self.stream {
             Stream::Coroutine { event_loop: Some(event_loop), .. } if self.generation == fork::generation() => {
@@ -110,7 +110,7 @@ fn running_loop(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     Some(running).filter(|running| !running.is_none())
 }
 
-/// Whether it is another greenlet of this thread that runs a loop: it goes on while this one waits.
+/// Whether another greenlet of this thread runs the loop. The loop then goes on while this greenlet waits.
 fn runs_in_other_greenlet(py: Python<'_>, event_loop: &Bound<'_, PyAny>) -> bool {
     let are_apart = || -> PyResult<bool> {
         let me = py.import("threading")?.call_method0("get_ident")?;

@@ -1,7 +1,7 @@
-//! The dict a callback is called with.
+//! The dict that a callback is called with.
 //!
-//! Made natively from the encoded record, on the lane's thread: text, numbers, booleans and None as they are, everything else in its
-//! JSON form, so that the dict can be sent on as JSON.
+//! The lane's thread makes it natively from the encoded record. Text, numbers, booleans and None are passed as they
+//! are. All other values are passed in their JSON form, so that the dict can be sent on as JSON.
 
 use ahash::AHashMap;
 use pyo3::prelude::*;
@@ -20,14 +20,14 @@ use crate::writer::snapshot::Snapshot;
 
 static LOADS: Kept<Py<PyAny>> = Kept::new();
 
-/// Sites whose texts are kept; past this many they are made anew.
+/// The most call sites whose texts are kept. Beyond this number, the texts are made again.
 const MOST_SITES: usize = 1024;
 
-/// The record's own keys, which win over fields.
+/// The record's own keys. They take precedence over fields of the same name.
 const RECORD_KEYS: [&[u8]; 9] =
     [b"timestamp", b"level", b"message", b"filename", b"lineno", b"function", b"module", b"extra", b"exception"];
 
-/// What is kept from one record to the next.
+/// Makes the dicts, and keeps its caches from one record to the next.
 pub struct RecordMaker {
     sites: AHashMap<u32, Place>,
     times: TimeCache,
@@ -77,7 +77,7 @@ impl RecordMaker {
         to_python(py, &self.text)
     }
 
-    /// The rendered message, nothing escaped.
+    /// The rendered message, without escaping.
     fn message<'py>(&mut self, py: Python<'py>, record: &Record<'_>) -> Bound<'py, PyAny> {
         self.text.clear();
         record.message(|value| match value {
@@ -117,7 +117,7 @@ impl Place {
     }
 }
 
-/// All fields in `extra`, and those that are named like no record key at the top.
+/// Puts all fields into `extra`. Fields that are not named like a record key also go to the top level.
 fn put_fields(py: Python<'_>, dict: &Bound<'_, PyDict>, record: &Record<'_>) -> PyResult<()> {
     let extra = PyDict::new(py);
     for field in &record.fields {
@@ -138,7 +138,7 @@ pub fn plain<'py>(py: Python<'py>, value: Value<'_>) -> PyResult<Bound<'py, PyAn
         Value::Int(value) => value.into_pyobject(py)?.into_any(),
         Value::Float(value) => value.into_pyobject(py)?.into_any(),
         Value::Str(value) => to_python(py, value),
-        // Taken before there was anything that wants JSON.
+        // The value was captured before any sink or callback wanted JSON.
         Value::Odd { display, json: b"" } => to_python(py, display),
         Value::Odd { json, .. } => loads(py, json)?,
         Value::Big(digits) => py.import("builtins")?.getattr("int")?.call1((to_python(py, digits),))?,
@@ -147,7 +147,7 @@ pub fn plain<'py>(py: Python<'py>, value: Value<'_>) -> PyResult<Bound<'py, PyAn
 
 /// The exception as an object with the keys of its JSON form, and `traceback`, the text that Python prints.
 fn exception<'py>(py: Python<'py>, text: &[u8], json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-    // Logged before anything wanted JSON, an exception has no object.
+    // An exception that was logged before any sink or callback wanted JSON has no JSON object.
     let object = if json.is_empty() { PyDict::new(py).into_any() } else { loads(py, json)? };
     object.set_item(name!(py, "traceback"), to_python(py, text))?;
     Ok(object)

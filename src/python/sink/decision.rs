@@ -1,4 +1,4 @@
-//! What only Python can decide about a sink's records.
+//! The Python hooks of a sink: its filter, format and rotation functions.
 
 use crate::python::record::templates::Templates;
 use crate::python::sink::line_maker::LineMaker;
@@ -6,18 +6,18 @@ use crate::python::sink::rotation::RotationRule;
 use pyo3::prelude::*;
 use std::any::Any;
 
-/// What only Python can decide about a sink's records.
+/// The functions of the program that decide about a sink's records, with the state they need.
 pub struct Decision {
     pub filter: Option<Py<PyAny>>,
     pub format: Option<Py<PyAny>>,
-    /// Of files alone.
+    /// For files only.
     pub rotation: Option<RotationRule>,
     pub lines: LineMaker,
     pub templates: Templates,
 }
 
 impl Decision {
-    /// As a sink keeps it; None when there is nothing to decide.
+    /// Boxes the hooks for the sink. None if there are no functions.
     pub fn boxed(self) -> Option<Box<dyn Any + Send + Sync>> {
         let is_needed = self.filter.is_some() || self.format.is_some() || self.rotation.is_some();
         is_needed.then(|| Box::new(self) as Box<dyn Any + Send + Sync>)

@@ -1,6 +1,7 @@
-//! Handing entries to pipelines, and waiting for those: for room in a queue, or until files have what calls wait for.
+//! Enqueues entries into pipelines, and waits for pipelines: for room in a queue, or for files to have the records that
+//! calls wait for.
 //!
-//! All waits are without the GIL, with a look for Ctrl-C every 50 ms.
+//! All waits release the GIL and check for Ctrl-C every 50 ms.
 
 use crate::process::exiting;
 use std::sync::Arc;
@@ -18,8 +19,8 @@ use crate::python::py::wait::Wait;
 use crate::report;
 use crate::writer::pipeline::{Flushed, Pipeline, Pushed};
 
-/// Hands an entry to a pipeline, and writes it where that is the caller's to do.
-#[expect(clippy::inline_always, reason = "each call has one, and must not pay for a call more")]
+/// Enqueues an entry into a pipeline, and writes it if that is the caller's job.
+#[expect(clippy::inline_always, reason = "every logging call enqueues an entry, and must not pay for another call")]
 #[inline(always)]
 pub fn push(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
     match pipeline.push(&GilLock(py), entry) {
@@ -33,33 +34,34 @@ pub fn push(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt
     }
 }
 
-/// Asks how the process is to end, where nothing told that before.
+/// Asks Python how the process is to end, if that is not known yet.
 #[inline]
 pub fn learn_end(py: Python<'_>) {
     if exiting::is_unknown() {
         attached(py, || {
-            // While the process ends nothing can be imported, and nothing needs to be known.
+            // Imports fail while the process ends, and the answer is not needed then.
             let _ = py.import("logly._process.lifecycle").and_then(|lifecycle| lifecycle.call_method0("learn_end"));
         });
     }
 }
 
-/// Hands a record to every pipeline beside the usual ones.
+/// Enqueues a record into every pipeline other than the default ones.
 #[inline(never)]
 pub fn push_routed(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
     let mut interrupt = None;
     for route in core.routes().iter() {
         let Some(pipeline) = route.for_records(|| core.snapshot()) else { continue };
-        // While an earlier one blocked, the sinks of this one may have been removed.
+        // The sinks of this pipeline may have been removed while an earlier pipeline blocked.
         let pushed = if pipeline.is_closing() { None } else { push(py, pipeline, record) };
         interrupt = pushed.or(interrupt);
     }
     interrupt
 }
 
-/// Waits for room; drops the entry when there is none for too long, or when nobody wants it any more.
+/// Waits for room. Drops the entry if there is no room for too long, or if no sink wants the entry any more.
 ///
-/// A signal handler may fork meanwhile. The record is then the parent's alone, whose queue the child leaves as it is.
+/// A signal handler may fork during the wait. The record then belongs to the parent alone, and the child leaves the
+/// parent's queue as it is.
 #[cold]
 fn blocked(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
     let before = pipeline.latest();
@@ -93,8 +95,8 @@ fn blocked(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt 
     report::failed("queue full").and_then(|told| attached(py, || telling::tell(py, &told.line(line))))
 }
 
-/// Waits until the files whose `sync_level` is not above `level` have everything logged before, for no longer than a full queue
-/// would block. Where one hangs, the next calls do not wait for it until it moves.
+/// Waits until the files whose `sync_level` is at or below `level` have everything logged before. A full queue would
+/// block for as long at most. If a file hangs, later calls do not wait for it until it makes progress.
 #[cold]
 pub fn wait_for_files(py: Python<'_>, core: &Core, level: i32) -> Interrupt {
     let snapshot = core.snapshot();
@@ -132,7 +134,7 @@ fn wait_for(py: Python<'_>, pipeline: &Arc<Pipeline>) -> Interrupt {
     None
 }
 
-/// When a caller has waited long enough; None is never.
+/// The instant at which a caller gives up; None means never.
 fn deadline(pipeline: &Pipeline) -> Option<Instant> {
     Instant::now().checked_add(pipeline.block_timeout())
 }

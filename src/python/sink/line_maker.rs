@@ -1,6 +1,6 @@
-//! The lines of one Python sink.
+//! Formats the lines of one Python sink.
 //!
-//! Made by whoever writes them, with the GIL held, from the encoded record alone.
+//! The thread that writes a line also makes it, with the GIL held, from the encoded record alone.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
-//! The line of those who want to write to one Python sink: threads and greenlets, one of which writes at a time.
+//! The write lock of one Python sink: one thread or greenlet writes at a time.
 //!
-//! Another that comes meanwhile leaves its line in a queue, so that lines keep the order in which records were accepted, and waits
-//! until its line is out, but never for ever.
+//! A strand that comes while another one writes leaves its line in a queue, so that lines keep the order in which their
+//! records were accepted. The strand then waits until its line is written, but only for a limited time.
 
 use crate::python::py::inside::LONGEST_WAIT;
 use std::collections::VecDeque;
@@ -14,27 +14,28 @@ use crate::python::py::inside::OUTSTANDING;
 use crate::python::py::wait::Wait;
 use crate::sync::{Condvar, Mutex};
 
-/// The threads, and greenlets, that want to write. Some wait without the GIL, and lock it then: a child that is forked meanwhile needs its own.
+/// The threads and greenlets that want to write. Some wait without the GIL and take the lock then, so a forked child
+/// needs a lock of its own.
 #[derive(Default)]
 pub struct LineUp {
     pub turn: Mutex<Turn>,
     pub turn_over: Condvar,
 }
 
-/// Whose turn it is to write.
+/// The strand that may write now.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Owner {
     pub strand: u64,
-    /// The thread it takes turns in with other greenlets.
+    /// The thread that the strand shares with other greenlets.
     pub thread: u64,
 }
 
-/// Whose turn it is to write, and what waits.
+/// The current owner, and the queue of items.
 #[derive(Default)]
 pub struct Turn {
     pub owner: Option<Owner>,
     pub waiting: VecDeque<Waiting>,
-    /// Threads in `take_turn`.
+    /// The number of threads in `take_turn`.
     callers: usize,
     pub pushed: u64,
     pub written: u64,
@@ -42,13 +43,13 @@ pub struct Turn {
     pub left: u64,
     /// Whether the line being written was logged from inside this sink.
     pub is_echo: bool,
-    /// The strand that removed the sink. What others bring now was logged under an older snapshot, at that moment; a filter that
-    /// removes its own sink lets its record through.
+    /// The strand that removed the sink. Lines that other strands bring now belong to records that were logged at that
+    /// moment, under an older snapshot. A filter that removes its own sink lets its record through.
     pub closed_by: Option<u64>,
 }
 
 impl Turn {
-    /// Counts an item; in a child that was forked while it was written there is none to count.
+    /// Counts an item as written. In a child that was forked during the write, there is no item to count.
     pub fn count_written(&mut self) {
         if self.written < self.pushed {
             self.written += 1;
@@ -56,7 +57,7 @@ impl Turn {
         }
     }
 
-    /// Takes what waits, which nobody is to write any more.
+    /// Takes all waiting items, which will not be written any more.
     pub fn give_up(&mut self) -> VecDeque<Waiting> {
         let waiting = std::mem::take(&mut self.waiting);
         let count = (waiting.len() as u64).min(self.pushed - self.written);
@@ -73,7 +74,8 @@ impl Turn {
 }
 
 impl LineUp {
-    /// Whether it is this strand's turn; false when another wrote the item meanwhile, or will. The error is for the caller.
+    /// Waits until it is this strand's turn. False if another strand has written the item, or will write it. The error
+    /// is for the caller.
     pub fn take_turn(&self, py: Python<'_>, me: Owner, ticket: u64) -> (bool, PyResult<()>) {
         if let Some(is_mine) = self.try_take(me, ticket) {
             return (is_mine, Ok(()));
@@ -88,7 +90,7 @@ impl LineUp {
         (is_mine.unwrap_or(false), interrupt)
     }
 
-    /// None while another's turn lasts.
+    /// None while another strand has the turn.
     fn try_take(&self, me: Owner, ticket: u64) -> Option<bool> {
         let mut turn = self.turn.lock();
         if turn.owner.is_none() && turn.written < ticket {
@@ -104,7 +106,7 @@ impl LineUp {
             let until = wait.until();
             py.detach(|| {
                 let mut turn = self.turn.lock();
-                // What another greenlet of this thread does comes to no end while the thread waits.
+                // Another greenlet of this thread makes no progress while the thread waits.
                 if turn.owner.is_some_and(|owner| owner.thread != me.thread) && turn.written < ticket {
                     self.turn_over.wait_until(&mut turn, until);
                 }
@@ -124,8 +126,8 @@ impl LineUp {
         self.turn.lock().owner.is_some_and(|owner| owner.thread == thread)
     }
 
-    /// What its owner is to write next: up to the item of that number, and on as long as no other caller is there to do it. With
-    /// nothing left the turn is over.
+    /// The next item for the owner to write. The owner writes up to the item with the number `ticket`, and goes on
+    /// while no other caller is there to write. If no item is left, the turn is over.
     pub fn next(&self, ticket: u64) -> Option<Waiting> {
         let mut turn = self.turn.lock();
         let is_handed_over = turn.written >= ticket && turn.callers > 0;

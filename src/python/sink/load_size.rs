@@ -1,8 +1,9 @@
-//! About how many bytes of memory the load of a record takes: what its caller made for a background sink.
+//! Estimates the memory that the load of a record takes. A load holds the objects that the caller made for a background
+//! sink.
 //!
-//! Counted against the sink's queue, so that the queue bounds memory. Asked on the thread that logs. Counted are the parts of a
-//! record, the copies of containers in it, texts, and the frames of a traceback. What those and objects of other classes refer to is
-//! the program's own.
+//! The size counts against the sink's queue, so that the queue bounds memory. The thread that logs computes it. It
+//! covers the parts of a record, the copies of containers in it, texts, and the frames of a traceback. Objects that
+//! frames and instances of other classes refer to belong to the program, and do not count.
 
 use ahash::AHashSet;
 use pyo3::prelude::*;
@@ -10,28 +11,28 @@ use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PySet, PyString, PyTrace
 
 use crate::python::py::interpreter::name;
 
-/// The load itself, and the copy of the context.
+/// Bytes of the load itself, and of the copy of the context.
 const OF_LOAD: usize = 200;
 
-/// Of a record: level, file, process, thread, and times.
+/// Bytes of a record's level, file, process, thread, and times.
 const OF_RECORD: usize = 1_800;
 
-/// A `LogRecord` with its trail, without what is in it.
+/// Bytes of a `LogRecord` with its trail, without its attributes.
 const OF_LOG_RECORD: usize = 200;
 
-/// A frame of a traceback, and the place in it.
+/// Bytes of a frame of a traceback, and of its place.
 const OF_FRAME: usize = 500;
 
-/// Frames that are counted, which is as many as a recursion has.
+/// The most frames that are counted, which is as many as a recursion has.
 const MOST_FRAMES: usize = 1_000;
 
-/// What the garbage collector has before each container.
+/// Bytes that the garbage collector puts before each container.
 const OF_CONTAINER: usize = 16;
 
-/// A number, say. Those that all share are counted too.
+/// Bytes of a simple value such as a number. Shared values count too.
 const OF_VALUE: usize = 32;
 
-/// Values that are looked at: as many as there are copies of, and what those hold.
+/// The most values that are examined: as many as are copied, and the values that the copies hold.
 const MOST_VALUES: usize = 1_000_000;
 
 /// Bytes of a line that carries its record, of a `LogRecord` with its trail, or of a line alone.
@@ -51,9 +52,9 @@ pub fn load_size(item: &Bound<'_, PyAny>) -> usize {
 struct Count<'py> {
     bytes: usize,
     values: usize,
-    /// Containers, which may occur more than once.
+    /// The addresses of containers that were counted. A container may occur more than once.
     seen: AHashSet<usize>,
-    /// Those whose items are not counted yet.
+    /// Containers whose items are not counted yet.
     pending: Vec<Bound<'py, PyAny>>,
 }
 
@@ -64,7 +65,7 @@ impl<'py> Count<'py> {
         let Ok(Some(record)) = line.getattr_opt(name!(py, "record")) else { return };
         let Ok(record) = record.cast::<PyDict>() else { return };
         self.bytes += OF_RECORD + size(record);
-        // Each field is a key of the record too.
+        // Each field is also a key of the record; only `extra` is counted.
         for key in [name!(py, "message"), name!(py, "extra")] {
             if let Ok(Some(part)) = record.get_item(key) {
                 self.add(part);
@@ -128,7 +129,7 @@ fn is_text(value: &Bound<'_, PyAny>) -> bool {
         || value.is_exact_instance_of::<PyByteArray>()
 }
 
-/// Whether a value is one of those that records have copies of.
+/// Whether the value is of a type that records hold copies of.
 fn is_container(value: &Bound<'_, PyAny>) -> bool {
     value.is_exact_instance_of::<PyDict>()
         || value.is_exact_instance_of::<PyList>()
@@ -136,7 +137,7 @@ fn is_container(value: &Bound<'_, PyAny>) -> bool {
         || value.is_exact_instance_of::<PySet>()
 }
 
-/// What Python says that an object takes, without what it refers to.
+/// The size that Python reports for an object, without the objects it refers to.
 fn size(value: &Bound<'_, PyAny>) -> usize {
     let size = value.call_method0(name!(value.py(), "__sizeof__"));
     size.and_then(|size| size.extract()).unwrap_or(OF_VALUE)

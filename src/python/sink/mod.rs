@@ -1,6 +1,6 @@
 //! Sinks that are Python objects.
 //!
-//! Read `py_sink` first, then `stream` (what is written to), `line_maker`, `decision` (filter and format functions),
+//! Read `py_sink` first, then `stream` (the destination), `line_maker`, `decision` (filter and format functions),
 //! `line_up` (one line at a time), `rotation`, `enqueue` (records to the queues of files); for lanes `receiver`,
 //! `prepared`, `callback_record` and `background`.
 

@@ -10,7 +10,7 @@ use crate::stats::Loss;
 use crate::writer::snapshot::ActiveSink;
 
 impl PySink {
-    /// Counts the outcome and tells of failures, the first at once and then seldom.
+    /// Counts the outcome and reports failures: the first at once, later ones seldom.
     pub fn note(&self, py: Python<'_>, active: &ActiveSink, result: PyResult<bool>, interrupt: &mut PyResult<()>) {
         match result {
             Ok(false) => active.sink.counts().add_filtered(1),

@@ -1,7 +1,7 @@
-//! One record on the lane of a background Python sink: what the thread of the lane asks for of it.
+//! One record on the lane of a background Python sink, as the lane's thread sees it.
 //!
-//! Nothing here runs the program's code, which `python/logly/_sinks/background.py` calls from Python alone. Line and dict are made under
-//! the snapshot that the record was accepted under.
+//! Nothing here runs the program's code: `python/logly/_sinks/background.py` calls that code, from Python. The line and
+//! the dict are made under the snapshot that was current when the record was accepted.
 
 use crate::python::py::trampoline::watch_at_drop;
 use std::sync::Arc;
@@ -38,12 +38,12 @@ pub struct LaneEntry {
 
 watch_at_drop!(LaneEntry);
 
-/// What the caller made of a record, for the thread of the lane to write.
+/// The item that the caller made from a record, for the lane's thread to write.
 #[pyclass(frozen, name = "_Prepared", module = "logly._logly")]
 pub struct Prepared {
     /// A line, a line that carries its record, or a `LogRecord` with its trail.
     item: Py<PyAny>,
-    /// A copy of the caller's context, in which it is written.
+    /// A copy of the caller's context. The item is written in this context.
     context: Py<PyAny>,
     sink: Arc<Sink>,
 }
@@ -51,7 +51,7 @@ pub struct Prepared {
 watch_at_drop!(Prepared);
 
 impl Prepared {
-    /// Takes the caller's context along.
+    /// Makes a load from the item and a copy of the caller's context.
     pub fn load(item: &Bound<'_, PyAny>, sink: &Arc<Sink>) -> PyResult<Load> {
         let py = item.py();
         let context = imported(py, &COPY_CONTEXT, "_contextvars", "copy_context")?.call0()?.unbind();
@@ -59,7 +59,7 @@ impl Prepared {
         Ok(Load { item: Box::new(Py::new(py, made)?), bytes: load_size(item) })
     }
 
-    /// What was taken along.
+    /// The object that `load` put into the load.
     pub fn of(py: Python<'_>, load: Load) -> Option<Bound<'_, PyAny>> {
         let made = load.item.downcast::<Py<Self>>().ok()?;
         Some(made.into_bound(py).into_any())
@@ -87,19 +87,19 @@ impl Prepared {
         self.context.clone_ref(py)
     }
 
-    /// Whether more waits behind it.
+    /// Whether more records wait in the lane.
     #[getter]
     fn has_more(&self) -> bool {
         parking::watch();
         self.sink.lane.as_ref().is_some_and(|slot| !slot.get().is_empty())
     }
 
-    /// The sink did not want it.
+    /// Settles the record as filtered: the sink did not want it.
     fn skip(&self) {
         self.settle(Outcome::Filtered);
     }
 
-    /// There is nothing to write it to.
+    /// Settles the record as lost: there is nothing to write it to.
     fn lose(&self) {
         self.settle(Outcome::Lost(Loss::Closed));
     }
@@ -108,32 +108,32 @@ impl Prepared {
 #[pymethods]
 #[pyo3(crate = "crate::python::py::trampoline::watched")]
 impl LaneEntry {
-    /// It is written in no context but the thread's.
+    /// None: the entry is written in the thread's own context.
     #[classattr]
     fn context() -> Option<Py<PyAny>> {
         None
     }
 
-    /// Whether it is written as it is, whatever format there is.
+    /// Whether the record is written without a format.
     #[getter]
     fn is_raw(&self) -> bool {
         parking::watch();
         self.decode().is_raw
     }
 
-    /// Whether more waits behind it.
+    /// Whether more records wait in the lane.
     #[getter]
     fn has_more(&self) -> bool {
         parking::watch();
         self.lane().is_some_and(|lane| !lane.is_empty())
     }
 
-    /// The sink did not want it.
+    /// Settles the record as filtered: the sink did not want it.
     fn skip(&self) {
         self.settle(Outcome::Filtered);
     }
 
-    /// There is nothing to write it to.
+    /// Settles the record as lost: there is nothing to write it to.
     fn lose(&self) {
         self.settle(Outcome::Lost(Loss::Closed));
     }
@@ -143,7 +143,7 @@ impl LaneEntry {
         records::build_encoded(py, &self.decode(), &self.snapshot)
     }
 
-    /// The finished line, for what `_look_of` said of the stream.
+    /// The finished line, for the stream properties that `_look_of` returned.
     #[pyo3(signature = (is_terminal=false, takes_color=false))]
     fn line<'py>(&self, py: Python<'py>, is_terminal: bool, takes_color: bool) -> Bound<'py, PyAny> {
         let Some(sink) = self.sink() else { return to_python(py, b"\n") };
@@ -153,7 +153,8 @@ impl LaneEntry {
         to_python(py, &sink.lines.make(layout, &self.decode(), &self.snapshot))
     }
 
-    /// What colours the line instead of the pattern, and the level's name; None when nothing does.
+    /// The callback that colours the line in place of the pattern, and the level's name. None if there is no such
+    /// callback.
     #[pyo3(signature = (is_terminal=false, takes_color=false))]
     fn coloring<'py>(
         &self,
@@ -168,12 +169,13 @@ impl LaneEntry {
 }
 
 impl LaneEntry {
-    /// Whether the sink's own filter, as far as it is no function, lets it through.
+    /// Whether the sink's own filter lets the record through. Filters that are functions are not called.
     pub fn passes(&self) -> bool {
         self.active.accepts(&self.snapshot.settings, &self.decode())
     }
 
-    /// In a child that was forked meanwhile this is a lane that knows nothing of the record.
+    /// Settles the record. In a child that was forked since then, the lane is a new one that knows nothing of the
+    /// record.
     fn settle(&self, outcome: Outcome) {
         if let Some(lane) = self.lane() {
             drop(lane.settle(outcome));
@@ -200,7 +202,7 @@ impl LaneEntry {
         Look { is_terminal, is_colored: color.unwrap_or(takes_color) }
     }
 
-    /// JSON has no colours, nor has a level whose colour is off.
+    /// The callback that colours the line. JSON has no colours, nor has a level whose colour is off.
     fn coloring_of<'py>(&self, py: Python<'py>, sink: &PySink, look: Look) -> Option<Bound<'py, PyAny>> {
         let is_level_colored = self.snapshot.settings.switches(header_of(&self.bytes).level.id).color != Some(false);
         let is_text = matches!(**self.active.layout_for(look), Layout::Text { .. });
@@ -208,7 +210,7 @@ impl LaneEntry {
     }
 }
 
-/// Whether a stream takes colours, as the environment and the terminal say.
+/// Whether a stream takes colours, according to the environment and the terminal.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _takes_color(is_terminal: bool) -> bool {
     is_color_wanted(None, is_terminal)

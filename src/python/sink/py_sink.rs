@@ -1,6 +1,6 @@
-//! One Python sink, and who is inside of its code.
+//! One Python sink, and the strands that run its code.
 //!
-//! One thread or greenlet at a time writes (`python/sink/line_up.rs`). A sink that logs to itself is not entered again.
+//! One thread or greenlet writes at a time (`python/sink/line_up.rs`). A sink that logs to itself is not entered again.
 
 pub(crate) use crate::python::call::state::Coloring;
 use crate::python::py::inside::is_writing;
@@ -28,8 +28,8 @@ use crate::stats::{Loss, SinkCounts};
 use crate::sync::Mutex;
 use crate::writer::snapshot::{ActiveSink, Look, Sink, Snapshot, Target};
 
-/// Has a removed Python sink take no more lines and waits until it wrote those it has; not from inside a sink, which may be
-/// this very one.
+/// Closes a removed Python sink for new lines, and waits until it has written the lines it has. There is no wait from
+/// inside a sink, which may be this very one.
 pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult<()> {
     let Target::Python(target) = &sink.target else { return Ok(()) };
     let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
@@ -48,12 +48,12 @@ pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult
 pub struct PySink {
     pub stream: Stream,
     pub lines: LineMaker,
-    /// The process that it was made in.
+    /// The fork generation that the sink was made in.
     pub generation: u32,
     coloring: Coloring,
     line_up: PerProcess<LineUp>,
     pub trouble: Mutex<Trouble>,
-    /// The stream looked at last, and what it is.
+    /// The stream that was asked last, and the answer.
     looks: Mutex<Option<(Py<PyAny>, Look)>>,
 }
 
@@ -70,7 +70,7 @@ impl PySink {
         }
     }
 
-    /// What colours lines instead of the pattern.
+    /// The callback that colours lines in place of the pattern.
     pub fn color_callback<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         self.coloring.lock().as_ref().map(|callback| callback.bind(py).clone())
     }
@@ -79,7 +79,7 @@ impl PySink {
         &self.stream
     }
 
-    /// The object written to; None when the console has none.
+    /// The object that lines are written to; None if the console has no stream.
     pub fn target<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         match &self.stream {
             Stream::Console(name) => {
@@ -94,7 +94,8 @@ impl PySink {
         }
     }
 
-    /// Whether it is a terminal, as far as that matters, and whether its lines are coloured; the error is an interrupt.
+    /// Whether the stream is a terminal, if that matters, and whether its lines are coloured. The error is an
+    /// interrupt.
     pub fn look(
         &self,
         stream: &Bound<'_, PyAny>,
@@ -104,13 +105,13 @@ impl PySink {
     ) -> PyResult<Look> {
         let color = active.color(&snapshot.settings, level);
         let is_stream = matches!(self.stream, Stream::Console(_) | Stream::Object(_));
-        // Consoles of Windows have to be asked for colours even where they are wanted whatever they say.
+        // Windows consoles must be asked for colours even if the settings demand them.
         let is_asked = is_stream && (color.is_none() || active.on_terminal.is_some() || cfg!(windows));
         let look = if is_asked { self.look_once(stream)? } else { Look::default() };
         Ok(Look { is_colored: color.unwrap_or(look.is_colored), ..look })
     }
 
-    /// A stream is asked once; `sys.stdout` changes by being another object.
+    /// Asks each stream once. If `sys.stdout` changes, it is another object.
     fn look_once(&self, stream: &Bound<'_, PyAny>) -> PyResult<Look> {
         let known = self.looks.lock().as_ref().filter(|(known, _)| known.is(stream)).map(|(_, look)| *look);
         if let Some(look) = known {
@@ -122,8 +123,8 @@ impl PySink {
         Ok(look)
     }
 
-    /// The last item whose call returned before it was written, for `is_written`. What is being written for a call that has
-    /// not returned is nobody's to wait for: that call may wait for whoever asks.
+    /// The last item whose call returned before it was written, for `is_written`. Items of calls that have not returned
+    /// must not be waited for: such a call may wait for this caller.
     pub fn left_behind(&self) -> u64 {
         self.line_up.existing().map_or(0, |line_up| line_up.turn.lock().left)
     }
@@ -141,7 +142,7 @@ impl PySink {
         })
     }
 
-    /// Takes no more lines, for a sink that was removed.
+    /// Refuses further lines, for a sink that was removed.
     pub fn close(&self, py: Python<'_>) {
         let me = strand::current(py);
         self.line_up.get().turn.lock().closed_by = Some(me);
@@ -161,7 +162,7 @@ impl PySink {
         })
     }
 
-    /// Gives up what waits for a line that takes too long.
+    /// Gives up the lines that wait for a line that takes too long.
     pub fn abandon(&self, counts: &SinkCounts) {
         let line_up = self.line_up.get();
         let abandoned = line_up.turn.lock().give_up();
@@ -169,7 +170,7 @@ impl PySink {
         line_up.turn_over.notify_all();
     }
 
-    /// Writes one item when all before it are written. The error is an interrupt.
+    /// Writes one item after all items before it. The error is an interrupt.
     pub fn write_in_turn(&self, py: Python<'_>, strand: u64, active: &ActiveSink, item: Py<PyAny>) -> PyResult<()> {
         let me = Owner { strand, thread: thread_ident(py) };
         let line_up = self.line_up.get();
@@ -197,7 +198,7 @@ impl PySink {
         waited.and(written)
     }
 
-    /// Writes what waits, as its owner.
+    /// Writes the waiting items, as the owner of the turn.
     fn write_waiting(&self, py: Python<'_>, strand: u64, active: &ActiveSink, ticket: u64) -> PyResult<()> {
         let mut interrupt = Ok(());
         loop {
@@ -207,10 +208,11 @@ impl PySink {
             let result = self.write(line.bind(py));
             within(|inside| inside.remove(strand, &Some(self.address())));
             if process != fork::generation() {
-                // A child that was forked in there counts what it finishes, and so was offered it.
+                // A child that was forked during the write counts the item it finishes, so it also counts it as
+                // accepted.
                 active.sink.counts().add_accepted(1);
             }
-            // The sink may have forked: this may be the child, whose line-up is another.
+            // The sink may have forked: this may be the child, which has another line-up.
             let line_up = self.line_up.get();
             line_up.turn.lock().count_written();
             line_up.turn_over.notify_all();
@@ -218,7 +220,7 @@ impl PySink {
         }
     }
 
-    /// Whether this strand is in the middle of writing to it.
+    /// Whether this strand is in the middle of writing to the sink.
     pub fn is_entered(&self, strand: u64) -> bool {
         within(|inside| inside.contains(strand, |sink| *sink == Some(self.address())))
     }
@@ -227,7 +229,7 @@ impl PySink {
         std::ptr::from_ref(self).addr()
     }
 
-    /// What its lane gets of an item; None when a handler does not want it.
+    /// The object that the lane gets for an item; None if a handler does not want the record.
     pub fn prepared<'py>(&self, item: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
         match &self.stream {
             Stream::Handler { handler, is_formatted, logger } => {
@@ -237,7 +239,7 @@ impl PySink {
         }
     }
 
-    /// False when a handler did not want it.
+    /// Writes one item. False if a handler did not want it.
     fn write(&self, item: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = item.py();
         let Some(target) = self.target(py) else { return Ok(true) };
@@ -249,13 +251,13 @@ impl PySink {
                 let _writing = fork_barrier::write_to(&target);
                 write_and_flush(&target, item)
             }
-            // Calling it would run nothing of it.
+            // Calling a coroutine function runs none of its code.
             Stream::Coroutine { .. } => Ok(()),
         }?;
         Ok(true)
     }
 
-    /// What the sink is called in `sink_info` and `stats`.
+    /// The sink's name in `sink_info` and `stats`.
     pub fn name(&self, py: Python<'_>) -> String {
         match &self.stream {
             Stream::Console(name) => (*name).to_owned(),
@@ -270,7 +272,7 @@ impl PySink {
         }
     }
 
-    /// What it is called in reports and names of threads, as `console` alone would not say.
+    /// The sink's name in reports and thread names. It says "sink" where the name alone would be unclear.
     pub fn title(&self, py: Python<'_>) -> String {
         match &self.stream {
             Stream::Console(_) | Stream::Capture(_) => self.name(py),

@@ -1,4 +1,6 @@
-//! What lanes call: callbacks, and Python sinks in the background. And who logs, since what is logged from in there is not for all of
+//! The interface of the objects that lanes call: callbacks, and Python sinks in the background.
+//!
+//! It includes the role of the calling thread, because records logged from inside these objects do not go to all of
 //! them.
 
 use crate::python::py::role::Role;
@@ -12,9 +14,9 @@ use crate::report::Trouble;
 use crate::sync::Mutex;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot};
 
-/// What the things that lanes call have in common.
+/// The common interface of the objects that lanes call.
 pub trait Receiver {
-    /// What it is called with; None when it does not want the record after all.
+    /// The argument that the object is called with; None if it does not want the record after all.
     fn item<'py>(
         &self,
         py: Python<'py>,
@@ -24,40 +26,40 @@ pub trait Receiver {
         maker: &mut RecordMaker,
     ) -> PyResult<Option<Bound<'py, PyAny>>>;
 
-    /// What it is called in reports and names of threads.
+    /// The name in reports and thread names.
     fn name(&self, py: Python<'_>) -> String;
 
     fn role(&self) -> Role;
 
-    /// What stands in the way of whoever waits for it.
+    /// The obstacle for a thread that waits for this object.
     fn obstacle(&self, _py: Python<'_>) -> Option<Obstacle> {
         None
     }
 
-    /// Its run of failures, whose end is told too; None where each stands alone.
+    /// The current run of failures, whose end is reported too. None if each failure stands alone.
     fn trouble(&self) -> Option<&Mutex<Trouble>> {
         None
     }
 
-    /// How `_lanes/lanes.py` runs it, and what it calls.
+    /// The name of the runner in `_lanes/lanes.py`, and the object that it calls.
     fn runner<'py>(&self, py: Python<'py>, sink: &Sink) -> PyResult<(&'static str, Bound<'py, PyAny>)>;
 }
 
-/// Why what a lane has cannot be handled while this thread waits for it.
+/// The reason why a lane's records cannot be handled while this thread waits for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Obstacle {
-    /// This thread runs the event loop that it needs.
+    /// This thread runs the event loop that the lane needs.
     OwnLoop,
-    /// Nobody runs that loop.
+    /// No thread runs that loop.
     IdleLoop,
 }
 
-/// What was taken out of a lane.
+/// An entry that was taken out of a lane.
 pub enum Taken<'a> {
     /// An encoded record.
     Record(&'a [u8]),
-    /// What its caller made of a record.
+    /// The load that the caller made from a record.
     Prepared(Load),
-    /// So many records were dropped here.
+    /// The number of records that were dropped here.
     Notice(u64),
 }

@@ -1,4 +1,5 @@
-//! Rotation that functions of the program decide: asked on the caller's thread, before the record's line goes to the queue.
+//! Rotation decided by functions of the program. They are called on the caller's thread, before the record's line goes
+//! to the queue.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,14 +11,14 @@ use crate::config::sink::FileOptions;
 use crate::python::py::imports::load;
 use crate::python::py::text::to_python;
 
-/// A function of record, path and size; or, as Loguru has them, one of message and file.
+/// A function of record, path and size, or a function of message and file, as in Loguru.
 pub struct RotationFunction {
     function: Py<PyAny>,
     is_of_message: bool,
 }
 
 impl RotationFunction {
-    /// Tells the two apart by how many arguments the function takes.
+    /// Tells the two kinds apart by the number of arguments that the function takes.
     pub fn of(function: &Bound<'_, PyAny>) -> PyResult<Self> {
         let adapted = load(function.py(), "logly._files.rotating", "of_message")?.call1((function,))?;
         let is_of_message = !adapted.is_none();
@@ -26,17 +27,18 @@ impl RotationFunction {
     }
 }
 
-/// The functions of one file's `rotation`, and what they are told.
+/// The functions of one file's `rotation`, and the values they are called with.
 pub struct RotationRule {
     functions: Vec<RotationFunction>,
     path: PathBuf,
     limit: Option<u64>,
-    /// Bytes of the file once everything before is written, as far as functions and size decide.
+    /// The size of the file in bytes once all earlier lines are written. It takes only functions and the size limit
+    /// into account.
     size: AtomicU64,
 }
 
 impl RotationRule {
-    /// None without functions.
+    /// None if there are no functions.
     pub fn new(functions: Vec<RotationFunction>, file: &FileOptions) -> Option<Self> {
         if functions.is_empty() {
             return None;

@@ -1,4 +1,4 @@
-//! What a Python sink writes to, and how one line is written there.
+//! The destination of a Python sink, and how one line is written there.
 //!
 //! Everything here runs the program's own code, with the GIL held, on the thread that logs.
 
@@ -15,30 +15,31 @@ static HANDLE: Kept<Py<PyAny>> = Kept::new();
 static PREPARE: Kept<Py<PyAny>> = Kept::new();
 static LOOK_OF: Kept<Py<PyAny>> = Kept::new();
 
-/// What a Python sink writes to.
+/// The destination of a Python sink.
 pub enum Stream {
-    /// `sys.stdout` or `sys.stderr`, whatever it is at the time.
+    /// `sys.stdout` or `sys.stderr`, looked up at each write.
     Console(&'static str),
     Object(Py<PyAny>),
     Function(Py<PyAny>),
-    /// A handler of `logging`, and whether it gets the line as its message: it has a form of its own otherwise.
+    /// A handler of `logging`. If `is_formatted` is set, it gets the line as its message; otherwise it uses a format of
+    /// its own.
     Handler {
         handler: Py<PyAny>,
         is_formatted: bool,
-        /// The number of the logger whose sink it is, with which its records are marked.
+        /// The number of the logger that has this sink. The sink's records are marked with it.
         logger: u64,
     },
-    /// A coroutine function, and where it runs; None is logly's own event loop.
+    /// A coroutine function, and the event loop that runs it; None means logly's own loop.
     Coroutine {
         function: Py<PyAny>,
         event_loop: Option<Py<PyAny>>,
     },
-    /// A list that records, not lines, are appended to.
+    /// A list that gets records in place of lines.
     Capture(Py<PyList>),
 }
 
 impl Stream {
-    /// Whether it can do with more of a record than its line: what only the thread that logs has.
+    /// Whether the destination can use more of a record than its line. Only the thread that logs has the rest.
     pub fn needs_caller(&self, py: Python<'_>) -> bool {
         match self {
             Self::Console(_) | Self::Capture(_) => false,
@@ -47,7 +48,7 @@ impl Stream {
         }
     }
 
-    /// The word `sink_info` has for it.
+    /// The sink's kind in `sink_info`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Console(_) => "console",
@@ -60,28 +61,30 @@ impl Stream {
     }
 }
 
-/// Whether it is a text stream of Python's own. Those keep what is written until it is read, and have no use for its record.
+/// Whether the object is one of Python's own text streams. Those keep the text until it is read, and have no use for
+/// its record.
 pub fn is_plain(stream: &Bound<'_, PyAny>) -> bool {
     stream.get_type().module().is_ok_and(|module| module.to_str().is_ok_and(|module| module == "_io"))
 }
 
-/// Gives a line that carries its record to a handler of `logging`; false when the handler does not want it.
+/// Gives a line that carries its record to a handler of `logging`. False if the handler does not want it.
 pub fn handle(handler: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>, is_formatted: bool, logger: u64) -> PyResult<bool> {
     let handle = imported(item.py(), &HANDLE, "logly._sinks.handlers", "handle")?;
     handle.call1((handler, item, is_formatted, logger))?.is_truthy()
 }
 
-/// Notes that a handler is a sink of a logger, so that it is closed with its last one.
+/// Notes that a handler is a sink of a logger, so that the handler is closed when its last logger releases it.
 pub fn claim(handler: &Bound<'_, PyAny>, logger: u64) -> PyResult<()> {
     load(handler.py(), "logly._sinks.handlers", "claim")?.call1((handler, logger)).map(drop)
 }
 
-/// Flushes a handler that is a sink no more, and closes it if nothing else has it.
+/// Flushes a handler that is no longer a sink of the logger, and closes it if nothing else uses it.
 pub fn release<'py>(handler: &Bound<'py, PyAny>, logger: u64) -> PyResult<Bound<'py, PyAny>> {
     load(handler.py(), "logly._sinks.handlers", "release")?.call1((handler, logger))
 }
 
-/// Makes what a handler of `logging` is given later, on another thread; None when the handler does not want the record.
+/// Makes the object that a handler of `logging` is given later, on another thread. None if the handler does not want
+/// the record.
 pub fn prepare<'py>(
     handler: &Bound<'py, PyAny>,
     item: &Bound<'py, PyAny>,
@@ -92,7 +95,7 @@ pub fn prepare<'py>(
     Ok(Some(prepare.call1((handler, item, is_formatted, logger))?).filter(|made| !made.is_none()))
 }
 
-/// What a stream is; the error is an interrupt.
+/// Asks Python for the properties of a stream. The error is an interrupt.
 pub fn look_of(stream: &Bound<'_, PyAny>) -> PyResult<Look> {
     let py = stream.py();
     let asked = imported(py, &LOOK_OF, "logly._sinks.terminals", "look_of")
