@@ -1,9 +1,9 @@
-//! The extension module: the only folder that knows Python.
+//! The extension module: the only folder that uses Python.
 //!
-//! From the bottom up: `py` (CPython), `value` (values), `call` (what a call carries), `exception`, `record` (records
-//! as Python sees them), `sink` (sinks that are Python objects), `options` (parameters), `lane` (callbacks and sinks in
-//! the background), `files` (reading and archiving), `logger` (methods), `entry` (where calls enter) and `module`. Each
-//! uses those before it.
+//! From the bottom up: `py` (CPython), `value` (values), `call` (the values that a call carries), `exception`, `record`
+//! (records as Python sees them), `sink` (sinks that are Python objects), `options` (parameters), `lane` (callbacks and
+//! sinks in the background), `files` (reading and archiving), `logger` (methods), `entry` (where calls enter) and
+//! `module`. Each uses those before it.
 
 pub mod call;
 pub mod entry;

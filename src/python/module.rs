@@ -1,4 +1,4 @@
-//! The extension module `logly._logly`: the native class, lazy values, and the few functions `python/logly` needs.
+//! The extension module `logly._logly`: the native class, lazy values, and the few functions that `python/logly` needs.
 
 use crate::lane::live;
 use crate::process::ending;
@@ -45,10 +45,10 @@ use crate::python::sink::prepared;
 use crate::python::value::bounded;
 use crate::report;
 
-/// What files get at the end of the process though callbacks took all the time.
+/// The least time for writing files at the end of the process, even if callbacks took all the time.
 const LEAST_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// What callbacks get beyond their time: one that was called right before the end may take just as long.
+/// Extra time for callbacks: a callback that was called right before the end may take as long as the whole time.
 const GRACE: Duration = Duration::from_millis(100);
 
 /// Stops the clock of all records and files at an instant, in nanoseconds since the epoch; None lets it run.
@@ -64,20 +64,20 @@ fn _now() -> i64 {
     clock::now_ns()
 }
 
-/// Where the clock is stopped; None when it runs.
+/// The instant at which the clock is stopped; None if it runs.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _frozen() -> Option<i64> {
     clock::frozen()
 }
 
-/// Ends background work: has callbacks called, writes what is queued and looks after archives within `timeout` seconds; later
-/// records are written by their callers, are for no callback, and archives are left to the next start.
-/// Returns how many records were lost.
+/// Ends background work: calls callbacks, writes queued records and maintains archives within `timeout` seconds. Later
+/// records are written by their callers and go to no callback. Archives are left to the next start. Returns how many
+/// records were lost.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (timeout, /))]
 fn _finish(py: Python<'_>, timeout: f64) -> u64 {
     let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
-    // Callbacks first, since they log too; files are written meanwhile.
+    // Callbacks come first, since they log too. Files are written at the same time.
     let (mut lost, lanes) = py.detach(|| live::finish_all(deadline + GRACE));
     lost += inside::begin_exit(py);
     for lane in &lanes {
@@ -95,13 +95,14 @@ fn _finish(py: Python<'_>, timeout: f64) -> u64 {
     lost
 }
 
-/// Whether `LOGLY_*` variables count, which they do not under `python -E` and `-I`, nor in a program with more rights than its caller.
+/// Whether `LOGLY_*` variables are used. They are ignored under `python -E` and `-I`, and in a program with more rights
+/// than its caller.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _heeds_environment() -> bool {
     environment::is_heeded()
 }
 
-/// Forgets which troubles were told already.
+/// Forgets which problems were already reported.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _forget_reports() {
     report::forget();

@@ -1,7 +1,7 @@
-//! What Python does for archives: its own formats, and functions.
+//! Archive tasks that run in Python: compression formats of Python's, and functions of the program.
 //!
-//! A thread of Python's (`python/logly/_files/archiver.py`) asks here for tasks and reports on them. It waits without the interpreter
-//! lock, and does not come back once Python is about to be torn down.
+//! A Python thread (`python/logly/_files/archiver.py`) asks here for tasks and reports on them. It waits without the
+//! interpreter lock, and does not come back once Python is about to be torn down.
 
 use crate::python::py::inside;
 use crate::python::py::trampoline::watch_at_drop;
@@ -25,18 +25,18 @@ use crate::python::py::wait::Wait;
 use crate::sync::Mutex;
 
 thread_local! {
-    /// Whether this thread does the tasks: waiting for them from there would be waiting for itself.
+    /// Whether this thread runs the tasks. If it waited for them, it would wait for itself.
     static IS_ATTENDANT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The functions of a sink; what `Series::python` holds.
+/// The functions of a sink, as stored in `Series::python`.
 #[derive(Default)]
 pub struct ArchiveFunctions {
     pub compression: Option<Py<PyAny>>,
     pub retention: Option<Py<PyAny>>,
 }
 
-/// Has the archives of a sink that was added looked after: those there are already, and those to come.
+/// Requests maintenance of a new sink's archives: the existing ones, and those to come.
 pub fn begin(py: Python<'_>, series: &Arc<Series>) -> PyResult<()> {
     if needs_python(series.options()) {
         start_thread(py)?;
@@ -45,18 +45,18 @@ pub fn begin(py: Python<'_>, series: &Arc<Series>) -> PyResult<()> {
     Ok(())
 }
 
-/// Has the thread started, if it does not run.
+/// Starts the thread, unless it runs already.
 fn start_thread(py: Python<'_>) -> PyResult<()> {
     py.import("logly._files.archiver")?.call_method0("start")?;
     Ok(())
 }
 
-/// Whether this is the thread that runs functions of archives: it would wait for itself.
+/// Whether this thread runs the functions of archives. It must not wait for archives, since it would wait for itself.
 pub fn is_attendant() -> bool {
     IS_ATTENDANT.get()
 }
 
-/// Waits for everything that was asked of the archiver; false when it is not done in time.
+/// Waits for everything that was requested of the archiver. False if it is not done in time.
 pub fn wait(py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
     if inside::is_within_sink(py) {
         return Ok(false);
@@ -79,7 +79,7 @@ pub fn wait(py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
     }
 }
 
-/// The thread's way to its tasks.
+/// The object through which the thread gets its tasks.
 #[pyclass(frozen, name = "_Attendant", module = "logly._logly")]
 pub struct PyAttendant {
     /// Only that thread locks it.
@@ -156,7 +156,7 @@ fn functions(series: &Series) -> Option<&ArchiveFunctions> {
     series.python.as_ref()?.downcast_ref()
 }
 
-/// What the thread for archives is to be started with; None when there is one already.
+/// The object that the archive thread is started with. None if such a thread exists already.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _attend_archives() -> Option<PyAttendant> {
     Attendant::enter().map(|attendant| PyAttendant { attendant: Mutex::new(attendant) })

@@ -1,7 +1,7 @@
-//! What `python/logly/logger/_files.py` calls to read files back, search, empty and remove them.
+//! The native functions that `python/logly/logger/_files.py` calls to read, search, empty and remove files.
 //!
-//! Everything accepted before is written first, within a limit. Files are read without the interpreter lock, with a look for Ctrl-C
-//! every 50 ms. A sink that is no file, or that is not there, gives None.
+//! Everything accepted before is written first, within a time limit. Files are read without the interpreter lock, with
+//! a check for Ctrl-C every 50 ms. A sink that is not a file, or does not exist, gives None.
 
 use std::fs::Metadata;
 use std::io::{self, Read};
@@ -31,15 +31,16 @@ use crate::reading::search::{Match, Search};
 use crate::reading::source::{Opened, Source, sources};
 use crate::writer::snapshot::{Sink, Target};
 
-/// What is not written by then is not waited for.
+/// The longest time to wait for lines to be written.
 const LONGEST_FLUSH: Duration = Duration::from_secs(10);
 
-/// Lines that are looked for from the end of a file; more are counted from its start, where Ctrl-C is looked for.
+/// The most lines that are looked for from the end of a file. Larger numbers are counted from its start, with checks
+/// for Ctrl-C.
 const LONGEST_TAIL: u64 = 100_000;
 
 static UNPACK: Kept<Py<PyAny>> = Kept::new();
 
-/// Paths, and something of each.
+/// Paths, each with a value.
 type ByPath<'py, T> = Vec<(Bound<'py, PyAny>, T)>;
 
 /// A sink that is a file.
@@ -50,12 +51,12 @@ pub struct FileSink {
 }
 
 impl FileSink {
-    /// The sink of an id, everything logged before written.
+    /// The file sink with this id, after everything logged before is written.
     pub fn find(logger: &Bound<'_, PyLogger>, id: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
         let Some(id) = sink_id("sink_id", id)? else { return Ok(None) };
         let found = logger.get().core().find(id);
         let Some(sink) = found.filter(|sink| sink.file().is_some()) else { return Ok(None) };
-        // First, since it may rotate the file.
+        // This comes first, since it may rotate the file.
         logger.get().wait_for_files(logger.py(), Some(Instant::now() + LONGEST_FLUSH))?;
         Ok(Self::of(&sink))
     }
@@ -72,7 +73,7 @@ impl FileSink {
     }
 
     fn metadata(&self) -> io::Result<Option<Metadata>> {
-        // Where others can put one there, a link tells of a file of theirs.
+        // If others can put a link there, it may lead to a file of theirs.
         match if is_exposed(&self.path) { self.path.symlink_metadata() } else { self.path.metadata() } {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             found => found.map(|found| Some(found).filter(|found| !found.is_symlink())),
@@ -84,7 +85,7 @@ impl FileSink {
         py.detach(|| sources(&self.path, list)).map_err(|error| unreadable(py, &self.path, error))
     }
 
-    /// Has `scan` see all sources, until it has enough.
+    /// Passes all sources to `scan`, until it has enough.
     fn scan(&self, py: Python<'_>, sources: &[Source], scan: &mut impl Scan) -> PyResult<()> {
         for source in sources {
             let Some(reader) = open(py, source)? else { continue };
@@ -105,7 +106,8 @@ impl FileSink {
     }
 }
 
-/// Where to read, empty or remove the file. Links lead to it as they do now, unless others can put them there.
+/// The path to read, empty or remove the file by. Links in it are followed as they are now, unless others can put links
+/// there.
 fn path_to(real: PathBuf, options: &FileOptions) -> PathBuf {
     if options.name.has_time() || is_exposed(&real) { real } else { options.path.clone() }
 }
@@ -122,7 +124,7 @@ fn open(py: Python<'_>, source: &Source) -> PyResult<Option<Box<dyn Read + Send>
     }
 }
 
-/// Gives `scan` the blocks; true at the end of the text, false when it has enough.
+/// Passes the blocks to `scan`. True at the end of the text, false if `scan` has enough.
 fn read_through(py: Python<'_>, path: &Path, blocks: &mut Blocks, scan: &mut impl Scan) -> PyResult<bool> {
     loop {
         let step = py.detach(|| -> io::Result<_> {
@@ -144,7 +146,7 @@ fn read_through(py: Python<'_>, path: &Path, blocks: &mut Blocks, scan: &mut imp
     }
 }
 
-/// An object of Python's with `read()`, read on this thread.
+/// A Python object with `read()`, which is called on this thread.
 pub struct Stream {
     object: Py<PyAny>,
 }
@@ -164,13 +166,13 @@ impl Read for Stream {
             out[..count].copy_from_slice(&piece[..count]);
             Ok(count)
         };
-        // An end here would pass for the end of the file.
+        // A return value of 0 would pass for the end of the file.
         let gone = || Err(io::Error::other("the interpreter ends"));
         Python::try_attach(read).map_or_else(gone, |read| read.map_err(io::Error::other))
     }
 }
 
-/// The error of a file that cannot be read; what Python code raised stays what it was where it can.
+/// The error for a file that cannot be read. Errors raised by Python code are kept as they are where possible.
 fn unreadable(py: Python<'_>, path: &Path, error: io::Error) -> PyErr {
     match error.downcast::<PyErr>() {
         Ok(error) => named(py, path, error),
@@ -178,7 +180,7 @@ fn unreadable(py: Python<'_>, path: &Path, error: io::Error) -> PyErr {
     }
 }
 
-/// What decompressing raised, as an error that names the file; interrupts stay what they are.
+/// Turns an error raised during decompression into one that names the file. Interrupts stay as they are.
 fn named(py: Python<'_>, path: &Path, error: PyErr) -> PyErr {
     let has_name = error.value(py).getattr("filename").is_ok_and(|name| !name.is_none());
     if has_name || !error.is_instance_of::<PyException>(py) {
@@ -189,7 +191,7 @@ fn named(py: Python<'_>, path: &Path, error: PyErr) -> PyErr {
     named
 }
 
-/// A text as Python's. Where there is no memory for it, it is Python that says so.
+/// Converts a text to a Python string. If there is no memory for it, Python raises the error.
 fn text<'py>(py: Python<'py>, text: &[u8]) -> PyResult<Bound<'py, PyString>> {
     match PyString::from_bytes(py, text) {
         Err(error) if error.is_instance_of::<PyUnicodeDecodeError>(py) => {
@@ -297,7 +299,8 @@ fn _file_size(
     size.map(Some).map_err(|error| unreadable(py, &file.path, error))
 }
 
-/// The file as `file_metadata` shows it, but for times in nanoseconds since the epoch; None without a file.
+/// The file's metadata as `file_metadata` shows it, but with times in nanoseconds since the epoch. None if there is no
+/// file.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _stat<'py>(logger: &Bound<'py, PyLogger>, sink_id: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyDict>>> {
     let py = logger.py();
@@ -314,7 +317,7 @@ fn _stat<'py>(logger: &Bound<'py, PyLogger>, sink_id: &Bound<'py, PyAny>) -> PyR
     Ok(Some(stat))
 }
 
-/// The paths of the archives, oldest first, and their bytes on the disk.
+/// The paths of the archives, oldest first, with their bytes on the disk.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _archives<'py>(logger: &Bound<'py, PyLogger>, sink_id: &Bound<'py, PyAny>) -> PyResult<Option<ByPath<'py, u64>>> {
     let py = logger.py();

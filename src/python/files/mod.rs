@@ -1,4 +1,4 @@
-//! Reading logs and seeing to archives, for Python.
+//! Reading logs and maintaining archives, for Python.
 //!
 //! Read `methods` first, then `query`, `retention`, `archiving` and `unpacking`.
 

@@ -7,7 +7,7 @@ use crate::config::search::{LevelFilter, LineRange, Pattern, Query};
 use crate::python::call::state::PyLogger;
 use crate::python::value::arguments::{boolean, is_integer, text, wrong_type, wrong_value};
 
-/// What `search_log` was given, by the names of its parameters; all of them are there.
+/// The query from the arguments of `search_log`, which are all given, by the names of its parameters.
 pub fn query(logger: &PyLogger, pattern: &Bound<'_, PyAny>, given: &Bound<'_, PyDict>) -> PyResult<Query> {
     let value = |name: &str| given.as_any().get_item(name);
     let flag = |name: &str| boolean(name, &value(name)?);
@@ -24,7 +24,7 @@ pub fn query(logger: &PyLogger, pattern: &Bound<'_, PyAny>, given: &Bound<'_, Py
     })
 }
 
-/// Lines as two arguments name them.
+/// The range of lines given by two arguments, each with its name.
 pub fn lines(start: (&str, &Bound<'_, PyAny>), end: (&str, &Bound<'_, PyAny>)) -> PyResult<LineRange> {
     Ok(LineRange::new((start.0, line(start.0, start.1)?), (end.0, line(end.0, end.1)?))?)
 }
@@ -39,7 +39,7 @@ fn level(logger: &PyLogger, given: &Bound<'_, PyAny>) -> PyResult<Option<LevelFi
     Ok(Some(LevelFilter::new(name, &levels)?))
 }
 
-/// A line's number; what no file can have is as good as the farthest.
+/// A line number. A number beyond the range of `i64` becomes the nearest end of that range.
 fn line(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
     if value.is_none() {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! What `Logger.retention_preview` calls: which archives of a file would go, and why.
+//! The function that `Logger.retention_preview` calls: lists the archives of a file that would be deleted, and why.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::python::call::state::PyLogger;
 use crate::python::files::methods::FileSink;
 use crate::python::options::file_options::adopted;
 
-/// An archive that would go.
+/// An archive that would be deleted.
 struct Doomed {
     path: PathBuf,
     size: u64,
@@ -24,7 +24,8 @@ pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_retention_preview, module)?)
 }
 
-/// The archives that would go now, or if `adopt` were the sink's, oldest first; None for a sink that is no file or not there.
+/// The archives that would be deleted now, or with `adopt` as the sink's setting, oldest first. None if the sink is not
+/// a file or does not exist.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, id, adopt, /))]
 fn _retention_preview<'py>(

@@ -1,4 +1,4 @@
-//! Decompressing zstd for Python, whose standard library has it from 3.14 on.
+//! Decompresses zstd for Python, whose standard library supports it from 3.14 on.
 
 use crate::python::py::trampoline::watch_at_drop;
 use std::io::{self, BufReader, Read};
@@ -8,10 +8,10 @@ use pyo3::types::PyBytes;
 
 use crate::python::files::methods::Stream;
 
-/// Bytes that one call gives at most.
+/// The most bytes that one call returns.
 const MOST: usize = 1024 * 1024;
 
-/// The content of an object with `read()`.
+/// A reader of the decompressed content of an object with `read()`.
 #[pyclass(name = "_ZstdReader", module = "logly._logly")]
 pub struct ZstdReader {
     decoder: zstd::Decoder<'static, BufReader<Stream>>,
@@ -27,7 +27,7 @@ impl ZstdReader {
         Ok(Self { decoder: zstd::Decoder::new(Stream::new(file)).map_err(raised)? })
     }
 
-    /// The next bytes; none at the end.
+    /// The next bytes; empty at the end.
     fn read<'py>(&mut self, py: Python<'py>, size: usize) -> PyResult<Bound<'py, PyBytes>> {
         let mut piece = vec![0; size.min(MOST)];
         let count = loop {
@@ -40,7 +40,7 @@ impl ZstdReader {
     }
 }
 
-/// What the object's own `read()` raised, or an `OSError`.
+/// The error that the object's own `read()` raised, or an `OSError`.
 fn raised(error: io::Error) -> PyErr {
     error.downcast::<PyErr>().unwrap_or_else(PyErr::from)
 }

@@ -1,4 +1,5 @@
-//! Calls of a process that ends: they make way for lanes. Those of one that a signal may end at any moment wait for lanes.
+//! Calls of a process that ends make way for lanes. Calls of a process that a signal may end at any moment wait for
+//! lanes.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,11 +18,11 @@ use crate::writer::snapshot::Sink;
 /// How long a thread that logs makes way for lanes at the end, with each record.
 const LAST_PAUSE: Duration = Duration::from_millis(10);
 
-/// How long a call waits for a callback where a signal may end the process at any moment.
+/// How long a call waits for a callback if a signal may end the process at any moment.
 const CALLBACK_WAIT: Duration = Duration::from_millis(50);
 
-/// Waits for the record that was pushed last, since the process may end at any moment. A callback is waited for only while it keeps
-/// up, and for a moment: it may take any time.
+/// Waits for the record that was pushed last, since the process may end at any moment. The wait for a callback is
+/// short, because a callback may take any time. A callback that does not keep up is not waited for.
 pub fn settle(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> Interrupt {
     learn_end(py);
     let is_sink = receiver(sink).is_some_and(|receiver| receiver.role() == Role::Sinks);
@@ -32,9 +33,10 @@ pub fn settle(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> Interrupt {
     wait_handled(py, sink, lane, Instant::now().checked_add(longest), false).err().map(Box::new)
 }
 
-/// Threads that log on while the process ends would keep lanes, which are emptied a last time, from the interpreter.
+/// Pauses this thread while the process ends. Threads that go on logging would otherwise keep the interpreter from the
+/// lanes, which are emptied a last time.
 pub fn make_way(py: Python<'_>) {
-    // Callers that make what a sink in the background gets are within a sink, and write to none.
+    // A caller that makes an item for a background sink is within a sink, but writes to none.
     if role(py) == Role::Caller
         && !is_writing(py)
         && let Some(_inside) = Inside::enter(py)

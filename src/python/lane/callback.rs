@@ -1,4 +1,4 @@
-//! A callback, and what its lane does with a record.
+//! A callback, and the dict that its lane makes from a record.
 
 use crate::clock;
 use crate::python::py::callable::function_name;
@@ -13,10 +13,10 @@ use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use pyo3::prelude::*;
 use std::sync::Arc;
 
-/// What a callback's lane calls.
+/// The function that a callback's lane calls, and its name.
 pub struct Callback {
     pub(crate) function: Py<PyAny>,
-    /// As it was given.
+    /// The name given to `add_callback`.
     pub(crate) name: Option<String>,
     pub(crate) is_coroutine: bool,
 }

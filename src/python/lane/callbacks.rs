@@ -1,4 +1,4 @@
-//! Callbacks as `add_callback` takes them, and what their lanes call.
+//! Adding and removing callbacks, and waiting for their lanes.
 
 use crate::python::lane::callback::Callback;
 use crate::python::lane::inline;
@@ -25,7 +25,7 @@ use crate::python::value::arguments::{canonical, text, wrong_type};
 use crate::stats::{Loss, SinkCounts};
 use crate::writer::snapshot::{ActiveSink, Opened, Sink, Target};
 
-/// The parameters beside `callback`.
+/// The parameters of `add_callback` other than `callback`.
 const PARAMETERS: [(&str, &str); 6] = [
     ("name", "name"),
     ("level", "level"),
@@ -112,7 +112,7 @@ fn _remove_callback(logger: &Bound<'_, PyLogger>, callback: &Bound<'_, PyAny>) -
     remove_where(logger.py(), core, |sink| sink.id == id)
 }
 
-/// The id of a callback by its id or its name; ids may come as text.
+/// The id of a callback, given by its id or its name. An id may be given as text.
 fn find(core: &Core, wanted: &Bound<'_, PyAny>) -> Option<u32> {
     let callbacks = core.callbacks();
     let by_id = |id: u32| callbacks.iter().any(|active| active.sink.id == id).then_some(id);
@@ -125,15 +125,15 @@ fn find(core: &Core, wanted: &Bound<'_, PyAny>) -> Option<u32> {
     named.or_else(|| text.parse().ok().and_then(by_id))
 }
 
-/// Takes callbacks away once they finished what they have; what is left after 5 seconds is dropped. Callbacks do not wait for
-/// each other, nor for themselves.
+/// Removes callbacks after they have finished the records they have. Records that are left after 5 seconds are dropped.
+/// Callbacks wait neither for each other nor for themselves.
 pub fn remove_where(py: Python<'_>, core: &Core, is_gone: impl Fn(&Sink) -> bool) -> PyResult<bool> {
     let gone = core.remove_callbacks(is_gone)?;
     finish(py, core, &gone, Instant::now() + LONGEST_CLOSE)?;
     Ok(!gone.is_empty())
 }
 
-/// Waits for the lanes of what was taken away.
+/// Waits for the lanes of removed sinks.
 pub fn finish(py: Python<'_>, core: &Core, gone: &[Arc<Sink>], deadline: Instant) -> PyResult<()> {
     if role::is_inside(py) {
         return Ok(());
@@ -149,8 +149,8 @@ pub fn finish(py: Python<'_>, core: &Core, gone: &[Arc<Sink>], deadline: Instant
     Ok(())
 }
 
-/// Waits until everything accepted before is handled, by callbacks that are removed too; false when it is not in time, or when
-/// this is called from inside one.
+/// Waits until everything accepted before is handled, also by callbacks that were removed since. False if it is not
+/// handled in time, or if a callback or a sink calls this.
 pub fn wait(py: Python<'_>, core: &Core, deadline: Option<Instant>) -> PyResult<bool> {
     if role::is_inside(py) {
         return Ok(false);

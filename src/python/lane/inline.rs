@@ -1,4 +1,4 @@
-//! The threads that empty lanes, and callers that wait for them or do their work.
+//! Starts the threads that empty lanes. Callers wait for lanes here, or empty them.
 
 use crate::lane::pacing;
 use crate::lane::queue::Lane;
@@ -21,13 +21,14 @@ static DRAIN: Kept<Py<PyAny>> = Kept::new();
 
 pub static START: Kept<Py<PyAny>> = Kept::new();
 
-/// Waits until `deadline`, with a look for Ctrl-C now and then, for what was accepted before to be handled; true when it is.
+/// Waits until `deadline` for everything accepted before to be handled, and checks for Ctrl-C now and then. True if
+/// everything is handled.
 pub fn wait_for(py: Python<'_>, sink: &Arc<Sink>, deadline: Option<Instant>) -> PyResult<bool> {
     let Some(slot) = &sink.lane else { return Ok(true) };
     wait_handled(py, sink, slot.get(), deadline, is_inside(py))
 }
 
-/// As `wait_for`; from inside a sink it only looks.
+/// As `wait_for`, but returns at once from inside a sink.
 pub fn wait_handled(
     py: Python<'_>,
     sink: &Arc<Sink>,
@@ -53,13 +54,14 @@ pub fn wait_handled(
     }
 }
 
-/// Empties a lane on this thread, unless another does so; false when that cannot be done, which is told.
+/// Empties a lane on this thread, unless another thread does so. False if the lane cannot be emptied, which is
+/// reported.
 pub fn drain_inline(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> bool {
     let Some(_inside) = Inside::enter(py) else { return true };
     if is_finalizing(py) {
         lane.abandon(Loss::Closed);
     }
-    // The end of the process may have begun meanwhile: what calls them then are no threads but the main one.
+    // The process may have begun to end. From then on, only the main thread calls receivers.
     while ROLE.get() == Role::Caller && !Inside::is_closed_to(py) && !lane.is_empty() && lane.attend() {
         ROLE.set(receiver(sink).map_or(Role::Callbacks, Receiver::role));
         let drained = PyLane::new(py, sink, lane)
@@ -78,7 +80,7 @@ pub fn drain_inline(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> bool 
     true
 }
 
-/// What reports call all of a kind, and how their records are handled.
+/// The words for reports: the name of this kind of sink, and how its records are handled.
 pub fn titles(sink: &Sink) -> (&'static str, &'static str) {
     match receiver(sink).map(Receiver::role) {
         Some(Role::Sinks) => ("sinks in the background", "written"),
@@ -86,7 +88,7 @@ pub fn titles(sink: &Sink) -> (&'static str, &'static str) {
     }
 }
 
-/// Has a thread of Python's empty a lane that nobody empties.
+/// Starts a Python thread for a lane that no thread empties.
 pub fn start_thread(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
     let started = PyLane::new(py, sink, lane)
         .and_then(|lane| imported(py, &START, "logly._lanes.lanes", "start")?.call1((lane,))?.extract::<bool>());
@@ -94,7 +96,7 @@ pub fn start_thread(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
         return;
     }
     lane.empty_inline();
-    // What kept a thread from being made may keep callers from the work as well: that shows when there is some.
+    // The problem that prevented the thread may prevent inline calls as well. That shows once there are records.
     let is_known = started.is_ok() || !lane.is_empty();
     if drain_inline(py, sink, lane) && is_known {
         let (whose, what) = titles(sink);
@@ -102,7 +104,7 @@ pub fn start_thread(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) {
     }
 }
 
-/// Has a lane emptied from before the first record on.
+/// Starts the lane's thread before the first record.
 pub fn begin(py: Python<'_>, sink: &Arc<Sink>) {
     if let Some(slot) = &sink.lane
         && slot.get().begin()

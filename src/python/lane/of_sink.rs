@@ -1,4 +1,4 @@
-//! What the lane of a sink calls.
+//! The receiver of a sink: the object that the sink's lane calls.
 
 use crate::python::lane::callback::Callback;
 use crate::python::py::role::Role;
@@ -8,7 +8,7 @@ use crate::python::sink::receiver::Receiver;
 use crate::writer::snapshot::{Sink, Target};
 use pyo3::prelude::*;
 
-/// What a sink's lane calls.
+/// The object that a sink's lane calls.
 pub fn receiver(sink: &Sink) -> Option<&dyn Receiver> {
     let Target::Python(target) = &sink.target else { return None };
     match target.downcast_ref::<PySink>() {
@@ -21,7 +21,7 @@ pub fn obstacle(py: Python<'_>, sink: &Sink) -> Option<Obstacle> {
     receiver(sink).and_then(|receiver| receiver.obstacle(py))
 }
 
-/// Whether what is logged in this role is not for this sink: it might never end.
+/// Whether records logged in this role must not reach this sink, because logging might never end.
 #[cold]
 pub fn is_reentrant(role: Role, sink: &Sink) -> bool {
     role == Role::Sinks || receiver(sink).is_some_and(|receiver| receiver.role() == Role::Callbacks)

@@ -1,4 +1,4 @@
-//! Giving a record to lanes, on the caller's thread.
+//! Gives records to lanes, on the caller's thread.
 
 use crate::lane::chunks::Load;
 use crate::lane::live;
@@ -47,7 +47,7 @@ pub fn offer(py: Python<'_>, core: &Core, record: &[u8], versions: &Versions) ->
     interrupt
 }
 
-/// Gives the lane of one sink a record, with what its caller made of it.
+/// Gives the lane of one sink a record, with the load that its caller made from it.
 #[expect(clippy::inline_always, reason = "logging calls with a callback must not pay for another call")]
 #[inline(always)]
 pub fn give(
@@ -64,7 +64,7 @@ pub fn give(
     }
 }
 
-/// Whether this thread's records reach the lane of a sink; those that do not are counted.
+/// Whether this thread's records reach the lane of a sink. Records that do not are counted.
 pub fn is_open(py: Python<'_>, active: &ActiveSink) -> bool {
     let role = role(py);
     let loss = if role != Role::Caller && is_reentrant(role, &active.sink) {
@@ -114,7 +114,7 @@ pub fn see_to(
     }
 }
 
-/// Waits for room without the GIL, looking for Ctrl-C; drops the record when there is none for too long.
+/// Waits for room without the GIL, and checks for Ctrl-C. Drops the record if there is no room for too long.
 pub fn blocked(
     py: Python<'_>,
     active: &ActiveSink,

@@ -1,7 +1,8 @@
-//! Lanes as Python meets them: what a call hands over, and what a lane's thread takes out.
+//! Lanes as Python sees them: the class through which a lane's thread takes records out.
 //!
-//! The threads are Python's (`python/logly/_lanes/lanes.py`), and what they call they call from there: native frames below the program's
-//! functions would not survive the end of the interpreter. Here they wait without the interpreter lock, and are paced.
+//! The threads are Python threads (`python/logly/_lanes/lanes.py`), and they call sinks and callbacks from Python.
+//! Native frames below the program's functions would not survive the end of the interpreter. Here the threads wait
+//! without the interpreter lock, and are paced.
 
 use crate::lane::live;
 use crate::python::py::trampoline::watch_at_drop;
@@ -33,7 +34,7 @@ use crate::stats::Loss;
 use crate::sync::Mutex;
 use crate::writer::snapshot::Sink;
 
-/// How long threads that are on their way back to Python are waited for at the end.
+/// How long the end of the process waits for threads that are on their way back to Python.
 const LAST_WAIT: Duration = Duration::from_secs(1);
 
 /// A lane, for the thread that empties it.
@@ -41,7 +42,7 @@ const LAST_WAIT: Duration = Duration::from_secs(1);
 pub struct PyLane {
     lane: Arc<Lane>,
     sink: Arc<Sink>,
-    /// Taken out while it is used: its lock is not held while Python runs.
+    /// Taken out while it is used, so that its lock is not held while Python runs.
     work: Mutex<Option<Work>>,
 }
 
@@ -87,7 +88,7 @@ impl PyLane {
         {
             let recovered = trouble.lock().recovered();
             if let Some(failures) = recovered {
-                // Nothing calls a lane's thread that could be interrupted.
+                // A lane's thread has no caller that could be interrupted.
                 drop(telling::tell(py, &report::recovery(&receiver.name(py), failures)));
             }
         }
@@ -101,11 +102,11 @@ impl PyLane {
             };
             if let Some(told) = told {
                 let line = told.line(&format!("{} raised {}", receiver.name(py), telling::describe(py, error)));
-                // As above.
+                // As in `recover`, there is no caller to interrupt.
                 drop(telling::tell(py, &line));
             }
         }
-        // As in `take`.
+        // Dropping the nudge wakes the next lane.
         drop(self.lane.settle(Outcome::Lost(Loss::SinkError)));
     }
 }
@@ -113,8 +114,8 @@ impl PyLane {
 #[pymethods]
 #[pyo3(crate = "crate::python::py::trampoline::watched")]
 impl PyLane {
-    /// Waits without the interpreter lock until there is something to take, and until the pace allows it. False when the thread is
-    /// to end; when it is too late to go back to Python this does not return.
+    /// Waits without the interpreter lock until there is something to take and the pace allows it. False if the thread
+    /// is to end. Does not return if it is too late to go back to Python.
     fn wait(&self, py: Python<'_>) -> bool {
         if !self.lane.is_own() {
             return false;
@@ -126,7 +127,7 @@ impl PyLane {
         let nudge = std::mem::take(&mut work.nudge);
         let (goes_on, leaving, way) = py.detach(|| {
             drop(nudge);
-            // With nothing to do it lets go of the interpreter for longer anyway.
+            // A thread without work releases the interpreter for longer anyway.
             if !self.lane.is_empty() {
                 let pause = not_before.saturating_duration_since(Instant::now());
                 std::thread::sleep(pause.min(pacing::BREATH));
@@ -143,8 +144,8 @@ impl PyLane {
         goes_on
     }
 
-    /// What is to be called next; the item before is done with by that. None when nothing waits or it is time for a pause: `wait`
-    /// comes next.
+    /// The next item to handle. This also settles the item before as written. None if no item waits or a pause is due;
+    /// `wait` comes next.
     #[pyo3(signature = (is_paced=true))]
     fn take<'py>(&self, py: Python<'py>, is_paced: bool) -> Option<Bound<'py, PyAny>> {
         let inside = Inside::enter(py)?;
@@ -153,7 +154,7 @@ impl PyLane {
         }
         let mut work = self.work.lock().take()?;
         if std::mem::take(&mut work.is_out) {
-            // Whoever waits for the lane finds it told.
+            // The report comes first, so that threads that wait for the lane find it made.
             self.recover(py);
             let nudge = self.lane.settle(Outcome::Written);
             if self.lane.is_empty() && work.waiter == Some(ThreadId::current()) {
@@ -174,7 +175,7 @@ impl PyLane {
         item
     }
 
-    /// The item taken last was not taken well.
+    /// Reports that the item taken last raised an error.
     fn failed(&self, py: Python<'_>, error: Bound<'_, PyAny>) {
         if self.lane.is_own() {
             if let Some(work) = self.work.lock().as_mut() {
@@ -184,7 +185,7 @@ impl PyLane {
         }
     }
 
-    /// Notes that the running task calls what this lane calls, wherever the event loop runs.
+    /// Marks the running task as one that calls this lane's sink, wherever the event loop runs.
     fn enter_task(&self, py: Python<'_>) -> PyResult<()> {
         if receiver(&self.sink).is_some_and(|receiver| receiver.role() == Role::Sinks) {
             context::enter_sink(py)?;
@@ -192,7 +193,7 @@ impl PyLane {
         Ok(())
     }
 
-    /// Drops what waits and takes nothing any more, and says why.
+    /// Drops the waiting records and all later ones, and reports why.
     fn lose(&self, py: Python<'_>, why: &str) {
         if self.lane.is_own() {
             self.lane.abandon(Loss::Closed);
@@ -201,7 +202,7 @@ impl PyLane {
         }
     }
 
-    /// Whether more waits than what was taken.
+    /// Whether more items wait after the one that was taken.
     #[getter]
     fn has_more(&self) -> bool {
         parking::watch();
@@ -214,7 +215,7 @@ impl PyLane {
         receiver(&self.sink).map_or_else(String::new, |receiver| receiver.name(py))
     }
 
-    /// How it is run, and what it calls.
+    /// The name of the runner, and the object that it calls.
     #[getter]
     fn runner<'py>(&self, py: Python<'py>) -> PyResult<Option<(&'static str, Bound<'py, PyAny>)>> {
         parking::watch();
@@ -222,19 +223,19 @@ impl PyLane {
     }
 }
 
-/// Notes that this thread runs callbacks, as the threads of lanes do.
+/// Marks this thread as one that runs callbacks, as the threads of lanes do.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _enter_lane() {
     ROLE.set(Role::Callbacks);
 }
 
-/// Notes in the running context that a sink runs in it.
+/// Marks the running context as one that a sink runs in.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _enter_sink(py: Python<'_>) -> PyResult<()> {
     context::enter_sink(py)
 }
 
-/// Waits, for so many seconds at most, until lanes have handled what they have. They go on taking records.
+/// Waits for at most `timeout` seconds until lanes have handled the records they have. Lanes go on taking records.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) -> PyResult<()> {
     let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What the thread of a lane has at hand while it empties it.
+//! The state of a lane's thread while it empties the lane.
 
 use std::sync::{Arc, Weak};
 
@@ -13,17 +13,19 @@ pub struct Work {
     pub pace: Pace,
     pub record: Vec<u8>,
     pub maker: RecordMaker,
-    /// What the record taken last follows.
+    /// The snapshot that the record taken last was logged under.
     pub followed: Option<Followed>,
     /// Whether the item handed out last is to be settled as written.
     pub is_out: bool,
     /// The thread that waited last.
     pub waiter: Option<ThreadId>,
-    /// Another lane, whose thread would wait for the interpreter if it was woken before this one lets go of it.
+    /// Another lane that is to be woken. Its thread would have to wait for the interpreter if it was woken before this
+    /// thread releases it.
     pub nudge: Nudge,
 }
 
-/// What a snapshot says of one lane. The whole would keep all the others alive that are removed while this lane gets no records.
+/// The part of a snapshot that concerns one lane. The whole snapshot would keep all other lanes alive that are removed
+/// while this lane gets no records.
 pub struct Followed {
     pub whole: Weak<Snapshot>,
     pub part: Arc<Snapshot>,

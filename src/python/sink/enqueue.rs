@@ -95,8 +95,8 @@ fn blocked(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt 
     report::failed("queue full").and_then(|told| attached(py, || telling::tell(py, &told.line(line))))
 }
 
-/// Waits until the files whose `sync_level` is at or below `level` have everything logged before. A full queue would
-/// block for as long at most. If a file hangs, later calls do not wait for it until it makes progress.
+/// Waits until the files whose `sync_level` is at or below `level` have everything logged before. It waits no longer
+/// than a full queue would block. If a file hangs, later calls do not wait for it until it makes progress.
 #[cold]
 pub fn wait_for_files(py: Python<'_>, core: &Core, level: i32) -> Interrupt {
     let snapshot = core.snapshot();

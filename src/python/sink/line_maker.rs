@@ -10,7 +10,7 @@ use crate::record::decoded::Record;
 use crate::sync::Mutex;
 use crate::writer::snapshot::Snapshot;
 
-/// A formatter behind a lock that is never held while Python runs.
+/// A formatter in a lock that is never held while Python runs.
 #[derive(Default)]
 pub struct LineMaker {
     formatter: Mutex<Option<(Arc<Layout>, Formatter)>>,
