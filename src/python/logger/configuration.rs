@@ -1,4 +1,5 @@
-//! Configuring a logger as a whole: files that say how, settings and sinks that are checked first and then changed together.
+//! Configures a logger as a whole: reads configuration files, checks settings and sinks, and then changes them
+//! together.
 
 use crate::config::document::json;
 use crate::config::document::toml;
@@ -24,12 +25,13 @@ use crate::python::options::settings::ConfigureParts;
 use crate::python::options::sink_options::SinkParts;
 use crate::python::record::patching;
 
-/// A sink and its options, as `configure(sinks=)` has them.
+/// A sink and its options, as given to `configure(sinks=)`.
 type GivenSink<'py> = (Bound<'py, PyAny>, Bound<'py, PyDict>);
 
-/// Reads a configuration file. Each value is a pair of its line and itself; tables are dicts, arrays lists of such pairs.
+/// Reads a configuration file. Each value is a pair of its line and the value itself. Tables are dicts, and arrays are
+/// lists of such pairs.
 ///
-/// What cannot be read raises `ValueError(line, column, what)`.
+/// Raises `ValueError(line, column, what)` for text that cannot be read.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (text, is_toml, /))]
 fn _read_document<'py>(py: Python<'py>, text: &str, is_toml: bool) -> PyResult<Bound<'py, PyAny>> {
@@ -60,7 +62,7 @@ fn to_python<'py>(py: Python<'py>, entry: &Entry) -> PyResult<Bound<'py, PyAny>>
     Ok((entry.line, value).into_pyobject(py)?.into_any())
 }
 
-/// The path of a sink that is a file, its times those of now; None for any other sink.
+/// The path of a sink that is a file, with its times filled in for now. None for any other sink.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (sink, /))]
 fn _path_of_sink(sink: &Bound<'_, PyAny>) -> PyResult<Option<OsString>> {
@@ -71,7 +73,7 @@ fn _path_of_sink(sink: &Bound<'_, PyAny>) -> PyResult<Option<OsString>> {
     })
 }
 
-/// What is wrong with settings, or with a sink under them; None when nothing is. Nothing changes, no file is opened.
+/// The error in settings, or in a sink under them; None if there is none. Changes nothing and opens no file.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, settings, sink=None, /))]
 fn _mistake<'py>(
@@ -100,13 +102,14 @@ fn parse(
     settings.layout(&parts.options, Surface::default())?;
     if let Destination::File(name) = &destination {
         file_options(name.clone(), &mut parts).check()?;
-        // Taken apart by that.
+        // `file_options` has taken values out of `parts`.
         parts = SinkParts::parse(&settings.levels, options)?;
     }
     Ok((destination, parts))
 }
 
-/// Changes settings, and has these sinks in the place of all others. When something is wrong nothing has changed. Returns their ids.
+/// Changes settings, and replaces all sinks by these. If something is wrong, nothing has changed. Returns the ids of
+/// the new sinks.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, given, sinks, /))]
 fn _replace_sinks(
@@ -140,7 +143,7 @@ fn _replace_sinks(
 }
 
 impl PyLogger {
-    /// Changes what is named; nothing when something is wrong.
+    /// Changes the given settings. If something is wrong, nothing changes.
     pub fn configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
         self.check_settings(given)?;
         let (mut parts, extra) = settings::change(self.core(), given)?;
@@ -162,13 +165,13 @@ impl PyLogger {
         self.settle_console(&parts)
     }
 
-    /// Refuses a pattern whose placeholders can only be slips.
+    /// Refuses a pattern whose placeholders can only be typing mistakes.
     pub fn check_settings(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
         let pattern = given.get_item("format")?.and_then(|format| format.extract::<String>().ok());
         self.check_names(given.py(), pattern.as_deref(), given.get_item("extra")?.as_ref())
     }
 
-    /// Adds or removes the implicit console, where what was given says anything of it.
+    /// Adds or removes the implicit console, if the given settings concern it.
     pub fn settle_console(&self, parts: &ConfigureParts) -> PyResult<()> {
         if parts.console.is_none() && !parts.has_console_switches {
             return Ok(());
@@ -184,8 +187,8 @@ impl PyLogger {
         }
     }
 
-    /// Refuses placeholders that can only be slips, unless there is a field of that name: bound, configured, of the context, or in
-    /// `extra`, which is configured together with the pattern.
+    /// Refuses placeholders that can only be typing mistakes, unless there is a field of that name: bound, configured,
+    /// of the context, or in `extra`, which is configured together with the pattern.
     pub fn check_names(&self, py: Python<'_>, pattern: Option<&str>, extra: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         for (slip, key) in near_misses(pattern.unwrap_or_default()) {
             let has = |fields: &Bound<'_, PyDict>| fields.contains(slip);

@@ -1,4 +1,4 @@
-//! Adding a sink that is a file.
+//! Adds sinks that are files.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -25,7 +25,7 @@ use crate::stats::SinkCounts;
 use crate::writer::snapshot::{FileTarget, Opened, Sink, Target};
 
 impl PyLogger {
-    /// Opens the file and adds it; nothing is added when it cannot be opened.
+    /// Opens the file and adds it as a sink. If it cannot be opened, nothing is added.
     pub fn add_file(&self, py: Python<'_>, name: FileName, mut parts: SinkParts) -> PyResult<u32> {
         let file = file_options(name, &mut parts);
         file.check()?;
@@ -64,7 +64,7 @@ impl PyLogger {
         })?;
         archiving::begin(py, &looked_after)?;
         if is_scheduled && let Some(pipeline) = self.core().pipeline_of(&own) {
-            // Its time may be over already, though nothing is ever logged.
+            // The file's period may be over already, even if nothing is ever logged.
             pipeline.start();
         }
         Ok(id)

@@ -1,4 +1,4 @@
-//! Which sinks a strand is writing to, for records of `logging` that come back from one.
+//! Tells which sinks a strand is writing to, for records of `logging` that come back from a sink.
 
 use crate::python::py::role;
 use pyo3::prelude::*;
@@ -12,12 +12,12 @@ use crate::python::sink::py_sink::PySink;
 use crate::python::sink::stream::Stream;
 use crate::writer::snapshot::{ActiveSink, Target};
 
-/// Which of a logger's sinks this strand is writing to: 0 if it writes to no sink at all, 1 if a console is among them, 3 if there are
-/// no others, else 2.
+/// Which of a logger's sinks this strand is writing to: 0 if it writes to no sink at all, 1 if a console is among them,
+/// 3 if it writes to all enabled sinks, 2 otherwise.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, /))]
 fn _sinks_in_hand(py: Python<'_>, logger: &Bound<'_, PyLogger>) -> u8 {
-    // Records of a lane come to no lane of a sink.
+    // Records logged on the lane of a sink reach no sink with a lane.
     let is_on_lane = role::role(py) == Role::Sinks;
     if !is_on_lane && !is_writing(py) {
         return 0;

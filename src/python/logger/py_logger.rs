@@ -1,6 +1,7 @@
-//! `PyLogger`, the native class below `logly.Logger`: what a call needs, binding, and the configuration `python/logly` calls.
+//! `PyLogger`, the native class below `logly.Logger`: levels, binding, and the configuration that `python/logly` calls.
 //!
-//! Bound loggers are objects of their own that share one `Shared`. Everything here runs with the GIL held, except waits.
+//! Bound loggers are objects of their own that share one `Shared`. Everything here runs with the GIL held, except
+//! waits.
 
 use crate::python::call::state::{NUMBERS, PyLogger, Shared};
 use crate::python::py::role;
@@ -38,7 +39,7 @@ use crate::python::value::arguments::{refuse_named, wrong_type};
 use crate::sync::Mutex;
 
 impl PyLogger {
-    /// Whether any sink wants records of a level, from the module that asks.
+    /// Whether any sink wants records of a level from the calling module.
     pub fn is_enabled(&self, level: &Bound<'_, PyAny>) -> PyResult<bool> {
         let wanted = self.parse_level("level", level)?;
         let core = self.core();
@@ -82,7 +83,7 @@ impl PyLogger {
         Ok(())
     }
 
-    /// Whether some sink takes this level from the module that asks, as settings for modules and single levels have it.
+    /// Whether some sink takes this level from the calling module, under the settings for modules and single levels.
     fn is_wanted(&self, py: Python<'_>, level: LevelRef) -> bool {
         let snapshot = self.core().snapshot();
         let settings = &snapshot.settings;
@@ -162,14 +163,14 @@ impl PyLogger {
         derive(slf, Some(kept), None)
     }
 
-    /// A logger whose calls have these options too.
+    /// A logger whose calls also have these options.
     fn _opt<'py>(slf: &Bound<'py, Self>, given: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
         let mut options = slf.get().own_options(slf.py()).with(given)?;
         options.steps.push(("_opt", PyTuple::new(slf.py(), [given])?.unbind()));
         derive(slf, None, Some(options))
     }
 
-    /// A logger that logs only as often as a rule says.
+    /// A logger that logs only as often as a rule allows.
     fn _throttle<'py>(
         slf: &Bound<'py, Self>,
         name: &str,
@@ -182,7 +183,7 @@ impl PyLogger {
         derive(slf, None, Some(options))
     }
 
-    /// A logger whose records this function gets first.
+    /// A logger that passes its records to this function first.
     fn _patch<'py>(slf: &Bound<'py, Self>, patcher: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         if !patcher.is_callable() {
             return Err(arguments::wrong_type("patcher", "a function", patcher));
@@ -204,7 +205,7 @@ impl PyLogger {
         }
     }
 
-    /// What no logger with other sinks has.
+    /// A number that no logger with other sinks has.
     #[getter]
     fn _number(&self) -> u64 {
         parking::watch();
@@ -230,7 +231,7 @@ impl PyLogger {
         self.add_sink(sink.py(), Destination::of(sink, &parts)?, parts)
     }
 
-    /// True for a known id; with None the number of sinks removed.
+    /// Removes the sink with this id, or all sinks if it is None. Returns the number of sinks removed.
     fn _remove(&self, py: Python<'_>, id: Option<Bound<'_, PyAny>>) -> PyResult<usize> {
         let Some(id) = id else { return self.remove_where(py, |_| true) };
         let id = arguments::sink_id("sink_id", &id)?;
@@ -247,7 +248,7 @@ impl PyLogger {
         self.flush(py, timeout.map(|timeout| Instant::now() + timeout))
     }
 
-    /// As `_flush`, and waits for callbacks and archives too.
+    /// As `_flush`, but also waits for callbacks and archives.
     #[pyo3(signature = (timeout=None))]
     fn _complete(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
         let timeout = arguments::timeout("timeout", timeout)?;
@@ -260,7 +261,7 @@ impl PyLogger {
         Ok(archiving::wait(py, deadline)? && is_written && is_called)
     }
 
-    /// Has files closed and opened anew once everything before is written; returns how many.
+    /// Closes and reopens files once everything before is written. Returns the number of files.
     #[pyo3(signature = (sink_id=None, /))]
     fn _reopen(&self, py: Python<'_>, sink_id: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
         let wanted = sink_id.map(|id| arguments::sink_id("sink_id", id)).transpose()?;
@@ -268,7 +269,7 @@ impl PyLogger {
         sinks.retain(|active| active.sink.file().is_some() && wanted.is_none_or(|id| id == Some(active.sink.id)));
         for active in &sinks {
             let sink = &active.sink;
-            // Nothing was logged yet: no engine has taken the file.
+            // If nothing was logged yet, no engine has taken the file.
             let is_taken = !py.detach(|| sink.opened.reopen());
             sink.wants_reopen.store(is_taken, Ordering::Release);
         }
@@ -280,7 +281,7 @@ impl PyLogger {
         self.core().sinks().iter().map(|active| describe(py, self, active)).collect()
     }
 
-    /// Sets the level of one sink, or of all that have none of their own; False for an unknown sink.
+    /// Sets the level of one sink, or of all sinks without a level of their own. False for an unknown sink.
     fn _set_level(&self, level: &Bound<'_, PyAny>, sink: Option<Bound<'_, PyAny>>) -> PyResult<bool> {
         let level = self.parse_level("level", level)?.no;
         match sink.map(|sink| arguments::sink_id("sink", &sink)).transpose()? {
@@ -303,7 +304,7 @@ impl PyLogger {
         }
     }
 
-    /// Switches the calls of the modules of a name, or without one all.
+    /// Switches the calls of the modules with this name, or all calls if there is no name.
     #[pyo3(signature = (is_enabled, name=None))]
     fn _set_enabled(&self, is_enabled: bool, name: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let Some(name) = name else { return Ok(self.core().set_enabled(is_enabled)?) };
@@ -332,7 +333,7 @@ impl PyLogger {
         Ok(())
     }
 
-    /// The number of a level given by name or number, as the argument of that name.
+    /// The number of a level given by name or number. Errors name the given argument.
     fn _level_number(&self, argument: &str, level: &Bound<'_, PyAny>) -> PyResult<i32> {
         Ok(self.parse_level(argument, level)?.no)
     }
@@ -345,7 +346,7 @@ impl PyLogger {
         Ok(level.map(|level| (level.name, level.no, level.color, level.icon)).unwrap_or_default())
     }
 
-    /// Has only `records`, a list, get the records from `level` up, until `_end_capture`.
+    /// Sends records from `level` up only to `records`, a list, until `_end_capture`.
     fn _begin_capture(&self, records: &Bound<'_, PyList>, level: &Bound<'_, PyAny>) -> PyResult<u32> {
         let options = SinkOptions { level: Some(self.parse_level("level", level)?.no), ..SinkOptions::default() };
         records::preload(records.py())?;
@@ -353,7 +354,7 @@ impl PyLogger {
         Ok(self.core().begin_capture(|id| python_sink(id, (stream, self.coloring()), options, None))?)
     }
 
-    /// Has `records`, a list, get the records from `level` up beside all sinks, until `_end_capture`.
+    /// Sends records from `level` up to `records`, a list, as well as to all sinks, until `_end_capture`.
     fn _begin_observing(&self, records: &Bound<'_, PyList>, level: &Bound<'_, PyAny>) -> PyResult<u32> {
         let options = SinkOptions { level: Some(self.parse_level("level", level)?.no), ..SinkOptions::default() };
         records::preload(records.py())?;
@@ -365,7 +366,7 @@ impl PyLogger {
         Ok(self.core().end_capture(id)?)
     }
 
-    /// The state at import: no sinks but the implicit console, all settings as they were.
+    /// Restores the state at import: no sinks but the implicit console, and all settings as they were then.
     fn _reset(&self, py: Python<'_>) -> PyResult<()> {
         self.remove_where(py, |_| true)?;
         callbacks::remove_where(py, self.core(), |_| true)?;
@@ -379,19 +380,20 @@ impl PyLogger {
     }
 }
 
-/// A logger of the same class that shares the sinks. Without fields or options it has those of its parent.
+/// A logger of the same class that shares the sinks. If fields or options are missing, it has those of its parent.
 fn derive<'py>(
     parent: &Bound<'py, PyLogger>,
     fields: Option<Bound<'py, PyDict>>,
     options: Option<CallOptions>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = parent.py();
-    // The global logger is of a class of its own; what is bound to it is an ordinary logger.
+    // The global logger has a class of its own. Loggers derived from it are ordinary loggers.
     let class = match parent.get_type().getattr_opt(name!(py, "_bound_class"))? {
         Some(class) => class,
         None => parent.get_type().into_any(),
     };
     let options = options.map(|options| Bound::new(py, options)).transpose()?;
-    // `__new__` of the native class, not a call of the subclass: its `__init__` is the program's business.
+    // This calls `__new__` of the native class and does not call the subclass, since its `__init__` is the program's
+    // business.
     PyType::new::<PyLogger>(py).call_method1("__new__", (class, parent, fields, options))
 }

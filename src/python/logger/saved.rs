@@ -1,4 +1,4 @@
-//! States of a logger to go back to, with the objects that Python gave it: for tests.
+//! Saved states of a logger that tests can restore, with the objects that Python gave it.
 
 use crate::python::py::trampoline::watch_at_drop;
 use pyo3::prelude::*;
@@ -9,7 +9,7 @@ use crate::logger::saved::Saved;
 use crate::python::call::state::PyLogger;
 use crate::sync::Mutex;
 
-/// A state, until it is gone back to.
+/// A saved state, until it is restored.
 #[pyclass(frozen, name = "_Saved", module = "logly._logly")]
 pub struct PySaved(Mutex<Option<Parts>>);
 
@@ -22,7 +22,7 @@ struct Parts {
     patcher: Option<Py<PyAny>>,
 }
 
-/// Keeps the state for `_restore`; what there is now is only hidden if it is removed until then.
+/// Saves the state for `_restore`. Sinks of this state that are removed before then are only hidden.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, /))]
 fn _save(logger: &Bound<'_, PyLogger>) -> PySaved {
@@ -34,7 +34,7 @@ fn _save(logger: &Bound<'_, PyLogger>) -> PySaved {
     PySaved(Mutex::new(Some(Parts { saved: logger.core().save(), extra, color_callback, patcher })))
 }
 
-/// Goes back to a state that `_save` kept; false when that was done.
+/// Restores a state that `_save` saved. False if it was already restored.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, saved, /))]
 fn _restore(logger: &Bound<'_, PyLogger>, saved: &Bound<'_, PySaved>) -> PyResult<bool> {

@@ -1,6 +1,6 @@
-//! Waiting until sinks have what was logged, and taking them away then.
+//! Flushes sinks, and removes them afterwards.
 //!
-//! All waits are without the GIL, with a look for Ctrl-C now and then.
+//! All waits release the GIL and check for Ctrl-C now and then.
 
 use crate::python::lane::inline;
 use crate::python::py::role;
@@ -27,7 +27,7 @@ use crate::writer::ending;
 use crate::writer::pipeline::Flushed;
 use crate::writer::snapshot::{Sink, Target};
 
-/// Has the objects that are a logger's sinks end their work, at the end of the process.
+/// Stops the objects that are a logger's sinks, at the end of the process.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, /))]
 pub fn _stop_sinks(py: Python<'_>, logger: &Bound<'_, PyLogger>) -> PyResult<()> {
@@ -36,8 +36,8 @@ pub fn _stop_sinks(py: Python<'_>, logger: &Bound<'_, PyLogger>) -> PyResult<()>
     sinks.iter().filter(|active| !is_handler(&active.sink)).try_for_each(|active| stop(py, &active.sink))
 }
 
-/// Waits for the sinks of a logger that is gone, and ends them; not once the interpreter ends, as `logging` has closed its handlers
-/// then.
+/// Waits for the sinks of a logger that is gone, and stops them. Does nothing once the interpreter ends, because
+/// `logging` has closed its handlers by then.
 pub fn abandon(py: Python<'_>, core: &Core) {
     if is_finalizing(py) {
         return;
@@ -47,7 +47,7 @@ pub fn abandon(py: Python<'_>, core: &Core) {
     if sinks.is_empty() {
         return;
     }
-    // The logger may be dropped in the middle of anything, and an exception be on its way.
+    // The logger may be dropped at any point, even while an exception is on its way.
     let raised = PyErr::take(py);
     let deadline = Some(Instant::now() + LONGEST_CLOSE);
     let ended = sinks.iter().try_for_each(|sink| {
@@ -80,7 +80,7 @@ fn is_through(sink: &Sink) -> bool {
     sink.lane.as_ref().is_none_or(|slot| slot.get().wait_handled(slot.get().pushed(), Instant::now()))
 }
 
-/// Whether there is anything to call when it gets no line any more.
+/// Whether there is anything to call once the sink gets no more lines.
 fn has_end(py: Python<'_>, sink: &Sink) -> bool {
     match stream_of(sink) {
         Some((_, Stream::Handler { .. })) => true,
@@ -89,8 +89,8 @@ fn has_end(py: Python<'_>, sink: &Sink) -> bool {
     }
 }
 
-/// Says whether a signal is to end the process, at any moment: calls then return when their record is written. None where nothing
-/// tells yet: `learn_end` of `_process/lifecycle.py` is asked again at the next records.
+/// Sets whether a signal may end the process at any moment. If so, calls return only when their record is written. None
+/// means that this is not known yet: `learn_end` of `_process/lifecycle.py` is asked again at the next records.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (is_by_signal, /))]
 pub fn _expect_signal(py: Python<'_>, is_by_signal: Option<bool>) {
@@ -102,14 +102,14 @@ pub fn _expect_signal(py: Python<'_>, is_by_signal: Option<bool>) {
     py.detach(|| ending::expect(end));
 }
 
-/// Calls the `stop()` of an object that gets no line any more, if it has one, or has a handler flushed and closed; not in a forked
-/// child, whose parent has it yet. The error is an interrupt.
+/// Calls the `stop()` of an object that gets no more lines, if it has one, or flushes and closes a handler. Does
+/// nothing in a forked child, because its parent still has the object. The error is an interrupt.
 fn stop(py: Python<'_>, sink: &Sink) -> PyResult<()> {
     let Some((target, stream)) = stream_of(sink) else { return Ok(()) };
     let Some(_inside) = Inside::enter(py).filter(|_| target.generation == fork::generation()) else { return Ok(()) };
     let (what, ended) = match stream {
         Stream::Object(object) => ("stop()", stop_of(py, object).map(|stop| stop.call0())),
-        // A lane that has the handler removed may hold records for it.
+        // The lane may still hold records for the handler, if the lane's thread removed it.
         Stream::Handler { .. } if !is_through(sink) => return Ok(()),
         Stream::Handler { handler, logger, .. } => ("close()", Some(stream::release(handler.bind(py), *logger))),
         _ => return Ok(()),
@@ -125,7 +125,7 @@ fn stop(py: Python<'_>, sink: &Sink) -> PyResult<()> {
 }
 
 impl PyLogger {
-    /// Waits until sinks took everything accepted before; false when they did not, or not by the deadline.
+    /// Waits until sinks have taken everything accepted before. False if they did not, or not by the deadline.
     pub fn flush(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
         let mut all = self.wait_for_files(py, deadline)?;
         for active in self.core().sinks() {
@@ -174,14 +174,14 @@ impl PyLogger {
         Ok(all)
     }
 
-    /// Takes sinks away after they wrote what they had.
+    /// Removes sinks after they have written the records they had.
     pub fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
         let gone = self.core().remove(is_gone)?;
         self.close(py, &gone)?;
         Ok(gone.len())
     }
 
-    /// Has what was taken away write what it has; what is only hidden stays open.
+    /// Waits for removed sinks to write the records they have, and closes them. Sinks that are only hidden stay open.
     pub fn close(&self, py: Python<'_>, gone: &[Arc<Sink>]) -> PyResult<()> {
         let deadline = Instant::now() + LONGEST_CLOSE;
         for sink in gone.iter().filter(|sink| !self.core().is_held(sink)) {

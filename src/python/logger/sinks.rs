@@ -1,4 +1,4 @@
-//! Sinks as `add` makes them of what it was given, and as `sink_info` shows them.
+//! Adds Python sinks, and describes sinks for `sink_info`.
 
 use crate::python::lane::inline;
 use std::sync::atomic::AtomicBool;
@@ -23,14 +23,14 @@ use crate::python::sink::stream::{Stream, claim};
 use crate::stats::SinkCounts;
 use crate::writer::snapshot::{ActiveSink, Opened, Sink, Target};
 
-/// `LOGLY_SYNC=1` makes every file synchronous.
+/// Whether every file is synchronous, as `LOGLY_SYNC=1` demands.
 pub fn is_sync_forced() -> bool {
     environment::variable("LOGLY_SYNC")
         .is_some_and(|value| !matches!(value.to_lowercase().as_str(), "" | "0" | "false" | "no" | "off"))
 }
 
 impl PyLogger {
-    /// Adds a sink that is Python; one in the background gets its thread.
+    /// Adds a Python sink. A background sink gets its thread.
     pub fn add_python(&self, py: Python<'_>, mut stream: Stream, is_console: bool, parts: SinkParts) -> PyResult<u32> {
         let is_asked_for = parts.async_write == Some(true) && !is_sync_forced();
         let is_async = is_asked_for || matches!(stream, Stream::Coroutine { .. });
@@ -61,7 +61,8 @@ impl PyLogger {
             claim(handler.bind(py), self.number())?;
         }
         if is_async && handler.is_some() {
-            // Once more: whoever registers last is called first, and `logging` closes its handlers at exit.
+            // This registers the exit function once more. The function registered last is called first, and `logging`
+            // closes its handlers at exit.
             py.import("logly._process.lifecycle")?.call_method0("install")?;
         }
         if let Some(sink) = self.core().find(id) {
@@ -104,7 +105,7 @@ pub fn console_sink(
     Sink { is_console: true, is_implicit, ..python_sink(id, (Stream::Console(name), coloring), options, python) }
 }
 
-/// What a sink is, and what it is called.
+/// The kind and the name of a sink.
 pub fn kind_and_name(py: Python<'_>, sink: &Sink) -> (&'static str, String) {
     match &sink.target {
         Target::File(file) => ("file", file.options.path.display().to_string()),

@@ -1,4 +1,4 @@
-//! `Logger.stats()`: what became of the records that each sink and callback was offered.
+//! `Logger.stats()`: counts the outcomes of the records that each sink and callback was offered.
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -9,12 +9,12 @@ use crate::python::lane::callback::Callback;
 use crate::python::logger::sinks::kind_and_name;
 use crate::stats::{Loss, Tally};
 
-/// The counts by sink and callback, all of one moment: nobody logs while the GIL is held.
+/// The counts by sink and callback. All are of one moment, because no thread logs while the GIL is held.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _stats<'py>(logger: &Bound<'py, PyLogger>) -> PyResult<Bound<'py, PyDict>> {
     let py = logger.py();
     let core = logger.get().core();
-    // All counts first: names may be Python's to tell.
+    // All counts are read first, since names may have to be asked of Python.
     let (of_sinks, of_callbacks) = (core.tallies(), core.callback_tallies());
     let sinks = PyDict::new(py);
     for (sink, tally) in of_sinks {
@@ -38,7 +38,7 @@ fn _stats<'py>(logger: &Bound<'py, PyLogger>) -> PyResult<Bound<'py, PyDict>> {
     Ok(stats)
 }
 
-/// Puts the counts that sinks and callbacks have in common.
+/// Puts the counts that sinks and callbacks share.
 pub fn put_tally(entry: &Bound<'_, PyDict>, tally: &Tally) -> PyResult<()> {
     let dropped = PyDict::new(entry.py());
     for (loss, count) in Loss::ALL.iter().zip(tally.dropped) {

@@ -1,4 +1,4 @@
-//! Why a call of some module and level would be shown by a sink, or would not: for `python -m logly doctor`.
+//! Tells whether each sink would show a call of some module and level, and why not: for `python -m logly doctor`.
 
 use pyo3::prelude::*;
 use pyo3::wrap_pyfunction;
@@ -10,7 +10,8 @@ use crate::python::sink::decision::Decision;
 use crate::site::Location;
 use crate::writer::snapshot::ActiveSink;
 
-/// For each sink its id and what keeps it from showing such a call; empty where nothing does.
+/// For each sink, its id and the reason why it would not show such a call. The reason is empty if the sink would show
+/// it.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, module, level, /))]
 fn _verdicts(
