@@ -48,7 +48,7 @@ use crate::report;
 /// The least time for writing files at the end of the process, even if callbacks took all the time.
 const LEAST_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// Extra time for callbacks: a callback that was called right before the end may take as long as the whole time.
+/// Extra time for callbacks: a callback that was called right before the end may take as long as the time allowed.
 const GRACE: Duration = Duration::from_millis(100);
 
 /// Stops the clock of all records and files at an instant, in nanoseconds since the epoch; None lets it run.

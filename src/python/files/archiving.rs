@@ -92,8 +92,8 @@ watch_at_drop!(PyAttendant);
 #[pyo3(crate = "crate::python::py::trampoline::watched")]
 impl PyAttendant {
     /// Reports on the last task, and waits for the next: `("fill", suffix, level, name, source, output)` and
-    /// `("compare", suffix, level, name, source, compressed)` with file descriptors, or `("call", option, function, argument)`.
-    /// None when the thread is to end.
+    /// `("compare", suffix, level, name, source, compressed)` with file descriptors, or `("call", option, function,
+    /// argument)`. None if the thread is to end.
     #[pyo3(name = "next", signature = (is_same=false, error=None))]
     fn next_task<'py>(
         &self,

@@ -154,7 +154,7 @@ impl PyLane {
         }
         let mut work = self.work.lock().take()?;
         if std::mem::take(&mut work.is_out) {
-            // The report comes first, so that threads that wait for the lane find it made.
+            // The recovery is reported first, so that threads that wait for the lane see the report.
             self.recover(py);
             let nudge = self.lane.settle(Outcome::Written);
             if self.lane.is_empty() && work.waiter == Some(ThreadId::current()) {

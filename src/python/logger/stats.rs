@@ -38,7 +38,7 @@ fn _stats<'py>(logger: &Bound<'py, PyLogger>) -> PyResult<Bound<'py, PyDict>> {
     Ok(stats)
 }
 
-/// Puts the counts that sinks and callbacks share.
+/// Puts the counts that sinks and callbacks have in common.
 pub fn put_tally(entry: &Bound<'_, PyDict>, tally: &Tally) -> PyResult<()> {
     let dropped = PyDict::new(entry.py());
     for (loss, count) in Loss::ALL.iter().zip(tally.dropped) {

@@ -57,7 +57,7 @@ impl Receiver for PySink {
         if running_loop(py).is_some_and(|running| running.is(&event_loop)) && !runs_in_other_greenlet(py, &event_loop) {
             return Some(Obstacle::OwnLoop);
         }
-        // A closed loop is no obstacle: its records are dropped, which takes a moment.
+        // A closed loop is no obstacle: its records are dropped, which takes only a moment.
         let is_idle = asks("is_closed") == Some(false) && asks("is_running") == Some(false);
         is_idle.then_some(Obstacle::IdleLoop)
     }

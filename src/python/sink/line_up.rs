@@ -43,8 +43,8 @@ pub struct Turn {
     pub left: u64,
     /// Whether the line being written was logged from inside this sink.
     pub is_echo: bool,
-    /// The strand that removed the sink. Lines that other strands bring now belong to records that were logged at that
-    /// moment, under an older snapshot. A filter that removes its own sink lets its record through.
+    /// The strand that removed the sink. Lines that other strands bring now are dropped: their records were logged at
+    /// that moment, under an older snapshot. A filter that removes its own sink lets its record through.
     pub closed_by: Option<u64>,
 }
 
@@ -127,7 +127,7 @@ impl LineUp {
     }
 
     /// The next item for the owner to write. The owner writes up to the item with the number `ticket`, and goes on
-    /// while no other caller is there to write. If no item is left, the turn is over.
+    /// while no other caller is there to write. Otherwise the turn is over.
     pub fn next(&self, ticket: u64) -> Option<Waiting> {
         let mut turn = self.turn.lock();
         let is_handed_over = turn.written >= ticket && turn.callers > 0;

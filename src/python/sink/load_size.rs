@@ -65,7 +65,7 @@ impl<'py> Count<'py> {
         let Ok(Some(record)) = line.getattr_opt(name!(py, "record")) else { return };
         let Ok(record) = record.cast::<PyDict>() else { return };
         self.bytes += OF_RECORD + size(record);
-        // Each field is also a key of the record; only `extra` is counted.
+        // Each field is also a key of the record. It is counted in `extra` alone.
         for key in [name!(py, "message"), name!(py, "extra")] {
             if let Ok(Some(part)) = record.get_item(key) {
                 self.add(part);

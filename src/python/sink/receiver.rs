@@ -31,7 +31,7 @@ pub trait Receiver {
 
     fn role(&self) -> Role;
 
-    /// The obstacle for a thread that waits for this object.
+    /// The obstacle for a thread that waits for this object, if there is one.
     fn obstacle(&self, _py: Python<'_>) -> Option<Obstacle> {
         None
     }
