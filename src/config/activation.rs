@@ -1,25 +1,26 @@
-//! Which modules' calls log, as `enable` and `disable` were told by name.
+//! The modules whose calls log, as set by `enable` and `disable` with a name.
 //!
-//! A call is decided by its module alone, so each site keeps what was decided for it, with the number of the rules that said so.
+//! Only the module of a call decides. Each call site therefore caches the decision, with the number of the rules that
+//! made it.
 
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::filter::covers;
 
-/// Numbers of rules, over all loggers of the process; 0 is that of no rules.
+/// The last number given to a set of rules, over all loggers of the process; 0 stands for no rules.
 static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
-/// Rules by module: what is not covered by any logs.
+/// Rules by module. A module without a rule logs.
 #[derive(Clone, Debug, Default)]
 pub struct Activation {
     number: u64,
-    /// Longest name first. None says what a shorter one says too.
+    /// Longest name first. No rule repeats the answer that a shorter name already gives.
     rules: Vec<(Box<str>, bool)>,
 }
 
 impl Activation {
-    /// Has the calls of a module, and of what is below it, log or not. Earlier rules for any of them are void.
+    /// Turns the calls of a module, and of the modules below it, on or off. Earlier rules for any of them are removed.
     pub fn set(&mut self, name: &str, is_active: bool) {
         self.rules.retain(|(known, _)| !covers(name.as_bytes(), known.as_bytes()));
         if self.allows(name.as_bytes()) != is_active {
@@ -34,7 +35,7 @@ impl Activation {
         rule.is_none_or(|(_, is_active)| *is_active)
     }
 
-    /// What no other rules of this process have.
+    /// A number that no other rules of this process have.
     pub fn number(&self) -> u64 {
         self.number
     }

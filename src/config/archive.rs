@@ -1,4 +1,4 @@
-//! What becomes of archives, and whose they may be, as `add(compression=, retention=, adopt=)` says it.
+//! Compression, retention and adoption of archives, as given by `add(compression=, retention=, adopt=)`.
 
 use std::time::Duration;
 
@@ -6,7 +6,8 @@ use crate::config::quantity::LONGEST;
 use crate::config::{interval, size};
 use crate::error::{Error, Result, nearest, quoted};
 
-/// The ways to compress: names, levels and the suffix, which C libraries and Python's modules agree on.
+/// The compression methods with their names, levels and suffix. The C libraries and Python's modules agree on all of
+/// these.
 const WAYS: [Way; 9] = [
     Way { names: ["gzip", "gz"], levels: (1, 9), usual: Some(6), suffix: "gz" },
     Way { names: ["zstd", "zst"], levels: (1, 22), usual: Some(3), suffix: "zst" },
@@ -22,7 +23,7 @@ const WAYS: [Way; 9] = [
 struct Way {
     names: [&'static str; 2],
     levels: (u32, u32),
-    /// None leaves it to Python's module.
+    /// The default level; None leaves it to Python's module.
     usual: Option<u32>,
     suffix: &'static str,
 }
@@ -34,12 +35,12 @@ pub enum Compression {
     Gzip(u32),
     /// Level 1 to 22.
     Zstd(i32),
-    /// By Python: its standard library or a function; the suffix is none for a function.
+    /// Done by Python: its standard library or a function. The suffix is None for a function.
     Python { suffix: Option<&'static str>, level: Option<u32> },
 }
 
 impl Compression {
-    /// Reads `"gzip"`, `"zstd:9"` and their like.
+    /// Reads `"gzip"`, `"zstd:9"` and similar.
     pub fn parse(argument: &str, text: &str) -> Result<Self> {
         let lowered = Some(text).filter(|text| text.len() <= LONGEST).unwrap_or_default().trim().to_ascii_lowercase();
         let (name, level) =
@@ -55,7 +56,7 @@ impl Compression {
         })
     }
 
-    /// What the name of a compressed archive ends with, without its dot.
+    /// The end of a compressed archive's name, without the dot.
     pub fn suffix(self) -> Option<&'static str> {
         match self {
             Self::Gzip(_) => Some("gz"),
@@ -85,21 +86,21 @@ impl Way {
     }
 }
 
-/// One condition under which archives are kept; an archive goes when any condition is not met.
+/// One condition for keeping archives. An archive is removed if it fails any of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retention {
-    /// The newest so many.
+    /// Keeps this many of the newest.
     Count(u64),
-    /// Those whose last record is not older.
+    /// Keeps archives whose last record is not older than this.
     Age(Duration),
-    /// The newest that have together no more bytes.
+    /// Keeps the newest whose total size is not above this many bytes.
     Size(u64),
-    /// What a Python function leaves.
+    /// Keeps the archives that a Python function leaves.
     Function,
 }
 
 impl Retention {
-    /// Reads an age or a size; `expected` is what is allowed beside.
+    /// Reads an age or a size. `expected` is the error text that lists everything allowed.
     pub fn parse(argument: &str, expected: &str, text: &str) -> Result<Self> {
         let lowered = Some(text).filter(|text| text.len() <= LONGEST).unwrap_or_default().trim().to_ascii_lowercase();
         let size = size::parse(&lowered).map(|size| size.map(Self::Size));
@@ -111,7 +112,7 @@ impl Retention {
     }
 }
 
-/// Another library whose archives count as the file's own.
+/// Another library whose archives are treated as the file's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Adopted {
     Loguru,
@@ -128,7 +129,7 @@ impl Adopted {
     }
 }
 
-/// Everything about a file's archives.
+/// All options for a file's archives.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ArchiveOptions {
     pub compression: Option<Compression>,

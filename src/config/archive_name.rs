@@ -1,7 +1,7 @@
 //! Names of archives: made from a stamp and a number, and read back.
 //!
-//! Reading back is what tells a sink's own archives from the files of others, and so it is exact: a name counts only if it is,
-//! byte for byte, one that this sink would give.
+//! Reading back tells a sink's own archives from unrelated files, so it is exact: a name counts only if this sink would
+//! give the same name, byte for byte.
 
 use crate::config::archive_pattern::ArchivePattern;
 use crate::config::name_template::Stamp;
@@ -17,39 +17,39 @@ use crate::config::archive_pattern::{loguru_time, split_extension};
 use crate::config::file_name::{BARE_TIME, FileName, NamePiece};
 use crate::config::name_template::{Part, Template};
 
-/// What names of archives end with that logly does not compress so, but Loguru does.
+/// A suffix of compressed archives that Loguru uses and logly does not.
 const LOGURU_SUFFIX: &str = "lzma";
 
-/// What names of compressed archives end with, behind a dot.
+/// The suffixes of compressed archives, without the dot.
 pub const SUFFIXES: [&str; 9] = ["gz", "zst", "bz2", "xz", "zip", "tar", "tar.gz", "tar.bz2", "tar.xz"];
 
 /// A name read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArchiveName {
-    /// None where the pattern has no time.
+    /// None if the pattern has no time.
     pub stamp: Option<Stamp>,
-    /// From 1; what tells archives of the same stamp apart.
+    /// Tells archives of the same stamp apart; starts at 1.
     pub number: u32,
-    /// One of `SUFFIXES`, or `LOGURU_SUFFIX` where it is adopted.
+    /// One of `SUFFIXES`, or `LOGURU_SUFFIX` for an adopted archive.
     pub suffix: Option<&'static str>,
-    /// Whether another library gave the name. Its time then is, to the microsecond, when the file was begun.
+    /// Whether another library gave the name. Its time then tells, to the microsecond, when the file was begun.
     pub is_adopted: bool,
 }
 
 /// The names of one file's archives.
 #[derive(Clone, Debug)]
 pub struct ArchiveNames {
-    /// None where times cannot be read back: then no file is known for an archive.
+    /// None if times cannot be read back. Then no file is recognized as an archive.
     template: Option<Template>,
-    /// For a file with a time in its own name: what stands behind the number.
+    /// For a file with a time in its own name: the text after the number.
     own_extension: Option<Vec<u8>>,
-    /// The names that Loguru gives to what it rotates of the same file.
+    /// The names that Loguru gives to the archives of the same file.
     loguru: Vec<Template>,
     adopted: Option<Adopted>,
 }
 
 impl ArchiveNames {
-    /// Of a file that keeps its name; `active` is the file itself, links followed.
+    /// Names for a file that keeps its name. `active` is the file itself, with links followed.
     pub fn new(active: &Path, pattern: Option<ArchivePattern>) -> Self {
         let name = active.file_name().unwrap_or_default().as_bytes();
         let pattern = pattern.unwrap_or_else(ArchivePattern::standard);
@@ -57,14 +57,15 @@ impl ArchiveNames {
         Self { template: Some(pattern.template(name)), own_extension: None, loguru, adopted: None }
     }
 
-    /// Of a file whose own name has a time in it: old files keep their names, and only those that must move get a number.
+    /// Names for a file with a time in its own name. Old files keep their names; only files that must move get a
+    /// number.
     pub fn timed(name: &FileName) -> Self {
         let pieces = name.last_component();
         let is_readable = pieces.is_some();
         let mut parts: Vec<Part> = pieces.unwrap_or_default().into_iter().map(Part::from).collect();
         let extension = match parts.as_mut_slice() {
             [Part::Text(only)] => split_off_extension(only),
-            // Whatever stands before makes even a leading dot the start of an extension.
+            // The parts before this text make even a leading dot the start of an extension.
             [.., Part::Text(last)] => last.split_off(memchr::memrchr(b'.', last).unwrap_or(last.len())),
             _ => Vec::new(),
         };
@@ -74,7 +75,7 @@ impl ArchiveNames {
         Self { template, own_extension: Some(extension), loguru, adopted: None }
     }
 
-    /// The same, with archives that another library made of the file.
+    /// The same names, and also those of archives that another library made of the file.
     pub fn adopting(self, adopted: Option<Adopted>) -> Self {
         Self { adopted, ..self }
     }
@@ -84,12 +85,12 @@ impl ArchiveNames {
         self.own_extension.is_some()
     }
 
-    /// Whether names can be read back; without that nothing is ever found, and nothing removed.
+    /// Whether names can be read back. If not, no archive is ever found or removed.
     pub fn is_readable(&self) -> bool {
         self.template.is_some()
     }
 
-    /// The zone of their times: the local one of now, as files are named by it.
+    /// The zone of the times in names: the current local zone, which also applies to the names of files.
     pub fn zone(&self) -> TimeZone {
         local_zone()
     }
@@ -99,7 +100,7 @@ impl ArchiveNames {
         OsString::from_vec(name.unwrap_or_default())
     }
 
-    /// The name that a file with a time in its own name is given when it must make room.
+    /// The new name of a file that has a time in its own name and must make room.
     pub fn numbered(&self, own: &OsStr, number: u32) -> OsString {
         let own = own.as_bytes();
         let extension = self.own_extension.as_deref().unwrap_or_default();
@@ -107,13 +108,13 @@ impl ArchiveNames {
         OsString::from_vec([stem, b".", number.to_string().as_bytes(), extension].concat())
     }
 
-    /// Reads the name of an archive, an adopted one too.
+    /// Reads the name of an archive, including an adopted one.
     pub fn parse(&self, name: &OsStr) -> Option<ArchiveName> {
         let own = self.template.as_ref().and_then(|template| self.read(template, name.as_bytes(), &SUFFIXES));
         own.or_else(|| self.parse_loguru(name).filter(|_| self.adopted == Some(Adopted::Loguru)))
     }
 
-    /// Reads a name that Loguru gave to an archive of the file, adopted or not.
+    /// Reads a name that Loguru gave to an archive of the file, whether or not its archives are adopted.
     pub fn parse_loguru(&self, name: &OsStr) -> Option<ArchiveName> {
         let suffixes = [SUFFIXES.as_slice(), &[LOGURU_SUFFIX]].concat();
         let found = self.loguru.iter().find_map(|template| self.read(template, name.as_bytes(), &suffixes))?;
@@ -121,7 +122,7 @@ impl ArchiveNames {
     }
 
     fn read(&self, template: &Template, name: &[u8], suffixes: &[&'static str]) -> Option<ArchiveName> {
-        // Most files of a folder are somebody else's, and are told by how they begin.
+        // Most files in a directory are unrelated; the start of their names already shows it.
         if let Some(Part::Text(start)) = template.0.first()
             && !name.starts_with(start)
         {
@@ -137,8 +138,8 @@ impl ArchiveNames {
     }
 }
 
-/// Names of Loguru's for a file with a time in its own name, which has `parts` and an extension: one that had to make room for
-/// the next, and one whose bare `{time}` is what Loguru makes of that.
+/// Loguru's names for a file with a time in its own name, given by `parts` and an extension. The first is for a file
+/// that had to make room for the next. The second is for a bare `{time}`, as Loguru expands it.
 fn timed_by_loguru(parts: &[Part], extension: &[u8]) -> Vec<Template> {
     let end = Part::Text(extension.to_owned());
     let stamp = [Part::Text(b".".to_vec()), Part::Time(loguru_time()), Part::Repeat];

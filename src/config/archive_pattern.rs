@@ -1,10 +1,10 @@
-//! What `add(archive=)` was given, compiled: how archives are named instead of the standard way.
+//! The compiled pattern of `add(archive=)`, which replaces the standard names of archives.
 
 use crate::config::name_template::{Part, Template};
 use crate::error::{Error, Result, nearest};
 use crate::format::time::pattern::TimePattern;
 
-/// How Loguru writes times in names that do not say how.
+/// The format in which Loguru writes times whose format is not given.
 const LOGURU_TIME: &str = "YYYY-MM-DD_HH-mm-ss_SSSSSS";
 const TOKENS: [&str; 4] = ["stem", "ext", "time", "n"];
 
@@ -22,7 +22,7 @@ enum Token {
     Stem,
     /// The extension with its dot.
     Extension,
-    /// As exact as rotation is.
+    /// A time as exact as the rotation.
     Stamp,
     Time(TimePattern),
     Number,
@@ -37,7 +37,7 @@ impl ArchivePattern {
         }
         let pattern = Self { source: source.to_owned(), tokens: tokens(argument, source)? };
         if !pattern.tokens.contains(&Token::Stem) {
-            // Archives of two files of one folder would be told apart by nothing.
+            // The archives of two files in one directory could not be told apart.
             return Err(refuse("a pattern with {stem}, the name of the file"));
         }
         let numbers = pattern.tokens.iter().filter(|token| **token == Token::Number).count();
@@ -56,13 +56,13 @@ impl ArchivePattern {
         Ok(pattern)
     }
 
-    /// `app.2025-01-14.log`.
+    /// The standard names, such as `app.2025-01-14.log`.
     pub fn standard() -> Self {
         let tokens = vec![Token::Stem, Token::Text(".".to_owned()), Token::Stamp, Token::Extension];
         Self { source: "{stem}.{time}{ext}".to_owned(), tokens }
     }
 
-    /// `app.2025-01-14_13-05-59_123456.log`, as Loguru names what it rotates.
+    /// Loguru's names for archives, such as `app.2025-01-14_13-05-59_123456.log`.
     pub fn loguru() -> Self {
         let tokens = vec![Token::Stem, Token::Text(".".to_owned()), Token::Time(loguru_time()), Token::Extension];
         Self { source: format!("{{stem}}.{{time:{LOGURU_TIME}}}{{ext}}"), tokens }
@@ -76,7 +76,7 @@ impl ArchivePattern {
         self.tokens.iter().any(|token| matches!(token, Token::Stamp | Token::Time(_)))
     }
 
-    /// The names of the archives of a file of this name.
+    /// The names of the archives of a file called `name`.
     pub(super) fn template(&self, name: &[u8]) -> Template {
         let (stem, extension) = split_extension(name);
         let mut parts = Vec::new();
@@ -103,7 +103,7 @@ impl ArchivePattern {
     }
 }
 
-/// `2025-01-14_13-05-59_123456`.
+/// Loguru's format for times, such as `2025-01-14_13-05-59_123456`.
 pub(super) fn loguru_time() -> TimePattern {
     TimePattern::parse("adopt", LOGURU_TIME).expect("a constant pattern; this is a bug in logly")
 }
@@ -150,7 +150,7 @@ fn unknown(argument: &str, name: &str, end: &str) -> Error {
     Error::value(argument, expected, format!("\"{{{name}{end}\"{}", nearest(name, TOKENS)))
 }
 
-/// A name and its extension with the dot, as `os.path.splitext` splits them: leading dots are of the name.
+/// Splits a name before the dot of its extension, as `os.path.splitext` does. Leading dots belong to the stem.
 pub fn split_extension(name: &[u8]) -> (&[u8], &[u8]) {
     let leading = name.iter().take_while(|byte| **byte == b'.').count();
     let dot = memchr::memrchr(b'.', &name[leading..]).map_or(name.len(), |at| at + leading);

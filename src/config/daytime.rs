@@ -17,9 +17,10 @@ pub const WEEKDAYS: [(&str, Weekday); 7] = [
     ("sunday", Weekday::Sunday),
 ];
 
-/// Reads a time, a weekday, or both with or without "at"; "daily at" a time too. The text is in lower case.
+/// Reads a time, a weekday, or both; also "daily" with a time. An "at" before the time is optional. The text is in
+/// lower case.
 ///
-/// None when the text has not the form of any, an error says what is allowed.
+/// Returns None if the text has none of these forms. An error tells the allowed values.
 pub fn parse(text: &str) -> Option<Result<Schedule, &'static str>> {
     let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
     let rest = rest.trim_start();
@@ -37,7 +38,7 @@ pub fn parse(text: &str) -> Option<Result<Schedule, &'static str>> {
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the last word of functions that may find nothing")]
+#[expect(clippy::unnecessary_wraps, reason = "the final expression of functions that return an Option")]
 fn schedule(weekday: Option<Weekday>, time: Result<Time, &'static str>) -> Option<Result<Schedule, &'static str>> {
     Some(time.map(|time| Schedule::At { weekday, time, zone: None }))
 }
@@ -51,7 +52,7 @@ fn weekday(word: &str) -> Option<Result<Weekday, &'static str>> {
     Some(day.map(|(_, day)| *day).ok_or(ALLOWED_WEEKDAY))
 }
 
-/// `18:30`, `18:30:15`, `6:30 pm`, `6 pm`; None without a colon and a half of the day.
+/// Reads `18:30`, `18:30:15`, `6:30 pm` or `6 pm`. Returns None if there is neither a colon nor "am" or "pm".
 fn time(text: &str) -> Option<Result<Time, &'static str>> {
     let half = ["am", "pm"].into_iter().find(|half| text.ends_with(half));
     let clock = half.and_then(|half| text.strip_suffix(half)).unwrap_or(text).trim_end();

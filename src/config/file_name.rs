@@ -1,6 +1,6 @@
-//! The name a file sink was given: some tokens are filled in when the sink is added, times stay open.
+//! The name given to a file sink. Some tokens are filled in when the sink is added; times are filled in later.
 //!
-//! Names are bytes and need not be UTF-8; braces that are no token are part of the name.
+//! Names are bytes and need not be UTF-8. Braces that are not a token are part of the name.
 
 use std::ffi::{CStr, OsStr, OsString};
 use std::io;
@@ -12,10 +12,10 @@ use jiff::tz::TimeZone;
 use crate::error::{Error, Result};
 use crate::format::time::pattern::{TimeCache, TimePattern};
 
-/// What `{time}` alone means: a time that may stand in a name.
+/// The meaning of a bare `{time}`: a time that is allowed in a file name.
 pub const BARE_TIME: &str = "YYYY-MM-DD_HH-mm-ss";
 
-/// An absolute path in which only times are still to be filled in.
+/// An absolute path in which only the times are not filled in yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FileName {
     pieces: Vec<NamePiece>,
@@ -29,7 +29,7 @@ pub enum NamePiece {
 }
 
 impl FileName {
-    /// Fills in `{pid}` and `{host}`, and makes the name absolute, so that a later `chdir` changes nothing.
+    /// Fills in `{pid}` and `{host}`, and makes the name absolute, so that a later `chdir` does not change it.
     pub fn parse(name: &OsStr) -> Result<Self> {
         let mut pieces = Vec::new();
         if !name.as_bytes().starts_with(b"/") {
@@ -57,17 +57,17 @@ impl FileName {
         self.pieces.iter().any(|piece| matches!(piece, NamePiece::Time(_)))
     }
 
-    /// The path at an instant.
+    /// The path at the instant `now_ns`.
     pub fn expand(&self, now_ns: i64, zone: &TimeZone) -> PathBuf {
         self.fill(|pattern, out| TimeCache::default().render(pattern, now_ns, zone, out))
     }
 
-    /// Where the link to the newest file stands: the name with "latest" for its time.
+    /// The path of the link to the newest file: the name with "latest" in place of its times.
     pub fn latest(&self) -> PathBuf {
         self.fill(|_, out| out.extend_from_slice(b"latest"))
     }
 
-    /// The folder that no time has a part in.
+    /// The deepest parent directory whose path contains no time.
     pub fn base(&self) -> PathBuf {
         let fixed = match self.pieces.first() {
             Some(NamePiece::Text(text)) => text.as_slice(),
@@ -78,7 +78,7 @@ impl FileName {
         std::path::absolute(&path).unwrap_or(path)
     }
 
-    /// The pieces behind the last slash; None when a time there makes folders of its own.
+    /// The pieces after the last slash. None if a time there creates directories of its own.
     pub fn last_component(&self) -> Option<Vec<NamePiece>> {
         let mut component = Vec::new();
         for piece in &self.pieces {
@@ -107,7 +107,7 @@ impl FileName {
             }
         }
         let path = PathBuf::from(OsString::from_vec(out));
-        // Only takes `.` and double slashes out: the path begins at the root.
+        // This only removes `.` and double slashes, because the path begins at the root.
         std::path::absolute(&path).unwrap_or(path)
     }
 }
@@ -116,7 +116,7 @@ fn no_folder(name: &OsStr, error: io::Error) -> Error {
     Error::file(name.as_ref(), error)
 }
 
-/// Appends the token that `rest` begins with and returns its length; 0 when it is none.
+/// Appends the token at the start of `rest` and returns its length, or 0 if there is none.
 fn push_token(pieces: &mut Vec<NamePiece>, rest: &[u8]) -> Result<usize> {
     let token = memchr::memchr(b'}', rest).and_then(|end| std::str::from_utf8(&rest[1..end]).ok());
     let Some(token) = token else { return Ok(0) };

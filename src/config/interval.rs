@@ -1,4 +1,4 @@
-//! Durations: `"2 hours 30 minutes"`, `"1.5 h"`, `"7 days"`; and the intervals that have names, `"daily"` and its kin.
+//! Durations such as `"2 hours 30 minutes"`, `"1.5 h"` and `"7 days"`, and named intervals such as `"daily"`.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use crate::config::schedule::Schedule;
 
 pub const DAY: u32 = 86_400;
 
-/// What errors say of an interval between rotations that is out of bounds.
+/// Error text for an interval between rotations that is out of bounds.
 pub const ALLOWED: &str = "an interval of whole seconds, from 1 second to 100 years";
-/// What errors say of an age that is out of bounds.
+/// Error text for an age that is out of bounds.
 pub const ALLOWED_AGE: &str = "an age above 0, up to 1000 years";
 
 /// A hundred years in months and in seconds.
@@ -25,20 +25,20 @@ pub const NAMES: [(&str, Schedule); 6] = [
     ("yearly", Schedule::Months(12)),
 ];
 
-/// Words for units, in full where errors suggest them.
+/// The names of units, spelled out as errors suggest them.
 pub const UNITS: [&str; 7] = ["seconds", "minutes", "hours", "days", "weeks", "months", "years"];
 
-/// A sum of units. Months have no length of their own, so they stand apart.
+/// A sum of units. Months have no fixed length, so they are kept separately.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Span {
     months: u128,
     seconds: u128,
-    /// Whether no unit was cut at a fraction.
+    /// Whether no fraction was cut off.
     is_whole: bool,
 }
 
 impl Span {
-    /// Its length where months need one: a month has 30 days and a year 365.
+    /// The total length in seconds. A month has 30 days and a year 365.
     fn seconds_in_all(&self) -> u128 {
         let days = (self.months / 12 * 365).saturating_add(self.months % 12 * 30);
         days.saturating_mul(u128::from(DAY)).saturating_add(self.seconds)
@@ -50,14 +50,15 @@ enum Unit {
     Months(u64),
 }
 
-/// The interval of a name.
+/// The interval called `text`.
 pub fn named(text: &str) -> Option<Schedule> {
     NAMES.iter().find(|(name, _)| *name == text).map(|(_, schedule)| schedule.clone())
 }
 
-/// Reads the interval between rotations; None when the text has not the form of one, an error says what is allowed.
+/// Reads the interval between rotations. Returns None if the text does not have that form. An error tells the allowed
+/// values.
 ///
-/// Months alone are the calendar's; beside smaller units they have the length that they have in an age.
+/// Months alone are calendar months. Combined with smaller units, they have the same length as in an age.
 pub fn parse(text: &str) -> Option<Result<Schedule, &'static str>> {
     let span = span(text)?;
     Some(match span {
@@ -69,7 +70,7 @@ pub fn parse(text: &str) -> Option<Result<Schedule, &'static str>> {
     })
 }
 
-/// An interval of so many seconds.
+/// An interval of this many seconds.
 pub fn seconds_schedule(seconds: u128) -> Result<Schedule, &'static str> {
     match seconds {
         1..=MOST_SECONDS => Ok(Schedule::Seconds(seconds as u32)),
@@ -84,13 +85,13 @@ pub fn parse_age(text: &str) -> Option<Result<Duration, &'static str>> {
     Some(u64::try_from(seconds).ok().map(Duration::from_secs).and_then(checked_age).ok_or(ALLOWED_AGE))
 }
 
-/// An age that archives may have.
+/// Returns the age if it is within bounds.
 pub fn checked_age(age: Duration) -> Option<Duration> {
     let most = Duration::from_secs(1000 * 366 * u64::from(DAY));
     (!age.is_zero() && age <= most).then_some(age)
 }
 
-/// Numbers with units, one after the other, with spaces, commas or "and" between them.
+/// Reads a sequence of numbers with units. Spaces, commas or "and" may separate them.
 fn span(text: &str) -> Option<Span> {
     let mut span = Span { is_whole: true, ..Span::default() };
     let mut rest = text.trim();
@@ -110,7 +111,7 @@ fn span(text: &str) -> Option<Span> {
     (!text.trim().is_empty()).then_some(span)
 }
 
-/// The seconds of a unit; None for months and years too, which have no length of their own.
+/// The seconds of a unit. None for months and years as well, which have no fixed length.
 pub fn seconds_of(name: &str) -> Option<u64> {
     match unit(name)? {
         Unit::Seconds(size) => Some(size),
@@ -118,7 +119,7 @@ pub fn seconds_of(name: &str) -> Option<u64> {
     }
 }
 
-/// `m` is none: it could mean minutes, months or megabytes.
+/// `m` is not a unit: it could mean minutes, months or megabytes.
 fn unit(name: &str) -> Option<Unit> {
     let day = u64::from(DAY);
     match name {

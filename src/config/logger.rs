@@ -1,4 +1,4 @@
-//! A logger's settings, as `logger.configure` takes them, and the layouts that follow from them.
+//! The settings of a logger, as `logger.configure` takes them, and the layouts that follow from them.
 
 use crate::config::activation::Activation;
 use crate::config::sink::{AUTO_FORMAT, DateStyle, SinkOptions};
@@ -16,22 +16,22 @@ use crate::level::{INFO, Levels, STANDARD_NUMBERS};
 use crate::record::detail::Detail;
 use crate::style::theme::Theme;
 
-/// Bytes after which a value is cut.
+/// The size in bytes beyond which a value is cut.
 pub const DEFAULT_MESSAGE_BYTES: usize = 1024 * 1024;
 
-/// What the `*_levels` settings say of one level; None follows the setting that holds for all levels.
+/// The `*_levels` settings for one level. None follows the setting that applies to all levels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LevelSwitches {
     pub console: Option<bool>,
     pub time: Option<bool>,
     pub color: Option<bool>,
     pub storage: Option<bool>,
-    /// On the implicit console, where `console` holds too.
+    /// For the implicit console, where `console` applies as well.
     pub auto_sink: Option<bool>,
 }
 
 impl LevelSwitches {
-    /// Whether the implicit console shows the level: what says no wins.
+    /// Whether the implicit console shows the level. A false in either switch wins.
     pub fn implicit_console(self) -> Option<bool> {
         match (self.console, self.auto_sink) {
             (Some(console), Some(auto_sink)) => Some(console && auto_sink),
@@ -40,7 +40,7 @@ impl LevelSwitches {
     }
 }
 
-/// Where lines are shown.
+/// The kind of output that shows the lines.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Surface {
     pub is_console: bool,
@@ -48,39 +48,39 @@ pub struct Surface {
     pub is_colored: bool,
 }
 
-/// What holds for all sinks that do not say otherwise.
+/// The settings of all sinks that do not override them.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Settings {
-    /// How often they were changed.
+    /// The number of changes so far.
     pub revision: u64,
     pub level: i32,
     pub json: Option<JsonStyle>,
-    /// The pattern, or `AUTO_FORMAT`, of sinks that have none of their own.
+    /// The pattern, or `AUTO_FORMAT`, of sinks without a format of their own.
     pub format: Option<String>,
-    /// Whether JSON that says no style is indented.
+    /// Whether JSON without an explicit style is indented.
     pub pretty_json: bool,
     pub color: Option<bool>,
-    /// To be changed by `set_theme`, as levels have its colours.
+    /// Change it by `set_theme`, because the levels contain its colours.
     pub theme: &'static Theme,
     /// Whether default lines on consoles are short.
     pub is_compact: bool,
     pub shown: Shown,
     pub multiline: Multiline,
     pub levels: Levels,
-    /// Whether there is an implicit console for levels of which no switch says anything.
+    /// Whether an implicit console shows the levels that have no switch of their own.
     pub has_console: bool,
-    /// By level id; of ids beyond its end nothing is said.
+    /// Indexed by level id. Ids beyond the end have no switches set.
     pub switches: Vec<LevelSwitches>,
     /// The encoded fields of `configure(extra=)`.
     pub extra: Vec<u8>,
     pub max_message_bytes: usize,
     pub activation: Activation,
-    /// Which frames of exceptions are shown.
+    /// The rules for the frames of exceptions that are shown.
     pub frames: FrameRules,
-    /// For sinks without a level of their own: what holds in the place of `level` for modules by name.
+    /// Levels by module, which replace `level` for sinks without a level of their own.
     pub module_levels: Rules,
-    /// Whether a function of the program is to see every record first.
+    /// Whether a patcher sees every record first.
     pub is_patched: bool,
 }
 
@@ -116,25 +116,25 @@ impl Settings {
         self.switches.get(usize::from(level_id)).copied().unwrap_or_default()
     }
 
-    /// The lowest level of a sink that has none of its own.
+    /// The lowest level of a sink without a level of its own.
     pub fn lowest_level(&self) -> i32 {
         self.module_levels.lowest().map_or(self.level, |lowest| lowest.min(self.level))
     }
 
-    /// Whether a sink that has no level of its own takes a record of this module; `is_switched_on` says whether a setting such as
-    /// `console_levels` shows the level there, whatever `level` is.
+    /// Whether a sink without a level of its own takes a record of this module. `is_switched_on` is true if a setting
+    /// such as `console_levels` shows the level there regardless of `level`.
     pub fn accepts(&self, level: i32, is_switched_on: bool, module: &[u8]) -> bool {
         let general = if is_switched_on { i32::MIN } else { self.level };
         self.module_levels.verdict(module, Verdict::From(general)).accepts(level)
     }
 
-    /// The numbers of the levels of which a switch says yes.
+    /// The numbers of the levels for which the switch is on.
     pub fn switched_on(&self, switch: impl Fn(LevelSwitches) -> Option<bool>) -> impl Iterator<Item = i32> {
         let ids = self.switches.iter().enumerate().filter(move |(_, switches)| switch(**switches) == Some(true));
         ids.filter_map(|(id, _)| self.levels.get(id as u16)).map(|level| level.no)
     }
 
-    /// Whether the implicit console has anything to show.
+    /// Whether the implicit console has any level to show.
     pub fn wants_implicit_console(&self) -> bool {
         self.has_console || self.switched_on(LevelSwitches::implicit_console).next().is_some()
     }
@@ -149,12 +149,12 @@ impl Settings {
         sink.format.as_deref().or(self.format.as_deref())
     }
 
-    /// Whether a sink's lines depend on where they are shown.
+    /// Whether the lines of a sink depend on the output that shows them.
     pub fn is_auto(&self, sink: &SinkOptions) -> bool {
         sink.json.is_none() && self.format_of(sink) == Some(AUTO_FORMAT)
     }
 
-    /// What a sink's lines look like under these settings.
+    /// The layout of a sink's lines under these settings.
     pub fn layout(&self, sink: &SinkOptions, surface: Surface) -> Result<Layout> {
         match self.json_style(sink, surface) {
             Some(JsonStyle::Line) if self.pretty_json => self.json_layout(sink, JsonStyle::Pretty),
@@ -180,7 +180,7 @@ impl Settings {
         let timestamp = sink.date_style.as_ref().map_or_else(TimePattern::json_utc, DateStyle::json);
         let mut shown = self.shown;
         if let Some(format) = self.pattern_of(sink) {
-            // In JSON a pattern has no layout to give; what it names is shown.
+            // In JSON a pattern does not arrange anything; it only selects fields to show.
             let pattern = Pattern::parse("format", format, &timestamp)?;
             shown.module |= pattern.has(&Item::Module);
             shown.function |= pattern.has(&Item::Function);
@@ -205,13 +205,14 @@ impl Settings {
         let is_compact = self.is_compact && surface.is_console;
         let time = default_time(sink.date_style.as_ref(), is_compact)?;
         let pattern = |is_timed: bool| Pattern::parse("format", &self.default_text(is_timed, is_compact), &time);
-        // A sink that wants no time has none, whatever is said of levels.
+        // A sink with `date_enabled=False` shows no time, regardless of the settings for levels.
         let by_level = Box::new((pattern(sink.date_enabled != Some(false))?, pattern(false)?));
         let (pattern, by_level) = (pattern(sink.date_enabled.unwrap_or(self.shown.time))?, Some(by_level));
         Ok(Layout::Text { pattern, by_level, multiline, is_colored, palette, detail })
     }
 
-    /// `2025-01-15 10:30:45 | INFO | module:function:line | message key=value`; short `10:30:45 I message key=value`.
+    /// `2025-01-15 10:30:45 | INFO | module:function:line | message key=value`; the compact form is `10:30:45 I message
+    /// key=value`.
     fn default_text(&self, is_timed: bool, is_compact: bool) -> String {
         let shown = self.shown;
         let parts = [
@@ -233,7 +234,7 @@ impl Settings {
         text + "{message}{fields}"
     }
 
-    /// What is beside the point, in the theme's style.
+    /// Wraps secondary text in the theme's style.
     fn aside(&self, text: &str) -> String {
         match self.theme.aside {
             "" => text.to_owned(),
@@ -242,7 +243,7 @@ impl Settings {
     }
 }
 
-/// The time of a default line; in a short one that of the day alone.
+/// The time in a default line. A compact line shows only the time of day.
 fn default_time(style: Option<&DateStyle>, is_compact: bool) -> Result<TimePattern> {
     match style {
         None | Some(DateStyle::Local | DateStyle::Rfc3339) if is_compact => {

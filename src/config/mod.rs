@@ -1,4 +1,4 @@
-//! Settings, parsed and checked; nothing here opens a file or starts a thread.
+//! Settings, parsed and checked. No code here opens a file or starts a thread.
 //!
 //! `sink` has the options of one sink and `logger` those of a logger. The other files each parse one kind of value:
 //! `size`, `quantity`, `interval`, `daytime`, `schedule`, `rotation`, `rate`, `queue`, `search`, `activation`,

@@ -1,6 +1,6 @@
 //! Names of a series of files: made from a time and a number, and read back exactly.
 //!
-//! A name is read by taking its parts one after the other, and counts only if what was read gives the very same name again.
+//! A name is read part by part. It counts only if the values that were read give exactly the same name again.
 
 use jiff::{Span, ToSpan};
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use jiff::tz::{self, TimeZone};
 use crate::format::time::pattern::{TimeCache, TimePattern};
 use crate::format::time::reading::{Precision, TimeRead, TimeReading};
 
-/// The standard stamps; digits and no colons, so that they sort and are names everywhere.
+/// The standard stamps. They use digits and no colons, so that they sort and are valid in names everywhere.
 static STAMPS: LazyLock<[(Precision, TimePattern); 4]> = LazyLock::new(|| {
     [
         (Precision::Day, "YYYY-MM-DD"),
@@ -25,8 +25,8 @@ static STAMPS: LazyLock<[(Precision, TimePattern); 4]> = LazyLock::new(|| {
     })
 });
 
-/// Makes what is made once, on the thread that adds a sink: a process that is forked while another makes it would leave its
-/// child waiting for ever.
+/// Builds the lazy values on the thread that adds a sink. If another thread were building them during a fork, the child
+/// would wait forever.
 pub fn prepare() {
     LazyLock::force(&STAMPS);
 }
@@ -39,7 +39,7 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// The first instant that is not in it any more, as a local clock shows it.
+    /// The first instant after the stamp, as a local clock shows it.
     pub fn end(&self) -> DateTime {
         self.civil.checked_add(self.unit()).unwrap_or(DateTime::MAX)
     }
@@ -81,7 +81,7 @@ pub enum Part {
     Stamp,
     /// The number, from 1.
     Number,
-    /// Nothing for 1, else a dot and the number.
+    /// Empty for 1, otherwise a dot and the number.
     Repeat,
 }
 
@@ -89,7 +89,7 @@ pub enum Part {
 #[derive(Clone, Debug)]
 pub struct Template(pub Vec<Part>);
 
-/// What was read from a name.
+/// The values read from a name so far.
 #[derive(Clone, Copy, Debug, Default)]
 struct Found {
     time: TimeReading,
@@ -99,13 +99,13 @@ struct Found {
 
 impl Template {
     pub fn render(&self, stamp: Stamp, number: u32, zone: &TimeZone) -> Vec<u8> {
-        // What a local clock shows is rendered as if it were UTC, and so without doubt where clocks are changed.
+        // Local time is rendered as if it were UTC, so that it is unambiguous when clocks change.
         let is_of_utc = self.0.iter().any(|part| matches!(part, Part::Time(pattern) if pattern.is_of_utc()));
         let zone = if is_of_utc { zone } else { &TimeZone::UTC };
         self.put(instant_ns(stamp.civil, zone), stamp.precision, number)
     }
 
-    /// The time and the number of a name; both as they are in a name this made, and None for any other.
+    /// The time and the number that this template made the name from. None for any other name.
     pub fn parse(&self, name: &[u8], zone: &TimeZone) -> Option<(Option<Stamp>, u32)> {
         read(&self.0, name, Found::default(), &|found| {
             let number = found.number.unwrap_or(1);
@@ -118,7 +118,7 @@ impl Template {
         })
     }
 
-    /// Whether names are read back as what they were made from, whatever that was.
+    /// Whether every name reads back as the time and number it was made from.
     pub fn is_faithful(&self) -> bool {
         let zone = TimeZone::fixed(tz::offset(5));
         let times = [
@@ -154,7 +154,7 @@ impl Template {
     }
 }
 
-/// Takes parts from the start of `name`, the longest way first, until `accept` takes what was found.
+/// Reads the parts from the start of `name`, the longest match first, until `accept` takes the values found.
 fn read<T>(parts: &[Part], name: &[u8], found: Found, accept: &impl Fn(Found) -> Option<T>) -> Option<T> {
     let Some((part, parts)) = parts.split_first() else {
         return if name.is_empty() { accept(found) } else { None };
@@ -205,7 +205,8 @@ fn local(time: TimeRead, zone: &TimeZone) -> Stamp {
     Stamp { civil, precision: time.precision }
 }
 
-/// When a clock of the zone shows a time; the first time where it does so twice, and at the ends of time the last that is known.
+/// The instant when a clock in the zone shows a time. It is the first if there are two, and the nearest known one
+/// beyond the known range.
 pub fn instant_ns(civil: DateTime, zone: &TimeZone) -> i64 {
     let known = date(1678, 1, 1).at(0, 0, 0, 0)..date(2262, 1, 1).at(0, 0, 0, 0);
     let civil = civil.clamp(known.start, known.end);

@@ -1,19 +1,19 @@
-//! Numbers with units, as sizes and durations are written: `10 MB`, `1.5 hours`.
+//! Numbers with units, for sizes and durations: `10 MB`, `1.5 hours`.
 
-/// Characters of the longest specification that is looked at.
+/// The length limit of a specification, in characters.
 pub const LONGEST: usize = 200;
 
-/// Digits behind the point that count.
+/// The number of digits after the point that count.
 const MOST_PLACES: usize = 15;
 
-/// A decimal number as it was written.
+/// A decimal number as written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decimal {
-    /// All digits; as many as there can be for a number that is too large.
+    /// All digits as one number. It saturates if the number is too large.
     digits: u128,
-    /// How many of them stand behind the point.
+    /// The number of digits after the point.
     places: u32,
-    /// Whether there were more.
+    /// Whether further digits were cut off.
     is_cut: bool,
 }
 
@@ -28,9 +28,9 @@ impl Decimal {
         Self { digits, places: kept.len() as u32, is_cut: kept.len() < fraction.len() }
     }
 
-    /// The number of `unit`s as a whole number, what is over cut off; and whether nothing was.
+    /// Multiplies by `unit` and rounds down. Also returns whether the product was a whole number.
     ///
-    /// A number that is too large for this gives one that is too large for anything else.
+    /// A number too large for this calculation gives a result that is too large for every use.
     pub fn times(self, unit: u64) -> (u128, bool) {
         let product = self.digits.saturating_mul(u128::from(unit));
         let divisor = 10_u128.pow(self.places);
@@ -38,7 +38,7 @@ impl Decimal {
     }
 }
 
-/// The number that `text` begins with, the letters behind it, and the rest; None when there is no such thing.
+/// Splits `text` into the number at its start, the letters after it, and the rest. None if either is missing.
 pub fn split(text: &str) -> Option<(Decimal, &str, &str)> {
     let (whole, rest) = leading(text, |byte| byte.is_ascii_digit());
     let (fraction, rest) = match rest.strip_prefix('.') {
@@ -52,7 +52,7 @@ pub fn split(text: &str) -> Option<(Decimal, &str, &str)> {
     Some((Decimal::new(whole, fraction), unit, rest))
 }
 
-/// What stands before and from the first byte that is not of a kind; the kinds are ASCII.
+/// Splits at the first byte that is not of the kind. The kinds are ASCII.
 fn leading(text: &str, is_of_kind: impl Fn(u8) -> bool) -> (&str, &str) {
     text.split_at(text.bytes().position(|byte| !is_of_kind(byte)).unwrap_or(text.len()))
 }

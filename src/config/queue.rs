@@ -1,30 +1,31 @@
-//! The queue before a sink or callback: how much it holds, and what becomes of a record that finds no room.
+//! The queue before a sink or callback: its size, and the treatment of records that do not fit.
 
 use std::time::Duration;
 
 use crate::error::{Error, Result, nearest};
 
-/// Bytes of a queue unless `buffer_size` says otherwise.
+/// The default `buffer_size` of a queue, in bytes.
 pub const DEFAULT_BYTES: usize = 8 * 1024 * 1024;
 
-/// Bytes of a callback's queue unless `buffer_size` says otherwise. A callback is slower than a file, and drops what finds no room.
+/// The default `buffer_size` of a callback's queue, in bytes. A callback is slower than a file, and its queue drops
+/// records that do not fit.
 pub const CALLBACK_BYTES: usize = 32 * 1024 * 1024;
 
-/// Bytes of the queue of a background sink whose callers make what it is given, unless `buffer_size` says otherwise. Each record
-/// takes some 3 kB of them.
+/// The default `buffer_size`, in bytes, of a background sink whose callers prepare its input. Each record takes about 3
+/// kB.
 pub const PREPARED_BYTES: usize = 32 * 1024 * 1024;
 
-/// How long a full queue blocks a caller unless `block_timeout` says otherwise.
+/// The default `block_timeout`: how long a full queue blocks a caller.
 pub const DEFAULT_BLOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a full queue does with a record.
+/// The treatment of a record when the queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Overflow {
-    /// Has its caller wait for room, for `block_timeout` at most.
+    /// Makes the caller wait for room, for at most `block_timeout`.
     Block,
     /// Drops it.
     DropNew,
-    /// Drops the oldest ones that wait, to make room for it.
+    /// Drops the oldest pending records to make room for it.
     DropOld,
 }
 
@@ -43,22 +44,22 @@ impl Overflow {
     }
 }
 
-/// One queue. Files of a logger that are given the same share one, and the thread behind it; callbacks and Python sinks each have
-/// their own.
+/// The options of one queue. Files of a logger with equal options share a queue and its writer thread. Callbacks and
+/// Python sinks each have their own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct QueueOptions {
     pub overflow: Overflow,
     pub block_timeout: Duration,
-    /// Bytes of records it holds, and of what is beside them.
+    /// The capacity in bytes, for records and the data stored with them.
     pub bytes: usize,
-    /// Records it holds; None is as many as fit.
+    /// The capacity in records; None is as many as fit.
     pub most_records: Option<u64>,
-    /// How long records may wait before whoever takes them looks; None is as short as that costs little.
+    /// How long records may wait before the consumer looks at the queue. None is as short as is cheap.
     pub flush_interval: Option<Duration>,
 }
 
 impl QueueOptions {
-    /// Whether records are dropped, or waited for long, if nobody looks before it is full.
+    /// Whether records are dropped or delayed for long if the consumer does not look before the queue is full.
     pub fn is_tight(&self) -> bool {
         self.overflow != Overflow::Block || self.most_records.is_some() || self.flush_interval.is_some()
     }

@@ -1,29 +1,29 @@
-//! How often calls may log: once, each nth, once an interval such as `"5s"`, or at a rate such as `"10/min"`.
+//! How often calls may log: once, every nth call, once in an interval such as `"5s"`, or at a rate such as `"10/min"`.
 
 use crate::config::interval;
 use crate::config::quantity;
 use crate::error::{Error, Result};
 
-/// What `every` takes, as errors say it.
+/// Error text for the values that `every` takes.
 pub const ALLOWED_EVERY: &str = "a number of calls, or an interval from 1 ms to 290 years such as \"5s\"";
-/// What `limit` takes, as errors say it.
+/// Error text for the values that `limit` takes.
 pub const ALLOWED_LIMIT: &str = "a rate such as \"10/min\" or \"100/5 s\", of 1 to 10000 records";
 
 const MILLISECOND: i64 = 1_000_000;
-/// So many years are certain not to overflow nanoseconds, as thousands would.
+/// 290 years. This never overflows nanoseconds, as thousands of years would.
 const LONGEST_MS: u128 = 290 * 365 * 86_400_000;
-/// The times of so many records are remembered for a key.
+/// The number of records whose times are remembered for a key.
 const MOST_RECORDS: usize = 10_000;
 
-/// Which calls of one key log.
+/// The calls of one key that log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rule {
     First,
-    /// The first, and then one of so many.
+    /// The first call, and then one in this many.
     EachNth(u64),
-    /// The first, and then one that is so many nanoseconds later.
+    /// The first call, and then one that is at least this many nanoseconds later.
     Interval(i64),
-    /// As many as this within any so many nanoseconds.
+    /// At most this many calls within any period of this many nanoseconds.
     Window(usize, i64),
 }
 
@@ -57,7 +57,7 @@ fn read_limit(text: &str) -> Option<Rule> {
     Some(Rule::Window(count, interval))
 }
 
-/// One number with a unit, in nanoseconds.
+/// Reads one number with a unit, in nanoseconds.
 fn nanoseconds(text: &str) -> Option<i64> {
     let (number, unit, rest) = quantity::split(text)?;
     let milliseconds = if unit == "ms" { 1 } else { interval::seconds_of(unit)? * 1000 };

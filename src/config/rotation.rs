@@ -1,4 +1,4 @@
-//! When a file is rotated, as `add(rotation=, size_limit=)` says it.
+//! When a file is rotated, as given by `add(rotation=, size_limit=)`.
 
 use crate::config::schedule::Schedule;
 
@@ -6,21 +6,21 @@ use crate::config::quantity::LONGEST;
 use crate::config::{daytime, interval, size};
 use crate::error::{Error, Result, nearest, quoted};
 
-/// The conditions of one file; it is rotated when any of them is due.
+/// The conditions for one file. It is rotated when any of them is met.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rotation {
-    /// Bytes a file may have; a record that would not fit goes to the next one.
+    /// The size limit of a file, in bytes. A record that would not fit goes to the next file.
     pub size: Option<u64>,
     pub schedules: Vec<Schedule>,
-    /// Whether functions of the program decide too.
+    /// Whether functions of the program decide as well.
     pub by_function: bool,
 }
 
-/// What `rotation` may be when it is a text.
+/// Error text for the values of `rotation` as a text.
 const EXPECTED: &str =
     "a size such as \"10 MB\", an interval such as \"1 day\", a time of day such as \"18:30\", a weekday or \"never\"";
 
-/// One thing that rotates a file.
+/// One condition that rotates a file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
     Never,
@@ -29,7 +29,7 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Reads what `rotation` was given as a text.
+    /// Reads a `rotation` given as a text.
     pub fn parse(argument: &str, text: &str) -> Result<Self> {
         let refused = |expected: &str, hint: &str| Error::value(argument, expected, quoted(text) + hint);
         if text.len() > LONGEST {
@@ -55,7 +55,7 @@ fn read(text: &str) -> Option<std::result::Result<Condition, &'static str>> {
     })
 }
 
-/// The name or the unit that was meant, when one is near.
+/// A suggestion of the name or unit that was probably meant, if there is one.
 fn hint(text: &str) -> String {
     let is_word = text.bytes().all(|byte| byte.is_ascii_alphabetic());
     if is_word {
@@ -72,7 +72,7 @@ fn hint(text: &str) -> String {
 }
 
 impl Rotation {
-    /// Has a file rotated by one more condition; of several sizes the smallest counts.
+    /// Adds a condition. The smallest of several sizes applies.
     pub fn add(&mut self, condition: Condition) {
         match condition {
             Condition::Never => {}

@@ -1,15 +1,16 @@
-//! The times at which a file is rotated, as `rotation=` gives them.
+//! The times at which a file is rotated, as given by `rotation=`.
 
 use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 
-/// Instants at which the local clock shows something.
+/// Recurring instants, by the local clock.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Schedule {
-    /// Whenever the seconds that the local clock shows since Monday, 1969-12-29 00:00, are a multiple.
+    /// Each time the local clock's seconds since Monday, 1969-12-29 00:00, are a multiple of this.
     Seconds(u32),
-    /// Whenever the first of a month comes and the months since January of year 0 are a multiple; a year is twelve.
+    /// The first of each month whose distance from January of year 0, in months, is a multiple of this. A year is
+    /// twelve.
     Months(u32),
-    /// Every day, or on one weekday, at a time; in a zone of its own if the time has one.
+    /// Every day, or on one weekday, at a time. The zone is None for a time without a zone of its own.
     At { weekday: Option<Weekday>, time: Time, zone: Option<TimeZone> },
 }

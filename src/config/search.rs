@@ -1,4 +1,4 @@
-//! What is to be read back of a file: ranges of lines, and what to look for in them.
+//! A query for reading a file back: ranges of lines, and the text or level to look for.
 
 use memchr::memmem::Finder;
 use regex::bytes::{Regex, RegexBuilder};
@@ -7,60 +7,60 @@ use crate::error::{Error, Result};
 use crate::level::Levels;
 use crate::sync::on_roomy_stack;
 
-/// Bytes that a compiled pattern may take.
+/// The size limit of a compiled pattern, in bytes.
 const MOST_PATTERN: usize = 4 * 1024 * 1024;
 
-/// Lines from one to another, both included; negative numbers count from the end.
+/// A range of lines, both ends included. Negative numbers count from the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LineRange {
     pub start: i64,
     pub end: i64,
 }
 
-/// Whole lines of a text whose length is known, from 1; empty where the last is before the first.
+/// A range of lines in a text of known length, counted from 1. It is empty if the last is before the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     pub first: u64,
     pub last: u64,
 }
 
-/// What a line must have in it.
+/// The condition that a line must match.
 pub enum Pattern {
-    /// These bytes. Looked for in many lines at once: it has no line break in it.
+    /// These bytes. They contain no line break, so many lines are searched at once.
     Literal(Box<Finder<'static>>),
-    /// This text in any case; likewise.
+    /// This text in any case. It contains no line break either.
     Folded(Regex),
-    /// Whatever a regular expression matches within one line.
+    /// A regular expression, matched within one line.
     Expression(Regex),
-    /// A text with a line break, which no line has.
+    /// A text with a line break, which no line contains.
     Never,
 }
 
-/// A level to look for, and the names that tell one level from another.
+/// A level to look for, and an expression for the names of all levels.
 pub struct LevelFilter {
     /// The level's name as lines show it.
     pub name: String,
-    /// The name as it stands in JSON.
+    /// The name as it is written in JSON.
     pub quoted: Vec<u8>,
-    /// The name of any level, as a word of its own.
+    /// Matches the name of any level as a separate word.
     pub any: Regex,
 }
 
-/// What `search_log` was asked for.
+/// The arguments of `search_log`.
 pub struct Query {
     pub pattern: Pattern,
     pub is_inverted: bool,
     pub level: Option<LevelFilter>,
     pub lines: LineRange,
-    /// Matches after which the search ends.
+    /// The search ends after this many matches.
     pub most: usize,
-    /// Lines shown before and after a match.
+    /// The number of lines shown before and after a match.
     pub before: usize,
     pub after: usize,
 }
 
 impl LineRange {
-    /// The arguments are what the bounds came by, and the bounds.
+    /// Each bound comes with the name of its argument, for errors.
     pub fn new(start: (&str, Option<i64>), end: (&str, Option<i64>)) -> Result<Self> {
         let checked = |(argument, line): (&str, Option<i64>), default| match line {
             Some(0) => Err(Error::value(argument, "a line from 1, or from -1 counted from the end", "0")),
@@ -69,7 +69,7 @@ impl LineRange {
         Ok(Self { start: checked(start, 1)?, end: checked(end, -1)? })
     }
 
-    /// The lines meant, if that does not depend on how many there are.
+    /// The range in absolute lines, if it does not depend on the number of lines.
     pub fn fixed(self) -> Option<Span> {
         match (self.start, self.end) {
             (1.., 1..) => Some(self.within(u64::MAX)),
@@ -78,7 +78,7 @@ impl LineRange {
         }
     }
 
-    /// The lines meant of a text of `total` lines.
+    /// The range within a text of `total` lines.
     pub fn within(self, total: u64) -> Span {
         let from_start = |line: i64| match line {
             1.. => line.unsigned_abs(),
@@ -89,7 +89,7 @@ impl LineRange {
 }
 
 impl Pattern {
-    /// A text, or with `is_expression` a regular expression, which takes time linear in the text whatever it is.
+    /// Compiles a text, or a regular expression if `is_expression`. Every expression takes time linear in the text.
     pub fn parse(text: &str, is_case_sensitive: bool, is_expression: bool) -> Result<Self> {
         if is_expression {
             return compile(text, text, is_case_sensitive).map(Self::Expression);
@@ -121,10 +121,10 @@ fn compile(given: &str, expression: &str, is_case_sensitive: bool) -> Result<Reg
 }
 
 impl LevelFilter {
-    /// The level called `name`, told from the others that `levels` has.
+    /// A filter for the level called `name`, which tells it from the other names in `levels`.
     pub fn new(name: String, levels: &Levels) -> Result<Self> {
         let mut names: Vec<_> = levels.names().map(regex::escape).collect();
-        // The longest first: of "LEVEL" and "LEVEL TWO" both begin at the same place.
+        // The longest first: "LEVEL" and "LEVEL TWO" both match at the same position.
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
         let any =
             format!(r"(?-u:\x1b\[[0-9;]*m|\b{{start-half}})(?:Level [0-9]+|{})(?-u:\b{{end-half}})", names.join("|"));

@@ -14,18 +14,18 @@ use crate::format::escape::Multiline;
 use crate::format::json::JsonStyle;
 use crate::format::time::pattern::TimePattern;
 
-/// The format that is the default text on a terminal, and JSON elsewhere.
+/// The format that gives the default text on a terminal, and JSON elsewhere.
 pub const AUTO_FORMAT: &str = "auto";
 
-/// What a sink was asked to be. None follows `configure`.
+/// The options given for a sink. None follows `configure`.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct SinkOptions {
     pub level: Option<i32>,
     pub filter: Filter,
-    /// The pattern as it was given, or `AUTO_FORMAT`.
+    /// The pattern as given, or `AUTO_FORMAT`.
     pub format: Option<String>,
-    /// `Some(None)` is `json=False`.
+    /// `Some(None)` means `json=False`.
     pub json: Option<Option<JsonStyle>>,
     pub color: Option<bool>,
     pub date_style: Option<DateStyle>,
@@ -33,46 +33,46 @@ pub struct SinkOptions {
     pub multiline: Option<Multiline>,
     pub is_async: bool,
     pub queue: QueueOptions,
-    /// Calls from this level number up return when the record is with the operating system.
+    /// Calls at this level number or above return only after the operating system has the record.
     pub sync_level: Option<i32>,
-    /// Whether tracebacks go beyond the place where the exception was caught.
+    /// Whether tracebacks continue beyond the place where the exception was caught.
     pub backtrace: bool,
     /// Whether tracebacks show values.
     pub diagnose: bool,
-    /// Whether what a Python sink raises comes out of the logging call.
+    /// Whether an exception from a Python sink is raised by the logging call.
     pub lets_errors_out: bool,
-    /// What `sink_info` shows as it was given, by the parameter's name.
+    /// The values as given, by parameter name, for `sink_info`.
     pub given: Vec<(&'static str, String)>,
-    /// Whether its format is a function that returns templates, which may show anything.
+    /// Whether the format is a function that returns templates, which may show anything.
     pub has_templates: bool,
 }
 
-/// A sink that is a file.
+/// The options of a file sink.
 #[derive(Clone, Debug)]
 pub struct FileOptions {
-    /// Where it is, or was when the sink was added if its name has a time in it.
+    /// The path of the file. If the name has a time in it, this is the path when the sink was added.
     pub path: PathBuf,
     pub name: FileName,
     pub mode: FileMode,
     pub encoding: Encoding,
-    /// Whether the file is opened at the first record only.
+    /// Whether the file is opened only at the first record.
     pub is_delayed: bool,
-    /// Permission bits for a file that is created.
+    /// Permission bits for newly created files.
     pub permissions: Option<u32>,
     pub rotation: Rotation,
-    /// How archives are named; None is the standard way.
+    /// The pattern of archive names; None is the standard one.
     pub archive: Option<ArchivePattern>,
-    /// Whose archives count as its own.
+    /// The library whose archives are treated as the file's own.
     pub adopted: Option<Adopted>,
     pub archives: ArchiveOptions,
-    /// Whether a file that others renamed or removed is opened anew.
+    /// Whether the file is opened again after it was renamed or removed by others.
     pub is_watched: bool,
-    /// Whether a link to the file is kept, where its name has a time in it.
+    /// Whether a link to the newest file is kept, for a name with a time in it.
     pub has_latest: bool,
 }
 
 impl FileOptions {
-    /// Refuses what does not go together with a time in the file's own name, or needs one.
+    /// Refuses options that conflict with a time in the file's own name, or that need one.
     pub fn check(&self) -> Result<()> {
         let path = || format!("\"{}\"", self.path.display());
         if !self.name.has_time() {
@@ -104,7 +104,7 @@ impl FileOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileMode {
     Append,
-    /// Emptied when the sink is added.
+    /// The file is emptied when the sink is added.
     Write,
     /// The file must not exist.
     Exclusive,
@@ -113,12 +113,12 @@ pub enum FileMode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     Utf8,
-    /// What does not fit is written as `\xe9`, `\u20ac` or `\U0001f600`.
+    /// Characters outside the encoding are written as `\xe9`, `\u20ac` or `\U0001f600`.
     Ascii,
     Latin1,
 }
 
-/// How times are written where no pattern says it.
+/// The format of times that have no pattern of their own.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DateStyle {
     Rfc3339,
@@ -142,7 +142,7 @@ impl DateStyle {
         }
     }
 
-    /// What stands at the start of a text line.
+    /// The time at the start of a text line.
     pub fn text(&self) -> Result<TimePattern> {
         match self {
             Self::Rfc3339 => Ok(TimePattern::rfc3339_local()),
@@ -152,7 +152,7 @@ impl DateStyle {
         }
     }
 
-    /// What stands behind `timestamp` in JSON.
+    /// The value of `timestamp` in JSON.
     pub fn json(&self) -> TimePattern {
         match self {
             Self::Rfc3339 | Self::Utc => TimePattern::json_utc(),
@@ -162,7 +162,7 @@ impl DateStyle {
     }
 }
 
-/// A text without any token would be the same for every record: a misspelling, not a pattern.
+/// Whether the text has any time token. Without one it would be the same for every record: a misspelling.
 fn looks_like_time(text: &str) -> bool {
     let tokens = ["YY", "MM", "DD", "HH", "hh", "mm", "ss"];
     text.contains('%') || matches!(text, "X" | "x") || tokens.iter().any(|token| text.contains(token))
@@ -214,7 +214,7 @@ impl Multiline {
 }
 
 impl JsonStyle {
-    /// The named styles; `True` and `False` are the caller's to read.
+    /// Reads the named styles. The caller reads `True` and `False`.
     pub fn parse(argument: &str, text: &str) -> Result<Self> {
         match text {
             "line" => Ok(Self::Line),

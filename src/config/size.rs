@@ -4,16 +4,16 @@ use crate::config::quantity;
 use crate::config::quantity::LONGEST;
 use crate::error::{Error, Result, quoted};
 
-/// What errors say of a size that is out of bounds.
+/// Error text for a size that is out of bounds.
 pub const ALLOWED: &str = "a size from 1 byte to 8 EiB";
 
-/// The units and the power of their base, as `k` and `ki` begin them.
+/// The prefixes of units. The position of a prefix, from 1, is the power of 1000 (`k`) or 1024 (`ki`).
 const PREFIXES: &str = "kmgtpe";
 
-/// What errors say where nothing but a size is allowed.
+/// Error text for arguments that take only a size.
 pub const EXPECTED: &str = "a size such as \"10 MB\", or a number of bytes";
 
-/// Reads what can be nothing but a size: a bare number is one of bytes.
+/// Reads an argument that takes only a size. A bare number is a number of bytes.
 pub fn limit(argument: &str, text: &str) -> Result<u64> {
     if !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_digit()) {
         let bytes = text.parse().ok().and_then(checked);
@@ -27,7 +27,7 @@ pub fn limit(argument: &str, text: &str) -> Result<u64> {
     parsed.map_err(|expected| Error::value(argument, expected, quoted(text)))
 }
 
-/// The number and the letter of `"5K"`, which says 1000 to some and 1024 to others.
+/// Splits `"5K"` into the number and the letter. The letter is ambiguous: it can mean 1000 or 1024.
 fn bare_prefix(text: &str) -> Option<(&str, char)> {
     let unit = text.chars().last().filter(|unit| PREFIXES.contains(unit.to_ascii_lowercase()))?;
     let number = text[..text.len() - 1].trim();
@@ -35,9 +35,10 @@ fn bare_prefix(text: &str) -> Option<(&str, char)> {
     (is_number && text.len() <= LONGEST).then_some((number, unit.to_ascii_uppercase()))
 }
 
-/// Reads a size; None when the text has not the form of one, an error says what is allowed.
+/// Reads a size. Returns None if the text does not have that form. An error tells the allowed values.
 ///
-/// `kB`, `MB`, ... are powers of 1000, `KiB`, `MiB`, ... of 1024. Case means nothing: there are no bits and no milli-bytes here.
+/// `kB`, `MB`, ... are powers of 1000; `KiB`, `MiB`, ... are powers of 1024. Case is ignored, because there are no bits
+/// or milli-bytes here.
 pub fn parse(text: &str) -> Option<std::result::Result<u64, &'static str>> {
     let (number, unit, rest) = quantity::split(text.trim())?;
     let unit = unit_bytes(&unit.to_ascii_lowercase())?;
@@ -48,7 +49,7 @@ pub fn parse(text: &str) -> Option<std::result::Result<u64, &'static str>> {
     Some(u64::try_from(bytes).ok().and_then(checked).ok_or(ALLOWED))
 }
 
-/// A number of bytes that a file may have.
+/// Returns the number of bytes if a file may have that size.
 pub fn checked(bytes: u64) -> Option<u64> {
     (1..=i64::MAX.unsigned_abs()).contains(&bytes).then_some(bytes)
 }

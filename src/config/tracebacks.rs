@@ -1,11 +1,11 @@
-//! Which frames of exceptions are shown: `configure(max_frames=, suppress=)`.
+//! The frames of exceptions that are shown: `configure(max_frames=, suppress=)`.
 
-/// What holds for all exceptions of a logger. By default every frame is shown.
+/// The rules for all exceptions of a logger. By default every frame is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FrameRules {
-    /// Frames of one exception that are shown; of more, the first and the last.
+    /// The number of frames shown of one exception. If there are more, the first and the last are shown.
     pub most: Option<usize>,
-    /// Modules whose frames are not shown, with what is below them.
+    /// Modules whose frames are hidden, together with the modules below them.
     pub suppressed: Vec<Box<[u8]>>,
 }
 
@@ -15,7 +15,7 @@ impl FrameRules {
         self.most.is_none() && self.suppressed.is_empty()
     }
 
-    /// The suppressed name that a module falls under.
+    /// The suppressed name that covers the module.
     pub fn suppressing(&self, module: &[u8]) -> Option<&[u8]> {
         let covers = |name: &[u8]| module.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest[0] == b'.');
         self.suppressed.iter().map(|name| &**name).find(|name| covers(name))

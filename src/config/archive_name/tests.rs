@@ -1,4 +1,4 @@
-//! Names say what they were made from, and no other names do.
+//! Tests that names read back as their stamp and number, and that unrelated names are rejected.
 
 use crate::format::time::reading::Precision;
 use jiff::civil::{DateTime, date};
@@ -206,7 +206,7 @@ fn names_that_only_look_like_those_of_loguru_are_not_adopted() {
         "",
     ];
     let daily = [
-        // Loguru moves a file out of the way of one of the same name, and so of the same day.
+        // Loguru renames a file to make room for one of the same name, and therefore of the same day.
         "app-2024-01-15.2024-01-16_10-30-45_123456.log",
         "app-2024-01-15.2.2024-01-15_10-30-45_123456.log",
         "app-.2024-01-15_10-30-45_123456.log",

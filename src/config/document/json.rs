@@ -1,4 +1,4 @@
-//! JSON, by `serde_json`, which does not know where values stand: lines are counted as it reads.
+//! JSON, read by `serde_json`. It does not report the positions of values, so lines are counted while it reads.
 
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -15,13 +15,13 @@ pub fn read(text: &str) -> Result<Entry, Mistake> {
     let entry = Seed(&lines).deserialize(&mut reader).and_then(|entry| reader.end().map(|()| entry));
     entry.map_err(|error| {
         let what = error.to_string();
-        // Its own words for the place, which is told apart.
+        // The message ends with the position, which is reported separately.
         let what = what.split(" at line ").next().unwrap_or_default().to_owned();
         Mistake { line: error.line(), column: error.column(), what }
     })
 }
 
-/// A text that is read byte by byte, as `serde_json` does, and counts its lines.
+/// A text that counts its lines as `serde_json` reads it byte by byte.
 struct Counted<'t> {
     rest: &'t [u8],
     lines: &'t Cell<usize>,
@@ -37,7 +37,7 @@ impl Read for Counted<'_> {
     }
 }
 
-/// Reads one value and notes the line at which it begins, or a key's value that of the key.
+/// Reads one value and records the line where it begins. The value of a key gets the line of the key.
 #[derive(Clone, Copy)]
 struct Seed<'l>(&'l Cell<usize>);
 
@@ -50,7 +50,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
 }
 
 impl Seed<'_> {
-    #[expect(clippy::unnecessary_wraps, reason = "what visitors return")]
+    #[expect(clippy::unnecessary_wraps, reason = "visitors return a Result")]
     fn entry<E>(self, value: Value) -> Result<Entry, E> {
         Ok(Entry { line: self.0.get(), value })
     }

@@ -1,6 +1,6 @@
-//! Configuration files as values that know their lines.
+//! Configuration files as values with line numbers.
 //!
-//! Read `value` first, then `toml` and `json`, which both make such values.
+//! Read `value` first, then `toml` and `json`, which both produce such values.
 
 pub mod json;
 pub mod toml;

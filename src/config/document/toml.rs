@@ -1,4 +1,4 @@
-//! TOML 1.1, by `toml_edit`, which knows where values stand.
+//! TOML 1.1, read by `toml_edit`, which reports the positions of values.
 
 use std::ops::Range;
 
@@ -24,7 +24,7 @@ fn place(text: &str, offset: usize) -> (usize, usize) {
 }
 
 struct Reader {
-    /// Where lines end, so that each value finds its line without counting from the start.
+    /// The offsets of line ends, so that the line of a value is found without counting from the start.
     breaks: Vec<usize>,
 }
 
@@ -35,7 +35,8 @@ impl Reader {
 
     fn table(&self, table: &Table, depth: usize) -> Result<Value, Mistake> {
         let keys = table.iter().map(|(key, item)| {
-            // A key stands where it is written; tables that only others imply have no place of their own.
+            // A key has the line where it is written. Tables that are only implied by others have no position of their
+            // own.
             let line = self.line(table.key(key).and_then(toml_edit::Key::span).or_else(|| item.span()));
             Ok((key.to_owned(), self.item(item, line, depth + 1)?))
         });

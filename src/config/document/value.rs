@@ -1,8 +1,9 @@
-//! A configuration file as what it says, each value with the line it stands in.
+//! The content of a configuration file as values, each with its line number.
 //!
-//! TOML and JSON are read into the same form. Neither knows what the keys mean: that is for whoever applies them.
+//! TOML and JSON are read into the same form. Neither reader knows the meaning of the keys; the code that applies them
+//! does.
 
-/// How deep tables and arrays may be in each other.
+/// The deepest nesting of tables and arrays.
 pub(super) const DEEPEST: usize = 64;
 
 /// A value and its line, from 1.
@@ -14,19 +15,19 @@ pub struct Entry {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// JSON's alone.
+    /// Only in JSON.
     Null,
     Bool(bool),
     Int(i64),
     Float(f64),
-    /// A text, or a time of TOML's as it is written.
+    /// A string, or a TOML date or time as text.
     Text(String),
     List(Vec<Entry>),
-    /// In the order of the file, each key once.
+    /// In the order of the file. Each key is there once.
     Table(Vec<(String, Entry)>),
 }
 
-/// Why a file cannot be read: where, and what is wrong.
+/// The position and the reason of an error that makes a file unreadable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     pub line: usize,
