@@ -1,23 +1,25 @@
-//! Escaping: what keeps one record on one line, and JSON valid.
+//! Escaping, which keeps one record on one line and JSON valid.
 //!
-//! Escaped everywhere are control characters (C0, DEL, C1), line and paragraph separators (U+2028, U+2029) and the characters
-//! that reorder text (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069); those that nothing shows, as texts can be hidden
-//! in them: the tag characters and selectors of plane 14, zero-width characters other than the joiners and selectors that emoji
-//! and scripts need (U+200C, U+200D, U+FE00 to U+FE0F), fillers, the soft hyphen; and lone surrogates, which arrive as WTF-8, always.
+//! Escaping covers control characters (C0, DEL, C1), line and paragraph separators (U+2028, U+2029) and the characters
+//! that reorder text (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069). It covers invisible characters,
+//! because text can be hidden in them: the tag characters and selectors of plane 14, fillers, the soft hyphen, and
+//! zero-width characters other than the joiners and selectors that emoji and scripts need (U+200C, U+200D, U+FE00 to
+//! U+FE0F). Lone surrogates, which arrive as WTF-8, are escaped even in raw output.
 
 use crate::format::plain::{is_bare, is_json_plain, is_printable};
 
-/// What becomes of line breaks in messages and fields.
+/// The treatment of line breaks in messages and fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Multiline {
-    /// `\n` as two characters: one record, one line. Tracebacks have lines of their own.
+    /// `
+    /// ` as two characters: one record is one line. Tracebacks have lines of their own.
     #[default]
     Escape,
-    /// The same, and tracebacks stand on the record's line too.
+    /// The same, and tracebacks are on the record's line too.
     OneLine,
     /// A line break and four spaces; everything else is escaped.
     Indent,
-    /// As it came, control characters included.
+    /// Unchanged, including control characters.
     Raw,
 }
 
@@ -42,7 +44,7 @@ fn dangerous(text: &[u8], at: usize) -> Option<(u32, usize)> {
     }
 }
 
-/// Of the characters of three bytes.
+/// Whether a character of three bytes is dangerous.
 fn is_dangerous(code: u32) -> bool {
     matches!(
         code,
@@ -51,7 +53,7 @@ fn is_dangerous(code: u32) -> bool {
     )
 }
 
-/// The character of so many bytes.
+/// Decodes the character of `length` bytes.
 fn code_of(text: &[u8], at: usize, length: u32) -> Option<u32> {
     let (first, rest) = text.get(at..at + length as usize)?.split_first()?;
     Some(rest.iter().fold(u32::from(*first) & (0x7f >> length), |code, byte| code << 6 | (u32::from(*byte) & 0x3f)))
@@ -177,13 +179,13 @@ fn put_json_escape(out: &mut Vec<u8>, code: u32) {
     }
 }
 
-/// Whether text is printable ASCII without an apostrophe or a backslash: between apostrophes it is what `repr()` gives.
+/// Whether text is printable ASCII without an apostrophe or a backslash. Between apostrophes it equals its `repr()`.
 #[inline]
 pub fn is_bare_text(text: &[u8]) -> bool {
     is_printable(text) && memchr::memchr2(b'\'', b'\\', text).is_none()
 }
 
-/// Whether a field's text must stand between quotes: it is empty or holds a space, a quote, `=` or something that is escaped.
+/// Whether a field's text needs quotes: it is empty or contains a space, a quote, `=` or a character that is escaped.
 #[inline]
 pub fn needs_quotes(text: &[u8]) -> bool {
     if is_bare(text) {

@@ -1,6 +1,6 @@
-//! Messages that their caller finishes, because colours or Python's own hands are in them.
+//! Messages that their caller finishes, because they contain colour markup or Python formats them.
 //!
-//! Markup is read in the message's own text alone, never in the values that fill it in.
+//! Markup is read only in the message's own text, never in the values filled in.
 
 use crate::format::escape::Multiline;
 use crate::format::text::put_value;
@@ -9,24 +9,24 @@ use crate::record::encoded::{Encoder, HEADER, Section, Value, put_bytes, section
 use crate::record::styles::put_change;
 use crate::style::markup::{Markup, MarkupParser};
 
-/// A finished message, nothing escaped: its text, where styles change in it, and the names of the fields it shows.
+/// A finished message without escaping: its text, its style changes, and the names of the fields it shows.
 #[derive(Debug, Default)]
 pub struct Finished {
     pub text: Vec<u8>,
     styles: Vec<u8>,
     used: Vec<u8>,
     markup: Option<MarkupParser>,
-    /// Styles that are open where the text ends.
+    /// The number of styles that are open at the end of the text.
     open: usize,
 }
 
 impl Finished {
-    /// One to be filled with `literal` and `value`.
+    /// An empty message, to be filled by `literal` and `value`.
     pub fn new(has_markup: bool) -> Self {
         Self { markup: has_markup.then(MarkupParser::new), ..Self::default() }
     }
 
-    /// The message of a record as it is.
+    /// Finishes the message of a record.
     pub fn of(record: &Record<'_>, has_markup: bool) -> Self {
         let mut finished = Self::new(has_markup);
         record.parts(|part| match part {
@@ -39,7 +39,7 @@ impl Finished {
         finished
     }
 
-    /// The message's own text.
+    /// Appends a part of the message's own text.
     pub fn literal(&mut self, text: &[u8]) {
         let (Some(markup), Ok(text)) = (&mut self.markup, std::str::from_utf8(text)) else {
             return self.text.extend_from_slice(text);
@@ -61,12 +61,12 @@ impl Finished {
         }
     }
 
-    /// Notes that the message shows a field.
+    /// Records that the message shows a field.
     pub fn uses(&mut self, name: &[u8]) {
         put_bytes(&mut self.used, name);
     }
 
-    /// The encoded record with this message in the place of its own, and without those sections.
+    /// Copies the encoded record with this message in place of the original, and without the sections in `left_out`.
     pub fn replace_in(self, record: &[u8], left_out: &[Section]) -> Vec<u8> {
         let mut bytes = record[..HEADER].to_vec();
         let mut encoder = Encoder::resume(&mut bytes);
@@ -81,7 +81,7 @@ impl Finished {
         bytes
     }
 
-    /// Writes the sections of the message. A style ends with it at the latest.
+    /// Writes the sections of the message. Styles that are still open end with it.
     fn put(mut self, encoder: &mut Encoder<'_>) {
         for _ in 0..self.open {
             put_change(&mut self.styles, self.text.len(), &Markup::Close);

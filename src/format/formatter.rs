@@ -1,6 +1,7 @@
-//! Record to bytes. Knows no sink.
+//! Formats records as bytes, independently of any sink.
 //!
-//! A `Layout` says what a line looks like and is shared; a `Formatter` is one thread's means of producing it, with its caches.
+//! A `Layout` describes the form of a line and is shared. A `Formatter` produces such lines on one thread, with its own
+//! caches.
 
 use crate::format::json::Shown;
 use crate::format::{json, text, traceback};
@@ -20,19 +21,20 @@ use crate::record::encoded::{SetPart, Value};
 use crate::record::styles::{Change, changes};
 use crate::style::markup::StyleStack;
 
-/// What a line looks like.
+/// The form of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Layout {
     Text {
         pattern: Pattern,
-        /// The same with its time and without, for levels of which that is said; only the default pattern has them.
+        /// The pattern with its time and without, for levels that have a setting for it. Only the default pattern has
+        /// these.
         by_level: Option<Box<(Pattern, Pattern)>>,
         multiline: Multiline,
-        /// Whether markup becomes escapes.
+        /// Whether markup becomes escape sequences.
         is_colored: bool,
-        /// How tracebacks look then.
+        /// The styles of coloured tracebacks.
         palette: &'static Palette,
-        /// How much tracebacks show.
+        /// The amount of detail in tracebacks.
         detail: Detail,
     },
     Json {
@@ -43,7 +45,7 @@ pub enum Layout {
 }
 
 impl Layout {
-    /// The same for a template that a function gave; for a sink of JSON it is plain text.
+    /// The same layout for a template that a function returned. For a JSON sink it gives plain text.
     pub fn with_template(&self, pattern: Pattern) -> Self {
         let pattern = Pattern { is_whole: true, ..pattern };
         let (multiline, is_colored, palette, detail) = match self {
@@ -54,21 +56,21 @@ impl Layout {
     }
 }
 
-/// What of the world, rather than of the record, a line shows.
+/// Values a line shows that are not in the record.
 pub struct Surroundings<'a> {
     pub levels: &'a Levels,
     pub zone: &'a TimeZone,
     pub process: u32,
     /// When the logger was made, for `{elapsed}`.
     pub start_ns: i64,
-    /// Whether this record's level is shown with a time; None where nothing is said of it.
+    /// Whether this record's level is shown with a time; None if the level has no setting.
     pub is_timed: Option<bool>,
-    /// Whether it may have colours.
+    /// Whether the line may have colours.
     pub is_colored: bool,
 }
 
 impl Surroundings<'_> {
-    /// The escape that begins the style of a level; empty for one without.
+    /// The escape sequence that begins the style of a level; empty for a level without a style.
     fn level_style(&self, level: LevelRef) -> &str {
         self.levels.get(level.id).map_or("", |level| level.style.open())
     }
@@ -99,7 +101,7 @@ impl Formatter {
         &self.layout
     }
 
-    /// Appends one finished line, its line break and, unless the pattern places it, its traceback.
+    /// Appends one complete line: its line break and, unless the pattern places it, its traceback.
     pub fn put_line(&mut self, out: &mut Vec<u8>, record: &Record<'_>, around: &Surroundings<'_>) {
         match &self.layout {
             Layout::Json { style, timestamp, shown } => {
@@ -150,10 +152,10 @@ fn put_level(out: &mut Vec<u8>, levels: &Levels, record: &Record<'_>, multiline:
     text::put_int(out, i64::from(level.no));
 }
 
-/// One text line in the making.
+/// One text line that is being built.
 struct Line<'l, 'a> {
     times: std::slice::IterMut<'l, TimeCache>,
-    /// None: no colours.
+    /// None means no colours.
     stack: Option<&'l mut StyleStack>,
     palette: &'static Palette,
     multiline: Multiline,
@@ -170,7 +172,7 @@ impl Line<'_, '_> {
                 Piece::Item(item, None) => self.put_item(out, item),
                 Piece::Item(item, Some(width)) => {
                     let mark = out.len();
-                    // Escapes of a message's own would be counted as characters.
+                    // Escape sequences in the message would be counted as characters.
                     let stack = self.stack.take();
                     if !self.put_number(out, item, width) {
                         self.put_item(out, item);
@@ -201,7 +203,7 @@ impl Line<'_, '_> {
         self.record.traceback(self.detail, self.is_indented())
     }
 
-    /// Whether lines of tracebacks that are not Python's own get white space before them.
+    /// Whether traceback lines that are not Python's own are indented.
     fn is_indented(&self) -> bool {
         matches!(self.multiline, Multiline::Escape | Multiline::Indent)
     }
@@ -213,7 +215,7 @@ impl Line<'_, '_> {
         Some(indented.map_or(Cow::Borrowed(text), Cow::Owned))
     }
 
-    /// Appends a traceback below the line, or behind it where records have one line.
+    /// Appends a traceback below the line, or on it if records have one line.
     fn put_traceback(&self, out: &mut Vec<u8>, text: &[u8]) {
         if self.multiline == Multiline::OneLine {
             out.extend_from_slice(b"\\n");
@@ -223,12 +225,12 @@ impl Line<'_, '_> {
         }
     }
 
-    /// How tracebacks look, where there is colour.
+    /// The styles of tracebacks, if the line is coloured.
     fn palette(&self) -> Option<&'static Palette> {
         self.stack.is_some().then_some(self.palette)
     }
 
-    /// The message alone, as it is and without a line break; tracebacks begin on a line of their own.
+    /// Appends only the message, unescaped and without a line break. Tracebacks begin on a line of their own.
     #[cold]
     fn put_raw(&mut self, out: &mut Vec<u8>) {
         let multiline = std::mem::replace(&mut self.multiline, Multiline::Raw);
@@ -247,7 +249,7 @@ impl Line<'_, '_> {
         }
     }
 
-    /// A message with colours of its own, where the line is coloured.
+    /// Appends a message with its own colours to a coloured line.
     #[cold]
     fn put_styled(&mut self, out: &mut Vec<u8>) {
         let Some(stack) = &mut self.stack else { return };
@@ -265,7 +267,7 @@ impl Line<'_, '_> {
         put_text(out, &text[done..], self.multiline);
     }
 
-    /// Appends a number in the form that is asked for; false for anything else.
+    /// Appends a number in the requested form. Returns false for any other value.
     fn put_number(&self, out: &mut Vec<u8>, item: &Item, width: &Width) -> bool {
         let value = match item {
             _ if width.number.is_none() => None,
@@ -281,7 +283,7 @@ impl Line<'_, '_> {
         text.is_some()
     }
 
-    /// Whether `str.format` would align it to the right.
+    /// Whether `str.format` would align the value to the right.
     fn is_number(&self, item: &Item) -> bool {
         match item {
             Item::Line | Item::LevelNo | Item::Process | Item::Thread => true,
@@ -352,7 +354,7 @@ impl Line<'_, '_> {
     }
 }
 
-/// `0:00:01.234567`, as Python shows a `timedelta`.
+/// Appends `0:00:01.234567`, as Python shows a `timedelta`.
 fn put_elapsed(out: &mut Vec<u8>, ns: i64) {
     let micros = ns.max(0) / 1_000;
     let (seconds, micros) = (micros / 1_000_000, micros % 1_000_000);

@@ -1,7 +1,8 @@
-//! JSON lines: one RFC 8259 object a record.
+//! JSON lines: one RFC 8259 object per record.
 //!
-//! Keys come in a fixed order: `timestamp`, `level`, `message`, `fields`, then what is shown or present. A field can never take
-//! the place of a record key, in the flat form either. Numbers that JSON lacks (NaN, infinities) become `null`.
+//! Keys have a fixed order: `timestamp`, `level`, `message`, `fields`, then the others that are shown or present. A
+//! field never replaces a record key, not even in the flat form. Numbers that JSON lacks (NaN, infinities) become
+//! `null`.
 
 use crate::format::escape::{put_json, put_json_string};
 use crate::format::text::{put_float, put_int};
@@ -14,11 +15,11 @@ pub enum JsonStyle {
     Line,
     /// Indented by two spaces, over several lines.
     Pretty,
-    /// Fields at the top level; those named like a record key stay under `fields`.
+    /// Fields are at the top level. A field with the name of a record key stays under `fields`.
     Flat,
 }
 
-/// The record's own keys, which win over fields in the flat form.
+/// The record's own keys, which take precedence over fields in the flat form.
 const RECORD_KEYS: [&[u8]; 11] = [
     b"timestamp",
     b"level",
@@ -33,7 +34,7 @@ const RECORD_KEYS: [&[u8]; 11] = [
     b"exception",
 ];
 
-/// What a line needs beyond the record.
+/// The values of a line that are not taken from the record directly.
 pub struct JsonParts<'a> {
     pub timestamp: &'a [u8],
     pub level: &'a [u8],
@@ -122,13 +123,13 @@ pub fn put_value(out: &mut Vec<u8>, value: Value<'_>) {
         Value::None | Value::Float(_) => out.extend_from_slice(b"null"),
         Value::Bool(true) => out.extend_from_slice(b"true"),
         Value::Bool(false) => out.extend_from_slice(b"false"),
-        // Taken before there was a sink that wants JSON.
+        // The value was captured before any sink wanted JSON.
         Value::Odd { display, json: b"" } => put_json_string(out, display),
         Value::Big(text) | Value::Odd { json: text, .. } => out.extend_from_slice(text),
     }
 }
 
-/// The object; of an exception that was logged before anything wanted JSON there is the text alone.
+/// Appends the exception object. An exception that was logged before any sink wanted JSON has only its text.
 fn put_exception(out: &mut Vec<u8>, text: &[u8], object: &[u8]) {
     if object.is_empty() {
         out.extend_from_slice(b"{\"traceback\": ");
@@ -138,7 +139,7 @@ fn put_exception(out: &mut Vec<u8>, text: &[u8], object: &[u8]) {
     out.extend_from_slice(object);
 }
 
-/// Whether the name is not the module, as it usually is.
+/// Whether the program set the record's name, which otherwise is the module.
 fn has_name(record: &Record<'_>) -> bool {
     record.set(SetPart::Name).is_some()
 }
@@ -166,7 +167,7 @@ fn put_location(out: &mut Vec<u8>, record: &Record<'_>, parts: &JsonParts<'_>) {
     }
 }
 
-/// Appends compact JSON over several lines. The input is our own, so only strings and brackets matter.
+/// Appends compact JSON as several lines. The input is produced here, so only strings and brackets matter.
 fn put_indented(out: &mut Vec<u8>, json: &[u8]) {
     let mut depth = 0;
     let mut at = 0;
@@ -206,7 +207,7 @@ fn put_indented(out: &mut Vec<u8>, json: &[u8]) {
     }
 }
 
-/// Deep nesting is indented no further than this, or its size would grow with the square of its depth.
+/// The deepest level of indentation. Without a limit, the size would grow with the square of the depth.
 const MOST_INDENT: usize = 32;
 
 fn put_line_break(out: &mut Vec<u8>, depth: usize) {
@@ -222,9 +223,9 @@ fn string_end(json: &[u8], start: usize) -> usize {
     at + 1
 }
 
-/// Which of the record's keys a line shows beside level, message and fields.
+/// The record keys that a line shows in addition to level, message and fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own, shown or not")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a separate key, shown or not")]
 pub struct Shown {
     pub time: bool,
     pub module: bool,

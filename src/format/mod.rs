@@ -1,9 +1,9 @@
-//! From a record to a line.
+//! Formatting: from a record to a line.
 //!
 //! Read `formatter` first (one line), then `pattern` (formats such as `{time} | {message}`), `text` and `json` (the two
-//! forms), `escape` (what must not reach a terminal or a file as it is), `time`, `number`, `plain`, `traceback`,
-//! `finished` (lines that Python made) and `near_miss` (placeholders with a spelling mistake). The writer and the
-//! Python sinks use it; it knows no sink and no file.
+//! forms), `escape` (characters that must not reach a terminal or a file unchanged), `time`, `number`, `plain`,
+//! `traceback`, `finished` (messages that their caller finishes) and `near_miss` (misspelled placeholders). The writer
+//! and the Python sinks use it; it does not depend on sinks or files.
 
 pub mod escape;
 pub mod finished;

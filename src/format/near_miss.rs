@@ -1,16 +1,16 @@
-//! Placeholders that can only be slips: a record key with a letter missing, doubled, exchanged or too many.
+//! Placeholders that can only be typing errors: a record key with a letter missing, doubled, exchanged or added.
 //!
-//! A name that is no record key is a field, and a field that is missing is empty. A slip would thus lose what it was to show, in every
-//! line. Ordinary words are no slips: `{lines}`, `{field}` and `{massage}` are fields.
+//! A name that is not a record key is a field, and a missing field is empty. A misspelled key would therefore leave the
+//! value out of every line. Ordinary words are not errors: `{lines}`, `{field}` and `{massage}` are fields.
 
 use crate::format::pattern::{key_names, names};
 
-/// The names in a pattern that are slips, each with the record key that is meant.
+/// The misspelled names in a pattern, each with the record key that was meant.
 pub fn near_misses(pattern: &str) -> impl Iterator<Item = (&str, &'static str)> {
     names(pattern).into_iter().filter_map(|name| Some((name, meant(name)?)))
 }
 
-/// Words one letter away from a record key. Plurals and the like are told by their ending.
+/// Words one letter away from a record key. Plurals and similar forms are recognized by their ending.
 const WORDS: [&str; 27] = [
     "bevel", "elapse", "field", "fiends", "junction", "lapsed", "levee", "leven", "lever", "libel", "lien", "linen",
     "linens", "massage", "modulo", "nodule", "precess", "profess", "prowess", "relapsed", "revel", "thead", "threat",
@@ -19,10 +19,10 @@ const WORDS: [&str; 27] = [
 
 const ENDINGS: [&str; 6] = ["s", "es", "d", "ed", "r", "er"];
 
-/// The record key that a name is a slip of.
+/// The record key that was meant by a misspelled name.
 fn meant(name: &str) -> Option<&'static str> {
     let is_word = name.len() >= 4 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
-    // `{fileName}` may be anybody's field.
+    // `{fileName}` may well be a field.
     let is_usual = name.bytes().skip(1).all(|byte| byte.is_ascii_lowercase());
     if !is_word || !is_usual {
         return None;
@@ -40,7 +40,8 @@ fn is_derived(name: &str, key: &str) -> bool {
     name.strip_prefix(key).is_some_and(|ending| ENDINGS.contains(&ending))
 }
 
-/// Four letters are one letter away from many words: there it takes two letters exchanged, or one doubled.
+/// Many words are one letter away from a key of four letters. For such a key only two exchanged letters or a doubled
+/// one count.
 fn is_slip(name: &str, key: &str) -> bool {
     let is_near = strsim::osa_distance(name, key) == 1;
     let is_exchanged = name.len() == key.len() && strsim::levenshtein(name, key) == 2;

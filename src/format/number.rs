@@ -1,34 +1,34 @@
-//! Numbers as `str.format` shows them where a spec says more than a width: `.2f`, `,`, `+d`, `.1%`, `x`.
+//! Numbers as `str.format` shows them if a spec has more than a width: `.2f`, `,`, `+d`, `.1%`, `x`.
 //!
-//! What is no number, or none that the form is for, is shown as it is: a line is never lost for it.
+//! A value that is not a number, or not one the form applies to, is shown unchanged: no line is lost because of it.
 
 use crate::format::text::{put_float, put_int};
 use crate::record::encoded::Value;
 
-/// Decimals where a spec names none.
+/// The number of decimals if a spec has none.
 const USUAL: usize = 6;
 
-/// How a number is written.
+/// The form of a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Number {
-    /// `+` or a space before what is not negative.
+    /// `+` or a space before numbers that are not negative.
     pub sign: Option<char>,
     /// `,` or `_` between groups of digits.
     pub grouping: Option<char>,
-    /// One of `KINDS`; None is what suits the number.
+    /// One of `KINDS`; None depends on the number.
     pub kind: Option<char>,
 }
 
-/// The types of `str.format` that are known; `d` and `s` alone say nothing more.
+/// The supported types of `str.format`. `d` and `s` alone change nothing.
 pub const KINDS: &str = "fFeE%xXobd";
 
 impl Number {
-    /// Whether it says anything.
+    /// Whether the form changes anything.
     pub fn is_needed(&self) -> bool {
         self.sign.is_some() || self.grouping.is_some() || self.kind.is_some_and(|kind| kind != 'd')
     }
 
-    /// The text of a number; None for what is none, or not one that the kind is for.
+    /// The text of a number. None for other values, or for a number the kind does not apply to.
     pub fn text(&self, value: Value<'_>, precision: Option<usize>) -> Option<String> {
         let plain = match value {
             Value::Bool(flag) => self.integer(i64::from(flag), precision)?,
@@ -49,7 +49,7 @@ impl Number {
         })
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "Python shows an integer as a float by the nearest one too")]
+    #[expect(clippy::cast_precision_loss, reason = "Python also converts an integer to the nearest float")]
     fn integer(&self, number: i64, precision: Option<usize>) -> Option<String> {
         let sign = if number < 0 { "-" } else { "" };
         let size = number.unsigned_abs();
@@ -94,7 +94,7 @@ fn fixed(number: f64, decimals: usize) -> Option<String> {
     if number.is_finite() { Some(format!("{number:.decimals$}")) } else { shortest(number) }
 }
 
-/// Python writes exponents with a sign and two digits at least.
+/// Python writes exponents with a sign and at least two digits.
 fn scientific(number: f64, decimals: usize) -> Option<String> {
     if !number.is_finite() {
         return shortest(number);
@@ -106,7 +106,7 @@ fn scientific(number: f64, decimals: usize) -> Option<String> {
     Some(format!("{mantissa}e{sign}{:02}", exponent.abs()))
 }
 
-/// Separates the digits before the point.
+/// Groups the digits before the point.
 fn grouped(text: &str, separator: char, together: usize) -> String {
     let start = usize::from(text.starts_with('-'));
     let length = text[start..].find(|c: char| !c.is_ascii_hexdigit() || c == 'e').unwrap_or(text.len() - start);

@@ -1,7 +1,7 @@
 //! `format=` patterns: `{time:HH:mm} | {level: <8} | {message}`, compiled once.
 //!
-//! Placeholders take `str.format` widths (fill, alignment, width, precision). Colour markup such as `<green>` counts in the
-//! pattern only, never in data. A name that is no record key is a field; a missing field is empty.
+//! Placeholders take `str.format` widths (fill, alignment, width, precision). Colour markup such as `<green>` is read
+//! in the pattern only, never in data. A name that is not a record key is a field; a missing field is empty.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::format::time::pattern::TimePattern;
 use crate::style::codes::Style;
 use crate::style::markup::{Markup, MarkupParser};
 
-/// What a placeholder shows.
+/// The value that a placeholder shows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
     Time(TimePattern),
@@ -20,7 +20,7 @@ pub enum Item {
     LevelIcon,
     Message,
     Module,
-    /// The module, unless the program set the name by itself.
+    /// The module, unless the program set a name.
     Name,
     Function,
     Filename,
@@ -35,7 +35,7 @@ pub enum Item {
     Exception,
     /// The fields as a dict.
     Extra,
-    /// The ` key=value` rest that the message does not show.
+    /// The fields that the message does not show, as ` key=value`.
     Fields,
     Field(Box<[u8]>),
 }
@@ -60,32 +60,32 @@ pub enum Align {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Width {
     pub fill: char,
-    /// None: text to the left, numbers to the right.
+    /// None aligns text to the left and numbers to the right.
     pub align: Option<Align>,
     pub width: usize,
     pub precision: Option<usize>,
-    /// `{n:05}`: a number's sign stands before the zeros.
+    /// `{n:05}`: the sign of a number comes before the zeros.
     pub is_signed_first: bool,
-    /// How a number is written, where the spec says more than how wide.
+    /// The form of a number, if the spec has more than a width.
     pub number: Option<Number>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pattern {
     pub pieces: Vec<Piece>,
-    /// Whether a traceback stands only where it is placed.
+    /// Whether a traceback appears only where the pattern places it.
     pub is_whole: bool,
 }
 
 impl Pattern {
-    /// Compiles `text`; `time` is what a bare `{time}` shows. `argument` names the parameter in errors.
+    /// Compiles `text`. A bare `{time}` shows `time`. `argument` names the parameter in errors.
     pub fn parse(argument: &str, text: &str, time: &TimePattern) -> Result<Self> {
         if let Some(conversion) = conversion_of_logging(text) {
             let expected = "names in braces such as \"{time} {level} {message}\"";
             return Err(Error::value(argument, expected, format!("\"{conversion}\"")));
         }
         let mut pieces = Vec::new();
-        // One parser for the whole text: a tag opened before a placeholder is closed behind it.
+        // One parser reads the whole text, because a tag opened before a placeholder may be closed after it.
         let mut markup = MarkupParser::new();
         for segment in split_placeholders(text) {
             match segment {
@@ -108,7 +108,7 @@ impl Pattern {
     }
 }
 
-/// `%(message)s` in a pattern that names nothing in braces: every line would be this text, and the records lost.
+/// Finds `%(message)s` in a pattern without braces. Every line would be this text, and the records would be lost.
 fn conversion_of_logging(text: &str) -> Option<&str> {
     let conversion = &text[text.find("%(")?..];
     let (name, rest) = conversion[2..].split_once(')')?;
@@ -122,12 +122,12 @@ enum Segment<'a> {
     Placeholder(&'a str),
 }
 
-/// Splits at placeholders; `{{` and `}}` are braces, and a brace without its partner is text.
+/// Splits at placeholders. `{{` and `}}` are literal braces, and an unmatched brace is text.
 fn split_placeholders(text: &str) -> Vec<Segment<'_>> {
     let mut segments = Vec::new();
     let mut literal = String::new();
     let mut rest = text;
-    // Known once: to look for a brace in vain at each of the others would take quadratic time.
+    // Computed once: a failed search for a closing brace at each opening one would take quadratic time.
     let from_last = text.rfind('}').map_or(usize::MAX, |at| text.len() - at);
     while let Some(at) = rest.find(['{', '}']) {
         literal.push_str(&rest[..at]);
@@ -164,7 +164,7 @@ fn push_literal(pieces: &mut Vec<Piece>, markup: &mut MarkupParser, literal: &st
     }
 }
 
-/// The record keys a pattern may name, with the attributes people write.
+/// The record keys a pattern may name, with the attributes in common use.
 const KEYS: [(&str, Item); 28] = [
     ("level", Item::Level),
     ("level.name", Item::Level),
@@ -196,7 +196,7 @@ const KEYS: [(&str, Item); 28] = [
     ("levelname", Item::Level),
 ];
 
-/// The record keys, `time` among them.
+/// The record keys, including `time`.
 pub(super) fn key_names() -> impl Iterator<Item = &'static str> {
     std::iter::once("time").chain(KEYS.iter().map(|(key, _)| *key))
 }
@@ -255,7 +255,7 @@ fn known_names() -> String {
 }
 
 impl Width {
-    /// Parses a width; None when there is none.
+    /// Parses a width; None if there is none.
     fn parse(argument: &str, source: &str, spec: &str) -> Result<Option<Self>> {
         if spec.is_empty() {
             return Ok(None);
@@ -294,7 +294,7 @@ impl Width {
             rest.split_once('.').map_or((rest, None), |(digits, precision)| (digits, Some(precision)));
         number.grouping = digits.chars().last().filter(|separator| [',', '_'].contains(separator));
         let digits = digits.strip_suffix([',', '_']).unwrap_or(digits);
-        // Zeros would have to be grouped too.
+        // The zeros would have to be grouped too.
         if number.grouping.is_some() && width.is_signed_first {
             return None;
         }
@@ -304,7 +304,7 @@ impl Width {
         Some(width)
     }
 
-    /// Cuts and pads what was appended since `mark`. Invalid UTF-8 cannot occur there: text is escaped before.
+    /// Cuts and pads the text appended since `mark`. It is valid UTF-8, because text is escaped first.
     pub fn apply(&self, out: &mut Vec<u8>, mark: usize, is_number: bool) {
         let text = String::from_utf8_lossy(&out[mark..]).into_owned();
         let kept: String = text
@@ -328,7 +328,7 @@ impl Width {
     }
 }
 
-/// Widths are bounded, so that a pattern cannot make lines of any size.
+/// Parses a width. The upper bound keeps a pattern from making lines of any size.
 fn bounded(digits: &str) -> Option<usize> {
     let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     is_number.then(|| digits.parse().ok()).flatten().filter(|number| *number <= 10_000)

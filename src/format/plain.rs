@@ -1,7 +1,7 @@
-//! Whether text needs a look at each of its characters: most is printable ASCII, and is copied as it is.
+//! Tests for plain text. Most text is printable ASCII and is copied without looking at each character.
 //!
-//! Eight bytes are looked at in one word. Each test says whether a word holds such a byte, not which one it is: a borrow or a
-//! carry may point to the byte above as well.
+//! Eight bytes are tested as one word. Each test tells whether a word has such a byte, but not which one: a borrow or
+//! carry may mark the byte above as well.
 
 const ONES: u64 = u64::MAX / 0xff;
 const HIGH: u64 = ONES << 7;
@@ -13,7 +13,7 @@ pub fn is_printable(text: &[u8]) -> bool {
     has_none(text, unprintable)
 }
 
-/// The same for JSON, where the quote and the backslash are odd too.
+/// Whether every byte is printable ASCII other than a double quote or a backslash.
 #[inline]
 pub fn is_json_plain(text: &[u8]) -> bool {
     has_none(text, |word| unprintable(word) | equal(word, b'"') | equal(word, b'\\'))
@@ -25,7 +25,7 @@ pub fn is_bare(text: &[u8]) -> bool {
     has_none(text, |word| unprintable(word) | equal(word, b' ') | equal(word, b'"') | equal(word, b'='))
 }
 
-/// Whether no word of the text is odd. The last one overlaps the one before, so that none is filled up.
+/// Whether no word of the text has an odd byte. The last word overlaps the one before, so that it needs no padding.
 #[inline]
 fn has_none(text: &[u8], odd: impl Fn(u64) -> u64) -> bool {
     let Some(last) = text.last_chunk() else { return odd(short(text)) == 0 };
@@ -34,7 +34,7 @@ fn has_none(text: &[u8], odd: impl Fn(u64) -> u64) -> bool {
     found | odd(u64::from_ne_bytes(*last)) == 0
 }
 
-/// Up to seven bytes as a word: two overlapping halves, or letters and the bytes.
+/// Up to seven bytes as a word: two overlapping halves, or the bytes after letters.
 #[inline]
 fn short(text: &[u8]) -> u64 {
     if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
@@ -43,7 +43,7 @@ fn short(text: &[u8]) -> u64 {
     text.iter().fold(LETTERS, |word, byte| word << 8 | u64::from(*byte))
 }
 
-/// Not zero where a byte is below 0x20 or above 0x7e.
+/// Nonzero if a byte is below 0x20 or above 0x7e.
 #[inline]
 fn unprintable(word: u64) -> u64 {
     let is_low = word.wrapping_sub(ONES * 0x20) & !word;
@@ -51,7 +51,7 @@ fn unprintable(word: u64) -> u64 {
     (is_low | is_high) & HIGH
 }
 
-/// Not zero where a byte is this one.
+/// Nonzero if a byte of the word equals `byte`.
 #[inline]
 fn equal(word: u64, byte: u8) -> u64 {
     let differing = word ^ (ONES * u64::from(byte));
@@ -68,7 +68,7 @@ mod tests {
         (0x20..0x7f).contains(&byte)
     }
 
-    /// Every byte at every place of texts of every length that is looked at in a way of its own.
+    /// Tests every byte at every position, in texts of each length that has its own code path.
     #[test]
     fn each_byte_is_found_wherever_it_stands() {
         for length in 1..=25 {

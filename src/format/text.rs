@@ -1,10 +1,10 @@
-//! Values as text: what `str()` shows, and the ` key=value` rest of a line.
+//! Values as text: the form of `str()`, and the ` key=value` part of a line.
 
 use crate::format::escape::{Multiline, needs_quotes, put_quoted, put_text};
 use crate::record::decoded::Record;
 use crate::record::encoded::Value;
 
-/// Appends what `str(value)` gives, escaped.
+/// Appends the result of `str(value)`, escaped.
 #[inline]
 pub fn put_value(out: &mut Vec<u8>, value: Value<'_>, multiline: Multiline) {
     match value {
@@ -13,7 +13,7 @@ pub fn put_value(out: &mut Vec<u8>, value: Value<'_>, multiline: Multiline) {
     }
 }
 
-/// Appends a value that cannot hold anything to escape; text is left to the caller.
+/// Appends a value that never needs escaping. The caller handles text.
 #[inline]
 fn put_scalar(out: &mut Vec<u8>, value: Value<'_>) {
     match value {
@@ -32,7 +32,7 @@ pub fn put_int(out: &mut Vec<u8>, number: i64) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
-/// Appends a float as `repr(float)` does: the shortest digits that read back, an exponent below 1e-4 and from 1e16.
+/// Appends a float as `repr(float)` does: the shortest digits that read back, and an exponent below 1e-4 and from 1e16.
 pub fn put_float(out: &mut Vec<u8>, number: f64) {
     if !number.is_finite() {
         let text: &[u8] = if number.is_nan() {
@@ -56,7 +56,7 @@ pub fn put_float(out: &mut Vec<u8>, number: f64) {
     }
 }
 
-/// `0.0000123`, where Python writes `1.23e-05`.
+/// Rewrites `0.0000123` as Python shows it: `1.23e-05`.
 fn put_small(out: &mut Vec<u8>, text: &[u8]) {
     if text[0] == b'-' {
         out.push(b'-');
@@ -70,7 +70,7 @@ fn put_small(out: &mut Vec<u8>, text: &[u8]) {
     out.extend_from_slice(b"e-05");
 }
 
-/// Python writes exponents with a sign and two digits at least.
+/// Python writes exponents with a sign and at least two digits.
 fn put_exponent(out: &mut Vec<u8>, mantissa: &[u8], exponent: &[u8]) {
     let (sign, digits) = match exponent[0] {
         b'-' => (b'-', &exponent[1..]),
@@ -101,7 +101,7 @@ pub fn put_fields(out: &mut Vec<u8>, record: &Record<'_>, multiline: Multiline) 
     }
 }
 
-/// Appends a field's name, between quotes where it could be read as more than a name.
+/// Appends a field's name, in quotes if it could be misread.
 #[inline]
 fn put_key(out: &mut Vec<u8>, key: &[u8], multiline: Multiline) {
     let is_identifier = key.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');

@@ -1,14 +1,15 @@
-//! Tracebacks in text: escaped but for their line breaks and tabs, and coloured line by line.
+//! Tracebacks in text: escaped except for their line breaks and tabs, and coloured line by line.
 //!
 //! A line that is not Python's own is indented, so that no line of an exception's text can pass for a record.
 //!
-//! Colours are those of Python 3.13: files, lines and functions in magenta, carets in red, the exception's type in bold; or none, for
-//! themes without. What a line is shows in its form alone, so an exception's message that looks like a frame is coloured like one.
+//! Colours are those of Python 3.13: files, lines and functions in magenta, carets in red, the exception's type in
+//! bold. Themes without colours use none. Only the form of a line decides its style, so an exception's message that
+//! looks like a frame is coloured like a frame.
 
 use crate::format::escape::{Multiline, put_text};
 use crate::style::codes::RESET;
 
-/// What opens the style of each part.
+/// The escape sequences that begin the style of each part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Palette {
     place: &'static str,
@@ -26,7 +27,7 @@ impl Palette {
         Self { place: "\x1b[4m", kind: "\x1b[1m", carets: "\x1b[1m", value: "\x1b[3m", note: "\x1b[2m" };
 }
 
-/// Lines without white space before them that Python prints around frames, whatever the exception.
+/// Unindented lines that Python prints around frames, whatever the exception.
 const OWN: [&[u8]; 4] = [
     b"Traceback (most recent call last):",
     b"Stack (most recent call last):",
@@ -39,8 +40,8 @@ fn is_outer(line: &[u8]) -> bool {
     line.first().is_some_and(|byte| !matches!(byte, b' ' | b'\t'))
 }
 
-/// The text with four spaces before each line that has no white space before it and does not begin at one of the places that
-/// are `own`, in order. None where there is no such line.
+/// Indents unindented lines by four spaces, unless they begin at one of the offsets in `own`, which are in order. None
+/// if there is no such line.
 pub fn indented(text: &[u8], own: &[usize]) -> Option<Vec<u8>> {
     let mut own = own.iter().peekable();
     let mut out = Vec::new();
@@ -62,7 +63,7 @@ pub fn indented(text: &[u8], own: &[usize]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// As `indented`, of a text that came from elsewhere: what the exception is called cannot be told from what it says.
+/// Like `indented`, for a text from elsewhere: the name of an exception there cannot be told from its message.
 pub fn indented_foreign(text: &[u8]) -> Option<Vec<u8>> {
     let mut own = Vec::new();
     let mut start = 0;
@@ -75,12 +76,14 @@ pub fn indented_foreign(text: &[u8]) -> Option<Vec<u8>> {
     indented(text, &own)
 }
 
-/// Appends a traceback on the line that there is, its line breaks as `\n`.
+/// Appends a traceback to the current line, with its line breaks as `
+/// `.
 pub fn put_on_line(out: &mut Vec<u8>, text: &[u8]) {
     put_text(out, text, Multiline::Escape);
 }
 
-/// Appends a traceback: its line breaks and tabs stay, and where it `is_raw` everything else. Without a palette it has no styles.
+/// Appends a traceback. Line breaks and tabs stay unchanged; if `is_raw`, everything else does too. Without a palette
+/// it has no styles.
 pub fn put(out: &mut Vec<u8>, text: &[u8], is_raw: bool, palette: Option<&Palette>) {
     for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
         if index > 0 {
@@ -143,7 +146,7 @@ impl Writer<'_> {
         }
     }
 
-    /// `  File "app.py", line 3, in main`; false when the line is none.
+    /// Appends `  File "app.py", line 3, in main`. Returns false if the line is not a frame.
     fn frame(&mut self, line: &[u8], palette: &Palette) -> bool {
         let Some(rest) = line.strip_prefix(b"  File \"").or_else(|| line.strip_prefix(b"> File \"")) else {
             return false;
@@ -165,7 +168,7 @@ impl Writer<'_> {
         true
     }
 
-    /// `module.Type: message`; other lines without indentation are as they were.
+    /// Appends `module.Type: message`. Other lines without indentation stay unchanged.
     fn last_line(&mut self, line: &[u8], palette: &Palette) {
         let end = memchr::memchr(b':', line).unwrap_or(line.len());
         let is_name =
@@ -180,7 +183,7 @@ impl Writer<'_> {
     }
 }
 
-/// Bytes of the border that Python draws around members of groups: `  | ` and `  + `.
+/// The length of the border that Python draws around members of groups: `  | ` and `  + `.
 fn margin(line: &[u8]) -> usize {
     let spaces = line.iter().take_while(|byte| **byte == b' ').count();
     match line.get(spaces..) {
@@ -189,7 +192,7 @@ fn margin(line: &[u8]) -> usize {
     }
 }
 
-/// A line that shows values, by its strokes.
+/// Whether a line shows values, recognized by its strokes.
 fn is_value(line: &[u8]) -> bool {
     line.starts_with("│".as_bytes()) || line.starts_with("└".as_bytes())
 }

@@ -1,4 +1,4 @@
-//! Times in formats and in names of files.
+//! Times in formats and in file names.
 //!
 //! Read `pattern` first (formats such as `YYYY-MM-DD`, and their cache), then `strftime` (the `%Y` forms) and `reading`
 //! (a time read back from a name).

@@ -1,8 +1,8 @@
-//! Time patterns, Loguru's tokens or strftime, and the cache that renders one of them once a second.
+//! Time patterns, in Loguru's tokens or strftime, and the cache that renders a pattern once a second.
 //!
-//! A pattern is compiled at configuration, where a wrong one is refused; rendering cannot fail. A
-//! `TimeCache` belongs to one thread. Transitions of a zone fall on whole seconds, and so a text kept
-//! for one second stays right but for the digits of its fractions, which are patched.
+//! A pattern is compiled during configuration, where an invalid one is refused; rendering cannot fail. A `TimeCache`
+//! belongs to one thread. Zone transitions fall on whole seconds. Text cached for one second therefore stays correct
+//! except for the digits of its fractions, which are patched.
 
 use std::iter::repeat_n;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::format::time::strftime::{Field, Moment, Name, Piece, number, push_num
 const RFC3339: &str = "YYYY-MM-DDTHH:mm:ss.SSSSSSZ";
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
-/// A compiled time pattern; cheap to clone, equal to another of the same source.
+/// A compiled time pattern. It is cheap to clone, and equal to any pattern with the same source.
 #[derive(Clone, Debug)]
 pub struct TimePattern(Arc<Compiled>);
 
@@ -30,7 +30,7 @@ struct Compiled {
 impl TimePattern {
     /// Compiles Loguru's tokens, or strftime when `text` has a `%`; a trailing `!UTC` renders in UTC.
     ///
-    /// `argument` names the parameter in errors. An empty pattern is RFC 3339, as a bare `{time}` is.
+    /// `argument` names the parameter in errors. An empty pattern is RFC 3339, like a bare `{time}`.
     pub fn parse(argument: &str, text: &str) -> Result<Self> {
         let (body, is_utc) = text.strip_suffix("!UTC").map_or((text, false), |body| (body, true));
         let pieces = match body {
@@ -41,22 +41,22 @@ impl TimePattern {
         Ok(Self(Arc::new(Compiled { source: text.to_owned(), is_utc, pieces })))
     }
 
-    /// `2025-01-15T10:30:45.123456+01:00`: what a bare `{time}` shows.
+    /// The pattern of a bare `{time}`: `2025-01-15T10:30:45.123456+01:00`.
     pub fn rfc3339_local() -> Self {
         Self::builtin(RFC3339)
     }
 
-    /// `2025-01-15 10:30:45`, local: the default of text sinks.
+    /// The default of text sinks: `2025-01-15 10:30:45`, in local time.
     pub fn default_text() -> Self {
         Self::builtin("YYYY-MM-DD HH:mm:ss")
     }
 
-    /// `2025-01-15T10:30:45.123Z`: the `timestamp` of JSON.
+    /// The `timestamp` of JSON: `2025-01-15T10:30:45.123Z`.
     pub fn json_utc() -> Self {
         Self::builtin("YYYY-MM-DDTHH:mm:ss.SSS[Z]!UTC")
     }
 
-    /// The text this was compiled from.
+    /// The source text of the pattern.
     pub fn source(&self) -> &str {
         &self.0.source
     }
@@ -82,10 +82,10 @@ impl PartialEq for TimePattern {
 
 impl Eq for TimePattern {}
 
-/// The time last rendered; one for each engine and pattern, not shared between threads.
+/// The time rendered last. Each engine and pattern has its own cache; threads do not share it.
 #[derive(Debug, Default)]
 pub struct TimeCache {
-    /// What `text` shows; none when it holds for one instant only.
+    /// The second, pattern and zone of `text`. None if the text is valid for one instant only.
     key: Option<Key>,
     text: Vec<u8>,
     fractions: Vec<Fraction>,
@@ -98,7 +98,7 @@ struct Key {
     zone: TimeZone,
 }
 
-/// The place of a fraction in the text kept.
+/// The position of a fraction in the cached text.
 #[derive(Debug)]
 struct Fraction {
     start: usize,
@@ -110,9 +110,9 @@ impl TimeCache {
         Self::default()
     }
 
-    /// Appends the time `unix_ns`, nanoseconds since 1970, negative before.
+    /// Appends the time `unix_ns`, in nanoseconds since 1970, negative before.
     ///
-    /// Within one second, with the same pattern and zone, this copies the text kept and patches fractions.
+    /// Within one second, with the same pattern and zone, this copies the cached text and patches its fractions.
     pub fn render(&mut self, pattern: &TimePattern, unix_ns: i64, zone: &TimeZone, out: &mut Vec<u8>) {
         let second = unix_ns.div_euclid(NANOS_PER_SECOND);
         let nanos = unix_ns.rem_euclid(NANOS_PER_SECOND) as u32;
@@ -163,8 +163,8 @@ impl TimeCache {
         self.text.extend(repeat_n(b'0', digits));
     }
 
-    /// The seconds, then the microseconds as a fraction; before and in the first second of 1970 the
-    /// digits do not split so, and the number is written out.
+    /// Appends the seconds, then the microseconds as a fraction. Before 1970 and in its first second the digits do not
+    /// split this way, so the number is written out.
     fn push_micros(&mut self, second: i64, nanos: u32) {
         if second > 0 {
             push_number(&mut self.text, second, 0, b'0');
@@ -176,7 +176,7 @@ impl TimeCache {
     }
 }
 
-/// Loguru's tokens; of those with the same letter the longest comes first. `S` is apart.
+/// Loguru's tokens. Among those with the same letter, the longest comes first. `S` is handled separately.
 static TOKENS: [(&str, Piece); 29] = [
     ("YYYY", number(Field::Year, 4)),
     ("YY", number(Field::YearOfCentury, 2)),
@@ -212,7 +212,7 @@ static TOKENS: [(&str, Piece); 29] = [
 fn tokens(argument: &str, text: &str) -> Result<Vec<Piece>> {
     let mut pieces = Vec::new();
     let mut rest = text;
-    // Known once: to look for a bracket in vain at each of the others would take quadratic time.
+    // Computed once: a failed search for a closing bracket at each opening one would take quadratic time.
     let from_last = text.rfind(']').map_or(usize::MAX, |at| text.len() - at);
     while let Some(first) = rest.chars().next() {
         let length = push_token(&mut pieces, rest, rest.len() > from_last).unwrap_or_else(|| {
@@ -229,7 +229,7 @@ fn tokens(argument: &str, text: &str) -> Result<Vec<Piece>> {
     Ok(pieces)
 }
 
-/// Compiles the token or `[text]` that `rest` begins with and returns its length; `has_end` says whether some `]` follows.
+/// Compiles the token or `[text]` at the start of `rest` and returns its length. `has_end` is true if a `]` follows.
 fn push_token(pieces: &mut Vec<Piece>, rest: &str, has_end: bool) -> Option<usize> {
     let digits = rest.len() - rest.trim_start_matches('S').len();
     if digits > 0 {
@@ -246,7 +246,7 @@ fn push_token(pieces: &mut Vec<Piece>, rest: &str, has_end: bool) -> Option<usiz
     Some(token.len())
 }
 
-/// Writes the first digits of a fraction of `nanos` into `out`, at most nine bytes long.
+/// Writes the leading digits of the fraction `nanos` into `out`, which has at most nine bytes.
 fn write_fraction(out: &mut [u8], nanos: u32) {
     let mut rest = nanos / 10_u32.pow(9 - out.len() as u32);
     for digit in out.iter_mut().rev() {
@@ -368,7 +368,7 @@ mod tests {
         assert_ne!(parse("HH:mm"), parse("HH:mm!UTC"));
     }
 
-    /// Zone, its rule in POSIX terms, and the local times around its two changes of 2025.
+    /// A zone, its POSIX rule, and the local times around its two changes of 2025.
     const CHANGES: [(&str, [(&str, &str); 4]); 3] = [
         (
             "CET-1CEST,M3.5.0,M10.5.0/3", // Europe/Berlin

@@ -1,14 +1,14 @@
-//! Times read back from what a pattern of digits rendered, for names of files.
+//! Times read back from the output of numeric patterns, for file names.
 //!
-//! Reading is loose where patterns are redundant (a quarter beside a month is not looked at): whoever needs the very text
-//! renders what was read and compares.
+//! Reading is lenient if a pattern is redundant: a quarter next to a month is ignored. A caller that needs the exact
+//! text renders the result and compares.
 
 use jiff::civil::{Date, DateTime, ISOWeekDate, Weekday};
 
 use crate::format::time::pattern::TimePattern;
 use crate::format::time::strftime::{Field, Piece};
 
-/// How exactly a time is said, coarsest first.
+/// The precision of a time, coarsest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Precision {
     Year,
@@ -20,7 +20,7 @@ pub enum Precision {
     Second,
 }
 
-/// What was found so far; several patterns may each read a part of one time.
+/// The values found so far. Several patterns may each read a part of one time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TimeReading {
     year: Option<i64>,
@@ -37,17 +37,17 @@ pub struct TimeReading {
     is_utc: Option<bool>,
 }
 
-/// A time that was read whole.
+/// A complete time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeRead {
     pub civil: DateTime,
     pub precision: Precision,
-    /// Whether it is what clocks in UTC show, not local ones.
+    /// Whether the time is in UTC; otherwise it is local.
     pub is_utc: bool,
 }
 
 impl TimePattern {
-    /// Reads what this pattern rendered from the start of `text`; returns how many bytes that were.
+    /// Reads the output of this pattern from the start of `text` and returns its length in bytes.
     pub fn read(&self, text: &[u8], reading: &mut TimeReading) -> Option<usize> {
         let mut rest = text;
         for piece in self.pieces() {
@@ -57,7 +57,7 @@ impl TimePattern {
         (*reading.is_utc.get_or_insert(is_utc) == is_utc).then_some(text.len() - rest.len())
     }
 
-    /// Whether what it shows does not depend on the local zone.
+    /// Whether the output is independent of the local zone.
     pub fn is_of_utc(&self) -> bool {
         let is_unix =
             |piece: &Piece| matches!(piece, Piece::UnixMicros | Piece::Number { field: Field::UnixSecond, .. });
@@ -66,7 +66,7 @@ impl TimePattern {
 }
 
 impl TimeReading {
-    /// The time, if what was read says one: a year, and nothing without the next coarser thing.
+    /// The time, if the values determine one: they need a year, and no value may lack the next coarser one.
     pub fn time(&self) -> Option<TimeRead> {
         let is_utc = self.is_utc.unwrap_or_default();
         if let Some(micros) = self.unix_micros {
@@ -118,7 +118,7 @@ impl TimeReading {
         }
     }
 
-    /// Takes one piece from the start of `text` and returns the rest.
+    /// Reads one piece from the start of `text` and returns the rest.
     fn take<'t>(&mut self, piece: &Piece, text: &'t [u8]) -> Option<&'t [u8]> {
         match piece {
             Piece::Text(literal) => text.strip_prefix(literal.as_bytes()),
@@ -144,7 +144,7 @@ impl TimeReading {
     fn set(&mut self, field: Field, value: i64) -> Option<()> {
         match field {
             Field::Year => self.year = Some(value),
-            // As POSIX has it for two digits.
+            // The POSIX rule for two digits.
             Field::YearOfCentury => self.year = Some(value + if value < 69 { 2000 } else { 1900 }),
             Field::Month => self.month = Some(value),
             Field::Day => self.day = Some(value),
@@ -155,9 +155,9 @@ impl TimeReading {
             Field::Minute => self.minute = Some(value),
             Field::Second => self.second = Some(value),
             Field::UnixSecond => self.unix_micros = Some(value.checked_mul(1_000_000)?),
-            // Says the half of the day to nobody.
+            // Does not tell the half of the day.
             Field::Hour12 => return None,
-            // Follow from the date.
+            // These follow from the date.
             Field::Century
             | Field::Quarter
             | Field::WeekdayFromZero
@@ -181,7 +181,7 @@ fn most_digits(field: Field) -> usize {
     }
 }
 
-/// The number that `text` begins with, of so many digits, and the rest.
+/// Splits `text` after the number at its start, which has `least` to `most` digits.
 fn digits(text: &[u8], least: usize, most: usize) -> Option<(i64, &[u8])> {
     let count = text.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
     if count < least {

@@ -1,7 +1,7 @@
-//! strftime's directives, the pieces that every time pattern compiles to, and what a piece shows.
+//! The directives of strftime, the pieces that every time pattern compiles to, and the text of each piece.
 //!
-//! Python's directives, in English, and some of glibc's; an unknown one is refused, as C leaves it
-//! undefined. Years are 1677 to 2262, what an `i64` of nanoseconds holds, so nothing here can overflow.
+//! Supports Python's directives, in English, and some of glibc's. An unknown directive is refused, because C leaves it
+//! undefined. Years are 1677 to 2262, the range of an `i64` of nanoseconds, so nothing here can overflow.
 
 use std::iter::repeat_n;
 
@@ -11,7 +11,7 @@ use jiff::tz::{TimeZone, TimeZoneOffsetInfo};
 
 use crate::error::{Error, Result};
 
-/// Compiles a pattern that has a `%`; `argument` names the parameter in errors.
+/// Compiles a pattern that contains a `%`; `argument` names the parameter in errors.
 pub(super) fn parse(argument: &str, text: &str) -> Result<Vec<Piece>> {
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -55,7 +55,7 @@ fn without_pad(piece: &Piece) -> Option<Piece> {
     }
 }
 
-/// The directives that stand for others, as the C locale defines them.
+/// The directives that expand to others, as the C locale defines them.
 fn composite(letter: char) -> Option<&'static str> {
     Some(match letter {
         'c' => "%a %b %e %H:%M:%S %Y",
@@ -116,9 +116,9 @@ pub(super) enum Piece {
         pad: u8,
     },
     Name(Name),
-    /// The first digits of the second's fraction, truncated.
+    /// The leading digits of the second's fraction, truncated.
     Fraction(usize),
-    /// `+01:00`, with this between hours and minutes.
+    /// `+01:00`, with this separator between hours and minutes.
     Offset(&'static str),
     Zone,
     UnixMicros,
@@ -147,9 +147,9 @@ pub(super) enum Field {
     IsoYear,
     IsoYearOfCentury,
     IsoWeek,
-    /// Weeks that begin on Sunday; the days before the first are week 0.
+    /// Weeks begin on Sunday; the days before the first Sunday are week 0.
     WeekFromSunday,
-    /// The same from Monday.
+    /// Weeks begin on Monday; the days before the first Monday are week 0.
     WeekFromMonday,
 }
 
@@ -250,7 +250,7 @@ impl<'z> Moment<'z> {
         }
     }
 
-    /// Old offsets have seconds, which are shown as Python does.
+    /// Appends the offset. Old offsets include seconds, which are shown as Python does.
     pub(super) fn push_offset(&self, out: &mut Vec<u8>, separator: &str) {
         let offset = i64::from(self.info.offset().seconds());
         out.push(if offset < 0 { b'-' } else { b'+' });
