@@ -1,7 +1,7 @@
-//! The local zone as the C library has it: enough of it to see that `tzset` was called.
+//! The local zone of the C library, read to notice that `tzset` was called.
 //!
-//! Its variables are looked at, and its functions never called: those take a lock, which a forked child would inherit as it is.
-#![expect(unsafe_code, reason = "variables of the C library, which any thread may set")]
+//! Only its variables are read. Its functions take a lock, which a forked child would inherit in its current state.
+#![expect(unsafe_code, reason = "reads variables of the C library, which any thread may set")]
 
 use std::ffi::{c_char, c_int, c_long};
 use std::ptr::read_volatile;
@@ -12,7 +12,7 @@ unsafe extern "C" {
     static daylight: c_int;
 }
 
-/// Names and offset of the zone that `tzset` found. The names are addresses: each name has one.
+/// The names and offset of the zone that `tzset` found. Names are compared by address: each name has its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CZone {
     names: [usize; 2],
@@ -21,9 +21,10 @@ pub struct CZone {
 }
 
 impl CZone {
-    /// The zone as it is now. In the middle of a `tzset` this may be a mixture, which the next look tells from the result.
+    /// The current zone. During a `tzset` this may be a mixture; a comparison with the next call then shows a
+    /// difference.
     pub fn now() -> Self {
-        // SAFETY: the variables are words that exist as long as the process; no address in them is followed.
+        // SAFETY: the variables are words that exist as long as the process. Addresses in them are not followed.
         unsafe {
             Self {
                 names: read_volatile(&raw const tzname).map(|name| name as usize),

@@ -1,4 +1,4 @@
-//! The clock of records and files: the system's, unless a test froze it; and the local zone.
+//! The clock of records and files, which is the system's unless a test froze it; and the local zone.
 
 use std::ffi::OsStr;
 use std::fs::Metadata;
@@ -15,13 +15,13 @@ use crate::c_zone::CZone;
 
 const RUNNING: i64 = i64::MIN;
 
-/// A clock that stepped back by more than this, in nanoseconds, was wrong before; by less, it changes nothing.
+/// A clock that stepped back by more than this, in nanoseconds, was wrong before. A smaller step changes nothing.
 pub const SMALL_STEP: i64 = 24 * 3600 * 1_000_000_000;
 
-/// How long the local zone is taken for known.
+/// How long the local zone is considered current.
 const ZONE_SECONDS: i64 = 60;
 
-/// In bytes; those of the system have some thousands.
+/// In bytes. The zone files of a system have a few thousand.
 const LARGEST_ZONE_FILE: u64 = 1024 * 1024;
 
 static ZONE: ArcSwapOption<Known> = ArcSwapOption::const_empty();
@@ -31,7 +31,7 @@ struct Known {
     term: ZoneTerm,
 }
 
-/// How long a zone that was asked for is taken for known.
+/// How long a zone that was read is considered current.
 #[derive(Clone, Copy)]
 pub struct ZoneTerm {
     /// The C library's zone when this one was read.
@@ -41,7 +41,7 @@ pub struct ZoneTerm {
 }
 
 impl ZoneTerm {
-    /// Whether the zone is to be asked for again. Costs less than that does.
+    /// Whether the zone must be read again. This check costs less than reading it.
     pub fn is_over(&self) -> bool {
         coarse_seconds() >= self.until || CZone::now() != self.c_zone
     }
@@ -56,12 +56,12 @@ pub fn now_ns() -> i64 {
     if frozen != RUNNING {
         return frozen;
     }
-    // Straight to the kernel's clock: `SystemTime` costs a subtraction with checks more, at every call.
+    // Reads the kernel's clock directly, because `SystemTime` adds a checked subtraction to every call.
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
     now.tv_sec * 1_000_000_000 + now.tv_nsec
 }
 
-/// When a file was written last, in nanoseconds since the Unix epoch.
+/// When a file was last written, in nanoseconds since the Unix epoch.
 pub fn modified_ns(found: &Metadata) -> i64 {
     found.mtime().saturating_mul(1_000_000_000).saturating_add(found.mtime_nsec())
 }
@@ -71,23 +71,23 @@ pub fn freeze(at: Option<i64>) {
     FROZEN.store(at.map_or(RUNNING, |ns| ns.max(RUNNING + 1)), Ordering::Relaxed);
 }
 
-/// The instant the clock stands at, when it does not run.
+/// The instant at which the clock is frozen, if it is.
 pub fn frozen() -> Option<i64> {
     Some(FROZEN.load(Ordering::Relaxed)).filter(|ns| *ns != RUNNING)
 }
 
-/// Seconds of a clock that is never set, from any start; costs next to nothing.
+/// Seconds of a clock that is never set, from an arbitrary start. The cost is negligible.
 pub fn coarse_seconds() -> i64 {
     rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse).tv_sec
 }
 
-/// Milliseconds of the same clock, in steps of some.
+/// Milliseconds of the same clock, which advances by several at a time.
 pub fn coarse_milliseconds() -> i64 {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse);
     now.tv_sec * 1000 + now.tv_nsec / 1_000_000
 }
 
-/// Whether `TZ` is the path of something that may have no end, or keep its reader waiting; then it says no zone, as in C.
+/// Whether `TZ` is the path of a file that may be endless or block its reader. It then names no zone, as in C.
 fn names_no_zone_file() -> bool {
     let Some(zone) = std::env::var_os("TZ") else { return false };
     let path = Path::new(OsStr::from_bytes(zone.as_bytes().strip_prefix(b":").unwrap_or(zone.as_bytes())));
@@ -95,16 +95,16 @@ fn names_no_zone_file() -> bool {
     path.is_absolute() && !path.metadata().is_ok_and(is_zone_file)
 }
 
-/// The local zone, from `TZ` or the system; UTC when neither says one, as in C. Cheap to clone.
+/// The local zone, from `TZ` or the system; UTC if neither gives one, as in C. It is cheap to clone.
 ///
-/// After `time.tzset()` it is the new one, as in `time.localtime()`. A change that the C library was not told of, or that leaves
-/// its names and offset as they were, is noticed within minutes. Asking the library takes a lock, which a child that was forked
-/// meanwhile would inherit as it is; so it is asked seldom.
+/// After `time.tzset()` this is the new zone, as in `time.localtime()`. A change that the C library was not told of, or
+/// that keeps its names and offset, is noticed within minutes. Reading the zone through jiff takes a lock, which a
+/// child forked at that moment would inherit in its current state; therefore this is done rarely.
 pub fn local_zone() -> TimeZone {
     local_zone_for_a_term().0
 }
 
-/// The local zone, and for how long that is known.
+/// The local zone, and how long it is considered current.
 pub fn local_zone_for_a_term() -> (TimeZone, ZoneTerm) {
     let (now, c_zone) = (coarse_seconds(), CZone::now());
     let known = ZONE.load();

@@ -1,22 +1,23 @@
-//! The one error type: what `add`, `configure` and their kin refuse, and why.
+//! The only error type: the arguments that `add`, `configure` and similar functions refuse, and the reason.
 //!
-//! Errors are raised at configuration only. After that a failure is counted and told by `report`, never returned to a caller.
+//! Errors are raised only during configuration. Later failures are counted and reported by `report`, never returned to
+//! a caller.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-/// What configuration refuses.
+/// The kinds of refused configuration.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// A value of the right type that is not allowed: the argument, what is allowed, what was given.
+    /// A value of the right type that is not allowed: the argument, the allowed values, the given value.
     #[error("{argument}: expected {expected}, got {got}")]
     Value { argument: String, expected: String, got: String },
-    /// A value of a wrong type.
+    /// A value of the wrong type.
     #[error("{argument}: expected {expected}, got {got}")]
     Type { argument: String, expected: String, got: String },
-    /// A file that cannot be opened or made.
+    /// A file that cannot be opened or created.
     #[error("{}: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
 }
@@ -24,7 +25,7 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// A refused value; `got` is shown as given (quote it where it is text).
+    /// A refused value. `got` is shown as given, so quote it if it is text.
     pub fn value(argument: &str, expected: impl Into<String>, got: impl Into<String>) -> Self {
         Self::Value { argument: argument.to_owned(), expected: printable(expected.into()), got: printable(got.into()) }
     }
@@ -34,13 +35,13 @@ impl Error {
         Self::Type { argument: argument.to_owned(), expected: printable(expected.into()), got: printable(got.into()) }
     }
 
-    /// A file the operating system refused.
+    /// A file that the operating system refused.
     pub fn file(path: &Path, source: io::Error) -> Self {
         Self::File { path: path.to_owned(), source }
     }
 }
 
-/// The allowed name nearest to `given`, as `" (did you mean \"x\"?)"`, or nothing when none is near.
+/// The allowed name nearest to `given`, as `" (did you mean \"x\"?)"`; empty if none is near.
 pub fn nearest<'a>(given: &str, allowed: impl IntoIterator<Item = &'a str>) -> String {
     let lowered = given.to_lowercase();
     allowed
@@ -52,7 +53,7 @@ pub fn nearest<'a>(given: &str, allowed: impl IntoIterator<Item = &'a str>) -> S
         .unwrap_or_default()
 }
 
-/// A text with what commands a terminal, or is not seen there, as escapes: `\x1b`, `\u202e`.
+/// Escapes characters that control a terminal or are invisible on it: `\x1b`, `\u202e`.
 pub fn printable(text: String) -> String {
     if !text.contains(is_unseen) {
         return text;
@@ -65,14 +66,14 @@ pub fn printable(text: String) -> String {
     text.chars().map(|c| if is_unseen(c) { escaped(c) } else { c.to_string() }).collect()
 }
 
-/// Control and format characters, and those that end a line or turn its direction round.
+/// Whether a character is a control or format character, ends a line, or changes the text direction.
 pub fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(u32::from(c), 0xad | 0x61c | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff
             | 0xfff9..=0xfffb | 0xe0000..=0xe007f)
 }
 
-/// A given text as errors show it: quoted, and cut.
+/// The given text as errors show it: quoted and shortened.
 pub fn quoted(text: &str) -> String {
     let mut short: String = text.chars().take(80).collect();
     if short.len() < text.len() {

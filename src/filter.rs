@@ -1,13 +1,13 @@
-//! Which records a sink takes, beyond its level: module, function, and rules per module prefix.
+//! The filters of a sink in addition to its level: by module, by function, and rules per module prefix.
 //!
-//! Filters that are Python functions are asked on the caller's thread; this is what the writer can decide alone.
+//! Filters that are Python functions run on the caller's thread. The writer can evaluate the filters here alone.
 
 use crate::site::Location;
 
-/// What a rule says of the modules it covers.
+/// The decision of a rule for the modules it covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Records from this level number up.
+    /// Accepts records from this level number up.
     From(i32),
     Never,
 }
@@ -22,12 +22,12 @@ impl Verdict {
     }
 }
 
-/// Rules for a module and what is below it, as `{"": "INFO", "app.db": False}` gives them.
+/// Rules for modules and the modules below them, as in `{"": "INFO", "app.db": False}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
     /// Longest prefix first.
     rules: Vec<(Box<[u8]>, Verdict)>,
-    /// What holds where no rule covers the module.
+    /// The verdict if no rule covers the module.
     otherwise: Option<Verdict>,
 }
 
@@ -37,7 +37,7 @@ impl Rules {
         Self { rules, otherwise }
     }
 
-    /// Only records of one module and those below it.
+    /// Accepts only records of one module and those below it.
     pub fn only(prefix: &str) -> Self {
         Self::new(vec![(prefix.as_bytes().into(), Verdict::From(i32::MIN))], Some(Verdict::Never))
     }
@@ -46,7 +46,7 @@ impl Rules {
         self.verdict(module, self.otherwise.unwrap_or(Verdict::From(i32::MIN))).accepts(level)
     }
 
-    /// What is said of a module; `otherwise` where no rule covers it.
+    /// The verdict on a module, or `otherwise` if no rule covers it.
     pub fn verdict(&self, module: &[u8], otherwise: Verdict) -> Verdict {
         let rule = self.rules.iter().find(|(prefix, _)| covers(prefix, module));
         rule.map_or(otherwise, |(_, verdict)| *verdict)
@@ -56,7 +56,7 @@ impl Rules {
         self.rules.is_empty()
     }
 
-    /// The lowest level that any rule lets through.
+    /// The lowest level that any rule accepts.
     pub fn lowest(&self) -> Option<i32> {
         let levels = self.rules.iter().filter_map(|(_, verdict)| match verdict {
             Verdict::From(level) => Some(*level),
@@ -71,7 +71,7 @@ pub fn covers(prefix: &[u8], module: &[u8]) -> bool {
     module.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || prefix.is_empty() || rest[0] == b'.')
 }
 
-/// All of a sink's filters that need no Python.
+/// All filters of a sink that need no Python.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     pub module: Option<String>,
@@ -80,7 +80,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Rules go by the record's name, which is its module unless the program set it by itself.
+    /// Rules apply to the record's name, which is its module unless the program set a name.
     #[inline]
     pub fn accepts(&self, level: i32, name: &[u8], location: &Location<'_>) -> bool {
         self.module.as_ref().is_none_or(|module| module.as_bytes() == location.module)

@@ -1,22 +1,23 @@
-//! Levels: names, numbers, colours and icons, and the table that holds them.
+//! Levels, with their names, numbers, colours and icons, and the table that holds them.
 //!
-//! Numbers are the standard library's where it has them. A table only grows; an id is an index into it and stays valid.
+//! Levels that the standard library has keep its numbers. A table only grows; an id is an index into it and stays
+//! valid.
 
 use crate::error::{Error, Result, is_unseen, nearest, quoted};
 use crate::style::codes::Style;
 use crate::style::theme::Theme;
 
-/// What a record carries of its level. `id` is `UNNAMED` for a number without a name.
+/// The level in a record. `id` is `UNNAMED` for a number without a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LevelRef {
     pub id: u16,
     pub no: i32,
 }
 
-/// The id of a level given as a number that no level has.
+/// The id for a number that belongs to no level.
 pub const UNNAMED: u16 = u16::MAX;
 
-/// The standard levels' numbers, in the order of their ids.
+/// The numbers of the standard levels, in the order of their ids.
 pub const STANDARD_NUMBERS: [i32; 9] = [5, 10, 20, 22, 25, 30, 40, 45, 50];
 
 pub const TRACE: LevelRef = LevelRef { id: 0, no: 5 };
@@ -32,7 +33,7 @@ pub const CRITICAL: LevelRef = LevelRef { id: 8, no: 50 };
 const STANDARD_NAMES: [&str; 9] =
     ["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL"];
 const STANDARD_ICONS: [&str; 9] = ["✏️", "🐞", "ℹ️", "📌", "✅", "⚠️", "❌", "💥", "☠️"];
-/// Other spellings people type, and the level each means.
+/// Other common spellings, each with the level it means.
 const ALIASES: [(&str, &str); 2] = [("WARN", "WARNING"), ("FATAL", "CRITICAL")];
 
 /// One level as `logger.level(name)` returns it.
@@ -40,10 +41,10 @@ const ALIASES: [(&str, &str); 2] = [("WARN", "WARNING"), ("FATAL", "CRITICAL")];
 pub struct Level {
     pub name: String,
     pub no: i32,
-    /// The colour as it was given.
+    /// The colour as given.
     pub color: String,
     pub style: Style,
-    /// Whether the program gave it its colour, which themes leave alone then.
+    /// Whether the program set the colour. If so, themes do not change it.
     pub has_own_color: bool,
     pub icon: String,
 }
@@ -89,13 +90,13 @@ impl Levels {
         self.table.iter().map(|level| level.name.as_str())
     }
 
-    /// The id of a name, whatever its case; `WARN` and `FATAL` are understood.
+    /// The id of a name, regardless of case. `WARN` and `FATAL` are accepted.
     pub fn id_of(&self, name: &str) -> Option<u16> {
         let wanted = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name)).map_or(name, |(_, real)| *real);
         self.table.iter().position(|level| level.name.eq_ignore_ascii_case(wanted)).map(|i| i as u16)
     }
 
-    /// The level of a name; unknown names are refused with the known ones and the nearest match.
+    /// The level of a name. The error for an unknown name lists the known names and the nearest match.
     pub fn by_name(&self, argument: &str, name: &str) -> Result<LevelRef> {
         match self.id_of(name) {
             Some(id) => Ok(LevelRef { id, no: self.table[usize::from(id)].no }),
@@ -107,13 +108,14 @@ impl Levels {
         }
     }
 
-    /// The level of a number; the first level defined with it, or an unnamed one.
+    /// The first level defined with the number, or an unnamed one.
     pub fn by_number(&self, no: i32) -> LevelRef {
         let id = self.table.iter().position(|level| level.no == no).map_or(UNNAMED, |i| i as u16);
         LevelRef { id, no }
     }
 
-    /// Adds a level or edits one; `color_argument` names the parameter the colour came by. A known level's number cannot change, since records already carry it.
+    /// Adds a level or edits one. `color_argument` names the parameter that gave the colour. A known level's number
+    /// cannot change, since records already carry it.
     pub fn define(
         &mut self,
         color_argument: &str,
@@ -146,7 +148,7 @@ impl Levels {
         Ok(())
     }
 
-    /// Gives the standard levels a theme's colours, but for those that have one of the program's.
+    /// Gives the standard levels a theme's colours, except for levels whose colour the program set.
     pub fn wear(&mut self, theme: &Theme) {
         for (level, color) in self.table.iter_mut().zip(theme.levels) {
             if !level.has_own_color {

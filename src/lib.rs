@@ -1,6 +1,6 @@
-//! logly's core: from one call to one line. The modules stand in the order a record meets them.
+//! logly's core: from one call to one line. The modules are listed in the order a record meets them.
 //!
-//! Without the `python` feature this crate is the core alone and knows no Python.
+//! Without the `python` feature this crate is only the core and does not use Python.
 
 #[cfg(feature = "python")]
 mod python;

@@ -1,9 +1,10 @@
 //! Message templates: `{name}`, `{0}`, `{}` and `%d`, parsed once per call site.
 //!
-//! Parsing never fails: what is not a placeholder stays literal. Attribute and index access (`{x.y}`, `{x[0]}`) is literal by
-//! design: a message made from user data must not reach into objects. Sources are bytes, since a message may hold lone surrogates.
+//! Parsing never fails: text that is not a placeholder stays literal. Attribute and index access (`{x.y}`, `{x[0]}`) is
+//! literal by design, because a message made from user data must not reach into objects. Sources are bytes, since a
+//! message may contain lone surrogates.
 
-/// How placeholders are written.
+/// The syntax of placeholders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Style {
@@ -24,14 +25,14 @@ impl Style {
     }
 }
 
-/// What a placeholder stands for.
+/// The argument that a placeholder refers to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Name {
     Index(usize),
     Key(Box<[u8]>),
     /// A `%`-conversion that takes this many positional arguments (more than one with `*`).
     Percent(usize),
-    /// `%(key)s`: taken from the one positional argument, a mapping.
+    /// `%(key)s`: taken from the single positional argument, a mapping.
     PercentKey,
 }
 
@@ -45,7 +46,7 @@ pub struct Placeholder {
 }
 
 impl Placeholder {
-    /// A name with neither conversion nor spec: the writer can render it from the record alone.
+    /// Whether there is neither a conversion nor a spec, so that the writer can render the value from the record alone.
     pub fn is_plain_key(&self) -> bool {
         matches!(self.name, Name::Key(_)) && self.conversion.is_none() && self.spec.is_empty()
     }
@@ -76,12 +77,12 @@ impl Template {
         })
     }
 
-    /// Whether some placeholder must be rendered on the caller's thread, where the objects are.
+    /// Whether any placeholder must be rendered on the caller's thread, where the objects are.
     pub fn needs_objects(&self) -> bool {
         self.placeholders().any(|placeholder| !placeholder.is_plain_key())
     }
 
-    /// How many positional arguments the `%`-conversions take.
+    /// The number of positional arguments that the `%`-conversions take.
     pub fn percent_arguments(&self) -> usize {
         self.placeholders().map(|p| if let Name::Percent(n) = p.name { n } else { 0 }).sum()
     }
@@ -154,12 +155,12 @@ impl Parser<'_> {
     }
 }
 
-/// `{}`, `{!r}` and `{:>5}` are numbered in order.
+/// Whether a placeholder is numbered automatically: `{}`, `{!r}` and `{:>5}`.
 fn is_auto(source: &[u8]) -> bool {
     matches!(source.get(1), Some(b'}' | b'!' | b':'))
 }
 
-/// Parses `{name!r:spec}` at the start of `text`; None when it is not one.
+/// Parses `{name!r:spec}` at the start of `text`. Returns None if there is no placeholder.
 fn brace_placeholder(text: &[u8], next_index: usize) -> Option<Placeholder> {
     let end = matching_brace(text)?;
     let inner = &text[1..end];
@@ -193,7 +194,7 @@ fn field_name(name: &[u8], next_index: usize) -> Option<Name> {
     Some(Name::Key(name.into()))
 }
 
-/// The index of the `}` that closes the `{` at the start; a spec may nest one more level.
+/// The index of the `}` that closes the `{` at the start. A spec may nest one more level.
 fn matching_brace(text: &[u8]) -> Option<usize> {
     let mut depth = 0usize;
     for at in memchr::memchr2_iter(b'{', b'}', text) {
@@ -208,11 +209,11 @@ fn matching_brace(text: &[u8]) -> Option<usize> {
     None
 }
 
-/// Bytes of the key in `%(key)s`. To look for its end without a bound takes quadratic time where many begin.
+/// The length limit of the key in `%(key)s`, in bytes. An unbounded search takes quadratic time if many keys begin.
 const LONGEST_KEY: usize = 500;
 
-/// Parses a printf conversion at the start of `text`, as Python's `str % args` does, but for the space flag: in a message
-/// `50% done` is prose.
+/// Parses a printf conversion at the start of `text`, like Python's `str % args` but without the space flag: in a
+/// message, `50% done` is prose.
 fn percent_placeholder(text: &[u8]) -> Option<Placeholder> {
     let mut at = 1;
     let mut key = false;

@@ -1,8 +1,8 @@
-//! Reports of logly's own troubles: single lines on standard error, few of them, never a record's content.
+//! Reports of logly's own problems: a few single lines on standard error, never with a record's content.
 //!
-//! Here they are written straight to descriptor 2, from any thread, so that this works without Python; nothing is said when the
-//! descriptor was closed at start, since it may be any file by now. Threads of Python's say them through `sys.stderr` (`python/py/telling.rs`).
-//! Troubles that may go on and on are paced here.
+//! The functions here write directly to descriptor 2, from any thread, so that they work without Python. They write
+//! nothing if the descriptor was closed at start, since it may be any file by now. Python threads report through
+//! `sys.stderr` (`python/py/telling.rs`). The rate of reports about continuing problems is limited here.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -13,28 +13,30 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use crate::error::is_unseen;
 use crate::sync::Mutex;
 
-/// Kinds of trouble told apart. Past this many nothing new is told once, and the oldest of what goes on is forgotten.
+/// The limit for distinct kinds of problems. Beyond it, no new kind is reported once, and the oldest continuing one is
+/// forgotten.
 const MOST_KINDS: usize = 100;
 
-/// A pipe that is ready takes this much without blocking.
+/// A pipe that is ready takes this many bytes without blocking.
 const LONGEST_LINE: usize = 4000;
 
-/// For others who tell something.
+/// How long to wait for other threads that are reporting.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 static TOLD: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
 static TROUBLES: LazyLock<Mutex<HashMap<String, Trouble>>> = LazyLock::new(Mutex::default);
 static HAS_STDERR: LazyLock<bool> = LazyLock::new(|| rustix::io::fcntl_getfd(rustix::stdio::stderr()).is_ok());
 
-/// Notes whether standard error is open. Called at import, before the program can open files, or fork in the middle of this.
+/// Checks whether standard error is open. Called at import, before the program can open files, or fork during the
+/// check.
 pub fn prepare() {
     LazyLock::force(&HAS_STDERR);
     LazyLock::force(&TOLD);
     LazyLock::force(&TROUBLES);
 }
 
-/// Says one line. A failure to say it has nowhere to go; a standard error that would block is not waited for, since whoever
-/// reports may hold the interpreter or be the end of the process.
+/// Writes one line. A failure to write cannot be reported anywhere. This does not wait for a standard error that would
+/// block, since the caller may hold the interpreter or run at the end of the process.
 pub fn tell(line: &str) {
     if !*HAS_STDERR {
         return;
@@ -48,7 +50,7 @@ pub fn tell(line: &str) {
     }
 }
 
-/// The line as it is written: short enough for a pipe, and without control characters.
+/// The line in its written form: short enough for a pipe, and without control characters.
 pub fn finished(line: &str) -> String {
     let mut text = format!("logly: {}", line.replace(is_unseen, " "));
     text.truncate(text.floor_char_boundary(LONGEST_LINE));
@@ -56,28 +58,29 @@ pub fn finished(line: &str) -> String {
     text
 }
 
-/// Whether this is to be told, once in the life of the process; `kind` tells the lines apart.
+/// Whether to report this, once in the life of the process. `kind` distinguishes the reports.
 pub fn is_new(kind: &str) -> bool {
-    // In a forked child it may be held by a thread that is not there.
+    // In a forked child the lock may be held by a thread that does not exist there.
     let Some(mut told) = TOLD.try_lock_for(LONGEST_WAIT) else { return false };
     told.len() < MOST_KINDS && told.insert(kind.to_owned())
 }
 
-/// Says a line once in the life of the process.
+/// Reports a line once in the life of the process.
 pub fn tell_once(kind: &str, line: &str) {
     if is_new(kind) {
         tell(line);
     }
 }
 
-/// Says a line of a trouble that may go on: the first time, and then with counts once a minute at most.
+/// Reports a problem that may continue: the first time, and then with counts at most once a minute.
 pub fn tell_paced(key: &str, line: &str) {
     if let Some(told) = failed(key) {
         tell(&told.line(line));
     }
 }
 
-/// Counts a trouble that has no `Trouble` of its own; `key` says whose it is. Returns the failure if it is to be told.
+/// Counts a failure that has no `Trouble` of its own; `key` identifies its source. Returns the failure if it is to be
+/// reported.
 pub fn failed(key: &str) -> Option<Told> {
     let mut troubles = TROUBLES.try_lock_for(LONGEST_WAIT)?;
     if !troubles.contains_key(key) && troubles.len() >= MOST_KINDS {
@@ -87,57 +90,59 @@ pub fn failed(key: &str) -> Option<Told> {
     troubles.entry(key.to_owned()).or_insert_with(Trouble::seldom).failed()
 }
 
-/// Forgets what was told once; for tests.
+/// Forgets earlier reports; for tests.
 pub fn forget() {
     TOLD.lock().clear();
     TROUBLES.lock().clear();
 }
 
-/// The failures of one sink, callback or file, and when they are to be told.
+/// The failures of one sink, callback or file, and the times to report them.
 ///
-/// The first is told, then counts, with pauses of 1, 10 and then 60 seconds. A recovery is told once for each failure that was.
-/// The pauses go on where failures and recoveries take turns, and begin anew after ten quiet minutes.
+/// The first failure is reported, then counts, with pauses of 1, 10 and then 60 seconds. A recovery is reported once
+/// after a reported failure. The pauses continue if failures and recoveries alternate, and start over after ten quiet
+/// minutes.
 #[derive(Debug, Default)]
 pub struct Trouble {
-    /// Since the last recovery that was told.
+    /// Counted since the last reported recovery.
     failures: u64,
-    /// How many were told since it was quiet.
+    /// The number of reports since the last quiet period.
     told: usize,
-    /// Before that nothing is told.
+    /// Nothing is reported before this.
     next: Option<Instant>,
     last: Option<Instant>,
     is_failing: bool,
     is_recovery_owed: bool,
-    /// Told once a minute at most, and never that it is over: the next failure may be the next record's.
+    /// Reported at most once a minute, and without recoveries: the next failure may come with the next record.
     is_seldom: bool,
 }
 
 const PAUSES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(10), LONGEST_PAUSE];
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
-/// How long nothing has to fail for the next failure to be told like the first.
+/// After this long without a failure, the next failure is reported like the first.
 const QUIET: Duration = Duration::from_mins(10);
 
-/// A failure that is to be told, and how many it stands for.
+/// A failure to report, with the number of failures it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Told {
     failures: u64,
 }
 
 impl Told {
-    /// The line; `what` says whose failure it is, and why.
+    /// The line to report. `what` names the source of the failure and the reason.
     pub fn line(self, what: &str) -> String {
         if self.failures == 1 { what.to_owned() } else { format!("{what} ({} failures)", self.failures) }
     }
 }
 
 impl Trouble {
-    /// For failures that each stand alone, as a callback's do: told at the first, then with counts once a minute at most.
+    /// For independent failures, such as those of a callback: reported at the first, then with counts at most once a
+    /// minute.
     pub fn seldom() -> Self {
         Self { is_seldom: true, ..Self::default() }
     }
 
-    /// Counts a failure. Returns it if it is to be told, which the caller does when it holds no lock.
+    /// Counts a failure. Returns it if it is to be reported; the caller reports it when it holds no lock.
     pub fn failed(&mut self) -> Option<Told> {
         self.failed_at(Instant::now())
     }
@@ -159,19 +164,19 @@ impl Trouble {
         Some(Told { failures: self.failures })
     }
 
-    /// Notes that it works. Returns the number of failures that are over, if that is to be told.
+    /// Records a success. Returns the number of failures that are over, if that is to be reported.
     pub fn recovered(&mut self) -> Option<u64> {
         self.is_failing = false;
         std::mem::take(&mut self.is_recovery_owed).then(|| std::mem::take(&mut self.failures))
     }
 
-    /// Whether it failed the last time, and a recovery is to be noted.
+    /// Whether the last attempt failed and a recovery is to be recorded.
     pub fn is_failing(&self) -> bool {
         self.is_failing && !self.is_seldom
     }
 }
 
-/// Says that `what` works again.
+/// The report that `what` works again.
 pub fn recovery(what: &str, failures: u64) -> String {
     format!("{what} recovered after {failures} failures")
 }
@@ -180,7 +185,8 @@ pub fn recovery(what: &str, failures: u64) -> String {
 mod tests {
     use super::*;
 
-    /// The seconds at which something is told when it fails in each of the steps, and works again in between.
+    /// The seconds with a report, if there is a failure at each of the steps and, with `recovers`, a success after
+    /// each.
     fn told(steps: u64, step: Duration, recovers: bool) -> Vec<u64> {
         let start = Instant::now();
         let mut trouble = Trouble::default();

@@ -1,8 +1,8 @@
-//! Call sites: where a logging call stands, and what of it never changes.
+//! Call sites: the location of a logging call, and the parts of the call that never change.
 //!
-//! A site lives as long as the process; records name it by a number. Code that is compiled again (scripts that run again, reloaded
-//! modules) gets the site it had. The table is bounded, so that programs that compile ever new code cannot grow it: past the
-//! bound a record carries its location itself.
+//! A site lives as long as the process; records refer to it by number. Code that is compiled again (scripts that run
+//! again, reloaded modules) gets the site it had. The table is bounded, so that programs that keep compiling new code
+//! cannot grow it. Beyond the bound, a record contains its own location.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -12,10 +12,10 @@ use ahash::AHashMap;
 use crate::message::Template;
 use crate::sync::Mutex;
 
-/// The most sites remembered in one process.
+/// The limit of sites remembered in one process.
 pub const MOST_SITES: usize = 16_384;
 
-/// The number of a call whose site is not remembered.
+/// The number in records whose site is not remembered.
 pub const NO_SITE: u32 = u32::MAX;
 
 /// One place in a program that logs.
@@ -25,11 +25,11 @@ pub struct Site {
     pub function: Box<[u8]>,
     pub path: Box<[u8]>,
     pub line: u32,
-    /// The call's instruction: a line may have several calls.
+    /// The instruction of the call, because a line may have several calls.
     pub instruction: i32,
-    /// The message, when it is the same at every call and has placeholders.
+    /// The message, if it is the same at every call and has placeholders.
     pub template: Option<Template>,
-    /// Whether that template has placeholders only the caller can fill in.
+    /// Whether the template has placeholders that only the caller can fill in.
     pub needs_objects: bool,
     /// The names of the call's keywords, in order.
     pub keys: Vec<Box<[u8]>>,
@@ -41,12 +41,12 @@ impl Site {
         Self::default()
     }
 
-    /// Whether both stand at the same place of the same program text.
+    /// Whether both are at the same place in the same program text.
     fn is_same(&self, other: &Self) -> bool {
         self.identity() == other.identity()
     }
 
-    #[expect(clippy::type_complexity, reason = "a tuple to compare and hash; nothing else reads it")]
+    #[expect(clippy::type_complexity, reason = "the tuple is only compared and hashed")]
     fn identity(&self) -> (&[u8], &[u8], &[u8], u32, i32, Option<&Template>, &[Box<[u8]>]) {
         let Self { module, function, path, line, instruction, template, needs_objects: _, keys, verdict: _ } = self;
         (module, function, path, *line, *instruction, template.as_ref(), keys)
@@ -57,26 +57,26 @@ impl Site {
     }
 }
 
-/// Whether a site's calls log, as `enable` and `disable` have it, and the number of the rules that said so last.
+/// Whether a site's calls log, by `enable` and `disable`, with the number of the rules that last decided it.
 #[derive(Debug, Default)]
 pub struct Verdict(AtomicU64);
 
 impl Verdict {
-    /// What the rules of this number said, kept from the last time or decided now.
+    /// The decision of the rules with this number, either cached or made now.
     #[inline]
     pub fn under(&self, rules: u64, decide: impl FnOnce() -> (u64, bool)) -> bool {
         let known = self.0.load(Ordering::Relaxed);
         if known != 0 && known >> 1 == rules {
             return known & 1 != 0;
         }
-        // Other rules than asked for may hold by now, and two loggers take turns at a site they share.
+        // Other rules may apply by now, and two loggers may alternate at a site they share.
         let (rules, is_active) = decide();
         self.0.store(rules << 1 | u64::from(is_active), Ordering::Relaxed);
         is_active
     }
 }
 
-/// Where a record was logged, remembered or inline.
+/// The location of a logging call, from a remembered site or inline.
 #[derive(Clone, Copy, Debug)]
 pub struct Location<'a> {
     pub module: &'a [u8],
@@ -92,16 +92,18 @@ impl Location<'_> {
     }
 }
 
-/// Read without a lock: a process may fork while the writer reads, and a lock it held would be held in the child for ever.
+/// Read without a lock. A process may fork while the writer reads, and a lock it held would be locked in the child
+/// forever.
 static SITES: [OnceLock<Arc<Site>>; MOST_SITES] = [const { OnceLock::new() }; MOST_SITES];
 static COUNT: AtomicUsize = AtomicUsize::new(0);
-/// The sites' numbers by the hash of their identity.
+/// The numbers of sites, by the hash of their identity.
 static NUMBERS: Mutex<Option<AHashMap<u64, u32>>> = Mutex::new(None);
 static UNKNOWN: LazyLock<Arc<Site>> = LazyLock::new(|| Arc::new(Site::unknown()));
 
-/// Remembers a site, and returns its number with the site that has it. Gives it back when the table is full.
+/// Remembers a site, and returns its number with the remembered site. Returns the site in `Err` if the table is full.
 pub fn remember(site: Arc<Site>) -> Result<(u32, Arc<Site>), Arc<Site>> {
-    // Never waited for: a child that C code forked could wait without end. Without it the site is remembered twice.
+    // This never waits for the lock, because a child that C code forked could wait forever. Without the lock, the site
+    // is remembered twice.
     let Some(mut numbers) = NUMBERS.try_lock() else { return add(site) };
     let numbers = numbers.get_or_insert_default();
     let hash = numbers.hasher().hash_one(site.identity());
@@ -123,7 +125,7 @@ fn add(site: Arc<Site>) -> Result<(u32, Arc<Site>), Arc<Site>> {
     Ok((id as u32, Arc::clone(site)))
 }
 
-/// The site of a number; an unknown one for `NO_SITE`.
+/// The site with a number, or an unknown site for `NO_SITE`.
 #[inline]
 pub fn find(id: u32) -> &'static Site {
     SITES.get(id as usize).and_then(OnceLock::get).unwrap_or_else(|| &UNKNOWN)

@@ -1,10 +1,10 @@
-//! Counts per sink and callback: what became of the records it was offered.
+//! Counts per sink and callback: the outcomes of the records it was offered.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
 
 use crate::sync::Apart;
 
-/// Why a record that a sink or callback wanted did not reach it.
+/// The reason why a record that a sink or callback wanted did not reach it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
     /// Its queue was full.
@@ -13,7 +13,7 @@ pub enum Loss {
     Closed,
     /// It was logged from within the sink or callback itself.
     Reentrant,
-    /// What it writes to, or calls, failed.
+    /// The destination it writes to, or the function it calls, failed.
     SinkError,
     /// The process ended first.
     ExitTimeout,
@@ -34,20 +34,20 @@ impl Loss {
     }
 }
 
-/// Every record offered to a sink is counted once, as one of these.
+/// The counts of one sink. Every record offered to the sink is counted once, under one outcome.
 #[derive(Debug, Default)]
 pub struct SinkCounts {
-    /// The generation of the process they are of.
+    /// The generation of the process that these counts belong to.
     generation: AtomicU32,
     written: AtomicU64,
     filtered: AtomicU64,
     dropped: [AtomicU64; Loss::ALL.len()],
-    /// Records that found no room and of which the sink has not been told.
+    /// Records that did not fit, and that the sink has not been told of yet.
     untold: AtomicU64,
-    /// Records it was offered, but for those that its pipeline counts for all its files at once. Written by callers, the rest
-    /// mostly by other threads.
+    /// Records offered to the sink, except for those that its pipeline counts for all its files at once. Callers write
+    /// this counter; mostly other threads write the rest.
     accepted: Apart<AtomicU64>,
-    /// What the pipeline had been given when the sink began to get the same.
+    /// The pipeline's record count when the pipeline began to feed this sink.
     since: Since,
 }
 
@@ -55,7 +55,7 @@ pub struct SinkCounts {
 struct Since(AtomicU64);
 
 impl Since {
-    /// It gets nothing from a pipeline.
+    /// The sink gets nothing from a pipeline.
     const NEVER: u64 = u64::MAX;
 }
 
@@ -65,7 +65,7 @@ impl Default for Since {
     }
 }
 
-/// What became of the records a sink or callback was offered, at one moment.
+/// The outcomes of the records offered to a sink or callback, at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     pub accepted: u64,
@@ -76,14 +76,14 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Records that are still on their way.
+    /// Records that are still pending.
     pub fn pending(&self) -> u64 {
         self.accepted.saturating_sub(self.written + self.filtered + self.dropped.iter().sum::<u64>())
     }
 }
 
 impl SinkCounts {
-    /// The counts of this process: a forked child begins with none of its parent's.
+    /// The counts of this process. A forked child does not start with those of its parent.
     #[inline]
     pub fn of(&self, generation: u32) -> &Self {
         let known = self.generation.load(Ordering::Relaxed);
@@ -92,7 +92,7 @@ impl SinkCounts {
         {
             let all = [&self.written, &self.filtered, &self.untold, &self.accepted.0].into_iter().chain(&self.dropped);
             all.for_each(|count| count.store(0, Ordering::Relaxed));
-            // Its pipeline is new, and gives it everything.
+            // The child's pipeline is new, and gives the sink everything.
             if self.since.0.load(Ordering::Relaxed) != Since::NEVER {
                 self.since.0.store(0, Ordering::Relaxed);
             }
@@ -100,7 +100,7 @@ impl SinkCounts {
         self
     }
 
-    /// Offered to it, whatever becomes of it; what its pipeline counts is not counted here.
+    /// Counts records offered to the sink, whatever the outcome. Records that its pipeline counts are not counted here.
     pub fn add_accepted(&self, count: u64) {
         self.accepted.0.fetch_add(count, Ordering::Relaxed);
     }
@@ -109,12 +109,12 @@ impl SinkCounts {
         self.written.fetch_add(count, Ordering::Relaxed);
     }
 
-    /// Not wanted: below its level, filtered out, or switched off.
+    /// Counts unwanted records: below the sink's level, filtered out, or switched off.
     pub fn add_filtered(&self, count: u64) {
         self.filtered.fetch_add(count, Ordering::Relaxed);
     }
 
-    /// Wanted and lost, which is told on standard error.
+    /// Counts records that were wanted and lost. These are reported on standard error.
     pub fn add_dropped(&self, loss: Loss, count: u64) {
         self.dropped[loss as usize].fetch_add(count, Ordering::Relaxed);
         if loss == Loss::Overflow {
@@ -122,7 +122,7 @@ impl SinkCounts {
         }
     }
 
-    /// Offered to it, and lost at once.
+    /// Counts a record that was offered and lost at once.
     pub fn add_lost(&self, loss: Loss) {
         self.add_accepted(1);
         self.add_dropped(loss, 1);
@@ -140,7 +140,8 @@ impl SinkCounts {
         self.dropped[loss as usize].load(Ordering::Relaxed)
     }
 
-    /// From here on it is offered what its pipeline is given, or no longer; where that is new, `given` tells how many those were.
+    /// Starts or stops counting the pipeline's records as offered. On a change, `given` tells the pipeline's record
+    /// count.
     pub fn follow(&self, is_offered: bool, given: impl FnOnce() -> u64) {
         let is_offered_yet = self.since.0.load(Ordering::Relaxed) != Since::NEVER;
         if is_offered && !is_offered_yet {
@@ -155,8 +156,8 @@ impl SinkCounts {
         given.saturating_sub(self.since.0.load(Ordering::Relaxed))
     }
 
-    /// All counts; its pipeline says how many records it was `given`. That is asked last, so that no record is counted as
-    /// finished that is not counted as accepted.
+    /// All counts. `given` tells the pipeline's record count. It is called last, so that no record is counted as
+    /// finished before it is counted as accepted.
     pub fn tally(&self, given: impl FnOnce() -> u64) -> Tally {
         let (written, filtered) = (self.written(), self.filtered());
         let dropped = Loss::ALL.map(|loss| self.dropped(loss));
@@ -165,7 +166,7 @@ impl SinkCounts {
         Tally { accepted, written, filtered, dropped }
     }
 
-    /// How many records the sink is to be told it did not get, since it was told last.
+    /// Takes the number of lost records that the sink has not been told of yet.
     pub fn take_untold(&self) -> u64 {
         self.untold.swap(0, Ordering::Relaxed)
     }

@@ -1,9 +1,10 @@
-//! Locks that a forked child can live with, and what threads share without one.
+//! Locks that are safe in a forked child, and values that threads share without a lock.
 //!
-//! Those of the standard library are words that the kernel waits for. Others keep whoever waits in tables of the process: a child
-//! inherits those with threads in them that it does not have, their memory given away, or locked for ever.
+//! The locks of the standard library are words that the kernel waits on. Other locks keep their waiting threads in
+//! tables of the process. A child inherits these tables with threads that it does not have and whose memory was freed,
+//! or inherits them locked forever.
 //!
-//! A panic while a lock is held is a bug that is told where it is caught; what was locked goes on being used.
+//! A panic while a lock is held is a bug, and is reported where it is caught. The locked value stays in use.
 
 use std::ops::{Deref, DerefMut};
 use std::panic::resume_unwind;
@@ -14,12 +15,12 @@ use std::time::{Duration, Instant};
 const FIRST_PAUSE: Duration = Duration::from_micros(10);
 const LONGEST_PAUSE: Duration = Duration::from_micros(500);
 
-/// Bytes of stack for work that needs more than a program may have given its threads.
+/// The stack size, in bytes, for work that needs more than a program may have given its threads.
 const ROOMY_STACK: usize = 1024 * 1024;
 
-/// Runs something that needs much stack, such as the compiler of regular expressions.
+/// Runs work that needs much stack, such as the compiler of regular expressions.
 ///
-/// Programs may make threads with 32 KiB. Where no other thread can be made, it runs on this one.
+/// Programs may create threads with 32 KiB. If no other thread can be created, the work runs on this one.
 pub fn on_roomy_stack<T: Send>(run: impl Fn() -> T + Sync) -> T {
     let elsewhere = thread::scope(|scope| {
         let started = thread::Builder::new().stack_size(ROOMY_STACK).spawn_scoped(scope, &run);
@@ -28,7 +29,8 @@ pub fn on_roomy_stack<T: Send>(run: impl Fn() -> T + Sync) -> T {
     elsewhere.unwrap_or_else(run)
 }
 
-/// Counters that different threads write stand apart, or each write of one would stall the others.
+/// A cache-padded value, for counters that different threads write. Without padding, each write would stall the other
+/// threads.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 pub struct Apart<T>(pub T);
@@ -38,10 +40,10 @@ pub struct Mutex<T> {
     inner: sync::Mutex<T>,
 }
 
-/// The right to what is locked, until it is dropped.
+/// Access to the locked value, until this is dropped.
 pub struct MutexGuard<'a, T> {
     mutex: &'a Mutex<T>,
-    /// None only while a method of this file has given it away.
+    /// None only while a method in this file has released the lock.
     inner: Option<sync::MutexGuard<'a, T>>,
 }
 
@@ -50,7 +52,7 @@ pub struct Condvar {
     inner: sync::Condvar,
 }
 
-/// Whether a wait ended because the time was up.
+/// Whether a wait ended because of the timeout.
 pub struct WaitTimeout(bool);
 
 impl<T> Mutex<T> {
@@ -77,7 +79,7 @@ impl<T> Mutex<T> {
         self.try_lock_until(Instant::now() + most)
     }
 
-    /// Asks again and again, in short pauses: the kernel's way to wait for a time is not the standard library's.
+    /// Retries with short pauses, because the standard library does not offer the kernel's wait with a timeout.
     pub fn try_lock_until(&self, until: Instant) -> Option<MutexGuard<'_, T>> {
         let mut pause = FIRST_PAUSE;
         loop {
@@ -94,7 +96,7 @@ impl<T> Mutex<T> {
 }
 
 impl<'a, T> MutexGuard<'a, T> {
-    /// Runs something without the lock.
+    /// Runs a function without the lock.
     pub fn unlocked<R>(guard: &mut Self, run: impl FnOnce() -> R) -> R {
         guard.inner = None;
         let ran = run();

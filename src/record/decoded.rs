@@ -1,6 +1,6 @@
-//! A record as those see it who filter and format it.
+//! A record in the form that is filtered and formatted.
 //!
-//! Everything in it borrows from the encoded bytes and the call site; a message is filled in while it is read.
+//! All its parts borrow from the encoded bytes and the call site. The message is filled in while it is read.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use crate::record::detail::{Detail, INDENTED};
 use crate::record::encoded::{Field, HEADER, Header, Reader, Section, SetPart, Value, header_of, set_parts};
 use crate::site::{Location, Site};
 
-/// A message that was finished by the caller, or is filled in by whoever formats it.
+/// A message that the caller finished, or a template to be filled in during formatting.
 #[derive(Clone, Copy)]
 enum Text<'a> {
     Finished(&'a [u8]),
@@ -21,23 +21,23 @@ enum Text<'a> {
     Inline(Style, &'a [u8]),
 }
 
-/// Where a record was made that was another library's.
+/// The origin of a record from another library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin<'a> {
     pub process: u32,
     pub process_name: &'a [u8],
-    /// The loggers that it came through, so that it does not come to one of them again.
+    /// The loggers that the record came through, so that it does not reach one of them again.
     pub trail: &'a [u8],
 }
 
-/// A record as sinks from an id on get it.
+/// The version of a record for sinks with the id `from` or a higher one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Later<'a> {
     pub from: u32,
     pub record: &'a [u8],
 }
 
-/// A piece of a message: its own text, or a value that fills it in.
+/// A piece of a message: its own text, or a value filled in.
 pub enum Part<'a> {
     Literal(&'a [u8]),
     Value(Value<'a>),
@@ -47,26 +47,26 @@ pub enum Part<'a> {
 pub struct Record<'a> {
     pub header: Header,
     pub location: Location<'a>,
-    /// In order: configured, bound, context, call; each name once.
+    /// In the order configured, bound, context, call. Each name is there once.
     pub fields: SmallVec<[Field<'a>; 16]>,
-    /// Python's text and the JSON object of the exception.
+    /// The exception, as Python's text and as a JSON object.
     pub exception: Option<(&'a [u8], &'a [u8])>,
-    /// Its texts that show more, by `Detail`.
+    /// The exception's texts with more detail, by `Detail`.
     tracebacks: SmallVec<[(u8, &'a [u8]); 1]>,
     thread_name: &'a [u8],
     pub task: &'a [u8],
-    /// Only where some sink shows it, or the record came from elsewhere.
+    /// Only present if a sink shows it, or if the record came from another library.
     process_name: &'a [u8],
     pub origin: Option<Origin<'a>>,
-    /// Python's text and the JSON array of the caller's stack.
+    /// The caller's stack, as Python's text and as a JSON array.
     pub stack: Option<(&'a [u8], &'a [u8])>,
-    /// Where styles change in a finished message.
+    /// The style changes in a finished message.
     pub styles: &'a [u8],
-    /// Whether text sinks write the message alone.
+    /// Whether text sinks write only the message.
     pub is_raw: bool,
-    /// What a filter made of it for later sinks.
+    /// The version of the record that a filter made for later sinks.
     pub later: Option<Later<'a>>,
-    /// Parts that were set: `SetPart` and text.
+    /// The parts that were set, each as `SetPart` and text.
     set: &'a [u8],
     used: &'a [u8],
     text: Text<'a>,
@@ -75,7 +75,7 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// Decodes one record; `site` is that of the header's id, `extra` the fields that every record has.
+    /// Decodes one record. `site` is the site of the header's id; `extra` has the fields that every record gets.
     pub fn decode(bytes: &'a [u8], site: &'a Site, extra: &'a [u8]) -> Self {
         let mut record = Self::empty(bytes, site);
         record.read_section(Section::Extra as u8, extra, site);
@@ -118,7 +118,7 @@ impl<'a> Record<'a> {
     #[inline]
     fn read_section(&mut self, tag: u8, content: &'a [u8], site: &'a Site) {
         let mut reader = Reader::new(content);
-        // Names are unique within a section, so only those of earlier ones can give way.
+        // Names are unique within a section, so only fields of earlier sections can be replaced.
         let mut earlier = self.fields.len();
         match tag {
             t if t == Section::Message as u8 => self.text = Text::Finished(content),
@@ -167,7 +167,8 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Adds a field; one of that name among the first `earlier` gives way, since sections come in the order of precedence.
+    /// Adds a field. It replaces one of the same name among the first `earlier`, since sections come in the order of
+    /// precedence.
     #[inline]
     fn push_field(&mut self, earlier: &mut usize, key: &'a [u8], value: Value<'a>) {
         if let Some(at) = self.fields[..*earlier].iter().position(|field| field.key == key) {
@@ -193,8 +194,8 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// The text of the exception with that much detail; Python's own where nothing asked for more when it was logged. Where it
-    /// `is_indented`, lines that are not Python's own have white space before them.
+    /// The text of the exception with this much detail, or Python's own text if no sink asked for more when it was
+    /// logged. If `is_indented`, lines that are not Python's own are indented.
     pub fn traceback(&self, detail: Detail, is_indented: bool) -> Option<&'a [u8]> {
         let (plain, _) = self.exception?;
         let find = |wanted: u8| self.tracebacks.iter().find(|(known, _)| *known == wanted).map(|(_, text)| *text);
@@ -205,7 +206,7 @@ impl<'a> Record<'a> {
         Some(of(detail).or_else(|| of(Detail::Plain)).unwrap_or(plain))
     }
 
-    /// Marks the fields that a finished message names.
+    /// Marks the fields that a finished message shows.
     #[inline]
     fn mark_named(&mut self) {
         let mut names = Reader::new(self.used);
@@ -217,7 +218,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// The message, if it was finished by the caller; else nothing.
+    /// The message if the caller finished it, otherwise empty.
     pub fn finished(&self) -> &'a [u8] {
         if let Text::Finished(text) = self.text { text } else { b"" }
     }
@@ -226,12 +227,12 @@ impl<'a> Record<'a> {
         self.fields.iter().find(|field| field.key == key)
     }
 
-    /// The process that logged it, which is this one unless it says otherwise.
+    /// The process that logged the record: the current one, unless the record has another.
     pub fn process(&self, own: u32) -> u32 {
         self.set_number(SetPart::Process).unwrap_or_else(|| self.origin.map_or(own, |origin| origin.process))
     }
 
-    /// A part that the program set by itself.
+    /// A part that the program set.
     #[inline]
     pub fn set(&self, part: SetPart) -> Option<&'a [u8]> {
         if self.set.is_empty() { None } else { self.find_set(part) }
@@ -242,18 +243,18 @@ impl<'a> Record<'a> {
         set_parts(self.set).find(|(tag, _)| *tag == part as u8).map(|(_, text)| text)
     }
 
-    /// As `set`, for a part that is a number.
+    /// Like `set`, for a part that is a number.
     #[inline]
     pub fn set_number<T: FromStr>(&self, part: SetPart) -> Option<T> {
         std::str::from_utf8(self.set(part)?).ok()?.parse().ok()
     }
 
-    /// All parts that were set, as they are encoded.
+    /// All parts that were set, in their encoded form.
     pub fn all_set(&self) -> &'a [u8] {
         self.set
     }
 
-    /// What its level is called: `Level 37` for a number without a name.
+    /// The name of the record's level; `Level 37` for a number without a name.
     pub fn level_name<'l>(&self, levels: &'l Levels) -> Cow<'l, str>
     where
         'a: 'l,
@@ -266,7 +267,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// What filters by name go by.
+    /// The name that filters use.
     #[inline]
     pub fn name(&self) -> &'a [u8] {
         self.set(SetPart::Name).unwrap_or(self.location.module)
@@ -285,7 +286,7 @@ impl<'a> Record<'a> {
         self.set(SetPart::ProcessName).unwrap_or(self.process_name)
     }
 
-    /// Gives the message piece by piece: text, or a field's value.
+    /// Passes the message to `piece` in parts: text, or a field's value.
     #[inline]
     pub fn message(&self, mut piece: impl FnMut(Value<'_>)) {
         self.parts(|part| match part {
@@ -294,7 +295,7 @@ impl<'a> Record<'a> {
         });
     }
 
-    /// As `message`, telling the message's own text from what fills it in.
+    /// Like `message`, but tells the message's own text from the values filled in.
     #[inline]
     pub fn parts(&self, mut piece: impl FnMut(Part<'_>)) {
         let template = match (&self.text, &self.parsed) {
@@ -337,7 +338,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Bytes of fields after which a message is cut: one large value may stand in it many times.
+/// A message is cut after this many bytes of field values, because one large value may occur in it many times.
 const MOST_RENDERED_BYTES: usize = 16 * 1024 * 1024;
 
 fn length_of(value: Value<'_>) -> usize {
@@ -347,7 +348,7 @@ fn length_of(value: Value<'_>) -> usize {
     }
 }
 
-/// The placeholders a caller filled in, in order.
+/// The placeholders that the caller filled in, in order.
 struct Rendered<'a> {
     reader: Reader<'a>,
     next: Option<(u32, &'a [u8])>,

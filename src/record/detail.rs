@@ -1,18 +1,18 @@
-//! How much the text of an exception shows, of which a record may have several.
+//! The amount of detail in the text of an exception. A record may have several such texts.
 
-/// Beside a `Detail`: the text has no lines without white space before them but Python's own.
+/// A flag next to a `Detail`: all unindented lines of the text are Python's own.
 pub const INDENTED: u8 = 0x80;
 
-/// How much the text of an exception shows.
+/// The amount of detail in the text of an exception.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Detail {
-    /// What Python prints.
+    /// The same as Python prints.
     #[default]
     Plain = 0,
-    /// The frames beyond the place where it was caught, too.
+    /// Also the frames beyond the place where the exception was caught.
     Backtrace = 1,
-    /// The values of names, too.
+    /// Also the values of names.
     Diagnosed = 2,
     /// Both.
     Full = 3,

@@ -1,31 +1,31 @@
 //! The encoded record: how a caller writes it and how the writer reads it.
 //!
-//! A record is a fixed header and tagged sections, in native byte order, and names no Python object. The same bytes go through
-//! the queue, to synchronous sinks and to callbacks. Fields keep their order; where a name occurs in several sections the
-//! innermost wins: call, then context, then bound, then configured.
+//! A record is a fixed header and tagged sections, in native byte order. It refers to no Python object. The same bytes
+//! go through the queue, to synchronous sinks and to callbacks. Fields keep their order. If a name occurs in several
+//! sections, the innermost wins: call, then context, then bound, then configured.
 
 use crate::level::LevelRef;
 use crate::site::Location;
 
-/// Bytes of a header: length, kind, level, site, time, thread.
+/// The size of a header in bytes: length, kind, level, site, time, thread.
 pub const HEADER: usize = 32;
 
-/// What an entry of the queue is.
+/// The kind of an entry in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
     Record = 0,
     /// A finished line for one sink, rendered by the caller because it needed Python.
     Line = 1,
-    /// A record too large for the queue; it waits in order beside it.
+    /// Marks the place of a record that is too large for the queue and is stored separately.
     Oversize = 2,
-    /// Nothing: the rest of the ring up to its end.
+    /// Unused space up to the end of the ring.
     Wrap = 3,
-    /// As `Line`; it begins a new file.
+    /// Like `Line`, and it begins a new file.
     FirstLine = 4,
 }
 
-/// The sections of a record. Those that hold fields are in the order of precedence.
+/// The sections of a record. Sections that hold fields are in the order of precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Section {
@@ -33,48 +33,49 @@ pub enum Section {
     Message = 1,
     /// A style byte and a message to be filled in.
     Template = 2,
-    /// Placeholders the caller filled in: index, text.
+    /// Placeholders that the caller filled in: index, text.
     Rendered = 3,
     Extra = 4,
     Bound = 5,
     Context = 6,
     /// Names and values.
     Call = 7,
-    /// Values; the names are the call site's.
+    /// Values. The call site has their names.
     CallValues = 8,
-    /// Two texts: Python's, and a JSON object.
+    /// Two texts: Python's text, and a JSON object.
     Exception = 9,
     ThreadName = 10,
     Task = 11,
     /// Module, function, path and line, for a site that could not be remembered.
     InlineSite = 12,
-    /// The fields so far, which are the configured ones, are void: the record brings all it has.
+    /// Discards the fields so far, which are the configured ones: the record contains all of its own.
     Alone = 13,
-    /// Names of fields that a finished message shows.
+    /// The names of the fields that a finished message shows.
     Used = 14,
-    /// Where styles begin and end in a finished message; see `record/styles.rs`.
+    /// The style changes in a finished message; see `record/styles.rs`.
     Styles = 15,
-    /// Text sinks write the message alone, as it is. Empty.
+    /// Text sinks write only the message, unchanged. The section is empty.
     Raw = 16,
     /// Two texts: the caller's stack as Python shows it, and a JSON array of its frames.
     Stack = 17,
-    /// Process, its name, and through whom it came: of a record that was another library's.
+    /// For a record from another library: its process, the name of the process, and the loggers it came through.
     Origin = 18,
-    /// What `multiprocessing` calls the process.
+    /// The name that `multiprocessing` gives to the process.
     ProcessName = 21,
-    /// Other texts of the exception: `Detail` as a byte, with `INDENTED` where lines that are not Python's own are indented.
+    /// More texts of the exception: `Detail` as a byte, with `INDENTED` if lines that are not Python's own are
+    /// indented.
     Traceback = 20,
-    /// Parts that the program set apart from what they follow from: a `SetPart` as a byte and a text, each.
+    /// Parts that the program set instead of their usual values, each as a `SetPart` byte and a text.
     Set = 22,
-    /// The record as sinks from an id on get it: the id, and another record.
+    /// The version of the record for sinks with a given id or a higher one: the id, and another record.
     Later = 23,
 }
 
-/// A part of a record that usually follows from another, and that a program may set by itself.
+/// A part of a record that usually follows from another part, but that the program may set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum SetPart {
-    /// `name`, which is the module unless it was set.
+    /// `name`, which otherwise is the module.
     Name = 1,
     FileName = 2,
     LevelName = 3,
@@ -87,7 +88,7 @@ pub enum SetPart {
     Elapsed = 8,
 }
 
-/// A field's value. Text is UTF-8 that may hold lone surrogates (as WTF-8).
+/// A field's value. Text is UTF-8 and may contain lone surrogates (as WTF-8).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
     None,
@@ -97,7 +98,7 @@ pub enum Value<'a> {
     Str(&'a [u8]),
     /// An integer beyond 64 bits, in decimal.
     Big(&'a [u8]),
-    /// Anything else: its `str()`, and its JSON form.
+    /// Any other value: its `str()`, and its JSON form.
     Odd {
         display: &'a [u8],
         json: &'a [u8],
@@ -114,7 +115,7 @@ impl Value<'_> {
 pub struct Field<'a> {
     pub key: &'a [u8],
     pub value: Value<'a>,
-    /// Whether the message shows it already.
+    /// Whether the message already shows it.
     pub is_used: bool,
 }
 
@@ -124,7 +125,7 @@ pub struct Encoder<'b> {
     start: usize,
 }
 
-/// What the header says.
+/// The contents of the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
     pub level: LevelRef,
@@ -148,12 +149,12 @@ impl<'b> Encoder<'b> {
         Self { out, start }
     }
 
-    /// Opens a finished record once more, which is all there is in the buffer.
+    /// Reopens a finished record, which must be the only content of the buffer.
     pub fn resume(out: &'b mut Vec<u8>) -> Self {
         Self { out, start: 0 }
     }
 
-    /// Opens a section; close it with `end` and what this returned.
+    /// Opens a section. Close it with `end` and the returned mark.
     #[inline]
     pub fn begin(&mut self, section: Section) -> usize {
         self.out.extend_from_slice(&[section as u8, 0, 0, 0, 0]);
@@ -173,13 +174,13 @@ impl<'b> Encoder<'b> {
         self.end(mark);
     }
 
-    /// Writes a section that was read.
+    /// Copies a section that was read.
     pub fn copy(&mut self, tag: u8, content: &[u8]) {
         self.out.push(tag);
         put_bytes(self.out, content);
     }
 
-    /// Where it was logged, for a site that is not remembered.
+    /// Writes the location of the call, for a site that is not remembered.
     pub fn inline_site(&mut self, location: &Location<'_>) {
         let mark = self.begin(Section::InlineSite);
         put_bytes(self.out, location.module);
@@ -195,12 +196,12 @@ impl<'b> Encoder<'b> {
         self.out
     }
 
-    /// Takes back what was written since `mark`.
+    /// Removes the bytes written since `mark`.
     pub fn truncate(&mut self, mark: usize) {
         self.out.truncate(mark);
     }
 
-    /// Writes the length; the record is complete.
+    /// Writes the length, which completes the record.
     #[inline]
     pub fn finish(self) -> usize {
         let length = self.out.len() - self.start;
@@ -209,7 +210,7 @@ impl<'b> Encoder<'b> {
     }
 }
 
-/// What the entry at the start of `record` is.
+/// The kind of the entry at the start of `record`.
 #[inline]
 pub fn kind_of(record: &[u8]) -> Kind {
     match record[4] {
@@ -229,7 +230,7 @@ const FLOAT: u8 = 4;
 const STR: u8 = 5;
 const BIG: u8 = 6;
 const ODD: u8 = 7;
-/// As `ODD`, of which no text was made.
+/// Like `ODD`, but without a text.
 const JSON_ALONE: u8 = 8;
 
 #[inline]
@@ -268,14 +269,15 @@ pub fn put_big(out: &mut Vec<u8>, digits: &[u8]) {
     put_bytes(out, digits);
 }
 
-/// `put_json` appends the value's JSON form.
+/// Writes a value that has a text and a JSON form. `put_json` appends the JSON form.
 pub fn put_odd(out: &mut Vec<u8>, display: &[u8], put_json: impl FnOnce(&mut Vec<u8>)) {
     out.push(ODD);
     put_bytes(out, display);
     put_counted(out, put_json);
 }
 
-/// As `put_odd`, for a value whose text no sink wants. The JSON form stands for the text if a sink that wants one was added meanwhile.
+/// Like `put_odd`, for a value whose text no sink wants. If a sink that wants it has been added since, the JSON form
+/// replaces the text.
 pub fn put_json_alone(out: &mut Vec<u8>, put_json: impl FnOnce(&mut Vec<u8>)) {
     out.push(JSON_ALONE);
     put_counted(out, put_json);
@@ -290,14 +292,14 @@ fn put_counted(out: &mut Vec<u8>, put: impl FnOnce(&mut Vec<u8>)) {
     out[mark - 4..mark].copy_from_slice(&length.to_ne_bytes());
 }
 
-/// A length and the bytes.
+/// Writes a length and the bytes.
 #[inline]
 pub fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(&(bytes.len() as u32).to_ne_bytes());
     out.extend_from_slice(bytes);
 }
 
-/// Reads what the `put_*` functions wrote.
+/// Reads the output of the `put_*` functions.
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
     rest: &'a [u8],
@@ -365,13 +367,13 @@ pub fn sections(record: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     std::iter::from_fn(move || (!reader.is_empty()).then(|| (reader.byte(), reader.bytes())))
 }
 
-/// The parts in a section of those that were set.
+/// The parts in a `Set` section.
 pub fn set_parts(content: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     let mut reader = Reader::new(content);
     std::iter::from_fn(move || (!reader.is_empty()).then(|| (reader.byte(), reader.bytes())))
 }
 
-/// The record as the sink of this id gets it, which is another than the first where filters changed it.
+/// The version of the record for the sink with this id. It differs from the original if filters changed it.
 pub fn version_for(record: &[u8], sink: u32) -> &[u8] {
     let later = sections(record).find(|(tag, _)| *tag == Section::Later as u8);
     let Some((_, content)) = later else { return record };
@@ -405,13 +407,13 @@ pub fn header_of(bytes: &[u8]) -> Header {
     }
 }
 
-/// The level's number alone, which every push asks for.
+/// Only the level's number, which every enqueue needs.
 #[inline]
 pub fn level_no_of(bytes: &[u8]) -> i32 {
     i32::from_ne_bytes(bytes[8..12].try_into().expect("a header; this is a bug in logly"))
 }
 
-/// The length of the record at the start of `bytes`, as its header says.
+/// The length of the record at the start of `bytes`, from its header.
 #[inline]
 pub fn length_of(bytes: &[u8]) -> usize {
     u32::from_ne_bytes(bytes[..4].try_into().expect("a header; this is a bug in logly")) as usize

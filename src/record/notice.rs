@@ -1,11 +1,11 @@
-//! The notice that records were dropped, which a sink or callback gets in their place.
+//! The notice that records were dropped, which a sink or callback gets in place of those records.
 
 use crate::level::WARNING;
 use crate::message::Style;
 use crate::record::encoded::{Encoder, Header, Kind, Section, put_bytes, put_int};
 use crate::site::{Location, NO_SITE};
 
-/// The record that says how many others are missing.
+/// Encodes a record that tells how many others are missing.
 pub fn encode(count: u64, time_ns: i64) -> Vec<u8> {
     let mut out = Vec::new();
     let mut encoder =

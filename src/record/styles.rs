@@ -1,11 +1,11 @@
-//! Where the styles of a finished message change, as the section `Styles` has it.
+//! The style changes in a finished message, as encoded in the section `Styles`.
 //!
-//! Each change is an offset into the message, what it is, and the escape of a style that opens.
+//! Each change has an offset into the message, a kind, and the escape sequence if a style opens.
 
 use crate::record::encoded::{Reader, put_bytes};
 use crate::style::markup::Markup;
 
-/// What happens at one place of a message.
+/// A style change at one position in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change<'a> {
     Open(&'a str),
@@ -18,7 +18,7 @@ const OPEN: u8 = 0;
 const OPEN_LEVEL: u8 = 1;
 const CLOSE: u8 = 2;
 
-/// Appends the change that a piece of markup stands for; nothing for text.
+/// Appends the change for a piece of markup, or nothing for text.
 pub fn put_change(out: &mut Vec<u8>, at: usize, markup: &Markup) {
     let (tag, style) = match markup {
         Markup::Text(_) => return,

@@ -1,14 +1,14 @@
-//! ANSI codes of effects and colours, by their names.
+//! ANSI codes of effects and colours, by name.
 
 /// Ends every style.
 pub const RESET: &str = "\x1b[0m";
 
-/// An ANSI style: its opening escape, empty for none.
+/// An ANSI style: the escape sequence that begins it, or an empty text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Style(pub(super) String);
 
 impl Style {
-    /// The escape that begins this style, such as `\x1b[31m`, or nothing.
+    /// The escape sequence that begins this style, such as `\x1b[31m`, or nothing.
     pub fn open(&self) -> &str {
         &self.0
     }
@@ -27,7 +27,7 @@ pub(super) fn words(text: &str) -> Vec<&str> {
     text.split(is_separator).filter(|word| !word.is_empty()).collect()
 }
 
-/// The codes of one effect or colour, with its layer before it.
+/// The codes of one effect or colour. The first word may be its layer.
 pub(super) fn codes(words: &[&str]) -> Option<String> {
     match words {
         ["fg", words @ ..] => layered(words, Layer::Foreground),
@@ -37,7 +37,7 @@ pub(super) fn codes(words: &[&str]) -> Option<String> {
     }
 }
 
-/// A colour whose layer was named, which may be a number or a letter too.
+/// A colour with an explicit layer. It may also be a number or a letter.
 fn layered(words: &[&str], layer: Layer) -> Option<String> {
     let letter = || words.first().filter(|_| words.len() == 1).and_then(|word| short_color(word, layer));
     color(words, layer).or_else(|| numbered(words, layer)).or_else(letter)
@@ -55,7 +55,7 @@ pub(super) fn color(words: &[&str], layer: Layer) -> Option<String> {
     Some((layer as usize + brightness + index).to_string())
 }
 
-/// Loguru's letters: `r` is red, `lr` light red.
+/// Loguru's letters: `r` is red, `lr` is light red.
 pub(super) fn short_color(name: &str, layer: Layer) -> Option<String> {
     let (letter, brightness) = match name.strip_prefix('l') {
         Some(letter) if !letter.is_empty() => (letter, BRIGHT),
@@ -95,7 +95,7 @@ pub(super) enum Layer {
 const BRIGHT: usize = 60;
 const EXTENDED: usize = 8;
 
-/// Words that say something only with the next one.
+/// Words that have a meaning only with the next one.
 pub(super) const PREFIXES: [&str; 5] = ["bright", "light", "fg", "bg", "on"];
 
 /// Names and Loguru's letters, in the order of their codes.

@@ -1,7 +1,7 @@
-//! ANSI styles by name, and whether a sink gets colour at all; markup in formats is `style/markup.rs`.
+//! ANSI styles by name, and whether a sink uses colour. `style/markup.rs` has the markup in formats.
 //!
-//! Names are parsed at configuration, where an unknown one is refused. A style is SGR escapes and nothing
-//! else, so that it can colour a terminal and not command it.
+//! Names are parsed during configuration, where an unknown one is refused. A style consists only of SGR escapes, so it
+//! can colour a terminal but not control it.
 
 use crate::environment;
 use crate::error::{Error, Result, nearest};
@@ -32,7 +32,8 @@ impl Style {
     }
 }
 
-/// Whether a sink gets colour: `color=`, `LOGLY_COLOR`, `NO_COLOR`, `FORCE_COLOR`, `TERM=dumb`, the terminal.
+/// Whether a sink uses colour. This depends on `color=`, `LOGLY_COLOR`, `NO_COLOR`, `FORCE_COLOR`, `TERM=dumb` and the
+/// terminal.
 pub fn is_color_wanted(explicit: Option<bool>, is_terminal: bool) -> bool {
     is_wanted(explicit, is_terminal, environment::variable)
 }
@@ -77,7 +78,7 @@ fn from_words(text: &str) -> Option<Style> {
     let mut found: Vec<String> = Vec::new();
     let mut rest = words.as_slice();
     while !rest.is_empty() {
-        // The longest first: "bright red" is one colour, "fg 255 0 0" too.
+        // The longest first: "bright red" is one colour, and so is "fg 255 0 0".
         let taken = |length| Some((length, codes(rest.get(..length)?)?));
         let (length, codes) = (1..=4).rev().find_map(taken)?;
         found.push(codes);
@@ -86,14 +87,15 @@ fn from_words(text: &str) -> Option<Style> {
     (!found.is_empty()).then(|| Style::from_codes(&found.join(";")))
 }
 
-/// Parameters alone, such as `1;31`. A lone number above 107 means nothing: it was to be "fg 208".
+/// Whether the text is only parameters, such as `1;31`. A single number above 107 has no meaning; "fg 208" was
+/// intended.
 fn is_sgr_parameters(word: &str) -> bool {
     let is_plain = word.bytes().all(|byte| byte.is_ascii_digit() || byte == b';');
     let values: Option<Vec<u8>> = word.split(';').map(|value| value.parse().ok()).collect();
     is_plain && values.is_some_and(|values| values[0] <= 107)
 }
 
-/// Whether `text` is SGR escapes and nothing else, so that a style can only colour.
+/// Whether `text` consists only of SGR escapes, so that the style can only colour.
 fn is_sgr(text: &str) -> bool {
     let is_parameter = |c: char| c.is_ascii_digit() || matches!(c, ';' | ':');
     let mut rest = text;

@@ -1,14 +1,14 @@
-//! Colour markup in format strings, and the stack of styles open while a line is written.
+//! Colour markup in format strings, and the stack of open styles while a line is written.
 //!
-//! Unknown markup stays text: a format is never refused for it. A terminal has no nested close, so
-//! `StyleStack` begins again what was open around a closed style.
+//! Unknown markup stays text and never makes a format invalid. A terminal has no nested close, so `StyleStack` reopens
+//! the styles around a closed one.
 
 use std::iter::repeat_n;
 use std::mem;
 
 use crate::style::codes::{EFFECTS, Layer, RESET, Style, codes, color, short_color, words};
 
-/// Styles that may be open at once; further tags stay text. Each close begins again what is open around it.
+/// The limit of styles open at once; further tags stay text. Each close reopens the styles around it.
 const MOST_OPEN: usize = 64;
 
 /// One piece of a format string with colour markup.
@@ -22,16 +22,16 @@ pub enum Markup {
     Close,
 }
 
-/// Splits one text that is complete; see `MarkupParser`.
+/// Splits one complete text; see `MarkupParser`.
 pub fn parse_markup(text: &str) -> Vec<Markup> {
     MarkupParser::default().feed(text)
 }
 
 /// Splits tags such as `<green>`, `<fg 208>`, `<level>`, `</green>` and `</>` from the texts of one format.
 ///
-/// It knows which styles are open, so that `</>` after a placeholder closes what was opened before it.
-/// Unknown tags and closes that match no open stay text; a backslash before a tag makes it text, two are
-/// one backslash. A close of an outer style closes the inner ones too and opens them again.
+/// It tracks the open styles, so that `</>` after a placeholder closes the style opened before it. Unknown tags and
+/// closes without a matching open stay text. A backslash before a tag makes it text; two are one backslash. Closing an
+/// outer style also closes the inner ones and opens them again.
 #[derive(Debug, Default)]
 pub struct MarkupParser {
     pieces: Vec<Markup>,
@@ -43,7 +43,7 @@ impl MarkupParser {
         Self::default()
     }
 
-    /// The pieces of the next text.
+    /// Splits the next text into pieces.
     pub fn feed(&mut self, text: &str) -> Vec<Markup> {
         let mut rest = text;
         while let Some(at) = rest.find('<') {
@@ -67,7 +67,7 @@ impl MarkupParser {
         }
     }
 
-    /// Takes a tag and the text before it, whose last backslashes may escape the tag.
+    /// Handles a tag and the text before it. Trailing backslashes in that text may escape the tag.
     fn tag(&mut self, before: &str, tag: &str, name: &str) {
         let plain = before.trim_end_matches('\\');
         let backslashes = before.len() - plain.len();
@@ -77,7 +77,8 @@ impl MarkupParser {
         }
     }
 
-    /// Opens or closes what a tag names; nothing when it is unknown or closes what is not open.
+    /// Opens or closes the style of a tag. Returns None if the tag is unknown, exceeds the limit, or closes a style
+    /// that is not open.
     fn take(&mut self, name: &str) -> Option<()> {
         match name.strip_prefix('/') {
             Some("") => self.opens.len().checked_sub(1).map(|last| self.close(last)),
@@ -104,11 +105,11 @@ impl MarkupParser {
     }
 }
 
-/// The styles open at one place of a line being written; reused from line to line.
+/// The styles open at one position of the line being written. It is reused for each line.
 #[derive(Debug, Default)]
 pub struct StyleStack {
     opens: String,
-    /// Where each open style begins in `opens`.
+    /// The start of each open style in `opens`.
     starts: Vec<usize>,
 }
 
@@ -117,14 +118,14 @@ impl StyleStack {
         Self::default()
     }
 
-    /// Begins a style: its escape, or "" for one that shows nothing and still needs its close.
+    /// Begins a style with its escape sequence, or with "" for a style that has no effect but still needs its close.
     pub fn open(&mut self, style: &str, out: &mut Vec<u8>) {
         self.starts.push(self.opens.len());
         self.opens.push_str(style);
         out.extend_from_slice(style.as_bytes());
     }
 
-    /// Ends the style opened last and begins again those around it; nothing when none is open.
+    /// Ends the style opened last and reopens the styles around it. Does nothing if none is open.
     pub fn close(&mut self, out: &mut Vec<u8>) {
         let Some(start) = self.starts.pop() else { return };
         if start == self.opens.len() {
@@ -135,7 +136,7 @@ impl StyleStack {
         out.extend_from_slice(self.opens.as_bytes());
     }
 
-    /// Ends every style, as a line must whose format leaves one open.
+    /// Ends every style, because a format may leave some open.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
         if !self.opens.is_empty() {
             out.extend_from_slice(RESET.as_bytes());
@@ -145,7 +146,7 @@ impl StyleStack {
     }
 }
 
-/// What is between the `<` that `tail` begins with and its `>`, if it looks like a tag.
+/// The text between the `<` at the start of `tail` and its `>`, if it looks like a tag.
 fn tag_name(tail: &str) -> Option<&str> {
     let end = tail[1..].find(['<', '>'])? + 1;
     let name = &tail[1..end];
@@ -155,7 +156,7 @@ fn tag_name(tail: &str) -> Option<&str> {
 }
 
 fn tag(name: &str) -> Option<Markup> {
-    // `-` and spaces separate words; at the ends they say that this is no tag.
+    // `-` and spaces separate words. At either end they mean that this is not a tag.
     if !name.starts_with(|c: char| c.is_alphanumeric() || c == '#') || !name.ends_with(char::is_alphanumeric) {
         return None;
     }
@@ -166,7 +167,7 @@ fn tag(name: &str) -> Option<Markup> {
     codes.or_else(|| tag_color(name)).map(|codes| Markup::Open(Style::from_codes(&codes)))
 }
 
-/// The codes of a colour or effect in a tag: lower case, or upper case for a background.
+/// The codes of a colour or effect in a tag. Lower case is for text, upper case for a background.
 fn tag_color(name: &str) -> Option<String> {
     let lowered = name.to_lowercase();
     let words = words(&lowered);

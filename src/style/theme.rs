@@ -1,16 +1,16 @@
-//! Themes: how levels, times, places and tracebacks look where there is colour, all by one name.
+//! Themes: named styles for levels, times, places and tracebacks in coloured output.
 //!
-//! Colours that the program gives levels itself win over the theme's. Times and places are styled in the default line alone;
-//! patterns say for themselves.
+//! Level colours set by the program override the theme's. Times and places are styled only in the default line;
+//! patterns set their own styles.
 
 use crate::error::{Error, Result, nearest};
 
-/// One theme. Levels are in the order of their ids; the style of times and places is a tag of markup.
+/// One theme. Levels are in the order of their ids; the style of times and places is a markup tag.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Theme {
     pub name: &'static str,
     pub levels: [&'static str; 9],
-    /// Empty for none.
+    /// Empty for no style.
     pub aside: &'static str,
     /// Whether tracebacks have no colours either.
     pub is_plain: bool,
@@ -34,7 +34,7 @@ impl Default for &Theme {
 }
 
 static THEMES: [Theme; 5] = [
-    // The terminal's own colours: right wherever its owner made them readable.
+    // The terminal's own colours, which are readable wherever its owner made them so.
     Theme {
         name: "default",
         levels: [
@@ -83,7 +83,8 @@ static THEMES: [Theme; 5] = [
         aside: "fg 241",
         is_plain: false,
     },
-    // Blocks that brightness and blue or yellow tell apart, which nearly all eyes see; they stand out from black and from white.
+    // Blocks that differ in brightness and in blue or yellow, which nearly all eyes see. They stand out on black and on
+    // white.
     Theme {
         name: "high_contrast",
         levels: [
