@@ -211,8 +211,8 @@ impl Settings {
         Ok(Layout::Text { pattern, by_level, multiline, is_colored, palette, detail })
     }
 
-    /// `2025-01-15 10:30:45 | INFO | module:function:line | message key=value`; the compact form is `10:30:45 I message
-    /// key=value`.
+    /// `2025-01-15 10:30:45 | INFO | module:function:line | message key=value`; the compact form is
+    /// `10:30:45 I message key=value`.
     fn default_text(&self, is_timed: bool, is_compact: bool) -> String {
         let shown = self.shown;
         let parts = [

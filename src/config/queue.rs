@@ -11,8 +11,8 @@ pub const DEFAULT_BYTES: usize = 8 * 1024 * 1024;
 /// records that do not fit.
 pub const CALLBACK_BYTES: usize = 32 * 1024 * 1024;
 
-/// The default `buffer_size`, in bytes, of a background sink whose callers prepare its input. Each record takes about 3
-/// kB.
+/// The default `buffer_size`, in bytes, of a background sink whose callers prepare its input. Each record takes about
+/// 3 kB.
 pub const PREPARED_BYTES: usize = 32 * 1024 * 1024;
 
 /// The default `block_timeout`: how long a full queue blocks a caller.
@@ -54,7 +54,7 @@ pub struct QueueOptions {
     pub bytes: usize,
     /// The capacity in records; None is as many as fit.
     pub most_records: Option<u64>,
-    /// How long records may wait before the consumer looks at the queue. None is as short as is cheap.
+    /// How long records may wait before the consumer looks at the queue. None is the shortest time that costs little.
     pub flush_interval: Option<Duration>,
 }
 

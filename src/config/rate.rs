@@ -12,7 +12,7 @@ pub const ALLOWED_LIMIT: &str = "a rate such as \"10/min\" or \"100/5 s\", of 1 
 const MILLISECOND: i64 = 1_000_000;
 /// 290 years. This never overflows nanoseconds, as thousands of years would.
 const LONGEST_MS: u128 = 290 * 365 * 86_400_000;
-/// The number of records whose times are remembered for a key.
+/// The limit of records whose times are remembered for a key.
 const MOST_RECORDS: usize = 10_000;
 
 /// The calls of one key that log.

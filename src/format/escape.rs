@@ -11,8 +11,7 @@ use crate::format::plain::{is_bare, is_json_plain, is_printable};
 /// The treatment of line breaks in messages and fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Multiline {
-    /// `
-    /// ` as two characters: one record is one line. Tracebacks have lines of their own.
+    /// `\n` as two characters: one record is one line. Tracebacks have lines of their own.
     #[default]
     Escape,
     /// The same, and tracebacks are on the record's line too.

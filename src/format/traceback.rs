@@ -76,8 +76,7 @@ pub fn indented_foreign(text: &[u8]) -> Option<Vec<u8>> {
     indented(text, &own)
 }
 
-/// Appends a traceback to the current line, with its line breaks as `
-/// `.
+/// Appends a traceback to the current line, with its line breaks as `\n`.
 pub fn put_on_line(out: &mut Vec<u8>, text: &[u8]) {
     put_text(out, text, Multiline::Escape);
 }
