@@ -9,14 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::archive::compression::compress;
-use crate::archive::replacement;
 use crate::archive::replacement::{Claim, Claimed, Outcome, Pair, Replacement, Start};
-use crate::archive::retention;
 use crate::archive::series::{Archive, Series};
-use crate::clock;
+use crate::archive::{replacement, retention};
 use crate::config::archive::{ArchiveOptions, Compression, Retention};
 use crate::error::Result;
-use crate::report;
+use crate::{clock, report};
 
 /// The work that one round leaves for the next.
 #[derive(Debug, Default)]

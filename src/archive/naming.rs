@@ -3,16 +3,15 @@
 //! The order of names is kept through the hour that is repeated in autumn, and through small backward steps of the
 //! clock. The newest archive is therefore remembered, even after it is removed.
 
-use crate::archive::order::{Newest, Place};
 use std::ffi::OsStr;
-use std::fs;
-use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
 use jiff::civil::DateTime;
 
+use crate::archive::order::{Newest, Place};
 use crate::archive::series::Series;
 use crate::clock::SMALL_STEP;
 use crate::config::archive_name::{ArchiveName, SUFFIXES};

@@ -3,11 +3,9 @@
 //! The decision is a pure function. The deletion looks at each path again, and leaves alone anything that is no longer
 //! a regular file.
 
-use std::fmt;
-use std::fs;
-use std::io;
 use std::path::Path;
 use std::time::Duration;
+use std::{fmt, fs, io};
 
 use crate::archive::series::{Archive, Series};
 use crate::config::archive::Retention;

@@ -5,18 +5,15 @@
 
 use std::any::Any;
 use std::ffi::OsString;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::{fs, io};
 
 use arc_swap::ArcSwap;
 
-use crate::archive::order::Order;
-use crate::archive::order::{Newest, Place};
+use crate::archive::order::{Newest, Order, Place};
 use crate::archive::period::{precision, stamped};
-use crate::clock;
 use crate::clock::modified_ns;
 use crate::config::archive::{Adopted, ArchiveOptions};
 use crate::config::archive_name::{ArchiveName, ArchiveNames, SUFFIXES};
@@ -28,7 +25,7 @@ use crate::config::sink::FileOptions;
 use crate::disk::guarded::{Base, is_exposed};
 use crate::disk::regular::with_suffix;
 use crate::format::time::reading::Precision;
-use crate::report;
+use crate::{clock, report};
 
 /// The most links followed to a file that does not exist yet. The kernel follows as many.
 const MOST_LINKS: u32 = 40;

@@ -7,7 +7,6 @@
 //! A series is maintained on request and every hour. Work that is not done when the process ends is done at the next
 //! start.
 
-use crate::process::exiting;
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -19,11 +18,10 @@ use std::time::{Duration, Instant};
 use crate::archive::job::{Report, Rest, Round, Task, has_function, needs_python, needs_tending};
 use crate::archive::jobs::{Agenda, Doer};
 use crate::archive::series::Series;
+use crate::process::exiting;
 use crate::process::per_process::{Own, PerProcess};
 use crate::report;
-use crate::sync::Condvar;
-use crate::sync::Mutex;
-use crate::sync::MutexGuard;
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// The time between rounds that were not requested.
 const HOUR: Duration = Duration::from_hours(1);

@@ -3,8 +3,6 @@
 //! Reading back tells a sink's own archives from unrelated files, so it is exact: a name counts only if this sink would
 //! give the same name, byte for byte.
 
-use crate::config::archive_pattern::ArchivePattern;
-use crate::config::name_template::Stamp;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
@@ -13,9 +11,9 @@ use jiff::tz::TimeZone;
 
 use crate::clock::local_zone;
 use crate::config::archive::Adopted;
-use crate::config::archive_pattern::{loguru_time, split_extension};
+use crate::config::archive_pattern::{ArchivePattern, loguru_time, split_extension};
 use crate::config::file_name::{BARE_TIME, FileName, NamePiece};
-use crate::config::name_template::{Part, Template};
+use crate::config::name_template::{Part, Stamp, Template};
 
 /// A suffix of compressed archives that Loguru uses and logly does not.
 const LOGURU_SUFFIX: &str = "lzma";

@@ -2,12 +2,11 @@
 //!
 //! A name is read part by part. It counts only if the values that were read give exactly the same name again.
 
-use jiff::{Span, ToSpan};
 use std::sync::LazyLock;
 
-use jiff::Timestamp;
 use jiff::civil::{DateTime, date};
 use jiff::tz::{self, TimeZone};
+use jiff::{Span, Timestamp, ToSpan};
 
 use crate::format::time::pattern::{TimeCache, TimePattern};
 use crate::format::time::reading::{Precision, TimeRead, TimeReading};

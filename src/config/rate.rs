@@ -1,7 +1,6 @@
 //! How often calls may log: once, every nth call, once in an interval such as `"5s"`, or at a rate such as `"10/min"`.
 
-use crate::config::interval;
-use crate::config::quantity;
+use crate::config::{interval, quantity};
 use crate::error::{Error, Result};
 
 /// Error text for the values that `every` takes.

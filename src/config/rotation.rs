@@ -1,8 +1,7 @@
 //! When a file is rotated, as given by `add(rotation=, size_limit=)`.
 
-use crate::config::schedule::Schedule;
-
 use crate::config::quantity::LONGEST;
+use crate::config::schedule::Schedule;
 use crate::config::{daytime, interval, size};
 use crate::error::{Error, Result, nearest, quoted};
 

@@ -4,9 +4,8 @@
 //! was stopped must not stop the others.
 
 use std::fs::{File, TryLockError};
-use std::io;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{io, thread};
 
 /// How long a batch of lines waits for its turn.
 pub const PATIENCE: Duration = Duration::from_secs(1);

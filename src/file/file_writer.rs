@@ -11,14 +11,13 @@ use std::time::{Duration, Instant};
 
 use crate::archive::period::period;
 use crate::archive::series::Series;
-use crate::clock;
 use crate::config::sink::{Encoding, FileMode, FileOptions};
 use crate::error::{Error, Result};
 use crate::file::active::ActiveFile;
 use crate::file::encoding::encode;
 use crate::file::pending::{Cause, Pending, WRITE_SIZE};
-use crate::report;
 use crate::report::Trouble;
+use crate::{clock, report};
 
 /// The most bytes kept for a file that cannot be written.
 const MOST_PENDING: usize = 8 * 1024 * 1024;

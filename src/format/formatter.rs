@@ -3,17 +3,16 @@
 //! A `Layout` describes the form of a line and is shared. A `Formatter` produces such lines on one thread, with its own
 //! caches.
 
-use crate::format::json::Shown;
-use crate::format::{json, text, traceback};
 use std::borrow::Cow;
 
 use jiff::tz::TimeZone;
 
 use crate::format::escape::{Multiline, put_text};
-use crate::format::json::{JsonParts, JsonStyle};
+use crate::format::json::{JsonParts, JsonStyle, Shown};
 use crate::format::pattern::{Item, Pattern, Piece, Width};
 use crate::format::time::pattern::{TimeCache, TimePattern};
 use crate::format::traceback::Palette;
+use crate::format::{json, text, traceback};
 use crate::level::{LevelRef, Levels};
 use crate::record::decoded::Record;
 use crate::record::detail::Detail;

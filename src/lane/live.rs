@@ -1,12 +1,13 @@
 //! All lanes of this process: waiting for them, and ending them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
 use crate::lane::queue::Lane;
 use crate::process::per_process::PerProcess;
 use crate::stats::Loss;
 use crate::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
-use std::time::Instant;
 
 pub static LIVE: PerProcess<Mutex<Vec<Weak<Lane>>>> = PerProcess::new();
 

@@ -5,13 +5,13 @@
 //! record when no lane before it has the same or an older one. The others do not wait for a lane that takes long: a
 //! watcher lets them go on.
 
-use crate::process::exiting;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::process::exiting;
 use crate::process::per_process::PerProcess;
 use crate::queue::relay;
 use crate::sync::{Condvar, Mutex, MutexGuard};

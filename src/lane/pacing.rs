@@ -4,12 +4,12 @@
 //! interpreter. A long wait to get it back shows that another thread does. Then all lanes together take a small share
 //! of the time. A callback cannot be interrupted, so a lane makes up for a long one by a longer pause.
 
-use crate::lane::live;
 use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::lane::live;
 use crate::process::per_process::PerProcess;
 use crate::process::thread_time;
 use crate::process::thread_time::ThreadId;

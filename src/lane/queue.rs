@@ -6,25 +6,24 @@
 //!
 //! A lane belongs to one process. A forked child leaves the parent's lane alone and makes its own, which is empty.
 
-use crate::lane::chunks::Load;
-pub(crate) use crate::lane::chunks::length_with;
-use crate::process::exiting;
 use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config::queue::{Overflow, QueueOptions};
-use crate::lane::chunks::{Backlog, Spent};
+use crate::lane::chunks::{Backlog, Load, Spent};
 use crate::lane::order::{self, Nudged};
 use crate::lane::patience::Patience;
 use crate::level::ERROR;
-use crate::process::fork;
+use crate::process::{exiting, fork};
 use crate::queue::looks::Looks;
 use crate::queue::relay;
 use crate::record::encoded::header_of;
 use crate::report::{Told, Trouble};
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::{Condvar, Mutex, MutexGuard};
+
+pub(crate) use crate::lane::chunks::length_with;
 
 /// Time between looks while there is traffic.
 pub(super) const TICK: Duration = Duration::from_millis(1);

@@ -1,9 +1,9 @@
 //! Storage of lanes: one lane for each sink and process, and a list of all lanes for the end of the process.
 
-use crate::lane::live;
 use std::sync::{Arc, OnceLock};
 
 use crate::config::queue::QueueOptions;
+use crate::lane::live;
 use crate::lane::queue::{Lane, Last};
 
 /// The lane of a sink in the parent, then in the child after a fork, and so on. It is found without a lock.

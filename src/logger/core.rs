@@ -3,9 +3,6 @@
 //! A change builds a new `Snapshot` under the registry's lock and publishes it. Callers read two numbers and, if
 //! necessary, the snapshot. No lock of this file is held while Python runs or a thread waits.
 
-use crate::logger::registry::{Held, Registry};
-use crate::logger::wants;
-use crate::logger::wants::CLOSED;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
@@ -16,8 +13,9 @@ use crate::config::logger::{DEFAULT_MESSAGE_BYTES, Settings};
 use crate::config::sink::SinkOptions;
 use crate::error::Result;
 use crate::logger::entries::Entry;
-use crate::logger::registry::Callbacks;
-use crate::logger::wants::{sync_level_of, wants_of};
+use crate::logger::registry::{Callbacks, Held, Registry};
+use crate::logger::wants;
+use crate::logger::wants::{CLOSED, sync_level_of, wants_of};
 use crate::site::Site;
 use crate::stats::Tally;
 use crate::sync::Mutex;

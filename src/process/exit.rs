@@ -2,8 +2,9 @@
 //! kernel would cut the write short.
 #![expect(unsafe_code, reason = "C's atexit has no safe interface")]
 
-use crate::process::ending;
 use std::sync::Once;
+
+use crate::process::ending;
 
 static INSTALLED: Once = Once::new();
 

@@ -1,7 +1,6 @@
 //! Whether the process is ending, and how it is expected to end.
 
-use std::sync::atomic::AtomicU8;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 static IS_EXITING: AtomicBool = AtomicBool::new(false);
 

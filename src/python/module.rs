@@ -1,11 +1,5 @@
 //! The extension module `logly._logly`: the native class, lazy values, and the few functions that `python/logly` needs.
 
-use crate::lane::live;
-use crate::process::ending;
-use crate::python::py::gil;
-use crate::python::py::imports::_load;
-use crate::python::py::inside;
-use crate::python::value::lazy::Lazy;
 use std::time::{Duration, Instant};
 
 use pyo3::exceptions::PyImportError;
@@ -13,37 +7,26 @@ use pyo3::prelude::*;
 use pyo3::types::PyType;
 
 use crate::archive::worker;
-use crate::clock;
-use crate::environment;
-use crate::process::{exit, fork};
+use crate::lane::live;
+use crate::process::{ending, exit, fork};
 use crate::python::call::fields::Fields;
 use crate::python::call::layers;
 use crate::python::call::options::CallOptions;
 use crate::python::call::state::PyLogger;
-use crate::python::entry::fastcall;
-use crate::python::entry::foreign;
-use crate::python::files::archiving;
+use crate::python::entry::{fastcall, foreign};
 use crate::python::files::archiving::PyAttendant;
-use crate::python::files::methods;
-use crate::python::files::retention;
 use crate::python::files::unpacking::ZstdReader;
+use crate::python::files::{archiving, methods, retention};
 use crate::python::lane::callbacks;
 use crate::python::lane::py_lane as lanes;
-use crate::python::logger::configuration;
-use crate::python::logger::in_hand;
-use crate::python::logger::saved;
-use crate::python::logger::settling;
-use crate::python::logger::stats;
-use crate::python::logger::verdict;
-use crate::python::py::context;
-use crate::python::py::fork_barrier;
-use crate::python::py::interpreter;
-use crate::python::py::telling;
-use crate::python::py::times;
+use crate::python::logger::{configuration, in_hand, saved, settling, stats, verdict};
+use crate::python::py::imports::_load;
+use crate::python::py::{context, fork_barrier, gil, inside, interpreter, telling, times};
 use crate::python::record::asking;
 use crate::python::sink::prepared;
 use crate::python::value::bounded;
-use crate::report;
+use crate::python::value::lazy::Lazy;
+use crate::{clock, environment, report};
 
 /// The least time for writing files at the end of the process, even if callbacks took all the time.
 const LEAST_TIMEOUT: Duration = Duration::from_millis(250);

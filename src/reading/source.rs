@@ -3,7 +3,6 @@
 //! Other processes may rotate, compress and prune at the same time. Reading the active file ends at the length it had
 //! when it was opened, however fast it grows.
 
-use crate::disk::regular::{is_at, open_regular, with_suffix};
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -16,6 +15,7 @@ use memchr::memrchr_iter;
 
 use crate::archive::series::Archive;
 use crate::config::archive_name::SUFFIXES;
+use crate::disk::regular::{is_at, open_regular, with_suffix};
 
 /// How long to list the archives again because the file was rotated or archives were compressed in between.
 const LONGEST_LISTING: Duration = Duration::from_secs(1);

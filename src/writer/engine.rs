@@ -18,12 +18,11 @@ use crate::queue::timeline::Gap;
 use crate::record::decoded::Record;
 use crate::record::encoded::{HEADER, Kind, header_of, kind_of, version_for};
 use crate::record::notice;
-use crate::report;
-use crate::site;
 use crate::site::NO_SITE;
 use crate::stats::Loss;
 use crate::writer::key::PipelineKey;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
+use crate::{report, site};
 
 pub struct Engine {
     /// Tells which sinks it serves.

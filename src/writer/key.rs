@@ -1,11 +1,12 @@
 //! The key of a pipeline: the options that all its sinks share.
 
+use std::sync::Arc;
+
 use crate::config::queue::{DEFAULT_BYTES, QueueOptions};
 use crate::config::sink::SinkOptions;
 use crate::queue::ring::Ring;
 use crate::report;
 use crate::writer::snapshot::{Sink, Snapshot};
-use std::sync::Arc;
 
 /// The options that all sinks of one pipeline share.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -6,17 +6,16 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::clock;
 use crate::config::queue::Overflow;
 use crate::queue::ring::ProducerLock;
 use crate::queue::timeline::{Event, Gap};
 use crate::record::decoded::Record;
 use crate::record::encoded::{Kind, header_of, kind_of, length_of, version_for};
-use crate::site;
 use crate::stats::Loss;
 use crate::writer::key::PipelineKey;
 use crate::writer::pipeline::{Pipeline, Pushed};
 use crate::writer::snapshot::Snapshot;
+use crate::{clock, site};
 
 /// Whether a dropped record was in the queue, and so is already counted as accepted.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -8,24 +8,21 @@
 
 mod ended;
 
-use crate::process::ending::{self, Ending};
-use crate::process::exiting;
-use crate::writer::pipeline::ending::LAST_WAIT;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::level::ERROR;
-use crate::process::fork;
+use crate::process::ending::{self, Ending};
+use crate::process::{exiting, fork};
 use crate::queue::oversize::{MARK, Oversize};
 use crate::queue::ring::{ProducerLock, Ring, padded};
 use crate::queue::timeline::{Event, NO_EVENT, Timeline};
 use crate::record::encoded::{Kind, kind_of, length_of, level_no_of};
-use crate::sync::Condvar;
-use crate::sync::Mutex;
-use crate::sync::MutexGuard;
+use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::writer::engine::Engine;
 use crate::writer::key::PipelineKey;
+use crate::writer::pipeline::ending::LAST_WAIT;
 use crate::writer::snapshot::Snapshot;
 use crate::writer::ticker;
 use crate::writer::writer_thread::{Pumped, Writer};

@@ -5,7 +5,6 @@
 
 mod changes;
 
-use crate::writer::key::PipelineKey;
 use std::sync::{Arc, OnceLock};
 
 use ahash::AHashMap;
@@ -13,6 +12,7 @@ use arc_swap::{ArcSwap, Guard};
 
 use crate::config::sink::SinkOptions;
 use crate::sync::Mutex;
+use crate::writer::key::PipelineKey;
 use crate::writer::pipeline::Pipeline;
 use crate::writer::snapshot::Snapshot;
 

@@ -4,12 +4,12 @@
 //! The process has one thread for this while there is such a file. It is not the archiver's thread, which may be busy
 //! with one archive for minutes.
 
-use crate::process::exiting;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use crate::process::exiting;
 use crate::process::per_process::{Own, PerProcess};
 use crate::report;
 use crate::sync::Mutex;

@@ -5,7 +5,6 @@
 //! next record then wakes it; records from ERROR up wake it at any time. A caller wakes only one of several writers
 //! (`queue/relay.rs`). The thread never touches Python.
 
-use crate::process::exiting::is_exiting;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use rustix::thread::{MembarrierCommand, membarrier};
 
+use crate::process::exiting::is_exiting;
 use crate::queue::looks::Looks;
 use crate::queue::seat::Seat;
 use crate::report;

@@ -6,12 +6,11 @@ use jiff::ToSpan;
 use jiff::civil::date;
 use proptest::prelude::*;
 
+use super::*;
 use crate::config::archive::Adopted;
 use crate::config::archive_pattern::ArchivePattern;
 use crate::config::sink::FileOptions;
 use crate::disk::scratch::{Scratch, series};
-
-use super::*;
 
 const MIDNIGHT: DateTime = date(2025, 1, 14).at(0, 0, 0, 0);
 const DAY: Stamp = Stamp { civil: MIDNIGHT, precision: Precision::Day };

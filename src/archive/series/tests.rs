@@ -2,10 +2,9 @@
 
 use std::os::unix::fs::symlink;
 
+use super::*;
 use crate::config::archive_pattern::ArchivePattern;
 use crate::disk::scratch::{Scratch, series};
-
-use super::*;
 
 fn found(series: &Series) -> Vec<String> {
     let archives = series.archives().expect("listed");

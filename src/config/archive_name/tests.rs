@@ -1,10 +1,10 @@
 //! Tests that names read back as their stamp and number, and that unrelated names are rejected.
 
-use crate::format::time::reading::Precision;
 use jiff::civil::{DateTime, date};
 use proptest::prelude::*;
 
 use super::*;
+use crate::format::time::reading::Precision;
 
 const NOON: DateTime = date(2025, 1, 14).at(13, 5, 59, 0);
 

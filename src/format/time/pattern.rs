@@ -7,11 +7,11 @@
 use std::iter::repeat_n;
 use std::sync::Arc;
 
-pub use jiff::tz::TimeZone;
-
 use crate::error::{Error, Result};
 use crate::format::time::strftime;
 use crate::format::time::strftime::{Field, Moment, Name, Piece, number, push_number, push_text};
+
+pub use jiff::tz::TimeZone;
 
 const RFC3339: &str = "YYYY-MM-DDTHH:mm:ss.SSSSSSZ";
 const NANOS_PER_SECOND: i64 = 1_000_000_000;

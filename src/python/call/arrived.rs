@@ -1,9 +1,10 @@
 //! A logging call, as CPython passes it.
 
-use crate::level::LevelRef;
-use crate::python::call::state::PyLogger;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
+
+use crate::level::LevelRef;
+use crate::python::call::state::PyLogger;
 
 /// One logging call, as CPython passes it. The message is the first positional argument.
 pub struct Call<'a, 'py> {

@@ -14,8 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::message::{Style, Template};
-use crate::python::call::arrived::Call;
-use crate::python::call::arrived::is_exc_info;
+use crate::python::call::arrived::{Call, is_exc_info};
 use crate::python::call::code_watch::{Key, watch};
 use crate::python::call::site_table;
 use crate::python::call::site_table::Entry;

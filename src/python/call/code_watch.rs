@@ -3,11 +3,12 @@
 //! A weak reference calls back when its code object dies. So the caches keep no code or constants alive, and an address
 //! never refers to a different code object.
 
-use crate::python::py::trampoline::watch_at_drop;
 use std::ffi::c_int;
 
 use pyo3::prelude::*;
 use pyo3::types::PyWeakrefReference;
+
+use crate::python::py::trampoline::watch_at_drop;
 
 /// A place in the program: the address of a code object, and a position in it (an instruction or a line).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,12 +1,13 @@
 //! Fields in two forms: the values as they were given, and the bytes that records carry.
 
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
 use crate::python::py::text::text_bytes;
 use crate::python::py::trampoline::watch_at_drop;
 use crate::python::value::capture::Capture;
 use crate::python::value::copied;
 use crate::record::encoded::put_bytes;
-use pyo3::prelude::*;
-use pyo3::types::PyDict;
 
 /// Fields as they were given, and as records carry them.
 #[pyclass(frozen, name = "_Fields", module = "logly._logly")]

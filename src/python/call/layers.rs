@@ -6,7 +6,6 @@
 //! it marks the layer as ended, and every context leaves that layer out from then on. Tasks that were started within a
 //! block keep its fields after a regular end.
 
-use crate::python::py::trampoline::watch_at_drop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -19,6 +18,7 @@ use crate::python::call::fields::Fields;
 use crate::python::py::context;
 use crate::python::py::gil::attached;
 use crate::python::py::interpreter::name;
+use crate::python::py::trampoline::watch_at_drop;
 
 /// More layers than any nesting of blocks has: such a program never leaves the blocks that it enters.
 const MOST_LAYERS: u32 = 1_000;

@@ -1,9 +1,10 @@
 //! The names of the thread, the process and the task that log.
 
-use crate::python::py::imports::load;
-use crate::python::py::interpreter::{Kept, kept, name};
 use pyo3::prelude::*;
 use pyo3::types::PyModule;
+
+use crate::python::py::imports::load;
+use crate::python::py::interpreter::{Kept, kept, name};
 
 pub fn thread_name(py: Python<'_>) -> PyResult<String> {
     // Keep the module, not the function: other packages replace the function.

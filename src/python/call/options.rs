@@ -2,7 +2,6 @@
 //!
 //! Options are immutable. A derived logger has a copy with more options set.
 
-use crate::python::py::trampoline::watch_at_drop;
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
@@ -12,6 +11,7 @@ use crate::logger::throttle::Key;
 use crate::python::py::interrupt::is_interrupt;
 use crate::python::py::telling;
 use crate::python::py::text::text_bytes;
+use crate::python::py::trampoline::watch_at_drop;
 use crate::python::value::arguments::{boolean, canonical, integer, is_integer, text, wrong_type};
 
 const OPT_NAMES: [(&str, &str); 9] = [

@@ -1,15 +1,17 @@
 //! The state of a logger that Python holds: the part it shares with loggers bound from it, and its own part.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
 use crate::logger::core::Core;
 use crate::logger::throttle::Throttle;
 use crate::python::call::fields::Fields;
 use crate::python::call::options::CallOptions;
 use crate::python::py::trampoline::watch_at_drop;
 use crate::sync::{Mutex, MutexGuard};
-use pyo3::prelude::*;
-use pyo3::types::PyDict;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 /// The function of `configure(color_callback=)`, which all sinks of a logger share.
 pub type Coloring = Arc<Mutex<Option<Py<PyAny>>>>;

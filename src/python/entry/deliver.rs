@@ -3,10 +3,6 @@
 //! This runs on the caller's thread. The record is encoded into the thread's scratch buffer and copied into the queue
 //! while the GIL is held. Files are written with the GIL released.
 
-use crate::python::call::names::process_name;
-use crate::python::call::names::task_name;
-use crate::python::call::names::thread_name;
-use crate::python::lane::offer;
 use std::cell::Cell;
 
 use pyo3::prelude::*;
@@ -15,14 +11,14 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use crate::clock;
 use crate::logger::wants;
 use crate::process::parking;
-use crate::python::call::arrived::is_exc_info;
-use crate::python::call::arrived::{Call, Raised};
+use crate::python::call::arrived::{Call, Raised, is_exc_info};
 use crate::python::call::callsite::Place;
 use crate::python::call::layers;
+use crate::python::call::names::{process_name, task_name, thread_name};
 use crate::python::entry::python_sinks;
 use crate::python::exception::section;
-use crate::python::py::gil::attached;
-use crate::python::py::gil::thread_ident;
+use crate::python::lane::offer;
+use crate::python::py::gil::{attached, thread_ident};
 use crate::python::py::interrupt::Interrupt;
 use crate::python::py::text::{text_bytes, utf8};
 use crate::python::record::message::{is_shown, put_message, unused_arguments};

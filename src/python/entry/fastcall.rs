@@ -5,8 +5,6 @@
 //! this file.
 #![expect(unsafe_code, reason = "the raw fastcall entry: CPython guarantees that the argument pointers are valid")]
 
-use crate::python::call::arrived::Call;
-use crate::python::call::arrived::Raised;
 use std::ffi::{CStr, c_char, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
@@ -16,13 +14,13 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString, PyTuple, PyType};
 
-use crate::level;
 use crate::level::LevelRef;
 use crate::process::parking;
+use crate::python::call::arrived::{Call, Raised};
 use crate::python::call::state::PyLogger;
 use crate::python::entry::emit::emit;
 use crate::python::value::arguments::required;
-use crate::report;
+use crate::{level, report};
 
 /// `_original("_thread", "start_new_thread")`: a function of a builtin module as the module defines it, even if it has
 /// been replaced.

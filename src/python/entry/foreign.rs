@@ -4,23 +4,19 @@
 //! Python code hands them over: a handler of `logging`, and hooks for errors and warnings. Once encoded, they are
 //! treated like any other record. Only interrupts are raised to the code that logged there.
 
-use crate::python::call::names;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3::wrap_pyfunction;
 
-use crate::clock;
 use crate::logger::wants;
 use crate::python::call::arrived::{Call, Raised};
 use crate::python::call::callsite::Place;
-use crate::python::call::layers;
-use crate::python::call::options;
 use crate::python::call::state::PyLogger;
+use crate::python::call::{layers, names, options};
 use crate::python::entry::deliver::{deliver, put_fields};
-use crate::python::exception::given;
-use crate::python::exception::section;
+use crate::python::exception::{given, section};
 use crate::python::py::gil::thread_ident;
 use crate::python::py::interrupt::Interrupt;
 use crate::python::py::text::text_bytes;
@@ -29,8 +25,8 @@ use crate::python::record::patching::Patched;
 use crate::python::record::records::Objects;
 use crate::python::value::capture::Capture;
 use crate::record::encoded::{Encoder, Header, Kind, Section, put_bytes};
-use crate::report;
 use crate::site::Site;
+use crate::{clock, report};
 
 /// The attributes of a `ForeignRecord` from `python/logly/_stdlib/foreign.py`.
 #[derive(FromPyObject)]

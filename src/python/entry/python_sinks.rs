@@ -3,9 +3,6 @@
 //!
 //! Lines are made and written on the caller's thread with the GIL held.
 
-use crate::python::lane::offer;
-use crate::python::sink::decision::Decision;
-use crate::python::value::copied;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -17,17 +14,18 @@ use crate::format::formatter::Layout;
 use crate::format::text::put_value;
 use crate::python::call::arrived::Call;
 use crate::python::call::callsite::Place;
+use crate::python::lane::offer;
 use crate::python::py::inside::Inside;
 use crate::python::py::interpreter::{is_finalizing, name};
 use crate::python::py::interrupt::is_for_caller;
 use crate::python::py::telling;
 use crate::python::py::text::{text_bytes, to_python};
 use crate::python::record::asking::Before;
-use crate::python::record::patching;
 use crate::python::record::patching::Patched;
-use crate::python::record::records;
 use crate::python::record::records::Objects;
 use crate::python::record::versions::Versions;
+use crate::python::record::{patching, records};
+use crate::python::sink::decision::Decision;
 use crate::python::sink::enqueue::push;
 use crate::python::sink::line_maker::LineMaker;
 use crate::python::sink::prepared::Prepared;
@@ -35,6 +33,7 @@ use crate::python::sink::py_sink::PySink;
 use crate::python::sink::rotation::RotationRule;
 use crate::python::sink::stream::{Stream, is_plain};
 use crate::python::value::capture::Capture;
+use crate::python::value::copied;
 use crate::record::decoded::Record;
 use crate::record::encoded::{Encoder, Header, Kind};
 use crate::report;

@@ -3,7 +3,6 @@
 //! This does the work of `python/entry/deliver.rs` without slowing down calls that have no options. The record is
 //! encoded as usual and then changed, section by section.
 
-use crate::python::py::interrupt;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -12,21 +11,19 @@ use crate::format::finished::Finished;
 use crate::logger::throttle::Key;
 use crate::logger::wants;
 use crate::python::call::arrived::{Call, Raised};
-use crate::python::call::callsite;
 use crate::python::call::callsite::Place;
-use crate::python::call::options;
 use crate::python::call::options::CallOptions;
+use crate::python::call::{callsite, options};
 use crate::python::entry::deliver::{deliver, encode, put_unused, with_scratch};
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::{Kept, name};
 use crate::python::py::interrupt::Interrupt;
-use crate::python::py::telling;
 use crate::python::py::text::text_bytes;
+use crate::python::py::{interrupt, telling};
 use crate::python::record::message::all_of;
-use crate::python::record::patching;
 use crate::python::record::patching::Patched;
-use crate::python::record::records;
 use crate::python::record::records::Objects;
+use crate::python::record::{patching, records};
 use crate::python::value::capture::Capture;
 use crate::python::value::lazy::Lazy;
 use crate::record::decoded::Record;

@@ -1,6 +1,5 @@
 //! The exception of a record: finding it, and writing its section with Python's text and, if a sink wants it, JSON.
 
-use crate::python::call::arrived::is_exc_info;
 use pyo3::exceptions::{PyBaseException, PyImportError};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -10,11 +9,10 @@ use crate::config::tracebacks::FrameRules;
 use crate::format::escape::put_json_string;
 use crate::format::traceback;
 use crate::logger::wants;
-use crate::python::call::arrived::{Call, Raised};
+use crate::python::call::arrived::{Call, Raised, is_exc_info};
 use crate::python::exception::failure::Failure;
-use crate::python::exception::json;
-use crate::python::exception::text;
 use crate::python::exception::text::Text;
+use crate::python::exception::{json, text};
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::{Kept, name, sys};
 use crate::python::value::capture::Capture;

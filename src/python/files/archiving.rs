@@ -3,8 +3,6 @@
 //! A Python thread (`python/logly/_files/archiver.py`) asks here for tasks and reports on them. It waits without the
 //! interpreter lock, and does not come back once Python is about to be torn down.
 
-use crate::python::py::inside;
-use crate::python::py::trampoline::watch_at_drop;
 use std::cell::Cell;
 use std::os::fd::AsRawFd;
 use std::path::Path;
@@ -21,6 +19,8 @@ use crate::archive::worker;
 use crate::archive::worker::Attendant;
 use crate::config::archive::Compression;
 use crate::process::gate;
+use crate::python::py::inside;
+use crate::python::py::trampoline::watch_at_drop;
 use crate::python::py::wait::Wait;
 use crate::sync::Mutex;
 

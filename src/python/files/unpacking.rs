@@ -1,12 +1,12 @@
 //! Decompresses zstd for Python, whose standard library supports it from 3.14 on.
 
-use crate::python::py::trampoline::watch_at_drop;
 use std::io::{self, BufReader, Read};
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::python::files::methods::Stream;
+use crate::python::py::trampoline::watch_at_drop;
 
 /// The most bytes that one call returns.
 const MOST: usize = 1024 * 1024;

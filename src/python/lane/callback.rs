@@ -1,6 +1,9 @@
 //! A callback, and the dict that its lane makes from a record.
 
-use crate::clock;
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+
 use crate::python::py::callable::function_name;
 use crate::python::py::role::Role;
 use crate::python::sink::callback_record::RecordMaker;
@@ -8,10 +11,8 @@ use crate::python::sink::receiver::{Receiver, Taken};
 use crate::record::decoded::Record;
 use crate::record::encoded::header_of;
 use crate::record::notice;
-use crate::site;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
-use pyo3::prelude::*;
-use std::sync::Arc;
+use crate::{clock, site};
 
 /// The function that a callback's lane calls, and its name.
 pub struct Callback {

@@ -1,8 +1,5 @@
 //! Adding and removing callbacks, and waiting for their lanes.
 
-use crate::python::lane::callback::Callback;
-use crate::python::lane::inline;
-use crate::python::py::role;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -17,8 +14,11 @@ use crate::lane::queue::Last;
 use crate::lane::slot::LaneSlot;
 use crate::logger::core::Core;
 use crate::python::call::state::PyLogger;
+use crate::python::lane::callback::Callback;
+use crate::python::lane::inline;
 use crate::python::options::queue_options;
 use crate::python::py::callable::{COROUTINE, GENERATORS, code_flags};
+use crate::python::py::role;
 use crate::python::py::wait::LONGEST_CLOSE;
 use crate::python::value::arguments;
 use crate::python::value::arguments::{canonical, text, wrong_type};

@@ -1,5 +1,10 @@
 //! Starts the threads that empty lanes. Callers wait for lanes here, or empty them.
 
+use std::sync::Arc;
+use std::time::Instant;
+
+use pyo3::prelude::*;
+
 use crate::lane::pacing;
 use crate::lane::queue::Lane;
 use crate::python::lane::of_sink::{obstacle, receiver};
@@ -13,9 +18,6 @@ use crate::python::sink::receiver::Receiver;
 use crate::report;
 use crate::stats::Loss;
 use crate::writer::snapshot::Sink;
-use pyo3::prelude::*;
-use std::sync::Arc;
-use std::time::Instant;
 
 static DRAIN: Kept<Py<PyAny>> = Kept::new();
 

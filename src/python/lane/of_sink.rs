@@ -1,12 +1,12 @@
 //! The receiver of a sink: the object that the sink's lane calls.
 
+use pyo3::prelude::*;
+
 use crate::python::lane::callback::Callback;
 use crate::python::py::role::Role;
 use crate::python::sink::py_sink::PySink;
-use crate::python::sink::receiver::Obstacle;
-use crate::python::sink::receiver::Receiver;
+use crate::python::sink::receiver::{Obstacle, Receiver};
 use crate::writer::snapshot::{Sink, Target};
-use pyo3::prelude::*;
 
 /// The object that a sink's lane calls.
 pub fn receiver(sink: &Sink) -> Option<&dyn Receiver> {

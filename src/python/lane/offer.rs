@@ -1,13 +1,16 @@
 //! Gives records to lanes, on the caller's thread.
 
+use std::sync::Arc;
+use std::time::Instant;
+
+use pyo3::prelude::*;
+
 use crate::lane::chunks::Load;
-use crate::lane::live;
-use crate::lane::order;
 use crate::lane::queue::{Lane, Pushed, length_with};
+use crate::lane::{live, order};
 use crate::logger::core::Core;
 use crate::python::lane::abrupt::{make_way, settle};
-use crate::python::lane::inline::drain_inline;
-use crate::python::lane::inline::start_thread;
+use crate::python::lane::inline::{drain_inline, start_thread};
 use crate::python::lane::of_sink::{is_reentrant, obstacle};
 use crate::python::py::gil::attached;
 use crate::python::py::inside::Inside;
@@ -18,9 +21,6 @@ use crate::python::record::versions::Versions;
 use crate::record::encoded::header_of;
 use crate::stats::Loss;
 use crate::writer::snapshot::{ActiveSink, Snapshot};
-use pyo3::prelude::*;
-use std::sync::Arc;
-use std::time::Instant;
 
 /// Gives a record to the lanes of all callbacks and sinks that have one.
 #[inline]

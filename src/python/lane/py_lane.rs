@@ -4,9 +4,6 @@
 //! Native frames below the program's functions would not survive the end of the interpreter. Here the threads wait
 //! without the interpreter lock, and are paced.
 
-use crate::lane::live;
-use crate::python::py::trampoline::watch_at_drop;
-use crate::writer::snapshot::Snapshot;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,24 +12,23 @@ use pyo3::wrap_pyfunction;
 
 use crate::lane::chunks::Item;
 use crate::lane::live::wait_all;
-use crate::lane::pacing;
 use crate::lane::pacing::Return;
 use crate::lane::queue::{Lane, Outcome};
-use crate::process::gate;
-use crate::process::parking;
+use crate::lane::{live, pacing};
 use crate::process::thread_time::ThreadId;
+use crate::process::{gate, parking};
 use crate::python::lane::of_sink::receiver;
 use crate::python::lane::work::{Followed, Work};
-use crate::python::py::context;
 use crate::python::py::inside::Inside;
 use crate::python::py::role::{ROLE, Role};
-use crate::python::py::telling;
+use crate::python::py::trampoline::watch_at_drop;
 use crate::python::py::wait::Wait;
+use crate::python::py::{context, telling};
 use crate::python::sink::receiver::{Receiver, Taken};
 use crate::report;
 use crate::stats::Loss;
 use crate::sync::Mutex;
-use crate::writer::snapshot::Sink;
+use crate::writer::snapshot::{Sink, Snapshot};
 
 /// How long the end of the process waits for threads that are on their way back to Python.
 const LAST_WAIT: Duration = Duration::from_secs(1);

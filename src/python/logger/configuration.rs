@@ -1,8 +1,6 @@
 //! Configures a logger as a whole: reads configuration files, checks settings and sinks, and then changes them
 //! together.
 
-use crate::config::document::json;
-use crate::config::document::toml;
 use std::ffi::OsString;
 
 use pyo3::exceptions::PyValueError;
@@ -12,6 +10,7 @@ use pyo3::wrap_pyfunction;
 
 use crate::clock;
 use crate::config::document::value::{Entry, Value};
+use crate::config::document::{json, toml};
 use crate::config::logger::{Settings, Surface};
 use crate::error::Error;
 use crate::format::near_miss::near_misses;

@@ -1,13 +1,12 @@
 //! Tells which sinks a strand is writing to, for records of `logging` that come back from a sink.
 
-use crate::python::py::role;
 use pyo3::prelude::*;
 use pyo3::wrap_pyfunction;
 
 use crate::python::call::state::PyLogger;
 use crate::python::py::inside::is_writing;
 use crate::python::py::role::Role;
-use crate::python::py::strand;
+use crate::python::py::{role, strand};
 use crate::python::sink::py_sink::PySink;
 use crate::python::sink::stream::Stream;
 use crate::writer::snapshot::{ActiveSink, Target};

@@ -3,8 +3,6 @@
 //! Bound loggers are objects of their own that share one `Shared`. Everything here runs with the GIL held, except
 //! waits.
 
-use crate::python::call::state::{NUMBERS, PyLogger, Shared};
-use crate::python::py::role;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -21,7 +19,7 @@ use crate::process::parking;
 use crate::python::call::callsite;
 use crate::python::call::fields::Fields;
 use crate::python::call::options::{CallOptions, Throttled};
-use crate::python::call::state::Coloring;
+use crate::python::call::state::{Coloring, NUMBERS, PyLogger, Shared};
 use crate::python::files::archiving;
 use crate::python::lane::callbacks;
 use crate::python::logger::settling;
@@ -30,9 +28,9 @@ use crate::python::options::destination::Destination;
 use crate::python::options::settings;
 use crate::python::options::sink_options::SinkParts;
 use crate::python::py::interpreter::name;
+use crate::python::py::role;
 use crate::python::py::wait::LONGEST_CLOSE;
-use crate::python::record::patching;
-use crate::python::record::records;
+use crate::python::record::{patching, records};
 use crate::python::sink::stream::Stream;
 use crate::python::value::arguments;
 use crate::python::value::arguments::{refuse_named, wrong_type};

@@ -1,12 +1,12 @@
 //! Saved states of a logger that tests can restore, with the objects that Python gave it.
 
-use crate::python::py::trampoline::watch_at_drop;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3::wrap_pyfunction;
 
 use crate::logger::saved::Saved;
 use crate::python::call::state::PyLogger;
+use crate::python::py::trampoline::watch_at_drop;
 use crate::sync::Mutex;
 
 /// A saved state, until it is restored.

@@ -2,8 +2,6 @@
 //!
 //! All waits release the GIL and check for Ctrl-C now and then.
 
-use crate::python::lane::inline;
-use crate::python::py::role;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,16 +11,15 @@ use crate::logger::core::Core;
 use crate::process::exiting::Expected;
 use crate::process::fork;
 use crate::python::call::state::PyLogger;
-use crate::python::lane::callbacks;
+use crate::python::lane::{callbacks, inline};
 use crate::python::py::inside::Inside;
 use crate::python::py::interpreter::is_finalizing;
 use crate::python::py::interrupt::is_for_caller;
-use crate::python::py::telling;
 use crate::python::py::wait::{LONGEST_CLOSE, Wait};
-use crate::python::sink::py_sink;
+use crate::python::py::{role, telling};
 use crate::python::sink::py_sink::PySink;
-use crate::python::sink::stream;
 use crate::python::sink::stream::Stream;
+use crate::python::sink::{py_sink, stream};
 use crate::writer::ending;
 use crate::writer::pipeline::Flushed;
 use crate::writer::snapshot::{Sink, Target};

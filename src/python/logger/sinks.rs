@@ -1,6 +1,5 @@
 //! Adds Python sinks, and describes sinks for `sink_info`.
 
-use crate::python::lane::inline;
 use std::sync::atomic::AtomicBool;
 
 use pyo3::prelude::*;
@@ -12,8 +11,8 @@ use crate::environment;
 use crate::format::formatter::Layout;
 use crate::lane::queue::Last;
 use crate::lane::slot::LaneSlot;
-use crate::python::call::state::Coloring;
-use crate::python::call::state::PyLogger;
+use crate::python::call::state::{Coloring, PyLogger};
+use crate::python::lane::inline;
 use crate::python::options::sink_options::{SHOWN, SinkParts};
 use crate::python::record::templates::Templates;
 use crate::python::sink::decision::Decision;

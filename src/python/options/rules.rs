@@ -1,11 +1,12 @@
 //! Rules by module, for `filter` and `module_levels`.
 
+use pyo3::prelude::*;
+use pyo3::types::PyBool;
+
 use crate::filter::{Rules, Verdict};
 use crate::level::Levels;
 use crate::python::value::arguments;
 use crate::python::value::arguments::{dict, level};
-use pyo3::prelude::*;
-use pyo3::types::PyBool;
 
 /// A dict of module to the level from which records pass, to True for all records, or to False for none.
 pub fn module_rules(argument: &str, expected: &str, levels: &Levels, value: &Bound<'_, PyAny>) -> PyResult<Rules> {

@@ -1,7 +1,5 @@
 //! The arguments of `configure` and `level`, applied to the settings. Nothing changes unless all arguments are valid.
 
-use crate::python::options::parameters;
-use crate::python::options::parameters::CONFIGURE_NAMES;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyList, PyString, PyTuple};
@@ -15,6 +13,8 @@ use crate::format::time::pattern::TimePattern;
 use crate::level::Levels;
 use crate::logger::core::Core;
 use crate::python::call::fields::Fields;
+use crate::python::options::parameters;
+use crate::python::options::parameters::CONFIGURE_NAMES;
 use crate::python::options::rules::module_rules;
 use crate::python::value::arguments;
 use crate::python::value::arguments::{

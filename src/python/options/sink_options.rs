@@ -1,29 +1,28 @@
 //! The arguments of `add`, checked and turned into types. Nothing changes unless all arguments are valid.
 
-use crate::error::{Error, quoted};
-use crate::python::options::parameters;
-use crate::python::options::parameters::SINK_NAMES;
-use crate::python::options::rules::module_rules;
-use crate::python::value::arguments::{shown, wrong_type, wrong_value};
-use pyo3::types::{PyDict, PyString};
 use std::ffi::OsString;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
 
 use crate::config::archive::{Adopted, ArchiveOptions};
 use crate::config::archive_pattern::ArchivePattern;
 use crate::config::file_name::FileName;
 use crate::config::rotation::Rotation;
 use crate::config::sink::{AUTO_FORMAT, DateStyle, Encoding, FileMode, SinkOptions};
-use crate::error::{nearest, printable};
+use crate::error::{Error, nearest, printable, quoted};
 use crate::filter::Rules;
 use crate::format::escape::Multiline;
 use crate::level::Levels;
-use crate::python::options::queue_options;
+use crate::python::options::parameters::SINK_NAMES;
+use crate::python::options::rules::module_rules;
+use crate::python::options::{parameters, queue_options};
 use crate::python::record::templates::is_template;
 use crate::python::sink::rotation::RotationFunction;
-use crate::python::value::arguments::{auto_and_json, boolean, canonical, integer, json, level, module, text};
+use crate::python::value::arguments::{
+    auto_and_json, boolean, canonical, integer, json, level, module, shown, text, wrong_type, wrong_value,
+};
 
 /// All arguments of `add` except the sink itself.
 pub struct SinkParts {

@@ -1,10 +1,9 @@
 //! Imports of this package's own modules, each at its first use.
 
-use crate::python::py::fork_barrier;
-use crate::python::py::imports;
-use crate::python::py::interpreter::Kept;
-use crate::python::py::interpreter::kept;
 use pyo3::prelude::*;
+
+use crate::python::py::interpreter::{Kept, kept};
+use crate::python::py::{fork_barrier, imports};
 
 /// Returns a name of one of this package's modules, imported at its first use. A fork during the import does no harm.
 pub fn load<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {

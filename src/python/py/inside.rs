@@ -1,13 +1,14 @@
 //! Permission to run the code of sinks, filters and formats. Other threads lose it when the process ends.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+
 use crate::process::per_process::{Own, PerProcess};
 use crate::python::py::gil::thread_ident;
 use crate::python::py::strand;
-use pyo3::prelude::*;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
-use std::time::{Duration, Instant};
 
 pub static OUTSTANDING: PerProcess<Outstanding> = PerProcess::new();
 

@@ -1,10 +1,11 @@
 //! Errors that are for the caller: Ctrl-C, the end of a greenlet, and the like.
 
+use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
+use pyo3::prelude::*;
+
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::{Kept, sys};
 use crate::python::py::strand;
-use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
-use pyo3::prelude::*;
 
 static IS_BY_SIGNAL: Kept<Py<PyAny>> = Kept::new();
 

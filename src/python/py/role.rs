@@ -1,9 +1,11 @@
 //! The roles of threads: a thread of the program, or a thread that runs callbacks or sinks.
 
+use std::cell::Cell;
+
+use pyo3::prelude::*;
+
 use crate::python::py::context;
 use crate::python::py::inside::is_within_sink;
-use pyo3::prelude::*;
-use std::cell::Cell;
 
 thread_local! {
     pub static ROLE: Cell<Role> = const { Cell::new(Role::Caller) };

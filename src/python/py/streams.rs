@@ -1,11 +1,12 @@
 //! Writing to Python streams, also next to progress bars and with characters that the stream cannot encode.
 
-use crate::python::py::fork_barrier;
-use crate::python::py::imports::{imported, load};
-use crate::python::py::interpreter::{Kept, name, sys};
 use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+
+use crate::python::py::fork_barrier;
+use crate::python::py::imports::{imported, load};
+use crate::python::py::interpreter::{Kept, name, sys};
 
 pub static WRITE: Kept<Py<PyAny>> = Kept::new();
 

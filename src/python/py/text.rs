@@ -1,9 +1,8 @@
 //! Conversion of Python strings to bytes, and back.
 
-use pyo3::PyTypeInfo;
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
+use pyo3::{PyTypeInfo, ffi};
 
 /// A string's UTF-8, with lone surrogates as WTF-8. None for a value that is not a string.
 pub fn text_bytes(value: &Bound<'_, PyAny>) -> Option<Vec<u8>> {

@@ -5,7 +5,6 @@
 //! thread are not patched. Changes by filters and format functions are applied in the same way
 //! (`python/record/asking.rs`).
 
-use crate::python::py::interrupt;
 use std::collections::BTreeMap;
 
 use ahash::AHashSet;
@@ -23,10 +22,9 @@ use crate::python::exception::section;
 use crate::python::py::callable::function_name;
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::Kept;
-use crate::python::py::strand;
 use crate::python::py::strand::Inside;
-use crate::python::py::telling;
 use crate::python::py::text::{text_bytes, type_name};
+use crate::python::py::{interrupt, strand, telling};
 use crate::python::record::records;
 use crate::python::record::records::Objects;
 use crate::python::value::capture::Capture;

@@ -1,11 +1,9 @@
 //! The record as Python code sees it: the dict that filters, formats, function sinks and captures get.
 
-use crate::python::value::copied::COPY;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyTuple};
 
-use crate::python::call::arrived::Call;
-use crate::python::call::arrived::is_exc_info;
+use crate::python::call::arrived::{Call, is_exc_info};
 use crate::python::call::layers;
 use crate::python::call::names::thread_name;
 use crate::python::exception::section;
@@ -15,6 +13,7 @@ use crate::python::py::text::to_python;
 use crate::python::py::times::utc_text;
 use crate::python::record::message::unused_arguments;
 use crate::python::value::capture::Capture;
+use crate::python::value::copied::COPY;
 use crate::python::value::lazy::Lazy;
 use crate::record::decoded::Record;
 use crate::record::encoded::{SetPart, Value, set_parts};

@@ -1,10 +1,12 @@
 //! The Python hooks of a sink: its filter, format and rotation functions.
 
+use std::any::Any;
+
+use pyo3::prelude::*;
+
 use crate::python::record::templates::Templates;
 use crate::python::sink::line_maker::LineMaker;
 use crate::python::sink::rotation::RotationRule;
-use pyo3::prelude::*;
-use std::any::Any;
 
 /// The functions of the program that decide about a sink's records, with the state they need.
 pub struct Decision {

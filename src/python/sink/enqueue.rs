@@ -3,7 +3,6 @@
 //!
 //! All waits release the GIL and check for Ctrl-C every 50 ms.
 
-use crate::process::exiting;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,8 +10,8 @@ use pyo3::prelude::*;
 
 use crate::logger::core::Core;
 use crate::logger::wants::sync_level;
-use crate::python::py::gil::GilLock;
-use crate::python::py::gil::attached;
+use crate::process::exiting;
+use crate::python::py::gil::{GilLock, attached};
 use crate::python::py::interrupt::Interrupt;
 use crate::python::py::telling;
 use crate::python::py::wait::Wait;

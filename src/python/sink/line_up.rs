@@ -3,14 +3,13 @@
 //! A strand that comes while another one writes leaves its line in a queue, so that lines keep the order in which their
 //! records were accepted. The strand then waits until its line is written, but only for a limited time.
 
-use crate::python::py::inside::LONGEST_WAIT;
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use pyo3::prelude::*;
 
-use crate::python::py::inside::OUTSTANDING;
+use crate::python::py::inside::{LONGEST_WAIT, OUTSTANDING};
 use crate::python::py::wait::Wait;
 use crate::sync::{Condvar, Mutex};
 

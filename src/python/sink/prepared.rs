@@ -3,7 +3,6 @@
 //! Nothing here runs the program's code: `python/logly/_sinks/background.py` calls that code, from Python. The line and
 //! the dict are made under the snapshot that was current when the record was accepted.
 
-use crate::python::py::trampoline::watch_at_drop;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -17,6 +16,7 @@ use crate::process::parking;
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::Kept;
 use crate::python::py::text::to_python;
+use crate::python::py::trampoline::watch_at_drop;
 use crate::python::record::records;
 use crate::python::sink::load_size::load_size;
 use crate::python::sink::py_sink::PySink;

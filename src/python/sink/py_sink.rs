@@ -2,9 +2,6 @@
 //!
 //! One thread or greenlet writes at a time (`python/sink/line_up.rs`). A sink that logs to itself is not entered again.
 
-pub(crate) use crate::python::call::state::Coloring;
-use crate::python::py::inside::is_writing;
-use crate::python::py::inside::within;
 use std::time::Instant;
 
 use pyo3::prelude::*;
@@ -13,13 +10,13 @@ use crate::level::LevelRef;
 use crate::process::fork;
 use crate::process::per_process::PerProcess;
 use crate::python::py::callable::function_name;
-use crate::python::py::fork_barrier;
 use crate::python::py::gil::thread_ident;
+use crate::python::py::inside::{is_writing, within};
 use crate::python::py::interpreter::{name, sys};
-use crate::python::py::strand;
 use crate::python::py::streams::write_and_flush;
 use crate::python::py::text::type_name;
 use crate::python::py::wait::Wait;
+use crate::python::py::{fork_barrier, strand};
 use crate::python::sink::line_maker::LineMaker;
 use crate::python::sink::line_up::{LineUp, Owner, Turn, Waiting};
 use crate::python::sink::stream::{Stream, handle, look_of, prepare};
@@ -27,6 +24,8 @@ use crate::report::Trouble;
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::Mutex;
 use crate::writer::snapshot::{ActiveSink, Look, Sink, Snapshot, Target};
+
+pub(crate) use crate::python::call::state::Coloring;
 
 /// Closes a removed Python sink for new lines, and waits until it has written the lines it has. There is no wait from
 /// inside a sink, which may be this very one.

@@ -3,12 +3,12 @@
 //! It includes the role of the calling thread, because records logged from inside these objects do not go to all of
 //! them.
 
-use crate::python::py::role::Role;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
 
 use crate::lane::chunks::Load;
+use crate::python::py::role::Role;
 use crate::python::sink::callback_record::RecordMaker;
 use crate::report::Trouble;
 use crate::sync::Mutex;

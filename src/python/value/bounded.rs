@@ -1,6 +1,5 @@
 //! A stand-in for a value in Python's own formatting. It has the texts of the value, but bounded ones.
 
-use crate::python::py::trampoline::watch_at_drop;
 use pyo3::PyTypeInfo;
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
@@ -9,6 +8,7 @@ use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyString};
 use crate::config::logger::DEFAULT_MESSAGE_BYTES;
 use crate::python::py::interpreter::name;
 use crate::python::py::text::to_python;
+use crate::python::py::trampoline::watch_at_drop;
 use crate::python::value::capture::Capture;
 use crate::python::value::containers::is_shaped;
 use crate::python::value::sharing::is_boundless;

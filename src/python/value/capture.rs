@@ -5,16 +5,13 @@
 //! own code becomes a marker in its place. Only `KeyboardInterrupt` and `SystemExit` are passed on, by `Capture`, once
 //! the record was taken.
 
-use crate::python::py::interrupt::Interrupt;
-use crate::python::py::text::cut_at;
-use crate::python::py::text::encode_lossless;
-use crate::python::py::text::type_name;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::logger::wants;
-use crate::python::py::interrupt::is_interrupt;
+use crate::python::py::interrupt::{Interrupt, is_interrupt};
 use crate::python::py::telling;
+use crate::python::py::text::{cut_at, encode_lossless, type_name};
 use crate::report;
 
 /// The bytes of a record after which no more values are taken: its lengths have 32 bits, and memory is bounded.

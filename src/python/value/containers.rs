@@ -4,8 +4,6 @@
 //! generated `__repr__`. The items are taken in one step, since their code may change a container, and so may other
 //! threads.
 
-use crate::python::value::shape::Part;
-use crate::python::value::shape::Shape;
 use std::borrow::Cow;
 
 use ahash::AHashSet;
@@ -22,6 +20,7 @@ use crate::python::py::text::text_bytes;
 use crate::python::value::capture::Capture;
 use crate::python::value::known::known_class;
 use crate::python::value::object_fields;
+use crate::python::value::shape::{Part, Shape};
 
 /// How deep containers may nest. Deeper ones become a marker. Readers of the line have limits too. CPython's `json`
 /// gives up where this depth and the calls around it reach 1,000, which leaves as much for those calls. Others give up

@@ -1,9 +1,10 @@
 //! Copies of fields, with copies of the containers in them.
 
-use crate::python::py::imports::imported;
-use crate::python::py::interpreter::Kept;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+
+use crate::python::py::imports::imported;
+use crate::python::py::interpreter::Kept;
 
 pub static COPY: Kept<Py<PyAny>> = Kept::new();
 

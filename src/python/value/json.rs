@@ -17,12 +17,11 @@ use crate::format::json;
 use crate::python::py::text::{cut_at, text_bytes, type_name};
 use crate::python::value::capture::Capture;
 use crate::python::value::containers::{MOST_DEPTH, Opened};
-use crate::python::value::flat_json;
 use crate::python::value::known::{Known, known_class};
 use crate::python::value::lazy::Lazy;
-use crate::python::value::object_fields;
 use crate::python::value::shape::Part;
 use crate::python::value::source::Source;
+use crate::python::value::{flat_json, object_fields};
 use crate::record::encoded::Value;
 
 /// How many items one value may take from containers that are not Python's own. Each item runs code, and there may be

@@ -1,11 +1,12 @@
 //! Values that are computed only for records that are written.
 
-use crate::python::py::trampoline::watch_at_drop;
-use crate::python::value::arguments::refuse_named;
-use crate::sync::Mutex;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
+
+use crate::python::py::trampoline::watch_at_drop;
+use crate::python::value::arguments::refuse_named;
+use crate::sync::Mutex;
 
 /// A value that is computed only if its record is wanted, and at most once.
 ///

@@ -3,8 +3,6 @@
 //! A field that its class keeps out of the `repr` is left out: passwords are marked in this way. An attribute that a
 //! database object would have to load is not read. A field that cannot be read becomes a marker, and the others stay.
 
-use crate::python::value::source::OF_MULTI_DICTS;
-use crate::python::value::source::Source;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 
@@ -14,6 +12,7 @@ use crate::python::py::text::text_bytes;
 use crate::python::value::capture::Capture;
 use crate::python::value::shape::Part;
 use crate::python::value::sharing::is_boundless;
+use crate::python::value::source::{OF_MULTI_DICTS, Source};
 
 static DUMPED: Kept<Py<PyAny>> = Kept::new();
 static MULTI_ITEMS: Kept<Py<PyAny>> = Kept::new();

@@ -1,18 +1,17 @@
 //! Putting one value into a record.
 
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
+
 use crate::logger::wants;
 use crate::python::py::gil::attached;
-use crate::python::py::text::text_bytes;
-use crate::python::py::text::utf8;
-use crate::python::value::capture::Capture;
-use crate::python::value::capture::MOST_RECORD_BYTES;
+use crate::python::py::text::{text_bytes, utf8};
+use crate::python::value::capture::{Capture, MOST_RECORD_BYTES};
 use crate::python::value::json::JsonWriter;
 use crate::python::value::lazy::Lazy;
 use crate::python::value::text;
 use crate::record::encoded::{put_big, put_bool, put_float, put_int, put_json_alone, put_none, put_odd, put_str};
-use pyo3::ffi;
-use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 
 impl Capture {
     /// Appends one value, or a marker once the record is larger than allowed.

@@ -1,7 +1,8 @@
 //! The parts of a container, as text and JSON show them.
 
-use pyo3::prelude::*;
 use std::borrow::Cow;
+
+use pyo3::prelude::*;
 
 /// One part of a container.
 pub enum Part<'py> {

@@ -1,8 +1,9 @@
 //! Objects that have fields, and the libraries that define those fields.
 
-use crate::python::py::interpreter::name;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
+
+use crate::python::py::interpreter::name;
 
 /// The library or feature that defines the fields of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,13 +1,11 @@
 //! The end of a pipeline: with its logger, or with the process.
 
-use crate::writer::pipeline::Ordering;
-use crate::writer::pipeline::exiting;
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::process::ending::{Ending, LAST_WAIT};
 use crate::stats::Loss;
-use crate::writer::pipeline::{Flushed, Pipeline};
+use crate::writer::pipeline::{Flushed, Ordering, Pipeline, exiting};
 
 impl Ending for Pipeline {
     fn is_own(&self) -> bool {
