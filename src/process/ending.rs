@@ -1,4 +1,14 @@
 //! The queues that end with the process: pipelines register here, and the end of the process goes through them.
+//!
+//! The end of a process, in order:
+//!
+//! 1. CPython ends the main thread: `python/logly/_lanes/ending.py` has callbacks called while threads can still be
+//!    made.
+//! 2. `atexit`: `python/logly/_process/lifecycle.py` runs the rest.
+//! 3. `python::module::_finish` empties lanes and queues within a deadline; from then on callers write by themselves.
+//! 4. `_stop_sinks` ends Python sinks; loops and the archiver's thread end.
+//! 5. `gate::seal`: no thread goes back to Python any more.
+//! 6. After the interpreter, `exit` seals the pipelines: no write is cut.
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};

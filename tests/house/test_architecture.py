@@ -68,7 +68,7 @@ PYTHON_HEIGHT = {folder: height for height, row in enumerate(PYTHON_ROWS) for fo
 UNSAFE = {
     *("c_zone.rs", "queue/ring.rs"),
     *(f"process/{name}.rs" for name in ("exit", "fork", "parking", "thread_time")),
-    *(f"python/py/{name}.rs" for name in ("context", "gil", "recursion", "text", "trampoline")),
+    *(f"python/py/{name}.rs" for name in ("context_variable", "gil", "recursion", "text", "trampoline")),
     *(f"python/call/{name}.rs" for name in ("callsite", "site_table")),
     "python/entry/fastcall.rs",
     "python/value/put.rs",

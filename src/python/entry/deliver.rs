@@ -13,7 +13,7 @@ use crate::logger::wants;
 use crate::process::parking;
 use crate::python::call::arrived::{Call, Raised, is_exc_info};
 use crate::python::call::callsite::Place;
-use crate::python::call::layers;
+use crate::python::call::context;
 use crate::python::call::names::{process_name, task_name, thread_name};
 use crate::python::entry::python_sinks;
 use crate::python::exception::section;
@@ -80,7 +80,7 @@ pub fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture:
     if let Some(bound) = call.logger.bound() {
         encoder.section(Section::Bound, &bound.get().encoded);
     }
-    if let Some(fields) = layers::current(call.py) {
+    if let Some(fields) = context::current(call.py) {
         encoder.section(Section::Context, fields.get().encoded());
     }
     put_fields(call, place, &mut encoder, capture);

@@ -14,7 +14,7 @@ use crate::logger::wants;
 use crate::python::call::arrived::{Call, Raised};
 use crate::python::call::callsite::Place;
 use crate::python::call::state::PyLogger;
-use crate::python::call::{layers, names, options};
+use crate::python::call::{context, names, options};
 use crate::python::entry::deliver::{deliver, put_fields};
 use crate::python::exception::{given, section};
 use crate::python::py::gil::thread_ident;
@@ -131,7 +131,7 @@ impl Given<'_> {
         if let Some(bound) = call.logger.bound() {
             encoder.section(Section::Bound, &bound.get().encoded);
         }
-        if let Some(fields) = layers::current(call.py) {
+        if let Some(fields) = context::current(call.py) {
             encoder.section(Section::Context, fields.get().encoded());
         }
         put_fields(call, place, &mut encoder, capture);

@@ -5,7 +5,7 @@
 
 mod deliver;
 pub mod emit;
-pub(crate) mod fastcall;
-pub(crate) mod foreign;
-pub(crate) mod python_sinks;
-pub(crate) mod special;
+pub mod fastcall;
+pub mod foreign;
+pub mod python_sinks;
+pub mod special;

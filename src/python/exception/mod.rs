@@ -3,10 +3,10 @@
 //! Read `section` first (an exception into a record), then `failure` (the chain), `frames`, `shown` (the selection of
 //! frames), `text`, `json` and `given` (text made elsewhere).
 
-pub(crate) mod failure;
+pub mod failure;
 mod frames;
-pub(crate) mod given;
-pub(crate) mod json;
-pub(crate) mod section;
+pub mod given;
+pub mod json;
+pub mod section;
 mod shown;
-pub(crate) mod text;
+pub mod text;

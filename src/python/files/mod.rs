@@ -2,8 +2,8 @@
 //!
 //! Read `methods` first, then `query`, `retention`, `archiving` and `unpacking`.
 
-pub(crate) mod archiving;
-pub(crate) mod methods;
+pub mod archiving;
+pub mod methods;
 mod query;
-pub(crate) mod retention;
-pub(crate) mod unpacking;
+pub mod retention;
+pub mod unpacking;

@@ -23,7 +23,7 @@ use crate::python::py::inside::Inside;
 use crate::python::py::role::{ROLE, Role};
 use crate::python::py::trampoline::watch_at_drop;
 use crate::python::py::wait::Wait;
-use crate::python::py::{context, telling};
+use crate::python::py::{context_variable, telling};
 use crate::python::sink::receiver::{Receiver, Taken};
 use crate::report;
 use crate::stats::Loss;
@@ -184,7 +184,7 @@ impl PyLane {
     /// Marks the running task as one that calls this lane's sink, wherever the event loop runs.
     fn enter_task(&self, py: Python<'_>) -> PyResult<()> {
         if receiver(&self.sink).is_some_and(|receiver| receiver.role() == Role::Sinks) {
-            context::enter_sink(py)?;
+            context_variable::enter_sink(py)?;
         }
         Ok(())
     }
@@ -228,7 +228,7 @@ pub fn _enter_lane() {
 /// Marks the running context as one that a sink runs in.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _enter_sink(py: Python<'_>) -> PyResult<()> {
-    context::enter_sink(py)
+    context_variable::enter_sink(py)
 }
 
 /// Waits for at most `timeout` seconds until lanes have handled the records they have. Lanes go on taking records.

@@ -15,7 +15,7 @@ use crate::config::logger::{Settings, Surface};
 use crate::error::Error;
 use crate::format::near_miss::near_misses;
 use crate::level::Levels;
-use crate::python::call::layers;
+use crate::python::call::context;
 use crate::python::call::state::PyLogger;
 use crate::python::logger::file_sink::file_options;
 use crate::python::options::destination::Destination;
@@ -191,7 +191,7 @@ impl PyLogger {
     pub fn check_names(&self, py: Python<'_>, pattern: Option<&str>, extra: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         for (slip, key) in near_misses(pattern.unwrap_or_default()) {
             let has = |fields: &Bound<'_, PyDict>| fields.contains(slip);
-            let in_context = layers::current(py).map_or(Ok(false), |layer| has(layer.get().values().bind(py)))?;
+            let in_context = context::current(py).map_or(Ok(false), |layer| has(layer.get().values().bind(py)))?;
             let is_configured = self.extra(py).map_or(Ok(false), |extra| has(&extra))?;
             let is_given = extra.is_some_and(|extra| extra.contains(slip).unwrap_or(false));
             if !(in_context || is_configured || is_given || has(&self.fields(py)?)?) {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use pyo3::prelude::*;
 
-use crate::python::py::context;
+use crate::python::py::context_variable;
 use crate::python::py::inside::is_within_sink;
 
 thread_local! {
@@ -26,7 +26,7 @@ pub enum Role {
 #[inline]
 pub fn role(py: Python<'_>) -> Role {
     match ROLE.get() {
-        Role::Caller | Role::Callbacks if context::is_in_sink_task(py) => Role::Sinks,
+        Role::Caller | Role::Callbacks if context_variable::is_in_sink_task(py) => Role::Sinks,
         role => role,
     }
 }

@@ -11,8 +11,8 @@ use crate::logger::wants;
 use crate::message::{Name, Placeholder, Style, Template};
 use crate::python::call::arrived::Call;
 use crate::python::call::callsite::Place;
+use crate::python::call::context;
 use crate::python::call::fields::Fields;
-use crate::python::call::layers;
 use crate::python::call::site_table::Entry;
 use crate::python::py::gil::attached;
 use crate::python::py::interpreter::name;
@@ -388,7 +388,7 @@ impl<'py> Renderer<'_, '_, 'py> {
         let key = std::str::from_utf8(key).ok()?;
         let find = |fields: &Py<PyDict>| fields.bind(py).get_item(key).ok().flatten();
         let of_fields = |fields: &Py<Fields>| find(&fields.get().values);
-        layers::current(py)
+        context::current(py)
             .and_then(|layer| find(layer.get().values()))
             .or_else(|| self.call.logger.bound().and_then(of_fields))
             .or_else(|| self.call.logger.extra(py).and_then(|extra| extra.get_item(key).ok().flatten()))

@@ -3,9 +3,9 @@
 //! Read `message` first, then `records` (records as dicts), `asking` and `patching` (functions that change them),
 //! `templates` and `versions`.
 
-pub(crate) mod asking;
-pub(crate) mod message;
-pub(crate) mod patching;
-pub(crate) mod records;
-pub(crate) mod templates;
-pub(crate) mod versions;
+pub mod asking;
+pub mod message;
+pub mod patching;
+pub mod records;
+pub mod templates;
+pub mod versions;

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyTuple};
 
 use crate::python::call::arrived::{Call, is_exc_info};
-use crate::python::call::layers;
+use crate::python::call::context;
 use crate::python::call::names::thread_name;
 use crate::python::exception::section;
 use crate::python::py::imports::{imported, load};
@@ -205,7 +205,7 @@ fn outer_fields<'py>(call: &Call<'_, 'py>) -> PyResult<Bound<'py, PyDict>> {
     if let Some(bound) = call.logger.bound() {
         fields.update(bound.get().values.bind(py).as_mapping())?;
     }
-    if let Some(context) = layers::current(py) {
+    if let Some(context) = context::current(py) {
         fields.update(context.get().values().bind(py).as_mapping())?;
     }
     Ok(fields)

@@ -5,15 +5,15 @@
 //! `prepared`, `callback_record` and `background`.
 
 mod background;
-pub(crate) mod callback_record;
+pub mod callback_record;
 pub mod decision;
-pub(crate) mod enqueue;
-pub(crate) mod line_maker;
-pub(crate) mod line_up;
+pub mod enqueue;
+pub mod line_maker;
+pub mod line_up;
 mod load_size;
 mod noting;
-pub(crate) mod prepared;
-pub(crate) mod py_sink;
-pub(crate) mod receiver;
-pub(crate) mod rotation;
-pub(crate) mod stream;
+pub mod prepared;
+pub mod py_sink;
+pub mod receiver;
+pub mod rotation;
+pub mod stream;

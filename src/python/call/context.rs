@@ -15,7 +15,7 @@ use pyo3::types::PyDict;
 
 use crate::config::logger::DEFAULT_MESSAGE_BYTES;
 use crate::python::call::fields::Fields;
-use crate::python::py::context;
+use crate::python::py::context_variable;
 use crate::python::py::gil::attached;
 use crate::python::py::interpreter::name;
 use crate::python::py::trampoline::watch_at_drop;
@@ -99,13 +99,13 @@ impl Layer {
 /// The innermost layer of the running context, if there is one.
 #[inline]
 pub fn current(py: Python<'_>) -> Option<Bound<'_, Layer>> {
-    if context::is_used() { current_of_used(py) } else { None }
+    if context_variable::is_used() { current_of_used(py) } else { None }
 }
 
 /// The same as `current`, for a program that uses contexts.
 #[inline(never)]
 fn current_of_used(py: Python<'_>) -> Option<Bound<'_, Layer>> {
-    let layer = context::value(py)?.cast_into::<Layer>().ok()?;
+    let layer = context_variable::value(py)?.cast_into::<Layer>().ok()?;
     if layer.get().is_known_to_last() { Some(layer) } else { attached(py, || without_ended(&layer)) }
 }
 
@@ -139,7 +139,7 @@ fn layer_on<'py>(
     fields: &Bound<'py, PyDict>,
     block: Arc<Block>,
 ) -> PyResult<Bound<'py, Layer>> {
-    context::begin_use();
+    context_variable::begin_use();
     Layer::on(outer.map(merged).transpose()?, fields, block)
 }
 
@@ -244,25 +244,29 @@ fn outer_of<'py>(layer: &Bound<'py, Layer>) -> Option<Bound<'py, Layer>> {
 
 fn set(layer: Bound<'_, Layer>) -> PyResult<Py<PyAny>> {
     let py = layer.py();
-    Ok(context::variable(py)?.bind(py).call_method1(name!(py, "set"), (layer,))?.unbind())
+    Ok(context_variable::variable(py)?.bind(py).call_method1(name!(py, "set"), (layer,))?.unbind())
 }
 
 /// Sets the running context's layer, unless it is set already.
 fn put(py: Python<'_>, layer: Option<Bound<'_, Layer>>) -> PyResult<()> {
-    let now = context::value(py).filter(|now| !now.is_none());
+    let now = context_variable::value(py).filter(|now| !now.is_none());
     let is_there = match (&layer, &now) {
         (Some(layer), Some(now)) => layer.is(now),
         (None, None) => true,
         _ => false,
     };
-    if is_there { Ok(()) } else { context::variable(py)?.bind(py).call_method1(name!(py, "set"), (layer,)).map(drop) }
+    if is_there {
+        Ok(())
+    } else {
+        context_variable::variable(py)?.bind(py).call_method1(name!(py, "set"), (layer,)).map(drop)
+    }
 }
 
 /// Resets a context token. Returns false if the token belongs to another context, or if a thread that shares the object
 /// has already reset it.
 fn is_reset(token: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = token.py();
-    match context::variable(py)?.bind(py).call_method1(name!(py, "reset"), (token,)) {
+    match context_variable::variable(py)?.bind(py).call_method1(name!(py, "reset"), (token,)) {
         Ok(_) => Ok(true),
         Err(error) if error.is_instance_of::<PyValueError>(py) || error.is_instance_of::<PyRuntimeError>(py) => {
             Ok(false)

@@ -1,6 +1,6 @@
 //! The program's context: fields that `contextualize` adds to every record logged within it.
 //!
-//! A `contextvars` variable holds the innermost layer (`python/call/layers.rs`), whose fields are encoded once. This
+//! A `contextvars` variable holds the innermost layer (`python/call/context.rs`), whose fields are encoded once. This
 //! isolates threads and tasks from each other, and a call only copies bytes. Programs that never use a context pay one
 //! load for it.
 #![expect(
