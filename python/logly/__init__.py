@@ -12,7 +12,7 @@ Example:
 `logly.typing` is for type checkers, and the modules of `logly.integrations` are for web frameworks, servers and task
 queues.
 """
-# This file holds names only; each lives where its documentation is.
+# This file only exports names; each is defined in the module that documents it.
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ else:
     }
 
     def __getattr__(name: str) -> object:
-        """Import what few programs need when it is first asked for."""
+        """Import a name that few programs need at its first use."""
         if name not in _LATER:
             raise _unknown(name)
         from importlib import import_module  # noqa: PLC0415 - see above
@@ -84,11 +84,11 @@ else:
         return found
 
     def _imported_by_name() -> None:
-        # Never called: tools that freeze programs follow imports.
+        # Never called: tools that freeze programs find the import here.
         import logly._by_name  # noqa: F401, PLC0415 - see there
 
     def _unknown(name: str) -> Exception:
-        """Return the error for a name that is not here, with what may be meant."""
+        """Return the error for a name that does not exist, with a suggestion."""
         if name.startswith("__"):
             return AttributeError(f"module 'logly' has no attribute {name!r}")
         import sys  # noqa: PLC0415 - for errors alone
@@ -98,11 +98,11 @@ else:
         methods = [method for method in dir(Logger) if not method.startswith("_")]
         meant = hint(name, __all__, methods)
         asking = sys._getframe(2)  # noqa: SLF001 - the only way to it
-        # `from logly import name` would put a message of its own in the place of an AttributeError.
+        # `from logly import name` would replace an AttributeError by one with its own message.
         if meant and is_imported_by(asking.f_code.co_code, asking.f_lasti):
             return ImportError(f"cannot import name {name!r} from 'logly'{meant}", name="logly", path=__file__)
         return AttributeError(f"module 'logly' has no attribute {name!r}{meant}")
 
     def __dir__() -> list[str]:
-        """List what is imported later too, so that shells complete it."""
+        """List the names that are imported at first use too, so that shells complete them."""
         return sorted({*globals(), *_LATER})

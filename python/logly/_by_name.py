@@ -1,9 +1,9 @@
-"""What is imported by name alone, by the extension or from a text, for tools that look for imports.
+"""Modules that are imported only by name, by the extension or from a text; listed for tools that look for imports.
 
-PyInstaller, Nuitka and cx_Freeze put into a program what the code of its modules imports. Nothing here is ever run.
+PyInstaller, Nuitka and cx_Freeze bundle the modules that a program's code imports. The functions here are never called.
 """
 
-# ruff: noqa: F401, ICN001, PLC0415 - the imports are all there is to it
+# ruff: noqa: F401, ICN001, PLC0415 - this file holds only imports
 
 
 def _by_the_extension() -> None:

@@ -1,4 +1,4 @@
-"""Names as a program knows them, in errors: `Logger.read_json`, not the class that the method was written in."""
+"""Public names in errors: `Logger.read_json` in place of the internal class that defines the method."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_SHOWN = 80
 
 
 def shown(value: object) -> str:
-    """Return the text of a refused value, no more of it than errors show."""
+    """Return the text of a refused value, cut to the length that errors show."""
     try:
         text = repr(_bounded(value))
     except Exception:  # noqa: BLE001 - whatever the value's own code raises
@@ -30,10 +30,10 @@ def shown(value: object) -> str:
 
 
 def sink_id_of(name: str, given: object) -> int:
-    """Return an id that was given for a sink.
+    """Return the given id of a sink.
 
     Raises:
-        TypeError: It is none.
+        TypeError: The argument is not an int.
     """
     if not isinstance(given, int) or isinstance(given, bool):
         message = f"{name}: expected a sink's id (int), got {shown(given)}"
@@ -42,7 +42,7 @@ def sink_id_of(name: str, given: object) -> int:
 
 
 class Count(int):
-    """A number that may be called, as it was a method in other packages of this name."""
+    """A number that may be called, because it was a method in other packages of this name."""
 
     __slots__ = ()
 
@@ -52,7 +52,7 @@ class Count(int):
 
 
 def name_methods(public: type[Logger]) -> None:
-    """Have methods be called after the class that programs see, which errors show."""
+    """Name methods after the public class, which errors show."""
     for owner in public.__mro__[:-1]:
         for name, method in vars(owner).items():
             function = method.__func__ if isinstance(method, staticmethod) else method
@@ -66,10 +66,10 @@ def name_methods(public: type[Logger]) -> None:
 
 
 def guided(member: Member) -> Member:
-    """Have errors for wrong arguments of a public function or class name it as programs do, and the nearest keyword.
+    """Make errors for wrong arguments show the public name of a function or class, and the nearest keyword.
 
-    Of a class these are its own `__init__` and public methods. Those that others call, since a base class of theirs has
-    them too, stay as they are.
+    For a class, this changes its own `__init__` and public methods. Methods that a base class has too stay as they are:
+    other code calls them.
     """
     if not isinstance(member, type):
         return _guided(member)  # type: ignore[arg-type, return-value]  # a function then
@@ -82,25 +82,25 @@ def guided(member: Member) -> Member:
 
 
 def _is_plain(function: FunctionType) -> bool:
-    """Tell whether it can have a wrapper, which is no coroutine function, and names the keywords that it takes."""
+    """Tell whether a function can be wrapped: it is not a coroutine function and takes no `**keywords`."""
     return not function.__code__.co_flags & (_TAKES_KEYWORDS | _IS_COROUTINE)
 
 
 def _guided(method: FunctionType) -> Callable[..., object]:
-    """Return a method whose error for an unknown keyword has the nearest one."""
+    """Return a method whose error for an unknown keyword suggests the nearest one."""
 
     def call(*given: object, **named: object) -> object:
         try:
             return method(*given, **named)
         except TypeError as error:
-            # One that the method raised has its frame.
+            # An error raised inside the method has the method's frame in its traceback.
             is_of_call = error.__traceback__ is not None and error.__traceback__.tb_next is None
             better = _better(method, given, named, str(error)) if is_of_call else None
             if better is None:
                 raise
             raise TypeError(better) from None
 
-    # As `functools.wraps` does, whose import takes longer than that of logly.
+    # The same as `functools.wraps`, whose import takes longer than the import of logly.
     for attribute in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__"):
         setattr(call, attribute, getattr(method, attribute))
     call.__wrapped__ = method  # type: ignore[attr-defined]
@@ -108,7 +108,7 @@ def _guided(method: FunctionType) -> Callable[..., object]:
 
 
 def _better(method: FunctionType, given: tuple[object, ...], named: Mapping[str, object], message: str) -> str | None:
-    """Return a better error for arguments that do not fit; None where Python's own is as good."""
+    """Return a better error for arguments that do not fit; None if Python's own is as good."""
     code = method.__code__
     parameters = code.co_varnames[code.co_posonlyargcount : code.co_argcount + code.co_kwonlyargcount]
     known = [name for name in parameters if name != "self"]
@@ -121,13 +121,13 @@ def _better(method: FunctionType, given: tuple[object, ...], named: Mapping[str,
 
 
 def _class_of(given: tuple[object, ...]) -> str:
-    """Return the name of the class that an object is made of, of those that are logly's."""
+    """Return the name of the first class of logly among the classes of an object."""
     classes = type(given[0]).__mro__
     return next(kind.__qualname__ for kind in classes if kind.__module__.partition(".")[0] == "logly")
 
 
 def unexpected(function: str, unknown: str, known: list[str]) -> str:
-    """Return the error for a keyword that a function does not take; the extension asks for it too."""
+    """Return the error for a keyword that a function does not take. The extension calls this too."""
     near = _nearest(unknown, known, 0.6)
     takes = ", ".join(known) or "none"
     return f"{function}() got an unexpected keyword argument {unknown!r}{near} (it takes {takes})"
@@ -141,7 +141,7 @@ def _nearest(name: str, names: list[str], least: float) -> str:
 
 
 def refuse_arguments(given: tuple[object, ...], named: Mapping[str, object]) -> NoReturn:
-    """Say where arguments of `Logger()` belong.
+    """Raise an error that names the methods for the arguments given to `Logger()`.
 
     Raises:
         TypeError: Always.
@@ -155,7 +155,7 @@ def refuse_arguments(given: tuple[object, ...], named: Mapping[str, object]) -> 
 
 
 def hint(name: str, names: list[str], methods: list[str]) -> str:
-    """Return what may be meant by a name that the package does not have; empty where nothing is near."""
+    """Return a suggestion for a name that the package does not have; empty if no name is near."""
     if name.replace("_", "").lower() in {"getlogger", "log", "logging"}:
         return "; `from logly import logger` is the logger, logger.bind(name=...) one with a name"
     if name in methods:
@@ -164,7 +164,7 @@ def hint(name: str, names: list[str], methods: list[str]) -> str:
 
 
 def is_imported_by(code: bytes, at: int) -> bool:
-    """Tell whether the instruction at a place of some code is that of `from logly import name`."""
+    """Tell whether the instruction at an offset of some code belongs to `from logly import name`."""
     from opcode import opmap  # noqa: PLC0415 - as above
 
     return 0 <= at < len(code) and code[at] == opmap["IMPORT_FROM"]

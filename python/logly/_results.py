@@ -1,4 +1,4 @@
-"""What methods of a logger return, for `logly.typing`: states and counts of sinks, files and what was found in them."""
+"""Types of the results of a logger's methods, for `logly.typing`: states and counts of sinks, files and matches."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class DoomedArchive(TypedDict):
-    """One entry of what `Logger.retention_preview` returns."""
+    """One entry of the result of `Logger.retention_preview`."""
 
     path: str
     size: int
@@ -19,23 +19,23 @@ class DoomedArchive(TypedDict):
 
 
 class SinkInfo(TypedDict):
-    """What `Logger.sink_info` returns."""
+    """The result of `Logger.sink_info`."""
 
     id: int
     kind: Literal["console", "file", "stream", "function", "coroutine", "handler"]
     name: str
-    """The path, `stdout` or `stderr`, or what the object is called."""
+    """The path, `stdout` or `stderr`, or the name of the object."""
     level: str
     level_no: int
     enabled: bool
     json: bool
-    """Whether all its lines are JSON, which with `format="auto"` none has to be."""
+    """Whether all its lines are JSON; with `format="auto"`, none has to be."""
     format: str | None
-    """The pattern or `"auto"`, its own or that of `configure`; of a function its `repr`."""
+    """The pattern or `"auto"`, its own or the one of `configure`; for a function, its `repr`."""
     path: str | None
-    """Where a file is; None for any other sink."""
+    """The path of a file sink; None for any other sink."""
     rotation: str | None
-    """As it was given to `add`, like those that follow: text as it is, anything else by its `repr`."""
+    """As given to `add`, like the keys that follow: text as it is, any other value as its `repr`."""
     size_limit: str | None
     retention: str | None
     compression: str | None
@@ -47,23 +47,23 @@ class SinkInfo(TypedDict):
     mode: str | None
     async_write: bool
     implicit: bool
-    """Whether it is the console that stands in until one is added."""
+    """Whether it is the implicit console, which is used until a sink is added."""
     written: int
     filtered: int
     dropped: int
 
 
 class DropCounts(TypedDict):
-    """Records that were wanted and lost, by reason."""
+    """Wanted records that were lost, by reason."""
 
     overflow: int
     """The queue was full."""
     closed: int
     """The sink was gone, or the process ending, before the record came."""
     reentrant: int
-    """Logged from within the sink or callback itself."""
+    """The sink or callback itself logged the record."""
     sink_error: int
-    """What the sink writes to, or the callback, failed."""
+    """The target of the sink, or the callback, failed."""
     exit_timeout: int
     """The process ended first."""
 
@@ -73,14 +73,14 @@ class CallbackStats(TypedDict):
 
     name: str
     accepted: int
-    """Records it was offered."""
+    """Records that were offered to it."""
     written: int
-    """Records it took."""
+    """Records that it took."""
     filtered: int
-    """Records it did not want: below its level, filtered out, or logged while it was off."""
+    """Records that it did not want: below its level, filtered out, or logged while it was off."""
     dropped: DropCounts
     pending: int
-    """Records on their way."""
+    """Records that are accepted and not handled yet."""
 
 
 class SinkStats(CallbackStats):
@@ -90,7 +90,7 @@ class SinkStats(CallbackStats):
 
 
 class Stats(TypedDict):
-    """What `Logger.stats` returns."""
+    """The result of `Logger.stats`."""
 
     sinks: dict[int, SinkStats]
     """By id, in the order they were added."""
@@ -103,19 +103,19 @@ class ArchiveMetadata(TypedDict):
 
     path: str
     size: int
-    """Bytes, compressed as it is."""
+    """Bytes on the disk, after compression."""
 
 
 class FileMetadata(TypedDict):
-    """What `Logger.file_metadata` returns."""
+    """The result of `Logger.file_metadata`."""
 
     path: str
     size: int
     """Bytes of the file alone."""
     created: datetime | None
-    """Aware, in local time; None where the file system does not know."""
+    """Aware, in local time; None if the file system does not record it."""
     modified: datetime
-    """When it was written last; aware, in local time."""
+    """The time of the last write; aware, in local time."""
     mode: int
     """Permission bits."""
     encoding: Literal["utf-8", "ascii", "latin-1"]
@@ -133,7 +133,7 @@ class Match(TypedDict):
     content: str
     """The line, without its line break."""
     match: str
-    """What the pattern matched first in it; empty with `invert_match`."""
+    """The first text in the line that the pattern matched; empty with `invert_match`."""
     context_before: list[str]
     """Lines of the same file before it, the nearest last."""
     context_after: list[str]

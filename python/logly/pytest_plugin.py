@@ -1,7 +1,7 @@
-"""The plug-in for pytest; pytest loads it where logly is installed.
+"""The plug-in for pytest; pytest loads it if logly is installed.
 
-It gives the fixture `logly_logs`, restores the global logger after each test, shows logly's records to `caplog`, and,
-where asked, fails tests in which an error was logged that they did not expect. `-p no:logly` leaves it out.
+It has the fixture `logly_logs`, restores the global logger after each test, and passes logly's records to `caplog`. On
+request it fails tests that log an error they do not expect. `-p no:logly` disables the plug-in.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the mark known, and refuse a level that is none."""
+    """Register the mark, and refuse an unknown level."""
     config.addinivalue_line("markers", f"{_MARK}: errors that this test logs do not fail it")
     level = _fail_level(config)
     if level:
@@ -50,17 +50,18 @@ def _fail_level(config: pytest.Config) -> str:
 
 @pytest.fixture(autouse=True)
 def _logly_state(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Restore the global logger after the test, and show its records to those who look."""
+    """Restore the global logger after the test, and pass its records to `logly_logs` and `caplog`."""
     with ExitStack() as stack:
         if request.config.getini("logly_restore"):
             saved = _logly._save(logger)  # noqa: SLF001 - of this package
             stack.callback(_logly._restore, logger, saved)  # noqa: SLF001 - of this package
-        # A test may be run again: what an earlier run logged is not its own.
+        # A test may be run again: it must not see the records of an earlier run.
         request.node.stash[_logs_key] = None
         if _fail_level(request.config) or "logly_logs" in request.fixturenames:
             request.node.stash[_logs_key] = stack.enter_context(CapturedLogs())
         if "caplog" in request.fixturenames:
             from logly._testing.caplog import ForCaplog  # noqa: PLC0415 - it imports `logging`, which this test has
+            imported
 
             stack.enter_context(ForCaplog(request.getfixturevalue("caplog").handler))
         yield
@@ -73,15 +74,15 @@ def logly_logs(_logly_state: None, request: pytest.FixtureRequest) -> Iterator[C
     if logs is not None:
         yield logs
         return
-    # Asked for by name in the middle of a test.
+    # The test requested the fixture by name while it was running.
     with CapturedLogs() as late:
         yield late
 
 
-# Not `pytest_pyfunc_call`: that is not for the tests of `unittest`.
+# `pytest_pyfunc_call` would not see the tests of `unittest`.
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, None]:
-    """Fail a test that passed but logged what it did not expect."""
+    """Fail a test that passed but logged an error that it did not expect."""
     outcome = yield
     level, logs = _fail_level(item.config), item.stash.get(_logs_key, None)
     if not level or logs is None or item.get_closest_marker(_MARK) is not None:

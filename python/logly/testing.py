@@ -1,6 +1,6 @@
 """For tests of programs that log: `capture` records, `freeze` the clock, `reset` the logger.
 
-With pytest there are fixtures too, see `logly.pytest_plugin`.
+For pytest there is also a fixture, see `logly.pytest_plugin`.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 @contextmanager
 @guided
 def capture(level: LevelName | int = 0, *, logger: Logger | None = None) -> Iterator[list[Record]]:
-    """Have all records go to a list, and to no sink, within a `with` block.
+    """Collect all records in a list, and send them to no sink, within a `with` block.
 
     Args:
         level: The lowest level that is captured; all by default.
         logger: An independent logger; the global one by default.
 
     Yields:
-        The list, filled as records are logged, by any thread. Its dicts are described in `logly.typing.RecordKeys`.
+        The list; it grows as any thread logs records. Its dicts are described in `logly.typing.RecordKeys`.
 
     Raises:
         TypeError: An argument is of a wrong type.
@@ -61,7 +61,7 @@ def capture(level: LevelName | int = 0, *, logger: Logger | None = None) -> Iter
 
 @guided
 def reset() -> None:
-    """Restore everything at import: the global logger, the clock, and which troubles were told."""
+    """Restore the state at import: the global logger, the clock, and the memory of reported errors."""
     _logly._freeze(None)  # noqa: SLF001 - of this package
     _logly._forget_reports()  # noqa: SLF001 - of this package
     _global_logger.reset()
@@ -75,11 +75,11 @@ class FrozenClock:
 
     @property
     def now(self) -> datetime:
-        """The instant it stands at, in UTC."""
+        """The instant that it shows, in UTC."""
         return _EPOCH + timedelta(microseconds=_logly._now() // 1_000)  # noqa: SLF001 - of this package
 
     def move_to(self, when: datetime | str) -> None:
-        """Set the clock; see `freeze` for what *when* may be."""
+        """Set the clock; *when* is the same as for `freeze`."""
         _logly._freeze(_nanoseconds(when))  # noqa: SLF001 - of this package
 
     def tick(self, by: timedelta | float = 1.0) -> None:
@@ -96,8 +96,8 @@ class FrozenClock:
 def freeze(when: datetime | str) -> Iterator[FrozenClock]:
     """Stop logly's clock within a `with` block: record times, file names and times, rotation and retention.
 
-    Libraries that patch `time` and `datetime` cannot reach a clock that is not Python's. This one is the same for
-    all threads.
+    Libraries that patch `time` and `datetime` cannot change logly's clock, because it is native. The frozen clock is
+    the same for all threads.
 
     Args:
         when: A `datetime` (local time if it has no zone), or text as `datetime.fromisoformat` reads it; `Z` is
@@ -107,8 +107,8 @@ def freeze(when: datetime | str) -> Iterator[FrozenClock]:
         The clock, to be moved with `tick` and `move_to`.
 
     Raises:
-        TypeError: *when* is neither.
-        ValueError: The text is no time.
+        TypeError: *when* is neither a `datetime` nor a str.
+        ValueError: The text is not a time.
 
     Example:
         >>> import logly
@@ -130,7 +130,7 @@ def freeze(when: datetime | str) -> Iterator[FrozenClock]:
 
 def _nanoseconds(when: datetime | str) -> int:
     if isinstance(when, str):
-        # `fromisoformat` reads `Z` and other than 3 or 6 digits of a fraction only from 3.11 on.
+        # `fromisoformat` reads `Z`, and fractions of other than 3 or 6 digits, only from 3.11 on.
         when = datetime.fromisoformat(when[:-1] + "+00:00" if when.endswith(("Z", "z")) else when)
     if not isinstance(when, datetime):
         message = f"when: expected a datetime or a str, got {shown(when)}"

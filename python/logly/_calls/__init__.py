@@ -1,4 +1,4 @@
 """Calls: context, catching, decorators, templates.
 
-The methods in `logger` use them.
+The methods in `logger` use these modules.
 """

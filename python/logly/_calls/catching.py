@@ -1,9 +1,9 @@
-"""What `Logger.catch` returns: a context manager and decorator that logs exceptions.
+"""The result of `Logger.catch`: a context manager and decorator that logs exceptions.
 
-It is immutable, so that threads and tasks share it. The record is made on the thread that raised; nothing but *onerror*
-raises here.
+It is immutable, so threads and tasks can share it. The record is made on the thread that raised the exception. Only
+*onerror* can raise an exception here.
 """
-# ruff: noqa: SLF001 - wrappers are made by the catcher's own copy
+# ruff: noqa: SLF001 - a copy of the catcher makes the wrappers
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 Default = TypeVar("Default")
 
 _CONTROL = (KeyboardInterrupt, SystemExit, GeneratorExit)
-"""What ends a program or a generator and is no error; asyncio's `CancelledError` too, where that is in use."""
+"""Exceptions that end a program or a generator and are no errors. If asyncio is in use, its `CancelledError` is added."""
 
 
 class Catcher(Decorating, Generic[Default]):
-    """Logs what the code in its `with` block, or a decorated function, raises."""
+    """Logs the exceptions of its `with` block or of a decorated function."""
 
     __slots__ = (
         "_default",
@@ -69,7 +69,7 @@ class Catcher(Decorating, Generic[Default]):
             raise TypeError(_expected("onerror", "a function of the exception", onerror))
         if not isinstance(message, str):
             raise TypeError(_expected("message", "a str", message))
-        # Raises where there is no such level.
+        # Raises an error if there is no such level.
         logger.is_enabled(level)
         self._level = level
         if not isinstance(is_reraised, bool):
@@ -174,20 +174,20 @@ class Catcher(Decorating, Generic[Default]):
         return isinstance(error, named) or not any(isinstance(one, _control()) for one in _parts(error, named))
 
     def _log(self, error: BaseException) -> bool:
-        """Log the exception; return whether it ends here."""
-        # Behind this frame and that of `__exit__`; a decorated function was called from the one behind the wrapper.
+        """Log the exception; return whether it is suppressed."""
+        # The caller is above this frame and the one of `__exit__`, and for a decorated function above the wrapper too.
         depth = 3 if self._is_decorator else 2
         traceback = error.__traceback__
         if self._is_decorator and traceback is not None:
-            # By the class of all: frozen dataclasses refuse the attribute.
+            # Called on `BaseException`: frozen dataclasses refuse to set the attribute.
             BaseException.with_traceback(error, traceback.tb_next)
-        # Filled in only where the program asks for it: other braces are text.
+        # The message is filled in only if it has `{record`: other braces are text.
         is_filled = "{record" in self._message
         logger = self._logger._opt({"exception": error, "depth": depth, "record": is_filled})
         try:
             logger.log(self._level, self._message)
         except ValueError:
-            # The level is gone since: `reset` takes back what was defined.
+            # The level no longer exists: `reset` removes defined levels.
             logger.error(self._message)  # noqa: TRY400 - the exception is the one given
         finally:
             BaseException.with_traceback(error, traceback)
@@ -215,8 +215,8 @@ def _control() -> tuple[type[BaseException], ...]:
 
 
 def _parts(error: BaseException, named: tuple[type[BaseException], ...]) -> Iterator[BaseException]:
-    """Yield what a group holds, in groups within it too, or the one exception there is; not what is named."""
-    # From Python 3.11 on; before, the package `exceptiongroup` has the type.
+    """Yield the exceptions in a group and its inner groups, or the single exception; skip those of *named* types."""
+    # The type is built in from Python 3.11 on; before, the package `exceptiongroup` has it.
     group: Any = getattr(builtins, "BaseExceptionGroup", None)
     group = group or getattr(sys.modules.get("exceptiongroup"), "BaseExceptionGroup", None)
     left = [error]
@@ -225,7 +225,7 @@ def _parts(error: BaseException, named: tuple[type[BaseException], ...]) -> Iter
         if isinstance(one, named):
             continue
         if group is not None and isinstance(one, group):
-            # By the class of all: a group may have made something else of the attribute.
+            # Read through the base class: a subclass may have redefined the attribute.
             left += group.exceptions.__get__(one)
         else:
             yield one

@@ -1,7 +1,7 @@
 """Context: fields that every record gets while some code runs.
 
-Carried by `contextvars`, so threads and tasks are isolated from each other; `await`, `create_task` and
-`asyncio.to_thread` carry it along by themselves, executors by `copy_context`.
+`contextvars` carry the fields, so threads and tasks are isolated from each other. `await`, `create_task` and
+`asyncio.to_thread` keep the context by themselves; executors need `copy_context`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def reset(token: Token[Any]) -> bool:
-    """Give a token of a context variable back; False where another context runs, or that was done already."""
+    """Reset a context variable by its token; False in another context, or if the token was used already."""
     try:
         token.var.reset(token)
     except (ValueError, RuntimeError):
@@ -38,10 +38,10 @@ def reset(token: Token[Any]) -> bool:
 
 
 class Steps:
-    """The context of code that runs in steps, as a generator's: fields, and those the code itself adds to them.
+    """The context of code that runs in steps, such as a generator: its fields, and the fields that the code adds.
 
-    A `with logger.contextualize(...)` that is open at the end of a step is so again in the next one, unless that runs
-    in another of Python's contexts, where it could not be closed.
+    A `with logger.contextualize(...)` that is open at the end of a step is open again in the next one, unless the next
+    step runs in another `contextvars` context, where the block could not be closed.
     """
 
     __slots__ = ("_added", "_fields", "_outside", "_probe", "_start")
@@ -54,21 +54,21 @@ class Steps:
         self._probe: Token[Any] | None = None
 
     def enter(self) -> Token[Any]:
-        """Begin a step; `leave` takes what this returns."""
+        """Begin a step; return the token for `leave`."""
         variable = _context_variable()
         outside, base = variable.get(), self._outside
         if self._start is None or outside is not base:
-            # The fields are encoded once, as long as they are added to the same ones.
+            # The fields are encoded once, as long as they are added to the same outer fields.
             self._outside, self._start = outside, _layer(self._fields, outside)
         probe, self._probe = self._probe, None
-        # A token can be given back where it was made, and nowhere else.
+        # A token can be reset only in the context that made it.
         if probe is None or self._added is None or not reset(probe):
             return variable.set(self._start)
         variable.set(outside)
         return variable.set(self._added if outside is base else _rebased(self._added, base, outside))
 
     def leave(self, token: Token[Any]) -> None:
-        """End a step: the context is as it was before."""
+        """End a step: restore the context from before it."""
         now = token.var.get()
         reset(token)
         if now is not self._start:
@@ -76,7 +76,7 @@ class Steps:
 
 
 class Contextualizer(Decorating):
-    """What `Logger.contextualize` returns: a context manager, and a decorator for functions of every kind."""
+    """The result of `Logger.contextualize`: a context manager, and a decorator for functions of every kind."""
 
     __slots__ = ("_entered", "_fields", "_is_used")
 
@@ -96,12 +96,12 @@ class Contextualizer(Decorating):
         _value: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        # The same object may be entered in several threads or tasks: the block is the last one of this context.
+        # The same object may be entered in several threads or tasks: this is the last block of this context.
         for entered in reversed(self._entered.copy()):
             if _pop_context(entered, anywhere=False):
                 self._entered.remove(entered)
                 return
-        # It began in a context that does not run: an async generator that the event loop closes, a fixture.
+        # The block began in another context: the event loop closes an async generator, or it is a fixture.
         if self._entered:
             _pop_context(self._entered.pop())
 
@@ -116,7 +116,7 @@ class Contextualizer(Decorating):
         return decorated
 
     def _fresh(self) -> Contextualizer:
-        """One for a single run: a decorated function may run many times at once."""
+        """Return an object for a single run: a decorated function may run many times at once."""
         return Contextualizer(self._fields)
 
     def _function(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -134,7 +134,7 @@ class Contextualizer(Decorating):
         return wrapper
 
     def _generator(self, function: Callable[..., Generator[Any, Any, Any]]) -> Callable[..., Any]:
-        # The fields are there while the generator's own code runs, never in the code that iterates over it.
+        # The fields are set while the generator's own code runs, never in the code that iterates over it.
         def wrapper(*args: object, **kwargs: object) -> Generator[Any, Any, Any]:
             generator, steps = function(*args, **kwargs), Steps(self._fields)
             step: Callable[[], object] = lambda: next(generator)  # noqa: E731 - rebound below for each way to resume
@@ -193,10 +193,10 @@ class Contextualizer(Decorating):
 
 @guided
 def copy_context(function: Callable[Params, Result]) -> Callable[Params, Result]:
-    """Return a function that runs *function* in the context of now, wherever and however often it is called.
+    """Return a function that always runs *function* in the current context, in any thread and any number of times.
 
-    Executors run what they are given in their own threads, which do not know the caller's context; this carries it
-    there.
+    Executors run functions in their own threads, which do not have the caller's context. This function carries the
+    context there.
 
     Args:
         function: Any callable.
@@ -222,7 +222,7 @@ def copy_context(function: Callable[Params, Result]) -> Callable[Params, Result]
     context = contextvars.copy_context()
 
     def wrapper(*args: Params.args, **kwargs: Params.kwargs) -> Result:
-        # A context can be entered once at a time; a copy of it costs nothing.
+        # A context can be entered only once at a time; a copy of it costs almost nothing.
         return context.copy().run(function, *args, **kwargs)
 
     return update_wrapper(wrapper, function)

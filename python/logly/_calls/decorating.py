@@ -1,4 +1,4 @@
-"""Decorators for functions of every kind: what kind one is, and a wrapper of the same kind for it."""
+"""Decorators for functions of every kind: find a function's kind, and make a wrapper of the same kind."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
     from typing import Any
 
-# Of a code object's flags, as `inspect` names them; importing it would cost more than the rest of this package.
+# Flags of code objects, named as in `inspect`; importing `inspect` would cost more than the rest of this package.
 _GENERATOR, _COROUTINE, _ITERABLE_COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x100, 0x200
 
 _MARKS = ("_is_coroutine_mark", "_is_coroutine")
-"""What `inspect.markcoroutinefunction` and its forerunners leave on a function that returns what is awaited."""
+"""Attributes that `inspect.markcoroutinefunction` and its forerunners set on a function that returns an awaitable."""
 
 
 class Decorating:
-    """Has a wrapper for each kind of function."""
+    """Base class of decorators, with a wrapper for each kind of function."""
 
     __slots__ = ()
 
     def _wrapper_of(self, name: str, function: Any) -> Any:  # noqa: ANN401 - it takes what the function takes
-        """Return a function of the same kind and name, behind a wrapper.
+        """Return a wrapper of the same kind and name as a function.
 
         Raises:
-            TypeError: It is no function, but a class, say; the error names the decorator.
+            TypeError: The argument is not a function, but a class, for example; the error names the decorator.
         """
         from functools import update_wrapper  # noqa: PLC0415 - few programs decorate, all import
 
@@ -61,12 +61,12 @@ class Decorating:
 
 
 def bound(function: Callable[[Any], Any], argument: object) -> Callable[[], Any]:
-    """Return the function with its argument: how a generator is resumed next."""
+    """Return a function without arguments that calls *function* with *argument*; it resumes a generator."""
     return lambda: function(argument)
 
 
 def _code_flags(function: Any) -> int:  # noqa: ANN401 - any callable
-    """Tell what kind of function runs in the end: behind `functools.partial` and `__call__` too."""
+    """Return the code flags of the function that runs in the end, through `functools.partial` and `__call__` too."""
     from functools import partial  # noqa: PLC0415 - as above
 
     while isinstance(function, partial):

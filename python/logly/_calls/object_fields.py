@@ -1,6 +1,6 @@
 """The fields of objects of other libraries: models of pydantic, and mappings that have several values for a key.
 
-Called by the extension for such a value. Nothing is imported here but what the value's own library has loaded.
+The extension calls these functions for such values. They import none of those libraries.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MOST = 10_000
-"""Items that are looked at of one container."""
+"""The number of items of one container that are visited."""
 
 _DEEPEST = 100
 
 
 def dumped(model: Any) -> list[tuple[object, object]] | None:  # noqa: ANN401 - a model of any version
-    """Return what the model's own dump has, without the fields that are kept out of its `repr`."""
+    """Return the items of the model's own dump, without the fields that are kept out of its `repr`."""
     dump = model.model_dump if hasattr(type(model), "model_dump") else model.dict
     exclude = _hidden(model, 0)
     result = dump(exclude=exclude) if exclude else dump()
@@ -26,7 +26,7 @@ def dumped(model: Any) -> list[tuple[object, object]] | None:  # noqa: ANN401 - 
 
 
 def _hidden(model: Any, depth: int) -> dict[object, Any]:  # noqa: ANN401 - as above
-    """Return the fields to be left out, those of models within included, as `exclude=` takes them."""
+    """Return the fields to leave out, including those of inner models, in the form of `exclude=`."""
     kind = type(model)
     fields = getattr(kind, "__pydantic_fields__", None) or kind.__fields__
     held = model.__dict__
@@ -57,9 +57,9 @@ def _hidden_within(value: object, depth: int) -> dict[object, Any] | None:
 
 
 def multi_items(mapping: Any) -> list[tuple[object, object]] | None:  # noqa: ANN401 - of any library
-    """Return the items of a mapping that has several values for some keys: those as a list, single ones as they are.
+    """Return the items of a multi-value mapping: several values of a key as a list, single values as they are.
 
-    None for a mapping that is no such one, and for messages with a body, whose text says more.
+    None for messages with a body: their text says more.
     """
     if getattr(mapping, "_payload", None):
         return None

@@ -1,4 +1,4 @@
-"""Templates that functions choose, record by record."""
+"""Templates that a function chooses for each record."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 class template:  # noqa: N801 - it is used as a function
     r"""A `format=` whose function returns a template for each record, as Loguru's format functions do.
 
-    The template is a pattern as `format=` takes it. It is filled in with the record, and with what the function changed
-    there. A traceback stands where the template has `{exception}`, and nowhere else. Templates are compiled once; the
-    last 64 are kept. Text of a record's own must not be part of one: put it into a field, and name that.
+    The template is a pattern like those of `format=`. It is filled in with the record, including the changes that the
+    function made to it. A traceback appears only where the template has `{exception}`. Templates are compiled once; the
+    last 64 are kept. Do not put text of a record into a template: put it into a field, and name the field.
 
     Args:
         function: Takes the record and returns the template.
 
     Raises:
-        TypeError: It cannot be called.
+        TypeError: *function* cannot be called.
 
     Example:
         >>> import logly

@@ -1,7 +1,7 @@
 """The logger: `logly.logger`, and the class for independent ones.
 
-The methods that log are native and stand in `_logly.pyi`; here is everything around them. Changes made here hold for
-the next call on any thread. All methods may be called from any thread, from sinks, and in forked children.
+The methods that log are native and are described in `_logly.pyi`; this module has all other methods. A change takes
+effect with the next call on any thread. All methods may be called from any thread, from sinks, and in forked children.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class Logger(
 ):
     """Logs records to its sinks.
 
-    `logly.logger` is the one most programs need. `Logger()` makes an independent one, with its own sinks, settings and
-    implicit console; its files are closed when it is deleted. What `bind` returns shares everything with the logger it
-    came from.
+    `logly.logger` is the logger that most programs need. `Logger()` makes an independent logger with its own sinks,
+    settings and implicit console; its files are closed when it is deleted. A logger returned by `bind` shares
+    everything with its original.
 
     Example:
         >>> from logly import Logger
@@ -59,7 +59,7 @@ class Logger(
     if not TYPE_CHECKING:
 
         def __new__(cls, *given: object, **named: object) -> Self:
-            """Make an independent logger, which takes no arguments; a subclass may take some in its `__init__`."""
+            """Make an independent logger. It takes no arguments; a subclass may take some in its `__init__`."""
             if (given or named) and cls.__init__ is object.__init__:
                 refuse_arguments(given, named)
             return super().__new__(cls)
@@ -73,26 +73,26 @@ class Logger(
     ) -> int:
         """Add a sink and return its id.
 
-        Files are written in the background, coroutine functions run on an event loop, everything else is written by the
-        thread that logs; with `async_write=True` it has a queue and a thread of its own. With `LOGLY_SYNC=1` in the
-        environment all but coroutine functions are written by the thread that logs. When a queue is full, `overflow`
-        decides: the caller waits, without the GIL, for up to `block_timeout`, 10 seconds unless given, or a record is
-        dropped. The sink is told how many are missing, and `stats` counts them.
+        Files are written in the background, and coroutine functions run on an event loop. The thread that logs writes
+        everything else, unless `async_write=True` gives the sink a queue and a thread of its own. With `LOGLY_SYNC=1`
+        in the environment, the thread that logs writes everything except coroutine functions. When a queue is full,
+        `overflow` decides: either the caller waits, without the GIL, for up to `block_timeout` (10 seconds by default),
+        or a record is dropped. The sink is told how many records are missing, and `stats` counts them.
 
-        Files are rotated, compressed and removed as `rotation`, `compression` and `retention` say; with one of the last
-        two a thread for archives starts now, and archives of earlier runs are looked after. Several processes may add
-        one path, with the same options.
+        `rotation`, `compression` and `retention` control how files are rotated, compressed and removed. With
+        `compression` or `retention`, a thread for archives starts now and also handles the archives of earlier runs.
+        Several processes may add the same path, with the same options.
 
         Args:
             sink: `"console"` (the same as `"stdout"`) or `"stderr"`, looked up when a line is written; `"logging"` or
-                `"logging:NAME"`, a logger of the standard library; a path (`str` or
-                `os.PathLike`; `~`, `{time:...}`, `{pid}` and `{host}` are filled in, parents are made); an object with
-                `write()`; a function or coroutine function; or a `logging.Handler`, which gets a `LogRecord`. Objects
-                and functions get the line as a `str` with the attribute `record`.
-            **options: `logly.typing.SinkOptions` has their types, and docs/api-reference.md what they mean. None means
+                `"logging:NAME"`, a logger of the standard library; a path (`str` or `os.PathLike`; `~`, `{time:...}`,
+                `{pid}` and `{host}` are filled in, parent folders are made); an object with `write()`; a function or
+                coroutine function; or a `logging.Handler`, which gets a `LogRecord`. Objects and functions get the line
+                as a `str` with the attribute `record`.
+            **options: `logly.typing.SinkOptions` has their types, and docs/api-reference.md explains them. None means
                 "not given".
 
-                What is written: `level` (`filter_min_level`, `min_level`), `filter`, `filter_module`,
+                Content: `level` (`filter_min_level`, `min_level`), `filter`, `filter_module`,
                 `filter_function`, `format`, `json` (`serialize`), `color` (`colorize`), `date_style`, `date_enabled`,
                 `multiline`, `backtrace`, `diagnose`, `catch`.
                 Files: `mode`, `encoding`, `delay`, `permissions`, `watch`, `rotation`, `size_limit`, `archive`,
@@ -101,11 +101,11 @@ class Logger(
                 `max_buffered_lines`, `flush_interval`, `sync_level`, `context`.
 
         Returns:
-            The id, never used again.
+            The id. Ids are never reused.
 
         Raises:
             TypeError: A parameter is unknown or of a wrong type.
-            ValueError: A value is not allowed, or does not go together with the file, as rotation with a pipe.
+            ValueError: A value is not allowed, or does not fit the file, such as rotation for a pipe.
             OSError: The file cannot be opened; the error names it.
 
         Example:
@@ -122,20 +122,20 @@ class Logger(
         return self._add(sink, options)
 
     def remove(self, sink_id: int | None = None, *, handler_id: int | None = None) -> bool | int:
-        """Remove a sink once everything logged before is written, for 5 seconds at most.
+        """Remove a sink after everything logged before is written, waiting 5 seconds at most.
 
-        Nothing is written to it once this returned, whatever other threads log meanwhile. From inside a sink, which may
-        be this very one, it returns at once.
+        Nothing is written to the sink after this method returns, even if other threads keep logging. Called from inside
+        a sink, including the sink to remove, it returns at once.
 
         Args:
-            sink_id: What `add` returned; without it all sinks are removed.
-            handler_id: The same; Loguru's name of it.
+            sink_id: The id that `add` returned; without it all sinks are removed.
+            handler_id: The same, under Loguru's name.
 
         Returns:
-            Whether there was such a sink; without an id, how many were removed.
+            Whether there was such a sink; without an id, the number of removed sinks.
 
         Raises:
-            TypeError: The id is no int.
+            TypeError: The id is not an int.
 
         Example:
             >>> from logly import Logger
@@ -154,12 +154,12 @@ class Logger(
         return self._remove(sink_id) > 0
 
     def remove_all(self) -> int:
-        """Remove all sinks, the implicit console too, and return how many there were."""
+        """Remove all sinks, including the implicit console, and return how many there were."""
         return self._remove(None)
 
     @property
     def sink_count(self) -> int:
-        """How many sinks there are, the implicit console included. It may be called too."""
+        """The number of sinks, including the implicit console. It can also be called, as `sink_count()`."""
         return Count(len(self._sinks()))
 
     def list_sinks(self) -> list[int]:
@@ -167,9 +167,10 @@ class Logger(
         return [info["id"] for info in self._sinks()]
 
     def sink_info(self, sink_id: int) -> SinkInfo | None:
-        """Describe one sink; None when there is none of that id.
+        """Describe one sink; None if no sink has this id.
 
-        The counts are those of now: records on their way to a file are in none of them yet. `stats` has all of them.
+        The counts are current. Records that are still on their way to a file are not in them; `stats` counts those as
+        well.
 
         Example:
             >>> from logly import logger
@@ -186,33 +187,33 @@ class Logger(
         return self._sinks()
 
     def enable_sink(self, sink_id: int) -> bool:
-        """Have a sink take records again; False when there is none of that id."""
+        """Let a sink take records again; False if no sink has this id."""
         return self._set_sink_enabled(sink_id, is_enabled=True)
 
     def disable_sink(self, sink_id: int) -> bool:
-        """Have a sink take no records until `enable_sink`; False when there is none of that id."""
+        """Stop a sink from taking records until `enable_sink`; False if no sink has this id."""
         return self._set_sink_enabled(sink_id, is_enabled=False)
 
     def is_sink_enabled(self, sink_id: int) -> bool | None:
-        """Tell whether a sink takes records; None when there is none of that id."""
+        """Tell whether a sink takes records; None if no sink has this id."""
         info = self.sink_info(sink_id)
         return None if info is None else info["enabled"]
 
     def reopen(self, sink_id: int | None = None) -> int:
-        """Close files and open what is at their paths now, once everything logged before is written.
+        """Close files and open their paths again, after everything logged before is written.
 
-        Files that others renamed or removed are noticed without this, unless `watch=False`; it is for programs that
-        move a file away and want to be certain, at a moment of their choosing, that nothing comes into it any more.
+        Files that other programs renamed or removed are noticed without this call, unless `watch=False`. The method is
+        for programs that move a file away and need a definite moment after which nothing is written to it.
 
         Args:
-            sink_id: One sink; without it all files.
+            sink_id: The sink whose file is reopened; without it all files.
 
         Returns:
-            How many files that were; 0 for an id that is no file's. One that cannot be written is waited for 5 seconds,
-            and is opened anew when it can.
+            The number of files; 0 if the id is not that of a file sink. A file that cannot be written is waited for up
+            to 5 seconds, and is reopened when it can be written.
 
         Raises:
-            TypeError: The id is no int.
+            TypeError: The id is not an int.
 
         Example:
             >>> import pathlib, tempfile
@@ -232,21 +233,21 @@ class Logger(
     def retention_preview(self, sink_id: int, *, adopt: Literal["loguru"] | None = None) -> list[DoomedArchive] | None:
         """List the archives that `retention=` would remove now, and why. Nothing is removed.
 
-        Everything logged before is written first, for 10 seconds at most. What a function given as `retention` would
-        remove is not known before it is called, and not in the list.
+        Everything logged before is written first, waiting 10 seconds at most. If `retention` is a function, its
+        decisions are known only when it is called, so the list does not contain them.
 
         Args:
-            sink_id: What `add` returned.
-            adopt: List what would go if the sink had been added with this `adopt`.
+            sink_id: The id that `add` returned.
+            adopt: List the archives as if the sink had been added with this `adopt`.
 
         Returns:
             For each archive its path, its size in bytes and a reason such as `"older than 7 days"`, oldest first; None
-            when no sink that is a file has this id.
+            if no file sink has this id.
 
         Raises:
             OSError: The folder cannot be listed; the error names it.
-            TypeError: The id is no int.
-            ValueError: `adopt` is no library that is known.
+            TypeError: The id is not an int.
+            ValueError: `adopt` is not a known library.
 
         Example:
             >>> import pathlib, tempfile
@@ -263,15 +264,15 @@ class Logger(
     def contextualize(self, /, **fields: object) -> Contextualizer:
         """Add fields to every record logged within a `with` block or a decorated function, by any logger.
 
-        Threads and tasks are isolated from each other. A field given in a call wins over one of the context, and that
-        over a bound one. Decorated functions may be coroutine functions, generators and async generators, static and
-        class methods.
+        Threads and tasks are isolated from each other. A field of the call overrides a context field, and a context
+        field overrides a bound one. Decorated functions may be coroutine functions, generators and async generators,
+        static and class methods.
 
         Args:
-            **fields: Names and values. Values are taken on entering.
+            **fields: Names and values. The values are captured when the block is entered.
 
         Returns:
-            A context manager that is a decorator too.
+            A context manager that is also a decorator.
 
         Example:
             >>> import logly
@@ -286,15 +287,15 @@ class Logger(
     # Waiting
 
     def complete(self, timeout: float | None = None) -> bool:
-        """Wait until everything logged before, by any thread, is written and callbacks were called with it.
+        """Wait until everything logged before, by any thread, is written and passed to the callbacks.
 
-        Archives are compressed and cleared by then too. The logger stays usable. From inside a sink or callback this
-        returns False at once, since its own record is not done with yet; so it does from inside a function that
-        compresses or removes archives. An archive that cannot be compressed is told on standard error and does not make
-        this False. It is no coroutine: await `complete_async` instead.
+        It also waits until archives are compressed and old ones removed. The logger stays usable. From inside a sink or
+        callback this returns False at once, because the current record is not finished yet. The same holds inside a
+        function that compresses or removes archives. An archive that cannot be compressed is reported on standard error
+        and does not make the result False. This is not a coroutine: await `complete_async` instead.
 
         Args:
-            timeout: Seconds to wait at most; None waits as long as it takes, except for a file that cannot be written.
+            timeout: Seconds to wait at most; None waits without a limit, except for a file that cannot be written.
 
         Returns:
             Whether everything was done.
@@ -307,28 +308,28 @@ class Logger(
         return self._complete(timeout)
 
     async def complete_async(self, timeout: float | None = None) -> bool:
-        """Do what `complete` does, for callbacks and archives too, without blocking asyncio's or trio's event loop.
+        """Do the same as `complete`, including callbacks and archives, without blocking asyncio's or trio's event loop.
 
         Args:
-            timeout: Seconds to wait at most; None waits as long as it takes.
+            timeout: Seconds to wait at most; None waits without a limit.
 
         Returns:
             Whether everything was done.
 
         Raises:
-            RuntimeError: Neither asyncio nor trio runs this coroutine.
+            RuntimeError: This coroutine runs under neither asyncio nor trio.
         """
         from logly._lanes.async_wait import wait_for  # noqa: PLC0415 - few programs wait so
 
         return await wait_for("complete_async", lambda: self._complete(timeout))
 
     def flush(self, timeout: float | None = None) -> bool:
-        """Wait until all sinks have written what was logged before.
+        """Wait until all sinks have written everything logged before.
 
-        As `complete`, without callbacks and archives: their work may be done later.
+        It is like `complete`, but does not wait for callbacks and archives.
 
         Args:
-            timeout: Seconds to wait at most; None waits as long as it takes, except for a file that cannot be written.
+            timeout: Seconds to wait at most; None waits without a limit, except for a file that cannot be written.
 
         Returns:
             Whether everything was written; False at once from inside a sink or callback.
@@ -338,7 +339,7 @@ class Logger(
     # Copies
 
     def __reduce__(self) -> tuple[Callable[..., Logger], tuple[object, ...]]:
-        """Pickle the global logger, or one bound to it, by name; with its options, if they can be pickled.
+        """Pickle the global logger, or a logger bound to it, by name, with its options if they can be pickled.
 
         Raises:
             TypeError: The logger is independent; its sinks cannot be sent anywhere.
@@ -368,9 +369,9 @@ class Logger(
 name_methods(Logger)
 
 
-# The class of `logly.logger` alone. CPython compiles `logger.info(...)`, where `logger` was imported, to an attribute
-# lookup and a call, and a method found on the class is then bound anew at each call. Found in a slot, bound once, it
-# costs a third of the call less.
+# The class of `logly.logger` alone. When `logger` was imported by name, CPython compiles `logger.info(...)` to an
+# attribute lookup and a call. A method found on the class is then bound again for each call. A bound method kept in a
+# slot makes the call a third cheaper.
 class _GlobalLogger(Logger):
     __doc__ = Logger.__doc__
 
@@ -396,18 +397,18 @@ class _GlobalLogger(Logger):
 
         @property
         def __class__(self) -> type[Logger]:
-            """The class of all loggers: a method that a program gives it is one of every logger."""
+            """The class of all loggers: a method that a program adds to it is added to every logger."""
             return Logger
 
         @property
         def __dict__(self) -> dict[str, object]:
-            """What was set on this logger, in slots too, as a copy."""
+            """A copy of the attributes that were set on this logger, including those in slots."""
             slots = {name: getattr(self, name) for name in _GlobalLogger.__slots__}
             changed = {name: value for name, value in slots.items() if not self._is_own(name, value)}
             return {**super().__dict__, **changed}
 
         def __delattr__(self, name: str) -> None:
-            """Take back what was set; slots are never empty."""
+            """Undo an assignment; a slot gets its own method back and is never empty."""
             if name in _GlobalLogger.__slots__ and not self._is_own(name, getattr(self, name)):
                 setattr(self, name, getattr(super(), name))
             elif name in _GlobalLogger.__slots__:
@@ -425,8 +426,8 @@ class _GlobalLogger(Logger):
 
 
 def _restore(bound: dict[str, object], steps: Sequence[tuple[str, tuple[object, ...]]] = ()) -> Logger:
-    """Return the global logger, with what was bound to it and the options it had."""
-    # A test may have put its own `bind` on the logger.
+    """Return the global logger with the given bound fields and options."""
+    # A test may have replaced `bind` on the logger.
     restored = Logger.bind(logger, **bound) if bound else logger
     for name, given in steps:
         restored = getattr(restored, name)(*given)

@@ -11,14 +11,14 @@ class ActivationMethods(PyLogger):
     __slots__ = ()
 
     def enable(self, name: str | None = None) -> None:
-        """Have calls log again after `disable`.
+        """Let calls log again after `disable`.
 
         Args:
-            name: A module or package, as in `disable`. What was said of modules below it is void from here on. Without
-                it the whole logger is switched on; modules that were switched off by name stay so.
+            name: A module or package, as in `disable`. Earlier settings for modules below it no longer apply. Without a
+                name the whole logger is switched on; modules that were switched off by name stay off.
 
         Raises:
-            TypeError: The name is no str.
+            TypeError: The name is not a str.
 
         Example:
             >>> from logly import logger
@@ -29,19 +29,20 @@ class ActivationMethods(PyLogger):
         self._set_enabled(is_enabled=True, name=name)
 
     def disable(self, name: str | None = None) -> None:
-        """Have calls log nowhere until `enable`; captures of `logly.testing` see them all the same.
+        """Stop calls from logging until `enable`; captures of `logly.testing` still see them.
 
-        It holds for the next call on any thread, of this logger and of those that share its sinks. What is switched off
-        is neither counted nor are its values looked at. A program that switches no module off pays nothing for it.
+        It takes effect with the next call on any thread, for this logger and all loggers that share its sinks. Calls
+        that are switched off are not counted, and their values are not evaluated further. A program that switches no
+        module off pays nothing for this feature.
 
         Args:
-            name: A module's or package's `__name__`: calls from it and from what is below it are switched off.
-                `"shop"` covers `shop.db`, not `shopping`; `""` stands for all modules. The longest name decides. What
-                was said of modules below it is void from here on. Without a name the whole logger is switched off,
-                whatever is said by name.
+            name: The `__name__` of a module or package: calls from it and from the modules below it are switched off.
+                `"shop"` covers `shop.db`, but not `shopping`; `""` stands for all modules. The longest matching name
+                decides. Earlier settings for modules below it no longer apply. Without a name the whole logger is
+                switched off, regardless of settings by name.
 
         Raises:
-            TypeError: The name is no str.
+            TypeError: The name is not a str.
 
         Example:
             >>> from logly import logger

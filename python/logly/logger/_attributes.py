@@ -1,8 +1,8 @@
-"""Attributes that programs set on a logger, for the time of a test or for good.
+"""Attributes that programs set on a logger, during a test or permanently.
 
-Loggers have no `__dict__`, which would cost each of them memory and each call a look. The first attribute that is set
-gives a logger a class of its own, which holds the attributes. Its former class comes back with the last of them.
-Loggers that `bind` and its like make of it have none of its attributes.
+Loggers have no `__dict__`: it would cost memory for each logger and a lookup for each call. The first attribute that is
+set gives the logger a class of its own, which holds the attributes. When the last attribute is deleted, the logger gets
+its former class back. Loggers made from it, by `bind` for example, have none of its attributes.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 else:
-    # That of `types`, whose import takes longer.
+    # The same as `types.ModuleType`; importing `types` takes longer.
     ModuleType = type(sys)
 
 
 class _Attribute:
-    """An attribute of one logger: a function is not bound to it again."""
+    """An attribute of one logger. It returns functions as they are, without binding them."""
 
     __slots__ = ("value",)
 
@@ -34,11 +34,11 @@ class _Attribute:
 
 
 class AttributeMethods(PyLogger):
-    """How attributes of a logger are set, deleted and listed."""
+    """The methods of `Logger` that set, delete and list its attributes."""
 
     __slots__ = ()
 
-    # Checkers would let any attribute be set.
+    # With these definitions, type checkers would accept any attribute.
     if not TYPE_CHECKING:
 
         def __setattr__(self, name: str, value: object) -> None:
@@ -51,7 +51,7 @@ class AttributeMethods(PyLogger):
                 _set(self, name, value)
 
         def __delattr__(self, name: str) -> None:
-            """Take back what was set, so that the logger is as before."""
+            """Delete an attribute that was set, so that the logger is as before."""
             if name in _held(self):
                 _take_back(self, name)
             else:
@@ -59,12 +59,12 @@ class AttributeMethods(PyLogger):
 
         @property
         def __dict__(self) -> dict[str, object]:
-            """What was set on this logger, as a copy."""
+            """A copy of the attributes that were set on this logger."""
             return {name: attribute.value for name, attribute in _held(self).items()}
 
 
 def _is_fixed(logger: PyLogger, name: str) -> bool:
-    """Tell whether instances cannot change an attribute: those of Python itself, and properties."""
+    """Tell whether instances cannot change an attribute: it is one of Python's own, or a property."""
     if name.startswith("__") and name.endswith("__"):
         return True
     found = next((vars(owner)[name] for owner in type(logger).__mro__ if name in vars(owner)), None)
@@ -89,7 +89,7 @@ def _set(logger: PyLogger, name: str, value: object) -> None:
 
 
 def _is_what_the_class_has(logger: PyLogger, name: str, value: object) -> bool:
-    """Tell whether a tool puts back what it found, as pytest's monkeypatch does."""
+    """Tell whether a value is the one that the class has, which pytest's monkeypatch sets again."""
     own = type(logger)
     absent = object()
     former = getattr(super(own, logger) if "_held" in vars(own) else logger, name, absent)
@@ -97,7 +97,7 @@ def _is_what_the_class_has(logger: PyLogger, name: str, value: object) -> bool:
 
 
 def _own_class(logger: PyLogger) -> type[PyLogger]:
-    """Make the class of one logger, which looks as the one that it has."""
+    """Make a class for one logger; it looks like the class that the logger has."""
     former, seen = type(logger), logger.__class__
     names: dict[str, object] = {
         "__slots__": (),
@@ -123,12 +123,12 @@ def _take_back(logger: PyLogger, name: str) -> None:
 
 
 def _become(logger: PyLogger, wanted: type[PyLogger]) -> None:
-    """Give a logger another class, past the property that shows one class for all."""
+    """Give a logger another class, bypassing the property that shows one class for all."""
     vars(object)["__class__"].__set__(logger, wanted)
 
 
 class StandingModule(ModuleType):
-    """The module `logly.logger`, where it is taken for the logger: it gives and takes the logger's methods.
+    """The module `logly.logger`, which reads, sets and deletes the logger's methods as its own attributes.
 
     `mock.patch("logly.logger.error")` imports as much of the name as it can, and so finds the module.
     """
@@ -148,7 +148,7 @@ class StandingModule(ModuleType):
             super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
-        """Take back what was set."""
+        """Delete an attribute that was set on the logger or the module."""
         if _is_method(self, name):
             delattr(vars(self)["logger"], name)
         else:

@@ -1,7 +1,7 @@
 """Callbacks: functions that are called with every record, in the background.
 
-Each has a queue and a thread of its own, `logly-callback-NAME`, and so sees its records one at a time and in order,
-whatever others do. Coroutine functions are awaited on an event loop of logly's own, in the thread `logly-loop`.
+Each callback has its own queue and thread, `logly-callback-NAME`. So it sees its records one at a time and in order,
+independently of other callbacks. Coroutine functions are awaited on logly's own event loop, in the thread `logly-loop`.
 """
 
 from __future__ import annotations
@@ -22,18 +22,20 @@ class CallbackMethods(FileMethods):
     __slots__ = ()
 
     def add_callback(self, callback: Callback, **options: Unpack[CallbackOptions]) -> int:
-        """Have a function called with every record, in the background, and return the callback's id.
+        """Call a function with every record, in the background, and return the callback's id.
 
-        It gets a dict of its own, which can be sent on as JSON: `logly.typing.CallbackRecord` has its keys. Calls that
-        log do not wait for it. It may be a coroutine function, or an object that is called like one.
+        The function gets a dict of its own, which can be sent on as JSON: `logly.typing.CallbackRecord` has its keys.
+        Calls that log do not wait for the callback. It may be a function, a coroutine function, or an object that can
+        be called like either.
 
-        What it raises is contained: told on standard error with message and place the first time, then with counts once
-        a minute at most. What it logs reaches sinks, but no callback. While the program itself needs the interpreter,
-        all callbacks together take a small part of its time. When a queue is full, records are dropped and counted, and
-        the callback gets "N records dropped" in their place.
+        Exceptions of a callback do not reach the program. The first one is reported on standard error with message and
+        place, later ones by their count, once a minute at most. Records that a callback logs reach sinks, but no
+        callback. While the program itself needs the interpreter, all callbacks together take a small part of its time.
+        When a queue is full, records are dropped and counted, and the callback gets "N records dropped" in their place.
 
-        At the end of the process callbacks have up to 5 seconds for what they have. A forked child has the same
-        callbacks, and no records of its parent's. Where no thread can be made, whoever logs calls them.
+        At the end of the process, callbacks have up to 5 seconds for their remaining records. A forked child has the
+        same callbacks, but none of its parent's records. If no thread can be started, the thread that logs calls the
+        callbacks.
 
         Args:
             callback: Takes the record.
@@ -41,10 +43,10 @@ class CallbackMethods(FileMethods):
                 `logly.typing.CallbackOptions` has their types. None means "not given".
 
         Returns:
-            The id, never used again, nor by a sink.
+            The id. It is never reused, not even by a sink.
 
         Raises:
-            TypeError: It cannot be called, or a parameter is unknown or of a wrong type.
+            TypeError: The callback cannot be called, or a parameter is unknown or of a wrong type.
             ValueError: A value is not allowed.
 
         Example:
@@ -59,16 +61,16 @@ class CallbackMethods(FileMethods):
         return _add_callback(self, callback, options)
 
     def remove_callback(self, callback_id: object) -> bool:
-        """Remove a callback once it was called with everything logged before.
+        """Remove a callback after it was called with everything logged before.
 
-        It gets 5 seconds for that; what is left then is dropped. From inside a callback this returns at once, and it is
-        called with what was logged before all the same.
+        It has 5 seconds for that; the remaining records are dropped. From inside a callback this returns at once, and
+        the callback still gets the records that were logged before.
 
         Args:
-            callback_id: What `add_callback` returned, also as text, or the callback's name.
+            callback_id: The id that `add_callback` returned, also as text, or the callback's name.
 
         Returns:
-            Whether there was such a callback. Anything may be asked for.
+            Whether there was such a callback. Any value is accepted.
 
         Example:
             >>> from logly import logger

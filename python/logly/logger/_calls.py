@@ -1,4 +1,4 @@
-"""Loggers whose calls do more than the usual: `opt`, `patch`, and those that log seldom; and `parse`."""
+"""Loggers whose calls have options: `opt`, `patch`, `once`, `every` and `limit`; also `parse`."""
 
 from __future__ import annotations
 
@@ -36,30 +36,30 @@ class CallMethods(PyLogger):
     ) -> Self:
         """Return a logger whose calls have these options.
 
-        The original logger is unchanged; both share their sinks and bound fields. Options of several calls add up: what
-        is not given, or None, stays as it is. A call with options takes some microseconds more.
+        The original logger is unchanged; both share their sinks and bound fields. Options of several calls add up: an
+        option that is not given, or None, stays as it is. A call with options takes some microseconds more.
 
         Args:
-            exception: An exception, `sys.exc_info()`, or True for the one being handled: it belongs to every record.
-                False takes back what was given before.
+            exception: An exception, `sys.exc_info()`, or True for the one being handled; every record gets it. False
+                removes an exception given before.
             depth: How many frames further out than its caller a record is placed, for functions that log for others.
-                Depths given one after the other are added. Past the outermost frame it is that.
-            lazy: Whether arguments that can be called are called, without arguments and once, where the record is
-                wanted, and stand for what they return. One that raises becomes a marker.
+                Depths of several calls are added. A depth beyond the outermost frame means the outermost frame.
+            lazy: Whether arguments that can be called are replaced by what they return. They are called without
+                arguments, once, and only if the record is wanted. One that raises becomes a marker.
             record: Whether the message may show its record: `{record[level].name}`, `{record[extra][user]}`. It is
-                filled in by `str.format`'s own rules, which reach into objects, so it must come from the program alone.
-                One that raises stands as it is.
-            colors: Whether the message has colour markup, `<red>...</red>` or `<level>...</>`: colours on text sinks
-                that are coloured, nothing elsewhere. Markup in values is text.
+                filled in by the rules of `str.format`, which reach into objects, so the message must come from the
+                program alone. A message that cannot be filled in stays as it is.
+            colors: Whether the message has colour markup, `<red>...</red>` or `<level>...</>`: it gives colours on text
+                sinks that are coloured, and is removed elsewhere. Markup in values is plain text.
             raw: Whether text sinks write the message as it is: no format, no escapes, no line break. JSON and callbacks
                 get an ordinary record.
-            capture: Whether keywords are fields; with False they only fill in the message.
+            capture: Whether keyword arguments become fields; with False they only fill in the message.
             stack: Whether the caller's stack follows the line, or how many of its innermost frames. JSON and Python
-                code have it under `stack`.
+                code get it under `stack`.
             ansi: Another name of `colors`, from old versions of Loguru.
 
         Returns:
-            A new logger, which never changes.
+            A new, immutable logger.
 
         Raises:
             TypeError: A value is of a wrong type.
@@ -89,23 +89,23 @@ class CallMethods(PyLogger):
         return self._opt(given)
 
     def patch(self, patcher: Patcher) -> Self:
-        """Return a logger whose records *patcher* gets first, and may change.
+        """Return a logger that first passes its records to *patcher*, which may change them.
 
-        It is called on the thread that logs, once for each record that is wanted, after the function of
-        `configure(patcher=)` and those of earlier calls of this method. All sinks and callbacks get what it made of the
-        record. What it raises is contained, told once on standard error, and leaves the record as it was; what it logs
-        is not patched.
+        *patcher* is called on the thread that logs, once for each record that is wanted. It runs after the function of
+        `configure(patcher=)` and those of earlier calls of this method. All sinks and callbacks get the changed record.
+        An exception in *patcher* is contained and reported once on standard error, and the record stays as it was.
+        Records that *patcher* logs are not patched.
 
         Args:
-            patcher: Takes the record, a dict, and changes it: `message`, `extra` or the fields beside it, `level`,
-                `time`, `name` (or `module`), `function`, `file` (or `filename`), `line` and `exception`. What it
-                returns is ignored.
+            patcher: Takes the record, a dict, and changes it: `message`, `extra` or the fields at its top level,
+                `level`, `time`, `name` (or `module`), `function`, `file` (or `filename`), `line` and `exception`. Its
+                return value is ignored.
 
         Returns:
             A new logger; the original one is unchanged.
 
         Raises:
-            TypeError: It cannot be called.
+            TypeError: *patcher* cannot be called.
 
         Example:
             >>> import logly
@@ -121,18 +121,18 @@ class CallMethods(PyLogger):
         return self._patch(patcher)
 
     def once(self, key: object = None) -> Self:
-        """Return a logger that logs only the first record of each key, or without a key of each place in the program.
+        """Return a logger that logs only the first record for each key, or for each call site if no key is given.
 
-        Counted over all threads and all loggers that share their sinks, however often this is called. Arguments of
-        suppressed calls are not looked at. The 10,000 keys that were asked for last are known for certain, and never
-        more than 20,000; the others are forgotten with their counts, and begin anew. So does everything after `reset`.
+        Records are counted over all threads and all loggers that share their sinks, however often this method is
+        called. The arguments of suppressed calls are not evaluated further. The 10,000 most recently used keys are
+        always remembered, and never more than 20,000. Older keys are forgotten with their counts, and start again.
+        `reset` forgets all keys.
 
         Args:
-            key: Anything; what is no str is told apart by its `repr`.
+            key: Any object; objects other than str are distinguished by their `repr`.
 
         Returns:
-            A new logger; the original one is unchanged. Of several rules one after the other all must let a record
-            through.
+            A new logger; the original one is unchanged. If several rules are chained, a record must pass all of them.
 
         Example:
             >>> import logly
@@ -146,10 +146,10 @@ class CallMethods(PyLogger):
         return self._throttle("once", None, key)
 
     def every(self, interval: int | str, key: object = None) -> Self:
-        """Return a logger that logs one of so many records, or one an interval; the first at once.
+        """Return a logger that logs one record out of *interval*, or one per interval of time; the first at once.
 
-        The next record that is logged has the field `suppressed`, the number of those that were not, if there are any.
-        Else as `once`.
+        The next record that is logged has the field `suppressed`: the number of records suppressed before it, if any.
+        Otherwise it works like `once`.
 
         Args:
             interval: A number of calls, or an interval such as `"5s"`, `"250 ms"` or `"1.5 hours"`.
@@ -159,8 +159,8 @@ class CallMethods(PyLogger):
             A new logger.
 
         Raises:
-            TypeError: The interval is neither.
-            ValueError: It is no interval, or out of bounds.
+            TypeError: The interval is neither an int nor a str.
+            ValueError: It is not an interval, or out of bounds.
 
         Example:
             >>> import logly
@@ -174,11 +174,12 @@ class CallMethods(PyLogger):
         return self._throttle("every", interval, key)
 
     def limit(self, rate: str, key: object = None) -> Self:
-        """Return a logger that logs at most so many records within any such interval.
+        """Return a logger that logs at most a given number of records within any interval of the given length.
 
-        The next record that is logged has the field `suppressed`, the number of those that were not, if there are any.
-        Of more than 32 records not all times are kept, so that a key takes two kilobytes at most: there are never too
-        many, but one may be kept back for a thirtieth of the interval longer than it had to be. Else as `once`.
+        The next record that is logged has the field `suppressed`: the number of records suppressed before it, if any. A
+        key takes two kilobytes at most, so above 32 records per interval not all times are kept. There are never too
+        many records then, but one may be held back for a thirtieth of the interval longer than necessary. Otherwise it
+        works like `once`.
 
         Args:
             rate: `"10/min"`, `"100/5 s"` or `"3 per hour"`; 1 to 10,000 records.
@@ -188,8 +189,8 @@ class CallMethods(PyLogger):
             A new logger.
 
         Raises:
-            TypeError: The rate is no str.
-            ValueError: It is no rate, or out of bounds.
+            TypeError: The rate is not a str.
+            ValueError: It is not a rate, or out of bounds.
 
         Example:
             >>> import logly
@@ -211,13 +212,13 @@ class CallMethods(PyLogger):
         cast: Cast | None = None,
         chunk: int = 65_536,
     ) -> Generator[dict[str, Any], None, None]:
-        """Do what `logly.parse` does: yield the named groups of each match of a pattern in a file.
+        """Yield the named groups of each match of a pattern in a file, like `logly.parse`.
 
         Args:
             file: A path or an object with `read(size)`.
             pattern: A regular expression with named groups.
             cast: A dict of group to function, or a function that changes the dict of groups.
-            chunk: How much is read at once.
+            chunk: The number of characters or bytes to read at once.
 
         Returns:
             A generator of dicts.

@@ -1,4 +1,4 @@
-"""Code whose exceptions are logged: `catch`."""
+"""The method `catch`, which logs the exceptions of a block or function."""
 # ruff: noqa: F811, PLR0913 - `overload` is that of `typing` for checkers alone; the parameters are Loguru's
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 else:
 
     def overload(function: object) -> object:
-        """Stand in for that of `typing`, which is an import."""
+        """Replace `typing.overload`, to save the import."""
         return function
 
 
@@ -36,7 +36,7 @@ MESSAGE = (
 
 
 class CatchMethods(PyLogger):
-    """The method of `Logger` that logs what is raised."""
+    """The method of `Logger` that logs exceptions."""
 
     __slots__ = ()
 
@@ -101,32 +101,34 @@ class CatchMethods(PyLogger):
         default: object = None,
         message: str = MESSAGE,
     ) -> Any:  # noqa: ANN401 - as the overloads say
-        """Log what some code raises, and go on behind it.
+        """Log the exceptions of a block or function, and continue after it.
 
-        What this returns is a context manager, for `with` and `async with`, and a decorator for functions, coroutine
+        The result is a context manager, for `with` and `async with`, and a decorator for functions, coroutine
         functions, generator and async generator functions, static and class methods. `@logger.catch` without
-        parentheses decorates too. One may be used any number of times, by several threads at once.
+        parentheses decorates too. The result can be used any number of times, by several threads at once.
 
-        `KeyboardInterrupt`, `SystemExit`, `GeneratorExit` and `asyncio.CancelledError` pass, even where *exception* is
-        `BaseException`, unless they are named themselves. So do groups that hold one of them.
+        `KeyboardInterrupt`, `SystemExit`, `GeneratorExit` and `asyncio.CancelledError` are not caught, even if
+        *exception* is `BaseException`, unless they are named themselves. The same holds for groups that contain one of
+        them.
 
-        The record's place is the function with the `with`, or for a decorated function the one that called it.
+        The record's place is the function that contains the `with`, or the caller of a decorated function.
 
         Args:
             exception: A type of exception, or a tuple of types.
-            level: The level it is logged at.
-            reraise: Whether the exception goes on once it is logged.
-            onerror: A function that is called with the exception once it is logged. What it raises goes on.
-            exclude: A type of exception, or a tuple of types, that pass and are not logged.
-            default: What a decorated function returns instead. Async generators return nothing; they end.
-            message: The record's message. `{record[function]}` and the like are filled in, with the keys of the record;
-                the program's own text, never that of others.
+            level: The level of the record.
+            reraise: Whether the exception is raised again after it was logged.
+            onerror: A function that is called with the exception after it was logged. Exceptions that it raises are
+            passed on.
+            exclude: A type of exception, or a tuple of types, that are not caught and not logged.
+            default: The value that a decorated function returns after an exception. Async generators just end.
+            message: The record's message. `{record[function]}` and the like are filled in, with the keys of the record.
+                It must be text of the program's own, never text from others.
 
         Returns:
-            A context manager and decorator; the decorated function where *exception* is a function.
+            A context manager and decorator; if *exception* is a function, the decorated function.
 
         Raises:
-            TypeError: What was given or decorated is of a wrong type.
+            TypeError: An argument or the decorated object is of a wrong type.
             ValueError: There is no such level.
 
         Example:
@@ -158,7 +160,7 @@ class CatchMethods(PyLogger):
 
 
 def _is_function(given: Any) -> TypeGuard[Callable[..., Any]]:  # noqa: ANN401 - anything
-    """Tell what a bare `@logger.catch` stands above from what `catch` is given to catch."""
+    """Tell whether a bare `@logger.catch` decorates *given*, which is otherwise a type of exception to catch."""
     # Neither kind of method is callable by itself before Python 3.10.
     if isinstance(given, (staticmethod, classmethod)):
         return True

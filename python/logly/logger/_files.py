@@ -1,9 +1,9 @@
-"""What a logger can do with the files it writes: read them back, search, empty and remove them.
+"""Methods that read, search, empty and remove the files that a logger writes.
 
-Every method first waits, for 10 seconds at most, until what was logged before is written. It gives None, or False, for
-an id that no sink has and for sinks that are not files. Files are read without the interpreter lock; what other threads
-and processes append, rotate, compress or remove meanwhile does no harm: each call sees the file as it was when the call
-came.
+Every method first waits, for 10 seconds at most, until everything logged before is written. It returns None, or False,
+for an unknown id and for sinks that are not files. Files are read without the interpreter lock. Other threads and
+processes may append to, rotate, compress or remove files at the same time: each call sees the file as it was at the
+start of the call.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class FileMethods(PyLogger):
-    """The methods of a logger for its files."""
+    """The methods of `Logger` for its files."""
 
     __slots__ = ()
 
@@ -40,12 +40,12 @@ class FileMethods(PyLogger):
         r"""Return the whole text of a file.
 
         Args:
-            sink_id: What `add` returned.
+            sink_id: The id that `add` returned.
             archives: Whether the file's archives come first, oldest first, compressed or not.
 
         Returns:
-            The text in the sink's encoding; bytes that are not of it become U+FFFD. Line breaks are as they are in the
-            file. Empty when there is no file yet; None when no sink that is a file has this id.
+            The text, decoded by the sink's encoding; bytes that cannot be decoded become U+FFFD. Line breaks are as
+            they are in the file. Empty if there is no file yet; None if no file sink has this id.
 
         Raises:
             OSError: A file cannot be read; the error names it.
@@ -63,7 +63,7 @@ class FileMethods(PyLogger):
         return _read(self, sink_id, archives)
 
     def read_all(self, *, archives: bool = False) -> dict[int, str]:
-        r"""Return the text of every sink that is a file, by the sink's id, in the order they were added.
+        r"""Return the texts of all file sinks by the sink's id, in the order the sinks were added.
 
         Args:
             archives: Whether the files' archives come first.
@@ -97,15 +97,15 @@ class FileMethods(PyLogger):
         The last lines of a large file are found from its end, without reading the rest.
 
         Args:
-            sink_id: What `add` returned.
+            sink_id: The id that `add` returned.
             start: The first line: 1 is the first of the file, -1 its last.
-            end: The last line, itself included; None is the last of the file.
-            archives: Whether the lines are those of the file's archives, oldest first, and then of the file, counted as
-                one text.
+            end: The last line, inclusive; None is the last line of the file.
+            archives: Whether to read the file's archives first, oldest first. Archives and file are counted as one
+                text.
 
         Returns:
-            As many of the lines as there are; none when *end* comes before *start*. None when no sink that is a file
-            has this id. A line ends at LF or CRLF; text behind the last of them is a line too.
+            The existing lines of that range; an empty list if *end* comes before *start*. None if no file sink has this
+            id. A line ends at LF or CRLF; text after the last line break is a line too.
 
         Raises:
             ValueError: A line is 0.
@@ -133,18 +133,18 @@ class FileMethods(PyLogger):
     ) -> list[dict[str, Any]] | None:
         """Return the objects of a file with `json=True`, `"flat"` or `"pretty"`.
 
-        What is not ended at the very end of a file, as another process may be writing it, is left out.
+        An incomplete object at the end of a file is left out, because another process may be writing it.
 
         Args:
-            sink_id: What `add` returned.
-            archives: Whether those of the file's archives come first, oldest first.
-            skip_invalid: Whether lines that are no JSON object, such as one torn by a crash, are left out.
+            sink_id: The id that `add` returned.
+            archives: Whether the objects of the file's archives come first, oldest first.
+            skip_invalid: Whether to leave out lines that are not a JSON object, such as a line torn by a crash.
 
         Returns:
-            A dict for each object; None when no sink that is a file has this id.
+            A dict for each object; None if no file sink has this id.
 
         Raises:
-            ValueError: A line is no JSON object; the error names file and line.
+            ValueError: A line is not a JSON object; the error names file and line.
             OSError: A file cannot be read; the error names it.
             TypeError: An argument is of a wrong type.
 
@@ -168,11 +168,11 @@ class FileMethods(PyLogger):
         return [found for path, text in texts for found in objects(path, text, skip_invalid=skip_invalid)]
 
     def line_count(self, sink_id: int, *, archives: bool = False) -> int | None:
-        """Return how many lines a file has; None when no sink that is a file has this id.
+        """Return how many lines a file has; None if no file sink has this id.
 
         Args:
-            sink_id: What `add` returned.
-            archives: Whether those of the file's archives count too.
+            sink_id: The id that `add` returned.
+            archives: Whether to count the lines of the file's archives too.
 
         Raises:
             OSError: A file cannot be read; the error names it.
@@ -190,14 +190,14 @@ class FileMethods(PyLogger):
         return _line_count(self, sink_id, archives)
 
     def file_size(self, sink_id: int, *, archives: bool = False) -> int | None:
-        """Return how many bytes a file has, 0 without a file; None when no sink that is a file has this id.
+        """Return the size of a file in bytes: 0 without a file, None if no file sink has this id.
 
         Args:
-            sink_id: What `add` returned.
-            archives: Whether those of the file's archives count too, compressed as they are.
+            sink_id: The id that `add` returned.
+            archives: Whether to add the sizes of the file's archives, compressed as they are.
 
         Raises:
-            OSError: The file cannot be looked at; the error names it.
+            OSError: The file's attributes cannot be read; the error names it.
             TypeError: An argument is of a wrong type.
 
         Example:
@@ -215,14 +215,14 @@ class FileMethods(PyLogger):
         """Describe a file: its path, size, times, permissions, encoding and archives. Its lines are not counted.
 
         Args:
-            sink_id: What `add` returned.
+            sink_id: The id that `add` returned.
 
         Returns:
-            See `logly.typing.FileMetadata`; None when there is no file, or no sink that is a file has this id.
+            See `logly.typing.FileMetadata`; None if there is no file, or no file sink has this id.
 
         Raises:
-            OSError: The file or its folder cannot be looked at; the error names it.
-            TypeError: The id is no int.
+            OSError: The file or its folder cannot be read; the error names it.
+            TypeError: The id is not an int.
 
         Example:
             >>> import pathlib, tempfile
@@ -246,20 +246,20 @@ class FileMethods(PyLogger):
         }
 
     def delete(self, sink_id: int) -> bool:
-        """Remove a file once everything logged before is written. Its archives stay.
+        """Remove a file after everything logged before is written. Its archives stay.
 
-        The sink goes on: its next record makes the file anew. What is at the end of a symbolic link is removed, not the
-        link.
+        The sink stays in use: its next record creates the file again. If the path is a symbolic link, its target is
+        removed, not the link.
 
         Args:
-            sink_id: What `add` returned.
+            sink_id: The id that `add` returned.
 
         Returns:
             Whether there was a file to remove.
 
         Raises:
             OSError: The file cannot be removed; the error names it.
-            TypeError: The id is no int.
+            TypeError: The id is not an int.
 
         Example:
             >>> import pathlib, tempfile
@@ -272,10 +272,10 @@ class FileMethods(PyLogger):
         return _delete(self, sink_id)
 
     def delete_all(self) -> int:
-        """Remove the files of all sinks, as `delete` does, and return how many there were.
+        """Remove the files of all sinks, like `delete`, and return how many there were.
 
         Raises:
-            OSError: A file cannot be removed; the error names it. Those of sinks added later stay.
+            OSError: A file cannot be removed; the error names it. The files of sinks added later stay.
 
         Example:
             >>> import pathlib, tempfile
@@ -287,17 +287,17 @@ class FileMethods(PyLogger):
         return sum(self.delete(sink) for sink in self._file_sinks())
 
     def clear(self, sink_id: int) -> bool:
-        """Empty a file in place, once everything logged before is written. The sink goes on; its archives stay.
+        """Empty a file in place, after everything logged before is written. The sink stays in use; its archives stay.
 
         Args:
-            sink_id: What `add` returned.
+            sink_id: The id that `add` returned.
 
         Returns:
             Whether there was a file to empty.
 
         Raises:
             OSError: The file cannot be emptied; the error names it.
-            TypeError: The id is no int.
+            TypeError: The id is not an int.
 
         Example:
             >>> import pathlib, tempfile
@@ -327,32 +327,32 @@ class FileMethods(PyLogger):
         invert_match: bool = False,
         archives: bool = False,
     ) -> list[Match] | None:
-        r"""Return the lines of a file that have a text in them.
+        r"""Return the lines of a file that contain a text.
 
-        The time it takes is linear in the size of the file, whatever the pattern is. Ctrl-C ends it.
+        The time is linear in the size of the file, for every pattern. Ctrl-C ends the search.
 
         Args:
-            sink_id: What `add` returned.
+            sink_id: The id that `add` returned.
             pattern: A text, or a regular expression. The empty text is in every line. Nothing matches across lines.
-            first_only: Whether the first match is enough.
+            first_only: Whether to stop at the first match.
             case_sensitive: Whether upper and lower case differ.
-            use_regex: Whether *pattern* is a regular expression, in the syntax of Rust's `regex`: Python's, without
-                look-around and backreferences.
-            start_line: The first line to look at, as `read_lines` counts them.
-            end_line: The last line to look at, itself included.
-            max_results: How many matches are enough.
-            context_before: How many lines before a match to give with it, from the same file.
-            context_after: How many lines after a match to give with it, from the same file.
-            level_filter: Only lines of this level: of JSON objects on a line of their own, by their key `level`; of
-                others, by the first level's name that stands in them as a word of its own.
-            invert_match: Whether to give the lines without a match.
-            archives: Whether the file's archives are searched before it, oldest first.
+            use_regex: Whether *pattern* is a regular expression, in the syntax of Rust's `regex`: like Python's,
+                without look-around and backreferences.
+            start_line: The first line to search, as `read_lines` counts them.
+            end_line: The last line to search, inclusive.
+            max_results: The maximum number of matches.
+            context_before: How many lines before a match to return with it, from the same file.
+            context_after: How many lines after a match to return with it, from the same file.
+            level_filter: Return only lines of this level. A line that is a JSON object has the level of its key
+                `level`; any other line has the first level name that occurs in it as a separate word.
+            invert_match: Whether to return the lines without a match.
+            archives: Whether to search the file's archives before it, oldest first.
 
         Returns:
-            The matches in order, see `logly.typing.Match`; None when no sink that is a file has this id.
+            The matches in order, see `logly.typing.Match`; None if no file sink has this id.
 
         Raises:
-            ValueError: The expression is broken or compiles to more than 4 MiB, the level is unknown, a number is
+            ValueError: The expression is invalid or compiles to more than 4 MiB, the level is unknown, a number is
                 negative, or a line is 0.
             OSError: A file cannot be read; the error names it.
             TypeError: An argument is of a wrong type.

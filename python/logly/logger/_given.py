@@ -1,4 +1,4 @@
-"""What functions were given, checked; errors name the argument, the value and what is allowed."""
+"""Checks of arguments; errors name the argument, the value and the allowed values."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from logly.logger import Logger, logger as _global_logger
 
 
 def logger_of(given: Logger | None) -> Logger:
-    """Return the logger that was given, or the global one.
+    """Return the given logger, or the global one.
 
     Raises:
-        TypeError: It is none.
+        TypeError: The argument is not a logger.
     """
     if given is None:
         return _global_logger
@@ -24,7 +24,7 @@ def flag(name: str, given: object) -> bool:
     """Return a switch.
 
     Raises:
-        TypeError: It is neither True nor False.
+        TypeError: The argument is neither True nor False.
     """
     if not isinstance(given, bool):
         message = f"{name}: expected True or False, got {shown(given)}"

@@ -1,4 +1,4 @@
-"""`configure(sinks=)`: the sinks there are to be, each as a dict of what `add` takes."""
+"""`configure(sinks=)`: sinks given as dicts with the arguments of `add`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def replace(logger: PyLogger, settings: Mapping[str, object], sinks: object) -> list[int]:
-    """Change settings, and have these sinks in the place of all others; return their ids."""
+    """Change settings, replace all sinks by the given ones, and return their ids."""
     return _replace_sinks(logger, dict(settings), parsed(sinks))
 
 
@@ -20,8 +20,8 @@ def parsed(sinks: object) -> list[tuple[Any, dict[str, Any]]]:
     """Return sinks with their options.
 
     Raises:
-        TypeError: It is no list of dicts.
-        ValueError: One of them says no sink.
+        TypeError: The argument is not a list of dicts.
+        ValueError: A dict names no sink.
     """
     if not isinstance(sinks, (list, tuple)):
         message = f'sinks: expected a list of dicts with the key "sink", got {shown(sinks)}'
@@ -43,7 +43,7 @@ def _parsed(sink: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401 - whatever
 
 
 def name_sink(options: dict[str, Any]) -> None:
-    """Put the sink under `sink` where it was given as a `type`, and for files a `path`."""
+    """Store the sink under `sink` if it was given as a `type`, with a `path` for files."""
     kind = options.get("type")
     if "sink" in options or not isinstance(kind, str):
         return

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 # `typing.NamedTuple` would cost an import.
 class Level(tuple[str, int, str, str]):
-    """A level: its `name`, its number `no`, its `color` as it was given, its `icon`."""
+    """A level: its `name`, its number `no`, its `color` as given, and its `icon`."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        """Show the parts by their names."""
+        """Show the parts with their names."""
         return f"Level(name={self[0]!r}, no={self[1]!r}, color={self[2]!r}, icon={self[3]!r})"
 
     @property
@@ -33,29 +33,29 @@ class Level(tuple[str, int, str, str]):
 
     @property
     def color(self) -> str:
-        """The colour or style as it was given; empty if none was."""
+        """The colour or style as it was given; empty if none was given."""
         return self[2]
 
     @property
     def icon(self) -> str:
-        """What `{level.icon}` shows; empty if nothing was given."""
+        """The text that `{level.icon}` shows; empty if none was given."""
         return self[3]
 
 
 class SettingsMethods(PyLogger):
-    """The methods of `Logger` that change what holds for all sinks."""
+    """The methods of `Logger` that change settings of all sinks."""
 
     __slots__ = ()
 
     def configure(self, **options: Unpack[ConfigureOptions]) -> list[int] | None:
-        """Change settings that hold for all sinks that do not say otherwise.
+        """Change settings of all sinks that have no setting of their own.
 
-        Only what is named changes, at any time, and nothing at all when something is wrong. With `sinks` those take the
-        place of all that there were, which first write what they have; records that other threads log meanwhile may
-        reach both.
+        Only the named settings change, at any time, and nothing changes if one of them is wrong. `sinks` replaces all
+        existing sinks, which first write their pending records; records that other threads log at the same time may
+        reach both the old and the new sinks.
 
         Args:
-            **options: `logly.typing.ConfigureOptions` has their types, and docs/api-reference.md what they mean.
+            **options: `logly.typing.ConfigureOptions` has their types, and docs/api-reference.md explains them.
 
                 Records: `level`, `levels`, `module_levels`, `activation`, `extra`, `patcher` (`patch`),
                 `max_message_bytes`.
@@ -101,14 +101,14 @@ class SettingsMethods(PyLogger):
         return None
 
     def set_level(self, level: LevelName | int, sink: int | None = None) -> bool:
-        """Set the level of one sink or callback, or of all that have none of their own.
+        """Set the level of one sink or callback, or of all that have no level of their own.
 
         Args:
             level: A name, in any case, or a number.
             sink: The id of a sink or callback.
 
         Returns:
-            False when there is none of that id.
+            False if no sink or callback has this id.
 
         Raises:
             ValueError: The level is unknown.
@@ -127,14 +127,14 @@ class SettingsMethods(PyLogger):
         color: str | None = None,
         icon: str | None = None,
     ) -> Level:
-        """Return a level, after defining or editing it if more than its name is given.
+        """Return a level; define or edit it first if more than its name is given.
 
         Args:
             name: The level's name, in any case.
-            no: Its number, 0 or more, or the name of a level to be like in number, colour and icon. The number of a
-                known level cannot change.
+            no: Its number, 0 or more, or the name of a level whose number, colour and icon it takes over. The number of
+                a known level cannot change.
             color: Its colour or style: `"red"`, `"bold cyan"`, `"#ff8800"`, `"<red><bold>"`.
-            icon: What `{level.icon}` shows.
+            icon: The text that `{level.icon}` shows.
 
         Raises:
             ValueError: The name is unknown and no number is given, or a value is not allowed.
@@ -153,9 +153,9 @@ class SettingsMethods(PyLogger):
         return Level(self._level(name))
 
     def reset(self) -> None:
-        """Restore the state at import: the implicit console alone, and all settings as they were.
+        """Restore the state at import: only the implicit console, and the original settings.
 
-        Sinks and callbacks are removed once they are done with what they had. Defined levels are forgotten. Ids are
-        never used again.
+        Sinks and callbacks are removed after they have handled their pending records. Defined levels are forgotten. Ids
+        are never reused.
         """
         self._reset()

@@ -1,4 +1,4 @@
-"""The counts of a logger: what became of the records that each sink and callback was offered."""
+"""The counts of a logger: the outcome of the records that were offered to each sink and callback."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ if TYPE_CHECKING:
 
 
 class StatsMethods(PyLogger):
-    """The methods of a logger for its counts."""
+    """The method of `Logger` for its counts."""
 
     __slots__ = ()
 
     def stats(self) -> Stats:
-        """Count what became of the records that each sink and callback was offered.
+        """Return the outcome counts of the records that were offered to each sink and callback.
 
         At any moment, for each of them: accepted = written + filtered + all of dropped + pending. A record counts as
-        accepted when it was logged while the sink was there, even if the sink itself is off or wants higher levels, as
-        long as some sink wants such records. A forked child counts from 0. The notice "N records dropped" that a sink
-        gets in the place of those is not counted.
+        accepted if it was logged while the sink was present and some sink wanted records of its level, even if the sink
+        itself is off or wants higher levels. A forked child counts from 0. The notice "N records dropped", which a sink
+        gets in the place of the dropped records, is not counted.
 
         Returns:
             Under `"sinks"` the counts by id, in the order the sinks were added, and under `"callbacks"` those of
-            callbacks; see `logly.typing.SinkStats`. What is removed is in there no more.
+            callbacks; see `logly.typing.SinkStats`. Removed sinks and callbacks are not included.
 
         Example:
             >>> import pathlib, tempfile
