@@ -7,10 +7,10 @@ Example:
     INFO | paid 12 EUR user=ada
     >>> logger.reset()
 
-`help(logger)` lists its methods. The functions here are for what stands around a program: `intercept_logging`, `load`,
-`install_hooks`, `capture_warnings`, `parse`, `lazy`, `template` and `copy_context`. `logly.testing` is for tests,
-`logly.typing` is for type checkers, and the modules of `logly.integrations` are for web frameworks, servers and task
-queues.
+`help(logger)` lists the methods of the logger. The functions of this package set up logging for a whole program:
+`intercept_logging`, `load`, `install_hooks`, `capture_warnings`, `parse`, `lazy`, `template` and `copy_context`.
+`logly.testing` is for tests, `logly.typing` is for type checkers, and the modules of `logly.integrations` are for web
+frameworks, servers and task queues.
 """
 # This file only exports names; each is defined in the module that documents it.
 

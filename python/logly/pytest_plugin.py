@@ -61,7 +61,6 @@ def _logly_state(request: pytest.FixtureRequest) -> Iterator[None]:
             request.node.stash[_logs_key] = stack.enter_context(CapturedLogs())
         if "caplog" in request.fixturenames:
             from logly._testing.caplog import ForCaplog  # noqa: PLC0415 - it imports `logging`, which this test has
-            imported
 
             stack.enter_context(ForCaplog(request.getfixturevalue("caplog").handler))
         yield

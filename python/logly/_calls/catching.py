@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Default = TypeVar("Default")
 
 _CONTROL = (KeyboardInterrupt, SystemExit, GeneratorExit)
-"""Exceptions that end a program or a generator and are no errors. If asyncio is in use, its `CancelledError` is added."""
+"""Exceptions that end a program or a generator and are no errors. If asyncio is loaded, `CancelledError` is added."""
 
 
 class Catcher(Decorating, Generic[Default]):

@@ -1,1 +1,1 @@
-"""What the interpreter reports without a call: uncaught exceptions (`hooks`) and `warnings`."""
+"""Reports of the interpreter as records: uncaught exceptions (`hooks`) and `warnings`."""

@@ -1,6 +1,6 @@
-"""`install_hooks`: exceptions that nobody caught become records, before whatever else becomes of them.
+"""`install_hooks`: logs uncaught exceptions before the previous hooks handle them.
 
-The main thread's are written out before the hook that was there is called, which may end the process.
+Records of the main thread's exceptions are written out before the previous hook is called, which may end the process.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ FLUSH_TIMEOUT = 5.0
 _WITHOUT_RECORD = (KeyboardInterrupt, SystemExit)
 
 _OWNER = "_logly_hooks"
-"""The attribute of our hooks that has the `Hooks` they belong to."""
+"""The attribute of our hooks that holds their `Hooks` object."""
 
 _BEFORE = "_logly_before"
-"""The attribute of our hooks that has the hook that was there before."""
+"""The attribute of our hooks that holds the previous hook."""
 
 _asked = threading.local()
 """Has `is_chained` while the loop's own handler, which logs too, is called on this thread."""
 
 
 class Hooks(Undoable):
-    """What `install_hooks` changed, to be taken back by `undo` or at the end of a `with` block."""
+    """The installed hooks; `undo` or the end of a `with` block removes them."""
 
     __slots__ = ("_undos", "is_active", "logger")
 
@@ -48,13 +48,13 @@ class Hooks(Undoable):
         self._undos: list[Callable[[], None]] = []
 
     def undo(self) -> None:
-        """Put back the hooks that were there before; where somebody else has changed one since, ours logs no more."""
+        """Restore the previous hooks. A hook that other code replaced since stays, and ours no longer logs."""
         self.is_active = False
         while self._undos:
             self._undos.pop()()
 
     def replace(self, owner: Any, name: str, make: Callable[[Hooks, Any], Any]) -> None:  # noqa: ANN401 - any hook
-        """Put what `make` makes of us and the hook in the hook's place, unless that is such a hook already."""
+        """Replace a hook by the result of `make`, unless it is an active hook of the same logger already."""
         before = getattr(owner, name)
         known: Hooks | None = getattr(before, _OWNER, None)
         if known is not None and known.is_active and known.logger._shares_with(self.logger):  # noqa: SLF001 - of this package
@@ -72,7 +72,7 @@ class Hooks(Undoable):
 
 
 def _still_there(hook: Any) -> Any:  # noqa: ANN401 - any hook
-    """Return a hook, or where it is one of ours that was undone meanwhile the one before it."""
+    """Return a hook; if it is one of ours and was undone, return the one before it."""
     while True:
         owner: Hooks | None = getattr(hook, _OWNER, None)
         if owner is None or owner.is_active:
@@ -82,24 +82,24 @@ def _still_there(hook: Any) -> Any:  # noqa: ANN401 - any hook
 
 @guided
 def install_hooks(*, asyncio: bool = True, logger: Logger | None = None) -> Hooks:
-    """Log exceptions that nobody caught, and then call the hooks that were there before.
+    """Log uncaught exceptions, and then call the previous hooks.
 
-    - those that end the main thread, at CRITICAL; written out, within 5 seconds, before anything else happens;
-    - those that end another thread, at CRITICAL;
-    - those that Python can only report, as from `__del__`, at ERROR;
-    - those of tasks and callbacks of `asyncio` that nobody asks for, at ERROR, unless the loop has a handler of its
-      own.
+    - exceptions that end the main thread, at CRITICAL; written out, within 5 seconds, before anything else happens;
+    - exceptions that end another thread, at CRITICAL;
+    - exceptions that Python can only report, such as those in `__del__`, at ERROR;
+    - exceptions of tasks and callbacks of `asyncio` that no code retrieves, at ERROR, unless the loop has a handler of
+      its own.
 
-    When it is called again, hooks that are there already do not get a second one on top. Each record has its traceback,
-    and the place where it was raised. `KeyboardInterrupt` and `SystemExit` are no records.
+    A second call does not install a hook on top of one that is already active. Each record has the traceback of its
+    exception, and the place where it was raised. `KeyboardInterrupt` and `SystemExit` are not logged.
 
     Args:
-        asyncio: Whether event loops are watched too; it imports `asyncio`. Loops of other libraries, as uvloop's, are
-            not: they report to `logging`, see `intercept_logging`.
-        logger: Whose sinks get the records; the global logger's by default.
+        asyncio: Whether to watch event loops too; this imports `asyncio`. Loops of other libraries, such as uvloop, are
+            not watched: they report to `logging`, see `intercept_logging`.
+        logger: The logger whose sinks get the records; the global one by default.
 
     Returns:
-        An object with `undo()`, which is a context manager too.
+        An object with `undo()`, which is also a context manager.
 
     Raises:
         TypeError: An argument is of a wrong type.
@@ -135,7 +135,7 @@ def _main_hook(hooks: Hooks, before: Callable[..., object]) -> Callable[..., Non
                 _log(hooks, "CRITICAL", "uncaught exception", error, {})
                 hooks.logger.complete(FLUSH_TIMEOUT)
         finally:
-            # Ctrl-C while that is waited for does not hide the exception.
+            # Ctrl-C during that wait does not hide the exception.
             before(kind, error, traceback)
 
     return hook
@@ -181,19 +181,19 @@ def _loop_hook(hooks: Hooks, before: Callable[..., object]) -> Callable[..., Non
 
 
 def is_known(logger_name: str) -> bool:
-    """Tell whether what a logger of `logging` says now, on this thread, is a record already."""
+    """Tell whether the current report of a logger of `logging`, on this thread, is a record already."""
     return logger_name == "asyncio" and getattr(_asked, "is_chained", False)
 
 
 def _log(hooks: Hooks, level: str, message: object, error: BaseException | None, fields: Mapping[str, object]) -> None:
-    """Log it at the place where it was raised; what fails here must not hide the exception itself."""
+    """Log an exception at the place where it was raised. A failure here must not hide the exception itself."""
     try:
         record = ForeignRecord(hooks.logger.level(level).no, text(message, "uncaught exception"))
         record.fields, record.exception = dict(fields), error
         _set_place(record, None if error is None else error.__traceback__)
         record.log(hooks.logger)
-    except Exception as failure:  # noqa: BLE001 - told below; the hook that was there goes on
-        from logly._logly import _tell_failure  # noqa: PLC0415 - as good as never
+    except Exception as failure:  # noqa: BLE001 - told below; the previous hook still runs
+        from logly._logly import _tell_failure  # noqa: PLC0415 - almost never needed
 
         _tell_failure(failure, "logging an uncaught exception")
 
@@ -208,8 +208,8 @@ def _set_place(record: ForeignRecord, traceback: TracebackType | None) -> None:
 
 
 def _shown(value: object) -> str:
-    """Return the text of an object that is in trouble."""
+    """Return the text of an object whose `repr` may fail."""
     try:
         return repr(value)
-    except Exception:  # noqa: BLE001 - of the program's
+    except Exception:  # noqa: BLE001 - raised by the program's `repr`
         return f"<{type(value).__qualname__}>"

@@ -1,4 +1,4 @@
-"""`capture_warnings`: what `warnings` shows becomes records."""
+"""`capture_warnings`: logs the warnings that the module `warnings` shows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class WarningCapture(Undoable):
-    """What `capture_warnings` changed, to be taken back by `undo` or at the end of a `with` block."""
+    """The capture of warnings; `undo` or the end of a `with` block ends it."""
 
     __slots__ = ("_before", "_is_active", "_level", "_logger")
 
@@ -32,14 +32,14 @@ class WarningCapture(Undoable):
         warnings.showwarning = self._show
 
     def undo(self) -> None:
-        """Have `warnings` show them as before. Another call does nothing."""
-        # Somebody else may call it still, or put it back.
+        """Let `warnings` show them as before. A second call does nothing."""
+        # Other code may still call our function, or set it again.
         self._is_active = False
         if warnings.showwarning == self._show:
             warnings.showwarning = self._still_there()
 
     def _still_there(self) -> Callable[..., None]:
-        """Return what shows warnings without us, and without those of our kind that were undone meanwhile."""
+        """Return the previous function that shows warnings, skipping captures that were undone."""
         before = self._before
         owner = getattr(before, "__self__", None)
         if isinstance(owner, WarningCapture) and not owner._is_active:  # noqa: SLF001 - of this class
@@ -67,17 +67,17 @@ class WarningCapture(Undoable):
 
 @guided
 def capture_warnings(level: LevelName | int = "WARNING", *, logger: Logger | None = None) -> WarningCapture:
-    """Have what `warnings` shows become records, with the place that the warning is about.
+    """Log the warnings that `warnings` shows, with the place that the warning is about.
 
-    The message is the warning's, the field `category` the name of its class. Which warnings are shown, and how often,
-    is for `warnings` to say, as before. `logging.captureWarnings` is not needed beside it.
+    The message is the warning's message, the field `category` the name of its class. The filters of `warnings` still
+    decide which warnings are shown, and how often. `logging.captureWarnings` is not needed.
 
     Args:
         level: The records' level.
-        logger: Whose sinks get the records; the global logger's by default.
+        logger: The logger whose sinks get the records; the global one by default.
 
     Returns:
-        An object with `undo()`, which is a context manager too.
+        An object with `undo()`, which is also a context manager.
 
     Raises:
         TypeError: An argument is of a wrong type.
@@ -97,7 +97,7 @@ def capture_warnings(level: LevelName | int = "WARNING", *, logger: Logger | Non
 
 
 def _module_of(path: str) -> str:
-    """Find the module of a file among those that are imported; without one it is the file's name."""
+    """Return the imported module of a file, or else the file's name."""
     for name, module in list(sys.modules.items()):
         if getattr(module, "__file__", None) == path:
             return name

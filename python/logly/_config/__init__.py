@@ -1,1 +1,1 @@
-"""Configuring loggers as a whole: by files, by the environment, and by lists of sinks."""
+"""Configuration of a whole logger: by files, by the environment, and by lists of sinks."""

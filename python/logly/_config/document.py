@@ -1,4 +1,4 @@
-"""A configuration file: settings and sinks with the place each stands at, for errors that name it."""
+"""A configuration file: settings and sinks, each with its line and key, which errors name."""
 
 from __future__ import annotations
 
@@ -17,41 +17,42 @@ if TYPE_CHECKING:
     from logly.logger import Logger
 
 NAMES = ("logly.toml", "logly.json", "pyproject.toml")
-"""What is looked for in the current folder when no path is given."""
+"""The files that are searched in the current folder if no path is given."""
 
-# Applied to text that ends with a brace, so that no default is looked for in vain: that would take quadratic time.
+# Applied to text that ends with a brace: a search for a default without a closing brace would take quadratic time.
 _VARIABLE = re.compile(r"\$(?P<escape>\$?)\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<otherwise>[^}]*))?\}")
 _UNKNOWN = re.compile(r'unexpected keyword argument "(?P<key>[^"]*)"')
 _PREFIX = re.compile(r"(?P<key>\w+): ")
 
 
 MOST_MISTAKES = 100
-"""How many mistakes are told of one file."""
+"""The most mistakes that are reported for one file."""
 
 NOT_NAMED = (
     "are refused in a file that was found, not named; logly.load(PATH), LOGLY_CONFIG and logly.load(trust=True) take it"
 )
-"""Why something in a file that lay in the current folder is a mistake."""
+"""The reason why a setting of a file found in the current folder is a mistake."""
 
 
 class NoTableError(ValueError):
-    """A `pyproject.toml` says nothing of logly."""
+    """A `pyproject.toml` has no table for logly."""
 
 
 class Document:
-    """What a file says of logly.
+    """The content of a configuration file.
 
     Attributes:
-        settings: What `configure` takes.
-        sinks: What `add` takes of each sink, with its sink under the key `sink`; None when nothing is said of sinks.
-        mistakes: What is wrong, each as `file:line: key: what` in printable characters; empty once the file can be
+        settings: The arguments of `configure`.
+        sinks: For each sink the arguments of `add`, with the sink itself under the key `sink`; None if the file does
+            not mention sinks.
+        mistakes: The mistakes, each as `file:line: key: text` in printable characters; empty if the file can be
             applied.
 
     Args:
         path: The file.
-        entry: What it says, with lines.
+        entry: The parsed content, with line numbers.
         prefix: The keys above its own table.
-        fills_in: Whether it may have variables of the environment; each is a mistake otherwise.
+        fills_in: Whether it may use variables of the environment; otherwise each is a mistake.
     """
 
     def __init__(self, path: str, entry: tuple[int, Any], prefix: str = "", *, fills_in: bool = True) -> None:
@@ -73,9 +74,9 @@ class Document:
             self._take_sinks(sinks)
 
     def check(self, logger: Logger) -> None:
-        """Note what a logger would refuse of it. Nothing changes, and no file is opened."""
+        """Note the settings and sinks that a logger would refuse. Nothing changes, and no file is opened."""
         known: dict[str, Any] = {}
-        # Levels first: others may name those that are defined here.
+        # Levels first: other settings may name levels that are defined here.
         for name in sorted(self.settings, key=lambda name: name != "levels"):
             setting = {name: self.settings[name]}
             error = _mistake(logger, {**known, **setting})
@@ -101,7 +102,7 @@ class Document:
                 self.note(place, _without_key(error, key))
             if key not in options or len(self.mistakes) >= MOST_MISTAKES:
                 return
-            # Without it the next look finds what else is wrong.
+            # Without this option, the next round finds further mistakes.
             del options[key]
 
     def _take_sinks(self, sinks: Any) -> None:  # noqa: ANN401 - whatever the file has
@@ -116,15 +117,15 @@ class Document:
                 self.note(f"sinks[{number}].sink", f'expected a path, "console", "stderr" or "logging", got {got}')
 
     def has_mistake(self, path: str) -> bool:
-        """Tell whether something is wrong at this very key."""
+        """Tell whether a mistake was noted at exactly this key."""
         return path in self._mistaken
 
     def note(self, path: str, what: str) -> None:
-        """Add a mistake at a key, unless there are many already."""
+        """Add a mistake at a key, unless the file has too many already."""
         self._mistaken.add(path)
         if len(self.mistakes) >= MOST_MISTAKES:
             return
-        # The line of what is nearest: a key that is missing has none.
+        # The line of the nearest enclosing key: a missing key has no line.
         nearest = path
         while nearest and nearest not in self._lines:
             nearest = nearest[: max(nearest.rfind("."), nearest.rfind("["), 0)]
@@ -133,7 +134,7 @@ class Document:
         self.mistakes.append(printable(mistake))
 
     def _plain(self, entry: tuple[int, Any], path: str) -> Any:  # noqa: ANN401 - whatever the file has
-        """Return a value without lines, which are kept, and with variables filled in."""
+        """Return a value with variables filled in; record its lines by key."""
         line, value = entry
         self._lines[path] = line
         if isinstance(value, dict):
@@ -169,18 +170,18 @@ class Document:
 
 
 def _key_of(error: Exception) -> str:
-    """Return the parameter that an error is about, which it names."""
+    """Return the parameter that an error names."""
     found = _UNKNOWN.search(str(error)) or _PREFIX.match(str(error))
     return "" if found is None else found["key"]
 
 
 def _without_key(error: Exception, key: str) -> str:
-    """Return what an error says of a parameter, without its name in front."""
+    """Return the text of an error without the parameter's name in front."""
     return str(error).removeprefix(f"{key}: ")
 
 
 def _typed(text: str) -> object:
-    """Return what a variable alone stands for: a boolean, an integer, or text."""
+    """Return the value of a text that is a single variable: a boolean, an integer, or text."""
     if text.lower() in {"true", "false"}:
         return text.lower() == "true"
     return int(text) if re.fullmatch(r"[+-]?\d{1,18}", text) else text
@@ -191,15 +192,15 @@ def _join(path: str, key: str) -> str:
 
 
 def read(path: str, *, fills_in: bool = True) -> Document:
-    """Read a file, `.toml` or `.json`; of a `pyproject.toml` the table `tool.logly`.
+    """Read a `.toml` or `.json` file; for a `pyproject.toml`, its table `tool.logly`.
 
     Args:
         path: The file.
-        fills_in: Whether it may have variables of the environment.
+        fills_in: Whether it may use variables of the environment.
 
     Raises:
-        OSError: It cannot be read.
-        ValueError: It is none of these, or not text, or `pyproject.toml` has no such table.
+        OSError: The file cannot be read.
+        ValueError: The file has another suffix, is not valid, or is a `pyproject.toml` without such a table.
     """
     suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122 - pathlib is an import
     if suffix not in {".toml", ".json"}:

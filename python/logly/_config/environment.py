@@ -1,7 +1,7 @@
 """The environment's `LOGLY_*` variables, applied to the global logger at import.
 
-What is wrong with one of them is told in a line on standard error, and that one is left out: a program is not ended
-by how it is to log.
+A mistake in a variable is reported in a line on standard error, and the variable is ignored: the logging configuration
+must not end a program.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 def apply(logger: Logger) -> None:
-    """Configure a logger as the variables say: `LOGLY_CONFIG` first, what stands in others wins."""
+    """Configure a logger by the variables: `LOGLY_CONFIG` first; the other variables override it."""
     if os.environ.get("LOGLY_AUTOINIT", "").lower() in _FALSE:
         logger.configure(console=False)
         return
@@ -32,12 +32,12 @@ def apply(logger: Logger) -> None:
 
 
 def levels(text: str) -> tuple[str | int | None, dict[str, str | int | bool]]:
-    """Read `"info,sqlalchemy=warning,app.db=debug"`: the level of all, if it is said, and those of modules.
+    """Read `"info,sqlalchemy=warning,app.db=debug"`: the general level, if given, and the levels of modules.
 
-    A level is a name or a number; `off` for a module is none at all.
+    A level is a name or a number; `off` switches a module off.
 
     Raises:
-        ValueError: The level of all is said twice, or a name or level is missing.
+        ValueError: The general level is given twice, or a name or level is missing.
     """
     general: str | int | None = None
     modules: dict[str, str | int | bool] = {}
@@ -61,7 +61,7 @@ def _attempt(name: str, set_up: Any, logger: Logger, value: str) -> None:  # noq
     try:
         set_up(logger, value)
     except (OSError, TypeError, ValueError) as error:
-        # Its own line each: a file may have several mistakes.
+        # One line for each: a file may have several mistakes.
         for line in str(error).splitlines():
             _tell_once(f"{name} is ignored: {line}")
 
@@ -85,7 +85,7 @@ def _set_json(logger: Logger, text: str) -> None:
 
 
 def _add_sinks(logger: Logger, format_: str | None, path: str | None) -> None:
-    """Have a console of this format, and a file, which is opened at the first record."""
+    """Add a console with this format, and a file, which is opened at the first record."""
     options: dict[str, Any] = {"format": format_} if format_ else {}
     if format_ and any(info["implicit"] for info in logger.all_sinks_info()):
         _attempt("LOGLY_FORMAT", lambda logger, _: logger.add("console", **options), logger, format_)

@@ -1,8 +1,9 @@
-"""What a configuration file may say that was found in the current folder, and that the program did not name.
+"""The restrictions on a configuration file that was found in the current folder and not named by the program.
 
-Whoever made the folder wrote the file: it may be a repository that was cloned, or a place where others write. Such a
-file may say how lines look and which of them there are, and may have log files of its own in its folder. It may not
-empty files, lead out of the folder, write what other programs run or read, or show what the program keeps to itself.
+The file comes from the author of the folder: it may be a cloned repository, or a folder that others write to. Such a
+file may control how lines look and which of them are written, and may have log files of its own in its folder. It must
+not empty files, lead out of the folder, write files that other programs run or read, or reveal private data of the
+program.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ SETTINGS = frozenset(
         "show_time", "storage_levels", "suppress", "theme", "time_levels",
     }
 )  # fmt: skip
-"""The settings that such a file may have. What is new is refused until somebody thought about it."""
+"""The settings that such a file may have. New settings are refused until they are reviewed and added here."""
 
 OPTIONS = frozenset(
     {
@@ -40,14 +41,14 @@ OPTIONS = frozenset(
 """The options of a sink that such a file may have."""
 
 SUFFIXES = (".log", ".json", ".jsonl", ".ndjson", ".logfmt")
-"""What names of its log files end with: no shell, interpreter, compiler or version control takes those for its own."""
+"""Suffixes of its log files: no shell, interpreter, compiler or version control uses files with these names."""
 
 MOST_PERMISSIONS = 0o664
-"""Files are never made executable, or for all to write to."""
+"""The most permissions of its files: never executable, and not writable for everyone."""
 
 
 def note_dangers(found: Document) -> None:
-    """Note as mistakes what such a file may not say."""
+    """Note the settings and options that such a file may not have as mistakes."""
     for name in found.settings:
         if name not in SETTINGS and not found.has_mistake(name):
             found.note(name, f"such settings {NOT_NAMED}")
@@ -63,7 +64,7 @@ def note_dangers(found: Document) -> None:
 
 
 def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
-    """Give every text of a value, with its place."""
+    """Yield every text in a value, with its key."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, dict):
@@ -80,7 +81,7 @@ def _note_control_characters(found: Document, path: str, text: str) -> None:
 
 
 def _danger(name: str, value: object) -> str | None:
-    """Return what an option does that such a file may not do."""
+    """Return the name of the forbidden thing that an option does, or None."""
     if name not in OPTIONS:
         return "such options"
     if name == "mode" and value in {"w", "wt"}:
@@ -94,7 +95,7 @@ def _danger_of_sink(sink: str) -> str | None:
     try:
         path = _path_of_sink(sink)
     except ValueError:
-        # The check of all files says so.
+        # The general check of the file reports this.
         return None
     if path is None:
         is_known = sink in {"console", "stdout", "stderr", "logging"} or sink.startswith("logging:")
@@ -109,9 +110,9 @@ def _danger_of_sink(sink: str) -> str | None:
 
 
 def _danger_of_path(path: str) -> str | None:
-    """Return what is wrong with a file's place, links followed."""
+    """Return the mistake in the location of a log file, after following links, or None."""
     root = os.path.realpath(os.curdir)
-    # Text alone: pathlib is an import that the rest does without.
+    # Text operations only: importing pathlib would cost time.
     inside = os.path.relpath(os.path.realpath(path), root).split(os.sep)  # noqa: PTH206 - as above
     if inside[0] == os.pardir:
         return "paths outside its folder"
@@ -123,10 +124,10 @@ def _danger_of_path(path: str) -> str | None:
 
 
 def _danger_of_links(folder: str, suffix: str) -> str | None:
-    """Return what is wrong with links that a name with a time in it may come to mean."""
+    """Return the mistake in existing links that a file name with a time in it may resolve to, or None."""
     try:
         links = [entry.path for entry in os.scandir(folder) if entry.is_symlink() and entry.name.endswith(suffix)]
     except OSError:
-        # The folder is not there yet, and will be made.
+        # The folder does not exist yet, and will be made.
         return None
     return next(filter(None, map(_danger_of_path, links)), None)

@@ -1,4 +1,4 @@
-"""`logly.load`: configures a logger as a file says."""
+"""`logly.load`: configures a logger from a file."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ def load(
     logger: Logger | None = None,
     trust: bool = False,
 ) -> list[int]:
-    r"""Configure a logger as a TOML or JSON file says.
+    r"""Configure a logger from a TOML or JSON file.
 
-    The file has what `configure` takes, and tables `[[sinks]]` with what `add` takes, the sink itself under `sink`; in
-    `pyproject.toml` below `[tool.logly]`. Where sinks are said, they replace all that were there. Text may have
-    variables of the environment: `${NAME}`, `${NAME:-default}`; `$${` stands for `${`. Paths are from the current
-    folder.
+    The file has the arguments of `configure`, and tables `[[sinks]]` with the arguments of `add`, the sink itself under
+    `sink`. In `pyproject.toml` they are below `[tool.logly]`. Sinks in the file replace all existing sinks. Text may
+    have variables of the environment: `${NAME}`, `${NAME:-default}`; `$${` stands for `${`. Paths are relative to the
+    current folder.
 
-    Everything is checked first; nothing changes when something is wrong.
+    Everything is checked first; nothing changes if there is a mistake.
 
-    A file that is found in the current folder, without being named, may be a stranger's and is not
-    trusted: variables, `mode="w"`, `archive`, `diagnose`, permissions beyond 0o664, and log files outside its folder,
-    hidden, or without a log's suffix are mistakes.
+    A file that is found in the current folder, without being named, may come from a stranger and is not trusted.
+    Variables, `mode="w"`, `archive`, `diagnose` and permissions beyond 0o664 are mistakes in it; so are log files that
+    are outside its folder, hidden, or without a log's suffix.
 
     Args:
         path: The file, of at most 1 MiB. Without it the one that `LOGLY_CONFIG` names, or else `logly.toml`,
             `logly.json` or `pyproject.toml` in the current folder.
         logger: An independent logger; the global one by default.
-        trust: Whether a file that is found may say whatever a named one may.
+        trust: Whether a file that is found may have everything that a named file may have.
 
     Returns:
         The ids of the sinks, in the order of the file.
 
     Raises:
         OSError: The file, or a sink's, cannot be opened; the error names it.
-        TypeError: *trust* is no bool.
-        ValueError: What is wrong with it, each mistake in a line of its own that begins with file, line and key.
+        TypeError: *trust* is not a bool.
+        ValueError: The file has mistakes; the error lists each in a line that begins with file, line and key.
 
     Example:
         >>> import pathlib, tempfile, logly
@@ -84,7 +84,7 @@ def _found(*, trust: bool) -> document.Document:
     """Read the file of the current folder.
 
     Raises:
-        FileNotFoundError: There is none.
+        FileNotFoundError: There is no such file.
     """
     for name in filter(os.path.lexists, document.NAMES):
         with suppress(FileNotFoundError, document.NoTableError):
