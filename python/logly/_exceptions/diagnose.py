@@ -1,7 +1,7 @@
-"""Tracebacks with more in them than Python prints: values of names, frames beyond the catching one, fewer frames.
+"""Tracebacks that differ from Python's: with values of names, with frames beyond the catching one, with fewer frames.
 
-`traceback` puts the text together; only the frames' part of each exception is made here. Values are rendered by
-`_shown_values`, within a budget of time and size for each exception that is logged.
+`traceback` puts the text together; this module makes only the frames of each exception. `shown_values` renders the
+values, within a budget of time and size for each logged exception.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     Pieces = list[tuple[str, int | None]]
 
 _MOST_OUTER = 100
-"""Frames beyond the catching one that are shown, the innermost ones."""
+"""The most frames shown beyond the catching one; the innermost are kept."""
 
 _LONGEST_LINE = 1_000
-"""Characters; longer lines are of minified sources."""
+"""In characters; longer lines come from minified sources."""
 
 _UNTOLD: tuple[type, ...] = (ModuleType, FunctionType, BuiltinFunctionType, type)
-"""What a name mostly stands for itself."""
+"""Types whose values are not shown, because the name says enough."""
 
 
 def render(
@@ -39,10 +39,10 @@ def render(
     is_extended: bool,  # noqa: FBT001 - called by the extension
     is_diagnosed: bool,  # noqa: FBT001 - called by the extension
 ) -> tuple[str, str]:
-    """Return the text of an exception, as it is and indented.
+    """Return the text of an exception, plain and indented.
 
-    *pieces* gives the texts that are shown of a traceback, each with the number of its frame, or None where only
-    `traceback` knows what to print.
+    *pieces* returns the texts to show for a traceback, each with the number of its frame, or None if only `traceback`
+    can print it.
     """
     summary, error = bounded(error)
     budget = Budget() if is_diagnosed else None
@@ -52,7 +52,7 @@ def render(
             if texts is not None:
                 if is_extended and raised is error:
                     texts = [*_outer(error.__traceback__), *_marked(texts)]
-                node.stack = FrameTexts(texts)  # type: ignore[assignment]  # all that is asked of it is its texts
+                node.stack = FrameTexts(texts)  # type: ignore[assignment]  # only its texts are used
     return "".join(summary.format()), indented(summary, error)
 
 
@@ -61,7 +61,7 @@ def _texts(error: BaseException, pieces: Pieces | None, budget: Budget | None) -
         return None if pieces is None else [text for text, _ in pieces]
     frames = list(_frames(error.__traceback__))
     texts = []
-    # The innermost frames first: they tell most, and the budget may end.
+    # The innermost frames first: they are the most useful, and the budget may run out.
     for text, number in reversed(pieces):
         is_shown = number is not None and not budget.is_over()
         texts.append(_with_values(text, frames[number or 0], budget) if is_shown else text)
@@ -75,7 +75,7 @@ def _frames(place: TracebackType | None) -> Iterator[FrameType]:
 
 
 def _with_values(text: str, frame: FrameType, budget: Budget) -> str:
-    """Put the values of the names below the first line of source; carets give way."""
+    """Insert the values of the names below the first line of source, in place of the carets."""
     lines = text.splitlines()
     if len(lines) < 2:  # noqa: PLR2004 - the frame and its source
         return text
@@ -87,10 +87,10 @@ def _with_values(text: str, frame: FrameType, budget: Budget) -> str:
 
 
 def _values(line: str, frame: FrameType, budget: Budget) -> Iterator[tuple[int, str]]:
-    """Give the column and value of each name."""
+    """Yield the column and value of each name."""
     told = set()
     names = frame.f_locals
-    # A namespace of the program's own would run its code.
+    # A namespace of the program's own class would run the program's code.
     own = names if type(names) is dict or type(names).__name__ == "FrameLocalsProxy" else {}
     for column, name in _names(line) if len(line) <= _LONGEST_LINE else ():
         if name in told:
@@ -105,7 +105,7 @@ def _values(line: str, frame: FrameType, budget: Budget) -> Iterator[tuple[int, 
 
 
 def _names(line: str) -> Iterator[tuple[int, str]]:
-    """Give the names of a line of source that are no attributes, keywords or names of arguments."""
+    """Yield the names in a line of source, except attributes, keywords and names of arguments."""
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(line.strip()).readline))
     except (tokenize.TokenError, SyntaxError):
@@ -119,18 +119,18 @@ def _names(line: str) -> Iterator[tuple[int, str]]:
 
 
 def _until_error(line: str) -> list[tokenize.TokenInfo]:
-    """Return the tokens of a statement that goes on in other lines."""
+    """Return the tokens of a statement that continues in other lines."""
     tokens = []
     try:
         for token in tokenize.generate_tokens(io.StringIO(line).readline):
-            tokens.append(token)  # noqa: PERF402 - what came before the error is kept
+            tokens.append(token)  # noqa: PERF402 - the tokens before the error are kept
     except (tokenize.TokenError, SyntaxError):
         return tokens
     return tokens
 
 
 def _arrows(values: list[tuple[int, str]]) -> Iterator[str]:
-    """Give a line for each value, the last name's first, with strokes down from the names before it."""
+    """Yield a line for each value, the last name first, with vertical strokes below the names before it."""
     for index in reversed(range(len(values))):
         line = ""
         for column, _ in values[:index]:
@@ -140,7 +140,7 @@ def _arrows(values: list[tuple[int, str]]) -> Iterator[str]:
 
 
 def _outer(place: TracebackType | None) -> list[str]:
-    """Return the texts of the frames that called the catching one, outermost first; not those of logly itself."""
+    """Return the texts of the frames that called the catching one, outermost first, without logly's own frames."""
     frames: list[tuple[FrameType, int]] = []
     frame = None if place is None else place.tb_frame.f_back
     while frame is not None and len(frames) < _MOST_OUTER:

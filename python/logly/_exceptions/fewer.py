@@ -1,8 +1,9 @@
-"""Exceptions with so many others behind them that `traceback` would not come to an end.
+"""Reduced copies of exceptions with so many linked exceptions that `traceback` would not finish.
 
-It reads each member of a group, and every exception of a chain, before it prints any of them: a group of a million
-members takes minutes and gigabytes, one whose members are groups of the same members takes for ever. In the place of
-such an exception a copy is shown, with those members that are printed anyway and the latest exceptions of a chain.
+`traceback` reads each member of a group, and every exception of a chain, before it prints any of them. A group of a
+million members takes minutes and gigabytes; a group whose members are groups of the same members never finishes. A copy
+is shown in place of such an exception. It has the members that `traceback` prints, and the latest exceptions of a
+chain.
 """
 
 from __future__ import annotations
@@ -16,22 +17,22 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MOST = 1_000
-"""Exceptions up to which all are shown, and that are copied otherwise."""
+"""Up to this number all exceptions are shown; otherwise this number is copied."""
 
 _MOST_LINKS = 100
-"""Exceptions of one chain that are copied, the latest."""
+"""The most exceptions of one chain that are copied; the latest are kept."""
 
 _WIDEST = 15
 _DEEPEST = 10
-"""Members of a group, and groups in groups, that `traceback` prints."""
+"""The numbers of members of a group, and of nested groups, that `traceback` prints."""
 
 _DEEPEST_READ = 50
-"""Groups in groups up to which it is left to itself: it calls itself for each."""
+"""The deepest nesting that is left to `traceback`, which recurses into each group."""
 
 _MORE = "_logly_more"
 
 
-class _LeftOut(Exception):  # noqa: N818 - shown in the place of others
+class _LeftOut(Exception):  # noqa: N818 - shown in place of other exceptions
     """Stands for the exceptions that led to the first one shown."""
 
     __module__ = "builtins"
@@ -39,12 +40,12 @@ class _LeftOut(Exception):  # noqa: N818 - shown in the place of others
 
 
 def fewer(error: BaseException) -> BaseException:
-    """Return the exception itself, or a copy with fewer behind it."""
+    """Return the exception itself, or a copy with fewer linked exceptions."""
     return error if _are_few(error) else _Copier().copy(error, 0)
 
 
 def left_out(error: BaseException) -> int:
-    """Return how many members the original of a copied group has besides."""
+    """Return how many more members the original of a copied group has."""
     return vars(error).get(_MORE, 0) if type(error).__dict__.get(_MORE) else 0
 
 
@@ -67,8 +68,8 @@ def _are_few(error: BaseException) -> bool:
 
 
 def _members(error: Any) -> tuple[Any, ...] | list[Any]:  # noqa: ANN401 - groups are of a class that may not be there
-    """Return what a group has, nothing for other exceptions."""
-    # Before 3.11 the package brings them, and has `traceback` know them.
+    """Return the members of a group; none for other exceptions."""
+    # Before 3.11 the package `exceptiongroup` defines groups, and extends `traceback` for them.
     group = getattr(builtins, "BaseExceptionGroup", None) or getattr(
         sys.modules.get("exceptiongroup"), "BaseExceptionGroup", None
     )
@@ -79,7 +80,7 @@ def _members(error: Any) -> tuple[Any, ...] | list[Any]:  # noqa: ANN401 - group
 
 
 class _Copier:
-    """Copies what is printed of an exception and those behind it, as many as there is room for."""
+    """Copies the printed parts of an exception and its linked exceptions, as many as the limit allows."""
 
     def __init__(self) -> None:
         self._left = _MOST
@@ -92,13 +93,13 @@ class _Copier:
             copied = self._one(link, depth)
             if behind is not None:
                 setattr(copied, relation, behind)
-                # A cause that is set hides the context.
+                # Setting a cause hides the context.
                 copied.__suppress_context__ = relation == "__cause__"
             behind = copied
         return behind or error
 
     def _chain(self, error: BaseException) -> tuple[list[tuple[BaseException, str]], bool]:
-        """Return the latest exceptions, each with how the next came to it, and whether there are more."""
+        """Return the latest exceptions, each with the attribute that links to the next, and whether there are more."""
         chain: list[tuple[BaseException, str]] = []
         following: BaseException | None = error
         while following is not None and len(chain) < _MOST_LINKS and (self._left > 0 or not chain):
@@ -135,7 +136,7 @@ class _Copier:
 
 
 def _named_like(error: BaseException, members: Iterable[BaseException]) -> Any:  # noqa: ANN401 - of a class made here
-    """Return an exception of a class that looks the same, with the same text."""
+    """Return an exception with the same text, of a new class with the same name."""
     kind = type(error)
     namespace = {
         "__module__": kind.__module__,

@@ -1,6 +1,6 @@
-"""What is secret in the values that diagnosing tracebacks show: by the name a value goes by, and within texts.
+"""Masking of secrets in the values that diagnosing tracebacks show: by the name of a value, and within texts.
 
-It masks too much rather than too little. Patterns take time in proportion to the text; what calls them bounds that.
+It masks too much rather than too little. Patterns take time in proportion to the text; the callers limit its length.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ _WORDS = (
 )
 _SECRET = re.compile(_WORDS)
 _WHOLE = frozenset({"auth", "pin", "session"})
-"""Names that are secret alone, and mean something else as a part of others."""
+"""Names that are secret on their own, and mean something else as part of a longer name."""
 
 _PARTS = frozenset({"pass", "pw", "psk", "otp", "ssn"})
-"""Words that are secret as a part of a name, and mean something else as a part of a word."""
+"""Words that are secret as a word of a name, and mean something else as part of a longer word."""
 
 _LONGEST_NAME = 100
 _SPELT = "|".join(
@@ -26,7 +26,7 @@ _SPELT = "|".join(
     for word in _WORDS.split("|")
 )
 _KEY = rf"(?:{_SPELT})[\w-]{{0,{_LONGEST_NAME}}}|(?<![a-z])(?:pass|pw)(?=[\"']?=)"
-# Up to the same quote again, or to the end of a text that was cut.
+# Up to the matching quote, or to the end of a cut text.
 _QUOTED = r"(?P<quote>\\{0,2}[\"'])(?:(?!(?P=quote))(?:\\.|.))*(?:(?P=quote)|\\?\Z)"
 _PAIR = re.compile(
     rf"(?is)((?:{_KEY})\\{{0,2}}[\"']?\s{{0,8}}(?:=>|[=:]|%3d)\s{{0,8}})(?!\*\*\*)"
@@ -39,7 +39,7 @@ _OPTION = re.compile(
 )
 _ELEMENT = re.compile(rf"(?i)(<[\w:-]{{0,{_LONGEST_NAME}}}(?:{_SPELT})[\w:-]{{0,{_LONGEST_NAME}}}>)[^<]+")
 _SCHEME = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}")
-# To the last `@`, for passwords may have one; or to the end of a text that was cut.
+# To the last `@`, because passwords may contain one; or to the end of a cut text.
 _URL = re.compile(r"(://[^/@\s:]{0,200}:)[^\s\"'<>]+(@)")
 _CUT_URL = re.compile(r"(://[^/@\s:]{0,200}:)[^\s\"'<>@]+\Z")
 _SHAPE = re.compile(
@@ -49,7 +49,7 @@ _SHAPE = re.compile(
 
 
 def is_secret(name: object) -> bool:
-    """Tell whether a value that goes by this name is masked; of a tuple, any of its names."""
+    """Tell whether a value with this name is masked; for a tuple, whether any of its names is secret."""
     if type(name) is tuple:
         return any(is_secret(part) for part in name if type(part) is not tuple)
     if not isinstance(name, (str, bytes)):
@@ -64,7 +64,7 @@ def is_secret(name: object) -> bool:
 
 
 def masked(text: str, *, is_cut: bool = False) -> str:
-    """Mask what a text says to be secret; of one that was cut, at its end what may have been."""
+    """Mask the secrets in a text; at the end of a cut text, also a possible start of one."""
     text = _SHAPE.sub("***", text)
     text = _HEADER.sub(r"\1***", text)
     text = _PAIR.sub(r"\1***", text)

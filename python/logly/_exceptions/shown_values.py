@@ -1,8 +1,8 @@
-"""Values as diagnosing tracebacks show them: short, within a budget, and with secrets masked.
+"""The values in diagnosing tracebacks: short, within a budget, and with secrets masked.
 
-No code of the program runs for it: of objects the attributes are shown, and no `__repr__` is called but those of
-Python's own simple types. A value is masked by the name it goes by, as a variable, a key or an attribute; texts also by
-what stands in them, such as `token=...` and the passwords of URLs.
+Rendering runs no code of the program. Objects are shown by their attributes, and `__repr__` is called only for Python's
+own simple types. A value is masked if its name as a variable, a key or an attribute is secret. Texts are also masked by
+their content, such as `token=...` and the passwords of URLs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _DEEPEST = 3
 _MOST_BITS = 400
 
 _MOST_OF_TEXT = 1_024
-"""Characters that secrets are looked for in: more than is shown, since of one that is cut in two not all is known."""
+"""The number of characters searched for secrets: more than are shown, so that no secret is cut in two."""
 
 _UNTOLD: tuple[type, ...] = (ModuleType, FunctionType, BuiltinFunctionType, type)
 _TEXTS: tuple[type, ...] = (bytes, bytearray)
@@ -40,18 +40,18 @@ _PLAIN = {
     "uuid": ("UUID",),
     "zoneinfo": ("ZoneInfo",),
 }
-"""Classes of Python's own whose `repr` says it all, by their modules."""
+"""Python's own classes whose `repr` is shown, by their modules."""
 
-# A class may have a class of its own, with code for what is asked of it, even whether it equals another.
+# A metaclass of the program may run code for any operation on a class, even a comparison.
 _mro = type.__dict__["__mro__"].__get__
 _namespace = type.__dict__["__dict__"].__get__
 _class_name = type.__dict__["__name__"].__get__
 
 
 class Budget:
-    """What is left of the time and size of one exception.
+    """The remaining time and size for one exception.
 
-    Time is the thread's own: others may keep the processor busy.
+    It counts the processor time of this thread, so other threads do not use it up.
     """
 
     __slots__ = ("left", "until")
@@ -61,17 +61,17 @@ class Budget:
         self.left = MOST_CHARACTERS
 
     def takes(self, text: str) -> bool:
-        """Take *text* from what is left; False when that is not enough."""
+        """Take the size of *text* from the budget; False if the rest is too small."""
         self.left -= len(text)
         return self.left >= 0
 
     def is_over(self) -> bool:
-        """Tell whether the time is up or nothing is left."""
+        """Tell whether the time or the size is used up."""
         return self.left <= 0 or time.thread_time() > self.until
 
 
 def shown(name: str, value: object, budget: Budget) -> str | None:
-    """Return the value that a name stands for, or None once the budget is used up."""
+    """Return the text of a name's value, or None if the budget is used up."""
     if budget.is_over():
         return None
     text = MASK if is_secret(name) else _cut(_text(value, 0, budget))
@@ -86,7 +86,7 @@ def _cut(text: str) -> str:
 def _text(value: object, depth: int, budget: Budget) -> str:
     try:
         return _rendered(value, depth, budget)
-    except Exception:  # noqa: BLE001 - other threads may change what is looked at; nothing of it is worth an error
+    except Exception:  # noqa: BLE001 - other threads may change the value; the class name is enough then
         return f"<{_name(value)}>"
 
 
@@ -115,8 +115,8 @@ def _is_plain(kind: type) -> bool:
     )
 
 
-def _of_plain(value: Any) -> str:  # noqa: ANN401 - of a class that is known
-    """Return what `repr` does; of times in a zone of the program's own the zone would be asked."""
+def _of_plain(value: Any) -> str:  # noqa: ANN401 - of a known class
+    """Return the `repr`; for a time in a zone of the program's own class, without the zone, whose code it would call."""
     kind: type = type(value)
     is_time = _is_plain(kind) and _class_name(kind) in {"datetime", "time"}
     zone = value.tzinfo if is_time else None
@@ -128,12 +128,12 @@ def _masked(text: str) -> str:
 
 
 def _of_bytes(value: bytes | bytearray) -> str:
-    """Return what `repr` does, with secrets masked: each byte is taken for one character."""
+    """Return the `repr`, with secrets masked; each byte is treated as one character."""
     return repr(type(value)(_masked(value[: _MOST_OF_TEXT + 1].decode("latin-1")).encode("latin-1")))
 
 
-def _container(value: Any, depth: int, budget: Budget) -> str:  # noqa: ANN401 - looked at by its class alone
-    # By the class: `isinstance` may ask the object itself.
+def _container(value: Any, depth: int, budget: Budget) -> str:  # noqa: ANN401 - inspected by its class alone
+    # Checked by the class: `isinstance` may run code of the object.
     kind = type(value)
     if issubclass(kind, dict):
         pairs = ((_text(key, depth + 1, budget), _inner(key, item, depth, budget)) for key, item in dict.items(value))
@@ -163,7 +163,7 @@ _SEQUENCES: tuple[tuple[Any, str, str], ...] = (
 
 
 def _field_names(kind: type) -> tuple[str, ...]:
-    """Return the names of a named tuple's items; without any where it has none."""
+    """Return the field names of a named tuple; an empty tuple for other classes."""
     if not issubclass(kind, tuple):
         return ()
     for base in _mro(kind):
@@ -174,7 +174,7 @@ def _field_names(kind: type) -> tuple[str, ...]:
 
 
 def _items(items: list[object], depth: int, budget: Budget) -> Iterator[str]:
-    """Give the texts of a sequence's first items: of a pair, as in headers, the second may go by the first."""
+    """Yield the texts of a sequence's first items; in a pair, such as a header, the first may name the second."""
     for number, item in enumerate(items):
         before = items[number - 1] if number else None
         is_named = (len(items) == 2 and is_secret(before)) or _is_option(before)  # noqa: PLR2004 - a pair
@@ -182,7 +182,7 @@ def _items(items: list[object], depth: int, budget: Budget) -> Iterator[str]:
 
 
 def _is_option(item: object) -> bool:
-    """Tell whether it is an option of a command line whose value is another item, and secret."""
+    """Tell whether an item is a command-line option whose value is the next item, and secret."""
     return type(item) is str and item.startswith("-") and "=" not in item and is_secret(item)
 
 
@@ -215,7 +215,7 @@ def _attributes(value: object) -> dict[str, object]:
     for base in _mro(type(value)):
         found = _namespace(base).get("__dict__")
         if found is not None:
-            # Anything else is the program's own.
+            # Any other descriptor is the program's own.
             return found.__get__(value) if type(found) is GetSetDescriptorType else {}
     return {}
 

@@ -1,6 +1,6 @@
-"""What `traceback` is asked for: the text of one frame, of an exception's last lines, or of all of it.
+"""Texts from `traceback`: of one frame, of an exception's last lines, or of a whole exception.
 
-The extension puts together what is common, and keeps the text of each frame; what is rare is rendered here.
+The extension renders common exceptions itself, and keeps the text of each frame; rare ones are rendered here.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ _STANDARD = traceback.__file__.rpartition("traceback.")[0] or "\0"
 
 
 def entry(place: TracebackType) -> tuple[tuple[str, str, int, str, str | None], str, bool] | None:
-    """Return what is shown for the outermost frame of a traceback.
+    """Return the parts to show for the outermost frame of a traceback.
 
-    That is its text, file, line, function and source; the name of its module; and whether that is the program's own.
-    None where the text depends on more than the code and the instruction.
+    They are its text, file, line, function and source; the name of its module; and whether the module is the program's
+    own. None if the text depends on more than the code and the instruction.
     """
     code = place.tb_frame.f_code
     _keep_from_waiting(code.co_filename)
@@ -50,24 +50,24 @@ def entry(place: TracebackType) -> tuple[tuple[str, str, int, str, str | None], 
 
 
 def _keep_from_waiting(file: str) -> None:
-    """Have no source read from a pipe, terminal or device, as of a program that was run as `/dev/stdin`."""
+    """Keep `linecache` from reading source from a pipe, terminal or device, such as `/dev/stdin`."""
     if file in _looked_at:
         return
     if len(_looked_at) >= _MOST_FILES:
         _looked_at.clear()
     _looked_at.add(file)
     try:
-        is_other = not stat.S_ISREG(os.stat(file).st_mode)  # noqa: PTH116 - names that are no paths at all are common
+        is_other = not stat.S_ISREG(os.stat(file).st_mode)  # noqa: PTH116 - names that are not paths are common
     except (OSError, ValueError):
         return
     known = linecache.cache
-    # What has one item says where the source may be looked for. Without a time it is not looked at again.
+    # An entry with one item only tells where to find the source. An entry without a time is never checked again.
     if is_other and len(known.get(file, ())) <= 1:
         known[file] = (0, None, [], file)
 
 
 def _has_position(code: CodeType, instruction: int) -> bool:
-    """Tell whether the code knows the line of an instruction; otherwise `traceback` takes the line of the traceback."""
+    """Tell whether the code has the line of an instruction; otherwise `traceback` uses the line of the traceback."""
     if not _HAS_POSITIONS or instruction < 0:
         return instruction >= 0
     positions: Iterable[tuple[int | None, ...]] = code.co_positions()  # type: ignore[attr-defined]  # from 3.11 on
@@ -83,7 +83,7 @@ def _is_own(file: str) -> bool:
 
 
 def last_lines(error: BaseException) -> tuple[str, str]:
-    """Return the lines below the traceback, with notes and suggestions, and the part of them before the type."""
+    """Return the lines below the traceback, with notes and suggestions, and the part before the type."""
     summary = compact(error, limit=0)
     _bound_notes(summary)
     lines = list(summary.format_exception_only())
@@ -91,7 +91,7 @@ def last_lines(error: BaseException) -> tuple[str, str]:
 
 
 def compact(error: BaseException, limit: int | None = None) -> traceback.TracebackException:
-    """Return the summary that Python prints; sources are looked up when they are printed."""
+    """Return the summary that Python prints; sources are read when they are printed."""
     options: dict[str, Any] = {"compact": True} if _HAS_COMPACT else {}
     return traceback.TracebackException(
         type(error), error, error.__traceback__, limit=limit, lookup_lines=False, **options
@@ -99,21 +99,21 @@ def compact(error: BaseException, limit: int | None = None) -> traceback.Traceba
 
 
 def whole(error: BaseException) -> tuple[str, str]:
-    """Return all that Python prints for an exception, as it is and indented."""
+    """Return the complete text that Python prints for an exception, plain and indented."""
     summary, error = bounded(error)
     return "".join(summary.format()), indented(summary, error)
 
 
 def text_of_many(error: BaseException) -> str | None:
-    """Return the text where `traceback` would not come to an end by itself; None for other exceptions."""
+    """Return the text of an exception for which `traceback` would not finish; None for other exceptions."""
     try:
         return whole(error)[0].rstrip("\n") if fewer(error) is not error else None
-    except Exception:  # noqa: BLE001 - of the program's, whom `traceback` meets as well
+    except Exception:  # noqa: BLE001 - raised by the program's code, which `traceback` calls too
         return None
 
 
 def bounded(error: BaseException) -> tuple[traceback.TracebackException, BaseException]:
-    """Return the summary of an exception, and what it is of: the exception, or a copy with fewer behind it."""
+    """Return a summary and the exception it describes: the given one, or a copy with fewer linked exceptions."""
     shown = fewer(error)
     summary = compact(shown)
     for node, raised in nodes(summary, shown):
@@ -122,14 +122,14 @@ def bounded(error: BaseException) -> tuple[traceback.TracebackException, BaseExc
             _keep_from_waiting(frame.filename)
         more = left_out(raised) if shown is not error else 0
         if more:
-            # Printed as a number.
+            # `traceback` prints only their number.
             unseen: Any = [None] * more
             node.exceptions = [*(node.exceptions or ()), *unseen]  # type: ignore[attr-defined]
     return summary, shown
 
 
 def _bound_notes(summary: traceback.TracebackException) -> None:
-    """Leave as many notes as a text may have; a list of the program's own may have no end."""
+    """Limit the number of notes; a list class of the program's own may have no end."""
     notes = getattr(summary, "__notes__", None)
     if isinstance(notes, Sequence) and (len(notes) > _MOST_NOTES or type(notes) not in (list, tuple)):
         some = list(islice(notes, _MOST_NOTES + 1))
@@ -139,21 +139,21 @@ def _bound_notes(summary: traceback.TracebackException) -> None:
 
 
 def indented(summary: traceback.TracebackException, error: BaseException) -> str:
-    """Return the text of a summary; only lines that are Python's own begin without white space.
+    """Return the text of a summary in which only Python's own lines begin without white space.
 
-    The lines of messages, notes and names of files and functions get four spaces. Those of groups have a margin.
+    Lines of messages, notes and names of files and functions get four spaces. Lines of groups have a margin already.
     """
     for node, _ in nodes(summary, error, has_members=False):
         if getattr(node, "exceptions", None) is not None:
             continue
-        # Of the instance: `format` asks each exception of the chain for its lines.
+        # Set on the instance: `format` asks each exception of the chain for its lines.
         node.format_exception_only = partial(_indented_lines, node)  # type: ignore[method-assign, assignment]
-        node.stack = FrameTexts(_indented(text, is_own=True) for text in node.stack.format())  # type: ignore[assignment]  # all that is asked of it
+        node.stack = FrameTexts(_indented(text, is_own=True) for text in node.stack.format())  # type: ignore[assignment]  # only its texts are used
     return "".join(summary.format())
 
 
 class FrameTexts(list[str]):
-    """The texts of frames, in the place of a `StackSummary`."""
+    """The texts of frames, used in place of a `StackSummary`."""
 
     def format(self, **_options: object) -> list[str]:
         """Return the texts."""
@@ -163,7 +163,7 @@ class FrameTexts(list[str]):
 def nodes(
     summary: traceback.TracebackException, error: BaseException, *, has_members: bool = True
 ) -> Iterator[tuple[traceback.TracebackException, BaseException]]:
-    """Give the exceptions that are printed, each with its summary; those of groups if it *has_members*."""
+    """Yield the exceptions that are printed, each with its summary; with *has_members*, members of groups too."""
     waiting: list[tuple[Any, Any]] = [(summary, error)]
     while waiting:
         node, raised = waiting.pop()
@@ -188,27 +188,27 @@ def _own_line(lines: list[str]) -> int:
 
 
 def _indented(text: str, *, is_own: bool) -> str:
-    """Put four spaces before lines that begin with neither a space nor a tab, but for the first if it *is_own*."""
+    """Put four spaces before lines that begin with neither a space nor a tab, except the first if it *is_own*."""
     lines = text.split("\n")
     first = lines[:1] if is_own else []
     return "\n".join(first + ["    " + line if line and line[0] not in " \t" else line for line in lines[len(first) :]])
 
 
 def bare(error: BaseException, marker: str) -> tuple[str, str]:
-    """Return the text of an exception whose code keeps `traceback` from reading it, and what comes before the type.
+    """Return the text of an exception whose code makes `traceback` fail, and the part before the type.
 
-    The text has its frames, and its message or *marker*.
+    The text has the frames, and the message or *marker*.
     """
     place = BaseException.__dict__["__traceback__"].__get__(error)
     frames = []
     if place is not None:
         try:
             frames = ["Traceback (most recent call last):\n", *traceback.format_tb(place)]
-        except Exception:  # noqa: BLE001 - of code objects that were made by hand
+        except Exception:  # noqa: BLE001 - for code objects that were made by hand
             frames = []
     try:
         last = f"{type.__getattribute__(type(error), '__name__')}: {error!s}"
-    except Exception:  # noqa: BLE001 - of the program's
+    except Exception:  # noqa: BLE001 - raised by the program's code
         last = marker
     before = "".join(frames)
     return f"{before}{last}\n", before

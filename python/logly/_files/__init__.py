@@ -1,4 +1,4 @@
-"""Files: reading them back, unpacking, compressing, rotating by a function.
+"""Log files: reading them back, unpacking, compressing, rotating by a function.
 
 Read `parse` first, then `json_lines`, `unpack`, `archiver` and `rotating`.
 """

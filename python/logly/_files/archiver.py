@@ -1,8 +1,8 @@
-"""The thread that does for archives what only Python can: the standard library's formats, and functions.
+"""The thread for archive work that needs Python: the standard library's formats, and functions.
 
-It is started when a sink that needs it is added, and runs until the process ends. The native archiver decides what is
-to be done, locks, renames and removes; here compressed content is written, and functions are called. Nothing they raise
-gets out: it is told once on standard error.
+It starts when a sink that needs it is added, and runs until the process ends. The native archiver decides what to do,
+and locks, renames and removes files; this thread writes compressed content and calls functions. Exceptions of these
+functions are contained and reported once on standard error.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 _CHUNK = 64 * 1024
 
 _LAST_WAIT = 0.25
-"""Seconds the thread gets to end; it needs more only while a function runs that does not return."""
+"""Seconds that the thread has to end; it needs more only while a function does not return."""
 
 _thread: Thread | None = None
 
 
 def start() -> None:
-    """Start the thread, unless there is one."""
+    """Start the thread, unless it runs already."""
     global _thread  # noqa: PLW0603 - one for the process
     attendant = _logly._attend_archives()  # noqa: SLF001 - of this package
     if attendant is None:
@@ -48,14 +48,14 @@ def end() -> None:
 
 
 def _start_again() -> None:
-    """Start the thread in a forked child, which has none of its parent's."""
+    """Start the thread in a forked child, which does not have its parent's threads."""
     global _thread  # noqa: PLW0603 - one for the process
     if _thread is not None:
         _thread = None
         start()
 
 
-# After the import of `threading` by `_threads`, whose own handler has to come first.
+# Registered after `_lanes.threads` imported `threading`, whose own handler must run first.
 os.register_at_fork(after_in_child=_start_again)
 
 
@@ -66,19 +66,19 @@ def _work(attendant: _logly._Attendant) -> None:
         if task is None:
             return
         is_same, failure = _do(task)
-        # A function may be all that keeps a program's objects alive.
+        # The task's function may keep objects of the program alive.
         del task
 
 
 def _do(task: tuple[Any, ...]) -> tuple[bool, str | None]:
-    """Do one task; return whether contents are the same, where that was asked, and why it failed."""
+    """Do one task; return whether the contents are the same, for a comparison, and the reason of a failure."""
     kind, *arguments = task
     if kind == "call":
         _call(*arguments)
         return False, None
     form, level, name, source_descriptor, descriptor = arguments
     try:
-        # Descriptors, not paths: nobody can put another file in the place of these.
+        # Descriptors are used because another file could be moved to a path.
         with open(source_descriptor, "rb", closefd=False) as source:
             if kind == "compare":
                 return _is_same(form, source, descriptor), None
@@ -115,7 +115,7 @@ def _write_zip(source: IO[bytes], output: IO[bytes], name: str, level: int | Non
     import zipfile  # noqa: PLC0415 - as above
 
     deflated = zipfile.ZIP_DEFLATED
-    # The format has no years before 1980.
+    # The zip format has no years before 1980.
     with zipfile.ZipFile(output, "w", deflated, compresslevel=level, strict_timestamps=False) as archive:
         archive.write(f"/proc/self/fd/{source.fileno()}", arcname=name)
 
@@ -165,15 +165,15 @@ def _copy(source: IO[bytes], output: IO[bytes]) -> None:
 
 
 def _is_same(form: str, source: IO[bytes], descriptor: int) -> bool:
-    """Say whether a compressed file holds what the archive beside it does; one that is torn raises an error."""
-    from logly._files import unpack  # noqa: PLC0415 - needed after a crash alone
+    """Tell whether a compressed file has the content of its archive; a truncated file raises an error."""
+    from logly._files import unpack  # noqa: PLC0415 - needed only after a crash
 
     compressed = open(descriptor, "rb", closefd=False)  # noqa: SIM115 - closed with its content
     with unpack.content(compressed, "the compressed file", form) as content:
         while True:
             expected = source.read(_CHUNK)
             found = b""
-            # One byte more would show content that is longer.
+            # At the end, one byte more is read, to detect content that is longer.
             while len(found) < max(len(expected), 1) and (part := content.read(max(len(expected), 1) - len(found))):
                 found += part
             if expected != found:

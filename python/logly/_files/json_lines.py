@@ -1,4 +1,4 @@
-"""Objects of a JSON file read back, whether each stands on a line of its own or over several."""
+"""Reading the objects of a JSON file back, each on one line or on several."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _SHOWN = 60
 def objects(path: str, text: str, *, skip_invalid: bool) -> Iterator[dict[str, Any]]:
     """Yield the objects of a text in order.
 
-    An object begins on a line of its own, and nothing follows it there. One that is not ended by a line break may still
-    be on its way, and is left out if it is broken.
+    An object begins on a new line, and nothing follows it on its last line. An incomplete object at the end of the text
+    may still be being written, and is left out.
 
     Raises:
-        ValueError: There is something else; the error names file and line. Not with *skip_invalid*.
+        ValueError: The text has something else; the error names file and line. Not with *skip_invalid*.
     """
     at = _behind(_BLANK, text, 0)
     while at < len(text):
@@ -48,13 +48,13 @@ def _object(text: str, at: int) -> tuple[dict[str, Any], int]:
 
 
 def _is_unended(text: str, at: int, error: Exception) -> bool:
-    """Tell whether the text breaks off within the object that begins at *at*."""
+    """Tell whether the text ends within the object that begins at *at*."""
     reached = error.pos if isinstance(error, json.JSONDecodeError) else at
     return text[at] == "{" and "\n" not in text[reached:]
 
 
 def _next_line(text: str, at: int) -> int:
-    """Return where the next line begins that may begin an object: within an indented one, none does."""
+    """Return the start of the next line that may begin an object; lines inside an indented object do not."""
     found = text.find("\n{", at)
     return len(text) if found < 0 else found + 1
 

@@ -1,6 +1,6 @@
-"""Reading records back from any text with a regular expression: `logly.parse`.
+"""`logly.parse`: reads records back from any text with a regular expression.
 
-For text logs whose format is the program's own; files that logly writes as JSON are read with `Logger.read_json`.
+It is for text logs in a format of the program's own; `Logger.read_json` reads files that logly writes as JSON.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _UTF_8 = "utf-8"
 
 _MOST_KEPT = 16 * 1024 * 1024
-"""Characters or bytes that are kept of a text without a match; a larger chunk keeps more."""
+"""The characters or bytes of a text without a match that are kept; a larger chunk keeps more."""
 
 
 @guided
@@ -36,27 +36,27 @@ def parse(
 ) -> Generator[dict[str, Any], None, None]:
     """Yield the named groups of each match of a pattern in a file.
 
-    The file is read as it is iterated over, in pieces; what was matched is forgotten, so files of any size can be read.
-    A match may be of several lines. The last 16 Mi characters of text without any match are kept, in case one begins in
-    them.
+    The file is read in pieces during the iteration, and text that was matched is forgotten, so files of any size can be
+    read. A match may extend over several lines. The last 16 Mi characters of text without a match are kept, because a
+    match may begin in them.
 
     Args:
-        file: A path, or an object with `read(size)`, which stays open. A file is read as UTF-8 with what is not UTF-8
-            replaced. One that is compressed with gzip, zstd, bz2, xz, zip or tar, as its first bytes say, is
-            decompressed; of zip and tar all files are read.
+        file: A path, or an object with `read(size)`, which stays open. A file is read as UTF-8, and invalid bytes are
+            replaced. A file compressed with gzip, zstd, bz2, xz, zip or tar, as its first bytes say, is decompressed;
+            in zip and tar archives all files are read.
         pattern: A regular expression with named groups; bytes for an object that reads bytes. Empty matches are left
             out.
         cast: Converts values: a dict of group to function, or a function that changes the dict of groups.
             Groups that took no part in a match are None, and not converted.
-        chunk: How many characters, or bytes, are read at once, 1 or more. A match as long as this is seen as a whole.
+        chunk: How many characters, or bytes, to read at once, 1 or more. Matches up to this length are always found whole.
 
     Returns:
         A generator of dicts.
 
     Raises:
-        OSError: The file cannot be opened, or it is compressed in another way.
+        OSError: The file cannot be opened, or is compressed in another format.
         TypeError: An argument is of a wrong type.
-        ValueError: The pattern is no regular expression, has no named groups, or the chunk is below 1.
+        ValueError: The pattern is not a regular expression, has no named groups, or the chunk is below 1.
 
     Example:
         >>> import pathlib, tempfile
@@ -117,9 +117,9 @@ def _cast_each(groups: dict[str, Any], cast: Mapping[str, Callable[[Any], object
 
 
 def _opened(file: Any) -> tuple[Any, bool]:  # noqa: ANN401 - checked here
-    """Return the file and whether it is ours to close."""
+    """Return the file and whether this module must close it."""
     if isinstance(file, (str, os.PathLike)):
-        # Line breaks as they are: a pattern may well look for them.
+        # Line breaks stay as they are: a pattern may contain them.
         content = open_unpacked(os.fspath(file))
         return io.TextIOWrapper(content, encoding=_UTF_8, errors="replace", newline=""), True
     if callable(getattr(file, "read", None)):
@@ -145,7 +145,7 @@ def _records(
 
 
 def _matches(file: Any, pattern: re.Pattern[Any], chunk: int) -> Iterator[re.Match[Any]]:  # noqa: ANN401 - as above
-    """Yield the matches, each when no text behind it can change it any more, or its file has ended."""
+    """Yield each match as soon as no later text can change it, or the file has ended."""
     text = file.read(chunk)
     is_bytes = isinstance(pattern.pattern, bytes)
     if isinstance(text, bytes) != is_bytes:
@@ -158,19 +158,19 @@ def _matches(file: Any, pattern: re.Pattern[Any], chunk: int) -> Iterator[re.Mat
     while True:
         done = start
         for match in pattern.finditer(text, start):
-            # The last piece of the text may be the beginning of more.
+            # More text may extend a match in the last piece.
             if len(text) - match.end() < chunk:
                 break
             yield match
             done = match.end()
-        # Where nothing matched, ever more is read at once: else the same text would be searched again for each piece.
+        # Without a match, more and more is read at once: otherwise each piece would search the same text again.
         size = chunk if done > start else size * 2
         most = max(_MOST_KEPT, 4 * chunk)
         if len(text) - done > most:
             # Half of it stays, so that no text is searched more than twice.
             done = len(text) - most // 2
         size = min(size, most // 2)
-        # What stands before the next match may count for it, as a line break does.
+        # The text before the next match may matter to it, such as a line break.
         kept = max(done - chunk, 0)
         text, start = text[kept:], done - kept
         more = file.read(size)

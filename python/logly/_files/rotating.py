@@ -1,7 +1,7 @@
-"""Functions that say whether a file is to be rotated, as Loguru has them: of the line and of the file.
+"""Rotation functions in Loguru's form, which decide by the line and the file whether to rotate.
 
-logly's own take the record, the path and the bytes of the file. The file that is written is nobody's to touch, so what
-stands here in its place only says where and how large it is.
+logly's own form takes the record, the path and the size of the file. Functions must not touch the file that is being
+written, so they get a stand-in that only tells its path and size.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class WrittenFile:
-    """The file that is written, as far as a function that decides about its rotation may see it."""
+    """The stand-in for the active file that a rotation function gets."""
 
     __slots__ = ("_position", "_size", "name")
 
@@ -33,11 +33,11 @@ class WrittenFile:
         self._position = size
 
     def tell(self) -> int:
-        """Return the bytes it has once all lines before are written, unless `seek` said otherwise."""
+        """Return the size of the file after all earlier lines are written, unless `seek` changed it."""
         return self._position
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Move what `tell` returns, and nothing else."""
+        """Change the result of `tell`, and nothing else."""
         start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
         self._position = max(start + offset, 0)
         return self._position
@@ -46,7 +46,7 @@ class WrittenFile:
 def of_message(
     function: Callable[[Message, WrittenFile], object],
 ) -> Callable[[str, Record, str, int], object] | None:
-    """Return how to call a function that takes two arguments; None for one that takes three."""
+    """Return a function that calls one with two arguments; None for a function with three."""
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):

@@ -1,8 +1,8 @@
 """Compressed files as streams of bytes.
 
-Imported by the extension when it meets an archive that only the standard library decompresses, and by `parse` for any
-file that is compressed. A few bytes may stand for gigabytes: content is read in pieces, and a header that asks for more
-than a header can need is refused.
+The extension imports this module for archives that only the standard library can decompress, and `parse` imports it for
+any compressed file. A few bytes may decompress to gigabytes, so content is read in pieces, and oversized headers are
+refused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import IO, Any
 
 _LARGEST_HEADER = 1024 * 1024
-"""Bytes of what stands before the content of a tar archive: names and attributes."""
+"""The most bytes before the content of an archived file: names and attributes."""
 
 _TAR_MAGIC = slice(257, 262)
 _TAR = b"ustar"
@@ -43,10 +43,10 @@ _UNREAD = {
 
 
 def unpack(path: str, suffix: str) -> IO[bytes] | None:
-    """Open the content of the archive at *path*; None when it was removed meanwhile.
+    """Open the content of the archive at *path*; None if it was removed in the meantime.
 
     Raises:
-        OSError: It cannot be read, or is none.
+        OSError: It cannot be read, or is not an archive.
     """
     try:
         file = open(path, "rb", opener=_open_archive)  # noqa: SIM115 - open for as long as its content
@@ -56,15 +56,15 @@ def unpack(path: str, suffix: str) -> IO[bytes] | None:
 
 
 def _open_archive(path: str, flags: int) -> int:
-    """Open an archive, which is no link, and no pipe that would be waited for."""
+    """Open an archive; do not follow links, and do not wait for pipes."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def open_unpacked(path: str) -> IO[bytes]:
-    """Open a file to read its content, decompressed where its first bytes say that it is compressed.
+    """Open a file to read its content, decompressed if its first bytes say that it is compressed.
 
     Raises:
-        OSError: It cannot be read, or is compressed in a way that is not known.
+        OSError: It cannot be read, or is compressed in an unsupported format.
     """
     file = open(path, "rb")  # noqa: PTH123, SIM115 - the caller closes it
     try:
@@ -80,7 +80,7 @@ def open_unpacked(path: str) -> IO[bytes]:
 
 
 def _form(start: bytes, path: str) -> str | None:
-    """Return the suffix of the form that a file begins in; None for a text."""
+    """Return the suffix of the format that a file starts with; None for a text."""
     unread = next((name for magic, name in _UNREAD.items() if start.startswith(magic)), None)
     if unread is not None:
         message = f"{path}: expected a text, or one compressed with gzip, zstd, bz2, xz, zip or tar, got {unread}"
@@ -91,10 +91,10 @@ def _form(start: bytes, path: str) -> str | None:
 
 
 def content(file: IO[bytes], path: str, suffix: str) -> io.BufferedReader:
-    """Return the content of an open file, which is closed with it, or at once on an error.
+    """Return the content of an open file. Closing the content closes the file; an error closes it at once.
 
     Raises:
-        OSError: It cannot be read, or is not of this form.
+        OSError: It cannot be read, or does not have this format.
     """
     unpacked: Any = file
     try:
@@ -107,14 +107,14 @@ def content(file: IO[bytes], path: str, suffix: str) -> io.BufferedReader:
 
 
 def _as_os_error(error: BaseException, path: str) -> BaseException:
-    """Return the error to raise for one of a decompressor's, each of which has its own classes."""
+    """Return the error to raise for an error of a decompressor, as each of them has its own classes."""
     if isinstance(error, MemoryError) or not isinstance(error, Exception) or getattr(error, "filename", None):
         return error
     return OSError(errno.EIO, str(error), path)
 
 
 class _Content(io.RawIOBase):
-    """The content of a compressed file, closed with it. Whatever a decompressor raises is an OSError here."""
+    """The content of a compressed file; closing it closes the file. Errors of a decompressor become OSErrors."""
 
     def __init__(self, content: IO[bytes], file: IO[bytes], path: str) -> None:
         self._content = content
@@ -139,7 +139,7 @@ class _Content(io.RawIOBase):
 
 
 def _gzip(file: IO[bytes]) -> IO[bytes]:
-    import gzip  # noqa: PLC0415 - each is needed where such files are read alone
+    import gzip  # noqa: PLC0415 - each is needed only for files of its format
 
     return gzip.GzipFile(fileobj=file)  # type: ignore[return-value] # it reads as one
 
@@ -177,10 +177,10 @@ def _files_of_tar(file: IO[bytes]) -> Iterator[IO[bytes]]:
     import tarfile  # noqa: PLC0415 - see above
 
     headers: Any = _Headers(file)
-    # As a stream, since compressed ones cannot go back.
+    # Read as a stream, because compressed files cannot seek back.
     archive = tarfile.open(fileobj=headers, mode="r|")  # noqa: SIM115 - its file is closed
     while (member := archive.next()) is not None:
-        # Those that went by would be kept.
+        # Otherwise `tarfile` would keep all earlier members.
         archive.members = []  # type: ignore[attr-defined] # the stub knows methods alone
         if member.issparse():
             message = "a sparse file is in it"
@@ -193,7 +193,7 @@ def _files_of_tar(file: IO[bytes]) -> Iterator[IO[bytes]]:
 
 
 class _Members:
-    """The files of an archive one after the other, as one text; there must be one."""
+    """The files of an archive joined into one text; there must be at least one file."""
 
     def __init__(self, files: Iterator[IO[bytes]]) -> None:
         self._files = files
@@ -213,7 +213,7 @@ class _Members:
 
 
 class _Headers:
-    """What tells of an archive's content, which must not be large."""
+    """A file that limits how many bytes of headers are read from an archive."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -226,7 +226,7 @@ class _Headers:
     def read(self, size: int = -1) -> bytes:
         if self.is_over:
             return self._file.read(size)
-        # All there is may be more than is allowed.
+        # A read without a size is limited too.
         self._left -= max(size, 0)
         piece = self._file.read(size if size >= 0 else self._left + 1) if self._left >= 0 else b""
         self._left -= len(piece) if size < 0 else 0
@@ -235,7 +235,7 @@ class _Headers:
             raise OSError(message)
         return piece
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - what a file has
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any attribute of a file
         return getattr(self._file, name)
 
 
