@@ -116,7 +116,7 @@ def _is_plain(kind: type) -> bool:
 
 
 def _of_plain(value: Any) -> str:  # noqa: ANN401 - of a known class
-    """Return the `repr`; for a time in a zone of the program's own class, without the zone, whose code it would call."""
+    """Return the `repr`; of a time, leave out a zone of the program's own class, whose code would run."""
     kind: type = type(value)
     is_time = _is_plain(kind) and _class_name(kind) in {"datetime", "time"}
     zone = value.tzinfo if is_time else None

@@ -19,8 +19,8 @@ _SHOWN = 60
 def objects(path: str, text: str, *, skip_invalid: bool) -> Iterator[dict[str, Any]]:
     """Yield the objects of a text in order.
 
-    An object begins on a new line, and nothing follows it on its last line. An incomplete object at the end of the text
-    may still be being written, and is left out.
+    An object begins on a new line, and nothing follows it on its last line. Another process may still be writing an
+    incomplete object at the end of the text, so it is left out.
 
     Raises:
         ValueError: The text has something else; the error names file and line. Not with *skip_invalid*.

@@ -48,7 +48,8 @@ def parse(
             out.
         cast: Converts values: a dict of group to function, or a function that changes the dict of groups.
             Groups that took no part in a match are None, and not converted.
-        chunk: How many characters, or bytes, to read at once, 1 or more. Matches up to this length are always found whole.
+        chunk: How many characters, or bytes, to read at once, 1 or more. A match of up to this length is always found
+            whole.
 
     Returns:
         A generator of dicts.

@@ -1,4 +1,4 @@
-"""Waiting in a thread for what an event loop may not be blocked by: under asyncio, and under trio."""
+"""Blocking waits in a thread, so that the event loop of asyncio or trio goes on."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 async def wait_for(name: str, function: Callable[[], _Result]) -> _Result:
-    """Call *function* in a thread, in a copy of this context, and return what it returns; *name* is the method's.
+    """Call *function* in a thread, in a copy of this context, and return its result; *name* is for errors.
 
     Raises:
-        RuntimeError: Neither asyncio nor trio runs this coroutine.
+        RuntimeError: This coroutine runs under neither asyncio nor trio.
     """
-    # The context tells whether this is a sink, which would wait for itself.
+    # The context tells whether a sink calls this; it would wait for itself.
     in_context = partial(copy_context().run, function)
     if _is_in_trio():
-        # As under asyncio, the thread goes on when the wait is cancelled.
+        # As under asyncio, the thread continues when the wait is cancelled.
         run_sync = sys.modules["trio"].to_thread.run_sync
         return await run_sync(in_context, abandon_on_cancel=True)  # type: ignore[no-any-return]
-    from asyncio import get_running_loop  # noqa: PLC0415 - a program with trio may not need it
+    from asyncio import get_running_loop  # noqa: PLC0415 - a program that uses trio may not need it
 
     try:
         loop = get_running_loop()
@@ -37,7 +37,7 @@ async def wait_for(name: str, function: Callable[[], _Result]) -> _Result:
 
 
 def _is_in_trio() -> bool:
-    """Ask trio itself: in guest mode it runs within a loop of asyncio."""
+    """Tell whether trio runs here. trio itself is asked, because in guest mode it runs inside a loop of asyncio."""
     trio = sys.modules.get("trio")
     if trio is None:
         return False
@@ -49,7 +49,7 @@ def _is_in_trio() -> bool:
 
 
 def tell_of_trio(error: BaseException, tell: Callable[[str], object]) -> None:
-    """Say once why a function that awaits what is trio's fails on logly's event loop, if that is why."""
+    """Report once that a function failed because it awaited something of trio on logly's event loop."""
     if "trio" not in sys.modules:
         return
     traceback = error.__traceback__

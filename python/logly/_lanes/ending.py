@@ -1,4 +1,4 @@
-"""The end of the main thread: lanes are emptied while threads can still be made and executors used."""
+"""The end of the main thread: lanes are emptied while threads can still be started and executors used."""
 
 from __future__ import annotations
 
@@ -10,34 +10,35 @@ from logly import _logly
 from logly._lanes.threads import pause_of_hub
 
 _EARLY_WAIT = 2.5
-"""Seconds that callbacks get once the main thread ended, while threads can still be made and executors used."""
+"""Seconds for callbacks after the main thread ended, while threads can still be started and executors used."""
 
 ENDS_EARLY = sys.version_info[:2] == (3, 12)
-"""CPython 3.12 makes no thread any more once the main thread ended."""
+"""CPython 3.12 starts no threads after the main thread ended."""
 
 spent_early = 0.0
-"""Seconds they took of it."""
+"""Seconds of `_EARLY_WAIT` that were used."""
 
 is_ending = False
-"""Whether the main thread ended: nobody will run an event loop any more that does not run by then."""
+"""Whether the main thread ended: an event loop that does not run by then will not run again."""
 
 
 def register_end() -> None:
-    """Have lanes emptied when the main thread ends, before executors are shut down and no more threads can be made.
+    """Have lanes emptied when the main thread ends, before executors are shut down and threads can no longer be
+    started.
 
-    What is registered last comes first.
+    The function that is registered last runs first.
     """
     register = getattr(threading, "_register_atexit", None)
     if register is not None:
         try:
             register(_end_early)
         except RuntimeError:
-            # The process ends already.
+            # The process is ending already.
             return
 
 
 def end_with_greenlets() -> None:
-    """Let greenlets run that callbacks may wait for, where nothing told of the main thread's end, as under eventlet."""
+    """Run greenlets that callbacks may wait for, if the main thread's end was not noticed, as under eventlet."""
     if not is_ending and pause_of_hub() is not None:
         _end_early()
 

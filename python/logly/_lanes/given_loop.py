@@ -1,7 +1,7 @@
-"""Event loops of the program's that sinks run on, as `add(loop=)` says.
+"""The program's own event loops that sinks run on, given by `add(loop=)`.
 
-The lane's own thread hands over: it asks the loop for a task that takes record after record, and waits until that is
-done. The loop belongs to the program, which may stop, close or never run it.
+The lane's thread hands its records over: it asks the loop for a task that takes one record after the other, and waits
+until the task is done. The loop belongs to the program, which may stop it, close it or never run it.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     _AsyncFunction = Callable[[object], Awaitable[object]]
 
 _SLICE = 0.001
-"""Seconds after which the loop gets to do something else."""
+"""Seconds after which the loop can run other tasks."""
 
 _SHORTEST_WAIT = 0.01
 _LONGEST_WAIT = 0.25
-"""Seconds between looks at whether the loop is still there."""
+"""Seconds between checks that the loop still runs."""
 
 _CANCELLED_PAUSE = 0.1
-"""Seconds after a task was cancelled, as `asyncio.run` does at its end: a new one would hold it up."""
+"""Seconds to wait after a task was cancelled, as by `asyncio.run` at its end: a new task would delay it."""
 
 
 def run(lane: _Lane, function: _AsyncFunction, loop: asyncio.AbstractEventLoop | None) -> None:
-    """Run *function* on *loop* with what *lane* has, and wait for it; None is a loop that a fork left behind."""
+    """Run *function* on *loop* with the records of *lane*, and wait for it; None is a loop of the parent process."""
     if loop is None:
         lane.lose("its event loop runs in the process that this one was forked from")
         return
@@ -59,7 +59,7 @@ def run(lane: _Lane, function: _AsyncFunction, loop: asyncio.AbstractEventLoop |
 
 
 class _Handover:
-    """One task on the loop, which lasts as long as the lane has records."""
+    """One task on the loop, which runs while the lane has records."""
 
     def __init__(self, lane: _Lane, function: _AsyncFunction, loop: asyncio.AbstractEventLoop) -> None:
         self.is_over = Event()
@@ -68,35 +68,35 @@ class _Handover:
         self._function = function
         self._loop = loop
         self._draining: Coroutine[Any, Any, None] | None = None
-        # The loop itself keeps tasks by weak references.
+        # The loop keeps only weak references to tasks.
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
-        """Start the task; called by the loop."""
+        """Start the task; the loop calls this."""
         self._draining = self._drain()
         try:
             self._task = self._loop.create_task(self._draining)
-        except BaseException as error:  # noqa: BLE001 - of a loop that is not asyncio's own
+        except BaseException as error:  # noqa: BLE001 - from a loop that is not asyncio's own
             self._draining.close()
             if self._lane.take(is_paced=False) is not None:
                 self._lane.failed(error)
             self.is_over.set()
             return
-        # asyncio's own switch: nothing is said of a task that the loop's end cuts short.
+        # A switch of asyncio: it does not report a task that the end of the loop interrupts.
         self._task._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001
         self._task.add_done_callback(self._end)
 
     def give_up(self) -> None:
-        """End what a loop that is closed left behind, which would be told of as never awaited."""
+        """Close the coroutine that a closed loop left, which would be reported as never awaited."""
         if self._draining is not None:
-            # It may want to await something, which it no longer can.
+            # It may try to await something, which is no longer possible.
             with suppress(BaseException):
                 self._draining.close()
 
     def _end(self, task: asyncio.Task[None]) -> None:
         self.is_cancelled |= task.cancelled()
         if not task.cancelled():
-            # Looked at, so that asyncio does not tell of it once more.
+            # The exception is retrieved, so that asyncio does not report it again.
             task.exception()
         self.is_over.set()
 
@@ -108,16 +108,16 @@ class _Handover:
             try:
                 await self._function(item)
             except (GeneratorExit, KeyboardInterrupt, SystemExit) as error:
-                # The program is to end, and this is its thread; or the loop is closed, which is told once for all.
+                # Either the program must end, and this is its thread, or the loop is closed, which `run` reports.
                 if not self._loop.is_closed():
                     lane.failed(error)
                 raise
             except asyncio.CancelledError as error:
-                # Somebody ends the task, unless the function raised it. What waits is for the next one.
+                # Other code cancelled the task, or the function raised it. The next task takes the waiting records.
                 lane.failed(error)
                 self.is_cancelled = True
                 return
-            except BaseException as error:  # noqa: BLE001 - whatever it raises, the next record may be taken well
+            except BaseException as error:  # noqa: BLE001 - the next record may succeed
                 lane.failed(error)
             if perf_counter() >= until:
                 await asyncio.sleep(0)

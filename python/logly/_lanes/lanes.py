@@ -1,7 +1,7 @@
-"""The threads of lanes: each calls one callback, or one sink in the background, with its records, one at a time.
+"""The threads of lanes: each calls one callback, or one background sink, with one record at a time.
 
-What they call they call from here, with no native frame below: the interpreter may end a thread wherever it waits.
-Nothing that is raised gets out: it is counted, and told on standard error.
+They make the calls from Python, with no native frame below, because the interpreter may end a thread wherever it waits.
+Exceptions of the called function are contained, counted, and reported on standard error.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 def start(lane: _Lane) -> bool:
-    """Start a thread that empties *lane*; False when none can be made."""
+    """Start a thread that empties *lane*; False if none can be started."""
     kind, called = lane.runner
     if kind in _MODULES:
-        # Imported here, where the process does not end yet: what it needs at the end it registers now. Only programs
-        # with coroutine functions need asyncio, and a fork that comes meanwhile waits.
+        # Imported here, before the process ends, because the module registers its functions for the end now. Only
+        # programs with coroutine functions need asyncio. A fork waits until this import is done.
         _logly._load(_MODULES[kind], "run")  # noqa: SLF001 - of this package
     if kind == "coroutine" and ENDS_EARLY:
         from logly._lanes import loop  # noqa: PLC0415 - as in `_await`
@@ -57,7 +57,7 @@ def _call(lane: _Lane, function: Callable[[object], object]) -> None:
     while (item := lane.take()) is not None:
         try:
             function(item)
-        except BaseException as error:  # noqa: BLE001, PERF203 - the next record may be taken well
+        except BaseException as error:  # noqa: BLE001, PERF203 - the next record may succeed
             lane.failed(error)
 
 

@@ -1,7 +1,7 @@
-"""The event loop that coroutine functions run on, callbacks and sinks: one for the process, in a daemon thread.
+"""The event loop for coroutine functions, both callbacks and sinks: one for the process, in a daemon thread.
 
-It is imported, and `asyncio` with it, when the first such function is added. A forked child makes its own at its first
-record. What tasks leave behind when the process ends is dropped without a word.
+This module, and `asyncio` with it, is imported when the first such function is added. A forked child makes its own loop
+at its first record. Tasks that are unfinished when the process ends are dropped silently.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     _AsyncFunction = Callable[[object], Awaitable[object]]
 
 _LAST_WAIT = 0.25
-"""Seconds the loop gets to end; it needs more only while something in it blocks."""
+"""Seconds that the loop has to end; it needs more only while a task in it blocks."""
 
 
 class _Loop:
-    """A loop that runs in a thread, and the process it is of."""
+    """A loop that runs in a thread, and the process it belongs to."""
 
     def __init__(self) -> None:
         self.process = os.getpid()
@@ -46,11 +46,11 @@ class _Loop:
     def _run(self) -> None:
         _logly._enter_lane()  # noqa: SLF001 - of this package
         asyncio.set_event_loop(self.loop)
-        # What a function left behind on the loop may stop it, or raise SystemExit, which gets out of it.
+        # A task that a function left on the loop may stop the loop, or raise SystemExit out of it.
         while not self.is_over and not self.loop.is_closed():
             try:
                 self.loop.run_forever()
-            except BaseException as error:  # noqa: BLE001, PERF203 - other functions wait on this loop
+            except BaseException as error:  # noqa: BLE001, PERF203 - other functions need this loop
                 _logly._tell_failure(error, "the event loop of coroutine functions", ", and goes on")  # noqa: SLF001
 
     def end(self) -> None:
@@ -66,7 +66,7 @@ class _Loop:
 
 
 class _Executor(ThreadPoolExecutor):
-    """Threads for the functions that coroutines hand over, each with enough stack."""
+    """Threads for the functions that coroutines submit, each with enough stack."""
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:  # noqa: ANN401 - whatever it takes
         with roomy_stack():
@@ -92,7 +92,7 @@ _lock = new_lock()
 
 
 def run(lane: _Lane, function: _AsyncFunction) -> None:
-    """Run *function* on the loop with what *lane* has, and wait for it."""
+    """Run *function* on the loop with the records of *lane*, and wait for it."""
     try:
         loop = _current().loop
     except RuntimeError:
@@ -103,7 +103,7 @@ def run(lane: _Lane, function: _AsyncFunction) -> None:
     try:
         loop.call_soon_threadsafe(running.begin)
         running.is_over.wait()
-    except BaseException as error:  # noqa: BLE001 - it kept the loop from running at all
+    except BaseException as error:  # noqa: BLE001 - it kept the loop from running
         running.error = error
     if running.error is not None:
         draining.close()
@@ -111,22 +111,22 @@ def run(lane: _Lane, function: _AsyncFunction) -> None:
 
 
 class _Running:
-    """A coroutine that a loop runs for a thread that waits."""
+    """A coroutine that a loop runs for a waiting thread."""
 
     def __init__(self, coroutine: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop) -> None:
         self.is_over = Event()
         self.error: BaseException | None = None
         self._coroutine = coroutine
         self._loop = loop
-        # The loop itself keeps tasks by weak references.
+        # The loop keeps only weak references to tasks.
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
-        """Start it; called by the loop."""
+        """Start the coroutine; the loop calls this."""
         try:
             self._task = self._loop.create_task(self._coroutine)
             self._task.add_done_callback(self._end)
-        except BaseException as error:  # noqa: BLE001 - of a loop that is not asyncio's own
+        except BaseException as error:  # noqa: BLE001 - from a loop that is not asyncio's own
             self.error = error
             self.is_over.set()
 
@@ -136,13 +136,13 @@ class _Running:
 
 
 def prepare() -> None:
-    """Start the loop, and one thread of its executor, while threads can be made."""
+    """Start the loop, and one thread of its executor, while threads can be started."""
     with suppress(RuntimeError):
         _current().executor.submit(_logly._enter_lane)  # noqa: SLF001 - of this package
 
 
 def run_here(lane: _Lane, function: _AsyncFunction) -> None:
-    """Run *function* with what *lane* has on this thread, since there can be no other."""
+    """Run *function* with the records of *lane* on this thread, because no other can be started."""
     draining = _drain(lane, function)
     try:
         asyncio.run(draining)
@@ -158,8 +158,8 @@ async def _drain(lane: _Lane, function: _AsyncFunction) -> None:
     while (item := lane.take()) is not None:
         try:
             await function(item)
-        except GeneratorExit as error:  # noqa: PERF203 - the next record may be taken well
-            # The loop is gone, if the function did not raise it: nothing may be awaited any more.
+        except GeneratorExit as error:  # noqa: PERF203 - the next record may succeed
+            # Unless the function raised it, the loop is gone and nothing can be awaited.
             lane.failed(error)
             raise
         except BaseException as error:  # noqa: BLE001 - as above
@@ -168,16 +168,16 @@ async def _drain(lane: _Lane, function: _AsyncFunction) -> None:
 
 
 def _forget(task: asyncio.Task[object] | None) -> None:
-    """Have nothing said of a task that is never finished."""
+    """Keep asyncio from reporting an unfinished task."""
     if task is not None:
         task._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio's own switch
 
 
 def _current() -> _Loop:
-    """Return this process's loop, started at first use."""
+    """Return the loop of this process, started at first use."""
     global _running  # noqa: PLW0603 - one for the process
     with _lock:
-        # Where threads are cooperative by now, the executor of a loop that was made before would make greenlets.
+        # If threads became cooperative since the loop was made, its executor would start greenlets.
         if (
             _running is None
             or _running.process != os.getpid()
@@ -189,7 +189,7 @@ def _current() -> _Loop:
 
 
 def end() -> None:
-    """Stop the loop at the end of the process, unless something in it blocks."""
+    """Stop the loop at the end of the process, unless a task in it blocks."""
     if _running is not None and _running.process == os.getpid():
         _running.end()
 
@@ -198,7 +198,7 @@ def _leave_to_parent() -> None:
     """Have a forked child make a loop of its own."""
     global _lock  # noqa: PLW0603 - the one that was inherited may be locked
     _lock = new_lock()
-    # Forked by a coroutine, the child would go on in a loop that wakes up by what the parent waits for.
+    # A child forked by a coroutine would continue in a loop that shares its wake-up with the parent's loop.
     if _running is not None and _running.thread.is_current():
         _running.is_over = True
         _running.loop.stop()
@@ -206,5 +206,5 @@ def _leave_to_parent() -> None:
 
 os.register_at_fork(after_in_child=_leave_to_parent)
 
-# Once more, now that the threads of executors have been registered: what is called may need them.
+# Registered again, after the threads of executors: coroutine functions may need them.
 ending.register_end()

@@ -1,6 +1,6 @@
-"""The event loop of coroutine functions where a program has made its threads, and what waits for sockets, cooperative.
+"""The event loop of coroutine functions in a program whose threads and socket waits are cooperative.
 
-It waits by the system's own call, wakes up by a socket of the system's, and its executor has threads of the system.
+It waits with the system's own `poll`, wakes up by a real socket, and its executor has real threads.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _poll = _logly._original("select", "poll")  # noqa: SLF001 - of this package
 _READ, _WRITE, _FAILED = 0x001, 0x004, ~(0x001 | 0x004)
-"""POLLIN and POLLOUT, the same on all systems that have `poll`; what else is told concerns both."""
+"""POLLIN and POLLOUT, the same on all systems that have `poll`; other events concern both."""
 
 
 class _Selector(selectors.BaseSelector):
@@ -45,13 +45,13 @@ class _Selector(selectors.BaseSelector):
     def unregister(self, fileobj: Any) -> SelectorKey:  # noqa: ANN401 - as above
         key = self.get_key(fileobj)
         del self._keys[key.fd]
-        # It may be closed already.
+        # The descriptor may be closed already.
         with suppress(OSError, KeyError):
             self._poll.unregister(key.fd)
         return key
 
     def select(self, timeout: float | None = None) -> list[tuple[SelectorKey, int]]:
-        # Rounded up, or it would not wait for what is less than a millisecond away.
+        # Rounded up, because otherwise it would not wait for less than a millisecond.
         milliseconds = None if timeout is None else max(0, -int(-timeout * 1000 // 1))
         found = []
         for descriptor, told in self._poll.poll(milliseconds):
@@ -77,15 +77,15 @@ class _Selector(selectors.BaseSelector):
 
 
 class RealLoop(asyncio.SelectorEventLoop):
-    """A loop over it, whose executor is a pool of real threads."""
+    """A loop with `_Selector`, whose executor is a pool of real threads."""
 
     def __init__(self, pool: Pool) -> None:
-        # Before that, since it makes its own sockets there.
+        # Set first: the base class makes its sockets in `__init__`.
         self._pool = pool
         super().__init__(_Selector())
 
     def run_in_executor(self, executor: Any, function: Callable[..., Any], *arguments: object) -> asyncio.Future[Any]:  # noqa: ANN401 - as the base class
-        """Run *function* in a thread of the system, unless another executor is given."""
+        """Run *function* in a real thread, unless another executor is given."""
         if executor is not None:
             return super().run_in_executor(executor, function, *arguments)
         future = self.create_future()
@@ -93,9 +93,9 @@ class RealLoop(asyncio.SelectorEventLoop):
         def work() -> None:
             try:
                 settle, outcome = future.set_result, function(*arguments)
-            except BaseException as error:  # noqa: BLE001 - it is for the coroutine
+            except BaseException as error:  # noqa: BLE001 - the coroutine gets it
                 settle, outcome = future.set_exception, error
-            # The loop may be closed by now, and the coroutine be gone.
+            # The loop may be closed by now, and the coroutine gone.
             with suppress(RuntimeError):
                 self.call_soon_threadsafe(lambda: future.done() or settle(outcome))
 
@@ -103,7 +103,7 @@ class RealLoop(asyncio.SelectorEventLoop):
         return future
 
     def _make_self_pipe(self) -> None:
-        # The sockets of the module `socket` are patched ones.
+        # The sockets of the module `socket` are patched.
         self._ssock, self._csock = socketpair()
         self._ssock.settimeout(0)
         self._csock.settimeout(0)

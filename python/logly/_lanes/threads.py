@@ -1,8 +1,8 @@
-"""Threads, events and pools of threads that are real ones where a program has made its threads cooperative.
+"""Threads, events and pools of threads that stay real when a program makes its threads cooperative.
 
-gevent and eventlet put greenlets in the place of threads. A greenlet that waits in native code stops all others of its
-thread. So what logly has in the background runs in threads of the system, started by the function that the interpreter
-defines, and waits on its locks. Whether threads are patched is asked when one is started: that may come at any time.
+gevent and eventlet replace threads by greenlets. A greenlet that waits in native code stops all other greenlets of its
+thread. So logly's background work runs in real threads, started by the interpreter's own function, and waits on the
+interpreter's own locks. Patching may happen at any time, so each start of a thread checks for it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _MOST_THREADS = 32
-"""As many as an executor of the standard library has at most."""
+"""The maximum of an executor of the standard library."""
 
 _ENOUGH = 1 << 20
-"""Bytes of stack that sinks of programs find enough."""
+"""Bytes of stack that are enough for the sinks of programs."""
 
 _LONGEST_WAIT = 1
-"""Seconds: a signal handler may have interrupted the start of a thread."""
+"""In seconds: a signal handler may have interrupted the start of a thread."""
 
 new_lock = _logly._original("_thread", "allocate_lock")  # noqa: SLF001 - of this package
 _start = _logly._original("_thread", "start_new_thread")  # noqa: SLF001 - as above
@@ -38,7 +38,7 @@ _sizing = new_lock()
 
 
 def _leave_to_parent() -> None:
-    """Have a forked child start threads, though another thread of the parent was at it."""
+    """Let a forked child start threads, even if another thread of the parent was starting one."""
     global _sizing  # noqa: PLW0603 - the one that was inherited may be locked
     _sizing = new_lock()
 
@@ -47,16 +47,16 @@ os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 def are_patched() -> bool:
-    """Tell whether threads that the program makes are greenlets by now."""
+    """Tell whether the threads that the program starts are greenlets."""
     return type(_thread.start_new_thread) is not type(_start)
 
 
 @contextmanager
 def roomy_stack() -> Iterator[None]:
-    """Have threads start with the stack that the system gives, though the program set a small one for its own threads.
+    """Start threads with the system's default stack, even if the program set a small one for its own threads.
 
-    The size holds for the process, and is changed where it is too small alone. A size that the program sets meanwhile
-    stays. A thread that the program starts meanwhile has a larger stack than asked for.
+    The size is one for the process, and is changed only if it is too small. If the program sets a size in the meantime,
+    its size stays. A thread that the program starts in the meantime has a larger stack than it asked for.
     """
     lock = _sizing
     is_alone = lock.acquire(timeout=_LONGEST_WAIT)
@@ -74,7 +74,7 @@ def roomy_stack() -> Iterator[None]:
 
 
 class Event:
-    """As that of `threading`, for one thread that waits."""
+    """Like `threading.Event`, for one waiting thread."""
 
     __slots__ = ("_lock",)
 
@@ -83,17 +83,17 @@ class Event:
         self._lock.acquire()
 
     def set(self) -> None:
-        """Let the thread go on."""
-        # It may be set already.
+        """Wake the thread."""
+        # The event may be set already.
         with suppress(RuntimeError):
             self._lock.release()
 
     def clear(self) -> None:
-        """Have the thread wait again."""
+        """Make the thread wait again."""
         self._lock.acquire(blocking=False)
 
     def wait(self, timeout: float = -1) -> bool:
-        """Wait until it is set, for so many seconds at most; tell whether it is."""
+        """Wait until it is set, for at most *timeout* seconds; tell whether it is."""
         if not self._lock.acquire(timeout=timeout):
             return False
         self.set()
@@ -101,7 +101,7 @@ class Event:
 
 
 class Thread:
-    """A daemon thread of the system."""
+    """A real daemon thread."""
 
     def __init__(self, run: Callable[[], object], name: str) -> None:
         self.name = name
@@ -110,10 +110,10 @@ class Thread:
         self._over = Event()
 
     def start(self) -> None:
-        """Start it.
+        """Start the thread.
 
         Raises:
-            RuntimeError: No thread can be made.
+            RuntimeError: No thread can be started.
         """
         if are_patched():
             _make_hubs()
@@ -125,15 +125,15 @@ class Thread:
                 thread.start()
 
     def is_current(self) -> bool:
-        """Tell whether this is it."""
+        """Tell whether this is the current thread."""
         return bool(self.ident == _ident())
 
     def join(self, timeout: float) -> bool:
-        """Wait for its end, for so many seconds at most; tell whether it ended."""
+        """Wait for the thread's end, for at most *timeout* seconds; tell whether it ended."""
         return self._over.wait(timeout)
 
     def _introduce(self) -> None:
-        # What `threading` makes of a thread that it did not start. Records tell its name.
+        # `threading` makes an object for a thread that it did not start. Records show its name.
         with suppress(Exception):
             threading.current_thread().name = self.name
         self._work()
@@ -150,14 +150,14 @@ class Thread:
             self._work()
         finally:
             if are_patched():
-                # `threading` is to take back its entry, and looks for it under a number that is patched by now.
+                # `threading` will remove its entry, and looks for it under a number that is patched by now.
                 with suppress(Exception):
-                    active = threading._active  # type: ignore[attr-defined]  # noqa: SLF001 - it has no other way
+                    active = threading._active  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other way
                     active[threading.get_ident()] = active.pop(self.ident, None)
 
 
 class Pool:
-    """Threads that do what is handed over, each one thing at a time; they are made when all others are busy."""
+    """Threads that run submitted functions, one at a time each; a new thread starts when all others are busy."""
 
     def __init__(self, name: str, begin: Callable[[], object]) -> None:
         self._name = name
@@ -168,10 +168,10 @@ class Pool:
         self._threads = 0
 
     def submit(self, work: Callable[[], object]) -> None:
-        """Have it done; it may not raise.
+        """Run a function in a thread of the pool; it must not raise.
 
         Raises:
-            RuntimeError: There is no thread, and none can be made.
+            RuntimeError: No thread is free, and none can be started.
         """
         with self._lock:
             self._work.append(work)
@@ -201,10 +201,10 @@ class Pool:
 
 
 def _make_hubs() -> None:
-    """Have this thread get the hub that it needs sooner or later.
+    """Create the hub of this thread, which it will need sooner or later.
 
-    The first one imports modules of its package. Done by two threads at once, each would wait for the other with a lock
-    that needs a hub.
+    The first hub imports modules of its package. If two threads did that at once, each would wait for the other with a
+    lock that needs a hub.
     """
     for name in ("gevent.hub", "eventlet.hubs"):
         with suppress(Exception):
@@ -212,10 +212,10 @@ def _make_hubs() -> None:
 
 
 def pause_of_hub() -> Callable[[float], object] | None:
-    """Return the function that has other greenlets of this thread run meanwhile; None where none could."""
+    """Return the function that pauses so that other greenlets of this thread run; None if none can run."""
     for name, hub_of in _HUBS.items():
         package = sys.modules.get(name)
-        # It may be half imported, or have changed its inner names: a wait is then as without it.
+        # The package may be half imported, or have other inner names: then the wait is a plain one.
         with suppress(Exception):
             hub = None if package is None else hub_of()
             if hub is not None:
@@ -229,7 +229,7 @@ def _hub_of_gevent() -> object:
 
 
 def _hub_of_eventlet() -> object:
-    hub = getattr(sys.modules["eventlet.hubs"]._threadlocal, "hub", None)  # noqa: SLF001 - the other way makes a hub
+    hub = getattr(sys.modules["eventlet.hubs"]._threadlocal, "hub", None)  # noqa: SLF001 - the public function would make a hub
     return None if hub is None else hub.greenlet
 
 

@@ -1,1 +1,1 @@
-"""The process: its end (`lifecycle`), `forks` and `interrupts`."""
+"""Events of the process: its end (`lifecycle`), `forks` and `interrupts`."""

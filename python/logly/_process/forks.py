@@ -1,8 +1,8 @@
-"""Forks that come in the middle of something that a child could not go on with. Forks from C go by.
+"""Forks wait for lines and imports that a child could not finish. Forks made in C code are not noticed.
 
-A child would have a lock and not the thread that gives it back: that of a stream whose line is being written, or of a
-module that a logging call imports when it first needs it. Its own first call of the kind would wait for ever. So forks
-wait for such lines and imports, which take microseconds and, once for each module, milliseconds.
+Without this, a child could inherit a lock without the thread that releases it: the lock of a stream whose line is being
+written, or of a module that a logging call imports at its first use. The child's own first call of the kind would wait
+forever. So forks wait for such lines and imports. Lines take microseconds; imports, once for each module, milliseconds.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from logly.typing import Writable
 
 _WITH_TRACEBACK = ("traceback", "linecache", "ast", "textwrap", "tokenize", "unicodedata")
-"""What `traceback` needs when it first prints something."""
+"""The modules that `traceback` needs when it first prints something."""
 
 _NEED_TRACEBACK = ("logly._exceptions.traceback", "logly._exceptions.diagnose")
 
 
 def install() -> None:
-    """Have forks wait for lines and imports; to be called once."""
-    # What counts is native: a Ctrl-C can end a function of Python's before its first line. Of the hooks before a fork
-    # the last one is called first.
+    """Make forks wait for lines and imports; call this once."""
+    # The counting hooks are native: Ctrl-C can end a Python function before its first line. The hook before a fork that
+    # is registered last is called first.
     os.register_at_fork(before=_flush)
     os.register_at_fork(
         before=_logly._rest_streams,  # noqa: SLF001 - of this package
@@ -35,10 +35,10 @@ def install() -> None:
 
 
 def load(module: str, name: str) -> object:
-    """Import a name of one of this package's modules, with all that it needs at its first use, for `_logly._load`.
+    """Import a name from a module of this package, with all modules that it needs at its first use, for `_logly._load`.
 
     Raises:
-        ImportError: A signal handler logs while its own thread has half imported it.
+        ImportError: A signal handler logs while its own thread has half imported the module.
     """
     if module in _NEED_TRACEBACK:
         for needed in _WITH_TRACEBACK:
@@ -51,7 +51,7 @@ def load(module: str, name: str) -> object:
 
 
 def write_past(stream: Writable, line: str) -> None:
-    """Write a line to the file of a stream whose lock a thread has that the fork left in the parent.
+    """Write a line to the file of a stream whose lock belongs to a thread that exists only in the parent.
 
     Raises:
         OSError: The stream has no file.
@@ -63,12 +63,12 @@ def write_past(stream: Writable, line: str) -> None:
 
 
 def _is_begun(module: str) -> bool:
-    """Tell whether an import is under way; one of another thread has been waited for."""
+    """Tell whether this thread is importing a module; imports of other threads have been waited for."""
     return getattr(getattr(sys.modules.get(module), "__spec__", None), "_initializing", False) is True
 
 
 def _flush() -> None:
-    """Flush what sinks in the background have left in buffers: the child would write it too."""
+    """Flush text that background sinks left in buffers: the child would write it too."""
     if _logly._do_streams_rest():  # noqa: SLF001 - of this package
         background = sys.modules.get("logly._sinks.background")
         if background is not None:

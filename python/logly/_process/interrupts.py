@@ -1,4 +1,4 @@
-"""Exits that handlers of signals ask for in the middle of a sink, and so are for the caller of a logging call."""
+"""Exits that a signal handler raises inside a sink, which must reach the caller of the logging call."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def is_by_signal(traceback: TracebackType | None) -> bool:
-    """Return whether a handler of a signal raised it, which came in the middle of other code."""
+    """Return whether a signal handler raised the exception, in the middle of other code."""
     return any(map(_is_of_signal, _frames(traceback)))
 
 
@@ -22,7 +22,7 @@ def _frames(traceback: TracebackType | None) -> Iterator[FrameType]:
 
 
 def _is_of_signal(frame: FrameType) -> bool:
-    """Return whether a frame was given a frame, as handlers of signals are."""
+    """Return whether a frame was called with a frame as an argument, as signal handlers are."""
     code, values = frame.f_code, frame.f_locals
     count = code.co_argcount + bool(code.co_flags & _HAS_VARARGS)
     arguments = [values.get(name) for name in _parameters(code.co_varnames, code.co_argcount, code.co_kwonlyargcount)]
@@ -31,7 +31,7 @@ def _is_of_signal(frame: FrameType) -> bool:
 
 
 def _parameters(names: tuple[str, ...], positional: int, by_name: int) -> tuple[str, ...]:
-    """Return the names of the positional parameters and of `*args`, which stands behind the keyword-only ones."""
+    """Return the names of the positional parameters and of `*args`, whose name follows the keyword-only ones."""
     return names[:positional] + names[positional + by_name : positional + by_name + 1]
 
 

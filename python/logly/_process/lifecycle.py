@@ -1,13 +1,14 @@
-"""The end of the process: what is queued is written, within a bound, and later records are written by their callers.
+"""The end of the process: queued records are written, within a time limit, and callers write later records themselves.
 
-Callbacks come first, and have part of their time before that, as soon as the main thread ended.
+Callbacks come first, and have part of that time already when the main thread ends.
 
-Archives are looked after within the same bound; those that are left wait for the next start.
+Archives are processed within the same limit; the remaining ones wait for the next start.
 
-Children of `multiprocessing` that are daemonic, as those of a pool are, have no end of their own: a signal ends them.
-There each record is written before its call returns.
+Daemonic children of `multiprocessing`, such as those of a pool, have no end of their own: a signal ends them. In them
+each record is written before its call returns.
 
-Registered with `atexit`, which runs after the non-daemon threads ended and before modules are torn down.
+The functions are registered with `atexit`, which runs after the non-daemon threads ended and before modules are torn
+down.
 """
 
 from __future__ import annotations
@@ -28,17 +29,17 @@ EXIT_TIMEOUT = 5.0
 
 
 _FAMILIES = ("multiprocessing", "multiprocess")
-"""Packages that make processes as `multiprocessing` does. None is imported."""
+"""Packages that make processes like `multiprocessing`. None is imported here."""
 
 _USERS = ("billiard",)
-"""Those that use the registries of `multiprocessing`."""
+"""Packages that use the registries of `multiprocessing`."""
 
 _followed: set[str] = set()
-"""Those whose children are seen to."""
+"""Packages whose children are handled already."""
 
 
 def install() -> None:
-    """Have the queues drained at the end of the process; more calls change nothing."""
+    """Drain the queues at the end of the process; more calls change nothing."""
     atexit.unregister(_at_exit)
     atexit.register(_at_exit)
     _end_with_multiprocessing()
@@ -49,7 +50,7 @@ def _end_with_multiprocessing() -> None:
     for family in _FAMILIES:
         util = sys.modules.get(f"{family}.util")
         if util is not None and family not in _followed:
-            # The child forgets the finalizers it inherited; what runs after that makes its own.
+            # The child discards inherited finalizers; functions that run after the fork can register new ones.
             util.register_after_fork(_logly, partial(_begin_child, family))
             _followed.add(family)
         if util is not None and any(map(_is_child, _current_processes())):
@@ -63,9 +64,9 @@ def _begin_child(family: str, _module: object) -> None:
 
 
 def learn_end() -> None:
-    """Have a daemonic child, which a signal ends, write each record before its call returns.
+    """Make a daemonic child, which a signal ends, write each record before its call returns.
 
-    A child that is spawned learns only after the import of its main module whether it is daemonic.
+    A spawned child knows only after the import of its main module whether it is daemonic.
     """
     processes = _current_processes()
     is_starting = any(getattr(process, "_inheriting", False) for process in processes)
@@ -73,15 +74,15 @@ def learn_end() -> None:
 
 
 def _is_child(process: Any) -> bool:  # noqa: ANN401 - of one of several packages
-    # The one mark that is the same in all packages and versions.
+    # This attribute is the same in all packages and versions.
     is_child: bool = process._parent_pid is not None  # noqa: SLF001 - as above
     return is_child
 
 
 def _current_processes() -> list[Any]:
-    """Return what each of the packages that were imported takes for the current process."""
+    """Return the current process object of each imported package."""
     modules = [sys.modules.get(f"{name}.process") for name in (*_FAMILIES, *_USERS)]
-    # A module that is being imported has not got that far.
+    # A module that is still being imported may not have the function yet.
     functions = [getattr(module, "current_process", None) for module in modules]
     return [function() for function in functions if function is not None]
 
