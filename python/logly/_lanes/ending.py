@@ -23,8 +23,7 @@ is_ending = False
 
 
 def register_end() -> None:
-    """Have lanes emptied when the main thread ends, before executors are shut down and threads can no longer be
-    started.
+    """Empty lanes when the main thread ends, before executors are shut down and no thread can be started.
 
     The function that is registered last runs first.
     """

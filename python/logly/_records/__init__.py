@@ -1,4 +1,4 @@
-"""Records as dicts and messages, for Python code.
+"""Records as dicts and messages for Python code.
 
 Read `records` first, then `record_parts`, `record_message` and `patching`.
 """

@@ -1,6 +1,6 @@
-"""Changes that a patcher, a filter or a format function made in a record.
+"""Changes that a patcher, a filter or a format function made to a record.
 
-Each key counts by itself: a value that is of no use there is left out and told, and the others hold.
+Each key is handled by itself: an unusable value is ignored and reported, and the other changes apply.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _LARGEST_IDENT = 2**64 - 1
 
 
 class Changes:
-    """The parts of a record that were changed; None where a part is as it was."""
+    """The changed parts of a record; None for an unchanged part."""
 
     def __init__(self, before: Record) -> None:
         self.before = before
         self.fields: dict[str, object] = {}
         self.same: list[str] = []
-        """Names of fields that are the same objects as before."""
+        """The names of fields whose values are the same objects as before."""
         self.message: str | None = None
         self.level: object = None
         self.level_no: int | None = None
@@ -47,10 +47,10 @@ class Changes:
         self.stack: str | None = None
         self.parts: dict[int, str] = {}
         self.refused: list[tuple[str, str, str]] = []
-        """Keys whose values are of no use: the key, the expected, and the given type."""
+        """Keys with unusable values: the key, the expected value, and the given type."""
 
     def refuse(self, key: str, expected: str, value: object) -> None:
-        """Note that a key was set to something that it cannot be."""
+        """Note that a key was set to an unusable value."""
         self.refused.append((key, expected, type(value).__name__))
 
 
@@ -63,7 +63,7 @@ def patch(patcher: Patcher, record: Record) -> Changes:
 
 
 def changes(before: Record, extra: dict[str, object], record: Record) -> Changes:
-    """Return the changes in *record*, given copies of it and of its fields from before."""
+    """Return the changes in *record*, given earlier copies of it and of its fields."""
     found = Changes(before)
     stack = _own_stack(before, extra)
     _take_fields(found, extra, record, _TAKERS.keys() | ({"extra"} if stack is None else {"extra", "stack"}))
@@ -73,7 +73,7 @@ def changes(before: Record, extra: dict[str, object], record: Record) -> Changes
             continue
         try:
             take(found, value)
-        except Exception:  # noqa: BLE001 - of the program's value
+        except Exception:  # noqa: BLE001 - raised by the program's value
             found.refuse(key, expected, value)
     if stack is not None:
         _take_stack(found, record.get("stack"))
@@ -81,7 +81,7 @@ def changes(before: Record, extra: dict[str, object], record: Record) -> Changes
 
 
 def _take_fields(found: Changes, extra: dict[str, object], record: Record, keys: AbstractSet[str]) -> None:
-    """Take the fields: as `extra` has them, or the top level where the change is there."""
+    """Take the fields from `extra`, or from the top level if the change was made there."""
     now = record.get("extra", extra)
     if not isinstance(now, dict):
         found.refuse("extra", "a dict", now)
@@ -100,7 +100,7 @@ def _take_fields(found: Changes, extra: dict[str, object], record: Record, keys:
             found.fields.setdefault(name, value)
 
 
-def _take_message(found: Changes, value: Any) -> None:  # noqa: ANN401 - whatever the program put there
+def _take_message(found: Changes, value: Any) -> None:  # noqa: ANN401 - any value of the program
     found.message = str(value)
 
 
@@ -123,7 +123,7 @@ def _take_level(found: Changes, value: Any) -> None:  # noqa: ANN401 - as above
             raise TypeError
     if "no" in parts:
         found.level_no = _within(31, int(parts["no"]))
-        # Name and icon stay, and do not follow the number.
+        # Name and icon stay as they are when only the number was set.
         parts = {"name": known, "icon": known.icon, **parts}
     elif "name" in parts and value is not known:
         found.level = str(parts.pop("name"))
@@ -135,7 +135,7 @@ def _take_name(found: Changes, value: Any) -> None:  # noqa: ANN401 - as above
 
 
 def _take_module(found: Changes, value: Any) -> None:  # noqa: ANN401 - as above
-    # The name is the module otherwise.
+    # Without this, `name` would follow the module.
     found.parts.setdefault(NAME, str(found.before["name"]))
     _put(found, 0, value)
 
@@ -207,13 +207,13 @@ def _triple(value: tuple[Any, ...]) -> tuple[object, ...] | None:
         error = kind()
     if not isinstance(error, BaseException):
         raise TypeError
-    # Refuses anything but a traceback, without a change to the exception.
+    # This raises for any value but a traceback, without changing the exception.
     BaseException().with_traceback(traceback)
     return type(error), error, traceback
 
 
 def _own_stack(before: Record, extra: dict[str, object]) -> object:
-    """Return the stack of a record that has one, which is no field of that name."""
+    """Return the stack of a record, or None; a field named `stack` does not count."""
     stack = before.get("stack")
     return None if stack is extra.get("stack") else stack
 
@@ -230,7 +230,7 @@ def _put(found: Changes, index: int, value: object) -> None:
 
 
 def _parts_of(value: Any, known: object) -> dict[str, Any]:  # noqa: ANN401 - as above
-    """Return number and name, as far as they were set: by a number, a text, or an object that has them."""
+    """Return the number and name that were set: by a number, a text, or an object with these attributes."""
     if value is known:
         return set_parts(value)
     parts = {name: getattr(value, name) for name in ("id", "name") if hasattr(value, name)}

@@ -1,4 +1,4 @@
-"""Messages that show their record, as `opt(record=True)` has them: filled in by `str.format`'s own rules."""
+"""Messages that show their record, for `opt(record=True)`: filled in by the rules of `str.format`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FORMATTER = Formatter()
 def render(
     message: object, arguments: Sequence[object], fields: dict[str, object], record: Record
 ) -> tuple[list[tuple[str, str]], list[str], list[int]]:
-    """Return pairs of the message's own text and the value behind it, and the fields and arguments that it shows."""
+    """Return pairs of literal text and the value that follows, and the fields and arguments that the message shows."""
     values = {**record["extra"], **fields, "record": record}
     pieces = []
     used = []

@@ -1,7 +1,7 @@
 """Parts of a record's dict that are more than plain values: level, file, thread, process and exception.
 
-The first four are plain `str` or `int` with attributes, which filters and patchers may set. They note the names of
-those that were set, for the record to take them over.
+The first four are `str` or `int` with attributes, which filters and patchers may set. They note the names of the
+attributes that were set, so that the record can take them over.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Part:
-    """What the four have in common: they know which of their attributes were set."""
+    """The base class of the four: it records which attributes were set."""
 
     def __setattr__(self, name: str, value: object) -> None:
         own = vars(self)
@@ -69,17 +69,17 @@ class RecordProcess(_Part, int):
     id: int
     name: str
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the annotations say it
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - see the annotations
         if name == "id":
             return int(self)
-        # Asked for seldom, and not known before.
+        # Computed at each use, which is rare.
         return process_name() if name == "name" else _missing(self, name)
 
 
 def level_of(name: str, no: int, icon: str) -> RecordLevel:
     """Make the level of a record."""
     level = RecordLevel(name)
-    # In here and below past `__setattr__`, which is for programs.
+    # Here and below `__setattr__` is bypassed, because it marks changes of programs.
     own = level.__dict__
     own["no"] = no
     own["icon"] = icon
@@ -101,7 +101,7 @@ def thread_of(ident: int, name: str) -> RecordThread:
 
 
 def process_of(ident: int, name: str = "") -> RecordProcess:
-    """Make the process of a record; without a name it is what `multiprocessing` calls this process."""
+    """Make the process of a record; without a name it has the name that `multiprocessing` gives this process."""
     process = RecordProcess(ident)
     if name:
         process.__dict__["name"] = name
@@ -114,8 +114,8 @@ def _missing(part: object, name: str) -> NoReturn:
 
 
 def process_name() -> str:
-    """Return what `multiprocessing` calls this process; `MainProcess` where it is not in use."""
-    import sys  # noqa: PLC0415 - asked for seldom
+    """Return the name that `multiprocessing` gives this process; `MainProcess` if it is not in use."""
+    import sys  # noqa: PLC0415 - rarely needed
 
     multiprocessing = sys.modules.get("multiprocessing")
     return "MainProcess" if multiprocessing is None else str(multiprocessing.current_process().name)
@@ -136,27 +136,27 @@ else:
 class RecordException(_Exception):
     """The exception of a record: its type, the exception, its traceback.
 
-    A pickle or a deep copy of it has no traceback. If the exception cannot be pickled, or not be read back, the copy's
-    `value` is None; its `type` is the nearest class that can.
+    A pickle or a deep copy of it has no traceback. If the exception cannot be pickled or unpickled, the `value` of the
+    copy is None, and its `type` is the nearest base class that can be pickled.
     """
 
     __slots__ = ()
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Return how it is made again from a pickle."""
+        """Return the function and arguments that restore it from a pickle."""
         value = _pickled(self.value)
         kind = next((kind for kind in self.type.__mro__ if _pickled(kind) is not None), BaseException)
         return _unpickled, (kind, value)
 
 
 def _pickled(value: object) -> bytes | None:
-    """Return the pickle of an object that can be read back; None where there is none."""
-    import pickle  # noqa: PLC0415 - whoever comes here has it
+    """Return the pickle of an object; None if it cannot be pickled and unpickled."""
+    import pickle  # noqa: PLC0415 - the caller has imported it
 
     try:
         data = pickle.dumps(value)
         pickle.loads(data)  # noqa: S301 - our own
-    except Exception:  # noqa: BLE001 - of the program's classes
+    except Exception:  # noqa: BLE001 - raised by the program's classes
         return None
     return data
 
@@ -166,6 +166,6 @@ def _unpickled(kind: type[BaseException], value: bytes | None) -> RecordExceptio
 
     try:
         read = None if value is None else pickle.loads(value)  # noqa: S301 - as trusted as the pickle that it is from
-    except Exception:  # noqa: BLE001 - the class may be another, or missing, where it is read
+    except Exception:  # noqa: BLE001 - the class may differ or be missing in the reading process
         read = None
     return RecordException(kind, read, None)  # type: ignore[arg-type]

@@ -1,9 +1,9 @@
 """The record that filters, format functions, function sinks and captures see: a dict.
 
-It has the keys `timestamp`, `level`, `message`, `filename`, `lineno`, `function`, `module`, `extra` and, for programs
-written for Loguru's record, `time`, `name`, `line`, `file`, `process`, `thread`, `elapsed` and `exception`; every field
-is a key too unless a record key has its name. `level`, `file`, `process` and `thread` are plain `str` or `int` with
-attributes.
+It has the keys `timestamp`, `level`, `message`, `filename`, `lineno`, `function`, `module` and `extra`. Programs
+written for Loguru's record also find `time`, `name`, `line`, `file`, `process`, `thread`, `elapsed` and `exception`.
+Every field is a key too, unless a record key has its name. `level`, `file`, `process` and `thread` are `str` or `int`
+with attributes.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
     ]
 
 NAME, FILE_NAME, LEVEL_NAME, LEVEL_ICON, THREAD_NAME, PROCESS_NAME, PROCESS, ELAPSED = range(1, 9)
-"""Parts that a program may set by themselves, as the extension numbers them."""
+"""The extension's numbers of the parts that a program may set separately."""
 
 _SECOND = 1_000_000_000
 _DEEPEST = 100
-# Items that are copied for one record, and what a container costs besides them. 1 MiB of text has no more.
+# The items that are copied for one record, and the cost of a container in items. 1 MiB of text has no more.
 _MOST_ITEMS = 500_000
 _OF_CONTAINER = 16
 
 
 class RecordTime(datetime):
-    """A time that `format` shows by the tokens of formats too: `f"{record['time']:HH:mm:ss}"`."""
+    """A time that `format` can also show by logly's time tokens: `f"{record['time']:HH:mm:ss}"`."""
 
     __slots__ = ()
 
     def __format__(self, spec: str, /) -> str:
-        """Return the time by a pattern of tokens, or one of `strftime` if it has a `%`."""
+        """Return the time formatted by a pattern of tokens, or by `strftime` if the pattern has a `%`."""
         offset = self.utcoffset()
         if not spec or "%" in spec or offset is None:
             return super().__format__(spec)
@@ -52,9 +52,9 @@ class RecordTime(datetime):
 
 
 class RecordedException(dict[str, object]):
-    """The exception of a record that has its text alone, as in JSON, and with the key `traceback`: Python's text.
+    """An exception that is known only as text: the dict has the keys of JSON, and under `traceback` Python's text.
 
-    `type`, `value` and `traceback` are the names and texts of it.
+    `type`, `value` and `traceback` return its class name and texts.
     """
 
     __slots__ = ()
@@ -66,12 +66,12 @@ class RecordedException(dict[str, object]):
 
     @property
     def value(self) -> str:
-        """What `str()` of it gave."""
+        """The text of the exception, from `str()`."""
         return str(self.get("message", ""))
 
     @property
     def traceback(self) -> str:
-        """What Python prints for it."""
+        """The text that Python prints for it."""
         return str(self["traceback"])
 
 
@@ -123,12 +123,12 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
 ) -> dict[str, Any]:
     """Build the dict of one record.
 
-    Without a thread name the thread is looked for; one that has ended has none. Of the exception of an encoded record
-    there are its text and its dict. The origin of another library's record is its process, the name of that, and the
-    loggers that it came through.
+    Without a thread name, the name is looked up; a thread that has ended has none. The exception of an encoded record
+    is given as its text and its dict. The origin of another library's record is its process, the name of the process,
+    and the loggers that the record came through.
     """
     utc = _EPOCH + timedelta(microseconds=time_ns // 1_000)
-    # Made last: what is reckoned with a subclass takes several times as long.
+    # Made a `RecordTime` last: arithmetic with a subclass takes several times as long.
     local = utc.astimezone()
     extra = copied(fields)
     record = {
@@ -163,7 +163,7 @@ def _exception(error: _Error) -> RecordException | RecordedException:
 
 
 def put_set(record: Record, parts: dict[int, str]) -> None:
-    """Put what the program set by itself into the dict of a record."""
+    """Put the parts that the program set into the dict of a record."""
     if NAME in parts:
         record["name"] = parts[NAME]
     if FILE_NAME in parts:
@@ -185,8 +185,8 @@ def _name_of(ident: int) -> str:
 def copied(fields: dict[str, Any]) -> dict[str, Any]:
     """Copy *fields* and the built-in containers in them, so that changing those later changes no record.
 
-    Containers that occur more than once, or within themselves, do so in the copy. What lies deeper than 100 containers,
-    or behind half a million items, and objects of other classes, stay as they are.
+    Containers that occur more than once, or within themselves, do so in the copy too. Containers nested deeper than
+    100, or after half a million items, and objects of other classes are not copied.
     """
     copy: _Copy | None = None
     held = {}
@@ -203,7 +203,7 @@ _CONTAINERS = frozenset((dict, list, tuple, set))
 
 
 class _Copy:
-    """The copying of one record's fields, which has an end."""
+    """The copying of one record's fields, with limits."""
 
     __slots__ = ("known", "left")
 
@@ -218,7 +218,7 @@ class _Copy:
         self.left -= len(value) + _OF_CONTAINER
         if depth >= _DEEPEST or self.left < 0:
             return value
-        # From a copy of the outermost layer, taken in one step: another thread may be changing the container.
+        # Works on a copy of the outermost layer, made in one step, because another thread may change the container.
         kind = type(value)
         layer = kind(value)
         known[id(value)] = layer

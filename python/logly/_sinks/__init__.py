@@ -1,4 +1,4 @@
 """Sinks that are Python objects.
 
-Read `terminals` first, then `bars` (of progress), `handlers` (of `logging`) and `background`.
+Read `terminals` first, then `bars` (progress bars), `handlers` (of `logging`) and `background`.
 """

@@ -1,8 +1,9 @@
-"""Python sinks that are written in the background: what becomes of one record on the sink's own lane.
+"""Background Python sinks: they write one record at a time on the sink's own lane.
 
-Callers ask filters and formats, and make the record that functions and handlers get: only they have the exception, the
-context and the thread-locals of the call. Streams, functions and handlers are called from Python here and never from
-native code: the thread of a lane may be ended by the interpreter, and native code cannot be ended.
+The logging call runs filters and formats, and makes the record for functions and handlers, because only the calling
+thread has the exception, the context and the thread-locals of the call. This module calls streams, functions and
+handlers from Python, never from native code: the interpreter may end the thread of a lane, but it cannot end native
+code.
 """
 
 from __future__ import annotations
@@ -35,12 +36,12 @@ _A_PATTERN = (
     " return the finished line, or give format=logly.template(function)"
 )
 _unflushed: dict[int, Writable] = {}
-"""What sinks have written to and not flushed, by the sink."""
+"""The streams that sinks have written to and not flushed, by the id of the sink."""
 _TOKENS = ("{message", "{level", "{time", "{extra[", "{exception")
 
 
 class BackgroundMessage(Message):
-    """A finished line whose record is made when it is first asked for."""
+    """A finished line whose record is made at its first use."""
 
     __slots__ = ("_entry", "_known")
 
@@ -49,7 +50,7 @@ class BackgroundMessage(Message):
 
     @property
     def record(self) -> Record:
-        """The record the line was made from."""
+        """The record that the line was made from."""
         if self._known is None:
             self._known = self._entry.record()
         return self._known
@@ -59,20 +60,20 @@ class BackgroundMessage(Message):
         self._known = record
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Return how it is made again from a pickle: as a line that has its record."""
+        """Return the function and arguments that restore it from a pickle, as a line that has its record."""
         return message_with, (str(self), self.record)
 
 
 class _Sink:
-    """What all kinds have in common: what callers made is written in a copy of their context.
+    """The base class of all kinds: an entry made by a caller is written in a copy of the caller's context.
 
-    What no caller made is a line that needs no more than the record's bytes, or the notice that records were dropped.
+    An entry without a context is a line that needs only the record's bytes, or the notice that records were dropped.
     """
 
     __slots__ = ("_format",)
 
     def __init__(self, format_: _Format | None) -> None:
-        # Templates are filled in by callers; notices have the sink's own pattern.
+        # Callers fill in templates; notices use the sink's own pattern.
         self._format = None if isinstance(format_, template) else format_
 
     def __call__(self, entry: _Entry) -> None:
@@ -87,7 +88,7 @@ class _Sink:
         raise NotImplementedError
 
     def _item(self, entry: _Entry, look: tuple[bool, bool] = (False, False)) -> Any:  # noqa: ANN401 - a line, or a `LogRecord`
-        """Return what is written."""
+        """Return the object to write."""
         if isinstance(entry, _logly._Prepared):  # noqa: SLF001 - of this package
             return entry.item
         record = text = None
@@ -104,7 +105,7 @@ class _Sink:
 
 
 class StreamSink(_Sink):
-    """Writes lines to an object, and flushes it when no more wait."""
+    """Writes lines to an object, and flushes it when no more lines wait."""
 
     __slots__ = ("_known", "_stream")
 
@@ -118,7 +119,7 @@ class StreamSink(_Sink):
 
     def _write(self, stream: Writable, entry: _Entry) -> None:
         line = self._item(entry, self._look_of(stream))
-        # A child that is forked in the middle of a line could not use the stream.
+        # A child forked in the middle of a line could not use the stream.
         _logly._enter_stream(stream)  # noqa: SLF001 - of this package
         try:
             if _logly._is_left_locked(stream):  # noqa: SLF001 - as above
@@ -134,7 +135,7 @@ class StreamSink(_Sink):
             _logly._leave_stream(stream)  # noqa: SLF001 - as above
 
     def _look_of(self, stream: Writable) -> tuple[bool, bool]:
-        """Ask a stream once; `sys.stdout` changes by being another object."""
+        """Return the look of a stream, which is asked once; when `sys.stdout` changes, it is another object."""
         if self._known is None or self._known[0] is not stream:
             is_terminal, takes_escapes = terminals.look_of(stream)
             self._known = stream, (is_terminal, _logly._takes_color(takes_escapes))  # noqa: SLF001 - of this package
@@ -142,7 +143,7 @@ class StreamSink(_Sink):
 
 
 class ConsoleSink(StreamSink):
-    """Writes lines to `sys.stdout` or `sys.stderr`, whatever it is at the time."""
+    """Writes lines to the current `sys.stdout` or `sys.stderr`."""
 
     __slots__ = ("_name",)
 
@@ -181,7 +182,7 @@ class CoroutineSink(_Sink):
         self._function = function
 
     async def __call__(self, entry: _Entry) -> None:  # type: ignore[override]  # it is awaited
-        """Await it with one record."""
+        """Await the function with one record."""
         line, context = self._item(entry), entry.context
         if context is None:
             await self._function(line)
@@ -191,7 +192,7 @@ class CoroutineSink(_Sink):
 
 
 class _Steps:
-    """Awaits something step by step, each in a context; tasks get one of their own from CPython 3.11 on alone."""
+    """Awaits an object, running each step in a context; tasks accept a context only from CPython 3.11 on."""
 
     __slots__ = ("_awaited", "_context")
 
@@ -243,7 +244,7 @@ class HandlerSink(_Sink):
         self._logger = logger
 
     def _take(self, entry: _Entry) -> None:
-        from logly._sinks import handlers  # noqa: PLC0415 - it imports `logging`, which whoever has a handler has
+        from logly._sinks import handlers  # noqa: PLC0415 - it imports `logging`, which a program with a handler has
 
         item = self._item(entry)
         if isinstance(item, Message):
@@ -253,7 +254,7 @@ class HandlerSink(_Sink):
 
 
 def _formatted(format_: _Format, record: Record) -> str | None:
-    """Return what a format function makes of a record; None when it raises."""
+    """Return the line that a format function makes of a record; None if it raises."""
     try:
         text = str(format_(record))
     except BaseException as error:  # noqa: BLE001 - as above
@@ -265,7 +266,7 @@ def _formatted(format_: _Format, record: Record) -> str | None:
 
 
 def _colored(text: str, callback: Callable[[str, str], object], level_name: str) -> str:
-    """Return the line as `color_callback` gives it back."""
+    """Return the line that `color_callback` returns."""
     try:
         return str(callback(level_name, text.rstrip("\n"))) + "\n"
     except BaseException as error:  # noqa: BLE001 - as above
@@ -278,10 +279,10 @@ def _tell(whose: str, error: BaseException) -> None:
 
 
 def flush_all() -> None:
-    """Flush what sinks have left in buffers, as a fork comes: the child would write it too."""
+    """Flush text that sinks left in buffers before a fork: the child would write it too."""
     while _unflushed:
         _, stream = _unflushed.popitem()
-        # The sink flushes it as well, and tells what fails.
+        # The sink flushes the stream as well, and reports failures.
         with suppress(Exception):
             _flush(stream)
 

@@ -1,8 +1,8 @@
-"""Lines beside bars of progress: tqdm's step aside while one is written, and rich's are written through.
+"""Lines among progress bars: tqdm's bars are cleared while a line is written, and rich's stream is written to.
 
-Neither is imported here; whoever draws bars has done so. tqdm's lock is held while its bars are away. It may be held by
-another thread, which may wait for the very sink that is written: nobody waits long for it, and a line that comes out
-between two parts of a bar is better than none.
+This module imports neither; a program that draws bars has done so. tqdm's lock is held while its bars are cleared.
+Another thread may hold the lock and wait for this sink, so the wait for the lock is short: a line in the middle of a
+bar is better than no line.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
     from typing import Any
 
 _LONGEST_WAIT = 0.5
-"""Seconds for one lock."""
+"""Seconds to wait for one lock."""
 
 _MOST_LOOKS = 10
-"""How often the bars are gone through while other threads make some."""
+"""The number of attempts to list the bars while other threads create bars."""
 
 _stuck: object = None
-"""A lock that was waited for in vain: of a child, say, whose parent held it in another thread. It is only tried."""
+"""A lock that timed out, for example in a child whose parent held it in another thread. It is no longer waited for."""
 
 
 def are_loaded() -> bool:
-    """Return whether the program has imported something that draws bars."""
+    """Return whether the program has imported a package that draws bars."""
     return "tqdm.std" in sys.modules or "rich.file_proxy" in sys.modules
 
 
 def write(stream: Any, line: str, *, is_flushed: bool = True) -> None:  # noqa: ANN401 - whatever has `write`
-    """Write a line to a stream, with no bar in its way, and flush it: always where there is a bar."""
+    """Write a line to a stream without damaging a bar, and flush it; if there is a bar, always flush."""
     stream = _in_front(stream)
     bars: Any = getattr(sys.modules.get("tqdm.std"), "tqdm", None)
-    # Looked at before the lock is taken, which bars elsewhere need meanwhile, and again under it.
+    # Checked before taking the lock, which bars on other streams need, and again while holding it.
     locks = _acquire(bars.get_lock()) if bars is not None and _in_the_way(bars, stream) else None
     if locks is None:
         terminals.write(stream, line)
@@ -55,11 +55,11 @@ def _flush(stream: object) -> None:
 
 
 def _put_between(bars: list[Any], stream: object, line: str) -> None:
-    """Write a line while some bars are off the screen. What they raise is not the sink's failure."""
+    """Write a line while some bars are cleared. Errors of the bars are not failures of the sink."""
     for bar in bars:
         _attempt(bar.clear)
     try:
-        # The bar would be drawn over a line that is not ended.
+        # The bar would be drawn over a line without a line break.
         terminals.write(stream, line if line.endswith("\n") or not bars else line + "\n")
         _flush(stream)
     finally:
@@ -70,25 +70,25 @@ def _put_between(bars: list[Any], stream: object, line: str) -> None:
 def _attempt(draw: Any) -> None:  # noqa: ANN401 - a bar's method
     try:
         draw(nolock=True)
-    except Exception:  # noqa: BLE001 - its stream may be closed, and the bar of any class
+    except Exception:  # noqa: BLE001 - its stream may be closed, and the bar may be of any class
         return
 
 
 def _in_the_way(bars: Any, stream: object) -> list[Any]:  # noqa: ANN401 - tqdm's class
-    """Return the bars that are drawn on this stream, or on the same terminal. Those of notebooks are no text."""
+    """Return the bars that are drawn on this stream, or on the same terminal. Bars in notebooks are not text."""
     known = getattr(bars, "_instances", ())
     for _ in range(_MOST_LOOKS):
         try:
             shown = [bar for bar in known if not getattr(bar, "disable", True) and hasattr(bar, "start_t")]
         except RuntimeError:
-            # Another thread has just made one.
+            # Another thread has just created a bar.
             continue
         return [bar for bar in shown if not getattr(bar, "gui", False) and _is_on(stream, getattr(bar, "fp", None))]
     return []
 
 
 def _is_on(stream: object, file: object) -> bool:
-    """Return whether what is drawn on *file*, which may be wrapped, is seen where the stream is."""
+    """Return whether *file*, which may be wrapped, is the stream or shows on the same terminal."""
     inner = file
     while inner is not None:
         if inner is stream:
@@ -98,7 +98,7 @@ def _is_on(stream: object, file: object) -> bool:
 
 
 def _in_front(stream: object) -> object:
-    """Return what rich has put in the place of a stream of the process while it shows something."""
+    """Return the stream that rich uses in place of a standard stream while it shows a bar."""
     if "rich.file_proxy" in sys.modules:
         for front in (sys.stdout, sys.stderr):
             if front is not stream and terminals.behind(front) is stream:
@@ -106,13 +106,13 @@ def _in_front(stream: object) -> object:
     return stream
 
 
-def _acquire(lock: Any) -> list[Any] | None:  # noqa: ANN401 - whatever `tqdm.set_lock` was given
-    """Take tqdm's lock, by default one of threads and one of processes; None when that takes too long."""
+def _acquire(lock: Any) -> list[Any] | None:  # noqa: ANN401 - any object given to `tqdm.set_lock`
+    """Take tqdm's lock, by default one for threads and one for processes; None if that takes too long."""
     global _stuck  # noqa: PLW0603 - one lock is used at a time
     taken: list[Any] = []
     try:
         for part in getattr(lock, "locks", (lock,)):
-            # By position: locks of threads and of processes have other names for it.
+            # Passed by position: locks of threads and of processes name the parameter differently.
             if not part.acquire(True, 0 if lock is _stuck else _LONGEST_WAIT):  # noqa: FBT003
                 _stuck = lock
                 break
@@ -123,7 +123,7 @@ def _acquire(lock: Any) -> list[Any] | None:  # noqa: ANN401 - whatever `tqdm.se
     except BaseException as error:
         _release(taken)
         if isinstance(error, Exception):
-            # It cannot be waited for in this way.
+            # The lock does not support a wait with a timeout.
             return None
         raise
     _release(taken)
