@@ -1,6 +1,6 @@
-"""Handlers of `logging` as sinks: a record of logly's as a `LogRecord`.
+"""Handlers of `logging` as sinks: records of logly are passed on as `LogRecord`s.
 
-Imported when the first such sink is written to; a program that has a handler has imported `logging`.
+The module is imported when the first such sink is written to; a program that has a handler has imported `logging`.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ if TYPE_CHECKING:
     from logly.typing import Record
 
 _RESERVED = frozenset(("message", "asctime"))
-"""What formatters set on a `LogRecord`, and `logging` itself lets no program set."""
+"""Attributes that formatters set on a `LogRecord`; `logging` does not let programs set them."""
 
 _TRACEBACKS = ("\nTraceback (most recent call last):\n", "\n  + Exception Group Traceback (most recent call last):\n")
-"""How the tracebacks of Python begin."""
+"""The first lines of Python's tracebacks."""
 
 
 class ToLogging(logging.Handler):
     """The sink `"logging"`: gives records to loggers of `logging`, as if the program had called those.
 
-    What came from `logging` does not go back there. It has no lock, for the handlers that it calls have theirs.
+    Records that came from `logging` are not sent back. The handler has no lock, because the handlers that it calls have
+    locks.
     """
 
     def __init__(self, target: str | None) -> None:
@@ -38,11 +39,11 @@ class ToLogging(logging.Handler):
         self.sink_name = "logging" if target is None else f"logging:{target}"
 
     def createLock(self) -> None:  # noqa: N802 - the standard library's name
-        """Make none."""
+        """Make no lock."""
         self.lock = None
 
     def handle(self, record: logging.LogRecord) -> bool:
-        """Give a record to a logger; False when it is off, or its level higher."""
+        """Give a record to a logger; False if the logger is disabled, or its level is higher."""
         if self._target is not None:
             record.name = self._target
         logger = logging.getLogger(record.name)
@@ -53,24 +54,24 @@ class ToLogging(logging.Handler):
 
 
 _uses: dict[int, list[int]] = {}
-"""The numbers of the loggers whose sink a handler is, by its id: sinks keep their handlers."""
+"""For each handler, by its id, the numbers of the loggers that have it as a sink. Sinks keep their handlers alive."""
 
 _LONGEST_WAIT = 5
-"""Seconds that a handler's lock is waited for, as other sinks are."""
+"""Seconds to wait for a handler's lock, the same as for other sinks."""
 
 
 def claim(handler: logging.Handler, logger: int) -> None:
-    """Note that a handler is a sink of a logger, which is given by its number."""
+    """Note that a handler is a sink of the logger with this number."""
     _uses.setdefault(id(handler), []).append(logger)
 
 
 def is_sink(handler: logging.Handler, logger: int) -> bool:
-    """Tell whether a handler is a sink of a logger."""
+    """Tell whether a handler is a sink of the logger with this number."""
     return logger in _uses.get(id(handler), ())
 
 
 def release(handler: logging.Handler, logger: int) -> None:
-    """Flush a handler that is a sink no more; close it if it is no other sink, and no logger of `logging` has it."""
+    """Flush a handler of a removed sink; close it if no other sink and no logger of `logging` uses it."""
     others = _uses.get(id(handler), [])
     if logger in others:
         others.remove(logger)
@@ -94,16 +95,16 @@ def _is_attached(handler: logging.Handler) -> bool:
 
 
 def handle(handler: logging.Handler, line: Message, is_formatted: bool, logger: int) -> bool:  # noqa: FBT001 - called by the extension
-    """Give a handler the record of a line, as `Logger.callHandlers` does; False when the handler did not want it.
+    """Give a handler the record of a line, like `Logger.callHandlers`; False if the handler did not want it.
 
     Args:
         handler: Any handler of `logging`.
         line: The message, or the finished line, with its record.
-        is_formatted: Whether it is the finished line, which has the traceback in it.
-        logger: The number of the logger whose sink it is.
+        is_formatted: Whether *line* is the finished line, which contains the traceback.
+        logger: The number of the logger that has the handler as a sink.
     """
     made = _made(handler, line, is_formatted=is_formatted)
-    # Handlers that write their own `handle`, as `NullHandler`, return None.
+    # Handlers with a `handle` of their own, such as `NullHandler`, return None.
     return made is not None and trails.handle(handler, made, _trail(line.record, name_of(logger))) is not False
 
 
@@ -113,9 +114,10 @@ def prepare(
     is_formatted: bool,  # noqa: FBT001 - as above
     logger: int,
 ) -> tuple[logging.LogRecord, str] | None:
-    """Return the record that another thread gives a handler by `finish`, with its trail; None when it is not wanted.
+    """Return a record and its trail, for another thread to pass to `finish`; None if the record is not wanted.
 
-    It is made, and the handler's filters are asked, where the context and the thread-locals of the call are.
+    The record is made, and the handler's filters are called, on the thread that has the context and the thread-locals
+    of the call.
     """
     made = _made(handler, line, is_formatted=is_formatted)
     if made is None:
@@ -123,13 +125,13 @@ def prepare(
     trail = _trail(line.record, name_of(logger))
     made = trails.trailed(made, trail)
     kept = trails.give(handler.filter, made, trail) if _is_plain(handler) else True
-    # From CPython 3.12 on a filter may give back another record.
+    # From CPython 3.12 on a filter may return another record.
     made = kept if isinstance(kept, logging.LogRecord) else made
     return (made, trail) if kept else None
 
 
 def finish(handler: logging.Handler, record: logging.LogRecord, trail: str) -> bool:
-    """Give a handler what `prepare` returned; False when the handler did not want it."""
+    """Give a handler the result of `prepare`; False if the handler did not want it."""
     if not _is_plain(handler):
         return trails.give(handler.handle, record, trail) is not False
     handler.acquire()
@@ -141,7 +143,7 @@ def finish(handler: logging.Handler, record: logging.LogRecord, trail: str) -> b
 
 
 def _is_plain(handler: logging.Handler) -> bool:
-    """Tell whether filters, lock and `emit` are all there is to `handle`."""
+    """Tell whether `handle` only runs the filters, takes the lock and calls `emit`."""
     return type(handler).handle is logging.Handler.handle and "handle" not in vars(handler)
 
 
@@ -164,7 +166,7 @@ def _log_record(record: Record, line: Message, *, is_formatted: bool) -> logging
     level, error = record["level"], record["exception"]
     message, shown = (record["message"], "") if not is_formatted else _parted(str(line).removesuffix("\n"), error)
     if is_formatted and not shown:
-        # The line shows it in a way of its own, which a formatter would repeat.
+        # The line shows the exception in its own way; a formatter would show it a second time.
         error = None
     made = logging.getLogRecordFactory()(
         record["name"],
@@ -179,17 +181,18 @@ def _log_record(record: Record, line: Message, *, is_formatted: bool) -> logging
     made.exc_text = shown or None
     made.levelname = level.name
     if isinstance(error, RecordedException) and not shown:
-        # Of an exception that another library logged there may be the text alone.
+        # An exception that another library logged may be known only as text.
         made.exc_text = error.traceback.rstrip("\n")
     elif made.exc_info and not shown and isinstance(error, RecordException):
         made.exc_text = text_of_many(error.value)
     stack = record.get("stack")
-    # A field may have that name too.
+    # A field may be named `stack` too.
     if not is_formatted and stack is not None and stack is not record["extra"].get("stack"):
         made.stack_info = stack.rstrip("\n")
     _set_origin(made, record)
     for name, value in record["extra"].items():
-        # Arguments that a message has no place for are the field `args`; those of a `LogRecord` would be put into it.
+        # Arguments without a place in the message are the field `args`. As `args` of a `LogRecord`, they would be
+        # filled in.
         shown_name = f"{name}_" if name == "args" and "args_" not in record["extra"] else name
         if shown_name not in made.__dict__ and shown_name not in _RESERVED:
             setattr(made, shown_name, value)
@@ -197,15 +200,15 @@ def _log_record(record: Record, line: Message, *, is_formatted: bool) -> logging
 
 
 def _parted(line: str, error: object) -> tuple[str, str]:
-    """Part a finished line from the traceback below it, so that a formatter puts the two together again.
+    """Split a finished line from the traceback below it, so that a formatter joins the two again.
 
-    Text that only looks like a traceback does no harm: both parts are written.
+    Text that only looks like a traceback does no harm, because both parts are written.
     """
     if error is None:
         return line, ""
     for mark in _TRACEBACKS:
         before, _, after = line.partition(mark)
-        # A formatter would not break the line once more.
+        # A formatter would not add another line break.
         if after and not before.endswith("\n"):
             return before, mark[1:] + after
     if isinstance(error, RecordException) and error.traceback is None and error.type is not None:
@@ -216,12 +219,12 @@ def _parted(line: str, error: object) -> tuple[str, str]:
 
 
 def _set_origin(made: logging.LogRecord, record: Record) -> None:
-    """Set time, thread and process to those of the call; a new `LogRecord` has those of now."""
+    """Set time, thread and process to those of the call; a new `LogRecord` has the current ones."""
     created = record["time"].timestamp()
     made.relativeCreated -= (made.created - created) * 1000
     made.created = created
     made.msecs = float(record["time"].microsecond // 1000)
     made.thread, made.threadName = record["thread"].id, record["thread"].name
-    # A process that says nothing else is this one.
+    # A process without set attributes is this one.
     if isinstance(record, ForeignDict) or vars(record["process"]):
         made.process, made.processName = record["process"].id, record["process"].name

@@ -1,7 +1,7 @@
-"""Levels for handlers of `logging` that know only the five of `logging`: what else comes there goes by its number.
+"""Maps other levels by their number, for handlers of `logging` that know only the five levels of `logging`.
 
-`SysLogHandler` finds severities by the name of the level, and takes every name that it does not know for a warning.
-`NTEventLogHandler` finds types of events by the number, and takes every other number for an error.
+`SysLogHandler` finds severities by the name of the level, and treats every unknown name as a warning.
+`NTEventLogHandler` finds types of events by the number, and treats every unknown number as an error.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ _SEVERITIES = ((50, "critical"), (40, "error"), (30, "warning"), (20, "info"))
 
 
 def make_known(handler: logging.Handler, name: str, number: int) -> None:
-    """Have a handler know a level, and `SysLogHandler` itself: others may have one behind a queue or a logger.
+    """Make a level known to a handler and to the class `SysLogHandler`, which may be reached through a queue or a
+    logger.
 
-    What the program says of a level in `priority_map` or `typemap` stays.
+    Entries of the program in `priority_map` or `typemap` stay.
     """
     handlers = sys.modules.get("logging.handlers")
     if name in _KNOWN or handlers is None:
@@ -29,7 +30,7 @@ def make_known(handler: logging.Handler, name: str, number: int) -> None:
     if isinstance(handler, handlers.SysLogHandler):
         maps.append(handler.priority_map)
     for severities in maps:
-        # A class of the program's may have a map that cannot be changed.
+        # A class of the program may have an immutable map.
         if isinstance(severities, dict):
             severities.setdefault(name, _severity(number))
     types = getattr(handler, "typemap", None) if isinstance(handler, handlers.NTEventLogHandler) else None
@@ -39,7 +40,7 @@ def make_known(handler: logging.Handler, name: str, number: int) -> None:
 
 
 def _severity(number: int) -> str:
-    """Return the severity of a number: the highest that is not above it. Only NOTICE itself is a notice."""
+    """Return the highest severity that is not above a number. Only the number of NOTICE is a notice."""
     if number == _NOTICE:
         return "notice"
     return next((severity for lowest, severity in _SEVERITIES if number >= lowest), "debug")

@@ -1,7 +1,7 @@
-"""What a stream is, a terminal, a notebook or neither, and what it takes: escapes, characters.
+"""Properties of streams: whether a stream is a terminal or a notebook, and which escapes and characters it accepts.
 
-A stream is asked once, when something is first written to it. Platform and environment are arguments, so that the ways
-of Windows are tested elsewhere too.
+A stream is asked once, at the first write. Platform and environment are arguments, so that the code for Windows can be
+tested on other systems.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _NOTEBOOKS = ("ipykernel", "google.colab", "xpython", "pyodide_kernel")
-"""Packages of the kernels whose streams show colours without being terminals."""
+"""Packages of notebook kernels, whose streams show colours without being terminals."""
 
 _ESCAPES = 0x0004
 """The console mode `ENABLE_VIRTUAL_TERMINAL_PROCESSING` of Windows."""
@@ -27,7 +27,7 @@ _JSON_ESCAPES = "logly.json-escapes"
 def look_of(
     stream: object, platform: str = sys.platform, environment: Mapping[str, str] = os.environ
 ) -> tuple[bool, bool]:
-    """Return whether a stream is a terminal or a notebook, and whether it takes escapes."""
+    """Return whether a stream is a terminal or a notebook, and whether it accepts escapes."""
     stream = behind(stream)
     if is_notebook(stream):
         return True, True
@@ -37,23 +37,23 @@ def look_of(
 
 
 def behind(stream: object) -> object:
-    """Return the stream that one of rich's, which stands in for it while a bar is shown, writes to."""
+    """Return the stream under rich's replacement, which is in place while a bar is shown."""
     if type(stream).__module__ == "rich.file_proxy":
         return getattr(stream, "rich_proxied_file", stream)
     return stream
 
 
 def is_notebook(stream: object) -> bool:
-    """Return whether it writes below the cell of a notebook."""
+    """Return whether a stream writes below a cell of a notebook."""
     modules = [str(getattr(kind, "__module__", "")) for kind in type(stream).__mro__]
     return any(module == name or module.startswith(name + ".") for module in modules for name in _NOTEBOOKS)
 
 
 def is_terminal(stream: object) -> bool:
-    """Return whether it says so; one that is closed, or no file, does not."""
+    """Return whether a stream says that it is a terminal; False if it is closed or not a file."""
     try:
         return bool(stream.isatty())  # type: ignore[attr-defined]  # files have it
-    except Exception:  # noqa: BLE001 - whatever the program's object raises
+    except Exception:  # noqa: BLE001 - any error of the program's object
         return False
 
 
@@ -63,9 +63,9 @@ def takes_escapes(
     environment: Mapping[str, str],
     enable: Callable[[object], bool] | None = None,
 ) -> bool:
-    """Return whether a terminal does as escapes say; the console of Windows from 10 on does once it is asked to.
+    """Return whether a terminal executes escapes; the console of Windows, from 10 on, does when enabled.
 
-    Older ones do inside of programs that stand between: ANSICON, ConEmu, terminals of Cygwin's kind.
+    Older consoles do inside intermediate programs: ANSICON, ConEmu, and terminals like Cygwin's.
     """
     if platform != "win32":
         return True
@@ -79,11 +79,11 @@ def takes_escapes(
     )
 
 
-def enable_escapes(stream: Any) -> bool:  # noqa: ANN401 - whatever is written to
-    """Have a console of Windows do as escapes say; False when it cannot, or is none."""
+def enable_escapes(stream: Any) -> bool:  # noqa: ANN401 - any stream
+    """Make a console of Windows execute escapes; False if it cannot, or the stream is not a console."""
     if sys.platform != "win32":
         return False
-    # Neither exists elsewhere.
+    # These modules exist only on Windows.
     import ctypes  # noqa: PLC0415
     import msvcrt  # noqa: PLC0415
 
@@ -95,7 +95,7 @@ def enable_escapes(stream: Any) -> bool:  # noqa: ANN401 - whatever is written t
 
 
 def enable_mode(kernel: Any, handle: int) -> bool:  # noqa: ANN401 - a library's functions
-    """Add the escapes to a console's mode by the functions of `kernel32`; False when one of them fails."""
+    """Enable escapes in a console's mode with functions of `kernel32`; False if one of them fails."""
     import ctypes  # noqa: PLC0415 - see above
 
     mode = ctypes.c_uint32()
@@ -105,8 +105,8 @@ def enable_mode(kernel: Any, handle: int) -> bool:  # noqa: ANN401 - a library's
     return bool(mode.value & _ESCAPES or kernel.SetConsoleMode(console, mode.value | _ESCAPES))
 
 
-def write(stream: Any, line: str) -> None:  # noqa: ANN401 - whatever has `write`
-    """Write a line; what the stream's encoding lacks is written as escapes."""
+def write(stream: Any, line: str) -> None:  # noqa: ANN401 - any object with `write`
+    """Write a line; characters that the stream's encoding lacks are written as escapes."""
     try:
         stream.write(line)
     except UnicodeEncodeError:
@@ -114,10 +114,10 @@ def write(stream: Any, line: str) -> None:  # noqa: ANN401 - whatever has `write
 
 
 def encodable(stream: object, line: str) -> str:
-    r"""Return a line in what a stream's encoding has; the rest as `\xe9` or `\U0001f600`, in JSON as its escapes."""
+    r"""Return a line with unencodable characters replaced by `\xe9` or `\U0001f600`, in JSON by JSON's escapes."""
     encoding: Any = getattr(behind(stream), "encoding", None)
     try:
-        # What is no name of a text encoding raises.
+        # This raises if `encoding` is not the name of a text encoding.
         "x".encode(encoding)
     except (LookupError, TypeError, ValueError):
         encoding = "ascii"
@@ -126,7 +126,7 @@ def encodable(stream: object, line: str) -> str:
 
 
 def _json_escapes(error: UnicodeError) -> tuple[str, int]:
-    r"""Return the escapes of JSON, which has `\u` alone and two of them for what is beyond."""
+    r"""Return the escapes of JSON, which has only `\u`, and uses two of them for a character beyond U+FFFF."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")

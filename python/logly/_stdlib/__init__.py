@@ -1,4 +1,4 @@
-"""The `logging` of the standard library.
+"""Connections to the `logging` of the standard library.
 
-Read `foreign` first (its records), then `severities`, `trails` (of handlers) and `undoing` (changes to it).
+Read `foreign` first (its records), then `trails` (of handlers) and `undoing` (changes to it).
 """

@@ -1,7 +1,7 @@
-"""Records of other libraries, as the extension takes them.
+"""Records of other libraries, in the form that the extension takes.
 
-They keep what they say of themselves: place, time, thread, process, exception. What logly's own handlers send on is
-marked with the loggers that it came through, so that nothing goes round in circles.
+They keep their own place, time, thread, process and exception. Records that logly's handlers pass on are marked with
+the loggers that they came through, so that no record goes round in circles.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ _HIGHEST_TIME = 2**63 - 1
 
 
 def text(value: object, otherwise: str = "") -> str:
-    """Return a part of a record that is to be text, whatever another library put there."""
+    """Return a text part of a record as text, for any value that another library put there."""
     if value is None or type(value) is str:
         return value or otherwise
     try:
         return str(value)
-    except Exception:  # noqa: BLE001 - of the program's
+    except Exception:  # noqa: BLE001 - raised by the program's value
         return otherwise
 
 
 def number(value: Any, highest: int) -> int | None:  # noqa: ANN401 - as above
-    """Return a part that is to be a number from 0 on; None where it is none."""
+    """Return a number part, from 0 on; None if the value is not such a number."""
     try:
         found = int(value)
     except Exception:  # noqa: BLE001 - as above
@@ -42,7 +42,7 @@ def number(value: Any, highest: int) -> int | None:  # noqa: ANN401 - as above
 
 
 def nanoseconds(seconds: Any) -> int | None:  # noqa: ANN401 - as above
-    """Return a time; None where it is none."""
+    """Return a time in nanoseconds; None if the value is not a time."""
     try:
         found = round(float(seconds) * 1_000_000_000)
     except Exception:  # noqa: BLE001 - as above
@@ -51,7 +51,7 @@ def nanoseconds(seconds: Any) -> int | None:  # noqa: ANN401 - as above
 
 
 class ForeignRecord:
-    """A record of another library. What is None is that of the call."""
+    """A record of another library. A part that is None is taken from the logging call."""
 
     __slots__ = (
         "exception",
@@ -87,7 +87,7 @@ class ForeignRecord:
         self.stack: tuple[str, list[dict[str, object]]] | None = None
 
     def log(self, logger: Logger) -> None:
-        """Give it to a logger, unless it comes from there."""
+        """Give the record to a logger, unless it came through that logger."""
         own = name_of(logger._number)  # noqa: SLF001 - of this package
         if own not in self.trail.split():
             self.trail = f"{self.trail} {own}".lstrip()
@@ -95,5 +95,5 @@ class ForeignRecord:
 
 
 def name_of(number: int) -> str:
-    """Return what a trail calls a logger and all that share its sinks: unlike any other, in any process of now."""
+    """Return the name in trails of a logger and all that share its sinks; it is unique among all running processes."""
     return f"{os.getpid()}:{number}"

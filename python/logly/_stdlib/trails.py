@@ -1,8 +1,8 @@
 """The trail of a `LogRecord`: the loggers of logly that it came through.
 
-Handlers of other packages take every attribute that a record has beyond the usual ones. The trail is therefore in a
-slot that no name leads to. Copies and pickled records keep it. A record made of the attributes of another has none; it
-is known while a handler has that other in hand.
+Handlers of other packages output every attribute that a record has beyond the usual ones. The trail is therefore in a
+slot that no attribute name reaches. Copies and pickled records keep it. A record made from the attributes of another
+has no trail of its own; its trail is known while a handler processes the other record.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     _Birth = tuple[object, ...]
 
 _MOST_CLASSES = 64
-"""Classes of records that get a slot. Programs have one or two; a factory may make a class for each record."""
+"""The most classes of records that get a slot. Programs have one or two; a factory may make a class for each record."""
 
 _COPYING = ("__copy__", "__deepcopy__", "__getstate__", "__reduce__", "__reduce_ex__", "__setstate__")
 
@@ -31,7 +31,7 @@ _slots: dict[type, Any] = {}
 
 
 class _InHand(threading.local):
-    """The records that handlers are being given by this thread: when and where each was made, and its trail."""
+    """The records that handlers are processing on this thread: when and where each was made, and its trail."""
 
     def __init__(self) -> None:
         self.entries: list[tuple[_Birth, str]] = []
@@ -41,7 +41,7 @@ _in_hand = _InHand()
 
 
 def trailed(record: logging.LogRecord, trail: str) -> logging.LogRecord:
-    """Return a record with a trail, which shares its attributes; of a class that cannot have one, the record."""
+    """Return a record with a trail that shares the attributes; if its class cannot have a slot, the record itself."""
     kind = type(record)
     if kind not in _trailed and len(_trailed) < _MOST_CLASSES:
         _trailed[kind] = _with_slot(kind)
@@ -50,7 +50,7 @@ def trailed(record: logging.LogRecord, trail: str) -> logging.LogRecord:
 
 
 def trail_of(record: logging.LogRecord) -> str:
-    """Return the trail of a record, or of the record in hand that it was made of; an empty one for others."""
+    """Return the trail of a record, or of the record in process that it was made from; an empty one for others."""
     slot = _slots.get(type(record))
     if slot is not None:
         return str(slot.__get__(record))
@@ -61,12 +61,12 @@ def trail_of(record: logging.LogRecord) -> str:
 
 
 def handle(handler: logging.Handler, record: logging.LogRecord, trail: str) -> object:
-    """Have a handler handle a record, whose copies are known meanwhile; return what it returned."""
+    """Let a handler handle a record, and know the record's copies during that; return the handler's result."""
     return give(handler.handle, trailed(record, trail), trail)
 
 
 def give(function: Callable[[logging.LogRecord], object], record: logging.LogRecord, trail: str) -> object:
-    """Call a function with a record that has its trail, whose copies are known meanwhile; return what it returned."""
+    """Call a function with a record that has its trail, and know the record's copies during that; return the result."""
     entry = _birth(record), trail
     _in_hand.entries.append(entry)
     try:
@@ -76,14 +76,14 @@ def give(function: Callable[[logging.LogRecord], object], record: logging.LogRec
 
 
 def _birth(record: logging.LogRecord) -> _Birth:
-    """Return what a record has in common with its copies, and with no other that comes while it is in hand."""
+    """Return values that a record shares with its copies, and with no other record while it is in process."""
     values = [record.__dict__.get(name) for name in ("created", "thread", "levelno", "pathname", "lineno")]
-    # Objects of the program's may not even be compared.
+    # Objects of the program may fail when compared.
     return tuple(value if type(value) in {float, int, str} else None for value in values)
 
 
 def _with_slot(kind: type) -> type | None:
-    """Return a subclass with a slot that looks as its base does; None where copies would be others than we think."""
+    """Return a subclass with a slot that looks like its base; None if the class has its own way of copying."""
     has_own = any(getattr(kind, name, None) is not getattr(object, name, None) for name in _COPYING)
     if has_own or kind.__basicsize__ != logging.LogRecord.__basicsize__:
         return None
@@ -91,9 +91,9 @@ def _with_slot(kind: type) -> type | None:
     try:
         made: type = type(kind)(kind.__name__, (kind,), {**names, "__slots__": ("trail",)})
         slot = made.__dict__["trail"]
-        # The slot stays. A field may have that name, and `dir` does not show it.
+        # The slot itself stays. A field may be named `trail`, and `dir` does not show the slot.
         del made.trail  # type: ignore[attr-defined]
-    except Exception:  # noqa: BLE001 - of the program's class, which may forbid subclasses
+    except Exception:  # noqa: BLE001 - raised by the program's class, which may forbid subclasses
         return None
     _slots[made] = slot
     copyreg.pickle(made, _reduced)
@@ -108,7 +108,7 @@ def _instance(made: type, trail: str, attributes: dict[str, Any]) -> logging.Log
 
 
 def _reduced(record: logging.LogRecord) -> tuple[Callable[..., logging.LogRecord], tuple[Any, ...], dict[str, Any]]:
-    """Return what `copy` and `pickle` make a record of again."""
+    """Return the function, arguments and state that `copy` and `pickle` restore a record from."""
     kind = type(record)
     return _again, (kind.__bases__[0], str(_slots[kind].__get__(record))), record.__dict__
 

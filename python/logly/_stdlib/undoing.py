@@ -1,4 +1,4 @@
-"""What changes something of the process that can be taken back."""
+"""The base class for changes to the process that can be undone."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 
 class Undoable:
-    """A change that is taken back by `undo`, or at the end of a `with` block."""
+    """A change that is undone by `undo`, or at the end of a `with` block."""
 
     __slots__ = ()
 
     def undo(self) -> None:
-        """Take it back, but for what others changed since; another call does nothing."""
+        """Undo the change, except where other code changed the same thing since; a second call does nothing."""
         raise NotImplementedError
 
     def __enter__(self) -> Self:
@@ -28,5 +28,5 @@ class Undoable:
         _value: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        """Undo it."""
+        """Undo the change."""
         self.undo()

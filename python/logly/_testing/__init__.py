@@ -1,1 +1,1 @@
-"""What `logly.testing` and the pytest plug-in share."""
+"""Code that `logly.testing` and the pytest plug-in share."""

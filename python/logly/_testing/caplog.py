@@ -1,6 +1,6 @@
-"""Records of logly for pytest's `caplog`, each once, in whatever way a test has them come there.
+"""Passes records of logly to pytest's `caplog`, each exactly once, even if a test sends them there too.
 
-The handler of `caplog` may be a sink too, or get records by `add("logging")` and handlers that hand them on.
+The handler of `caplog` may also be a sink, or get records through `add("logging")` or forwarding handlers.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     _Place = tuple[int, int, int, str, int]
 
 _PLUG_IN = -1
-"""The number in the trail of records that come from here; no logger has it."""
+"""The number in the trail of records that this module passes on; no logger has it."""
 
 
 class ForCaplog(list["Record"]):
-    """A list that gives its records to a handler, and keeps nothing.
+    """A list that gives its records to a handler, and keeps none.
 
-    A record that the handler had already is left out, and so is one that comes there later by `logging`. If the handler
-    is a sink, that has its own level and form, and nothing comes from here.
+    A record that the handler already has is left out, and a later copy through `logging` is filtered out. If the
+    handler is a sink, the sink has its own level and format, and this list passes on nothing.
     """
 
     def __init__(self, handler: logging.Handler) -> None:
@@ -37,22 +37,22 @@ class ForCaplog(list["Record"]):
         self._handler = handler
         self._number = _global_logger._number  # noqa: SLF001 - of this package
         self._balance: dict[_Place, int] = {}
-        """How many more records of a place came from here than by `logging`."""
+        """For each place, how many more records came from here than through `logging`."""
         self._token = 0
 
     def __enter__(self) -> Self:
-        """Begin to give records."""
+        """Start passing records on."""
         self._handler.addFilter(self._is_new)
         self._token = _global_logger._begin_observing(self, 0)  # noqa: SLF001 - of this package
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End it."""
+        """Stop passing records on."""
         _global_logger._end_capture(self._token)  # noqa: SLF001 - as above
         self._handler.removeFilter(self._is_new)
 
     def append(self, record: Record, /) -> None:
-        """Give a record to the handler. It comes here after the sinks that the calling thread writes."""
+        """Give a record to the handler. This is called after the sinks that the calling thread writes."""
         level, time = record["level"].no, record["time"].timestamp()
         place = _microseconds(time), record["thread"].id, level, record["filename"], record["line"]
         if level < self._handler.level or self._comes_otherwise(record) or not self._is_first(place, 1):
@@ -67,17 +67,17 @@ class ForCaplog(list["Record"]):
         )
 
     def _is_new(self, record: logging.LogRecord) -> bool:
-        """Let a record of the global logger through unless it came from here before; the filter of the handler."""
+        """Filter of the handler: refuse records of the global logger that were passed on from here before."""
         trail = trail_of(record).split()
         is_theirs = name_of(self._number) in trail and name_of(_PLUG_IN) not in trail
-        # A sink of its own is asked for.
+        # If the handler is a sink, the test wants these records.
         if not is_theirs or is_sink(self._handler, self._number):
             return True
         place = _microseconds(record.created), record.thread or 0, record.levelno, record.pathname, record.lineno
         return self._is_first(place, -1)
 
     def _is_first(self, place: _Place, step: int) -> bool:
-        """Count a record; False if it is the other one of a pair. Records of a frozen clock may have the same place."""
+        """Count a record; False if it is the second of a pair. With a frozen clock, records may have the same place."""
         balance = self._balance.get(place, 0)
         self._balance[place] = balance + step
         return balance * step >= 0
@@ -88,7 +88,7 @@ def _microseconds(seconds: float) -> int:
 
 
 def _reaches(name: str, handler: logging.Handler) -> bool:
-    """Tell whether a handler has the records of a logger of `logging`."""
+    """Tell whether a handler gets the records of a logger of `logging`."""
     logger: logging.Logger | None = logging.getLogger(name)
     while logger is not None:
         if handler in logger.handlers:

@@ -1,4 +1,4 @@
-"""What a test sees of what was logged: the records, and questions about them."""
+"""The records that a test logged, with assertions about them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from logly.typing import LevelName, Record
 
 _MOST_SHOWN = 20
-"""Records that a failed assertion shows, the last ones."""
+"""The most records that a failed assertion shows; the last ones are shown."""
 
 
 @guided
 class CapturedLogs(Sequence["Record"]):
-    """The records of a test, in the order they were logged, by any thread.
+    """The records of a test from all threads, in the order they were logged.
 
-    The fixture `logly_logs` gives one. Sinks get the records too. The dicts are described in `logly.typing.RecordKeys`.
+    The fixture `logly_logs` is such an object. Sinks get the records too. The dicts are described in
+    `logly.typing.RecordKeys`.
 
     Example:
         >>> from logly import logger, testing
@@ -40,25 +41,25 @@ class CapturedLogs(Sequence["Record"]):
     """
 
     def __init__(self, level: LevelName | int = 0) -> None:
-        """Take the records from *level* up, all unless given."""
+        """Take records from *level* up; all by default."""
         self._level = level
         self._records: list[Record] = []
         self._expected: set[int] = set()
         self._token: int | None = None
 
     def __enter__(self) -> Self:
-        """Begin to take records."""
+        """Start taking records."""
         self._token = _global_logger._begin_observing(self._records, self._level)  # noqa: SLF001 - of this package
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End it; what was taken stays."""
+        """Stop taking records; the taken ones stay."""
         if self._token is not None:
             _global_logger._end_capture(self._token)  # noqa: SLF001 - of this package
             self._token = None
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of records."""
         return len(self._records)
 
     if TYPE_CHECKING:
@@ -69,11 +70,11 @@ class CapturedLogs(Sequence["Record"]):
         def __getitem__(self, index: slice) -> list[Record]: ...
 
     def __getitem__(self, index: int | slice) -> Record | list[Record]:
-        """Return one record, or some."""
+        """Return one record, or a slice."""
         return self._records[index]
 
     def __iter__(self) -> Iterator[Record]:
-        """Go through the records there are now."""
+        """Iterate over the current records."""
         return iter(list(self._records))
 
     def __repr__(self) -> str:
@@ -102,18 +103,18 @@ class CapturedLogs(Sequence["Record"]):
         times: int | None = None,
         **fields: object,
     ) -> Record:
-        """Check that something was logged, and return the first record that fits.
+        """Check that a record was logged, and return the first record that matches.
 
-        What fits is expected: it does not fail a test by `logly_fail_level`.
+        Matching records count as expected: `logly_fail_level` does not fail the test for them.
 
         Args:
-            message: The whole rendered message, or a pattern (`re.compile`) that is found in it.
+            message: The whole rendered message, or a pattern (`re.compile`) to search in it.
             level: The level's name or number.
-            times: How many records fit; at least one unless given.
+            times: How many records must match; by default at least one.
             **fields: Names and values of fields; the record may have others.
 
         Raises:
-            AssertionError: Too few or too many fit; the error shows what was logged.
+            AssertionError: Too few or too many records match; the error shows the logged records.
         """
         __tracebackhide__ = True
         if not (message is None or isinstance(message, (str, re.Pattern))):
@@ -122,7 +123,7 @@ class CapturedLogs(Sequence["Record"]):
         if times is not None and not isinstance(times, int):
             error = f"times: expected how often (int), got {shown(times)}"
             raise TypeError(error)
-        # Looked at even where there is no record.
+        # The level is checked even if there are no records.
         number = None if level is None else _number(level)
         fitting = [record for record in self if _fits(record, message, number, fields)]
         self._expected.update(id(record) for record in fitting)
@@ -136,22 +137,22 @@ class CapturedLogs(Sequence["Record"]):
     def assert_not_logged(
         self, message: str | re.Pattern[str] | None = None, *, level: LevelName | int | None = None, **fields: object
     ) -> None:
-        """Check that no record fits; the arguments are those of `assert_logged`.
+        """Check that no record matches; the arguments are those of `assert_logged`.
 
         Raises:
-            AssertionError: Some record fits; the error shows what was logged.
+            AssertionError: A record matches; the error shows the logged records.
         """
         __tracebackhide__ = True
         self.assert_logged(message, level=level, times=0, **fields)
 
     def clear(self) -> None:
-        """Forget the records there are."""
+        """Remove all current records."""
         self._records.clear()
-        # Other records may come to stand where those were.
+        # New records may get the ids of the removed ones.
         self._expected.clear()
 
     def unexpected(self, level: LevelName | int) -> list[Record]:
-        """Return the records from *level* up that no `assert_logged` fitted."""
+        """Return the records from *level* up that no `assert_logged` matched."""
         lowest = _number(level)
         return [record for record in self if record["level"].no >= lowest and id(record) not in self._expected]
 
@@ -183,7 +184,7 @@ def _description(
 
 
 def _shown(records: list[Record]) -> str:
-    """Return one line for each record, as much of it as helps."""
+    """Return one line for each record, for the last records only."""
     lines = []
     for record in records[-_MOST_SHOWN:]:
         fields = "".join(f" {name}={value!r}" for name, value in record["extra"].items())
