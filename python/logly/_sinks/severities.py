@@ -18,8 +18,7 @@ _SEVERITIES = ((50, "critical"), (40, "error"), (30, "warning"), (20, "info"))
 
 
 def make_known(handler: logging.Handler, name: str, number: int) -> None:
-    """Make a level known to a handler and to the class `SysLogHandler`, which may be reached through a queue or a
-    logger.
+    """Make a level known to a handler and to the class `SysLogHandler`, for handlers behind a queue or a logger.
 
     Entries of the program in `priority_map` or `typemap` stay.
     """
