@@ -32,8 +32,8 @@ class ActivationMethods(PyLogger):
         """Stop calls from logging until `enable`; captures of `logly.testing` still see them.
 
         It takes effect with the next call on any thread, for this logger and all loggers that share its sinks. Calls
-        that are switched off are not counted, and their values are not evaluated further. A program that switches no
-        module off pays nothing for this feature.
+        that are switched off are not counted, and their values are not inspected. A program that switches no module off
+        pays nothing for this feature.
 
         Args:
             name: The `__name__` of a module or package: calls from it and from the modules below it are switched off.

@@ -124,9 +124,9 @@ class CallMethods(PyLogger):
         """Return a logger that logs only the first record for each key, or for each call site if no key is given.
 
         Records are counted over all threads and all loggers that share their sinks, however often this method is
-        called. The arguments of suppressed calls are not evaluated further. The 10,000 most recently used keys are
-        always remembered, and never more than 20,000. Older keys are forgotten with their counts, and start again.
-        `reset` forgets all keys.
+        called. The arguments of suppressed calls are not inspected. The 10,000 most recently used keys are always
+        remembered, and never more than 20,000. Older keys are forgotten with their counts, and start again. `reset`
+        forgets all keys.
 
         Args:
             key: Any object; objects other than str are distinguished by their `repr`.
