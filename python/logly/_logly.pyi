@@ -1,10 +1,11 @@
-"""The extension: the native class below `logly.Logger`, lazy values, and what `python/logly` needs.
+"""The extension: the native class below `logly.Logger`, lazy values, and the functions that `python/logly` needs.
 
-What the logging methods have in common: they return None and raise nothing, whatever the message, the fields and the
-sinks do; only KeyboardInterrupt and SystemExit raised by the program's own `__str__` and the like pass on, once the
-record was taken. A call below every sink's level returns at once. They may be called from any thread, from sinks, from
-signal handlers and in forked children. When the queue to a file is full the caller waits, without the GIL, for up to
-10 seconds, and then drops the record and counts it; `overflow=` and `block_timeout=` of the file may say otherwise.
+The logging methods return None and raise nothing, whatever the message, the fields and the sinks do. The only
+exceptions are KeyboardInterrupt and SystemExit raised by the program's own `__str__` and the like: they reach the
+caller, once the record was taken. A call below every sink's level returns at once. The methods may be called from any
+thread, from sinks, from signal handlers and in forked children. When the queue of a file is full, the caller waits,
+without the GIL, for up to 10 seconds; then the record is dropped and counted. The file's `overflow=` and
+`block_timeout=` change that.
 """
 
 from collections.abc import Callable, Mapping
@@ -108,7 +109,7 @@ __version__: str
 
 @disjoint_base
 class PyLogger:
-    """What `logly.Logger` inherits: the methods that log, and those that bind fields. Use `logly.Logger`."""
+    """The base of `logly.Logger`: the methods that log, and the methods that bind fields. Use `logly.Logger`."""
 
     def __new__(
         cls,
@@ -118,7 +119,7 @@ class PyLogger:
         /,
     ) -> Self: ...
     def trace(self, message: object, /, *args: object, **fields: object) -> None:
-        """Log at TRACE (5): the finest steps of the program, for whoever follows it line by line. Else as `info`.
+        """Log at TRACE (5): the finest steps of the program, to follow it line by line. Otherwise as `info`.
 
         Args:
             message: The message.
@@ -135,7 +136,7 @@ class PyLogger:
         """
 
     def debug(self, message: object, /, *args: object, **fields: object) -> None:
-        """Log at DEBUG (10): what helps to find a mistake. Else as `info`.
+        """Log at DEBUG (10): details that help to find a mistake. Otherwise as `info`.
 
         Args:
             message: The message.
@@ -152,18 +153,20 @@ class PyLogger:
         """
 
     def info(self, message: object, /, *args: object, **fields: object) -> None:
-        """Log at INFO (20): what the program does.
+        """Log at INFO (20): the normal steps of the program.
 
-        With positional arguments the message is `%`-formatted where its conversions fit them, else its `{}` and `{0}`
-        are filled in. Keywords fill in `{name}`, `{name!r}` and `{name:>10.2f}`; names that are not in the call are
-        looked up in the context and the bound fields. Attributes and items are never reached: `{user.name}` stays as it
-        is, as does everything else that cannot be filled in. A message alone is written as it is, braces and all.
+        With positional arguments, the message is `%`-formatted if its conversions fit them; otherwise its `{}` and
+        `{0}` are filled in. Keyword arguments fill in `{name}`, `{name!r}` and `{name:>10.2f}`; names that are not in
+        the call are looked up in the context and the bound fields. Attributes and items are never read: `{user.name}`
+        stays as it is, like everything else that cannot be filled in. A message without arguments is written as it is,
+        including its braces.
 
         Args:
-            message: The message. What is no `str` is converted, if the record is wanted.
+            message: The message. An object that is not a `str` is converted, if the record is wanted.
             *args: Values for the message.
-            **fields: Fields of the record, whether or not the message shows them, in this order. Any name will do.
-                Values are taken now. Those beyond `configure(max_message_bytes=)`, 1 MiB, are cut, with a marker.
+            **fields: Fields of the record, in this order, whether or not the message shows them. Any name is allowed.
+                Values are taken now. Values longer than `configure(max_message_bytes=)`, 1 MiB by default, are cut,
+                with a marker.
 
         Example:
             >>> import logly
@@ -176,7 +179,7 @@ class PyLogger:
         """
 
     def notice(self, message: object, /, *args: object, **fields: object) -> None:
-        """Log at NOTICE (22): what is normal, and yet worth a look. Else as `info`.
+        """Log at NOTICE (22): normal events that are worth a look. Otherwise as `info`.
 
         Args:
             message: The message.
@@ -193,7 +196,7 @@ class PyLogger:
         """
 
     def success(self, message: object, /, *args: object, **fields: object) -> None:
-        """Log at SUCCESS (25): what was to be done and is. Else as `info`.
+        """Log at SUCCESS (25): a task that was completed. Otherwise as `info`.
 
         Args:
             message: The message.
@@ -210,7 +213,7 @@ class PyLogger:
         """
 
     def warning(self, message: object, /, *args: object, **fields: object) -> None:
-        """Log at WARNING (30): what may become a problem. Else as `info`.
+        """Log at WARNING (30): something that may become a problem. Otherwise as `info`.
 
         Args:
             message: The message.
@@ -239,7 +242,7 @@ class PyLogger:
         """
 
     def error(self, message: object, /, *args: object, **fields: object) -> None:
-        """Log at ERROR (40): what went wrong. Else as `info`.
+        """Log at ERROR (40): something that went wrong. Otherwise as `info`.
 
         Args:
             message: The message.
@@ -256,7 +259,7 @@ class PyLogger:
         """
 
     def fail(self, message: object, /, *args: object, **fields: object) -> None:
-        """Log at FAIL (45): what was given up. Else as `info`.
+        """Log at FAIL (45): an operation that was given up. Otherwise as `info`.
 
         Args:
             message: The message.
@@ -273,7 +276,7 @@ class PyLogger:
         """
 
     def critical(self, message: object, /, *args: object, **fields: object) -> None:
-        """Log at CRITICAL (50): what keeps the program from going on. Else as `info`.
+        """Log at CRITICAL (50): a failure that keeps the program from going on. Otherwise as `info`.
 
         Args:
             message: The message.
@@ -302,10 +305,10 @@ class PyLogger:
         """
 
     def exception(self, message: object, /, *args: object, **fields: object) -> None:
-        """Log at ERROR (40), with the exception being handled. Else as `info`.
+        """Log at ERROR (40), with the exception being handled. Otherwise as `info`.
 
-        Text sinks show Python's own traceback behind the line; JSON has it as an object, with its frames, causes, notes
-        and group. Without an active exception this is `error`.
+        Text sinks show Python's own traceback after the line. In JSON it is an object, with its frames, causes, notes
+        and group. Without an active exception this is the same as `error`.
 
         Args:
             message: The message.
@@ -325,7 +328,7 @@ class PyLogger:
         """
 
     def log(self, level: LevelName | int, message: object, /, *args: object, **fields: object) -> None:
-        """Log at a level given by name or number. Else as `info`.
+        """Log at a level given by name or number. Otherwise as `info`.
 
         Args:
             level: A name, in any case, or a number of 0 or more. A number that no level has is shown as `Level 35`.
@@ -334,8 +337,8 @@ class PyLogger:
             **fields: Fields of the record.
 
         Raises:
-            ValueError: No level has that name; the error lists the known ones and the nearest. Or the number is
-            negative.
+            ValueError: No level has that name: the error lists the known names and the nearest one. Or the number is
+                negative.
             TypeError: The level is neither a name nor a number, or the message is missing.
 
         Example:
@@ -349,10 +352,10 @@ class PyLogger:
         """
 
     def is_enabled(self, level: LevelName | int) -> bool:
-        """Tell whether any sink wants records of a level; for work that is done for a record's sake alone.
+        """Tell whether any sink wants records of a level, to skip work that only a record needs.
 
-        False too where `disable` switched the calling module off. Sinks' filters are not asked: they see finished
-        records.
+        It is also False if `disable` switched the calling module off. The filters of sinks are not called: they see
+        finished records.
 
         Args:
             level: A name, in any case, or a number.
@@ -397,7 +400,7 @@ class PyLogger:
         """Return a logger without some of the bound fields.
 
         Args:
-            *names: Names of bound fields. Those that are not bound are ignored.
+            *names: Names of bound fields. Other names are ignored.
 
         Returns:
             A new logger; the original one is unchanged.
@@ -447,9 +450,9 @@ class lazy:  # noqa: N801 - it is used as a function
     """A value that is computed only if its record is wanted, and at most once.
 
     Pass it as an argument or as a field. The function is called on the thread that logs, before the call returns. If it
-    fails, a marker that names the error stands in its place; KeyboardInterrupt and SystemExit pass on to the caller of
-    the logging method, once the record was taken. A plain argument is computed by Python before the call, wanted or
-    not.
+    fails, a marker that names the error replaces the value; KeyboardInterrupt and SystemExit reach the caller of the
+    logging method, once the record was taken. Python computes a plain argument before the call, whether or not the
+    record is wanted.
 
     Args:
         function: Takes nothing and returns the value.
@@ -528,7 +531,7 @@ class _Lane:
     @property
     def runner(self) -> tuple[str, Any]: ...
     def wait(self) -> bool: ...
-    def take(self, is_paced: bool = True) -> Any: ...  # noqa: ANN401 - what the lane's receiver takes
+    def take(self, is_paced: bool = True) -> Any: ...  # noqa: ANN401 - it depends on the lane's receiver
     def failed(self, error: BaseException) -> None: ...
     def enter_task(self) -> None: ...
     def lose(self, why: str) -> None: ...
@@ -541,7 +544,7 @@ def _wait_for_lanes(timeout: float) -> None: ...
 def _enter_stream(stream: object) -> None: ...
 def _leave_stream(stream: object) -> None: ...
 def _is_left_locked(stream: object) -> bool: ...
-def _load(module: str, name: str) -> Any: ...  # noqa: ANN401 - whatever that is
+def _load(module: str, name: str) -> Any: ...  # noqa: ANN401 - any object of the module
 def _original(module: str, name: str) -> Any: ...  # noqa: ANN401 - a builtin function
 def _rest_streams() -> None: ...
 def _do_streams_rest() -> bool: ...

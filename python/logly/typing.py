@@ -1,4 +1,4 @@
-"""Types for programs that are checked: options, records, what may be a sink, and what methods return.
+"""Types for type-checked programs: options, records, sinks, and the results of methods.
 
 Nothing here is needed at run time; import it under `TYPE_CHECKING`.
 """
@@ -38,35 +38,35 @@ LevelName: TypeAlias = Union[
     Literal["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL"],  # noqa: PYI051 - editors complete them
     str,
 ]
-"""A level's name, in any case; others than these are defined with `Logger.level`."""
+"""A level's name, in any case. `Logger.level` defines other names than these."""
 
 Json: TypeAlias = Union[bool, Literal["line", "pretty", "flat"]]
 """`True` or `"line"`: one object a line; `"pretty"`: indented; `"flat"`: fields at the top level."""
 
 Multiline: TypeAlias = Literal["escape", "indent", "raw"]
-"""What becomes of line breaks in messages and fields."""
+"""How line breaks in messages and fields are written."""
 
 Theme: TypeAlias = Literal["default", "dark", "light", "high_contrast", "mono"]
 """How levels, times, places and tracebacks look in colour; see `docs/guides/consoles.md`."""
 
 Overflow: TypeAlias = Literal["block", "drop_new", "drop_old"]
-"""What a full queue does: has the caller wait, drops the new record, or drops the oldest ones that wait."""
+"""How a full queue behaves: it makes the caller wait, drops the new record, or drops the oldest waiting records."""
 
 GivenException: TypeAlias = Union[
     BaseException,
     "tuple[type[BaseException], BaseException, TracebackType | None]",
     "tuple[None, None, None]",
 ]
-"""An exception, or what `sys.exc_info()` returns."""
+"""An exception, or the result of `sys.exc_info()`."""
 
 ExceptionTypes: TypeAlias = Union[type[BaseException], tuple[type[BaseException], ...]]
 """A type of exception, or several."""
 
 Record: TypeAlias = dict[str, Any]
-"""The record as Python code sees it; `RecordKeys` lists its keys, and every field is one too."""
+"""The record as Python code sees it. `RecordKeys` lists its keys; every field is a key too."""
 
 Patcher: TypeAlias = Callable[[Record], object]
-"""Takes a record and may change it; what it returns is ignored."""
+"""Takes a record and may change it. Its result is ignored."""
 
 Cast: TypeAlias = Union[Mapping[str, Callable[[Any], object]], Callable[[dict[str, Any]], object]]
 """Functions that convert the groups of their names, or one function that changes the dict of all groups."""
@@ -78,7 +78,7 @@ class RecordKeys(TypedDict):
     timestamp: str
     """ISO 8601 in UTC with milliseconds and `Z`."""
     level: RecordLevel
-    """The level's name; `.no` and `.icon` beside it."""
+    """The level's name, with the attributes `.no` and `.icon`."""
     message: str
     """The rendered message."""
     filename: str
@@ -99,7 +99,7 @@ class RecordKeys(TypedDict):
     elapsed: timedelta
     """Since the logger was made."""
     exception: RecordException | RecordedException | None
-    """Of a record that another library made it may be names and texts alone."""
+    """For a record that another library made, it may hold only names and texts."""
 
 
 class Line(str):
@@ -125,12 +125,12 @@ class Readable(Protocol[Text_co]):
     """An object with `read()`, such as an open file."""
 
     def read(self, size: int, /) -> Text_co:
-        """Return at most so many characters or bytes; none at the end."""
+        """Return at most *size* characters or bytes; nothing at the end."""
         ...
 
 
 class CallbackRecord(TypedDict):
-    """The keys of the dict a callback gets; every field is one too, unless it is named like one of these."""
+    """The keys of the dict that a callback gets. Every field is a key too, unless its name is one of these."""
 
     timestamp: str
     """ISO 8601 in UTC with milliseconds and `Z`."""
@@ -146,7 +146,7 @@ class CallbackRecord(TypedDict):
     extra: dict[str, Any]
     """All fields."""
     exception: NotRequired[dict[str, Any]]
-    """Only where there is one: its parts, as in JSON lines, and `traceback`, its text."""
+    """Present only if there is one: its parts, as in JSON lines, and `traceback`, its text."""
 
 
 Callback: TypeAlias = Union[Callable[[dict[str, Any]], object], Callable[[CallbackRecord], object]]
@@ -168,42 +168,42 @@ Format: TypeAlias = Union[str, Callable[[Record], str]]
 RotationCondition: TypeAlias = Union[
     str, int, timedelta, time, Callable[[Record, str, int], object], Callable[["Line", "WrittenFile"], object]
 ]
-"""One thing that rotates a file.
+"""One condition that rotates a file.
 
 `"10 MB"` or bytes; `"daily"`, `"2 hours"` or a `timedelta`; `"18:30"`, `"monday at 12:00"` or a `time`; `"never"`; or a
-function of the record, the path and the file's bytes that says whether the file is due, or as Loguru has it of the line
-and the file.
+function that tells whether the file is due. The function takes the record, the path and the file's size in bytes; or,
+as in Loguru, the line and the file.
 """
 
 Rotation: TypeAlias = Union[RotationCondition, Sequence[RotationCondition]]
-"""A condition, or a list or tuple of conditions of which any will do."""
+"""A condition, or a list or tuple of conditions; any one of them is enough."""
 
 
 class RetentionRules(TypedDict, total=False):
-    """Rules for archives by name; one that any of them says goes."""
+    """Rules for archives, by name. An archive is removed if any rule says so."""
 
     count: int | None
-    """The newest so many stay."""
+    """How many of the newest archives stay."""
     age: str | timedelta | None
-    """Those whose last record is older go: `"7 days"`."""
+    """Archives whose last record is older are removed: `"7 days"`."""
     size: str | int | None
-    """The newest that have together no more bytes stay: `"2 GB"`."""
+    """The newest archives stay, up to this total size in bytes: `"2 GB"`."""
 
 
 RetentionRule: TypeAlias = Union[int, str, timedelta, RetentionRules]
 """A number of archives, an age, a total size as text, or a dict of them."""
 
 Retention: TypeAlias = Union[RetentionRule, Sequence[RetentionRule], Callable[[list[str]], object]]
-"""Rules, or a function that gets the archives' paths, oldest first, and removes what it likes."""
+"""Rules, or a function that gets the archives' paths, oldest first, and removes any of them."""
 
 Compression: TypeAlias = Union[str, Callable[[str], object]]
 """`"gzip"`, `"zstd"`, `"bz2"`, `"xz"`, `"zip"`, `"tar"`, `"tar.gz"`, `"tar.bz2"` or `"tar.xz"`, also as `"zstd:9"`.
 
-Or a function of a path."""
+Or a function that takes a path."""
 
 
 class SinkOptions(TypedDict, total=False):
-    """What `Logger.add` takes beside the sink. Synonyms stand beside the name they mean."""
+    """Options of `Logger.add`. Synonyms follow the name they stand for."""
 
     level: LevelName | int | None
     """The lowest level; without it the sink follows `configure(level=)`."""
@@ -225,7 +225,7 @@ class SinkOptions(TypedDict, total=False):
     serialize: Json | None
     """The same as `json`."""
     color: bool | None
-    """None decides by the environment and the terminal; files have no colour unless asked."""
+    """None lets the environment and the terminal decide; files have no colour unless this is True."""
     colorize: bool | None
     """The same as `color`."""
     date_style: str | None
@@ -233,76 +233,81 @@ class SinkOptions(TypedDict, total=False):
     date_enabled: bool | None
     """Whether the default text line begins with a time."""
     multiline: Multiline | None
-    """`"escape"` by name puts tracebacks on the record's line too; `"raw"` writes Python's own text of them."""
+    """`"escape"`, given by name, also puts tracebacks on the record's line; `"raw"` writes them as Python does."""
     async_write: bool | None
-    """Whether the sink is written in the background: files are unless this is False, others if it is True."""
+    """Whether the sink is written in the background. Files are, unless this is False; other sinks only if it is
+    True."""
     enqueue: bool | None
     """The same as `async_write`."""
     loop: AbstractEventLoop | None
-    """Coroutine functions: where they run; without it on an event loop of logly's own."""
+    """Coroutine functions: the event loop that they run on; by default one of logly's own."""
     buffer_size: int | None
-    """In the background: bytes of records that may wait, 4096 to 2**30, 8 MiB by default.
+    """Background sinks: bytes of records that may wait, 4096 to 2**30, 8 MiB by default.
 
     Functions, handlers, streams of other classes, and sinks with a function for filter or format: 32 MiB by default.
-    What callers make of the records is counted too.
+    The line, dict or `LogRecord` that the caller makes of a record is counted too.
 
-    Files: rounded up to a power of two. A record longer than a quarter of that waits beside the others, within as much
-    again.
+    Files: rounded up to a power of two. Records longer than a quarter of that wait in a separate space of the same
+    size.
     """
     max_buffered_lines: int | None
-    """In the background: how many records may wait; as many as fit by default."""
+    """Background sinks: how many records may wait; as many as fit by default."""
     overflow: Overflow | None
-    """In the background: what becomes of a record that finds no room; `"block"` by default."""
+    """Background sinks: how a record that finds no room is handled; `"block"` by default."""
     block_timeout: float | None
-    """In the background: seconds that a call waits for room before its record is dropped; 10, or `inf`."""
+    """Background sinks: seconds that a call waits for room before its record is dropped; 10 by default, or `inf`."""
     flush_interval: int | None
-    """In the background: milliseconds that records may wait before anybody looks; 0, the default, is about one.
+    """Background sinks: milliseconds that records may wait before a thread looks for them; 0, the default, is about
+    one.
 
-    ERROR and above, the first record after silence, `flush()` and `complete()` cut that short; files: half a queue too.
+    A record at ERROR or above, the first record after silence, `flush()` and `complete()` end the wait early. For
+    files, so does a queue that is half full.
     """
     sync_level: LevelName | int | None
-    """Files: calls from this level up return when everything logged so far, their record too, is with the system.
+    """Files: a call at this level or above returns once its record, and everything logged before, is with the system.
 
-    They wait for no longer than `block_timeout`. Sinks that are no files and in the background do not have it.
+    The call waits no longer than `block_timeout`. Background sinks that are not files do not have this option.
     """
     mode: Literal["a", "w", "x"] | None
     """Files: append, empty first, or must not exist."""
     encoding: str | None
-    """Files: `"utf-8"`, `"ascii"` or `"latin-1"`; what does not fit is written as an escape."""
+    """Files: `"utf-8"`, `"ascii"` or `"latin-1"`. Characters that the encoding does not have are written as escapes."""
     delay: bool | None
     """Files: open at the first record."""
     permissions: int | None
-    """Files: mode bits of a file that is created, less the umask."""
+    """Files: mode bits of a new file, less the umask."""
     rotation: Rotation | None
-    """Files: when one is closed and the next one begun; any of several conditions."""
+    """Files: when the file is closed and the next one begins. If there are several conditions, any one is enough."""
     size_limit: str | int | None
     """Files: one more condition of `rotation`, `"10 MB"` or bytes."""
     archive: str | None
-    """Files: how archives are named, as `"{stem}.{time:YYYYMMDD}.{n}{ext}"`."""
+    """Files: how archives are named, for example `"{stem}.{time:YYYYMMDD}.{n}{ext}"`."""
     retention: Retention | None
-    """Files: which archives stay; without it all do."""
+    """Files: which archives stay; all of them by default."""
     compression: Compression | None
     """Files: how archives are compressed."""
     adopt: Literal["loguru"] | None
-    """Files: whose archives, beside those of logly's own, are retained, compressed and read as the file's."""
+    """Files: another library whose archives are retained, compressed and read as the file's, in addition to logly's
+    own."""
     latest: bool | None
     """Files with a time in their name: whether a link to the newest is kept."""
     watch: bool | None
-    """Files: whether one that others renamed or removed is opened anew, as it is unless this is False; or rotated."""
+    """Files: whether a file that another program renamed or removed is reopened. Always True for files with rotation;
+    otherwise True by default."""
     buffering: int | None
-    """Files: accepted for programs written for Loguru. Lines reach the system no later than `open` would bring them."""
+    """Files: accepted for programs written for Loguru. Lines reach the system no later than they would with `open`."""
     context: object
     """`"fork"`, `"spawn"`, `"forkserver"` or a context of `multiprocessing`, accepted for programs written for Loguru.
 
-    logly needs none: each process writes by itself."""
+    logly does not need it: each process writes by itself."""
     catch: bool | None
-    """Whether what the sink, its filter and its format raise is contained, as it is unless this is False: then it comes
-    out of the logging call, once all sinks had the record. Refused for what is written in the background."""
+    """Whether exceptions of the sink, its filter and its format are contained. They are, unless this is False: then
+    they leave the logging call, once all sinks had the record. Refused for background sinks."""
     backtrace: bool | None
-    """Text: whether tracebacks go on beyond the frame that caught the exception, which is marked."""
+    """Text: whether tracebacks continue beyond the frame that caught the exception. That frame is marked."""
     diagnose: bool | None
-    """Text: whether tracebacks show the values of names, with those of password-like names masked; never in
-    production for what they may hold."""
+    """Text: whether tracebacks show the values of names. The values of password-like names are masked. Do not use it in
+    production: other values may hold secrets too."""
 
 
 class LevelOptions(TypedDict, total=False):
@@ -315,92 +320,94 @@ class LevelOptions(TypedDict, total=False):
 
 
 class ConfiguredSink(SinkOptions):
-    """One entry of `configure(sinks=)`: a sink, and what `add` takes beside it."""
+    """One entry of `configure(sinks=)`: a sink and its options, as for `add`."""
 
     sink: Required[str | PathLike[str] | Writable | FunctionSink | CoroutineSink | Handler]
 
 
 class ConfigureOptions(TypedDict, total=False):
-    """What `Logger.configure` takes. None means "not given"."""
+    """Options of `Logger.configure`. None means "not given"."""
 
     sinks: Sequence[ConfiguredSink] | None
-    """The sinks there are to be, in the place of all others."""
+    """The sinks that replace all others."""
     handlers: Sequence[ConfiguredSink] | None
     """The same as `sinks`."""
     module_levels: Mapping[str, LevelName | int | bool] | None
-    """Module to the level from which sinks without a level of their own take its records, instead of `level`.
+    """Maps a module to the lowest level that sinks without a level of their own take from it, instead of `level`.
 
-    A name covers what is below it, and the longest decides; True is every level, False is none. It replaces what was
-    said before.
+    A name covers its submodules, and the longest matching name decides. True is every level, False is none. The mapping
+    replaces the one that was set before.
     """
 
     level: LevelName | int | None
     json: Json | None
     format: str | Literal[False] | None
-    """The format of sinks that have none of their own, and no `json`: a pattern, `"auto"`, or False for none.
+    """The format of sinks that have no format of their own and no `json`: a pattern, `"auto"`, or False for none.
 
-    `"auto"` is the default text on terminals and in notebooks, and JSON elsewhere. Of it and `json` the one said last
-    holds; both at once are refused.
+    `"auto"` is the default text on terminals and in notebooks, and JSON elsewhere. If both `"auto"` and `json` are set,
+    one after the other, the later one holds; both in one call are refused.
     """
     pretty_json: bool | None
-    """Whether JSON of no particular style is indented."""
+    """Whether JSON is indented if no style is given for it."""
     color: bool | Literal["auto"] | None
-    """Consoles and streams: on, off, or `"auto"`: as the environment and the terminal say."""
+    """Consoles and streams: on, off, or `"auto"`, which lets the environment and the terminal decide."""
     theme: Theme | None
-    """How levels, times, places and tracebacks look in colour; `"default"` at first."""
+    """How levels, times, places and tracebacks look in colour; initially `"default"`."""
     level_colors: Mapping[str, str] | None
-    """Level to colour or style, which wins over the theme's."""
+    """Maps a level to a colour or style, which wins over the theme's."""
     color_callback: Callable[[str, str], str] | Literal[False] | None
-    """Takes a level's name and a line, and returns that coloured, instead of the built-in colours. False: none."""
+    """Takes a level's name and a line, and returns the coloured line, instead of the built-in colours. False for
+    none."""
     console: bool | None
     """Whether there is an implicit console while no other console was added."""
     auto_sink: bool | None
     """The same as `console`."""
     log_compact: bool | None
-    """Whether default lines on consoles are short: `10:30:45 I message key=value`. Files stay as they are."""
+    """Whether default lines on consoles are short: `10:30:45 I message key=value`. Files do not change."""
     show_time: bool | None
     show_module: bool | None
     show_function: bool | None
     show_filename: bool | None
     show_lineno: bool | None
     console_levels: Mapping[str, bool] | None
-    """Level to whether consoles show it, whatever `level` and `console` say."""
+    """Maps a level to whether consoles show it, whatever `level` and `console` say."""
     time_levels: Mapping[str, bool] | None
-    """Level to whether its default text line begins with a time, whatever `show_time` says."""
+    """Maps a level to whether its default text line begins with a time, whatever `show_time` says."""
     color_levels: Mapping[str, bool] | None
-    """Level to whether it is coloured, whatever `color` says."""
+    """Maps a level to whether it is coloured, whatever `color` says."""
     storage_levels: Mapping[str, bool] | None
-    """Level to whether it is written to files, whatever `level` says."""
+    """Maps a level to whether it is written to files, whatever `level` says."""
     patch: Patcher | Literal[False] | None
     """The same as `patcher`."""
     patcher: Patcher | Literal[False] | None
-    """Called with every record before anything else sees it; see `Logger.patch`; False for none."""
+    """A function called with every record before anything else sees it; see `Logger.patch`. False for none."""
     auto_sink_levels: Mapping[str, bool] | None
-    """Level to whether the implicit console shows it; `console_levels` holds for it too."""
+    """Maps a level to whether the implicit console shows it. `console_levels` applies to that console too."""
     activation: Sequence[tuple[str, bool]] | None
-    """Modules to switch on or off, in order, as `Logger.enable` and `Logger.disable` do; others stay as they are."""
+    """Modules to switch on or off, in order, as `Logger.enable` and `Logger.disable` do. Others do not change."""
     extra: dict[str, Any] | None
     """Fields of every record; values are taken now."""
     levels: Sequence[LevelOptions] | None
     """Levels to define or edit."""
     multiline: Multiline | None
     max_message_bytes: int | None
-    """Bytes after which a value is cut, with a marker; 1 MiB by default."""
+    """A value longer than this many bytes is cut, with a marker; 1 MiB by default."""
     max_frames: int | Literal[False] | None
-    """Frames of one exception that are shown; of more, the first and the last. False, as at first: all."""
+    """How many frames of one exception are shown; if there are more, the first and the last. False, the default:
+    all."""
     suppress: Sequence[str] | None
-    """Modules whose frames, with those of what is below them, are not shown; the one that raised always is."""
+    """Modules whose frames, and those of their submodules, are not shown. The frame that raised is always shown."""
 
 
 class CallbackOptions(TypedDict, total=False):
-    """What `Logger.add_callback` takes beside the callback. None means "not given"."""
+    """Options of `Logger.add_callback`. None means "not given"."""
 
     name: str | None
-    """A name to remove it by, unique: a callback that has it is replaced."""
+    """A unique name to remove it by: a callback with the same name is replaced."""
     level: LevelName | int | None
-    """The lowest level it is called with; without one it follows `configure(level=)`."""
+    """The lowest level it is called with; by default it follows `configure(level=)`."""
     overflow: Overflow | None
-    """What happens to a record that finds no room in its queue. By default it is dropped, and counted."""
+    """How a record that finds no room in its queue is handled. By default it is dropped, and counted."""
     block_timeout: float | None
     """Seconds a caller waits at most with `overflow="block"`; 10 by default."""
     buffer_size: int | None

@@ -1,4 +1,4 @@
-"""`python -m logly check FILE...`: what is wrong with configuration files."""
+"""The command `python -m logly check FILE...`, which reports mistakes in configuration files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def check(paths: Iterable[str]) -> int:
-    """Tell about each file; 1 when any has a mistake."""
+    """Report on each file. Return 1 if any of them has a mistake, else 0."""
     return max([_check(path) for path in paths], default=0)
 
 

@@ -1,6 +1,6 @@
-"""`python -m logly doctor`: versions, environment, zone, colours, sinks, and what becomes of a call.
+"""The command `python -m logly doctor`: versions, environment, zone, colours, sinks, and the outcome of a call.
 
-Nothing is made, opened or removed: sinks of a configuration are added without opening their files.
+No file is made, opened or removed: the sinks of a configuration are added without opening their files.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _VARIABLES = ("NO_COLOR", "FORCE_COLOR", "TERM", "TZ")
 
 
 def doctor(config: str | None, module: str, level: str | None) -> int:
-    """Print everything; 1 when the configuration or a sink has something wrong.
+    """Print the report. Return 1 if the configuration or a sink has a mistake, else 0.
 
-    Where the configuration cannot be loaded, that alone is told: no call would be explained by it.
+    If the configuration cannot be loaded, only its mistakes are printed: without it, no call can be explained.
     """
     mistakes = [] if config is None else _load(config)
     if mistakes:
@@ -54,7 +54,7 @@ def _end(mistakes: list[str]) -> int:
 
 
 def _load(path: str) -> list[str]:
-    """Configure the global logger as a file says, with no file of a sink opened; return what is wrong."""
+    """Configure the global logger from a file, without opening any sink's file. Return the mistakes."""
     try:
         found = document.read(os.path.expanduser(path))  # noqa: PTH111 - pathlib is not needed for it
         found.check(logger)
@@ -70,7 +70,7 @@ def _load(path: str) -> list[str]:
 
 
 def _unopened(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options of a sink for which no file is opened now, and no archive is looked at."""
+    """Return a sink's options, changed so that no file is opened now and no archive is examined."""
     sink = str(options["sink"])
     if sink in _NO_FILES or sink.startswith("logging:"):
         return options
@@ -81,7 +81,7 @@ def _unopened(options: dict[str, Any]) -> dict[str, Any]:
 def _versions() -> Iterator[str]:
     python = f"{platform.python_implementation()} {platform.python_version()}"
     yield f"logly {logly.__version__}, {python}, {platform.system()} {platform.machine()}"
-    yield f"package: {os.path.dirname(logly.__file__)}"  # noqa: PTH120 - it is shown, no more
+    yield f"package: {os.path.dirname(logly.__file__)}"  # noqa: PTH120 - it is only shown
 
 
 def _environment() -> Iterator[str]:

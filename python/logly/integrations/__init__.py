@@ -1,1 +1,1 @@
-"""Modules that join logly with other libraries, each imported when it is first asked for."""
+"""Modules that connect logly to other libraries. Each is imported on first use."""

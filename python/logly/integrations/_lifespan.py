@@ -1,6 +1,6 @@
-"""What has to be delivered before an ASGI server ends: its own end may leave no time for it.
+"""Delivery of records before an ASGI server ends: the end of the process may leave no time for it.
 
-uvicorn hands a SIGTERM on to the system once it is done, and so the process is gone without Python's exit functions.
+uvicorn raises a SIGTERM again once it is done, so the process ends without running Python's exit functions.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from logly.logger import Logger
 
 LIMIT = 5
-"""Seconds that a server's end waits for sinks and callbacks, as the end of a process does."""
+"""Seconds that the end of a server waits for sinks and callbacks; the end of a process waits as long."""
 
 
 def delivering(send: Send, logger: Logger) -> Send:
-    """Return a `send` for a lifespan that has everything delivered before the server hears that it may end."""
+    """Return a `send` for a lifespan that delivers all records before the server learns that it may end."""
 
     async def deliver_and_send(message: Message) -> None:
         try:
             if str(message.get("type")).startswith("lifespan.shutdown."):
                 await _deliver(logger)
-        except Exception as failure:  # noqa: BLE001 - told; the server goes on
+        except Exception as failure:  # noqa: BLE001 - reported; the server goes on
             tell_failure(failure)
         await send(message)
 

@@ -1,6 +1,6 @@
-"""What requests have in common, whatever carries them: their ids, the fields of their context, the access record.
+"""The parts of request logging that all protocols share: request ids, context fields, and the access record.
 
-Nothing here knows a framework. What is wrong with a request's headers never raises.
+Nothing here depends on a framework. Invalid request headers never raise an exception.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
     from logly.logger import Logger
 
 HEADER = "X-Request-ID"
-"""The header that carries a request's id, there and back."""
+"""The header that carries a request's id, in both directions."""
 
 ERROR_STATUS = 500
-"""From here on the server is to blame, and the record is an error."""
+"""From this status on, the server is to blame, and the record is an error."""
 
 CLIENT_GONE = 499
-"""The status of requests whose client left before a response began, as nginx has it; no client ever sees it."""
+"""The status of requests whose client left before a response began, as in nginx. No client ever sees it."""
 
 MESSAGE = "{method} {path} {status}"
 CLOSED_MESSAGE = "{method} {path} {code}"
 
 _CANCELLATIONS = ("CancelledError", "Cancelled")
-"""The exceptions of asyncio and trio, which may not be there."""
+"""The names of the exceptions of asyncio and trio, since these libraries may be missing."""
 
 _MOST_PARTS = 1000
-"""The exceptions in a group that are looked at."""
+"""The highest number of exceptions of a group that are examined."""
 
 _ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
-# Of https://www.w3.org/TR/trace-context/: later versions may add more behind these four.
+# The format of https://www.w3.org/TR/trace-context/. Later versions may append more fields to these four.
 _TRACEPARENT = re.compile(
     r"(?!ff)(?P<version>[0-9a-f]{2})-(?!0{32})(?P<trace>[0-9a-f]{32})-(?!0{16})(?P<parent>[0-9a-f]{16})-[0-9a-f]{2}"
     r"(?P<more>-.*)?"
@@ -47,8 +47,8 @@ _TRACEPARENT = re.compile(
 def request_id(given: str | None) -> str:
     """Return the id that a request came with, or a new one.
 
-    It is taken when it is 1 to 128 characters of `A-Z a-z 0-9 . _ : / + = -`, so that nobody plants lines or markup in
-    a log by a header.
+    The given id is used if it is 1 to 128 characters of `A-Z a-z 0-9 . _ : / + = -`, so that a header cannot inject
+    lines or markup into a log.
     """
     return given if given is not None and _ID.fullmatch(given) else _new_id()
 
@@ -62,9 +62,10 @@ def _new_id() -> str:
 
 
 def context_fields(request: str, traceparent: str | None) -> dict[str, object]:
-    """Return what every record of a request is to have: `request_id`, and `trace_id` and `parent_id` of a trace.
+    """Return the fields for every record of a request: `request_id`, and `trace_id` and `parent_id` of a trace.
 
-    They are those of a valid W3C `traceparent` header, `parent_id` being the caller's span; an invalid one is ignored.
+    The trace comes from a valid W3C `traceparent` header; `parent_id` is the caller's span. An invalid header is
+    ignored.
     """
     fields: dict[str, object] = {"request_id": request}
     found = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
@@ -74,14 +75,14 @@ def context_fields(request: str, traceparent: str | None) -> dict[str, object]:
 
 
 def printable(path: str) -> str:
-    """Return a path on one line, whatever its percent signs stood for: what cannot be shown has them again."""
+    """Return a path on one line: characters that cannot be shown are percent-encoded again."""
     if path.isprintable():
         return path
     return path.translate(_ESCAPES)
 
 
 class _Escapes(dict[int, "str | int"]):
-    """What becomes of characters, each found out once for the first 256 and made anew for others."""
+    """The text for each character. It is kept for the first 256 characters and computed each time for others."""
 
     def __missing__(self, code: int) -> str | int:
         char = chr(code)
@@ -96,7 +97,7 @@ _ESCAPES = _Escapes()
 
 
 class Access:
-    """The access record of one request, filled in as that goes on. The duration begins when this is made.
+    """The access record of one request, filled in as the request goes on. The duration begins when this object is made.
 
     Args:
         method: The method.
@@ -112,27 +113,27 @@ class Access:
         self.method, self.path, self.client, self.query = method, printable(path), client, query
         self.status: int | None = None
         self.code: int | None = None
-        """That of a websocket which was closed; the message shows it in the place of the status."""
+        """The close code of a websocket. The message shows it in place of the status."""
         self.response_bytes = 0
 
     def end(self) -> None:
-        """Take the duration: the response has ended. Another call changes nothing."""
+        """End the duration: the response has ended. Another call changes nothing."""
         self._ended = self._ended or perf_counter_ns()
 
     @property
     def duration_ms(self) -> float:
-        """How long it took, in milliseconds, to the microsecond."""
+        """The duration of the request in milliseconds, to the microsecond."""
         return round(((self._ended or perf_counter_ns()) - self._started) / 1_000_000, 3)
 
     def log(self, logger: Logger, error: BaseException | None = None, more: dict[str, object] | None = None) -> None:
-        """Log it: at ERROR with an exception, a `problem` or from status 500 up, else at INFO.
+        """Log the record: at ERROR with an exception, a `problem` or a status from 500 up, else at INFO.
 
         It never raises an `Exception`.
 
         Args:
-            logger: That of `RequestOptions`, or one bound to it.
-            error: The exception that left the application, logged with its traceback. No status means 500 then.
-            more: More fields, which is added to; `problem` says what the application did wrong.
+            logger: The logger of `RequestOptions`, or one bound to it.
+            error: The exception that left the application, logged with its traceback. A missing status is then 500.
+            more: More fields. This dict is changed. `problem` says what the application did wrong.
         """
         fields = {} if more is None else more
         if error is not None:
@@ -144,7 +145,7 @@ class Access:
         if self.code is not None:
             fields["code"] = self.code
         try:
-            # An application may say anything; what is no number says nothing.
+            # An application may set any status. A status that is not a number does not affect the level.
             is_server_error = isinstance(self.status, int) and self.status >= ERROR_STATUS
             is_error = error is not None or "problem" in fields or is_server_error
             logger.log(
@@ -158,40 +159,40 @@ class Access:
                 client=self.client,
                 **fields,
             )
-        except Exception as failure:  # noqa: BLE001 - told; the request goes on
+        except Exception as failure:  # noqa: BLE001 - reported; the request goes on
             tell_failure(failure)
 
 
 def log_failure(logger: Logger, error: BaseException, access: Access, **fields: object) -> None:
-    """Log an exception that came when the access record was written already, or is not wanted."""
+    """Log an exception whose access record is already written, or not wanted."""
     mark_logged(error)
     status = ERROR_STATUS if access.status is None else access.status
     try:
         logger.error(
             "{method} {path} failed", method=access.method, path=access.path, status=status, exc_info=error, **fields
         )
-    except Exception as failure:  # noqa: BLE001 - told; the request goes on
+    except Exception as failure:  # noqa: BLE001 - reported; the request goes on
         tell_failure(failure)
 
 
 def tell_failure(failure: Exception) -> None:
-    """Say on standard error, once for each kind, that something here failed."""
+    """Report on standard error, once for each kind, that something here failed."""
     _logly._tell_failure(failure, "logging a request")  # noqa: SLF001 - of this package
 
 
 def mark_logged(error: BaseException) -> None:
-    """Have `is_logged` know an exception: the server that it comes to next is not to log it again.
+    """Mark an exception as logged for `is_logged`, so that the server that gets it next does not log it again.
 
-    Those of a group are known too: middlewares further out may take them from it.
+    The exceptions of a group are marked too: middlewares further out may take them from it.
     """
     for part in _with_parts(error):
-        # A class may refuse any attribute; it is logged twice then.
+        # A class may refuse any attribute; its exceptions are then logged twice.
         with suppress(Exception):
             part.__logly_logged__ = True  # type: ignore[attr-defined]
 
 
 def is_logged(error: BaseException | None) -> bool:
-    """Tell whether a middleware has logged an exception, or all that are in a group."""
+    """Tell whether a middleware has logged an exception, or all exceptions of a group."""
     if error is None or _is_marked(error):
         return error is not None
     parts = _with_parts(error)
@@ -201,12 +202,12 @@ def is_logged(error: BaseException | None) -> bool:
 def _is_marked(error: BaseException) -> bool:
     try:
         return getattr(error, "__logly_logged__", False) is True
-    except Exception:  # noqa: BLE001 - a class of the program's
+    except Exception:  # noqa: BLE001 - the class is the program's
         return False
 
 
 def _with_parts(error: BaseException) -> list[BaseException]:
-    """Return an exception and those in it, if it is a group: Python's own from 3.11 on, or that of a backport."""
+    """Return an exception and, for a group, its parts. A group is Python's own, from 3.11 on, or that of a backport."""
     found = [error]
     for one in found:
         if _is_group(one) and len(found) < _MOST_PARTS:
@@ -219,9 +220,9 @@ def _is_group(error: BaseException) -> bool:
 
 
 def is_cancellation(error: BaseException) -> bool:
-    """Tell whether an exception, or all in a group, end a request from outside: asyncio's, trio's, Ctrl+C.
+    """Tell whether an exception, or each one of a group, ends a request from outside: asyncio's, trio's, Ctrl+C.
 
-    What the application awaited may have been cancelled, which is its own affair: see `is_own_cancellation`.
+    Something that the application awaited may have been cancelled. That does not count: see `is_own_cancellation`.
     """
     return all(
         isinstance(part, (GeneratorExit, KeyboardInterrupt)) or type(part).__name__ in _CANCELLATIONS
@@ -231,9 +232,10 @@ def is_cancellation(error: BaseException) -> bool:
 
 
 def is_own_cancellation(error: BaseException) -> bool:
-    """Tell whether the application awaited something that was cancelled, while nobody cancels the request itself.
+    """Tell whether the application awaited something that was cancelled, while the request itself was not.
 
-    Python tells from 3.11 on; before that, and on other event loops than those of asyncio, it is the request's.
+    Python tells them apart from 3.11 on. Before that, and on event loops other than asyncio's, the request counts as
+    cancelled.
     """
     asyncio = sys.modules.get("asyncio")
     if asyncio is None or not isinstance(error, asyncio.CancelledError):
@@ -245,7 +247,7 @@ def is_own_cancellation(error: BaseException) -> bool:
 
 
 def is_failing_exit(error: BaseException) -> bool:
-    """Tell whether an exit says that something went wrong: `sys.exit(1)`, as of gunicorn's workers after `--timeout`.
+    """Tell whether an exit reports a failure: `sys.exit(1)`, as in gunicorn's workers after `--timeout`.
 
     Servers that shut down in the middle of a request exit with 0.
     """

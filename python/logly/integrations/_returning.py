@@ -1,6 +1,6 @@
-"""Records that come back from a sink: standard output may lead to `logging`, and that to logly, which writes there.
+"""Records that come back from a sink: standard output may lead to `logging`, and from there back to logly.
 
-They are given to the handlers that gave way to logly's, or written to `sys.__stderr__`. No sink gets them: it would
+These records go to the handlers that logly's handlers replaced, or to `sys.__stderr__`. No sink gets them: it would
 write the same line once more.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_FRAMES = 500
 _NO_SINK, _CONSOLE, _SOME, _ALL = range(4)
-"""Values of `_sinks_in_hand`, by which sinks of a logger this thread is writing to."""
+"""Values of `_sinks_in_hand`: which sinks of a logger this thread is writing to."""
 
 _TOLD = (
     "standard output or another sink leads back to logging, which logly intercepts: its lines go to the handlers that"
@@ -30,7 +30,7 @@ _TOLD = (
 
 
 class Before:
-    """How a logger of `logging` was before it got a handler of logly's."""
+    """The state of a `logging` logger before it got a logly handler."""
 
     __slots__ = ("handlers", "level", "parent")
 
@@ -38,7 +38,7 @@ class Before:
         self.handlers: list[logging.Handler] = handlers
         self.level: int = level
         self.parent: logging.Logger | None = parent
-        """The logger whose handlers had the records too."""
+        """The logger whose handlers got the records too."""
 
 
 class _Giving(threading.local):
@@ -51,17 +51,18 @@ _giving = _Giving()
 
 
 def is_returning(record: logging.LogRecord, logger: Logger, before: Before | None) -> bool:
-    """Tell whether a record is the line that a sink of the logger is writing, or no sink would take it."""
+    """Tell whether a record is the line that a sink of the logger is writing, or whether no sink would take it."""
     sinks = _logly._sinks_in_hand(logger)  # noqa: SLF001 - of this package
     if sinks in {_NO_SINK, _CONSOLE}:
         return bool(sinks)
-    # Records about the work of a sink go to the other sinks, and count as lost only from the level before up.
+    # Records about the work of a sink go to the other sinks. They count as lost only from the logger's earlier level
+    # up.
     is_lost = sinks == _ALL and before is not None and record.levelno >= before.level
     return is_lost or _is_printing()
 
 
 def give_back(record: logging.LogRecord, before: Before | None) -> None:
-    """Give a record to the handlers that were there before."""
+    """Give a record to the handlers that were there before interception."""
     _logly._tell_once(_TOLD)  # noqa: SLF001 - of this package
     _giving.count += 1
     handlers = [] if before is None or _giving.is_giving else list(_earlier(before))
@@ -79,7 +80,7 @@ def give_back(record: logging.LogRecord, before: Before | None) -> None:
 
 
 class Printed:
-    """A record that may be a line which the program prints, while it is logged."""
+    """A record, while it is logged, that may be a line printed by the program."""
 
     __slots__ = ("_before", "_count", "_logger")
 
@@ -89,13 +90,14 @@ class Printed:
         self._count = _giving.count if is_printed else -1
 
     def settle(self, record: logging.LogRecord) -> None:
-        """Give it back if a console had it and did not lead back here: an output may refuse lines of its own lines."""
+        """Give the record back if a console had it and did not lead back here: an output may drop the lines that it
+        causes."""
         if self._count == _giving.count and any(sink["kind"] == "console" for sink in self._logger.all_sinks_info()):
             give_back(record, self._before)
 
 
 def _are_plain() -> bool:
-    """Tell whether the standard streams are Python's own, which lead to files."""
+    """Tell whether the standard streams are Python's own, which write to files."""
     return sys.stdout is sys.__stdout__ and sys.stderr is sys.__stderr__
 
 
@@ -127,7 +129,7 @@ def _earlier(before: Before) -> Iterator[logging.Handler]:
 
 
 def _has_others(name: str) -> bool:
-    """Tell whether other handlers have the records of a logger."""
+    """Tell whether other handlers get the records of a logger."""
     logger: logging.Logger | None = logging.getLogger(name)
     while logger is not None:
         if any(not hasattr(handler, "before") for handler in logger.handlers):
@@ -138,7 +140,7 @@ def _has_others(name: str) -> bool:
 
 def _write(record: logging.LogRecord) -> None:
     stream = sys.__stderr__
-    # A stream that fails is the last there is.
+    # This stream is the last resort: its failures cannot be reported.
     with suppress(Exception):
         if stream is not None:
             stream.write(f"{record.getMessage()}\n")

@@ -1,4 +1,4 @@
-"""What the log configurations of servers share: the handler for their loggers, with the dict for `dictConfig`."""
+"""The base of the servers' log configurations: a handler for their loggers, and the dict for `dictConfig`."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     Fields = Mapping[str, object]
 
 WEBSOCKET = "WEBSOCKET"
-"""What is shown as the method of a websocket."""
+"""The method that is shown for a websocket."""
 
 
 class ServerHandler(Handler):
-    """Gives a server's records to logly: access lines with fields, nothing that a middleware has logged.
+    """Passes a server's records to logly: access lines get fields, and exceptions logged by a middleware are left out.
 
-    The query strings of access lines, in which secrets may be, are left out.
+    The query strings of access lines are left out: they may hold secrets.
     """
 
     own_logger = ""
     """The name of the logger with the server's own messages."""
     access_logger = ""
-    """That of the logger with a line for each request."""
+    """The name of the logger with a line for each request."""
 
     @classmethod
     def config(cls, level: LevelName | int, *, access: bool) -> dict[str, Any]:
@@ -50,7 +50,7 @@ class ServerHandler(Handler):
         return {
             "version": 1,
             "disable_existing_loggers": False,
-            # uvicorn writes its option for colours there.
+            # uvicorn writes its option for colours into these.
             "formatters": {name: {"format": "%(message)s"} for name in ("default", "access")},
             "handlers": {"logly": {"class": f"{cls.__module__}.{cls.__qualname__}"}},
             "loggers": {cls.own_logger: own, cls.access_logger: dict(own if has_access else none)},
@@ -63,26 +63,27 @@ class ServerHandler(Handler):
             super().emit(plain)
 
     def sieved(self, record: logging.LogRecord) -> logging.LogRecord | None:
-        """Return what is to be logged for a record; None if its exception is in an access record."""
+        """Return the record to log; None if its exception is in an access record."""
         if isinstance(record.exc_info, tuple) and is_logged(record.exc_info[1]):
             return None
         try:
             return self._plain(record)
-        except Exception:  # noqa: BLE001 - of a version of the server that logs otherwise
+        except Exception:  # noqa: BLE001 - another version of the server may log differently
             return record
 
     def _plain(self, record: logging.LogRecord) -> logging.LogRecord:
-        """Return the record as logly is to have it."""
+        """Return the record in the form that logly logs."""
         fields = self.access_fields(record.args) if record.name == self.access_logger else None
         return record if fields is None else _access_record(record, fields)
 
     def access_fields(self, args: object) -> Fields | None:
-        """Return `method`, `path`, `status` and what else the arguments of an access line say; None for others."""
+        """Return `method`, `path`, `status` and other fields of an access line from its arguments; None for other
+        lines."""
         raise NotImplementedError
 
 
 def _access_record(record: logging.LogRecord, fields: Fields) -> logging.LogRecord:
-    """Return a copy that says what the access record of a middleware says."""
+    """Return a copy with the message, level and fields of a middleware's access record."""
     made = copy(record)
     fields = {**fields, "path": printable(str(fields["path"]))}
     made.msg, made.args = f"{fields['method']} {fields['path']} {fields['status']}", ()
@@ -94,12 +95,12 @@ def _access_record(record: logging.LogRecord, fields: Fields) -> logging.LogReco
 
 
 def host(address: object) -> str | None:
-    """Return an address without its port, as the middlewares have it."""
+    """Return an address without its port, as in the records of the middlewares."""
     text = str(address or "")
     name, colon, port = text.rpartition(":")
     return (name if colon and port.isdigit() else text) or None
 
 
 def without_query(path: object) -> str:
-    """Return what stands before the question mark."""
+    """Return a path up to its question mark."""
     return str(path).partition("?")[0]

@@ -1,4 +1,4 @@
-"""The middleware for Flask, which is that of `logly.integrations.wsgi`."""
+"""The middleware for Flask: the class of `logly.integrations.wsgi`."""
 
 from logly.integrations.wsgi import LoglyMiddleware
 

@@ -1,4 +1,4 @@
-"""Log configuration for granian: its messages and access lines become records of logly."""
+"""Log configuration for granian: its messages and access lines become logly records."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ _MIDDLEWARES = ("logly.integrations.asgi", "logly.integrations.wsgi")
 
 @guided
 def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[str, Any]:
-    """Return what `Granian(log_dictconfig=)` takes; as a file of JSON, what `--log-config` takes.
+    """Return the dict for `Granian(log_dictconfig=)`. Written to a file as JSON, it is for `--log-config`.
 
-    Granian makes access lines only with `log_access=True` (`--access-log`), and puts its own `log_level` in the place
-    of *level*. Exceptions that `LoglyMiddleware` has logged are not logged again by the server.
+    Granian makes access lines only with `log_access=True` (`--access-log`), and it replaces *level* with its own
+    `log_level`. The server does not log exceptions again that `LoglyMiddleware` has logged.
 
     Args:
-        level: The lowest level of access lines that is logged.
-        access: Whether there is a record for each request. Say False where `LoglyMiddleware` writes it.
+        level: The lowest level of access lines that are logged.
+        access: Whether each request gets a record. Pass False if `LoglyMiddleware` writes it.
 
     Returns:
         A new dict for `logging.config.dictConfig`.
 
     Raises:
-        TypeError: `access` is no bool.
+        TypeError: `access` is not a bool.
         ValueError: The level is unknown.
 
     Example:
@@ -52,10 +52,11 @@ class GranianHandler(ServerHandler):
     access_logger = "granian.access"
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log one record; a traceback in its message becomes its exception, unless a middleware has logged that."""
+        """Log one record, unless a middleware has logged its exception. A traceback in the message becomes the
+        exception."""
         try:
             message = record.getMessage()
-        except Exception:  # noqa: BLE001 - of arguments that do not fit; whoever logs the record tells
+        except Exception:  # noqa: BLE001 - the arguments do not fit; the handler reports it
             message = ""
         if message.startswith(_RAISED):
             _, _, traceback = message.partition("\n")
@@ -66,11 +67,11 @@ class GranianHandler(ServerHandler):
         super().emit(record)
 
     def access_fields(self, args: object) -> dict[str, object] | None:
-        """Return fields from granian's dict of what its access format may name."""
+        """Return fields from the dict of values that granian has for its access format."""
         if not isinstance(args, dict):
             return None
         return {
-            # Websockets have none.
+            # Websockets have no method.
             "method": WEBSOCKET if args["method"] == "-" else args["method"],
             "path": args["path"],
             "status": args["status"],
@@ -81,6 +82,6 @@ class GranianHandler(ServerHandler):
 
 
 def _went_through_middleware(traceback: str) -> bool:
-    """Tell whether a middleware of logly is among the frames: granian gives the text of an exception, not itself."""
+    """Tell whether a logly middleware is among the frames. granian gives an exception only as text."""
     files = (getattr(sys.modules.get(name), "__file__", None) for name in _MIDDLEWARES)
     return any(f'File "{file}"' in traceback for file in files if file)

@@ -1,4 +1,4 @@
-"""Log configuration for hypercorn: its messages and access lines become records of logly."""
+"""Log configuration for hypercorn: its messages and access lines become logly records."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 @guided
 def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[str, Any]:
-    """Return what hypercorn's `Config.logconfig_dict` takes; as a file of JSON, what `--log-config json:FILE` takes.
+    """Return the dict for hypercorn's `Config.logconfig_dict`. In a JSON file, it is for `--log-config json:FILE`.
 
-    Hypercorn makes access lines only where `accesslog` (`--access-logfile`) is given, `"-"` for one; they come to logly
-    and nowhere else. Exceptions that `LoglyMiddleware` has logged are not logged again by the server.
+    Hypercorn makes access lines only if `accesslog` (`--access-logfile`) is set, for example to `"-"`. They go to logly
+    and nowhere else. The server does not log exceptions again that `LoglyMiddleware` has logged.
 
     Args:
-        level: The lowest level of the server's own messages that is logged.
-        access: Whether there is a record for each request. Say False where `LoglyMiddleware` writes it.
+        level: The lowest level of the server's own messages that are logged.
+        access: Whether each request gets a record. Pass False if `LoglyMiddleware` writes it.
 
     Returns:
         A new dict for `logging.config.dictConfig`.
 
     Raises:
-        TypeError: `access` is no bool.
+        TypeError: `access` is not a bool.
         ValueError: The level is unknown.
 
     Example:
@@ -45,7 +45,7 @@ class HypercornHandler(ServerHandler):
     access_logger = "hypercorn.access"
 
     def access_fields(self, args: object) -> dict[str, object] | None:
-        """Return fields from hypercorn's atoms, of which only some are for a log: the environment is among them."""
+        """Return fields from hypercorn's atoms. Only some belong in a log: the atoms include the environment."""
         if not isinstance(args, dict):
             return None
         return {
@@ -60,5 +60,5 @@ class HypercornHandler(ServerHandler):
 
 
 def _number(atom: object) -> int | None:
-    """Return a number; hypercorn has `-` for what is not known."""
+    """Return a number, or None for `-`, which hypercorn has for an unknown value."""
     return int(str(atom)) if str(atom).isdigit() else None

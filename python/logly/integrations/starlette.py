@@ -1,4 +1,4 @@
-"""The middleware for Starlette, which is that of `logly.integrations.asgi`."""
+"""The middleware for Starlette: the class of `logly.integrations.asgi`."""
 
 from logly.integrations.asgi import LoglyMiddleware
 

@@ -1,4 +1,4 @@
-"""The ways to and from `logging`, which live in `logly` and `logly.integrations.logging`."""
+"""The integration with `logging`: names that also live in `logly` and `logly.integrations.logging`."""
 
 from logly.integrations._interception import intercept_logging
 from logly.integrations.logging import Handler

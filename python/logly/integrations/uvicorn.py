@@ -1,4 +1,4 @@
-"""Log configuration for uvicorn: its messages and access lines become records of logly."""
+"""Log configuration for uvicorn: its messages and access lines become logly records."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _ACCESS_PARTS = 5
 
 @guided
 def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[str, Any]:
-    """Return what `uvicorn.run(log_config=)` takes; as a file of JSON, what `--log-config` takes.
+    """Return the dict for `uvicorn.run(log_config=)`. Written to a file as JSON, it is for `--log-config`.
 
-    Exceptions that `LoglyMiddleware` has logged are not logged again by the server.
+    The server does not log exceptions again that `LoglyMiddleware` has logged.
 
     Args:
-        level: The lowest level of the server's own messages that is logged.
-        access: Whether there is a record for each request. Say False where `LoglyMiddleware` writes it.
+        level: The lowest level of the server's own messages that are logged.
+        access: Whether each request gets a record. Pass False if `LoglyMiddleware` writes it.
 
     Returns:
         A new dict for `logging.config.dictConfig`.
 
     Raises:
-        TypeError: `access` is no bool.
+        TypeError: `access` is not a bool.
         ValueError: The level is unknown.
 
     Example:
@@ -50,7 +50,7 @@ class UvicornHandler(ServerHandler):
     access_logger = "uvicorn.access"
 
     def _plain(self, record: logging.LogRecord) -> logging.LogRecord:
-        """Leave out what is for uvicorn's own formatter, and the query strings of websockets."""
+        """Remove the field for uvicorn's own formatter and the query strings of websockets."""
         made = copy(super()._plain(record))
         made.__dict__.pop("color_message", None)
         if isinstance(made.args, tuple) and isinstance(made.msg, str) and '"WebSocket %s"' in made.msg:
@@ -75,8 +75,9 @@ class UvicornHandler(ServerHandler):
         }
 
 
-# Under gunicorn, and with `intercept_logging`, other handlers of logly's have uvicorn's records.
+# Under gunicorn, and with `intercept_logging`, other logly handlers get uvicorn's records.
 SIEVES["uvicorn"] = UvicornHandler().sieved
 
-# It then raises the SIGTERM that had it end once more, for the system, and no exit function of Python's runs.
+# uvicorn then raises again the SIGTERM that stopped it. The default action ends the process without running Python's
+# exit functions.
 LAST_WORDS["uvicorn.error"] = "Finished server process [%d]"
