@@ -1,4 +1,4 @@
-"""`intercept_logging`: records of `logging` go to logly, where they went elsewhere."""
+"""`intercept_logging`, which sends the records of `logging` to logly instead of to their handlers."""
 # ruff: noqa: SLF001 - changes of one logger know each other
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Interception(Undoable):
-    """What `intercept_logging` changed, to be taken back by `undo` or at the end of a `with` block."""
+    """The changes of `intercept_logging`, taken back by `undo` or at the end of a `with` block."""
 
     __slots__ = ("_changes",)
 
@@ -29,16 +29,16 @@ class Interception(Undoable):
         self._changes = changes
 
     def undo(self) -> None:
-        """Have loggers as they were before: their handlers, levels and whether they propagate.
+        """Restore the loggers: their handlers, their levels and whether they propagate.
 
-        What others changed since then stays. Another call does nothing.
+        Changes that others made since then stay. Another call does nothing.
         """
         while self._changes:
             self._changes.pop().undo()
 
 
 class _Change:
-    """What became of one logger."""
+    """The changes to one logger."""
 
     __slots__ = ("_handler", "_level", "_logger", "_propagate", "_removed", "_target")
 
@@ -48,7 +48,7 @@ class _Change:
         self._handler = None if _is_intercepted(logger, target) else Handler(logger=target)
         self._removed: list[logging.Handler] = []
         if self._handler is not None:
-            # Added before the others go: no record finds the logger without a handler.
+            # Add it before the others are removed, so that the logger always has a handler.
             logger.addHandler(self._handler)
             self._removed = [handler for handler in logger.handlers if not isinstance(handler, Handler)]
             parent = logger.parent if logger.propagate and not propagates else None
@@ -62,7 +62,7 @@ class _Change:
         _changes.setdefault(logger, []).append(self)
 
     def undo(self) -> None:
-        """Take it back, but for what others changed since; where it is intercepted anew, when that is undone."""
+        """Undo this change, except where others changed the logger since. A later change takes over its undoing."""
         changes = _changes[self._logger]
         later = changes[changes.index(self) + 1 :]
         changes.remove(self)
@@ -82,7 +82,7 @@ class _Change:
             logger.propagate = propagated
 
     def _leave_to(self, later: list[_Change]) -> None:
-        """Have the next change take back what this one did, and keep the handler for one that needs it."""
+        """Let the next change undo this one too, and give the handler to a later change that needs it."""
         later[0]._removed += self._removed
         later[0]._level = self._level[0], later[0]._level[1]
         later[0]._propagate = self._propagate[0], later[0]._propagate[1]
@@ -99,34 +99,34 @@ class _Change:
 
 
 _changes: dict[logging.Logger, list[_Change]] = {}
-"""What is not undone, in order; loggers live as long as the program."""
+"""The changes not undone yet, in order. Loggers live as long as the program."""
 
 
 @guided
 def intercept_logging(
     level: LevelName | int = 0, loggers: Iterable[str] | None = None, *, logger: Logger | None = None
 ) -> Interception:
-    """Have what is logged by `logging` go to logly's sinks.
+    """Send the records of `logging` to logly's sinks.
 
-    The handlers of the loggers concerned give way to a `LoglyHandler`. Records keep their file, line, function, time,
-    thread and process; `module` is the name of their logger, what was given as `extra=` are fields, a number without a
-    name stays a number. Loggers and handlers that are made later are left alone. When it is called again, loggers that
-    are intercepted already get their new level, and no second handler. Loggers that `fileConfig` or `dictConfig`
-    disabled since the first call are on again.
+    A `LoglyHandler` replaces the handlers of the loggers concerned. Records keep their file, line, function, time,
+    thread and process. `module` is the name of their logger, the values given as `extra=` become fields, and a number
+    without a name stays a number. Loggers and handlers that are made later are not changed. On another call, loggers
+    that are already intercepted get their new level, and no second handler. Loggers that `fileConfig` or `dictConfig`
+    disabled since the first call are enabled again.
 
     Args:
-        level: The lowest level that is taken, a name that logly knows or a number; by default it is everything, and
-            the sinks decide. A higher one spares `logging` the work for records that nobody wants.
-        loggers: Names of loggers: their records go to logly alone from now on. By default the root logger is
-            intercepted, and so are those there are that do not propagate to it, which keep their levels. A logger that
-            does not propagate and has no handler stays silent. Handlers of loggers that do propagate stay.
-        logger: Whose sinks get the records; the global logger's by default.
+        level: The lowest level that is taken: a name that logly knows, or a number. By default every record is taken,
+            and the sinks decide. A higher level saves `logging` the work for records that no sink wants.
+        loggers: Names of loggers, whose records go to logly alone from now on. By default the root logger is
+            intercepted, and so are the existing loggers that do not propagate to it; these keep their levels. A logger
+            that does not propagate and has no handler stays silent. Handlers of loggers that do propagate stay.
+        logger: The logger whose sinks get the records; the global logger by default.
 
     Returns:
-        An object with `undo()`, which is a context manager too.
+        An object with `undo()`. It is also a context manager.
 
     Raises:
-        TypeError: An argument is of a wrong type, or `loggers` holds something else than names.
+        TypeError: An argument has the wrong type, or `loggers` holds something other than names.
         ValueError: The level is unknown.
 
     Example:
@@ -139,7 +139,7 @@ def intercept_logging(
     target = logger_of(logger)
     number = target._level_number("level", level)
     if loggers is not None:
-        # 0 would have them follow their parent's level.
+        # With level 0 they would follow their parent's level.
         named = {found: max(number, 1) for found in _named(loggers)}
         names = tuple(f"{found.name}." for found in named)
         switched_on = switch_on(lambda name: f"{name}.".startswith(names))
@@ -165,7 +165,8 @@ def _named(names: Iterable[str]) -> Iterable[logging.Logger]:
 
 
 def _apart() -> list[logging.Logger]:
-    """List the loggers whose records go elsewhere than to the root. One without handlers goes nowhere."""
+    """List the loggers whose records do not reach the root. Loggers without handlers are left out: they write
+    nothing."""
     known = list(logging.root.manager.loggerDict.values())
     return [
         logger for logger in known if isinstance(logger, logging.Logger) and not logger.propagate and _writes(logger)

@@ -1,4 +1,4 @@
-"""What the middlewares of all frameworks share: their options, and what becomes of a request's one record."""
+"""The base of the middlewares of all frameworks: their options, and the one access record of a request."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 
 @guided
 class Middleware(Generic[Application]):
-    """Stands around an application: gives each request an id, each record of it that id, and logs one for it."""
+    """Wraps an application: gives each request an id, adds the id to its records, and logs one access record for it."""
 
     _expected = ""
-    """What the error for a wrong `app` asks for; empty where the framework gives that itself."""
+    """The value that the error for a wrong `app` asks for; empty if the framework itself passes `app`."""
 
     def __init__(  # noqa: PLR0913 - the options
         self,
@@ -38,16 +38,16 @@ class Middleware(Generic[Application]):
         access: bool = True,
         query: bool = False,
     ) -> None:
-        """Stand around an application.
+        """Wrap an application.
 
         Args:
             app: The application.
-            logger: Whose sinks get the access records; the global logger's by default.
+            logger: The logger whose sinks get the access records; the global logger by default.
             header: The header with the request's id.
-            skip: Paths without an access record, each exact or, with `/*` at its end, with all below it. What they
-                raise is logged all the same.
+            skip: Paths without an access record. A path is matched exactly; with `/*` at its end, it covers all paths
+                below it. Exceptions of these requests are still logged.
             access: Whether there are access records.
-            query: Whether they have the query string as `query`; secrets may be in it.
+            query: Whether access records have the query string as `query`. It may hold secrets.
 
         Raises:
             TypeError: An option is unknown or of a wrong type.
@@ -71,10 +71,10 @@ class RequestOptions:
     __slots__ = ("_below", "_exact", "access", "header", "header_bytes", "header_key", "logger", "query")
 
     def __init__(self, logger: Logger | None, header: str, skip: Iterable[str], *, access: bool, query: bool) -> None:
-        # The place of a record is that of whoever calls `Exchange._log`: the framework's module.
+        # The place of a record is the caller of `Exchange._log`, in the module of the framework.
         self.logger = logger_of(logger).opt(depth=2)
         self.header = _checked_header(header)
-        # As requests have it: in a scope of ASGI, and in an environ of WSGI.
+        # The header's names in a scope of ASGI and in an environ of WSGI.
         self.header_bytes = header.lower().encode("ascii")
         self.header_key = "HTTP_" + header.upper().replace("-", "_")
         paths = _checked_paths(skip)
@@ -84,18 +84,18 @@ class RequestOptions:
         self.query = flag("query", query)
 
     def is_skipped(self, path: str) -> bool:
-        """Tell whether requests for a path have no access record; what they raise is logged all the same."""
+        """Tell whether requests for a path have no access record. Their exceptions are still logged."""
         return not self.access or path in self._exact or path.startswith(self._below)
 
 
 class Exchange:
-    """What a request and its response have been so far. Several threads or tasks may have parts, one at a time.
+    """The state of a request and its response. Several threads or tasks may work on it, one at a time.
 
     Args:
-        options: Those of the middleware.
+        options: The options of the middleware.
         given: The id that the request came with, if it did.
-        traceparent: Its header of that name, if there is one.
-        access: Its access record, which has just begun.
+        traceparent: The request's `traceparent` header, if there is one.
+        access: The request's access record, which has just begun.
     """
 
     __slots__ = ("_access", "_error", "_is_disconnected", "_is_skipped", "_is_written", "_options", "fields")
@@ -106,11 +106,11 @@ class Exchange:
         self._is_skipped = options.is_skipped(access.path)
         self._is_written = self._is_disconnected = False
         self._error: BaseException | None = None
-        """What the access record, which is still to come, is to have."""
+        """The exception for the access record, which is not written yet."""
         self.fields = context_fields(request_id(given), traceparent)
 
     def _log(self, error: BaseException | None = None, **more: object) -> None:
-        """Log the access record, once; an error for which that comes too late, or is not wanted, by itself."""
+        """Log the access record, once. If it is already written or not wanted, log an error by itself."""
         is_wanted = not (self._is_written or self._is_skipped)
         self._is_written, self._error = True, None
         if is_wanted:
@@ -121,7 +121,7 @@ class Exchange:
             log_failure(self._options.logger, error, self._access, **self.fields)
 
     def _left(self) -> BaseException | None:
-        """Note that client or server gave the request up; return the error that is to be in its record."""
+        """Note that the client or the server gave the request up. Return the error for its record."""
         if self._access.status is None:
             self._access.status = CLIENT_GONE
         return self._error

@@ -1,6 +1,7 @@
-"""Records that a `QueueHandler` has prepared for its queue: traceback and stack are in the message.
+"""Restores records that a `QueueHandler` prepared for its queue: traceback and stack are in their message.
 
-They are taken out of it again. A traceback is taken for one if the message ends with it, as Python writes it.
+They are taken out of the message again. Text counts as a traceback if the message ends with it, in the form that Python
+writes.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _STACK = re.compile(r"\n(?P<text>Stack \(most recent call last\):(?:\n .*)+)\Z")
 
 
 def restored(record: logging.LogRecord) -> logging.LogRecord:
-    """Return a record with traceback and stack in their places; the record itself if it was not prepared."""
+    """Return a record with traceback and stack in their attributes; the record itself if it was not prepared."""
     given = record.__dict__
     if given.get("args") is not None or given.get("exc_info") or given.get("exc_text"):
         return record
@@ -45,7 +46,7 @@ def restored(record: logging.LogRecord) -> logging.LogRecord:
 
 
 def _without_stack(message: str, stack: str) -> tuple[str, str]:
-    """Return the message without the stack, and that: Python leaves it in the record, too, up to 3.11."""
+    """Return the message without the stack, and the stack. Up to 3.11, Python leaves it in the record too."""
     if stack and message.endswith(f"\n{stack}"):
         return message[: -len(stack) - 1], stack
     found = None if stack else _STACK.search(message)

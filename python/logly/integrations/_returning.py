@@ -55,8 +55,7 @@ def is_returning(record: logging.LogRecord, logger: Logger, before: Before | Non
     sinks = _logly._sinks_in_hand(logger)  # noqa: SLF001 - of this package
     if sinks in {_NO_SINK, _CONSOLE}:
         return bool(sinks)
-    # Records about the work of a sink go to the other sinks. They count as lost only from the logger's earlier level
-    # up.
+    # Records about the work of a sink go to the other sinks. They count as lost only from the earlier level up.
     is_lost = sinks == _ALL and before is not None and record.levelno >= before.level
     return is_lost or _is_printing()
 
@@ -90,8 +89,7 @@ class Printed:
         self._count = _giving.count if is_printed else -1
 
     def settle(self, record: logging.LogRecord) -> None:
-        """Give the record back if a console had it and did not lead back here: an output may drop the lines that it
-        causes."""
+        """Give the record back if a console had it and did not lead back here: an output may drop lines it caused."""
         if self._count == _giving.count and any(sink["kind"] == "console" for sink in self._logger.all_sinks_info()):
             give_back(record, self._before)
 

@@ -77,8 +77,7 @@ class ServerHandler(Handler):
         return record if fields is None else _access_record(record, fields)
 
     def access_fields(self, args: object) -> Fields | None:
-        """Return `method`, `path`, `status` and other fields of an access line from its arguments; None for other
-        lines."""
+        """Return `method`, `path`, `status` and other fields from an access line's arguments; None for other lines."""
         raise NotImplementedError
 
 

@@ -1,6 +1,6 @@
-"""Celery: `install` has each task's records say which task they are of, and which request asked for it.
+"""Logging for Celery: `install` adds the task, and the request that asked for it, to the records of tasks.
 
-In a worker, what Celery logs goes to logly, as by `intercept_logging`; Celery then leaves `logging` alone.
+In a worker, Celery's own records go to logly, as with `intercept_logging`; Celery then leaves `logging` alone.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
     from logly.logger import Logger
 
 _HEADER = "logly"
-"""The header of a message that has the fields of whoever sent it."""
+"""The header of a message that carries the fields of the sender."""
 
 _TOKENS = "_logly_tokens"
-"""The attribute of a task's request that has what ends its contexts, one for each installation."""
+"""The attribute of a task's request that holds the tokens to end its contexts, one for each installation."""
 
 _BODY = "\n\nThe full contents of the message body was:"
-"""Where Celery begins to tell all that is in a message which it cannot use."""
+"""The text before the whole content of a message that Celery cannot use."""
 
 _PLAIN = (str, int, float, bool)
 
 
 class Installation(Undoable):
-    """What `install` changed, to be taken back by `undo` or at the end of a `with` block."""
+    """The changes of `install`, taken back by `undo` or at the end of a `with` block."""
 
     __slots__ = ("_carry", "_intercept", "_interceptions", "_logger", "_receivers", "_sinks")
 
@@ -48,7 +48,7 @@ class Installation(Undoable):
         self._receivers: list[tuple[Any, str]] = []
 
     def undo(self) -> None:
-        """Have Celery and `logging` as they were before. Another call does nothing."""
+        """Restore Celery and `logging`. Another call does nothing."""
         while self._receivers:
             signal, key = self._receivers.pop()
             signal.disconnect(dispatch_uid=key)
@@ -67,7 +67,7 @@ class Installation(Undoable):
             self._receive(signals.setup_logging, self._set_up)
 
     def _receive(self, signal: Any, receiver: Callable[..., object]) -> None:  # noqa: ANN401 - Celery is untyped
-        # Without a key Celery 5.6 takes methods of two installations for one.
+        # Without a key, Celery 5.6 takes the methods of two installations for one.
         key = f"logly {id(self)} {receiver.__name__}"
         signal.connect(receiver, weak=False, dispatch_uid=key)
         self._receivers.append((signal, key))
@@ -76,7 +76,7 @@ class Installation(Undoable):
         """Put the sender's fields into the message of a task."""
         carried = _carried(_context(), self._carry)
         if headers is not None and carried:
-            # Another installation may have put some there.
+            # Another installation may have added some already.
             there = headers.get(_HEADER)
             headers[_HEADER] = {**there, **carried} if isinstance(there, dict) else carried
 
@@ -88,13 +88,14 @@ class Installation(Undoable):
         task.request.__dict__.setdefault(_TOKENS, []).append(token)
 
     def _end(self, task: Any, **_signal: object) -> None:  # noqa: ANN401 - as above
-        # Signals come in the same order at the end: the last to enter leaves first, whoever it is.
+        # At the end, signals come in the same order as at the beginning. So take the last token, even if another
+        # installation entered it: contexts end in reverse order.
         tokens = task.request.__dict__.get(_TOKENS)
         if tokens:
             _pop_context(tokens.pop(), inner=True)
 
     def _set_up(self, loglevel: int = 0, logfile: str | None = None, **_signal: object) -> None:
-        """Do in a worker what Celery would do to `logging`."""
+        """Set up `logging` in a worker, in Celery's place."""
         if logfile:
             self._sinks.append(self._logger.add(logfile, level=loglevel))
         self._interceptions.append(intercept_logging(loglevel, logger=self._logger))
@@ -107,28 +108,29 @@ def install(
     intercept: bool = True,
     logger: Logger | None = None,
 ) -> Installation:
-    """Have the records of Celery's tasks say which task they are of, and which request asked for it.
+    """Add the task, and the request that asked for it, to the records of Celery's tasks.
 
-    To be called where the Celery application is made, which the workers import and those that send tasks too. Within a
-    task, records have the fields `task_id` and `task`, its name, and those fields of `contextualize` that the sender
-    had and that are named in `carry`: they travel in the message, from task to task too. What a task raises is logged
-    once, by Celery, with its traceback: at ERROR, or as `throws` of the task says; so are retries, at INFO.
+    Call it where the Celery application is made: workers import that module, and so do programs that send tasks. Within
+    a task, records have the fields `task_id` and `task`, its name. They also have the sender's fields of
+    `contextualize` that are named in `carry`: these travel in the message, and from task to task too. Celery logs an
+    exception of a task once, with its traceback: at ERROR, or as `throws` of the task says. Retries are logged the same
+    way, at INFO.
 
-    In a worker, Celery's records and those of other users of `logging` go to logly from `--loglevel` up; it writes to
-    `--logfile` too, if there is one; sinks have levels of their own. Celery changes neither the root logger nor
-    standard output then. Children of the pool have the sinks of their parent, with writers of their own.
+    In a worker, the records of Celery and of other users of `logging` go to logly, from `--loglevel` up. If `--logfile`
+    is given, logly writes to it too. Sinks also apply their own levels. Celery then changes neither the root logger nor
+    standard output. Children of the pool have the sinks of their parent, with writers of their own.
 
     Args:
-        carry: Names of fields of the context that tasks get from their senders. Values that are not text, numbers or
-            booleans become text.
-        intercept: Whether workers have what is logged by `logging` go to logly.
-        logger: Whose sinks get what is intercepted; the global logger's by default.
+        carry: Names of context fields that tasks get from their senders. Values that are not text, numbers or booleans
+            become text.
+        intercept: Whether workers send the records of `logging` to logly.
+        logger: The logger whose sinks get the intercepted records; the global logger by default.
 
     Returns:
-        An object with `undo()`, which is a context manager too.
+        An object with `undo()`. It is also a context manager.
 
     Raises:
-        TypeError: An argument is of a wrong type.
+        TypeError: An argument has the wrong type.
 
     Example:
         >>> import celery, logly
@@ -158,13 +160,13 @@ def _checked(carry: Iterable[str]) -> tuple[str, ...]:
 
 
 def _carried(fields: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """Return some of the fields, as every serializer takes them."""
+    """Return the named fields, with values that every serializer accepts."""
     found = {name: fields[name] for name in names if name in fields}
     return {name: value if isinstance(value, _PLAIN) else str(value) for name, value in found.items()}
 
 
 def _sieve(record: logging.LogRecord) -> logging.LogRecord:
-    """Leave out the arguments of tasks, which Celery gives with each record of a task, secrets and all."""
+    """Remove the arguments of tasks. Celery adds them to each record of a task, and they may hold secrets."""
     if isinstance(record.msg, str) and _BODY in record.msg and isinstance(record.args, tuple):
         return _without_body(record, record.msg.partition(_BODY)[0], record.args)
     given = record.__dict__.get("data")
@@ -178,7 +180,7 @@ def _sieve(record: logging.LogRecord) -> logging.LogRecord:
 
 
 def _without_body(record: logging.LogRecord, message: str, args: tuple[object, ...]) -> logging.LogRecord:
-    """Leave out the message of a task that the worker does not know, but for its id."""
+    """Remove the message of a task that the worker does not know, except for its id."""
     plain = copy(record)
     plain.msg, plain.args = message, args[: message.count("%")]
     for headers in args:

@@ -24,10 +24,10 @@ def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[
     """Return the dict for `Granian(log_dictconfig=)`. Written to a file as JSON, it is for `--log-config`.
 
     Granian makes access lines only with `log_access=True` (`--access-log`), and it replaces *level* with its own
-    `log_level`. The server does not log exceptions again that `LoglyMiddleware` has logged.
+    `log_level`. The server does not log an exception again if `LoglyMiddleware` has logged it.
 
     Args:
-        level: The lowest level of access lines that are logged.
+        level: The lowest level at which access lines are logged.
         access: Whether each request gets a record. Pass False if `LoglyMiddleware` writes it.
 
     Returns:
@@ -52,8 +52,7 @@ class GranianHandler(ServerHandler):
     access_logger = "granian.access"
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log one record, unless a middleware has logged its exception. A traceback in the message becomes the
-        exception."""
+        """Log one record, unless a middleware has logged its exception. A traceback in its message is its exception."""
         try:
             message = record.getMessage()
         except Exception:  # noqa: BLE001 - the arguments do not fit; the handler reports it

@@ -1,7 +1,7 @@
-"""gunicorn: its records and the requests that it answered, by `logger_class = "logly.integrations.gunicorn.Logger"`.
+"""Logging for gunicorn and the requests it answered, by `logger_class = "logly.integrations.gunicorn.Logger"`.
 
-Its settings hold: `loglevel`, `errorlog`, `accesslog`, `access_log_format`, `capture_output`, `syslog` and `logconfig`.
-SIGUSR1 has the files of its logger opened anew, in the master and in each worker.
+These gunicorn settings apply: `loglevel`, `errorlog`, `accesslog`, `access_log_format`, `capture_output`, `syslog` and
+`logconfig`. SIGUSR1 reopens the files of the logger, in the master and in each worker.
 """
 
 from __future__ import annotations
@@ -14,37 +14,37 @@ from typing import Any, ClassVar
 
 from gunicorn import glogging  # type: ignore[import-untyped, unused-ignore]
 
-import logly.integrations.uvicorn  # noqa: F401 - whose worker gives uvicorn's loggers the handlers of gunicorn's
+import logly.integrations.uvicorn  # noqa: F401 - its worker gives uvicorn's loggers the handlers of gunicorn's
 from logly.integrations._requests import ERROR_STATUS, HEADER, is_logged, printable
 from logly.integrations.logging import Handler
 from logly.logger import Logger as _Logger, logger as _global_logger
 
 _SINKS = "-"
-"""What gunicorn's settings call a standard stream. Here it is the logger's sinks."""
+"""The name of a standard stream in gunicorn's settings. Here it means the logger's sinks."""
 
 
 class Logger(glogging.Logger):  # type: ignore[misc, unused-ignore] # gunicorn is untyped
     """The `logger_class` for gunicorn.
 
-    Records are those of the loggers `gunicorn.error` and `gunicorn.access`, by which filters know them. That of a
-    request has the fields `method`, `path`, `status`, `duration_ms`, `response_bytes`, `client`, and `request_id` if
-    the answer has the header `X-Request-ID`. Its level is ERROR for a status of 500 and above, else INFO.
+    Records come from the loggers `gunicorn.error` and `gunicorn.access`, and filters can use these names. The record of
+    a request has the fields `method`, `path`, `status`, `duration_ms`, `response_bytes`, `client`, and `request_id` if
+    the response has the header `X-Request-ID`. Its level is ERROR for a status of 500 and above, else INFO.
 
-    - `errorlog="-"`, the default, is all sinks of the logger; a path is a file of these records alone.
-    - `accesslog` is the same for requests. By default it is None, and they are not logged.
-    - `loglevel` is the lowest level of gunicorn's own records; sinks have theirs besides.
-    - `access_log_format`, where it is set, makes the message of a request; the fields stay.
+    - `errorlog="-"`, the default, means all sinks of the logger; a path means a file for these records alone.
+    - `accesslog` works the same way for requests. By default it is None, and requests are not logged.
+    - `loglevel` is the lowest level of gunicorn's own records; sinks also apply their own levels.
+    - `access_log_format`, if it is set, makes the message of a request; the fields stay.
 
     Workers have the sinks that the master had when they were forked, with writers of their own.
     """
 
     logger: ClassVar[_Logger] = _global_logger
-    """Whose sinks get the records. A subclass may name another."""
+    """The logger whose sinks get the records. A subclass may name another one."""
 
     _files: dict[str, _Logger]
 
     def setup(self, cfg: Any) -> None:  # noqa: ANN401 - gunicorn is untyped
-        """Do what the settings say; gunicorn asks for it again when it has read them anew."""
+        """Apply the settings. gunicorn calls this again after it has reread them."""
         self._kept = self.__dict__.get("_files", {})
         self._files = {}
         super().setup(cfg)
@@ -55,7 +55,7 @@ class Logger(glogging.Logger):  # type: ignore[misc, unused-ignore] # gunicorn i
         )
 
     def critical(self, msg: str, *args: object, **kwargs: Any) -> None:  # noqa: ANN401 - as `logging` has it
-        """Log at CRITICAL, as called from where gunicorn's code does."""
+        """Log at CRITICAL, with the caller's place in gunicorn's code."""
         self.error_log.critical(msg, *args, **{"stacklevel": 2, **kwargs})
 
     def error(self, msg: str, *args: object, **kwargs: Any) -> None:  # noqa: ANN401 - as above
@@ -75,7 +75,7 @@ class Logger(glogging.Logger):  # type: ignore[misc, unused-ignore] # gunicorn i
         self.error_log.debug(msg, *args, **{"stacklevel": 2, **kwargs})
 
     def exception(self, msg: str, *args: object, **kwargs: Any) -> None:  # noqa: ANN401 - as above
-        """Log at ERROR with the active exception, unless a middleware of logly has logged that."""
+        """Log at ERROR with the active exception, unless a logly middleware has logged it."""
         if not is_logged(sys.exc_info()[1]):
             self.error_log.error(msg, *args, **{"stacklevel": 2, "exc_info": True, **kwargs})
 
@@ -85,11 +85,11 @@ class Logger(glogging.Logger):  # type: ignore[misc, unused-ignore] # gunicorn i
             return
         try:
             self._log_request(resp, req, environ, request_time)
-        except Exception:  # noqa: BLE001 - logging is no reason to end a request
+        except Exception:  # noqa: BLE001 - a failure to log must not end a request
             self.exception("cannot log a request")
 
     def reopen_files(self) -> None:
-        """Open files anew, the logger's and those of handlers of `logging`: what SIGUSR1 asks for."""
+        """Reopen the files of the logger and of the handlers of `logging`, as SIGUSR1 requests."""
         super().reopen_files()
         for logger in (self.logger, *self._files.values()):
             logger.reopen()
@@ -110,17 +110,18 @@ class Logger(glogging.Logger):  # type: ignore[misc, unused-ignore] # gunicorn i
         fmt: object,  # noqa: ARG002 - logly's sinks have formats of their own
         stream: object = None,  # noqa: ARG002 - as above
     ) -> None:
-        """Have one of the two loggers go to logly; gunicorn's class calls this for what `setup` finds."""
+        """Send the records of one of the two loggers to logly. gunicorn's `setup` calls this for each output it
+        finds."""
         for handler in [found for found in log.handlers if getattr(found, "_gunicorn", False)]:
             log.removeHandler(handler)
         if output is not None:
             handler = Handler(logger=self.logger if output == _SINKS else self._file(output))
-            # How gunicorn knows the handlers that it may remove.
+            # gunicorn recognizes the handlers that it may remove by this attribute.
             handler._gunicorn = True  # type: ignore[attr-defined]  # noqa: SLF001 - see above
             log.addHandler(handler)
 
     def _file(self, path: str) -> _Logger:
-        """Return the logger that writes to a file, the same for the same file before and after a reload."""
+        """Return the logger that writes to a file. After a reload, the same file has the same logger."""
         if path not in self._files:
             self._files[path] = self._kept.get(path) or self._opened(path)
         return self._files[path]
@@ -128,14 +129,14 @@ class Logger(glogging.Logger):  # type: ignore[misc, unused-ignore] # gunicorn i
     def _opened(self, path: str) -> _Logger:
         logger = _Logger()
         logger.add(path, level="DEBUG")
-        # Workers of another user open it anew.
+        # Workers that run as another user reopen it.
         with suppress(OSError):
             os.chown(path, self.cfg.user, self.cfg.group)
         return logger
 
 
 def _fields(resp: Any, environ: dict[str, Any], request_time: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
-    """Return what is to be told of a request; what is not known is left out, the query too."""
+    """Return the fields of a request. Unknown values are left out, and so is the query."""
     headers = resp.headers
     named = {name.lower(): value for name, value in (headers.items() if hasattr(headers, "items") else headers)}
     fields = {

@@ -17,10 +17,10 @@ def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[
     """Return the dict for hypercorn's `Config.logconfig_dict`. In a JSON file, it is for `--log-config json:FILE`.
 
     Hypercorn makes access lines only if `accesslog` (`--access-logfile`) is set, for example to `"-"`. They go to logly
-    and nowhere else. The server does not log exceptions again that `LoglyMiddleware` has logged.
+    and nowhere else. The server does not log an exception again if `LoglyMiddleware` has logged it.
 
     Args:
-        level: The lowest level of the server's own messages that are logged.
+        level: The lowest level at which the server's own messages are logged.
         access: Whether each request gets a record. Pass False if `LoglyMiddleware` writes it.
 
     Returns:

@@ -22,10 +22,10 @@ _ACCESS_PARTS = 5
 def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[str, Any]:
     """Return the dict for `uvicorn.run(log_config=)`. Written to a file as JSON, it is for `--log-config`.
 
-    The server does not log exceptions again that `LoglyMiddleware` has logged.
+    The server does not log an exception again if `LoglyMiddleware` has logged it.
 
     Args:
-        level: The lowest level of the server's own messages that are logged.
+        level: The lowest level at which the server's own messages are logged.
         access: Whether each request gets a record. Pass False if `LoglyMiddleware` writes it.
 
     Returns:
