@@ -165,8 +165,7 @@ def _named(names: Iterable[str]) -> Iterable[logging.Logger]:
 
 
 def _apart() -> list[logging.Logger]:
-    """List the loggers whose records do not reach the root. Loggers without handlers are left out: they write
-    nothing."""
+    """List the loggers whose records do not reach the root. Loggers without handlers are left out: they are silent."""
     known = list(logging.root.manager.loggerDict.values())
     return [
         logger for logger in known if isinstance(logger, logging.Logger) and not logger.propagate and _writes(logger)

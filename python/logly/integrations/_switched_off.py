@@ -1,7 +1,7 @@
-"""Loggers that `fileConfig` or `dictConfig` has switched off: they disable those that they do not name.
+"""Loggers that `fileConfig` or `dictConfig` switched off because the configuration did not name them.
 
-A logger that the program disabled by itself is told from them: before a configuration disables any logger, it comes to
-one that is put first in the list of loggers for that.
+Loggers that the program itself disabled are told apart by a sentry. The sentry is a logger that is first in the list of
+loggers, so a configuration disables it before any other. The sentry then notes which loggers are still on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _NAME = "!logly"
-"""Configurations go through loggers by name, and this one comes before names that modules have."""
+"""The name of the sentry. Configurations go through loggers by name, and this name comes before names of modules."""
 
 
 class _Sentry(logging.Logger):
@@ -23,7 +23,7 @@ class _Sentry(logging.Logger):
 
     @property
     def disabled(self) -> bool:
-        """Whether it is disabled, which it never is."""
+        """Whether the sentry is disabled: always False."""
         return False
 
     @disabled.setter
@@ -33,22 +33,22 @@ class _Sentry(logging.Logger):
 
 
 _switched_off: set[logging.Logger] = set()
-"""Loggers that were on when a configuration disabled those that it does not name."""
+"""Loggers that were on when a configuration disabled the loggers it does not name."""
 
 
 class SwitchedOn(Undoable):
-    """Loggers that are on again."""
+    """Loggers that were switched on again."""
 
     __slots__ = ("_loggers",)
 
     def __init__(self, loggers: set[logging.Logger]) -> None:
-        """Switch them on."""
+        """Switch the loggers on."""
         self._loggers = loggers
         for logger in loggers:
             logger.disabled = False
 
     def undo(self) -> None:
-        """Have them as the configuration had them."""
+        """Switch the loggers off again, as the configuration had done."""
         for logger in self._loggers:
             logger.disabled = True
         _switched_off.update(self._loggers)
@@ -56,7 +56,7 @@ class SwitchedOn(Undoable):
 
 
 def watch() -> None:
-    """Note from now on what configurations switch off."""
+    """Start to note the loggers that configurations switch off."""
     known = logging.root.manager.loggerDict
     if _NAME not in known:
         sentry = _Sentry(_NAME)
@@ -65,7 +65,7 @@ def watch() -> None:
 
 
 def switch_on(is_concerned: Callable[[str], bool]) -> SwitchedOn:
-    """Switch on the loggers of some names that configurations have switched off and that are still so."""
+    """Switch on the loggers of some names that configurations switched off and that are still off."""
     concerned = {logger for logger in _switched_off if is_concerned(logger.name)}
     _switched_off.difference_update(concerned)
     return SwitchedOn({logger for logger in concerned if logger.disabled})

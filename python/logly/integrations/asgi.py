@@ -1,12 +1,12 @@
-"""`LoglyMiddleware` for ASGI applications: FastAPI, Starlette, Quart, Litestar, plain ones.
+"""`LoglyMiddleware` for ASGI applications: FastAPI, Starlette, Quart, Litestar and plain ones.
 
-It follows https://asgi.readthedocs.io/en/latest/specs/ and imports no framework. What it does itself never fails a
-request: messages pass unchanged, but for the header with the request's id.
+It follows https://asgi.readthedocs.io/en/latest/specs/ and imports no framework. Its own failures never fail a request:
+messages pass unchanged, except for the header with the request's id.
 """
 
 from __future__ import annotations
 
-import logly.integrations.uvicorn  # noqa: F401 - has its records be as the middleware wants them
+import logly.integrations.uvicorn  # noqa: F401 - adapts its records to the middleware
 from logly._calls.context import reset
 from logly._logly import _context_variable, _pop_context, _push_context
 from logly.integrations._lifespan import delivering
@@ -39,21 +39,23 @@ REQUEST_ID_KEY = "logly.request_id"
 _ABNORMAL, _INTERNAL_ERROR, _NORMAL, _NO_CODE = 1006, 1011, 1000, 1005
 _ACCEPTED, _REFUSED = 101, 403
 _GONE = ("ClientDisconnect", "ClientDisconnected", "WebSocketDisconnect")
-"""What frameworks and servers raise where the client has left; their modules are not imported for it."""
+"""The names of exceptions that frameworks and servers raise if the client has left. Their modules are not imported."""
 
 
 class LoglyMiddleware(Middleware["Application"]):
-    """Gives each request an id, each record of it that id, and logs one access record for it.
+    """Gives each request an id, adds the id to its records, and logs one access record for it.
 
-    The id is that of the header, or a new one; it is sent back, and is `scope["logly.request_id"]` meanwhile. Records
-    have it as `request_id`, and `trace_id` and `parent_id` where there is a valid `traceparent` header: in handlers,
-    thread pools, background tasks and whatever else runs in the request's context.
+    The id comes from the header, or is a new one. It is sent back, and applications find it as
+    `scope["logly.request_id"]`. Records have it as `request_id`; if there is a valid `traceparent` header, they also
+    have `trace_id` and `parent_id`. This holds in handlers, thread pools, background tasks and all other code that runs
+    in the request's context.
 
-    The access record is written when the last of the response was sent; its duration ends there too, background tasks
-    are not in it. An exception that leaves the application is in the access record, or in one of its own if that was
-    written before, and goes on. The client that left before the end: `disconnected=True`, and status 499 if no response
-    had begun; it is known where the application or its framework asks for it, or is told on sending. A websocket has
-    one record when it is closed, with the `code`. What the options mean stands at `__init__`.
+    The access record is written when the last part of the response was sent. Its duration ends there too, so background
+    tasks are not included. An exception that leaves the application is in the access record, or in a record of its own
+    if the access record was already written; then it is raised again. If the client left before the end, the record has
+    `disconnected=True`, and status 499 if no response had begun. The middleware learns of it when the application or
+    its framework asks for it, or when sending fails. A websocket has one record, written when it is closed, with the
+    `code`. `__init__` describes the options.
 
     Example:
         >>> import asyncio, logly
@@ -75,7 +77,7 @@ class LoglyMiddleware(Middleware["Application"]):
     _expected = "an ASGI application"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the application for one request; what is neither HTTP nor websocket passes, or was here before."""
+        """Run the application for one request. Other scopes, and requests already handled here, pass through."""
         kind = _EXCHANGES.get(scope.get("type", ""))
         if kind is None or REQUEST_ID_KEY in scope:
             is_lifespan = scope.get("type") == "lifespan"
@@ -83,7 +85,7 @@ class LoglyMiddleware(Middleware["Application"]):
             return
         try:
             exchange = kind(self._options, scope, (receive, send))
-        except Exception as failure:  # noqa: BLE001 - told; the request goes on
+        except Exception as failure:  # noqa: BLE001 - reported; the request goes on
             tell_failure(failure)
             await self._app(scope, receive, send)
             return
@@ -94,7 +96,7 @@ class LoglyMiddleware(Middleware["Application"]):
 
 
 class _Exchange(Exchange):
-    """What a request and its response have been so far, between the application and the server."""
+    """The state of a request and its response, between the application and the server."""
 
     __slots__ = ("_entered", "_gone", "_header", "_is_ending", "_outside", "_receive", "_send", "_variable")
 
@@ -118,11 +120,11 @@ class _Exchange(Exchange):
         self._entered = _push_context(self.fields)
 
     def leave_context(self) -> None:
-        """Have the context as it was."""
+        """Restore the context."""
         _pop_context(self._entered, inner=True)
 
     async def run(self, app: Application, scope: Scope) -> None:
-        """Run the application and log what became of it; what it raises goes on."""
+        """Run the application and log the outcome. Its exceptions are raised again."""
         try:
             await app(scope, self.receive, self.send)
         except Exception as error:
@@ -134,7 +136,7 @@ class _Exchange(Exchange):
             raise
         except BaseException as error:
             if is_cancellation(error):
-                # A server that shuts down or lost the client cancels; that is no error of the application.
+                # A server cancels if it shuts down or lost the client; that is no error of the application.
                 self._log(self._left(), cancelled=True)
             else:
                 self._fail(error)
@@ -144,7 +146,7 @@ class _Exchange(Exchange):
 
     async def receive(self) -> Message:
         """Stand in for the server's `receive`."""
-        # What a server begins here, tasks and callbacks, serves later requests of the connection: they inherit nothing.
+        # Tasks and callbacks that a server starts here serve later requests of the connection, so they inherit nothing.
         within = self._variable.set(self._outside)
         try:
             message = await self._receive()
@@ -152,7 +154,7 @@ class _Exchange(Exchange):
             reset(within)
         try:
             self._note_received(message)
-        except Exception as failure:  # noqa: BLE001 - told; the request goes on
+        except Exception as failure:  # noqa: BLE001 - reported; the request goes on
             tell_failure(failure)
         return message
 
@@ -160,15 +162,15 @@ class _Exchange(Exchange):
         """Stand in for the server's `send`."""
         try:
             message = self._note_sending(message)
-        except Exception as failure:  # noqa: BLE001 - told; the server judges the message
+        except Exception as failure:  # noqa: BLE001 - reported; the server judges the message
             tell_failure(failure)
         # As in `receive`.
         within = self._variable.set(self._outside)
         try:
             await self._send(message)
         except OSError as error:
-            # From version 2.4 of the specification on servers raise this where the client has left. Middlewares around
-            # this one have failures of their own, of disks for one: those have numbers.
+            # From version 2.4 of the specification on, servers raise this if the client has left. Middlewares around
+            # this one raise it for failures of their own, such as disk errors; these have an error number.
             if isinstance(error, ConnectionError) or error.errno is None:
                 self._is_disconnected, self._gone = True, error
             raise
@@ -190,11 +192,11 @@ class _Exchange(Exchange):
         self._log(error)
 
     def _says_gone(self, error: BaseException) -> bool:
-        """Tell whether an exception says that the client has left, and nothing else."""
+        """Tell whether an exception only says that the client has left."""
         return error is self._gone or type(error).__name__ in _GONE
 
     def _with_id(self, message: Message) -> Message:
-        """Return a message with the request's id among its headers, unless the application has put one there."""
+        """Return a message with the request's id among its headers, unless the application has set one."""
         headers = list(message.get("headers") or ())
         key = self._header[0]
         for name, _ in headers:
@@ -211,7 +213,7 @@ class _Http(_Exchange):
     __slots__ = ()
 
     def _note_received(self, message: Message) -> None:
-        # Behind the end of the response it says that alone.
+        # After the end of the response, this message only says that the response has ended.
         if message.get("type") == "http.disconnect" and not self._is_ending:
             self._is_disconnected = True
 
@@ -232,7 +234,7 @@ class _Http(_Exchange):
         if self._is_disconnected:
             self._log(self._left())
         elif self._access.status is None:
-            # Servers answer in the application's place.
+            # Servers answer in place of the application.
             self._access.status = ERROR_STATUS
             self._log(problem="no response")
         else:
@@ -277,7 +279,7 @@ class _WebSocket(_Exchange):
 
     def _fail(self, error: BaseException) -> None:
         if self._is_written and self._says_gone(error):
-            # The record of the end has said so.
+            # The access record has already said so.
             mark_logged(error)
             return
         if self._access.status == _ACCEPTED and self._access.code is None:
@@ -289,7 +291,7 @@ class _WebSocket(_Exchange):
             self._access.status = ERROR_STATUS
             self._log(problem="no response")
         else:
-            # The server drops the connection: the client sees no code.
+            # The server drops the connection, so the client sees no code.
             self._access.code = _ABNORMAL
             self._log()
 
@@ -298,11 +300,11 @@ _EXCHANGES: dict[str, type[_Exchange]] = {"http": _Http, "websocket": _WebSocket
 
 
 def _asked_for(scope: Scope, header: bytes) -> tuple[str | None, str | None]:
-    """Return the request's id and its `traceparent`, as the headers say; the first of each counts."""
+    """Return the request's id and `traceparent` from its headers. The first of each counts."""
     found: dict[bytes, str] = {}
     headers = scope.get("headers") or ()
     if not isinstance(headers, (list, tuple)):
-        # The specification allows what can be gone through once, and the application wants to.
+        # The specification allows an iterable that can be read only once, and the application reads it too.
         scope["headers"] = headers = list(headers)
     wanted = header, b"traceparent"
     for name, value in headers:
@@ -315,6 +317,6 @@ def _size(path: object) -> int:
     from pathlib import Path  # noqa: PLC0415 - few servers send files by themselves
 
     try:
-        return Path(path).stat().st_size  # type: ignore[arg-type]  # what is no path raises
+        return Path(path).stat().st_size  # type: ignore[arg-type]  # other values raise
     except Exception:  # noqa: BLE001 - the server reports it
         return 0

@@ -1,6 +1,6 @@
-"""`LoglyMiddleware` for Django, under WSGI and under ASGI: the first of `MIDDLEWARE`, so that all else is within it.
+"""`LoglyMiddleware` for Django, under WSGI and ASGI; put it first in `MIDDLEWARE`, so that all else is within it.
 
-What it does itself never fails a request. Its options stand in `settings.LOGLY_MIDDLEWARE`.
+Its own failures never fail a request. Its options are in `settings.LOGLY_MIDDLEWARE`.
 """
 
 from __future__ import annotations
@@ -35,32 +35,33 @@ if TYPE_CHECKING:
     from logly.integrations._middleware import RequestOptions
 
 _QUERY = re.compile(r"\?.*(?= HTTP/\d)|\?.*", re.DOTALL)
-"""Of a request line, or of what is said of a wrong one."""
+"""The query string of a request line, or of a message about a wrong one."""
 
 _OPTIONS = ("access", "header", "logger", "query", "skip")
 
 _EXCHANGE = "_logly_exchange"
-"""The attribute of a request that has what is known of it here."""
+"""The attribute of a request that holds its exchange."""
 
 
 @guided
 class LoglyMiddleware(Middleware["Callable[[Any], Any]"]):
-    """Gives each request an id, each record of it that id, and logs one access record for it.
+    """Gives each request an id, adds the id to its records, and logs one access record for it.
 
-    The id is that of the header `X-Request-ID`, or a new one; it is sent back, and is `request.request_id` meanwhile.
-    Records have it as `request_id`, and `trace_id` and `parent_id` where there is a valid `traceparent` header: in
-    other middlewares, sync and async views, and while a streaming response is made.
+    The id comes from the header `X-Request-ID`, or is a new one. It is sent back, and views find it as
+    `request.request_id`. Records have it as `request_id`; if there is a valid `traceparent` header, they also have
+    `trace_id` and `parent_id`. This holds in other middlewares, in sync and async views, and while a streaming response
+    is made.
 
-    The access record is written when the response is there, that of a streaming response when it has ended. An
-    exception that no view handled is in it with its traceback, and what the logger `django.request` says of that is
-    not logged once more. A streaming response that nobody wanted to the end has `disconnected=True`, a request that
-    was cancelled `cancelled=True`.
+    The access record is written when the response is there; for a streaming response, when it has ended. An exception
+    that no view handled is in it, with its traceback; the record of the logger `django.request` about it is not logged
+    again. If a streaming response was not read to its end, the record has `disconnected=True`; if the request was
+    cancelled, `cancelled=True`.
 
-    Options are those of the other middlewares: `settings.LOGLY_MIDDLEWARE` is a dict with `logger`, `header`, `skip`,
-    `access`, `query`, see `logly.integrations.wsgi.LoglyMiddleware`.
+    The options are those of the other middlewares: `settings.LOGLY_MIDDLEWARE` is a dict with `logger`, `header`,
+    `skip`, `access` and `query`; see `logly.integrations.wsgi.LoglyMiddleware`.
 
     Args:
-        get_response: What Django gives.
+        get_response: The next handler, which Django passes.
 
     Raises:
         TypeError: An option is unknown or of a wrong type.
@@ -71,7 +72,7 @@ class LoglyMiddleware(Middleware["Callable[[Any], Any]"]):
     async_capable = True
 
     def __init__(self, get_response: Callable[[Any], Any]) -> None:  # noqa: D107 - see the class
-        # An object that is no use before settings are known, not even to those that look at modules.
+        # Imported late: the object fails before settings are known, even for code that only inspects modules.
         from django.conf import settings  # type: ignore[import-untyped, unused-ignore]  # noqa: PLC0415 - see above
 
         super().__init__(get_response, **_checked(getattr(settings, "LOGLY_MIDDLEWARE", {})))
@@ -83,7 +84,7 @@ class LoglyMiddleware(Middleware["Callable[[Any], Any]"]):
         SIEVES["django"] = _sieve
 
     def __call__(self, request: Any) -> Any:  # noqa: ANN401 - Django is untyped
-        """Have one request answered; one that a middleware of the server's protocol has seen passes with its id."""
+        """Answer one request. If a WSGI or ASGI `LoglyMiddleware` is around Django, only take over its id."""
         exchange = self._begun(request)
         if exchange is None:
             return self.get_response(request)
@@ -91,14 +92,14 @@ class LoglyMiddleware(Middleware["Callable[[Any], Any]"]):
 
     def _begun(self, request: Any) -> _Exchange | None:  # noqa: ANN401 - as above
         if hasattr(request, _EXCHANGE):
-            # The middleware stands there twice.
+            # `MIDDLEWARE` has this middleware twice.
             return None
         try:
             outer = _outer_id(request)
             if outer is None:
                 return _Exchange(self._options, request)
             request.request_id = outer
-        except Exception as failure:  # noqa: BLE001 - told; the request goes on
+        except Exception as failure:  # noqa: BLE001 - reported; the request goes on
             tell_failure(failure)
         return None
 
@@ -124,12 +125,12 @@ class LoglyMiddleware(Middleware["Callable[[Any], Any]"]):
 
 
 def _outer_id(request: Any) -> str | None:  # noqa: ANN401 - as above
-    """Return the id that the middleware for WSGI or ASGI gave, if Django is within one."""
+    """Return the id that the middleware for WSGI or ASGI assigned, if Django is within one."""
     found = request.META.get(REQUEST_ID_KEY) or getattr(request, "scope", {}).get(REQUEST_ID_KEY)
     return None if found is None else str(found)
 
 
-def _checked(given: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever stands in the settings
+def _checked(given: Any) -> dict[str, Any]:  # noqa: ANN401 - settings may hold anything
     if not isinstance(given, dict):
         message = f"LOGLY_MIDDLEWARE: expected a dict of options, got {given!r}"
         raise TypeError(message)
@@ -143,7 +144,7 @@ def _checked(given: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever stands in
 
 
 class _Exchange(Exchange):
-    """What a request and its response have been so far, between Django's other middlewares and its handler."""
+    """The state of a request and its response, between Django's other middlewares and its handler."""
 
     def __init__(self, options: RequestOptions, request: Any) -> None:  # noqa: ANN401 - as above
         access = Access(
@@ -160,7 +161,7 @@ class _Exchange(Exchange):
         setattr(request, _EXCHANGE, self)
 
     def note(self, error: BaseException) -> None:
-        """Keep an exception for the access record, which is still to come."""
+        """Keep an exception for the access record, which is not written yet."""
         if not self._is_written:
             self._error = error
             mark_logged(error)
@@ -176,11 +177,11 @@ class _Exchange(Exchange):
             else:
                 self._access.response_bytes = 0 if self._access.method == "HEAD" else len(response.content)
                 self._log(self._error)
-        except Exception as failure:  # noqa: BLE001 - told; the request goes on
+        except Exception as failure:  # noqa: BLE001 - reported; the request goes on
             tell_failure(failure)
 
     def fail(self, error: BaseException) -> None:
-        """Log what left the views, which is an error unless client or server gave the request up."""
+        """Log an exception that left the views. It is an error, unless the client or the server gave the request up."""
         if isinstance(error, Exception) or is_own_cancellation(error) or is_failing_exit(error):
             self.note(error)
             self._log(self._error)
@@ -188,7 +189,7 @@ class _Exchange(Exchange):
             self._log(self._left(), cancelled=True)
 
     def _watch(self, response: Any) -> None:  # noqa: ANN401 - as above
-        """Have the parts of a response made in the request's context, and its end be known."""
+        """Run the code that makes a response's parts in the request's context, and notice the end of the response."""
         length = response.headers.get("Content-Length", "")
         if getattr(response, "file_to_stream", None) is not None:
             # The server may send the file by itself.
@@ -197,7 +198,7 @@ class _Exchange(Exchange):
         else:
             parts = self._async_parts if response.is_async else self._parts
             response.streaming_content = self.context(parts)(response.streaming_content)
-        response._resource_closers.append(self._close)  # noqa: SLF001 - the only way to hear of the end
+        response._resource_closers.append(self._close)  # noqa: SLF001 - the only way to notice the end
 
     def _parts(self, content: Iterable[bytes]) -> Generator[bytes]:
         try:
@@ -232,7 +233,7 @@ class _Exchange(Exchange):
 
 
 def _note_exception(request: Any = None, **_signal: object) -> None:  # noqa: ANN401 - as above
-    """Hear of an exception that Django is about to answer with status 500, and to log."""
+    """Note an exception that Django is about to answer with status 500, and to log."""
     exchange: _Exchange | None = getattr(request, _EXCHANGE, None)
     error = sys.exc_info()[1]
     if exchange is not None and error is not None:
@@ -240,9 +241,10 @@ def _note_exception(request: Any = None, **_signal: object) -> None:  # noqa: AN
 
 
 def _sieve(record: logging.LogRecord) -> logging.LogRecord | None:
-    """Leave out what is in an access record, the request, whose text has the query string in it, and query strings.
+    """Leave out a record whose exception is in an access record; remove requests and query strings from others.
 
-    Some of Django's records come when the context has ended: they get the request's id here.
+    The text of a request has the query string in it. Some of Django's records come after the context has ended: they
+    get the request's id here.
     """
     if record.name == "django.request" and isinstance(record.exc_info, tuple) and is_logged(record.exc_info[1]):
         return None

@@ -110,8 +110,7 @@ class Logger(glogging.Logger):  # type: ignore[misc, unused-ignore] # gunicorn i
         fmt: object,  # noqa: ARG002 - logly's sinks have formats of their own
         stream: object = None,  # noqa: ARG002 - as above
     ) -> None:
-        """Send the records of one of the two loggers to logly. gunicorn's `setup` calls this for each output it
-        finds."""
+        """Send the records of one of the two loggers to logly; gunicorn's `setup` calls this for each output."""
         for handler in [found for found in log.handlers if getattr(found, "_gunicorn", False)]:
             log.removeHandler(handler)
         if output is not None:

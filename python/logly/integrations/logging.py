@@ -1,7 +1,7 @@
-"""Records of `logging` for logly: the handler, which `dictConfig` and `fileConfig` can name too.
+"""The handler that passes records of `logging` to logly; `dictConfig` and `fileConfig` can name it too.
 
-A record keeps what it says of itself: file, line, function, the name of its logger, time, thread, process, task. What
-was given as `extra=` are its fields.
+A record keeps its file, line, function, logger name, time, thread, process and task. The values given as `extra=` are
+its fields.
 """
 
 from __future__ import annotations
@@ -42,41 +42,41 @@ _FRAME = re.compile(
 )
 
 _COLORS = re.compile(r"\x1b\[[0-9;:]*m")
-"""How terminals are told of colours, and of bold and underlined text."""
+"""Escape sequences for colours, and for bold and underlined text."""
 
 _LAST_WORDS_LIMIT = 5
-"""Seconds, as the end of a process has them."""
+"""Seconds that a flush waits; the end of a process waits as long."""
 
 _OWN = frozenset((*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"))
-"""What every `LogRecord` has; everything else was given with the call."""
+"""The attributes that every `LogRecord` has. All others were given with the call."""
 
 SIEVES: dict[str, Callable[[logging.LogRecord], logging.LogRecord | None]] = {}
-"""What other modules of this package make of a library's records: the record, a copy, or None to leave it out.
+"""Functions that adapt a library's records. Each returns the record, a copy, or None to leave it out.
 
-The key is the first part of the names of the library's loggers.
+Other modules of this package add them. The key is the first part of the names of the library's loggers.
 """
 
 LAST_WORDS: dict[str, str] = {}
-"""What servers log right before they have the system end them, by the names of their loggers, without arguments."""
+"""The last messages of servers before the system ends them, without arguments, by the names of their loggers."""
 
 
 @guided
 class Handler(logging.Handler):
-    """A handler of `logging` that gives its records to logly. `logly.LoglyHandler` is another name for it.
+    """A handler of `logging` that passes its records to logly. `logly.LoglyHandler` is another name for it.
 
-    The message is the record's own, or with a formatter what that makes of it; colours of terminals in it are left out.
-    A traceback is logly's to show, and one that a `QueueHandler` put into the message is taken out of it. The level is
-    the number; a number that logly has no name for stays a number.
+    The message is the record's own or, with a formatter, the formatter's result; terminal colours are removed from it.
+    logly shows the traceback itself, and takes it out of a message that a `QueueHandler` prepared. The level is the
+    record's number. A number that logly has no name for stays a number.
 
-    Several threads may use it at once: it has no lock, logly's sinks have theirs. What came from the same logger, by
-    `add("logging")` or another handler, is not taken again.
+    Several threads may use it at once: it has no lock; logly's sinks have their own. Records that came from the same
+    logger, by `add("logging")` or another handler, are not taken again.
 
     Args:
-        level: The lowest level that it takes: a number, or a name that `logging` knows, or else logly.
-        logger: Whose sinks get the records; the global logger's by default.
+        level: The lowest level that it takes: a number, or a name that `logging` knows or, if not, logly.
+        logger: The logger whose sinks get the records; the global logger by default.
 
     Raises:
-        TypeError: An argument is of a wrong type.
+        TypeError: An argument has the wrong type.
         ValueError: The level is unknown.
 
     Example:
@@ -95,26 +95,26 @@ class Handler(logging.Handler):
         self._logger: Logger = logger_of(logger)
         super().__init__(_number(level))
         self.before: Before | None = None
-        """What `intercept_logging` found in its place."""
+        """The state that `intercept_logging` found before it added this handler."""
 
     def createLock(self) -> None:  # noqa: N802 - the standard library's name
-        """Make no lock: a sink that waits for one would keep others from logging."""
+        """Make no lock: with one, a sink that waits would keep other threads from logging."""
         self.lock: RLock | None = None
 
     def goes_to(self, logger: Logger) -> bool:
-        """Tell whether its records go to the sinks of a logger."""
+        """Tell whether the handler's records go to the sinks of a logger."""
         return self._logger._shares_with(logger)  # noqa: SLF001 - of this package
 
     def handle(self, record: logging.LogRecord) -> bool:
-        """Ask the filters, and log what they let through."""
+        """Log a record if the filters let it through."""
         passed = self.filter(record)
         if passed:
-            # From Python 3.12 on a filter may give another record.
+            # From Python 3.12 on, a filter may return another record.
             self.emit(passed if isinstance(passed, logging.LogRecord) else record)
         return bool(passed)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log one record; what fails there is told as `logging` tells it."""
+        """Log one record. Failures are reported as `logging` reports them."""
         if _is_known(record):
             return
         if is_returning(record, self._logger, self.before):
@@ -127,8 +127,8 @@ class Handler(logging.Handler):
                 return
             record = restored(sieved)
             foreign = _foreign(record, self.formatter)
-        except Exception:  # noqa: BLE001 - of a formatter or a message, which are the program's
-            # What recurses without end passes through it.
+        except Exception:  # noqa: BLE001 - a formatter and a message are the program's
+            # An endless recursion passes through `handleError`.
             with suppress(RecursionError):
                 self.handleError(record)
             foreign = _foreign_of_broken(record)
@@ -139,7 +139,7 @@ class Handler(logging.Handler):
 
 
 def _number(level: int | str) -> int:
-    """Return the number of a level that `logging` knows by its name, or else logly."""
+    """Return the number of a level. A name is looked up in `logging` first, then in logly."""
     known = logging.getLevelName(level) if isinstance(level, str) else level
     if isinstance(known, int):
         return known
@@ -147,19 +147,19 @@ def _number(level: int | str) -> int:
 
 
 def _is_known(record: logging.LogRecord) -> bool:
-    """Tell whether the hooks for errors have just logged what it says."""
+    """Tell whether the hooks for errors have just logged the same error."""
     hooks = sys.modules.get("logly._capture.hooks")
     return hooks is not None and hooks.is_known(record.name)
 
 
 def _are_last_words(record: logging.LogRecord) -> bool:
     name, message = record.__dict__.get("name"), record.__dict__.get("msg")
-    # Programs may have put anything there.
+    # Programs may have set these to anything.
     return type(name) is str and type(message) is str and LAST_WORDS.get(name) == message
 
 
 def _sieved(record: logging.LogRecord) -> logging.LogRecord | None:
-    # `makeLogRecord` leaves it None.
+    # `makeLogRecord` leaves the name None.
     sieve = SIEVES.get(record.name.partition(".")[0]) if SIEVES and record.name else None
     return record if sieve is None else sieve(record)
 
@@ -169,7 +169,7 @@ def _foreign(record: logging.LogRecord, formatter: logging.Formatter | None) -> 
 
 
 def _foreign_of_broken(record: logging.LogRecord) -> ForeignRecord:
-    """Keep what can be kept of a record whose arguments do not fit its message."""
+    """Return as much as possible of a record whose arguments do not fit its message."""
     made = _made(record, record.msg if isinstance(record.msg, str) else text(type(record.msg)))
     made.fields.setdefault("args", record.args)
     return made
@@ -183,14 +183,14 @@ def _formatted(record: logging.LogRecord, formatter: logging.Formatter) -> str:
 
 
 def _made(record: logging.LogRecord, message: str) -> ForeignRecord:
-    """Return the record for logly. Those of other processes and libraries may hold anything anywhere."""
+    """Return the record for logly. Records of other processes and libraries may hold any value in any attribute."""
     level = number(record.levelno, HIGHEST_LEVEL)
-    # Numbers that are none of either are the highest or the lowest.
+    # Numbers outside logly's range become the highest or the lowest level.
     made = ForeignRecord(_bounded(record.levelno) if level is None else level, _uncolored(text(message)))
     made.module, made.function, made.path = text(record.name), text(record.funcName), text(record.pathname)
     made.line = number(record.lineno, HIGHEST_LINE) or 0
     made.time_ns = nanoseconds(record.created)
-    # `logging.logThreads` and its kin leave these out.
+    # `logging.logThreads` and similar settings leave these out.
     made.thread = number(record.thread, HIGHEST_THREAD)
     made.thread_name = None if record.threadName is None else text(record.threadName)
     made.process = number(record.process, HIGHEST_PROCESS) or made.process
@@ -200,7 +200,7 @@ def _made(record: logging.LogRecord, message: str) -> ForeignRecord:
     made.trail = trail_of(record)
     made.fields = {text(name): value for name, value in record.__dict__.items() if name not in _OWN}
     if made.module.startswith("uvicorn"):
-        # The message once more, with escapes, for uvicorn's own formatter.
+        # uvicorn's own formatter uses this copy of the message, with escapes.
         made.fields.pop("color_message", None)
     if isinstance(record.stack_info, str) and record.stack_info:
         made.stack = _stack(record.stack_info)
@@ -218,7 +218,7 @@ def _bounded(level: object) -> int:
 
 
 def _exception(record: logging.LogRecord) -> BaseException | str | None:
-    """Return the exception, or where it stayed in another process its text."""
+    """Return the exception, or its text if the exception stayed in another process."""
     given: Any = record.exc_info
     error = given[1] if isinstance(given, tuple) and len(given) > 1 else given
     if isinstance(error, BaseException):

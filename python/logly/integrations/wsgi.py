@@ -1,7 +1,7 @@
-"""`LoglyMiddleware` for WSGI applications: Flask, Bottle, Pyramid, Falcon, plain ones.
+"""`LoglyMiddleware` for WSGI applications: Flask, Bottle, Pyramid, Falcon and plain ones.
 
-It follows PEP 3333 and imports no framework. What it does itself never fails a request: what application and server say
-to each other passes unchanged, but for the header with the request's id.
+It follows PEP 3333 and imports no framework. Its own failures never fail a request: everything between the application
+and the server passes unchanged, except for the header with the request's id.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ REQUEST_ID_KEY = "logly.request_id"
 
 
 class LoglyMiddleware(Middleware["Application"]):
-    """Gives each request an id, each record of it that id, and logs one access record for it.
+    """Gives each request an id, adds the id to its records, and logs one access record for it.
 
-    The id is that of the header, or a new one; it is sent back, and is `environ["logly.request_id"]` meanwhile. Records
-    have it as `request_id`, and `trace_id` and `parent_id` where there is a valid `traceparent` header: in the call of
-    the application, and while the parts of its response are made. Threads that the application starts get it by
-    `logly.copy_context`.
+    The id comes from the header, or is a new one. It is sent back, and applications find it as
+    `environ["logly.request_id"]`. Records have it as `request_id`; if there is a valid `traceparent` header, they also
+    have `trace_id` and `parent_id`. This holds in the call of the application, and while the parts of its response are
+    made. Threads that the application starts get the id by `logly.copy_context`.
 
-    The access record is written when the server closes the response, as it has to; its duration ends with the last
+    The access record is written when the server closes the response, as it has to. Its duration ends with the last
     part. An exception that leaves the application, or that it gives to `start_response`, is in the access record, and
-    goes on. A response that is closed before its last part was asked for has `disconnected=True`, and status 499 if it
-    had not begun. Files that the server sends by itself (`wsgi.file_wrapper`) still are; their bytes are those of
-    `Content-Length`. What the options mean stands at `__init__`.
+    is passed on. If a response is closed before its last part was asked for, the record has `disconnected=True`, and
+    status 499 if the response had not begun. The server still sends files by itself (`wsgi.file_wrapper`); the record
+    has their size from `Content-Length`. `__init__` describes the options.
 
     Example:
         >>> import logly
@@ -61,19 +61,19 @@ class LoglyMiddleware(Middleware["Application"]):
     _expected = "a WSGI application"
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Run the application for one request; it passes if it was here before."""
+        """Run the application for one request. A request already handled here passes through."""
         if REQUEST_ID_KEY in environ:
             return self._app(environ, start_response)
         try:
             exchange = _Exchange(self._options, environ, start_response)
-        except Exception as failure:  # noqa: BLE001 - told; the request goes on
+        except Exception as failure:  # noqa: BLE001 - reported; the request goes on
             tell_failure(failure)
             return self._app(environ, start_response)
         return exchange.run(self._app, environ)
 
 
 class _Exchange(Exchange):
-    """What a request and its response have been so far, between the application and the server."""
+    """The state of a request and its response, between the application and the server."""
 
     __slots__ = ("_gone", "_has_ended", "_length", "_start_response", "_steps", "_write_to_server")
 
@@ -93,7 +93,7 @@ class _Exchange(Exchange):
         environ[REQUEST_ID_KEY] = self.fields["request_id"]
 
     def run(self, app: Application, environ: Environ) -> Iterable[bytes]:
-        """Call the application; return its response, watched."""
+        """Call the application. Return its response, whose parts and end are watched."""
         body = self.step(app, environ, self.start_response)
         wrapper = environ.get("wsgi.file_wrapper")
         is_file = isinstance(wrapper, type) and isinstance(body, wrapper)
@@ -113,9 +113,9 @@ class _Exchange(Exchange):
         """Stand in for the server's `start_response`."""
         try:
             headers = self._note_response(status, headers)
-        except Exception as failure:  # noqa: BLE001 - told; the server judges what it is given
+        except Exception as failure:  # noqa: BLE001 - reported; the server judges the arguments
             tell_failure(failure)
-        # By position alone, as PEP 3333 has it. With an exception the server raises that if it is too late.
+        # PEP 3333 wants positional arguments only. If it is too late for an exception, the server raises it.
         self._write_to_server = self._start_response(status, headers, *([exc_info] if exc_info else []))
         if exc_info:
             self._error = exc_info[1]
@@ -131,8 +131,8 @@ class _Exchange(Exchange):
         self.count(data)
         return result
 
-    def step(self, function: Callable[..., Any], *args: object) -> Any:  # noqa: ANN401 - what the function returns
-        """Run a part of the application in the request's context, and log what it raises."""
+    def step(self, function: Callable[..., Any], *args: object) -> Any:  # noqa: ANN401 - the result of the function
+        """Run a part of the application in the request's context, and log its exceptions."""
         token = self._steps.enter()
         try:
             return function(*args)
@@ -144,17 +144,17 @@ class _Exchange(Exchange):
             raise
         except BaseException as error:
             if is_failing_exit(error):
-                # The traceback says what a server with a timeout has waited for.
+                # The traceback shows the code that ran when the server's timeout ended.
                 self._fail(error)
             else:
-                # A server that shuts down; that is no error of the application.
+                # The server shuts down; that is no error of the application.
                 self._log(self._left(), cancelled=True)
             raise
         finally:
             self._steps.leave(token)
 
     def end(self) -> None:
-        """Take the duration: there are no more parts."""
+        """End the duration: there are no more parts."""
         self._has_ended = True
         self._access.end()
 
@@ -163,11 +163,11 @@ class _Exchange(Exchange):
         try:
             self._access.response_bytes += len(data)
         except TypeError:
-            # The server complains of what it cannot send.
+            # The server reports data that it cannot send.
             return
 
     def finish(self) -> None:
-        """Log the access record, unless it is: the server has closed the response."""
+        """Log the access record, unless it is already written: the server has closed the response."""
         if self._is_written:
             return
         if self._has_ended and self._access.status is None:
@@ -180,7 +180,7 @@ class _Exchange(Exchange):
             self._log(self._left())
 
     def _note_response(self, status: str, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Keep what is told of a response; return its headers with the request's id, unless they have one."""
+        """Note a response's status and length. Return its headers with the request's id, unless they have one."""
         self._access.status = int(status[:3])
         named = {name.lower(): value for name, value in headers}
         length = named.get("content-length", "")
@@ -190,7 +190,7 @@ class _Exchange(Exchange):
         return [*headers, (self._options.header, str(self.fields["request_id"]))]
 
     def _watch_file(self, body: Any) -> bool:  # noqa: ANN401 - an instance of the server's own class
-        """Have the server tell when it has sent a file; False if its class does not let us."""
+        """Notice when the server has sent a file. Return False if the server's class does not allow it."""
         close = getattr(body, "close", None)
 
         def closed() -> None:
@@ -222,7 +222,7 @@ class _Body:
 
     __slots__ = ("__weakref__", "_body", "_exchange", "_iterator")
 
-    def __init__(self, exchange: _Exchange, body: Any) -> None:  # noqa: ANN401 - what is no iterable fails as without us
+    def __init__(self, exchange: _Exchange, body: Any) -> None:  # noqa: ANN401 - other values fail as they do without logly
         self._exchange, self._body = exchange, body
         self._iterator: Iterator[bytes] | None = None
 
@@ -232,7 +232,7 @@ class _Body:
 
     def __next__(self) -> bytes:
         if self._iterator is None:
-            # Who knows that it is a generator need not ask for its iterator.
+            # A caller that expects a generator may not ask for its iterator.
             iter(self)
         part: bytes = self._exchange.step(next, self._iterator)
         self._exchange.count(part)
@@ -248,7 +248,7 @@ class _Body:
 
 
 class _SizedBody(_Body):
-    """Parts whose number is known, from which servers make `Content-Length`."""
+    """Parts whose number is known. Servers use it to make `Content-Length`."""
 
     __slots__ = ()
 
@@ -257,7 +257,7 @@ class _SizedBody(_Body):
 
 
 class _Parts(_SizedBody):
-    """Parts that are there already: no code of the application runs for them."""
+    """Parts of a list or tuple: no code of the application runs for them."""
 
     __slots__ = ()
 
@@ -278,6 +278,6 @@ class _Parts(_SizedBody):
 
 
 def _path(environ: Environ) -> str:
-    """Return the path as text: WSGI has its bytes as Latin-1."""
+    """Return the path as text. WSGI has its bytes as Latin-1."""
     path: str = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
     return path.encode("latin-1", "replace").decode("utf-8", "replace")
