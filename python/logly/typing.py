@@ -257,8 +257,7 @@ class SinkOptions(TypedDict, total=False):
     block_timeout: float | None
     """Background sinks: seconds that a call waits for room before its record is dropped; 10 by default, or `inf`."""
     flush_interval: int | None
-    """Background sinks: milliseconds that records may wait before a thread looks for them; 0, the default, is about
-    one.
+    """Background sinks: milliseconds that records may wait before a thread looks at them; by default 0, about one.
 
     A record at ERROR or above, the first record after silence, `flush()` and `complete()` end the wait early. For
     files, so does a queue that is half full.
@@ -393,8 +392,7 @@ class ConfigureOptions(TypedDict, total=False):
     max_message_bytes: int | None
     """A value longer than this many bytes is cut, with a marker; 1 MiB by default."""
     max_frames: int | Literal[False] | None
-    """How many frames of one exception are shown; if there are more, the first and the last. False, the default:
-    all."""
+    """How many frames of one exception are shown: of more, the first and the last. False, the default, shows all."""
     suppress: Sequence[str] | None
     """Modules whose frames, and those of their submodules, are not shown. The frame that raised is always shown."""
 

@@ -52,7 +52,8 @@ class GranianHandler(ServerHandler):
     access_logger = "granian.access"
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log one record, unless a middleware has logged its exception. A traceback in its message is its exception."""
+        """Log one record, unless a middleware logged its exception. A traceback in its message becomes its
+        exception."""
         try:
             message = record.getMessage()
         except Exception:  # noqa: BLE001 - the arguments do not fit; the handler reports it

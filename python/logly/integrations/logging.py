@@ -57,7 +57,7 @@ Other modules of this package add them. The key is the first part of the names o
 """
 
 LAST_WORDS: dict[str, str] = {}
-"""The last messages of servers before the system ends them, without arguments, by the names of their loggers."""
+"""The last message of a server before the system ends it, without its arguments, by the name of its logger."""
 
 
 @guided

@@ -115,7 +115,7 @@ class _Exchange(Exchange):
             headers = self._note_response(status, headers)
         except Exception as failure:  # noqa: BLE001 - reported; the server judges the arguments
             tell_failure(failure)
-        # PEP 3333 wants positional arguments only. If it is too late for an exception, the server raises it.
+        # PEP 3333 wants positional arguments only. If headers were already sent, the server raises the given exception.
         self._write_to_server = self._start_response(status, headers, *([exc_info] if exc_info else []))
         if exc_info:
             self._error = exc_info[1]
@@ -222,7 +222,7 @@ class _Body:
 
     __slots__ = ("__weakref__", "_body", "_exchange", "_iterator")
 
-    def __init__(self, exchange: _Exchange, body: Any) -> None:  # noqa: ANN401 - other values fail as they do without logly
+    def __init__(self, exchange: _Exchange, body: Any) -> None:  # noqa: ANN401 - others fail as without logly
         self._exchange, self._body = exchange, body
         self._iterator: Iterator[bytes] | None = None
 
