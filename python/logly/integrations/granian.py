@@ -52,8 +52,7 @@ class GranianHandler(ServerHandler):
     access_logger = "granian.access"
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log one record, unless a middleware logged its exception. A traceback in its message becomes its
-        exception."""
+        """Log one record, unless a middleware logged its exception. A traceback in a message becomes the exception."""
         try:
             message = record.getMessage()
         except Exception:  # noqa: BLE001 - the arguments do not fit; the handler reports it
