@@ -392,7 +392,10 @@ class ConfigureOptions(TypedDict, total=False):
     max_message_bytes: int | None
     """A value longer than this many bytes is cut, with a marker; 1 MiB by default."""
     max_frames: int | Literal[False] | None
-    """How many frames of one exception are shown; if there are more, the first and last. False, the default, shows all."""
+    """How many frames of one exception are shown; if there are more, the first and the last.
+
+    False, the default, shows all.
+    """
     suppress: Sequence[str] | None
     """Modules whose frames, and those of their submodules, are not shown. The frame that raised is always shown."""
 
