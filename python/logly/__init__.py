@@ -75,7 +75,7 @@ else:
         """Import a name that few programs need at its first use."""
         if name not in _LATER:
             raise _unknown(name)
-        from importlib import import_module  # noqa: PLC0415 - see above
+        from importlib import import_module  # see above
 
         module, attribute = _LATER[name]
         found = import_module(module)
@@ -85,19 +85,19 @@ else:
 
     def _imported_by_name() -> None:
         # Never called: tools that freeze programs find the import here.
-        import logly._by_name  # noqa: F401, PLC0415 - see there
+        import logly._by_name  # noqa: F401 - see there
 
     def _unknown(name: str) -> Exception:
         """Return the error for a name that does not exist, with a suggestion."""
         if name.startswith("__"):
             return AttributeError(f"module 'logly' has no attribute {name!r}")
-        import sys  # noqa: PLC0415 - for errors alone
+        import sys  # for errors alone
 
-        from logly._naming import hint, is_imported_by  # noqa: PLC0415 - as above
+        from logly._naming import hint, is_imported_by
 
         methods = [method for method in dir(Logger) if not method.startswith("_")]
         meant = hint(name, __all__, methods)
-        asking = sys._getframe(2)  # noqa: SLF001 - the only way to it
+        asking = sys._getframe(2)
         # `from logly import name` would replace an AttributeError by one with its own message.
         if meant and is_imported_by(asking.f_code.co_code, asking.f_lasti):
             return ImportError(f"cannot import name {name!r} from 'logly'{meant}", name="logly", path=__file__)

@@ -3,7 +3,7 @@
 PyInstaller, Nuitka and cx_Freeze bundle the modules that a program's code imports. The functions here are never called.
 """
 
-# ruff: noqa: F401, ICN001, PLC0415 - this file holds only imports
+# ruff: noqa: F401, ICN001 - this file holds only imports
 
 
 def _by_the_extension() -> None:

@@ -24,7 +24,7 @@ def shown(value: object) -> str:
     """Return the text of a refused value, cut to the length that errors show."""
     try:
         text = repr(_bounded(value))
-    except Exception:  # noqa: BLE001 - whatever the value's own code raises
+    except Exception:  # whatever the value's own code raises
         return "an object"
     return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
 
@@ -134,7 +134,7 @@ def unexpected(function: str, unknown: str, known: list[str]) -> str:
 
 
 def _nearest(name: str, names: list[str], least: float) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - for errors alone
+    from difflib import get_close_matches  # for errors alone
 
     near = get_close_matches(name, names, 1, least)
     return f"; did you mean {near[0]!r}?" if near else ""
@@ -165,6 +165,6 @@ def hint(name: str, names: list[str], methods: list[str]) -> str:
 
 def is_imported_by(code: bytes, at: int) -> bool:
     """Tell whether the instruction at an offset of some code belongs to `from logly import name`."""
-    from opcode import opmap  # noqa: PLC0415 - as above
+    from opcode import opmap
 
     return 0 <= at < len(code) and code[at] == opmap["IMPORT_FROM"]

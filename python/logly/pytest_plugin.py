@@ -53,14 +53,14 @@ def _logly_state(request: pytest.FixtureRequest) -> Iterator[None]:
     """Restore the global logger after the test, and pass its records to `logly_logs` and `caplog`."""
     with ExitStack() as stack:
         if request.config.getini("logly_restore"):
-            saved = _logly._save(logger)  # noqa: SLF001 - of this package
-            stack.callback(_logly._restore, logger, saved)  # noqa: SLF001 - of this package
+            saved = _logly._save(logger)
+            stack.callback(_logly._restore, logger, saved)
         # A test may be run again: it must not see the records of an earlier run.
         request.node.stash[_logs_key] = None
         if _fail_level(request.config) or "logly_logs" in request.fixturenames:
             request.node.stash[_logs_key] = stack.enter_context(CapturedLogs())
         if "caplog" in request.fixturenames:
-            from logly._testing.caplog import ForCaplog  # noqa: PLC0415 - it imports `logging`, which this test has
+            from logly._testing.caplog import ForCaplog  # it imports `logging`, which this test has
 
             stack.enter_context(ForCaplog(request.getfixturevalue("caplog").handler))
         yield

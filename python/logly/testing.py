@@ -52,18 +52,18 @@ def capture(level: LevelName | int = 0, *, logger: Logger | None = None) -> Iter
     """
     captured = logger_of(logger)
     records: list[Record] = []
-    token = captured._begin_capture(records, level)  # noqa: SLF001 - of this package
+    token = captured._begin_capture(records, level)
     try:
         yield records
     finally:
-        captured._end_capture(token)  # noqa: SLF001 - of this package
+        captured._end_capture(token)
 
 
 @guided
 def reset() -> None:
     """Restore the state at import: the global logger, the clock, and the memory of reported errors."""
-    _logly._freeze(None)  # noqa: SLF001 - of this package
-    _logly._forget_reports()  # noqa: SLF001 - of this package
+    _logly._freeze(None)
+    _logly._forget_reports()
     _global_logger.reset()
 
 
@@ -76,11 +76,11 @@ class FrozenClock:
     @property
     def now(self) -> datetime:
         """The instant that it shows, in UTC."""
-        return _EPOCH + timedelta(microseconds=_logly._now() // 1_000)  # noqa: SLF001 - of this package
+        return _EPOCH + timedelta(microseconds=_logly._now() // 1_000)
 
     def move_to(self, when: datetime | str) -> None:
         """Set the clock; *when* is the same as for `freeze`."""
-        _logly._freeze(_nanoseconds(when))  # noqa: SLF001 - of this package
+        _logly._freeze(_nanoseconds(when))
 
     def tick(self, by: timedelta | float = 1.0) -> None:
         """Advance the clock by a `timedelta` or by seconds; backwards if negative."""
@@ -119,13 +119,13 @@ def freeze(when: datetime | str) -> Iterator[FrozenClock]:
         >>> [record["timestamp"] for record in records]
         ['2025-01-15T10:30:45.123Z', '2025-01-15T10:30:45.623Z']
     """
-    before = _logly._frozen()  # noqa: SLF001 - of this package
+    before = _logly._frozen()
     clock = FrozenClock()
     clock.move_to(when)
     try:
         yield clock
     finally:
-        _logly._freeze(before)  # noqa: SLF001 - of this package
+        _logly._freeze(before)
 
 
 def _nanoseconds(when: datetime | str) -> int:

@@ -3,7 +3,6 @@
 It is immutable, so threads and tasks can share it. The record is made on the thread that raised the exception. Only
 *onerror* can raise an exception here.
 """
-# ruff: noqa: SLF001 - a copy of the catcher makes the wrappers
 
 from __future__ import annotations
 
@@ -52,7 +51,7 @@ class Catcher(Decorating, Generic[Default]):
 
     def __init__(  # noqa: PLR0913 - the parameters of `catch`
         self,
-        logger: Any,  # noqa: ANN401 - a Logger
+        logger: Any,
         exception: ExceptionTypes,
         *,
         level: str | int = "ERROR",
@@ -160,7 +159,7 @@ class Catcher(Decorating, Generic[Default]):
                     except GeneratorExit:
                         await generator.aclose()
                         raise
-                    except BaseException as error:  # noqa: BLE001 - handed on to the generator, whatever it is
+                    except BaseException as error:  # handed on to the generator, whatever it is
                         step = bound(generator.athrow, error)
                     else:
                         step = bound(generator.asend, sent)

@@ -155,7 +155,7 @@ class Contextualizer(Decorating):
                     finally:
                         steps.leave(token)
                     raise
-                except BaseException as error:  # noqa: BLE001 - handed on to the generator, whatever it is
+                except BaseException as error:  # handed on to the generator, whatever it is
                     step = bound(generator.throw, error)
                 else:
                     step = bound(generator.send, sent)
@@ -183,7 +183,7 @@ class Contextualizer(Decorating):
                     finally:
                         steps.leave(token)
                     raise
-                except BaseException as error:  # noqa: BLE001 - handed on to the generator, whatever it is
+                except BaseException as error:  # handed on to the generator, whatever it is
                     step = bound(generator.athrow, error)
                 else:
                     step = bound(generator.asend, sent)
@@ -217,7 +217,7 @@ def copy_context(function: Callable[Params, Result]) -> Callable[Params, Result]
     if not callable(function):
         message = f"function: expected something that can be called, got {shown(function)}"
         raise TypeError(message)
-    from functools import update_wrapper  # noqa: PLC0415 - few programs decorate, all import
+    from functools import update_wrapper  # few programs decorate, all import
 
     context = contextvars.copy_context()
 

@@ -19,13 +19,13 @@ class Decorating:
 
     __slots__ = ()
 
-    def _wrapper_of(self, name: str, function: Any) -> Any:  # noqa: ANN401 - it takes what the function takes
+    def _wrapper_of(self, name: str, function: Any) -> Any:
         """Return a wrapper of the same kind and name as a function.
 
         Raises:
             TypeError: The argument is not a function, but a class, for example; the error names the decorator.
         """
-        from functools import update_wrapper  # noqa: PLC0415 - few programs decorate, all import
+        from functools import update_wrapper  # few programs decorate, all import
 
         if isinstance(function, (staticmethod, classmethod)):
             return type(function)(self._wrapper_of(name, function.__func__))
@@ -40,7 +40,7 @@ class Decorating:
         elif flags & _GENERATOR:
             wrapper = self._generator(function)
             if flags & _ITERABLE_COROUTINE:
-                from types import coroutine  # noqa: PLC0415 - as above
+                from types import coroutine
 
                 wrapper = coroutine(wrapper)
         else:
@@ -65,9 +65,9 @@ def bound(function: Callable[[Any], Any], argument: object) -> Callable[[], Any]
     return lambda: function(argument)
 
 
-def _code_flags(function: Any) -> int:  # noqa: ANN401 - any callable
+def _code_flags(function: Any) -> int:
     """Return the code flags of the function that runs in the end, through `functools.partial` and `__call__` too."""
-    from functools import partial  # noqa: PLC0415 - as above
+    from functools import partial
 
     while isinstance(function, partial):
         function = function.func

@@ -17,7 +17,7 @@ _MOST = 10_000
 _DEEPEST = 100
 
 
-def dumped(model: Any) -> list[tuple[object, object]] | None:  # noqa: ANN401 - a model of any version
+def dumped(model: Any) -> list[tuple[object, object]] | None:
     """Return the items of the model's own dump, without the fields that are kept out of its `repr`."""
     dump = model.model_dump if hasattr(type(model), "model_dump") else model.dict
     exclude = _hidden(model, 0)
@@ -25,7 +25,7 @@ def dumped(model: Any) -> list[tuple[object, object]] | None:  # noqa: ANN401 - 
     return list(result.items()) if isinstance(result, dict) else None
 
 
-def _hidden(model: Any, depth: int) -> dict[object, Any]:  # noqa: ANN401 - as above
+def _hidden(model: Any, depth: int) -> dict[object, Any]:
     """Return the fields to leave out, including those of inner models, in the form of `exclude=`."""
     kind = type(model)
     fields = getattr(kind, "__pydantic_fields__", None) or kind.__fields__
@@ -56,7 +56,7 @@ def _hidden_within(value: object, depth: int) -> dict[object, Any] | None:
     return {key: inner for key, inner in found if inner}
 
 
-def multi_items(mapping: Any) -> list[tuple[object, object]] | None:  # noqa: ANN401 - of any library
+def multi_items(mapping: Any) -> list[tuple[object, object]] | None:
     """Return the items of a multi-value mapping: several values of a key as a list, single values as they are.
 
     None for messages with a body: their text says more.

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 def render(frame: FrameType, most: int) -> tuple[str, list[dict[str, object]]]:
     """Return the *most* innermost frames up to *frame*, outermost first: Python's text, and a dict for each."""
-    import traceback  # noqa: PLC0415 - programs that never log a stack do not need it
+    import traceback  # programs that never log a stack do not need it
 
     stack = traceback.extract_stack(frame, most)
     text = "".join(["Stack (most recent call last):\n", *traceback.format_list(stack)])

@@ -53,11 +53,11 @@ class Hooks(Undoable):
         while self._undos:
             self._undos.pop()()
 
-    def replace(self, owner: Any, name: str, make: Callable[[Hooks, Any], Any]) -> None:  # noqa: ANN401 - any hook
+    def replace(self, owner: Any, name: str, make: Callable[[Hooks, Any], Any]) -> None:
         """Replace a hook by the result of `make`, unless it is an active hook of the same logger already."""
         before = getattr(owner, name)
         known: Hooks | None = getattr(before, _OWNER, None)
-        if known is not None and known.is_active and known.logger._shares_with(self.logger):  # noqa: SLF001 - of this package
+        if known is not None and known.is_active and known.logger._shares_with(self.logger):
             return
         hook = make(self, before)
         setattr(hook, _OWNER, self)
@@ -71,7 +71,7 @@ class Hooks(Undoable):
         self._undos.append(undo)
 
 
-def _still_there(hook: Any) -> Any:  # noqa: ANN401 - any hook
+def _still_there(hook: Any) -> Any:
     """Return a hook; if it is one of ours and was undone, return the one before it."""
     while True:
         owner: Hooks | None = getattr(hook, _OWNER, None)
@@ -122,7 +122,7 @@ def install_hooks(*, asyncio: bool = True, logger: Logger | None = None) -> Hook
     hooks.replace(threading, "excepthook", _thread_hook)
     hooks.replace(sys, "unraisablehook", _unraisable_hook)
     if is_for_loops:
-        from asyncio.base_events import BaseEventLoop  # noqa: PLC0415 - an import of tens of milliseconds
+        from asyncio.base_events import BaseEventLoop  # an import of tens of milliseconds
 
         hooks.replace(BaseEventLoop, "default_exception_handler", _loop_hook)
     return hooks
@@ -192,8 +192,8 @@ def _log(hooks: Hooks, level: str, message: object, error: BaseException | None,
         record.fields, record.exception = dict(fields), error
         _set_place(record, None if error is None else error.__traceback__)
         record.log(hooks.logger)
-    except Exception as failure:  # noqa: BLE001 - told below; the previous hook still runs
-        from logly._logly import _tell_failure  # noqa: PLC0415 - almost never needed
+    except Exception as failure:  # told below; the previous hook still runs
+        from logly._logly import _tell_failure  # almost never needed
 
         _tell_failure(failure, "logging an uncaught exception")
 
@@ -211,5 +211,5 @@ def _shown(value: object) -> str:
     """Return the text of an object whose `repr` may fail."""
     try:
         return repr(value)
-    except Exception:  # noqa: BLE001 - raised by the program's `repr`
+    except Exception:  # raised by the program's `repr`
         return f"<{type(value).__qualname__}>"

@@ -42,8 +42,8 @@ class WarningCapture(Undoable):
         """Return the previous function that shows warnings, skipping captures that were undone."""
         before = self._before
         owner = getattr(before, "__self__", None)
-        if isinstance(owner, WarningCapture) and not owner._is_active:  # noqa: SLF001 - of this class
-            return owner._still_there()  # noqa: SLF001 - of this class
+        if isinstance(owner, WarningCapture) and not owner._is_active:
+            return owner._still_there()
         return before
 
     def _show(  # noqa: PLR0913, PLR0917 - the signature of `warnings.showwarning`
@@ -93,7 +93,7 @@ def capture_warnings(level: LevelName | int = "WARNING", *, logger: Logger | Non
         ('WARNING', 'old', 'DeprecationWarning')
     """
     target = logger_of(logger)
-    return WarningCapture(target, target._level_number("level", level))  # noqa: SLF001 - of this package
+    return WarningCapture(target, target._level_number("level", level))
 
 
 def _module_of(path: str) -> str:

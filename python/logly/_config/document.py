@@ -105,7 +105,7 @@ class Document:
             # Without this option, the next round finds further mistakes.
             del options[key]
 
-    def _take_sinks(self, sinks: Any) -> None:  # noqa: ANN401 - whatever the file has
+    def _take_sinks(self, sinks: Any) -> None:
         if not isinstance(sinks, list) or not all(isinstance(sink, dict) for sink in sinks):
             self.note("sinks", f"expected tables, as [[{_join(self._prefix, 'sinks')}]] begins them, got {sinks!r}")
             return
@@ -133,7 +133,7 @@ class Document:
         mistake = f"{self.path}:{self._lines.get(nearest, 1)}: {shown + ': ' if shown else ''}{what}"
         self.mistakes.append(printable(mistake))
 
-    def _plain(self, entry: tuple[int, Any], path: str) -> Any:  # noqa: ANN401 - whatever the file has
+    def _plain(self, entry: tuple[int, Any], path: str) -> Any:
         """Return a value with variables filled in; record its lines by key."""
         line, value = entry
         self._lines[path] = line
@@ -202,7 +202,7 @@ def read(path: str, *, fills_in: bool = True) -> Document:
         OSError: The file cannot be read.
         ValueError: The file has another suffix, is not valid, or is a `pyproject.toml` without such a table.
     """
-    suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122 - pathlib is an import
+    suffix = os.path.splitext(path)[1].lower()
     if suffix not in {".toml", ".json"}:
         message = f"path: expected a file whose name ends in .toml or .json, got {path!r}"
         raise ValueError(message)
@@ -213,7 +213,7 @@ def read(path: str, *, fills_in: bool = True) -> Document:
         line, column, what = error.args
         message = f"{path}:{line}:{column}: {what}"
         raise ValueError(printable(message)) from None
-    if os.path.basename(path) != "pyproject.toml":  # noqa: PTH119 - as above
+    if os.path.basename(path) != "pyproject.toml":
         return Document(path, entry, fills_in=fills_in)
     return Document(path, _own_table(path, entry), "tool.logly", fills_in=fills_in)
 

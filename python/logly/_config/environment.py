@@ -57,7 +57,7 @@ def _number(level: str) -> str | int:
     return int(level) if level.isdecimal() else level
 
 
-def _attempt(name: str, set_up: Any, logger: Logger, value: str) -> None:  # noqa: ANN401 - a function of two
+def _attempt(name: str, set_up: Any, logger: Logger, value: str) -> None:
     try:
         set_up(logger, value)
     except (OSError, TypeError, ValueError) as error:
@@ -67,7 +67,7 @@ def _attempt(name: str, set_up: Any, logger: Logger, value: str) -> None:  # noq
 
 
 def _load(logger: Logger, path: str) -> None:
-    from logly._config.load import load  # noqa: PLC0415 - few programs have a file
+    from logly._config.load import load  # few programs have a file
 
     load(path, logger=logger)
 

@@ -105,7 +105,7 @@ def _danger_of_sink(sink: str) -> str | None:
         return "folders with a time, a process or a host in their name"
     danger = _danger_of_path(path)
     if danger is None and "{" in name:
-        return _danger_of_links(os.path.dirname(path), os.path.splitext(path)[1])  # noqa: PTH120, PTH122 - see below
+        return _danger_of_links(os.path.dirname(path), os.path.splitext(path)[1])
     return danger
 
 
@@ -113,7 +113,7 @@ def _danger_of_path(path: str) -> str | None:
     """Return the mistake in the location of a log file, after following links, or None."""
     root = os.path.realpath(os.curdir)
     # Text operations only: importing pathlib would cost time.
-    inside = os.path.relpath(os.path.realpath(path), root).split(os.sep)  # noqa: PTH206 - as above
+    inside = os.path.relpath(os.path.realpath(path), root).split(os.sep)
     if inside[0] == os.pardir:
         return "paths outside its folder"
     if any(part.startswith(".") for part in inside):

@@ -66,10 +66,10 @@ def load(
         message = f"path: expected a path (str or os.PathLike), got {shown(path)}"
         raise TypeError(message)
     named = path or (os.environ.get("LOGLY_CONFIG") if _heeds_environment() else None)
-    found = document.read(os.path.expanduser(os.fspath(named))) if named else _found(trust=is_trusted)  # noqa: PTH111 - as below
+    found = document.read(os.path.expanduser(os.fspath(named))) if named else _found(trust=is_trusted)
     found.check(target)
     if not named and not is_trusted:
-        from logly._config.found import note_dangers  # noqa: PLC0415 - few programs have such a file
+        from logly._config.found import note_dangers  # few programs have such a file
 
         note_dangers(found)
     if found.mistakes:

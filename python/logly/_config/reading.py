@@ -26,7 +26,7 @@ def text_of(path: str) -> str:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise ValueError(printable(f"{path}: expected a regular file"))
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor
+    with open(descriptor, "rb") as file:
         # One byte more than allowed: files in /proc report no size before they are read.
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:

@@ -67,7 +67,7 @@ def _are_few(error: BaseException) -> bool:
     return True
 
 
-def _members(error: Any) -> tuple[Any, ...] | list[Any]:  # noqa: ANN401 - groups are of a class that may not be there
+def _members(error: Any) -> tuple[Any, ...] | list[Any]:
     """Return the members of a group; none for other exceptions."""
     # Before 3.11 the package `exceptiongroup` defines groups, and extends `traceback` for them.
     group = getattr(builtins, "BaseExceptionGroup", None) or getattr(
@@ -118,7 +118,7 @@ class _Copier:
             return "__context__", context
         return "", None
 
-    def _one(self, error: BaseException, depth: int) -> Any:  # noqa: ANN401 - of a class made for it
+    def _one(self, error: BaseException, depth: int) -> Any:
         members = _members(error)
         printed = members[:_WIDEST] if depth <= _DEEPEST else ()
         shown = [self.copy(member, depth + 1) for member in printed if self._left > 0]
@@ -135,7 +135,7 @@ class _Copier:
         return copied
 
 
-def _named_like(error: BaseException, members: Iterable[BaseException]) -> Any:  # noqa: ANN401 - of a class made here
+def _named_like(error: BaseException, members: Iterable[BaseException]) -> Any:
     """Return an exception with the same text, of a new class with the same name."""
     kind = type(error)
     namespace = {

@@ -86,7 +86,7 @@ def _cut(text: str) -> str:
 def _text(value: object, depth: int, budget: Budget) -> str:
     try:
         return _rendered(value, depth, budget)
-    except Exception:  # noqa: BLE001 - other threads may change the value; the class name is enough then
+    except Exception:  # other threads may change the value; the class name is enough then
         return f"<{_name(value)}>"
 
 
@@ -115,7 +115,7 @@ def _is_plain(kind: type) -> bool:
     )
 
 
-def _of_plain(value: Any) -> str:  # noqa: ANN401 - of a known class
+def _of_plain(value: Any) -> str:
     """Return the `repr`; of a time, leave out a zone of the program's own class, whose code would run."""
     kind: type = type(value)
     is_time = _is_plain(kind) and _class_name(kind) in {"datetime", "time"}
@@ -132,7 +132,7 @@ def _of_bytes(value: bytes | bytearray) -> str:
     return repr(type(value)(_masked(value[: _MOST_OF_TEXT + 1].decode("latin-1")).encode("latin-1")))
 
 
-def _container(value: Any, depth: int, budget: Budget) -> str:  # noqa: ANN401 - inspected by its class alone
+def _container(value: Any, depth: int, budget: Budget) -> str:
     # Checked by the class: `isinstance` may run code of the object.
     kind = type(value)
     if issubclass(kind, dict):

@@ -57,7 +57,7 @@ def _keep_from_waiting(file: str) -> None:
         _looked_at.clear()
     _looked_at.add(file)
     try:
-        is_other = not stat.S_ISREG(os.stat(file).st_mode)  # noqa: PTH116 - names that are not paths are common
+        is_other = not stat.S_ISREG(os.stat(file).st_mode)
     except (OSError, ValueError):
         return
     known = linecache.cache
@@ -108,7 +108,7 @@ def text_of_many(error: BaseException) -> str | None:
     """Return the text of an exception for which `traceback` would not finish; None for other exceptions."""
     try:
         return whole(error)[0].rstrip("\n") if fewer(error) is not error else None
-    except Exception:  # noqa: BLE001 - raised by the program's code, which `traceback` calls too
+    except Exception:  # raised by the program's code, which `traceback` calls too
         return None
 
 
@@ -176,7 +176,7 @@ def nodes(
             waiting.extend(zip(getattr(node, "exceptions", None) or (), getattr(raised, "exceptions", ())))
 
 
-def _indented_lines(node: traceback.TracebackException, **options: Any) -> list[str]:  # noqa: ANN401 - they differ by version
+def _indented_lines(node: traceback.TracebackException, **options: Any) -> list[str]:
     lines = list(type(node).format_exception_only(node, **options))
     own = _own_line(lines)
     return [_indented(line, is_own=index == own) for index, line in enumerate(lines)]
@@ -204,11 +204,11 @@ def bare(error: BaseException, marker: str) -> tuple[str, str]:
     if place is not None:
         try:
             frames = ["Traceback (most recent call last):\n", *traceback.format_tb(place)]
-        except Exception:  # noqa: BLE001 - for code objects that were made by hand
+        except Exception:  # for code objects that were made by hand
             frames = []
     try:
         last = f"{type.__getattribute__(type(error), '__name__')}: {error!s}"
-    except Exception:  # noqa: BLE001 - raised by the program's code
+    except Exception:  # raised by the program's code
         last = marker
     before = "".join(frames)
     return f"{before}{last}\n", before

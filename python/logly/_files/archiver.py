@@ -29,14 +29,14 @@ _thread: Thread | None = None
 def start() -> None:
     """Start the thread, unless it runs already."""
     global _thread  # noqa: PLW0603 - one for the process
-    attendant = _logly._attend_archives()  # noqa: SLF001 - of this package
+    attendant = _logly._attend_archives()
     if attendant is None:
         return
     thread = Thread(partial(_work, attendant), "logly-archiver-python")
     try:
         thread.start()
     except RuntimeError as error:
-        _logly._tell_once(f"no thread can be started for archives ({error}); they stay as they are")  # noqa: SLF001
+        _logly._tell_once(f"no thread can be started for archives ({error}); they stay as they are")
     else:
         _thread = thread
 
@@ -84,7 +84,7 @@ def _do(task: tuple[Any, ...]) -> tuple[bool, str | None]:
                 return _is_same(form, source, descriptor), None
             with open(descriptor, "wb", closefd=False) as output:
                 _WRITE[form](source, output, name, level)
-    except BaseException as error:  # noqa: BLE001 - this thread must go on
+    except BaseException as error:  # this thread must go on
         return False, f"{type(error).__name__}: {error}"
     return False, None
 
@@ -92,27 +92,27 @@ def _do(task: tuple[Any, ...]) -> tuple[bool, str | None]:
 def _call(option: str, function: Callable[[object], object], argument: object) -> None:
     try:
         function(argument)
-    except BaseException as error:  # noqa: BLE001 - this thread must go on
+    except BaseException as error:  # this thread must go on
         name = getattr(function, "__qualname__", type(function).__name__)
-        _logly._tell_failure(error, f"{option} function {name}")  # noqa: SLF001 - of this package
+        _logly._tell_failure(error, f"{option} function {name}")
 
 
 def _write_bz2(source: IO[bytes], output: IO[bytes], _name: str, level: int | None) -> None:
-    import bz2  # noqa: PLC0415 - not every Python has it, and few programs need it
+    import bz2  # not every Python has it, and few programs need it
 
     with bz2.BZ2File(output, "wb", compresslevel=9 if level is None else level) as compressed:
         _copy(source, compressed)
 
 
 def _write_xz(source: IO[bytes], output: IO[bytes], _name: str, level: int | None) -> None:
-    import lzma  # noqa: PLC0415 - as above
+    import lzma
 
     with lzma.LZMAFile(output, "wb", preset=level) as compressed:
         _copy(source, compressed)
 
 
 def _write_zip(source: IO[bytes], output: IO[bytes], name: str, level: int | None) -> None:
-    import zipfile  # noqa: PLC0415 - as above
+    import zipfile
 
     deflated = zipfile.ZIP_DEFLATED
     # The zip format has no years before 1980.
@@ -121,28 +121,28 @@ def _write_zip(source: IO[bytes], output: IO[bytes], name: str, level: int | Non
 
 
 def _write_tar(source: IO[bytes], output: IO[bytes], name: str, _level: int | None) -> None:
-    import tarfile  # noqa: PLC0415 - as above
+    import tarfile
 
     with tarfile.open(fileobj=output, mode="w") as archive:
         archive.addfile(archive.gettarinfo(arcname=name, fileobj=source), source)
 
 
 def _write_tar_gz(source: IO[bytes], output: IO[bytes], name: str, level: int | None) -> None:
-    import tarfile  # noqa: PLC0415 - as above
+    import tarfile
 
     with tarfile.open(fileobj=output, mode="w:gz", compresslevel=9 if level is None else level) as archive:
         archive.addfile(archive.gettarinfo(arcname=name, fileobj=source), source)
 
 
 def _write_tar_bz2(source: IO[bytes], output: IO[bytes], name: str, level: int | None) -> None:
-    import tarfile  # noqa: PLC0415 - as above
+    import tarfile
 
     with tarfile.open(fileobj=output, mode="w:bz2", compresslevel=9 if level is None else level) as archive:
         archive.addfile(archive.gettarinfo(arcname=name, fileobj=source), source)
 
 
 def _write_tar_xz(source: IO[bytes], output: IO[bytes], name: str, level: int | None) -> None:
-    import lzma  # noqa: PLC0415 - as above
+    import lzma
 
     with lzma.LZMAFile(output, "wb", preset=level) as compressed:
         _write_tar(source, compressed, name, None)
@@ -166,7 +166,7 @@ def _copy(source: IO[bytes], output: IO[bytes]) -> None:
 
 def _is_same(form: str, source: IO[bytes], descriptor: int) -> bool:
     """Tell whether a compressed file has the content of its archive; a truncated file raises an error."""
-    from logly._files import unpack  # noqa: PLC0415 - needed only after a crash
+    from logly._files import unpack  # needed only after a crash
 
     compressed = open(descriptor, "rb", closefd=False)  # noqa: SIM115 - closed with its content
     with unpack.content(compressed, "the compressed file", form) as content:

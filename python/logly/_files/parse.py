@@ -78,7 +78,7 @@ def parse(
     return _records(_opened(file), compiled, convert, chunk)
 
 
-def _compiled(pattern: Any) -> re.Pattern[Any]:  # noqa: ANN401 - checked here
+def _compiled(pattern: Any) -> re.Pattern[Any]:
     if isinstance(pattern, (str, bytes)):
         try:
             pattern = re.compile(pattern)
@@ -95,7 +95,7 @@ def _compiled(pattern: Any) -> re.Pattern[Any]:  # noqa: ANN401 - checked here
     return compiled
 
 
-def _converter(cast: Any) -> Callable[[dict[str, Any]], object]:  # noqa: ANN401 - checked here
+def _converter(cast: Any) -> Callable[[dict[str, Any]], object]:
     if cast is None:
         return lambda _: None
     if isinstance(cast, Mapping):
@@ -117,7 +117,7 @@ def _cast_each(groups: dict[str, Any], cast: Mapping[str, Callable[[Any], object
             groups[name] = function(groups[name])
 
 
-def _opened(file: Any) -> tuple[Any, bool]:  # noqa: ANN401 - checked here
+def _opened(file: Any) -> tuple[Any, bool]:
     """Return the file and whether this module must close it."""
     if isinstance(file, (str, os.PathLike)):
         # Line breaks stay as they are: a pattern may contain them.
@@ -145,7 +145,7 @@ def _records(
             file.close()
 
 
-def _matches(file: Any, pattern: re.Pattern[Any], chunk: int) -> Iterator[re.Match[Any]]:  # noqa: ANN401 - as above
+def _matches(file: Any, pattern: re.Pattern[Any], chunk: int) -> Iterator[re.Match[Any]]:
     """Yield each match as soon as no later text can change it, or the file has ended."""
     text = file.read(chunk)
     is_bytes = isinstance(pattern.pattern, bytes)

@@ -66,7 +66,7 @@ def open_unpacked(path: str) -> IO[bytes]:
     Raises:
         OSError: It cannot be read, or is compressed in an unsupported format.
     """
-    file = open(path, "rb")  # noqa: PTH123, SIM115 - the caller closes it
+    file = open(path, "rb")  # noqa: SIM115 - the caller closes it
     try:
         suffix = _form(file.peek(_TAR_MAGIC.stop), path)
     except BaseException:
@@ -139,7 +139,7 @@ class _Content(io.RawIOBase):
 
 
 def _gzip(file: IO[bytes]) -> IO[bytes]:
-    import gzip  # noqa: PLC0415 - each is needed only for files of its format
+    import gzip  # each is needed only for files of its format
 
     return gzip.GzipFile(fileobj=file)  # type: ignore[return-value] # it reads as one
 
@@ -149,19 +149,19 @@ def _zstd(file: IO[bytes]) -> _ZstdReader:
 
 
 def _bz2(file: IO[bytes]) -> IO[bytes]:
-    import bz2  # noqa: PLC0415 - see above
+    import bz2  # see above
 
     return bz2.BZ2File(file)
 
 
 def _xz(file: IO[bytes]) -> IO[bytes]:
-    import lzma  # noqa: PLC0415 - see above
+    import lzma  # see above
 
     return lzma.LZMAFile(file)
 
 
 def _zip(file: IO[bytes]) -> _Members:
-    import zipfile  # noqa: PLC0415 - see above
+    import zipfile  # see above
 
     directory: Any = _Headers(file)
     archive = zipfile.ZipFile(directory)
@@ -174,7 +174,7 @@ def _tar(file: IO[bytes]) -> _Members:
 
 
 def _files_of_tar(file: IO[bytes]) -> Iterator[IO[bytes]]:
-    import tarfile  # noqa: PLC0415 - see above
+    import tarfile  # see above
 
     headers: Any = _Headers(file)
     # Read as a stream, because compressed files cannot seek back.
@@ -235,7 +235,7 @@ class _Headers:
             raise OSError(message)
         return piece
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any attribute of a file
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
 
 

@@ -26,7 +26,7 @@ async def wait_for(name: str, function: Callable[[], _Result]) -> _Result:
         # As under asyncio, the thread continues when the wait is cancelled.
         run_sync = sys.modules["trio"].to_thread.run_sync
         return await run_sync(in_context, abandon_on_cancel=True)  # type: ignore[no-any-return]
-    from asyncio import get_running_loop  # noqa: PLC0415 - a program that uses trio may not need it
+    from asyncio import get_running_loop  # a program that uses trio may not need it
 
     try:
         loop = get_running_loop()

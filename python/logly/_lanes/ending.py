@@ -46,7 +46,7 @@ def _end_early() -> None:
     global is_ending, spent_early  # noqa: PLW0603 - the process ends once
     is_ending = True
     began = monotonic()
-    _logly._wait_for_lanes(max(_EARLY_WAIT - spent_early, 0.0))  # noqa: SLF001 - of this package
+    _logly._wait_for_lanes(max(_EARLY_WAIT - spent_early, 0.0))
     spent_early += monotonic() - began
 
 

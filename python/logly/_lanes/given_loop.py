@@ -76,14 +76,14 @@ class _Handover:
         self._draining = self._drain()
         try:
             self._task = self._loop.create_task(self._draining)
-        except BaseException as error:  # noqa: BLE001 - from a loop that is not asyncio's own
+        except BaseException as error:  # from a loop that is not asyncio's own
             self._draining.close()
             if self._lane.take(is_paced=False) is not None:
                 self._lane.failed(error)
             self.is_over.set()
             return
         # A switch of asyncio: it does not report a task that the end of the loop interrupts.
-        self._task._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001
+        self._task._log_destroy_pending = False  # type: ignore[attr-defined]
         self._task.add_done_callback(self._end)
 
     def give_up(self) -> None:
@@ -117,7 +117,7 @@ class _Handover:
                 lane.failed(error)
                 self.is_cancelled = True
                 return
-            except BaseException as error:  # noqa: BLE001 - the next record may succeed
+            except BaseException as error:  # the next record may succeed
                 lane.failed(error)
             if perf_counter() >= until:
                 await asyncio.sleep(0)

@@ -26,9 +26,9 @@ def start(lane: _Lane) -> bool:
     if kind in _MODULES:
         # Imported here, before the process ends, because the module registers its functions for the end now. Only
         # programs with coroutine functions need asyncio. A fork waits until this import is done.
-        _logly._load(_MODULES[kind], "run")  # noqa: SLF001 - of this package
+        _logly._load(_MODULES[kind], "run")
     if kind == "coroutine" and ENDS_EARLY:
-        from logly._lanes import loop  # noqa: PLC0415 - as in `_await`
+        from logly._lanes import loop
 
         loop.prepare()
     try:
@@ -57,24 +57,24 @@ def _call(lane: _Lane, function: Callable[[object], object]) -> None:
     while (item := lane.take()) is not None:
         try:
             function(item)
-        except BaseException as error:  # noqa: BLE001, PERF203 - the next record may succeed
+        except BaseException as error:  # noqa: PERF203 - the next record may succeed
             lane.failed(error)
 
 
 def _await(lane: _Lane, function: Callable[[object], Any]) -> None:
-    from logly._lanes import loop  # noqa: PLC0415 - only programs with coroutine functions need asyncio
+    from logly._lanes import loop  # only programs with coroutine functions need asyncio
 
     loop.run(lane, function)
 
 
 def _await_here(lane: _Lane, function: Callable[[object], Any]) -> None:
-    from logly._lanes import loop  # noqa: PLC0415 - as above
+    from logly._lanes import loop
 
     loop.run_here(lane, function)
 
 
 def _hand_over(lane: _Lane, called: tuple[Callable[[object], Any], Any]) -> None:
-    from logly._lanes import given_loop  # noqa: PLC0415 - as above
+    from logly._lanes import given_loop
 
     given_loop.run(lane, *called)
 

@@ -44,14 +44,14 @@ class _Loop:
         self.thread.start()
 
     def _run(self) -> None:
-        _logly._enter_lane()  # noqa: SLF001 - of this package
+        _logly._enter_lane()
         asyncio.set_event_loop(self.loop)
         # A task that a function left on the loop may stop the loop, or raise SystemExit out of it.
         while not self.is_over and not self.loop.is_closed():
             try:
                 self.loop.run_forever()
-            except BaseException as error:  # noqa: BLE001, PERF203 - other functions need this loop
-                _logly._tell_failure(error, "the event loop of coroutine functions", ", and goes on")  # noqa: SLF001
+            except BaseException as error:  # noqa: PERF203 - other functions need this loop
+                _logly._tell_failure(error, "the event loop of coroutine functions", ", and goes on")
 
     def end(self) -> None:
         self.is_over = True
@@ -68,22 +68,22 @@ class _Loop:
 class _Executor(ThreadPoolExecutor):
     """Threads for the functions that coroutines submit, each with enough stack."""
 
-    def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:  # noqa: ANN401 - whatever it takes
+    def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
         with roomy_stack():
             return super().submit(function, *args, **named)
 
 
 def _usual_loop() -> tuple[asyncio.AbstractEventLoop, ThreadPoolExecutor]:
     loop = asyncio.new_event_loop()
-    executor = _Executor(thread_name_prefix="logly-loop", initializer=_logly._enter_lane)  # noqa: SLF001 - of this package
+    executor = _Executor(thread_name_prefix="logly-loop", initializer=_logly._enter_lane)
     loop.set_default_executor(executor)
     return loop, executor
 
 
 def _real_loop() -> tuple[asyncio.AbstractEventLoop, Pool]:
-    from logly._lanes.real_loop import RealLoop  # noqa: PLC0415 - for programs whose threads are cooperative
+    from logly._lanes.real_loop import RealLoop  # for programs whose threads are cooperative
 
-    pool = Pool("logly-loop", _logly._enter_lane)  # noqa: SLF001 - of this package
+    pool = Pool("logly-loop", _logly._enter_lane)
     return RealLoop(pool), pool
 
 
@@ -103,7 +103,7 @@ def run(lane: _Lane, function: _AsyncFunction) -> None:
     try:
         loop.call_soon_threadsafe(running.begin)
         running.is_over.wait()
-    except BaseException as error:  # noqa: BLE001 - it kept the loop from running
+    except BaseException as error:  # it kept the loop from running
         running.error = error
     if running.error is not None:
         draining.close()
@@ -126,7 +126,7 @@ class _Running:
         try:
             self._task = self._loop.create_task(self._coroutine)
             self._task.add_done_callback(self._end)
-        except BaseException as error:  # noqa: BLE001 - from a loop that is not asyncio's own
+        except BaseException as error:  # from a loop that is not asyncio's own
             self.error = error
             self.is_over.set()
 
@@ -138,7 +138,7 @@ class _Running:
 def prepare() -> None:
     """Start the loop, and one thread of its executor, while threads can be started."""
     with suppress(RuntimeError):
-        _current().executor.submit(_logly._enter_lane)  # noqa: SLF001 - of this package
+        _current().executor.submit(_logly._enter_lane)
 
 
 def run_here(lane: _Lane, function: _AsyncFunction) -> None:
@@ -146,7 +146,7 @@ def run_here(lane: _Lane, function: _AsyncFunction) -> None:
     draining = _drain(lane, function)
     try:
         asyncio.run(draining)
-    except BaseException as error:  # noqa: BLE001 - as above; within a running loop there can be no other
+    except BaseException as error:
         draining.close()
         while lane.take() is not None:
             lane.failed(error)
@@ -162,15 +162,15 @@ async def _drain(lane: _Lane, function: _AsyncFunction) -> None:
             # Unless the function raised it, the loop is gone and nothing can be awaited.
             lane.failed(error)
             raise
-        except BaseException as error:  # noqa: BLE001 - as above
+        except BaseException as error:
             lane.failed(error)
-            tell_of_trio(error, _logly._tell_once)  # noqa: SLF001 - of this package
+            tell_of_trio(error, _logly._tell_once)
 
 
 def _forget(task: asyncio.Task[object] | None) -> None:
     """Keep asyncio from reporting an unfinished task."""
     if task is not None:
-        task._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio's own switch
+        task._log_destroy_pending = False  # type: ignore[attr-defined]
 
 
 def _current() -> _Loop:

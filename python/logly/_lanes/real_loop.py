@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from logly._lanes.threads import Pool
 
-_poll = _logly._original("select", "poll")  # noqa: SLF001 - of this package
+_poll = _logly._original("select", "poll")
 _READ, _WRITE, _FAILED = 0x001, 0x004, ~(0x001 | 0x004)
 """POLLIN and POLLOUT, the same on all systems that have `poll`; other events concern both."""
 
@@ -32,7 +32,7 @@ class _Selector(selectors.BaseSelector):
         self._poll = _poll()
         self._keys: dict[int, SelectorKey] = {}
 
-    def register(self, fileobj: Any, events: int, data: Any = None) -> SelectorKey:  # noqa: ANN401 - as the base class
+    def register(self, fileobj: Any, events: int, data: Any = None) -> SelectorKey:
         descriptor = fileobj if isinstance(fileobj, int) else fileobj.fileno()
         if descriptor in self._keys:
             message = f"{fileobj!r} is already registered"
@@ -42,7 +42,7 @@ class _Selector(selectors.BaseSelector):
         key = self._keys[descriptor] = selectors.SelectorKey(fileobj, descriptor, events, data)
         return key
 
-    def unregister(self, fileobj: Any) -> SelectorKey:  # noqa: ANN401 - as above
+    def unregister(self, fileobj: Any) -> SelectorKey:
         key = self.get_key(fileobj)
         del self._keys[key.fd]
         # The descriptor may be closed already.
@@ -63,7 +63,7 @@ class _Selector(selectors.BaseSelector):
                 found.append((key, ready & key.events))
         return found
 
-    def get_key(self, fileobj: Any) -> SelectorKey:  # noqa: ANN401 - as above
+    def get_key(self, fileobj: Any) -> SelectorKey:
         if isinstance(fileobj, int):
             return self._keys[fileobj]
         for key in self._keys.values():
@@ -84,7 +84,7 @@ class RealLoop(asyncio.SelectorEventLoop):
         self._pool = pool
         super().__init__(_Selector())
 
-    def run_in_executor(self, executor: Any, function: Callable[..., Any], *arguments: object) -> asyncio.Future[Any]:  # noqa: ANN401 - as the base class
+    def run_in_executor(self, executor: Any, function: Callable[..., Any], *arguments: object) -> asyncio.Future[Any]:
         """Run *function* in a real thread, unless another executor is given."""
         if executor is not None:
             return super().run_in_executor(executor, function, *arguments)
@@ -93,7 +93,7 @@ class RealLoop(asyncio.SelectorEventLoop):
         def work() -> None:
             try:
                 settle, outcome = future.set_result, function(*arguments)
-            except BaseException as error:  # noqa: BLE001 - the coroutine gets it
+            except BaseException as error:  # the coroutine gets it
                 settle, outcome = future.set_exception, error
             # The loop may be closed by now, and the coroutine gone.
             with suppress(RuntimeError):

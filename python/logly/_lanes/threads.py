@@ -29,10 +29,10 @@ _ENOUGH = 1 << 20
 _LONGEST_WAIT = 1
 """In seconds: a signal handler may have interrupted the start of a thread."""
 
-new_lock = _logly._original("_thread", "allocate_lock")  # noqa: SLF001 - of this package
-_start = _logly._original("_thread", "start_new_thread")  # noqa: SLF001 - as above
-_stack_size = _logly._original("_thread", "stack_size")  # noqa: SLF001 - as above
-_ident = _logly._original("_thread", "get_ident")  # noqa: SLF001 - as above
+new_lock = _logly._original("_thread", "allocate_lock")
+_start = _logly._original("_thread", "start_new_thread")
+_stack_size = _logly._original("_thread", "stack_size")
+_ident = _logly._original("_thread", "get_ident")
 
 _sizing = new_lock()
 
@@ -152,7 +152,7 @@ class Thread:
             if are_patched():
                 # `threading` will remove its entry, and looks for it under a number that is patched by now.
                 with suppress(Exception):
-                    active = threading._active  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other way
+                    active = threading._active  # type: ignore[attr-defined]
                     active[threading.get_ident()] = active.pop(self.ident, None)
 
 
@@ -229,7 +229,7 @@ def _hub_of_gevent() -> object:
 
 
 def _hub_of_eventlet() -> object:
-    hub = getattr(sys.modules["eventlet.hubs"]._threadlocal, "hub", None)  # noqa: SLF001 - the public function would make a hub
+    hub = getattr(sys.modules["eventlet.hubs"]._threadlocal, "hub", None)
     return None if hub is None else hub.greenlet
 
 

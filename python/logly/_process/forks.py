@@ -28,9 +28,9 @@ def install() -> None:
     # is registered last is called first.
     os.register_at_fork(before=_flush)
     os.register_at_fork(
-        before=_logly._rest_streams,  # noqa: SLF001 - of this package
-        after_in_parent=_logly._wake_streams,  # noqa: SLF001 - as above
-        after_in_child=_logly._renew_streams,  # noqa: SLF001 - as above
+        before=_logly._rest_streams,
+        after_in_parent=_logly._wake_streams,
+        after_in_child=_logly._renew_streams,
     )
 
 
@@ -69,7 +69,7 @@ def _is_begun(module: str) -> bool:
 
 def _flush() -> None:
     """Flush text that background sinks left in buffers: the child would write it too."""
-    if _logly._do_streams_rest():  # noqa: SLF001 - of this package
+    if _logly._do_streams_rest():
         background = sys.modules.get("logly._sinks.background")
         if background is not None:
             background.flush_all()

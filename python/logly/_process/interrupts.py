@@ -36,4 +36,4 @@ def _parameters(names: tuple[str, ...], positional: int, by_name: int) -> tuple[
 
 
 _HAS_VARARGS = 0x04
-_FRAME = type(sys._getframe())  # noqa: SLF001 - `types` is an import
+_FRAME = type(sys._getframe())

@@ -70,12 +70,12 @@ def learn_end() -> None:
     """
     processes = _current_processes()
     is_starting = any(getattr(process, "_inheriting", False) for process in processes)
-    _logly._expect_signal(None if is_starting else any(process.daemon for process in processes))  # noqa: SLF001 - of this package
+    _logly._expect_signal(None if is_starting else any(process.daemon for process in processes))
 
 
-def _is_child(process: Any) -> bool:  # noqa: ANN401 - of one of several packages
+def _is_child(process: Any) -> bool:
     # This attribute is the same in all packages and versions.
-    is_child: bool = process._parent_pid is not None  # noqa: SLF001 - as above
+    is_child: bool = process._parent_pid is not None
     return is_child
 
 
@@ -95,12 +95,12 @@ def _at_exit() -> None:
     if ending is not None:
         ending.end_with_greenlets()
     spent = 0.0 if ending is None else ending.spent_early
-    _logly._finish(max(EXIT_TIMEOUT - spent, 0.0))  # noqa: SLF001 - the extension's names are private to this package
+    _logly._finish(max(EXIT_TIMEOUT - spent, 0.0))
     main = sys.modules.get("logly.logger")
     if main is not None:
-        _logly._stop_sinks(main.logger)  # noqa: SLF001 - as above
+        _logly._stop_sinks(main.logger)
     for name in ("logly._lanes.loop", "logly._files.archiver"):
         module = sys.modules.get(name)
         if module is not None:
             module.end()
-    _logly._seal()  # noqa: SLF001 - as above
+    _logly._seal()

@@ -73,7 +73,7 @@ def changes(before: Record, extra: dict[str, object], record: Record) -> Changes
             continue
         try:
             take(found, value)
-        except Exception:  # noqa: BLE001 - raised by the program's value
+        except Exception:  # raised by the program's value
             found.refuse(key, expected, value)
     if stack is not None:
         _take_stack(found, record.get("stack"))
@@ -100,18 +100,18 @@ def _take_fields(found: Changes, extra: dict[str, object], record: Record, keys:
             found.fields.setdefault(name, value)
 
 
-def _take_message(found: Changes, value: Any) -> None:  # noqa: ANN401 - any value of the program
+def _take_message(found: Changes, value: Any) -> None:
     found.message = str(value)
 
 
-def _take_time(found: Changes, value: Any) -> None:  # noqa: ANN401 - as above
+def _take_time(found: Changes, value: Any) -> None:
     if isinstance(value, str):
         value = datetime.fromisoformat(value[:-1] + "+00:00" if value.endswith("Z") else value)
     # A time without an offset is local time.
     found.time_ns = _within(63, (value.astimezone(timezone.utc) - _EPOCH) // _MICROSECOND * 1000)
 
 
-def _take_level(found: Changes, value: Any) -> None:  # noqa: ANN401 - as above
+def _take_level(found: Changes, value: Any) -> None:
     known = found.before["level"]
     if value is not known and isinstance(value, (str, int)):
         found.level = value
@@ -130,45 +130,45 @@ def _take_level(found: Changes, value: Any) -> None:  # noqa: ANN401 - as above
     _set(found, parts, name=LEVEL_NAME, icon=LEVEL_ICON)
 
 
-def _take_name(found: Changes, value: Any) -> None:  # noqa: ANN401 - as above
+def _take_name(found: Changes, value: Any) -> None:
     found.parts[NAME] = str(value)
 
 
-def _take_module(found: Changes, value: Any) -> None:  # noqa: ANN401 - as above
+def _take_module(found: Changes, value: Any) -> None:
     # Without this, `name` would follow the module.
     found.parts.setdefault(NAME, str(found.before["name"]))
     _put(found, 0, value)
 
 
-def _take_function(found: Changes, value: Any) -> None:  # noqa: ANN401 - as above
+def _take_function(found: Changes, value: Any) -> None:
     _put(found, 1, value)
 
 
-def _take_path(found: Changes, value: Any) -> None:  # noqa: ANN401 - as above
+def _take_path(found: Changes, value: Any) -> None:
     _put(found, 2, os.fspath(value))
 
 
-def _take_file(found: Changes, value: Any) -> None:  # noqa: ANN401 - as above
+def _take_file(found: Changes, value: Any) -> None:
     parts = set_parts(value)
     if value is not found.before["file"]:
         path = getattr(value, "path", None)
         _take_path(found, value if path is None else path)
         if path is not None:
-            parts.setdefault("name", getattr(value, "name", os.path.basename(path)))  # noqa: PTH119 - pathlib is an import
+            parts.setdefault("name", getattr(value, "name", os.path.basename(path)))
     elif "path" in parts:
         _take_path(found, parts["path"])
-        parts.setdefault("name", os.path.basename(parts["path"]))  # noqa: PTH119 - as above
+        parts.setdefault("name", os.path.basename(parts["path"]))
     _set(found, parts, name=FILE_NAME)
 
 
-def _take_line(found: Changes, value: Any) -> None:  # noqa: ANN401 - as above
+def _take_line(found: Changes, value: Any) -> None:
     line = int(value)
     if not 0 <= line <= _LARGEST_LINE:
         raise ValueError
     found.line, found.has_place = line, True
 
 
-def _take_thread(found: Changes, value: Any) -> None:  # noqa: ANN401 - as above
+def _take_thread(found: Changes, value: Any) -> None:
     parts = _parts_of(value, found.before["thread"])
     if "id" in parts:
         found.thread = int(parts["id"]) & _LARGEST_IDENT
@@ -176,7 +176,7 @@ def _take_thread(found: Changes, value: Any) -> None:  # noqa: ANN401 - as above
     _set(found, parts, name=THREAD_NAME)
 
 
-def _take_process(found: Changes, value: Any) -> None:  # noqa: ANN401 - as above
+def _take_process(found: Changes, value: Any) -> None:
     parts = _parts_of(value, found.before["process"])
     if "id" in parts:
         parts["id"] = int(parts["id"])
@@ -186,12 +186,12 @@ def _take_process(found: Changes, value: Any) -> None:  # noqa: ANN401 - as abov
     _set(found, parts, name=PROCESS_NAME, id=PROCESS)
 
 
-def _take_elapsed(found: Changes, value: Any) -> None:  # noqa: ANN401 - as above
+def _take_elapsed(found: Changes, value: Any) -> None:
     elapsed = value if isinstance(value, timedelta) else timedelta(seconds=value)
     found.parts[ELAPSED] = str(_within(63, elapsed // _MICROSECOND * 1000))
 
 
-def _take_exception(found: Changes, value: Any) -> None:  # noqa: ANN401 - as above
+def _take_exception(found: Changes, value: Any) -> None:
     if isinstance(value, tuple):
         value = _triple(value)
     elif value is not None and not isinstance(value, BaseException):
@@ -229,7 +229,7 @@ def _put(found: Changes, index: int, value: object) -> None:
     found.has_place = True
 
 
-def _parts_of(value: Any, known: object) -> dict[str, Any]:  # noqa: ANN401 - as above
+def _parts_of(value: Any, known: object) -> dict[str, Any]:
     """Return the number and name that were set: by a number, a text, or an object with these attributes."""
     if value is known:
         return set_parts(value)

@@ -37,7 +37,7 @@ def render(
         else:
             places.append(first)
         shown = _FORMATTER.format_field(
-            _FORMATTER.convert_field(_logly._bounded(value), conversion or None),  # noqa: SLF001 - of this package
+            _FORMATTER.convert_field(_logly._bounded(value), conversion or None),
             _FORMATTER.vformat(spec or "", arguments, values),
         )
         pieces.append((literal, shown))

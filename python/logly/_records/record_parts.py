@@ -23,7 +23,7 @@ class _Part:
         own = vars(self)
         own[name] = value
         own["set_names"] = {*own.get("set_names", ()), name}
-        _logly._touch_record()  # noqa: SLF001 - of this package
+        _logly._touch_record()
 
 
 def set_parts(part: object) -> dict[str, Any]:
@@ -69,7 +69,7 @@ class RecordProcess(_Part, int):
     id: int
     name: str
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - see the annotations
+    def __getattr__(self, name: str) -> Any:
         if name == "id":
             return int(self)
         # Computed at each use, which is rare.
@@ -115,7 +115,7 @@ def _missing(part: object, name: str) -> NoReturn:
 
 def process_name() -> str:
     """Return the name that `multiprocessing` gives this process; `MainProcess` if it is not in use."""
-    import sys  # noqa: PLC0415 - rarely needed
+    import sys  # rarely needed
 
     multiprocessing = sys.modules.get("multiprocessing")
     return "MainProcess" if multiprocessing is None else str(multiprocessing.current_process().name)
@@ -151,21 +151,21 @@ class RecordException(_Exception):
 
 def _pickled(value: object) -> bytes | None:
     """Return the pickle of an object; None if it cannot be pickled and unpickled."""
-    import pickle  # noqa: PLC0415 - the caller has imported it
+    import pickle  # the caller has imported it
 
     try:
         data = pickle.dumps(value)
         pickle.loads(data)  # noqa: S301 - our own
-    except Exception:  # noqa: BLE001 - raised by the program's classes
+    except Exception:  # raised by the program's classes
         return None
     return data
 
 
 def _unpickled(kind: type[BaseException], value: bytes | None) -> RecordException:
-    import pickle  # noqa: PLC0415 - as above
+    import pickle
 
     try:
         read = None if value is None else pickle.loads(value)  # noqa: S301 - as trusted as the pickle that it is from
-    except Exception:  # noqa: BLE001 - the class may differ or be missing in the reading process
+    except Exception:  # the class may differ or be missing in the reading process
         read = None
     return RecordException(kind, read, None)  # type: ignore[arg-type]

@@ -48,7 +48,7 @@ class RecordTime(datetime):
         if not spec or "%" in spec or offset is None:
             return super().__format__(spec)
         microseconds = -((_EPOCH - self) // timedelta(microseconds=1))
-        return _logly._time_text(spec, microseconds * 1_000, int(offset.total_seconds()))  # noqa: SLF001 - of this package
+        return _logly._time_text(spec, microseconds * 1_000, int(offset.total_seconds()))
 
 
 class RecordedException(dict[str, object]):
@@ -144,7 +144,7 @@ def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everyt
         "time": RecordTime.combine(local, local.timetz()),
         "name": module,
         "line": line,
-        "file": file_of(os.path.basename(path), path),  # noqa: PTH119 - pathlib is an import
+        "file": file_of(os.path.basename(path), path),
         "process": process_of(os.getpid()) if origin is None else process_of(*origin[:2]),
         "thread": thread_of(thread_id, thread_name or _name_of(thread_id)),
         "elapsed": timedelta(seconds=max(time_ns - start_ns, 0) / _SECOND),
@@ -177,7 +177,7 @@ def put_set(record: Record, parts: dict[int, str]) -> None:
 
 
 def _name_of(ident: int) -> str:
-    import threading  # noqa: PLC0415 - a program without such sinks may need none
+    import threading  # a program without such sinks may need none
 
     return next((thread.name for thread in threading.enumerate() if thread.ident == ident), "")
 
@@ -211,7 +211,7 @@ class _Copy:
         self.known: dict[int, object] = {}
         self.left = _MOST_ITEMS
 
-    def of(self, value: Any, depth: int) -> object:  # noqa: ANN401 - one of four classes
+    def of(self, value: Any, depth: int) -> object:
         known = self.known
         if id(value) in known:
             return known[id(value)]

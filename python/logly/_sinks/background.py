@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from logly.typing import Record, Writable
 
-    _Entry = Union[_logly._LaneEntry, _logly._Prepared]  # noqa: SLF001 - of this package
+    _Entry = Union[_logly._LaneEntry, _logly._Prepared]
     _Format = Callable[[Record], object]
 
 
@@ -87,9 +87,9 @@ class _Sink:
     def _take(self, entry: _Entry) -> None:
         raise NotImplementedError
 
-    def _item(self, entry: _Entry, look: tuple[bool, bool] = (False, False)) -> Any:  # noqa: ANN401 - a line, or a `LogRecord`
+    def _item(self, entry: _Entry, look: tuple[bool, bool] = (False, False)) -> Any:
         """Return the object to write."""
-        if isinstance(entry, _logly._Prepared):  # noqa: SLF001 - of this package
+        if isinstance(entry, _logly._Prepared):
             return entry.item
         record = text = None
         if self._format is not None and not entry.is_raw:
@@ -99,8 +99,8 @@ class _Sink:
             text = entry.line(*look)
         coloring = entry.coloring(*look)
         line = BackgroundMessage(text if coloring is None else _colored(text, *coloring))
-        line._entry = entry  # noqa: SLF001 - of this module
-        line._known = record  # noqa: SLF001 - of this module
+        line._entry = entry
+        line._known = record
         return line
 
 
@@ -120,9 +120,9 @@ class StreamSink(_Sink):
     def _write(self, stream: Writable, entry: _Entry) -> None:
         line = self._item(entry, self._look_of(stream))
         # A child forked in the middle of a line could not use the stream.
-        _logly._enter_stream(stream)  # noqa: SLF001 - of this package
+        _logly._enter_stream(stream)
         try:
-            if _logly._is_left_locked(stream):  # noqa: SLF001 - as above
+            if _logly._is_left_locked(stream):
                 write_past(stream, line)
                 return
             _write(stream, line)
@@ -132,13 +132,13 @@ class StreamSink(_Sink):
                 _unflushed.pop(id(self), None)
                 _flush(stream)
         finally:
-            _logly._leave_stream(stream)  # noqa: SLF001 - as above
+            _logly._leave_stream(stream)
 
     def _look_of(self, stream: Writable) -> tuple[bool, bool]:
         """Return the look of a stream, which is asked once; when `sys.stdout` changes, it is another object."""
         if self._known is None or self._known[0] is not stream:
             is_terminal, takes_escapes = terminals.look_of(stream)
-            self._known = stream, (is_terminal, _logly._takes_color(takes_escapes))  # noqa: SLF001 - of this package
+            self._known = stream, (is_terminal, _logly._takes_color(takes_escapes))
         return self._known[1]
 
 
@@ -187,7 +187,7 @@ class CoroutineSink(_Sink):
         if context is None:
             await self._function(line)
         else:
-            context.run(_logly._enter_sink)  # noqa: SLF001 - of this package
+            context.run(_logly._enter_sink)
             await _Steps(context, context.run(self._function, line))
 
 
@@ -244,7 +244,7 @@ class HandlerSink(_Sink):
         self._logger = logger
 
     def _take(self, entry: _Entry) -> None:
-        from logly._sinks import handlers  # noqa: PLC0415 - it imports `logging`, which a program with a handler has
+        from logly._sinks import handlers  # it imports `logging`, which a program with a handler has
 
         item = self._item(entry)
         if isinstance(item, Message):
@@ -257,11 +257,11 @@ def _formatted(format_: _Format, record: Record) -> str | None:
     """Return the line that a format function makes of a record; None if it raises."""
     try:
         text = str(format_(record))
-    except BaseException as error:  # noqa: BLE001 - as above
+    except BaseException as error:
         _tell("a format function", error)
         return None
     if any(token in text and token not in record["message"] for token in _TOKENS):
-        _logly._tell_once(_A_PATTERN)  # noqa: SLF001 - of this package
+        _logly._tell_once(_A_PATTERN)
     return text if text.endswith("\n") else text + "\n"
 
 
@@ -269,13 +269,13 @@ def _colored(text: str, callback: Callable[[str, str], object], level_name: str)
     """Return the line that `color_callback` returns."""
     try:
         return str(callback(level_name, text.rstrip("\n"))) + "\n"
-    except BaseException as error:  # noqa: BLE001 - as above
+    except BaseException as error:
         _tell("color_callback", error)
         return text
 
 
 def _tell(whose: str, error: BaseException) -> None:
-    _logly._tell_failure(error, whose, "; the record is delivered all the same")  # noqa: SLF001 - of this package
+    _logly._tell_failure(error, whose, "; the record is delivered all the same")
 
 
 def flush_all() -> None:

@@ -31,7 +31,7 @@ def are_loaded() -> bool:
     return "tqdm.std" in sys.modules or "rich.file_proxy" in sys.modules
 
 
-def write(stream: Any, line: str, *, is_flushed: bool = True) -> None:  # noqa: ANN401 - whatever has `write`
+def write(stream: Any, line: str, *, is_flushed: bool = True) -> None:
     """Write a line to a stream without damaging a bar, and flush it; if there is a bar, always flush."""
     stream = _in_front(stream)
     bars: Any = getattr(sys.modules.get("tqdm.std"), "tqdm", None)
@@ -67,14 +67,14 @@ def _put_between(bars: list[Any], stream: object, line: str) -> None:
             _attempt(bar.refresh)
 
 
-def _attempt(draw: Any) -> None:  # noqa: ANN401 - a bar's method
+def _attempt(draw: Any) -> None:
     try:
         draw(nolock=True)
-    except Exception:  # noqa: BLE001 - its stream may be closed, and the bar may be of any class
+    except Exception:  # its stream may be closed, and the bar may be of any class
         return
 
 
-def _in_the_way(bars: Any, stream: object) -> list[Any]:  # noqa: ANN401 - tqdm's class
+def _in_the_way(bars: Any, stream: object) -> list[Any]:
     """Return the bars that are drawn on this stream, or on the same terminal. Bars in notebooks are not text."""
     known = getattr(bars, "_instances", ())
     for _ in range(_MOST_LOOKS):
@@ -106,7 +106,7 @@ def _in_front(stream: object) -> object:
     return stream
 
 
-def _acquire(lock: Any) -> list[Any] | None:  # noqa: ANN401 - any object given to `tqdm.set_lock`
+def _acquire(lock: Any) -> list[Any] | None:
     """Take tqdm's lock, by default one for threads and one for processes; None if that takes too long."""
     global _stuck  # noqa: PLW0603 - one lock is used at a time
     taken: list[Any] = []

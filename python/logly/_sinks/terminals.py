@@ -53,7 +53,7 @@ def is_terminal(stream: object) -> bool:
     """Return whether a stream says that it is a terminal; False if it is closed or not a file."""
     try:
         return bool(stream.isatty())  # type: ignore[attr-defined]  # files have it
-    except Exception:  # noqa: BLE001 - any error of the program's object
+    except Exception:  # any error of the program's object
         return False
 
 
@@ -79,13 +79,13 @@ def takes_escapes(
     )
 
 
-def enable_escapes(stream: Any) -> bool:  # noqa: ANN401 - any stream
+def enable_escapes(stream: Any) -> bool:
     """Make a console of Windows execute escapes; False if it cannot, or the stream is not a console."""
     if sys.platform != "win32":
         return False
     # These modules exist only on Windows.
-    import ctypes  # noqa: PLC0415
-    import msvcrt  # noqa: PLC0415
+    import ctypes
+    import msvcrt
 
     try:
         handle = msvcrt.get_osfhandle(stream.fileno())
@@ -94,9 +94,9 @@ def enable_escapes(stream: Any) -> bool:  # noqa: ANN401 - any stream
     return enable_mode(ctypes.windll.kernel32, handle)
 
 
-def enable_mode(kernel: Any, handle: int) -> bool:  # noqa: ANN401 - a library's functions
+def enable_mode(kernel: Any, handle: int) -> bool:
     """Enable escapes in a console's mode with functions of `kernel32`; False if one of them fails."""
-    import ctypes  # noqa: PLC0415 - see above
+    import ctypes  # see above
 
     mode = ctypes.c_uint32()
     console = ctypes.c_void_p(handle)
@@ -105,7 +105,7 @@ def enable_mode(kernel: Any, handle: int) -> bool:  # noqa: ANN401 - a library's
     return bool(mode.value & _ESCAPES or kernel.SetConsoleMode(console, mode.value | _ESCAPES))
 
 
-def write(stream: Any, line: str) -> None:  # noqa: ANN401 - any object with `write`
+def write(stream: Any, line: str) -> None:
     """Write a line; characters that the stream's encoding lacks are written as escapes."""
     try:
         stream.write(line)

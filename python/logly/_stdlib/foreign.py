@@ -28,24 +28,24 @@ def text(value: object, otherwise: str = "") -> str:
         return value or otherwise
     try:
         return str(value)
-    except Exception:  # noqa: BLE001 - raised by the program's value
+    except Exception:  # raised by the program's value
         return otherwise
 
 
-def number(value: Any, highest: int) -> int | None:  # noqa: ANN401 - as above
+def number(value: Any, highest: int) -> int | None:
     """Return a number part, from 0 on; None if the value is not such a number."""
     try:
         found = int(value)
-    except Exception:  # noqa: BLE001 - as above
+    except Exception:
         return None
     return found if 0 <= found <= highest else None
 
 
-def nanoseconds(seconds: Any) -> int | None:  # noqa: ANN401 - as above
+def nanoseconds(seconds: Any) -> int | None:
     """Return a time in nanoseconds; None if the value is not a time."""
     try:
         found = round(float(seconds) * 1_000_000_000)
-    except Exception:  # noqa: BLE001 - as above
+    except Exception:
         return None
     return found if abs(found) <= _HIGHEST_TIME else None
 
@@ -88,7 +88,7 @@ class ForeignRecord:
 
     def log(self, logger: Logger) -> None:
         """Give the record to a logger, unless it came through that logger."""
-        own = name_of(logger._number)  # noqa: SLF001 - of this package
+        own = name_of(logger._number)
         if own not in self.trail.split():
             self.trail = f"{self.trail} {own}".lstrip()
             _log_foreign(logger, self)

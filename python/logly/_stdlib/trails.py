@@ -93,7 +93,7 @@ def _with_slot(kind: type) -> type | None:
         slot = made.__dict__["trail"]
         # The slot itself stays. A field may be named `trail`, and `dir` does not show the slot.
         del made.trail  # type: ignore[attr-defined]
-    except Exception:  # noqa: BLE001 - raised by the program's class, which may forbid subclasses
+    except Exception:  # raised by the program's class, which may forbid subclasses
         return None
     _slots[made] = slot
     copyreg.pickle(made, _reduced)

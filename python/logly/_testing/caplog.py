@@ -35,7 +35,7 @@ class ForCaplog(list["Record"]):
     def __init__(self, handler: logging.Handler) -> None:
         super().__init__()
         self._handler = handler
-        self._number = _global_logger._number  # noqa: SLF001 - of this package
+        self._number = _global_logger._number
         self._balance: dict[_Place, int] = {}
         """For each place, how many more records came from here than through `logging`."""
         self._token = 0
@@ -43,12 +43,12 @@ class ForCaplog(list["Record"]):
     def __enter__(self) -> Self:
         """Start passing records on."""
         self._handler.addFilter(self._is_new)
-        self._token = _global_logger._begin_observing(self, 0)  # noqa: SLF001 - of this package
+        self._token = _global_logger._begin_observing(self, 0)
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop passing records on."""
-        _global_logger._end_capture(self._token)  # noqa: SLF001 - as above
+        _global_logger._end_capture(self._token)
         self._handler.removeFilter(self._is_new)
 
     def append(self, record: Record, /) -> None:

@@ -49,13 +49,13 @@ class CapturedLogs(Sequence["Record"]):
 
     def __enter__(self) -> Self:
         """Start taking records."""
-        self._token = _global_logger._begin_observing(self._records, self._level)  # noqa: SLF001 - of this package
+        self._token = _global_logger._begin_observing(self._records, self._level)
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop taking records; the taken ones stay."""
         if self._token is not None:
-            _global_logger._end_capture(self._token)  # noqa: SLF001 - of this package
+            _global_logger._end_capture(self._token)
             self._token = None
 
     def __len__(self) -> int:
@@ -158,7 +158,7 @@ class CapturedLogs(Sequence["Record"]):
 
 
 def _number(level: LevelName | int) -> int:
-    return _global_logger._level_number("level", level)  # noqa: SLF001 - of this package
+    return _global_logger._level_number("level", level)
 
 
 def _fits(record: Record, message: str | re.Pattern[str] | None, number: int | None, fields: dict[str, object]) -> bool:

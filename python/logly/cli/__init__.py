@@ -13,10 +13,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 when all is well, 1 when something is wrong, 2 for wrong usage."""
     given = _parser().parse_args(arguments)
     if given.command == "check":
-        from logly.cli.check import check  # noqa: PLC0415 - only the given command is imported
+        from logly.cli.check import check  # only the given command is imported
 
         return check(given.files)
-    from logly.cli.doctor import doctor  # noqa: PLC0415 - as above
+    from logly.cli.doctor import doctor
 
     return doctor(given.config, given.module, given.level)
 

@@ -23,15 +23,15 @@ def _check(path: str) -> int:
     try:
         found = document.read(path)
     except (OSError, ValueError) as error:
-        print(wrong(error), file=sys.stderr)  # noqa: T201 - the command line
+        print(wrong(error), file=sys.stderr)
         return 1
     found.check(Logger())
     for mistake in found.mistakes:
-        print(mistake, file=sys.stderr)  # noqa: T201 - as above
+        print(mistake, file=sys.stderr)
     if found.mistakes:
         return 1
     sinks = "no sinks" if not found.sinks else f"{len(found.sinks)} sinks" if len(found.sinks) > 1 else "1 sink"
-    print(printable(f"{path}: ok, {len(found.settings)} settings, {sinks}"))  # noqa: T201 - as above
+    print(printable(f"{path}: ok, {len(found.settings)} settings, {sinks}"))
     return 0
 
 

@@ -43,20 +43,20 @@ def doctor(config: str | None, module: str, level: str | None) -> int:
     except ValueError as error:
         mistakes.append(str(error))
     for line in lines:
-        print(printable(line))  # noqa: T201 - the command line
+        print(printable(line))
     return _end(mistakes)
 
 
 def _end(mistakes: list[str]) -> int:
     for mistake in mistakes:
-        print(printable(f"wrong: {mistake}"))  # noqa: T201 - as above
+        print(printable(f"wrong: {mistake}"))
     return 1 if mistakes else 0
 
 
 def _load(path: str) -> list[str]:
     """Configure the global logger from a file, without opening any sink's file. Return the mistakes."""
     try:
-        found = document.read(os.path.expanduser(path))  # noqa: PTH111 - pathlib is not needed for it
+        found = document.read(os.path.expanduser(path))
         found.check(logger)
         if found.mistakes:
             return found.mistakes
@@ -81,12 +81,12 @@ def _unopened(options: dict[str, Any]) -> dict[str, Any]:
 def _versions() -> Iterator[str]:
     python = f"{platform.python_implementation()} {platform.python_version()}"
     yield f"logly {logly.__version__}, {python}, {platform.system()} {platform.machine()}"
-    yield f"package: {os.path.dirname(logly.__file__)}"  # noqa: PTH120 - it is only shown
+    yield f"package: {os.path.dirname(logly.__file__)}"
 
 
 def _environment() -> Iterator[str]:
     names = sorted(name for name in os.environ if name.startswith("LOGLY_"))
-    is_heeded = _logly._heeds_environment()  # noqa: SLF001 - of this package
+    is_heeded = _logly._heeds_environment()
     ignored = "" if is_heeded else " (ignored: python -E or -I, or more rights than the caller has)"
     for name in (*names, *(name for name in _VARIABLES if name in os.environ)):
         yield f"environment: {name}={os.environ[name]}{ignored if name in names else ''}"
@@ -103,7 +103,7 @@ def _colors() -> Iterator[str]:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         is_terminal, takes_escapes = terminals.look_of(stream)
-        is_colored = _logly._takes_color(takes_escapes)  # noqa: SLF001 - of this package
+        is_colored = _logly._takes_color(takes_escapes)
         terminal = "a terminal" if is_terminal else "no terminal"
         yield f"colours: {'on' if is_colored else 'off'} for {name}, which is {terminal}"
 
@@ -127,26 +127,26 @@ def _sinks(mistakes: list[str]) -> Iterator[str]:
 
 
 def _file(info: SinkInfo, mistakes: list[str]) -> Iterator[str]:
-    path = os.path.abspath(info["name"])  # noqa: PTH100 - pathlib is not needed for it
-    folder = os.path.dirname(path)  # noqa: PTH120 - as above
+    path = os.path.abspath(info["name"])
+    folder = os.path.dirname(path)
     nearest = _existing(folder)
-    if os.path.isdir(path):  # noqa: PTH112 - as above
+    if os.path.isdir(path):
         yield "  file: a folder has this name"
         mistakes.append(f"sink {info['id']}: {path} is a folder")
-    elif os.path.exists(path):  # noqa: PTH110 - as above
-        found = os.stat(path)  # noqa: PTH116 - as above
+    elif os.path.exists(path):
+        found = os.stat(path)
         yield f"  file: {found.st_size} bytes, permissions {found.st_mode & 0o7777:o}, owner {found.st_uid}"
         if not os.access(path, os.W_OK):
             mistakes.append(f"sink {info['id']}: {path} cannot be written to")
     else:
         yield "  file: not there yet" if nearest == folder else f"  file: not there yet, nor its folder {folder}"
-    if not os.path.isdir(nearest) or not os.access(nearest, os.W_OK | os.X_OK):  # noqa: PTH112 - as above
+    if not os.path.isdir(nearest) or not os.access(nearest, os.W_OK | os.X_OK):
         mistakes.append(f"sink {info['id']}: files cannot be made in {folder}")
 
 
 def _existing(folder: str) -> str:
-    while not os.path.exists(folder):  # noqa: PTH110 - as above
-        folder = os.path.dirname(folder)  # noqa: PTH120 - as above
+    while not os.path.exists(folder):
+        folder = os.path.dirname(folder)
     return folder
 
 
@@ -155,6 +155,6 @@ def _calls(module: str, level: str | None) -> Iterator[str]:
     names = ("DEBUG", "INFO", "WARNING", "ERROR") if level is None else (level,)
     for name in names:
         wanted = int(name) if name.isdecimal() else name
-        for sink, reason in _logly._verdicts(logger, module, wanted):  # noqa: SLF001 - of this package
+        for sink, reason in _logly._verdicts(logger, module, wanted):
             outcome = f"not shown: {reason}" if reason else "shown"
             yield f"a call at {name} in {module}, sink {sink}: {outcome}"

@@ -1,5 +1,4 @@
 """`intercept_logging`, which sends the records of `logging` to logly instead of to their handlers."""
-# ruff: noqa: SLF001 - changes of one logger know each other
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def delivering(send: Send, logger: Logger) -> Send:
         try:
             if str(message.get("type")).startswith("lifespan.shutdown."):
                 await _deliver(logger)
-        except Exception as failure:  # noqa: BLE001 - reported; the server goes on
+        except Exception as failure:  # reported; the server goes on
             tell_failure(failure)
         await send(message)
 
@@ -34,4 +34,4 @@ def delivering(send: Send, logger: Logger) -> Send:
 async def _deliver(logger: Logger) -> None:
     if not await logger.complete_async(LIMIT):
         left = [part["pending"] for kind in logger.stats().values() for part in kind.values()]  # type: ignore[attr-defined]
-        _logly._tell_once(f"the server ends, and {sum(left)} records are still on their way")  # noqa: SLF001 - of this package
+        _logly._tell_once(f"the server ends, and {sum(left)} records are still on their way")

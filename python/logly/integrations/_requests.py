@@ -159,7 +159,7 @@ class Access:
                 client=self.client,
                 **fields,
             )
-        except Exception as failure:  # noqa: BLE001 - reported; the request goes on
+        except Exception as failure:  # reported; the request goes on
             tell_failure(failure)
 
 
@@ -171,13 +171,13 @@ def log_failure(logger: Logger, error: BaseException, access: Access, **fields: 
         logger.error(
             "{method} {path} failed", method=access.method, path=access.path, status=status, exc_info=error, **fields
         )
-    except Exception as failure:  # noqa: BLE001 - reported; the request goes on
+    except Exception as failure:  # reported; the request goes on
         tell_failure(failure)
 
 
 def tell_failure(failure: Exception) -> None:
     """Report on standard error, once for each kind, that something here failed."""
-    _logly._tell_failure(failure, "logging a request")  # noqa: SLF001 - of this package
+    _logly._tell_failure(failure, "logging a request")
 
 
 def mark_logged(error: BaseException) -> None:
@@ -202,7 +202,7 @@ def is_logged(error: BaseException | None) -> bool:
 def _is_marked(error: BaseException) -> bool:
     try:
         return getattr(error, "__logly_logged__", False) is True
-    except Exception:  # noqa: BLE001 - the class is the program's
+    except Exception:  # the class is the program's
         return False
 
 

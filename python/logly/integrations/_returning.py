@@ -52,7 +52,7 @@ _giving = _Giving()
 
 def is_returning(record: logging.LogRecord, logger: Logger, before: Before | None) -> bool:
     """Tell whether a record is the line that a sink of the logger is writing, or whether no sink would take it."""
-    sinks = _logly._sinks_in_hand(logger)  # noqa: SLF001 - of this package
+    sinks = _logly._sinks_in_hand(logger)
     if sinks in {_NO_SINK, _CONSOLE}:
         return bool(sinks)
     # Records about the work of a sink go to the other sinks. They count as lost only from the earlier level up.
@@ -62,7 +62,7 @@ def is_returning(record: logging.LogRecord, logger: Logger, before: Before | Non
 
 def give_back(record: logging.LogRecord, before: Before | None) -> None:
     """Give a record to the handlers that were there before interception."""
-    _logly._tell_once(_TOLD)  # noqa: SLF001 - of this package
+    _logly._tell_once(_TOLD)
     _giving.count += 1
     handlers = [] if before is None or _giving.is_giving else list(_earlier(before))
     if not handlers:
@@ -102,7 +102,7 @@ def _are_plain() -> bool:
 def _is_printing() -> bool:
     """Tell whether this thread is in a method of the object that is `sys.stdout` or `sys.stderr`."""
     streams = (sys.stdout, sys.stderr)
-    frame = sys._getframe(1)  # noqa: SLF001 - the only way to know
+    frame = sys._getframe(1)
     for _ in range(_MOST_FRAMES):
         code = frame.f_code
         if code.co_argcount and any(frame.f_locals.get(code.co_varnames[0]) is stream for stream in streams if stream):

@@ -42,7 +42,7 @@ class ServerHandler(Handler):
             TypeError: An option is of a wrong type.
             ValueError: The level is unknown.
         """
-        number = max(_global_logger._level_number("level", level), 1)  # noqa: SLF001 - of this package
+        number = max(_global_logger._level_number("level", level), 1)
         has_access = flag("access", access)
         own = {"handlers": ["logly"], "level": number, "propagate": False}
         # Without a handler, servers do not even make the line.
@@ -68,7 +68,7 @@ class ServerHandler(Handler):
             return None
         try:
             return self._plain(record)
-        except Exception:  # noqa: BLE001 - another version of the server may log differently
+        except Exception:  # another version of the server may log differently
             return record
 
     def _plain(self, record: logging.LogRecord) -> logging.LogRecord:

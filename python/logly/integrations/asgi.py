@@ -85,7 +85,7 @@ class LoglyMiddleware(Middleware["Application"]):
             return
         try:
             exchange = kind(self._options, scope, (receive, send))
-        except Exception as failure:  # noqa: BLE001 - reported; the request goes on
+        except Exception as failure:  # reported; the request goes on
             tell_failure(failure)
             await self._app(scope, receive, send)
             return
@@ -154,7 +154,7 @@ class _Exchange(Exchange):
             reset(within)
         try:
             self._note_received(message)
-        except Exception as failure:  # noqa: BLE001 - reported; the request goes on
+        except Exception as failure:  # reported; the request goes on
             tell_failure(failure)
         return message
 
@@ -162,7 +162,7 @@ class _Exchange(Exchange):
         """Stand in for the server's `send`."""
         try:
             message = self._note_sending(message)
-        except Exception as failure:  # noqa: BLE001 - reported; the server judges the message
+        except Exception as failure:  # reported; the server judges the message
             tell_failure(failure)
         # As in `receive`.
         within = self._variable.set(self._outside)
@@ -314,9 +314,9 @@ def _asked_for(scope: Scope, header: bytes) -> tuple[str | None, str | None]:
 
 
 def _size(path: object) -> int:
-    from pathlib import Path  # noqa: PLC0415 - few servers send files by themselves
+    from pathlib import Path  # few servers send files by themselves
 
     try:
         return Path(path).stat().st_size  # type: ignore[arg-type]  # other values raise
-    except Exception:  # noqa: BLE001 - the server reports it
+    except Exception:  # the server reports it
         return 0

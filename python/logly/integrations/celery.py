@@ -66,7 +66,7 @@ class Installation(Undoable):
             SIEVES["celery"] = _sieve
             self._receive(signals.setup_logging, self._set_up)
 
-    def _receive(self, signal: Any, receiver: Callable[..., object]) -> None:  # noqa: ANN401 - Celery is untyped
+    def _receive(self, signal: Any, receiver: Callable[..., object]) -> None:
         # Without a key, Celery 5.6 takes the methods of two installations for one.
         key = f"logly {id(self)} {receiver.__name__}"
         signal.connect(receiver, weak=False, dispatch_uid=key)
@@ -80,14 +80,14 @@ class Installation(Undoable):
             there = headers.get(_HEADER)
             headers[_HEADER] = {**there, **carried} if isinstance(there, dict) else carried
 
-    def _begin(self, task: Any, task_id: str, **_signal: object) -> None:  # noqa: ANN401 - as above
+    def _begin(self, task: Any, task_id: str, **_signal: object) -> None:
         """Enter the context of a task that is about to run."""
         sent = getattr(task.request, _HEADER, None)
         fields = _carried(sent, self._carry) if isinstance(sent, dict) else {}
         token = _push_context({**fields, "task_id": task_id, "task": task.name})
         task.request.__dict__.setdefault(_TOKENS, []).append(token)
 
-    def _end(self, task: Any, **_signal: object) -> None:  # noqa: ANN401 - as above
+    def _end(self, task: Any, **_signal: object) -> None:
         # At the end, signals come in the same order as at the beginning. So take the last token, even if another
         # installation entered it: contexts end in reverse order.
         tokens = task.request.__dict__.get(_TOKENS)

@@ -73,7 +73,7 @@ class LoglyMiddleware(Middleware["Callable[[Any], Any]"]):
 
     def __init__(self, get_response: Callable[[Any], Any]) -> None:  # noqa: D107 - see the class
         # Imported late: the object fails before settings are known, even for code that only inspects modules.
-        from django.conf import settings  # type: ignore[import-untyped, unused-ignore]  # noqa: PLC0415 - see above
+        from django.conf import settings  # type: ignore[import-untyped, unused-ignore]  # see above
 
         super().__init__(get_response, **_checked(getattr(settings, "LOGLY_MIDDLEWARE", {})))
         self.get_response = get_response
@@ -83,14 +83,14 @@ class LoglyMiddleware(Middleware["Callable[[Any], Any]"]):
         got_request_exception.connect(_note_exception, dispatch_uid=__name__)
         SIEVES["django"] = _sieve
 
-    def __call__(self, request: Any) -> Any:  # noqa: ANN401 - Django is untyped
+    def __call__(self, request: Any) -> Any:
         """Answer one request. If a WSGI or ASGI `LoglyMiddleware` is around Django, only take over its id."""
         exchange = self._begun(request)
         if exchange is None:
             return self.get_response(request)
         return self._answer_async(exchange, request) if self._is_async else self._answer(exchange, request)
 
-    def _begun(self, request: Any) -> _Exchange | None:  # noqa: ANN401 - as above
+    def _begun(self, request: Any) -> _Exchange | None:
         if hasattr(request, _EXCHANGE):
             # `MIDDLEWARE` has this middleware twice.
             return None
@@ -99,11 +99,11 @@ class LoglyMiddleware(Middleware["Callable[[Any], Any]"]):
             if outer is None:
                 return _Exchange(self._options, request)
             request.request_id = outer
-        except Exception as failure:  # noqa: BLE001 - reported; the request goes on
+        except Exception as failure:  # reported; the request goes on
             tell_failure(failure)
         return None
 
-    def _answer(self, exchange: _Exchange, request: Any) -> Any:  # noqa: ANN401 - as above
+    def _answer(self, exchange: _Exchange, request: Any) -> Any:
         try:
             with exchange.context:
                 response = self.get_response(request)
@@ -113,7 +113,7 @@ class LoglyMiddleware(Middleware["Callable[[Any], Any]"]):
         exchange.respond(response)
         return response
 
-    async def _answer_async(self, exchange: _Exchange, request: Any) -> Any:  # noqa: ANN401 - as above
+    async def _answer_async(self, exchange: _Exchange, request: Any) -> Any:
         try:
             with exchange.context:
                 response = await self.get_response(request)
@@ -124,13 +124,13 @@ class LoglyMiddleware(Middleware["Callable[[Any], Any]"]):
         return response
 
 
-def _outer_id(request: Any) -> str | None:  # noqa: ANN401 - as above
+def _outer_id(request: Any) -> str | None:
     """Return the id that the middleware for WSGI or ASGI assigned, if Django is within one."""
     found = request.META.get(REQUEST_ID_KEY) or getattr(request, "scope", {}).get(REQUEST_ID_KEY)
     return None if found is None else str(found)
 
 
-def _checked(given: Any) -> dict[str, Any]:  # noqa: ANN401 - settings may hold anything
+def _checked(given: Any) -> dict[str, Any]:
     if not isinstance(given, dict):
         message = f"LOGLY_MIDDLEWARE: expected a dict of options, got {given!r}"
         raise TypeError(message)
@@ -146,7 +146,7 @@ def _checked(given: Any) -> dict[str, Any]:  # noqa: ANN401 - settings may hold 
 class _Exchange(Exchange):
     """The state of a request and its response, between Django's other middlewares and its handler."""
 
-    def __init__(self, options: RequestOptions, request: Any) -> None:  # noqa: ANN401 - as above
+    def __init__(self, options: RequestOptions, request: Any) -> None:
         access = Access(
             request.method,
             request.path,
@@ -166,7 +166,7 @@ class _Exchange(Exchange):
             self._error = error
             mark_logged(error)
 
-    def respond(self, response: Any) -> None:  # noqa: ANN401 - as above
+    def respond(self, response: Any) -> None:
         """Send the id back, and log the request now or when its response has ended."""
         try:
             self._access.status = response.status_code
@@ -177,7 +177,7 @@ class _Exchange(Exchange):
             else:
                 self._access.response_bytes = 0 if self._access.method == "HEAD" else len(response.content)
                 self._log(self._error)
-        except Exception as failure:  # noqa: BLE001 - reported; the request goes on
+        except Exception as failure:  # reported; the request goes on
             tell_failure(failure)
 
     def fail(self, error: BaseException) -> None:
@@ -188,7 +188,7 @@ class _Exchange(Exchange):
         else:
             self._log(self._left(), cancelled=True)
 
-    def _watch(self, response: Any) -> None:  # noqa: ANN401 - as above
+    def _watch(self, response: Any) -> None:
         """Run the code that makes a response's parts in the request's context, and notice the end of the response."""
         length = response.headers.get("Content-Length", "")
         if getattr(response, "file_to_stream", None) is not None:
@@ -198,7 +198,7 @@ class _Exchange(Exchange):
         else:
             parts = self._async_parts if response.is_async else self._parts
             response.streaming_content = self.context(parts)(response.streaming_content)
-        response._resource_closers.append(self._close)  # noqa: SLF001 - the only way to notice the end
+        response._resource_closers.append(self._close)
 
     def _parts(self, content: Iterable[bytes]) -> Generator[bytes]:
         try:
@@ -232,7 +232,7 @@ class _Exchange(Exchange):
             self._log(self._left())
 
 
-def _note_exception(request: Any = None, **_signal: object) -> None:  # noqa: ANN401 - as above
+def _note_exception(request: Any = None, **_signal: object) -> None:
     """Note an exception that Django is about to answer with status 500, and to log."""
     exchange: _Exchange | None = getattr(request, _EXCHANGE, None)
     error = sys.exc_info()[1]

@@ -55,7 +55,7 @@ class GranianHandler(ServerHandler):
         """Log one record, unless a middleware logged its exception. A traceback in a message becomes the exception."""
         try:
             message = record.getMessage()
-        except Exception:  # noqa: BLE001 - the arguments do not fit; the handler reports it
+        except Exception:  # the arguments do not fit; the handler reports it
             message = ""
         if message.startswith(_RAISED):
             _, _, traceback = message.partition("\n")

@@ -43,7 +43,7 @@ class Logger(glogging.Logger):  # type: ignore[misc, unused-ignore] # gunicorn i
 
     _files: dict[str, _Logger]
 
-    def setup(self, cfg: Any) -> None:  # noqa: ANN401 - gunicorn is untyped
+    def setup(self, cfg: Any) -> None:
         """Apply the settings. gunicorn calls this again after it has reread them."""
         self._kept = self.__dict__.get("_files", {})
         self._files = {}
@@ -54,38 +54,38 @@ class Logger(glogging.Logger):  # type: ignore[misc, unused-ignore] # gunicorn i
             cfg.accesslog or cfg.logconfig or cfg.logconfig_dict or cfg.logconfig_json or to_syslog
         )
 
-    def critical(self, msg: str, *args: object, **kwargs: Any) -> None:  # noqa: ANN401 - as `logging` has it
+    def critical(self, msg: str, *args: object, **kwargs: Any) -> None:
         """Log at CRITICAL, with the caller's place in gunicorn's code."""
         self.error_log.critical(msg, *args, **{"stacklevel": 2, **kwargs})
 
-    def error(self, msg: str, *args: object, **kwargs: Any) -> None:  # noqa: ANN401 - as above
+    def error(self, msg: str, *args: object, **kwargs: Any) -> None:
         """Log at ERROR."""
         self.error_log.error(msg, *args, **{"stacklevel": 2, **kwargs})
 
-    def warning(self, msg: str, *args: object, **kwargs: Any) -> None:  # noqa: ANN401 - as above
+    def warning(self, msg: str, *args: object, **kwargs: Any) -> None:
         """Log at WARNING."""
         self.error_log.warning(msg, *args, **{"stacklevel": 2, **kwargs})
 
-    def info(self, msg: str, *args: object, **kwargs: Any) -> None:  # noqa: ANN401 - as above
+    def info(self, msg: str, *args: object, **kwargs: Any) -> None:
         """Log at INFO."""
         self.error_log.info(msg, *args, **{"stacklevel": 2, **kwargs})
 
-    def debug(self, msg: str, *args: object, **kwargs: Any) -> None:  # noqa: ANN401 - as above
+    def debug(self, msg: str, *args: object, **kwargs: Any) -> None:
         """Log at DEBUG."""
         self.error_log.debug(msg, *args, **{"stacklevel": 2, **kwargs})
 
-    def exception(self, msg: str, *args: object, **kwargs: Any) -> None:  # noqa: ANN401 - as above
+    def exception(self, msg: str, *args: object, **kwargs: Any) -> None:
         """Log at ERROR with the active exception, unless a logly middleware has logged it."""
         if not is_logged(sys.exc_info()[1]):
             self.error_log.error(msg, *args, **{"stacklevel": 2, "exc_info": True, **kwargs})
 
-    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:  # noqa: ANN401 - as above
+    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:
         """Log a request that was answered, or that could not be read."""
         if not self._has_access_log:
             return
         try:
             self._log_request(resp, req, environ, request_time)
-        except Exception:  # noqa: BLE001 - a failure to log must not end a request
+        except Exception:  # a failure to log must not end a request
             self.exception("cannot log a request")
 
     def reopen_files(self) -> None:
@@ -94,7 +94,7 @@ class Logger(glogging.Logger):  # type: ignore[misc, unused-ignore] # gunicorn i
         for logger in (self.logger, *self._files.values()):
             logger.reopen()
 
-    def _log_request(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:  # noqa: ANN401 - as above
+    def _log_request(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:
         fields = _fields(resp, environ, request_time)
         form, args = "%s", "{method} {path} {status}".format_map(fields)
         if self.cfg.access_log_format != self.cfg.settings["access_log_format"].default:
@@ -116,7 +116,7 @@ class Logger(glogging.Logger):  # type: ignore[misc, unused-ignore] # gunicorn i
         if output is not None:
             handler = Handler(logger=self.logger if output == _SINKS else self._file(output))
             # gunicorn recognizes the handlers that it may remove by this attribute.
-            handler._gunicorn = True  # type: ignore[attr-defined]  # noqa: SLF001 - see above
+            handler._gunicorn = True  # type: ignore[attr-defined]
             log.addHandler(handler)
 
     def _file(self, path: str) -> _Logger:
@@ -134,7 +134,7 @@ class Logger(glogging.Logger):  # type: ignore[misc, unused-ignore] # gunicorn i
         return logger
 
 
-def _fields(resp: Any, environ: dict[str, Any], request_time: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+def _fields(resp: Any, environ: dict[str, Any], request_time: Any) -> dict[str, Any]:
     """Return the fields of a request. Unknown values are left out, and so is the query."""
     headers = resp.headers
     named = {name.lower(): value for name, value in (headers.items() if hasattr(headers, "items") else headers)}

@@ -103,7 +103,7 @@ class Handler(logging.Handler):
 
     def goes_to(self, logger: Logger) -> bool:
         """Tell whether the handler's records go to the sinks of a logger."""
-        return self._logger._shares_with(logger)  # noqa: SLF001 - of this package
+        return self._logger._shares_with(logger)
 
     def handle(self, record: logging.LogRecord) -> bool:
         """Log a record if the filters let it through."""
@@ -127,7 +127,7 @@ class Handler(logging.Handler):
                 return
             record = restored(sieved)
             foreign = _foreign(record, self.formatter)
-        except Exception:  # noqa: BLE001 - a formatter and a message are the program's
+        except Exception:  # a formatter and a message are the program's
             # An endless recursion passes through `handleError`.
             with suppress(RecursionError):
                 self.handleError(record)
@@ -143,7 +143,7 @@ def _number(level: int | str) -> int:
     known = logging.getLevelName(level) if isinstance(level, str) else level
     if isinstance(known, int):
         return known
-    return _global_logger._level_number("level", level)  # noqa: SLF001 - of this package
+    return _global_logger._level_number("level", level)
 
 
 def _is_known(record: logging.LogRecord) -> bool:

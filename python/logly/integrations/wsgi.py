@@ -66,7 +66,7 @@ class LoglyMiddleware(Middleware["Application"]):
             return self._app(environ, start_response)
         try:
             exchange = _Exchange(self._options, environ, start_response)
-        except Exception as failure:  # noqa: BLE001 - reported; the request goes on
+        except Exception as failure:  # reported; the request goes on
             tell_failure(failure)
             return self._app(environ, start_response)
         return exchange.run(self._app, environ)
@@ -108,12 +108,12 @@ class _Exchange(Exchange):
         self,
         status: str,
         headers: list[tuple[str, str]],
-        exc_info: Any = None,  # noqa: ANN401 - (type, exception, traceback)
+        exc_info: Any = None,
     ) -> Callable[[bytes], object]:
         """Stand in for the server's `start_response`."""
         try:
             headers = self._note_response(status, headers)
-        except Exception as failure:  # noqa: BLE001 - reported; the server judges the arguments
+        except Exception as failure:  # reported; the server judges the arguments
             tell_failure(failure)
         # PEP 3333 wants positional arguments only. If headers were already sent, the server raises the given exception.
         self._write_to_server = self._start_response(status, headers, *([exc_info] if exc_info else []))
@@ -131,7 +131,7 @@ class _Exchange(Exchange):
         self.count(data)
         return result
 
-    def step(self, function: Callable[..., Any], *args: object) -> Any:  # noqa: ANN401 - the result of the function
+    def step(self, function: Callable[..., Any], *args: object) -> Any:
         """Run a part of the application in the request's context, and log its exceptions."""
         token = self._steps.enter()
         try:
@@ -189,7 +189,7 @@ class _Exchange(Exchange):
             return headers
         return [*headers, (self._options.header, str(self.fields["request_id"]))]
 
-    def _watch_file(self, body: Any) -> bool:  # noqa: ANN401 - an instance of the server's own class
+    def _watch_file(self, body: Any) -> bool:
         """Notice when the server has sent a file. Return False if the server's class does not allow it."""
         close = getattr(body, "close", None)
 
@@ -222,7 +222,7 @@ class _Body:
 
     __slots__ = ("__weakref__", "_body", "_exchange", "_iterator")
 
-    def __init__(self, exchange: _Exchange, body: Any) -> None:  # noqa: ANN401 - others fail as without logly
+    def __init__(self, exchange: _Exchange, body: Any) -> None:
         self._exchange, self._body = exchange, body
         self._iterator: Iterator[bytes] | None = None
 

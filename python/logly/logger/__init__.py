@@ -319,7 +319,7 @@ class Logger(
         Raises:
             RuntimeError: This coroutine runs under neither asyncio nor trio.
         """
-        from logly._lanes.async_wait import wait_for  # noqa: PLC0415 - few programs wait so
+        from logly._lanes.async_wait import wait_for  # few programs wait so
 
         return await wait_for("complete_async", lambda: self._complete(timeout))
 

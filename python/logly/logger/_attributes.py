@@ -85,7 +85,7 @@ def _set(logger: PyLogger, name: str, value: object) -> None:
         _become(logger, _own_class(logger))
     attribute = _Attribute(value)
     setattr(type(logger), name, attribute)
-    type(logger)._held[name] = attribute  # type: ignore[attr-defined]  # noqa: SLF001 - of `_own_class`
+    type(logger)._held[name] = attribute  # type: ignore[attr-defined]
 
 
 def _is_what_the_class_has(logger: PyLogger, name: str, value: object) -> bool:
@@ -117,9 +117,9 @@ def _own_class(logger: PyLogger) -> type[PyLogger]:
 def _take_back(logger: PyLogger, name: str) -> None:
     own = type(logger)
     delattr(own, name)
-    del own._held[name]  # type: ignore[attr-defined]  # noqa: SLF001 - of `_own_class`
-    if not own._held:  # type: ignore[attr-defined]  # noqa: SLF001 - as above
-        _become(logger, own._former)  # type: ignore[attr-defined]  # noqa: SLF001 - as above
+    del own._held[name]  # type: ignore[attr-defined]
+    if not own._held:  # type: ignore[attr-defined]
+        _become(logger, own._former)  # type: ignore[attr-defined]
 
 
 def _become(logger: PyLogger, wanted: type[PyLogger]) -> None:

@@ -229,6 +229,6 @@ class CallMethods(PyLogger):
             >>> list(logger.parse(io.StringIO("a=1 b=2"), r"(?P<name>[a-z])=(?P<value>[0-9])", cast={"value": int}))
             [{'name': 'a', 'value': 1}, {'name': 'b', 'value': 2}]
         """
-        from logly._files.parse import parse  # noqa: PLC0415 - most programs do not need it
+        from logly._files.parse import parse  # most programs do not need it
 
         return parse(file, pattern, cast=cast, chunk=chunk)

@@ -92,7 +92,7 @@ class CatchMethods(PyLogger):
     def catch(self, exception: Callable[Params, Result], /) -> Callable[Params, Result | None]: ...
     def catch(
         self,
-        exception: Any = Exception,  # noqa: ANN401 - types of exceptions or a function, as the overloads say
+        exception: Any = Exception,
         *,
         level: str | int = "ERROR",
         reraise: bool = False,
@@ -100,7 +100,7 @@ class CatchMethods(PyLogger):
         exclude: ExceptionTypes | None = None,
         default: object = None,
         message: str = MESSAGE,
-    ) -> Any:  # noqa: ANN401 - as the overloads say
+    ) -> Any:
         """Log the exceptions of a block or function, and continue after it.
 
         The result is a context manager, for `with` and `async with`, and a decorator for functions, coroutine
@@ -143,7 +143,7 @@ class CatchMethods(PyLogger):
             >>> records[0]["message"], records[0]["exception"].value
             ('no share at ERROR', ZeroDivisionError('division by zero'))
         """
-        from logly._calls.catching import Catcher  # noqa: PLC0415 - few programs catch, all import
+        from logly._calls.catching import Catcher  # few programs catch, all import
 
         if _is_function(exception):
             return Catcher(self, Exception, level=level, message=message)(exception)
@@ -159,7 +159,7 @@ class CatchMethods(PyLogger):
         )
 
 
-def _is_function(given: Any) -> TypeGuard[Callable[..., Any]]:  # noqa: ANN401 - anything
+def _is_function(given: Any) -> TypeGuard[Callable[..., Any]]:
     """Tell whether a bare `@logger.catch` decorates *given*, which is otherwise a type of exception to catch."""
     # Neither kind of method is callable by itself before Python 3.10.
     if isinstance(given, (staticmethod, classmethod)):

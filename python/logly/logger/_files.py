@@ -163,7 +163,7 @@ class FileMethods(PyLogger):
         texts = _texts(self, sink_id, archives)
         if texts is None:
             return None
-        from logly._files.json_lines import objects  # noqa: PLC0415 - `json` is needed here alone
+        from logly._files.json_lines import objects  # `json` is needed here alone
 
         return [found for path, text in texts for found in objects(path, text, skip_invalid=skip_invalid)]
 
@@ -390,7 +390,7 @@ class FileMethods(PyLogger):
 
 def _instant(nanoseconds: int) -> datetime:
     """Return an instant in local time."""
-    from datetime import datetime, timedelta, timezone  # noqa: PLC0415 - needed here alone
+    from datetime import datetime, timedelta, timezone  # needed here alone
 
     utc = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=nanoseconds // 1_000)
     return utc.astimezone()

@@ -29,7 +29,7 @@ def parsed(sinks: object) -> list[tuple[Any, dict[str, Any]]]:
     return [_parsed(sink) for sink in sinks]
 
 
-def _parsed(sink: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401 - whatever the program gave
+def _parsed(sink: Any) -> tuple[Any, dict[str, Any]]:
     try:
         options = dict(sink)
     except (TypeError, ValueError):

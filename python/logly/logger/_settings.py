@@ -89,7 +89,7 @@ class SettingsMethods(PyLogger):
     def _configure_sinks(
         self, *, sinks: object = None, handlers: object = None, **settings: object
     ) -> list[int] | None:
-        from logly.logger._given_sinks import replace  # noqa: PLC0415 - few programs give them
+        from logly.logger._given_sinks import replace  # few programs give them
 
         if sinks is not None and handlers is not None:
             message = 'configure() got "sinks" and "handlers", which mean the same'
