@@ -1,4 +1,4 @@
-"""Waiting for what was logged: nobody waits longer than asked, nor for what is none of their business."""
+"""Waiting for logged records: a call waits no longer than asked, and only for its own records."""
 
 import threading
 import time
@@ -12,11 +12,11 @@ LIMIT = 30
 """Seconds after which a test has hung."""
 
 BUSY = 4
-"""Seconds that something takes which nobody is to wait for."""
+"""Seconds that a callback or sink takes while no call should wait for it."""
 
 
 class Busy:
-    """A callback or sink that is busy until it may end, and not for ever: who waits for it finds it done."""
+    """A callback or sink that is busy until released or until a time limit; then `is_done` is set."""
 
     def __init__(self) -> None:
         self.is_entered = threading.Event()
@@ -36,7 +36,7 @@ def _no_console():
 
 @pytest.fixture
 def busy():
-    """Make something busy, and let it go in the end."""
+    """Give a busy callback or sink, and release it at the end of the test."""
     made = Busy()
     yield made
     made.may_end.set()

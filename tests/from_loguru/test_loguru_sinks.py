@@ -1,4 +1,4 @@
-"""Programs written for Loguru: the parameters of `add`, and what a sink may be."""
+"""Programs written for Loguru: the parameters of `add`, and the accepted kinds of sinks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _no_console():
     logger.remove()
 
 
-# What a sink may be
+# Kinds of sinks
 
 
 def test_sink_is_a_stream():
@@ -179,7 +179,7 @@ def test_serialize_writes_json():
 
 
 def fail() -> None:
-    """Log an exception that was raised two frames further in."""
+    """Log an exception that was raised two frames deeper."""
     ports = {"port": None}
     try:
         int(ports["port"])
@@ -423,7 +423,7 @@ def test_encoding_is_that_of_the_file(encoding, tmp_path):
     assert (tmp_path / "app.log").read_text(encoding) == "hello\n"
 
 
-# Taking away
+# Removal
 
 
 def test_first_sink_has_the_number_0():

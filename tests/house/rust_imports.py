@@ -1,4 +1,5 @@
-"""Which Rust file uses which: the `use` trees and paths of each file under `src`, read without the compiler."""
+"""The dependencies between Rust files: the `use` trees and paths of each file under `src`, read without the compiler.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ SRC = ROOT / "src"
 
 
 class Use(NamedTuple):
-    """One file uses another; `place` is the file and line, as an editor opens it."""
+    """A use of one file by another; `place` is the file and line in the form that editors open."""
 
     user: str
     used: str
@@ -31,13 +32,13 @@ FILES = {module_of(path): path for path in sorted(SRC.rglob("*.rs")) if module_o
 
 
 def code_of(path: Path) -> str:
-    """Return a file without its tests and comments; lines keep their numbers."""
+    """Return a file without its tests and comments; line numbers stay the same."""
     text = path.read_text(encoding="utf-8").split("\n#[cfg(test)]\nmod ")[0]
     return re.sub(r"//[^\n]*", "", text)
 
 
 def without_texts(code: str) -> str:
-    """Return code whose texts are empty: a name in one is no use of it."""
+    """Return code with empty string literals, so that a name in a literal does not count as a use."""
     return re.sub(r'"(?:[^"\\\n]|\\.)*"', '""', code)
 
 
@@ -54,7 +55,7 @@ def paths_in(tree: str, before: str = "") -> Iterator[str]:
 
 
 def split(group: str) -> list[str]:
-    """Split what stands in braces at the commas outside further braces."""
+    """Split the content of braces at its top-level commas."""
     parts, depth = [""], 0
     for character in group:
         depth += {"{": 1, "}": -1}.get(character, 0)
@@ -77,7 +78,7 @@ def absolute(path: str, module: str) -> str:
 
 
 def named_in(module: str, code: str) -> Iterator[tuple[str, int]]:
-    """Yield what a file names of the crate, from the root, each with the place in the text."""
+    """Yield the crate's paths that a file names, from the root, each with its offset in the text."""
     for found in re.finditer(r"\buse\s+((?:crate|super|self)\b[^;]*);", code):
         for path in paths_in(found[1]):
             yield absolute(path, module), found.start()
@@ -90,14 +91,14 @@ def named_in(module: str, code: str) -> Iterator[tuple[str, int]]:
 
 
 def file_of(path: str) -> str | None:
-    """Return the module whose file holds what a path names; None for the crate's root."""
+    """Return the module whose file defines a path; None for the crate's root."""
     parts = path.split("::")
     names = ("::".join(parts[:count]) for count in range(len(parts), 0, -1))
     return next((name for name in names if name in FILES), None)
 
 
 def uses_of(module: str) -> Iterator[Use]:
-    """Yield which other files a file uses."""
+    """Yield the uses of other files by a file."""
     path = FILES[module]
     code = without_texts(code_of(path))
     for name, at in named_in(module, code):
@@ -107,7 +108,7 @@ def uses_of(module: str) -> Iterator[Use]:
 
 
 def is_of_tests(module: str) -> bool:
-    """Tell whether a file is compiled for tests alone."""
+    """Tell whether a file is compiled only for tests."""
     return module.endswith("::tests") or module == "disk::scratch"
 
 

@@ -1,9 +1,9 @@
-"""The project's first page on callbacks holds: its programs do what it says.
+"""The project's first page on callbacks is still correct: its programs do what it says.
 
-The page is kept beside the repository; elsewhere this file is skipped. Each block runs as a program of its own, with
-what it leaves out before it, and `complete()` behind those that end before the callbacks, which run in the
-background. The page counts 150 events and prints each hundred; its second line of output cannot
-come, and is none here.
+The page is kept outside the repository; without it, this file is skipped. Each block runs as its own program. Code that
+the block omits comes before it. `complete()` follows the blocks that end before their callbacks, which run in the
+background. The page counts 150 events and prints every hundredth; its second line of output cannot appear, and is not
+expected here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ COMPLETE = "\nassert logger.complete(timeout=30)\n"
 
 @dataclass(frozen=True)
 class Case:
-    """A block: its first and last line, what it leaves out, what it must print, and the texts it is changed by."""
+    """A block: its first and last line, the code it omits, its expected output, and replacements in its text."""
 
     first: str
     last: str
@@ -173,10 +173,10 @@ CASES_APART = {
     ),
     "a record": Case("{", "}"),
 }
-"""Blocks that have tests of their own."""
+"""Blocks that have their own tests."""
 
 NO_PROGRAM = (
-    "from logly import logger",  # Said before each block.
+    "from logly import logger",  # Precedes each block.
     "logger.add_callback()",
     "logger.add_callback(callback: Callable[[dict], None]) -> int",
     "logger.remove_callback()",
@@ -185,16 +185,16 @@ NO_PROGRAM = (
     "# Prints: Log counts: {'INFO': 150}",
     "# Prints: 🚨 ALERT: High error rate: 10 errors",
 )
-"""Lines that look like programs and are not run: headings, signatures, and what blocks print."""
+"""Lines that look like programs but are not run: headings, signatures, and output of blocks."""
 
 CODE = re.compile(
     r"    |\t|#|@|(async |def |from \w+ import |import |for |if |with |class |return |logger\.|await )|\w+ = |\w+\("
 )
-"""How a line of a program may begin."""
+"""Possible beginnings of a program's line."""
 
 
 def lines_of(case: Case) -> range:
-    """Return where a block stands on the page."""
+    """Return the range of a block's lines on the page."""
     lines = PAGE.read_text(encoding="utf-8").split("\n")
     start = [number for number, line in enumerate(lines) if line == case.first][case.nth]
     return range(start, lines.index(case.last, start) + 1)
@@ -260,13 +260,13 @@ def test_complete_example_counts_and_alerts(tmp_path) -> None:
         server.stand_in(tmp_path)
         ended = run_case(CASES_APART["complete example"], tmp_path)
 
-    # Callbacks print while lines are written, and `print` writes the end of a line by itself.
+    # Callbacks print while lines are written, and `print` writes the end of a line separately.
     records = [json.loads(line) for line in re.findall(r'\{"timestamp": .*?\}\}', ended.output)]
     assert (ended.errors, ended.code) == ("", 0)
     assert [record["message"] for record in records] == ["Application started", *(f"Error {i}" for i in range(10))]
     assert ended.output.count("Would send to Slack: 🚨 ERROR: Error ") == 10
     assert "🚨 ALERT: 5 errors detected!" in ended.output
-    # How far they are when the loop ends is not said.
+    # The page does not say how many records the callbacks have handled when the loop ends.
     assert "Final counts: {'INFO': " in ended.output
     assert len(ended.read("logs/app.log").splitlines()) == 11
 

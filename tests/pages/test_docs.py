@@ -1,4 +1,4 @@
-"""Documents say what is true: their programs run, and print what stands beside them."""
+"""Documents are correct: their programs run, and print the output that the page shows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PACKAGE = REPOSITORY / "python" / "logly"
 
 
 def has_examples(name: str) -> bool:
-    """Tell whether a module of the package has examples; the extension has those of its stub."""
+    """Tell whether a module of the package has examples; those of the extension are in its stub."""
     origin = importlib.util.find_spec(name).origin
     return not origin.endswith(".py") or ">>>" in Path(origin).read_text(encoding="utf-8")
 
@@ -39,7 +39,7 @@ LINK = re.compile(r"\]\((?!https?:|mailto:|#)(?P<path>[^)#\s]+)(?:#(?P<part>[^)\
 
 
 def check(block: Block, ended: Ended) -> None:
-    """Compare what a program did with what stands beside it."""
+    """Compare a program's output and files with the texts that the page shows for it."""
     assert ended.errors == ""
     assert ended.code == 0
     for name, expected in block.shown.items():
@@ -72,14 +72,14 @@ def test_example_prints_what_its_head_shows(path: Path, tmp_path: Path) -> None:
 
 
 def docstring_tests() -> list[doctest.DocTest]:
-    """Return the examples in the docstrings of the package, the native class's and the stub's."""
+    """Return the examples in the docstrings of the package, the native class and the stub."""
     finder = doctest.DocTestFinder(exclude_empty=True)
     found = [test for name in MODULES for test in finder.find(importlib.import_module(name), name)]
     return [test for test in [*found, *stub_tests()] if test.examples]
 
 
 def stub_tests() -> list[doctest.DocTest]:
-    """Return the examples in the docstrings of the stub, where there is one."""
+    """Return the examples in the docstrings of the stub, if it exists."""
     if not STUB.exists():
         return []
     parser = doctest.DocTestParser()

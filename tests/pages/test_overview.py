@@ -1,6 +1,7 @@
-"""The project's first overview holds: its programs write what it shows, and so do others of the same promises.
+"""The project's first overview is still correct: its programs write what it shows, and so do programs like them.
 
-The overview is kept beside the repository; elsewhere its own blocks are skipped, and the rest of this file stays.
+The overview is kept outside the repository. Without it, the tests of its own blocks are skipped, and the rest of this
+file runs.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ OVERVIEW = Path(__file__).with_name("overview.md")
 
 @dataclass(frozen=True)
 class Case:
-    """A block of the overview, known by a text in it: what it leaves out, and what it must print and write."""
+    """A block of the overview, known by a text in it: the code it omits, and the output and files it must produce."""
 
     text: str
     before: str
@@ -35,7 +36,7 @@ class Case:
 
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
-"""Colours, which a block may ask for."""
+"""Colour sequences, which a block may request."""
 
 STARTED = """\
 2025-01-15 10:30:45 | INFO | Application started version=1.0.0
@@ -49,7 +50,7 @@ REQUEST = """\
 """
 
 STANDING_IN = 'data, settings, current, total = "cart", {"vat": 19}, 3, 10\n'
-"""What the block of template strings leaves out."""
+"""The code that the block of template strings omits."""
 
 BATCHES = """\
 from types import SimpleNamespace
@@ -65,7 +66,7 @@ def transform(batch):
 
 load = len
 """
-"""What the block of a data pipeline leaves out: two batches, of which the second fails."""
+"""The code that the block of a data pipeline omits: two batches, of which the second fails."""
 
 PIPELINE = """\
 {"timestamp": "2025-01-15T10:30:45.123Z", "level": "INFO", "message": "Processing batch", \
@@ -155,18 +156,18 @@ asyncio.run(ask())
 NO_PROGRAMS = {
     "measured times": ("~2.5s", "Standard Logging:"),
 }
-"""Blocks that are no programs: a text in them, and what shows it."""
+"""Blocks that are not programs: a text that identifies each, and a text that shows that it is none."""
 
 
 def block_of(text: str) -> Block:
-    """Return the overview's only block with *text* in it."""
+    """Return the overview's only block that contains *text*."""
     (found,) = [block for block in blocks(OVERVIEW) if text in block.code]
     return found
 
 
 @pytest.fixture(autouse=True)
 def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Begin and end with the logger as it is at import, in an empty folder."""
+    """Begin and end with the logger as it is after import, in an empty folder."""
     monkeypatch.chdir(tmp_path)
     testing.reset()
     yield

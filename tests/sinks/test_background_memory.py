@@ -1,4 +1,4 @@
-"""What the queue of a Python sink in the background takes of memory: its bytes bound all that waits in it."""
+"""The memory that the queue of a Python sink in the background takes: its byte limit covers everything in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from logly import logger
 from tests.support.child import output
 
 LIMIT = 60
-"""Seconds after which what hangs fails its test."""
+"""Seconds after which a hanging call fails its test."""
 
 MEBI = 1 << 20
 
@@ -122,7 +122,7 @@ logger.remove_all()
 
 
 class Stalled:
-    """A sink that takes nothing before it may."""
+    """A sink that blocks until it is released."""
 
     def __init__(self, **options):
         self.begun, self.may_go = threading.Event(), threading.Event()
@@ -142,7 +142,7 @@ class Stalled:
             self.notices.append(dropped)
 
     def finish(self):
-        """Let it go on, and return what it got behind the first record."""
+        """Release the sink, and return the numbers it received after the first record."""
         self.may_go.set()
         assert logger.complete(LIMIT)
         return self.numbers[1:]
@@ -180,7 +180,7 @@ def test_callers_wait_for_room_of_what_they_made_and_lose_nothing():
     blocked = threading.Thread(target=lambda: [logger.info("hello", n=number) for number in range(200)])
     blocked.start()
 
-    # The first few find room, the others wait.
+    # The first few records find room, and the next call waits.
     blocked.join(0.2)
     is_blocked = blocked.is_alive()
 

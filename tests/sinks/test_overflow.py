@@ -1,4 +1,4 @@
-"""Queues of files: what becomes of a record that finds no room, and what the options of a queue mean."""
+"""Queues of files: the fate of a record that does not fit, and the meaning of a queue's options."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LIMIT = 20
 
 @pytest.fixture
 def stall(tmp_path):
-    """Give a file that takes nothing until it is released."""
+    """Give a file that blocks writes until it is released."""
     stalled = Stall(tmp_path / "pipe")
     yield stalled
     stalled.close()
@@ -55,7 +55,7 @@ def test_records_that_find_no_room_are_dropped_and_counted(stall, overflow):
 
     counts = logger.stats()["sinks"][sink]
     lines = stall.lines()
-    # How many, is up to how often the writer made room before the pipe was full.
+    # The number depends on how often the writer made room before the pipe was full.
     assert counts["dropped"]["overflow"] == count_gaps(lines) > 0
     assert (counts["accepted"], counts["pending"]) == (1000, 0)
 
@@ -74,7 +74,7 @@ def test_drop_new_keeps_what_was_queued_first(stall):
     sink = stall.add(overflow="drop_new", max_buffered_lines=10)
     fill_queue(sink)
 
-    # The writer is stuck or about to be: it takes what is queued at most once more.
+    # The writer is stuck or will be soon: it takes the queued records at most once more.
     for _ in range(1000):
         logger.info("late")
     stall.release()
@@ -86,7 +86,7 @@ def test_block_gives_up_after_its_timeout_and_drops_at_once_from_then_on(stall, 
     sink = stall.add(overflow="block", block_timeout=0.05, max_buffered_lines=10)
 
     first = fill_queue(sink)
-    for number in range(first, first + 1000):  # With a wait each this would take 50 seconds.
+    for number in range(first, first + 1000):  # Waiting for each record would take 50 seconds.
         logger.info(str(number))
     dropped = overflow_of(sink)
     stall.release()
@@ -257,7 +257,7 @@ def test_waiting_records_are_bounded_in_bytes(stall):
     for number in range(100):
         logger.info(f"{number} " + "x" * 20_000)
 
-    # A ring of that size, as much beside it, and what the writer took before it got stuck.
+    # The limit is a ring of that size, as much again outside it, and the writer's last batch before it got stuck.
     assert logger.stats()["sinks"][sink]["pending"] <= 3 * 64 * 1024 // 20_000 + 3
 
 
@@ -344,11 +344,11 @@ def test_synchronous_file_has_no_queue_to_overflow(tmp_path):
 
 @pytest.fixture
 def resting(tmp_path):
-    """Give a file whose writer does not look for an hour unless it is woken."""
+    """Give a file whose writer sleeps for an hour unless it is woken."""
     path = tmp_path / "resting.log"
     logger.add(path, flush_interval=HOUR, max_buffered_lines=10, overflow="drop_new", format="{message}")
     logger.info("0")
-    # The second time it finds nothing and parks: the next record wakes it, and then it rests.
+    # At the second call the writer finds nothing and parks. The next record wakes it, and then it sleeps for the hour.
     assert logger.complete(LIMIT)
     assert logger.complete(LIMIT)
     logger.info("1")

@@ -1,4 +1,5 @@
-"""What a stream is, a terminal, a notebook or neither, and what it takes; platforms are told to the functions."""
+"""Kinds of streams (terminal, notebook or neither) and the output each accepts; the platform is passed as an argument.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +110,7 @@ def test_elsewhere_no_console_of_windows_is_looked_for():
 
 
 class Raising:
-    """A stream that cannot say what it is."""
+    """A stream whose methods fail when asked for its kind."""
 
     def isatty(self):
         message = "closed"

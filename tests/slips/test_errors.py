@@ -1,4 +1,7 @@
-"""What `add` and `configure` refuse: errors name parameter, value and what is allowed, and nothing has changed."""
+"""Arguments that `add` and `configure` refuse: errors name the parameter, its value and what is allowed.
+
+A refused call changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -153,7 +156,7 @@ CONFIGURE_NAMES = [
     "max_message_bytes", "max_frames", "suppress", "format", "theme", "log_compact",
 ]  # fmt: skip
 
-# Settings that would show if a refused call had kept them.
+# These settings would show up if a refused call had kept them.
 OTHERS = {"level": "TRACE", "show_time": False, "show_function": True, "extra": {"left": "over"}, "console": False}
 
 
@@ -163,7 +166,7 @@ def case_id(case):
 
 @pytest.fixture
 def unchanged():
-    """Checks after the test that the sinks and what they show are as before."""
+    """Check after the test that the sinks and their output are as before."""
     stream = io.StringIO()
     logger.add(stream)
     sinks = logger.list_sinks()

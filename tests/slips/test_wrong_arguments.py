@@ -1,4 +1,5 @@
-"""Wrong arguments of all public methods: errors name method and argument, what is allowed and the nearest name."""
+"""Wrong arguments of all public methods: errors name the method, the argument, the allowed values and the nearest name.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from logly import Logger
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
-# What may be anything, and is no mistake.
+# Parameters that accept any value.
 ANYTHING = {
     ("remove_callback", "callback_id"),
     ("every", "key"),
@@ -20,7 +21,7 @@ ANYTHING = {
     ("catch", "default"),
 }
 
-# What a call needs besides the argument that is looked at.
+# Valid values for the required arguments that are not under test.
 GIVEN = {
     "callback": print,
     "callback_id": 1,
@@ -36,7 +37,7 @@ GIVEN = {
 
 
 class Odd:
-    """No argument of any method."""
+    """A value that no method accepts."""
 
     def __repr__(self):
         return "<odd>"
@@ -53,7 +54,7 @@ def python_methods():
 
 
 METHODS = list(python_methods())
-# A coroutine function has no wrapper. Methods that take any keyword look at them themselves.
+# A coroutine function has no wrapper. Methods that accept any keyword check their arguments themselves.
 CLOSED = [
     name
     for name in METHODS

@@ -1,6 +1,6 @@
-"""Wrong calls of public functions, classes and native methods: errors name what programs know, and the nearest keyword.
+"""Wrong calls of public functions, classes and native methods: errors use public names and suggest the nearest keyword.
 
-`test_wrong_arguments.py` has the methods of loggers that are Python's.
+`test_wrong_arguments.py` covers the logger methods that are written in Python.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 OF_OTHERS = {"logly.Logger", "logly.integrations.gunicorn.Logger"}
-"""The class that says where its arguments belong, and the one that gunicorn makes."""
+"""`Logger` has an error that says where its arguments belong; gunicorn creates the other class."""
 
 GIVEN: dict[str, Any] = {
     "app": print,
@@ -37,14 +37,14 @@ GIVEN: dict[str, Any] = {
     "pattern": "(?P<line>.)",
     "when": "2025-01-15T10:30:45",
 }
-"""Right values of what has to be given."""
+"""Valid values for required parameters."""
 
 UNCHECKED = {("logly.integrations.django.LoglyMiddleware", "get_response")}
-"""What a framework gives."""
+"""Parameters that a framework fills in."""
 
 
 class Odd:
-    """No argument of any function."""
+    """A value that no function accepts."""
 
     def __repr__(self) -> str:
         return "<odd>"
@@ -62,7 +62,7 @@ def modules() -> Iterator[Any]:
 
 
 def public(module: Any) -> Iterator[tuple[str, Any]]:
-    """Walk over what a module has for programs to call."""
+    """Yield the public callables of a module."""
     names = getattr(module, "__all__", None)
     for name in names or [name for name in vars(module) if not name.startswith("_")]:
         member = getattr(module, name)
@@ -75,7 +75,7 @@ def public(module: Any) -> Iterator[tuple[str, Any]]:
 
 
 def natives() -> Iterator[tuple[str, Any]]:
-    """Walk over the native methods that take no message."""
+    """Yield the native methods that take no message."""
     for name in dir(Logger):
         member = inspect.getattr_static(Logger, name)
         is_native = inspect.ismethoddescriptor(member) and not isinstance(member, staticmethod)
@@ -97,7 +97,7 @@ for _module in modules():
     MEMBERS.update(public(_module))
 MEMBERS.update(natives())
 MEMBERS.update(methods())
-# Fields may have any name.
+# `bind` takes fields, which may have any name.
 CLOSED = [name for name in MEMBERS if name != "logly.logger.bind"]
 
 
@@ -109,7 +109,7 @@ ARGUMENTS = [(name, one.name) for name in CLOSED for one in parameters(name) if 
 
 
 def needed(name: str, but: str | None = None) -> tuple[list[Any], dict[str, Any]]:
-    """Return right positional and named arguments."""
+    """Return valid positional and named arguments."""
     needs = [one for one in parameters(name) if one.default is one.empty and one.name != but]
     return (
         [GIVEN[one.name] for one in needs if one.kind is one.POSITIONAL_ONLY],
@@ -118,13 +118,13 @@ def needed(name: str, but: str | None = None) -> tuple[list[Any], dict[str, Any]
 
 
 def shown(name: str) -> str:
-    """Return what an error calls it."""
+    """Return the name that errors use for it."""
     member = MEMBERS[name]
     return f"Logger.{name.rpartition('.')[2]}" if name.startswith("logly.logger.") else str(member.__qualname__)
 
 
 def run(member: Callable[..., Any], *given: Any, **named: Any) -> None:
-    """Call it, and begin what it returns."""
+    """Call *member*; enter the context manager or start the generator that it returns."""
     made = member(*given, **named)
     if isinstance(made, AbstractContextManager):
         with made:
@@ -134,7 +134,7 @@ def run(member: Callable[..., Any], *given: Any, **named: Any) -> None:
 
 
 def refused(name: str, *given: Any, **named: Any) -> str:
-    """Make a wrong call, as far as it goes, and return its error."""
+    """Make a wrong call and return the text of its error."""
     with pytest.raises(TypeError) as caught:
         run(MEMBERS[name], *given, **named)
     message = str(caught.value)

@@ -1,9 +1,9 @@
-"""The code of documents: finds the blocks of a page and runs one as a program of its own.
+"""The code of documents: finds the blocks of a page, and runs each as its own program.
 
 Each block of Python runs alone, in an empty folder, with the clock stopped at `NOW` in UTC. A block of `text` or `json`
-behind it shows what it prints; one with a file's name (```` ```text app.log ````) shows that file. `...` stands for
-anything. A block of Python with a file's name (```` ```python main.py ````) is part of a program that does not end by
-itself, such as a server: a test of that page runs it.
+after it shows the program's output; a block with a file name (```` ```text app.log ````) shows that file. `...` matches
+anything. A block of Python with a file name (```` ```python main.py ````) is part of a program that does not end by
+itself, such as a server. A test of that page runs it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 NOW = "2025-01-15T10:30:45.123Z"
 TIME_LIMIT = 60
-"""Seconds that one block may take."""
+"""The time limit of one block, in seconds."""
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```\s*$", re.MULTILINE | re.DOTALL)
 _CARETS = re.compile(r"^ *[~^]+ *\n", re.MULTILINE)
@@ -34,7 +34,7 @@ runpy.run_path({name!r}, run_name="__main__")
 
 @dataclass
 class Block:
-    """One block of Python, and what the page shows of it: texts by file name, the output's under the empty name."""
+    """One block of Python, and the texts the page shows for it, by file name; the output has the empty name."""
 
     page: str
     line: int
@@ -43,13 +43,13 @@ class Block:
 
     @property
     def name(self) -> str:
-        """The page and the line the block begins at, as test reports show it."""
+        """The page and the line where the block begins, as test reports show it."""
         return f"{self.page}:{self.line}"
 
 
 @dataclass
 class Ended:
-    """A program that ended: its output, with the folder's name left out."""
+    """The output of a program that ended, without the folder's name."""
 
     code: int
     output: str
@@ -57,12 +57,12 @@ class Ended:
     folder: Path
 
     def read(self, name: str) -> str:
-        """Return the text of a file it left, or of its output when *name* is empty."""
+        """Return the text of a file the program wrote, or its output when *name* is empty."""
         return self.output if not name else (self.folder / name).read_text(encoding="utf-8")
 
 
 def blocks(path: Path) -> list[Block]:
-    """Return the blocks of Python of a page in order, each with what is shown right behind it."""
+    """Return the blocks of Python of a page in order, each with the blocks that directly follow it."""
     text = path.read_text(encoding="utf-8")
     name = path.relative_to(REPOSITORY).as_posix() if REPOSITORY in path.parents else path.name
     found: list[Block] = []
@@ -76,20 +76,21 @@ def blocks(path: Path) -> list[Block]:
 
 
 def files(path: Path) -> dict[str, str]:
-    """Return the blocks of Python of a page that have a file's name, by that name."""
+    """Return the blocks of Python of a page that have a file name, by that name."""
     fences = _FENCE.finditer(path.read_text(encoding="utf-8"))
     named = [(fence["info"].strip().partition(" "), fence["text"]) for fence in fences]
     return {name.strip(): text for (language, _, name), text in named if language == "python" and name}
 
 
 def run(code: str, folder: Path, name: str = "example.py") -> Ended:
-    """Run *code* as a program in *folder*, its clock stopped."""
+    """Run *code* as a program in *folder*, with the clock stopped."""
     (folder / name).write_text(code, encoding="utf-8")
     return run_program(["-c", _STOPPED.format(now=NOW, name=name)], folder)
 
 
 def run_program(arguments: list[str], folder: Path) -> Ended:
-    """Run Python with *arguments* in *folder*, temporary files too, with nothing said of logging and colours."""
+    """Run Python with *arguments* in *folder*, which also holds temporary files; no variables set logging or colours.
+    """
     said = ("LOGLY_", "NO_COLOR", "FORCE_COLOR")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(said)}
     process = subprocess.run(
@@ -105,6 +106,6 @@ def run_program(arguments: list[str], folder: Path) -> Ended:
 
 
 def is_shown(expected: str, got: str, folder: Path) -> bool:
-    """Tell whether *got* is what a page shows; `...` stands for anything, marks below code for nothing."""
+    """Tell whether *got* matches the page: `...` matches anything, and marks below code are ignored."""
     got = _CARETS.sub("", got.replace(f"{folder}{os.sep}", ""))
     return doctest.OutputChecker().check_output(expected, got, doctest.ELLIPSIS)

@@ -1,7 +1,7 @@
-"""A simple model of rotation: what a local clock shows, minute by minute, and the files that have to come of it.
+"""A simple model of rotation: what a local clock shows, minute by minute, and the files that result.
 
-Nothing here knows how logly finds boundaries: a walk through the year looks at every minute once. Instants are
-milliseconds since the epoch.
+The model does not use logly's own search for boundaries: it walks through the year and visits every minute once.
+Instants are milliseconds since the epoch.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MONDAY = dt.datetime(1969, 12, 29)
 MINUTE = 60_000
 DAY = 24 * 60
 
-# The year that plans live in begins and ends some days later: the boundaries around it have to be known.
+# The range is some days longer than the year of the plans at both ends, so that it includes the boundaries around it.
 FIRST, LAST = "2024-12-25", "2026-02-05"
 
 PATTERNS = {
@@ -37,7 +37,7 @@ COARSE_FIRST = list(PATTERNS)
 
 
 def instant(when: dt.datetime | str) -> int:
-    """Return an instant; text is a date in UTC."""
+    """Return the instant of a date in UTC."""
     if isinstance(when, str):
         when = dt.datetime.fromisoformat(when).replace(tzinfo=dt.timezone.utc)
     return (when - EPOCH) // dt.timedelta(milliseconds=1)
@@ -49,7 +49,7 @@ def moment(at: int) -> dt.datetime:
 
 @dataclass(frozen=True)
 class Schedule:
-    """An interval of minutes or of months, or a time of day; and what logly calls it."""
+    """An interval of minutes or of months, or a time of day, with the text that logly accepts for it."""
 
     given: object
     minutes: int = 0
@@ -63,7 +63,7 @@ class Schedule:
         return bool(self.minutes % DAY)
 
     def marks(self, shown: list[int]) -> list[int]:
-        """Count, for each minute that the clock shows, the marks up to it from some beginning on."""
+        """Count the marks up to each minute that the clock shows, from a fixed start."""
         if self.minutes:
             return [minute // self.minutes for minute in shown]
         if self.months:
@@ -75,7 +75,7 @@ class Schedule:
 
     @property
     def unit(self) -> str:
-        """The precision that tells its periods apart."""
+        """The precision of stamps that tells its periods apart."""
         of_day = self.minutes or (self.time[0] * 60 + self.time[1] if self.time else 0)
         return "minute" if of_day % 60 else "hour" if of_day % DAY else "day"
 
@@ -87,13 +87,13 @@ def _month(day: int) -> int:
 
 
 class LocalClock:
-    """What the clock of a zone shows in each minute, counted since a Monday."""
+    """The time that a zone's clock shows in each minute, counted since a Monday."""
 
     def __init__(self, zone: str) -> None:
         self.zone = ZoneInfo(zone)
         self.start = instant(FIRST)
         self.shown = []
-        # Clocks are changed at full quarters of an hour only.
+        # Clocks change only at full quarters of an hour.
         for at in range(self.start, instant(LAST), 15 * MINUTE):
             shown = (self.local(at) - MONDAY) // dt.timedelta(minutes=1)
             self.shown.extend(range(shown, shown + 15))
@@ -108,14 +108,14 @@ class LocalClock:
         return self._found[schedule]
 
     def _walk(self, schedule: Schedule) -> Iterator[int]:
-        # Other marks than those of every minute are at full five.
+        # Except for every-minute schedules, all marks are at multiples of five minutes.
         step = 1 if schedule.minutes % 5 else 5
         shown = self.shown[::step]
         if schedule.repeats:
-            # A clock that is put back shows its first minute anew.
+            # When a clock is put back, the first minute it shows counts again.
             before = [min(old, new - step) for old, new in zip(shown, shown[1:])]
         else:
-            # A mark that counts once is beyond all that was shown.
+            # A mark that counts once must be later than every minute shown before.
             before = list(accumulate(shown, max))
         counts = zip(schedule.marks(before), schedule.marks(shown[1:]))
         yield from (self.start + index * step * MINUTE for index, (old, new) in enumerate(counts, 1) if old < new)
@@ -134,7 +134,7 @@ class LocalClock:
 
 @dataclass(frozen=True)
 class Rule:
-    """What rotates a file: any of some schedules, and a size in bytes."""
+    """The conditions that rotate a file: any of several schedules, and a size in bytes."""
 
     schedules: tuple[Schedule, ...] = ()
     size: int | None = None
@@ -151,7 +151,7 @@ class Rule:
 
 @dataclass
 class Files:
-    """The files that records go to while the clock only goes forward."""
+    """The files that records go to if the clock only moves forward."""
 
     rule: Rule
     clock: LocalClock
@@ -173,7 +173,7 @@ class Files:
         self.active += line
 
     def end_period(self) -> None:
-        """Archive what the last period has, although no record follows."""
+        """Archive the last period's file, although no record follows."""
         if self.active:
             self._archive(self._begun, self.rule.unit)
 
@@ -191,9 +191,9 @@ class Files:
 
 
 def place(name: str, clock: LocalClock, boundaries: list[int]) -> tuple[int, int, dt.datetime, int]:
-    """Return where an archive stands among the others by its name alone: where what it holds ends.
+    """Return the position of an archive among the others by its name alone: the end of its period.
 
-    An unexpected name is an AssertionError.
+    An unexpected name raises an AssertionError.
     """
     for coarseness, (digits, pattern, unit) in enumerate(PATTERNS.values()):
         found = re.fullmatch(rf"app\.({digits})(?:\.([1-9]\d*))?\.log", name)

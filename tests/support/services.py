@@ -1,7 +1,7 @@
 """Services that programs of documents post to: a server, and stand-ins for the libraries they post with.
 
-`requests`, `aiohttp` and `aiofiles` are no part of a test's environment. What stands in for them here takes the calls
-that the documents make, and sends every post to the server, whatever its address.
+A test's environment does not include `requests`, `aiohttp` and `aiofiles`. Their stand-ins here accept the calls that
+the documents make, and send every post to the server, whatever its address.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ async def open(name, mode, opened=open):
 
 
 class Service(ThreadingHTTPServer):
-    """Keeps what is posted, with the address it was meant for."""
+    """Keeps all posts, each with the address it was sent to."""
 
     daemon_threads = True
 
@@ -59,11 +59,11 @@ class Service(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.posts: list[tuple[str | None, dict]] = []
         self.together: threading.Barrier | None = None
-        """Requests that have to be there at once before any of them is answered."""
+        """The number of requests that must arrive before any of them is answered."""
 
     @property
     def address(self) -> str:
-        """Where it listens."""
+        """The address that the server listens on."""
         return f"http://127.0.0.1:{self.server_port}/"
 
     def stand_in(self, folder: Path) -> None:
@@ -86,12 +86,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_arguments: object) -> None:
-        """Say nothing of requests."""
+        """Suppress the log of requests."""
 
 
 @contextmanager
 def service():
-    """Run a server for the time of a `with` block."""
+    """Run a server for the duration of a `with` block."""
     server = Service()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
