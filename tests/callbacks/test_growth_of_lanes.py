@@ -1,4 +1,4 @@
-"""Callbacks and sinks in the background that were removed leave no memory behind."""
+"""Removed callbacks and background sinks leave no memory allocated."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.support.child import output
 ROUNDS = 2_000
 
 MOST = 500
-"""Bytes that each may leave behind on average: allocators keep some."""
+"""Bytes that each may leave allocated on average; allocators keep some."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Lanes: each callback has a queue and a thread of its own, and is in nobody's way."""
+"""Lanes: each callback has its own queue and thread, and does not delay the others."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from tests.support.services import service
 pytestmark = pytest.mark.usefixtures("no_console")
 
 LIMIT = 30
-"""Seconds after which something that hangs fails its test."""
+"""Seconds after which a hanging call fails its test."""
 
 
 def completed() -> bool:
-    """Wait until everything logged is handled."""
+    """Wait until all logged records are handled."""
     return logger.complete(timeout=LIMIT)
 
 
 class Stuck:
-    """A callback that waits to be let go."""
+    """A callback that blocks until it is released."""
 
     def __init__(self, **options) -> None:
         self.entered = threading.Event()
@@ -40,13 +40,13 @@ class Stuck:
 
     @property
     def messages(self) -> list[str]:
-        """What it was called with."""
+        """The messages of its records."""
         return [record["message"] for record in self.records]
 
 
 @pytest.fixture
 def stuck():
-    """Make callbacks that wait, and let them go in the end."""
+    """Make blocking callbacks, and release them at the end of the test."""
     made: list[Stuck] = []
 
     def make(**options) -> Stuck:
@@ -373,7 +373,7 @@ def test_records_follow_the_settings_they_were_accepted_under(stuck) -> None:
 
 
 def counts(callback: int) -> dict[str, int]:
-    """Return the counts of a callback that are not zero, in one dict."""
+    """Return the nonzero counts of a callback in one dict."""
     stats = dict(logger.stats()["callbacks"][callback])
     return {name: count for name, count in {**stats, **stats["dropped"]}.items() if isinstance(count, int) and count}
 
@@ -438,7 +438,7 @@ def test_callback_that_is_removed_while_stuck_gives_up_what_it_has(stuck) -> Non
     blocked.go.set()
 
     assert was_stuck
-    # The call that was given up returns some time.
+    # The abandoned call returns later.
     assert blocked.left.wait(LIMIT)
     assert len(blocked.records) == 1
     assert completed()

@@ -1,4 +1,4 @@
-"""Going back to a saved state: what was there then is hidden, not closed, when it is removed meanwhile."""
+"""Restoring a saved state: sinks removed after the save were hidden, not closed, and come back."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def name_of(function):
 
 
 def logged(function, **options):
-    """What is written of an exception, and the text Python has for it."""
+    """The output for an exception, and Python's text for it."""
     stream = io.StringIO()
     logger.remove_all()
     logger.add(stream, **options)

@@ -1,4 +1,4 @@
-"""Exceptions that nobody caught, and warnings, as records."""
+"""Uncaught exceptions and warnings, as records."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.child import run
 
 @pytest.fixture
 def quiet(monkeypatch):
-    """Put hooks that say nothing in the place of the interpreter's; give what they are called with."""
+    """Replace the interpreter's hooks by silent ones; give the arguments they are called with."""
     called = []
     for owner, name in ((sys, "excepthook"), (threading, "excepthook"), (sys, "unraisablehook")):
         monkeypatch.setattr(owner, name, lambda *arguments: called.append(arguments))
@@ -28,7 +28,7 @@ def quiet(monkeypatch):
 
 
 def end_in_thread(error):
-    """Let a thread end by an exception."""
+    """End a thread with an exception."""
 
     def target():
         raise error

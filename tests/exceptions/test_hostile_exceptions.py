@@ -1,4 +1,4 @@
-"""Exceptions whose own code is in the way, and what is left of exceptions once they are logged."""
+"""Exceptions whose own code interferes with logging, and the references that remain after they are logged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support import child
 
 
 class UnreadableCause(Exception):
-    """Its cause cannot be asked for."""
+    """Reading its cause raises an error."""
 
     @property
     def __cause__(self):
@@ -27,27 +27,27 @@ class UnreadableCause(Exception):
 
 
 class StrangeCause(Exception):
-    """Its cause is no exception."""
+    """Its cause is not an exception."""
 
     __cause__ = 5
 
 
 class Undecided(Exception):
-    """Neither true nor false."""
+    """Its truth value raises an error."""
 
     def __bool__(self):
         raise RuntimeError
 
 
 class Dynamic(Exception):
-    """Takes attributes from a dict, and lets out that they are not there."""
+    """Reads attributes from a dict, and raises `KeyError` for missing ones."""
 
     def __getattr__(self, name):
         return {}[name]
 
 
 class Closed(Exception):
-    """No attribute can be asked for."""
+    """Reading any attribute raises an error."""
 
     def __getattribute__(self, name):
         raise RuntimeError
@@ -92,7 +92,7 @@ def test_traceback_that_was_caught_elsewhere_goes_with_an_exception_that_cannot_
 
 
 class Local:
-    """What stands in a local variable of what failed."""
+    """The type of a local variable in the failing function."""
 
 
 def failing(found):
@@ -136,7 +136,7 @@ def deep():
 
 
 def bushy():
-    """Make groups of which each has the one before as both of its members: 2**60 in all."""
+    """Make nested groups: each has the previous one as both of its members, 2**60 in all."""
     error = ValueError("leaf")
     for number in range(60):
         error = ExceptionGroup(f"level {number}", [error, error])
@@ -173,7 +173,7 @@ def test_groups_of_very_many_are_shown_in_a_moment(no_console, make, options, mo
 
 
 def plain_groups():
-    """Make groups that `traceback` reads in a moment, and that have more members than it prints."""
+    """Make groups that `traceback` reads in a moment but that have more members than it prints."""
 
     def outer():
         return ExceptionGroup("outer", [ExceptionGroup("inner", [ValueError(number) for number in range(600)])])

@@ -1,4 +1,4 @@
-"""A `LogRecord` of logly's says where it came from to logly alone."""
+"""A `LogRecord` made by logly reveals its origin only to logly."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from tests.support import standard
 from tests.support.child import output
 
 USUAL = {*vars(logging.makeLogRecord({})), "taskName", "message", "asctime"}
-"""What records of `logging` have, those too that another handler has formatted."""
+"""The attributes of records of `logging`, including those that another handler's formatting adds."""
 
 
 class OwnRecord(logging.LogRecord):
-    """A class of records of the program's."""
+    """A record class defined by the program."""
 
 
 class Slotted(logging.LogRecord):
-    """One with room of its own."""
+    """A record class with slots."""
 
     __slots__ = ("room",)
 
 
 class Final(logging.LogRecord):
-    """One that has no subclasses."""
+    """A record class that cannot be subclassed."""
 
     def __init_subclass__(cls, *, needed):
         super().__init_subclass__()
@@ -56,7 +56,7 @@ def collector():
 
 @contextlib.contextmanager
 def making(kind):
-    """Have records of `logging` be of that class."""
+    """Make `logging` create records of that class."""
     before = logging.getLogRecordFactory()
     logging.setLogRecordFactory(kind)
     try:
@@ -133,14 +133,14 @@ def _of_the_same_attributes(record):
 
 
 class Sending(logging.Handler):
-    """A handler that gives what it makes of each record to logly's handler."""
+    """A handler that makes a new record from each record, and gives it to logly's handler."""
 
     def __init__(self, send):
         super().__init__()
         self.send = send
 
     def emit(self, record):
-        """Send one."""
+        """Send one record."""
         made = self.send(record)
         assert made.getMessage() == record.getMessage()
         logly.LoglyHandler().handle(made)

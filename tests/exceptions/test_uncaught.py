@@ -1,4 +1,4 @@
-"""`add(catch=False)`: what a sink raises comes out of the logging call."""
+"""`add(catch=False)`: exceptions of a sink propagate out of the logging call."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from logly import logger
 
 
 class BrokenError(Exception):
-    """What sinks raise here."""
+    """The exception that sinks raise here."""
 
 
 def broken(*_):
@@ -76,7 +76,7 @@ def test_errors_of_sinks_that_are_caught_stay_contained(no_console, text):
 
 
 async def awaited(_):
-    """Take a line."""
+    """Accept a line."""
 
 
 @pytest.mark.parametrize("options", [{"sink": "file"}, {"sink": print, "async_write": True}, {"sink": awaited}])

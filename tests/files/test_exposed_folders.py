@@ -1,4 +1,4 @@
-"""Folders that others can write to: what they put in the place of an open log is not followed."""
+"""Folders that others can write to: logly does not follow links or files put in the place of an open log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("no_console")
 
 @pytest.fixture
 def victim(tmp_path: Path) -> Path:
-    """Give a file that is nobody's log."""
+    """Give a file that does not belong to any log."""
     path = tmp_path / "victim"
     path.write_text("precious\n")
     return path
@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def log(*messages: str) -> None:
-    """Log, and have written what can be."""
+    """Log the messages, and flush as far as possible."""
     for message in messages:
         logger.info(message)
     logger.flush()

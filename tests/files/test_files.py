@@ -1,4 +1,4 @@
-"""Files: where they are, what becomes of what is there already, and what happens when they cannot be written."""
+"""Files: their paths, existing content, and behaviour when they cannot be written."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_name_takes_process_and_host(tmp_path):
     "name", ["{x}.log", "a*.log", "%s", "app[1x].log", "{", "}{", "a b", "ü.log", "100% {}.log", "back\\slash"]
 )
 def test_odd_name_is_taken_as_it_is(name, tmp_path):
-    name = os.fsdecode(name.encode())  # Where the locale is ASCII, Python takes no other letters as they are.
+    name = os.fsdecode(name.encode())  # In an ASCII locale, Python does not accept other letters directly.
 
     write(tmp_path / name, "hello")
 

@@ -1,4 +1,4 @@
-"""Files that other hands rename, remove or empty: the sink goes on at its path, and nothing is lost."""
+"""Files that other programs rename, remove or empty: the sink continues at its path, and loses nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LINES = 400
 
 @pytest.fixture(params=[True, False], ids=["background", "synchronous"])
 def audit(request: pytest.FixtureRequest) -> Any:
-    """Give an independent logger with one file, `app.log` of the current folder."""
+    """Give an independent logger with one file, `app.log` in the current folder."""
     audit = Logger()
     audit.remove_all()
     audit.add("app.log", format="{message}", async_write=request.param)
@@ -88,7 +88,7 @@ def test_who_renamed_the_file_is_given_a_moment_to_make_another(audit: Logger) -
     Path("app.log").rename("app.log.1")
 
     def create() -> None:
-        # What another program takes between its two steps.
+        # The time that another program needs between its two steps.
         time.sleep(0.005)
         with Path("app.log").open("x"):
             pass
@@ -126,7 +126,7 @@ def test_folder_that_was_removed_is_made_anew(is_async: bool) -> None:
 
 
 class Writing:
-    """A thread that logs numbers from 0 on until its block ends; `count` is how many calls returned."""
+    """A thread that logs numbers from 0 up until its block ends; `count` is the number of calls that returned."""
 
     def __init__(self, audit: Logger) -> None:
         self.audit = audit
@@ -146,7 +146,7 @@ class Writing:
     def __exit__(self, *_exception: object) -> None:
         self.is_enough = True
         self.thread.join()
-        # One more, so that there is a file after whatever happened last.
+        # One more record ensures that there is a file after the last change.
         self.audit.info("{number}", number=self.count)
         self.count += 1
         assert self.audit.complete(timeout=10)
@@ -167,7 +167,7 @@ def test_removal_at_any_moment_loses_nothing_logged_after_it(audit: Logger) -> N
 
     kept = numbers("app.log")
     assert kept == list(range(kept[0], writing.count))
-    # The call that was under way at the removal may have come before it or after.
+    # The call in progress at the removal may have logged before or after it.
     assert kept[0] <= returned + 1
 
 
@@ -278,7 +278,7 @@ def test_link_that_is_led_elsewhere_is_followed(audit: Logger) -> None:
 
 
 def test_file_that_cannot_be_looked_at_is_written_on(audit: Logger, capfd: pytest.CaptureFixture[str]) -> None:
-    # A path of which a folder became a file has nothing behind it; the open file is still good.
+    # The path leads nowhere once a file replaces its folder; the open file is still good.
     Path("logs").mkdir()
     sink = audit.add("logs/app.log", format="{message}")
     log(audit, 0, 10)

@@ -1,4 +1,4 @@
-"""What whole programs print, as text, JSON and in colour, is what it was."""
+"""Whole programs print the same output as before, as text, JSON and in colour."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.snapshot import FOLDER, check
 
 PROGRAM = (FOLDER / "program.py").read_text(encoding="utf-8")
 
-# Central Europe, without a zone database.
+# Central Europe, without the need for a zone database.
 ZONE = {"TZ": "CET-1CEST,M3.5.0,M10.5.0/3"}
 
 PATTERN = (

@@ -1,4 +1,4 @@
-"""What is different from Loguru about formats and calls: rows of `docs/guides/from-loguru.md`, shown."""
+"""Differences from Loguru in formats and calls: each test shows rows of `docs/guides/from-loguru.md`."""
 
 from __future__ import annotations
 

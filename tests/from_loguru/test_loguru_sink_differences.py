@@ -1,4 +1,4 @@
-"""What is different from Loguru about sinks and files: rows of `docs/guides/from-loguru.md`, shown."""
+"""Differences from Loguru in sinks and files: each test shows rows of `docs/guides/from-loguru.md`."""
 
 from __future__ import annotations
 

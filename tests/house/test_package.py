@@ -1,4 +1,4 @@
-"""What the package itself offers: the names that are imported later are there, and shells complete them."""
+"""The names that the package offers: lazily imported names exist, and shells complete them."""
 
 from __future__ import annotations
 

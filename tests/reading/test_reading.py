@@ -1,4 +1,4 @@
-"""Files read back: their text, lines and objects, what they are, and what empties and removes them."""
+"""Reading files back: text, lines, objects and status; emptying and removing files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def sink(path):
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines of a text as logly counts them: they end at LF or CRLF alone."""
+    """Return the lines of a text as logly counts them: only LF or CRLF ends a line."""
     *ended, last = text.split("\n")
     return [line.removesuffix("\r") for line in ended] + [last] * bool(last)
 

@@ -1,6 +1,6 @@
-"""Bars of progress stay whole: tqdm's step aside for a line, rich's have it written above them.
+"""Progress bars stay intact: tqdm's bars are cleared for each line, and rich prints each line above its bars.
 
-What a terminal shows in the end is read from one that is emulated.
+The tests read the final screen from an emulated terminal.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ logger.complete()
 
 
 def screen_after(code):
-    """Return the terminal that both streams of a program wrote to."""
+    """Return the terminal that receives both streams of a program."""
     terminal, end = pty.openpty()
     fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
     with subprocess.Popen([sys.executable, "-c", code], stdout=end, stderr=end, env=environment_of()) as child:
@@ -163,7 +163,7 @@ def test_piped_lines_are_free_of_bars():
 
 
 class Shared(io.StringIO):
-    """A stream that bar and lines share."""
+    """A stream shared by the bar and the lines."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Handlers of `logging` that are sinks no more."""
+"""Handlers of `logging` that are no longer sinks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytest_plugins = ["pytester"]
 
 
 class Closing(standard.Collector):
-    """A handler that keeps its records, and what was called in order."""
+    """A handler that keeps its records and the order of calls."""
 
     def __init__(self):
         super().__init__()

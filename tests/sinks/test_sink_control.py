@@ -1,4 +1,4 @@
-"""Control of sinks: ids, removal, levels, switching, waiting, reset."""
+"""Control of sinks: ids, removal, levels, switches, waiting, reset."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNKNOWN = [999_999, -1, 2**40, 2**70]
 
 @pytest.fixture
 def lines():
-    """What a sink without a level of its own gets."""
+    """The output of a sink without its own level."""
     got = []
     logger.remove_all()
     logger.add(got.append, format="{message}")
@@ -257,7 +257,7 @@ def test_waiting_writes_everything_logged_before(wait, tmp_path):
 
 @pytest.mark.parametrize("timeout", [0, 0.5, 5, -1, 1e300, float("inf"), None, 10**400])
 def test_any_time_limit_will_do(timeout):
-    # Not the global logger, to which files of earlier tests belong: no time at all may not be enough for those.
+    # The global logger may still have files of earlier tests, which could need more than no time at all.
     assert logger.complete(30)
     own = Logger()
     own.add(io.StringIO())
@@ -274,7 +274,7 @@ def test_wrong_time_limit_is_refused(wrong, error):
 
 @pytest.fixture
 def stuck_sink():
-    """A sink that another thread is inside of until the event is set, and its lines."""
+    """A sink that another thread is writing to until the event is set, and its lines."""
     entered, leave, lines = threading.Event(), threading.Event(), []
 
     def sink(line):

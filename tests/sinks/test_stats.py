@@ -1,4 +1,4 @@
-"""`Logger.stats`: every record that a sink was offered is counted once, at any moment."""
+"""`Logger.stats`: every record offered to a sink is counted exactly once, at any moment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOTHING = {"overflow": 0, "closed": 0, "reentrant": 0, "sink_error": 0, "exit_ti
 
 
 def counts_of(sink):
-    """Return what became of the records of one sink, without what it is."""
+    """Return the counts of one sink, without its kind and name."""
     counts = logger.stats()["sinks"][sink]
     return {key: value for key, value in counts.items() if key not in {"kind", "name"}}
 

@@ -1,4 +1,4 @@
-"""`sync_level`: calls from a level up return when everything logged so far is with the operating system."""
+"""`sync_level`: calls from a level up return when the operating system has everything logged so far."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_levels_of_files_are_their_own(tmp_path):
     logger.add(strict, sync_level="INFO", format="{message}")
     logger.add(lax, sync_level="CRITICAL", flush_interval=HOUR, format="{message}")
     logger.info("m")
-    # Its writer found nothing the second time: it wakes for the next record, and rests for an hour then.
+    # At the second call the writer of `lax` finds nothing. It wakes for the next record, and then sleeps for an hour.
     assert logger.complete(20)
     assert logger.complete(20)
 
@@ -106,7 +106,7 @@ def test_file_that_hangs_is_waited_for_once(tmp_path, capfd):
     stall = Stall(tmp_path / "pipe")
     sink = stall.add(sync_level="ERROR", block_timeout=0.05, format="{message}")
 
-    for number in range(1000):  # With a wait each this would take 50 seconds.
+    for number in range(1000):  # Waiting for each record would take 50 seconds.
         logger.error(str(number))
     pending = logger.stats()["sinks"][sink]["pending"]
     stall.release()
@@ -155,7 +155,7 @@ def test_sink_that_is_off_is_not_waited_for(tmp_path):
     logger.add(io.StringIO())
 
     logger.disable_sink(sink)
-    logger.error("m")  # Would wait for ever.
+    logger.error("m")  # Would wait without end.
     stall.close()
 
 

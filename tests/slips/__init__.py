@@ -1,1 +1,1 @@
-"""Slips: wrong names, types and values, and what is said of them."""
+"""Slips: wrong names, types and values, and the errors that report them."""

@@ -1,1 +1,1 @@
-"""What tests of all kinds share: programs, terminals, other loggers, snapshots."""
+"""Helpers that all tests share: programs, terminals, other loggers, snapshots."""

@@ -1,4 +1,4 @@
-"""What the tests about programs written for Loguru share: a sink, and which differences are shown."""
+"""Helpers for the tests of programs written for Loguru: a sink, and the list of differences that tests show."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ SHOWN: set[str] = set()
 
 
 def shows(*rows):
-    """Say which rows of the page a test is about."""
+    """Declare the rows of the page that a test shows."""
     SHOWN.update(rows)
     return lambda test: test
 
 
 def added(**options) -> io.StringIO:
-    """Add a stream as the only sink, all levels, the message alone."""
+    """Add a stream as the only sink, for all levels, with the message alone."""
     logger.remove()
     stream = io.StringIO()
     logger.add(stream, **{"level": 0, "format": "{message}", **options})

@@ -1,4 +1,4 @@
-"""What tests of `logging` share: a handler that keeps its records, and loggers as they were."""
+"""Helpers for the tests of `logging`: a handler that keeps its records, and a context that restores loggers."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ class Collector(logging.Handler):
         self.records = []
 
     def emit(self, record):
-        """Keep one."""
+        """Keep the record."""
         self.records.append(record)
 
 
 @contextmanager
 def restored():
-    """Leave `logging` as it was: the root logger, and those that tests use."""
+    """Restore `logging` afterwards: the root logger, and the loggers that tests use."""
     before = logging.root.handlers[:], logging.root.level
     disabled = {found for found in _known() if found.disabled}
     yield

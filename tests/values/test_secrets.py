@@ -1,4 +1,4 @@
-"""Secrets: nowhere in what is logged of an exception by default, and masked where values are asked for."""
+"""Secrets: by default the log of an exception does not contain them, and values shown on request are masked."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Account:
 
 
 class Session:
-    """An object with a secret, in a name that is mangled."""
+    """An object with a secret under a mangled name."""
 
     def __init__(self) -> None:
         self.user = "ada"
@@ -47,7 +47,7 @@ class Session:
 
 
 class Mapping(dict):
-    """A mapping of the program's own."""
+    """A mapping that the program defines."""
 
 
 HOLDERS = {
@@ -109,7 +109,7 @@ def fail_with(value):
 
 
 def logged(value, **options):
-    """Return what a sink writes of an exception in whose frames *value* is a local variable."""
+    """Return the output of a sink for an exception with *value* as a local variable of a frame."""
     stream = io.StringIO()
     sink = logger.add(stream, format="{message}", diagnose=True, **options)
     try:
@@ -168,7 +168,7 @@ def test_time_for_masking_is_bounded(text):
 
 
 def all_sinks():
-    """Return streams of a text and a JSON sink, and the records of a callback."""
+    """Return the streams of a text sink and a JSON sink, and the records of a callback."""
     text, lines, records = io.StringIO(), io.StringIO(), []
     logger.add(text, format="{message}{fields}", backtrace=True)
     logger.add(lines, json=True)
@@ -177,7 +177,7 @@ def all_sinks():
 
 
 def seen(text, lines, records):
-    """Return all that the sinks got, but for the objects themselves."""
+    """Return all texts that the sinks received; objects in records are included as their `str`."""
     logger.complete()
     shown = [{key: str(value) for key, value in record.items()} for record in records]
     return text.getvalue() + lines.getvalue() + json.dumps(shown)

@@ -1,4 +1,4 @@
-"""Values that hold the same things many times over: the call takes no longer than its limits allow."""
+"""Values that contain the same objects many times: a call takes no longer than its limits allow."""
 
 from __future__ import annotations
 
@@ -252,7 +252,7 @@ def test_object_that_holds_much_is_asked_for_its_text(text):
 
 
 def nested(depth):
-    """Return pairs of pairs, the same two at each level."""
+    """Return nested pairs, each with the same object twice."""
     value = 1
     for _ in range(depth):
         value = (value, value)
