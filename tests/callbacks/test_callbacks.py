@@ -1,4 +1,4 @@
-"""Callbacks: what they are called with, and how they are added, named and removed."""
+"""Callbacks: their arguments, and how they are added, named and removed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.usefixtures("no_console")
 
 
 def completed() -> bool:
-    """Wait until everything logged is handled."""
+    """Wait until all logged records are handled."""
     return logger.complete(timeout=30)
 
 
 @pytest.fixture
 def called():
-    """Give the list that a callback of this name gets its records into."""
+    """Return the list that collects the records of the callback with this name."""
     records: list[dict] = []
     logger.add_callback(records.append, name="called")
     return records
@@ -316,7 +316,7 @@ def test_coroutine_function_is_awaited_in_order() -> None:
 
 
 class Awaitable:
-    """Objects that are called like a coroutine function."""
+    """Objects whose call returns a coroutine."""
 
     def __init__(self) -> None:
         self.records: list[dict] = []

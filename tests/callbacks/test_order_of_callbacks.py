@@ -1,4 +1,4 @@
-"""Callbacks get each record in the order of their registration, and a slow one is left behind."""
+"""Callbacks get each record in the order of their registration, and a slow callback does not hold up the others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from logly import Logger, logger
 from tests.support.child import output
 
 LIMIT = 30
-"""Seconds after which what hangs fails its test."""
+"""Seconds after which a hanging call fails its test."""
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def _no_console():
 
 
 def names_of(calls, number):
-    """Return who was called with a record, in order."""
+    """Return the callbacks called with a record, in order."""
     return [name for name, seen in calls if seen == number]
 
 
@@ -182,7 +182,7 @@ assert os.waitpid(pid, 0)[1] == 0
 
 
 def wakes():
-    """Return how often the other threads of this process were woken up so far."""
+    """Return how often the other threads of this process have been woken so far."""
     own = str(threading.get_native_id())
     count = 0
     for task in Path("/proc/self/task").iterdir():

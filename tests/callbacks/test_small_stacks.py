@@ -1,4 +1,4 @@
-"""Programs that set a small stack for their threads: those of logly have enough, and the program's stay as set."""
+"""Programs that set a small stack for their threads: logly's threads have enough, and the program's setting stays."""
 
 from __future__ import annotations
 

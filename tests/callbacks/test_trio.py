@@ -1,4 +1,4 @@
-"""Programs that run on trio, or on anyio over it."""
+"""Programs that run on trio, or on anyio with trio below it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import trio
 from logly import logger
 
 LIMIT = 30
-"""Seconds after which what hangs fails its test."""
+"""Seconds after which a hanging call fails its test."""
 
 
 @pytest.fixture(autouse=True)

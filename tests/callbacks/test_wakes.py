@@ -1,4 +1,4 @@
-"""How often threads are woken where records come seldom: about once for each record and queue, not several times."""
+"""How often threads are woken when records are rare: about once for each record and queue."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST = {
     "logger.add_callback(lambda record: None)": 2.2,
     "logger.add(lambda message: None, async_write=True)": 3.0,
 }
-"""Switches of thread for each record and queue. One is the least; threads of Python also wait for the interpreter."""
+"""Thread switches for each record and queue. One is the minimum; threads of Python also wait for the interpreter."""
 
 PROGRAM = """
 import tempfile, time

@@ -1,4 +1,4 @@
-"""Calls: where they come from, what they return, and what a broken value does to them."""
+"""Calls: their call sites, their results, and the effect of a broken value."""
 
 from __future__ import annotations
 

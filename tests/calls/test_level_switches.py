@@ -1,4 +1,4 @@
-"""`console_levels` and its like: in both directions, over the setting that holds for all levels."""
+"""`console_levels` and similar options: they override the setting for all levels, in both directions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def messages(text):
 
 @pytest.fixture
 def file(tmp_path, no_console):
-    """Add a file and return what its messages are."""
+    """Add a file, and return a function that reads its messages."""
     path = tmp_path / "app.log"
 
     def read():
@@ -249,7 +249,7 @@ def test_independent_logger_has_its_own(capsys):
 
 @pytest.fixture
 def changed():
-    """Have a setting of each kind that is not the one at the start."""
+    """Set each kind of setting to a value that is not its default."""
     stream = io.StringIO()
     logger.add(stream)
     logger.configure(

@@ -1,4 +1,4 @@
-"""`opt`: what becomes of messages, arguments and keywords, and stacks below lines."""
+"""`opt`: the handling of messages, arguments and keywords, and stacks below lines."""
 
 from __future__ import annotations
 
@@ -349,7 +349,7 @@ def test_false_takes_the_stack_back(text):
     assert text.lines == ["here"]
 
 
-# All of them
+# All options together
 
 
 def test_options_add_up(no_console):

@@ -1,4 +1,4 @@
-"""`opt`: exceptions that were caught elsewhere, and places further out."""
+"""`opt`: exceptions that were caught elsewhere, and call sites further out."""
 
 from __future__ import annotations
 
@@ -136,12 +136,12 @@ def test_exc_info_wins_over_the_loggers_exception(text):
 
 
 def log_for_others(depth: int) -> None:
-    """Log a record in the name of a caller."""
+    """Log a record on behalf of a caller."""
     logger.opt(depth=depth).info("from {depth}", depth=depth)
 
 
 def outer(depth: int) -> None:
-    """Call what logs."""
+    """Call the logging function."""
     log_for_others(depth)
 
 

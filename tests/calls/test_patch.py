@@ -1,4 +1,4 @@
-"""Patchers: functions that change records before anything else sees them."""
+"""Patchers: functions that change records before sinks and callbacks see them."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_patcher_is_not_called_for_records_below_every_level(text):
     assert called == []
 
 
-# What may be changed
+# Allowed changes
 
 
 def test_fields_are_added_changed_and_removed(text, records):

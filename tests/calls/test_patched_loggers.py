@@ -1,4 +1,4 @@
-"""Attributes of loggers that tests replace, by `unittest.mock` and pytest, and that programs set for good."""
+"""Attributes of loggers that tests replace, by `unittest.mock` and pytest, and that programs set permanently."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Open(Logger):
 
 
 def independent(kind=Logger):
-    """Return a logger of its own without a console."""
+    """Return an independent logger without a console."""
     made = kind()
     made.configure(console=False)
     return made
@@ -54,7 +54,7 @@ def one(request):
 
 
 def state(one):
-    """Return what a test must find again: the class, what was set, and all methods."""
+    """Return the state that a test must restore: the class, the attributes that were set, and all methods."""
     return type(one), dict(vars(one)), [getattr(one, name) for name in METHODS]
 
 
@@ -140,7 +140,7 @@ def test_monkeypatch_replaces_each_method_and_puts_it_back(monkeypatch):
     for made in LOGGERS.values():
         one = made()
         if isinstance(one, Open):
-            continue  # An instance with a `__dict__` keeps what monkeypatch puts back, in any class.
+            continue  # An instance with a `__dict__` keeps attributes that monkeypatch restores, in any class.
         before = state(one)
         with monkeypatch.context() as patch:
             for name in METHODS:

@@ -15,7 +15,7 @@ PATTERN = "{name} {module} {function} {file.name} {file.path} {line}"
 
 
 def patched(change, pattern, log=lambda log: log.info("hello")):
-    """The line, by that pattern, of a record that a patcher changes."""
+    """Return the line, formatted by that pattern, of a record that a patcher changes."""
     lines = []
     sink = logger.add(lines.append, format=pattern)
     log(logger.patch(change))
@@ -38,7 +38,7 @@ def _no_console():
     logger.remove_all()
 
 
-# What may be set
+# Allowed changes
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_type_alone_is_an_exception():
     assert line == "hello\nKeyError"
 
 
-# Values of no use
+# Useless values
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_key_that_was_deleted_is_as_it_was(key):
 
 
 class Local(Exception):
-    """An exception that cannot be read back from a pickle."""
+    """An exception that can be pickled but not unpickled."""
 
     def __init__(self, one, two):
         super().__init__(one)

@@ -1,4 +1,4 @@
-"""Configuring as a whole: lists of sinks, levels of modules."""
+"""Configuration as a whole: lists of sinks, and levels of modules."""
 
 from __future__ import annotations
 
@@ -107,14 +107,14 @@ def test_implicit_console_comes_beside_sinks_on_request(tmp_path, capsys):
 
 @pytest.fixture
 def lines(no_console):
-    """Give what a sink that follows the levels wrote."""
+    """Return the output of a sink that follows the levels."""
     written = []
     logger.add(written.append, format="{level} {message}")
     return written
 
 
 def call(name, level):
-    """Log from a module of that name."""
+    """Log from a module with that name."""
     exec(f"logger.log({level!r}, {name!r})", {"logger": logger, "__name__": name})
 
 

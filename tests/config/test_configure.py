@@ -1,4 +1,4 @@
-"""Settings: every parameter of `configure`, at any time, and nothing but what is named."""
+"""Settings: every parameter of `configure`, at any time; a call changes only the named settings."""
 
 from __future__ import annotations
 

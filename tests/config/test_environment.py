@@ -1,4 +1,4 @@
-"""What `LOGLY_*` variables do, and the command line."""
+"""The effect of `LOGLY_*` variables and of the command line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ for name in ("main", "app.db", "noisy"):
 
 
 def shown(**environment):
-    """Return what the program shows under this environment; it must say nothing else."""
+    """Return the output of the program in this environment; it must print nothing else."""
     finished = run(PROGRAM, environment=environment)
     assert (finished.returncode, finished.stderr) == (0, "")
     return finished.stdout.splitlines()

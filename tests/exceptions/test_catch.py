@@ -1,4 +1,4 @@
-"""`catch`: what code raises is logged, and the program goes on behind it."""
+"""`catch`: exceptions of the wrapped code are logged, and the program continues after it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def fail(*_args, **_kwargs):
 
 
 def caught(records):
-    """Return the exceptions that were logged."""
+    """Return the logged exceptions."""
     return [record["exception"].value for record in records]
 
 

@@ -28,7 +28,7 @@ def descend(depth):
 
 
 def logged(function, **options):
-    """Return what a sink writes of the exception that a function raises."""
+    """Return the output of a sink for the exception that a function raises."""
     stream = io.StringIO()
     logger.remove_all()
     logger.add(stream, format="{message}", **options)
@@ -182,7 +182,7 @@ def test_no_code_of_the_program_runs_for_values():
 
 
 def unasked(called):
-    """Return values whose code says that it was called, in the less usual places."""
+    """Return values whose code reports when it is called, in the less common places."""
 
     class Zone(dt.tzinfo):
         def utcoffset(self, _):

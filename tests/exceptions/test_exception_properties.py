@@ -1,4 +1,4 @@
-"""Exceptions of any make: the text is what `traceback` prints, and the JSON can be read."""
+"""Properties of arbitrary exceptions: the text is that of `traceback`, and the JSON is valid."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def in_library(error: BaseException) -> None:
 
 
 def by_rule(error: BaseException, rng: random.Random) -> None:
-    """Raise through frames of one kind or another."""
+    """Raise through frames of a randomly chosen kind."""
     ways = [straight, over_lines, in_comprehension, with_operator, generated, in_library]
     choice = rng.randrange(len(ways) + 3)
     if choice < len(ways):
@@ -173,7 +173,7 @@ def raised(error: BaseException, rng: random.Random) -> BaseException:
 
 
 def build(rng: random.Random, depth: int = 0) -> BaseException:
-    """Return a random exception, with what belongs to it."""
+    """Return a random exception, with its cause, context and other parts."""
     known: list[BaseException] = []
     for _ in range(rng.choice([1, 1, 1, 1, 1, 2, 2, 3, 4, 10 if depth == 0 else 1])):
         error = group(rng, depth) if HAS_GROUPS and depth < 3 and rng.random() < 0.06 else make(rng)
@@ -260,7 +260,7 @@ def test_lines_at_the_margin_are_pythons_own(batch, options):
 
 
 def is_own(line: str) -> bool:
-    """Whether Python prints the line without white space, or logly to mark the frame that caught the exception."""
+    """Whether Python prints the line without an indent, or logly does, to mark the frame that caught the exception."""
     kind = re.match(r"[\w.<>]+(?=:|$)", line)
     return line in SENTENCES or line.startswith('> File "') or (kind is not None and kind[0].split(".")[-1] in NAMES)
 

@@ -1,4 +1,4 @@
-"""Tracebacks in text lines: nothing that an exception says begins a line, or it is all on one."""
+"""Tracebacks in text lines: text of an exception never begins a line, or all of it is on one line."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ MAKERS = [
 
 
 def written(error, **options):
-    """Return what a sink writes of an exception."""
+    """Return the output of a sink for an exception."""
     stream = io.StringIO()
     logger.remove_all()
     logger.add(stream, **{"format": "{message}", **options})

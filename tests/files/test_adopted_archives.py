@@ -1,4 +1,4 @@
-"""`add(adopt="loguru")`: the archives that Loguru left beside a file are its own, and nothing else becomes so."""
+"""`add(adopt="loguru")`: a file adopts the archives that Loguru left next to it, and nothing else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import pytest
 from logly import logger
 
 LEFT = [f"app.2024-01-{day}_10-30-45_123456.log" for day in (11, 12, 13, 14)]
-"""Four archives of Loguru's, oldest first."""
+"""Four archives made by Loguru, oldest first."""
 
 NEAR_MISSES = [
     "app.2024-01-15.notes.log",
@@ -57,7 +57,7 @@ def _wednesday():
 
 
 def fill(folder: Path, *names: str, size: int = 10) -> None:
-    """Make files of so many bytes, as old as their names say."""
+    """Make files of *size* bytes each, with the ages that their names give."""
     for name in names:
         (folder / name).write_bytes(b"x" * size)
         if name.startswith("app.2024-01-") and name[12:14].isdigit():
@@ -66,19 +66,22 @@ def fill(folder: Path, *names: str, size: int = 10) -> None:
 
 
 def left(folder: Path) -> list[str]:
-    """Return the names that are there, in order."""
+    """Return the names of the existing files, in order."""
     return sorted(path.name for path in folder.iterdir())
 
 
 def add(path: Path, **options: Any) -> int:
-    """Add a file whose archives are looked after at once."""
+    """Add a file whose archives are checked at once."""
     sink = logger.add(path, delay=True, **options)
     assert logger.complete(timeout=30)
     return sink
 
 
 def preview(folder: Path, name: str = "app.log", **options: Any) -> list[tuple[str, str]]:
-    """Return what would go and why; the folder is hidden when the sink is added, since that applies retention."""
+    """Return the archives that would be deleted, with reasons.
+
+    The folder is hidden while the sink is added, since that applies retention.
+    """
     hidden = folder.rename(folder.with_name("hidden"))
     folder.mkdir()
     sink = add(folder / name, adopt="loguru", **options)
@@ -278,7 +281,7 @@ def test_adopted_archives_are_compressed_and_read(tmp_path):
 
 
 def packed(form: str, name: str, data: bytes) -> bytes:
-    """Return what Loguru's compression makes of a file."""
+    """Return the result of Loguru's compression of a file."""
     out = io.BytesIO()
     if form == "zip":
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -1,4 +1,5 @@
-"""Compression of archives: each format and function, what `complete` waits for, and what happens when it fails."""
+"""Compression of archives: each format and function, the work that `complete` waits for, and behaviour after a failure.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +44,7 @@ READERS = {
     "tar.bz2": from_tar,
     "tar.xz": from_tar,
 }
-"""How the standard library reads what has a suffix; Zstandard is for the tests of the core."""
+"""The standard library's reader for each suffix; the tests of the core cover Zstandard."""
 
 FORMATS = [
     ("gzip", "gz"), ("gz", "gz"), ("gzip:1", "gz"), ("gzip:9", "gz"),
@@ -133,7 +134,7 @@ def test_what_a_crash_left_is_finished_when_the_sink_is_added(tmp_path, log, com
     log(compression, count=0)
     assert logger.complete(timeout=30)
     logger.remove_all()
-    # The process was killed after the compressed file got its name and before the original went.
+    # The process was killed after the compressed file got its name and before the original was removed.
     originals[1][0].write_bytes(originals[1][1])
 
     log(compression, count=0)
@@ -172,7 +173,7 @@ def test_an_archive_that_cannot_be_compressed_stays_and_is_told_once(tmp_path, l
     assert logger.complete(timeout=30)
     logger.remove_all()
     original, *others = archives(tmp_path)
-    # A folder in the way stops root too, whom permissions do not.
+    # A folder in the way also blocks root; permissions would not.
     (tmp_path / f".{original.name}.{suffix}.tmp").mkdir()
 
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Retention: which archives go, why, and that nothing else does."""
+"""Retention: which archives it deletes, for which reason, and that it deletes nothing else."""
 
 from __future__ import annotations
 
@@ -43,13 +43,16 @@ def _wednesday():
 
 
 def fill(folder: Path, *names: str, size: int = 10) -> None:
-    """Make files of so many bytes."""
+    """Make files of *size* bytes each."""
     for name in names:
         (folder / name).write_bytes(b"x" * size)
 
 
 def preview(folder: Path, name: str = "app.log", **options: object) -> list[DoomedArchive]:
-    """Return what would go from a folder; it is hidden when the sink is added, since that applies retention."""
+    """Return the archives that would be deleted from a folder.
+
+    The folder is hidden while the sink is added, since that applies retention.
+    """
     hidden = folder.rename(folder.with_name("hidden"))
     folder.mkdir()
     sink = logger.add(folder / name, delay=True, **options)

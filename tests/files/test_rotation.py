@@ -1,4 +1,4 @@
-"""Rotation: when a file becomes an archive, what that is called, and where each record then stands."""
+"""Rotation: when a file becomes an archive, the archive's name, and the file that then holds each record."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def audit() -> Any:
 
 
 def files() -> dict[str, str]:
-    """Return the files of the current folder with what they hold, by name."""
+    """Return the content of each file in the current folder, by name."""
     return {path.name: path.read_text() for path in sorted(Path().iterdir()) if path.is_file()}
 
 
@@ -40,7 +40,7 @@ def log(audit: Logger, *messages: str) -> None:
 
 
 def wait_for(name: str) -> None:
-    """Wait until there is a file of this name, for 30 seconds at most."""
+    """Wait until there is a file with this name, for 30 seconds at most."""
     deadline = time.monotonic() + 30
     while not Path(name).exists() and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""What `add` takes for rotation, retention and compression, and how it refuses the rest."""
+"""The values that `add` accepts for rotation, retention and compression, and its errors for others."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WAY = '"gzip", "zstd", "bz2", "xz", "zip", "tar", "tar.gz", "tar.bz2", "tar.xz",
 
 
 class Odd(tzinfo):
-    """A zone that only Python code knows."""
+    """A zone that is defined in Python code."""
 
     def utcoffset(self, _when: datetime | None) -> timedelta:
         return timedelta(hours=1)
@@ -157,7 +157,7 @@ BAD: dict[str, list[tuple[Any, type, str]]] = {
 
 
 def case_id(value: object) -> str | None:
-    """Name a value, without the addresses that functions show."""
+    """Name a value, without the memory addresses in the `repr` of functions."""
     return getattr(value, "__name__", None) or repr(value)[:40]
 
 

@@ -1,4 +1,4 @@
-"""The file that follows one that was rotated, and what a function is told of it."""
+"""The file that follows a rotated one, and the arguments that functions get about it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give fi
 
 @pytest.fixture
 def shared(tmp_path: Path) -> Path:
-    """Give a file of root's that the members of a group may write, in a folder that all may."""
+    """Give a file of root's that group members may write, in a folder that all users may write to."""
     for folder in (tmp_path, *tmp_path.parents):
         folder.chmod(folder.stat().st_mode | 0o011)
     tmp_path.chmod(0o777)

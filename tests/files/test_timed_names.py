@@ -1,4 +1,4 @@
-"""Files with a time in their name, opened anew: they go on under the name of the time it is."""
+"""Files with a time in their name: when reopened, they continue under the name for the current time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colour: who decides whether there is any, and what it looks like."""
+"""Colour: the settings that turn it on or off, and its escape sequences."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ WHEN = "2025-01-15T10:30:45.123456Z"
 
 
 def line(log=lambda: logger.info("hello"), **options):
-    """What *log* writes to a sink with these options at `WHEN`."""
+    """The output of *log* in a sink with these options at `WHEN`."""
     stream = io.StringIO()
     logger.remove_all()
     logger.add(stream, **options)

@@ -1,4 +1,4 @@
-"""JSON lines: their shape, their types, and that they are always valid."""
+"""JSON lines: their structure, their types, and their validity in every case."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WHEN = "2025-01-15T10:30:45.123456Z"
 
 
 def raw(log=lambda: logger.info("hello"), **options):
-    """What *log* writes to a JSON sink."""
+    """The output of *log* in a JSON sink."""
     stream = io.StringIO()
     logger.remove_all()
     logger.add(stream, **{"json": True, **options})
@@ -34,7 +34,7 @@ def raw(log=lambda: logger.info("hello"), **options):
 
 
 def strict(text):
-    """Read JSON as RFC 8259 has it, without NaN."""
+    """Read JSON as RFC 8259 defines it, without NaN."""
 
     def refuse(constant):
         raise AssertionError(constant)
@@ -43,7 +43,7 @@ def strict(text):
 
 
 def unique(pairs):
-    """Read an object that has no key twice."""
+    """Return the object, and assert that no key occurs twice."""
     assert len({key for key, _ in pairs}) == len(pairs)
     return dict(pairs)
 

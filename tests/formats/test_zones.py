@@ -1,4 +1,4 @@
-"""The local zone: that of `time.localtime()`, also when the program sets another one."""
+"""The local zone: logly uses that of `time.localtime()`, also after the program sets another zone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.support.child import output
 
 ZONES = ["UTC0", "JST-9", "<+0530>-5:30", "NST3:30NDT,M3.2.0,M11.1.0", "CET-1CEST,M3.5.0,M10.5.0/3", "AAA12"]
 
-# Logs a line in each zone and prints what Python says of the offset then, and what the line shows.
+# Logs a line in each zone, and prints the offset that Python reports and the time that the line shows.
 PROGRAM = """
 import os, sys, time
 from logly import logger

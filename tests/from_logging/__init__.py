@@ -1,1 +1,1 @@
-"""What programs written for `logging` rely on."""
+"""The behaviour that programs written for `logging` rely on."""

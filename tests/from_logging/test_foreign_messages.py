@@ -1,4 +1,4 @@
-"""Messages of `logging` that hold more than a message: tracebacks put there for a queue, and colours."""
+"""Messages of `logging` that hold more than a message: tracebacks that a queue handler adds, and colours."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _standard_loggers():
 
 
 class Oldest(logging.handlers.QueueHandler):
-    """One that leaves the stack in the record, as up to Python 3.11."""
+    """A queue handler that leaves the stack in the record, as up to Python 3.11."""
 
     def prepare(self, record):
         message = self.format(record)
@@ -34,7 +34,7 @@ class Oldest(logging.handlers.QueueHandler):
 
 
 class Latest(logging.handlers.QueueHandler):
-    """One that takes the stack out of the record, as from Python 3.12 on."""
+    """A queue handler that removes the stack from the record, as from Python 3.12 on."""
 
     def prepare(self, record):
         made = Oldest.prepare(self, record)
@@ -47,7 +47,7 @@ QUEUES = [logging.handlers.QueueHandler, Oldest, Latest]
 
 @contextmanager
 def queued(kind=logging.handlers.QueueHandler, formatter=None):
-    """Have what the logger `app` logs go through a queue to logly's handler."""
+    """Send the records of the logger `app` through a queue to logly's handler."""
     waiting = queue.SimpleQueue()
     handler = kind(waiting)
     handler.setFormatter(formatter)
@@ -122,7 +122,7 @@ TEXT_WITH_A_TRACEBACK = 'in the child:\nTraceback (most recent call last):\n  Fi
 
 
 class ManyLines(Exception):
-    """An exception of this module."""
+    """An exception class of this module."""
 
 
 def _of_several_lines():

@@ -1,1 +1,1 @@
-"""What programs written for Loguru rely on."""
+"""The behaviour that programs written for Loguru rely on."""

@@ -1,4 +1,4 @@
-"""Programs written for Loguru: what formats and colour markup show, by token and tag."""
+"""Programs written for Loguru: the output of formats and colour markup, by token and tag."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WEDNESDAY = datetime(2025, 1, 15, 9, 5, 3, 123_456, tzinfo=timezone.utc)
 
 
 def shown(pattern, *, color=False, level="INFO", **fields) -> str:
-    """Give what a format shows of one record, without its line break."""
+    """Return the text that a format shows for one record, without its line break."""
     logger.remove()
     stream = io.StringIO()
     logger.add(stream, level=0, format=pattern, colorize=color)

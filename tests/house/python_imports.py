@@ -1,4 +1,4 @@
-"""Which module of the package imports which, read from the source; what only a type checker runs is left out."""
+"""The imports between modules of the package, read from the source; imports for type checkers alone are left out."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "python" / "logly"
 FOR_TOOLS = "logly._by_name"
-"""It lists imports for tools that freeze programs, and runs none of them."""
+"""The module lists imports for tools that freeze programs, and runs none of them."""
 
 
 class Import(NamedTuple):
-    """One module imports another; `place` is the file and line, as an editor opens it."""
+    """An import of one module by another; `place` is the file and line in the form that editors open."""
 
     importer: str
     imported: str
@@ -33,7 +33,7 @@ FILES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py")) if name_o
 
 
 def imports_of(module: str) -> Iterator[Import]:
-    """Yield what a module imports of the package, at once or in a function."""
+    """Yield a module's imports from the package, at module level or in a function."""
     path = FILES[module]
     for statement in run_by(ast.parse(path.read_text(encoding="utf-8"))):
         for name in named_by(statement):
@@ -43,7 +43,7 @@ def imports_of(module: str) -> Iterator[Import]:
 
 
 def run_by(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Yield the import statements in a tree that are run."""
+    """Yield the import statements of a tree that run."""
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         yield node
     children = ast.iter_child_nodes(node)
@@ -61,7 +61,7 @@ def named_by(statement: ast.Import | ast.ImportFrom) -> list[str]:
 
 
 def module_of(name: str) -> str | None:
-    """Return the module of the package that holds a name; None for others, and for the extension."""
+    """Return the package's module that holds a name; None for other packages and for the extension."""
     if is_extension(name):
         return None
     while name and name not in FILES:
@@ -70,7 +70,7 @@ def module_of(name: str) -> str | None:
 
 
 def is_extension(name: str) -> bool:
-    """Tell whether a name is the extension's, which is no file of the package."""
+    """Tell whether a name belongs to the extension, which is not a file of the package."""
     return name == "logly._logly" or name.startswith("logly._logly.")
 
 

@@ -1,4 +1,4 @@
-"""Frozen programs: everything that logly imports is found by tools that follow imports, and such a program works."""
+"""Frozen programs: tools that follow imports find everything that logly imports, and a frozen program works."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ NAMED_BY_PROGRAMS = re.compile(
     r"|integrations\.(asgi|celery|django|fastapi|flask|granian|gunicorn|hypercorn|starlette|stdlib|uvicorn|wsgi"
     r"|_servers|_requests|_middleware|_lifespan))"
 )
-"""What runs apart from a program, and what it imports by itself, since it is for one library or server."""
+"""Modules that run separately from a program, and modules for one library or server, which programs import by name."""
 
 
 @pytest.fixture(scope="module")
 def found():
-    """Give the names of all modules that a program which imports logly imports somewhere, called or not."""
+    """Return the names of all modules that `import logly` leads to, including imports in functions never called."""
     finder = ModuleFinder(path=[str(PACKAGE.parent)])
     finder.import_hook("logly")
     missing, maybe = finder.any_missing_maybe()

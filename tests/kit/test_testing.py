@@ -1,4 +1,4 @@
-"""What `logly.testing` gives to tests of other programs."""
+"""The helpers that `logly.testing` offers to tests of other programs."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Reading back what was written."""
+"""Reading log files back."""

@@ -1,4 +1,4 @@
-"""A file that stalls: a named pipe that is full, whose reader reads when it is told to; and what lines say of gaps."""
+"""A file that stalls: a full named pipe, whose reader starts on request; and helpers that check the lines for gaps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOTICE = re.compile(r"(\d+) records? dropped")
 
 
 class Stall:
-    """A pipe at `path` that takes nothing until `release`."""
+    """A pipe at `path` that blocks writes until `release`."""
 
     def __init__(self, path) -> None:
         os.mkfifo(path)
@@ -24,7 +24,7 @@ class Stall:
         self.fill()
 
     def fill(self) -> None:
-        """Leave no room in the pipe."""
+        """Fill the pipe."""
         writer = os.open(self.path, os.O_WRONLY | os.O_NONBLOCK)
         with contextlib.suppress(BlockingIOError):
             while True:
@@ -36,7 +36,7 @@ class Stall:
         return logger.add(self.path, **{"level": "TRACE", "format": "{message}", **options})
 
     def release(self) -> None:
-        """Have everything read from here on."""
+        """Start to read everything."""
         os.set_blocking(self._reader, True)
         self._thread.start()
 
@@ -45,14 +45,14 @@ class Stall:
             self._parts.append(part)
 
     def lines(self) -> list[str]:
-        """Remove the sinks and return what came, without what filled the pipe."""
+        """Remove the sinks and return the lines that arrived, without the pipe's initial filling."""
         logger.remove_all()
         self._thread.join(10)
         assert not self._thread.is_alive(), "the pipe is still open"
         return [line for line in b"".join(self._parts).decode().split("\n") if line]
 
     def close(self) -> None:
-        """Let nobody wait for the pipe any more."""
+        """Release the pipe, so that no thread waits for it any more."""
         if self._thread.ident is None:
             self.release()
         logger.remove_all()
@@ -61,7 +61,7 @@ class Stall:
 
 
 def fill_queue(sink: int, message: str = "{}") -> int:
-    """Log until a record of the sink was dropped; return how many were logged."""
+    """Log until the sink drops a record; return the number of calls."""
     count = 0
     while logger.stats()["sinks"][sink]["dropped"]["overflow"] == 0:
         logger.info(message.format(count))
@@ -70,7 +70,7 @@ def fill_queue(sink: int, message: str = "{}") -> int:
 
 
 def count_gaps(lines: list[str], first: int = 0) -> int:
-    """Check that records are numbered on from *first*, but for gaps that a notice in their place tells; count those."""
+    """Check that record numbers go on from *first*, with a notice in place of each gap; return the number missing."""
     expected, missing = first, 0
     for line in lines:
         notice = NOTICE.fullmatch(line)
