@@ -19,7 +19,7 @@ def asks(logger):
 
 
 def module(name):
-    """Return a module of this name with functions that log and ask."""
+    """Return a module of this name, with functions that log and query."""
     made = types.ModuleType(name)
     exec(compile(SOURCE, f"{name}.py", "exec"), made.__dict__)
     return made
@@ -27,7 +27,7 @@ def module(name):
 
 @pytest.fixture
 def shop():
-    """Logs once from each of four modules and returns which were heard."""
+    """Return a function that logs once from each of four modules, and returns the modules whose records arrived."""
     modules = [module(name) for name in ("shop", "shop.db", "shop.db.pool", "shopping")]
 
     def heard():

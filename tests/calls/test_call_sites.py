@@ -1,4 +1,4 @@
-"""Call sites: kept while their code lives, and right however many there are."""
+"""Call sites: kept while their code lives, and correct in any number."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.child import output
 
 NAMES = {"logger": logger, "logly": logly, "logging": logging, "warnings": warnings}
 
-# Each is a program of its own that logs, and is gone afterwards.
+# Each is a separate program that logs and is then freed.
 PROGRAMS = {
     "plain": "logger.info('hello')",
     "template": "logger.info('paid {amount}', amount=12)",
@@ -50,7 +50,7 @@ PROGRAMS = {
 
 
 def run(source, name="<program>"):
-    """Run a program, and return a reference to its code that does not keep it."""
+    """Run a program, and return a weak reference to its code."""
     code = compile(source, name, "exec")
     exec(code, {**NAMES, "__name__": "program"})
     return weakref.ref(code)
@@ -129,7 +129,7 @@ def test_code_that_runs_again_after_others_came_keeps_its_place(records):
     assert seen == [(f"program{number}", f"/{number}.py", str(number)) for number, _ in functions]
 
 
-# A script that runs again and again, as in a notebook or a server that reloads.
+# A script that runs repeatedly, as in a notebook or a reloading server.
 AGAIN = """
 import sys
 from logly import logger
@@ -154,7 +154,7 @@ def test_script_that_runs_again_takes_no_memory(tmp_path):
     assert growth < 2_000_000
 
 
-# More places than records can name by a number; the last ones are as right as the first.
+# There are more call sites than record numbers for them; the last call sites are as correct as the first.
 MANY = """
 import sys
 from logly import logger

@@ -1,4 +1,4 @@
-"""Context: who sees contextual fields, in threads, tasks and executors."""
+"""Context: where contextual fields are visible, in threads, tasks and executors."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_new_thread_starts_without_context(records):
         thread.start()
         thread.join()
 
-    # From 3.14 on threads may inherit the context of who starts them.
+    # From 3.14 on, threads may inherit the context of the thread that starts them.
     inherits = getattr(sys.flags, "thread_inherit_context", False)
     assert seen(records) == [{"a": 1} if inherits else {}]
 

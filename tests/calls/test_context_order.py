@@ -1,4 +1,4 @@
-"""Contexts whose blocks end out of order, in another context than they began in, or never."""
+"""Contexts whose blocks end out of order, in a different context than they began in, or never."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def fields(records) -> list[dict]:
 
 
 def numbered(count, **given):
-    """Yield within a block."""
+    """Yield numbers inside a `contextualize` block."""
     with logger.contextualize(**given):
         for number in range(count):
             logger.info("inside")

@@ -1,4 +1,4 @@
-"""Fields: which there are, in which order, and which win."""
+"""Fields: their sources, their order and their precedence."""
 
 from __future__ import annotations
 

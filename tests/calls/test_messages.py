@@ -1,4 +1,4 @@
-"""Messages: templates, `%`, and everything that cannot be rendered."""
+"""Messages: templates, `%`, and messages that cannot be rendered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dict of a record that function sinks get: how much of large values is copied."""
+"""The dict of a record that function sinks get: the limit for copies of large values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from logly import logger
 
 @pytest.fixture
 def extra():
-    """Returns what function sinks see as the fields of the last record."""
+    """Return a function that returns the fields of the last record, as function sinks see them."""
     records = []
     logger.add(lambda message: records.append(message.record))
     return lambda: records[-1]["extra"]

@@ -1,4 +1,4 @@
-"""`once`, `every` and `limit`: which records are logged, and how many were not."""
+"""`once`, `every` and `limit`: the records that are logged, and the counts of suppressed ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def clock():
 
 
 def numbers(records) -> list[tuple[int, int | None]]:
-    """Return the number of each record, and how many were suppressed before it."""
+    """Return the number of each record, and the count of records suppressed before it."""
     return [(record["n"], record.get("suppressed")) for record in records]
 
 

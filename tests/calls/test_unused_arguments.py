@@ -1,4 +1,4 @@
-"""Positional arguments that a message has no place for: they are kept, as the field `args`."""
+"""Positional arguments without a placeholder in the message: they are kept as the field `args`."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_record_of_logging_keeps_arguments_that_do_not_fit(json_file):
 
 
 class Translated:
-    """A translation that is made when it is shown."""
+    """A translation that is looked up when it is shown."""
 
     def __str__(self):
         return "hallo {name} %s"

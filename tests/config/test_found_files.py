@@ -1,4 +1,4 @@
-"""Configuration files that were found in the current folder, and that the program did not name."""
+"""Configuration files that were found in the current folder, without being named by the program."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REFUSED = "are refused in a file that was found, not named"
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """Work in a folder with a neighbour that nothing may be written to."""
+    """Work in a folder, next to a folder that must not be written to."""
     monkeypatch.delenv("LOGLY_CONFIG", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     for name in ("home", "outside", "folder"):
@@ -24,7 +24,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def mistakes(folder, text, name="logly.toml", **options):
-    """Return the lines of the error that loading a found file gives."""
+    """Return the lines of the error that `load` raises for a file it found."""
     (folder / name).write_text(text, encoding="utf-8")
     with pytest.raises(ValueError) as raised:
         logly.load(**options)
@@ -36,7 +36,7 @@ def sink(path, more=""):
 
 
 def untouched(folder):
-    """Tell whether nothing was written outside, and the sinks are those of before."""
+    """Tell whether no file outside was written, and the sinks are as before."""
     outside = folder.parent / "outside"
     names = [path.name for path in outside.iterdir()] + [path.name for path in (folder.parent / "home").iterdir()]
     return names == ["key.log"] and (outside / "key.log").read_text() == "secret\n" and logger.sink_count == 1

@@ -23,7 +23,7 @@ def load(tmp_path, monkeypatch):
 
 
 def mistakes(load, text, name="logly.toml"):
-    """Return the lines of the error that loading gives."""
+    """Return the lines of the error that `load` raises."""
     with pytest.raises(ValueError) as raised:
         load(text, name)
     return str(raised.value).splitlines()

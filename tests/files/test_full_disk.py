@@ -1,4 +1,4 @@
-"""A full disk: no caller notices, no other sink suffers, and little is said."""
+"""A full disk: calls and other sinks work as usual, and reports are few."""
 
 from __future__ import annotations
 

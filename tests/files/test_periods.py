@@ -1,4 +1,4 @@
-"""The period a file belongs to: it stays the same however often the file is closed and opened."""
+"""The period of a file: it stays the same however often the file is closed and opened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rotation compared with a simple model, through a year with both changes of the clock, in a process for each zone.
+"""Rotation compared with a simple model, through a year with both clock changes, in a process for each zone.
 
 `LOGLY_STRESS=1` runs thousands of plans a zone.
 """
@@ -20,7 +20,8 @@ LIMIT = 3600 if os.environ.get("LOGLY_STRESS") else 180
 
 
 def zone_variable(name: str) -> str:
-    """Return what TZ has to be for a zone: its name, or the file of the package `tzdata` where the system has none."""
+    """Return the value of TZ for a zone: its name, or the file of the package `tzdata` if the system has no zone files.
+    """
     if any(Path(folder, name).is_file() for folder in zoneinfo.TZPATH):
         return name
     try:

@@ -1,4 +1,4 @@
-"""`format="auto"`: the default text where people read along, JSON elsewhere; and formats that hold for all sinks."""
+"""`format="auto"`: the default text for human readers, JSON elsewhere; and formats that apply to all sinks."""
 
 from __future__ import annotations
 

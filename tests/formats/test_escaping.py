@@ -1,4 +1,4 @@
-"""Injection: no message, field, name or template can forge a line, command a terminal or reach into objects."""
+"""Injection: no message, field, name or template can forge a line, control a terminal or access objects."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DANGEROUS = {
     "\u2066": "\\u2066",
     "\u2069": "\\u2069",
     "\ud800": "\\ud800",
-    # Nothing shows these: text can hide in them.
+    # Terminals do not show these characters: text can hide in them.
     "\xad": "\\xad",
     "\u034f": "\\u034f",
     "\u115f": "\\u115f",
@@ -55,7 +55,7 @@ DANGEROUS = {
     "\U000e0100": "\\U000e0100",
 }
 
-# Scripts and emoji need these.
+# Scripts and emoji need these characters.
 KEPT = {"joiners": "\U0001f468\u200d\U0001f469", "non-joiner": "\u0645\u06cc\u200c\u062e", "selector": "\u2764\ufe0f"}
 
 SECRET = "s3cret"
@@ -121,7 +121,7 @@ def test_dangerous_character_never_stands_bare_in_json(odd):
     assert json.loads(stream.getvalue())["fields"]["x"] == odd
 
 
-# Python itself refuses NUL and lone surrogates in the names of files.
+# Python itself refuses NUL and lone surrogates in file names.
 @pytest.mark.parametrize("odd", [odd for odd in DANGEROUS if odd not in "\0\ud800"], ids=ascii)
 def test_dangerous_character_in_names_of_code_is_escaped(odd):
     stream = io.StringIO()

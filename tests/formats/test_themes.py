@@ -1,4 +1,4 @@
-"""Themes and the short line: how lines on consoles look by one word."""
+"""Themes and the short line: one word sets the look of console lines."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_file_of_settings_may_name_a_theme(tmp_path):
 
 
 def rgb(number):
-    """Return a colour of the 256 as shares of red, green and blue; the first 16 are the terminal's own."""
+    """Return one of the 256 colours as shares of red, green and blue; the terminal defines the first 16 itself."""
     assert number >= 16
     if number >= 232:
         return (((number - 232) * 10 + 8) / 255,) * 3
@@ -156,7 +156,7 @@ def luminance(color):
 
 
 def contrast(first, second):
-    """Return what WCAG 2 calls the contrast ratio."""
+    """Return the contrast ratio as WCAG 2 defines it."""
     low, high = sorted((luminance(first), luminance(second)))
     return (high + 0.05) / (low + 0.05)
 
@@ -188,7 +188,7 @@ def test_levels_can_be_read_on_the_background_a_theme_is_for(level, theme, backg
 
 
 def test_levels_of_high_contrast_differ_without_red_and_green():
-    """Backgrounds differ in brightness or in blue, styles where backgrounds do not."""
+    """Backgrounds differ in brightness or in blue; where they do not, styles differ."""
     logger.configure(theme="high_contrast")
     seen = set()
 

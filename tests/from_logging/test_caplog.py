@@ -1,4 +1,4 @@
-"""The fixture `caplog` of pytest with the recipes that programs have for it, in runs of pytest's own."""
+"""pytest's fixture `caplog` with the recipes that programs use for it, in separate runs of pytest."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ NONE_OF_THEM = ""
 
 @pytest.fixture
 def passes(pytester, monkeypatch):
-    """Run tests with the plug-in in a process of its own; tell whether so many pass."""
+    """Return a function that runs tests with the plug-in in a separate process and checks how many pass."""
 
     def run(tests, count=1, arguments=()):
         pytester.makepyfile(HEAD + tests)

@@ -1,4 +1,4 @@
-"""Loggers that `intercept_logging` leaves silent, and those that a configuration of `logging` has switched off."""
+"""Loggers that `intercept_logging` leaves silent, and loggers that a configuration of `logging` disabled."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support import standard
 def _standard_loggers():
     with standard.restored():
         yield
-    # Loggers live as long as the process, and so does the list of those that a configuration has switched off.
+    # Loggers live as long as the process, and so does the list of loggers that a configuration disabled.
     _switched_off._switched_off.clear()
 
 
@@ -69,7 +69,7 @@ def test_logger_that_was_silenced_is_taken_by_its_name(records):
     assert [record["message"] for record in records] == ["yes"]
 
 
-# Loggers that a configuration of `logging` has switched off
+# Loggers that a configuration of `logging` disabled
 
 
 def _dict_config(*names):

@@ -1,4 +1,4 @@
-"""Records of `logging` that come to logly, and records of logly that go there."""
+"""Records of `logging` that go to logly, and records of logly that go to `logging`."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_arguments_that_do_not_fit_lose_no_record(records, capsys):
 
 
 class Hostile:
-    """A value that cannot be asked for anything."""
+    """A value whose conversions all raise an error."""
 
     def __str__(self):
         raise ValueError

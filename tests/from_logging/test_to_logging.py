@@ -1,4 +1,4 @@
-"""Records of logly that go to `logging`, and none that goes round in circles."""
+"""Records of logly that go to `logging`, without endless loops."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_caplog_sees_records_that_go_to_logging(caplog):
 
 
 def count_lines(setup):
-    """Return the lines that each of two records, one of logly and one of logging, becomes."""
+    """Return the lines that result from two records, one of logly and one of `logging`."""
     lines = []
     logger.remove_all()
     logger.add(lines.append, format="{message}")

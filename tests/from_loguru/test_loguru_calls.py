@@ -242,7 +242,7 @@ def test_method_for_a_level_of_ones_own_is_one_of_every_logger(monkeypatch):
     assert stream.getvalue() == f"AUDIT {place} paid 12 {{}}\nAUDIT {place} paid {{'user': 'ada'}}\n"
 
 
-# Everything at once
+# All features together
 
 
 def test_configure_takes_all_its_parts(tmp_path):

@@ -1,4 +1,4 @@
-"""Circles in what uses what."""
+"""Circles in the dependencies between modules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def circles(uses: Iterable[tuple[str, str, str]]) -> list[str]:
-    """Return each use that is part of a circle, with the place where it stands; a use is (user, used, place)."""
+    """Return each use that is part of a circle, with its place; a use is (user, used, place)."""
     uses = list(uses)
     graph: dict[str, set[str]] = {}
     for user, used, _place in uses:
@@ -19,7 +19,7 @@ def circles(uses: Iterable[tuple[str, str, str]]) -> list[str]:
 
 
 def _reached(graph: dict[str, set[str]], start: str) -> set[str]:
-    """Return all that can be reached from one; that one too, if there is a way back."""
+    """Return all nodes reachable from *start*, including *start* itself if it is in a circle."""
     found: set[str] = set()
     waiting = list(graph.get(start, ()))
     while waiting:

@@ -1,4 +1,5 @@
-"""The shape of the code: which module may know which, and what importing logly may not do."""
+"""The structure of the code: allowed dependencies between modules, and side effects that importing logly must not have.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +26,8 @@ PYTHON_FILES = sorted(
     if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
 )
 
-# Folders and files of `src`, from the bottom up; docs/decisions/0040 says why. Each uses the rows before its own, and
-# its own folder.
+# Folders and files of `src`, from the bottom up; docs/decisions/0040 gives the reasons. Each may use the rows before
+# its own, and its own folder.
 RUST_ROWS = [
     {"sync", "error", "environment", "c_zone", "message"},
     {"clock", "report", "stats", "site", "style", "process"},
@@ -64,7 +65,7 @@ PYTHON_ROWS = [
 ]
 PYTHON_HEIGHT = {folder: height for height, row in enumerate(PYTHON_ROWS) for folder in row}
 
-# The files that may use `unsafe`, each for one reason that its head gives.
+# The files that may use `unsafe`. The head of each file gives its one reason.
 UNSAFE = {
     *("c_zone.rs", "queue/ring.rs"),
     *(f"process/{name}.rs" for name in ("exit", "fork", "parking", "thread_time")),
@@ -76,7 +77,8 @@ UNSAFE = {
 
 
 def rust_folder(module: str) -> str:
-    """Return `queue` for `queue::ring`, the file itself for one of the root, and `python/sink` for what is below it."""
+    """Return `queue` for `queue::ring`, the file itself for a file in the root, and `python/sink` for modules below it.
+    """
     folders = rust_imports.FILES[module].parent.relative_to(rust_imports.SRC).parts
     if not folders:
         return module
@@ -320,5 +322,6 @@ def test_the_package_names_no_path_of_its_checkout() -> None:
 def test_locks_are_words_that_a_forked_child_can_live_with() -> None:
     locked = (ROOT / "Cargo.lock").read_text(encoding="utf-8")
 
-    # Its waiting threads stand in a table of the process, which a child has with threads in it that are not there.
+    # `parking_lot` keeps waiting threads in a table of the process. A forked child inherits entries for threads that it
+    # does not have.
     assert "parking_lot" not in locked

@@ -1,4 +1,4 @@
-"""The plug-in for pytest, in runs of pytest's own."""
+"""The pytest plug-in, tested in separate runs of pytest."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ pytest_plugins = ["pytester"]
 
 @pytest.fixture
 def run(pytester, monkeypatch):
-    """Run pytest on a test file, with the plug-in, in a process of its own; give the counts and the output."""
+    """Run pytest on a test file, with the plug-in, in a separate process; return the counts and the output."""
 
     def run_pytest(tests, *arguments, conftest=""):
         pytester.makeconftest(conftest)
@@ -191,7 +191,7 @@ class Tests(unittest.TestCase):
     )
 
     assert outcome == {"passed": 1, "failed": 2, "skipped": 1}, output
-    # pytest's summary says it again where the whole of a reason is shown, as in CI.
+    # pytest's summary repeats the reason when it shows whole reasons, as in CI.
     failures, _summary = output.split("short test summary info")
     assert failures.count("logged at ERROR or above and not expected") == 1, output
 

@@ -1,4 +1,4 @@
-"""Configuration files that were made to do harm: what `check`, `doctor` and `load` make of them."""
+"""Malicious configuration files: how `check`, `doctor` and `load` treat them."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_file_of_more_than_a_mebibyte_is_refused(tmp_path):
 
 
 def test_variables_that_do_not_end_take_linear_time(tmp_path):
-    # Quadratic time would be minutes.
+    # Quadratic time would take minutes.
     (tmp_path / "x.toml").write_text(f"format = '{{message}}{'${A:-' * 200_000}'\n")
 
     assert command("check", "x.toml", folder=tmp_path).returncode == 0
@@ -123,7 +123,7 @@ def test_variable_in_a_default_is_a_mistake(tmp_path, monkeypatch):
         logly.load(tmp_path / "x.toml")
 
 
-# Programs that are to take nothing from the environment
+# Programs that must not read the environment
 
 
 ASKED = """

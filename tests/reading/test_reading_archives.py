@@ -1,4 +1,4 @@
-"""Archives read back: in time order, compressed or not, while other hands rotate and compress them."""
+"""Reading archives back: in time order, compressed or not, while other programs rotate and compress them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from logly import logger
 
 
 def zstd(text: bytes) -> bytes:
-    """Return a frame of one raw block, as RFC 8878 has it; the standard library has no zstd yet."""
+    """Return a zstd frame of one raw block, as RFC 8878 defines it; the standard library has no zstd yet."""
     assert len(text) < 256
     block = len(text) << 3 | 1
     return b"\x28\xb5\x2f\xfd\x20" + bytes([len(text)]) + block.to_bytes(3, "little") + text
@@ -62,7 +62,7 @@ def sink(path):
 
 @pytest.fixture
 def archive(tmp_path):
-    """Makes an archive of a day in January 2025."""
+    """Return a function that makes an archive for a day in January 2025."""
 
     def archive(day, text, suffix="", number=""):
         made = tmp_path / f"app.2025-01-{day:02}{number}.log{suffix}"
@@ -173,7 +173,7 @@ def test_signal_ends_a_long_search(suffix, sink, path):
     def ring(*args):
         raise Alarm
 
-    # Decompressed it has 8 GB.
+    # Decompressed, it is 8 GB.
     part = PACK[suffix](b"x\n" * 1_000_000)
     path.with_name(f"app.2025-01-14.log{suffix}").write_bytes(part * 4_000)
     before = signal.signal(signal.SIGALRM, ring)

@@ -1,4 +1,4 @@
-"""Looking for something in files."""
+"""Searching files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def sink(path):
 
 @pytest.fixture
 def search(sink, path):
-    """Searches a text; gives the numbers of the lines found."""
+    """Return a function that searches a text and returns the numbers of the matching lines."""
 
     def search(text, pattern, **options):
         path.write_bytes(text.encode())
@@ -36,7 +36,7 @@ def search(sink, path):
 
 
 def folded(text: str) -> str:
-    """Return a text without case, as Unicode's simple folding has it."""
+    """Return a text with Unicode's simple case folding."""
     return "".join({"\u212a": "k"}.get(character, character.lower()) for character in text)
 
 
@@ -60,7 +60,7 @@ def test_match_tells_where_it_is_and_what_is_around(sink, path):
 
 @st.composite
 def written_lines(draw):
-    """Lines, and a text that has them."""
+    """Draw lines, and a text that consists of them."""
     lines = draw(LINES)
     line_break = draw(st.sampled_from(["\n", "\r\n"]))
     if draw(st.booleans()):
@@ -70,7 +70,7 @@ def written_lines(draw):
 
 
 def expected_matches(lines, pattern, options):
-    """Look for a text as a simple loop does."""
+    """Search as a simple loop does."""
     start, end = options["start_line"] or 1, options["end_line"] or -1
     first = start if start > 0 else max(len(lines) + start + 1, 1)
     last = end if end > 0 else len(lines) + end + 1
@@ -262,7 +262,7 @@ def test_unknown_ids_and_other_sinks_give_none():
 
 @pytest.mark.parametrize("pattern", ["(x+x+)+y", "(x|xx)*y", "^(([a-z])+.)+[A-Z]([a-z])+$"])
 def test_hostile_expression_takes_linear_time(pattern, search):
-    # A backtracking matcher would not come back.
+    # A backtracking matcher would never return.
     assert search("x" * 100_000 + "\n", pattern, use_regex=True, case_sensitive=True) == []
 
 

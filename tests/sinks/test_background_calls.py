@@ -1,4 +1,4 @@
-"""Python sinks in the background see the call as synchronous ones do: context, thread-locals, exception, objects."""
+"""Python sinks in the background see the call as synchronous sinks do: context, thread-locals, exception, objects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from logly import logger
 from tests.support.child import run
 
 LIMIT = 30
-"""Seconds after which what hangs fails its test."""
+"""Seconds after which a hanging call fails its test."""
 
 request_id = contextvars.ContextVar("request_id", default="none")
 local = threading.local()
@@ -28,7 +28,7 @@ def _no_console():
 
 @pytest.fixture
 def call():
-    """Give a call that logs, with a context variable, a thread-local and an exception of its own thread."""
+    """Give a function that logs in its own thread, with a context variable, a thread-local and an exception."""
 
     def log():
         request_id.set("r1")
@@ -51,12 +51,12 @@ def call():
 
 
 def seen():
-    """Return what only the thread that logs can see."""
+    """Return the values that only the logging thread sees."""
     return request_id.get(), getattr(local, "user", "none")
 
 
 class Collector(logging.Handler):
-    """A handler that keeps records, and the context variable at the time."""
+    """A handler that keeps records, and the value of the context variable at each."""
 
     def __init__(self):
         super().__init__()
@@ -71,7 +71,7 @@ class Collector(logging.Handler):
 
 
 class Keeper:
-    """A sink of any kind that keeps the lines it is given."""
+    """A sink of any kind that keeps the lines it receives."""
 
     def __init__(self):
         self.lines = []
@@ -95,7 +95,7 @@ def keeper():
 
 
 def sink_of(keeper, kind):
-    """Return the keeper as a sink of a kind."""
+    """Return the keeper as a sink of that kind."""
     return keeper if kind == "stream" else getattr(keeper, kind)
 
 
@@ -295,7 +295,7 @@ def test_objects_are_let_go_once_they_are_written():
     del thing
 
     assert logger.complete(LIMIT)
-    # The sink's thread drops its last reference when it looks for the next record.
+    # The sink's thread drops its last reference when it takes the next record.
     logger.info("one more")
     assert logger.complete(LIMIT)
     gc.collect()

@@ -1,4 +1,4 @@
-"""Full queues of Python sinks in the background: what each policy keeps, and that every record is accounted for."""
+"""Full queues of Python sinks in the background: the records each policy keeps; every record is counted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from logly import logger
 
 LIMIT = 60
-"""Seconds after which what hangs fails its test."""
+"""Seconds after which a hanging call fails its test."""
 
 RECORDS = 4_000
 
@@ -83,7 +83,7 @@ def test_dropped_records_are_counted_and_told(overflow):
     assert slow.numbers == sorted(set(slow.numbers))
     assert (written, filtered, dropped) == (len(slow.numbers), 0, RECORDS + 1 - len(slow.numbers))
     assert sum(slow.notices) == dropped > 0
-    # Most calls dropped something; none of them waited for a sink that takes half a millisecond.
+    # Most calls dropped a record; none of them waited for a sink that takes half a millisecond.
     assert statistics.median(times) < 0.0005
 
 

@@ -11,11 +11,11 @@ import pytest
 from logly import logger
 
 LIMIT = 30
-"""Seconds after which what hangs fails its test."""
+"""Seconds after which a hanging call fails its test."""
 
 
 class Gate:
-    """A function sink that takes lines when it is let."""
+    """A function sink that blocks until it is released."""
 
     def __init__(self):
         self.lines = []
@@ -37,7 +37,7 @@ def _no_console():
 
 @pytest.fixture
 def gate():
-    """Give a sink that waits; it is let go when the test ends."""
+    """Give a blocking sink, and release it at the end of the test."""
     closed = Gate()
     yield closed
     closed.may_go.set()

@@ -1,4 +1,4 @@
-"""Filters and format functions that change records: each sink gets the record as those before it left it."""
+"""Filters and format functions that change records: each sink gets the record as the sinks before it left it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from logly import logger
 
 
 def redact(record):
-    """Change message and fields, and let the record through."""
+    """Change the message and a field, and accept the record."""
     record["message"] = record["message"].replace("hunter2", "***")
     record["extra"].setdefault("id", "SYS")
     return True
@@ -29,7 +29,7 @@ class Collector(logging.Handler):
         self.seen = []
 
     def emit(self, record):
-        """Keep one."""
+        """Keep the message and the fields."""
         self.seen.append((record.getMessage(), getattr(record, "id", None)))
 
 
@@ -146,7 +146,7 @@ def test_format_function_changes_the_record_too():
 
 
 def by_filter(change, pattern, log=lambda: logger.bind(user={"pw": "s"}).info("hello {n}", n=1)):
-    """The line of a sink whose filter makes a change, by that pattern."""
+    """Return the line of a sink with that pattern, whose filter makes a change."""
     lines = []
     logger.add(lines.append, format=pattern, filter=lambda record: change(record) or True)
     log()
@@ -207,7 +207,7 @@ def test_colours_of_a_message_stay_where_a_field_is_changed():
     assert lines == ["\x1b[31mx\x1b[0m\n"]
 
 
-# Records that are left alone
+# Records that stay unchanged
 
 
 def test_filter_that_only_looks_changes_nothing():

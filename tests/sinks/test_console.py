@@ -1,4 +1,5 @@
-"""The console: the implicit one and what replaces it, streams as they are when a line is written."""
+"""The console: the implicit console and its replacements; lines go to the stream that is current when they are written.
+"""
 
 from __future__ import annotations
 
@@ -265,7 +266,7 @@ def test_reader_that_goes_away_is_told_on_stderr_and_then_counted_not_told():
     assert finished.stdout.endswith("record 0\n")
     first, *later = [line for line in finished.stderr.splitlines() if line.startswith("logly:")]
     assert first == "logly: stdout raised BrokenPipeError: [Errno 32] Broken pipe"
-    # After one second, after ten more, and after a minute, which this program is not given.
+    # Reports follow after one second, ten more, and a minute; this program does not run that long.
     assert len(later) <= 2
     assert all(line.endswith("failures)") for line in later)
 

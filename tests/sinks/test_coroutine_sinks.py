@@ -12,7 +12,7 @@ from logly import logger
 from tests.support import child
 
 LIMIT = 30
-"""Seconds after which what hangs fails its test."""
+"""Seconds after which a hanging call fails its test."""
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def _no_console():
 
 
 class Collector:
-    """Coroutine functions of all kinds that keep lines, and the loops and threads they ran in."""
+    """Coroutine functions of all kinds that keep lines, and the loops and threads that they ran in."""
 
     def __init__(self):
         self.lines = []
@@ -29,14 +29,14 @@ class Collector:
         self.threads = set()
 
     async def method(self, line):
-        """Keep one."""
+        """Keep the line."""
         await asyncio.sleep(0)
         self.lines.append(line)
         self.loops.add(asyncio.get_running_loop())
         self.threads.add(threading.current_thread().name)
 
     async def __call__(self, line):
-        """Keep one."""
+        """Keep the line."""
         await self.method(line)
 
 
@@ -96,7 +96,7 @@ def test_lines_come_one_at_a_time_and_in_order():
 def test_several_run_side_by_side():
     met = []
 
-    # Made in the loop: in Python 3.9 an event belongs to the loop it is made in.
+    # The event is created in the loop: in Python 3.9 an event belongs to the loop that creates it.
     @functools.lru_cache
     def event(_name):
         return asyncio.Event()
@@ -202,7 +202,7 @@ def test_what_is_logged_after_the_loop_was_closed_is_counted(capfd):
 
     assert logger.complete(LIMIT)
     assert logger.sink_info(sink)["dropped"] == 100
-    # Sinks of earlier tests may tell the same by now.
+    # Sinks of earlier tests may report the same error by now.
     assert capfd.readouterr().err.count(f"{logger.sink_info(sink)['name']}: its event loop is closed") == 1
 
 
@@ -242,7 +242,7 @@ asyncio.run(main())
     assert finished.returncode == 0
     assert "never awaited" not in finished.stderr
     assert "destroyed but it is pending" not in finished.stderr
-    # That a task was cancelled, and that the loop is closed; asyncio itself tells of a machine that is slow.
+    # One line for a cancelled task, and one for the closed loop. On a slow machine, asyncio itself prints other lines.
     assert len([line for line in finished.stderr.splitlines() if not line.startswith("Executing <")]) <= 2
 
 

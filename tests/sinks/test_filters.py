@@ -15,14 +15,14 @@ def other(): logger.info(__name__)
 
 
 def module(name):
-    """A module of that name, with functions that log it."""
+    """Return a module of that name, with functions that log its name."""
     made = types.ModuleType(name)
     exec(compile(SOURCE, f"{name}.py", "exec"), made.__dict__)
     return made
 
 
 def accepted(*calls, **options):
-    """The messages of *calls* that a sink with these options takes."""
+    """Return the messages of *calls* that a sink with these options accepts."""
     lines = []
     sink = logger.add(lambda line: lines.append(line.record["message"]), **{"level": 0, **options})
     for call in calls:

@@ -22,7 +22,7 @@ class Collector(logging.Handler):
         self.records = []
 
     def emit(self, record):
-        """Keep one."""
+        """Keep the record."""
         self.records.append(record)
 
 
@@ -325,7 +325,7 @@ def test_handler_whose_lock_another_thread_holds_does_not_stop_that_thread():
     def hold():
         with collector.lock:
             held.set()
-            # As a handler that hands its record to logly, in `logging`'s own thread.
+            # Imitates a handler that passes its record to logly in a thread of `logging`.
             logger.info("inner")
             done.set()
 

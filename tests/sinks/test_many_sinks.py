@@ -1,4 +1,4 @@
-"""Many sinks: what holds for each is kept while others come and go, and is never that of settings of before."""
+"""Many sinks: each keeps its own settings while others are added and removed, and never has outdated ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notebooks: lines go below the cell that logs, in colour, with IPython's own shell and a kernel's kind of stream."""
+"""Notebooks: lines appear below the cell that logs, in colour, with IPython's own shell and a kernel-like stream."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from IPython.utils.capture import capture_output
 from logly import logger
 
 CELL = contextvars.ContextVar("CELL", default="none")
-"""The cell that runs, as the header of the message that had it run is known to kernels."""
+"""The running cell; kernels know it by the header of the message that started it."""
 
 
 class OutStream(io.TextIOBase):
-    """A stream as those of kernels are: no terminal, in pieces, each sent for the cell that runs, or ran last."""
+    """A stream like a kernel's: it is no terminal, and each flush sends its text to the running cell or the last one.
+    """
 
     __module__ = "ipykernel.iostream"
     encoding = "UTF-8"
@@ -52,7 +53,7 @@ def stream(xterm, monkeypatch):
 
 @pytest.fixture
 def shell(tmp_path, monkeypatch):
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))  # Its folder in a home that cannot be written is a warning.
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))  # IPython warns when its folder in the home is not writable.
     made = InteractiveShell.instance()
     yield made
     InteractiveShell.clear_instance()

@@ -1,4 +1,4 @@
-"""Sinks that are Python: objects with `write()` and functions, whatever they do."""
+"""Sinks written in Python: objects with `write()` and functions, with any behaviour."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from logly import logger
 
 
 class Collector:
-    """An object with `write()` and nothing else."""
+    """An object with only `write()`."""
 
     def __init__(self):
         self.lines = []

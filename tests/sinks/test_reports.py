@@ -1,4 +1,4 @@
-"""Reports on standard error: whose code raised, what, and where; how often; and through which stream."""
+"""Reports on standard error: the failing code, its exception and its place; their frequency; and the stream used."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class BrokenHandler(logging.Handler):
 
 
 class Value:
-    """A value that cannot be shown."""
+    """A value that cannot be rendered."""
 
     def __str__(self):
         return broken()
@@ -54,21 +54,21 @@ def _no_console():
 
 
 class Stderr:
-    """The text that `sys.stderr` was given, which is not descriptor 2 here."""
+    """The text written to `sys.stderr`, which is not descriptor 2 here."""
 
     def __init__(self, capsys):
         self._capsys = capsys
         self._text = ""
 
     def getvalue(self):
-        """Return all of it."""
+        """Return all text so far."""
         self._text += self._capsys.readouterr().err
         return self._text
 
 
 @pytest.fixture
 def stderr(capsys):
-    """Give the text that comes through `sys.stderr`."""
+    """Give the text written to `sys.stderr`."""
     return Stderr(capsys)
 
 
@@ -176,7 +176,7 @@ def test_exception_that_cannot_be_shown_is_told_by_its_type(stderr):
     assert "sink raised Odd (" in stderr.getvalue()
 
 
-# How often
+# Frequency
 
 
 @pytest.mark.parametrize("is_background", [False, True])
@@ -193,7 +193,7 @@ def test_sink_that_fails_every_second_time_is_told_a_few_times(stderr, is_backgr
         logger.info("x")
 
     assert logger.complete(timeout=60)
-    # Two lines for each pause that is over: the failure and the recovery.
+    # Each elapsed pause adds two lines: the failure and the recovery.
     assert 2 <= len(stderr.getvalue().splitlines()) <= 8
 
 
@@ -254,7 +254,7 @@ def test_standard_error_that_logs_is_not_entered_again(capfd, monkeypatch):
     assert "sink Broken raised" in capfd.readouterr().err
 
 
-# Exceptions for the caller
+# Exceptions raised to the caller
 
 
 @pytest.mark.parametrize("error", [SystemExit, GeneratorExit, type("Own", (BaseException,), {})])

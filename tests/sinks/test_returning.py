@@ -16,7 +16,7 @@ from tests.support.child import run
 
 
 class Writer:
-    """An object for `sys.stdout` that logs each line, as task runners have it."""
+    """A replacement for `sys.stdout` that logs each line, as task runners do."""
 
     def __init__(self, name="app", level=logging.INFO):
         self.logger, self.level, self.buffer = logging.getLogger(name), level, ""
@@ -32,7 +32,7 @@ class Writer:
 
 
 class Raw(io.RawIOBase):
-    """A file that logs, for a text stream of Python's own."""
+    """A file that logs, to be wrapped in one of Python's text streams."""
 
     def writable(self):
         return True
@@ -52,7 +52,7 @@ def _standard_loggers(monkeypatch):
 
 @pytest.fixture
 def last(monkeypatch):
-    """Give the text that `sys.__stderr__` gets."""
+    """Give the stream that replaces `sys.__stderr__`."""
     stream = io.StringIO()
     monkeypatch.setattr(sys, "__stderr__", stream)
     return stream
@@ -60,7 +60,7 @@ def last(monkeypatch):
 
 @pytest.fixture
 def before():
-    """Give a handler that the logger `app` had before, apart from the root."""
+    """Give a handler that the logger `app` had before, detached from the root."""
     made = standard.Collector()
     app = logging.getLogger("app")
     app.handlers, app.propagate = [made], False
@@ -106,7 +106,7 @@ def test_lines_of_an_error_output_that_logs_reach_the_handlers_before(before):
         logger.info("logly")
         logging.getLogger("lib").warning("library")
 
-    # A report of logly's is a line too.
+    # Reports from logly are lines too.
     assert [line for line in lines(before) if not line.startswith("logly: ")] == ["logly", "library"]
 
 
@@ -133,7 +133,7 @@ def test_handlers_of_the_root_and_of_parents_are_handlers_before():
 
 
 def test_lines_go_to_the_last_stream_when_there_were_no_handlers(last):
-    # pytest has added its own.
+    # pytest has added its own handlers.
     logging.root.handlers[:] = []
     with contextlib.redirect_stdout(Writer()), logly.intercept_logging():
         say_everything()
@@ -213,14 +213,14 @@ def _forwarding_function():
 
 
 class Forwarding(logging.Handler):
-    """A handler that logs each record by another logger."""
+    """A handler that logs each record through another logger."""
 
     def emit(self, record):
         logging.getLogger("app").info(self.format(record))
 
 
 class Propagating(logging.Handler):
-    """A handler that gives each record to a logger of `logging`."""
+    """A handler that passes each record to a logger of `logging`."""
 
     def emit(self, record):
         logging.getLogger("app").handle(record)
@@ -245,7 +245,7 @@ def test_only_sink_that_logs_by_logging_reaches_the_handlers_before(before, way)
         logging.getLogger("app").info("library")
         logger.complete()
 
-    # `add("logging")` sends nothing back that came from there.
+    # `add("logging")` does not send records back that came from `logging`.
     assert lines(before) == (
         ["logly"] if "logging:app" in way or way in {"logging", "in the background"} else ["logly", "library"]
     )

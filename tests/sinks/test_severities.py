@@ -1,4 +1,4 @@
-"""Levels of logly at handlers of `logging` that know five levels."""
+"""Levels of logly in handlers of `logging` that know five levels."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def server():
 
 @pytest.fixture
 def syslog(server):
-    """Give a handler that sends there."""
+    """Give a handler that sends to the socket."""
     made = logging.handlers.SysLogHandler(server.getsockname())
     yield made
     made.close()
@@ -161,7 +161,7 @@ def test_handler_in_the_background_knows_levels_too(server, syslog):
 
 @pytest.fixture
 def event_log(monkeypatch):
-    """Give a handler for the event log of Windows, and the types of the events that it reported."""
+    """Give a handler for the event log of Windows, and the types of the events that it reports."""
     reported = []
     utilities, events = types.ModuleType("win32evtlogutil"), types.ModuleType("win32evtlog")
     events.EVENTLOG_INFORMATION_TYPE, events.EVENTLOG_WARNING_TYPE, events.EVENTLOG_ERROR_TYPE = (

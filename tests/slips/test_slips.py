@@ -1,4 +1,4 @@
-"""Slips that would silently do something else: names that look like a console, a key or a module, and are none."""
+"""Slips that would silently do the wrong thing: names that look like a console, a key or a module, but are not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other spellings: those of other packages, and what errors say of a name that is not here."""
+"""Other spellings: names from other packages, and the errors for a name that logly does not have."""
 
 from __future__ import annotations
 

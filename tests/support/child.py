@@ -1,4 +1,4 @@
-"""Programs run as children: with a pipe, a file or a terminal as their output, and a known environment."""
+"""Programs run as children, with a pipe, a file or a terminal as their output, and a known environment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 LIMIT = 60
-"""Seconds after which a child that hangs fails its test."""
+"""Seconds after which a hanging child fails its test."""
 
 _SAYING = ("LOGLY_", "NO_COLOR", "FORCE_COLOR")
 
@@ -29,12 +29,12 @@ def run(code, *arguments, environment=None, **options):
 
 
 def command(*arguments, folder, flags=(), environment=None):
-    """Run `python -m logly` in a folder; *flags* are Python's own."""
+    """Run `python -m logly` in a folder; *flags* are options of Python."""
     return _python([*flags, "-m", "logly", *arguments], folder, environment)
 
 
 def isolated(code, *flags, folder, environment=None):
-    """Run *code* with flags of Python's, such as `-I`."""
+    """Run *code* with options of Python, such as `-I`."""
     return _python([*flags, "-c", code], folder, environment)
 
 
@@ -58,7 +58,7 @@ def output(code, *arguments, environment=None):
 
 
 def output_on_terminal(code, environment=None):
-    """Return what *code* shows when its standard output is a terminal."""
+    """Return the output of *code* when its standard output is a terminal."""
     terminal, end = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=end, stderr=subprocess.DEVNULL, env=environment_of(environment)

@@ -1,4 +1,4 @@
-"""Programs whose threads are cooperative: gevent or eventlet has patched the standard library."""
+"""Programs with cooperative threads: gevent or eventlet has patched the standard library."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ ORDERS = pytest.mark.parametrize(
 
 
 def patched_first(package):
-    """Return a beginning of programs."""
+    """Return the beginning of programs."""
     return package + LOGLY
 
 
 def output(beginning, program, folder):
-    """Return the standard output of a program, which must succeed and say nothing on standard error."""
+    """Return the standard output of a program, which must succeed and print nothing on standard error."""
     hung = "import faulthandler; faulthandler.dump_traceback_later(50, exit=True)\n"
     finished = child.run(hung + beginning + textwrap.dedent(program), cwd=folder)
     assert (finished.returncode, finished.stderr) == (0, "")

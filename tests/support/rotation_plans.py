@@ -1,8 +1,7 @@
 """Random lives of a rotating file, run with the frozen clock and compared with the model.
 
-A program of its own, so that each zone has a process: `python -m tests.support.rotation_plans ZONE FIRST COUNT` runs
-the plans numbered FIRST, FIRST + 1, ...; one that fails is printed with its steps, and runs again alone with
-a COUNT of 1.
+This is a program, so that each zone has its own process: `python -m tests.support.rotation_plans ZONE FIRST COUNT` runs
+the plans numbered FIRST, FIRST + 1, ... A failing plan is printed with its steps, and a COUNT of 1 runs it again alone.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ if TYPE_CHECKING:
 
 SECOND = 1000
 HOUR = 60 * MINUTE
-# From winter to winter, with the boundaries of a new year in it.
+# From winter to winter, including the boundaries of a new year.
 YEAR = (instant("2025-01-05"), instant("2026-01-05"))
 
-# A clock that went back by less than this is taken for one that was corrected.
+# A clock that went back by less than this counts as corrected.
 SMALL_STEP = 24 * HOUR
 
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
@@ -63,15 +62,15 @@ SIZES = [1, 40, 200, 1000]
 
 @dataclass
 class Plan:
-    """A way to rotate, and what happens to the file."""
+    """Rotation options, and the events in the life of a file."""
 
     rule: Rule
     options: dict
-    # How far the clock may go back: not at all, by less than a day in sum, or anywhere.
+    # How far the clock may go back: not at all, by less than a day in total, or without a limit.
     back: str
     start: int
     steps: list[tuple] = field(default_factory=list)
-    # How many archives are kept in the end, how long, and how many bytes.
+    # The retention limits at the end: count, age and total bytes of archives.
     kept: tuple[int, int, int] = (1, 1, 1)
 
     def __str__(self) -> str:
@@ -83,7 +82,7 @@ class Plan:
 
 
 class Planner:
-    """Makes a plan of a seed."""
+    """Makes a plan from a seed."""
 
     def __init__(self, seed: str, clock: LocalClock) -> None:
         self.random = random.Random(seed)
@@ -160,7 +159,7 @@ class Planner:
 
 
 class Life:
-    """A plan that is run in a folder."""
+    """A run of a plan in a folder."""
 
     def __init__(self, plan: Plan, clock: LocalClock, folder: str) -> None:
         self.plan = plan
@@ -195,7 +194,7 @@ class Life:
                     self.logger.reopen()
                 else:
                     self._restart(is_new=name != "restart")
-            # Archives are compressed before it returns.
+            # `complete` returns after archives are compressed.
             assert self.logger.complete(timeout=30)
             self.logger.remove_all()
 
@@ -233,7 +232,8 @@ class Life:
             self._check_boundaries(names, held, active)
 
     def check_retention(self) -> None:
-        """Let archives go as the plan says, at the time of the last record: then the file itself is not due."""
+        """Apply the plan's retention at the time of the last record, when the file itself is not yet due for rotation.
+        """
         count, age, size = self.plan.kept
         names = self._in_order(name for name in self._files() if name != self.path.name)
         left = self._left(names)
@@ -255,7 +255,7 @@ class Life:
         return left
 
     def _files(self) -> dict[str, str]:
-        """Return what each file holds, by its name before it was compressed."""
+        """Return the content of each file, by its name before compression."""
         found = {}
         for path in self.path.parent.iterdir():
             is_compressed = path.suffix == ".gz"
@@ -282,7 +282,7 @@ class Life:
 
     def _check_boundaries(self, names: list[str], held: list[str], active: str) -> None:
         if not active:
-            # The writer's clock may rotate a file that is due before the next record does.
+            # The writer's clock may rotate a file that is due before the next record does so.
             self.expected.end_period()
         expected = self.expected.archives
         assert held == [text for _, text in expected], f"files end elsewhere: {names}"
@@ -291,7 +291,7 @@ class Life:
 
 
 def run_plan(clock: LocalClock, seed: str) -> Counter:
-    """Run one plan; one that fails prints itself."""
+    """Run one plan, and print it if it fails."""
     plan = Planner(seed, clock).plan()
     with tempfile.TemporaryDirectory() as folder:
         life = Life(plan, clock, folder)

@@ -1,4 +1,4 @@
-"""A stream in memory that passes for a terminal."""
+"""A stream in memory that claims to be a terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self):
         return True

@@ -39,7 +39,7 @@ def test_pickled_bound_logger_keeps_its_fields(records):
 
 
 def shout(record):
-    """Change a record, as a patcher that can be pickled."""
+    """Change a record; a patcher that can be pickled."""
     record["message"] = record["message"].upper()
 
 
@@ -120,7 +120,7 @@ def test_deleted_logger_writes_what_it_had(tmp_path):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc/self/fd")
 def test_deleted_logger_closes_its_files(tmp_path):
     def is_open(path):
-        # A descriptor may be gone by the time it is looked at; `resolve` then gives its own name.
+        # A descriptor may be closed before it is resolved; `resolve` then returns its own name.
         return path.resolve() in [link.resolve() for link in pathlib.Path("/proc/self/fd").iterdir()]
 
     path = tmp_path / "app.log"

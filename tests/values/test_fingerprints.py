@@ -1,4 +1,4 @@
-"""Fingerprints: the same failure has the same one everywhere, another failure another one."""
+"""Fingerprints: the same failure has the same fingerprint everywhere, and another failure has another one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def pay(amount):
 
 
 def fingerprint(function):
-    """Return that of what a function raises."""
+    """Return the fingerprint of the exception that a function raises."""
     stream = io.StringIO()
     logger.remove_all()
     logger.add(stream, json=True)
@@ -45,7 +45,7 @@ def fingerprint(function):
 
 
 def of_program(folder, shop=SHOP):
-    """Return that of a program in a folder of its own."""
+    """Return the fingerprint that a program in its own folder logs."""
     folder.mkdir(parents=True)
     (folder / "shop.py").write_text(textwrap.dedent(shop))
     (folder / "main.py").write_text(PROGRAM)
@@ -114,7 +114,7 @@ def test_frames_of_the_standard_library_make_no_difference():
 
 
 def test_fingerprint_is_fixed_for_ever(tmp_path):
-    """Programs compare them over years: a new one for an old failure would be a new failure."""
+    """Programs compare fingerprints over years: a new fingerprint for an old failure would look like a new failure."""
     assert of_program(tmp_path / "one") == "c5f1c9ff126bbae5"
 
 

@@ -1,4 +1,4 @@
-"""Objects of other libraries as fields: what their classes keep out of sight is left out, and no database is asked."""
+"""Objects of other libraries as fields: attributes that their classes hide are left out, and no database is queried."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SECRET = "hunter2"
 
 @pytest.fixture
 def everywhere(json_file, text):
-    """Return a function that logs a value, looks for the secret in all that was written, and returns the JSON."""
+    """Return a function that logs a value, checks that no output contains the secret, and returns the JSON."""
 
     def log(value):
         called = []
@@ -198,7 +198,7 @@ def test_pydantic_root_model_is_its_text(json_file):
 
 @pytest.fixture
 def database():
-    """Give mapped classes, a session, and the statements that it ran."""
+    """Give mapped classes, a session, and the statements that it executed."""
     sqlalchemy = pytest.importorskip("sqlalchemy")
     orm = pytest.importorskip("sqlalchemy.orm")
 

@@ -1,4 +1,4 @@
-"""The text of a field that is no plain value: made where a sink or the message shows it, and only there."""
+"""The text of a field that is not a plain value: made only where a sink or the message shows it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from logly import logger
 
 @dataclasses.dataclass
 class Counted:
-    """Counts how often its text was asked for; its JSON form is made of its fields."""
+    """Counts the requests for its text; its JSON form is made from its fields."""
 
     number: int = 1
     texts: int = dataclasses.field(default=0, repr=False)
@@ -24,7 +24,7 @@ class Counted:
 
 
 def fields_with(value):
-    """Give keywords whose tuple of names is another at each call."""
+    """Return keywords whose tuple of names differs at each call."""
     return {"value": value, f"b{id(value)}": 1}
 
 

@@ -1,4 +1,4 @@
-"""Values as text: that of Python, cut at the limit, whatever they hold."""
+"""Values as text: the same text as in Python, cut at the limit, for any content."""
 
 from __future__ import annotations
 
@@ -113,12 +113,12 @@ def test_text_of_a_value_is_pythons(value):
 
 
 def said(value):
-    """Return what `str()` does, or the `repr` of an exception that says nothing."""
+    """Return the result of `str()`, or the `repr` of an exception whose text is empty."""
     return str(value) or (repr(value) if isinstance(value, Exception) else "")
 
 
 def escaped(text):
-    """Return a line as a text sink writes it: lone surrogates have no bytes."""
+    """Return a line as a text sink writes it: lone surrogates cannot be encoded, and are escaped."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -147,7 +147,7 @@ def cycles():
 
 
 class Back:
-    """Shows the container around it."""
+    """Its `repr` shows the container around it."""
 
     def __init__(self, value):
         self.value = value

@@ -1,4 +1,4 @@
-"""Values: every kind in text and in JSON, and those that cannot be rendered."""
+"""Values: every kind in text and in JSON, and values that cannot be rendered."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def test_same_object_twice_is_no_cycle(json_file):
 
 
 def nested(depth, wrap):
-    """Return something within *depth* containers."""
+    """Return a value nested *depth* containers deep."""
     value = "core"
     for _ in range(depth):
         value = wrap(value)
