@@ -1,5 +1,4 @@
-"""Compression of archives: each format and function, the work that `complete` waits for, and behaviour after a failure.
-"""
+"""Compression of archives: each format and function, the wait in `complete`, and behaviour after a failure."""
 
 from __future__ import annotations
 

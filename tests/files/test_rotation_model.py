@@ -20,8 +20,7 @@ LIMIT = 3600 if os.environ.get("LOGLY_STRESS") else 180
 
 
 def zone_variable(name: str) -> str:
-    """Return the value of TZ for a zone: its name, or the file of the package `tzdata` if the system has no zone files.
-    """
+    """Return the value of TZ for a zone: its name, or a file of the package `tzdata` if the system has none."""
     if any(Path(folder, name).is_file() for folder in zoneinfo.TZPATH):
         return name
     try:

@@ -1,5 +1,4 @@
-"""The dependencies between Rust files: the `use` trees and paths of each file under `src`, read without the compiler.
-"""
+"""Dependencies between Rust files: the `use` trees and paths of each file under `src`, read without the compiler."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The structure of the code: allowed dependencies between modules, and side effects that importing logly must not have.
-"""
+"""The structure of the code: allowed dependencies of modules, and side effects that importing logly must not have."""
 
 from __future__ import annotations
 
@@ -77,8 +76,7 @@ UNSAFE = {
 
 
 def rust_folder(module: str) -> str:
-    """Return `queue` for `queue::ring`, the file itself for a file in the root, and `python/sink` for modules below it.
-    """
+    """Return `queue` for `queue::ring`, the file itself for one in the root, and `python/sink` for modules below it."""
     folders = rust_imports.FILES[module].parent.relative_to(rust_imports.SRC).parts
     if not folders:
         return module

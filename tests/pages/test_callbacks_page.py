@@ -1,4 +1,4 @@
-"""The project's first page on callbacks is still correct: its programs do what it says.
+"""The project's first page on callbacks is still correct: its programs behave as described.
 
 The page is kept outside the repository; without it, this file is skipped. Each block runs as its own program. Code that
 the block omits comes before it. `complete()` follows the blocks that end before their callbacks, which run in the

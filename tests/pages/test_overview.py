@@ -1,4 +1,4 @@
-"""The project's first overview is still correct: its programs write what it shows, and so do programs like them.
+"""The project's first overview is still correct: its programs, and programs like them, print the output it shows.
 
 The overview is kept outside the repository. Without it, the tests of its own blocks are skipped, and the rest of this
 file runs.

@@ -1,4 +1,4 @@
-"""Archives and files whose few bytes stand for gigabytes: reading them ends with an error and costs no process."""
+"""Archives and files whose few bytes expand to gigabytes: reading them raises an error, and no process dies."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tests.support import child
 
 MEBIBYTE = 1024 * 1024
 CONTENT, MEMORY, PIECE = 384, 256, 64
-"""Mebibytes that an archive holds, that a process may take more, and of one part of such an archive."""
+"""In mebibytes: the content of an archive, the extra memory a process may take, and one part of the content."""
 
 FORMS = ["gz", "zst", "xz", "zip", "tar.gz"]
 
 
 def zstd(filling: bytes, mebibytes: int) -> bytes:
-    """Return frames of blocks that repeat one byte, as RFC 8878 has them."""
+    """Return zstd frames of blocks that repeat one byte, as RFC 8878 defines them."""
     block = ((128 * 1024) << 3 | 0b010).to_bytes(3, "little") + filling
     last = ((128 * 1024) << 3 | 0b011).to_bytes(3, "little") + filling
     header = b"\x28\xb5\x2f\xfd\x80\x50" + (MEBIBYTE).to_bytes(4, "little")
@@ -33,7 +33,7 @@ def zstd(filling: bytes, mebibytes: int) -> bytes:
 
 
 def tarred(content: bytes, mebibytes: int, form: str) -> bytes:
-    """Return a compressed tar archive, whose member is made of pieces that are compressed apart."""
+    """Return a compressed tar archive, whose member consists of separately compressed pieces."""
     head = tarfile.TarInfo("app.log")
     head.size = mebibytes * MEBIBYTE
     pack = gzip.compress if form == "gz" else lzma.compress
@@ -41,7 +41,7 @@ def tarred(content: bytes, mebibytes: int, form: str) -> bytes:
 
 
 def packed(form: str, filling: bytes = b"\0", mebibytes: int = CONTENT) -> bytes:
-    """Return an archive of one byte over and over."""
+    """Return an archive of one repeated byte."""
     piece = filling * (PIECE * MEBIBYTE)
     if form == "zst":
         return zstd(filling, mebibytes)
@@ -62,7 +62,7 @@ def packed(form: str, filling: bytes = b"\0", mebibytes: int = CONTENT) -> bytes
 
 @pytest.fixture(scope="module", params=FORMS)
 def form(request):
-    """Give a form, and an archive of it that holds many NULs."""
+    """Give an archive format, and an archive in it that holds many NULs."""
     return request.param, packed(request.param)
 
 
@@ -167,7 +167,7 @@ def test_small_archives_are_read_as_before(tmp_path):
 
 
 def members(form: str, names: list[str]) -> bytes:
-    """Return an archive of files, whose content is their name and a line break; a name with a slash is a folder."""
+    """Return an archive of files that hold their name and a line break; a name that ends in a slash is a folder."""
     out = io.BytesIO()
     if form == "zip":
         with zipfile.ZipFile(out, "w") as archive:
@@ -233,7 +233,7 @@ def test_archive_of_very_many_files_takes_little_memory(form, tmp_path):
 
 
 def many_in_tar() -> bytes:
-    """Return a tar archive of 400,000 files; to remember each would take more memory than there is."""
+    """Return a tar archive of 400,000 files; a reader that remembers each needs more memory than it has."""
     head = tarfile.TarInfo("app.log")
     head.size = 7
     member = head.tobuf() + b"000000\n".ljust(512, b"\0")

@@ -1,5 +1,4 @@
-"""The console: the implicit console and its replacements; lines go to the stream that is current when they are written.
-"""
+"""The console: the implicit one and its replacements; each line goes to the stream that is current at that time."""
 
 from __future__ import annotations
 

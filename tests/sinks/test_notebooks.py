@@ -17,8 +17,7 @@ CELL = contextvars.ContextVar("CELL", default="none")
 
 
 class OutStream(io.TextIOBase):
-    """A stream like a kernel's: it is no terminal, and each flush sends its text to the running cell or the last one.
-    """
+    """A stream like a kernel's: not a terminal, and each flush sends its text to the running cell or the last one."""
 
     __module__ = "ipykernel.iostream"
     encoding = "UTF-8"

@@ -1,5 +1,4 @@
-"""Kinds of streams (terminal, notebook or neither) and the output each accepts; the platform is passed as an argument.
-"""
+"""Kinds of streams (terminal, notebook or neither) and the output each accepts; tests pass in the platform."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arguments that `add` and `configure` refuse: errors name the parameter, its value and what is allowed.
+"""Arguments that `add` and `configure` refuse: errors name the parameter, its value and the allowed values.
 
 A refused call changes nothing.
 """

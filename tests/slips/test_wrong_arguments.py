@@ -1,5 +1,4 @@
-"""Wrong arguments of all public methods: errors name the method, the argument, the allowed values and the nearest name.
-"""
+"""Wrong arguments of all public methods: errors name method, argument, allowed values and the nearest name."""
 
 from __future__ import annotations
 

@@ -89,8 +89,7 @@ def run(code: str, folder: Path, name: str = "example.py") -> Ended:
 
 
 def run_program(arguments: list[str], folder: Path) -> Ended:
-    """Run Python with *arguments* in *folder*, which also holds temporary files; no variables set logging or colours.
-    """
+    """Run Python in *folder*, which also holds temporary files, without variables for logging and colours."""
     said = ("LOGLY_", "NO_COLOR", "FORCE_COLOR")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(said)}
     process = subprocess.run(

@@ -1,4 +1,4 @@
-"""A simple model of rotation: what a local clock shows, minute by minute, and the files that result.
+"""A simple model of rotation: the display of a local clock, minute by minute, and the files that result.
 
 The model does not use logly's own search for boundaries: it walks through the year and visits every minute once.
 Instants are milliseconds since the epoch.

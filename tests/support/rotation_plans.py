@@ -232,8 +232,7 @@ class Life:
             self._check_boundaries(names, held, active)
 
     def check_retention(self) -> None:
-        """Apply the plan's retention at the time of the last record, when the file itself is not yet due for rotation.
-        """
+        """Apply the plan's retention at the time of the last record: the file itself is not due for rotation then."""
         count, age, size = self.plan.kept
         names = self._in_order(name for name in self._files() if name != self.path.name)
         left = self._left(names)
