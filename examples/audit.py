@@ -1,4 +1,4 @@
-"""A logger of its own with a level of its own, for records that must not mix with the program's.
+"""A separate logger with its own level, for records that must not mix with the program's.
 
 Prints::
 
@@ -16,12 +16,12 @@ from logly import Logger, logger
 
 
 def main() -> None:
-    """Log to both."""
+    """Log to both loggers."""
     path = Path(tempfile.mkdtemp(prefix="logly-audit-")) / "audit.log"
     audit = Logger()
     audit.remove_all()
     audit.level("AUDIT", no=35, color="cyan")
-    # On the caller's thread: the line is in the file when the call returns.
+    # This sink writes on the caller's thread: the line is in the file when the call returns.
     audit.add(path, async_write=False, permissions=0o600, format="{time} {level} {user} {message}")
 
     logger.configure(show_time=False)

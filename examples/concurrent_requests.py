@@ -1,4 +1,4 @@
-"""A server's requests at once, each with its own fields: `bind`, `contextualize` and asyncio.
+"""Concurrent requests of a server, each with its own fields: `bind`, `contextualize` and asyncio.
 
 Prints::
 
@@ -18,7 +18,7 @@ from logly import logger
 
 
 async def load(rows: int) -> None:
-    """Know nothing of requests; the context is there all the same."""
+    """Load rows. The function does not know the request, but its records have the request's context."""
     with logger.contextualize(step="step=load"):
         logger.debug("reading {rows} rows", rows=rows)
 

@@ -1,6 +1,6 @@
-r"""Shows what logly does, and measures what a call costs here: `make demo`.
+r"""Shows logly's features, and measures the cost of a call on this machine: `make demo`.
 
-The files it writes stay in a temporary folder, which it names at the end.
+The demo keeps its files in a temporary folder and prints the folder's path at the end.
 
 Prints::
 
@@ -66,7 +66,7 @@ REFUSED = 500
 
 
 def show_console() -> None:
-    """Log at several levels; the fields that the message does not show stand behind it."""
+    """Log at several levels; fields that are not in the message follow it."""
     heading("Console: levels, templates, fields")
     logger.info("user {user} logged in", user="ada", ip="192.168.1.1")
     logger.debug("below INFO: not here, but in app.log", port=8080)
@@ -100,7 +100,7 @@ def share(total: float, people: int) -> float:
 
 
 def show_files(folder: Path) -> None:
-    """Print what the files hold; `complete` waits until everything logged before is in them."""
+    """Print the files' content; `complete` waits until all earlier records are in the files."""
     logger.complete()
     heading("app.log, from DEBUG up")
     print((folder / "app.log").read_text(encoding="utf-8"), end="")
@@ -110,7 +110,7 @@ def show_files(folder: Path) -> None:
 
 
 def show_rotation(folder: Path) -> None:
-    """Have a file rotated by its size, and search and read it together with its archives."""
+    """Rotate a file by its size; search and read it together with its archives."""
     heading("A file that is rotated: 1,000 lines, a new file every 4 kB, compressed by zstd, kept for 30 days")
     orders = Logger()
     orders.remove_all()
@@ -172,7 +172,7 @@ def prepare_logging(standard: logging.Logger, path: Path) -> logging.Handler:
 
 
 def pass_of_logly(ours: Logger) -> tuple[float, float]:
-    """Return nanoseconds a call: for the caller, and until all lines are in the file."""
+    """Return nanoseconds per call: for the caller, and until all lines are in the file."""
     begin = time.perf_counter_ns()
     for number in range(CALLS):
         ours.info("paid {amount} EUR", amount=12, user="ada", seq=number)
@@ -182,7 +182,7 @@ def pass_of_logly(ours: Logger) -> tuple[float, float]:
 
 
 def pass_of_logging(standard: logging.Logger, handler: logging.Handler) -> tuple[float, float]:
-    """Return the same of the standard library, which writes as it is called."""
+    """Return the same figures for the standard library, which writes during the call."""
     begin = time.perf_counter_ns()
     for number in range(CALLS):
         standard.info("paid %d EUR user=%s seq=%d", 12, "ada", number)
@@ -197,7 +197,7 @@ def medians(times: list[tuple[float, float]]) -> tuple[float, float]:
 
 
 def count_equal_lines(folder: Path) -> int:
-    """Return how many lines both files have; they may differ in the time and the place of the call alone."""
+    """Return how many lines both files have; the lines may differ only in the time and the place of the call."""
     texts = [(folder / name).read_text(encoding="utf-8") for name in ("logly.log", "logging.log")]
     varies = re.compile(r"^[-\d]+ [:\d]+ (.*:)\w+:\d+ ", re.MULTILINE)
     ours, standard = (varies.sub(r"\1 ", text).splitlines() for text in texts)
@@ -208,12 +208,12 @@ def count_equal_lines(folder: Path) -> int:
 
 
 def heading(text: str) -> None:
-    """Print a heading behind an empty line."""
+    """Print a heading after an empty line."""
     print(f"\n== {text}")
 
 
 def main() -> None:
-    """Show it all."""
+    """Run all parts of the demo."""
     folder = Path(tempfile.mkdtemp(prefix="logly-demo-"))
     print(f"logly {__version__}, CPython {platform.python_version()} on {platform.machine()}")
     logger.add("console")

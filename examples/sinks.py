@@ -1,4 +1,4 @@
-"""Several sinks for one program: what people read, what machines read, and errors alone.
+"""Several sinks for one program: text for people, JSON for machines, and a file for errors only.
 
 Prints::
 

@@ -1,4 +1,4 @@
-"""Threads of an executor that keep the context they were given their work in.
+"""Executor threads that log with the context in which their work was submitted.
 
 Prints::
 
@@ -22,7 +22,7 @@ def square(number: int) -> int:
 
 
 def main() -> None:
-    """Give an executor work of two jobs."""
+    """Submit the work of two jobs to an executor."""
     logger.add("console", format="{level} | job {job}: {message}")
     with ThreadPoolExecutor(max_workers=1) as pool:
         with logger.contextualize(job=1):

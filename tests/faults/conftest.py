@@ -1,4 +1,4 @@
-"""What fault tests share: the library that has writes fail, take long or stop their process; it is compiled here."""
+"""Shared fixtures of the fault tests: compiles the library that makes writes fail, take long or stop their process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def shim(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Give the path of the library, which is to be loaded before the C library."""
+    """Give the path of the library, which must be loaded before the C library."""
     compiler = shutil.which("cc")
     if compiler is None:
         pytest.skip("needs cc")

@@ -1,4 +1,4 @@
-"""Python sinks in the background where processes end and fork; what holds for all kinds of sinks is with `SINKS`."""
+"""Python sinks in the background when processes end and fork; tests for all kinds of sinks use `SINKS` elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Control at run time while other threads log: what `remove`, `configure` and the like promise holds at every moment.
+"""Control at run time while other threads log: the promises of `remove`, `configure` and the like always hold.
 
 `LOGLY_STRESS=1` runs the stress for 30 seconds instead of 3.
 """
@@ -47,7 +47,7 @@ def test_everything_may_be_changed_while_others_log(environment, tmp_path):
 
 
 class Gate:
-    """A place in the program where a thread waits; `reached` says that it does."""
+    """A place in the program where a thread waits; `reached` is set once it waits there."""
 
     def __init__(self):
         self.reached = threading.Event()
@@ -67,7 +67,7 @@ def logs(message):
 
 @pytest.fixture
 def gate():
-    """A gate that is open after the test whatever happens."""
+    """Give a gate that is opened after the test in any case."""
     made = Gate()
     yield made
     made.opened.set()

@@ -1,4 +1,4 @@
-"""gevent and eventlet: what logly has in the background runs in threads of the system, and waits let greenlets run."""
+"""gevent and eventlet: logly's background work runs in system threads, and greenlets run while a call waits."""
 
 from __future__ import annotations
 

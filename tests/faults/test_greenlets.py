@@ -1,4 +1,4 @@
-"""Greenlets that take turns in one thread: each is a caller of its own, also while another is inside of a sink."""
+"""Greenlets that take turns in one thread: each is a separate caller, even while another is inside a sink."""
 
 from __future__ import annotations
 

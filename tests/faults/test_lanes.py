@@ -1,4 +1,4 @@
-"""Callbacks where processes end, fork, or cannot make threads: each record comes once, or is counted; nobody hangs."""
+"""Callbacks when processes end, fork or lack threads: each record arrives once or is counted; no thread hangs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def program(folder: Path, code: str, prelude: str = "") -> subprocess.CompletedP
 
 
 def lines(path: Path) -> list[str]:
-    """Return what callbacks wrote."""
+    """Return the lines that callbacks wrote."""
     return [line.split(maxsplit=1)[1] for line in path.read_text().splitlines()]
 
 
@@ -106,7 +106,7 @@ def test_what_a_slow_callback_was_not_called_with_is_counted(tmp_path: Path, att
     assert result.returncode == 0, attempt
     assert result.stderr == f"logly: {count} records could not be written before the process ended\n"
     assert made == [str(number) for number in range(len(made))]
-    # The one in hand was given up, and may have been finished all the same.
+    # The record being processed was given up, and may have been finished nevertheless.
     assert len(made) + count in {3000, 3001}
 
 

@@ -1,6 +1,6 @@
 """Re-entry: calls in the middle of calls, by values, finalizers, weak references, traces, sinks and forks; none hangs.
 
-What each of them may do, one by one, is in `tests/sinks/test_reentry.py`.
+`tests/sinks/test_reentry.py` tests one by one what each of them may do.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INNER = pytest.mark.parametrize("inner", ["background", "synchronous", "function", "itself"])
-"""Where a sink logs to: another of some kind, or itself alone."""
+"""The sink that another sink logs to: one of some kind, or only itself."""
 
 CALLS = [
     "logger.flush()",
@@ -31,7 +31,7 @@ CALLS = [
     "logger.info('inner')",
     "logger.bind(a=1).error('inner {b}', b=2)",
 ]
-"""What sinks and values do in the middle of a call."""
+"""Calls that sinks and values make in the middle of a call."""
 
 
 @SINKS
@@ -113,7 +113,8 @@ def test_finalizers_of_garbage_that_log(tmp_path: Path, sink: str) -> None:
     lines = (tmp_path / "app.log").read_text().splitlines()
     assert (is_complete, is_all_gone) == ("True", "True")
     assert [line for line in lines if "outer" in line] == [f"outer [{number}]" for number in range(1000)]
-    # What is collected in the middle of a function's or a stream's turn does not enter it again; that is counted.
+    # A finalizer that runs while a function or a stream writes cannot enter that sink again; its record is counted as
+    # dropped.
     assert len(lines) == 2000 - int(dropped)
     if sink in ("background", "synchronous"):
         assert dropped == "0"
@@ -234,7 +235,7 @@ def test_sinks_may_call_the_logger_while_others_log(tmp_path: Path, call: str, s
     written = len([line for line in lines if not line.startswith("inner")])
     assert (result.returncode, answers, result.stderr) == (0, ["True", "True"], "")
     if "disable" not in call:
-        # What other threads log between being switched off and on again is not wanted.
+        # With `disable`, records that other threads log before `enable` are not wanted.
         assert (written, int(taken) >= 800) == (800, True)
 
 
@@ -298,7 +299,7 @@ def test_fork_inside_a_sink(tmp_path: Path, end: str, sink: str) -> None:
 
     assert (result.returncode, result.stderr) == (0, "")
     lines = (tmp_path / "app.log").read_text().splitlines()
-    # The file is before the sink: the record is the parent's alone.
+    # The file comes before the sink, so only the parent has the record.
     assert lines.count("fork") == 1
     (tmp_path / "numbered.log").write_text("".join(f"{line}\n" for line in lines if line != "fork"))
     assert list(check_log(tmp_path / "numbered.log").values()) == [20, 20]
@@ -324,5 +325,5 @@ def test_fork_inside_a_value(tmp_path: Path, sink: str) -> None:
     )
 
     assert (result.returncode, result.stderr) == (0, "")
-    # Both are in the middle of the call, and both go on with it.
+    # Both processes are in the middle of the call, and both finish it.
     assert sorted((tmp_path / "app.log").read_text().splitlines()) == ["child", "outer value", "outer value"]

@@ -1,6 +1,6 @@
 """A long run: memory, threads and descriptors stay as they are, and every record is counted.
 
-`LOGLY_SOAK=1800` runs it for half an hour instead of a minute.
+`LOGLY_SOAK=1800` runs the test for half an hour instead of a minute.
 """
 
 from __future__ import annotations
@@ -19,16 +19,17 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SECONDS = float(os.environ.get("LOGLY_SOAK", "60"))
 
 SETTLING = 6
-"""Megabytes: allocators keep what the worst moments so far took, and in a minute there still come worse ones.
-On a busy machine they are worse still. What keeps 8 bytes of each record makes more."""
+"""Megabytes by which memory may grow, besides one per million records. Allocators keep the most memory that was needed
+at one moment. Within a minute that peak still rises, and more so on a busy machine. A leak of 8 bytes per record
+exceeds the limit."""
 
 WARM_UP = 3
-"""Laps before everything that is made once was made: buffers, call sites, zones, allocators' reserves."""
+"""Laps until all one-time allocations are made: buffers, call sites, zones, allocators' reserves."""
 
 
 @pytest.fixture(scope="module")
 def laps(tmp_path_factory):
-    """What the program measured after each of its laps."""
+    """Return the program's measurements after each of its laps."""
     folder = tmp_path_factory.mktemp("soak")
     program = [sys.executable, "-m", "tests.faults.support.soak", str(folder), str(SECONDS)]
     ended = subprocess.run(program, capture_output=True, text=True, cwd=ROOT, timeout=SECONDS + 300, check=False)

@@ -1,4 +1,4 @@
-"""ASGI applications called as a server calls them, and what they sent."""
+"""Calls ASGI applications as a server does, and returns the events that they send."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def scope_of(kind="http", path="/orders", **headers):
 
 
 def call(app, scope=None, received=(REQUEST,), send=None, **options):
-    """Run an application as a server does, and return what it sent."""
+    """Run an application as a server does, and return the events it sent."""
     sent = []
     waiting = list(received)
 

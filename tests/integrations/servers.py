@@ -1,4 +1,4 @@
-"""Servers of the tests of web applications: in a thread of the test, or as a process, and who asks them."""
+"""Servers for the tests of web applications, in a thread of the test or as a process; and a client."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Answer:
-    """What a server answered."""
+    """A server's answer."""
 
     def __init__(self, response: http.client.HTTPResponse) -> None:
         self.status, self.headers, self.body = response.status, response.headers, response.read()
@@ -32,10 +32,10 @@ class Answer:
 
 class _SilentHandler(WSGIRequestHandler):
     def log_message(self, *_arguments: object) -> None:
-        """Say nothing of requests."""
+        """Do not log requests."""
 
     def get_stderr(self):
-        """Say nothing of errors, which the tests make on purpose."""
+        """Discard error messages, as the tests cause errors on purpose."""
         import io
 
         return io.StringIO()
@@ -50,7 +50,7 @@ def wsgiref_serving(app: Callable) -> AbstractContextManager[int]:
 
 @contextmanager
 def in_thread(server: HTTPServer) -> Iterator[int]:
-    """Serve; give the port. When the block is left, every request is done with."""
+    """Serve in a thread; give the port. All requests are finished when the block ends."""
     with server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -65,7 +65,7 @@ def in_thread(server: HTTPServer) -> Iterator[int]:
 def process(
     folder: Path, command: list[str], *inherited: int, may_hang: bool = False, **environment: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server while the block does; then it is asked to end. What it says is in the file `errors`."""
+    """Run a server while the block runs; then tell it to end. Its output goes to the file `errors`."""
     options = {"cwd": folder, "env": environment_of(environment), "pass_fds": inherited, "start_new_session": True}
     with (folder / "errors").open("w+b") as errors:
         server = subprocess.Popen(command, stdout=errors, stderr=errors, **options)
@@ -75,16 +75,16 @@ def process(
             with suppress(subprocess.TimeoutExpired) if may_hang else nullcontext():
                 server.wait(5 if may_hang else LIMIT)
         finally:
-            # With all that it started.
+            # Kill the server and all processes it started.
             with suppress(ProcessLookupError):
                 os.killpg(server.pid, signal.SIGKILL)
             server.wait()
-    # Some end themselves by the signal that they handled.
+    # Some servers end by the signal that they have handled.
     assert may_hang or server.returncode in {0, -signal.SIGTERM}, (folder / "errors").read_text()
 
 
 def get(port: int, path: str = "/", method: str = "GET", **headers: str) -> Answer:
-    """Ask for a path, on a connection of its own."""
+    """Request a path, on a new connection."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LIMIT)
     try:
         connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
@@ -94,7 +94,7 @@ def get(port: int, path: str = "/", method: str = "GET", **headers: str) -> Answ
 
 
 def await_port(server: subprocess.Popen[bytes], port: int) -> None:
-    """Wait until a server takes connections."""
+    """Wait until a server accepts connections."""
 
     def is_open() -> bool:
         assert server.poll() is None, "the server has ended"
@@ -106,7 +106,7 @@ def await_port(server: subprocess.Popen[bytes], port: int) -> None:
 
 
 def until(is_so: Callable[[], bool]) -> None:
-    """Wait for what another process does."""
+    """Wait until another process has made *is_so* true."""
     end = time.monotonic() + LIMIT
     while not is_so():
         assert time.monotonic() < end

@@ -1,4 +1,4 @@
-"""Servers for ASGI, each with an application of the tests on a port of its own, and what they logged."""
+"""ASGI servers, each with a test application on its own port; and readers of the records they logged."""
 
 from __future__ import annotations
 
@@ -58,22 +58,23 @@ _COMMANDS = {
 SERVERS = sorted(_COMMANDS)
 
 GRANIAN_MAY_HANG = metadata.version("granian").startswith("2.5.")
-"""The last version for Python 3.9 often does not end when it is told to, with logly or without."""
+"""Whether granian is the last version for Python 3.9, which often does not end when told to, with or without logly."""
 
 
 @contextmanager
 def serving(folder, server, *arguments, source=APPLICATION, name="application", config=None):
-    """Run *source* under a server in a folder, and give a client for it; the server has ended afterwards."""
+    """Run *source* under a server in a folder, and give a client for it; the server ends with the block."""
     (folder / "app.py").write_text(source, encoding="utf-8")
     (folder / "log.json").write_text(json.dumps(config or {"version": 1}), encoding="utf-8")
     with ExitStack() as kept, socket.create_server(("127.0.0.1", 0), backlog=512) as held:
         held.set_inheritable(True)
-        # Connections inherit it; asyncio does not know those of an inherited socket for TCP, and each would wait 40 ms.
+        # Connections inherit this option. asyncio does not recognize connections of an inherited socket as TCP, and
+        # without the option each would wait 40 ms.
         held.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         names = {"descriptor": held.fileno(), "port": held.getsockname()[1]}
         inherited = [held.fileno()]
         if server == "granian":
-            # It opens its port itself, which is kept for it: another may share it, and nobody else can take it.
+            # granian opens its port itself. The port is reserved: granian can share it, other processes cannot take it.
             held.close()
             inherited = []
             names["port"] = kept.enter_context(_reserved_port())
@@ -88,7 +89,7 @@ def serving(folder, server, *arguments, source=APPLICATION, name="application", 
 
 @contextmanager
 def _reserved_port():
-    """Give a port that nobody listens at, and only who shares ports can."""
+    """Give a port without a listener; only a server that shares ports can listen there."""
     with socket.socket() as reserved:
         reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         reserved.bind(("127.0.0.1", 0))
@@ -101,11 +102,11 @@ def logged(folder):
 
 
 def messages(folder):
-    """Return their messages."""
+    """Return the messages of these records."""
     return [record["message"] for record in logged(folder)]
 
 
 def await_messages(folder, beginning, count):
-    """Wait until so many records with such a message are there."""
+    """Wait until *count* records have a message that starts with *beginning*."""
     path = folder / "app.log"
     until(lambda: path.exists() and sum(text.startswith(beginning) for text in messages(folder)) >= count)

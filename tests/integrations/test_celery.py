@@ -1,4 +1,4 @@
-"""Celery with `logly.integrations.celery`: a worker of each pool, a process that sends tasks, and what both log."""
+"""Celery with `logly.integrations.celery`: the records of a worker of each pool, and of a process that sends tasks."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ waited(work.AsyncResult(waited(results[-2])))
 
 
 class Ran:
-    """What a worker logged."""
+    """The records of a worker, and its console output."""
 
     def __init__(self, folder: Path, pid: int) -> None:
         self.pid = pid
@@ -141,7 +141,7 @@ def test_records_of_a_task_say_which_it_is_and_who_asked(ran) -> None:
 
         assert record["message"] == f"working {number}"
         assert (fields["task"], len(fields["task_id"]), fields["trace_id"]) == ("tasks.work", 36, "t" * 32)
-        # Nothing else of the sender's context travels.
+        # No other fields of the sender's context are passed on.
         assert "user" not in fields
 
 

@@ -1,4 +1,4 @@
-"""gunicorn with workers of gevent, which patch the standard library when logly runs already, in a fork of it."""
+"""gunicorn with gevent workers: in each forked worker, gevent patches the standard library while logly already runs."""
 
 from __future__ import annotations
 

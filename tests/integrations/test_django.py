@@ -1,4 +1,4 @@
-"""Django behind `LoglyMiddleware`, under gunicorn (WSGI) and uvicorn (ASGI), each a process that all tests here ask."""
+"""Django with `LoglyMiddleware`, under gunicorn (WSGI) and uvicorn (ASGI); all tests here share one process of each."""
 
 from __future__ import annotations
 
@@ -128,19 +128,19 @@ def is_access(record: dict) -> bool:
 
 
 class Site:
-    """Django that runs, and its log."""
+    """A running Django site, and its log."""
 
     def __init__(self, folder: Path, kind: str, port: int) -> None:
         self.folder, self.kind, self.port = folder, kind, port
 
     def ask(self, path: str, count: int = 1, **headers: str):
-        """Ask with an id of its own; give the answer, all records of that id but the request's, and that."""
+        """Send a request with its own id; return the answer, the other records of that id, and the access record."""
         name = uuid.uuid4().hex
         answer = get(self.port, path, X_Request_ID=name, **headers)
         return (answer, *self.told_of(name, count))
 
     def told_of(self, name: str, count: int = 1) -> tuple[list[dict], dict]:
-        """Wait for that many records and the request's."""
+        """Wait for *count* records, one of them the access record; return the others and the access record."""
         until(lambda: len(found := self.records(name)) >= count and any(map(is_access, found)))
         found = self.records(name)
         (access,) = filter(is_access, found)
@@ -177,7 +177,7 @@ def site(request, tmp_path_factory):
 
 @pytest.fixture(scope="module", params=["wsgi", "asgi"])
 def adapted_site(request, tmp_path_factory):
-    """Give Django with a middleware that knows no coroutines, so that all is adapted to it."""
+    """Give Django with a middleware without coroutine support, so that Django adapts all others to it."""
     yield from serving(tmp_path_factory.mktemp(request.param), request.param, "['project.middleware']")
 
 
@@ -279,7 +279,7 @@ def test_skipped_path_has_no_access_record(site):
     name = uuid.uuid4().hex
     get(site.port, "/health", X_Request_ID=name)
 
-    # What comes later is there.
+    # The next request has its record.
     site.ask("/sync_view")
     assert [record["message"] for record in site.records(name)] == ["sync view"]
 

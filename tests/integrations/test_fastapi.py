@@ -1,6 +1,6 @@
-"""`LoglyMiddleware` in FastAPI under real servers, asked over loopback by several clients at once.
+"""`LoglyMiddleware` in FastAPI under real servers, with several clients at once over loopback.
 
-`LOGLY_STRESS=1` has them ask 10,000 times.
+With `LOGLY_STRESS=1` the clients send 10,000 requests.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ NOTES = {
     "stream": {"handler": 1, "chunk": 3},
     "iterate": {"handler": 1, "chunk": 3},
 }
-"""What is logged within one request, for each kind of them."""
+"""The records logged within one request, for each kind of request."""
 
 KINDS = list(NOTES)
 
@@ -144,7 +144,8 @@ STACKS = {
     "outside another": APPLICATION.replace(ADDED, BETWEEN + ADDED),
     "inside another": APPLICATION.replace(ADDED, ADDED + BETWEEN),
 }
-"""Applications whose middlewares stand in another order; Starlette's own pass responses on through tasks."""
+"""Applications that differ in the order of their middlewares. Starlette's own middleware passes responses on through
+tasks."""
 
 
 def application(folder, source=APPLICATION, server="uvicorn"):
@@ -157,7 +158,7 @@ def ask(port, numbers):
     ids = {}
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=LIMIT)) as connection:
         for number in numbers:
-            # Every other one brings its id along.
+            # Every second request brings its own id.
             headers = {"X-Request-ID": f"r-{number}"} if number % 2 else {}
             connection.request("GET", f"/{KINDS[number % len(KINDS)]}/{number}", headers=headers)
             response = connection.getresponse()
@@ -168,7 +169,7 @@ def ask(port, numbers):
 
 
 def exchange(port, text):
-    """Send bytes as they are, and read until the server closes."""
+    """Send bytes unchanged, and read until the server closes the connection."""
     with socket.create_connection(("127.0.0.1", port), LIMIT) as connection:
         connection.sendall(text.encode())
         while connection.recv(65536):
@@ -201,7 +202,7 @@ def test_requests_of_several_clients_are_never_mixed(tmp_path, server, stack, co
 
 
 def sorted_by_request(records, ids):
-    """Count the notes and the access records of each request, once each is found to have its own id and fields."""
+    """Check that each record has its request's id and fields; count each request's notes and access records."""
     notes, access = defaultdict(Counter), Counter()
     for fields in (record["fields"] for record in records):
         if "number" in fields:
@@ -222,7 +223,7 @@ def test_next_request_of_a_connection_inherits_nothing(tmp_path):
     last = "GET /sync/2 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
     with application(tmp_path) as client:
-        # Both at once: uvicorn begins the second one from within the first one's task.
+        # Send both at once: uvicorn begins the second request inside the first request's task.
         exchange(client.base_url.port, first + last)
 
     found = [record["fields"] for record in logged(tmp_path) if "number" in record["fields"]]
@@ -265,7 +266,7 @@ def test_client_that_leaves_while_it_sends_has_status_499(tmp_path):
         port = client.base_url.port
         with socket.create_connection(("127.0.0.1", port), LIMIT) as connection:
             connection.sendall(b"POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf of it")
-            # The answer to another one says that the server has read this.
+            # The answer to another request shows that the server has read this one.
             client.get("/sync/1")
         client.get("/sync/2")
 

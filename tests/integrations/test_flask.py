@@ -1,6 +1,6 @@
-"""Flask behind `LoglyMiddleware`, with several clients at once: ids are never mixed, and one access record each.
+"""Flask with `LoglyMiddleware` and several clients at once: ids never mix, and each request has one access record.
 
-`LOGLY_STRESS=1` makes 10,000 requests of each.
+With `LOGLY_STRESS=1` each test makes 10,000 requests.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def book(number):
 
 class SilentHandler(WSGIRequestHandler):
     def log(self, *_arguments: object) -> None:
-        """Say nothing of requests."""
+        """Do not log requests."""
 
 
 def werkzeug_serving(app: flask.Flask) -> AbstractContextManager[int]:
@@ -70,7 +70,7 @@ def werkzeug_serving(app: flask.Flask) -> AbstractContextManager[int]:
 
 
 def ask_at_once(port: int) -> list[str]:
-    """Make all requests, each with an id of its own, and return the ids; each answer is the id."""
+    """Send all requests, each with its own id, and return the ids from the answers."""
 
     def client(number: int) -> list[str]:
         return [ask(port, f"r-{number}-{asked}") for asked in range(REQUESTS // CLIENTS)]

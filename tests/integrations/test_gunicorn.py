@@ -40,7 +40,7 @@ def application(environ, start_response):
 
 
 class Server:
-    """A gunicorn that runs, and what its process and its port are."""
+    """A running gunicorn, with its process and its port."""
 
     def __init__(self, folder: Path, port: int, process: subprocess.Popen[str]) -> None:
         self.folder, self.port, self.process = folder, port, process

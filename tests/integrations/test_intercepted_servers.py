@@ -1,4 +1,4 @@
-"""Servers with log configurations of their own, whose loggers an application intercepts."""
+"""Servers with their own log configurations, whose loggers an application intercepts."""
 
 from __future__ import annotations
 

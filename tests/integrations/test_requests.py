@@ -1,4 +1,4 @@
-"""What requests have in common: ids, trace context, the access record, the options of middlewares."""
+"""The parts that all request middlewares share: ids, trace context, the access record, options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The programs of `docs/guides/servers.md`, which serve until they are told to end."""
+"""The programs of `docs/guides/servers.md`, which serve until a signal ends them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_program_of_the_page_logs_the_server_and_each_request_once(program, tmp_
 
 
 def commands():
-    """Return what the page says to type for each server, with the files that it has made before."""
+    """Return the command for each server on the page; it uses the files that the page created before."""
     found = re.findall(r"`((?:uvicorn|hypercorn|granian|gunicorn) [^`]*main:app)`", PATH.read_text(encoding="utf-8"))
     return [shlex.split(command) for command in dict.fromkeys(found)]
 
@@ -64,7 +64,7 @@ def test_command_of_the_page_logs_each_line_once(command, tmp_path):
     (block,) = [block for block in blocks(PATH) if "log.json" in block.code]
     run(block.code, tmp_path)
     if "--no-access-log" in command:
-        # The page says to intercept there.
+        # The page tells readers to intercept here.
         application = tmp_path / "main.py"
         application.write_text(f"import logly\nlogly.intercept_logging()\n{application.read_text()}", encoding="utf-8")
 
@@ -78,12 +78,12 @@ def test_command_of_the_page_logs_each_line_once(command, tmp_path):
     found = messages(tmp_path)
     assert found.count("at home") == 1
     assert [text for text in found if "/ " in text] == ["GET / 200"]
-    # Worker processes say the same, each with its number.
+    # Worker processes log the same lines, each with its process number.
     assert [text for text, count in Counter(found).items() if count > 1 and "pid" in text] == []
 
 
 def _answers(port):
-    """Ask once; a server may listen before it answers."""
+    """Send one request, and return whether it is answered; a server may listen before it answers."""
     try:
         return httpx.get(f"http://127.0.0.1:{port}/", timeout=LIMIT).status_code == httpx.codes.OK
     except httpx.ConnectError:

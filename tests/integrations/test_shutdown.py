@@ -1,4 +1,4 @@
-"""What an application and its server log at the end, under servers that are told to end by SIGTERM."""
+"""The last records of an application and its server, when SIGTERM ends the server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SQLAlchemy: statements through `intercept_logging`, with their level, place and context, and each once."""
+"""SQLAlchemy: `intercept_logging` logs each statement once, with its level, place and context."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ENGINE = "sqlalchemy.engine.Engine"
 
 @pytest.fixture(autouse=True)
 def _fresh_loggers():
-    """Forget handlers that `echo` adds."""
+    """Remove the handlers that `echo` adds."""
     yield
     logging.getLogger(ENGINE).handlers.clear()
 

@@ -1,4 +1,4 @@
-"""`LoglyMiddleware` for WSGI: ids, context, one access record each; server and application see what they saw before."""
+"""`LoglyMiddleware` for WSGI: ids, context, one access record each; it is invisible to server and application."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def plain(environ, start_response):
 
 
 def ask(app, path="/", method="GET", **headers):
-    """Ask the application once, by a real server, with a judge of the protocol on both sides of the middleware."""
+    """Send the application one request through a real server; `judged` adds protocol checks around the middleware."""
     with wsgiref_serving(app) as port:
         return get(port, path, method, **headers)
 

@@ -1,4 +1,4 @@
-"""Threads at the end of the process: those that go on are waited for, those that nobody waits for do no harm."""
+"""Threads at the end of the process: the process waits for ordinary threads, and daemon threads do no harm."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_daemon_threads_that_log_without_pause_have_nothing_lost_at_the_end(
     )
 
     assert (result.returncode, result.stderr) == (0, ""), attempt
-    # Sinks that are Python's are closed to other threads than the one that ends the process.
+    # Python sinks are closed to all threads except the one that ends the process.
     assert set(result.stdout.splitlines()) <= {"0 set()", "0 {'closed'}"}
     assert "the last of main" in (tmp_path / "app.log").read_text() or kind == "rotated files"
 
@@ -216,7 +216,7 @@ def test_daemon_threads_on_the_console_at_the_end_do_no_harm(tmp_path: Path, att
     )
 
     assert result.returncode == 0, attempt
-    # A daemon thread that does not get to finish its line within a second is told of.
+    # A daemon thread that cannot finish its line within a second is reported.
     assert re.fullmatch(r"(logly: \d+ records could not be written before the process ended\n)?", result.stderr)
     assert set(result.stdout.splitlines()) <= {"main", "another"}
     assert result.stdout.splitlines().count("main") == 100
@@ -317,6 +317,6 @@ def test_daemon_thread_stuck_in_a_standard_output_that_nobody_reads_delays_the_e
         """,
     )
 
-    # The interpreter may abort: it finds the lock of its standard output held by a thread that never comes back.
+    # The interpreter may abort: a thread that never returns holds the lock of its standard output.
     assert len(result.stderr) < 2000
     assert time.monotonic() - begin < 30

@@ -1,6 +1,6 @@
-"""The end of the process: everything accepted is written, by whatever way it ends, and it ends in time.
+"""The end of the process: every accepted record is written, however the process ends, and it ends in time.
 
-What other threads do meanwhile is in `test_end_of_threads.py`, signals are in `test_signals.py`.
+`test_end_of_threads.py` covers other threads at the end, `test_signals.py` covers signals.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def test_normal_end_without_flush_writes_everything(tmp_path: Path, count: int, 
 
 @SINKS
 def test_uncaught_exception_writes_everything(tmp_path: Path, sink: str) -> None:
-    # Where the log is standard error, a traceback would be in it.
+    # When the log is standard error, a traceback would appear in it.
     result = run(tmp_path, f"sys.excepthook = lambda *_: 0; begin({sink!r}); log(5000); raise RuntimeError('end')")
 
     assert (result.returncode, result.stderr) == (1, "")
@@ -271,5 +271,5 @@ def test_a_file_that_blocks_delays_the_end_by_the_exit_timeout_only(tmp_path: Pa
     assert result.returncode == 0
     assert len(result.stderr.splitlines()) == 1
     assert "records could not be written" in result.stderr
-    # Five seconds are what is promised; a program that waits for the file would never end.
+    # The promise is five seconds; a program that waits for the file would never end.
     assert time.monotonic() - begin < 30

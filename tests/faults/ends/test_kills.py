@@ -1,6 +1,6 @@
-"""Ends that no program can do anything about: what is lost is what was accepted in the last moments, and no more.
+"""Kills, which no program can prevent: only records accepted in the last moments are lost.
 
-A kill in the middle of a write may leave a part of a line; whoever writes next ends it.
+A kill in the middle of a write may leave a part of a line; the next writer ends it.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 DEADLY = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGSEGV, signal.SIGKILL])
 
 QUEUE = 64 * 1024
-"""Bytes of the queue, where it matters what is lost."""
+"""Bytes of the queue in tests that check how many records are lost."""
 
 SHORTEST = 64
-"""Bytes that any record takes in the queue."""
+"""The fewest bytes that a record takes in the queue."""
 
 KILLS = 50 if IS_LONG else 8
 
@@ -86,7 +86,7 @@ def test_sys_exit_in_a_sigterm_handler_writes_everything(tmp_path: Path, sink: s
 def test_kills_in_the_middle_lose_the_queue_at_most_and_tear_no_line_of_another(
     tmp_path: Path, rotation: str | None, sink: str
 ) -> None:
-    # Each life numbers its records from 0; how many calls returned is in memory that it shares with this process.
+    # Each life numbers its records from 0. The number of calls that returned is in memory shared with this process.
     program = f"""
     import itertools, mmap
     accepted = mmap.mmap(os.open("accepted", os.O_RDWR), 8)
@@ -110,7 +110,7 @@ def test_kills_in_the_middle_lose_the_queue_at_most_and_tear_no_line_of_another(
     end = run(tmp_path, f"add(rotation={rotation!r}); log(1)")
 
     assert (end.returncode, end.stderr) == (0, "")
-    # `app.STAMP.log`, `app.STAMP.1.log`, ...: those of one stamp are in the order of their numbers.
+    # `app.STAMP.log`, `app.STAMP.1.log`, ...: archives with the same stamp are ordered by number.
     archives = sorted(tmp_path.glob("app.*.log"), key=lambda path: (path.name.split(".")[1], len(path.name), path.name))
     written, torn = count_lines(*archives, tmp_path / "app.log")
     assert torn <= KILLS
@@ -120,7 +120,7 @@ def test_kills_in_the_middle_lose_the_queue_at_most_and_tear_no_line_of_another(
 
 
 def count_lines(*paths: Path) -> tuple[dict[int, int], int]:
-    """Count the lines of each process, which must have no gap, and those that are cut."""
+    """Count the lines of each process, which must have no gap, and the lines that are cut."""
     numbers: dict[int, int] = {}
     torn = 0
     for line in "".join(path.read_text() for path in paths).splitlines():

@@ -1,4 +1,4 @@
-"""Daemon threads that run Python code below logging calls at the very end: none of them takes the process along."""
+"""Daemon threads that run Python code inside logging calls at the very end: none of them crashes the process."""
 
 from __future__ import annotations
 
@@ -88,6 +88,6 @@ def test_python_code_below_calls_of_daemon_threads_does_no_harm(tmp_path: Path, 
         """,
     )
 
-    # What cannot be written within the time at the end is told of.
+    # Records that could not be written in time are reported on standard error.
     lines = [line for line in result.stderr.splitlines() if not line.startswith("logly: ")]
     assert (result.returncode, lines) == (0, []), attempt

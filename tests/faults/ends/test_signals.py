@@ -1,4 +1,4 @@
-"""Signals: import installs no handler; those of programs may come, and log, in the middle of anything.
+"""Signals: import installs no handler; a program's handlers may run, and log, in the middle of anything.
 
 Signals that end the process are in `test_kills.py`.
 """
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LENGTH = 5.0 if IS_LONG else 0.6
-"""Seconds that disturbances go on for."""
+"""Seconds for which a test disturbs its program."""
 
 COUNT = 1000 if IS_LONG else 100
-"""Interrupts that come one after the other."""
+"""Number of interrupts, sent one after the other."""
 
 
 def test_import_and_logging_install_no_handler(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_interrupt_ends_a_program_that_has_written_everything(tmp_path: Path, si
 
     assert "KeyboardInterrupt" in result.stderr or sink == "console"
     written = sum(check_log(tmp_path / "app.log").values()) if sink != "console" else int(result.stdout)
-    # The call during which the signal came was accepted or not begun.
+    # The record of the call that the signal interrupted was accepted, or the call had not begun.
     assert written - int(result.stdout) in {0, 1}
 
 
@@ -139,8 +139,8 @@ def test_handler_that_logs_costs_no_record(tmp_path: Path, seconds: float, sink:
     by_main, by_handler = ([line for line in lines if line.startswith(name)] for name in ("main", "handler"))
     assert is_complete == "True"
     assert by_main == [f"main {number}" for number in range(1, main + 1)]
-    # A handler that runs in the middle of such a sink cannot enter it again, which is counted; a console shows its
-    # record afterwards, but for one that comes in the middle of that.
+    # A handler that runs inside such a sink cannot enter the sink again, and its record counts as dropped. A console
+    # shows the record afterwards, unless the handler runs while the console does that.
     assert len(by_handler) == handled - dropped
     assert dropped == 0 or sink in ("function", "stream", "console")
     if dropped == 0:
@@ -221,7 +221,7 @@ def test_asynchronous_exceptions_in_calls_leave_a_logger_that_works(tmp_path: Pa
 
     assert (result.returncode, result.stdout) == (0, "True\n")
     lines = (tmp_path / "app.log").read_text().splitlines()
-    # A Python sink may be hit itself; that is told, on the standard error that is the log here.
+    # The signal may hit a Python sink itself. The error report goes to standard error, which is the log here.
     before = [int(line.split()[1]) for line in lines if line.startswith("before ")]
     assert before == sorted(set(before))
     assert [line for line in lines if line.startswith("after ")] == [f"after {number}" for number in range(100)]
@@ -266,5 +266,5 @@ fail("afterwards")
     for whole, message in ((outside, "outside"), (afterwards, "afterwards")):
         assert place + "    raise NameError(message)\n" in whole
         assert whole.rstrip().endswith(f"\nNameError: {message}")
-    # The handler's exception has the one that is being logged as its context.
+    # The context of the handler's exception is the exception being logged.
     assert (tmp_path / "app.log").read_text().count('"function": "fail"') == 4

@@ -1,1 +1,1 @@
-"""Files in trouble: full disks, torn lines, lost descriptors."""
+"""Faults of files: full disks, torn lines, lost descriptors."""

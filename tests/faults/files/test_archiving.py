@@ -1,4 +1,4 @@
-"""Compression and retention that are killed, find leftovers, links and strangers, or may not remove an archive."""
+"""Compression and retention that are killed, find leftovers, links and foreign files, or may not remove an archive."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ SUFFIXES = {"gzip": ".gz", "zstd": ".zst"}
 DAYS = ["2025-01-13", "2025-01-14", "2025-01-15", "2025-01-16"]
 KILLS = 60 if os.environ.get("LOGLY_STRESS") else 5
 
-# Adding the sink has what is there tended.
+# Adding the sink starts maintenance of the existing archives.
 TEND = "logger.add('app.log', rotation='daily', {options}); print(logger.complete(timeout=60))"
 
 
 def lines(count: int, start: int = 0) -> bytes:
-    """Return lines of one thread, as the oracle knows them."""
+    """Return lines of one thread, in the oracle's format."""
     return b"".join(b"1 1 %d %s\n" % (number, b"x" * (number % 40)) for number in range(start, start + count))
 
 
@@ -41,7 +41,7 @@ def compressed(content: bytes, suffix: str) -> bytes:
 
 
 def content(path: Path) -> bytes:
-    """Return what an archive holds; one that is not whole is an error."""
+    """Return an archive's content; raise an error if the archive is not whole."""
     if path.suffix == ".gz":
         return gzip.decompress(path.read_bytes())
     if path.suffix == ".zst":
@@ -50,7 +50,7 @@ def content(path: Path) -> bytes:
 
 
 def tend(folder: Path, **options: object) -> str:
-    """Have a folder's archives looked after; return what was said of them."""
+    """Run maintenance of a folder's archives; return the output on standard error."""
     written = ", ".join(f"{name}={value!r}" for name, value in options.items())
     result = run(folder, TEND.format(options=written))
     assert (result.returncode, result.stdout) == (0, "True\n"), result.stderr
@@ -70,7 +70,7 @@ def test_killed_compression_is_finished_by_the_next_start(tmp_path: Path, compre
         for number, day in enumerate(DAYS, kill * len(DAYS)):
             (tmp_path / f"app.{kill + 2000}{day[4:]}.log").write_bytes(lines(size, number * size))
         kill_within(tmp_path, level, chance.uniform(0, 0.05))
-        # At any moment each archive is there whole, compressed or not.
+        # At any moment each archive exists whole, compressed or not.
         for archive in tmp_path.glob(f"app.{kill + 2000}*"):
             assert content(archive).count(b"\n") == size, archive.name
 
@@ -84,7 +84,7 @@ def test_killed_compression_is_finished_by_the_next_start(tmp_path: Path, compre
 
 
 def kill_within(folder: Path, compression: str, seconds: float) -> None:
-    """Kill a process that compresses a folder's archives, some time after it began with one."""
+    """Kill a process that compresses a folder's archives, *seconds* after it begins with one."""
     program = PRELUDE + TEND.format(options=f"compression={compression!r}")
     child = subprocess.Popen([sys.executable, "-c", program], cwd=folder, stdout=subprocess.DEVNULL)
     while not list(folder.glob(".app.*.tmp")) and child.poll() is None:
@@ -174,7 +174,7 @@ FOREIGN = [
 def test_retention_touches_nothing_of_others(tmp_path: Path, name: str) -> None:
     stem, ending = name.removesuffix(".log"), ".log" if name.endswith(".log") else ""
     foreign = [other.replace("app", stem, 1) for other in FOREIGN]
-    # What the name's special characters would match, had they a meaning.
+    # Names that the special characters in the file name would match if they were read as a pattern.
     foreign += [f"{other}.2025-01-10{ending}" for other in ("app1", "ab", "y", "[1x]", "text") if other != stem]
     own = [f"{stem}.{day}{ending}" for day in DAYS]
     for other in [*foreign, *own]:
@@ -200,7 +200,7 @@ def test_retention_touches_nothing_of_others(tmp_path: Path, name: str) -> None:
 
 @pytest.fixture
 def fixed(tmp_path: Path) -> Iterator[Path]:
-    """Give an archive that not even root can change or remove."""
+    """Give an archive that even root cannot change or remove."""
     path = tmp_path / f"app.{DAYS[1]}.log"
     path.write_bytes(lines(100))
     chattr = shutil.which("chattr")

@@ -1,6 +1,6 @@
 """Rotation under a system clock that runs, jumps and is put back: programs whose clock libfaketime sets.
 
-`tests/files/test_rotation_model.py` freezes logly's own clock, for thousands of plans; here time goes on by itself.
+`tests/files/test_rotation_model.py` freezes logly's own clock, for thousands of plans; here the clock keeps running.
 """
 
 from __future__ import annotations
@@ -64,10 +64,10 @@ pytestmark = [
 
 
 def run(folder: Path, program: str, *, is_monotonic: bool = True) -> None:
-    """Run a program whose clock is the real one until it sets it."""
+    """Run a program that can set its own clock; until then it has the real time."""
     offset = folder / "offset"
     offset.write_text("+0")
-    # `faketime` knows where its library is. What it would set the clock to goes, so that the file counts.
+    # `faketime` finds its library itself. Its FAKETIME variable is removed, so that the clock follows the file.
     faked = ["faketime", "-m", "-f", "+0", "env", "-u", "FAKETIME"]
     command = [*faked, sys.executable, "-X", "faulthandler", "-c", PRELUDE + textwrap.dedent(program)]
     settings = {"TZ": BERLIN, "FAKETIME_TIMESTAMP_FILE": str(offset), "FAKETIME_NO_CACHE": "1"}
@@ -188,7 +188,7 @@ def test_file_of_a_program_that_ended_is_archived_by_the_next(is_background: boo
     logger.info("running")
     """
     run(tmp_path, program.format(when="2025-06-01T12:00:00", is_background=is_background))
-    # What the kernel stamps on files is the real time.
+    # The kernel stamps files with the real time.
     noon = dt.datetime(2025, 6, 1, 12, tzinfo=dt.timezone.utc).timestamp()
     os.utime(tmp_path / "app.log", (noon, noon))
 

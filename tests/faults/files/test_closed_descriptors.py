@@ -1,4 +1,4 @@
-"""Programs that close all descriptors, as daemons do: the log is opened anew, and no other file gets its lines."""
+"""Programs that close all descriptors, as daemons do: logly reopens the log, and no other file gets its lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Disks that are full, end at a limit or are read-only: callers notice nothing, and lines wait for better times."""
+"""Disks that are full, limited or read-only: callers notice nothing, and lines wait until they can be written."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_full_device_drops_and_counts_what_it_cannot_keep(tmp_path: Path, async_
         """,
     )
 
-    # 8 MiB are kept, and a line that is dropped is the newest.
+    # Up to 8 MiB are kept; beyond that, the newest line is dropped.
     assert (result.returncode, result.stdout) == (0, "4\n")
     assert len(result.stderr.splitlines()) <= MOST_SAID
 
@@ -176,7 +176,7 @@ def test_rotation_without_descriptors_goes_on_in_the_old_file(tmp_path: Path, as
     assert total(*in_order(tmp_path)) == int(result.stdout.split()[-1])
     assert "cannot rotate: Too many open files" in result.stderr
     assert len(result.stderr.splitlines()) <= MOST_SAID
-    # Names that were given back are free again.
+    # Names that were released are free again.
     assert len(in_order(tmp_path)[0].name) == len("app.2025-01-14_13-05-59.log")
 
 
@@ -263,7 +263,7 @@ def test_folder_that_becomes_read_only_keeps_the_file_and_delays_rotation(tmp_pa
 
 @MODES
 def test_disk_that_is_read_only_for_a_while_gets_its_lines_later(tmp_path: Path, async_write: bool) -> None:
-    # The kernel lets nobody make a disk read-only under an open file: this one is opened by its first line.
+    # The kernel refuses to make a disk read-only while a file on it is open. The first line opens this file.
     with small_disk(tmp_path / "disk", "size=2m") as disk:
         result = run(
             tmp_path,

@@ -18,7 +18,7 @@ MODES = pytest.mark.parametrize("async_write", [True, False], ids=["background",
 
 
 def refused(folder: Path, path: str, prepare: str = "") -> str:
-    """Return what the error of adding a path says; the logger must be usable after it."""
+    """Return the message of the error that adding a path raises; the logger must be usable afterwards."""
     result = run(
         folder,
         f"""

@@ -1,4 +1,4 @@
-"""A queue that is full since its file stalls: callers wait as long as they were told to, and no record goes missing."""
+"""A queue that is full because its file stalls: callers wait as long as configured, and no record goes missing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("no_console")
 ROOT = str(Path(__file__).resolve().parents[3])
 LIMIT = 30
 LONGEST_CALL = 0.005
-"""Seconds that a call may take where records are dropped, if the machine lets it."""
+"""The most seconds that a call may take when records are dropped, on a machine that is not busy."""
 
 STALL = """
 import json
@@ -38,14 +38,14 @@ def counts(sink):
 
 @pytest.fixture
 def stall(tmp_path: Path) -> Iterator[Stall]:
-    """Give a file that takes nothing until it is released."""
+    """Give a file that accepts no data until it is released."""
     stalled = Stall(tmp_path / "pipe")
     yield stalled
     stalled.close()
 
 
 def count_long_calls(count: int) -> int:
-    """Log so often and return how many calls took too long."""
+    """Log *count* records and return how many calls took too long."""
     long = 0
     for number in range(count):
         start = time.perf_counter()
@@ -61,7 +61,7 @@ def test_dropping_delays_no_caller(stall: Stall, overflow: str) -> None:
 
     long = count_long_calls(5000)
 
-    # A busy machine stops a call now and then. What waits where a queue is full does so often.
+    # A busy machine delays a call now and then. Calls that waited for a full queue would be slow far more often.
     assert long < 500
 
 

@@ -1,4 +1,4 @@
-"""Another program keeps the lock of the file, or of its folder: the file is rotated, and nothing is lost or doubled."""
+"""Another program keeps the lock of the file or its folder: the file is rotated, and no line is lost or doubled."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LIMIT = 60
-"""Seconds after which something that has to happen counts as missing."""
+"""Seconds after which an expected event counts as missing."""
 
 SINKS = pytest.mark.parametrize("is_background", [True, False], ids=["background", "synchronous"])
 
@@ -34,7 +34,7 @@ print("held", flush=True)
 sys.stdin.read()
 """
 
-# Keeps each lock there is, of files as soon as they are made.
+# Keeps every lock that exists; locks new files as soon as they are made.
 HOSTILE = """
 import fcntl, os, sys, threading
 folder = os.open(".", os.O_RDONLY)
@@ -59,7 +59,7 @@ while not over.wait(0.0005):
     keep()
 """
 
-# Logs numbered lines until its input ends, and then says how many.
+# Logs numbered lines until its input ends, and then prints how many.
 WRITER = """
 import os, sys, threading
 from logly import logger
@@ -82,7 +82,7 @@ LATE = "another process keeps its lock; lines are written without it"
 
 @contextmanager
 def holder(folder: Path, kind: str) -> Iterator[None]:
-    """Have a process keep the lock of the file that is open now."""
+    """Start a process that keeps the lock of the file that is open now."""
     with started(folder, HOLDER, "app.log", kind) as process:
         assert process.stdout.readline() == "held\n"
         yield
@@ -113,7 +113,7 @@ def writer(folder: Path, name: str, options: dict[str, object], pause: float = 0
 
 
 def ended(process: subprocess.Popen[str]) -> int:
-    """Have a writer end; returns how many lines it logged. Nothing but the kept lock may be told."""
+    """End a writer; return how many lines it logged. It may report only the kept lock."""
     said, errors = process.communicate("", timeout=LIMIT)
     assert process.returncode == 0, errors
     assert [line for line in errors.splitlines() if LATE not in line] == []
@@ -128,12 +128,12 @@ def wait_until(is_true, what: str) -> None:
 
 
 def rotated(folder: Path) -> list[Path]:
-    """Return the archives while others may be making more, or compress them."""
+    """Return the archives, while other processes may add more or compress them."""
     return sorted(folder.glob("app.2*"))
 
 
 def lines_of(folder: Path) -> list[str]:
-    """Return the names and numbers of all lines, which have to be whole."""
+    """Return the writers' names and numbers of all lines, which have to be whole."""
     texts = [content(path).decode() for path in [*archives(folder), folder / "app.log"]]
     lines = [line for text in texts for line in text.splitlines() if line != "end"]
     assert [line for line in lines if not line.endswith(" " + "x" * 80)] == []
@@ -155,7 +155,7 @@ def test_size_rotates_a_file_whose_lock_another_program_keeps(is_background: boo
     with holder(tmp_path, kind), writer(tmp_path, "one", options) as process:
         wait_until(lambda: rotated(tmp_path), "a file whose lock is kept was not rotated")
         count = ended(process)
-        # The one whose lock is kept is nobody's to compress.
+        # No process may compress the archive whose lock is kept.
         assert rotated(tmp_path)[0].suffix == ".log"
     finish(tmp_path, options)
 
@@ -164,7 +164,7 @@ def test_size_rotates_a_file_whose_lock_another_program_keeps(is_background: boo
 
 
 def finish(folder: Path, options: dict[str, object]) -> None:
-    """Have one more process finish what is left to do with archives."""
+    """Start one more process that finishes the maintenance of archives."""
     code = f"""
     import sys
     from logly import logger
@@ -185,7 +185,7 @@ def test_several_processes_rotate_a_file_whose_lock_is_kept_once(is_background: 
     names = ["one", "two", "three", "four"]
 
     with holder(tmp_path, "LOCK_SH"), ExitStack() as stack:
-        # More than the limit before any of them is allowed to, and less than that afterwards.
+        # Together they write more than the limit before they may rotate, and less than the limit afterwards.
         writers = {name: stack.enter_context(writer(tmp_path, name, options, pause=0.1)) for name in names}
         wait_until(lambda: rotated(tmp_path), "a file whose lock is kept was not rotated")
         wait_until(lambda: path.exists() and path.stat().st_size > 1_000, "nobody went on")
@@ -269,7 +269,7 @@ def test_process_that_was_stopped_with_the_lock_goes_on_in_the_archive(compressi
         with writer(tmp_path, "other", options, pause=0) as other:
             wait_until(lambda: kept != inode(path), "a file whose lock is kept was not rotated")
             count = ended(other)
-        # Its holder may have a line on the way, so that it stays where that goes.
+        # The lock's holder may be about to write a line there, so the archive must stay the same file.
         assert kept in [archive.stat().st_ino for archive in rotated(tmp_path)]
         os.kill(stopped.pid, signal.SIGCONT)
         counts = {"other": count, "stopped": ended(stopped)}
@@ -280,7 +280,7 @@ def test_process_that_was_stopped_with_the_lock_goes_on_in_the_archive(compressi
 
 
 def stop_with_lock(process: subprocess.Popen[str], path: Path) -> bool:
-    """Stop a process; true when it has the lock of the file at the path."""
+    """Stop a process; return whether it has the lock of the file at the path."""
     os.kill(process.pid, signal.SIGSTOP)
     os.waitid(os.P_PID, process.pid, os.WSTOPPED)
     if not path.exists():
@@ -320,7 +320,7 @@ def test_archive_waits_for_a_line_on_its_way_that_has_no_lock(compression: str, 
 
     with ExitStack() as stack:
         with holder(tmp_path, "LOCK_SH"):
-            # It has looked where the file is, and stops before it writes there.
+            # The process has looked up where the file is, and stops before it writes there.
             late = stack.enter_context(started(tmp_path, WRITER, "late", repr(options), "0.001", environment=slow))
             os.waitid(os.P_PID, late.pid, os.WSTOPPED)
             kept = inode(path)
@@ -351,7 +351,7 @@ def test_mode_w_empties_no_file_that_becomes_an_archive_meanwhile(tmp_path: Path
         fcntl.flock(held, fcntl.LOCK_EX)
         with started(tmp_path, code) as process:
             assert process.stdout.readline() == "adding\n"
-            # As another process of ours rotates it, with the lock.
+            # Rotate the file as another process with logly does: with the lock.
             threading.Event().wait(0.2)
             path.rename(archive)
             path.touch()

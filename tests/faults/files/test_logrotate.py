@@ -1,4 +1,4 @@
-"""logrotate itself against a busy writer: `create` loses nothing, `copytruncate` what its own window costs."""
+"""logrotate against a busy writer: `create` loses nothing, `copytruncate` only the lines written in its own window."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ CONFIGURATION = """
 
 
 def rotated(folder: Path, how: str, async_write: bool) -> list[int]:
-    """Let logrotate at a busy writer; return the numbers found, and last how many there should be."""
+    """Run logrotate on a busy writer's file; return the numbers found, and last how many there should be."""
     logrotate = shutil.which("logrotate", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
     if logrotate is None or os.geteuid() != 0:
         pytest.skip("needs logrotate, and root")
@@ -69,14 +69,14 @@ def rotated(folder: Path, how: str, async_write: bool) -> list[int]:
 
 
 def numbers(folder: Path, *, is_copied: bool) -> list[int]:
-    """Return the numbers of all files, the oldest first; each line must be whole, but for the last of a copy."""
+    """Return the numbers of all files, oldest first; each line must be whole, except the last line of a copy."""
     olds = sorted((int(path.suffix[1:]) for path in folder.glob("app.log.*")), reverse=True)
     assert len(olds) > ROTATIONS * 0.8, "logrotate rotated too seldom"
     found = []
     for path in [*(folder / f"app.log.{old}" for old in olds), folder / "app.log"]:
         text = path.read_text()
         if is_copied and path.name != "app.log":
-            # The kernel shows a write to others page by page.
+            # Other processes see a write page by page.
             text = text[: text.rfind("\n") + 1]
         assert not text or text.endswith("\n"), path.name
         for line in text.splitlines():
@@ -100,7 +100,7 @@ def test_copytruncate_loses_what_is_written_between_copy_and_truncate_alone(tmp_
     *found, count = rotated(tmp_path, "copytruncate", async_write)
 
     gaps = [(one, other) for one, other in zip([-1, *found], [*found, count]) if other != one + 1]
-    # In order, so none doubled; each gap is that of one rotation.
+    # The numbers are in order, so none is doubled; each gap belongs to one rotation.
     assert found == sorted(set(found))
     assert len(gaps) <= ROTATIONS
     assert len(found) > count / 2

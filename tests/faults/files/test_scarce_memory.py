@@ -1,4 +1,4 @@
-"""A queue whose memory the system refuses: it is smaller, or callers write; no record is lost."""
+"""A queue whose memory the system refuses: the queue is smaller, or callers write; no record is lost."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def leave(bytes):
 
 @FILES
 @pytest.mark.parametrize(
-    # Less would be refused to the interpreter too.
+    # With less memory, the interpreter itself could not run.
     ("options", "kibibytes"),
     [("", 6144), ("buffer_size=1 << 30", 6144), ("buffer_size=1 << 30", 48 * 1024)],
     ids=["usual", "huge", "huge with room for the rest"],

@@ -29,7 +29,7 @@ WORKERS, RECORDS = 4, 500
 
 
 def read_to_end(descriptor: int) -> list[str]:
-    """Return the lines that come out of a pipe until its last writer has closed it."""
+    """Return the lines of a pipe, read until its last writer has closed it."""
     parts = []
     while part := os.read(descriptor, 65536):
         parts.append(part)
@@ -38,7 +38,7 @@ def read_to_end(descriptor: int) -> list[str]:
 
 
 def write(path: str, length: int, is_background: bool, workers: int = WORKERS, **options: object) -> list[object]:
-    """Start the processes that write."""
+    """Start the writer processes."""
     return [
         subprocess.Popen(
             [sys.executable, "-c", WRITER, path, *map(str, [worker, RECORDS, length, int(is_background)])],
@@ -74,7 +74,7 @@ def test_lines_of_one_named_pipe_stay_whole(tmp_path: Path) -> None:
     reading = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     workers = write(str(path), 2000, is_background=True)
     os.set_blocking(reading, True)
-    # A pipe that no process has open yet looks as if all writers were gone.
+    # A pipe that no writer has opened yet looks as if all writers had closed it.
     kept = os.open(path, os.O_WRONLY)
     first = os.read(reading, 1)
     os.close(kept)

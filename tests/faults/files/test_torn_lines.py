@@ -41,7 +41,7 @@ while True:
 
 
 def start(folder: Path, name: str, is_background: bool, options: object) -> subprocess.Popen[str]:
-    """Start a process that logs 1,024 lines for each line it is given, and says how many it has logged."""
+    """Start a process that logs 1,024 lines for each line it reads, and prints how many it has logged."""
     return subprocess.Popen(
         [sys.executable, "-c", WRITER, name, str(int(is_background)), repr(options)],
         cwd=folder,
@@ -53,7 +53,7 @@ def start(folder: Path, name: str, is_background: bool, options: object) -> subp
 
 
 def go_on(process: subprocess.Popen[str]) -> None:
-    """Have a process log another 1,024 lines."""
+    """Tell a process to log another 1,024 lines."""
     os.write(process.stdin.fileno(), b"\n")
 
 
@@ -133,5 +133,5 @@ def test_line_torn_by_a_kill_takes_no_line_of_another_process_with_it(
     padding = "x" * 2000
     for index, process in enumerate(survivors):
         own = [line for line in lines if line.startswith(f"survivor{index} ")]
-        # A line that was being written at the very moment of a kill may be written again, behind its batch.
+        # A line that was being written at the moment of a kill may be written again, after its batch.
         assert sorted(own) == sorted(f"survivor{index} {number} {padding}" for number in range(logged[process]))

@@ -1,6 +1,6 @@
-"""Writes that fail, are interrupted, take long or take a part only: what was accepted is in the file, once and whole.
+"""Writes that fail, are interrupted, take long or are partial: each accepted record is in the file, once and whole.
 
-A library loaded before the C library does it to `write`.
+A library loaded before the C library makes `write` behave so.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Daemonic children of `multiprocessing`, which a signal ends: each record is written before its call returns."""
+"""Daemonic children of `multiprocessing`, which end by a signal: each record is written before its call returns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.faults.support.oracle import FILES, FORKABLE, KINDS, check_log, run_f
 if TYPE_CHECKING:
     from pathlib import Path
 
-# With a queue of their own, or a writer that rests for long, records would wait longest.
+# Records would wait longest in a sink's own queue, or for a writer that rests for long.
 SINKS = pytest.mark.parametrize("sink", [*KINDS, "stream", "background stream", "own queue", "resting writer"])
 
 MORE = """
@@ -27,7 +27,7 @@ def die(lines):
 
 
 def run_child(folder: Path, method: str, child: str, before: str = "") -> int:
-    """Run a daemonic child, the call *child*, and return its exit status."""
+    """Run the call *child* in a daemonic child, and return its exit status."""
     function, _, given = child.partition(" ")
     main = f"""
 context = multiprocessing.get_context({method!r})
@@ -82,7 +82,7 @@ log(100, 100)
 
 @METHODS
 def test_records_logged_while_a_child_imports_its_main_module_are_written_too(tmp_path: Path, method: str) -> None:
-    # The process is told to be daemonic only after the import.
+    # The child learns only after the import that it is daemonic.
     status = run_child(
         tmp_path,
         method,

@@ -1,4 +1,4 @@
-"""Forks, by whatever route: the child begins empty with a writer of its own, the parent delivers what it accepted."""
+"""Forks, by any route: the child begins empty with its own writer, the parent delivers the records it accepted."""
 
 from __future__ import annotations
 
@@ -377,6 +377,6 @@ def test_children_that_are_killed_harm_nobody(tmp_path: Path, sink: str, attempt
     assert (result.returncode, result.stderr) == (0, ""), attempt
     *statuses, is_complete, parent = result.stdout.split()
     assert (statuses, is_complete) == (["9"] * 5, "True")
-    # The last line of a child may be cut; whoever writes next ends it where files are locked, and these are not. A line
-    # of the parent's may stand right behind it.
+    # The last line of a child may be cut. The next writer ends such a line only in locked files, and these are not
+    # locked. A line of the parent may follow on the same line.
     assert len(re.findall(rf"{parent} \d+ \d+ x*$", (tmp_path / "app.log").read_text(), re.MULTILINE)) == 150

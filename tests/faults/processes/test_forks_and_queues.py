@@ -1,4 +1,4 @@
-"""Forks and the memory of the queue: a child has nothing of it, and costs the parent none of its pages."""
+"""Forks and the memory of the queue: a child gets none of it, and costs the parent no copied pages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_fork_leaves_the_pages_of_the_queue_to_the_parent(tmp_path: Path) -> Non
     )
 
     assert (result.returncode, result.stderr) == (0, "")
-    # The queue has 2,048 pages; each that the child shared would cost one.
+    # The queue has 2,048 pages; each page shared with the child would cost one.
     assert int(result.stdout) < 1500
 
 

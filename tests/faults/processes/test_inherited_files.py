@@ -1,4 +1,4 @@
-"""Files that a forked child has from its parent: each process opens its own, and a lock goes with who holds it."""
+"""Files that a forked child inherits: each process opens its own, and a lock ends with the process that holds it."""
 
 from __future__ import annotations
 

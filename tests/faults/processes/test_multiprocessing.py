@@ -1,4 +1,4 @@
-"""Children of `multiprocessing` and `concurrent.futures`, by each way to start one: they log all before they go."""
+"""Children of `multiprocessing` and `concurrent.futures`, by each start method: all their records are written."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def _number(archive: Path) -> tuple[str, int]:
 
 @FORKABLE
 def test_processes_of_billiard_log_everything(tmp_path: Path, sink: str) -> None:
-    # Celery's own copy of `multiprocessing`.
+    # billiard is Celery's own copy of `multiprocessing`.
     pytest.importorskip("billiard")
 
     result = run_file(

@@ -1,4 +1,4 @@
-"""What a process is told from another by: its number, its descriptors, its interpreter, and the threads it may have."""
+"""Differences between processes: their numbers, descriptors, interpreters, and the threads they may have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Streams rest while Python forks, and lines wait for it: both no longer than they must, whatever comes in between."""
+"""Streams pause while Python forks, and lines wait for the fork: no longer than needed, whatever happens in between."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_fork_in_the_middle_of_a_line_waits_for_nobody(tmp_path: Path) -> None:
 
 
 def test_what_is_logged_by_hooks_of_a_fork_waits_for_nobody(tmp_path: Path) -> None:
-    # Hooks before a fork are called in the reverse order of their registration: logly's stands between these.
+    # Hooks before a fork are called in the reverse order of their registration: logly's is between these two.
     result = run_file(
         tmp_path,
         """
@@ -98,7 +98,7 @@ def test_what_is_logged_by_hooks_of_a_fork_waits_for_nobody(tmp_path: Path) -> N
 
 
 def test_fork_whose_hooks_import_logly_keeps_nobody_waiting_afterwards(tmp_path: Path) -> None:
-    # Each line of the thread would wait for a second: more than the program has.
+    # Each line of the thread would wait for a second, which is more time than the program has.
     result = run_file(
         tmp_path,
         """

@@ -1,6 +1,6 @@
-"""Servers that fork: one line for each request that was answered and each task that was done, and each line once.
+"""Servers that fork: exactly one line for each answered request and each finished task.
 
-`LOGLY_STRESS=1` makes 20,000 requests and 2,000 tasks of each.
+With `LOGLY_STRESS=1` each test makes 20,000 requests or 2,000 tasks.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def assert_one_line_each(folder: Path, word: str, numbers: list[str]) -> None:
 
     assert len(set(numbers)) == len(numbers)
     assert {number: found[number] for number in numbers if found[number] != 1} == {}
-    # Whoever asked may have gone before it was answered.
+    # Some clients leave before the answer arrives; their requests have one line each too.
     assert {number: count for number, count in found.items() if count != 1} == {}
 
 
@@ -87,7 +87,7 @@ def test_gunicorn_with_preload(tmp_path: Path, is_recycled: bool, workers: str, 
     (tmp_path / "program.py").write_text(APPLICATION)
     (tmp_path / "hooks.py").write_text(HOOKS)
     command = [script("gunicorn"), "--preload", "--workers", "4", "--worker-class", workers, "--config", "hooks.py"]
-    # A connection that is kept waits 40 ms for each answer, which comes in two packets.
+    # On a kept connection each answer takes 40 ms, because it comes in two packets.
     command += ["--threads", "4", "--keep-alive", "0"] if workers == "gthread" else []
     command += ["--max-requests", str(REQUESTS // 20)] if is_recycled else []
 
@@ -102,7 +102,7 @@ def test_gunicorn_with_preload(tmp_path: Path, is_recycled: bool, workers: str, 
     by_word = Counter(word for _, word, _ in lines(tmp_path))
     processes = {word: {pid for pid, kind, _ in lines(tmp_path) if kind == word} for word in by_word}
     assert (by_word["before"], by_word["end"]) == (100, 1)
-    # Whatever a worker logs last is there too.
+    # The last records of each worker are there too.
     assert by_word["leaving"] == by_word["gone"] == len(processes["leaving"]) >= 4
     assert processes["request"] <= processes["leaving"]
     assert processes["before"] == processes["gone"] == processes["end"]
@@ -117,7 +117,7 @@ def test_uwsgi_with_its_application_loaded_before_the_fork(tmp_path: Path, is_re
     command += ["--wsgi-file", "program.py", "--die-on-term", "--disable-logging", "--listen", "100"]
     command += ["--max-requests", str(REQUESTS // 20)] if is_recycled else []
 
-    # Kept for the server, which shares it: nobody else can take it.
+    # Reserve the port for the server. The server can share it; other processes cannot take it.
     with socket.socket() as reserved:
         reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         reserved.bind(("127.0.0.1", 0))
@@ -139,7 +139,7 @@ def test_celery_prefork(tmp_path: Path, sink: str) -> None:
     if redis is None:
         pytest.skip("needs redis-server")
 
-    # The path of a socket is short.
+    # The path of a socket must be short.
     with tempfile.TemporaryDirectory(prefix="logly") as folder:
         broker = f"{folder}/redis"
         settings = {"BROKER": f"redis+socket://{broker}", "OPTIONS": options(sink)}
@@ -157,16 +157,16 @@ def test_celery_prefork(tmp_path: Path, sink: str) -> None:
 
 
 def await_workers(folder: Path, count: int, most: int | None) -> None:
-    """Wait until so many workers are there to stay, when no more requests come; each leaves after *most* of them.
+    """Wait until *count* workers have started and will stay; each worker leaves after *most* requests.
 
-    A worker that gunicorn is just starting does not hear that it is to end: it is killed half a minute later.
+    A worker that gunicorn is just starting misses the signal to end, and is killed half a minute later.
     """
     end = time.monotonic() + LIMIT
     while time.monotonic() < end:
         try:
             found = lines(folder)
         except FileNotFoundError:
-            # One of them is rotating.
+            # A worker is rotating the file.
             continue
         ready, left = ({pid for pid, word, _ in found if word == kind} for kind in ("ready", "leaving"))
         requests = Counter(pid for pid, word, _ in found if word == "request")
@@ -179,14 +179,14 @@ def await_workers(folder: Path, count: int, most: int | None) -> None:
 
 
 def order(folder: Path, settings: dict[str, str]) -> None:
-    """Have all tasks done."""
+    """Order all tasks, and wait until they are done."""
     command = [sys.executable, "orders.py", str(TASKS)]
     done = subprocess.run(command, cwd=folder, env=settings, timeout=LIMIT, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 
 def await_path(path: Path) -> None:
-    """Wait until a server made its socket."""
+    """Wait until a server has made its socket."""
     subprocess.run(["sh", "-c", f"until test -S {path}; do sleep 0.01; done"], timeout=LIMIT, check=True)
 
 

@@ -1,6 +1,6 @@
 """Several processes append to one path and rotate it: nothing lost, nothing doubled, one rotation per threshold.
 
-LOGLY_STRESS=1 runs the long form: 8 processes, 50,000 records each, a kill every 0.2 seconds, ten times.
+`LOGLY_STRESS=1` runs the long form ten times: 8 processes, 50,000 records each, a kill every 0.2 seconds.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def test_forks_while_files_are_rotated_hang_nobody(is_background: bool, compress
         """,
     )
 
-    # Of 42 writers one may have to wait for its turn for a second, which is told; its lines come nevertheless.
+    # One of the 42 writers may have to wait a second for the lock. It reports the delay, and still writes its lines.
     told = [line for line in result.stderr.splitlines() if not line.endswith(LATE)]
     assert (result.returncode, told) == (0, [])
     finished, *children = map(int, result.stdout.split())

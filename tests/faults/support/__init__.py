@@ -1,1 +1,1 @@
-"""Means of the fault tests: children, an oracle, scarce resources."""
+"""Helpers of the fault tests: child programs, an oracle, scarce resources."""

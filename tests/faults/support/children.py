@@ -27,6 +27,6 @@ def work(_number):
 
 
 def program(main: str, before: str = "") -> str:
-    """Return a program that does *main* in the first process, and *before* in those that import it too."""
+    """Return a program that runs *main* in the first process, and *before* also in processes that import it."""
     indented = "".join(f"    {line}\n" for line in main.strip().splitlines())
     return f"{PRELUDE}{WORK}{before}\nif __name__ == '__main__':\n{indented}"

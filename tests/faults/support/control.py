@@ -1,8 +1,8 @@
-"""A program that changes everything about a logger from four threads while four others log, and checks what came of it.
+"""A program that changes everything about a logger from four threads while four others log, and checks the outcome.
 
 `python -m tests.faults.support.control FOLDER SECONDS` prints one JSON object: how much was done, and the
-promises that were broken. Each sink stands for itself: what has to be written to it between `add` and `remove` is
-known to the thread that adds it, whatever the other threads do.
+promises that were broken. Each sink is checked on its own: the thread that adds it knows which records have to be
+written to it between `add` and `remove`, whatever the other threads do.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ PATIENCE = 60
 """Seconds after which a call counts as hung."""
 
 QUEUE = 16 * 1024
-"""Bytes of the queue of what Python does in the background: removing it waits for no more than that."""
+"""Bytes of the queue of a background callback or Python sink. Removing one waits for no more than these bytes."""
 
 KEPT = 40
-"""Removed sinks of a thread that are looked at again later."""
+"""Number of removed sinks per thread that are checked again later."""
 
 
 def speaker(name):
@@ -43,7 +43,7 @@ def speaker(name):
 
 
 class Target:
-    """A sink that comes and goes; `lines` is what it got."""
+    """A sink that is added and removed; `lines` returns the lines it received."""
 
     def __init__(self, logger, folder, name):
         self.got = []
@@ -182,7 +182,7 @@ KINDS = [*SINKS, Callback]
 
 
 class Odd:
-    """A value whose text takes Python code, during which other threads run."""
+    """A value whose `__str__` is Python code that lets other threads run."""
 
     def __str__(self):
         time.sleep(0)
@@ -210,7 +210,7 @@ class Controller:
             self.look_again()
 
     def say(self, text):
-        """Log what every sink that does not say otherwise has to get."""
+        """Log a record that every sink has to get, unless the sink says otherwise."""
         self.speaker(self.logger, text)
         self.said += 1
 
@@ -232,7 +232,7 @@ class Controller:
         self.removed.append((target, len(lines), what))
 
     def check_order(self, lines, what, *, is_whole):
-        """Of each thread that logs there is all from the first record on, or at least the order."""
+        """Check that each thread's records are in order; if *is_whole*, none may be missing after the first."""
         last = {}
         for line in lines:
             thread, _, number = line.partition(" ")
@@ -253,7 +253,7 @@ class Controller:
         if not is_right:
             self.stress.problems.append(what)
 
-    # What happens while the sink is there. Each says whether the sink has to get every record of the others.
+    # The changes made while the sink is there. Each returns whether the sink has to get every record of other threads.
 
     def wait(self, target):
         self.check(self.logger.complete(timeout=PATIENCE) is True, "complete gave up")
@@ -329,7 +329,7 @@ class Controller:
         return True
 
     def make_another(self, target):
-        """Another logger comes and goes, and takes its thread with it."""
+        """Create another logger and drop it; its thread ends with it."""
         other = Logger()
         other.remove_all()
         sink = Background(other, self.stress.folder, f"{self.number}-{self.rounds}-other")
@@ -407,7 +407,7 @@ class Stress:
         self.counts[thread] = number
 
     def check_lasting(self):
-        """The sinks nobody touched got every record of the threads that log, and counted what they got."""
+        """Check that the sinks that stay got every record of the logging threads, and counted them."""
         if not self.logger.complete(timeout=PATIENCE):
             self.problems.append("the last complete gave up")
         said = sum(self.counts) + sum(controller.said for controller in self.controllers)
@@ -420,19 +420,19 @@ class Stress:
                 self.problems.append(f"lasting {name}: {len(lines)} lines of {said}, counted as {counted}")
 
 
-# One for the process, made when callbacks first wait for one another.
+# The process has one such thread. It starts when callbacks first wait for one another.
 LASTING_THREAD = "logly-order"
 
 
 def threads_and_descriptors():
-    """Count those of this process, once the ones that are ending have ended."""
+    """Count the threads and descriptors of this process, once all ending threads have ended."""
     threads = [name for name in thread_names() if name != LASTING_THREAD]
     return {"task": len(threads), "fd": len(list(Path("/proc/self/fd").iterdir()))}
 
 
 def thread_names():
     for task in Path("/proc/self/task").iterdir():
-        # A thread may end meanwhile.
+        # The thread may have ended by now.
         with contextlib.suppress(OSError):
             yield (task / "comm").read_text().strip()
 
@@ -442,7 +442,7 @@ def is_more(counts, before):
 
 
 def start_lasting(folder):
-    """Have the loop for coroutine functions at work, and the kernel's queue for watched files, which both stay."""
+    """Start the event loop for coroutine functions and the kernel's queue for watched files; both stay."""
     logger = Logger()
     logger.remove_all()
     sink = Coroutine(logger, folder, "loop")

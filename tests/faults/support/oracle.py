@@ -1,10 +1,10 @@
 """The oracle of the fault tests: child programs with a hard time limit, and the check that a log is whole.
 
 A child logs lines `pid thread number padding`; `check_log` says whether each is there once, whole, in order per thread.
-What holds for every kind of sink is tested with each of `SINKS`; a new kind is a line there and one in `PRELUDE`.
+Promises for every kind of sink are tested with each of `SINKS`; a new kind is a line there and one in `PRELUDE`.
 
-`LOGLY_STRESS=1` has the tests repeat and enlarge what is short by default. Ten runs of the rows "Exit", "Signals",
-"Processes", "Re-entry" and "Queue" in a row, each hang being a failure with its stacks:
+With `LOGLY_STRESS=1` the tests repeat more often and use larger sizes. The commands below run the rows "Exit",
+"Signals", "Processes", "Re-entry" and "Queue" ten times in a row; each hang is a failure that prints its stacks:
 
     rows="exit end_of_threads signals kills processes multiprocessing forks reentry queue servers"
     files=$(printf 'tests/faults/test_%s.py ' $rows)
@@ -31,32 +31,32 @@ LIMIT = 60
 """Seconds after which a child counts as hung."""
 
 EXIT_LIMIT = 15
-"""Seconds that the end of a program with something stuck may take: 5 are logly's, the rest is a busy machine's."""
+"""Seconds that a program with a stuck sink may take to end: 5 for logly, the rest for a busy machine."""
 
 IS_LONG = bool(os.environ.get("LOGLY_STRESS"))
-"""Whether the long forms of the tests are wanted."""
+"""Whether to run the long forms of the tests."""
 
 FILES = pytest.mark.parametrize("sink", ["background", "synchronous"])
-"""For what files alone promise."""
+"""For promises that only files make."""
 
 IN_BACKGROUND = ["background function", "coroutine"]
-"""The kinds of sinks that are Python's and in the background. A stream is not among them: a crash loses its buffer."""
+"""The kinds of Python sinks that run in the background. Streams are left out, as a crash loses their buffers."""
 
 KINDS = ["background", "synchronous", "function", "console", *IN_BACKGROUND]
 """The kinds of sinks, as `begin` in a child takes them."""
 
 SINKS = pytest.mark.parametrize("sink", [*KINDS, "stream"])
-"""For what holds for every kind of sink."""
+"""For promises that hold for every kind of sink."""
 
 NATIVE = pytest.mark.parametrize("sink", ["background", "synchronous", "function", "console"])
-"""Those that need no thread of Python's.
+"""The kinds of sinks that need no Python thread.
 
-Such a thread is beyond help in a child that was forked by C: the interpreter's own lock may be in the middle of being
-handed over, and nobody tells it of the fork.
+Python threads cannot be made to work in a child that C code forked: the interpreter's lock may have been in the middle
+of a handover, and the interpreter does not learn of the fork.
 """
 
 FORKABLE = pytest.mark.parametrize("sink", [*KINDS, "stream", "background stream"])
-"""For forks while other threads log, or write what was logged: streams rest then, with nothing in their buffers."""
+"""For forks while other threads log or write records. Streams pause during such forks, with empty buffers."""
 
 PRELUDE = """
 import os, signal, sys, threading
@@ -104,18 +104,18 @@ LINE = re.compile(r"(\d+) (\d+) (\d+) (x*)")
 
 def start(folder: Path, program: str, prelude: str = "", **environment: str) -> subprocess.Popen[str]:
     """Start a program in *folder*, after the preludes; `finish` waits for it."""
-    # CPython warns of forks in programs with threads, which is what some of these are about.
+    # CPython warns about forks in programs with threads, and some of these programs test just that.
     quiet = ["-W", "ignore:This process:DeprecationWarning"]
     command = [sys.executable, *quiet, "-X", "faulthandler", "-c", PRELUDE + prelude + textwrap.dedent(program)]
     return _open(command, folder, {**os.environ, **environment})
 
 
 def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
-    """Wait for the end of a program; one that hangs is aborted, which puts its stacks on stderr."""
+    """Wait for a program to end; abort it if it hangs, so that its stacks appear on stderr."""
     try:
         out, err = process.communicate(timeout=LIMIT)
     except subprocess.TimeoutExpired:
-        # Its children too: they hold its output open.
+        # Abort its children as well: they hold its output open.
         os.killpg(process.pid, signal.SIGABRT)
         out, err = process.communicate()
         pytest.fail(f"hung for {LIMIT} s\n{out}\n{err}")
@@ -128,7 +128,7 @@ def run(folder: Path, program: str, prelude: str = "", **environment: str) -> su
 
 
 def run_file(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
-    """Run a program that other processes import, and which must be a file for that, with the limit of the others."""
+    """Run a program from a file, so that other processes can import it; the same time limit applies."""
     path = folder / "program.py"
     path.write_text(textwrap.dedent(program))
     command = [sys.executable, "-X", "faulthandler", str(path)]
@@ -151,7 +151,7 @@ def _open(command: list[str], folder: Path, environment: dict[str, str]) -> subp
 def check_log(*paths: Path) -> dict[tuple[int, int], int]:
     """Check that lines are whole and each thread's numbers run from 0 without gap or repeat; count them by thread.
 
-    Of several files, each goes on where the one before ended.
+    Several files are read as one log: each continues where the previous one ended.
     """
     numbers: dict[tuple[int, int], int] = defaultdict(int)
     for line in "".join(path.read_text() for path in paths).splitlines():

@@ -1,4 +1,4 @@
-"""What programs of the fault tests run to be out of space, of descriptors or of permission; small disks to do it on."""
+"""Code for fault test programs that run out of space, descriptors, threads or permission; and small disks for them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_SAID = 10
-"""Lines on standard error that a trouble of some seconds may cost."""
+"""The most lines on standard error that a fault of a few seconds may cause."""
 
 SCARCITY = """
 import errno, itertools, resource, subprocess
@@ -85,12 +85,12 @@ def forbid_threads():
         return
     raise AssertionError("a thread could be made")
 """
-"""What a program runs to have no more threads."""
+"""Code that keeps a program from starting any more threads."""
 
 
 @contextmanager
 def mounted(at: Path, *arguments: object) -> Iterator[Path]:
-    """Mount something at a folder, made for it, until the block ends; skip the test where that is not possible."""
+    """Create a folder and mount something there until the block ends; skip the test if mounting is not possible."""
     at.mkdir(exist_ok=True)
     if shutil.which("mount") is None:
         pytest.skip("needs mount")

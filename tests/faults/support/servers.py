@@ -1,4 +1,4 @@
-"""Servers that fork, as programs of the tests: an application that logs a line a request, and who asks for it."""
+"""Servers that fork, run as test programs: an application that logs one line per request, and its clients."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ end
 
 @contextmanager
 def listening() -> Iterator[socket.socket]:
-    """Give a socket that a server inherits, so that requests can come before it is ready."""
+    """Give a socket for a server to inherit, so that requests can arrive before the server is ready."""
     with socket.create_server(("127.0.0.1", 0), backlog=512) as server:
         server.set_inheritable(True)
         yield server
@@ -73,9 +73,9 @@ def listening() -> Iterator[socket.socket]:
 
 @contextmanager
 def serving(folder: Path, command: list[str], *inherited: int, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a server while the block does; then it is asked to end, and has to do so without a complaint."""
+    """Run a server while the block runs; then tell it to end, and check that it ends without an error."""
     errors = (folder / "errors").open("w+")
-    # Some keep things in the home folder.
+    # Some servers keep files in the home folder.
     options = {
         "cwd": folder,
         "env": {**os.environ, "HOME": str(folder), **environment},
@@ -106,7 +106,7 @@ def _ask_by_wrk(folder: Path, port: int, count: int) -> list[str]:
         while process.poll() is None:
             answers = [answer for path in folder.glob("answers.*") for answer in path.read_text().split()]
             if len(answers) >= count:
-                # It knows times only.
+                # wrk can be limited by time only, not by a number of requests.
                 process.send_signal(signal.SIGINT)
                 process.wait()
             time.sleep(0.05)

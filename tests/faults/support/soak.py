@@ -1,8 +1,8 @@
 """A program that logs for a long time from eight threads to three sinks and two callbacks, and measures itself.
 
-`python -m tests.faults.support.soak FOLDER SECONDS` prints one JSON object a line for each of ten laps, taken while
-nothing is logged and nothing is on its way: records so far, memory in kB, threads, descriptors, and what each
-sink has written.
+`python -m tests.faults.support.soak FOLDER SECONDS` prints one JSON object per line for each of ten laps: records so
+far, memory in kB, threads, descriptors, and the records each sink has written. It measures while no record is logged
+or pending.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ PATIENCE = 60
 """Seconds after which a call counts as hung."""
 
 QUEUE = 1024 * 1024
-"""Bytes of a callback's queue: what the allocator keeps of longer ones takes millions of records to settle."""
+"""Bytes of a callback's queue. With longer queues, the memory that the allocator keeps settles only after millions of
+records."""
 
 BURST = 25
 PAUSE = 0.001
-"""A burst and then a pause: about 150,000 records a second, which archives can be compressed as fast as."""
+"""Seconds between bursts: about 150,000 records a second, no faster than archives can be compressed."""
 
 
 class Soak:

@@ -1,7 +1,7 @@
-"""Several processes that log to one path, some of which are killed; and the check of what they left behind.
+"""Several processes that log to one path, some of which are killed; and the check of the files they leave.
 
-Each line is `worker life number padding`: a worker that was killed goes on in another life, after the last record that
-was acknowledged, which means: its call returned (synchronous) or `flush` did (background).
+Each line is `worker life number padding`. A killed worker continues in another life, after the last acknowledged
+record. A record is acknowledged when its call has returned (synchronous) or when `flush` has (background).
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ ARCHIVE = re.compile(r"app\.(\d{4}-\d\d-\d\d(?:_[0-9-]+)?)(?:\.(\d+))?\.log(?:\.
 
 @dataclass
 class Work:
-    """What several workers are to do, and how they are disturbed."""
+    """The work of several workers, and how they are disturbed."""
 
     workers: int
     records: int
@@ -71,13 +71,13 @@ class Work:
     kill_every: float | None = None
     seed: int = 0
     width: int = 0
-    """Bytes that each line has besides."""
+    """Extra bytes in each line."""
     kills: int = 0
     lives: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-    """By worker: where each life began, and the last number acknowledged when it ended."""
+    """For each worker: the number at which each life began, and the last number acknowledged when it ended."""
 
     def run(self, folder: Path) -> None:
-        """Run it to its end."""
+        """Run the work until it is done."""
         (folder / "acks").write_bytes(bytes(8 * self.workers))
         chance = random.Random(self.seed)
         processes = {worker: self._start(folder, worker) for worker in range(self.workers)}
@@ -125,7 +125,7 @@ class Work:
         pytest.fail(f"hung for {LIMIT} s\n" + "\n".join(stacks))
 
     def finish(self, folder: Path) -> None:
-        """Have one more process finish what the killed ones left."""
+        """Start one more process, to finish the work that killed processes left undone."""
         command = [sys.executable, "-X", "faulthandler", "-c", FINISH, str(self.options)]
         ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=LIMIT)
         assert (ended.returncode, ended.stderr) == (0, "")
@@ -143,7 +143,7 @@ def archives(folder: Path) -> list[Path]:
 
 
 def content(path: Path) -> bytes:
-    """Return what a file holds, decompressed."""
+    """Return a file's content, decompressed."""
     if path.suffix == ".zst":
         with path.open("rb") as packed:
             return zstandard.ZstdDecompressor().stream_reader(packed).read()
@@ -174,7 +174,7 @@ def check(work: Work, folder: Path, limit: int | None) -> int:
             expected = next_number.get((worker, life), start)
             assert number == expected, f"{path.name}: worker {worker}, life {life}: {number} instead of {expected}"
             next_number[worker, life] = number + 1
-    # What a killed process was writing at that moment is cut, and ended by the next.
+    # A kill cuts the line that is being written; the next writer ends that line.
     assert torn <= work.kills
     for worker, lives in work.lives.items():
         for life, (start, acknowledged) in enumerate(lives, 1):
