@@ -1,1 +1,1 @@
-"""Benchmarks of logly; `benchmarks/README.md` says how they measure."""
+"""Benchmarks of logly; `benchmarks/README.md` describes how they measure."""

@@ -1,10 +1,10 @@
-"""What callbacks cost: the call that logs, and a program that computes beside them.
+"""The cost of callbacks: for the logging call, and for a program that computes at the same time.
 
 `python -m benchmarks.callbacks`
 
-The program counts in a loop while callbacks have records, and while they wait at a barrier, in turns. Its speed is
-given as a part of that without callbacks, and so is its part of the processor time the process used, which says less of
-the whole but is steady on a machine that is shared.
+The program counts in a loop, in turns while callbacks run and while they wait at a barrier. Its speed is given as a
+share of its speed without callbacks. The second figure is its share of the processor time of the process: it says less
+about the whole, but it is steady on a shared machine.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SECONDS = 1.0
-"""Of each turn."""
+"""The length of each turn."""
 
 TURNS = 5
 RECORDS = 100_000
 CALLS = 500
-"""In a row, for the cost of a call."""
+"""Calls in a row when the cost of a call is measured."""
 
 
 class Held:
-    """A callback that runs only while it is let."""
+    """A callback that runs only while an event is set."""
 
     def __init__(self, go: threading.Event, work: Callable[[], object]) -> None:
         """Run *work* for each record while *go* is set."""
@@ -39,7 +39,7 @@ class Held:
         self.calls = 0
 
     def __call__(self, _record: dict[str, Any]) -> None:
-        """Take a record."""
+        """Wait for *go*, count the call, and run *work*."""
         if not self.go.is_set():
             self.go.wait()
         self.calls += 1
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def cost_of_call(callbacks: int) -> float:
-    """Return the nanoseconds of a call, in the best of many short bursts: others take the interpreter in between."""
+    """Return the nanoseconds per call in the best of many short bursts: other threads interrupt the slower ones."""
     logger = _logger()
     logger.add("/dev/shm/logly-callbacks.log", mode="w")  # noqa: S108 - memory, and nothing secret
     for _ in range(callbacks):
@@ -80,7 +80,7 @@ def cost_of_call(callbacks: int) -> float:
 
 
 def beside_callbacks(count: int, work: Callable[[], object]) -> tuple[float, float, int]:
-    """Return the program's speed beside callbacks, its share of the processor time, and how many calls there were."""
+    """Return the program's speed while callbacks run, its share of processor time, and the number of callback calls."""
     logger = _logger()
     go = threading.Event()
     callbacks = [Held(go, work) for _ in range(count)]
@@ -110,7 +110,7 @@ def _logger() -> Logger:
 
 
 def _count() -> tuple[float, float]:
-    """Count for a while; return how fast, and this thread's share of the process's time."""
+    """Count for `SECONDS`; return the speed, and this thread's share of the process's time."""
     number = 0
     own, all_of_it, began = time.thread_time(), time.process_time(), time.perf_counter()
     while time.perf_counter() < began + SECONDS:

@@ -1,10 +1,9 @@
-"""The guard: logly against floors and the standard library, under a minute.
+"""The regression guard: logly against floors and the standard library, in under a minute.
 
 `python -m benchmarks.hot_path`
 
-It fails only where a ratio, or the memory of a burst, misses half its goal: half the speed-up, or
-twice the ceiling. Machines that share their processors with others differ by more than a finer
-limit could tell apart.
+It fails only if a ratio, or the memory of a burst, misses half its goal: half the speed-up, or
+twice the ceiling. Figures of machines with shared processors vary too much for a finer limit.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""How fast `search_log` looks through a file, beside `grep -c` and a loop in Python.
+"""The speed of `search_log` on a file, compared with `grep -c` and a loop in Python.
 
 `python -m benchmarks.search [megabytes]`
 
-The file holds ordinary lines, and one in 100,000 that matches. It is read once before, so that memory
-is measured and not the disk. Each figure is the median of five turns; the ways take turns.
+The file holds ordinary lines; one in 100,000 matches. It is read once in advance, so that the figures
+are for memory and not for the disk. Each figure is the median of five turns; the ways alternate.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TURNS = 5
 DEFAULT_MEGABYTES = 256
 GOAL = 500
-"""Megabytes a second for a text, in any case or not."""
+"""Megabytes per second for a plain text, whether or not case matters."""
 JUDGED = ("search_log, case_sensitive", "search_log")
 NEEDLE = "Connection refused"
 EXPRESSION = r"Connection re\w+ by [a-z]+-\d+"
@@ -86,7 +86,7 @@ def _ways(path: Path) -> dict[str, Callable[[], int]]:
 
 
 def _measure(ways: dict[str, Callable[[], int]], size: int, expected: int) -> dict[str, float]:
-    """Return the megabytes a second of each way."""
+    """Return the megabytes per second of each way."""
     speeds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(TURNS):
         for name, way in ways.items():

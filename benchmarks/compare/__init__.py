@@ -1,1 +1,1 @@
-"""logly beside other logging libraries: same content, same machine, one process per measurement."""
+"""Compares logly with other logging libraries: same content, same machine, one process per measurement."""

@@ -18,7 +18,7 @@ QUICK_REPETITIONS = 3
 
 
 def main() -> int:
-    """Run what the command line asks for; a library that fails is a row, not an exit code."""
+    """Run the measurements that the command line names; a failing library becomes a row, not an exit code."""
     parser = _parser()
     arguments = parser.parse_args()
     try:

@@ -1,7 +1,7 @@
-"""Reads a log file back and says whether every message is in it: once, in order, unchanged.
+"""Reads a log file back and checks that every message is in it: once, in order, unchanged.
 
-Times are checked for their form only. Fields may stand in any order, JSON fields at the top level
-or under `fields`.
+Only the form of times is checked. Fields may be in any order, JSON fields at the top level or under
+`fields`.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ _EXPECTED_FIELDS = {
     Shape.SINKS: _USER,
 }
 
-# Gives a line's sequence number, `NO_SEQUENCE` for content that has none, None for a wrong line.
+# Returns a line's sequence number, `NO_SEQUENCE` for content without numbers, or None for a wrong line.
 Reader = Callable[[str], Optional[int]]
 NO_SEQUENCE = -1
 
 
 @dataclass(frozen=True)
 class Output:
-    """One log file. A plain message carries no sequence number; of those the lines are counted.
+    """One log file. Plain messages have no sequence number, so their lines are counted.
 
-    With archives, the files named after it are read too, in the order in which they were written last.
+    With archives, the files named after it are read as well, ordered by the time of their last write.
     """
 
     path: Path
@@ -68,13 +68,13 @@ class Output:
         return [*sorted(archives, key=lambda path: path.stat().st_mtime_ns), self.path]
 
     def read(self) -> str:
-        """Return all that was written, decompressed."""
+        """Return the written text of all files, decompressed."""
         return b"".join(_decompressed(path) for path in self.files()).decode(errors="replace")
 
 
 @dataclass
 class Findings:
-    """What reading back found. `lines` counts records, not the lines of their tracebacks."""
+    """The results of reading back. `lines` counts records, not the lines of their tracebacks."""
 
     lines: int = 0
     lost: int = 0
@@ -119,7 +119,7 @@ def _decompressed(path: Path) -> bytes:
 
 
 def _number_of(line: str) -> int | None:
-    """Find the number of a line that is wrong otherwise, so that it does not count as lost too."""
+    """Find the number of a wrong line, so that the line does not count as lost as well."""
     found = re.search(r"\bseq\W{1,3}(\d+)", line)
     return int(found[1]) if found else None
 
@@ -139,7 +139,7 @@ def _check_sequence(found: list[int], runs: list[range], findings: Findings) -> 
 
 
 def _is_ordered(found: list[int], runs: list[range]) -> bool:
-    """Whether the numbers of each run ascend."""
+    """Return whether the numbers of each run ascend."""
     starts = [run.start for run in runs]
     newest: dict[int, int] = {}
     for number in found:
@@ -187,7 +187,7 @@ def _json_sequence(line: str) -> int | None:
 
 
 def _check_tracebacks(lines: list[str], records: int, findings: Findings) -> list[str]:
-    """Return the first lines of the records; note tracebacks short of frames or their end."""
+    """Return the first lines of the records; note tracebacks that lack frames or their last line."""
     frames = sum(line.lstrip().startswith('File "') for line in lines)
     ends = sum(line.endswith("ValueError: card declined") for line in lines)
     if frames != records * FRAMES or ends != records:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from benchmarks.compare.runner import Row
 
-# A row of these verdicts has figures, but not of the work that was asked for.
+# A row with one of these verdicts may have figures, but they do not belong to the requested work.
 UNTRUSTED = ("lost", "error", "hang", "crash", "absent")
 
 
@@ -43,7 +43,7 @@ class Results:
             self._by_cell.setdefault((row["scenario"], row["library"]), []).append(row)
 
     def has(self, scenario: str, library: str) -> bool:
-        """Whether the cell was run."""
+        """Return whether the cell was run."""
         return (scenario, library) in self._by_cell
 
     def scenarios(self) -> set[str]:
@@ -65,7 +65,7 @@ class Results:
         return spread(paired)
 
     def verdict(self, scenario: str, library: str) -> str:
-        """Return "ok", "not run", or what was wrong and how often."""
+        """Return "ok", "not run", or the other verdicts and how often each occurred."""
         rows = self._by_cell.get((scenario, library), [])
         if not rows:
             return "not run"
@@ -74,9 +74,9 @@ class Results:
         return ", ".join(failed) or "ok"
 
     def is_trusted(self, scenario: str, library: str) -> bool:
-        """Whether every repetition wrote every line, so that its figures may be compared.
+        """Return whether every repetition wrote every line, so that its figures may be compared.
 
-        A peer that names the wrong caller did the same work; logly's lines must be right.
+        A peer that names the wrong caller has done the same work; logly's lines must be right.
         """
         rows = self._by_cell.get((scenario, library), [])
         refused = (*UNTRUSTED, "wrong") if library.startswith("logly") else UNTRUSTED
@@ -92,7 +92,7 @@ class Results:
         return sum(row.get(name, 0) for row in self._by_cell.get((scenario, library), []))
 
     def versions(self) -> dict[str, str]:
-        """Return the versions of all distributions the workers met."""
+        """Return the versions of all distributions the workers used."""
         return {name: version for row in self.rows for name, version in row["versions"].items()}
 
     def _values(self, scenario: str, library: str, name: str) -> dict[int, float]:

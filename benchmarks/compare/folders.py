@@ -1,4 +1,4 @@
-"""What other files in the folder cost: those of others when a sink is opened, and archives when it rotates."""
+"""The cost of other files in the folder: of foreign files when a sink is opened, of archives when it rotates."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 ROTATIONS = 11
 WARM_UP = 3
 FILES = 5_000
-# None is an archive of any of the libraries, though some look like one.
+# No library counts these names as its archives, though some look like archives.
 _FOREIGN = ("text-{}.log", "text.{}.csv", "report.2025-01-14.{}.log.gz", "text{}.log.2025-01-14")
-# How the libraries' adapters name an archive; the first is the newest.
+# The archive names of each adapter; the first archive is the newest.
 _ARCHIVES = {
     "standard": "text.log.{number}",
     "loguru": "text.{time:%Y-%m-%d_%H-%M-%S}_000000.log",
@@ -34,7 +34,7 @@ clock = time.perf_counter_ns
 
 
 def measure_opening(scenario: Scenario, library: Library, folder: Path) -> dict[str, object]:
-    """Set *library* up in a folder with other files, after it was once in an empty one."""
+    """Set up *library* in a folder with other files, after a first time in an empty folder."""
     empty, crowded = folder / "empty", folder / "crowded"
     for path in (empty, crowded):
         path.mkdir()
@@ -55,9 +55,10 @@ def measure_opening(scenario: Scenario, library: Library, folder: Path) -> dict[
 
 
 def measure_rotations(scenario: Scenario, library: Library, folder: Path) -> dict[str, object]:
-    """Log lines of which each begins a new file, beside as many archives as are kept and, for the rest, other files.
+    """Log lines that each begin a new file, in a folder with as many archives as are kept, filled up with other files.
 
-    The folder always holds as many, since a new file costs more where many are, or were removed shortly before.
+    The number of files is always the same: a new file costs more in a folder that has many files, or had many shortly
+    before.
     """
     newest = datetime(2025, 1, 1)  # noqa: DTZ001 - names have local times
     for number in range(1, scenario.beside + 1):
@@ -82,7 +83,7 @@ def measure_rotations(scenario: Scenario, library: Library, folder: Path) -> dic
 
 
 def _wrong(output: Output, kept: int) -> str:
-    """Say what is wrong with the archives, if anything: as many as are kept must be there, with the newest lines."""
+    """Return an error if the number of archives is wrong or the newest lines are missing, else an empty text."""
     files = output.files()
     found = {int(number) for path in files for number in re.findall(r"seq=(\d+)", path.read_text(encoding="utf-8"))}
     total = WARM_UP + ROTATIONS

@@ -1,7 +1,7 @@
-"""What logly is held to, and how a run did.
+"""The goals for logly, and the check of a run against them.
 
-Ratios hold within one run on one machine. Limits in nanoseconds are for orientation, on a 2-core
-virtual machine with CPython 3.11.
+Ratios hold within one run on one machine. Limits in nanoseconds are for orientation only; they are for
+a 2-core virtual machine with CPython 3.11.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _MIB = 1024 * 1024
 class Goal:
     """One claim about one figure of one of logly's cells.
 
-    With `against`, a ratio: at least `factor` times faster than that cell, or, if `is_ceiling`, at
-    most `factor` times its figure. Without, at most `factor` itself.
+    With `against`, the goal is a ratio: at least `factor` times faster than that cell, or, if
+    `is_ceiling`, at most `factor` times its figure. Without `against`, the figure is at most `factor`.
     """
 
     scenario: str
@@ -34,12 +34,12 @@ class Goal:
 
     @property
     def needs(self) -> set[tuple[str, str]]:
-        """The cells this is computed from."""
+        """The cells from which this goal is computed."""
         own = (self.scenario, self.library)
         return {own, self.against} if self.against else {own}
 
     def measured(self, results: Results) -> Spread | None:
-        """Return the ratio or figure this is about, None where a cell has none to be trusted."""
+        """Return the ratio or figure of this goal, or None if a cell's figures cannot be trusted."""
         if not all(results.is_trusted(*cell) for cell in self.needs):
             return None
         own = (self.scenario, self.library)
@@ -49,9 +49,9 @@ class Goal:
         return results.ratio(above, below, self.figure)
 
     def is_met(self, results: Results, ease: float = 1) -> bool:
-        """Whether the median meets the goal; *ease* 2 asks for half of it.
+        """Return whether the median meets the goal; *ease* 2 asks for half of it.
 
-        A missing figure meets nothing.
+        A missing figure meets no goal.
         """
         measured = self.measured(results)
         if measured is None:
@@ -62,7 +62,7 @@ class Goal:
 
 
 def _faster(scenario: str, figure: str = _CALLER, **factors: float) -> list[Goal]:
-    """Goals to be so many times faster than each library; `_` stands for `-` in its name."""
+    """Return goals to be *factors* times faster than each library; `_` stands for `-` in its name."""
     return [
         Goal(scenario, "logly", figure, factor, (scenario, library.replace("_", "-")))
         for library, factor in factors.items()
@@ -97,7 +97,7 @@ GOALS = (
     _limit("burst", "rss_growth_bytes", 20 * _MIB),
 )
 
-# For orientation: another machine has other figures.
+# These limits are for orientation: figures differ between machines.
 LIMITS = (
     _limit("filtered", "loop_ns", 30),
     _limit("plain", _CALLER, 90),

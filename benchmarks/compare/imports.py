@@ -1,4 +1,4 @@
-"""What `import` costs: the first import of a module in new interpreters."""
+"""The cost of `import`: the first import of a module in new interpreters."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ print(json.dumps([span, heavy]))
 def measure_import(module: str, folder: Path) -> dict[str, object]:
     """Import *module* in new interpreters started in *folder*.
 
-    The first does not count: it may have to compile the module.
+    The first import does not count, as it may have to compile the module.
 
     Raises:
-        ImportError: The module is not there.
+        ImportError: The module is not installed.
     """
     results = [_import_once(module, folder) for _ in range(1 + TIMES)][1:]
     spans = [span for span, _ in results]

@@ -1,4 +1,4 @@
-"""What a figure was measured on; without it a figure says nothing."""
+"""Describes the machine and the conditions of a run; figures mean nothing without them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Resident memory of this process, in bytes; None where the system does not tell."""
+"""Resident memory of this process, in bytes; None if the system does not report it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _CLEAR = Path("/proc/self/clear_refs")
 
 
 def resident() -> int | None:
-    """Return what is resident now."""
+    """Return the current resident size."""
     return _status("VmRSS")
 
 
@@ -20,7 +20,7 @@ def peak() -> int | None:
 
 
 def reset_peak() -> None:
-    """Start a new peak at the current size, where the system can."""
+    """Start a new peak at the current size, if the system can."""
     try:
         _CLEAR.write_text("5", encoding="ascii")
     except OSError:

@@ -1,6 +1,6 @@
-"""The passes of one measurement and the figures they give.
+"""The passes of one measurement, and their figures.
 
-Per-call figures and loop figures come from different passes, since reading the clock around a call
+Per-call figures and loop figures come from different passes, because reading the clock around a call
 costs as much as a fast call.
 """
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from benchmarks.compare.program import Program
     from benchmarks.compare.scenarios import Scenario
 
-# A pass takes about this long: slow libraries do not take all the time, and fast ones are not
-# measured on their last millisecond of draining.
+# The approximate length of a pass. Slow libraries then do not take all the time, and the last
+# millisecond of draining does not dominate the figures of fast ones.
 PASS_NS = 100_000_000
-# Where the number of timed calls is fixed, a library that takes microseconds makes fewer in each pass.
+# If the number of timed calls is fixed, a library that takes microseconds per call makes fewer in each pass.
 SLOW_NS = 5_000
 SLOW_CALLS = 70_000
 LEAST_CALLS = 2_000
@@ -41,7 +41,7 @@ class Course:
     """
 
     def __init__(self, scenario: Scenario, session: Session, program: Program, share: float) -> None:
-        """Take what is measured and the *share* of the usual length of a pass."""
+        """Take the measured parts, and the *share* of the usual length of a pass."""
         self.runs: list[range] = []
         self.last_run = range(0)
         self.figures: dict[str, float] = {}
@@ -53,7 +53,7 @@ class Course:
         self._next = 0
 
     def run(self) -> None:
-        """Warm up, then make the passes the scenario asks for. Returns after the drain."""
+        """Warm up, then make the scenario's passes; return after the drain."""
         scenario = self._scenario
         per_message = self._warm_up()
         calls = self._calls(per_message)
@@ -77,7 +77,7 @@ class Course:
         return taken
 
     def _log(self, count: int) -> range:
-        """Take sequence numbers that will be logged by one thread."""
+        """Reserve sequence numbers that one thread will log."""
         taken = self._take(count)
         self.runs.append(taken)
         return taken
@@ -151,11 +151,11 @@ class Course:
         self.figures["messages"] = messages
 
     def _through_drain(self, runs: list[range]) -> tuple[int, int, int]:
-        """Log *runs*, a thread each.
+        """Log *runs*, each in one thread.
 
         Returns:
-            Nanoseconds until the calls returned, until all was written, and of CPU until archives were
-            compressed too.
+            Nanoseconds until the calls returned, nanoseconds until every line was written, and nanoseconds
+            of CPU time until archives were compressed as well.
         """
         plain = self._program["pay_plain"]
         go = _hold_threads(plain, runs) if len(runs) > 1 else lambda: plain(runs[0].start, runs[0].stop)
@@ -170,7 +170,7 @@ class Course:
         return returned - start, written - start, time.process_time_ns() - cpu
 
     def _settle(self) -> None:
-        """Wait for the archives, so that a pass does not pay for those of the one before."""
+        """Wait for the archives, so that a pass does not pay for the archives of an earlier pass."""
         if self._session.settle is not None:
             self._session.settle()
 
@@ -184,7 +184,7 @@ class Course:
 def _clock_step(empty: array[int]) -> int:
     """Return the clock's step in nanoseconds: 1, or 10 on some virtual machines.
 
-    Neighbours are readings of such a step with and without a rounded nanosecond.
+    Readings that differ by 1 belong to the same step, with and without a rounded nanosecond.
     """
     usual = sorted(set(sorted(empty)[: len(empty) * 9 // 10]))
     gaps = [after - before for before, after in zip(usual, usual[1:]) if after - before > 1]
@@ -192,7 +192,7 @@ def _clock_step(empty: array[int]) -> int:
 
 
 def _median(ordered: list[int], step: int) -> float:
-    """Return the median of *ordered*, interpolated within a step: a fast call takes only a few."""
+    """Return the median of *ordered*, interpolated within a step: a fast call takes only a few steps."""
     middle = ordered[len(ordered) // 2]
     low = bisect.bisect_left(ordered, middle - step / 2)
     high = bisect.bisect_right(ordered, middle + step / 2)
@@ -200,7 +200,7 @@ def _median(ordered: list[int], step: int) -> float:
 
 
 def _hold_threads(plain: Callable[[int, int], None], runs: list[range]) -> Callable[[], None]:
-    """Start a thread per run, held at a barrier; return what lets them go and joins them."""
+    """Start a thread per run, held at a barrier; return a function that releases and joins the threads."""
     barrier = threading.Barrier(len(runs) + 1)
 
     def log(run: range) -> None:

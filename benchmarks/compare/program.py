@@ -1,8 +1,8 @@
-"""The program whose calls are measured, written to a file and compiled.
+"""Writes and compiles the program whose calls are measured.
 
-A call is pasted into the loops as source text, as a user would write it: a function around it would
-cost more than some of the calls measured. The file is real, so that tracebacks find their source
-lines. Its module is `checkout`, its functions `pay_*`.
+Each call is pasted into the loops as source text, as a user would write it: a function around it would
+cost more than some of the measured calls. The file is real, so that tracebacks find their source
+lines. Its module is `checkout`, its functions are `pay_*`.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def empty_plain(start, stop):
 
 @dataclass(frozen=True)
 class Program:
-    """The compiled loops, by name, and the lines their calls stand on."""
+    """The compiled loops, by name, and the line numbers of their calls."""
 
     namespace: dict[str, Any]
     call_lines: frozenset[int]

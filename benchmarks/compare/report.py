@@ -1,6 +1,6 @@
 """Writes a run as markdown: the summary, the goals, and one table per scenario.
 
-The summary is what a README shows; it can be put between two markers there.
+The summary is for a README, and can be put between two markers there.
 """
 
 from __future__ import annotations
@@ -56,16 +56,16 @@ def full_report(results: Results, machine: dict[str, Any]) -> str:
 
 
 def summary(results: Results, machine: dict[str, Any]) -> str:
-    """Return the table of logly's figures and ratios, and where they come from."""
+    """Return the table of logly's figures and ratios, with their provenance."""
     parts = [_summary_table(results), _overview_table(results), _provenance(results, machine)]
     return "\n\n".join(part for part in parts if part)
 
 
 def put_between_markers(path: Path, text: str) -> None:
-    """Replace what stands between the markers of *path* by *text*.
+    """Replace the text between the markers in *path* with *text*.
 
     Raises:
-        ValueError: The file has no such markers, or not in this order.
+        ValueError: The file lacks the markers, or has them in the wrong order.
     """
     before, start, rest = path.read_text(encoding="utf-8").partition(START)
     _, end, after = rest.partition(END)
@@ -76,7 +76,7 @@ def put_between_markers(path: Path, text: str) -> None:
 
 
 def describe_goal(goal: Goal, results: Results) -> str:
-    """Return one line: what was asked and what was measured."""
+    """Return one line: the goal and the measured figure."""
     name = f"{goal.scenario} {goal.library} {goal.figure}"
     return f"{name}: {_claim(goal)}, measured {_outcome(goal, results)}"
 
@@ -121,13 +121,13 @@ def _against(results: Results, scenario: Scenario, own: str, peer: str) -> str:
 
 
 def _entry(scenario: Scenario, peer: str) -> str:
-    """Return what a library is called in a scenario: with a formatter for JSON, say, or rotated."""
+    """Return a library's entry in a scenario, which may name a variant, such as JSON or rotating."""
     variants = (peer, f"{peer}-json", f"{peer}-rotating", f"{peer}-per-line")
     return next((entry for entry in variants if entry in scenario.libraries), peer)
 
 
 def _times(results: Results, scenario: Scenario, own: str, peer: str) -> str:
-    """Return how many times faster *own* is, "-" if it did not write what was asked."""
+    """Return how many times faster *own* is, or "-" if it did not write the requested lines."""
     if not results.is_trusted(scenario.name, own):
         return "-"
     ratio = results.ratio((scenario.name, peer), (scenario.name, own), scenario.figure)

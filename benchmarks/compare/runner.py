@@ -1,7 +1,7 @@
 """Runs the workers: each library and scenario once per repetition, in a new shuffled order.
 
-Shuffling spreads what changes on the machine over all; a ratio is taken between measurements of the
-same repetition. A worker that exceeds its time is a result, `hang`, and is not tried again.
+Shuffling spreads changes of the machine over all measurements; a ratio compares measurements of the
+same repetition. A worker that exceeds its time has the result `hang` and is not tried again.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ LIMIT_SECONDS = 60
 QUICK_LIMIT_SECONDS = 10
 _IN_MEMORY = {"tmpfs", "ramfs"}
 
-# A worker's line, with its `repetition`.
+# A worker's result, with its `repetition`.
 Row = dict[str, Any]
-# A scenario's name and a library's.
+# The names of a scenario and a library.
 Cell = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run: the cells (scenario, library), how often, where, and with which order."""
+    """The plan of a run: the cells (scenario, library), the number of repetitions, the folder and the order's seed."""
 
     cells: tuple[Cell, ...]
     repetitions: int
@@ -41,9 +41,9 @@ class Plan:
 
 
 def choose_cells(scenarios: list[str], libraries: list[str]) -> tuple[Cell, ...]:
-    """Return the cells of the named scenarios and libraries, all if none is named.
+    """Return the cells of the named scenarios and libraries, or all cells if none is named.
 
-    Floors, and the baselines of the scenarios, are always in.
+    Floors, and the baselines of the scenarios, are always included.
 
     Raises:
         ValueError: A scenario or library is unknown.
@@ -62,7 +62,7 @@ def choose_cells(scenarios: list[str], libraries: list[str]) -> tuple[Cell, ...]
 
 
 def run(plan: Plan, report: Callable[[str], None]) -> list[Row]:
-    """Run *plan*; *report* gets a line of progress now and then."""
+    """Run *plan*; pass a line of progress to *report* now and then."""
     order = random.Random(plan.seed)  # noqa: S311 - an order, not a secret
     rows: list[Row] = []
     hung: set[Cell] = set()
@@ -82,7 +82,7 @@ def run(plan: Plan, report: Callable[[str], None]) -> list[Row]:
 
 
 def choose_folder(wanted: str | None) -> Path:
-    """Return where log files go: *wanted*, or the first usual place that is not kept in memory."""
+    """Return the folder for log files: *wanted*, or the first usual place that is not in memory."""
     if wanted:
         return Path(wanted).resolve()
     places = [Path(tempfile.gettempdir()), Path("/var/tmp"), ROOT / "benchmarks"]  # noqa: S108 - a private folder is made inside
@@ -91,7 +91,7 @@ def choose_folder(wanted: str | None) -> Path:
 
 
 def file_system(folder: Path) -> str:
-    """Return the type of the file system *folder* is on, or "unknown"."""
+    """Return the type of the file system that holds *folder*, or "unknown"."""
     try:
         mounts = [line.split() for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()]
     except OSError:
@@ -148,5 +148,5 @@ def _run_worker(cell: Cell, plan: Plan) -> Row:
 
 
 def _environment() -> dict[str, str]:
-    """Leave out settings of the libraries, which would make their figures incomparable."""
+    """Return the environment without settings of the libraries, which would make figures incomparable."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("LOGLY_", "LOGURU_"))}

@@ -1,7 +1,7 @@
-"""What is measured: one entry per scenario, with the libraries that can do it.
+"""The measured scenarios, each with the libraries that support it.
 
-A scenario is data. `worker.py` runs it, `content.py` says which lines must be in the file
-afterwards, `goals.py` what logly is held to.
+A scenario is data. `worker.py` runs it, `content.py` defines the lines that must be in the file
+afterwards, and `goals.py` defines the goals for logly.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 
 class Shape(enum.Enum):
-    """What one call logs. Every library renders the same content for a shape."""
+    """The content of one call. Every library renders the same content for a shape."""
 
     FILTERED = "filtered"
     PLAIN = "plain"
@@ -24,7 +24,7 @@ class Shape(enum.Enum):
 
 
 class Kind(enum.Enum):
-    """What is done in a measurement."""
+    """The kind of work in a measurement."""
 
     CALLS = "calls"
     IMPORT = "import"
@@ -36,12 +36,13 @@ class Kind(enum.Enum):
 class Scenario:
     """One row of the comparison.
 
-    `figure` names the figure the row is judged by. `messages` is the fixed count of the plain loop,
-    over all threads; 0 lets the worker choose a count that takes about `PASS_NS`. `timed` is that of
-    the timed calls. `paced` calls, if any, are made 10,000 a second. `statement` places the call in a
-    function of 1,000 statements. `baseline` is a scenario of the same library to divide by. `own` is
-    logly's entry that is set beside the others. `beside` files are in the folder before. A scenario
-    that `is_whole` is not cut in a quick run; one with `repetitions` is run so often at most.
+    `figure` names the figure by which the row is judged. `messages` is the fixed count of the plain loop,
+    over all threads; with 0, the worker chooses a count that takes about `PASS_NS`. `timed` is the fixed
+    count of the timed calls. `paced` calls, if any, are made at 10,000 per second. `statement` places the
+    call in a function of 1,000 statements. `baseline` is a scenario of the same library to divide by.
+    `own` is logly's entry that is compared with the others. `beside` is the number of files already in
+    the folder. A quick run does not cut a scenario that `is_whole`. `repetitions`, if any, is the most
+    times the scenario is run.
     """
 
     name: str
@@ -81,7 +82,7 @@ NOT_IN_QUICK = {
     "archives_10",
     "archives_5000",
 }
-"""Libraries and scenarios that would take most of its time."""
+"""Libraries and scenarios that would take most of the time of a quick run."""
 PLAIN_TEXT = ("logging", "loguru", "structlog", "picologging", "logly")
 EVERY_TEXT = (
     "logging",
@@ -92,7 +93,7 @@ EVERY_TEXT = (
     "picologging",
     "logly",
 )
-# picologging does not look at the line of the call, but at that of its caller.
+# picologging is left out: it uses the line of the caller, not the line of the call.
 LOCATED = ("logging", "loguru", "logly")
 OVERVIEW = ("logging", "logly", "logly-sync")
 PER_LINE = ("logging-per-line", "loguru-per-line", "logly-per-line")

@@ -1,10 +1,10 @@
-"""One measurement in a process of its own; prints one JSON line.
+"""Runs one measurement in its own process, and prints one JSON line.
 
 `python -m benchmarks.compare.worker SCENARIO LIBRARY`
 
 Order: warm-up (not measured, but its lines are checked), timed calls, plain loop through the drain,
-read back. A library that is not installed, raises, or loses lines makes a line too; its `verdict`
-says which.
+read back. A library that is not installed, raises, or loses lines also gets a JSON line; its
+`verdict` names the problem.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ QUICK_SHARE = 0.2
 
 
 def main() -> int:
-    """Measure what the command line names and print the result."""
+    """Run the measurement that the command line names, and print the result."""
     arguments = _parser().parse_args()
     scenario, library = BY_NAME[arguments.scenario], LIBRARIES[arguments.library]
     if arguments.quick:

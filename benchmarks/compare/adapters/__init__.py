@@ -1,8 +1,8 @@
-"""One module per library: how it is set up, and how each call is written for it.
+"""One module per library: it sets up the library and holds the source text of each call.
 
-A module has `open_session(shape, folder, mode, kept)`, which imports the library only then, so that a
-library that is not there is a result and not a failure. Of the modes, `rotating` begins a new file
-every `FILE_BYTES` and compresses the one before where the library can; `per-line` does so before
+Each module has `open_session(shape, folder, mode, kept)`, which imports the library only when called,
+so that a missing library is a result and not a failure. The mode `rotating` begins a new file every
+`FILE_BYTES` and compresses the previous one if the library can; `per-line` begins a new file before
 every line, without compression.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FILE_BYTES = 10_000_000
 KEPT = 1_000
-"""Archives kept by the modes that rotate, where a scenario does not say how many."""
+"""The number of archives that rotating modes keep, unless a scenario sets it."""
 
 
 def _nothing() -> None:
@@ -29,7 +29,7 @@ def _nothing() -> None:
 
 
 def _none_dropped() -> int:
-    """Say 0: the library does not count drops; lost lines are found by reading back."""
+    """Return 0: the library does not count drops; reading back finds lost lines."""
     return 0
 
 
@@ -37,11 +37,11 @@ def _none_dropped() -> int:
 class Session:
     """A library set up for one shape.
 
-    `call` and `last` are source text; `names` is what they refer to. `last`, if any, is one more
-    call after the measured ones, which proves that a filtered or errors-only sink is alive. `drain`
-    returns when every line is written, `settle`, if any, when what follows from them is done too: archives
-    are compressed. `imports` is the line by which a program gets its logger, where
-    that is an import: CPython compiles calls on an imported name differently from those on others.
+    `call` and `last` are source text; `names` holds the objects they refer to. `last`, if any, is one
+    more call after the measured ones, which proves that a filtered or errors-only sink works. `drain`
+    returns when every line is written. `settle`, if any, returns when archives are compressed as well.
+    `imports` is the line by which a program gets its logger, if that is an import: CPython compiles calls
+    on an imported name differently from calls on other names.
     """
 
     call: str
@@ -58,7 +58,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Library:
-    """Where a library's adapter is, its mode, and the names of its module and distributions."""
+    """The module of a library's adapter, its mode, and the names of the library's module and distributions."""
 
     adapter: str
     mode: str = ""
@@ -66,7 +66,7 @@ class Library:
     distributions: tuple[str, ...] = field(default=())
 
     def open_session(self, shape: Shape, folder: Path, kept: int = KEPT) -> Session:
-        """Set the library up to write into *folder*; a mode that rotates keeps so many archives.
+        """Set up the library to write into *folder*; a rotating mode keeps *kept* archives.
 
         Raises:
             ImportError: The library is not installed.

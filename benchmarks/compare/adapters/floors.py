@@ -1,8 +1,8 @@
-"""Floors: what the same loop costs when it calls something that hardly works.
+"""Floors: the cost of the same loop when the called function does almost no work.
 
-The empty native call takes a message and 3 keywords and ignores them. It is logly's own if that is
-installed; otherwise one is made of the interpreter's `Py_NewRef`, which returns what it is bound to
-and never looks at its arguments.
+The empty native call takes a message and 3 keywords and ignores them. It is logly's own if logly is
+installed; otherwise it is made from the interpreter's `Py_NewRef`, which returns the object it is
+bound to and never looks at its arguments.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ def empty_native_call() -> Callable[..., Any]:
 
 
 def _borrowed_native_call() -> Callable[..., Any]:
-    """Make a METH_FASTCALL builtin of an interpreter function.
+    """Make a METH_FASTCALL builtin from an interpreter function.
 
-    Python 3.9 lacks Py_NewRef; there the call allocates an empty dict.
+    Python 3.9 lacks `Py_NewRef`; there the call allocates an empty dict.
     """
     api = ctypes.pythonapi
     ignoring = getattr(api, "Py_NewRef", None) or api.PyDict_New
@@ -77,4 +77,4 @@ def _borrowed_native_call() -> Callable[..., Any]:
 
 
 def _empty_def(message: str, **fields: object) -> None:
-    """Take what a logging call takes, in Python."""
+    """Take the arguments of a logging call, in Python."""

@@ -1,4 +1,4 @@
-"""logly, with its file sinks in the background and synchronous, rotated and not."""
+"""logly, with background and synchronous file sinks, with and without rotation."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Loguru, with `enqueue` off and on, and rotated.
+"""Loguru, with `enqueue` off and on, and with rotation.
 
-`backtrace` and `diagnose` are off, as its documentation advises for production. JSON is by its
-recipe for one's own serialization (`patch` and `{extra[serialized]}`) with orjson: `serialize=True`
-writes a much longer record than the others.
+`backtrace` and `diagnose` are off, as its documentation advises for production. JSON follows its
+recipe for custom serialization (`patch` and `{extra[serialized]}`) with orjson, because
+`serialize=True` writes a much longer record than the other libraries do.
 """
 
 from __future__ import annotations

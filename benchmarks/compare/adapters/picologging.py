@@ -1,7 +1,7 @@
 """picologging: the standard interface in C++. It has no LoggerAdapter and no JSON formatter.
 
-Release 0.9.3 names the caller of the function that logs instead of that function, so its lines with
-a location count as wrong.
+Release 0.9.3 names the caller of the logging function instead of the function itself, so its lines
+with a location count as wrong.
 """
 
 from __future__ import annotations

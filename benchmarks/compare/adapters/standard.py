@@ -1,7 +1,7 @@
 """The standard library's logging: plain, through QueueHandler, and with python-json-logger.
 
-Set up as its documentation advises for speed: no thread, process or task lookups, no caller lookup
-where the line does not show it. picologging has the same interface and uses the same calls.
+It is set up as its documentation advises for speed: no thread, process or task lookups, and no caller
+lookup if the line does not show the caller. picologging has the same interface and uses the same calls.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def _attach_queue(logger: logging.Logger, handlers: list[logging.Handler]) -> An
     listener.start()
 
     def drain() -> None:
-        """Stop, which is the only way to wait for the queue, and start again for the next pass."""
+        """Stop the listener, the only way to wait for the queue, and start it again for the next pass."""
         listener.stop()
         listener.start()
 

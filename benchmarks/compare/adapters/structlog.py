@@ -1,6 +1,6 @@
 """structlog as its performance page advises: BytesLogger, orjson, filtering, cached, bound once.
 
-Text lines are made by a renderer of a few lines, since the ones it ships have other forms.
+A renderer of a few lines of code makes the text lines, as structlog's own renderers use other formats.
 """
 
 from __future__ import annotations
