@@ -24,9 +24,11 @@ ADDED = {
     "stream": """logger.add(type("Stream", (), {"write": lambda self, line: (sleep(0.0005), got.append(line))})(),
                             format="{message}")""",
     "handler": """import logging
+    class NoLock:
+        acquire = release = __enter__ = __exit__ = lambda *arguments: None
     class Handler(logging.Handler):
         def createLock(self):
-            self.lock = None
+            self.lock = NoLock()
         def emit(self, record):
             sleep(0.0005)
             got.append(record.getMessage())

@@ -404,7 +404,7 @@ assert os.waitpid(pid, 0)[1] == 0
 go.set()
 """
 
-    finished = run(program)
+    finished = run(program, environment={"PYTHONWARNINGS": "ignore:This process:DeprecationWarning"})
 
     assert (finished.stdout, finished.stderr) == ("child three\nparent one\nparent two\n", "")
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _HAS_COMPACT = sys.version_info >= (3, 10)
 _HAS_POSITIONS = sys.version_info >= (3, 11)
 _MOST_NOTES = 1_000
+_MOST_CHARACTERS = 10_000
 _MOST_FILES = 4_096
 _looked_at: set[str] = set()
 _OUTSIDE = ("site-packages", "dist-packages")
@@ -131,7 +132,10 @@ def bounded(error: BaseException) -> tuple[traceback.TracebackException, BaseExc
 def _bound_notes(summary: traceback.TracebackException) -> None:
     """Limit the number of notes; a list class of the program's own may have no end."""
     notes = getattr(summary, "__notes__", None)
-    if isinstance(notes, Sequence) and (len(notes) > _MOST_NOTES or type(notes) not in (list, tuple)):
+    if isinstance(notes, (str, bytes)):
+        # Whether it is one note or one for each character depends on the version of Python.
+        summary.__notes__ = notes[:_MOST_CHARACTERS]  # type: ignore[attr-defined]  # from 3.11 on
+    elif isinstance(notes, Sequence) and (len(notes) > _MOST_NOTES or type(notes) not in (list, tuple)):
         some = list(islice(notes, _MOST_NOTES + 1))
         if len(some) > _MOST_NOTES:
             some[-1] = "[further notes are left out]"
