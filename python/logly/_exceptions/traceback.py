@@ -131,10 +131,11 @@ def bounded(error: BaseException) -> tuple[traceback.TracebackException, BaseExc
 
 def _bound_notes(summary: traceback.TracebackException) -> None:
     """Limit the number of notes; a list class of the program's own may have no end."""
-    notes = getattr(summary, "__notes__", None)
+    notes: Any = getattr(summary, "__notes__", None)
     if isinstance(notes, (str, bytes)):
         # Whether it is one note or one for each character depends on the version of Python.
-        summary.__notes__ = notes[:_MOST_CHARACTERS]  # type: ignore[attr-defined]  # from 3.11 on
+        text: Any = notes[:_MOST_CHARACTERS]
+        summary.__notes__ = text  # type: ignore[attr-defined]  # from 3.11 on
     elif isinstance(notes, Sequence) and (len(notes) > _MOST_NOTES or type(notes) not in (list, tuple)):
         some = list(islice(notes, _MOST_NOTES + 1))
         if len(some) > _MOST_NOTES:
