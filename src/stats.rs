@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
 
-use crate::sync::Apart;
+use crate::sync::CachePadded;
 
 /// The reason why a record that a sink or callback wanted did not reach it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub struct SinkCounts {
     untold: AtomicU64,
     /// Records offered to the sink, except for those that its pipeline counts for all its files at once. Callers write
     /// this counter; mostly other threads write the rest.
-    accepted: Apart<AtomicU64>,
+    accepted: CachePadded<AtomicU64>,
     /// The pipeline's record count when the pipeline began to feed this sink.
     since: Since,
 }

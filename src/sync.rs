@@ -33,7 +33,7 @@ pub fn on_roomy_stack<T: Send>(run: impl Fn() -> T + Sync) -> T {
 /// threads.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-pub struct Apart<T>(pub T);
+pub struct CachePadded<T>(pub T);
 
 #[derive(Debug, Default)]
 pub struct Mutex<T> {

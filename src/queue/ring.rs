@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
 use crate::record::encoded::{Kind, kind_of, length_of};
-use crate::sync::Apart;
+use crate::sync::CachePadded;
 
 /// Proof that no other thread pushes while this value lives.
 ///
@@ -31,15 +31,15 @@ pub struct Ring {
     /// In bytes; a power of two.
     capacity: usize,
     /// Bytes ever written. Only the producer writes it.
-    tail: Apart<AtomicUsize>,
+    tail: CachePadded<AtomicUsize>,
     /// Bytes ever read. Only the consumer writes it.
-    head: Apart<AtomicUsize>,
+    head: CachePadded<AtomicUsize>,
     /// The head that the producer saw last, so that it need not fetch the consumer's cache line at each push.
-    seen_head: Apart<AtomicUsize>,
+    seen_head: CachePadded<AtomicUsize>,
     /// Records ever pushed.
     pushed: AtomicU64,
     /// Records ever popped. Only the consumer writes it.
-    popped: Apart<AtomicU64>,
+    popped: CachePadded<AtomicU64>,
     /// The most records that may wait; `u64::MAX` means as many as fit.
     most_records: u64,
 }
@@ -120,11 +120,11 @@ impl Ring {
         Self {
             capacity: memory.length,
             memory,
-            tail: Apart(AtomicUsize::new(0)),
-            head: Apart(AtomicUsize::new(0)),
-            seen_head: Apart(AtomicUsize::new(0)),
+            tail: CachePadded(AtomicUsize::new(0)),
+            head: CachePadded(AtomicUsize::new(0)),
+            seen_head: CachePadded(AtomicUsize::new(0)),
             pushed: AtomicU64::new(0),
-            popped: Apart(AtomicU64::new(0)),
+            popped: CachePadded(AtomicU64::new(0)),
             most_records: most_records.unwrap_or(u64::MAX),
         }
     }
