@@ -56,7 +56,7 @@ impl Layout {
 }
 
 /// Values a line shows that are not in the record.
-pub struct Surroundings<'a> {
+pub struct FormatContext<'a> {
     pub levels: &'a Levels,
     pub zone: &'a TimeZone,
     pub process: u32,
@@ -68,7 +68,7 @@ pub struct Surroundings<'a> {
     pub is_colored: bool,
 }
 
-impl Surroundings<'_> {
+impl FormatContext<'_> {
     /// The escape sequence that begins the style of a level; empty for a level without a style.
     fn level_style(&self, level: LevelRef) -> &str {
         self.levels.get(level.id).map_or("", |level| level.style.open())
@@ -101,32 +101,32 @@ impl Formatter {
     }
 
     /// Appends one complete line: its line break and, unless the pattern places it, its traceback.
-    pub fn put_line(&mut self, out: &mut Vec<u8>, record: &Record<'_>, around: &Surroundings<'_>) {
+    pub fn put_line(&mut self, out: &mut Vec<u8>, record: &Record<'_>, context: &FormatContext<'_>) {
         match &self.layout {
             Layout::Json { style, timestamp, shown } => {
                 self.scratch.clear();
-                self.times[0].render(timestamp, record.header.time_ns, around.zone, &mut self.scratch);
+                self.times[0].render(timestamp, record.header.time_ns, context.zone, &mut self.scratch);
                 let middle = self.scratch.len();
-                put_level(&mut self.scratch, around.levels, record, Multiline::Raw);
+                put_level(&mut self.scratch, context.levels, record, Multiline::Raw);
                 let (timestamp, level) = self.scratch.split_at(middle);
-                let parts = JsonParts { timestamp, level, shown: *shown, process: record.process(around.process) };
+                let parts = JsonParts { timestamp, level, shown: *shown, process: record.process(context.process) };
                 json::put_record(out, record, &parts, *style);
                 out.push(b'\n');
             }
             Layout::Text { pattern, by_level, multiline, is_colored, palette, detail } => {
-                let pattern = match (around.is_timed, by_level.as_deref()) {
+                let pattern = match (context.is_timed, by_level.as_deref()) {
                     (Some(true), Some((timed, _))) => timed,
                     (Some(false), Some((_, untimed))) => untimed,
                     _ => pattern,
                 };
                 let mut line = Line {
                     times: self.times.iter_mut(),
-                    stack: (*is_colored && around.is_colored).then_some(&mut self.stack),
+                    stack: (*is_colored && context.is_colored).then_some(&mut self.stack),
                     multiline: *multiline,
                     palette,
                     detail: *detail,
                     record,
-                    around,
+                    context,
                 };
                 if record.is_raw {
                     line.put_raw(out);
@@ -160,7 +160,7 @@ struct Line<'l, 'a> {
     multiline: Multiline,
     detail: Detail,
     record: &'l Record<'a>,
-    around: &'l Surroundings<'l>,
+    context: &'l FormatContext<'l>,
 }
 
 impl Line<'_, '_> {
@@ -259,7 +259,7 @@ impl Line<'_, '_> {
             done = at;
             match change {
                 Change::Open(style) => stack.open(style, out),
-                Change::OpenLevel => stack.open(self.around.level_style(self.record.header.level), out),
+                Change::OpenLevel => stack.open(self.context.level_style(self.record.header.level), out),
                 Change::Close => stack.close(out),
             }
         }
@@ -272,7 +272,7 @@ impl Line<'_, '_> {
             _ if width.number.is_none() => None,
             Item::Line => Some(Value::Int(self.record.location.line.into())),
             Item::LevelNo => Some(Value::Int(self.record.header.level.no.into())),
-            Item::Process => Some(Value::Int(self.record.process(self.around.process).into())),
+            Item::Process => Some(Value::Int(self.record.process(self.context.process).into())),
             Item::Thread => Some(Value::Int(self.record.header.thread as i64)),
             Item::Field(name) => self.record.field(name).map(|field| field.value),
             _ => None,
@@ -295,7 +295,7 @@ impl Line<'_, '_> {
         let Some(stack) = &mut self.stack else { return };
         match piece {
             Piece::Open(style) => stack.open(style.open(), out),
-            Piece::OpenLevel => stack.open(self.around.level_style(self.record.header.level), out),
+            Piece::OpenLevel => stack.open(self.context.level_style(self.record.header.level), out),
             _ => stack.close(out),
         }
     }
@@ -307,14 +307,14 @@ impl Line<'_, '_> {
         match item {
             Item::Time(pattern) => {
                 if let Some(cache) = self.times.next() {
-                    cache.render(pattern, record.header.time_ns, self.around.zone, out);
+                    cache.render(pattern, record.header.time_ns, self.context.zone, out);
                 }
             }
-            Item::Level => put_level(out, self.around.levels, record, Multiline::Escape),
+            Item::Level => put_level(out, self.context.levels, record, Multiline::Escape),
             Item::LevelNo => text::put_int(out, i64::from(record.header.level.no)),
             Item::LevelIcon => {
                 let known =
-                    || self.around.levels.get(record.header.level.id).map_or("", |level| &level.icon).as_bytes();
+                    || self.context.levels.get(record.header.level.id).map_or("", |level| &level.icon).as_bytes();
                 put_text(out, record.set(SetPart::LevelIcon).unwrap_or_else(known), Multiline::Escape);
             }
             Item::Message if !record.styles.is_empty() && self.stack.is_some() => self.put_styled(out),
@@ -325,13 +325,13 @@ impl Line<'_, '_> {
             Item::Filename => put_text(out, record.filename(), Multiline::Escape),
             Item::Path => put_text(out, location.path, Multiline::Escape),
             Item::Line => text::put_int(out, i64::from(location.line)),
-            Item::Process => text::put_int(out, i64::from(record.process(self.around.process))),
+            Item::Process => text::put_int(out, i64::from(record.process(self.context.process))),
             Item::Thread => text::put_int(out, record.header.thread as i64),
             Item::ThreadName => put_text(out, record.thread_name(), Multiline::Escape),
             Item::ProcessName => put_text(out, record.process_name(), Multiline::Escape),
             Item::Task => put_text(out, record.task, Multiline::Escape),
             Item::Elapsed => {
-                let usual = || record.header.time_ns.saturating_sub(self.around.start_ns);
+                let usual = || record.header.time_ns.saturating_sub(self.context.start_ns);
                 put_elapsed(out, record.set_number(SetPart::Elapsed).unwrap_or_else(usual));
             }
             Item::Exception => {

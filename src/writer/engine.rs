@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use crate::archive::worker;
 use crate::clock::{ZoneTerm, local_zone_for_a_term};
 use crate::file::file_writer::{Counts, FileWriter};
-use crate::format::formatter::{Formatter, Layout, Surroundings};
+use crate::format::formatter::{FormatContext, Formatter, Layout};
 use crate::level::{LevelRef, WARNING};
 use crate::queue::timeline::Gap;
 use crate::record::decoded::Record;
@@ -151,7 +151,7 @@ impl Engine {
             drop(record);
             return self.changing(entry);
         }
-        let around = surroundings(&self.snapshot, &self.zone, self.process, header.level);
+        let context = format_context(&self.snapshot, &self.zone, self.process, header.level);
         for lines in &mut self.formatters {
             lines.is_made = false;
         }
@@ -165,7 +165,7 @@ impl Engine {
                 continue;
             }
             if let Some(file) = self.files.get_mut(&sink.id) {
-                put_line(&mut file.writer, &mut self.formatters[output.formatter], &record, &around);
+                put_line(&mut file.writer, &mut self.formatters[output.formatter], &record, &context);
                 file.count();
             }
         }
@@ -185,10 +185,10 @@ impl Engine {
                 continue;
             }
             if let Some(file) = self.files.get_mut(&sink.id) {
-                let around = surroundings(&self.snapshot, &self.zone, self.process, header.level);
+                let context = format_context(&self.snapshot, &self.zone, self.process, header.level);
                 let lines = &mut self.formatters[output.formatter];
                 lines.is_made = false;
-                put_line(&mut file.writer, lines, &record, &around);
+                put_line(&mut file.writer, lines, &record, &context);
                 file.count();
             }
         }
@@ -217,10 +217,10 @@ impl Engine {
             let (Some(output), Some(file)) = (output, self.files.get_mut(id)) else { continue };
             let told = notice::encode(*count, gap.time_ns);
             let record = Record::decode(&told, site::find(NO_SITE), &self.snapshot.settings.extra);
-            let around = surroundings(&self.snapshot, &self.zone, self.process, WARNING);
+            let context = format_context(&self.snapshot, &self.zone, self.process, WARNING);
             file.writer.begin_notice();
             let mark = file.writer.buffer().len();
-            self.formatters[output.formatter].formatter.put_line(file.writer.buffer(), &record, &around);
+            self.formatters[output.formatter].formatter.put_line(file.writer.buffer(), &record, &context);
             file.writer.end_line(mark, gap.time_ns);
         }
     }
@@ -306,9 +306,9 @@ impl OpenFile {
     }
 }
 
-fn surroundings<'a>(snapshot: &'a Snapshot, zone: &'a TimeZone, process: u32, level: LevelRef) -> Surroundings<'a> {
+fn format_context<'a>(snapshot: &'a Snapshot, zone: &'a TimeZone, process: u32, level: LevelRef) -> FormatContext<'a> {
     let switches = snapshot.settings.switches(level.id);
-    Surroundings {
+    FormatContext {
         levels: &snapshot.settings.levels,
         zone,
         process,
@@ -318,14 +318,14 @@ fn surroundings<'a>(snapshot: &'a Snapshot, zone: &'a TimeZone, process: u32, le
     }
 }
 
-fn put_line(file: &mut FileWriter, lines: &mut Lines, record: &Record<'_>, around: &Surroundings<'_>) {
+fn put_line(file: &mut FileWriter, lines: &mut Lines, record: &Record<'_>, context: &FormatContext<'_>) {
     let mark = file.buffer().len();
     if lines.users == 1 {
-        lines.formatter.put_line(file.buffer(), record, around);
+        lines.formatter.put_line(file.buffer(), record, context);
     } else {
         if !lines.is_made {
             lines.line.clear();
-            lines.formatter.put_line(&mut lines.line, record, around);
+            lines.formatter.put_line(&mut lines.line, record, context);
             lines.is_made = true;
         }
         file.buffer().extend_from_slice(&lines.line);

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::clock::local_zone;
-use crate::format::formatter::{Formatter, Layout, Surroundings};
+use crate::format::formatter::{FormatContext, Formatter, Layout};
 use crate::record::decoded::Record;
 use crate::sync::Mutex;
 use crate::writer::snapshot::Snapshot;
@@ -26,7 +26,7 @@ impl LineMaker {
         }
         let zone = local_zone();
         let switches = snapshot.settings.switches(record.header.level.id);
-        let around = Surroundings {
+        let context = FormatContext {
             levels: &snapshot.settings.levels,
             zone: &zone,
             process: std::process::id(),
@@ -36,7 +36,7 @@ impl LineMaker {
         };
         let mut line = Vec::new();
         if let Some((_, formatter)) = formatter.as_mut() {
-            formatter.put_line(&mut line, record, &around);
+            formatter.put_line(&mut line, record, &context);
         }
         line
     }
