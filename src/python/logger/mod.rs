@@ -1,14 +1,14 @@
 //! The methods of a logger.
 //!
-//! Read `py_logger` first, then `configuration`, `sinks` and `file_sink` (adding), `settling` (complete, remove),
+//! Read `py_logger` first, then `configuration`, `sinks` and `file_sink` (adding), `flush` (complete, remove),
 //! `stats`, `verdict`, `saved` and `in_hand`.
 
 pub mod configuration;
 mod file_sink;
+pub mod flush;
 pub mod in_hand;
 mod py_logger;
 pub mod saved;
-pub mod settling;
 pub mod sinks;
 pub mod stats;
 pub mod verdict;

@@ -22,7 +22,7 @@ use crate::python::call::options::{CallOptions, Throttled};
 use crate::python::call::state::{Coloring, NUMBERS, PyLogger, Shared};
 use crate::python::files::archiving;
 use crate::python::lane::callbacks;
-use crate::python::logger::settling;
+use crate::python::logger::flush;
 use crate::python::logger::sinks::{console_sink, describe, python_sink};
 use crate::python::options::destination::Destination;
 use crate::python::options::settings;
@@ -59,7 +59,7 @@ impl PyLogger {
     fn independent() -> PyResult<Self> {
         let shared = Shared {
             core: Core::new(),
-            abandon: settling::abandon,
+            abandon: flush::abandon,
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             color_callback: Coloring::default(),
             extra: Mutex::default(),
