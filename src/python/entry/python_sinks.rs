@@ -25,8 +25,8 @@ use crate::python::record::patching::Patched;
 use crate::python::record::records::Objects;
 use crate::python::record::versions::Versions;
 use crate::python::record::{patching, records};
-use crate::python::sink::decision::Decision;
 use crate::python::sink::enqueue::push;
+use crate::python::sink::hooks::PythonHooks;
 use crate::python::sink::line_maker::LineMaker;
 use crate::python::sink::prepared::Prepared;
 use crate::python::sink::py_sink::PySink;
@@ -112,7 +112,7 @@ impl<'py> Delivery<'_, '_, 'py> {
         self.sink = sink.id;
         self.lets_errors_out = sink.options.lets_errors_out;
         let level = self.record.header.level;
-        let decision = sink.python.as_ref().and_then(|python| python.downcast_ref::<Decision>());
+        let hooks = sink.python.as_ref().and_then(|python| python.downcast_ref::<PythonHooks>());
         let is_wanted =
             active.takes(&self.snapshot.settings, level) && active.accepts(&self.snapshot.settings, &self.record);
         if !is_wanted {
@@ -121,14 +121,14 @@ impl<'py> Delivery<'_, '_, 'py> {
         if sink.is_prepared && !offer::is_open(self.call.py, active) {
             return;
         }
-        if !decision.is_none_or(|decision| self.passes(active, decision)) {
+        if !hooks.is_none_or(|hooks| self.passes(active, hooks)) {
             return sink.skip();
         }
         match &sink.target {
-            Target::File(_) => self.give_line(active, decision),
+            Target::File(_) => self.give_line(active, hooks),
             Target::Python(target) => {
                 if let Some(target) = target.downcast_ref::<PySink>() {
-                    self.give_stream(active, target, decision);
+                    self.give_stream(active, target, hooks);
                 }
             }
         }
@@ -136,8 +136,8 @@ impl<'py> Delivery<'_, '_, 'py> {
 
     /// Calls a filter function. If it raises, the record passes: the filter's answer is unknown, and the record may be
     /// the last.
-    fn passes(&mut self, active: &ActiveSink, decision: &Decision) -> bool {
-        let Some(filter) = &decision.filter else { return true };
+    fn passes(&mut self, active: &ActiveSink, hooks: &PythonHooks) -> bool {
+        let Some(filter) = &hooks.filter else { return true };
         let verdict = self.ask(active, "a filter", filter).and_then(|verdict| verdict.is_truthy());
         verdict.unwrap_or_else(|error| {
             self.tell("a filter", error);
@@ -208,14 +208,14 @@ impl<'py> Delivery<'_, '_, 'py> {
     }
 
     /// The finished line in UTF-8.
-    fn line(&mut self, active: &ActiveSink, maker: &LineMaker, decision: Option<&Decision>, look: Look) -> Vec<u8> {
-        let format = decision.and_then(|decision| decision.format.as_ref());
+    fn line(&mut self, active: &ActiveSink, maker: &LineMaker, hooks: Option<&PythonHooks>, look: Look) -> Vec<u8> {
+        let format = hooks.and_then(|hooks| hooks.format.as_ref());
         if let Some(format) = format.filter(|_| !self.record.is_raw) {
             let text = self.ask(active, "a format function", format).and_then(|text| text.str());
             match text {
                 Ok(text) => {
-                    if let Some(decision) = decision.filter(|_| active.sink.options.has_templates) {
-                        return self.filled_in(active, decision, look, &text);
+                    if let Some(hooks) = hooks.filter(|_| active.sink.options.has_templates) {
+                        return self.filled_in(active, hooks, look, &text);
                     }
                     let line = with_line_break(&text);
                     self.look_for_pattern(&line);
@@ -232,14 +232,14 @@ impl<'py> Delivery<'_, '_, 'py> {
     fn filled_in(
         &mut self,
         active: &ActiveSink,
-        decision: &Decision,
+        hooks: &PythonHooks,
         look: Look,
         text: &Bound<'_, PyString>,
     ) -> Vec<u8> {
         let base = active.layout_for(look);
-        match decision.templates.layout(&text.to_string_lossy(), base) {
+        match hooks.templates.layout(&text.to_string_lossy(), base) {
             Ok(layout) => {
-                let mut line = decision.lines.make(&layout, &self.record, self.snapshot);
+                let mut line = hooks.lines.make(&layout, &self.record, self.snapshot);
                 // A template may end in a line break, or in a placeholder for a traceback that the record does not
                 // have.
                 if line.ends_with(b"\n\n") {
@@ -249,7 +249,7 @@ impl<'py> Delivery<'_, '_, 'py> {
             }
             Err(error) => {
                 self.tell("a template", error.into());
-                decision.lines.make(base, &self.record, self.snapshot)
+                hooks.lines.make(base, &self.record, self.snapshot)
             }
         }
     }
@@ -274,10 +274,10 @@ impl<'py> Delivery<'_, '_, 'py> {
     }
 
     /// Sends a file's line through the file's pipeline, in order with everything else.
-    fn give_line(&mut self, active: &ActiveSink, decision: Option<&Decision>) {
-        let Some(decision) = decision else { return };
-        let line = self.line(active, &decision.lines, Some(decision), Look::default());
-        let is_first = decision.rotation.as_ref().is_some_and(|rule| self.begins_file(rule, &line));
+    fn give_line(&mut self, active: &ActiveSink, hooks: Option<&PythonHooks>) {
+        let Some(hooks) = hooks else { return };
+        let line = self.line(active, &hooks.lines, Some(hooks), Look::default());
+        let is_first = hooks.rotation.as_ref().is_some_and(|rule| self.begins_file(rule, &line));
         let header = Header { site: active.sink.id, ..self.record.header };
         let mut entry = Vec::new();
         let kind = if is_first { Kind::FirstLine } else { Kind::Line };
@@ -305,8 +305,8 @@ impl<'py> Delivery<'_, '_, 'py> {
         is_first
     }
 
-    fn give_stream(&mut self, active: &ActiveSink, sink: &PySink, decision: Option<&Decision>) {
-        match self.item(active, sink, decision) {
+    fn give_stream(&mut self, active: &ActiveSink, sink: &PySink, hooks: Option<&PythonHooks>) {
+        match self.item(active, sink, hooks) {
             Ok(Some(item)) if active.sink.is_prepared => self.hand_over(active, sink, &item),
             Ok(Some(item)) => {
                 active.sink.counts().add_accepted(1);
@@ -348,7 +348,7 @@ impl<'py> Delivery<'_, '_, 'py> {
         &mut self,
         active: &ActiveSink,
         sink: &PySink,
-        decision: Option<&Decision>,
+        hooks: Option<&PythonHooks>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = self.call.py;
         if matches!(sink.stream, Stream::Capture(_)) {
@@ -371,7 +371,7 @@ impl<'py> Delivery<'_, '_, 'py> {
         });
         let callback = self.color_callback(active, sink, look);
         let own = Look { is_colored: look.is_colored && callback.is_none(), ..look };
-        let line = self.line(active, &sink.lines, decision, own);
+        let line = self.line(active, &sink.lines, hooks, own);
         let mut line = to_python(py, &line);
         if let Some(callback) = callback {
             line = self.through(&callback, line);

@@ -18,7 +18,7 @@ use crate::python::files::archiving::ArchiveFunctions;
 use crate::python::logger::sinks::is_sync_forced;
 use crate::python::options::sink_options::SinkParts;
 use crate::python::record::templates::Templates;
-use crate::python::sink::decision::Decision;
+use crate::python::sink::hooks::PythonHooks;
 use crate::python::sink::line_maker::LineMaker;
 use crate::python::sink::rotation::RotationRule;
 use crate::stats::SinkCounts;
@@ -47,7 +47,7 @@ impl PyLogger {
             id,
             options,
             target: Target::File(FileTarget { options: file, series }),
-            python: Decision::boxed(Decision {
+            python: PythonHooks::boxed(PythonHooks {
                 filter,
                 format,
                 rotation,

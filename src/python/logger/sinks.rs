@@ -15,7 +15,7 @@ use crate::python::call::state::{Coloring, PyLogger};
 use crate::python::lane::inline;
 use crate::python::options::sink_options::{SHOWN, SinkParts};
 use crate::python::record::templates::Templates;
-use crate::python::sink::decision::Decision;
+use crate::python::sink::hooks::PythonHooks;
 use crate::python::sink::line_maker::LineMaker;
 use crate::python::sink::py_sink::PySink;
 use crate::python::sink::stream::{Stream, claim};
@@ -39,7 +39,7 @@ impl PyLogger {
             handler = Some(given.clone_ref(py));
         }
         let mut options = SinkOptions { is_async, ..parts.options };
-        let python = Decision {
+        let python = PythonHooks {
             filter: parts.filter,
             format: parts.format,
             rotation: None,

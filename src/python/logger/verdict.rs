@@ -6,7 +6,7 @@ use pyo3::wrap_pyfunction;
 use crate::config::logger::Settings;
 use crate::level::LevelRef;
 use crate::python::call::state::PyLogger;
-use crate::python::sink::decision::Decision;
+use crate::python::sink::hooks::PythonHooks;
 use crate::site::Location;
 use crate::writer::snapshot::ActiveSink;
 
@@ -37,7 +37,7 @@ fn _verdicts(
 fn reason(active: &ActiveSink, settings: &Settings, level: LevelRef, module: &str) -> &'static str {
     let location = Location { module: module.as_bytes(), function: b"", path: b"", line: 0 };
     let filter = &active.sink.options.filter;
-    let decision = active.sink.python.as_ref().and_then(|python| python.downcast_ref::<Decision>());
+    let hooks = active.sink.python.as_ref().and_then(|python| python.downcast_ref::<PythonHooks>());
     if !active.is_enabled {
         "disable_sink() switches it off"
     } else if level.no < active.own_level.unwrap_or(i32::MIN) {
@@ -52,7 +52,7 @@ fn reason(active: &ActiveSink, settings: &Settings, level: LevelRef, module: &st
         "filter_function decides by the function"
     } else if !filter.accepts(level.no, location.module, &location) {
         "its filter leaves the module out"
-    } else if decision.is_some_and(|decision| decision.filter.is_some()) {
+    } else if hooks.is_some_and(|hooks| hooks.filter.is_some()) {
         "its filter is a function, which decides by the record"
     } else {
         ""

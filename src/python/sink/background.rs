@@ -11,7 +11,7 @@ use crate::python::py::imports::load;
 use crate::python::py::role::Role;
 use crate::python::py::strand;
 use crate::python::sink::callback_record::RecordMaker;
-use crate::python::sink::decision::Decision;
+use crate::python::sink::hooks::PythonHooks;
 use crate::python::sink::prepared::{LaneEntry, Prepared};
 use crate::python::sink::py_sink::PySink;
 use crate::python::sink::receiver::{Obstacle, Receiver, Taken};
@@ -67,8 +67,8 @@ impl Receiver for PySink {
     }
 
     fn runner<'py>(&self, py: Python<'py>, sink: &Sink) -> PyResult<(&'static str, Bound<'py, PyAny>)> {
-        let python = sink.python.as_ref().and_then(|python| python.downcast_ref::<Decision>());
-        let format = python.and_then(|python| python.format.as_ref());
+        let hooks = sink.python.as_ref().and_then(|python| python.downcast_ref::<PythonHooks>());
+        let format = hooks.and_then(|hooks| hooks.format.as_ref());
         let class = |name| load(py, "logly._sinks.background", name);
         let made = match &self.stream {
             Stream::Console(name) => class("ConsoleSink")?.call1((*name, format)),

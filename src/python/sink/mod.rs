@@ -1,15 +1,14 @@
 //! Sinks that are Python objects.
 //!
-//! Read `py_sink` first, then `stream` (the destination), `line_maker`, `decision` (filter and format functions),
-//! `line_up` (one line at a time), `rotation`, `enqueue` (records to the queues of files); for lanes `receiver`,
+//! Read `py_sink` first, then `stream` (the destination), `line_maker`, `hooks` (filter and format functions),
+//! `write_lock` (one line at a time), `rotation`, `enqueue` (records to the queues of files); for lanes `receiver`,
 //! `prepared`, `callback_record` and `background`.
 
 mod background;
 pub mod callback_record;
-pub mod decision;
 pub mod enqueue;
+pub mod hooks;
 pub mod line_maker;
-pub mod line_up;
 mod load_size;
 mod noting;
 pub mod prepared;
@@ -17,3 +16,4 @@ pub mod py_sink;
 pub mod receiver;
 pub mod rotation;
 pub mod stream;
+pub mod write_lock;

@@ -1,6 +1,7 @@
 //! One Python sink, and the strands that run its code.
 //!
-//! One thread or greenlet writes at a time (`python/sink/line_up.rs`). A sink that logs to itself is not entered again.
+//! One thread or greenlet writes at a time (`python/sink/write_lock.rs`). A sink that logs to itself is not entered
+//! again.
 
 use std::time::Instant;
 
@@ -18,8 +19,8 @@ use crate::python::py::text::type_name;
 use crate::python::py::wait::Wait;
 use crate::python::py::{fork_barrier, strand};
 use crate::python::sink::line_maker::LineMaker;
-use crate::python::sink::line_up::{LineUp, Owner, Turn, Waiting};
 use crate::python::sink::stream::{Stream, handle, look_of, prepare};
+use crate::python::sink::write_lock::{Owner, Waiting, WriteLock, WriteState};
 use crate::report::Trouble;
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::Mutex;
@@ -50,7 +51,7 @@ pub struct PySink {
     /// The fork generation that the sink was made in.
     pub generation: u32,
     coloring: Coloring,
-    line_up: PerProcess<LineUp>,
+    write_lock: PerProcess<WriteLock>,
     pub trouble: Mutex<Trouble>,
     /// The stream that was asked last, and the answer.
     looks: Mutex<Option<(Py<PyAny>, Look)>>,
@@ -63,7 +64,7 @@ impl PySink {
             lines: LineMaker::default(),
             generation: fork::generation(),
             coloring,
-            line_up: PerProcess::new(),
+            write_lock: PerProcess::new(),
             trouble: Mutex::default(),
             looks: Mutex::default(),
         }
@@ -125,83 +126,83 @@ impl PySink {
     /// The last item whose call returned before it was written, for `is_written`. Items of calls that have not returned
     /// must not be waited for: such a call may wait for this caller.
     pub fn left_behind(&self) -> u64 {
-        self.line_up.existing().map_or(0, |line_up| line_up.turn.lock().left)
+        self.write_lock.existing().map_or(0, |write_lock| write_lock.state.lock().left)
     }
 
     /// Waits until `until`, without the GIL, for the first `ticket` items to be written.
     pub fn is_written(&self, py: Python<'_>, ticket: u64, until: Instant) -> bool {
-        let line_up = self.line_up.get();
-        if line_up.turn.lock().written >= ticket {
+        let write_lock = self.write_lock.get();
+        if write_lock.state.lock().written >= ticket {
             return true;
         }
         py.detach(|| {
-            let mut turn = line_up.turn.lock();
-            while turn.written < ticket && !line_up.turn_over.wait_until(&mut turn, until).timed_out() {}
-            turn.written >= ticket
+            let mut state = write_lock.state.lock();
+            while state.written < ticket && !write_lock.released.wait_until(&mut state, until).timed_out() {}
+            state.written >= ticket
         })
     }
 
     /// Refuses further lines, for a sink that was removed.
     pub fn close(&self, py: Python<'_>) {
         let me = strand::current(py);
-        self.line_up.get().turn.lock().closed_by = Some(me);
+        self.write_lock.get().state.lock().closed_by = Some(me);
     }
 
     /// Waits until `until`, without the GIL, for the last line to be written.
     pub fn is_idle(&self, py: Python<'_>, until: Instant) -> bool {
-        let is_idle = |turn: &Turn| turn.owner.is_none() && turn.waiting.is_empty();
-        let line_up = self.line_up.get();
-        if is_idle(&line_up.turn.lock()) {
+        let is_idle = |state: &WriteState| state.owner.is_none() && state.waiting.is_empty();
+        let write_lock = self.write_lock.get();
+        if is_idle(&write_lock.state.lock()) {
             return true;
         }
         py.detach(|| {
-            let mut turn = line_up.turn.lock();
-            while !is_idle(&turn) && !line_up.turn_over.wait_until(&mut turn, until).timed_out() {}
-            is_idle(&turn)
+            let mut state = write_lock.state.lock();
+            while !is_idle(&state) && !write_lock.released.wait_until(&mut state, until).timed_out() {}
+            is_idle(&state)
         })
     }
 
     /// Gives up the lines that wait for a line that takes too long.
     pub fn abandon(&self, counts: &SinkCounts) {
-        let line_up = self.line_up.get();
-        let abandoned = line_up.turn.lock().give_up();
+        let write_lock = self.write_lock.get();
+        let abandoned = write_lock.state.lock().give_up();
         counts.add_dropped(Loss::Closed, abandoned.len() as u64);
-        line_up.turn_over.notify_all();
+        write_lock.released.notify_all();
     }
 
     /// Writes one item after all items before it. The error is an interrupt.
     pub fn write_in_turn(&self, py: Python<'_>, strand: u64, active: &ActiveSink, item: Py<PyAny>) -> PyResult<()> {
         let me = Owner { strand, thread: thread_ident(py) };
-        let line_up = self.line_up.get();
+        let write_lock = self.write_lock.get();
         let ticket = {
-            let mut turn = line_up.turn.lock();
-            if turn.closed_by.is_some_and(|closer| closer != strand) {
-                drop(turn);
+            let mut state = write_lock.state.lock();
+            if state.closed_by.is_some_and(|closer| closer != strand) {
+                drop(state);
                 active.sink.counts().add_dropped(Loss::Closed, 1);
                 return Ok(());
             }
-            let is_echo = turn.owner == Some(me) || self.is_entered(strand);
-            if is_echo && (turn.is_echo || !matches!(self.stream, Stream::Console(_))) {
-                drop(turn);
+            let is_echo = state.owner == Some(me) || self.is_entered(strand);
+            if is_echo && (state.is_echo || !matches!(self.stream, Stream::Console(_))) {
+                drop(state);
                 active.sink.counts().add_dropped(Loss::Reentrant, 1);
                 return Ok(());
             }
-            turn.push(Waiting { line: item, is_echo });
+            state.enqueue(Waiting { line: item, is_echo });
             if is_echo {
                 return Ok(());
             }
-            turn.pushed
+            state.enqueued
         };
-        let (is_mine, waited) = line_up.take_turn(py, me, ticket);
+        let (is_mine, waited) = write_lock.acquire(py, me, ticket);
         let written = if is_mine { self.write_waiting(py, strand, active, ticket) } else { Ok(()) };
         waited.and(written)
     }
 
-    /// Writes the waiting items, as the owner of the turn.
+    /// Writes the waiting items, as the owner of the lock.
     fn write_waiting(&self, py: Python<'_>, strand: u64, active: &ActiveSink, ticket: u64) -> PyResult<()> {
         let mut interrupt = Ok(());
         loop {
-            let Some(Waiting { line, .. }) = self.line_up.get().next(ticket) else { return interrupt };
+            let Some(Waiting { line, .. }) = self.write_lock.get().next(ticket) else { return interrupt };
             let process = fork::generation();
             within(|inside| inside.push(strand, Some(self.address())));
             let result = self.write(line.bind(py));
@@ -211,10 +212,10 @@ impl PySink {
                 // accepted.
                 active.sink.counts().add_accepted(1);
             }
-            // The sink may have forked: this may be the child, which has another line-up.
-            let line_up = self.line_up.get();
-            line_up.turn.lock().count_written();
-            line_up.turn_over.notify_all();
+            // The sink may have forked: this may be the child, which has another write lock.
+            let write_lock = self.write_lock.get();
+            write_lock.state.lock().count_written();
+            write_lock.released.notify_all();
             self.note(py, active, result, &mut interrupt);
         }
     }

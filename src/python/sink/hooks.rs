@@ -10,7 +10,7 @@ use crate::python::sink::line_maker::LineMaker;
 use crate::python::sink::rotation::RotationRule;
 
 /// The functions of the program that decide about a sink's records, with the state they need.
-pub struct Decision {
+pub struct PythonHooks {
     pub filter: Option<Py<PyAny>>,
     pub format: Option<Py<PyAny>>,
     /// For files only.
@@ -19,7 +19,7 @@ pub struct Decision {
     pub templates: Templates,
 }
 
-impl Decision {
+impl PythonHooks {
     /// Boxes the hooks for the sink. None if there are no functions.
     pub fn boxed(self) -> Option<Box<dyn Any + Send + Sync>> {
         let is_needed = self.filter.is_some() || self.format.is_some() || self.rotation.is_some();
