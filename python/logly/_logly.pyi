@@ -33,7 +33,7 @@ from logly.typing import (
 
 __all__ = [
     "PyLogger",
-    "_Attendant",
+    "_ArchiveWorker",
     "_CallOptions",
     "_Entered",
     "_Fields",
@@ -45,8 +45,8 @@ __all__ = [
     "_ZstdReader",
     "__version__",
     "_add_callback",
+    "_archive_worker",
     "_archives",
-    "_attend_archives",
     "_bounded",
     "_clear",
     "_context",
@@ -519,7 +519,7 @@ class _Prepared:
     def lose(self) -> None: ...
 
 @final
-class _Attendant:
+class _ArchiveWorker:
     def next(self, is_same: bool = False, error: str | None = None) -> tuple[Any, ...] | None: ...
 
 @final
@@ -567,7 +567,7 @@ def _finish(timeout: float, /) -> int: ...
 def _forget_reports() -> None: ...
 def _heeds_environment() -> bool: ...
 def _retention_preview(logger: PyLogger, id: int, adopt: Literal["loguru"] | None, /) -> list[DoomedArchive] | None: ...
-def _attend_archives() -> _Attendant | None: ...
+def _archive_worker() -> _ArchiveWorker | None: ...
 def _seal() -> None: ...
 def _sinks_in_hand(logger: PyLogger, /) -> int: ...
 def _expect_signal(is_by_signal: bool | None, /) -> None: ...

@@ -1,4 +1,4 @@
-//! One maintenance round of a series: compress archives, finish work that a crash interrupted, then apply retention.
+//! One maintenance job of a series: compress archives, finish work that a crash interrupted, then apply retention.
 //!
 //! Steps that need Python are handed out as tasks, and their results are reported back. All other steps happen in
 //! `advance`. A failure is reported once for each archive, and the archive is skipped until the next hour.
@@ -16,25 +16,25 @@ use crate::config::archive::{ArchiveOptions, Compression, Retention};
 use crate::error::Result;
 use crate::{clock, report};
 
-/// The work that one round leaves for the next.
+/// The work that one job leaves for the next.
 #[derive(Debug, Default)]
-pub struct Rest {
+pub struct Unfinished {
     /// Archives that a function must still be called with.
     pub rotated: Vec<PathBuf>,
     /// Archives that cannot be compressed.
     pub failed: HashSet<PathBuf>,
 }
 
-/// A round in progress.
-pub struct Round {
+/// A job in progress.
+pub struct Job {
     series: Arc<Series>,
     steps: VecDeque<Step>,
     task: Option<Task>,
-    rest: Rest,
+    unfinished: Unfinished,
     is_busy: bool,
 }
 
-/// A step of a round. Steps are done in this order.
+/// A step of a job. Steps are done in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
     Compress(PathBuf),
@@ -60,7 +60,7 @@ pub enum Task {
 /// Python's report on a task: whether contents are the same, if that was the question, or why the task failed.
 pub type Report = std::result::Result<bool, String>;
 
-/// Whether some step of a round needs Python.
+/// Whether some step of a job needs Python.
 pub fn needs_python(options: &ArchiveOptions) -> bool {
     matches!(options.compression, Some(Compression::Python { .. })) || options.retention.contains(&Retention::Function)
 }
@@ -71,22 +71,22 @@ pub fn has_function(options: &ArchiveOptions) -> bool {
 }
 
 /// Whether a series can ever have work to do.
-pub fn needs_tending(options: &ArchiveOptions) -> bool {
+pub fn needs_maintenance(options: &ArchiveOptions) -> bool {
     options.compression.is_some() || !options.retention.is_empty()
 }
 
-impl Round {
-    /// Begins a round by finding the work to do.
-    pub fn begin(series: Arc<Series>, rest: Rest) -> Self {
+impl Job {
+    /// Begins a job by finding the work to do.
+    pub fn begin(series: Arc<Series>, unfinished: Unfinished) -> Self {
         series.sweep();
         let archives = series.archives_or_none();
-        Self::over(series, &archives, rest)
+        Self::over(series, &archives, unfinished)
     }
 
-    /// Begins a round over these archives.
-    fn over(series: Arc<Series>, archives: &[Archive], mut rest: Rest) -> Self {
-        let steps = plan(series.options(), archives, &mut rest);
-        Self { series, steps, task: None, rest, is_busy: false }
+    /// Begins a job over these archives.
+    fn over(series: Arc<Series>, archives: &[Archive], mut unfinished: Unfinished) -> Self {
+        let steps = plan(series.options(), archives, &mut unfinished);
+        Self { series, steps, task: None, unfinished, is_busy: false }
     }
 
     pub fn series(&self) -> &Arc<Series> {
@@ -98,7 +98,7 @@ impl Round {
         self.task.as_ref()
     }
 
-    /// Continues until Python is needed or the round is over. Returns true if Python is needed. Stops early once
+    /// Continues until Python is needed or the job is over. Returns true if Python is needed. Stops early once
     /// `is_over` is set.
     pub fn advance(&mut self, is_over: &AtomicBool) -> bool {
         while let Some(step) = self.steps.pop_front() {
@@ -139,18 +139,18 @@ impl Round {
 
     /// Returns how many archives a function must still be called with.
     pub fn uncalled(&self) -> usize {
-        self.steps.iter().filter(|step| matches!(step, Step::Call(_))).count() + self.rest.rotated.len()
+        self.steps.iter().filter(|step| matches!(step, Step::Call(_))).count() + self.unfinished.rotated.len()
     }
 
-    /// Ends the round. Returns whether an archive was busy, and the work left for the next round.
-    pub fn end(self) -> (bool, Rest) {
-        let mut rest = self.rest;
+    /// Ends the job. Returns whether an archive was busy, and the work left for the next job.
+    pub fn end(self) -> (bool, Unfinished) {
+        let mut unfinished = self.unfinished;
         // Archives that were not reached when the process ended.
-        rest.rotated.extend(self.steps.into_iter().filter_map(|step| match step {
+        unfinished.rotated.extend(self.steps.into_iter().filter_map(|step| match step {
             Step::Call(path) => Some(path),
             _ => None,
         }));
-        (self.is_busy, rest)
+        (self.is_busy, unfinished)
     }
 
     fn compress(&mut self, path: &Path) {
@@ -172,7 +172,7 @@ impl Round {
             Ok(Claimed::Mine(claim)) => self.task = Some(Task::Call(claim)),
             Ok(Claimed::Busy) => {
                 self.is_busy = true;
-                self.rest.rotated.push(path);
+                self.unfinished.rotated.push(path);
             }
             Ok(Claimed::Gone) => {}
             Err(error) => self.note(&path, Err(error)),
@@ -196,20 +196,20 @@ impl Round {
     fn skip(&mut self, path: &Path, why: &str) {
         let shown = path.display();
         report::tell_once(&format!("archive {shown}"), &format!("{shown}: cannot be compressed: {why}"));
-        self.rest.failed.insert(path.to_owned());
+        self.unfinished.failed.insert(path.to_owned());
     }
 }
 
-/// Plans the steps of a round. Takes from `rest` the archives that the steps handle.
-fn plan(options: &ArchiveOptions, archives: &[Archive], rest: &mut Rest) -> VecDeque<Step> {
+/// Plans the steps of a job. Takes from `unfinished` the archives that the steps handle.
+fn plan(options: &ArchiveOptions, archives: &[Archive], unfinished: &mut Unfinished) -> VecDeque<Step> {
     let mut steps = VecDeque::new();
-    let rotated = std::mem::take(&mut rest.rotated);
+    let rotated = std::mem::take(&mut unfinished.rotated);
     match options.compression {
         // It is unknown whether the function was called with an older archive before.
         Some(Compression::Python { suffix: None, .. }) => steps.extend(rotated.into_iter().map(Step::Call)),
         Some(_) => {
             let plain = archives.iter().filter(|archive| archive.name.suffix.is_none());
-            let paths = plain.map(|archive| &archive.path).filter(|path| !rest.failed.contains(*path));
+            let paths = plain.map(|archive| &archive.path).filter(|path| !unfinished.failed.contains(*path));
             steps.extend(paths.cloned().map(Step::Compress));
         }
         None => {}
@@ -235,31 +235,31 @@ mod tests {
         Archive { path: name.into(), name: name_read, size: 1, modified_ns: 0, ended_ns: 0, twins: Vec::new() }
     }
 
-    fn planned(options: &ArchiveOptions, rest: &mut Rest) -> Vec<Step> {
+    fn planned(options: &ArchiveOptions, unfinished: &mut Unfinished) -> Vec<Step> {
         let archives = [archive("a", None), archive("b.gz", Some("gz")), archive("c", None), archive("d", None)];
-        plan(options, &archives, rest).into()
+        plan(options, &archives, unfinished).into()
     }
 
     #[test]
     fn archives_are_compressed_oldest_first_and_those_that_failed_are_skipped() {
         let options = ArchiveOptions { compression: Some(Compression::Gzip(6)), retention: vec![Retention::Count(3)] };
-        let mut rest = Rest { failed: HashSet::from(["c".into()]), ..Rest::default() };
+        let mut unfinished = Unfinished { failed: HashSet::from(["c".into()]), ..Unfinished::default() };
 
-        let steps = planned(&options, &mut rest);
+        let steps = planned(&options, &mut unfinished);
 
         assert_eq!(steps, [Step::Compress("a".into()), Step::Compress("d".into()), Step::Prune]);
-        assert_eq!(rest.failed.len(), 1);
+        assert_eq!(unfinished.failed.len(), 1);
     }
 
     #[test]
     fn a_function_gets_new_archives_alone() {
         let options = ArchiveOptions { compression: FUNCTION, retention: vec![Retention::Function] };
-        let mut rest = Rest { rotated: vec!["c".into()], ..Rest::default() };
+        let mut unfinished = Unfinished { rotated: vec!["c".into()], ..Unfinished::default() };
 
-        let steps = planned(&options, &mut rest);
+        let steps = planned(&options, &mut unfinished);
 
         assert_eq!(steps, [Step::Call("c".into()), Step::Retain]);
-        assert_eq!(rest.rotated, <[PathBuf; 0]>::default());
+        assert_eq!(unfinished.rotated, <[PathBuf; 0]>::default());
     }
 
     #[test]
@@ -270,6 +270,6 @@ mod tests {
         assert!(needs_python(&of(xz, &[])) && needs_python(&of(FUNCTION, &[])));
         assert!(needs_python(&of(Some(Compression::Gzip(6)), &[Retention::Count(1), Retention::Function])));
         assert!(!needs_python(&of(Some(Compression::Zstd(3)), &[Retention::Count(1)])));
-        assert!(!needs_tending(&of(None, &[])) && needs_tending(&of(None, &[Retention::Count(1)])));
+        assert!(!needs_maintenance(&of(None, &[])) && needs_maintenance(&of(None, &[Retention::Count(1)])));
     }
 }

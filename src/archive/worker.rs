@@ -2,7 +2,7 @@
 //!
 //! The process has one archiver thread, started when first needed, with low priority. It never touches Python. Series
 //! with functions, or with formats that only Python has, are maintained by a Python thread, which gets its work here
-//! (`Attendant`).
+//! (`PythonWorker`).
 //!
 //! A series is maintained on request and every hour. Work that is not done when the process ends is done at the next
 //! start.
@@ -15,15 +15,15 @@ use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::archive::job::{Report, Rest, Round, Task, has_function, needs_python, needs_tending};
-use crate::archive::jobs::{Agenda, Doer};
+use crate::archive::job::{Job, Report, Task, Unfinished, has_function, needs_maintenance, needs_python};
+use crate::archive::jobs::{JobQueue, WorkerKind};
 use crate::archive::series::Series;
 use crate::process::exiting;
 use crate::process::per_process::{Own, PerProcess};
 use crate::report;
 use crate::sync::{Condvar, Mutex, MutexGuard};
 
-/// The time between rounds that were not requested.
+/// The time between jobs that were not requested.
 const HOUR: Duration = Duration::from_hours(1);
 
 /// The thread's niceness, which lets the threads that log go first.
@@ -40,24 +40,24 @@ struct Archiver {
     changed: Condvar,
     /// Whether the process is ending, so that nothing more is begun.
     is_over: AtomicBool,
-    /// The number of archives that the function of the running round must still be called with.
+    /// The number of archives that the function of the running job must still be called with.
     uncalled: AtomicUsize,
 }
 
 #[derive(Default)]
 struct State {
-    agenda: Agenda<Series>,
+    jobs: JobQueue<Series>,
     known: Vec<Known>,
     /// When all known series are maintained again.
     next_hour: Option<Instant>,
     thread: NativeThread,
-    attendant: Presence,
+    python_thread: PythonThread,
 }
 
 /// A series that was maintained, and the work left for it.
 struct Known {
     series: Weak<Series>,
-    rest: Rest,
+    unfinished: Unfinished,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -71,51 +71,51 @@ enum NativeThread {
 
 /// Whether the Python thread exists.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Presence {
+enum PythonThread {
     /// No Python thread exists.
     #[default]
-    Absent,
-    Present,
+    None,
+    Running,
 }
 
 /// Requests maintenance of a series, soon and every hour from then on. Returns at once.
-pub fn tend(series: &Arc<Series>) {
-    ask(series, None);
+pub fn maintain(series: &Arc<Series>) {
+    request(series, None);
 }
 
-/// Like `tend`, for an archive that was just made. Functions are called only with such archives.
-pub fn tend_rotated(series: &Arc<Series>, archive: PathBuf) {
-    ask(series, Some(archive));
+/// Like `maintain`, for an archive that was just made. Functions are called only with such archives.
+pub fn maintain_rotated(series: &Arc<Series>, archive: PathBuf) {
+    request(series, Some(archive));
 }
 
-fn ask(series: &Arc<Series>, rotated: Option<PathBuf>) {
-    if !needs_tending(series.options()) || exiting::is_exiting() {
+fn request(series: &Arc<Series>, rotated: Option<PathBuf>) {
+    if !needs_maintenance(series.options()) || exiting::is_exiting() {
         return;
     }
     let archiver = ARCHIVER.get();
-    let doer = doer_of(series);
+    let worker = worker_for(series);
     let is_mine_to_do = {
         let mut state = archiver.state.lock();
         let for_function = rotated.filter(|_| has_function(series.options()));
-        state.known_of(series).rest.rotated.extend(for_function);
-        state.agenda.ask(series, doer);
+        state.known_of(series).unfinished.rotated.extend(for_function);
+        state.jobs.request(series, worker);
         state.next_hour.get_or_insert_with(|| Instant::now() + HOUR);
-        doer == Doer::Native && !start_thread(&archiver, &mut state)
+        worker == WorkerKind::Native && !start_thread(&archiver, &mut state)
     };
     archiver.changed.notify_all();
-    while is_mine_to_do && let Some(round) = archiver.take_now(Doer::Native) {
-        archiver.perform(round);
+    while is_mine_to_do && let Some(job) = archiver.take_now(WorkerKind::Native) {
+        archiver.perform(job);
     }
 }
 
-fn doer_of(series: &Series) -> Doer {
-    if needs_python(series.options()) { Doer::Python } else { Doer::Native }
+fn worker_for(series: &Series) -> WorkerKind {
+    if needs_python(series.options()) { WorkerKind::Python } else { WorkerKind::Native }
 }
 
 /// Returns a ticket for all requests so far, to `wait` for.
 pub fn requested() -> Ticket {
     Ticket(ARCHIVER.existing().map(|archiver| {
-        let ticket = archiver.state.lock().agenda.requested();
+        let ticket = archiver.state.lock().jobs.requested();
         (archiver, ticket)
     }))
 }
@@ -125,10 +125,10 @@ impl Ticket {
     pub fn wait(&self, until: Instant) -> bool {
         let Some((archiver, ticket)) = &self.0 else { return true };
         let mut state = archiver.state.lock();
-        while !state.agenda.is_done(*ticket) {
+        while !state.jobs.is_done(*ticket) {
             let is_vain = archiver.is_vain(&state, *ticket);
             if is_vain || archiver.changed.wait_until(&mut state, until).timed_out() {
-                return state.agenda.is_done(*ticket);
+                return state.jobs.is_done(*ticket);
             }
         }
         true
@@ -140,10 +140,10 @@ impl Ticket {
     }
 
     /// Whether work is left for a Python thread that does not exist.
-    pub fn lacks_attendant(&self) -> bool {
+    pub fn lacks_python_worker(&self) -> bool {
         self.0.as_ref().is_some_and(|(archiver, ticket)| {
             let state = archiver.state.lock();
-            state.attendant == Presence::Absent && state.agenda.waits_for(Doer::Python, *ticket)
+            state.python_thread == PythonThread::None && state.jobs.waits_for(WorkerKind::Python, *ticket)
         })
     }
 }
@@ -155,7 +155,7 @@ pub fn finish(deadline: Instant) -> usize {
     let Some(archiver) = ARCHIVER.existing() else { return 0 };
     archiver.is_over.store(true, Ordering::Relaxed);
     archiver.changed.notify_all();
-    let waiting: usize = archiver.state.lock().known.iter().map(|known| known.rest.rotated.len()).sum();
+    let waiting: usize = archiver.state.lock().known.iter().map(|known| known.unfinished.rotated.len()).sum();
     waiting + archiver.uncalled.load(Ordering::Relaxed)
 }
 
@@ -164,25 +164,25 @@ impl State {
         self.known.retain(|known| known.series.strong_count() > 0);
         let is_it = |known: &Known| std::ptr::eq(known.series.as_ptr(), Arc::as_ptr(series));
         let at = self.known.iter().position(is_it).unwrap_or_else(|| {
-            self.known.push(Known { series: Arc::downgrade(series), rest: Rest::default() });
+            self.known.push(Known { series: Arc::downgrade(series), unfinished: Unfinished::default() });
             self.known.len() - 1
         });
         &mut self.known[at]
     }
 
-    /// Requests a round for every known series once an hour. Archives that could not be compressed are tried again
+    /// Requests a job for every known series once an hour. Archives that could not be compressed are tried again
     /// then.
-    fn ask_hourly(&mut self, now: Instant) {
+    fn request_hourly(&mut self, now: Instant) {
         if self.next_hour.is_none_or(|next| next > now) {
             return;
         }
         self.next_hour = Some(now + HOUR);
         for known in &mut self.known {
-            known.rest.failed = HashSet::new();
+            known.unfinished.failed = HashSet::new();
             if let Some(series) = known.series.upgrade() {
-                let doer = doer_of(&series);
-                if doer == Doer::Python || self.thread == NativeThread::Running {
-                    self.agenda.ask(&series, doer);
+                let worker = worker_for(&series);
+                if worker == WorkerKind::Python || self.thread == NativeThread::Running {
+                    self.jobs.request(&series, worker);
                 }
             }
         }
@@ -191,22 +191,23 @@ impl State {
 
 impl Archiver {
     fn is_vain(&self, state: &State, ticket: u64) -> bool {
-        let is_unattended = state.attendant == Presence::Absent && !state.agenda.waits_for(Doer::Native, ticket);
+        let is_unattended =
+            state.python_thread == PythonThread::None && !state.jobs.waits_for(WorkerKind::Native, ticket);
         is_unattended || self.is_over.load(Ordering::Relaxed)
     }
 
-    /// Waits for the next round of a doer. Returns None when the process ends.
-    fn take(&self, doer: Doer) -> Option<Round> {
+    /// Waits for the next job of a worker. Returns None when the process ends.
+    fn take(&self, worker: WorkerKind) -> Option<Job> {
         let mut state = self.state.lock();
         loop {
             if self.is_over.load(Ordering::Relaxed) {
                 return None;
             }
-            state.ask_hourly(Instant::now());
-            if let Some(round) = take_due(&mut state, doer) {
-                return Some(round);
+            state.request_hourly(Instant::now());
+            if let Some(job) = take_due(&mut state, worker) {
+                return Some(job);
             }
-            let wake = [state.next_hour, state.agenda.next_due(doer)].into_iter().flatten().min();
+            let wake = [state.next_hour, state.jobs.next_due(worker)].into_iter().flatten().min();
             match wake {
                 Some(wake) => drop(self.changed.wait_until(&mut state, wake)),
                 None => self.changed.wait(&mut state),
@@ -214,50 +215,50 @@ impl Archiver {
         }
     }
 
-    /// Returns the next round of a doer that is due, if there is one.
-    fn take_now(&self, doer: Doer) -> Option<Round> {
-        take_due(&mut self.state.lock(), doer)
+    /// Returns the next job of a worker that is due, if there is one.
+    fn take_now(&self, worker: WorkerKind) -> Option<Job> {
+        take_due(&mut self.state.lock(), worker)
     }
 
-    /// Performs a round that needs no Python.
-    fn perform(&self, mut round: Round) {
-        let series = Arc::clone(round.series());
+    /// Performs a job that needs no Python.
+    fn perform(&self, mut job: Job) {
+        let series = Arc::clone(job.series());
         let performed = contained(|| {
-            while round.advance(&self.is_over) {
-                round.report(Err("no thread of Python's is there for it; this is a bug in logly".to_owned()));
+            while job.advance(&self.is_over) {
+                job.report(Err("no thread of Python's is there for it; this is a bug in logly".to_owned()));
             }
-            round.end()
+            job.end()
         });
         self.end(&series, performed);
     }
 
-    /// Records that a round is over. A round that failed by a bug leaves no work.
-    fn end(&self, series: &Arc<Series>, ended: Option<(bool, Rest)>) {
-        let (is_busy, rest) = ended.unwrap_or_default();
+    /// Records that a job is over. A job that failed by a bug leaves no work.
+    fn end(&self, series: &Arc<Series>, ended: Option<(bool, Unfinished)>) {
+        let (is_busy, unfinished) = ended.unwrap_or_default();
         let mut state = self.state.lock();
-        let known = &mut state.known_of(series).rest;
-        known.failed.extend(rest.failed);
-        known.rotated.splice(0..0, rest.rotated);
+        let known = &mut state.known_of(series).unfinished;
+        known.failed.extend(unfinished.failed);
+        known.rotated.splice(0..0, unfinished.rotated);
         // Without a thread, no later retry would happen.
         let is_tried_again = is_busy && state.thread != NativeThread::Impossible;
-        state.agenda.done(series, is_tried_again, Instant::now());
+        state.jobs.done(series, is_tried_again, Instant::now());
         drop(state);
         self.changed.notify_all();
     }
 }
 
-/// Takes a due round and finds the work to do. It releases the lock for that, because the disk may be slow.
-fn take_due(state: &mut MutexGuard<'_, State>, doer: Doer) -> Option<Round> {
-    let series = state.agenda.take(doer, Instant::now())?;
-    let rest = std::mem::take(&mut state.known_of(&series).rest);
-    let begun = MutexGuard::unlocked(state, || contained(|| Round::begin(Arc::clone(&series), rest)));
+/// Takes a due job and finds the work to do. It releases the lock for that, because the disk may be slow.
+fn take_due(state: &mut MutexGuard<'_, State>, worker: WorkerKind) -> Option<Job> {
+    let series = state.jobs.take(worker, Instant::now())?;
+    let unfinished = std::mem::take(&mut state.known_of(&series).unfinished);
+    let begun = MutexGuard::unlocked(state, || contained(|| Job::begin(Arc::clone(&series), unfinished)));
     if begun.is_none() {
-        state.agenda.done(&series, false, Instant::now());
+        state.jobs.done(&series, false, Instant::now());
     }
     begun
 }
 
-/// Runs code that must not end its thread. A panic is a bug, and costs the round in which it happened.
+/// Runs code that must not end its thread. A panic is a bug, and costs the job in which it happened.
 fn contained<T>(run: impl FnOnce() -> T) -> Option<T> {
     let ran = catch_unwind(AssertUnwindSafe(run));
     if ran.is_err() {
@@ -289,73 +290,73 @@ fn start_thread(archiver: &Arc<Own<Archiver>>, state: &mut State) -> bool {
 fn run(archiver: &Archiver) {
     // On Linux this is the priority of this thread alone. If it is refused, the thread runs like any other.
     let _ = rustix::process::nice(NICE);
-    while let Some(round) = archiver.take(Doer::Native) {
-        archiver.perform(round);
+    while let Some(job) = archiver.take(WorkerKind::Native) {
+        archiver.perform(job);
     }
 }
 
 /// The Python thread's access to its work. `find_next` waits, and is called without the interpreter lock. The other
 /// functions are short and need no Python, so they can be called with the lock or without it.
-pub struct Attendant {
+pub struct PythonWorker {
     archiver: Arc<Own<Archiver>>,
-    round: Option<Round>,
+    job: Option<Job>,
 }
 
-impl Attendant {
-    /// Returns None if there is an attendant already.
+impl PythonWorker {
+    /// Returns None if there is a Python worker already.
     pub fn enter() -> Option<Self> {
         let archiver = ARCHIVER.get();
         let mut state = archiver.state.lock();
-        if state.attendant != Presence::Absent {
+        if state.python_thread != PythonThread::None {
             return None;
         }
-        state.attendant = Presence::Present;
+        state.python_thread = PythonThread::Running;
         drop(state);
-        Some(Self { archiver, round: None })
+        Some(Self { archiver, job: None })
     }
 
     /// Returns the current task and its series; None if the thread must end.
     pub fn task(&self) -> Option<(&Arc<Series>, &Task)> {
-        let round = self.round.as_ref()?;
-        round.task().map(|task| (round.series(), task))
+        let job = self.job.as_ref()?;
+        job.task().map(|task| (job.series(), task))
     }
 
     /// Ends the last task with its report, and waits for the next one.
     pub fn find_next(&mut self, report: Report) {
-        if let Some(round) = &mut self.round {
-            let went_on = contained(|| round.report(report));
+        if let Some(job) = &mut self.job {
+            let went_on = contained(|| job.report(report));
             if went_on.is_none() {
-                self.end_round(false);
+                self.end_job(false);
             }
         }
-        while let Some(round) = self.round.take().or_else(|| self.archiver.take(Doer::Python)) {
-            let round = self.round.insert(round);
-            let advanced = contained(|| round.advance(&self.archiver.is_over));
-            self.archiver.uncalled.store(round.uncalled(), Ordering::Relaxed);
+        while let Some(job) = self.job.take().or_else(|| self.archiver.take(WorkerKind::Python)) {
+            let job = self.job.insert(job);
+            let advanced = contained(|| job.advance(&self.archiver.is_over));
+            self.archiver.uncalled.store(job.uncalled(), Ordering::Relaxed);
             match advanced {
                 Some(true) => return,
-                advanced => self.end_round(advanced.is_some()),
+                advanced => self.end_job(advanced.is_some()),
             }
         }
     }
 
-    fn end_round(&mut self, is_sound: bool) {
-        if let Some(round) = self.round.take() {
-            let series = Arc::clone(round.series());
+    fn end_job(&mut self, is_sound: bool) {
+        if let Some(job) = self.job.take() {
+            let series = Arc::clone(job.series());
             self.archiver.uncalled.store(0, Ordering::Relaxed);
-            self.archiver.end(&series, is_sound.then(|| round.end()));
+            self.archiver.end(&series, is_sound.then(|| job.end()));
         }
     }
 }
 
-impl Drop for Attendant {
+impl Drop for PythonWorker {
     fn drop(&mut self) {
         if !self.archiver.is_own() {
-            std::mem::forget(self.round.take());
+            std::mem::forget(self.job.take());
             return;
         }
-        self.end_round(true);
-        self.archiver.state.lock().attendant = Presence::Absent;
+        self.end_job(true);
+        self.archiver.state.lock().python_thread = PythonThread::None;
         self.archiver.changed.notify_all();
     }
 }

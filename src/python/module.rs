@@ -14,7 +14,7 @@ use crate::python::call::fields::Fields;
 use crate::python::call::options::CallOptions;
 use crate::python::call::state::PyLogger;
 use crate::python::entry::{fastcall, foreign};
-use crate::python::files::archiving::PyAttendant;
+use crate::python::files::archiving::PyArchiveWorker;
 use crate::python::files::unpacking::ZstdReader;
 use crate::python::files::{archiving, methods, retention};
 use crate::python::lane::callbacks;
@@ -111,7 +111,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<context::Layer>()?;
     module.add_class::<context::Entered>()?;
     module.add_class::<CallOptions>()?;
-    module.add_class::<PyAttendant>()?;
+    module.add_class::<PyArchiveWorker>()?;
     module.add_class::<ZstdReader>()?;
     fastcall::install(&PyType::new::<PyLogger>(py))?;
     module.add_function(wrap_pyfunction!(fastcall::_original, module)?)?;
@@ -131,7 +131,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_finish, module)?)?;
     module.add_function(wrap_pyfunction!(_forget_reports, module)?)?;
     module.add_function(wrap_pyfunction!(_heeds_environment, module)?)?;
-    module.add_function(wrap_pyfunction!(archiving::_attend_archives, module)?)?;
+    module.add_function(wrap_pyfunction!(archiving::_archive_worker, module)?)?;
     asking::install(module)?;
     fork_barrier::install(module)?;
     module.add_function(wrap_pyfunction!(_load, module)?)?;

@@ -275,7 +275,10 @@ impl OpenFile {
         }
         self.count();
         if let Target::File(target) = &self.sink.target {
-            self.writer.take_rotated().into_iter().for_each(|archive| worker::tend_rotated(&target.series, archive));
+            self.writer
+                .take_rotated()
+                .into_iter()
+                .for_each(|archive| worker::maintain_rotated(&target.series, archive));
         }
     }
 

@@ -29,10 +29,10 @@ _thread: Thread | None = None
 def start() -> None:
     """Start the thread, unless it runs already."""
     global _thread  # noqa: PLW0603 - one for the process
-    attendant = _logly._attend_archives()
-    if attendant is None:
+    worker = _logly._archive_worker()
+    if worker is None:
         return
-    thread = Thread(partial(_work, attendant), "logly-archiver-python")
+    thread = Thread(partial(_work, worker), "logly-archiver-python")
     try:
         thread.start()
     except RuntimeError as error:
@@ -59,10 +59,10 @@ def _start_again() -> None:
 os.register_at_fork(after_in_child=_start_again)
 
 
-def _work(attendant: _logly._Attendant) -> None:
+def _work(worker: _logly._ArchiveWorker) -> None:
     is_same, failure = False, None
     while True:
-        task = attendant.next(is_same, failure)
+        task = worker.next(is_same, failure)
         if task is None:
             return
         is_same, failure = _do(task)

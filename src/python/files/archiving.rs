@@ -16,7 +16,7 @@ use pyo3::types::PyTuple;
 use crate::archive::job::{Task, needs_python};
 use crate::archive::series::Series;
 use crate::archive::worker;
-use crate::archive::worker::Attendant;
+use crate::archive::worker::PythonWorker;
 use crate::config::archive::Compression;
 use crate::process::gate;
 use crate::python::py::inside;
@@ -26,7 +26,7 @@ use crate::sync::Mutex;
 
 thread_local! {
     /// Whether this thread runs the tasks. If it waited for them, it would wait for itself.
-    static IS_ATTENDANT: Cell<bool> = const { Cell::new(false) };
+    static IS_PYTHON_WORKER: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The functions of a sink, as stored in `Series::python`.
@@ -41,7 +41,7 @@ pub fn begin(py: Python<'_>, series: &Arc<Series>) -> PyResult<()> {
     if needs_python(series.options()) {
         start_thread(py)?;
     }
-    py.detach(|| worker::tend(series));
+    py.detach(|| worker::maintain(series));
     Ok(())
 }
 
@@ -52,8 +52,8 @@ fn start_thread(py: Python<'_>) -> PyResult<()> {
 }
 
 /// Whether this thread runs the functions of archives. It must not wait for archives, since it would wait for itself.
-pub fn is_attendant() -> bool {
-    IS_ATTENDANT.get()
+pub fn is_python_worker() -> bool {
+    IS_PYTHON_WORKER.get()
 }
 
 /// Waits for everything that was requested of the archiver. False if it is not done in time.
@@ -63,7 +63,7 @@ pub fn wait(py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
     }
     let ticket = worker::requested();
     // A child forked by other means than Python's has no thread yet.
-    if py.detach(|| ticket.lacks_attendant()) {
+    if py.detach(|| ticket.lacks_python_worker()) {
         start_thread(py)?;
     }
     let wait = Wait::new(py, deadline);
@@ -80,17 +80,17 @@ pub fn wait(py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
 }
 
 /// The object through which the thread gets its tasks.
-#[pyclass(frozen, name = "_Attendant", module = "logly._logly")]
-pub struct PyAttendant {
+#[pyclass(frozen, name = "_ArchiveWorker", module = "logly._logly")]
+pub struct PyArchiveWorker {
     /// Only that thread locks it.
-    attendant: Mutex<Attendant>,
+    worker: Mutex<PythonWorker>,
 }
 
-watch_at_drop!(PyAttendant);
+watch_at_drop!(PyArchiveWorker);
 
 #[pymethods]
 #[pyo3(crate = "crate::python::py::trampoline::watched")]
-impl PyAttendant {
+impl PyArchiveWorker {
     /// Reports on the last task, and waits for the next: `("fill", suffix, level, name, source, output)` and
     /// `("compare", suffix, level, name, source, compressed)` with file descriptors, or `("call", option, function,
     /// argument)`. None if the thread is to end.
@@ -101,15 +101,15 @@ impl PyAttendant {
         is_same: bool,
         error: Option<String>,
     ) -> PyResult<Option<Bound<'py, PyTuple>>> {
-        IS_ATTENDANT.set(true);
+        IS_PYTHON_WORKER.set(true);
         let report = error.map_or(Ok(is_same), Err);
         let leaving = py.detach(|| {
-            self.attendant.lock().find_next(report);
+            self.worker.lock().find_next(report);
             gate::leave()
         });
         drop(leaving);
-        let attendant = self.attendant.lock();
-        attendant.task().map(|(series, task)| describe(py, series, task)).transpose()
+        let worker = self.worker.lock();
+        worker.task().map(|(series, task)| describe(py, series, task)).transpose()
     }
 }
 
@@ -158,6 +158,6 @@ fn functions(series: &Series) -> Option<&ArchiveFunctions> {
 
 /// The object that the archive thread is started with. None if such a thread exists already.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
-pub fn _attend_archives() -> Option<PyAttendant> {
-    Attendant::enter().map(|attendant| PyAttendant { attendant: Mutex::new(attendant) })
+pub fn _archive_worker() -> Option<PyArchiveWorker> {
+    PythonWorker::enter().map(|worker| PyArchiveWorker { worker: Mutex::new(worker) })
 }

@@ -250,7 +250,7 @@ impl PyLogger {
     #[pyo3(signature = (timeout=None))]
     fn _complete(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
         let timeout = arguments::timeout("timeout", timeout)?;
-        if archiving::is_attendant() || role::is_inside(py) {
+        if archiving::is_python_worker() || role::is_inside(py) {
             return Ok(false);
         }
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
