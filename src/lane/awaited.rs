@@ -21,10 +21,10 @@ impl Lane {
         }
     }
 
-    /// Whether every record but the last one pushed is handled.
+    /// Whether every record but the last one enqueued is handled.
     pub fn has_kept_up(&self) -> bool {
         let state = self.state.lock();
-        let ticket = state.pushed.saturating_sub(1);
+        let ticket = state.enqueued.saturating_sub(1);
         state.is_handled(ticket)
     }
 }

@@ -62,7 +62,7 @@ pub struct Backlog {
     chunks: VecDeque<Chunk>,
     /// The buffer of a used chunk, for the next one.
     spare: Vec<u8>,
-    /// Records dropped right before the next one that is pushed, to be reported there.
+    /// Records dropped right before the next one that is enqueued, to be reported there.
     gap: u64,
     records: u64,
     /// Bytes of records and their loads.

@@ -35,7 +35,7 @@ impl Lane {
         if is_notice {
             state.noticed = Some(Instant::now());
         }
-        let position = state.pushed - state.backlog.records();
+        let position = state.enqueued - state.backlog.records();
         state.hand = Some(Hand { position, is_notice });
         Some((snapshot, item))
     }

@@ -34,9 +34,9 @@ pub fn busy() -> u32 {
     busy.clamp(1, 1000) as u32
 }
 
-/// Returns all lanes with the number of records pushed to each so far.
+/// Returns all lanes with the number of records enqueued to each so far.
 pub fn tickets() -> Vec<(u64, Arc<Lane>)> {
-    live().into_iter().map(|lane| (lane.pushed(), lane)).collect()
+    live().into_iter().map(|lane| (lane.enqueued(), lane)).collect()
 }
 
 /// Waits until `deadline` for each lane to handle its first `ticket` records; true when all have. Callers make way for
@@ -67,7 +67,7 @@ pub fn finish_all(deadline: Instant) -> (u64, Vec<Arc<Lane>>) {
     IS_ENDING.store(true, Ordering::Relaxed);
     let lanes = live();
     let open: Vec<_> = lanes.iter().map(|lane| lane.close()).collect();
-    let late: Vec<_> = lanes.iter().map(|lane| !lane.wait_handled(lane.pushed(), deadline)).collect();
+    let late: Vec<_> = lanes.iter().map(|lane| !lane.wait_handled(lane.enqueued(), deadline)).collect();
     let (mut lost, mut left) = (0, Vec::new());
     for (lane, (was_open, is_late)) in lanes.iter().zip(open.into_iter().zip(late)) {
         if is_late {

@@ -1,6 +1,6 @@
 //! A lane: the bounded queue of one callback or one background Python sink.
 //!
-//! Callers push records. One thread takes them, one at a time, in order. Each record follows the snapshot it was
+//! Callers enqueue records. One thread takes them, one at a time, in order. Each record follows the snapshot it was
 //! accepted under. Memory is in proportion to the backlog. One lock covers everything and is held for a copy at most,
 //! so the counts agree with each other at any moment.
 //!
@@ -59,7 +59,7 @@ pub enum Last {
 pub(super) struct State {
     pub(super) backlog: Backlog,
     /// Records taken in.
-    pub(super) pushed: u64,
+    pub(super) enqueued: u64,
     /// Records offered, taken in or not; excludes those that callers filtered.
     pub(super) offered: u64,
     /// Records taken in and filtered later.
@@ -130,14 +130,14 @@ pub struct Nudge(pub(super) Option<Arc<dyn Nudged>>);
 
 /// A record or notice that was taken and is not settled.
 pub(super) struct Hand {
-    /// How many records were pushed up to it.
+    /// How many records were enqueued up to it.
     pub(super) position: u64,
     pub(super) is_notice: bool,
 }
 
-/// The result of a push.
+/// The result of `enqueue`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pushed {
+pub enum EnqueueResult {
     /// The record was taken in, or dropped and counted.
     Done,
     /// Like `Done`, and the caller is to make way for the lane's thread.
@@ -201,20 +201,20 @@ impl Lane {
         self.trouble.lock().failed()
     }
 
-    /// Pushes one record, with its load if it has one. The load stays with the caller unless the record is taken in.
+    /// Enqueues one record, with its load if it has one. The load stays with the caller unless the record is taken in.
     #[inline]
-    pub fn push(
+    pub fn enqueue(
         self: &Arc<Self>,
         record: &[u8],
         number: u64,
         snapshot: &Arc<impl Any + Send + Sync>,
         load: &mut Option<Load>,
-    ) -> Pushed {
+    ) -> EnqueueResult {
         // Dropped after the lock is released.
         let mut spent = None;
         let mut state = self.state.lock();
         if state.is_closed {
-            return Pushed::Closed;
+            return EnqueueResult::Closed;
         }
         let length = length_with(record, load.as_ref());
         if !state.backlog.has_room(length, &self.options) && !self.make_room(&mut state, length, &mut spent) {
@@ -224,10 +224,10 @@ impl Lane {
             self.begin_after_gap(&mut state);
         }
         state.backlog.push(record, number, snapshot, load.take());
-        state.pushed += 1;
+        state.enqueued += 1;
         state.offered += 1;
         state.is_stuck = false;
-        let pushed = state.pushed_as();
+        let result = state.enqueue_result();
         let is_next = self.enter(&mut state, number);
         // A thread that looks every millisecond by itself is not woken: waking it costs more than the call.
         let is_woken = is_next
@@ -245,7 +245,7 @@ impl Lane {
                 self.work.notify_all();
             }
         }
-        pushed
+        result
     }
 
     /// Takes its place in the order, if it has one. False when the lane before it is to wake it.
@@ -285,13 +285,13 @@ impl Lane {
     }
 
     #[cold]
-    pub(super) fn refuse(&self, mut state: MutexGuard<'_, State>) -> Pushed {
+    pub(super) fn refuse(&self, mut state: MutexGuard<'_, State>) -> EnqueueResult {
         let waits = self.options.overflow == Overflow::Block && !state.is_stuck && state.consumer == Consumer::Thread;
         if waits {
-            return Pushed::Full;
+            return EnqueueResult::Full;
         }
         self.drop_new(&mut state);
-        state.pushed_as()
+        state.enqueue_result()
     }
 
     pub(super) fn drop_new(&self, state: &mut State) {
@@ -332,7 +332,7 @@ impl Lane {
         self.progress.notify_all();
     }
 
-    /// Counts a record that is not pushed: it was logged from within a callback, or too late.
+    /// Counts a record that is not enqueued: it was logged from within a callback, or too late.
     pub fn count_lost(&self, loss: Loss) {
         let mut state = self.state.lock();
         state.offered += 1;
@@ -340,8 +340,8 @@ impl Lane {
     }
 
     /// The number of the last record taken in, to pass to `wait_handled`.
-    pub fn pushed(&self) -> u64 {
-        self.state.lock().pushed
+    pub fn enqueued(&self) -> u64 {
+        self.state.lock().enqueued
     }
 
     /// Waits until `until` for the first `ticket` records to be handled; true when they are.
@@ -436,18 +436,18 @@ impl State {
         self.last_records = Some(now);
     }
 
-    pub(super) fn pushed_as(&mut self) -> Pushed {
+    pub(super) fn enqueue_result(&mut self) -> EnqueueResult {
         match self.consumer {
             Consumer::Thread => match self.patience {
-                Patience::None => Pushed::Done,
-                Patience::MakeWay => Pushed::Pressed,
-                Patience::Wait => Pushed::Awaited,
+                Patience::None => EnqueueResult::Done,
+                Patience::MakeWay => EnqueueResult::Pressed,
+                Patience::Wait => EnqueueResult::Awaited,
             },
             Consumer::Nobody => {
                 self.consumer = Consumer::Thread;
-                Pushed::Unattended
+                EnqueueResult::Unattended
             }
-            Consumer::Callers { .. } => Pushed::Inline,
+            Consumer::Callers { .. } => EnqueueResult::Inline,
         }
     }
 
@@ -460,7 +460,7 @@ impl State {
     pub(super) fn is_handled(&self, ticket: u64) -> bool {
         match &self.hand {
             Some(hand) => hand.position > ticket,
-            None => self.pushed - self.backlog.records() >= ticket,
+            None => self.enqueued - self.backlog.records() >= ticket,
         }
     }
 }

@@ -27,7 +27,7 @@ pub trait Ending: Send + Sync {
     /// Has callers write from here on, or the writer again; waiting entries are written first.
     fn write_at_once(&self, is_wanted: bool);
 
-    /// Requests that everything pushed so far is written; returns the ticket for `finish`.
+    /// Requests that everything enqueued so far is written; returns the ticket for `finish`.
     fn request_flush(self: Arc<Self>) -> u64;
 
     /// Waits until `deadline` for the requested write; returns how many records are lost.

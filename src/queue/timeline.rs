@@ -1,7 +1,8 @@
 //! Events between the records of one pipeline: changes of the logger, and gaps.
 //!
-//! Each event has the number of a record, counted from the first that was pushed, and takes effect before that record.
-//! Callers add events here and the engine takes them. The lock for this is not held during Python code or file access.
+//! Each event has the number of a record, counted from the first that was enqueued, and takes effect before that
+//! record. Callers add events here and the engine takes them. The lock for this is not held during Python code or file
+//! access.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -42,7 +43,7 @@ impl<S> Timeline<S> {
         self.events.front().map_or(NO_EVENT, |(position, _)| *position)
     }
 
-    /// The snapshot that the next record to be pushed follows.
+    /// The snapshot that the next record to be enqueued follows.
     pub fn latest(&self) -> &Arc<S> {
         self.at(u64::MAX)
     }
@@ -57,12 +58,12 @@ impl<S> Timeline<S> {
         changes.next().unwrap_or(&self.in_force)
     }
 
-    /// Adds an event after all others; `position` is that of the next record to be pushed.
+    /// Adds an event after all others; `position` is that of the next record to be enqueued.
     pub fn push(&mut self, position: u64, event: Event<S>) {
         self.events.push_back((position, event));
     }
 
-    /// Changes the snapshot from the next record to be pushed, which has this position. Returns a replaced snapshot
+    /// Changes the snapshot from the next record to be enqueued, which has this position. Returns a replaced snapshot
     /// that no record follows.
     pub fn change(&mut self, position: u64, snapshot: Arc<S>) -> Option<Arc<S>> {
         match self.events.back_mut() {

@@ -13,7 +13,7 @@ use crate::record::decoded::Record;
 use crate::record::encoded::{Kind, header_of, kind_of, length_of, version_for};
 use crate::stats::Loss;
 use crate::writer::key::PipelineKey;
-use crate::writer::pipeline::{Pipeline, Pushed};
+use crate::writer::pipeline::{EnqueueResult, Pipeline};
 use crate::writer::snapshot::Snapshot;
 use crate::{clock, site};
 
@@ -27,14 +27,14 @@ enum Was {
 impl Pipeline {
     /// Applies the queue's `Overflow` to an entry that found no room.
     #[cold]
-    pub(super) fn refuse(self: &Arc<Self>, lock: &impl ProducerLock, entry: &[u8]) -> Pushed {
+    pub(super) fn refuse(self: &Arc<Self>, lock: &impl ProducerLock, entry: &[u8]) -> EnqueueResult {
         self.call_writer();
         match self.key.queue().overflow {
-            Overflow::Block => return Pushed::Full,
-            Overflow::DropOld if self.make_room(lock, entry) => return self.push(lock, entry),
+            Overflow::Block => return EnqueueResult::Full,
+            Overflow::DropOld if self.make_room(lock, entry) => return self.enqueue(lock, entry),
             Overflow::DropOld | Overflow::DropNew => self.drop_new(entry),
         }
-        Pushed::Dropped
+        EnqueueResult::Dropped
     }
 
     /// Drops an entry that found no room, and counts it.

@@ -1,8 +1,8 @@
 //! A pipeline: one queue and the engine that empties it.
 //!
-//! A background pipeline has a writer thread. The inline one has none: the caller that pushed runs the engine. It also
-//! handles the entries that other callers pushed before, so that lines keep the order in which records were accepted. A
-//! background pipeline works like that too once the process ends, or when no thread can be made.
+//! A background pipeline has a writer thread. The inline one has none: the caller that enqueued runs the engine. It
+//! also handles the entries that other callers enqueued before, so that lines keep the order in which records were
+//! accepted. A background pipeline works like that too once the process ends, or when no thread can be made.
 //!
 //! A pipeline belongs to one process. A forked child leaves the parent's pipeline alone and makes its own.
 
@@ -41,7 +41,7 @@ pub struct Pipeline {
     /// never held during a wait.
     pub(super) consumer: Mutex<Vec<u8>>,
     pub(super) oversize: Mutex<Oversize>,
-    /// Lines among the entries ever pushed, each for one sink.
+    /// Lines among the entries ever enqueued, each for one sink.
     lines: AtomicU64,
     pub(super) timeline: Mutex<Timeline<Snapshot>>,
     next_event: AtomicU64,
@@ -85,9 +85,9 @@ struct Progress {
     is_clean: bool,
 }
 
-/// The result of a push.
+/// The result of `enqueue`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pushed {
+pub enum EnqueueResult {
     /// Accepted; the writer will handle it.
     Queued,
     /// Accepted; the caller must `pump`.
@@ -144,16 +144,16 @@ impl Pipeline {
         pipeline
     }
 
-    /// Pushes one entry.
+    /// Enqueues one entry.
     #[inline]
-    pub fn push(self: &Arc<Self>, lock: &impl ProducerLock, entry: &[u8]) -> Pushed {
+    pub fn enqueue(self: &Arc<Self>, lock: &impl ProducerLock, entry: &[u8]) -> EnqueueResult {
         if self.has_gap.load(Ordering::Relaxed) && self.has_room_for(lock, entry) {
             self.mark_gap();
         }
         let is_taken = if entry.len() <= self.ring.longest() {
             self.ring.push(lock, entry)
         } else {
-            self.push_oversize(lock, entry)
+            self.enqueue_oversize(lock, entry)
         };
         if !is_taken {
             return self.refuse(lock, entry);
@@ -167,11 +167,11 @@ impl Pipeline {
         } else if self.is_eager && self.ring.is_half_full() {
             self.call_writer();
         }
-        if self.is_inline.load(Ordering::Relaxed) { Pushed::MustPump } else { Pushed::Queued }
+        if self.is_inline.load(Ordering::Relaxed) { EnqueueResult::MustPump } else { EnqueueResult::Queued }
     }
 
     #[cold]
-    fn push_oversize(&self, lock: &impl ProducerLock, entry: &[u8]) -> bool {
+    fn enqueue_oversize(&self, lock: &impl ProducerLock, entry: &[u8]) -> bool {
         if !self.has_room_for(lock, entry) {
             return false;
         }
@@ -237,7 +237,7 @@ impl Pipeline {
         ticker::register(Arc::new(move || pipeline.upgrade().is_some_and(|pipeline| pipeline.tick())));
     }
 
-    /// Runs the engine until it has handled everything pushed before. Waits for the thread that already runs it.
+    /// Runs the engine until it has handled everything enqueued before. Waits for the thread that already runs it.
     ///
     /// At the end of the process, the writer of a background pipeline may hang in a file that blocks, so the wait is
     /// limited.
@@ -280,8 +280,8 @@ impl Pipeline {
         !self.is_closing()
     }
 
-    /// Handles everything pushed before. Later records are left for the next call, so producers that never pause do not
-    /// make a thread wait.
+    /// Handles everything enqueued before. Later records are left for the next call, so producers that never pause do
+    /// not make a thread wait.
     pub(super) fn drain(&self, work: &mut Work) -> usize {
         let mark = self.ring.pushed();
         let mut total = 0;
@@ -346,7 +346,7 @@ impl Pipeline {
         }
     }
 
-    /// The number of records pushed so far, without finished lines.
+    /// The number of records enqueued so far, without finished lines.
     pub fn records(&self) -> u64 {
         let lines = self.lines.load(Ordering::Acquire);
         self.ring.pushed() - lines
@@ -435,7 +435,7 @@ impl Pipeline {
         self.progress.lock().served < self.requested.load(Ordering::Acquire)
     }
 
-    /// Whether its sinks are gone. If so, everything pushed before they went is visible.
+    /// Whether its sinks are gone. If so, everything enqueued before they went is visible.
     pub fn is_closing(&self) -> bool {
         self.is_closing.load(Ordering::Acquire)
     }

@@ -139,7 +139,7 @@ fn run(pipeline: &Arc<impl Pumped>) {
     // Whether the thread of another queue woke this one.
     let mut is_led = false;
     loop {
-        // Read first, so that entries pushed before the close are handled.
+        // Read first, so that entries enqueued before the close are handled.
         let is_closing = pipeline.is_closing();
         // A panic is a bug and loses the batch it happened in; it must not lose every record after it.
         let pumped = catch_unwind(AssertUnwindSafe(|| pipeline.pump_background()));
@@ -182,7 +182,7 @@ fn end(pipeline: &Arc<impl Pumped>) {
 /// Parks until woken; true when the thread of another queue woke it.
 ///
 /// A producer reads the flag without a fence. So after setting it, this thread has `membarrier` put a fence into all
-/// threads, or lets one more tick pass. Then it looks at the queue again. By then, all entries that a producer pushed
+/// threads, or lets one more tick pass. Then it looks at the queue again. By then, all entries that a producer enqueued
 /// while it still saw the old flag are visible here. So are all requests whose wake came before the flag was set and
 /// was overwritten by it.
 fn park(pipeline: &Arc<impl Pumped>) -> bool {

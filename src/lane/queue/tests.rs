@@ -1,11 +1,11 @@
-//! Tests of a lane from both ends: pushing records and taking them.
+//! Tests of a lane from both ends: enqueueing records and taking them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config::queue::{Overflow, QueueOptions};
 use crate::lane::chunks::{Item, Load};
-use crate::lane::queue::{Lane, Last, Outcome, Pushed};
+use crate::lane::queue::{EnqueueResult, Lane, Last, Outcome};
 use crate::level::INFO;
 use crate::record::encoded::{Encoder, Header, Kind, Section};
 use crate::site::NO_SITE;
@@ -55,7 +55,7 @@ fn records_come_out_in_order_with_the_snapshot_they_were_accepted_under() {
     let lane = lane(Overflow::DropNew, 1000);
     let snapshots = [snapshot(), snapshot()];
     for (number, snapshot) in [0, 0, 1].into_iter().enumerate() {
-        assert_eq!(lane.push(&record(&number.to_string()), 0, &snapshots[snapshot], &mut None), Pushed::Done);
+        assert_eq!(lane.enqueue(&record(&number.to_string()), 0, &snapshots[snapshot], &mut None), EnqueueResult::Done);
     }
 
     let mut bytes = Vec::new();
@@ -74,10 +74,10 @@ fn records_come_out_in_order_with_the_snapshot_they_were_accepted_under() {
 fn the_newest_are_dropped_and_told_before_the_next() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 2), snapshot());
     for text in ["a", "b", "c", "d"] {
-        lane.push(&record(text), 0, &snapshot, &mut None);
+        lane.enqueue(&record(text), 0, &snapshot, &mut None);
     }
     let first = [next(&lane), next(&lane)];
-    lane.push(&record("e"), 0, &snapshot, &mut None);
+    lane.enqueue(&record("e"), 0, &snapshot, &mut None);
 
     assert_eq!(first, [Some("a".to_owned()), Some("b".to_owned())]);
     assert_eq!(all(&lane), ["<2>", "e"]);
@@ -87,7 +87,7 @@ fn the_newest_are_dropped_and_told_before_the_next() {
 fn what_was_dropped_last_is_told_though_nothing_follows() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 1), snapshot());
     for text in ["a", "b"] {
-        lane.push(&record(text), 0, &snapshot, &mut None);
+        lane.enqueue(&record(text), 0, &snapshot, &mut None);
     }
 
     assert_eq!(all(&lane), ["a", "<1>"]);
@@ -97,7 +97,7 @@ fn what_was_dropped_last_is_told_though_nothing_follows() {
 fn the_oldest_are_dropped_and_told_in_their_place() {
     let (lane, snapshot) = (lane(Overflow::DropOld, 2), snapshot());
     for text in ["a", "b", "c", "d"] {
-        lane.push(&record(text), 0, &snapshot, &mut None);
+        lane.enqueue(&record(text), 0, &snapshot, &mut None);
     }
 
     assert_eq!(all(&lane), ["<2>", "c", "d"]);
@@ -106,27 +106,27 @@ fn the_oldest_are_dropped_and_told_in_their_place() {
 #[test]
 fn a_full_lane_that_blocks_is_waited_for_once() {
     let (lane, snapshot) = (lane(Overflow::Block, 1), snapshot());
-    lane.push(&record("a"), 0, &snapshot, &mut None);
+    lane.enqueue(&record("a"), 0, &snapshot, &mut None);
 
-    assert_eq!(lane.push(&record("b"), 0, &snapshot, &mut None), Pushed::Full);
+    assert_eq!(lane.enqueue(&record("b"), 0, &snapshot, &mut None), EnqueueResult::Full);
     lane.give_up(true);
-    assert_eq!(lane.push(&record("c"), 0, &snapshot, &mut None), Pushed::Done);
+    assert_eq!(lane.enqueue(&record("c"), 0, &snapshot, &mut None), EnqueueResult::Done);
     next(&lane);
-    lane.push(&record("d"), 0, &snapshot, &mut None);
+    lane.enqueue(&record("d"), 0, &snapshot, &mut None);
 
-    assert_eq!(lane.push(&record("e"), 0, &snapshot, &mut None), Pushed::Full);
+    assert_eq!(lane.enqueue(&record("e"), 0, &snapshot, &mut None), EnqueueResult::Full);
     assert_eq!(lane.tally().dropped[Loss::Overflow as usize], 2);
 }
 
 #[test]
 fn a_wait_that_was_cut_short_says_nothing_of_the_next() {
     let (lane, snapshot) = (lane(Overflow::Block, 1), snapshot());
-    lane.push(&record("a"), 0, &snapshot, &mut None);
-    lane.push(&record("b"), 0, &snapshot, &mut None);
+    lane.enqueue(&record("a"), 0, &snapshot, &mut None);
+    lane.enqueue(&record("b"), 0, &snapshot, &mut None);
 
     lane.give_up(false);
 
-    assert_eq!(lane.push(&record("c"), 0, &snapshot, &mut None), Pushed::Full);
+    assert_eq!(lane.enqueue(&record("c"), 0, &snapshot, &mut None), EnqueueResult::Full);
     assert_eq!(lane.tally().dropped[Loss::Overflow as usize], 1);
 }
 
@@ -136,7 +136,7 @@ fn every_record_is_counted_once_at_any_moment() {
     let mut bytes = Vec::new();
     for outcome in [Outcome::Written, Outcome::Filtered, Outcome::Lost(Loss::SinkError)] {
         for _ in 0..5 {
-            lane.push(&record("r"), 0, &snapshot, &mut None);
+            lane.enqueue(&record("r"), 0, &snapshot, &mut None);
         }
         while matches!(lane.take(&mut bytes, &mut None), Some((_, Item::Notice(_)))) {
             drop(lane.settle(Outcome::Written));
@@ -155,26 +155,26 @@ fn every_record_is_counted_once_at_any_moment() {
 #[test]
 fn a_record_in_hand_is_waited_for() {
     let (lane, snapshot) = (lane(Overflow::DropOld, 1), snapshot());
-    lane.push(&record("a"), 0, &snapshot, &mut None);
-    let ticket = lane.pushed();
+    lane.enqueue(&record("a"), 0, &snapshot, &mut None);
+    let ticket = lane.enqueued();
     lane.take(&mut Vec::new(), &mut None);
     for text in ["b", "c", "d"] {
-        lane.push(&record(text), 0, &snapshot, &mut None);
+        lane.enqueue(&record(text), 0, &snapshot, &mut None);
     }
 
     assert!(!lane.wait_handled(ticket, Instant::now()));
     drop(lane.settle(Outcome::Written));
     assert!(lane.wait_handled(ticket, Instant::now()));
-    assert!(!lane.wait_handled(lane.pushed(), Instant::now()));
+    assert!(!lane.wait_handled(lane.enqueued(), Instant::now()));
 }
 
 #[test]
 fn a_closed_lane_takes_nothing_and_its_thread_ends_when_it_is_empty() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 10), snapshot());
-    lane.push(&record("a"), 0, &snapshot, &mut None);
+    lane.enqueue(&record("a"), 0, &snapshot, &mut None);
     lane.close();
 
-    assert_eq!(lane.push(&record("b"), 0, &snapshot, &mut None), Pushed::Closed);
+    assert_eq!(lane.enqueue(&record("b"), 0, &snapshot, &mut None), EnqueueResult::Closed);
     assert!(lane.wait(Instant::now() + Duration::from_hours(1)));
     assert_eq!(all(&lane), ["a"]);
     assert!(!lane.wait(Instant::now()));
@@ -184,7 +184,7 @@ fn a_closed_lane_takes_nothing_and_its_thread_ends_when_it_is_empty() {
 fn what_is_given_up_is_counted_with_what_is_in_hand() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 10), snapshot());
     for text in ["a", "b", "c"] {
-        lane.push(&record(text), 0, &snapshot, &mut None);
+        lane.enqueue(&record(text), 0, &snapshot, &mut None);
     }
     lane.take(&mut Vec::new(), &mut None);
 
@@ -199,10 +199,10 @@ fn what_is_given_up_is_counted_with_what_is_in_hand() {
 fn the_first_record_finds_nobody_to_empty_the_lane() {
     let lane = Lane::new(QueueOptions::default(), Last::Dropped, false);
 
-    assert_eq!(lane.push(&record("a"), 0, &snapshot(), &mut None), Pushed::Unattended);
-    assert_eq!(lane.push(&record("b"), 0, &snapshot(), &mut None), Pushed::Done);
+    assert_eq!(lane.enqueue(&record("a"), 0, &snapshot(), &mut None), EnqueueResult::Unattended);
+    assert_eq!(lane.enqueue(&record("b"), 0, &snapshot(), &mut None), EnqueueResult::Done);
     lane.empty_inline();
-    assert_eq!(lane.push(&record("c"), 0, &snapshot(), &mut None), Pushed::Inline);
+    assert_eq!(lane.enqueue(&record("c"), 0, &snapshot(), &mut None), EnqueueResult::Inline);
     assert!(lane.attend() && !lane.attend());
 }
 
@@ -211,11 +211,11 @@ fn callers_make_way_for_a_lane_that_the_end_of_the_process_waits_for() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 1_000_000), snapshot());
 
     lane.press(true);
-    let pressed = lane.push(&record("a"), 0, &snapshot, &mut None);
+    let pressed = lane.enqueue(&record("a"), 0, &snapshot, &mut None);
     lane.press(false);
-    let after = lane.push(&record("b"), 0, &snapshot, &mut None);
+    let after = lane.enqueue(&record("b"), 0, &snapshot, &mut None);
 
-    assert_eq!((pressed, after), (Pushed::Pressed, Pushed::Done));
+    assert_eq!((pressed, after), (EnqueueResult::Pressed, EnqueueResult::Done));
 }
 
 #[test]
@@ -229,13 +229,13 @@ fn no_thread_is_made_for_a_lane_that_has_somebody() {
     assert!(lane.attend());
 }
 
-/// Pushes a record that takes this many bytes with its load.
-fn push_with_load(lane: &Arc<Lane>, snapshot: &Arc<Snapshot>, text: &str, bytes: usize) -> Pushed {
+/// Enqueues a record that takes this many bytes with its load.
+fn enqueue_with_load(lane: &Arc<Lane>, snapshot: &Arc<Snapshot>, text: &str, bytes: usize) -> EnqueueResult {
     let record = record(text);
     let mut load = Some(Load { item: Box::new(()), bytes: bytes - record.len() });
-    let pushed = lane.push(&record, 0, snapshot, &mut load);
-    assert_eq!(load.is_none(), pushed == Pushed::Done);
-    pushed
+    let result = lane.enqueue(&record, 0, snapshot, &mut load);
+    assert_eq!(load.is_none(), result == EnqueueResult::Done);
+    result
 }
 
 fn lane_of_bytes(overflow: Overflow, bytes: usize) -> Arc<Lane> {
@@ -247,21 +247,24 @@ fn lane_of_bytes(overflow: Overflow, bytes: usize) -> Arc<Lane> {
 #[test]
 fn loads_take_room_until_their_records_are_taken() {
     let (lane, snapshot) = (lane_of_bytes(Overflow::Block, 1_000), snapshot());
-    let push = |text, bytes| push_with_load(&lane, &snapshot, text, bytes);
+    let enqueue = |text, bytes| enqueue_with_load(&lane, &snapshot, text, bytes);
 
-    assert_eq!([push("a", 400), push("b", 500), push("c", 101)], [Pushed::Done, Pushed::Done, Pushed::Full]);
+    assert_eq!(
+        [enqueue("a", 400), enqueue("b", 500), enqueue("c", 101)],
+        [EnqueueResult::Done, EnqueueResult::Done, EnqueueResult::Full]
+    );
     assert!(lane.wait_for_room(100, Instant::now()));
     next(&lane);
-    assert_eq!([push("d", 500), push("e", 101)], [Pushed::Done, Pushed::Full]);
+    assert_eq!([enqueue("d", 500), enqueue("e", 101)], [EnqueueResult::Done, EnqueueResult::Full]);
     assert_eq!(all(&lane), ["b", "d"]);
-    assert_eq!(push("f", 100_000), Pushed::Done);
+    assert_eq!(enqueue("f", 100_000), EnqueueResult::Done);
 }
 
 #[test]
 fn old_records_make_room_with_their_loads() {
     let (lane, snapshot) = (lane_of_bytes(Overflow::DropOld, 1_000), snapshot());
     for (text, bytes) in [("a", 500), ("b", 100), ("c", 300), ("d", 600)] {
-        push_with_load(&lane, &snapshot, text, bytes);
+        enqueue_with_load(&lane, &snapshot, text, bytes);
     }
 
     assert_eq!(all(&lane), ["<1>", "b", "c", "d"]);
@@ -271,11 +274,11 @@ fn old_records_make_room_with_their_loads() {
 fn a_lane_is_half_full_with_its_loads() {
     let (lane, snapshot) = (lane_of_bytes(Overflow::DropOld, 1_000), snapshot());
     for text in ["a", "b", "c", "d", "e", "f"] {
-        push_with_load(&lane, &snapshot, text, 250);
+        enqueue_with_load(&lane, &snapshot, text, 250);
     }
     let first = next(&lane);
-    push_with_load(&lane, &snapshot, "g", 250);
-    push_with_load(&lane, &snapshot, "h", 250);
+    enqueue_with_load(&lane, &snapshot, "g", 250);
+    enqueue_with_load(&lane, &snapshot, "h", 250);
 
     // A notice was taken just now; the next one comes when the queue is half empty.
     assert_eq!(first.as_deref(), Some("<2>"));
@@ -287,7 +290,7 @@ fn records_of_all_sizes_fill_chunks_and_empty_them() {
     let (lane, snapshot) = (lane(Overflow::DropNew, 1_000_000), snapshot());
     let texts: Vec<_> = (0..2_000).map(|number| "x".repeat(number * 7 % 3_000)).collect();
     for text in &texts {
-        assert_eq!(lane.push(&record(text), 0, &snapshot, &mut None), Pushed::Done);
+        assert_eq!(lane.enqueue(&record(text), 0, &snapshot, &mut None), EnqueueResult::Done);
     }
 
     assert_eq!(all(&lane), texts);
@@ -329,7 +332,7 @@ fn lanes_that_hang_keep_the_threads_of_no_others_asleep() {
         }
         for round in 1..=600 {
             for lane in &lanes {
-                lane.push(&record("r"), 0, &snapshot, &mut None);
+                lane.enqueue(&record("r"), 0, &snapshot, &mut None);
             }
             wait_for(|| lanes.iter().all(|lane| have(lane, round)));
             // Usually all of them are parked before the next round.

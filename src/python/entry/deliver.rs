@@ -24,7 +24,7 @@ use crate::python::py::text::{text_bytes, utf8};
 use crate::python::record::message::{is_shown, put_message, unused_arguments};
 use crate::python::record::records::Objects;
 use crate::python::record::versions::Versions;
-use crate::python::sink::enqueue::{push, push_routed, wait_for_files};
+use crate::python::sink::enqueue::{enqueue, enqueue_routed, wait_for_files};
 use crate::python::value::capture::Capture;
 use crate::record::encoded::{Encoder, Header, Kind, Section, put_bytes};
 use crate::site::NO_SITE;
@@ -210,7 +210,7 @@ pub fn deliver<'py>(
     let core = call.logger.core();
     let bits = capture.wants;
     if bits & wants::QUEUE != 0
-        && let Some(interrupt) = push(call.py, core.queued(), record)
+        && let Some(interrupt) = enqueue(call.py, core.queued(), record)
     {
         capture.interrupt = Some(interrupt);
     }
@@ -234,13 +234,13 @@ fn deliver_beside_queue<'py>(
     let versions = Versions::default();
     let has_changes = bits & wants::CHANGES != 0;
     if !has_changes {
-        push_beside(call, record, capture);
+        enqueue_beside(call, record, capture);
     }
     if bits & (wants::PYTHON | wants::CHANGES) != 0 {
         attached(call.py, || python_sinks::deliver(call, place, record, capture, objects, &versions));
     }
     if has_changes {
-        push_beside_changed(call, &versions.for_files(record), capture);
+        enqueue_beside_changed(call, &versions.for_files(record), capture);
     }
     let core = call.logger.core();
     // This follows the sinks that the caller writes, so that lines come before the output of callbacks about them.
@@ -257,31 +257,31 @@ fn deliver_beside_queue<'py>(
     }
 }
 
-/// The same as `push_beside`, as a separate function: the steps before it took much longer than the call.
+/// The same as `enqueue_beside`, as a separate function: the steps before it took much longer than the call.
 #[inline(never)]
-fn push_beside_changed(call: &Call<'_, '_>, whole: &[u8], capture: &mut Capture) {
-    push_beside(call, whole, capture);
+fn enqueue_beside_changed(call: &Call<'_, '_>, whole: &[u8], capture: &mut Capture) {
+    enqueue_beside(call, whole, capture);
 }
 
 /// Hands a record to the pipelines other than the default one. The default one gets the record here only if sinks
 /// before it may change the record.
 #[expect(clippy::inline_always, reason = "files that callers write must not pay for a function call")]
 #[inline(always)]
-fn push_beside(call: &Call<'_, '_>, whole: &[u8], capture: &mut Capture) {
+fn enqueue_beside(call: &Call<'_, '_>, whole: &[u8], capture: &mut Capture) {
     let core = call.logger.core();
     let bits = capture.wants;
     if bits & wants::QUEUE_LATER != 0
-        && let Some(interrupt) = push(call.py, core.queued(), whole)
+        && let Some(interrupt) = enqueue(call.py, core.queued(), whole)
     {
         capture.interrupt = Some(interrupt);
     }
     if bits & wants::INLINE != 0
-        && let Some(interrupt) = push(call.py, core.inline(), whole)
+        && let Some(interrupt) = enqueue(call.py, core.inline(), whole)
     {
         capture.interrupt = Some(interrupt);
     }
     if bits & wants::ROUTED != 0
-        && let Some(interrupt) = push_routed(call.py, core, whole)
+        && let Some(interrupt) = enqueue_routed(call.py, core, whole)
     {
         capture.interrupt = Some(interrupt);
     }

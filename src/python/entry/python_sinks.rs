@@ -25,7 +25,7 @@ use crate::python::record::patching::Patched;
 use crate::python::record::records::Objects;
 use crate::python::record::versions::Versions;
 use crate::python::record::{patching, records};
-use crate::python::sink::enqueue::push;
+use crate::python::sink::enqueue::enqueue;
 use crate::python::sink::hooks::PythonHooks;
 use crate::python::sink::line_maker::LineMaker;
 use crate::python::sink::prepared::Prepared;
@@ -290,7 +290,7 @@ impl<'py> Delivery<'_, '_, 'py> {
             return active.sink.counts().add_lost(Loss::Closed);
         };
         active.sink.counts().add_accepted(1);
-        if let Some(interrupt) = push(self.call.py, &pipeline, &entry) {
+        if let Some(interrupt) = enqueue(self.call.py, &pipeline, &entry) {
             self.capture.interrupt = Some(interrupt);
         }
     }

@@ -21,7 +21,7 @@ const LAST_PAUSE: Duration = Duration::from_millis(10);
 /// How long a call waits for a callback if a signal may end the process at any moment.
 const CALLBACK_WAIT: Duration = Duration::from_millis(50);
 
-/// Waits for the record that was pushed last, since the process may end at any moment. The wait for a callback is
+/// Waits for the record that was enqueued last, since the process may end at any moment. The wait for a callback is
 /// short, because a callback may take any time. A callback that does not keep up is not waited for.
 pub fn settle(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> Interrupt {
     learn_end(py);

@@ -38,7 +38,7 @@ pub fn wait_handled(
     deadline: Option<Instant>,
     is_inside: bool,
 ) -> PyResult<bool> {
-    let ticket = lane.pushed();
+    let ticket = lane.enqueued();
     let wait = Wait::new(py, deadline);
     loop {
         let is_hopeless = is_inside || obstacle(py, sink).is_some();

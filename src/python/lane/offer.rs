@@ -6,7 +6,7 @@ use std::time::Instant;
 use pyo3::prelude::*;
 
 use crate::lane::chunks::Load;
-use crate::lane::queue::{Lane, Pushed, length_with};
+use crate::lane::queue::{EnqueueResult, Lane, length_with};
 use crate::lane::{live, order};
 use crate::logger::core::Core;
 use crate::python::lane::abrupt::{make_way, settle};
@@ -58,9 +58,9 @@ pub fn give(
     snapshot: &Arc<Snapshot>,
     mut load: Option<Load>,
 ) -> Interrupt {
-    match lane.push(record, number, snapshot, &mut load) {
-        Pushed::Done => None,
-        pushed => attached(py, || see_to(py, active, pushed, (record, number), snapshot, load)),
+    match lane.enqueue(record, number, snapshot, &mut load) {
+        EnqueueResult::Done => None,
+        result => attached(py, || see_to(py, active, result, (record, number), snapshot, load)),
     }
 }
 
@@ -82,35 +82,35 @@ pub fn is_open(py: Python<'_>, active: &ActiveSink) -> bool {
 pub fn see_to(
     py: Python<'_>,
     active: &ActiveSink,
-    pushed: Pushed,
+    result: EnqueueResult,
     (record, number): (&[u8], u64),
     snapshot: &Arc<Snapshot>,
     load: Option<Load>,
 ) -> Interrupt {
     let lane = active.sink.lane.as_ref()?.get();
-    match pushed {
-        Pushed::Done => None,
-        Pushed::Awaited => settle(py, &active.sink, lane),
-        Pushed::Pressed => {
+    match result {
+        EnqueueResult::Done => None,
+        EnqueueResult::Awaited => settle(py, &active.sink, lane),
+        EnqueueResult::Pressed => {
             make_way(py);
             None
         }
-        Pushed::Closed => {
+        EnqueueResult::Closed => {
             lane.count_lost(Loss::Closed);
             if live::is_ending() {
                 make_way(py);
             }
             None
         }
-        Pushed::Unattended => {
+        EnqueueResult::Unattended => {
             start_thread(py, &active.sink, lane);
             if lane.is_awaited() { settle(py, &active.sink, lane) } else { None }
         }
-        Pushed::Inline => {
+        EnqueueResult::Inline => {
             drain_inline(py, &active.sink, lane);
             None
         }
-        Pushed::Full => blocked(py, active, (record, number), snapshot, load),
+        EnqueueResult::Full => blocked(py, active, (record, number), snapshot, load),
     }
 }
 
@@ -129,9 +129,9 @@ pub fn blocked(
         let is_hopeless = obstacle(py, &active.sink).is_some();
         let until = if is_hopeless { Instant::now() } else { wait.until() };
         let is_worth_trying = py.detach(|| lane.wait_for_room(length, until));
-        match lane.push(record, number, snapshot, &mut load) {
-            Pushed::Full => {}
-            pushed => return see_to(py, active, pushed, (record, number), snapshot, load),
+        match lane.enqueue(record, number, snapshot, &mut load) {
+            EnqueueResult::Full => {}
+            result => return see_to(py, active, result, (record, number), snapshot, load),
         }
         let interrupt = wait.look().err().map(Box::new);
         let is_late = wait.is_over();

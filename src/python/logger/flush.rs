@@ -74,7 +74,7 @@ fn stop_of<'py>(py: Python<'py>, object: &Py<PyAny>) -> Option<Bound<'py, PyAny>
 
 /// Whether the lane of a sink, if it has one, holds no record.
 fn is_through(sink: &Sink) -> bool {
-    sink.lane.as_ref().is_none_or(|slot| slot.get().wait_handled(slot.get().pushed(), Instant::now()))
+    sink.lane.as_ref().is_none_or(|slot| slot.get().wait_handled(slot.get().enqueued(), Instant::now()))
 }
 
 /// Whether there is anything to call once the sink gets no more lines.

@@ -16,20 +16,20 @@ use crate::python::py::interrupt::Interrupt;
 use crate::python::py::telling;
 use crate::python::py::wait::Wait;
 use crate::report;
-use crate::writer::pipeline::{Flushed, Pipeline, Pushed};
+use crate::writer::pipeline::{EnqueueResult, Flushed, Pipeline};
 
 /// Enqueues an entry into a pipeline, and writes it if that is the caller's job.
 #[expect(clippy::inline_always, reason = "every logging call enqueues an entry, and must not pay for another call")]
 #[inline(always)]
-pub fn push(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
-    match pipeline.push(&GilLock(py), entry) {
-        Pushed::Queued | Pushed::Dropped => None,
-        Pushed::MustPump => {
+pub fn enqueue(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
+    match pipeline.enqueue(&GilLock(py), entry) {
+        EnqueueResult::Queued | EnqueueResult::Dropped => None,
+        EnqueueResult::MustPump => {
             py.detach(|| pipeline.pump());
             learn_end(py);
             None
         }
-        Pushed::Full => blocked(py, pipeline, entry),
+        EnqueueResult::Full => blocked(py, pipeline, entry),
     }
 }
 
@@ -46,13 +46,13 @@ pub fn learn_end(py: Python<'_>) {
 
 /// Enqueues a record into every pipeline other than the default ones.
 #[inline(never)]
-pub fn push_routed(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
+pub fn enqueue_routed(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
     let mut interrupt = None;
     for route in core.routes().iter() {
         let Some(pipeline) = route.for_records(|| core.snapshot()) else { continue };
         // The sinks of this pipeline may have been removed while an earlier pipeline blocked.
-        let pushed = if pipeline.is_closing() { None } else { push(py, pipeline, record) };
-        interrupt = pushed.or(interrupt);
+        let own = if pipeline.is_closing() { None } else { enqueue(py, pipeline, record) };
+        interrupt = own.or(interrupt);
     }
     interrupt
 }
@@ -73,10 +73,10 @@ fn blocked(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt 
             pipeline.drop_closed(&before, entry);
             return None;
         }
-        match pipeline.push(&GilLock(py), entry) {
-            Pushed::Full => interrupt = attached(py, || wait.look().err().map(Box::new)),
-            Pushed::Queued | Pushed::Dropped => return None,
-            Pushed::MustPump => {
+        match pipeline.enqueue(&GilLock(py), entry) {
+            EnqueueResult::Full => interrupt = attached(py, || wait.look().err().map(Box::new)),
+            EnqueueResult::Queued | EnqueueResult::Dropped => return None,
+            EnqueueResult::MustPump => {
                 py.detach(|| pipeline.pump());
                 return None;
             }
