@@ -4,15 +4,15 @@
 
 use crate::site::Location;
 
-/// The decision of a rule for the modules it covers.
+/// The levels that a rule accepts from the modules it covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Threshold {
     /// Accepts records from this level number up.
     From(i32),
     Never,
 }
 
-impl Verdict {
+impl Threshold {
     #[inline]
     pub fn accepts(self, level: i32) -> bool {
         match self {
@@ -26,30 +26,30 @@ impl Verdict {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
     /// Longest prefix first.
-    rules: Vec<(Box<[u8]>, Verdict)>,
-    /// The verdict if no rule covers the module.
-    otherwise: Option<Verdict>,
+    rules: Vec<(Box<[u8]>, Threshold)>,
+    /// The threshold if no rule covers the module.
+    otherwise: Option<Threshold>,
 }
 
 impl Rules {
-    pub fn new(mut rules: Vec<(Box<[u8]>, Verdict)>, otherwise: Option<Verdict>) -> Self {
+    pub fn new(mut rules: Vec<(Box<[u8]>, Threshold)>, otherwise: Option<Threshold>) -> Self {
         rules.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
         Self { rules, otherwise }
     }
 
     /// Accepts only records of one module and those below it.
     pub fn only(prefix: &str) -> Self {
-        Self::new(vec![(prefix.as_bytes().into(), Verdict::From(i32::MIN))], Some(Verdict::Never))
+        Self::new(vec![(prefix.as_bytes().into(), Threshold::From(i32::MIN))], Some(Threshold::Never))
     }
 
     fn accepts(&self, level: i32, module: &[u8]) -> bool {
-        self.verdict(module, self.otherwise.unwrap_or(Verdict::From(i32::MIN))).accepts(level)
+        self.threshold(module, self.otherwise.unwrap_or(Threshold::From(i32::MIN))).accepts(level)
     }
 
-    /// The verdict on a module, or `otherwise` if no rule covers it.
-    pub fn verdict(&self, module: &[u8], otherwise: Verdict) -> Verdict {
+    /// The threshold of a module, or `otherwise` if no rule covers it.
+    pub fn threshold(&self, module: &[u8], otherwise: Threshold) -> Threshold {
         let rule = self.rules.iter().find(|(prefix, _)| covers(prefix, module));
-        rule.map_or(otherwise, |(_, verdict)| *verdict)
+        rule.map_or(otherwise, |(_, threshold)| *threshold)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -58,9 +58,9 @@ impl Rules {
 
     /// The lowest level that any rule accepts.
     pub fn lowest(&self) -> Option<i32> {
-        let levels = self.rules.iter().filter_map(|(_, verdict)| match verdict {
-            Verdict::From(level) => Some(*level),
-            Verdict::Never => None,
+        let levels = self.rules.iter().filter_map(|(_, threshold)| match threshold {
+            Threshold::From(level) => Some(*level),
+            Threshold::Never => None,
         });
         levels.min()
     }
@@ -94,8 +94,8 @@ mod tests {
     use super::*;
 
     fn rules() -> Rules {
-        let rules = [("", Verdict::From(20)), ("app", Verdict::From(10)), ("app.db", Verdict::Never)];
-        Rules::new(rules.map(|(prefix, verdict)| (prefix.as_bytes().into(), verdict)).to_vec(), None)
+        let rules = [("", Threshold::From(20)), ("app", Threshold::From(10)), ("app.db", Threshold::Never)];
+        Rules::new(rules.map(|(prefix, threshold)| (prefix.as_bytes().into(), threshold)).to_vec(), None)
     }
 
     #[test]

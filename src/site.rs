@@ -33,7 +33,7 @@ pub struct Site {
     pub needs_objects: bool,
     /// The names of the call's keywords, in order.
     pub keys: Vec<Box<[u8]>>,
-    pub verdict: Verdict,
+    pub activation: CachedActivation,
 }
 
 impl Site {
@@ -48,7 +48,7 @@ impl Site {
 
     #[expect(clippy::type_complexity, reason = "the tuple is only compared and hashed")]
     fn identity(&self) -> (&[u8], &[u8], &[u8], u32, i32, Option<&Template>, &[Box<[u8]>]) {
-        let Self { module, function, path, line, instruction, template, needs_objects: _, keys, verdict: _ } = self;
+        let Self { module, function, path, line, instruction, template, needs_objects: _, keys, activation: _ } = self;
         (module, function, path, *line, *instruction, template.as_ref(), keys)
     }
 
@@ -59,9 +59,9 @@ impl Site {
 
 /// Whether a site's calls log, by `enable` and `disable`, with the number of the rules that last decided it.
 #[derive(Debug, Default)]
-pub struct Verdict(AtomicU64);
+pub struct CachedActivation(AtomicU64);
 
-impl Verdict {
+impl CachedActivation {
     /// The decision of the rules with this number, either cached or made now.
     #[inline]
     pub fn under(&self, rules: u64, decide: impl FnOnce() -> (u64, bool)) -> bool {

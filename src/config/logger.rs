@@ -4,7 +4,7 @@ use crate::config::activation::Activation;
 use crate::config::sink::{AUTO_FORMAT, DateStyle, SinkOptions};
 use crate::config::tracebacks::FrameRules;
 use crate::error::Result;
-use crate::filter::{Rules, Verdict};
+use crate::filter::{Rules, Threshold};
 use crate::format::escape::Multiline;
 use crate::format::formatter::Layout;
 use crate::format::json::{JsonStyle, Shown};
@@ -124,7 +124,7 @@ impl Settings {
     /// such as `console_levels` shows the level there regardless of `level`.
     pub fn accepts(&self, level: i32, is_switched_on: bool, module: &[u8]) -> bool {
         let general = if is_switched_on { i32::MIN } else { self.level };
-        self.module_levels.verdict(module, Verdict::From(general)).accepts(level)
+        self.module_levels.threshold(module, Threshold::From(general)).accepts(level)
     }
 
     /// The numbers of the levels for which the switch is on.

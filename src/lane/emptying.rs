@@ -8,7 +8,7 @@ use crate::config::queue::Overflow;
 use crate::lane::chunks::{Followed, Item, Load};
 use crate::lane::order;
 use crate::lane::order::Turn;
-use crate::lane::queue::{Consumer, Hand, Lane, Led, NOTICE_INTERVAL, Nudge, Outcome, State, TICK, Watch};
+use crate::lane::queue::{Consumer, Hand, Lane, Led, NOTICE_INTERVAL, Nudge, Outcome, State, TICK, ThreadState};
 use crate::queue::relay;
 use crate::sync::MutexGuard;
 
@@ -96,17 +96,17 @@ impl Lane {
                 self.work.wait_until(&mut state, until);
                 continue;
             }
-            state.watch = Watch::Looking;
+            state.thread = ThreadState::Looking;
             let led = std::mem::take(&mut state.led);
             if has_work {
                 self.work.wait_until(&mut state, not_before);
             } else if led != Led::InTurn && !state.looks.is_to_park(led == Led::ByThread) {
                 self.work.wait_for(&mut state, self.interval());
             } else {
-                state.watch = Watch::Parked;
+                state.thread = ThreadState::Parked;
                 self.work.wait(&mut state);
             }
-            state.watch = Watch::Working;
+            state.thread = ThreadState::Working;
             MutexGuard::unlocked(&mut state, relay::arrive);
         }
     }

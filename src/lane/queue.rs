@@ -74,7 +74,7 @@ pub(super) struct State {
     /// A caller waited in vain; callers do not wait until there is room again.
     pub(super) is_stuck: bool,
     pub(super) consumer: Consumer,
-    pub(super) watch: Watch,
+    pub(super) thread: ThreadState,
     pub(super) looks: Looks,
     /// When the thread last found records.
     pub(super) last_records: Option<Instant>,
@@ -103,7 +103,7 @@ pub(super) enum Consumer {
 
 /// The state of the thread.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Watch {
+pub(super) enum ThreadState {
     #[default]
     Working,
     /// It looks again by itself.
@@ -231,13 +231,13 @@ impl Lane {
         let is_next = self.enter(&mut state, number);
         // A thread that looks every millisecond by itself is not woken: waking it costs more than the call.
         let is_woken = is_next
-            && match state.watch {
-                Watch::Working => false,
-                Watch::Looking => header_of(record).level.no >= ERROR.no,
-                Watch::Parked => true,
+            && match state.thread {
+                ThreadState::Working => false,
+                ThreadState::Looking => header_of(record).level.no >= ERROR.no,
+                ThreadState::Parked => true,
             };
         if is_woken {
-            state.watch = Watch::Working;
+            state.thread = ThreadState::Working;
             let is_direct = relay::call(&self.work);
             state.led = if is_direct { Led::ByCaller } else { Led::ByThread };
             drop(state);
@@ -402,7 +402,7 @@ impl Nudged for Lane {
     fn nudge(&self) {
         let mut state = self.state.lock();
         state.led = Led::InTurn;
-        state.watch = Watch::Working;
+        state.thread = ThreadState::Working;
         drop(state);
         self.work.notify_all();
     }

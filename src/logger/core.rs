@@ -80,7 +80,7 @@ impl Core {
     /// Whether calls of this site log, according to `enable` and `disable`. Ask only if `wants::ACTIVATION` is set.
     #[cold]
     pub fn is_active(&self, site: &Site) -> bool {
-        site.verdict.under(self.activation.load(Ordering::Relaxed), || {
+        site.activation.under(self.activation.load(Ordering::Relaxed), || {
             let snapshot = self.snapshot.load();
             let activation = &snapshot.settings.activation;
             (activation.number(), activation.allows(&site.module))

@@ -29,14 +29,14 @@ const RECORD_KEYS: [&[u8]; 9] =
 
 /// Makes the dicts, and keeps its caches from one record to the next.
 pub struct RecordMaker {
-    sites: AHashMap<u32, Place>,
+    sites: AHashMap<u32, SiteTexts>,
     times: TimeCache,
     pattern: TimePattern,
     text: Vec<u8>,
 }
 
 /// The texts of a call site.
-struct Place {
+struct SiteTexts {
     filename: Py<PyAny>,
     lineno: Py<PyAny>,
     function: Py<PyAny>,
@@ -90,16 +90,16 @@ impl RecordMaker {
     fn put_place(&mut self, py: Python<'_>, dict: &Bound<'_, PyDict>, record: &Record<'_>) -> PyResult<()> {
         let site = record.header.site;
         if site == NO_SITE {
-            return Place::of(py, &record.location).put(py, dict);
+            return SiteTexts::of(py, &record.location).put(py, dict);
         }
         if self.sites.len() >= MOST_SITES && !self.sites.contains_key(&site) {
             self.sites.clear();
         }
-        self.sites.entry(site).or_insert_with(|| Place::of(py, &record.location)).put(py, dict)
+        self.sites.entry(site).or_insert_with(|| SiteTexts::of(py, &record.location)).put(py, dict)
     }
 }
 
-impl Place {
+impl SiteTexts {
     fn of(py: Python<'_>, location: &Location<'_>) -> Self {
         Self {
             filename: to_python(py, location.path).unbind(),

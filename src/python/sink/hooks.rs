@@ -1,5 +1,5 @@
-//! The Python hooks of a sink: its filter, format and rotation functions. `entry/python_sinks.rs` calls them, and contains
-//! the exceptions they raise.
+//! The Python hooks of a sink: its filter, format and rotation functions. `entry/python_sinks.rs` calls them, and
+//! contains the exceptions they raise.
 
 use std::any::Any;
 
