@@ -159,7 +159,7 @@ pub struct ActiveSink {
 
 /// The properties of a stream at the moment when a line is made for it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Look {
+pub struct StreamStyle {
     pub is_terminal: bool,
     pub is_colored: bool,
 }
@@ -171,12 +171,12 @@ impl ActiveSink {
     }
 
     /// The layout of lines for a stream with these properties.
-    pub fn layout_for(&self, look: Look) -> &Arc<Layout> {
+    pub fn layout_for(&self, style: StreamStyle) -> &Arc<Layout> {
         let (plain, colored) = match &self.on_terminal {
-            Some((plain, colored)) if look.is_terminal => (plain, colored),
+            Some((plain, colored)) if style.is_terminal => (plain, colored),
             _ => (&self.layout, &self.colored),
         };
-        if look.is_colored { colored } else { plain }
+        if style.is_colored { colored } else { plain }
     }
 
     /// Whether it takes a record of this level, before filters.

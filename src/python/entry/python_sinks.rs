@@ -38,7 +38,7 @@ use crate::record::decoded::Record;
 use crate::record::encoded::{Encoder, Header, Kind};
 use crate::report;
 use crate::stats::Loss;
-use crate::writer::snapshot::{ActiveSink, Look, Snapshot, Target};
+use crate::writer::snapshot::{ActiveSink, Snapshot, StreamStyle, Target};
 
 const A_PATTERN: &str = "a format function returned a pattern, which is written as it is: return the finished line, or give format=logly.template(function)";
 
@@ -208,14 +208,20 @@ impl<'py> Delivery<'_, '_, 'py> {
     }
 
     /// The finished line in UTF-8.
-    fn line(&mut self, active: &ActiveSink, maker: &LineMaker, hooks: Option<&PythonHooks>, look: Look) -> Vec<u8> {
+    fn line(
+        &mut self,
+        active: &ActiveSink,
+        maker: &LineMaker,
+        hooks: Option<&PythonHooks>,
+        style: StreamStyle,
+    ) -> Vec<u8> {
         let format = hooks.and_then(|hooks| hooks.format.as_ref());
         if let Some(format) = format.filter(|_| !self.record.is_raw) {
             let text = self.ask(active, "a format function", format).and_then(|text| text.str());
             match text {
                 Ok(text) => {
                     if let Some(hooks) = hooks.filter(|_| active.sink.options.has_templates) {
-                        return self.filled_in(active, hooks, look, &text);
+                        return self.filled_in(active, hooks, style, &text);
                     }
                     let line = with_line_break(&text);
                     self.look_for_pattern(&line);
@@ -224,7 +230,7 @@ impl<'py> Delivery<'_, '_, 'py> {
                 Err(error) => self.tell("a format function", error),
             }
         }
-        maker.make(active.layout_for(look), &self.record, self.snapshot)
+        maker.make(active.layout_for(style), &self.record, self.snapshot)
     }
 
     /// Makes the line from the template that a function returned, or from the sink's own pattern if the template is
@@ -233,10 +239,10 @@ impl<'py> Delivery<'_, '_, 'py> {
         &mut self,
         active: &ActiveSink,
         hooks: &PythonHooks,
-        look: Look,
+        style: StreamStyle,
         text: &Bound<'_, PyString>,
     ) -> Vec<u8> {
-        let base = active.layout_for(look);
+        let base = active.layout_for(style);
         match hooks.templates.layout(&text.to_string_lossy(), base) {
             Ok(layout) => {
                 let mut line = hooks.lines.make(&layout, &self.record, self.snapshot);
@@ -276,7 +282,7 @@ impl<'py> Delivery<'_, '_, 'py> {
     /// Sends a file's line through the file's pipeline, in order with everything else.
     fn give_line(&mut self, active: &ActiveSink, hooks: Option<&PythonHooks>) {
         let Some(hooks) = hooks else { return };
-        let line = self.line(active, &hooks.lines, Some(hooks), Look::default());
+        let line = self.line(active, &hooks.lines, Some(hooks), StreamStyle::default());
         let is_first = hooks.rotation.as_ref().is_some_and(|rule| self.begins_file(rule, &line));
         let header = Header { site: active.sink.id, ..self.record.header };
         let mut entry = Vec::new();
@@ -365,12 +371,12 @@ impl<'py> Delivery<'_, '_, 'py> {
         }
         let Some(stream) = sink.target(py) else { return Ok(None) };
         let level = self.record.header.level;
-        let look = sink.look(&stream, active, self.snapshot, level).unwrap_or_else(|interrupt| {
+        let style = sink.style(&stream, active, self.snapshot, level).unwrap_or_else(|interrupt| {
             self.capture.interrupt = Some(Box::new(interrupt));
-            Look::default()
+            StreamStyle::default()
         });
-        let callback = self.color_callback(active, sink, look);
-        let own = Look { is_colored: look.is_colored && callback.is_none(), ..look };
+        let callback = self.color_callback(active, sink, style);
+        let own = StreamStyle { is_colored: style.is_colored && callback.is_none(), ..style };
         let line = self.line(active, &sink.lines, hooks, own);
         let mut line = to_python(py, &line);
         if let Some(callback) = callback {
@@ -397,10 +403,10 @@ impl<'py> Delivery<'_, '_, 'py> {
 
     /// The callback that colours the line in place of the pattern. JSON has no colours, and neither has a level whose
     /// colour is off.
-    fn color_callback(&self, active: &ActiveSink, sink: &PySink, look: Look) -> Option<Bound<'py, PyAny>> {
+    fn color_callback(&self, active: &ActiveSink, sink: &PySink, style: StreamStyle) -> Option<Bound<'py, PyAny>> {
         let is_level_colored = self.snapshot.settings.switches(self.record.header.level.id).color != Some(false);
-        let is_text = matches!(**active.layout_for(look), Layout::Text { .. });
-        let is_wanted = look.is_colored && is_level_colored && is_text && !self.record.is_raw;
+        let is_text = matches!(**active.layout_for(style), Layout::Text { .. });
+        let is_wanted = style.is_colored && is_level_colored && is_text && !self.record.is_raw;
         if is_wanted { sink.color_callback(self.call.py) } else { None }
     }
 

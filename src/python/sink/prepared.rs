@@ -25,7 +25,7 @@ use crate::record::encoded::header_of;
 use crate::site;
 use crate::stats::Loss;
 use crate::style::color::is_color_wanted;
-use crate::writer::snapshot::{ActiveSink, Look, Sink, Snapshot, Target};
+use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, StreamStyle, Target};
 
 static COPY_CONTEXT: Kept<Py<PyAny>> = Kept::new();
 
@@ -147,9 +147,9 @@ impl LaneEntry {
     #[pyo3(signature = (is_terminal=false, takes_color=false))]
     fn line<'py>(&self, py: Python<'py>, is_terminal: bool, takes_color: bool) -> Bound<'py, PyAny> {
         let Some(sink) = self.sink() else { return to_python(py, b"\n") };
-        let look = self.look(is_terminal, takes_color);
-        let is_colored = look.is_colored && self.coloring_of(py, sink, look).is_none();
-        let layout = self.active.layout_for(Look { is_colored, ..look });
+        let style = self.style(is_terminal, takes_color);
+        let is_colored = style.is_colored && self.coloring_of(py, sink, style).is_none();
+        let layout = self.active.layout_for(StreamStyle { is_colored, ..style });
         to_python(py, &sink.lines.make(layout, &self.decode(), &self.snapshot))
     }
 
@@ -162,8 +162,8 @@ impl LaneEntry {
         is_terminal: bool,
         takes_color: bool,
     ) -> Option<(Bound<'py, PyAny>, String)> {
-        let look = self.look(is_terminal, takes_color);
-        let callback = self.coloring_of(py, self.sink()?, look).filter(|_| look.is_colored)?;
+        let style = self.style(is_terminal, takes_color);
+        let callback = self.coloring_of(py, self.sink()?, style).filter(|_| style.is_colored)?;
         Some((callback, self.decode().level_name(&self.snapshot.settings.levels).into_owned()))
     }
 }
@@ -197,15 +197,15 @@ impl LaneEntry {
         }
     }
 
-    fn look(&self, is_terminal: bool, takes_color: bool) -> Look {
+    fn style(&self, is_terminal: bool, takes_color: bool) -> StreamStyle {
         let color = self.active.color(&self.snapshot.settings, header_of(&self.bytes).level);
-        Look { is_terminal, is_colored: color.unwrap_or(takes_color) }
+        StreamStyle { is_terminal, is_colored: color.unwrap_or(takes_color) }
     }
 
     /// The callback that colours the line. JSON has no colours, nor has a level whose colour is off.
-    fn coloring_of<'py>(&self, py: Python<'py>, sink: &PySink, look: Look) -> Option<Bound<'py, PyAny>> {
+    fn coloring_of<'py>(&self, py: Python<'py>, sink: &PySink, style: StreamStyle) -> Option<Bound<'py, PyAny>> {
         let is_level_colored = self.snapshot.settings.switches(header_of(&self.bytes).level.id).color != Some(false);
-        let is_text = matches!(**self.active.layout_for(look), Layout::Text { .. });
+        let is_text = matches!(**self.active.layout_for(style), Layout::Text { .. });
         if is_level_colored && is_text && !self.decode().is_raw { sink.color_callback(py) } else { None }
     }
 }

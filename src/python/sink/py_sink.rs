@@ -19,12 +19,12 @@ use crate::python::py::text::type_name;
 use crate::python::py::wait::Wait;
 use crate::python::py::{fork_barrier, strand};
 use crate::python::sink::line_maker::LineMaker;
-use crate::python::sink::stream::{Stream, handle, look_of, prepare};
+use crate::python::sink::stream::{Stream, handle, prepare, style_of};
 use crate::python::sink::write_lock::{Owner, Waiting, WriteLock, WriteState};
 use crate::report::Trouble;
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::Mutex;
-use crate::writer::snapshot::{ActiveSink, Look, Sink, Snapshot, Target};
+use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, StreamStyle, Target};
 
 pub(crate) use crate::python::call::state::Coloring;
 
@@ -54,7 +54,7 @@ pub struct PySink {
     write_lock: PerProcess<WriteLock>,
     pub trouble: Mutex<Trouble>,
     /// The stream that was asked last, and the answer.
-    looks: Mutex<Option<(Py<PyAny>, Look)>>,
+    style: Mutex<Option<(Py<PyAny>, StreamStyle)>>,
 }
 
 impl PySink {
@@ -66,7 +66,7 @@ impl PySink {
             coloring,
             write_lock: PerProcess::new(),
             trouble: Mutex::default(),
-            looks: Mutex::default(),
+            style: Mutex::default(),
         }
     }
 
@@ -96,31 +96,31 @@ impl PySink {
 
     /// Whether the stream is a terminal, if that matters, and whether its lines are coloured. The error is an
     /// interrupt.
-    pub fn look(
+    pub fn style(
         &self,
         stream: &Bound<'_, PyAny>,
         active: &ActiveSink,
         snapshot: &Snapshot,
         level: LevelRef,
-    ) -> PyResult<Look> {
+    ) -> PyResult<StreamStyle> {
         let color = active.color(&snapshot.settings, level);
         let is_stream = matches!(self.stream, Stream::Console(_) | Stream::Object(_));
         // Windows consoles must be asked for colours even if the settings demand them.
         let is_asked = is_stream && (color.is_none() || active.on_terminal.is_some() || cfg!(windows));
-        let look = if is_asked { self.look_once(stream)? } else { Look::default() };
-        Ok(Look { is_colored: color.unwrap_or(look.is_colored), ..look })
+        let style = if is_asked { self.style_once(stream)? } else { StreamStyle::default() };
+        Ok(StreamStyle { is_colored: color.unwrap_or(style.is_colored), ..style })
     }
 
     /// Asks each stream once. If `sys.stdout` changes, it is another object.
-    fn look_once(&self, stream: &Bound<'_, PyAny>) -> PyResult<Look> {
-        let known = self.looks.lock().as_ref().filter(|(known, _)| known.is(stream)).map(|(_, look)| *look);
-        if let Some(look) = known {
-            return Ok(look);
+    fn style_once(&self, stream: &Bound<'_, PyAny>) -> PyResult<StreamStyle> {
+        let known = self.style.lock().as_ref().filter(|(known, _)| known.is(stream)).map(|(_, style)| *style);
+        if let Some(style) = known {
+            return Ok(style);
         }
-        let look = look_of(stream)?;
-        let before = self.looks.lock().replace((stream.clone().unbind(), look));
+        let style = style_of(stream)?;
+        let before = self.style.lock().replace((stream.clone().unbind(), style));
         drop(before);
-        Ok(look)
+        Ok(style)
     }
 
     /// The last item whose call returned before it was written, for `is_written`. Items of calls that have not returned

@@ -9,7 +9,7 @@ use crate::python::py::imports::{imported, load};
 use crate::python::py::interpreter::Kept;
 use crate::python::py::interrupt::is_for_caller;
 use crate::style::color::is_color_wanted;
-use crate::writer::snapshot::Look;
+use crate::writer::snapshot::StreamStyle;
 
 static HANDLE: Kept<Py<PyAny>> = Kept::new();
 static PREPARE: Kept<Py<PyAny>> = Kept::new();
@@ -96,15 +96,15 @@ pub fn prepare<'py>(
 }
 
 /// Asks Python for the properties of a stream. The error is an interrupt.
-pub fn look_of(stream: &Bound<'_, PyAny>) -> PyResult<Look> {
+pub fn style_of(stream: &Bound<'_, PyAny>) -> PyResult<StreamStyle> {
     let py = stream.py();
     let asked = imported(py, &LOOK_OF, "logly._sinks.terminals", "look_of")
-        .and_then(|look_of| look_of.call1((stream,))?.extract::<(bool, bool)>());
+        .and_then(|function| function.call1((stream,))?.extract::<(bool, bool)>());
     match asked {
         Err(error) if is_for_caller(py, &error) => Err(error),
         asked => {
             let (is_terminal, takes_escapes) = asked.unwrap_or_default();
-            Ok(Look { is_terminal, is_colored: is_color_wanted(None, takes_escapes) })
+            Ok(StreamStyle { is_terminal, is_colored: is_color_wanted(None, takes_escapes) })
         }
     }
 }
