@@ -16,7 +16,7 @@ use crate::lane::pacing::Return;
 use crate::lane::queue::{Lane, Outcome};
 use crate::lane::{live, pacing};
 use crate::process::thread_time::ThreadId;
-use crate::process::{gate, parking};
+use crate::process::{exit_gate, parking};
 use crate::python::lane::of_sink::receiver;
 use crate::python::lane::work::{Followed, Work};
 use crate::python::py::inside::Inside;
@@ -129,7 +129,7 @@ impl PyLane {
                 std::thread::sleep(pause.min(pacing::BREATH));
             }
             let goes_on = self.lane.wait(not_before);
-            (goes_on, gate::leave(), Return::begin())
+            (goes_on, exit_gate::leave(), Return::begin())
         });
         drop(leaving);
         work.pace.came_back(&way);
@@ -253,7 +253,7 @@ pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) -> PyResult<()> {
 /// Keeps the threads of lanes and archives from coming back to Python, which is about to be torn down.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _seal(py: Python<'_>) {
-    py.detach(|| gate::seal(Instant::now() + LAST_WAIT));
+    py.detach(|| exit_gate::seal(Instant::now() + LAST_WAIT));
 }
 
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -1,4 +1,4 @@
-//! The gate through which waiting Python threads of lanes and archives go back to Python.
+//! The exit gate through which waiting Python threads of lanes and archives go back to Python.
 //!
 //! CPython kills threads that come back to it while it is being torn down. Native frames below them do not survive
 //! that. Python threads wait here without the interpreter lock, and none of them leaves once the gate is sealed.
@@ -8,10 +8,10 @@ use std::time::Instant;
 use crate::process::per_process::{Own, PerProcess};
 use crate::sync::{Condvar, Mutex};
 
-static GATE: PerProcess<Gate> = PerProcess::new();
+static GATE: PerProcess<ExitGate> = PerProcess::new();
 
 #[derive(Default)]
-struct Gate {
+struct ExitGate {
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -24,7 +24,7 @@ struct State {
 }
 
 /// A thread on its way to Python; dropped when it has arrived.
-pub struct Leaving(std::sync::Arc<Own<Gate>>);
+pub struct Leaving(std::sync::Arc<Own<ExitGate>>);
 
 /// Goes back to Python; waits forever once the gate is sealed.
 pub fn leave() -> Leaving {
