@@ -1,9 +1,9 @@
 //! The process: forks, its end, and threads at its end.
 //!
 //! Read `fork` first, then `per_process` (one value for each process), `inherited` (descriptors a child lets go of),
-//! `exit_gate` (threads on their way back to Python), `parking` (threads that CPython ends), `exiting` (whether the process
-//! ends), `ending` (the queues to empty then, and the order of the end as a list), `exit` (after the interpreter)
-//! and `thread_time`.
+//! `exit_gate` (threads on their way back to Python), `parking` (threads that CPython ends), `exiting` (whether the
+//! process ends), `ending` (the queues to empty then, and the order of the end as a list), `exit` (after the
+//! interpreter) and `thread_time`.
 
 pub mod ending;
 pub mod exit;
