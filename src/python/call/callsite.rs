@@ -25,8 +25,8 @@ use crate::site::{NO_SITE, Site};
 /// Longer messages are not kept for comparison.
 const LONGEST_MESSAGE: usize = 4096;
 
-/// The place of a call.
-pub enum Place<'py> {
+/// The call site of a call, if it is known.
+pub enum CallSite<'py> {
     Known(&'py Entry),
     /// Not remembered, because the code object cannot be watched or the record comes from elsewhere.
     New(Box<Site>),
@@ -34,7 +34,7 @@ pub enum Place<'py> {
     Nowhere,
 }
 
-impl Place<'_> {
+impl CallSite<'_> {
     #[inline]
     pub fn id(&self) -> u32 {
         match self {
@@ -75,23 +75,23 @@ pub fn module(py: Python<'_>) -> Vec<u8> {
     Frame::current(py).map(|frame| frame.module()).unwrap_or_default()
 }
 
-/// Finds the place of the call, and remembers it the first time.
+/// Finds the call site, and remembers it the first time.
 #[expect(
     clippy::inline_always,
     reason = "every call comes here; the few on another path must not turn it into a function call"
 )]
 #[inline(always)]
-pub fn find<'py>(call: &Call<'_, 'py>) -> Place<'py> {
+pub fn find<'py>(call: &Call<'_, 'py>) -> CallSite<'py> {
     match Frame::current(call.py) {
         Some(frame) => find_frame(call, &frame),
-        None => Place::Nowhere,
+        None => CallSite::Nowhere,
     }
 }
 
 /// The same as `find`, for the frame `depth` calls further out, or for the outermost frame.
 #[cold]
-pub fn find_behind<'py>(call: &Call<'_, 'py>, depth: usize) -> Place<'py> {
-    let Some(frame) = frame_behind(call.py, depth) else { return Place::Nowhere };
+pub fn find_behind<'py>(call: &Call<'_, 'py>, depth: usize) -> CallSite<'py> {
+    let Some(frame) = frame_behind(call.py, depth) else { return CallSite::Nowhere };
     find_frame(call, &Frame::of(call.py, frame.as_ptr().cast()))
 }
 
@@ -109,9 +109,9 @@ pub fn frame_behind(py: Python<'_>, depth: usize) -> Option<Bound<'_, PyAny>> {
 
 #[expect(clippy::inline_always, reason = "as `find`")]
 #[inline(always)]
-fn find_frame<'py>(call: &Call<'_, 'py>, frame: &Frame<'py>) -> Place<'py> {
+fn find_frame<'py>(call: &Call<'_, 'py>, frame: &Frame<'py>) -> CallSite<'py> {
     if let Some(entry) = site_table::find(call.py, frame.key) {
-        return Place::Known(entry);
+        return CallSite::Known(entry);
     }
     // SAFETY: already attached, as this is a method call. The attach count lets objects be dropped.
     unsafe { Python::attach_unchecked(|_| remember(call, frame)) }
@@ -180,10 +180,10 @@ fn last_instruction(py: Python<'_>, frame: *mut ffi::PyFrameObject) -> c_int {
 }
 
 #[cold]
-fn remember<'py>(call: &Call<'_, 'py>, frame: &Frame<'py>) -> Place<'py> {
+fn remember<'py>(call: &Call<'_, 'py>, frame: &Frame<'py>) -> CallSite<'py> {
     let mut site = site_of(frame);
     let watched = frame.object().getattr("f_code").and_then(|code| watch(&code, frame.key, site_table::remove));
-    let Ok(watched) = watched else { return Place::New(Box::new(site)) };
+    let Ok(watched) = watched else { return CallSite::New(Box::new(site)) };
     let mut held = vec![watched];
     let message = keep_message(call, &mut site, &mut held);
     let names = keep_names(call, &mut site, &mut held);
@@ -195,7 +195,7 @@ fn remember<'py>(call: &Call<'_, 'py>, frame: &Frame<'py>) -> Place<'py> {
         // Records of such a site carry the names too, since names are found by the site's number.
         Err(site) => Entry { key: frame.key, id: NO_SITE, site, message, names: 0, needs_caller: true, held },
     };
-    Place::Known(site_table::insert(call.py, entry))
+    CallSite::Known(site_table::insert(call.py, entry))
 }
 
 /// Reads the location. A part that cannot be read is left empty; it never makes a logging call fail.

@@ -12,7 +12,7 @@ use crate::clock;
 use crate::logger::wants;
 use crate::process::parking;
 use crate::python::call::arrived::{Call, Raised, is_exc_info};
-use crate::python::call::callsite::Place;
+use crate::python::call::callsite::CallSite;
 use crate::python::call::context;
 use crate::python::call::names::{process_name, task_name, thread_name};
 use crate::python::entry::python_sinks;
@@ -69,21 +69,21 @@ pub fn with_scratch(work: impl Fn(&mut Vec<u8>) -> Interrupt) -> Interrupt {
 /// Encodes a call's record.
 #[expect(clippy::inline_always, reason = "calls with options share it; others must not pay for a function call")]
 #[inline(always)]
-pub fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture: &mut Capture) {
+pub fn encode(call: &Call<'_, '_>, call_site: &CallSite, buffer: &mut Vec<u8>, capture: &mut Capture) {
     let header =
-        Header { level: call.level, site: place.id(), time_ns: clock::now_ns(), thread: thread_ident(call.py) };
+        Header { level: call.level, site: call_site.id(), time_ns: clock::now_ns(), thread: thread_ident(call.py) };
     let mut encoder = Encoder::start(buffer, Kind::Record, &header);
     if header.site == NO_SITE {
-        put_site(place, &mut encoder);
+        put_site(call_site, &mut encoder);
     }
-    put_message(call, place, &mut encoder, capture);
+    put_message(call, call_site, &mut encoder, capture);
     if let Some(bound) = call.logger.bound() {
         encoder.section(Section::Bound, &bound.get().encoded);
     }
     if let Some(fields) = context::current(call.py) {
         encoder.section(Section::Context, fields.get().encoded());
     }
-    put_fields(call, place, &mut encoder, capture);
+    put_fields(call, call_site, &mut encoder, capture);
     if capture.wants & (NAMES | wants::RARE) != 0 || !matches!(call.raised, Raised::No) {
         attached(call.py, || put_rare(call, &mut encoder, capture));
     }
@@ -92,8 +92,8 @@ pub fn encode(call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture:
 
 /// Writes the place of a record whose site has no number.
 #[cold]
-fn put_site(place: &Place, encoder: &mut Encoder<'_>) {
-    if let Some(site) = place.inline_site() {
+fn put_site(call_site: &CallSite, encoder: &mut Encoder<'_>) {
+    if let Some(site) = call_site.inline_site() {
         encoder.inline_site(&site.location());
     }
 }
@@ -102,27 +102,27 @@ fn put_site(place: &Place, encoder: &mut Encoder<'_>) {
 /// there is one.
 #[expect(clippy::inline_always, reason = "as `encode`")]
 #[inline(always)]
-pub fn put_fields(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+pub fn put_fields(call: &Call<'_, '_>, call_site: &CallSite, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let Some(names) = call.names else { return };
-    if let Place::Known(entry) = place
+    if let CallSite::Known(entry) = call_site
         && entry.has_names(names)
     {
         let mark = encoder.begin(Section::CallValues);
         for (at, value) in call.named.iter().enumerate() {
             if !capture.put_at_once(encoder.buffer(), *value) {
-                put_odd(call, place, at, encoder, capture);
+                put_odd(call, call_site, at, encoder, capture);
             }
         }
         return encoder.end(mark);
     }
-    put_named(call, place, names, encoder, capture);
+    put_named(call, call_site, names, encoder, capture);
 }
 
 /// Writes a field that is not a plain value. Its text is made if the message shows it, regardless of the sinks.
 #[cold]
-fn put_odd(call: &Call<'_, '_>, place: &Place, at: usize, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+fn put_odd(call: &Call<'_, '_>, call_site: &CallSite, at: usize, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let wants = capture.wants;
-    if is_shown(call, place, at) {
+    if is_shown(call, call_site, at) {
         capture.wants |= wants::TEXT;
     }
     capture.put(encoder.buffer(), call.named[at]);
@@ -133,7 +133,7 @@ fn put_odd(call: &Call<'_, '_>, place: &Place, at: usize, encoder: &mut Encoder<
 #[inline(never)]
 fn put_named(
     call: &Call<'_, '_>,
-    place: &Place,
+    call_site: &CallSite,
     names: Borrowed<'_, '_, PyTuple>,
     encoder: &mut Encoder<'_>,
     capture: &mut Capture,
@@ -146,7 +146,7 @@ fn put_named(
         }
         put_name(encoder.buffer(), &name);
         if !capture.put_at_once(encoder.buffer(), *value) {
-            put_odd(call, place, at, encoder, capture);
+            put_odd(call, call_site, at, encoder, capture);
         }
     }
     encoder.end(mark);
@@ -202,7 +202,7 @@ fn put_rare(call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Captur
 #[inline(always)]
 pub fn deliver<'py>(
     call: &Call<'_, 'py>,
-    place: &Place,
+    call_site: &CallSite,
     record: &[u8],
     capture: &mut Capture,
     objects: Option<&Objects<'py>>,
@@ -215,7 +215,7 @@ pub fn deliver<'py>(
         capture.interrupt = Some(interrupt);
     }
     if bits & BESIDE_QUEUE != 0 {
-        deliver_beside_queue(call, place, record, capture, objects);
+        deliver_beside_queue(call, call_site, record, capture, objects);
     }
 }
 
@@ -225,7 +225,7 @@ pub fn deliver<'py>(
 #[inline(never)]
 fn deliver_beside_queue<'py>(
     call: &Call<'_, 'py>,
-    place: &Place,
+    call_site: &CallSite,
     record: &[u8],
     capture: &mut Capture,
     objects: Option<&Objects<'py>>,
@@ -237,7 +237,7 @@ fn deliver_beside_queue<'py>(
         enqueue_beside(call, record, capture);
     }
     if bits & (wants::PYTHON | wants::CHANGES) != 0 {
-        attached(call.py, || python_sinks::deliver(call, place, record, capture, objects, &versions));
+        attached(call.py, || python_sinks::deliver(call, call_site, record, capture, objects, &versions));
     }
     if has_changes {
         enqueue_beside_changed(call, &versions.for_files(record), capture);

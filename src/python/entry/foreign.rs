@@ -12,7 +12,7 @@ use pyo3::wrap_pyfunction;
 
 use crate::logger::wants;
 use crate::python::call::arrived::{Call, Raised};
-use crate::python::call::callsite::Place;
+use crate::python::call::callsite::CallSite;
 use crate::python::call::state::PyLogger;
 use crate::python::call::{context, names, options};
 use crate::python::entry::deliver::{deliver, put_fields};
@@ -89,19 +89,19 @@ fn log(logger: &PyLogger, given: &Given<'_>) -> PyResult<Interrupt> {
     let raised = raised.map_or(Raised::No, Raised::Given);
     let call = Call { py, logger, level, positional: &message, names, named: &values, raised };
     let mut capture = Capture::new(core.wants(), core.most_message_bytes());
-    let place = Place::New(Box::new(site));
+    let call_site = CallSite::New(Box::new(site));
     let mut buffer = Vec::new();
-    given.encode(&call, &place, &mut buffer, &mut capture);
+    given.encode(&call, &call_site, &mut buffer, &mut capture);
     let options = logger.options().map_or(&options::NONE, Py::get);
     let patchers = patching::patchers_of(logger, options, py);
     if patchers.is_empty() {
-        deliver(&call, &place, &buffer, &mut capture, None);
+        deliver(&call, &call_site, &buffer, &mut capture, None);
     } else {
         let objects = Objects::of(&call, true, &mut capture)?;
         let record = Patched { bytes: buffer, objects, level };
-        let patched = patching::run(&call, &place, record, &patchers, &mut capture);
+        let patched = patching::run(&call, &call_site, record, &patchers, &mut capture);
         let call = Call { level: patched.level, ..call };
-        deliver(&call, &place, &patched.bytes, &mut capture, Some(&patched.objects));
+        deliver(&call, &call_site, &patched.bytes, &mut capture, Some(&patched.objects));
     }
     Ok(capture.interrupt)
 }
@@ -117,15 +117,15 @@ impl Given<'_> {
         }
     }
 
-    fn encode(&self, call: &Call<'_, '_>, place: &Place, buffer: &mut Vec<u8>, capture: &mut Capture) {
+    fn encode(&self, call: &Call<'_, '_>, call_site: &CallSite, buffer: &mut Vec<u8>, capture: &mut Capture) {
         let header = Header {
             level: call.level,
-            site: place.id(),
+            site: call_site.id(),
             time_ns: clock::frozen().or(self.time_ns).unwrap_or_else(clock::now_ns),
             thread: self.thread.unwrap_or_else(|| thread_ident(call.py)),
         };
         let mut encoder = Encoder::start(buffer, Kind::Record, &header);
-        encoder.inline_site(&place.site().location());
+        encoder.inline_site(&call_site.site().location());
         // The message is taken verbatim: the other library has already filled it in, and braces in it are data.
         encoder.section(Section::Message, &capture.cut(bytes(&self.message)));
         if let Some(bound) = call.logger.bound() {
@@ -134,7 +134,7 @@ impl Given<'_> {
         if let Some(fields) = context::current(call.py) {
             encoder.section(Section::Context, fields.get().encoded());
         }
-        put_fields(call, place, &mut encoder, capture);
+        put_fields(call, call_site, &mut encoder, capture);
         self.put_exception(call, &mut encoder, capture);
         if let Some((text, frames)) = &self.stack {
             let json = Capture::everything(capture.most).json(frames, None);

@@ -13,7 +13,7 @@ use crate::format::finished::Finished;
 use crate::format::formatter::Layout;
 use crate::format::text::put_value;
 use crate::python::call::arrived::Call;
-use crate::python::call::callsite::Place;
+use crate::python::call::callsite::CallSite;
 use crate::python::lane::offer;
 use crate::python::py::inside::Inside;
 use crate::python::py::interpreter::{is_finalizing, name};
@@ -48,7 +48,7 @@ const TOKENS: [&str; 5] = ["{message", "{level", "{time", "{extra[", "{exception
 /// One record with everything its Python sinks need. The dict is built when it is first requested.
 struct Delivery<'d, 'a, 'py> {
     call: &'d Call<'a, 'py>,
-    place: &'d Place<'d>,
+    call_site: &'d CallSite<'d>,
     snapshot: &'d Arc<Snapshot>,
     /// The changed versions of the record.
     versions: &'d Versions,
@@ -71,17 +71,17 @@ struct Delivery<'d, 'a, 'py> {
 /// `versions`.
 pub fn deliver<'py>(
     call: &Call<'_, 'py>,
-    place: &Place<'_>,
+    call_site: &CallSite<'_>,
     bytes: &[u8],
     capture: &mut Capture,
     objects: Option<&Objects<'py>>,
     versions: &Versions,
 ) {
     let snapshot = call.logger.core().snapshot();
-    let record = Record::decode(bytes, place.decoding_site(), &snapshot.settings.extra);
+    let record = Record::decode(bytes, call_site.decoding_site(), &snapshot.settings.extra);
     let mut delivery = Delivery {
         call,
-        place,
+        call_site,
         snapshot: &snapshot,
         versions,
         bytes,
@@ -173,9 +173,9 @@ impl<'py> Delivery<'_, '_, 'py> {
         let bytes = Finished::of(&self.record, false).replace_in(self.bytes, &[]);
         let record = Patched { bytes, objects, level: self.record.header.level };
         let dicts = (&before.record, &before.extra, after);
-        let changed = patching::changed(self.call, self.place, &record, dicts, whose, self.capture)?;
+        let changed = patching::changed(self.call, self.call_site, &record, dicts, whose, self.capture)?;
         self.bytes = self.versions.add(active.sink.id, changed.bytes);
-        self.record = Record::decode(self.bytes, self.place.decoding_site(), &self.snapshot.settings.extra);
+        self.record = Record::decode(self.bytes, self.call_site.decoding_site(), &self.snapshot.settings.extra);
         self.own_objects = Some(changed.objects);
         self.dict = None;
         Ok(())

@@ -11,7 +11,7 @@ use crate::format::finished::Finished;
 use crate::logger::throttle::Key;
 use crate::logger::wants;
 use crate::python::call::arrived::{Call, Raised};
-use crate::python::call::callsite::Place;
+use crate::python::call::callsite::CallSite;
 use crate::python::call::options::CallOptions;
 use crate::python::call::{callsite, options};
 use crate::python::entry::deliver::{deliver, encode, put_unused, with_scratch};
@@ -38,18 +38,18 @@ pub fn emit(call: &Call<'_, '_>) -> Interrupt {
     let py = call.py;
     let options = call.logger.options().map_or(&options::NONE, Py::get);
     let core = call.logger.core();
-    let place = callsite::find_behind(call, options.depth);
-    if core.wants() & wants::ACTIVATION != 0 && !core.is_active(place.site()) {
+    let call_site = callsite::find_behind(call, options.depth);
+    if core.wants() & wants::ACTIVATION != 0 && !core.is_active(call_site.site()) {
         return None;
     }
-    let suppressed = suppressed(call, &place, options)?;
+    let suppressed = suppressed(call, &call_site, options)?;
     let wrapped = Wrapped::of(call, options);
     let positional: Vec<_> = wrapped.positional.iter().map(Bound::as_borrowed).collect();
     let named: Vec<_> = wrapped.named.iter().map(Bound::as_borrowed).collect();
     let given = options.exception.as_ref().map(|exception| exception.bind(py).clone());
     let raised = given.as_ref().map_or(call.raised, Raised::Given);
     let call = Call { raised, positional: &positional, named: &named, ..*call };
-    with_scratch(|buffer| log(&call, &place, (options, suppressed), buffer))
+    with_scratch(|buffer| log(&call, &call_site, (options, suppressed), buffer))
 }
 
 /// The arguments of a call, with the lazy ones marked.
@@ -72,27 +72,29 @@ impl<'py> Wrapped<'py> {
 }
 
 /// The number of records suppressed since the last one that was not. None if this record is suppressed.
-fn suppressed(call: &Call<'_, '_>, place: &Place, options: &CallOptions) -> Option<u64> {
+fn suppressed(call: &Call<'_, '_>, call_site: &CallSite, options: &CallOptions) -> Option<u64> {
     if options.throttles.is_empty() {
         return Some(0);
     }
     let now = clock::now_ns();
     options.throttles.iter().try_fold(0, |suppressed, throttled| {
-        let key = throttled.key.clone().unwrap_or_else(|| key_of(place));
+        let key = throttled.key.clone().unwrap_or_else(|| key_of(call_site));
         call.logger.throttle().ask(throttled.rule, key, now, suppressed)
     })
 }
 
-fn key_of(place: &Place) -> Key {
-    match place {
-        Place::Known(entry) if entry.id != NO_SITE => Key::Site(entry.id),
-        Place::Known(_) | Place::New(_) | Place::Nowhere => Key::Place(place.site().path.clone(), place.site().line),
+fn key_of(call_site: &CallSite) -> Key {
+    match call_site {
+        CallSite::Known(entry) if entry.id != NO_SITE => Key::Site(entry.id),
+        CallSite::Known(_) | CallSite::New(_) | CallSite::Nowhere => {
+            Key::Place(call_site.site().path.clone(), call_site.site().line)
+        }
     }
 }
 
 fn log(
     call: &Call<'_, '_>,
-    place: &Place,
+    call_site: &CallSite,
     (options, suppressed): (&CallOptions, u64),
     buffer: &mut Vec<u8>,
 ) -> Interrupt {
@@ -101,13 +103,13 @@ fn log(
     let mut capture = Capture::new(core.wants(), core.most_message_bytes());
     // A message that shows the record is rendered later, once the record exists.
     let draft = Call { positional: if options.has_record { &[] } else { call.positional }, ..*call };
-    encode(&draft, place, buffer, &mut capture);
+    encode(&draft, call_site, buffer, &mut capture);
     put_extras(py, options, buffer);
     let patchers = patching::patchers_of(call.logger, options, py);
     let mut objects = Objects::of(call, !options.is_uncaptured, &mut capture)
         .unwrap_or_else(|_| Objects { fields: PyDict::new(py), exception: None });
     if options.has_record || options.has_markup || options.is_uncaptured || !patchers.is_empty() {
-        finish_message(call, place, options, &objects, buffer, &mut capture);
+        finish_message(call, call_site, options, &objects, buffer, &mut capture);
     }
     if options.has_record || options.is_uncaptured {
         let mut encoder = Encoder::resume(buffer);
@@ -120,11 +122,11 @@ fn log(
     let mut level = call.level;
     if !patchers.is_empty() {
         let record = Patched { bytes: std::mem::take(buffer), objects, level };
-        let patched = patching::run(call, place, record, &patchers, &mut capture);
+        let patched = patching::run(call, call_site, record, &patchers, &mut capture);
         (*buffer, objects, level) = (patched.bytes, patched.objects, patched.level);
     }
     let call = Call { level, ..*call };
-    deliver(&call, place, buffer, &mut capture, Some(&objects));
+    deliver(&call, call_site, buffer, &mut capture, Some(&objects));
     capture.interrupt
 }
 
@@ -170,14 +172,14 @@ fn stack(py: Python<'_>, options: &CallOptions) -> Option<(Vec<u8>, Vec<u8>)> {
 /// Replaces the record's message with a finished one. Leaves out the call's fields if they only fill in the message.
 fn finish_message(
     call: &Call<'_, '_>,
-    place: &Place,
+    call_site: &CallSite,
     options: &CallOptions,
     objects: &Objects<'_>,
     buffer: &mut Vec<u8>,
     capture: &mut Capture,
 ) {
     let snapshot = call.logger.core().snapshot();
-    let record = Record::decode(buffer, place.decoding_site(), &snapshot.settings.extra);
+    let record = Record::decode(buffer, call_site.decoding_site(), &snapshot.settings.extra);
     let finished = if options.has_record {
         rendered(call, options, &record, objects, capture)
     } else {
@@ -201,8 +203,8 @@ fn rendered(
     let Some(message) = call.positional.first() else { return finished };
     match render(call, message, record, objects, capture) {
         Ok((pieces, used, places)) => {
-            capture.unused = places.iter().fold(all_of(call.arguments().len()), |unused, place| match place {
-                0..32 => unused & !(1 << place),
+            capture.unused = places.iter().fold(all_of(call.arguments().len()), |unused, call_site| match call_site {
+                0..32 => unused & !(1 << call_site),
                 _ => unused,
             });
             for (literal, value) in pieces {

@@ -10,7 +10,7 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use crate::logger::wants;
 use crate::message::{Name, Placeholder, Style, Template};
 use crate::python::call::arrived::Call;
-use crate::python::call::callsite::Place;
+use crate::python::call::callsite::CallSite;
 use crate::python::call::context;
 use crate::python::call::fields::Fields;
 use crate::python::call::site_table::Entry;
@@ -27,12 +27,12 @@ use crate::site::NO_SITE;
 /// Writes the message's sections. If `unused_arguments` has some, `capture.wants` says so.
 #[expect(clippy::inline_always, reason = "as `encode`, its only caller, which is inlined twice")]
 #[inline(always)]
-pub fn put_message(call: &Call<'_, '_>, place: &Place, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+pub fn put_message(call: &Call<'_, '_>, call_site: &CallSite, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let Some(message) = call.positional.first().copied() else {
         return encoder.section(Section::Message, b"");
     };
     // The same place may also be called without keywords (`**fields`); the message is then verbatim.
-    if let (Place::Known(entry), true, Some(_)) = (place, call.arguments().is_empty(), call.names)
+    if let (CallSite::Known(entry), true, Some(_)) = (call_site, call.arguments().is_empty(), call.names)
         && entry.has_message(message)
     {
         if entry.needs_caller {
@@ -117,8 +117,8 @@ fn is_template(message: &Bound<'_, PyAny>) -> bool {
 
 /// Whether the message known at the place shows field number `at`. For other messages that show fields, `capture.wants`
 /// has `TEXT` set.
-pub fn is_shown(call: &Call<'_, '_>, place: &Place, at: usize) -> bool {
-    let Place::Known(entry) = place else { return false };
+pub fn is_shown(call: &Call<'_, '_>, call_site: &CallSite, at: usize) -> bool {
+    let CallSite::Known(entry) = call_site else { return false };
     let Some(template) = &entry.site.template else { return false };
     let is_known = call.positional.first().is_some_and(|message| entry.has_message(*message));
     let name = call.names.and_then(|names| names.get_item(at).ok());

@@ -15,7 +15,7 @@ use crate::config::tracebacks::FrameRules;
 use crate::level::LevelRef;
 use crate::logger::wants;
 use crate::python::call::arrived::Call;
-use crate::python::call::callsite::Place;
+use crate::python::call::callsite::CallSite;
 use crate::python::call::options::CallOptions;
 use crate::python::call::state::PyLogger;
 use crate::python::exception::section;
@@ -93,13 +93,13 @@ pub fn patchers_of<'py>(logger: &PyLogger, options: &CallOptions, py: Python<'py
 /// Gives a record with a finished message to the patchers.
 pub fn run<'py>(
     call: &Call<'_, 'py>,
-    place: &Place<'_>,
+    call_site: &CallSite<'_>,
     mut record: Patched<'py>,
     patchers: &[Bound<'py, PyAny>],
     capture: &mut Capture,
 ) -> Patched<'py> {
     for patcher in patchers {
-        match patched(call, place, &record, patcher, capture) {
+        match patched(call, call_site, &record, patcher, capture) {
             Ok(changed) => record = changed,
             Err(error) if interrupt::is_for_caller(call.py, &error) => capture.interrupt = Some(Box::new(error)),
             Err(error) => {
@@ -114,14 +114,14 @@ pub fn run<'py>(
 
 fn patched<'py>(
     call: &Call<'_, 'py>,
-    place: &Place<'_>,
+    call_site: &CallSite<'_>,
     before: &Patched<'py>,
     patcher: &Bound<'py, PyAny>,
     capture: &mut Capture,
 ) -> PyResult<Patched<'py>> {
     let py = call.py;
     let snapshot = call.logger.core().snapshot();
-    let record = Record::decode(&before.bytes, place.decoding_site(), &snapshot.settings.extra);
+    let record = Record::decode(&before.bytes, call_site.decoding_site(), &snapshot.settings.extra);
     let dict = records::build(py, &record, &snapshot, &before.objects, capture)?;
     let patch = imported(py, &PATCH, "logly._records.patching", "patch")?;
     let me = strand::current(py);
@@ -135,14 +135,14 @@ fn patched<'py>(
 /// is finished.
 pub fn changed<'py>(
     call: &Call<'_, 'py>,
-    place: &Place<'_>,
+    call_site: &CallSite<'_>,
     record: &Patched<'py>,
     (before, extra, after): (&Bound<'py, PyDict>, &Bound<'py, PyDict>, &Bound<'py, PyDict>),
     whose: &str,
     capture: &mut Capture,
 ) -> PyResult<Patched<'py>> {
     let snapshot = call.logger.core().snapshot();
-    let decoded = Record::decode(&record.bytes, place.decoding_site(), &snapshot.settings.extra);
+    let decoded = Record::decode(&record.bytes, call_site.decoding_site(), &snapshot.settings.extra);
     let changes =
         imported(call.py, &CHANGES, "logly._records.patching", "changes")?.call1((before, extra, after))?.extract()?;
     applied(call, record, &decoded, &changes, whose, capture)
