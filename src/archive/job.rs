@@ -189,6 +189,8 @@ impl Job {
         match outcome {
             Ok(Outcome::Busy) => self.is_busy = true,
             Ok(Outcome::Done | Outcome::Gone) => {}
+            // Another process has compressed it, or removed it, meanwhile.
+            Err(_) if !path.exists() => {}
             Err(error) => self.skip(path, &error.to_string()),
         }
     }

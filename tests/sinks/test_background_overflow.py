@@ -22,10 +22,12 @@ class SlowSink:
     def __init__(self):
         self.numbers = []
         self.notices = []
+        self.is_called = threading.Event()
         self.may_go = threading.Event()
         self.may_go.set()
 
     def __call__(self, line):
+        self.is_called.set()
         assert self.may_go.wait(LIMIT)
         time.sleep(0.0005)
         dropped = line.record.get("dropped")
@@ -91,7 +93,10 @@ def test_drop_new_keeps_the_oldest():
     slow = SlowSink()
     slow.may_go.clear()
     sink = logger.add(slow, format="{message}", async_write=True, overflow="drop_new", max_buffered_lines=10)
-    log(0, 100)
+    log(0, 1)
+    # From here on no record leaves the queue, so that none of the later ones finds room.
+    assert slow.is_called.wait(LIMIT)
+    log(1, 100)
     slow.may_go.set()
 
     assert logger.complete(LIMIT)
