@@ -23,7 +23,7 @@ use crate::python::py::inside::Inside;
 use crate::python::py::role::{ROLE, Role};
 use crate::python::py::trampoline::watch_at_drop;
 use crate::python::py::wait::Wait;
-use crate::python::py::{context_variable, telling};
+use crate::python::py::{context_variable, imports, telling};
 use crate::python::sink::receiver::{Receiver, Taken};
 use crate::report;
 use crate::stats::Loss;
@@ -250,9 +250,11 @@ pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) -> PyResult<()> {
     }
 }
 
-/// Keeps the threads of lanes and archives from coming back to Python, which is about to be torn down.
+/// Keeps the threads of lanes and archives from coming back to Python, which is about to be torn down. Waits for the imports of
+/// other threads.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _seal(py: Python<'_>) {
+    imports::await_others(py);
     py.detach(|| exit_gate::seal(Instant::now() + LAST_WAIT));
 }
 

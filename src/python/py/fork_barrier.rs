@@ -25,7 +25,7 @@ use crate::python::py::gil::thread_ident;
 use crate::python::py::interpreter::name;
 use crate::sync::Mutex;
 
-const LONGEST_WAIT: Duration = Duration::from_secs(1);
+pub const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// The longest wait for lines that go to regular files.
 const LONGEST_WAIT_FOR_FILES: Duration = Duration::from_secs(30);
@@ -216,7 +216,7 @@ fn await_fork(py: Python<'_>, is_over: impl Fn() -> bool) {
 }
 
 /// Waits without the interpreter lock. Returns false if the limit passed first.
-fn await_that(py: Python<'_>, limit: Duration, is_so: impl Fn() -> bool) -> bool {
+pub fn await_that(py: Python<'_>, limit: Duration, is_so: impl Fn() -> bool) -> bool {
     let deadline = Instant::now() + limit;
     let mut looks = 0;
     while !is_so() {
