@@ -33,10 +33,13 @@ demo: build ## show what logly does, and what a call costs here
 	@$(BIN)/python examples/demo.py
 
 .PHONY: build
-build: $(VENV)/.built ## build for release into .venv
+build: $(VENV)/.released ## build for release into .venv
+
+.PHONY: develop
+develop: $(VENV)/.developed ## build for development into .venv: quicker to build, slower to run, with assertions
 
 .PHONY: test
-test: build ## run the tests of the core and of the package
+test: develop $(VENV)/.test-tools ## run the tests of the core and of the package
 	cargo test --locked --quiet
 	$(BIN)/python $(PYTEST)
 
@@ -50,7 +53,7 @@ test-all: ## build a wheel for each CPython from 3.9 to 3.13 found here, and run
 
 # One version of test-all. All share one target folder; what depends on the version is built anew for each.
 .PHONY: test-version
-test-version: $(VENV)/.tools
+test-version: $(VENV)/.build-tools
 	test -x .venvs/$(VERSION)/bin/python || "$(PYTHON)" -m venv .venvs/$(VERSION)
 	rm -rf .venvs/$(VERSION)/wheel
 	.venvs/$(VERSION)/bin/python -m pip install --quiet -r requirements-test.txt
@@ -60,7 +63,7 @@ test-version: $(VENV)/.tools
 	.venvs/$(VERSION)/bin/python $(PYTEST)
 
 .PHONY: lint
-lint: $(VENV)/.tools ## check the form of all code
+lint: $(VENV)/.lint-tools ## check the form of all code
 	cargo fmt --check
 	cargo clippy --locked --quiet --all-targets -- -D warnings
 	$(CARGO_PYTHON) clippy --locked --quiet --all-targets --features python -- -D warnings
@@ -68,14 +71,14 @@ lint: $(VENV)/.tools ## check the form of all code
 	$(BIN)/ruff format --check
 
 .PHONY: types
-types: build ## check the types of the package, of its stub, and of programs that use it
+types: develop $(VENV)/.lint-tools $(VENV)/.test-tools ## check the types of the package, of its stub, and of programs that use it
 	$(BIN)/python -m mypy.stubtest --allowlist tests/typing/stubtest.txt logly
 	$(BIN)/python -m mypy --strict python/logly tests/typing
 	PYTHONPATH=python $(BIN)/basedpyright --pythonpath $(BIN)/python
 	PYTHONPATH=python $(BIN)/basedpyright --pythonpath $(BIN)/python --verifytypes logly --ignoreexternal
 
 .PHONY: check
-check: lint types test ## all of it: what a change must pass
+check: lint types test demo ## all of it: what a change must pass
 
 .PHONY: bench
 bench: $(BENCH)/.built ## compare with other libraries, up to ten minutes
@@ -88,11 +91,11 @@ bench-quick: $(BENCH)/.built ## the same with fewer repetitions, about two minut
 	$(BENCH)/bin/python -m benchmarks.hot_path
 
 .PHONY: wheel
-wheel: $(VENV)/.tools ## build a wheel into dist/
+wheel: $(VENV)/.build-tools ## build a wheel into dist/
 	$(BIN)/maturin build --release --locked --interpreter "$(CURDIR)/$(BIN)/python" --out dist
 
 .PHONY: format
-format: $(VENV)/.tools ## put all code into form
+format: $(VENV)/.lint-tools ## put all code into form
 	cargo fmt
 	$(BIN)/ruff check --fix --quiet
 	$(BIN)/ruff format --quiet
@@ -103,17 +106,23 @@ clean: ## remove everything that was made
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis python/logly/*.so
 	find python tests benchmarks examples -name __pycache__ -prune -exec rm -rf {} +
 
-$(VENV)/.tools: requirements-dev.txt requirements-test.txt
+$(VENV)/.python:
 	test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
 	touch $@
 
-# The package's Python files are used where they stand; only Rust has to be built.
-$(VENV)/.built: $(VENV)/.tools $(RUST)
-	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --quiet
+$(VENV)/.%-tools: requirements-%.txt $(VENV)/.python
+	$(BIN)/python -m pip install --quiet -r $<
 	touch $@
 
-$(BENCH)/.built: $(VENV)/.tools benchmarks/requirements.txt $(RUST) $(PACKAGE)
+# The package's Python files are used where they stand; only Rust has to be built. Both builds make the same file, so
+# each removes the other's mark.
+$(VENV)/.released: PROFILE = --release
+$(VENV)/.released $(VENV)/.developed: $(VENV)/.build-tools $(RUST)
+	rm -f $(VENV)/.released $(VENV)/.developed
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop $(PROFILE) --locked --quiet
+	touch $@
+
+$(BENCH)/.built: $(VENV)/.build-tools benchmarks/requirements.txt $(RUST) $(PACKAGE)
 	test -x $(BENCH)/bin/python || $(BIN)/python -m venv $(BENCH)
 	rm -rf $(BENCH)/wheel
 	$(BIN)/maturin build --release --locked --quiet --interpreter "$(CURDIR)/$(BIN)/python" --out $(BENCH)/wheel
