@@ -15,12 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from logly.integrations._access_lines import Server
     from logly.typing import LevelName
 
     Fields = Mapping[str, object]
-
-WEBSOCKET = "WEBSOCKET"
-"""The method that is shown for a websocket."""
 
 
 class ServerHandler(Handler):
@@ -29,10 +27,8 @@ class ServerHandler(Handler):
     The query strings of access lines are left out: they may hold secrets.
     """
 
-    own_logger = ""
-    """The name of the logger with the server's own messages."""
-    access_logger = ""
-    """The name of the logger with a line for each request."""
+    server: Server
+    """The names of the loggers, and the fields of access lines."""
 
     @classmethod
     def config(cls, level: LevelName | int, *, access: bool) -> dict[str, Any]:
@@ -53,7 +49,7 @@ class ServerHandler(Handler):
             # uvicorn writes its option for colours into these.
             "formatters": {name: {"format": "%(message)s"} for name in ("default", "access")},
             "handlers": {"logly": {"class": f"{cls.__module__}.{cls.__qualname__}"}},
-            "loggers": {cls.own_logger: own, cls.access_logger: dict(own if has_access else none)},
+            "loggers": {cls.server.own_logger: own, cls.server.access_logger: dict(own if has_access else none)},
         }
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -73,12 +69,9 @@ class ServerHandler(Handler):
 
     def _plain(self, record: logging.LogRecord) -> logging.LogRecord:
         """Return the record in the form that logly logs."""
-        fields = self.access_fields(record.args) if record.name == self.access_logger else None
+        is_access = record.name == self.server.access_logger
+        fields = self.server.access_fields(record.args) if is_access else None
         return record if fields is None else _access_record(record, fields)
-
-    def access_fields(self, args: object) -> Fields | None:
-        """Return `method`, `path`, `status` and other fields from an access line's arguments; None for other lines."""
-        raise NotImplementedError
 
 
 def _access_record(record: logging.LogRecord, fields: Fields) -> logging.LogRecord:
@@ -91,15 +84,3 @@ def _access_record(record: logging.LogRecord, fields: Fields) -> logging.LogReco
         made.levelno, made.levelname = logging.ERROR, "ERROR"
     made.__dict__.update(fields)
     return made
-
-
-def host(address: object) -> str | None:
-    """Return an address without its port, as in the records of the middlewares."""
-    text = str(address or "")
-    name, colon, port = text.rpartition(":")
-    return (name if colon and port.isdigit() else text) or None
-
-
-def without_query(path: object) -> str:
-    """Return a path up to its question mark."""
-    return str(path).partition("?")[0]

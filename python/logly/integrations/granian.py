@@ -6,7 +6,8 @@ import sys
 from copy import copy
 
 from logly._naming import guided
-from logly.integrations._servers import WEBSOCKET, ServerHandler, host
+from logly.integrations._access_lines import SERVERS
+from logly.integrations._servers import ServerHandler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,8 +49,7 @@ def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[
 class GranianHandler(ServerHandler):
     """The handler that `log_config` names."""
 
-    own_logger = "_granian"
-    access_logger = "granian.access"
+    server = SERVERS["granian"]
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log one record, unless a middleware logged its exception. A traceback in a message becomes the exception."""
@@ -64,20 +64,6 @@ class GranianHandler(ServerHandler):
             record = copy(record)
             record.msg, record.args, record.exc_text = _RAISED, (), traceback
         super().emit(record)
-
-    def access_fields(self, args: object) -> dict[str, object] | None:
-        """Return fields from the dict of values that granian has for its access format."""
-        if not isinstance(args, dict):
-            return None
-        return {
-            # Websockets have no method.
-            "method": WEBSOCKET if args["method"] == "-" else args["method"],
-            "path": args["path"],
-            "status": args["status"],
-            "duration_ms": round(float(str(args["dt_ms"])), 3),
-            "client": host(args["addr"]),
-            "http_version": str(args["protocol"]).partition("/")[2],
-        }
 
 
 def _went_through_middleware(traceback: str) -> bool:

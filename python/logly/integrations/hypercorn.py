@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from logly._naming import guided
-from logly.integrations._servers import WEBSOCKET, ServerHandler, host
+from logly.integrations._access_lines import SERVERS
+from logly.integrations._servers import ServerHandler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,24 +42,4 @@ def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[
 class HypercornHandler(ServerHandler):
     """The handler that `log_config` names."""
 
-    own_logger = "hypercorn.error"
-    access_logger = "hypercorn.access"
-
-    def access_fields(self, args: object) -> dict[str, object] | None:
-        """Return fields from hypercorn's atoms. Only some belong in a log: the atoms include the environment."""
-        if not isinstance(args, dict):
-            return None
-        return {
-            "method": WEBSOCKET if str(args["S"]).startswith("ws") else args["m"],
-            "path": args["U"],
-            "status": _number(args["s"]),
-            "duration_ms": round(int(str(args["D"])) / 1000, 3),
-            "response_bytes": _number(args["B"]),
-            "client": host(args["h"]),
-            "http_version": args["H"],
-        }
-
-
-def _number(atom: object) -> int | None:
-    """Return a number, or None for `-`, which hypercorn has for an unknown value."""
-    return int(str(atom)) if str(atom).isdigit() else None
+    server = SERVERS["hypercorn"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from copy import copy
 
 from logly._naming import guided
-from logly.integrations._servers import ServerHandler, host, without_query
+from logly.integrations._access_lines import SERVERS, host, without_query
+from logly.integrations._servers import ServerHandler
 from logly.integrations.logging import LAST_WORDS, SIEVES
 
 TYPE_CHECKING = False
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from logly.typing import LevelName
-
-_ACCESS_PARTS = 5
 
 
 @guided
@@ -46,8 +45,7 @@ def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[
 class UvicornHandler(ServerHandler):
     """The handler that `log_config` names."""
 
-    own_logger = "uvicorn"
-    access_logger = "uvicorn.access"
+    server = SERVERS["uvicorn"]
 
     def _plain(self, record: logging.LogRecord) -> logging.LogRecord:
         """Remove the field for uvicorn's own formatter and the query strings of websockets."""
@@ -60,19 +58,6 @@ class UvicornHandler(ServerHandler):
         elif isinstance(made.msg, str):
             made.msg = made.msg.rstrip("\n")
         return made
-
-    def access_fields(self, args: object) -> dict[str, object] | None:
-        """Return the fields of `client - "method path version" status`."""
-        if not isinstance(args, tuple) or len(args) != _ACCESS_PARTS:
-            return None
-        address, method, path, version, status = args
-        return {
-            "method": method,
-            "path": without_query(path),
-            "status": status,
-            "client": host(address),
-            "http_version": version,
-        }
 
 
 # Under gunicorn, and with `intercept_logging`, other logly handlers get uvicorn's records.
