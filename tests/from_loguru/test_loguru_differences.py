@@ -288,7 +288,7 @@ def test_environment_of_loguru_is_not_read(tmp_path, monkeypatch):
     monkeypatch.setenv("LOGURU_FORMAT", "never")
     monkeypatch.setenv("LOGURU_LEVEL", "CRITICAL")
 
-    assert run("from logly import logger\nlogger.info('hello')", tmp_path).output.endswith("| INFO | hello\n")
+    assert run("from logly import logger\nlogger.info('hello')", tmp_path).check().stdout.endswith("| INFO | hello\n")
 
 
 def test_types_have_their_names_here():

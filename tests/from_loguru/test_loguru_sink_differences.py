@@ -22,7 +22,7 @@ from tests.support.loguru import added, shows
 def test_first_line_goes_to_standard_output_with_its_fields(tmp_path):
     ended = run("from logly import logger\nlogger.debug('no')\nlogger.info('hello', user='ada')", tmp_path)
 
-    assert (ended.output, ended.errors) == ("2025-01-15 10:30:45 | INFO | hello user=ada\n", "")
+    ended.check(stdout="2025-01-15 10:30:45 | INFO | hello user=ada\n", stderr="")
 
 
 @shows("level of `add`")
@@ -41,7 +41,7 @@ def test_add_without_a_level_follows_configure():
 def test_console_takes_the_place_of_the_default_one(tmp_path):
     code = "import sys\nfrom logly import logger\nlogger.add(sys.stdout, format='{message}')\nlogger.info('once')"
 
-    assert run(code, tmp_path).output == "once\n"
+    run(code, tmp_path).check(stdout="once\n")
 
 
 @shows("names of sinks")

@@ -453,7 +453,7 @@ def test_stop_is_called_once_at_the_end_of_the_process(tmp_path):
         tmp_path,
     )
 
-    assert (ended.output, ended.errors) == ("write hello\nstop\n", "")
+    ended.check(stdout="write hello\nstop\n", stderr="")
 
 
 def test_what_stop_raises_is_told(capfd):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections import Counter
 from importlib import metadata
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 from tests.house import python_imports, rust_imports
 from tests.house.circles import circles
 from tests.house.rust_imports import code_of, module_of
+from tests.support.child import output
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOURCES = sorted((ROOT / "src").rglob("*.rs"))
@@ -268,22 +267,16 @@ def test_the_version_stands_in_no_other_file() -> None:
     assert [path for path in texts if f'"{logly.__version__}"' in path.read_text(encoding="utf-8")] == []
 
 
-def run(program: str) -> str:
-    """Run a program in a new interpreter, without the modules that start-up files import."""
-    command = [sys.executable, "-c", program]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
-
-
 def test_import_needs_none_of_the_slow_modules() -> None:
     slow = {"asyncio", "multiprocessing", "logging", "typing", "traceback", "inspect"}
 
-    imported = run("import sys; before = set(sys.modules); import logly; print(*set(sys.modules) - before)")
+    imported = output("import sys; before = set(sys.modules); import logly; print(*set(sys.modules) - before)")
 
     assert slow & set(imported.split()) == set()
 
 
 def test_import_starts_no_thread() -> None:
-    threads = run("import logly, os; print(len(os.listdir('/proc/self/task')))")
+    threads = output("import logly, os; print(len(os.listdir('/proc/self/task')))")
 
     assert threads.strip() == "1"
 
@@ -301,13 +294,13 @@ import logly
 print(opened)
 """
 
-    assert run(program).strip() == "[]"
+    assert output(program).strip() == "[]"
 
 
 def test_types_can_be_imported_without_typing_extensions() -> None:
-    output = run("import sys; sys.modules['typing_extensions'] = None; import logly.typing; print(logly.typing.Json)")
+    shown = output("import sys; sys.modules['typing_extensions'] = None; import logly.typing; print(logly.typing.Json)")
 
-    assert "Literal" in output
+    assert "Literal" in shown
 
 
 def test_the_package_names_no_path_of_its_checkout() -> None:

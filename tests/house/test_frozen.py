@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from modulefinder import ModuleFinder
 from pathlib import Path
@@ -81,12 +80,11 @@ print(logger.complete(5), [counts["dropped"]["sink_error"] for counts in logger.
 
     finished = child.run(program)
 
-    assert finished.returncode == 0, finished.stderr
+    finished.check(stdout="True [1]\n")
     assert "called by those who log" not in finished.stderr
     assert finished.stderr.startswith(
         "logly: callbacks cannot be called, and their records are dropped: ModuleNotFound"
     )
-    assert finished.stdout == "True [1]\n"
 
 
 PROGRAM = """
@@ -135,21 +133,9 @@ def test_program_frozen_by_pyinstaller_works(tmp_path):
     (tmp_path / "app.py").write_text(PROGRAM)
     build = [sys.executable, "-m", "PyInstaller", "--onedir", "--log-level", "ERROR", "app.py"]
 
-    subprocess.run(build, cwd=tmp_path, timeout=500, check=True, capture_output=True)
-    finished = subprocess.run(
-        [tmp_path / "dist" / "app" / "app"],
-        cwd=tmp_path,
-        timeout=child.LIMIT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    child.execute(build, cwd=tmp_path, timeout=500).check()
+    finished = child.execute([tmp_path / "dist" / "app" / "app"], cwd=tmp_path)
 
-    assert finished.returncode == 0, finished.stderr
-    assert finished.stdout.splitlines() == [
-        "True",
-        "['callback', 'coroutine', 'function', 'handler', 'here']",
-        "['bz2', 'log', 'zip']",
-    ]
+    finished.check(stdout="True\n['callback', 'coroutine', 'function', 'handler', 'here']\n['bz2', 'log', 'zip']\n")
     assert "logly:" not in finished.stderr
     assert "ZeroDivisionError" in finished.stderr

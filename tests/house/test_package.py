@@ -39,10 +39,10 @@ def test_help_of_the_global_logger_is_that_of_loggers():
 def test_dir_lists_what_is_imported_later():
     program = "import logly; print(sorted({*logly.__all__, 'testing'} - {*dir(logly)}))"
 
-    assert run(program).stdout == "[]\n"
+    run(program).check(stdout="[]\n")
 
 
 def test_dir_imports_nothing():
     program = "import sys, logly; dir(logly); print('logly.testing' in sys.modules, 'logging' in sys.modules)"
 
-    assert run(program).stdout == "False False\n"
+    run(program).check(stdout="False False\n")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -19,6 +18,7 @@ from logly.integrations.celery import install
 from tests.faults.support.oracle import LIMIT
 from tests.faults.support.servers import script
 from tests.integrations.servers import process
+from tests.support import child
 
 TASKS = """
 import json, os, time, uuid
@@ -127,8 +127,8 @@ def ran(request, tmp_path_factory) -> Ran:
     worker += ["--loglevel", "INFO", "--without-mingle", "--without-gossip", "--without-heartbeat"]
     with process(folder, worker, HOME=str(folder)) as server:
         command = [sys.executable, "orders.py"]
-        done = subprocess.run(command, cwd=folder, timeout=LIMIT, check=False, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr + (folder / "errors").read_text()
+        done = child.execute(command, cwd=folder, timeout=LIMIT)
+        done.check(note=(folder / "errors").read_text())
     made = Ran(folder, server.pid)
     made.pool = request.param
     return made

@@ -469,6 +469,6 @@ settings.configure(LOGLY_MIDDLEWARE={options})
 from logly.integrations.django import LoglyMiddleware
 LoglyMiddleware(None)
 """
-    ended = child.run(program)
+    ended = child.run(program).check(returncode=1)
 
     assert told in ended.stderr

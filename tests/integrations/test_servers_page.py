@@ -62,7 +62,7 @@ def test_command_of_the_page_logs_each_line_once(command, tmp_path):
     for name, text in PAGE.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     (block,) = [block for block in blocks(PATH) if "log.json" in block.code]
-    run(block.code, tmp_path)
+    run(block.code, tmp_path).check()
     if "--no-access-log" in command:
         # The page tells readers to intercept here.
         application = tmp_path / "main.py"

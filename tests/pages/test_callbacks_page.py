@@ -223,7 +223,7 @@ def test_block_of_the_page_does_what_it_says(name, tmp_path) -> None:
         server.stand_in(tmp_path)
         ended = run_case(case, tmp_path)
 
-    assert (ended.output, ended.errors, ended.code) == (case.printed, case.errors, 0)
+    ended.check(stdout=case.printed, stderr=case.errors)
 
 
 def test_errors_are_posted_with_all_their_fields(tmp_path) -> None:
@@ -231,9 +231,9 @@ def test_errors_are_posted_with_all_their_fields(tmp_path) -> None:
         server.stand_in(tmp_path)
         ended = run_case(CASES_APART["posted errors"], tmp_path)
 
+    ended.check(stderr="")
     ((url, post),) = server.posts
     fields = {entry["title"]: entry["value"] for entry in post["attachments"][0]["fields"]}
-    assert (ended.errors, ended.code) == ("", 0)
     assert url == "https://hooks.slack.com/services/YOUR/WEBHOOK/URL"
     assert post["text"] == "🚨 ERROR: Payment failed"
     assert (fields["order_id"], fields["amount"], fields["function"]) == ("1234", "99.99", "<module>")
@@ -244,15 +244,15 @@ def test_records_are_posted_by_a_coroutine_function(tmp_path) -> None:
         server.stand_in(tmp_path)
         ended = run_case(CASES_APART["a coroutine function"], tmp_path)
 
+    ended.check(stderr="")
     ((url, post),) = server.posts
-    assert (ended.errors, ended.code) == ("", 0)
     assert (url, post["message"], post["user"]) == ("http://log.example", "hi", 7)
 
 
 def test_call_returns_before_a_callback_that_takes_seconds(tmp_path) -> None:
     ended = run_case(CASES_APART["seconds"], tmp_path)
 
-    assert (ended.output, ended.errors, ended.code) == ("True\n", "", 0)
+    ended.check(stdout="True\n", stderr="")
 
 
 def test_complete_example_counts_and_alerts(tmp_path) -> None:
@@ -260,14 +260,14 @@ def test_complete_example_counts_and_alerts(tmp_path) -> None:
         server.stand_in(tmp_path)
         ended = run_case(CASES_APART["complete example"], tmp_path)
 
+    ended.check(stderr="")
     # Callbacks print while lines are written, and `print` writes the end of a line separately.
-    records = [json.loads(line) for line in re.findall(r'\{"timestamp": .*?\}\}', ended.output)]
-    assert (ended.errors, ended.code) == ("", 0)
+    records = [json.loads(line) for line in re.findall(r'\{"timestamp": .*?\}\}', ended.stdout)]
     assert [record["message"] for record in records] == ["Application started", *(f"Error {i}" for i in range(10))]
-    assert ended.output.count("Would send to Slack: 🚨 ERROR: Error ") == 10
-    assert "🚨 ALERT: 5 errors detected!" in ended.output
+    assert ended.stdout.count("Would send to Slack: 🚨 ERROR: Error ") == 10
+    assert "🚨 ALERT: 5 errors detected!" in ended.stdout
     # The page does not say how many records the callbacks have handled when the loop ends.
-    assert "Final counts: {'INFO': " in ended.output
+    assert "Final counts: {'INFO': " in ended.stdout
     assert len(ended.read("logs/app.log").splitlines()) == 11
 
 
@@ -283,7 +283,7 @@ login_handler()
 
     ended = run(QUIET + code + COMPLETE, tmp_path)
 
-    record = json.loads(ended.output)
+    record = json.loads(ended.check().stdout)
     kept = {key: value for key, value in shown.items() if key not in {"filename", "lineno"}}
     assert {key: record[key] for key in kept} == {**kept, "timestamp": NOW}
     assert record["filename"].endswith("example.py")

@@ -40,8 +40,7 @@ LINK = re.compile(r"\]\((?!https?:|mailto:|#)(?P<path>[^)#\s]+)(?:#(?P<part>[^)\
 
 def check(block: Block, ended: Ended) -> None:
     """Compare a program's output and files with the texts that the page shows for it."""
-    assert ended.errors == ""
-    assert ended.code == 0
+    ended.check(stderr="")
     for name, expected in block.shown.items():
         got = ended.read(name)
         assert is_shown(expected, got, ended.folder), f"shown:\n{expected}\ngot:\n{got}"

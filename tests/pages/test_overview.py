@@ -180,8 +180,8 @@ def test_block_of_the_overview_prints_what_it_promises(name: str, tmp_path: Path
 
     ended = run(case.before + block_of(case.text).code + case.after, tmp_path)
 
-    assert (ended.errors, ended.code) == ("", 0)
-    assert is_shown(case.printed, ESCAPES.sub("", ended.output), tmp_path)
+    ended.check(stderr="")
+    assert is_shown(case.printed, ESCAPES.sub("", ended.stdout), tmp_path)
     for file, expected in case.files.items():
         assert is_shown(expected, ended.read(file), tmp_path)
 
@@ -211,8 +211,8 @@ def test_errors_are_forwarded_to_monitoring(tmp_path: Path) -> None:
         server.stand_in(tmp_path)
         ended = run(block_of("forward_to_monitoring").code, tmp_path)
 
+    ended.check(stderr="")
     posts = [(url, post["level"], post["message"], post["extra"]) for url, post in server.posts]
-    assert (ended.errors, ended.code) == ("", 0)
     assert posts == [
         ("https://monitoring.example.com/logs", "ERROR", "Database connection lost", {"retry_count": 3}),
         ("https://monitoring.example.com/logs", "CRITICAL", "Service unresponsive", {}),

@@ -11,15 +11,14 @@ from __future__ import annotations
 import doctest
 import os
 import re
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support import child
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 NOW = "2025-01-15T10:30:45.123Z"
-TIME_LIMIT = 60
-"""The time limit of one block, in seconds."""
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```\s*$", re.MULTILINE | re.DOTALL)
 _CARETS = re.compile(r"^ *[~^]+ *\n", re.MULTILINE)
@@ -47,18 +46,14 @@ class Block:
         return f"{self.page}:{self.line}"
 
 
-@dataclass
-class Ended:
-    """The output of a program that ended, without the folder's name."""
+class Ended(child.Result):
+    """The result of a program that ended, and the folder it ran in."""
 
-    code: int
-    output: str
-    errors: str
     folder: Path
 
     def read(self, name: str) -> str:
         """Return the text of a file the program wrote, or its output when *name* is empty."""
-        return self.output if not name else (self.folder / name).read_text(encoding="utf-8")
+        return self.stdout if not name else (self.folder / name).read_text(encoding="utf-8")
 
 
 def blocks(path: Path) -> list[Block]:
@@ -90,18 +85,11 @@ def run(code: str, folder: Path, name: str = "example.py") -> Ended:
 
 def run_program(arguments: list[str], folder: Path) -> Ended:
     """Run Python in *folder*, which also holds temporary files, without variables for logging and colours."""
-    said = ("LOGLY_", "NO_COLOR", "FORCE_COLOR")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(said)}
-    process = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env={**kept, "TZ": "UTC", "PYTHONIOENCODING": "utf-8", "TMPDIR": str(folder)},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=TIME_LIMIT,
-        check=False,
-    )
-    return Ended(process.returncode, process.stdout, process.stderr, folder)
+    environment = child.environment_of({"TZ": "UTC", "PYTHONIOENCODING": "utf-8", "TMPDIR": str(folder)})
+    result = child.execute([sys.executable, *arguments], cwd=folder, env=environment)
+    ended = Ended(result.args, result.returncode, result.stdout, result.stderr)
+    ended.folder = folder
+    return ended
 
 
 def is_shown(expected: str, got: str, folder: Path) -> bool:
