@@ -254,14 +254,14 @@ with contextlib.ExitStack() as stack:
 
 
 def test_forgetting_with_is_told_once():
-    finished = run(FORGOTTEN)
+    finished = run(FORGOTTEN).check()
 
     assert finished.stderr.count("with logger.contextualize(") == 1
     assert len(finished.stderr.splitlines()) == 1
 
 
 def test_blocks_and_decorators_are_not_told():
-    assert run(USED).stderr == ""
+    run(USED).check(stderr="")
 
 
 NEVER_LEFT = """

@@ -24,7 +24,7 @@ for name in ("main", "app.db", "noisy"):
 def shown(**environment):
     """Return the output of the program in this environment; it must print nothing else."""
     finished = run(PROGRAM, environment=environment)
-    assert (finished.returncode, finished.stderr) == (0, "")
+    finished.check(stderr="")
     return finished.stdout.splitlines()
 
 
@@ -67,7 +67,8 @@ def test_file_is_written_beside_the_console(tmp_path):
 def test_file_is_made_at_the_first_record(tmp_path):
     finished = run("import logly", environment={"LOGLY_FILE": str(tmp_path / "app.log")})
 
-    assert (finished.returncode, list(tmp_path.iterdir())) == (0, [])
+    finished.check()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_configuration_is_loaded_and_variables_win(tmp_path):
@@ -93,7 +94,7 @@ def test_configuration_is_loaded_and_variables_win(tmp_path):
 def test_what_is_wrong_is_told_and_left_out(name, value, told):
     finished = run("from logly import logger; logger.info('still here')", environment={name: value})
 
-    assert finished.returncode == 0
+    finished.check()
     assert finished.stdout.endswith("INFO | still here\n")
     assert told in finished.stderr
 
@@ -106,7 +107,7 @@ def test_nothing_is_set_up_on_request(tmp_path):
 def test_environment_that_says_nothing_imports_nothing():
     finished = run("import sys, logly; print([name for name in sys.modules if name.startswith('logly._config')])")
 
-    assert finished.stdout == "[]\n"
+    finished.check(stdout="[]\n")
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_check_says_that_a_file_is_fine_and_opens_nothing(tmp_path):
 
     finished = command("check", "logly.toml", folder=tmp_path)
 
-    assert (finished.returncode, finished.stdout) == (0, "logly.toml: ok, 1 settings, 1 sink\n")
+    finished.check(stdout="logly.toml: ok, 1 settings, 1 sink\n")
     assert [path.name for path in tmp_path.iterdir()] == ["logly.toml"]
 
 
@@ -146,7 +147,7 @@ def test_check_tells_mistakes_of_all_files(tmp_path):
 
     finished = command("check", "a.toml", "b.json", "c.toml", folder=tmp_path)
 
-    assert (finished.returncode, finished.stdout) == (1, "")
+    finished.check(stdout="", returncode=1)
     lines = finished.stderr.splitlines()
     assert [line.split(":")[0] for line in lines[:2]] == ["a.toml", "b.json"]
     assert "c.toml" in lines[2]
@@ -155,7 +156,7 @@ def test_check_tells_mistakes_of_all_files(tmp_path):
 def test_doctor_shows_what_there_is(tmp_path):
     finished = command("doctor", folder=tmp_path, environment={"LOGLY_LEVEL": "WARNING", "TZ": "UTC"})
 
-    assert (finished.returncode, finished.stderr) == (0, "")
+    finished.check(stderr="")
     for part in (
         "logly 0.",
         "environment: LOGLY_LEVEL=WARNING",
@@ -182,7 +183,7 @@ filter = "other"
 
     def explained(*arguments):
         finished = command("doctor", "--config", "logly.toml", *arguments, folder=tmp_path)
-        assert finished.returncode == 0, finished.stdout
+        finished.check()
         return [line.split(": ", 1)[1] for line in finished.stdout.splitlines() if line.startswith("a call at")]
 
     assert explained("--module", "app.db", "--level", "INFO") == [
@@ -205,7 +206,7 @@ def test_doctor_names_files_that_cannot_be_written(tmp_path):
 
     finished = command("doctor", "--config", "logly.toml", folder=tmp_path)
 
-    assert finished.returncode == 1
+    finished.check(returncode=1)
     assert f"wrong: sink 1: files cannot be made in {tmp_path / 'blocked'}" in finished.stdout
 
 
@@ -219,7 +220,7 @@ sink = "console"
 
     finished = command("doctor", "--config", "logly.toml", folder=tmp_path)
 
-    assert finished.returncode == 0, finished.stdout
+    finished.check()
     assert f"file: not there yet, nor its folder {tmp_path / 'logs' / 'today'}" in finished.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["logly.toml"]
 
@@ -240,7 +241,7 @@ compression = "gz"
 
     finished = command("doctor", "--config", "logly.toml", folder=tmp_path)
 
-    assert finished.returncode == 0, finished.stdout
+    finished.check()
     assert "file: 4 bytes" in finished.stdout
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
@@ -251,14 +252,14 @@ def test_doctor_names_files_that_are_folders(tmp_path):
 
     finished = command("doctor", "--config", "logly.toml", folder=tmp_path)
 
-    assert finished.returncode == 1
+    finished.check(returncode=1)
     assert f"wrong: sink 1: {tmp_path / 'app.log'} is a folder" in finished.stdout
 
 
 def test_wrong_usage_is_told(tmp_path):
     finished = command("chekc", folder=tmp_path)
 
-    assert finished.returncode == 2
+    finished.check(returncode=2)
 
 
 @pytest.mark.parametrize(
@@ -267,4 +268,4 @@ def test_wrong_usage_is_told(tmp_path):
 def test_environment_of_who_runs_the_tests_says_nothing_to_them(name):
     finished = run(f"import os, tests; print({name!r} in os.environ)", environment={name: "1"}, cwd=ROOT)
 
-    assert finished.stdout == "False\n"
+    finished.check(stdout="False\n")

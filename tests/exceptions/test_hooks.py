@@ -7,6 +7,7 @@ import functools
 import gc
 import io
 import logging
+import signal
 import sys
 import threading
 import warnings
@@ -175,7 +176,7 @@ def test_installing_twice_gives_one_record(quiet, records):
 def test_asyncio_is_left_alone_on_request():
     finished = run("import logly, sys; logly.install_hooks(asyncio=False); print('asyncio' in sys.modules)")
 
-    assert finished.stdout == "False\n"
+    finished.check(stdout="False\n")
 
 
 def test_exception_that_ends_the_program_is_in_the_file_before_the_hook_that_was_there(tmp_path):
@@ -192,7 +193,7 @@ logly.install_hooks()
 
     finished = run(program, tmp_path / "log")
 
-    assert finished.returncode == 7
+    finished.check(returncode=7)
     text = (tmp_path / "log").read_text()
     assert "CRITICAL | uncaught exception\nTraceback" in text
     assert text.endswith("KeyError: 'lost'\n")
@@ -201,13 +202,14 @@ logly.install_hooks()
 def test_exception_that_ends_the_program_is_printed_as_ever():
     finished = run("import logly; logly.logger.remove(); logly.install_hooks(); 1 / 0")
 
-    assert (finished.returncode, finished.stdout) == (1, "")
+    finished.check(stdout="", returncode=1)
     assert finished.stderr.endswith("ZeroDivisionError: division by zero\n")
 
 
 def test_interrupt_is_no_record():
     finished = run("import logly; logly.install_hooks(); raise KeyboardInterrupt")
 
+    finished.check(returncode=-signal.SIGINT)
     assert "CRITICAL" not in finished.stdout
     assert "KeyboardInterrupt" in finished.stderr
 

@@ -292,5 +292,5 @@ except ZeroDivisionError as error:
 
     finished = child.run(code, cwd=tmp_path)
 
-    assert finished.returncode == 0, finished.stderr
+    finished.check()
     assert "pipe.py" in (tmp_path / "app.log").read_text()

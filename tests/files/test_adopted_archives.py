@@ -19,6 +19,8 @@ import logly.testing
 import pytest
 from logly import logger
 
+from tests.support import child
+
 LEFT = [f"app.2024-01-{day}_10-30-45_123456.log" for day in (11, 12, 13, 14)]
 """Four archives made by Loguru, oldest first."""
 
@@ -255,9 +257,10 @@ assert logger.complete(timeout=60)
 
     command = [sys.executable, "-c", program, str(tmp_path / "app.log")]
     processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]
-    ends = [(process.communicate(timeout=120)[1], process.returncode) for process in processes]
+    results = [child.finish(process, timeout=120) for process in processes]
 
-    assert ends == [("", 0)] * 4
+    for result in results:
+        result.check(stderr="")
     assert not set(left(tmp_path)) & {*LEFT, *(f"{name}.gz" for name in LEFT)}
     assert set(NEAR_MISSES) < set(left(tmp_path))
     assert len(left(tmp_path)) == len(NEAR_MISSES) + 4

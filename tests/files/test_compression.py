@@ -6,7 +6,6 @@ import bz2
 import fcntl
 import gzip
 import lzma
-import subprocess
 import sys
 import tarfile
 import threading
@@ -315,7 +314,7 @@ for number in range(100):
 
     finished = child.run(code, tmp_path / "app.log", compression)
 
-    assert (finished.returncode, finished.stderr) == (0, "")
+    finished.check(stderr="")
     assert {path.suffix for path in archives(tmp_path)} == {".gz" if compression == "gzip" else ".xz"}
 
 
@@ -333,7 +332,7 @@ for number in range(100):
 
     finished = child.run(code, tmp_path / "app.log")
 
-    assert finished.returncode == 0
+    finished.check()
     assert len(finished.stderr.splitlines()) == 1
     assert "compression was not called with" in finished.stderr
 
@@ -359,12 +358,11 @@ assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0
 assert logger.complete(timeout=20)
 """
 
-    finished = subprocess.run(
-        [sys.executable, "-W", "ignore:This process:DeprecationWarning", "-c", code, tmp_path / "app.log"],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    finished = child.execute(
+        [sys.executable, "-W", "ignore:This process:DeprecationWarning", "-c", code, tmp_path / "app.log"]
+    )
 
-    assert (finished.returncode, finished.stderr) == (0, "")
+    finished.check(stderr="")
     assert len(archives(tmp_path)) >= 8
     assert all(path.suffix in {".gz", ".bz2", ".packed"} for path in archives(tmp_path))
 

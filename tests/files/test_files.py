@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import logly.testing
 import pytest
 from logly import Logger, logger
 
-from tests.support.child import run
+from tests.support.child import execute, run
 
 
 @pytest.fixture
@@ -347,7 +346,7 @@ print(open(sys.argv[1]).read(), end="")
         environment={"LOGLY_SYNC": value},
     )
 
-    assert finished.stdout == expected
+    finished.check(stdout=expected)
 
 
 def test_environment_that_says_no_keeps_files_in_the_background(tmp_path, monkeypatch):
@@ -372,9 +371,7 @@ print("stray")
 """
     path = tmp_path / "app.log"
 
-    subprocess.run(
-        ["sh", "-c", '"$0" -c "$1" "$2" <&- >&- 2>&-', sys.executable, code, str(path)], timeout=60, check=False
-    )
+    execute(["sh", "-c", '"$0" -c "$1" "$2" <&- >&- 2>&-', sys.executable, code, path]).check(stdout="", stderr="")
 
     hello, descriptors = path.read_text().splitlines()
     assert hello == "hello"
@@ -385,9 +382,7 @@ def test_log_is_not_inherited_by_other_programs(tmp_path):
     path = tmp_path / "app.log"
     logger.add(path)
 
-    listed = subprocess.run(
-        ["ls", "-l", "/proc/self/fd"], close_fds=False, capture_output=True, text=True, check=True, timeout=60
-    )
+    listed = execute(["ls", "-l", "/proc/self/fd"], close_fds=False).check()
 
     assert str(path) not in listed.stdout
 

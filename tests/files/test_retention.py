@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import logly.testing
 import pytest
 from logly import logger
+
+from tests.support import child
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -205,11 +205,9 @@ for day in (13, 14):
 print(json.dumps([ascii(doomed["path"]) for doomed in logger.retention_preview(sink)]))
 """
 
-    ended = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True, timeout=60
-    )
+    shown = child.output(program, tmp_path)
 
-    assert json.loads(ended.stdout) == [ascii(f"{tmp_path}/\udcff.2025-01-13.log")]
+    assert json.loads(shown) == [ascii(f"{tmp_path}/\udcff.2025-01-13.log")]
 
 
 def test_archives_go_when_the_sink_is_added(tmp_path):
@@ -253,13 +251,7 @@ for path in [*folder.iterdir(), folder]:
     path.rmdir() if path is folder else path.unlink()
 """
 
-    ended = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "app.log")],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    ended = child.run(program, tmp_path / "app.log").check()
 
     (line,) = ended.stderr.splitlines()
     assert "app.2025-01-13.log: cannot be removed: Permission denied" in line
@@ -277,14 +269,6 @@ while len(os.listdir()) > 3:
     pass
 """
 
-    ended = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=tmp_path,
-        env={**os.environ, "LOGLY_SYNC": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    ended = child.run(program, cwd=tmp_path, environment={"LOGLY_SYNC": "1"})
 
-    assert (ended.returncode, ended.stderr) == (0, "")
+    ended.check(stderr="")

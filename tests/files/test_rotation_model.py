@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import zoneinfo
 from importlib import resources
 from pathlib import Path
 
 import pytest
+
+from tests.support import child
 
 REPOSITORY = Path(__file__).parents[2]
 COUNT = 2000 if os.environ.get("LOGLY_STRESS") else 25
@@ -35,9 +36,7 @@ def test_files_are_those_of_the_model(zone: str) -> None:
     plans = [sys.executable, "-m", "tests.support.rotation_plans", zone, "0", str(COUNT)]
     environment = {**os.environ, "TZ": zone_variable(zone)}
 
-    ended = subprocess.run(
-        plans, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False, timeout=LIMIT
-    )
+    ended = child.execute(plans, cwd=REPOSITORY, env=environment, timeout=LIMIT)
 
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    ended.check()
     assert f"'plans': {COUNT}" in ended.stdout

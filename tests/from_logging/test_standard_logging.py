@@ -441,4 +441,4 @@ def test_queue_listener_gives_records_of_other_threads(records):
 def test_logging_is_not_imported_with_logly():
     finished = run("import sys, logly; print('logging' in sys.modules, 'logging' in sys.modules or logly.LoglyHandler)")
 
-    assert finished.stdout.startswith("False <class")
+    assert finished.check().stdout.startswith("False <class")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import logly
 import pytest
 from logly import logger
 
-from tests.support.child import command, environment_of, isolated, run
+from tests.support.child import command, environment_of, execute, isolated, run
 
 
 @pytest.mark.parametrize("name", ["check", "doctor"])
@@ -36,7 +35,7 @@ def test_nothing_that_commands_a_terminal_is_printed(name, text, tmp_path):
     finished = command(*(["check"] if name == "check" else ["doctor", "--config"]), "x.toml", folder=tmp_path)
 
     shown = finished.stdout + finished.stderr
-    assert finished.returncode == 1
+    finished.check(returncode=1)
     assert all(line.isprintable() for line in shown.splitlines()), shown
 
 
@@ -45,8 +44,11 @@ def test_names_of_files_are_printed_without_escapes(tmp_path):
 
     finished = command("check", "\x1b[31m.toml", "\x1b[32m.toml", folder=tmp_path)
 
-    assert finished.stdout == "\\x1b[31m.toml: ok, 1 settings, no sinks\n"
-    assert finished.stderr == "\\x1b[32m.toml: No such file or directory\n"
+    finished.check(
+        stdout="\\x1b[31m.toml: ok, 1 settings, no sinks\n",
+        stderr="\\x1b[32m.toml: No such file or directory\n",
+        returncode=1,
+    )
 
 
 def test_values_in_errors_of_calls_are_printable():
@@ -59,7 +61,7 @@ def test_values_in_errors_of_calls_are_printable():
 def test_file_that_is_missing_is_told_by_its_name(tmp_path):
     finished = command("doctor", "--config", "nope.toml", folder=tmp_path)
 
-    assert (finished.returncode, finished.stdout) == (1, "wrong: nope.toml: No such file or directory\n")
+    finished.check(stdout="wrong: nope.toml: No such file or directory\n", returncode=1)
 
 
 @pytest.mark.parametrize("name", ["fifo", "device", "folder"])
@@ -74,7 +76,7 @@ def test_what_is_no_regular_file_is_refused(name, tmp_path):
 
     finished = command("check", "x.toml", folder=tmp_path)
 
-    assert (finished.returncode, finished.stderr) == (1, "x.toml: expected a regular file\n")
+    finished.check(stderr="x.toml: expected a regular file\n", returncode=1)
 
 
 def test_pipe_in_the_current_folder_keeps_no_program_waiting(tmp_path):
@@ -82,6 +84,7 @@ def test_pipe_in_the_current_folder_keeps_no_program_waiting(tmp_path):
 
     finished = run("import logly; logly.load()", cwd=tmp_path)
 
+    finished.check(returncode=1)
     assert "ValueError: logly.toml: expected a regular file" in finished.stderr
 
 
@@ -93,7 +96,7 @@ def test_time_zone_that_is_no_file_of_zones_is_utc(prefix, name, tmp_path):
     (tmp_path / "folder").mkdir()
     code = "from logly import logger; logger.add('app.log', format='{time:ZZ} {message}'); logger.info('line')"
 
-    run(code, cwd=tmp_path, environment={"TZ": f"{prefix}{tmp_path / name}"})
+    run(code, cwd=tmp_path, environment={"TZ": f"{prefix}{tmp_path / name}"}).check()
 
     assert (tmp_path / "app.log").read_text() == "+0000 line\n"
 
@@ -112,7 +115,7 @@ def test_variables_that_do_not_end_take_linear_time(tmp_path):
     # Quadratic time would take minutes.
     (tmp_path / "x.toml").write_text(f"format = '{{message}}{'${A:-' * 200_000}'\n")
 
-    assert command("check", "x.toml", folder=tmp_path).returncode == 0
+    command("check", "x.toml", folder=tmp_path).check()
 
 
 def test_variable_in_a_default_is_a_mistake(tmp_path, monkeypatch):
@@ -146,7 +149,7 @@ def test_flags_of_python_that_ignore_the_environment_hold_for_ours(flag, is_heed
 
     finished = isolated(ASKED, flag, folder=tmp_path, environment=told)
 
-    lines = finished.stdout.splitlines()
+    lines = finished.check().stdout.splitlines()
     if is_heeded:
         assert lines == ["False"]
     else:
@@ -158,7 +161,7 @@ def test_colour_of_ours_is_ignored_and_that_of_all_programs_kept(tmp_path):
     code = "from logly import logger; logger.configure(show_time=False); logger.info('x')"
 
     def shown(environment):
-        return isolated(code, "-I", folder=tmp_path, environment=environment).stdout
+        return isolated(code, "-I", folder=tmp_path, environment=environment).check().stdout
 
     assert "\x1b" not in shown({"LOGLY_COLOR": "1"})
     assert "\x1b" in shown({"FORCE_COLOR": "1"})
@@ -167,6 +170,7 @@ def test_colour_of_ours_is_ignored_and_that_of_all_programs_kept(tmp_path):
 def test_doctor_says_that_variables_are_ignored(tmp_path):
     finished = command("doctor", folder=tmp_path, flags=["-I"], environment={"LOGLY_LEVEL": "ERROR"})
 
+    finished.check()
     assert "environment: LOGLY_LEVEL=ERROR (ignored: python -E or -I, or more rights" in finished.stdout
     assert "sink 0: console stdout, implicit, from INFO" in finished.stdout
 
@@ -180,10 +184,8 @@ def test_program_with_more_rights_than_its_caller_ignores_variables(tmp_path):
     code = "import os; print(os.getegid()); from logly import logger; logger.info('at INFO')"
     told = {"LOGLY_LEVEL": "ERROR", "PYTHONHOME": sys.base_prefix, "PYTHONPATH": os.pathsep.join(sys.path)}
 
-    finished = subprocess.run(
-        [interpreter, "-c", code], capture_output=True, text=True, timeout=60, check=False, env=environment_of(told)
-    )
+    finished = execute([interpreter, "-c", code], env=environment_of(told))
 
     if not finished.stdout.startswith("65534\n"):
         pytest.skip(f"no such programs here: {finished.stderr[-300:]}")
-    assert finished.stdout.endswith("INFO | at INFO\n"), finished.stderr
+    assert finished.check().stdout.endswith("INFO | at INFO\n")

@@ -102,7 +102,7 @@ def test_archive_of_very_many_nuls_ends_no_process(form, call, expected, tmp_pat
 
     finished = child.run(READ, call, cwd=tmp_path)
 
-    assert (finished.returncode, finished.stderr) == (0, "")
+    finished.check(stderr="")
     assert expected in finished.stdout
     assert (tmp_path / "app.log").read_text().endswith("still here\n")
 
@@ -121,7 +121,7 @@ def test_archive_of_very_many_line_breaks_ends_no_process(call, tmp_path):
 
     finished = child.run(READ, f"logger.{call}", cwd=tmp_path)
 
-    assert (finished.returncode, finished.stderr) == (0, "")
+    finished.check(stderr="")
     assert "Error" in finished.stdout
 
 
@@ -155,7 +155,7 @@ def test_parse_goes_through_much_text_without_a_match_in_little_memory(tmp_path)
 
     finished = child.run(READ, f"list(logly.parse({os.fspath(path)!r}, 'x(?P<last>x+)'))", cwd=tmp_path)
 
-    assert (finished.stdout, finished.returncode) == ("1\n", 0), finished.stderr
+    finished.check(stdout="1\n")
 
 
 def test_small_archives_are_read_as_before(tmp_path):
@@ -229,7 +229,7 @@ def test_archive_of_very_many_files_takes_little_memory(form, tmp_path):
 
     finished = child.run(READ, f"list(logly.parse({os.fspath(path)!r}, '(?P<x>[0-9]{{6}})'))", cwd=tmp_path)
 
-    assert (finished.stdout, finished.returncode) == (f"{5_000 if form == 'zip' else 400_000}\n", 0), finished.stderr
+    finished.check(stdout=f"{5_000 if form == 'zip' else 400_000}\n")
 
 
 def many_in_tar() -> bytes:

@@ -293,4 +293,4 @@ assert len(found) == 1
 
     finished = child.run(program, cwd=tmp_path)
 
-    assert (finished.returncode, finished.stderr) == (0, "")
+    finished.check(stderr="")

@@ -406,7 +406,7 @@ go.set()
 
     finished = run(program, environment={"PYTHONWARNINGS": "ignore:This process:DeprecationWarning"})
 
-    assert (finished.stdout, finished.stderr) == ("child three\nparent one\nparent two\n", "")
+    finished.check(stdout="child three\nparent one\nparent two\n", stderr="")
 
 
 def test_everything_is_written_at_the_end_of_the_process():
@@ -431,4 +431,4 @@ for number in range(3):
 
     finished = run(program)
 
-    assert finished.stdout == "failed 0 True\nfailed 1 True\nfailed 2 True\n"
+    finished.check(stdout="failed 0 True\nfailed 1 True\nfailed 2 True\n")

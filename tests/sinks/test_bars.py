@@ -21,7 +21,7 @@ import tqdm
 from logly import logger
 from logly._sinks import bars
 
-from tests.support.child import LIMIT, environment_of, output, run
+from tests.support.child import LIMIT, Result, environment_of, output, run
 
 WIDTH, HEIGHT = 60, 20
 
@@ -67,7 +67,8 @@ def screen_after(code):
         while part := _read(terminal):
             stream.feed(part)
         os.close(terminal)
-        assert child.wait(LIMIT) == 0
+        child.wait(LIMIT)
+    Result(child.args, child.returncode, "\n".join(screen.display)).check()
     return screen
 
 
@@ -159,7 +160,7 @@ def test_bar_in_a_file_with_the_lines_is_cleared_first(tmp_path):
 def test_piped_lines_are_free_of_bars():
     finished = run(TQDM.format(console="stdout", file="stderr", background=False))
 
-    assert finished.stdout.splitlines() == ["record 0", "record 1", "record 2", "record 3", "after"]
+    finished.check(stdout="record 0\nrecord 1\nrecord 2\nrecord 3\nafter\n")
 
 
 class Shared(io.StringIO):
@@ -290,7 +291,8 @@ for thread in threads: thread.join()
 
     finished = run(code)
 
-    assert (finished.returncode, len(finished.stdout.splitlines())) == (0, 800)
+    finished.check()
+    assert len(finished.stdout.splitlines()) == 800
 
 
 def test_child_whose_parent_drew_a_bar_at_the_fork_logs():

@@ -309,4 +309,4 @@ os._exit(0)
 
 
 def test_child_does_not_close_what_its_parent_has():
-    assert run(FORKED).stdout == "closed 1\n"
+    run(FORKED).check(stdout="closed 1\n")

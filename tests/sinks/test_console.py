@@ -10,7 +10,7 @@ import sys
 import pytest
 from logly import Logger, logger
 
-from tests.support.child import output, run
+from tests.support.child import execute, output, run
 
 
 def messages(text):
@@ -218,11 +218,9 @@ def test_what_a_stream_cannot_encode_is_escaped(encoding, expected, monkeypatch)
 def test_encoding_of_the_standard_stream_is_respected():
     code = "from logly import logger; logger.add('console', format='{message}'); logger.info('\\xe9 \\u20ac')"
 
-    finished = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, env={"PYTHONIOENCODING": "latin-1"}, check=True, timeout=60
-    )
+    finished = execute([sys.executable, "-c", code], text=False, env={"PYTHONIOENCODING": "latin-1"})
 
-    assert finished.stdout == b"\xe9 \\u20ac\n"
+    finished.check(stdout=b"\xe9 \\u20ac\n")
 
 
 def test_lines_keep_their_order_with_print():
@@ -260,7 +258,7 @@ def test_reader_that_goes_away_is_told_on_stderr_and_then_counted_not_told():
     code = "from logly import logger\nfor number in range(20000): logger.info('record {n}', n=number)"
     command = ["sh", "-c", '"$0" -c "$1" | head -1', sys.executable, code]
 
-    finished = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    finished = execute(command)
 
     assert finished.stdout.endswith("record 0\n")
     first, *later = [line for line in finished.stderr.splitlines() if line.startswith("logly:")]
@@ -273,6 +271,6 @@ def test_reader_that_goes_away_is_told_on_stderr_and_then_counted_not_told():
 def test_closed_descriptors_are_no_error():
     code = "from logly import logger; logger.info('nowhere'); logger.add('stderr'); logger.error('nowhere')"
 
-    finished = subprocess.run(["sh", "-c", '"$0" -c "$1" <&- >&- 2>&-', sys.executable, code], timeout=60, check=False)
+    finished = execute(["sh", "-c", '"$0" -c "$1" <&- >&- 2>&-', sys.executable, code])
 
-    assert finished.returncode == 0
+    finished.check()

@@ -239,7 +239,7 @@ asyncio.run(main())
 
     finished = child.run(program, environment={"PYTHONASYNCIODEBUG": "1", "PYTHONWARNINGS": "always"})
 
-    assert finished.returncode == 0
+    finished.check()
     assert "never awaited" not in finished.stderr
     assert "destroyed but it is pending" not in finished.stderr
     # One line for a cancelled task, and one for the closed loop. On a slow machine, asyncio itself prints other lines.
@@ -350,4 +350,4 @@ logger.info("the last one")
 """
     )
 
-    assert (ended.stdout, ended.stderr, ended.returncode) == ("the last one\n", "", 0)
+    ended.check(stdout="the last one\n", stderr="")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import queue
-import subprocess
 import sys
 import threading
 
 import logly.testing
 import pytest
 from logly import logger
+
+from tests.support import child
 
 
 class Collector(logging.Handler):
@@ -342,9 +343,9 @@ def test_handler_whose_lock_another_thread_holds_does_not_stop_that_thread():
 def test_adding_a_sink_imports_no_logging():
     program = "import sys, logly; logly.logger.add(print); print('logging' in sys.modules)"
 
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    shown = child.output(program)
 
-    assert done.stdout == "False\n"
+    assert shown == "False\n"
 
 
 @pytest.mark.parametrize("name", ["mode", "encoding"])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pytest
 from logly import logger
+
+from tests.support import child
 
 
 @pytest.fixture(autouse=True)
@@ -184,7 +184,7 @@ logger.add(lambda line: None)
 logger.info("second")
 """
 
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=True)
+    finished = child.run(code)
 
-    assert done.returncode == 0
+    finished.check()
     assert "second" in (tmp_path / "app.log").read_text()

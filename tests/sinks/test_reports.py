@@ -312,7 +312,7 @@ def test_exit_by_a_handler_of_a_signal_within_a_sink_ends_the_program(parameters
 
     result = child.run(textwrap.dedent(program))
 
-    assert (result.returncode, result.stdout) == (3, "")
+    result.check(stdout="", returncode=3)
 
 
 def test_greenlet_that_is_ended_within_a_sink_ends(stderr):

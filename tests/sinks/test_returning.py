@@ -332,7 +332,7 @@ def test_redirected_output_of_celery_keeps_its_lines():
 
     finished = run(CELERY)
 
-    assert finished.stdout.splitlines() == ["celery.redirected: logly", "celery.redirected: print"]
+    finished.check(stdout="celery.redirected: logly\ncelery.redirected: print\n")
 
 
 TOLD = """
@@ -350,7 +350,7 @@ for number in range(3): logger.info("line {number}", number=number)
 
 
 def test_one_line_says_that_an_output_leads_back():
-    errors = run(TOLD).stderr.splitlines()
+    errors = run(TOLD).check().stderr.splitlines()
 
     assert [line for line in errors if line.startswith("line")] == ["line 0", "line 1", "line 2"]
     (told,) = [line for line in errors if not line.startswith("line")]

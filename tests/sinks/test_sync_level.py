@@ -88,7 +88,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
     finished = child.run(program, tmp_path / "app.log")
 
-    assert finished.returncode == -signal.SIGKILL
+    finished.check(returncode=-signal.SIGKILL)
     lines = (tmp_path / "app.log").read_text().splitlines()
     assert (len(lines), count_gaps(lines)) == (5001, 0)
 

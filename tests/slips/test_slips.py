@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import logly
 import pytest
 from logly import logger
 
-from tests.support.child import command
+from tests.support.child import command, run
 
 
 @pytest.fixture
@@ -210,19 +209,19 @@ def test_check_tells_each_slip_with_its_place(text, line, folder):
 
     finished = command("check", "x.toml", folder=folder)
 
-    assert (finished.returncode, finished.stdout) == (1, "")
+    finished.check(stdout="", returncode=1)
     assert finished.stderr.startswith(line)
 
 
 def test_pattern_with_a_field_of_the_same_file_is_fine(folder):
     (folder / "x.toml").write_text('extra = { levl = 1 }\nformat = "{levl} {message}"\n')
 
-    assert command("check", "x.toml", folder=folder).returncode == 0
+    command("check", "x.toml", folder=folder).check()
 
 
 def test_program_without_a_console_is_told_what_to_write():
     code = "import sys; sys.stdout = None; from logly import logger; logger.add(sys.stdout)"
 
-    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    finished = run(code).check(returncode=1)
 
     assert '"stdout" and "stderr" are looked up at each line' in finished.stderr

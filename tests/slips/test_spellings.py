@@ -109,7 +109,7 @@ def test_names_may_be_asked_for_without_harm(name):
 def test_hints_cost_the_import_nothing():
     finished = run("import sys, logly; print([name for name in ('difflib', 'opcode') if name in sys.modules])")
 
-    assert finished.stdout == "[]\n"
+    finished.check(stdout="[]\n")
 
 
 # sink_info

@@ -6,13 +6,14 @@ import copy
 import gc
 import pathlib
 import pickle
-import subprocess
 import sys
 import weakref
 
 import logly.testing
 import pytest
 from logly import Logger, logger
+
+from tests.support import child
 
 pytestmark = pytest.mark.usefixtures("no_console")
 
@@ -25,11 +26,9 @@ def test_pickled_global_logger_is_the_global_logger(protocol):
 def test_pickled_global_logger_is_that_of_another_process():
     code = "import pickle, sys, logly; print(pickle.load(sys.stdin.buffer) is logly.logger)"
 
-    done = subprocess.run(
-        [sys.executable, "-c", code], input=pickle.dumps(logger), capture_output=True, timeout=60, check=True
-    )
+    finished = child.run(code, input=pickle.dumps(logger), text=False)
 
-    assert done.stdout.strip() == b"True"
+    finished.check(stdout=b"True\n")
 
 
 def test_pickled_bound_logger_keeps_its_fields(records):

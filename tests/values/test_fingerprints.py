@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
 import sys
 import textwrap
 
 import pytest
 from logly import logger
+
+from tests.support import child
 
 PROGRAM = """
 import sys
@@ -50,8 +51,7 @@ def of_program(folder, shop=SHOP):
     (folder / "shop.py").write_text(textwrap.dedent(shop))
     (folder / "main.py").write_text(PROGRAM)
     command = [sys.executable, str(folder / "main.py")]
-    output = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
-    return json.loads(output)["exception"]["fingerprint"]
+    return json.loads(child.execute(command).check().stdout)["exception"]["fingerprint"]
 
 
 def fail(kind=ValueError, message="no"):

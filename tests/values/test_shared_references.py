@@ -147,7 +147,7 @@ def run(way, value, shape="json"):
 def test_field_that_shares_without_end_is_logged(value):
     finished = run(WAYS["field"], value)
 
-    assert finished.returncode == 0, finished.stderr[-2000:]
+    finished.check()
 
 
 @pytest.mark.parametrize("value", ["tuple", "own repr", "exception"])
@@ -155,7 +155,7 @@ def test_field_that_shares_without_end_is_logged(value):
 def test_value_that_shares_without_end_is_logged_in_any_place(way, value):
     finished = run(way, value)
 
-    assert finished.returncode == 0, finished.stderr[-2000:]
+    finished.check()
 
 
 RAISED = {
@@ -183,7 +183,7 @@ except Exception:
 """
     finished = run(way, "tuple", "text")
 
-    assert finished.returncode == 0, finished.stderr[-2000:]
+    finished.check()
     assert "failed" in finished.stdout
 
 
@@ -191,7 +191,7 @@ except Exception:
 def test_group_that_shares_without_end_is_logged():
     finished = run('logger.opt(exception=ExceptionGroup("g", [ValueError(shared())])).error("failed")', "tuple")
 
-    assert finished.returncode == 0, finished.stderr[-2000:]
+    finished.check()
 
 
 def test_object_that_shares_without_end_is_a_marker(text, capfd):

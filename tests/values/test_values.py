@@ -468,12 +468,12 @@ logger.warning("field", text=text)
 def test_text_that_is_cut_is_not_copied_as_a_whole():
     finished = child.run(_SCARCE, 50_000_000)
 
-    assert finished.returncode == 0, finished.stderr
+    finished.check()
     assert finished.stdout.count("...<cut 98951424 bytes>") == 3
 
 
 def test_text_that_there_is_no_memory_for_is_left_out():
     finished = child.run(_SCARCE, 3_000_000)
 
-    assert finished.returncode == 0, finished.stderr
+    finished.check()
     assert finished.stdout.count("...<cut 100000000 bytes>") == 3
