@@ -11,13 +11,10 @@ from logly import Logger, logger
 
 from tests.support.child import output
 
+pytestmark = pytest.mark.usefixtures("no_console")
+
 LIMIT = 30
 """Seconds after which a hanging call fails its test."""
-
-
-@pytest.fixture(autouse=True)
-def _no_console():
-    logger.remove_all()
 
 
 def names_of(calls, number):

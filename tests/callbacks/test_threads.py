@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from logly import Logger
+
+from tests.support.threads import together
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,11 +32,7 @@ def log_from_all_threads(logger: Logger) -> None:
         for number in range(COUNT):
             logger.info("thread {thread} number {number}", thread=thread, number=number, padding="x" * (number % 50))
 
-    threads = [threading.Thread(target=work, args=(thread,)) for thread in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*(functools.partial(work, thread) for thread in range(THREADS)), limit=None)
 
 
 @pytest.mark.parametrize("is_sync", [False, True], ids=["background", "LOGLY_SYNC"])

@@ -7,13 +7,10 @@ import pytest
 import trio
 from logly import logger
 
+pytestmark = pytest.mark.usefixtures("no_console")
+
 LIMIT = 30
 """Seconds after which a hanging call fails its test."""
-
-
-@pytest.fixture(autouse=True)
-def _no_console():
-    logger.remove_all()
 
 
 async def log_and_complete():

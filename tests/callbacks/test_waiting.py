@@ -8,6 +8,8 @@ from logly import logger
 
 from tests.support.stall import Stall
 
+pytestmark = pytest.mark.usefixtures("no_console")
+
 LIMIT = 30
 """Seconds after which a test has hung."""
 
@@ -27,11 +29,6 @@ class Busy:
         self.is_entered.set()
         self.may_end.wait(BUSY)
         self.is_done.set()
-
-
-@pytest.fixture(autouse=True)
-def _no_console():
-    logger.configure(console=False)
 
 
 @pytest.fixture

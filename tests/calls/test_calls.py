@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 
 import logly
 import pytest
 from logly import logger
+
+from tests.support.threads import together
 
 pytestmark = pytest.mark.usefixtures("no_console")
 
@@ -218,10 +221,6 @@ def test_threads_log_every_record(text):
         for number in range(200):
             logger.info("{name} {number}", name=name, number=number)
 
-    threads = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*(functools.partial(work, name) for name in "abcd"))
 
     assert sorted(text.lines) == sorted(f"{name} {number}" for name in "abcd" for number in range(200))

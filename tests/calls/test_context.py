@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 import logly
 import pytest
 from logly import Logger, logger
+
+from tests.support.threads import together
 
 
 def seen(records) -> list[dict]:
@@ -94,11 +97,7 @@ def test_threads_are_isolated(records):
             barrier.wait(10)
             logger.info(name)
 
-    threads = [threading.Thread(target=work, args=(name,)) for name in "ab"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*(functools.partial(work, name) for name in "ab"))
 
     assert all(record["extra"] == {"name": record["message"]} for record in records)
 

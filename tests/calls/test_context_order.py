@@ -12,6 +12,7 @@ import pytest
 from logly import logger
 
 from tests.support.child import output, run
+from tests.support.threads import together
 
 
 def fields(records) -> list[dict]:
@@ -222,11 +223,7 @@ def test_object_that_several_threads_enter_ends_in_each(records):
         logger.info("after")
         after.append(True)
 
-    threads = [threading.Thread(target=target) for target in (first, second)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(first, second)
 
     assert after == [True]
     assert fields(records) == [{"a": 1}, {}]

@@ -10,6 +10,8 @@ import logly.testing
 import pytest
 from logly import Logger, logger
 
+from tests.support.threads import together
+
 
 def changing(**changes):
     """Return a patcher that sets keys of the record."""
@@ -269,11 +271,7 @@ def test_threads_patch_at_once(records):
         for _ in range(100):
             patched.info("x", own=threading.get_ident())
 
-    threads = [threading.Thread(target=log) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    together(*[log] * 4)
 
     assert len(records) == 400
     assert all(record["own"] == record["thread"] for record in (record["extra"] for record in records))

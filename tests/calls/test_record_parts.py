@@ -11,6 +11,8 @@ import sys
 import pytest
 from logly import logger
 
+pytestmark = pytest.mark.usefixtures("no_console")
+
 PATTERN = "{name} {module} {function} {file.name} {file.path} {line}"
 
 
@@ -31,11 +33,6 @@ def setting(part, **attributes):
             setattr(record[part], name, value)
 
     return patcher
-
-
-@pytest.fixture(autouse=True)
-def _no_console():
-    logger.remove_all()
 
 
 # Allowed changes

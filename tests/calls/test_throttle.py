@@ -9,6 +9,8 @@ import logly.testing
 import pytest
 from logly import Logger, logger
 
+from tests.support.threads import together
+
 
 @pytest.fixture
 def clock():
@@ -155,11 +157,7 @@ def test_counts_are_exact_with_many_threads(records):
         for _ in range(700):
             throttled.info("x", n=next(numbering))
 
-    threads = [threading.Thread(target=log) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    together(*[log] * 4)
 
     assert len(records) == 400
     assert sum(record.get("suppressed", 0) for record in records) == 400 * 7 - 400 - 6

@@ -14,6 +14,8 @@ import logly.testing
 import pytest
 from logly import logger
 
+from tests.support.threads import together
+
 groups = pytest.mark.skipif(sys.version_info < (3, 11), reason="exception groups and notes came with Python 3.11")
 
 
@@ -326,10 +328,6 @@ def test_threads_log_the_same_exception_at_once():
             with logger.catch(message="failed"):
                 raise_chained()
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    together(*[work] * 4)
 
     assert len(set(stream.getvalue().split("failed\n"))) == 2

@@ -9,10 +9,7 @@ import logly
 import pytest
 from logly import logger
 
-
-@pytest.fixture(autouse=True)
-def _no_console():
-    logger.remove_all()
+pytestmark = pytest.mark.usefixtures("no_console")
 
 
 def serialized(record):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import queue
-import threading
 
 import logly
 import pytest
 from logly import Logger, logger
 
 from tests.support import standard
+from tests.support.threads import together
 
 
 @pytest.fixture(autouse=True)
@@ -167,10 +167,6 @@ def test_threads_that_log_both_ways_do_not_wait_for_each_other():
             logger.warning("ours")
 
     with logly.intercept_logging():
-        threads = [threading.Thread(target=target) for target in (theirs, ours) * 2]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(30)
+        together(*(theirs, ours) * 2)
 
     assert (seen.count("ours\n"), seen.count("theirs\n")) == (1000, 1000)

@@ -18,16 +18,6 @@ LINE_NUMBERS = st.integers(-12, 12).filter(bool)
 FUNCTIONS = ("read", "read_lines", "read_json", "line_count", "file_size", "file_metadata")
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "app.log"
-
-
-@pytest.fixture
-def sink(path):
-    return logger.add(path, format="{message}")
-
-
 def lines_of(text: str) -> list[str]:
     """Return the lines of a text as logly counts them: only LF or CRLF ends a line."""
     *ended, last = text.split("\n")

@@ -51,16 +51,6 @@ PACK = {
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "app.log"
-
-
-@pytest.fixture
-def sink(path):
-    return logger.add(path, format="{message}")
-
-
-@pytest.fixture
 def archive(tmp_path):
     """Return a function that makes an archive for a day in January 2025."""
 

@@ -15,16 +15,6 @@ PATTERNS = st.text(st.sampled_from("abAéÉk .*"), max_size=3)
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "app.log"
-
-
-@pytest.fixture
-def sink(path):
-    return logger.add(path, format="{message}")
-
-
-@pytest.fixture
 def search(sink, path):
     """Return a function that searches a text and returns the numbers of the matching lines."""
 

@@ -14,16 +14,13 @@ from logly import logger
 
 from tests.support.child import run
 
+pytestmark = pytest.mark.usefixtures("no_console")
+
 LIMIT = 30
 """Seconds after which a hanging call fails its test."""
 
 request_id = contextvars.ContextVar("request_id", default="none")
 local = threading.local()
-
-
-@pytest.fixture(autouse=True)
-def _no_console():
-    logger.remove_all()
 
 
 @pytest.fixture

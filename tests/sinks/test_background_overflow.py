@@ -10,6 +10,8 @@ import time
 import pytest
 from logly import logger
 
+pytestmark = pytest.mark.usefixtures("no_console")
+
 LIMIT = 60
 """Seconds after which a hanging call fails its test."""
 
@@ -37,11 +39,6 @@ class SlowSink:
             self.notices.append(dropped)
             assert re.fullmatch(r"\d+ records? dropped\n", line)
             assert (line.record["level"], line.record["module"]) == ("WARNING", "logly")
-
-
-@pytest.fixture(autouse=True)
-def _no_console():
-    logger.remove_all()
 
 
 def log(first, last):

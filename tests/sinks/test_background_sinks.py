@@ -10,6 +10,10 @@ import threading
 import pytest
 from logly import logger
 
+from tests.support import standard
+
+pytestmark = pytest.mark.usefixtures("no_console")
+
 LIMIT = 30
 """Seconds after which a hanging call fails its test."""
 
@@ -28,11 +32,6 @@ class Gate:
         assert self.may_go.wait(LIMIT)
         self.lines.append(line)
         self.threads.add(threading.current_thread().name)
-
-
-@pytest.fixture(autouse=True)
-def _no_console():
-    logger.remove_all()
 
 
 @pytest.fixture
@@ -355,13 +354,7 @@ def test_handler_runs_in_the_background():
 
 
 def test_handlers_own_level_and_filter_are_respected():
-    records = []
-
-    class Collector(logging.Handler):
-        def emit(self, record):
-            records.append(record.getMessage())
-
-    handler = Collector(logging.WARNING)
+    handler = standard.Collector(logging.WARNING)
     handler.addFilter(lambda record: record.getMessage() != "no")
     sink = logger.add(handler, async_write=True)
     for text in ("no", "yes"):
@@ -369,7 +362,7 @@ def test_handlers_own_level_and_filter_are_respected():
         logger.warning(text)
 
     assert logger.complete(LIMIT)
-    assert records == ["yes"]
+    assert [record.getMessage() for record in handler.records] == ["yes"]
     assert (logger.sink_info(sink)["written"], logger.sink_info(sink)["filtered"]) == (1, 3)
 
 

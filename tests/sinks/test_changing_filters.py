@@ -8,17 +8,14 @@ import logging
 import pytest
 from logly import logger
 
+pytestmark = pytest.mark.usefixtures("no_console")
+
 
 def redact(record):
     """Change the message and a field, and accept the record."""
     record["message"] = record["message"].replace("hunter2", "***")
     record["extra"].setdefault("id", "SYS")
     return True
-
-
-@pytest.fixture(autouse=True)
-def _no_console():
-    logger.remove_all()
 
 
 class Collector(logging.Handler):

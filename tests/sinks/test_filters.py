@@ -7,6 +7,8 @@ import types
 import pytest
 from logly import logger
 
+pytestmark = pytest.mark.usefixtures("no_console")
+
 SOURCE = """
 from logly import logger
 def work(level="INFO"): logger.log(level, __name__)
@@ -29,11 +31,6 @@ def accepted(*calls, **options):
         call()
     logger.remove(sink)
     return lines
-
-
-@pytest.fixture(autouse=True)
-def _no_console():
-    logger.remove_all()
 
 
 def test_level_is_a_threshold():

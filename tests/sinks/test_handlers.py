@@ -13,23 +13,9 @@ import pytest
 from logly import logger
 
 from tests.support import child
+from tests.support.standard import Collector
 
-
-class Collector(logging.Handler):
-    """A handler that keeps its records."""
-
-    def __init__(self, level=logging.NOTSET):
-        super().__init__(level)
-        self.records = []
-
-    def emit(self, record):
-        """Keep the record."""
-        self.records.append(record)
-
-
-@pytest.fixture(autouse=True)
-def _no_console():
-    logger.remove_all()
+pytestmark = pytest.mark.usefixtures("no_console")
 
 
 @pytest.fixture

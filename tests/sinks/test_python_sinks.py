@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import threading
 
 import pytest
 from logly import logger
+
+from tests.support.threads import together
+
+pytestmark = pytest.mark.usefixtures("no_console")
 
 
 class Collector:
@@ -17,11 +22,6 @@ class Collector:
 
     def write(self, line):
         self.lines.append(line)
-
-
-@pytest.fixture(autouse=True)
-def _no_console():
-    logger.remove_all()
 
 
 def test_object_with_write_gets_the_line():
@@ -254,11 +254,7 @@ def test_lines_of_many_threads_stay_whole_and_in_order():
         for n in range(500):
             logger.info("", who=who, n=n)
 
-    threads = [threading.Thread(target=work, args=(who,)) for who in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*(functools.partial(work, who) for who in range(8)))
 
     assert len(lines) == 4_000
     for who in range(8):

@@ -9,10 +9,7 @@ from logly import logger
 
 from tests.support import child
 
-
-@pytest.fixture(autouse=True)
-def _no_console():
-    logger.remove_all()
+pytestmark = pytest.mark.usefixtures("no_console")
 
 
 def test_sink_that_logs_is_not_entered_again():

@@ -15,6 +15,8 @@ from logly import Logger, logger
 
 from tests.support import child
 
+pytestmark = pytest.mark.usefixtures("no_console")
+
 
 def broken(*_):
     raise NameError("name 'x' is not defined")
@@ -46,11 +48,6 @@ class Value:
         return broken()
 
     __repr__ = __str__
-
-
-@pytest.fixture(autouse=True)
-def _no_console():
-    logger.remove_all()
 
 
 class Stderr:

@@ -9,6 +9,8 @@ import threading
 import pytest
 from logly import Logger, logger
 
+from tests.support.threads import together
+
 UNKNOWN = [999_999, -1, 2**40, 2**70]
 
 
@@ -243,11 +245,7 @@ def test_level_set_for_a_sink_wins_over_later_configure(lines):
 def test_waiting_writes_everything_logged_before(wait, tmp_path):
     path = tmp_path / "app.log"
     logger.add(path, format="{message}")
-    threads = [threading.Thread(target=lambda: [logger.info("hello") for _ in range(1_000)]) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*[lambda: [logger.info("hello") for _ in range(1_000)]] * 4)
 
     is_done = wait()
 
