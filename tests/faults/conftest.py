@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests.support import child
 
 
 @pytest.fixture(scope="module")
@@ -17,5 +18,5 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> str:
         pytest.skip("needs cc")
     library = tmp_path_factory.mktemp("shim") / "shim.so"
     source = Path(__file__).with_name("shim.c")
-    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Werror", source, "-o", library, "-ldl"], check=True)
+    child.execute([compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Werror", source, "-o", library, "-ldl"]).check()
     return str(library)

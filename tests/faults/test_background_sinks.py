@@ -26,8 +26,7 @@ def test_stuck_sink_costs_its_time_and_one_line(tmp_path: Path) -> None:
     )
 
     assert time.monotonic() - began < EXIT_LIMIT
-    assert result.returncode == 0
-    assert result.stderr == "logly: 2000 records could not be written before the process ended\n"
+    result.check(stderr="logly: 2000 records could not be written before the process ended\n")
     assert list(check_log(tmp_path / "app.log").values()) == [2000]
 
 
@@ -50,7 +49,7 @@ def test_what_is_logged_after_the_end_is_written_by_the_caller(tmp_path: Path, k
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [200]
 
 
@@ -58,7 +57,7 @@ def test_what_is_logged_after_the_end_is_written_by_the_caller(tmp_path: Path, k
 def test_stream_has_everything_at_the_end(tmp_path: Path, end: str) -> None:
     result = run(tmp_path, f"begin('background stream'); log(3000); {end}")
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert sum(check_log(tmp_path / "app.log").values()) == 3000 + 100 * ("Thread" in end)
 
 
@@ -80,7 +79,7 @@ def test_handlers_have_everything_before_logging_closes_them(tmp_path: Path) -> 
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [3000]
 
 
@@ -96,7 +95,7 @@ def test_loop_that_never_runs_costs_no_time_at_the_end(tmp_path: Path) -> None:
         """,
     )
 
-    assert result.returncode == 0
+    result.check()
     assert [line for line in result.stderr.splitlines() if line.startswith("logly")] == [
         "logly: sink sink: its event loop does not run; what was not written and what comes is dropped"
     ]
@@ -125,10 +124,10 @@ def test_loop_of_the_parent_is_none_of_the_childs(tmp_path: Path) -> None:
         """,
     )
 
-    assert (result.returncode, result.stdout) == (0, "True 100\n100\n")
-    assert result.stderr == (
-        "logly: sink sink: its event loop runs in the process that this one was forked from; "
-        "what was not written and what comes is dropped\n"
+    result.check(
+        stdout="True 100\n100\n",
+        stderr="logly: sink sink: its event loop runs in the process that this one was forked from; "
+        "what was not written and what comes is dropped\n",
     )
 
 
@@ -150,5 +149,5 @@ def test_fork_inside_a_sink_goes_on_in_both(tmp_path: Path) -> None:
         """,
     )
 
-    assert result.returncode == 0
+    result.check()
     assert list(check_log(tmp_path / "app.log").values()) == [100]

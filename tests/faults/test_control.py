@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import subprocess
 import sys
 import threading
 import weakref
@@ -16,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from logly import logger
+
+from tests.support import child
 
 SECONDS = 30 if "LOGLY_STRESS" in os.environ else 3
 
@@ -29,17 +30,9 @@ LIMIT = 30
 def test_everything_may_be_changed_while_others_log(environment, tmp_path):
     program = [sys.executable, "-m", "tests.faults.support.control", str(tmp_path), str(SECONDS)]
 
-    ended = subprocess.run(
-        program,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        timeout=SECONDS + 240,
-        check=False,
-    )
+    ended = child.execute(program, cwd=ROOT, env={**os.environ, **environment}, timeout=SECONDS + 240)
 
-    assert (ended.returncode, ended.stderr) == (0, "")
+    ended.check(stderr="")
     summary = json.loads(ended.stdout)
     assert summary["problems"] == []
     assert summary["rounds"] > 10
@@ -227,6 +220,6 @@ is_over.set()
 def test_child_writes_to_a_python_sink_that_others_waited_for():
     program = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKS, str(SECONDS)]
 
-    ended = subprocess.run(program, capture_output=True, text=True, timeout=SECONDS + LIMIT, check=False)
+    ended = child.execute(program, timeout=SECONDS + LIMIT)
 
-    assert (ended.returncode, ended.stderr) == (0, "")
+    ended.check(stderr="")

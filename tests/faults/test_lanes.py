@@ -11,8 +11,9 @@ from tests.faults.support.oracle import EXIT_LIMIT, check_log, run
 from tests.faults.support.scarcity import NO_THREADS
 
 if TYPE_CHECKING:
-    import subprocess
     from pathlib import Path
+
+    from tests.support.child import Result
 
 BEGIN = """
 import asyncio, time
@@ -35,7 +36,7 @@ def called_later(name):
 """
 
 
-def program(folder: Path, code: str, prelude: str = "") -> subprocess.CompletedProcess[str]:
+def program(folder: Path, code: str, prelude: str = "") -> Result:
     """Run a program that has callbacks."""
     return run(folder, code, BEGIN + prelude)
 
@@ -58,7 +59,7 @@ def test_callbacks_have_everything_at_the_end(tmp_path: Path, kind: str, end: st
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert lines(tmp_path / "calls") == [str(number) for number in range(3000 + ("Thread" in end))]
 
 
@@ -80,8 +81,7 @@ def test_stuck_callback_costs_its_time_and_one_line(tmp_path: Path, kind: str) -
     )
     took = time.monotonic() - began
 
-    assert result.returncode == 0
-    assert result.stderr == "logly: 2000 records could not be written before the process ended\n"
+    result.check(stderr="logly: 2000 records could not be written before the process ended\n")
     assert list(check_log(tmp_path / "app.log").values()) == [2000]
     assert len(lines(tmp_path / "calls")) == 2000
     assert took < EXIT_LIMIT
@@ -103,8 +103,9 @@ def test_what_a_slow_callback_was_not_called_with_is_counted(tmp_path: Path, att
 
     made = lines(tmp_path / "calls")
     count = int(result.stderr.split()[1])
-    assert result.returncode == 0, attempt
-    assert result.stderr == f"logly: {count} records could not be written before the process ended\n"
+    result.check(
+        stderr=f"logly: {count} records could not be written before the process ended\n", note=f"attempt {attempt}"
+    )
     assert made == [str(number) for number in range(len(made))]
     # The record being processed was given up, and may have been finished nevertheless.
     assert len(made) + count in {3000, 3001}
@@ -124,7 +125,7 @@ def test_callback_logs_to_files_until_the_end(tmp_path: Path) -> None:
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [1000]
 
 
@@ -145,7 +146,7 @@ def test_record_logged_too_late_is_for_no_callback(tmp_path: Path) -> None:
         """,
     )
 
-    assert (result.returncode, result.stderr, result.stdout) == (0, "", "True False\n")
+    result.check(stdout="True False\n", stderr="")
     assert lines(tmp_path / "calls") == ["in time"]
 
 
@@ -165,7 +166,7 @@ def test_threads_that_log_on_while_the_process_ends_do_no_harm(tmp_path: Path, a
         """,
     )
 
-    assert result.returncode == 0, attempt
+    result.check(note=f"attempt {attempt}")
     assert result.stderr == "" or result.stderr.endswith("could not be written before the process ended\n")
     assert result.stderr.count("\n") <= 1
 
@@ -191,7 +192,7 @@ def test_forked_child_calls_with_its_own_records_alone(tmp_path: Path, kind: str
     by_process: dict[str, list[str]] = {}
     for line in made:
         by_process.setdefault(line.split()[0], []).append(line.split(maxsplit=1)[1])
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert sorted(by_process.values()) == [
         [f"child {number}" for number in range(100)],
         [f"parent {number}" for number in range(100)],
@@ -227,8 +228,8 @@ def test_forks_while_callbacks_are_busy_hang_nobody(tmp_path: Path) -> None:
         """,
     )
 
-    finished, *children = result.stdout.split()
-    assert (result.returncode, result.stderr, finished) == (0, "", "40")
+    finished, *children = result.check(stderr="").stdout.split()
+    assert finished == "40"
     for name in ("calls", "later"):
         made = (tmp_path / name).read_text().splitlines()
         assert [made.count(f"{child} child") for child in children] == [10] * 40
@@ -259,7 +260,7 @@ def test_fork_from_c_leaves_callbacks_usable(tmp_path: Path, attempt: int) -> No
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, ""), attempt
+    result.check(stderr="", note=f"attempt {attempt}")
     assert sorted(lines(tmp_path / "calls")) == ["child", "parent"]
 
 
@@ -286,7 +287,7 @@ def test_fork_inside_a_callback(tmp_path: Path, kind: str) -> None:
         """,
     )
 
-    assert (result.returncode, result.stderr, result.stdout) == (0, "", "[0, 0, 0]\n")
+    result.check(stdout="[0, 0, 0]\n", stderr="")
     counts = sorted(check_log(tmp_path / "app.log").values())
     assert counts[-1] == 3 or counts[0] == 3
 
@@ -308,7 +309,7 @@ def test_child_that_returns_from_the_callback_ends(tmp_path: Path) -> None:
         """,
     )
 
-    assert (result.returncode, result.stderr, result.stdout) == (0, "", "[0, 0]\n")
+    result.check(stdout="[0, 0]\n", stderr="")
 
 
 @pytest.mark.parametrize("kind", ["called", "called_later"])
@@ -325,8 +326,9 @@ def test_without_threads_callers_call(tmp_path: Path, kind: str) -> None:
         NO_THREADS,
     )
 
-    assert (result.returncode, result.stdout) == (0, "True\n")
-    assert result.stderr == "logly: no thread can be started for callbacks; they are called by those who log\n"
+    result.check(
+        stdout="True\n", stderr="logly: no thread can be started for callbacks; they are called by those who log\n"
+    )
     assert lines(tmp_path / "calls") == [str(number) for number in range(100)]
 
 
@@ -349,6 +351,6 @@ def test_callbacks_of_children_of_multiprocessing_have_everything(tmp_path: Path
     )
 
     made = lines(tmp_path / "calls")
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     for worker in range(4):
         assert [line for line in made if line.startswith(f"{worker} ")] == [f"{worker} {n}" for n in range(50)]

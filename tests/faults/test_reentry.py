@@ -53,7 +53,7 @@ def test_values_that_log_while_they_become_text(tmp_path: Path, sink: str) -> No
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     lines = (tmp_path / "app.log").read_text().splitlines()
     assert [line for line in lines if "outer" in line] == [f"outer value {number}" for number in range(100)]
     assert {line for line in lines if "inner" in line} == {f"inner {number}" for number in range(100)}
@@ -77,7 +77,7 @@ def test_values_that_log_themselves_end(tmp_path: Path, sink: str) -> None:
         """,
     )
 
-    assert (result.returncode, result.stdout) == (0, "True\n")
+    result.check(stdout="True\n")
     assert len((tmp_path / "app.log").read_text().splitlines()) >= 100
 
 
@@ -108,7 +108,7 @@ def test_finalizers_of_garbage_that_log(tmp_path: Path, sink: str) -> None:
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     is_complete, is_all_gone, dropped = result.stdout.split()
     lines = (tmp_path / "app.log").read_text().splitlines()
     assert (is_complete, is_all_gone) == ("True", "True")
@@ -144,7 +144,7 @@ def test_weak_references_that_log(tmp_path: Path, sink: str) -> None:
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     lines = (tmp_path / "app.log").read_text().splitlines()
     assert (lines.count("outer value"), lines.count("gone")) == (1000, 1000)
 
@@ -176,7 +176,7 @@ def test_traces_that_log(tmp_path: Path, kind: str, sink: str) -> None:
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     lines = (tmp_path / "app.log").read_text().splitlines()
     assert lines.count("outer value") == 100
     assert lines.count("traced") >= 100
@@ -200,7 +200,7 @@ def test_values_may_call_the_logger(tmp_path: Path, call: str, sink: str) -> Non
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     assert (tmp_path / "app.log").read_text().splitlines().count("outer value") == 20
 
 
@@ -230,10 +230,11 @@ def test_sinks_may_call_the_logger_while_others_log(tmp_path: Path, call: str, s
         """,
     )
 
+    result.check(stderr="")
     *answers, taken = result.stdout.split()
     lines = (tmp_path / "app.log").read_text().splitlines()
     written = len([line for line in lines if not line.startswith("inner")])
-    assert (result.returncode, answers, result.stderr) == (0, ["True", "True"], "")
+    assert answers == ["True", "True"]
     if "disable" not in call:
         # With `disable`, records that other threads log before `enable` are not wanted.
         assert (written, int(taken) >= 800) == (800, True)
@@ -263,7 +264,7 @@ def test_sinks_that_log_while_many_threads_do(tmp_path: Path, inner: str) -> Non
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True 2000 2000\n", "")
+    result.check(stdout="True 2000 2000\n", stderr="")
     if inner != "itself":
         lines = (tmp_path / "app.log").read_text().splitlines()
         assert (lines.count("outer"), lines.count("inner")) == (2000, 2000)
@@ -297,7 +298,7 @@ def test_fork_inside_a_sink(tmp_path: Path, end: str, sink: str) -> None:
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     lines = (tmp_path / "app.log").read_text().splitlines()
     # The file comes before the sink, so only the parent has the record.
     assert lines.count("fork") == 1
@@ -324,6 +325,6 @@ def test_fork_inside_a_value(tmp_path: Path, sink: str) -> None:
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     # Both processes are in the middle of the call, and both finish it.
     assert sorted((tmp_path / "app.log").read_text().splitlines()) == ["child", "outer value", "outer value"]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.faults.support.soak import BURST
+from tests.support import child
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECONDS = float(os.environ.get("LOGLY_SOAK", "60"))
@@ -32,8 +32,7 @@ def laps(tmp_path_factory):
     """Return the program's measurements after each of its laps."""
     folder = tmp_path_factory.mktemp("soak")
     program = [sys.executable, "-m", "tests.faults.support.soak", str(folder), str(SECONDS)]
-    ended = subprocess.run(program, capture_output=True, text=True, cwd=ROOT, timeout=SECONDS + 300, check=False)
-    assert (ended.returncode, ended.stderr) == (0, "")
+    ended = child.execute(program, cwd=ROOT, timeout=SECONDS + 300).check(stderr="")
     return [json.loads(line) for line in ended.stdout.splitlines()]
 
 

@@ -1,4 +1,4 @@
-"""What a failing check of a program shows: its command, its end, all of its output, and the expected text."""
+"""A failing check of a program shows its command, its end, all of its output, and the expected text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of reading share: a file, and the sink that writes it."""
+"""The fixtures of the tests of reading: a file, and the sink that writes it."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def test_threads_that_outlive_main_are_written(tmp_path: Path, sink: str) -> Non
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert sorted(check_log(tmp_path / "app.log").values()) == [3000] * 4
 
 
@@ -66,7 +66,7 @@ def test_daemon_threads_logging_at_the_end_do_no_harm(tmp_path: Path, sink: str,
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, ""), attempt
+    result.check(stderr="", note=f"attempt {attempt}")
     by_thread = {thread: count for (_, thread), count in check_log(tmp_path / "app.log").items()}
     assert by_thread[int(result.stdout)] == 100
 
@@ -122,7 +122,7 @@ def test_daemon_threads_that_log_without_pause_have_nothing_lost_at_the_end(
         WITHOUT_PAUSE,
     )
 
-    assert (result.returncode, result.stderr) == (0, ""), attempt
+    result.check(stderr="", note=f"attempt {attempt}")
     # Python sinks are closed to all threads except the one that ends the process.
     assert set(result.stdout.splitlines()) <= {"0 set()", "0 {'closed'}"}
     assert "the last of main" in (tmp_path / "app.log").read_text() or kind == "rotated files"
@@ -151,7 +151,7 @@ def test_what_waits_for_a_python_sink_is_written_at_the_end_though_daemon_thread
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     by_thread = {thread: count for (_, thread), count in check_log(tmp_path / "app.log").items()}
     assert by_thread[int(result.stdout)] == 100
 
@@ -168,7 +168,7 @@ def test_daemon_threads_that_log_without_pause_do_not_keep_a_waiting_thread(tmp_
         WITHOUT_PAUSE,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", ""), attempt
+    result.check(stdout="True\n", stderr="", note=f"attempt {attempt}")
 
 
 @ATTEMPTS
@@ -191,7 +191,7 @@ def test_daemon_threads_at_the_end_do_no_harm_to_two_sinks_in_the_background(tmp
         """,
     )
 
-    assert result.returncode == 0, attempt
+    result.check(note=f"attempt {attempt}")
     assert re.fullmatch(r"(logly: \d+ records could not be written before the process ended\n)?", result.stderr)
     check_log(tmp_path / "app.log")
 
@@ -215,7 +215,7 @@ def test_daemon_threads_on_the_console_at_the_end_do_no_harm(tmp_path: Path, att
         """,
     )
 
-    assert result.returncode == 0, attempt
+    result.check(note=f"attempt {attempt}")
     # A daemon thread that cannot finish its line within a second is reported.
     assert re.fullmatch(r"(logly: \d+ records could not be written before the process ended\n)?", result.stderr)
     assert set(result.stdout.splitlines()) <= {"main", "another"}
@@ -241,7 +241,7 @@ def test_daemon_threads_that_wait_for_records_of_others_do_no_harm(tmp_path: Pat
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [3000]
 
 
@@ -267,7 +267,7 @@ def test_daemon_thread_in_a_file_that_blocks_delays_the_end_by_the_exit_timeout_
         """,
     )
 
-    assert result.returncode == 0
+    result.check()
     assert len(result.stderr.splitlines()) <= 1
     assert time.monotonic() - begin < 30
 
@@ -288,7 +288,7 @@ def test_daemon_thread_stuck_in_a_sink_delays_the_end_by_the_exit_timeout_only(t
         STUCK,
     )
 
-    assert result.returncode == 0
+    result.check()
     assert len(result.stderr.splitlines()) == 1
     assert "2 records could not be written" in result.stderr
     assert list(check_log(tmp_path / "app.log").values()) == [1]

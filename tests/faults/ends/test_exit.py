@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def test_normal_end_without_flush_writes_everything(tmp_path: Path, count: int, sink: str) -> None:
     result = run(tmp_path, f"begin({sink!r}); log({count})")
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [count]
 
 
@@ -32,7 +32,7 @@ def test_uncaught_exception_writes_everything(tmp_path: Path, sink: str) -> None
     # When the log is standard error, a traceback would appear in it.
     result = run(tmp_path, f"sys.excepthook = lambda *_: 0; begin({sink!r}); log(5000); raise RuntimeError('end')")
 
-    assert (result.returncode, result.stderr) == (1, "")
+    result.check(stderr="", returncode=1)
     assert list(check_log(tmp_path / "app.log").values()) == [5000]
 
 
@@ -40,7 +40,7 @@ def test_uncaught_exception_writes_everything(tmp_path: Path, sink: str) -> None
 def test_sys_exit_writes_everything(tmp_path: Path, sink: str) -> None:
     result = run(tmp_path, f"begin({sink!r}); log(5000); sys.exit(3)")
 
-    assert (result.returncode, result.stderr) == (3, "")
+    result.check(stderr="", returncode=3)
     assert list(check_log(tmp_path / "app.log").values()) == [5000]
 
 
@@ -49,7 +49,7 @@ def test_sys_exit_writes_everything(tmp_path: Path, sink: str) -> None:
 def test_os_exit_after_a_wait_has_everything(tmp_path: Path, wait: str, sink: str) -> None:
     result = run(tmp_path, f"begin({sink!r}); log(5000); assert logger.{wait}(); os._exit(0)")
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [5000]
 
 
@@ -57,7 +57,7 @@ def test_os_exit_after_a_wait_has_everything(tmp_path: Path, wait: str, sink: st
 def test_os_exit_without_a_wait_ends_at_once_and_tears_nothing(tmp_path: Path, sink: str) -> None:
     result = run(tmp_path, f"begin({sink!r}); log(5000); os._exit(0)")
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     if sink in {"synchronous", "function", "console", "stream"}:
         assert list(check_log(tmp_path / "app.log").values()) == [5000]
 
@@ -77,7 +77,7 @@ def test_atexit_functions_registered_before_the_import_are_written(tmp_path: Pat
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [30]
 
 
@@ -93,7 +93,7 @@ def test_atexit_functions_registered_before_the_first_record_are_written(tmp_pat
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [30]
 
 
@@ -114,7 +114,7 @@ def test_finalizers_of_what_the_module_holds_are_written(tmp_path: Path, sink: s
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert (tmp_path / "app.log").read_text().count("\n") == 41
 
 
@@ -135,7 +135,7 @@ def test_finalizers_call_no_function_any_more_and_raise_nothing(tmp_path: Path) 
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     lines = (tmp_path / "app.log").read_text().splitlines()
     assert len(lines) in (40, 41)
 
@@ -160,8 +160,7 @@ def test_a_logger_that_was_drained_goes_on(tmp_path: Path, sink: str) -> None:
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout == "True True 200\nTrue 1 0 True True\n"
+    result.check(stdout="True True 200\nTrue 1 0 True True\n", stderr="")
     assert (tmp_path / "other.log").read_text() == "late\n"
     assert (tmp_path / "app.log").read_text().splitlines()[200:] == ["late"]
 
@@ -179,7 +178,7 @@ def test_calls_after_everything_was_removed_raise_nothing(tmp_path: Path, sink: 
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True True False None\n", "")
+    result.check(stdout="True True False None\n", stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [100]
 
 
@@ -197,7 +196,7 @@ def test_deleted_logger_writes_what_it_was_given(tmp_path: Path, sink: str) -> N
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [5000]
 
 
@@ -214,7 +213,7 @@ def test_no_thread_to_be_had_at_the_end_is_no_trouble(tmp_path: Path, sink: str)
         NO_THREADS,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [40]
 
 
@@ -235,7 +234,7 @@ def test_no_thread_to_be_had_for_a_first_record_at_the_end_is_no_trouble(tmp_pat
         NO_THREADS,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [20]
 
 
@@ -259,7 +258,7 @@ def test_a_standard_error_that_nobody_reads_hangs_nothing(tmp_path: Path, sink: 
         """,
     )
 
-    assert (result.returncode, result.stdout) == (0, "False\n")
+    result.check(stdout="False\n")
 
 
 def test_a_file_that_blocks_delays_the_end_by_the_exit_timeout_only(tmp_path: Path) -> None:
@@ -268,7 +267,7 @@ def test_a_file_that_blocks_delays_the_end_by_the_exit_timeout_only(tmp_path: Pa
 
     result = run(tmp_path, "add(); log(20_000)")
 
-    assert result.returncode == 0
+    result.check()
     assert len(result.stderr.splitlines()) == 1
     assert "records could not be written" in result.stderr
     # The promise is five seconds; a program that waits for the file would never end.

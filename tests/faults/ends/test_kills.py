@@ -38,7 +38,7 @@ def test_signal_that_ends_the_process_loses_nothing_of_a_synchronous_sink(
         f"if {number.value} != 9 else 0; os.kill(os.getpid(), {number.value})",
     )
 
-    assert result.returncode == -number
+    result.check(returncode=-number)
     assert list(check_log(tmp_path / "app.log").values()) == [5000]
 
 
@@ -60,7 +60,7 @@ def test_signal_that_ends_the_process_after_a_wait_loses_nothing(
         """,
     )
 
-    assert result.returncode == -number
+    result.check(returncode=-number)
     assert list(check_log(tmp_path / "app.log").values()) == [5000]
 
 
@@ -77,7 +77,7 @@ def test_sys_exit_in_a_sigterm_handler_writes_everything(tmp_path: Path, sink: s
         """,
     )
 
-    assert result.returncode == 3
+    result.check(returncode=3)
     assert list(check_log(tmp_path / "app.log").values()) == [5000]
 
 
@@ -109,7 +109,7 @@ def test_kills_in_the_middle_lose_the_queue_at_most_and_tear_no_line_of_another(
             lives[process.pid] = int.from_bytes(accepted[:], "little")
     end = run(tmp_path, f"add(rotation={rotation!r}); log(1)")
 
-    assert (end.returncode, end.stderr) == (0, "")
+    end.check(stderr="")
     # `app.STAMP.log`, `app.STAMP.1.log`, ...: archives with the same stamp are ordered by number.
     archives = sorted(tmp_path.glob("app.*.log"), key=lambda path: (path.name.split(".")[1], len(path.name), path.name))
     written, torn = count_lines(*archives, tmp_path / "app.log")

@@ -35,7 +35,7 @@ def test_import_and_logging_install_no_handler(tmp_path: Path) -> None:
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True True\n", "")
+    result.check(stdout="True True\n", stderr="")
 
 
 @SINKS
@@ -79,7 +79,7 @@ def test_interrupts_in_a_log_loop_come_once_each_and_lose_nothing(tmp_path: Path
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, f"True {COUNT} set() True\n", "")
+    result.check(stdout=f"True {COUNT} set() True\n", stderr="")
 
 
 @SINKS
@@ -132,7 +132,7 @@ def test_handler_that_logs_costs_no_record(tmp_path: Path, seconds: float, sink:
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     is_complete, *counts = result.stdout.split()
     main, handled, dropped = map(int, counts)
     lines = (tmp_path / "app.log").read_text().splitlines()
@@ -171,7 +171,7 @@ def test_handler_may_wait_for_what_was_logged(tmp_path: Path, sink: str) -> None
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [int(result.stdout)]
 
 
@@ -219,7 +219,7 @@ def test_asynchronous_exceptions_in_calls_leave_a_logger_that_works(tmp_path: Pa
         """,
     )
 
-    assert (result.returncode, result.stdout) == (0, "True\n")
+    result.check(stdout="True\n")
     lines = (tmp_path / "app.log").read_text().splitlines()
     # The signal may hit a Python sink itself. The error report goes to standard error, which is the log here.
     before = [int(line.split()[1]) for line in lines if line.startswith("before ")]
@@ -258,7 +258,7 @@ fail("afterwards")
 
     result = run(tmp_path, "import subprocess; subprocess.run([sys.executable, 'program.py'])")
 
-    assert result.stderr == ""
+    result.check(stderr="")
     handled, outside, afterwards = result.stdout.split("logged\n")[1:]
     place = f'File "{tmp_path / "program.py"}", line 13, in fail\n'
     assert place in handled

@@ -17,6 +17,7 @@ import pytest
 import zstandard
 
 from tests.faults.support.oracle import PRELUDE, check_log, run
+from tests.support import child
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,7 @@ def tend(folder: Path, **options: object) -> str:
     """Run maintenance of a folder's archives; return the output on standard error."""
     written = ", ".join(f"{name}={value!r}" for name, value in options.items())
     result = run(folder, TEND.format(options=written))
-    assert (result.returncode, result.stdout) == (0, "True\n"), result.stderr
+    result.check(stdout="True\n")
     return result.stderr
 
 
@@ -86,12 +87,12 @@ def test_killed_compression_is_finished_by_the_next_start(tmp_path: Path, compre
 def kill_within(folder: Path, compression: str, seconds: float) -> None:
     """Kill a process that compresses a folder's archives, *seconds* after it begins with one."""
     program = PRELUDE + TEND.format(options=f"compression={compression!r}")
-    child = subprocess.Popen([sys.executable, "-c", program], cwd=folder, stdout=subprocess.DEVNULL)
-    while not list(folder.glob(".app.*.tmp")) and child.poll() is None:
+    process = subprocess.Popen([sys.executable, "-c", program], cwd=folder, stdout=subprocess.DEVNULL)
+    while not list(folder.glob(".app.*.tmp")) and process.poll() is None:
         time.sleep(0.001)
     time.sleep(seconds)
-    child.kill()
-    child.wait()
+    process.kill()
+    process.wait()
 
 
 @FORMATS
@@ -188,7 +189,7 @@ def test_retention_touches_nothing_of_others(tmp_path: Path, name: str) -> None:
 
     result = run(tmp_path, program.format(name=name, how="gzip"))
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     assert not {path.name for path in tmp_path.iterdir()} & set(own)
     for other in foreign:
         assert (tmp_path / other).read_bytes() == b"content", other
@@ -204,10 +205,10 @@ def fixed(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / f"app.{DAYS[1]}.log"
     path.write_bytes(lines(100))
     chattr = shutil.which("chattr")
-    if chattr is None or subprocess.run([chattr, "+i", path], capture_output=True, check=False).returncode != 0:
+    if chattr is None or child.execute([chattr, "+i", path]).returncode != 0:
         pytest.skip("needs chattr +i, and root")
     yield path
-    subprocess.run([chattr, "-i", path], check=True)
+    child.execute([chattr, "-i", path]).check()
 
 
 @pytest.mark.parametrize("options", [{"retention": 1}, {"compression": "gzip"}], ids=["retention", "compression"])
@@ -221,7 +222,7 @@ def test_archive_that_cannot_be_removed_is_told_once_and_skipped(
 
     result = run(tmp_path, add.format(options=options) * 3)
 
-    assert result.returncode == 0, result.stderr
+    result.check()
     assert len(result.stderr.splitlines()) == 1, result.stderr
     assert fixed.name in result.stderr
     assert fixed.read_bytes() == lines(100)
@@ -245,7 +246,7 @@ def test_private_file_stays_private_through_all_of_its_life(tmp_path: Path, comp
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert len(found) > 3
     assert set(found.values()) == {0o600}, found

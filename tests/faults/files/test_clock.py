@@ -9,13 +9,14 @@ import datetime as dt
 import json
 import os
 import shutil
-import subprocess
 import sys
 import textwrap
 import zoneinfo
 from pathlib import Path
 
 import pytest
+
+from tests.support import child
 
 BERLIN = "Europe/Berlin"
 HAS_ZONE = any(Path(folder, BERLIN).is_file() for folder in zoneinfo.TZPATH)
@@ -73,11 +74,9 @@ def run(folder: Path, program: str, *, is_monotonic: bool = True) -> None:
     settings = {"TZ": BERLIN, "FAKETIME_TIMESTAMP_FILE": str(offset), "FAKETIME_NO_CACHE": "1"}
     if is_monotonic:
         settings["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
-    ended = subprocess.run(
-        command, cwd=folder, env={**os.environ, **settings}, capture_output=True, text=True, check=False, timeout=LIMIT
-    )
+    ended = child.execute(command, cwd=folder, env={**os.environ, **settings}, timeout=LIMIT)
     offset.unlink()
-    assert ended.returncode == 0, ended.stderr
+    ended.check()
 
 
 def times(folder: Path) -> dict[str, tuple[str, str]]:

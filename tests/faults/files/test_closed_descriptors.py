@@ -45,7 +45,7 @@ def test_closed_descriptors_cost_no_line_and_no_other_file(
 
     finished = child.run(PROGRAM, repr(options), others, cwd=tmp_path)
 
-    assert (finished.returncode, finished.stderr) == (0, "")
+    finished.check(stderr="")
     assert (tmp_path / "app.log").read_text().splitlines() == EXPECTED
     assert {(tmp_path / f"other{number}").read_text() for number in range(others)} <= {"own"}
 
@@ -70,4 +70,4 @@ assert all(open(f"{number}.old").read() == "one\\n" * 3 for number in range(200)
 assert logger.remove_all() == 200
 """
 
-    assert child.run(program, cwd=tmp_path).stdout == "1\n"
+    child.run(program, cwd=tmp_path).check(stdout="1\n")

@@ -42,7 +42,7 @@ def test_full_device_reaches_no_caller_and_says_little(tmp_path: Path, async_wri
         """,
     )
 
-    assert (result.returncode, result.stdout) == (0, "False 0\n")
+    result.check(stdout="False 0\n")
     assert "No space left on device" in result.stderr
     assert len(result.stderr.splitlines()) <= MOST_SAID
 
@@ -61,7 +61,7 @@ def test_full_device_drops_and_counts_what_it_cannot_keep(tmp_path: Path, async_
     )
 
     # Up to 8 MiB are kept; beyond that, the newest line is dropped.
-    assert (result.returncode, result.stdout) == (0, "4\n")
+    result.check(stdout="4\n")
     assert len(result.stderr.splitlines()) <= MOST_SAID
 
 
@@ -84,7 +84,7 @@ def test_disk_that_was_full_for_a_while_loses_and_tears_nothing(tmp_path: Path, 
             SCARCITY,
         )
 
-        assert (result.returncode, result.stdout) == (0, "True\nFalse\nTrue\n"), result.stderr
+        result.check(stdout="True\nFalse\nTrue\n")
         assert total(disk / "app.log") == 3100
     assert "recovered" in result.stderr
     assert len(result.stderr.splitlines()) <= MOST_SAID
@@ -120,7 +120,7 @@ def test_line_cut_by_a_full_disk_is_not_ended_in_another_file(tmp_path: Path, ch
             SCARCITY,
         )
 
-        assert (result.returncode, result.stdout) == (0, "True\n"), result.stderr
+        result.check(stdout="True\n")
         first, second = (tmp_path / "app.log.1").read_text(), (disk / "app.log").read_text()
     assert not first.endswith("\n")
     (tmp_path / "whole").write_text(first[: first.rindex("\n") + 1] + second)
@@ -147,6 +147,7 @@ def test_rotation_without_room_for_a_new_file_goes_on_in_the_old_one(tmp_path: P
             SCARCITY,
         )
 
+        result.check()
         assert result.stdout.startswith("True True True\n"), result.stderr
         assert total(*in_order(disk)) == int(result.stdout.split()[-1])
     assert "cannot rotate: No space left on device" in result.stderr
@@ -172,7 +173,8 @@ def test_rotation_without_descriptors_goes_on_in_the_old_file(tmp_path: Path, as
         SCARCITY,
     )
 
-    assert result.stdout.startswith("True True\n[] "), (result.stdout, result.stderr)
+    result.check()
+    assert result.stdout.startswith("True True\n[] "), result.stderr
     assert total(*in_order(tmp_path)) == int(result.stdout.split()[-1])
     assert "cannot rotate: Too many open files" in result.stderr
     assert len(result.stderr.splitlines()) <= MOST_SAID
@@ -197,7 +199,7 @@ def test_file_that_was_renamed_is_made_anew_with_the_descriptor_it_had(tmp_path:
         SCARCITY,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     assert total(tmp_path / "app.log.1", tmp_path / "app.log") == 1100
 
 
@@ -217,7 +219,7 @@ def test_limit_of_the_size_of_files_keeps_lines_until_it_is_lifted(tmp_path: Pat
         SCARCITY,
     )
 
-    assert (result.returncode, result.stdout) == (0, "False 50000\nTrue\n"), result.stderr
+    result.check(stdout="False 50000\nTrue\n")
     assert total(tmp_path / "app.log") == 3001
     assert "File too large" in result.stderr
     assert "recovered" in result.stderr
@@ -232,7 +234,7 @@ def test_rotation_keeps_below_the_limit_of_the_size_of_files(tmp_path: Path, asy
         SCARCITY,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     assert total(*in_order(tmp_path)) == 3000
 
 
@@ -255,7 +257,8 @@ def test_folder_that_becomes_read_only_keeps_the_file_and_delays_rotation(tmp_pa
             SCARCITY,
         )
 
-        assert result.stdout.startswith("True [] True\n"), (result.stdout, result.stderr)
+        result.check()
+        assert result.stdout.startswith("True [] True\n"), result.stderr
         assert total(*in_order(disk)) == int(result.stdout.split()[-1])
     assert "cannot rotate: Read-only file system" in result.stderr
     assert len(result.stderr.splitlines()) <= MOST_SAID
@@ -279,7 +282,7 @@ def test_disk_that_is_read_only_for_a_while_gets_its_lines_later(tmp_path: Path,
             SCARCITY,
         )
 
-        assert (result.returncode, result.stdout) == (0, "False\nTrue\n"), result.stderr
+        result.check(stdout="False\nTrue\n")
         assert total(disk / "app.log") == 1100
     assert "Read-only file system" in result.stderr
     assert len(result.stderr.splitlines()) <= MOST_SAID
@@ -302,7 +305,7 @@ def test_torn_line_on_a_full_disk_does_not_keep_a_program_from_starting(tmp_path
             SCARCITY,
         )
 
-        assert (result.returncode, result.stdout) == (0, "False\nTrue\n"), result.stderr
+        result.check(stdout="False\nTrue\n")
         held = (disk / "app.log").read_bytes()
     assert held[4096:4097] == b"\n"
     assert held.count(b"\n") == 12

@@ -34,7 +34,7 @@ def refused(folder: Path, path: str, prepare: str = "") -> str:
         """,
         SCARCITY,
     )
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert sum(check_log(folder / "app.log").values()) == 10
     first, *others = result.stdout.splitlines()
     assert others == [first] * 2
@@ -85,7 +85,7 @@ def test_path_that_nobody_but_root_may_write_is_an_error_that_names_it(tmp_path:
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
 
 
 @MODES
@@ -104,7 +104,7 @@ def test_rotations_of_one_second_and_of_several_starts_have_names_of_their_own(
                 print(logger.flush())
             """,
         )
-        assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+        result.check(stdout="True\n", stderr="")
 
     paths = in_order(tmp_path)
     assert len(paths) > 5
@@ -133,7 +133,7 @@ def test_clock_that_steps_back_and_forth_keeps_archives_in_order(
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert len(list(tmp_path.iterdir())) > 2
     (tmp_path / "read").write_text(result.stdout)
     assert check_log(tmp_path / "read") == {(1, 1): 1100}
@@ -159,7 +159,7 @@ def test_links_at_the_path_and_at_archives_names_are_never_written_through(tmp_p
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     assert (tmp_path / "victim").read_text() == "precious"
     assert (tmp_path / "app.log").is_symlink()
     written = [path for path in in_order(tmp_path / "real") if not path.is_symlink()]

@@ -121,7 +121,7 @@ def test_ctrl_c_ends_the_wait_of_a_blocked_caller(tmp_path: Path) -> None:
         PYTHONPATH=ROOT,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
 
 
 @pytest.mark.parametrize("overflow", ["block", "drop_new", "drop_old"])
@@ -165,7 +165,7 @@ def test_records_of_eight_threads_are_written_or_counted(stall: Stall, overflow:
 def test_burst_is_written_whole_and_in_order(tmp_path: Path, options: str) -> None:
     result = run(tmp_path, f"add({options}); log(200_000); assert logger.flush(50); os._exit(0)")
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert sum(check_log(tmp_path / "app.log").values()) == 200_000
 
 
@@ -187,7 +187,7 @@ def test_process_ends_in_time_with_a_queue_full(tmp_path: Path, overflow: str) -
     )
     took = time.monotonic() - start
 
-    assert result.returncode == 0
+    result.check()
     *_, last = result.stderr.splitlines()
     told = re.fullmatch(r"logly: (\d+) records could not be written before the process ended", last)
     counts = json.loads(result.stdout)
@@ -227,5 +227,5 @@ def test_forked_child_does_not_wait_for_its_parents_queue(tmp_path: Path) -> Non
         PYTHONPATH=ROOT,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "0\n", "")
+    result.check(stdout="0\n", stderr="")
     assert sum(check_log(tmp_path / "child.log").values()) == 100

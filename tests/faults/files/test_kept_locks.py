@@ -114,10 +114,9 @@ def writer(folder: Path, name: str, options: dict[str, object], pause: float = 0
 
 def ended(process: subprocess.Popen[str]) -> int:
     """End a writer; return how many lines it logged. It may report only the kept lock."""
-    said, errors = process.communicate("", timeout=LIMIT)
-    assert process.returncode == 0, errors
-    assert [line for line in errors.splitlines() if LATE not in line] == []
-    return int(said)
+    result = child.finish(process, "", timeout=LIMIT).check()
+    assert [line for line in result.stderr.splitlines() if LATE not in line] == [], result.stderr
+    return int(result.stdout)
 
 
 def wait_until(is_true, what: str) -> None:
@@ -174,7 +173,7 @@ def finish(folder: Path, options: dict[str, object]) -> None:
     assert logger.complete(timeout=60)
     """
     finished = child.run("\n".join(line[4:] for line in code.splitlines()), cwd=folder)
-    assert (finished.returncode, finished.stderr) == (0, "")
+    finished.check(stderr="")
 
 
 @SINKS

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.support.oracle import LIMIT, LINE, PRELUDE
+from tests.support import child
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,12 +61,12 @@ def rotated(folder: Path, how: str, async_write: bool) -> list[int]:
         try:
             for _ in range(ROTATIONS):
                 time.sleep(PAUSE)
-                subprocess.run([logrotate, "-f", "-s", folder / "state", configuration], check=True)
+                child.execute([logrotate, "-f", "-s", folder / "state", configuration]).check()
         finally:
             (folder / "enough").touch()
-        out, errors = writer.communicate(timeout=LIMIT)
-    assert (writer.returncode, errors) == (0, "")
-    return [*numbers(folder, is_copied=how == "copytruncate"), int(out)]
+        ended = child.finish(writer, timeout=LIMIT)
+    ended.check(stderr="")
+    return [*numbers(folder, is_copied=how == "copytruncate"), int(ended.stdout)]
 
 
 def numbers(folder: Path, *, is_copied: bool) -> list[int]:

@@ -38,7 +38,7 @@ def test_burst_is_all_there_after_a_flush(tmp_path: Path, sink: str) -> None:
 
     result = run(tmp_path, f"begin({sink!r}); log({count}); print(logger.flush(), flush=True); os._exit(0)")
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [count]
 
 
@@ -62,7 +62,7 @@ def test_many_threads_lose_nothing_and_keep_their_order(tmp_path: Path, sink: st
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "40000 0\n", "")
+    result.check(stdout="40000 0\n", stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [5000] * 8
 
 
@@ -90,7 +90,7 @@ def test_many_threads_on_the_console_write_whole_lines(tmp_path: Path) -> None:
     )
 
     (tmp_path / "app.log").write_text(result.stdout)
-    assert result.returncode == 0
+    result.check()
     assert sum(check_log(tmp_path / "app.log").values()) == int(result.stderr) > 0
 
 
@@ -106,7 +106,7 @@ def test_records_larger_than_the_queue_come_whole_and_in_their_turn(tmp_path: Pa
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True 0\n", "")
+    result.check(stdout="True 0\n", stderr="")
     lines = (tmp_path / "app.log").read_text().splitlines()
     assert lines == [f"{number} " + "x" * (number % 3 * 100_000) for number in range(60)]
 
@@ -139,7 +139,7 @@ def test_full_queue_waits_without_the_interpreter_and_can_be_interrupted(tmp_pat
         STALLED,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
 
 
 def test_queue_that_was_full_for_a_while_loses_nothing(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_queue_that_was_full_for_a_while_loses_nothing(tmp_path: Path) -> None:
         STALLED,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True 0\n", "")
+    result.check(stdout="True 0\n", stderr="")
     assert list(check_log(tmp_path / "got.log").values()) == [5000]
 
 
@@ -192,7 +192,7 @@ def test_calls_of_other_threads_go_on_while_one_sink_stalls(tmp_path: Path, sink
         STALLED,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     assert list(check_log(tmp_path / "other.log").values()) == [5000]
 
 
@@ -221,7 +221,7 @@ def test_memory_does_not_grow_with_distinct_messages(tmp_path: Path, sink: str, 
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     # One byte per message, on top of memory that the allocator takes in passing.
     assert int(result.stdout) < count + 256 * 1024
     assert (tmp_path / "app.log").stat().st_size > 0

@@ -43,7 +43,7 @@ def test_queue_that_cannot_be_had_is_smaller_and_loses_nothing(
         LIMIT,
     )
 
-    assert result.returncode == 0, result.stderr
+    result.check()
     assert list(check_log(tmp_path / "app.log").values()) == [3000]
     told = re.findall("no memory for a queue of .*", result.stderr)
     assert len(told) == (sink == "background")
@@ -52,5 +52,5 @@ def test_queue_that_cannot_be_had_is_smaller_and_loses_nothing(
 def test_queue_of_its_size_says_nothing(tmp_path: Path) -> None:
     result = run(tmp_path, "leave(200 << 20); add(buffer_size=1 << 24); log(3000)", LIMIT)
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [3000]

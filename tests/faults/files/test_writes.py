@@ -33,7 +33,7 @@ def test_failing_writes_lose_nothing_and_are_told_once(
         LOGLY_WRITES=f"{error}:1:5",
     )
 
-    assert result.returncode == 0, result.stderr
+    result.check()
     assert sum(check_log(tmp_path / "app.log").values()) == int(result.stdout)
     assert "cannot write" in result.stderr
     assert "recovered" in result.stderr
@@ -52,7 +52,7 @@ def test_slow_short_and_interrupted_writes_are_nobodys_business(
         LOGLY_WRITES=f"{what}:0:40",
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     assert sum(check_log(tmp_path / "app.log").values()) == 3000
 
 
@@ -66,7 +66,8 @@ def test_writes_that_are_always_short_rotate_between_whole_lines(tmp_path: Path,
         LOGLY_WRITES=f"short:0:{ALL}",
     )
 
-    assert result.stdout.startswith("True "), result.stderr
+    result.check()
+    assert result.stdout.startswith("True ")
     assert int(result.stdout.split()[1]) > 2
     for path in tmp_path.glob("app*.log"):
         assert path.read_text().endswith("\n")
@@ -85,7 +86,7 @@ def test_line_cut_before_an_error_is_ended_by_its_rest(tmp_path: Path, shim: str
         LOGLY_WRITES=f"short:0:0 {errno.EIO}:1:3 short:4:5 {errno.EIO}:6:6",
     )
 
-    assert result.returncode == 0, result.stderr
+    result.check()
     assert sum(check_log(tmp_path / "app.log").values()) == int(result.stdout)
 
 
@@ -97,7 +98,7 @@ def test_writes_that_never_succeed_delay_no_caller_and_no_end(tmp_path: Path, sh
         LOGLY_WRITES=f"{errno.EIO}:0:{ALL}",
     )
 
-    assert (result.returncode, result.stdout) == (0, "False\n")
+    result.check(stdout="False\n")
     assert "100000 " in result.stderr.splitlines()[-1]
     assert len(result.stderr.splitlines()) <= MOST_SAID
     assert (tmp_path / "app.log").read_bytes() == b""
@@ -118,5 +119,6 @@ def test_slow_writes_delay_no_caller(tmp_path: Path, shim: str) -> None:
         LOGLY_WRITES=f"slow:0:{ALL}",
     )
 
+    result.check()
     assert sum(check_log(tmp_path / "app.log").values()) == 20_001
     assert float(result.stdout) < 5

@@ -37,7 +37,7 @@ child.join()
 print(child.exitcode)
 """
     result = run_file(folder, program(main, MORE + before))
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     return int(result.stdout)
 
 
@@ -56,7 +56,7 @@ with context.Pool(4, initializer=set_up, initargs=({sink!r},)) as pool:
         ),
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert sum(check_log(tmp_path / "app.log").values()) == 400
 
 
@@ -76,7 +76,7 @@ log(100, 100)
         ),
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert sum(check_log(tmp_path / "app.log").values()) == 600
 
 
@@ -164,7 +164,7 @@ for child in children:
         ),
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert sorted(check_log(tmp_path / "app.log").values()) == [30] * 4
 
 
@@ -203,7 +203,7 @@ pool.join()
 """),
     )
 
-    assert result.returncode == 0
+    result.check()
     assert sum(check_log(tmp_path / "app.log").values()) == 500
 
 
@@ -228,4 +228,4 @@ def tell():
         ),
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")

@@ -34,7 +34,7 @@ def test_fork_with_unwritten_records_doubles_and_loses_nothing(tmp_path: Path, s
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     parent, child = map(int, result.stdout.split())
     assert {pid: count for (pid, _), count in check_log(tmp_path / "app.log").items()} == {parent: 200, child: 100}
 
@@ -75,7 +75,7 @@ def test_forks_while_threads_log_hang_nobody(
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     milliseconds, finished, *children = result.stdout.split()
     record_property("milliseconds of a fork, the median of 40", milliseconds)
     counts = check_log(tmp_path / "app.log")
@@ -113,7 +113,7 @@ def test_forks_while_threads_import_what_exceptions_need_hang_nobody(tmp_path: P
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     assert (tmp_path / "app.log").read_text().count("failed\n") == 42
 
 
@@ -157,7 +157,7 @@ def test_forks_during_the_first_lines_of_threads_hang_nobody(tmp_path: Path, sin
         """,
     )
 
-    assert (result.returncode, result.stdout) == (0, "False\n")
+    result.check(stdout="False\n")
 
 
 @FORKABLE
@@ -193,7 +193,7 @@ def test_children_forked_while_threads_log_end_as_any_program(tmp_path: Path, si
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     counts = check_log(tmp_path / "app.log")
     children = [int(child) for child in result.stdout.split()]
     assert [sum(count for (pid, _), count in counts.items() if pid == child) for child in children] == [10] * 10
@@ -228,7 +228,7 @@ def test_child_does_not_wait_for_a_thread_that_is_in_a_sink_of_its_parents(tmp_p
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     lines = (tmp_path / "app.log").read_text().splitlines()
     assert len(lines) == 21
 
@@ -255,7 +255,7 @@ def test_forks_from_c_are_noticed(tmp_path: Path, library: str, sink: str) -> No
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "20\n", "")
+    result.check(stdout="20\n", stderr="")
     assert sorted(check_log(tmp_path / "app.log").values()) == [50] * 20 + [100]
 
 
@@ -277,7 +277,7 @@ def test_grandchildren_begin_empty_too(tmp_path: Path, sink: str) -> None:
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [100] * 6
 
 
@@ -297,7 +297,7 @@ def test_flush_in_a_child_waits_for_nothing_of_the_parents(tmp_path: Path, sink:
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "0 True\n", "")
+    result.check(stdout="0 True\n", stderr="")
     assert sorted(check_log(tmp_path / "app.log").values()) == [10, 5000]
 
 
@@ -320,7 +320,7 @@ def test_counts_of_a_child_are_its_own(tmp_path: Path, sink: str) -> None:
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "10 120\n", "")
+    result.check(stdout="10 120\n", stderr="")
 
 
 @FILES
@@ -341,7 +341,7 @@ def test_sinks_of_a_child_are_its_own_to_change(tmp_path: Path, sink: str) -> No
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [200]
     assert list(check_log(tmp_path / "child.log").values()) == [100]
 
@@ -374,7 +374,7 @@ def test_children_that_are_killed_harm_nobody(tmp_path: Path, sink: str, attempt
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, ""), attempt
+    result.check(stderr="", note=f"attempt {attempt}")
     *statuses, is_complete, parent = result.stdout.split()
     assert (statuses, is_complete) == (["9"] * 5, "True")
     # The last line of a child may be cut. The next writer ends such a line only in locked files, and these are not

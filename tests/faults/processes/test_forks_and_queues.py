@@ -31,7 +31,7 @@ def test_fork_leaves_the_pages_of_the_queue_to_the_parent(tmp_path: Path) -> Non
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     # The queue has 2,048 pages; each page shared with the child would cost one.
     assert int(result.stdout) < 1500
 
@@ -70,5 +70,5 @@ def test_signal_handler_that_forks_while_a_queue_is_full_leaves_the_child_free_a
         PYTHONPATH=ROOT,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "1 True\n", "")
+    result.check(stdout="1 True\n", stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [10]

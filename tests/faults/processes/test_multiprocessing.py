@@ -34,7 +34,7 @@ if __name__ == "__main__":
 """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "[0, 0, 0, 0]\n", "")
+    result.check(stdout="[0, 0, 0, 0]\n", stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [50] * 4
 
 
@@ -56,7 +56,7 @@ print([worker.exitcode for worker in workers])
 """),
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "[0, 0, 0, 0]\n", "")
+    result.check(stdout="[0, 0, 0, 0]\n", stderr="")
     assert sorted(check_log(tmp_path / "app.log").values()) == [50] * 4 + [200]
 
 
@@ -74,7 +74,7 @@ pool.join()
 """),
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert sum(check_log(tmp_path / "app.log").values()) == 2000
 
 
@@ -93,7 +93,7 @@ print(len(set(pids)) > 4)
 """),
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     assert sum(check_log(tmp_path / "app.log").values()) == 2000
 
 
@@ -109,7 +109,7 @@ with ProcessPoolExecutor(4, mp_context=context, initializer=set_up, initargs=({s
 """),
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert sum(check_log(tmp_path / "app.log").values()) == 2000
 
 
@@ -137,7 +137,7 @@ if __name__ == "__main__":
 """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "[0, 0, 0, 0]\n", "")
+    result.check(stdout="[0, 0, 0, 0]\n", stderr="")
     archives = sorted(tmp_path.glob("app.*.log"), key=_number)
     assert len(archives) > 10
     assert sorted(check_log(*archives, tmp_path / "app.log").values()) == [1000] * 4 + [2000]
@@ -169,5 +169,5 @@ print([worker.exitcode for worker in workers])
 """),
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "[0, 0, 0, 0]\n", "")
+    result.check(stdout="[0, 0, 0, 0]\n", stderr="")
     assert sorted(check_log(tmp_path / "app.log").values()) == [200] + [3000] * 4

@@ -32,7 +32,7 @@ def test_process_in_a_line_is_the_one_that_logged(tmp_path: Path, fork: str, opt
     )
 
     pairs = [line.split() for line in (tmp_path / "pid.log").read_text().splitlines()]
-    assert result.stderr == ""
+    result.check(stderr="")
     assert len(pairs) == 2
     assert all(shown == logged for shown, logged in pairs)
     assert pairs[0] != pairs[1]
@@ -52,7 +52,7 @@ def test_process_in_the_record_of_a_function_is_the_one_that_logged(tmp_path: Pa
         """,
     )
 
-    assert (result.stdout, result.stderr) == ("True\nTrue\n", "")
+    result.check(stdout="True\nTrue\n", stderr="")
 
 
 @FILES
@@ -80,7 +80,7 @@ def test_other_programs_inherit_no_descriptor(tmp_path: Path, sink: str) -> None
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True False\n", "")
+    result.check(stdout="True False\n", stderr="")
     assert ".log" not in (tmp_path / "shown").read_text()
 
 
@@ -96,7 +96,7 @@ def test_exec_in_the_place_of_the_program_keeps_what_was_flushed(tmp_path: Path,
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "another\n", "")
+    result.check(stdout="another\n", stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [3000]
 
 
@@ -116,7 +116,7 @@ def test_without_threads_files_are_written_inline_and_this_is_told_once(tmp_path
         NO_THREADS,
     )
 
-    assert (result.returncode, result.stdout) == (0, "500 True True\n")
+    result.check(stdout="500 True True\n")
     told = [line for line in result.stderr.splitlines() if "writer thread" in line]
     assert len(told) == 1
     assert len(result.stderr.splitlines()) <= 2
@@ -142,7 +142,7 @@ def test_children_of_a_program_without_threads_do_without_them(tmp_path: Path, s
         NO_THREADS,
     )
 
-    assert result.returncode == 0
+    result.check()
     assert len(result.stderr.splitlines()) == (1 if sink in {"background", *IN_BACKGROUND} else 0)
     assert sorted(check_log(tmp_path / "app.log").values()) == [100, 100]
 
@@ -166,7 +166,7 @@ def test_sub_interpreters_are_refused_in_clear_words(tmp_path: Path, sink: str) 
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert result.stdout.startswith("ImportError: ")
     assert "interpreter" in result.stdout
     assert list(check_log(tmp_path / "app.log").values()) == [200]
@@ -193,7 +193,7 @@ def test_asyncio_programs_have_everything_after_complete_async(tmp_path: Path, s
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True 4000\nTrue 8000\n", "")
+    result.check(stdout="True 4000\nTrue 8000\n", stderr="")
 
 
 @SINKS
@@ -216,7 +216,7 @@ def test_asyncio_programs_whose_loop_is_closed_lose_nothing(tmp_path: Path, sink
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     assert sorted(check_log(tmp_path / "app.log").values()) == [1000, 3000]
 
 
@@ -238,5 +238,5 @@ def test_cancelled_complete_async_harms_nobody(tmp_path: Path, sink: str) -> Non
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     assert list(check_log(tmp_path / "app.log").values()) == [2000]

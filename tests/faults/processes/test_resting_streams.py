@@ -34,7 +34,7 @@ def test_stream_that_blocks_keeps_nobody_from_forking(tmp_path: Path) -> None:
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "0 True\n", "")
+    result.check(stdout="0 True\n", stderr="")
 
 
 def test_fork_in_the_middle_of_a_line_waits_for_nobody(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_fork_in_the_middle_of_a_line_waits_for_nobody(tmp_path: Path) -> None:
         """,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
+    result.check(stderr="")
     assert result.stdout.splitlines()[-2:] == ["0", "parent"]
     assert sorted(result.stdout.splitlines()) == ["0", "child", "fork", "fork", "grandchild", "parent"]
 
@@ -91,7 +91,7 @@ def test_what_is_logged_by_hooks_of_a_fork_waits_for_nobody(tmp_path: Path) -> N
         """,
     )
 
-    assert result.returncode == 0
+    result.check()
     assert sorted(result.stdout.splitlines()) == sorted(
         f"{when}, {whose}" for when in ("before", "parent", "child") for whose in ("first", "last")
     )
@@ -121,7 +121,8 @@ def test_fork_whose_hooks_import_logly_keeps_nobody_waiting_afterwards(tmp_path:
         """,
     )
 
-    assert (result.returncode, len(result.stdout.splitlines()), result.stderr) == (0, 1000, "")
+    result.check(stderr="")
+    assert len(result.stdout.splitlines()) == 1000
 
 
 def test_interrupt_in_a_hook_of_a_fork_keeps_no_line_waiting(tmp_path: Path) -> None:
@@ -150,7 +151,7 @@ def test_interrupt_in_a_hook_of_a_fork_keeps_no_line_waiting(tmp_path: Path) -> 
         """,
     )
 
-    assert (result.returncode, result.stdout) == (0, "True True\n")
+    result.check(stdout="True True\n")
 
 
 SLOW = """
@@ -193,7 +194,7 @@ def test_fork_waits_longer_than_a_second_for_a_line_to_a_regular_file(tmp_path: 
         SLOW,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "0 True\n", "")
+    result.check(stdout="0 True\n", stderr="")
     assert (tmp_path / "app.log").read_text() == "slow\nchild\n"
 
 
@@ -219,8 +220,7 @@ def test_child_writes_past_a_stream_that_a_thread_of_its_parent_has_locked(tmp_p
         SLOW,
     )
 
-    assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout == "0 b'child\\n'\nTrue b'slow\\n'\n"
+    result.check(stdout="0 b'child\\n'\nTrue b'slow\\n'\n", stderr="")
 
 
 @pytest.mark.parametrize("attempt", range(5))
@@ -247,5 +247,5 @@ def test_threads_that_fork_at_once_with_a_stream_in_the_background_hang_no_child
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "120 False\n", ""), attempt
+    result.check(stdout="120 False\n", stderr="", note=f"attempt {attempt}")
     assert len((tmp_path / "app.log").read_text().splitlines()) == 240

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ import pytest
 
 from tests.faults.support.oracle import FILES, IS_LONG, LIMIT
 from tests.faults.support.servers import APPLICATION, ask, lines, listening, script, serving
+from tests.support import child
 
 REQUESTS = 20_000 if IS_LONG else 2_000
 TASKS = 2_000 if IS_LONG else 200
@@ -181,13 +181,12 @@ def await_workers(folder: Path, count: int, most: int | None) -> None:
 def order(folder: Path, settings: dict[str, str]) -> None:
     """Order all tasks, and wait until they are done."""
     command = [sys.executable, "orders.py", str(TASKS)]
-    done = subprocess.run(command, cwd=folder, env=settings, timeout=LIMIT, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    child.execute(command, cwd=folder, env=settings, timeout=LIMIT).check()
 
 
 def await_path(path: Path) -> None:
     """Wait until a server has made its socket."""
-    subprocess.run(["sh", "-c", f"until test -S {path}; do sleep 0.01; done"], timeout=LIMIT, check=True)
+    child.execute(["sh", "-c", f"until test -S {path}; do sleep 0.01; done"], timeout=LIMIT).check()
 
 
 def await_port(port: int) -> None:
@@ -197,4 +196,4 @@ import socket, time
 while socket.socket().connect_ex(("127.0.0.1", {port})):
     time.sleep(0.01)
 """
-    subprocess.run([sys.executable, "-c", program], timeout=LIMIT, check=True)
+    child.run(program, timeout=LIMIT).check()

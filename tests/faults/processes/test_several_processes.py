@@ -100,7 +100,8 @@ def test_forks_while_files_are_rotated_hang_nobody(is_background: bool, compress
 
     # One of the 42 writers may have to wait a second for the lock. It reports the delay, and still writes its lines.
     told = [line for line in result.stderr.splitlines() if not line.endswith(LATE)]
-    assert (result.returncode, told) == (0, [])
+    result.check()
+    assert told == [], result.stderr
     finished, *children = map(int, result.stdout.split())
     paths = [tmp_path / f"plain.{number}" for number, _ in enumerate(archives(tmp_path))]
     for plain, path in zip(paths, archives(tmp_path)):
@@ -125,7 +126,8 @@ def test_several_processes_rotate_once_at_each_boundary(is_background: bool, tmp
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(lambda _: run(tmp_path, program), range(4)))
 
-    assert [(result.returncode, result.stderr) for result in results] == [(0, "")] * 4
+    for result in results:
+        result.check(stderr="")
     assert [path.name for path in archives(tmp_path) if path.name.count(".") > 2] == []
     assert len(archives(tmp_path)) in (2, 3, 4)
     assert len(check_log(*archives(tmp_path), tmp_path / "app.log")) == 4
@@ -154,5 +156,5 @@ def test_children_forked_before_the_first_record_lock_the_file_for_themselves(
         """,
     )
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+    result.check(stdout="True\n", stderr="")
     assert list(check_log(*archives(tmp_path), tmp_path / "app.log").values()) == [4000] * 8

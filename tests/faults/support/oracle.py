@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.child import Result
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -110,7 +112,7 @@ def start(folder: Path, program: str, prelude: str = "", **environment: str) -> 
     return _open(command, folder, {**os.environ, **environment})
 
 
-def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+def finish(process: subprocess.Popen[str]) -> Result:
     """Wait for a program to end; abort it if it hangs, so that its stacks appear on stderr."""
     try:
         out, err = process.communicate(timeout=LIMIT)
@@ -119,15 +121,15 @@ def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
         os.killpg(process.pid, signal.SIGABRT)
         out, err = process.communicate()
         pytest.fail(f"hung for {LIMIT} s\n{out}\n{err}")
-    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+    return Result(process.args, process.returncode, out, err)
 
 
-def run(folder: Path, program: str, prelude: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, program: str, prelude: str = "", **environment: str) -> Result:
     """Run a program in *folder*, after the preludes."""
     return finish(start(folder, program, prelude, **environment))
 
 
-def run_file(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
+def run_file(folder: Path, program: str) -> Result:
     """Run a program from a file, so that other processes can import it; the same time limit applies."""
     path = folder / "program.py"
     path.write_text(textwrap.dedent(program))

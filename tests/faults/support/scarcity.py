@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.support import child
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,13 +95,13 @@ def mounted(at: Path, *arguments: object) -> Iterator[Path]:
     at.mkdir(exist_ok=True)
     if shutil.which("mount") is None:
         pytest.skip("needs mount")
-    done = subprocess.run(["mount", *map(str, arguments), str(at)], capture_output=True, text=True, check=False)
+    done = child.execute(["mount", *map(str, arguments), str(at)])
     if done.returncode != 0:
         pytest.skip(f"needs to mount: {done.stderr.strip()}")
     try:
         yield at
     finally:
-        subprocess.run(["umount", "--lazy", str(at)], check=True)
+        child.execute(["umount", "--lazy", str(at)]).check()
 
 
 def small_disk(at: Path, options: str) -> AbstractContextManager[Path]:

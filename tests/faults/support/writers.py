@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 import pytest
 import zstandard
 
+from tests.support import child
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -105,11 +107,11 @@ class Work:
     def _ended(
         self, folder: Path, worker: int, process: subprocess.Popen[str], processes: dict[int, subprocess.Popen[str]]
     ) -> None:
-        _, errors = process.communicate()
+        ended = child.finish(process)
         start, _ = self.lives[worker][-1]
         self.lives[worker][-1] = (start, self._acknowledged(folder, worker))
         del processes[worker]
-        assert (process.returncode, errors) in ((0, ""), (-signal.SIGKILL, "")), (process.returncode, errors)
+        ended.check(stderr="", returncode=-signal.SIGKILL if ended.returncode == -signal.SIGKILL else 0)
         if self._acknowledged(folder, worker) < self.records:
             processes[worker] = self._start(folder, worker)
 
@@ -127,8 +129,7 @@ class Work:
     def finish(self, folder: Path) -> None:
         """Start one more process, to finish the work that killed processes left undone."""
         command = [sys.executable, "-X", "faulthandler", "-c", FINISH, str(self.options)]
-        ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=LIMIT)
-        assert (ended.returncode, ended.stderr) == (0, "")
+        child.execute(command, cwd=folder, timeout=LIMIT).check(stderr="")
 
 
 def archives(folder: Path) -> list[Path]:
