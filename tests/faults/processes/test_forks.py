@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.support.oracle import FILES, FORKABLE, IS_LONG, KINDS, NATIVE, check_log, run
+from tests.faults.support.oracle import FILES, FORKABLE, IS_LONG, KINDS, NATIVE, check_log, lines_of, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,9 +78,8 @@ def test_forks_while_threads_log_hang_nobody(
     result.check(stderr="")
     milliseconds, finished, *children = result.stdout.split()
     record_property("milliseconds of a fork, the median of 40", milliseconds)
-    counts = check_log(tmp_path / "app.log")
     assert finished == "40"
-    assert [sum(count for (pid, _), count in counts.items() if pid == int(child)) for child in children] == [10] * 40
+    assert lines_of([int(child) for child in children], tmp_path / "app.log") == [10] * 40
 
 
 @FORKABLE
@@ -194,9 +193,8 @@ def test_children_forked_while_threads_log_end_as_any_program(tmp_path: Path, si
     )
 
     result.check(stderr="")
-    counts = check_log(tmp_path / "app.log")
     children = [int(child) for child in result.stdout.split()]
-    assert [sum(count for (pid, _), count in counts.items() if pid == child) for child in children] == [10] * 10
+    assert lines_of(children, tmp_path / "app.log") == [10] * 10
 
 
 @FILES

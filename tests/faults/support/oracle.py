@@ -164,3 +164,9 @@ def check_log(*paths: Path) -> dict[tuple[int, int], int]:
         assert number == numbers[pid, thread], f"expected number {numbers[pid, thread]} of its thread: {line!r}"
         numbers[pid, thread] += 1
     return dict(numbers)
+
+
+def lines_of(processes: list[int], *paths: Path) -> list[int]:
+    """Return how many lines each process logged, in a log that is checked as `check_log` does."""
+    counts = check_log(*paths)
+    return [sum(count for (pid, _), count in counts.items() if pid == process) for process in processes]

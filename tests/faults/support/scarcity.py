@@ -107,3 +107,10 @@ def mounted(at: Path, *arguments: object) -> Iterator[Path]:
 def small_disk(at: Path, options: str) -> AbstractContextManager[Path]:
     """Give a file system in memory at *at* while the block runs."""
     return mounted(at, "-t", "tmpfs", "-o", options, "tmpfs")
+
+
+def check_reports(result: child.Result, *texts: str) -> None:
+    """Check that a program's lines on standard error are few, and that each of the texts stands in them."""
+    __tracebackhide__ = True
+    assert [text for text in texts if text not in result.stderr] == [], result.stderr
+    assert len(result.stderr.splitlines()) <= MOST_SAID, result.stderr
