@@ -13,14 +13,6 @@ import logly
 import pytest
 from logly import logger
 
-from tests.support import standard
-
-
-@pytest.fixture(autouse=True)
-def _standard_loggers():
-    with standard.restored():
-        yield
-
 
 class Oldest(logging.handlers.QueueHandler):
     """A queue handler that leaves the stack in the record, as up to Python 3.11."""

@@ -14,12 +14,6 @@ from tests.support import standard
 from tests.support.threads import together
 
 
-@pytest.fixture(autouse=True)
-def _standard_loggers():
-    with standard.restored():
-        yield
-
-
 def test_record_goes_to_the_logger_of_its_module():
     logger.remove_all()
     collector = standard.Collector()
