@@ -253,8 +253,8 @@ with contextlib.ExitStack() as stack:
 def test_forgetting_with_is_told_once():
     finished = run(FORGOTTEN).check()
 
-    assert finished.stderr.count("with logger.contextualize(") == 1
-    assert len(finished.stderr.splitlines()) == 1
+    assert finished.stderr.count("with logger.contextualize(") == 1, finished.stderr
+    assert len(finished.stderr.splitlines()) == 1, finished.stderr
 
 
 def test_blocks_and_decorators_are_not_told():

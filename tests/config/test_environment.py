@@ -96,7 +96,7 @@ def test_what_is_wrong_is_told_and_left_out(name, value, told):
 
     finished.check()
     assert finished.stdout.endswith("INFO | still here\n")
-    assert told in finished.stderr
+    assert told in finished.stderr, finished.stderr
 
 
 def test_nothing_is_set_up_on_request(tmp_path):

@@ -203,7 +203,7 @@ def test_exception_that_ends_the_program_is_printed_as_ever():
     finished = run("import logly; logly.logger.remove(); logly.install_hooks(); 1 / 0")
 
     finished.check(stdout="", returncode=1)
-    assert finished.stderr.endswith("ZeroDivisionError: division by zero\n")
+    assert finished.stderr.endswith("ZeroDivisionError: division by zero\n"), finished.stderr
 
 
 def test_interrupt_is_no_record():
@@ -211,7 +211,7 @@ def test_interrupt_is_no_record():
 
     finished.check(returncode=-signal.SIGINT)
     assert "CRITICAL" not in finished.stdout
-    assert "KeyboardInterrupt" in finished.stderr
+    assert "KeyboardInterrupt" in finished.stderr, finished.stderr
 
 
 # Warnings

@@ -167,8 +167,10 @@ def test_threads_that_log_on_while_the_process_ends_do_no_harm(tmp_path: Path, a
     )
 
     result.check(note=f"attempt {attempt}")
-    assert result.stderr == "" or result.stderr.endswith("could not be written before the process ended\n")
-    assert result.stderr.count("\n") <= 1
+    assert result.stderr == "" or result.stderr.endswith("could not be written before the process ended\n"), (
+        result.stderr
+    )
+    assert result.stderr.count("\n") <= 1, result.stderr
 
 
 @pytest.mark.parametrize("kind", ["called", "called_later"])

@@ -333,8 +333,8 @@ for number in range(100):
     finished = child.run(code, tmp_path / "app.log")
 
     finished.check()
-    assert len(finished.stderr.splitlines()) == 1
-    assert "compression was not called with" in finished.stderr
+    assert len(finished.stderr.splitlines()) == 1, finished.stderr
+    assert "compression was not called with" in finished.stderr, finished.stderr
 
 
 @pytest.mark.parametrize("compression", ["'gzip'", "'bz2'", "pack"])

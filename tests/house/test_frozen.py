@@ -81,7 +81,7 @@ print(logger.complete(5), [counts["dropped"]["sink_error"] for counts in logger.
     finished = child.run(program)
 
     finished.check(stdout="True [1]\n")
-    assert "called by those who log" not in finished.stderr
+    assert "called by those who log" not in finished.stderr, finished.stderr
     assert finished.stderr.startswith(
         "logly: callbacks cannot be called, and their records are dropped: ModuleNotFound"
     )
@@ -137,5 +137,5 @@ def test_program_frozen_by_pyinstaller_works(tmp_path):
     finished = child.execute([tmp_path / "dist" / "app" / "app"], cwd=tmp_path)
 
     finished.check(stdout="True\n['callback', 'coroutine', 'function', 'handler', 'here']\n['bz2', 'log', 'zip']\n")
-    assert "logly:" not in finished.stderr
-    assert "ZeroDivisionError" in finished.stderr
+    assert "logly:" not in finished.stderr, finished.stderr
+    assert "ZeroDivisionError" in finished.stderr, finished.stderr

@@ -471,4 +471,4 @@ LoglyMiddleware(None)
 """
     ended = child.run(program).check(returncode=1)
 
-    assert told in ended.stderr
+    assert told in ended.stderr, ended.stderr

@@ -85,7 +85,7 @@ def test_pipe_in_the_current_folder_keeps_no_program_waiting(tmp_path):
     finished = run("import logly; logly.load()", cwd=tmp_path)
 
     finished.check(returncode=1)
-    assert "ValueError: logly.toml: expected a regular file" in finished.stderr
+    assert "ValueError: logly.toml: expected a regular file" in finished.stderr, finished.stderr
 
 
 @pytest.mark.parametrize("prefix", ["", ":"])

@@ -237,10 +237,12 @@ asyncio.run(main())
     finished = child.run(program, environment={"PYTHONASYNCIODEBUG": "1", "PYTHONWARNINGS": "always"})
 
     finished.check()
-    assert "never awaited" not in finished.stderr
-    assert "destroyed but it is pending" not in finished.stderr
+    assert "never awaited" not in finished.stderr, finished.stderr
+    assert "destroyed but it is pending" not in finished.stderr, finished.stderr
     # One line for a cancelled task, and one for the closed loop. On a slow machine, asyncio itself prints other lines.
-    assert len([line for line in finished.stderr.splitlines() if not line.startswith("Executing <")]) <= 2
+    assert len([line for line in finished.stderr.splitlines() if not line.startswith("Executing <")]) <= 2, (
+        finished.stderr
+    )
 
 
 @pytest.mark.parametrize("error", [ValueError, asyncio.CancelledError, GeneratorExit])

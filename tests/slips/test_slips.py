@@ -210,7 +210,7 @@ def test_check_tells_each_slip_with_its_place(text, line, folder):
     finished = command("check", "x.toml", folder=folder)
 
     finished.check(stdout="", returncode=1)
-    assert finished.stderr.startswith(line)
+    assert finished.stderr.startswith(line), finished.stderr
 
 
 def test_pattern_with_a_field_of_the_same_file_is_fine(folder):
@@ -224,4 +224,4 @@ def test_program_without_a_console_is_told_what_to_write():
 
     finished = run(code).check(returncode=1)
 
-    assert '"stdout" and "stderr" are looked up at each line' in finished.stderr
+    assert '"stdout" and "stderr" are looked up at each line' in finished.stderr, finished.stderr

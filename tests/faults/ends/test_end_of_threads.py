@@ -13,6 +13,9 @@ from tests.faults.support.oracle import FILES, IN_BACKGROUND, IS_LONG, KINDS, SI
 if TYPE_CHECKING:
     from pathlib import Path
 
+UNWRITTEN = re.compile(r"(logly: \d+ records could not be written before the process ended\n)?")
+"""The only report that a program may make at its end."""
+
 ATTEMPTS = pytest.mark.parametrize("attempt", range(12 if IS_LONG else 3))
 
 STUCK = """
@@ -192,7 +195,7 @@ def test_daemon_threads_at_the_end_do_no_harm_to_two_sinks_in_the_background(tmp
     )
 
     result.check(note=f"attempt {attempt}")
-    assert re.fullmatch(r"(logly: \d+ records could not be written before the process ended\n)?", result.stderr)
+    assert UNWRITTEN.fullmatch(result.stderr), result.stderr
     check_log(tmp_path / "app.log")
 
 
@@ -217,7 +220,7 @@ def test_daemon_threads_on_the_console_at_the_end_do_no_harm(tmp_path: Path, att
 
     result.check(note=f"attempt {attempt}")
     # A daemon thread that cannot finish its line within a second is reported.
-    assert re.fullmatch(r"(logly: \d+ records could not be written before the process ended\n)?", result.stderr)
+    assert UNWRITTEN.fullmatch(result.stderr), result.stderr
     assert set(result.stdout.splitlines()) <= {"main", "another"}
     assert result.stdout.splitlines().count("main") == 100
 
@@ -268,7 +271,7 @@ def test_daemon_thread_in_a_file_that_blocks_delays_the_end_by_the_exit_timeout_
     )
 
     result.check()
-    assert len(result.stderr.splitlines()) <= 1
+    assert len(result.stderr.splitlines()) <= 1, result.stderr
     assert time.monotonic() - begin < 30
 
 
@@ -289,8 +292,8 @@ def test_daemon_thread_stuck_in_a_sink_delays_the_end_by_the_exit_timeout_only(t
     )
 
     result.check()
-    assert len(result.stderr.splitlines()) == 1
-    assert "2 records could not be written" in result.stderr
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    assert "2 records could not be written" in result.stderr, result.stderr
     assert list(check_log(tmp_path / "app.log").values()) == [1]
     assert time.monotonic() - begin < 30
 
@@ -318,5 +321,5 @@ def test_daemon_thread_stuck_in_a_standard_output_that_nobody_reads_delays_the_e
     )
 
     # The interpreter may abort: a thread that never returns holds the lock of its standard output.
-    assert len(result.stderr) < 2000
+    assert len(result.stderr) < 2000, result.stderr
     assert time.monotonic() - begin < 30

@@ -268,7 +268,7 @@ def test_a_file_that_blocks_delays_the_end_by_the_exit_timeout_only(tmp_path: Pa
     result = run(tmp_path, "add(); log(20_000)")
 
     result.check()
-    assert len(result.stderr.splitlines()) == 1
-    assert "records could not be written" in result.stderr
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    assert "records could not be written" in result.stderr, result.stderr
     # The promise is five seconds; a program that waits for the file would never end.
     assert time.monotonic() - begin < 30

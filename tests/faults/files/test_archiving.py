@@ -224,7 +224,7 @@ def test_archive_that_cannot_be_removed_is_told_once_and_skipped(
 
     result.check()
     assert len(result.stderr.splitlines()) == 1, result.stderr
-    assert fixed.name in result.stderr
+    assert fixed.name in result.stderr, result.stderr
     assert fixed.read_bytes() == lines(100)
     kept = {f"app.{day}.log.gz" for day in others} if "compression" in options else {f"app.{DAYS[3]}.log"}
     assert names(tmp_path) - {f"{fixed.name}.gz"} == {fixed.name, *kept}

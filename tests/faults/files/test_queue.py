@@ -91,7 +91,7 @@ def test_many_threads_on_the_console_write_whole_lines(tmp_path: Path) -> None:
 
     (tmp_path / "app.log").write_text(result.stdout)
     result.check()
-    assert sum(check_log(tmp_path / "app.log").values()) == int(result.stderr) > 0
+    assert sum(check_log(tmp_path / "app.log").values()) == int(result.stderr) > 0, result.stderr
 
 
 @FILES

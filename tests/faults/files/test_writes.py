@@ -97,7 +97,7 @@ def test_writes_that_never_succeed_delay_no_caller_and_no_end(tmp_path: Path, sh
     )
 
     result.check(stdout="False\n")
-    assert "100000 " in result.stderr.splitlines()[-1]
+    assert "100000 " in result.stderr.splitlines()[-1], result.stderr
     check_reports(result)
     assert (tmp_path / "app.log").read_bytes() == b""
 

@@ -119,7 +119,7 @@ def test_without_threads_files_are_written_inline_and_this_is_told_once(tmp_path
     result.check(stdout="500 True True\n")
     told = [line for line in result.stderr.splitlines() if "writer thread" in line]
     assert len(told) == 1
-    assert len(result.stderr.splitlines()) <= 2
+    assert len(result.stderr.splitlines()) <= 2, result.stderr
     lines = (tmp_path / "app.log").read_text().splitlines()
     assert lines.count("errors wake the writer") == 1
     assert len(lines) == 1001
@@ -143,7 +143,7 @@ def test_children_of_a_program_without_threads_do_without_them(tmp_path: Path, s
     )
 
     result.check()
-    assert len(result.stderr.splitlines()) == (1 if sink in {"background", *IN_BACKGROUND} else 0)
+    assert len(result.stderr.splitlines()) == (1 if sink in {"background", *IN_BACKGROUND} else 0), result.stderr
     assert sorted(check_log(tmp_path / "app.log").values()) == [100, 100]
 
 
