@@ -5,6 +5,7 @@
 #[cfg(feature = "python")]
 mod python;
 
+pub mod braces;
 pub mod config;
 pub mod error;
 pub mod level;

@@ -4,6 +4,10 @@
 //! literal by design, because a message made from user data must not reach into objects. Sources are bytes, since a
 //! message may contain lone surrogates.
 
+use std::ops::Range;
+
+use crate::braces::{Braces, Grammar, Segment};
+
 /// The syntax of placeholders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -67,7 +71,8 @@ pub struct Template {
 
 impl Template {
     pub fn parse(source: &[u8], style: Style) -> Self {
-        Parser { source, at: 0, next_index: 0, literal: Vec::new(), pieces: Vec::new() }.run(style)
+        let braces = Braces::new(source, Grammar::MESSAGE);
+        Parser { source, braces, next_index: 0, literal: Vec::new(), pieces: Vec::new() }.run(style)
     }
 
     pub fn placeholders(&self) -> impl Iterator<Item = &Placeholder> {
@@ -90,7 +95,7 @@ impl Template {
 
 struct Parser<'a> {
     source: &'a [u8],
-    at: usize,
+    braces: Braces<'a>,
     next_index: usize,
     literal: Vec<u8>,
     pieces: Vec<Piece>,
@@ -98,21 +103,28 @@ struct Parser<'a> {
 
 impl Parser<'_> {
     fn run(mut self, style: Style) -> Template {
-        let (braces, percent) = (style != Style::Percent, style != Style::Braces);
-        while let Some(&byte) = self.source.get(self.at) {
-            match byte {
-                b'{' | b'}' if braces => self.brace(byte),
-                b'%' if percent => self.percent(),
-                _ => self.take_literal(1),
-            }
+        if style == Style::Percent {
+            self.percents(0..self.source.len());
+        } else {
+            self.split(style == Style::PercentAndBraces);
         }
         self.end_literal();
         Template { style, pieces: self.pieces }
     }
 
-    fn take_literal(&mut self, count: usize) {
-        self.literal.extend_from_slice(&self.source[self.at..self.at + count]);
-        self.at += count;
+    fn split(&mut self, has_percent: bool) {
+        while let Some(segment) = self.braces.next() {
+            match segment {
+                Segment::Text(text) if has_percent => self.percents(text),
+                Segment::Text(text) => self.push_literal(text),
+                Segment::Field(field) => self.field(field),
+                Segment::Unclosed(at) => self.push_literal(at..at + 1),
+            }
+        }
+    }
+
+    fn push_literal(&mut self, text: Range<usize>) {
+        self.literal.extend_from_slice(&self.source[text]);
     }
 
     fn end_literal(&mut self) {
@@ -123,47 +135,57 @@ impl Parser<'_> {
 
     fn push(&mut self, placeholder: Placeholder) {
         self.end_literal();
-        self.at += placeholder.source.len();
         self.pieces.push(Piece::Placeholder(placeholder));
     }
 
-    fn brace(&mut self, byte: u8) {
-        if self.source.get(self.at + 1) == Some(&byte) {
-            self.literal.push(byte);
-            self.at += 2;
-        } else if byte == b'{'
-            && let Some(placeholder) = brace_placeholder(&self.source[self.at..], self.next_index)
-        {
-            if matches!(placeholder.name, Name::Index(i) if i == self.next_index && is_auto(&placeholder.source)) {
-                self.next_index += 1;
-            }
-            self.push(placeholder);
-        } else {
-            self.take_literal(1);
-        }
+    fn field(&mut self, field: Range<usize>) {
+        let source = &self.source[field.start - 1..=field.end];
+        let Some(placeholder) = brace_placeholder(source, self.next_index) else {
+            let brace = self.braces.reject();
+            return self.push_literal(brace);
+        };
+        self.next_index += usize::from(is_auto(source));
+        self.push(placeholder);
     }
 
-    fn percent(&mut self) {
-        if self.source.get(self.at + 1) == Some(&b'%') {
-            self.literal.push(b'%');
-            self.at += 2;
-        } else if let Some(placeholder) = percent_placeholder(&self.source[self.at..]) {
-            self.push(placeholder);
-        } else {
-            self.take_literal(1);
+    /// Reads the `%`-conversions of a text. One whose key has braces may end after the text.
+    fn percents(&mut self, text: Range<usize>) {
+        let mut at = text.start;
+        while let Some(length) = memchr::memchr(b'%', &self.source[at..text.end]) {
+            self.push_literal(at..at + length);
+            at += length;
+            at += self.percent(at);
+            if at > text.end {
+                return self.braces.skip_to(at);
+            }
         }
+        self.push_literal(at..text.end);
+    }
+
+    /// Reads the `%` at a position and returns the number of bytes read.
+    fn percent(&mut self, at: usize) -> usize {
+        if self.source.get(at + 1) == Some(&b'%') {
+            self.push_literal(at..at + 1);
+            return 2;
+        }
+        let Some(placeholder) = percent_placeholder(&self.source[at..]) else {
+            self.push_literal(at..at + 1);
+            return 1;
+        };
+        let length = placeholder.source.len();
+        self.push(placeholder);
+        length
     }
 }
 
 /// Whether a placeholder is numbered automatically: `{}`, `{!r}` and `{:>5}`.
 fn is_auto(source: &[u8]) -> bool {
-    matches!(source.get(1), Some(b'}' | b'!' | b':'))
+    matches!(source[1], b'}' | b'!' | b':')
 }
 
-/// Parses `{name!r:spec}` at the start of `text`. Returns None if there is no placeholder.
-fn brace_placeholder(text: &[u8], next_index: usize) -> Option<Placeholder> {
-    let end = matching_brace(text)?;
-    let inner = &text[1..end];
+/// Reads the placeholder `{name!r:spec}`. Returns None if `source` is none.
+fn brace_placeholder(source: &[u8], next_index: usize) -> Option<Placeholder> {
+    let inner = &source[1..source.len() - 1];
     let split = inner.iter().position(|b| matches!(b, b'!' | b':')).unwrap_or(inner.len());
     let (name, mut rest) = inner.split_at(split);
     if name.iter().any(|b| matches!(b, b'.' | b'[' | b']' | b'{')) {
@@ -181,7 +203,7 @@ fn brace_placeholder(text: &[u8], next_index: usize) -> Option<Placeholder> {
         Some(_) => return None,
     };
     let name = field_name(name, next_index)?;
-    Some(Placeholder { name, conversion, spec: spec.into(), source: text[..=end].into() })
+    Some(Placeholder { name, conversion, spec: spec.into(), source: source.into() })
 }
 
 fn field_name(name: &[u8], next_index: usize) -> Option<Name> {
@@ -192,21 +214,6 @@ fn field_name(name: &[u8], next_index: usize) -> Option<Name> {
         return std::str::from_utf8(name).ok()?.parse().ok().map(Name::Index);
     }
     Some(Name::Key(name.into()))
-}
-
-/// The index of the `}` that closes the `{` at the start. A spec may nest one more level.
-fn matching_brace(text: &[u8]) -> Option<usize> {
-    let mut depth = 0usize;
-    for at in memchr::memchr2_iter(b'{', b'}', text) {
-        depth = if text[at] == b'{' { depth + 1 } else { depth - 1 };
-        if depth == 0 {
-            return Some(at);
-        }
-        if depth > 2 {
-            return None;
-        }
-    }
-    None
 }
 
 /// The length limit of the key in `%(key)s`, in bytes. An unbounded search takes quadratic time if many keys begin.

@@ -1,5 +1,6 @@
 //! The compiled pattern of `add(archive=)`, which replaces the standard names of archives.
 
+use crate::braces::{Braces, Grammar, Segment};
 use crate::config::name_template::{Part, Template};
 use crate::error::{Error, Result, nearest};
 use crate::format::time::pattern::TimePattern;
@@ -117,17 +118,12 @@ fn push_text(parts: &mut Vec<Part>, text: &[u8]) {
 
 fn tokens(argument: &str, source: &str) -> Result<Vec<Token>> {
     let mut tokens = Vec::new();
-    let mut rest = source;
-    while let Some((text, tail)) = rest.split_once('{') {
-        if !text.is_empty() {
-            tokens.push(Token::Text(text.to_owned()));
-        }
-        let (name, tail) = tail.split_once('}').ok_or_else(|| unknown(argument, tail, ""))?;
-        tokens.push(token(argument, name)?);
-        rest = tail;
-    }
-    if !rest.is_empty() {
-        tokens.push(Token::Text(rest.to_owned()));
+    for segment in Braces::new(source.as_bytes(), Grammar::NAME) {
+        tokens.push(match segment {
+            Segment::Text(text) => Token::Text(source[text].to_owned()),
+            Segment::Field(name) => token(argument, &source[name])?,
+            Segment::Unclosed(at) => return Err(unknown(argument, &source[at + 1..], "")),
+        });
     }
     Ok(tokens)
 }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
+use crate::braces::{Braces, Grammar, Segment};
 use crate::error::{Error, Result};
 use crate::format::time::pattern::{TimeCache, TimePattern};
 
@@ -38,17 +39,19 @@ impl FileName {
             folder.push(b'/');
             push_text(&mut pieces, &folder);
         }
-        let mut rest = name.as_bytes();
-        while let Some(at) = memchr::memchr(b'{', rest) {
-            push_text(&mut pieces, &rest[..at]);
-            rest = &rest[at..];
-            let length = push_token(&mut pieces, rest)?;
-            if length == 0 {
-                push_text(&mut pieces, b"{");
+        let source = name.as_bytes();
+        let mut braces = Braces::new(source, Grammar::NAME);
+        while let Some(segment) = braces.next() {
+            match segment {
+                Segment::Text(text) => push_text(&mut pieces, &source[text]),
+                Segment::Unclosed(_) => push_text(&mut pieces, b"{"),
+                Segment::Field(token) => {
+                    if !push_token(&mut pieces, &source[token])? {
+                        push_text(&mut pieces, &source[braces.reject()]);
+                    }
+                }
             }
-            rest = &rest[length.max(1)..];
         }
-        push_text(&mut pieces, rest);
         Ok(Self { pieces })
     }
 
@@ -116,20 +119,19 @@ fn no_folder(name: &OsStr, error: io::Error) -> Error {
     Error::file(name.as_ref(), error)
 }
 
-/// Appends the token at the start of `rest` and returns its length, or 0 if there is none.
-fn push_token(pieces: &mut Vec<NamePiece>, rest: &[u8]) -> Result<usize> {
-    let token = memchr::memchr(b'}', rest).and_then(|end| std::str::from_utf8(&rest[1..end]).ok());
-    let Some(token) = token else { return Ok(0) };
+/// Appends the value of a token. Returns false if there is no such token.
+fn push_token(pieces: &mut Vec<NamePiece>, token: &[u8]) -> Result<bool> {
+    let Ok(token) = std::str::from_utf8(token) else { return Ok(false) };
     match token {
         "pid" => push_text(pieces, std::process::id().to_string().as_bytes()),
         "host" => push_text(pieces, host_name().as_bytes()),
         "time" => pieces.push(NamePiece::Time(TimePattern::parse("sink", BARE_TIME)?)),
         _ => match token.strip_prefix("time:") {
             Some(pattern) => pieces.push(NamePiece::Time(TimePattern::parse("sink", pattern)?)),
-            None => return Ok(0),
+            None => return Ok(false),
         },
     }
-    Ok(token.len() + 2)
+    Ok(true)
 }
 
 fn push_text(pieces: &mut Vec<NamePiece>, text: &[u8]) {

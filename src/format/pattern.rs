@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::braces::{Braces, Grammar, Segment};
 use crate::error::{Error, Result, nearest};
 use crate::format::number::{KINDS, Number};
 use crate::format::time::pattern::TimePattern;
@@ -87,10 +88,10 @@ impl Pattern {
         let mut pieces = Vec::new();
         // One parser reads the whole text, because a tag opened before a placeholder may be closed after it.
         let mut markup = MarkupParser::new();
-        for segment in split_placeholders(text) {
-            match segment {
-                Segment::Placeholder(source) => pieces.push(placeholder(argument, source, time)?),
-                Segment::Literal(literal) => push_literal(&mut pieces, &mut markup, &literal),
+        for part in split_placeholders(text) {
+            match part {
+                Part::Placeholder(source) => pieces.push(placeholder(argument, source, time)?),
+                Part::Literal(literal) => push_literal(&mut pieces, &mut markup, &literal),
             }
         }
         Ok(Self { pieces, is_whole: false })
@@ -117,39 +118,28 @@ fn conversion_of_logging(text: &str) -> Option<&str> {
         .then(|| &conversion[..conversion.len() - rest.len() + rest.chars().next().map_or(0, char::len_utf8)])
 }
 
-enum Segment<'a> {
+/// The parts of a line pattern.
+enum Part<'a> {
     Literal(String),
     Placeholder(&'a str),
 }
 
-/// Splits at placeholders. `{{` and `}}` are literal braces, and an unmatched brace is text.
-fn split_placeholders(text: &str) -> Vec<Segment<'_>> {
-    let mut segments = Vec::new();
+/// Splits at placeholders. Text is in one piece between two placeholders, as markup needs it.
+fn split_placeholders(text: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
     let mut literal = String::new();
-    let mut rest = text;
-    // Computed once: a failed search for a closing brace at each opening one would take quadratic time.
-    let from_last = text.rfind('}').map_or(usize::MAX, |at| text.len() - at);
-    while let Some(at) = rest.find(['{', '}']) {
-        literal.push_str(&rest[..at]);
-        rest = &rest[at..];
-        if rest.starts_with("{{") || rest.starts_with("}}") {
-            literal.push_str(&rest[..1]);
-            rest = &rest[2..];
-        } else if rest.starts_with('{')
-            && rest.len() > from_last
-            && let Some(end) = rest.find('}')
-        {
-            segments.push(Segment::Literal(std::mem::take(&mut literal)));
-            segments.push(Segment::Placeholder(&rest[1..end]));
-            rest = &rest[end + 1..];
-        } else {
-            literal.push_str(&rest[..1]);
-            rest = &rest[1..];
+    for segment in Braces::new(text.as_bytes(), Grammar::LINE) {
+        match segment {
+            Segment::Text(range) => literal.push_str(&text[range]),
+            Segment::Unclosed(_) => literal.push('{'),
+            Segment::Field(range) => {
+                parts.push(Part::Literal(std::mem::take(&mut literal)));
+                parts.push(Part::Placeholder(&text[range]));
+            }
         }
     }
-    literal.push_str(rest);
-    segments.push(Segment::Literal(literal));
-    segments
+    parts.push(Part::Literal(literal));
+    parts
 }
 
 fn push_literal(pieces: &mut Vec<Piece>, markup: &mut MarkupParser, literal: &str) {
@@ -203,9 +193,9 @@ pub(super) fn key_names() -> impl Iterator<Item = &'static str> {
 
 /// The names in the placeholders of a pattern.
 pub(super) fn names(text: &str) -> Vec<&str> {
-    let sources = split_placeholders(text).into_iter().filter_map(|segment| match segment {
-        Segment::Placeholder(source) => Some(source),
-        Segment::Literal(_) => None,
+    let sources = split_placeholders(text).into_iter().filter_map(|part| match part {
+        Part::Placeholder(source) => Some(source),
+        Part::Literal(_) => None,
     });
     sources.map(|source| source.split_once(':').map_or(source, |(name, _)| name)).collect()
 }
