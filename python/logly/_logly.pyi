@@ -10,12 +10,10 @@ without the GIL, for up to 10 seconds; then the record is dropped and counted. T
 
 from collections.abc import Callable, Mapping
 from contextvars import Context, ContextVar
-from logging import LogRecord
-from typing import IO, Any, ClassVar, Literal, final
+from typing import IO, Any, Literal, final
 
 from typing_extensions import Self, disjoint_base
 
-from logly._records.records import Message
 from logly._stdlib.foreign import ForeignRecord
 from logly.typing import (
     Callback,
@@ -40,7 +38,6 @@ __all__ = [
     "_Lane",
     "_LaneEntry",
     "_Layer",
-    "_Prepared",
     "_Saved",
     "_ZstdReader",
     "__version__",
@@ -79,6 +76,7 @@ __all__ = [
     "_read",
     "_read_document",
     "_read_lines",
+    "_reasons_hidden",
     "_rebased",
     "_remove_callback",
     "_renew_streams",
@@ -99,7 +97,6 @@ __all__ = [
     "_texts",
     "_time_text",
     "_touch_record",
-    "_verdicts",
     "_wait_for_lanes",
     "_wake_streams",
     "lazy",
@@ -489,34 +486,19 @@ class _Saved: ...
 
 @final
 class _LaneEntry:
-    context: ClassVar[None] = None
     @property
-    def is_raw(self) -> bool: ...
+    def context(self) -> Context | None: ...
+    @property
+    def sink(self) -> int: ...
     @property
     def has_more(self) -> bool: ...
+    def take(self) -> tuple[Any, Any] | None: ...
     def skip(self) -> None: ...
-    def lose(self) -> None: ...
-    def record(self) -> Record: ...
-    def line(self, is_terminal: bool = False, takes_color: bool = False) -> str: ...
-    def coloring(
-        self, is_terminal: bool = False, takes_color: bool = False
-    ) -> tuple[Callable[[str, str], object], str] | None: ...
 
 @final
 class _ZstdReader:
     def __new__(cls, file: IO[bytes]) -> Self: ...
     def read(self, size: int) -> bytes: ...
-
-@final
-class _Prepared:
-    @property
-    def item(self) -> Message | tuple[LogRecord, str]: ...
-    @property
-    def context(self) -> Context: ...
-    @property
-    def has_more(self) -> bool: ...
-    def skip(self) -> None: ...
-    def lose(self) -> None: ...
 
 @final
 class _ArchiveWorker:
@@ -576,7 +558,7 @@ def _touch_record() -> None: ...
 def _takes_color(is_terminal: bool) -> bool: ...
 def _tell_failure(error: BaseException, before: str, after: str = "", key: str = "") -> None: ...
 def _tell_once(line: str) -> None: ...
-def _verdicts(logger: PyLogger, module: str, level: LevelName | int, /) -> list[tuple[int, str]]: ...
+def _reasons_hidden(logger: PyLogger, module: str, level: LevelName | int, /) -> list[tuple[int, str]]: ...
 def _read_document(text: str, is_toml: bool, /) -> tuple[int, Any]: ...
 def _mistake(
     logger: PyLogger, settings: Mapping[str, object], sink: tuple[object, dict[str, Any]] | None = None, /

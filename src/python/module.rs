@@ -19,11 +19,11 @@ use crate::python::files::unpacking::ZstdReader;
 use crate::python::files::{archiving, methods, retention};
 use crate::python::lane::callbacks;
 use crate::python::lane::py_lane as lanes;
-use crate::python::logger::{configuration, flush, in_hand, saved, stats, verdict};
+use crate::python::logger::{configuration, doctor, flush, in_hand, saved, stats};
 use crate::python::py::imports::_load;
 use crate::python::py::{context_variable, fork_barrier, gil, inside, interpreter, telling, times};
-use crate::python::record::asking;
-use crate::python::sink::prepared;
+use crate::python::record::changes;
+use crate::python::sink::lane_entry;
 use crate::python::value::bounded;
 use crate::python::value::lazy::Lazy;
 use crate::{clock, environment, report};
@@ -132,7 +132,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_forget_reports, module)?)?;
     module.add_function(wrap_pyfunction!(_heeds_environment, module)?)?;
     module.add_function(wrap_pyfunction!(archiving::_archive_worker, module)?)?;
-    asking::install(module)?;
+    changes::install(module)?;
     fork_barrier::install(module)?;
     module.add_function(wrap_pyfunction!(_load, module)?)?;
     retention::install(module)?;
@@ -140,12 +140,12 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     stats::install(module)?;
     methods::install(module)?;
     lanes::install(module)?;
-    prepared::install(module)?;
+    lane_entry::install(module)?;
     foreign::install(module)?;
     in_hand::install(module)?;
     configuration::install(module)?;
     telling::install(module)?;
     times::install(module)?;
-    verdict::install(module)?;
+    doctor::install(module)?;
     callbacks::install(module)
 }

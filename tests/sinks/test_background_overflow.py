@@ -186,3 +186,30 @@ def test_slow_sink_blocks_no_file(tmp_path):
     assert len((tmp_path / "app.log").read_text().splitlines()) == 1_000
     assert logger.sink_info(file)["written"] == 1_000
     may_go.set()
+
+
+def test_notice_is_in_the_default_format_and_no_format_function_runs_on_the_lane():
+    lines, threads = [], set()
+    begun, may_go = threading.Event(), threading.Event()
+
+    def sink(line):
+        begun.set()
+        assert may_go.wait(LIMIT)
+        lines.append(line)
+
+    def shown(record):
+        threads.add(threading.get_ident())
+        return "own " + record["message"]
+
+    logger.add(sink, format=shown, async_write=True, overflow="drop_new", max_buffered_lines=1)
+    logger.info("first")
+    assert begun.wait(LIMIT)
+    for _ in range(10):
+        logger.info("more")
+    may_go.set()
+
+    assert logger.complete(LIMIT)
+    assert lines[0] == "own first\n"
+    assert re.search(r" \| WARNING \| \d+ records dropped\n", lines[-1])
+    assert lines[-1].record["dropped"] > 0
+    assert threads == {threading.get_ident()}

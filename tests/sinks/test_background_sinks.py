@@ -134,6 +134,31 @@ def test_console_is_looked_up_when_the_line_is_written(capsys):
     assert capsys.readouterr().out == "hello\n"
 
 
+def test_console_that_was_replaced_between_two_lines_is_flushed(monkeypatch, gate):
+    class Stream(io.StringIO):
+        flushes = 0
+
+        def write(self, line):
+            gate(line)
+            return len(line)
+
+        def flush(self):
+            self.flushes += 1
+
+    old, new = Stream(), Stream()
+    logger.add("stdout", format="{message}", async_write=True)
+    monkeypatch.setattr("sys.stdout", old)
+    logger.info("one")
+    assert gate.is_inside.wait(LIMIT)
+    logger.info("two")
+    monkeypatch.setattr("sys.stdout", new)
+    gate.may_go.set()
+
+    assert logger.complete(LIMIT)
+    assert gate.lines == ["one\n", "two\n"]
+    assert (old.flushes, new.flushes) == (1, 1)
+
+
 def test_what_the_streams_encoding_lacks_is_escaped():
     raw = io.BytesIO()
     logger.add(io.TextIOWrapper(raw, "latin-1"), format="{message}", async_write=True)

@@ -26,11 +26,6 @@ _stuck: object = None
 """A lock that timed out, for example in a child whose parent held it in another thread. It is no longer waited for."""
 
 
-def are_loaded() -> bool:
-    """Return whether the program has imported a package that draws bars."""
-    return "tqdm.std" in sys.modules or "rich.file_proxy" in sys.modules
-
-
 def write(stream: Any, line: str, *, is_flushed: bool = True) -> None:
     """Write a line to a stream without damaging a bar, and flush it; if there is a bar, always flush."""
     stream = _in_front(stream)
@@ -40,18 +35,12 @@ def write(stream: Any, line: str, *, is_flushed: bool = True) -> None:
     if locks is None:
         terminals.write(stream, line)
         if is_flushed:
-            _flush(stream)
+            terminals.flush(stream)
         return
     try:
         _put_between(_in_the_way(bars, stream), stream, line)
     finally:
         _release(locks)
-
-
-def _flush(stream: object) -> None:
-    flush = getattr(stream, "flush", None)
-    if flush is not None:
-        flush()
 
 
 def _put_between(bars: list[Any], stream: object, line: str) -> None:
@@ -61,7 +50,7 @@ def _put_between(bars: list[Any], stream: object, line: str) -> None:
     try:
         # The bar would be drawn over a line without a line break.
         terminals.write(stream, line if line.endswith("\n") or not bars else line + "\n")
-        _flush(stream)
+        terminals.flush(stream)
     finally:
         for bar in bars:
             _attempt(bar.refresh)

@@ -113,6 +113,13 @@ def write(stream: Any, line: str) -> None:
         stream.write(encodable(stream, line))
 
 
+def flush(stream: object) -> None:
+    """Flush a stream, if it can be flushed."""
+    flush = getattr(stream, "flush", None)
+    if flush is not None:
+        flush()
+
+
 def encodable(stream: object, line: str) -> str:
     r"""Return a line with unencodable characters replaced by `\xe9` or `\U0001f600`, in JSON by JSON's escapes."""
     encoding: Any = getattr(behind(stream), "encoding", None)

@@ -155,6 +155,6 @@ def _calls(module: str, level: str | None) -> Iterator[str]:
     names = ("DEBUG", "INFO", "WARNING", "ERROR") if level is None else (level,)
     for name in names:
         wanted = int(name) if name.isdecimal() else name
-        for sink, reason in _logly._verdicts(logger, module, wanted):
+        for sink, reason in _logly._reasons_hidden(logger, module, wanted):
             outcome = f"not shown: {reason}" if reason else "shown"
             yield f"a call at {name} in {module}, sink {sink}: {outcome}"

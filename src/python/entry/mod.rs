@@ -1,11 +1,14 @@
 //! The entry points of calls.
 //!
 //! Read `fastcall` first (the raw functions), then `emit`, `deliver` (the common call), `special` (calls with options),
-//! `python_sinks` and `foreign` (records of other loggers).
+//! `python_sinks`, `live_record` and `filters_and_formats` (the sinks that need Python), and `foreign` (records of other
+//! loggers).
 
 mod deliver;
 pub mod emit;
 pub mod fastcall;
+mod filters_and_formats;
 pub mod foreign;
+mod live_record;
 pub mod python_sinks;
 pub mod special;

@@ -71,7 +71,7 @@ impl Receiver for Callback {
         Role::Callbacks
     }
 
-    fn runner<'py>(&self, py: Python<'py>, _sink: &Sink) -> PyResult<(&'static str, Bound<'py, PyAny>)> {
+    fn runner<'py>(&self, py: Python<'py>) -> PyResult<(&'static str, Bound<'py, PyAny>)> {
         Ok((if self.is_coroutine { "coroutine" } else { "function" }, self.function.bind(py).clone()))
     }
 }

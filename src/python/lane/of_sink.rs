@@ -6,14 +6,13 @@ use crate::python::lane::callback::Callback;
 use crate::python::py::role::Role;
 use crate::python::sink::py_sink::PySink;
 use crate::python::sink::receiver::{Obstacle, Receiver};
-use crate::writer::snapshot::{Sink, Target};
+use crate::writer::snapshot::Sink;
 
 /// The object that a sink's lane calls.
 pub fn receiver(sink: &Sink) -> Option<&dyn Receiver> {
-    let Target::Python(target) = &sink.target else { return None };
-    match target.downcast_ref::<PySink>() {
+    match PySink::of(sink) {
         Some(sink) => Some(sink),
-        None => target.downcast_ref::<Callback>().map(|callback| callback as &dyn Receiver),
+        None => Callback::of(sink).map(|callback| callback as &dyn Receiver),
     }
 }
 

@@ -24,8 +24,8 @@ use crate::python::py::role::{ROLE, Role};
 use crate::python::py::trampoline::watch_at_drop;
 use crate::python::py::wait::Wait;
 use crate::python::py::{context_variable, imports, telling};
+use crate::python::sink::outcome::{tell_failure, tell_recovery};
 use crate::python::sink::receiver::{Receiver, Taken};
-use crate::report;
 use crate::stats::Loss;
 use crate::sync::Mutex;
 use crate::writer::snapshot::{Sink, Snapshot};
@@ -79,14 +79,9 @@ impl PyLane {
 
     fn recover(&self, py: Python<'_>) {
         let Some(receiver) = receiver(&self.sink) else { return };
-        if let Some(trouble) = receiver.trouble()
-            && trouble.lock().is_failing()
-        {
-            let recovered = trouble.lock().recovered();
-            if let Some(failures) = recovered {
-                // A lane's thread has no caller that could be interrupted.
-                drop(telling::tell(py, &report::recovery(&receiver.name(py), failures)));
-            }
+        if let Some(trouble) = receiver.trouble() {
+            // A lane's thread has no caller that could be interrupted.
+            drop(tell_recovery(py, trouble, || receiver.name(py)));
         }
     }
 
@@ -96,11 +91,8 @@ impl PyLane {
                 Some(trouble) => trouble.lock().failed(),
                 None => self.lane.failed(),
             };
-            if let Some(told) = told {
-                let line = told.line(&format!("{} raised {}", receiver.name(py), telling::describe(py, error)));
-                // As in `recover`, there is no caller to interrupt.
-                drop(telling::tell(py, &line));
-            }
+            // As in `recover`, there is no caller to interrupt.
+            drop(tell_failure(py, told, || receiver.name(py), error));
         }
         // Dropping the nudge wakes the next lane.
         drop(self.lane.settle(Outcome::Lost(Loss::SinkError)));
@@ -215,7 +207,7 @@ impl PyLane {
     #[getter]
     fn runner<'py>(&self, py: Python<'py>) -> PyResult<Option<(&'static str, Bound<'py, PyAny>)>> {
         parking::watch();
-        receiver(&self.sink).map(|receiver| receiver.runner(py, &self.sink)).transpose()
+        receiver(&self.sink).map(|receiver| receiver.runner(py)).transpose()
     }
 }
 

@@ -22,7 +22,7 @@ use crate::python::sink::stream::Stream;
 use crate::python::sink::{py_sink, stream};
 use crate::writer::ending;
 use crate::writer::pipeline::Flushed;
-use crate::writer::snapshot::{Sink, Target};
+use crate::writer::snapshot::Sink;
 
 /// Stops the objects that are a logger's sinks, at the end of the process.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
@@ -59,8 +59,7 @@ pub fn abandon(py: Python<'_>, core: &Core) {
 }
 
 fn stream_of(sink: &Sink) -> Option<(&PySink, &Stream)> {
-    let Target::Python(target) = &sink.target else { return None };
-    target.downcast_ref::<PySink>().map(|target| (target, &target.stream))
+    PySink::of(sink).map(|target| (target, &target.stream))
 }
 
 fn is_handler(sink: &Sink) -> bool {
@@ -157,8 +156,7 @@ impl PyLogger {
         let mut all = true;
         let wait = Wait::new(py, deadline);
         for active in self.core().sinks() {
-            let Target::Python(target) = &active.sink.target else { continue };
-            let Some(target) = target.downcast_ref::<PySink>() else { continue };
+            let Some(target) = PySink::of(&active.sink) else { continue };
             let ticket = target.left_behind();
             all &= loop {
                 match target.is_written(py, ticket, wait.until()) {

@@ -9,7 +9,7 @@ use crate::python::py::role::Role;
 use crate::python::py::{role, strand};
 use crate::python::sink::py_sink::PySink;
 use crate::python::sink::stream::Stream;
-use crate::writer::snapshot::{ActiveSink, Target};
+use crate::writer::snapshot::ActiveSink;
 
 /// Which of a logger's sinks this strand is writing to: 0 if it writes to no sink at all, 1 if a console is among them,
 /// 3 if it writes to all enabled sinks, 2 otherwise.
@@ -32,8 +32,7 @@ fn _sinks_in_hand(py: Python<'_>, logger: &Bound<'_, PyLogger>) -> u8 {
 }
 
 fn entered(active: &ActiveSink, strand: u64) -> Option<&PySink> {
-    let Target::Python(target) = &active.sink.target else { return None };
-    target.downcast_ref::<PySink>().filter(|sink| sink.is_entered(strand))
+    PySink::of(&active.sink).filter(|sink| sink.is_entered(strand))
 }
 
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {

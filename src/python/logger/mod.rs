@@ -1,9 +1,10 @@
 //! The methods of a logger.
 //!
 //! Read `py_logger` first, then `configuration`, `sinks` and `file_sink` (adding), `flush` (complete, remove),
-//! `stats`, `verdict`, `saved` and `in_hand`.
+//! `stats`, `doctor`, `saved` and `in_hand`.
 
 pub mod configuration;
+pub mod doctor;
 mod file_sink;
 pub mod flush;
 pub mod in_hand;
@@ -11,4 +12,3 @@ mod py_logger;
 pub mod saved;
 pub mod sinks;
 pub mod stats;
-pub mod verdict;

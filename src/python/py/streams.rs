@@ -31,8 +31,8 @@ pub fn write_and_flush(target: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> Py
         target.call_method1(name!(py, "write"), (encodable,))?;
     }
     match target.getattr_opt(name!(py, "flush"))? {
-        Some(flush) => flush.call0().map(drop),
-        None => Ok(()),
+        Some(flush) if !flush.is_none() => flush.call0().map(drop),
+        _ => Ok(()),
     }
 }
 

@@ -76,6 +76,12 @@ pub fn raised(py: Python<'_>, key: &str, error: &PyErr, line: impl FnOnce(&str) 
     tell(py, &told.line(&line(&describe(py, error))))
 }
 
+/// Reports that the function of a sink raised. The record is delivered all the same.
+pub fn of_delivery(py: Python<'_>, whose: &str, sink: u32, error: &PyErr) -> Interrupt {
+    let line = |described: &str| format!("{whose} raised {described}; the record is delivered all the same");
+    raised(py, &format!("{whose} of {sink}"), error, line)
+}
+
 /// An exception's type and message, and the file and line where it was raised, as far as there is a Python frame.
 pub fn describe(py: Python<'_>, error: &PyErr) -> String {
     let kind = kind_of(py, error);

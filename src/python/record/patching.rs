@@ -3,7 +3,7 @@
 //! Python code (`python/logly/_records/patching.py`) calls each patcher with the record's dict. The parts that it
 //! changed are encoded again. If a patcher raises, the record stays as it was. Records that a patcher logs on this
 //! thread are not patched. Changes by filters and format functions are applied in the same way
-//! (`python/record/asking.rs`).
+//! (`python/record/changes.rs`).
 
 use std::collections::BTreeMap;
 

@@ -3,6 +3,8 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyTuple};
 
+use crate::format::escape::Multiline;
+use crate::format::text::put_value;
 use crate::python::call::arrived::{Call, is_exc_info};
 use crate::python::call::context;
 use crate::python::call::names::thread_name;
@@ -162,18 +164,22 @@ pub fn decoded<'py>(py: Python<'py>, value: Value<'_>) -> Bound<'py, PyAny> {
         Value::Int(number) => PyInt::new(py, number).into_any(),
         Value::Float(number) => PyFloat::new(py, number).into_any(),
         Value::Str(text) => to_python(py, text),
-        Value::Big(digits) => read_json(py, digits).unwrap_or_else(|_| to_python(py, digits)),
-        // The JSON is nested too deeply for Python to read, or the value was captured before any sink needed its JSON.
-        Value::Odd { display, json } => read_json(py, json).unwrap_or_else(|_| to_python(py, display)),
+        Value::Big(digits) => read_json(py, digits).unwrap_or_else(|| to_python(py, digits)),
+        Value::Odd { display, json } => read_json(py, json).unwrap_or_else(|| to_python(py, display)),
     }
 }
 
-fn exception_dict<'py>(py: Python<'py>, json: &[u8]) -> Bound<'py, PyAny> {
-    read_json(py, json).unwrap_or_else(|_| PyDict::new(py).into_any())
+/// The dict of an exception. It is empty if there is no JSON to read.
+pub fn exception_dict<'py>(py: Python<'py>, json: &[u8]) -> Bound<'py, PyAny> {
+    read_json(py, json).unwrap_or_else(|| PyDict::new(py).into_any())
 }
 
-fn read_json<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-    imported(py, &LOADS, "json", "loads")?.call1((to_python(py, json),))
+/// None if the JSON is nested too deeply for Python to read, or the value was captured before any sink needed its JSON.
+fn read_json<'py>(py: Python<'py>, json: &[u8]) -> Option<Bound<'py, PyAny>> {
+    if json.is_empty() {
+        return None;
+    }
+    imported(py, &LOADS, "json", "loads").and_then(|loads| loads.call1((to_python(py, json),))).ok()
 }
 
 /// Makes a line that carries its record.
@@ -188,11 +194,16 @@ pub fn message_with_record<'py>(line: &Bound<'py, PyAny>, record: &Bound<'py, Py
 /// The rendered message, with nothing escaped.
 fn message<'py>(py: Python<'py>, record: &Record<'_>) -> Bound<'py, PyAny> {
     let mut text = Vec::new();
+    put_message(&mut text, record);
+    to_python(py, &text)
+}
+
+/// Writes the rendered message, with nothing escaped.
+pub fn put_message(text: &mut Vec<u8>, record: &Record<'_>) {
     record.message(|value| match value {
         Value::Str(part) | Value::Odd { display: part, .. } => text.extend_from_slice(part),
-        other => crate::format::text::put_value(&mut text, other, crate::format::escape::Multiline::Raw),
+        other => put_value(text, other, Multiline::Raw),
     });
-    to_python(py, &text)
 }
 
 /// The fields that are not the call's own. Inner fields win over outer ones.

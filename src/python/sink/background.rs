@@ -11,15 +11,14 @@ use crate::python::py::imports::load;
 use crate::python::py::role::Role;
 use crate::python::py::strand;
 use crate::python::sink::callback_record::RecordMaker;
-use crate::python::sink::hooks::PythonHooks;
-use crate::python::sink::prepared::{LaneEntry, Prepared};
+use crate::python::sink::lane_entry::LaneEntry;
 use crate::python::sink::py_sink::PySink;
 use crate::python::sink::receiver::{Obstacle, Receiver, Taken};
 use crate::python::sink::stream::Stream;
 use crate::record::notice;
 use crate::report::Trouble;
 use crate::sync::Mutex;
-use crate::writer::snapshot::{ActiveSink, Sink, Snapshot};
+use crate::writer::snapshot::{ActiveSink, Snapshot};
 
 impl Receiver for PySink {
     fn item<'py>(
@@ -32,10 +31,10 @@ impl Receiver for PySink {
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let (bytes, is_notice) = match taken {
             Taken::Record(bytes) => (bytes.to_vec(), false),
-            Taken::Prepared(load) => return Ok(Prepared::of(py, load)),
+            Taken::Prepared(load) => return Ok(LaneEntry::loaded(py, load)),
             Taken::Notice(count) => (notice::encode(count, clock::now_ns()), true),
         };
-        let entry = LaneEntry { bytes, snapshot: Arc::clone(snapshot), active: active.clone() };
+        let entry = LaneEntry::encoded(bytes, snapshot, active);
         if !is_notice && !entry.passes() {
             return Ok(None);
         }
@@ -66,28 +65,24 @@ impl Receiver for PySink {
         Some(&self.trouble)
     }
 
-    fn runner<'py>(&self, py: Python<'py>, sink: &Sink) -> PyResult<(&'static str, Bound<'py, PyAny>)> {
-        let hooks = sink.python.as_ref().and_then(|python| python.downcast_ref::<PythonHooks>());
-        let format = hooks.and_then(|hooks| hooks.format.as_ref());
-        let class = |name| load(py, "logly._sinks.background", name);
-        let made = match &self.stream {
-            Stream::Console(name) => class("ConsoleSink")?.call1((*name, format)),
-            Stream::Object(stream) => class("StreamSink")?.call1((stream, format)),
-            Stream::Function(function) => class("FunctionSink")?.call1((function, format)),
-            Stream::Coroutine { function, .. } => class("CoroutineSink")?.call1((function, format)),
-            Stream::Handler { handler, is_formatted, logger } => {
-                class("HandlerSink")?.call1((handler, format, *is_formatted, *logger))
-            }
+    fn runner<'py>(&self, py: Python<'py>) -> PyResult<(&'static str, Bound<'py, PyAny>)> {
+        let function = match &self.stream {
+            Stream::Console(_) | Stream::Object(_) => "write",
+            Stream::Function(_) => "call",
+            Stream::Coroutine { .. } => "call_coroutine",
+            Stream::Handler { .. } => "handle",
             Stream::Capture(_) => {
-                Err(PyRuntimeError::new_err("captures run on the caller's thread; this is a bug in logly"))
+                let why = "captures run on the caller's thread; this is a bug in logly";
+                return Err(PyRuntimeError::new_err(why));
             }
         };
+        let function = load(py, "logly._sinks.background", function)?;
         Ok(match &self.stream {
             Stream::Coroutine { event_loop: Some(_), .. } => {
-                ("given loop", (made?, self.event_loop(py)).into_pyobject(py)?.into_any())
+                ("given loop", (function, self.event_loop(py)).into_pyobject(py)?.into_any())
             }
-            Stream::Coroutine { .. } => ("coroutine", made?),
-            _ => ("function", made?),
+            Stream::Coroutine { .. } => ("coroutine", function),
+            _ => ("function", function),
         })
     }
 }

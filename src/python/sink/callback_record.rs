@@ -7,18 +7,13 @@ use ahash::AHashMap;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use crate::format::escape::Multiline;
-use crate::format::text;
 use crate::format::time::pattern::{TimeCache, TimePattern, TimeZone};
-use crate::python::py::imports::imported;
-use crate::python::py::interpreter::{Kept, name};
+use crate::python::py::interpreter::name;
 use crate::python::py::text::to_python;
+use crate::python::record::records::{decoded, exception_dict, put_message};
 use crate::record::decoded::Record;
-use crate::record::encoded::Value;
 use crate::site::{Location, NO_SITE};
 use crate::writer::snapshot::Snapshot;
-
-static LOADS: Kept<Py<PyAny>> = Kept::new();
 
 /// The most call sites whose texts are kept. Beyond this number, the texts are made again.
 const MOST_SITES: usize = 1024;
@@ -80,10 +75,7 @@ impl RecordMaker {
     /// The rendered message, without escaping.
     fn message<'py>(&mut self, py: Python<'py>, record: &Record<'_>) -> Bound<'py, PyAny> {
         self.text.clear();
-        record.message(|value| match value {
-            Value::Str(part) | Value::Odd { display: part, .. } => self.text.extend_from_slice(part),
-            other => text::put_value(&mut self.text, other, Multiline::Raw),
-        });
+        put_message(&mut self.text, record);
         to_python(py, &self.text)
     }
 
@@ -121,7 +113,7 @@ impl SiteTexts {
 fn put_fields(py: Python<'_>, dict: &Bound<'_, PyDict>, record: &Record<'_>) -> PyResult<()> {
     let extra = PyDict::new(py);
     for field in &record.fields {
-        let (key, value) = (to_python(py, field.key), plain(py, field.value)?);
+        let (key, value) = (to_python(py, field.key), decoded(py, field.value));
         if !RECORD_KEYS.contains(&field.key) {
             dict.set_item(&key, &value)?;
         }
@@ -130,29 +122,9 @@ fn put_fields(py: Python<'_>, dict: &Bound<'_, PyDict>, record: &Record<'_>) -> 
     dict.set_item(name!(py, "extra"), extra)
 }
 
-/// A value as a callback sees it.
-pub fn plain<'py>(py: Python<'py>, value: Value<'_>) -> PyResult<Bound<'py, PyAny>> {
-    Ok(match value {
-        Value::None => py.None().into_bound(py),
-        Value::Bool(value) => value.into_pyobject(py)?.to_owned().into_any(),
-        Value::Int(value) => value.into_pyobject(py)?.into_any(),
-        Value::Float(value) => value.into_pyobject(py)?.into_any(),
-        Value::Str(value) => to_python(py, value),
-        // The value was captured before any sink or callback wanted JSON.
-        Value::Odd { display, json: b"" } => to_python(py, display),
-        Value::Odd { json, .. } => loads(py, json)?,
-        Value::Big(digits) => py.import("builtins")?.getattr("int")?.call1((to_python(py, digits),))?,
-    })
-}
-
 /// The exception as an object with the keys of its JSON form, and `traceback`, the text that Python prints.
 fn exception<'py>(py: Python<'py>, text: &[u8], json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-    // An exception that was logged before any sink or callback wanted JSON has no JSON object.
-    let object = if json.is_empty() { PyDict::new(py).into_any() } else { loads(py, json)? };
+    let object = exception_dict(py, json);
     object.set_item(name!(py, "traceback"), to_python(py, text))?;
     Ok(object)
-}
-
-fn loads<'py>(py: Python<'py>, json: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-    imported(py, &LOADS, "json", "loads")?.call1((to_python(py, json),))
 }

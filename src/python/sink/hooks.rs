@@ -1,5 +1,5 @@
-//! The Python hooks of a sink: its filter, format and rotation functions. `entry/python_sinks.rs` calls them, and
-//! contains the exceptions they raise.
+//! The Python hooks of a sink: its filter, format and rotation functions.
+//! `entry/filters_and_formats.rs` calls them, and contains the exceptions they raise.
 
 use std::any::Any;
 
@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use crate::python::record::templates::Templates;
 use crate::python::sink::line_maker::LineMaker;
 use crate::python::sink::rotation::RotationRule;
+use crate::writer::snapshot::Sink;
 
 /// The functions of the program that decide about a sink's records, with the state they need.
 pub struct PythonHooks {
@@ -20,6 +21,11 @@ pub struct PythonHooks {
 }
 
 impl PythonHooks {
+    /// The hooks of a sink; None if it has no functions.
+    pub fn of(sink: &Sink) -> Option<&Self> {
+        sink.python.as_ref()?.downcast_ref()
+    }
+
     /// Boxes the hooks for the sink. None if there are no functions.
     pub fn boxed(self) -> Option<Box<dyn Any + Send + Sync>> {
         let is_needed = self.filter.is_some() || self.format.is_some() || self.rotation.is_some();

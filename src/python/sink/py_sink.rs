@@ -31,8 +31,7 @@ pub(crate) use crate::python::call::state::Coloring;
 /// Closes a removed Python sink for new lines, and waits until it has written the lines it has. There is no wait from
 /// inside a sink, which may be this very one.
 pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult<()> {
-    let Target::Python(target) = &sink.target else { return Ok(()) };
-    let Some(target) = target.downcast_ref::<PySink>() else { return Ok(()) };
+    let Some(target) = PySink::of(sink) else { return Ok(()) };
     target.close(py);
     let wait = Wait::new(py, Some(deadline));
     while !is_writing(py) && !target.is_idle(py, wait.until()) {
@@ -67,6 +66,14 @@ impl PySink {
             write_lock: PerProcess::new(),
             trouble: Mutex::default(),
             style: Mutex::default(),
+        }
+    }
+
+    /// The Python sink that a sink writes to; None for files and callbacks.
+    pub fn of(sink: &Sink) -> Option<&Self> {
+        match &sink.target {
+            Target::Python(target) => target.downcast_ref(),
+            Target::File(_) => None,
         }
     }
 

@@ -12,7 +12,7 @@ use crate::python::py::role::Role;
 use crate::python::sink::callback_record::RecordMaker;
 use crate::report::Trouble;
 use crate::sync::Mutex;
-use crate::writer::snapshot::{ActiveSink, Sink, Snapshot};
+use crate::writer::snapshot::{ActiveSink, Snapshot};
 
 /// The common interface of the objects that lanes call.
 pub trait Receiver {
@@ -42,7 +42,7 @@ pub trait Receiver {
     }
 
     /// The name of the runner in `_lanes/lanes.py`, and the object that it calls.
-    fn runner<'py>(&self, py: Python<'py>, sink: &Sink) -> PyResult<(&'static str, Bound<'py, PyAny>)>;
+    fn runner<'py>(&self, py: Python<'py>) -> PyResult<(&'static str, Bound<'py, PyAny>)>;
 }
 
 /// The reason why a lane's records cannot be handled while this thread waits for them.

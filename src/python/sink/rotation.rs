@@ -53,12 +53,12 @@ impl RotationRule {
         let (path, size) = (self.path.as_os_str(), self.size.load(Ordering::Relaxed));
         for RotationFunction { function, is_of_message } in &self.functions {
             let function = function.bind(py);
-            let verdict = if *is_of_message {
+            let answer = if *is_of_message {
                 function.call1((to_python(py, line), record, path, size))?
             } else {
                 function.call1((record, path, size))?
             };
-            if verdict.is_truthy()? {
+            if answer.is_truthy()? {
                 return Ok(true);
             }
         }

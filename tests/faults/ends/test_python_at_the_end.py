@@ -34,6 +34,10 @@ WORK = {
     "pickled loggers": ("import pickle", "pickle.loads(pickle.dumps(logger.bind(a=1)))"),
     "levels by name": ("", "logger.log('INFO', 'm')"),
     "saved states": ("import logly.testing", "with logly.testing.capture(): pass"),
+    "colours of a console in the background": (
+        "logger.configure(color_callback=Shown.colored); logger.add('stdout', color=True, async_write=True)",
+        "logger.info('m')",
+    ),
     "finalizers within calls": ("gc.set_threshold(1)", "Finalized(); logger.info('m')"),
     "last references": (
         "loggers = queue.SimpleQueue()\nthreading.Thread(target=bind_for, args=(loggers,), daemon=True).start()",
@@ -59,6 +63,8 @@ def test_python_code_below_calls_of_daemon_threads_does_no_harm(tmp_path: Path, 
         class Shown:
             def __str__(self):
                 return str(sum(range(50)))
+            def colored(level, text):
+                return str(sum(range(5_000)))
         class Finalized:
             def __init__(self):
                 self.cycle = self

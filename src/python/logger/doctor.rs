@@ -1,4 +1,5 @@
-//! Tells whether each sink would show a call of some module and level, and why not: for `python -m logly doctor`.
+//! Answers for `python -m logly doctor`: why a sink would not show a call of some module and level, and whether a stream
+//! takes colours.
 
 use pyo3::prelude::*;
 use pyo3::wrap_pyfunction;
@@ -8,13 +9,14 @@ use crate::level::LevelRef;
 use crate::python::call::state::PyLogger;
 use crate::python::sink::hooks::PythonHooks;
 use crate::site::Location;
+use crate::style::color::is_color_wanted;
 use crate::writer::snapshot::ActiveSink;
 
 /// For each sink, its id and the reason why it would not show such a call. The reason is empty if the sink would show
 /// it.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (logger, module, level, /))]
-fn _verdicts(
+fn _reasons_hidden(
     logger: &Bound<'_, PyLogger>,
     module: &str,
     level: &Bound<'_, PyAny>,
@@ -37,7 +39,7 @@ fn _verdicts(
 fn reason(active: &ActiveSink, settings: &Settings, level: LevelRef, module: &str) -> &'static str {
     let location = Location { module: module.as_bytes(), function: b"", path: b"", line: 0 };
     let filter = &active.sink.options.filter;
-    let hooks = active.sink.python.as_ref().and_then(|python| python.downcast_ref::<PythonHooks>());
+    let hooks = PythonHooks::of(&active.sink);
     if !active.is_enabled {
         "disable_sink() switches it off"
     } else if level.no < active.own_level.unwrap_or(i32::MIN) {
@@ -59,6 +61,13 @@ fn reason(active: &ActiveSink, settings: &Settings, level: LevelRef, module: &st
     }
 }
 
+/// Whether a stream takes colours, according to the environment and the terminal.
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
+fn _takes_color(is_terminal: bool) -> bool {
+    is_color_wanted(None, is_terminal)
+}
+
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_function(wrap_pyfunction!(_verdicts, module)?)
+    module.add_function(wrap_pyfunction!(_reasons_hidden, module)?)?;
+    module.add_function(wrap_pyfunction!(_takes_color, module)?)
 }
