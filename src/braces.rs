@@ -37,7 +37,7 @@ pub struct Braces<'a> {
     source: &'a [u8],
     grammar: Grammar,
     at: usize,
-    /// Where the text of the last field begins.
+    /// The start of the last field.
     opened: usize,
     /// Whether a search found no `}` up to the end. Repeated searches would take quadratic time.
     is_spent: bool,

@@ -124,6 +124,10 @@ impl Parser<'_> {
     }
 
     fn push_literal(&mut self, text: Range<usize>) {
+        // Most literals come in one stretch, and are then not shrunk at their end.
+        if self.literal.is_empty() {
+            self.literal.reserve_exact(text.len());
+        }
         self.literal.extend_from_slice(&self.source[text]);
     }
 
