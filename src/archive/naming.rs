@@ -11,7 +11,7 @@ use std::{fs, io};
 
 use jiff::civil::DateTime;
 
-use crate::archive::order::{Newest, Place};
+use crate::archive::order::{Newest, Position};
 use crate::archive::series::Series;
 use crate::clock::SMALL_STEP;
 use crate::config::archive_name::{ArchiveName, SUFFIXES};
@@ -31,7 +31,7 @@ impl Series {
     /// keeps that time.
     pub fn archive(&self, active: &Path, stamp: Stamp) -> io::Result<PathBuf> {
         let own = active.file_name().unwrap_or_default();
-        let known = self.place_of_newest();
+        let known = self.position_of_newest();
         let stamp = if self.names.is_timed() {
             self.names.parse(own).and_then(|name| name.stamp)
         } else {
@@ -47,7 +47,7 @@ impl Series {
             };
             let path = active.with_file_name(name);
             if !is_taken(&path) && move_exclusively(active, &path)? {
-                self.newest.store(Arc::new(Newest::Known(self.place(stamp, number))));
+                self.newest.store(Arc::new(Newest::Known(self.position(stamp, number))));
                 return Ok(path);
             }
         }
@@ -59,14 +59,14 @@ impl Series {
         self.newest.store(Arc::new(Newest::Unknown));
     }
 
-    /// Returns the place of an archive, for the names that follow. An adopted archive counts as one of this file's own,
+    /// Returns the position of an archive, for the names that follow. An adopted archive counts as one of this file's own,
     /// without a number, that is no earlier.
-    pub(super) fn place_of(&self, name: &ArchiveName) -> Place {
+    pub(super) fn position_of(&self, name: &ArchiveName) -> Position {
         match name.stamp {
             Some(stamp) if name.is_adopted => {
-                Place { order: self.order_of(name), stamp: self.as_named(stamp.rounded_up()), number: 0 }
+                Position { order: self.order_of(name), stamp: self.as_named(stamp.rounded_up()), number: 0 }
             }
-            stamp => self.place(stamp, name.number),
+            stamp => self.position(stamp, name.number),
         }
     }
 
@@ -78,19 +78,19 @@ impl Series {
         }
     }
 
-    fn in_order(&self, stamp: Option<Stamp>, newest: Option<Place>) -> Option<Stamp> {
+    fn in_order(&self, stamp: Option<Stamp>, newest: Option<Position>) -> Option<Stamp> {
         let Some(newest) = newest else { return stamp };
-        let order = self.place(stamp, u32::MAX).order;
+        let order = self.position(stamp, u32::MAX).order;
         let is_behind = order > newest.order || newest.order.end_ns.saturating_sub(order.end_ns) > SMALL_STEP;
         if is_behind { stamp } else { newest.stamp }
     }
 
     /// Returns the highest number given to archives of this stamp, as far as any are left; 0 if there are none.
-    fn last_number(&self, stamp: Option<Stamp>, newest: Option<Place>) -> u32 {
+    fn last_number(&self, stamp: Option<Stamp>, newest: Option<Position>) -> u32 {
         match newest {
             None => 0,
             Some(newest) if newest.stamp == stamp => newest.number,
-            Some(newest) if self.place(stamp, 1).order > newest.order => 0,
+            Some(newest) if self.position(stamp, 1).order > newest.order => 0,
             // The clock went back far, to a time that may have archives already.
             Some(_) => {
                 let named = self.named().unwrap_or_default();
@@ -100,15 +100,15 @@ impl Series {
         }
     }
 
-    /// Returns the place of the newest archive. A folder that cannot be listed now counts as having none: names are
+    /// Returns the position of the newest archive. A folder that cannot be listed now counts as having none: names are
     /// still given exclusively.
-    fn place_of_newest(&self) -> Option<Place> {
+    fn position_of_newest(&self) -> Option<Position> {
         let known = *self.newest.load_full();
         match (known, known.is_unknown().then(|| self.named())) {
-            (Newest::Known(place), _) => Some(place),
+            (Newest::Known(position), _) => Some(position),
             (_, Some(Ok(named))) => {
                 let newest = named.iter().map(|(_, name)| name).max_by_key(|name| self.order_of(name));
-                let newest = newest.map(|name| self.place_of(name));
+                let newest = newest.map(|name| self.position_of(name));
                 self.newest.store(Arc::new(newest.map_or(Newest::Nothing, Newest::Known)));
                 newest
             }
@@ -118,9 +118,9 @@ impl Series {
 
     /// Records an archive that was seen in the folder. It tells nothing about later archives, so a folder that must be
     /// listed still must be.
-    pub(super) fn remember(&self, place: Place) {
+    pub(super) fn remember(&self, position: Position) {
         self.newest.rcu(|newest| match **newest {
-            Newest::Known(known) if known.order < place.order => Arc::new(Newest::Known(place)),
+            Newest::Known(known) if known.order < position.order => Arc::new(Newest::Known(position)),
             _ => Arc::clone(newest),
         });
     }

@@ -53,12 +53,12 @@ pub(super) enum Newest {
     /// The folder must be listed.
     Unknown,
     Nothing,
-    Known(Place),
+    Known(Position),
 }
 
-/// The stamp and the number in a name, and its place in the order.
+/// The stamp and the number in a name, and the archive's order.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct Position {
     pub order: Order,
     pub stamp: Option<Stamp>,
     pub number: u32,

@@ -16,7 +16,7 @@ use crate::disk::lock::PATIENCE;
 use crate::disk::regular::{is_at, open_regular};
 
 /// The number of times the file is reopened because it was rotated during the wait for its lock.
-const MOST_LOOKS: u32 = 10;
+const MOST_TRIES: u32 = 10;
 
 /// Removes the file, not a link that leads to it. Returns false if there is none.
 pub fn delete(path: &Path) -> io::Result<bool> {
@@ -36,7 +36,7 @@ fn on_active(path: &Path, change: impl Fn(&Path, &File) -> io::Result<()>) -> io
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(error),
     };
-    for _ in 0..MOST_LOOKS {
+    for _ in 0..MOST_TRIES {
         // The file is opened for writing, as the sink opens it: the program may not be allowed to read it.
         let Some(file) = open_regular(&path, OpenOptions::new().write(true))? else { return Ok(false) };
         let hold = lock::acquire(&file, PATIENCE);

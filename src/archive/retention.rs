@@ -1,6 +1,6 @@
 //! Retention: decides which archives to delete and why, and deletes them.
 //!
-//! The decision is a pure function. The deletion looks at each path again, and leaves alone anything that is no longer
+//! The decision is a pure function. The deletion checks each path again, and leaves alone anything that is no longer
 //! a regular file.
 
 use std::path::Path;

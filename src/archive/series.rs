@@ -12,7 +12,7 @@ use std::{fs, io};
 
 use arc_swap::ArcSwap;
 
-use crate::archive::order::{Newest, Order, Place};
+use crate::archive::order::{Newest, Order, Position};
 use crate::archive::period::{precision, stamped};
 use crate::clock::modified_ns;
 use crate::config::archive::{Adopted, ArchiveOptions};
@@ -127,7 +127,7 @@ impl Series {
     pub fn archives(&self) -> io::Result<Vec<Archive>> {
         let archives = self.listed(&self.names)?;
         if let Some(last) = archives.last() {
-            self.remember(self.place_of(&last.name));
+            self.remember(self.position_of(&last.name));
         }
         Ok(archives)
     }
@@ -140,7 +140,7 @@ impl Series {
     fn listed(&self, names: &ArchiveNames) -> io::Result<Vec<Archive>> {
         let mut found = Vec::new();
         for (path, name) in self.named_by(names)? {
-            let Some((path, name, status)) = looked_at(path, name) else { continue };
+            let Some((path, name, status)) = metadata_of(path, name) else { continue };
             // A link is never an archive, wherever it leads.
             if status.is_file() {
                 let order = self.order_of(&name);
@@ -164,18 +164,18 @@ impl Series {
         })
     }
 
-    pub(super) fn place(&self, stamp: Option<Stamp>, number: u32) -> Place {
+    pub(super) fn position(&self, stamp: Option<Stamp>, number: u32) -> Position {
         let zone = &self.names.zone();
         // A file with a time in its name continues under that name after its numbered archives, so it comes last.
         let rank = if self.names.is_timed() && number == 1 { u32::MAX } else { number };
         let order = Order::new(stamp, rank, zone, |stamp| self.end_of_period(stamp));
-        Place { order, stamp, number }
+        Position { order, stamp, number }
     }
 
     pub(super) fn order_of(&self, name: &ArchiveName) -> Order {
         match name.stamp {
             Some(stamp) if name.is_adopted => Order::adopted(stamp, name.number, &self.names.zone()),
-            stamp => self.place(stamp, name.number).order,
+            stamp => self.position(stamp, name.number).order,
         }
     }
 
@@ -239,8 +239,8 @@ impl Series {
     }
 }
 
-/// Looks up a listed file, or the compressed file that has replaced it since.
-fn looked_at(path: PathBuf, name: ArchiveName) -> Option<(PathBuf, ArchiveName, fs::Metadata)> {
+/// Returns the metadata of a listed file, or of the compressed file that has replaced it since.
+fn metadata_of(path: PathBuf, name: ArchiveName) -> Option<(PathBuf, ArchiveName, fs::Metadata)> {
     if let Ok(status) = fs::symlink_metadata(&path) {
         return Some((path, name, status));
     }

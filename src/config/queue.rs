@@ -54,12 +54,12 @@ pub struct QueueOptions {
     pub bytes: usize,
     /// The capacity in records; None is as many as fit.
     pub most_records: Option<u64>,
-    /// How long records may wait before the consumer looks at the queue. None is the shortest time that costs little.
+    /// How long records may wait before the consumer polls the queue. None is the shortest time that costs little.
     pub flush_interval: Option<Duration>,
 }
 
 impl QueueOptions {
-    /// Whether records are dropped or delayed for long if the consumer does not look before the queue is full.
+    /// Whether records are dropped or delayed for long if the consumer does not poll before the queue is full.
     pub fn is_tight(&self) -> bool {
         self.overflow != Overflow::Block || self.most_records.is_some() || self.flush_interval.is_some()
     }

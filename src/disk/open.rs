@@ -16,14 +16,14 @@ use crate::config::sink::FileMode;
 use crate::disk::guarded::{check_folders, check_kind, open_guarded};
 use crate::disk::own_file::apart;
 
-/// The number of further looks at a file that seems torn. `TORN_PAUSE` is the time between them.
-const TORN_LOOKS: u32 = 4;
-/// The number of times such a file may grow between looks before it is left to the processes that write to it.
+/// The number of further checks of a file that seems torn. `TORN_PAUSE` is the time between them.
+const TORN_CHECKS: u32 = 4;
+/// The number of times such a file may grow between checks before it is left to the processes that write to it.
 const MOST_GROWTHS: u32 = 10;
 const TORN_PAUSE: Duration = Duration::from_millis(3);
 
-/// The number of looks for the successor of a renamed file. `SUCCESSOR_PAUSE` is the time between them.
-const SUCCESSOR_LOOKS: u32 = 50;
+/// The number of checks for the successor of a renamed file. `SUCCESSOR_PAUSE` is the time between them.
+const SUCCESSOR_CHECKS: u32 = 50;
 const SUCCESSOR_PAUSE: Duration = Duration::from_micros(500);
 
 /// A file's owner, group and mode. Its successor gets the same.
@@ -59,11 +59,11 @@ impl Owner {
     }
 }
 
-/// Looks up the file at the path of an open file.
+/// Returns the metadata of the file at the path of an open file.
 ///
 /// If the open file was renamed and its path is empty, the program that renamed it may be about to create a successor,
 /// as logrotate does. A file of ours at that path would be put aside. `is_patient` gives that program a moment.
-pub fn look(path: &Path, file: &File, is_patient: bool, is_guarded: bool) -> io::Result<Metadata> {
+pub fn metadata_at(path: &Path, file: &File, is_patient: bool, is_guarded: bool) -> io::Result<Metadata> {
     let ask = || if is_guarded { std::fs::symlink_metadata(path) } else { std::fs::metadata(path) };
     let mut found = ask();
     let is_missing =
@@ -71,7 +71,7 @@ pub fn look(path: &Path, file: &File, is_patient: bool, is_guarded: bool) -> io:
     if !is_patient || !is_missing(&found) || file.metadata().is_ok_and(|found| found.nlink() == 0) {
         return found;
     }
-    for _ in 0..SUCCESSOR_LOOKS {
+    for _ in 0..SUCCESSOR_CHECKS {
         std::thread::sleep(SUCCESSOR_PAUSE);
         found = ask();
         if !is_missing(&found) {
@@ -144,17 +144,17 @@ fn open_appending(path: &Path, flags: OFlags, mode: u32, is_guarded: bool) -> io
 /// Ends a line that was torn by a crash, before anything is appended. Returns true if there was such a line.
 ///
 /// A file that another process is writing to can look torn for a moment, because a write becomes visible page by page.
-/// Only a file that stays unchanged therefore counts as torn. A process that holds the file's lock is alone and looks
-/// once.
+/// Only a file that stays unchanged therefore counts as torn. A process that holds the file's lock is alone and
+/// checks once.
 pub fn end_torn_line(file: &mut File, is_alone: bool) -> io::Result<bool> {
     let mut torn = torn_at(file)?;
-    let mut looks = if is_alone { TORN_LOOKS } else { 0 };
+    let mut checks = if is_alone { TORN_CHECKS } else { 0 };
     let mut growths = 0;
     while let Some(length) = torn
-        && looks < TORN_LOOKS
+        && checks < TORN_CHECKS
     {
-        // The first further look has no pause: most such files are being written to, and a pause would delay a caller.
-        if looks > 0 {
+        // The first further check has no pause: most such files are being written to, and a pause would delay a caller.
+        if checks > 0 {
             std::thread::sleep(TORN_PAUSE);
         }
         // Linux searches for holes under the lock that a write holds. The seek therefore waits for a write that was
@@ -162,11 +162,11 @@ pub fn end_torn_line(file: &mut File, is_alone: bool) -> io::Result<bool> {
         // without holes, rely on the pauses.
         let _ = rustix::fs::seek(&*file, rustix::fs::SeekFrom::Hole(0));
         torn = torn_at(file)?;
-        looks += 1;
+        checks += 1;
         if torn.is_some_and(|now| now != length) {
             // The file is being written to, unless that was the last write of its process.
             growths += 1;
-            looks = if growths < MOST_GROWTHS { 0 } else { return Ok(false) };
+            checks = if growths < MOST_GROWTHS { 0 } else { return Ok(false) };
         }
     }
     if torn.is_some() {

@@ -1,7 +1,7 @@
 //! Kernel notifications that a file was renamed or removed.
 //!
 //! They are for files that are written line by line: asking the kernel costs a tenth of looking at the path. If the
-//! kernel has no more watches, the path is looked at each time.
+//! kernel has no more watches, the path is checked each time.
 //!
 //! All watches of a process share one queue of events. The thread that reads the queue notifies the other watches.
 
@@ -50,7 +50,7 @@ pub enum Change {
 }
 
 impl Watch {
-    /// Watches the file at a path. Look at the path once more afterwards, because it may have changed before.
+    /// Watches the file at a path. Check the path once more afterwards, because it may have changed before.
     pub fn new(path: &Path) -> Option<Self> {
         Self { events: Events::shared()?, watched: None, told: Arc::default() }.moved_to(path)
     }

@@ -1,12 +1,12 @@
 //! The file that lines go to at the moment: open, still at its path, and locked if several processes rotate it.
 //!
-//! Other programs may rename, remove or empty the file at any time. The path is looked at before each batch of lines.
+//! Other programs may rename, remove or empty the file at any time. The path is checked before each batch of lines.
 //! Lines written to a file after it lost its name are written again to the next file. For a file that is written line
-//! by line, a look would cost as much as the line. The kernel is asked for changes instead, and the last line is kept
+//! by line, a check would cost as much as the line. The kernel is asked for changes instead, and the last line is kept
 //! until then.
 
+mod checking;
 mod holding;
-mod looking;
 mod rotating;
 
 use std::fs::{File, FileTimes, Metadata};
@@ -52,13 +52,13 @@ pub struct ActiveFile {
     owner: Option<Owner>,
     /// The identity and the period of that file, in case it is opened again.
     left: Option<(Identity, Period)>,
-    /// Whether the kernel reports changes, so that the path need not be looked at for each batch.
+    /// Whether the kernel reports changes, so that the path need not be checked for each batch.
     is_sparing: bool,
     /// The watch of the file that was open last.
     idle_watch: Option<Watch>,
     /// Bytes written since the kernel was last asked for changes.
     unverified: Vec<u8>,
-    /// Bytes written to a removed file since the last look.
+    /// Bytes written to a removed file since the last check.
     rescued: Vec<u8>,
     /// The file whose last write was cut short, and the file's length at that time.
     cut: Option<(Identity, u64)>,
@@ -88,7 +88,7 @@ struct Open {
     presence: Option<FolderLock>,
     /// Whether a rotation that the program's function asked for could not be done yet.
     is_owed: bool,
-    /// Whether the path was looked at for this batch.
+    /// Whether the path was checked for this batch.
     is_current: bool,
     /// Whether this batch wrote to it.
     has_grown: bool,
@@ -98,8 +98,8 @@ struct Open {
     is_shared: bool,
     /// Whether it was found at the path since the watch began.
     was_there: bool,
-    /// When the path was last looked at, and when the size was last asked for, in milliseconds.
-    looked_at: i64,
+    /// When the path was last checked, and when the size was last asked for, in milliseconds.
+    checked_at: i64,
     sized_at: i64,
     /// When the descriptor was last checked to be ours.
     owned_at: i64,
@@ -128,7 +128,7 @@ impl Open {
     /// Whether the `count` bytes that were just written follow a torn line: one that another process began and was
     /// killed in.
     ///
-    /// No lock is held between the look at the file's end and the write, so such a process may have written in between.
+    /// No lock is held between the check of the file's end and the write, so such a process may have written in between.
     fn has_joined(&mut self, count: usize) -> io::Result<bool> {
         let end = self.file.stream_position()?;
         let begin = end.saturating_sub(count as u64);
@@ -278,7 +278,7 @@ impl ActiveFile {
             is_whole: self.cut == Some((Identity::of(&found), found.len())),
             is_shared: false,
             was_there: false,
-            looked_at: 0,
+            checked_at: 0,
             sized_at: 0,
             owned_at: 0,
             watch: self.watch(),
@@ -341,7 +341,7 @@ impl ActiveFile {
     }
 
     /// Closes a file that is no longer at the path. If the file has no name left to read it by, the bytes written since
-    /// the last look are rescued, except the `begun` bytes of a line that will be written again.
+    /// the last check are rescued, except the `begun` bytes of a line that will be written again.
     fn leave(&mut self, begun: usize) {
         let Some(mut open) = self.open.take() else { return };
         self.idle_watch = open.watch.take();
@@ -453,8 +453,8 @@ impl ActiveFile {
         !self.unverified.is_empty() || !self.rescued.is_empty()
     }
 
-    /// Makes the next batch look at the path, whatever the kernel reports.
-    pub fn look_soon(&mut self) {
+    /// Makes the next batch check the path, whatever the kernel reports.
+    pub fn check_soon(&mut self) {
         if let Some(open) = &mut self.open {
             open.was_there = false;
         }

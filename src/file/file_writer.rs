@@ -89,7 +89,7 @@ impl Attempts {
 
 impl FileWriter {
     /// Opens the file as `add()` does: a path that cannot be opened is an error that names it. With `is_sparing`, the
-    /// path is looked at seldom.
+    /// path is checked seldom.
     pub fn open(options: FileOptions, series: Arc<Series>, is_sparing: bool) -> Result<Self> {
         let mut writer = Self::closed(options, series, is_sparing);
         if writer.options.is_delayed {
@@ -195,15 +195,15 @@ impl FileWriter {
         self.pending.is_empty()
     }
 
-    /// Makes sure that written lines are in the file at the path if the path is looked at seldom. Done for callers that
+    /// Makes sure that written lines are in the file at the path if the path is checked seldom. Done for callers that
     /// wait, and at the end.
     pub fn verify(&mut self) {
-        self.active.look_soon();
+        self.active.check_soon();
         if self.active.is_unverified() {
             let result = self.begin();
             self.conclude(result);
-            // The next line looks too: the caller that waited may have told another process to go on.
-            self.active.look_soon();
+            // The next line checks too: the caller that waited may have told another process to go on.
+            self.active.check_soon();
         }
     }
 
@@ -232,7 +232,7 @@ impl FileWriter {
             self.begin()?;
             if self.active.has_clock_gone_back() {
                 self.active.skip_to(clock::now_ns());
-                self.look_again();
+                self.check_again();
             }
             if rotations < MOST_ROTATIONS
                 && let Some((cause, time_ns)) = self.due()
@@ -293,7 +293,7 @@ impl FileWriter {
     }
 
     /// Makes the next line check again whether the file is due.
-    fn look_again(&mut self) {
+    fn check_again(&mut self) {
         if !self.options.rotation.schedules.is_empty() {
             self.next_due_ns = i64::MIN;
         }
@@ -302,7 +302,7 @@ impl FileWriter {
     /// Applies the local time zone after the program has changed it: the file belongs to the period of its last line in
     /// that zone.
     pub fn rezone(&mut self) {
-        self.look_again();
+        self.check_again();
         self.active.rezone(self.last_ns);
     }
 
@@ -312,7 +312,7 @@ impl FileWriter {
         if cause == Cause::Function {
             self.active.owe_rotation();
         }
-        self.look_again();
+        self.check_again();
     }
 
     /// Rotates the file if possible, so that lines go to another file.
@@ -363,7 +363,7 @@ impl FileWriter {
         let dropped = self.pending.shed(MOST_PENDING);
         if dropped > 0 {
             // One of the dropped lines may have been the first after a boundary.
-            self.look_again();
+            self.check_again();
         }
         self.counts.dropped += dropped;
     }

@@ -1,6 +1,6 @@
 //! The consumer's side of a lane: a Python thread, or callers when no thread can be made.
 //!
-//! It waits for records, takes one, calls the callback or sink, and settles the record before it takes the next.
+//! It waits for records, takes one, calls the callback or sink, and finishes the record before it takes the next.
 
 use std::time::{Duration, Instant};
 
@@ -8,19 +8,19 @@ use crate::config::queue::Overflow;
 use crate::lane::chunks::{Followed, Item, Load};
 use crate::lane::order;
 use crate::lane::order::Turn;
-use crate::lane::queue::{Consumer, Hand, Lane, Led, NOTICE_INTERVAL, Nudge, Outcome, State, TICK, ThreadState};
+use crate::lane::queue::{Consumer, Hand, Lane, LaneState, Led, NOTICE_INTERVAL, Nudge, Outcome, TICK, ThreadState};
 use crate::queue::relay;
 use crate::sync::MutexGuard;
 
 impl Lane {
     /// Takes the next record, or the notice of dropped records. A record's bytes go to `out` and its load to `load`.
-    /// The previous item must be settled. The result holds the snapshot that the item follows; a notice without one
+    /// The previous item must be finished. The result holds the snapshot that the item follows; a notice without one
     /// follows the previous snapshot. None when the lane is empty.
     pub fn take(&self, out: &mut Vec<u8>, load: &mut Option<Load>) -> Option<(Option<Followed>, Item)> {
         let mut guard = self.state.lock();
         let state = &mut *guard;
-        if let Some((place, number)) = self.entered(state)
-            && !order::begin(place, number)
+        if let Some((rank, number)) = self.entered(state)
+            && !order::begin(rank, number)
         {
             return None;
         }
@@ -42,7 +42,7 @@ impl Lane {
 
     /// Counts the outcome of the record that was taken. This may make it another lane's turn: dropping the returned
     /// value wakes that lane.
-    pub fn settle(&self, outcome: Outcome) -> Nudge {
+    pub fn finish(&self, outcome: Outcome) -> Nudge {
         let mut state = self.state.lock();
         // It was given up in the meantime, or never taken.
         let Some(hand) = state.hand.take() else { return Nudge::default() };
@@ -88,7 +88,7 @@ impl Lane {
             let now = Instant::now();
             let is_held_back = now < not_before && state.waiters == 0 && !state.is_closed;
             if has_work && !is_held_back {
-                let turn = self.entered(&state).map_or(Turn::Now, |(place, number)| order::turn(place, number));
+                let turn = self.entered(&state).map_or(Turn::Now, |(rank, number)| order::turn(rank, number));
                 let Turn::After(until) = turn else {
                     state.note_records(now, self.interval());
                     return true;
@@ -96,11 +96,11 @@ impl Lane {
                 self.work.wait_until(&mut state, until);
                 continue;
             }
-            state.thread = ThreadState::Looking;
+            state.thread = ThreadState::Polling;
             let led = std::mem::take(&mut state.led);
             if has_work {
                 self.work.wait_until(&mut state, not_before);
-            } else if led != Led::InTurn && !state.looks.is_to_park(led == Led::ByThread) {
+            } else if led != Led::InTurn && !state.polling.is_to_park(led == Led::ByThread) {
                 self.work.wait_for(&mut state, self.interval());
             } else {
                 state.thread = ThreadState::Parked;
@@ -115,9 +115,9 @@ impl Lane {
         self.options.flush_interval.unwrap_or(TICK).max(TICK)
     }
 
-    /// The place and the next record of a lane that is in the order.
-    fn entered(&self, state: &State) -> Option<(u64, u64)> {
-        self.place.filter(|_| state.is_entered).zip(state.backlog.number())
+    /// The rank and the next record of a lane that is in the order.
+    fn entered(&self, state: &LaneState) -> Option<(u64, u64)> {
+        self.rank.filter(|_| state.is_entered).zip(state.backlog.number())
     }
 
     /// Makes this thread, or one that it is about to make, the consumer; false when there is one already.
@@ -158,8 +158,8 @@ impl Lane {
         state.consumer == Consumer::Callers { is_at_it: false } && state.backlog.records() > 0
     }
 
-    pub(super) fn leave(&self, state: &mut State) -> Nudge {
-        let place = self.place.filter(|_| std::mem::take(&mut state.is_entered));
-        Nudge(place.and_then(|place| order::advance(place, None).1))
+    pub(super) fn leave(&self, state: &mut LaneState) -> Nudge {
+        let rank = self.rank.filter(|_| std::mem::take(&mut state.is_entered));
+        Nudge(rank.and_then(|rank| order::advance(rank, None).1))
     }
 }

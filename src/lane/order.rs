@@ -3,7 +3,7 @@
 //!
 //! A lane enters with the number of the record it has to handle next, and leaves when it has none. It may begin a
 //! record when no lane before it has the same or an older one. The others do not wait for a lane that takes long: a
-//! watcher lets them go on.
+//! timer lets them go on.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,7 +29,7 @@ const SLOW: Duration = Duration::from_millis(2);
 static ORDER: PerProcess<Order> = PerProcess::new();
 
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(0);
-static NEXT_PLACE: AtomicU64 = AtomicU64::new(0);
+static NEXT_RANK: AtomicU64 = AtomicU64::new(0);
 
 /// The number of a new record, higher than those of all earlier records.
 #[inline]
@@ -37,30 +37,30 @@ pub fn next_number() -> u64 {
     NEXT_NUMBER.fetch_add(1, Ordering::Relaxed)
 }
 
-/// The place of a new lane, after all earlier lanes.
-pub fn next_place() -> u64 {
-    NEXT_PLACE.fetch_add(1, Ordering::Relaxed)
+/// The rank of a new lane, after all earlier lanes.
+pub fn next_rank() -> u64 {
+    NEXT_RANK.fetch_add(1, Ordering::Relaxed)
 }
 
 #[derive(Default)]
 struct Order {
     turns: Mutex<Turns>,
-    /// Wakes the watcher.
+    /// Wakes the timer.
     entered: Arc<Condvar>,
 }
 
-/// The lanes that have records to handle, by their places.
+/// The lanes that have records to handle, by their ranks.
 #[derive(Default)]
 struct Turns {
     lanes: BTreeMap<u64, Entry>,
-    watcher: Watcher,
+    timer: Timer,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Watcher {
+enum Timer {
     #[default]
     Missing,
-    Looking,
+    Running,
     Parked,
 }
 
@@ -104,8 +104,8 @@ impl Entry {
 }
 
 impl Turns {
-    fn turn(&self, place: u64, number: u64, now: Instant) -> Turn {
-        let mut before = self.lanes.range(..place).map(|(_, entry)| entry);
+    fn turn(&self, rank: u64, number: u64, now: Instant) -> Turn {
+        let mut before = self.lanes.range(..rank).map(|(_, entry)| entry);
         // The first one is enough: the lane asks again after waiting for it.
         before
             .find(|entry| entry.number <= number && entry.until() > now)
@@ -135,37 +135,37 @@ fn weak(lane: &Arc<impl Nudged>) -> Weak<dyn Nudged> {
 
 /// Enters a lane that was idle and now has this record to handle. True when its thread is to be woken now, false when
 /// the lane before it will wake it.
-pub fn enter(lane: &Arc<impl Nudged>, place: u64, number: u64, average: Duration) -> bool {
+pub fn enter(lane: &Arc<impl Nudged>, rank: u64, number: u64, average: Duration) -> bool {
     let order = ORDER.get();
     let mut turns = order.turns.lock();
     let now = Instant::now();
-    let is_next = turns.turn(place, number, now) == Turn::Now;
+    let is_next = turns.turn(rank, number, now) == Turn::Now;
     let entry = Entry { lane: weak(lane), number, is_begun: false, since: now, average, is_waiting: !is_next };
-    turns.lanes.insert(place, entry);
+    turns.lanes.insert(rank, entry);
     if !is_next {
-        watch(&order, &mut turns);
+        start_timer(&order, &mut turns);
     }
     is_next
 }
 
 /// Whether a lane may begin this record; otherwise it waits.
-pub fn turn(place: u64, number: u64) -> Turn {
+pub fn turn(rank: u64, number: u64) -> Turn {
     let Some(order) = ORDER.existing() else { return Turn::Now };
     let mut turns = order.turns.lock();
-    let turn = turns.turn(place, number, Instant::now());
-    if let Some(entry) = turns.lanes.get_mut(&place) {
+    let turn = turns.turn(rank, number, Instant::now());
+    if let Some(entry) = turns.lanes.get_mut(&rank) {
         entry.is_waiting = turn != Turn::Now;
     }
     turn
 }
 
 /// Begins this record if it is the lane's turn.
-pub fn begin(place: u64, number: u64) -> bool {
+pub fn begin(rank: u64, number: u64) -> bool {
     let Some(order) = ORDER.existing() else { return true };
     let mut turns = order.turns.lock();
     let now = Instant::now();
-    let is_turn = turns.turn(place, number, now) == Turn::Now;
-    if is_turn && let Some(entry) = turns.lanes.get_mut(&place) {
+    let is_turn = turns.turn(rank, number, now) == Turn::Now;
+    if is_turn && let Some(entry) = turns.lanes.get_mut(&rank) {
         (entry.number, entry.is_begun, entry.since) = (number, true, now);
     }
     is_turn
@@ -173,18 +173,18 @@ pub fn begin(place: u64, number: u64) -> bool {
 
 /// Notes that a lane has handled its record, and its next record if any. Returns the lane's average, and another lane
 /// whose turn has come by that.
-pub fn advance(place: u64, next: Option<u64>) -> (Duration, Option<Arc<dyn Nudged>>) {
+pub fn advance(rank: u64, next: Option<u64>) -> (Duration, Option<Arc<dyn Nudged>>) {
     let Some(order) = ORDER.existing() else { return (Duration::ZERO, None) };
     let mut turns = order.turns.lock();
     let now = Instant::now();
-    let Some(entry) = turns.lanes.get_mut(&place) else { return (Duration::ZERO, None) };
+    let Some(entry) = turns.lanes.get_mut(&rank) else { return (Duration::ZERO, None) };
     if entry.is_begun {
         entry.average = averaged(entry.average, now - entry.since);
     }
     let average = entry.average;
     match next {
         Some(number) => (entry.number, entry.is_begun, entry.since) = (number, false, now),
-        None => drop(turns.lanes.remove(&place)),
+        None => drop(turns.lanes.remove(&rank)),
     }
     // There is usually one callback.
     let next = if turns.lanes.is_empty() { None } else { turns.next(now) };
@@ -196,24 +196,24 @@ fn averaged(before: Duration, took: Duration) -> Duration {
     (before * 7 + took.min(32 * SLOW)) / 8
 }
 
-/// Has the watcher limit how long others wait for a slow lane.
-fn watch(order: &Order, turns: &mut Turns) {
-    match turns.watcher {
-        Watcher::Looking => return,
-        Watcher::Parked => {
+/// Has the timer limit how long others wait for a slow lane.
+fn start_timer(order: &Order, turns: &mut Turns) {
+    match turns.timer {
+        Timer::Running => return,
+        Timer::Parked => {
             if relay::call(&order.entered) {
                 order.entered.notify_all();
             }
         }
-        Watcher::Missing if exiting::is_exiting() => return,
-        Watcher::Missing => {
+        Timer::Missing if exiting::is_exiting() => return,
+        Timer::Missing => {
             let spawned = thread::Builder::new().name("logly-order".to_owned()).spawn(run);
             if spawned.is_err() {
                 return;
             }
         }
     }
-    turns.watcher = Watcher::Looking;
+    turns.timer = Timer::Running;
 }
 
 fn run() {
@@ -221,8 +221,8 @@ fn run() {
     let mut turns = order.turns.lock();
     loop {
         if turns.lanes.is_empty() {
-            turns.watcher = Watcher::Parked;
-            while turns.watcher == Watcher::Parked {
+            turns.timer = Timer::Parked;
+            while turns.timer == Timer::Parked {
                 order.entered.wait(&mut turns);
             }
             MutexGuard::unlocked(&mut turns, relay::arrive);
@@ -256,7 +256,7 @@ mod tests {
     }
 
     fn turns(entries: Vec<(u64, Entry)>) -> Turns {
-        Turns { lanes: entries.into_iter().collect(), watcher: Watcher::Missing }
+        Turns { lanes: entries.into_iter().collect(), timer: Timer::Missing }
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub struct Pace {
 #[derive(Debug)]
 struct Slice {
     /// When to check its processor time next.
-    look: Instant,
+    check: Instant,
     /// The thread's processor time when it began.
     began: Duration,
     /// The thread's processor time from which the slice is charged.
@@ -94,14 +94,14 @@ impl Pace {
                 make_known();
                 let began = thread_time::own();
                 let ended = self.ended.filter(|(thread, _)| *thread == ThreadId::current());
-                self.slice = Some(Slice { look: now + length, began, since: ended.map_or(began, |(_, time)| time) });
+                self.slice = Some(Slice { check: now + length, began, since: ended.map_or(began, |(_, time)| time) });
                 true
             }
-            Some(slice) if now < slice.look => true,
+            Some(slice) if now < slice.check => true,
             // Time that the callback spent waiting does not count.
             Some(slice) => {
                 let left = (slice.began + length).saturating_sub(thread_time::own());
-                slice.look = now + left;
+                slice.check = now + left;
                 !left.is_zero()
             }
         }

@@ -16,7 +16,7 @@ use crate::lane::order::{self, Nudged};
 use crate::lane::patience::Patience;
 use crate::level::ERROR;
 use crate::process::{exiting, fork};
-use crate::queue::looks::Looks;
+use crate::queue::polling::Polling;
 use crate::queue::relay;
 use crate::record::encoded::header_of;
 use crate::report::{Told, Trouble};
@@ -25,7 +25,7 @@ use crate::sync::{Condvar, Mutex, MutexGuard};
 
 pub(crate) use crate::lane::chunks::length_with;
 
-/// Time between looks while there is traffic.
+/// Time between polls while there is traffic.
 pub(super) const TICK: Duration = Duration::from_millis(1);
 
 /// Time between two notices of dropped records, while the lane is never half empty.
@@ -34,7 +34,7 @@ pub(super) const NOTICE_INTERVAL: Duration = Duration::from_secs(1);
 pub struct Lane {
     pub(super) generation: u32,
     pub(super) options: QueueOptions,
-    pub(super) state: Mutex<State>,
+    pub(super) state: Mutex<LaneState>,
     /// Wakes the thread that takes records.
     pub(super) work: Arc<Condvar>,
     /// Wakes threads that wait until records are handled, or for room.
@@ -42,8 +42,8 @@ pub struct Lane {
     pub(super) counts: SinkCounts,
     pub(super) trouble: Mutex<Trouble>,
     pub(super) last: Last,
-    /// A callback's place in the order in which callbacks get records.
-    pub(super) place: Option<u64>,
+    /// A callback's rank in the order in which callbacks get records.
+    pub(super) rank: Option<u64>,
 }
 
 /// How records are treated that come after the end of the process has begun.
@@ -56,7 +56,7 @@ pub enum Last {
 }
 
 #[derive(Default)]
-pub(super) struct State {
+pub(super) struct LaneState {
     pub(super) backlog: Backlog,
     /// Records taken in.
     pub(super) enqueued: u64,
@@ -75,7 +75,7 @@ pub(super) struct State {
     pub(super) is_stuck: bool,
     pub(super) consumer: Consumer,
     pub(super) thread: ThreadState,
-    pub(super) looks: Looks,
+    pub(super) polling: Polling,
     /// When the thread last found records.
     pub(super) last_records: Option<Instant>,
     /// Whether it waits for its turn, or has it.
@@ -106,8 +106,8 @@ pub(super) enum Consumer {
 pub(super) enum ThreadState {
     #[default]
     Working,
-    /// It looks again by itself.
-    Looking,
+    /// It polls again by itself.
+    Polling,
     /// The next record is to wake it.
     Parked,
 }
@@ -115,7 +115,7 @@ pub(super) enum ThreadState {
 /// How the thread of a lane was woken.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Led {
-    /// By a caller, or by the time: it looks for more, which saves callers from waking it again.
+    /// By a caller, or by the time: it polls for more, which saves callers from waking it again.
     #[default]
     ByCaller,
     /// By the thread of another queue, which costs no caller anything.
@@ -128,7 +128,7 @@ pub(super) enum Led {
 #[derive(Default)]
 pub struct Nudge(pub(super) Option<Arc<dyn Nudged>>);
 
-/// A record or notice that was taken and is not settled.
+/// A record or notice that was taken and is not finished.
 pub(super) struct Hand {
     /// How many records were enqueued up to it.
     pub(super) position: u64,
@@ -165,7 +165,7 @@ pub enum Outcome {
 impl Lane {
     pub fn new(options: QueueOptions, last: Last, is_ordered: bool) -> Arc<Self> {
         // No thread would empty a lane that is made at the end of the process.
-        let mut state = State { patience: Patience::of(exiting::is_abrupt()), ..State::default() };
+        let mut state = LaneState { patience: Patience::of(exiting::is_abrupt()), ..LaneState::default() };
         if exiting::is_exiting() {
             state.is_closed = last == Last::Dropped;
             state.consumer = Consumer::Callers { is_at_it: false };
@@ -179,7 +179,7 @@ impl Lane {
             counts: SinkCounts::default(),
             trouble: Mutex::new(Trouble::seldom()),
             last,
-            place: is_ordered.then(order::next_place),
+            rank: is_ordered.then(order::next_rank),
         })
     }
 
@@ -229,11 +229,11 @@ impl Lane {
         state.is_stuck = false;
         let result = state.enqueue_result();
         let is_next = self.enter(&mut state, number);
-        // A thread that looks every millisecond by itself is not woken: waking it costs more than the call.
+        // A thread that polls every millisecond by itself is not woken: waking it costs more than the call.
         let is_woken = is_next
             && match state.thread {
                 ThreadState::Working => false,
-                ThreadState::Looking => header_of(record).level.no >= ERROR.no,
+                ThreadState::Polling => header_of(record).level.no >= ERROR.no,
                 ThreadState::Parked => true,
             };
         if is_woken {
@@ -250,11 +250,11 @@ impl Lane {
 
     /// Takes its place in the order, if it has one. False when the lane before it is to wake it.
     #[inline]
-    pub(super) fn enter(self: &Arc<Self>, state: &mut State, number: u64) -> bool {
-        match self.place {
-            Some(place) if state.consumer == Consumer::Thread && !state.is_entered => {
+    pub(super) fn enter(self: &Arc<Self>, state: &mut LaneState, number: u64) -> bool {
+        match self.rank {
+            Some(rank) if state.consumer == Consumer::Thread && !state.is_entered => {
                 state.is_entered = true;
-                order::enter(self, place, number, state.average)
+                order::enter(self, rank, number, state.average)
             }
             _ => true,
         }
@@ -262,10 +262,10 @@ impl Lane {
 
     /// Goes on to the next record in the order, or leaves the order. Drop the returned value without holding this
     /// lane's lock.
-    pub(super) fn advance(&self, state: &mut State) -> Nudge {
-        let Some(place) = self.place.filter(|_| state.is_entered) else { return Nudge::default() };
+    pub(super) fn advance(&self, state: &mut LaneState) -> Nudge {
+        let Some(rank) = self.rank.filter(|_| state.is_entered) else { return Nudge::default() };
         let next = state.backlog.number();
-        let (average, lane) = order::advance(place, next);
+        let (average, lane) = order::advance(rank, next);
         state.is_entered = next.is_some();
         state.average = average;
         Nudge(lane)
@@ -273,7 +273,7 @@ impl Lane {
 
     /// Drops the oldest records for a new one; false when the new one is not to get room.
     #[cold]
-    pub(super) fn make_room(&self, state: &mut State, length: usize, spent: &mut Option<Box<Spent>>) -> bool {
+    pub(super) fn make_room(&self, state: &mut LaneState, length: usize, spent: &mut Option<Box<Spent>>) -> bool {
         if self.options.overflow != Overflow::DropOld {
             return false;
         }
@@ -285,7 +285,7 @@ impl Lane {
     }
 
     #[cold]
-    pub(super) fn refuse(&self, mut state: MutexGuard<'_, State>) -> EnqueueResult {
+    pub(super) fn refuse(&self, mut state: MutexGuard<'_, LaneState>) -> EnqueueResult {
         let waits = self.options.overflow == Overflow::Block && !state.is_stuck && state.consumer == Consumer::Thread;
         if waits {
             return EnqueueResult::Full;
@@ -294,7 +294,7 @@ impl Lane {
         state.enqueue_result()
     }
 
-    pub(super) fn drop_new(&self, state: &mut State) {
+    pub(super) fn drop_new(&self, state: &mut LaneState) {
         state.offered += 1;
         state.gap += 1;
         self.counts.add_dropped(Loss::Overflow, 1);
@@ -302,7 +302,7 @@ impl Lane {
 
     /// Puts the notice of dropped records before the next record, unless there was a notice just now.
     #[cold]
-    pub(super) fn begin_after_gap(&self, state: &mut State) {
+    pub(super) fn begin_after_gap(&self, state: &mut LaneState) {
         let is_half_empty = state.backlog.is_half_empty(&self.options);
         if is_half_empty || state.noticed.is_none_or(|noticed| noticed.elapsed() >= NOTICE_INTERVAL) {
             state.noticed = Some(Instant::now());
@@ -412,9 +412,9 @@ impl Drop for Lane {
     /// Lets the lanes that wait for it go on.
     fn drop(&mut self) {
         if self.is_own()
-            && let Some(place) = self.place
+            && let Some(rank) = self.rank
         {
-            drop(Nudge(order::advance(place, None).1));
+            drop(Nudge(order::advance(rank, None).1));
         }
     }
 }
@@ -428,11 +428,11 @@ impl Drop for Nudge {
     }
 }
 
-impl State {
+impl LaneState {
     /// Notes that the thread found records.
     pub(super) fn note_records(&mut self, now: Instant, interval: Duration) {
         let intervals = self.last_records.map_or(u128::MAX, |last| (now - last).as_nanos() / interval.as_nanos());
-        self.looks.found(u32::try_from(intervals).unwrap_or(u32::MAX));
+        self.polling.found(u32::try_from(intervals).unwrap_or(u32::MAX));
         self.last_records = Some(now);
     }
 

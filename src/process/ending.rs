@@ -7,7 +7,7 @@
 //! 2. `atexit`: `python/logly/_process/lifecycle.py` runs the rest.
 //! 3. `python::module::_finish` empties lanes and queues within a deadline; from then on callers write by themselves.
 //! 4. `_stop_sinks` ends Python sinks; loops and the archiver's thread end.
-//! 5. `exit_gate::seal`: no thread goes back to Python any more.
+//! 5. `exit_barrier::seal`: no thread goes back to Python any more.
 //! 6. After the interpreter, `exit` seals the pipelines: no write is cut.
 
 use std::sync::{Arc, Weak};

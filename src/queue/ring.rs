@@ -171,7 +171,7 @@ impl Ring {
         self.pushed() - popped
     }
 
-    /// Whether it is over half full, so that it is time to empty it whatever the interval between looks.
+    /// Whether it is over half full, so that it is time to empty it whatever the interval between polls.
     pub fn is_half_full(&self) -> bool {
         self.used() > self.capacity / 2 || (self.most_records != u64::MAX && self.waiting() > self.most_records / 2)
     }

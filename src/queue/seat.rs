@@ -1,4 +1,4 @@
-//! The place where a native thread waits between its looks, and where other threads call or wake it.
+//! The place where a native thread waits between its polls, and where other threads call or wake it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +32,7 @@ enum Posture {
 }
 
 impl Seat {
-    /// Has the thread look soon: wakes it, or leaves that to another thread that is about to wake some.
+    /// Has the thread poll soon: wakes it, or leaves that to another thread that is about to wake some.
     pub fn call(&self) {
         let mut state = self.state.lock();
         state.is_called = true;
@@ -48,7 +48,7 @@ impl Seat {
         }
     }
 
-    /// Has the thread look at once.
+    /// Has the thread poll at once.
     pub fn wake(&self) {
         let mut state = self.state.lock();
         state.is_called = true;

@@ -231,7 +231,7 @@ impl Engine {
         for output in &self.outputs {
             let Some(file) = self.files.get_mut(&output.active.sink.id) else { continue };
             is_done &= file.writer.flush(is_urgent);
-            file.settle();
+            file.pass_on();
         }
         is_done
     }
@@ -243,7 +243,7 @@ impl Engine {
         for output in &self.outputs {
             let Some(file) = self.files.get_mut(&output.active.sink.id) else { continue };
             file.writer.tick();
-            file.settle();
+            file.pass_on();
         }
     }
 
@@ -269,7 +269,7 @@ impl Drop for Engine {
 
 impl OpenFile {
     /// Passes on the file's counts, and the archives that need maintenance.
-    fn settle(&mut self) {
+    fn pass_on(&mut self) {
         if self.sink.wants_reopen.swap(false, Ordering::Acquire) {
             self.writer.reopen();
         }
@@ -298,9 +298,9 @@ impl OpenFile {
         records
     }
 
-    /// Settles the file for the last time before it is closed here.
+    /// Closes the file here, after passing on its counts for the last time.
     fn close(&mut self) {
-        self.settle();
+        self.pass_on();
         let records = self.abandon(Loss::Closed);
         if records > 0 {
             let path = self.writer.path().display();

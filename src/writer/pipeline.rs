@@ -62,7 +62,7 @@ pub struct Pipeline {
     is_closing: AtomicBool,
     /// Whether a caller waited in vain; callers do not wait again until records move.
     is_stuck: AtomicBool,
-    /// Whether a half full queue wakes the writer, and whether it has done so since the writer's last look.
+    /// Whether a half full queue wakes the writer, and whether it has done so since the writer's last poll.
     is_eager: bool,
     is_called: AtomicBool,
     /// Whether the ticker checks it every second.
@@ -161,7 +161,7 @@ impl Pipeline {
         if kind_of(entry) != Kind::Record {
             self.lines.store(self.lines.load(Ordering::Relaxed) + 1, Ordering::Release);
         }
-        // The writer looks again after a short sleep. Waking it costs more than a whole call, so only errors do.
+        // The writer polls again after a short sleep. Waking it costs more than a whole call, so only errors do.
         if self.writer.is_parked() || level_no_of(entry) >= ERROR.no {
             self.rouse_writer(Writer::call);
         } else if self.is_eager && self.ring.is_half_full() {
@@ -203,7 +203,7 @@ impl Pipeline {
         }
     }
 
-    /// Wakes the writer, at most once until its next look.
+    /// Wakes the writer, at most once until its next poll.
     pub(super) fn call_writer(self: &Arc<Self>) {
         if !self.is_called.load(Ordering::Relaxed) && !self.is_called.swap(true, Ordering::Relaxed) {
             self.wake_writer();

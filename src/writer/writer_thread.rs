@@ -1,7 +1,7 @@
 //! The writer thread of a background pipeline.
 //!
-//! It looks at the queue about every millisecond, or at the configured interval, while records come often, since waking
-//! a thread costs a caller more than the whole call. While they come seldom it parks after each (`queue/looks.rs`). The
+//! It polls the queue about every millisecond, or at the configured interval, while records come often, since waking
+//! a thread costs a caller more than the whole call. While they come seldom it parks after each (`queue/polling.rs`). The
 //! next record then wakes it; records from ERROR up wake it at any time. A caller wakes only one of several writers
 //! (`queue/relay.rs`). The thread never touches Python.
 
@@ -14,15 +14,15 @@ use std::time::{Duration, Instant};
 use rustix::thread::{MembarrierCommand, membarrier};
 
 use crate::process::exiting::is_exiting;
-use crate::queue::looks::Looks;
+use crate::queue::polling::Polling;
 use crate::queue::seat::Seat;
 use crate::report;
 use crate::sync::Mutex;
 
-/// Time between looks while there is traffic.
+/// Time between polls while there is traffic.
 const TICK: Duration = Duration::from_millis(1);
 
-/// Time between looks while parked: for files whose time is over, and as a second safeguard.
+/// Time between polls while parked: for files whose time is over, and as a second safeguard.
 const LONG: Duration = Duration::from_secs(1);
 
 /// Time between attempts while a file cannot be written.
@@ -32,9 +32,9 @@ const RETRY: Duration = Duration::from_millis(20);
 pub struct Writer {
     /// True before the thread exists: the first record then starts it.
     is_parked: AtomicBool,
-    thread: Mutex<Presence>,
+    thread: Mutex<ThreadState>,
     seat: Seat,
-    /// Time between looks while there is traffic.
+    /// Time between polls while there is traffic.
     interval: Duration,
 }
 
@@ -64,14 +64,14 @@ pub trait Pumped: Send + Sync + 'static {
     fn is_closing(&self) -> bool;
 }
 
-/// Whether there is a thread.
+/// The state of the writer's thread.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Presence {
+enum ThreadState {
     /// The first record starts it.
     Expected,
-    Present,
+    Running,
     /// It ended with its logger; callers that want more have to do it themselves.
-    Gone,
+    Ended,
 }
 
 impl Writer {
@@ -80,7 +80,7 @@ impl Writer {
     pub fn new(interval: Option<Duration>) -> Self {
         Self {
             is_parked: AtomicBool::new(true),
-            thread: Mutex::new(Presence::Expected),
+            thread: Mutex::new(ThreadState::Expected),
             seat: Seat::default(),
             interval: interval.map_or(TICK, |interval| interval.max(TICK)),
         }
@@ -105,18 +105,18 @@ impl Writer {
         self.is_parked.store(false, Ordering::Relaxed);
         let mut thread = self.thread.lock();
         match *thread {
-            Presence::Present => {
+            ThreadState::Running => {
                 drop(thread);
                 rouse(&self.seat);
                 return true;
             }
-            Presence::Expected if !is_exiting() => {}
-            Presence::Expected | Presence::Gone => return false,
+            ThreadState::Expected if !is_exiting() => {}
+            ThreadState::Expected | ThreadState::Ended => return false,
         }
         let pipeline = Arc::clone(pipeline);
         match thread::Builder::new().name("logly-writer".to_owned()).spawn(move || run(&pipeline)) {
             Ok(_) => {
-                *thread = Presence::Present;
+                *thread = ThreadState::Running;
                 true
             }
             Err(error) => {
@@ -132,7 +132,7 @@ fn run(pipeline: &Arc<impl Pumped>) {
     // If the kernel lacks this call or a system call filter refuses it, `park` pauses instead.
     let _ = membarrier(MembarrierCommand::RegisterPrivateExpedited);
     let interval = pipeline.writer().interval;
-    let mut looks = Looks::default();
+    let mut polling = Polling::default();
     let mut last_records = Instant::now();
     let mut next_tick = Instant::now() + LONG;
     let seat = &pipeline.writer().seat;
@@ -157,14 +157,14 @@ fn run(pipeline: &Arc<impl Pumped>) {
         }
         if was_busy {
             let intervals = last_records.elapsed().as_nanos() / interval.as_nanos();
-            looks.found(u32::try_from(intervals).unwrap_or(u32::MAX));
+            polling.found(u32::try_from(intervals).unwrap_or(u32::MAX));
             last_records = Instant::now();
         }
         if !is_written {
             is_led = seat.wait(RETRY);
         } else if pipeline.is_behind() {
-            // The producers were faster, so look again at once.
-        } else if !looks.is_to_park(is_led) {
+            // The producers were faster, so poll again at once.
+        } else if !polling.is_to_park(is_led) {
             is_led = seat.wait(interval);
         } else {
             is_led = park(pipeline);
@@ -172,17 +172,17 @@ fn run(pipeline: &Arc<impl Pumped>) {
     }
 }
 
-/// Ends the thread. The end of the process may have made a request since the last look; a later request finds no
+/// Ends the thread. The end of the process may have made a request since the last poll; a later request finds no
 /// thread.
 fn end(pipeline: &Arc<impl Pumped>) {
-    *pipeline.writer().thread.lock() = Presence::Gone;
+    *pipeline.writer().thread.lock() = ThreadState::Ended;
     pipeline.pump_background();
 }
 
 /// Parks until woken; true when the thread of another queue woke it.
 ///
 /// A producer reads the flag without a fence. So after setting it, this thread has `membarrier` put a fence into all
-/// threads, or lets one more tick pass. Then it looks at the queue again. By then, all entries that a producer enqueued
+/// threads, or lets one more tick pass. Then it polls the queue again. By then, all entries that a producer enqueued
 /// while it still saw the old flag are visible here. So are all requests whose wake came before the flag was set and
 /// was overwritten by it.
 fn park(pipeline: &Arc<impl Pumped>) -> bool {

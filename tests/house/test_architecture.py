@@ -67,7 +67,7 @@ PYTHON_HEIGHT = {folder: height for height, row in enumerate(PYTHON_ROWS) for fo
 # The files that may use `unsafe`. The head of each file gives its one reason.
 UNSAFE = {
     *("c_zone.rs", "queue/ring.rs"),
-    *(f"process/{name}.rs" for name in ("exit", "fork", "parking", "thread_time")),
+    *(f"process/{name}.rs" for name in ("exit", "fork", "hanging", "thread_time")),
     *(f"python/py/{name}.rs" for name in ("context_variable", "gil", "recursion", "text", "trampoline")),
     *(f"python/call/{name}.rs" for name in ("callsite", "site_table")),
     "python/entry/fastcall.rs",
@@ -210,7 +210,7 @@ def test_every_function_that_python_calls_watches_its_thread(path: Path) -> None
 
     assert [function for function in functions if WATCHED not in function] == []
     assert [method for method in methods if WATCHED not in method] == []
-    assert {*properties, *closures} <= {"parking::watch();"}
+    assert {*properties, *closures} <= {"hanging::watch();"}
     assert shown == []
 
 

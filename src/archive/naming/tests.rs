@@ -26,7 +26,7 @@ fn at(hour: i8, minute: i8) -> Stamp {
 }
 
 fn newest(series: &Series) -> Option<Stamp> {
-    series.place_of_newest().and_then(|place| place.stamp)
+    series.position_of_newest().and_then(|position| position.stamp)
 }
 
 #[test]

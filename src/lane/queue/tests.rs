@@ -39,7 +39,7 @@ fn record(text: &str) -> Vec<u8> {
 fn next(lane: &Lane) -> Option<String> {
     let mut bytes = Vec::new();
     let (_, item) = lane.take(&mut bytes, &mut None)?;
-    drop(lane.settle(Outcome::Written));
+    drop(lane.finish(Outcome::Written));
     Some(match item {
         Item::Record => String::from_utf8(bytes[37..].to_vec()).expect("the text of the test"),
         Item::Notice(count) => format!("<{count}>"),
@@ -61,7 +61,7 @@ fn records_come_out_in_order_with_the_snapshot_they_were_accepted_under() {
     let mut bytes = Vec::new();
     for expected in [0, 0, 1] {
         let (snapshot, _) = lane.take(&mut bytes, &mut None).expect("a record");
-        drop(lane.settle(Outcome::Written));
+        drop(lane.finish(Outcome::Written));
         assert!(
             snapshot
                 .is_some_and(|snapshot| std::ptr::addr_eq(Arc::as_ptr(&snapshot), Arc::as_ptr(&snapshots[expected])))
@@ -139,10 +139,10 @@ fn every_record_is_counted_once_at_any_moment() {
             lane.enqueue(&record("r"), 0, &snapshot, &mut None);
         }
         while matches!(lane.take(&mut bytes, &mut None), Some((_, Item::Notice(_)))) {
-            drop(lane.settle(Outcome::Written));
+            drop(lane.finish(Outcome::Written));
         }
         assert_eq!(lane.tally().pending(), 3);
-        drop(lane.settle(outcome));
+        drop(lane.finish(outcome));
     }
     lane.count_lost(Loss::Reentrant);
     lane.counts().add_filtered(1);
@@ -163,7 +163,7 @@ fn a_record_in_hand_is_waited_for() {
     }
 
     assert!(!lane.wait_handled(ticket, Instant::now()));
-    drop(lane.settle(Outcome::Written));
+    drop(lane.finish(Outcome::Written));
     assert!(lane.wait_handled(ticket, Instant::now()));
     assert!(!lane.wait_handled(lane.enqueued(), Instant::now()));
 }
@@ -189,7 +189,7 @@ fn what_is_given_up_is_counted_with_what_is_in_hand() {
     lane.take(&mut Vec::new(), &mut None);
 
     assert_eq!(lane.abandon(Loss::ExitTimeout), 3);
-    drop(lane.settle(Outcome::Written));
+    drop(lane.finish(Outcome::Written));
 
     let tally = lane.tally();
     assert_eq!((tally.written, tally.pending(), tally.dropped[Loss::ExitTimeout as usize]), (0, 0, 3));
@@ -325,7 +325,7 @@ fn lanes_that_hang_keep_the_threads_of_no_others_asleep() {
                             let others = lanes.iter().filter(|other| !Arc::ptr_eq(other, lane));
                             others.for_each(|other| wait_for(|| have(other, taken)));
                         }
-                        drop(lane.settle(Outcome::Written));
+                        drop(lane.finish(Outcome::Written));
                     }
                 }
             });

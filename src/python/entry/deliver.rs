@@ -10,7 +10,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::clock;
 use crate::logger::wants;
-use crate::process::parking;
+use crate::process::hanging;
 use crate::python::call::arrived::{Call, Raised, is_exc_info};
 use crate::python::call::callsite::CallSite;
 use crate::python::call::context;
@@ -45,7 +45,7 @@ thread_local! {
 /// Creates the buffer of a thread that logs for the first time, and has the thread watched from then on. So no other
 /// call has to do that.
 fn first_scratch() -> Cell<Vec<u8>> {
-    parking::watch();
+    hanging::watch();
     Cell::new(Vec::new())
 }
 

@@ -1,7 +1,7 @@
 //! The first step of a call, which decides whether the call takes the common path.
 
 use crate::logger::wants;
-use crate::process::parking;
+use crate::process::hanging;
 use crate::python::call::arrived::Call;
 use crate::python::call::callsite;
 use crate::python::entry::deliver::{deliver, encode, with_scratch};
@@ -18,7 +18,7 @@ pub fn emit(call: &Call<'_, '_>) -> Interrupt {
     {
         return interrupt;
     }
-    with_scratch(|buffer| log(call, buffer))
+    with_scratch(|buffer| emit_plain(call, buffer))
 }
 
 /// Whether a call was an uncommon one, and was therefore handled separately.
@@ -30,7 +30,7 @@ pub enum Special {
 /// Handles a call of a disabled module, a call with options, or a call whose record is patched.
 #[cold]
 pub fn emit_special(call: &Call<'_, '_>) -> Special {
-    parking::watch();
+    hanging::watch();
     let bits = call.logger.core().wants();
     if call.logger.options().is_some() || bits & wants::PATCHER != 0 {
         return Special::Done(attached(call.py, || special::emit(call)));
@@ -46,7 +46,7 @@ pub fn is_silent(call: &Call<'_, '_>) -> bool {
 }
 
 #[inline]
-pub fn log(call: &Call<'_, '_>, buffer: &mut Vec<u8>) -> Interrupt {
+fn emit_plain(call: &Call<'_, '_>, buffer: &mut Vec<u8>) -> Interrupt {
     let core = call.logger.core();
     let mut capture = Capture::new(core.wants(), core.most_message_bytes());
     let place = callsite::find(call);

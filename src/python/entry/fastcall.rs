@@ -15,7 +15,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString, PyTuple, PyType};
 
 use crate::level::LevelRef;
-use crate::process::parking;
+use crate::process::hanging;
 use crate::python::call::arrived::{Call, Raised};
 use crate::python::call::state::PyLogger;
 use crate::python::entry::emit::emit;
@@ -121,7 +121,7 @@ unsafe extern "C" fn log(
     let mut call = unsafe { call(py, logger, level::INFO, args, count, names, Raised::No) };
     let given = call.positional.first();
     if !given.is_some_and(|given| given.is_exact_instance_of::<PyString>()) {
-        parking::watch();
+        hanging::watch();
     }
     let wanted = match given {
         Some(wanted) => catch_unwind(AssertUnwindSafe(|| logger.parse_level("level", wanted)))
@@ -133,7 +133,7 @@ unsafe extern "C" fn log(
     match wanted {
         Ok(level) => call.level = level,
         Err(error) => {
-            parking::watch();
+            hanging::watch();
             error.restore(py);
             return std::ptr::null_mut();
         }
@@ -152,7 +152,7 @@ unsafe extern "C" fn is_enabled(
     count: ffi::Py_ssize_t,
     names: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
-    parking::watch();
+    hanging::watch();
     // SAFETY: as in `at_level`.
     let py = unsafe { Python::assume_attached() };
     // SAFETY: as in `at_level`.

@@ -61,7 +61,7 @@ fn _log_foreign(logger: &Bound<'_, PyLogger>, record: &Bound<'_, PyAny>) -> PyRe
         return Ok(());
     }
     let given: Given<'_> = record.extract()?;
-    match catch_unwind(AssertUnwindSafe(|| log(logger.get(), &given))) {
+    match catch_unwind(AssertUnwindSafe(|| emit_foreign(logger.get(), &given))) {
         Ok(Ok(None)) => Ok(()),
         Ok(Ok(Some(interrupt))) => Err(*interrupt),
         Ok(Err(error)) => Err(error),
@@ -72,7 +72,7 @@ fn _log_foreign(logger: &Bound<'_, PyLogger>, record: &Bound<'_, PyAny>) -> PyRe
     }
 }
 
-fn log(logger: &PyLogger, given: &Given<'_>) -> PyResult<Interrupt> {
+fn emit_foreign(logger: &PyLogger, given: &Given<'_>) -> PyResult<Interrupt> {
     let py = given.message.py();
     let core = logger.core();
     let site = given.site();

@@ -49,7 +49,7 @@ pub fn emit(call: &Call<'_, '_>) -> Interrupt {
     let given = options.exception.as_ref().map(|exception| exception.bind(py).clone());
     let raised = given.as_ref().map_or(call.raised, Raised::Given);
     let call = Call { raised, positional: &positional, named: &named, ..*call };
-    with_scratch(|buffer| log(&call, &call_site, (options, suppressed), buffer))
+    with_scratch(|buffer| emit_with_options(&call, &call_site, (options, suppressed), buffer))
 }
 
 /// The arguments of a call, with the lazy ones marked.
@@ -92,7 +92,7 @@ fn key_of(call_site: &CallSite) -> Key {
     }
 }
 
-fn log(
+fn emit_with_options(
     call: &Call<'_, '_>,
     call_site: &CallSite,
     (options, suppressed): (&CallOptions, u64),

@@ -11,7 +11,7 @@ use pyo3::types::{PyCFunction, PyList};
 
 use crate::config::tracebacks::FrameRules;
 use crate::format::traceback;
-use crate::process::parking;
+use crate::process::hanging;
 use crate::python::exception::failure::{Failure, Link, Relation};
 use crate::python::exception::frames::Entry;
 use crate::python::exception::{frames, shown};
@@ -94,7 +94,7 @@ pub fn detailed(exception: &Bound<'_, PyAny>, rules: &FrameRules, detail: Detail
     let py = exception.py();
     let rules = rules.clone();
     let stack = PyCFunction::new_closure(py, None, None, move |arguments, _| -> PyResult<Py<PyAny>> {
-        parking::watch();
+        hanging::watch();
         let traceback = arguments.get_item(0)?;
         let Some(entries) = frames::of_traceback(traceback)? else { return Ok(arguments.py().None()) };
         Ok(pieces(arguments.py(), &entries, &rules)?.unbind().into_any())

@@ -18,7 +18,7 @@ use crate::archive::series::Series;
 use crate::archive::worker;
 use crate::archive::worker::PythonWorker;
 use crate::config::archive::Compression;
-use crate::process::exit_gate;
+use crate::process::exit_barrier;
 use crate::python::py::inside;
 use crate::python::py::trampoline::watch_at_drop;
 use crate::python::py::wait::Wait;
@@ -105,7 +105,7 @@ impl PyArchiveWorker {
         let report = error.map_or(Ok(is_same), Err);
         let leaving = py.detach(|| {
             self.worker.lock().find_next(report);
-            exit_gate::leave()
+            exit_barrier::leave()
         });
         drop(leaving);
         let worker = self.worker.lock();

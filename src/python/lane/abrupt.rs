@@ -23,7 +23,7 @@ const CALLBACK_WAIT: Duration = Duration::from_millis(50);
 
 /// Waits for the record that was enqueued last, since the process may end at any moment. The wait for a callback is
 /// short, because a callback may take any time. A callback that does not keep up is not waited for.
-pub fn settle(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> Interrupt {
+pub fn await_last(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> Interrupt {
     learn_end(py);
     let is_sink = receiver(sink).is_some_and(|receiver| receiver.role() == Role::Sinks);
     if role(py) != Role::Caller || is_writing(py) || !(is_sink || lane.has_kept_up()) {

@@ -9,7 +9,7 @@ use crate::lane::chunks::Load;
 use crate::lane::queue::{EnqueueResult, Lane, length_with};
 use crate::lane::{live, order};
 use crate::logger::core::Core;
-use crate::python::lane::abrupt::{make_way, settle};
+use crate::python::lane::abrupt::{await_last, make_way};
 use crate::python::lane::inline::{drain_inline, start_thread};
 use crate::python::lane::of_sink::{is_reentrant, obstacle};
 use crate::python::py::gil::attached;
@@ -90,7 +90,7 @@ pub fn see_to(
     let lane = active.sink.lane.as_ref()?.get();
     match result {
         EnqueueResult::Done => None,
-        EnqueueResult::Awaited => settle(py, &active.sink, lane),
+        EnqueueResult::Awaited => await_last(py, &active.sink, lane),
         EnqueueResult::Pressed => {
             make_way(py);
             None
@@ -104,7 +104,7 @@ pub fn see_to(
         }
         EnqueueResult::Unattended => {
             start_thread(py, &active.sink, lane);
-            if lane.is_awaited() { settle(py, &active.sink, lane) } else { None }
+            if lane.is_awaited() { await_last(py, &active.sink, lane) } else { None }
         }
         EnqueueResult::Inline => {
             drain_inline(py, &active.sink, lane);

@@ -16,7 +16,7 @@ use crate::lane::pacing::Return;
 use crate::lane::queue::{Lane, Outcome};
 use crate::lane::{live, pacing};
 use crate::process::thread_time::ThreadId;
-use crate::process::{exit_gate, parking};
+use crate::process::{exit_barrier, hanging};
 use crate::python::lane::of_sink::receiver;
 use crate::python::lane::work::{Followed, Work};
 use crate::python::py::inside::Inside;
@@ -62,7 +62,7 @@ impl PyLane {
                 work.follow(&snapshot, &self.sink);
             }
             let Some(Followed { part, active, .. }) = &work.followed else {
-                drop(self.lane.settle(Outcome::Lost(Loss::Closed)));
+                drop(self.lane.finish(Outcome::Lost(Loss::Closed)));
                 continue;
             };
             let taken = match item {
@@ -71,7 +71,7 @@ impl PyLane {
             };
             match receiver.item(py, active, part, taken, &mut work.maker) {
                 Ok(Some(item)) => return Some(item),
-                Ok(None) => drop(self.lane.settle(Outcome::Filtered)),
+                Ok(None) => drop(self.lane.finish(Outcome::Filtered)),
                 Err(error) => self.fail(py, &error),
             }
         }
@@ -95,7 +95,7 @@ impl PyLane {
             drop(tell_failure(py, told, || receiver.name(py), error));
         }
         // Dropping the nudge wakes the next lane.
-        drop(self.lane.settle(Outcome::Lost(Loss::SinkError)));
+        drop(self.lane.finish(Outcome::Lost(Loss::SinkError)));
     }
 }
 
@@ -121,7 +121,7 @@ impl PyLane {
                 std::thread::sleep(pause.min(pacing::BREATH));
             }
             let goes_on = self.lane.wait(not_before);
-            (goes_on, exit_gate::leave(), Return::begin())
+            (goes_on, exit_barrier::leave(), Return::begin())
         });
         drop(leaving);
         work.pace.came_back(&way);
@@ -132,7 +132,7 @@ impl PyLane {
         goes_on
     }
 
-    /// The next item to handle. This also settles the item before as written. None if no item waits or a pause is due;
+    /// The next item to handle. This also finishes the item before as written. None if no item waits or a pause is due;
     /// `wait` comes next.
     #[pyo3(signature = (is_paced=true))]
     fn take<'py>(&self, py: Python<'py>, is_paced: bool) -> Option<Bound<'py, PyAny>> {
@@ -144,7 +144,7 @@ impl PyLane {
         if std::mem::take(&mut work.is_out) {
             // The recovery is reported first, so that threads that wait for the lane see the report.
             self.recover(py);
-            let nudge = self.lane.settle(Outcome::Written);
+            let nudge = self.lane.finish(Outcome::Written);
             if self.lane.is_empty() && work.waiter == Some(ThreadId::current()) {
                 // Most likely `wait` is next.
                 work.nudge = nudge;
@@ -193,20 +193,20 @@ impl PyLane {
     /// Whether more items wait after the one that was taken.
     #[getter]
     fn has_more(&self) -> bool {
-        parking::watch();
+        hanging::watch();
         self.lane.is_own() && !self.lane.is_empty()
     }
 
     #[getter]
     fn name(&self, py: Python<'_>) -> String {
-        parking::watch();
+        hanging::watch();
         receiver(&self.sink).map_or_else(String::new, |receiver| receiver.name(py))
     }
 
     /// The name of the runner, and the object that it calls.
     #[getter]
     fn runner<'py>(&self, py: Python<'py>) -> PyResult<Option<(&'static str, Bound<'py, PyAny>)>> {
-        parking::watch();
+        hanging::watch();
         receiver(&self.sink).map(|receiver| receiver.runner(py)).transpose()
     }
 }
@@ -247,7 +247,7 @@ pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) -> PyResult<()> {
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _seal(py: Python<'_>) {
     imports::await_others(py);
-    py.detach(|| exit_gate::seal(Instant::now() + LAST_WAIT));
+    py.detach(|| exit_barrier::seal(Instant::now() + LAST_WAIT));
 }
 
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {

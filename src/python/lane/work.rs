@@ -15,7 +15,7 @@ pub struct Work {
     pub maker: RecordMaker,
     /// The snapshot that the record taken last was logged under.
     pub followed: Option<Followed>,
-    /// Whether the item handed out last is to be settled as written.
+    /// Whether the item handed out last is to be finished as written.
     pub is_out: bool,
     /// The thread that waited last.
     pub waiter: Option<ThreadId>,

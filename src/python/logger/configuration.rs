@@ -137,7 +137,7 @@ fn _replace_sinks(
     }
     logger.configure(given)?;
     logger.remove_where(py, |sink| !added.contains(&sink.id))?;
-    logger.settle_console(&wanted)?;
+    logger.update_console(&wanted)?;
     Ok(added)
 }
 
@@ -161,7 +161,7 @@ impl PyLogger {
             let before = std::mem::replace(&mut *self.shared().color_callback.lock(), callback);
             drop(before);
         }
-        self.settle_console(&parts)
+        self.update_console(&parts)
     }
 
     /// Refuses a pattern whose placeholders can only be typing mistakes.
@@ -171,7 +171,7 @@ impl PyLogger {
     }
 
     /// Adds or removes the implicit console, if the given settings concern it.
-    pub fn settle_console(&self, parts: &ConfigureParts) -> PyResult<()> {
+    pub fn update_console(&self, parts: &ConfigureParts) -> PyResult<()> {
         if parts.console.is_none() && !parts.has_console_switches {
             return Ok(());
         }

@@ -15,7 +15,7 @@ use crate::level::LevelRef;
 use crate::logger::core::Core;
 use crate::logger::throttle::Throttle;
 use crate::logger::wants;
-use crate::process::parking;
+use crate::process::hanging;
 use crate::python::call::callsite;
 use crate::python::call::fields::Fields;
 use crate::python::call::options::{CallOptions, Throttled};
@@ -196,7 +196,7 @@ impl PyLogger {
     /// A copy of the bound fields.
     #[getter(_bound)]
     pub fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        parking::watch();
+        hanging::watch();
         match &self.bound {
             Some(bound) => bound.get().values.bind(py).copy(),
             None => Ok(PyDict::new(py)),
@@ -206,14 +206,14 @@ impl PyLogger {
     /// A number that no logger with other sinks has.
     #[getter]
     fn _number(&self) -> u64 {
-        parking::watch();
+        hanging::watch();
         self.number()
     }
 
     /// The methods that gave this logger its options, with their arguments.
     #[getter(_steps)]
     fn steps<'py>(&self, py: Python<'py>) -> Vec<(&'static str, Bound<'py, PyTuple>)> {
-        parking::watch();
+        hanging::watch();
         let steps = self.options.iter().flat_map(|options| &options.get().steps);
         steps.map(|(name, given)| (*name, given.bind(py).clone())).collect()
     }

@@ -17,7 +17,7 @@ pub mod watched {
             use pyo3::ffi::{Py_ssize_t, PyObject, PyTypeObject};
             use pyo3::impl_::trampoline as inner;
 
-            use crate::process::parking;
+            use crate::process::hanging;
 
             macro_rules! get_trampoline_function {
                 ($kind:ident, $function:path) => {{
@@ -35,7 +35,7 @@ pub mod watched {
                     $(pub unsafe extern "C" fn $kind<M: inner::MethodDef<inner::$kind::Func>>(
                         $($argument: $type),*
                     ) -> $result {
-                        parking::watch();
+                        hanging::watch();
                         // SAFETY: CPython guarantees the arguments, as it does for those of PyO3's own function.
                         unsafe { inner::$kind::<M>($($argument),*) }
                     })*
@@ -62,7 +62,7 @@ macro_rules! watch_at_drop {
     ($($class:ty),*) => {
         $(impl Drop for $class {
             fn drop(&mut self) {
-                $crate::process::parking::watch();
+                $crate::process::hanging::watch();
             }
         })*
     };

@@ -10,7 +10,7 @@ use pyo3::types::PyDict;
 
 use crate::lane::chunks::Load;
 use crate::lane::queue::Outcome;
-use crate::process::parking;
+use crate::process::hanging;
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::Kept;
 use crate::python::py::telling;
@@ -91,11 +91,11 @@ impl LaneEntry {
         }
     }
 
-    /// Settles the record. In a child that was forked since then, the lane is a new one that knows nothing of the
+    /// Finishes the record. In a child that was forked since then, the lane is a new one that knows nothing of the
     /// record.
-    fn settle(&self, outcome: Outcome) {
+    fn finish(&self, outcome: Outcome) {
         if let Some(slot) = &self.sink.lane {
-            drop(slot.get().settle(outcome));
+            drop(slot.get().finish(outcome));
         }
     }
 }
@@ -106,7 +106,7 @@ impl LaneEntry {
     /// The context to write the item in. None means the thread's own.
     #[getter]
     fn context(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        parking::watch();
+        hanging::watch();
         match &self.content {
             Content::Made { context, .. } => Some(context.clone_ref(py)),
             Content::Encoded { .. } => None,
@@ -116,23 +116,23 @@ impl LaneEntry {
     /// A number that no other sink of the process has. Ids are unique within one logger only.
     #[getter]
     fn sink(&self) -> usize {
-        parking::watch();
+        hanging::watch();
         Arc::as_ptr(&self.sink).addr()
     }
 
     /// Whether more records wait in the lane.
     #[getter]
     fn has_more(&self) -> bool {
-        parking::watch();
+        hanging::watch();
         self.sink.lane.as_ref().is_some_and(|slot| !slot.get().is_empty())
     }
 
-    /// The object to write to or to call, and the item for it. None if the record is settled: there is nothing to write
+    /// The object to write to or to call, and the item for it. None if the record is finished: there is nothing to write
     /// to, or a handler does not want the record.
     fn take<'py>(&self, py: Python<'py>) -> PyResult<Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
         let Some(sink) = PySink::of(&self.sink) else { return Ok(None) };
         let Some(Item { target, item }) = self.item(py, sink)? else {
-            self.settle(Outcome::Lost(Loss::Closed));
+            self.finish(Outcome::Lost(Loss::Closed));
             return Ok(None);
         };
         if matches!(self.content, Content::Made { .. }) {
@@ -145,9 +145,9 @@ impl LaneEntry {
         Ok(prepared.map(|item| (target, item)))
     }
 
-    /// Settles the record as filtered: the sink did not want it.
+    /// Finishes the record as filtered: the sink did not want it.
     fn skip(&self) {
-        self.settle(Outcome::Filtered);
+        self.finish(Outcome::Filtered);
     }
 }
 

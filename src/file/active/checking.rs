@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::clock;
 use crate::disk::identity::Identity;
 use crate::disk::lock::Hold;
-use crate::disk::open::look;
+use crate::disk::open::metadata_at;
 use crate::disk::watch::{Change, Watch};
 use crate::file::active::{ActiveFile, is_lost};
 
@@ -17,7 +17,7 @@ const MOST_TRIES: u32 = 10;
 const LONGEST_CHASE: Duration = Duration::from_secs(1);
 
 /// How long, in milliseconds, the kernel is trusted to report that the path leads elsewhere.
-const LOOK_PERIOD: i64 = 1000;
+const CHECK_PERIOD: i64 = 1000;
 
 /// How long, in milliseconds, the descriptor of a file that is written line by line is assumed to be ours.
 const OWN_PERIOD: i64 = 10;
@@ -47,7 +47,7 @@ impl ActiveFile {
                 break;
             }
         }
-        // The file is replaced faster than it can be looked at.
+        // The file is replaced faster than it can be checked.
         if self.open.is_none() {
             self.open()?;
         }
@@ -88,7 +88,7 @@ impl ActiveFile {
             self.hold_file();
         } else if !self.options.is_watched {
             let size = open.end()?;
-            return self.settle(size);
+            return self.accept(size);
         }
         let Some(open) = &mut self.open else { return Ok(false) };
         let change = open.watch.as_ref().map_or(Change::Other, Watch::change);
@@ -97,18 +97,18 @@ impl ActiveFile {
             self.unverified.clear();
         }
         // The kernel does not report renames of parent folders.
-        let is_trusted = open.was_there && now - open.looked_at < LOOK_PERIOD;
+        let is_trusted = open.was_there && now - open.checked_at < CHECK_PERIOD;
         if is_trusted && change == Change::Nothing {
             let size = if open.is_size_known(now) { open.size } else { open.end()? };
-            return self.settle(size);
+            return self.accept(size);
         }
-        (open.looked_at, open.sized_at) = (now, now);
-        match look(&self.path, &open.file, !takes_lock, self.is_guarded) {
-            Ok(found) if Identity::of(&found) == open.identity => self.settle(found.len()),
+        (open.checked_at, open.sized_at) = (now, now);
+        match metadata_at(&self.path, &open.file, !takes_lock, self.is_guarded) {
+            Ok(found) if Identity::of(&found) == open.identity => self.accept(found.len()),
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 // The folder may not be searchable, for example. The open file is still good.
                 let size = open.file.metadata()?.len();
-                self.settle(size)
+                self.accept(size)
             }
             _ => {
                 self.leave(begun);
@@ -120,7 +120,7 @@ impl ActiveFile {
     }
 
     /// Accepts the open file as the right one, and takes account of the bytes that others appended to it.
-    fn settle(&mut self, size: u64) -> io::Result<bool> {
+    fn accept(&mut self, size: u64) -> io::Result<bool> {
         let Some(open) = &mut self.open else { return Ok(false) };
         // If the size differs, another process wrote to the file and may have been killed in the middle of a line.
         open.is_shared |= open.size != size;

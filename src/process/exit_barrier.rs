@@ -1,17 +1,17 @@
-//! The exit gate through which waiting Python threads of lanes and archives go back to Python.
+//! The exit barrier, where Python threads of lanes and archives wait before they go back to Python.
 //!
 //! CPython kills threads that come back to it while it is being torn down. Native frames below them do not survive
-//! that. Python threads wait here without the interpreter lock, and none of them leaves once the gate is sealed.
+//! that. Python threads wait here without the interpreter lock, and none of them leaves once the barrier is sealed.
 
 use std::time::Instant;
 
 use crate::process::per_process::{Own, PerProcess};
 use crate::sync::{Condvar, Mutex};
 
-static GATE: PerProcess<ExitGate> = PerProcess::new();
+static BARRIER: PerProcess<ExitBarrier> = PerProcess::new();
 
 #[derive(Default)]
-struct ExitGate {
+struct ExitBarrier {
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -24,18 +24,18 @@ struct State {
 }
 
 /// A thread on its way to Python; dropped when it has arrived.
-pub struct Leaving(std::sync::Arc<Own<ExitGate>>);
+pub struct Leaving(std::sync::Arc<Own<ExitBarrier>>);
 
-/// Goes back to Python; waits forever once the gate is sealed.
+/// Goes back to Python; waits forever once the barrier is sealed.
 pub fn leave() -> Leaving {
-    let gate = GATE.get();
-    let mut state = gate.state.lock();
+    let barrier = BARRIER.get();
+    let mut state = barrier.state.lock();
     while state.is_sealed {
-        gate.changed.wait(&mut state);
+        barrier.changed.wait(&mut state);
     }
     state.leaving += 1;
     drop(state);
-    Leaving(gate)
+    Leaving(barrier)
 }
 
 impl Drop for Leaving {
@@ -48,11 +48,11 @@ impl Drop for Leaving {
     }
 }
 
-/// Seals the gate before Python is torn down. Threads that are here stay here; threads on their way get until
+/// Seals the barrier before Python is torn down. Threads that are here stay here; threads on their way get until
 /// `deadline` to arrive.
 pub fn seal(deadline: Instant) {
-    let Some(gate) = GATE.existing() else { return };
-    let mut state = gate.state.lock();
+    let Some(barrier) = BARRIER.existing() else { return };
+    let mut state = barrier.state.lock();
     state.is_sealed = true;
-    while state.leaving > 0 && !gate.changed.wait_until(&mut state, deadline).timed_out() {}
+    while state.leaving > 0 && !barrier.changed.wait_until(&mut state, deadline).timed_out() {}
 }

@@ -1,4 +1,4 @@
-//! Parks threads that CPython would kill while the interpreter ends.
+//! Makes threads hang that CPython would kill while the interpreter ends.
 //!
 //! CPython up to 3.13 ends a daemon thread by `pthread_exit` when the thread asks for the interpreter lock during
 //! finalization. glibc then unwinds the stack, and aborts the process at a Rust frame. From 3.14 on CPython makes such
