@@ -70,6 +70,7 @@ __all__ = [
     "_mistake",
     "_now",
     "_original",
+    "_parameters",
     "_path_of_sink",
     "_pop_context",
     "_push_context",
@@ -563,6 +564,9 @@ def _read_document(text: str, is_toml: bool, /) -> tuple[int, Any]: ...
 def _mistake(
     logger: PyLogger, settings: Mapping[str, object], sink: tuple[object, dict[str, Any]] | None = None, /
 ) -> Exception | None: ...
+def _parameters(
+    function: str, /
+) -> list[tuple[str, tuple[str, ...], Literal["every", "file", "background"], bool, bool]]: ...
 def _path_of_sink(sink: str, /) -> str | None: ...
 def _replace_sinks(
     logger: PyLogger, given: dict[str, Any], sinks: list[tuple[Any, dict[str, Any]]], /

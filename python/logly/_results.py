@@ -34,17 +34,17 @@ class SinkInfo(TypedDict):
     """The pattern or `"auto"`, its own or the one of `configure`; for a function, its `repr`."""
     path: str | None
     """The path of a file sink; None for any other sink."""
-    rotation: str | None
+    filter_module: str | None
     """As given to `add`, like the keys that follow: text as it is, any other value as its `repr`."""
+    filter_function: str | None
+    filter: str | None
+    mode: str | None
+    rotation: str | None
     size_limit: str | None
+    archive: str | None
     retention: str | None
     compression: str | None
-    archive: str | None
     adopt: str | None
-    filter: str | None
-    filter_module: str | None
-    filter_function: str | None
-    mode: str | None
     async_write: bool
     implicit: bool
     """Whether it is the implicit console, which is used until a sink is added."""

@@ -17,7 +17,7 @@ use crate::format::time::pattern::{TimeCache, TimePattern};
 pub const BARE_TIME: &str = "YYYY-MM-DD_HH-mm-ss";
 
 /// An absolute path in which only the times are not filled in yet.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FileName {
     pieces: Vec<NamePiece>,
 }

@@ -47,7 +47,7 @@ pub struct SinkOptions {
     pub has_templates: bool,
 }
 
-/// The options of a file sink.
+/// The options of a file sink. By default they have no file.
 #[derive(Clone, Debug)]
 pub struct FileOptions {
     /// The path of the file. If the name has a time in it, this is the path when the sink was added.
@@ -69,6 +69,25 @@ pub struct FileOptions {
     pub is_watched: bool,
     /// Whether a link to the newest file is kept, for a name with a time in it.
     pub has_latest: bool,
+}
+
+impl Default for FileOptions {
+    fn default() -> Self {
+        Self {
+            path: PathBuf::new(),
+            name: FileName::default(),
+            mode: FileMode::Append,
+            encoding: Encoding::Utf8,
+            is_delayed: false,
+            permissions: None,
+            rotation: Rotation::default(),
+            archive: None,
+            adopted: None,
+            archives: ArchiveOptions::default(),
+            is_watched: true,
+            has_latest: false,
+        }
+    }
 }
 
 impl FileOptions {

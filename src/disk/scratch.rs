@@ -8,10 +8,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use jiff::tz::TimeZone;
 
 use crate::archive::series::Series;
-use crate::config::archive::ArchiveOptions;
 use crate::config::file_name::FileName;
-use crate::config::rotation::Rotation;
-use crate::config::sink::{Encoding, FileMode, FileOptions};
+use crate::config::sink::FileOptions;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
@@ -67,18 +65,5 @@ pub fn series(folder: &Scratch, name: &str, change: impl FnOnce(&mut FileOptions
 /// Options for the file `name` in `folder`, with nothing else requested.
 pub fn file_options(folder: &Scratch, name: &str) -> FileOptions {
     let name = FileName::parse(folder.path(name).as_os_str()).expect("valid");
-    FileOptions {
-        path: name.expand(0, &TimeZone::UTC),
-        name,
-        mode: FileMode::Append,
-        encoding: Encoding::Utf8,
-        is_delayed: false,
-        permissions: None,
-        rotation: Rotation::default(),
-        archive: None,
-        adopted: None,
-        archives: ArchiveOptions::default(),
-        is_watched: true,
-        has_latest: false,
-    }
+    FileOptions { path: name.expand(0, &TimeZone::UTC), name, ..FileOptions::default() }
 }

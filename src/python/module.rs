@@ -20,6 +20,7 @@ use crate::python::files::{archiving, methods, retention};
 use crate::python::lane::callbacks;
 use crate::python::lane::py_lane as lanes;
 use crate::python::logger::{configuration, doctor, flush, in_hand, saved, stats};
+use crate::python::options::parameters;
 use crate::python::py::imports::_load;
 use crate::python::py::{context_variable, fork_barrier, gil, inside, interpreter, telling, times};
 use crate::python::record::changes;
@@ -144,6 +145,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     foreign::install(module)?;
     in_hand::install(module)?;
     configuration::install(module)?;
+    parameters::install(module)?;
     telling::install(module)?;
     times::install(module)?;
     doctor::install(module)?;

@@ -10,6 +10,7 @@ import io
 import logly.testing
 import pytest
 from logly import logger
+from logly._logly import _parameters
 
 LEVELS = "one of the levels TRACE, DEBUG, INFO, NOTICE, SUCCESS, WARNING, ERROR, FAIL, CRITICAL"
 FLAG = "True or False"
@@ -24,6 +25,7 @@ ADD = [
     ("level", True, TypeError, ["a level's name or number", "True"]),
     ("filter_min_level", "EROR", ValueError, [LEVELS, '"EROR"', 'did you mean "ERROR"']),
     ("filter_min_level", [], TypeError, ["a level's name or number", "[]"]),
+    ("min_level", "EROR", ValueError, [LEVELS, '"EROR"']),
     ("filter_module", 1, TypeError, ["a str", "1"]),
     ("filter_function", print, TypeError, ["a str", "<built-in function print>"]),
     ("filter", 1, TypeError, ["a module prefix, a dict of module to level or bool, or a function", "1"]),
@@ -51,6 +53,12 @@ ADD = [
     ("multiline", True, TypeError, ["a str", "True"]),
     ("async_write", 1, TypeError, [FLAG, "1"]),
     ("enqueue", "yes", TypeError, [FLAG, "'yes'"]),
+    ("loop", 7, TypeError, ["an event loop of asyncio", "7"]),
+    ("block_timeout", -1, ValueError, ["seconds (0 or more)", "-1"]),
+    ("block_timeout", "10", TypeError, ["seconds (a number) or None", "'10'"]),
+    ("buffering", "line", TypeError, ["an int (a buffering of open())", "'line'"]),
+    ("context", "frok", ValueError, ['"fork", "spawn", "forkserver" or a context', '"frok"', 'did you mean "fork"']),
+    ("context", 7, TypeError, ['"fork", "spawn", "forkserver" or a context', "7"]),
     ("buffer_size", 1, ValueError, ["bytes from 4096 to 1073741824", "1"]),
     ("buffer_size", "8 MB", TypeError, ["an int (bytes)", "'8 MB'"]),
     ("buffer_size", True, TypeError, ["an int (bytes)", "True"]),
@@ -82,12 +90,11 @@ ADD = [
     ("compression", "zstd:99", ValueError, ["a level from 1 to 22", '"zstd:99"']),
 ]
 
-ADD_NAMES = [
-    "level", "filter_min_level", "filter_module", "filter_function", "filter", "format", "json", "serialize", "color",
-    "colorize", "date_style", "date_enabled", "multiline", "rotation", "size_limit", "retention", "compression",
-    "async_write", "enqueue", "buffer_size", "flush_interval", "max_buffered_lines", "overflow", "sync_level", "mode",
-    "encoding", "delay", "watch", "permissions", "backtrace", "diagnose", "catch", "archive", "adopt", "latest",
-]  # fmt: skip
+
+def spellings(function):
+    """Return the name and the synonyms of every parameter."""
+    return [name for known, synonyms, *_ in _parameters(function) for name in (known, *synonyms)]
+
 
 SWITCHES = "a dict of level to True or False"
 ENTRIES = "a list of dicts with name, no, color and icon"
@@ -124,6 +131,11 @@ CONFIGURE = [
         (f"{name}_levels", {"INFO": 1}, TypeError, [FLAG, "1"])
         for name in ("console", "time", "color", "storage", "auto_sink")
     ],
+    ("auto_sink", 1, TypeError, [FLAG, "1"]),
+    ("patcher", "mask", TypeError, ["a function, or False for none", "'mask'"]),
+    ("patch", True, TypeError, ["a function, or False for none", "True"]),
+    ("module_levels", ["app"], TypeError, ["a dict of module to level or bool", "['app']"]),
+    ("module_levels", {"app": "INF"}, ValueError, [LEVELS, '"INF"']),
     ("activation", {"app": True}, TypeError, [PAIRS, "{'app': True}"]),
     ("activation", [("app", True), "ap"], TypeError, [PAIRS, "'ap'"]),
     ("activation", [("app", True, 1)], TypeError, [PAIRS, "('app', True, 1)"]),
@@ -148,13 +160,6 @@ CONFIGURE = [
     ("suppress", "json", TypeError, ["a list of modules' names", "'json'"]),
     ("suppress", [1], TypeError, ["a str", "1"]),
 ]
-
-CONFIGURE_NAMES = [
-    "level", "json", "pretty_json", "color", "level_colors", "color_callback", "console", "show_time", "show_module",
-    "show_function", "show_filename", "show_lineno", "console_levels", "time_levels", "color_levels", "storage_levels",
-    "auto_sink", "auto_sink_levels", "extra", "levels", "patcher", "activation", "sinks", "multiline",
-    "max_message_bytes", "max_frames", "suppress", "format", "theme", "log_compact",
-]  # fmt: skip
 
 # These settings would show up if a refused call had kept them.
 OTHERS = {"level": "TRACE", "show_time": False, "show_function": True, "extra": {"left": "over"}, "console": False}
@@ -194,6 +199,12 @@ def check(error, name, parts):
         assert part in message
 
 
+@pytest.mark.parametrize(("function", "cases"), [("add", ADD), ("configure", CONFIGURE)])
+def test_each_parameter_has_a_wrong_value_here(function, cases):
+    # `sinks` is checked before all else, and has tests of its own.
+    assert {name for name, *_ in cases} | {"sinks"} == {*spellings(function), "sinks"}
+
+
 @pytest.mark.parametrize("case", ADD, ids=case_id)
 @pytest.mark.usefixtures("unchanged")
 def test_add_refuses_a_wrong_value_and_makes_no_file(case, tmp_path):
@@ -229,7 +240,7 @@ def test_refused_configure_keeps_what_came_before_the_error_out():
         logger.level("AUDIT")
 
 
-@pytest.mark.parametrize("name", ADD_NAMES)
+@pytest.mark.parametrize("name", spellings("add"))
 @pytest.mark.usefixtures("unchanged")
 def test_add_refuses_a_misspelled_name(name, tmp_path):
     with pytest.raises(TypeError) as caught:
@@ -239,7 +250,7 @@ def test_add_refuses_a_misspelled_name(name, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", CONFIGURE_NAMES)
+@pytest.mark.parametrize("name", spellings("configure"))
 @pytest.mark.usefixtures("unchanged")
 def test_configure_refuses_a_misspelled_name(name):
     with pytest.raises(TypeError) as caught:
@@ -292,21 +303,25 @@ def test_parameter_given_in_two_spellings_is_refused(one, other, tmp_path):
         logger.add(tmp_path / "app.log", **{one: value, other: value})
 
 
-@pytest.mark.parametrize("name", ADD_NAMES)
+@pytest.mark.parametrize("name", spellings("add"))
 def test_none_means_not_given(name, tmp_path):
     sink = logger.add(tmp_path / "app.log", **{name: None})
 
     assert logger.sink_info(sink)["level"] == "INFO"
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("mode", "a"), ("encoding", "utf-8"), ("delay", True), ("permissions", 0o600), ("rotation", "daily"),
-        ("size_limit", "1 MB"), ("retention", 7), ("compression", "gzip"), ("archive", "{stem}.{n}{ext}"),
-        ("adopt", "loguru"), ("latest", False), ("watch", True),
-    ],
-)  # fmt: skip
+OF_FILES = {
+    "mode": "a", "encoding": "utf-8", "delay": True, "permissions": 0o600, "rotation": "daily", "size_limit": "1 MB",
+    "archive": "{stem}.{n}{ext}", "retention": 7, "compression": "gzip", "adopt": "loguru", "latest": False,
+    "watch": True, "buffering": 1,
+}  # fmt: skip
+
+
+def test_each_parameter_of_files_alone_has_a_value_here():
+    assert list(OF_FILES) == [name for name, _, group, _, _ in _parameters("add") if group == "file"]
+
+
+@pytest.mark.parametrize(("name", "value"), OF_FILES.items())
 @pytest.mark.usefixtures("unchanged")
 def test_what_only_files_have_is_refused_elsewhere(name, value):
     with pytest.raises(ValueError, match=f"{name}: expected a sink that is a file, got 'console'"):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 
 from logly._config.document import NOT_NAMED
-from logly._logly import _path_of_sink
+from logly._logly import _parameters, _path_of_sink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,25 +19,17 @@ if TYPE_CHECKING:
 
     from logly._config.document import Document
 
-SETTINGS = frozenset(
-    {
-        "activation", "auto_sink", "auto_sink_levels", "color", "color_levels", "console", "console_levels", "extra",
-        "format", "json", "level", "level_colors", "levels", "log_compact", "max_frames", "max_message_bytes",
-        "module_levels", "multiline", "pretty_json", "show_filename", "show_function", "show_lineno", "show_module",
-        "show_time", "storage_levels", "suppress", "theme", "time_levels",
-    }
-)  # fmt: skip
-"""The settings that such a file may have. New settings are refused until they are reviewed and added here."""
 
-OPTIONS = frozenset(
-    {
-        "adopt", "async_write", "backtrace", "block_timeout", "buffer_size", "buffering", "catch", "color", "colorize",
-        "compression", "context", "date_enabled", "date_style", "delay", "encoding", "enqueue", "filter",
-        "filter_function", "filter_min_level", "filter_module", "flush_interval", "format", "json", "latest", "level",
-        "max_buffered_lines", "min_level", "mode", "multiline", "overflow", "permissions", "retention", "rotation",
-        "serialize", "sink", "size_limit", "sync_level", "watch",
-    }
-)  # fmt: skip
+def _allowed(function: str) -> frozenset[str]:
+    """Return all names of the parameters whose row in the table of a function says that such a file may have them."""
+    rows = [(name, *synonyms) for name, synonyms, _, _, is_allowed in _parameters(function) if is_allowed]
+    return frozenset(name for names in rows for name in names)
+
+
+SETTINGS = _allowed("configure")
+"""The settings that such a file may have. A new setting is refused until it is reviewed and its row says so."""
+
+OPTIONS = _allowed("add") | {"sink"}
 """The options of a sink that such a file may have."""
 
 SUFFIXES = (".log", ".json", ".jsonl", ".ndjson", ".logfmt")

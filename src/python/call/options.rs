@@ -12,9 +12,9 @@ use crate::python::py::interrupt::is_interrupt;
 use crate::python::py::telling;
 use crate::python::py::text::text_bytes;
 use crate::python::py::trampoline::watch_at_drop;
-use crate::python::value::arguments::{boolean, canonical, integer, is_integer, text, wrong_type};
+use crate::python::value::arguments::{boolean, integer, is_integer, text, unexpected, wrong_type};
 
-const OPT_NAMES: [(&str, &str); 9] = [
+const OPT_NAMES: &[(&str, &str)] = &[
     ("exception", "exception"),
     ("depth", "depth"),
     ("lazy", "lazy"),
@@ -133,7 +133,10 @@ impl CallOptions {
     pub fn with(mut self, given: &Bound<'_, PyDict>) -> PyResult<Self> {
         for (name, value) in given.iter() {
             let given = text("opt", &name)?;
-            let name = canonical("opt", &OPT_NAMES, given)?;
+            let Some((_, name)) = OPT_NAMES.iter().find(|(known, _)| *known == given) else {
+                let known: Vec<_> = OPT_NAMES.iter().map(|(known, _)| *known).collect();
+                return Err(unexpected("opt", &known, given));
+            };
             if !value.is_none() {
                 self.set(name, given, &value)?;
             }

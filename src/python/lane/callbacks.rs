@@ -8,7 +8,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use pyo3::wrap_pyfunction;
 
-use crate::config::queue::{CALLBACK_BYTES, Overflow, QueueOptions};
 use crate::config::sink::SinkOptions;
 use crate::lane::queue::Last;
 use crate::lane::slot::LaneSlot;
@@ -16,51 +15,13 @@ use crate::logger::core::Core;
 use crate::python::call::state::PyLogger;
 use crate::python::lane::callback::Callback;
 use crate::python::lane::inline;
-use crate::python::options::queue_options;
+use crate::python::options::callback_options::CallbackParts;
 use crate::python::py::callable::{COROUTINE, GENERATORS, code_flags};
 use crate::python::py::role;
 use crate::python::py::wait::LONGEST_CLOSE;
-use crate::python::value::arguments;
-use crate::python::value::arguments::{canonical, text, wrong_type};
+use crate::python::value::arguments::{is_integer, wrong_type};
 use crate::stats::{Loss, SinkCounts};
 use crate::writer::snapshot::{ActiveSink, Opened, Sink, Target};
-
-/// The parameters of `add_callback` other than `callback`.
-const PARAMETERS: [(&str, &str); 6] = [
-    ("name", "name"),
-    ("level", "level"),
-    ("overflow", "overflow"),
-    ("block_timeout", "block_timeout"),
-    ("buffer_size", "buffer_size"),
-    ("max_buffered_lines", "max_buffered_lines"),
-];
-
-struct Given {
-    name: Option<String>,
-    options: SinkOptions,
-}
-
-impl Given {
-    fn parse(core: &Core, given: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let queue = QueueOptions { overflow: Overflow::DropNew, bytes: CALLBACK_BYTES, ..QueueOptions::default() };
-        let mut parsed = Self { name: None, options: SinkOptions { is_async: true, queue, ..SinkOptions::default() } };
-        for (name, value) in given {
-            let name = name.extract::<String>()?;
-            let canonical = canonical("add_callback", &PARAMETERS, &name)?;
-            if value.is_none() || queue_options::set(&mut parsed.options.queue, canonical, &name, &value)? {
-                continue;
-            }
-            match canonical {
-                "name" => parsed.name = Some(text("name", &value)?.to_owned()),
-                _ => {
-                    parsed.options.level =
-                        Some(arguments::level("level", &core.snapshot().settings.levels, &value)?.no);
-                }
-            }
-        }
-        Ok(parsed)
-    }
-}
 
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _add_callback(
@@ -74,7 +35,7 @@ fn _add_callback(
     if !callback.is_callable() || flags & GENERATORS != 0 {
         return Err(wrong_type("callback", "a function or a coroutine function", callback));
     }
-    let Given { name, options } = Given::parse(core, given)?;
+    let CallbackParts { name, options } = CallbackParts::parse(&core.snapshot().settings.levels, given)?;
     let function = callback.clone().unbind();
     let given_name = name.clone();
     let is_replaced = |sink: &Sink| {
@@ -116,7 +77,7 @@ fn _remove_callback(logger: &Bound<'_, PyLogger>, callback: &Bound<'_, PyAny>) -
 fn find(core: &Core, wanted: &Bound<'_, PyAny>) -> Option<u32> {
     let callbacks = core.callbacks();
     let by_id = |id: u32| callbacks.iter().any(|active| active.sink.id == id).then_some(id);
-    if arguments::is_integer(wanted) {
+    if is_integer(wanted) {
         return wanted.extract().ok().and_then(by_id);
     }
     let text = wanted.cast::<PyString>().ok()?.to_str().ok()?;

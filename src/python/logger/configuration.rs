@@ -15,11 +15,12 @@ use crate::config::logger::{Settings, Surface};
 use crate::error::Error;
 use crate::format::near_miss::near_misses;
 use crate::level::Levels;
+use crate::logger::core::Core;
 use crate::python::call::context;
+use crate::python::call::fields::Fields;
 use crate::python::call::state::PyLogger;
 use crate::python::logger::file_sink::file_options;
 use crate::python::options::destination::Destination;
-use crate::python::options::settings;
 use crate::python::options::settings::ConfigureParts;
 use crate::python::options::sink_options::SinkParts;
 use crate::python::record::patching;
@@ -81,8 +82,7 @@ fn _mistake<'py>(
     sink: Option<GivenSink<'py>>,
 ) -> Option<Bound<'py, PyAny>> {
     let check = || {
-        let mut known = logger.get().core().settings();
-        ConfigureParts::parse(&mut known, settings)?;
+        let known = ConfigureParts::parse(logger.get().core().settings(), settings)?.settings;
         logger.get().check_settings(settings)?;
         sink.map_or(Ok(()), |sink| parse(logger.get(), &known, settings, &sink).map(drop))
     };
@@ -95,14 +95,12 @@ fn parse(
     given: &Bound<'_, PyDict>,
     (sink, options): &GivenSink<'_>,
 ) -> PyResult<(Destination, SinkParts)> {
-    let mut parts = SinkParts::parse(&settings.levels, options)?;
+    let parts = SinkParts::parse(&settings.levels, options)?;
     logger.check_names(sink.py(), parts.options.format.as_deref(), given.get_item("extra")?.as_ref())?;
     let destination = Destination::of(sink, &parts)?;
     settings.layout(&parts.options, Surface::default())?;
     if let Destination::File(name) = &destination {
-        file_options(name.clone(), &mut parts).check()?;
-        // `file_options` has taken values out of `parts`.
-        parts = SinkParts::parse(&settings.levels, options)?;
+        file_options(name.clone(), &parts).check()?;
     }
     Ok((destination, parts))
 }
@@ -117,9 +115,8 @@ fn _replace_sinks(
     sinks: Vec<GivenSink<'_>>,
 ) -> PyResult<Vec<u32>> {
     let (py, logger) = (logger.py(), logger.get());
-    let mut settings = logger.core().settings();
-    let wanted = ConfigureParts::parse(&mut settings, given)?;
-    let parsed = sinks.into_iter().map(|sink| parse(logger, &settings, given, &sink));
+    let wanted = ConfigureParts::parse(logger.core().settings(), given)?;
+    let parsed = sinks.into_iter().map(|sink| parse(logger, &wanted.settings, given, &sink));
     let parsed = parsed.collect::<PyResult<Vec<_>>>()?;
     let is_standing_in = has_implicit_console(logger);
     let mut added = Vec::new();
@@ -141,11 +138,36 @@ fn _replace_sinks(
     Ok(added)
 }
 
+/// How often `configure` starts again because of changes by other threads.
+const MOST_TRIES: u32 = 100;
+
+/// Applies the arguments of `configure`. Returns the arguments that are not plain settings, and the fields of `extra`.
+///
+/// Reading the text of a value may run Python code, and so let other threads in. Their changes to the settings are not
+/// undone: all arguments are parsed again on top of them.
+fn change(core: &Core, given: &Bound<'_, PyDict>) -> PyResult<(ConfigureParts, Option<Fields>)> {
+    let py = given.py();
+    let mut tries = 0;
+    loop {
+        let mut parts = ConfigureParts::parse(core.settings(), given)?;
+        let fields = |extra: &Py<PyDict>| Fields::new(extra.bind(py), parts.settings.max_message_bytes);
+        let extra = parts.extra.as_ref().map(fields).transpose()?;
+        if let Some(extra) = &extra {
+            parts.settings.extra = extra.encoded.clone().into();
+        }
+        tries += 1;
+        // A value that changes the settings itself would otherwise make this loop endless.
+        if core.replace_settings(parts.settings.clone(), tries == MOST_TRIES)? {
+            return Ok((parts, extra));
+        }
+    }
+}
+
 impl PyLogger {
     /// Changes the given settings. If something is wrong, nothing changes.
     pub fn configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
         self.check_settings(given)?;
-        let (mut parts, extra) = settings::change(self.core(), given)?;
+        let (mut parts, extra) = change(self.core(), given)?;
         if let Some(extra) = extra {
             let before = self.shared().extra.lock().replace(extra.values.clone_ref(given.py()));
             drop(before);

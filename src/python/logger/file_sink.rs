@@ -27,7 +27,7 @@ use crate::writer::snapshot::{FileTarget, Opened, Sink, Target};
 impl PyLogger {
     /// Opens the file and adds it as a sink. If it cannot be opened, nothing is added.
     pub fn add_file(&self, py: Python<'_>, name: FileName, mut parts: SinkParts) -> PyResult<u32> {
-        let file = file_options(name, &mut parts);
+        let file = file_options(name, &parts);
         file.check()?;
         let rotation_functions = std::mem::take(&mut parts.rotation_functions);
         let (filter, format) = (parts.filter.take(), parts.format.take());
@@ -71,19 +71,8 @@ impl PyLogger {
     }
 }
 
-pub fn file_options(name: FileName, parts: &mut SinkParts) -> FileOptions {
-    FileOptions {
-        path: name.expand(clock::now_ns(), &local_zone()),
-        name,
-        mode: parts.mode,
-        encoding: parts.encoding,
-        is_delayed: parts.is_delayed,
-        permissions: parts.permissions,
-        rotation: std::mem::take(&mut parts.rotation),
-        archive: parts.archive.take(),
-        adopted: parts.adopted,
-        archives: std::mem::take(&mut parts.archives),
-        is_watched: parts.is_watched,
-        has_latest: parts.has_latest,
-    }
+/// The options of the file with this name.
+pub fn file_options(name: FileName, parts: &SinkParts) -> FileOptions {
+    let path = name.expand(clock::now_ns(), &local_zone());
+    FileOptions { path, name, ..parts.file.clone() }
 }

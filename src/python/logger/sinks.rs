@@ -13,7 +13,8 @@ use crate::lane::queue::Last;
 use crate::lane::slot::LaneSlot;
 use crate::python::call::state::{Coloring, PyLogger};
 use crate::python::lane::inline;
-use crate::python::options::sink_options::{SHOWN, SinkParts};
+use crate::python::options::sink_options::SinkParts;
+use crate::python::options::sink_parameters::SINK_PARAMETERS;
 use crate::python::record::templates::Templates;
 use crate::python::sink::hooks::PythonHooks;
 use crate::python::sink::line_maker::LineMaker;
@@ -133,8 +134,8 @@ pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) ->
     let given = |name: &str| sink.options.given.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str());
     info.set_item("format", given("format").or_else(|| settings.format_of(&sink.options)))?;
     info.set_item("path", sink.file().map(|file| file.path.display().to_string()))?;
-    for name in SHOWN {
-        info.set_item(name, given(name))?;
+    for parameter in SINK_PARAMETERS.iter().filter(|parameter| parameter.is_shown) {
+        info.set_item(parameter.name, given(parameter.name))?;
     }
     info.set_item("async_write", sink.options.is_async)?;
     info.set_item("implicit", sink.is_implicit)?;

@@ -13,6 +13,7 @@ use crate::config::rotation::Condition;
 use crate::config::schedule::Schedule;
 use crate::config::{interval, size};
 use crate::error::{Error, nearest, quoted};
+use crate::python::options::parameter::Given;
 use crate::python::options::sink_options::SinkParts;
 use crate::python::sink::rotation::RotationFunction;
 use crate::python::value::arguments::{dict, is_integer, text, wrong_type, wrong_value};
@@ -26,70 +27,86 @@ const COUNT: &str = "a number of archives from 1 to 2**32 - 1";
 const COMPRESSION: &str = "a name such as \"gzip\" or \"zstd:9\", or a function";
 const ZONE: &str = "a time without a zone, or with a zoneinfo.ZoneInfo known to the system or a datetime.timezone";
 
-impl SinkParts {
-    /// Sets one of the parameters that are listed in this file.
-    pub fn set_archives(&mut self, name: &'static str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        match name {
-            "rotation" => self.set_rotation(name, value)?,
-            "size_limit" => self.rotation.add(Condition::Size(limit(name, value)?)),
-            "retention" => self.set_retention(name, value)?,
-            "compression" => self.set_compression(name, value)?,
-            "adopt" => self.adopted = Some(adopted(name, value)?),
-            _ => self.archive = Some(ArchivePattern::parse(name, text(name, value)?)?),
-        }
-        self.file_only.push(name);
-        Ok(())
+/// Permission bits. A number like 644, whose octal prefix was forgotten, is refused.
+pub fn set_permissions(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+    let bits = given.integer(0, 0o7777, "permission bits such as 0o640")?;
+    let has_octal_digits = [bits / 100, bits / 10 % 10, bits % 10].iter().all(|digit| *digit <= 7);
+    if bits > 0o777 && has_octal_digits {
+        return Err(given.wrong_value(&format!("permission bits such as 0o{bits}")));
     }
+    parts.file.permissions = Some(bits as u32);
+    Ok(())
+}
 
-    fn set_rotation(&mut self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        for value in items(value)? {
-            match condition(name, &value)? {
-                Some(condition) => self.rotation.add(condition),
-                None if value.is_callable() => {
-                    self.rotation.by_function = true;
-                    self.rotation_functions.push(RotationFunction::of(&value)?);
-                }
-                None => return Err(wrong_type(name, ROTATION, &value)),
+/// The value is checked only: lines reach the operating system sooner than with any buffering of `open`.
+pub fn check_buffering(_: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+    given.integer(-1, i64::from(i32::MAX), "a buffering of open()").map(drop)
+}
+
+pub fn set_rotation(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+    for value in items(given.value)? {
+        match condition(given.name, &value)? {
+            Some(condition) => parts.file.rotation.add(condition),
+            None if value.is_callable() => {
+                parts.file.rotation.by_function = true;
+                parts.rotation_functions.push(RotationFunction::of(&value)?);
             }
+            None => return Err(wrong_type(given.name, ROTATION, &value)),
         }
-        Ok(())
     }
+    Ok(())
+}
 
-    fn set_retention(&mut self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let rules = &mut self.archives.retention;
-        if value.is_callable() {
-            self.retention_function = Some(value.clone().unbind());
-            rules.push(Retention::Function);
-            return Ok(());
-        }
-        for value in items(value)? {
-            if value.is_instance_of::<PyMapping>() {
-                rules_of_dict(name, &value, rules)?;
-            } else if let Some(age) = age(name, &value)? {
-                rules.push(age);
-            } else if is_integer(&value) {
-                rules.push(count(name, &value)?);
-            } else if value.is_instance_of::<PyString>() {
-                rules.push(Retention::parse(name, RETENTION_TEXT, text(name, &value)?)?);
-            } else {
-                return Err(wrong_type(name, RETENTION, &value));
-            }
-        }
-        Ok(())
+pub fn set_size_limit(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+    parts.file.rotation.add(Condition::Size(limit(given.name, given.value)?));
+    Ok(())
+}
+
+pub fn set_archive(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+    parts.file.archive = Some(ArchivePattern::parse(given.name, given.text()?)?);
+    Ok(())
+}
+
+pub fn set_adopt(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+    parts.file.adopted = Some(adopted(given.name, given.value)?);
+    Ok(())
+}
+
+pub fn set_retention(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+    let rules = &mut parts.file.archives.retention;
+    if given.value.is_callable() {
+        parts.retention_function = Some(given.object());
+        rules.push(Retention::Function);
+        return Ok(());
     }
-
-    fn set_compression(&mut self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let compression = if value.is_instance_of::<PyString>() {
-            Compression::parse(name, text(name, value)?)?
-        } else if value.is_callable() {
-            self.compression_function = Some(value.clone().unbind());
-            Compression::Python { suffix: None, level: None }
+    let name = given.name;
+    for value in items(given.value)? {
+        if value.is_instance_of::<PyMapping>() {
+            rules_of_dict(name, &value, rules)?;
+        } else if let Some(age) = age(name, &value)? {
+            rules.push(age);
+        } else if is_integer(&value) {
+            rules.push(count(name, &value)?);
+        } else if value.is_instance_of::<PyString>() {
+            rules.push(Retention::parse(name, RETENTION_TEXT, text(name, &value)?)?);
         } else {
-            return Err(wrong_type(name, COMPRESSION, value));
-        };
-        self.archives.compression = Some(compression);
-        Ok(())
+            return Err(wrong_type(name, RETENTION, &value));
+        }
     }
+    Ok(())
+}
+
+pub fn set_compression(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+    let compression = if given.is_text() {
+        Compression::parse(given.name, given.text()?)?
+    } else if given.value.is_callable() {
+        parts.compression_function = Some(given.object());
+        Compression::Python { suffix: None, level: None }
+    } else {
+        return Err(given.wrong_type(COMPRESSION));
+    };
+    parts.file.archives.compression = Some(compression);
+    Ok(())
 }
 
 /// Parses the choice of archives that count as the file's own.

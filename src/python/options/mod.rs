@@ -1,12 +1,17 @@
 //! Parameters of `add` and `configure`.
 //!
-//! Read `parameters` first (all names), then `sink_options`, `file_options`, `queue_options`, `rules`, `destination`
-//! and `settings`.
+//! Each function has one table: `sink_parameters`, `setting_parameters`, and the one in `callback_options`. Read
+//! `parameter` (a row) and `parameters` (how a table is used) first. The other files have the functions that take the
+//! values.
 
+pub mod callback_options;
 pub mod destination;
 pub mod file_options;
+mod parameter;
 pub mod parameters;
 pub mod queue_options;
 pub mod rules;
+mod setting_parameters;
 pub mod settings;
 pub mod sink_options;
+pub mod sink_parameters;

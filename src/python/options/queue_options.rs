@@ -5,29 +5,35 @@ use std::time::Duration;
 use pyo3::prelude::*;
 
 use crate::config::queue::{Overflow, QueueOptions};
-use crate::python::value::arguments::{integer, text, timeout, wrong_value};
+use crate::python::options::parameter::Given;
+use crate::python::value::arguments::timeout;
 
-/// Sets one of these parameters; false if `canonical` is another one. Errors call it `name`, as the program did.
-pub fn set(options: &mut QueueOptions, canonical: &str, name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
-    match canonical {
-        "overflow" => options.overflow = Overflow::parse(text(name, value)?)?,
-        "block_timeout" => options.block_timeout = block_timeout(name, value)?,
-        "buffer_size" => options.bytes = integer(name, value, 4096, 1 << 30, "bytes")? as usize,
-        "max_buffered_lines" => options.most_records = Some(integer(name, value, 1, 1 << 30, "lines")? as u64),
-        "flush_interval" => {
-            let milliseconds = integer(name, value, 0, 3_600_000, "milliseconds")? as u64;
-            options.flush_interval = Some(Duration::from_millis(milliseconds)).filter(|interval| !interval.is_zero());
-        }
-        _ => return Ok(false),
-    }
-    Ok(true)
+pub fn set_overflow(queue: &mut QueueOptions, given: &Given<'_, '_>) -> PyResult<()> {
+    queue.overflow = Overflow::parse(given.text()?)?;
+    Ok(())
 }
 
 /// The wait in seconds. Infinity waits without limit.
-fn block_timeout(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
-    let seconds = timeout(name, Some(value))?.unwrap_or(Duration::MAX);
-    if value.lt(0)? {
-        return Err(wrong_value(name, "seconds (0 or more)", value));
+pub fn set_block_timeout(queue: &mut QueueOptions, given: &Given<'_, '_>) -> PyResult<()> {
+    queue.block_timeout = timeout(given.name, Some(given.value))?.unwrap_or(Duration::MAX);
+    if given.value.lt(0)? {
+        return Err(given.wrong_value("seconds (0 or more)"));
     }
-    Ok(seconds)
+    Ok(())
+}
+
+pub fn set_bytes(queue: &mut QueueOptions, given: &Given<'_, '_>) -> PyResult<()> {
+    queue.bytes = given.integer(4096, 1 << 30, "bytes")? as usize;
+    Ok(())
+}
+
+pub fn set_most_records(queue: &mut QueueOptions, given: &Given<'_, '_>) -> PyResult<()> {
+    queue.most_records = Some(given.integer(1, 1 << 30, "lines")? as u64);
+    Ok(())
+}
+
+pub fn set_flush_interval(queue: &mut QueueOptions, given: &Given<'_, '_>) -> PyResult<()> {
+    let milliseconds = given.integer(0, 3_600_000, "milliseconds")? as u64;
+    queue.flush_interval = Some(Duration::from_millis(milliseconds)).filter(|interval| !interval.is_zero());
+    Ok(())
 }

@@ -132,7 +132,7 @@ pub fn timeout(argument: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Opt
 pub const LONGEST_TIMEOUT: f64 = 1e9;
 
 /// Parameters of other libraries, each with its name here, if a similar spelling does not lead to that name.
-const ELSEWHERE: [(&str, &str); 9] = [
+const ELSEWHERE: &[(&str, &str)] = &[
     ("backupCount", "retention"),
     ("datefmt", "date_style"),
     ("filemode", "mode"),
@@ -144,21 +144,14 @@ const ELSEWHERE: [(&str, &str); 9] = [
     ("when", "rotation"),
 ];
 
-/// The canonical name of a parameter, or the error for an unknown one.
-pub fn canonical(
-    function: &str,
-    names: &'static [(&'static str, &'static str)],
-    given: &str,
-) -> PyResult<&'static str> {
-    names.iter().find(|(name, _)| *name == given).map(|(_, canonical)| *canonical).ok_or_else(|| {
-        let has = |wanted: &str| names.iter().any(|(name, _)| *name == wanted);
-        let near = match ELSEWHERE.iter().find(|(there, here)| *there == given && has(here)) {
-            Some((_, here)) => format!(" (did you mean \"{here}\"?)"),
-            None => nearest(given, names.iter().map(|(name, _)| *name)),
-        };
-        let message = format!("{function}() got an unexpected keyword argument {}{near}", quoted(given));
-        PyTypeError::new_err(printable(message))
-    })
+/// The error for an unknown keyword, with the nearest of the known names.
+pub fn unexpected(function: &str, names: &[&str], given: &str) -> PyErr {
+    let near = match ELSEWHERE.iter().find(|(there, here)| *there == given && names.contains(here)) {
+        Some((_, here)) => format!(" (did you mean \"{here}\"?)"),
+        None => nearest(given, names.iter().copied()),
+    };
+    let message = format!("{function}() got an unexpected keyword argument {}{near}", quoted(given));
+    PyTypeError::new_err(printable(message))
 }
 
 /// The only argument of a function, given by position or by name. The errors are those of Python functions.
