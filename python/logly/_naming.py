@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import FunctionType
-    from typing import NoReturn, TypeVar
+    from typing import Any, NoReturn, TypeVar
 
     from logly.logger import Logger
 
@@ -59,7 +59,11 @@ def name_methods(public: type[Logger]) -> None:
             if not isinstance(function, type(name_methods)):
                 continue
             function.__qualname__ = f"{public.__name__}.{name}"
-            if not name.startswith("_") and _is_plain(function):  # type: ignore[arg-type]  # told above
+            implementation = function.__dict__.get("implementation")
+            if implementation is not None:
+                _stand_for(implementation, function)
+                setattr(owner, name, implementation)
+            elif not name.startswith("_") and _is_plain(function):  # type: ignore[arg-type]  # told above
                 guided = _guided(function)  # type: ignore[arg-type]  # told above
                 setattr(owner, name, guided if function is method else staticmethod(guided))
     Count.__call__.__qualname__ = f"{public.__name__}.sink_count"
@@ -100,11 +104,29 @@ def _guided(method: FunctionType) -> Callable[..., object]:
                 raise
             raise TypeError(better) from None
 
+    _stand_for(call, method)
+    return call
+
+
+def implemented_by(function: Callable[..., object]) -> Callable[[Member], Member]:
+    """Let a function take the calls of a method that declares a parameter for each option.
+
+    Editors and `inspect.signature` see the declaration. The function takes the given options as a dict, so a call does
+    not pay for the others. `name_methods` puts it in the place of the declaration.
+    """
+
+    def declare(declared: Member) -> Member:
+        declared.implementation = function  # type: ignore[attr-defined]  # it is a function
+        return declared
+
+    return declare
+
+
+def _stand_for(function: Callable[..., object], known: Any) -> None:
     # The same as `functools.wraps`, whose import takes longer than the import of logly.
     for attribute in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__"):
-        setattr(call, attribute, getattr(method, attribute))
-    call.__wrapped__ = method  # type: ignore[attr-defined]
-    return call
+        setattr(function, attribute, getattr(known, attribute))
+    function.__wrapped__ = known  # type: ignore[attr-defined]
 
 
 def _better(method: FunctionType, given: tuple[object, ...], named: Mapping[str, object], message: str) -> str | None:

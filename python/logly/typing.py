@@ -202,15 +202,26 @@ Compression: TypeAlias = Union[str, Callable[[str], object]]
 Or a function that takes a path."""
 
 
-class SinkOptions(TypedDict, total=False):
-    """Options of `Logger.add`. Synonyms follow the name they stand for."""
+class SinkSynonyms(TypedDict, total=False):
+    """Other names for options of `Logger.add`, most of them from Loguru."""
 
-    level: LevelName | int | None
-    """The lowest level; without it the sink follows `configure(level=)`."""
     filter_min_level: LevelName | int | None
     """The same as `level`."""
     min_level: LevelName | int | None
     """The same as `level`."""
+    serialize: Json | None
+    """The same as `json`."""
+    colorize: bool | None
+    """The same as `color`."""
+    enqueue: bool | None
+    """The same as `async_write`."""
+
+
+class SinkOptions(SinkSynonyms, total=False):
+    """Options of `Logger.add`. None means "not given"."""
+
+    level: LevelName | int | None
+    """The lowest level; without it the sink follows `configure(level=)`."""
     filter_module: str | None
     """Only records of exactly this module (`__name__`)."""
     filter_function: str | None
@@ -222,12 +233,8 @@ class SinkOptions(TypedDict, total=False):
     With `json`, the location keys that the pattern names are shown; `"auto"` and `json` exclude each other.
     """
     json: Json | None
-    serialize: Json | None
-    """The same as `json`."""
     color: bool | None
     """None lets the environment and the terminal decide; files have no colour unless this is True."""
-    colorize: bool | None
-    """The same as `color`."""
     date_style: str | None
     """`"rfc3339"`, `"local"`, `"utc"` or a time pattern."""
     date_enabled: bool | None
@@ -237,8 +244,6 @@ class SinkOptions(TypedDict, total=False):
     async_write: bool | None
     """Whether the sink is written in the background. Files are, unless this is False; other sinks only if it is
     True."""
-    enqueue: bool | None
-    """The same as `async_write`."""
     loop: AbstractEventLoop | None
     """Coroutine functions: the event loop that they run on; by default one of logly's own."""
     buffer_size: int | None
@@ -324,13 +329,22 @@ class ConfiguredSink(SinkOptions):
     sink: Required[str | PathLike[str] | Writable | FunctionSink | CoroutineSink | Handler]
 
 
-class ConfigureOptions(TypedDict, total=False):
+class SettingSynonyms(TypedDict, total=False):
+    """Other names for options of `Logger.configure`."""
+
+    handlers: Sequence[ConfiguredSink] | None
+    """The same as `sinks`."""
+    auto_sink: bool | None
+    """The same as `console`."""
+    patch: Patcher | Literal[False] | None
+    """The same as `patcher`."""
+
+
+class ConfigureOptions(SettingSynonyms, total=False):
     """Options of `Logger.configure`. None means "not given"."""
 
     sinks: Sequence[ConfiguredSink] | None
     """The sinks that replace all others."""
-    handlers: Sequence[ConfiguredSink] | None
-    """The same as `sinks`."""
     module_levels: Mapping[str, LevelName | int | bool] | None
     """Maps a module to the lowest level that sinks without a level of their own take from it, instead of `level`.
 
@@ -359,8 +373,6 @@ class ConfigureOptions(TypedDict, total=False):
     none."""
     console: bool | None
     """Whether there is an implicit console while no other console was added."""
-    auto_sink: bool | None
-    """The same as `console`."""
     log_compact: bool | None
     """Whether default lines on consoles are short: `10:30:45 I message key=value`. Files do not change."""
     show_time: bool | None
@@ -376,8 +388,6 @@ class ConfigureOptions(TypedDict, total=False):
     """Maps a level to whether it is coloured, whatever `color` says."""
     storage_levels: Mapping[str, bool] | None
     """Maps a level to whether it is written to files, whatever `level` says."""
-    patch: Patcher | Literal[False] | None
-    """The same as `patcher`."""
     patcher: Patcher | Literal[False] | None
     """A function called with every record before anything else sees it; see `Logger.patch`. False for none."""
     auto_sink_levels: Mapping[str, bool] | None

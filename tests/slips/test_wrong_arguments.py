@@ -53,11 +53,12 @@ def python_methods():
 
 
 METHODS = list(python_methods())
-# A coroutine function has no wrapper. Methods that accept any keyword check their arguments themselves.
+# A coroutine function has no wrapper. Methods that accept any keyword, or have a table of their parameters, check their
+# arguments themselves.
 CLOSED = [
     name
     for name in METHODS
-    if name != "complete_async"
+    if name not in {"complete_async", "add", "configure", "add_callback"}
     and not any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters(getattr(Logger, name)))
 ]
 ARGUMENTS = [

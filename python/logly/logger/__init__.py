@@ -10,7 +10,7 @@ import sys
 
 from logly._calls.context import Contextualizer
 from logly._logly import _retention_preview
-from logly._naming import Count, name_methods, refuse_arguments, sink_id_of
+from logly._naming import Count, implemented_by, name_methods, refuse_arguments, sink_id_of
 from logly.logger._activation import ActivationMethods
 from logly.logger._attributes import AttributeMethods, StandingModule
 from logly.logger._callbacks import CallbackMethods
@@ -21,6 +21,7 @@ from logly.logger._stats import StatsMethods
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from collections.abc import Callable, Sequence
     from logging import Handler
     from os import PathLike
@@ -29,13 +30,26 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from logly.typing import (
+        Compression,
         CoroutineSink,
         DoomedArchive,
+        Filter,
+        Format,
         FunctionSink,
+        Json,
+        LevelName,
+        Multiline,
+        Overflow,
+        Retention,
+        Rotation,
         SinkInfo,
-        SinkOptions,
+        SinkSynonyms,
         Writable,
     )
+
+
+def _add(self: Logger, sink: object = "console", **options: Any) -> int:
+    return self._add(sink, options)  # type: ignore[arg-type]  # checked there
 
 
 class Logger(
@@ -66,10 +80,47 @@ class Logger(
 
     # Sinks
 
-    def add(
+    @implemented_by(_add)
+    def add(  # noqa: D417, PLR0913 - each is an option of its own
         self,
         sink: str | PathLike[str] | Writable | FunctionSink | CoroutineSink | Handler = "console",
-        **options: Unpack[SinkOptions],
+        *,
+        level: LevelName | int | None = None,
+        filter_module: str | None = None,
+        filter_function: str | None = None,
+        filter: Filter | None = None,  # noqa: A002 - options have short names
+        format: Format | None = None,  # noqa: A002 - as above
+        json: Json | None = None,
+        color: bool | None = None,
+        date_style: str | None = None,
+        date_enabled: bool | None = None,
+        multiline: Multiline | None = None,
+        async_write: bool | None = None,
+        loop: AbstractEventLoop | None = None,
+        buffer_size: int | None = None,
+        max_buffered_lines: int | None = None,
+        overflow: Overflow | None = None,
+        block_timeout: float | None = None,
+        flush_interval: int | None = None,
+        sync_level: LevelName | int | None = None,
+        mode: Literal["a", "w", "x"] | None = None,
+        encoding: str | None = None,
+        delay: bool | None = None,
+        permissions: int | None = None,
+        rotation: Rotation | None = None,
+        size_limit: str | int | None = None,
+        archive: str | None = None,
+        retention: Retention | None = None,
+        compression: Compression | None = None,
+        adopt: Literal["loguru"] | None = None,
+        latest: bool | None = None,
+        watch: bool | None = None,
+        buffering: int | None = None,
+        context: object = None,
+        catch: bool | None = None,
+        backtrace: bool | None = None,
+        diagnose: bool | None = None,
+        **synonyms: Unpack[SinkSynonyms],
     ) -> int:
         """Add a sink and return its id.
 
@@ -89,16 +140,17 @@ class Logger(
                 `{pid}` and `{host}` are filled in, parent folders are made); an object with `write()`; a function or
                 coroutine function; or a `logging.Handler`, which gets a `LogRecord`. Objects and functions get the line
                 as a `str` with the attribute `record`.
-            **options: `logly.typing.SinkOptions` has their types, and docs/api-reference.md explains them. None means
-                "not given".
 
-                Content: `level` (`filter_min_level`, `min_level`), `filter`, `filter_module`,
-                `filter_function`, `format`, `json` (`serialize`), `color` (`colorize`), `date_style`, `date_enabled`,
-                `multiline`, `backtrace`, `diagnose`, `catch`.
-                Files: `mode`, `encoding`, `delay`, `permissions`, `watch`, `rotation`, `size_limit`, `archive`,
-                `retention`, `compression`, `adopt`, `latest`, `buffering`.
-                Background: `async_write` (`enqueue`), `loop`, `overflow`, `block_timeout`, `buffer_size`,
-                `max_buffered_lines`, `flush_interval`, `sync_level`, `context`.
+        The options are these. `logly.typing.SinkOptions` and docs/api-reference.md explain each; None means "not
+        given".
+
+        - Every sink: `level` (`filter_min_level`, `min_level`), `filter_module`, `filter_function`, `filter`,
+          `format`, `json` (`serialize`), `color` (`colorize`), `date_style`, `date_enabled`, `multiline`, `catch`,
+          `backtrace`, `diagnose`.
+        - Background: `async_write` (`enqueue`), `loop`, `buffer_size`, `max_buffered_lines`, `overflow`,
+          `block_timeout`, `flush_interval`, `sync_level`, `context`.
+        - Files: `mode`, `encoding`, `delay`, `permissions`, `rotation`, `size_limit`, `archive`, `retention`,
+          `compression`, `adopt`, `latest`, `watch`, `buffering`.
 
         Returns:
             The id. Ids are never reused.
@@ -119,7 +171,7 @@ class Logger(
             >>> print(path.read_text(), end="")
             DEBUG: ready port=80
         """
-        return self._add(sink, options)
+        raise NotImplementedError
 
     def remove(self, sink_id: int | None = None, *, handler_id: int | None = None) -> bool | int:
         """Remove a sink after everything logged before is written, waiting 5 seconds at most.

@@ -7,13 +7,19 @@ independently of other callbacks. Coroutine functions are awaited on logly's own
 from __future__ import annotations
 
 from logly._logly import _add_callback, _remove_callback
+from logly._naming import implemented_by
 from logly.logger._files import FileMethods
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing import Any
 
-    from logly.typing import Callback, CallbackOptions
+    from logly._logly import PyLogger
+    from logly.typing import Callback, LevelName, Overflow
+
+
+def _add(self: PyLogger, callback: Callback, **options: Any) -> int:
+    return _add_callback(self, callback, options)  # type: ignore[arg-type]  # checked there
 
 
 class CallbackMethods(FileMethods):
@@ -21,7 +27,18 @@ class CallbackMethods(FileMethods):
 
     __slots__ = ()
 
-    def add_callback(self, callback: Callback, **options: Unpack[CallbackOptions]) -> int:
+    @implemented_by(_add)
+    def add_callback(  # noqa: D417, PLR0913 - each is an option of its own
+        self,
+        callback: Callback,
+        *,
+        name: str | None = None,
+        level: LevelName | int | None = None,
+        overflow: Overflow | None = None,
+        block_timeout: float | None = None,
+        buffer_size: int | None = None,
+        max_buffered_lines: int | None = None,
+    ) -> int:
         """Call a function with every record, in the background, and return the callback's id.
 
         The function gets a dict of its own, which can be sent on as JSON: `logly.typing.CallbackRecord` has its keys.
@@ -39,8 +56,9 @@ class CallbackMethods(FileMethods):
 
         Args:
             callback: Takes the record.
-            **options: `name`, `level`, `overflow`, `block_timeout`, `buffer_size` and `max_buffered_lines`;
-                `logly.typing.CallbackOptions` has their types. None means "not given".
+
+        The options are `name`, `level`, `overflow`, `block_timeout`, `buffer_size` and `max_buffered_lines`.
+        `logly.typing.CallbackOptions` explains each; None means "not given".
 
         Returns:
             The id. It is never reused, not even by a sink.
@@ -58,7 +76,7 @@ class CallbackMethods(FileMethods):
             refused
             True
         """
-        return _add_callback(self, callback, options)
+        raise NotImplementedError
 
     def remove_callback(self, callback_id: object) -> bool:
         """Remove a callback after it was called with everything logged before.

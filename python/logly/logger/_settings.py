@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from logly._logly import PyLogger
+from logly._naming import implemented_by
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, Literal
+
     from typing_extensions import Unpack
 
-    from logly.typing import ConfigureOptions, LevelName
+    from logly.typing import (
+        ConfiguredSink,
+        Json,
+        LevelName,
+        LevelOptions,
+        Multiline,
+        Patcher,
+        SettingSynonyms,
+        Theme,
+    )
 
 
 # `typing.NamedTuple` would cost an import.
@@ -42,28 +55,83 @@ class Level(tuple[str, int, str, str]):
         return self[3]
 
 
+def _configure(self: PyLogger, **options: Any) -> list[int] | None:
+    if "sinks" in options or "handlers" in options:
+        return _configure_sinks(self, **options)
+    self._configure(options)  # type: ignore[arg-type]  # checked there
+    return None
+
+
+def _configure_sinks(
+    logger: PyLogger, *, sinks: object = None, handlers: object = None, **settings: Any
+) -> list[int] | None:
+    from logly.logger._given_sinks import replace  # few programs give them
+
+    if sinks is not None and handlers is not None:
+        message = 'configure() got "sinks" and "handlers", which mean the same'
+        raise TypeError(message)
+    given = handlers if sinks is None else sinks
+    if given is not None:
+        return replace(logger, settings, given)
+    logger._configure(settings)  # type: ignore[arg-type]  # checked there
+    return None
+
+
 class SettingsMethods(PyLogger):
     """The methods of `Logger` that change settings of all sinks."""
 
     __slots__ = ()
 
-    def configure(self, **options: Unpack[ConfigureOptions]) -> list[int] | None:
+    @implemented_by(_configure)
+    def configure(  # noqa: PLR0913 - each is a setting of its own
+        self,
+        *,
+        sinks: Sequence[ConfiguredSink] | None = None,
+        module_levels: Mapping[str, LevelName | int | bool] | None = None,
+        level: LevelName | int | None = None,
+        json: Json | None = None,
+        format: str | Literal[False] | None = None,  # noqa: A002 - settings have short names
+        pretty_json: bool | None = None,
+        color: bool | Literal["auto"] | None = None,
+        theme: Theme | None = None,
+        level_colors: Mapping[str, str] | None = None,
+        color_callback: Callable[[str, str], str] | Literal[False] | None = None,
+        console: bool | None = None,
+        log_compact: bool | None = None,
+        show_time: bool | None = None,
+        show_module: bool | None = None,
+        show_function: bool | None = None,
+        show_filename: bool | None = None,
+        show_lineno: bool | None = None,
+        console_levels: Mapping[str, bool] | None = None,
+        time_levels: Mapping[str, bool] | None = None,
+        color_levels: Mapping[str, bool] | None = None,
+        storage_levels: Mapping[str, bool] | None = None,
+        patcher: Patcher | Literal[False] | None = None,
+        auto_sink_levels: Mapping[str, bool] | None = None,
+        activation: Sequence[tuple[str, bool]] | None = None,
+        extra: dict[str, Any] | None = None,
+        levels: Sequence[LevelOptions] | None = None,
+        multiline: Multiline | None = None,
+        max_message_bytes: int | None = None,
+        max_frames: int | Literal[False] | None = None,
+        suppress: Sequence[str] | None = None,
+        **synonyms: Unpack[SettingSynonyms],
+    ) -> list[int] | None:
         """Change settings of all sinks that have no setting of their own.
 
         Only the named settings change, at any time, and nothing changes if one of them is wrong. `sinks` replaces all
         existing sinks, which first write their pending records; records that other threads log at the same time may
         reach both the old and the new sinks.
 
-        Args:
-            **options: `logly.typing.ConfigureOptions` has their types, and docs/api-reference.md explains them.
+        The settings are these. `logly.typing.ConfigureOptions` and docs/api-reference.md explain each; None means "not
+        given".
 
-                Records: `level`, `levels`, `module_levels`, `activation`, `extra`, `patcher` (`patch`),
-                `max_message_bytes`.
-                Sinks: `sinks` (`handlers`), `console` (`auto_sink`), `auto_sink_levels`, `console_levels`,
-                `storage_levels`.
-                Lines: `format`, `json`, `pretty_json`, `log_compact`, `multiline`, `show_time`, `show_module`,
-                `show_function`, `show_filename`, `show_lineno`, `time_levels`, `max_frames`, `suppress`.
-                Colours: `color`, `theme`, `level_colors`, `color_levels`, `color_callback`.
+        - Records: `level`, `levels`, `module_levels`, `activation`, `extra`, `patcher` (`patch`), `max_message_bytes`.
+        - Sinks: `sinks` (`handlers`), `console` (`auto_sink`), `auto_sink_levels`, `console_levels`, `storage_levels`.
+        - Lines: `format`, `json`, `pretty_json`, `log_compact`, `multiline`, `show_time`, `show_module`,
+          `show_function`, `show_filename`, `show_lineno`, `time_levels`, `max_frames`, `suppress`.
+        - Colours: `color`, `theme`, `level_colors`, `color_levels`, `color_callback`.
 
         Returns:
             The ids of `sinks`; None without them.
@@ -81,24 +149,7 @@ class SettingsMethods(PyLogger):
             WARNING | shown
             >>> logger.reset()
         """
-        if "sinks" in options or "handlers" in options:
-            return self._configure_sinks(**options)
-        self._configure(options)
-        return None
-
-    def _configure_sinks(
-        self, *, sinks: object = None, handlers: object = None, **settings: object
-    ) -> list[int] | None:
-        from logly.logger._given_sinks import replace  # few programs give them
-
-        if sinks is not None and handlers is not None:
-            message = 'configure() got "sinks" and "handlers", which mean the same'
-            raise TypeError(message)
-        given = handlers if sinks is None else sinks
-        if given is not None:
-            return replace(self, settings, given)
-        self._configure(settings)  # type: ignore[arg-type]  # checked there
-        return None
+        raise NotImplementedError
 
     def set_level(self, level: LevelName | int, sink: int | None = None) -> bool:
         """Set the level of one sink or callback, or of all that have no level of their own.
