@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 BENCH := benchmarks/.venv
 
 # Folders too, so that a file that is added or removed counts as a change.
-RUST := $(shell find src -type d -o -name '*.rs') build.rs Cargo.toml Cargo.lock pyproject.toml
+RUST := $(shell find src -type d -o -name '*.rs') build.rs Cargo.toml Cargo.lock pyproject.toml python/logly/_logly.pyi
 PACKAGE := $(shell find python/logly -name '*.py' -o -name '*.pyi' -o -name py.typed) README.md LICENSE
 # Many tests wait for something: more of them than there are processors run at a time.
 PYTEST := -m pytest --numprocesses 4 --dist worksteal

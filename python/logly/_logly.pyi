@@ -157,14 +157,14 @@ class PyLogger:
         `{0}` are filled in. Keyword arguments fill in `{name}`, `{name!r}` and `{name:>10.2f}`; names that are not in
         the call are looked up in the context and the bound fields. Attributes and items are never read: `{user.name}`
         stays as it is, like everything else that cannot be filled in. A message without arguments is written as it is,
-        including its braces.
+        including its braces. Positional arguments that the message does not use become the field `args`.
 
         Args:
             message: The message. An object that is not a `str` is converted, if the record is wanted.
             *args: Values for the message.
             **fields: Fields of the record, in this order, whether or not the message shows them. Any name is allowed.
                 Values are taken now. Values longer than `configure(max_message_bytes=)`, 1 MiB by default, are cut,
-                with a marker.
+                with a marker. `exc_info=True` is no field: it adds the exception being handled.
 
         Example:
             >>> import logly

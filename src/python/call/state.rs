@@ -40,7 +40,8 @@ impl Drop for Shared {
     }
 }
 
-/// Python code refers to it as `_logly.PyLogger`; errors and descriptions use the name that programs see.
+// Python code refers to it as `_logly.PyLogger`; errors and descriptions use the name that programs see.
+#[doc = include_str!(concat!(env!("OUT_DIR"), "/PyLogger.txt"))]
 #[pyclass(frozen, subclass, weakref, name = "Logger", module = "logly")]
 pub struct PyLogger {
     pub(crate) shared: Arc<Shared>,

@@ -247,62 +247,51 @@ fn finish(call: &Call<'_, '_>) -> *mut ffi::PyObject {
     }
 }
 
-/// The documentation of a logging method, with the signature in CPython's form.
-macro_rules! documentation {
-    ($name:literal, $says:literal) => {
-        documentation!($name, "message", $says)
+/// A method's name, its documentation, and its function. The documentation is the docstring of the stub, after the
+/// signature in CPython's form.
+macro_rules! method {
+    ($name:literal, $function:expr) => {
+        method!($name, "message, /, *args, **fields", $function)
     };
-    ($name:literal, $parameters:literal, $says:literal) => {
-        match CStr::from_bytes_with_nul(
-            concat!(
+    ($name:literal, $parameters:literal, $function:expr) => {
+        (
+            terminated(concat!($name, "\0")),
+            terminated(concat!(
                 $name,
                 "($self, ",
                 $parameters,
-                ", /, *args, **fields)\n--\n\n",
-                $says,
-                "\n\nKeywords are fields of the record; the message shows those that it names, as in `{user}`.\n",
-                "Positional arguments fill in `{}`, `{0}` or `%s`; others are the field `args`. Without any argument the message\n",
-                "is written as it is.\n",
-                "`exc_info=True` attaches the exception that is being handled.\n\0"
-            )
-            .as_bytes(),
-        ) {
-            Ok(text) => text,
-            Err(_) => panic!("a NUL within the text"),
-        }
+                ")\n--\n\n",
+                include_str!(concat!(env!("OUT_DIR"), "/", $name, ".txt")),
+                "\0"
+            )),
+            $function,
+        )
     };
 }
 
-/// A method's name, its documentation, and its function.
-const METHODS: [(&CStr, &CStr, Method); 14] = [
-    (c"trace", documentation!("trace", "Log at TRACE (5)."), at_level::<0>),
-    (c"debug", documentation!("debug", "Log at DEBUG (10)."), at_level::<1>),
-    (c"info", documentation!("info", "Log at INFO (20)."), at_level::<2>),
-    (c"notice", documentation!("notice", "Log at NOTICE (22)."), at_level::<3>),
-    (c"success", documentation!("success", "Log at SUCCESS (25)."), at_level::<4>),
-    (c"warning", documentation!("warning", "Log at WARNING (30)."), at_level::<5>),
-    (c"warn", documentation!("warn", "Log at WARNING (30): the same as `warning`."), at_level::<5>),
-    (c"error", documentation!("error", "Log at ERROR (40)."), at_level::<6>),
-    (c"fail", documentation!("fail", "Log at FAIL (45)."), at_level::<7>),
-    (c"critical", documentation!("critical", "Log at CRITICAL (50)."), at_level::<8>),
-    (c"fatal", documentation!("fatal", "Log at CRITICAL (50): the same as `critical`."), at_level::<8>),
-    (
-        c"exception",
-        documentation!("exception", "Log at ERROR (40), with the exception that is being handled."),
-        exception,
-    ),
-    (
-        c"log",
-        documentation!("log", "level, message", "Log at a level, given by its name in any case or its number."),
-        log,
-    ),
-    (
-        c"is_enabled",
-        c"is_enabled($self, level)\n--\n\nTell whether any sink wants records of a level, from the module that asks.\n\n\
-          For work that is done for a record's sake alone. The filters of sinks are not asked.",
-        is_enabled,
-    ),
+const METHODS: &[(&CStr, &CStr, Method)] = &[
+    method!("trace", at_level::<0>),
+    method!("debug", at_level::<1>),
+    method!("info", at_level::<2>),
+    method!("notice", at_level::<3>),
+    method!("success", at_level::<4>),
+    method!("warning", at_level::<5>),
+    method!("warn", at_level::<5>),
+    method!("error", at_level::<6>),
+    method!("fail", at_level::<7>),
+    method!("critical", at_level::<8>),
+    method!("fatal", at_level::<8>),
+    method!("exception", exception),
+    method!("log", "level, message, /, *args, **fields", log),
+    method!("is_enabled", "level", is_enabled),
 ];
+
+const fn terminated(text: &'static str) -> &'static CStr {
+    match CStr::from_bytes_with_nul(text.as_bytes()) {
+        Ok(text) => text,
+        Err(_) => panic!("a NUL within the text"),
+    }
+}
 
 fn definition(name: &'static CStr, doc: &'static CStr, method: Method) -> *mut ffi::PyMethodDef {
     // Leaked on purpose: CPython keeps the pointer as long as the method lives.
@@ -317,7 +306,7 @@ fn definition(name: &'static CStr, doc: &'static CStr, method: Method) -> *mut f
 /// Adds the methods to the native class.
 pub fn install(class: &Bound<'_, PyType>) -> PyResult<()> {
     let py = class.py();
-    for (name, doc, method) in METHODS {
+    for &(name, doc, method) in METHODS {
         // SAFETY: the definition is never freed, and the class is a type.
         let descriptor = unsafe {
             Bound::from_owned_ptr_or_err(

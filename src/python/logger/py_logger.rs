@@ -129,9 +129,8 @@ impl PyLogger {
         Ok(Self { shared: Arc::clone(&parent.shared), bound, options })
     }
 
-    /// Return a logger that adds these fields to every record.
-    ///
-    /// The original logger is unchanged; both share their sinks and settings. Values are taken now.
+    #[doc = include_str!(concat!(env!("OUT_DIR"), "/bind.txt"))]
+    #[expect(clippy::doc_markdown, reason = "the docstring is for Python")]
     #[pyo3(signature = (**fields))]
     fn bind<'py>(slf: &Bound<'py, Self>, fields: Option<Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
         let merged = slf.get().fields(slf.py())?;
@@ -141,7 +140,8 @@ impl PyLogger {
         derive(slf, Some(merged), None)
     }
 
-    /// Return a logger without these bound fields; names that are not bound are ignored.
+    #[doc = include_str!(concat!(env!("OUT_DIR"), "/unbind.txt"))]
+    #[expect(clippy::doc_markdown, reason = "the docstring is for Python")]
     #[pyo3(signature = (*names, **others), text_signature = "($self, *names)")]
     fn unbind<'py>(
         slf: &Bound<'py, Self>,

@@ -8,20 +8,8 @@ use crate::python::py::trampoline::watch_at_drop;
 use crate::python::value::arguments::refuse_named;
 use crate::sync::Mutex;
 
-/// A value that is computed only if its record is wanted, and at most once.
-///
-/// Pass it as an argument or field; the function is called on the thread that logs. A failure stands as a
-/// marker in the record.
-///
-/// Args:
-///     function: Takes nothing and returns the value.
-///
-/// Raises:
-///     TypeError: `function` is not callable.
-///
-/// Example:
-///     >>> import logly
-///     >>> logly.logger.debug("state {state}", state=logly.lazy(lambda: 1 / 0))  # DEBUG is off: never called
+#[doc = include_str!(concat!(env!("OUT_DIR"), "/lazy.txt"))]
+#[expect(clippy::doc_link_with_quotes, reason = "the docstring is for Python")]
 #[pyclass(frozen, name = "lazy", module = "logly")]
 pub struct Lazy {
     function: Py<PyAny>,
