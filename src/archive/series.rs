@@ -45,9 +45,12 @@ pub struct Series {
     current: ArcSwap<PathBuf>,
     pub(super) newest: ArcSwap<Newest>,
     pub(super) is_swept: AtomicBool,
-    /// The Python side's work for the series. Only the Python side knows the type.
-    pub python: Option<Box<dyn Any + Send + Sync>>,
+    /// The functions that tasks of the series call.
+    pub functions: Option<Box<dyn Functions>>,
 }
+
+/// Functions of the program for archives. Only `python/files/archiving.rs` knows their type, and calls them.
+pub trait Functions: Any + Send + Sync {}
 
 /// An archive on the disk.
 #[derive(Clone, Debug)]
@@ -65,7 +68,7 @@ pub struct Archive {
 
 impl Series {
     /// Makes the series of a file. Links to the file are followed, whether it exists yet or not.
-    pub fn new(file: &FileOptions, python: Option<Box<dyn Any + Send + Sync>>) -> Arc<Self> {
+    pub fn new(file: &FileOptions, functions: Option<Box<dyn Functions>>) -> Arc<Self> {
         name_template::prepare();
         let active = resolved(&file.path);
         let names = if file.name.has_time() {
@@ -83,7 +86,7 @@ impl Series {
             current: ArcSwap::from_pointee(file.path.clone()),
             newest: ArcSwap::from_pointee(Newest::Unknown),
             is_swept: AtomicBool::new(false),
-            python,
+            functions,
         })
     }
 

@@ -74,12 +74,12 @@ pub fn wants_of(snapshot: &Snapshot) -> u32 {
 
 /// Whether functions of the program may see values as text, whatever the lines are.
 fn needs_text(sink: &Sink) -> bool {
-    sink.python.is_some() || sink.lane.is_some() || (sink.file().is_none() && !sink.is_console)
+    sink.hooks.is_some() || sink.lane.is_some() || (sink.file().is_none() && !sink.is_console)
 }
 
 fn has_changes(snapshot: &Snapshot) -> bool {
     let enabled = snapshot.sinks.iter().filter(|active| active.is_enabled);
-    let asked = enabled.clone().find(|active| active.sink.python.is_some() && active.sink.is_met_by_callers());
+    let asked = enabled.clone().find(|active| active.sink.hooks.is_some() && active.sink.is_met_by_callers());
     let Some(asked) = asked.map(|active| active.sink.id) else { return false };
     let lanes = snapshot.lanes.iter().filter(|active| active.is_enabled && !active.sink.is_prepared);
     enabled.filter(|active| active.sink.is_native()).chain(lanes).any(|active| active.sink.id > asked)

@@ -3,7 +3,6 @@
 //! A snapshot never changes; a change of the logger makes the next one. Records are written according to the snapshot
 //! they were accepted under.
 
-use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -18,12 +17,18 @@ use crate::process::fork;
 use crate::record::decoded::Record;
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::Mutex;
+use crate::writer::python_sink::{Hooks, PythonSink};
 
 /// The destination of a sink's lines.
 pub enum Target {
     File(FileTarget),
-    /// A Python object; the Python side knows which.
-    Python(Box<dyn Any + Send + Sync>),
+    Python(Arc<dyn PythonSink>),
+}
+
+impl Target {
+    pub fn python(object: impl PythonSink) -> Self {
+        Self::Python(Arc::new(object))
+    }
 }
 
 /// A file and its archives.
@@ -65,8 +70,8 @@ pub struct Sink {
     pub id: u32,
     pub options: SinkOptions,
     pub target: Target,
-    /// The Python filter or format of this sink: a function that only Python can call.
-    pub python: Option<Box<dyn Any + Send + Sync>>,
+    /// Functions of the program that decide about its records.
+    pub hooks: Option<Box<dyn Hooks>>,
     /// Whether it is shown on a terminal, so that `console_levels` applies; `storage_levels` applies to files.
     pub is_console: bool,
     /// Whether it is the console that stands in until one is added.
@@ -85,6 +90,30 @@ pub struct Sink {
 }
 
 impl Sink {
+    /// Makes a sink that is no console, and that has no hooks. If it is a Python object in the background, it gets a
+    /// lane.
+    pub fn new(id: u32, options: SinkOptions, target: Target) -> Self {
+        let lane = match &target {
+            Target::Python(python) if options.is_async => {
+                Some(LaneSlot::new(options.queue.clone(), python.last(), python.is_ordered()))
+            }
+            _ => None,
+        };
+        Self {
+            id,
+            options,
+            target,
+            hooks: None,
+            is_console: false,
+            is_implicit: false,
+            opened: Opened::new(None),
+            wants_reopen: AtomicBool::new(false),
+            all_counts: SinkCounts::default(),
+            lane,
+            is_prepared: false,
+        }
+    }
+
     /// The counts of its records in this process.
     #[inline]
     pub fn counts(&self) -> &SinkCounts {
@@ -112,7 +141,7 @@ impl Sink {
 
     /// Whether the engines may format and write for it without Python.
     pub fn is_native(&self) -> bool {
-        matches!(self.target, Target::File(_)) && self.python.is_none()
+        matches!(self.target, Target::File(_)) && self.hooks.is_none()
     }
 
     /// Whether the `*_levels` settings switch a level on or off for it; None if they do neither.

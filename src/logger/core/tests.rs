@@ -1,27 +1,27 @@
 //! Tests of the values that a change of a logger derives again, and of the pipelines that get a change.
 
-use std::sync::atomic::AtomicBool;
-
 use super::*;
 use crate::config::queue::{DEFAULT_BYTES, QueueOptions};
 use crate::disk::scratch::{Scratch, file_options, series};
-use crate::stats::SinkCounts;
-use crate::writer::snapshot::{FileTarget, Opened, Target};
+use crate::lane::queue::Last;
+use crate::writer::python_sink::PythonSink;
+use crate::writer::snapshot::{FileTarget, Target};
+
+/// A sink that writes nothing.
+struct Silent;
+
+impl PythonSink for Silent {
+    fn last(&self) -> Last {
+        Last::Dropped
+    }
+
+    fn is_ordered(&self) -> bool {
+        false
+    }
+}
 
 fn sink(id: u32) -> Sink {
-    Sink {
-        id,
-        options: SinkOptions::default(),
-        target: Target::Python(Box::new(())),
-        python: None,
-        is_console: false,
-        is_implicit: false,
-        opened: Opened::new(None),
-        wants_reopen: AtomicBool::new(false),
-        all_counts: SinkCounts::default(),
-        lane: None,
-        is_prepared: false,
-    }
+    Sink::new(id, SinkOptions::default(), Target::python(Silent))
 }
 
 fn add(core: &Core) -> u32 {
@@ -89,7 +89,7 @@ fn add_file(core: &Core, folder: &Scratch, bytes: usize) -> SinkOptions {
     let queue = QueueOptions { bytes, ..QueueOptions::default() };
     let options = SinkOptions { is_async: true, queue, ..SinkOptions::default() };
     let file = FileTarget { options: file_options(folder, "app.log"), series: series(folder, "app.log", |_| {}) };
-    core.add(|id| Sink { options: options.clone(), target: Target::File(file), ..sink(id) }).expect("added");
+    core.add(|id| Sink::new(id, options.clone(), Target::File(file))).expect("added");
     options
 }
 

@@ -3,6 +3,7 @@
 //! A Python thread (`python/logly/_files/archiver.py`) asks here for tasks and reports on them. It waits without the
 //! interpreter lock, and does not come back once Python is about to be torn down.
 
+use std::any::Any;
 use std::cell::Cell;
 use std::os::fd::AsRawFd;
 use std::path::Path;
@@ -14,7 +15,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::archive::job::{Task, needs_python};
-use crate::archive::series::Series;
+use crate::archive::series::{Functions, Series};
 use crate::archive::worker;
 use crate::archive::worker::PythonWorker;
 use crate::config::archive::Compression;
@@ -29,12 +30,14 @@ thread_local! {
     static IS_PYTHON_WORKER: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The functions of a sink, as stored in `Series::python`.
+/// The functions of a sink, as stored in `Series::functions`.
 #[derive(Default)]
 pub struct ArchiveFunctions {
     pub compression: Option<Py<PyAny>>,
     pub retention: Option<Py<PyAny>>,
 }
+
+impl Functions for ArchiveFunctions {}
 
 /// Requests maintenance of a new sink's archives: the existing ones, and those to come.
 pub fn begin(py: Python<'_>, series: &Arc<Series>) -> PyResult<()> {
@@ -153,7 +156,8 @@ fn describe_files<'py>(
 }
 
 fn functions(series: &Series) -> Option<&ArchiveFunctions> {
-    series.python.as_ref()?.downcast_ref()
+    let functions: &dyn Any = &**series.functions.as_ref()?;
+    functions.downcast_ref()
 }
 
 /// The object that the archive thread is started with. None if such a thread exists already.

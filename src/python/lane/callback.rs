@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
+use crate::lane::queue::Last;
 use crate::python::py::callable::function_name;
 use crate::python::py::role::Role;
 use crate::python::sink::callback_record::RecordMaker;
@@ -11,6 +12,7 @@ use crate::python::sink::receiver::{Receiver, Taken};
 use crate::record::decoded::Record;
 use crate::record::encoded::header_of;
 use crate::record::notice;
+use crate::writer::python_sink::PythonSink;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::{clock, site};
 
@@ -30,9 +32,19 @@ impl Callback {
 
     pub fn of(sink: &Sink) -> Option<&Self> {
         match &sink.target {
-            Target::Python(target) => target.downcast_ref(),
+            Target::Python(target) => target.of_type(),
             Target::File(_) => None,
         }
+    }
+}
+
+impl PythonSink for Callback {
+    fn last(&self) -> Last {
+        Last::Dropped
+    }
+
+    fn is_ordered(&self) -> bool {
+        true
     }
 }
 

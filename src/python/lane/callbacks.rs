@@ -1,16 +1,12 @@
 //! Adding and removing callbacks, and waiting for their lanes.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use pyo3::wrap_pyfunction;
 
-use crate::config::sink::SinkOptions;
-use crate::lane::queue::Last;
-use crate::lane::slot::LaneSlot;
 use crate::logger::core::Core;
 use crate::python::call::state::PyLogger;
 use crate::python::lane::callback::Callback;
@@ -20,8 +16,8 @@ use crate::python::py::callable::{COROUTINE, GENERATORS, code_flags};
 use crate::python::py::role;
 use crate::python::py::wait::LONGEST_CLOSE;
 use crate::python::value::arguments::{is_integer, wrong_type};
-use crate::stats::{Loss, SinkCounts};
-use crate::writer::snapshot::{ActiveSink, Opened, Sink, Target};
+use crate::stats::Loss;
+use crate::writer::snapshot::{ActiveSink, Sink, Target};
 
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _add_callback(
@@ -43,27 +39,11 @@ fn _add_callback(
         given_name.is_some() && known == given_name.as_ref()
     };
     let target = Callback { function, name, is_coroutine: flags & COROUTINE != 0 };
-    let id = core.add_callback(is_replaced, |id| sink(id, options, target))?;
+    let id = core.add_callback(is_replaced, |id| Sink::new(id, options, Target::python(target)))?;
     if let Some(sink) = core.find(id) {
         inline::begin(py, &sink);
     }
     Ok(id)
-}
-
-fn sink(id: u32, options: SinkOptions, callback: Callback) -> Sink {
-    Sink {
-        id,
-        lane: Some(LaneSlot::new(options.queue.clone(), Last::Dropped, true)),
-        is_prepared: false,
-        options,
-        target: Target::Python(Box::new(callback)),
-        python: None,
-        is_console: false,
-        is_implicit: false,
-        opened: Opened::new(None),
-        wants_reopen: AtomicBool::new(false),
-        all_counts: SinkCounts::default(),
-    }
 }
 
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]

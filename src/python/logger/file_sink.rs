@@ -1,7 +1,6 @@
 //! Adds sinks that are files.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use pyo3::prelude::*;
 
@@ -21,7 +20,6 @@ use crate::python::record::templates::Templates;
 use crate::python::sink::hooks::PythonHooks;
 use crate::python::sink::line_maker::LineMaker;
 use crate::python::sink::rotation::RotationRule;
-use crate::stats::SinkCounts;
 use crate::writer::snapshot::{FileTarget, Opened, Sink, Target};
 
 impl PyLogger {
@@ -43,25 +41,10 @@ impl PyLogger {
         let writer = py.detach(|| FileWriter::open(file.clone(), Arc::clone(&series), !is_background))?;
         let rotation = RotationRule::new(rotation_functions, &file);
         let looked_after = Arc::clone(&series);
-        let id = self.core().add(|id| Sink {
-            id,
-            options,
-            target: Target::File(FileTarget { options: file, series }),
-            python: PythonHooks::boxed(PythonHooks {
-                filter,
-                format,
-                rotation,
-                lines: LineMaker::default(),
-                templates: Templates::default(),
-            }),
-            is_console: false,
-            is_implicit: false,
-            opened: Opened::new(Some(writer)),
-            wants_reopen: AtomicBool::new(false),
-            all_counts: SinkCounts::default(),
-            lane: None,
-            is_prepared: false,
-        })?;
+        let (lines, templates) = (LineMaker::default(), Templates::default());
+        let hooks = PythonHooks { filter, format, rotation, lines, templates }.boxed();
+        let (target, opened) = (Target::File(FileTarget { options: file, series }), Opened::new(Some(writer)));
+        let id = self.core().add(|id| Sink { hooks, opened, ..Sink::new(id, options, target) })?;
         archiving::begin(py, &looked_after)?;
         if is_scheduled && let Some(pipeline) = self.core().pipeline_of(&own) {
             // The file's period may be over already, even if nothing is ever logged.

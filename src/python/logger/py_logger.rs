@@ -23,7 +23,7 @@ use crate::python::call::state::{Coloring, NUMBERS, PyLogger, Shared};
 use crate::python::files::archiving;
 use crate::python::lane::callbacks;
 use crate::python::logger::flush;
-use crate::python::logger::sinks::{console_sink, describe, python_sink};
+use crate::python::logger::sinks::describe;
 use crate::python::options::destination::Destination;
 use crate::python::options::settings;
 use crate::python::options::sink_options::SinkParts;
@@ -31,10 +31,12 @@ use crate::python::py::interpreter::name;
 use crate::python::py::role;
 use crate::python::py::wait::LONGEST_CLOSE;
 use crate::python::record::{patching, records};
+use crate::python::sink::py_sink::PySink;
 use crate::python::sink::stream::Stream;
 use crate::python::value::arguments;
 use crate::python::value::arguments::{refuse_named, wrong_type};
 use crate::sync::Mutex;
+use crate::writer::snapshot::{Sink, Target};
 
 impl PyLogger {
     /// Whether any sink wants records of a level from the calling module.
@@ -72,8 +74,22 @@ impl PyLogger {
     }
 
     pub fn add_implicit_console(&self) -> PyResult<()> {
-        self.core().add(|id| console_sink(id, ("stdout", self.coloring()), SinkOptions::default(), None, true))?;
+        self.core().add(|id| self.implicit_console(id))?;
         Ok(())
+    }
+
+    fn implicit_console(&self, id: u32) -> Sink {
+        let target = PySink::new(Stream::Console("stdout"), self.coloring());
+        let sink = Sink::new(id, SinkOptions::default(), Target::python(target));
+        Sink { is_console: true, is_implicit: true, ..sink }
+    }
+
+    /// Makes a sink's options and target from a list that gets its records.
+    fn capture(&self, records: &Bound<'_, PyList>, level: &Bound<'_, PyAny>) -> PyResult<(SinkOptions, Target)> {
+        let options = SinkOptions { level: Some(self.parse_level("level", level)?.no), ..SinkOptions::default() };
+        records::preload(records.py())?;
+        let stream = Stream::Capture(records.clone().unbind());
+        Ok((options, Target::python(PySink::new(stream, self.coloring()))))
     }
 
     pub fn remove_implicit_console(&self) -> PyResult<()> {
@@ -346,18 +362,14 @@ impl PyLogger {
 
     /// Sends records from `level` up only to `records`, a list, until `_end_capture`.
     fn _begin_capture(&self, records: &Bound<'_, PyList>, level: &Bound<'_, PyAny>) -> PyResult<u32> {
-        let options = SinkOptions { level: Some(self.parse_level("level", level)?.no), ..SinkOptions::default() };
-        records::preload(records.py())?;
-        let stream = Stream::Capture(records.clone().unbind());
-        Ok(self.core().begin_capture(|id| python_sink(id, (stream, self.coloring()), options, None))?)
+        let (options, target) = self.capture(records, level)?;
+        Ok(self.core().begin_capture(|id| Sink::new(id, options, target))?)
     }
 
     /// Sends records from `level` up to `records`, a list, as well as to all sinks, until `_end_capture`.
     fn _begin_observing(&self, records: &Bound<'_, PyList>, level: &Bound<'_, PyAny>) -> PyResult<u32> {
-        let options = SinkOptions { level: Some(self.parse_level("level", level)?.no), ..SinkOptions::default() };
-        records::preload(records.py())?;
-        let stream = Stream::Capture(records.clone().unbind());
-        Ok(self.core().begin_observing(|id| python_sink(id, (stream, self.coloring()), options, None))?)
+        let (options, target) = self.capture(records, level)?;
+        Ok(self.core().begin_observing(|id| Sink::new(id, options, target))?)
     }
 
     fn _end_capture(&self, id: u32) -> PyResult<()> {

@@ -1,7 +1,5 @@
 //! Adds Python sinks, and describes sinks for `sink_info`.
 
-use std::sync::atomic::AtomicBool;
-
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -9,9 +7,7 @@ use crate::config::queue::PREPARED_BYTES;
 use crate::config::sink::SinkOptions;
 use crate::environment;
 use crate::format::formatter::Layout;
-use crate::lane::queue::Last;
-use crate::lane::slot::LaneSlot;
-use crate::python::call::state::{Coloring, PyLogger};
+use crate::python::call::state::PyLogger;
 use crate::python::lane::inline;
 use crate::python::options::sink_options::SinkParts;
 use crate::python::options::sink_parameters::SINK_PARAMETERS;
@@ -20,8 +16,7 @@ use crate::python::sink::hooks::PythonHooks;
 use crate::python::sink::line_maker::LineMaker;
 use crate::python::sink::py_sink::PySink;
 use crate::python::sink::stream::{Stream, claim};
-use crate::stats::SinkCounts;
-use crate::writer::snapshot::{ActiveSink, Opened, Sink, Target};
+use crate::writer::snapshot::{ActiveSink, Sink, Target};
 
 /// Whether every file is synchronous, as `LOGLY_SYNC=1` demands.
 pub fn is_sync_forced() -> bool {
@@ -40,20 +35,25 @@ impl PyLogger {
             handler = Some(given.clone_ref(py));
         }
         let mut options = SinkOptions { is_async, ..parts.options };
-        let python = PythonHooks {
+        let hooks = PythonHooks {
             filter: parts.filter,
             format: parts.format,
             rotation: None,
             lines: LineMaker::default(),
             templates: Templates::default(),
         };
-        let stream = (stream, self.coloring());
-        let python = python.boxed();
-        let is_prepared = is_async && (python.is_some() || stream.0.needs_caller(py));
+        let hooks = hooks.boxed();
+        let is_prepared = is_async && (hooks.is_some() || stream.needs_caller(py));
         if is_prepared {
             options.queue.bytes = parts.queue_bytes.unwrap_or(PREPARED_BYTES);
         }
-        let id = self.core().add(|id| Sink { is_console, is_prepared, ..python_sink(id, stream, options, python) })?;
+        let target = PySink::new(stream, self.coloring());
+        let id = self.core().add(|id| Sink {
+            hooks,
+            is_console,
+            is_prepared,
+            ..Sink::new(id, options, Target::python(target))
+        })?;
         if is_console {
             self.remove_implicit_console()?;
         }
@@ -72,44 +72,11 @@ impl PyLogger {
     }
 }
 
-pub fn python_sink(
-    id: u32,
-    (stream, coloring): (Stream, Coloring),
-    options: SinkOptions,
-    python: Option<Box<dyn std::any::Any + Send + Sync>>,
-) -> Sink {
-    // Without a thread there is no event loop either.
-    let last = if matches!(stream, Stream::Coroutine { .. }) { Last::Dropped } else { Last::Inline };
-    Sink {
-        id,
-        lane: options.is_async.then(|| LaneSlot::new(options.queue.clone(), last, false)),
-        is_prepared: false,
-        options,
-        target: Target::Python(Box::new(PySink::new(stream, coloring))),
-        python,
-        is_console: false,
-        is_implicit: false,
-        opened: Opened::new(None),
-        wants_reopen: AtomicBool::new(false),
-        all_counts: SinkCounts::default(),
-    }
-}
-
-pub fn console_sink(
-    id: u32,
-    (name, coloring): (&'static str, Coloring),
-    options: SinkOptions,
-    python: Option<Box<dyn std::any::Any + Send + Sync>>,
-    is_implicit: bool,
-) -> Sink {
-    Sink { is_console: true, is_implicit, ..python_sink(id, (Stream::Console(name), coloring), options, python) }
-}
-
 /// The kind and the name of a sink.
 pub fn kind_and_name(py: Python<'_>, sink: &Sink) -> (&'static str, String) {
     match &sink.target {
         Target::File(file) => ("file", file.options.path.display().to_string()),
-        Target::Python(target) => match target.downcast_ref::<PySink>() {
+        Target::Python(_) => match PySink::of(sink) {
             Some(target) => (target.stream().kind(), target.name(py)),
             None => ("sink", String::new()),
         },

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use pyo3::prelude::*;
 
+use crate::lane::queue::Last;
 use crate::level::LevelRef;
 use crate::process::fork;
 use crate::process::per_process::PerProcess;
@@ -24,6 +25,7 @@ use crate::python::sink::write_lock::{Owner, Waiting, WriteLock, WriteState};
 use crate::report::Trouble;
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::Mutex;
+use crate::writer::python_sink::PythonSink;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, StreamStyle, Target};
 
 pub(crate) use crate::python::call::state::Coloring;
@@ -56,6 +58,17 @@ pub struct PySink {
     style: Mutex<Option<(Py<PyAny>, StreamStyle)>>,
 }
 
+impl PythonSink for PySink {
+    /// Without a thread there is no event loop either.
+    fn last(&self) -> Last {
+        if matches!(self.stream, Stream::Coroutine { .. }) { Last::Dropped } else { Last::Inline }
+    }
+
+    fn is_ordered(&self) -> bool {
+        false
+    }
+}
+
 impl PySink {
     pub fn new(stream: Stream, coloring: Coloring) -> Self {
         Self {
@@ -72,7 +85,7 @@ impl PySink {
     /// The Python sink that a sink writes to; None for files and callbacks.
     pub fn of(sink: &Sink) -> Option<&Self> {
         match &sink.target {
-            Target::Python(target) => target.downcast_ref(),
+            Target::Python(target) => target.of_type(),
             Target::File(_) => None,
         }
     }
