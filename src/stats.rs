@@ -1,6 +1,6 @@
 //! Counts per sink and callback: the outcomes of the records it was offered.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicU64, Ordering, fence};
 
 use crate::sync::CachePadded;
 
@@ -37,8 +37,6 @@ impl Loss {
 /// The counts of one sink. Every record offered to the sink is counted once, under one outcome.
 #[derive(Debug, Default)]
 pub struct SinkCounts {
-    /// The generation of the process that these counts belong to.
-    generation: AtomicU32,
     written: AtomicU64,
     filtered: AtomicU64,
     dropped: [AtomicU64; Loss::ALL.len()],
@@ -83,21 +81,11 @@ impl Tally {
 }
 
 impl SinkCounts {
-    /// The counts of this process. A forked child does not start with those of its parent.
-    #[inline]
-    pub fn of(&self, generation: u32) -> &Self {
-        let known = self.generation.load(Ordering::Relaxed);
-        if known != generation
-            && self.generation.compare_exchange(known, generation, Ordering::Relaxed, Ordering::Relaxed).is_ok()
-        {
-            let all = [&self.written, &self.filtered, &self.untold, &self.accepted.0].into_iter().chain(&self.dropped);
-            all.for_each(|count| count.store(0, Ordering::Relaxed));
-            // The child's pipeline is new, and gives the sink everything.
-            if self.since.0.load(Ordering::Relaxed) != Since::NEVER {
-                self.since.0.store(0, Ordering::Relaxed);
-            }
-        }
-        self
+    /// Makes the counts of a forked child. The child's pipelines are new, and give the sink everything.
+    pub fn after_fork(parent: &Self) -> Self {
+        let is_fed = parent.since.0.load(Ordering::Relaxed) != Since::NEVER;
+        let since = if is_fed { Since(AtomicU64::new(0)) } else { Since::default() };
+        Self { since, ..Self::default() }
     }
 
     /// Counts records offered to the sink, whatever the outcome. Records that its pipeline counts are not counted here.
@@ -194,12 +182,14 @@ mod tests {
     }
 
     #[test]
-    fn another_process_begins_with_nothing() {
-        let counts = SinkCounts::default();
-        counts.of(0).add_lost(Loss::Closed);
-        counts.follow(true, || 10);
+    fn child_begins_with_nothing() {
+        let parent = SinkCounts::default();
+        parent.add_lost(Loss::Closed);
+        parent.follow(true, || 10);
 
-        assert_eq!(counts.of(1).tally(|| 0), Tally::default());
+        let counts = SinkCounts::after_fork(&parent);
+
+        assert_eq!(counts.tally(|| 0), Tally::default());
         assert_eq!(counts.tally(|| 3).accepted, 3);
     }
 

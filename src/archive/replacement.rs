@@ -24,6 +24,7 @@ use crate::disk::identity::Identity;
 use crate::disk::open::Owner;
 use crate::error::{Error, Result};
 use crate::process::inherited::Lockable;
+use crate::process::per_process::ProcessMark;
 
 /// How long to wait for the folder's lock. A write or a rotation takes less.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -36,7 +37,7 @@ pub struct Claim {
     file: File,
     found: Box<Metadata>,
     /// The process that holds the lock. A forked child must not release it.
-    process: u32,
+    process: ProcessMark,
 }
 
 /// The result of asking for a file.
@@ -133,7 +134,7 @@ impl Claim {
         }
         let found = Box::new(file.metadata()?);
         let lockable = Lockable::new(&file);
-        let claim = Self { path: path.to_owned(), _lockable: lockable, file, found, process: std::process::id() };
+        let claim = Self { path: path.to_owned(), _lockable: lockable, file, found, process: ProcessMark::current() };
         Ok(if claim.is_in_place() { Claimed::Mine(claim) } else { Claimed::Gone })
     }
 
@@ -178,7 +179,7 @@ impl Claim {
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        if self.process == std::process::id() {
+        if self.process.is_current() {
             // A lock that cannot be released here ends when the last descriptor is closed.
             let _ = self.file.unlock();
         }
@@ -237,7 +238,7 @@ impl Replacement {
 
 impl Drop for Replacement {
     fn drop(&mut self) {
-        if self.claim.process == std::process::id() {
+        if self.claim.process.is_current() {
             // The file is gone if it was renamed. A file that cannot be removed is a leftover for the next start.
             let _ = std::fs::remove_file(&self.temporary);
         }

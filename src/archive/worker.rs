@@ -32,7 +32,7 @@ const NICE: i32 = 10;
 static ARCHIVER: PerProcess<Archiver> = PerProcess::new();
 
 /// The requests made so far, to be waited for; None if there are none.
-pub struct Ticket(Option<(Arc<Own<Archiver>>, u64)>);
+pub struct Ticket(Option<(&'static Own<Archiver>, u64)>);
 
 #[derive(Default)]
 struct Archiver {
@@ -100,7 +100,7 @@ fn request(series: &Arc<Series>, rotated: Option<PathBuf>) {
         state.known_of(series).unfinished.rotated.extend(for_function);
         state.jobs.request(series, worker);
         state.next_hour.get_or_insert_with(|| Instant::now() + HOUR);
-        worker == WorkerKind::Native && !start_thread(&archiver, &mut state)
+        worker == WorkerKind::Native && !start_thread(archiver, &mut state)
     };
     archiver.changed.notify_all();
     while is_mine_to_do && let Some(job) = archiver.take_now(WorkerKind::Native) {
@@ -271,10 +271,9 @@ fn contained<T>(run: impl FnOnce() -> T) -> Option<T> {
 }
 
 /// Ensures that the thread runs. Returns false if none can be started.
-fn start_thread(archiver: &Arc<Own<Archiver>>, state: &mut State) -> bool {
+fn start_thread(archiver: &'static Archiver, state: &mut State) -> bool {
     if state.thread == NativeThread::None {
-        let own = Arc::clone(archiver);
-        let started = thread::Builder::new().name("logly-archiver".to_owned()).spawn(move || run(&own));
+        let started = thread::Builder::new().name("logly-archiver".to_owned()).spawn(move || run(archiver));
         state.thread = match started {
             Ok(_) => NativeThread::Running,
             Err(error) => {
@@ -298,7 +297,7 @@ fn run(archiver: &Archiver) {
 /// The Python thread's access to its work. `find_next` waits, and is called without the interpreter lock. The other
 /// functions are short and need no Python, so they can be called with the lock or without it.
 pub struct PythonWorker {
-    archiver: Arc<Own<Archiver>>,
+    archiver: &'static Own<Archiver>,
     job: Option<Job>,
 }
 

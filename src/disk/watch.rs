@@ -17,6 +17,7 @@ use arc_swap::ArcSwapOption;
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 
 use crate::disk::own_file::{OwnFile, apart};
+use crate::process::per_process::ProcessMark;
 use crate::sync::Mutex;
 
 /// The event queue that all watches of this process share. A user may have 128 such queues.
@@ -32,7 +33,7 @@ pub struct Watch {
 struct Events {
     queue: OwnFile,
     /// The process that made the queue. A forked child has the queue too and must not take its parent's events.
-    process: u32,
+    process: ProcessMark,
     listeners: Mutex<HashMap<i32, Vec<Weak<AtomicU8>>>>,
     /// Whether the program closed the descriptor. No further events arrive then.
     is_lost: AtomicBool,
@@ -108,7 +109,7 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         // A forked child leaves the watches to its parent: their locks may be held.
-        if self.events.process == std::process::id() {
+        if self.events.process.is_current() {
             self.stop();
         }
     }
@@ -127,7 +128,7 @@ impl Events {
     fn new() -> io::Result<Self> {
         let queue = File::from(inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?);
         let queue = OwnFile::new(apart(queue)?)?;
-        let process = std::process::id();
+        let process = ProcessMark::current();
         Ok(Self { queue, process, listeners: Mutex::default(), is_lost: AtomicBool::new(false) })
     }
 
@@ -135,7 +136,7 @@ impl Events {
         if !self.is_lost.load(Ordering::Relaxed) && !self.queue.is_ours() {
             self.is_lost.store(true, Ordering::Relaxed);
         }
-        self.process == std::process::id() && !self.is_lost.load(Ordering::Relaxed)
+        self.process.is_current() && !self.is_lost.load(Ordering::Relaxed)
     }
 
     /// Reads the available events and notifies the watches concerned.

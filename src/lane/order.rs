@@ -143,7 +143,7 @@ pub fn enter(lane: &Arc<impl Nudged>, rank: u64, number: u64, average: Duration)
     let entry = Entry { lane: weak(lane), number, is_begun: false, since: now, average, is_waiting: !is_next };
     turns.lanes.insert(rank, entry);
     if !is_next {
-        start_timer(&order, &mut turns);
+        start_timer(order, &mut turns);
     }
     is_next
 }

@@ -15,7 +15,8 @@ use crate::lane::chunks::{Backlog, Load, Spent};
 use crate::lane::order::{self, Nudged};
 use crate::lane::patience::Patience;
 use crate::level::ERROR;
-use crate::process::{exiting, fork};
+use crate::process::exiting;
+use crate::process::per_process::ProcessMark;
 use crate::queue::polling::Polling;
 use crate::queue::relay;
 use crate::record::encoded::header_of;
@@ -32,7 +33,7 @@ pub(super) const TICK: Duration = Duration::from_millis(1);
 pub(super) const NOTICE_INTERVAL: Duration = Duration::from_secs(1);
 
 pub struct Lane {
-    pub(super) generation: u32,
+    process: ProcessMark,
     pub(super) options: QueueOptions,
     pub(super) state: Mutex<LaneState>,
     /// Wakes the thread that takes records.
@@ -171,7 +172,7 @@ impl Lane {
             state.consumer = Consumer::Callers { is_at_it: false };
         }
         Arc::new(Self {
-            generation: fork::generation(),
+            process: ProcessMark::current(),
             options,
             state: Mutex::new(state),
             work: Arc::default(),
@@ -185,7 +186,7 @@ impl Lane {
 
     /// Whether it belongs to this process; an inherited lane is never locked.
     pub fn is_own(&self) -> bool {
-        self.generation == fork::generation()
+        self.process.is_current()
     }
 
     pub fn options(&self) -> &QueueOptions {

@@ -1,45 +1,39 @@
 //! Storage of lanes: one lane for each sink and process, and a list of all lanes for the end of the process.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::config::queue::QueueOptions;
 use crate::lane::live;
 use crate::lane::queue::{Lane, Last};
+use crate::process::per_process::PerProcess;
 
-/// The lane of a sink in the parent, then in the child after a fork, and so on. It is found without a lock.
+/// The lane of a sink, one for each process.
 pub struct LaneSlot {
     options: QueueOptions,
     last: Last,
     is_ordered: bool,
-    lane: OnceLock<Arc<Lane>>,
-    after_fork: OnceLock<Box<LaneSlot>>,
+    lane: PerProcess<Arc<Lane>>,
 }
 
 impl LaneSlot {
-    /// Makes a slot. If `is_ordered`, its lanes get records in the order of lanes.
+    /// Makes a slot and its lane. If `is_ordered`, its lanes get records in the order of lanes.
     pub fn new(options: QueueOptions, last: Last, is_ordered: bool) -> Self {
-        let lane = OnceLock::from(made(&options, last, is_ordered));
-        Self { options, last, is_ordered, lane, after_fork: OnceLock::new() }
+        let slot = Self { options, last, is_ordered, lane: PerProcess::new() };
+        slot.get();
+        slot
     }
 
     /// Returns this process's lane.
     #[inline]
     pub fn get(&self) -> &Arc<Lane> {
-        let mut slot = self;
-        loop {
-            let lane = slot.lane.get_or_init(|| made(&slot.options, slot.last, slot.is_ordered));
-            if lane.is_own() {
-                return lane;
-            }
-            slot =
-                slot.after_fork.get_or_init(|| Box::new(Self::new(slot.options.clone(), slot.last, slot.is_ordered)));
-        }
+        self.lane.get_or_make(|_| self.make())
     }
-}
 
-/// Makes a lane and registers it for the end of the process.
-fn made(options: &QueueOptions, last: Last, is_ordered: bool) -> Arc<Lane> {
-    let lane = Lane::new(options.clone(), last, is_ordered);
-    live::register(&lane);
-    lane
+    /// Makes a lane and registers it for the end of the process.
+    #[cold]
+    fn make(&self) -> Arc<Lane> {
+        let lane = Lane::new(self.options.clone(), self.last, self.is_ordered);
+        live::register(&lane);
+        lane
+    }
 }

@@ -24,7 +24,7 @@ struct State {
 }
 
 /// A thread on its way to Python; dropped when it has arrived.
-pub struct Leaving(std::sync::Arc<Own<ExitBarrier>>);
+pub struct Leaving(&'static Own<ExitBarrier>);
 
 /// Goes back to Python; waits forever once the barrier is sealed.
 pub fn leave() -> Leaving {

@@ -14,6 +14,7 @@ use crate::clock::{ZoneTerm, local_zone_for_a_term};
 use crate::file::file_writer::{Counts, FileWriter};
 use crate::format::formatter::{FormatContext, Formatter, Layout};
 use crate::level::{LevelRef, WARNING};
+use crate::process::per_process::ProcessMark;
 use crate::queue::timeline::Gap;
 use crate::record::decoded::Record;
 use crate::record::encoded::{HEADER, Kind, header_of, kind_of, version_for};
@@ -34,7 +35,9 @@ pub struct Engine {
     files: AHashMap<u32, OpenFile>,
     zone: TimeZone,
     zone_term: ZoneTerm,
+    /// The number of the process, which lines show.
     process: u32,
+    owner: ProcessMark,
 }
 
 /// One sink and its place in the tables.
@@ -70,6 +73,7 @@ impl Engine {
             zone,
             zone_term,
             process: std::process::id(),
+            owner: ProcessMark::current(),
         };
         engine.apply(snapshot);
         engine
@@ -261,7 +265,7 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         // In a forked child, the files are left to the parent to close.
-        if self.process == std::process::id() {
+        if self.owner.is_current() {
             self.files.values_mut().for_each(OpenFile::close);
         }
     }

@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 
 use crate::level::ERROR;
 use crate::process::ending::{self, Ending};
-use crate::process::{exiting, fork};
+use crate::process::exiting;
+use crate::process::per_process::ProcessMark;
 use crate::queue::oversize::{MARK, Oversize};
 use crate::queue::ring::{ProducerLock, Ring, padded};
 use crate::queue::timeline::{Event, NO_EVENT, Timeline};
@@ -35,7 +36,7 @@ const SMALL: usize = 64 * 1024;
 
 pub struct Pipeline {
     pub(super) key: PipelineKey,
-    generation: u32,
+    process: ProcessMark,
     pub(super) ring: Ring,
     /// Held by the thread that takes records out of the ring: the engine, or a caller that drops the oldest. It is
     /// never held during a wait.
@@ -114,7 +115,7 @@ impl Pipeline {
         let is_worth_a_thread = key.is_background() && ring.capacity() >= SMALL.min(queue.bytes);
         let snapshot = &key.part(snapshot);
         let pipeline = Arc::new(Self {
-            generation: fork::generation(),
+            process: ProcessMark::current(),
             ring,
             consumer: Mutex::default(),
             oversize: Mutex::default(),
@@ -442,7 +443,7 @@ impl Pipeline {
 
     /// Whether it belongs to this process and was not inherited.
     pub fn is_own(&self) -> bool {
-        self.generation == fork::generation()
+        self.process.is_current()
     }
 
     /// Lets the writer finish the queued entries and end; the files are closed with the last reference.

@@ -5,52 +5,38 @@
 
 mod changes;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use ahash::AHashMap;
 use arc_swap::{ArcSwap, Guard};
 
 use crate::config::sink::SinkOptions;
+use crate::process::per_process::PerProcess;
 use crate::sync::Mutex;
 use crate::writer::key::PipelineKey;
 use crate::writer::pipeline::Pipeline;
 use crate::writer::snapshot::Snapshot;
 
-/// A logger's slot for a pipeline: the parent's, then the child's after a fork, and so on. It is found without a lock.
+/// A logger's slot for a pipeline, one for each process.
 pub struct PipelineSlot {
     key: PipelineKey,
-    pipeline: OnceLock<Arc<Pipeline>>,
-    after_fork: OnceLock<Box<PipelineSlot>>,
+    pipeline: PerProcess<Arc<Pipeline>>,
 }
 
 impl PipelineSlot {
     fn new(key: PipelineKey) -> Self {
-        Self { key, pipeline: OnceLock::new(), after_fork: OnceLock::new() }
+        Self { key, pipeline: PerProcess::new() }
     }
 
     /// Returns this process's pipeline, made at first use.
     #[inline]
     pub fn get(&self, snapshot: impl Fn() -> Arc<Snapshot>) -> &Arc<Pipeline> {
-        let mut slot = self;
-        loop {
-            let pipeline = slot.pipeline.get_or_init(|| Pipeline::new(slot.key.clone(), &snapshot()));
-            if pipeline.is_own() {
-                return pipeline;
-            }
-            slot = slot.after_fork.get_or_init(|| Box::new(Self::new(slot.key.clone())));
-        }
+        self.pipeline.get_or_make(|_| Pipeline::new(self.key.clone(), &snapshot()))
     }
 
     /// Returns this process's pipeline if it exists.
     pub fn existing(&self) -> Option<&Arc<Pipeline>> {
-        let mut slot = self;
-        loop {
-            let pipeline = slot.pipeline.get()?;
-            if pipeline.is_own() {
-                return Some(pipeline);
-            }
-            slot = slot.after_fork.get()?;
-        }
+        self.pipeline.existing().map(|pipeline| &**pipeline)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::file::file_writer::FileWriter;
 use crate::format::formatter::Layout;
 use crate::lane::slot::LaneSlot;
 use crate::level::LevelRef;
-use crate::process::fork;
+use crate::process::per_process::{Own, PerProcess};
 use crate::record::decoded::Record;
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::Mutex;
@@ -41,27 +41,21 @@ pub struct FileTarget {
 ///
 /// It belongs to the process that opened it. In a child forked before an engine took it, the file also belongs to the
 /// parent, and so does the lock on it.
-pub struct Opened {
-    process: u32,
-    file: Mutex<Option<FileWriter>>,
-}
+pub struct Opened(Own<Mutex<Option<FileWriter>>>);
 
 impl Opened {
     pub fn new(file: Option<FileWriter>) -> Self {
-        Self { process: fork::generation(), file: Mutex::new(file) }
+        Self(Own::new(Mutex::new(file)))
     }
 
     /// Takes the file, once; None while another thread reopens it.
     pub fn take(&self) -> Option<FileWriter> {
-        if self.process != fork::generation() {
-            return None;
-        }
-        self.file.try_lock().and_then(|mut file| file.take())
+        self.0.own()?.try_lock().and_then(|mut file| file.take())
     }
 
     /// Reopens the file if it was not taken yet.
     pub fn reopen(&self) -> bool {
-        self.process == fork::generation() && self.file.lock().as_mut().map(FileWriter::reopen).is_some()
+        self.0.own().is_some_and(|file| file.lock().as_mut().map(FileWriter::reopen).is_some())
     }
 }
 
@@ -80,8 +74,8 @@ pub struct Sink {
     pub opened: Opened,
     /// Set to have the file closed and reopened.
     pub wants_reopen: AtomicBool,
-    /// Read by `counts()`, which tells this process's counts from its parent's.
-    pub all_counts: SinkCounts,
+    /// The counts of each process, read by `counts()`.
+    pub all_counts: PerProcess<SinkCounts>,
     /// The queue of its thread; callbacks and background Python sinks have one.
     pub lane: Option<LaneSlot>,
     /// Whether callers make the output for its thread, as only they have the context, the exception and the objects of
@@ -108,7 +102,7 @@ impl Sink {
             is_implicit: false,
             opened: Opened::new(None),
             wants_reopen: AtomicBool::new(false),
-            all_counts: SinkCounts::default(),
+            all_counts: PerProcess::new(),
             lane,
             is_prepared: false,
         }
@@ -119,7 +113,9 @@ impl Sink {
     pub fn counts(&self) -> &SinkCounts {
         match &self.lane {
             Some(lane) => lane.get().counts(),
-            None => self.all_counts.of(fork::generation()),
+            None => {
+                self.all_counts.get_or_make(|parent| parent.map_or_else(SinkCounts::default, SinkCounts::after_fork))
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::process::exiting;
-use crate::process::per_process::{Own, PerProcess};
+use crate::process::per_process::PerProcess;
 use crate::report;
 use crate::sync::Mutex;
 
@@ -41,8 +41,7 @@ pub fn register(tick: Arc<Tick>) {
     if state.has_thread || exiting::is_exiting() {
         return;
     }
-    let own = Arc::clone(&ticker);
-    match thread::Builder::new().name("logly-clock".to_owned()).spawn(move || run(&own)) {
+    match thread::Builder::new().name("logly-clock".to_owned()).spawn(move || run(ticker)) {
         Ok(_) => state.has_thread = true,
         Err(error) => report::tell_once(
             "no clock",
@@ -51,7 +50,7 @@ pub fn register(tick: Arc<Tick>) {
     }
 }
 
-fn run(ticker: &Own<Ticker>) {
+fn run(ticker: &Ticker) {
     while !exiting::is_exiting() {
         thread::sleep(SECOND);
         let ticks = ticker.state.lock().ticks.clone();

@@ -9,7 +9,6 @@ use pyo3::prelude::*;
 
 use crate::logger::core::Core;
 use crate::process::exiting::Expected;
-use crate::process::fork;
 use crate::python::call::state::PyLogger;
 use crate::python::lane::{callbacks, inline};
 use crate::python::py::inside::Inside;
@@ -102,7 +101,7 @@ pub fn _expect_signal(py: Python<'_>, is_by_signal: Option<bool>) {
 /// nothing in a forked child, because its parent still has the object. The error is an interrupt.
 fn stop(py: Python<'_>, sink: &Sink) -> PyResult<()> {
     let Some((target, stream)) = stream_of(sink) else { return Ok(()) };
-    let Some(_inside) = Inside::enter(py).filter(|_| target.generation == fork::generation()) else { return Ok(()) };
+    let Some(_inside) = Inside::enter(py).filter(|_| target.process.is_current()) else { return Ok(()) };
     let (what, ended) = match stream {
         Stream::Object(object) => ("stop()", stop_of(py, object).map(|stop| stop.call0())),
         // The lane may still hold records for the handler, if the lane's thread removed it.

@@ -1,12 +1,11 @@
 //! Permission to run the code of sinks, filters and formats. Other threads lose it when the process ends.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 
-use crate::process::per_process::{Own, PerProcess};
+use crate::process::per_process::PerProcess;
 use crate::python::py::gil::thread_ident;
 use crate::python::py::strand;
 
@@ -35,7 +34,7 @@ pub struct Outstanding {
 
 /// Permission to run the code of sinks, filters and formats.
 pub struct Inside {
-    outstanding: Arc<Own<Outstanding>>,
+    outstanding: &'static Outstanding,
     strand: u64,
 }
 

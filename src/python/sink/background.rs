@@ -6,7 +6,6 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 use crate::clock;
-use crate::process::fork;
 use crate::python::py::imports::load;
 use crate::python::py::role::Role;
 use crate::python::py::strand;
@@ -91,7 +90,7 @@ impl PySink {
     /// The program's event loop that the sink runs on. A forked child inherits the loop, but no thread that runs it.
     fn event_loop<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         match &self.stream {
-            Stream::Coroutine { event_loop: Some(event_loop), .. } if self.generation == fork::generation() => {
+            Stream::Coroutine { event_loop: Some(event_loop), .. } if self.process.is_current() => {
                 Some(event_loop.bind(py).clone())
             }
             _ => None,

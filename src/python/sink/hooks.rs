@@ -7,7 +7,6 @@ use crate::python::record::templates::Templates;
 use crate::python::sink::line_maker::LineMaker;
 use crate::python::sink::rotation::RotationRule;
 use crate::writer::python_sink::Hooks;
-use crate::writer::python_sink::Hooks;
 use crate::writer::snapshot::Sink;
 
 /// The functions of the program that decide about a sink's records, with the state they need.

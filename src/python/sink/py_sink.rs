@@ -9,8 +9,7 @@ use pyo3::prelude::*;
 
 use crate::lane::queue::Last;
 use crate::level::LevelRef;
-use crate::process::fork;
-use crate::process::per_process::PerProcess;
+use crate::process::per_process::{PerProcess, ProcessMark};
 use crate::python::py::callable::function_name;
 use crate::python::py::gil::thread_ident;
 use crate::python::py::inside::{is_writing, within};
@@ -49,8 +48,7 @@ pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult
 pub struct PySink {
     pub stream: Stream,
     pub lines: LineMaker,
-    /// The fork generation that the sink was made in.
-    pub generation: u32,
+    pub process: ProcessMark,
     coloring: Coloring,
     write_lock: PerProcess<WriteLock>,
     pub trouble: Mutex<Trouble>,
@@ -74,7 +72,7 @@ impl PySink {
         Self {
             stream,
             lines: LineMaker::default(),
-            generation: fork::generation(),
+            process: ProcessMark::current(),
             coloring,
             write_lock: PerProcess::new(),
             trouble: Mutex::default(),
@@ -223,11 +221,11 @@ impl PySink {
         let mut interrupt = Ok(());
         loop {
             let Some(Waiting { line, .. }) = self.write_lock.get().next(ticket) else { return interrupt };
-            let process = fork::generation();
+            let process = ProcessMark::current();
             within(|inside| inside.push(strand, Some(self.address())));
             let result = self.write(line.bind(py));
             within(|inside| inside.remove(strand, &Some(self.address())));
-            if process != fork::generation() {
+            if !process.is_current() {
                 // A child that was forked during the write counts the item it finishes, so it also counts it as
                 // accepted.
                 active.sink.counts().add_accepted(1);

@@ -99,14 +99,10 @@ impl Pipelines {
 
     /// Has a pipeline without sinks write the entries it holds and close its files. It must not follow later changes,
     /// whose sinks have another pipeline.
-    fn let_go(&self, slot: &Arc<PipelineSlot>, shown: &Snapshot) {
+    fn let_go(&self, slot: &PipelineSlot, shown: &Snapshot) {
         if let Some(pipeline) = slot.existing() {
             pipeline.change(&Arc::new(shown.alone()));
             self.leaving.lock().push(Arc::clone(pipeline));
-        }
-        if slot.pipeline.get().is_some_and(|pipeline| !pipeline.is_own()) {
-            // A parent's pipeline is never dropped.
-            std::mem::forget(Arc::clone(slot));
         }
     }
 }
