@@ -90,7 +90,7 @@ impl Registry {
     /// The active sinks that have a lane, and the callbacks unless a capture hides them.
     pub(super) fn with_lanes(&mut self, active: &[ActiveSink]) -> Result<Vec<ActiveSink>> {
         let mut lanes: Vec<_> = active.iter().filter(|active| active.sink.lane.is_some()).cloned().collect();
-        if self.captures.is_empty() {
+        if !self.is_captured() {
             lanes.extend(self.active_callbacks()?);
         }
         Ok(lanes)

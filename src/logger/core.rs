@@ -4,7 +4,7 @@
 //! necessary, the snapshot. No lock of this file is held while Python runs or a thread waits.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
 
@@ -13,9 +13,8 @@ use crate::config::logger::{DEFAULT_MESSAGE_BYTES, Settings};
 use crate::config::sink::SinkOptions;
 use crate::error::Result;
 use crate::logger::entries::Entry;
-use crate::logger::registry::{Callbacks, Held, Registry};
-use crate::logger::wants;
-use crate::logger::wants::{CLOSED, sync_level_of, wants_of};
+use crate::logger::registry::{Callbacks, Held, Registry, Testing};
+use crate::logger::wants::{CLOSED, CurrentWants, Wants, sync_level_of, wants_of};
 use crate::site::Site;
 use crate::stats::Tally;
 use crate::sync::Mutex;
@@ -26,7 +25,7 @@ use crate::writer::snapshot::{ActiveSink, Sink, Snapshot};
 /// One independent logger. Bound loggers share it.
 pub struct Core {
     gate: AtomicI32,
-    wants: AtomicU32,
+    wants: CurrentWants,
     most_message_bytes: AtomicUsize,
     /// The number of the rules that decide which modules log.
     activation: AtomicU64,
@@ -44,8 +43,7 @@ impl Core {
         let registry = Registry {
             next_id: 0,
             is_enabled: true,
-            captures: Vec::new(),
-            observers: Vec::new(),
+            testing: Testing::default(),
             sinks: Vec::new(),
             callbacks: Callbacks::default(),
             settings: Arc::default(),
@@ -55,7 +53,7 @@ impl Core {
         let snapshot = Snapshot { settings, sinks: Vec::new(), lanes: Vec::new(), start_ns };
         Self {
             gate: AtomicI32::new(CLOSED),
-            wants: AtomicU32::new(0),
+            wants: CurrentWants::default(),
             most_message_bytes: AtomicUsize::new(DEFAULT_MESSAGE_BYTES),
             activation: AtomicU64::new(0),
             sync_level: AtomicI32::new(CLOSED),
@@ -73,11 +71,11 @@ impl Core {
     }
 
     #[inline]
-    pub fn wants(&self) -> u32 {
-        self.wants.load(Ordering::Relaxed)
+    pub fn wants(&self) -> Wants {
+        self.wants.load()
     }
 
-    /// Whether calls of this site log, according to `enable` and `disable`. Ask only if `wants::ACTIVATION` is set.
+    /// Whether calls of this site log, according to `enable` and `disable`. Ask only if `Wants::ACTIVATION` is set.
     #[cold]
     pub fn is_active(&self, site: &Site) -> bool {
         site.activation.under(self.activation.load(Ordering::Relaxed), || {
@@ -93,7 +91,7 @@ impl Core {
         self.most_message_bytes.load(Ordering::Relaxed)
     }
 
-    /// The lowest level from which a file has its calls wait; used if `wants::SYNC` is set.
+    /// The lowest level from which a file has its calls wait; used if `Wants::SYNC` is set.
     pub fn sync_level(&self) -> i32 {
         self.sync_level.load(Ordering::Relaxed)
     }
@@ -221,40 +219,8 @@ impl Core {
         let mut registry = self.registry.lock();
         registry.settings = Arc::new(Settings { revision: registry.settings.revision + 1, ..Settings::default() });
         registry.is_enabled = true;
-        registry.captures.clear();
+        registry.testing.captures.clear();
         self.publish(&mut registry)
-    }
-
-    /// Makes `sink` the only one that gets records, until `end_capture`.
-    pub fn begin_capture(&self, make: impl FnOnce(u32) -> Sink) -> Result<u32> {
-        let mut registry = self.registry.lock();
-        let id = registry.next_id;
-        registry.next_id += 1;
-        registry.captures.push(Arc::new(make(id)));
-        self.publish(&mut registry)?;
-        Ok(id)
-    }
-
-    /// Has `sink` get records in addition to all others, until `end_capture`.
-    pub fn begin_observing(&self, make: impl FnOnce(u32) -> Sink) -> Result<u32> {
-        let mut registry = self.registry.lock();
-        let id = registry.next_id;
-        registry.next_id += 1;
-        registry.observers.push(Arc::new(make(id)));
-        self.publish(&mut registry)?;
-        Ok(id)
-    }
-
-    pub fn end_capture(&self, id: u32) -> Result<()> {
-        let mut registry = self.registry.lock();
-        let is_over = |sink: &mut Arc<Sink>| sink.id == id;
-        let captures: Vec<_> = registry.captures.extract_if(.., is_over).collect();
-        let observers: Vec<_> = registry.observers.extract_if(.., is_over).collect();
-        let published = self.publish(&mut registry);
-        drop(registry);
-        // They hold Python objects, so the lock is released first.
-        drop((captures, observers));
-        published
     }
 
     /// The sinks with their current settings, without captures, in the order they were added.
@@ -305,25 +271,25 @@ impl Core {
 
     /// Builds and publishes the snapshot of the registry. Records accepted before follow the old one.
     pub(super) fn publish(&self, registry: &mut Registry) -> Result<()> {
-        let mut sinks = if registry.captures.is_empty() { registry.active()? } else { registry.captured()? };
+        let mut sinks = if registry.is_captured() { registry.captured()? } else { registry.active()? };
         sinks.extend(registry.observed()?);
         let lanes = registry.with_lanes(&sinks)?;
         let snapshot =
             Arc::new(Snapshot { settings: Arc::clone(&registry.settings), sinks, lanes, start_ns: self.start_ns });
         let activation = &registry.settings.activation;
-        let is_open = (registry.is_enabled && !activation.allows_none()) || !registry.captures.is_empty();
+        let is_open = (registry.is_enabled && !activation.allows_none()) || registry.is_captured();
         let listening = snapshot.sinks.iter().chain(&snapshot.lanes);
         let lowest = listening.filter(|sink| sink.is_enabled).map(|sink| sink.level).min();
         self.gate.store(lowest.filter(|_| is_open).unwrap_or(CLOSED), Ordering::Relaxed);
-        let has_rules = registry.captures.is_empty() && !activation.is_empty();
-        let patcher = if registry.settings.is_patched { wants::PATCHER } else { 0 };
-        let wants = wants_of(&snapshot) | patcher | if has_rules { wants::ACTIVATION } else { 0 };
+        let has_rules = !registry.is_captured() && !activation.is_empty();
+        let patcher = Wants::PATCHER.when(registry.settings.is_patched);
+        let wants = wants_of(&snapshot).or(patcher).or(Wants::ACTIVATION.when(has_rules));
         self.activation.store(activation.number(), Ordering::Relaxed);
-        self.wants.store(wants, Ordering::Relaxed);
+        self.wants.store(wants);
         self.most_message_bytes.store(registry.settings.max_message_bytes, Ordering::Relaxed);
         self.sync_level.store(sync_level_of(&snapshot), Ordering::Relaxed);
         self.snapshot.store(Arc::clone(&snapshot));
-        let is_shown = registry.captures.is_empty();
+        let is_shown = !registry.is_captured();
         for sink in registry.sinks.iter().map(|entry| &entry.sink).filter(|sink| sink.is_native()) {
             sink.counts().follow(is_shown, || self.given_to(sink));
         }

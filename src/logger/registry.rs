@@ -4,23 +4,28 @@ use std::sync::{Arc, Weak};
 
 use crate::config::logger::Settings;
 use crate::error::Result;
-use crate::logger::entries::{Entry, activate};
+use crate::logger::entries::Entry;
 use crate::writer::snapshot::{ActiveSink, Sink};
 
 /// Holds the sinks' ids and their current list; the next snapshot is made from it.
 pub(super) struct Registry {
     pub(super) next_id: u32,
     pub(super) is_enabled: bool,
-    /// While a capture runs, only it gets records.
-    pub(super) captures: Vec<Arc<Sink>>,
-    /// They get the same records as the others and stay out of the way: no list shows them, and only `end_capture` ends
-    /// them.
-    pub(super) observers: Vec<Arc<Sink>>,
+    pub(super) testing: Testing,
     pub(super) sinks: Vec<Entry>,
     pub(super) callbacks: Callbacks,
     /// Each change makes a new value. Its address tells whether results made from it are still valid.
     pub(super) settings: Arc<Settings>,
     pub(super) held: Held,
+}
+
+/// The sinks of the testing kit. No list shows them.
+#[derive(Default)]
+pub(super) struct Testing {
+    /// While there are captures, only the last one gets records.
+    pub(super) captures: Vec<Arc<Sink>>,
+    /// They get the same records as the logger's own sinks.
+    pub(super) observers: Vec<Arc<Sink>>,
 }
 
 /// The registry's callbacks.
@@ -54,15 +59,5 @@ impl Registry {
     pub(super) fn active(&mut self) -> Result<Vec<ActiveSink>> {
         let settings = &self.settings;
         self.sinks.iter_mut().map(|entry| entry.active(settings)).collect()
-    }
-
-    pub(super) fn captured(&self) -> Result<Vec<ActiveSink>> {
-        let last = self.captures.last().into_iter();
-        last.map(|sink| activate(&self.settings, sink, Some(sink.options.level.unwrap_or(0)), true)).collect()
-    }
-
-    pub(super) fn observed(&self) -> Result<Vec<ActiveSink>> {
-        let observers = self.observers.iter();
-        observers.map(|sink| activate(&self.settings, sink, Some(sink.options.level.unwrap_or(0)), true)).collect()
     }
 }

@@ -1,5 +1,7 @@
 //! Bits for the work that callers must do for the sinks, and the level from which calls wait for them.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use crate::config::queue::QueueOptions;
 use crate::format::formatter::Layout;
 use crate::format::pattern::Item;
@@ -9,67 +11,130 @@ use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
 /// The gate of a logger without a listening sink or callback.
 pub const CLOSED: i32 = i32::MAX;
 
-/// A file is written by the writer and has the default queue.
-pub const QUEUE: u32 = 1;
-/// A file is written on the caller's thread.
-pub const INLINE: u32 = 1 << 1;
-/// A sink is Python, or needs Python for its lines.
-pub const PYTHON: u32 = 1 << 2;
-/// A line is text: unusual values need their `str()`. Without this bit, only the values that the message shows need it.
-pub const TEXT: u32 = 1 << 3;
-/// A line is JSON: unusual values need their JSON form.
-pub const JSON: u32 = 1 << 4;
-pub const THREAD_NAME: u32 = 1 << 5;
-pub const TASK: u32 = 1 << 6;
-pub const PROCESS_NAME: u32 = 1 << 12;
-/// Calls of some modules do not log.
-pub const ACTIVATION: u32 = 1 << 7;
-/// A callback or sink has a lane.
-pub const LANES: u32 = 1 << 8;
-/// A file has a queue with options of its own.
-pub const ROUTED: u32 = 1 << 9;
-/// Some calls return only when their record is with the operating system.
-pub const SYNC: u32 = 1 << 10;
-/// A function serves as filter or format before a file or lane, which gets the record as the function leaves it.
-pub const CHANGES: u32 = 1 << 13;
-/// Takes the place of `QUEUE` when `CHANGES` is set, so that it does not match calls that look for `QUEUE` alone.
-pub const QUEUE_LATER: u32 = 1 << 14;
-/// A text shows exceptions beyond the place where they were caught.
-pub const BACKTRACE: u32 = 1 << 16;
-/// A text shows the values of names.
-pub const DIAGNOSE: u32 = 1 << 17;
-/// A text shows both.
-pub const FULL: u32 = 1 << 18;
-/// A call needs something that few calls need, such as its exception; set for that one call.
-pub const RARE: u32 = 1 << 31;
-/// A function of the program may change every record.
-pub const PATCHER: u32 = 1 << 11;
+/// Bits for the destinations of a record, and for the values that it must hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wants(u32);
 
-pub fn wants_of(snapshot: &Snapshot) -> u32 {
-    let lanes = snapshot.lanes.iter().any(|active| active.is_enabled && !active.sink.is_prepared);
-    let lanes = if lanes { LANES | TEXT | JSON } else { 0 };
+impl Wants {
+    pub const NOTHING: Self = Self(0);
+
+    /// A file is written by the writer and has the default queue.
+    pub const QUEUE: Self = Self(1);
+    /// A file is written on the caller's thread.
+    pub const INLINE: Self = Self(1 << 1);
+    /// A file has a queue with options of its own.
+    pub const ROUTED: Self = Self(1 << 2);
+    /// A callback or sink has a lane.
+    pub const LANES: Self = Self(1 << 3);
+    /// A sink is Python, or needs Python for its lines.
+    pub const PYTHON: Self = Self(1 << 4);
+    /// Some calls return only when their record is with the operating system.
+    pub const SYNC: Self = Self(1 << 5);
+    /// A function serves as filter or format before a file or lane, which gets the record as the function leaves it.
+    pub const CHANGES: Self = Self(1 << 6);
+    /// Takes the place of `QUEUE` when `CHANGES` is set, so that it does not match calls that look for `QUEUE` alone.
+    pub const QUEUE_LATER: Self = Self(1 << 7);
+
+    /// A line is text: unusual values need their `str()`. Without this bit, only the values that the message shows need
+    /// it.
+    pub const TEXT: Self = Self(1 << 8);
+    /// A line is JSON: unusual values need their JSON form.
+    pub const JSON: Self = Self(1 << 9);
+    pub const THREAD_NAME: Self = Self(1 << 10);
+    pub const TASK: Self = Self(1 << 11);
+    pub const PROCESS_NAME: Self = Self(1 << 12);
+    /// A text shows exceptions beyond the place where they were caught.
+    pub const BACKTRACE: Self = Self(1 << 13);
+    /// A text shows the values of names.
+    pub const DIAGNOSE: Self = Self(1 << 14);
+    /// A text shows both.
+    pub const FULL: Self = Self(1 << 15);
+
+    /// Calls of some modules do not log.
+    pub const ACTIVATION: Self = Self(1 << 16);
+    /// A function of the program may change every record.
+    pub const PATCHER: Self = Self(1 << 17);
+    /// A call needs something that few calls need, such as its exception; set for that one call.
+    pub const RARE: Self = Self(1 << 18);
+
+    /// Names that only Python knows.
+    pub const NAMES: Self = Self::THREAD_NAME.or(Self::TASK).or(Self::PROCESS_NAME);
+    /// Destinations other than the default queue.
+    pub const BESIDE_QUEUE: Self =
+        Self::INLINE.or(Self::ROUTED).or(Self::LANES).or(Self::PYTHON).or(Self::SYNC).or(Self::CHANGES);
+
+    /// Whether one of these bits is set, at least.
+    #[inline]
+    pub const fn has(self, any: Self) -> bool {
+        self.0 & any.0 != 0
+    }
+
+    #[inline]
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// These bits if the condition holds, or none.
+    #[must_use]
+    pub const fn when(self, condition: bool) -> Self {
+        if condition { self } else { Self::NOTHING }
+    }
+
+    /// Whether lines are JSON and no line is text.
+    #[inline]
+    pub const fn is_only_json(self) -> bool {
+        self.0 & (Self::TEXT.0 | Self::JSON.0) == Self::JSON.0
+    }
+
+    /// Notes that functions may change a record before the default queue gets it.
+    fn with_changes(self) -> Self {
+        let others = Self(self.0 & !Self::QUEUE.0);
+        others.or(Self::QUEUE_LATER.when(self.has(Self::QUEUE))).or(Self::CHANGES)
+    }
+}
+
+/// The bits of a logger, which callers read while other threads change them.
+#[derive(Default)]
+pub struct CurrentWants(AtomicU32);
+
+impl CurrentWants {
+    #[inline]
+    pub fn load(&self) -> Wants {
+        Wants(self.0.load(Ordering::Relaxed))
+    }
+
+    pub fn store(&self, wants: Wants) {
+        self.0.store(wants.0, Ordering::Relaxed);
+    }
+}
+
+pub fn wants_of(snapshot: &Snapshot) -> Wants {
+    let has_lanes = snapshot.lanes.iter().any(|active| active.is_enabled && !active.sink.is_prepared);
+    let lanes = Wants::LANES.or(Wants::TEXT).or(Wants::JSON).when(has_lanes);
     let bits = snapshot.sinks.iter().filter(|sink| sink.is_enabled).fold(lanes, |bits, active| {
         let sink = &active.sink;
-        let delivery = match &sink.target {
-            _ if sink.is_prepared => PYTHON | TEXT,
-            _ if sink.lane.is_some() => LANES,
-            Target::File(_) if !sink.is_native() => PYTHON | TEXT,
-            Target::File(_) if !sink.options.is_async => INLINE,
-            Target::File(_) if sink.options.queue == QueueOptions::default() => QUEUE,
-            Target::File(_) => ROUTED,
-            Target::Python(_) => PYTHON,
-        };
-        let python = if needs_text(sink) { TEXT } else { 0 };
-        let names = if sink.options.has_templates { THREAD_NAME | TASK | PROCESS_NAME } else { 0 };
-        let sync = if sync_level(active).is_some() { SYNC } else { 0 };
-        let terminal = active.on_terminal.as_ref().map_or(0, |(layout, _)| layout_wants(layout));
-        bits | delivery | python | names | sync | layout_wants(&active.layout) | terminal
+        let text = Wants::TEXT.when(needs_text(sink));
+        let names = Wants::NAMES.when(sink.options.has_templates);
+        let sync = Wants::SYNC.when(sync_level(active).is_some());
+        let terminal = active.on_terminal.as_ref().map_or(Wants::NOTHING, |(layout, _)| layout_wants(layout));
+        let shown = layout_wants(&active.layout).or(terminal);
+        bits.or(destination(sink)).or(text).or(names).or(sync).or(shown)
     });
-    if !has_changes(snapshot) {
-        return bits;
+    if has_changes(snapshot) { bits.with_changes() } else { bits }
+}
+
+/// The destination of a sink's records.
+fn destination(sink: &Sink) -> Wants {
+    match &sink.target {
+        _ if sink.is_prepared => Wants::PYTHON.or(Wants::TEXT),
+        _ if sink.lane.is_some() => Wants::LANES,
+        Target::File(_) if !sink.is_native() => Wants::PYTHON.or(Wants::TEXT),
+        Target::File(_) if !sink.options.is_async => Wants::INLINE,
+        Target::File(_) if sink.options.queue == QueueOptions::default() => Wants::QUEUE,
+        Target::File(_) => Wants::ROUTED,
+        Target::Python(_) => Wants::PYTHON,
     }
-    let queue = if bits & QUEUE == 0 { 0 } else { QUEUE_LATER };
-    bits & !QUEUE | queue | CHANGES
 }
 
 /// Whether functions of the program may see values as text, whatever the lines are.
@@ -95,20 +160,20 @@ pub fn sync_level(active: &ActiveSink) -> Option<i32> {
     active.sink.options.sync_level.filter(|_| is_waited_for)
 }
 
-fn layout_wants(layout: &Layout) -> u32 {
+fn layout_wants(layout: &Layout) -> Wants {
     match layout {
-        Layout::Json { .. } => JSON,
+        Layout::Json { .. } => Wants::JSON,
         Layout::Text { pattern, detail, .. } => {
-            let thread = if pattern.has(&Item::ThreadName) { THREAD_NAME } else { 0 };
-            let task = if pattern.has(&Item::Task) { TASK } else { 0 };
-            let process = if pattern.has(&Item::ProcessName) { PROCESS_NAME } else { 0 };
+            let thread = Wants::THREAD_NAME.when(pattern.has(&Item::ThreadName));
+            let task = Wants::TASK.when(pattern.has(&Item::Task));
+            let process = Wants::PROCESS_NAME.when(pattern.has(&Item::ProcessName));
             let detail = match detail {
-                Detail::Plain => 0,
-                Detail::Backtrace => BACKTRACE,
-                Detail::Diagnosed => DIAGNOSE,
-                Detail::Full => FULL,
+                Detail::Plain => Wants::NOTHING,
+                Detail::Backtrace => Wants::BACKTRACE,
+                Detail::Diagnosed => Wants::DIAGNOSE,
+                Detail::Full => Wants::FULL,
             };
-            TEXT | thread | task | process | detail
+            Wants::TEXT.or(thread).or(task).or(process).or(detail)
         }
     }
 }

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::clock;
-use crate::logger::wants;
+use crate::logger::wants::Wants;
 use crate::process::hanging;
 use crate::python::call::arrived::{Call, Raised, is_exc_info};
 use crate::python::call::callsite::CallSite;
@@ -31,12 +31,6 @@ use crate::site::NO_SITE;
 
 /// A scratch buffer larger than this is freed after use, so that one long message does not hold its memory permanently.
 const LARGEST_SCRATCH: usize = 64 * 1024;
-
-/// Names that only Python knows.
-const NAMES: u32 = wants::THREAD_NAME | wants::TASK | wants::PROCESS_NAME;
-
-/// Bits for destinations other than the default queue.
-const BESIDE_QUEUE: u32 = wants::INLINE | wants::ROUTED | wants::LANES | wants::PYTHON | wants::SYNC | wants::CHANGES;
 
 thread_local! {
     static SCRATCH: Cell<Vec<u8>> = first_scratch();
@@ -84,7 +78,7 @@ pub fn encode(call: &Call<'_, '_>, call_site: &CallSite, buffer: &mut Vec<u8>, c
         encoder.section(Section::Context, fields.get().encoded());
     }
     put_fields(call, call_site, &mut encoder, capture);
-    if capture.wants & (NAMES | wants::RARE) != 0 || !matches!(call.raised, Raised::No) {
+    if capture.wants.has(Wants::NAMES.or(Wants::RARE)) || !matches!(call.raised, Raised::No) {
         attached(call.py, || put_rare(call, &mut encoder, capture));
     }
     encoder.finish();
@@ -123,7 +117,7 @@ pub fn put_fields(call: &Call<'_, '_>, call_site: &CallSite, encoder: &mut Encod
 fn put_odd(call: &Call<'_, '_>, call_site: &CallSite, at: usize, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let wants = capture.wants;
     if is_shown(call, call_site, at) {
-        capture.wants |= wants::TEXT;
+        capture.wants = capture.wants.or(Wants::TEXT);
     }
     capture.put(encoder.buffer(), call.named[at]);
     capture.wants = wants;
@@ -141,7 +135,7 @@ fn put_named(
     let mark = encoder.begin(Section::Call);
     for (at, (name, value)) in names.iter_borrowed().zip(call.named).enumerate() {
         if is_exc_info(&name) {
-            capture.wants |= wants::RARE;
+            capture.wants = capture.wants.or(Wants::RARE);
             continue;
         }
         put_name(encoder.buffer(), &name);
@@ -186,13 +180,13 @@ fn put_rare(call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Captur
         let rules = call.logger.core().load();
         section::put_exception(encoder, &exception, &rules.settings.frames, capture);
     }
-    if capture.wants & wants::THREAD_NAME != 0 {
+    if capture.wants.has(Wants::THREAD_NAME) {
         encoder.section(Section::ThreadName, capture.told_by(py, thread_name(py)).as_bytes());
     }
-    if capture.wants & wants::TASK != 0 {
+    if capture.wants.has(Wants::TASK) {
         encoder.section(Section::Task, capture.told_by(py, task_name(py)).as_bytes());
     }
-    if capture.wants & wants::PROCESS_NAME != 0 {
+    if capture.wants.has(Wants::PROCESS_NAME) {
         encoder.section(Section::ProcessName, capture.told_by(py, process_name(py)).as_bytes());
     }
 }
@@ -209,12 +203,12 @@ pub fn deliver<'py>(
 ) {
     let core = call.logger.core();
     let bits = capture.wants;
-    if bits & wants::QUEUE != 0
+    if bits.has(Wants::QUEUE)
         && let Some(interrupt) = enqueue(call.py, core.queued(), record)
     {
         capture.interrupt = Some(interrupt);
     }
-    if bits & BESIDE_QUEUE != 0 {
+    if bits.has(Wants::BESIDE_QUEUE) {
         deliver_beside_queue(call, call_site, record, capture, objects);
     }
 }
@@ -232,11 +226,11 @@ fn deliver_beside_queue<'py>(
 ) {
     let bits = capture.wants;
     let versions = Versions::default();
-    let has_changes = bits & wants::CHANGES != 0;
+    let has_changes = bits.has(Wants::CHANGES);
     if !has_changes {
         enqueue_beside(call, record, capture);
     }
-    if bits & (wants::PYTHON | wants::CHANGES) != 0 {
+    if bits.has(Wants::PYTHON.or(Wants::CHANGES)) {
         attached(call.py, || python_sinks::deliver(call, call_site, record, capture, objects, &versions));
     }
     if has_changes {
@@ -244,12 +238,12 @@ fn deliver_beside_queue<'py>(
     }
     let core = call.logger.core();
     // This follows the sinks that the caller writes, so that lines come before the output of callbacks about them.
-    if bits & wants::LANES != 0
+    if bits.has(Wants::LANES)
         && let Some(interrupt) = offer::offer(call.py, core, record, &versions)
     {
         capture.interrupt = Some(interrupt);
     }
-    if bits & wants::SYNC != 0
+    if bits.has(Wants::SYNC)
         && call.level.no >= core.sync_level()
         && let Some(interrupt) = attached(call.py, || wait_for_files(call.py, core, call.level.no))
     {
@@ -270,17 +264,17 @@ fn enqueue_beside_changed(call: &Call<'_, '_>, whole: &[u8], capture: &mut Captu
 fn enqueue_beside(call: &Call<'_, '_>, whole: &[u8], capture: &mut Capture) {
     let core = call.logger.core();
     let bits = capture.wants;
-    if bits & wants::QUEUE_LATER != 0
+    if bits.has(Wants::QUEUE_LATER)
         && let Some(interrupt) = enqueue(call.py, core.queued(), whole)
     {
         capture.interrupt = Some(interrupt);
     }
-    if bits & wants::INLINE != 0
+    if bits.has(Wants::INLINE)
         && let Some(interrupt) = enqueue(call.py, core.inline(), whole)
     {
         capture.interrupt = Some(interrupt);
     }
-    if bits & wants::ROUTED != 0
+    if bits.has(Wants::ROUTED)
         && let Some(interrupt) = enqueue_routed(call.py, core, whole)
     {
         capture.interrupt = Some(interrupt);

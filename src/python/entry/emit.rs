@@ -1,6 +1,6 @@
 //! The first step of a call, which decides whether the call takes the common path.
 
-use crate::logger::wants;
+use crate::logger::wants::Wants;
 use crate::process::hanging;
 use crate::python::call::arrived::Call;
 use crate::python::call::callsite;
@@ -13,7 +13,7 @@ use crate::python::value::capture::Capture;
 /// Logs one call. Returns the interrupt that is to be raised; all other errors are contained.
 #[inline]
 pub fn emit(call: &Call<'_, '_>) -> Interrupt {
-    if (call.logger.core().wants() & (wants::ACTIVATION | wants::PATCHER) != 0 || call.logger.options().is_some())
+    if (call.logger.core().wants().has(Wants::ACTIVATION.or(Wants::PATCHER)) || call.logger.options().is_some())
         && let Special::Done(interrupt) = emit_special(call)
     {
         return interrupt;
@@ -32,7 +32,7 @@ pub enum Special {
 pub fn emit_special(call: &Call<'_, '_>) -> Special {
     hanging::watch();
     let bits = call.logger.core().wants();
-    if call.logger.options().is_some() || bits & wants::PATCHER != 0 {
+    if call.logger.options().is_some() || bits.has(Wants::PATCHER) {
         return Special::Done(attached(call.py, || special::emit(call)));
     }
     if is_silent(call) { Special::Done(None) } else { Special::No }

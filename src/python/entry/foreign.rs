@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3::wrap_pyfunction;
 
-use crate::logger::wants;
+use crate::logger::wants::Wants;
 use crate::python::call::arrived::{Call, Raised};
 use crate::python::call::callsite::CallSite;
 use crate::python::call::state::PyLogger;
@@ -76,7 +76,7 @@ fn emit_foreign(logger: &PyLogger, given: &Given<'_>) -> PyResult<Interrupt> {
     let py = given.message.py();
     let core = logger.core();
     let site = given.site();
-    if core.wants() & wants::ACTIVATION != 0 && !core.is_active(&site) {
+    if core.wants().has(Wants::ACTIVATION) && !core.is_active(&site) {
         return Ok(None);
     }
     let level = core.load().settings.levels.by_number(given.level);

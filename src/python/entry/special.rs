@@ -9,7 +9,7 @@ use pyo3::types::PyDict;
 use crate::clock;
 use crate::format::finished::Finished;
 use crate::logger::throttle::Key;
-use crate::logger::wants;
+use crate::logger::wants::Wants;
 use crate::python::call::arrived::{Call, Raised};
 use crate::python::call::callsite::CallSite;
 use crate::python::call::options::CallOptions;
@@ -39,7 +39,7 @@ pub fn emit(call: &Call<'_, '_>) -> Interrupt {
     let options = call.logger.options().map_or(&options::NONE, Py::get);
     let core = call.logger.core();
     let call_site = callsite::find_behind(call, options.depth);
-    if core.wants() & wants::ACTIVATION != 0 && !core.is_active(call_site.site()) {
+    if core.wants().has(Wants::ACTIVATION) && !core.is_active(call_site.site()) {
         return None;
     }
     let suppressed = suppressed(call, &call_site, options)?;

@@ -8,7 +8,7 @@ use crate::config::logger::DEFAULT_MESSAGE_BYTES;
 use crate::config::tracebacks::FrameRules;
 use crate::format::escape::put_json_string;
 use crate::format::traceback;
-use crate::logger::wants;
+use crate::logger::wants::Wants;
 use crate::python::call::arrived::{Call, Raised, is_exc_info};
 use crate::python::exception::failure::Failure;
 use crate::python::exception::text::Text;
@@ -96,7 +96,7 @@ pub fn put_exception(
     put_bytes(encoder.buffer(), &json);
     encoder.end(mark);
     put_indented(encoder, Detail::Plain, text.indented);
-    if capture.wants & (wants::BACKTRACE | wants::DIAGNOSE | wants::FULL) != 0 {
+    if capture.wants.has(Wants::BACKTRACE.or(Wants::DIAGNOSE).or(Wants::FULL)) {
         put_details(encoder, exception, rules, capture);
     }
 }
@@ -160,10 +160,10 @@ pub fn put_exception_text(encoder: &mut Encoder<'_>, text: &[u8], json: &[u8]) {
 #[cold]
 fn put_details(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Capture) {
     let details =
-        [(wants::BACKTRACE, Detail::Backtrace), (wants::DIAGNOSE, Detail::Diagnosed), (wants::FULL, Detail::Full)];
+        [(Wants::BACKTRACE, Detail::Backtrace), (Wants::DIAGNOSE, Detail::Diagnosed), (Wants::FULL, Detail::Full)];
     let wanted = capture.wants;
     // `traceback` would ask for every text, including one without end.
-    let is_wanted = |bit: u32| wanted & bit != 0 && !is_boundless(exception);
+    let is_wanted = |bit: Wants| wanted.has(bit) && !is_boundless(exception);
     for (_, detail) in details.into_iter().filter(|(bit, _)| is_wanted(*bit)) {
         match text::detailed(exception, rules, detail) {
             Ok(text) => {
@@ -182,7 +182,7 @@ fn bounds() -> Capture {
 }
 
 fn render(exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Capture) -> PyResult<(Text, Vec<u8>)> {
-    let is_json = capture.wants & wants::JSON != 0;
+    let is_json = capture.wants.has(Wants::JSON);
     let failure = Failure::of(exception, is_json, capture)?;
     let text = text::of(&failure, exception, rules)?;
     let mut json = Vec::new();

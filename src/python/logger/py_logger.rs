@@ -14,7 +14,7 @@ use crate::config::sink::SinkOptions;
 use crate::level::LevelRef;
 use crate::logger::core::Core;
 use crate::logger::throttle::Throttle;
-use crate::logger::wants;
+use crate::logger::wants::Wants;
 use crate::process::hanging;
 use crate::python::call::callsite;
 use crate::python::call::fields::Fields;
@@ -43,7 +43,7 @@ impl PyLogger {
     pub fn is_enabled(&self, level: &Bound<'_, PyAny>) -> PyResult<bool> {
         let wanted = self.parse_level("level", level)?;
         let core = self.core();
-        let is_active = core.wants() & wants::ACTIVATION == 0
+        let is_active = !core.wants().has(Wants::ACTIVATION)
             || core.snapshot().settings.activation.allows(&callsite::module(level.py()));
         Ok(is_active && wanted.no >= self.gate() && self.is_wanted(level.py(), wanted))
     }

@@ -7,7 +7,7 @@ use pyo3::exceptions::{PyBaseException, PyKeyError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
-use crate::logger::wants;
+use crate::logger::wants::Wants;
 use crate::message::{Name, Placeholder, Style, Template};
 use crate::python::call::arrived::Call;
 use crate::python::call::callsite::CallSite;
@@ -84,7 +84,7 @@ fn put_source(text: &[u8], style: Style, encoder: &mut Encoder<'_>) {
 fn put_rare(call: &Call<'_, '_>, message: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     put_varying(call, message, encoder, capture);
     if capture.unused != 0 {
-        capture.wants |= wants::RARE;
+        capture.wants = capture.wants.or(Wants::RARE);
     }
 }
 
@@ -188,7 +188,7 @@ fn put_template(
 ) {
     put_source(text, template.style, encoder);
     if template.placeholders().any(Placeholder::is_plain_key) {
-        capture.wants |= wants::TEXT;
+        capture.wants = capture.wants.or(Wants::TEXT);
     }
     if template.needs_objects() {
         put_rendered(call, template, encoder, capture);

@@ -13,7 +13,7 @@ use pyo3::types::PyDict;
 
 use crate::config::tracebacks::FrameRules;
 use crate::level::LevelRef;
-use crate::logger::wants;
+use crate::logger::wants::Wants;
 use crate::python::call::arrived::Call;
 use crate::python::call::callsite::CallSite;
 use crate::python::call::options::CallOptions;
@@ -86,7 +86,7 @@ pub fn patchers_of<'py>(logger: &PyLogger, options: &CallOptions, py: Python<'py
     if PATCHING.with(|inside| !inside.is_empty() && inside.contains(strand::current(py), |()| true)) {
         return Vec::new();
     }
-    let configured = if logger.core().wants() & wants::PATCHER == 0 { None } else { logger.patcher(py) };
+    let configured = if logger.core().wants().has(Wants::PATCHER) { logger.patcher(py) } else { None };
     configured.into_iter().chain(options.patchers.iter().map(|patcher| patcher.bind(py).clone())).collect()
 }
 

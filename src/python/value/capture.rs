@@ -8,7 +8,7 @@
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::logger::wants;
+use crate::logger::wants::Wants;
 use crate::python::py::interrupt::{Interrupt, is_interrupt};
 use crate::python::py::telling;
 use crate::python::py::text::{cut_at, encode_lossless, type_name};
@@ -19,8 +19,8 @@ pub const MOST_RECORD_BYTES: usize = 64 * 1024 * 1024;
 
 /// The settings and the state of one call while its values are taken.
 pub struct Capture {
-    /// The bits of `logger::wants`: those of the logger, and those that this call needs beyond them.
-    pub wants: u32,
+    /// The bits those of the logger, and those that this call needs beyond them.
+    pub wants: Wants,
     /// The positional arguments that the message has no place for, one bit each. The last bit stands for all arguments
     /// from there on.
     pub unused: u32,
@@ -31,13 +31,13 @@ pub struct Capture {
 }
 
 impl Capture {
-    pub fn new(wants: u32, most: usize) -> Self {
+    pub fn new(wants: Wants, most: usize) -> Self {
         Self { wants, unused: 0, most, interrupt: None }
     }
 
     /// A capture of values that are kept for later calls, which may find other sinks.
     pub fn everything(most: usize) -> Self {
-        Self::new(wants::TEXT | wants::JSON, most)
+        Self::new(Wants::TEXT.or(Wants::JSON), most)
     }
 
     /// The marker for a value whose own code raised. It is reported once per type and error.

@@ -4,7 +4,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 
-use crate::logger::wants;
+use crate::logger::wants::Wants;
 use crate::python::py::gil::attached;
 use crate::python::py::text::{text_bytes, utf8};
 use crate::python::value::capture::{Capture, MOST_RECORD_BYTES};
@@ -54,12 +54,12 @@ impl Capture {
         if value.is_exact_instance_of::<PyInt>() {
             return self.put_long(out, value);
         }
-        if self.wants & (wants::TEXT | wants::JSON) == wants::JSON {
+        if self.wants.is_only_json() {
             return put_json_alone(out, |out| JsonWriter::new(self, out, None).put(value));
         }
         let display = self.display(value);
         put_odd(out, &display, |out| {
-            if self.wants & wants::JSON != 0 {
+            if self.wants.has(Wants::JSON) {
                 JsonWriter::new(self, out, Some(&display)).put(value);
             }
         });
