@@ -99,15 +99,6 @@ pub enum EnqueueResult {
     Dropped,
 }
 
-/// The result of waiting for the files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flushed {
-    /// Everything was handed over; false when a file could not take it.
-    Done(bool),
-    /// The time ran out first.
-    Busy,
-}
-
 impl Pipeline {
     pub fn new(key: PipelineKey, snapshot: &Arc<Snapshot>) -> Arc<Self> {
         let queue = key.queue();
@@ -363,27 +354,27 @@ impl Pipeline {
         ticket
     }
 
-    /// Waits until `until` for a requested flush.
-    pub fn wait_flush(&self, ticket: u64, until: Instant) -> Flushed {
+    /// Waits until `until` for a requested flush. Returns whether every file took everything; None if the time ran out.
+    pub fn wait_flush(&self, ticket: u64, until: Instant) -> Option<bool> {
         if !self.is_own() {
             // A signal handler forked during the wait: the child has nothing to write, and no writer.
-            return Flushed::Done(true);
+            return Some(true);
         }
         if self.is_inline.load(Ordering::Relaxed) {
-            return self.work.try_lock_until(until).map_or(Flushed::Busy, |mut work| {
+            return self.work.try_lock_until(until).map(|mut work| {
                 self.drain(&mut work);
                 let is_done = work.engine.flush(true);
                 work.engine.verify();
-                Flushed::Done(is_done)
+                is_done
             });
         }
         let mut progress = self.progress.lock();
         while progress.served < ticket {
             if self.progressed.wait_until(&mut progress, until).timed_out() && progress.served < ticket {
-                return Flushed::Busy;
+                return None;
             }
         }
-        Flushed::Done(progress.is_clean)
+        Some(progress.is_clean)
     }
 
     /// Waits until `until` for room in the queue, or makes room.

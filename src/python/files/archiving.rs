@@ -22,7 +22,7 @@ use crate::config::archive::Compression;
 use crate::process::exit_barrier;
 use crate::python::py::inside;
 use crate::python::py::trampoline::watch_at_drop;
-use crate::python::py::wait::Wait;
+use crate::python::py::wait::{Pause, wait_in_steps};
 use crate::sync::Mutex;
 
 thread_local! {
@@ -69,17 +69,11 @@ pub fn wait(py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
     if py.detach(|| ticket.lacks_python_worker()) {
         start_thread(py)?;
     }
-    let wait = Wait::new(py, deadline);
-    loop {
+    let is_done = wait_in_steps(py, deadline, Pause::SignalsAndGreenlets, |wait| {
         let until = wait.until();
-        if py.detach(|| ticket.wait(until)) {
-            return Ok(true);
-        }
-        if wait.is_over() || py.detach(|| ticket.is_hopeless()) {
-            return Ok(false);
-        }
-        wait.look()?;
-    }
+        py.detach(|| if ticket.wait(until) { Some(true) } else { ticket.is_hopeless().then_some(false) })
+    })?;
+    Ok(is_done == Some(true))
 }
 
 /// The object through which the thread gets its tasks.

@@ -24,7 +24,7 @@ use crate::python::call::state::PyLogger;
 use crate::python::files::query;
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::Kept;
-use crate::python::py::wait::next_look;
+use crate::python::py::wait::{Pause, wait_in_steps};
 use crate::python::value::arguments::{boolean, sink_id};
 use crate::reading::reader::{Blocks, LineCount, Range, Scan, Whole, decode};
 use crate::reading::search::{Match, Search};
@@ -126,9 +126,9 @@ fn open(py: Python<'_>, source: &Source) -> PyResult<Option<Box<dyn Read + Send>
 
 /// Passes the blocks to `scan`. True at the end of the text, false if `scan` has enough.
 fn read_through(py: Python<'_>, path: &Path, blocks: &mut Blocks, scan: &mut impl Scan) -> PyResult<bool> {
-    loop {
+    let is_end = wait_in_steps(py, None, Pause::Signals, |wait| {
+        let until = wait.until();
         let step = py.detach(|| -> io::Result<_> {
-            let until = next_look();
             while Instant::now() < until {
                 let block = if scan.is_by_line() { blocks.next_block() } else { blocks.next_piece() };
                 match block?.map(|block| scan.block(block)).transpose()? {
@@ -139,11 +139,9 @@ fn read_through(py: Python<'_>, path: &Path, blocks: &mut Blocks, scan: &mut imp
             }
             Ok(None)
         });
-        if let Some(is_end) = step.map_err(|error| unreadable(py, path, error))? {
-            return Ok(is_end);
-        }
-        py.check_signals()?;
-    }
+        step.transpose()
+    })?;
+    is_end.unwrap_or(Ok(true)).map_err(|error| unreadable(py, path, error))
 }
 
 /// A Python object with `read()`, which is called on this thread.

@@ -13,7 +13,7 @@ use crate::python::py::imports::imported;
 use crate::python::py::inside::Inside;
 use crate::python::py::interpreter::{Kept, is_finalizing};
 use crate::python::py::role::{ROLE, Role, is_inside};
-use crate::python::py::wait::Wait;
+use crate::python::py::wait::{Pause, wait_in_steps};
 use crate::python::sink::receiver::Receiver;
 use crate::report;
 use crate::stats::Loss;
@@ -39,21 +39,17 @@ pub fn wait_handled(
     is_inside: bool,
 ) -> PyResult<bool> {
     let ticket = lane.enqueued();
-    let wait = Wait::new(py, deadline);
-    loop {
-        let is_hopeless = is_inside || obstacle(py, sink).is_some();
-        let until = if is_hopeless { Instant::now() } else { wait.until() };
-        if py.detach(|| lane.wait_handled(ticket, until)) {
-            return Ok(true);
-        }
-        if is_hopeless || wait.is_over() {
-            return Ok(false);
-        }
-        wait.look()?;
-        if lane.lacks_thread() {
+    let mut is_first = true;
+    let is_handled = wait_in_steps(py, deadline, Pause::SignalsAndGreenlets, |wait| {
+        if !std::mem::take(&mut is_first) && lane.lacks_thread() {
             drain_inline(py, sink, lane);
         }
-    }
+        let is_hopeless = is_inside || obstacle(py, sink).is_some();
+        let until = if is_hopeless { Instant::now() } else { wait.until() };
+        let is_handled = py.detach(|| lane.wait_handled(ticket, until));
+        (is_handled || is_hopeless).then_some(is_handled)
+    })?;
+    Ok(is_handled == Some(true))
 }
 
 /// Empties a lane on this thread, unless another thread does so. False if the lane cannot be emptied, which is

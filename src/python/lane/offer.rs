@@ -16,7 +16,7 @@ use crate::python::py::gil::attached;
 use crate::python::py::inside::Inside;
 use crate::python::py::interrupt::Interrupt;
 use crate::python::py::role::{Role, role};
-use crate::python::py::wait::Wait;
+use crate::python::py::wait::{Pause, wait_in_steps};
 use crate::python::record::versions::Versions;
 use crate::record::encoded::header_of;
 use crate::stats::Loss;
@@ -123,21 +123,24 @@ pub fn blocked(
     mut load: Option<Load>,
 ) -> Interrupt {
     let lane = active.sink.lane.as_ref()?.get();
-    let wait = Wait::new(py, Instant::now().checked_add(lane.options().block_timeout));
+    let deadline = Instant::now().checked_add(lane.options().block_timeout);
     let length = length_with(record, load.as_ref());
-    loop {
+    let waited = wait_in_steps(py, deadline, Pause::SignalsAndGreenlets, |wait| {
         let is_hopeless = obstacle(py, &active.sink).is_some();
         let until = if is_hopeless { Instant::now() } else { wait.until() };
         let is_worth_trying = py.detach(|| lane.wait_for_room(length, until));
-        match lane.enqueue(record, number, snapshot, &mut load) {
-            EnqueueResult::Full => {}
-            result => return see_to(py, active, result, (record, number), snapshot, load),
-        }
-        let interrupt = wait.look().err().map(Box::new);
-        let is_late = wait.is_over();
-        if interrupt.is_some() || is_hopeless || !is_worth_trying || is_late {
-            lane.give_up(is_late);
-            return interrupt;
+        let result = lane.enqueue(record, number, snapshot, &mut load);
+        let is_vain = result == EnqueueResult::Full && !wait.is_over() && (is_hopeless || !is_worth_trying);
+        (is_vain || result != EnqueueResult::Full).then_some(result)
+    });
+    match waited {
+        Ok(Some(EnqueueResult::Full)) => lane.give_up(false),
+        Ok(Some(result)) => return see_to(py, active, result, (record, number), snapshot, load),
+        Ok(None) => lane.give_up(true),
+        Err(interrupt) => {
+            lane.give_up(false);
+            return Some(Box::new(interrupt));
         }
     }
+    None
 }

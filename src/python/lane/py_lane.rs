@@ -22,7 +22,7 @@ use crate::python::lane::work::{Followed, Work};
 use crate::python::py::inside::Inside;
 use crate::python::py::role::{ROLE, Role};
 use crate::python::py::trampoline::watch_at_drop;
-use crate::python::py::wait::Wait;
+use crate::python::py::wait::{Pause, wait_in_steps};
 use crate::python::py::{context_variable, imports, telling};
 use crate::python::sink::outcome::{tell_failure, tell_recovery};
 use crate::python::sink::receiver::{Receiver, Taken};
@@ -227,19 +227,12 @@ pub fn _enter_sink(py: Python<'_>) -> PyResult<()> {
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) -> PyResult<()> {
     let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
-    let wait = Wait::new(py, Some(deadline));
     let tickets = live::tickets();
-    if !wait.is_cooperative() {
-        py.detach(|| wait_all(&tickets, deadline));
-        return Ok(());
-    }
-    loop {
-        let until = wait.until();
-        if py.detach(|| wait_all(&tickets, until)) || wait.is_over() {
-            return Ok(());
-        }
-        wait.look()?;
-    }
+    wait_in_steps(py, Some(deadline), Pause::SignalsAndGreenlets, |wait| {
+        let until = if wait.is_cooperative() { wait.until() } else { deadline };
+        py.detach(|| wait_all(&tickets, until)).then_some(())
+    })?;
+    Ok(())
 }
 
 /// Keeps the threads of lanes and archives from coming back to Python, which is about to be torn down. Waits for the imports of

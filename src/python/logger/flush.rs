@@ -14,13 +14,12 @@ use crate::python::lane::{callbacks, inline};
 use crate::python::py::inside::Inside;
 use crate::python::py::interpreter::is_finalizing;
 use crate::python::py::interrupt::is_for_caller;
-use crate::python::py::wait::{LONGEST_CLOSE, Wait};
+use crate::python::py::wait::{LONGEST_CLOSE, Pause, Wait, wait_in_steps};
 use crate::python::py::{role, telling};
 use crate::python::sink::py_sink::PySink;
 use crate::python::sink::stream::Stream;
 use crate::python::sink::{py_sink, stream};
 use crate::writer::ending;
-use crate::writer::pipeline::Flushed;
 use crate::writer::snapshot::Sink;
 
 /// Stops the objects that are a logger's sinks, at the end of the process.
@@ -135,17 +134,13 @@ impl PyLogger {
             return Ok(false);
         }
         let mut all = self.wait_for_streams(py, deadline)?;
-        let wait = Wait::new(py, deadline);
         for pipeline in self.core().pipelines() {
             let ticket = pipeline.request_flush();
-            all &= loop {
+            let is_done = wait_in_steps(py, deadline, Pause::SignalsAndGreenlets, |wait| {
                 let until = wait.until();
-                match py.detach(|| pipeline.wait_flush(ticket, until)) {
-                    Flushed::Done(is_done) => break is_done,
-                    Flushed::Busy if wait.is_over() => break false,
-                    Flushed::Busy => wait.look()?,
-                }
-            };
+                py.detach(|| pipeline.wait_flush(ticket, until))
+            })?;
+            all &= is_done == Some(true);
         }
         Ok(all)
     }
@@ -153,17 +148,11 @@ impl PyLogger {
     /// Waits for lines that callers left to other threads because their Python sink was too slow.
     fn wait_for_streams(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
         let mut all = true;
-        let wait = Wait::new(py, deadline);
         for active in self.core().sinks() {
             let Some(target) = PySink::of(&active.sink) else { continue };
             let ticket = target.left_behind();
-            all &= loop {
-                match target.is_written(py, ticket, wait.until()) {
-                    true => break true,
-                    false if wait.is_over() => break false,
-                    false => wait.look()?,
-                }
-            };
+            let is_written = |wait: &Wait<'_>| target.is_written(py, ticket, wait.until()).then_some(());
+            all &= wait_in_steps(py, deadline, Pause::SignalsAndGreenlets, is_written)?.is_some();
         }
         Ok(all)
     }

@@ -16,25 +16,19 @@
 use std::cell::Cell;
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 
 use crate::python::py::gil::thread_ident;
 use crate::python::py::interpreter::name;
+use crate::python::py::poll::poll;
 use crate::sync::Mutex;
 
 pub const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// The longest wait for lines that go to regular files.
 const LONGEST_WAIT_FOR_FILES: Duration = Duration::from_secs(30);
-
-/// The pause between checks. A condition variable is no alternative: a child could not use it.
-const LOOK: Duration = Duration::from_micros(100);
-
-/// The least number of checks: on a busy machine, the awaited threads are not scheduled any sooner.
-const FEWEST_LOOKS: u32 = 1000;
 
 static BUSY: AtomicUsize = AtomicUsize::new(0);
 static FORKING: AtomicUsize = AtomicUsize::new(0);
@@ -138,8 +132,8 @@ pub fn _rest_streams(py: Python<'_>) {
     FORKING.fetch_add(1, Ordering::Relaxed);
     OWN_FORKING.set(OWN_FORKING.get() + 1);
     AWAITING.fetch_add(1, Ordering::Relaxed);
-    if !await_that(py, LONGEST_WAIT, is_rest) && is_file_in_use(py) {
-        await_that(py, LONGEST_WAIT_FOR_FILES, is_rest);
+    if !poll(py, LONGEST_WAIT, is_rest) && is_file_in_use(py) {
+        poll(py, LONGEST_WAIT_FOR_FILES, is_rest);
     }
     AWAITING.fetch_sub(1, Ordering::Relaxed);
 }
@@ -208,25 +202,11 @@ fn await_fork(py: Python<'_>, is_over: impl Fn() -> bool) {
     let last = Instant::now() + LONGEST_WAIT_FOR_FILES;
     while !is_over() && Instant::now() < last {
         if is_awaiting() {
-            await_that(py, LONGEST_WAIT_FOR_FILES, || !is_awaiting());
-        } else if !await_that(py, LONGEST_WAIT, || is_over() || is_awaiting()) {
+            poll(py, LONGEST_WAIT_FOR_FILES, || !is_awaiting());
+        } else if !poll(py, LONGEST_WAIT, || is_over() || is_awaiting()) {
             return;
         }
     }
-}
-
-/// Waits without the interpreter lock. Returns false if the limit passed first.
-pub fn await_that(py: Python<'_>, limit: Duration, is_so: impl Fn() -> bool) -> bool {
-    let deadline = Instant::now() + limit;
-    let mut looks = 0;
-    while !is_so() {
-        if looks >= FEWEST_LOOKS && Instant::now() >= deadline {
-            return false;
-        }
-        looks += 1;
-        py.detach(|| thread::sleep(LOOK));
-    }
-    true
 }
 
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {

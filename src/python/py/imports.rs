@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pyo3::prelude::*;
 
-use crate::python::py::fork_barrier::{LONGEST_WAIT, await_that};
+use crate::python::py::fork_barrier::LONGEST_WAIT;
 use crate::python::py::inside::{Inside, is_within_sink};
 use crate::python::py::interpreter::{Kept, kept};
+use crate::python::py::poll::poll;
 use crate::python::py::{fork_barrier, imports};
 
 /// The number of imports that run.
@@ -37,7 +38,7 @@ impl Drop for Running {
 /// a sink do not wait, since the end of the process waits for them.
 pub fn load<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
     if Inside::is_closed_to(py) && !is_within_sink(py) {
-        await_that(py, LONGEST_WAIT, || false);
+        poll(py, LONGEST_WAIT, || false);
     }
     let _importing = (fork_barrier::enter(py), Running::begin());
     py.import("logly._process.forks")?.call_method1("load", (module, name))
@@ -45,7 +46,7 @@ pub fn load<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'p
 
 /// At the end of the process: waits for the imports of other threads, a second at most.
 pub fn await_others(py: Python<'_>) {
-    await_that(py, LONGEST_WAIT, || RUNNING.load(Ordering::Relaxed) == 0);
+    poll(py, LONGEST_WAIT, || RUNNING.load(Ordering::Relaxed) == 0);
 }
 
 /// Like `load`, but keeps the result in `cell`.

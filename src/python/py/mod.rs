@@ -1,7 +1,7 @@
 //! logly's access to CPython. Nothing here knows records.
 //!
 //! Read `gil` first, then `trampoline` (functions that Python calls), `interpreter`, `imports`, `text`, `interrupt`
-//! (Ctrl-C and the like), `wait` (waiting without the interpreter lock), `strand` (thread or greenlet), `role` and
+//! (Ctrl-C and the like), `wait` and `poll` (waiting without the interpreter lock), `strand` (thread or greenlet), `role` and
 //! `inside` (the thread that logs), `recursion`, `context_variable`, `fork_barrier`, `streams`, `telling`
 //! (reports on standard error), `callable` and `times`.
 
@@ -13,6 +13,7 @@ pub mod imports;
 pub mod inside;
 pub mod interpreter;
 pub mod interrupt;
+pub mod poll;
 pub mod recursion;
 pub mod role;
 pub mod strand;

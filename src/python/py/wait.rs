@@ -26,21 +26,51 @@ pub const LONGEST_CLOSE: Duration = Duration::from_secs(5);
 
 static PAUSE_OF_HUB: Kept<Py<PyAny>> = Kept::new();
 
+/// The work of a waiting thread between two steps.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Pause {
+    /// Checks for Ctrl-C, and lets other greenlets of the thread run.
+    SignalsAndGreenlets,
+    /// Lets other greenlets run. The wait is short, and its line must not be left halfway.
+    Greenlets,
+    /// Checks for Ctrl-C. The wait does not depend on other greenlets, and their turns would make it longer.
+    Signals,
+}
+
 /// A wait that goes on until its event has come, or until its deadline.
 pub struct Wait<'py> {
     py: Python<'py>,
     deadline: Option<Instant>,
+    checks_signals: bool,
     /// The function that lets other greenlets of this thread run, if there are any.
-    pause: Option<Bound<'py, PyAny>>,
+    pause_of_hub: Option<Bound<'py, PyAny>>,
 }
 
-impl<'py> Wait<'py> {
-    /// Begins a wait. Without a deadline it lasts as long as it takes.
-    pub fn new(py: Python<'py>, deadline: Option<Instant>) -> Self {
-        Self { py, deadline, pause: pause_of_hub(py) }
+/// Waits until a step returns a value; None if the deadline passed first. Without a deadline, the wait lasts as long as
+/// it takes.
+///
+/// A step releases the interpreter lock, and ends at `Wait::until`. The error is for the caller.
+pub fn wait_in_steps<T>(
+    py: Python<'_>,
+    deadline: Option<Instant>,
+    pause: Pause,
+    mut step: impl FnMut(&Wait<'_>) -> Option<T>,
+) -> PyResult<Option<T>> {
+    let pause_of_hub = if pause == Pause::Signals { None } else { pause_of_hub(py) };
+    let wait = Wait { py, deadline, checks_signals: pause != Pause::Greenlets, pause_of_hub };
+    loop {
+        if let Some(result) = step(&wait) {
+            return Ok(Some(result));
+        }
+        if wait.is_over() {
+            return Ok(None);
+        }
+        wait.pause()?;
     }
+}
 
-    /// When the next step ends.
+impl Wait<'_> {
+    /// When this step ends.
     pub fn until(&self) -> Instant {
         let tick = Instant::now() + if self.is_cooperative() { COOPERATIVE_TICK } else { SIGNAL_TICK };
         self.deadline.map_or(tick, |deadline| deadline.min(tick))
@@ -53,18 +83,14 @@ impl<'py> Wait<'py> {
 
     /// Whether other greenlets of this thread run between the steps.
     pub fn is_cooperative(&self) -> bool {
-        self.pause.is_some()
+        self.pause_of_hub.is_some()
     }
 
-    /// Checks for Ctrl-C between two steps, and lets other greenlets run. The error is for the caller.
-    pub fn look(&self) -> PyResult<()> {
-        self.py.check_signals()?;
-        self.let_others_run()
-    }
-
-    /// Like `look`, but does not check for Ctrl-C.
-    pub fn let_others_run(&self) -> PyResult<()> {
-        match &self.pause {
+    fn pause(&self) -> PyResult<()> {
+        if self.checks_signals {
+            self.py.check_signals()?;
+        }
+        match &self.pause_of_hub {
             Some(pause) => pause.call1((TURN,)).map(drop),
             None => Ok(()),
         }
@@ -80,9 +106,4 @@ fn pause_of_hub(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     let pause =
         imported(py, &PAUSE_OF_HUB, "logly._lanes.threads", "pause_of_hub").and_then(PyAnyMethods::call0).ok()?;
     Some(pause).filter(|pause| !pause.is_none())
-}
-
-/// When the next step ends, for a wait without a deadline and without greenlets to wait for.
-pub fn next_look() -> Instant {
-    Instant::now() + SIGNAL_TICK
 }

@@ -14,9 +14,10 @@ use crate::process::exiting;
 use crate::python::py::gil::{GilLock, attached};
 use crate::python::py::interrupt::Interrupt;
 use crate::python::py::telling;
-use crate::python::py::wait::Wait;
+use crate::python::py::wait::{Pause, wait_in_steps};
 use crate::report;
-use crate::writer::pipeline::{EnqueueResult, Flushed, Pipeline};
+use crate::writer::pipeline::{EnqueueResult, Pipeline};
+use crate::writer::snapshot::Snapshot;
 
 /// Enqueues an entry into a pipeline, and writes it if that is the caller's job.
 #[expect(clippy::inline_always, reason = "every logging call enqueues an entry, and must not pay for another call")]
@@ -64,24 +65,21 @@ pub fn enqueue_routed(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
 #[cold]
 fn blocked(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
     let before = pipeline.latest();
-    let wait = attached(py, || Wait::new(py, deadline(pipeline)));
-    let mut interrupt = None;
-    while interrupt.is_none() && pipeline.is_own() && !pipeline.is_stuck() && !wait.is_over() {
-        let until = wait.until();
-        py.detach(|| pipeline.wait_for_room(until));
-        if !pipeline.is_awaited(entry) {
-            pipeline.drop_closed(&before, entry);
-            return None;
-        }
-        match pipeline.enqueue(&GilLock(py), entry) {
-            EnqueueResult::Full => interrupt = attached(py, || wait.look().err().map(Box::new)),
-            EnqueueResult::Queued | EnqueueResult::Dropped => return None,
-            EnqueueResult::MustPump => {
-                py.detach(|| pipeline.pump());
-                return None;
+    let wait_for_room = || {
+        wait_in_steps(py, deadline(pipeline), Pause::SignalsAndGreenlets, |wait| {
+            if !pipeline.is_own() || pipeline.is_stuck() || wait.is_over() {
+                return Some(false);
             }
-        }
-    }
+            let until = wait.until();
+            py.detach(|| pipeline.wait_for_room(until));
+            is_settled(py, pipeline, &before, entry).then_some(true)
+        })
+    };
+    let interrupt = match attached(py, wait_for_room) {
+        Ok(Some(true)) => return None,
+        Ok(_) => None,
+        Err(interrupt) => Some(Box::new(interrupt)),
+    };
     if !pipeline.is_own() {
         return interrupt;
     }
@@ -92,6 +90,19 @@ fn blocked(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt 
     pipeline.set_stuck();
     let line = "the queue stayed full; records are dropped and counted until there is room";
     report::failed("queue full").and_then(|told| attached(py, || telling::tell(py, &told.line(line))))
+}
+
+/// Tries once more to enqueue an entry. False if there is no room.
+fn is_settled(py: Python<'_>, pipeline: &Arc<Pipeline>, before: &Snapshot, entry: &[u8]) -> bool {
+    if !pipeline.is_awaited(entry) {
+        pipeline.drop_closed(before, entry);
+        return true;
+    }
+    let result = pipeline.enqueue(&GilLock(py), entry);
+    if result == EnqueueResult::MustPump {
+        py.detach(|| pipeline.pump());
+    }
+    result != EnqueueResult::Full
 }
 
 /// Waits until the files whose `sync_level` is at or below `level` have everything logged before. It waits no longer
@@ -115,22 +126,20 @@ pub fn wait_for_files(py: Python<'_>, core: &Core, level: i32) -> Interrupt {
 
 fn wait_for(py: Python<'_>, pipeline: &Arc<Pipeline>) -> Interrupt {
     let ticket = pipeline.request_flush();
-    let wait = Wait::new(py, deadline(pipeline));
-    while !pipeline.is_stuck() {
+    let waited = wait_in_steps(py, deadline(pipeline), Pause::SignalsAndGreenlets, |wait| {
         let until = wait.until();
-        if let Flushed::Done(_) = py.detach(|| pipeline.wait_flush(ticket, until)) {
-            return None;
-        }
-        if let Err(interrupt) = wait.look() {
-            return Some(Box::new(interrupt));
-        }
-        if wait.is_over() {
+        let is_over = || pipeline.is_stuck() || pipeline.wait_flush(ticket, until).is_some();
+        py.detach(is_over).then_some(())
+    });
+    match waited {
+        Ok(Some(())) => None,
+        Ok(None) => {
             pipeline.set_stuck();
             let line = "a file did not take its lines in time; calls do not wait for it";
-            return report::failed("sync level").and_then(|told| telling::tell(py, &told.line(line)));
+            report::failed("sync level").and_then(|told| telling::tell(py, &told.line(line)))
         }
+        Err(interrupt) => Some(Box::new(interrupt)),
     }
-    None
 }
 
 /// The instant at which a caller gives up; None means never.

@@ -16,7 +16,7 @@ use crate::python::py::inside::{is_writing, within};
 use crate::python::py::interpreter::{name, sys};
 use crate::python::py::streams::write_and_flush;
 use crate::python::py::text::type_name;
-use crate::python::py::wait::Wait;
+use crate::python::py::wait::{Pause, Wait, wait_in_steps};
 use crate::python::py::{fork_barrier, strand};
 use crate::python::sink::line_maker::LineMaker;
 use crate::python::sink::stream::{Stream, handle, prepare, style_of};
@@ -34,13 +34,9 @@ pub(crate) use crate::python::call::state::Coloring;
 pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult<()> {
     let Some(target) = PySink::of(sink) else { return Ok(()) };
     target.close(py);
-    let wait = Wait::new(py, Some(deadline));
-    while !is_writing(py) && !target.is_idle(py, wait.until()) {
-        if wait.is_over() {
-            target.abandon(sink.counts());
-            break;
-        }
-        wait.look()?;
+    let is_over = |wait: &Wait<'_>| (is_writing(py) || target.is_idle(py, wait.until())).then_some(());
+    if wait_in_steps(py, Some(deadline), Pause::SignalsAndGreenlets, is_over)?.is_none() {
+        target.abandon(sink.counts());
     }
     Ok(())
 }

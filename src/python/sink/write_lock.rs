@@ -10,7 +10,7 @@ use std::time::Instant;
 use pyo3::prelude::*;
 
 use crate::python::py::inside::{LONGEST_WAIT, OUTSTANDING};
-use crate::python::py::wait::Wait;
+use crate::python::py::wait::{Pause, wait_in_steps};
 use crate::sync::{Condvar, Mutex};
 
 /// The threads and greenlets that want to write. Some wait without the GIL and take the lock then, so a forked child
@@ -100,8 +100,8 @@ impl WriteLock {
     }
 
     fn wait_for_lock(&self, py: Python<'_>, me: Owner, ticket: u64) -> (Option<bool>, PyResult<()>) {
-        let wait = Wait::new(py, Some(Instant::now() + LONGEST_WAIT));
-        loop {
+        let deadline = Some(Instant::now() + LONGEST_WAIT);
+        let waited = wait_in_steps(py, deadline, Pause::Greenlets, |wait| {
             let until = wait.until();
             py.detach(|| {
                 let mut state = self.state.lock();
@@ -112,12 +112,11 @@ impl WriteLock {
             });
             let taken = self.try_acquire(me, ticket);
             let is_blocked = !wait.is_cooperative() && self.is_owned_by_thread(me.thread);
-            if taken.is_some() || is_blocked || wait.is_over() {
-                return (taken, Ok(()));
-            }
-            if let Err(interrupt) = wait.let_others_run() {
-                return (self.try_acquire(me, ticket), Err(interrupt));
-            }
+            (taken.is_some() || is_blocked).then_some(taken)
+        });
+        match waited {
+            Ok(taken) => (taken.flatten(), Ok(())),
+            Err(interrupt) => (self.try_acquire(me, ticket), Err(interrupt)),
         }
     }
 

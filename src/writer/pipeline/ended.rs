@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::process::ending::{Ending, LAST_WAIT};
 use crate::stats::Loss;
-use crate::writer::pipeline::{Flushed, Ordering, Pipeline, exiting};
+use crate::writer::pipeline::{Ordering, Pipeline, exiting};
 
 impl Ending for Pipeline {
     fn is_own(&self) -> bool {
@@ -27,10 +27,10 @@ impl Ending for Pipeline {
         let flushed = self.wait_flush(ticket, deadline);
         self.is_inline.store(true, Ordering::Relaxed);
         match flushed {
-            Flushed::Done(true) => 0,
-            Flushed::Done(false) => self.work.try_lock_until(deadline).map_or(0, |mut work| work.engine.abandon()),
+            Some(true) => 0,
+            Some(false) => self.work.try_lock_until(deadline).map_or(0, |mut work| work.engine.abandon()),
             // The writer may still write the entries it holds; they are pending until then.
-            Flushed::Busy => {
+            None => {
                 self.discard(Loss::ExitTimeout);
                 self.latest().sinks.iter().filter(|active| self.key.serves(&active.sink)).fold(0, |lost, active| {
                     let tally = active.sink.counts().tally(|| self.records());
