@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import logging
     from typing import Any
 
+    from logly.integrations._access_lines import Server
     from logly.typing import LevelName
 
 _RAISED = "Application callable raised an exception"
@@ -49,7 +50,7 @@ def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[
 class GranianHandler(ServerHandler):
     """The handler that `log_config` names."""
 
-    server = SERVERS["granian"]
+    server: Server = SERVERS["granian"]
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log one record, unless a middleware logged its exception. A traceback in a message becomes the exception."""

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from logly.integrations._access_lines import Server
     from logly.typing import LevelName
 
 
@@ -42,4 +43,4 @@ def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[
 class HypercornHandler(ServerHandler):
     """The handler that `log_config` names."""
 
-    server = SERVERS["hypercorn"]
+    server: Server = SERVERS["hypercorn"]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import logging
     from typing import Any
 
+    from logly.integrations._access_lines import Server
     from logly.typing import LevelName
 
 
@@ -45,7 +46,7 @@ def log_config(level: LevelName | int = "INFO", *, access: bool = True) -> dict[
 class UvicornHandler(ServerHandler):
     """The handler that `log_config` names."""
 
-    server = SERVERS["uvicorn"]
+    server: Server = SERVERS["uvicorn"]
 
     def _plain(self, record: logging.LogRecord) -> logging.LogRecord:
         """Remove the field for uvicorn's own formatter and the query strings of websockets."""
