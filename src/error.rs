@@ -17,6 +17,9 @@ pub enum Error {
     /// A value of the wrong type.
     #[error("{argument}: expected {expected}, got {got}")]
     Type { argument: String, expected: String, got: String },
+    /// A mistake in a text that has a grammar: a refused value, the line it is in, and the line with the caret.
+    #[error("{argument}: expected {expected}, got {got}\n  {line}\n  {caret}")]
+    Source { argument: String, expected: String, got: String, line: String, caret: String },
     /// A file that cannot be opened or created.
     #[error("{}: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
@@ -33,6 +36,17 @@ impl Error {
     /// A refused type.
     pub fn type_(argument: &str, expected: impl Into<String>, got: impl Into<String>) -> Self {
         Self::Type { argument: argument.to_owned(), expected: printable(expected.into()), got: printable(got.into()) }
+    }
+
+    /// A mistake at a column of a line, counted in characters from 0.
+    pub fn source(argument: &str, expected: String, got: String, line: &str, column: usize) -> Self {
+        Self::Source {
+            argument: argument.to_owned(),
+            expected: printable(expected),
+            got: printable(got),
+            line: line.chars().map(|c| if is_unseen(c) { ' ' } else { c }).collect(),
+            caret: " ".repeat(column) + "^",
+        }
     }
 
     /// A file that the operating system refused.

@@ -2,6 +2,7 @@
 //!
 //! Filters that are Python functions run on the caller's thread. The writer can evaluate the filters here alone.
 
+use crate::expression::compiled::Expression;
 use crate::site::Location;
 
 /// The levels that a rule accepts from the modules it covers.
@@ -77,10 +78,13 @@ pub struct Filter {
     pub module: Option<String>,
     pub function: Option<String>,
     pub rules: Option<Rules>,
+    /// Evaluated for records that all other filters accept.
+    pub expression: Option<Expression>,
 }
 
 impl Filter {
-    /// Rules apply to the record's name, which is its module unless the program set a name.
+    /// Whether all filters but the expression accept. Rules apply to the record's name, which is its module unless the
+    /// program set a name.
     #[inline]
     pub fn accepts(&self, level: i32, name: &[u8], location: &Location<'_>) -> bool {
         self.module.as_ref().is_none_or(|module| module.as_bytes() == location.module)

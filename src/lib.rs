@@ -12,6 +12,7 @@ pub mod level;
 pub mod message;
 pub mod site;
 
+pub mod expression;
 pub mod filter;
 
 pub mod archive;

@@ -38,6 +38,7 @@ class SinkInfo(TypedDict):
     """As given to `add`, like the keys that follow: text as it is, any other value as its `repr`."""
     filter_function: str | None
     filter: str | None
+    where: str | None
     mode: str | None
     rotation: str | None
     size_limit: str | None

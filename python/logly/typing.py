@@ -227,6 +227,8 @@ class SinkOptions(SinkSynonyms, total=False):
     filter_function: str | None
     """Only records of functions of exactly this name."""
     filter: Filter | None
+    where: str | None
+    """An expression such as `"path != '/health' and ms > 250"`: only records that meet it."""
     format: Format | None
     """A pattern, a function of the record, or `"auto"`: the default text on a terminal and in a notebook, else JSON.
 
@@ -417,6 +419,8 @@ class CallbackOptions(TypedDict, total=False):
     """A unique name to remove it by: a callback with the same name is replaced."""
     level: LevelName | int | None
     """The lowest level it is called with; by default it follows `configure(level=)`."""
+    where: str | None
+    """An expression, as for `Logger.add`: it is called only with records that meet it."""
     overflow: Overflow | None
     """How a record that finds no room in its queue is handled. By default it is dropped, and counted."""
     block_timeout: float | None

@@ -4,6 +4,7 @@ use memchr::memmem::Finder;
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::error::{Error, Result};
+use crate::expression::compiled::Expression;
 use crate::level::Levels;
 use crate::sync::on_roomy_stack;
 
@@ -36,14 +37,26 @@ pub enum Pattern {
     Never,
 }
 
-/// A level to look for, and an expression for the names of all levels.
+/// A level to look for.
 pub struct LevelFilter {
     /// The level's name as lines show it.
     pub name: String,
     /// The name as it is written in JSON.
     pub quoted: Vec<u8>,
+    pub names: LevelNames,
+}
+
+/// Finds the names of levels in lines that are not JSON.
+pub struct LevelNames {
     /// Matches the name of any level as a separate word.
-    pub any: Regex,
+    any: Regex,
+}
+
+/// An expression that lines must match, and the levels that it was compiled for.
+pub struct Condition {
+    pub expression: Expression,
+    pub names: LevelNames,
+    pub levels: Levels,
 }
 
 /// The arguments of `search_log`.
@@ -51,6 +64,7 @@ pub struct Query {
     pub pattern: Pattern,
     pub is_inverted: bool,
     pub level: Option<LevelFilter>,
+    pub condition: Option<Condition>,
     pub lines: LineRange,
     /// The search ends after this many matches.
     pub most: usize,
@@ -123,13 +137,35 @@ fn compile(given: &str, expression: &str, is_case_sensitive: bool) -> Result<Reg
 impl LevelFilter {
     /// A filter for the level called `name`, which tells it from the other names in `levels`.
     pub fn new(name: String, levels: &Levels) -> Result<Self> {
+        let quoted = name.replace('\\', "\\\\").replace('"', "\\\"").into_bytes();
+        Ok(Self { name, quoted, names: LevelNames::new(levels)? })
+    }
+}
+
+impl LevelNames {
+    fn new(levels: &Levels) -> Result<Self> {
         let mut names: Vec<_> = levels.names().map(regex::escape).collect();
         // The longest first: "LEVEL" and "LEVEL TWO" both match at the same position.
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
         let any =
             format!(r"(?-u:\x1b\[[0-9;]*m|\b{{start-half}})(?:Level [0-9]+|{})(?-u:\b{{end-half}})", names.join("|"));
-        let quoted = name.replace('\\', "\\\\").replace('"', "\\\"").into_bytes();
-        Ok(Self { name, quoted, any: compile("the levels' names", &any, true)? })
+        Ok(Self { any: compile("the levels' names", &any, true)? })
+    }
+
+    /// The first name of a level in a line, without the colours around it.
+    pub fn first<'l>(&self, line: &'l [u8]) -> Option<&'l [u8]> {
+        let found = self.any.find(line)?.as_bytes();
+        Some(match found.strip_prefix(b"\x1b") {
+            Some(colored) => colored.iter().position(|byte| *byte == b'm').map_or(colored, |at| &colored[at + 1..]),
+            None => found,
+        })
+    }
+}
+
+impl Condition {
+    pub fn parse(argument: &str, source: &str, levels: &Levels) -> Result<Self> {
+        let expression = Expression::parse(argument, source, levels)?;
+        Ok(Self { expression, names: LevelNames::new(levels)?, levels: levels.clone() })
     }
 }
 

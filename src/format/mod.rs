@@ -2,7 +2,8 @@
 //!
 //! Read `formatter` first (one line), then `pattern` (formats such as `{time} | {message}`), `text` and `json` (the two
 //! forms), `escape` (characters that must not reach a terminal or a file unchanged), `time`, `number`, `plain`,
-//! `traceback`, `finished` (messages that their caller finishes) and `near_miss` (misspelled placeholders). The writer
+//! `traceback`, `finished` (messages that their caller finishes), `near_miss` (misspelled placeholders) and
+//! `record_values` (for expressions). The writer
 //! and the Python sinks use it; it does not depend on sinks or files.
 
 pub mod escape;
@@ -13,6 +14,7 @@ pub mod near_miss;
 pub mod number;
 pub mod pattern;
 pub mod plain;
+pub mod record_values;
 pub mod text;
 pub mod time;
 pub mod traceback;

@@ -9,13 +9,13 @@ use crate::record::encoded::Value;
 pub fn put_value(out: &mut Vec<u8>, value: Value<'_>, multiline: Multiline) {
     match value {
         Value::Str(text) | Value::Odd { display: text, .. } => put_text(out, text, multiline),
-        other => put_scalar(out, other),
+        other => put_unescaped(out, other),
     }
 }
 
-/// Appends a value that never needs escaping. The caller handles text.
+/// Appends the result of `str(value)` as it is.
 #[inline]
-fn put_scalar(out: &mut Vec<u8>, value: Value<'_>) {
+pub fn put_unescaped(out: &mut Vec<u8>, value: Value<'_>) {
     match value {
         Value::None => out.extend_from_slice(b"None"),
         Value::Bool(true) => out.extend_from_slice(b"True"),

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::config::queue::QueueOptions;
+use crate::expression::names::Key;
 use crate::format::formatter::Layout;
 use crate::format::pattern::Item;
 use crate::record::detail::Detail;
@@ -112,6 +113,7 @@ impl CurrentWants {
 pub fn wants_of(snapshot: &Snapshot) -> Wants {
     let has_lanes = snapshot.lanes.iter().any(|active| active.is_enabled && !active.sink.is_prepared);
     let lanes = Wants::LANES.or(Wants::TEXT).or(Wants::JSON).when(has_lanes);
+    let lanes = snapshot.lanes.iter().fold(lanes, |bits, active| bits.or(filter_wants(&active.sink)));
     let bits = snapshot.sinks.iter().filter(|sink| sink.is_enabled).fold(lanes, |bits, active| {
         let sink = &active.sink;
         let text = Wants::TEXT.when(needs_text(sink));
@@ -119,7 +121,7 @@ pub fn wants_of(snapshot: &Snapshot) -> Wants {
         let sync = Wants::SYNC.when(sync_level(active).is_some());
         let terminal = active.on_terminal.as_ref().map_or(Wants::NOTHING, |(layout, _)| layout_wants(layout));
         let shown = layout_wants(&active.layout).or(terminal);
-        bits.or(destination(sink)).or(text).or(names).or(sync).or(shown)
+        bits.or(destination(sink)).or(text).or(names).or(filter_wants(sink)).or(sync).or(shown)
     });
     if has_changes(snapshot) { bits.with_changes() } else { bits }
 }
@@ -158,6 +160,15 @@ pub fn sync_level_of(snapshot: &Snapshot) -> i32 {
 pub fn sync_level(active: &ActiveSink) -> Option<i32> {
     let is_waited_for = active.is_enabled && active.sink.options.is_async && active.sink.file().is_some();
     active.sink.options.sync_level.filter(|_| is_waited_for)
+}
+
+/// The bits for the values that a sink's expression uses. The members of a field are in its JSON form.
+fn filter_wants(sink: &Sink) -> Wants {
+    let Some(expression) = &sink.options.filter.expression else { return Wants::NOTHING };
+    let thread = Wants::THREAD_NAME.when(expression.uses(Key::ThreadName));
+    let process = Wants::PROCESS_NAME.when(expression.uses(Key::ProcessName));
+    let task = Wants::TASK.when(expression.uses(Key::Task));
+    Wants::JSON.when(expression.uses_fields()).or(thread).or(process).or(task)
 }
 
 fn layout_wants(layout: &Layout) -> Wants {

@@ -12,13 +12,7 @@ pub fn is_of_level(line: &[u8], filter: &LevelFilter) -> bool {
     if let Some(level) = json_level(line) {
         return level == filter.quoted;
     }
-    let Some(found) = filter.any.find(line) else { return false };
-    let found = found.as_bytes();
-    let name = match found.strip_prefix(b"\x1b") {
-        Some(colored) => colored.iter().position(|byte| *byte == b'm').map_or(colored, |at| &colored[at + 1..]),
-        None => found,
-    };
-    name == filter.name.as_bytes()
+    filter.names.first(line) == Some(filter.name.as_bytes())
 }
 
 /// Returns the value of `level` at the top of a JSON object, if it is text.

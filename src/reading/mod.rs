@@ -1,8 +1,10 @@
 //! Reading logs back: lines, searches, levels.
 //!
-//! Read `source` first (the active file and its archives, in order), then `reader` (lines), `search` and `leveled`.
+//! Read `source` first (the active file and its archives, in order), then `reader` (lines), `search`, `leveled` and `line_values` (for
+//! expressions).
 
 pub mod leveled;
+mod line_values;
 pub mod reader;
 pub mod search;
 pub mod source;

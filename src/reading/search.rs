@@ -13,6 +13,7 @@ use memchr::{memchr, memrchr, memrchr_iter};
 
 use crate::config::search::{Pattern, Query, Span};
 use crate::reading::leveled::is_of_level;
+use crate::reading::line_values::LineValues;
 use crate::reading::reader::{Scan, count_lines, decode, decode_onto, lines, out_of_memory, without_break};
 
 /// A line found by a search.
@@ -81,7 +82,7 @@ impl Search {
             if number > self.span.last {
                 return Ok(false);
             }
-            if number >= self.span.first && self.query.is_of_level(&block[hit.line.clone()]) {
+            if number >= self.span.first && self.query.accepts(without_break(&block[hit.line.clone()])) {
                 self.push(block, &hit, line + 1)?;
             }
         }
@@ -186,8 +187,10 @@ impl Query {
         }
     }
 
-    fn is_of_level(&self, line: &[u8]) -> bool {
-        self.level.as_ref().is_none_or(|level| is_of_level(without_break(line), level))
+    /// Whether a line that the pattern wants has the level and meets the condition.
+    fn accepts(&self, line: &[u8]) -> bool {
+        self.level.as_ref().is_none_or(|level| is_of_level(line, level))
+            && self.condition.as_ref().is_none_or(|condition| LineValues::new(line, condition).meet())
     }
 }
 

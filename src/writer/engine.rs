@@ -164,7 +164,7 @@ impl Engine {
             if !sink.is_native() {
                 continue;
             }
-            if !output.active.takes(settings, header.level) || !output.active.accepts(settings, &record) {
+            if !output.active.takes(settings, header.level) || !output.active.accepts(&self.snapshot, &record) {
                 sink.counts().add_filtered(1);
                 continue;
             }
@@ -184,7 +184,7 @@ impl Engine {
             let entry = version_for(entry, sink.id);
             let header = header_of(entry);
             let record = Record::decode(entry, site::find(header.site), &settings.extra);
-            if !output.active.takes(settings, header.level) || !output.active.accepts(settings, &record) {
+            if !output.active.takes(settings, header.level) || !output.active.accepts(&self.snapshot, &record) {
                 sink.counts().add_filtered(1);
                 continue;
             }

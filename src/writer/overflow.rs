@@ -135,9 +135,8 @@ fn count(snapshot: &Snapshot, key: &PipelineKey, entry: &[u8], was: Was, loss: L
             counts.add_accepted(1);
         }
         let version = version_for(entry, active.sink.id);
-        let record = Record::decode(version, site::find(header_of(version).site), &[]);
-        let is_wanted =
-            active.takes(&snapshot.settings, record.header.level) && active.accepts(&snapshot.settings, &record);
+        let record = Record::decode(version, site::find(header_of(version).site), &snapshot.settings.extra);
+        let is_wanted = active.takes(&snapshot.settings, record.header.level) && active.accepts(snapshot, &record);
         if is_wanted { counts.add_dropped(loss, 1) } else { counts.add_filtered(1) }
     }
 }

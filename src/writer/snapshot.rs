@@ -9,8 +9,10 @@ use std::sync::atomic::AtomicBool;
 use crate::archive::series::Series;
 use crate::config::logger::{LevelSwitches, Settings};
 use crate::config::sink::{FileOptions, SinkOptions};
+use crate::expression::compiled::Expression;
 use crate::file::file_writer::FileWriter;
 use crate::format::formatter::Layout;
+use crate::format::record_values::RecordValues;
 use crate::lane::slot::LaneSlot;
 use crate::level::LevelRef;
 use crate::process::per_process::{Own, PerProcess};
@@ -212,10 +214,12 @@ impl ActiveSink {
 
     /// Whether a record passes the levels of modules and the filters that are not functions.
     #[inline]
-    pub fn accepts(&self, settings: &Settings, record: &Record<'_>) -> bool {
+    pub fn accepts(&self, snapshot: &Snapshot, record: &Record<'_>) -> bool {
         let (level, name) = (record.header.level, record.name());
-        (self.is_plain || self.accepts_module(settings, level, name))
-            && self.sink.options.filter.accepts(level.no, name, &record.location)
+        let filter = &self.sink.options.filter;
+        (self.is_plain || self.accepts_module(&snapshot.settings, level, name))
+            && filter.accepts(level.no, name, &record.location)
+            && filter.expression.as_ref().is_none_or(|expression| snapshot.meets(expression, record))
     }
 
     /// Whether a record passes the settings that decide by level and module. They do not apply to a sink with a level
@@ -260,6 +264,12 @@ impl Snapshot {
         Arc::ptr_eq(&self.settings, &other.settings)
             && self.sinks.len() == sinks.len()
             && self.sinks.iter().zip(sinks).all(|(known, active)| known.is_same(active))
+    }
+
+    /// Whether a record meets an expression.
+    #[cold]
+    fn meets(&self, expression: &Expression, record: &Record<'_>) -> bool {
+        expression.accepts(&RecordValues { record, levels: &self.settings.levels, start_ns: self.start_ns })
     }
 
     /// Whether a file that callers write is rotated by time.

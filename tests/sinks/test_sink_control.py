@@ -134,6 +134,7 @@ def test_sink_info_describes_a_file(tmp_path):
             ("rotation", "size_limit", "retention", "compression", "archive", "adopt", "filter", "filter_module"), None
         ),
         "filter_function": None,
+        "where": None,
         "mode": None,
         "async_write": False,
         "implicit": False,

@@ -32,6 +32,8 @@ ADD = [
     ("filter", {"app": "INF"}, ValueError, [LEVELS, '"INF"']),
     ("filter", {"app": 1.5}, TypeError, ["a level's name or number", "1.5"]),
     ("filter", {1: True}, TypeError, ["a str", "1"]),
+    ("where", "ms = 1", ValueError, ['"=="', '"="', "  ms = 1\n     ^"]),
+    ("where", print, TypeError, ["a str", "<built-in function print>"]),
     ("format", 1, TypeError, ["a pattern (str) or a function", "1"]),
     ("format", "{level.nme}", ValueError, ["record keys", '"{level.nme}"', 'did you mean "level.name"']),
     ("format", "{user!r}", ValueError, ["record keys without conversions", '"{user!r}"']),

@@ -94,5 +94,5 @@ def run_program(arguments: list[str], folder: Path) -> Ended:
 
 def is_shown(expected: str, got: str, folder: Path) -> bool:
     """Tell whether *got* matches the page: `...` matches anything, and marks below code are ignored."""
-    got = _CARETS.sub("", got.replace(f"{folder}{os.sep}", ""))
-    return doctest.OutputChecker().check_output(expected, got, doctest.ELLIPSIS)
+    got = got.replace(f"{folder}{os.sep}", "")
+    return doctest.OutputChecker().check_output(_CARETS.sub("", expected), _CARETS.sub("", got), doctest.ELLIPSIS)

@@ -89,6 +89,7 @@ class Logger(
         filter_module: str | None = None,
         filter_function: str | None = None,
         filter: Filter | None = None,  # noqa: A002 - options have short names
+        where: str | None = None,
         format: Format | None = None,  # noqa: A002 - as above
         json: Json | None = None,
         color: bool | None = None,
@@ -145,8 +146,8 @@ class Logger(
         given".
 
         - Every sink: `level` (`filter_min_level`, `min_level`), `filter_module`, `filter_function`, `filter`,
-          `format`, `json` (`serialize`), `color` (`colorize`), `date_style`, `date_enabled`, `multiline`, `catch`,
-          `backtrace`, `diagnose`.
+          `where`, `format`, `json` (`serialize`), `color` (`colorize`), `date_style`, `date_enabled`, `multiline`,
+          `catch`, `backtrace`, `diagnose`.
         - Background: `async_write` (`enqueue`), `loop`, `buffer_size`, `max_buffered_lines`, `overflow`,
           `block_timeout`, `flush_interval`, `sync_level`, `context`.
         - Files: `mode`, `encoding`, `delay`, `permissions`, `rotation`, `size_limit`, `archive`, `retention`,

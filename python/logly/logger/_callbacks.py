@@ -34,6 +34,7 @@ class CallbackMethods(FileMethods):
         *,
         name: str | None = None,
         level: LevelName | int | None = None,
+        where: str | None = None,
         overflow: Overflow | None = None,
         block_timeout: float | None = None,
         buffer_size: int | None = None,
@@ -57,7 +58,7 @@ class CallbackMethods(FileMethods):
         Args:
             callback: Takes the record.
 
-        The options are `name`, `level`, `overflow`, `block_timeout`, `buffer_size` and `max_buffered_lines`.
+        The options are `name`, `level`, `where`, `overflow`, `block_timeout`, `buffer_size` and `max_buffered_lines`.
         `logly.typing.CallbackOptions` explains each; None means "not given".
 
         Returns:

@@ -324,6 +324,7 @@ class FileMethods(PyLogger):
         context_before: int = 0,
         context_after: int = 0,
         level_filter: LevelName | int | None = None,
+        where: str | None = None,
         invert_match: bool = False,
         archives: bool = False,
     ) -> list[Match] | None:
@@ -345,6 +346,9 @@ class FileMethods(PyLogger):
             context_after: How many lines after a match to return with it, from the same file.
             level_filter: Return only lines of this level. A line that is a JSON object has the level of its key
                 `level`; any other line has the first level name that occurs in it as a separate word.
+            where: An expression that the line must meet as well, see docs/guides/filtering.md. A line that is a JSON
+                object has the values of the object. Any other line has a `level`, as above, and a `message`, which is
+                the line.
             invert_match: Whether to return the lines without a match.
             archives: Whether to search the file's archives before it, oldest first.
 
@@ -379,6 +383,7 @@ class FileMethods(PyLogger):
             "context_before": context_before,
             "context_after": context_after,
             "level_filter": level_filter,
+            "where": where,
             "invert_match": invert_match,
             "archives": archives,
         }

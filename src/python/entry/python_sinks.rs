@@ -49,8 +49,9 @@ pub fn deliver<'py>(
 }
 
 fn give(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, strand: u64) {
-    let (sink, settings) = (&active.sink, &record.snapshot.settings);
-    let is_wanted = active.takes(settings, record.record.header.level) && active.accepts(settings, &record.record);
+    let (sink, snapshot) = (&active.sink, record.snapshot);
+    let is_wanted =
+        active.takes(&snapshot.settings, record.record.header.level) && active.accepts(snapshot, &record.record);
     if !is_wanted {
         return sink.skip();
     }

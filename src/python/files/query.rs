@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::config::search::{LevelFilter, LineRange, Pattern, Query};
+use crate::config::search::{Condition, LevelFilter, LineRange, Pattern, Query};
 use crate::python::call::state::PyLogger;
 use crate::python::value::arguments::{boolean, is_integer, text, wrong_type, wrong_value};
 
@@ -17,6 +17,7 @@ pub fn query(logger: &PyLogger, pattern: &Bound<'_, PyAny>, given: &Bound<'_, Py
         pattern: Pattern::parse(text("pattern", pattern)?, flag("case_sensitive")?, flag("use_regex")?)?,
         is_inverted: flag("invert_match")?,
         level: level(logger, &value("level_filter")?)?,
+        condition: condition(logger, &value("where")?)?,
         lines: lines(("start_line", &value("start_line")?), ("end_line", &value("end_line")?))?,
         most: if flag("first_only")? { most.min(1) } else { most },
         before: count("context_before")?,
@@ -37,6 +38,13 @@ fn level(logger: &PyLogger, given: &Bound<'_, PyAny>) -> PyResult<Option<LevelFi
     let levels = logger.core().settings().levels;
     let name = levels.get(level.id).map_or_else(|| format!("Level {}", level.no), |level| level.name.clone());
     Ok(Some(LevelFilter::new(name, &levels)?))
+}
+
+fn condition(logger: &PyLogger, given: &Bound<'_, PyAny>) -> PyResult<Option<Condition>> {
+    if given.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Condition::parse("where", text("where", given)?, &logger.core().settings().levels)?))
 }
 
 /// A line number. A number beyond the range of `i64` becomes the nearest end of that range.

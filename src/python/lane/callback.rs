@@ -69,7 +69,7 @@ impl Receiver for Callback {
         };
         let site = site::find(header_of(bytes).site);
         let record = Record::decode(bytes, site, &snapshot.settings.extra);
-        if is_record && !active.accepts(&snapshot.settings, &record) {
+        if is_record && !active.accepts(snapshot, &record) {
             return Ok(None);
         }
         maker.make(py, &record, snapshot).map(|dict| Some(dict.into_any()))

@@ -54,6 +54,8 @@ fn reason(active: &ActiveSink, settings: &Settings, level: LevelRef, module: &st
         "filter_function decides by the function"
     } else if !filter.accepts(level.no, location.module, &location) {
         "its filter leaves the module out"
+    } else if filter.expression.is_some() {
+        "where decides by the record"
     } else if hooks.is_some_and(|hooks| hooks.filter.is_some()) {
         "its filter is a function, which decides by the record"
     } else {

@@ -27,6 +27,10 @@ pub static CALLBACK_PARAMETERS: &[Row] = &[
         Ok(())
     }),
     Row::new("level", |parts, given| given.level().map(|no| parts.options.level = Some(no))),
+    Row::new("where", |parts, given| {
+        parts.options.filter.expression = Some(given.expression()?);
+        Ok(())
+    }),
     Row::new("overflow", |parts, given| queue_options::set_overflow(&mut parts.options.queue, given)),
     Row::new("block_timeout", |parts, given| queue_options::set_block_timeout(&mut parts.options.queue, given)),
     Row::new("buffer_size", |parts, given| queue_options::set_bytes(&mut parts.options.queue, given)),

@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use crate::expression::compiled::Expression;
 use crate::level::Levels;
 use crate::python::value::arguments;
 
@@ -103,6 +104,10 @@ impl Given<'_, '_> {
     /// The number of a level that is given by name or number.
     pub fn level(&self) -> PyResult<i32> {
         Ok(arguments::level(self.name, self.levels, self.value)?.no)
+    }
+
+    pub fn expression(&self) -> PyResult<Expression> {
+        Ok(Expression::parse(self.name, self.text()?, self.levels)?)
     }
 
     /// A copy of the reference, to keep.

@@ -18,6 +18,12 @@ pub static SINK_PARAMETERS: &[Row] = &[
     Row::new("filter_module", sink_options::set_filter_module).shown().in_found_files(),
     Row::new("filter_function", sink_options::set_filter_function).shown().in_found_files(),
     Row::new("filter", sink_options::set_filter).shown().in_found_files(),
+    Row::new("where", |parts, given| {
+        parts.options.filter.expression = Some(given.expression()?);
+        Ok(())
+    })
+    .shown()
+    .in_found_files(),
     Row::new("format", sink_options::set_format).in_found_files(),
     Row::new("json", sink_options::set_json).synonyms(&["serialize"]).in_found_files(),
     Row::new("color", |parts, given| given.boolean().map(|flag| parts.options.color = Some(flag)))

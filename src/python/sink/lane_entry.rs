@@ -73,9 +73,7 @@ impl LaneEntry {
     pub fn passes(&self) -> bool {
         match &self.content {
             Content::Made { .. } => true,
-            Content::Encoded { bytes, snapshot, active } => {
-                active.accepts(&snapshot.settings, &decode(bytes, snapshot))
-            }
+            Content::Encoded { bytes, snapshot, active } => active.accepts(snapshot, &decode(bytes, snapshot)),
         }
     }
 

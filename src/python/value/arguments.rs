@@ -16,7 +16,7 @@ use crate::python::value::bounded::Bounded;
 impl From<Error> for PyErr {
     fn from(error: Error) -> Self {
         match error {
-            Error::Value { .. } => PyValueError::new_err(error.to_string()),
+            Error::Value { .. } | Error::Source { .. } => PyValueError::new_err(error.to_string()),
             Error::Type { .. } => PyTypeError::new_err(error.to_string()),
             Error::File { ref path, ref source } => match source.raw_os_error() {
                 Some(number) => {

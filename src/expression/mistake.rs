@@ -1,0 +1,36 @@
+//! A mistake in the source of an expression, and its place.
+
+use std::ops::Range;
+
+use crate::error::{Error, quoted};
+
+#[derive(Debug)]
+pub(super) struct Mistake {
+    pub expected: String,
+    /// The place in the source in bytes; empty if the source ends too early.
+    pub at: Range<usize>,
+    /// A hint such as the nearest match; empty or beginning with a space.
+    pub hint: String,
+}
+
+impl Mistake {
+    pub fn new(expected: impl Into<String>, at: Range<usize>) -> Self {
+        Self { expected: expected.into(), at, hint: String::new() }
+    }
+
+    pub fn with_hint(self, hint: String) -> Self {
+        Self { hint, ..self }
+    }
+
+    /// The error that shows the source with a caret under the mistake.
+    pub fn into_error(self, argument: &str, source: &str) -> Error {
+        let got = match &source[self.at.clone()] {
+            "" => "the end".to_owned(),
+            given => quoted(given),
+        };
+        let line_start = source[..self.at.start].rfind('\n').map_or(0, |at| at + 1);
+        let line = source[line_start..].lines().next().unwrap_or_default();
+        let column = source[line_start..self.at.start].chars().count();
+        Error::source(argument, self.expected, got + &self.hint, line, column)
+    }
+}

@@ -1,0 +1,1 @@
+"""Expressions (`where=`): the grammar, and where they choose records."""
