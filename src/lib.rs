@@ -2,34 +2,39 @@
 //!
 //! Without the `python` feature this crate is only the core and does not use Python.
 
+#![cfg_attr(
+    not(feature = "python"),
+    allow(dead_code, reason = "only Python calls the core; the build with it finds the code that nothing uses")
+)]
+
 #[cfg(feature = "python")]
 mod python;
 
-pub mod braces;
-pub mod config;
-pub mod error;
-pub mod level;
-pub mod message;
-pub mod site;
+mod braces;
+mod config;
+mod error;
+mod level;
+mod message;
+mod site;
 
-pub mod expression;
-pub mod filter;
+mod expression;
+mod filter;
 
-pub mod archive;
+mod archive;
 mod c_zone;
-pub mod clock;
-pub mod disk;
-pub mod environment;
-pub mod file;
-pub mod format;
-pub mod lane;
-pub mod logger;
-pub mod process;
-pub mod queue;
-pub mod reading;
-pub mod record;
-pub mod report;
-pub mod stats;
-pub mod style;
-pub mod sync;
-pub mod writer;
+mod clock;
+mod disk;
+mod environment;
+mod file;
+mod format;
+mod lane;
+mod logger;
+mod process;
+mod queue;
+mod reading;
+mod record;
+mod report;
+mod stats;
+mod style;
+mod sync;
+mod writer;

@@ -14,7 +14,7 @@ use arc_swap::ArcSwap;
 
 use crate::archive::order::{Newest, Order, Position};
 use crate::archive::period::{precision, stamped};
-use crate::clock::modified_ns;
+use crate::clock::{local_zone, modified_ns};
 use crate::config::archive::{Adopted, ArchiveOptions};
 use crate::config::archive_name::{ArchiveName, ArchiveNames, SUFFIXES};
 use crate::config::file_name::FileName;
@@ -168,7 +168,7 @@ impl Series {
     }
 
     pub(super) fn position(&self, stamp: Option<Stamp>, number: u32) -> Position {
-        let zone = &self.names.zone();
+        let zone = &local_zone();
         // A file with a time in its name continues under that name after its numbered archives, so it comes last.
         let rank = if self.names.is_timed() && number == 1 { u32::MAX } else { number };
         let order = Order::new(stamp, rank, zone, |stamp| self.end_of_period(stamp));
@@ -177,13 +177,13 @@ impl Series {
 
     pub(super) fn order_of(&self, name: &ArchiveName) -> Order {
         match name.stamp {
-            Some(stamp) if name.is_adopted => Order::adopted(stamp, name.number, &self.names.zone()),
+            Some(stamp) if name.is_adopted => Order::adopted(stamp, name.number, &local_zone()),
             stamp => self.position(stamp, name.number).order,
         }
     }
 
     fn end_of_period(&self, stamp: Stamp) -> i64 {
-        let zone = &self.names.zone();
+        let zone = &local_zone();
         if self.schedules.is_empty() { stamp.end_ns(zone) } else { stamped(&self.schedules, zone, stamp).end_ns }
     }
 
@@ -237,7 +237,7 @@ impl Series {
         if !self.names.is_timed() {
             return None;
         }
-        let path = self.file_name.expand(clock::now_ns(), &self.names.zone());
+        let path = self.file_name.expand(clock::now_ns(), &local_zone());
         self.names.parse(path.file_name().unwrap_or_default())?.stamp
     }
 }

@@ -7,8 +7,6 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
-use jiff::tz::TimeZone;
-
 use crate::clock::local_zone;
 use crate::config::archive::Adopted;
 use crate::config::archive_pattern::{ArchivePattern, loguru_time, split_extension};
@@ -34,7 +32,7 @@ pub struct ArchiveName {
     pub is_adopted: bool,
 }
 
-/// The names of one file's archives.
+/// The names of one file's archives. Their times are in the local zone, as those in the names of files are.
 #[derive(Clone, Debug)]
 pub struct ArchiveNames {
     /// None if times cannot be read back. Then no file is recognized as an archive.
@@ -88,13 +86,8 @@ impl ArchiveNames {
         self.template.is_some()
     }
 
-    /// The zone of the times in names: the current local zone, which also applies to the names of files.
-    pub fn zone(&self) -> TimeZone {
-        local_zone()
-    }
-
     pub fn render(&self, stamp: Stamp, number: u32) -> OsString {
-        let name = self.template.as_ref().map(|template| template.render(stamp, number, &self.zone()));
+        let name = self.template.as_ref().map(|template| template.render(stamp, number, &local_zone()));
         OsString::from_vec(name.unwrap_or_default())
     }
 
@@ -108,32 +101,33 @@ impl ArchiveNames {
 
     /// Reads the name of an archive, including an adopted one.
     pub fn parse(&self, name: &OsStr) -> Option<ArchiveName> {
-        let own = self.template.as_ref().and_then(|template| self.read(template, name.as_bytes(), &SUFFIXES));
+        let own = self.template.as_ref().and_then(|template| read(template, name.as_bytes(), &SUFFIXES));
         own.or_else(|| self.parse_loguru(name).filter(|_| self.adopted == Some(Adopted::Loguru)))
     }
 
     /// Reads a name that Loguru gave to an archive of the file, whether or not its archives are adopted.
     pub fn parse_loguru(&self, name: &OsStr) -> Option<ArchiveName> {
         let suffixes = [SUFFIXES.as_slice(), &[LOGURU_SUFFIX]].concat();
-        let found = self.loguru.iter().find_map(|template| self.read(template, name.as_bytes(), &suffixes))?;
+        let found = self.loguru.iter().find_map(|template| read(template, name.as_bytes(), &suffixes))?;
         Some(ArchiveName { is_adopted: true, ..found })
     }
+}
 
-    fn read(&self, template: &Template, name: &[u8], suffixes: &[&'static str]) -> Option<ArchiveName> {
-        // Most files in a directory are unrelated; the start of their names already shows it.
-        if let Some(Part::Text(start)) = template.0.first()
-            && !name.starts_with(start)
-        {
-            return None;
-        }
-        let compressed = suffixes
-            .iter()
-            .filter_map(|suffix| Some((name.strip_suffix(suffix.as_bytes())?.strip_suffix(b".")?, Some(*suffix))));
-        std::iter::once((name, None)).chain(compressed).find_map(|(name, suffix)| {
-            let (stamp, number) = template.parse(name, &self.zone())?;
-            Some(ArchiveName { stamp, number, suffix, is_adopted: false })
-        })
+/// Reads a name that a template gave, or the name of its compressed file.
+fn read(template: &Template, name: &[u8], suffixes: &[&'static str]) -> Option<ArchiveName> {
+    // Most files in a directory are unrelated; the start of their names already shows it.
+    if let Some(Part::Text(start)) = template.0.first()
+        && !name.starts_with(start)
+    {
+        return None;
     }
+    let compressed = suffixes
+        .iter()
+        .filter_map(|suffix| Some((name.strip_suffix(suffix.as_bytes())?.strip_suffix(b".")?, Some(*suffix))));
+    std::iter::once((name, None)).chain(compressed).find_map(|(name, suffix)| {
+        let (stamp, number) = template.parse(name, &local_zone())?;
+        Some(ArchiveName { stamp, number, suffix, is_adopted: false })
+    })
 }
 
 /// Loguru's names for a file with a time in its own name, given by `parts` and an extension. The first is for a file

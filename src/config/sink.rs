@@ -26,6 +26,7 @@ pub struct SinkOptions {
     /// The pattern as given, or `AUTO_FORMAT`.
     pub format: Option<String>,
     /// `Some(None)` means `json=False`.
+    #[expect(clippy::option_option, reason = "not given, given as False, or given with a style")]
     pub json: Option<Option<JsonStyle>>,
     pub color: Option<bool>,
     pub date_style: Option<DateStyle>,

@@ -1,7 +1,7 @@
 //! Shared test fixtures for files: a folder that lasts for one test, and archives in it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -15,17 +15,12 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 pub struct Scratch(PathBuf);
 
-#[expect(clippy::new_without_default, reason = "it makes a folder")]
 impl Scratch {
     pub fn new() -> Self {
         let name = format!("logly-test-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(name);
         fs::create_dir(&folder).expect("a new folder");
         Self(folder.canonicalize().expect("the folder"))
-    }
-
-    pub fn folder(&self) -> &Path {
-        &self.0
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

@@ -63,7 +63,8 @@ pub struct Width {
     pub fill: char,
     /// None aligns text to the left and numbers to the right.
     pub align: Option<Align>,
-    pub width: usize,
+    /// The least number of characters.
+    pub least: usize,
     pub precision: Option<usize>,
     /// `{n:05}`: the sign of a number comes before the zeros.
     pub is_signed_first: bool,
@@ -271,7 +272,7 @@ impl Width {
             (Some(align), None) => (' ', Some(align), &spec[1..]),
             (None, None) => (' ', None, spec),
         };
-        let mut width = Self { fill, align, width: 0, precision: None, is_signed_first: false, number: None };
+        let mut width = Self { fill, align, least: 0, precision: None, is_signed_first: false, number: None };
         let mut number = Number { kind: rest.chars().last().filter(|kind| KINDS.contains(*kind)), ..Number::default() };
         rest = rest.strip_suffix('s').or(number.kind.and_then(|kind| rest.strip_suffix(kind))).unwrap_or(rest);
         number.sign = rest.chars().next().filter(|sign| ['+', ' '].contains(sign));
@@ -288,7 +289,7 @@ impl Width {
         if number.grouping.is_some() && width.is_signed_first {
             return None;
         }
-        width.width = if digits.is_empty() { 0 } else { bounded(digits)? };
+        width.least = if digits.is_empty() { 0 } else { bounded(digits)? };
         width.number = Some(number).filter(Number::is_needed);
         width.precision = precision.map(bounded).map_or(Some(None), |parsed| parsed.map(Some))?;
         Some(width)
@@ -301,7 +302,7 @@ impl Width {
             .chars()
             .take(self.precision.filter(|_| !is_number && self.number.is_none()).unwrap_or(usize::MAX))
             .collect();
-        let missing = self.width.saturating_sub(kept.chars().count());
+        let missing = self.least.saturating_sub(kept.chars().count());
         let align = self.align.unwrap_or(if is_number { Align::Right } else { Align::Left });
         let before = match align {
             Align::Left => 0,

@@ -11,13 +11,13 @@
     reason = "_pthread_cleanup_push and the unwinder have no safe interface, and the libc crate lacks them"
 )]
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub use watched::watch;
-
-/// On other platforms, `pthread_exit` unwinds nothing.
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+/// From here on, makes this thread hang instead of being unwound while a frame of ours is on its stack. On platforms
+/// other than Linux with glibc, `pthread_exit` unwinds nothing.
 #[inline]
-pub fn watch() {}
+pub fn watch() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    watched::watch();
+}
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod watched {
@@ -60,9 +60,8 @@ mod watched {
         static HANDLER: OnceCell<Box<UnsafeCell<Handler>>> = const { OnceCell::new() };
     }
 
-    /// From here on, makes this thread hang instead of being unwound while a frame of ours is on its stack.
     #[inline]
-    pub fn watch() {
+    pub(super) fn watch() {
         // A thread whose thread-local memory is freed does not come back to Python.
         let _ = HANDLER.try_with(|handler| {
             if handler.get().is_none() {

@@ -114,10 +114,6 @@ pub struct StyleStack {
 }
 
 impl StyleStack {
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     /// Begins a style with its escape sequence, or with "" for a style that has no effect but still needs its close.
     pub fn open(&mut self, style: &str, out: &mut Vec<u8>) {
         self.starts.push(self.opens.len());
@@ -277,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_close_begins_again_what_is_still_open() {
-        let (mut stack, mut out) = (StyleStack::new(), Vec::new());
+        let (mut stack, mut out) = (StyleStack::default(), Vec::new());
 
         stack.open("<1>", &mut out);
         stack.open("", &mut out);
@@ -292,7 +288,7 @@ mod tests {
 
     #[test]
     fn finishing_resets_once() {
-        let (mut stack, mut out) = (StyleStack::new(), Vec::new());
+        let (mut stack, mut out) = (StyleStack::default(), Vec::new());
 
         stack.open("<1>", &mut out);
         stack.open("<2>", &mut out);
