@@ -16,7 +16,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
     from contextvars import Token
-    from types import TracebackType
     from typing import Any, TypeVar
 
     from typing_extensions import ParamSpec, Self
@@ -90,12 +89,7 @@ class Contextualizer(Decorating):
         self._entered.append(_push_context(self._fields))
         return self
 
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _value: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
         # The same object may be entered in several threads or tasks: this is the last block of this context.
         for entered in reversed(self._entered.copy()):
             if _pop_context(entered, anywhere=False):

@@ -1,19 +1,17 @@
 //! A callback, and the dict that its lane makes from a record.
 
-use std::sync::Arc;
-
 use pyo3::prelude::*;
 
 use crate::lane::queue::Last;
 use crate::python::py::callable::function_name;
 use crate::python::py::role::Role;
 use crate::python::sink::callback_record::RecordMaker;
-use crate::python::sink::receiver::{Receiver, Taken};
+use crate::python::sink::receiver::{Entry, ItemResult, Receiver, Taken};
 use crate::record::decoded::Record;
 use crate::record::encoded::header_of;
 use crate::record::notice;
 use crate::writer::python_sink::PythonSink;
-use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
+use crate::writer::snapshot::{Sink, Target};
 use crate::{clock, site};
 
 /// The function that a callback's lane calls, and its name.
@@ -49,14 +47,8 @@ impl PythonSink for Callback {
 }
 
 impl Receiver for Callback {
-    fn item<'py>(
-        &self,
-        py: Python<'py>,
-        active: &ActiveSink,
-        snapshot: &Arc<Snapshot>,
-        taken: Taken<'_>,
-        maker: &mut RecordMaker,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn item<'py>(&self, py: Python<'py>, entry: Entry<'_>, maker: &mut RecordMaker) -> ItemResult<'py> {
+        let Entry { active, snapshot, taken } = entry;
         let is_record = matches!(taken, Taken::Record(_));
         let told;
         let bytes = match taken {

@@ -25,7 +25,7 @@ use crate::python::py::trampoline::watch_at_drop;
 use crate::python::py::wait::{Pause, wait_in_steps};
 use crate::python::py::{context_variable, imports, telling};
 use crate::python::sink::outcome::{tell_failure, tell_recovery};
-use crate::python::sink::receiver::{Receiver, Taken};
+use crate::python::sink::receiver::{Entry, Receiver, Taken};
 use crate::stats::Loss;
 use crate::sync::Mutex;
 use crate::writer::snapshot::{Sink, Snapshot};
@@ -69,7 +69,7 @@ impl PyLane {
                 Item::Record => load.map_or(Taken::Record(&work.record), Taken::Prepared),
                 Item::Notice(count) => Taken::Notice(count),
             };
-            match receiver.item(py, active, part, taken, &mut work.maker) {
+            match receiver.item(py, Entry { active, snapshot: part, taken }, &mut work.maker) {
                 Ok(Some(item)) => return Some(item),
                 Ok(None) => drop(self.lane.finish(Outcome::Filtered)),
                 Err(error) => self.fail(py, &error),

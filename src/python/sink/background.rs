@@ -1,7 +1,5 @@
 //! Background Python sinks: the items that their lanes hand out, and the Python objects that handle them.
 
-use std::sync::Arc;
-
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
@@ -12,22 +10,15 @@ use crate::python::py::strand;
 use crate::python::sink::callback_record::RecordMaker;
 use crate::python::sink::lane_entry::LaneEntry;
 use crate::python::sink::py_sink::PySink;
-use crate::python::sink::receiver::{Obstacle, Receiver, Taken};
+use crate::python::sink::receiver::{Entry, ItemResult, Obstacle, Receiver, Taken};
 use crate::python::sink::stream::Stream;
 use crate::record::notice;
 use crate::report::Trouble;
 use crate::sync::Mutex;
-use crate::writer::snapshot::{ActiveSink, Snapshot};
 
 impl Receiver for PySink {
-    fn item<'py>(
-        &self,
-        py: Python<'py>,
-        active: &ActiveSink,
-        snapshot: &Arc<Snapshot>,
-        taken: Taken<'_>,
-        _maker: &mut RecordMaker,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn item<'py>(&self, py: Python<'py>, entry: Entry<'_>, _maker: &mut RecordMaker) -> ItemResult<'py> {
+        let Entry { active, snapshot, taken } = entry;
         let (bytes, is_notice) = match taken {
             Taken::Record(bytes) => (bytes.to_vec(), false),
             Taken::Prepared(load) => return Ok(LaneEntry::loaded(py, load)),

@@ -17,14 +17,7 @@ use crate::writer::snapshot::{ActiveSink, Snapshot};
 /// The common interface of the objects that lanes call.
 pub trait Receiver {
     /// The argument that the object is called with; None if it does not want the record after all.
-    fn item<'py>(
-        &self,
-        py: Python<'py>,
-        active: &ActiveSink,
-        snapshot: &Arc<Snapshot>,
-        taken: Taken<'_>,
-        maker: &mut RecordMaker,
-    ) -> PyResult<Option<Bound<'py, PyAny>>>;
+    fn item<'py>(&self, py: Python<'py>, entry: Entry<'_>, maker: &mut RecordMaker) -> ItemResult<'py>;
 
     /// The name in reports and thread names.
     fn name(&self, py: Python<'_>) -> String;
@@ -54,7 +47,17 @@ pub enum Obstacle {
     IdleLoop,
 }
 
-/// An entry that was taken out of a lane.
+/// The argument for an object; None if the object does not want the record after all.
+pub type ItemResult<'py> = PyResult<Option<Bound<'py, PyAny>>>;
+
+/// An entry that was taken out of a lane, and the sink it is for.
+pub struct Entry<'a> {
+    pub active: &'a ActiveSink,
+    pub snapshot: &'a Arc<Snapshot>,
+    pub taken: Taken<'a>,
+}
+
+/// The content of an entry.
 pub enum Taken<'a> {
     /// An encoded record.
     Record(&'a [u8]),
