@@ -22,7 +22,7 @@ class SinkInfo(TypedDict):
     """The result of `Logger.sink_info`."""
 
     id: int
-    kind: Literal["console", "file", "stream", "function", "coroutine", "handler"]
+    kind: Literal["console", "direct", "file", "stream", "function", "coroutine", "handler"]
     name: str
     """The path, `stdout` or `stderr`, or the name of the object."""
     level: str
@@ -87,7 +87,7 @@ class CallbackStats(TypedDict):
 class SinkStats(CallbackStats):
     """The counts of one sink."""
 
-    kind: Literal["console", "file", "stream", "function", "coroutine", "handler"]
+    kind: Literal["console", "direct", "file", "stream", "function", "coroutine", "handler"]
 
 
 class Stats(TypedDict):

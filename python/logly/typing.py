@@ -243,6 +243,8 @@ class SinkOptions(SinkSynonyms, total=False):
     """Whether the default text line begins with a time."""
     multiline: Multiline | None
     """`"escape"`, given by name, also puts tracebacks on the record's line; `"raw"` writes them as Python does."""
+    direct: bool | None
+    """Consoles: whether lines go to the descriptor in the background, past `sys.stdout` and without Python."""
     async_write: bool | None
     """Whether the sink is written in the background. Files are, unless this is False; other sinks only if it is
     True."""

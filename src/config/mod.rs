@@ -2,7 +2,7 @@
 //!
 //! `sink` has the options of one sink and `logger` those of a logger. The other files each parse one kind of value:
 //! `size`, `quantity`, `interval`, `daytime`, `schedule`, `rotation`, `rate`, `queue`, `search`, `activation`,
-//! `tracebacks`, `file_name`, and for archives `archive`, `archive_pattern`, `name_template` and `archive_name`.
+//! `tracebacks`, `standard`, `file_name`, and for archives `archive`, `archive_pattern`, `name_template` and `archive_name`.
 //! `document` reads configuration files.
 
 pub mod activation;
@@ -23,4 +23,5 @@ pub mod schedule;
 pub mod search;
 pub mod sink;
 pub mod size;
+pub mod standard;
 pub mod tracebacks;

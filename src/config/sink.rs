@@ -1,6 +1,7 @@
 //! The parameters of one sink, as `logger.add` takes them.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::config::archive::{Adopted, ArchiveOptions};
 use crate::config::archive_name::ArchiveNames;
@@ -8,6 +9,7 @@ use crate::config::archive_pattern::ArchivePattern;
 use crate::config::file_name::FileName;
 use crate::config::queue::QueueOptions;
 use crate::config::rotation::Rotation;
+use crate::config::standard::StandardStream;
 use crate::error::{Error, Result, nearest};
 use crate::filter::Filter;
 use crate::format::escape::Multiline;
@@ -70,6 +72,8 @@ pub struct FileOptions {
     pub is_watched: bool,
     /// Whether a link to the newest file is kept, for a name with a time in it.
     pub has_latest: bool,
+    /// The standard stream that takes the place of a file.
+    pub standard: Option<Arc<StandardStream>>,
 }
 
 impl Default for FileOptions {
@@ -87,6 +91,7 @@ impl Default for FileOptions {
             archives: ArchiveOptions::default(),
             is_watched: true,
             has_latest: false,
+            standard: None,
         }
     }
 }

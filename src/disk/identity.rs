@@ -11,6 +11,11 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// The device and the inode.
+    pub fn parts(self) -> (u64, u64) {
+        (self.device, self.inode)
+    }
+
     pub fn of(found: &Metadata) -> Self {
         Self { device: found.dev(), inode: found.ino() }
     }

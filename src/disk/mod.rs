@@ -1,7 +1,7 @@
 //! The file system operations that logly needs. Nothing here knows records or rotation.
 //!
 //! Read `open` first, then `own_file` (a descriptor that the program may close), `identity` (telling files apart),
-//! `regular` (opening without blocking), `guarded` (folders that others can write to), `lock`, `exclusive` (moving
+//! `standard` (the process's own output), `regular` (opening without blocking), `guarded` (folders that others can write to), `lock`, `exclusive` (moving
 //! without replacing) and `watch` (noticing that a file was moved).
 
 pub mod exclusive;
@@ -14,4 +14,5 @@ pub mod own_file;
 pub mod regular;
 #[cfg(test)]
 pub mod scratch;
+pub mod standard;
 pub mod watch;

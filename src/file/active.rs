@@ -8,9 +8,10 @@
 mod checking;
 mod holding;
 mod rotating;
+mod streaming;
 
 use std::fs::{File, FileTimes, Metadata};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -194,8 +195,11 @@ impl ActiveFile {
         self.open.as_ref().map_or(i64::MAX, |open| open.period.end_ns)
     }
 
-    /// Opens the file at the path.
+    /// Opens the file at the path, or duplicates the descriptor of a standard stream.
     pub fn open(&mut self) -> io::Result<()> {
+        if let Some(file) = self.open_standard()? {
+            return self.adopt(file, clock::now_ns(), 0);
+        }
         self.name_anew();
         self.guard();
         let file = match self.owner {
@@ -257,13 +261,16 @@ impl ActiveFile {
 
     fn adopt(&mut self, file: File, now_ns: i64, slack: i64) -> io::Result<()> {
         let found = file.metadata()?;
-        if found.is_file() {
+        // Others write to a standard stream too, at an offset that is not the writer's alone.
+        let is_standard = self.options.standard.is_some();
+        let is_regular = found.is_file() && !is_standard;
+        if is_regular {
             self.owner = Some(Owner::of(&found));
         }
         let mut open = Open {
             _lockable: Lockable::new(&file),
             identity: Identity::of(&found),
-            is_regular: found.is_file(),
+            is_regular,
             is_pipe: found.file_type().is_fifo(),
             has_links: found.nlink() > 0,
             size: found.len(),
@@ -275,7 +282,7 @@ impl ActiveFile {
             is_current: false,
             has_grown: false,
             // A line that this process cut short is ended by its own rest.
-            is_whole: self.cut == Some((Identity::of(&found), found.len())),
+            is_whole: is_standard || self.cut == Some((Identity::of(&found), found.len())),
             is_shared: false,
             was_there: false,
             checked_at: 0,
@@ -347,10 +354,10 @@ impl ActiveFile {
         self.idle_watch = open.watch.take();
         self.left = Some((open.identity, open.period));
         if let Ok(found) = open.file.metadata() {
-            if found.is_file() {
+            if open.is_regular {
                 self.owner = Some(Owner::of(&found));
             }
-            if open.has_links && found.nlink() == 0 {
+            if open.is_regular && open.has_links && found.nlink() == 0 {
                 let whole = self.unverified.len().saturating_sub(begun);
                 self.rescued.extend_from_slice(&self.unverified[..whole]);
             }
@@ -362,7 +369,7 @@ impl ActiveFile {
     fn write_rescued(&mut self) -> io::Result<()> {
         while !self.rescued.is_empty() {
             let Some(open) = &mut self.open else { return Ok(()) };
-            let count = write_some(&mut open.file, &self.rescued)?;
+            let count = open.write(&self.rescued, false)?;
             self.rescued.drain(..count);
         }
         Ok(())
@@ -399,7 +406,7 @@ impl ActiveFile {
     fn write_to_open(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
         let is_watched = self.options.is_watched || self.takes_lock();
         let Some(open) = &mut self.open else { return Ok(None) };
-        let count = write_some(&mut open.file, bytes)?;
+        let count = open.write(bytes, self.options.standard.is_some())?;
         open.size += count as u64;
         open.has_grown = true;
         let is_rest = self.cut.take().is_some();
@@ -478,14 +485,4 @@ fn is_lost(error: &io::Error) -> bool {
 /// Returns a text up to its first line break, and including it.
 fn first_line(text: &[u8]) -> &[u8] {
     &text[..memchr(b'\n', text).map_or(text.len(), |at| at + 1)]
-}
-
-fn write_some(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
-    loop {
-        match file.write(bytes) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            result => return result,
-        }
-    }
 }

@@ -354,7 +354,7 @@ impl FileWriter {
     /// Closes the file and opens the file that is now at its path.
     pub fn reopen(&mut self) {
         self.active.close(self.pending.begun());
-        let result = self.active.open();
+        let result = self.active.follow().and_then(|()| self.active.open());
         self.conclude(result);
     }
 

@@ -51,7 +51,10 @@ pub(super) fn activate(
     own_level: Option<i32>,
     is_enabled: bool,
 ) -> Result<ActiveSink> {
-    let color = sink.options.color.unwrap_or(false);
+    let standard = sink.standard();
+    let by_stream = standard.and_then(|stream| settings.color.or(Some(stream.is_colored)));
+    let color = sink.options.color.or(by_stream).unwrap_or(false);
+    let is_terminal = standard.is_some_and(|stream| stream.is_terminal);
     let layout = |is_terminal, is_colored| {
         let surface = Surface { is_console: sink.is_console, is_terminal, is_colored };
         settings.layout(&sink.options, surface).map(Arc::new)
@@ -69,7 +72,7 @@ pub(super) fn activate(
         level: own_level.or(lowest).unwrap_or(CLOSED),
         is_plain: own_level.is_some() || is_decided_by_level,
         is_enabled,
-        layout: layout(false, color && sink.file().is_some())?,
+        layout: layout(is_terminal, color && sink.file().is_some())?,
         colored: layout(false, true)?,
         on_terminal: is_auto.then(on_terminal).transpose()?,
     })

@@ -33,6 +33,8 @@ pub struct Engine {
     outputs: Vec<Output>,
     formatters: Vec<Lines>,
     files: AHashMap<u32, OpenFile>,
+    /// The direct sinks, if there are several: their lines may have to take turns.
+    direct: Vec<u32>,
     zone: TimeZone,
     zone_term: ZoneTerm,
     /// The number of the process, which lines show.
@@ -70,6 +72,7 @@ impl Engine {
             outputs: Vec::new(),
             formatters: Vec::new(),
             files: AHashMap::new(),
+            direct: Vec::new(),
             zone,
             zone_term,
             process: std::process::id(),
@@ -99,6 +102,11 @@ impl Engine {
             });
         }
         self.close_unused();
+        let standard = self.outputs.iter().map(|output| &output.active.sink).filter(|sink| sink.standard().is_some());
+        self.direct = standard.map(|sink| sink.id).collect();
+        if self.direct.len() < 2 {
+            self.direct.clear();
+        }
         self.snapshot = snapshot;
     }
 
@@ -168,7 +176,11 @@ impl Engine {
                 sink.counts().add_filtered(1);
                 continue;
             }
-            if let Some(file) = self.files.get_mut(&sink.id) {
+            let id = sink.id;
+            if !self.direct.is_empty() {
+                give_turn(&mut self.files, &self.direct, id);
+            }
+            if let Some(file) = self.files.get_mut(&id) {
                 put_line(&mut file.writer, &mut self.formatters[output.formatter], &record, &context);
                 file.count();
             }
@@ -188,6 +200,7 @@ impl Engine {
                 sink.counts().add_filtered(1);
                 continue;
             }
+            give_turn(&mut self.files, &self.direct, sink.id);
             if let Some(file) = self.files.get_mut(&sink.id) {
                 let context = format_context(&self.snapshot, &self.zone, self.process, header.level);
                 let lines = &mut self.formatters[output.formatter];
@@ -201,6 +214,7 @@ impl Engine {
     /// Handles a line the caller made for one sink. The sink's id is in the place of the record's site.
     fn line(&mut self, entry: &[u8]) {
         let header = header_of(entry);
+        give_turn(&mut self.files, &self.direct, header.site);
         if let Some(file) = self.files.get_mut(&header.site) {
             let writer = &mut file.writer;
             if kind_of(entry) == Kind::FirstLine {
@@ -217,6 +231,7 @@ impl Engine {
     /// counted.
     pub fn tell_gap(&mut self, gap: &Gap) {
         for (id, count) in &gap.lost {
+            give_turn(&mut self.files, &self.direct, *id);
             let output = self.outputs.iter().find(|output| output.active.sink.id == *id);
             let (Some(output), Some(file)) = (output, self.files.get_mut(id)) else { continue };
             let told = notice::encode(*count, gap.time_ns);
@@ -322,6 +337,22 @@ fn format_context<'a>(snapshot: &'a Snapshot, zone: &'a TimeZone, process: u32, 
         start_ns: snapshot.start_ns,
         is_timed: switches.time,
         is_colored: switches.color != Some(false),
+    }
+}
+
+/// Writes the lines of other direct sinks that lead to the same place, so that records keep their order there.
+fn give_turn(files: &mut AHashMap<u32, OpenFile>, direct: &[u32], id: u32) {
+    if !direct.contains(&id) {
+        return;
+    }
+    let Some(own) = files.get(&id).map(|file| Arc::clone(&file.sink)) else { return };
+    for other in direct.iter().filter(|other| **other != id) {
+        let Some(file) = files.get_mut(other).filter(|file| file.writer.is_pending()) else { continue };
+        let is_beside = own.standard().zip(file.sink.standard()).is_some_and(|(own, other)| own.is_beside(other));
+        if is_beside {
+            file.writer.flush(false);
+            file.count();
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicBool;
 use crate::archive::series::Series;
 use crate::config::logger::{LevelSwitches, Settings};
 use crate::config::sink::{FileOptions, SinkOptions};
+use crate::config::standard::StandardStream;
 use crate::expression::compiled::Expression;
 use crate::file::file_writer::FileWriter;
 use crate::format::formatter::Layout;
@@ -23,7 +24,7 @@ use crate::writer::python_sink::{Hooks, PythonSink};
 
 /// The destination of a sink's lines.
 pub enum Target {
-    File(FileTarget),
+    File(Box<FileTarget>),
     Python(Arc<dyn PythonSink>),
 }
 
@@ -159,11 +160,22 @@ impl Sink {
         self.is_prepared || (self.lane.is_none() && !self.is_native())
     }
 
+    /// The file, or the standard stream in place of one.
     pub fn file(&self) -> Option<&FileOptions> {
         match &self.target {
             Target::File(file) => Some(&file.options),
             Target::Python(_) => None,
         }
+    }
+
+    /// The standard stream of a direct sink.
+    pub fn standard(&self) -> Option<&StandardStream> {
+        self.file().and_then(|file| file.standard.as_deref())
+    }
+
+    /// The file, if it has a path by which it can be read.
+    pub fn file_at_path(&self) -> Option<&FileOptions> {
+        self.file().filter(|file| file.standard.is_none())
     }
 }
 

@@ -53,6 +53,7 @@ ADD = [
     ("date_enabled", "no", TypeError, [FLAG, "'no'"]),
     ("multiline", "escaped", ValueError, ['"escape", "indent" or "raw"', '"escaped"', 'did you mean "escape"']),
     ("multiline", True, TypeError, ["a str", "True"]),
+    ("direct", 1, TypeError, [FLAG, "1"]),
     ("async_write", 1, TypeError, [FLAG, "1"]),
     ("enqueue", "yes", TypeError, [FLAG, "'yes'"]),
     ("loop", 7, TypeError, ["an event loop of asyncio", "7"]),

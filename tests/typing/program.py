@@ -146,6 +146,7 @@ def sinks(options: SinkOptions) -> None:
     logger.add_callback(count)
     logger.add(send, loop=asyncio.new_event_loop())
     logger.add(logging.StreamHandler(), async_write=True)
+    logger.add("stderr", direct=True, sync_level="ERROR")
     logger.add("r.log", rotation=["daily", "10 MB", 1000, timedelta(hours=1), time(12), is_due], size_limit="1 GB")
     logger.add("r.log", rotation=is_large, buffering=1, context="spawn", compression="tar.bz2")
     logger.add("r.log", retention={"count": 7, "age": timedelta(days=7), "size": "2 GB"}, latest=True)

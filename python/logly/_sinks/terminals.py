@@ -7,6 +7,7 @@ tested on other systems.
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import sys
 
@@ -47,6 +48,23 @@ def is_notebook(stream: object) -> bool:
     """Return whether a stream writes below a cell of a notebook."""
     modules = [str(getattr(kind, "__module__", "")) for kind in type(stream).__mro__]
     return any(module == name or module.startswith(name + ".") for module in modules for name in _NOTEBOOKS)
+
+
+def other_than(name: str, descriptor: int) -> object:
+    """Return the stream of `sys` with this name if it does not write to the descriptor; None if it does.
+
+    A program that was started without the descriptor has no stream. `OSError` says so, since another file may have the
+    number by now.
+    """
+    stream = getattr(sys, name, None)
+    if stream is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF), name)
+    if is_notebook(stream):
+        return stream
+    try:
+        return None if os.path.sameopenfile(behind(stream).fileno(), descriptor) else stream  # type: ignore[attr-defined]  # files have it
+    except Exception:  # any error of the program's object
+        return stream
 
 
 def is_terminal(stream: object) -> bool:

@@ -96,6 +96,7 @@ class Logger(
         date_style: str | None = None,
         date_enabled: bool | None = None,
         multiline: Multiline | None = None,
+        direct: bool | None = None,
         async_write: bool | None = None,
         loop: AbstractEventLoop | None = None,
         buffer_size: int | None = None,
@@ -147,7 +148,7 @@ class Logger(
 
         - Every sink: `level` (`filter_min_level`, `min_level`), `filter_module`, `filter_function`, `filter`,
           `where`, `format`, `json` (`serialize`), `color` (`colorize`), `date_style`, `date_enabled`, `multiline`,
-          `catch`, `backtrace`, `diagnose`.
+          `direct`, `catch`, `backtrace`, `diagnose`.
         - Background: `async_write` (`enqueue`), `loop`, `buffer_size`, `max_buffered_lines`, `overflow`,
           `block_timeout`, `flush_interval`, `sync_level`, `context`.
         - Files: `mode`, `encoding`, `delay`, `permissions`, `rotation`, `size_limit`, `archive`, `retention`,

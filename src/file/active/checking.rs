@@ -84,6 +84,10 @@ impl ActiveFile {
             }
             open.owned_at = now;
         }
+        if self.options.standard.is_some() {
+            open.is_current = true;
+            return Ok(true);
+        }
         if takes_lock && open.is_regular {
             self.hold_file();
         } else if !self.options.is_watched {

@@ -89,7 +89,7 @@ fn add_file(core: &Core, folder: &Scratch, bytes: usize) -> SinkOptions {
     let queue = QueueOptions { bytes, ..QueueOptions::default() };
     let options = SinkOptions { is_async: true, queue, ..SinkOptions::default() };
     let file = FileTarget { options: file_options(folder, "app.log"), series: series(folder, "app.log", |_| {}) };
-    core.add(|id| Sink::new(id, options.clone(), Target::File(file))).expect("added");
+    core.add(|id| Sink::new(id, options.clone(), Target::File(Box::new(file)))).expect("added");
     options
 }
 

@@ -55,7 +55,7 @@ impl FileSink {
     pub fn find(logger: &Bound<'_, PyLogger>, id: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
         let Some(id) = sink_id("sink_id", id)? else { return Ok(None) };
         let found = logger.get().core().find(id);
-        let Some(sink) = found.filter(|sink| sink.file().is_some()) else { return Ok(None) };
+        let Some(sink) = found.filter(|sink| sink.file_at_path().is_some()) else { return Ok(None) };
         // This comes first, since it may rotate the file.
         logger.get().wait_for_files(logger.py(), Some(Instant::now() + LONGEST_FLUSH))?;
         Ok(Self::of(&sink))

@@ -24,9 +24,15 @@ use crate::writer::snapshot::{FileTarget, Opened, Sink, Target};
 
 impl PyLogger {
     /// Opens the file and adds it as a sink. If it cannot be opened, nothing is added.
-    pub fn add_file(&self, py: Python<'_>, name: FileName, mut parts: SinkParts) -> PyResult<u32> {
+    pub fn add_file(&self, py: Python<'_>, name: FileName, parts: SinkParts) -> PyResult<u32> {
         let file = file_options(name, &parts);
         file.check()?;
+        self.add_native(py, file, parts)
+    }
+
+    /// Adds a sink that is written without Python.
+    pub fn add_native(&self, py: Python<'_>, file: FileOptions, mut parts: SinkParts) -> PyResult<u32> {
+        let is_console = file.standard.is_some();
         let rotation_functions = std::mem::take(&mut parts.rotation_functions);
         let (filter, format) = (parts.filter.take(), parts.format.take());
         let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };
@@ -43,9 +49,12 @@ impl PyLogger {
         let looked_after = Arc::clone(&series);
         let (lines, templates) = (LineMaker::default(), Templates::default());
         let hooks = PythonHooks { filter, format, rotation, lines, templates }.boxed();
-        let (target, opened) = (Target::File(FileTarget { options: file, series }), Opened::new(Some(writer)));
-        let id = self.core().add(|id| Sink { hooks, opened, ..Sink::new(id, options, target) })?;
-        archiving::begin(py, &looked_after)?;
+        let target = Target::File(Box::new(FileTarget { options: file, series }));
+        let opened = Opened::new(Some(writer));
+        let id = self.core().add(|id| Sink { hooks, is_console, opened, ..Sink::new(id, options, target) })?;
+        if !is_console {
+            archiving::begin(py, &looked_after)?;
+        }
         if is_scheduled && let Some(pipeline) = self.core().pipeline_of(&own) {
             // The file's period may be over already, even if nothing is ever logged.
             pipeline.start();

@@ -1,9 +1,10 @@
 //! The methods of a logger.
 //!
-//! Read `py_logger` first, then `configuration`, `sinks` and `file_sink` (adding), `flush` (complete, remove),
+//! Read `py_logger` first, then `configuration`, `sinks`, `file_sink` and `direct_sink` (adding), `flush` (complete, remove),
 //! `stats`, `doctor`, `saved` and `in_hand`.
 
 pub mod configuration;
+pub mod direct_sink;
 pub mod doctor;
 mod file_sink;
 pub mod flush;

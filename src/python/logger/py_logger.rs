@@ -118,6 +118,7 @@ impl PyLogger {
         }
         match destination {
             Destination::File(name) => self.add_file(py, name, parts),
+            Destination::Direct(standard) => self.add_direct(py, standard, parts),
             Destination::Console(name) => self.add_python(py, Stream::Console(name), true, parts),
             Destination::Stream(stream, is_console) => self.add_python(py, stream, is_console, parts),
         }

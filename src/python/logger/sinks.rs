@@ -75,7 +75,10 @@ impl PyLogger {
 /// The kind and the name of a sink.
 pub fn kind_and_name(py: Python<'_>, sink: &Sink) -> (&'static str, String) {
     match &sink.target {
-        Target::File(file) => ("file", file.options.path.display().to_string()),
+        Target::File(file) => {
+            let kind = if sink.standard().is_some() { "direct" } else { "file" };
+            (kind, file.options.path.display().to_string())
+        }
         Target::Python(_) => match PySink::of(sink) {
             Some(target) => (target.stream().kind(), target.name(py)),
             None => ("sink", String::new()),
@@ -100,7 +103,7 @@ pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) ->
     info.set_item("json", matches!(*active.layout, Layout::Json { .. }) && active.on_terminal.is_none())?;
     let given = |name: &str| sink.options.given.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str());
     info.set_item("format", given("format").or_else(|| settings.format_of(&sink.options)))?;
-    info.set_item("path", sink.file().map(|file| file.path.display().to_string()))?;
+    info.set_item("path", sink.file_at_path().map(|file| file.path.display().to_string()))?;
     for parameter in SINK_PARAMETERS.iter().filter(|parameter| parameter.is_shown) {
         info.set_item(parameter.name, given(parameter.name))?;
     }

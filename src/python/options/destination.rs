@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::config::file_name::FileName;
+use crate::config::standard::Standard;
 use crate::error::{Error, quoted};
 use crate::python::options::sink_options;
 use crate::python::options::sink_options::SinkParts;
@@ -18,12 +19,16 @@ use crate::python::value::arguments::shown;
 const SINKS: &str =
     "\"console\", \"stdout\", \"stderr\", \"logging\", a path, an object with write(), a logging.Handler or a function";
 
+const DIRECT: &str = "a sink that is \"stdout\", \"stderr\" or \"console\"";
+
 const CONSOLES: [&str; 3] = ["console", "stdout", "stderr"];
 
 /// The kind of sink that `add` was given.
 pub enum Destination {
     Console(&'static str),
     File(FileName),
+    /// A standard stream that is written without Python.
+    Direct(Standard),
     /// A Python object, and whether it is one of the process's own output streams.
     Stream(Stream, bool),
 }
@@ -36,6 +41,10 @@ impl Destination {
         if let (Some(name), false) = (parts.file_only.first(), is_file) {
             return Err(Error::value(name, "a sink that is a file", shown(sink)).into());
         }
+        let is_direct = matches!(destination, Self::Direct(_));
+        if parts.is_direct && !is_direct {
+            return Err(Error::value("direct", DIRECT, shown(sink)).into());
+        }
         let is_coroutine = matches!(destination, Self::Stream(Stream::Coroutine { .. }, _));
         if parts.event_loop.is_some() && !is_coroutine {
             return Err(Error::value("loop", "a sink that is a coroutine function", shown(sink)).into());
@@ -44,12 +53,13 @@ impl Destination {
             let expected = "True for a coroutine function, which runs on an event loop";
             return Err(Error::value("async_write", expected, "False").into());
         }
-        let is_on_lane = !is_file && (is_coroutine || parts.async_write == Some(true));
+        let is_native = is_file || is_direct;
+        let is_on_lane = !is_native && (is_coroutine || parts.async_write == Some(true));
         if parts.options.sync_level.is_some() && is_on_lane {
             let expected = "a file, or a sink that is written by the thread that logs";
             return Err(Error::value("sync_level", expected, shown(sink)).into());
         }
-        if parts.options.lets_errors_out && (is_file || is_on_lane) {
+        if parts.options.lets_errors_out && (is_native || is_on_lane) {
             let expected = "True for what is written in the background: files, and sinks with async_write";
             return Err(Error::value("catch", expected, "False").into());
         }
@@ -60,6 +70,8 @@ impl Destination {
         let py = sink.py();
         if let Ok(name) = sink.cast::<PyString>() {
             return match name.to_string_lossy().as_ref() {
+                "console" | "stdout" if parts.is_direct => Ok(Self::Direct(Standard::Output)),
+                "stderr" if parts.is_direct => Ok(Self::Direct(Standard::Error)),
                 "console" | "stdout" => Ok(Self::Console("stdout")),
                 "stderr" => Ok(Self::Console("stderr")),
                 "logging" => to_logging(py, None, parts),

@@ -25,6 +25,8 @@ pub struct SinkParts {
     pub filter: Option<Py<PyAny>>,
     pub format: Option<Py<PyAny>>,
     pub async_write: Option<bool>,
+    /// Whether a console is written without Python.
+    pub is_direct: bool,
     /// `buffer_size`, if it was given.
     pub queue_bytes: Option<usize>,
     /// The event loop on which a coroutine function runs. None is logly's own loop.

@@ -41,6 +41,7 @@ pub static SINK_PARAMETERS: &[Row] = &[
         Ok(())
     })
     .in_found_files(),
+    Row::new("direct", |parts, given| given.boolean().map(|flag| parts.is_direct = flag)).in_found_files(),
     Row::background("async_write", |parts, given| given.boolean().map(|flag| parts.async_write = Some(flag)))
         .synonyms(&["enqueue"])
         .in_found_files(),

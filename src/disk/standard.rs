@@ -1,0 +1,133 @@
+//! Duplicates of the standard streams' descriptors, and writes to them.
+//!
+//! A duplicate shares the offset and the flags of its original, which other processes may share too. Neither is
+//! changed here. The flag `O_NONBLOCK` may therefore be set, and a write may find no room.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::retry_on_intr;
+
+use crate::config::standard::{Standard, StandardStream};
+use crate::disk::identity::Identity;
+use crate::disk::own_file::apart;
+
+/// How long a write waits for a reader that takes nothing. The end of a process waits as long for a write that blocks.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The pause before a write to a stream that has room, but took nothing.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Duplicates the descriptor of a standard stream.
+pub fn duplicate(standard: Standard) -> io::Result<File> {
+    let own = match standard {
+        Standard::Output => io::stdout().as_fd().try_clone_to_owned(),
+        Standard::Error => io::stderr().as_fd().try_clone_to_owned(),
+    };
+    apart(own?.into())
+}
+
+/// Duplicates the descriptor again, if it still leads to the same file. A program that closed its streams may have
+/// another file there by now.
+pub fn duplicate_again(stream: &StandardStream) -> io::Result<File> {
+    let file = duplicate(stream.standard)?;
+    if Identity::of(&file.metadata()?).parts() == stream.file() {
+        return Ok(file);
+    }
+    let descriptor = stream.standard.descriptor();
+    Err(io::Error::other(format!("descriptor {descriptor} is another file now, which reopen() accepts")))
+}
+
+/// Writes all bytes, or as many as the reader takes. A line is thus whole before another sink writes to the same place.
+pub fn write(file: &File, bytes: &[u8]) -> io::Result<usize> {
+    write_within(PATIENCE, file, bytes)
+}
+
+fn write_within(patience: Duration, mut file: &File, bytes: &[u8]) -> io::Result<usize> {
+    let mut count = 0;
+    let mut until = None;
+    while count < bytes.len() {
+        match file.write(&bytes[count..]) {
+            Ok(written) if written > 0 => {
+                count += written;
+                until = None;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && has_waited(file, patience, &mut until) => {}
+            _ if count > 0 => break,
+            Ok(_) => return Err(io::ErrorKind::WriteZero.into()),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(count)
+}
+
+/// Waits until the stream has room, or until `until`. Returns false after that. The first wait is without a pause.
+fn has_waited(file: &File, patience: Duration, until: &mut Option<Instant>) -> bool {
+    let now = Instant::now();
+    if until.is_some() {
+        std::thread::sleep(PAUSE);
+    }
+    let left = until.get_or_insert(now + patience).saturating_duration_since(now);
+    let longest = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) };
+    let mut streams = [PollFd::new(file, PollFlags::OUT)];
+    !left.is_zero() && retry_on_intr(|| poll(&mut streams, Some(&longest))).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::os::fd::OwnedFd;
+
+    use rustix::io::ioctl_fionbio;
+
+    use super::*;
+
+    fn pipe() -> (File, File) {
+        let (reader, writer) = io::pipe().expect("a pipe");
+        (OwnedFd::from(reader).into(), OwnedFd::from(writer).into())
+    }
+
+    #[test]
+    fn a_write_waits_for_a_reader_of_a_stream_that_does_not_block() {
+        let (mut reader, writer) = pipe();
+        ioctl_fionbio(&writer, true).expect("set");
+        let bytes = vec![b'x'; 300_000];
+
+        let reading = std::thread::spawn(move || {
+            let mut all = Vec::new();
+            reader.read_to_end(&mut all).map(|_| all.len())
+        });
+        let count = write(&writer, &bytes).expect("written");
+        drop(writer);
+
+        assert_eq!(count, bytes.len());
+        assert_eq!(reading.join().expect("joined").expect("read"), bytes.len());
+    }
+
+    #[test]
+    fn a_write_gives_up_a_reader_that_takes_nothing() {
+        let (_reader, writer) = pipe();
+        ioctl_fionbio(&writer, true).expect("set");
+
+        let taken = write_within(PAUSE, &writer, &vec![b'x'; 300_000]).expect("some");
+        let refused = write_within(PAUSE, &writer, b"x").expect_err("full");
+
+        assert_eq!(taken, 65536);
+        assert_eq!(refused.kind(), io::ErrorKind::WouldBlock);
+    }
+
+    #[test]
+    fn a_descriptor_that_leads_elsewhere_is_refused() {
+        let file = duplicate(Standard::Error).expect("there");
+        let own = Identity::of(&file.metadata().expect("known")).parts();
+        let stream = StandardStream::new(Standard::Error, own, false, false);
+
+        assert!(duplicate_again(&stream).is_ok());
+        stream.follow((own.0, own.1 + 1));
+        assert!(duplicate_again(&stream).is_err());
+    }
+}
