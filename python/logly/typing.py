@@ -40,8 +40,30 @@ LevelName: TypeAlias = Union[
 ]
 """A level's name, in any case. `Logger.level` defines other names than these."""
 
-Json: TypeAlias = Union[bool, Literal["line", "pretty", "flat"]]
-"""`True` or `"line"`: one object a line; `"pretty"`: indented; `"flat"`: fields at the top level."""
+Json: TypeAlias = Union[bool, Literal["line", "pretty", "flat", "ecs", "gcp", "datadog", "gelf", "otel"]]
+"""`True` or `"line"`: one object a line; `"pretty"`: indented; `"flat"`: fields at the top level.
+
+The others are the JSON of another system: Elastic Common Schema, Google Cloud Logging, Datadog, Graylog and OTLP.
+"""
+
+IncludedPart: TypeAlias = Literal[
+    "logger",
+    "module",
+    "function",
+    "file",
+    "path",
+    "line",
+    "process",
+    "process_name",
+    "thread",
+    "thread_name",
+    "task",
+    "host",
+]
+"""A part of the record that JSON and logfmt show when asked to."""
+
+ExceptionForm: TypeAlias = Literal["frames", "text", "both"]
+"""How JSON and logfmt show exceptions: as data, as Python's text, or both."""
 
 Multiline: TypeAlias = Literal["escape", "indent", "raw"]
 """How line breaks in messages and fields are written."""
@@ -230,11 +252,20 @@ class SinkOptions(SinkSynonyms, total=False):
     where: str | None
     """An expression such as `"path != '/health' and ms > 250"`: only records that meet it."""
     format: Format | None
-    """A pattern, a function of the record, or `"auto"`: the default text on a terminal and in a notebook, else JSON.
+    """A pattern, a function of the record, `"auto"` or `"logfmt"`.
 
-    With `json`, the location keys that the pattern names are shown; `"auto"` and `json` exclude each other.
+    `"auto"` is the default text on a terminal and in a notebook, else JSON. With `json`, the location keys that the
+    pattern names are shown; `"auto"` and `"logfmt"` do not go with `json`.
     """
     json: Json | None
+    keys: Mapping[str, str | None] | None
+    """JSON and logfmt: maps a key of the line to its new name, or to None to leave it out."""
+    static: Mapping[str, object] | None
+    """JSON and logfmt: members that every line has."""
+    include: Sequence[IncludedPart] | None
+    """JSON and logfmt: the parts of the record that the line shows; each shape has its own by default."""
+    exception: ExceptionForm | None
+    """JSON and logfmt: logly's own JSON has frames by default, the other shapes have text."""
     color: bool | None
     """None lets the environment and the terminal decide; files have no colour unless this is True."""
     date_style: str | None
@@ -359,13 +390,21 @@ class ConfigureOptions(SettingSynonyms, total=False):
     level: LevelName | int | None
     json: Json | None
     format: str | Literal[False] | None
-    """The format of sinks that have no format of their own and no `json`: a pattern, `"auto"`, or False for none.
+    """The format of sinks that have no format of their own and no `json`, or False for none.
 
-    `"auto"` is the default text on terminals and in notebooks, and JSON elsewhere. If both `"auto"` and `json` are set,
-    one after the other, the later one holds; both in one call are refused.
+    It is a pattern, `"logfmt"`, or `"auto"`: the default text on terminals and in notebooks, and JSON elsewhere. If one
+    of these two and `json` are set, one after the other, the later one holds; both in one call are refused.
     """
     pretty_json: bool | None
     """Whether JSON is indented if no style is given for it."""
+    keys: Mapping[str, str | None] | None
+    """JSON and logfmt: maps a key of lines to its new name, or to None to leave it out."""
+    static: Mapping[str, object] | None
+    """JSON and logfmt: members that every line has."""
+    include: Sequence[IncludedPart] | None
+    """JSON and logfmt: the parts of the record that lines show."""
+    exception: ExceptionForm | None
+    """JSON and logfmt: how lines show exceptions."""
     color: bool | Literal["auto"] | None
     """Consoles and streams: on, off, or `"auto"`, which lets the environment and the terminal decide."""
     theme: Theme | None

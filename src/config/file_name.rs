@@ -124,7 +124,7 @@ fn push_token(pieces: &mut Vec<NamePiece>, token: &[u8]) -> Result<bool> {
     let Ok(token) = std::str::from_utf8(token) else { return Ok(false) };
     match token {
         "pid" => push_text(pieces, std::process::id().to_string().as_bytes()),
-        "host" => push_text(pieces, host_name().as_bytes()),
+        "host" => push_text(pieces, host_name().replace('/', "_").as_bytes()),
         "time" => pieces.push(NamePiece::Time(TimePattern::parse("sink", BARE_TIME)?)),
         _ => match token.strip_prefix("time:") {
             Some(pattern) => pieces.push(NamePiece::Time(TimePattern::parse("sink", pattern)?)),
@@ -142,10 +142,10 @@ fn push_text(pieces: &mut Vec<NamePiece>, text: &[u8]) {
     }
 }
 
-fn host_name() -> String {
+pub(super) fn host_name() -> String {
     let name = rustix::system::uname();
     let text: &CStr = name.nodename();
-    text.to_string_lossy().replace('/', "_")
+    text.to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -1,14 +1,18 @@
 //! The settings of a logger, as `logger.configure` takes them, and the layouts that follow from them.
 
+use std::sync::Arc;
+
 use crate::config::activation::Activation;
-use crate::config::sink::{AUTO_FORMAT, DateStyle, SinkOptions};
+use crate::config::shape::ShapeOptions;
+use crate::config::sink::{AUTO_FORMAT, DateStyle, LOGFMT_FORMAT, SinkOptions, is_form};
 use crate::config::tracebacks::FrameRules;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::filter::{Rules, Threshold};
 use crate::format::escape::Multiline;
 use crate::format::formatter::Layout;
 use crate::format::json::{JsonStyle, Shown};
 use crate::format::pattern::{Item, Pattern};
+use crate::format::shape::kind::Kind;
 use crate::format::time::pattern::TimePattern;
 use crate::format::traceback::Palette;
 use crate::level::{INFO, Levels, STANDARD_NUMBERS};
@@ -55,7 +59,9 @@ pub struct Settings {
     pub revision: u64,
     pub level: i32,
     pub json: Option<JsonStyle>,
-    /// The pattern, or `AUTO_FORMAT`, of sinks without a format of their own.
+    /// The options of shapes, for sinks that do not give them.
+    pub shape: ShapeOptions,
+    /// The pattern, `AUTO_FORMAT` or `LOGFMT_FORMAT`, of sinks without a format of their own.
     pub format: Option<String>,
     /// Whether JSON without an explicit style is indented.
     pub pretty_json: bool,
@@ -89,6 +95,7 @@ impl Default for Settings {
             revision: 0,
             level: INFO.no,
             json: None,
+            shape: ShapeOptions::default(),
             format: None,
             pretty_json: false,
             color: None,
@@ -165,6 +172,7 @@ impl Settings {
     fn json_style(&self, sink: &SinkOptions, surface: Surface) -> Option<JsonStyle> {
         match sink.json {
             Some(style) => style,
+            None if sink.format.as_deref() == Some(LOGFMT_FORMAT) => None,
             None if !self.is_auto(sink) => self.json,
             None if surface.is_terminal => None,
             None => self.json.or(Some(JsonStyle::Line)),
@@ -172,11 +180,12 @@ impl Settings {
     }
 
     fn pattern_of<'s>(&'s self, sink: &'s SinkOptions) -> Option<&'s str> {
-        self.format_of(sink).filter(|format| *format != AUTO_FORMAT)
+        self.format_of(sink).filter(|format| !is_form(format))
     }
 
     fn json_layout(&self, sink: &SinkOptions, style: JsonStyle) -> Result<Layout> {
-        let timestamp = sink.date_style.as_ref().map_or_else(TimePattern::json_utc, DateStyle::json);
+        let given = sink.date_style.as_ref().map(DateStyle::json);
+        let timestamp = given.clone().unwrap_or_else(TimePattern::json_utc);
         let mut shown = self.shown;
         if let Some(format) = self.pattern_of(sink) {
             // In JSON a pattern does not arrange anything; it only selects fields to show.
@@ -188,10 +197,42 @@ impl Settings {
             shown.process |= pattern.has(&Item::Process);
             shown.thread |= pattern.has(&Item::Thread);
         }
-        Ok(Layout::Json { style, timestamp, shown })
+        let is_asked = sink.shape.given().or(self.shape.given()).is_some();
+        let kind = match style {
+            JsonStyle::Of(kind) => kind,
+            JsonStyle::Line | JsonStyle::Pretty if is_asked => Kind::Line,
+            JsonStyle::Flat if is_asked => Kind::Flat,
+            _ => return Ok(Layout::Json { style, timestamp, shown }),
+        };
+        self.shaped(sink, (kind, style == JsonStyle::Pretty), shown, given)
+    }
+
+    fn shaped(
+        &self,
+        sink: &SinkOptions,
+        kind: (Kind, bool),
+        shown: Shown,
+        timestamp: Option<TimePattern>,
+    ) -> Result<Layout> {
+        Ok(Layout::Shaped(Arc::new(sink.shape.compile(&self.shape, kind, shown, timestamp)?)))
+    }
+
+    /// Refuses options that no lines can be made with, and those of shapes for a sink whose lines have none.
+    pub fn check_lines(&self, sink: &SinkOptions) -> Result<()> {
+        let layout = self.layout(sink, Surface::default())?;
+        match sink.shape.given() {
+            Some(option) if matches!(layout, Layout::Text { .. }) => {
+                Err(Error::value(option, "a sink with json= or format=\"logfmt\"", "a sink of text"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn text_layout(&self, sink: &SinkOptions, surface: Surface) -> Result<Layout> {
+        if self.format_of(sink) == Some(LOGFMT_FORMAT) {
+            let timestamp = sink.date_style.as_ref().map(DateStyle::json);
+            return self.shaped(sink, (Kind::Logfmt, false), self.shown, timestamp);
+        }
         let multiline = sink.multiline.unwrap_or(self.multiline);
         let detail = Detail::of(sink.backtrace, sink.diagnose);
         let palette = if self.theme.is_plain { &Palette::PLAIN } else { &Palette::COLORED };

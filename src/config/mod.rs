@@ -2,7 +2,8 @@
 //!
 //! `sink` has the options of one sink and `logger` those of a logger. The other files each parse one kind of value:
 //! `size`, `quantity`, `interval`, `daytime`, `schedule`, `rotation`, `rate`, `queue`, `search`, `activation`,
-//! `tracebacks`, `standard`, `file_name`, and for archives `archive`, `archive_pattern`, `name_template` and `archive_name`.
+//! `tracebacks`, `shape`, `standard`, `file_name`, and for archives `archive`, `archive_pattern`, `name_template` and
+//! `archive_name`.
 //! `document` reads configuration files.
 
 pub mod activation;
@@ -21,6 +22,7 @@ pub mod rate;
 pub mod rotation;
 pub mod schedule;
 pub mod search;
+pub mod shape;
 pub mod sink;
 pub mod size;
 pub mod standard;

@@ -9,15 +9,25 @@ use crate::config::archive_pattern::ArchivePattern;
 use crate::config::file_name::FileName;
 use crate::config::queue::QueueOptions;
 use crate::config::rotation::Rotation;
+use crate::config::shape::ShapeOptions;
 use crate::config::standard::StandardStream;
 use crate::error::{Error, Result, nearest};
 use crate::filter::Filter;
 use crate::format::escape::Multiline;
 use crate::format::json::JsonStyle;
+use crate::format::shape::kind::Kind;
 use crate::format::time::pattern::TimePattern;
 
 /// The format that gives the default text on a terminal, and JSON elsewhere.
 pub const AUTO_FORMAT: &str = "auto";
+
+/// The format that gives logfmt.
+pub const LOGFMT_FORMAT: &str = "logfmt";
+
+/// Whether a format itself says whether lines are JSON, so that `json` cannot be given with it.
+pub fn is_form(format: &str) -> bool {
+    [AUTO_FORMAT, LOGFMT_FORMAT].contains(&format)
+}
 
 /// The options given for a sink. None follows `configure`.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +40,7 @@ pub struct SinkOptions {
     /// `Some(None)` means `json=False`.
     #[expect(clippy::option_option, reason = "not given, given as False, or given with a style")]
     pub json: Option<Option<JsonStyle>>,
+    pub shape: ShapeOptions,
     pub color: Option<bool>,
     pub date_style: Option<DateStyle>,
     pub date_enabled: Option<bool>,
@@ -238,18 +249,27 @@ impl Multiline {
     }
 }
 
+/// The styles that have a name. `True` means "line", which is not among those that errors list.
+const STYLES: [(&str, JsonStyle); 8] = [
+    ("pretty", JsonStyle::Pretty),
+    ("flat", JsonStyle::Flat),
+    ("ecs", JsonStyle::Of(Kind::Ecs)),
+    ("gcp", JsonStyle::Of(Kind::Gcp)),
+    ("datadog", JsonStyle::Of(Kind::Datadog)),
+    ("gelf", JsonStyle::Of(Kind::Gelf)),
+    ("otel", JsonStyle::Of(Kind::Otel)),
+    ("line", JsonStyle::Line),
+];
+
 impl JsonStyle {
+    /// The allowed values, for errors.
+    pub const EXPECTED: &str = "True, False, \"pretty\", \"flat\", \"ecs\", \"gcp\", \"datadog\", \"gelf\" or \"otel\"";
+
     /// Reads the named styles. The caller reads `True` and `False`.
     pub fn parse(argument: &str, text: &str) -> Result<Self> {
-        match text {
-            "line" => Ok(Self::Line),
-            "pretty" => Ok(Self::Pretty),
-            "flat" => Ok(Self::Flat),
-            _ => Err(Error::value(
-                argument,
-                "True, False, \"pretty\" or \"flat\"",
-                format!("\"{text}\"{}", nearest(text, ["pretty", "flat"])),
-            )),
-        }
+        STYLES.iter().find(|(name, _)| *name == text).map(|(_, style)| *style).ok_or_else(|| {
+            let names = STYLES.iter().map(|(name, _)| *name).filter(|name| *name != "line");
+            Error::value(argument, Self::EXPECTED, format!("\"{text}\"{}", nearest(text, names)))
+        })
     }
 }

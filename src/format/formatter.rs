@@ -4,12 +4,17 @@
 //! caches.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
 use crate::format::escape::{Multiline, put_text};
 use crate::format::json::{JsonParts, JsonStyle, Shown};
 use crate::format::pattern::{Item, Pattern, Piece, Width};
+use crate::format::shape::kind::Kind;
+use crate::format::shape::program::Shape;
+use crate::format::shape::put;
+use crate::format::shape::put::Parts;
 use crate::format::time::pattern::{TimeCache, TimePattern};
 use crate::format::traceback::Palette;
 use crate::format::{json, text, traceback};
@@ -41,15 +46,25 @@ pub enum Layout {
         timestamp: TimePattern,
         shown: Shown,
     },
+    Shaped(Arc<Shape>),
 }
 
 impl Layout {
+    /// Whether lines are JSON.
+    pub fn is_json(&self) -> bool {
+        match self {
+            Self::Json { .. } => true,
+            Self::Shaped(shape) => shape.kind != Kind::Logfmt,
+            Self::Text { .. } => false,
+        }
+    }
+
     /// The same layout for a template that a function returned. For a JSON sink it gives plain text.
     pub fn with_template(&self, pattern: Pattern) -> Self {
         let pattern = Pattern { is_whole: true, ..pattern };
         let (multiline, is_colored, palette, detail) = match self {
             Self::Text { multiline, is_colored, palette, detail, .. } => (*multiline, *is_colored, *palette, *detail),
-            Self::Json { .. } => (Multiline::Escape, false, &Palette::PLAIN, Detail::default()),
+            Self::Json { .. } | Self::Shaped(_) => (Multiline::Escape, false, &Palette::PLAIN, Detail::default()),
         };
         Self::Text { pattern, by_level: None, multiline, is_colored, palette, detail }
     }
@@ -90,7 +105,7 @@ impl Formatter {
                 let times = |pattern: &Pattern| pattern.items().filter(|item| matches!(item, Item::Time(_))).count();
                 times(pattern).max(by_level.as_deref().map_or(0, |(timed, _)| times(timed)))
             }
-            Layout::Json { .. } => 1,
+            Layout::Json { .. } | Layout::Shaped(_) => 1,
         };
         let times = (0..times).map(|_| TimeCache::default()).collect();
         Self { layout, times, stack: StyleStack::default(), scratch: Vec::new() }
@@ -111,6 +126,11 @@ impl Formatter {
                 let (timestamp, level) = self.scratch.split_at(middle);
                 let parts = JsonParts { timestamp, level, shown: *shown, process: record.process(context.process) };
                 json::put_record(out, record, &parts, *style);
+                out.push(b'\n');
+            }
+            Layout::Shaped(shape) => {
+                let parts = Parts { levels: context.levels, zone: context.zone, process: context.process };
+                put::put_line(out, shape, record, &parts, (&mut self.times[0], &mut self.scratch));
                 out.push(b'\n');
             }
             Layout::Text { pattern, by_level, multiline, is_colored, palette, detail } => {

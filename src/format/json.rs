@@ -5,6 +5,7 @@
 //! `null`.
 
 use crate::format::escape::{put_json, put_json_string};
+use crate::format::shape::kind::Kind;
 use crate::format::text::{put_float, put_int};
 use crate::record::decoded::Record;
 use crate::record::encoded::{Field, SetPart, Value};
@@ -17,6 +18,8 @@ pub enum JsonStyle {
     Pretty,
     /// Fields are at the top level. A field with the name of a record key stays under `fields`.
     Flat,
+    /// The shape of another system.
+    Of(Kind),
 }
 
 /// The record's own keys, which take precedence over fields in the flat form.
@@ -57,7 +60,7 @@ pub fn put_record(out: &mut Vec<u8>, record: &Record<'_>, parts: &JsonParts<'_>,
     out.push(b'"');
     match style {
         JsonStyle::Flat => put_flat(out, record),
-        JsonStyle::Line | JsonStyle::Pretty => put_object(out, record.fields.iter()),
+        JsonStyle::Line | JsonStyle::Pretty | JsonStyle::Of(_) => put_object(out, record.fields.iter()),
     }
     put_location(out, record, parts);
     if let Some((text, exception)) = record.exception {
@@ -168,7 +171,7 @@ fn put_location(out: &mut Vec<u8>, record: &Record<'_>, parts: &JsonParts<'_>) {
 }
 
 /// Appends compact JSON as several lines. The input is produced here, so only strings and brackets matter.
-fn put_indented(out: &mut Vec<u8>, json: &[u8]) {
+pub(super) fn put_indented(out: &mut Vec<u8>, json: &[u8]) {
     let mut depth = 0;
     let mut at = 0;
     while at < json.len() {

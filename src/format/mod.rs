@@ -1,9 +1,9 @@
 //! Formatting: from a record to a line.
 //!
 //! Read `formatter` first (one line), then `pattern` (formats such as `{time} | {message}`), `text` and `json` (the two
-//! forms), `escape` (characters that must not reach a terminal or a file unchanged), `time`, `number`, `plain`,
-//! `traceback`, `finished` (messages that their caller finishes), `near_miss` (misspelled placeholders) and
-//! `record_values` (for expressions). The writer
+//! forms), `shape` (the JSON of other systems, and logfmt), `escape` (characters that must not reach a terminal or a
+//! file unchanged), `time`, `number`, `plain`, `traceback`, `finished` (messages that their caller finishes),
+//! `near_miss` (misspelled placeholders) and `record_values` (for expressions). The writer
 //! and the Python sinks use it; it does not depend on sinks or files.
 
 pub mod escape;
@@ -15,6 +15,7 @@ pub mod number;
 pub mod pattern;
 pub mod plain;
 pub mod record_values;
+pub mod shape;
 pub mod text;
 pub mod time;
 pub mod traceback;

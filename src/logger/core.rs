@@ -138,6 +138,7 @@ impl Core {
         let mut registry = self.registry.lock();
         let id = registry.next_id;
         let sink = Arc::new(make(id));
+        registry.settings.check_lines(&sink.options)?;
         let mut sinks = std::mem::take(&mut registry.sinks);
         let kept = sinks.len();
         sinks.push(Entry::new(sink));

@@ -6,6 +6,7 @@ use crate::config::queue::QueueOptions;
 use crate::expression::names::Key;
 use crate::format::formatter::Layout;
 use crate::format::pattern::Item;
+use crate::format::shape::kind::Include;
 use crate::record::detail::Detail;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
 
@@ -174,6 +175,12 @@ fn filter_wants(sink: &Sink) -> Wants {
 fn layout_wants(layout: &Layout) -> Wants {
     match layout {
         Layout::Json { .. } => Wants::JSON,
+        Layout::Shaped(shape) => {
+            let thread = Wants::THREAD_NAME.when(shape.shows(Include::ThreadName));
+            let task = Wants::TASK.when(shape.shows(Include::Task));
+            let process = Wants::PROCESS_NAME.when(shape.shows(Include::ProcessName));
+            Wants::JSON.or(thread).or(task).or(process)
+        }
         Layout::Text { pattern, detail, .. } => {
             let thread = Wants::THREAD_NAME.when(pattern.has(&Item::ThreadName));
             let task = Wants::TASK.when(pattern.has(&Item::Task));

@@ -292,7 +292,8 @@ def test_false_takes_functions_formats_and_bounds_back(changed):
     ("name", "value", "expected"),
     [
         ("color", "never", 'True, False or "auto"'), ("patcher", True, "a function, or False for none"),
-        ("color_callback", 0, "a function, or False for none"), ("format", True, 'a pattern (str), "auto" or False'),
+        ("color_callback", 0, "a function, or False for none"),
+        ("format", True, 'a pattern (str), "auto", "logfmt" or False'),
     ],
 )  # fmt: skip
 def test_other_words_are_refused_with_those_allowed(name, value, expected):

@@ -171,7 +171,7 @@ def test_configure_refuses_auto_and_json_at_once():
 
 @pytest.mark.parametrize("value", [1, len])
 def test_format_of_all_is_a_pattern(value):
-    with pytest.raises(TypeError, match=r'format: expected a pattern \(str\), "auto" or False, got '):
+    with pytest.raises(TypeError, match=r'format: expected a pattern \(str\), "auto", "logfmt" or False, got '):
         logger.configure(format=value)
 
 

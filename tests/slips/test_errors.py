@@ -14,9 +14,20 @@ from logly._logly import _parameters
 
 LEVELS = "one of the levels TRACE, DEBUG, INFO, NOTICE, SUCCESS, WARNING, ERROR, FAIL, CRITICAL"
 FLAG = "True or False"
-STYLES = 'True, False, "pretty" or "flat"'
+STYLES = 'True, False, "pretty", "flat", "ecs", "gcp", "datadog", "gelf" or "otel"'
 DATES = '"rfc3339", "local", "utc" or a time pattern'
 
+# Options that `add` and `configure` both have.
+SHAPES = [
+    ("keys", ["message"], TypeError, ["a dict of key to new name or None", "['message']"]),
+    ("keys", {"message": 1}, TypeError, ["a str", "1"]),
+    ("static", ["a"], TypeError, ["a dict of key to value", "['a']"]),
+    ("static", {1: 2}, TypeError, ["a str", "1"]),
+    ("include", ["proces"], ValueError, ["names among", '"proces"', 'did you mean "process"']),
+    ("include", "line", TypeError, ["a list of names", "'line'"]),
+    ("exception", "txt", ValueError, ['"frames", "text" or "both"', '"txt"', 'did you mean "text"']),
+    ("exception", True, TypeError, ["a str", "True"]),
+]
 ADD = [
     ("level", "INF", ValueError, [LEVELS, '"INF"', 'did you mean "INFO"']),
     ("level", -1, ValueError, ["a number of 0 or more", "-1"]),
@@ -45,6 +56,7 @@ ADD = [
     ("json", "prety", ValueError, [STYLES, '"prety"', 'did you mean "pretty"']),
     ("json", 1, TypeError, [STYLES, "1"]),
     ("serialize", "flatt", ValueError, [STYLES, '"flatt"', 'did you mean "flat"']),
+    *SHAPES,
     ("color", "yes", TypeError, [FLAG, "'yes'"]),
     ("colorize", 1, TypeError, [FLAG, "1"]),
     ("date_style", "utcc", ValueError, [DATES, '"utcc"', 'did you mean "utc"']),
@@ -109,8 +121,10 @@ CONFIGURE = [
     ("json", "prety", ValueError, [STYLES, '"prety"', 'did you mean "pretty"']),
     ("json", 0, TypeError, [STYLES, "0"]),
     ("pretty_json", "yes", TypeError, [FLAG, "'yes'"]),
+    *SHAPES,
+    ("keys", {"mesage": "msg"}, ValueError, ["keys that some shape has", '"mesage"', 'did you mean "message"']),
     ("color", "red", TypeError, ['True, False or "auto"', "'red'"]),
-    ("format", 1, TypeError, ['a pattern (str), "auto" or False', "1"]),
+    ("format", 1, TypeError, ['a pattern (str), "auto", "logfmt" or False', "1"]),
     ("theme", "drak", ValueError, ['"default", "dark", "light", "high_contrast", "mono"', 'did you mean "dark"']),
     ("theme", 1, TypeError, ["a str", "1"]),
     ("log_compact", "yes", TypeError, [FLAG, "'yes'"]),

@@ -22,7 +22,7 @@ from logly.logger._stats import StatsMethods
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from logging import Handler
     from os import PathLike
     from typing import Any, Literal
@@ -33,9 +33,11 @@ if TYPE_CHECKING:
         Compression,
         CoroutineSink,
         DoomedArchive,
+        ExceptionForm,
         Filter,
         Format,
         FunctionSink,
+        IncludedPart,
         Json,
         LevelName,
         Multiline,
@@ -92,6 +94,10 @@ class Logger(
         where: str | None = None,
         format: Format | None = None,  # noqa: A002 - as above
         json: Json | None = None,
+        keys: Mapping[str, str | None] | None = None,
+        static: Mapping[str, object] | None = None,
+        include: Sequence[IncludedPart] | None = None,
+        exception: ExceptionForm | None = None,
         color: bool | None = None,
         date_style: str | None = None,
         date_enabled: bool | None = None,
@@ -147,8 +153,8 @@ class Logger(
         given".
 
         - Every sink: `level` (`filter_min_level`, `min_level`), `filter_module`, `filter_function`, `filter`,
-          `where`, `format`, `json` (`serialize`), `color` (`colorize`), `date_style`, `date_enabled`, `multiline`,
-          `direct`, `catch`, `backtrace`, `diagnose`.
+          `where`, `format`, `json` (`serialize`), `keys`, `static`, `include`, `exception`, `color` (`colorize`),
+          `date_style`, `date_enabled`, `multiline`, `direct`, `catch`, `backtrace`, `diagnose`.
         - Background: `async_write` (`enqueue`), `loop`, `buffer_size`, `max_buffered_lines`, `overflow`,
           `block_timeout`, `flush_interval`, `sync_level`, `context`.
         - Files: `mode`, `encoding`, `delay`, `permissions`, `rotation`, `size_limit`, `archive`, `retention`,

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from logly.typing import (
         ConfiguredSink,
+        ExceptionForm,
+        IncludedPart,
         Json,
         LevelName,
         LevelOptions,
@@ -92,6 +94,10 @@ class SettingsMethods(PyLogger):
         json: Json | None = None,
         format: str | Literal[False] | None = None,  # noqa: A002 - settings have short names
         pretty_json: bool | None = None,
+        keys: Mapping[str, str | None] | None = None,
+        static: Mapping[str, object] | None = None,
+        include: Sequence[IncludedPart] | None = None,
+        exception: ExceptionForm | None = None,
         color: bool | Literal["auto"] | None = None,
         theme: Theme | None = None,
         level_colors: Mapping[str, str] | None = None,
@@ -129,8 +135,9 @@ class SettingsMethods(PyLogger):
 
         - Records: `level`, `levels`, `module_levels`, `activation`, `extra`, `patcher` (`patch`), `max_message_bytes`.
         - Sinks: `sinks` (`handlers`), `console` (`auto_sink`), `auto_sink_levels`, `console_levels`, `storage_levels`.
-        - Lines: `format`, `json`, `pretty_json`, `log_compact`, `multiline`, `show_time`, `show_module`,
-          `show_function`, `show_filename`, `show_lineno`, `time_levels`, `max_frames`, `suppress`.
+        - Lines: `format`, `json`, `pretty_json`, `keys`, `static`, `include`, `exception`, `log_compact`, `multiline`,
+          `show_time`, `show_module`, `show_function`, `show_filename`, `show_lineno`, `time_levels`, `max_frames`,
+          `suppress`.
         - Colours: `color`, `theme`, `level_colors`, `color_levels`, `color_callback`.
 
         Returns:

@@ -56,6 +56,11 @@ impl TimePattern {
         Self::builtin("YYYY-MM-DDTHH:mm:ss.SSS[Z]!UTC")
     }
 
+    /// Like `json_utc`, to the microsecond.
+    pub fn micros_utc() -> Self {
+        Self::builtin("YYYY-MM-DDTHH:mm:ss.SSSSSS[Z]!UTC")
+    }
+
     /// The source text of the pattern.
     pub fn source(&self) -> &str {
         &self.0.source

@@ -11,7 +11,7 @@ use pyo3::wrap_pyfunction;
 use crate::clock;
 use crate::config::document::value::{Entry, Value};
 use crate::config::document::{json, toml};
-use crate::config::logger::{Settings, Surface};
+use crate::config::logger::Settings;
 use crate::error::Error;
 use crate::format::near_miss::near_misses;
 use crate::level::Levels;
@@ -98,7 +98,7 @@ fn parse(
     let parts = SinkParts::parse(&settings.levels, options)?;
     logger.check_names(sink.py(), parts.options.format.as_deref(), given.get_item("extra")?.as_ref())?;
     let destination = Destination::of(sink, &parts)?;
-    settings.layout(&parts.options, Surface::default())?;
+    settings.check_lines(&parts.options)?;
     if let Destination::File(name) = &destination {
         file_options(name.clone(), &parts).check()?;
     }

@@ -8,7 +8,6 @@ use crate::archive::series::Series;
 use crate::clock;
 use crate::clock::local_zone;
 use crate::config::file_name::FileName;
-use crate::config::logger::Surface;
 use crate::config::sink::{FileOptions, SinkOptions};
 use crate::file::file_writer::FileWriter;
 use crate::python::call::state::PyLogger;
@@ -37,7 +36,7 @@ impl PyLogger {
         let (filter, format) = (parts.filter.take(), parts.format.take());
         let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };
         // Patterns are checked before the file is made.
-        self.core().settings().layout(&options, Surface::default())?;
+        self.core().settings().check_lines(&options)?;
         let functions =
             ArchiveFunctions { compression: parts.compression_function, retention: parts.retention_function };
         let series = py.detach(|| Series::new(&file, Some(Box::new(functions))));

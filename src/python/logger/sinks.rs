@@ -6,7 +6,6 @@ use pyo3::types::PyDict;
 use crate::config::queue::PREPARED_BYTES;
 use crate::config::sink::SinkOptions;
 use crate::environment;
-use crate::format::formatter::Layout;
 use crate::python::call::state::PyLogger;
 use crate::python::lane::inline;
 use crate::python::options::sink_options::SinkParts;
@@ -100,7 +99,7 @@ pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) ->
     info.set_item("level", levels.get(level.id).map_or_else(|| level.no.to_string(), |level| level.name.clone()))?;
     info.set_item("level_no", level.no)?;
     info.set_item("enabled", active.is_enabled)?;
-    info.set_item("json", matches!(*active.layout, Layout::Json { .. }) && active.on_terminal.is_none())?;
+    info.set_item("json", active.layout.is_json() && active.on_terminal.is_none())?;
     let given = |name: &str| sink.options.given.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str());
     info.set_item("format", given("format").or_else(|| settings.format_of(&sink.options)))?;
     info.set_item("path", sink.file_at_path().map(|file| file.path.display().to_string()))?;

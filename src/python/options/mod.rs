@@ -13,5 +13,6 @@ pub mod queue_options;
 pub mod rules;
 mod setting_parameters;
 pub mod settings;
+pub mod shape_options;
 pub mod sink_options;
 pub mod sink_parameters;

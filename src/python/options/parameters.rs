@@ -6,15 +6,15 @@ use pyo3::types::{PyDict, PyTuple};
 use pyo3::wrap_pyfunction;
 
 use crate::config::logger::Settings;
-use crate::config::sink::AUTO_FORMAT;
+use crate::config::sink::is_form;
 use crate::level::Levels;
 use crate::python::options::callback_options::{CALLBACK_PARAMETERS, CallbackParts};
 use crate::python::options::parameter::{Given, Group, Parameter, find};
 use crate::python::options::setting_parameters::SETTING_PARAMETERS;
-use crate::python::options::settings::{ConfigureParts, define_levels, is_auto};
+use crate::python::options::settings::{ConfigureParts, define_levels, form_of};
 use crate::python::options::sink_options::SinkParts;
 use crate::python::options::sink_parameters::SINK_PARAMETERS;
-use crate::python::value::arguments::{auto_and_json, text};
+use crate::python::value::arguments::{form_and_json, text};
 
 impl SinkParts {
     pub fn parse(levels: &Levels, given: &Bound<'_, PyDict>) -> PyResult<Self> {
@@ -42,8 +42,11 @@ impl SinkParts {
             }
         }
         match seen.iter().find(|(name, _)| *name == "json") {
-            Some((_, json)) if parts.options.format.as_deref() == Some(AUTO_FORMAT) => Err(auto_and_json("add", json)),
-            _ => Ok(parts),
+            Some((_, json)) => match parts.options.format.as_deref().filter(|format| is_form(format)) {
+                Some(format) => Err(form_and_json("add", format, json)),
+                None => Ok(parts),
+            },
+            None => Ok(parts),
         }
     }
 }
@@ -68,8 +71,9 @@ impl ConfigureParts {
         if let Some(levels) = item("levels")? {
             define_levels(&mut parts.settings, &levels)?;
         }
-        if item("format")?.is_some_and(|format| is_auto(&format)) && item("json")?.is_some() {
-            return Err(auto_and_json("configure", "json"));
+        let form = item("format")?.and_then(|format| form_of(&format));
+        if let Some(form) = form.filter(|_| matches!(item("json"), Ok(Some(_)))) {
+            return Err(form_and_json("configure", form, "json"));
         }
         let levels = parts.settings.levels.clone();
         for (key, value) in given.iter().filter(|(_, value)| !value.is_none()) {

@@ -5,8 +5,8 @@
 
 use crate::format::escape::Multiline;
 use crate::python::options::parameter::Parameter;
-use crate::python::options::settings;
 use crate::python::options::settings::ConfigureParts;
+use crate::python::options::{settings, shape_options};
 use crate::style::theme::Theme;
 
 type Row = Parameter<ConfigureParts>;
@@ -18,6 +18,11 @@ pub static SETTING_PARAMETERS: &[Row] = &[
     Row::new("json", settings::set_json).in_found_files(),
     Row::new("format", settings::set_format).in_found_files(),
     Row::new("pretty_json", |parts, given| given.boolean().map(|flag| parts.settings.pretty_json = flag))
+        .in_found_files(),
+    Row::new("keys", |parts, given| shape_options::set_general_keys(&mut parts.settings.shape, given)).in_found_files(),
+    Row::new("static", |parts, given| shape_options::set_static(&mut parts.settings.shape, given)).in_found_files(),
+    Row::new("include", |parts, given| shape_options::set_include(&mut parts.settings.shape, given)).in_found_files(),
+    Row::new("exception", |parts, given| shape_options::set_exception(&mut parts.settings.shape, given))
         .in_found_files(),
     Row::new("color", settings::set_color).in_found_files(),
     Row::new("theme", |parts, given| {

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyList, PyString, PyTuple};
 
 use crate::config::logger::{LevelSwitches, Settings};
-use crate::config::sink::AUTO_FORMAT;
+use crate::config::sink::{AUTO_FORMAT, LOGFMT_FORMAT, is_form};
 use crate::error::{Error, nearest};
 use crate::format::pattern::Pattern;
 use crate::format::time::pattern::TimePattern;
@@ -34,10 +34,10 @@ impl ConfigureParts {
     }
 }
 
-/// `"auto"` itself decides between text and JSON, so the last one of `format="auto"` and `json` holds.
+/// `"auto"` and `"logfmt"` themselves say whether lines are JSON, so the last one of them and `json` holds.
 pub fn set_json(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     parts.settings.json = json(given.name, given.value)?;
-    parts.settings.format.take_if(|format| *format == AUTO_FORMAT);
+    parts.settings.format.take_if(|format| is_form(format));
     Ok(())
 }
 
@@ -47,10 +47,10 @@ pub fn set_format(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult
         return Ok(());
     }
     if !given.is_text() {
-        return Err(given.wrong_type("a pattern (str), \"auto\" or False"));
+        return Err(given.wrong_type("a pattern (str), \"auto\", \"logfmt\" or False"));
     }
     let format = given.text()?;
-    if is_auto(given.value) {
+    if is_form(format) {
         parts.settings.json = None;
     } else {
         Pattern::parse(given.name, format, &TimePattern::rfc3339_local())?;
@@ -114,8 +114,14 @@ fn function_or_false(given: &Given<'_, '_>) -> PyResult<Option<Py<PyAny>>> {
     Ok(Some(given.object()))
 }
 
-pub fn is_auto(format: &Bound<'_, PyAny>) -> bool {
-    format.cast::<PyString>().is_ok_and(|format| format.to_string_lossy() == AUTO_FORMAT)
+fn is_auto(color: &Bound<'_, PyAny>) -> bool {
+    color.cast::<PyString>().is_ok_and(|color| color.to_string_lossy() == "auto")
+}
+
+/// A format that itself says whether lines are JSON.
+pub fn form_of(format: &Bound<'_, PyAny>) -> Option<&'static str> {
+    let format = format.cast::<PyString>().ok()?;
+    [AUTO_FORMAT, LOGFMT_FORMAT].into_iter().find(|form| format.to_string_lossy() == *form)
 }
 
 pub fn set_level_colors(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {

@@ -7,7 +7,7 @@ use crate::config::sink::{DateStyle, Encoding, FileMode};
 use crate::format::escape::Multiline;
 use crate::python::options::parameter::Parameter;
 use crate::python::options::sink_options::SinkParts;
-use crate::python::options::{file_options, queue_options, sink_options};
+use crate::python::options::{file_options, queue_options, shape_options, sink_options};
 
 type Row = Parameter<SinkParts>;
 
@@ -26,6 +26,11 @@ pub static SINK_PARAMETERS: &[Row] = &[
     .in_found_files(),
     Row::new("format", sink_options::set_format).in_found_files(),
     Row::new("json", sink_options::set_json).synonyms(&["serialize"]).in_found_files(),
+    Row::new("keys", |parts, given| shape_options::set_keys(&mut parts.options.shape, given)).in_found_files(),
+    Row::new("static", |parts, given| shape_options::set_static(&mut parts.options.shape, given)).in_found_files(),
+    Row::new("include", |parts, given| shape_options::set_include(&mut parts.options.shape, given)).in_found_files(),
+    Row::new("exception", |parts, given| shape_options::set_exception(&mut parts.options.shape, given))
+        .in_found_files(),
     Row::new("color", |parts, given| given.boolean().map(|flag| parts.options.color = Some(flag)))
         .synonyms(&["colorize"])
         .in_found_files(),

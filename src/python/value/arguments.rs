@@ -189,14 +189,14 @@ pub fn json(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<JsonSty
         return Ok(flag.is_true().then_some(JsonStyle::Line));
     }
     let Ok(text) = value.cast::<PyString>() else {
-        return Err(wrong_type(argument, "True, False, \"pretty\" or \"flat\"", value));
+        return Err(wrong_type(argument, JsonStyle::EXPECTED, value));
     };
     Ok(Some(JsonStyle::parse(argument, &text.to_string_lossy())?))
 }
 
-/// The error for `format="auto"` together with a parameter about JSON, which `"auto"` decides itself.
-pub fn auto_and_json(function: &str, json: &str) -> PyErr {
-    let message = format!("{function}() got format=\"auto\" and \"{json}\", and each says whether lines are JSON");
+/// The error for a format that itself says whether lines are JSON, together with a parameter about JSON.
+pub fn form_and_json(function: &str, form: &str, json: &str) -> PyErr {
+    let message = format!("{function}() got format=\"{form}\" and \"{json}\", and each says whether lines are JSON");
     PyTypeError::new_err(message)
 }
 
