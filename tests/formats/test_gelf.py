@@ -19,7 +19,7 @@ ADDITIONAL = re.compile(r"_[\w.\-]*", re.ASCII)
 
 
 def check(members):
-    """Assert what the specification says about any message."""
+    """Assert the rules of the specification for every message."""
     for key, value in members.items():
         if key in OWN:
             assert type(value) is OWN[key]
