@@ -85,13 +85,13 @@ impl<'a> Datum<'a> {
     /// A member of a mapping, by its key.
     pub fn into_member(self, key: &[u8]) -> Option<Self> {
         let Self::Map(members) = self else { return None };
-        members.into_iter().find(|(known, _)| **known == *key).map(|(_, value)| value)
+        members.into_iter().rev().find(|(known, _)| **known == *key).map(|(_, value)| value)
     }
 
     /// Like `into_member`, but borrowed.
     pub fn member(&self, key: &[u8]) -> Option<&Self> {
         let Self::Map(members) = self else { return None };
-        members.iter().find(|(known, _)| **known == *key).map(|(_, value)| value)
+        members.iter().rev().find(|(known, _)| **known == *key).map(|(_, value)| value)
     }
 
     fn number(&self) -> Option<Number<'_>> {

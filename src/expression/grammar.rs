@@ -22,6 +22,9 @@ const LONGEST: usize = 65_536;
 /// The most bytes that a compiled regular expression takes.
 const MOST_PATTERN: usize = 1 << 20;
 
+/// The most regular expressions. Each may take a megabyte and some milliseconds.
+const MOST_PATTERNS: usize = 20;
+
 const A_VALUE: &str = "a name, a number, a text, True, False, None, a list or \"(\"";
 
 const OPERATORS: &[(&str, Comparison)] = &[
@@ -54,7 +57,7 @@ pub(super) fn parse(source: &str, resolver: &Resolver<'_>) -> Result<Node> {
         return Err(Mistake::new(format!("at most {LONGEST} bytes"), 0..source.len()));
     }
     let tokens = tokens(source)?;
-    let mut parser = Parser { source, tokens: &tokens, next: 0, depth: 0, resolver };
+    let mut parser = Parser { source, tokens: &tokens, next: 0, depth: 0, patterns: 0, resolver };
     let node = parser.any_of()?;
     match parser.peek() {
         None => Ok(node),
@@ -67,6 +70,8 @@ struct Parser<'t> {
     tokens: &'t [Placed],
     next: usize,
     depth: usize,
+    /// The number of regular expressions so far.
+    patterns: usize,
     resolver: &'t Resolver<'t>,
 }
 
@@ -190,6 +195,10 @@ impl<'t> Parser<'t> {
         let Some(Placed { token: Token::Text(pattern), span }) = placed else {
             return Err(self.mistake("a regular expression in quotes"));
         };
+        if self.patterns == MOST_PATTERNS {
+            return Err(self.mistake(format!("at most {MOST_PATTERNS} regular expressions; one may have parts a|b")));
+        }
+        self.patterns += 1;
         self.next += 1;
         on_roomy_stack(|| RegexBuilder::new(pattern).size_limit(MOST_PATTERN).build()).map_err(|error| {
             let text = error.to_string();

@@ -61,7 +61,8 @@ fn blank(input: &mut Input<'_>) {
 fn unknown(source: &str, start: usize) -> Mistake {
     let rest = &source[start..];
     let first = rest.chars().next().unwrap_or_default();
-    if matches!(first, '"' | '\'') || (rest.len() > 1 && matches!(&rest[1..2], "\"" | "'")) {
+    let text = rest.strip_prefix(['r', 'R']).unwrap_or(rest);
+    if text.starts_with(['"', '\'']) {
         return Mistake::new("a text that ends with the quote it begins with", start..source.len());
     }
     let expected =
@@ -130,8 +131,14 @@ fn escaped(input: &mut Input<'_>, text: &mut String) -> Result<()> {
 }
 
 fn code_point(length: usize, input: &mut Input<'_>) -> Result<char> {
-    let mut point = take(length).verify_map(|hex: &str| u32::from_str_radix(hex, 16).ok().and_then(char::from_u32));
+    let mut point = take(length).verify_map(|hex: &str| {
+        is_hex(hex).then(|| u32::from_str_radix(hex, 16).ok()).flatten().and_then(char::from_u32)
+    });
     point.parse_next(input)
+}
+
+fn is_hex(digits: &str) -> bool {
+    digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn word(input: &mut Input<'_>) -> Result<Token> {
@@ -187,6 +194,8 @@ mod tests {
     fn signs_need_no_blanks() {
         assert_eq!(read("ms>=2"), [Token::Word("ms".to_owned()), Token::Sign(">="), Token::Int(2)]);
         assert_eq!(refused("a ? b"), ("a name, a value or an operator".to_owned(), 2..3));
+        assert_eq!(refused("a ≥ 1").1, 2..5);
+        assert_eq!(refused("\u{feff}a").1, 0..4);
     }
 
     #[test]

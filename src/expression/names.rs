@@ -32,6 +32,8 @@ pub struct Field {
     pub whole: Box<[u8]>,
     /// The parts of the name between the dots.
     pub parts: Box<[Box<[u8]>]>,
+    /// Whether the source says that it is a field, as `extra.name` does.
+    pub is_explicit: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,9 +85,11 @@ impl Name {
         if let Some((_, key)) = KEYS.iter().find(|(name, _)| *name == whole) {
             return Some(Self::Key(*key));
         }
-        let parts = if PREFIXES.contains(&parts[0].as_str()) { &parts[1..] } else { parts };
+        let is_explicit = PREFIXES.contains(&parts[0].as_str());
+        let parts = if is_explicit { &parts[1..] } else { parts };
         let bytes = |text: &String| text.as_bytes().into();
-        let field = Field { whole: parts.join(".").into_bytes().into(), parts: parts.iter().map(bytes).collect() };
+        let whole = parts.join(".").into_bytes().into();
+        let field = Field { whole, parts: parts.iter().map(bytes).collect(), is_explicit };
         (!parts.is_empty()).then_some(Self::Field(field))
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Resolver<'l> {
     pub zone: TimeZone,
 }
 
+const A_TIME: &str = "a time such as \"2026-11-29\", \"2026-11-29 08:30\" or \"2026-11-29T08:30:00Z\"";
+
 type Result<T> = std::result::Result<T, Mistake>;
 
 impl Resolver<'_> {
@@ -29,11 +31,15 @@ impl Resolver<'_> {
             Step::Match(_) => true,
         };
         let has_level = has(|name| matches!(name, Name::Level | Name::Key(Key::LevelNo)));
+        let has_time = has(|name| *name == Name::Key(Key::Time));
+        if has_time && steps.iter().any(of_texts) {
+            return Err(Mistake::new("==, !=, <, <=, >, >=, in or not in, since a time is no text", first.span));
+        }
         let change: fn(&Self, Node) -> Result<Node> = if has_level && steps.iter().any(of_texts) {
             Self::level_as_text
         } else if has_level {
             Self::level
-        } else if has(|name| *name == Name::Key(Key::Time)) {
+        } else if has_time {
             Self::time
         } else {
             return Ok((first, steps));
@@ -61,7 +67,7 @@ impl Resolver<'_> {
         let Node { kind, span } = node;
         let name = match &kind {
             Kind::Constant(Constant::Text(text)) => text.clone(),
-            Kind::Name(Name::Field(field)) if field.parts.len() == 1 => {
+            Kind::Name(Name::Field(field)) if field.parts.len() == 1 && !field.is_explicit => {
                 String::from_utf8_lossy(&field.whole).into_owned()
             }
             Kind::List(items) => {
@@ -80,12 +86,20 @@ impl Resolver<'_> {
 
     /// The nanoseconds of a time that is written as text.
     fn time(&self, node: Node) -> Result<Node> {
-        let Kind::Constant(Constant::Text(text)) = &node.kind else { return Ok(node) };
-        let expected = "a time such as \"2026-11-29\", \"2026-11-29 08:30\" or \"2026-11-29T08:30:00Z\"";
-        let time = self.instant(text).ok_or_else(|| Mistake::new(expected, node.span.clone()))?;
+        let Node { kind, span } = node;
+        let text = match kind {
+            Kind::Constant(Constant::Text(text)) => text,
+            Kind::Name(Name::Key(Key::Time)) => return Ok(Node { kind, span }),
+            Kind::List(items) => {
+                let items = items.into_iter().map(|item| self.time(item)).collect::<Result<_>>()?;
+                return Ok(Node { kind: Kind::List(items), span });
+            }
+            _ => return Err(Mistake::new(A_TIME, span)),
+        };
+        let time = self.instant(&text).ok_or_else(|| Mistake::new(A_TIME, span.clone()))?;
         let nanoseconds = i64::try_from(time.as_nanosecond());
-        let number = nanoseconds.map_err(|_| Mistake::new("a time from 1678 to 2262", node.span.clone()))?;
-        Ok(Node { kind: Kind::Constant(Constant::Int(number)), span: node.span })
+        let number = nanoseconds.map_err(|_| Mistake::new("a time from 1678 to 2262", span.clone()))?;
+        Ok(Node { kind: Kind::Constant(Constant::Int(number)), span })
     }
 
     fn instant(&self, text: &str) -> Option<Timestamp> {

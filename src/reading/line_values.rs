@@ -53,6 +53,22 @@ impl<'l> LineValues<'l> {
         Some(Datum::Int(i64::from(no)))
     }
 
+    /// The types and messages of an exception that is an object. The text of its traceback is not in the line.
+    fn exception(&self) -> Option<Datum<'_>> {
+        let mut text = Vec::new();
+        let mut next = self.object.as_ref()?.member(b"exception").filter(|exception| exception.is_true());
+        while let Some(exception) = next {
+            for key in [b"traceback".as_slice(), b"type", b"message"] {
+                if let Some(Datum::Text(part)) = exception.member(key) {
+                    text.extend_from_slice(part);
+                    text.extend_from_slice(if key == b"type" { b": " } else { b"\n" });
+                }
+            }
+            next = exception.member(b"cause").or_else(|| exception.member(b"context"));
+        }
+        Some(Datum::text(text)).filter(Datum::is_true)
+    }
+
     fn time(&self) -> Option<Datum<'_>> {
         let Datum::Text(text) = self.member(b"timestamp")? else { return None };
         let time = Timestamp::from_str(std::str::from_utf8(&text).ok()?).ok()?;
@@ -75,7 +91,7 @@ impl Values for LineValues<'_> {
             Key::Line => self.member(b"lineno"),
             Key::Process => self.member(b"process"),
             Key::Thread => self.member(b"thread"),
-            Key::Exception => self.member(b"exception").filter(Datum::is_true),
+            Key::Exception => self.exception(),
             Key::FilePath | Key::ProcessName | Key::ThreadName | Key::Task | Key::Elapsed => None,
         }
     }

@@ -95,6 +95,31 @@ def test_searches_find_the_lines_that_meet_it(tmp_path, form):
     assert [json.loads(match["content"])["message"] for match in found] == ["1", "2"]
 
 
+ODD = {"surrogate": "\udc80", "long integer": 10**400, "deep list": eval("[" * 90 + "]" * 90), "inf": float("inf")}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_odd_values_hide_no_others(tmp_path, odd):
+    sink = logger.add(tmp_path / "all.log", json=True, where="ms > 250 and member.ms == 300")
+    logger.info("kept", ms=300, odd=odd, member={"ms": 300, "odd": odd})
+    logger.info("other", ms=300, odd=odd, member={"ms": 1, "odd": odd})
+
+    found = logger.search_log(sink, "", where="ms > 250 and member.ms == 300")
+
+    assert logger.complete(timeout=30)
+    assert len((tmp_path / "all.log").read_text().splitlines()) == 1
+    assert [match["line"] for match in found] == [1]
+
+
+def test_exceptions_are_found(tmp_path):
+    sink = logger.add(tmp_path / "all.log", json=True)
+    logger.opt(exception=ValueError("bad")).error("1")
+    logger.error("2")
+
+    assert [match["line"] for match in logger.search_log(sink, "", where="exception contains 'ValueError: bad'")] == [1]
+    assert [match["line"] for match in logger.search_log(sink, "", where="not exception")] == [2]
+
+
 def test_lines_of_text_have_a_level_and_a_message(tmp_path):
     sink = logger.add(tmp_path / "text.log", format="{level} | {message}")
     logger.info("paid 12")
@@ -215,6 +240,7 @@ MISTAKES = {
         'got "WARNNG" (did you mean "WARNING"?)\n  level >= WARNNG\n           ^'
     ),
     "ms = 1": 'where: expected "==", got "="\n  ms = 1\n     ^',
+    "a ≥ 1": 'where: expected a name, a value or an operator, got "≥"\n  a ≥ 1\n    ^',
     "": 'where: expected a name, a number, a text, True, False, None, a list or "(", got the end\n  \n  ^',
 }
 
@@ -233,6 +259,30 @@ def test_mistake_is_raised_with_a_caret_under_it(tmp_path, source):
             call()
         assert str(raised.value) == MISTAKES[source]
     assert not (tmp_path / "b.log").exists()
+
+
+SENSELESS = {
+    "time startswith '2026'": "since a time is no text",
+    "time > start": "expected a time such as",
+    "time in ('2026-01-01', 'noon')": "expected a time such as",
+    " or ".join(["a ~ 'x'"] * 21): "at most 20 regular expressions",
+}
+
+
+@pytest.mark.parametrize("source", SENSELESS)
+def test_expression_that_could_never_hold_is_refused(source):
+    with pytest.raises(ValueError, match="where: ") as raised:
+        logger.add("stderr", where=source)
+
+    assert SENSELESS[source] in str(raised.value)
+
+
+def test_level_is_compared_with_a_field(chosen):
+    def log():
+        logger.error("1", least=30)
+        logger.error("2", least=50)
+
+    assert chosen("level >= extra.least and time not in ('2001-01-01', '2002-01-01')", log) == ["1"]
 
 
 def test_anything_but_text_is_refused(tmp_path):
