@@ -33,6 +33,7 @@ mod process;
 mod queue;
 mod reading;
 mod record;
+mod redaction;
 mod report;
 mod stats;
 mod style;

@@ -54,6 +54,15 @@ impl Placeholder {
     pub fn is_plain_key(&self) -> bool {
         matches!(self.name, Name::Key(_)) && self.conversion.is_none() && self.spec.is_empty()
     }
+
+    /// The name that it asks for, `user` in `{user}` and in `%(user)s`.
+    pub fn key(&self) -> Option<&[u8]> {
+        match &self.name {
+            Name::Key(key) => Some(key),
+            Name::PercentKey => self.source[2..].split(|byte| *byte == b')').next(),
+            Name::Index(_) | Name::Percent(_) => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -224,6 +224,19 @@ Compression: TypeAlias = Union[str, Callable[[str], object]]
 Or a function that takes a path."""
 
 
+class RedactOptions(TypedDict, total=False):
+    """The secrets to replace, and the mask. A part that is left out, or None, has its default."""
+
+    keys: Sequence[str] | None
+    """Names of values, and globs, in any case. `"default"` stands for the default list."""
+    patterns: Sequence[str] | None
+    """Regular expressions, and names of kept patterns. `"default"` stands for those of credentials."""
+    mask: str | None
+    """A text, `"hash"` or `"last4"`; `"***"` by default."""
+    key: str | bytes | None
+    """The key of hashes, at least 16 bytes; by default the text of the environment variable `LOGLY_REDACT_KEY`."""
+
+
 class SinkSynonyms(TypedDict, total=False):
     """Other names for options of `Logger.add`, most of them from Loguru."""
 
@@ -347,6 +360,8 @@ class SinkOptions(SinkSynonyms, total=False):
     diagnose: bool | None
     """Text: whether tracebacks show the values of names. The values of password-like names are masked. Do not use it in
     production: other values may hold secrets too."""
+    redact: bool | RedactOptions | None
+    """Whether secrets in this sink's records are replaced by a mask, and which; instead of `configure(redact=)`."""
 
 
 class LevelOptions(TypedDict, total=False):
@@ -451,6 +466,8 @@ class ConfigureOptions(SettingSynonyms, total=False):
     """
     suppress: Sequence[str] | None
     """Modules whose frames, and those of their submodules, are not shown. The frame that raised is always shown."""
+    redact: bool | RedactOptions | None
+    """Whether secrets in records are replaced by a mask, and which. Sinks may have their own; False ends it."""
 
 
 class CallbackOptions(TypedDict, total=False):

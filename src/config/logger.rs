@@ -17,6 +17,7 @@ use crate::format::time::pattern::TimePattern;
 use crate::format::traceback::Palette;
 use crate::level::{INFO, Levels, STANDARD_NUMBERS};
 use crate::record::detail::Detail;
+use crate::redaction::Redactor;
 use crate::style::theme::Theme;
 
 /// The size in bytes beyond which a value is cut.
@@ -87,6 +88,8 @@ pub struct Settings {
     pub module_levels: Rules,
     /// Whether a patcher sees every record first.
     pub is_patched: bool,
+    /// Masks the secrets of records for sinks without a redactor of their own, and for callbacks.
+    pub redactor: Option<Arc<Redactor>>,
 }
 
 impl Default for Settings {
@@ -112,6 +115,7 @@ impl Default for Settings {
             frames: FrameRules::default(),
             module_levels: Rules::default(),
             is_patched: false,
+            redactor: None,
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::format::escape::Multiline;
 use crate::format::json::JsonStyle;
 use crate::format::shape::kind::Kind;
 use crate::format::time::pattern::TimePattern;
+use crate::redaction::Redactor;
 
 /// The format that gives the default text on a terminal, and JSON elsewhere.
 pub const AUTO_FORMAT: &str = "auto";
@@ -53,6 +54,9 @@ pub struct SinkOptions {
     pub backtrace: bool,
     /// Whether tracebacks show values.
     pub diagnose: bool,
+    /// `Some(None)` means `redact=False`.
+    #[expect(clippy::option_option, reason = "not given, given as False, given")]
+    pub redactor: Option<Option<Arc<Redactor>>>,
     /// Whether an exception from a Python sink is raised by the logging call.
     pub lets_errors_out: bool,
     /// The values as given, by parameter name, for `sink_info`.

@@ -2,6 +2,8 @@
 //!
 //! Markup is read only in the message's own text, never in the values filled in.
 
+use std::ops::Range;
+
 use crate::format::escape::Multiline;
 use crate::format::text::put_value;
 use crate::record::decoded::{Part, Record};
@@ -15,6 +17,7 @@ pub struct Finished {
     pub text: Vec<u8>,
     styles: Vec<u8>,
     used: Vec<u8>,
+    filled: Vec<u8>,
     markup: Option<MarkupParser>,
     /// The number of styles that are open at the end of the text.
     open: usize,
@@ -31,8 +34,14 @@ impl Finished {
         let mut finished = Self::new(has_markup);
         record.parts(|part| match part {
             Part::Literal(text) => finished.literal(text),
-            Part::Value(value) => finished.value(value),
+            Part::Value(value, name) => {
+                let start = finished.text.len();
+                finished.value(value);
+                name.inspect(|name| finished.fills(start, name));
+            }
         });
+        // The message may be a finished one, which says so itself.
+        record.filled().for_each(|(part, name)| finished.put_filled(part, name));
         for field in record.fields.iter().filter(|field| field.is_used) {
             finished.uses(field.key);
         }
@@ -61,6 +70,17 @@ impl Finished {
         }
     }
 
+    /// Records that the text from `start` on is the value of a field.
+    pub fn fills(&mut self, start: usize, name: &[u8]) {
+        self.put_filled(start..self.text.len(), name);
+    }
+
+    fn put_filled(&mut self, part: Range<usize>, name: &[u8]) {
+        self.filled.extend_from_slice(&(part.start as u32).to_ne_bytes());
+        self.filled.extend_from_slice(&(part.end as u32).to_ne_bytes());
+        put_bytes(&mut self.filled, name);
+    }
+
     /// Records that the message shows a field.
     pub fn uses(&mut self, name: &[u8]) {
         put_bytes(&mut self.used, name);
@@ -70,7 +90,7 @@ impl Finished {
     pub fn replace_in(self, record: &[u8], left_out: &[Section]) -> Vec<u8> {
         let mut bytes = record[..HEADER].to_vec();
         let mut encoder = Encoder::resume(&mut bytes);
-        let message = [Section::Message, Section::Template, Section::Rendered];
+        let message = [Section::Message, Section::Template, Section::Rendered, Section::Used, Section::Filled];
         for (tag, content) in sections(record) {
             if !message.iter().chain(left_out).any(|section| *section as u8 == tag) {
                 encoder.copy(tag, content);
@@ -88,6 +108,9 @@ impl Finished {
         }
         encoder.section(Section::Message, &self.text);
         encoder.section(Section::Used, &self.used);
+        if !self.filled.is_empty() {
+            encoder.section(Section::Filled, &self.filled);
+        }
         if !self.styles.is_empty() {
             encoder.section(Section::Styles, &self.styles);
         }

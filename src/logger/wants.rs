@@ -118,11 +118,13 @@ pub fn wants_of(snapshot: &Snapshot) -> Wants {
     let bits = snapshot.sinks.iter().filter(|sink| sink.is_enabled).fold(lanes, |bits, active| {
         let sink = &active.sink;
         let text = Wants::TEXT.when(needs_text(sink));
+        // Values that functions see are searched for secrets in their JSON form.
+        let json = Wants::JSON.when(needs_text(sink) && active.redactor(&snapshot.settings).is_some());
         let names = Wants::NAMES.when(sink.options.has_templates);
         let sync = Wants::SYNC.when(sync_level(active).is_some());
         let terminal = active.on_terminal.as_ref().map_or(Wants::NOTHING, |(layout, _)| layout_wants(layout));
         let shown = layout_wants(&active.layout).or(terminal);
-        bits.or(destination(sink)).or(text).or(names).or(filter_wants(sink)).or(sync).or(shown)
+        bits.or(destination(sink)).or(text).or(json).or(names).or(filter_wants(sink)).or(sync).or(shown)
     });
     if has_changes(snapshot) { bits.with_changes() } else { bits }
 }

@@ -3,6 +3,7 @@
 //! All its parts borrow from the encoded bytes and the call site. The message is filled in while it is read.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::str::FromStr;
 
 use smallvec::SmallVec;
@@ -40,7 +41,8 @@ pub struct Later<'a> {
 /// A piece of a message: its own text, or a value filled in.
 pub enum Part<'a> {
     Literal(&'a [u8]),
-    Value(Value<'a>),
+    /// With the name of the field, if it has one.
+    Value(Value<'a>, Option<&'a [u8]>),
 }
 
 /// A decoded record.
@@ -69,6 +71,7 @@ pub struct Record<'a> {
     /// The parts that were set, each as `SetPart` and text.
     set: &'a [u8],
     used: &'a [u8],
+    filled: &'a [u8],
     text: Text<'a>,
     rendered: &'a [u8],
     parsed: Option<Template>,
@@ -109,6 +112,7 @@ impl<'a> Record<'a> {
             later: None,
             set: b"",
             used: b"",
+            filled: b"",
             text: site.template.as_ref().map_or(Text::Finished(b""), Text::Site),
             rendered: b"",
             parsed: None,
@@ -152,6 +156,7 @@ impl<'a> Record<'a> {
             }
             t if t == Section::Alone as u8 => self.fields.clear(),
             t if t == Section::Used as u8 => self.used = content,
+            t if t == Section::Filled as u8 => self.filled = content,
             t if t == Section::Styles as u8 => self.styles = content,
             t if t == Section::Raw as u8 => self.is_raw = true,
             t if t == Section::Stack as u8 => self.stack = Some((reader.bytes(), reader.bytes())),
@@ -223,6 +228,15 @@ impl<'a> Record<'a> {
         if let Text::Finished(text) = self.text { text } else { b"" }
     }
 
+    /// The parts of a finished message that fields filled in, each with the field's name.
+    pub fn filled(&self) -> impl Iterator<Item = (Range<usize>, &'a [u8])> {
+        let mut reader = Reader::new(self.filled);
+        std::iter::from_fn(move || {
+            let part = (!reader.is_empty()).then(|| reader.u32() as usize..reader.u32() as usize)?;
+            Some((part, reader.bytes()))
+        })
+    }
+
     pub fn field(&self, key: &[u8]) -> Option<&Field<'a>> {
         self.fields.iter().find(|field| field.key == key)
     }
@@ -291,7 +305,7 @@ impl<'a> Record<'a> {
     pub fn message(&self, mut piece: impl FnMut(Value<'_>)) {
         self.parts(|part| match part {
             Part::Literal(text) => piece(Value::Str(text)),
-            Part::Value(value) => piece(value),
+            Part::Value(value, _) => piece(value),
         });
     }
 
@@ -309,14 +323,14 @@ impl<'a> Record<'a> {
         let mut left = MOST_RENDERED_BYTES;
         for part in &template.pieces {
             if left == 0 {
-                return piece(Part::Value(Value::Str(b"...<cut>")));
+                return piece(Part::Value(Value::Str(b"...<cut>"), None));
             }
             match part {
                 Piece::Literal(text) => piece(Part::Literal(text)),
                 Piece::Placeholder(placeholder) => {
                     let value = self.placeholder(placeholder, rendered.take(index));
                     left = left.saturating_sub(length_of(value));
-                    piece(Part::Value(value));
+                    piece(Part::Value(value, placeholder.key()));
                     index += 1;
                 }
             }

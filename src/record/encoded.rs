@@ -69,6 +69,8 @@ pub enum Section {
     Set = 22,
     /// The version of the record for sinks with a given id or a higher one: the id, and another record.
     Later = 23,
+    /// The parts of a finished message that fields filled in: start, end, and the field's name.
+    Filled = 24,
 }
 
 /// A part of a record that usually follows from another part, but that the program may set.

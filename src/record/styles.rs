@@ -31,6 +31,18 @@ pub fn put_change(out: &mut Vec<u8>, at: usize, markup: &Markup) {
     put_bytes(out, style.as_bytes());
 }
 
+/// The changes at other places, in a message whose text has changed.
+pub fn moved(section: &[u8], place: impl Fn(usize) -> usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(section.len());
+    let mut reader = Reader::new(section);
+    while !reader.is_empty() {
+        out.extend_from_slice(&(place(reader.u32() as usize) as u32).to_ne_bytes());
+        out.push(reader.byte());
+        put_bytes(&mut out, reader.bytes());
+    }
+    out
+}
+
 /// The changes in order, each with its offset.
 pub fn changes(section: &[u8]) -> impl Iterator<Item = (usize, Change<'_>)> {
     let mut reader = Reader::new(section);

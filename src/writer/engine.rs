@@ -19,6 +19,7 @@ use crate::queue::timeline::Gap;
 use crate::record::decoded::Record;
 use crate::record::encoded::{HEADER, Kind, header_of, kind_of, version_for};
 use crate::record::notice;
+use crate::redaction::{Redactor, redact};
 use crate::site::NO_SITE;
 use crate::stats::Loss;
 use crate::writer::key::PipelineKey;
@@ -32,6 +33,8 @@ pub struct Engine {
     /// This engine's sinks of the snapshot.
     outputs: Vec<Output>,
     formatters: Vec<Lines>,
+    /// The redactors of the sinks, each once. Each makes a view of the record.
+    views: Vec<Option<Arc<Redactor>>>,
     files: AHashMap<u32, OpenFile>,
     /// The direct sinks, if there are several: their lines may have to take turns.
     direct: Vec<u32>,
@@ -46,6 +49,7 @@ pub struct Engine {
 struct Output {
     active: ActiveSink,
     formatter: usize,
+    view: usize,
 }
 
 /// A file and its sink, which may be hidden or gone.
@@ -57,6 +61,8 @@ struct OpenFile {
 /// A formatter and the line it made for the current record.
 struct Lines {
     formatter: Formatter,
+    /// The view of the record that it formats.
+    view: usize,
     line: Vec<u8>,
     is_made: bool,
     /// The number of sinks that use it. A line for one sink alone is made directly in its file's buffer.
@@ -71,6 +77,7 @@ impl Engine {
             snapshot: Arc::clone(&snapshot),
             outputs: Vec::new(),
             formatters: Vec::new(),
+            views: Vec::new(),
             files: AHashMap::new(),
             direct: Vec::new(),
             zone,
@@ -87,13 +94,15 @@ impl Engine {
         self.flush(true);
         self.outputs.clear();
         self.formatters.clear();
+        self.views.clear();
         for active in &snapshot.sinks {
             let Target::File(target) = &active.sink.target else { continue };
             if !self.key.serves(&active.sink) {
                 continue;
             }
-            let formatter = self.formatter(&active.layout);
-            self.outputs.push(Output { active: active.clone(), formatter });
+            let view = self.view(active.redactor(&snapshot.settings));
+            let formatter = self.formatter(&active.layout, view);
+            self.outputs.push(Output { active: active.clone(), formatter, view });
             let opened = active.sink.opened.take();
             let (is_sparing, series) = (!self.key.is_background(), Arc::clone(&target.series));
             self.files.entry(active.sink.id).or_insert_with(|| OpenFile {
@@ -110,13 +119,26 @@ impl Engine {
         self.snapshot = snapshot;
     }
 
-    fn formatter(&mut self, layout: &Layout) -> usize {
-        if let Some(at) = self.formatters.iter().position(|lines| lines.formatter.layout() == layout) {
+    fn view(&mut self, redactor: Option<&Arc<Redactor>>) -> usize {
+        let is_same = |known: &Option<Arc<Redactor>>| match (known, redactor) {
+            (Some(known), Some(redactor)) => Arc::ptr_eq(known, redactor),
+            (known, redactor) => known.is_none() && redactor.is_none(),
+        };
+        if let Some(at) = self.views.iter().position(is_same) {
+            return at;
+        }
+        self.views.push(redactor.cloned());
+        self.views.len() - 1
+    }
+
+    fn formatter(&mut self, layout: &Layout, view: usize) -> usize {
+        let is_same = |lines: &Lines| lines.view == view && lines.formatter.layout() == layout;
+        if let Some(at) = self.formatters.iter().position(is_same) {
             self.formatters[at].users += 1;
             return at;
         }
         let formatter = Formatter::new(layout.clone());
-        self.formatters.push(Lines { formatter, line: Vec::new(), is_made: false, users: 1 });
+        self.formatters.push(Lines { formatter, view, line: Vec::new(), is_made: false, users: 1 });
         self.formatters.len() - 1
     }
 
@@ -167,22 +189,16 @@ impl Engine {
         for lines in &mut self.formatters {
             lines.is_made = false;
         }
-        for output in &self.outputs {
-            let sink = &output.active.sink;
-            if !sink.is_native() {
-                continue;
-            }
-            if !output.active.takes(settings, header.level) || !output.active.accepts(&self.snapshot, &record) {
-                sink.counts().add_filtered(1);
-                continue;
-            }
-            let id = sink.id;
-            if !self.direct.is_empty() {
-                give_turn(&mut self.files, &self.direct, id);
-            }
-            if let Some(file) = self.files.get_mut(&id) {
-                put_line(&mut file.writer, &mut self.formatters[output.formatter], &record, &context);
-                file.count();
+        for (view, redactor) in self.views.iter().enumerate() {
+            let outputs = self.outputs.iter().filter(|output| output.view == view);
+            let is_taken = || outputs.clone().any(|output| output.active.takes(settings, header.level));
+            let lines = (&mut self.files, &mut *self.formatters, &*self.direct);
+            match redactor.as_ref().filter(|_| is_taken()).and_then(|redactor| redact(redactor, entry, &record)) {
+                None => put_lines(outputs, lines, &self.snapshot, &record, &context),
+                Some(masked) => {
+                    let record = Record::decode(&masked, site, &settings.extra);
+                    put_lines(outputs, lines, &self.snapshot, &record, &context);
+                }
             }
         }
     }
@@ -195,7 +211,9 @@ impl Engine {
             let sink = &output.active.sink;
             let entry = version_for(entry, sink.id);
             let header = header_of(entry);
-            let record = Record::decode(entry, site::find(header.site), &settings.extra);
+            let site = site::find(header.site);
+            let masked = output.active.redacted(settings, entry);
+            let record = Record::decode(masked.as_deref().unwrap_or(entry), site, &settings.extra);
             if !output.active.takes(settings, header.level) || !output.active.accepts(&self.snapshot, &record) {
                 sink.counts().add_filtered(1);
                 continue;
@@ -235,7 +253,10 @@ impl Engine {
             let output = self.outputs.iter().find(|output| output.active.sink.id == *id);
             let (Some(output), Some(file)) = (output, self.files.get_mut(id)) else { continue };
             let told = notice::encode(*count, gap.time_ns);
-            let record = Record::decode(&told, site::find(NO_SITE), &self.snapshot.settings.extra);
+            let settings = &self.snapshot.settings;
+            let masked = output.active.redacted(settings, &told);
+            let told = masked.unwrap_or(told);
+            let record = Record::decode(&told, site::find(NO_SITE), &settings.extra);
             let context = format_context(&self.snapshot, &self.zone, self.process, WARNING);
             file.writer.begin_notice();
             let mark = file.writer.buffer().len();
@@ -351,6 +372,34 @@ fn give_turn(files: &mut AHashMap<u32, OpenFile>, direct: &[u32], id: u32) {
         let is_beside = own.standard().zip(file.sink.standard()).is_some_and(|(own, other)| own.is_beside(other));
         if is_beside {
             file.writer.flush(false);
+            file.count();
+        }
+    }
+}
+
+/// Makes the lines of a record for sinks that see the same view of it.
+#[inline]
+fn put_lines<'o>(
+    outputs: impl Iterator<Item = &'o Output>,
+    (files, formatters, direct): (&mut AHashMap<u32, OpenFile>, &mut [Lines], &[u32]),
+    snapshot: &Snapshot,
+    record: &Record<'_>,
+    context: &FormatContext<'_>,
+) {
+    for output in outputs {
+        let sink = &output.active.sink;
+        if !sink.is_native() {
+            continue;
+        }
+        if !output.active.takes(&snapshot.settings, record.header.level) || !output.active.accepts(snapshot, record) {
+            sink.counts().add_filtered(1);
+            continue;
+        }
+        if !direct.is_empty() {
+            give_turn(files, direct, sink.id);
+        }
+        if let Some(file) = files.get_mut(&sink.id) {
+            put_line(&mut file.writer, &mut formatters[output.formatter], record, context);
             file.count();
         }
     }

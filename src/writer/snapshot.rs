@@ -18,6 +18,9 @@ use crate::lane::slot::LaneSlot;
 use crate::level::LevelRef;
 use crate::process::per_process::{Own, PerProcess};
 use crate::record::decoded::Record;
+use crate::record::encoded::header_of;
+use crate::redaction::{Redactor, redact};
+use crate::site;
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::Mutex;
 use crate::writer::python_sink::{Hooks, PythonSink};
@@ -241,6 +244,19 @@ impl ActiveSink {
         let is_on = self.sink.switch(settings.switches(level.id)) == Some(true);
         let is_left_out = self.sink.is_implicit && !settings.has_console && !is_on;
         self.own_level.is_some() || (!is_left_out && settings.accepts(level.no, is_on, module))
+    }
+
+    /// The redactor of its records: its own, or else the one of all sinks.
+    #[inline]
+    pub fn redactor<'s>(&'s self, settings: &'s Settings) -> Option<&'s Arc<Redactor>> {
+        self.sink.options.redactor.as_ref().unwrap_or(&settings.redactor).as_ref()
+    }
+
+    /// The record with masks for this sink. None if there is nothing to mask.
+    pub fn redacted(&self, settings: &Settings, bytes: &[u8]) -> Option<Vec<u8>> {
+        let redactor = self.redactor(settings)?;
+        let site = site::find(header_of(bytes).site);
+        redact(redactor, bytes, &Record::decode(bytes, site, &settings.extra))
     }
 
     /// Whether its lines of this level are coloured; None if no setting decides.

@@ -35,6 +35,7 @@ RUST_ROWS = [
     {"filter"},
     {"record"},
     {"format"},
+    {"redaction"},
     {"config", "queue"},
     {"disk", "lane"},
     {"archive"},

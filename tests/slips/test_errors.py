@@ -93,6 +93,8 @@ ADD = [
     ("max_buffered_lines", 1.0, TypeError, ["lines", "1.0"]),
     ("backtrace", "yes", TypeError, [FLAG, "'yes'"]),
     ("diagnose", 1, TypeError, [FLAG, "1"]),
+    ("redact", 1, TypeError, ["True, False or a dict of keys, patterns, mask and key", "an object of type int"]),
+    ("redact", {"mask": "hash"}, ValueError, ["a secret of at least 16 bytes", "LOGLY_REDACT_KEY", "none"]),
     ("catch", 1, TypeError, [FLAG, "1"]),
     ("watch", 1, TypeError, [FLAG, "1"]),
     ("latest", "yes", TypeError, [FLAG, "'yes'"]),
@@ -176,6 +178,8 @@ CONFIGURE = [
     ("max_frames", "3", TypeError, ["an int (frames)", "'3'"]),
     ("suppress", "json", TypeError, ["a list of modules' names", "'json'"]),
     ("suppress", [1], TypeError, ["a str", "1"]),
+    ("redact", "yes", TypeError, ["True, False or a dict of keys, patterns, mask and key", "an object of type str"]),
+    ("redact", {"pattern": []}, ValueError, ["keys, patterns, mask, key", '"pattern"', 'did you mean "patterns"']),
 ]
 
 # These settings would show up if a refused call had kept them.

@@ -17,8 +17,11 @@ _FORMATTER = Formatter()
 
 def render(
     message: object, arguments: Sequence[object], fields: dict[str, object], record: Record
-) -> tuple[list[tuple[str, str]], list[str], list[int]]:
-    """Return pairs of literal text and the value that follows, and the fields and arguments that the message shows."""
+) -> tuple[list[tuple[str, str, str]], list[str], list[int]]:
+    """Return the pieces of the message, and the fields and arguments that it shows.
+
+    A piece is literal text, the value that follows, and the last name on the way to the value.
+    """
     values = {**record["extra"], **fields, "record": record}
     pieces = []
     used = []
@@ -26,7 +29,7 @@ def render(
     count = 0
     for literal, name, spec, conversion in _FORMATTER.parse(str(message)):
         if name is None:
-            pieces.append((literal, ""))
+            pieces.append((literal, "", ""))
             continue
         if not name.split(".")[0].split("[")[0]:
             name = f"{count}{name}"  # noqa: PLW2901 - `{}` is numbered
@@ -40,5 +43,5 @@ def render(
             _FORMATTER.convert_field(_logly._bounded(value), conversion or None),
             _FORMATTER.vformat(spec or "", arguments, values),
         )
-        pieces.append((literal, shown))
+        pieces.append((literal, shown, name.rstrip("]").replace("[", ".").rpartition(".")[2]))
     return pieces, used, places

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         LevelName,
         Multiline,
         Overflow,
+        RedactOptions,
         Retention,
         Rotation,
         SinkInfo,
@@ -128,6 +129,7 @@ class Logger(
         catch: bool | None = None,
         backtrace: bool | None = None,
         diagnose: bool | None = None,
+        redact: bool | RedactOptions | None = None,
         **synonyms: Unpack[SinkSynonyms],
     ) -> int:
         """Add a sink and return its id.
@@ -154,7 +156,7 @@ class Logger(
 
         - Every sink: `level` (`filter_min_level`, `min_level`), `filter_module`, `filter_function`, `filter`,
           `where`, `format`, `json` (`serialize`), `keys`, `static`, `include`, `exception`, `color` (`colorize`),
-          `date_style`, `date_enabled`, `multiline`, `direct`, `catch`, `backtrace`, `diagnose`.
+          `date_style`, `date_enabled`, `multiline`, `direct`, `catch`, `backtrace`, `diagnose`, `redact`.
         - Background: `async_write` (`enqueue`), `loop`, `buffer_size`, `max_buffered_lines`, `overflow`,
           `block_timeout`, `flush_interval`, `sync_level`, `context`.
         - Files: `mode`, `encoding`, `delay`, `permissions`, `rotation`, `size_limit`, `archive`, `retention`,
@@ -174,10 +176,8 @@ class Logger(
             >>> path = pathlib.Path(tempfile.mkdtemp(), "app.log")
             >>> sink = logger.add(path, level="DEBUG", format="{level}: {message}{fields}")
             >>> logger.debug("ready", port=80)
-            >>> logger.remove(sink)
-            True
-            >>> print(path.read_text(), end="")
-            DEBUG: ready port=80
+            >>> logger.remove(sink), path.read_text().strip()
+            (True, 'DEBUG: ready port=80')
         """
         raise NotImplementedError
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         LevelOptions,
         Multiline,
         Patcher,
+        RedactOptions,
         SettingSynonyms,
         Theme,
     )
@@ -122,6 +123,7 @@ class SettingsMethods(PyLogger):
         max_message_bytes: int | None = None,
         max_frames: int | Literal[False] | None = None,
         suppress: Sequence[str] | None = None,
+        redact: bool | RedactOptions | None = None,
         **synonyms: Unpack[SettingSynonyms],
     ) -> list[int] | None:
         """Change settings of all sinks that have no setting of their own.
@@ -133,7 +135,8 @@ class SettingsMethods(PyLogger):
         The settings are these. `logly.typing.ConfigureOptions` and docs/api-reference.md explain each; None means "not
         given".
 
-        - Records: `level`, `levels`, `module_levels`, `activation`, `extra`, `patcher` (`patch`), `max_message_bytes`.
+        - Records: `level`, `levels`, `module_levels`, `activation`, `extra`, `patcher` (`patch`), `max_message_bytes`,
+          `redact`.
         - Sinks: `sinks` (`handlers`), `console` (`auto_sink`), `auto_sink_levels`, `console_levels`, `storage_levels`.
         - Lines: `format`, `json`, `pretty_json`, `keys`, `static`, `include`, `exception`, `log_compact`, `multiline`,
           `show_time`, `show_module`, `show_function`, `show_filename`, `show_lineno`, `time_levels`, `max_frames`,

@@ -1,7 +1,7 @@
 //! A record during its call: its bytes, and the objects that the call still has.
 //!
 //! The dict of the record is made when a function first asks for it. Changes that a function makes to the dict change
-//! the record for the sinks that follow.
+//! the record for the sinks that follow. Sinks with a redactor see the record with masks, and so do their functions.
 
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ use crate::python::record::versions::Versions;
 use crate::python::record::{patching, records};
 use crate::python::value::capture::Capture;
 use crate::record::decoded::Record;
+use crate::redaction::{Redactor, redact};
 use crate::report;
 use crate::writer::snapshot::{ActiveSink, Snapshot};
 
@@ -30,8 +31,14 @@ pub struct LiveRecord<'d, 'a, 'py> {
     pub snapshot: &'d Arc<Snapshot>,
     /// The changed versions of the record.
     versions: &'d Versions,
+    /// The record before redaction.
+    whole: &'d [u8],
+    /// The record for the sink that is being served.
     pub bytes: &'d [u8],
     pub record: Record<'d>,
+    redactor: Option<Arc<Redactor>>,
+    /// The redacted records.
+    masked: &'d Versions,
     capture: &'d mut Capture,
     objects: Option<&'d Objects<'py>>,
     /// Objects made during delivery: those of the call, or those of a changed record.
@@ -48,7 +55,7 @@ impl<'d, 'a, 'py> LiveRecord<'d, 'a, 'py> {
         call: &'d Call<'a, 'py>,
         call_site: &'d CallSite<'d>,
         snapshot: &'d Arc<Snapshot>,
-        (bytes, versions): (&'d [u8], &'d Versions),
+        (bytes, versions, masked): (&'d [u8], &'d Versions, &'d Versions),
         objects: Option<&'d Objects<'py>>,
         capture: &'d mut Capture,
     ) -> Self {
@@ -57,7 +64,10 @@ impl<'d, 'a, 'py> LiveRecord<'d, 'a, 'py> {
             call_site,
             snapshot,
             versions,
+            whole: bytes,
             bytes,
+            redactor: None,
+            masked,
             record: Record::decode(bytes, call_site.decoding_site(), &snapshot.settings.extra),
             capture,
             objects,
@@ -72,6 +82,29 @@ impl<'d, 'a, 'py> LiveRecord<'d, 'a, 'py> {
     pub fn serve(&mut self, active: &ActiveSink) {
         self.sink = active.sink.id;
         self.lets_errors_out = active.sink.options.lets_errors_out;
+        let redactor = active.redactor(&self.snapshot.settings);
+        if redactor.map(Arc::as_ptr) != self.redactor.as_ref().map(Arc::as_ptr) {
+            self.redactor = redactor.cloned();
+            self.redact();
+        }
+    }
+
+    /// Makes the record for the current redactor.
+    #[cold]
+    fn redact(&mut self) {
+        self.dict = None;
+        self.bytes = self.whole;
+        self.record = self.decoded(self.whole);
+        if let Some(redactor) = &self.redactor
+            && let Some(masked) = redact(redactor, self.whole, &self.record)
+        {
+            self.bytes = self.masked.add(0, masked);
+            self.record = self.decoded(self.bytes);
+        }
+    }
+
+    fn decoded(&self, bytes: &'d [u8]) -> Record<'d> {
+        Record::decode(bytes, self.call_site.decoding_site(), &self.snapshot.settings.extra)
     }
 
     /// Calls a function with the record's dict. Its changes to the dict apply to the record from then on, even if the
@@ -103,10 +136,9 @@ impl<'d, 'a, 'py> LiveRecord<'d, 'a, 'py> {
         let record = Patched { bytes, objects, level: self.record.header.level };
         let dicts = (&before.record, &before.extra, after);
         let changed = patching::changed(self.call, self.call_site, &record, dicts, whose, self.capture)?;
-        self.bytes = self.versions.add(active.sink.id, changed.bytes);
-        self.record = Record::decode(self.bytes, self.call_site.decoding_site(), &self.snapshot.settings.extra);
+        self.whole = self.versions.add(active.sink.id, changed.bytes);
         self.own_objects = Some(changed.objects);
-        self.dict = None;
+        self.redact();
         Ok(())
     }
 
@@ -117,6 +149,12 @@ impl<'d, 'a, 'py> LiveRecord<'d, 'a, 'py> {
             }
             if let Some(objects) = self.own_objects.as_ref().or(self.objects) {
                 let py = self.call.py;
+                let masked = if std::ptr::eq(self.bytes, self.whole) {
+                    None
+                } else {
+                    Some(objects.masked(&self.decoded(self.whole), &self.record)?)
+                };
+                let objects = masked.as_ref().unwrap_or(objects);
                 self.dict = Some(records::build(py, &self.record, self.snapshot, objects, self.capture)?);
             }
         }

@@ -35,7 +35,8 @@ pub fn deliver<'py>(
     versions: &Versions,
 ) {
     let snapshot = call.logger.core().snapshot();
-    let mut record = LiveRecord::new(call, call_site, &snapshot, (bytes, versions), objects, capture);
+    let masked = Versions::default();
+    let mut record = LiveRecord::new(call, call_site, &snapshot, (bytes, versions, &masked), objects, capture);
     let inside = Inside::enter(call.py);
     for active in snapshot.sinks.iter().filter(|active| active.sink.is_met_by_callers()) {
         match &inside {

@@ -207,10 +207,12 @@ fn rendered(
                 0..32 => unused & !(1 << call_site),
                 _ => unused,
             });
-            for (literal, value) in pieces {
+            for (literal, value, name) in pieces {
                 finished.literal(&capture.cut(text_bytes(&literal).unwrap_or_default()));
+                let start = finished.text.len();
                 finished
                     .value(crate::record::encoded::Value::Str(&capture.cut(text_bytes(&value).unwrap_or_default())));
+                finished.fills(start, &text_bytes(&name).unwrap_or_default());
             }
             for name in used.iter().filter_map(text_bytes) {
                 finished.uses(&name);
@@ -228,8 +230,11 @@ fn rendered(
     finished
 }
 
-/// Pairs of text and value, the names of the fields shown, and the places of the arguments shown.
-type Rendered<'py> = (Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>, Vec<Bound<'py, PyAny>>, Vec<usize>);
+/// A text, a value, and the value's name.
+type Piece<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
+
+/// The pieces, the names of the fields shown, and the places of the arguments shown.
+type Rendered<'py> = (Vec<Piece<'py>>, Vec<Bound<'py, PyAny>>, Vec<usize>);
 
 fn render<'py>(
     call: &Call<'_, 'py>,

@@ -60,7 +60,8 @@ impl Receiver for Callback {
             }
         };
         let site = site::find(header_of(bytes).site);
-        let record = Record::decode(bytes, site, &snapshot.settings.extra);
+        let masked = active.redacted(&snapshot.settings, bytes);
+        let record = Record::decode(masked.as_deref().unwrap_or(bytes), site, &snapshot.settings.extra);
         if is_record && !active.accepts(snapshot, &record) {
             return Ok(None);
         }

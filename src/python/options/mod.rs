@@ -10,6 +10,7 @@ pub mod file_options;
 mod parameter;
 pub mod parameters;
 pub mod queue_options;
+pub mod redaction;
 pub mod rules;
 mod setting_parameters;
 pub mod settings;

@@ -5,6 +5,7 @@
 
 use crate::format::escape::Multiline;
 use crate::python::options::parameter::Parameter;
+use crate::python::options::redaction::redactor;
 use crate::python::options::settings::ConfigureParts;
 use crate::python::options::{settings, shape_options};
 use crate::style::theme::Theme;
@@ -64,4 +65,5 @@ pub static SETTING_PARAMETERS: &[Row] = &[
     .in_found_files(),
     Row::new("max_frames", settings::set_max_frames).in_found_files(),
     Row::new("suppress", settings::set_suppress).in_found_files(),
+    Row::new("redact", |parts, given| redactor(given).map(|redactor| parts.settings.redactor = redactor)),
 ];

@@ -6,6 +6,7 @@
 use crate::config::sink::{DateStyle, Encoding, FileMode};
 use crate::format::escape::Multiline;
 use crate::python::options::parameter::Parameter;
+use crate::python::options::redaction::redactor;
 use crate::python::options::sink_options::SinkParts;
 use crate::python::options::{file_options, queue_options, shape_options, sink_options};
 
@@ -93,4 +94,5 @@ pub static SINK_PARAMETERS: &[Row] = &[
         .in_found_files(),
     Row::new("backtrace", |parts, given| given.boolean().map(|flag| parts.options.backtrace = flag)).in_found_files(),
     Row::new("diagnose", |parts, given| given.boolean().map(|flag| parts.options.diagnose = flag)),
+    Row::new("redact", |parts, given| redactor(given).map(|redactor| parts.options.redactor = Some(redactor))),
 ];

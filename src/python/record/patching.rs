@@ -228,7 +228,7 @@ fn encode(
 /// Whether a section of the record is kept. All fields are written again.
 fn is_kept(tag: u8, changes: &Changes<'_>) -> bool {
     let is = |section: Section| tag == section as u8;
-    let is_message = is(Section::Message) || is(Section::Styles);
+    let is_message = is(Section::Message) || is(Section::Styles) || is(Section::Filled);
     let is_fields = [Section::Bound, Section::Context, Section::Call, Section::CallValues].into_iter().any(is);
     !(is_fields
         || is(Section::Alone)

@@ -52,6 +52,20 @@ impl<'py> Objects<'py> {
 }
 
 impl Objects<'_> {
+    /// Returns the objects for the redacted form of a record. An object that shows a secret is replaced by its masked
+    /// form, which has only values that JSON knows.
+    pub fn masked(&self, whole: &Record<'_>, masked: &Record<'_>) -> PyResult<Self> {
+        let fields = self.fields.copy()?;
+        let py = fields.py();
+        for (before, after) in whole.fields.iter().zip(&masked.fields) {
+            if before.value != after.value {
+                fields.set_item(to_python(py, after.key), decoded(py, after.value))?;
+            }
+        }
+        let exception = self.exception.clone().filter(|_| whole.exception == masked.exception);
+        Ok(Self { fields, exception })
+    }
+
     /// Returns the same objects again.
     pub fn share(&self) -> Self {
         Self { fields: self.fields.clone(), exception: self.exception.clone() }

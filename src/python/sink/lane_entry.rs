@@ -65,6 +65,8 @@ impl LaneEntry {
 
     /// The entry of an encoded record.
     pub fn encoded(bytes: Vec<u8>, snapshot: &Arc<Snapshot>, active: &ActiveSink) -> Self {
+        let masked = active.redacted(&snapshot.settings, &bytes);
+        let bytes = masked.unwrap_or(bytes);
         let content = Content::Encoded { bytes, snapshot: Arc::clone(snapshot), active: active.clone() };
         Self { sink: Arc::clone(&active.sink), content }
     }

@@ -1,0 +1,1 @@
+"""Redaction: secrets in records are masked, on every way out."""
