@@ -66,12 +66,12 @@ pub fn needs_python(options: &ArchiveOptions) -> bool {
 }
 
 /// Whether `compression` is a function, which is called with each new archive.
-pub fn has_function(options: &ArchiveOptions) -> bool {
+pub(super) fn has_function(options: &ArchiveOptions) -> bool {
     matches!(options.compression, Some(Compression::Python { suffix: None, .. }))
 }
 
 /// Whether a series can ever have work to do.
-pub fn needs_maintenance(options: &ArchiveOptions) -> bool {
+pub(super) fn needs_maintenance(options: &ArchiveOptions) -> bool {
     options.compression.is_some() || !options.retention.is_empty()
 }
 
@@ -138,7 +138,7 @@ impl Job {
     }
 
     /// Returns how many archives a function must still be called with.
-    pub fn uncalled(&self) -> usize {
+    pub(super) fn uncalled(&self) -> usize {
         self.steps.iter().filter(|step| matches!(step, Step::Call(_))).count() + self.unfinished.rotated.len()
     }
 

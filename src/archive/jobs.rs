@@ -93,7 +93,7 @@ impl<T> JobQueue<T> {
     }
 
     /// Returns when the first of a worker's busy jobs is due.
-    pub fn next_due(&self, worker: WorkerKind) -> Option<Instant> {
+    pub(super) fn next_due(&self, worker: WorkerKind) -> Option<Instant> {
         let waiting = self.jobs.iter().filter(|job| !job.is_running && job.worker == worker);
         waiting.filter_map(|job| job.due).min()
     }
@@ -104,7 +104,7 @@ impl<T> JobQueue<T> {
     }
 
     /// Whether one of a worker's jobs, requested before the ticket was issued, is not done.
-    pub fn waits_for(&self, worker: WorkerKind, ticket: u64) -> bool {
+    pub(super) fn waits_for(&self, worker: WorkerKind, ticket: u64) -> bool {
         self.jobs.iter().any(|job| job.worker == worker && job.ticket <= ticket)
     }
 }

@@ -15,7 +15,7 @@ use crate::report;
 impl Series {
     /// Removes leftovers without an archive, on the first call only. A leftover that cannot be removed is tried again
     /// at the next start.
-    pub fn sweep(&self) {
+    pub(super) fn sweep(&self) {
         if self.is_swept.swap(true, Ordering::Relaxed) {
             return;
         }

@@ -44,7 +44,7 @@ pub fn period(schedules: &[Schedule], zone: &TimeZone, at_ns: i64) -> Period {
 }
 
 /// Returns the period of a file whose name has this stamp: the last period that begins while the clock shows the stamp.
-pub fn stamped(schedules: &[Schedule], zone: &TimeZone, stamp: Stamp) -> Period {
+pub(super) fn stamped(schedules: &[Schedule], zone: &TimeZone, stamp: Stamp) -> Period {
     period(schedules, zone, stamp.end_ns(zone).saturating_sub(1))
 }
 

@@ -156,7 +156,7 @@ impl Claim {
     }
 
     /// Whether nothing was written since the file was claimed. Writers without a lock are not kept out.
-    pub fn is_unchanged(&self) -> bool {
+    pub(super) fn is_unchanged(&self) -> bool {
         let same = |now: Metadata| {
             now.len() == self.found.len()
                 && (now.mtime(), now.mtime_nsec()) == (self.found.mtime(), self.found.mtime_nsec())

@@ -157,7 +157,7 @@ impl Series {
     }
 
     /// Returns the archives for background work. If the folder cannot be listed, returns none and reports it once.
-    pub fn archives_or_none(&self) -> Vec<Archive> {
+    pub(super) fn archives_or_none(&self) -> Vec<Archive> {
         self.archives().unwrap_or_else(|error| {
             let active = self.active();
             let path = active.display();

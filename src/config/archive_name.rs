@@ -82,7 +82,7 @@ impl ArchiveNames {
     }
 
     /// Whether names can be read back. If not, no archive is ever found or removed.
-    pub fn is_readable(&self) -> bool {
+    pub(super) fn is_readable(&self) -> bool {
         self.template.is_some()
     }
 

@@ -147,7 +147,7 @@ fn unknown(argument: &str, name: &str, end: &str) -> Error {
 }
 
 /// Splits a name before the dot of its extension, as `os.path.splitext` does. Leading dots belong to the stem.
-pub fn split_extension(name: &[u8]) -> (&[u8], &[u8]) {
+pub(super) fn split_extension(name: &[u8]) -> (&[u8], &[u8]) {
     let leading = name.iter().take_while(|byte| **byte == b'.').count();
     let dot = memchr::memrchr(b'.', &name[leading..]).map_or(name.len(), |at| at + leading);
     name.split_at(dot)

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::format::time::pattern::{TimeCache, TimePattern};
 
 /// The meaning of a bare `{time}`: a time that is allowed in a file name.
-pub const BARE_TIME: &str = "YYYY-MM-DD_HH-mm-ss";
+pub(super) const BARE_TIME: &str = "YYYY-MM-DD_HH-mm-ss";
 
 /// An absolute path in which only the times are not filled in yet.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,7 +82,7 @@ impl FileName {
     }
 
     /// The pieces after the last slash. None if a time there creates directories of its own.
-    pub fn last_component(&self) -> Option<Vec<NamePiece>> {
+    pub(super) fn last_component(&self) -> Option<Vec<NamePiece>> {
         let mut component = Vec::new();
         for piece in &self.pieces {
             match piece {

@@ -26,7 +26,7 @@ pub const NAMES: [(&str, Schedule); 6] = [
 ];
 
 /// The names of units, spelled out as errors suggest them.
-pub const UNITS: [&str; 7] = ["seconds", "minutes", "hours", "days", "weeks", "months", "years"];
+pub(super) const UNITS: [&str; 7] = ["seconds", "minutes", "hours", "days", "weeks", "months", "years"];
 
 /// A sum of units. Months have no fixed length, so they are kept separately.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub fn seconds_schedule(seconds: u128) -> Result<Schedule, &'static str> {
 }
 
 /// Reads an age: a month has 30 days and a year 365.
-pub fn parse_age(text: &str) -> Option<Result<Duration, &'static str>> {
+pub(super) fn parse_age(text: &str) -> Option<Result<Duration, &'static str>> {
     let span = span(text)?;
     let seconds = span.seconds_in_all();
     Some(u64::try_from(seconds).ok().map(Duration::from_secs).and_then(checked_age).ok_or(ALLOWED_AGE))
@@ -112,7 +112,7 @@ fn span(text: &str) -> Option<Span> {
 }
 
 /// The seconds of a unit. None for months and years as well, which have no fixed length.
-pub fn seconds_of(name: &str) -> Option<u64> {
+pub(super) fn seconds_of(name: &str) -> Option<u64> {
     match unit(name)? {
         Unit::Seconds(size) => Some(size),
         Unit::Months(_) => None,

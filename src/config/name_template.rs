@@ -118,7 +118,7 @@ impl Template {
     }
 
     /// Whether every name reads back as the time and number it was made from.
-    pub fn is_faithful(&self) -> bool {
+    pub(super) fn is_faithful(&self) -> bool {
         let zone = TimeZone::fixed(tz::offset(5));
         let times = [
             date(2025, 1, 11).at(1, 1, 1, 0),
@@ -206,7 +206,7 @@ fn local(time: TimeRead, zone: &TimeZone) -> Stamp {
 
 /// The instant when a clock in the zone shows a time. It is the first if there are two, and the nearest known one
 /// beyond the known range.
-pub fn instant_ns(civil: DateTime, zone: &TimeZone) -> i64 {
+pub(super) fn instant_ns(civil: DateTime, zone: &TimeZone) -> i64 {
     let known = date(1678, 1, 1).at(0, 0, 0, 0)..date(2262, 1, 1).at(0, 0, 0, 0);
     let civil = civil.clamp(known.start, known.end);
     let instant = zone.to_ambiguous_timestamp(civil).compatible().unwrap_or_default();

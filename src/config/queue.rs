@@ -16,7 +16,7 @@ pub const CALLBACK_BYTES: usize = 32 * 1024 * 1024;
 pub const PREPARED_BYTES: usize = 32 * 1024 * 1024;
 
 /// The default `block_timeout`: how long a full queue blocks a caller.
-pub const DEFAULT_BLOCK_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const DEFAULT_BLOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The treatment of a record when the queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,9 +4,9 @@ use crate::config::{interval, quantity};
 use crate::error::{Error, Result};
 
 /// Error text for the values that `every` takes.
-pub const ALLOWED_EVERY: &str = "a number of calls, or an interval from 1 ms to 290 years such as \"5s\"";
+pub(super) const ALLOWED_EVERY: &str = "a number of calls, or an interval from 1 ms to 290 years such as \"5s\"";
 /// Error text for the values that `limit` takes.
-pub const ALLOWED_LIMIT: &str = "a rate such as \"10/min\" or \"100/5 s\", of 1 to 10000 records";
+pub(super) const ALLOWED_LIMIT: &str = "a rate such as \"10/min\" or \"100/5 s\", of 1 to 10000 records";
 
 const MILLISECOND: i64 = 1_000_000;
 /// 290 years. This never overflows nanoseconds, as thousands of years would.

@@ -29,7 +29,7 @@ pub fn is_exposed(path: &Path) -> bool {
 
 /// Opens a file for appending and creates it if `flags` say so. It follows no link in the path and never waits for the
 /// reader of a pipe.
-pub fn open_guarded(path: &Path, flags: OFlags, mode: u32) -> io::Result<File> {
+pub(super) fn open_guarded(path: &Path, flags: OFlags, mode: u32) -> io::Result<File> {
     let flags = flags | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
     // The caller sets any further mode bits on the open file.
     let mode = if flags.contains(OFlags::CREATE) { Mode::from_raw_mode(mode & 0o777) } else { Mode::empty() };
@@ -46,7 +46,7 @@ pub fn open_guarded(path: &Path, flags: OFlags, mode: u32) -> io::Result<File> {
 }
 
 /// Returns an error if a reopened file is of another kind than the sink's file. Opening a pipe would wait for a reader.
-pub fn check_kind(found: &Metadata, is_guarded: bool) -> io::Result<()> {
+pub(super) fn check_kind(found: &Metadata, is_guarded: bool) -> io::Result<()> {
     if found.file_type().is_fifo() || is_guarded && !found.is_file() {
         return Err(refusal("something else than a file was put in its place"));
     }
@@ -104,7 +104,7 @@ impl Base {
 }
 
 /// Returns an error if a folder on the path is a link. Call it before making more folders.
-pub fn check_folders(path: &Path) -> io::Result<()> {
+pub(super) fn check_folders(path: &Path) -> io::Result<()> {
     let is_link = |folder: &Path| symlink_metadata(folder).is_ok_and(|found| found.is_symlink());
     if path.ancestors().skip(1).any(is_link) { Err(refusal("a link was put in its place")) } else { Ok(()) }
 }

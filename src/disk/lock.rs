@@ -31,7 +31,7 @@ pub fn acquire(file: &File, patience: Duration) -> Hold {
 }
 
 /// Asks for the shared lock and waits for it for up to `patience`.
-pub fn acquire_shared(file: &File, patience: Duration) -> Hold {
+pub(super) fn acquire_shared(file: &File, patience: Duration) -> Hold {
     ask(|| file.try_lock_shared(), patience)
 }
 

@@ -83,7 +83,7 @@ impl<'a> Datum<'a> {
     }
 
     /// A member of a mapping, by its key.
-    pub fn into_member(self, key: &[u8]) -> Option<Self> {
+    pub(super) fn into_member(self, key: &[u8]) -> Option<Self> {
         let Self::Map(members) = self else { return None };
         members.into_iter().rev().find(|(known, _)| **known == *key).map(|(_, value)| value)
     }

@@ -18,12 +18,12 @@ impl Mistake {
         Self { expected: expected.into(), at, hint: String::new() }
     }
 
-    pub fn with_hint(self, hint: String) -> Self {
+    pub(super) fn with_hint(self, hint: String) -> Self {
         Self { hint, ..self }
     }
 
     /// The error that shows the source with a caret under the mistake.
-    pub fn into_error(self, argument: &str, source: &str) -> Error {
+    pub(super) fn into_error(self, argument: &str, source: &str) -> Error {
         let got = match &source[self.at.clone()] {
             "" => "the end".to_owned(),
             given => quoted(given),

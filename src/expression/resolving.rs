@@ -24,7 +24,7 @@ type Result<T> = std::result::Result<T, Mistake>;
 
 impl Resolver<'_> {
     /// Resolves the operands of a chain if one of them is the level or the time.
-    pub fn resolve(&self, first: Node, steps: Vec<Step>) -> Result<(Node, Vec<Step>)> {
+    pub(super) fn resolve(&self, first: Node, steps: Vec<Step>) -> Result<(Node, Vec<Step>)> {
         let has = |wanted: fn(&Name) -> bool| operands(&first, &steps).any(|node| is_name(node, wanted));
         let of_texts = |step: &Step| match step {
             Step::Compare(comparison, _) => comparison.is_of_texts(),

@@ -61,7 +61,7 @@ pub(super) enum Comparison {
 
 impl Comparison {
     /// Whether it compares texts, so that a level is its name and not its number.
-    pub fn is_of_texts(self) -> bool {
+    pub(super) fn is_of_texts(self) -> bool {
         matches!(self, Self::Contains | Self::StartsWith | Self::EndsWith)
     }
 }

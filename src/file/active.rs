@@ -176,13 +176,13 @@ impl ActiveFile {
     }
 
     /// Whether it is a regular file, not a device, a pipe or the like. True while that is not known.
-    pub fn is_regular(&self) -> bool {
+    pub(super) fn is_regular(&self) -> bool {
         self.open.as_ref().is_none_or(|open| open.is_regular)
     }
 
     /// Returns the most bytes that one write may hold. For a pipe, this is the size that the kernel keeps in one piece
     /// among the writes of other processes.
-    pub fn most_per_write(&self) -> u64 {
+    pub(super) fn most_per_write(&self) -> u64 {
         if self.open.as_ref().is_some_and(|open| open.is_pipe) { PIPE_BUF } else { u64::MAX }
     }
 
@@ -191,7 +191,7 @@ impl ActiveFile {
     }
 
     /// Returns when the file is due by time; never while it is closed.
-    pub fn due_ns(&self) -> i64 {
+    pub(super) fn due_ns(&self) -> i64 {
         self.open.as_ref().map_or(i64::MAX, |open| open.period.end_ns)
     }
 
@@ -377,7 +377,7 @@ impl ActiveFile {
 
     /// Whether the clock was far ahead when the file's period began and has gone back. The file must not wait until
     /// then to be rotated.
-    pub fn has_clock_gone_back(&self) -> bool {
+    pub(super) fn has_clock_gone_back(&self) -> bool {
         let start = self.open.as_ref().map_or(i64::MIN, |open| open.period.start_ns);
         start != i64::MIN && clock::now_ns() < start.saturating_sub(SMALL_STEP)
     }
@@ -456,12 +456,12 @@ impl ActiveFile {
     }
 
     /// Whether some written bytes are not yet known to be in the file at the path.
-    pub fn is_unverified(&self) -> bool {
+    pub(super) fn is_unverified(&self) -> bool {
         !self.unverified.is_empty() || !self.rescued.is_empty()
     }
 
     /// Makes the next batch check the path, whatever the kernel reports.
-    pub fn check_soon(&mut self) {
+    pub(super) fn check_soon(&mut self) {
         if let Some(open) = &mut self.open {
             open.was_there = false;
         }

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 /// Bytes of one write, unless a single line has more.
-pub const WRITE_SIZE: usize = 64 * 1024;
+pub(super) const WRITE_SIZE: usize = 64 * 1024;
 
 #[derive(Default)]
 pub struct Pending {
@@ -85,16 +85,16 @@ impl Pending {
     }
 
     /// Returns the mark before the first line; None once a part of that line is written.
-    pub fn first_mark(&self) -> Option<Mark> {
+    pub(super) fn first_mark(&self) -> Option<Mark> {
         self.marks.front().copied().filter(|mark| mark.line <= self.left && self.taken == 0)
     }
 
-    pub fn forget_first_mark(&mut self) {
+    pub(super) fn forget_first_mark(&mut self) {
         self.marks.pop_front();
     }
 
     /// Returns the length of the first line and when it was logged, if no part of it is written.
-    pub fn first_line(&self) -> Option<(u64, i64)> {
+    pub(super) fn first_line(&self) -> Option<(u64, i64)> {
         let length = self.lines.front().filter(|_| self.taken == 0)?;
         let time = self.times.as_ref().and_then(|times| times.front());
         Some((u64::from(*length), time.copied().unwrap_or_default()))
@@ -102,7 +102,7 @@ impl Pending {
 
     /// Returns the bytes to write next: whole lines up to the next mark, to 64 KiB and to `room` bytes. The first line
     /// is always included, and alone if it is longer than that.
-    pub fn next_write(&self, room: u64) -> &[u8] {
+    pub(super) fn next_write(&self, room: u64) -> &[u8] {
         let begin = self.start + self.taken;
         let waiting = self.bytes.len() - begin;
         let most = usize::try_from(room).unwrap_or(usize::MAX).min(WRITE_SIZE);
@@ -152,7 +152,7 @@ impl Pending {
     }
 
     /// Makes the next write begin the first line again, because the file that has a part of it is gone.
-    pub fn restart_line(&mut self) {
+    pub(super) fn restart_line(&mut self) {
         self.taken = 0;
     }
 
@@ -171,7 +171,7 @@ impl Pending {
     }
 
     /// Drops the newest lines until at most `most` bytes wait. Returns how many records were dropped.
-    pub fn shed(&mut self, most: usize) -> u64 {
+    pub(super) fn shed(&mut self, most: usize) -> u64 {
         let before = self.records();
         while self.len() > most
             && self.lines.len() > 1

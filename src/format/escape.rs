@@ -69,7 +69,7 @@ pub fn put_text(out: &mut Vec<u8>, text: &[u8], multiline: Multiline) {
 }
 
 /// Appends `text` between double quotes, for `key="a b"`.
-pub fn put_quoted(out: &mut Vec<u8>, text: &[u8], multiline: Multiline) {
+pub(super) fn put_quoted(out: &mut Vec<u8>, text: &[u8], multiline: Multiline) {
     out.push(b'"');
     put_text_slow(out, text, multiline, true);
     out.push(b'"');
@@ -186,7 +186,7 @@ pub fn is_bare_text(text: &[u8]) -> bool {
 
 /// Whether a field's text needs quotes: it is empty or contains a space, a quote, `=` or a character that is escaped.
 #[inline]
-pub fn needs_quotes(text: &[u8]) -> bool {
+pub(super) fn needs_quotes(text: &[u8]) -> bool {
     if is_bare(text) {
         return text.is_empty();
     }

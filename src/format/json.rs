@@ -46,7 +46,7 @@ pub struct JsonParts<'a> {
 }
 
 /// Appends one object, without a line break at its end.
-pub fn put_record(out: &mut Vec<u8>, record: &Record<'_>, parts: &JsonParts<'_>, style: JsonStyle) {
+pub(super) fn put_record(out: &mut Vec<u8>, record: &Record<'_>, parts: &JsonParts<'_>, style: JsonStyle) {
     let start = out.len();
     out.extend_from_slice(b"{\"timestamp\": \"");
     put_json(out, parts.timestamp);

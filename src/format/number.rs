@@ -20,7 +20,7 @@ pub struct Number {
 }
 
 /// The supported types of `str.format`. `d` and `s` alone change nothing.
-pub const KINDS: &str = "fFeE%xXobd";
+pub(super) const KINDS: &str = "fFeE%xXobd";
 
 impl Number {
     /// Whether the form changes anything.

@@ -9,13 +9,13 @@ const LETTERS: u64 = ONES * b'a' as u64;
 
 /// Whether every byte is printable ASCII.
 #[inline]
-pub fn is_printable(text: &[u8]) -> bool {
+pub(super) fn is_printable(text: &[u8]) -> bool {
     has_none(text, unprintable)
 }
 
 /// Whether every byte is printable ASCII other than a double quote or a backslash.
 #[inline]
-pub fn is_json_plain(text: &[u8]) -> bool {
+pub(super) fn is_json_plain(text: &[u8]) -> bool {
     has_none(text, |word| unprintable(word) | equal(word, b'"') | equal(word, b'\\'))
 }
 

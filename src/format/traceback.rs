@@ -77,7 +77,7 @@ pub fn indented_foreign(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Appends a traceback to the current line, with its line breaks as `\n`.
-pub fn put_on_line(out: &mut Vec<u8>, text: &[u8]) {
+pub(super) fn put_on_line(out: &mut Vec<u8>, text: &[u8]) {
     put_text(out, text, Multiline::Escape);
 }
 

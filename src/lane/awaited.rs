@@ -5,7 +5,7 @@ use crate::lane::queue::Lane;
 
 impl Lane {
     /// Sets whether calls return once their record is handled, or at once.
-    pub fn set_awaited(&self, is_awaited: bool) {
+    pub(super) fn set_awaited(&self, is_awaited: bool) {
         self.state.lock().patience = Patience::of(is_awaited);
     }
 
@@ -14,7 +14,7 @@ impl Lane {
     }
 
     /// Sets whether callers make way for its thread.
-    pub fn press(&self, is_pressed: bool) {
+    pub(super) fn press(&self, is_pressed: bool) {
         let mut state = self.state.lock();
         if state.patience != Patience::Wait {
             state.patience = if is_pressed { Patience::MakeWay } else { Patience::None };

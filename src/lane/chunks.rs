@@ -23,7 +23,7 @@ pub enum Item {
 }
 
 impl Item {
-    pub fn of_gap(gap: &mut u64) -> Option<Self> {
+    pub(super) fn of_gap(gap: &mut u64) -> Option<Self> {
         Some(std::mem::take(gap)).filter(|gap| *gap > 0).map(Self::Notice)
     }
 }
@@ -96,7 +96,7 @@ impl Backlog {
         fits || self.records == 0
     }
 
-    pub fn is_half_empty(&self, options: &QueueOptions) -> bool {
+    pub(super) fn is_half_empty(&self, options: &QueueOptions) -> bool {
         self.bytes <= options.bytes / 2 && options.most_records.is_none_or(|most| self.records <= most / 2)
     }
 
@@ -127,12 +127,12 @@ impl Backlog {
     }
 
     /// Takes the number of dropped records to report when no other records are left.
-    pub fn take_gap(&mut self) -> u64 {
+    pub(super) fn take_gap(&mut self) -> u64 {
         std::mem::take(&mut self.gap)
     }
 
     /// Notes that this many records were dropped before the next record.
-    pub fn begin_after_gap(&mut self, gap: u64) {
+    pub(super) fn begin_after_gap(&mut self, gap: u64) {
         self.gap += gap;
     }
 

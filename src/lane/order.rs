@@ -17,7 +17,7 @@ use crate::queue::relay;
 use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// The others stop waiting for a lane whose record takes longer.
-pub const LONGEST_TURN: Duration = Duration::from_millis(50);
+pub(super) const LONGEST_TURN: Duration = Duration::from_millis(50);
 
 /// How long the others wait for a lane that has not begun: its thread needs the interpreter, or makes way for the
 /// program.
@@ -38,7 +38,7 @@ pub fn next_number() -> u64 {
 }
 
 /// The rank of a new lane, after all earlier lanes.
-pub fn next_rank() -> u64 {
+pub(super) fn next_rank() -> u64 {
     NEXT_RANK.fetch_add(1, Ordering::Relaxed)
 }
 

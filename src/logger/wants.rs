@@ -11,14 +11,14 @@ use crate::record::detail::Detail;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
 
 /// The gate of a logger without a listening sink or callback.
-pub const CLOSED: i32 = i32::MAX;
+pub(super) const CLOSED: i32 = i32::MAX;
 
 /// Bits for the destinations of a record, and for the values that it must hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wants(u32);
 
 impl Wants {
-    pub const NOTHING: Self = Self(0);
+    pub(super) const NOTHING: Self = Self(0);
 
     /// A file is written by the writer and has the default queue.
     pub const QUEUE: Self = Self(1);
@@ -111,7 +111,7 @@ impl CurrentWants {
     }
 }
 
-pub fn wants_of(snapshot: &Snapshot) -> Wants {
+pub(super) fn wants_of(snapshot: &Snapshot) -> Wants {
     let has_lanes = snapshot.lanes.iter().any(|active| active.is_enabled && !active.sink.is_prepared);
     let lanes = Wants::LANES.or(Wants::TEXT).or(Wants::JSON).when(has_lanes);
     let lanes = snapshot.lanes.iter().fold(lanes, |bits, active| bits.or(filter_wants(&active.sink)));
@@ -155,7 +155,7 @@ fn has_changes(snapshot: &Snapshot) -> bool {
     enabled.filter(|active| active.sink.is_native()).chain(lanes).any(|active| active.sink.id > asked)
 }
 
-pub fn sync_level_of(snapshot: &Snapshot) -> i32 {
+pub(super) fn sync_level_of(snapshot: &Snapshot) -> i32 {
     snapshot.sinks.iter().filter_map(sync_level).min().unwrap_or(CLOSED)
 }
 

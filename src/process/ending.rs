@@ -69,7 +69,7 @@ pub fn finish_all(timeout: Duration) -> u64 {
 
 /// Ends all writing at the end of the process: writes records that daemon threads still logged, and lets no thread
 /// begin a write that the end would cut.
-pub fn seal_all() {
+pub(super) fn seal_all() {
     let Some(live) = LIVE.try_lock_for(LAST_WAIT) else { return };
     for queue in own(&live) {
         queue.seal();

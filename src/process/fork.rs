@@ -18,7 +18,7 @@ static INSTALLED: Once = Once::new();
 
 /// The number of forks between this process and the one that imported logly.
 #[inline]
-pub fn generation() -> u32 {
+pub(super) fn generation() -> u32 {
     GENERATION.load(Ordering::Relaxed)
 }
 

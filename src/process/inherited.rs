@@ -40,6 +40,6 @@ impl Drop for Lockable {
 }
 
 /// Takes the descriptors of all registered files out of the list, for a forked child.
-pub fn take_all() -> impl Iterator<Item = RawFd> {
+pub(super) fn take_all() -> impl Iterator<Item = RawFd> {
     KNOWN.iter().map(|slot| slot.swap(FREE, Ordering::Relaxed)).filter(|file| *file != FREE)
 }

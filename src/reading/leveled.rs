@@ -8,7 +8,7 @@ use memchr::memchr2;
 use crate::config::search::LevelFilter;
 
 /// Whether a line has the level looked for.
-pub fn is_of_level(line: &[u8], filter: &LevelFilter) -> bool {
+pub(super) fn is_of_level(line: &[u8], filter: &LevelFilter) -> bool {
     if let Some(level) = json_level(line) {
         return level == filter.quoted;
     }

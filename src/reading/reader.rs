@@ -157,7 +157,7 @@ pub fn lines(block: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
 }
 
 /// Returns a line without the line break at its end.
-pub fn without_break(line: &[u8]) -> &[u8] {
+pub(super) fn without_break(line: &[u8]) -> &[u8] {
     match line.strip_suffix(b"\n") {
         Some(line) => line.strip_suffix(b"\r").unwrap_or(line),
         None => line,
@@ -165,7 +165,7 @@ pub fn without_break(line: &[u8]) -> &[u8] {
 }
 
 /// Returns the number of lines in a block.
-pub fn count_lines(block: &[u8]) -> u64 {
+pub(super) fn count_lines(block: &[u8]) -> u64 {
     let is_torn = block.last().is_some_and(|last| *last != b'\n');
     memchr_iter(b'\n', block).count() as u64 + u64::from(is_torn)
 }
@@ -183,7 +183,7 @@ pub fn decode(text: &[u8]) -> io::Result<String> {
 }
 
 /// Decodes lines and appends them to a list.
-pub fn decode_onto<'a>(list: &mut Vec<String>, lines: impl Iterator<Item = &'a [u8]>) -> io::Result<()> {
+pub(super) fn decode_onto<'a>(list: &mut Vec<String>, lines: impl Iterator<Item = &'a [u8]>) -> io::Result<()> {
     for line in lines {
         list.try_reserve(1).map_err(out_of_memory)?;
         list.push(decode(line)?);
@@ -191,7 +191,7 @@ pub fn decode_onto<'a>(list: &mut Vec<String>, lines: impl Iterator<Item = &'a [
     Ok(())
 }
 
-pub fn out_of_memory(_: TryReserveError) -> io::Error {
+pub(super) fn out_of_memory(_: TryReserveError) -> io::Error {
     io::ErrorKind::OutOfMemory.into()
 }
 

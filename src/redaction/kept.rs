@@ -34,9 +34,9 @@ const fn personal(name: &'static str, literals: &'static [&'static str], express
 
 /// The name of the pattern for card numbers, which `numbers.rs` finds. It is not part of the defaults: one in ten
 /// numbers that begin like a card's passes the Luhn test by chance.
-pub const CARD: &str = "card";
+pub(super) const CARD: &str = "card";
 
-pub const TABLE: [Kept; 26] = [
+pub(super) const TABLE: [Kept; 26] = [
     // RFC 6750, section 2.1: a scheme in any case, and a b64token.
     checked(
         credential("bearer", &["bearer"], r"(?i-u)\bbearer[ \t]{1,8}(?<secret>[\w.~+/-]{6,}=*)"),

@@ -76,7 +76,7 @@ impl Mask {
     }
 
     /// The length of the mask that a text begins with, if it begins with one.
-    pub fn length_at(&self, text: &[u8]) -> Option<usize> {
+    pub(super) fn length_at(&self, text: &[u8]) -> Option<usize> {
         match self {
             Self::Text(mask) => text.starts_with(mask).then_some(mask.len()),
             Self::Hash(_) => {

@@ -7,12 +7,12 @@ use std::ops::Range;
 const CARD_LENGTHS: Range<usize> = 13..20;
 
 /// Whether a word after `Bearer` is a token and not prose: it has a digit, or is long.
-pub fn is_tokenlike(text: &[u8]) -> bool {
+pub(super) fn is_tokenlike(text: &[u8]) -> bool {
     text.len() >= 20 || text.iter().any(u8::is_ascii_digit)
 }
 
 /// Whether a text is the base64 of a text with a colon in it.
-pub fn is_base64_of_pair(text: &[u8]) -> bool {
+pub(super) fn is_base64_of_pair(text: &[u8]) -> bool {
     let digits = text.iter().filter(|byte| **byte != b'=').map(|byte| match byte {
         b'A'..=b'Z' => byte - b'A',
         b'a'..=b'z' => byte - b'a' + 26,
@@ -35,13 +35,13 @@ pub fn is_base64_of_pair(text: &[u8]) -> bool {
 }
 
 /// Whether a text is an IPv6 address. Times such as `10:30:45` are none.
-pub fn is_ipv6(text: &[u8]) -> bool {
+pub(super) fn is_ipv6(text: &[u8]) -> bool {
     let text = std::str::from_utf8(text).unwrap_or_default();
     text.len() > 2 && text.parse::<Ipv6Addr>().is_ok()
 }
 
 /// Finds card numbers: 13 to 19 digits that begin like a brand's and pass the Luhn test, in groups of any length.
-pub fn find_cards(text: &[u8], found: &mut Vec<Range<usize>>) {
+pub(super) fn find_cards(text: &[u8], found: &mut Vec<Range<usize>>) {
     let mut at = 0;
     while let Some(offset) = text[at..].iter().position(u8::is_ascii_digit) {
         let start = at + offset;

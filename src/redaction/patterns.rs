@@ -76,7 +76,7 @@ impl Patterns {
     }
 
     /// Whether a number may match a pattern.
-    pub fn reads_numbers(&self) -> bool {
+    pub(super) fn reads_numbers(&self) -> bool {
         self.has_cards || !self.own.is_empty()
     }
 

@@ -17,7 +17,7 @@ impl Style {
         self.0.is_empty()
     }
 
-    pub fn from_codes(codes: &str) -> Self {
+    pub(super) fn from_codes(codes: &str) -> Self {
         Self(format!("\x1b[{codes}m"))
     }
 }

@@ -23,7 +23,7 @@ pub enum Markup {
 }
 
 /// Splits one complete text; see `MarkupParser`.
-pub fn parse_markup(text: &str) -> Vec<Markup> {
+pub(super) fn parse_markup(text: &str) -> Vec<Markup> {
     MarkupParser::default().feed(text)
 }
 

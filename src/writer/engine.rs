@@ -155,7 +155,7 @@ impl Engine {
     }
 
     /// Adopts the current local time zone. Called before each batch, as the program may set another zone at any time.
-    pub fn follow_zone(&mut self) {
+    pub(super) fn follow_zone(&mut self) {
         if !self.zone_term.is_over() {
             return;
         }
@@ -247,7 +247,7 @@ impl Engine {
 
     /// Tells each sink that lost records how many, whatever its level and filters. The line of this notice is not
     /// counted.
-    pub fn tell_gap(&mut self, gap: &Gap) {
+    pub(super) fn tell_gap(&mut self, gap: &Gap) {
         for (id, count) in &gap.lost {
             give_turn(&mut self.files, &self.direct, *id);
             let output = self.outputs.iter().find(|output| output.active.sink.id == *id);

@@ -247,7 +247,7 @@ impl Pipeline {
 
     /// Like `pump`, for the writer: respects pauses after failures unless a thread waits. Returns whether there was
     /// anything to do, and whether everything is written.
-    pub fn pump_background(&self) -> (bool, bool) {
+    pub(super) fn pump_background(&self) -> (bool, bool) {
         let ticket = self.requested.load(Ordering::Acquire);
         let mut work = self.work.lock();
         let records = self.drain(&mut work);
@@ -423,7 +423,7 @@ impl Pipeline {
     }
 
     /// Whether a requested flush is still to come.
-    pub fn has_requests(&self) -> bool {
+    pub(super) fn has_requests(&self) -> bool {
         self.progress.lock().served < self.requested.load(Ordering::Acquire)
     }
 

@@ -136,7 +136,7 @@ impl Pipelines {
     }
 
     /// The pipelines of this process that have sinks.
-    pub fn in_use(&self) -> Vec<Arc<Pipeline>> {
+    pub(super) fn in_use(&self) -> Vec<Arc<Pipeline>> {
         let routes = self.routes.load();
         let slots = [&self.queued, &self.inline].into_iter().chain(routes.iter().map(|route| &*route.slot));
         slots.filter_map(PipelineSlot::existing).cloned().collect()

@@ -301,7 +301,7 @@ impl Snapshot {
     }
 
     /// Whether a file that callers write is rotated by time.
-    pub fn has_synchronous_schedule(&self) -> bool {
+    pub(super) fn has_synchronous_schedule(&self) -> bool {
         let scheduled = |file: &FileOptions| !file.rotation.schedules.is_empty();
         self.sinks.iter().any(|active| !active.sink.options.is_async && active.sink.file().is_some_and(scheduled))
     }

@@ -87,7 +87,7 @@ impl Writer {
     }
 
     #[inline]
-    pub fn is_parked(&self) -> bool {
+    pub(super) fn is_parked(&self) -> bool {
         self.is_parked.load(Ordering::Relaxed)
     }
 

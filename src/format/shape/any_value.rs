@@ -27,12 +27,12 @@ pub fn put_value(out: &mut Vec<u8>, value: Value<'_>) {
     }
 }
 
-pub fn put_string(out: &mut Vec<u8>, text: &[u8]) {
+pub(super) fn put_string(out: &mut Vec<u8>, text: &[u8]) {
     put(out, "stringValue", |out| put_json_string(out, text));
 }
 
 /// Appends a value that is given as JSON.
-pub fn put_json_value(out: &mut Vec<u8>, json: &[u8]) {
+pub(super) fn put_json_value(out: &mut Vec<u8>, json: &[u8]) {
     put_at(out, json, 0);
 }
 

@@ -101,7 +101,7 @@ impl<'s> Builder<'s> {
     }
 
     /// Keeps fields from having a key.
-    pub fn reserve_key(&mut self, key: &str) {
+    pub(super) fn reserve_key(&mut self, key: &str) {
         let is_of_fields = match (self.kind, self.section) {
             (Kind::Line, _) | (_, Section::Object | Section::Inner | Section::Body) => false,
             (Kind::Otel, section) => section == Section::Attributes,
@@ -170,7 +170,7 @@ impl<'s> Builder<'s> {
         Ok(())
     }
 
-    pub fn new_special(&mut self, names: &'static [&'static str], form: Form) -> usize {
+    pub(super) fn new_special(&mut self, names: &'static [&'static str], form: Form) -> usize {
         self.specials.push(Special { names, form });
         self.specials.len() - 1
     }
@@ -198,7 +198,7 @@ impl<'s> Builder<'s> {
     }
 
     /// Adds the name that the program set. Fields may have its key in records without one.
-    pub fn set_name(&mut self) -> Result<()> {
+    pub(super) fn set_name(&mut self) -> Result<()> {
         if let Some(key) = self.renamed("name") {
             self.write("keys", &key)?;
             let member = self.member(&key, What::SetName);

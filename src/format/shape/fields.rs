@@ -104,13 +104,13 @@ fn put_field(
 }
 
 /// Appends a name with the characters that GELF allows: letters, digits, and `_`, `.` and `-`.
-pub fn put_gelf_key(out: &mut Vec<u8>, key: &[u8]) {
+pub(super) fn put_gelf_key(out: &mut Vec<u8>, key: &[u8]) {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
     out.extend(key.iter().map(|byte| if is_allowed(*byte) { *byte } else { b'_' }));
 }
 
 /// Appends a value as GELF allows it: a text or a number.
-pub fn put_gelf_value(out: &mut Vec<u8>, value: Value<'_>) {
+pub(super) fn put_gelf_value(out: &mut Vec<u8>, value: Value<'_>) {
     match value {
         Value::Bool(flag) => out.extend_from_slice(if flag { b"\"true\"" } else { b"\"false\"" }),
         Value::Odd { json: json @ [b'{' | b'[', ..], .. } => put_json_string(out, json),

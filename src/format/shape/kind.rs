@@ -148,7 +148,7 @@ const GELF_KEYS: [(Include, &str); 12] = [
 ];
 
 /// The objects of Elastic Common Schema 8. Elasticsearch refuses a document in which one of them is not an object.
-pub const ECS_OBJECTS: [&[u8]; 56] = [
+pub(super) const ECS_OBJECTS: [&[u8]; 56] = [
     b"agent",
     b"as",
     b"client",

@@ -118,7 +118,7 @@ pub fn separator(kind: Kind) -> &'static [u8] {
 
 impl What {
     /// Whether every record has the value.
-    pub fn is_always(&self) -> bool {
+    pub(super) fn is_always(&self) -> bool {
         match self {
             Self::Nothing
             | Self::Time(_)

@@ -69,7 +69,7 @@ impl Form {
 }
 
 /// Appends the members of an object, with their values as texts. `separate` appends the separator of each.
-pub fn put_labels(out: &mut Vec<u8>, value: Value<'_>, mut separate: impl FnMut(&mut Vec<u8>)) {
+pub(super) fn put_labels(out: &mut Vec<u8>, value: Value<'_>, mut separate: impl FnMut(&mut Vec<u8>)) {
     let Value::Odd { json, .. } = value else { return };
     for (key, value) in members(json) {
         separate(out);

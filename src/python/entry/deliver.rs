@@ -45,7 +45,7 @@ fn first_scratch() -> Cell<Vec<u8>> {
 
 /// Runs `work` with this thread's scratch buffer, emptied first.
 #[inline]
-pub fn with_scratch(work: impl Fn(&mut Vec<u8>) -> Interrupt) -> Interrupt {
+pub(super) fn with_scratch(work: impl Fn(&mut Vec<u8>) -> Interrupt) -> Interrupt {
     let logged = SCRATCH.try_with(|scratch| {
         // Take the buffer, do not borrow it: a value's `__str__` may log, and then finds an empty buffer here.
         let mut buffer = scratch.take();
@@ -154,7 +154,7 @@ fn put_name(out: &mut Vec<u8>, name: &Bound<'_, PyAny>) {
 }
 
 /// Writes the positional arguments that the message has no place for as a field, and adds that field to `fields`.
-pub fn put_unused(
+pub(super) fn put_unused(
     call: &Call<'_, '_>,
     encoder: &mut Encoder<'_>,
     capture: &mut Capture,
@@ -194,7 +194,7 @@ fn put_rare(call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Captur
 /// Gives a record to all sinks and callbacks. Without `objects`, Python code sees the objects of the call.
 #[expect(clippy::inline_always, reason = "as `encode`")]
 #[inline(always)]
-pub fn deliver<'py>(
+pub(super) fn deliver<'py>(
     call: &Call<'_, 'py>,
     call_site: &CallSite,
     record: &[u8],

@@ -12,7 +12,7 @@ use crate::python::value::capture::Capture;
 
 /// Logs one call. Returns the interrupt that is to be raised; all other errors are contained.
 #[inline]
-pub fn emit(call: &Call<'_, '_>) -> Interrupt {
+pub(super) fn emit(call: &Call<'_, '_>) -> Interrupt {
     if (call.logger.core().wants().has(Wants::ACTIVATION.or(Wants::PATCHER)) || call.logger.options().is_some())
         && let Special::Done(interrupt) = emit_special(call)
     {
@@ -29,7 +29,7 @@ pub enum Special {
 
 /// Handles a call of a disabled module, a call with options, or a call whose record is patched.
 #[cold]
-pub fn emit_special(call: &Call<'_, '_>) -> Special {
+pub(super) fn emit_special(call: &Call<'_, '_>) -> Special {
     hanging::watch();
     let bits = call.logger.core().wants();
     if call.logger.options().is_some() || bits.has(Wants::PATCHER) {
@@ -41,7 +41,7 @@ pub fn emit_special(call: &Call<'_, '_>) -> Special {
 /// Whether the calls of this place are disabled. If they are enabled, the place is looked up a second time. So other
 /// programs pay for no branch between the lookup and the record.
 #[cold]
-pub fn is_silent(call: &Call<'_, '_>) -> bool {
+pub(super) fn is_silent(call: &Call<'_, '_>) -> bool {
     !call.logger.core().is_active(callsite::find(call).site())
 }
 

@@ -116,7 +116,7 @@ fn look_for_pattern(record: &mut LiveRecord<'_, '_, '_>, line: &[u8]) {
 }
 
 /// Calls a file's rotation functions: whether the line begins a new file. If one raises, it does not.
-pub fn begins_file(record: &mut LiveRecord<'_, '_, '_>, rule: &RotationRule, line: &[u8]) -> bool {
+pub(super) fn begins_file(record: &mut LiveRecord<'_, '_, '_>, rule: &RotationRule, line: &[u8]) -> bool {
     let is_first = record.dict().and_then(|dict| rule.is_due(&dict, line)).unwrap_or_else(|error| {
         record.tell("a rotation function", error);
         false

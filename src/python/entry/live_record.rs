@@ -79,7 +79,7 @@ impl<'d, 'a, 'py> LiveRecord<'d, 'a, 'py> {
     }
 
     /// Notes the sink that is served from here on.
-    pub fn serve(&mut self, active: &ActiveSink) {
+    pub(super) fn serve(&mut self, active: &ActiveSink) {
         self.sink = active.sink.id;
         self.lets_errors_out = active.sink.options.lets_errors_out;
         let redactor = active.redactor(&self.snapshot.settings);

@@ -26,7 +26,7 @@ use crate::writer::snapshot::{ActiveSink, StreamStyle};
 
 /// Gives a record to every sink that needs Python, in their order. Changes by filters and format functions go to
 /// `versions`.
-pub fn deliver<'py>(
+pub(super) fn deliver<'py>(
     call: &Call<'_, 'py>,
     call_site: &CallSite<'_>,
     bytes: &[u8],

@@ -34,7 +34,7 @@ static RENDER: Kept<Py<PyAny>> = Kept::new();
 static STACK: Kept<Py<PyAny>> = Kept::new();
 
 /// Logs one call according to the options of its logger.
-pub fn emit(call: &Call<'_, '_>) -> Interrupt {
+pub(super) fn emit(call: &Call<'_, '_>) -> Interrupt {
     let py = call.py;
     let options = call.logger.options().map_or(&options::NONE, Py::get);
     let core = call.logger.core();

@@ -73,7 +73,7 @@ pub fn renderer<'py>(
 }
 
 /// The frames of a traceback, outermost first. None if only `traceback` knows what to print.
-pub fn of_traceback(traceback: Bound<'_, PyAny>) -> PyResult<Option<Vec<Arc<Entry>>>> {
+pub(super) fn of_traceback(traceback: Bound<'_, PyAny>) -> PyResult<Option<Vec<Arc<Entry>>>> {
     let py = traceback.py();
     let mut entries = Vec::new();
     let mut next = traceback;

@@ -40,7 +40,7 @@ impl<'e> Shown<'e> {
 }
 
 /// Selects the frames. The last frame, which raised the exception, is always shown.
-pub fn pick<'e>(entries: &'e [Arc<Entry>], rules: &'e FrameRules) -> Vec<Shown<'e>> {
+pub(super) fn pick<'e>(entries: &'e [Arc<Entry>], rules: &'e FrameRules) -> Vec<Shown<'e>> {
     let mut shown: Vec<Shown<'e>> = Vec::with_capacity(entries.len());
     for (number, entry) in entries.iter().enumerate() {
         let is_last = number + 1 == entries.len();
@@ -79,7 +79,7 @@ pub fn left_out(shown: &[Shown<'_>]) -> usize {
 
 /// Passes the text to `piece` part by part, each with the number of its frame. Frames of the same place in a row are
 /// passed at most three times.
-pub fn each_text(shown: &[Shown<'_>], mut piece: impl FnMut(&[u8], Option<usize>)) {
+pub(super) fn each_text(shown: &[Shown<'_>], mut piece: impl FnMut(&[u8], Option<usize>)) {
     for row in shown.chunk_by(is_repeated) {
         for item in row.iter().take(MOST_REPEATED) {
             match item {

@@ -83,14 +83,14 @@ pub fn of(failure: &Failure<'_>, exception: &Bound<'_, PyAny>, rules: &FrameRule
 }
 
 /// Returns the text of `lines`: frames, and then one last line, which begins after the part `before`.
-pub fn of_lines(lines: &Bound<'_, PyAny>) -> PyResult<Text> {
+pub(super) fn of_lines(lines: &Bound<'_, PyAny>) -> PyResult<Text> {
     let mut draft = Draft { text: Vec::new(), own: vec![0] };
     put_lines(&mut draft, lines)?;
     Ok(draft.finish())
 }
 
 /// Returns the text with more detail. Python code assembles it, for programs that chose detail over speed.
-pub fn detailed(exception: &Bound<'_, PyAny>, rules: &FrameRules, detail: Detail) -> PyResult<Text> {
+pub(super) fn detailed(exception: &Bound<'_, PyAny>, rules: &FrameRules, detail: Detail) -> PyResult<Text> {
     let py = exception.py();
     let rules = rules.clone();
     let stack = PyCFunction::new_closure(py, None, None, move |arguments, _| -> PyResult<Py<PyAny>> {

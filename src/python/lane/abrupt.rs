@@ -23,7 +23,7 @@ const CALLBACK_WAIT: Duration = Duration::from_millis(50);
 
 /// Waits for the record that was enqueued last, since the process may end at any moment. The wait for a callback is
 /// short, because a callback may take any time. A callback that does not keep up is not waited for.
-pub fn await_last(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> Interrupt {
+pub(super) fn await_last(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> Interrupt {
     learn_end(py);
     let is_sink = receiver(sink).is_some_and(|receiver| receiver.role() == Role::Sinks);
     if role(py) != Role::Caller || is_writing(py) || !(is_sink || lane.has_kept_up()) {
@@ -35,7 +35,7 @@ pub fn await_last(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> Interru
 
 /// Pauses this thread while the process ends. Threads that go on logging would otherwise keep the interpreter from the
 /// lanes, which are emptied a last time.
-pub fn make_way(py: Python<'_>) {
+pub(super) fn make_way(py: Python<'_>) {
     // A caller that makes an item for a background sink is within a sink, but writes to none.
     if role(py) == Role::Caller
         && !is_writing(py)

@@ -54,7 +54,7 @@ pub fn wait_handled(
 
 /// Empties a lane on this thread, unless another thread does so. False if the lane cannot be emptied, which is
 /// reported.
-pub fn drain_inline(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> bool {
+pub(super) fn drain_inline(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> bool {
     let Some(_inside) = Inside::enter(py) else { return true };
     if is_finalizing(py) {
         lane.abandon(Loss::Closed);
@@ -79,7 +79,7 @@ pub fn drain_inline(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> bool 
 }
 
 /// The words for reports: the name of this kind of sink, and how its records are handled.
-pub fn titles(sink: &Sink) -> (&'static str, &'static str) {
+pub(super) fn titles(sink: &Sink) -> (&'static str, &'static str) {
     match receiver(sink).map(Receiver::role) {
         Some(Role::Sinks) => ("sinks in the background", "written"),
         _ => ("callbacks", "called"),

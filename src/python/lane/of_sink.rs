@@ -22,6 +22,6 @@ pub fn obstacle(py: Python<'_>, sink: &Sink) -> Option<Obstacle> {
 
 /// Whether records logged in this role must not reach this sink, because logging might never end.
 #[cold]
-pub fn is_reentrant(role: Role, sink: &Sink) -> bool {
+pub(super) fn is_reentrant(role: Role, sink: &Sink) -> bool {
     role == Role::Sinks || receiver(sink).is_some_and(|receiver| receiver.role() == Role::Callbacks)
 }

@@ -79,7 +79,7 @@ pub fn is_open(py: Python<'_>, active: &ActiveSink) -> bool {
 }
 
 #[cold]
-pub fn see_to(
+pub(super) fn see_to(
     py: Python<'_>,
     active: &ActiveSink,
     result: EnqueueResult,

@@ -213,19 +213,19 @@ impl PyLane {
 
 /// Marks this thread as one that runs callbacks, as the threads of lanes do.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
-pub fn _enter_lane() {
+pub(super) fn _enter_lane() {
     ROLE.set(Role::Callbacks);
 }
 
 /// Marks the running context as one that a sink runs in.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
-pub fn _enter_sink(py: Python<'_>) -> PyResult<()> {
+pub(super) fn _enter_sink(py: Python<'_>) -> PyResult<()> {
     context_variable::enter_sink(py)
 }
 
 /// Waits for at most `timeout` seconds until lanes have handled the records they have. Lanes go on taking records.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
-pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) -> PyResult<()> {
+pub(super) fn _wait_for_lanes(py: Python<'_>, timeout: f64) -> PyResult<()> {
     let deadline = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
     let tickets = live::tickets();
     wait_in_steps(py, Some(deadline), Pause::SignalsAndGreenlets, |wait| {
@@ -238,7 +238,7 @@ pub fn _wait_for_lanes(py: Python<'_>, timeout: f64) -> PyResult<()> {
 /// Keeps the threads of lanes and archives from coming back to Python, which is about to be torn down. Waits for the imports of
 /// other threads.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
-pub fn _seal(py: Python<'_>) {
+pub(super) fn _seal(py: Python<'_>) {
     imports::await_others(py);
     py.detach(|| exit_barrier::seal(Instant::now() + LAST_WAIT));
 }

@@ -187,13 +187,13 @@ impl PyLogger {
     }
 
     /// Refuses a pattern whose placeholders can only be typing mistakes.
-    pub fn check_settings(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
+    pub(super) fn check_settings(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
         let pattern = given.get_item("format")?.and_then(|format| format.extract::<String>().ok());
         self.check_names(given.py(), pattern.as_deref(), given.get_item("extra")?.as_ref())
     }
 
     /// Adds or removes the implicit console, if the given settings concern it.
-    pub fn update_console(&self, parts: &ConfigureParts) -> PyResult<()> {
+    pub(super) fn update_console(&self, parts: &ConfigureParts) -> PyResult<()> {
         if parts.console.is_none() && !parts.has_console_switches {
             return Ok(());
         }
@@ -210,7 +210,12 @@ impl PyLogger {
 
     /// Refuses placeholders that can only be typing mistakes, unless there is a field of that name: bound, configured,
     /// of the context, or in `extra`, which is configured together with the pattern.
-    pub fn check_names(&self, py: Python<'_>, pattern: Option<&str>, extra: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    pub(super) fn check_names(
+        &self,
+        py: Python<'_>,
+        pattern: Option<&str>,
+        extra: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
         for (slip, key) in near_misses(pattern.unwrap_or_default()) {
             let has = |fields: &Bound<'_, PyDict>| fields.contains(slip);
             let in_context = context::current(py).map_or(Ok(false), |layer| has(layer.get().values().bind(py)))?;

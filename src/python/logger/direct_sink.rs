@@ -19,7 +19,7 @@ use crate::style::color::is_color_wanted;
 
 impl PyLogger {
     /// Adds a direct sink. It takes the place of the implicit console.
-    pub fn add_direct(&self, py: Python<'_>, standard: Standard, parts: SinkParts) -> PyResult<u32> {
+    pub(super) fn add_direct(&self, py: Python<'_>, standard: Standard, parts: SinkParts) -> PyResult<u32> {
         refuse_other_streams(py, standard)?;
         let stream = find(standard).map_err(|error| Error::file(Path::new(standard.name()), error))?;
         let file = FileOptions {

@@ -30,7 +30,7 @@ impl PyLogger {
     }
 
     /// Adds a sink that is written without Python.
-    pub fn add_native(&self, py: Python<'_>, file: FileOptions, mut parts: SinkParts) -> PyResult<u32> {
+    pub(super) fn add_native(&self, py: Python<'_>, file: FileOptions, mut parts: SinkParts) -> PyResult<u32> {
         let is_console = file.standard.is_some();
         let rotation_functions = std::mem::take(&mut parts.rotation_functions);
         let (filter, format) = (parts.filter.take(), parts.format.take());

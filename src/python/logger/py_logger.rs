@@ -73,7 +73,7 @@ impl PyLogger {
         Ok(logger)
     }
 
-    pub fn add_implicit_console(&self) -> PyResult<()> {
+    pub(super) fn add_implicit_console(&self) -> PyResult<()> {
         self.core().add(|id| self.implicit_console(id))?;
         Ok(())
     }
@@ -92,7 +92,7 @@ impl PyLogger {
         Ok((options, Target::python(PySink::new(stream, self.coloring()))))
     }
 
-    pub fn remove_implicit_console(&self) -> PyResult<()> {
+    pub(super) fn remove_implicit_console(&self) -> PyResult<()> {
         self.core().remove(|sink| sink.is_implicit)?;
         Ok(())
     }
@@ -112,7 +112,7 @@ impl PyLogger {
     }
 
     /// Adds a sink of any kind.
-    pub fn add_sink(&self, py: Python<'_>, destination: Destination, parts: SinkParts) -> PyResult<u32> {
+    pub(super) fn add_sink(&self, py: Python<'_>, destination: Destination, parts: SinkParts) -> PyResult<u32> {
         if parts.has_functions() || matches!(destination, Destination::Stream(..)) {
             records::preload(py)?;
         }

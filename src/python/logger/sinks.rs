@@ -18,14 +18,20 @@ use crate::python::sink::stream::{Stream, claim};
 use crate::writer::snapshot::{ActiveSink, Sink, Target};
 
 /// Whether every file is synchronous, as `LOGLY_SYNC=1` demands.
-pub fn is_sync_forced() -> bool {
+pub(super) fn is_sync_forced() -> bool {
     environment::variable("LOGLY_SYNC")
         .is_some_and(|value| !matches!(value.to_lowercase().as_str(), "" | "0" | "false" | "no" | "off"))
 }
 
 impl PyLogger {
     /// Adds a Python sink. A background sink gets its thread.
-    pub fn add_python(&self, py: Python<'_>, mut stream: Stream, is_console: bool, parts: SinkParts) -> PyResult<u32> {
+    pub(super) fn add_python(
+        &self,
+        py: Python<'_>,
+        mut stream: Stream,
+        is_console: bool,
+        parts: SinkParts,
+    ) -> PyResult<u32> {
         let is_asked_for = parts.async_write == Some(true) && !is_sync_forced();
         let is_async = is_asked_for || matches!(stream, Stream::Coroutine { .. });
         let mut handler = None;
@@ -72,7 +78,7 @@ impl PyLogger {
 }
 
 /// The kind and the name of a sink.
-pub fn kind_and_name(py: Python<'_>, sink: &Sink) -> (&'static str, String) {
+pub(super) fn kind_and_name(py: Python<'_>, sink: &Sink) -> (&'static str, String) {
     match &sink.target {
         Target::File(file) => {
             let kind = if sink.standard().is_some() { "direct" } else { "file" };

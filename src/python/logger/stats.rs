@@ -39,7 +39,7 @@ fn _stats<'py>(logger: &Bound<'py, PyLogger>) -> PyResult<Bound<'py, PyDict>> {
 }
 
 /// Puts the counts that sinks and callbacks have in common.
-pub fn put_tally(entry: &Bound<'_, PyDict>, tally: &Tally) -> PyResult<()> {
+pub(super) fn put_tally(entry: &Bound<'_, PyDict>, tally: &Tally) -> PyResult<()> {
     let dropped = PyDict::new(entry.py());
     for (loss, count) in Loss::ALL.iter().zip(tally.dropped) {
         dropped.set_item(loss.name(), count)?;

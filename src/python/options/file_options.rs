@@ -39,11 +39,11 @@ pub fn set_permissions(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult
 }
 
 /// The value is checked only: lines reach the operating system sooner than with any buffering of `open`.
-pub fn check_buffering(_: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn check_buffering(_: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
     given.integer(-1, i64::from(i32::MAX), "a buffering of open()").map(drop)
 }
 
-pub fn set_rotation(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_rotation(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
     for value in items(given.value)? {
         match condition(given.name, &value)? {
             Some(condition) => parts.file.rotation.add(condition),
@@ -57,22 +57,22 @@ pub fn set_rotation(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()
     Ok(())
 }
 
-pub fn set_size_limit(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_size_limit(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
     parts.file.rotation.add(Condition::Size(limit(given.name, given.value)?));
     Ok(())
 }
 
-pub fn set_archive(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_archive(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
     parts.file.archive = Some(ArchivePattern::parse(given.name, given.text()?)?);
     Ok(())
 }
 
-pub fn set_adopt(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_adopt(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
     parts.file.adopted = Some(adopted(given.name, given.value)?);
     Ok(())
 }
 
-pub fn set_retention(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_retention(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
     let rules = &mut parts.file.archives.retention;
     if given.value.is_callable() {
         parts.retention_function = Some(given.object());
@@ -96,7 +96,7 @@ pub fn set_retention(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<(
     Ok(())
 }
 
-pub fn set_compression(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_compression(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
     let compression = if given.is_text() {
         Compression::parse(given.name, given.text()?)?
     } else if given.value.is_callable() {

@@ -46,7 +46,7 @@ impl<Target> Parameter<Target> {
         Self { group: Group::Background, ..Self::new(name, set) }
     }
 
-    pub const fn synonyms(self, synonyms: &'static [&'static str]) -> Self {
+    pub(super) const fn synonyms(self, synonyms: &'static [&'static str]) -> Self {
         Self { synonyms, ..self }
     }
 
@@ -54,7 +54,7 @@ impl<Target> Parameter<Target> {
         Self { is_shown: true, ..self }
     }
 
-    pub const fn in_found_files(self) -> Self {
+    pub(super) const fn in_found_files(self) -> Self {
         Self { is_for_found_files: true, ..self }
     }
 

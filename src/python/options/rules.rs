@@ -9,7 +9,12 @@ use crate::python::value::arguments;
 use crate::python::value::arguments::{dict, level};
 
 /// A dict of module to the level from which records pass, to True for all records, or to False for none.
-pub fn module_rules(argument: &str, expected: &str, levels: &Levels, value: &Bound<'_, PyAny>) -> PyResult<Rules> {
+pub(super) fn module_rules(
+    argument: &str,
+    expected: &str,
+    levels: &Levels,
+    value: &Bound<'_, PyAny>,
+) -> PyResult<Rules> {
     let rule = |(module, threshold): (Bound<'_, PyAny>, Bound<'_, PyAny>)| -> PyResult<(Box<[u8]>, Threshold)> {
         let module = if module.is_none() { "" } else { arguments::module(argument, &module)? };
         let threshold = match threshold.cast::<PyBool>() {

@@ -35,7 +35,7 @@ impl ConfigureParts {
 }
 
 /// `"auto"` and `"logfmt"` themselves say whether lines are JSON, so the last one of them and `json` holds.
-pub fn set_json(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_json(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     parts.settings.json = json(given.name, given.value)?;
     parts.settings.format.take_if(|format| is_form(format));
     Ok(())
@@ -60,7 +60,7 @@ pub fn set_format(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult
 }
 
 /// `"auto"` leaves the choice to the environment and the terminal.
-pub fn set_color(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_color(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     parts.settings.color = if is_auto(given.value) {
         None
     } else {
@@ -70,30 +70,30 @@ pub fn set_color(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<
     Ok(())
 }
 
-pub fn set_color_callback(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_color_callback(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     parts.color_callback = Some(function_or_false(given)?);
     Ok(())
 }
 
-pub fn set_console(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_console(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     parts.settings.has_console = given.boolean()?;
     parts.console = Some(parts.settings.has_console);
     Ok(())
 }
 
-pub fn set_patcher(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_patcher(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     let patcher = function_or_false(given)?;
     parts.settings.is_patched = patcher.is_some();
     parts.patcher = Some(patcher);
     Ok(())
 }
 
-pub fn set_extra(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_extra(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     parts.extra = Some(dict(given.name, "a dict", given.value)?.copy()?.unbind());
     Ok(())
 }
 
-pub fn set_module_levels(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_module_levels(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     let expected = "a dict of module to level or bool";
     parts.settings.module_levels = module_rules(given.name, expected, given.levels, given.value)?;
     Ok(())
@@ -119,12 +119,12 @@ fn is_auto(color: &Bound<'_, PyAny>) -> bool {
 }
 
 /// A format that itself says whether lines are JSON.
-pub fn form_of(format: &Bound<'_, PyAny>) -> Option<&'static str> {
+pub(super) fn form_of(format: &Bound<'_, PyAny>) -> Option<&'static str> {
     let format = format.cast::<PyString>().ok()?;
     [AUTO_FORMAT, LOGFMT_FORMAT].into_iter().find(|form| format.to_string_lossy() == *form)
 }
 
-pub fn set_level_colors(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_level_colors(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     let settings = &mut parts.settings;
     for (name, color) in dict("level_colors", "a dict of level to colour", given.value)?.iter() {
         let level = level("level_colors", &settings.levels, &name)?;
@@ -135,24 +135,24 @@ pub fn set_level_colors(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> Py
     Ok(())
 }
 
-pub fn set_time_levels(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_time_levels(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     set_switches(&mut parts.settings, given, |switches| &mut switches.time)
 }
 
-pub fn set_color_levels(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_color_levels(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     set_switches(&mut parts.settings, given, |switches| &mut switches.color)
 }
 
-pub fn set_storage_levels(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_storage_levels(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     set_switches(&mut parts.settings, given, |switches| &mut switches.storage)
 }
 
-pub fn set_console_levels(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_console_levels(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     parts.has_console_switches = true;
     set_switches(&mut parts.settings, given, |switches| &mut switches.console)
 }
 
-pub fn set_auto_sink_levels(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_auto_sink_levels(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     parts.has_console_switches = true;
     refuse_files(given)?;
     set_switches(&mut parts.settings, given, |switches| &mut switches.auto_sink)
@@ -198,7 +198,7 @@ fn named_level(argument: &str, levels: &Levels, value: &Bound<'_, PyAny>) -> PyR
 }
 
 /// `[("app.db", False)]`: acts like `enable` and `disable`, one pair after the other.
-pub fn set_activation(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_activation(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     let expected = "a list of pairs of name and True or False";
     if !is_list(given.value) {
         return Err(given.wrong_type(expected));
@@ -214,13 +214,13 @@ pub fn set_activation(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyRe
     Ok(())
 }
 
-pub fn set_max_frames(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_max_frames(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     let most = || given.integer(1, 1_000_000, "frames").map(|most| most as usize);
     parts.settings.frames.most = if is_false(given.value) { None } else { Some(most()?) };
     Ok(())
 }
 
-pub fn set_suppress(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_suppress(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     if !is_list(given.value) {
         return Err(given.wrong_type("a list of modules' names"));
     }
@@ -230,7 +230,7 @@ pub fn set_suppress(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResu
 }
 
 /// `[{"name": "AUDIT", "no": 35, "color": "cyan", "icon": "A"}]`.
-pub fn define_levels(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
+pub(super) fn define_levels(settings: &mut Settings, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let expected = "a list of dicts with name, no, color and icon";
     if !is_list(value) {
         return Err(wrong_type("levels", expected, value));

@@ -14,13 +14,13 @@ use crate::python::value::arguments::{dict, text};
 use crate::record::encoded::Reader;
 
 /// Keys for sinks of any shape.
-pub fn set_general_keys(shape: &mut ShapeOptions, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_general_keys(shape: &mut ShapeOptions, given: &Given<'_, '_>) -> PyResult<()> {
     set_keys(shape, given)?;
     Ok(check_keys(shape.keys.as_deref().unwrap_or_default())?)
 }
 
 /// Keys for a sink, whose shape is known later.
-pub fn set_keys(shape: &mut ShapeOptions, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_keys(shape: &mut ShapeOptions, given: &Given<'_, '_>) -> PyResult<()> {
     let mut keys = Vec::new();
     for (key, name) in dict(given.name, "a dict of key to new name or None", given.value)? {
         let name = if name.is_none() { None } else { Some(text(given.name, &name)?.to_owned()) };
@@ -31,7 +31,7 @@ pub fn set_keys(shape: &mut ShapeOptions, given: &Given<'_, '_>) -> PyResult<()>
 }
 
 /// Captures the values now, as those of fields are.
-pub fn set_static(shape: &mut ShapeOptions, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_static(shape: &mut ShapeOptions, given: &Given<'_, '_>) -> PyResult<()> {
     let members = dict(given.name, "a dict of key to value", given.value)?;
     for key in members.keys() {
         text(given.name, &key)?;
@@ -49,7 +49,7 @@ pub fn set_static(shape: &mut ShapeOptions, given: &Given<'_, '_>) -> PyResult<(
     Ok(())
 }
 
-pub fn set_include(shape: &mut ShapeOptions, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_include(shape: &mut ShapeOptions, given: &Given<'_, '_>) -> PyResult<()> {
     if !given.value.is_instance_of::<PyList>() && !given.value.is_instance_of::<PyTuple>() {
         return Err(given.wrong_type("a list of names"));
     }
@@ -59,7 +59,7 @@ pub fn set_include(shape: &mut ShapeOptions, given: &Given<'_, '_>) -> PyResult<
     Ok(())
 }
 
-pub fn set_exception(shape: &mut ShapeOptions, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_exception(shape: &mut ShapeOptions, given: &Given<'_, '_>) -> PyResult<()> {
     shape.exception = Some(ExceptionForm::parse(given.name, given.text()?)?);
     Ok(())
 }

@@ -48,7 +48,7 @@ impl SinkParts {
     }
 
     /// Whether the sink has a line format of its own, rather than only the one of all sinks.
-    pub fn has_own_form(&self) -> bool {
+    pub(super) fn has_own_form(&self) -> bool {
         self.options.format.is_some() || self.format.is_some() || matches!(self.options.json, Some(Some(_)))
     }
 
@@ -59,17 +59,17 @@ impl SinkParts {
     }
 }
 
-pub fn set_filter_module(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_filter_module(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
     parts.options.filter.module = Some(module(given.name, given.value)?.to_owned());
     Ok(())
 }
 
-pub fn set_filter_function(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_filter_function(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
     parts.options.filter.function = Some(given.text()?.to_owned());
     Ok(())
 }
 
-pub fn set_filter(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_filter(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
     let expected = "a module prefix, a dict of module to level or bool, or a function";
     if given.is_text() {
         parts.options.filter.rules = Some(Rules::only(module(given.name, given.value)?));
@@ -95,24 +95,24 @@ pub fn set_format(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> 
     Ok(())
 }
 
-pub fn set_json(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_json(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
     parts.options.json = Some(json(given.name, given.value)?);
     Ok(())
 }
 
-pub fn set_event_loop(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_event_loop(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
     parts.event_loop = Some(event_loop(given.name, given.value)?);
     Ok(())
 }
 
-pub fn set_buffer_size(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn set_buffer_size(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
     set_bytes(&mut parts.options.queue, given)?;
     parts.queue_bytes = Some(parts.options.queue.bytes);
     Ok(())
 }
 
 /// Checks the context with which Loguru makes its queue. logly needs none, since each process writes by itself.
-pub fn check_context(_: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+pub(super) fn check_context(_: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
     const METHODS: [&str; 3] = ["fork", "spawn", "forkserver"];
     let expected = "\"fork\", \"spawn\", \"forkserver\" or a context of multiprocessing";
     if given.is_text() {

@@ -55,7 +55,7 @@ fn made<'c>(py: Python<'_>, cell: &'c Kept<Py<PyAny>>, name: &str) -> PyResult<&
 
 /// Whether a coroutine function runs as a sink in this context.
 #[inline]
-pub fn is_in_sink_task(py: Python<'_>) -> bool {
+pub(super) fn is_in_sink_task(py: Python<'_>) -> bool {
     HAS_ASYNC_SINKS.load(Ordering::Relaxed)
         && WITHIN_SINK.get(py).and_then(|variable| value_of(py, variable)).is_some_and(|value| !value.is_none())
 }

@@ -100,30 +100,30 @@ impl Drop for Writing<'_, '_> {
 
 /// Like `write_to`, for lines that Python code writes.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
-pub fn _enter_stream(stream: &Bound<'_, PyAny>) {
+pub(super) fn _enter_stream(stream: &Bound<'_, PyAny>) {
     std::mem::forget(write_to(stream));
 }
 
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
-pub fn _leave_stream(stream: &Bound<'_, PyAny>) {
+pub(super) fn _leave_stream(stream: &Bound<'_, PyAny>) {
     drop(Writing { stream, _busy: Busy(()) });
 }
 
 /// Whether a stream is locked for good, by a thread that the child of a fork does not have.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
-pub fn _is_left_locked(stream: &Bound<'_, PyAny>) -> bool {
+pub(super) fn _is_left_locked(stream: &Bound<'_, PyAny>) -> bool {
     is_left_locked(stream)
 }
 
 /// Like `_is_left_locked`.
 #[inline]
-pub fn is_left_locked(stream: &Bound<'_, PyAny>) -> bool {
+pub(super) fn is_left_locked(stream: &Bound<'_, PyAny>) -> bool {
     HAS_LEFT_LOCKED.load(Ordering::Relaxed) && LEFT_LOCKED.lock().iter().any(|locked| locked.is(stream))
 }
 
 /// Before a fork: waits until other threads have written their lines, and keeps them from beginning new ones.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
-pub fn _rest_streams(py: Python<'_>) {
+pub(super) fn _rest_streams(py: Python<'_>) {
     let me = thread_ident(py);
     if OWN_BUSY.get() == 0 {
         await_fork(py, || is_forker(0) || is_forker(me));
@@ -140,14 +140,14 @@ pub fn _rest_streams(py: Python<'_>) {
 
 /// Whether all other threads rest. False if the wait for them took too long.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
-pub fn _do_streams_rest() -> bool {
+pub(super) fn _do_streams_rest() -> bool {
     is_rest()
 }
 
 /// After a fork, in the parent: lets other threads go on. It does nothing if `_rest_streams` did not run for this fork:
 /// another hook of the same fork may have imported logly.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
-pub fn _wake_streams(py: Python<'_>) {
+pub(super) fn _wake_streams(py: Python<'_>) {
     if let Some(own) = OWN_FORKING.get().checked_sub(1) {
         FORKING.fetch_sub(1, Ordering::Relaxed);
         OWN_FORKING.set(own);
@@ -159,7 +159,7 @@ pub fn _wake_streams(py: Python<'_>) {
 
 /// After a fork, in the child, which has only this thread.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
-pub fn _renew_streams(py: Python<'_>) {
+pub(super) fn _renew_streams(py: Python<'_>) {
     let me = thread_ident(py);
     let (own, others) = std::mem::take(&mut *IN_USE.lock()).into_iter().partition(|(thread, _)| *thread == me);
     *IN_USE.lock() = own;

@@ -97,7 +97,7 @@ pub fn is_writing(py: Python<'_>) -> bool {
     is_within(py, Option::is_some)
 }
 
-pub fn is_within(py: Python<'_>, is_meant: impl Fn(&Option<usize>) -> bool) -> bool {
+pub(super) fn is_within(py: Python<'_>, is_meant: impl Fn(&Option<usize>) -> bool) -> bool {
     within(|inside| !inside.is_empty() && inside.contains(strand::current(py), is_meant))
 }
 

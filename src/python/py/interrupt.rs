@@ -40,7 +40,7 @@ pub fn kind_of(py: Python<'_>, error: &PyErr) -> String {
 
 /// Whether an error was thrown into the greenlet that logs, by another greenlet or by a timer of gevent or eventlet.
 #[cold]
-pub fn ends_greenlet(py: Python<'_>, error: &PyErr) -> bool {
+pub(super) fn ends_greenlet(py: Python<'_>, error: &PyErr) -> bool {
     const THROWN: [(&str, &str); 3] =
         [("greenlet", "GreenletExit"), ("gevent.timeout", "Timeout"), ("eventlet.timeout", "Timeout")];
     let is_one = |(module, class): (&str, &str)| -> Option<bool> {

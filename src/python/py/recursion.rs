@@ -70,7 +70,7 @@ pub fn is_holder(value: &Bound<'_, PyAny>) -> bool {
 }
 
 #[expect(unsafe_code, reason = "PyO3 has no names for these classes")]
-pub fn is_code(value: &Bound<'_, PyAny>) -> bool {
+pub(super) fn is_code(value: &Bound<'_, PyAny>) -> bool {
     // SAFETY: a live object.
     let is_running = unsafe { ffi::PyGen_Check(value.as_ptr()) != 0 || ffi::PyCoro_CheckExact(value.as_ptr()) != 0 };
     is_running

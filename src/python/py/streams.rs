@@ -37,7 +37,7 @@ pub fn write_and_flush(target: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> Py
 }
 
 /// Whether the program has imported a library that draws progress bars.
-pub fn has_bars(py: Python<'_>) -> bool {
+pub(super) fn has_bars(py: Python<'_>) -> bool {
     let modules = sys(py).and_then(|sys| sys.getattr(name!(py, "modules")).ok());
     let Some(modules) = modules.and_then(|modules| modules.cast_into::<PyDict>().ok()) else { return false };
     let is_loaded = |name| modules.contains(name).unwrap_or(false);

@@ -36,7 +36,7 @@ const OF_VALUE: usize = 32;
 const MOST_VALUES: usize = 1_000_000;
 
 /// Bytes of a line that carries its record, of a `LogRecord` with its trail, or of a line alone.
-pub fn load_size(item: &Bound<'_, PyAny>) -> usize {
+pub(super) fn load_size(item: &Bound<'_, PyAny>) -> usize {
     let mut count = Count { bytes: OF_LOAD, ..Count::default() };
     match item.cast_exact::<PyTuple>() {
         Ok(made) => count.add_log_record(made),

@@ -96,7 +96,7 @@ pub fn prepare<'py>(
 }
 
 /// Asks Python for the properties of a stream. The error is an interrupt.
-pub fn style_of(stream: &Bound<'_, PyAny>) -> PyResult<StreamStyle> {
+pub(super) fn style_of(stream: &Bound<'_, PyAny>) -> PyResult<StreamStyle> {
     let py = stream.py();
     let asked = imported(py, &LOOK_OF, "logly._sinks.terminals", "look_of")
         .and_then(|function| function.call1((stream,))?.extract::<(bool, bool)>());

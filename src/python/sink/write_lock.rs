@@ -49,7 +49,7 @@ pub struct WriteState {
 
 impl WriteState {
     /// Counts an item as written. In a child that was forked during the write, there is no item to count.
-    pub fn count_written(&mut self) {
+    pub(super) fn count_written(&mut self) {
         if self.written < self.enqueued {
             self.written += 1;
             OUTSTANDING.get().lines.fetch_sub(1, Ordering::Relaxed);

@@ -129,7 +129,7 @@ pub fn timeout(argument: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Opt
 }
 
 /// The longest wait in seconds, about thirty years. A longer one has no limit.
-pub const LONGEST_TIMEOUT: f64 = 1e9;
+pub(super) const LONGEST_TIMEOUT: f64 = 1e9;
 
 /// Parameters of other libraries, each with its name here, if a similar spelling does not lead to that name.
 const ELSEWHERE: &[(&str, &str)] = &[

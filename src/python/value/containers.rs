@@ -80,7 +80,7 @@ enum Kind {
 }
 
 /// Whether logly writes the text of a value.
-pub fn is_shaped(value: &Bound<'_, PyAny>) -> bool {
+pub(super) fn is_shaped(value: &Bound<'_, PyAny>) -> bool {
     kind_of(value).is_some()
 }
 
@@ -156,7 +156,7 @@ fn is_of_object(text: &Bound<'_, PyAny>) -> bool {
 }
 
 /// The arguments of an exception, if its class inherits the `__str__` of all exceptions.
-pub fn arguments_of<'py>(value: &Bound<'py, PyAny>) -> Option<Vec<Bound<'py, PyAny>>> {
+pub(super) fn arguments_of<'py>(value: &Bound<'py, PyAny>) -> Option<Vec<Bound<'py, PyAny>>> {
     let py = value.py();
     if !value.is_instance_of::<PyBaseException>() {
         return None;
@@ -168,7 +168,7 @@ pub fn arguments_of<'py>(value: &Bound<'py, PyAny>) -> Option<Vec<Bound<'py, PyA
 }
 
 /// The mark that Python writes in place of a container that is already being written.
-pub fn cycle_of(capture: &mut Capture, value: &Bound<'_, PyAny>) -> Cow<'static, [u8]> {
+pub(super) fn cycle_of(capture: &mut Capture, value: &Bound<'_, PyAny>) -> Cow<'static, [u8]> {
     match kind_of(value) {
         Some(Kind::List | Kind::Deque) => b"[...]".into(),
         Some(Kind::Tuple) => b"(...)".into(),
@@ -186,7 +186,7 @@ pub fn cycle_of(capture: &mut Capture, value: &Bound<'_, PyAny>) -> Cow<'static,
 }
 
 /// The text around a container's items, and the items it holds.
-pub fn shape_of<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResult<Shape<'py>> {
+pub(super) fn shape_of<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResult<Shape<'py>> {
     let py = value.py();
     // Items beyond this number are cut: each takes a character and the separator after it.
     let most = capture.most / 3 + 2;

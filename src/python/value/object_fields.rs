@@ -34,7 +34,7 @@ pub fn of<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>, source: Source)
 }
 
 /// The fields of a dataclass that are in its `repr`.
-pub fn of_dataclass<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResult<Vec<Part<'py>>> {
+pub(super) fn of_dataclass<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResult<Vec<Part<'py>>> {
     let py = value.py();
     let mapped = mapped(value);
     let mut parts = Vec::new();
@@ -51,7 +51,7 @@ pub fn of_dataclass<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> Py
 }
 
 /// The fields of an attrs class. A field with a `repr` function of its own has the text of that function.
-pub fn of_attrs<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResult<Vec<Part<'py>>> {
+pub(super) fn of_attrs<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResult<Vec<Part<'py>>> {
     let py = value.py();
     let mapped = mapped(value);
     let mut parts = Vec::new();
@@ -93,21 +93,21 @@ fn of_struct<'py>(capture: &mut Capture, value: &Bound<'py, PyAny>) -> PyResult<
 }
 
 /// The fields of a named tuple.
-pub fn of_named_tuple<'py>(value: &Bound<'py, PyAny>) -> PyResult<Vec<Part<'py>>> {
+pub(super) fn of_named_tuple<'py>(value: &Bound<'py, PyAny>) -> PyResult<Vec<Part<'py>>> {
     let names = value.get_type().getattr(name!(value.py(), "_fields"))?.cast_into::<PyTuple>()?;
     let fields = names.iter().zip(value.cast::<PyTuple>()?.iter());
     Ok(fields.map(|(name, item)| Part::Field(text_bytes(&name).unwrap_or_default(), Ok(item))).collect())
 }
 
 /// Whether a class is a named tuple with the usual text. `own` is the class's `__repr__`.
-pub fn is_named_tuple(class: &Bound<'_, PyType>, own: &Bound<'_, PyAny>) -> bool {
+pub(super) fn is_named_tuple(class: &Bound<'_, PyType>, own: &Bound<'_, PyAny>) -> bool {
     let py = class.py();
     let home = own.getattr(name!(py, "__module__")).ok().and_then(|home| text_bytes(&home));
     home.as_deref() == Some(b"collections") && class.hasattr(name!(py, "_fields")).unwrap_or(false)
 }
 
 /// Whether a class is a dataclass with a generated `__repr__`. `own` is the class's `__repr__`.
-pub fn has_made_text(class: &Bound<'_, PyType>, own: &Bound<'_, PyAny>) -> bool {
+pub(super) fn has_made_text(class: &Bound<'_, PyType>, own: &Bound<'_, PyAny>) -> bool {
     let py = class.py();
     if !class.hasattr(name!(py, "__dataclass_fields__")).unwrap_or(false) {
         return false;
@@ -119,7 +119,7 @@ pub fn has_made_text(class: &Bound<'_, PyType>, own: &Bound<'_, PyAny>) -> bool 
 }
 
 /// Whether a class is an attrs class with a generated `__repr__`. `own` is the class's `__repr__`.
-pub fn has_attrs_text(class: &Bound<'_, PyType>, own: &Bound<'_, PyAny>) -> bool {
+pub(super) fn has_attrs_text(class: &Bound<'_, PyType>, own: &Bound<'_, PyAny>) -> bool {
     let py = class.py();
     let file = own.getattr(name!(py, "__code__")).and_then(|code| code.getattr(name!(py, "co_filename")));
     let file = file.ok().and_then(|file| text_bytes(&file)).unwrap_or_default();
@@ -134,7 +134,7 @@ fn dumped<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Part<'py>>>> {
 
 /// The keys of a mapping that may have several values for a key, each with its value or the list of its values. None
 /// for any other mapping.
-pub fn of_multi_dict<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Part<'py>>>> {
+pub(super) fn of_multi_dict<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Part<'py>>>> {
     let class = value.get_type();
     if !OF_MULTI_DICTS.iter().any(|name| class.hasattr(*name).unwrap_or(false)) {
         return Ok(None);

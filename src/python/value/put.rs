@@ -91,14 +91,14 @@ impl Capture {
     }
 
     /// The result of `repr(value)`, or a marker.
-    pub fn representation(&mut self, value: &Bound<'_, PyAny>) -> Vec<u8> {
+    pub(super) fn representation(&mut self, value: &Bound<'_, PyAny>) -> Vec<u8> {
         text::representation(self, value)
     }
 }
 
 /// Appends a value of a kind that needs no Python code. Returns false for any other value.
 #[inline]
-pub fn put_common(out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>, most: usize) -> bool {
+pub(super) fn put_common(out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>, most: usize) -> bool {
     if let Ok(text) = value.cast_exact::<PyString>() {
         return match utf8(text) {
             Some(text) if text.len() <= most => {
@@ -129,7 +129,7 @@ pub fn put_common(out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>, most: usize
 /// An integer of at most 64 bits. None for a longer one. The value is an exact `int`.
 #[inline]
 #[expect(unsafe_code, reason = "as in `utf8`; also, an integer that is too long makes no error here")]
-pub fn small_int(value: Borrowed<'_, '_, PyAny>) -> Option<i64> {
+pub(super) fn small_int(value: Borrowed<'_, '_, PyAny>) -> Option<i64> {
     let mut overflow = 0;
     // SAFETY: attached, and a live `int`, for which overflow is the only error.
     let number = unsafe { ffi::PyLong_AsLongLongAndOverflow(value.as_ptr(), &raw mut overflow) };

@@ -77,7 +77,7 @@ pub fn is_boundless(value: &Bound<'_, PyAny>) -> bool {
 }
 
 /// The marker for an object whose text would have no end. It is reported once per type.
-pub fn boundless_marker(value: &Bound<'_, PyAny>) -> String {
+pub(super) fn boundless_marker(value: &Bound<'_, PyAny>) -> String {
     let name = type_name(value);
     let told = format!("a value of type {name} cannot be rendered: it holds the same objects too many times over");
     report::tell_once(&format!("{name} shared"), &told);

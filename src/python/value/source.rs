@@ -40,4 +40,4 @@ impl Source {
 }
 
 /// Methods of mappings that have several values for a key.
-pub const OF_MULTI_DICTS: [&str; 4] = ["getlist", "getall", "get_all", "get_list"];
+pub(super) const OF_MULTI_DICTS: [&str; 4] = ["getlist", "getall", "get_all", "get_list"];

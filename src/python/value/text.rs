@@ -54,7 +54,7 @@ pub fn message_of(capture: &mut Capture, error: &Bound<'_, PyAny>) -> Vec<u8> {
 }
 
 /// The result of `repr(value)`.
-pub fn representation(capture: &mut Capture, value: &Bound<'_, PyAny>) -> Vec<u8> {
+pub(super) fn representation(capture: &mut Capture, value: &Bound<'_, PyAny>) -> Vec<u8> {
     let mut writer = TextWriter::new(capture);
     writer.write(value);
     writer.finish()
@@ -227,7 +227,7 @@ fn arguments_tuple<'py>(value: &Bound<'py, PyAny>, arguments: Vec<Bound<'py, PyA
 }
 
 /// Whether the value is bytes or an array of numbers. If it is long, only its beginning is made into text.
-pub fn is_bytes(value: &Bound<'_, PyAny>) -> bool {
+pub(super) fn is_bytes(value: &Bound<'_, PyAny>) -> bool {
     value.is_instance_of::<PyBytes>()
         || value.is_instance_of::<PyByteArray>()
         || known_class!(value.py(), "array", "array").is_some_and(|class| value.get_type().is(class))
