@@ -17,7 +17,7 @@ use crate::format::time::pattern::TimePattern;
 use crate::format::traceback::Palette;
 use crate::level::{INFO, Levels, STANDARD_NUMBERS};
 use crate::record::detail::Detail;
-use crate::redaction::Redactor;
+use crate::redaction::redactor::Redactor;
 use crate::style::theme::Theme;
 
 /// The size in bytes beyond which a value is cut.

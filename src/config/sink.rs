@@ -17,7 +17,7 @@ use crate::format::escape::Multiline;
 use crate::format::json::JsonStyle;
 use crate::format::shape::kind::Kind;
 use crate::format::time::pattern::TimePattern;
-use crate::redaction::Redactor;
+use crate::redaction::redactor::Redactor;
 
 /// The format that gives the default text on a terminal, and JSON elsewhere.
 pub const AUTO_FORMAT: &str = "auto";

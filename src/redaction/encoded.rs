@@ -15,8 +15,9 @@ use crate::record::encoded::{
     Encoder, Field, Kind, Reader, Section, Value, put_bytes, put_odd, put_str, put_value as put_encoded, sections,
 };
 use crate::record::styles::moved;
+use crate::redaction::json;
 use crate::redaction::pairs::Scope;
-use crate::redaction::{Redactor, json};
+use crate::redaction::redactor::Redactor;
 
 /// The sections that are written again.
 const WRITTEN: [Section; 11] = [

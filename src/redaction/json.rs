@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 
 use crate::format::escape::put_json_string;
-use crate::redaction::Redactor;
 use crate::redaction::pairs::Scope;
+use crate::redaction::redactor::Redactor;
 
 /// The member of a frame that holds a line of a program.
 const CODE: &[u8] = b"code";

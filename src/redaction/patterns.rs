@@ -82,6 +82,12 @@ impl Patterns {
 
     /// Adds the parts of a text that are secret.
     pub fn find(&self, text: &[u8], found: &mut Vec<Range<usize>>) {
+        self.find_kept(text, found);
+        self.own.iter().for_each(|finder| finder.find(text, found));
+    }
+
+    /// Like `find`, without the program's own expressions, which may be about the start of the text.
+    pub(super) fn find_kept(&self, text: &[u8], found: &mut Vec<Range<usize>>) {
         // No secret is shorter than an address such as `::1`.
         if text.len() >= SHORTEST
             && let Some(literals) = &self.literals
@@ -95,7 +101,6 @@ impl Patterns {
         if self.has_cards {
             numbers::find_cards(text, found);
         }
-        self.own.iter().for_each(|finder| finder.find(text, found));
     }
 }
 

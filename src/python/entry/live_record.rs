@@ -20,7 +20,8 @@ use crate::python::record::versions::Versions;
 use crate::python::record::{patching, records};
 use crate::python::value::capture::Capture;
 use crate::record::decoded::Record;
-use crate::redaction::{Redactor, redact};
+use crate::redaction::encoded::redact;
+use crate::redaction::redactor::Redactor;
 use crate::report;
 use crate::writer::snapshot::{ActiveSink, Snapshot};
 

@@ -9,7 +9,10 @@ use crate::environment;
 use crate::error::{Error, nearest, quoted};
 use crate::python::options::parameter::Given;
 use crate::python::value::arguments::{text, wrong_type};
-use crate::redaction::{Keys, Mask, Patterns, Redactor};
+use crate::redaction::keys::Keys;
+use crate::redaction::mask::Mask;
+use crate::redaction::patterns::Patterns;
+use crate::redaction::redactor::Redactor;
 
 /// The variable of the environment with the key of hashes.
 const KEY_VARIABLE: &str = "LOGLY_REDACT_KEY";
