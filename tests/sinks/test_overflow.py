@@ -276,7 +276,9 @@ def test_file_that_stalls_holds_up_none_with_other_options(stall, tmp_path):
 def test_files_with_the_same_options_share_a_thread_that_ends_with_the_last(tmp_path):
     logger.add(tmp_path / "default.log")
     logger.info("m")
-    before = writers()
+    # A thread that has just started has no name yet, and those of earlier tests may still be ending.
+    wait_until(lambda: writers() == 1)
+    before = 1
     first, second = (logger.add(tmp_path / name, buffer_size=65536) for name in ("a.log", "b.log"))
 
     logger.info("m")
@@ -375,7 +377,8 @@ def test_a_queue_half_full_wakes_a_writer_that_rests(resting):
     for number in range(2, 8):
         logger.info(str(number))
 
-    wait_until(lambda: "7\n" in resting.read_text())
+    # The writer may be faster than the last call. Then "7" waits for the interval.
+    wait_until(lambda: "6\n" in resting.read_text())
 
 
 def test_forked_child_has_queues_of_its_own(tmp_path):
