@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,15 +75,20 @@ def test_lines_of_one_named_pipe_stay_whole(tmp_path: Path) -> None:
     reading = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     workers = write(str(path), 2000, is_background=True)
     os.set_blocking(reading, True)
-    # A pipe that no writer has opened yet looks as if all writers had closed it.
+    # The pipe seems to end whenever no process has it open, so it stays open until the last worker has ended.
     kept = os.open(path, os.O_WRONLY)
-    first = os.read(reading, 1)
-    os.close(kept)
+    codes = []
 
+    def close_after_workers() -> None:
+        codes.extend(worker.wait(child.LIMIT) for worker in workers)
+        os.close(kept)
+
+    closing = threading.Thread(target=close_after_workers)
+    closing.start()
     lines = read_to_end(reading)
+    closing.join(child.LIMIT)
 
-    assert [worker.wait(child.LIMIT) for worker in workers] == [0] * WORKERS
-    lines[0] = first.decode() + lines[0]
+    assert codes == [0] * WORKERS
     assert sorted(lines) == expected(2000)
 
 
