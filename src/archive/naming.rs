@@ -59,8 +59,8 @@ impl Series {
         self.newest.store(Arc::new(Newest::Unknown));
     }
 
-    /// Returns the position of an archive, for the names that follow. An adopted archive counts as one of this file's own,
-    /// without a number, that is no earlier.
+    /// Returns the position of an archive, for the names that follow. An adopted archive counts as one of this file's
+    /// own, without a number, that is no earlier.
     pub(super) fn position_of(&self, name: &ArchiveName) -> Position {
         match name.stamp {
             Some(stamp) if name.is_adopted => {

@@ -1,8 +1,8 @@
 //! The file system operations that logly needs. Nothing here knows records or rotation.
 //!
 //! Read `open` first, then `own_file` (a descriptor that the program may close), `identity` (telling files apart),
-//! `standard` (the process's own output), `regular` (opening without blocking), `guarded` (folders that others can write to), `lock`, `exclusive` (moving
-//! without replacing) and `watch` (noticing that a file was moved).
+//! `standard` (the process's own output), `regular` (opening without blocking), `guarded` (folders that others can
+//! write to), `lock`, `exclusive` (moving without replacing) and `watch` (noticing that a file was moved).
 
 pub mod exclusive;
 pub mod folder_lock;

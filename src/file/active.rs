@@ -129,7 +129,8 @@ impl Open {
     /// Whether the `count` bytes that were just written follow a torn line: one that another process began and was
     /// killed in.
     ///
-    /// No lock is held between the check of the file's end and the write, so such a process may have written in between.
+    /// No lock is held between the check of the file's end and the write, so such a process may have written in
+    /// between.
     fn has_joined(&mut self, count: usize) -> io::Result<bool> {
         let end = self.file.stream_position()?;
         let begin = end.saturating_sub(count as u64);

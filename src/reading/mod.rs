@@ -1,7 +1,7 @@
 //! Reading logs back: lines, searches, levels.
 //!
-//! Read `source` first (the active file and its archives, in order), then `reader` (lines), `search`, `leveled` and `line_values` (for
-//! expressions).
+//! Read `source` first (the active file and its archives, in order), then `reader` (lines), `search`, `leveled` and
+//! `line_values` (for expressions).
 
 pub mod leveled;
 mod line_values;

@@ -1,7 +1,8 @@
 //! From the queue to the files.
 //!
 //! Read `pipeline` first (a queue and its writer), then `writer_thread`, `engine` (records to lines to files),
-//! `snapshot` (the settings a record follows), `python_sink` (sinks that are Python), `pipelines` (the pipelines of one logger), `overflow` (a full queue),
+//! `snapshot` (the settings a record follows), `python_sink` (sinks that are Python), `pipelines` (the pipelines of one
+//! logger), `overflow` (a full queue),
 //! `ticker` (files written by callers) and `ending` (the end of all pipelines).
 
 pub mod ending;

@@ -1,7 +1,7 @@
 //! The writer thread of a background pipeline.
 //!
-//! It polls the queue about every millisecond, or at the configured interval, while records come often, since waking
-//! a thread costs a caller more than the whole call. While they come seldom it parks after each (`queue/polling.rs`). The
+//! It polls the queue about every millisecond, or at the configured interval, while records come often, since waking a
+//! thread costs a caller more than the whole call. While they come seldom it parks after each (`queue/polling.rs`). The
 //! next record then wakes it; records from ERROR up wake it at any time. A caller wakes only one of several writers
 //! (`queue/relay.rs`). The thread never touches Python.
 

@@ -69,8 +69,8 @@ impl ActiveFile {
     /// is no longer there.
     ///
     /// The file's lock does not prevent all other rotations: if another program keeps that lock, processes rotate
-    /// without it. The folder's lock lets one of them rotate at a time, and the others check again. If the folder's lock
-    /// is kept too, the worst result is one extra archive.
+    /// without it. The folder's lock lets one of them rotate at a time, and the others check again. If the folder's
+    /// lock is kept too, the worst result is one extra archive.
     fn archive(&mut self, stamp: Stamp, owner: Owner) -> io::Result<Option<(File, PathBuf)>> {
         // The file itself is renamed. A link to it stays and leads to the successor.
         let Some(real) = unless_gone(self.real_path())? else { return Ok(None) };

@@ -1,4 +1,5 @@
-//! The values of logfmt: bare where they can be, otherwise in quotes with the escapes of JSON, as go-logfmt writes them.
+//! The values of logfmt: bare where they can be, otherwise in quotes with the escapes of JSON, as go-logfmt writes
+//! them.
 
 use crate::format::escape::put_json_string;
 use crate::format::plain::is_bare;

@@ -55,7 +55,8 @@ pub fn put_line(
     }
 }
 
-/// Finds the fields with a place of their own. The result has a bit for each of the fields, `found` the indices by place.
+/// Finds the fields with a place of their own. The result has a bit for each of the fields, `found` the indices by
+/// place.
 fn find_specials(shape: &Shape, record: &Record<'_>, found: &mut [Option<u8>; MOST_SPECIALS]) -> u64 {
     let mut taken = 0;
     for (index, field) in record.fields.iter().enumerate().take(64) {

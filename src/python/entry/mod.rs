@@ -1,8 +1,8 @@
 //! The entry points of calls.
 //!
 //! Read `fastcall` first (the raw functions), then `emit`, `deliver` (the common call), `special` (calls with options),
-//! `python_sinks`, `live_record` and `filters_and_formats` (the sinks that need Python), and `foreign` (records of other
-//! loggers).
+//! `python_sinks`, `live_record` and `filters_and_formats` (the sinks that need Python), and `foreign` (records of
+//! other loggers).
 
 mod deliver;
 pub mod emit;

@@ -235,8 +235,8 @@ pub(super) fn _wait_for_lanes(py: Python<'_>, timeout: f64) -> PyResult<()> {
     Ok(())
 }
 
-/// Keeps the threads of lanes and archives from coming back to Python, which is about to be torn down. Waits for the imports of
-/// other threads.
+/// Keeps the threads of lanes and archives from coming back to Python, which is about to be torn down. Waits for the
+/// imports of other threads.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub(super) fn _seal(py: Python<'_>) {
     imports::await_others(py);

@@ -1,5 +1,5 @@
-//! Answers for `python -m logly doctor`: why a sink would not show a call of some module and level, and whether a stream
-//! takes colours.
+//! Answers for `python -m logly doctor`: why a sink would not show a call of some module and level, and whether a
+//! stream takes colours.
 
 use pyo3::prelude::*;
 use pyo3::wrap_pyfunction;

@@ -1,6 +1,7 @@
 //! The methods of a logger.
 //!
-//! Read `py_logger` first, then `configuration`, `sinks`, `file_sink` and `direct_sink` (adding), `flush` (complete, remove),
+//! Read `py_logger` first, then `configuration`, `sinks`, `file_sink` and `direct_sink` (adding), `flush` (complete,
+//! remove),
 //! `stats`, `doctor`, `saved` and `in_hand`.
 
 pub mod configuration;

@@ -1,7 +1,7 @@
 //! Imports of this package's own modules, each at its first use.
 //!
-//! CPython frees the lock of imports while it ends; a thread that waits for that lock then crashes the process. The end of the
-//! process therefore waits for the imports of other threads, and those begin no more.
+//! CPython frees the lock of imports while it ends; a thread that waits for that lock then crashes the process. The end
+//! of the process therefore waits for the imports of other threads, and those begin no more.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -34,8 +34,8 @@ impl Drop for Running {
 
 /// Returns a name of one of this package's modules, imported at its first use. A fork during the import does no harm.
 ///
-/// While the process ends, other threads wait first, a second at most: the interpreter is then most often gone. Threads within
-/// a sink do not wait, since the end of the process waits for them.
+/// While the process ends, other threads wait first, a second at most: the interpreter is then most often gone. Threads
+/// within a sink do not wait, since the end of the process waits for them.
 pub fn load<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
     if Inside::is_closed_to(py) && !is_within_sink(py) {
         poll(py, LONGEST_WAIT, || false);

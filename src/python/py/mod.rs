@@ -1,7 +1,8 @@
 //! logly's access to CPython. Nothing here knows records.
 //!
 //! Read `gil` first, then `trampoline` (functions that Python calls), `interpreter`, `imports`, `text`, `interrupt`
-//! (Ctrl-C and the like), `wait` and `poll` (waiting without the interpreter lock), `strand` (thread or greenlet), `role` and
+//! (Ctrl-C and the like), `wait` and `poll` (waiting without the interpreter lock), `strand` (thread or greenlet),
+//! `role` and
 //! `inside` (the thread that logs), `recursion`, `context_variable`, `fork_barrier`, `streams`, `telling`
 //! (reports on standard error), `callable` and `times`.
 

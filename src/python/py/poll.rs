@@ -1,7 +1,7 @@
 //! Waits for forks and for the end of the process, where no code of the program may run.
 //!
-//! They look at a condition again and again, and check neither for Ctrl-C nor let greenlets run. A condition variable is
-//! no alternative: a forked child could not use it.
+//! They look at a condition again and again, and check neither for Ctrl-C nor let greenlets run. A condition variable
+//! is no alternative: a forked child could not use it.
 
 use std::thread;
 use std::time::{Duration, Instant};

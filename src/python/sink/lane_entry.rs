@@ -1,7 +1,7 @@
 //! One record on the lane of a background Python sink, as the lane's thread sees it.
 //!
-//! `python/logly/_sinks/background.py` takes the item out of the entry, and gives it to the stream, function or handler.
-//! An item that is made here is made under the snapshot that was current when the record was accepted.
+//! `python/logly/_sinks/background.py` takes the item out of the entry, and gives it to the stream, function or
+//! handler. An item that is made here is made under the snapshot that was current when the record was accepted.
 
 use std::sync::Arc;
 
@@ -127,8 +127,8 @@ impl LaneEntry {
         self.sink.lane.as_ref().is_some_and(|slot| !slot.get().is_empty())
     }
 
-    /// The object to write to or to call, and the item for it. None if the record is finished: there is nothing to write
-    /// to, or a handler does not want the record.
+    /// The object to write to or to call, and the item for it. None if the record is finished: there is nothing to
+    /// write to, or a handler does not want the record.
     fn take<'py>(&self, py: Python<'py>) -> PyResult<Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
         let Some(sink) = PySink::of(&self.sink) else { return Ok(None) };
         let Some(Item { target, item }) = self.item(py, sink)? else {

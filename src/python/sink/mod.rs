@@ -1,7 +1,8 @@
 //! Sinks that are Python objects.
 //!
 //! Read `py_sink` first, then `stream` (the destination), `item` (the line, for both threads that write), `line_maker`,
-//! `hooks` (filter and format functions), `write_lock` (one line at a time), `outcome` (counts and reports), `rotation`,
+//! `hooks` (filter and format functions), `write_lock` (one line at a time), `outcome` (counts and reports),
+//! `rotation`,
 //! `enqueue` (records to the queues of files); for lanes `receiver`, `lane_entry`, `callback_record` and `background`.
 
 mod background;

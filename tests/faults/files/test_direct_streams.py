@@ -51,7 +51,7 @@ def start(program: str, *arguments: object, **options: object) -> subprocess.Pop
 
 
 def read_to_end(descriptor: int, pause: float = 0) -> list[str]:
-    """Return the lines of a pipe; *pause* seconds pass before each look."""
+    """Return the lines of a pipe; *pause* seconds pass after each read, as with a slow reader."""
     parts = []
     while part := os.read(descriptor, 4096):
         parts.append(part)
