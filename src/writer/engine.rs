@@ -21,7 +21,7 @@ use crate::record::encoded::{HEADER, Kind, header_of, kind_of, version_for};
 use crate::record::notice;
 use crate::redaction::encoded::redact;
 use crate::redaction::redactor::Redactor;
-use crate::site::NO_SITE;
+use crate::site::{NO_SITE, Site};
 use crate::stats::Loss;
 use crate::writer::key::PipelineKey;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
@@ -190,18 +190,11 @@ impl Engine {
         for lines in &mut self.formatters {
             lines.is_made = false;
         }
-        for (view, redactor) in self.views.iter().enumerate() {
-            let outputs = self.outputs.iter().filter(|output| output.view == view);
-            let is_taken = || outputs.clone().any(|output| output.active.takes(settings, header.level));
-            let lines = (&mut self.files, &mut *self.formatters, &*self.direct);
-            match redactor.as_ref().filter(|_| is_taken()).and_then(|redactor| redact(redactor, entry, &record)) {
-                None => put_lines(outputs, lines, &self.snapshot, &record, &context),
-                Some(masked) => {
-                    let record = Record::decode(&masked, site, &settings.extra);
-                    put_lines(outputs, lines, &self.snapshot, &record, &context);
-                }
-            }
+        let lines = (&mut self.files, &mut *self.formatters, &*self.direct);
+        if let [None] = self.views[..] {
+            return put_lines(self.outputs.iter(), lines, &self.snapshot, &record, &context);
         }
+        put_views(&self.views, &self.outputs, lines, &self.snapshot, (entry, &record, site), &context);
     }
 
     /// Handles a record that a filter changed: each sink gets the version that was made before its turn.
@@ -378,11 +371,41 @@ fn give_turn(files: &mut AHashMap<u32, OpenFile>, direct: &[u32], id: u32) {
     }
 }
 
+/// The files, formatters and direct sinks of an engine.
+type Parts<'e> = (&'e mut AHashMap<u32, OpenFile>, &'e mut [Lines], &'e [u32]);
+
+/// Makes the lines of a record that some sinks get with masks.
+#[cold]
+fn put_views(
+    views: &[Option<Arc<Redactor>>],
+    outputs: &[Output],
+    (files, formatters, direct): Parts<'_>,
+    snapshot: &Snapshot,
+    (entry, record, site): (&[u8], &Record<'_>, &Site),
+    context: &FormatContext<'_>,
+) {
+    let settings = &snapshot.settings;
+    for (view, redactor) in views.iter().enumerate() {
+        let outputs = outputs.iter().filter(|output| output.view == view);
+        let is_taken = || outputs.clone().any(|output| output.active.takes(settings, record.header.level));
+        let masked = redactor.as_ref().filter(|_| is_taken()).and_then(|redactor| redact(redactor, entry, record));
+        let lines = (&mut *files, &mut *formatters, direct);
+        match masked {
+            None => put_lines(outputs, lines, snapshot, record, context),
+            Some(masked) => {
+                let record = Record::decode(&masked, site, &settings.extra);
+                put_lines(outputs, lines, snapshot, &record, context);
+            }
+        }
+    }
+}
+
 /// Makes the lines of a record for sinks that see the same view of it.
-#[inline]
+#[expect(clippy::inline_always, reason = "records without masks, which are most, must not pay for the others")]
+#[inline(always)]
 fn put_lines<'o>(
     outputs: impl Iterator<Item = &'o Output>,
-    (files, formatters, direct): (&mut AHashMap<u32, OpenFile>, &mut [Lines], &[u32]),
+    (files, formatters, direct): Parts<'_>,
     snapshot: &Snapshot,
     record: &Record<'_>,
     context: &FormatContext<'_>,
