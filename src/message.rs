@@ -4,9 +4,12 @@
 //! literal by design, because a message made from user data must not reach into objects. Sources are bytes, since a
 //! message may contain lone surrogates.
 
+pub mod spec;
+
 use std::ops::Range;
 
 use crate::braces::{Braces, Grammar, Segment};
+use crate::message::spec::Spec;
 
 /// The syntax of placeholders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +50,8 @@ pub struct Placeholder {
     pub conversion: Option<u8>,
     pub spec: Box<[u8]>,
     pub source: Box<[u8]>,
+    /// The form of plain values, if it is known without Python.
+    pub form: Option<Spec>,
 }
 
 impl Placeholder {
@@ -96,10 +101,64 @@ impl Template {
         self.placeholders().any(|placeholder| !placeholder.is_plain_key())
     }
 
+    /// The template of a call's message: by its `%`-conversions if they fit the number of positional arguments, and by
+    /// its braces otherwise. None if the arguments must be looked at first.
+    pub fn for_call(source: &[u8], arguments: usize, has_names: bool) -> Option<Self> {
+        if arguments > 0 && source.contains(&b'%') {
+            let style = if has_names { Style::PercentAndBraces } else { Style::Percent };
+            let template = Self::parse(source, style);
+            let takes_mapping = template.takes_mapping();
+            if takes_mapping && arguments == 1 {
+                return None;
+            }
+            if !takes_mapping && template.percent_arguments() == arguments {
+                return Some(template);
+            }
+        }
+        Some(Self::parse(source, Style::Braces))
+    }
+
+    /// Whether a `%`-conversion has a name.
+    pub fn takes_mapping(&self) -> bool {
+        self.placeholders().any(|placeholder| placeholder.name == Name::PercentKey)
+    }
+
+    /// The number of placeholders that the caller fills in.
+    pub fn count_of_caller(&self) -> usize {
+        self.placeholders().filter(|placeholder| !placeholder.is_plain_key()).count()
+    }
+
+    /// Whether the writer fills in any placeholder.
+    pub fn has_plain_keys(&self) -> bool {
+        self.placeholders().any(Placeholder::is_plain_key)
+    }
+
+    /// Bits for the positional arguments that no placeholder of a message with braces names, as `first_bits` has them.
+    pub fn unused(&self, arguments: usize) -> u32 {
+        let mut unused = first_bits(arguments);
+        let mut take = |name: &Name| {
+            if let Name::Index(at @ 0..32) = name {
+                unused &= !(1 << at);
+            }
+        };
+        for placeholder in self.placeholders() {
+            take(&placeholder.name);
+            if placeholder.spec.contains(&b'{') {
+                Self::parse(&placeholder.spec, Style::Braces).placeholders().for_each(|inner| take(&inner.name));
+            }
+        }
+        unused
+    }
+
     /// The number of positional arguments that the `%`-conversions take.
     pub fn percent_arguments(&self) -> usize {
         self.placeholders().map(|p| if let Name::Percent(n) = p.name { n } else { 0 }).sum()
     }
+}
+
+/// Bits for the first `count` arguments. The last bit stands for all arguments from there on.
+pub fn first_bits(count: usize) -> u32 {
+    1u32.checked_shl(count as u32).map_or(u32::MAX, |bit| bit - 1)
 }
 
 struct Parser<'a> {
@@ -216,7 +275,8 @@ fn brace_placeholder(source: &[u8], next_index: usize) -> Option<Placeholder> {
         Some(_) => return None,
     };
     let name = field_name(name, next_index)?;
-    Some(Placeholder { name, conversion, spec: spec.into(), source: source.into() })
+    let form = if conversion.is_none() { Spec::parse(spec) } else { None };
+    Some(Placeholder { name, conversion, spec: spec.into(), source: source.into(), form })
 }
 
 fn field_name(name: &[u8], next_index: usize) -> Option<Name> {
@@ -253,7 +313,9 @@ fn percent_placeholder(text: &[u8]) -> Option<Placeholder> {
         return None;
     }
     let name = if key { Name::PercentKey } else { Name::Percent(arguments) };
-    Some(Placeholder { name, conversion: None, spec: Box::default(), source: text[..=at].into() })
+    let source = &text[..=at];
+    let form = if name == Name::Percent(1) { Spec::percent(source).map(|(form, _)| form) } else { None };
+    Some(Placeholder { name, conversion: None, spec: Box::default(), source: source.into(), form })
 }
 
 fn digits_or_star(text: &[u8], arguments: &mut usize) -> usize {

@@ -2,7 +2,7 @@
 //!
 //! Read `formatter` first (one line), then `pattern` (formats such as `{time} | {message}`), `text` and `json` (the two
 //! forms), `shape` (the JSON of other systems, and logfmt), `escape` (characters that must not reach a terminal or a
-//! file unchanged), `time`, `number`, `plain`, `traceback`, `finished` (messages that their caller finishes),
+//! file unchanged), `time`, `number`, `spec` (plain values in messages), `plain`, `traceback`, `finished` (messages that their caller finishes),
 //! `near_miss` (misspelled placeholders) and `record_values` (for expressions). The writer
 //! and the Python sinks use it; it does not depend on sinks or files.
 
@@ -16,6 +16,7 @@ pub mod pattern;
 pub mod plain;
 pub mod record_values;
 pub mod shape;
+pub mod spec;
 pub mod text;
 pub mod time;
 pub mod traceback;

@@ -25,8 +25,8 @@ use crate::python::py::imports::_load;
 use crate::python::py::{context_variable, fork_barrier, gil, inside, interpreter, telling, times};
 use crate::python::record::changes;
 use crate::python::sink::lane_entry;
-use crate::python::value::bounded;
 use crate::python::value::lazy::Lazy;
+use crate::python::value::{bounded, percent};
 use crate::{clock, environment, report};
 
 /// The least time for writing files at the end of the process, even if callbacks took all the time.
@@ -125,6 +125,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(context::rebased, module)?)?;
     module.add_function(wrap_pyfunction!(flush::_stop_sinks, module)?)?;
     module.add_function(wrap_pyfunction!(bounded::bounded, module)?)?;
+    module.add_function(wrap_pyfunction!(percent::percent, module)?)?;
     module.add_function(wrap_pyfunction!(flush::_expect_signal, module)?)?;
     module.add_function(wrap_pyfunction!(_freeze, module)?)?;
     module.add_function(wrap_pyfunction!(_frozen, module)?)?;

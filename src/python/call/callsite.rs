@@ -17,7 +17,7 @@ use crate::message::{Style, Template};
 use crate::python::call::arrived::{Call, is_exc_info};
 use crate::python::call::code_watch::{Key, watch};
 use crate::python::call::site_table;
-use crate::python::call::site_table::Entry;
+use crate::python::call::site_table::{Entry, Positional};
 use crate::python::py::text::text_bytes;
 use crate::site;
 use crate::site::{NO_SITE, Site};
@@ -185,15 +185,23 @@ fn remember<'py>(call: &Call<'_, 'py>, frame: &Frame<'py>) -> CallSite<'py> {
     let watched = frame.object().getattr("f_code").and_then(|code| watch(&code, frame.key, site_table::remove));
     let Ok(watched) = watched else { return CallSite::New(Box::new(site)) };
     let mut held = vec![watched];
-    let message = keep_message(call, &mut site, &mut held);
+    let address = if keep_message(call, &mut site, &mut held) { call.positional[0].as_ptr() as usize } else { 0 };
+    let arguments = call.arguments().len();
+    let (message, positional) = match (address, arguments) {
+        (0, _) => (0, None),
+        (message, 0) => (message, None),
+        (message, _) => (0, Some(Positional { message, arguments, has_names: call.names.is_some() })),
+    };
     let names = keep_names(call, &mut site, &mut held);
     let entry = match site::remember(Arc::new(site)) {
         Ok((id, site)) => {
             let needs_caller = site.needs_objects;
-            Entry { key: frame.key, id, site, message, names, needs_caller, held }
+            Entry { key: frame.key, id, site, message, names, positional, needs_caller, held }
         }
         // Records of such a site carry the names too, since names are found by the site's number.
-        Err(site) => Entry { key: frame.key, id: NO_SITE, site, message, names: 0, needs_caller: true, held },
+        Err(site) => {
+            Entry { key: frame.key, id: NO_SITE, site, message, names: 0, positional, needs_caller: true, held }
+        }
     };
     CallSite::Known(site_table::insert(call.py, entry))
 }
@@ -215,22 +223,26 @@ fn site_of(frame: &Frame<'_>) -> Site {
     }
 }
 
-/// Keeps a message that has placeholders for keywords, together with its parsed form.
-fn keep_message(call: &Call<'_, '_>, site: &mut Site, held: &mut Vec<Py<PyAny>>) -> usize {
-    let (Some(message), true, Some(_)) = (call.positional.first(), call.arguments().is_empty(), call.names) else {
-        return 0;
-    };
-    let Ok(text) = message.cast_exact::<PyString>() else { return 0 };
-    let Ok(text) = text.to_str() else { return 0 };
-    let template = Template::parse(text.as_bytes(), Style::Braces);
+/// Keeps a message that has placeholders, together with its parsed form. Returns whether it was kept.
+fn keep_message(call: &Call<'_, '_>, site: &mut Site, held: &mut Vec<Py<PyAny>>) -> bool {
+    let arguments = call.arguments().len();
+    let Some(message) = call.positional.first().filter(|_| arguments > 0 || call.names.is_some()) else { return false };
+    let Ok(exact) = message.cast_exact::<PyString>() else { return false };
+    let Ok(text) = exact.to_str() else { return false };
+    let has_placeholders = memchr::memchr3(b'{', b'}', b'%', text.as_bytes()).is_some();
+    if text.len() > LONGEST_MESSAGE || !has_placeholders {
+        return false;
+    }
+    let Some(template) = Template::for_call(text.as_bytes(), arguments, call.names.is_some()) else { return false };
+    let is_whole = template.style != Style::Braces || template.unused(arguments) == 0;
     let has_braces = memchr::memchr2(b'{', b'}', text.as_bytes()).is_some();
-    if text.len() > LONGEST_MESSAGE || !has_braces {
-        return 0;
+    if !is_whole || (arguments == 0 && !has_braces) {
+        return false;
     }
     site.needs_objects = template.needs_objects();
     site.template = Some(template);
     held.push(Bound::clone(message).unbind());
-    message.as_ptr() as usize
+    true
 }
 
 fn keep_names(call: &Call<'_, '_>, site: &mut Site, held: &mut Vec<Py<PyAny>>) -> usize {

@@ -25,6 +25,8 @@ pub struct Entry {
     /// the names vary.
     pub message: usize,
     pub names: usize,
+    /// The message of calls with positional arguments. None if it varies.
+    pub positional: Option<Positional>,
     /// Whether the caller writes a part of such a message: the part that needs the caller's objects, or the whole
     /// message if records name no site.
     pub needs_caller: bool,
@@ -41,10 +43,25 @@ impl Entry {
         self.message == message.as_ptr() as usize
     }
 
+    /// Whether the site's template was made from this message, for calls with so many positional arguments, and with
+    /// keywords or without.
+    #[inline]
+    pub fn has_positional(&self, message: Borrowed<'_, '_, PyAny>, arguments: usize, has_names: bool) -> bool {
+        self.positional == Some(Positional { message: message.as_ptr() as usize, arguments, has_names })
+    }
+
     #[inline]
     pub fn has_names(&self, names: Borrowed<'_, '_, PyTuple>) -> bool {
         self.names == names.as_ptr() as usize
     }
+}
+
+/// A message with positional arguments, by the address that `held` keeps alive.
+#[derive(PartialEq, Eq)]
+pub struct Positional {
+    pub message: usize,
+    pub arguments: usize,
+    pub has_names: bool,
 }
 
 type Slot = AtomicPtr<Entry>;

@@ -10,6 +10,7 @@ use crate::clock;
 use crate::format::finished::Finished;
 use crate::logger::throttle::Key;
 use crate::logger::wants::Wants;
+use crate::message::first_bits;
 use crate::python::call::arrived::{Call, Raised};
 use crate::python::call::callsite::CallSite;
 use crate::python::call::options::CallOptions;
@@ -20,7 +21,6 @@ use crate::python::py::interpreter::{Kept, name};
 use crate::python::py::interrupt::Interrupt;
 use crate::python::py::text::text_bytes;
 use crate::python::py::{interrupt, telling};
-use crate::python::record::message::all_of;
 use crate::python::record::patching::Patched;
 use crate::python::record::records::Objects;
 use crate::python::record::{patching, records};
@@ -203,10 +203,11 @@ fn rendered(
     let Some(message) = call.positional.first() else { return finished };
     match render(call, message, record, objects, capture) {
         Ok((pieces, used, places)) => {
-            capture.unused = places.iter().fold(all_of(call.arguments().len()), |unused, call_site| match call_site {
-                0..32 => unused & !(1 << call_site),
-                _ => unused,
-            });
+            capture.unused =
+                places.iter().fold(first_bits(call.arguments().len()), |unused, call_site| match call_site {
+                    0..32 => unused & !(1 << call_site),
+                    _ => unused,
+                });
             for (literal, value, name) in pieces {
                 finished.literal(&capture.cut(text_bytes(&literal).unwrap_or_default()));
                 let start = finished.text.len();
@@ -223,7 +224,7 @@ fn rendered(
             let line =
                 |described: &str| format!("a message that shows its record raised {described}; it stands as it is");
             capture.interrupt = telling::raised(call.py, "record", &error, line).or(capture.interrupt.take());
-            capture.unused = all_of(call.arguments().len());
+            capture.unused = first_bits(call.arguments().len());
             finished.literal(&text_bytes(message).unwrap_or_else(|| capture.display(message)));
         }
     }

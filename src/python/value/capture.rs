@@ -40,6 +40,14 @@ impl Capture {
         Self::new(Wants::TEXT.or(Wants::JSON), most)
     }
 
+    /// Notes the positional arguments that the message has no place for, and that the call has to keep them.
+    pub fn leave_unused(&mut self, bits: u32) {
+        self.unused = bits;
+        if bits != 0 {
+            self.wants = self.wants.or(Wants::RARE);
+        }
+    }
+
     /// The marker for a value whose own code raised. It is reported once per type and error.
     pub fn marker(&mut self, value: &Bound<'_, PyAny>, error: PyErr) -> String {
         let py = value.py();

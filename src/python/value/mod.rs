@@ -1,8 +1,9 @@
 //! Python values as text and as JSON, within bounds.
 //!
-//! Read `capture` first (the bounds of one call), then `put` (one value into a record), `text`, `json`, `flat_json`,
-//! `shape` and `containers`, `object_fields`, `source` (the objects that have fields), `known`, `sharing` (values that
-//! would grow without end), `bounded`, `lazy`, `copied` and `arguments` (values given as parameters).
+//! Read `capture` first (the bounds of one call), then `put` (one value into a record), `percent` (messages of
+//! `logging`), `text`, `json`, `flat_json`, `shape` and `containers`, `object_fields`, `source` (the objects that have
+//! fields), `known`, `sharing` (values that would grow without end), `bounded`, `lazy`, `copied` and `arguments` (values
+//! given as parameters).
 
 pub mod arguments;
 pub mod bounded;
@@ -14,6 +15,7 @@ pub mod json;
 pub mod known;
 pub mod lazy;
 mod object_fields;
+pub mod percent;
 pub mod put;
 pub mod shape;
 pub mod sharing;

@@ -11,7 +11,9 @@ use crate::python::value::capture::{Capture, MOST_RECORD_BYTES};
 use crate::python::value::json::JsonWriter;
 use crate::python::value::lazy::Lazy;
 use crate::python::value::text;
-use crate::record::encoded::{put_big, put_bool, put_float, put_int, put_json_alone, put_none, put_odd, put_str};
+use crate::record::encoded::{
+    Value, put_big, put_bool, put_float, put_int, put_json_alone, put_none, put_odd, put_str,
+};
 
 impl Capture {
     /// Appends one value, or a marker once the record is larger than allowed.
@@ -124,6 +126,25 @@ pub(super) fn put_common(out: &mut Vec<u8>, value: Borrowed<'_, '_, PyAny>, most
         return true;
     }
     false
+}
+
+/// A value of a kind that is rendered without Python: a `str` without surrogates, an `int` of at most 64 bits, a
+/// `float`, a `bool` or None. None for a value of any other class.
+#[inline]
+pub fn plain<'a>(value: Borrowed<'a, '_, PyAny>) -> Option<Value<'a>> {
+    if let Ok(text) = value.cast_exact::<PyString>() {
+        return utf8(text).map(|text| Value::Str(text.as_bytes()));
+    }
+    if value.is_exact_instance_of::<PyInt>() {
+        return small_int(value).map(Value::Int);
+    }
+    if let Ok(number) = value.cast_exact::<PyFloat>() {
+        return Some(Value::Float(number.value()));
+    }
+    if let Ok(flag) = value.cast_exact::<PyBool>() {
+        return Some(Value::Bool(flag.is_true()));
+    }
+    value.is_none().then_some(Value::None)
 }
 
 /// An integer of at most 64 bits. None for a longer one. The value is an exact `int`.
