@@ -38,4 +38,5 @@ mod report;
 mod stats;
 mod style;
 mod sync;
+mod volume;
 mod writer;

@@ -17,10 +17,22 @@ pub enum Loss {
     SinkError,
     /// The process ended first.
     ExitTimeout,
+    /// It is not in the sample of the sink.
+    Sampled,
+    /// Its call site had reached the sink's limit.
+    Limited,
 }
 
 impl Loss {
-    pub const ALL: [Self; 5] = [Self::Overflow, Self::Closed, Self::Reentrant, Self::SinkError, Self::ExitTimeout];
+    pub const ALL: [Self; 7] = [
+        Self::Overflow,
+        Self::Closed,
+        Self::Reentrant,
+        Self::SinkError,
+        Self::ExitTimeout,
+        Self::Sampled,
+        Self::Limited,
+    ];
 
     /// The key in `stats()`.
     pub fn name(self) -> &'static str {
@@ -30,6 +42,8 @@ impl Loss {
             Self::Reentrant => "reentrant",
             Self::SinkError => "sink_error",
             Self::ExitTimeout => "exit_timeout",
+            Self::Sampled => "sampled",
+            Self::Limited => "limited",
         }
     }
 }
@@ -102,7 +116,7 @@ impl SinkCounts {
         self.filtered.fetch_add(count, Ordering::Relaxed);
     }
 
-    /// Counts records that were wanted and lost. These are reported on standard error.
+    /// Counts records that were wanted, and that the sink did not get.
     pub fn add_dropped(&self, loss: Loss, count: u64) {
         self.dropped[loss as usize].fetch_add(count, Ordering::Relaxed);
         if loss == Loss::Overflow {
@@ -177,7 +191,7 @@ mod tests {
         let tally = counts.tally(|| 12);
 
         assert_eq!((tally.accepted, tally.pending()), (8, 5));
-        assert_eq!(tally.dropped, [1, 0, 0, 0, 0]);
+        assert_eq!(tally.dropped, [1, 0, 0, 0, 0, 0, 0]);
         assert_eq!((counts.take_untold(), counts.take_untold()), (1, 0));
     }
 

@@ -39,6 +39,8 @@ class SinkInfo(TypedDict):
     filter_function: str | None
     filter: str | None
     where: str | None
+    sample: str | None
+    limit: str | None
     mode: str | None
     rotation: str | None
     size_limit: str | None
@@ -55,7 +57,7 @@ class SinkInfo(TypedDict):
 
 
 class DropCounts(TypedDict):
-    """Wanted records that were lost, by reason."""
+    """Wanted records that it did not get, by reason."""
 
     overflow: int
     """The queue was full."""
@@ -67,6 +69,10 @@ class DropCounts(TypedDict):
     """The target of the sink, or the callback, failed."""
     exit_timeout: int
     """The process ended first."""
+    sampled: int
+    """They are not in its sample."""
+    limited: int
+    """Their call sites had reached its limit."""
 
 
 class CallbackStats(TypedDict):

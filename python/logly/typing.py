@@ -264,6 +264,13 @@ class SinkOptions(SinkSynonyms, total=False):
     filter: Filter | None
     where: str | None
     """An expression such as `"path != '/health' and ms > 250"`: only records that meet it."""
+    sample: float | None
+    """The share of the records below ERROR that it takes, such as 0.1. The field `sample_rate` shows it.
+
+    Records with a `trace_id` are taken or left out by trace, and alike in all processes.
+    """
+    limit: str | None
+    """How many records below ERROR it takes from each call site, such as `"100/s"`. A notice counts the others."""
     format: Format | None
     """A pattern, a function of the record, `"auto"` or `"logfmt"`.
 

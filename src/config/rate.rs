@@ -6,13 +6,33 @@ use crate::error::{Error, Result};
 /// Error text for the values that `every` takes.
 pub(super) const ALLOWED_EVERY: &str = "a number of calls, or an interval from 1 ms to 290 years such as \"5s\"";
 /// Error text for the values that `limit` takes.
-pub(super) const ALLOWED_LIMIT: &str = "a rate such as \"10/min\" or \"100/5 s\", of 1 to 10000 records";
+pub const ALLOWED_LIMIT: &str = "a rate such as \"10/min\" or \"100/5 s\", of 1 to 10000 records";
 
 const MILLISECOND: i64 = 1_000_000;
 /// 290 years. This never overflows nanoseconds, as thousands of years would.
 const LONGEST_MS: u128 = 290 * 365 * 86_400_000;
 /// The limit of records whose times are remembered for a key.
 const MOST_RECORDS: usize = 10_000;
+
+/// A limit for the records of each call site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    pub most: usize,
+    /// The length of a window in nanoseconds.
+    pub length: i64,
+    /// As it was given.
+    pub text: String,
+}
+
+impl RateLimit {
+    /// Reads a rate such as `"100/s"`.
+    pub fn parse(argument: &str, text: &str) -> Result<Self> {
+        match read_limit(text) {
+            Some(Rule::Window(most, length)) => Ok(Self { most, length, text: text.trim().to_owned() }),
+            _ => Err(Error::value(argument, ALLOWED_LIMIT, format!("\"{}\"", shown(text)))),
+        }
+    }
+}
 
 /// The calls of one key that log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -8,7 +8,9 @@ use crate::config::archive_name::ArchiveNames;
 use crate::config::archive_pattern::ArchivePattern;
 use crate::config::file_name::FileName;
 use crate::config::queue::QueueOptions;
+use crate::config::rate::RateLimit;
 use crate::config::rotation::Rotation;
+use crate::config::sampling::SampleRate;
 use crate::config::shape::ShapeOptions;
 use crate::config::standard::StandardStream;
 use crate::error::{Error, Result, nearest};
@@ -36,6 +38,10 @@ pub fn is_form(format: &str) -> bool {
 pub struct SinkOptions {
     pub level: Option<i32>,
     pub filter: Filter,
+    /// The share of the records that it takes.
+    pub sample: Option<SampleRate>,
+    /// How many records of a call site it takes.
+    pub limit: Option<RateLimit>,
     /// The pattern as given, or `AUTO_FORMAT`.
     pub format: Option<String>,
     /// `Some(None)` means `json=False`.

@@ -34,6 +34,8 @@ pub struct Load {
     pub item: Box<dyn Any + Send>,
     /// Its approximate size in memory.
     pub bytes: usize,
+    /// Whether it is a notice of logly's, which is not counted.
+    pub is_notice: bool,
 }
 
 /// The bytes of a lane that a record takes.

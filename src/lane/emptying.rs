@@ -31,10 +31,14 @@ impl Lane {
             Some((snapshot, item)) => (Some(snapshot), item),
             None => (None, Item::of_gap(&mut state.untold())?),
         };
-        let is_notice = matches!(item, Item::Notice(_));
-        if is_notice {
+        let is_of_gap = matches!(item, Item::Notice(_));
+        if is_of_gap {
             state.noticed = Some(Instant::now());
         }
+        // It was offered like a record.
+        let is_prepared = load.as_ref().is_some_and(|load| load.is_notice);
+        state.offered -= u64::from(is_prepared);
+        let is_notice = is_of_gap || is_prepared;
         let position = state.enqueued - state.backlog.records();
         state.hand = Some(Hand { position, is_notice });
         Some((snapshot, item))

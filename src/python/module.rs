@@ -17,8 +17,8 @@ use crate::python::entry::{fastcall, foreign};
 use crate::python::files::archiving::PyArchiveWorker;
 use crate::python::files::unpacking::ZstdReader;
 use crate::python::files::{archiving, methods, retention};
-use crate::python::lane::callbacks;
 use crate::python::lane::py_lane as lanes;
+use crate::python::lane::{callbacks, notices};
 use crate::python::logger::{configuration, doctor, flush, in_hand, saved, stats};
 use crate::python::options::parameters;
 use crate::python::py::imports::_load;
@@ -145,6 +145,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     lane_entry::install(module)?;
     foreign::install(module)?;
     in_hand::install(module)?;
+    notices::install(module)?;
     configuration::install(module)?;
     parameters::install(module)?;
     telling::install(module)?;

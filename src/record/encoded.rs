@@ -23,6 +23,8 @@ pub enum Kind {
     Wrap = 3,
     /// Like `Line`, and it begins a new file.
     FirstLine = 4,
+    /// Like `Line`, for a notice of logly's, which is not counted.
+    Notice = 5,
 }
 
 /// The sections of a record. Sections that hold fields are in the order of precedence.
@@ -220,6 +222,7 @@ pub fn kind_of(record: &[u8]) -> Kind {
         2 => Kind::Oversize,
         3 => Kind::Wrap,
         4 => Kind::FirstLine,
+        5 => Kind::Notice,
         _ => Kind::Record,
     }
 }

@@ -3,6 +3,8 @@
 //! One thread at a time runs it: the writer, or a caller for files that are written synchronously. It never touches
 //! Python. Formatting is done once per distinct layout, into a reused buffer, however many sinks share it.
 
+mod selecting;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -21,7 +23,7 @@ use crate::record::encoded::{HEADER, Kind, header_of, kind_of, version_for};
 use crate::record::notice;
 use crate::redaction::encoded::redact;
 use crate::redaction::redactor::Redactor;
-use crate::site::{NO_SITE, Site};
+use crate::site::Site;
 use crate::stats::Loss;
 use crate::writer::key::PipelineKey;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
@@ -36,6 +38,10 @@ pub struct Engine {
     formatters: Vec<Lines>,
     /// The redactors of the sinks, each once. Each makes a view of the record.
     views: Vec<Option<Arc<Redactor>>>,
+    /// Whether no sink masks secrets, or leaves records out.
+    is_plain: bool,
+    /// Whether some sink leaves records out.
+    has_volume: bool,
     files: AHashMap<u32, OpenFile>,
     /// The direct sinks, if there are several: their lines may have to take turns.
     direct: Vec<u32>,
@@ -68,6 +74,8 @@ struct Lines {
     is_made: bool,
     /// The number of sinks that use it. A line for one sink alone is made directly in its file's buffer.
     users: usize,
+    /// Whether no other sink may use it.
+    is_alone: bool,
 }
 
 impl Engine {
@@ -79,6 +87,8 @@ impl Engine {
             outputs: Vec::new(),
             formatters: Vec::new(),
             views: Vec::new(),
+            is_plain: true,
+            has_volume: false,
             files: AHashMap::new(),
             direct: Vec::new(),
             zone,
@@ -92,6 +102,7 @@ impl Engine {
 
     /// Adopts a new snapshot: opens no files, and closes the files of sinks that are gone.
     pub fn apply(&mut self, snapshot: Arc<Snapshot>) {
+        self.tell_leaving(&snapshot);
         self.flush(true);
         self.outputs.clear();
         self.formatters.clear();
@@ -102,7 +113,7 @@ impl Engine {
                 continue;
             }
             let view = self.view(active.redactor(&snapshot.settings));
-            let formatter = self.formatter(&active.layout, view);
+            let formatter = self.formatter(&active.layout, view, active.sink.options.sample.is_some());
             self.outputs.push(Output { active: active.clone(), formatter, view });
             let opened = active.sink.opened.take();
             let (is_sparing, series) = (!self.key.is_background(), Arc::clone(&target.series));
@@ -112,6 +123,8 @@ impl Engine {
             });
         }
         self.close_unused();
+        self.has_volume = self.outputs.iter().any(|output| output.active.sink.volume.is_some());
+        self.is_plain = !self.has_volume && self.views.iter().all(Option::is_none);
         let standard = self.outputs.iter().map(|output| &output.active.sink).filter(|sink| sink.standard().is_some());
         self.direct = standard.map(|sink| sink.id).collect();
         if self.direct.len() < 2 {
@@ -132,14 +145,16 @@ impl Engine {
         self.views.len() - 1
     }
 
-    fn formatter(&mut self, layout: &Layout, view: usize) -> usize {
-        let is_same = |lines: &Lines| lines.view == view && lines.formatter.layout() == layout;
+    /// The formatter of a sink's lines. Lines that show the sample rate of their sink are no other sink's lines.
+    fn formatter(&mut self, layout: &Layout, view: usize, is_alone: bool) -> usize {
+        let is_same =
+            |lines: &Lines| !(is_alone || lines.is_alone) && lines.view == view && lines.formatter.layout() == layout;
         if let Some(at) = self.formatters.iter().position(is_same) {
             self.formatters[at].users += 1;
             return at;
         }
         let formatter = Formatter::new(layout.clone());
-        self.formatters.push(Lines { formatter, view, line: Vec::new(), is_made: false, users: 1 });
+        self.formatters.push(Lines { formatter, view, line: Vec::new(), is_made: false, users: 1, is_alone });
         self.formatters.len() - 1
     }
 
@@ -172,7 +187,7 @@ impl Engine {
     pub fn entry(&mut self, entry: &[u8]) {
         match kind_of(entry) {
             Kind::Record => self.record(entry),
-            Kind::Line | Kind::FirstLine => self.line(entry),
+            Kind::Line | Kind::FirstLine | Kind::Notice => self.line(entry),
             Kind::Oversize | Kind::Wrap => {}
         }
     }
@@ -181,7 +196,7 @@ impl Engine {
         let header = header_of(entry);
         let site = site::find(header.site);
         let settings = &self.snapshot.settings;
-        let record = Record::decode(entry, site, &settings.extra);
+        let mut record = Record::decode(entry, site, &settings.extra);
         if record.later.is_some() {
             drop(record);
             return self.changing(entry);
@@ -191,10 +206,10 @@ impl Engine {
             lines.is_made = false;
         }
         let lines = (&mut self.files, &mut *self.formatters, &*self.direct);
-        if let [None] = self.views[..] {
-            return put_lines(self.outputs.iter(), lines, &self.snapshot, &record, &context);
+        if self.is_plain {
+            return put_lines::<false>(self.outputs.iter(), lines, &self.snapshot, &mut record, &context);
         }
-        put_views(&self.views, &self.outputs, lines, &self.snapshot, (entry, &record, site), &context);
+        put_views(&self.views, &self.outputs, lines, &self.snapshot, (entry, &mut record, site), &context);
     }
 
     /// Handles a record that a filter changed: each sink gets the version that was made before its turn.
@@ -207,9 +222,16 @@ impl Engine {
             let header = header_of(entry);
             let site = site::find(header.site);
             let masked = output.active.redacted(settings, entry);
-            let record = Record::decode(masked.as_deref().unwrap_or(entry), site, &settings.extra);
+            let mut record = Record::decode(masked.as_deref().unwrap_or(entry), site, &settings.extra);
             if !output.active.takes(settings, header.level) || !output.active.accepts(&self.snapshot, &record) {
                 sink.counts().add_filtered(1);
+                continue;
+            }
+            if let Some(volume) = &sink.volume {
+                let context = format_context(&self.snapshot, &self.zone, self.process, header.level);
+                self.formatters.iter_mut().for_each(|lines| lines.is_made = false);
+                let lines = (&mut self.files, &mut *self.formatters, &*self.direct);
+                output.put_some(volume, lines, &self.snapshot, &mut record, &context);
                 continue;
             }
             give_turn(&mut self.files, &self.direct, sink.id);
@@ -229,8 +251,10 @@ impl Engine {
         give_turn(&mut self.files, &self.direct, header.site);
         if let Some(file) = self.files.get_mut(&header.site) {
             let writer = &mut file.writer;
-            if kind_of(entry) == Kind::FirstLine {
-                writer.begin_file(header.time_ns);
+            match kind_of(entry) {
+                Kind::FirstLine => writer.begin_file(header.time_ns),
+                Kind::Notice => writer.begin_notice(),
+                _ => {}
             }
             let mark = writer.buffer().len();
             writer.buffer().extend_from_slice(&entry[HEADER..]);
@@ -242,20 +266,11 @@ impl Engine {
     /// Tells each sink that lost records how many, whatever its level and filters. The line of this notice is not
     /// counted.
     pub(super) fn tell_gap(&mut self, gap: &Gap) {
+        let context = format_context(&self.snapshot, &self.zone, self.process, WARNING);
         for (id, count) in &gap.lost {
-            give_turn(&mut self.files, &self.direct, *id);
-            let output = self.outputs.iter().find(|output| output.active.sink.id == *id);
-            let (Some(output), Some(file)) = (output, self.files.get_mut(id)) else { continue };
-            let told = notice::encode(*count, gap.time_ns);
-            let settings = &self.snapshot.settings;
-            let masked = output.active.redacted(settings, &told);
-            let told = masked.unwrap_or(told);
-            let record = Record::decode(&told, site::find(NO_SITE), &settings.extra);
-            let context = format_context(&self.snapshot, &self.zone, self.process, WARNING);
-            file.writer.begin_notice();
-            let mark = file.writer.buffer().len();
-            self.formatters[output.formatter].formatter.put_line(file.writer.buffer(), &record, &context);
-            file.writer.end_line(mark, gap.time_ns);
+            let Some(output) = self.outputs.iter().find(|output| output.active.sink.id == *id) else { continue };
+            let lines = (&mut self.files, &mut *self.formatters, &*self.direct);
+            output.tell(notice::encode(*count, gap.time_ns), lines, &self.snapshot, &context);
         }
     }
 
@@ -274,6 +289,7 @@ impl Engine {
     /// every second.
     pub fn tick(&mut self) {
         self.follow_zone();
+        self.tell_due();
         for output in &self.outputs {
             let Some(file) = self.files.get_mut(&output.active.sink.id) else { continue };
             file.writer.tick();
@@ -296,6 +312,7 @@ impl Drop for Engine {
     fn drop(&mut self) {
         // In a forked child, the files are left to the parent to close.
         if self.owner.is_current() {
+            self.tell_rest();
             self.files.values_mut().for_each(OpenFile::close);
         }
     }
@@ -381,7 +398,7 @@ fn put_views(
     outputs: &[Output],
     (files, formatters, direct): Parts<'_>,
     snapshot: &Snapshot,
-    (entry, record, site): (&[u8], &Record<'_>, &Site),
+    (entry, record, site): (&[u8], &mut Record<'_>, &Site),
     context: &FormatContext<'_>,
 ) {
     let settings = &snapshot.settings;
@@ -391,23 +408,24 @@ fn put_views(
         let masked = redactor.as_ref().filter(|_| is_taken()).and_then(|redactor| redact(redactor, entry, record));
         let lines = (&mut *files, &mut *formatters, direct);
         match masked {
-            None => put_lines(outputs, lines, snapshot, record, context),
+            None => put_lines::<true>(outputs, lines, snapshot, record, context),
             Some(masked) => {
-                let record = Record::decode(&masked, site, &settings.extra);
-                put_lines(outputs, lines, snapshot, &record, context);
+                let mut record = Record::decode(&masked, site, &settings.extra);
+                put_lines::<true>(outputs, lines, snapshot, &mut record, context);
             }
         }
     }
 }
 
-/// Makes the lines of a record for sinks that see the same view of it.
+/// Makes the lines of a record for sinks that see the same view of it. `SOME` says whether some sinks leave records
+/// out.
 #[expect(clippy::inline_always, reason = "records without masks, which are most, must not pay for the others")]
 #[inline(always)]
-fn put_lines<'o>(
+fn put_lines<'o, const SOME: bool>(
     outputs: impl Iterator<Item = &'o Output>,
     (files, formatters, direct): Parts<'_>,
     snapshot: &Snapshot,
-    record: &Record<'_>,
+    record: &mut Record<'_>,
     context: &FormatContext<'_>,
 ) {
     for output in outputs {
@@ -417,6 +435,10 @@ fn put_lines<'o>(
         }
         if !output.active.takes(&snapshot.settings, record.header.level) || !output.active.accepts(snapshot, record) {
             sink.counts().add_filtered(1);
+            continue;
+        }
+        if SOME && let Some(volume) = &sink.volume {
+            output.put_some(volume, (&mut *files, &mut *formatters, direct), snapshot, record, context);
             continue;
         }
         if !direct.is_empty() {

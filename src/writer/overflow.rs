@@ -124,9 +124,10 @@ fn count(snapshot: &Snapshot, key: &PipelineKey, entry: &[u8], was: Was, loss: L
     let header = header_of(entry);
     let sinks = snapshot.sinks.iter().filter(|active| key.serves(&active.sink));
     if kind_of(entry) != Kind::Record {
+        let records = u64::from(kind_of(entry) != Kind::Notice);
         sinks
             .filter(|active| active.sink.id == header.site)
-            .for_each(|active| active.sink.counts().add_dropped(loss, 1));
+            .for_each(|active| active.sink.counts().add_dropped(loss, records));
         return;
     }
     for active in sinks.filter(|active| active.sink.is_native()) {
@@ -137,6 +138,11 @@ fn count(snapshot: &Snapshot, key: &PipelineKey, entry: &[u8], was: Was, loss: L
         let version = version_for(entry, active.sink.id);
         let record = Record::decode(version, site::find(header_of(version).site), &snapshot.settings.extra);
         let is_wanted = active.takes(&snapshot.settings, record.header.level) && active.accepts(snapshot, &record);
-        if is_wanted { counts.add_dropped(loss, 1) } else { counts.add_filtered(1) }
+        let is_in_sample = || active.sink.volume.as_ref().is_none_or(|volume| volume.keeps(&record));
+        match is_wanted {
+            false => counts.add_filtered(1),
+            true if is_in_sample() => counts.add_dropped(loss, 1),
+            true => counts.add_dropped(Loss::Sampled, 1),
+        }
     }
 }

@@ -252,6 +252,9 @@ impl Pipeline {
         let mut work = self.work.lock();
         let records = self.drain(&mut work);
         let is_awaited = self.progress.lock().served < ticket;
+        if is_awaited {
+            work.engine.tell_due();
+        }
         let is_clean = work.engine.flush(is_awaited);
         drop(work);
         *self.progress.lock() = Progress { served: ticket, is_clean };
@@ -363,6 +366,7 @@ impl Pipeline {
         if self.is_inline.load(Ordering::Relaxed) {
             return self.work.try_lock_until(until).map(|mut work| {
                 self.drain(&mut work);
+                work.engine.tell_due();
                 let is_done = work.engine.flush(true);
                 work.engine.verify();
                 is_done

@@ -24,6 +24,7 @@ use crate::redaction::redactor::Redactor;
 use crate::site;
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::Mutex;
+use crate::volume::of_sink::Volume;
 use crate::writer::python_sink::{Hooks, PythonSink};
 
 /// The destination of a sink's lines.
@@ -71,6 +72,8 @@ pub struct Sink {
     pub id: u32,
     pub options: SinkOptions,
     pub target: Target,
+    /// Leaves records out that the sink wants. Most sinks have none.
+    pub volume: Option<Box<Volume>>,
     /// Functions of the program that decide about its records.
     pub hooks: Option<Box<dyn Hooks>>,
     /// Whether it is shown on a terminal, so that `console_levels` applies; `storage_levels` applies to files.
@@ -102,6 +105,7 @@ impl Sink {
         };
         Self {
             id,
+            volume: Volume::of(&options),
             options,
             target,
             hooks: None,
@@ -301,9 +305,12 @@ impl Snapshot {
         expression.accepts(&RecordValues { record, levels: &self.settings.levels, start_ns: self.start_ns })
     }
 
-    /// Whether a file that callers write is rotated by time.
+    /// Whether a file that callers write is rotated by time, or gets notices by time.
     pub(super) fn has_synchronous_schedule(&self) -> bool {
         let scheduled = |file: &FileOptions| !file.rotation.schedules.is_empty();
-        self.sinks.iter().any(|active| !active.sink.options.is_async && active.sink.file().is_some_and(scheduled))
+        self.sinks.iter().map(|active| &active.sink).any(|sink| {
+            let has_limit = sink.volume.as_ref().is_some_and(|volume| volume.has_limit());
+            !sink.options.is_async && sink.file().is_some_and(|file| has_limit || scheduled(file))
+        })
     }
 }

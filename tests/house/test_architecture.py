@@ -37,7 +37,7 @@ RUST_ROWS = [
     {"format"},
     {"redaction"},
     {"config", "queue"},
-    {"disk", "lane"},
+    {"disk", "lane", "volume"},
     {"archive"},
     {"file", "reading"},
     {"writer"},

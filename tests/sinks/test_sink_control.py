@@ -135,6 +135,8 @@ def test_sink_info_describes_a_file(tmp_path):
         ),
         "filter_function": None,
         "where": None,
+        "sample": None,
+        "limit": None,
         "mode": None,
         "async_write": False,
         "implicit": False,

@@ -18,7 +18,7 @@ from tests.support import child
 pytestmark = pytest.mark.usefixtures("no_console")
 
 LIMIT = 20
-NOTHING = {"overflow": 0, "closed": 0, "reentrant": 0, "sink_error": 0, "exit_timeout": 0}
+NOTHING = {"overflow": 0, "closed": 0, "reentrant": 0, "sink_error": 0, "exit_timeout": 0, "sampled": 0, "limited": 0}
 
 
 def counts_of(sink):

@@ -6,6 +6,7 @@ A refused call changes nothing.
 from __future__ import annotations
 
 import io
+import math
 
 import logly.testing
 import pytest
@@ -17,6 +18,8 @@ FLAG = "True or False"
 STYLES = 'True, False, "pretty", "flat", "ecs", "gcp", "datadog", "gelf" or "otel"'
 DATES = '"rfc3339", "local", "utc" or a time pattern'
 
+SHARE = "a share (float) above 0.0, and 1.0 at most, such as 0.1"
+RATE = 'a rate such as "10/min" or "100/5 s", of 1 to 10000 records'
 # Options that `add` and `configure` both have.
 SHAPES = [
     ("keys", ["message"], TypeError, ["a dict of key to new name or None", "['message']"]),
@@ -45,6 +48,18 @@ ADD = [
     ("filter", {1: True}, TypeError, ["a str", "1"]),
     ("where", "ms = 1", ValueError, ['"=="', '"="', "  ms = 1\n     ^"]),
     ("where", print, TypeError, ["a str", "<built-in function print>"]),
+    ("sample", 1, TypeError, [SHARE, "1"]),
+    ("sample", True, TypeError, [SHARE, "True"]),
+    ("sample", "0.1", TypeError, [SHARE, "'0.1'"]),
+    ("sample", 0.0, ValueError, [SHARE, "0.0"]),
+    ("sample", -0.5, ValueError, [SHARE, "-0.5"]),
+    ("sample", 1.5, ValueError, [SHARE, "1.5"]),
+    ("sample", math.nan, ValueError, [SHARE, "nan"]),
+    ("limit", "100", ValueError, [RATE, '"100"']),
+    ("limit", "0/s", ValueError, [RATE, '"0/s"']),
+    ("limit", "100/parsec", ValueError, [RATE, '"100/parsec"']),
+    ("limit", 100, TypeError, [RATE, "100"]),
+    ("limit", b"1/s", TypeError, [RATE, "b'1/s'"]),
     ("format", 1, TypeError, ["a pattern (str) or a function", "1"]),
     ("format", "{level.nme}", ValueError, ["record keys", '"{level.nme}"', 'did you mean "level.name"']),
     ("format", "{user!r}", ValueError, ["record keys without conversions", '"{user!r}"']),

@@ -95,6 +95,7 @@ def _at_exit() -> None:
     if ending is not None:
         ending.end_with_greenlets()
     spent = 0.0 if ending is None else ending.spent_early
+    _logly._tell_held_back()
     _logly._finish(max(EXIT_TIMEOUT - spent, 0.0))
     main = sys.modules.get("logly.logger")
     if main is not None:

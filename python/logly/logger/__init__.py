@@ -93,6 +93,8 @@ class Logger(
         filter_function: str | None = None,
         filter: Filter | None = None,  # noqa: A002 - options have short names
         where: str | None = None,
+        sample: float | None = None,
+        limit: str | None = None,
         format: Format | None = None,  # noqa: A002 - as above
         json: Json | None = None,
         keys: Mapping[str, str | None] | None = None,
@@ -137,12 +139,11 @@ class Logger(
         Files are written in the background, and coroutine functions run on an event loop. The thread that logs writes
         everything else, unless `async_write=True` gives the sink a queue and a thread of its own. With `LOGLY_SYNC=1`
         in the environment, the thread that logs writes everything except coroutine functions. When a queue is full,
-        `overflow` decides: either the caller waits, without the GIL, for up to `block_timeout` (10 seconds by default),
-        or a record is dropped. The sink is told how many records are missing, and `stats` counts them.
+        `overflow` decides: the caller waits, without the GIL, for up to `block_timeout` (10 seconds by default), or a
+        record is dropped. The sink is told how many are missing, and `stats` counts them.
 
-        `rotation`, `compression` and `retention` control how files are rotated, compressed and removed. With
-        `compression` or `retention`, a thread for archives starts now and also handles the archives of earlier runs.
-        Several processes may add the same path, with the same options.
+        `rotation`, `compression` and `retention` control the rotation of files. With one of the last two, a thread for
+        archives starts now, and handles those of earlier runs. Several processes may add one path with equal options.
 
         Args:
             sink: `"console"` (the same as `"stdout"`) or `"stderr"`, looked up when a line is written; `"logging"` or
@@ -151,12 +152,11 @@ class Logger(
                 coroutine function; or a `logging.Handler`, which gets a `LogRecord`. Objects and functions get the line
                 as a `str` with the attribute `record`.
 
-        The options are these. `logly.typing.SinkOptions` and docs/api-reference.md explain each; None means "not
-        given".
+        The options, which `logly.typing.SinkOptions` and docs/api-reference.md explain (None means "not given"):
 
         - Every sink: `level` (`filter_min_level`, `min_level`), `filter_module`, `filter_function`, `filter`,
-          `where`, `format`, `json` (`serialize`), `keys`, `static`, `include`, `exception`, `color` (`colorize`),
-          `date_style`, `date_enabled`, `multiline`, `direct`, `catch`, `backtrace`, `diagnose`, `redact`.
+          `where`, `sample`, `limit`, `format`, `json` (`serialize`), `keys`, `static`, `include`, `exception`, `color`
+          (`colorize`), `date_style`, `date_enabled`, `multiline`, `direct`, `catch`, `backtrace`, `diagnose`, `redact`.
         - Background: `async_write` (`enqueue`), `loop`, `buffer_size`, `max_buffered_lines`, `overflow`,
           `block_timeout`, `flush_interval`, `sync_level`, `context`.
         - Files: `mode`, `encoding`, `delay`, `permissions`, `rotation`, `size_limit`, `archive`, `retention`,

@@ -39,6 +39,6 @@ class StatsMethods(PyLogger):
             >>> counts["accepted"], counts["filtered"], counts["written"], counts["pending"]
             (1, 1, 0, 0)
             >>> counts["dropped"]
-            {'overflow': 0, 'closed': 0, 'reentrant': 0, 'sink_error': 0, 'exit_timeout': 0}
+            {'overflow': 0, 'closed': 0, 'reentrant': 0, 'sink_error': 0, 'exit_timeout': 0, 'sampled': 0, 'limited': 0}
         """
         return _stats(self)

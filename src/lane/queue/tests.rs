@@ -149,7 +149,7 @@ fn every_record_is_counted_once_at_any_moment() {
 
     let tally = lane.tally();
     assert_eq!((tally.accepted, tally.written, tally.filtered, tally.pending()), (17, 1, 2, 2));
-    assert_eq!(tally.dropped, [10, 0, 1, 1, 0]);
+    assert_eq!(tally.dropped, [10, 0, 1, 1, 0, 0, 0]);
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn no_thread_is_made_for_a_lane_that_has_somebody() {
 /// Enqueues a record that takes this many bytes with its load.
 fn enqueue_with_load(lane: &Arc<Lane>, snapshot: &Arc<Snapshot>, text: &str, bytes: usize) -> EnqueueResult {
     let record = record(text);
-    let mut load = Some(Load { item: Box::new(()), bytes: bytes - record.len() });
+    let mut load = Some(Load { item: Box::new(()), bytes: bytes - record.len(), is_notice: false });
     let result = lane.enqueue(&record, 0, snapshot, &mut load);
     assert_eq!(load.is_none(), result == EnqueueResult::Done);
     result

@@ -11,6 +11,7 @@ use pyo3::types::PyDict;
 use crate::format::finished::Finished;
 use crate::python::call::arrived::Call;
 use crate::python::call::callsite::CallSite;
+use crate::python::py::interpreter::name;
 use crate::python::py::interrupt::{Interrupt, is_for_caller};
 use crate::python::py::telling;
 use crate::python::record::changes::Before;
@@ -23,6 +24,7 @@ use crate::record::decoded::Record;
 use crate::redaction::encoded::redact;
 use crate::redaction::redactor::Redactor;
 use crate::report;
+use crate::volume::of_sink::{RATE, with_rate};
 use crate::writer::snapshot::{ActiveSink, Snapshot};
 
 /// One record with everything that its Python sinks need.
@@ -38,7 +40,9 @@ pub struct LiveRecord<'d, 'a, 'py> {
     pub bytes: &'d [u8],
     pub record: Record<'d>,
     redactor: Option<Arc<Redactor>>,
-    /// The redacted records.
+    /// The sample rate of the sink that is being served, if the record shows it.
+    rate: Option<f64>,
+    /// The redacted records, and those that show a rate.
     masked: &'d Versions,
     capture: &'d mut Capture,
     objects: Option<&'d Objects<'py>>,
@@ -68,6 +72,7 @@ impl<'d, 'a, 'py> LiveRecord<'d, 'a, 'py> {
             whole: bytes,
             bytes,
             redactor: None,
+            rate: None,
             masked,
             record: Record::decode(bytes, call_site.decoding_site(), &snapshot.settings.extra),
             capture,
@@ -84,6 +89,9 @@ impl<'d, 'a, 'py> LiveRecord<'d, 'a, 'py> {
         self.sink = active.sink.id;
         self.lets_errors_out = active.sink.options.lets_errors_out;
         let redactor = active.redactor(&self.snapshot.settings);
+        if self.rate.take().is_some() {
+            self.redact();
+        }
         if redactor.map(Arc::as_ptr) != self.redactor.as_ref().map(Arc::as_ptr) {
             self.redactor = redactor.cloned();
             self.redact();
@@ -100,6 +108,16 @@ impl<'d, 'a, 'py> LiveRecord<'d, 'a, 'py> {
             && let Some(masked) = redact(redactor, self.whole, &self.record)
         {
             self.bytes = self.masked.add(0, masked);
+            self.record = self.decoded(self.bytes);
+        }
+    }
+
+    /// Has the record show the rate that it was sampled at, for this sink alone.
+    pub(super) fn show_rate(&mut self, rate: f64) {
+        if self.record.field(RATE).is_none() {
+            self.dict = None;
+            self.rate = Some(rate);
+            self.bytes = self.masked.add(0, with_rate(self.bytes, rate));
             self.record = self.decoded(self.bytes);
         }
     }
@@ -137,6 +155,12 @@ impl<'d, 'a, 'py> LiveRecord<'d, 'a, 'py> {
         let record = Patched { bytes, objects, level: self.record.header.level };
         let dicts = (&before.record, &before.extra, after);
         let changed = patching::changed(self.call, self.call_site, &record, dicts, whose, self.capture)?;
+        if self.rate.is_some() {
+            // The changed record shows the rate, which is this sink's alone. The dict has the changes.
+            self.bytes = self.masked.add(0, changed.bytes);
+            self.record = self.decoded(self.bytes);
+            return Ok(());
+        }
         self.whole = self.versions.add(active.sink.id, changed.bytes);
         self.own_objects = Some(changed.objects);
         self.redact();
@@ -156,6 +180,9 @@ impl<'d, 'a, 'py> LiveRecord<'d, 'a, 'py> {
                     Some(objects.masked(&self.decoded(self.whole), &self.record)?)
                 };
                 let objects = masked.as_ref().unwrap_or(objects);
+                if let Some(rate) = self.rate {
+                    objects.fields.set_item(name!(py, "sample_rate"), rate)?;
+                }
                 self.dict = Some(records::build(py, &self.record, self.snapshot, objects, self.capture)?);
             }
         }

@@ -10,7 +10,7 @@ use crate::python::call::arrived::Call;
 use crate::python::call::callsite::CallSite;
 use crate::python::entry::filters_and_formats::{begins_file, line, passes};
 use crate::python::entry::live_record::LiveRecord;
-use crate::python::lane::offer;
+use crate::python::lane::{notices, offer};
 use crate::python::py::inside::Inside;
 use crate::python::record::records::Objects;
 use crate::python::record::versions::Versions;
@@ -18,10 +18,13 @@ use crate::python::sink::enqueue::enqueue;
 use crate::python::sink::hooks::PythonHooks;
 use crate::python::sink::item::{Item, Task};
 use crate::python::sink::lane_entry::LaneEntry;
-use crate::python::sink::py_sink::PySink;
+use crate::python::sink::py_sink::{Counted, PySink};
 use crate::python::value::capture::Capture;
-use crate::record::encoded::{Encoder, Header, Kind};
+use crate::record::decoded::Record;
+use crate::record::encoded::{Encoder, Header, Kind, header_of};
+use crate::site;
 use crate::stats::Loss;
+use crate::volume::of_sink::Volume;
 use crate::writer::snapshot::{ActiveSink, StreamStyle};
 
 /// Gives a record to every sink that needs Python, in their order. Changes by filters and format functions go to
@@ -63,6 +66,11 @@ fn give(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, strand: u64) {
     if !hooks.is_none_or(|hooks| passes(record, active, hooks)) {
         return sink.skip();
     }
+    if let Some(volume) = &sink.volume
+        && !is_taken(record, active, volume, strand)
+    {
+        return;
+    }
     if let Some(sink) = PySink::of(sink) {
         give_python(record, active, sink, strand);
     } else if let Some(hooks) = hooks {
@@ -70,22 +78,64 @@ fn give(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, strand: u64) {
     }
 }
 
+/// Whether a sink takes a record that it wants. Gives the sink the notices that are due.
+#[cold]
+fn is_taken(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, volume: &Volume, strand: u64) -> bool {
+    let asked = volume.ask(&record.record);
+    let notices = volume.due(record.record.header.time_ns);
+    if PySink::of(&active.sink).is_some() {
+        record.interrupt(notices::tell(record.call.py, strand, active, record.snapshot, &notices));
+    } else if let Some(hooks) = PythonHooks::of(&active.sink) {
+        for told in &notices {
+            give_notice(record, active, hooks, told);
+        }
+    }
+    match asked {
+        Ok(None) => true,
+        Ok(Some(rate)) => {
+            record.show_rate(rate);
+            true
+        }
+        Err(loss) => {
+            active.sink.lose(loss);
+            false
+        }
+    }
+}
+
 /// Sends a file's line through the file's pipeline, in order with everything else.
 fn give_file(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, hooks: &PythonHooks) {
     let line = line(record, active, &hooks.lines, StreamStyle::default());
     let is_first = hooks.rotation.as_ref().is_some_and(|rule| begins_file(record, rule, &line));
-    let header = Header { site: active.sink.id, ..record.record.header };
-    let mut entry = Vec::new();
     let kind = if is_first { Kind::FirstLine } else { Kind::Line };
+    give_line(record, active, (kind, &{ record.record.header }), &line);
+}
+
+/// Like `give_file`, for a notice. A format function is not called for it.
+fn give_notice(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, hooks: &PythonHooks, told: &[u8]) {
+    let masked = active.redacted(&record.snapshot.settings, told);
+    let told = masked.as_deref().unwrap_or(told);
+    let header = header_of(told);
+    let notice = Record::decode(told, site::find(header.site), &record.snapshot.settings.extra);
+    let line = hooks.lines.make(active.layout_for(StreamStyle::default()), &notice, record.snapshot);
+    give_line(record, active, (Kind::Notice, &header), &line);
+}
+
+fn give_line(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, (kind, header): (Kind, &Header), line: &[u8]) {
+    let header = Header { site: active.sink.id, ..*header };
+    let mut entry = Vec::new();
     let mut encoder = Encoder::start(&mut entry, kind, &header);
-    encoder.buffer().extend_from_slice(&line);
+    encoder.buffer().extend_from_slice(line);
     encoder.finish();
     // The filter or format may have removed the sink, or a capture may have hidden it.
     let pipeline = record.call.logger.core().pipeline_of(&active.sink.options);
     let Some(pipeline) = pipeline.filter(|pipeline| pipeline.is_awaited(&entry)) else {
-        return active.sink.counts().add_lost(Loss::Closed);
+        if kind != Kind::Notice {
+            active.sink.counts().add_lost(Loss::Closed);
+        }
+        return;
     };
-    active.sink.counts().add_accepted(1);
+    active.sink.counts().add_accepted(u64::from(kind != Kind::Notice));
     record.interrupt(enqueue(record.call.py, &pipeline, &entry));
 }
 
@@ -94,7 +144,7 @@ fn give_python(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, sink: &
         Ok(Some(made)) if active.sink.is_prepared => hand_over(record, active, sink, &made),
         Ok(Some(Item { item, .. })) => {
             active.sink.counts().add_accepted(1);
-            let written = sink.write_in_turn(record.call.py, strand, active, item.unbind());
+            let written = sink.write_in_turn(record.call.py, strand, active, item.unbind(), Counted::Yes);
             record.interrupt(written.err().map(Box::new));
         }
         Ok(None) => active.sink.lose(Loss::Closed),

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::wrap_pyfunction;
 
 use crate::config::logger::Settings;
-use crate::level::LevelRef;
+use crate::level::{ERROR, LevelRef};
 use crate::python::call::state::PyLogger;
 use crate::python::sink::hooks::PythonHooks;
 use crate::site::Location;
@@ -58,6 +58,8 @@ fn reason(active: &ActiveSink, settings: &Settings, level: LevelRef, module: &st
         "where decides by the record"
     } else if hooks.is_some_and(|hooks| hooks.filter.is_some()) {
         "its filter is a function, which decides by the record"
+    } else if active.sink.volume.is_some() && level.no < ERROR.no {
+        "its sample or limit may leave the record out"
     } else {
         ""
     }

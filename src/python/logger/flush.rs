@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use crate::logger::core::Core;
 use crate::process::exiting::Expected;
 use crate::python::call::state::PyLogger;
-use crate::python::lane::{callbacks, inline};
+use crate::python::lane::{callbacks, inline, notices};
 use crate::python::py::inside::Inside;
 use crate::python::py::interpreter::is_finalizing;
 use crate::python::py::interrupt::is_for_caller;
@@ -38,17 +38,21 @@ pub fn abandon(py: Python<'_>, core: &Core) {
         return;
     }
     let mut sinks: Vec<_> = core.sinks().into_iter().map(|active| active.sink).collect();
+    let is_limited = sinks.iter().any(|sink| sink.volume.is_some());
     sinks.retain(|sink| has_end(py, sink));
-    if sinks.is_empty() {
+    if sinks.is_empty() && !is_limited {
         return;
     }
     // The logger may be dropped at any point, even while an exception is on its way.
     let raised = PyErr::take(py);
     let deadline = Some(Instant::now() + LONGEST_CLOSE);
-    let ended = sinks.iter().try_for_each(|sink| {
-        inline::wait_for(py, sink, deadline)?;
-        stop(py, sink)
-    });
+    let stop_all = || {
+        sinks.iter().try_for_each(|sink| {
+            inline::wait_for(py, sink, deadline)?;
+            stop(py, sink)
+        })
+    };
+    let ended = notices::tell_rest(py, core, |_| true).and_then(|()| stop_all());
     match (ended, raised) {
         (_, Some(raised)) => raised.restore(py),
         (Err(interrupt), None) => interrupt.restore(py),
@@ -133,6 +137,7 @@ impl PyLogger {
         if role::is_inside(py) {
             return Ok(false);
         }
+        notices::tell_due(py, self.core())?;
         let mut all = self.wait_for_streams(py, deadline)?;
         for pipeline in self.core().pipelines() {
             let ticket = pipeline.request_flush();
@@ -159,6 +164,7 @@ impl PyLogger {
 
     /// Removes sinks after they have written the records they had.
     pub fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
+        notices::tell_rest(py, self.core(), &is_gone)?;
         let gone = self.core().remove(is_gone)?;
         self.close(py, &gone)?;
         Ok(gone.len())

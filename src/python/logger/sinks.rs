@@ -7,7 +7,7 @@ use crate::config::queue::PREPARED_BYTES;
 use crate::config::sink::SinkOptions;
 use crate::environment;
 use crate::python::call::state::PyLogger;
-use crate::python::lane::inline;
+use crate::python::lane::{inline, notices};
 use crate::python::options::sink_options::SinkParts;
 use crate::python::options::sink_parameters::SINK_PARAMETERS;
 use crate::python::record::templates::Templates;
@@ -48,7 +48,10 @@ impl PyLogger {
             templates: Templates::default(),
         };
         let hooks = hooks.boxed();
-        let is_prepared = is_async && (hooks.is_some() || stream.needs_caller(py));
+        // Callers also decide which records a sink leaves out.
+        let has_limit = options.limit.is_some();
+        let has_volume = has_limit || options.sample.is_some();
+        let is_prepared = is_async && (hooks.is_some() || has_volume || stream.needs_caller(py));
         if is_prepared {
             options.queue.bytes = parts.queue_bytes.unwrap_or(PREPARED_BYTES);
         }
@@ -69,6 +72,9 @@ impl PyLogger {
             // This registers the exit function once more. The function registered last is called first, and `logging`
             // closes its handlers at exit.
             py.import("logly._process.lifecycle")?.call_method0("install")?;
+        }
+        if has_limit {
+            notices::register(&self.shared);
         }
         if let Some(sink) = self.core().find(id) {
             inline::begin(py, &sink);

@@ -3,9 +3,11 @@
 use std::ffi::OsString;
 
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyFloat, PyString};
 
 use crate::config::file_name::FileName;
+use crate::config::rate::{ALLOWED_LIMIT, RateLimit};
+use crate::config::sampling::{ALLOWED_SAMPLE, SampleRate};
 use crate::config::sink::{FileOptions, SinkOptions};
 use crate::error::{Error, nearest, printable, quoted};
 use crate::filter::Rules;
@@ -78,6 +80,22 @@ pub(super) fn set_filter(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResu
     } else {
         parts.options.filter.rules = Some(module_rules(given.name, expected, given.levels, given.value)?);
     }
+    Ok(())
+}
+
+pub(super) fn set_sample(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+    // 1 and 10 may be meant as percent, or as one in ten.
+    let share = given.value.cast::<PyFloat>().map_err(|_| given.wrong_type(ALLOWED_SAMPLE))?.value();
+    let rate = SampleRate::new(share).ok_or_else(|| wrong_value(given.name, ALLOWED_SAMPLE, given.value))?;
+    parts.options.sample = Some(rate);
+    Ok(())
+}
+
+pub(super) fn set_limit(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+    if !given.is_text() {
+        return Err(given.wrong_type(ALLOWED_LIMIT));
+    }
+    parts.options.limit = Some(RateLimit::parse(given.name, given.text()?)?);
     Ok(())
 }
 

@@ -25,6 +25,8 @@ pub static SINK_PARAMETERS: &[Row] = &[
     })
     .shown()
     .in_found_files(),
+    Row::new("sample", sink_options::set_sample).shown().in_found_files(),
+    Row::new("limit", sink_options::set_limit).shown().in_found_files(),
     Row::new("format", sink_options::set_format).in_found_files(),
     Row::new("json", sink_options::set_json).synonyms(&["serialize"]).in_found_files(),
     Row::new("keys", |parts, given| shape_options::set_keys(&mut parts.options.shape, given)).in_found_files(),

@@ -54,7 +54,13 @@ impl LaneEntry {
         let context = imported(py, &COPY_CONTEXT, "_contextvars", "copy_context")?.call0()?.unbind();
         let made = Content::Made { item: item.clone().unbind(), context };
         let entry = Py::new(py, Self { sink: Arc::clone(sink), content: made })?;
-        Ok(Load { item: Box::new(entry), bytes: load_size(item) })
+        Ok(Load { item: Box::new(entry), bytes: load_size(item), is_notice: false })
+    }
+
+    /// Makes a load from a notice.
+    pub fn notice(self, py: Python<'_>) -> PyResult<Load> {
+        let bytes = if let Content::Encoded { bytes, .. } = &self.content { bytes.len() } else { 0 };
+        Ok(Load { item: Box::new(Py::new(py, self)?), bytes, is_notice: true })
     }
 
     /// The entry that `load` put into the load.
@@ -79,7 +85,8 @@ impl LaneEntry {
         }
     }
 
-    fn item<'py>(&self, py: Python<'py>, sink: &PySink) -> PyResult<Option<Item<'py>>> {
+    /// The object to write to or to call, and the item for it.
+    pub fn item<'py>(&self, py: Python<'py>, sink: &PySink) -> PyResult<Option<Item<'py>>> {
         match &self.content {
             Content::Made { item, .. } => {
                 Ok(sink.target(py).map(|target| Item { target, item: item.bind(py).clone() }))

@@ -27,19 +27,25 @@ pub fn tell_recovery(py: Python<'_>, trouble: &Mutex<Trouble>, title: impl FnOnc
 
 impl PySink {
     /// Counts the outcome and reports failures: the first at once, later ones seldom.
-    pub fn note(&self, py: Python<'_>, active: &ActiveSink, result: PyResult<bool>, interrupt: &mut PyResult<()>) {
-        let counts = active.sink.counts();
+    pub fn note(
+        &self,
+        py: Python<'_>,
+        active: &ActiveSink,
+        (result, is_counted): (PyResult<bool>, bool),
+        interrupt: &mut PyResult<()>,
+    ) {
+        let (counts, records) = (active.sink.counts(), u64::from(is_counted));
         let told = match result {
             Ok(false) => {
-                counts.add_filtered(1);
+                counts.add_filtered(records);
                 None
             }
             Ok(true) => {
-                counts.add_written(1);
+                counts.add_written(records);
                 tell_recovery(py, &self.trouble, || self.title(py))
             }
             Err(error) => {
-                counts.add_dropped(Loss::SinkError, 1);
+                counts.add_dropped(Loss::SinkError, records);
                 self.tell_failure(py, active, error)
             }
         };

@@ -41,6 +41,13 @@ pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult
     Ok(())
 }
 
+/// Whether an item is counted, as all records are. Notices are not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    Yes,
+    No,
+}
+
 pub struct PySink {
     pub stream: Stream,
     pub lines: LineMaker,
@@ -185,23 +192,32 @@ impl PySink {
     }
 
     /// Writes one item after all items before it. The error is an interrupt.
-    pub fn write_in_turn(&self, py: Python<'_>, strand: u64, active: &ActiveSink, item: Py<PyAny>) -> PyResult<()> {
+    pub fn write_in_turn(
+        &self,
+        py: Python<'_>,
+        strand: u64,
+        active: &ActiveSink,
+        item: Py<PyAny>,
+        counted: Counted,
+    ) -> PyResult<()> {
+        let is_counted = counted == Counted::Yes;
+        let lost = |loss| active.sink.counts().add_dropped(loss, u64::from(is_counted));
         let me = Owner { strand, thread: thread_ident(py) };
         let write_lock = self.write_lock.get();
         let ticket = {
             let mut state = write_lock.state.lock();
             if state.closed_by.is_some_and(|closer| closer != strand) {
                 drop(state);
-                active.sink.counts().add_dropped(Loss::Closed, 1);
+                lost(Loss::Closed);
                 return Ok(());
             }
             let is_echo = state.owner == Some(me) || self.is_entered(strand);
             if is_echo && (state.is_echo || !matches!(self.stream, Stream::Console(_))) {
                 drop(state);
-                active.sink.counts().add_dropped(Loss::Reentrant, 1);
+                lost(Loss::Reentrant);
                 return Ok(());
             }
-            state.enqueue(Waiting { line: item, is_echo });
+            state.enqueue(Waiting { line: item, is_counted, is_echo });
             if is_echo {
                 return Ok(());
             }
@@ -216,12 +232,12 @@ impl PySink {
     fn write_waiting(&self, py: Python<'_>, strand: u64, active: &ActiveSink, ticket: u64) -> PyResult<()> {
         let mut interrupt = Ok(());
         loop {
-            let Some(Waiting { line, .. }) = self.write_lock.get().next(ticket) else { return interrupt };
+            let Some(Waiting { line, is_counted, .. }) = self.write_lock.get().next(ticket) else { return interrupt };
             let process = ProcessMark::current();
             within(|inside| inside.push(strand, Some(self.address())));
             let result = self.write(line.bind(py));
             within(|inside| inside.remove(strand, &Some(self.address())));
-            if !process.is_current() {
+            if !process.is_current() && is_counted {
                 // A child that was forked during the write counts the item it finishes, so it also counts it as
                 // accepted.
                 active.sink.counts().add_accepted(1);
@@ -230,7 +246,7 @@ impl PySink {
             let write_lock = self.write_lock.get();
             write_lock.state.lock().count_written();
             write_lock.released.notify_all();
-            self.note(py, active, result, &mut interrupt);
+            self.note(py, active, (result, is_counted), &mut interrupt);
         }
     }
 

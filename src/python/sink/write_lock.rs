@@ -143,5 +143,7 @@ impl WriteLock {
 
 pub struct Waiting {
     pub line: Py<PyAny>,
+    /// Whether it is a record, and not a notice.
+    pub is_counted: bool,
     pub is_echo: bool,
 }

@@ -27,7 +27,12 @@ impl Ending for Pipeline {
         let flushed = self.wait_flush(ticket, deadline);
         self.is_inline.store(true, Ordering::Relaxed);
         match flushed {
-            Some(true) => 0,
+            Some(true) => {
+                if let Some(mut work) = self.work.try_lock_until(deadline) {
+                    work.engine.tell_rest();
+                }
+                0
+            }
             Some(false) => self.work.try_lock_until(deadline).map_or(0, |mut work| work.engine.abandon()),
             // The writer may still write the entries it holds; they are pending until then.
             None => {
@@ -43,6 +48,7 @@ impl Ending for Pipeline {
     fn seal(&self) {
         if let Some(mut work) = self.work.try_lock_for(LAST_WAIT) {
             self.drain(&mut work);
+            work.engine.tell_rest();
             work.engine.flush(true);
             work.engine.verify();
             // Held forever: a thread that comes now waits until the process is gone.

@@ -1,0 +1,1 @@
+"""Sinks that leave records out: samples, and limits of call sites."""
