@@ -41,7 +41,7 @@ def held_back(count, limit):
 
 
 class Sinks:
-    """Sinks of one kind each, with the same options, and what they wrote."""
+    """One sink of each kind, with the same options, and the lines that they wrote."""
 
     def __init__(self, folder, **options):
         self.lines, self.stream = [], io.StringIO()
