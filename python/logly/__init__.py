@@ -8,7 +8,8 @@ Example:
     >>> logger.reset()
 
 `help(logger)` lists the methods of the logger. The functions of this package set up logging for a whole program:
-`intercept_logging`, `load`, `install_hooks`, `capture_warnings`, `parse`, `lazy`, `template` and `copy_context`.
+`production`, `intercept_logging`, `load`, `install_hooks`, `capture_warnings`, `parse`, `lazy`, `template` and
+`copy_context`.
 `logly.testing` is for tests, `logly.typing` is for type checkers, and the modules of `logly.integrations` are for web
 frameworks, servers and task queues.
 """
@@ -36,6 +37,7 @@ __all__ = [
     "load",
     "logger",
     "parse",
+    "production",
     "template",
 ]
 
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from logly._capture.warnings import capture_warnings as capture_warnings
     from logly._config.load import load as load
     from logly._files.parse import parse as parse
+    from logly._production import production as production
     from logly.integrations._interception import intercept_logging as intercept_logging
     from logly.integrations.logging import Handler as LoglyHandler
 else:
@@ -67,6 +70,7 @@ else:
         "intercept_logging": ("logly.integrations._interception", "intercept_logging"),
         "load": ("logly._config.load", "load"),
         "parse": ("logly._files.parse", "parse"),
+        "production": ("logly._production", "production"),
         "template": ("logly._calls.template", "template"),
         "testing": ("logly.testing", None),
     }

@@ -61,6 +61,7 @@ PYTHON_ROWS = [
     {"_calls", "_files", "typing"},
     {"_sinks", "logger"},
     {"_config", "_capture", "_testing", "integrations"},
+    {"_production"},
     {"", "testing", "pytest_plugin"},
     {"cli"},
     {"__main__"},

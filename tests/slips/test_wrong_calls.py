@@ -145,7 +145,8 @@ def refused(name: str, *given: Any, **named: Any) -> str:
 def test_the_walk_has_all() -> None:
     assert {
         "logly.LoglyHandler", "logly.capture_warnings", "logly.copy_context", "logly.install_hooks", "logly.lazy",
-        "logly.intercept_logging", "logly.load", "logly.parse", "logly.template", "logly.testing.CapturedLogs",
+        "logly.intercept_logging", "logly.load", "logly.parse", "logly.production", "logly.template",
+        "logly.testing.CapturedLogs",
         "logly.testing.capture", "logly.testing.freeze", "logly.testing.reset", "logly.integrations.uvicorn.log_config",
         "logly.integrations.asgi.LoglyMiddleware", "logly.integrations.wsgi.LoglyMiddleware",
         "logly.logger.bind", "logly.logger.is_enabled", "logly.logger.unbind",
@@ -185,7 +186,8 @@ def test_value_of_a_wrong_type_names_argument_value_and_what_is_allowed(
 
     message = refused(name, *given, **{**named, argument: Odd()})
 
-    assert re.match(rf"{argument}: expected .+, got <odd>", message)
+    # Rules of redaction may hold secrets, so that their error shows no value.
+    assert re.match(rf"{argument}: expected .+, got (<odd>|an object of type Odd)", message)
 
 
 @pytest.mark.parametrize("name", [name for name in CLOSED if any(map(bool, needed(name)))])

@@ -75,6 +75,7 @@ def interop() -> None:
     logging.getLogger().addHandler(logly.LoglyHandler(logging.INFO, logger))
     with logly.capture_warnings("ERROR"), logly.install_hooks(asyncio=False):
         logger.add("logging:app", level=10)
+    assert_type(logly.production("ecs", static={"service": "shop"}, sample=0.1, redact={"keys": ["card"]}), int)
     assert_type(logly.load(Path("logly.toml"), logger=logger), list[int])
     logger.configure(sinks=[{"sink": "app.log", "json": True}, {"sink": print}], module_levels={"app": False, "db": 10})
 

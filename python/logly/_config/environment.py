@@ -79,9 +79,13 @@ def _set_level(logger: Logger, text: str) -> None:
 
 
 def _set_json(logger: Logger, text: str) -> None:
+    logger.configure(json=style(text))  # type: ignore[arg-type]  # checked there
+
+
+def style(text: str) -> str | bool:
+    """Read a style of JSON, or whether there is any."""
     lowered = text.lower()
-    value = True if lowered in _TRUE else False if lowered in _FALSE else lowered
-    logger.configure(json=value)  # type: ignore[arg-type]  # checked there
+    return True if lowered in _TRUE else False if lowered in _FALSE else lowered
 
 
 def _add_sinks(logger: Logger, format_: str | None, path: str | None) -> None:

@@ -11,7 +11,7 @@ import sys
 from datetime import datetime
 
 import logly
-from logly import _logly, logger
+from logly import _logly, _production, logger
 from logly._config import document
 from logly._config.printable import printable
 from logly._sinks import terminals
@@ -37,7 +37,7 @@ def doctor(config: str | None, module: str, level: str | None) -> int:
     mistakes = [] if config is None else _load(config)
     if mistakes:
         return _end(mistakes)
-    lines = [*_versions(), *_environment(), *_time(), *_colors(), *_sinks(mistakes)]
+    lines = [*_versions(), *_environment(), *_time(), *_colors(), *_for_production(), *_sinks(mistakes)]
     try:
         lines += _calls(module, level)
     except ValueError as error:
@@ -106,6 +106,13 @@ def _colors() -> Iterator[str]:
         is_colored = _logly._takes_color(takes_escapes)
         terminal = "a terminal" if is_terminal else "no terminal"
         yield f"colours: {'on' if is_colored else 'off'} for {name}, which is {terminal}"
+
+
+def _for_production() -> Iterator[str]:
+    try:
+        yield from (f"production() would set: {part}" for part in _production.described())
+    except OSError as error:
+        yield f"production() would raise: {error}"
 
 
 def _sinks(mistakes: list[str]) -> Iterator[str]:
