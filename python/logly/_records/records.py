@@ -8,11 +8,10 @@ with attributes.
 
 from __future__ import annotations
 
-import os
 from datetime import datetime, timedelta, timezone
 
 from logly import _logly
-from logly._records.record_parts import RecordException, file_of, level_of, process_of, thread_of
+from logly._records.record_parts import RecordException, file_of, process_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 NAME, FILE_NAME, LEVEL_NAME, LEVEL_ICON, THREAD_NAME, PROCESS_NAME, PROCESS, ELAPSED = range(1, 9)
 """The extension's numbers of the parts that a program may set separately."""
 
-_SECOND = 1_000_000_000
 _DEEPEST = 100
 # The items that are copied for one record, and the cost of a container in items. 1 MiB of text has no more.
 _MOST_ITEMS = 500_000
@@ -80,7 +78,7 @@ class ForeignDict(dict[str, "Any"]):
 
     __slots__ = ("trail",)
 
-    def __init__(self, record: dict[str, Any], *, trail: str) -> None:
+    def __init__(self, record: dict[str, Any], trail: str) -> None:
         super().__init__(record)
         self.trail = trail
 
@@ -103,63 +101,27 @@ def message_with(text: str, record: Record) -> Message:
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-def make(  # noqa: PLR0913, PLR0917 - called by the extension alone, with everything a record has
-    time_ns: int,
-    level_name: str,
-    level_no: int,
-    level_icon: str,
-    message: str,
-    module: str,
-    function: str,
-    path: str,
-    line: int,
-    thread_id: int,
-    thread_name: str,
-    timestamp: str,
-    start_ns: int,
-    fields: dict[str, object],
-    error: _Error | None,
-    origin: tuple[int, str, str] | None,
-) -> dict[str, Any]:
-    """Build the dict of one record.
-
-    Without a thread name, the name is looked up; a thread that has ended has none. The exception of an encoded record
-    is given as its text and its dict. The origin of another library's record is its process, the name of the process,
-    and the loggers that the record came through.
-    """
-    utc = _EPOCH + timedelta(microseconds=time_ns // 1_000)
-    # Made a `RecordTime` last: arithmetic with a subclass takes several times as long.
-    local = utc.astimezone()
-    extra = copied(fields)
-    record = {
-        **extra,
-        "timestamp": timestamp,
-        "level": level_of(level_name, level_no, level_icon),
-        "message": message,
-        "filename": path,
-        "lineno": str(line),
-        "function": function,
-        "module": module,
-        "extra": extra,
-        "time": RecordTime.combine(local, local.timetz()),
-        "name": module,
-        "line": line,
-        "file": file_of(os.path.basename(path), path),
-        "process": process_of(os.getpid()) if origin is None else process_of(*origin[:2]),
-        "thread": thread_of(thread_id, thread_name or _name_of(thread_id)),
-        "elapsed": timedelta(seconds=max(time_ns - start_ns, 0) / _SECOND),
-        "exception": None if error is None else _exception(error),
-    }
-    return record if origin is None else ForeignDict(record, trail=origin[2])
+def local(second: int) -> tuple[object, ...]:
+    """Return a second since 1970 in local time: what `datetime` takes, and whether the time comes again."""
+    at = (_EPOCH + timedelta(seconds=second)).astimezone()
+    return at.year, at.month, at.day, at.hour, at.minute, at.second, at.tzinfo, bool(at.fold)
 
 
-def _exception(error: _Error) -> RecordException | RecordedException:
+def exception_of(error: _Error) -> RecordException | RecordedException:
+    """Make the exception of a record from an exception, from its triple, or from its text and its dict."""
     if isinstance(error, BaseException):
         return RecordException(type(error), error, error.__traceback__)
     if len(error) == 2:  # noqa: PLR2004 - a text and a dict
         text, described = error
         return RecordedException(described, traceback=text)
     return RecordException(*error)
+
+
+def name_of_thread(ident: int) -> str:
+    """Return the name of a thread; a thread that has ended has none."""
+    import threading  # a program without such sinks may need none
+
+    return next((thread.name for thread in threading.enumerate() if thread.ident == ident), "")
 
 
 def put_set(record: Record, parts: dict[int, str]) -> None:
@@ -174,12 +136,6 @@ def put_set(record: Record, parts: dict[int, str]) -> None:
         record["process"] = process_of(int(parts[PROCESS]) if PROCESS in parts else process.id, name)
     if ELAPSED in parts:
         record["elapsed"] = timedelta(microseconds=int(parts[ELAPSED]) // 1_000)
-
-
-def _name_of(ident: int) -> str:
-    import threading  # a program without such sinks may need none
-
-    return next((thread.name for thread in threading.enumerate() if thread.ident == ident), "")
 
 
 def copied(fields: dict[str, Any]) -> dict[str, Any]:

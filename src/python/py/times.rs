@@ -25,21 +25,6 @@ fn _time_text(pattern: &str, unix_ns: i64, offset: i32) -> PyResult<String> {
     Ok(String::from_utf8_lossy(&out).into_owned())
 }
 
-/// The UTC time as `2025-01-15T10:30:45.123Z`. Python's own `isoformat` takes several times as long.
-pub fn utc_text(unix_ns: i64) -> String {
-    let time = Offset::UTC.to_datetime(Timestamp::from_nanosecond(unix_ns.into()).unwrap_or_default());
-    let (date, milliseconds) = (time.date(), time.subsec_nanosecond() / 1_000_000);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{milliseconds:03}Z",
-        date.year(),
-        date.month(),
-        date.day(),
-        time.hour(),
-        time.minute(),
-        time.second()
-    )
-}
-
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_time_text, module)?)
 }

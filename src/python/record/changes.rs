@@ -6,17 +6,23 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PySet, PyTuple};
+use pyo3::types::{PyDict, PyTuple};
 use pyo3::wrap_pyfunction;
 
 use crate::python::py::interpreter::name;
 use crate::python::py::text::text_bytes;
 use crate::python::value::capture::Capture;
+use crate::python::value::copied::is_container;
 use crate::record::decoded::Record;
 use crate::record::encoded::{Reader, Value};
 
 /// How often the program set an attribute of a part of any record.
 static TOUCHED: AtomicU64 = AtomicU64::new(0);
+
+/// The number of such changes so far.
+pub fn touched() -> u64 {
+    TOUCHED.load(Ordering::Relaxed)
+}
 
 /// A copy of a record's dict, made before a function of the program gets the dict.
 pub struct Before<'py> {
@@ -28,14 +34,14 @@ pub struct Before<'py> {
 impl<'py> Before<'py> {
     pub fn of(record: &Bound<'py, PyDict>) -> PyResult<Self> {
         let extra = record.as_any().get_item(name!(record.py(), "extra"))?.cast_into::<PyDict>()?;
-        Ok(Self { record: record.copy()?, extra: extra.copy()?, touched: TOUCHED.load(Ordering::Relaxed) })
+        Ok(Self { record: record.copy()?, extra: extra.copy()?, touched: touched() })
     }
 
     /// Whether the dict has changed since. `encoded` is the record from which the dict was made.
     pub fn is_changed(&self, now: &Bound<'py, PyDict>, encoded: &Record<'_>, capture: &mut Capture) -> bool {
         let extra = now.get_item(name!(now.py(), "extra")).ok().flatten();
         let extra = extra.and_then(|extra| extra.cast_into::<PyDict>().ok());
-        self.touched != TOUCHED.load(Ordering::Relaxed)
+        self.touched != touched()
             || !is_same(&self.record, now)
             || extra.is_none_or(|extra| !is_same(&self.extra, &extra))
             || self.extra.iter().any(|(name, value)| has_changed_within(&name, &value, encoded, capture))
@@ -66,12 +72,6 @@ fn has_changed_within(
 }
 
 fn can_change(value: &Bound<'_, PyAny>) -> bool {
-    let is_container = |value: &Bound<'_, PyAny>| {
-        value.is_exact_instance_of::<PyDict>()
-            || value.is_exact_instance_of::<PyList>()
-            || value.is_exact_instance_of::<PySet>()
-            || value.is_exact_instance_of::<PyTuple>()
-    };
     match value.cast_exact::<PyTuple>() {
         Ok(tuple) => tuple.iter_borrowed().any(|inner| is_container(&inner)),
         Err(_) => is_container(value),

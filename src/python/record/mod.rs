@@ -1,12 +1,13 @@
 //! Records as Python sees them, and the changes that Python code makes to them.
 //!
-//! Read `message` first, then `rendering` (its placeholders) and `parsed` (templates that are kept), `records` (records
-//! as dicts), `changes` and `patching` (functions that change them), `templates` and `versions`.
+//! Read `message` first, then `rendering` (its placeholders) and `parsed` (templates that are kept), `records` and
+//! `record_dict` (records as dicts), `changes` and `patching` (functions that change them), `templates` and `versions`.
 
 pub mod changes;
 pub mod message;
 mod parsed;
 pub mod patching;
+pub mod record_dict;
 pub mod records;
 mod rendering;
 pub mod templates;

@@ -1,10 +1,8 @@
 //! The record as Python code sees it: the dict that filters, formats, function sinks and captures get.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt};
 
-use crate::format::escape::Multiline;
-use crate::format::text::put_value;
 use crate::python::call::arrived::{Call, is_exc_info};
 use crate::python::call::context;
 use crate::python::call::names::thread_name;
@@ -12,8 +10,9 @@ use crate::python::exception::section;
 use crate::python::py::imports::{imported, load};
 use crate::python::py::interpreter::{Kept, name};
 use crate::python::py::text::to_python;
-use crate::python::py::times::utc_text;
 use crate::python::record::message::unused_arguments;
+use crate::python::record::record_dict;
+use crate::python::record::record_dict::Parts;
 use crate::python::value::capture::Capture;
 use crate::python::value::copied::COPY;
 use crate::python::value::lazy::Lazy;
@@ -21,13 +20,14 @@ use crate::record::decoded::Record;
 use crate::record::encoded::{SetPart, Value, set_parts};
 use crate::writer::snapshot::Snapshot;
 
-static MAKE: Kept<Py<PyAny>> = Kept::new();
 static MESSAGE: Kept<Py<PyAny>> = Kept::new();
 static LOADS: Kept<Py<PyAny>> = Kept::new();
+
 /// Imports the functions that make records when a sink that needs them is added, not at the first record. A signal
 /// handler may log in the middle of an import.
 pub fn preload(py: Python<'_>) -> PyResult<()> {
-    let names = [(&MAKE, "make"), (&MESSAGE, "Message"), (&COPY, "copied")];
+    record_dict::preload(py)?;
+    let names = [(&MESSAGE, "Message"), (&COPY, "copied")];
     names.into_iter().try_for_each(|(cell, name)| imported(py, cell, "logly._records.records", name).map(drop))
 }
 
@@ -85,14 +85,12 @@ pub fn build<'py>(
         (None, Some((text, json))) => Some(recorded(py, text, json)?),
         (exception, _) => exception.clone(),
     };
-    if record.origin.is_some() {
-        return make(py, record, snapshot, record.thread_name(), objects.fields.clone(), exception);
-    }
-    if record.set(SetPart::ThreadName).is_some() {
-        return make(py, record, snapshot, record.thread_name(), objects.fields.clone(), exception);
+    let fields = &objects.fields;
+    if record.origin.is_some() || record.set(SetPart::ThreadName).is_some() {
+        return make(py, record, snapshot, Parts { thread_name: record.thread_name(), fields, exception });
     }
     let thread_name = capture.told_by(py, thread_name(py));
-    make(py, record, snapshot, thread_name.as_bytes(), objects.fields.clone(), exception)
+    make(py, record, snapshot, Parts { thread_name: thread_name.as_bytes(), fields, exception })
 }
 
 /// Builds the dict of a record that has left its caller. Its values are of types that JSON knows; an exception is its
@@ -106,7 +104,7 @@ pub fn build_encoded<'py>(py: Python<'py>, record: &Record<'_>, snapshot: &Snaps
         Some((text, json)) => Some(recorded(py, text, json)?),
         None => None,
     };
-    make(py, record, snapshot, record.thread_name(), fields, exception)
+    make(py, record, snapshot, Parts { thread_name: record.thread_name(), fields: &fields, exception })
 }
 
 /// The text and the dict of an exception whose object is not available.
@@ -118,38 +116,9 @@ fn make<'py>(
     py: Python<'py>,
     record: &Record<'_>,
     snapshot: &Snapshot,
-    thread_name: &[u8],
-    fields: Bound<'py, PyDict>,
-    exception: Option<Bound<'py, PyAny>>,
+    parts: Parts<'_, 'py>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let make = imported(py, &MAKE, "logly._records.records", "make")?;
-    let levels = &snapshot.settings.levels;
-    let icon = || levels.get(record.header.level.id).map_or("", |level| &level.icon).as_bytes();
-    let origin = record
-        .origin
-        .map(|origin| {
-            (origin.process, to_python(py, origin.process_name), to_python(py, origin.trail)).into_pyobject(py)
-        })
-        .transpose()?;
-    let arguments = [
-        record.header.time_ns.into_pyobject(py)?.into_any(),
-        record.level_name(levels).into_pyobject(py)?.into_any(),
-        record.header.level.no.into_pyobject(py)?.into_any(),
-        to_python(py, record.set(SetPart::LevelIcon).unwrap_or_else(icon)),
-        message(py, record),
-        to_python(py, record.location.module),
-        to_python(py, record.location.function),
-        to_python(py, record.location.path),
-        record.location.line.into_pyobject(py)?.into_any(),
-        record.header.thread.into_pyobject(py)?.into_any(),
-        to_python(py, thread_name),
-        utc_text(record.header.time_ns).into_pyobject(py)?.into_any(),
-        snapshot.start_ns.into_pyobject(py)?.into_any(),
-        fields.into_any(),
-        exception.into_pyobject(py)?,
-        origin.into_pyobject(py)?,
-    ];
-    let dict = make.call1(PyTuple::new(py, arguments)?)?.cast_into::<PyDict>()?;
+    let dict = record_dict::make(py, record, snapshot, parts)?;
     if !record.all_set().is_empty() {
         put_set(&dict, record)?;
     }
@@ -203,21 +172,6 @@ pub fn message_with_record<'py>(line: &Bound<'py, PyAny>, record: &Bound<'py, Py
     let message = class.call1((line,))?;
     message.setattr(name!(py, "record"), record)?;
     Ok(message)
-}
-
-/// The rendered message, with nothing escaped.
-fn message<'py>(py: Python<'py>, record: &Record<'_>) -> Bound<'py, PyAny> {
-    let mut text = Vec::new();
-    put_message(&mut text, record);
-    to_python(py, &text)
-}
-
-/// Writes the rendered message, with nothing escaped.
-pub fn put_message(text: &mut Vec<u8>, record: &Record<'_>) {
-    record.message(|value| match value {
-        Value::Str(part) | Value::Odd { display: part, .. } => text.extend_from_slice(part),
-        other => put_value(text, other, Multiline::Raw),
-    });
 }
 
 /// The fields that are not the call's own. Inner fields win over outer ones.
