@@ -131,6 +131,9 @@ impl Pending {
     pub fn wrote(&mut self, count: usize) -> u64 {
         let before = self.left;
         self.taken += count;
+        if self.start + self.taken == self.bytes.len() {
+            self.clear();
+        }
         while let Some(&length) = self.lines.front()
             && self.taken >= length as usize
         {
@@ -140,6 +143,16 @@ impl Pending {
         let notices = self.notices.iter().take_while(|line| **line < self.left).count();
         self.notices.drain(..notices);
         self.left - before - notices as u64
+    }
+
+    /// Removes all lines at once, which most writes complete.
+    fn clear(&mut self) {
+        self.left += self.lines.len() as u64;
+        self.lines.clear();
+        if let Some(times) = &mut self.times {
+            times.clear();
+        }
+        (self.start, self.taken) = (self.bytes.len(), 0);
     }
 
     fn pop_front(&mut self, length: u32) {
