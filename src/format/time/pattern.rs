@@ -98,7 +98,7 @@ pub struct TimeCache {
 
 #[derive(Debug)]
 struct Key {
-    second: i64,
+    start_ns: i64,
     pattern: TimePattern,
     zone: TimeZone,
 }
@@ -119,11 +119,11 @@ impl TimeCache {
     ///
     /// Within one second, with the same pattern and zone, this copies the cached text and patches its fractions.
     pub fn render(&mut self, pattern: &TimePattern, unix_ns: i64, zone: &TimeZone, out: &mut Vec<u8>) {
-        let second = unix_ns.div_euclid(NANOS_PER_SECOND);
-        let nanos = unix_ns.rem_euclid(NANOS_PER_SECOND) as u32;
-        if !self.is_current(pattern, second, zone) {
-            self.refresh(pattern, second, nanos, zone);
-        }
+        let nanos = self.nanos_within(pattern, unix_ns, zone).unwrap_or_else(|| {
+            let nanos = unix_ns.rem_euclid(NANOS_PER_SECOND) as u32;
+            self.refresh(pattern, unix_ns.div_euclid(NANOS_PER_SECOND), nanos, zone);
+            nanos
+        });
         let start = out.len();
         out.extend_from_slice(&self.text);
         for fraction in &self.fractions {
@@ -132,8 +132,16 @@ impl TimeCache {
         }
     }
 
-    fn is_current(&self, pattern: &TimePattern, second: i64, zone: &TimeZone) -> bool {
-        self.key.as_ref().is_some_and(|key| key.second == second && key.pattern == *pattern && key.zone == *zone)
+    /// The nanoseconds since the cached second began; None if the cached text is of another second, pattern or zone.
+    #[inline]
+    fn nanos_within(&self, pattern: &TimePattern, unix_ns: i64, zone: &TimeZone) -> Option<u32> {
+        let key = self.key.as_ref()?;
+        // Cheaper than a division. It wraps around only near the ends of time, and then exactly.
+        let nanos = unix_ns.wrapping_sub(key.start_ns);
+        let is_current = (0..NANOS_PER_SECOND).contains(&nanos)
+            && key.pattern == *pattern
+            && (pattern.0.is_utc || key.zone == *zone);
+        is_current.then_some(nanos as u32)
     }
 
     fn refresh(&mut self, pattern: &TimePattern, second: i64, nanos: u32, zone: &TimeZone) {
@@ -146,7 +154,8 @@ impl TimeCache {
             self.push(piece, &moment, nanos);
         }
         let is_reusable = second > 0 || !pieces.contains(&Piece::UnixMicros);
-        self.key = is_reusable.then(|| Key { second, pattern: pattern.clone(), zone: zone.clone() });
+        let start_ns = second.wrapping_mul(NANOS_PER_SECOND);
+        self.key = is_reusable.then(|| Key { start_ns, pattern: pattern.clone(), zone: zone.clone() });
     }
 
     fn push(&mut self, piece: &Piece, moment: &Moment, nanos: u32) {
@@ -253,7 +262,12 @@ fn push_token(pieces: &mut Vec<Piece>, rest: &str, has_end: bool) -> Option<usiz
 
 /// Writes the leading digits of the fraction `nanos` into `out`, which has at most nine bytes.
 fn write_fraction(out: &mut [u8], nanos: u32) {
-    let mut rest = nanos / 10_u32.pow(9 - out.len() as u32);
+    // Divisions by constants are multiplications.
+    let mut rest = match out.len() {
+        3 => nanos / 1_000_000,
+        6 => nanos / 1_000,
+        digits => nanos / 10_u32.pow(9 - digits as u32),
+    };
     for digit in out.iter_mut().rev() {
         *digit = b'0' + (rest % 10) as u8;
         rest /= 10;
