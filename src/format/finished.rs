@@ -42,7 +42,7 @@ impl Finished {
         });
         // The message may be a finished one, which says so itself.
         record.filled().for_each(|(part, name)| finished.put_filled(part, name));
-        for field in record.fields.iter().filter(|field| field.is_used) {
+        for field in record.fields.iter().filter(|field| record.is_shown(field.key)) {
             finished.uses(field.key);
         }
         finished

@@ -6,7 +6,7 @@
 
 use crate::format::escape::{put_json, put_json_string};
 use crate::format::shape::kind::Kind;
-use crate::format::text::{put_float, put_int};
+use crate::format::text::{put_float, put_int, put_unescaped};
 use crate::record::decoded::Record;
 use crate::record::encoded::{Field, SetPart, Value};
 
@@ -53,10 +53,7 @@ pub(super) fn put_record(out: &mut Vec<u8>, record: &Record<'_>, parts: &JsonPar
     out.extend_from_slice(b"\", \"level\": ");
     put_json_string(out, parts.level);
     out.extend_from_slice(b", \"message\": \"");
-    record.message(|value| match value {
-        Value::Str(text) | Value::Odd { display: text, .. } => put_json(out, text),
-        other => crate::format::text::put_value(out, other, crate::format::escape::Multiline::Escape),
-    });
+    record.message(|value| put_in_string(out, value));
     out.push(b'"');
     match style {
         JsonStyle::Flat => put_flat(out, record),
@@ -113,6 +110,15 @@ fn put_flat(out: &mut Vec<u8>, record: &Record<'_>) {
     }
     if record.fields.iter().any(|field| is_reserved(&field)) {
         put_object(out, record.fields.iter().filter(is_reserved));
+    }
+}
+
+/// Appends the text of a value inside a JSON string.
+#[inline]
+pub(super) fn put_in_string(out: &mut Vec<u8>, value: Value<'_>) {
+    match value {
+        Value::Str(text) | Value::Odd { display: text, .. } => put_json(out, text),
+        other => put_unescaped(out, other),
     }
 }
 

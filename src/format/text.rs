@@ -88,22 +88,26 @@ fn put_exponent(out: &mut Vec<u8>, mantissa: &[u8], exponent: &[u8]) {
 /// Appends ` key=value` for every field the message does not show.
 #[inline]
 pub fn put_fields(out: &mut Vec<u8>, record: &Record<'_>, multiline: Multiline) {
-    for field in record.fields.iter().filter(|field| !field.is_used) {
+    for field in record.fields.iter().filter(|field| !record.is_shown(field.key)) {
         out.push(b' ');
         put_key(out, field.key, multiline);
         out.push(b'=');
-        match field.value {
-            Value::Str(text) | Value::Odd { display: text, .. } if needs_quotes(text) => {
-                put_quoted(out, text, multiline);
-            }
-            value => put_value(out, value, multiline),
-        }
+        put_named_value(out, field.value, multiline);
+    }
+}
+
+/// Appends the value of a field, in quotes if it could be misread.
+#[inline]
+pub(super) fn put_named_value(out: &mut Vec<u8>, value: Value<'_>, multiline: Multiline) {
+    match value {
+        Value::Str(text) | Value::Odd { display: text, .. } if needs_quotes(text) => put_quoted(out, text, multiline),
+        value => put_value(out, value, multiline),
     }
 }
 
 /// Appends a field's name, in quotes if it could be misread.
 #[inline]
-fn put_key(out: &mut Vec<u8>, key: &[u8], multiline: Multiline) {
+pub(super) fn put_key(out: &mut Vec<u8>, key: &[u8], multiline: Multiline) {
     let is_identifier = key.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
     if is_identifier && !key.is_empty() {
         out.extend_from_slice(key);

@@ -48,6 +48,10 @@ pub enum Part<'a> {
 /// A decoded record.
 pub struct Record<'a> {
     pub header: Header,
+    /// The bytes of its encoded form.
+    pub length: usize,
+    /// A bit for each `Section` that it has.
+    pub sections: u32,
     pub location: Location<'a>,
     /// In the order configured, bound, context, call. Each name is there once.
     pub fields: SmallVec<[Field<'a>; 16]>,
@@ -80,24 +84,19 @@ pub struct Record<'a> {
 impl<'a> Record<'a> {
     /// Decodes one record. `site` is the site of the header's id; `extra` has the fields that every record gets.
     pub fn decode(bytes: &'a [u8], site: &'a Site, extra: &'a [u8]) -> Self {
-        let mut record = Self::empty(bytes, site);
-        record.read_section(Section::Extra as u8, extra, site);
-        let mut reader = Reader::new(&bytes[HEADER..]);
-        while !reader.is_empty() {
-            let tag = reader.byte();
-            let content = reader.bytes();
-            record.read_section(tag, content, site);
-        }
-        if let Text::Inline(style, source) = record.text {
-            record.parsed = Some(Template::parse(source, style));
-        }
-        record.mark_used();
+        let mut record = Self::undecoded(bytes, site);
+        record.read(bytes, site, extra);
         record
     }
 
-    fn empty(bytes: &'a [u8], site: &'a Site) -> Self {
+    /// A record that `read` fills in where it lies. It takes a kilobyte, and to return it decoded would copy that, which
+    /// costs the writer as much as decoding.
+    #[inline]
+    pub fn undecoded(bytes: &'a [u8], site: &'a Site) -> Self {
         Self {
             header: header_of(bytes),
+            length: bytes.len(),
+            sections: 0,
             location: site.location(),
             fields: SmallVec::new(),
             exception: None,
@@ -119,6 +118,25 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// Decodes the sections, after `undecoded`.
+    #[inline(never)]
+    pub fn read(&mut self, bytes: &'a [u8], site: &'a Site, extra: &'a [u8]) {
+        if !extra.is_empty() {
+            self.sections |= bit(Section::Extra as u8);
+            self.read_section(Section::Extra as u8, extra, site);
+        }
+        let mut reader = Reader::new(&bytes[HEADER..]);
+        while !reader.is_empty() {
+            let tag = reader.byte();
+            let content = reader.bytes();
+            self.sections |= bit(tag);
+            self.read_section(tag, content, site);
+        }
+        if let Text::Inline(style, source) = self.text {
+            self.parsed = Some(Template::parse(source, style));
+        }
+    }
+
     #[inline]
     fn read_section(&mut self, tag: u8, content: &'a [u8], site: &'a Site) {
         let mut reader = Reader::new(content);
@@ -131,6 +149,10 @@ impl<'a> Record<'a> {
             }
             t if t == Section::Rendered as u8 => self.rendered = content,
             t if t == Section::CallValues as u8 => {
+                if earlier == 0 {
+                    let fields = site.keys.iter().map(|key| Field { key, value: reader.value() });
+                    return self.fields.extend(fields);
+                }
                 for key in &site.keys {
                     let value = reader.value();
                     self.push_field(&mut earlier, key, value);
@@ -180,23 +202,44 @@ impl<'a> Record<'a> {
             self.fields.remove(at);
             *earlier -= 1;
         }
-        self.fields.push(Field { key, value, is_used: false });
+        self.fields.push(Field { key, value });
     }
 
+    /// Whether it has only the sections of usual records: a message, fields, and the names of thread, task and process.
+    pub fn is_common(&self) -> bool {
+        let common = FIELDS
+            .into_iter()
+            .chain([Section::CallValues])
+            .chain(NAMES)
+            .fold(0, |bits, section| bits | bit(section as u8));
+        self.sections & !common == 0
+    }
+
+    /// Whether its fields are those of the call, whose names the site has.
+    pub fn has_fields_of_site_alone(&self) -> bool {
+        FIELDS.iter().all(|section| self.sections & bit(*section as u8) == 0)
+    }
+
+    /// The template of the message, if the site has it.
+    pub fn site_template(&self) -> Option<&'a Template> {
+        if let Text::Site(template) = self.text { Some(template) } else { None }
+    }
+
+    /// Whether the message shows the field of this name.
     #[inline]
-    fn mark_used(&mut self) {
-        let template = match (&self.text, &self.parsed) {
-            (Text::Site(template), _) => template,
-            (Text::Inline(..), Some(template)) => template,
-            _ => return self.mark_named(),
-        };
-        for placeholder in template.placeholders() {
-            if let Name::Key(key) = &placeholder.name
-                && let Some(field) = self.fields.iter_mut().find(|field| *field.key == **key)
-            {
-                field.is_used = true;
-            }
+    pub fn is_shown(&self, name: &[u8]) -> bool {
+        let is_name = |placeholder: &Placeholder| matches!(&placeholder.name, Name::Key(key) if **key == *name);
+        match (&self.text, &self.parsed) {
+            (Text::Site(template), _) => template.placeholders().any(is_name),
+            (Text::Inline(..), Some(template)) => template.placeholders().any(is_name),
+            _ => self.used_names().any(|used| used == name),
         }
+    }
+
+    /// The names of the fields that a finished message shows.
+    fn used_names(&self) -> impl Iterator<Item = &'a [u8]> {
+        let mut names = Reader::new(self.used);
+        std::iter::from_fn(move || (!names.is_empty()).then(|| names.bytes()))
     }
 
     /// The text of the exception with this much detail, or Python's own text if no sink asked for more when it was
@@ -209,18 +252,6 @@ impl<'a> Record<'a> {
             indented.or_else(|| find(detail as u8))
         };
         Some(of(detail).or_else(|| of(Detail::Plain)).unwrap_or(plain))
-    }
-
-    /// Marks the fields that a finished message shows.
-    #[inline]
-    fn mark_named(&mut self) {
-        let mut names = Reader::new(self.used);
-        while !names.is_empty() {
-            let name = names.bytes();
-            if let Some(field) = self.fields.iter_mut().find(|field| field.key == name) {
-                field.is_used = true;
-            }
-        }
     }
 
     /// The message if the caller finished it, otherwise empty.
@@ -350,6 +381,17 @@ impl<'a> Record<'a> {
         }
         Value::Str(&placeholder.source)
     }
+}
+
+/// The sections with names of fields.
+const FIELDS: [Section; 4] = [Section::Extra, Section::Bound, Section::Context, Section::Call];
+
+const NAMES: [Section; 5] =
+    [Section::Message, Section::Rendered, Section::ThreadName, Section::Task, Section::ProcessName];
+
+#[inline]
+fn bit(tag: u8) -> u32 {
+    1u32.wrapping_shl(tag.into())
 }
 
 /// A message is cut after this many bytes of field values, because one large value may occur in it many times.

@@ -119,8 +119,6 @@ impl Value<'_> {
 pub struct Field<'a> {
     pub key: &'a [u8],
     pub value: Value<'a>,
-    /// Whether the message already shows it.
-    pub is_used: bool,
 }
 
 /// Writes one record into a buffer.
@@ -402,8 +400,10 @@ pub fn put_value(out: &mut Vec<u8>, value: Value<'_>) {
 /// Reads the fixed part of a record.
 #[inline]
 pub fn header_of(bytes: &[u8]) -> Header {
-    let array4 = |at: usize| -> [u8; 4] { bytes[at..at + 4].try_into().expect("four bytes; this is a bug in logly") };
-    let array8 = |at: usize| -> [u8; 8] { bytes[at..at + 8].try_into().expect("eight bytes; this is a bug in logly") };
+    // One check of the length for all parts.
+    let bytes: &[u8; HEADER] = bytes.first_chunk().expect("a header; this is a bug in logly");
+    let array4 = |at: usize| -> [u8; 4] { [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]] };
+    let array8 = |at: usize| -> [u8; 8] { std::array::from_fn(|index| bytes[at + index]) };
     Header {
         level: LevelRef { id: u16::from_ne_bytes([bytes[6], bytes[7]]), no: i32::from_ne_bytes(array4(8)) },
         site: u32::from_ne_bytes(array4(12)),
@@ -490,6 +490,6 @@ mod tests {
 
         assert_eq!(message(&record), "Int(2) {gone}   1");
         assert_eq!(record.fields.len(), 1);
-        assert!(record.fields[0].is_used);
+        assert!(record.is_shown(b"user") && !record.is_shown(b"gone, too"));
     }
 }

@@ -100,7 +100,7 @@ impl Message {
     fn put(&self, redactor: &Redactor, record: &Record<'_>, encoder: &mut Encoder<'_>) {
         encoder.section(Section::Message, &redactor.replaced(&self.text, &self.secrets));
         let mark = encoder.begin(Section::Used);
-        for field in record.fields.iter().filter(|field| field.is_used) {
+        for field in record.fields.iter().filter(|field| record.is_shown(field.key)) {
             put_bytes(encoder.buffer(), field.key);
         }
         encoder.end(mark);

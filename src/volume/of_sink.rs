@@ -121,7 +121,7 @@ impl Volume {
 
 /// The field with the rate.
 pub fn rate_field(rate: f64) -> Field<'static> {
-    Field { key: RATE, value: Value::Float(rate), is_used: false }
+    Field { key: RATE, value: Value::Float(rate) }
 }
 
 /// The record with the rate as a field.

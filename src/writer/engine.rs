@@ -8,13 +8,14 @@ mod selecting;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use ahash::{AHashMap, AHashSet};
+use ahash::AHashMap;
 use jiff::tz::TimeZone;
 
 use crate::archive::worker;
 use crate::clock::{ZoneTerm, local_zone_for_a_term};
 use crate::file::file_writer::{Counts, FileWriter};
-use crate::format::formatter::{FormatContext, Formatter, Layout};
+use crate::format::context::FormatContext;
+use crate::format::formatter::{Formatter, Layout};
 use crate::level::{LevelRef, WARNING};
 use crate::process::per_process::ProcessMark;
 use crate::queue::timeline::Gap;
@@ -42,9 +43,12 @@ pub struct Engine {
     is_plain: bool,
     /// Whether some sink leaves records out.
     has_volume: bool,
-    files: AHashMap<u32, OpenFile>,
-    /// The direct sinks, if there are several: their lines may have to take turns.
-    direct: Vec<u32>,
+    /// The file of each output, at the same place.
+    files: Vec<OpenFile>,
+    /// The places of outputs and files by the ids of their sinks.
+    places: AHashMap<u32, usize>,
+    /// The places of the direct sinks, if there are several: their lines may have to take turns.
+    direct: Vec<usize>,
     zone: TimeZone,
     zone_term: ZoneTerm,
     /// The number of the process, which lines show.
@@ -57,6 +61,8 @@ struct Output {
     active: ActiveSink,
     formatter: usize,
     view: usize,
+    /// The place of its file.
+    place: usize,
 }
 
 /// A file and its sink, which may be hidden or gone.
@@ -89,7 +95,8 @@ impl Engine {
             views: Vec::new(),
             is_plain: true,
             has_volume: false,
-            files: AHashMap::new(),
+            files: Vec::new(),
+            places: AHashMap::new(),
             direct: Vec::new(),
             zone,
             zone_term,
@@ -107,6 +114,8 @@ impl Engine {
         self.outputs.clear();
         self.formatters.clear();
         self.views.clear();
+        self.places.clear();
+        let mut open: AHashMap<u32, OpenFile> = self.files.drain(..).map(|file| (file.sink.id, file)).collect();
         for active in &snapshot.sinks {
             let Target::File(target) = &active.sink.target else { continue };
             if !self.key.serves(&active.sink) {
@@ -114,19 +123,22 @@ impl Engine {
             }
             let view = self.view(active.redactor(&snapshot.settings));
             let formatter = self.formatter(&active.layout, view, active.sink.options.sample.is_some());
-            self.outputs.push(Output { active: active.clone(), formatter, view });
+            let place = self.files.len();
+            self.outputs.push(Output { active: active.clone(), formatter, view, place });
+            self.places.insert(active.sink.id, place);
             let opened = active.sink.opened.take();
             let (is_sparing, series) = (!self.key.is_background(), Arc::clone(&target.series));
-            self.files.entry(active.sink.id).or_insert_with(|| OpenFile {
+            self.files.push(open.remove(&active.sink.id).unwrap_or_else(|| OpenFile {
                 sink: Arc::clone(&active.sink),
                 writer: opened.unwrap_or_else(|| FileWriter::reopened(target.options.clone(), series, is_sparing)),
-            });
+            }));
         }
-        self.close_unused();
+        // The rest belongs to sinks that are gone. A capture hides sinks; their files are opened again after it.
+        open.values_mut().for_each(OpenFile::close);
         self.has_volume = self.outputs.iter().any(|output| output.active.sink.volume.is_some());
         self.is_plain = !self.has_volume && self.views.iter().all(Option::is_none);
-        let standard = self.outputs.iter().map(|output| &output.active.sink).filter(|sink| sink.standard().is_some());
-        self.direct = standard.map(|sink| sink.id).collect();
+        let is_direct = |place: &usize| self.files[*place].sink.standard().is_some();
+        self.direct = (0..self.files.len()).filter(is_direct).collect();
         if self.direct.len() < 2 {
             self.direct.clear();
         }
@@ -158,18 +170,6 @@ impl Engine {
         self.formatters.len() - 1
     }
 
-    /// Closes the files of sinks that are gone. A capture hides sinks; their files are opened again after it.
-    fn close_unused(&mut self) {
-        let used: AHashSet<u32> = self.outputs.iter().map(|output| output.active.sink.id).collect();
-        self.files.retain(|id, file| {
-            let is_used = used.contains(id);
-            if !is_used {
-                file.close();
-            }
-            is_used
-        });
-    }
-
     /// Adopts the current local time zone. Called before each batch, as the program may set another zone at any time.
     pub(super) fn follow_zone(&mut self) {
         if !self.zone_term.is_over() {
@@ -179,7 +179,7 @@ impl Engine {
         self.zone_term = term;
         if zone != self.zone {
             self.zone = zone;
-            self.files.values_mut().for_each(|file| file.writer.rezone());
+            self.files.iter_mut().for_each(|file| file.writer.rezone());
         }
     }
 
@@ -196,7 +196,8 @@ impl Engine {
         let header = header_of(entry);
         let site = site::find(header.site);
         let settings = &self.snapshot.settings;
-        let mut record = Record::decode(entry, site, &settings.extra);
+        let mut record = Record::undecoded(entry, site);
+        record.read(entry, site, &settings.extra);
         if record.later.is_some() {
             drop(record);
             return self.changing(entry);
@@ -205,7 +206,7 @@ impl Engine {
         for lines in &mut self.formatters {
             lines.is_made = false;
         }
-        let lines = (&mut self.files, &mut *self.formatters, &*self.direct);
+        let lines = (&mut *self.files, &mut *self.formatters, &*self.direct);
         if self.is_plain {
             return put_lines::<false>(self.outputs.iter(), lines, &self.snapshot, &mut record, &context);
         }
@@ -230,37 +231,35 @@ impl Engine {
             if let Some(volume) = &sink.volume {
                 let context = format_context(&self.snapshot, &self.zone, self.process, header.level);
                 self.formatters.iter_mut().for_each(|lines| lines.is_made = false);
-                let lines = (&mut self.files, &mut *self.formatters, &*self.direct);
+                let lines = (&mut *self.files, &mut *self.formatters, &*self.direct);
                 output.put_some(volume, lines, &self.snapshot, &mut record, &context);
                 continue;
             }
-            give_turn(&mut self.files, &self.direct, sink.id);
-            if let Some(file) = self.files.get_mut(&sink.id) {
-                let context = format_context(&self.snapshot, &self.zone, self.process, header.level);
-                let lines = &mut self.formatters[output.formatter];
-                lines.is_made = false;
-                put_line(&mut file.writer, lines, &record, &context);
-                file.count();
-            }
+            give_turn(&mut self.files, &self.direct, output.place);
+            let context = format_context(&self.snapshot, &self.zone, self.process, header.level);
+            let (file, lines) = (&mut self.files[output.place], &mut self.formatters[output.formatter]);
+            lines.is_made = false;
+            put_line(&mut file.writer, lines, &record, &context);
+            file.count();
         }
     }
 
     /// Handles a line the caller made for one sink. The sink's id is in the place of the record's site.
     fn line(&mut self, entry: &[u8]) {
         let header = header_of(entry);
-        give_turn(&mut self.files, &self.direct, header.site);
-        if let Some(file) = self.files.get_mut(&header.site) {
-            let writer = &mut file.writer;
-            match kind_of(entry) {
-                Kind::FirstLine => writer.begin_file(header.time_ns),
-                Kind::Notice => writer.begin_notice(),
-                _ => {}
-            }
-            let mark = writer.buffer().len();
-            writer.buffer().extend_from_slice(&entry[HEADER..]);
-            writer.end_line(mark, header.time_ns);
-            file.count();
+        let Some(&place) = self.places.get(&header.site) else { return };
+        give_turn(&mut self.files, &self.direct, place);
+        let file = &mut self.files[place];
+        let writer = &mut file.writer;
+        match kind_of(entry) {
+            Kind::FirstLine => writer.begin_file(header.time_ns),
+            Kind::Notice => writer.begin_notice(),
+            _ => {}
         }
+        let mark = writer.buffer().len();
+        writer.buffer().extend_from_slice(&entry[HEADER..]);
+        writer.end_line(mark, header.time_ns);
+        file.count();
     }
 
     /// Tells each sink that lost records how many, whatever its level and filters. The line of this notice is not
@@ -268,17 +267,16 @@ impl Engine {
     pub(super) fn tell_gap(&mut self, gap: &Gap) {
         let context = format_context(&self.snapshot, &self.zone, self.process, WARNING);
         for (id, count) in &gap.lost {
-            let Some(output) = self.outputs.iter().find(|output| output.active.sink.id == *id) else { continue };
-            let lines = (&mut self.files, &mut *self.formatters, &*self.direct);
-            output.tell(notice::encode(*count, gap.time_ns), lines, &self.snapshot, &context);
+            let Some(&place) = self.places.get(id) else { continue };
+            let lines = (&mut *self.files, &mut *self.formatters, &*self.direct);
+            self.outputs[place].tell(notice::encode(*count, gap.time_ns), lines, &self.snapshot, &context);
         }
     }
 
     /// Writes the buffered lines. Returns true if every file took all of them.
     pub fn flush(&mut self, is_urgent: bool) -> bool {
         let mut is_done = true;
-        for output in &self.outputs {
-            let Some(file) = self.files.get_mut(&output.active.sink.id) else { continue };
+        for file in &mut self.files {
             is_done &= file.writer.flush(is_urgent);
             file.pass_on();
         }
@@ -290,8 +288,7 @@ impl Engine {
     pub fn tick(&mut self) {
         self.follow_zone();
         self.tell_due();
-        for output in &self.outputs {
-            let Some(file) = self.files.get_mut(&output.active.sink.id) else { continue };
+        for file in &mut self.files {
             file.writer.tick();
             file.pass_on();
         }
@@ -299,12 +296,12 @@ impl Engine {
 
     /// Verifies the written lines of files whose path is seldom checked; called for a thread that waits.
     pub fn verify(&mut self) {
-        self.files.values_mut().for_each(|file| file.writer.verify());
+        self.files.iter_mut().for_each(|file| file.writer.verify());
     }
 
     /// Gives up the records that could not be written before the process ended; returns how many there were.
     pub fn abandon(&mut self) -> u64 {
-        self.files.values_mut().map(|file| file.abandon(Loss::ExitTimeout)).sum()
+        self.files.iter_mut().map(|file| file.abandon(Loss::ExitTimeout)).sum()
     }
 }
 
@@ -313,7 +310,7 @@ impl Drop for Engine {
         // In a forked child, the files are left to the parent to close.
         if self.owner.is_current() {
             self.tell_rest();
-            self.files.values_mut().for_each(OpenFile::close);
+            self.files.iter_mut().for_each(OpenFile::close);
         }
     }
 }
@@ -373,15 +370,15 @@ fn format_context<'a>(snapshot: &'a Snapshot, zone: &'a TimeZone, process: u32, 
 }
 
 /// Writes the lines of other direct sinks that lead to the same place, so that records keep their order there.
-fn give_turn(files: &mut AHashMap<u32, OpenFile>, direct: &[u32], id: u32) {
-    if !direct.contains(&id) {
+fn give_turn(files: &mut [OpenFile], direct: &[usize], place: usize) {
+    if !direct.contains(&place) {
         return;
     }
-    let Some(own) = files.get(&id).map(|file| Arc::clone(&file.sink)) else { return };
-    for other in direct.iter().filter(|other| **other != id) {
-        let Some(file) = files.get_mut(other).filter(|file| file.writer.is_pending()) else { continue };
-        let is_beside = own.standard().zip(file.sink.standard()).is_some_and(|(own, other)| own.is_beside(other));
-        if is_beside {
+    let own = Arc::clone(&files[place].sink);
+    for other in direct.iter().filter(|other| **other != place) {
+        let file = &mut files[*other];
+        let is_beside = || own.standard().zip(file.sink.standard()).is_some_and(|(own, other)| own.is_beside(other));
+        if file.writer.is_pending() && is_beside() {
             file.writer.flush(false);
             file.count();
         }
@@ -389,7 +386,7 @@ fn give_turn(files: &mut AHashMap<u32, OpenFile>, direct: &[u32], id: u32) {
 }
 
 /// The files, formatters and direct sinks of an engine.
-type Parts<'e> = (&'e mut AHashMap<u32, OpenFile>, &'e mut [Lines], &'e [u32]);
+type Parts<'e> = (&'e mut [OpenFile], &'e mut [Lines], &'e [usize]);
 
 /// Makes the lines of a record that some sinks get with masks.
 #[cold]
@@ -442,23 +439,22 @@ fn put_lines<'o, const SOME: bool>(
             continue;
         }
         if !direct.is_empty() {
-            give_turn(files, direct, sink.id);
+            give_turn(files, direct, output.place);
         }
-        if let Some(file) = files.get_mut(&sink.id) {
-            put_line(&mut file.writer, &mut formatters[output.formatter], record, context);
-            file.count();
-        }
+        let file = &mut files[output.place];
+        put_line(&mut file.writer, &mut formatters[output.formatter], record, context);
+        file.count();
     }
 }
 
 fn put_line(file: &mut FileWriter, lines: &mut Lines, record: &Record<'_>, context: &FormatContext<'_>) {
     let mark = file.buffer().len();
     if lines.users == 1 {
-        lines.formatter.put_line(file.buffer(), record, context);
+        lines.formatter.put_line_of_site(file.buffer(), record, context);
     } else {
         if !lines.is_made {
             lines.line.clear();
-            lines.formatter.put_line(&mut lines.line, record, context);
+            lines.formatter.put_line_of_site(&mut lines.line, record, context);
             lines.is_made = true;
         }
         file.buffer().extend_from_slice(&lines.line);

@@ -9,7 +9,7 @@ use crate::record::decoded::Record;
 use crate::record::encoded::{Field, SetPart, Value};
 
 /// The prefix of a field that may not have its own name.
-const MOVED: &[u8] = b"fields.";
+pub const MOVED: &[u8] = b"fields.";
 
 /// The fields of one record, divided by their places.
 pub struct Fields<'s, 'r, 'a> {
@@ -46,7 +46,7 @@ impl Fields<'_, '_, '_> {
         }
     }
 
-    fn is_moved(&self, field: &Field<'_>, select: Select) -> bool {
+    pub fn is_moved(&self, field: &Field<'_>, select: Select) -> bool {
         let (shape, key) = (self.shape, field.key);
         shape.reserved.contains(key)
             || (shape.objects.contains(key) && !matches!(field.value, Value::Odd { json, .. } if is_object(json)))
@@ -64,43 +64,65 @@ fn put_field(
     field: &Field<'_>,
     separate: &mut impl FnMut(&mut Vec<u8>),
 ) {
+    if form.leaves_out(field.value) {
+        return;
+    }
+    separate(out);
+    put_field_start(out, form, prefix, field.key);
+    put_field_value(out, form, field.value);
+    out.extend_from_slice(field_end(form));
+}
+
+impl FieldForm {
+    /// Whether it has no form for a value: GELF knows no null.
+    #[inline]
+    pub fn leaves_out(self, value: Value<'_>) -> bool {
+        self == Self::Gelf
+            && (matches!(value, Value::None) || matches!(value, Value::Float(number) if !number.is_finite()))
+    }
+}
+
+/// Appends the name of a field, and all that stands before the value.
+#[inline]
+pub fn put_field_start(out: &mut Vec<u8>, form: FieldForm, prefix: &[u8], key: &[u8]) {
     match form {
         FieldForm::Json => {
-            separate(out);
-            put_json_string(out, field.key);
+            put_json_string(out, key);
             out.extend_from_slice(b": ");
-            put_value(out, field.value);
         }
         FieldForm::Gelf => {
-            // GELF knows no null.
-            if matches!(field.value, Value::None) || matches!(field.value, Value::Float(number) if !number.is_finite())
-            {
-                return;
-            }
-            separate(out);
             out.extend_from_slice(b"\"_");
             out.extend_from_slice(prefix);
-            put_gelf_key(out, field.key);
+            put_gelf_key(out, key);
             out.extend_from_slice(b"\": ");
-            put_gelf_value(out, field.value);
         }
         FieldForm::Otel => {
-            separate(out);
             out.extend_from_slice(b"{\"key\": \"");
             out.extend_from_slice(prefix);
-            put_json(out, field.key);
+            put_json(out, key);
             out.extend_from_slice(b"\", \"value\": ");
-            any_value::put_value(out, field.value);
-            out.push(b'}');
         }
         FieldForm::Logfmt => {
-            separate(out);
             out.extend_from_slice(prefix);
-            logfmt::put_key(out, field.key);
+            logfmt::put_key(out, key);
             out.push(b'=');
-            logfmt::put_value(out, field.value);
         }
     }
+}
+
+#[inline]
+pub fn put_field_value(out: &mut Vec<u8>, form: FieldForm, value: Value<'_>) {
+    match form {
+        FieldForm::Json => put_value(out, value),
+        FieldForm::Gelf => put_gelf_value(out, value),
+        FieldForm::Otel => any_value::put_value(out, value),
+        FieldForm::Logfmt => logfmt::put_value(out, value),
+    }
+}
+
+/// The text after the value of a field.
+pub fn field_end(form: FieldForm) -> &'static [u8] {
+    if form == FieldForm::Otel { b"}" } else { b"" }
 }
 
 /// Appends a name with the characters that GELF allows: letters, digits, and `_`, `.` and `-`.

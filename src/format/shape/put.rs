@@ -2,19 +2,19 @@
 
 use jiff::tz::TimeZone;
 
-use crate::format::escape::{Multiline, put_json, put_json_string};
-use crate::format::json::put_indented;
+use crate::format::escape::put_json_string;
+use crate::format::json::{put_in_string, put_indented};
 use crate::format::shape::fields::Fields;
 use crate::format::shape::kind::{Include, Kind};
 use crate::format::shape::program::{LevelForm, Member, Shape, What, separator};
 use crate::format::shape::special::put_labels;
 use crate::format::shape::{any_value, logfmt, severity};
-use crate::format::text::{put_int, put_value};
+use crate::format::text::{put_int, put_unescaped};
 use crate::format::time::pattern::{TimeCache, TimePattern};
 use crate::level::Levels;
 use crate::record::decoded::Record;
 use crate::record::detail::Detail;
-use crate::record::encoded::{SetPart, Value};
+use crate::record::encoded::SetPart;
 
 /// Values a line shows that are not in the record.
 pub struct Parts<'p> {
@@ -35,20 +35,9 @@ pub fn put_line(
     (time, scratch): (&mut TimeCache, &mut Vec<u8>),
 ) {
     let start = out.len();
-    let is_logfmt = shape.kind == Kind::Logfmt;
-    if !is_logfmt {
-        out.push(b'{');
-    }
-    let mut found = [None; MOST_SPECIALS];
-    let taken = find_specials(shape, record, &mut found);
-    let fields = Fields { shape, record, taken, has_moved: false };
-    let first = out.len();
-    let lead = separator(shape.kind).len();
-    let mut line = Line { out, first, lead, is_logfmt, record, parts, time, scratch, fields, found };
+    let mut line = Line::begin(out, shape, record, parts, (time, scratch));
     line.put_members(&shape.members);
-    if !is_logfmt {
-        out.push(b'}');
-    }
+    line.end();
     if shape.is_pretty {
         let line = out.split_off(start);
         put_indented(out, &line);
@@ -76,22 +65,46 @@ fn find_specials(shape: &Shape, record: &Record<'_>, found: &mut [Option<u8>; MO
 }
 
 /// One line that is being built.
-struct Line<'l, 's, 'a> {
-    out: &'l mut Vec<u8>,
+pub struct Line<'l, 's, 'a> {
+    pub out: &'l mut Vec<u8>,
     /// The place where a member has no separator.
-    first: usize,
+    pub first: usize,
     /// The length of the separator.
     lead: usize,
     is_logfmt: bool,
-    record: &'l Record<'a>,
+    pub record: &'l Record<'a>,
     parts: &'l Parts<'l>,
     time: &'l mut TimeCache,
     scratch: &'l mut Vec<u8>,
-    fields: Fields<'s, 'l, 'a>,
-    found: [Option<u8>; MOST_SPECIALS],
+    pub fields: Fields<'s, 'l, 'a>,
+    pub found: [Option<u8>; MOST_SPECIALS],
 }
 
-impl Line<'_, '_, '_> {
+impl<'l, 's, 'a> Line<'l, 's, 'a> {
+    pub fn begin(
+        out: &'l mut Vec<u8>,
+        shape: &'s Shape,
+        record: &'l Record<'a>,
+        parts: &'l Parts<'l>,
+        (time, scratch): (&'l mut TimeCache, &'l mut Vec<u8>),
+    ) -> Self {
+        let is_logfmt = shape.kind == Kind::Logfmt;
+        if !is_logfmt {
+            out.push(b'{');
+        }
+        let mut found = [None; MOST_SPECIALS];
+        let taken = find_specials(shape, record, &mut found);
+        let fields = Fields { shape, record, taken, has_moved: false };
+        let lead = separator(shape.kind).len();
+        Self { first: out.len(), out, lead, is_logfmt, record, parts, time, scratch, fields, found }
+    }
+
+    pub fn end(self) {
+        if !self.is_logfmt {
+            self.out.push(b'}');
+        }
+    }
+
     fn put_members(&mut self, members: &[Member]) {
         for member in members {
             self.put_member(member);
@@ -99,13 +112,13 @@ impl Line<'_, '_, '_> {
     }
 
     #[inline]
-    fn open(&mut self, member: &Member) {
+    pub fn open(&mut self, member: &Member) {
         let skipped = if self.out.len() == self.first { self.lead } else { 0 };
         self.out.extend_from_slice(member.open.get(skipped..).unwrap_or_default());
     }
 
     #[inline]
-    fn put_member(&mut self, member: &Member) {
+    pub fn put_member(&mut self, member: &Member) {
         match &member.what {
             What::Nothing => self.open(member),
             What::Time(pattern) => {
@@ -201,12 +214,7 @@ impl Line<'_, '_, '_> {
             }
             What::FilledMessage => {
                 self.open(member);
-                let start = self.out.len();
-                self.put_message();
-                if self.out[start..] == *b"\"\"" {
-                    self.out.truncate(start);
-                    self.out.extend_from_slice(b"\"-\"");
-                }
+                put_filled_message(self.out, record, self.scratch);
             }
             What::LineText => {
                 self.open(member);
@@ -274,31 +282,13 @@ impl Line<'_, '_, '_> {
 
     #[inline]
     fn put_time(&mut self, pattern: &TimePattern) {
-        self.scratch.clear();
-        self.time.render(pattern, self.record.header.time_ns, self.parts.zone, self.scratch);
-        if self.is_logfmt {
-            logfmt::put_text(self.out, self.scratch);
-        } else {
-            put_json_string(self.out, self.scratch);
-        }
+        let moment = (self.record.header.time_ns, self.parts.zone);
+        put_escaped_time(self.out, pattern, moment, (self.time, self.scratch), self.is_logfmt);
     }
 
     #[inline]
     fn put_message(&mut self) {
-        if self.is_logfmt {
-            self.scratch.clear();
-            self.record.message(|value| match value {
-                Value::Str(text) | Value::Odd { display: text, .. } => self.scratch.extend_from_slice(text),
-                other => put_value(self.scratch, other, Multiline::Raw),
-            });
-            return logfmt::put_text(self.out, self.scratch);
-        }
-        self.out.push(b'"');
-        self.record.message(|value| match value {
-            Value::Str(text) | Value::Odd { display: text, .. } => put_json(self.out, text),
-            other => put_value(self.out, other, Multiline::Escape),
-        });
-        self.out.push(b'"');
+        put_message(self.out, self.record, self.scratch, self.is_logfmt);
     }
 
     #[inline]
@@ -358,8 +348,45 @@ impl Line<'_, '_, '_> {
     }
 }
 
+/// Appends a time in a form that a program chose.
+#[inline]
+pub fn put_escaped_time(
+    out: &mut Vec<u8>,
+    pattern: &TimePattern,
+    (time_ns, zone): (i64, &TimeZone),
+    (cache, scratch): (&mut TimeCache, &mut Vec<u8>),
+    is_logfmt: bool,
+) {
+    scratch.clear();
+    cache.render(pattern, time_ns, zone, scratch);
+    if is_logfmt { logfmt::put_text(out, scratch) } else { put_json_string(out, scratch) }
+}
+
+/// Appends a message as a JSON string, or as logfmt.
+#[inline]
+pub fn put_message(out: &mut Vec<u8>, record: &Record<'_>, scratch: &mut Vec<u8>, is_logfmt: bool) {
+    if is_logfmt {
+        scratch.clear();
+        record.message(|value| put_unescaped(scratch, value));
+        return logfmt::put_text(out, scratch);
+    }
+    out.push(b'"');
+    record.message(|value| put_in_string(out, value));
+    out.push(b'"');
+}
+
+/// Appends a message as a JSON string, or a dash in place of an empty one.
+pub fn put_filled_message(out: &mut Vec<u8>, record: &Record<'_>, scratch: &mut Vec<u8>) {
+    let start = out.len();
+    put_message(out, record, scratch, false);
+    if out[start..] == *b"\"\"" {
+        out.truncate(start);
+        out.extend_from_slice(b"\"-\"");
+    }
+}
+
 /// Appends `1736937045.123456`.
-fn put_seconds(out: &mut Vec<u8>, ns: i64) {
+pub fn put_seconds(out: &mut Vec<u8>, ns: i64) {
     let micros = ns.unsigned_abs() / 1_000;
     if ns < 0 {
         out.push(b'-');

@@ -45,7 +45,7 @@ pub fn members(json: &[u8]) -> Members<'_> {
     Members { json, at: 1, is_object: is_object(json) }
 }
 
-pub(super) fn is_object(json: &[u8]) -> bool {
+pub fn is_object(json: &[u8]) -> bool {
     json.first() == Some(&b'{')
 }
 

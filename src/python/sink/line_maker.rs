@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use crate::clock::local_zone;
-use crate::format::formatter::{FormatContext, Formatter, Layout};
+use crate::format::context::FormatContext;
+use crate::format::formatter::{Formatter, Layout};
 use crate::record::decoded::Record;
 use crate::sync::Mutex;
 use crate::writer::snapshot::Snapshot;

@@ -1,7 +1,7 @@
 //! Sinks that leave records out to keep their volume down, and the notices that they get.
 
 use crate::clock;
-use crate::format::formatter::FormatContext;
+use crate::format::context::FormatContext;
 use crate::level::WARNING;
 use crate::record::decoded::Record;
 use crate::record::encoded::header_of;
@@ -30,8 +30,8 @@ impl Output {
             Ok(rate) => rate.filter(|_| record.field(RATE).is_none()),
             Err(loss) => return sink.counts().add_dropped(loss, 1),
         };
-        give_turn(files, direct, sink.id);
-        let Some(file) = files.get_mut(&sink.id) else { return };
+        give_turn(files, direct, self.place);
+        let file = &mut files[self.place];
         record.fields.extend(rate.map(rate_field));
         put_line(&mut file.writer, &mut formatters[self.formatter], record, context);
         if rate.is_some() {
@@ -48,9 +48,9 @@ impl Output {
         snapshot: &Snapshot,
         context: &FormatContext<'_>,
     ) {
-        let (sink, settings) = (&self.active.sink, &snapshot.settings);
-        give_turn(files, direct, sink.id);
-        let Some(file) = files.get_mut(&sink.id) else { return };
+        let settings = &snapshot.settings;
+        give_turn(files, direct, self.place);
+        let file = &mut files[self.place];
         let told = self.active.redacted(settings, &told).unwrap_or(told);
         let header = header_of(&told);
         let record = Record::decode(&told, site::find(header.site), &settings.extra);
@@ -96,7 +96,7 @@ impl Engine {
         for output in &self.outputs {
             let Some(volume) = &output.active.sink.volume else { continue };
             for told in take(&output.active.sink, volume) {
-                let lines = (&mut self.files, &mut *self.formatters, &*self.direct);
+                let lines = (&mut *self.files, &mut *self.formatters, &*self.direct);
                 output.tell(told, lines, &self.snapshot, &context);
                 has_any = true;
             }
