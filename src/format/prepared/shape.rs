@@ -71,18 +71,35 @@ impl Preparing<'_, '_, '_, '_> {
             What::Fields(form, select) => self.fields(*form, *select),
             What::Group { members, close, is_kept } => self.group(member, members, close, *is_kept)?,
             What::MovedFields(members) if self.line.fields.has_moved => self.group(member, members, b"}", false)?,
-            // Records with these have other sections.
-            What::MovedFields(_) | What::Failures(_) => {}
             What::Special(index) => {
                 if let Some(at) = self.line.found[*index] {
                     self.step(member, b"", Step::Special(usize::from(at), self.shape.specials[*index].form.clone()));
                 }
             }
             What::Labels(index) if self.line.found[*index].is_none() => {}
-            What::Labels(_) | What::Include(Include::ProcessName | Include::ThreadName | Include::Task) => {
-                return None;
-            }
-            _ => self.line.put_member(member),
+            What::Labels(_) | What::Include(Include::ProcessName | Include::ThreadName | Include::Task) => return None,
+            What::Nothing
+            | What::Level(_)
+            | What::LineText
+            | What::Include(
+                Include::Logger
+                | Include::Module
+                | Include::Function
+                | Include::File
+                | Include::Path
+                | Include::Line
+                | Include::Process
+                | Include::Host,
+            ) => self.line.put_member(member),
+            // Records with exceptions, stacks or a set name have other sections.
+            What::MovedFields(_)
+            | What::Failures(_)
+            | What::Failure(_)
+            | What::FailureText
+            | What::FailureAny
+            | What::Stack
+            | What::StackText
+            | What::SetName => {}
         }
         Some(())
     }
