@@ -8,10 +8,9 @@ Example:
     >>> logger.reset()
 
 `help(logger)` lists the methods of the logger. The functions of this package set up logging for a whole program:
-`production`, `intercept_logging`, `load`, `install_hooks`, `capture_warnings`, `parse`, `lazy`, `template` and
-`copy_context`.
-`logly.testing` is for tests, `logly.typing` is for type checkers, and the modules of `logly.integrations` are for web
-frameworks, servers and task queues.
+`production`, `intercept_logging`, `load`, `install_hooks`, `capture_warnings`, `parse`, `lazy`, `template`,
+`from_var` and `copy_context`. `logly.testing` is for tests, `logly.typing` is for type checkers, and the modules of
+`logly.integrations` are for web frameworks, servers, task queues and traces.
 """
 # This file only exports names; each is defined in the module that documents it.
 
@@ -19,7 +18,7 @@ from __future__ import annotations
 
 from os import environ as _environ
 
-from logly._calls.context import copy_context
+from logly._calls.context import copy_context, from_var
 from logly._logly import __version__, _heeds_environment, lazy
 from logly._process.forks import install as _watch_forks
 from logly._process.lifecycle import install as _install
@@ -31,6 +30,7 @@ __all__ = [
     "__version__",
     "capture_warnings",
     "copy_context",
+    "from_var",
     "install_hooks",
     "intercept_logging",
     "lazy",

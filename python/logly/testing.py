@@ -61,8 +61,9 @@ def capture(level: LevelName | int = 0, *, logger: Logger | None = None) -> Iter
 
 @guided
 def reset() -> None:
-    """Restore the state at import: the global logger, the clock, and the memory of reported errors."""
+    """Restore the state at import: the global logger, the clock, this thread's context, and the memory of reports."""
     _logly._freeze(None)
+    _logly._clear_context()
     _logly._forget_reports()
     _global_logger.reset()
 

@@ -23,6 +23,7 @@ from logly._results import (
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
+    from contextvars import ContextVar
     from datetime import datetime
     from logging import Handler
     from os import PathLike
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from typing_extensions import NotRequired, Required, TypeAlias
 
     from logly._files.rotating import WrittenFile as WrittenFile
+    from logly._logly import FromVar as FromVar
     from logly._records.record_parts import RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
     from logly._records.records import RecordedException
 
@@ -461,6 +463,8 @@ class ConfigureOptions(SettingSynonyms, total=False):
     """Modules to switch on or off, in order, as `Logger.enable` and `Logger.disable` do. Others do not change."""
     extra: dict[str, Any] | None
     """Fields of every record; values are taken now."""
+    context: Mapping[str, ContextVar[Any] | FromVar] | None
+    """Maps a field to the context variable that has its value. The mapping replaces the one that was set before."""
     levels: Sequence[LevelOptions] | None
     """Levels to define or edit."""
     multiline: Multiline | None

@@ -182,7 +182,7 @@ def test_misspelt_option_is_told_once(folder):
 def test_each_option_is_either_allowed_or_refused_on_purpose():
     refused = (
         {"archive", "diagnose", "loop", "redact"},
-        {"patch", "patcher", "color_callback", "sinks", "handlers", "redact"},
+        {"patch", "patcher", "color_callback", "sinks", "handlers", "redact", "context"},
     )
 
     assert set(SinkOptions.__annotations__) - OPTIONS == refused[0]

@@ -18,7 +18,7 @@ SOURCES = Path(__file__).resolve().parent.parent.parent / "src"
 
 NAMED_BY_PROGRAMS = re.compile(
     r"logly\.(__main__|cli\b.*|pytest_plugin|_testing\.caplog"
-    r"|integrations\.(asgi|celery|django|fastapi|flask|granian|gunicorn|hypercorn|starlette|stdlib|uvicorn|wsgi"
+    r"|integrations\.(asgi|celery|django|fastapi|flask|granian|gunicorn|hypercorn|opentelemetry|starlette|stdlib|uvicorn|wsgi"
     r"|_servers|_access_lines|_requests|_middleware|_lifespan))"
 )
 """Modules that run separately from a program, and modules for one library or server, which programs import by name."""

@@ -15,10 +15,10 @@ from logly.integrations._middleware import RequestOptions
 from logly.integrations._requests import (
     HEADER,
     Access,
-    context_fields,
     is_logged,
     log_failure,
     request_id,
+    trace_of,
 )
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -51,7 +51,7 @@ def test_each_new_id_is_another():
 
 @pytest.mark.parametrize("header", [f"00-{TRACE}-{SPAN}-01", f"00-{TRACE}-{SPAN}-00", f"01-{TRACE}-{SPAN}-01-more"])
 def test_traceparent_gives_the_trace_and_the_span_of_the_caller(header):
-    assert context_fields("r-1", header) == {"request_id": "r-1", "trace_id": TRACE, "parent_id": SPAN}
+    assert trace_of(header) == {"trace_id": TRACE, "parent_id": SPAN}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_traceparent_gives_the_trace_and_the_span_of_the_caller(header):
     ],
 )
 def test_invalid_traceparent_is_ignored(header):
-    assert context_fields("r-1", header) == {"request_id": "r-1"}
+    assert trace_of(header) == {}
 
 
 def options(**given):

@@ -176,6 +176,8 @@ CONFIGURE = [
     ("activation", [("app", 1)], TypeError, [FLAG, "1"]),
     ("activation", [("", False), (None, True)], TypeError, ["a str", "None"]),
     ("extra", [("a", 1)], TypeError, ["a dict", "[('a', 1)]"]),
+    ("context", ["user"], TypeError, ["a dict of name to contextvars.ContextVar", "['user']"]),
+    ("context", {"user": "ada"}, TypeError, ["user: expected a contextvars.ContextVar", "'ada'"]),
     ("levels", {"AUDIT": 35}, TypeError, [ENTRIES, "{'AUDIT': 35}"]),
     ("levels", ["AUDIT"], TypeError, [ENTRIES, "'AUDIT'"]),
     ("levels", [{"no": 35}], ValueError, ["a name in every entry", "{'no': 35}"]),

@@ -10,6 +10,7 @@ import inspect
 import pkgutil
 import re
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import logly.integrations
@@ -35,6 +36,7 @@ GIVEN: dict[str, Any] = {
     "get_response": print,
     "level": "INFO",
     "pattern": "(?P<line>.)",
+    "var": ContextVar("var"),
     "when": "2025-01-15T10:30:45",
 }
 """Valid values for required parameters."""
@@ -144,8 +146,8 @@ def refused(name: str, *given: Any, **named: Any) -> str:
 
 def test_the_walk_has_all() -> None:
     assert {
-        "logly.LoglyHandler", "logly.capture_warnings", "logly.copy_context", "logly.install_hooks", "logly.lazy",
-        "logly.intercept_logging", "logly.load", "logly.parse", "logly.production", "logly.template",
+        "logly.LoglyHandler", "logly.capture_warnings", "logly.copy_context", "logly.from_var", "logly.install_hooks",
+        "logly.lazy", "logly.intercept_logging", "logly.load", "logly.parse", "logly.production", "logly.template",
         "logly.testing.CapturedLogs",
         "logly.testing.capture", "logly.testing.freeze", "logly.testing.reset", "logly.integrations.uvicorn.log_config",
         "logly.integrations.asgi.LoglyMiddleware", "logly.integrations.wsgi.LoglyMiddleware",

@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextvars
 
 from logly._calls.decorating import Decorating, bound
-from logly._logly import _context_variable, _layer, _pop_context, _push_context, _rebased, _tell_once
+from logly._logly import FromVar, _context_variable, _layer, _pop_context, _push_context, _rebased, _tell_once
 from logly._naming import guided, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-    from contextvars import Token
+    from contextvars import ContextVar, Token
     from typing import Any, TypeVar
 
     from typing_extensions import ParamSpec, Self
@@ -43,10 +43,10 @@ class Steps:
     step runs in another `contextvars` context, where the block could not be closed.
     """
 
-    __slots__ = ("_added", "_fields", "_outside", "_probe", "_start")
+    __slots__ = ("_added", "_fields", "_outside", "_probe", "_start", "_trace")
 
-    def __init__(self, fields: dict[str, object]) -> None:
-        self._fields = fields
+    def __init__(self, fields: dict[str, object], trace: dict[str, object] | None = None) -> None:
+        self._fields, self._trace = fields, trace
         self._outside: _Layer | None = None
         self._start: _Layer | None = None
         self._added: _Layer | None = None
@@ -58,7 +58,7 @@ class Steps:
         outside, base = variable.get(), self._outside
         if self._start is None or outside is not base:
             # The fields are encoded once, as long as they are added to the same outer fields.
-            self._outside, self._start = outside, _layer(self._fields, outside)
+            self._outside, self._start = outside, _layer(self._fields, outside, self._trace)
         probe, self._probe = self._probe, None
         # A token can be reset only in the context that made it.
         if probe is None or self._added is None or not reset(probe):
@@ -77,16 +77,16 @@ class Steps:
 class Contextualizer(Decorating):
     """The result of `Logger.contextualize`: a context manager, and a decorator for functions of every kind."""
 
-    __slots__ = ("_entered", "_fields", "_is_used")
+    __slots__ = ("_entered", "_fields", "_is_used", "_trace")
 
-    def __init__(self, fields: dict[str, object]) -> None:
-        self._fields = fields
+    def __init__(self, fields: dict[str, object], trace: dict[str, object] | None = None) -> None:
+        self._fields, self._trace = fields, trace
         self._entered: list[_Entered] = []
         self._is_used = False
 
     def __enter__(self) -> Self:
         self._is_used = True
-        self._entered.append(_push_context(self._fields))
+        self._entered.append(_push_context(self._fields, self._trace))
         return self
 
     def __exit__(self, *_raised: object) -> None:
@@ -111,7 +111,7 @@ class Contextualizer(Decorating):
 
     def _fresh(self) -> Contextualizer:
         """Return an object for a single run: a decorated function may run many times at once."""
-        return Contextualizer(self._fields)
+        return Contextualizer(self._fields, self._trace)
 
     def _function(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def wrapper(*args: object, **kwargs: object) -> object:
@@ -130,7 +130,7 @@ class Contextualizer(Decorating):
     def _generator(self, function: Callable[..., Generator[Any, Any, Any]]) -> Callable[..., Any]:
         # The fields are set while the generator's own code runs, never in the code that iterates over it.
         def wrapper(*args: object, **kwargs: object) -> Generator[Any, Any, Any]:
-            generator, steps = function(*args, **kwargs), Steps(self._fields)
+            generator, steps = function(*args, **kwargs), Steps(self._fields, self._trace)
             step: Callable[[], object] = lambda: next(generator)  # noqa: E731 - rebound below for each way to resume
             while True:
                 token = steps.enter()
@@ -158,7 +158,7 @@ class Contextualizer(Decorating):
 
     def _async_generator(self, function: Callable[..., AsyncGenerator[Any, Any]]) -> Callable[..., Any]:
         async def wrapper(*args: object, **kwargs: object) -> AsyncGenerator[Any, Any]:
-            generator, steps = function(*args, **kwargs), Steps(self._fields)
+            generator, steps = function(*args, **kwargs), Steps(self._fields, self._trace)
             step: Callable[[], Awaitable[object]] = generator.__anext__
             while True:
                 token = steps.enter()
@@ -220,3 +220,36 @@ def copy_context(function: Callable[Params, Result]) -> Callable[Params, Result]
         return context.copy().run(function, *args, **kwargs)
 
     return update_wrapper(wrapper, function)
+
+
+@guided
+def from_var(var: ContextVar[Any], function: Callable[[Any], object]) -> FromVar:
+    """Return a context variable whose value a function turns into fields, for `logger.configure(context=)`.
+
+    The function is called once for a value, on the thread that logs its first record. It is called again for a value
+    that was not used while a thousand others were. None as the value or as the result means: no field. An exception is
+    reported once on standard error, and the records of that value have no such fields. Records that the function logs
+    have none either.
+
+    Args:
+        var: The variable.
+        function: Takes the value. It returns a dict of fields, or the value of one field. The name in `context` is the
+            name of that field.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+
+    Example:
+        >>> import contextvars, logly
+        >>> from logly import logger
+        >>> user = contextvars.ContextVar("user")
+        >>> logger.configure(context={"user": logly.from_var(user, lambda user: {"user": user["name"]})})
+        >>> with logly.testing.capture() as records:
+        ...     token = user.set({"name": "ada", "password": "secret"})
+        ...     logger.info("signed in")
+        >>> records[0]["user"]
+        'ada'
+        >>> user.reset(token)
+        >>> logger.configure(context={})
+    """
+    return FromVar(var, function)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from logly._naming import guided
-from logly.integrations._requests import CLIENT_GONE, HEADER, context_fields, log_failure, request_id
+from logly.integrations._requests import CLIENT_GONE, HEADER, log_failure, request_id, span_of, trace_of
 from logly.logger._given import flag, logger_of
 
 if TYPE_CHECKING:
@@ -98,7 +98,17 @@ class Exchange:
         access: The request's access record, which has just begun.
     """
 
-    __slots__ = ("_access", "_error", "_is_disconnected", "_is_skipped", "_is_written", "_options", "fields")
+    __slots__ = (
+        "_access",
+        "_error",
+        "_is_disconnected",
+        "_is_skipped",
+        "_is_written",
+        "_options",
+        "_span",
+        "fields",
+        "trace",
+    )
 
     def __init__(self, options: RequestOptions, given: str | None, traceparent: str | None, access: Access) -> None:
         self._options = options
@@ -107,7 +117,21 @@ class Exchange:
         self._is_written = self._is_disconnected = False
         self._error: BaseException | None = None
         """The exception for the access record, which is not written yet."""
-        self.fields = context_fields(request_id(given), traceparent)
+        self.fields: dict[str, object] = {"request_id": request_id(given)}
+        """The fields of the request's records."""
+        self.trace = trace_of(traceparent)
+        """The ids of the trace that the request came with. Records within a span have those of the span."""
+        self._span: dict[str, object] | None = None
+        self.note_span()
+
+    def note_span(self) -> None:
+        """Note the ids of the server's span. It may end before the access record is written."""
+        if self._span is None:
+            self._span = span_of(self._options.logger)
+
+    def own_fields(self) -> dict[str, object]:
+        """Return the fields for records of the request that are logged outside of its context."""
+        return {**(self._span or self.trace), **self.fields}
 
     def _log(self, error: BaseException | None = None, **more: object) -> None:
         """Log the access record, once. If it is already written or not wanted, log an error by itself."""
@@ -116,9 +140,9 @@ class Exchange:
         if is_wanted:
             if self._is_disconnected:
                 more["disconnected"] = True
-            self._access.log(self._options.logger, error, {**self.fields, **more})
+            self._access.log(self._options.logger, error, {**self.own_fields(), **more})
         elif error is not None:
-            log_failure(self._options.logger, error, self._access, **self.fields)
+            log_failure(self._options.logger, error, self._access, **self.own_fields())
 
     def _left(self) -> BaseException | None:
         """Note that the client or the server gave the request up. Return the error for its record."""

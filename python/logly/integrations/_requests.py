@@ -61,17 +61,25 @@ def _new_id() -> str:
     return raw.hex()
 
 
-def context_fields(request: str, traceparent: str | None) -> dict[str, object]:
-    """Return the fields for every record of a request: `request_id`, and `trace_id` and `parent_id` of a trace.
+def trace_of(traceparent: str | None) -> dict[str, object]:
+    """Return the ids of a request's trace: `trace_id`, and `parent_id`, the caller's span.
 
-    The trace comes from a valid W3C `traceparent` header; `parent_id` is the caller's span. An invalid header is
-    ignored.
+    They come from a valid W3C `traceparent` header. Without one there are none.
     """
-    fields: dict[str, object] = {"request_id": request}
     found = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
-    if found is not None and not (found["version"] == "00" and found["more"]):
-        fields["trace_id"], fields["parent_id"] = found["trace"], found["parent"]
-    return fields
+    if found is None or (found["version"] == "00" and found["more"]):
+        return {}
+    return {"trace_id": found["trace"], "parent_id": found["parent"]}
+
+
+def span_of(logger: Logger) -> dict[str, object] | None:
+    """Return the ids of the active span, if logly reads spans for the logger and there is one."""
+    opentelemetry = sys.modules.get("logly.integrations.opentelemetry")
+    try:
+        return None if opentelemetry is None else opentelemetry._ids_for(logger)
+    except Exception as failure:  # reported; the request goes on
+        tell_failure(failure)
+        return None
 
 
 def printable(path: str) -> str:

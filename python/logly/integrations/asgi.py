@@ -47,8 +47,8 @@ class LoglyMiddleware(Middleware["Application"]):
 
     The id comes from the header, or is a new one. It is sent back, and applications find it as
     `scope["logly.request_id"]`. Records have it as `request_id`; if there is a valid `traceparent` header, they also
-    have `trace_id` and `parent_id`. This holds in handlers, thread pools, background tasks and all other code that runs
-    in the request's context.
+    have `trace_id` and `parent_id`. Within a span of OpenTelemetry they have its ids instead. This holds in handlers,
+    thread pools, background tasks and all other code that runs in the request's context.
 
     The access record is written when the last part of the response was sent. Its duration ends there too, so background
     tasks are not included. An exception that leaves the application is in the access record, or in a record of its own
@@ -117,7 +117,7 @@ class _Exchange(Exchange):
         self._variable = _context_variable()
         # The server's own context.
         self._outside = self._variable.get()
-        self._entered = _push_context(self.fields)
+        self._entered = _push_context(self.fields, self.trace)
 
     def leave_context(self) -> None:
         """Restore the context."""
@@ -161,6 +161,7 @@ class _Exchange(Exchange):
     async def send(self, message: Message) -> None:
         """Stand in for the server's `send`."""
         try:
+            self.note_span()
             message = self._note_sending(message)
         except Exception as failure:  # reported; the server judges the message
             tell_failure(failure)

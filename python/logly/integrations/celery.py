@@ -14,6 +14,7 @@ from logly._logly import _context, _pop_context, _push_context
 from logly._naming import guided
 from logly._stdlib.undoing import Undoable
 from logly.integrations._interception import Interception, intercept_logging
+from logly.integrations._requests import span_of
 from logly.integrations.logging import SIEVES
 from logly.logger._given import flag, logger_of
 
@@ -32,6 +33,9 @@ _TOKENS = "_logly_tokens"
 
 _BODY = "\n\nThe full contents of the message body was:"
 """The text before the whole content of a message that Celery cannot use."""
+
+_TRACE = ("trace_id", "parent_id")
+"""Fields that give way to the ids of a task's own span."""
 
 _PLAIN = (str, int, float, bool)
 
@@ -74,17 +78,23 @@ class Installation(Undoable):
 
     def _send(self, headers: dict[str, Any] | None = None, **_signal: object) -> None:
         """Put the sender's fields into the message of a task."""
-        carried = _carried(_context(), self._carry)
+        carried = _carried({**_context(), **self._trace()}, self._carry)
         if headers is not None and carried:
             # Another installation may have added some already.
             there = headers.get(_HEADER)
             headers[_HEADER] = {**there, **carried} if isinstance(there, dict) else carried
 
+    def _trace(self) -> dict[str, object]:
+        """Return the ids of the sender's span, as those of a caller."""
+        span = span_of(self._logger)
+        return {} if span is None else {"trace_id": span["trace_id"], "parent_id": span["span_id"]}
+
     def _begin(self, task: Any, task_id: str, **_signal: object) -> None:
         """Enter the context of a task that is about to run."""
         sent = getattr(task.request, _HEADER, None)
         fields = _carried(sent, self._carry) if isinstance(sent, dict) else {}
-        token = _push_context({**fields, "task_id": task_id, "task": task.name})
+        trace = {name: fields.pop(name) for name in _TRACE if name in fields}
+        token = _push_context({**fields, "task_id": task_id, "task": task.name}, trace)
         task.request.__dict__.setdefault(_TOKENS, []).append(token)
 
     def _end(self, task: Any, **_signal: object) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.signals import got_request_exception  # type: ignore[import-untyped, unused-ignore]
 
+from logly._calls.context import Contextualizer
 from logly._naming import guided
 from logly.integrations._middleware import Exchange, Middleware
 from logly.integrations._requests import (
@@ -49,8 +50,8 @@ class LoglyMiddleware(Middleware["Callable[[Any], Any]"]):
 
     The id comes from the header `X-Request-ID`, or is a new one. It is sent back, and views find it as
     `request.request_id`. Records have it as `request_id`; if there is a valid `traceparent` header, they also have
-    `trace_id` and `parent_id`. This holds in other middlewares, in sync and async views, and while a streaming response
-    is made.
+    `trace_id` and `parent_id`. Within a span of OpenTelemetry they have its ids instead. This holds in other
+    middlewares, in sync and async views, and while a streaming response is made.
 
     The access record is written when the response is there; for a streaming response, when it has ended. An exception
     that no view handled is in it, with its traceback; the record of the logger `django.request` about it is not logged
@@ -155,7 +156,7 @@ class _Exchange(Exchange):
         )
         asked = request.headers.get(options.header), request.headers.get("traceparent")
         super().__init__(options, *asked, access)
-        self.context = options.logger.contextualize(**self.fields)
+        self.context = Contextualizer(self.fields, self.trace)
         self._has_ended = False
         request.request_id = self.fields["request_id"]
         setattr(request, _EXCHANGE, self)
@@ -169,6 +170,7 @@ class _Exchange(Exchange):
     def respond(self, response: Any) -> None:
         """Send the id back, and log the request now or when its response has ended."""
         try:
+            self.note_span()
             self._access.status = response.status_code
             if self._options.header not in response:
                 response[self._options.header] = str(self.fields["request_id"])
@@ -255,7 +257,7 @@ def _sieve(record: logging.LogRecord) -> logging.LogRecord | None:
     del plain.__dict__["request"]
     exchange: _Exchange | None = getattr(request, _EXCHANGE, None)
     if exchange is not None:
-        plain.__dict__.update(exchange.fields)
+        plain.__dict__.update(exchange.own_fields())
     if record.name == "django.server" and isinstance(plain.args, tuple):
         plain.args = tuple(_QUERY.sub("", part) if isinstance(part, str) else part for part in plain.args)
     return plain

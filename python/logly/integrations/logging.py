@@ -56,6 +56,9 @@ SIEVES: dict[str, Callable[[logging.LogRecord], logging.LogRecord | None]] = {}
 Other modules of this package add them. The key is the first part of the names of the library's loggers.
 """
 
+ADAPTERS: dict[str, Callable[[ForeignRecord], None]] = {}
+"""Functions that change the records of all libraries on their way to logly, by the module that added them."""
+
 LAST_WORDS: dict[str, str] = {}
 """The last message of a server before the system ends it, without its arguments, by the name of its logger."""
 
@@ -202,6 +205,8 @@ def _made(record: logging.LogRecord, message: str) -> ForeignRecord:
     if made.module.startswith("uvicorn"):
         # uvicorn's own formatter uses this copy of the message, with escapes.
         made.fields.pop("color_message", None)
+    for adapt in ADAPTERS.values():
+        adapt(made)
     if isinstance(record.stack_info, str) and record.stack_info:
         made.stack = _stack(record.stack_info)
     made.exception = _exception(record)

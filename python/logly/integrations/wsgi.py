@@ -32,8 +32,9 @@ class LoglyMiddleware(Middleware["Application"]):
 
     The id comes from the header, or is a new one. It is sent back, and applications find it as
     `environ["logly.request_id"]`. Records have it as `request_id`; if there is a valid `traceparent` header, they also
-    have `trace_id` and `parent_id`. This holds in the call of the application, and while the parts of its response are
-    made. Threads that the application starts get the id by `logly.copy_context`.
+    have `trace_id` and `parent_id`. Within a span of OpenTelemetry they have its ids instead. This holds in the call of
+    the application, and while the parts of its response are made. Threads that the application starts get the id by
+    `logly.copy_context`.
 
     The access record is written when the server closes the response, as it has to. Its duration ends with the last
     part. An exception that leaves the application, or that it gives to `start_response`, is in the access record, and
@@ -86,7 +87,7 @@ class _Exchange(Exchange):
             environ.get("QUERY_STRING") if options.query else None,
         )
         super().__init__(options, environ.get(options.header_key), environ.get("HTTP_TRACEPARENT"), access)
-        self._steps = Steps(self.fields)
+        self._steps = Steps(self.fields, self.trace)
         self._has_ended = False
         self._gone: OSError | None = None
         self._length: int | None = None
@@ -112,6 +113,7 @@ class _Exchange(Exchange):
     ) -> Callable[[bytes], object]:
         """Stand in for the server's `start_response`."""
         try:
+            self.note_span()
             headers = self._note_response(status, headers)
         except Exception as failure:  # reported; the server judges the arguments
             tell_failure(failure)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 
-from logly._calls.context import Contextualizer
 from logly._logly import _retention_preview
 from logly._naming import Count, implemented_by, name_methods, refuse_arguments, sink_id_of
 from logly.logger._activation import ActivationMethods
@@ -16,6 +15,7 @@ from logly.logger._attributes import AttributeMethods, StandingModule
 from logly.logger._callbacks import CallbackMethods
 from logly.logger._calls import CallMethods
 from logly.logger._catch import CatchMethods
+from logly.logger._context import ContextMethods
 from logly.logger._settings import SettingsMethods
 from logly.logger._stats import StatsMethods
 
@@ -56,7 +56,14 @@ def _add(self: Logger, sink: object = "console", **options: Any) -> int:
 
 
 class Logger(
-    CatchMethods, CallMethods, CallbackMethods, ActivationMethods, StatsMethods, SettingsMethods, AttributeMethods
+    CatchMethods,
+    CallMethods,
+    ContextMethods,
+    CallbackMethods,
+    ActivationMethods,
+    StatsMethods,
+    SettingsMethods,
+    AttributeMethods,
 ):
     """Logs records to its sinks.
 
@@ -318,31 +325,6 @@ class Logger(
             []
         """
         return _retention_preview(self, sink_id, adopt)
-
-    # Context
-
-    def contextualize(self, /, **fields: object) -> Contextualizer:
-        """Add fields to every record logged within a `with` block or a decorated function, by any logger.
-
-        Threads and tasks are isolated from each other. A field of the call overrides a context field, and a context
-        field overrides a bound one. Decorated functions may be coroutine functions, generators and async generators,
-        static and class methods.
-
-        Args:
-            **fields: Names and values. The values are captured when the block is entered.
-
-        Returns:
-            A context manager that is also a decorator.
-
-        Example:
-            >>> import logly
-            >>> from logly import logger
-            >>> with logly.testing.capture() as records, logger.contextualize(request="r-1"):
-            ...     logger.info("started")
-            >>> records[0]["request"]
-            'r-1'
-        """
-        return Contextualizer(fields)
 
     # Waiting
 

@@ -8,6 +8,7 @@ from logly._naming import implemented_by
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextvars import ContextVar
     from typing import Any, Literal
 
     from typing_extensions import Unpack
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from logly.typing import (
         ConfiguredSink,
         ExceptionForm,
+        FromVar,
         IncludedPart,
         Json,
         LevelName,
@@ -118,6 +120,7 @@ class SettingsMethods(PyLogger):
         auto_sink_levels: Mapping[str, bool] | None = None,
         activation: Sequence[tuple[str, bool]] | None = None,
         extra: dict[str, Any] | None = None,
+        context: Mapping[str, ContextVar[Any] | FromVar] | None = None,
         levels: Sequence[LevelOptions] | None = None,
         multiline: Multiline | None = None,
         max_message_bytes: int | None = None,
@@ -135,8 +138,8 @@ class SettingsMethods(PyLogger):
         The settings are these. `logly.typing.ConfigureOptions` and docs/api-reference.md explain each; None means "not
         given".
 
-        - Records: `level`, `levels`, `module_levels`, `activation`, `extra`, `patcher` (`patch`), `max_message_bytes`,
-          `redact`.
+        - Records: `level`, `levels`, `module_levels`, `activation`, `extra`, `context`, `patcher` (`patch`),
+          `max_message_bytes`, `redact`.
         - Sinks: `sinks` (`handlers`), `console` (`auto_sink`), `auto_sink_levels`, `console_levels`, `storage_levels`.
         - Lines: `format`, `json`, `pretty_json`, `keys`, `static`, `include`, `exception`, `log_compact`, `multiline`,
           `show_time`, `show_module`, `show_function`, `show_filename`, `show_lineno`, `time_levels`, `max_frames`,

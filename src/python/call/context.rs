@@ -15,6 +15,7 @@ use pyo3::types::PyDict;
 
 use crate::config::logger::DEFAULT_MESSAGE_BYTES;
 use crate::python::call::fields::Fields;
+use crate::python::call::own_fields::Own;
 use crate::python::py::context_variable;
 use crate::python::py::gil::attached;
 use crate::python::py::interpreter::name;
@@ -30,7 +31,9 @@ static ENDED: AtomicU64 = AtomicU64::new(0);
 #[pyclass(frozen, name = "_Layer", module = "logly._logly")]
 pub struct Layer {
     all: Fields,
-    own: Py<PyDict>,
+    /// The fields for records that have the ids of a span, if they differ.
+    beside_span: Option<Fields>,
+    pub(super) own: Own,
     outer: Option<Py<Layer>>,
     depth: u32,
     block: Arc<Block>,
@@ -42,7 +45,7 @@ watch_at_drop!(Layer);
 
 /// The block of a layer. Contexts share it with the `Entered` that will end the block.
 #[derive(Default)]
-struct Block {
+pub(super) struct Block {
     has_ended: AtomicBool,
 }
 
@@ -57,32 +60,54 @@ watch_at_drop!(Entered);
 
 impl Layer {
     fn on<'py>(
+        py: Python<'py>,
         outer: Option<Bound<'py, Self>>,
-        own: &Bound<'py, PyDict>,
+        own: Own,
         block: Arc<Block>,
     ) -> PyResult<Bound<'py, Self>> {
-        let py = own.py();
-        let checked = ENDED.load(Ordering::Relaxed);
+        let checked = AtomicU64::new(ENDED.load(Ordering::Relaxed));
         let depth = outer.as_ref().map_or(1, |outer| outer.get().depth + 1);
-        let values = match &outer {
-            Some(outer) => outer.get().values().bind(py).copy()?,
-            None => PyDict::new(py),
+        let fields = |has_span: bool| {
+            let values = match &outer {
+                Some(outer) => outer.get().values(has_span).bind(py).copy()?,
+                None => PyDict::new(py),
+            };
+            let trace = own.trace.as_ref().filter(|_| !has_span);
+            trace.map_or(Ok(()), |trace| values.update(trace.bind(py).as_mapping()))?;
+            values.update(own.fields.bind(py).as_mapping())?;
+            Fields::new(&values, DEFAULT_MESSAGE_BYTES)
         };
-        values.update(own.as_mapping())?;
-        let all = Fields::new(&values, DEFAULT_MESSAGE_BYTES)?;
-        let (own, outer, checked) = (own.clone().unbind(), outer.map(Bound::unbind), AtomicU64::new(checked));
-        Bound::new(py, Self { all, own, outer, depth, block, checked })
+        let all = fields(false)?;
+        let differs = own.trace.is_some() || outer.as_ref().is_some_and(|outer| outer.get().beside_span.is_some());
+        let beside_span = differs.then(|| fields(true)).transpose()?;
+        let outer = outer.map(Bound::unbind);
+        Bound::new(py, Self { all, beside_span, own, outer, depth, block, checked })
     }
 
-    /// The fields of all layers, as records carry them.
     #[inline]
-    pub fn encoded(&self) -> &[u8] {
-        &self.all.encoded
+    fn fields(&self, has_span: bool) -> &Fields {
+        self.beside_span.as_ref().filter(|_| has_span).unwrap_or(&self.all)
     }
 
-    /// The fields of all layers, as they were given.
-    pub fn values(&self) -> &Py<PyDict> {
-        &self.all.values
+    /// The fields of all layers, as records with or without the ids of a span carry them.
+    #[inline]
+    pub fn encoded(&self, has_span: bool) -> &[u8] {
+        &self.fields(has_span).encoded
+    }
+
+    /// The same, as they were given.
+    pub fn values(&self, has_span: bool) -> &Py<PyDict> {
+        &self.fields(has_span).values
+    }
+
+    /// The layer with other fields of its own, on top of another.
+    pub(super) fn changed<'py>(
+        &self,
+        py: Python<'py>,
+        outer: Option<Bound<'py, Self>>,
+        own: Own,
+    ) -> PyResult<Bound<'py, Self>> {
+        Self::on(py, outer, own, Arc::clone(&self.block))
     }
 
     #[inline]
@@ -91,7 +116,7 @@ impl Layer {
     }
 
     /// Whether nothing can end the layer any more, or there are too many layers to tell them apart.
-    fn stays(&self) -> bool {
+    pub(super) fn stays(&self) -> bool {
         Arc::strong_count(&self.block) == 1 || self.depth > MOST_LAYERS
     }
 }
@@ -99,10 +124,10 @@ impl Layer {
 /// The innermost layer of the running context, if there is one.
 #[inline]
 pub fn current(py: Python<'_>) -> Option<Bound<'_, Layer>> {
-    if context_variable::is_used() { current_of_used(py) } else { None }
+    if context_variable::has_layers() { current_of_used(py) } else { None }
 }
 
-/// The same as `current`, for a program that uses contexts.
+/// The same as `current`, for a program that has layers.
 #[inline(never)]
 fn current_of_used(py: Python<'_>) -> Option<Bound<'_, Layer>> {
     let layer = context_variable::value(py)?.cast_into::<Layer>().ok()?;
@@ -114,33 +139,38 @@ fn current_of_used(py: Python<'_>) -> Option<Bound<'_, Layer>> {
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(name = "_context")]
 pub fn fields(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    current(py).map_or_else(|| Ok(PyDict::new(py)), |layer| layer.get().values().bind(py).copy())
+    current(py).map_or_else(|| Ok(PyDict::new(py)), |layer| layer.get().values(false).bind(py).copy())
 }
 
-/// Adds a layer to the running context.
+/// Adds a layer to the running context. `trace` has ids of a trace that give way to the ids of a span.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
-#[pyo3(name = "_push_context")]
-pub fn push(fields: &Bound<'_, PyDict>) -> PyResult<Entered> {
+#[pyo3(name = "_push_context", signature = (fields, trace = None))]
+pub fn push(fields: &Bound<'_, PyDict>, trace: Option<Bound<'_, PyDict>>) -> PyResult<Entered> {
     let py = fields.py();
     let block = Arc::new(Block::default());
-    let token = set(layer_on(current(py), fields, Arc::clone(&block))?)?;
+    let token = set(layer_on(current(py), Own::of(fields, trace), Arc::clone(&block), py)?)?;
     Ok(Entered { token, block })
 }
 
 /// Makes a layer on top of another. It is not yet part of any context.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
-#[pyo3(name = "_layer")]
-pub fn layer<'py>(fields: &Bound<'py, PyDict>, outer: Option<Bound<'py, Layer>>) -> PyResult<Bound<'py, Layer>> {
-    layer_on(outer, fields, Arc::default())
+#[pyo3(name = "_layer", signature = (fields, outer, trace = None))]
+pub fn layer<'py>(
+    fields: &Bound<'py, PyDict>,
+    outer: Option<Bound<'py, Layer>>,
+    trace: Option<Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, Layer>> {
+    layer_on(outer, Own::of(fields, trace), Arc::default(), fields.py())
 }
 
-fn layer_on<'py>(
+pub(super) fn layer_on<'py>(
     outer: Option<Bound<'py, Layer>>,
-    fields: &Bound<'py, PyDict>,
+    own: Own,
     block: Arc<Block>,
+    py: Python<'py>,
 ) -> PyResult<Bound<'py, Layer>> {
-    context_variable::begin_use();
-    Layer::on(outer.map(merged).transpose()?, fields, block)
+    context_variable::begin_layers();
+    Layer::on(py, outer.map(merged).transpose()?, own, block)
 }
 
 /// Merges a layer with the one around it if both stay. So a program that enters blocks and never leaves them takes no
@@ -151,9 +181,11 @@ fn merged(layer: Bound<'_, Layer>) -> PyResult<Bound<'_, Layer>> {
     let Some(outer) = inner.outer.as_ref().map(Py::get).filter(|outer| inner.stays() && outer.stays()) else {
         return Ok(layer);
     };
-    let own = outer.own.bind(py).copy()?;
-    own.update(inner.own.bind(py).as_mapping())?;
-    Layer::on(outer.outer.as_ref().map(|outer| outer.bind(py).clone()), &own, Arc::clone(&inner.block))
+    if inner.own.trace.is_some() {
+        return Ok(layer);
+    }
+    let own = outer.own.with(&inner.own, py)?;
+    inner.changed(py, outer.outer.as_ref().map(|outer| outer.bind(py).clone()), own)
 }
 
 /// Ends a block: takes its layer out of the running context; with `inner`, also the layers within it. Returns false if
@@ -223,7 +255,7 @@ fn without(layer: Bound<'_, Layer>, is_out: impl Fn(&Layer) -> bool) -> PyResult
 }
 
 /// Iterates over a layer and those around it, the innermost first.
-fn outwards<'py>(layer: &Bound<'py, Layer>) -> impl Iterator<Item = Bound<'py, Layer>> + use<'py> {
+pub(super) fn outwards<'py>(layer: &Bound<'py, Layer>) -> impl Iterator<Item = Bound<'py, Layer>> + use<'py> {
     std::iter::successors(Some(layer.clone()), outer_of)
 }
 
@@ -233,8 +265,8 @@ fn rebuilt<'py>(
     outer: Option<Bound<'py, Layer>>,
 ) -> PyResult<Option<Bound<'py, Layer>>> {
     layers.into_iter().rev().try_fold(outer, |outer, layer| {
-        let inner = layer.get();
-        Layer::on(outer, inner.own.bind(layer.py()), Arc::clone(&inner.block)).map(Some)
+        let (py, inner) = (layer.py(), layer.get());
+        inner.changed(py, outer, inner.own.clone_ref(py)).map(Some)
     })
 }
 
@@ -242,7 +274,7 @@ fn outer_of<'py>(layer: &Bound<'py, Layer>) -> Option<Bound<'py, Layer>> {
     layer.get().outer.as_ref().map(|outer| outer.bind(layer.py()).clone())
 }
 
-fn set(layer: Bound<'_, Layer>) -> PyResult<Py<PyAny>> {
+pub(super) fn set(layer: Bound<'_, Layer>) -> PyResult<Py<PyAny>> {
     let py = layer.py();
     Ok(context_variable::variable(py)?.bind(py).call_method1(name!(py, "set"), (layer,))?.unbind())
 }

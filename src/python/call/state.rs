@@ -10,6 +10,7 @@ use crate::logger::core::Core;
 use crate::logger::throttle::Throttle;
 use crate::python::call::fields::Fields;
 use crate::python::call::options::CallOptions;
+use crate::python::call::variables::Variables;
 use crate::python::py::trampoline::watch_at_drop;
 use crate::sync::{Mutex, MutexGuard};
 
@@ -28,6 +29,8 @@ pub struct Shared {
     pub color_callback: Coloring,
     /// The objects of `configure(extra=)`, for records that Python code sees.
     pub extra: Mutex<Option<Py<PyDict>>>,
+    /// The context variables whose values are fields.
+    pub variables: Variables,
     /// The function of `configure(patcher=)`.
     pub patcher: Mutex<Option<Py<PyAny>>>,
     /// The counts of `once`, `every` and `limit`.

@@ -13,11 +13,12 @@ use crate::logger::wants::Wants;
 use crate::process::hanging;
 use crate::python::call::arrived::{Call, Raised, is_exc_info};
 use crate::python::call::callsite::CallSite;
-use crate::python::call::context;
 use crate::python::call::names::{process_name, task_name, thread_name};
+use crate::python::call::surroundings;
 use crate::python::entry::python_sinks;
 use crate::python::exception::section;
 use crate::python::lane::offer;
+use crate::python::py::context_variable;
 use crate::python::py::gil::{attached, thread_ident};
 use crate::python::py::interrupt::Interrupt;
 use crate::python::py::text::{text_bytes, utf8};
@@ -74,8 +75,8 @@ pub fn encode(call: &Call<'_, '_>, call_site: &CallSite, buffer: &mut Vec<u8>, c
     if let Some(bound) = call.logger.bound() {
         encoder.section(Section::Bound, &bound.get().encoded);
     }
-    if let Some(fields) = context::current(call.py) {
-        encoder.section(Section::Context, fields.get().encoded());
+    if context_variable::is_used() {
+        surroundings::put(call.py, call.logger, &mut encoder, capture);
     }
     put_fields(call, call_site, &mut encoder, capture);
     if capture.wants.has(Wants::NAMES.or(Wants::RARE)) || !matches!(call.raised, Raised::No) {

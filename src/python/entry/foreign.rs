@@ -14,9 +14,10 @@ use crate::logger::wants::Wants;
 use crate::python::call::arrived::{Call, Raised};
 use crate::python::call::callsite::CallSite;
 use crate::python::call::state::PyLogger;
-use crate::python::call::{context, names, options};
+use crate::python::call::{names, options, surroundings};
 use crate::python::entry::deliver::{deliver, put_fields};
 use crate::python::exception::{given, section};
+use crate::python::py::context_variable;
 use crate::python::py::gil::thread_ident;
 use crate::python::py::interrupt::Interrupt;
 use crate::python::py::text::text_bytes;
@@ -131,8 +132,8 @@ impl Given<'_> {
         if let Some(bound) = call.logger.bound() {
             encoder.section(Section::Bound, &bound.get().encoded);
         }
-        if let Some(fields) = context::current(call.py) {
-            encoder.section(Section::Context, fields.get().encoded());
+        if context_variable::is_used() {
+            surroundings::put(call.py, call.logger, &mut encoder, capture);
         }
         put_fields(call, call_site, &mut encoder, capture);
         self.put_exception(call, &mut encoder, capture);

@@ -16,9 +16,9 @@ use crate::error::Error;
 use crate::format::near_miss::near_misses;
 use crate::level::Levels;
 use crate::logger::core::Core;
-use crate::python::call::context;
 use crate::python::call::fields::Fields;
 use crate::python::call::state::PyLogger;
+use crate::python::call::surroundings;
 use crate::python::logger::file_sink::file_options;
 use crate::python::options::destination::Destination;
 use crate::python::options::settings::ConfigureParts;
@@ -172,6 +172,11 @@ impl PyLogger {
             let before = self.shared().extra.lock().replace(extra.values.clone_ref(given.py()));
             drop(before);
         }
+        if let Some(variables) = parts.context.take() {
+            self.shared().variables.give(given.py(), variables);
+        } else if given.contains("max_message_bytes")? {
+            self.shared().variables.renew(given.py());
+        }
         if let Some(patcher) = parts.patcher.take() {
             if patcher.is_some() {
                 patching::preload(given.py())?;
@@ -218,7 +223,7 @@ impl PyLogger {
     ) -> PyResult<()> {
         for (slip, key) in near_misses(pattern.unwrap_or_default()) {
             let has = |fields: &Bound<'_, PyDict>| fields.contains(slip);
-            let in_context = context::current(py).map_or(Ok(false), |layer| has(layer.get().values().bind(py)))?;
+            let in_context = surroundings::has(py, self, slip)?;
             let is_configured = self.extra(py).map_or(Ok(false), |extra| has(&extra))?;
             let is_given = extra.is_some_and(|extra| extra.contains(slip).unwrap_or(false));
             if !(in_context || is_configured || is_given || has(&self.fields(py)?)?) {

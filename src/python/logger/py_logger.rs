@@ -20,6 +20,7 @@ use crate::python::call::callsite;
 use crate::python::call::fields::Fields;
 use crate::python::call::options::{CallOptions, Throttled};
 use crate::python::call::state::{Coloring, NUMBERS, PyLogger, Shared};
+use crate::python::call::variables::Variables;
 use crate::python::files::archiving;
 use crate::python::lane::callbacks;
 use crate::python::logger::flush;
@@ -65,6 +66,7 @@ impl PyLogger {
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             color_callback: Coloring::default(),
             extra: Mutex::default(),
+            variables: Variables::default(),
             patcher: Mutex::default(),
             throttle: Mutex::default(),
         };
@@ -385,6 +387,7 @@ impl PyLogger {
         let extra = self.shared.extra.lock().take();
         let callback = self.shared.color_callback.lock().take();
         let patcher = self.shared.patcher.lock().take();
+        self.shared.variables.give(py, Vec::new());
         *self.throttle() = Throttle::default();
         drop((extra, callback, patcher));
         self.add_implicit_console()

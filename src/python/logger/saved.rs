@@ -6,6 +6,7 @@ use pyo3::wrap_pyfunction;
 
 use crate::logger::saved::Saved;
 use crate::python::call::state::PyLogger;
+use crate::python::call::variables::SavedVariables;
 use crate::python::py::trampoline::watch_at_drop;
 use crate::sync::Mutex;
 
@@ -20,6 +21,7 @@ struct Parts {
     extra: Option<Py<PyDict>>,
     color_callback: Option<Py<PyAny>>,
     patcher: Option<Py<PyAny>>,
+    variables: SavedVariables,
 }
 
 /// Saves the state for `_restore`. Sinks of this state that are removed before then are only hidden.
@@ -31,7 +33,8 @@ fn _save(logger: &Bound<'_, PyLogger>) -> PySaved {
     let extra = shared.extra.lock().as_ref().map(|extra| extra.clone_ref(py));
     let color_callback = shared.color_callback.lock().as_ref().map(|callback| callback.clone_ref(py));
     let patcher = shared.patcher.lock().as_ref().map(|patcher| patcher.clone_ref(py));
-    PySaved(Mutex::new(Some(Parts { saved: logger.core().save(), extra, color_callback, patcher })))
+    let variables = shared.variables.save(py);
+    PySaved(Mutex::new(Some(Parts { saved: logger.core().save(), extra, color_callback, patcher, variables })))
 }
 
 /// Restores a state that `_save` saved. False if it was already restored.
@@ -39,9 +42,11 @@ fn _save(logger: &Bound<'_, PyLogger>) -> PySaved {
 #[pyo3(signature = (logger, saved, /))]
 fn _restore(logger: &Bound<'_, PyLogger>, saved: &Bound<'_, PySaved>) -> PyResult<bool> {
     let (py, logger) = (logger.py(), logger.get());
-    let Some(Parts { saved, extra, color_callback, patcher }) = saved.get().0.lock().take() else { return Ok(false) };
+    let Some(parts) = saved.get().0.lock().take() else { return Ok(false) };
+    let Parts { saved, extra, color_callback, patcher, variables } = parts;
     let gone = logger.core().restore(saved)?;
     let shared = logger.shared();
+    shared.variables.restore(py, variables);
     let extra = std::mem::replace(&mut *shared.extra.lock(), extra);
     let callback = std::mem::replace(&mut *shared.color_callback.lock(), color_callback);
     let patcher = std::mem::replace(&mut *shared.patcher.lock(), patcher);

@@ -53,6 +53,7 @@ pub static SETTING_PARAMETERS: &[Row] = &[
     Row::new("auto_sink_levels", settings::set_auto_sink_levels).in_found_files(),
     Row::new("activation", settings::set_activation).in_found_files(),
     Row::new("extra", settings::set_extra).in_found_files(),
+    Row::new("context", settings::set_context),
     Row::new("levels", |_, _| Ok(())).in_found_files(),
     Row::new("multiline", |parts, given| {
         parts.settings.multiline = Multiline::parse(given.text()?)?;

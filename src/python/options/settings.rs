@@ -9,8 +9,11 @@ use crate::error::{Error, nearest};
 use crate::format::pattern::Pattern;
 use crate::format::time::pattern::TimePattern;
 use crate::level::{LevelRef, Levels};
+use crate::python::call::field_source::FieldSource;
+use crate::python::call::from_var::FromVar;
 use crate::python::options::parameter::Given;
 use crate::python::options::rules::module_rules;
+use crate::python::py::context_variable::Variable;
 use crate::python::value::arguments::{
     boolean, dict, integer, json, level, module, shown, text, wrong_type, wrong_value,
 };
@@ -22,6 +25,7 @@ pub struct ConfigureParts {
     #[expect(clippy::option_option, reason = "not given, given as None, given as a function")]
     pub color_callback: Option<Option<Py<PyAny>>>,
     pub extra: Option<Py<PyDict>>,
+    pub context: Option<Vec<FieldSource>>,
     #[expect(clippy::option_option, reason = "as above")]
     pub patcher: Option<Option<Py<PyAny>>>,
     /// Whether an argument switches levels of the implicit console.
@@ -30,7 +34,15 @@ pub struct ConfigureParts {
 
 impl ConfigureParts {
     pub fn new(settings: Settings) -> Self {
-        Self { settings, console: None, color_callback: None, extra: None, patcher: None, has_console_switches: false }
+        Self {
+            settings,
+            console: None,
+            color_callback: None,
+            extra: None,
+            context: None,
+            patcher: None,
+            has_console_switches: false,
+        }
     }
 }
 
@@ -90,6 +102,31 @@ pub(super) fn set_patcher(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> 
 
 pub(super) fn set_extra(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
     parts.extra = Some(dict(given.name, "a dict", given.value)?.copy()?.unbind());
+    Ok(())
+}
+
+/// `{"request_id": var, "user": from_var(var, function)}`: replaces all earlier ones.
+pub(super) fn set_context(parts: &mut ConfigureParts, given: &Given<'_, '_>) -> PyResult<()> {
+    let expected = "a dict of name to contextvars.ContextVar or logly.from_var(var, function)";
+    let source = |(name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+        let name = name.cast::<PyString>().map_err(|_| wrong_type(given.name, expected, &name))?;
+        if let Ok(from_var) = value.cast::<FromVar>() {
+            let FromVar { variable, function } = from_var.get();
+            let py = value.py();
+            return Ok(FieldSource::of_function(name, variable.clone_ref(py), function.clone_ref(py)));
+        }
+        let variable = Variable::of(&value)?.ok_or_else(|| {
+            let (argument, name) = (given.name, name.to_string_lossy());
+            wrong_type(
+                &format!("{argument}: {name}"),
+                "a contextvars.ContextVar or logly.from_var(var, function)",
+                &value,
+            )
+        })?;
+        Ok(FieldSource::of_value(name, variable))
+    };
+    let fields = dict(given.name, expected, given.value)?;
+    parts.context = Some(fields.iter().map(source).collect::<PyResult<_>>()?);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
-//! The program's context: fields that `contextualize` adds to every record logged within it.
+//! Context variables: those of the program, and the one with the fields that `contextualize` adds to records.
 //!
-//! A `contextvars` variable holds the innermost layer (`python/call/context.rs`), whose fields are encoded once. This
+//! A `contextvars` variable of this package holds the innermost layer (`python/call/context.rs`), whose fields are encoded once. This
 //! isolates threads and tasks from each other, and a call only copies bytes. Programs that never use a context pay one
 //! load for it.
 #![expect(
@@ -18,21 +18,62 @@ use crate::python::py::interpreter::{Kept, kept};
 
 static VARIABLE: Kept<Py<PyAny>> = Kept::new();
 static IS_USED: AtomicBool = AtomicBool::new(false);
+static HAS_LAYERS: AtomicBool = AtomicBool::new(false);
 
 /// Set in the context in which a coroutine function runs as a sink, and in the tasks it starts.
 static WITHIN_SINK: Kept<Py<PyAny>> = Kept::new();
 static HAS_ASYNC_SINKS: AtomicBool = AtomicBool::new(false);
 
-/// The value of the context variable, if the program uses contexts.
+/// The value of the context variable, if the program has layers of context.
 #[inline]
 pub fn value(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
-    if is_used() { value_of(py, VARIABLE.get(py)?) } else { None }
+    if has_layers() { value_of(py, VARIABLE.get(py)?) } else { None }
 }
 
-/// Whether the program uses contexts.
+/// A context variable of the program.
+pub struct Variable(Py<PyAny>);
+
+impl Variable {
+    /// None if the object is no context variable.
+    pub fn of(object: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
+        // Python allows no subclasses of this class.
+        let class = object.py().import("contextvars")?.getattr("ContextVar")?;
+        Ok(object.get_type().is(&class).then(|| Self(object.clone().unbind())))
+    }
+
+    /// The value in the running context. None if the variable is not set, or if its value is `None`.
+    #[inline]
+    pub fn value<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        value_of(py, &self.0).filter(|value| !value.is_none())
+    }
+
+    /// The address of the value. It stays that of the value as long as the context has the value. 0 if there is none.
+    #[inline]
+    pub fn address(&self, py: Python<'_>) -> usize {
+        self.value(py).map_or(0, |value| value.as_ptr().addr())
+    }
+
+    pub fn clone_ref(&self, py: Python<'_>) -> Self {
+        Self(self.0.clone_ref(py))
+    }
+}
+
+/// Whether the program has layers of context.
+#[inline]
+pub fn has_layers() -> bool {
+    HAS_LAYERS.load(Ordering::Relaxed)
+}
+
+/// Whether the program uses contexts: layers, or context variables of its own.
 #[inline]
 pub fn is_used() -> bool {
     IS_USED.load(Ordering::Relaxed)
+}
+
+/// Notes that the program has layers of context.
+pub fn begin_layers() {
+    HAS_LAYERS.store(true, Ordering::Relaxed);
+    begin_use();
 }
 
 /// Notes that the program uses contexts.

@@ -4,8 +4,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt};
 
 use crate::python::call::arrived::{Call, is_exc_info};
-use crate::python::call::context;
 use crate::python::call::names::thread_name;
+use crate::python::call::surroundings;
 use crate::python::exception::section;
 use crate::python::py::imports::{imported, load};
 use crate::python::py::interpreter::{Kept, name};
@@ -40,7 +40,7 @@ pub struct Objects<'py> {
 impl<'py> Objects<'py> {
     /// The objects of a call. Without `has_keywords` its keywords are left out, as they only fill in the message.
     pub fn of(call: &Call<'_, 'py>, has_keywords: bool, capture: &mut Capture) -> PyResult<Self> {
-        let fields = outer_fields(call)?;
+        let fields = outer_fields(call, capture)?;
         if has_keywords {
             put_keywords(call, &fields, capture)?;
         }
@@ -175,7 +175,7 @@ pub fn message_with_record<'py>(line: &Bound<'py, PyAny>, record: &Bound<'py, Py
 }
 
 /// The fields that are not the call's own. Inner fields win over outer ones.
-fn outer_fields<'py>(call: &Call<'_, 'py>) -> PyResult<Bound<'py, PyDict>> {
+fn outer_fields<'py>(call: &Call<'_, 'py>, capture: &mut Capture) -> PyResult<Bound<'py, PyDict>> {
     let py = call.py;
     let fields = PyDict::new(py);
     if let Some(extra) = call.logger.extra(py) {
@@ -184,9 +184,7 @@ fn outer_fields<'py>(call: &Call<'_, 'py>) -> PyResult<Bound<'py, PyDict>> {
     if let Some(bound) = call.logger.bound() {
         fields.update(bound.get().values.bind(py).as_mapping())?;
     }
-    if let Some(context) = context::current(py) {
-        fields.update(context.get().values().bind(py).as_mapping())?;
-    }
+    surroundings::update(call.logger, &fields, capture)?;
     Ok(fields)
 }
 

@@ -10,8 +10,8 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple};
 use crate::format::spec::put_formatted;
 use crate::message::{Name, Piece, Placeholder, Style, Template};
 use crate::python::call::arrived::Call;
-use crate::python::call::context;
 use crate::python::call::fields::Fields;
+use crate::python::call::surroundings;
 use crate::python::py::gil::attached;
 use crate::python::py::interpreter::{Kept, kept, name};
 use crate::python::py::text::{text_bytes, to_python, utf8};
@@ -233,7 +233,7 @@ impl<'a, 'py> Renderer<'_, 'a, 'py> {
     }
 
     /// The object of a field. The order is the call's fields, the context, the bound fields, the configured fields.
-    fn field(&self, key: &[u8]) -> Option<Bound<'py, PyAny>> {
+    fn field(&mut self, key: &[u8]) -> Option<Bound<'py, PyAny>> {
         let py = self.call.py;
         if let Some(names) = self.call.names {
             let at = names.iter_borrowed().position(|name| is_named(&name, key));
@@ -244,8 +244,7 @@ impl<'a, 'py> Renderer<'_, 'a, 'py> {
         let key = std::str::from_utf8(key).ok()?;
         let find = |fields: &Py<PyDict>| fields.bind(py).get_item(key).ok().flatten();
         let of_fields = |fields: &Py<Fields>| find(&fields.get().values);
-        context::current(py)
-            .and_then(|layer| find(layer.get().values()))
+        surroundings::find(py, self.call.logger, key, self.capture)
             .or_else(|| self.call.logger.bound().and_then(of_fields))
             .or_else(|| self.call.logger.extra(py).and_then(|extra| extra.get_item(key).ok().flatten()))
     }
