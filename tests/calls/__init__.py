@@ -1,1 +1,1 @@
-"""Calls: levels, messages, fields, context, options."""
+"""Calls: levels, messages, fields, options."""

@@ -49,7 +49,7 @@ pub struct FieldSources {
     known: KnownValues,
 }
 
-/// What a call wrote.
+/// The outcome of writing the fields of a call.
 pub struct Written {
     pub has_span: bool,
     /// Whether the same objects give the same bytes at another call.

@@ -18,7 +18,7 @@ use crate::sync::Mutex;
 /// After this many new values, those are forgotten that were not used since the last time.
 const MOST_NEW: usize = 512;
 
-/// The number of times that known values were forgotten so far. Whoever remembers an address looks here first.
+/// The number of times that known values were forgotten so far. Check it before you trust an address that was kept.
 static FORGOTTEN: AtomicU64 = AtomicU64::new(0);
 
 /// The number of times that known values were forgotten so far.
@@ -69,7 +69,7 @@ impl Known {
 }
 
 impl KnownValues {
-    /// What was made from a value, if the value is known.
+    /// The fields that were made from a value, if the value is known.
     pub fn find(&self, variable: usize, value: &Bound<'_, PyAny>) -> Option<Arc<Made>> {
         let key = (variable, value.as_ptr().addr());
         let mut values = self.0.lock();
@@ -89,7 +89,7 @@ impl KnownValues {
         self.insert(variable, value, Held::Strongly(value.clone().unbind()), Arc::default());
     }
 
-    /// Remembers what was made from a value.
+    /// Remembers the fields that were made from a value.
     pub fn remember(&self, variable: usize, value: &Bound<'_, PyAny>, made: Arc<Made>) {
         let held = match watched(value) {
             Ok(reference) => Held::Weakly(reference),

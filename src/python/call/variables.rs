@@ -45,7 +45,7 @@ struct Recently {
     last: usize,
 }
 
-/// What a call wrote.
+/// The sections that a call wrote, and the values they came from.
 struct Recent {
     /// The addresses of the values; 0 for a variable without one.
     addresses: Box<[usize]>,
@@ -97,7 +97,7 @@ impl Variables {
         self.change(py, |parts| (parts.given, parts.span) = (saved.0, saved.1));
     }
 
-    /// Forgets what was made from values, which may have been cut.
+    /// Forgets the fields that were made from values: texts may have been cut.
     pub fn renew(&self, py: Python<'_>) {
         self.change(py, |_| ());
     }
