@@ -15,6 +15,7 @@ from benchmarks.compare import report, runner
 from benchmarks.compare.figures import Results
 from benchmarks.compare.goals import GOALS, Goal
 from benchmarks.compare.machine import describe
+from benchmarks.compare.tables import describe_goal
 
 REPETITIONS = 3
 EASE = 2
@@ -46,7 +47,7 @@ def main() -> int:
 def _judge(results: Results, goals: list[Goal]) -> int:
     missed = [goal for goal in goals if not goal.is_met(results, EASE)]
     for goal in missed:
-        sys.stderr.write(f"missed at half the goal: {report.describe_goal(goal, results)}\n")
+        sys.stderr.write(f"missed at half the goal: {describe_goal(goal, results)}\n")
     sys.stderr.write(f"{len(goals) - len(missed)} of {len(goals)} goals hold at half their value\n")
     return 1 if missed else 0
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from benchmarks.compare import report, runner
 from benchmarks.compare.figures import Results
 from benchmarks.compare.machine import describe
-from benchmarks.compare.scenarios import NOT_IN_QUICK
+from benchmarks.compare.scenarios import NOT_IN_QUICK, SCENARIOS
+from benchmarks.compare.tables import put_between_markers
 
 REPETITIONS = 9
 QUICK_REPETITIONS = 3
@@ -33,6 +34,7 @@ def main() -> int:
         runner.choose_folder(arguments.folder),
         time.time_ns() if arguments.seed is None else arguments.seed,
         arguments.quick,
+        fewer={scenario.name: scenario.repetitions for scenario in SCENARIOS if scenario.repetitions},
     )
     machine = describe(plan, ["python", "-m", "benchmarks.compare", *sys.argv[1:]])
     results = Results(runner.run(plan, _progress))
@@ -46,7 +48,7 @@ def _write(results: Results, machine: dict[str, object], arguments: argparse.Nam
     if arguments.json:
         arguments.json.write_text(json.dumps({"machine": machine, "results": results.rows}, indent=1), encoding="utf-8")
     if arguments.readme:
-        report.put_between_markers(arguments.readme, report.summary(results, machine))
+        put_between_markers(arguments.readme, "benchmark", report.summary(results, machine))
 
 
 def _progress(line: str) -> None:

@@ -52,11 +52,11 @@ class Results:
 
     def figure(self, scenario: str, library: str, name: str) -> Spread | None:
         """Return the spread of the figure *name*."""
-        return spread(list(self._values(scenario, library, name).values()))
+        return spread(list(self.values(scenario, library, name).values()))
 
     def ratio(self, above: tuple[str, str], below: tuple[str, str], name: str) -> Spread | None:
         """Return the spread of *above* / *below*, each taken within one repetition."""
-        numerators, denominators = self._values(*above, name), self._values(*below, name)
+        numerators, denominators = self.values(*above, name), self.values(*below, name)
         paired = [
             numerators[repetition] / denominators[repetition]
             for repetition in numerators
@@ -95,6 +95,7 @@ class Results:
         """Return the versions of all distributions the workers used."""
         return {name: version for row in self.rows for name, version in row["versions"].items()}
 
-    def _values(self, scenario: str, library: str, name: str) -> dict[int, float]:
+    def values(self, scenario: str, library: str, name: str) -> dict[int, float]:
+        """Return the figure *name* of each repetition that has it."""
         rows = self._by_cell.get((scenario, library), [])
         return {row["repetition"]: row["figures"][name] for row in rows if name in row["figures"]}

@@ -12,11 +12,14 @@ import random
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from benchmarks.compare.scenarios import BY_NAME, SCENARIOS, Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_SECONDS = 60
@@ -31,13 +34,18 @@ Cell = tuple[str, str]
 
 @dataclass(frozen=True)
 class Plan:
-    """The plan of a run: the cells (scenario, library), the number of repetitions, the folder and the order's seed."""
+    """The plan of a run: the cells (scenario, library), the number of repetitions, the folder and the order's seed.
+
+    `fewer` has the most repetitions of scenarios that run less often. `worker` is the module that measures a cell.
+    """
 
     cells: tuple[Cell, ...]
     repetitions: int
     folder: Path
     seed: int
     is_quick: bool = False
+    fewer: Mapping[str, int] = field(default_factory=dict)
+    worker: str = "benchmarks.compare.worker"
 
 
 def choose_cells(scenarios: list[str], libraries: list[str]) -> tuple[Cell, ...]:
@@ -70,7 +78,7 @@ def run(plan: Plan, report: Callable[[str], None]) -> list[Row]:
         cells = list(plan.cells)
         order.shuffle(cells)
         for number, cell in enumerate(cells, 1):
-            if cell in hung or repetition >= (BY_NAME[cell[0]].repetitions or plan.repetitions):
+            if cell in hung or repetition >= plan.fewer.get(cell[0], plan.repetitions):
                 continue
             row = _run_worker(cell, plan)
             rows.append({**row, "repetition": repetition})
@@ -118,7 +126,7 @@ def _run_worker(cell: Cell, plan: Plan) -> Row:
     command = [
         sys.executable,
         "-m",
-        "benchmarks.compare.worker",
+        plan.worker,
         scenario,
         library,
         "--folder",

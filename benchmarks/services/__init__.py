@@ -1,0 +1,1 @@
+"""The cost of logging in services: context, redaction, shapes, `logging`, standard output, and Python functions."""
