@@ -81,13 +81,15 @@ types: develop $(VENV)/.lint-tools $(VENV)/.test-tools ## check the types of the
 check: lint types test demo ## all of it: what a change must pass
 
 .PHONY: bench
-bench: $(BENCH)/.built ## compare with other libraries, up to ten minutes
+bench: $(BENCH)/.built ## compare with other libraries, up to twenty minutes
 	$(BENCH)/bin/python -m benchmarks.compare
+	$(BENCH)/bin/python -m benchmarks.services
 	$(BENCH)/bin/python -m benchmarks.hot_path
 
 .PHONY: bench-quick
-bench-quick: $(BENCH)/.built ## the same with fewer repetitions, about two minutes
+bench-quick: $(BENCH)/.built ## the same with fewer repetitions, about four minutes
 	$(BENCH)/bin/python -m benchmarks.compare --quick
+	$(BENCH)/bin/python -m benchmarks.services --quick
 	$(BENCH)/bin/python -m benchmarks.hot_path
 
 .PHONY: wheel
