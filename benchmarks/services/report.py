@@ -68,7 +68,7 @@ def _added_table(results: Results) -> str:
 
 
 def _added(results: Results, name: str, figure: str) -> Spread | None:
-    """Return what the row adds to JSON lines, paired within a repetition."""
+    """Return the difference between the row and JSON lines, paired within a repetition."""
     base = BY_NAME["plain_json"]
     above = results.values(name, BY_NAME[name].entries[0].name, figure)
     below = results.values(base.name, base.entries[0].name, figure)

@@ -144,4 +144,4 @@ ADDED = (
     ("where", CALLER, 0),
     ("where", WALL, 150),
 )
-"""Rows judged by what they add to the row `plain_json`: the figure, and the most nanoseconds it may add."""
+"""Rows that are compared with the row `plain_json`: the figure, and the most nanoseconds that it may grow by."""
