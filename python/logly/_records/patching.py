@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Set as AbstractSet
     from typing import Any
 
-    from logly.typing import Patcher, Record
+    from logly.typing import Record
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
@@ -52,14 +52,6 @@ class Changes:
     def refuse(self, key: str, expected: str, value: object) -> None:
         """Note that a key was set to an unusable value."""
         self.refused.append((key, expected, type(value).__name__))
-
-
-def patch(patcher: Patcher, record: Record) -> Changes:
-    """Call *patcher* with *record* and return its changes."""
-    before = record.copy()
-    extra = record["extra"].copy()
-    patcher(record)
-    return changes(before, extra, record)
 
 
 def changes(before: Record, extra: dict[str, object], record: Record) -> Changes:

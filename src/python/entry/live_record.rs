@@ -153,8 +153,7 @@ impl<'d, 'a, 'py> LiveRecord<'d, 'a, 'py> {
             objects.map_or_else(|| Objects { fields: PyDict::new(after.py()), exception: None }, Objects::share);
         let bytes = Finished::of(&self.record, false).replace_in(self.bytes, &[]);
         let record = Patched { bytes, objects, level: self.record.header.level };
-        let dicts = (&before.record, &before.extra, after);
-        let changed = patching::changed(self.call, self.call_site, &record, dicts, whose, self.capture)?;
+        let changed = patching::changed(self.call, self.call_site, &record, (before, after), whose, self.capture)?;
         if self.rate.is_some() {
             // The changed record shows the rate, which is this sink's alone. The dict has the changes.
             self.bytes = self.masked.add(0, changed.bytes);

@@ -37,11 +37,16 @@ impl<'py> Before<'py> {
         Ok(Self { record: record.copy()?, extra: extra.copy()?, touched: touched() })
     }
 
+    /// Whether an attribute of a part of any record was set since.
+    pub fn is_touched(&self) -> bool {
+        self.touched != touched()
+    }
+
     /// Whether the dict has changed since. `encoded` is the record from which the dict was made.
     pub fn is_changed(&self, now: &Bound<'py, PyDict>, encoded: &Record<'_>, capture: &mut Capture) -> bool {
         let extra = now.get_item(name!(now.py(), "extra")).ok().flatten();
         let extra = extra.and_then(|extra| extra.cast_into::<PyDict>().ok());
-        self.touched != touched()
+        self.is_touched()
             || !is_same(&self.record, now)
             || extra.is_none_or(|extra| !is_same(&self.extra, &extra))
             || self.extra.iter().any(|(name, value)| has_changed_within(&name, &value, encoded, capture))

@@ -1,9 +1,11 @@
 //! Records as Python sees them, and the changes that Python code makes to them.
 //!
 //! Read `message` first, then `rendering` (its placeholders) and `parsed` (templates that are kept), `records` and
-//! `record_dict` (records as dicts), `changes` and `patching` (functions that change them), `templates` and `versions`.
+//! `record_dict` (records as dicts), `changes`, `found` and `patching` (functions that change them), `templates` and
+//! `versions`.
 
 pub mod changes;
+mod found;
 pub mod message;
 mod parsed;
 pub mod patching;

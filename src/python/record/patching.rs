@@ -1,11 +1,9 @@
 //! Patchers: functions of the program that may change a record before anything else sees it.
 //!
-//! Python code (`python/logly/_records/patching.py`) calls each patcher with the record's dict. The parts that it
-//! changed are encoded again. If a patcher raises, the record stays as it was. Records that a patcher logs on this
+//! Each patcher is called with the record's dict. The parts that it changed (`python/record/found.rs`) are encoded again.
+//! If a patcher raises, the record stays as it was. Records that a patcher logs on this
 //! thread are not patched. Changes by filters and format functions are applied in the same way
 //! (`python/record/changes.rs`).
-
-use std::collections::BTreeMap;
 
 use ahash::AHashSet;
 use pyo3::prelude::*;
@@ -20,11 +18,12 @@ use crate::python::call::options::CallOptions;
 use crate::python::call::state::PyLogger;
 use crate::python::exception::section;
 use crate::python::py::callable::function_name;
-use crate::python::py::imports::imported;
-use crate::python::py::interpreter::Kept;
 use crate::python::py::strand::Inside;
 use crate::python::py::text::{text_bytes, type_name};
 use crate::python::py::{interrupt, strand, telling};
+use crate::python::record::changes::Before;
+use crate::python::record::found;
+use crate::python::record::found::{Changes, found};
 use crate::python::record::records;
 use crate::python::record::records::Objects;
 use crate::python::value::capture::Capture;
@@ -32,9 +31,6 @@ use crate::record::decoded::Record;
 use crate::record::encoded::{Encoder, Header, Kind, Section, Value, put_bytes, put_value, sections, set_parts};
 use crate::report;
 use crate::site::{Location, NO_SITE};
-
-static PATCH: Kept<Py<PyAny>> = Kept::new();
-static CHANGES: Kept<Py<PyAny>> = Kept::new();
 
 thread_local! {
     /// The greenlets that are in a patcher. Records logged there are not patched.
@@ -48,37 +44,10 @@ pub struct Patched<'py> {
     pub level: LevelRef,
 }
 
-/// The changes to a record's dict. None means "as before".
-#[derive(FromPyObject)]
-struct Changes<'py> {
-    fields: Bound<'py, PyDict>,
-    /// Names of fields that are the same objects as before.
-    same: Vec<Bound<'py, PyAny>>,
-    message: Option<Bound<'py, PyAny>>,
-    level: Option<Bound<'py, PyAny>>,
-    level_no: Option<i32>,
-    time_ns: Option<i64>,
-    has_place: bool,
-    /// Module, function and path.
-    place: [Bound<'py, PyAny>; 3],
-    line: u32,
-    thread: Option<u64>,
-    /// Whether the exception was replaced or removed.
-    has_exception: bool,
-    exception: Option<Bound<'py, PyAny>>,
-    has_stack: bool,
-    stack: Option<Bound<'py, PyAny>>,
-    /// The parts, by the numbers of `SetPart`.
-    parts: BTreeMap<u8, Bound<'py, PyAny>>,
-    /// Keys with unusable values: the key, the expected type, and the given type.
-    refused: Vec<(String, String, String)>,
-}
-
 /// Imports the functions that patchers need, once there is a patcher and not at the first record.
 pub fn preload(py: Python<'_>) -> PyResult<()> {
     records::preload(py)?;
-    imported(py, &PATCH, "logly._records.patching", "patch")?;
-    imported(py, &CHANGES, "logly._records.patching", "changes").map(drop)
+    found::preload(py)
 }
 
 /// The patchers of a call in their order: the one of `configure`, then those of its logger.
@@ -123,12 +92,13 @@ fn patched<'py>(
     let snapshot = call.logger.core().snapshot();
     let record = Record::decode(&before.bytes, call_site.decoding_site(), &snapshot.settings.extra);
     let dict = records::build(py, &record, &snapshot, &before.objects, capture)?;
-    let patch = imported(py, &PATCH, "logly._records.patching", "patch")?;
+    let kept = Before::of(&dict)?;
     let me = strand::current(py);
     PATCHING.with(|inside| inside.push(me, ()));
-    let changes = patch.call1((patcher, dict));
+    let answer = patcher.call1((&dict,));
+    let changes = answer.and_then(|_| found(&kept, &dict, record.stack.is_some()));
     PATCHING.with(|inside| inside.remove(me, &()));
-    applied(call, before, &record, &changes?.extract()?, "a patcher", capture)
+    applied(call, before, &record, &changes?, "a patcher", capture)
 }
 
 /// Makes a record from a dict that a filter or a format function changed from `before` to `after`. The record's message
@@ -137,14 +107,13 @@ pub fn changed<'py>(
     call: &Call<'_, 'py>,
     call_site: &CallSite<'_>,
     record: &Patched<'py>,
-    (before, extra, after): (&Bound<'py, PyDict>, &Bound<'py, PyDict>, &Bound<'py, PyDict>),
+    (before, after): (&Before<'py>, &Bound<'py, PyDict>),
     whose: &str,
     capture: &mut Capture,
 ) -> PyResult<Patched<'py>> {
     let snapshot = call.logger.core().snapshot();
     let decoded = Record::decode(&record.bytes, call_site.decoding_site(), &snapshot.settings.extra);
-    let changes =
-        imported(call.py, &CHANGES, "logly._records.patching", "changes")?.call1((before, extra, after))?.extract()?;
+    let changes = found(before, after, decoded.stack.is_some())?;
     applied(call, record, &decoded, &changes, whose, capture)
 }
 
@@ -240,8 +209,8 @@ fn is_kept(tag: u8, changes: &Changes<'_>) -> bool {
 }
 
 fn put_place(encoder: &mut Encoder<'_>, changes: &Changes<'_>) {
-    if changes.has_place {
-        let [module, function, path] = changes.place.each_ref().map(|text| text_bytes(text).unwrap_or_default());
+    if let (true, [module, function, path]) = (changes.has_place, &changes.place[..]) {
+        let [module, function, path] = [module, function, path].map(|text| text_bytes(text).unwrap_or_default());
         let location = Location { module: &module, function: &function, path: &path, line: changes.line };
         encoder.inline_site(&location);
     }
