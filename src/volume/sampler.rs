@@ -44,11 +44,14 @@ impl Sampler {
 /// The randomness of a trace id: 32 hexadecimal digits that are not all zero.
 fn randomness(trace: Value<'_>) -> Option<u64> {
     let Value::Str(text) = trace else { return None };
-    if text.len() != 32 || !text.iter().all(u8::is_ascii_hexdigit) || text.iter().all(|digit| *digit == b'0') {
-        return None;
+    let digits: &[u8; 32] = text.try_into().ok()?;
+    let (mut bits, mut all) = (0, 0);
+    for digit in digits {
+        let nibble = u64::from(char::from(*digit).to_digit(16)?);
+        bits = bits << 4 | nibble;
+        all |= nibble;
     }
-    let last = std::str::from_utf8(&text[18..]).ok()?;
-    u64::from_str_radix(last, 16).ok()
+    (all != 0).then_some(bits & ((1 << BITS) - 1))
 }
 
 /// Random numbers of one process, by `SplitMix64`.
