@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 
 from logly import _logly
 from logly._config import environment
 from logly._naming import guided, shown
 from logly._sinks import terminals
 from logly.logger import logger
+from logly.logger._given import flag
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from logly._capture.warnings import WarningCapture
+    from logly.integrations.opentelemetry import Installation
     from logly.typing import ExceptionForm, IncludedPart, Json, LevelName, RedactOptions
 
 _DESCRIPTORS = {"stdout": 1, "stderr": 2}
@@ -26,6 +29,9 @@ _NO_LEVEL = 2**31 - 1
 
 _warnings: WarningCapture | None = None
 """The capture of the last call, which the next one replaces."""
+
+_spans: Installation | None = None
+"""The same for the ids of spans."""
 
 
 @guided
@@ -42,6 +48,7 @@ def production(  # noqa: PLR0913 - each is an option of its own
     sample: float | None = None,
     limit: str | None = None,
     redact: bool | RedactOptions = True,
+    opentelemetry: bool | None = None,
 ) -> int:
     """Set up the global logger for a service in a container, and return the id of its sink.
 
@@ -50,6 +57,8 @@ def production(  # noqa: PLR0913 - each is an option of its own
       `sys.stdout` is another stream, as in a test, lines go through that stream, and standard error says so.
     - Records of `logging` go to logly: see `intercept_logging`.
     - Uncaught exceptions become records: see `install_hooks`. So do warnings: see `capture_warnings`.
+    - Records have the ids of OpenTelemetry's active span, if OpenTelemetry is installed: see
+      `logly.integrations.opentelemetry`.
     - Secrets are masked for all sinks and callbacks: see `configure(redact=)`.
     - `LOGLY_LEVEL` sets the level and those of modules, as in `"info,sqlalchemy=warning"`, even if it was set after the
       import of logly. `LOGLY_JSON` names the shape if *json* does not.
@@ -68,11 +77,13 @@ def production(  # noqa: PLR0913 - each is an option of its own
         sample: The share of the records below ERROR.
         limit: How many records below ERROR of each call site.
         redact: As in `configure`.
+        opentelemetry: Whether records have the ids of spans. By default they do if the package is installed.
 
     Raises:
         TypeError: An argument is of a wrong type.
         ValueError: A value is not allowed.
         OSError: The program was started without this stream.
+        ImportError: OpenTelemetry was asked for and is not installed.
 
     Example:
         >>> import logly
@@ -84,13 +95,15 @@ def production(  # noqa: PLR0913 - each is an option of its own
     if not isinstance(stream, str) or stream not in _DESCRIPTORS:
         message = f'stream: expected "stdout" or "stderr", got {shown(stream)}'
         raise (ValueError if isinstance(stream, str) else TypeError)(message)
+    has_spans = _has_opentelemetry() if opentelemetry is None else flag("opentelemetry", opentelemetry)
     general, modules = _levels()
     wanted = general if general is not None else level
     shape = {"json": json, "keys": keys, "static": static, "include": include, "exception": exception}
     sink = _add(stream, shape, {"where": where, "sample": sample, "limit": limit})
     try:
         logger.configure(level=wanted, module_levels=modules or None, redact=redact)
-    except (TypeError, ValueError):
+        _take_spans(is_wanted=has_spans)
+    except (ImportError, TypeError, ValueError):
         logger.remove(sink)
         raise
     for info in logger.all_sinks_info():
@@ -114,6 +127,8 @@ def described(stream: str = "stdout") -> Iterator[str]:
     general, modules = _levels()
     named = [f"{name}={'off' if level is False else level}" for name, level in modules.items()]
     yield ", ".join([f"level {general or 'INFO'}", *named]) + "; masks for secrets"
+    if _has_opentelemetry():
+        yield "ids of OpenTelemetry's spans"
     yield "records of logging, warnings, uncaught exceptions of threads, event loops and the program"
 
 
@@ -157,6 +172,28 @@ def _levels() -> tuple[str | int | None, dict[str, str | int | bool]]:
     except ValueError as error:
         _logly._tell_once(f"LOGLY_LEVEL is ignored: {error}")
         return None, {}
+
+
+def _has_opentelemetry() -> bool:
+    try:
+        return find_spec("opentelemetry.context") is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _take_spans(*, is_wanted: bool) -> None:
+    """Give records the ids of spans, or leave them out."""
+    global _spans  # noqa: PLW0603 - the setup of the process
+    before = _spans
+    if is_wanted:
+        # An import of tens of milliseconds.
+        from logly.integrations.opentelemetry import install
+
+        _spans = install()
+    else:
+        _spans = None
+    if before is not None:
+        before.undo()
 
 
 def _capture() -> None:

@@ -222,3 +222,49 @@ def test_doctor_lists_the_settings(tmp_path):
 
     assert "production() would set: JSON (ecs) on stdout, directly and in the background" in told
     assert "production() would set: level debug, app.db=off; masks for secrets" in told
+
+
+SPAN = """
+from opentelemetry.sdk.trace import TracerProvider
+tracer = TracerProvider().get_tracer("shop")
+def log():
+    with tracer.start_as_current_span("pay") as span:
+        logger.info("paid"); logging.getLogger("lib").warning("of logging")
+    return format(span.get_span_context().trace_id, "032x")
+"""
+
+
+def test_records_have_the_ids_of_spans():
+    lines = output(
+        SPAN + "for _ in range(2): logly.production('flat')\ntrace = log(); logger.info('done', trace=trace)"
+    )
+
+    assert [line["message"] for line in lines] == ["paid", "of logging", "done"]
+    assert [line.get("trace_id") for line in lines] == [lines[-1]["trace"]] * 2 + [None]
+
+
+def test_ids_of_spans_can_be_left_out():
+    lines = output(SPAN + "logly.production('flat'); logly.production('flat', opentelemetry=False); log()")
+
+    assert len(lines) == 2
+    assert not any("trace_id" in line for line in lines)
+
+
+def test_whole_traces_are_sampled():
+    lines = output(SPAN + "logly.production('flat', sample=0.5)\nfor _ in range(100): log()")
+
+    assert 40 < len(lines) < 160
+    assert all(int(line["trace_id"][-14:], 16) >= 2**55 for line in lines)
+
+
+def test_missing_opentelemetry_is_told_if_it_is_asked_for():
+    code = """
+sys.modules["opentelemetry"] = None
+sink = logly.production("flat")
+try: logly.production("flat", opentelemetry=True)
+except ImportError as error: logger.info(str(error), ids=[info["id"] for info in logger.all_sinks_info()], sink=sink)
+"""
+    (line,) = output(code)
+
+    assert "pip install opentelemetry-api" in line["message"]
+    assert line["ids"] == [line["sink"]]
