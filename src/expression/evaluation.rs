@@ -44,7 +44,6 @@ fn first_value<'v>(parts: &'v [Node], values: &'v dyn Values, decides: bool) -> 
     last
 }
 
-#[inline]
 fn of_constant(constant: &Constant) -> Datum<'_> {
     match constant {
         Constant::None => Datum::None,
@@ -56,7 +55,6 @@ fn of_constant(constant: &Constant) -> Datum<'_> {
     }
 }
 
-#[inline]
 fn of_name<'v>(name: &Name, values: &'v dyn Values) -> Option<Datum<'v>> {
     match name {
         Name::Key(key) => values.key(*key),
@@ -66,7 +64,6 @@ fn of_name<'v>(name: &Name, values: &'v dyn Values) -> Option<Datum<'v>> {
 }
 
 /// The field of the whole name, or else the member of a field.
-#[inline]
 fn of_field<'v>(field: &Field, values: &'v dyn Values) -> Option<Datum<'v>> {
     if let Some(found) = values.field(&field.whole) {
         return Some(found);
@@ -80,10 +77,6 @@ fn exists(name: &Name, values: &dyn Values) -> bool {
 }
 
 fn holds(first: &Node, steps: &[Step], values: &dyn Values) -> bool {
-    // Most chains are one comparison, whose operands need not be kept for the next.
-    if let [Step::Compare(comparison, right)] = steps {
-        return compares(&value(first, values), *comparison, &value(right, values));
-    }
     let mut left = value(first, values);
     for step in steps {
         let right = match step {
@@ -101,7 +94,6 @@ fn holds(first: &Node, steps: &[Step], values: &dyn Values) -> bool {
     true
 }
 
-#[inline]
 fn compares(left: &Datum<'_>, comparison: Comparison, right: &Datum<'_>) -> bool {
     let ordered = |wanted: fn(Ordering) -> bool| left.order(right).is_some_and(wanted);
     match comparison {
