@@ -25,6 +25,7 @@ mod c_zone;
 mod clock;
 mod disk;
 mod environment;
+mod export;
 mod file;
 mod format;
 mod lane;

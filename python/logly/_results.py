@@ -22,7 +22,7 @@ class SinkInfo(TypedDict):
     """The result of `Logger.sink_info`."""
 
     id: int
-    kind: Literal["console", "direct", "file", "stream", "function", "coroutine", "handler"]
+    kind: Literal["console", "direct", "file", "stream", "function", "coroutine", "handler", "otlp"]
     name: str
     """The path, `stdout` or `stderr`, or the name of the object."""
     level: str
@@ -90,10 +90,37 @@ class CallbackStats(TypedDict):
     """Records that are accepted and not handled yet."""
 
 
-class SinkStats(CallbackStats):
+class _SinkCounts(CallbackStats):
+    """The counts that all sinks have."""
+
+    kind: Literal["console", "direct", "file", "stream", "function", "coroutine", "handler", "otlp"]
+
+
+class SinkStats(_SinkCounts, total=False):
     """The counts of one sink."""
 
-    kind: Literal["console", "direct", "file", "stream", "function", "coroutine", "handler"]
+    export: ExportStats
+    """The requests of an OTLP sink."""
+
+
+class ExportStats(TypedDict):
+    """The requests of one OTLP sink in this process, and their records."""
+
+    sent: int
+    """Records that the collector took."""
+    spooled: int
+    """Records that went into the spool."""
+    rejected: int
+    """Records that the collector refused for good."""
+    lost: int
+    """Records of requests that were given up: the spool was full or could not be written, or the process ended."""
+    torn: int
+    """Damaged requests in the spool, which were skipped."""
+    requests: int
+    retries: int
+    """Requests that failed and are sent again."""
+    spool_bytes: int
+    """The size of the spool now."""
 
 
 class Stats(TypedDict):

@@ -9,11 +9,17 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, TypeVar, Union
 
+from logly._option_types import (  # noqa: TC001 - programs import them from here
+    BatchOptions as BatchOptions,
+    LevelOptions as LevelOptions,
+    RedactOptions as RedactOptions,
+)
 from logly._results import (
     ArchiveMetadata as ArchiveMetadata,
     CallbackStats as CallbackStats,
     DoomedArchive as DoomedArchive,
     DropCounts as DropCounts,
+    ExportStats as ExportStats,
     FileMetadata as FileMetadata,
     Match as Match,
     SinkInfo as SinkInfo,
@@ -226,19 +232,6 @@ Compression: TypeAlias = Union[str, Callable[[str], object]]
 Or a function that takes a path."""
 
 
-class RedactOptions(TypedDict, total=False):
-    """The secrets to replace, and the mask. A part that is left out, or None, has its default."""
-
-    keys: Sequence[str] | None
-    """Names of values, and globs, in any case. `"default"` stands for the default list."""
-    patterns: Sequence[str] | None
-    """Regular expressions, and names of kept patterns. `"default"` stands for those of credentials."""
-    mask: str | None
-    """A text, `"hash"` or `"last4"`; `"***"` by default."""
-    key: str | bytes | None
-    """The key of hashes, at least 16 bytes; by default the text of the environment variable `LOGLY_REDACT_KEY`."""
-
-
 class SinkSynonyms(TypedDict, total=False):
     """Other names for options of `Logger.add`, most of them from Loguru."""
 
@@ -306,7 +299,7 @@ class SinkOptions(SinkSynonyms, total=False):
     buffer_size: int | None
     """Background sinks: bytes of records that may wait, 4096 to 2**30, 8 MiB by default.
 
-    Functions, handlers, streams of other classes, and sinks with a function for filter or format: 32 MiB by default.
+    Functions, handlers, streams of other classes, OTLP, and sinks with a function for filter or format: 32 MiB.
     The line, dict or `LogRecord` that the caller makes of a record is counted too.
 
     Files: rounded up to a power of two. Records longer than a quarter of that wait in a separate space of the same
@@ -315,7 +308,7 @@ class SinkOptions(SinkSynonyms, total=False):
     max_buffered_lines: int | None
     """Background sinks: how many records may wait; as many as fit by default."""
     overflow: Overflow | None
-    """Background sinks: how a record that finds no room is handled; `"block"` by default."""
+    """Background sinks: how a record that finds no room is handled; `"block"` by default, `"drop_new"` for OTLP."""
     block_timeout: float | None
     """Background sinks: seconds that a call waits for room before its record is dropped; 10 by default, or `inf`."""
     flush_interval: int | None
@@ -346,7 +339,7 @@ class SinkOptions(SinkSynonyms, total=False):
     retention: Retention | None
     """Files: which archives stay; all of them by default."""
     compression: Compression | None
-    """Files: how archives are compressed."""
+    """Files: how archives are compressed. OTLP: `"gzip"`, the default, or `"none"`."""
     adopt: Literal["loguru"] | None
     """Files: another library whose archives are retained, compressed and read as the file's, in addition to logly's
     own."""
@@ -361,6 +354,22 @@ class SinkOptions(SinkSynonyms, total=False):
     """`"fork"`, `"spawn"`, `"forkserver"` or a context of `multiprocessing`, accepted for programs written for Loguru.
 
     logly does not need it: each process writes by itself."""
+    endpoint: str | None
+    """OTLP: the URL of the collector, `"http://localhost:4318"` by default. Without a path it gets `/v1/logs`."""
+    headers: Mapping[str, str] | str | None
+    """OTLP: headers of requests, as a dict or as text such as `"key=value,key=value"`."""
+    resource: Mapping[str, object] | None
+    """OTLP: attributes of the service, such as `service.name`, with the detected ones."""
+    timeout: float | None
+    """OTLP: seconds for one request; 10 by default."""
+    batch: int | BatchOptions | None
+    """OTLP: the most records of one request, or several limits."""
+    spool: str | PathLike[str] | None
+    """OTLP: a folder for requests that cannot be sent now."""
+    spool_limit: str | int | None
+    """OTLP: the size of that folder, `"100 MB"` by default."""
+    connect: bool | None
+    """OTLP: whether `add` asks the collector whether it takes requests."""
     catch: bool | None
     """Whether exceptions of the sink, its filter and its format are contained. They are, unless this is False: then
     they leave the logging call, once all sinks had the record. Refused for background sinks."""
@@ -371,15 +380,6 @@ class SinkOptions(SinkSynonyms, total=False):
     production: other values may hold secrets too."""
     redact: bool | RedactOptions | None
     """Whether secrets in this sink's records are replaced by a mask, and which; instead of `configure(redact=)`."""
-
-
-class LevelOptions(TypedDict, total=False):
-    """One entry of `configure(levels=)`."""
-
-    name: str
-    no: int
-    color: str
-    icon: str
 
 
 class ConfiguredSink(SinkOptions):

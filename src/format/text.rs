@@ -15,7 +15,7 @@ pub fn put_value(out: &mut Vec<u8>, value: Value<'_>, multiline: Multiline) {
 
 /// Appends the result of `str(value)` as it is.
 #[inline]
-pub(super) fn put_unescaped(out: &mut Vec<u8>, value: Value<'_>) {
+pub fn put_unescaped(out: &mut Vec<u8>, value: Value<'_>) {
     match value {
         Value::None => out.extend_from_slice(b"None"),
         Value::Bool(true) => out.extend_from_slice(b"True"),

@@ -98,6 +98,11 @@ impl Backlog {
         fits || self.records == 0
     }
 
+    /// Whether it holds this many records or bytes.
+    pub(super) fn has_batch(&self, records: u64, bytes: usize) -> bool {
+        self.records >= records || self.bytes >= bytes
+    }
+
     pub(super) fn is_half_empty(&self, options: &QueueOptions) -> bool {
         self.bytes <= options.bytes / 2 && options.most_records.is_none_or(|most| self.records <= most / 2)
     }

@@ -67,6 +67,8 @@ pub(super) struct LaneState {
     pub(super) filtered: u64,
     /// The item that the thread is handling.
     pub(super) hand: Option<Hand>,
+    /// Records of batches whose outcome is not known yet.
+    pub(super) held: u64,
     /// Records dropped since the last notice, to be reported before the next record that is taken in.
     pub(super) gap: u64,
     pub(super) noticed: Option<Instant>,
@@ -383,7 +385,7 @@ impl Lane {
         let left = std::mem::take(&mut state.backlog);
         state.is_closed = true;
         let in_hand = state.hand.take().is_some_and(|hand| !hand.is_notice);
-        let records = left.records() + u64::from(in_hand);
+        let records = left.records() + u64::from(in_hand) + std::mem::take(&mut state.held);
         state.gap = 0;
         self.counts.add_dropped(loss, records);
         let next = self.leave(&mut state);
@@ -460,8 +462,8 @@ impl LaneState {
     /// Whether the first `ticket` records were handled or dropped; records leave in order.
     pub(super) fn is_handled(&self, ticket: u64) -> bool {
         match &self.hand {
-            Some(hand) => hand.position > ticket,
-            None => self.enqueued - self.backlog.records() >= ticket,
+            Some(hand) => hand.position > ticket + self.held,
+            None => self.enqueued - self.backlog.records() - self.held >= ticket,
         }
     }
 }

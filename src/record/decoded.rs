@@ -53,6 +53,8 @@ pub struct Record<'a> {
     /// A bit for each `Section` that it has.
     pub sections: u32,
     pub location: Location<'a>,
+    /// Whether the location is that of the call site.
+    pub is_at_site: bool,
     /// In the order configured, bound, context, call. Each name is there once.
     pub fields: SmallVec<[Field<'a>; 16]>,
     /// The exception, as Python's text and as a JSON object.
@@ -98,6 +100,7 @@ impl<'a> Record<'a> {
             length: bytes.len(),
             sections: 0,
             location: site.location(),
+            is_at_site: true,
             fields: SmallVec::new(),
             exception: None,
             tracebacks: SmallVec::new(),
@@ -169,6 +172,7 @@ impl<'a> Record<'a> {
                 self.origin = Some(Origin { process, process_name, trail: reader.bytes() });
             }
             t if t == Section::InlineSite as u8 => {
+                self.is_at_site = false;
                 self.location = Location {
                     module: reader.bytes(),
                     function: reader.bytes(),

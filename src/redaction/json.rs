@@ -144,6 +144,11 @@ fn container_end(json: &[u8], start: usize) -> usize {
     json.len()
 }
 
+/// The text of a JSON string, as WTF-8.
+pub fn text_of_string(json: &[u8]) -> Cow<'_, [u8]> {
+    content(json, 0, json.len())
+}
+
 /// The text of a string, as WTF-8.
 fn content(json: &[u8], start: usize, end: usize) -> Cow<'_, [u8]> {
     let inner = &json[start + 1..end.max(start + 2) - 1];

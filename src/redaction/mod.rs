@@ -8,7 +8,7 @@
 
 pub mod encoded;
 mod expression;
-mod json;
+pub mod json;
 mod kept;
 pub mod keys;
 pub mod mask;

@@ -179,9 +179,12 @@ def test_misspelt_option_is_told_once(folder):
     assert len(mistakes(folder, sink("app.log", "retntion = 3"))) == 1
 
 
+EXPORT = {"endpoint", "headers", "resource", "timeout", "batch", "spool", "spool_limit", "connect"}
+
+
 def test_each_option_is_either_allowed_or_refused_on_purpose():
     refused = (
-        {"archive", "diagnose", "loop", "redact"},
+        {"archive", "diagnose", "loop", "redact", *EXPORT},
         {"patch", "patcher", "color_callback", "sinks", "handlers", "redact", "context"},
     )
 

@@ -36,7 +36,7 @@ RUST_ROWS = [
     {"record"},
     {"format"},
     {"redaction"},
-    {"config", "queue"},
+    {"config", "queue", "export"},
     {"disk", "lane", "volume"},
     {"archive"},
     {"file", "reading"},
@@ -57,8 +57,8 @@ RUST_HEIGHT = {folder: height for height, row in enumerate(RUST_ROWS) for folder
 
 # The same for `python/logly`.
 PYTHON_ROWS = [
-    {"_naming", "_results", "_stdlib", "_process", "_lanes", "_records", "_exceptions"},
-    {"_calls", "_files", "typing"},
+    {"_naming", "_results", "_option_types", "_stdlib", "_process", "_lanes", "_records", "_exceptions"},
+    {"_calls", "_files", "_export", "typing"},
     {"_sinks", "logger"},
     {"_config", "_capture", "_testing", "integrations"},
     {"_production"},

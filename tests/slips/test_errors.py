@@ -20,6 +20,7 @@ DATES = '"rfc3339", "local", "utc" or a time pattern'
 
 SHARE = "a share (float) above 0.0, and 1.0 at most, such as 0.1"
 RATE = 'a rate such as "10/min" or "100/5 s", of 1 to 10000 records'
+EXPORT = 'a sink that is "otlp"'
 # Options that `add` and `configure` both have.
 SHAPES = [
     ("keys", ["message"], TypeError, ["a dict of key to new name or None", "['message']"]),
@@ -72,6 +73,14 @@ ADD = [
     ("json", 1, TypeError, [STYLES, "1"]),
     ("serialize", "flatt", ValueError, [STYLES, '"flatt"', 'did you mean "flat"']),
     *SHAPES,
+    ("endpoint", "http://h", ValueError, [EXPORT]),
+    ("headers", {"a": "b"}, ValueError, [EXPORT]),
+    ("resource", {"a": 1}, ValueError, [EXPORT]),
+    ("timeout", 5, ValueError, [EXPORT]),
+    ("batch", 5, ValueError, [EXPORT]),
+    ("spool", "folder", ValueError, [EXPORT]),
+    ("spool_limit", "1 MB", ValueError, [EXPORT]),
+    ("connect", True, ValueError, [EXPORT]),
     ("color", "yes", TypeError, [FLAG, "'yes'"]),
     ("colorize", 1, TypeError, [FLAG, "1"]),
     ("date_style", "utcc", ValueError, [DATES, '"utcc"', 'did you mean "utc"']),
@@ -370,7 +379,7 @@ def test_what_only_files_have_is_refused_elsewhere(name, value):
 @pytest.mark.usefixtures("unchanged")
 def test_add_refuses_what_is_no_sink(sink):
     with pytest.raises(
-        TypeError, match='sink: expected "console", "stdout", "stderr", "logging", a path, an object with'
+        TypeError, match='sink: expected "console", "stdout", "stderr", "logging", "otlp", a path, an object with'
     ):
         logger.add(sink)
 

@@ -79,10 +79,27 @@ def _hand_over(lane: _Lane, called: tuple[Callable[[object], Any], Any]) -> None
     given_loop.run(lane, *called)
 
 
+def _export(lane: _Lane, exporter: Any) -> None:
+    exporter.run(lane)
+
+
+def _export_here(lane: _Lane, exporter: Any) -> None:
+    exporter.run_here(lane)
+
+
 def _lose(lane: _Lane, _called: object) -> None:
     lane.lose("no thread can be made that hands records to its event loop")
 
 
 _MODULES = {"coroutine": "logly._lanes.loop", "given loop": "logly._lanes.given_loop"}
-_RUN: dict[str, Callable[[_Lane, Any], None]] = {"function": _call, "coroutine": _await, "given loop": _hand_over}
-_RUN_HERE: dict[str, Callable[[_Lane, Any], None]] = {"coroutine": _await_here, "given loop": _lose}
+_RUN: dict[str, Callable[[_Lane, Any], None]] = {
+    "function": _call,
+    "coroutine": _await,
+    "given loop": _hand_over,
+    "export": _export,
+}
+_RUN_HERE: dict[str, Callable[[_Lane, Any], None]] = {
+    "coroutine": _await_here,
+    "given loop": _lose,
+    "export": _export_here,
+}

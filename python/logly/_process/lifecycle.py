@@ -94,9 +94,12 @@ def _at_exit() -> None:
     ending = sys.modules.get("logly._lanes.ending")
     if ending is not None:
         ending.end_with_greenlets()
-    spent = 0.0 if ending is None else ending.spent_early
+    left = EXIT_TIMEOUT - (0.0 if ending is None else ending.spent_early)
     _logly._tell_held_back()
-    _logly._finish(max(EXIT_TIMEOUT - spent, 0.0))
+    exporter = sys.modules.get("logly._export.exporter")
+    if exporter is not None:
+        left -= exporter.end_all(max(left, 0.0) / 2)
+    _logly._finish(max(left, 0.0))
     main = sys.modules.get("logly.logger")
     if main is not None:
         _logly._stop_sinks(main.logger)

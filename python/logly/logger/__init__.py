@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from logly._logly import _retention_preview
-from logly._naming import Count, implemented_by, name_methods, refuse_arguments, sink_id_of
+from logly._naming import implemented_by, name_methods, refuse_arguments, sink_id_of
 from logly.logger._activation import ActivationMethods
 from logly.logger._attributes import AttributeMethods, StandingModule
 from logly.logger._callbacks import CallbackMethods
@@ -17,6 +17,7 @@ from logly.logger._calls import CallMethods
 from logly.logger._catch import CatchMethods
 from logly.logger._context import ContextMethods
 from logly.logger._settings import SettingsMethods
+from logly.logger._sinks import SinkMethods
 from logly.logger._stats import StatsMethods
 
 TYPE_CHECKING = False
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from logly.typing import (
+        BatchOptions,
         Compression,
         CoroutineSink,
         DoomedArchive,
@@ -45,7 +47,6 @@ if TYPE_CHECKING:
         RedactOptions,
         Retention,
         Rotation,
-        SinkInfo,
         SinkSynonyms,
         Writable,
     )
@@ -61,6 +62,7 @@ class Logger(
     ContextMethods,
     CallbackMethods,
     ActivationMethods,
+    SinkMethods,
     StatsMethods,
     SettingsMethods,
     AttributeMethods,
@@ -135,6 +137,14 @@ class Logger(
         watch: bool | None = None,
         buffering: int | None = None,
         context: object = None,
+        endpoint: str | None = None,
+        headers: Mapping[str, str] | str | None = None,
+        resource: Mapping[str, object] | None = None,
+        timeout: float | None = None,
+        batch: int | BatchOptions | None = None,
+        spool: str | PathLike[str] | None = None,
+        spool_limit: str | int | None = None,
+        connect: bool | None = None,
         catch: bool | None = None,
         backtrace: bool | None = None,
         diagnose: bool | None = None,
@@ -154,8 +164,9 @@ class Logger(
 
         Args:
             sink: `"console"` (the same as `"stdout"`) or `"stderr"`, looked up when a line is written; `"logging"` or
-                `"logging:NAME"`, a logger of the standard library; a path (`str` or `os.PathLike`; `~`, `{time:...}`,
-                `{pid}` and `{host}` are filled in, parent folders are made); an object with `write()`; a function or
+                `"logging:NAME"`, a logger of the standard library; `"otlp"`, a collector of OpenTelemetry; a path
+                (`str` or `os.PathLike`; `~`, `{time:...}`, `{pid}` and `{host}` are filled in, parent folders are
+                made); an object with `write()`; a function or
                 coroutine function; or a `logging.Handler`, which gets a `LogRecord`. Objects and functions get the line
                 as a `str` with the attribute `record`.
 
@@ -168,6 +179,7 @@ class Logger(
           `block_timeout`, `flush_interval`, `sync_level`, `context`.
         - Files: `mode`, `encoding`, `delay`, `permissions`, `rotation`, `size_limit`, `archive`, `retention`,
           `compression`, `adopt`, `latest`, `watch`, `buffering`.
+        - OTLP: `endpoint`, `headers`, `resource`, `timeout`, `batch`, `spool`, `spool_limit`, `connect`.
 
         Returns:
             The id. Ids are never reused.
@@ -223,48 +235,6 @@ class Logger(
     def remove_all(self) -> int:
         """Remove all sinks, including the implicit console, and return how many there were."""
         return self._remove(None)
-
-    @property
-    def sink_count(self) -> int:
-        """The number of sinks, including the implicit console. It can also be called, as `sink_count()`."""
-        return Count(len(self._sinks()))
-
-    def list_sinks(self) -> list[int]:
-        """Return the ids of all sinks in the order they were added."""
-        return [info["id"] for info in self._sinks()]
-
-    def sink_info(self, sink_id: int) -> SinkInfo | None:
-        """Describe one sink; None if no sink has this id.
-
-        The counts are current. Records that are still on their way to a file are not in them; `stats` counts those as
-        well.
-
-        Example:
-            >>> from logly import logger
-            >>> sink = logger.add("stderr", level="ERROR")
-            >>> info = logger.sink_info(sink)
-            >>> info["kind"], info["name"], info["level"], info["written"]
-            ('console', 'stderr', 'ERROR', 0)
-        """
-        wanted = sink_id_of("sink_id", sink_id)
-        return next((info for info in self._sinks() if info["id"] == wanted), None)
-
-    def all_sinks_info(self) -> list[SinkInfo]:
-        """Describe all sinks in the order they were added."""
-        return self._sinks()
-
-    def enable_sink(self, sink_id: int) -> bool:
-        """Let a sink take records again; False if no sink has this id."""
-        return self._set_sink_enabled(sink_id, is_enabled=True)
-
-    def disable_sink(self, sink_id: int) -> bool:
-        """Stop a sink from taking records until `enable_sink`; False if no sink has this id."""
-        return self._set_sink_enabled(sink_id, is_enabled=False)
-
-    def is_sink_enabled(self, sink_id: int) -> bool | None:
-        """Tell whether a sink takes records; None if no sink has this id."""
-        info = self.sink_info(sink_id)
-        return None if info is None else info["enabled"]
 
     def reopen(self, sink_id: int | None = None) -> int:
         """Close files and open their paths again, after everything logged before is written.

@@ -15,6 +15,7 @@ use crate::python::py::inside::Inside;
 use crate::python::record::records::Objects;
 use crate::python::record::versions::Versions;
 use crate::python::sink::enqueue::enqueue;
+use crate::python::sink::export_sink::{self, ExportSink};
 use crate::python::sink::hooks::PythonHooks;
 use crate::python::sink::item::{Item, Task};
 use crate::python::sink::lane_entry::LaneEntry;
@@ -73,6 +74,8 @@ fn give(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, strand: u64) {
     }
     if let Some(sink) = PySink::of(sink) {
         give_python(record, active, sink, strand);
+    } else if ExportSink::of(sink).is_some() {
+        give_bytes(record, active);
     } else if let Some(hooks) = hooks {
         give_file(record, active, hooks);
     }
@@ -83,7 +86,7 @@ fn give(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, strand: u64) {
 fn is_taken(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, volume: &Volume, strand: u64) -> bool {
     let asked = volume.ask(&record.record);
     let notices = volume.due(record.record.header.time_ns);
-    if PySink::of(&active.sink).is_some() {
+    if PySink::of(&active.sink).is_some() || ExportSink::of(&active.sink).is_some() {
         record.interrupt(notices::tell(record.call.py, strand, active, record.snapshot, &notices));
     } else if let Some(hooks) = PythonHooks::of(&active.sink) {
         for told in &notices {
@@ -150,6 +153,13 @@ fn give_python(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, sink: &
         Ok(None) => active.sink.lose(Loss::Closed),
         Err(error) => fail(record, active, sink, error),
     }
+}
+
+/// Hands the record itself to the thread of the sink's lane.
+fn give_bytes(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink) {
+    let Some(slot) = &active.sink.lane else { return };
+    let (py, load) = (record.call.py, export_sink::load(false));
+    record.interrupt(offer::give(py, active, slot.get(), (record.bytes, 0), record.snapshot, Some(load)));
 }
 
 /// Hands an item to the thread of the sink's lane.

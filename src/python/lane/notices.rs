@@ -11,6 +11,7 @@ use crate::python::call::state::Shared;
 use crate::python::lane::offer;
 use crate::python::py::inside::Inside;
 use crate::python::py::interrupt::Interrupt;
+use crate::python::sink::export_sink::{self, ExportSink};
 use crate::python::sink::lane_entry::LaneEntry;
 use crate::python::sink::py_sink::{Counted, PySink};
 use crate::sync::Mutex;
@@ -44,6 +45,9 @@ pub fn tell(
     snapshot: &Arc<Snapshot>,
     notices: &[Vec<u8>],
 ) -> Interrupt {
+    if ExportSink::of(&active.sink).is_some() {
+        return notices.iter().fold(None, |interrupt, told| tell_export(py, active, snapshot, told).or(interrupt));
+    }
     let sink = PySink::of(&active.sink)?;
     notices.iter().fold(None, |interrupt, told| tell_one(py, strand, (active, sink), snapshot, told).or(interrupt))
 }
@@ -72,6 +76,11 @@ fn tell_one(
     }
 }
 
+fn tell_export(py: Python<'_>, active: &ActiveSink, snapshot: &Arc<Snapshot>, told: &[u8]) -> Interrupt {
+    let slot = active.sink.lane.as_ref()?;
+    offer::give(py, active, slot.get(), (told, 0), snapshot, Some(export_sink::load(true)))
+}
+
 /// Gives the Python sinks that are meant all their notices, because they end.
 pub fn tell_rest(py: Python<'_>, core: &Core, is_meant: impl Fn(&Sink) -> bool) -> PyResult<()> {
     tell_some(py, core, |sink, volume| if is_meant(sink) { volume.rest(clock::now_ns()) } else { Vec::new() })
@@ -85,7 +94,8 @@ pub fn tell_due(py: Python<'_>, core: &Core) -> PyResult<()> {
 fn tell_some(py: Python<'_>, core: &Core, take: impl Fn(&Sink, &Volume) -> Vec<Vec<u8>>) -> PyResult<()> {
     let is_limited = |sink: &Sink| sink.volume.as_ref().is_some_and(|volume| volume.has_limit());
     for active in core.sinks().iter().filter(|active| is_limited(&active.sink)) {
-        let (Some(_), Some(volume)) = (PySink::of(&active.sink), &active.sink.volume) else { continue };
+        let is_python = PySink::of(&active.sink).is_some() || ExportSink::of(&active.sink).is_some();
+        let Some(volume) = active.sink.volume.as_ref().filter(|_| is_python) else { continue };
         let Some(inside) = Inside::enter(py) else { return Ok(()) };
         let notices = take(&active.sink, volume);
         if let Some(interrupt) = tell(py, inside.strand(), active, &core.snapshot(), &notices) {

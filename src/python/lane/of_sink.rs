@@ -4,16 +4,20 @@ use pyo3::prelude::*;
 
 use crate::python::lane::callback::Callback;
 use crate::python::py::role::Role;
+use crate::python::sink::export_sink::ExportSink;
 use crate::python::sink::py_sink::PySink;
 use crate::python::sink::receiver::{Obstacle, Receiver};
 use crate::writer::snapshot::Sink;
 
 /// The object that a sink's lane calls.
 pub fn receiver(sink: &Sink) -> Option<&dyn Receiver> {
-    match PySink::of(sink) {
-        Some(sink) => Some(sink),
-        None => Callback::of(sink).map(|callback| callback as &dyn Receiver),
+    if let Some(sink) = PySink::of(sink) {
+        return Some(sink);
     }
+    if let Some(sink) = ExportSink::of(sink) {
+        return Some(sink);
+    }
+    Callback::of(sink).map(|callback| callback as &dyn Receiver)
 }
 
 pub fn obstacle(py: Python<'_>, sink: &Sink) -> Option<Obstacle> {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 use pyo3::wrap_pyfunction;
 
 use crate::lane::chunks::Item;
@@ -17,6 +18,7 @@ use crate::lane::queue::{Lane, Outcome};
 use crate::lane::{live, pacing};
 use crate::process::thread_time::ThreadId;
 use crate::process::{exit_barrier, hanging};
+use crate::python::lane::batches;
 use crate::python::lane::of_sink::receiver;
 use crate::python::lane::work::{Followed, Work};
 use crate::python::py::inside::Inside;
@@ -161,6 +163,58 @@ impl PyLane {
         *self.work.lock() = Some(work);
         drop(inside);
         item
+    }
+
+    /// The next request of a sink that sends batches, and the number of its records. None if no record waits. A caller
+    /// that empties the lane does not wait for more records.
+    #[pyo3(signature = (is_caller=false, /))]
+    fn take_batch<'py>(&self, py: Python<'py>, is_caller: bool) -> Option<(Bound<'py, PyBytes>, u64)> {
+        if !self.lane.is_own() {
+            return None;
+        }
+        let mut work = self.work.lock().take()?;
+        let request = batches::next_request(py, (&self.lane, &self.sink), &mut work, is_caller);
+        *self.work.lock() = Some(work);
+        request.map(|(request, count)| (PyBytes::new(py, &request), count))
+    }
+
+    /// Counts records of batches as written, or as lost for a reason.
+    #[pyo3(signature = (count, loss=None, /))]
+    fn settle(&self, count: u64, loss: Option<&str>) {
+        if self.lane.is_own() {
+            self.lane.settle(count, batches::outcome(loss));
+        }
+    }
+
+    /// Waits for at most `timeout` seconds until every record is handled. True if they are.
+    fn wait_handled(&self, py: Python<'_>, timeout: f64) -> bool {
+        let until = Instant::now() + Duration::try_from_secs_f64(timeout).unwrap_or_default();
+        let (is_handled, leaving) =
+            py.detach(|| (self.lane.wait_handled(self.lane.enqueued(), until), exit_barrier::leave()));
+        drop(leaving);
+        is_handled
+    }
+
+    /// Reports a failure that concerns no single record, if a report is due.
+    fn tell_failure(&self, py: Python<'_>, what: &str) {
+        let Some(receiver) = receiver(&self.sink).filter(|_| self.lane.is_own()) else { return };
+        if let Some(told) = receiver.trouble().and_then(|trouble| trouble.lock().failed()) {
+            drop(telling::tell(py, &told.line(&format!("{}: {what}", receiver.name(py)))));
+        }
+    }
+
+    /// Reports a line about the sink.
+    fn tell(&self, py: Python<'_>, what: &str) {
+        if let Some(receiver) = receiver(&self.sink).filter(|_| self.lane.is_own()) {
+            drop(telling::tell(py, &format!("{}: {what}", receiver.name(py))));
+        }
+    }
+
+    /// Reports that the sink works again, if a failure was reported.
+    fn tell_recovery(&self, py: Python<'_>) {
+        if self.lane.is_own() {
+            self.recover(py);
+        }
     }
 
     /// Reports that the item taken last raised an error.

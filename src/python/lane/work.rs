@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
+use crate::export::batch::Batch;
 use crate::lane::pacing::Pace;
 use crate::lane::queue::Nudge;
 use crate::process::thread_time::ThreadId;
@@ -13,6 +14,8 @@ pub struct Work {
     pub pace: Pace,
     pub record: Vec<u8>,
     pub maker: RecordMaker,
+    /// The records for the next request, if the sink sends requests.
+    pub batch: Batch,
     /// The snapshot that the record taken last was logged under.
     pub followed: Option<Followed>,
     /// Whether the item handed out last is to be finished as written.

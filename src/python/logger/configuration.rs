@@ -66,8 +66,8 @@ fn to_python<'py>(py: Python<'py>, entry: &Entry) -> PyResult<Bound<'py, PyAny>>
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (sink, /))]
 fn _path_of_sink(sink: &Bound<'_, PyAny>) -> PyResult<Option<OsString>> {
-    let parts = SinkParts::parse(&Levels::default(), &PyDict::new(sink.py()))?;
-    Ok(match Destination::of(sink, &parts)? {
+    let mut parts = SinkParts::parse(&Levels::default(), &PyDict::new(sink.py()))?;
+    Ok(match Destination::of(sink, &mut parts)? {
         Destination::File(name) => Some(name.expand(clock::now_ns(), &clock::local_zone()).into_os_string()),
         _ => None,
     })
@@ -95,9 +95,9 @@ fn parse(
     given: &Bound<'_, PyDict>,
     (sink, options): &GivenSink<'_>,
 ) -> PyResult<(Destination, SinkParts)> {
-    let parts = SinkParts::parse(&settings.levels, options)?;
+    let mut parts = SinkParts::parse(&settings.levels, options)?;
     logger.check_names(sink.py(), parts.options.format.as_deref(), given.get_item("extra")?.as_ref())?;
-    let destination = Destination::of(sink, &parts)?;
+    let destination = Destination::of(sink, &mut parts)?;
     settings.check_lines(&parts.options)?;
     if let Destination::File(name) = &destination {
         file_options(name.clone(), &parts).check()?;

@@ -16,6 +16,7 @@ use crate::python::py::interpreter::is_finalizing;
 use crate::python::py::interrupt::is_for_caller;
 use crate::python::py::wait::{LONGEST_CLOSE, Pause, Wait, wait_in_steps};
 use crate::python::py::{role, telling};
+use crate::python::sink::export_sink::ExportSink;
 use crate::python::sink::py_sink::PySink;
 use crate::python::sink::stream::Stream;
 use crate::python::sink::{py_sink, stream};
@@ -81,6 +82,7 @@ fn is_through(sink: &Sink) -> bool {
 /// Whether there is anything to call once the sink gets no more lines.
 fn has_end(py: Python<'_>, sink: &Sink) -> bool {
     match stream_of(sink) {
+        None => ExportSink::of(sink).is_some(),
         Some((_, Stream::Handler { .. })) => true,
         Some((_, Stream::Object(object))) => stop_of(py, object).is_some(),
         _ => false,
@@ -103,6 +105,9 @@ pub fn _expect_signal(py: Python<'_>, is_by_signal: Option<bool>) {
 /// Calls the `stop()` of an object that gets no more lines, if it has one, or flushes and closes a handler. Does
 /// nothing in a forked child, because its parent still has the object. The error is an interrupt.
 fn stop(py: Python<'_>, sink: &Sink) -> PyResult<()> {
+    if let Some(export) = ExportSink::of(sink) {
+        return tell_end(py, export.exporter(py).call_method0("close"), || "closing a connection".to_owned());
+    }
     let Some((target, stream)) = stream_of(sink) else { return Ok(()) };
     let Some(_inside) = Inside::enter(py).filter(|_| target.process.is_current()) else { return Ok(()) };
     let (what, ended) = match stream {
@@ -112,14 +117,30 @@ fn stop(py: Python<'_>, sink: &Sink) -> PyResult<()> {
         Stream::Handler { handler, logger, .. } => ("close()", Some(stream::release(handler.bind(py), *logger))),
         _ => return Ok(()),
     };
+    ended.map_or(Ok(()), |ended| tell_end(py, ended, || format!("{what} of {}", target.title(py))))
+}
+
+/// Reports an error at the end of a sink, or returns it if it is for the caller.
+fn tell_end(py: Python<'_>, ended: PyResult<Bound<'_, PyAny>>, what: impl FnOnce() -> String) -> PyResult<()> {
     match ended {
-        Some(Err(error)) if is_for_caller(py, &error) => Err(error),
-        Some(Err(error)) => {
-            let line = format!("{what} of {} raised {}", target.title(py), telling::describe(py, &error));
+        Err(error) if is_for_caller(py, &error) => Err(error),
+        Err(error) => {
+            let line = format!("{} raised {}", what(), telling::describe(py, &error));
             telling::tell(py, &line).map_or(Ok(()), |interrupt| Err(*interrupt))
         }
-        _ => Ok(()),
+        Ok(_) => Ok(()),
     }
+}
+
+/// Has removed sinks that send requests send or keep the records they have, for a part of the time.
+fn end_exports(py: Python<'_>, core: &Core, gone: &[Arc<Sink>]) -> PyResult<()> {
+    if role::is_inside(py) {
+        return Ok(());
+    }
+    let exports = gone.iter().filter(|sink| !core.is_held(sink)).filter_map(|sink| ExportSink::of(sink));
+    exports
+        .map(|export| export.exporter(py).call_method1("end", (LONGEST_CLOSE.as_secs_f64() / 2.0,)))
+        .try_for_each(|ended| tell_end(py, ended, || "sending the last records".to_owned()))
 }
 
 impl PyLogger {
@@ -180,6 +201,7 @@ impl PyLogger {
             let flushed = self.wait_for_files(py, Some(deadline));
             self.core().end_unused();
             flushed?;
+            end_exports(py, self.core(), gone)?;
             callbacks::finish(py, self.core(), gone, deadline)?;
         }
         gone.iter().filter(|sink| !self.core().is_held(sink)).try_for_each(|sink| stop(py, sink))

@@ -1,12 +1,12 @@
 //! The methods of a logger.
 //!
-//! Read `py_logger` first, then `configuration`, `sinks`, `file_sink` and `direct_sink` (adding), `flush` (complete,
-//! remove),
-//! `stats`, `doctor`, `saved` and `in_hand`.
+//! Read `py_logger` first, then `configuration`, `sinks`, `file_sink`, `direct_sink` and `export_sink`
+//! (adding), `flush` (complete, remove), `stats`, `doctor`, `saved` and `in_hand`.
 
 pub mod configuration;
 pub mod direct_sink;
 pub mod doctor;
+mod export_sink;
 mod file_sink;
 pub mod flush;
 pub mod in_hand;

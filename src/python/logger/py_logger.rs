@@ -123,6 +123,7 @@ impl PyLogger {
             Destination::Direct(standard) => self.add_direct(py, standard, parts),
             Destination::Console(name) => self.add_python(py, Stream::Console(name), true, parts),
             Destination::Stream(stream, is_console) => self.add_python(py, stream, is_console, parts),
+            Destination::Export(endpoint) => self.add_export(py, endpoint.as_deref(), parts),
         }
     }
 }
@@ -243,9 +244,9 @@ impl PyLogger {
     }
 
     fn _add(&self, sink: &Bound<'_, PyAny>, given: &Bound<'_, PyDict>) -> PyResult<u32> {
-        let parts = SinkParts::parse(&self.core().snapshot().settings.levels, given)?;
+        let mut parts = SinkParts::parse(&self.core().snapshot().settings.levels, given)?;
         self.check_names(sink.py(), parts.options.format.as_deref(), None)?;
-        self.add_sink(sink.py(), Destination::of(sink, &parts)?, parts)
+        self.add_sink(sink.py(), Destination::of(sink, &mut parts)?, parts)
     }
 
     /// Removes the sink with this id, or all sinks if it is None. Returns the number of sinks removed.

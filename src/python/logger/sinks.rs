@@ -11,6 +11,7 @@ use crate::python::lane::{inline, notices};
 use crate::python::options::sink_options::SinkParts;
 use crate::python::options::sink_parameters::SINK_PARAMETERS;
 use crate::python::record::templates::Templates;
+use crate::python::sink::export_sink::ExportSink;
 use crate::python::sink::hooks::PythonHooks;
 use crate::python::sink::line_maker::LineMaker;
 use crate::python::sink::py_sink::PySink;
@@ -92,7 +93,7 @@ pub(super) fn kind_and_name(py: Python<'_>, sink: &Sink) -> (&'static str, Strin
         }
         Target::Python(_) => match PySink::of(sink) {
             Some(target) => (target.stream().kind(), target.name(py)),
-            None => ("sink", String::new()),
+            None => ExportSink::of(sink).map_or(("sink", String::new()), |export| ("otlp", export.endpoint.clone())),
         },
     }
 }
@@ -111,7 +112,8 @@ pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) ->
     info.set_item("level", levels.get(level.id).map_or_else(|| level.no.to_string(), |level| level.name.clone()))?;
     info.set_item("level_no", level.no)?;
     info.set_item("enabled", active.is_enabled)?;
-    info.set_item("json", active.layout.is_json() && active.on_terminal.is_none())?;
+    let is_json = active.layout.is_json() && active.on_terminal.is_none() && ExportSink::of(sink).is_none();
+    info.set_item("json", is_json)?;
     let given = |name: &str| sink.options.given.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str());
     info.set_item("format", given("format").or_else(|| settings.format_of(&sink.options)))?;
     info.set_item("path", sink.file_at_path().map(|file| file.path.display().to_string()))?;

@@ -7,6 +7,7 @@ use pyo3::wrap_pyfunction;
 use crate::python::call::state::PyLogger;
 use crate::python::lane::callback::Callback;
 use crate::python::logger::sinks::kind_and_name;
+use crate::python::sink::export_sink::ExportSink;
 use crate::stats::{Loss, Tally};
 
 /// The counts by sink and callback. All are of one moment, because no thread logs while the GIL is held.
@@ -23,6 +24,9 @@ fn _stats<'py>(logger: &Bound<'py, PyLogger>) -> PyResult<Bound<'py, PyDict>> {
         entry.set_item("kind", kind)?;
         entry.set_item("name", name)?;
         put_tally(&entry, &tally)?;
+        if let Some(export) = ExportSink::of(&sink) {
+            entry.set_item("export", export.exporter(py).call_method0("counts")?)?;
+        }
         sinks.set_item(sink.id, entry)?;
     }
     let callbacks = PyDict::new(py);

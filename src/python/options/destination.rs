@@ -6,9 +6,11 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
+use crate::config::archive::Compression;
 use crate::config::file_name::FileName;
 use crate::config::standard::Standard;
-use crate::error::{Error, quoted};
+use crate::error::{Error, nearest, quoted};
+use crate::python::options::export_options::UNCOMPRESSED;
 use crate::python::options::sink_options;
 use crate::python::options::sink_options::SinkParts;
 use crate::python::py::callable::{COROUTINE, GENERATORS, code_flags};
@@ -16,10 +18,14 @@ use crate::python::py::imports::load;
 use crate::python::sink::stream::Stream;
 use crate::python::value::arguments::shown;
 
-const SINKS: &str =
-    "\"console\", \"stdout\", \"stderr\", \"logging\", a path, an object with write(), a logging.Handler or a function";
+const SINKS: &str = "\"console\", \"stdout\", \"stderr\", \"logging\", \"otlp\", a path, an object with write(), a logging.Handler or a function";
 
 const DIRECT: &str = "a sink that is \"stdout\", \"stderr\" or \"console\"";
+
+const LOOP: &str = "a sink that is a coroutine function";
+
+/// The schemes of sinks on other machines, each with that of its endpoint.
+const SCHEMES: [(&str, &str); 2] = [("otlp+http", "http"), ("otlp+https", "https")];
 
 const CONSOLES: [&str; 3] = ["console", "stdout", "stderr"];
 
@@ -31,27 +37,40 @@ pub enum Destination {
     Direct(Standard),
     /// A Python object, and whether it is one of the process's own output streams.
     Stream(Stream, bool),
+    /// A collector, and its endpoint if the name has one.
+    Export(Option<String>),
 }
 
 impl Destination {
     /// Finds the kind of `sink`, and refuses options that do not go together with it.
-    pub fn of(sink: &Bound<'_, PyAny>, parts: &SinkParts) -> PyResult<Self> {
+    pub fn of(sink: &Bound<'_, PyAny>, parts: &mut SinkParts) -> PyResult<Self> {
         let destination = Self::find(sink, parts)?;
+        if matches!(destination, Self::Export(_)) {
+            refuse_others(parts, sink)?;
+            parts.check_export()?;
+            return Ok(destination);
+        }
+        if let Some(name) = parts.export_only.first() {
+            return Err(Error::value(name, "a sink that is \"otlp\"", shown(sink)).into());
+        }
         let is_file = matches!(destination, Self::File(_));
         if let (Some(name), false) = (parts.file_only.first(), is_file) {
             return Err(Error::value(name, "a sink that is a file", shown(sink)).into());
         }
         let is_direct = matches!(destination, Self::Direct(_));
+        let is_coroutine = matches!(destination, Self::Stream(Stream::Coroutine { .. }, _));
         if parts.is_direct && !is_direct {
             return Err(Error::value("direct", DIRECT, shown(sink)).into());
         }
-        let is_coroutine = matches!(destination, Self::Stream(Stream::Coroutine { .. }, _));
         if parts.event_loop.is_some() && !is_coroutine {
-            return Err(Error::value("loop", "a sink that is a coroutine function", shown(sink)).into());
+            return Err(Error::value("loop", LOOP, shown(sink)).into());
         }
         if parts.async_write == Some(false) && is_coroutine {
             let expected = "True for a coroutine function, which runs on an event loop";
             return Err(Error::value("async_write", expected, "False").into());
+        }
+        if is_file && parts.is_uncompressed() {
+            Compression::parse("compression", UNCOMPRESSED)?;
         }
         let is_native = is_file || is_direct;
         let is_on_lane = !is_native && (is_coroutine || parts.async_write == Some(true));
@@ -75,11 +94,15 @@ impl Destination {
                 "console" | "stdout" => Ok(Self::Console("stdout")),
                 "stderr" => Ok(Self::Console("stderr")),
                 "logging" => to_logging(py, None, parts),
+                "otlp" => Ok(Self::Export(None)),
                 text => {
                     if let Some(logger) = text.strip_prefix("logging:") {
                         return to_logging(py, Some(logger), parts);
                     }
                     refuse_lookalike(text)?;
+                    if let Some((scheme, rest)) = scheme_of(text) {
+                        return of_scheme(text, scheme, rest);
+                    }
                     sink_options::file_name(name).map(Self::File)
                 }
             };
@@ -137,19 +160,46 @@ fn refuse_lookalike(name: &str) -> PyResult<()> {
     let meant = match bare {
         "-" => Some("stdout"),
         _ if bare == "logging" || bare.starts_with("logging:") => Some("logging"),
+        "otlp" => Some("otlp"),
         _ => CONSOLES.into_iter().find(|console| bare != "consoles" && strsim::osa_distance(bare, console) <= 1),
     };
     if let Some(meant) = meant {
         let expected = format!("\"{meant}\", or \"./{name}\" for a file of that name");
         return Err(Error::value("sink", expected, quoted(name)).into());
     }
-    let is_scheme = |scheme: &str| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    Ok(())
+}
+
+/// The scheme of a name and the rest of it, if the name has one.
+fn scheme_of(name: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = name.split_once("://")?;
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    is_scheme.then_some((scheme, rest))
+}
+
+/// The sink of a scheme. An unknown one is refused, since it would become the name of a folder.
+fn of_scheme(name: &str, scheme: &str, rest: &str) -> PyResult<Destination> {
+    let known = SCHEMES.iter().find(|(known, _)| scheme.eq_ignore_ascii_case(known));
+    if let Some((_, endpoint)) = known {
+        return Ok(Destination::Export(Some(format!("{endpoint}://{rest}"))));
+    }
+    let listed: Vec<String> = SCHEMES.iter().map(|(known, _)| format!("\"{known}://\"")).collect();
+    let near = match SCHEMES.iter().find(|(_, endpoint)| scheme.eq_ignore_ascii_case(endpoint)) {
+        Some((known, _)) => format!(" (did you mean \"{known}\"?)"),
+        None => nearest(scheme, SCHEMES.iter().map(|(known, _)| *known)),
     };
-    if name.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme)) {
-        let expected = "a path; a name before :// is a scheme, and logly knows none of this name";
-        return Err(Error::value("sink", expected, quoted(name)).into());
+    let expected = format!("a path; a name before :// is a scheme, and the known ones are {}", listed.join(" and "));
+    Err(Error::value("sink", expected, quoted(name) + &near).into())
+}
+
+/// Refuses options of other kinds of sink.
+fn refuse_others(parts: &SinkParts, sink: &Bound<'_, PyAny>) -> PyResult<()> {
+    if parts.is_direct {
+        return Err(Error::value("direct", DIRECT, shown(sink)).into());
+    }
+    if parts.event_loop.is_some() {
+        return Err(Error::value("loop", LOOP, shown(sink)).into());
     }
     Ok(())
 }

@@ -173,7 +173,7 @@ fn zone(tzinfo: &Bound<'_, PyAny>) -> PyResult<Option<TimeZone>> {
 }
 
 /// A size as text, or as a number of bytes.
-fn limit(name: &str, value: &Bound<'_, PyAny>) -> PyResult<u64> {
+pub(super) fn limit(name: &str, value: &Bound<'_, PyAny>) -> PyResult<u64> {
     if value.is_instance_of::<PyString>() {
         return Ok(size::limit(name, text(name, value)?)?);
     }

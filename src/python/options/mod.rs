@@ -6,6 +6,7 @@
 
 pub mod callback_options;
 pub mod destination;
+mod export_options;
 pub mod file_options;
 mod parameter;
 pub mod parameters;

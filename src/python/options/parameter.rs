@@ -15,6 +15,8 @@ pub enum Group {
     File,
     /// Sinks that are written in the background.
     Background,
+    /// Sinks that send records to a collector.
+    Export,
 }
 
 /// The function that takes the value of a parameter.
@@ -44,6 +46,10 @@ impl<Target> Parameter<Target> {
 
     pub const fn background(name: &'static str, set: Setter<Target>) -> Self {
         Self { group: Group::Background, ..Self::new(name, set) }
+    }
+
+    pub const fn export(name: &'static str, set: Setter<Target>) -> Self {
+        Self { group: Group::Export, ..Self::new(name, set) }
     }
 
     pub(super) const fn synonyms(self, synonyms: &'static [&'static str]) -> Self {

@@ -37,8 +37,10 @@ impl SinkParts {
                 parts.show(parameter.name, &value);
             }
             (parameter.set)(&mut parts, &Given { name, value: &value, levels })?;
-            if parameter.group == Group::File {
-                parts.file_only.push(parameter.name);
+            match parameter.group {
+                Group::File => parts.file_only.push(parameter.name),
+                Group::Export => parts.export_only.push(parameter.name),
+                _ => {}
             }
         }
         match seen.iter().find(|(name, _)| *name == "json") {
@@ -125,6 +127,7 @@ fn rows<'py, Target>(py: Python<'py>, table: &[Parameter<Target>]) -> PyResult<V
             Group::Every => "every",
             Group::File => "file",
             Group::Background => "background",
+            Group::Export => "otlp",
         };
         let synonyms = PyTuple::new(py, parameter.synonyms)?;
         (parameter.name, synonyms, group, parameter.is_shown, parameter.is_for_found_files).into_pyobject(py)

@@ -41,6 +41,12 @@ pub struct SinkParts {
     pub compression_function: Option<Py<PyAny>>,
     /// The given parameters that only files have.
     pub file_only: Vec<&'static str>,
+    /// The given parameters that only sinks have that send records to a collector.
+    pub export_only: Vec<&'static str>,
+    /// The values of those parameters, for Python.
+    pub export: Vec<(&'static str, Py<PyAny>)>,
+    /// Whether `overflow` was given.
+    pub has_overflow: bool,
 }
 
 impl SinkParts {
@@ -52,6 +58,11 @@ impl SinkParts {
     /// Whether the sink has a line format of its own, rather than only the one of all sinks.
     pub(super) fn has_own_form(&self) -> bool {
         self.options.format.is_some() || self.format.is_some() || matches!(self.options.json, Some(Some(_)))
+    }
+
+    /// Keeps the value of a parameter for Python, which checks it.
+    pub(super) fn keep(&mut self, name: &'static str, value: Py<PyAny>) {
+        self.export.push((name, value));
     }
 
     /// Keeps a value as it was given, for `sink_info`.

@@ -8,7 +8,7 @@ use crate::format::escape::Multiline;
 use crate::python::options::parameter::Parameter;
 use crate::python::options::redaction::redactor;
 use crate::python::options::sink_options::SinkParts;
-use crate::python::options::{file_options, queue_options, shape_options, sink_options};
+use crate::python::options::{export_options, file_options, queue_options, shape_options, sink_options};
 
 type Row = Parameter<SinkParts>;
 
@@ -59,8 +59,11 @@ pub static SINK_PARAMETERS: &[Row] = &[
         queue_options::set_most_records(&mut parts.options.queue, given)
     })
     .in_found_files(),
-    Row::background("overflow", |parts, given| queue_options::set_overflow(&mut parts.options.queue, given))
-        .in_found_files(),
+    Row::background("overflow", |parts, given| {
+        parts.has_overflow = true;
+        queue_options::set_overflow(&mut parts.options.queue, given)
+    })
+    .in_found_files(),
     Row::background("block_timeout", |parts, given| queue_options::set_block_timeout(&mut parts.options.queue, given))
         .in_found_files(),
     Row::background("flush_interval", |parts, given| {
@@ -86,12 +89,20 @@ pub static SINK_PARAMETERS: &[Row] = &[
     Row::file("size_limit", file_options::set_size_limit).shown().in_found_files(),
     Row::file("archive", file_options::set_archive).shown(),
     Row::file("retention", file_options::set_retention).shown().in_found_files(),
-    Row::file("compression", file_options::set_compression).shown().in_found_files(),
+    Row::file("compression", export_options::set_compression).shown().in_found_files(),
     Row::file("adopt", file_options::set_adopt).shown().in_found_files(),
     Row::file("latest", |parts, given| given.boolean().map(|flag| parts.file.has_latest = flag)).in_found_files(),
     Row::file("watch", |parts, given| given.boolean().map(|flag| parts.file.is_watched = flag)).in_found_files(),
     Row::file("buffering", file_options::check_buffering).in_found_files(),
     Row::background("context", sink_options::check_context).in_found_files(),
+    Row::export("endpoint", |parts, given| export_options::keep("endpoint", parts, given)),
+    Row::export("headers", |parts, given| export_options::keep("headers", parts, given)),
+    Row::export("resource", |parts, given| export_options::keep("resource", parts, given)),
+    Row::export("timeout", |parts, given| export_options::keep("timeout", parts, given)),
+    Row::export("batch", |parts, given| export_options::keep("batch", parts, given)),
+    Row::export("spool", |parts, given| export_options::keep("spool", parts, given)),
+    Row::export("spool_limit", export_options::set_spool_limit),
+    Row::export("connect", |parts, given| export_options::keep("connect", parts, given)),
     Row::new("catch", |parts, given| given.boolean().map(|flag| parts.options.lets_errors_out = !flag))
         .in_found_files(),
     Row::new("backtrace", |parts, given| given.boolean().map(|flag| parts.options.backtrace = flag)).in_found_files(),

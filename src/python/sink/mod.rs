@@ -2,12 +2,13 @@
 //!
 //! Read `py_sink` first, then `stream` (the destination), `item` (the line, for both threads that write), `line_maker`,
 //! `hooks` (filter and format functions), `write_lock` (one line at a time), `outcome` (counts and reports),
-//! `rotation`,
-//! `enqueue` (records to the queues of files); for lanes `receiver`, `lane_entry`, `callback_record` and `background`.
+//! `rotation`, `enqueue` (records to the queues of files); for lanes `receiver`, `lane_entry`, `callback_record`,
+//! `background` and `export_sink` (records for a collector).
 
 mod background;
 pub mod callback_record;
 pub mod enqueue;
+pub mod export_sink;
 pub mod hooks;
 pub mod item;
 pub mod lane_entry;

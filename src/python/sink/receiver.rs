@@ -45,6 +45,8 @@ pub enum Obstacle {
     OwnLoop,
     /// No thread runs that loop.
     IdleLoop,
+    /// The server that the sink sends to could not be reached, and is tried again later.
+    Unreachable,
 }
 
 /// The argument for an object; None if the object does not want the record after all.

@@ -1,0 +1,289 @@
+"""The options of a sink that sends requests: arguments of `add`, then `OTEL_*` variables, then defaults.
+
+Variables for logs alone win over those for all signals. Errors name the argument or the variable. They never show the
+value of a header, which may be a secret.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import NamedTuple
+
+from logly import _logly
+from logly._export import resource
+from logly._naming import shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+_ENDPOINT = "http://localhost:4318"
+_PATH = "/v1/logs"
+_PREFIX = "OTEL_EXPORTER_OTLP_"
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_BATCH = {"records": 4096, "bytes": 1_000_000, "seconds": 1.0}
+_MOST_BATCH = {"records": 1_000_000, "bytes": 64_000_000, "seconds": 3600.0}
+_LONGEST_TIMEOUT = 3600.0
+_SPOOL_LIMIT = 100_000_000
+_LEAST_SPOOL = 65_536
+
+
+class Url(NamedTuple):
+    """The parts of an endpoint."""
+
+    is_secure: bool
+    host: str
+    port: int
+    path: str
+    """The path with its query."""
+
+    @property
+    def shown(self) -> str:
+        """The endpoint without its query, which may hold a key."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.is_secure else 'http'}://{host}:{self.port}{self.path.partition('?')[0]}"
+
+
+class Options(NamedTuple):
+    """The checked options."""
+
+    url: Url
+    headers: dict[str, str]
+    is_compressed: bool
+    timeout: float
+    """In seconds, for one request."""
+    certificate: str | None
+    client_key: str | None
+    client_certificate: str | None
+    spool: str | None
+    spool_limit: int
+    """In bytes."""
+    batch: tuple[int, int, float]
+    """Records, bytes and seconds."""
+    connects: bool
+    resource: dict[str, object]
+
+
+class _Source:
+    """Arguments and variables: each option comes from the first place that has it, with the name of that place."""
+
+    def __init__(self, given: Mapping[str, object], variables: Mapping[str, str]) -> None:
+        self._given = given
+        self._variables = variables
+
+    def find(self, name: str) -> tuple[str, object | None, bool]:
+        """Return the name of an option, its value, and whether it comes from a variable."""
+        if name in self._given:
+            return name, self._given[name], False
+        for variable in (f"{_PREFIX}LOGS_{name.upper()}", f"{_PREFIX}{name.upper()}"):
+            value = self._variables.get(variable)
+            if value:
+                return variable, value, True
+        return name, None, False
+
+
+def read(endpoint: str | None, given: Mapping[str, object]) -> Options:
+    """Check arguments and variables.
+
+    Raises:
+        ValueError: A value is not allowed.
+        TypeError: A value has the wrong type.
+        OSError: A certificate cannot be read.
+    """
+    variables = os.environ if _logly._heeds_environment() else {}
+    if endpoint is not None:
+        if "endpoint" in given:
+            raise _wrong(given["endpoint"], "endpoint", "no endpoint beside that in the name of the sink")
+        given = {**given, "endpoint": endpoint}
+    source = _Source(given, variables)
+    return Options(
+        url=_url(source),
+        headers=_headers(source),
+        is_compressed=_is_compressed(source),
+        timeout=_timeout(source),
+        certificate=_file(source, "certificate"),
+        client_key=_file(source, "client_key"),
+        client_certificate=_file(source, "client_certificate"),
+        spool=_spool(given),
+        spool_limit=_spool_limit(given),
+        batch=_batch(given.get("batch")),
+        connects=_flag("connect", given.get("connect", False)),
+        resource=resource.detect(variables, _attributes(given.get("resource"))),
+    )
+
+
+def _wrong(got: object, name: str, expected: str) -> ValueError:
+    return ValueError(f"{name}: expected {expected}, got {shown(got)}")
+
+
+def _wrong_type(got: object, name: str, expected: str) -> TypeError:
+    return TypeError(f"{name}: expected {expected}, got {shown(got)}")
+
+
+def _url(source: _Source) -> Url:
+    name, value, _ = source.find("endpoint")
+    if value is None:
+        value = _ENDPOINT
+    if not isinstance(value, str):
+        raise _wrong_type(value, name, "a URL (str)")
+    matched = re.fullmatch(r"(?i:(https?)://)([^/?#@]+)(/[^?#]*)?(\?[^#]*)?", value.strip())
+    if matched is None or not value.isascii() or re.search(r"[\x00-\x20\x7f]", value.strip()):
+        if "@" in value:
+            message = (
+                f"{name}: expected a URL without a user and password; headers={{'Authorization': ...}} has a place"
+            )
+            raise ValueError(message)
+        raise _wrong(value, name, "a URL such as http://host:4318")
+    scheme, place, path, query = matched.groups()
+    is_secure = scheme.lower() == "https"
+    host, port = _host_and_port(name, value, place, 443 if is_secure else 80)
+    # The variable of logs alone is used as it is.
+    is_whole = name == f"{_PREFIX}LOGS_ENDPOINT"
+    if name == f"{_PREFIX}ENDPOINT":
+        path = (path or "").rstrip("/") + _PATH
+    elif path in {None, "/"} and not is_whole:
+        path = _PATH
+    return Url(is_secure, host, port, (path or "/") + (query or ""))
+
+
+def _host_and_port(name: str, value: str, place: str, default: int) -> tuple[str, int]:
+    matched = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::(\d{1,5}))?", place)
+    port = default if matched is None or matched[2] is None else int(matched[2])
+    if matched is None or not 0 < port < 65_536:  # noqa: PLR2004 - the ports of TCP
+        raise _wrong(value, name, "a host and a port from 1 to 65535")
+    return matched[1].strip("[]"), port
+
+
+def _headers(source: _Source) -> dict[str, str]:
+    name, value, _ = source.find("headers")
+    if value is None:
+        return {}
+    if isinstance(value, str):
+        found = dict(resource.pairs(name, value))
+    elif isinstance(value, dict):
+        found = value
+    else:
+        message = f"{name}: expected a dict of text to text, got {type(value).__name__}"
+        raise TypeError(message)
+    for header, content in found.items():
+        if not isinstance(header, str) or not isinstance(content, str):
+            message = f"{name}: expected a dict of text to text; {shown(header)} or its value is no text"
+            raise TypeError(message)
+        if not _TOKEN.fullmatch(header):
+            raise _wrong(header, name, "names of HTTP headers, of letters, digits and hyphens")
+        if re.search(r"[\r\n\0]", content) or not _is_latin(content):
+            message = f"{name}: expected values without line breaks, in Latin-1; that of {shown(header)} is not"
+            raise ValueError(message)
+        if header.lower() in {"content-type", "content-length", "content-encoding", "host", "transfer-encoding"}:
+            raise _wrong(header, name, "headers other than those that logly sets")
+    return dict(found)
+
+
+def _is_latin(text: str) -> bool:
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_compressed(source: _Source) -> bool:
+    name, value, _ = source.find("compression")
+    if value not in {None, "gzip", "none"}:
+        raise _wrong(value, name, '"gzip" or "none"')
+    return value != "none"
+
+
+def _timeout(source: _Source) -> float:
+    name, value, is_variable = source.find("timeout")
+    if value is None:
+        return 10.0
+    if is_variable:
+        # Variables give milliseconds.
+        try:
+            seconds = float(str(value)) / 1000
+        except ValueError:
+            raise _wrong(value, name, "milliseconds") from None
+        expected = "milliseconds (more than 0, at most an hour)"
+    else:
+        seconds = _number(name, value)
+        expected = "seconds (more than 0, at most an hour)"
+    if not 0 < seconds <= _LONGEST_TIMEOUT:
+        raise _wrong(value, name, expected)
+    return seconds
+
+
+def _number(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise _wrong_type(value, name, "a number")
+    return float(value)
+
+
+def _file(source: _Source, name: str) -> str | None:
+    variable, value, _ = source.find(name)
+    if value is None:
+        return None
+    path = str(value)
+    try:
+        with open(path, "rb"):
+            return path
+    except OSError as error:
+        raise type(error)(error.errno, f"{variable}: {error.strerror}", path) from None
+
+
+def _spool(given: Mapping[str, object]) -> str | None:
+    value = given.get("spool")
+    if value is None:
+        return None
+    if not isinstance(value, (str, os.PathLike)) or not isinstance(os.fspath(value), str):
+        raise _wrong_type(value, "spool", "the path of a folder")
+    path = os.fspath(value)
+    if not path or "\0" in path:
+        raise _wrong(value, "spool", "the path of a folder")
+    return os.path.abspath(os.path.expanduser(path))
+
+
+def _spool_limit(given: Mapping[str, object]) -> int:
+    value = given.get("spool_limit")
+    if value is None:
+        return _SPOOL_LIMIT
+    if "spool" not in given:
+        raise _wrong(value, "spool_limit", "a sink with spool=")
+    if not isinstance(value, int) or value < _LEAST_SPOOL:
+        raise _wrong(value, "spool_limit", "64 KiB or more")
+    return value
+
+
+def _batch(value: object) -> tuple[int, int, float]:
+    if value is None:
+        value = {}
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = {"records": value}
+    if not isinstance(value, dict):
+        raise _wrong_type(value, "batch", 'a number of records, or a dict of "records", "bytes" and "seconds"')
+    unknown = [name for name in value if name not in _BATCH]
+    if unknown:
+        raise _wrong(unknown[0], "batch", 'only "records", "bytes" and "seconds"')
+    chosen = {**_BATCH, **value}
+    for name, most in _MOST_BATCH.items():
+        number = _number(f"batch[{name!r}]", chosen[name])
+        least = 0 if name == "seconds" else 1
+        if not least <= number <= most or (least and not isinstance(chosen[name], int)):
+            raise _wrong(chosen[name], f"batch[{name!r}]", f"{least} to {most:,}".replace(",", "_"))
+    return int(chosen["records"]), int(chosen["bytes"]), float(chosen["seconds"])
+
+
+def _flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong_type(value, name, "True or False")
+    return value
+
+
+def _attributes(value: object) -> dict[str, object]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise _wrong_type(value, "resource", "a dict of text to value")
+    return dict(value)

@@ -1,0 +1,337 @@
+"""The sending of one sink in one process: requests that wait, the thread that sends them, and what follows a failure.
+
+Requests in memory are older than those in the spool, so that all are sent in order. Locks and events are those of the
+interpreter: the threads here are real ones, even if a program makes its own threads cooperative.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from contextlib import suppress
+
+from logly import _logly
+from logly._export.segment import Request
+from logly._lanes.threads import Event, Thread, new_lock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from logly._export.answers import Answer
+    from logly._export.options import Options
+    from logly._export.spool import Spool
+    from logly._export.transport import Connection
+    from logly._logly import _Lane
+
+_MOST_BYTES = 8_000_000
+"""Bytes of requests that wait in memory; one request may be larger."""
+
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 30.0
+_LAST_PAUSE = 0.2
+_LAST_ATTEMPTS = 3
+"""Attempts for a request once the sink or the process ends."""
+
+_LOOK = 0.5
+"""Seconds between looks of a thread that waits for room."""
+
+
+class Counts(dict):  # type: ignore[type-arg]  # a dict for `stats`
+    """The outcomes of requests and of their records."""
+
+    def __init__(self) -> None:
+        super().__init__(sent=0, spooled=0, rejected=0, lost=0, torn=0, requests=0, retries=0, spool_bytes=0)
+
+
+class Sending:
+    """The requests of one sink, and the thread that sends them."""
+
+    def __init__(self, options: Options, spool: Spool | None, lane: _Lane) -> None:
+        self.lane = lane
+        self.spool = spool
+        self.counts = Counts()
+        self._options = options
+        self._lock = new_lock()
+        self._wake = Event()
+        self._room = Event()
+        self._pause = Event()
+        self._waiting: deque[Request] = deque()
+        self._bytes = 0
+        self._current: Request | None = None
+        """The request from memory that is being sent."""
+        self._connection: Connection | None = None
+        self._thread: Thread | None = None
+        self._failures = 0
+        self._is_pausing = False
+        self._untold: str | None = None
+        """A line to report once the lock is released: a report may run code of the program."""
+        self._noted = ""
+        self._is_hurried = False
+        self._is_ending = False
+        self._has_given_up = False
+        self._is_closed = False
+        if spool is not None and not spool.is_empty:
+            self._start()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether records wait in memory until the collector is tried again."""
+        return self._is_pausing and self.spool is None
+
+    def counted(self) -> Counts:
+        """Return a copy of the counts."""
+        with self._lock:
+            counts = Counts()
+            counts.update(self.counts)
+            if self.spool is not None:
+                counts.update(torn=self.spool.torn, spool_bytes=self.spool.size)
+            return counts
+
+    def put(self, body: bytes, count: int) -> None:
+        """Take one request of the lane; wait if there are too many."""
+        request = self._packed(body, count)
+        while not self._try_put(request):
+            self._room.wait(_LOOK)
+            self._room.clear()
+        self._tell()
+        self._wake.set()
+
+    def _packed(self, body: bytes, count: int) -> Request:
+        if not self._options.is_compressed:
+            return Request(body, count, is_compressed=False)
+        transport = _logly._load("logly._export.transport", "compress")
+        return Request(transport(body), count, is_compressed=True)
+
+    def _try_put(self, request: Request) -> bool:
+        with self._lock:
+            if self._has_given_up or self._is_closed:
+                self._lose(request, "exit_timeout" if self._has_given_up else "closed")
+                return True
+            is_full = bool(self._waiting) and self._bytes + len(request.body) > _MOST_BYTES
+            if self.spool is not None and (is_full or self._failures or self._is_ending or not self.spool.is_empty):
+                self._keep_waiting()
+                self._keep(request)
+                return True
+            if is_full:
+                return False
+            self._waiting.append(request)
+            self._bytes += len(request.body)
+            self._start()
+            return True
+
+    def _start(self) -> None:
+        """Start the thread, once. Without one, requests wait for the end, when this is tried again."""
+        if self._thread is None:
+            thread = Thread(self._serve, "logly-otlp")
+            with suppress(RuntimeError):
+                thread.start()
+                self._thread = thread
+            self._wake.set()
+
+    def _tell(self) -> None:
+        untold, self._untold = self._untold, None
+        if untold is not None:
+            self.lane.tell(untold)
+
+    # The spool. The lock is held.
+
+    def _keep_waiting(self) -> None:
+        """Move the requests in memory to the spool, except for the one that is being sent."""
+        while self._waiting:
+            request = self._waiting.popleft()
+            self._bytes -= len(request.body)
+            self._keep(request)
+
+    def _keep(self, request: Request, *, is_oldest: bool = False) -> None:
+        spool = self.spool
+        if spool is None:
+            return
+        try:
+            is_kept = spool.prepend(request) if is_oldest else spool.append(request)
+        except OSError as error:
+            self._lose(request, "sink_error")
+            self._note_once(f"the spool cannot be written: {error}; records are dropped")
+            return
+        if is_kept:
+            self.counts["spooled"] += request.records
+            self.lane.settle(request.records)
+        else:
+            self._lose(request, "overflow")
+            self._note_once("the spool is full; records are dropped")
+
+    def _note_once(self, line: str) -> None:
+        """Have a line reported, unless it was the last one."""
+        if line != self._noted:
+            self._untold = self._noted = line
+
+    def _lose(self, request: Request, why: str) -> None:
+        self.counts["lost"] += request.records
+        self.lane.settle(request.records, why)
+
+    # The thread.
+
+    def _serve(self) -> None:
+        _logly._enter_sink()
+        connection: Connection = _logly._load("logly._export.transport", "Connection")(self._options)
+        self._connection = connection
+        while not self._is_closed:
+            self._wake.wait()
+            self._wake.clear()
+            while not self._is_closed and (found := self._next()) is not None:
+                self._send(connection, *found)
+
+    def _next(self) -> tuple[Request, bool] | None:
+        """Return the oldest request, and whether it is in the spool."""
+        with self._lock:
+            if self._waiting:
+                self._current = self._waiting.popleft()
+                self._bytes -= len(self._current.body)
+                self._room.set()
+                return self._current, False
+            if self.spool is None or self._is_ending:
+                return None
+            torn = self.spool.torn
+            request = self.spool.first()
+            found = self.spool.torn - torn
+        if found:
+            self.lane.tell_failure(f"{found} damaged requests in the spool were skipped")
+        return None if request is None else (request, True)
+
+    def _send(self, connection: Connection, request: Request, is_spooled: bool) -> None:  # noqa: FBT001
+        answer = connection.post(request.body, is_compressed=request.is_compressed)
+        # Reported first, so that threads that wait for the records see the report.
+        self._report(request, answer)
+        pause = 0.0
+        with self._lock:
+            self.counts["requests"] += 1
+            if is_spooled:
+                is_current = self.spool is not None and not self._is_ending
+            else:
+                is_current, self._current = self._current is request, None
+            if not is_current:
+                # The end of the process put it into the spool.
+                return
+            if answer.is_retryable:
+                pause = self._put_back(request, answer, is_spooled)
+            else:
+                self._finish(request, answer, is_spooled)
+        self._tell()
+        if pause > 0:
+            self._is_pausing = True
+            self._pause.wait(pause)
+            self._is_pausing = False
+            self._pause.clear()
+
+    def _report(self, request: Request, answer: Answer) -> None:
+        if answer.is_retryable:
+            self.lane.tell_failure(f"{answer.problem}; records wait")
+        elif not answer.is_success:
+            self.lane.tell_failure(f"{request.records} records are dropped: {answer.problem}")
+        elif answer.rejected:
+            self.lane.tell_failure(f"the collector rejected {answer.rejected} records: {answer.problem}")
+        else:
+            self.lane.tell_recovery()
+
+    def _finish(self, request: Request, answer: Answer, is_spooled: bool) -> None:  # noqa: FBT001
+        """Count a request that is not sent again."""
+        self._failures = 0
+        if is_spooled and self.spool is not None:
+            self.spool.finish_first()
+        rejected = min(answer.rejected, request.records) if answer.is_success else request.records
+        self.counts["sent"] += request.records - rejected
+        self.counts["rejected"] += rejected
+        if not is_spooled:
+            self.lane.settle(request.records - rejected)
+            self.lane.settle(rejected, "sink_error")
+
+    def _put_back(self, request: Request, answer: Answer, is_spooled: bool) -> float:  # noqa: FBT001
+        """Keep a request that is sent again; return the seconds until then."""
+        self._failures += 1
+        self.counts["retries"] += 1
+        if self.spool is None:
+            self._waiting.appendleft(request)
+            self._bytes += len(request.body)
+            if self._is_hurried and self._failures >= _LAST_ATTEMPTS:
+                self._give_up()
+        elif not is_spooled:
+            self._keep(request, is_oldest=True)
+            self._keep_waiting()
+        return self._delay(answer)
+
+    def _delay(self, answer: Answer) -> float:
+        if self._is_hurried:
+            return _LAST_PAUSE * self._failures
+        pause = min(_FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10), _LONGEST_PAUSE)
+        pause *= random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+        return pause if answer.wait is None else max(answer.wait, pause)
+
+    def _give_up(self) -> None:
+        self._has_given_up = True
+        self._failures = 0
+        self._untold = f"{sum(request.records for request in self._waiting)} records are dropped at the end"
+        while self._waiting:
+            self._lose(self._waiting.popleft(), "exit_timeout")
+        self._bytes = 0
+        self._room.set()
+
+    # The end.
+
+    def hurry(self) -> None:
+        """Try again now, and then soon and few times."""
+        self._is_hurried = True
+        if not self._is_ending:
+            self._failures = min(self._failures, 1)
+        self._pause.set()
+        self._wake.set()
+
+    def keep_rest(self) -> None:
+        """Put all waiting requests into the spool, and later ones too."""
+        with self._lock:
+            self._is_ending = True
+            if self._current is not None:
+                current, self._current = self._current, None
+                self._keep(current, is_oldest=True)
+            self._keep_waiting()
+        self._tell()
+
+    def send_here(self, body: bytes, count: int, timeout: float) -> None:
+        """Send one request on this thread, or put it into the spool."""
+        request = self._packed(body, count)
+        with self._lock:
+            if self.spool is not None and not self._is_closed:
+                self._keep_waiting()
+                self._keep(request)
+                return
+            if self._has_given_up:
+                self._lose(request, "exit_timeout")
+                return
+        connection = _logly._load("logly._export.transport", "Connection")(self._options)
+        answer = connection.post(request.body, is_compressed=request.is_compressed, timeout=timeout)
+        connection.close()
+        with self._lock:
+            if answer.is_success:
+                self._finish(request, answer, is_spooled=False)
+                return
+            self._lose(request, "sink_error")
+        self.lane.tell_failure(f"{count} records are dropped: {answer.problem}")
+
+    def take_over(self, spool: Spool | None) -> None:
+        """Go on with a spool."""
+        with self._lock:
+            self.spool = spool
+            self._start()
+        self._wake.set()
+
+    def close(self) -> None:
+        """End the thread, and close the spool; the thread closes its connection."""
+        with self._lock:
+            self._is_closed = True
+            if self.spool is not None:
+                self.spool.close()
+        self._pause.set()
+        self._wake.set()
+        self._room.set()
+
+    def forget(self) -> None:
+        """Close the descriptors of the parent's connection, in a forked child."""
+        if self._connection is not None:
+            self._connection.forget()

@@ -1,0 +1,209 @@
+"""A spool: a folder of requests that could not be sent, which outlives the process.
+
+The folder belongs to one process, which holds a lock on a file in it. Requests come out in the order they went in. A
+forked child has a folder of its own inside, whose requests the next process that opens the spool takes over.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+
+from logly._export.segment import Request, Segment, length_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows
+    fcntl = None  # type: ignore[assignment]
+
+_SUFFIX = ".spool"
+_LOCK = "lock"
+_CHILD = "child-"
+_FIRST = 1_000_000_000
+"""The number of the first file; requests that go to the front get lower ones."""
+
+_MOST_SEGMENT = 4_000_000
+_SEGMENTS = 16
+"""A spool of the largest size has this many files, at least."""
+
+
+class Spool:
+    """The requests in one folder; its user holds a lock around each call."""
+
+    def __init__(self, path: str, limit: int) -> None:
+        """Open the folder and lock it.
+
+        Raises:
+            OSError: The folder cannot be written, or another process uses it.
+        """
+        self.path = path
+        self.torn = 0
+        """Requests that could not be read, since they were cut off or changed."""
+        self._limit = limit
+        self._segments: list[Segment] = []
+        self._is_writing = False
+        """Whether the last file is this process's own, which grows."""
+        os.makedirs(path, mode=0o700, exist_ok=True)
+        self._lock = _locked(path)
+        try:
+            for name in _files(path):
+                self._open(os.path.join(path, name))
+            self._adopt()
+        except OSError:
+            self.close()
+            raise
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(segment.size for segment in self._segments)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no request, as far as is known without reading."""
+        return not self._segments
+
+    def append(self, request: Request) -> bool:
+        """Keep a request; False if there is no room.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        length = length_of(request)
+        if self.size + length > self._limit:
+            return False
+        last = self._segments[-1] if self._is_writing else None
+        if last is None or last.size + length > min(_MOST_SEGMENT, self._limit // _SEGMENTS) > 0 < last.size:
+            last = self._open(self._path(self._last_number() + 1))
+            self._is_writing = True
+        last.append(request)
+        return True
+
+    def prepend(self, request: Request) -> bool:
+        """Keep a request that is older than all others; False if there is no room.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        if self.is_empty:
+            return self.append(request)
+        if self.size + length_of(request) > self._limit:
+            return False
+        segment = Segment(self._path(_number(self._segments[0].path) - 1))
+        segment.open()
+        segment.append(request)
+        self._segments.insert(0, segment)
+        return True
+
+    def first(self) -> Request | None:
+        """Return the oldest request. Files without any are removed."""
+        while self._segments:
+            segment = self._segments[0]
+            try:
+                request = segment.first()
+            except (OSError, ValueError):
+                segment.torn, request = segment.torn + 1, None
+            self.torn += segment.torn
+            segment.torn = 0
+            if request is not None:
+                return request
+            self._remove_first()
+        return None
+
+    def finish_first(self) -> None:
+        """Note that the oldest request was sent or given up."""
+        # If this cannot be noted, the request is sent once more by the next process.
+        with suppress(OSError):
+            self._segments[0].finish_first()
+
+    def close(self) -> None:
+        """Close the files and give the lock back."""
+        for segment in self._segments:
+            segment.close()
+        self._segments = []
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def forget(self) -> None:
+        """Close the descriptors in a forked child; the files and the lock stay with its parent."""
+        for segment in self._segments:
+            with suppress(OSError):
+                segment.close()
+        with suppress(OSError):
+            os.close(self._lock)
+
+    def _path(self, number: int) -> str:
+        return os.path.join(self.path, f"{number:010}{_SUFFIX}")
+
+    def _last_number(self) -> int:
+        return _number(self._segments[-1].path) if self._segments else _FIRST - 1
+
+    def _open(self, path: str) -> Segment:
+        segment = Segment(path)
+        segment.open()
+        self._segments.append(segment)
+        return segment
+
+    def _remove_first(self) -> None:
+        segment = self._segments.pop(0)
+        if not self._segments:
+            self._is_writing = False
+        segment.close()
+        with suppress(OSError):
+            os.unlink(segment.path)
+
+    def _adopt(self) -> None:
+        """Take over the requests of forked children that have ended."""
+        with os.scandir(self.path) as entries:
+            children = [entry.path for entry in entries if entry.name.startswith(_CHILD) and entry.is_dir()]
+        for child in children:
+            try:
+                lock = _locked(child)
+            except OSError:
+                continue
+            try:
+                for name in _files(child):
+                    path = self._path(self._last_number() + 1)
+                    os.rename(os.path.join(child, name), path)
+                    self._open(path)
+                os.unlink(os.path.join(child, _LOCK))
+                os.rmdir(child)
+            except OSError:
+                continue
+            finally:
+                os.close(lock)
+
+
+def of_child(path: str) -> str:
+    """Return the folder of a forked child."""
+    return os.path.join(path, f"{_CHILD}{os.getpid()}")
+
+
+def _number(path: str) -> int:
+    return int(os.path.basename(path)[: -len(_SUFFIX)])
+
+
+def _files(path: str) -> Iterable[str]:
+    """Return the names of the files with requests, the oldest first."""
+    names = (name for name in os.listdir(path) if name.endswith(_SUFFIX))
+    return sorted(name for name in names if name[: -len(_SUFFIX)].isdigit())
+
+
+def _locked(path: str) -> int:
+    """Lock a folder, and return the descriptor that keeps the lock."""
+    file = os.path.join(path, _LOCK)
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(file, flags, 0o600)
+    if fcntl is None:  # pragma: no cover - Windows
+        return descriptor
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise OSError(error.errno, "another sink or process uses this spool", path) from None
+    return descriptor

@@ -1,0 +1,167 @@
+"""One connection to a collector, through `http.client`: TLS, proxies and certificates as Python's users expect.
+
+It is imported when the first request is sent: `ssl` and `urllib.request` take time to import.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import urllib.request
+import zlib
+from base64 import b64encode
+from contextlib import suppress
+from urllib.parse import unquote, urlsplit
+
+from logly._export.answers import Answer, partial_success, retry_after
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from logly._export.options import Options
+
+_MOST_ANSWER = 65_536
+"""Bytes of an answer that are read."""
+
+_MOST_PROBLEM = 200
+_LEVEL = 3
+"""The level of compression: higher ones take longer and save little."""
+
+_GZIP = 31
+"""The window of zlib with a header of gzip."""
+
+_STALE = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
+"""Errors of a connection that the collector closed while it was idle."""
+
+
+def compress(body: bytes) -> bytes:
+    """Compress a body with gzip."""
+    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
+    return compressor.compress(body) + compressor.flush()
+
+
+class Connection:
+    """A connection that is opened when it is needed, kept between requests, and opened again after an error."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._connection: http.client.HTTPConnection | None = None
+        self._context: ssl.SSLContext | None = None
+        self._is_whole_url = False
+        self._proxy_headers: dict[str, str] = {}
+
+    def post(self, body: bytes, *, is_compressed: bool, timeout: float | None = None) -> Answer:
+        """Send one request. Errors of the network and of the collector are answers too."""
+        limit = self._options.timeout if timeout is None else min(timeout, self._options.timeout)
+        is_kept = self._connection is not None and self._connection.sock is not None
+        try:
+            try:
+                return self._exchange(body, is_compressed, limit)
+            except _STALE:
+                if not is_kept:
+                    raise
+                self.close()
+                return self._exchange(body, is_compressed, limit)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self.close()
+            text = str(error) or type(error).__name__
+            return Answer(0, f"{type(error).__name__}: {text}"[:_MOST_PROBLEM])
+
+    def _exchange(self, body: bytes, is_compressed: bool, timeout: float) -> Answer:  # noqa: FBT001
+        connection = self._opened(timeout)
+        url = self._options.url
+        target = self._whole_url() if self._is_whole_url else url.path
+        headers = {
+            "Content-Type": "application/x-protobuf",
+            "User-Agent": f"OTel-OTLP-Exporter-logly/{self._options.resource.get('telemetry.sdk.version', '')}",
+            **self._proxy_headers,
+            **self._options.headers,
+        }
+        if is_compressed:
+            headers["Content-Encoding"] = "gzip"
+        connection.request("POST", target, body, headers)
+        response = connection.getresponse()
+        content = response.read(_MOST_ANSWER)
+        if not response.isclosed() or response.will_close:
+            # The rest of a long answer is not read.
+            self.close()
+        return _answer(response, content)
+
+    def _opened(self, timeout: float) -> http.client.HTTPConnection:
+        connection = self._connection
+        if connection is None:
+            connection = self._connection = self._new()
+        connection.timeout = timeout
+        if connection.sock is None:
+            connection.connect()
+        else:
+            connection.sock.settimeout(timeout)
+        return connection
+
+    def _new(self) -> http.client.HTTPConnection:
+        url = self._options.url
+        scheme = "https" if url.is_secure else "http"
+        proxy = urllib.request.getproxies().get(scheme)
+        if proxy and urllib.request.proxy_bypass(url.host):
+            proxy = None
+        if not proxy:
+            return self._direct(url.host, url.port, is_secure=url.is_secure)
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        credentials = _credentials(parts.username, parts.password)
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        if url.is_secure:
+            connection = self._direct(host, port, is_secure=True)
+            connection.set_tunnel(url.host, url.port, credentials)
+            return connection
+        self._is_whole_url, self._proxy_headers = True, credentials
+        return self._direct(host, port, is_secure=parts.scheme == "https")
+
+    def _direct(self, host: str, port: int, *, is_secure: bool) -> http.client.HTTPConnection:
+        if not is_secure:
+            return http.client.HTTPConnection(host, port)
+        if self._context is None:
+            self._context = context_of(self._options)
+        return http.client.HTTPSConnection(host, port, context=self._context)
+
+    def _whole_url(self) -> str:
+        url = self._options.url
+        host = f"[{url.host}]" if ":" in url.host else url.host
+        return f"http://{host}:{url.port}{url.path}"
+
+    def close(self) -> None:
+        """Close the connection; the next request opens another one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(OSError):
+                connection.close()
+
+    def forget(self) -> None:
+        """Close the descriptor of a connection that belongs to the parent of this process."""
+        self.close()
+
+
+def context_of(options: Options) -> ssl.SSLContext:
+    """Return the context of TLS, with the certificates of the options.
+
+    Raises:
+        OSError: A certificate is none; `ssl.SSLError` is an `OSError`.
+    """
+    context = ssl.create_default_context(cafile=options.certificate)
+    if options.client_certificate is not None:
+        context.load_cert_chain(options.client_certificate, options.client_key)
+    return context
+
+
+def _credentials(user: str | None, password: str | None) -> dict[str, str]:
+    if user is None:
+        return {}
+    pair = f"{unquote(user)}:{unquote(password or '')}".encode()
+    return {"Proxy-Authorization": f"Basic {b64encode(pair).decode()}"}
+
+
+def _answer(response: http.client.HTTPResponse, content: bytes) -> Answer:
+    status = response.status
+    answer = Answer(status, f"HTTP status {status} {response.reason}"[:_MOST_PROBLEM])
+    if answer.is_success:
+        rejected, message = partial_success(content)
+        return answer._replace(rejected=rejected, problem=message[:_MOST_PROBLEM])
+    return answer._replace(wait=retry_after(response.getheader("Retry-After")))

@@ -1,0 +1,99 @@
+//! Batches of a lane: its thread takes many records at a time as one encoded request, and counts their outcome later.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::clock;
+use crate::lane::chunks::Item;
+use crate::lane::queue::{Lane, Outcome};
+use crate::process::exit_barrier;
+use crate::python::lane::work::{Followed, Work};
+use crate::python::py::interpreter::name;
+use crate::python::sink::export_sink::ExportSink;
+use crate::record::notice;
+use crate::stats::Loss;
+use crate::writer::snapshot::Sink;
+
+/// The next request and the number of records that are to be counted. None if there are no records. A thread of the lane
+/// waits and encodes without the interpreter lock; a caller that empties the lane keeps it.
+pub(super) fn next_request(
+    py: Python<'_>,
+    (lane, sink): (&Lane, &Arc<Sink>),
+    work: &mut Work,
+    is_caller: bool,
+) -> Option<(Vec<u8>, u64)> {
+    let export = ExportSink::of(sink)?;
+    if is_caller {
+        name_threads(py, work);
+        return request(lane, sink, export, work);
+    }
+    let limits = export.limits;
+    let leaving = py.detach(|| {
+        lane.wait_for_batch(limits.records, limits.bytes, limits.linger);
+        exit_barrier::leave()
+    });
+    drop(leaving);
+    name_threads(py, work);
+    let (request, leaving) = py.detach(|| (request(lane, sink, export, work), exit_barrier::leave()));
+    drop(leaving);
+    request
+}
+
+/// Notes the names of the threads. Callers do not: looking a name up takes longer than the rest of their work.
+fn name_threads(py: Python<'_>, work: &mut Work) {
+    let names = || -> PyResult<Vec<(u64, Box<[u8]>)>> {
+        let active = py.import("threading")?.getattr("_active")?.cast_into::<PyDict>()?.copy()?;
+        let name_of = |(thread, object): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+            let name = object.getattr(name!(py, "name")).ok()?.extract::<String>().ok()?;
+            Some((thread.extract().ok()?, name.into_bytes().into()))
+        };
+        Ok(active.iter().filter_map(name_of).collect())
+    };
+    // Without the list, records have no names of threads.
+    work.batch.known.name_threads(names().unwrap_or_default());
+}
+
+fn request(lane: &Lane, sink: &Arc<Sink>, export: &ExportSink, work: &mut Work) -> Option<(Vec<u8>, u64)> {
+    let limits = export.limits;
+    let own = std::process::id();
+    let (mut taken, mut held) = (0, 0);
+    while taken < limits.records && work.batch.bytes() < limits.bytes {
+        let mut load = None;
+        let Some((snapshot, item)) = lane.take(&mut work.record, &mut load) else { break };
+        if let Some(snapshot) = snapshot.and_then(|followed| followed.downcast().ok()) {
+            work.follow(&snapshot, sink);
+        }
+        let Some(Followed { part, active, .. }) = &work.followed else {
+            drop(lane.finish(Outcome::Lost(Loss::Closed)));
+            continue;
+        };
+        taken += 1;
+        let is_taken = match item {
+            Item::Record => ExportSink::push(&mut work.batch, &work.record, active, part, own),
+            Item::Notice(count) => {
+                ExportSink::push_notice(&mut work.batch, &notice::encode(count, clock::now_ns()), part, own);
+                true
+            }
+        };
+        if is_taken {
+            held += lane.hold();
+        } else {
+            drop(lane.finish(Outcome::Filtered));
+        }
+    }
+    lane.tell_room();
+    (!work.batch.is_empty()).then(|| (work.batch.take_request(&export.resource_of(own)), held))
+}
+
+/// The outcome with this name: None if the records were written, or else the reason of their loss.
+pub(super) fn outcome(loss: Option<&str>) -> Outcome {
+    match loss {
+        None => Outcome::Written,
+        Some(name) => {
+            let known = Loss::ALL.into_iter().find(|loss| loss.name() == name);
+            Outcome::Lost(known.unwrap_or(Loss::SinkError))
+        }
+    }
+}

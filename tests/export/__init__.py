@@ -1,0 +1,1 @@
+"""Exports: records for a collector, failures, the spool, and options."""

@@ -1,0 +1,26 @@
+"""A collector for the tests of exports, and an environment without its variables."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from logly import logger
+
+from tests.support.collector import Collector
+
+
+@pytest.fixture(autouse=True)
+def _no_variables(monkeypatch):
+    """Take the variables of OpenTelemetry and of proxies away."""
+    for name in list(os.environ):
+        if name.startswith("OTEL_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def collector(no_console):
+    """Give a collector that takes everything."""
+    with Collector() as server:
+        yield server
+        logger.remove()
