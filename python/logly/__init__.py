@@ -21,7 +21,7 @@ from os import environ as _environ
 from logly._calls.context import copy_context, from_var
 from logly._logly import __version__, _heeds_environment, lazy
 from logly._process.forks import install as _watch_forks
-from logly._process.lifecycle import install as _install
+from logly._process.lifecycle import expect_state as _expect_state, install as _install
 from logly.logger import Logger, logger
 
 __all__ = [
@@ -49,6 +49,8 @@ if any(name in _environ for name in _VARIABLES) and _heeds_environment():
     from logly._config.environment import apply as _apply
 
     _apply(logger)
+
+_expect_state(logger)
 
 
 TYPE_CHECKING = False

@@ -29,8 +29,11 @@ def _by_the_extension() -> None:
     import logly._lanes.lanes
     import logly._lanes.threads
     import logly._process.forks
+    import logly._process.inheritance
     import logly._process.interrupts
     import logly._process.lifecycle
+    import logly._process.packing
+    import logly._process.taking_over
     import logly._records.patching
     import logly._records.record_message
     import logly._records.record_parts

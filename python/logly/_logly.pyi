@@ -45,6 +45,7 @@ __all__ = [
     "_add_callback",
     "_archive_worker",
     "_archives",
+    "_await_state",
     "_bind_context",
     "_bounded",
     "_clear",
@@ -72,6 +73,7 @@ __all__ = [
     "_load",
     "_log_foreign",
     "_mistake",
+    "_note_taken",
     "_now",
     "_original",
     "_parameters",
@@ -87,6 +89,7 @@ __all__ = [
     "_remove_callback",
     "_renew_streams",
     "_replace_sinks",
+    "_reserve_id",
     "_rest_streams",
     "_restore",
     "_retention_preview",
@@ -96,6 +99,7 @@ __all__ = [
     "_set_span",
     "_sinks_in_hand",
     "_stat",
+    "_state",
     "_stats",
     "_stop_sinks",
     "_takes_color",
@@ -597,6 +601,10 @@ def _path_of_sink(sink: str, /) -> str | None: ...
 def _replace_sinks(
     logger: PyLogger, given: dict[str, Any], sinks: list[tuple[Any, dict[str, Any]]], /
 ) -> list[int]: ...
+def _state(logger: PyLogger, /) -> tuple[dict[str, Any], list[Any], list[Any], bool] | None: ...
+def _await_state(logger: PyLogger, /, *, awaits: bool) -> None: ...
+def _reserve_id(logger: PyLogger, id: int, /) -> None: ...
+def _note_taken(logger: PyLogger, ids: list[int], /) -> None: ...
 def _log_foreign(logger: PyLogger, record: ForeignRecord, /) -> None: ...
 def _read(logger: PyLogger, sink_id: int, archives: bool) -> str | None: ...
 def _texts(logger: PyLogger, sink_id: int, archives: bool) -> list[tuple[str, str]] | None: ...

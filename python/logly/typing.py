@@ -471,14 +471,13 @@ class ConfigureOptions(SettingSynonyms, total=False):
     max_message_bytes: int | None
     """A value longer than this many bytes is cut, with a marker; 1 MiB by default."""
     max_frames: int | Literal[False] | None
-    """How many frames of one exception are shown; if there are more, the first and the last.
-
-    False, the default, shows all.
-    """
+    """Frames of one exception that are shown, the first and the last; False, the default, shows all."""
     suppress: Sequence[str] | None
     """Modules whose frames, and those of their submodules, are not shown. The frame that raised is always shown."""
     redact: bool | RedactOptions | None
     """Whether secrets in records are replaced by a mask, and which. Sinks may have their own; False ends it."""
+    inherit: bool | None
+    """Whether processes that `multiprocessing` starts take over the logger, as they do at first."""
 
 
 class CallbackOptions(TypedDict, total=False):

@@ -35,6 +35,11 @@ impl Activation {
         rule.is_none_or(|(_, is_active)| *is_active)
     }
 
+    /// The rules, in an order in which `set` makes them again.
+    pub fn rules(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.rules.iter().rev().map(|(name, is_active)| (&**name, *is_active))
+    }
+
     /// A number that no other rules of this process have.
     pub fn number(&self) -> u64 {
         self.number

@@ -90,6 +90,8 @@ pub struct Settings {
     pub is_patched: bool,
     /// Masks the secrets of records for sinks without a redactor of their own, and for callbacks.
     pub redactor: Option<Arc<Redactor>>,
+    /// Whether processes that `multiprocessing` starts take over the logger.
+    pub is_inherited: bool,
 }
 
 impl Default for Settings {
@@ -116,6 +118,7 @@ impl Default for Settings {
             module_levels: Rules::default(),
             is_patched: false,
             redactor: None,
+            is_inherited: true,
         }
     }
 }

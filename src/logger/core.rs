@@ -4,7 +4,7 @@
 //! necessary, the snapshot. No lock of this file is held while Python runs or a thread waits.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
 
@@ -25,6 +25,10 @@ use crate::writer::snapshot::{ActiveSink, Sink, Snapshot};
 /// One independent logger. Bound loggers share it.
 pub struct Core {
     gate: AtomicI32,
+    /// The gate as the sinks have it. It differs from `gate` while the logger awaits a state.
+    lowest: AtomicI32,
+    /// Whether the process may have to take over the logger of its parent. All calls then pass the gate.
+    awaits_state: AtomicBool,
     wants: CurrentWants,
     most_message_bytes: AtomicUsize,
     /// The number of the rules that decide which modules log.
@@ -53,6 +57,8 @@ impl Core {
         let snapshot = Snapshot { settings, sinks: Vec::new(), lanes: Vec::new(), start_ns };
         Self {
             gate: AtomicI32::new(CLOSED),
+            lowest: AtomicI32::new(CLOSED),
+            awaits_state: AtomicBool::new(false),
             wants: CurrentWants::default(),
             most_message_bytes: AtomicUsize::new(DEFAULT_MESSAGE_BYTES),
             activation: AtomicU64::new(0),
@@ -68,6 +74,29 @@ impl Core {
     #[inline]
     pub fn gate(&self) -> i32 {
         self.gate.load(Ordering::Relaxed)
+    }
+
+    /// The lowest level number any sink wants, also while all calls pass the gate.
+    pub fn lowest(&self) -> i32 {
+        self.lowest.load(Ordering::Relaxed)
+    }
+
+    /// Lets each call pass the gate with `Wants::TAKE_OVER`, or ends that.
+    pub fn await_state(&self, awaits: bool) -> Result<()> {
+        let mut registry = self.registry.lock();
+        self.awaits_state.store(awaits, Ordering::Relaxed);
+        self.publish(&mut registry)
+    }
+
+    /// Has the next sink or callback get this id, unless the id was given already.
+    pub fn reserve(&self, id: u32) {
+        let mut registry = self.registry.lock();
+        registry.next_id = registry.next_id.max(id);
+    }
+
+    /// Whether the logger as a whole is switched on.
+    pub fn is_switched_on(&self) -> bool {
+        self.registry.lock().is_enabled
     }
 
     #[inline]
@@ -281,10 +310,14 @@ impl Core {
         let is_open = (registry.is_enabled && !activation.allows_none()) || registry.is_captured();
         let listening = snapshot.sinks.iter().chain(&snapshot.lanes);
         let lowest = listening.filter(|sink| sink.is_enabled).map(|sink| sink.level).min();
-        self.gate.store(lowest.filter(|_| is_open).unwrap_or(CLOSED), Ordering::Relaxed);
+        let lowest = lowest.filter(|_| is_open).unwrap_or(CLOSED);
+        let awaits_state = self.awaits_state.load(Ordering::Relaxed);
+        self.lowest.store(lowest, Ordering::Relaxed);
+        self.gate.store(if awaits_state { i32::MIN } else { lowest }, Ordering::Relaxed);
         let has_rules = !registry.is_captured() && !activation.is_empty();
         let patcher = Wants::PATCHER.when(registry.settings.is_patched);
-        let wants = wants_of(&snapshot).or(patcher).or(Wants::ACTIVATION.when(has_rules));
+        let first = Wants::TAKE_OVER.when(awaits_state);
+        let wants = wants_of(&snapshot).or(patcher).or(first).or(Wants::ACTIVATION.when(has_rules));
         self.activation.store(activation.number(), Ordering::Relaxed);
         self.wants.store(wants);
         self.most_message_bytes.store(registry.settings.max_message_bytes, Ordering::Relaxed);

@@ -58,6 +58,8 @@ impl Wants {
     pub const PATCHER: Self = Self(1 << 17);
     /// A call needs something that few calls need, such as its exception; set for that one call.
     pub const RARE: Self = Self(1 << 18);
+    /// The process may have to take over the logger of its parent, before this call does anything.
+    pub const TAKE_OVER: Self = Self(1 << 19);
 
     /// Names that only Python knows.
     pub const NAMES: Self = Self::THREAD_NAME.or(Self::TASK).or(Self::PROCESS_NAME);

@@ -20,7 +20,7 @@ use crate::python::files::unpacking::ZstdReader;
 use crate::python::files::{archiving, methods, retention};
 use crate::python::lane::py_lane as lanes;
 use crate::python::lane::{callbacks, notices};
-use crate::python::logger::{configuration, doctor, flush, in_hand, saved, stats};
+use crate::python::logger::{configuration, doctor, flush, in_hand, inheritance, saved, stats};
 use crate::python::options::parameters;
 use crate::python::py::imports::_load;
 use crate::python::py::{context_variable, fork_barrier, gil, inside, interpreter, telling, times};
@@ -153,6 +153,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     foreign::install(module)?;
     in_hand::install(module)?;
     notices::install(module)?;
+    inheritance::install(module)?;
     configuration::install(module)?;
     parameters::install(module)?;
     telling::install(module)?;

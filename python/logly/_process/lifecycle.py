@@ -24,6 +24,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from logly._logly import PyLogger
+
 EXIT_TIMEOUT = 5.0
 """Seconds that all sinks together may take at the end of the process."""
 
@@ -69,14 +71,38 @@ def learn_end() -> None:
     A spawned child knows only after the import of its main module whether it is daemonic.
     """
     processes = _current_processes()
-    is_starting = any(getattr(process, "_inheriting", False) for process in processes)
-    _logly._expect_signal(None if is_starting else any(process.daemon for process in processes))
+    _logly._expect_signal(None if any(map(_is_starting, processes)) else any(process.daemon for process in processes))
+
+
+def expect_state(logger: PyLogger, *, is_forked: bool = False) -> None:
+    """Have the first call of a process that may be a child of `multiprocessing` ask for its parent's logger.
+
+    A child of a fork server is forked. Until it is a child, it cannot be told from other forked processes.
+    """
+    is_started = any(_is_child(process) or _is_starting(process) for process in _current_processes())
+    is_server = sys.modules.get("multiprocessing.forkserver") is not None
+    if is_started or is_server:
+        # Now, because a signal could come between the first call and the end of an import.
+        import logly._process.taking_over  # noqa: F401 - few processes need it
+    if is_started or (is_server and is_forked):
+        _logly._await_state(logger, awaits=True)
+
+
+def _expect_state_after_fork() -> None:
+    main = sys.modules.get("logly.logger")
+    if main is not None:
+        expect_state(main.logger, is_forked=True)
 
 
 def _is_child(process: Any) -> bool:
     # This attribute is the same in all packages and versions.
     is_child: bool = process._parent_pid is not None
     return is_child
+
+
+def _is_starting(process: Any) -> bool:
+    """Tell whether a child still imports its main module."""
+    return bool(getattr(process, "_inheriting", False))
 
 
 def _current_processes() -> list[Any]:
@@ -88,6 +114,7 @@ def _current_processes() -> list[Any]:
 
 
 os.register_at_fork(after_in_child=_end_with_multiprocessing)
+os.register_at_fork(after_in_child=_expect_state_after_fork)
 
 
 def _at_exit() -> None:

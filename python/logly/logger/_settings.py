@@ -127,6 +127,7 @@ class SettingsMethods(PyLogger):
         max_frames: int | Literal[False] | None = None,
         suppress: Sequence[str] | None = None,
         redact: bool | RedactOptions | None = None,
+        inherit: bool | None = None,
         **synonyms: Unpack[SettingSynonyms],
     ) -> list[int] | None:
         """Change settings of all sinks that have no setting of their own.
@@ -140,7 +141,8 @@ class SettingsMethods(PyLogger):
 
         - Records: `level`, `levels`, `module_levels`, `activation`, `extra`, `context`, `patcher` (`patch`),
           `max_message_bytes`, `redact`.
-        - Sinks: `sinks` (`handlers`), `console` (`auto_sink`), `auto_sink_levels`, `console_levels`, `storage_levels`.
+        - Sinks: `sinks` (`handlers`), `console` (`auto_sink`), `auto_sink_levels`, `console_levels`, `storage_levels`,
+          `inherit`.
         - Lines: `format`, `json`, `pretty_json`, `keys`, `static`, `include`, `exception`, `log_compact`, `multiline`,
           `show_time`, `show_module`, `show_function`, `show_filename`, `show_lineno`, `time_levels`, `max_frames`,
           `suppress`.

@@ -9,6 +9,7 @@ use pyo3::types::PyDict;
 use crate::logger::core::Core;
 use crate::logger::throttle::Throttle;
 use crate::python::call::fields::Fields;
+use crate::python::call::journal::Journal;
 use crate::python::call::options::CallOptions;
 use crate::python::call::variables::Variables;
 use crate::python::py::trampoline::watch_at_drop;
@@ -35,6 +36,8 @@ pub struct Shared {
     pub patcher: Mutex<Option<Py<PyAny>>>,
     /// The counts of `once`, `every` and `limit`.
     pub(crate) throttle: Mutex<Throttle>,
+    /// The options that the program gave, for processes that take over the logger.
+    pub(crate) journal: Mutex<Journal>,
 }
 
 impl Drop for Shared {

@@ -18,6 +18,7 @@ use crate::level::LevelRef;
 use crate::process::hanging;
 use crate::python::call::arrived::{Call, Raised};
 use crate::python::call::state::PyLogger;
+use crate::python::call::taking_over;
 use crate::python::entry::emit::emit;
 use crate::python::value::arguments::required;
 use crate::{level, report};
@@ -119,6 +120,7 @@ unsafe extern "C" fn log(
     let logger = unsafe { Borrowed::from_ptr(py, slf).cast_unchecked::<PyLogger>().get() };
     // SAFETY: these are the arguments that CPython passed.
     let mut call = unsafe { call(py, logger, level::INFO, args, count, names, Raised::No) };
+    let first = taking_over::settle(py, logger);
     let given = call.positional.first();
     if !given.is_some_and(|given| given.is_exact_instance_of::<PyString>()) {
         hanging::watch();
@@ -139,10 +141,20 @@ unsafe extern "C" fn log(
         }
     }
     call.positional = &call.positional[1..];
-    if call.level.no < logger.gate() {
-        return none();
+    let answer = if call.level.no < logger.gate() { none() } else { finish(&call) };
+    match first {
+        Some(interrupt) => replaced(py, answer, *interrupt),
+        None => answer,
     }
-    finish(&call)
+}
+
+/// Raises an interrupt in place of an answer.
+#[cold]
+fn replaced(py: Python<'_>, answer: *mut ffi::PyObject, interrupt: PyErr) -> *mut ffi::PyObject {
+    // SAFETY: the answer is None or null; None is counted once.
+    unsafe { ffi::Py_XDECREF(answer) };
+    interrupt.restore(py);
+    null_mut()
 }
 
 /// `is_enabled(level)`. Programs may call it as often as they log.

@@ -14,7 +14,7 @@ use crate::logger::wants::Wants;
 use crate::python::call::arrived::{Call, Raised};
 use crate::python::call::callsite::CallSite;
 use crate::python::call::state::PyLogger;
-use crate::python::call::{names, options, surroundings};
+use crate::python::call::{names, options, surroundings, taking_over};
 use crate::python::entry::deliver::{deliver, put_fields};
 use crate::python::exception::{given, section};
 use crate::python::py::context_variable;
@@ -59,6 +59,12 @@ struct Given<'py> {
 fn _log_foreign(logger: &Bound<'_, PyLogger>, record: &Bound<'_, PyAny>) -> PyResult<()> {
     let level: i32 = record.getattr("level")?.extract()?;
     if level < logger.get().gate() {
+        return Ok(());
+    }
+    if let Some(interrupt) = taking_over::settle(logger.py(), logger.get()) {
+        return Err(*interrupt);
+    }
+    if level < logger.get().core().lowest() {
         return Ok(());
     }
     let given: Given<'_> = record.extract()?;

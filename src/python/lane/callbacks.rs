@@ -31,6 +31,7 @@ fn _add_callback(
     if !callback.is_callable() || flags & GENERATORS != 0 {
         return Err(wrong_type("callback", "a function or a coroutine function", callback));
     }
+    logger.get().sets_up(py, true)?;
     let CallbackParts { name, options } = CallbackParts::parse(&core.snapshot().settings.levels, given)?;
     let function = callback.clone().unbind();
     let given_name = name.clone();
@@ -38,8 +39,12 @@ fn _add_callback(
         let known = Callback::of(sink).and_then(|callback| callback.name.as_ref());
         given_name.is_some() && known == given_name.as_ref()
     };
+    let replaced: Vec<u32> =
+        core.callbacks().iter().filter(|active| is_replaced(&active.sink)).map(|a| a.sink.id).collect();
     let target = Callback { function, name, is_coroutine: flags & COROUTINE != 0 };
     let id = core.add_callback(is_replaced, |id| Sink::new(id, options, Target::python(target)))?;
+    logger.get().note_removed(py, |id| replaced.contains(&id))?;
+    logger.get().note_added(id, callback, given)?;
     if let Some(sink) = core.find(id) {
         inline::begin(py, &sink);
     }
@@ -49,7 +54,9 @@ fn _add_callback(
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _remove_callback(logger: &Bound<'_, PyLogger>, callback: &Bound<'_, PyAny>) -> PyResult<bool> {
     let core = logger.get().core();
+    logger.get().settled(logger.py())?;
     let Some(id) = find(core, callback) else { return Ok(false) };
+    logger.get().note_removed(logger.py(), |known| known == id)?;
     remove_where(logger.py(), core, |sink| sink.id == id)
 }
 

@@ -21,9 +21,28 @@ use crate::python::call::state::PyLogger;
 use crate::python::call::surroundings;
 use crate::python::logger::file_sink::file_options;
 use crate::python::options::destination::Destination;
-use crate::python::options::settings::ConfigureParts;
+use crate::python::options::parameter::find;
+use crate::python::options::setting_parameters::SETTING_PARAMETERS;
+use crate::python::options::settings::{ConfigureParts, form_of};
 use crate::python::options::sink_options::SinkParts;
 use crate::python::record::patching;
+use crate::python::value::arguments::text;
+
+/// The settings to which each call adds. `inheritance` reads them from the settings.
+const KEPT_AS_A_WHOLE: [&str; 12] = [
+    "sinks",
+    "level",
+    "levels",
+    "level_colors",
+    "console",
+    "console_levels",
+    "time_levels",
+    "color_levels",
+    "storage_levels",
+    "auto_sink_levels",
+    "activation",
+    "inherit",
+];
 
 /// A sink and its options, as given to `configure(sinks=)`.
 type GivenSink<'py> = (Bound<'py, PyAny>, Bound<'py, PyDict>);
@@ -116,8 +135,9 @@ fn _replace_sinks(
 ) -> PyResult<Vec<u32>> {
     let (py, logger) = (logger.py(), logger.get());
     let wanted = ConfigureParts::parse(logger.core().settings(), given)?;
-    let parsed = sinks.into_iter().map(|sink| parse(logger, &wanted.settings, given, &sink));
+    let parsed = sinks.iter().map(|sink| parse(logger, &wanted.settings, given, sink));
     let parsed = parsed.collect::<PyResult<Vec<_>>>()?;
+    logger.sets_up(py, true)?;
     let is_standing_in = has_implicit_console(logger);
     let mut added = Vec::new();
     for (destination, parts) in parsed {
@@ -133,6 +153,7 @@ fn _replace_sinks(
         }
     }
     logger.configure(given)?;
+    added.iter().zip(sinks).try_for_each(|(id, (sink, options))| logger.note_added(*id, &sink, &options))?;
     logger.remove_where(py, |sink| !added.contains(&sink.id))?;
     logger.update_console(&wanted)?;
     Ok(added)
@@ -188,7 +209,38 @@ impl PyLogger {
             let before = std::mem::replace(&mut *self.shared().color_callback.lock(), callback);
             drop(before);
         }
-        self.update_console(&parts)
+        self.update_console(&parts)?;
+        self.keep_settings(given)
+    }
+
+    /// Keeps the given settings for processes that take over the logger, except those that the settings themselves
+    /// keep as a whole.
+    fn keep_settings(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
+        let mut kept = Vec::new();
+        for (name, value) in given.iter().filter(|(_, value)| !value.is_none()) {
+            let name = find("configure", SETTING_PARAMETERS, text("configure", &name)?)?.name;
+            // A form says whether lines are JSON, so an earlier `json` no longer holds; and the other way round.
+            let is_form = name == "format" && form_of(&value).is_some();
+            if name == "json" || is_form {
+                self.note_form(name, given.py());
+            }
+            if !KEPT_AS_A_WHOLE.contains(&name) {
+                kept.push((name, value));
+            }
+        }
+        self.note_settings(given.py(), &kept)
+    }
+
+    /// Forgets the form that `json` replaces, or the `json` that a form replaces.
+    fn note_form(&self, name: &str, py: Python<'_>) {
+        let settings = self.shared().journal.lock().settings(py);
+        let format = settings.iter().find(|(known, _)| *known == "format");
+        let outdated = match (name, format) {
+            ("json", Some((_, format))) if form_of(format).is_some() => self.shared().journal.lock().unset("format"),
+            ("json", _) => return,
+            _ => self.shared().journal.lock().unset("json"),
+        };
+        drop(outdated);
     }
 
     /// Refuses a pattern whose placeholders can only be typing mistakes.

@@ -27,7 +27,7 @@ fn _reasons_hidden(
     let sinks = core.sinks();
     let whole = if !settings.activation.allows(module.as_bytes()) {
         Some("disable() or activation switches the module off")
-    } else if core.gate() == i32::MAX && sinks.iter().any(|active| active.is_enabled) {
+    } else if core.lowest() == i32::MAX && sinks.iter().any(|active| active.is_enabled) {
         Some("disable() switches the whole logger off")
     } else {
         None

@@ -187,6 +187,7 @@ impl PyLogger {
     pub fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
         notices::tell_rest(py, self.core(), &is_gone)?;
         let gone = self.core().remove(is_gone)?;
+        self.note_removed(py, |id| gone.iter().any(|sink| sink.id == id))?;
         self.close(py, &gone)?;
         Ok(gone.len())
     }

@@ -1,7 +1,7 @@
 //! The methods of a logger.
 //!
 //! Read `py_logger` first, then `configuration`, `sinks`, `file_sink`, `direct_sink` and `export_sink`
-//! (adding), `flush` (complete, remove), `stats`, `doctor`, `saved` and `in_hand`.
+//! (adding), `flush` (complete, remove), `stats`, `doctor`, `saved`, `in_hand` and `inheritance`.
 
 pub mod configuration;
 pub mod direct_sink;
@@ -10,6 +10,7 @@ mod export_sink;
 mod file_sink;
 pub mod flush;
 pub mod in_hand;
+pub mod inheritance;
 mod py_logger;
 pub mod saved;
 pub mod sinks;

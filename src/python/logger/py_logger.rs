@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{IntoPyDict, PyDict, PyList, PyString, PyTuple, PyType};
 
 use crate::config::sink::SinkOptions;
 use crate::level::LevelRef;
@@ -42,11 +42,12 @@ use crate::writer::snapshot::{Sink, Target};
 impl PyLogger {
     /// Whether any sink wants records of a level from the calling module.
     pub fn is_enabled(&self, level: &Bound<'_, PyAny>) -> PyResult<bool> {
+        self.settled(level.py())?;
         let wanted = self.parse_level("level", level)?;
         let core = self.core();
         let is_active = !core.wants().has(Wants::ACTIVATION)
             || core.snapshot().settings.activation.allows(&callsite::module(level.py()));
-        Ok(is_active && wanted.no >= self.gate() && self.is_wanted(level.py(), wanted))
+        Ok(is_active && wanted.no >= core.lowest() && self.is_wanted(level.py(), wanted))
     }
 
     fn own_options(&self, py: Python<'_>) -> CallOptions {
@@ -69,6 +70,7 @@ impl PyLogger {
             variables: Variables::default(),
             patcher: Mutex::default(),
             throttle: Mutex::default(),
+            journal: Mutex::default(),
         };
         let logger = Self { shared: Arc::new(shared), bound: None, options: None };
         logger.add_implicit_console()?;
@@ -245,19 +247,27 @@ impl PyLogger {
 
     fn _add(&self, sink: &Bound<'_, PyAny>, given: &Bound<'_, PyDict>) -> PyResult<u32> {
         let mut parts = SinkParts::parse(&self.core().snapshot().settings.levels, given)?;
-        self.check_names(sink.py(), parts.options.format.as_deref(), None)?;
-        self.add_sink(sink.py(), Destination::of(sink, &mut parts)?, parts)
+        let py = sink.py();
+        self.check_names(py, parts.options.format.as_deref(), None)?;
+        let destination = Destination::of(sink, &mut parts)?;
+        self.sets_up(py, true)?;
+        let id = self.add_sink(py, destination, parts)?;
+        self.note_added(id, sink, given)?;
+        self.replace_taken(py, id)?;
+        Ok(id)
     }
 
     /// Removes the sink with this id, or all sinks if it is None. Returns the number of sinks removed.
     fn _remove(&self, py: Python<'_>, id: Option<Bound<'_, PyAny>>) -> PyResult<usize> {
+        let id = id.map(|id| arguments::sink_id("sink_id", &id)).transpose()?;
+        self.sets_up(py, false)?;
         let Some(id) = id else { return self.remove_where(py, |_| true) };
-        let id = arguments::sink_id("sink_id", &id)?;
         self.remove_where(py, |sink| Some(sink.id) == id)
     }
 
     fn _configure(&self, given: &Bound<'_, PyDict>) -> PyResult<()> {
-        self.configure(given)
+        self.configure(given)?;
+        self.configures(given)
     }
 
     #[pyo3(signature = (timeout=None))]
@@ -296,26 +306,35 @@ impl PyLogger {
     }
 
     fn _sinks<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        self.settled(py)?;
         self.core().sinks().iter().map(|active| describe(py, self, active)).collect()
     }
 
     /// Sets the level of one sink, or of all sinks without a level of their own. False for an unknown sink.
     fn _set_level(&self, level: &Bound<'_, PyAny>, sink: Option<Bound<'_, PyAny>>) -> PyResult<bool> {
+        let py = level.py();
         let level = self.parse_level("level", level)?.no;
+        self.changed(py)?;
         match sink.map(|sink| arguments::sink_id("sink", &sink)).transpose()? {
-            Some(Some(id)) => Ok(self.core().set_sink_level(id, level)?),
+            Some(Some(id)) => {
+                self.settled(py)?;
+                Ok(self.core().set_sink_level(id, level)?)
+            }
             Some(None) => Ok(false),
             None => {
                 self.core().configure(|settings| {
                     settings.level = level;
                     Ok(())
                 })?;
+                self.configures(&[("level", level)].into_py_dict(py)?)?;
                 Ok(true)
             }
         }
     }
 
     fn _set_sink_enabled(&self, id: &Bound<'_, PyAny>, is_enabled: bool) -> PyResult<bool> {
+        self.settled(id.py())?;
+        self.changed(id.py())?;
         match arguments::sink_id("sink_id", id)? {
             Some(id) => Ok(self.core().set_sink_enabled(id, is_enabled)?),
             None => Ok(false),
@@ -324,14 +343,18 @@ impl PyLogger {
 
     /// Switches the calls of the modules with this name, or all calls if there is no name.
     #[pyo3(signature = (is_enabled, name=None))]
-    fn _set_enabled(&self, is_enabled: bool, name: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        let Some(name) = name else { return Ok(self.core().set_enabled(is_enabled)?) };
+    fn _set_enabled(&self, py: Python<'_>, is_enabled: bool, name: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        self.changed(py)?;
+        let Some(name) = name else {
+            self.settled(py)?;
+            return Ok(self.core().set_enabled(is_enabled)?);
+        };
         let name = arguments::module("name", name)?;
         self.core().configure(|settings| {
             settings.activation.set(name, is_enabled);
             Ok(())
         })?;
-        Ok(())
+        self.configures(&[("activation", vec![(name, is_enabled)])].into_py_dict(py)?)
     }
 
     #[pyo3(signature = (name, no=None, color=None, icon=None))]
@@ -342,13 +365,16 @@ impl PyLogger {
         color: Option<&Bound<'_, PyAny>>,
         icon: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
+        let py = name.py();
+        self.changed(py)?;
         let mut levels = self.core().settings().levels;
         settings::define_level(&mut levels, name, no, color, icon)?;
         self.core().configure(|settings| {
             settings.levels = levels;
             Ok(())
         })?;
-        Ok(())
+        let given = [("name", Some(name)), ("no", no), ("color", color), ("icon", icon)].into_py_dict(py)?;
+        self.configures(&[("levels", vec![given])].into_py_dict(py)?)
     }
 
     /// The number of a level given by name or number. Errors name the given argument.
@@ -358,8 +384,12 @@ impl PyLogger {
 
     /// Name, number, colour and icon of a level.
     fn _level(&self, name: &Bound<'_, PyAny>) -> PyResult<(String, i32, String, String)> {
+        let text = arguments::text("name", name)?;
+        if self.core().settings().levels.id_of(text).is_none() {
+            self.settled(name.py())?;
+        }
         let levels = self.core().settings().levels;
-        let found = levels.by_name("name", arguments::text("name", name)?)?;
+        let found = levels.by_name("name", text)?;
         let level = levels.get(found.id).cloned();
         Ok(level.map(|level| (level.name, level.no, level.color, level.icon)).unwrap_or_default())
     }
@@ -382,8 +412,11 @@ impl PyLogger {
 
     /// Restores the state at import: no sinks but the implicit console, and all settings as they were then.
     fn _reset(&self, py: Python<'_>) -> PyResult<()> {
+        self.sets_up(py, false)?;
         self.remove_where(py, |_| true)?;
         callbacks::remove_where(py, self.core(), |_| true)?;
+        let journal = std::mem::take(&mut *self.shared().journal.lock());
+        drop(journal);
         self.core().reset()?;
         let extra = self.shared.extra.lock().take();
         let callback = self.shared.color_callback.lock().take();

@@ -5,6 +5,7 @@ use pyo3::types::PyDict;
 use pyo3::wrap_pyfunction;
 
 use crate::logger::saved::Saved;
+use crate::python::call::journal::Journal;
 use crate::python::call::state::PyLogger;
 use crate::python::call::variables::SavedVariables;
 use crate::python::py::trampoline::watch_at_drop;
@@ -22,6 +23,7 @@ struct Parts {
     color_callback: Option<Py<PyAny>>,
     patcher: Option<Py<PyAny>>,
     variables: SavedVariables,
+    journal: Journal,
 }
 
 /// Saves the state for `_restore`. Sinks of this state that are removed before then are only hidden.
@@ -34,7 +36,8 @@ fn _save(logger: &Bound<'_, PyLogger>) -> PySaved {
     let color_callback = shared.color_callback.lock().as_ref().map(|callback| callback.clone_ref(py));
     let patcher = shared.patcher.lock().as_ref().map(|patcher| patcher.clone_ref(py));
     let variables = shared.variables.save(py);
-    PySaved(Mutex::new(Some(Parts { saved: logger.core().save(), extra, color_callback, patcher, variables })))
+    let journal = shared.journal.lock().copy(py);
+    PySaved(Mutex::new(Some(Parts { saved: logger.core().save(), extra, color_callback, patcher, variables, journal })))
 }
 
 /// Restores a state that `_save` saved. False if it was already restored.
@@ -43,14 +46,15 @@ fn _save(logger: &Bound<'_, PyLogger>) -> PySaved {
 fn _restore(logger: &Bound<'_, PyLogger>, saved: &Bound<'_, PySaved>) -> PyResult<bool> {
     let (py, logger) = (logger.py(), logger.get());
     let Some(parts) = saved.get().0.lock().take() else { return Ok(false) };
-    let Parts { saved, extra, color_callback, patcher, variables } = parts;
+    let Parts { saved, extra, color_callback, patcher, variables, journal } = parts;
     let gone = logger.core().restore(saved)?;
     let shared = logger.shared();
     shared.variables.restore(py, variables);
     let extra = std::mem::replace(&mut *shared.extra.lock(), extra);
     let callback = std::mem::replace(&mut *shared.color_callback.lock(), color_callback);
     let patcher = std::mem::replace(&mut *shared.patcher.lock(), patcher);
-    drop((extra, callback, patcher));
+    let journal = std::mem::replace(&mut *shared.journal.lock(), journal);
+    drop((extra, callback, patcher, journal));
     logger.close(py, &gone)?;
     Ok(true)
 }

@@ -84,6 +84,19 @@ impl PyLogger {
     }
 }
 
+impl PyLogger {
+    /// Removes the sinks taken over from the parent process that lead to the same place as this new one.
+    pub(super) fn replace_taken(&self, py: Python<'_>, id: u32) -> PyResult<()> {
+        let taken = self.shared().journal.lock().taken();
+        let Some(new) = self.core().find(id).filter(|_| !taken.is_empty() && !taken.contains(&id)) else {
+            return Ok(());
+        };
+        let place = kind_and_name(py, &new);
+        let is_same = |sink: &Sink| taken.contains(&sink.id) && kind_and_name(py, sink) == place;
+        self.remove_where(py, is_same).map(drop)
+    }
+}
+
 /// The kind and the name of a sink.
 pub(super) fn kind_and_name(py: Python<'_>, sink: &Sink) -> (&'static str, String) {
     match &sink.target {

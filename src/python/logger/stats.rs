@@ -14,6 +14,7 @@ use crate::stats::{Loss, Tally};
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 fn _stats<'py>(logger: &Bound<'py, PyLogger>) -> PyResult<Bound<'py, PyDict>> {
     let py = logger.py();
+    logger.get().settled(py)?;
     let core = logger.get().core();
     // All counts are read first, since names may have to be asked of Python.
     let (of_sinks, of_callbacks) = (core.tallies(), core.callback_tallies());

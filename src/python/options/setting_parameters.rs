@@ -67,4 +67,5 @@ pub static SETTING_PARAMETERS: &[Row] = &[
     Row::new("max_frames", settings::set_max_frames).in_found_files(),
     Row::new("suppress", settings::set_suppress).in_found_files(),
     Row::new("redact", |parts, given| redactor(given).map(|redactor| parts.settings.redactor = redactor)),
+    Row::new("inherit", |parts, given| given.boolean().map(|flag| parts.settings.is_inherited = flag)).in_found_files(),
 ];

@@ -156,7 +156,7 @@ fn is_auto(color: &Bound<'_, PyAny>) -> bool {
 }
 
 /// A format that itself says whether lines are JSON.
-pub(super) fn form_of(format: &Bound<'_, PyAny>) -> Option<&'static str> {
+pub fn form_of(format: &Bound<'_, PyAny>) -> Option<&'static str> {
     let format = format.cast::<PyString>().ok()?;
     [AUTO_FORMAT, LOGFMT_FORMAT].into_iter().find(|form| format.to_string_lossy() == *form)
 }

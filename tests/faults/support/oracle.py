@@ -127,9 +127,9 @@ def run(folder: Path, program: str, prelude: str = "", **environment: str) -> Re
     return finish(start(folder, program, prelude, **environment))
 
 
-def run_file(folder: Path, program: str) -> Result:
+def run_file(folder: Path, program: str, name: str = "program.py") -> Result:
     """Run a program from a file, so that other processes can import it; the same time limit applies."""
-    path = folder / "program.py"
+    path = folder / name
     path.write_text(textwrap.dedent(program))
     command = [sys.executable, "-X", "faulthandler", str(path)]
     return finish(_open(command, folder, dict(os.environ)))
