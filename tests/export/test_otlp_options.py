@@ -112,6 +112,7 @@ def test_unknown_scheme_is_refused(name, near):
         ({"headers": "no-pair"}, ValueError, "headers: expected pairs such as key=value"),
         ({"headers": {"Content-Length": "5"}}, ValueError, "headers: expected headers other than"),
         ({"timeout": 0}, ValueError, "timeout: expected seconds"),
+        ({"timeout": 10**400}, ValueError, "timeout: expected seconds"),
         ({"timeout": "5"}, TypeError, "timeout: expected a number"),
         ({"batch": {"record": 5}}, ValueError, "batch: expected only"),
         ({"batch": 0}, ValueError, "batch['records']: expected 1 to 1_000_000, got 0"),

@@ -27,6 +27,9 @@ _LATE_TIMEOUT = 2.0
 
 _all: WeakSet[Exporter] = WeakSet()
 
+_is_over = False
+"""Whether the process ends: it reports by itself the records that are left."""
+
 
 def make(endpoint: str | None, given: Mapping[str, object]) -> Exporter:
     """Check the options of a sink.
@@ -148,7 +151,7 @@ class Exporter:
             return
         self._is_closed = True
         if self._sending is not None:
-            self._sending.close()
+            self._sending.close(is_told=not _is_over)
         elif self._spool is not None:
             self._spool.close()
         if self.successor is not None:
@@ -200,6 +203,8 @@ def hurry_all() -> None:
 
 def end_all(timeout: float) -> float:
     """Have all sinks send or keep their records; return the seconds that this took."""
+    global _is_over  # noqa: PLW0603 - the process ends once
+    _is_over = True
     began = monotonic()
     exporters = list(_all)
     for exporter in exporters:

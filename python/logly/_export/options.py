@@ -6,6 +6,7 @@ value of a header, which may be a secret.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from typing import NamedTuple
@@ -218,7 +219,10 @@ def _timeout(source: _Source) -> float:
 def _number(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise _wrong_type(value, name, "a number")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _file(source: _Source, name: str) -> str | None:

@@ -104,7 +104,8 @@ class Sending:
     def _try_put(self, request: Request) -> bool:
         with self._lock:
             if self._has_given_up or self._is_closed:
-                self._lose(request, "exit_timeout" if self._has_given_up else "closed")
+                self._waiting.append(request)
+                self._drop_waiting()
                 return True
             is_full = bool(self._waiting) and self._bytes + len(request.body) > _MOST_BYTES
             if self.spool is not None and (is_full or self._failures or self._is_ending or not self.spool.is_empty):
@@ -247,10 +248,12 @@ class Sending:
         """Keep a request that is sent again; return the seconds until then."""
         self._failures += 1
         self.counts["retries"] += 1
-        if self.spool is None:
+        if self.spool is None or self._is_closed:
             self._waiting.appendleft(request)
             self._bytes += len(request.body)
-            if self._is_hurried and self._failures >= _LAST_ATTEMPTS:
+            if self._is_closed:
+                self._drop_waiting()
+            elif self._is_hurried and self._failures >= _LAST_ATTEMPTS:
                 self._give_up()
         elif not is_spooled:
             self._keep(request, is_oldest=True)
@@ -267,9 +270,15 @@ class Sending:
     def _give_up(self) -> None:
         self._has_given_up = True
         self._failures = 0
-        self._untold = f"{sum(request.records for request in self._waiting)} records are dropped at the end"
+        self._drop_waiting()
+
+    def _drop_waiting(self) -> None:
+        """Drop the requests in memory, because the process ends or the sink was removed."""
+        dropped = sum(request.records for request in self._waiting)
+        if dropped:
+            self._untold = f"{dropped} records are dropped at the end"
         while self._waiting:
-            self._lose(self._waiting.popleft(), "exit_timeout")
+            self._lose(self._waiting.popleft(), "exit_timeout" if self._has_given_up else "closed")
         self._bytes = 0
         self._room.set()
 
@@ -321,12 +330,16 @@ class Sending:
             self._start()
         self._wake.set()
 
-    def close(self) -> None:
-        """End the thread, and close the spool; the thread closes its connection."""
+    def close(self, *, is_told: bool) -> None:
+        """End the thread, and close the spool; the thread closes its connection. Waiting requests are dropped."""
         with self._lock:
-            self._is_closed = True
-            if self.spool is not None:
+            if self.spool is not None and not self._is_closed:
+                self._keep_waiting()
                 self.spool.close()
+            self._is_closed = True
+            self._drop_waiting()
+        if is_told:
+            self._tell()
         self._pause.set()
         self._wake.set()
         self._room.set()
