@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from datetime import datetime, timedelta, timezone
 
@@ -60,6 +61,26 @@ def test_changes_of_a_part_end_with_their_record():
 
     assert len(set(seen)) == 1
     assert "mine" not in seen[0]
+
+
+def test_deleted_attributes_of_a_part_are_missing_in_its_record_alone():
+    seen = []
+
+    def change(record):
+        level, file, thread = record["level"], record["file"], record["thread"]
+        seen.append((level.no, level.icon, file.path, thread.name))
+        level.icon = "mine"
+        del level.no, level.icon, file.path, thread.name
+        record["extra"]["changed"] = True
+
+    out = io.StringIO()
+    logger.add(out, format="{level} {message} {changed}", filter=lambda record: change(record) is None)
+    log_some()
+    logger.complete()
+
+    assert len(seen) == 4
+    assert len(set(seen)) == 1
+    assert out.getvalue() == "".join(f"INFO message {number} True\n" for number in range(4))
 
 
 def test_extra_fields_of_a_record_are_its_own():

@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 
 
 class _Part:
-    """The base class of the four: it records which attributes were set."""
+    """The base class of the four: it records which attributes were set or deleted."""
 
     def __setattr__(self, name: str, value: object) -> None:
         own = vars(self)
         own[name] = value
         own["set_names"] = {*own.get("set_names", ()), name}
+        _logly._touch_record()
+
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        own = vars(self)
+        own["set_names"] = {*own.get("set_names", ())} - {name}
         _logly._touch_record()
 
 
