@@ -96,9 +96,14 @@ def production(  # noqa: PLR0913 - each is an option of its own
         message = f'stream: expected "stdout" or "stderr", got {shown(stream)}'
         raise (ValueError if isinstance(stream, str) else TypeError)(message)
     has_spans = _has_opentelemetry() if opentelemetry is None else flag("opentelemetry", opentelemetry)
+    if has_spans and not _has_opentelemetry():
+        message = "production(opentelemetry=True) needs OpenTelemetry: pip install opentelemetry-api"
+        raise ImportError(message, name="opentelemetry")
     general, modules = _levels()
     wanted = general if general is not None else level
     shape = {"json": json, "keys": keys, "static": static, "include": include, "exception": exception}
+    # The new sink takes the default console away, so mistakes show before.
+    logger.remove(logger.add(_discard, level=_NO_LEVEL if wanted is None else wanted, redact=redact))
     sink = _add(stream, shape, {"where": where, "sample": sample, "limit": limit})
     try:
         logger.configure(level=wanted, module_levels=modules or None, redact=redact)
@@ -130,6 +135,10 @@ def described(stream: str = "stdout") -> Iterator[str]:
     if _has_opentelemetry():
         yield "ids of OpenTelemetry's spans"
     yield "records of logging, warnings, uncaught exceptions of threads, event loops and the program"
+
+
+def _discard(_line: str) -> None:
+    """Take nothing: the sink of a check."""
 
 
 def _add(stream: str, shape: dict[str, Any], options: dict[str, Any]) -> int:

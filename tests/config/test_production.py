@@ -196,6 +196,16 @@ def test_wrong_options_are_refused_and_change_nothing(calling, options, error):
     ]
 
 
+@pytest.mark.parametrize("option", ["level='INF'", "redact={'x': 1}", "redact='yes'"])
+def test_default_console_outlives_a_wrong_option(option):
+    code = f"""
+try: logly.production({option})
+except (TypeError, ValueError): pass
+print([info["kind"] for info in logger.all_sinks_info()])
+"""
+    assert child.output(START + code) == "['console']\n"
+
+
 def test_forked_workers_write_their_own_lines():
     code = """
 logly.production("flat")
