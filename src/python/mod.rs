@@ -2,8 +2,8 @@
 //!
 //! From the bottom up: `py` (CPython), `value` (values), `call` (the values that a call carries), `exception`, `record`
 //! (records as Python sees them), `sink` (sinks that are Python objects), `options` (parameters), `lane` (callbacks and
-//! sinks in the background), `files` (reading and archiving), `logger` (methods), `entry` (where calls enter) and
-//! `module`. Each uses those before it.
+//! sinks in the background), `files` (reading and archiving), `logger` (methods), `entry` (where calls enter),
+//! `stdlib` (calls of `logging`) and `module`. Each uses those before it.
 
 pub mod call;
 pub mod entry;
@@ -16,4 +16,5 @@ pub mod options;
 pub mod py;
 pub mod record;
 pub mod sink;
+mod stdlib;
 pub mod value;

@@ -26,6 +26,7 @@ use crate::python::py::imports::_load;
 use crate::python::py::{context_variable, fork_barrier, gil, inside, interpreter, telling, times};
 use crate::python::record::changes;
 use crate::python::sink::lane_entry;
+use crate::python::stdlib;
 use crate::python::value::lazy::Lazy;
 use crate::python::value::{bounded, percent};
 use crate::{clock, environment, report};
@@ -151,6 +152,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     lanes::install(module)?;
     lane_entry::install(module)?;
     foreign::install(module)?;
+    stdlib::install(module)?;
     in_hand::install(module)?;
     notices::install(module)?;
     inheritance::install(module)?;

@@ -51,6 +51,7 @@ RUST_ROWS = [
     {"python/options"},
     {"python/lane", "python/files"},
     {"python/logger", "python/entry"},
+    {"python/stdlib"},
     {"python"},
 ]
 RUST_HEIGHT = {folder: height for height, row in enumerate(RUST_ROWS) for folder in row}
@@ -72,9 +73,10 @@ PYTHON_HEIGHT = {folder: height for height, row in enumerate(PYTHON_ROWS) for fo
 UNSAFE = {
     *("c_zone.rs", "queue/ring.rs"),
     *(f"process/{name}.rs" for name in ("exit", "fork", "hanging", "thread_time")),
-    *(f"python/py/{name}.rs" for name in ("context_variable", "gil", "recursion", "text", "trampoline")),
+    *(f"python/py/{name}.rs" for name in ("context_variable", "gil", "peek", "recursion", "text", "trampoline")),
     *(f"python/call/{name}.rs" for name in ("callsite", "site_table")),
     "python/entry/fastcall.rs",
+    "python/stdlib/method.rs",
     "python/value/put.rs",
 }
 
@@ -231,7 +233,7 @@ def test_every_class_of_ours_watches_the_thread_that_drops_it() -> None:
 def test_functions_of_python_are_made_in_one_place() -> None:
     making = [path.stem for path in BINDING if re.search(r"PyMethodDef|PyCFunction_|PyType_Slot", code_of(path))]
 
-    assert making == ["fastcall"]
+    assert making == ["fastcall", "method"]
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_of)

@@ -6,6 +6,7 @@ import logging
 
 from logly._naming import guided, shown
 from logly._stdlib.undoing import Undoable
+from logly.integrations._direct import Direct
 from logly.integrations._returning import Before
 from logly.integrations._switched_off import SwitchedOn, switch_on, watch
 from logly.integrations.logging import Handler
@@ -14,6 +15,8 @@ from logly.logger._given import logger_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from typing_extensions import TypeGuard
 
     from logly.logger import Logger
     from logly.typing import LevelName
@@ -24,7 +27,7 @@ class Interception(Undoable):
 
     __slots__ = ("_changes",)
 
-    def __init__(self, changes: list[_Change | SwitchedOn]) -> None:
+    def __init__(self, changes: list[_Change | SwitchedOn | Direct]) -> None:
         self._changes = changes
 
     def undo(self) -> None:
@@ -39,9 +42,11 @@ class Interception(Undoable):
 class _Change:
     """The changes to one logger."""
 
-    __slots__ = ("_handler", "_level", "_logger", "_propagate", "_removed", "_target")
+    __slots__ = ("_direct", "_handler", "_level", "_logger", "_propagate", "_removed", "_target")
 
-    def __init__(self, logger: logging.Logger, target: Logger, level: int | None, *, propagates: bool) -> None:
+    def __init__(
+        self, logger: logging.Logger, target: Logger, level: int | None, *, propagates: bool, fast: bool
+    ) -> None:
         self._logger = logger
         self._target = target
         self._handler = None if _is_intercepted(logger, target) else Handler(logger=target)
@@ -54,6 +59,9 @@ class _Change:
             self._handler.before = Before(self._removed, logger.level, parent)
             for handler in self._removed:
                 logger.removeHandler(handler)
+        self._direct = [(found, found.is_direct, fast) for found in logger.handlers if _goes_to(found, target)]
+        for found, _, is_direct in self._direct:
+            found.is_direct = is_direct
         self._level = logger.level, logger.level if level is None else level
         logger.setLevel(self._level[1])
         self._propagate = logger.propagate, propagates
@@ -73,6 +81,9 @@ class _Change:
             logger.addHandler(handler)
         if self._handler is not None:
             logger.removeHandler(self._handler)
+        for found, was_direct, is_direct in self._direct:
+            if found.is_direct == is_direct:
+                found.is_direct = was_direct
         before, after = self._level
         if logger.level == after:
             logger.setLevel(before)
@@ -103,7 +114,7 @@ _changes: dict[logging.Logger, list[_Change]] = {}
 
 @guided
 def intercept_logging(
-    level: LevelName | int = 0, loggers: Iterable[str] | None = None, *, logger: Logger | None = None
+    level: LevelName | int = 0, loggers: Iterable[str] | None = None, *, logger: Logger | None = None, fast: bool = True
 ) -> Interception:
     """Send the records of `logging` to logly's sinks.
 
@@ -120,6 +131,8 @@ def intercept_logging(
             intercepted, and so are the existing loggers that do not propagate to it; these keep their levels. A logger
             that does not propagate and has no handler stays silent. Handlers of loggers that do propagate stay.
         logger: The logger whose sinks get the records; the global logger by default.
+        fast: Whether calls whose records go to logly alone are taken natively, without a `LogRecord`. Other calls, such
+            as those with handlers, filters or patches of others in their way, take Python's own way in any case.
 
     Returns:
         An object with `undo()`. It is also a context manager.
@@ -136,19 +149,22 @@ def intercept_logging(
         ('it is ready', 'INFO', 'library')
     """
     target = logger_of(logger)
+    if not isinstance(fast, bool):
+        message = f"fast: expected True or False, got {shown(fast)}"
+        raise TypeError(message)
     number = target._level_number("level", level)
     if loggers is not None:
         # With level 0 they would follow their parent's level.
         named = {found: max(number, 1) for found in _named(loggers)}
         names = tuple(f"{found.name}." for found in named)
         switched_on = switch_on(lambda name: f"{name}.".startswith(names))
-        changes = [_Change(found, target, no, propagates=False) for found, no in named.items()]
+        changes = [_Change(found, target, no, propagates=False, fast=fast) for found, no in named.items()]
     else:
         switched_on = switch_on(lambda _name: True)
-        root = _Change(logging.root, target, number, propagates=logging.root.propagate)
-        changes = [root, *(_Change(found, target, None, propagates=False) for found in _apart())]
+        root = _Change(logging.root, target, number, propagates=logging.root.propagate, fast=fast)
+        changes = [root, *(_Change(found, target, None, propagates=False, fast=fast) for found in _apart())]
     watch()
-    return Interception([switched_on, *changes])
+    return Interception([switched_on, *changes, *([Direct()] if fast else [])])
 
 
 def _named(names: Iterable[str]) -> Iterable[logging.Logger]:
@@ -177,4 +193,8 @@ def _writes(logger: logging.Logger) -> bool:
 
 
 def _is_intercepted(logger: logging.Logger, target: Logger) -> bool:
-    return any(isinstance(handler, Handler) and handler.goes_to(target) for handler in logger.handlers)
+    return any(_goes_to(handler, target) for handler in logger.handlers)
+
+
+def _goes_to(handler: logging.Handler, target: Logger) -> TypeGuard[Handler]:
+    return isinstance(handler, Handler) and handler.goes_to(target)

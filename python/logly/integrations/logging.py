@@ -12,6 +12,7 @@ import sys
 from contextlib import suppress
 from copy import copy
 
+from logly._logly import _log_record
 from logly._naming import guided
 from logly._stdlib.foreign import (
     HIGHEST_LEVEL,
@@ -47,7 +48,7 @@ _COLORS = re.compile(r"\x1b\[[0-9;:]*m")
 _LAST_WORDS_LIMIT = 5
 """Seconds that a flush waits; the end of a process waits as long."""
 
-_OWN = frozenset((*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"))
+OWN_ATTRIBUTES = frozenset((*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"))
 """The attributes that every `LogRecord` has. All others were given with the call."""
 
 SIEVES: dict[str, Callable[[logging.LogRecord], logging.LogRecord | None]] = {}
@@ -99,6 +100,8 @@ class Handler(logging.Handler):
         super().__init__(_number(level))
         self.before: Before | None = None
         """The state that `intercept_logging` found before it added this handler."""
+        self.is_direct = True
+        """Whether calls of `logging` that go to this handler alone may be taken without a `LogRecord`."""
 
     def createLock(self) -> None:  # noqa: N802 - the standard library's name
         """Make no lock: with one, a sink that waits would keep other threads from logging."""
@@ -110,6 +113,8 @@ class Handler(logging.Handler):
 
     def handle(self, record: logging.LogRecord) -> bool:
         """Log a record if the filters let it through."""
+        if _log_record(self, record):
+            return True
         passed = self.filter(record)
         if passed:
             # From Python 3.12 on, a filter may return another record.
@@ -201,7 +206,7 @@ def _made(record: logging.LogRecord, message: str) -> ForeignRecord:
     task = getattr(record, "taskName", None)
     made.task = None if task is None else text(task)
     made.trail = trail_of(record)
-    made.fields = {text(name): value for name, value in record.__dict__.items() if name not in _OWN}
+    made.fields = {text(name): value for name, value in record.__dict__.items() if name not in OWN_ATTRIBUTES}
     if made.module.startswith("uvicorn"):
         # uvicorn's own formatter uses this copy of the message, with escapes.
         made.fields.pop("color_message", None)

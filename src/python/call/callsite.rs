@@ -18,6 +18,7 @@ use crate::python::call::arrived::{Call, is_exc_info};
 use crate::python::call::code_watch::{Key, watch};
 use crate::python::call::site_table;
 use crate::python::call::site_table::{Entry, Positional};
+use crate::python::py::interpreter::name;
 use crate::python::py::text::text_bytes;
 use crate::site;
 use crate::site::{NO_SITE, Site};
@@ -93,6 +94,40 @@ pub fn find<'py>(call: &Call<'_, 'py>) -> CallSite<'py> {
 pub fn find_behind<'py>(call: &Call<'_, 'py>, depth: usize) -> CallSite<'py> {
     let Some(frame) = frame_behind(call.py, depth) else { return CallSite::Nowhere };
     find_frame(call, &Frame::of(call.py, frame.as_ptr().cast()))
+}
+
+/// The place of a call of `logging`: the first frame, from the caller outwards, that `is_passed` does not reject. None
+/// if there is none.
+///
+/// Its entry has no number. Records of `logging` carry their place anyway, and the numbers are for logly's own calls.
+#[inline]
+pub fn place(py: Python<'_>, is_passed: impl Fn(&Site) -> bool) -> Option<&Entry> {
+    let frame = Frame::current(py)?;
+    let entry = place_of(&frame)?;
+    if is_passed(&entry.site) { place_behind(&frame, is_passed) } else { Some(entry) }
+}
+
+#[cold]
+fn place_behind<'py>(frame: &Frame<'py>, is_passed: impl Fn(&Site) -> bool) -> Option<&'py Entry> {
+    let outer = frame.object().getattr(name!(frame.py, "f_back")).ok().filter(|outer| !outer.is_none())?;
+    let frame = Frame::of(frame.py, outer.as_ptr().cast());
+    let entry = place_of(&frame)?;
+    if is_passed(&entry.site) { place_behind(&frame, is_passed) } else { Some(entry) }
+}
+
+#[inline]
+fn place_of<'py>(frame: &Frame<'py>) -> Option<&'py Entry> {
+    site_table::find(frame.py, frame.key).or_else(|| remember_place(frame))
+}
+
+#[cold]
+fn remember_place<'py>(frame: &Frame<'py>) -> Option<&'py Entry> {
+    let code = frame.object().getattr(name!(frame.py, "f_code")).ok()?;
+    let held = vec![watch(&code, frame.key, site_table::remove).ok()?];
+    let site = Arc::new(site_of(frame));
+    let entry =
+        Entry { key: frame.key, id: NO_SITE, site, message: 0, names: 0, positional: None, needs_caller: true, held };
+    Some(site_table::insert(frame.py, entry))
 }
 
 /// The frame `depth` calls further out than the caller's, or the outermost frame.
@@ -176,7 +211,7 @@ fn last_instruction(_py: Python<'_>, frame: *mut ffi::PyFrameObject) -> c_int {
 fn last_instruction(py: Python<'_>, frame: *mut ffi::PyFrameObject) -> c_int {
     // SAFETY: a live frame.
     let frame = unsafe { Borrowed::from_ptr(py, frame.cast()) };
-    frame.getattr(crate::python::py::interpreter::name!(py, "f_lasti")).and_then(|value| value.extract()).unwrap_or(-1)
+    frame.getattr(name!(py, "f_lasti")).and_then(|value| value.extract()).unwrap_or(-1)
 }
 
 #[cold]

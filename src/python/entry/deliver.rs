@@ -97,7 +97,7 @@ fn put_site(call_site: &CallSite, encoder: &mut Encoder<'_>) {
 /// there is one.
 #[expect(clippy::inline_always, reason = "as `encode`")]
 #[inline(always)]
-pub fn put_fields(call: &Call<'_, '_>, call_site: &CallSite, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+fn put_fields(call: &Call<'_, '_>, call_site: &CallSite, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let Some(names) = call.names else { return };
     if let CallSite::Known(entry) = call_site
         && entry.has_names(names)
@@ -147,7 +147,7 @@ fn put_named(
     encoder.end(mark);
 }
 
-fn put_name(out: &mut Vec<u8>, name: &Bound<'_, PyAny>) {
+pub(super) fn put_name(out: &mut Vec<u8>, name: &Bound<'_, PyAny>) {
     match name.cast::<PyString>().map(|name| utf8(name.as_borrowed())) {
         Ok(Some(name)) => put_bytes(out, name.as_bytes()),
         _ => put_bytes(out, &attached(name.py(), || text_bytes(name)).unwrap_or_default()),

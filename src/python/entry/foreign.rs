@@ -15,10 +15,10 @@ use crate::python::call::arrived::{Call, Raised};
 use crate::python::call::callsite::CallSite;
 use crate::python::call::state::PyLogger;
 use crate::python::call::{names, options, surroundings, taking_over};
-use crate::python::entry::deliver::{deliver, put_fields};
+use crate::python::entry::deliver::{deliver, put_name, with_scratch};
 use crate::python::exception::{given, section};
 use crate::python::py::context_variable;
-use crate::python::py::gil::thread_ident;
+use crate::python::py::gil::{attached, thread_ident};
 use crate::python::py::interrupt::Interrupt;
 use crate::python::py::text::text_bytes;
 use crate::python::record::patching;
@@ -26,7 +26,7 @@ use crate::python::record::patching::Patched;
 use crate::python::record::records::Objects;
 use crate::python::value::capture::Capture;
 use crate::record::encoded::{Encoder, Header, Kind, Section, put_bytes};
-use crate::site::Site;
+use crate::site::{Location, NO_SITE, Site};
 use crate::{clock, report};
 
 /// The attributes of a `ForeignRecord` from `python/logly/_stdlib/foreign.py`.
@@ -81,82 +81,165 @@ fn _log_foreign(logger: &Bound<'_, PyLogger>, record: &Bound<'_, PyAny>) -> PyRe
 
 fn emit_foreign(logger: &PyLogger, given: &Given<'_>) -> PyResult<Interrupt> {
     let py = given.message.py();
-    let core = logger.core();
-    let site = given.site();
-    if core.wants().has(Wants::ACTIVATION) && !core.is_active(&site) {
-        return Ok(None);
-    }
-    let level = core.load().settings.levels.by_number(given.level);
-    let names = PyTuple::new(py, given.fields.keys())?;
-    let values: Vec<_> = given.fields.values().iter().collect();
-    let values: Vec<_> = values.iter().map(Bound::as_borrowed).collect();
-    let message = [given.message.as_any().as_borrowed()];
-    let names = (!values.is_empty()).then(|| names.as_borrowed());
-    let raised = given.exception.as_ref().filter(|_| given.exception_text().is_none());
-    let raised = raised.map_or(Raised::No, Raised::Given);
-    let call = Call { py, logger, level, positional: &message, names, named: &values, raised };
-    let mut capture = Capture::new(core.wants(), core.most_message_bytes());
-    let call_site = CallSite::New(Box::new(site));
-    let mut buffer = Vec::new();
-    given.encode(&call, &call_site, &mut buffer, &mut capture);
-    let options = logger.options().map_or(&options::NONE, Py::get);
-    let patchers = patching::patchers_of(logger, options, py);
-    if patchers.is_empty() {
-        deliver(&call, &call_site, &buffer, &mut capture, None);
-    } else {
-        let objects = Objects::of(&call, true, &mut capture)?;
-        let record = Patched { bytes: buffer, objects, level };
-        let patched = patching::run(&call, &call_site, record, &patchers, &mut capture);
-        let call = Call { level: patched.level, ..call };
-        deliver(&call, &call_site, &patched.bytes, &mut capture, Some(&patched.objects));
-    }
+    let exception_text = given.exception.as_ref().and_then(text_bytes);
+    let level = logger.core().load().settings.levels.by_number(given.level);
+    let raised = given.exception.as_ref().filter(|_| exception_text.is_none()).map_or(Raised::No, Raised::Given);
+    let thread_name = given.thread_name.as_ref().map(bytes);
+    let task = given.task.as_ref().map(bytes);
+    let (module, function, path) = (bytes(&given.module), bytes(&given.function), bytes(&given.path));
+    let call = Call { py, logger, level, positional: &[], names: None, named: &[], raised };
+    let mut capture = Capture::new(logger.core().wants(), logger.core().most_message_bytes());
+    let foreign = Foreign {
+        time_ns: given.time_ns,
+        message: &bytes(&given.message),
+        location: Location { module: &module, function: &function, path: &path, line: given.line },
+        thread: given.thread,
+        thread_name: &match thread_name {
+            Some(name) => name,
+            None => capture.told_by(py, names::thread_name(py)).into_bytes(),
+        },
+        task: task.as_deref(),
+        process: given.process,
+        process_name: &bytes(&given.process_name),
+        trail: &bytes(&given.trail),
+        fields: Some(given.fields.as_borrowed()).filter(|fields| !fields.is_empty()),
+        exception_text: exception_text.as_deref(),
+        stack: given.stack.as_ref(),
+    };
+    emit_parts(&call, &foreign, &mut Vec::new(), &mut capture)?;
     Ok(capture.interrupt)
 }
 
-impl Given<'_> {
-    fn site(&self) -> Site {
-        Site {
-            module: bytes(&self.module).into(),
-            function: bytes(&self.function).into(),
-            path: bytes(&self.path).into(),
-            line: self.line,
-            ..Site::default()
+/// A record of another library, in parts. Its level, logger and exception are those of the call.
+pub struct Foreign<'a, 'py> {
+    /// Nanoseconds since the epoch; None stands for now.
+    pub time_ns: Option<i64>,
+    /// The message is taken verbatim: the other library has already filled it in, and braces in it are data.
+    pub message: &'a [u8],
+    pub location: Location<'a>,
+    /// None stands for this thread.
+    pub thread: Option<u64>,
+    pub thread_name: &'a [u8],
+    pub task: Option<&'a [u8]>,
+    pub process: u32,
+    pub process_name: &'a [u8],
+    pub trail: &'a [u8],
+    pub fields: Option<Borrowed<'a, 'py, PyDict>>,
+    /// Python's text of an exception that is not available itself.
+    pub exception_text: Option<&'a [u8]>,
+    /// Python's text of the caller's stack, and its frames.
+    pub stack: Option<&'a (Bound<'py, PyString>, Bound<'py, PyAny>)>,
+}
+
+/// Encodes a record of another library, and gives it to all sinks and callbacks. Returns the error to be raised.
+#[inline]
+pub fn emit_now(call: &Call<'_, '_>, foreign: &Foreign<'_, '_>) -> Interrupt {
+    let core = call.logger.core();
+    with_scratch(|buffer| {
+        let mut capture = Capture::new(core.wants(), core.most_message_bytes());
+        match emit_parts(call, foreign, buffer, &mut capture) {
+            Ok(()) => capture.interrupt,
+            Err(error) => Some(Box::new(error)),
         }
+    })
+}
+
+/// Encodes a record of another library in the empty buffer, and gives it to all sinks and callbacks.
+fn emit_parts(
+    call: &Call<'_, '_>,
+    foreign: &Foreign<'_, '_>,
+    buffer: &mut Vec<u8>,
+    capture: &mut Capture,
+) -> PyResult<()> {
+    let core = call.logger.core();
+    if capture.wants.has(Wants::ACTIVATION) && !core.is_active(&foreign.site()) {
+        return Ok(());
+    }
+    foreign.encode(call, buffer, capture);
+    if call.logger.options().is_some() || capture.wants.has(Wants::PATCHER.or(Wants::BESIDE_QUEUE)) {
+        return attached(call.py, || deliver_with_objects(call, foreign, buffer, capture));
+    }
+    deliver(call, &CallSite::Nowhere, buffer, capture, None);
+    Ok(())
+}
+
+/// Delivers a record to patchers and to sinks that may see its objects.
+#[cold]
+fn deliver_with_objects(
+    call: &Call<'_, '_>,
+    foreign: &Foreign<'_, '_>,
+    buffer: &mut Vec<u8>,
+    capture: &mut Capture,
+) -> PyResult<()> {
+    let py = call.py;
+    let call_site = CallSite::New(Box::new(foreign.site()));
+    let (keys, values) = match foreign.fields {
+        Some(fields) => (Some(PyTuple::new(py, fields.keys())?), fields.values().iter().collect()),
+        None => (None, Vec::new()),
+    };
+    let named: Vec<_> = values.iter().map(Bound::as_borrowed).collect();
+    let call = Call { names: keys.as_ref().map(Bound::as_borrowed), named: &named, ..*call };
+    let options = call.logger.options().map_or(&options::NONE, Py::get);
+    let patchers = patching::patchers_of(call.logger, options, py);
+    if patchers.is_empty() {
+        deliver(&call, &call_site, buffer, capture, None);
+        return Ok(());
+    }
+    let objects = Objects::of(&call, true, capture)?;
+    let record = Patched { bytes: std::mem::take(buffer), objects, level: call.level };
+    let patched = patching::run(&call, &call_site, record, &patchers, capture);
+    let call = Call { level: patched.level, ..call };
+    deliver(&call, &call_site, &patched.bytes, capture, Some(&patched.objects));
+    Ok(())
+}
+
+impl Foreign<'_, '_> {
+    fn site(&self) -> Site {
+        let Location { module, function, path, line } = self.location;
+        Site { module: module.into(), function: function.into(), path: path.into(), line, ..Site::default() }
     }
 
-    fn encode(&self, call: &Call<'_, '_>, call_site: &CallSite, buffer: &mut Vec<u8>, capture: &mut Capture) {
+    fn encode(&self, call: &Call<'_, '_>, buffer: &mut Vec<u8>, capture: &mut Capture) {
         let header = Header {
             level: call.level,
-            site: call_site.id(),
+            site: NO_SITE,
             time_ns: clock::frozen().or(self.time_ns).unwrap_or_else(clock::now_ns),
             thread: self.thread.unwrap_or_else(|| thread_ident(call.py)),
         };
         let mut encoder = Encoder::start(buffer, Kind::Record, &header);
-        encoder.inline_site(&call_site.site().location());
-        // The message is taken verbatim: the other library has already filled it in, and braces in it are data.
-        encoder.section(Section::Message, &capture.cut(bytes(&self.message)));
+        encoder.inline_site(&self.location);
+        if self.message.len() <= capture.most {
+            encoder.section(Section::Message, self.message);
+        } else {
+            encoder.section(Section::Message, &capture.cut(self.message.to_vec()));
+        }
         if let Some(bound) = call.logger.bound() {
             encoder.section(Section::Bound, &bound.get().encoded);
         }
         if context_variable::is_used() {
             surroundings::put(call.py, call.logger, &mut encoder, capture);
         }
-        put_fields(call, call_site, &mut encoder, capture);
-        self.put_exception(call, &mut encoder, capture);
-        if let Some((text, frames)) = &self.stack {
+        if let Some(fields) = self.fields {
+            attached(call.py, || put_all(&fields, &mut encoder, capture));
+        }
+        if self.exception_text.is_some() || !matches!(call.raised, Raised::No) {
+            attached(call.py, || self.put_exception(call, &mut encoder, capture));
+        }
+        if let Some((text, frames)) = self.stack {
             let json = Capture::everything(capture.most).json(frames, None);
             let mark = encoder.begin(Section::Stack);
             put_bytes(encoder.buffer(), &capture.cut(bytes(text)));
             put_bytes(encoder.buffer(), &json);
             encoder.end(mark);
         }
-        self.put_origin(call, &mut encoder, capture);
+        self.put_origin(&mut encoder);
         encoder.finish();
     }
 
+    #[cold]
     fn put_exception(&self, call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
-        if let Some(text) = self.exception_text() {
-            return put_exception_text(encoder, &capture.cut(text));
+        if let Some(text) = self.exception_text {
+            return put_exception_text(encoder, &capture.cut(text.to_vec()));
         }
         if let Some(exception) = section::of(call, capture) {
             let rules = call.logger.core().load();
@@ -164,26 +247,28 @@ impl Given<'_> {
         }
     }
 
-    fn put_origin(&self, call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
-        let thread_name = match &self.thread_name {
-            Some(name) => bytes(name),
-            None => capture.told_by(call.py, names::thread_name(call.py)).into_bytes(),
-        };
-        encoder.section(Section::ThreadName, &thread_name);
-        if let Some(task) = &self.task {
-            encoder.section(Section::Task, &bytes(task));
+    fn put_origin(&self, encoder: &mut Encoder<'_>) {
+        encoder.section(Section::ThreadName, self.thread_name);
+        if let Some(task) = self.task {
+            encoder.section(Section::Task, task);
         }
         let mark = encoder.begin(Section::Origin);
         encoder.buffer().extend_from_slice(&self.process.to_ne_bytes());
-        put_bytes(encoder.buffer(), &bytes(&self.process_name));
-        put_bytes(encoder.buffer(), &bytes(&self.trail));
+        put_bytes(encoder.buffer(), self.process_name);
+        put_bytes(encoder.buffer(), self.trail);
         encoder.end(mark);
     }
+}
 
-    /// The text of an exception that did not come as an object, such as one from another process.
-    fn exception_text(&self) -> Option<Vec<u8>> {
-        text_bytes(self.exception.as_ref()?)
+/// Writes fields. The values' own code may change the dict meanwhile.
+fn put_all(fields: &Bound<'_, PyDict>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+    let fields: Vec<_> = fields.iter().collect();
+    let mark = encoder.begin(Section::Call);
+    for (name, value) in &fields {
+        put_name(encoder.buffer(), name);
+        capture.put(encoder.buffer(), value.as_borrowed());
     }
+    encoder.end(mark);
 }
 
 fn bytes(text: &Bound<'_, PyString>) -> Vec<u8> {

@@ -101,6 +101,12 @@ pub(super) fn is_within(py: Python<'_>, is_meant: impl Fn(&Option<usize>) -> boo
     within(|inside| !inside.is_empty() && inside.contains(strand::current(py), is_meant))
 }
 
+/// Whether no strand of this thread runs code of a sink, its filter or its format.
+#[inline]
+pub fn is_free() -> bool {
+    !within(|inside| !inside.is_empty())
+}
+
 /// Reads or changes `WITHIN`. At the end of a thread it may be destroyed already: the thread is in no sink then.
 pub fn within<R: Default>(ask: impl FnOnce(&strand::Inside<Option<usize>>) -> R) -> R {
     WITHIN.try_with(ask).unwrap_or_default()

@@ -4,7 +4,7 @@
 //! (Ctrl-C and the like), `wait` and `poll` (waiting without the interpreter lock), `strand` (thread or greenlet),
 //! `role` and
 //! `inside` (the thread that logs), `recursion`, `context_variable`, `fork_barrier`, `streams`, `telling`
-//! (reports on standard error), `callable` and `times`.
+//! (reports on standard error), `callable`, `times` and `peek` (the state of dicts and classes).
 
 pub mod callable;
 pub mod context_variable;
@@ -14,6 +14,7 @@ pub mod imports;
 pub mod inside;
 pub mod interpreter;
 pub mod interrupt;
+pub mod peek;
 pub mod poll;
 pub mod recursion;
 pub mod role;

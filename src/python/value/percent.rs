@@ -25,16 +25,21 @@ pub fn put_percent(
         return false;
     };
     let start = out.len();
-    let is_done = utf8(message).is_some_and(|text| put_parts(out, text.as_bytes(), arguments, most));
+    let is_done = utf8(message).is_some_and(|text| put_parts(out, text.as_bytes(), arguments.iter_borrowed(), most));
     if !is_done {
         out.truncate(start);
     }
     is_done
 }
 
-fn put_parts(out: &mut Vec<u8>, text: &[u8], arguments: Borrowed<'_, '_, PyTuple>, most: usize) -> bool {
+/// The same for a text and any sequence of arguments. What it appends is of no use if it returns false.
+pub fn put_parts<'a, 'py: 'a>(
+    out: &mut Vec<u8>,
+    text: &[u8],
+    mut values: impl Iterator<Item = Borrowed<'a, 'py, PyAny>>,
+    most: usize,
+) -> bool {
     let start = out.len();
-    let mut values = arguments.iter_borrowed();
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'%', rest) {
         out.extend_from_slice(&rest[..at]);

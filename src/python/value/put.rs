@@ -150,7 +150,7 @@ pub fn plain<'a>(value: Borrowed<'a, '_, PyAny>) -> Option<Value<'a>> {
 /// An integer of at most 64 bits. None for a longer one. The value is an exact `int`.
 #[inline]
 #[expect(unsafe_code, reason = "as in `utf8`; also, an integer that is too long makes no error here")]
-pub(super) fn small_int(value: Borrowed<'_, '_, PyAny>) -> Option<i64> {
+pub fn small_int(value: Borrowed<'_, '_, PyAny>) -> Option<i64> {
     let mut overflow = 0;
     // SAFETY: attached, and a live `int`, for which overflow is the only error.
     let number = unsafe { ffi::PyLong_AsLongLongAndOverflow(value.as_ptr(), &raw mut overflow) };

@@ -1,0 +1,125 @@
+//! Giving a record of `logging` to logly: what direct calls and records that come to a handler have in common.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use crate::level;
+use crate::level::LevelRef;
+use crate::python::call::arrived::Call;
+use crate::python::call::state::PyLogger;
+use crate::python::entry::foreign::{Foreign, emit_now};
+use crate::python::py::inside;
+use crate::python::py::peek::{Text, value_of};
+use crate::python::py::role::{Role, role};
+use crate::python::stdlib::facts::Facts;
+use crate::python::stdlib::origin;
+
+/// The numbers of direct calls, and of records of handlers that were read natively.
+static CALLS: AtomicU64 = AtomicU64::new(0);
+static RECORDS: AtomicU64 = AtomicU64::new(0);
+
+/// The outcome of a call.
+pub(super) enum Answer {
+    Done,
+    /// The record was taken, and an interrupt is to be raised.
+    Raised(Box<PyErr>),
+    /// Nothing was done: the call is for Python's own function.
+    Elsewhere,
+}
+
+/// Gives a record to all sinks and callbacks.
+#[inline]
+pub(super) fn emit(call: &Call<'_, '_>, foreign: &Foreign<'_, '_>) -> Answer {
+    emit_now(call, foreign).map_or(Answer::Done, Answer::Raised)
+}
+
+/// Counts a call or record that was taken. The interpreter lock is held.
+#[inline]
+pub(super) fn count(is_call: bool) {
+    let count = if is_call { &CALLS } else { &RECORDS };
+    count.store(count.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+}
+
+/// The numbers of direct calls, and of records of handlers that were read natively. Records that no sink wants count too.
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
+pub(super) fn _direct_calls() -> (u64, u64) {
+    (CALLS.load(Ordering::Relaxed), RECORDS.load(Ordering::Relaxed))
+}
+
+/// The level in the record. The numbers of logly's own levels never change.
+pub(super) fn level_of(logger: &PyLogger, number: i32) -> LevelRef {
+    match number {
+        10 => level::DEBUG,
+        20 => level::INFO,
+        30 => level::WARNING,
+        40 => level::ERROR,
+        50 => level::CRITICAL,
+        _ => logger.core().load().settings.levels.by_number(number),
+    }
+}
+
+/// Whether logly's handler treats records of this logger, or from this place, in a way of their own.
+#[inline]
+pub(super) fn is_apart(name: Text<'_>, facts: &Facts) -> bool {
+    let py = name.string.py();
+    if !inside::is_free() || role(py) == Role::Sinks {
+        return true;
+    }
+    let (sieves, words) = (facts.sieves.bind_borrowed(py), facts.last_words.bind_borrowed(py));
+    if name.utf8 == "asyncio" || name.utf8.starts_with("uvicorn") {
+        return true;
+    }
+    !(sieves.is_empty() && words.is_empty()) && is_special(name, sieves, words)
+}
+
+#[cold]
+fn is_special(name: Text<'_>, sieves: Borrowed<'_, '_, PyDict>, words: Borrowed<'_, '_, PyDict>) -> bool {
+    let first = PyString::new(name.string.py(), name.utf8.split('.').next().unwrap_or_default());
+    value_of(sieves, &first).is_some() || value_of(words, &name.string).is_some()
+}
+
+/// The trail of a record that came through one logger of logly.
+#[derive(Clone, Copy)]
+pub(super) struct Trail {
+    process: u32,
+    number: u64,
+    text: [u8; 32],
+    length: usize,
+}
+
+thread_local! {
+    /// The trail of the thread's last record. Most programs have no other.
+    static LAST: Cell<Trail> = const { Cell::new(Trail { process: 0, number: 0, text: [0; 32], length: 0 }) };
+}
+
+impl Trail {
+    /// The same text as `name_of` in `python/logly/_stdlib/foreign.py`.
+    #[inline]
+    pub(super) fn of(number: u64) -> Self {
+        let process = origin::process();
+        let last = LAST.get();
+        if (last.process, last.number) == (process, number) { last } else { Self::new(process, number) }
+    }
+
+    #[cold]
+    fn new(process: u32, number: u64) -> Self {
+        let mut trail = Self { process, number, text: [0; 32], length: 0 };
+        trail.put(itoa::Buffer::new().format(process).as_bytes());
+        trail.put(b":");
+        trail.put(itoa::Buffer::new().format(number).as_bytes());
+        LAST.set(trail);
+        trail
+    }
+
+    fn put(&mut self, part: &[u8]) {
+        self.text[self.length..self.length + part.len()].copy_from_slice(part);
+        self.length += part.len();
+    }
+
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text[..self.length]
+    }
+}

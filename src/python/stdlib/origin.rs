@@ -1,0 +1,164 @@
+//! The names of the thread, the process and the task that log, as records of `logging` have them.
+//!
+//! `logging` asks for the names at each call. Here each is kept with the stamps of the dicts that it was read from.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyString};
+
+use crate::process::per_process::PerProcess;
+use crate::python::py::gil::{attached, thread_ident};
+use crate::python::py::interpreter::{Kept, kept, name};
+use crate::python::py::peek::{Held, HeldText, Stamp, Text, dict_of, value_of};
+use crate::python::py::text::utf8;
+use crate::python::stdlib::facts::{Facts, Unsure};
+
+/// `threading.Thread.name`.
+static PROPERTY: Kept<Py<PyAny>> = Kept::new();
+
+/// The name of one thread, and how it was found.
+struct KnownThread {
+    /// The stamp of `threading._active`.
+    threads: Stamp,
+    thread: Held,
+    own: Stamp,
+    name: HeldText,
+}
+
+thread_local! {
+    static THREAD: KnownThread = const {
+        KnownThread { threads: Stamp::new(), thread: Held::new(), own: Stamp::new(), name: HeldText::new() }
+    };
+}
+
+/// The name of this thread. None if Python has to tell.
+#[inline]
+pub(super) fn thread_name<'py>(py: Python<'py>, facts: &Facts) -> Option<Text<'py>> {
+    let threads = facts.threads.get(py)?;
+    let known = |known: &KnownThread| {
+        if !known.threads.holds(threads) || !known.own.holds(dict_of(known.thread.get(py)?)?) {
+            attached(py, || known.look(threads))?;
+        }
+        known.name.get(py)
+    };
+    THREAD.try_with(known).ok().flatten()
+}
+
+impl KnownThread {
+    #[cold]
+    fn look(&self, threads: Borrowed<'_, '_, PyDict>) -> Option<()> {
+        let py = threads.py();
+        self.threads.clear();
+        let number = thread_ident(py).into_pyobject(py).ok()?.into_any();
+        let thread = value_of(threads, &number)?;
+        let dict = dict_of(thread)?;
+        self.own.take(dict);
+        let name = value_of(dict, name!(py, "_name"))?.cast_exact::<PyString>().ok()?;
+        // A class of the program may have a name of its own making.
+        let base = || py.import("threading")?.getattr("Thread")?.getattr(name!(py, "name")).map(Bound::unbind);
+        let property = kept(py, &PROPERTY, base).ok()?;
+        let is_usual = thread.get_type().getattr(name!(py, "name")).ok()?.is(property)
+            && value_of(dict, name!(py, "_initialized"))?.cast_exact::<PyBool>().ok()?.is_true();
+        if !is_usual {
+            return None;
+        }
+        self.thread.set(Some(thread));
+        self.name.set(name)?;
+        self.threads.take(threads);
+        Some(())
+    }
+}
+
+/// The number of this process.
+#[inline]
+pub(super) fn process() -> u32 {
+    static PROCESS: PerProcess<Number> = PerProcess::new();
+    PROCESS.get().0
+}
+
+struct Number(u32);
+
+impl Default for Number {
+    fn default() -> Self {
+        Self(std::process::id())
+    }
+}
+
+/// The name of this process, and how it was found. Read and written with the interpreter lock held.
+struct KnownProcess {
+    package: Stamp,
+    module: Stamp,
+    own: Stamp,
+    object: Held,
+    name: Held<PyString>,
+}
+
+static PROCESS_NAME: KnownProcess = KnownProcess {
+    package: Stamp::new(),
+    module: Stamp::new(),
+    own: Stamp::new(),
+    object: Held::new(),
+    name: Held::new(),
+};
+
+/// The name that `multiprocessing` gives to this process, or `MainProcess` if it is not loaded.
+#[inline]
+pub(super) fn process_name<'a>(py: Python<'a>, facts: &Facts) -> Option<&'a str> {
+    let Some(package) = facts.multiprocessing.get(py) else { return Some("MainProcess") };
+    let modules = facts.modules.bind_borrowed(py);
+    let module = value_of(modules, name!(py, "multiprocessing.process"))?;
+    let known = &PROCESS_NAME;
+    let (package, module) = (dict_of(package)?, dict_of(module)?);
+    let is_known = known.package.holds(package) && known.module.holds(module);
+    if !is_known || !known.own.holds(dict_of(known.object.get(py)?)?) {
+        attached(py, || known.look(package, module))?;
+    }
+    utf8(known.name.get(py)?)
+}
+
+impl KnownProcess {
+    #[cold]
+    fn look(&self, package: Borrowed<'_, '_, PyDict>, module: Borrowed<'_, '_, PyDict>) -> Option<()> {
+        let py = package.py();
+        self.package.clear();
+        self.module.take(module);
+        let current = name!(py, "current_process");
+        let process = value_of(module, name!(py, "_current_process"))?;
+        let base = value_of(module, name!(py, "BaseProcess"))?;
+        let own = dict_of(process)?;
+        self.own.take(own);
+        let name = value_of(own, name!(py, "_name"))?.cast_exact::<PyString>().ok()?;
+        let is_usual = value_of(package, current)?.is(value_of(module, current)?)
+            && process.get_type().getattr(name!(py, "name")).ok()?.is(&base.getattr(name!(py, "name")).ok()?)
+            && process.getattr(name!(py, "name")).ok()?.is(name);
+        if !is_usual {
+            return None;
+        }
+        self.object.set(Some(process));
+        self.name.set(Some(name));
+        self.package.take(package);
+        Some(())
+    }
+}
+
+/// The name of the running task, which records have from Python 3.12 on. None if there is no task.
+#[inline]
+pub(super) fn task_name<'py>(py: Python<'py>, facts: &Facts) -> Result<Option<Bound<'py, PyString>>, Unsure> {
+    match facts.asyncio.get(py) {
+        Some(asyncio) if cfg!(Py_3_12) => attached(py, || running_task(&asyncio)).map_err(|_| Unsure),
+        _ => Ok(None),
+    }
+}
+
+#[cold]
+fn running_task<'py>(asyncio: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyString>>> {
+    let py = asyncio.py();
+    // This function tells without an exception whether there can be a task.
+    if asyncio.call_method0(name!(py, "_get_running_loop"))?.is_none() {
+        return Ok(None);
+    }
+    let task = asyncio.call_method0(name!(py, "current_task"))?;
+    if task.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(task.call_method0(name!(py, "get_name"))?.cast_into_exact::<PyString>()?))
+}
