@@ -19,7 +19,7 @@ pub(super) struct Unsure;
 
 static FACTS: Kept<Facts> = Kept::new();
 
-/// The facts as `python/logly/integrations/_direct.py` gathers them.
+/// The facts as `python/logly/integrations/_interception/direct.py` gathers them.
 #[derive(FromPyObject)]
 pub(super) struct Found<'py> {
     /// The dicts that hold the facts.
@@ -47,6 +47,7 @@ pub(super) struct Found<'py> {
     own: Bound<'py, PyFrozenSet>,
     /// Dicts of `logly.integrations.logging` with entries for some libraries.
     sieves: Bound<'py, PyDict>,
+    adapters: Bound<'py, PyDict>,
     last_words: Bound<'py, PyDict>,
     sys: Bound<'py, PyDict>,
     modules: Bound<'py, PyDict>,
@@ -72,6 +73,8 @@ pub(super) struct Facts {
     pub(super) source: Box<[u8]>,
     pub(super) own: Py<PyFrozenSet>,
     pub(super) sieves: Py<PyDict>,
+    /// Change records that the handler reads in Python.
+    pub(super) adapters: Py<PyDict>,
     pub(super) last_words: Py<PyDict>,
     sys: Py<PyDict>,
     pub(super) modules: Py<PyDict>,
@@ -149,6 +152,7 @@ impl Facts {
             source: found.source.into_bytes().into(),
             own: found.own.unbind(),
             sieves: found.sieves.unbind(),
+            adapters: found.adapters.unbind(),
             last_words: found.last_words.unbind(),
             sys: found.sys.unbind(),
             modules: found.modules.unbind(),

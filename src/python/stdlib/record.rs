@@ -121,6 +121,9 @@ fn taken(handler: Borrowed<'_, '_, PyAny>, record: Borrowed<'_, '_, PyAny>, fact
         return None;
     }
     let extra = attributes.extra(facts.own.bind(py)).ok()?;
+    if extra.is_some() && !facts.adapters.bind(py).is_empty() {
+        return None;
+    }
     let message = attributes.message(py)?;
     let own = Trail::of(target.get().number());
     let foreign = Foreign {

@@ -16,7 +16,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType
 
 from logly._logly import _direct_facts, _direct_method, _direct_way
 from logly._stdlib.undoing import Undoable
-from logly.integrations.logging import LAST_WORDS, OWN_ATTRIBUTES, SIEVES, Handler
+from logly.integrations.logging import ADAPTERS, LAST_WORDS, OWN_ATTRIBUTES, SIEVES, Handler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class _Facts:
         self.null_handler, self.handler = logging.NullHandler, Handler
         self.source = logging._srcfile
         self.own = OWN_ATTRIBUTES
-        self.sieves, self.last_words = SIEVES, LAST_WORDS
+        self.sieves, self.last_words, self.adapters = SIEVES, LAST_WORDS, ADAPTERS
         self.sys, self.modules, self.threading = sys.__dict__, sys.modules, threading.__dict__
 
 

@@ -6,7 +6,7 @@ import logging
 
 from logly._naming import guided, shown
 from logly._stdlib.undoing import Undoable
-from logly.integrations._direct import Direct
+from logly.integrations._interception.direct import Direct
 from logly.integrations._returning import Before
 from logly.integrations._switched_off import SwitchedOn, switch_on, watch
 from logly.integrations.logging import Handler
