@@ -6,6 +6,7 @@ use pyo3::types::{PyBool, PyInt};
 
 use crate::clock;
 use crate::level;
+use crate::logger::wants::Wants;
 use crate::process::hanging;
 use crate::python::call::arrived::Call;
 use crate::python::call::callsite;
@@ -79,6 +80,10 @@ fn taken(kind: Kind, arguments: &Arguments<'_, '_>, facts: &Facts) -> Option<Ans
     let message = message(*text, values)?;
     if number < target.get().gate() {
         return Some(Answer::Done);
+    }
+    // The logger of the parent process is taken over first.
+    if target.get().core().wants().has(Wants::TAKE_OVER) {
+        return None;
     }
     let thread_name = origin::thread_name(py, facts)?;
     let _held_too = thread_name.string.to_owned();

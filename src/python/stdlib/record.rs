@@ -8,6 +8,7 @@ use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyFrozenSet, PyInt, PyString, PyTuple};
 
+use crate::logger::wants::Wants;
 use crate::python::call::arrived::{Call, Raised};
 use crate::python::entry::foreign::Foreign;
 use crate::python::py::interpreter::name;
@@ -147,6 +148,10 @@ fn taken(handler: Borrowed<'_, '_, PyAny>, record: Borrowed<'_, '_, PyAny>, fact
     };
     if number < target.get().gate() {
         return Some(Answer::Done);
+    }
+    // The logger of the parent process is taken over first.
+    if target.get().core().wants().has(Wants::TAKE_OVER) {
+        return None;
     }
     let call = Call {
         py,
