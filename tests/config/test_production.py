@@ -10,7 +10,6 @@ import pytest
 from logly import logger
 
 from tests.support import child
-from tests.support.standard import restored
 
 START = "import logging, logly, os, sys, threading, warnings; from logly import logger\n"
 SECRET = "hunter2"
@@ -19,15 +18,6 @@ SECRET = "hunter2"
 def output(code, **environment):
     """Run *code* with a pipe as its standard output, and return the objects of its lines."""
     return [json.loads(line) for line in child.output(START + code, environment=environment).splitlines()]
-
-
-@pytest.fixture
-def calling():
-    """Call `production` in this process, where pytest captures the standard output; undo everything at the end."""
-    hooks = sys.excepthook
-    with restored():
-        yield logly.production
-    sys.excepthook = hooks
 
 
 def test_lines_are_json_on_standard_output():
@@ -153,15 +143,21 @@ def test_terminal_gets_json_where_the_environment_says_so():
     assert json.loads(shown)["log.level"] == "info"
 
 
-def test_another_standard_output_is_used_and_told(calling, capsys):
-    sink = calling()
-    again = calling()
-    logger.info("ready")
+def test_another_standard_output_is_used_and_told():
+    code = """
+import io, json
+sys.stdout = other = io.StringIO()
+sink, again = logly.production(), logly.production()
+logger.info("ready")
+sys.stdout = sys.__stdout__
+print(json.dumps([other.getvalue(), logger.remove(sink), logger.sink_info(again)["kind"]]))
+"""
+    ended = child.run(START + code)
 
-    out, err = capsys.readouterr()
-    assert json.loads(out)["message"] == "ready"
-    assert err.count("so lines go through it, not directly") == 1
-    assert (logger.remove(sink), logger.sink_info(again)["kind"]) == (False, "console")
+    written, is_removed, kind = json.loads(ended.stdout)
+    assert json.loads(written)["message"] == "ready"
+    assert ended.stderr.count("so lines go through it, not directly") == 1
+    assert (is_removed, kind) == (False, "console")
 
 
 def test_missing_standard_output_raises():
@@ -185,11 +181,11 @@ def test_missing_standard_output_raises():
         ({"sampel": 0.5}, TypeError),
     ],
 )
-def test_wrong_options_are_refused_and_change_nothing(calling, options, error):
+def test_wrong_options_are_refused_and_change_nothing(options, error):
     before = logger.all_sinks_info()
 
     with pytest.raises(error):
-        calling(**options)
+        logly.production(**options)
 
     assert [info["id"] for info in logger.all_sinks_info() if not info["implicit"]] == [
         info["id"] for info in before if not info["implicit"]

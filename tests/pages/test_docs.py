@@ -70,11 +70,15 @@ def test_example_prints_what_its_head_shows(path: Path, tmp_path: Path) -> None:
     check(Block(path.name, 1, source, {"": expected}), ended)
 
 
+FOR_ONE_PROCESS = "logly._production.production"
+"""An example that sets the whole process up, and so needs one of its own."""
+
+
 def docstring_tests() -> list[doctest.DocTest]:
     """Return the examples in the docstrings of the package, the native class and the stub."""
     finder = doctest.DocTestFinder(exclude_empty=True)
     found = [test for name in MODULES for test in finder.find(importlib.import_module(name), name)]
-    return [test for test in [*found, *stub_tests()] if test.examples]
+    return [test for test in [*found, *stub_tests()] if test.examples and test.name != FOR_ONE_PROCESS]
 
 
 def stub_tests() -> list[doctest.DocTest]:
@@ -102,6 +106,21 @@ def test_example_of_a_docstring_gives_what_it_shows(test: doctest.DocTest) -> No
 
     assert result.attempted > 0
     assert result.failed == 0, "".join(told)
+
+
+def test_example_of_production_gives_what_it_shows(tmp_path: Path) -> None:
+    source = """
+        import doctest
+        import logly
+
+        names = {"logly": logly, "logger": logly.logger}
+        [test] = doctest.DocTestFinder(recurse=False).find(logly.production, "production", globs=names)
+        print(doctest.DocTestRunner().run(test))
+    """
+
+    ended = run(textwrap.dedent(source), tmp_path)
+
+    assert ended.stdout.startswith("TestResults(failed=0, attempted=4)"), ended.stdout
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
