@@ -160,7 +160,7 @@ def _sinks_of_a_child(answers) -> None:
 
 
 @shows("processes by spawn")
-def test_spawned_process_has_no_sinks_of_its_parent(tmp_path):
+def test_spawned_process_takes_over_the_sinks_of_its_parent(tmp_path):
     logger.remove()
     logger.add(tmp_path / "app.log", context="spawn")
     context = multiprocessing.get_context("spawn")
@@ -171,7 +171,8 @@ def test_spawned_process_has_no_sinks_of_its_parent(tmp_path):
     kinds = answers.get(timeout=60)
     process.join(60)
 
-    assert kinds == ["console"]
+    assert kinds == ["file"]
+    assert (tmp_path / "app.log").read_text().count("from the child") == 1
 
 
 # Files

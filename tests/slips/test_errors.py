@@ -185,6 +185,7 @@ CONFIGURE = [
     ("activation", [("app", 1)], TypeError, [FLAG, "1"]),
     ("activation", [("", False), (None, True)], TypeError, ["a str", "None"]),
     ("extra", [("a", 1)], TypeError, ["a dict", "[('a', 1)]"]),
+    ("inherit", 1, TypeError, [FLAG, "1"]),
     ("context", ["user"], TypeError, ["a dict of name to contextvars.ContextVar", "['user']"]),
     ("context", {"user": "ada"}, TypeError, ["user: expected a contextvars.ContextVar", "'ada'"]),
     ("levels", {"AUDIT": 35}, TypeError, [ENTRIES, "{'AUDIT': 35}"]),
