@@ -56,7 +56,7 @@ ROWS = (
     ),
     _row(
         "intercepted_beside",
-        "the same beside a handler of others",
+        "the same beside a `NullHandler`",
         "logly.intercepted_beside standard.null_handler",
     ),
     _row("span", "OpenTelemetry's ids in every record", "logly.span structlog.span"),
