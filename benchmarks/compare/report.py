@@ -14,6 +14,9 @@ from benchmarks.compare.tables import amount, goal_table, provenance, quantity, 
 if TYPE_CHECKING:
     from benchmarks.compare.figures import Results
 
+MARKER = "benchmark"
+"""The name of its markers in a README."""
+
 PEERS = ("logging", "logging-queue", "loguru", "loguru-enqueue", "structlog", "picologging")
 _OVERVIEW = ("overview_single", "overview_threads")
 _UNITS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}

@@ -11,6 +11,9 @@ from benchmarks.services.rows import ADDED, BY_NAME, CALLER, GOALS, LIMITS, ROWS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MARKER = "services"
+"""The name of its markers in a README."""
+
 _PEERS = ("logging", "loguru", "structlog", "logust")
 _FIGURES = {CALLER: "caller, median", WALL: "through drain", "request_ns": "CPU of a request"}
 
