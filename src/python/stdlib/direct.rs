@@ -6,9 +6,7 @@ use pyo3::types::{PyBool, PyInt};
 
 use crate::clock;
 use crate::level;
-use crate::logger::wants::Wants;
 use crate::process::hanging;
-use crate::python::call::arrived::Call;
 use crate::python::call::callsite;
 use crate::python::entry::foreign::Foreign;
 use crate::python::py::gil::attached;
@@ -17,7 +15,7 @@ use crate::python::py::peek::{class_of, value_of};
 use crate::python::py::text::utf8;
 use crate::python::stdlib::facts::Facts;
 use crate::python::stdlib::given::{Arguments, Keywords, message};
-use crate::python::stdlib::handover::{Answer, Trail, count, emit, is_apart, level_of};
+use crate::python::stdlib::handover::{Answer, Trail, count, emit, is_apart, wants};
 use crate::python::stdlib::route::Way;
 use crate::python::stdlib::{facts, origin, route};
 use crate::site::{Location, Site};
@@ -78,12 +76,8 @@ fn taken(kind: Kind, arguments: &Arguments<'_, '_>, facts: &Facts) -> Option<Ans
         return None;
     }
     let message = message(*text, values)?;
-    if number < target.get().gate() {
+    if !wants(target.get(), number)? {
         return Some(Answer::Done);
-    }
-    // The logger of the parent process is taken over first.
-    if target.get().core().wants().has(Wants::TAKE_OVER) {
-        return None;
     }
     let thread_name = origin::thread_name(py, facts)?;
     let _held_too = thread_name.string.to_owned();
@@ -112,16 +106,7 @@ fn taken(kind: Kind, arguments: &Arguments<'_, '_>, facts: &Facts) -> Option<Ans
         exception_text: None,
         stack: None,
     };
-    let call = Call {
-        py,
-        logger: target.get(),
-        level: level_of(target.get(), number),
-        positional: &[],
-        names: None,
-        named: &[],
-        raised: keywords.exception.raised(),
-    };
-    Some(emit(&call, &foreign))
+    Some(emit(&target, number, keywords.exception.raised(), &foreign))
 }
 
 /// Asks the logger, which then knows the answer of the next call.

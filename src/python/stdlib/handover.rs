@@ -8,7 +8,8 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::level;
 use crate::level::LevelRef;
-use crate::python::call::arrived::Call;
+use crate::logger::wants::Wants;
+use crate::python::call::arrived::{Call, Raised};
 use crate::python::call::state::PyLogger;
 use crate::python::entry::foreign::{Foreign, emit_now};
 use crate::python::py::inside;
@@ -30,10 +31,26 @@ pub(super) enum Answer {
     Elsewhere,
 }
 
+/// Whether a logger wants records of a level. None if the logger of the parent process has to be taken over first, which
+/// Python's way does.
+#[inline]
+pub(super) fn wants(logger: &PyLogger, number: i32) -> Option<bool> {
+    let is_wanted = number >= logger.gate();
+    (!is_wanted || !logger.core().wants().has(Wants::TAKE_OVER)).then_some(is_wanted)
+}
+
 /// Gives a record to all sinks and callbacks.
 #[inline]
-pub(super) fn emit(call: &Call<'_, '_>, foreign: &Foreign<'_, '_>) -> Answer {
-    emit_now(call, foreign).map_or(Answer::Done, Answer::Raised)
+pub(super) fn emit(
+    target: &Bound<'_, PyLogger>,
+    number: i32,
+    raised: Raised<'_, '_>,
+    foreign: &Foreign<'_, '_>,
+) -> Answer {
+    let logger = target.get();
+    let level = level_of(logger, number);
+    let call = Call { py: target.py(), logger, level, positional: &[], names: None, named: &[], raised };
+    emit_now(&call, foreign).map_or(Answer::Done, Answer::Raised)
 }
 
 /// Counts a call or record that was taken. The interpreter lock is held.
@@ -50,7 +67,7 @@ pub(super) fn _direct_calls() -> (u64, u64) {
 }
 
 /// The level in the record. The numbers of logly's own levels never change.
-pub(super) fn level_of(logger: &PyLogger, number: i32) -> LevelRef {
+fn level_of(logger: &PyLogger, number: i32) -> LevelRef {
     match number {
         10 => level::DEBUG,
         20 => level::INFO,

@@ -8,15 +8,14 @@ use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyFrozenSet, PyInt, PyString, PyTuple};
 
-use crate::logger::wants::Wants;
-use crate::python::call::arrived::{Call, Raised};
+use crate::python::call::arrived::Raised;
 use crate::python::entry::foreign::Foreign;
 use crate::python::py::interpreter::name;
 use crate::python::py::peek::{Text, class_of, dict_of, value_of};
 use crate::python::py::text::utf8;
 use crate::python::stdlib::facts::{Facts, Unsure};
 use crate::python::stdlib::given::{message, message_of};
-use crate::python::stdlib::handover::{Answer, Trail, count, emit, is_apart, level_of};
+use crate::python::stdlib::handover::{Answer, Trail, count, emit, is_apart, wants};
 use crate::python::stdlib::route::Way;
 use crate::python::stdlib::{facts, route};
 use crate::site::Location;
@@ -146,21 +145,8 @@ fn taken(handler: Borrowed<'_, '_, PyAny>, record: Borrowed<'_, '_, PyAny>, fact
         exception_text: None,
         stack: None,
     };
-    if number < target.get().gate() {
+    if !wants(target.get(), number)? {
         return Some(Answer::Done);
     }
-    // The logger of the parent process is taken over first.
-    if target.get().core().wants().has(Wants::TAKE_OVER) {
-        return None;
-    }
-    let call = Call {
-        py,
-        logger: target.get(),
-        level: level_of(target.get(), number),
-        positional: &[],
-        names: None,
-        named: &[],
-        raised: exception.as_ref().map_or(Raised::No, Raised::Given),
-    };
-    Some(emit(&call, &foreign))
+    Some(emit(&target, number, exception.as_ref().map_or(Raised::No, Raised::Given), &foreign))
 }
