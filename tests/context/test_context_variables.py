@@ -15,31 +15,8 @@ import logly
 import pytest
 from logly import Logger, logger
 
+from tests.context.variables import REQUEST, USER, User, seen
 from tests.support.threads import together
-
-REQUEST = contextvars.ContextVar("request")
-USER = contextvars.ContextVar("user", default=None)
-
-
-class User:
-    """An object of the program."""
-
-    def __init__(self, name):
-        self.name = name
-
-
-@pytest.fixture(autouse=True)
-def _own_context():
-    """Leave both variables as they were."""
-    tokens = [(variable, variable.set(None)) for variable in (REQUEST, USER)]
-    yield
-    for variable, token in tokens:
-        variable.reset(token)
-
-
-def seen(records) -> list[dict]:
-    """Return the fields of each record."""
-    return [record["extra"] for record in records]
 
 
 def test_value_is_a_field_and_none_is_none(records):

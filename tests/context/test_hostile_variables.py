@@ -11,29 +11,7 @@ import logly
 import pytest
 from logly import logger
 
-REQUEST = contextvars.ContextVar("request")
-USER = contextvars.ContextVar("user", default=None)
-
-
-class User:
-    """An object of the program."""
-
-    def __init__(self, name):
-        self.name = name
-
-
-@pytest.fixture(autouse=True)
-def _own_context():
-    """Leave both variables as they were."""
-    tokens = [(variable, variable.set(None)) for variable in (REQUEST, USER)]
-    yield
-    for variable, token in tokens:
-        variable.reset(token)
-
-
-def seen(records) -> list[dict]:
-    """Return the fields of each record."""
-    return [record["extra"] for record in records]
+from tests.context.variables import REQUEST, USER, User, seen
 
 
 def test_function_that_raises_is_told_once_and_counts_as_no_field(records, capfd):

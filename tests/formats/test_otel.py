@@ -13,6 +13,7 @@ from logly import logger
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, SeverityNumber
 
 from tests.formats.shaping import FIELDS, TRACE, failing, line
+from tests.support.collector import attributes
 
 SEVERITIES = {
     "TRACE": "TRACE", "DEBUG": "DEBUG", "INFO": "INFO", "NOTICE": "INFO3", "SUCCESS": "INFO4", "WARNING": "WARN",
@@ -27,20 +28,6 @@ def read(log, **options):
         if key in members:
             members[key] = base64.b64encode(bytes.fromhex(members[key])).decode()
     return json_format.ParseDict(members, LogRecord())
-
-
-def value_of(value):
-    """Return the Python value of an `AnyValue`."""
-    kind = value.WhichOneof("value")
-    if kind == "kvlist_value":
-        return {pair.key: value_of(pair.value) for pair in value.kvlist_value.values}
-    if kind == "array_value":
-        return [value_of(item) for item in value.array_value.values]
-    return getattr(value, kind) if kind else None
-
-
-def attributes(record):
-    return {pair.key: value_of(pair.value) for pair in record.attributes}
 
 
 def test_record_is_one_of_otlp():
