@@ -16,6 +16,7 @@ import logly
 import logly.testing
 import pytest
 from logly._logly import _direct_calls
+from logly.integrations import logging as handlers
 
 from tests.support.standard import Collector
 
@@ -149,6 +150,15 @@ ELSEWHERE = {
 @pytest.mark.parametrize("call", ELSEWHERE.values(), ids=ELSEWHERE)
 def test_other_call_takes_pythons_way(call):
     assert_same_records(call, direct=0)
+
+
+def test_only_calls_of_uvicorn_with_extra_take_pythons_way(monkeypatch):
+    # Another test may have imported the adapter of uvicorn's records.
+    log = logging.getLogger("uvicorn.access")
+    monkeypatch.delitem(handlers.SIEVES, "uvicorn", raising=False)
+
+    assert_same_records(lambda: log.info('%s - "%s"', "10.0.0.1", "GET /"), direct=1)
+    assert_same_records(lambda: log.info("started", extra={"color_message": "painted"}), direct=0)
 
 
 @pytest.mark.parametrize(

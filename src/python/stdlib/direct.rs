@@ -15,7 +15,7 @@ use crate::python::py::peek::{class_of, value_of};
 use crate::python::py::text::utf8;
 use crate::python::stdlib::facts::Facts;
 use crate::python::stdlib::given::{Arguments, Keywords, message};
-use crate::python::stdlib::handover::{Answer, Trail, count, emit, is_apart, wants};
+use crate::python::stdlib::handover::{Answer, Trail, count, emit, has_left_out, is_apart, wants};
 use crate::python::stdlib::route::Way;
 use crate::python::stdlib::{facts, origin, route};
 use crate::site::{Location, Site};
@@ -72,7 +72,7 @@ fn taken(kind: Kind, arguments: &Arguments<'_, '_>, facts: &Facts) -> Option<Ans
     // The bytes of the names stay as long as the names.
     let name = parts.name;
     let _held = name.string.to_owned();
-    if is_apart(name, facts) {
+    if is_apart(name, facts) || has_left_out(name, keywords.extra) {
         return None;
     }
     let message = message(*text, values)?;

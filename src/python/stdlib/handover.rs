@@ -86,10 +86,17 @@ pub(super) fn is_apart(name: Text<'_>, facts: &Facts) -> bool {
         return true;
     }
     let (sieves, words) = (facts.sieves.bind_borrowed(py), facts.last_words.bind_borrowed(py));
-    if name.utf8 == "asyncio" || name.utf8.starts_with("uvicorn") {
+    if name.utf8 == "asyncio" {
         return true;
     }
     !(sieves.is_empty() && words.is_empty()) && is_special(name, sieves, words)
+}
+
+/// Whether logly's handler may leave out a field of this logger's records: uvicorn's own formatter has one for a copy of
+/// the message.
+#[inline]
+pub(super) fn has_left_out(name: Text<'_>, extra: Option<Borrowed<'_, '_, PyDict>>) -> bool {
+    extra.is_some_and(|extra| !extra.is_empty()) && name.utf8.starts_with("uvicorn")
 }
 
 #[cold]

@@ -15,7 +15,7 @@ use crate::python::py::peek::{Text, class_of, dict_of, value_of};
 use crate::python::py::text::utf8;
 use crate::python::stdlib::facts::{Facts, Unsure};
 use crate::python::stdlib::given::{message, message_of};
-use crate::python::stdlib::handover::{Answer, Trail, count, emit, is_apart, wants};
+use crate::python::stdlib::handover::{Answer, Trail, count, emit, has_left_out, is_apart, wants};
 use crate::python::stdlib::route::Way;
 use crate::python::stdlib::{facts, route};
 use crate::site::Location;
@@ -121,7 +121,8 @@ fn taken(handler: Borrowed<'_, '_, PyAny>, record: Borrowed<'_, '_, PyAny>, fact
         return None;
     }
     let extra = attributes.extra(facts.own.bind(py)).ok()?;
-    if extra.is_some() && !facts.adapters.bind(py).is_empty() {
+    let is_changed = extra.is_some() && !facts.adapters.bind(py).is_empty();
+    if is_changed || has_left_out(name, extra.as_ref().map(Bound::as_borrowed)) {
         return None;
     }
     let message = attributes.message(py)?;
