@@ -1,7 +1,10 @@
 //! Counts per sink and callback: the outcomes of the records it was offered.
 
+pub mod levels;
+
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 
+use crate::stats::levels::{COUNTED, LevelCounts};
 use crate::sync::CachePadded;
 
 /// The reason why a record that a sink or callback wanted did not reach it.
@@ -56,6 +59,10 @@ pub struct SinkCounts {
     dropped: [AtomicU64; Loss::ALL.len()],
     /// Records that did not fit, and that the sink has not been told of yet.
     untold: AtomicU64,
+    /// The records that the sink was handed, by level.
+    levels: LevelCounts,
+    /// Nanoseconds spent in writes to the file.
+    write_ns: AtomicU64,
     /// Records offered to the sink, except for those that its pipeline counts for all its files at once. Callers write
     /// this counter; mostly other threads write the rest.
     accepted: CachePadded<AtomicU64>,
@@ -85,6 +92,12 @@ pub struct Tally {
     pub filtered: u64,
     /// In the order of `Loss::ALL`.
     pub dropped: [u64; Loss::ALL.len()],
+    /// Records that the sink was handed, by the place of their level.
+    pub levels: [u64; COUNTED],
+    /// Nanoseconds spent in writes; 0 for sinks that are functions.
+    pub write_ns: u64,
+    /// Bytes of the queue that are in use.
+    pub queue_bytes: u64,
 }
 
 impl Tally {
@@ -122,6 +135,16 @@ impl SinkCounts {
         if loss == Loss::Overflow {
             self.untold.fetch_add(count, Ordering::Relaxed);
         }
+    }
+
+    /// Counts nanoseconds spent in writes.
+    pub fn add_write_ns(&self, count: u64) {
+        self.write_ns.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// The records that the sink was handed, by level.
+    pub fn levels(&self) -> &LevelCounts {
+        &self.levels
     }
 
     /// Counts a record that was offered and lost at once.
@@ -165,7 +188,8 @@ impl SinkCounts {
         let dropped = Loss::ALL.map(|loss| self.dropped(loss));
         fence(Ordering::Acquire);
         let accepted = self.accepted.0.load(Ordering::Relaxed) + self.offered(given());
-        Tally { accepted, written, filtered, dropped }
+        let (levels, write_ns) = (self.levels.read(), self.write_ns.load(Ordering::Relaxed));
+        Tally { accepted, written, filtered, dropped, levels, write_ns, queue_bytes: 0 }
     }
 
     /// Takes the number of lost records that the sink has not been told of yet.

@@ -59,6 +59,7 @@ def _from_texts() -> None:
     import logly._files.parse
     import logly._lanes.given_loop
     import logly._lanes.loop
+    import logly._metrics
     import logly._production
     import logly.integrations._interception
     import logly.integrations.logging

@@ -88,11 +88,20 @@ class CallbackStats(TypedDict):
     dropped: DropCounts
     pending: int
     """Records that are accepted and not handled yet."""
+    levels: dict[str, int]
+    """The records that it was handed, by the name of their level. Levels that have none are absent.
+
+    The standard levels and the first six that a program defines have a count of their own; all others count as "other".
+    """
+    queue_bytes: int
+    """Bytes of its queue that are in use. Files with the same options share a queue, and show the same number."""
 
 
 class _SinkCounts(CallbackStats):
     """The counts that all sinks have."""
 
+    write_seconds: float
+    """Time that the writer spent in writes to a file or console; 0.0 for other kinds."""
     kind: Literal["console", "direct", "file", "stream", "function", "coroutine", "handler", "otlp"]
 
 

@@ -50,6 +50,8 @@ pub struct FileWriter {
 pub struct Counts {
     pub written: u64,
     pub dropped: u64,
+    /// Nanoseconds spent in writes.
+    pub write_ns: u64,
 }
 
 /// Attempts at an operation that may fail for a while: the reported trouble, and when to try again.
@@ -243,7 +245,10 @@ impl FileWriter {
             }
             rotations = 0;
             let room = self.room();
-            match self.active.write(self.pending.next_write(room))? {
+            let begun = Instant::now();
+            let taken = self.active.write(self.pending.next_write(room));
+            self.counts.write_ns += begun.elapsed().as_nanos() as u64;
+            match taken? {
                 Some(count) => self.counts.written += self.pending.wrote(count),
                 None => self.pending.restart_line(),
             }

@@ -31,6 +31,9 @@ impl Lane {
         let mut state = self.state.lock();
         let Some(hand) = state.hand.take() else { return 0 };
         let count = u64::from(!hand.is_notice);
+        if !hand.is_notice {
+            self.counts.levels().add(hand.level);
+        }
         state.held += count;
         count
     }

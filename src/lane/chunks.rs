@@ -86,6 +86,11 @@ impl Backlog {
         self.records
     }
 
+    /// Bytes of its records and their loads.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// The number of the first record.
     pub fn number(&self) -> Option<u64> {
         self.chunks.front().map(Chunk::number)

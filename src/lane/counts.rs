@@ -14,6 +14,9 @@ impl Lane {
             written: self.counts().written(),
             filtered,
             dropped: Loss::ALL.map(|loss| self.counts().dropped(loss)),
+            levels: self.counts().levels().read(),
+            write_ns: 0,
+            queue_bytes: state.backlog.bytes() as u64,
         }
     }
 }

@@ -9,7 +9,10 @@ use crate::lane::chunks::{Followed, Item, Load};
 use crate::lane::order;
 use crate::lane::order::Turn;
 use crate::lane::queue::{Consumer, Hand, Lane, LaneState, Led, NOTICE_INTERVAL, Nudge, Outcome, TICK, ThreadState};
+use crate::level::WARNING;
 use crate::queue::relay;
+use crate::record::encoded::header_of;
+use crate::stats::Loss;
 use crate::sync::MutexGuard;
 
 impl Lane {
@@ -40,7 +43,8 @@ impl Lane {
         state.offered -= u64::from(is_prepared);
         let is_notice = is_of_gap || is_prepared;
         let position = state.enqueued - state.backlog.records();
-        state.hand = Some(Hand { position, is_notice });
+        let level = if is_of_gap { WARNING.id } else { header_of(out).level.id };
+        state.hand = Some(Hand { position, is_notice, level });
         Some((snapshot, item))
     }
 
@@ -51,6 +55,9 @@ impl Lane {
         // It was given up in the meantime, or never taken.
         let Some(hand) = state.hand.take() else { return Nudge::default() };
         if !hand.is_notice {
+            if matches!(outcome, Outcome::Written | Outcome::Lost(Loss::SinkError)) {
+                self.counts.levels().add(hand.level);
+            }
             match outcome {
                 Outcome::Written => self.counts.add_written(1),
                 Outcome::Filtered => {

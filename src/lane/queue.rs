@@ -136,6 +136,8 @@ pub(super) struct Hand {
     /// How many records were enqueued up to it.
     pub(super) position: u64,
     pub(super) is_notice: bool,
+    /// The id of the record's level.
+    pub(super) level: u16,
 }
 
 /// The result of `enqueue`.

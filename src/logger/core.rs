@@ -20,7 +20,7 @@ use crate::stats::Tally;
 use crate::sync::Mutex;
 use crate::writer::pipeline::Pipeline;
 use crate::writer::pipelines::{Pipelines, Routes};
-use crate::writer::snapshot::{ActiveSink, Sink, Snapshot};
+use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
 
 /// One independent logger. Bound loggers share it.
 pub struct Core {
@@ -290,8 +290,15 @@ impl Core {
     pub fn tally(&self, sink: &Sink) -> Tally {
         match &sink.lane {
             Some(lane) => lane.get().tally(),
-            None => sink.counts().tally(|| self.given_to(sink)),
+            None => Tally { queue_bytes: self.queued_for(sink), ..sink.counts().tally(|| self.given_to(sink)) },
         }
+    }
+
+    /// The bytes that wait in the queue of a sink. Several sinks may share it.
+    fn queued_for(&self, sink: &Sink) -> u64 {
+        let is_file = matches!(sink.target, Target::File(_));
+        let pipeline = if is_file { self.pipelines.existing_of(&sink.options) } else { None };
+        pipeline.map_or(0, |pipeline| pipeline.queued_bytes())
     }
 
     /// The number of records that the pipeline of a sink got in this process.

@@ -26,6 +26,7 @@ use crate::redaction::encoded::redact;
 use crate::redaction::redactor::Redactor;
 use crate::site::Site;
 use crate::stats::Loss;
+use crate::stats::levels::LevelBatch;
 use crate::writer::key::PipelineKey;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
 use crate::{report, site};
@@ -69,6 +70,8 @@ struct Output {
 struct OpenFile {
     sink: Arc<Sink>,
     writer: FileWriter,
+    /// Its records by level, to be passed on with the next flush.
+    levels: LevelBatch,
 }
 
 /// A formatter and the line it made for the current record.
@@ -131,6 +134,7 @@ impl Engine {
             self.files.push(open.remove(&active.sink.id).unwrap_or_else(|| OpenFile {
                 sink: Arc::clone(&active.sink),
                 writer: opened.unwrap_or_else(|| FileWriter::reopened(target.options.clone(), series, is_sparing)),
+                levels: LevelBatch::default(),
             }));
         }
         // The rest belongs to sinks that are gone. A capture hides sinks; their files are opened again after it.
@@ -240,7 +244,7 @@ impl Engine {
             let (file, lines) = (&mut self.files[output.place], &mut self.formatters[output.formatter]);
             lines.is_made = false;
             put_line(&mut file.writer, lines, &record, &context);
-            file.count();
+            file.count(header.level);
         }
     }
 
@@ -251,7 +255,8 @@ impl Engine {
         give_turn(&mut self.files, &self.direct, place);
         let file = &mut self.files[place];
         let writer = &mut file.writer;
-        match kind_of(entry) {
+        let kind = kind_of(entry);
+        match kind {
             Kind::FirstLine => writer.begin_file(header.time_ns),
             Kind::Notice => writer.begin_notice(),
             _ => {}
@@ -259,7 +264,10 @@ impl Engine {
         let mark = writer.buffer().len();
         writer.buffer().extend_from_slice(&entry[HEADER..]);
         writer.end_line(mark, header.time_ns);
-        file.count();
+        if kind != Kind::Notice {
+            file.levels.add(header.level.id);
+        }
+        file.pass_on_outcomes();
     }
 
     /// Tells each sink that lost records how many, whatever its level and filters. The line of this notice is not
@@ -321,7 +329,8 @@ impl OpenFile {
         if self.sink.wants_reopen.swap(false, Ordering::Acquire) {
             self.writer.reopen();
         }
-        self.count();
+        self.pass_on_outcomes();
+        self.sink.counts().levels().take(&mut self.levels);
         if let Target::File(target) = &self.sink.target {
             self.writer
                 .take_rotated()
@@ -330,13 +339,21 @@ impl OpenFile {
         }
     }
 
-    /// Passes on the counts. Most lines are only buffered, so there is usually nothing to pass on.
+    /// Counts a record whose line was made.
     #[inline]
-    fn count(&mut self) {
+    fn count(&mut self, level: LevelRef) {
+        self.levels.add(level.id);
+        self.pass_on_outcomes();
+    }
+
+    /// Passes on the outcomes of lines. Most are only buffered, so there is usually nothing to pass on.
+    #[inline]
+    fn pass_on_outcomes(&mut self) {
         let counts = self.writer.take_counts();
         if counts != Counts::default() {
             self.sink.counts().add_written(counts.written);
             self.sink.counts().add_dropped(Loss::SinkError, counts.dropped);
+            self.sink.counts().add_write_ns(counts.write_ns);
         }
     }
 
@@ -380,7 +397,7 @@ fn give_turn(files: &mut [OpenFile], direct: &[usize], place: usize) {
         let is_beside = || own.standard().zip(file.sink.standard()).is_some_and(|(own, other)| own.is_beside(other));
         if file.writer.is_pending() && is_beside() {
             file.writer.flush(false);
-            file.count();
+            file.pass_on_outcomes();
         }
     }
 }
@@ -443,7 +460,7 @@ fn put_lines<'o, const SOME: bool>(
         }
         let file = &mut files[output.place];
         put_line(&mut file.writer, &mut formatters[output.formatter], record, context);
-        file.count();
+        file.count(record.header.level);
     }
 }
 

@@ -347,6 +347,11 @@ impl Pipeline {
         self.ring.pushed() - lines
     }
 
+    /// Bytes of the queue that are in use.
+    pub fn queued_bytes(&self) -> u64 {
+        self.ring.used() as u64
+    }
+
     /// Asks for everything accepted before to be written; returns the ticket for `wait_flush`.
     ///
     /// The writer writes it, not the caller: a file that blocks must not block the caller too.

@@ -373,9 +373,10 @@ def test_records_follow_the_settings_they_were_accepted_under(stuck) -> None:
 
 
 def counts(callback: int) -> dict[str, int]:
-    """Return the nonzero counts of a callback in one dict."""
-    stats = dict(logger.stats()["callbacks"][callback])
-    return {name: count for name, count in {**stats, **stats["dropped"]}.items() if isinstance(count, int) and count}
+    """Return the nonzero outcomes of a callback's records in one dict."""
+    stats = logger.stats()["callbacks"][callback]
+    outcomes = {name: stats[name] for name in ("accepted", "written", "filtered", "pending")}
+    return {name: count for name, count in {**outcomes, **stats["dropped"]}.items() if count}
 
 
 def test_stats_name_callbacks_and_count_what_became_of_their_records(stuck) -> None:

@@ -62,7 +62,7 @@ PYTHON_ROWS = [
     {"_calls", "_files", "_export", "typing"},
     {"_sinks", "logger"},
     {"_config", "_capture", "_testing", "integrations"},
-    {"_production"},
+    {"_metrics", "_production"},
     {"", "testing", "pytest_plugin"},
     {"cli"},
     {"__main__"},

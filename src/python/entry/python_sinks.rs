@@ -147,6 +147,7 @@ fn give_python(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, sink: &
         Ok(Some(made)) if active.sink.is_prepared => hand_over(record, active, sink, &made),
         Ok(Some(Item { item, .. })) => {
             active.sink.counts().add_accepted(1);
+            active.sink.counts().levels().add(record.record.header.level.id);
             let written = sink.write_in_turn(record.call.py, strand, active, item.unbind(), Counted::Yes);
             record.interrupt(written.err().map(Box::new));
         }

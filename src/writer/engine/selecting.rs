@@ -37,7 +37,7 @@ impl Output {
         if rate.is_some() {
             record.fields.pop();
         }
-        file.count();
+        file.count(record.header.level);
     }
 
     /// Writes a notice, whatever the sink's level and filters. Its line is not counted.
