@@ -191,3 +191,52 @@ def test_again(reportlog):
     section = output.partition("Captured log call")[2]
     assert section.count("in the report") == 1
     assert output.count("Captured log call") == 2
+
+
+# With `-s` the standard streams are Python's own, so that calls can be direct.
+@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize("arguments", [(), ("-s",)], ids=["captured", "streams"])
+def test_intercepted_records_are_the_same_with_and_without_direct_calls(passes, fast, arguments):
+    passes(
+        f"""
+lib, other = logging.getLogger("lib"), logging.getLogger("other")
+
+@pytest.fixture
+def intercepted():
+    with logly.testing.capture() as records, logly.intercept_logging(fast={fast}):
+        yield records
+
+def test_no_fixture(intercepted):
+    lib.warning("%s", 1)
+    assert [record["message"] for record in intercepted] == ["1"]
+
+def test_after(intercepted, caplog):
+    lib.warning("%s and %d", "text", 2, extra={{"order": 17}})
+    with caplog.at_level("ERROR", "lib"):
+        lib.warning("no")
+        lib.error("yes")
+    with caplog.filtering(lambda record: record.name != "lib"):
+        lib.error("filtered")
+        other.error("kept")
+    caplog.clear()
+    lib.critical("last")
+    assert caplog.record_tuples == [("lib", 50, "last")]
+    taken = ["text and 2", "yes", "filtered", "kept", "last"]
+    assert [record["message"] for record in intercepted] == taken
+    assert intercepted[0]["extra"] == {{"order": 17}}
+
+def test_before(caplog, intercepted):
+    lib.info("one")
+    assert caplog.messages == [record["message"] for record in intercepted] == ["one"]
+
+def test_undone(caplog):
+    interception = logly.intercept_logging(fast={fast})
+    lib.warning("one")
+    interception.undo()
+    lib.warning("two")
+    assert caplog.messages == ["one", "two"]
+    assert type(logging.Logger.info).__name__ == "function"
+""",
+        4,
+        arguments,
+    )
