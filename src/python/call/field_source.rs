@@ -16,6 +16,9 @@ use crate::python::value::known::known_class;
 use crate::record::encoded::{Encoder, Section, put_bytes};
 use crate::report;
 
+/// The names that the ids of a span have. Other sources give no such fields to a record within a span.
+const IDS: [&[u8]; 3] = [b"trace_id", b"span_id", b"trace_flags"];
+
 /// Longer values are not known by their identity, since known values stay in memory.
 const LONGEST_KNOWN: usize = 4096;
 
@@ -88,6 +91,10 @@ impl FieldSource {
         Self { key: self.key.clone(), name: self.name.clone_ref(py), kind, is_span: self.is_span }
     }
 
+    fn is_id(&self) -> bool {
+        is_id(&self.key)
+    }
+
     /// The address of the value, as long as the context has it. 0 if there is none.
     #[inline]
     pub fn address(&self, py: Python<'_>) -> usize {
@@ -124,6 +131,7 @@ impl FieldSources {
         let mut fields = Vec::new();
         for (at, (source, value)) in self.all.iter().zip(values).enumerate() {
             match (&source.kind, value) {
+                (Kind::Value(_), Some(_)) if written.has_span && source.is_id() => {}
                 (Kind::Value(_), Some(value)) => {
                     written.is_lasting &= self.put_value(at, value, &mut fields, capture);
                 }
@@ -133,8 +141,9 @@ impl FieldSources {
                     let made = self.made(py, at, value.as_ref(), capture);
                     written.is_lasting &= made.is_some() && !matches!(source.kind, Kind::Call(_));
                     if let Some(made) = made {
+                        let encoded = made.beside_span.as_ref().filter(|_| written.has_span);
+                        fields.extend_from_slice(encoded.unwrap_or(&made.encoded));
                         written.has_span |= source.is_span && !made.encoded.is_empty();
-                        fields.extend_from_slice(&made.encoded);
                     }
                     put_fields(encoder, &mut fields);
                 }
@@ -156,18 +165,28 @@ impl FieldSources {
         is_known
     }
 
-    /// Adds the objects of one source's fields to a dict.
-    pub fn update(&self, py: Python<'_>, at: usize, fields: &Bound<'_, PyDict>, capture: &mut Capture) -> PyResult<()> {
-        let source = &self.all[at];
-        let value = source.value(py);
-        match (&source.kind, &value) {
-            (Kind::Value(_), Some(value)) => fields.set_item(&source.name, value),
-            (Kind::Value(_) | Kind::Function(..), None) => Ok(()),
-            (Kind::Function(..) | Kind::Call(_), value) => match self.made(py, at, value.as_ref(), capture) {
-                Some(made) => made.objects.iter().try_for_each(|made| fields.update(made.bind(py).as_mapping())),
-                None => Ok(()),
-            },
+    /// Adds the objects of the fields to a dict. Returns whether the ids of a span are among them.
+    pub fn update(&self, fields: &Bound<'_, PyDict>, capture: &mut Capture) -> PyResult<bool> {
+        let (py, mut has_span) = (fields.py(), false);
+        for (at, source) in self.all.iter().enumerate() {
+            let value = source.value(py);
+            match (&source.kind, &value) {
+                (Kind::Value(_), Some(_)) if has_span && source.is_id() => {}
+                (Kind::Value(_), Some(value)) => fields.set_item(&source.name, value)?,
+                (Kind::Value(_) | Kind::Function(..), None) => {}
+                (Kind::Function(..) | Kind::Call(_), value) => {
+                    let made = self.made(py, at, value.as_ref(), capture);
+                    let Some(objects) = made.as_ref().and_then(|made| made.objects.as_ref()) else { continue };
+                    for (name, value) in objects.bind(py).iter() {
+                        if !(has_span && text_bytes(&name).is_some_and(|name| is_id(&name))) {
+                            fields.set_item(name, value)?;
+                        }
+                    }
+                    has_span |= source.is_span;
+                }
+            }
         }
+        Ok(has_span)
     }
 
     /// The fields that a source's function makes, at the first call for a value. None within such a function.
@@ -243,12 +262,18 @@ impl FieldSource {
         if objects.is_empty() {
             return Ok(Made::default());
         }
-        let mut encoded = Vec::new();
+        let (mut encoded, mut beside_span, mut has_id) = (Vec::new(), Vec::new(), false);
         for (name, value) in objects.iter() {
-            put_bytes(&mut encoded, &text_bytes(&name).unwrap_or_default());
+            let (name, start) = (text_bytes(&name).unwrap_or_default(), encoded.len());
+            put_bytes(&mut encoded, &name);
             put_captured(&mut encoded, &value, capture);
+            if is_id(&name) {
+                has_id = true;
+            } else {
+                beside_span.extend_from_slice(&encoded[start..]);
+            }
         }
-        Ok(Made { encoded, objects: Some(objects.unbind()) })
+        Ok(Made { encoded, beside_span: has_id.then_some(beside_span), objects: Some(objects.unbind()) })
     }
 
     fn tell_refused(&self, name: &Bound<'_, PyAny>, capture: &mut Capture) {
@@ -261,6 +286,10 @@ impl FieldSource {
         let interrupt = if report::is_new(&line) { telling::tell(name.py(), &line) } else { None };
         capture.interrupt = interrupt.or(capture.interrupt.take());
     }
+}
+
+fn is_id(name: &[u8]) -> bool {
+    IDS.contains(&name)
 }
 
 /// Writes a section with the fields gathered so far, if there are any.

@@ -32,6 +32,8 @@ pub fn forgotten() -> u64 {
 pub struct Made {
     /// Names and values, as records carry them.
     pub encoded: Vec<u8>,
+    /// The same for records that have the ids of a span, if some of the names are those of ids.
+    pub beside_span: Option<Vec<u8>>,
     /// The same as objects; None if there are none.
     pub objects: Option<Py<PyDict>>,
 }

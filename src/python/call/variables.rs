@@ -164,13 +164,7 @@ impl Variables {
     pub fn update(&self, fields: &Bound<'_, PyDict>, capture: &mut Capture) -> PyResult<bool> {
         let sources = self.parts.lock().sources.clone();
         let Some(sources) = sources else { return Ok(false) };
-        let (py, mut has_span) = (fields.py(), false);
-        for (at, source) in sources.all.iter().enumerate() {
-            let count = fields.len();
-            sources.update(py, at, fields, capture)?;
-            has_span |= source.is_span && fields.len() > count;
-        }
-        Ok(has_span)
+        sources.update(fields, capture)
     }
 }
 
