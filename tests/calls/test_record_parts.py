@@ -290,3 +290,60 @@ def test_message_can_be_pickled_with_its_record(is_background):
 
     assert line == lines[0]
     assert line.record["message"] == "failed"
+
+
+# Attributes that are set in the dict of a part
+
+
+def _in_dict(record):
+    vars(record["level"])["no"] = 45
+    record["file"].__dict__["path"] = "/srv/shop.py"
+    vars(record["thread"]).update(name="worker", extra=1)
+    record["process"].__dict__.setdefault("name", "worker")
+
+
+def test_attribute_that_is_set_in_a_dict_is_written():
+    line = patched(_in_dict, "{level} {level.no} {file.path} {thread.name} {process.name}")
+
+    assert line == "INFO 45 /srv/shop.py worker worker"
+
+
+def test_change_in_a_dict_holds_for_its_record_alone():
+    seen, kept, lines = [], [], []
+
+    def change(record):
+        level = vars(record["level"])
+        kept.append(level)
+        if record["message"] == "first":
+            level["no"] = 45
+        return True
+
+    def look(record):
+        seen.append(record["level"].no)
+        return True
+
+    logger.add(lambda message: None, filter=change)
+    logger.add(lines.append, filter=look, format="{level.no}")
+    for message in ("first", "second", "third"):
+        logger.info(message)
+        kept[-1]["no"] = 50
+
+    assert seen == [45, 20, 20]
+    assert lines == ["45\n", "20\n", "20\n"]
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda part: pickle.loads(pickle.dumps(part))])
+def test_copy_of_a_part_keeps_what_was_set(copied):
+    def change(record):
+        level = record["level"]
+        level.no = 45
+        record["level"] = copied(level)
+
+    assert patched(change, "{level} {level.no}") == "INFO 45"
+
+
+def test_attributes_of_a_part_can_be_listed():
+    dicts = []
+    patched(lambda record: dicts.extend(dict(vars(record[name])) for name in ("level", "thread")), "{message}")
+
+    assert [sorted(found) for found in dicts] == [["icon", "no"], ["name"]]

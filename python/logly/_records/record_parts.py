@@ -1,7 +1,7 @@
 """Parts of a record's dict that are more than plain values: level, file, thread, process and exception.
 
-The first four are `str` or `int` with attributes, which filters and patchers may set. They note the names of the
-attributes that were set, so that the record can take them over.
+The first four are `str` or `int` with attributes, which filters and patchers may set, also through `vars`. They note
+the attributes that were set, so that the record can take them over.
 """
 
 from __future__ import annotations
@@ -12,35 +12,76 @@ from logly import _logly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Any, NoReturn
 
 
-class _Part:
-    """The base class of the four: it records which attributes were set or deleted."""
+class _Attributes(dict[str, "Any"]):
+    """The attributes of a part that a program has set, or that it got as a dict and may set at any time."""
+
+    __slots__ = ("before",)
+
+    def __init__(self, own: dict[str, Any], before: dict[str, Any]) -> None:
+        super().__init__(own)
+        self.before = before
+        """The attributes as the record had them."""
+
+
+class _Bare:
+    """The base class of parts, whose dict tells nobody that it is read."""
+
+
+_dict: Any = _Bare.__dict__["__dict__"]
+_own: Callable[[object], dict[str, Any]] = _dict.__get__
+
+
+def _given(part: _Part) -> dict[str, Any]:
+    """Return the attributes, as `vars` does. A program may change them from here on."""
+    own = _own(part)
+    if type(own) is not _Attributes:
+        own = _Attributes(own, own)
+        _dict.__set__(part, own)
+    _logly._touch_record()
+    return own
+
+
+_NOTICED: Any = property(_given)
+"""Stands in each class, as Python would put its own there. The property of a base class would not count."""
+
+
+class _Part(_Bare):
+    """The base class of the four: it knows which attributes were set or deleted."""
 
     def __setattr__(self, name: str, value: object) -> None:
-        own = vars(self)
-        own[name] = value
-        own["set_names"] = {*own.get("set_names", ()), name}
-        _logly._touch_record()
+        vars(self)[name] = value
 
     def __delattr__(self, name: str) -> None:
+        vars(self)
         super().__delattr__(name)
-        own = vars(self)
-        own["set_names"] = {*own.get("set_names", ())} - {name}
-        _logly._touch_record()
+
+    def __getstate__(self) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        own = _own(self)
+        return dict(own), own.before if isinstance(own, _Attributes) else None
+
+    def __setstate__(self, state: tuple[dict[str, Any], dict[str, Any] | None]) -> None:
+        own, before = state
+        _dict.__set__(self, own if before is None else _Attributes(own, before))
 
 
 def set_parts(part: object) -> dict[str, Any]:
     """Return the attributes of a part that were set, with their values."""
-    own = vars(part) if isinstance(part, _Part) else {}
-    return {name: own[name] for name in own.get("set_names", ())}
+    own = _own(part) if isinstance(part, _Part) else None
+    if not isinstance(own, _Attributes):
+        return {}
+    before = own.before
+    return {name: own[name] for name in own if name not in before or own[name] is not before[name]}
 
 
 class RecordLevel(_Part, str):  # noqa: SLOT000 - it has attributes that may be set
     """A level's name, with its number and icon."""
 
+    __dict__ = _NOTICED
     name: str
     no: int
     icon: str
@@ -52,6 +93,7 @@ class RecordLevel(_Part, str):  # noqa: SLOT000 - it has attributes that may be 
 class RecordFile(_Part, str):  # noqa: SLOT000 - as above
     """A file's base name, with its full path."""
 
+    __dict__ = _NOTICED
     name: str
     path: str
 
@@ -62,6 +104,7 @@ class RecordFile(_Part, str):  # noqa: SLOT000 - as above
 class RecordThread(_Part, int):
     """A thread's identifier, with its name."""
 
+    __dict__ = _NOTICED
     id: int
     name: str
 
@@ -72,6 +115,7 @@ class RecordThread(_Part, int):
 class RecordProcess(_Part, int):
     """A process's identifier, with its name."""
 
+    __dict__ = _NOTICED
     id: int
     name: str
 
@@ -85,8 +129,8 @@ class RecordProcess(_Part, int):
 def level_of(name: str, no: int, icon: str) -> RecordLevel:
     """Make the level of a record."""
     level = RecordLevel(name)
-    # Here and below `__setattr__` is bypassed, because it marks changes of programs.
-    own = level.__dict__
+    # Here and below `vars` is bypassed, because it marks changes of programs.
+    own = _own(level)
     own["no"] = no
     own["icon"] = icon
     return level
@@ -95,14 +139,14 @@ def level_of(name: str, no: int, icon: str) -> RecordLevel:
 def file_of(name: str, path: str) -> RecordFile:
     """Make the file of a record."""
     file = RecordFile(name)
-    file.__dict__["path"] = path
+    _own(file)["path"] = path
     return file
 
 
 def thread_of(ident: int, name: str) -> RecordThread:
     """Make the thread of a record."""
     thread = RecordThread(ident)
-    thread.__dict__["name"] = name
+    _own(thread)["name"] = name
     return thread
 
 
@@ -110,7 +154,7 @@ def process_of(ident: int, name: str = "") -> RecordProcess:
     """Make the process of a record; without a name it has the name that `multiprocessing` gives this process."""
     process = RecordProcess(ident)
     if name:
-        process.__dict__["name"] = name
+        _own(process)["name"] = name
     return process
 
 
