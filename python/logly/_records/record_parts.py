@@ -29,7 +29,7 @@ class _Attributes(dict[str, "Any"]):
 
 
 class _Bare:
-    """The base class of parts, whose dict tells nobody that it is read."""
+    """The base class of parts, whose dict can be read without a notice."""
 
 
 _dict: Any = _Bare.__dict__["__dict__"]

@@ -141,8 +141,8 @@ impl FieldSources {
                     let made = self.made(py, at, value.as_ref(), capture);
                     written.is_lasting &= made.is_some() && !matches!(source.kind, Kind::Call(_));
                     if let Some(made) = made {
-                        let encoded = made.beside_span.as_ref().filter(|_| written.has_span);
-                        fields.extend_from_slice(encoded.unwrap_or(&made.encoded));
+                        let shorter = made.beside_span.as_ref().filter(|_| written.has_span);
+                        fields.extend_from_slice(shorter.unwrap_or(&made.encoded));
                         written.has_span |= source.is_span && !made.encoded.is_empty();
                     }
                     put_fields(encoder, &mut fields);
