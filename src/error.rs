@@ -38,13 +38,13 @@ impl Error {
         Self::Type { argument: argument.to_owned(), expected: printable(expected.into()), got: printable(got.into()) }
     }
 
-    /// A mistake at a column of a line, counted in characters from 0.
-    pub fn source(argument: &str, expected: String, got: String, line: &str, column: usize) -> Self {
+    /// A mistake in a line, and its column on a terminal, counted from 0.
+    pub fn source(argument: &str, expected: String, got: String, line: String, column: usize) -> Self {
         Self::Source {
             argument: argument.to_owned(),
             expected: printable(expected),
             got: printable(got),
-            line: line.chars().map(|c| if is_unseen(c) { ' ' } else { c }).collect(),
+            line,
             caret: " ".repeat(column) + "^",
         }
     }

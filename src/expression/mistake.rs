@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::error::{Error, quoted};
+use crate::expression::excerpt::excerpt;
 
 #[derive(Debug)]
 pub(super) struct Mistake {
@@ -28,9 +29,7 @@ impl Mistake {
             "" => "the end".to_owned(),
             given => quoted(given),
         };
-        let line_start = source[..self.at.start].rfind('\n').map_or(0, |at| at + 1);
-        let line = source[line_start..].lines().next().unwrap_or_default();
-        let column = source[line_start..self.at.start].chars().count();
+        let (line, column) = excerpt(source, self.at.start);
         Error::source(argument, self.expected, got + &self.hint, line, column)
     }
 }

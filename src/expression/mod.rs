@@ -6,11 +6,12 @@
 //!
 //! Read `compiled` first. The source becomes tokens (`lexer`), the tokens become a tree (`grammar`, `tree`; `names`
 //! has the record's keys, `resolving` turns level names and times into numbers), and `evaluation` computes `values`
-//! (`datum`, `json_value`).
+//! (`datum`, `json_value`). A `mistake` is shown with an `excerpt` of the source.
 
 pub mod compiled;
 pub mod datum;
 mod evaluation;
+mod excerpt;
 mod grammar;
 mod json_value;
 mod lexer;

@@ -245,6 +245,18 @@ MISTAKES = {
 }
 
 
+MISTAKES["city == '東京' ?"] = (
+    'where: expected a name, a value or an operator, got "?"\n' + "  city == '東京' ?\n" + " " * 17 + "^"
+)
+MISTAKES["a == 1 or " * 100 + "b = 2" + " or a == 1" * 100] = (
+    'where: expected "==", got "="\n  ...'
+    + ("a == 1 or " * 10)[-58:]
+    + "b = 2 or a == 1 or a == 1 or a == 1 or a =...\n"
+    + " " * 65
+    + "^"
+)
+
+
 @pytest.mark.parametrize("source", MISTAKES)
 def test_mistake_is_raised_with_a_caret_under_it(tmp_path, source):
     sink = logger.add(tmp_path / "a.log", json=True)
