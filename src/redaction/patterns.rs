@@ -4,11 +4,13 @@
 //! text run, so a text without any costs about a nanosecond a byte. The program's own expressions always run.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::Regex;
 
 use crate::error::{Error, Result, nearest, quoted};
+use crate::process::thread_time;
 use crate::redaction::kept::{CARD, Kept, TABLE, names};
 use crate::redaction::{expression, numbers};
 
@@ -17,6 +19,10 @@ const DEFAULT: &str = "default";
 
 /// Kept patterns match texts of this many bytes, at least.
 const SHORTEST: usize = 3;
+
+/// The most processor time of one expression for one text, and the matches after which it is looked at.
+const LONGEST: Duration = Duration::from_millis(100);
+const MATCHES: u32 = 16;
 
 /// The group that is masked instead of the whole match.
 const GROUP: &str = "secret";
@@ -34,6 +40,16 @@ struct Finder {
     /// The number of the group `secret`.
     group: Option<usize>,
     check: Option<fn(&[u8]) -> bool>,
+}
+
+/// The time that an expression takes for one text.
+///
+/// One match takes time linear in the text. An expression such as `.*!|.` looks at the whole rest of the text for each
+/// of its matches. After this time the rest counts as secret.
+#[derive(Default)]
+struct Patience {
+    matches: u32,
+    began: Option<Duration>,
 }
 
 /// The literals of the kept patterns that are in use.
@@ -126,19 +142,39 @@ impl Finder {
     }
 
     fn find(&self, text: &[u8], found: &mut Vec<Range<usize>>) {
+        let mut patience = Patience::default();
+        // Returns whether to go on.
         let mut add = |range: Range<usize>| {
+            let end = range.end;
             if !range.is_empty() && self.check.is_none_or(|check| check(&text[range.clone()])) {
                 found.push(range);
             }
+            let is_over = patience.is_over();
+            if is_over && end < text.len() {
+                found.push(end..text.len());
+            }
+            !is_over
         };
-        match self.group {
-            None => self.expression.find_iter(text).for_each(|whole| add(whole.range())),
+        let _is_whole = match self.group {
+            None => self.expression.find_iter(text).all(|whole| add(whole.range())),
             Some(group) => self
                 .expression
                 .captures_iter(text)
                 .filter_map(|groups| groups.get(group))
-                .for_each(|secret| add(secret.range())),
+                .all(|secret| add(secret.range())),
+        };
+    }
+}
+
+impl Patience {
+    /// Counts one match.
+    fn is_over(&mut self) -> bool {
+        self.matches += 1;
+        if !self.matches.is_multiple_of(MATCHES) {
+            return false;
         }
+        let now = thread_time::own();
+        now.saturating_sub(*self.began.get_or_insert(now)) > LONGEST
     }
 }
 

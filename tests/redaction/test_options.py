@@ -201,3 +201,19 @@ def test_configuration_file_may_have_it(no_console, tmp_path, monkeypatch):
 
     logger.complete()
     assert "iban=[x]" in Path("app.log").read_text(encoding="utf-8")
+
+
+# For each match, the expression looks at the whole rest of the text: without a bound this takes hours.
+@pytest.mark.parametrize("pattern", [".*[^A-Z]|[A-Z]", "(?P<secret>.*[^A-Z]|[A-Z])"])
+def test_expression_that_looks_far_ahead_ends_and_hides_the_rest(no_console, tmp_path, pattern):
+    path = tmp_path / "app.log"
+    logger.add(path, format="{message}|", redact={"patterns": [pattern]})
+    logger.configure(max_message_bytes=1_000_000)
+
+    logger.info("A" * 900_000)
+    logger.info("a")
+    logger.complete()
+
+    first, second = path.read_text(encoding="utf-8").splitlines()
+    assert ("A" in first, second) == (False, "***|")
+    assert set(first) == {"*", "|"}
