@@ -50,6 +50,14 @@ pub enum Layout {
 }
 
 impl Layout {
+    /// Whether the level's name stands where `level_filter` of a search looks for it, if the line has it at all.
+    pub fn names_levels(&self) -> bool {
+        match self {
+            Self::Shaped(shape) => shape.names_levels(),
+            Self::Json { .. } | Self::Text { .. } => true,
+        }
+    }
+
     /// Whether lines are JSON.
     pub fn is_json(&self) -> bool {
         match self {

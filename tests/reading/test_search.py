@@ -188,6 +188,34 @@ def test_level_filter_takes_the_lines_of_one_level(options, level, expected, pat
     assert [each["line"] for each in found] == expected
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"json": shape} for shape in ("ecs", "gcp", "datadog", "gelf", "otel")),
+        {"json": True, "keys": {"level": "severity"}},
+        {"json": "flat", "keys": {"level": None}},
+        {"format": "logfmt"},
+    ],
+    ids=str,
+)
+def test_level_filter_is_refused_where_lines_have_no_level_names(options, path):
+    sink = logger.add(path, **options)
+    logger.info("no ERROR")
+
+    assert len(logger.search_log(sink, "no ERROR")) == 1
+    with pytest.raises(ValueError, match=r"level_filter: expected a file whose lines have .*; where= finds its lines"):
+        logger.search_log(sink, "", level_filter="ERROR")
+
+
+def test_level_filter_reads_shapes_that_keep_the_level(path):
+    sink = logger.add(path, json=True, keys={"message": "msg"}, static={"service": "ERROR"})
+    logger.error("yes")
+    logger.info("no")
+
+    assert [found["line"] for found in logger.search_log(sink, "", level_filter="ERROR")] == [1]
+    assert [found["line"] for found in logger.search_log(sink, "", where="msg == 'no'")] == [2]
+
+
 def test_level_filter_is_not_inverted(search):
     text = "INFO | a\nERROR | a\nERROR | b\n"
 

@@ -356,8 +356,8 @@ class FileMethods(PyLogger):
             The matches in order, see `logly.typing.Match`; None if no file sink has this id.
 
         Raises:
-            ValueError: The expression is invalid or compiles to more than 4 MiB, the level is unknown, a number is
-                negative, or a line is 0.
+            ValueError: The expression is invalid or compiles to more than 4 MiB, the level is unknown, the sink's lines
+                have no names of levels for `level_filter`, a number is negative, or a line is 0.
             OSError: A file cannot be read; the error names it.
             TypeError: An argument is of a wrong type.
 

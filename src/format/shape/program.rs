@@ -1,5 +1,7 @@
 //! A shape: the members of a line, in order, with their keys encoded.
 
+use memchr::memmem;
+
 use crate::format::shape::failure::Failure;
 use crate::format::shape::kind::{Include, Kind};
 use crate::format::shape::names::Names;
@@ -114,6 +116,16 @@ pub enum Select {
 /// The separator before each member except the first, which `open` begins with.
 pub fn separator(kind: Kind) -> &'static [u8] {
     if kind == Kind::Logfmt { b" " } else { b", " }
+}
+
+impl Shape {
+    /// Whether lines have the level's name under the key `level`, as logly's own JSON has.
+    pub fn names_levels(&self) -> bool {
+        let is_there = |member: &Member| {
+            member.what == What::Level(LevelForm::Name) && memmem::find(&member.open, b"\"level\":").is_some()
+        };
+        self.kind != Kind::Logfmt && self.members.iter().any(is_there)
+    }
 }
 
 impl What {

@@ -17,6 +17,7 @@ use pyo3::wrap_pyfunction;
 
 use crate::archive::removal;
 use crate::archive::series::Series;
+use crate::config::logger::Surface;
 use crate::config::sink::{Encoding, FileOptions};
 use crate::disk::guarded::is_exposed;
 use crate::error::Error;
@@ -48,6 +49,8 @@ pub struct FileSink {
     path: PathBuf,
     pub series: Arc<Series>,
     encoding: Encoding,
+    /// Whether `level_filter` can read the levels of the lines that the sink writes.
+    names_levels: bool,
 }
 
 impl FileSink {
@@ -58,15 +61,17 @@ impl FileSink {
         let Some(sink) = found.filter(|sink| sink.file_at_path().is_some()) else { return Ok(None) };
         // This comes first, since it may rotate the file.
         logger.get().wait_for_files(logger.py(), Some(Instant::now() + LONGEST_FLUSH))?;
-        Ok(Self::of(&sink))
+        let layout = logger.get().core().settings().layout(&sink.options, Surface::default())?;
+        Ok(Self::of(&sink, layout.names_levels()))
     }
 
-    fn of(sink: &Sink) -> Option<Self> {
+    fn of(sink: &Sink, names_levels: bool) -> Option<Self> {
         match &sink.target {
             Target::File(file) => Some(Self {
                 path: path_to(file.series.active(), &file.options),
                 series: Arc::clone(&file.series),
                 encoding: file.options.encoding,
+                names_levels,
             }),
             Target::Python(_) => None,
         }
@@ -372,6 +377,9 @@ fn _search<'py>(
     let query = query::query(logger.get(), pattern, given)?;
     let with_archives = boolean("archives", &given.as_any().get_item("archives")?)?;
     let Some(file) = FileSink::find(logger, sink_id)? else { return Ok(None) };
+    if query.level.is_some() && !file.names_levels {
+        return Err(no_level_names().into());
+    }
     let sources = file.sources(py, with_archives)?;
     let span = match query.lines.fixed() {
         Some(span) => span,
@@ -384,6 +392,13 @@ fn _search<'py>(
         list.append(shown(py, found)?)?;
     }
     Ok(Some(list))
+}
+
+/// The error for a shape such as those of other systems, whose severities may stand for several levels.
+fn no_level_names() -> Error {
+    let expected = "a file whose lines have the level's name, in JSON under the key \"level\"";
+    let got = "a file of another shape; where= finds its lines, such as where=\"severity == 'ERROR'\"";
+    Error::value("level_filter", expected, got)
 }
 
 fn shown<'py>(py: Python<'py>, found: &Match) -> PyResult<Bound<'py, PyDict>> {
