@@ -7,7 +7,8 @@ from typing import NamedTuple
 RETRYABLE = frozenset({429, 502, 503, 504})
 """The statuses after which the protocol has a request sent again."""
 
-_LONGEST_WAIT = 3600.0
+_LONGEST_WAIT = 300.0
+"""The most seconds that a collector may ask for. Records that wait fill the queue, and a proxy may say anything."""
 
 
 class Answer(NamedTuple):
