@@ -11,6 +11,7 @@ from logly import intercept_logging, logger
 from benchmarks.compare.adapters import Session
 from benchmarks.services import requests
 from benchmarks.services.setups import Pipe, Setup
+from benchmarks.services.standard import LookingHandler
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,9 +38,9 @@ def intercepted_slowly(folder: Path) -> Setup:
 
 
 def intercepted_beside(folder: Path) -> Setup:
-    """A call of `logging` that a handler of another library gets as well."""
+    """A call of `logging` that a handler of the program gets as well, so that it takes Python's way."""
     intercept_logging()
-    logging.getLogger("shop").addHandler(logging.NullHandler())
+    logging.getLogger("shop").addHandler(LookingHandler())
     return _logging_call(_file(folder))
 
 

@@ -56,8 +56,8 @@ ROWS = (
     ),
     _row(
         "intercepted_beside",
-        "the same beside a `NullHandler`",
-        "logly.intercepted_beside standard.null_handler",
+        "the same beside a handler of the program",
+        "logly.intercepted_beside standard.looking_handler standard.null_handler",
     ),
     _row("span", "OpenTelemetry's ids in every record", "logly.span structlog.span"),
     _row("variables", "three ContextVars as fields", "logly.variables structlog.variables"),
@@ -107,7 +107,7 @@ _PLAIN = ("plain_json", "logly-plain-json")
 GOALS = (
     _faster("intercepted", 20, "logging-file-handler"),
     _faster("intercepted", 30, "loguru-intercepted"),
-    _at_most("intercepted_beside", 1.5, ("intercepted_beside", "logging-null-handler")),
+    _at_most("intercepted_beside", 1.5, ("intercepted_beside", "logging-looking-handler")),
     _faster("span", 40, "structlog-span"),
     _at_most("ecs", 1.1, _PLAIN, WALL),
     _at_most("gcp", 1.1, _PLAIN, WALL),

@@ -34,6 +34,23 @@ def null_handler(_folder: Path) -> Setup:
     return _setup(logging.NullHandler(), None, TEXT)
 
 
+class LookingHandler(logging.Handler):
+    """A handler that looks at each record, as those of error trackers do, and keeps nothing.
+
+    A `NullHandler` would not do: logly knows that it looks at nothing, and passes it by.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Look at the level and the name."""
+        if record.levelno >= logging.ERROR and record.name == "shop":
+            raise AssertionError(record)
+
+
+def looking_handler(_folder: Path) -> Setup:
+    """A handler that looks at records and writes nothing."""
+    return _setup(LookingHandler(), None, TEXT)
+
+
 def percent(folder: Path) -> Setup:
     """A message with one value."""
     return _file(folder, logging.Formatter("%(asctime)s | %(levelname)s | %(message)s"), 'log.info("seq %s", i)')
