@@ -7,6 +7,7 @@ use crate::expression::names::Key;
 use crate::expression::values::Values;
 use crate::format::text::put_unescaped;
 use crate::level::Levels;
+use crate::process::per_process::process_number;
 use crate::record::decoded::Record;
 use crate::record::encoded::{SetPart, Value};
 
@@ -36,7 +37,7 @@ impl Values for RecordValues<'_, '_> {
             Key::FileName => Datum::text(record.filename()),
             Key::FilePath => Datum::text(record.location.path),
             Key::Line => Datum::Int(i64::from(record.location.line)),
-            Key::Process => Datum::Int(i64::from(record.process(std::process::id()))),
+            Key::Process => Datum::Int(i64::from(record.process(process_number()))),
             Key::ProcessName => Datum::text(record.process_name()),
             Key::Thread => Datum::Int(header.thread.cast_signed()),
             Key::ThreadName => Datum::text(record.thread_name()),

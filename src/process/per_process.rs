@@ -59,6 +59,13 @@ impl<T> Deref for Own<T> {
     }
 }
 
+/// The number of this process. The kernel is asked once.
+#[inline]
+pub fn process_number() -> u32 {
+    static NUMBER: PerProcess<u32> = PerProcess::new();
+    **NUMBER.get_or_make(|_| std::process::id())
+}
+
 /// The value of each process, for use as a `static` or as a field: the parent's, then the child's, and so on.
 ///
 /// If two threads make the value at once, one of the two is dropped. A lock would make one thread wait for the other,

@@ -13,6 +13,7 @@ use crate::c_zone::CZone;
 use crate::format::escape::Multiline;
 use crate::format::text::put_value;
 use crate::format::time::pattern::{TimeCache, TimePattern, TimeZone};
+use crate::process::per_process::process_number;
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::{Kept, name};
 use crate::python::py::text::to_python;
@@ -247,7 +248,7 @@ impl DictMaker {
         if let Some(origin) = &record.origin {
             return PROCESS.load(py)?.call1((origin.process, to_python(py, origin.process_name)));
         }
-        let process = std::process::id();
+        let process = process_number();
         let known = self.process.as_ref().filter(|(known, _)| *known == process);
         if let Some(known) = known.and_then(|(_, shared)| shared.free(py)) {
             return Ok(known);

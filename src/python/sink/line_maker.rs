@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::clock::local_zone;
 use crate::format::context::FormatContext;
 use crate::format::formatter::{Formatter, Layout};
+use crate::process::per_process::process_number;
 use crate::record::decoded::Record;
 use crate::sync::Mutex;
 use crate::writer::snapshot::Snapshot;
@@ -30,7 +31,7 @@ impl LineMaker {
         let context = FormatContext {
             levels: &snapshot.settings.levels,
             zone: &zone,
-            process: std::process::id(),
+            process: process_number(),
             start_ns: snapshot.start_ns,
             is_timed: switches.time,
             is_colored: switches.color != Some(false),

@@ -7,6 +7,7 @@ use pyo3::types::{PyBool, PyInt};
 use crate::clock;
 use crate::level;
 use crate::process::hanging;
+use crate::process::per_process::process_number;
 use crate::python::call::callsite;
 use crate::python::entry::foreign::Foreign;
 use crate::python::py::gil::attached;
@@ -99,7 +100,7 @@ fn taken(kind: Kind, arguments: &Arguments<'_, '_>, facts: &Facts) -> Option<Ans
             Some(task) => Some(utf8(task.as_borrowed())?.as_bytes()),
             None => None,
         },
-        process: origin::process(),
+        process: process_number(),
         process_name: origin::process_name(py, facts)?.as_bytes(),
         trail: own.text(),
         fields: keywords.extra.filter(|extra| !extra.is_empty()),

@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyString};
 use crate::level;
 use crate::level::LevelRef;
 use crate::logger::wants::Wants;
+use crate::process::per_process::process_number;
 use crate::python::call::arrived::{Call, Raised};
 use crate::python::call::state::PyLogger;
 use crate::python::entry::foreign::{Foreign, emit_now};
@@ -16,7 +17,6 @@ use crate::python::py::inside;
 use crate::python::py::peek::{Text, value_of};
 use crate::python::py::role::{Role, role};
 use crate::python::stdlib::facts::Facts;
-use crate::python::stdlib::origin;
 
 /// The numbers of direct calls, and of records of handlers that were read natively.
 static CALLS: AtomicU64 = AtomicU64::new(0);
@@ -123,7 +123,7 @@ impl Trail {
     /// The same text as `name_of` in `python/logly/_stdlib/foreign.py`.
     #[inline]
     pub(super) fn of(number: u64) -> Self {
-        let process = origin::process();
+        let process = process_number();
         let last = LAST.get();
         if (last.process, last.number) == (process, number) { last } else { Self::new(process, number) }
     }

@@ -5,7 +5,6 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString};
 
-use crate::process::per_process::PerProcess;
 use crate::python::py::gil::{attached, thread_ident};
 use crate::python::py::interpreter::{Kept, kept, name};
 use crate::python::py::peek::{Held, HeldText, Stamp, Text, dict_of, value_of};
@@ -65,21 +64,6 @@ impl KnownThread {
         self.name.set(name)?;
         self.threads.take(threads);
         Some(())
-    }
-}
-
-/// The number of this process.
-#[inline]
-pub(super) fn process() -> u32 {
-    static PROCESS: PerProcess<Number> = PerProcess::new();
-    PROCESS.get().0
-}
-
-struct Number(u32);
-
-impl Default for Number {
-    fn default() -> Self {
-        Self(std::process::id())
     }
 }
 
