@@ -43,6 +43,10 @@ test: develop $(VENV)/.test-tools ## run the tests of the core and of the packag
 	cargo test --locked --quiet
 	$(BIN)/python $(PYTEST)
 
+.PHONY: torture
+torture: develop $(VENV)/.test-tools ## kill a thousand programs that log, and look for what is lost or doubled
+	$(BIN)/python -m tests.faults.crash.torture
+
 .PHONY: test-all
 test-all: ## build a wheel for each CPython from 3.9 to 3.13 found here, and run the tests with it
 	@found=0; for version in $(VERSIONS); do \

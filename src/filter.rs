@@ -83,6 +83,11 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Whether it accepts every record.
+    pub fn is_empty(&self) -> bool {
+        self.module.is_none() && self.function.is_none() && self.rules.is_none() && self.expression.is_none()
+    }
+
     /// Whether all filters but the expression accept. Rules apply to the record's name, which is its module unless the
     /// program set a name.
     #[inline]

@@ -23,6 +23,7 @@ mod filter;
 mod archive;
 mod c_zone;
 mod clock;
+mod crash;
 mod disk;
 mod environment;
 mod export;

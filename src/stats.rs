@@ -57,6 +57,9 @@ pub struct SinkCounts {
     written: AtomicU64,
     filtered: AtomicU64,
     dropped: [AtomicU64; Loss::ALL.len()],
+    /// Records of dead processes that were written, and those that could not be read. They are no records of this
+    /// process.
+    recovered: [AtomicU64; 2],
     /// Records that did not fit, and that the sink has not been told of yet.
     untold: AtomicU64,
     /// The records that the sink was handed, by level.
@@ -151,6 +154,17 @@ impl SinkCounts {
     pub fn add_lost(&self, loss: Loss) {
         self.add_accepted(1);
         self.add_dropped(loss, 1);
+    }
+
+    /// Counts records of a dead process.
+    pub fn add_recovered(&self, written: u64, skipped: u64) {
+        self.recovered[0].fetch_add(written, Ordering::Relaxed);
+        self.recovered[1].fetch_add(skipped, Ordering::Relaxed);
+    }
+
+    /// The records of dead processes that were written, and those that were skipped.
+    pub fn recovered(&self) -> (u64, u64) {
+        (self.recovered[0].load(Ordering::Relaxed), self.recovered[1].load(Ordering::Relaxed))
     }
 
     pub fn written(&self) -> u64 {

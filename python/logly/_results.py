@@ -48,6 +48,7 @@ class SinkInfo(TypedDict):
     retention: str | None
     compression: str | None
     adopt: str | None
+    durability: str | None
     async_write: bool
     implicit: bool
     """Whether it is the implicit console, which is used until a sink is added."""
@@ -108,6 +109,12 @@ class _SinkCounts(CallbackStats):
 class SinkStats(_SinkCounts, total=False):
     """The counts of one sink."""
 
+    durable: bool
+    """For a file with `durability="crash"`: whether its queue outlives the process."""
+    recovered: int
+    """For such a file: how many records of dead processes were written."""
+    skipped: int
+    """For such a file: how many places in the queues of dead processes held no whole record."""
     export: ExportStats
     """The requests of an OTLP sink."""
 

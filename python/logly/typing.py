@@ -346,10 +346,11 @@ class SinkOptions(SinkSynonyms, total=False):
     latest: bool | None
     """Files with a time in their name: whether a link to the newest is kept."""
     watch: bool | None
-    """Files: whether a file that another program renamed or removed is reopened. Always True for files with rotation;
-    otherwise True by default."""
+    """Files: whether a file that another program renamed or removed is reopened; True by default, and with rotation."""
     buffering: int | None
     """Files: accepted for programs written for Loguru. Lines reach the system no later than they would with `open`."""
+    durability: Literal["crash"] | None
+    """Files: `"crash"` keeps the queue in a file next to the log, so that whatever ends the process loses no record."""
     context: object
     """`"fork"`, `"spawn"`, `"forkserver"` or a context of `multiprocessing`, accepted for programs written for Loguru.
 

@@ -1,5 +1,7 @@
 //! The queue before a sink or callback: its size, and the treatment of records that do not fit.
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::{Error, Result, nearest};
@@ -56,6 +58,20 @@ pub struct QueueOptions {
     pub most_records: Option<u64>,
     /// How long records may wait before the consumer polls the queue. None is the shortest time that costs little.
     pub flush_interval: Option<Duration>,
+    /// The crash file that holds the queue, for a sink with `durability="crash"`.
+    pub kept: Option<KeptQueue>,
+}
+
+/// The crash file of one sink's queue.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct KeptQueue {
+    /// The folder and the name of the log. Crash files stand next to it.
+    pub folder: PathBuf,
+    pub log: OsString,
+    /// Distinguishes sinks of the same log, which have a queue each.
+    pub number: u64,
+    /// Whether filters or masks decide about its lines, which only the program itself has.
+    pub has_rules: bool,
 }
 
 impl QueueOptions {
@@ -73,6 +89,7 @@ impl Default for QueueOptions {
             bytes: DEFAULT_BYTES,
             most_records: None,
             flush_interval: None,
+            kept: None,
         }
     }
 }

@@ -73,6 +73,7 @@ pub struct SinkOptions {
 
 /// The options of a file sink. By default they have no file.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct FileOptions {
     /// The path of the file. If the name has a time in it, this is the path when the sink was added.
     pub path: PathBuf,
@@ -95,6 +96,8 @@ pub struct FileOptions {
     pub has_latest: bool,
     /// The standard stream that takes the place of a file.
     pub standard: Option<Arc<StandardStream>>,
+    /// Whether the queue outlives the process. The file is then locked for each batch of lines.
+    pub is_kept: bool,
 }
 
 impl Default for FileOptions {
@@ -113,6 +116,7 @@ impl Default for FileOptions {
             is_watched: true,
             has_latest: false,
             standard: None,
+            is_kept: false,
         }
     }
 }

@@ -16,6 +16,10 @@ impl Identity {
         (self.device, self.inode)
     }
 
+    pub fn from_parts(device: u64, inode: u64) -> Self {
+        Self { device, inode }
+    }
+
     pub fn of(found: &Metadata) -> Self {
         Self { device: found.dev(), inode: found.ino() }
     }

@@ -31,6 +31,10 @@ impl OwnFile {
         Ok(Self { file: Some(file), identity })
     }
 
+    pub fn identity(&self) -> Identity {
+        self.identity
+    }
+
     /// Whether the descriptor still belongs to this file.
     pub fn is_ours(&self) -> bool {
         self.metadata().is_ok_and(|found| Identity::of(&found) == self.identity)

@@ -7,6 +7,7 @@
 
 mod checking;
 mod holding;
+mod placing;
 mod rotating;
 mod streaming;
 
@@ -344,8 +345,9 @@ impl ActiveFile {
         }
     }
 
+    /// Whether each batch takes the file's lock. Without it, nothing can tell where a write ended that was cut.
     fn takes_lock(&self) -> bool {
-        !self.options.rotation.is_never()
+        !self.options.rotation.is_never() || self.options.is_kept
     }
 
     /// Closes a file that is no longer at the path. If the file has no name left to read it by, the bytes written since

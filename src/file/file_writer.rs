@@ -12,12 +12,15 @@ use std::time::{Duration, Instant};
 use crate::archive::period::period;
 use crate::archive::series::Series;
 use crate::config::sink::{Encoding, FileMode, FileOptions};
+use crate::crash::journal::Journal;
 use crate::error::{Error, Result};
 use crate::file::active::ActiveFile;
 use crate::file::encoding::encode;
 use crate::file::pending::{Cause, Pending, WRITE_SIZE};
 use crate::report::Trouble;
 use crate::{clock, report};
+
+mod journaling;
 
 /// The most bytes kept for a file that cannot be written.
 const MOST_PENDING: usize = 8 * 1024 * 1024;
@@ -43,6 +46,9 @@ pub struct FileWriter {
     /// Archives made since `take_rotated` was last called.
     rotated: Vec<PathBuf>,
     counts: Counts,
+    journal: Option<Journal>,
+    /// The position after the record whose line comes next, if there is a journal.
+    position: Option<u64>,
 }
 
 /// Records written and dropped since the counts were last taken.
@@ -98,9 +104,10 @@ impl FileWriter {
             return Ok(writer);
         }
         writer.active.open().map_err(|error| Error::file(&writer.options.path, error))?;
-        if !writer.options.rotation.is_never() && !writer.active.is_regular() {
+        let needs_file = [("rotation", !writer.options.rotation.is_never()), ("durability", writer.options.is_kept)];
+        if let Some((what, _)) = needs_file.iter().find(|(_, is_asked)| *is_asked && !writer.active.is_regular()) {
             let path = format!("\"{}\"", writer.options.path.display());
-            return Err(Error::value("rotation", "a sink that is a regular file", path));
+            return Err(Error::value(what, "a sink that is a regular file", path));
         }
         Ok(writer)
     }
@@ -123,6 +130,8 @@ impl FileWriter {
             rotating: Attempts::new(ROTATION_PAUSES),
             rotated: Vec::new(),
             counts: Counts::default(),
+            journal: None,
+            position: None,
         }
     }
 
@@ -147,6 +156,10 @@ impl FileWriter {
         }
         self.pending.end_line(begin, time_ns);
         self.last_ns = time_ns;
+        // A notice may come before the line of the same record.
+        if let Some(position) = self.position.filter(|_| !self.pending.ends_with_notice()) {
+            self.pending.mark_position(position);
+        }
         if self.pending.len() >= WRITE_SIZE {
             self.flush(false);
         }
@@ -185,6 +198,7 @@ impl FileWriter {
     /// Writes the buffered lines. Returns true if none is left. `is_urgent` tries even during a pause after a failure.
     pub fn flush(&mut self, is_urgent: bool) -> bool {
         if self.pending.is_empty() {
+            self.settle();
             return true;
         }
         if !is_urgent && self.writing.is_paused() {
@@ -245,6 +259,7 @@ impl FileWriter {
             }
             rotations = 0;
             let room = self.room();
+            self.announce(room);
             let begun = Instant::now();
             let taken = self.active.write(self.pending.next_write(room));
             self.counts.write_ns += begun.elapsed().as_nanos() as u64;
@@ -252,6 +267,7 @@ impl FileWriter {
                 Some(count) => self.counts.written += self.pending.wrote(count),
                 None => self.pending.restart_line(),
             }
+            self.settle();
         }
         Ok(())
     }
@@ -365,6 +381,10 @@ impl FileWriter {
 
     /// Drops the newest lines beyond the bound. The oldest lines are written next.
     fn shed(&mut self) {
+        if self.journal.is_some() {
+            // The lines' records stay in the queue, which takes no more than it has room for.
+            return;
+        }
         let dropped = self.pending.shed(MOST_PENDING);
         if dropped > 0 {
             // One of the dropped lines may have been the first after a boundary.
@@ -375,6 +395,10 @@ impl FileWriter {
 
     /// Drops the pending lines. Returns how many records they were; the caller counts them.
     pub fn abandon(&mut self) -> u64 {
+        if self.is_pending() {
+            // Their records stay in the crash file, for the next process.
+            (self.journal, self.position) = (None, None);
+        }
         self.pending.abandon()
     }
 }

@@ -24,6 +24,17 @@ pub struct Pending {
     marks: VecDeque<Mark>,
     /// Lines that are logly's own notices, by number. They are written, but not counted as records.
     notices: VecDeque<u64>,
+    /// Positions in a queue, each with the number of lines ended when its record was handled. Kept only if the queue
+    /// outlives the process.
+    positions: VecDeque<(u64, u64)>,
+}
+
+/// The lines that are written together with those of a write, as far as a queue is concerned.
+pub(super) struct Group<'p> {
+    /// The lines from the first one on, with the part of it that is written already.
+    pub lines: &'p [u8],
+    /// The position in the queue after these lines; None if it is the one before them.
+    pub after: Option<u64>,
 }
 
 /// A line before which the file may have to be rotated.
@@ -73,6 +84,53 @@ impl Pending {
     /// Notes that the line to be ended next is no record.
     pub fn begin_notice(&mut self) {
         self.notices.push_back(self.left + self.lines.len() as u64);
+    }
+
+    /// Whether the last line is no record.
+    pub fn ends_with_notice(&self) -> bool {
+        self.notices.back().is_some_and(|line| line + 1 == self.left + self.lines.len() as u64)
+    }
+
+    /// Notes that all records before this position of a queue were handled.
+    pub fn mark_position(&mut self, position: u64) {
+        let lines = self.left + self.lines.len() as u64;
+        match self.positions.back_mut() {
+            Some(last) if last.0 == lines => last.1 = position,
+            _ => self.positions.push_back((lines, position)),
+        }
+    }
+
+    /// Takes the position before which all lines have left; None if that is the one taken last.
+    pub(super) fn take_settled(&mut self) -> Option<u64> {
+        let mut settled = None;
+        while let Some((_, position)) = self.positions.pop_front_if(|(lines, _)| *lines <= self.left) {
+            settled = Some(position);
+        }
+        settled
+    }
+
+    /// Returns the lines up to the first position after a write of `count` bytes.
+    pub(super) fn group(&self, count: usize) -> Group<'_> {
+        let (mut lines, mut length) = (0, 0);
+        let mut lengths = self.lines.iter().map(|length| *length as usize);
+        while length < self.taken + count
+            && let Some(next) = lengths.next()
+        {
+            length += next;
+            lines += 1;
+        }
+        let until = self.positions.iter().find(|(number, _)| *number >= self.left + lines);
+        let more = until.map_or(0, |(number, _)| number - self.left - lines);
+        let rest: usize = lengths.take(more as usize).sum();
+        let lines = &self.bytes[self.start..self.start + length + rest];
+        // A notice may be the last line: no record comes after it yet.
+        let after = until.or_else(|| self.positions.back());
+        Group { lines, after: after.map(|(_, position)| *position) }
+    }
+
+    /// Takes it that a part of the first line is written already.
+    pub(super) fn resume_line(&mut self, taken: usize) {
+        self.taken = taken;
     }
 
     pub fn is_empty(&self) -> bool {
@@ -284,6 +342,24 @@ mod tests {
 
         assert_eq!(waiting.shed(9), 1);
         assert_eq!(waiting.next_write(u64::MAX), b"one\ntwo\n");
+    }
+
+    #[test]
+    fn a_group_ends_where_a_record_does() {
+        let mut waiting = pending(&["one\n"]);
+        waiting.mark_position(10);
+        put(&mut waiting, "two\n", 0);
+        put(&mut waiting, "three\n", 0);
+        waiting.mark_position(20);
+        put(&mut waiting, "four\n", 0);
+
+        let groups = [4, 6, 8, 19].map(|count| waiting.group(count));
+
+        let found = groups.map(|group| (group.lines.len(), group.after));
+        assert_eq!(found, [(4, Some(10)), (14, Some(20)), (14, Some(20)), (19, Some(20))]);
+        waiting.wrote(6);
+        assert_eq!((waiting.take_settled(), waiting.take_settled()), (Some(10), None));
+        assert_eq!((waiting.group(2).lines, waiting.group(2).after), (&b"two\nthree\n"[..], Some(20)));
     }
 
     #[test]

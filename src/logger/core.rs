@@ -141,6 +141,12 @@ impl Core {
         self.pipelines.queued().get(|| self.snapshot())
     }
 
+    /// The first pipeline whose queue outlives the process.
+    #[inline]
+    pub fn kept(&self) -> Option<&Arc<Pipeline>> {
+        self.pipelines.kept().map(|slot| slot.get(|| self.snapshot()))
+    }
+
     /// The pipeline of the files written on the caller's thread.
     #[inline]
     pub fn inline(&self) -> &Arc<Pipeline> {
@@ -301,6 +307,11 @@ impl Core {
         pipeline.map_or(0, |pipeline| pipeline.queued_bytes())
     }
 
+    /// Whether the queue of a sink outlives this process.
+    pub fn is_kept(&self, sink: &Sink) -> bool {
+        self.pipelines.existing_of(&sink.options).is_some_and(|pipeline| pipeline.is_kept())
+    }
+
     /// The number of records that the pipeline of a sink got in this process.
     fn given_to(&self, sink: &Sink) -> u64 {
         self.pipelines.existing_of(&sink.options).map_or(0, |pipeline| pipeline.records())
@@ -324,7 +335,8 @@ impl Core {
         let has_rules = !registry.is_captured() && !activation.is_empty();
         let patcher = Wants::PATCHER.when(registry.settings.is_patched);
         let first = Wants::TAKE_OVER.when(awaits_state);
-        let wants = wants_of(&snapshot).or(patcher).or(first).or(Wants::ACTIVATION.when(has_rules));
+        let kept = self.pipelines.claim_kept(&snapshot);
+        let wants = wants_of(&snapshot, kept).or(patcher).or(first).or(Wants::ACTIVATION.when(has_rules));
         self.activation.store(activation.number(), Ordering::Relaxed);
         self.wants.store(wants);
         self.most_message_bytes.store(registry.settings.max_message_bytes, Ordering::Relaxed);

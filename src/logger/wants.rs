@@ -61,10 +61,14 @@ impl Wants {
     /// The process may have to take over the logger of its parent, before this call does anything.
     pub const TAKE_OVER: Self = Self(1 << 19);
 
+    /// A file has a queue that outlives the process. It is the first of these files; the others are routed.
+    pub const KEPT: Self = Self(1 << 20);
+
     /// Names that only Python knows.
     pub const NAMES: Self = Self::THREAD_NAME.or(Self::TASK).or(Self::PROCESS_NAME);
     /// Destinations other than the default queue.
-    pub const BESIDE_QUEUE: Self =
+    pub const BESIDE_QUEUE: Self = Self::KEPT.or(Self::BESIDE_QUEUES);
+    const BESIDE_QUEUES: Self =
         Self::INLINE.or(Self::ROUTED).or(Self::LANES).or(Self::PYTHON).or(Self::SYNC).or(Self::CHANGES);
 
     /// Whether one of these bits is set, at least.
@@ -83,6 +87,12 @@ impl Wants {
     #[must_use]
     pub const fn when(self, condition: bool) -> Self {
         if condition { self } else { Self::NOTHING }
+    }
+
+    /// Whether the default queue and the first that outlives the process are the only destinations.
+    #[inline]
+    pub const fn is_only_queued(self) -> bool {
+        !self.has(Self::BESIDE_QUEUES)
     }
 
     /// Whether lines are JSON and no line is text.
@@ -113,7 +123,8 @@ impl CurrentWants {
     }
 }
 
-pub(super) fn wants_of(snapshot: &Snapshot) -> Wants {
+/// Returns the bits of a snapshot. `kept` is the number of the first queue that outlives the process.
+pub(super) fn wants_of(snapshot: &Snapshot, kept: Option<u64>) -> Wants {
     let has_lanes = snapshot.lanes.iter().any(|active| active.is_enabled && !active.sink.is_prepared);
     let lanes = Wants::LANES.or(Wants::TEXT).or(Wants::JSON).when(has_lanes);
     let lanes = snapshot.lanes.iter().fold(lanes, |bits, active| bits.or(filter_wants(&active.sink)));
@@ -126,22 +137,28 @@ pub(super) fn wants_of(snapshot: &Snapshot) -> Wants {
         let sync = Wants::SYNC.when(sync_level(active).is_some());
         let terminal = active.on_terminal.as_ref().map_or(Wants::NOTHING, |(layout, _)| layout_wants(layout));
         let shown = layout_wants(&active.layout).or(terminal);
-        bits.or(destination(sink)).or(text).or(json).or(names).or(filter_wants(sink)).or(sync).or(shown)
+        bits.or(destination(sink, kept)).or(text).or(json).or(names).or(filter_wants(sink)).or(sync).or(shown)
     });
     if has_changes(snapshot) { bits.with_changes() } else { bits }
 }
 
 /// The destination of a sink's records.
-fn destination(sink: &Sink) -> Wants {
+fn destination(sink: &Sink, kept: Option<u64>) -> Wants {
     match &sink.target {
         _ if sink.is_prepared => Wants::PYTHON.or(Wants::TEXT),
         _ if sink.lane.is_some() => Wants::LANES,
         Target::File(_) if !sink.is_native() => Wants::PYTHON.or(Wants::TEXT),
         Target::File(_) if !sink.options.is_async => Wants::INLINE,
         Target::File(_) if sink.options.queue == QueueOptions::default() => Wants::QUEUE,
+        Target::File(_) if kept.is_some() && number_of(sink) == kept => Wants::KEPT,
         Target::File(_) => Wants::ROUTED,
         Target::Python(_) => Wants::PYTHON,
     }
+}
+
+/// The number of a sink's queue, if that outlives the process.
+fn number_of(sink: &Sink) -> Option<u64> {
+    sink.options.queue.kept.as_ref().map(|kept| kept.number)
 }
 
 /// Whether functions of the program may see values as text, whatever the lines are.
@@ -197,5 +214,20 @@ fn layout_wants(layout: &Layout) -> Wants {
             };
             Wants::TEXT.or(thread).or(task).or(process).or(detail)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_bit_has_one_meaning() {
+        let destinations = [Wants::QUEUE, Wants::BESIDE_QUEUE, Wants::QUEUE_LATER];
+        let values = [Wants::TEXT, Wants::JSON, Wants::NAMES, Wants::BACKTRACE, Wants::DIAGNOSE, Wants::FULL];
+        let others = [Wants::ACTIVATION, Wants::PATCHER, Wants::RARE, Wants::TAKE_OVER];
+        let bits = || destinations.iter().chain(&values).chain(&others).map(|wants| wants.0);
+
+        assert_eq!(bits().map(u32::count_ones).sum::<u32>(), bits().fold(0, |all, bits| all | bits).count_ones());
     }
 }

@@ -14,13 +14,15 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crate::process::exiting;
+use crate::process::fatal;
+use crate::process::fatal::Drained;
 use crate::sync::Mutex;
 
 /// How long a record logged at the very end waits for a writer that is at work.
 pub const LAST_WAIT: Duration = Duration::from_millis(100);
 
 /// A queue that is emptied at the end of the process.
-pub trait Ending: Send + Sync {
+pub trait Ending: Drained {
     /// Whether this process made it, and not a parent.
     fn is_own(&self) -> bool;
 
@@ -45,6 +47,20 @@ pub fn register(queue: &Weak<dyn Ending>) {
     let mut live = LIVE.lock();
     live.retain(|known| known.strong_count() > 0);
     live.push(Weak::clone(queue));
+    drop(live);
+    if fatal::is_installed() {
+        fatal::register(&(Weak::clone(queue) as Weak<dyn Drained>));
+    }
+}
+
+/// Has the queues of this process written at a signal that ends it; false if they were before.
+pub fn write_at_fatal_signals() -> bool {
+    let is_new = fatal::install();
+    if is_new {
+        let live = LIVE.lock();
+        live.iter().for_each(|queue| fatal::register(&(Weak::clone(queue) as Weak<dyn Drained>)));
+    }
+    is_new
 }
 
 /// Has callers write the queues of this process, or the writers again.

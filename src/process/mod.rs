@@ -3,12 +3,13 @@
 //! Read `fork` first, then `per_process` (one value for each process), `inherited` (descriptors a child lets go of),
 //! `exit_barrier` (threads on their way back to Python), `hanging` (threads that CPython ends), `exiting` (whether the
 //! process ends), `ending` (the queues to empty then, and the order of the end as a list), `exit` (after the
-//! interpreter) and `thread_time`.
+//! interpreter), `fatal` (signals that end it) and `thread_time`.
 
 pub mod ending;
 pub mod exit;
 pub mod exit_barrier;
 pub mod exiting;
+pub mod fatal;
 pub mod fork;
 pub mod hanging;
 pub mod inherited;

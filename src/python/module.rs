@@ -20,7 +20,7 @@ use crate::python::files::unpacking::ZstdReader;
 use crate::python::files::{archiving, methods, retention};
 use crate::python::lane::py_lane as lanes;
 use crate::python::lane::{callbacks, notices};
-use crate::python::logger::{configuration, doctor, flush, in_hand, inheritance, saved, stats};
+use crate::python::logger::{configuration, crash, doctor, flush, in_hand, inheritance, saved, stats};
 use crate::python::options::parameters;
 use crate::python::py::imports::_load;
 use crate::python::py::{context_variable, fork_barrier, gil, inside, interpreter, telling, times};
@@ -148,6 +148,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     retention::install(module)?;
     saved::install(module)?;
     stats::install(module)?;
+    crash::install(module)?;
     methods::install(module)?;
     lanes::install(module)?;
     lane_entry::install(module)?;

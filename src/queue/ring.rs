@@ -5,15 +5,17 @@
 //! pipeline's lock for consumers ensures. A full ring refuses a record, and the pipeline decides what to do.
 //!
 //! The memory is a separate mapping, which a forked child finds empty: the kernel need not copy its pages, nor protect
-//! the parent's. A child never reads the records of its parent.
+//! the parent's. A child never reads the records of its parent. The records of a ring in a file outlive the process
+//! (`kept`).
 #![expect(unsafe_code, reason = "the ring: memory shared by producer and consumer, split by two counters")]
 
-use std::ffi::c_void;
-use std::ptr;
+mod kept;
+
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
-
+use crate::queue::kept::Kept;
+pub use crate::queue::memory::padded;
+use crate::queue::memory::{Memory, SMALLEST};
 use crate::record::encoded::{Kind, kind_of, length_of};
 use crate::sync::CachePadded;
 
@@ -42,6 +44,9 @@ pub struct Ring {
     popped: CachePadded<AtomicU64>,
     /// The most records that may wait; `u64::MAX` means as many as fit.
     most_records: u64,
+    /// The longest record that `push` takes.
+    longest: usize,
+    kept: Option<Box<Kept>>,
 }
 
 // SAFETY: the bytes in [head, tail) belong to the consumer and the rest to the producer. Each side moves its own
@@ -50,75 +55,18 @@ unsafe impl Sync for Ring {}
 // SAFETY: as above; the memory is plain integers.
 unsafe impl Send for Ring {}
 
-/// The bytes of a ring, unmapped when dropped. A mapping that a forked child inherits is still there, and is empty.
-struct Memory {
-    start: *mut u8,
-    length: usize,
-    /// Used instead when the kernel maps no more memory.
-    heap: Option<Vec<u64>>,
-}
-
-impl Memory {
-    /// Maps as many bytes as asked for, or as many as are available. They are the kernel's zeros, which cost nothing
-    /// until they are used.
-    ///
-    /// A mapping smaller than asked for takes a quarter of the bytes that the kernel would give, and leaves the rest to
-    /// the program.
-    fn new(wanted: usize) -> Self {
-        if let Some(memory) = Self::map(wanted) {
-            return memory;
-        }
-        let halves = std::iter::successors(Some(wanted / 2), |length| Some(length / 2));
-        let most = halves.take_while(|length| *length >= SMALLEST * 4).find(|length| Self::map(*length).is_some());
-        most.and_then(|most| Self::map(most / 4)).unwrap_or_else(Self::on_heap)
-    }
-
-    fn map(length: usize) -> Option<Self> {
-        let access = ProtFlags::READ | ProtFlags::WRITE;
-        // SAFETY: a new mapping, at an address that the kernel chooses.
-        let start = unsafe { mmap_anonymous(ptr::null_mut(), length, access, MapFlags::PRIVATE) }.ok()?;
-        #[cfg(target_os = "linux")]
-        // SAFETY: the range is the mapping. Kernels without this advice refuse it, and the memory then behaves like any
-        // other.
-        let _ = unsafe { rustix::mm::madvise(start, length, rustix::mm::Advice::LinuxWipeOnFork) };
-        Some(Self { start: start.cast(), length, heap: None })
-    }
-
-    /// Allocates the smallest ring.
-    fn on_heap() -> Self {
-        let mut heap = vec![0u64; SMALLEST / ALIGN];
-        Self { start: heap.as_mut_ptr().cast(), length: SMALLEST, heap: Some(heap) }
-    }
-}
-
-impl Drop for Memory {
-    fn drop(&mut self) {
-        if self.heap.is_none() {
-            // SAFETY: the mapping was made by `map`, and the ring that used it is gone.
-            let _ = unsafe { munmap(self.start.cast::<c_void>(), self.length) };
-        }
-    }
-}
-
-/// Bytes of the smallest ring.
-const SMALLEST: usize = 4096;
-
-/// Records start at multiples of this.
-const ALIGN: usize = 8;
-
-/// A record's length with its padding.
-#[inline]
-pub fn padded(length: usize) -> usize {
-    length.next_multiple_of(ALIGN)
-}
-
 impl Ring {
     /// Makes a ring of at least `bytes`, rounded up to a power of two, for `most_records` at most. The ring is smaller
     /// if there is not enough memory.
     pub fn new(bytes: usize, most_records: Option<u64>) -> Self {
-        let memory = Memory::new(bytes.max(SMALLEST).next_power_of_two());
+        Self::of(Memory::new(bytes.max(SMALLEST).next_power_of_two()), most_records)
+    }
+
+    fn of(memory: Memory, most_records: Option<u64>) -> Self {
         Self {
             capacity: memory.length,
+            longest: memory.length / 4,
+            kept: None,
             memory,
             tail: CachePadded(AtomicUsize::new(0)),
             head: CachePadded(AtomicUsize::new(0)),
@@ -131,27 +79,19 @@ impl Ring {
 
     /// Has the kernel provide the memory now, on the calling thread. Otherwise callers would trigger it page by page: 2
     /// us each, paid by one call in forty. Producers may push during this; it writes nothing.
-    #[cfg(target_os = "linux")]
     pub fn populate(&self) {
-        if self.memory.heap.is_none() {
-            let start = self.memory.start.cast::<c_void>();
-            // SAFETY: the range is the ring's mapping, and populating changes no byte of it. Kernels without this
-            // advice refuse it, which changes nothing.
-            let _ = unsafe { rustix::mm::madvise(start, self.capacity, rustix::mm::Advice::LinuxPopulateWrite) };
-        }
+        self.memory.populate();
     }
-
-    #[cfg(not(target_os = "linux"))]
-    pub fn populate(&self) {}
 
     /// Bytes of records that it can hold.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// The longest record the ring takes; longer ones wait outside it.
+    /// The longest record that `push` takes; longer ones wait outside the ring. It is 0 for a ring in a file.
+    #[inline]
     pub fn longest(&self) -> usize {
-        self.capacity / 4
+        self.longest
     }
 
     /// Records ever pushed.
@@ -252,6 +192,9 @@ impl Ring {
     /// There must be one consumer at a time. The space in the ring is free again on return, so a slow sink never holds
     /// it.
     pub fn pop_into(&self, out: &mut Vec<u8>, most: usize) -> usize {
+        if let Some(kept) = &self.kept {
+            return self.pop_kept(kept, out, most);
+        }
         let tail = self.tail.0.load(Ordering::Acquire);
         let mut head = self.head.0.load(Ordering::Relaxed);
         let mut records = 0;
@@ -291,156 +234,4 @@ fn whole_records(bytes: &[u8], most: usize) -> (usize, usize, usize) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use proptest::prelude::*;
-
-    use crate::sync::Mutex;
-
-    use super::*;
-    use crate::level::INFO;
-    use crate::record::encoded::{Encoder, HEADER, Header, Section};
-    use crate::site::NO_SITE;
-
-    fn record(number: u64, length: usize) -> Vec<u8> {
-        let mut out = Vec::new();
-        let header = Header { level: INFO, site: NO_SITE, time_ns: number as i64, thread: 0 };
-        let mut encoder = Encoder::start(&mut out, Kind::Record, &header);
-        encoder.section(Section::Message, &vec![number as u8; length]);
-        encoder.finish();
-        out
-    }
-
-    fn read(mut bytes: &[u8]) -> Vec<Vec<u8>> {
-        let mut records = Vec::new();
-        while !bytes.is_empty() {
-            let length = length_of(bytes);
-            records.push(bytes[..length].to_vec());
-            bytes = &bytes[padded(length)..];
-        }
-        records
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_pushed_is_popped_in_order(
-            lengths in proptest::collection::vec(0usize..900, 1..200),
-            pops in proptest::collection::vec(any::<bool>(), 200),
-        ) {
-            let (ring, lock) = (Ring::new(4096, None), Mutex::new(()));
-            let (mut expected, mut got) = (Vec::new(), Vec::new());
-            let mut pop = |most: usize| {
-                let mut out = Vec::new();
-                ring.pop_into(&mut out, most);
-                got.append(&mut read(&out));
-            };
-            for (number, (length, is_popped)) in lengths.iter().zip(&pops).enumerate() {
-                let bytes = record(number as u64, *length);
-                while !ring.push(&lock.lock(), &bytes) {
-                    pop(1);
-                }
-                expected.push(bytes);
-                if *is_popped {
-                    pop(2000);
-                }
-            }
-            while !ring.is_empty() {
-                pop(4096);
-            }
-
-            prop_assert_eq!(got, expected);
-        }
-    }
-
-    #[test]
-    fn two_threads_lose_nothing() {
-        let ring = Arc::new(Ring::new(1 << 14, None));
-        let producer = Arc::clone(&ring);
-        let count = 100_000u64;
-        let thread = std::thread::spawn(move || {
-            let lock = Mutex::new(());
-            for number in 0..count {
-                let bytes = record(number, (number % 97) as usize);
-                while !producer.push(&lock.lock(), &bytes) {
-                    std::thread::yield_now();
-                }
-            }
-        });
-        let (mut next, mut out) = (0i64, Vec::new());
-        while next < count as i64 {
-            out.clear();
-            ring.pop_into(&mut out, 1 << 12);
-            for bytes in read(&out) {
-                let header = crate::record::encoded::header_of(&bytes);
-                assert_eq!(header.time_ns, next);
-                assert_eq!(bytes.len(), HEADER + 5 + (next as usize % 97));
-                next += 1;
-            }
-        }
-
-        thread.join().expect("the producer ends");
-    }
-
-    #[test]
-    fn a_limit_of_records_holds_until_one_is_popped() {
-        let (ring, lock) = (Ring::new(4096, Some(2)), Mutex::new(()));
-        let bytes = record(1, 8);
-
-        let taken = (0..3).filter(|_| ring.push(&lock.lock(), &bytes)).count();
-        let mut out = Vec::new();
-        let popped = ring.pop_into(&mut out, 1);
-
-        assert_eq!((taken, popped, ring.waiting()), (2, 1, 1));
-        assert!(ring.has_room_for(&lock.lock(), 8) && ring.push(&lock.lock(), &bytes));
-        assert!(!ring.has_room_for(&lock.lock(), 8));
-    }
-
-    #[test]
-    fn a_record_popped_alone_is_the_oldest() {
-        let (ring, lock) = (Ring::new(4096, None), Mutex::new(()));
-        for number in 0..3 {
-            assert!(ring.push(&lock.lock(), &record(number, 1)));
-        }
-        let mut out = Vec::new();
-
-        assert_eq!(ring.pop_into(&mut out, 1), 1);
-        assert_eq!(read(&out), [record(0, 1)]);
-        assert_eq!((ring.popped(), ring.waiting()), (1, 2));
-    }
-
-    #[test]
-    fn it_is_half_full_by_bytes_or_by_records() {
-        let (by_bytes, by_records, lock) = (Ring::new(4096, None), Ring::new(4096, Some(3)), Mutex::new(()));
-
-        assert!(by_bytes.push(&lock.lock(), &record(1, 900)) && !by_bytes.is_half_full());
-        assert!((0..2).all(|_| by_bytes.push(&lock.lock(), &record(1, 900))) && by_bytes.is_half_full());
-        assert!(by_records.push(&lock.lock(), &record(1, 1)) && !by_records.is_half_full());
-        assert!(by_records.push(&lock.lock(), &record(1, 1)) && by_records.is_half_full());
-    }
-
-    #[test]
-    fn an_emptied_ring_has_no_records() {
-        assert_eq!(whole_records(&[0; 64], 1000), (0, 0, 64));
-    }
-
-    #[test]
-    fn a_ring_that_no_memory_is_left_for_is_smaller() {
-        let ring = Ring::new(1 << 62, None);
-
-        let lock = Mutex::new(());
-        assert!(ring.capacity() >= SMALLEST && ring.capacity() < 1 << 62);
-        assert!(ring.push(&lock.lock(), &record(1, 8)));
-    }
-
-    #[test]
-    fn a_full_ring_refuses() {
-        let (ring, lock) = (Ring::new(4096, None), Mutex::new(()));
-        let bytes = record(1, 900);
-
-        let taken = (0..10).filter(|_| ring.push(&lock.lock(), &bytes)).count();
-
-        assert_eq!(taken, 4);
-        assert_eq!(ring.pushed(), 4);
-    }
-}
+mod tests;

@@ -73,6 +73,11 @@ fn has_all(listed: &[Archive], before: &[Archive]) -> bool {
     before.iter().all(|archive| names.contains(&name(archive)))
 }
 
+/// Opens one archive.
+pub fn open_archive(archive: Archive) -> io::Result<Opened> {
+    Source::archive(archive).open()
+}
+
 impl Source {
     fn archive(archive: Archive) -> Self {
         Self { path: archive.path, suffix: archive.name.suffix, active: None }

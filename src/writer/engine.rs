@@ -3,6 +3,7 @@
 //! One thread at a time runs it: the writer, or a caller for files that are written synchronously. It never touches
 //! Python. Formatting is done once per distinct layout, into a reused buffer, however many sinks share it.
 
+pub mod recovering;
 mod selecting;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use jiff::tz::TimeZone;
 
 use crate::archive::worker;
 use crate::clock::{ZoneTerm, local_zone_for_a_term};
+use crate::crash::journal::Journal;
 use crate::file::file_writer::{Counts, FileWriter};
 use crate::format::context::FormatContext;
 use crate::format::formatter::{Formatter, Layout};
@@ -55,6 +57,8 @@ pub struct Engine {
     /// The number of the process, which lines show.
     process: u32,
     owner: ProcessMark,
+    /// The journal of the queue, if that outlives the process.
+    journal: Option<Journal>,
 }
 
 /// One sink and its place in the tables.
@@ -72,6 +76,10 @@ struct OpenFile {
     writer: FileWriter,
     /// Its records by level, to be passed on with the next flush.
     levels: LevelBatch,
+    /// Whether it has the queue's journal.
+    is_kept: bool,
+    /// Whether its lines are of another process's records, which this process does not count.
+    is_recovering: bool,
 }
 
 /// A formatter and the line it made for the current record.
@@ -105,6 +113,7 @@ impl Engine {
             zone_term,
             process: std::process::id(),
             owner: ProcessMark::current(),
+            journal: None,
         };
         engine.apply(snapshot);
         engine
@@ -135,8 +144,11 @@ impl Engine {
                 sink: Arc::clone(&active.sink),
                 writer: opened.unwrap_or_else(|| FileWriter::reopened(target.options.clone(), series, is_sparing)),
                 levels: LevelBatch::default(),
+                is_kept: false,
+                is_recovering: false,
             }));
         }
+        self.hand_out_journal();
         // The rest belongs to sinks that are gone. A capture hides sinks; their files are opened again after it.
         open.values_mut().for_each(OpenFile::close);
         self.has_volume = self.outputs.iter().any(|output| output.active.sink.volume.is_some());
@@ -350,7 +362,7 @@ impl OpenFile {
     #[inline]
     fn pass_on_outcomes(&mut self) {
         let counts = self.writer.take_counts();
-        if counts != Counts::default() {
+        if counts != Counts::default() && !self.is_recovering {
             self.sink.counts().add_written(counts.written);
             self.sink.counts().add_dropped(Loss::SinkError, counts.dropped);
             self.sink.counts().add_write_ns(counts.write_ns);

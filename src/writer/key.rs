@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::config::queue::{DEFAULT_BYTES, QueueOptions};
+use crate::config::queue::{DEFAULT_BYTES, KeptQueue, QueueOptions};
 use crate::config::sink::SinkOptions;
+use crate::crash::own;
+use crate::crash::own::{CrashFile, Names, Wanted};
 use crate::queue::ring::Ring;
 use crate::report;
 use crate::writer::snapshot::{Sink, Snapshot};
@@ -48,14 +50,39 @@ impl PipelineKey {
         &self.queue
     }
 
-    /// Makes a ring for the queue. The ring is smaller if there is not enough memory, which is reported once.
-    pub(super) fn ring(&self) -> Ring {
+    /// Makes a ring for the queue, with its crash file if it has one. The ring is smaller if there is not enough memory,
+    /// which is reported once.
+    pub(super) fn ring(&self, start_ns: i64) -> (Ring, Option<CrashFile>) {
+        if let Some(kept) = &self.queue.kept
+            && let Some((ring, file)) = self.kept_ring(kept, start_ns)
+        {
+            return (ring, Some(file));
+        }
         let ring = Ring::new(self.queue.bytes, self.queue.most_records);
         if ring.capacity() < self.queue.bytes {
             let (wanted, had) = (self.queue.bytes, ring.capacity());
             report::tell_once("small ring", &format!("no memory for a queue of {wanted} bytes; it has {had}"));
         }
-        ring
+        (ring, None)
+    }
+
+    /// The names of the crash files, if the queue outlives the process.
+    pub(super) fn crash_names(&self) -> Option<Names> {
+        self.queue.kept.as_ref().map(|kept| Names::new(kept.folder.clone(), &kept.log))
+    }
+
+    fn kept_ring(&self, kept: &KeptQueue, start_ns: i64) -> Option<(Ring, CrashFile)> {
+        let QueueOptions { bytes, most_records, .. } = self.queue;
+        let wanted = Wanted { bytes, most_records, start_ns, has_rules: kept.has_rules };
+        match own::create(&Names::new(kept.folder.clone(), &kept.log), wanted) {
+            Ok(made) => Some(made),
+            Err(error) => {
+                let path = kept.folder.join(&kept.log);
+                let path = path.display();
+                report::tell(&format!("{path}: no crash file can be made ({error}); its queue ends with the process"));
+                None
+            }
+        }
     }
 
     pub fn is_background(&self) -> bool {

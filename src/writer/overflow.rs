@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::config::queue::Overflow;
+use crate::queue::kept::POSITION;
 use crate::queue::ring::ProducerLock;
 use crate::queue::timeline::{Event, Gap};
 use crate::record::decoded::Record;
@@ -81,6 +82,9 @@ impl Pipeline {
         let number = self.ring.popped();
         if self.ring.pop_into(oldest, 1) == 0 {
             return false;
+        }
+        if self.ring.is_kept() {
+            oldest.drain(..POSITION);
         }
         oldest.truncate(length_of(oldest));
         if kind_of(oldest) == Kind::Oversize {

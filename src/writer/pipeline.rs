@@ -7,26 +7,32 @@
 //! A pipeline belongs to one process. A forked child leaves the parent's pipeline alone and makes its own.
 
 mod ended;
+mod kept;
+mod pumped;
+mod waiting;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::crash::own::CrashFile;
 use crate::level::ERROR;
 use crate::process::ending::{self, Ending};
 use crate::process::exiting;
 use crate::process::per_process::ProcessMark;
+use crate::queue::kept::take_position;
 use crate::queue::oversize::{MARK, Oversize};
 use crate::queue::ring::{ProducerLock, Ring, padded};
 use crate::queue::timeline::{Event, NO_EVENT, Timeline};
 use crate::record::encoded::{Kind, kind_of, length_of, level_no_of};
-use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::sync::{Condvar, Mutex};
 use crate::writer::engine::Engine;
 use crate::writer::key::PipelineKey;
 use crate::writer::pipeline::ending::LAST_WAIT;
+use crate::writer::recovery::Recovery;
 use crate::writer::snapshot::Snapshot;
 use crate::writer::ticker;
-use crate::writer::writer_thread::{Pumped, Writer};
+use crate::writer::writer_thread::Writer;
 
 /// Bytes taken from the queue at a time.
 const BATCH: usize = 256 * 1024;
@@ -38,6 +44,8 @@ pub struct Pipeline {
     pub(super) key: PipelineKey,
     process: ProcessMark,
     pub(super) ring: Ring,
+    /// The file that holds the ring, if it outlives the process.
+    crash: Option<CrashFile>,
     /// Held by the thread that takes records out of the ring: the engine, or a caller that drops the oldest. It is
     /// never held during a wait.
     pub(super) consumer: Mutex<Vec<u8>>,
@@ -51,6 +59,8 @@ pub struct Pipeline {
     pub(super) work: Mutex<Work>,
     /// Records that the engine has handled.
     done: AtomicU64,
+    /// Records whose lines are all written.
+    written: AtomicU64,
     /// Flushes requested.
     requested: AtomicU64,
     progress: Mutex<Progress>,
@@ -75,6 +85,8 @@ pub struct Pipeline {
 pub(super) struct Work {
     pub(super) engine: Engine,
     batch: Vec<u8>,
+    /// Only if the queue outlives the process.
+    recovery: Option<Recovery>,
 }
 
 /// The progress of the writer.
@@ -102,20 +114,25 @@ pub enum EnqueueResult {
 impl Pipeline {
     pub fn new(key: PipelineKey, snapshot: &Arc<Snapshot>) -> Arc<Self> {
         let queue = key.queue();
-        let ring = key.ring();
+        let (ring, crash) = key.ring(snapshot.start_ns);
         let is_worth_a_thread = key.is_background() && ring.capacity() >= SMALL.min(queue.bytes);
         let snapshot = &key.part(snapshot);
+        let mut engine = Engine::new(key.clone(), Arc::clone(snapshot));
+        engine.keep(crash.as_ref().and_then(|file| file.journal(&ring)));
+        let recovery = key.crash_names().map(|names| Recovery::new(names, crash.as_ref()));
         let pipeline = Arc::new(Self {
             process: ProcessMark::current(),
             ring,
+            crash,
             consumer: Mutex::default(),
             oversize: Mutex::default(),
             lines: AtomicU64::new(0),
             timeline: Mutex::new(Timeline::new(Arc::clone(snapshot))),
             next_event: AtomicU64::new(NO_EVENT),
             has_gap: AtomicBool::new(false),
-            work: Mutex::new(Work { engine: Engine::new(key.clone(), Arc::clone(snapshot)), batch: Vec::new() }),
+            work: Mutex::new(Work { engine, batch: Vec::new(), recovery }),
             done: AtomicU64::new(0),
+            written: AtomicU64::new(0),
             requested: AtomicU64::new(0),
             progress: Mutex::default(),
             progressed: Condvar::new(),
@@ -142,14 +159,19 @@ impl Pipeline {
         if self.has_gap.load(Ordering::Relaxed) && self.has_room_for(lock, entry) {
             self.mark_gap();
         }
-        let is_taken = if entry.len() <= self.ring.longest() {
-            self.ring.push(lock, entry)
-        } else {
-            self.enqueue_oversize(lock, entry)
-        };
-        if !is_taken {
+        if entry.len() > self.ring.longest() {
+            return self.enqueue_elsewhere(lock, entry);
+        }
+        if !self.ring.push(lock, entry) {
             return self.refuse(lock, entry);
         }
+        self.accept(entry)
+    }
+
+    /// Counts an entry that the queue took, and has the writer see it.
+    #[expect(clippy::inline_always, reason = "part of every call")]
+    #[inline(always)]
+    fn accept(self: &Arc<Self>, entry: &[u8]) -> EnqueueResult {
         if kind_of(entry) != Kind::Record {
             self.lines.store(self.lines.load(Ordering::Relaxed) + 1, Ordering::Release);
         }
@@ -162,17 +184,25 @@ impl Pipeline {
         if self.is_inline.load(Ordering::Relaxed) { EnqueueResult::MustPump } else { EnqueueResult::Queued }
     }
 
-    #[cold]
-    fn enqueue_oversize(&self, lock: &impl ProducerLock, entry: &[u8]) -> bool {
+    /// Enqueues an entry that is too large for the ring, or whose ring outlives the process.
+    #[inline(never)]
+    fn enqueue_elsewhere(self: &Arc<Self>, lock: &impl ProducerLock, entry: &[u8]) -> EnqueueResult {
+        if self.ring.is_kept() {
+            return self.enqueue_kept(lock, entry);
+        }
         if !self.has_room_for(lock, entry) {
-            return false;
+            return self.refuse(lock, entry);
         }
         let mark = self.oversize.lock().push(entry);
-        self.ring.push(lock, &mark)
+        self.ring.push(lock, &mark);
+        self.accept(entry)
     }
 
     #[cold]
     pub(super) fn has_room_for(&self, lock: &impl ProducerLock, entry: &[u8]) -> bool {
+        if self.ring.is_kept() {
+            return self.has_room_to_keep(lock, entry);
+        }
         if entry.len() <= self.ring.longest() {
             return self.ring.has_room_for(lock, entry.len());
         }
@@ -230,18 +260,25 @@ impl Pipeline {
     }
 
     /// Runs the engine until it has handled everything enqueued before. Waits for the thread that already runs it.
-    ///
-    /// At the end of the process, the writer of a background pipeline may hang in a file that blocks, so the wait is
-    /// limited.
     pub fn pump(&self) {
-        let work = if self.is_background() && exiting::is_exiting() {
-            self.work.try_lock_for(LAST_WAIT)
-        } else {
-            Some(self.work.lock())
-        };
+        if self.is_background() {
+            return self.pump_for_writer();
+        }
+        let mut work = self.work.lock();
+        self.drain_with::<false>(&mut work);
+        work.engine.flush(true);
+    }
+
+    /// Like `pump`, for a queue that a writer empties at other times.
+    ///
+    /// At the end of the process, the writer may hang in a file that blocks, so the wait is limited.
+    #[cold]
+    fn pump_for_writer(&self) {
+        let work = if exiting::is_exiting() { self.work.try_lock_for(LAST_WAIT) } else { Some(self.work.lock()) };
         if let Some(mut work) = work {
             self.drain(&mut work);
-            work.engine.flush(true);
+            let is_clean = work.engine.flush(true);
+            self.note_written(is_clean);
         }
     }
 
@@ -256,7 +293,11 @@ impl Pipeline {
             work.engine.tell_due();
         }
         let is_clean = work.engine.flush(is_awaited);
+        self.note_written(is_clean);
         drop(work);
+        if self.ring.is_kept() {
+            self.tell_room();
+        }
         *self.progress.lock() = Progress { served: ticket, is_clean };
         if is_awaited {
             self.is_stuck.store(false, Ordering::Relaxed);
@@ -269,6 +310,7 @@ impl Pipeline {
     /// pipeline ends.
     pub fn tick(&self) -> bool {
         if let Some(mut work) = self.work.try_lock() {
+            work.look_for_dead();
             self.drain(&mut work);
             work.engine.tick();
         }
@@ -278,16 +320,23 @@ impl Pipeline {
     /// Handles everything enqueued before. Later records are left for the next call, so producers that never pause do
     /// not make a thread wait.
     pub(super) fn drain(&self, work: &mut Work) -> usize {
+        self.drain_with::<true>(work)
+    }
+
+    /// Like `drain`. `MAY_KEEP` says whether the queue may outlive the process; callers do not pay for those that do not.
+    fn drain_with<const MAY_KEEP: bool>(&self, work: &mut Work) -> usize {
         let mark = self.ring.pushed();
         let mut total = 0;
-        while self.ring.popped() < mark {
+        let mut is_ready = !MAY_KEEP || work.is_ready();
+        while is_ready && self.ring.popped() < mark {
             let records = self.take_batch(work);
             if records == 0 {
                 break;
             }
             self.tell_room();
-            self.run(work);
+            self.run::<MAY_KEEP>(work);
             total += records;
+            is_ready = !MAY_KEEP || work.is_ready();
         }
         self.meet_events(&mut work.engine, self.done.load(Ordering::Relaxed));
         total
@@ -304,18 +353,26 @@ impl Pipeline {
         records
     }
 
-    fn run(&self, work: &mut Work) {
+    fn run<const MAY_KEEP: bool>(&self, work: &mut Work) {
         work.engine.follow_zone();
+        let is_kept = MAY_KEEP && self.ring.is_kept();
         let mut rest = work.batch.as_slice();
         let mut done = self.done.load(Ordering::Relaxed);
         while !rest.is_empty() {
             self.meet_events(&mut work.engine, done);
+            let position = is_kept.then(|| take_position(&mut rest));
+            if let Some(position) = position {
+                work.engine.expect_position(position);
+            }
             let length = length_of(rest);
             if kind_of(rest) == Kind::Oversize {
                 let record = self.oversize.lock().pop(rest);
                 work.engine.entry(&record);
             } else {
                 work.engine.entry(&rest[..length]);
+            }
+            if let Some(position) = position {
+                work.engine.mark_position(position);
             }
             rest = &rest[padded(length)..];
             done += 1;
@@ -352,67 +409,6 @@ impl Pipeline {
         self.ring.used() as u64
     }
 
-    /// Asks for everything accepted before to be written; returns the ticket for `wait_flush`.
-    ///
-    /// The writer writes it, not the caller: a file that blocks must not block the caller too.
-    pub fn request_flush(self: &Arc<Self>) -> u64 {
-        self.mark_gap();
-        let ticket = self.requested.fetch_add(1, Ordering::AcqRel) + 1;
-        self.wake_writer();
-        ticket
-    }
-
-    /// Waits until `until` for a requested flush. Returns whether every file took everything; None if the time ran out.
-    pub fn wait_flush(&self, ticket: u64, until: Instant) -> Option<bool> {
-        if !self.is_own() {
-            // A signal handler forked during the wait: the child has nothing to write, and no writer.
-            return Some(true);
-        }
-        if self.is_inline.load(Ordering::Relaxed) {
-            return self.work.try_lock_until(until).map(|mut work| {
-                self.drain(&mut work);
-                work.engine.tell_due();
-                let is_done = work.engine.flush(true);
-                work.engine.verify();
-                is_done
-            });
-        }
-        let mut progress = self.progress.lock();
-        while progress.served < ticket {
-            if self.progressed.wait_until(&mut progress, until).timed_out() && progress.served < ticket {
-                return None;
-            }
-        }
-        Some(progress.is_clean)
-    }
-
-    /// Waits until `until` for room in the queue, or makes room.
-    pub fn wait_for_room(&self, until: Instant) {
-        if self.is_inline.load(Ordering::Relaxed) {
-            return self.pump();
-        }
-        let mut guard: MutexGuard<'_, ()> = self.room_lock.lock();
-        self.waiting.fetch_add(1, Ordering::SeqCst);
-        self.room.wait_until(&mut guard, until);
-        self.waiting.fetch_sub(1, Ordering::SeqCst);
-    }
-
-    fn tell_room(&self) {
-        self.is_stuck.store(false, Ordering::Relaxed);
-        if self.waiting.load(Ordering::SeqCst) > 0 {
-            drop(self.room_lock.lock());
-            self.room.notify_all();
-        }
-    }
-
-    pub fn is_stuck(&self) -> bool {
-        self.is_stuck.load(Ordering::Relaxed)
-    }
-
-    pub fn set_stuck(&self) {
-        self.is_stuck.store(true, Ordering::Relaxed);
-    }
-
     pub fn is_background(&self) -> bool {
         self.key.is_background()
     }
@@ -424,7 +420,7 @@ impl Pipeline {
 
     /// Whether so many bytes wait that the writer must not pause.
     pub fn is_behind(&self) -> bool {
-        self.ring.used() > BATCH.min(self.ring.longest())
+        self.ring.used() > BATCH.min(self.ring.longest_kept())
     }
 
     pub fn is_idle(&self) -> bool {
@@ -451,6 +447,7 @@ impl Pipeline {
         self.is_closing.store(true, Ordering::Release);
         if self.is_own() {
             self.wake_writer();
+            self.end_inline();
         }
     }
 }
@@ -459,38 +456,4 @@ impl Pipeline {
 fn register(pipeline: &Arc<Pipeline>) {
     let pipeline: Arc<dyn Ending> = Arc::clone(pipeline) as Arc<dyn Ending>;
     ending::register(&Arc::downgrade(&pipeline));
-}
-
-impl Pumped for Pipeline {
-    fn writer(&self) -> &Writer {
-        &self.writer
-    }
-
-    fn prepare(&self) {
-        self.ring.populate();
-    }
-
-    fn pump_background(&self) -> (bool, bool) {
-        Self::pump_background(self)
-    }
-
-    fn tick(&self) -> bool {
-        Self::tick(self)
-    }
-
-    fn is_behind(&self) -> bool {
-        Self::is_behind(self)
-    }
-
-    fn is_idle(&self) -> bool {
-        Self::is_idle(self)
-    }
-
-    fn has_requests(&self) -> bool {
-        Self::has_requests(self)
-    }
-
-    fn is_closing(&self) -> bool {
-        Self::is_closing(self)
-    }
 }

@@ -5,7 +5,7 @@
 
 mod changes;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ahash::AHashMap;
 use arc_swap::{ArcSwap, Guard};
@@ -46,6 +46,8 @@ pub struct Route {
     slot: Arc<PipelineSlot>,
     /// Whether it takes records, and not only lines that callers made.
     takes_records: bool,
+    /// Whether callers find it without the list.
+    is_direct: bool,
 }
 
 /// The pipelines other than the default one and the inline one, in a list and by key.
@@ -74,6 +76,8 @@ impl Routes {
 pub struct Pipelines {
     queued: PipelineSlot,
     inline: PipelineSlot,
+    /// The slot of the first queue that outlives the process. Callers find it without a list; later ones are routed.
+    kept: OnceLock<Arc<PipelineSlot>>,
     routes: ArcSwap<Routes>,
     /// The last snapshot that was shown, if it held all sinks.
     shown: Mutex<Option<Arc<Snapshot>>>,
@@ -86,6 +90,7 @@ impl Default for Pipelines {
         Self {
             queued: PipelineSlot::new(PipelineKey::default()),
             inline: PipelineSlot::new(PipelineKey::inline()),
+            kept: OnceLock::new(),
             routes: ArcSwap::default(),
             shown: Mutex::default(),
             leaving: Mutex::default(),
@@ -104,6 +109,35 @@ impl Pipelines {
     #[inline]
     pub fn inline(&self) -> &PipelineSlot {
         &self.inline
+    }
+
+    /// The slot of the first queue that outlives the process.
+    #[inline]
+    pub fn kept(&self) -> Option<&PipelineSlot> {
+        self.kept.get().map(|slot| &**slot)
+    }
+
+    /// Makes the slot of the first queue that outlives the process, if a sink has one. Returns the queue's number.
+    pub fn claim_kept(&self, shown: &Snapshot) -> Option<u64> {
+        let mut keys =
+            shown.sinks.iter().map(|active| &active.sink.options).filter(|options| options.queue.kept.is_some());
+        let slot = if let Some(slot) = self.kept.get() {
+            slot
+        } else {
+            let key = PipelineKey::of(keys.next()?);
+            self.kept.get_or_init(|| Arc::new(PipelineSlot::new(key)))
+        };
+        slot.key.queue().kept.as_ref().map(|kept| kept.number)
+    }
+
+    /// Makes the slot of a route.
+    fn new_slot(&self, key: &PipelineKey) -> Arc<PipelineSlot> {
+        let kept = self.kept.get().filter(|slot| slot.key == *key);
+        kept.map_or_else(|| Arc::new(PipelineSlot::new(key.clone())), Arc::clone)
+    }
+
+    fn is_direct(&self, key: &PipelineKey) -> bool {
+        self.kept.get().is_some_and(|slot| slot.key == *key)
     }
 
     /// The other pipelines.
@@ -170,6 +204,6 @@ impl Pipelines {
 impl Route {
     /// Returns the pipeline if it takes records.
     pub fn for_records(&self, snapshot: impl Fn() -> Arc<Snapshot>) -> Option<&Arc<Pipeline>> {
-        self.takes_records.then(|| self.slot.get(snapshot))
+        (self.takes_records && !self.is_direct).then(|| self.slot.get(snapshot))
     }
 }

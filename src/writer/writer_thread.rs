@@ -7,13 +7,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::thread::{MembarrierCommand, membarrier};
 
 use crate::process::exiting::is_exiting;
+use crate::process::fatal::current_thread;
 use crate::queue::polling::Polling;
 use crate::queue::seat::Seat;
 use crate::report;
@@ -33,6 +34,8 @@ pub struct Writer {
     /// True before the thread exists: the first record then starts it.
     is_parked: AtomicBool,
     thread: Mutex<ThreadState>,
+    /// The number of the thread; 0 before it runs.
+    number: AtomicI32,
     seat: Seat,
     /// Time between polls while there is traffic.
     interval: Duration,
@@ -62,6 +65,9 @@ pub trait Pumped: Send + Sync + 'static {
 
     /// Whether the thread is to end once its queue is empty.
     fn is_closing(&self) -> bool;
+
+    /// Runs last on the thread.
+    fn leave(&self);
 }
 
 /// The state of the writer's thread.
@@ -81,9 +87,15 @@ impl Writer {
         Self {
             is_parked: AtomicBool::new(true),
             thread: Mutex::new(ThreadState::Expected),
+            number: AtomicI32::new(0),
             seat: Seat::default(),
             interval: interval.map_or(TICK, |interval| interval.max(TICK)),
         }
+    }
+
+    /// The number that the system gave the thread; 0 before it runs.
+    pub(super) fn thread(&self) -> i32 {
+        self.number.load(Ordering::Relaxed)
     }
 
     #[inline]
@@ -128,6 +140,7 @@ impl Writer {
 }
 
 fn run(pipeline: &Arc<impl Pumped>) {
+    pipeline.writer().number.store(current_thread(), Ordering::Relaxed);
     pipeline.prepare();
     // If the kernel lacks this call or a system call filter refuses it, `park` pauses instead.
     let _ = membarrier(MembarrierCommand::RegisterPrivateExpedited);
@@ -177,6 +190,7 @@ fn run(pipeline: &Arc<impl Pumped>) {
 fn end(pipeline: &Arc<impl Pumped>) {
     *pipeline.writer().thread.lock() = ThreadState::Ended;
     pipeline.pump_background();
+    pipeline.leave();
 }
 
 /// Parks until woken; true when the thread of another queue woke it.

@@ -38,6 +38,7 @@ RUST_ROWS = [
     {"redaction"},
     {"config", "queue", "export"},
     {"disk", "lane", "volume"},
+    {"crash"},
     {"archive"},
     {"file", "reading"},
     {"writer"},
@@ -71,8 +72,8 @@ PYTHON_HEIGHT = {folder: height for height, row in enumerate(PYTHON_ROWS) for fo
 
 # The files that may use `unsafe`. The head of each file gives its one reason.
 UNSAFE = {
-    *("c_zone.rs", "queue/ring.rs"),
-    *(f"process/{name}.rs" for name in ("exit", "fork", "hanging", "thread_time")),
+    *("c_zone.rs", "queue/ring.rs", "queue/ring/kept.rs", "queue/memory.rs"),
+    *(f"process/{name}.rs" for name in ("exit", "fatal", "fork", "hanging", "thread_time")),
     *(f"python/py/{name}.rs" for name in ("context_variable", "gil", "peek", "recursion", "text", "trampoline")),
     *(f"python/call/{name}.rs" for name in ("callsite", "site_table")),
     "python/entry/fastcall.rs",

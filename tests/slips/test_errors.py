@@ -95,6 +95,7 @@ ADD = [
     ("loop", 7, TypeError, ["an event loop of asyncio", "7"]),
     ("block_timeout", -1, ValueError, ["seconds (0 or more)", "-1"]),
     ("block_timeout", "10", TypeError, ["seconds (a number) or None", "'10'"]),
+    ("durability", "power", ValueError, ['"crash"', '"power"']),
     ("buffering", "line", TypeError, ["an int (a buffering of open())", "'line'"]),
     ("context", "frok", ValueError, ['"fork", "spawn", "forkserver" or a context', '"frok"', 'did you mean "fork"']),
     ("context", 7, TypeError, ['"fork", "spawn", "forkserver" or a context', "7"]),
@@ -361,7 +362,7 @@ def test_none_means_not_given(name, tmp_path):
 OF_FILES = {
     "mode": "a", "encoding": "utf-8", "delay": True, "permissions": 0o600, "rotation": "daily", "size_limit": "1 MB",
     "archive": "{stem}.{n}{ext}", "retention": 7, "compression": "gzip", "adopt": "loguru", "latest": False,
-    "watch": True, "buffering": 1,
+    "watch": True, "buffering": 1, "durability": "crash",
 }  # fmt: skip
 
 

@@ -162,6 +162,8 @@ def sinks(options: SinkOptions) -> None:
     )
     logger.add("q.log", overflow="drop_old", block_timeout=0.5, buffer_size=1 << 20, max_buffered_lines=1000)
     logger.add("q.log", overflow="block", block_timeout=float("inf"), flush_interval=200, sync_level="ERROR")
+    logger.add("q.log", durability="crash")
+    assert_type(logger.install_crash_handler(), bool)
     assert_type(logger.stats()["sinks"], dict[int, SinkStats])
     assert_type(logger.stats()["callbacks"], dict[int, CallbackStats])
     assert_type(logger.stats()["sinks"][0]["dropped"]["overflow"], int)

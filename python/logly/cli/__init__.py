@@ -1,4 +1,4 @@
-"""`python -m logly check FILE...` and `python -m logly doctor`."""
+"""`python -m logly check FILE...`, `python -m logly doctor` and `python -m logly recover PATH`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from logly.cli.check import check  # only the given command is imported
 
         return check(given.files)
+    if given.command == "recover":
+        from logly.cli.recover import recover
+
+        options = {"json": given.json, "format": given.format, "level": given.level, "rotation": given.rotation}
+        named = {name: value for name, value in options.items() if value is not None}
+        return recover(given.path, given.config, named, as_is=given.as_is)
     from logly.cli.doctor import doctor
 
     return doctor(given.config, given.module, given.level)
@@ -30,4 +36,12 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--config", metavar="FILE", help="a configuration to load first; no file is opened")
     doctor.add_argument("--module", metavar="NAME", default="__main__", help="the module of the call to explain")
     doctor.add_argument("--level", metavar="LEVEL", help="the level of the call to explain: a name or a number")
+    recover = commands.add_parser("recover", help="write the records that dead processes left for a log")
+    recover.add_argument("path", metavar="PATH", help="the log, as its program names it")
+    recover.add_argument("--config", metavar="FILE", help="the configuration of the program, for the form of lines")
+    recover.add_argument("--json", nargs="?", const=True, metavar="STYLE", help="JSON lines, in this style")
+    recover.add_argument("--format", metavar="PATTERN", help="the pattern of text lines")
+    recover.add_argument("--level", metavar="LEVEL", help="the lowest level to write")
+    recover.add_argument("--rotation", metavar="WHEN", help="when the log is rotated meanwhile")
+    recover.add_argument("--as-is", action="store_true", help="write records whose program filters or masks them")
     return parser

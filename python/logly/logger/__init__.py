@@ -70,8 +70,7 @@ class Logger(
     """Logs records to its sinks.
 
     `logly.logger` is the logger that most programs need. `Logger()` makes an independent logger with its own sinks,
-    settings and implicit console; its files are closed when it is deleted. A logger returned by `bind` shares
-    everything with its original.
+    settings and implicit console; its files are closed when it is deleted. One that `bind` returns shares everything.
 
     Example:
         >>> from logly import Logger
@@ -136,6 +135,7 @@ class Logger(
         latest: bool | None = None,
         watch: bool | None = None,
         buffering: int | None = None,
+        durability: Literal["crash"] | None = None,
         context: object = None,
         endpoint: str | None = None,
         headers: Mapping[str, str] | str | None = None,
@@ -178,7 +178,7 @@ class Logger(
         - Background: `async_write` (`enqueue`), `loop`, `buffer_size`, `max_buffered_lines`, `overflow`,
           `block_timeout`, `flush_interval`, `sync_level`, `context`.
         - Files: `mode`, `encoding`, `delay`, `permissions`, `rotation`, `size_limit`, `archive`, `retention`,
-          `compression`, `adopt`, `latest`, `watch`, `buffering`.
+          `compression`, `adopt`, `latest`, `watch`, `buffering`, `durability`.
         - OTLP: `endpoint`, `headers`, `resource`, `timeout`, `batch`, `spool`, `spool_limit`, `connect`.
 
         Returns:

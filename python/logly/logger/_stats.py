@@ -1,8 +1,8 @@
-"""The counts of a logger: the outcome of the records that were offered to each sink and callback."""
+"""The counts of a logger, and the handler that saves its records when the process is ended by a fault."""
 
 from __future__ import annotations
 
-from logly._logly import PyLogger, _stats
+from logly._logly import PyLogger, _install_crash_handler, _stats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class StatsMethods(PyLogger):
-    """The method of `Logger` for its counts."""
+    """The methods of `Logger` for counts and faults."""
 
     __slots__ = ()
 
@@ -42,3 +42,24 @@ class StatsMethods(PyLogger):
             {'overflow': 0, 'closed': 0, 'reentrant': 0, 'sink_error': 0, 'exit_timeout': 0, 'sampled': 0, 'limited': 0}
         """
         return _stats(self)
+
+    def install_crash_handler(self) -> bool:
+        """Have files written when a signal ends the process: SIGSEGV, SIGABRT, SIGBUS, SIGFPE or SIGILL.
+
+        The handler holds the process for 2 seconds at most, until the threads that write files have emptied their
+        queues. It then gives the signal to the handler before, such as that of `faulthandler`, and the process ends as
+        it would have. It may be installed before or after `faulthandler`. It is for the files of all loggers, also
+        those added later; callbacks and sinks that need Python are not called. Queues with `durability="crash"` need no
+        handler.
+
+        Returns:
+            True if it was installed now, False if it was installed before.
+
+        Example:
+            >>> from logly import logger
+            >>> logger.install_crash_handler()
+            True
+            >>> logger.install_crash_handler()
+            False
+        """
+        return _install_crash_handler()

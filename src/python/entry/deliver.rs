@@ -25,7 +25,7 @@ use crate::python::py::text::{text_bytes, utf8};
 use crate::python::record::message::{is_shown, put_message, unused_arguments};
 use crate::python::record::records::Objects;
 use crate::python::record::versions::Versions;
-use crate::python::sink::enqueue::{enqueue, enqueue_routed, wait_for_files};
+use crate::python::sink::enqueue::{enqueue, enqueue_kept, enqueue_routed, wait_for_files};
 use crate::python::value::capture::Capture;
 use crate::record::encoded::{Encoder, Header, Kind, Section, put_bytes};
 use crate::site::NO_SITE;
@@ -210,7 +210,11 @@ pub(super) fn deliver<'py>(
         capture.interrupt = Some(interrupt);
     }
     if bits.has(Wants::BESIDE_QUEUE) {
-        deliver_beside_queue(call, call_site, record, capture, objects);
+        if !bits.is_only_queued() {
+            deliver_beside_queue(call, call_site, record, capture, objects);
+        } else if let Some(interrupt) = enqueue_kept(call.py, core, record) {
+            capture.interrupt = Some(interrupt);
+        }
     }
 }
 
@@ -267,6 +271,11 @@ fn enqueue_beside(call: &Call<'_, '_>, whole: &[u8], capture: &mut Capture) {
     let bits = capture.wants;
     if bits.has(Wants::QUEUE_LATER)
         && let Some(interrupt) = enqueue(call.py, core.queued(), whole)
+    {
+        capture.interrupt = Some(interrupt);
+    }
+    if bits.has(Wants::KEPT)
+        && let Some(interrupt) = enqueue_kept(call.py, core, whole)
     {
         capture.interrupt = Some(interrupt);
     }

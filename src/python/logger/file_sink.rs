@@ -1,6 +1,8 @@
 //! Adds sinks that are files.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use pyo3::prelude::*;
 
@@ -8,7 +10,10 @@ use crate::archive::series::Series;
 use crate::clock;
 use crate::clock::local_zone;
 use crate::config::file_name::FileName;
+use crate::config::logger::Settings;
+use crate::config::queue::{KeptQueue, Overflow};
 use crate::config::sink::{FileOptions, SinkOptions};
+use crate::error::Error;
 use crate::file::file_writer::FileWriter;
 use crate::python::call::state::PyLogger;
 use crate::python::files::archiving;
@@ -34,12 +39,19 @@ impl PyLogger {
         let is_console = file.standard.is_some();
         let rotation_functions = std::mem::take(&mut parts.rotation_functions);
         let (filter, format) = (parts.filter.take(), parts.format.take());
-        let options = SinkOptions { is_async: parts.async_write.unwrap_or(true) && !is_sync_forced(), ..parts.options };
+        let is_async = parts.async_write.unwrap_or(true) && !is_sync_forced();
+        let mut options = SinkOptions { is_async, ..parts.options };
+        let is_kept = file.is_kept && check_kept(&options, parts.async_write)?;
         // Patterns are checked before the file is made.
         self.core().settings().check_lines(&options)?;
         let functions =
             ArchiveFunctions { compression: parts.compression_function, retention: parts.retention_function };
         let series = py.detach(|| Series::new(&file, Some(Box::new(functions))));
+        if is_kept {
+            let has_functions = filter.is_some() || format.is_some();
+            let has_rules = has_functions || has_rules(&options, &self.core().settings());
+            options.queue.kept = Some(kept_queue(&file, &series, has_rules));
+        }
         let is_background = options.is_async;
         let own = options.clone();
         let is_scheduled = !file.rotation.schedules.is_empty();
@@ -54,12 +66,56 @@ impl PyLogger {
         if !is_console {
             archiving::begin(py, &looked_after)?;
         }
+        if is_kept && let Some(pipeline) = self.core().pipeline_of(&own) {
+            // The records that dead processes left come before those of this one.
+            py.detach(|| pipeline.recover());
+        }
         if is_scheduled && let Some(pipeline) = self.core().pipeline_of(&own) {
             // The file's period may be over already, even if nothing is ever logged.
             pipeline.start();
         }
         Ok(id)
     }
+}
+
+/// Refuses options that a queue which outlives the process does not have. False if callers write the file, so that
+/// there is no queue.
+fn check_kept(options: &SinkOptions, async_write: Option<bool>) -> PyResult<bool> {
+    let refuse = |expected: &str, got: &str| Err(Error::value("durability", expected, got).into());
+    if async_write == Some(false) {
+        return refuse("a file with async_write=True, which has a queue to keep", "async_write=False");
+    }
+    if options.queue.overflow == Overflow::DropOld {
+        return refuse("a file with overflow=\"block\" or \"drop_new\"", "overflow=\"drop_old\"");
+    }
+    Ok(options.is_async)
+}
+
+/// Whether filters or masks decide about the lines. Another program does not know them.
+fn has_rules(options: &SinkOptions, settings: &Settings) -> bool {
+    let has_masks = match &options.redactor {
+        Some(redactor) => redactor.is_some(),
+        None => settings.redactor.is_some(),
+    };
+    has_masks || !options.filter.is_empty() || options.sample.is_some()
+}
+
+/// The queue of a file in crash files next to it.
+pub(super) fn kept_queue(file: &FileOptions, series: &Series, has_rules: bool) -> KeptQueue {
+    static NUMBERS: AtomicU64 = AtomicU64::new(0);
+    let active = series.active();
+    let (folder, log) = match series.base() {
+        // The name that the file has at the moment says nothing to a process that starts tomorrow.
+        Some(base) => {
+            let (named, latest) = (file.name.base(), file.name.latest());
+            let log = latest.strip_prefix(&named).unwrap_or(&latest).as_os_str().to_owned();
+            (base.real_path(&named), log)
+        }
+        None => {
+            (active.parent().unwrap_or(Path::new("/")).to_owned(), active.file_name().unwrap_or_default().to_owned())
+        }
+    };
+    KeptQueue { folder, log, number: NUMBERS.fetch_add(1, Ordering::Relaxed), has_rules }
 }
 
 /// The options of the file with this name.

@@ -1,9 +1,10 @@
 //! The methods of a logger.
 //!
 //! Read `py_logger` first, then `configuration`, `sinks`, `file_sink`, `direct_sink` and `export_sink`
-//! (adding), `flush` (complete, remove), `stats`, `doctor`, `saved`, `in_hand` and `inheritance`.
+//! (adding), `flush` (complete, remove), `stats`, `crash`, `doctor`, `saved`, `in_hand` and `inheritance`.
 
 pub mod configuration;
+pub mod crash;
 pub mod direct_sink;
 pub mod doctor;
 mod export_sink;

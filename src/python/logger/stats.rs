@@ -39,6 +39,12 @@ fn _stats<'py>(logger: &Bound<'py, PyLogger>) -> PyResult<Bound<'py, PyDict>> {
         if let Some(export) = ExportSink::of(&sink) {
             entry.set_item("export", export.exporter(py).call_method0("counts")?)?;
         }
+        if sink.options.queue.kept.is_some() {
+            let (written, skipped) = sink.counts().recovered();
+            entry.set_item("recovered", written)?;
+            entry.set_item("skipped", skipped)?;
+            entry.set_item("durable", core.is_kept(&sink))?;
+        }
         sinks.set_item(sink.id, entry)?;
     }
     let callbacks = PyDict::new(py);

@@ -43,6 +43,17 @@ pub(super) fn check_buffering(_: &mut SinkParts, given: &Given<'_, '_>) -> PyRes
     given.integer(-1, i64::from(i32::MAX), "a buffering of open()").map(drop)
 }
 
+/// The only value says that the queue outlives the process. Without the parameter it does not.
+pub(super) fn set_durability(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+    match given.text()? {
+        "crash" => {
+            parts.file.is_kept = true;
+            Ok(())
+        }
+        text => Err(Error::value(given.name, "\"crash\"", quoted(text) + &nearest(text, ["crash"])).into()),
+    }
+}
+
 pub(super) fn set_rotation(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
     for value in items(given.value)? {
         match condition(given.name, &value)? {

@@ -94,6 +94,7 @@ pub static SINK_PARAMETERS: &[Row] = &[
     Row::file("latest", |parts, given| given.boolean().map(|flag| parts.file.has_latest = flag)).in_found_files(),
     Row::file("watch", |parts, given| given.boolean().map(|flag| parts.file.is_watched = flag)).in_found_files(),
     Row::file("buffering", file_options::check_buffering).in_found_files(),
+    Row::file("durability", file_options::set_durability).shown().in_found_files(),
     Row::background("context", sink_options::check_context).in_found_files(),
     Row::export("endpoint", |parts, given| export_options::keep("endpoint", parts, given)),
     Row::export("headers", |parts, given| export_options::keep("headers", parts, given)),

@@ -23,7 +23,14 @@ use crate::writer::snapshot::Snapshot;
 #[expect(clippy::inline_always, reason = "every logging call enqueues an entry, and must not pay for another call")]
 #[inline(always)]
 pub fn enqueue(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
-    match pipeline.enqueue(&GilLock(py), entry) {
+    settle(py, pipeline, entry, pipeline.enqueue(&GilLock(py), entry))
+}
+
+/// Does the caller's part after an entry was enqueued.
+#[expect(clippy::inline_always, reason = "as `enqueue`")]
+#[inline(always)]
+fn settle(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8], result: EnqueueResult) -> Interrupt {
+    match result {
         EnqueueResult::Queued | EnqueueResult::Dropped => None,
         EnqueueResult::MustPump => {
             py.detach(|| pipeline.pump());
@@ -43,6 +50,20 @@ pub fn learn_end(py: Python<'_>) {
             let _ = py.import("logly._process.lifecycle").and_then(|lifecycle| lifecycle.call_method0("learn_end"));
         });
     }
+}
+
+/// Enqueues a record into the first queue that outlives the process.
+#[inline(never)]
+pub fn enqueue_kept(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
+    let pipeline = core.kept()?;
+    let result = pipeline.enqueue_kept(&GilLock(py), record);
+    if result == EnqueueResult::Queued { None } else { settle_kept(py, pipeline, record, result) }
+}
+
+#[cold]
+#[inline(never)]
+fn settle_kept(py: Python<'_>, pipeline: &Arc<Pipeline>, record: &[u8], result: EnqueueResult) -> Interrupt {
+    settle(py, pipeline, record, result)
 }
 
 /// Enqueues a record into every pipeline other than the default ones.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::process::ending::{Ending, LAST_WAIT};
+use crate::process::fatal::Drained;
 use crate::stats::Loss;
 use crate::writer::pipeline::{Ordering, Pipeline, exiting};
 
@@ -31,8 +32,10 @@ impl Ending for Pipeline {
                 if let Some(mut work) = self.work.try_lock_until(deadline) {
                     work.engine.tell_rest();
                 }
+                self.write_inline();
                 0
             }
+            _ if self.tell_kept() => 0,
             Some(false) => self.work.try_lock_until(deadline).map_or(0, |mut work| work.engine.abandon()),
             // The writer may still write the entries it holds; they are pending until then.
             None => {
@@ -51,8 +54,27 @@ impl Ending for Pipeline {
             work.engine.tell_rest();
             work.engine.flush(true);
             work.engine.verify();
+            self.leave_nothing();
             // Held forever: a thread that comes now waits until the process is gone.
             std::mem::forget(work);
+        }
+    }
+}
+
+impl Drained for Pipeline {
+    fn is_drained(&self, thread: i32) -> bool {
+        let is_written = || self.ring.pushed() == self.written.load(Ordering::Acquire);
+        // Callers write the inline queue, each before its call returns.
+        !self.is_own() || !self.is_background() || self.ring.is_kept() || is_written() || self.writer.thread() == thread
+    }
+}
+
+impl Pipeline {
+    /// Notes that the lines of all records handled so far are written, if they are.
+    #[inline]
+    pub(super) fn note_written(&self, is_clean: bool) {
+        if is_clean {
+            self.written.store(self.done.load(Ordering::Relaxed), Ordering::Release);
         }
     }
 }

@@ -53,9 +53,10 @@ impl Pipelines {
                 self.routes.store(Arc::new(before.without(key)));
             }
         } else if known.is_none_or(|route| route.takes_records != takes_records) {
-            let slot = known.map_or_else(|| Arc::new(PipelineSlot::new(key.clone())), |route| Arc::clone(&route.slot));
+            let slot = known.map_or_else(|| self.new_slot(key), |route| Arc::clone(&route.slot));
+            let is_direct = self.is_direct(key);
             let mut routes = before.without(key);
-            routes.push(key.clone(), Route { slot, takes_records });
+            routes.push(key.clone(), Route { slot, takes_records, is_direct });
             self.routes.store(Arc::new(routes));
         }
     }
@@ -66,8 +67,9 @@ impl Pipelines {
         for key in sinks.filter_map(|sink| own_key(sink)) {
             if routes.find(&key).is_none() {
                 let known = before.find(&key).map(|route| Arc::clone(&route.slot));
-                let slot = known.unwrap_or_else(|| Arc::new(PipelineSlot::new(key.clone())));
-                routes.push(key, Route { slot, takes_records: false });
+                let slot = known.unwrap_or_else(|| self.new_slot(&key));
+                let is_direct = self.is_direct(&key);
+                routes.push(key, Route { slot, takes_records: false, is_direct });
             }
         }
         routes.feed(shown);

@@ -1,0 +1,195 @@
+//! Crash files of other processes: which of them are dead, and the records that the log lacks.
+//!
+//! A file is read, never mapped: a file that shrinks must not end this process. Only files that belong to this user,
+//! and to no one else, are read. A record whose guard is wrong is skipped, and reading goes on at the next that is
+//! right.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use rustix::fs::{CWD, Mode, OFlags, openat};
+
+use crate::crash::journal;
+use crate::crash::journal::{Intent, Journal};
+use crate::crash::layout::{HEADER_BYTES, Header, JOURNAL, PLACES, Unreadable, number};
+use crate::crash::notes::Notes;
+use crate::disk::identity::Identity;
+use crate::disk::own_file::{OwnFile, apart};
+use crate::process::inherited::Lockable;
+use crate::queue::kept::{Entry, entry_at};
+
+/// Permissions that let other users write to a file.
+const WRITABLE_BY_OTHERS: u32 = 0o022;
+
+/// The result of a look at a crash file.
+pub enum Look {
+    /// Its process is gone. The file is locked for this process.
+    Dead(Box<Dead>),
+    /// Its process uses it, or another process recovers it.
+    InUse(Option<Header>),
+    /// It is no file whose records could be written, for this reason.
+    Refused(String),
+    /// It is another user's, or it went away.
+    Nothing,
+}
+
+/// The crash file of a process that is gone.
+pub struct Dead {
+    pub path: PathBuf,
+    pub header: Header,
+    pub intent: Option<Intent>,
+    pub notes: Notes,
+    /// The position of the first record that the log may lack.
+    pub head: u64,
+    tail: u64,
+    ring: Vec<u8>,
+    /// Whether the machine has not been started since, so that all stores are there.
+    is_stamped: bool,
+    /// Declared before the file, because the descriptor's number may be reused once the file is closed.
+    _lockable: Lockable,
+    file: Arc<OwnFile>,
+}
+
+/// A step through the records of a dead process.
+pub enum Step<'d> {
+    /// A record, and the position after it.
+    Record(&'d [u8], u64),
+    /// A part that holds no whole record, and the position after it.
+    Broken(u64),
+}
+
+/// Looks at a crash file, and locks it if its process is gone.
+pub fn look(path: &Path) -> Look {
+    let Ok(file) = open(path) else { return Look::Nothing };
+    let Ok(found) = file.metadata() else { return Look::Nothing };
+    if !found.is_file() || found.uid() != rustix::process::geteuid().as_raw() {
+        return Look::Nothing;
+    }
+    if found.nlink() != 1 || found.mode() & WRITABLE_BY_OTHERS != 0 {
+        return Look::Refused("others can write to it".to_owned());
+    }
+    let Ok(file) = apart(file).and_then(OwnFile::new) else { return Look::Nothing };
+    let lockable = Lockable::new(&file);
+    let is_locked = file.try_lock().is_ok();
+    let header = header_of(&file);
+    if !is_locked {
+        return Look::InUse(header.ok());
+    }
+    let is_there = path.symlink_metadata().is_ok_and(|there| Identity::of(&there) == Identity::of(&found));
+    if !is_there {
+        return Look::Nothing;
+    }
+    match header {
+        Ok(header) if header.process.is_running() => Look::InUse(Some(header)),
+        Ok(header) => {
+            dead(path, lockable, file, header, found.len()).unwrap_or_else(|error| Look::Refused(error.to_string()))
+        }
+        Err(Unreadable::Version(version)) => {
+            Look::Refused(format!("another version of logly made it (format {version})"))
+        }
+        Err(Unreadable::Truncated) => Look::Refused("it was truncated".to_owned()),
+        Err(Unreadable::Foreign) => Look::Refused("it is no crash file of logly's".to_owned()),
+    }
+}
+
+/// Removes a file that was never finished, unless its process is about to finish it.
+pub fn remove_unfinished(path: &Path) {
+    let is_own = |file: &File| file.metadata().is_ok_and(|found| found.uid() == rustix::process::geteuid().as_raw());
+    if let Ok(file) = open(path)
+        && is_own(&file)
+        && file.try_lock().is_ok()
+    {
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(openat(CWD, path, flags, Mode::empty())?.into())
+}
+
+fn header_of(file: &File) -> Result<Header, Unreadable> {
+    let mut page = vec![0; HEADER_BYTES];
+    let length = read_at(file, &mut page, 0);
+    page.truncate(length);
+    Header::decode(&page)
+}
+
+/// Reads as many bytes as there are.
+fn read_at(file: &File, out: &mut [u8], at: u64) -> usize {
+    let mut length = 0;
+    while length < out.len() {
+        match file.read_at(&mut out[length..], at + length as u64) {
+            Ok(count) if count > 0 => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            _ => break,
+        }
+    }
+    length
+}
+
+fn dead(path: &Path, lockable: Lockable, file: OwnFile, header: Header, length: u64) -> io::Result<Look> {
+    if length < header.whole() {
+        return Ok(Look::Refused("it was truncated".to_owned()));
+    }
+    let mut before = vec![0; PLACES.ring];
+    read_at(&file, &mut before, 0);
+    let (head, intent) = journal::read(&before[JOURNAL..PLACES.notes]);
+    let (tail, length) = (number(&before[PLACES.tail..]), number(&before[PLACES.noted..]) as usize);
+    let notes = Notes::read(header.seed, &before[PLACES.notes..][..length.min(PLACES.most_notes)]);
+    if tail.wrapping_sub(head) > header.capacity {
+        return Ok(Look::Refused("its counters are damaged".to_owned()));
+    }
+    let mut ring = Vec::new();
+    ring.try_reserve_exact(header.capacity as usize).map_err(io::Error::other)?;
+    ring.resize(header.capacity as usize, 0);
+    for (at, length) in parts(head, tail, header.capacity) {
+        read_at(&file, &mut ring[at..at + length], (PLACES.ring + at) as u64);
+    }
+    let (path, is_stamped) = (path.to_owned(), header.process.is_of_this_boot());
+    let dead =
+        Dead { path, is_stamped, header, intent, notes, head, tail, ring, _lockable: lockable, file: Arc::new(file) };
+    Ok(Look::Dead(Box::new(dead)))
+}
+
+/// The parts of a ring between two positions: one, or two around its end.
+fn parts(head: u64, tail: u64, capacity: u64) -> [(usize, usize); 2] {
+    let length = tail.wrapping_sub(head);
+    let at = head % capacity;
+    let first = length.min(capacity - at);
+    [(at as usize, first as usize), (0, (length - first) as usize)]
+}
+
+impl Dead {
+    /// The journal of the file. Recovered records are noted there, so that a kill during the recovery loses and
+    /// doubles nothing either.
+    pub fn journal(&self) -> Journal {
+        Journal::new(Arc::clone(&self.file), &self.path, Arc::new(AtomicU64::new(self.head)))
+    }
+
+    /// The step from a position; None at the end.
+    pub fn step(&self, mut position: u64) -> Option<Step<'_>> {
+        let mut is_broken = false;
+        while position != self.tail && self.tail.wrapping_sub(position) <= self.header.capacity {
+            match entry_at(&self.ring, self.header.seed, position, self.is_stamped) {
+                (Entry::Broken, next) => {
+                    is_broken = true;
+                    position = next;
+                }
+                _ if is_broken => break,
+                (Entry::Wrap, next) => position = next,
+                (Entry::Record(record), next) => return Some(Step::Record(record, next)),
+            }
+        }
+        is_broken.then_some(Step::Broken(position))
+    }
+
+    /// Removes the file.
+    pub fn remove(&self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}

@@ -1,0 +1,268 @@
+//! The crash file of this process: made with all its bytes allocated, locked, and removed when nothing is left in it.
+//!
+//! A file gets its name once it is whole. A process that is killed before leaves a file that the next one removes.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::fs::{File, TryLockError};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Write};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use rustix::fs::{CWD, FallocateFlags, Mode, OFlags, fallocate};
+use rustix::io::{Errno, retry_on_intr};
+use rustix::process::{Resource, getrlimit};
+
+use crate::crash::journal::Journal;
+use crate::crash::layout::{Header, PLACES};
+use crate::crash::owner::Process;
+use crate::disk::exclusive::move_exclusively;
+use crate::disk::own_file::{OwnFile, apart};
+use crate::process::inherited::Lockable;
+use crate::process::per_process::ProcessMark;
+use crate::queue::memory::Memory;
+use crate::queue::ring::Ring;
+
+const NAME_END: &str = ".crash";
+const UNFINISHED_END: &str = ".new";
+
+/// The most numbers tried for a free name.
+const MOST_NUMBERS: u32 = 1000;
+
+/// Bytes of zeros written at a time where the file system cannot allocate.
+const ZEROS: usize = 256 * 1024;
+
+/// The options of a crash file.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// Bytes of the ring.
+    pub bytes: usize,
+    pub most_records: Option<u64>,
+    pub start_ns: i64,
+    /// As in `Header`.
+    pub has_rules: bool,
+}
+
+/// The file of this process's queue.
+pub struct CrashFile {
+    pub path: PathBuf,
+    /// Declared before the file, because the descriptor's number may be reused once the file is closed.
+    _lockable: Lockable,
+    file: Arc<OwnFile>,
+    process: ProcessMark,
+    is_removed: AtomicBool,
+}
+
+/// The names of a log's crash files, which all processes find by the log's path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Names {
+    folder: PathBuf,
+    log: OsString,
+}
+
+impl Names {
+    /// The names next to the log at this path, which contains no links.
+    pub fn new(folder: PathBuf, log: &OsStr) -> Self {
+        let log = log.as_bytes().iter().map(|byte| if *byte == b'/' { b'_' } else { *byte }).collect();
+        Self { folder, log: OsString::from_vec(log) }
+    }
+
+    fn path(&self, number: u32, end: &str) -> PathBuf {
+        let mut name = OsString::from(".");
+        name.push(&self.log);
+        name.push(format!(".{}-{number}{end}", std::process::id()));
+        self.folder.join(name)
+    }
+
+    /// The crash files in the folder, and those that were never finished.
+    pub fn list(&self) -> (Vec<PathBuf>, Vec<PathBuf>) {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let named: Vec<_> =
+            entries.filter_map(|entry| Some((self.end_of(&entry.file_name())?, entry.path()))).collect();
+        let of = |wanted: &str| {
+            let mut paths: Vec<_> =
+                named.iter().filter(|(end, _)| *end == wanted).map(|(_, path)| path.clone()).collect();
+            paths.sort();
+            paths
+        };
+        (of(NAME_END), of(UNFINISHED_END))
+    }
+
+    /// The end of a name that is one of these.
+    fn end_of(&self, name: &OsStr) -> Option<&'static str> {
+        let rest = name.as_bytes().strip_prefix(b".")?.strip_prefix(self.log.as_bytes())?.strip_prefix(b".")?;
+        let end = [NAME_END, UNFINISHED_END].into_iter().find(|end| rest.ends_with(end.as_bytes()))?;
+        let numbers = &rest[..rest.len() - end.len()];
+        let is_number = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+        let at = memchr::memchr(b'-', numbers)?;
+        (is_number(&numbers[..at]) && is_number(&numbers[at + 1..])).then_some(end)
+    }
+
+    /// When a name was last added or removed.
+    pub fn changed(&self) -> Option<std::time::SystemTime> {
+        fs::metadata(&self.folder).and_then(|found| found.modified()).ok()
+    }
+}
+
+/// Makes the crash file of this process, with its ring.
+pub fn create(names: &Names, wanted: Wanted) -> io::Result<(Ring, CrashFile)> {
+    fs::DirBuilder::new().recursive(true).mode(0o777).create(&names.folder)?;
+    for number in 1..=MOST_NUMBERS {
+        let unfinished = names.path(number, UNFINISHED_END);
+        let file = match open_new(&unfinished) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+            opened => opened?,
+        };
+        let path = names.path(number, NAME_END);
+        match finish(file, wanted, &unfinished, &path) {
+            Ok(Some(made)) => return Ok(made),
+            Ok(None) => {}
+            Err(error) => {
+                let _ = fs::remove_file(&unfinished);
+                return Err(error);
+            }
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// Fills a new file and gives it its name. None if the name is taken, or if another process took the file for a
+/// leftover.
+fn finish(file: File, wanted: Wanted, unfinished: &Path, path: &Path) -> io::Result<Option<(Ring, CrashFile)>> {
+    let file = apart(file)?;
+    let lockable = Lockable::new(&file);
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(None),
+        // Without a lock, other processes could not tell that this one lives.
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    let capacity = wanted.bytes.next_power_of_two();
+    let seed = RandomState::new().hash_one(path);
+    let header = Header {
+        capacity: capacity as u64,
+        seed,
+        process: Process::current(),
+        start_ns: wanted.start_ns,
+        has_rules: wanted.has_rules,
+    };
+    allocate(&file, header.whole())?;
+    file.write_all_at(&header.encode(), 0)?;
+    let memory = Memory::of_file(&file, header.whole() as usize, PLACES.ring)?;
+    match move_exclusively(unfinished, path) {
+        Ok(true) => {}
+        Ok(false) => {
+            let _ = fs::remove_file(unfinished);
+            return Ok(None);
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    let freed = Arc::new(AtomicU64::new(0));
+    let Some(ring) = Ring::of_file(memory, seed, PLACES, freed, wanted.most_records) else { return Ok(None) };
+    let file = Arc::new(OwnFile::new(file)?);
+    Ok(Some((
+        ring,
+        CrashFile {
+            path: path.to_owned(),
+            _lockable: lockable,
+            file,
+            process: ProcessMark::current(),
+            is_removed: AtomicBool::new(false),
+        },
+    )))
+}
+
+fn open_new(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(retry_on_intr(|| rustix::fs::openat(CWD, path, flags, Mode::RUSR | Mode::WUSR))?.into())
+}
+
+/// Allocates all bytes of a file now: later there might be no room, and a store to the mapping would end the process.
+fn allocate(mut file: &File, length: u64) -> io::Result<()> {
+    if getrlimit(Resource::Fsize).current.is_some_and(|most| length > most) {
+        return Err(Errno::FBIG.into());
+    }
+    match retry_on_intr(|| fallocate(file, FallocateFlags::empty(), 0, length)) {
+        Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => {}
+        allocated => return Ok(allocated?),
+    }
+    let zeros = vec![0; ZEROS];
+    let mut left = length as usize;
+    while left > 0 {
+        let count = left.min(ZEROS);
+        file.write_all(&zeros[..count])?;
+        left -= count;
+    }
+    Ok(())
+}
+
+impl CrashFile {
+    /// The journal of the file, for the thread that writes the log.
+    pub fn journal(&self, ring: &Ring) -> Option<Journal> {
+        ring.freed().map(|freed| Journal::new(Arc::clone(&self.file), &self.path, freed))
+    }
+
+    /// Removes the file, once. A forked child leaves its parent's file alone.
+    pub fn remove(&self) {
+        if self.process.is_current() && !self.is_removed.swap(true, Ordering::Relaxed) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::disk::scratch::Scratch;
+
+    use super::*;
+
+    fn names(folder: &Scratch) -> Names {
+        Names::new(folder.path(""), OsStr::new("app.log"))
+    }
+
+    const WANTED: Wanted = Wanted { bytes: 5000, most_records: None, start_ns: 0, has_rules: false };
+
+    #[test]
+    fn a_file_is_whole_and_is_removed() {
+        let folder = Scratch::new();
+
+        let (ring, file) = create(&names(&folder), WANTED).expect("made");
+        let (other, _other) = create(&names(&folder), WANTED).expect("made");
+
+        assert_eq!((ring.capacity(), other.capacity()), (8192, 8192));
+        assert_eq!(file.path.metadata().expect("there").len(), (PLACES.ring + 8192) as u64);
+        assert_eq!(names(&folder).list().0.len(), 2);
+        file.remove();
+        assert_eq!(names(&folder).list().0.len(), 1);
+    }
+
+    #[test]
+    fn only_names_of_this_log_are_listed() {
+        let folder = Scratch::new();
+        for name in [".app.log.1-2.crash", ".app.log.1-2.new", ".app.log.1.crash", ".app.log.x-2.crash"] {
+            folder.file(name, 0);
+        }
+        for name in ["app.log.1-2.crash", ".app.log.b.1-2.crash", ".app.log.-2.crash", ".pp.log.1-2.crash"] {
+            folder.file(name, 0);
+        }
+
+        let (whole, unfinished) = names(&folder).list();
+
+        assert_eq!(whole, [folder.path(".app.log.1-2.crash")]);
+        assert_eq!(unfinished, [folder.path(".app.log.1-2.new")]);
+    }
+
+    #[test]
+    fn a_folder_without_permission_is_an_error_and_holds_nothing() {
+        let folder = Scratch::new();
+        let file = folder.file("file", 0);
+
+        assert!(create(&Names::new(file, OsStr::new("app.log")), WANTED).is_err());
+        assert_eq!(folder.names(), ["file"]);
+    }
+}

@@ -1,0 +1,101 @@
+//! The process that made a crash file, and whether it still lives.
+//!
+//! The lock on the file says so first. The rest is for a process that closed all its descriptors, and the lock with
+//! them, while it still uses the mapping.
+
+use std::fs;
+
+use crate::record::encoded::{Reader, put_bytes};
+
+/// Tells a process from any other, also after its number was given to another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// The machine's start; empty if it cannot be told.
+    boot: Vec<u8>,
+    /// The space in which the number counts, as containers have their own.
+    space: Vec<u8>,
+    pub number: u32,
+    /// When the process began, in ticks since the machine's start.
+    started: u64,
+}
+
+impl Process {
+    pub fn current() -> Self {
+        let number = std::process::id();
+        let started = status_of(number).map_or(0, |status| status.started);
+        Self { boot: boot(), space: space(), number, started }
+    }
+
+    /// Whether the process ran since the machine was started. Pages of an earlier run may have been lost.
+    pub fn is_of_this_boot(&self) -> bool {
+        self.boot == boot()
+    }
+
+    /// Whether the process certainly runs.
+    pub fn is_running(&self) -> bool {
+        self.is_of_this_boot()
+            && self.space == space()
+            && status_of(self.number).is_some_and(|status| {
+                status.started == self.started && self.started != 0 && !matches!(status.state, b'Z' | b'X')
+            })
+    }
+
+    /// Whether the process was stopped by a signal and goes on later.
+    pub fn is_stopped(&self) -> bool {
+        self.is_running() && status_of(self.number).is_some_and(|status| matches!(status.state, b'T' | b't'))
+    }
+
+    pub(super) fn put(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.number.to_ne_bytes());
+        put_bytes(out, &self.started.to_ne_bytes());
+        put_bytes(out, &self.boot);
+        put_bytes(out, &self.space);
+    }
+
+    /// Reads a process from bytes whose checksum was right.
+    pub(super) fn read(bytes: &[u8]) -> Self {
+        let mut reader = Reader::new(bytes);
+        let number = reader.u32();
+        let started = reader.bytes().try_into().map_or(0, u64::from_ne_bytes);
+        Self { number, started, boot: reader.bytes().to_vec(), space: reader.bytes().to_vec() }
+    }
+}
+
+struct Status {
+    state: u8,
+    started: u64,
+}
+
+/// The state and the start of a process. None where the system does not tell them.
+fn status_of(process: u32) -> Option<Status> {
+    let text = fs::read(format!("/proc/{process}/stat")).ok()?;
+    // The name, in parentheses, may hold anything.
+    let at = memchr::memrchr(b')', &text)?;
+    let mut fields = text[at + 1..].split(u8::is_ascii_whitespace).filter(|field| !field.is_empty());
+    let state = *fields.next()?.first()?;
+    let started = std::str::from_utf8(fields.nth(18)?).ok()?.parse().ok()?;
+    Some(Status { state, started })
+}
+
+fn boot() -> Vec<u8> {
+    fs::read("/proc/sys/kernel/random/boot_id").map(|text| text.trim_ascii().to_vec()).unwrap_or_default()
+}
+
+fn space() -> Vec<u8> {
+    let link = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    link.into_os_string().into_encoded_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_runs_and_one_of_another_time_does_not() {
+        let own = Process::current();
+
+        assert!(own.is_running() && own.is_of_this_boot() && !own.is_stopped());
+        assert!(!Process { started: own.started + 1, ..own.clone() }.is_running());
+        assert!(!Process { boot: b"another".to_vec(), ..own }.is_running());
+    }
+}

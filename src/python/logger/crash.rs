@@ -1,0 +1,51 @@
+//! Crash files and fatal signals, for `python -m logly recover` and `Logger.install_crash_handler`.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use pyo3::wrap_pyfunction;
+
+use crate::archive::series::Series;
+use crate::crash::found::{Look, look};
+use crate::crash::own::Names;
+use crate::process::ending::write_at_fatal_signals;
+use crate::python::logger::file_sink::{file_options, kept_queue};
+use crate::python::options::sink_options::{SinkParts, file_name};
+
+/// The crash files of a log: their paths, states, processes, and whether only the program knows its filters and
+/// masks.
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
+#[pyo3(signature = (path, /))]
+fn _crash_files<'py>(path: &Bound<'py, PyString>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+    let py = path.py();
+    let file = file_options(file_name(path)?, &SinkParts::default());
+    let kept = kept_queue(&file, &Series::new(&file, None), false);
+    let (paths, _) = Names::new(kept.folder, &kept.log).list();
+    let mut found = Vec::new();
+    for path in paths {
+        let entry = PyDict::new(py);
+        entry.set_item("path", &path)?;
+        let (state, header) = match look(&path) {
+            Look::Dead(dead) => ("dead".to_owned(), Some(dead.header)),
+            Look::InUse(header) => ("in use".to_owned(), header),
+            Look::Refused(reason) => (reason, None),
+            Look::Nothing => continue,
+        };
+        entry.set_item("state", state)?;
+        entry.set_item("process", header.as_ref().map(|header| header.process.number))?;
+        entry.set_item("has_rules", header.is_some_and(|header| header.has_rules))?;
+        found.push(entry);
+    }
+    Ok(found)
+}
+
+/// Has the queues of this process written at a signal that ends it; false if they were before.
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
+fn _install_crash_handler() -> bool {
+    write_at_fatal_signals()
+}
+
+/// Adds the functions above to the extension module.
+pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(_crash_files, module)?)?;
+    module.add_function(wrap_pyfunction!(_install_crash_handler, module)?)
+}

@@ -1,0 +1,1 @@
+"""Queues in files that outlive their process, and fatal signals."""
