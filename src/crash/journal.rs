@@ -10,6 +10,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::SystemTime;
 
 use crate::crash::layout::{JOURNAL, MOST_STAGED, number};
 use crate::disk::identity::Identity;
@@ -19,7 +20,7 @@ use crate::queue::kept::Freed;
 use crate::report;
 
 /// Bytes of the head and the intent before the lines.
-const FIXED: usize = 8 * 9;
+const FIXED: usize = 8 * 10;
 
 /// Says that the lines were too long to be kept here.
 const UNSTAGED: u64 = 1;
@@ -40,6 +41,8 @@ pub struct Intent {
     pub after: u64,
     /// When the last of the lines was logged.
     pub time_ns: i64,
+    /// When the write began, by the system's clock.
+    pub begun_ns: i64,
     /// Bytes of the lines, and their checksum.
     pub length: u64,
     pub sum: u64,
@@ -71,9 +74,11 @@ impl Journal {
         let sum = checksum(after, lines);
         let is_staged = lines.len() <= MOST_STAGED;
         let flags = if is_staged { 0 } else { UNSTAGED };
-        let facts = [place.device, place.inode, place.offset, after, time_ns as u64, lines.len() as u64 | flags << 63];
+        let length = lines.len() as u64 | flags << 63;
+        let times = [time_ns, system_ns()].map(|time| time as u64);
+        let facts = [place.device, place.inode, place.offset, after, times[0], length, sum, times[1]];
         let mut block = Vec::with_capacity(FIXED + lines.len());
-        for fact in [head, 0].into_iter().chain(facts).chain([sum]) {
+        for fact in [head, 0].into_iter().chain(facts) {
             block.extend_from_slice(&fact.to_ne_bytes());
         }
         let whole = checksum(head, &block[16..]);
@@ -117,6 +122,12 @@ impl Journal {
     }
 }
 
+/// The time of the system, which is also that of files. The program's own clock may be another one.
+fn system_ns() -> i64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_nanos()).unwrap_or(i64::MAX)
+}
+
 /// Reads the head and the intent from the bytes of a journal.
 pub(super) fn read(bytes: &[u8]) -> (u64, Option<Intent>) {
     let fact = |index: usize| number(&bytes[index * 8..]);
@@ -132,6 +143,7 @@ pub(super) fn read(bytes: &[u8]) -> (u64, Option<Intent>) {
         place: Place { device: fact(2), inode: fact(3), offset: fact(4) },
         after: fact(5),
         time_ns: fact(6) as i64,
+        begun_ns: fact(9) as i64,
         length,
         sum: fact(8),
         lines: staged.map(<[u8]>::to_vec),

@@ -1,7 +1,8 @@
 /* What a file system may do to write(): loaded before the C library, for files named "app.log" alone.
  *
  * LOGLY_WRITES has rules "kind:first:last", separated by blanks: to the writes from `first` to `last`, counted from 0, happens
- * `kind`, which is an errno, "short" (a third of it is written), "slow" (it takes 20 ms) or "stop" (the process stops before it).
+ * `kind`, which is an errno, "short" (a third of it is written), "slow" (it takes 20 ms), "stop" (the process stops before it),
+ * or "kill0", "kill1", "kill3" (the process is killed after nothing, all or a third of it was written).
  * The first rule that fits counts. */
 
 #define _GNU_SOURCE
@@ -42,6 +43,11 @@ ssize_t write(int descriptor, const void *bytes, size_t count) {
             if (strcmp(kind, "stop") == 0) {
                 kill(getpid(), SIGSTOP);
                 return real(descriptor, bytes, count);
+            }
+            if (strncmp(kind, "kill", 4) == 0) {
+                if (kind[4] != '0')
+                    (void)!real(descriptor, bytes, kind[4] == '1' ? count : count / 3 + 1);
+                kill(getpid(), SIGKILL);
             }
             errno = atoi(kind);
             return -1;

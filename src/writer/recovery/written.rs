@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::time::SystemTime;
 
 use memchr::memchr_iter;
 use memchr::memmem;
@@ -22,8 +22,8 @@ use crate::writer::snapshot::{Sink, Target};
 /// The bytes after its place in which the first line is looked for.
 const WINDOW: usize = 1024 * 1024;
 
-/// The most archives that are decompressed to look into them, newest first.
-const MOST_UNPACKED: usize = 8;
+/// How much earlier than the write an archive may have ended, by clocks that are coarse or were set.
+const MARGIN_NS: i64 = 60_000_000_000;
 
 /// The part of the lines that is in the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub fn resume(writer: &mut FileWriter, intent: &Intent, sink: &Sink) -> (u64, Op
     let Some(lines) = &intent.lines else {
         return (0, is_written(series, intent).then_some(intent.after));
     };
-    let found = find(series, intent.place, lines);
+    let found = find(series, intent, lines);
     let rest = &lines[found.whole..];
     let mut begin = 0;
     for end in memchr_iter(b'\n', rest).map(|at| at + 1) {
@@ -59,52 +59,91 @@ pub fn resume(writer: &mut FileWriter, intent: &Intent, sink: &Sink) -> (u64, Op
 
 /// Whether lines that were too long for the journal are in the log.
 fn is_written(series: &Series, intent: &Intent) -> bool {
-    let Some(file) = file_of(series, intent.place) else { return false };
-    let mut left = usize::try_from(intent.length).unwrap_or(0);
-    let mut bytes = Vec::new();
-    left = left.min(file.metadata().map_or(0, |found| found.len() as usize));
-    bytes.resize(left, 0);
-    file.read_exact_at(&mut bytes, intent.place.offset).is_ok()
-        && bytes.len() as u64 == intent.length
-        && checksum(intent.after, &bytes) == intent.sum
+    let is_same = |bytes: Vec<u8>| bytes.len() as u64 == intent.length && checksum(intent.after, &bytes) == intent.sum;
+    let (offset, length) = (intent.place.offset, intent.length);
+    let (plain, archives) = places(series, intent);
+    plain.is_some_and(|file| read_at(&file, offset, length).is_ok_and(is_same))
+        || archives.iter().any(|archive| unpack(archive, offset, length).is_ok_and(is_same))
 }
 
-fn find(series: &Series, place: Place, lines: &[u8]) -> Found {
-    if let Some(file) = file_of(series, place) {
-        return compare(&file, place.offset, lines);
+fn find(series: &Series, intent: &Intent, lines: &[u8]) -> Found {
+    let offset = intent.place.offset;
+    let (plain, archives) = places(series, intent);
+    let found = plain.map(|file| compare(&file, offset, lines)).unwrap_or_default();
+    if found.whole > 0 || found.cut > 0 {
+        return found;
     }
-    let archives = series.archives().unwrap_or_default();
-    let packed = archives.iter().rev().filter(|archive| archive.name.suffix.is_some() || !archive.twins.is_empty());
-    let found = packed.take(MOST_UNPACKED).map(|archive| compare_packed(archive, place.offset, lines));
-    found.max_by_key(|found| found.whole).map_or_else(Found::default, |found| Found { cut: 0, ..found })
+    let texts = archives.iter().filter_map(|archive| unpack(archive, offset, lines.len() as u64).ok());
+    // No line can be continued there.
+    let found = texts.map(|text| Found { cut: 0, ..matched(&text, lines) }).find(|found| found.whole > 0);
+    found.unwrap_or_default()
 }
 
-/// Opens the file with this identity: the active one, or an archive.
-fn file_of(series: &Series, place: Place) -> Option<File> {
-    // Another process may rotate during the search, so the active file is looked at once more.
-    let listed = || series.archives().unwrap_or_default().into_iter().flat_map(paths_of);
-    let paths = std::iter::once(series.active()).chain(listed()).chain(std::iter::once(series.active()));
+/// Returns the file that the lines were to go to, and the compressed archives that it may have become, oldest first.
+fn places(series: &Series, intent: &Intent) -> (Option<File>, Vec<Archive>) {
+    let mut archives = series.archives().unwrap_or_default();
+    let mut plain = file_of(series, &archives, intent.place);
+    if plain.is_none() {
+        // An archive that is compressed meanwhile may be missing under both of its names, but not in two lists.
+        archives = series.archives().unwrap_or_default();
+        plain = file_of(series, &archives, intent.place);
+    }
+    if plain.as_ref().is_some_and(|file| is_as_old(file, intent)) {
+        return (plain, Vec::new());
+    }
+    let is_packed = |archive: &Archive| archive.name.suffix.is_some() || !archive.twins.is_empty();
+    // Compression keeps the time of the last write.
+    let since = intent.begun_ns.saturating_sub(MARGIN_NS);
+    archives.retain(|archive| is_packed(archive) && archive.ended_ns.max(archive.modified_ns) >= since);
+    (plain, archives)
+}
+
+/// Opens the file with this identity: the active one, or an archive that is not compressed.
+fn file_of(series: &Series, archives: &[Archive], place: Place) -> Option<File> {
+    let plain = archives.iter().filter(|archive| archive.name.suffix.is_none()).map(|archive| archive.path.clone());
+    let paths = std::iter::once(series.active()).chain(plain);
     paths.filter_map(|path| File::open(path).ok()).find(|file| {
         file.metadata().is_ok_and(|found| Identity::of(&found) == Identity::from_parts(place.device, place.inode))
     })
 }
 
-fn paths_of(archive: Archive) -> impl Iterator<Item = PathBuf> {
-    std::iter::once(archive.path).chain(archive.twins)
+/// Whether a file was there before the write. The number of one that was removed may be given to another.
+fn is_as_old(file: &File, intent: &Intent) -> bool {
+    let born = file.metadata().and_then(|found| found.created()).ok();
+    let born = born.and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok());
+    born.is_some_and(|born| born.as_nanos() <= intent.begun_ns.max(0) as u128)
+}
+
+/// Reads `length` bytes at an offset of a compressed archive, or as many as there are.
+fn unpack(archive: &Archive, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Opened::Text(mut text) = open_archive(archive.clone())? {
+        io::copy(&mut text.by_ref().take(offset), &mut io::sink())?;
+        text.take(length).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// Reads `length` bytes at an offset of a file, or as many as there are.
+fn read_at(file: &File, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+    let there = file.metadata()?.len().saturating_sub(offset);
+    let mut bytes = vec![0; usize::try_from(length.min(there)).map_err(io::Error::other)?];
+    let count = read_full_at(file, &mut bytes, offset)?;
+    bytes.truncate(count);
+    Ok(bytes)
 }
 
 fn compare(file: &File, offset: u64, lines: &[u8]) -> Found {
-    let mut bytes = vec![0; lines.len() + WINDOW];
-    let Ok(length) = read_full_at(file, &mut bytes, offset) else { return Found::default() };
-    let end = offset + length as u64;
-    let found = matched(&bytes[..length], lines);
+    let Ok(bytes) = read_at(file, offset, (lines.len() + WINDOW) as u64) else { return Found::default() };
+    let end = offset + bytes.len() as u64;
+    let found = matched(&bytes, lines);
     if found.whole > 0 || found.cut > 0 {
         return Found { end, ..found };
     }
     let first = memchr::memchr(b'\n', lines).map_or(lines, |at| &lines[..=at]);
     // A line begins where another ends.
-    let places = memmem::find_iter(&bytes[..length], first).filter(|at| *at > 0 && bytes[at - 1] == b'\n');
-    let found = places.map(|at| matched(&bytes[at..length], lines)).next();
+    let places = memmem::find_iter(&bytes, first).filter(|at| *at > 0 && bytes[at - 1] == b'\n');
+    let found = places.map(|at| matched(&bytes[at..], lines)).next();
     Found { end, ..found.unwrap_or_default() }
 }
 
@@ -129,17 +168,6 @@ fn matched(bytes: &[u8], lines: &[u8]) -> Found {
     Found { whole, cut, end: 0 }
 }
 
-fn compare_packed(archive: &Archive, offset: u64, lines: &[u8]) -> Found {
-    let compare = || -> io::Result<Found> {
-        let Opened::Text(mut text) = open_archive(archive.clone())? else { return Ok(Found::default()) };
-        io::copy(&mut text.by_ref().take(offset), &mut io::sink())?;
-        let mut bytes = Vec::new();
-        text.take(lines.len() as u64).read_to_end(&mut bytes)?;
-        Ok(matched(&bytes, lines))
-    };
-    compare().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use crate::disk::scratch::{Scratch, series};
@@ -148,12 +176,16 @@ mod tests {
 
     const LINES: &[u8] = b"one\ntwo\nthree\n";
 
+    fn intent(place: Place) -> Intent {
+        Intent { place, after: 0, time_ns: 0, begun_ns: 0, length: 0, sum: 0, lines: None }
+    }
+
     fn found(text: &[u8], offset: u64) -> (usize, usize, u64) {
         let folder = Scratch::new();
         let path = folder.path("app.log");
         std::fs::write(&path, text).expect("written");
         let (device, inode) = Identity::of(&path.metadata().expect("there")).parts();
-        let found = find(&series(&folder, "app.log", |_| ()), Place { device, inode, offset }, LINES);
+        let found = find(&series(&folder, "app.log", |_| ()), &intent(Place { device, inode, offset }), LINES);
         (found.whole, found.cut, found.end)
     }
 
@@ -180,7 +212,7 @@ mod tests {
         let (device, inode) = Identity::of(&path.metadata().expect("there")).parts();
         let series = series(&folder, "app.log", |_| ());
 
-        assert_eq!(find(&series, Place { device, inode, offset: 0 }, LINES).whole, 14);
-        assert_eq!(find(&series, Place { device, inode: inode + 1000, offset: 0 }, LINES), Found::default());
+        assert_eq!(find(&series, &intent(Place { device, inode, offset: 0 }), LINES).whole, 14);
+        assert_eq!(find(&series, &intent(Place { device, inode: inode + 1000, offset: 0 }), LINES), Found::default());
     }
 }
