@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.standard import HAS_DIRECT_CALLS
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 SUITE = """
@@ -53,7 +55,7 @@ def test_random_programs_have_the_same_outcome(seed):
 
     assert outcomes == expected
     assert fast.stderr == plain.stderr
-    assert (counts[0] > 50, counts[1] > 10, without[0]) == (True, True, 0)
+    assert (counts[0] > 50 or not HAS_DIRECT_CALLS, counts[1] > 10, without[0]) == (True, True, 0)
 
 
 @pytest.mark.parametrize(("mode", "least"), [("methods", 0), ("handler", 200)])
@@ -64,4 +66,4 @@ def test_cpythons_own_tests_pass(mode, least):
     run, failed, direct, native = map(int, done.stdout.split()[-4:])
 
     assert failed == 0, done.stderr[-4000:]
-    assert (run > 150, direct >= 20, native >= least) == (True, True, True)
+    assert (run > 150, direct >= 20 or not HAS_DIRECT_CALLS, native >= least) == (True, True, True)

@@ -228,7 +228,8 @@ def test_files_have_the_ids_too(tmp_path, no_console, provider, spans):
 
 def test_statements_of_sqlalchemy_belong_to_the_request(records, provider, spans):
     app = FastAPI()
-    engine = sqlalchemy.create_engine("sqlite://")
+    # Each connection is closed by the thread that opened it.
+    engine = sqlalchemy.create_engine("sqlite://", poolclass=sqlalchemy.NullPool)
     SQLAlchemyInstrumentor().instrument(engine=engine, tracer_provider=provider)
 
     @app.get("/orders")

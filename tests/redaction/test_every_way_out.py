@@ -23,9 +23,9 @@ class Account:
         return f"Account(name='ada', password={self.password!r})"
 
 
-def fail(secret, cause, note):
+def fail(secret, token, note):
     try:
-        raise KeyError(f"token={cause}")
+        raise KeyError(f"token={token}")
     except KeyError as error:
         raised = ValueError(f"refused password='{secret}'")
         if hasattr(raised, "add_note"):

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sys
 from contextlib import contextmanager
+
+HAS_DIRECT_CALLS = sys.version_info[:3] != (3, 13, 0)
+"""Whether calls of `logging` can be direct. CPython 3.13.0 does not tell that an attribute was set, so none is."""
 
 
 class Collector(logging.Handler):

@@ -113,6 +113,7 @@ def test_mapped_attrs_class_is_not_loaded(json_file):
 
         logger.info("m", value=owner)
 
+    engine.dispose()
     assert statements == []
     assert json_file.fields()["value"] == {"id": 1, "name": "<not loaded>"}
 
@@ -232,6 +233,7 @@ def database():
         session.add(owner(name="ada", password=SECRET, pets=[pet()]))
         session.commit()
         yield owner, session, statements
+    engine.dispose()
 
 
 def test_mapped_dataclass_asks_no_database(database, everywhere, text):

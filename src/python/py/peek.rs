@@ -70,7 +70,7 @@ mod states {
 /// The states of dicts: one number for all dicts that are watched, which a change of any of them counts up.
 ///
 /// From 3.13 on, an assignment to an attribute may leave the version of the instance's dict as it was. Watchers are
-/// told.
+/// told, but for those of 3.13.0, where states cannot be told: <https://github.com/python/cpython/issues/125608>.
 #[cfg(Py_3_13)]
 mod states {
     use std::ffi::c_int;
@@ -84,6 +84,9 @@ mod states {
     unsafe extern "C" {
         fn PyDict_AddWatcher(watcher: Watcher) -> c_int;
     }
+
+    /// The first release whose watchers hear of all changes, 3.13.1, in the form of `sys.hexversion`.
+    const FIRST_TOLD: u64 = 0x030D_0100;
 
     static CHANGES: AtomicU64 = AtomicU64::new(1);
 
@@ -102,9 +105,13 @@ mod states {
         CHANGES.load(Ordering::Relaxed)
     }
 
-    /// Watches a dict. Returns 0 if that is not possible, because others have taken all watchers.
+    /// Watches a dict. Returns 0 if that is not possible: others have taken all watchers, or watchers are not told.
     pub(super) fn take(dict: *mut ffi::PyObject) -> u64 {
         static WATCHER: OnceLock<c_int> = OnceLock::new();
+        // SAFETY: a constant of the interpreter.
+        if u64::from(unsafe { ffi::Py_Version }) < FIRST_TOLD {
+            return 0;
+        }
         // SAFETY: attached; the function has the type that CPython calls.
         let watcher = *WATCHER.get_or_init(|| unsafe { PyDict_AddWatcher(count) });
         // SAFETY: a live dict, and a watcher of ours unless it is negative.
