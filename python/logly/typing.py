@@ -14,6 +14,14 @@ from logly._option_types import (  # noqa: TC001 - programs import them from her
     LevelOptions as LevelOptions,
     RedactOptions as RedactOptions,
 )
+from logly._record_types import (
+    Callback as Callback,
+    CallbackRecord as CallbackRecord,
+    Line as Line,
+    Patcher as Patcher,
+    Record as Record,
+    RecordKeys as RecordKeys,
+)
 from logly._results import (
     ArchiveMetadata as ArchiveMetadata,
     CallbackStats as CallbackStats,
@@ -30,17 +38,14 @@ from logly._results import (
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from contextvars import ContextVar
-    from datetime import datetime
     from logging import Handler
     from os import PathLike
     from types import TracebackType
 
-    from typing_extensions import NotRequired, Required, TypeAlias
+    from typing_extensions import Required, TypeAlias
 
     from logly._files.rotating import WrittenFile as WrittenFile
     from logly._logly import FromVar as FromVar
-    from logly._records.record_parts import RecordException, RecordFile, RecordLevel, RecordProcess, RecordThread
-    from logly._records.records import RecordedException
 
 LevelName: TypeAlias = Union[
     Literal["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARNING", "ERROR", "FAIL", "CRITICAL"],  # noqa: PYI051 - editors complete them
@@ -92,52 +97,8 @@ GivenException: TypeAlias = Union[
 ExceptionTypes: TypeAlias = Union[type[BaseException], tuple[type[BaseException], ...]]
 """A type of exception, or several."""
 
-Record: TypeAlias = dict[str, Any]
-"""The record as Python code sees it. `RecordKeys` lists its keys; every field is a key too."""
-
-Patcher: TypeAlias = Callable[[Record], object]
-"""Takes a record and may change it. Its result is ignored."""
-
 Cast: TypeAlias = Union[Mapping[str, Callable[[Any], object]], Callable[[dict[str, Any]], object]]
 """Functions that convert the groups of their names, or one function that changes the dict of all groups."""
-
-
-class RecordKeys(TypedDict):
-    """The keys every record has."""
-
-    timestamp: str
-    """ISO 8601 in UTC with milliseconds and `Z`."""
-    level: RecordLevel
-    """The level's name, with the attributes `.no` and `.icon`."""
-    message: str
-    """The rendered message."""
-    filename: str
-    """The full path of the caller's file."""
-    lineno: str
-    function: str
-    module: str
-    """The caller's `__name__`."""
-    extra: dict[str, Any]
-    """All fields."""
-    time: datetime
-    """The same instant, aware, in local time."""
-    name: str
-    line: int
-    file: RecordFile
-    process: RecordProcess
-    thread: RecordThread
-    elapsed: timedelta
-    """Since the logger was made."""
-    exception: RecordException | RecordedException | None
-    """For a record that another library made, it may hold only names and texts."""
-
-
-class Line(str):
-    """The line a sink gets: a `str` with its record."""
-
-    __slots__ = ()
-    record: Record
-    """The record the line was made from."""
 
 
 class Writable(Protocol):
@@ -158,29 +119,6 @@ class Readable(Protocol[Text_co]):
         """Return at most *size* characters or bytes; nothing at the end."""
         ...
 
-
-class CallbackRecord(TypedDict):
-    """The keys of the dict that a callback gets. Every field is a key too, unless its name is one of these."""
-
-    timestamp: str
-    """ISO 8601 in UTC with milliseconds and `Z`."""
-    level: str
-    message: str
-    """The rendered message."""
-    filename: str
-    """The full path of the caller's file."""
-    lineno: str
-    function: str
-    module: str
-    """The caller's `__name__`."""
-    extra: dict[str, Any]
-    """All fields."""
-    exception: NotRequired[dict[str, Any]]
-    """Present only if there is one: its parts, as in JSON lines, and `traceback`, its text."""
-
-
-Callback: TypeAlias = Union[Callable[[dict[str, Any]], object], Callable[[CallbackRecord], object]]
-"""A function or coroutine function that takes a record as callbacks get it; `CallbackRecord` lists its keys."""
 
 FunctionSink: TypeAlias = Callable[[Line], object]
 """A function that takes a line; the `str` has the attribute `record`."""
