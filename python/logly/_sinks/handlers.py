@@ -6,8 +6,11 @@ The module is imported when the first such sink is written to; a program that ha
 from __future__ import annotations
 
 import logging
+from functools import partial
 
+from logly import _logly
 from logly._exceptions.traceback import text_of_many
+from logly._process.forks import write_past
 from logly._records.record_parts import RecordException
 from logly._records.records import ForeignDict, RecordedException
 from logly._sinks import severities
@@ -16,11 +19,17 @@ from logly._stdlib.foreign import name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from logly._records.records import Message
     from logly.typing import Record
 
 _RESERVED = frozenset(("message", "asctime"))
 """Attributes that formatters set on a `LogRecord`; `logging` does not let programs set them."""
+
+_STANDARD = frozenset(("logging", "logging.handlers"))
+"""The modules of the handlers that write to a stream as the standard library does."""
 
 _TRACEBACKS = ("\nTraceback (most recent call last):\n", "\n  + Exception Group Traceback (most recent call last):\n")
 """The first lines of Python's tracebacks."""
@@ -105,7 +114,42 @@ def handle(handler: logging.Handler, line: Message, is_formatted: bool, logger: 
     """
     made = _made(handler, line, is_formatted=is_formatted)
     # Handlers with a `handle` of their own, such as `NullHandler`, return None.
-    return made is not None and trails.handle(handler, made, _trail(line.record, name_of(logger))) is not False
+    return made is not None and _give(handler, made, _trail(line.record, name_of(logger))) is not False
+
+
+def _give(handler: logging.Handler, record: logging.LogRecord, trail: str) -> object:
+    """Let a handler handle a record."""
+    stream = _stream_of(handler)
+    if stream is None:
+        return trails.handle(handler, record, trail)
+    return _guarded(stream, partial(trails.handle, handler, record, trail), partial(_handle_past, handler, record))
+
+
+def _guarded(stream: Any, write: Callable[[], object], past: Callable[[], object]) -> object:
+    """Call *write*, and let forks wait for its end. Call *past* if the lock of the stream is the parent's for good."""
+    _logly._enter_stream(stream)
+    try:
+        return past() if _logly._is_left_locked(stream) else write()
+    finally:
+        _logly._leave_stream(stream)
+
+
+def _handle_past(handler: Any, record: logging.LogRecord) -> bool:
+    return bool(handler.filter(record)) and _emit_past(handler, record)
+
+
+def _emit_past(handler: Any, record: logging.LogRecord) -> bool:
+    """Write a record's line to the descriptor of the handler's stream."""
+    write_past(handler.stream, handler.format(record) + handler.terminator)
+    return True
+
+
+def _stream_of(handler: logging.Handler) -> Any:
+    """Return Python's own stream that a handler of the standard library writes to; None for any other handler."""
+    if type(handler).__module__ not in _STANDARD:
+        return None
+    stream = getattr(handler, "stream", None)
+    return stream if type(stream).__module__ == "_io" else None
 
 
 def prepare(
@@ -132,6 +176,12 @@ def prepare(
 
 def finish(handler: logging.Handler, record: logging.LogRecord, trail: str) -> bool:
     """Give a handler the result of `prepare`; False if the handler did not want it."""
+    stream = _stream_of(handler)
+    finished = partial(_finish, handler, record, trail)
+    return bool(finished() if stream is None else _guarded(stream, finished, partial(_emit_past, handler, record)))
+
+
+def _finish(handler: logging.Handler, record: logging.LogRecord, trail: str) -> bool:
     if not _is_plain(handler):
         return trails.give(handler.handle, record, trail) is not False
     handler.acquire()

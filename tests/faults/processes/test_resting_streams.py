@@ -249,3 +249,68 @@ def test_threads_that_fork_at_once_with_a_stream_in_the_background_hang_no_child
 
     result.check(stdout="120 False\n", stderr="", note=f"attempt {attempt}")
     assert len((tmp_path / "app.log").read_text().splitlines()) == 240
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_child_writes_past_the_locked_stream_of_a_handler(tmp_path: Path, *, background: bool) -> None:
+    result = run(
+        tmp_path,
+        f"""
+        import logging, select
+        reading, writing = os.pipe()
+        handler = logging.StreamHandler(open(writing, "w"))
+        handler.setFormatter(logging.Formatter("<%(message)s>"))
+        logger.add(handler, enqueue={background})
+        def fill():
+            for _ in range(100):
+                logger.info("x" * 5000)
+        def drain():
+            while os.read(reading, 65536):
+                pass
+        threading.Thread(target=fill, daemon=True).start()
+        # The thread holds the lock of the stream's buffer while the pipe is full.
+        while select.select([], [writing], [], 0.01)[1]:
+            pass
+        child = os.fork()
+        if child == 0:
+            threading.Thread(target=drain, daemon=True).start()
+            logger.info("child")
+            logger.complete()
+            os.write(1, b"logged\\n")
+            os._exit(0)
+        print(os.waitpid(child, 0)[1], flush=True)
+        os._exit(0)
+        """,
+    )
+
+    result.check(stdout="logged\n0\n", stderr="")
+
+
+def test_children_of_threads_that_log_by_a_handler_log(tmp_path: Path) -> None:
+    result = run(
+        tmp_path,
+        """
+        import logging
+        logger.add(logging.FileHandler("app.log"))
+        is_over = threading.Event()
+        def log():
+            while not is_over.is_set():
+                logger.info("x" * 3000)
+        threads = [threading.Thread(target=log) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        ended = []
+        for number in range(20):
+            child = os.fork()
+            if child == 0:
+                logger.info(f"child {number}")
+                os._exit(0)
+            ended.append(os.waitpid(child, 0)[1])
+        is_over.set()
+        for thread in threads:
+            thread.join()
+        print(set(ended), sum(line.startswith("child") for line in open("app.log")))
+        """,
+    )
+
+    result.check(stdout="{0} 20\n", stderr="")
