@@ -30,6 +30,7 @@ def _by_the_extension() -> None:
     import logly._lanes.threads
     import logly._process.forks
     import logly._process.inheritance
+    import logly._process.intake
     import logly._process.interrupts
     import logly._process.lifecycle
     import logly._process.packing

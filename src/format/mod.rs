@@ -4,8 +4,8 @@
 //! (the two forms), `prepared` (lines prepared for call sites), `context`, `shape` (the JSON of other systems, and
 //! logfmt), `escape` (characters that must not reach a terminal or a file unchanged), `time`, `number`, `spec` (plain
 //! values in messages), `plain`, `traceback`, `finished` (messages that their caller finishes),
-//! `near_miss` (misspelled placeholders) and `record_values` (for expressions). The writer
-//! and the Python sinks use it; it does not depend on sinks or files.
+//! `standalone` (records for another process), `near_miss` (misspelled placeholders) and `record_values` (for
+//! expressions). The writer and the Python sinks use it; it does not depend on sinks or files.
 
 pub mod context;
 pub mod escape;
@@ -21,6 +21,7 @@ pub mod prepared;
 pub mod record_values;
 pub mod shape;
 pub mod spec;
+pub mod standalone;
 pub mod text;
 pub mod time;
 pub mod traceback;

@@ -59,18 +59,8 @@ RUST_HEIGHT = {folder: height for height, row in enumerate(RUST_ROWS) for folder
 
 # The same for `python/logly`.
 PYTHON_ROWS = [
-    {
-        "_naming",
-        "_results",
-        "_option_types",
-        "_record_types",
-        "_stdlib",
-        "_process",
-        "_lanes",
-        "_records",
-        "_exceptions",
-    },
-    {"_calls", "_files", "_export", "typing"},
+    {"_naming", "_results", "_option_types", "_record_types", "_stdlib", "_lanes", "_records", "_exceptions"},
+    {"_calls", "_files", "_export", "_process", "typing"},
     {"_sinks", "logger"},
     {"_config", "_capture", "_testing", "integrations"},
     {"_metrics", "_production"},

@@ -118,6 +118,27 @@ os.register_at_fork(after_in_child=_expect_state_after_fork)
 
 
 def _at_exit() -> None:
+    intake = sys.modules.get("logly._process.intake")
+    if intake is not None and intake.is_open():
+        if _ends_after_children():
+            return
+        intake.end(EXIT_TIMEOUT / 2)
+    _end()
+
+
+def _ends_after_children() -> bool:
+    """Have the process end after `multiprocessing` has waited for its children, which may still log into sinks here.
+
+    Its function for the end is called after this one if it was registered before.
+    """
+    util = sys.modules.get("multiprocessing.util")
+    if util is None or getattr(util, "_exiting", True):
+        return False
+    util.Finalize(None, _at_exit, exitpriority=-100)
+    return True
+
+
+def _end() -> None:
     ending = sys.modules.get("logly._lanes.ending")
     if ending is not None:
         ending.end_with_greenlets()

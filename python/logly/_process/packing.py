@@ -1,8 +1,9 @@
 """Packs the state of the global logger for processes that take it over.
 
 Values of builtin types travel as they are. Any other value is pickled by itself, so that one that cannot be read later
-is left out alone. A sink that would write into the memory of this process cannot travel. The first process that takes
-over the logger names it on standard error.
+is left out alone. Functions, callbacks and sinks that would write into the memory of this process stay here: the other
+process sends its records to the intake. If a value cannot travel at all, the first process that takes over the logger
+names it on standard error.
 """
 
 from __future__ import annotations
@@ -11,11 +12,10 @@ import io
 import os
 import pickle
 import sys
-import types
-from functools import partial
 
 from logly import _logly
-from logly._process import telling
+from logly._process import intake, telling
+from logly._process.feed import Feed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     _Listed = tuple[int, object, dict[str, Any] | None, str | None, int | None, bool]
     """A sink or callback: id, object, options, the folder of relative paths, level, and whether it is enabled."""
 
-VERSION = 1
+VERSION = 2
 """The version of the packed form."""
 
 PROTOCOL = 4
@@ -41,6 +41,12 @@ _MOST_LEVELS = 20
 
 _FOR_ARCHIVES = ("rotation", "retention", "compression")
 """Options without which a file still gets the same lines."""
+
+_OF_QUEUES = (
+    *("name", "level", "filter_min_level", "backtrace", "diagnose"),
+    *("overflow", "block_timeout", "buffer_size", "max_buffered_lines"),
+)
+"""Options that matter to a process that sends its records to the sink here."""
 
 _OF_THIS_PROCESS = ("loop", "context", "mode")
 """Options that mean nothing in the other process, which appends to the files."""
@@ -105,23 +111,36 @@ def _sink(listed: _Listed, left_out: list[str]) -> dict[str, Any] | None:
     packed: dict[str, Any] = {"id": number, "level": level, "enabled": is_enabled, "sink": None}
     if options is None:
         return packed
+    without: list[str] = []
     try:
         packed["sink"] = _destination(sink, folder)
-        packed["options"] = _options(number, options, left_out)
+        packed["options"] = _options(number, options, without)
     except StaysError as error:
-        left_out.append(_line(f"sink {number} ({_name(sink)})", "without it", error))
-        return None
+        return _fed(f"sink {number}", listed, error, left_out)
+    left_out += without
     return packed
 
 
 def _callback(listed: _Listed, left_out: list[str]) -> dict[str, Any] | None:
-    number, function, options, _, level, is_enabled = listed
+    return _fed(f"callback {listed[0]}", listed, StaysError("it belongs to this process"), left_out)
+
+
+def _fed(what: str, listed: _Listed, reason: StaysError, left_out: list[str]) -> dict[str, Any] | None:
+    """Pack a sink or callback that stays here, and to which the other process sends its records."""
+    number, sink, options, _, level, is_enabled = listed
     try:
-        packed = {"function": _shared(function), "options": _options(number, options or {}, left_out)}
+        address = sink.address if isinstance(sink, Feed) else intake.address()
+        kept = {name: value for name, value in (options or {}).items() if name in _OF_QUEUES}
+        options = _options(number, kept, left_out)
     except StaysError as error:
-        left_out.append(_line(f"callback {number} ({_name(function)})", "without it", error))
-        return None
-    return {"id": number, "level": level, "enabled": is_enabled, **packed}
+        reason = error
+    except (ImportError, AttributeError, OSError, RuntimeError) as error:
+        reason = StaysError(f"{reason}, and no socket leads to it: {error}")
+    else:
+        found = {"id": number, "level": level, "enabled": is_enabled, "name": _name(sink), "options": options}
+        return {**found, "sink": ("parent", address)}
+    left_out.append(_line(f"{what} ({_name(sink)})", "without it", reason))
+    return None
 
 
 def _options(number: int, options: dict[str, Any], left_out: list[str]) -> dict[str, Any]:
@@ -155,26 +174,19 @@ def _destination(sink: object, folder: str | None) -> tuple[Any, ...]:
 
 
 def _shared(value: object) -> tuple[Any, ...]:
-    """Pack a function or object whose lines go somewhere else than into its own memory.
+    """Pack an object whose lines go somewhere else than into its own memory.
 
     Raises:
         StaysError: A copy of it would keep the lines for itself.
     """
-    if not _is_by_name(value):
+    if not _is_made_to_travel(value):
         message = "it belongs to this process"
         raise StaysError(message)
     return _value(value)
 
 
-def _is_by_name(value: object) -> bool:
-    """Tell whether a pickle of the value names it, or is made by its class on purpose."""
-    if isinstance(value, partial):
-        return _is_by_name(value.func)
-    owner = getattr(value, "__self__", None)
-    if isinstance(value, (types.MethodType, types.BuiltinFunctionType)) and not isinstance(owner, types.ModuleType):
-        return isinstance(owner, type) or (owner is not None and _is_by_name(owner))
-    if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, type)):
-        return True
+def _is_made_to_travel(value: object) -> bool:
+    """Tell whether the class of an object says how it is pickled. Functions stay, with the memory that they change."""
     kind = type(value)
     if isinstance(value, io.IOBase) or kind.__module__ in {"builtins", "collections", "io", "_io"}:
         return False

@@ -15,6 +15,7 @@ from _thread import RLock
 
 from logly import _logly
 from logly._process import telling
+from logly._process.feed import Feed, feed_of
 from logly._process.inheritance import arrived_for, current_processes, place
 from logly._process.packing import VERSION
 
@@ -112,7 +113,7 @@ def _apply(logger: PyLogger, packed: bytes) -> None:
         telling.tell(line)
     settings = {name: _read_setting(name, value) for name, value in given["settings"].items()}
     sinks = [sink for sink in map(_read_sink, given["sinks"]) if sink is not None]
-    callbacks = [callback for callback in map(_read_callback, given["callbacks"]) if callback is not None]
+    callbacks = [callback for callback in map(_read_sink, given["callbacks"]) if callback is not None]
     # There may be sinks of an attempt that was interrupted, or of the environment.
     for number, *_ in state[2]:
         _logly._remove_callback(logger, number)
@@ -123,7 +124,7 @@ def _apply(logger: PyLogger, packed: bytes) -> None:
     taken = [number for sink in sinks if (number := _add(logger, sink)) is not None]
     _logly._note_taken(logger, taken)
     for callback in callbacks:
-        _add_callback(logger, callback)
+        _add_of_parent(logger, callback, is_callback=True)
     if not given["enabled"]:
         logger._set_enabled(is_enabled=False)
     for own in _progress.own:
@@ -142,6 +143,8 @@ def _remove(logger: PyLogger, is_meant: Any) -> None:
 def _read(packed: Any, name: str) -> Any:
     """Return a value; `_MISSING` if it cannot be read."""
     kind, value, *described = packed
+    if kind == "parent":
+        return feed_of(value)
     if kind == "stream":
         return getattr(sys, value, None) or _MISSING
     if kind == "plain":
@@ -179,13 +182,6 @@ def _read_sink(packed: dict[str, Any]) -> dict[str, Any] | None:
     return {**packed, "sink": sink, "options": options} if is_whole else None
 
 
-def _read_callback(packed: dict[str, Any]) -> dict[str, Any] | None:
-    name = f"callback {packed['id']}"
-    function = _read(packed["function"], name)
-    options = {key: _read(value, f"{key} of {name}") for key, value in packed["options"].items()}
-    return None if function is _MISSING else {**packed, "function": function, "options": options}
-
-
 def _configure(logger: PyLogger, settings: dict[str, Any]) -> None:
     try:
         logger._configure(settings)  # type: ignore[arg-type]  # checked there
@@ -205,6 +201,8 @@ def _add(logger: PyLogger, sink: dict[str, Any]) -> int | None:
     number, options = sink["id"], dict(sink["options"])
     while True:
         try:
+            if isinstance(sink["sink"], Feed):
+                return _add_of_parent(logger, {**sink, "options": options}, is_callback=False)
             _logly._reserve_id(logger, number)
             added = logger._add(sink["sink"], options)  # type: ignore[arg-type]  # as above
             break
@@ -223,14 +221,12 @@ def _add(logger: PyLogger, sink: dict[str, Any]) -> int | None:
     return added
 
 
-def _add_callback(logger: PyLogger, callback: dict[str, Any]) -> None:
-    try:
-        _logly._reserve_id(logger, callback["id"])
-        added = _logly._add_callback(logger, callback["function"], callback["options"])
-    except (TypeError, ValueError) as error:
-        _tell(f"callback {callback['id']}", error)
-        return
-    _set_state(logger, added, callback)
+def _add_of_parent(logger: PyLogger, sink: dict[str, Any], *, is_callback: bool) -> int:
+    _logly._reserve_id(logger, sink["id"])
+    given = sink["sink"], sink["name"], sink["options"]
+    added = _logly._add_parent_sink(logger, *given, is_callback=is_callback)
+    _set_state(logger, added, sink)
+    return added
 
 
 def _set_state(logger: PyLogger, added: int, given: dict[str, Any]) -> None:

@@ -4,6 +4,8 @@
 //! Lines are made and written on the caller's thread with the GIL held. Sinks in the background get there the item
 //! that their lane will write.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 
 use crate::python::call::arrived::Call;
@@ -26,7 +28,7 @@ use crate::record::encoded::{Encoder, Header, Kind, header_of};
 use crate::site;
 use crate::stats::Loss;
 use crate::volume::of_sink::Volume;
-use crate::writer::snapshot::{ActiveSink, StreamStyle};
+use crate::writer::snapshot::{ActiveSink, Snapshot, StreamStyle};
 
 /// Gives a record to every sink that needs Python, in their order. Changes by filters and format functions go to
 /// `versions`.
@@ -51,6 +53,22 @@ pub(super) fn deliver<'py>(
             None => active.sink.lose(Loss::Closed),
         }
     }
+}
+
+/// Gives a record of another process to one sink.
+pub(super) fn deliver_to<'py>(
+    call: &Call<'_, 'py>,
+    active: &ActiveSink,
+    snapshot: &Arc<Snapshot>,
+    bytes: &[u8],
+    (objects, capture): (&Objects<'py>, &mut Capture),
+) {
+    let Some(inside) = Inside::enter(call.py) else { return active.sink.lose(Loss::Closed) };
+    let (versions, masked) = (Versions::default(), Versions::default());
+    let parts = (bytes, &versions, &masked);
+    let mut record = LiveRecord::new(call, &CallSite::Nowhere, snapshot, parts, Some(objects), capture);
+    record.serve(active);
+    give(&mut record, active, inside.strand());
 }
 
 fn give(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, strand: u64) {

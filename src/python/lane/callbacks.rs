@@ -15,6 +15,7 @@ use crate::python::options::callback_options::CallbackParts;
 use crate::python::py::callable::{COROUTINE, GENERATORS, code_flags};
 use crate::python::py::role;
 use crate::python::py::wait::LONGEST_CLOSE;
+use crate::python::sink::parent_sink::ParentSink;
 use crate::python::value::arguments::{is_integer, wrong_type};
 use crate::stats::Loss;
 use crate::writer::snapshot::{ActiveSink, Sink, Target};
@@ -35,10 +36,7 @@ fn _add_callback(
     let CallbackParts { name, options } = CallbackParts::parse(&core.snapshot().settings.levels, given)?;
     let function = callback.clone().unbind();
     let given_name = name.clone();
-    let is_replaced = |sink: &Sink| {
-        let known = Callback::of(sink).and_then(|callback| callback.name.as_ref());
-        given_name.is_some() && known == given_name.as_ref()
-    };
+    let is_replaced = |sink: &Sink| given_name.is_some() && name_of(sink) == given_name.as_ref();
     let replaced: Vec<u32> =
         core.callbacks().iter().filter(|active| is_replaced(&active.sink)).map(|a| a.sink.id).collect();
     let target = Callback { function, name, is_coroutine: flags & COROUTINE != 0 };
@@ -68,9 +66,15 @@ fn find(core: &Core, wanted: &Bound<'_, PyAny>) -> Option<u32> {
         return wanted.extract().ok().and_then(by_id);
     }
     let text = wanted.cast::<PyString>().ok()?.to_str().ok()?;
-    let is_named = |active: &&ActiveSink| Callback::of(&active.sink)?.name.as_deref().map(|name| name == text);
-    let named = callbacks.iter().find(|active| is_named(active) == Some(true)).map(|active| active.sink.id);
+    let is_named = |active: &&ActiveSink| name_of(&active.sink).is_some_and(|name| name == text);
+    let named = callbacks.iter().find(is_named).map(|active| active.sink.id);
     named.or_else(|| text.parse().ok().and_then(by_id))
+}
+
+/// The name that was given to a callback, here or in the parent process.
+fn name_of(sink: &Sink) -> Option<&String> {
+    let of_parent = || ParentSink::of(sink).and_then(|parent| parent.callback.as_ref());
+    Callback::of(sink).map_or_else(of_parent, |callback| callback.name.as_ref())
 }
 
 /// Removes callbacks after they have finished the records they have. Records that are left after 5 seconds are dropped.

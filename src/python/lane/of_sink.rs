@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use crate::python::lane::callback::Callback;
 use crate::python::py::role::Role;
 use crate::python::sink::export_sink::ExportSink;
+use crate::python::sink::parent_sink::ParentSink;
 use crate::python::sink::py_sink::PySink;
 use crate::python::sink::receiver::{Obstacle, Receiver};
 use crate::writer::snapshot::Sink;
@@ -15,6 +16,9 @@ pub fn receiver(sink: &Sink) -> Option<&dyn Receiver> {
         return Some(sink);
     }
     if let Some(sink) = ExportSink::of(sink) {
+        return Some(sink);
+    }
+    if let Some(sink) = ParentSink::of(sink) {
         return Some(sink);
     }
     Callback::of(sink).map(|callback| callback as &dyn Receiver)

@@ -47,6 +47,24 @@ pub fn offer(py: Python<'_>, core: &Core, record: &[u8], versions: &Versions) ->
     interrupt
 }
 
+/// Gives a record of another process to the lane of one callback or sink.
+pub fn offer_one(
+    py: Python<'_>,
+    active: &ActiveSink,
+    lane: &Arc<Lane>,
+    record: &[u8],
+    snapshot: &Arc<Snapshot>,
+) -> Interrupt {
+    if !active.takes(&snapshot.settings, header_of(record).level) {
+        lane.counts().add_filtered(1);
+    } else if Inside::is_closed_to(py) {
+        lane.count_lost(Loss::Closed);
+    } else {
+        return give(py, active, lane, (record, order::next_number()), snapshot, None);
+    }
+    None
+}
+
 /// Gives the lane of one sink a record, with the load that its caller made from it.
 #[expect(clippy::inline_always, reason = "logging calls with a callback must not pay for another call")]
 #[inline(always)]

@@ -235,10 +235,12 @@ impl PyLane {
         Ok(())
     }
 
-    /// Drops the waiting records and all later ones, and reports why.
-    fn lose(&self, py: Python<'_>, why: &str) {
+    /// Drops the waiting records and all later ones, and reports why, unless that was reported.
+    #[pyo3(signature = (why, /))]
+    fn lose(&self, py: Python<'_>, why: Option<&str>) {
         if self.lane.is_own() {
             self.lane.abandon(Loss::Closed);
+            let Some(why) = why else { return };
             let name = receiver(&self.sink).map_or_else(String::new, |receiver| receiver.name(py));
             drop(telling::tell(py, &format!("{name}: {why}; what was not written and what comes is dropped")));
         }

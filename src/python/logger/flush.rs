@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use crate::logger::core::Core;
 use crate::process::exiting::Expected;
 use crate::python::call::state::PyLogger;
 use crate::python::lane::{callbacks, inline, notices};
 use crate::python::py::inside::Inside;
-use crate::python::py::interpreter::is_finalizing;
+use crate::python::py::interpreter::{is_finalizing, sys};
 use crate::python::py::interrupt::is_for_caller;
 use crate::python::py::wait::{LONGEST_CLOSE, Pause, Wait, wait_in_steps};
 use crate::python::py::{role, telling};
@@ -143,14 +144,29 @@ fn end_exports(py: Python<'_>, core: &Core, gone: &[Arc<Sink>]) -> PyResult<()> 
         .try_for_each(|ended| tell_end(py, ended, || "sending the last records".to_owned()))
 }
 
+/// Waits until sinks here have the records that other processes have sent. True if they have.
+pub(super) fn take_in(py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
+    settle(py, "logly._process.intake", deadline)
+}
+
+/// Waits for a module that exchanges records with other processes, if this process uses it.
+fn settle(py: Python<'_>, module: &str, deadline: Option<Instant>) -> PyResult<bool> {
+    let Some(sys) = sys(py).filter(|_| !role::is_inside(py)) else { return Ok(true) };
+    let modules = sys.getattr("modules")?.cast_into::<PyDict>()?;
+    let Some(module) = modules.get_item(module)? else { return Ok(true) };
+    let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()).as_secs_f64());
+    module.call_method1("settle", (left,))?.extract()
+}
+
 impl PyLogger {
     /// Waits until sinks have taken everything accepted before. False if they did not, or not by the deadline.
     pub fn flush(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
-        let mut all = self.wait_for_files(py, deadline)?;
+        let mut all = take_in(py, deadline)?;
+        all &= self.wait_for_files(py, deadline)?;
         for active in self.core().sinks() {
             all &= inline::wait_for(py, &active.sink, deadline)?;
         }
-        Ok(all)
+        Ok(settle(py, "logly._process.feed", deadline)? && all)
     }
 
     /// As `flush`, for sinks that have no lane.

@@ -1,6 +1,6 @@
 //! The methods of a logger.
 //!
-//! Read `py_logger` first, then `configuration`, `sinks`, `file_sink`, `direct_sink` and `export_sink`
+//! Read `py_logger` first, then `configuration`, `sinks`, `file_sink`, `direct_sink`, `export_sink` and `parent_sink`
 //! (adding), `flush` (complete, remove), `stats`, `crash`, `doctor`, `saved`, `in_hand` and `inheritance`.
 
 pub mod configuration;
@@ -12,6 +12,7 @@ mod file_sink;
 pub mod flush;
 pub mod in_hand;
 pub mod inheritance;
+pub mod parent_sink;
 mod py_logger;
 pub mod saved;
 pub mod sinks;

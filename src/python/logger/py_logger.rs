@@ -284,7 +284,8 @@ impl PyLogger {
             return Ok(false);
         }
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
-        let is_called = callbacks::wait(py, self.core(), deadline)?;
+        let is_taken = flush::take_in(py, deadline)?;
+        let is_called = callbacks::wait(py, self.core(), deadline)? && is_taken;
         let is_written = self.flush(py, deadline)?;
         Ok(archiving::wait(py, deadline)? && is_written && is_called)
     }

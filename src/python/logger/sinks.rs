@@ -14,6 +14,7 @@ use crate::python::record::templates::Templates;
 use crate::python::sink::export_sink::ExportSink;
 use crate::python::sink::hooks::PythonHooks;
 use crate::python::sink::line_maker::LineMaker;
+use crate::python::sink::parent_sink::ParentSink;
 use crate::python::sink::py_sink::PySink;
 use crate::python::sink::stream::{Stream, claim};
 use crate::writer::snapshot::{ActiveSink, Sink, Target};
@@ -106,7 +107,11 @@ pub(super) fn kind_and_name(py: Python<'_>, sink: &Sink) -> (&'static str, Strin
         }
         Target::Python(_) => match PySink::of(sink) {
             Some(target) => (target.stream().kind(), target.name(py)),
-            None => ExportSink::of(sink).map_or(("sink", String::new()), |export| ("otlp", export.endpoint.clone())),
+            None => match (ExportSink::of(sink), ParentSink::of(sink)) {
+                (Some(export), _) => ("otlp", export.endpoint.clone()),
+                (None, Some(parent)) => ("parent", parent.name.clone()),
+                (None, None) => ("sink", String::new()),
+            },
         },
     }
 }

@@ -11,6 +11,7 @@ use crate::python::call::state::PyLogger;
 use crate::python::lane::callback::Callback;
 use crate::python::logger::sinks::kind_and_name;
 use crate::python::sink::export_sink::ExportSink;
+use crate::python::sink::parent_sink::ParentSink;
 use crate::stats::levels::COUNTED;
 use crate::stats::{Loss, Tally};
 
@@ -50,7 +51,8 @@ fn _stats<'py>(logger: &Bound<'py, PyLogger>) -> PyResult<Bound<'py, PyDict>> {
     let callbacks = PyDict::new(py);
     for (sink, tally) in of_callbacks {
         let entry = PyDict::new(py);
-        entry.set_item("name", Callback::of(&sink).map(|callback| callback.name(py)))?;
+        let of_parent = || ParentSink::of(&sink).map(|parent| parent.name.clone());
+        entry.set_item("name", Callback::of(&sink).map(|callback| callback.name(py)).or_else(of_parent))?;
         put_tally(&entry, &tally)?;
         put_work(&entry, &tally, &names)?;
         callbacks.set_item(sink.id, entry)?;

@@ -192,20 +192,16 @@ def test_nothing_is_taken_over_if_the_child_says_so(tmp_path: Path) -> None:
 @STARTED_AFRESH
 def test_what_cannot_travel_is_named_once(tmp_path: Path, method: str) -> None:
     main = f"""{FILE}
-taken = []
-logger.add(taken.append)
-logger.add("filtered.log", filter=lambda record: True)
-logger.add_callback(lambda record: None, name="watching")
-logger.configure(extra={{"refuses": Refuses(), "run": 1}})
+logger.add("rotated.log", rotation=lambda *given: False)
+logger.configure(extra={{"refuses": Refuses(), "run": 1}}, patcher=lambda record: None)
 """
 
     result = start(tmp_path, method, "logger.info('child')", main, after="run()").check(stdout="")
 
     named = [line.partition(" cannot ")[0] for line in result.stderr.splitlines()]
     assert named == [
-        "logly: sink 2 (list.append)",
-        "logly: sink 3 (filtered.log)",
-        "logly: callback 4 (<lambda>)",
+        "logly: configure(patcher)",
+        "logly: rotation=<lambda> of sink 2",
         "logly: the field refuses of configure(extra=) (Refuses) of the parent process",
     ]
     assert lines(tmp_path) == ["INFO child run=1"] * 2
@@ -213,7 +209,7 @@ logger.configure(extra={{"refuses": Refuses(), "run": 1}})
 
 def test_a_state_that_cannot_be_used_is_named_and_logging_goes_on(tmp_path: Path) -> None:
     state = {
-        "version": 1,
+        "version": 2,
         "settings": {"colour": ("plain", 1), "level": ("plain", "DEBUG"), "theme": ("pickled", [b"nonsense"], "Theme")},
         "sinks": [
             {"id": 1, "level": None, "enabled": True, "sink": ("plain", str(tmp_path / "app.log")), "options": {
