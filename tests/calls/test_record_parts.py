@@ -308,6 +308,13 @@ def test_attribute_that_is_set_in_a_dict_is_written():
     assert line == "INFO 45 /srv/shop.py worker worker"
 
 
+def test_dict_that_is_replaced_is_written():
+    def change(record):
+        record["level"].__dict__ = {"no": 45, "icon": "!"}
+
+    assert patched(change, "{level} {level.no} {level.icon}") == "INFO 45 !"
+
+
 def test_change_in_a_dict_holds_for_its_record_alone():
     seen, kept, lines = [], [], []
 

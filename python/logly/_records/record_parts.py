@@ -46,7 +46,14 @@ def _given(part: _Part) -> dict[str, Any]:
     return own
 
 
-_NOTICED: Any = property(_given)
+def _replace(part: _Part, own: dict[str, Any]) -> None:
+    """Replace the attributes, as an assignment to `__dict__` does."""
+    given = _given(part)
+    given.clear()
+    given.update(own)
+
+
+_NOTICED: Any = property(_given, _replace)
 """Stands in each class, as Python would put its own there. The property of a base class would not count."""
 
 
@@ -54,7 +61,10 @@ class _Part(_Bare):
     """The base class of the four: it knows which attributes were set or deleted."""
 
     def __setattr__(self, name: str, value: object) -> None:
-        vars(self)[name] = value
+        if name == "__dict__":
+            super().__setattr__(name, value)
+        else:
+            vars(self)[name] = value
 
     def __delattr__(self, name: str) -> None:
         vars(self)
