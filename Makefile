@@ -84,6 +84,10 @@ types: develop $(VENV)/.lint-tools $(VENV)/.test-tools ## check the types of the
 .PHONY: check
 check: lint types test demo ## all of it: what a change must pass
 
+.PHONY: fuzz
+fuzz: ## fuzz the core for SECONDS a target, 60 by default, with a nightly compiler
+	fuzz/run $(or $(SECONDS),60) $(TARGETS)
+
 .PHONY: bench
 bench: $(BENCH)/.built ## compare with other libraries, up to twenty minutes
 	$(BENCH)/bin/python -m benchmarks.compare

@@ -42,3 +42,6 @@ mod style;
 mod sync;
 mod volume;
 mod writer;
+
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;

@@ -80,7 +80,9 @@ impl Walk<'_> {
         }
         let secret = if value[0] == b'"' { content(self.json, start, end) } else { Cow::Borrowed(value) };
         let masked = self.redactor.masked(&secret);
-        self.replace(start, end, &masked);
+        if value[0] != b'"' || masked != *secret {
+            self.replace(start, end, &masked);
+        }
         end
     }
 

@@ -43,6 +43,7 @@ RUST_ROWS = [
     {"file", "reading"},
     {"writer"},
     {"logger"},
+    {"fuzzing"},
     {"python/py"},
     {"python/value"},
     {"python/call"},

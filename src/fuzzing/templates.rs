@@ -1,0 +1,70 @@
+//! Message templates: a message written with doubled braces and signs means the same.
+
+use super::input::Input;
+use crate::message::{Name, Piece, Style, Template, first_bits};
+
+pub(super) fn run(bytes: &[u8]) {
+    let mut input = Input::new(bytes);
+    let style = Style::from_byte(input.byte() % 3);
+    let arguments = input.below(40);
+    let source = input.wide_text();
+    let template = Template::parse(&source, style);
+
+    check_pieces(&template, &source);
+    assert_eq!(Template::parse(&doubled(&template), style).pieces, template.pieces);
+    check_call(&source, arguments);
+}
+
+/// The pieces stand in the source in this order, and no literal is empty or follows another one.
+fn check_pieces(template: &Template, source: &[u8]) {
+    let mut rest = source;
+    let mut was_literal = false;
+    for piece in &template.pieces {
+        let (text, is_literal) = match piece {
+            Piece::Literal(text) => (text, true),
+            Piece::Placeholder(placeholder) => (&placeholder.source, false),
+        };
+        assert!(!text.is_empty() && !(is_literal && was_literal));
+        was_literal = is_literal;
+        for byte in text {
+            let at = memchr::memchr(*byte, rest).expect("the bytes of the source in their order");
+            rest = &rest[at + 1..];
+        }
+    }
+}
+
+/// The source of a template in which every literal brace and sign is doubled.
+fn doubled(template: &Template) -> Vec<u8> {
+    let has_braces = template.style != Style::Percent;
+    let has_percent = template.style != Style::Braces;
+    let mut source = Vec::new();
+    for piece in &template.pieces {
+        match piece {
+            Piece::Placeholder(placeholder) => source.extend_from_slice(&placeholder.source),
+            Piece::Literal(text) => {
+                for byte in text {
+                    let is_special = matches!(byte, b'{' | b'}') && has_braces || *byte == b'%' && has_percent;
+                    source.extend(std::iter::repeat_n(*byte, 1 + usize::from(is_special)));
+                }
+            }
+        }
+    }
+    source
+}
+
+/// The template of a call takes the arguments of the call, or leaves them.
+fn check_call(source: &[u8], arguments: usize) {
+    for has_names in [false, true] {
+        let Some(template) = Template::for_call(source, arguments, has_names) else { continue };
+        match template.style {
+            Style::Braces => {
+                let unused = template.unused(arguments);
+                assert_eq!(unused & !first_bits(arguments), 0);
+                let used =
+                    |index: usize| template.placeholders().any(|placeholder| placeholder.name == Name::Index(index));
+                (0..arguments.min(31)).for_each(|index| assert!(!(used(index) && unused & (1 << index) != 0)));
+            }
+            Style::Percent | Style::PercentAndBraces => assert_eq!(template.percent_arguments(), arguments),
+        }
+    }
+}
