@@ -118,6 +118,24 @@ impl Template {
         Some(Self::parse(source, Style::Braces))
     }
 
+    /// A source that means the same. Braces and signs that are text are doubled in it.
+    pub fn source(&self) -> Vec<u8> {
+        let (has_braces, has_percent) = (self.style != Style::Percent, self.style != Style::Braces);
+        let is_special = |byte| matches!(byte, b'{' | b'}') && has_braces || byte == b'%' && has_percent;
+        let mut source = Vec::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Placeholder(placeholder) => source.extend_from_slice(&placeholder.source),
+                Piece::Literal(text) => {
+                    for byte in text {
+                        source.extend(std::iter::repeat_n(*byte, 1 + usize::from(is_special(*byte))));
+                    }
+                }
+            }
+        }
+        source
+    }
+
     /// Whether a `%`-conversion has a name.
     pub fn takes_mapping(&self) -> bool {
         self.placeholders().any(|placeholder| placeholder.name == Name::PercentKey)

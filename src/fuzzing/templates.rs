@@ -11,7 +11,7 @@ pub(super) fn run(bytes: &[u8]) {
     let template = Template::parse(&source, style);
 
     check_pieces(&template, &source);
-    assert_eq!(Template::parse(&doubled(&template), style).pieces, template.pieces);
+    assert_eq!(Template::parse(&template.source(), style).pieces, template.pieces);
     check_call(&source, arguments);
 }
 
@@ -24,32 +24,14 @@ fn check_pieces(template: &Template, source: &[u8]) {
             Piece::Literal(text) => (text, true),
             Piece::Placeholder(placeholder) => (&placeholder.source, false),
         };
-        assert!(!text.is_empty() && !(is_literal && was_literal));
+        assert!(!text.is_empty(), "no piece is empty");
+        assert!(!is_literal || !was_literal, "no literal follows another one");
         was_literal = is_literal;
         for byte in text {
             let at = memchr::memchr(*byte, rest).expect("the bytes of the source in their order");
             rest = &rest[at + 1..];
         }
     }
-}
-
-/// The source of a template in which every literal brace and sign is doubled.
-fn doubled(template: &Template) -> Vec<u8> {
-    let has_braces = template.style != Style::Percent;
-    let has_percent = template.style != Style::Braces;
-    let mut source = Vec::new();
-    for piece in &template.pieces {
-        match piece {
-            Piece::Placeholder(placeholder) => source.extend_from_slice(&placeholder.source),
-            Piece::Literal(text) => {
-                for byte in text {
-                    let is_special = matches!(byte, b'{' | b'}') && has_braces || *byte == b'%' && has_percent;
-                    source.extend(std::iter::repeat_n(*byte, 1 + usize::from(is_special)));
-                }
-            }
-        }
-    }
-    source
 }
 
 /// The template of a call takes the arguments of the call, or leaves them.

@@ -65,6 +65,23 @@ def test_clean_end_leaves_no_file(tmp_path: Path) -> None:
     assert (names_in(tmp_path), log.read_text()) == (["app.log"], "INFO one\n")
 
 
+def test_messages_with_doubled_signs_are_recovered(tmp_path: Path) -> None:
+    code = """
+    for number in range(3):
+        logger.info("100%%d of %d {kind}", number, kind="{x}")
+        logger.info("{{}} of {}", number)
+    os.kill(os.getpid(), signal.SIGKILL)
+    """
+    log = tmp_path / "app.log"
+    slow = BEGIN.replace('durability="crash"', 'durability="crash", flush_interval=60_000')
+
+    run(slow + dedent(code), log).check(returncode=-9, stderr="")
+    run(BEGIN + "logger.info('new')", log)
+
+    lines = [line for number in range(3) for line in (f"INFO 100%d of {number} {{x}}", f"INFO {{}} of {number}")]
+    assert log.read_text().splitlines() == [*lines, "INFO new"]
+
+
 def test_removed_sink_leaves_no_file(tmp_path: Path) -> None:
     code = """
     import time
