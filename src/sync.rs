@@ -4,6 +4,8 @@
 //! tables of the process. A child inherits these tables with threads that it does not have and whose memory was freed,
 //! or inherits them locked forever.
 //!
+//! Models of threads give the files that use this module locks and atomics of their own (`models/src/sync.rs`).
+//!
 //! A panic while a lock is held is a bug, and is reported where it is caught. The locked value stays in use.
 
 use std::ops::{Deref, DerefMut};
@@ -11,6 +13,9 @@ use std::panic::resume_unwind;
 use std::sync::{self, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
+
+pub use once_cell::race::OnceBox;
+pub use std::sync::atomic;
 
 const FIRST_PAUSE: Duration = Duration::from_micros(10);
 const LONGEST_PAUSE: Duration = Duration::from_micros(500);

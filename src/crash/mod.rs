@@ -10,3 +10,6 @@ mod layout;
 pub mod notes;
 pub mod own;
 pub mod owner;
+
+#[cfg(any(test, fuzzing))]
+pub mod buried;

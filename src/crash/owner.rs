@@ -26,6 +26,13 @@ impl Process {
         Self { boot: boot(), space: space(), number, started }
     }
 
+    /// A process that never ran.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn gone(is_of_this_boot: bool) -> Self {
+        let boot = if is_of_this_boot { boot() } else { b"an earlier one".to_vec() };
+        Self { boot, number: u32::MAX, started: 1, space: space() }
+    }
+
     /// Whether the process ran since the machine was started. Pages of an earlier run may have been lost.
     pub fn is_of_this_boot(&self) -> bool {
         self.boot == boot()

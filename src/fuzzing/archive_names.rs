@@ -46,10 +46,10 @@ fn stamp(input: &mut Input<'_>) -> Stamp {
 
 fn check_given(names: &ArchiveNames, stamp: Stamp, number: u32) {
     let given = names.render(stamp, number);
-    let read = names.parse(&given).unwrap_or_else(|| panic!("{given:?} of {names:?} is not read"));
-    assert_eq!((read.number, read.suffix), (number, None), "{given:?}");
+    let read = names.parse(&given).unwrap_or_else(|| panic!("{} of {names:?} is not read", given.display()));
+    assert_eq!((read.number, read.suffix), (number, None), "{}", given.display());
     if let Some(read) = read.stamp {
-        assert!(read.civil <= stamp.civil && stamp.civil < read.end(), "{given:?}: {read:?} for {stamp:?}");
+        assert!(read.civil <= stamp.civil && stamp.civil < read.end(), "{}: {read:?} for {stamp:?}", given.display());
         assert_eq!(names.render(read, number), given);
     }
     for suffix in [".gz", ".tar.xz"] {

@@ -64,7 +64,9 @@ fn check_lines(entry: &Entry, lines: usize) {
     match &entry.value {
         Value::List(entries) => entries.iter().for_each(|entry| check_lines(entry, lines)),
         Value::Table(entries) => {
-            entries.iter().for_each(|(_, entry)| check_lines(entry, lines));
+            for (_, entry) in entries {
+                check_lines(entry, lines);
+            }
             let is_first = |at: usize| entries[..at].iter().all(|(key, _)| *key != entries[at].0);
             assert!((0..entries.len()).all(is_first), "each key is there once");
         }

@@ -1,4 +1,4 @@
-//! Markup: what is written is the text without its tags, and every style that is opened is closed.
+//! Markup: a line has the text without its tags, and every style that is opened is closed.
 
 use super::input::Input;
 use crate::style::markup::{Markup, MarkupParser, StyleStack};

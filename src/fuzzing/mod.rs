@@ -1,4 +1,4 @@
-//! The targets of the fuzzers: functions that take any bytes, and check what must hold for them.
+//! The targets of the fuzzers: functions that take any bytes, and check properties.
 //!
 //! `make fuzz` gives them the inputs of a fuzzer. `cargo test` gives them the inputs that are kept in `fuzz/corpus`.
 //! Read `input` first (numbers and texts from bytes), then `sample` (records), then the targets.
@@ -7,6 +7,7 @@ mod input;
 mod sample;
 
 mod archive_names;
+mod crash_files;
 mod documents;
 mod escaping;
 mod expressions;
@@ -21,12 +22,13 @@ mod requests;
 mod templates;
 mod times;
 
-/// A target: its name, and what it does with an input.
+/// A target: its name and its function.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets. Each has a folder of its name in `fuzz/corpus`.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     ("archive_names", archive_names::run),
+    ("crash_files", crash_files::run),
     ("documents", documents::run),
     ("escaping", escaping::run),
     ("expressions", expressions::run),

@@ -29,7 +29,9 @@ pub(super) fn run(bytes: &[u8]) {
         };
         String::from_utf8(line(&layout, &record)).expect("a line is UTF-8")
     };
-    [Multiline::Escape, Multiline::Indent, Multiline::Raw].into_iter().for_each(|multiline| drop(of(multiline, true)));
+    for multiline in [Multiline::Escape, Multiline::Indent, Multiline::Raw] {
+        of(multiline, true);
+    }
     if record.is_raw {
         return;
     }

@@ -16,10 +16,12 @@ pub(super) fn run(bytes: &[u8]) {
     let (lock, mut oversize) = (Mutex::new(()), Oversize::default());
     let (mut waiting, mut pushed, mut popped) = (VecDeque::new(), 0, 0);
     while !input.is_empty() {
-        if input.byte() % 4 == 0 {
+        if input.below(4) == 0 {
             let found = pop(&ring, &mut oversize, usize::from(input.byte()) * 16);
             popped += found.len() as u64;
-            found.iter().for_each(|record| assert_eq!(Some(record), waiting.pop_front().as_ref()));
+            for record in found {
+                assert_eq!(Some(record), waiting.pop_front());
+            }
         } else {
             let record = record(pushed, usize::from(input.byte()) * 8 + usize::from(input.byte()));
             let held = lock.lock();

@@ -1,4 +1,4 @@
-//! Encoded records: what a caller writes is what the writer reads, in the order of precedence.
+//! Encoded records: the writer reads the fields that a caller wrote, in the order of precedence.
 
 use super::input::Input;
 use super::sample::{Fields, Sample, site};
@@ -18,7 +18,7 @@ pub(super) fn run(bytes: &[u8]) {
     assert_eq!(version_for(&sample.bytes, u32::MAX), sample.bytes);
 }
 
-/// Of each name the innermost value holds, at its place among the innermost.
+/// The innermost value of each name holds, at its place among the innermost.
 fn check_fields(record: &Record<'_>, sections: &[Fields]) {
     let mut expected = Vec::new();
     for fields in sections {

@@ -27,8 +27,12 @@ pub(super) fn run(bytes: &[u8]) {
     let records: Vec<_> = scopes.iter().flat_map(|scope| messages(scope, 2)).collect();
     assert_eq!(records.len(), count);
     for record in records {
-        messages(record, 5).into_iter().for_each(|body| check_value(body, 0));
-        messages(record, 6).into_iter().for_each(|pair| check_pair(pair, 0));
+        for body in messages(record, 5) {
+            check_value(body, 0);
+        }
+        for pair in messages(record, 6) {
+            check_pair(pair, 0);
+        }
     }
 }
 
@@ -39,7 +43,7 @@ fn check_value(value: &[u8], depth: usize) {
     assert!(all.len() <= 1, "{value:?}");
     for (number, content) in all {
         match (number, content) {
-            (1, Some(text)) => drop(std::str::from_utf8(text).expect("a text is UTF-8")),
+            (1, Some(text)) => assert!(std::str::from_utf8(text).is_ok(), "a text is UTF-8"),
             (5, Some(list)) => messages(list, 1).into_iter().for_each(|value| check_value(value, depth + 1)),
             (6, Some(list)) => messages(list, 1).into_iter().for_each(|pair| check_pair(pair, depth + 1)),
             (2..=4, None) => {}
@@ -51,8 +55,10 @@ fn check_value(value: &[u8], depth: usize) {
 fn check_pair(pair: &[u8], depth: usize) {
     let keys = messages(pair, 1);
     assert!(keys.len() <= 1, "an empty key needs no field");
-    keys.into_iter().for_each(|key| drop(std::str::from_utf8(key).expect("a key is UTF-8")));
-    messages(pair, 2).into_iter().for_each(|value| check_value(value, depth));
+    assert!(keys.into_iter().all(|key| std::str::from_utf8(key).is_ok()), "a key is UTF-8");
+    for value in messages(pair, 2) {
+        check_value(value, depth);
+    }
 }
 
 /// The contents of the fields with this number.

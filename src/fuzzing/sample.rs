@@ -202,7 +202,9 @@ impl Sample {
         }
         let values: Fields = site.keys.iter().map(|key| (key.to_vec(), Given::of(input))).collect();
         let mark = encoder.begin(Section::CallValues);
-        values.iter().for_each(|(_, value)| value.put(encoder.buffer()));
+        for (_, value) in &values {
+            value.put(encoder.buffer());
+        }
         encoder.end(mark);
         self.fields.push(values);
     }
@@ -217,7 +219,7 @@ fn put_rare(input: &mut Input<'_>, encoder: &mut Encoder<'_>) {
     }
     match input.below(12) {
         1 => {
-            put_pair(encoder, Section::Exception, &input.wide_text(), b"{\"type\":\"ValueError\",\"message\":\"bad\"}")
+            put_pair(encoder, Section::Exception, &input.wide_text(), b"{\"type\":\"ValueError\",\"message\":\"bad\"}");
         }
         2 => put_pair(encoder, Section::Stack, &input.wide_text(), b"[]"),
         3 => encoder.section(Section::Raw, b""),

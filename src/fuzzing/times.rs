@@ -1,4 +1,4 @@
-//! Patterns of times: a time of the cache is the time made anew, and a time that is written is read back.
+//! Patterns of times: a time of the cache is the time of a new cache, and a time that is written is read back.
 
 use jiff::tz::TimeZone;
 
@@ -15,14 +15,14 @@ pub(super) fn run(bytes: &[u8]) {
     let mut cache = TimeCache::new();
     let mut at_ns = input.i64();
     for _ in 0..6 {
-        let (mut anew, mut again) = (Vec::new(), Vec::new());
-        TimeCache::new().render(&pattern, at_ns, &zone, &mut anew);
+        let (mut fresh, mut again) = (Vec::new(), Vec::new());
+        TimeCache::new().render(&pattern, at_ns, &zone, &mut fresh);
         cache.render(&pattern, at_ns, &zone, &mut again);
-        let shown = std::str::from_utf8(&anew).expect("a time is UTF-8");
+        let shown = std::str::from_utf8(&fresh).expect("a time is UTF-8");
         assert_eq!(String::from_utf8_lossy(&again), shown, "{:?} at {at_ns}", pattern.source());
         let mut reading = TimeReading::default();
-        if let Some(length) = pattern.read(&anew, &mut reading) {
-            assert!(length <= anew.len());
+        if let Some(length) = pattern.read(&fresh, &mut reading) {
+            assert!(length <= fresh.len());
             let _ = reading.time();
         }
         at_ns = at_ns.wrapping_add(if input.flag() { input.i64() } else { i64::from(input.byte()) * 7_654_321 });

@@ -5,9 +5,8 @@
 
 use std::ops::Deref;
 
-use once_cell::race::OnceBox;
-
 use crate::process::fork;
+use crate::sync::OnceBox;
 
 /// Identifies the process that made a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,13 +11,12 @@
 
 mod kept;
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-
 use crate::queue::kept::Kept;
 pub use crate::queue::memory::padded;
 use crate::queue::memory::{Memory, SMALLEST};
 use crate::record::encoded::{Kind, kind_of, length_of};
 use crate::sync::CachePadded;
+use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Proof that no other thread pushes while this value lives.
 ///
@@ -138,6 +137,8 @@ impl Ring {
         let at = (at + skip) & (self.capacity - 1);
         // SAFETY: [at, at + length) lies in the ring, and `has_room` proved that the consumer has left it.
         unsafe { std::ptr::copy_nonoverlapping(record.as_ptr(), self.byte(at), record.len()) };
+        #[cfg(loom)]
+        self.memory.note_write(at, record.len());
         // `pushed` is stored before `tail`: a thread that waits for a count then finds the record that completes it.
         self.pushed.store(self.pushed.load(Ordering::Relaxed) + 1, Ordering::Release);
         self.tail.0.store(tail.wrapping_add(skip + length), Ordering::Release);
@@ -177,6 +178,8 @@ impl Ring {
         header[4] = Kind::Wrap as u8;
         // SAFETY: 8 aligned bytes at `at` lie in the ring and belong to the producer.
         unsafe { std::ptr::copy_nonoverlapping(header.as_ptr(), self.byte(at), 8) };
+        #[cfg(loom)]
+        self.memory.note_write(at, 8);
     }
 
     #[inline]
@@ -204,6 +207,8 @@ impl Ring {
             // SAFETY: [at, at + available) lies in [head, tail), which the producer published and will not touch until
             // the head moves past it.
             let bytes = unsafe { std::slice::from_raw_parts(self.byte(at), available) };
+            #[cfg(loom)]
+            self.memory.note_read(at, available);
             let (length, count, wrap) = whole_records(bytes, most - out.len());
             out.extend_from_slice(&bytes[..length]);
             records += count;

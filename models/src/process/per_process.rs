@@ -1,0 +1,1 @@
+../../../src/process/per_process.rs

@@ -1,0 +1,1 @@
+../../../src/queue/kept.rs

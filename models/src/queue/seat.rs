@@ -1,0 +1,1 @@
+../../../src/queue/seat.rs

@@ -1,0 +1,3 @@
+//! The encoding of records, from the product.
+
+pub mod encoded;

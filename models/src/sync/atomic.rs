@@ -1,0 +1,3 @@
+//! The atomics of loom.
+
+pub use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};

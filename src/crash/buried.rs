@@ -1,0 +1,22 @@
+//! Crash files whose process is gone, for tests: the header of a file names another process.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use crate::crash::layout::{HEADER_BYTES, Header, JOURNAL, PLACES};
+use crate::crash::owner::Process;
+
+/// The parts of a file that are used: the header, the counters, the journal, the notes and the ring.
+pub const PARTS: [usize; 5] = [0, PLACES.tail, JOURNAL, PLACES.notes, PLACES.ring];
+
+/// Has the file's header name a process that never ran: in this run of the machine, or in an earlier one.
+pub fn bury(path: &Path, is_of_this_boot: bool) -> io::Result<()> {
+    let file = File::options().read(true).write(true).open(path)?;
+    let mut page = [0; HEADER_BYTES];
+    file.read_exact_at(&mut page, 0)?;
+    let header = Header::decode(&page).map_err(|why| io::Error::other(format!("{why:?}")))?;
+    let process = Process::gone(is_of_this_boot);
+    file.write_all_at(&Header { process, ..header }.encode(), 0)
+}
