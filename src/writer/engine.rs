@@ -371,6 +371,10 @@ impl OpenFile {
 
     fn abandon(&mut self, loss: Loss) -> u64 {
         let records = self.writer.abandon();
+        if std::mem::take(&mut self.is_recovering) {
+            // They stay in the crash file of the process that logged them.
+            return 0;
+        }
         self.sink.counts().add_dropped(loss, records);
         records
     }

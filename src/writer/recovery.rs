@@ -66,6 +66,9 @@ impl Recovery {
 
     /// Writes the records of the files that are due. False if some lines are still to be written.
     pub(super) fn run(&mut self, engine: &mut Engine) -> bool {
+        if let Some((dead, _)) = self.current.take_if(|_| !engine.is_recovering()) {
+            self.give_up(&dead);
+        }
         if self.current.is_none() && self.due.is_empty() {
             return true;
         }
@@ -83,6 +86,15 @@ impl Recovery {
             }
         }
         true
+    }
+
+    /// Leaves a file to the next process, or to the next look: the log was hidden or closed before it took the lines.
+    fn give_up(&mut self, dead: &Dead) {
+        let process = Some(dead.header.process.clone());
+        self.others.push(Other { path: dead.path.clone(), process });
+        let path = dead.path.display();
+        let line = format!("{path}: its records could not be written yet; the next process writes them");
+        report::tell_once(&format!("given up {path}"), &line);
     }
 
     fn meet(&mut self, engine: &mut Engine, path: &Path) {
@@ -121,7 +133,11 @@ fn finish(engine: &mut Engine, dead: &Dead, recovered: Recovered) {
     if written + skipped > 0 {
         let (path, process) = (dead.path.display(), dead.header.process.number);
         let these = if written == 1 { "1 record".to_owned() } else { format!("{written} records") };
-        let torn = if skipped == 0 { String::new() } else { format!(", and skipped {skipped} torn ones") };
+        let torn = match skipped {
+            0 => String::new(),
+            1 => ", and skipped 1 torn one".to_owned(),
+            _ => format!(", and skipped {skipped} torn ones"),
+        };
         report::tell(&format!("{path}: recovered {these} of process {process}{torn}"));
     }
 }

@@ -50,7 +50,7 @@ class StatsMethods(PyLogger):
         queues. It then gives the signal to the handler before, such as that of `faulthandler`, and the process ends as
         it would have. It may be installed before or after `faulthandler`. It is for the files of all loggers, also
         those added later; callbacks and sinks that need Python are not called. Queues with `durability="crash"` need no
-        handler.
+        handler. In the calling thread, the handler also runs when the stack has overflowed.
 
         Returns:
             True if it was installed now, False if it was installed before.

@@ -62,6 +62,11 @@ impl Engine {
         self.files.len() == 1 && self.flush(true)
     }
 
+    /// Whether lines of a dead process's records wait to be written. They may have been abandoned.
+    pub(in crate::writer) fn is_recovering(&self) -> bool {
+        self.files.iter().any(|file| file.is_recovering)
+    }
+
     /// Makes the lines of a dead process's records and writes as many as the file takes. They are counted with no sink.
     pub(in crate::writer) fn recover(&mut self, dead: &Dead) -> Recovered {
         let mut recovered = Recovered::default();

@@ -84,7 +84,7 @@ fn places(series: &Series, intent: &Intent) -> (Option<File>, Vec<Archive>) {
     let mut archives = series.archives().unwrap_or_default();
     let mut plain = file_of(series, &archives, intent.place);
     if plain.is_none() {
-        // An archive that is compressed meanwhile may be missing under both of its names, but not in two lists.
+        // A list may lack an archive that is compressed during the listing. Two lists do not.
         archives = series.archives().unwrap_or_default();
         plain = file_of(series, &archives, intent.place);
     }

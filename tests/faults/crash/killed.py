@@ -39,7 +39,7 @@ MODES: dict[str, dict[str, Any]] = {
     "synchronous": {"async_write": False},
     "background": {},
 }
-"""What files promise of records whose call has returned; only the last may lose some."""
+"""Options by which a file keeps records whose call has returned; only the last of them may lose some."""
 
 QUEUE = 8 * 1024 * 1024
 """Bytes of an ordinary queue."""
@@ -48,12 +48,13 @@ _LEAST_RECORD = 64
 """Bytes that a record takes in a queue, at least."""
 
 _PROGRAM = """
-import mmap, os, random, struct, sys, threading, time
+import mmap, os, random, sys, threading, time
 from logly import logger
 from logly.testing import freeze
 
 path, counts, options, run, process, threads, forks, steps = eval(sys.argv[1])
-shared = mmap.mmap(os.open(counts, os.O_RDWR), 0)
+# `struct.pack_into` would have a number be 0 for a moment.
+shared = memoryview(mmap.mmap(os.open(counts, os.O_RDWR), 0)).cast("Q")
 if steps:
     frozen = freeze("2025-03-30T00:00:00Z")
     clock = frozen.__enter__()
@@ -76,9 +77,9 @@ def work(thread):
         else:
             logger.error("error " + place)
         number += 1
-        struct.pack_into("<Q", shared, 8 * (8 * process + thread), number)
+        shared[8 * process + thread] = number
         if process == thread == 0:
-            struct.pack_into("<Q", shared, 4096 + number % 4096 * 8, time.monotonic_ns())
+            shared[512 + number % 4096] = time.monotonic_ns()
         if steps and number % 50 == 0:
             clock.tick(random.uniform(-900, 900))
 

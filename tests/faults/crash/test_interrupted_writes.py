@@ -85,3 +85,18 @@ def test_lines_are_found_in_the_archive_they_went_to(tmp_path: Path, shim: str, 
     assert sorted(line for line in lines if line in OLD) == OLD
     assert len([line for line in lines if line.startswith("other")]) == 40
     assert list(tmp_path.glob(".app.log.*")) == []
+
+
+@pytest.mark.parametrize("second", KINDS, ids=KINDS.values())
+@pytest.mark.parametrize("first", KINDS, ids=KINDS.values())
+def test_recovery_that_is_killed_is_finished_by_the_next(tmp_path: Path, shim: str, first: str, second: str) -> None:
+    log = tmp_path / "app.log"
+    kill_in_a_write(log, shim, first)
+    environment = {"LD_PRELOAD": shim, "LOGLY_WRITES": f"{second}:0:9"}
+    run(OPENER + "\nlogger.info('new')\nlogger.complete()", log, environment=environment)
+
+    run(OPENER, log).check()
+
+    assert [line for line in lines_of(log) if line != "new"] == OLD
+    assert lines_of(log).count("new") <= 1
+    assert list(tmp_path.glob(".app.log.*")) == []

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-RUNS = 14
-"""Kills for each kind of log and of program; more than a hundred together."""
+RUNS = 10
+"""Kills for each kind of log and of program, a hundred together."""
 
 
 @pytest.mark.parametrize("kind", OPTIONS)
