@@ -63,8 +63,8 @@ def production(  # noqa: PLR0913 - each is an option of its own
     - `LOGLY_LEVEL` sets the level and those of modules, as in `"info,sqlalchemy=warning"`, even if it was set after the
       import of logly. `LOGLY_JSON` names the shape if *json* does not.
 
-    Another call replaces the sink and the settings of the one before. Forked children have all of it. Children by spawn
-    take over the sink and the settings, but not `logging`, hooks and warnings.
+    Another call replaces the sink and the settings of the one before. Children of `multiprocessing` have all of it, by
+    each start method.
 
     Args:
         json: The shape of the lines, such as `"ecs"`. The default is `LOGLY_JSON`, or else logly's own JSON.

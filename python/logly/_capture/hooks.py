@@ -9,6 +9,7 @@ import sys
 import threading
 
 from logly._naming import guided
+from logly._process import captures
 from logly._stdlib.foreign import ForeignRecord, text
 from logly._stdlib.undoing import Undoable
 from logly.logger._given import flag, logger_of
@@ -49,6 +50,7 @@ class Hooks(Undoable):
 
     def undo(self) -> None:
         """Restore the previous hooks. A hook that other code replaced since stays, and ours no longer logs."""
+        captures.end(self)
         self.is_active = False
         while self._undos:
             self._undos.pop()()
@@ -125,6 +127,8 @@ def install_hooks(*, asyncio: bool = True, logger: Logger | None = None) -> Hook
         from asyncio.base_events import BaseEventLoop  # an import of tens of milliseconds
 
         hooks.replace(BaseEventLoop, "default_exception_handler", _loop_hook)
+    if hooks.logger._number == 0:
+        captures.begin(hooks, "install_hooks", {"asyncio": is_for_loops})
     return hooks
 
 

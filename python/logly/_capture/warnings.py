@@ -6,6 +6,7 @@ import sys
 import warnings
 
 from logly._naming import guided
+from logly._process import captures
 from logly._stdlib.foreign import HIGHEST_LINE, ForeignRecord, number, text
 from logly._stdlib.undoing import Undoable
 from logly.logger._given import logger_of
@@ -33,6 +34,7 @@ class WarningCapture(Undoable):
 
     def undo(self) -> None:
         """Let `warnings` show them as before. A second call does nothing."""
+        captures.end(self)
         # Other code may still call our function, or set it again.
         self._is_active = False
         if warnings.showwarning == self._show:
@@ -93,7 +95,10 @@ def capture_warnings(level: LevelName | int = "WARNING", *, logger: Logger | Non
         ('WARNING', 'old', 'DeprecationWarning')
     """
     target = logger_of(logger)
-    return WarningCapture(target, target._level_number("level", level))
+    capture = WarningCapture(target, target._level_number("level", level))
+    if target._number == 0:
+        captures.begin(capture, "capture_warnings", {"level": capture._level})
+    return capture
 
 
 def _module_of(path: str) -> str:

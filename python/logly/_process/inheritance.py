@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import sys
 
+from logly._process import captures
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,12 +69,18 @@ def place(*, is_settled: bool = False) -> None:
     placed = 0
     for process in current_processes():
         process._config[KEY] = State(b"" if is_settled else arrived_for(process))
+        process._config[captures.KEY] = captures.Captures()
         placed += 1
     is_waiting = _finder in sys.meta_path
     if placed == len(FAMILIES) and is_waiting:
         sys.meta_path.remove(_finder)
     elif placed < len(FAMILIES) and not is_waiting:
         sys.meta_path.insert(0, _finder)
+
+
+def is_frozen_child() -> bool:
+    """Tell whether a frozen program was started to be a child; `freeze_support` makes it one."""
+    return getattr(sys, "frozen", False) and sys.argv[1:2] == ["--multiprocessing-fork"]
 
 
 def arrived_for(process: Any) -> bytes:

@@ -19,6 +19,7 @@ import sys
 from functools import partial
 
 from logly import _logly
+from logly._process.inheritance import is_frozen_child
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,8 +102,8 @@ def _is_child(process: Any) -> bool:
 
 
 def _is_starting(process: Any) -> bool:
-    """Tell whether a child still imports its main module."""
-    return bool(getattr(process, "_inheriting", False))
+    """Tell whether a child still imports its main module, or has not come to its `freeze_support`."""
+    return bool(getattr(process, "_inheriting", False)) or (not _is_child(process) and is_frozen_child())
 
 
 def _current_processes() -> list[Any]:

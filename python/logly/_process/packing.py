@@ -12,6 +12,7 @@ import io
 import os
 import pickle
 import sys
+import types
 
 from logly import _logly
 from logly._process import intake, telling
@@ -89,10 +90,42 @@ def _pack(state: tuple[dict[str, Any], list[Any], list[Any], bool]) -> dict[str,
 def _settings(settings: dict[str, Any], left_out: list[str]) -> dict[str, Any]:
     found = dict(settings)
     extra = found.pop("extra", None)
+    context = found.pop("context", None)
     packed = _each(found, "configure({})".format, left_out)
     if extra is not None:
         packed["extra"] = _each(extra, "the field {} of configure(extra=)".format, left_out)
+    if context is not None:
+        packed["context"] = _context(context, left_out)
     return packed
+
+
+def _context(sources: dict[str, Any], left_out: list[str]) -> dict[str, Any]:
+    """Pack the field sources: for each the module and name of its variable, and its function if it has one."""
+    packed = {}
+    for key, source in sources.items():
+        is_from_var = isinstance(source, _logly.FromVar)
+        variable = source._variable if is_from_var else source
+        try:
+            function = _value(source._function) if is_from_var else None
+        except StaysError as error:
+            left_out.append(_line(f"the field {key} of configure(context=)", "without it", error))
+            continue
+        place = _place_of(variable)
+        if place is None:
+            reason = StaysError(f"no module has the variable {variable.name!r} under a name")
+            left_out.append(_line(f"the field {key} of configure(context=)", "without it", reason))
+        else:
+            packed[key] = (*place, function)
+    return packed
+
+
+def _place_of(variable: object) -> tuple[str, str] | None:
+    """Return the module and the name under which another process finds a context variable."""
+    modules = [(name, vars(module)) for name, module in list(sys.modules.items()) if type(module) is types.ModuleType]
+    known = getattr(variable, "name", "")
+    own = ((module, known) for module, values in modules if values.get(known) is variable)
+    others = ((module, name) for module, values in modules for name, value in list(values.items()) if value is variable)
+    return next(own, None) or next(others, None)
 
 
 def _each(values: dict[str, Any], name: Callable[[str], str], left_out: list[str]) -> dict[str, Any]:

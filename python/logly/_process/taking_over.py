@@ -12,11 +12,12 @@ import pickle
 import re
 import sys
 from _thread import RLock
+from importlib import import_module
 
 from logly import _logly
-from logly._process import telling
+from logly._process import captures, telling
 from logly._process.feed import Feed, feed_of
-from logly._process.inheritance import arrived_for, current_processes, place
+from logly._process.inheritance import arrived_for, current_processes, is_frozen_child, place
 from logly._process.packing import VERSION
 
 TYPE_CHECKING = False
@@ -69,6 +70,7 @@ def set_up(*, adds: bool) -> None:
     with _progress.lock:
         if not _progress.is_busy and (adds or _has_arrived()):
             _stop_asking(_main())
+            captures.undo_arrived()
 
 
 def configure(settings: dict[str, Any]) -> None:
@@ -76,6 +78,8 @@ def configure(settings: dict[str, Any]) -> None:
     with _progress.lock:
         if not _progress.is_busy and _has_arrived():
             _progress.own.append(settings)
+            if settings.get("inherit") is False:
+                captures.undo_arrived()
 
 
 def _main() -> PyLogger:
@@ -85,7 +89,10 @@ def _main() -> PyLogger:
 
 def _has_arrived() -> bool:
     """Tell whether the process object is in place; its module `spawn` marks the time before."""
-    return not any(getattr(process, "_inheriting", False) for process in current_processes())
+    processes = list(current_processes())
+    if is_frozen_child() and all(process._parent_pid is None for process in processes):
+        return False
+    return not any(getattr(process, "_inheriting", False) for process in processes)
 
 
 def _stop_asking(logger: PyLogger) -> None:
@@ -169,7 +176,26 @@ def _read_setting(name: str, packed: Any) -> Any:
     if name == "extra":
         fields = {key: _read(value, f"the field {key} of configure(extra=)") for key, value in packed.items()}
         return {key: value for key, value in fields.items() if value is not _MISSING}
+    if name == "context":
+        sources = {key: _read_source(key, *place) for key, place in packed.items()}
+        return {key: source for key, source in sources.items() if source is not _MISSING}
     return _read(packed, f"configure({name})")
+
+
+def _read_source(key: str, module: str, name: str, packed: Any) -> Any:
+    """Find a context variable by its name again, and its function if it has one."""
+    what = f"the field {key} of configure(context=)"
+    try:
+        # The main module has another name in processes that start afresh.
+        owner = sys.modules.get("__mp_main__" if module == "__main__" else module) or import_module(module)
+        variable = getattr(owner, name)
+        function = None if packed is None else _read(packed, what)
+        if function is _MISSING:
+            return _MISSING
+        return variable if function is None else _logly.FromVar(variable, function)
+    except Exception as error:
+        telling.tell(f"{what} of the parent process is left out: {type(error).__name__}: {error}")
+        return _MISSING
 
 
 def _read_sink(packed: dict[str, Any]) -> dict[str, Any] | None:

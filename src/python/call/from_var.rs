@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 
+use crate::process::hanging;
 use crate::python::py::context_variable::Variable;
 use crate::python::py::trampoline::watch_at_drop;
 use crate::python::value::arguments::wrong_type;
@@ -26,5 +27,17 @@ impl FromVar {
             return Err(wrong_type("function", "a function that takes the value of the variable", function));
         }
         Ok(Self { variable, function: function.clone().unbind() })
+    }
+
+    #[getter]
+    fn _variable<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        hanging::watch();
+        self.variable.object(py)
+    }
+
+    #[getter]
+    fn _function(&self, py: Python<'_>) -> Py<PyAny> {
+        hanging::watch();
+        self.function.clone_ref(py)
     }
 }

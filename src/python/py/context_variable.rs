@@ -53,6 +53,10 @@ impl Variable {
         self.value(py).map_or(0, |value| value.as_ptr().addr())
     }
 
+    pub fn object<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.0.bind(py).clone()
+    }
+
     pub fn clone_ref(&self, py: Python<'_>) -> Self {
         Self(self.0.clone_ref(py))
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from logly._naming import guided, shown
+from logly._process import captures
 from logly._stdlib.undoing import Undoable
 from logly.integrations._interception.direct import Direct
 from logly.integrations._returning import Before
@@ -35,6 +36,7 @@ class Interception(Undoable):
 
         Changes that others made since then stay. Another call does nothing.
         """
+        captures.end(self)
         while self._changes:
             self._changes.pop().undo()
 
@@ -164,7 +166,11 @@ def intercept_logging(
         root = _Change(logging.root, target, number, propagates=logging.root.propagate, fast=fast)
         changes = [root, *(_Change(found, target, None, propagates=False, fast=fast) for found in _apart())]
     watch()
-    return Interception([switched_on, *changes, *([Direct()] if fast else [])])
+    interception = Interception([switched_on, *changes, *([Direct()] if fast else [])])
+    if target._number == 0:
+        listed = None if loggers is None else [found.name for found in named]
+        captures.begin(interception, "intercept_logging", {"level": number, "loggers": listed, "fast": fast})
+    return interception
 
 
 def _named(names: Iterable[str]) -> Iterable[logging.Logger]:
