@@ -38,7 +38,8 @@ pub(super) fn run(bytes: &[u8]) {
 
 fn stamp(input: &mut Input<'_>) -> Stamp {
     let precision = input.one_of(&PRECISIONS);
-    let (year, month, day) = (1970 + input.below(131) as i16, 1 + input.below(12) as i8, 1 + input.below(28) as i8);
+    // A pattern may have years of two digits, which stand for 1969 to 2068.
+    let (year, month, day) = (1970 + input.below(99) as i16, 1 + input.below(12) as i8, 1 + input.below(28) as i8);
     let (hour, minute, second) = (input.below(24) as i8, input.below(60) as i8, input.below(60) as i8);
     let civil = DateTime::new(year, month, day, hour, minute, second, 0).expect("a date");
     Stamp { civil, precision }
