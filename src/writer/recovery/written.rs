@@ -75,8 +75,8 @@ fn find(series: &Series, intent: &Intent, lines: &[u8]) -> Found {
     }
     let texts = archives.iter().filter_map(|archive| unpack(archive, offset, lines.len() as u64).ok());
     // No line can be continued there.
-    let found = texts.map(|text| Found { cut: 0, ..matched(&text, lines) }).find(|found| found.whole > 0);
-    found.unwrap_or_default()
+    let older = texts.map(|text| Found { cut: 0, ..matched(&text, lines) }).find(|found| found.whole > 0);
+    older.unwrap_or(found)
 }
 
 /// Returns the file that the lines were to go to, and the compressed archives that it may have become, oldest first.
