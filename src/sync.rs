@@ -10,6 +10,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{self, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -52,9 +53,13 @@ pub struct MutexGuard<'a, T> {
     inner: Option<sync::MutexGuard<'a, T>>,
 }
 
+/// A condition that threads wait for. A notification costs a system call only if a thread waits.
 #[derive(Debug, Default)]
 pub struct Condvar {
     inner: sync::Condvar,
+    /// The threads that wait. Each counts itself while it holds the lock, so a notifier that changed the locked value
+    /// sees every thread that has not seen the change. In a forked child the number may be too high.
+    waiting: AtomicUsize,
 }
 
 /// Whether a wait ended because of the timeout.
@@ -132,20 +137,27 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 
 impl Condvar {
     pub const fn new() -> Self {
-        Self { inner: sync::Condvar::new() }
+        Self { inner: sync::Condvar::new(), waiting: AtomicUsize::new(0) }
     }
 
+    #[inline]
     pub fn notify_all(&self) {
-        self.inner.notify_all();
+        if self.waiting.load(Ordering::SeqCst) > 0 {
+            self.inner.notify_all();
+        }
     }
 
     pub fn wait<T>(&self, guard: &mut MutexGuard<'_, T>) {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
         let waited = self.inner.wait(guard.given_away());
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
         guard.inner = Some(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
     pub fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, most: Duration) -> WaitTimeout {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
         let waited = self.inner.wait_timeout(guard.given_away(), most);
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
         let (inner, result) = waited.unwrap_or_else(PoisonError::into_inner);
         guard.inner = Some(inner);
         WaitTimeout(result.timed_out())
