@@ -5,6 +5,7 @@
 //! `configure(extra=)` included.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
@@ -17,6 +18,7 @@ use crate::record::encoded::{
 use crate::record::styles::moved;
 use crate::redaction::json;
 use crate::redaction::pairs::Scope;
+use crate::redaction::recent::Recent;
 use crate::redaction::redactor::Redactor;
 
 /// The sections that are written again.
@@ -34,13 +36,37 @@ const WRITTEN: [Section; 11] = [
     Section::Filled,
 ];
 
+/// The records as some sinks of an engine see them: with masks, unless there is no redactor.
+pub struct View {
+    pub redactor: Option<Arc<Redactor>>,
+    recent: Recent,
+}
+
+impl View {
+    pub fn new(redactor: Option<&Arc<Redactor>>) -> Self {
+        let recent = if redactor.is_some() { Recent::new() } else { Recent::default() };
+        Self { redactor: redactor.cloned(), recent }
+    }
+
+    /// Returns the record with masks, or None if nothing in it is secret.
+    #[inline]
+    pub fn masked(&mut self, bytes: &[u8], record: &Record<'_>) -> Option<Vec<u8>> {
+        redact_with(self.redactor.as_ref()?, &mut self.recent, bytes, record)
+    }
+}
+
 /// Returns the record with masks, or None if nothing in it is secret. `record` is decoded from `bytes`.
 pub fn redact(redactor: &Redactor, bytes: &[u8], record: &Record<'_>) -> Option<Vec<u8>> {
+    redact_with(redactor, &mut Recent::default(), bytes, record)
+}
+
+/// The same, with the answers for the last records.
+fn redact_with(redactor: &Redactor, recent: &mut Recent, bytes: &[u8], record: &Record<'_>) -> Option<Vec<u8>> {
     let hidden: SmallVec<[bool; 16]> =
-        record.fields.iter().map(|field| redactor.hides(field.key, field.value.is_number())).collect();
+        record.fields.iter().map(|field| recent.hides(redactor, field.key, field.value.is_number())).collect();
     let fields: SmallVec<[Option<Masked>; 16]> =
-        record.fields.iter().zip(&hidden).map(|(field, is_hidden)| redactor.field(field, *is_hidden)).collect();
-    let message = Message::of(redactor, record, &hidden);
+        record.fields.iter().zip(&hidden).map(|(field, is_hidden)| redactor.field(recent, field, *is_hidden)).collect();
+    let message = Message::of(redactor, recent, record, &hidden);
     let has_texts = record.exception.is_some() || record.stack.is_some();
     let texts: SmallVec<[(u8, Vec<u8>); 2]> = if has_texts { redactor.texts(bytes) } else { SmallVec::new() };
     if message.secrets.is_empty() && texts.is_empty() && fields.iter().all(Option::is_none) {
@@ -72,7 +98,7 @@ struct Message {
 
 impl Message {
     /// `hidden` says which fields of the record are hidden.
-    fn of(redactor: &Redactor, record: &Record<'_>, hidden: &[bool]) -> Self {
+    fn of(redactor: &Redactor, recent: &mut Recent, record: &Record<'_>, hidden: &[bool]) -> Self {
         let is_shown =
             |name: &[u8]| record.fields.iter().zip(hidden).any(|(field, hidden)| field.key == name && !hidden);
         let mut text = Vec::with_capacity(256);
@@ -92,7 +118,13 @@ impl Message {
                 hidden.push(part);
             }
         }
+        if hidden.is_empty() && recent.is_clean(&text) {
+            return Self { text, secrets: hidden };
+        }
         let secrets = redactor.find(&text, Scope::Text, hidden);
+        if secrets.is_empty() {
+            recent.note_clean(&text);
+        }
         Self { text, secrets }
     }
 
@@ -130,13 +162,13 @@ enum Masked {
 
 impl Redactor {
     /// The masked value of a field, or None if it is no secret.
-    fn field(&self, field: &Field<'_>, is_hidden: bool) -> Option<Masked> {
+    fn field(&self, recent: &mut Recent, field: &Field<'_>, is_hidden: bool) -> Option<Masked> {
         if is_hidden {
             return self.hidden(field.value);
         }
         match field.value {
             Value::None | Value::Bool(_) => None,
-            Value::Str(text) => self.changed(text).map(Masked::Text),
+            Value::Str(text) => recent.changed(self, text).map(Masked::Text),
             Value::Int(_) | Value::Float(_) | Value::Big(_) => {
                 if !self.patterns.reads_numbers() {
                     return None;

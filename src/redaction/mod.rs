@@ -1,7 +1,7 @@
 //! Redaction: secrets in records are replaced by masks, by the names of values and by patterns in texts.
 //!
 //! Read `redactor` first, then `keys` (names of values), `patterns` and `kept` (secrets in texts), `pairs`
-//! (`name=value` in texts), `mask`, `json` (nested values) and `encoded` (records).
+//! (`name=value` in texts), `mask`, `json` (nested values), `encoded` (records) and `recent` (answers that are kept).
 //!
 //! A `Redactor` is made at configuration and never changes. The work takes time linear in the text: every search is a
 //! single pass, and no expression backtracks.
@@ -15,4 +15,5 @@ pub mod mask;
 mod numbers;
 mod pairs;
 pub mod patterns;
+pub mod recent;
 pub mod redactor;

@@ -24,7 +24,7 @@ use crate::queue::timeline::Gap;
 use crate::record::decoded::Record;
 use crate::record::encoded::{HEADER, Kind, header_of, kind_of, version_for};
 use crate::record::notice;
-use crate::redaction::encoded::redact;
+use crate::redaction::encoded::View;
 use crate::redaction::redactor::Redactor;
 use crate::site::Site;
 use crate::stats::Loss;
@@ -41,7 +41,7 @@ pub struct Engine {
     outputs: Vec<Output>,
     formatters: Vec<Lines>,
     /// The redactors of the sinks, each once. Each makes a view of the record.
-    views: Vec<Option<Arc<Redactor>>>,
+    views: Vec<View>,
     /// Whether no sink masks secrets, or leaves records out.
     is_plain: bool,
     /// Whether some sink leaves records out.
@@ -152,7 +152,7 @@ impl Engine {
         // The rest belongs to sinks that are gone. A capture hides sinks; their files are opened again after it.
         open.values_mut().for_each(OpenFile::close);
         self.has_volume = self.outputs.iter().any(|output| output.active.sink.volume.is_some());
-        self.is_plain = !self.has_volume && self.views.iter().all(Option::is_none);
+        self.is_plain = !self.has_volume && self.views.iter().all(|view| view.redactor.is_none());
         let is_direct = |place: &usize| self.files[*place].sink.standard().is_some();
         self.direct = (0..self.files.len()).filter(is_direct).collect();
         if self.direct.len() < 2 {
@@ -162,14 +162,14 @@ impl Engine {
     }
 
     fn view(&mut self, redactor: Option<&Arc<Redactor>>) -> usize {
-        let is_same = |known: &Option<Arc<Redactor>>| match (known, redactor) {
+        let is_same = |known: &View| match (&known.redactor, redactor) {
             (Some(known), Some(redactor)) => Arc::ptr_eq(known, redactor),
             (known, redactor) => known.is_none() && redactor.is_none(),
         };
         if let Some(at) = self.views.iter().position(is_same) {
             return at;
         }
-        self.views.push(redactor.cloned());
+        self.views.push(View::new(redactor));
         self.views.len() - 1
     }
 
@@ -226,7 +226,7 @@ impl Engine {
         if self.is_plain {
             return put_lines::<false>(self.outputs.iter(), lines, &self.snapshot, &mut record, &context);
         }
-        put_views(&self.views, &self.outputs, lines, &self.snapshot, (entry, &mut record, site), &context);
+        put_views(&mut self.views, &self.outputs, lines, &self.snapshot, (entry, &mut record, site), &context);
     }
 
     /// Handles a record that a filter changed: each sink gets the version that was made before its turn.
@@ -422,9 +422,9 @@ fn give_turn(files: &mut [OpenFile], direct: &[usize], place: usize) {
 type Parts<'e> = (&'e mut [OpenFile], &'e mut [Lines], &'e [usize]);
 
 /// Makes the lines of a record that some sinks get with masks.
-#[cold]
+#[inline(never)]
 fn put_views(
-    views: &[Option<Arc<Redactor>>],
+    views: &mut [View],
     outputs: &[Output],
     (files, formatters, direct): Parts<'_>,
     snapshot: &Snapshot,
@@ -432,10 +432,10 @@ fn put_views(
     context: &FormatContext<'_>,
 ) {
     let settings = &snapshot.settings;
-    for (view, redactor) in views.iter().enumerate() {
-        let outputs = outputs.iter().filter(|output| output.view == view);
+    for (at, view) in views.iter_mut().enumerate() {
+        let outputs = outputs.iter().filter(|output| output.view == at);
         let is_taken = || outputs.clone().any(|output| output.active.takes(settings, record.header.level));
-        let masked = redactor.as_ref().filter(|_| is_taken()).and_then(|redactor| redact(redactor, entry, record));
+        let masked = if is_taken() { view.masked(entry, record) } else { None };
         let lines = (&mut *files, &mut *formatters, direct);
         match masked {
             None => put_lines::<true>(outputs, lines, snapshot, record, context),
