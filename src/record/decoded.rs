@@ -209,11 +209,12 @@ impl<'a> Record<'a> {
         self.fields.push(Field { key, value });
     }
 
-    /// Whether it has only the sections of usual records: a message, fields, and the names of thread, task and process.
+    /// Whether it has only the sections of usual records: a message, fields, the names of thread, task and process, and
+    /// the origin of a record of `logging`. A record whose site has a number comes from this process.
     pub fn is_common(&self) -> bool {
         let common = FIELDS
             .into_iter()
-            .chain([Section::CallValues])
+            .chain([Section::CallValues, Section::Origin])
             .chain(NAMES)
             .fold(0, |bits, section| bits | bit(section as u8));
         self.sections & !common == 0

@@ -8,6 +8,7 @@
 
 use std::ffi::c_int;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -21,7 +22,7 @@ use crate::python::call::site_table::{Entry, Positional};
 use crate::python::py::interpreter::name;
 use crate::python::py::text::text_bytes;
 use crate::site;
-use crate::site::{NO_SITE, Site};
+use crate::site::{MOST_SITES, NO_SITE, Site};
 
 /// Longer messages are not kept for comparison.
 const LONGEST_MESSAGE: usize = 4096;
@@ -97,37 +98,64 @@ pub fn find_behind<'py>(call: &Call<'_, 'py>, depth: usize) -> CallSite<'py> {
 }
 
 /// The place of a call of `logging`: the first frame, from the caller outwards, that `is_passed` does not reject. None
-/// if there is none.
-///
-/// Its entry has no number. Records of `logging` carry their place anyway, and the numbers are for logly's own calls.
+/// if there is none. Its entry has no number for logly's own calls, but one for this `logger`, if numbers are left.
 #[inline]
-pub fn place(py: Python<'_>, is_passed: impl Fn(&Site) -> bool) -> Option<&Entry> {
+pub fn place<'py>(py: Python<'py>, logger: &[u8], is_passed: impl Fn(&Site) -> bool) -> Option<&'py Entry> {
     let frame = Frame::current(py)?;
-    let entry = place_of(&frame)?;
-    if is_passed(&entry.site) { place_behind(&frame, is_passed) } else { Some(entry) }
+    let entry = place_of(&frame, logger, &is_passed)?;
+    if is_passed(&entry.site) { place_behind(&frame, logger, is_passed) } else { Some(entry) }
 }
 
 #[cold]
-fn place_behind<'py>(frame: &Frame<'py>, is_passed: impl Fn(&Site) -> bool) -> Option<&'py Entry> {
+fn place_behind<'py>(frame: &Frame<'py>, logger: &[u8], is_passed: impl Fn(&Site) -> bool) -> Option<&'py Entry> {
     let outer = frame.object().getattr(name!(frame.py, "f_back")).ok().filter(|outer| !outer.is_none())?;
     let frame = Frame::of(frame.py, outer.as_ptr().cast());
-    let entry = place_of(&frame)?;
-    if is_passed(&entry.site) { place_behind(&frame, is_passed) } else { Some(entry) }
+    let entry = place_of(&frame, logger, &is_passed)?;
+    if is_passed(&entry.site) { place_behind(&frame, logger, is_passed) } else { Some(entry) }
 }
 
 #[inline]
-fn place_of<'py>(frame: &Frame<'py>) -> Option<&'py Entry> {
-    site_table::find(frame.py, frame.key).or_else(|| remember_place(frame))
+fn place_of<'py>(frame: &Frame<'py>, logger: &[u8], is_passed: &impl Fn(&Site) -> bool) -> Option<&'py Entry> {
+    site_table::find(frame.py, frame.key).or_else(|| remember_place(frame, logger, is_passed))
 }
 
 #[cold]
-fn remember_place<'py>(frame: &Frame<'py>) -> Option<&'py Entry> {
+fn remember_place<'py>(frame: &Frame<'py>, logger: &[u8], is_passed: &impl Fn(&Site) -> bool) -> Option<&'py Entry> {
     let code = frame.object().getattr(name!(frame.py, "f_code")).ok()?;
     let held = vec![watch(&code, frame.key, site_table::remove).ok()?];
     let site = Arc::new(site_of(frame));
-    let entry =
-        Entry { key: frame.key, id: NO_SITE, site, message: 0, names: 0, positional: None, needs_caller: true, held };
+    let of_logging = if is_passed(&site) { NO_SITE } else { number_for(logger, &site) };
+    let entry = Entry {
+        key: frame.key,
+        id: NO_SITE,
+        of_logging,
+        site,
+        message: 0,
+        names: 0,
+        positional: None,
+        needs_caller: true,
+        held,
+    };
     Some(site_table::insert(frame.py, entry))
+}
+
+/// The number of a place for the records of a logger of `logging`. Such places have a quarter of the numbers at most,
+/// since the others are for logly's own calls.
+fn number_for(logger: &[u8], place: &Site) -> u32 {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    if COUNT.fetch_add(1, Ordering::Relaxed) >= MOST_SITES / 4 {
+        return NO_SITE;
+    }
+    let Site { function, path, line, instruction, .. } = place;
+    let site = Site {
+        module: logger.into(),
+        function: function.clone(),
+        path: path.clone(),
+        line: *line,
+        instruction: *instruction,
+        ..Site::default()
+    };
+    site::remember(Arc::new(site)).map_or(NO_SITE, |(number, _)| number)
 }
 
 /// The frame `depth` calls further out than the caller's, or the outermost frame.
@@ -231,11 +259,12 @@ fn remember<'py>(call: &Call<'_, 'py>, frame: &Frame<'py>) -> CallSite<'py> {
     let entry = match site::remember(Arc::new(site)) {
         Ok((id, site)) => {
             let needs_caller = site.needs_objects;
-            Entry { key: frame.key, id, site, message, names, positional, needs_caller, held }
+            Entry { key: frame.key, id, of_logging: NO_SITE, site, message, names, positional, needs_caller, held }
         }
         // Records of such a site carry the names too, since names are found by the site's number.
         Err(site) => {
-            Entry { key: frame.key, id: NO_SITE, site, message, names: 0, positional, needs_caller: true, held }
+            let (id, of_logging) = (NO_SITE, NO_SITE);
+            Entry { key: frame.key, id, of_logging, site, message, names: 0, positional, needs_caller: true, held }
         }
     };
     CallSite::Known(site_table::insert(call.py, entry))

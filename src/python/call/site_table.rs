@@ -20,6 +20,9 @@ pub struct Entry {
     pub key: Key,
     /// The site's number. It is `NO_SITE` if there were too many sites; records then carry their location.
     pub id: u32,
+    /// The number of the same place for records of `logging`, whose module is the name of a logger. `NO_SITE` if there
+    /// is none.
+    pub of_logging: u32,
     pub site: Arc<Site>,
     /// The addresses of the message and of the tuple of names, which `held` keeps alive. They are 0 if the message or
     /// the names vary.

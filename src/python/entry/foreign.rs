@@ -90,6 +90,7 @@ fn emit_foreign(logger: &PyLogger, given: &Given<'_>) -> PyResult<Interrupt> {
     let call = Call { py, logger, level, positional: &[], names: None, named: &[], raised };
     let mut capture = Capture::new(logger.core().wants(), logger.core().most_message_bytes());
     let foreign = Foreign {
+        site: NO_SITE,
         time_ns: given.time_ns,
         message: &bytes(&given.message),
         location: Location { module: &module, function: &function, path: &path, line: given.line },
@@ -112,6 +113,8 @@ fn emit_foreign(logger: &PyLogger, given: &Given<'_>) -> PyResult<Interrupt> {
 
 /// A record of another library, in parts. Its level, logger and exception are those of the call.
 pub struct Foreign<'a, 'py> {
+    /// The number of a site with this location, or `NO_SITE`.
+    pub site: u32,
     /// Nanoseconds since the epoch; None stands for now.
     pub time_ns: Option<i64>,
     /// The message is taken verbatim: the other library has already filled it in, and braces in it are data.
@@ -155,8 +158,12 @@ fn emit_parts(
     if capture.wants.has(Wants::ACTIVATION) && !core.is_active(&foreign.site()) {
         return Ok(());
     }
-    foreign.encode(call, buffer, capture);
-    if call.logger.options().is_some() || capture.wants.has(Wants::PATCHER.or(Wants::BESIDE_QUEUE)) {
+    let is_for_queue_alone =
+        call.logger.options().is_none() && !capture.wants.has(Wants::PATCHER.or(Wants::BESIDE_QUEUE));
+    // Only engines find sites by their numbers here.
+    let site = if is_for_queue_alone { foreign.site } else { NO_SITE };
+    foreign.encode(call, site, buffer, capture);
+    if !is_for_queue_alone {
         return attached(call.py, || deliver_with_objects(call, foreign, buffer, capture));
     }
     deliver(call, &CallSite::Nowhere, buffer, capture, None);
@@ -199,15 +206,17 @@ impl Foreign<'_, '_> {
         Site { module: module.into(), function: function.into(), path: path.into(), line, ..Site::default() }
     }
 
-    fn encode(&self, call: &Call<'_, '_>, buffer: &mut Vec<u8>, capture: &mut Capture) {
+    fn encode(&self, call: &Call<'_, '_>, site: u32, buffer: &mut Vec<u8>, capture: &mut Capture) {
         let header = Header {
             level: call.level,
-            site: NO_SITE,
+            site,
             time_ns: clock::frozen().or(self.time_ns).unwrap_or_else(clock::now_ns),
             thread: self.thread.unwrap_or_else(|| thread_ident(call.py)),
         };
         let mut encoder = Encoder::start(buffer, Kind::Record, &header);
-        encoder.inline_site(&self.location);
+        if site == NO_SITE {
+            encoder.inline_site(&self.location);
+        }
         if self.message.len() <= capture.most {
             encoder.section(Section::Message, self.message);
         } else {

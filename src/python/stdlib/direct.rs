@@ -19,7 +19,8 @@ use crate::python::stdlib::given::{Arguments, Keywords, message};
 use crate::python::stdlib::handover::{Answer, Trail, count, emit, has_left_out, is_apart, wants};
 use crate::python::stdlib::route::Way;
 use crate::python::stdlib::{facts, origin, route};
-use crate::site::{Location, Site};
+use crate::site;
+use crate::site::{Location, NO_SITE, Site};
 
 /// Which of the methods of `logging.Logger` a method replaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,9 +84,13 @@ fn taken(kind: Kind, arguments: &Arguments<'_, '_>, facts: &Facts) -> Option<Ans
     let thread_name = origin::thread_name(py, facts)?;
     let _held_too = thread_name.string.to_owned();
     let task = origin::task_name(py, facts).ok()?;
-    let site = &callsite::place(py, |site| is_inner(site, facts))?.site;
+    let place = callsite::place(py, name.utf8.as_bytes(), |site| is_inner(site, facts))?;
+    let site = &place.site;
     let own = Trail::of(target.get().number());
+    // Another logger may log at the same place.
+    let is_named = *site::find(place.of_logging).module == *name.utf8.as_bytes();
     let foreign = Foreign {
+        site: if is_named { place.of_logging } else { NO_SITE },
         time_ns: Some(clock::now_ns()),
         message: &message,
         location: Location {

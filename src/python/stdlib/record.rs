@@ -18,7 +18,7 @@ use crate::python::stdlib::given::{message, message_of};
 use crate::python::stdlib::handover::{Answer, Trail, count, emit, has_left_out, is_apart, wants};
 use crate::python::stdlib::route::Way;
 use crate::python::stdlib::{facts, route};
-use crate::site::Location;
+use crate::site::{Location, NO_SITE};
 
 /// Logs a record that a handler got, if all its parts are plain. Returns false if nothing was done.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
@@ -128,6 +128,7 @@ fn taken(handler: Borrowed<'_, '_, PyAny>, record: Borrowed<'_, '_, PyAny>, fact
     let message = attributes.message(py)?;
     let own = Trail::of(target.get().number());
     let foreign = Foreign {
+        site: NO_SITE,
         time_ns: Some((seconds * 1e9).round_ties_even() as i64),
         message: &message,
         location: Location {
