@@ -11,6 +11,9 @@ use crate::record::encoded::{Encoder, HEADER, Section, Value, put_bytes, section
 use crate::record::styles::put_change;
 use crate::style::markup::{Markup, MarkupParser};
 
+/// The length of most messages, in bytes.
+const USUAL_TEXT: usize = 128;
+
 /// A finished message without escaping: its text, its style changes, and the names of the fields it shows.
 #[derive(Debug, Default)]
 pub struct Finished {
@@ -31,7 +34,7 @@ impl Finished {
 
     /// Finishes the message of a record.
     pub fn of(record: &Record<'_>, has_markup: bool) -> Self {
-        let mut finished = Self::new(has_markup);
+        let mut finished = Self { text: Vec::with_capacity(USUAL_TEXT), ..Self::new(has_markup) };
         record.parts(|part| match part {
             Part::Literal(text) => finished.literal(text),
             Part::Value(value, name) => {
@@ -88,7 +91,9 @@ impl Finished {
 
     /// Copies the encoded record with this message in place of the original, and without the sections in `left_out`.
     pub fn replace_in(self, record: &[u8], left_out: &[Section]) -> Vec<u8> {
-        let mut bytes = record[..HEADER].to_vec();
+        let own = self.text.len() + self.styles.len() + self.used.len() + self.filled.len();
+        let mut bytes = Vec::with_capacity(record.len() + own + USUAL_TEXT);
+        bytes.extend_from_slice(&record[..HEADER]);
         let mut encoder = Encoder::resume(&mut bytes);
         let message = [Section::Message, Section::Template, Section::Rendered, Section::Used, Section::Filled];
         for (tag, content) in sections(record) {

@@ -15,6 +15,7 @@ from logly._records.record_parts import RecordException, file_of, process_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import tzinfo
     from types import TracebackType
     from typing import Any, Union
 
@@ -101,10 +102,12 @@ def message_with(text: str, record: Record) -> Message:
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-def local(second: int) -> tuple[object, ...]:
-    """Return a second since 1970 in local time: what `datetime` takes, and whether the time comes again."""
+def local(second: int) -> tuple[bytes, tzinfo | None]:
+    """Return a second since 1970 in local time: the state and the zone that a `datetime` is unpickled from."""
     at = (_EPOCH + timedelta(seconds=second)).astimezone()
-    return at.year, at.month, at.day, at.hour, at.minute, at.second, at.tzinfo, bool(at.fold)
+    # From protocol 4 on, the state says whether the time comes again.
+    made_from: Any = at.__reduce_ex__(4)[1]
+    return made_from[0], at.tzinfo
 
 
 def exception_of(error: _Error) -> RecordException | RecordedException:

@@ -50,6 +50,12 @@ impl Stamp {
     }
 }
 
+/// A number that changes with each change of a dict. None where CPython keeps no such number.
+#[inline]
+pub fn version_of(dict: &Bound<'_, PyDict>) -> Option<u64> {
+    if cfg!(Py_3_13) { None } else { Some(states::now(dict.as_ptr())) }
+}
+
 /// The states of dicts: their version, which CPython up to 3.12 changes with each change of the dict.
 #[cfg(not(Py_3_13))]
 mod states {

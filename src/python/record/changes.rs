@@ -10,6 +10,7 @@ use pyo3::types::{PyDict, PyTuple};
 use pyo3::wrap_pyfunction;
 
 use crate::python::py::interpreter::name;
+use crate::python::py::peek::version_of;
 use crate::python::py::text::text_bytes;
 use crate::python::value::capture::Capture;
 use crate::python::value::copied::is_container;
@@ -28,13 +29,26 @@ pub fn touched() -> u64 {
 pub struct Before<'py> {
     pub record: Bound<'py, PyDict>,
     pub extra: Bound<'py, PyDict>,
+    /// The versions of the two dicts that were copied.
+    versions: [Option<u64>; 2],
     touched: u64,
 }
 
 impl<'py> Before<'py> {
     pub fn of(record: &Bound<'py, PyDict>) -> PyResult<Self> {
         let extra = record.as_any().get_item(name!(record.py(), "extra"))?.cast_into::<PyDict>()?;
-        Ok(Self { record: record.copy()?, extra: extra.copy()?, touched: touched() })
+        let versions = [version_of(record), version_of(&extra)];
+        Ok(Self { record: record.copy()?, extra: extra.copy()?, versions, touched: touched() })
+    }
+
+    /// Whether the dict itself is certainly as it was. The fields in `extra` may have changed.
+    pub fn is_same_record(&self, now: &Bound<'py, PyDict>) -> bool {
+        self.versions[0].is_some() && self.versions[0] == version_of(now)
+    }
+
+    /// Whether the dict of fields is as it was.
+    fn is_same_extra(&self, now: &Bound<'py, PyDict>) -> bool {
+        (self.versions[1].is_some() && self.versions[1] == version_of(now)) || is_same(&self.extra, now)
     }
 
     /// Whether an attribute of a part of any record was set since.
@@ -47,8 +61,8 @@ impl<'py> Before<'py> {
         let extra = now.get_item(name!(now.py(), "extra")).ok().flatten();
         let extra = extra.and_then(|extra| extra.cast_into::<PyDict>().ok());
         self.is_touched()
-            || !is_same(&self.record, now)
-            || extra.is_none_or(|extra| !is_same(&self.extra, &extra))
+            || !(self.is_same_record(now) || is_same(&self.record, now))
+            || extra.is_none_or(|extra| !self.is_same_extra(&extra))
             || self.extra.iter().any(|(name, value)| has_changed_within(&name, &value, encoded, capture))
     }
 }

@@ -72,9 +72,13 @@ pub fn found<'py>(before: &Before<'py>, after: &Bound<'py, PyDict>, has_stack: b
     if !has_stack
         && !before.is_touched()
         && let Some(extra) = extra_of(after)
-        && let Some(new) = new_fields(before, after)
     {
-        return fields_alone(before, (after, &extra), new);
+        if before.is_same_record(after) {
+            return in_extra(before, &extra);
+        }
+        if let Some(new) = new_fields(before, after) {
+            return fields_alone(before, (after, &extra), new);
+        }
     }
     let changes = imported(py, &CHANGES, "logly._records.patching", "changes")?;
     changes.call1((&before.record, &before.extra, after))?.extract()
@@ -111,6 +115,18 @@ fn new_fields<'py>(before: &Before<'py>, after: &Bound<'py, PyDict>) -> Option<V
     known.next().is_none().then_some(new)
 }
 
+/// The changes if only the dict of fields may have changed.
+fn in_extra<'py>(before: &Before<'py>, extra: &Bound<'py, PyDict>) -> PyResult<Changes<'py>> {
+    let fields = extra.copy()?;
+    let mut same = Vec::with_capacity(fields.len());
+    for (name, value) in fields.iter() {
+        if before.extra.get_item(&name)?.is_some_and(|known| known.is(&value)) {
+            same.push(name);
+        }
+    }
+    Ok(Changes::of_fields(fields, same))
+}
+
 /// The changes if only fields changed: in `extra`, or at the top level if the change was made there.
 fn fields_alone<'py>(
     before: &Before<'py>,
@@ -138,22 +154,29 @@ fn fields_alone<'py>(
             fields.set_item(name, value)?;
         }
     }
-    Ok(Changes {
-        fields,
-        same,
-        message: None,
-        level: None,
-        level_no: None,
-        time_ns: None,
-        has_place: false,
-        place: Vec::new(),
-        line: 0,
-        thread: None,
-        has_exception: false,
-        exception: None,
-        has_stack: false,
-        stack: None,
-        parts: BTreeMap::new(),
-        refused: Vec::new(),
-    })
+    Ok(Changes::of_fields(fields, same))
+}
+
+impl<'py> Changes<'py> {
+    /// The changes if only fields changed.
+    fn of_fields(fields: Bound<'py, PyDict>, same: Vec<Bound<'py, PyAny>>) -> Self {
+        Self {
+            fields,
+            same,
+            message: None,
+            level: None,
+            level_no: None,
+            time_ns: None,
+            has_place: false,
+            place: Vec::new(),
+            line: 0,
+            thread: None,
+            has_exception: false,
+            exception: None,
+            has_stack: false,
+            stack: None,
+            parts: BTreeMap::new(),
+            refused: Vec::new(),
+        }
+    }
 }

@@ -5,9 +5,10 @@
 //! thread are not patched. Changes by filters and format functions are applied in the same way
 //! (`python/record/changes.rs`).
 
-use ahash::AHashSet;
+use std::borrow::Cow;
+
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 
 use crate::config::tracebacks::FrameRules;
 use crate::level::LevelRef;
@@ -19,7 +20,7 @@ use crate::python::call::state::PyLogger;
 use crate::python::exception::section;
 use crate::python::py::callable::function_name;
 use crate::python::py::strand::Inside;
-use crate::python::py::text::{text_bytes, type_name};
+use crate::python::py::text::{text_bytes, type_name, utf8};
 use crate::python::py::{interrupt, strand, telling};
 use crate::python::record::changes::Before;
 use crate::python::record::found;
@@ -31,6 +32,9 @@ use crate::record::decoded::Record;
 use crate::record::encoded::{Encoder, Header, Kind, Section, Value, put_bytes, put_value, sections, set_parts};
 use crate::report;
 use crate::site::{Location, NO_SITE};
+
+/// The bytes that a patcher's changes usually add to a record.
+const ROOM: usize = 128;
 
 thread_local! {
     /// The greenlets that are in a patcher. Records logged there are not patched.
@@ -167,7 +171,7 @@ fn encode(
     if changes.has_place {
         header.site = NO_SITE;
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(before.bytes.len() + ROOM);
     let mut encoder = Encoder::start(&mut bytes, Kind::Record, &header);
     for (tag, content) in sections(&before.bytes) {
         if is_kept(tag, changes) {
@@ -232,12 +236,17 @@ fn put_parts(encoder: &mut Encoder<'_>, record: &Record<'_>, changes: &Changes<'
 
 /// Writes the fields. Unchanged values are not captured again, unless they may have changed inside.
 fn put_fields(encoder: &mut Encoder<'_>, record: &Record<'_>, changes: &Changes<'_>, capture: &mut Capture) {
-    let same: AHashSet<Vec<u8>> = changes.same.iter().filter_map(text_bytes).collect();
+    // Their names are in the order of the fields.
+    let mut same = changes.same.iter().peekable();
     let mark = encoder.begin(Section::Call);
     for (name, value) in changes.fields.iter() {
-        let name = text_bytes(&name).unwrap_or_else(|| capture.display(&name));
+        let is_same = same.next_if(|same| same.is(&name)).is_some();
+        let text = name.cast::<PyString>().ok().and_then(|name| utf8(name.as_borrowed()));
+        let name = match text {
+            Some(text) => Cow::Borrowed(text.as_bytes()),
+            None => Cow::Owned(text_bytes(&name).unwrap_or_else(|| capture.display(&name))),
+        };
         put_bytes(encoder.buffer(), &name);
-        let is_same = same.contains(&name);
         match record.field(&name).map(|field| field.value).filter(|_| is_same) {
             None | Some(Value::Odd { .. }) => capture.put(encoder.buffer(), value.as_borrowed()),
             Some(known) => put_value(encoder.buffer(), known),

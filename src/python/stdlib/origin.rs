@@ -3,68 +3,19 @@
 //! `logging` asks for the names at each call. Here each is kept with the stamps of the dicts that it was read from.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyString};
+use pyo3::types::{PyDict, PyString};
 
-use crate::python::py::gil::{attached, thread_ident};
-use crate::python::py::interpreter::{Kept, kept, name};
-use crate::python::py::peek::{Held, HeldText, Stamp, Text, dict_of, value_of};
+use crate::python::call::names::known_name;
+use crate::python::py::gil::attached;
+use crate::python::py::interpreter::name;
+use crate::python::py::peek::{Held, Stamp, Text, dict_of, value_of};
 use crate::python::py::text::utf8;
 use crate::python::stdlib::facts::{Facts, Unsure};
-
-/// `threading.Thread.name`.
-static PROPERTY: Kept<Py<PyAny>> = Kept::new();
-
-/// The name of one thread, and how it was found.
-struct KnownThread {
-    /// The stamp of `threading._active`.
-    threads: Stamp,
-    thread: Held,
-    own: Stamp,
-    name: HeldText,
-}
-
-thread_local! {
-    static THREAD: KnownThread = const {
-        KnownThread { threads: Stamp::new(), thread: Held::new(), own: Stamp::new(), name: HeldText::new() }
-    };
-}
 
 /// The name of this thread. None if Python has to tell.
 #[inline]
 pub(super) fn thread_name<'py>(py: Python<'py>, facts: &Facts) -> Option<Text<'py>> {
-    let threads = facts.threads.get(py)?;
-    let known = |known: &KnownThread| {
-        if !known.threads.holds(threads) || !known.own.holds(dict_of(known.thread.get(py)?)?) {
-            attached(py, || known.look(threads))?;
-        }
-        known.name.get(py)
-    };
-    THREAD.try_with(known).ok().flatten()
-}
-
-impl KnownThread {
-    #[cold]
-    fn look(&self, threads: Borrowed<'_, '_, PyDict>) -> Option<()> {
-        let py = threads.py();
-        self.threads.clear();
-        let number = thread_ident(py).into_pyobject(py).ok()?.into_any();
-        let thread = value_of(threads, &number)?;
-        let dict = dict_of(thread)?;
-        self.own.take(dict);
-        let name = value_of(dict, name!(py, "_name"))?.cast_exact::<PyString>().ok()?;
-        // A class of the program may have a name of its own making.
-        let base = || py.import("threading")?.getattr("Thread")?.getattr(name!(py, "name")).map(Bound::unbind);
-        let property = kept(py, &PROPERTY, base).ok()?;
-        let is_usual = thread.get_type().getattr(name!(py, "name")).ok()?.is(property)
-            && value_of(dict, name!(py, "_initialized"))?.cast_exact::<PyBool>().ok()?.is_true();
-        if !is_usual {
-            return None;
-        }
-        self.thread.set(Some(thread));
-        self.name.set(name)?;
-        self.threads.take(threads);
-        Some(())
-    }
+    known_name(facts.threads.get(py)?)
 }
 
 /// The name of this process, and how it was found. Read and written with the interpreter lock held.
