@@ -25,7 +25,7 @@ use crate::python::options::parameters;
 use crate::python::py::imports::_load;
 use crate::python::py::{context_variable, fork_barrier, gil, inside, interpreter, telling, times};
 use crate::python::record::changes;
-use crate::python::sink::lane_entry;
+use crate::python::sink::{lane_entry, log_record};
 use crate::python::stdlib;
 use crate::python::value::lazy::Lazy;
 use crate::python::value::{bounded, percent};
@@ -152,6 +152,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     methods::install(module)?;
     lanes::install(module)?;
     lane_entry::install(module)?;
+    module.add_function(wrap_pyfunction!(log_record::_log_attributes, module)?)?;
     foreign::install(module)?;
     received::install(module)?;
     stdlib::install(module)?;

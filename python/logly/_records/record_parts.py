@@ -88,6 +88,11 @@ def set_parts(part: object) -> dict[str, Any]:
     return {name: own[name] for name in own if name not in before or own[name] is not before[name]}
 
 
+def attributes_of(part: object) -> dict[str, Any]:
+    """Return the attributes of a part to read. Those of `vars` could be changed, which costs the next records."""
+    return _own(part) if isinstance(part, _Part) else vars(part)
+
+
 class RecordLevel(_Part, str):  # noqa: SLOT000 - it has attributes that may be set
     """A level's name, with its number and icon."""
 

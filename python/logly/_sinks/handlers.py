@@ -9,11 +9,10 @@ import logging
 from functools import partial
 
 from logly import _logly
-from logly._exceptions.traceback import text_of_many
 from logly._process.forks import write_past
-from logly._records.record_parts import RecordException
-from logly._records.records import ForeignDict, RecordedException
+from logly._records.records import ForeignDict
 from logly._sinks import severities
+from logly._sinks.log_records import log_record
 from logly._stdlib import trails
 from logly._stdlib.foreign import name_of
 
@@ -25,14 +24,8 @@ if TYPE_CHECKING:
     from logly._records.records import Message
     from logly.typing import Record
 
-_RESERVED = frozenset(("message", "asctime"))
-"""Attributes that formatters set on a `LogRecord`; `logging` does not let programs set them."""
-
 _STANDARD = frozenset(("logging", "logging.handlers"))
 """The modules of the handlers that write to a stream as the standard library does."""
-
-_TRACEBACKS = ("\nTraceback (most recent call last):\n", "\n  + Exception Group Traceback (most recent call last):\n")
-"""The first lines of Python's tracebacks."""
 
 
 class ToLogging(logging.Handler):
@@ -112,17 +105,18 @@ def handle(handler: logging.Handler, line: Message, is_formatted: bool, logger: 
         is_formatted: Whether *line* is the finished line, which contains the traceback.
         logger: The number of the logger that has the handler as a sink.
     """
-    made = _made(handler, line, is_formatted=is_formatted)
+    trail = _trail(line.record, name_of(logger))
+    made = _made(handler, line, trail, is_formatted=is_formatted)
     # Handlers with a `handle` of their own, such as `NullHandler`, return None.
-    return made is not None and _give(handler, made, _trail(line.record, name_of(logger))) is not False
+    return made is not None and _give(handler, made, trail) is not False
 
 
 def _give(handler: logging.Handler, record: logging.LogRecord, trail: str) -> object:
     """Let a handler handle a record."""
     stream = _stream_of(handler)
     if stream is None:
-        return trails.handle(handler, record, trail)
-    return _guarded(stream, partial(trails.handle, handler, record, trail), partial(_handle_past, handler, record))
+        return trails.give(handler.handle, record, trail)
+    return _guarded(stream, partial(trails.give, handler.handle, record, trail), partial(_handle_past, handler, record))
 
 
 def _guarded(stream: Any, write: Callable[[], object], past: Callable[[], object]) -> object:
@@ -163,11 +157,10 @@ def prepare(
     The record is made, and the handler's filters are called, on the thread that has the context and the thread-locals
     of the call.
     """
-    made = _made(handler, line, is_formatted=is_formatted)
+    trail = _trail(line.record, name_of(logger))
+    made = _made(handler, line, trail, is_formatted=is_formatted)
     if made is None:
         return None
-    trail = _trail(line.record, name_of(logger))
-    made = trails.trailed(made, trail)
     kept = trails.give(handler.filter, made, trail) if _is_plain(handler) else True
     # From CPython 3.12 on a filter may return another record.
     made = kept if isinstance(kept, logging.LogRecord) else made
@@ -197,84 +190,19 @@ def _is_plain(handler: logging.Handler) -> bool:
     return type(handler).handle is logging.Handler.handle and "handle" not in vars(handler)
 
 
-def _made(handler: logging.Handler, line: Message, *, is_formatted: bool) -> logging.LogRecord | None:
+def _made(handler: logging.Handler, line: Message, trail: str, *, is_formatted: bool) -> logging.LogRecord | None:
+    """Return the record for a handler, with its trail; None if the handler does not want it."""
     record = line.record
     is_back = isinstance(record, ForeignDict) and isinstance(handler, ToLogging)
     if record["level"].no < handler.level or is_back:
         return None
-    made = _log_record(record, line, is_formatted=is_formatted)
-    severities.make_known(handler, made.levelname, made.levelno)
+    made = log_record(record, line, trail, is_formatted=is_formatted)
+    if made.levelname not in severities.KNOWN:
+        severities.make_known(handler, made.levelname, made.levelno)
     return made
 
 
 def _trail(record: Record, own: str) -> str:
-    earlier = record.trail if isinstance(record, ForeignDict) else ""
-    return earlier if own in earlier.split() else f"{earlier} {own}".lstrip()
-
-
-def _log_record(record: Record, line: Message, *, is_formatted: bool) -> logging.LogRecord:
-    level, error = record["level"], record["exception"]
-    message, shown = (record["message"], "") if not is_formatted else _parted(str(line).removesuffix("\n"), error)
-    if is_formatted and not shown:
-        # The line shows the exception in its own way; a formatter would show it a second time.
-        error = None
-    made = logging.getLogRecordFactory()(
-        record["name"],
-        level.no,
-        record["filename"],
-        record["line"],
-        message,
-        (),
-        (error.type, error.value, error.traceback) if isinstance(error, RecordException) else None,
-        record["function"],
-    )
-    made.exc_text = shown or None
-    made.levelname = level.name
-    if isinstance(error, RecordedException) and not shown:
-        # An exception that another library logged may be known only as text.
-        made.exc_text = error.traceback.rstrip("\n")
-    elif made.exc_info and not shown and isinstance(error, RecordException):
-        made.exc_text = text_of_many(error.value)
-    stack = record.get("stack")
-    # A field may be named `stack` too.
-    if not is_formatted and stack is not None and stack is not record["extra"].get("stack"):
-        made.stack_info = stack.rstrip("\n")
-    _set_origin(made, record)
-    for name, value in record["extra"].items():
-        # Arguments without a place in the message are the field `args`. As `args` of a `LogRecord`, they would be
-        # filled in.
-        shown_name = f"{name}_" if name == "args" and "args_" not in record["extra"] else name
-        if shown_name not in made.__dict__ and shown_name not in _RESERVED:
-            setattr(made, shown_name, value)
-    return made
-
-
-def _parted(line: str, error: object) -> tuple[str, str]:
-    """Split a finished line from the traceback below it, so that a formatter joins the two again.
-
-    Text that only looks like a traceback does no harm, because both parts are written.
-    """
-    if error is None:
-        return line, ""
-    for mark in _TRACEBACKS:
-        before, _, after = line.partition(mark)
-        # A formatter would not add another line break.
-        if after and not before.endswith("\n"):
-            return before, mark[1:] + after
-    if isinstance(error, RecordException) and error.traceback is None and error.type is not None:
-        before, _, after = line.rpartition("\n")
-        if after.partition(":")[0].rpartition(".")[2] == error.type.__name__:
-            return before, after
-    return line, ""
-
-
-def _set_origin(made: logging.LogRecord, record: Record) -> None:
-    """Set time, thread and process to those of the call; a new `LogRecord` has the current ones."""
-    created = record["time"].timestamp()
-    made.relativeCreated -= (made.created - created) * 1000
-    made.created = created
-    made.msecs = float(record["time"].microsecond // 1000)
-    made.thread, made.threadName = record["thread"].id, record["thread"].name
-    # A process without set attributes is this one.
-    if isinstance(record, ForeignDict) or vars(record["process"]):
-        made.process, made.processName = record["process"].id, record["process"].name
+    if not isinstance(record, ForeignDict):
+        return own
+    return record.trail if own in record.trail.split() else f"{record.trail} {own}".lstrip()

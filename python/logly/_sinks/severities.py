@@ -12,7 +12,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
 
-_KNOWN = frozenset(("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
+KNOWN = frozenset(("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
+"""The levels of `logging`, which every handler knows."""
+
 _NOTICE = 22
 _SEVERITIES = ((50, "critical"), (40, "error"), (30, "warning"), (20, "info"))
 
@@ -23,7 +25,7 @@ def make_known(handler: logging.Handler, name: str, number: int) -> None:
     Entries of the program in `priority_map` or `typemap` stay.
     """
     handlers = sys.modules.get("logging.handlers")
-    if name in _KNOWN or handlers is None:
+    if name in KNOWN or handlers is None:
         return
     maps = [handlers.SysLogHandler.priority_map]
     if isinstance(handler, handlers.SysLogHandler):

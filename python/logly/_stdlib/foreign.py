@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from logly._logly import _log_foreign
+from logly._logly import _log_foreign, _name_in_trails
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,4 +96,4 @@ class ForeignRecord:
 
 def name_of(number: int) -> str:
     """Return the name in trails of a logger and all that share its sinks; it is unique among all running processes."""
-    return f"{os.getpid()}:{number}"
+    return _name_in_trails(number)

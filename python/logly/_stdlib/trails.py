@@ -10,6 +10,7 @@ from __future__ import annotations
 import copyreg
 import logging
 import threading
+from operator import itemgetter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ _MOST_CLASSES = 64
 """The most classes of records that get a slot. Programs have one or two; a factory may make a class for each record."""
 
 _COPYING = ("__copy__", "__deepcopy__", "__getstate__", "__reduce__", "__reduce_ex__", "__setstate__")
+
+_SHARED_NAMES = ("created", "thread", "levelno", "pathname", "lineno")
+_SHARED: Callable[[dict[str, Any]], tuple[object, ...]] = itemgetter(*_SHARED_NAMES)
+_COMPARED = frozenset((float, int, str))
 
 _trailed: dict[type, type | None] = {}
 """The class with a slot for each class of records; None for one that cannot have it."""
@@ -42,11 +47,25 @@ _in_hand = _InHand()
 
 def trailed(record: logging.LogRecord, trail: str) -> logging.LogRecord:
     """Return a record with a trail that shares the attributes; if its class cannot have a slot, the record itself."""
-    kind = type(record)
+    made = _class_for(type(record))
+    return record if made is None else _instance(made, trail, record.__dict__)
+
+
+def _class_for(kind: type) -> type | None:
+    """Return the class with a slot for a class of records, if it can have one."""
     if kind not in _trailed and len(_trailed) < _MOST_CLASSES:
         _trailed[kind] = _with_slot(kind)
-    made = _trailed.get(kind)
-    return record if made is None else _instance(made, trail, record.__dict__)
+    return _trailed.get(kind)
+
+
+def made(attributes: dict[str, Any], trail: str) -> logging.LogRecord:
+    """Return a new `LogRecord` with these attributes and a trail."""
+    kind = _class_for(logging.LogRecord)
+    if kind is not None:
+        return _instance(kind, trail, attributes)
+    record = logging.LogRecord.__new__(logging.LogRecord)
+    record.__dict__ = attributes
+    return record
 
 
 def trail_of(record: logging.LogRecord) -> str:
@@ -58,11 +77,6 @@ def trail_of(record: logging.LogRecord) -> str:
         return ""
     birth = _birth(record)
     return next((trail for known, trail in reversed(_in_hand.entries) if known == birth), "")
-
-
-def handle(handler: logging.Handler, record: logging.LogRecord, trail: str) -> object:
-    """Let a handler handle a record, and know the record's copies during that; return the handler's result."""
-    return give(handler.handle, trailed(record, trail), trail)
 
 
 def give(function: Callable[[logging.LogRecord], object], record: logging.LogRecord, trail: str) -> object:
@@ -77,9 +91,16 @@ def give(function: Callable[[logging.LogRecord], object], record: logging.LogRec
 
 def _birth(record: logging.LogRecord) -> _Birth:
     """Return values that a record shares with its copies, and with no other record while it is in process."""
-    values = [record.__dict__.get(name) for name in ("created", "thread", "levelno", "pathname", "lineno")]
+    try:
+        values = _SHARED(record.__dict__)
+    except KeyError:
+        values = tuple(record.__dict__.get(name) for name in _SHARED_NAMES)
     # Objects of the program may fail when compared.
-    return tuple(value if type(value) in {float, int, str} else None for value in values)
+    return values if _COMPARED.issuperset(map(type, values)) else tuple(map(_compared, values))
+
+
+def _compared(value: object) -> object:
+    return value if type(value) in _COMPARED else None
 
 
 def _with_slot(kind: type) -> type | None:

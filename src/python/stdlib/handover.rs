@@ -16,6 +16,7 @@ use crate::python::entry::foreign::{Foreign, emit_now};
 use crate::python::py::inside;
 use crate::python::py::peek::{Text, value_of};
 use crate::python::py::role::{Role, role};
+use crate::python::py::text::to_python;
 use crate::python::stdlib::facts::Facts;
 
 /// The numbers of direct calls, and of records of handlers that were read natively.
@@ -29,6 +30,22 @@ pub(super) enum Answer {
     Raised(Box<PyErr>),
     /// Nothing was done: the call is for Python's own function.
     Elsewhere,
+}
+
+/// The name of a logger in trails, from its number. A negative number is that of no logger.
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
+#[pyo3(signature = (number, /))]
+pub(super) fn _name_in_trails(py: Python<'_>, number: i64) -> Bound<'_, PyAny> {
+    match u64::try_from(number) {
+        Ok(number) => to_python(py, Trail::of(number).text()),
+        Err(_) => to_python(py, format!("{}:{number}", process_number()).as_bytes()),
+    }
+}
+
+/// The number of this process.
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
+pub(super) fn _process_id() -> u32 {
+    process_number()
 }
 
 /// Whether a logger wants records of a level. None if the logger of the parent process has to be taken over first, which
@@ -120,7 +137,7 @@ thread_local! {
 }
 
 impl Trail {
-    /// The same text as `name_of` in `python/logly/_stdlib/foreign.py`.
+    /// The trail of a record that came through the logger with this number.
     #[inline]
     pub(super) fn of(number: u64) -> Self {
         let process = process_number();

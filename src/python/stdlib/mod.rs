@@ -24,5 +24,7 @@ pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(switch::_direct_facts, module)?)?;
     module.add_function(wrap_pyfunction!(switch::_direct_way, module)?)?;
     module.add_function(wrap_pyfunction!(record::_log_record, module)?)?;
+    module.add_function(wrap_pyfunction!(handover::_name_in_trails, module)?)?;
+    module.add_function(wrap_pyfunction!(handover::_process_id, module)?)?;
     module.add_function(wrap_pyfunction!(handover::_direct_calls, module)?)
 }
