@@ -1,6 +1,6 @@
-"""Interception of `logging`, hooks for exceptions and the capture of warnings, as children that start afresh get them.
+"""Interception of `logging`, hooks, captured warnings and ids of spans, as children that start afresh get them.
 
-They stand beside the state in the configuration of process objects. They are in force as soon as the process object
+They travel with the state in the configuration of process objects. They are in force when the process object
 arrives, since records of `logging` are no calls of logly. The state itself still waits for the first record.
 """
 
@@ -29,14 +29,14 @@ else:
 """
 
 _active: list[tuple[object, str, dict[str, Any]]] = []
-"""The object with `undo()`, the function of `logly` that returned it, and its arguments."""
+"""The object with `undo()`, the function that returned it, by its path within `logly`, and its arguments."""
 
 _arrived: list[Any] = []
 """The objects of those that arrived in this process."""
 
 
 class Captures:
-    """What is active whenever it is pickled. It arrives by code that needs no logly in the other process."""
+    """All that is active at the moment of pickling. It arrives by code that needs no logly in the other process."""
 
     def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
         """Pickle code that makes the same active; no bytes if there is nothing."""
@@ -49,7 +49,7 @@ class Captures:
 
 
 def begin(owner: object, name: str, options: dict[str, Any]) -> None:
-    """Note that a function of `logly` returned *owner* for the global logger."""
+    """Note that the function with this path within `logly` returned *owner* for the global logger."""
     _active.append((owner, name, options))
 
 
@@ -62,11 +62,11 @@ def arrive(listed: list[tuple[str, dict[str, Any]]]) -> None:
     """Make the same active in this process, unless it has done something of the kind itself."""
     if _active:
         return
-    logly = import_module("logly")
     for name, options in listed:
+        module, _, function = f"logly.{name}".rpartition(".")
         try:
-            _arrived.append(getattr(logly, name)(**options))
-        except Exception as error:  # noqa: PERF203 - each stands alone
+            _arrived.append(getattr(import_module(module), function)(**options))
+        except Exception as error:
             _logly._tell_failure(error, f"{name}() of the parent process", "; it is left out")
 
 

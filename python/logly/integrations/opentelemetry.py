@@ -9,6 +9,7 @@ from typing import Any
 
 from logly._logly import _has_span, _set_span
 from logly._naming import guided
+from logly._process import captures
 from logly._stdlib.undoing import Undoable
 from logly.integrations.logging import ADAPTERS
 from logly.logger._given import logger_of
@@ -41,6 +42,7 @@ class Installation(Undoable):
         if self not in _INSTALLATIONS:
             return
         _INSTALLATIONS.remove(self)
+        captures.end(self)
         if not any(other._logger._shares_with(self._logger) for other in _INSTALLATIONS):
             _set_span(self._logger, None)
         if not _INSTALLATIONS:
@@ -84,7 +86,10 @@ def install(logger: Logger | None = None) -> Installation:
     given = logger_of(logger)
     _set_span(given, *_source())
     ADAPTERS[__name__] = _adapt
-    return Installation(given)
+    installation = Installation(given)
+    if given._number == 0:
+        captures.begin(installation, "integrations.opentelemetry.install", {})
+    return installation
 
 
 def _ids_for(logger: Logger) -> dict[str, object] | None:

@@ -109,6 +109,25 @@ thread.join()
     ]
 
 
+@STARTED_AFRESH
+def test_records_of_workers_have_the_ids_of_their_spans(tmp_path: Path, method: str) -> None:
+    child = """
+from opentelemetry.sdk.trace import TracerProvider
+with TracerProvider().get_tracer("shop").start_as_current_span("pay") as span:
+    logger.info("logly")
+    logging.getLogger("library").info("logging")
+print(format(span.get_span_context().trace_id, "032x"))
+"""
+    main = f"{FILE}\nlogly.production(stream='stderr', opentelemetry=True)"
+
+    trace = start(tmp_path, method, f"import logging{child}", main).stdout.strip()
+
+    assert [line.split()[2:4] for line in lines(tmp_path)] == [
+        ["logly", f"trace_id={trace}"],
+        ["logging", f"trace_id={trace}"],
+    ]
+
+
 def test_what_was_undone_does_not_travel(tmp_path: Path) -> None:
     main = f"{FILE}\nlogly.intercept_logging().undo()"
 
