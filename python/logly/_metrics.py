@@ -32,6 +32,7 @@ def metrics_text(logger: Logger | None = None) -> str:
     - `logly_pending_records` and `logly_queue_bytes`: the records that wait now, and the bytes of the queue. Files that
       share a queue show the same bytes.
     - `logly_write_seconds_total`: time in writes to a file or console.
+    - `logly_recovered_total`: of files with `durability="crash"`, records of dead processes that were written.
     - `logly_export_records_total{outcome=}`, `logly_export_requests_total`, `logly_export_retries_total` and
       `logly_spool_bytes`: an OTLP sink's requests.
     - `logly_build_info{version=}`: always 1.
@@ -111,6 +112,7 @@ _FAMILIES = [
     ("pending_records", "gauge", "Records that wait for the sink.", _number("pending")),
     ("queue_bytes", "gauge", "Bytes in use of the queue of the sink.", _number("queue_bytes")),
     ("write_seconds_total", "counter", "Seconds spent in writes.", _number("write_seconds")),
+    ("recovered_total", "counter", "Records of dead processes that were written.", _number("recovered")),
     ("export_records_total", "counter", "Records of an export, by outcome.", _outcomes_of_export),
     ("export_requests_total", "counter", "Requests of an export.", _of_export("requests")),
     (

@@ -138,6 +138,7 @@ def test_sink_info_describes_a_file(tmp_path):
         "sample": None,
         "limit": None,
         "mode": None,
+        "durability": None,
         "async_write": False,
         "implicit": False,
         "written": 1,
