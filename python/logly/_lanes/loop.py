@@ -163,8 +163,9 @@ async def _drain(lane: _Lane, function: _AsyncFunction) -> None:
             lane.failed(error)
             raise
         except BaseException as error:
-            lane.failed(error)
+            # Before the record counts as handled, for those who wait for it.
             tell_of_trio(error, _logly._tell_once)
+            lane.failed(error)
 
 
 def _forget(task: asyncio.Task[object] | None) -> None:

@@ -58,8 +58,14 @@ if __name__ == "__main__":
 
 def check(folder: Path) -> None:
     """Check that each line of each worker is there once, in order, and that no other file is left."""
-    archives = sorted(folder.glob("logs/app.*.gz"), key=order_of) + sorted(folder.glob("logs/app.*.log"), key=order_of)
-    texts = [gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes() for path in archives]
+    packed = sorted(folder.glob("logs/app.*.gz"), key=order_of)
+    plain = sorted(folder.glob("logs/app.*.log"), key=order_of)
+    # A kill right after a compression leaves the original beside its archive, until the next start removes it.
+    left = [path for path in plain if path.with_name(f"{path.name}.gz") in packed]
+    for path in left:
+        assert gzip.decompress(path.with_name(f"{path.name}.gz").read_bytes()) == path.read_bytes()
+    texts = [gzip.decompress(path.read_bytes()) for path in packed]
+    texts += [path.read_bytes() for path in plain if path not in left]
     lines = b"".join([*texts, (folder / "logs/app.log").read_bytes()]).decode().splitlines()
     for job in range(3):
         assert [line for line in lines if line.startswith(f"{job} ")] == [f"{job} {n};" for n in range(LINES)]
