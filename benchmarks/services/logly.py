@@ -21,7 +21,7 @@ CALL = 'logger.info("paid {amount} EUR", amount=12, user="ada", seq=i)'
 
 
 def plain_json(folder: Path) -> Setup:
-    """JSON lines: what the other rows add to."""
+    """JSON lines, to which the other rows add."""
     return _setup(_file(folder, json=True))
 
 

@@ -32,7 +32,7 @@ def full_report(results: Results, machine: dict[str, Any]) -> str:
 
 def summary(results: Results, machine: dict[str, Any]) -> str:
     """Return the table of logly's figures and ratios, with their provenance."""
-    header = ["what is asked for", "figure", "logly", "through drain", *(f"vs {peer}" for peer in _PEERS)]
+    header = ["asked for", "figure", "logly", "through drain", *(f"vs {peer}" for peer in _PEERS)]
     return table(header, [_line(results, row) for row in _ran(results)]) + "\n\n" + provenance(results, machine)
 
 

@@ -20,13 +20,11 @@ Patcher: TypeAlias = Callable[[Record], object]
 """Takes a record and may change it. Its result is ignored."""
 
 
-class RecordKeys(TypedDict):
-    """The keys every record has."""
+class _CommonKeys(TypedDict):
+    """The keys that records and the dicts of callbacks have in common."""
 
     timestamp: str
     """ISO 8601 in UTC with milliseconds and `Z`."""
-    level: RecordLevel
-    """The level's name, with the attributes `.no` and `.icon`."""
     message: str
     """The rendered message."""
     filename: str
@@ -37,6 +35,13 @@ class RecordKeys(TypedDict):
     """The caller's `__name__`."""
     extra: dict[str, Any]
     """All fields."""
+
+
+class RecordKeys(_CommonKeys):
+    """The keys every record has."""
+
+    level: RecordLevel
+    """The level's name, with the attributes `.no` and `.icon`."""
     time: datetime
     """The same instant, aware, in local time."""
     name: str
@@ -58,22 +63,10 @@ class Line(str):
     """The record the line was made from."""
 
 
-class CallbackRecord(TypedDict):
+class CallbackRecord(_CommonKeys):
     """The keys of the dict that a callback gets. Every field is a key too, unless its name is one of these."""
 
-    timestamp: str
-    """ISO 8601 in UTC with milliseconds and `Z`."""
     level: str
-    message: str
-    """The rendered message."""
-    filename: str
-    """The full path of the caller's file."""
-    lineno: str
-    function: str
-    module: str
-    """The caller's `__name__`."""
-    extra: dict[str, Any]
-    """All fields."""
     exception: NotRequired[dict[str, Any]]
     """Present only if there is one: its parts, as in JSON lines, and `traceback`, its text."""
 

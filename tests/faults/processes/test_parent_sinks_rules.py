@@ -150,17 +150,24 @@ print([names()], end="")
 
 def test_records_of_workers_that_outlive_the_main_module_arrive(tmp_path: Path) -> None:
     program = """
-import multiprocessing, os, sys, time
+import multiprocessing, os, sys, threading, time
 from logly import logger
 
 def child():
-    time.sleep(0.3)
+    # This file is there once the main module has ended.
+    while not os.path.exists("over"):
+        time.sleep(0.001)
     for number in range(5):
         logger.info("late", number=number)
+
+def tell():
+    threading.main_thread().join()
+    open("over", "w").close()
 
 if __name__ == "__main__":
     logger.configure(console=False)
     logger.add(lambda message: os.write(1, message.encode()), format="{message} {number}")
+    threading.Thread(target=tell).start()
     multiprocessing.get_context("spawn").Process(target=child).start()
 """
     result = run_file(tmp_path, program).check(stderr="")
