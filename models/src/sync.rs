@@ -6,6 +6,7 @@ pub mod atomic;
 pub mod once_box;
 
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 pub use once_box::OnceBox;
@@ -25,6 +26,7 @@ pub struct MutexGuard<'a, T> {
 #[derive(Debug, Default)]
 pub struct Condvar {
     inner: loom::sync::Condvar,
+    waiting: loom::sync::atomic::AtomicUsize,
 }
 
 impl<T> Mutex<T> {
@@ -53,12 +55,17 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 
 impl Condvar {
     pub fn notify_all(&self) {
-        self.inner.notify_all();
+        if self.waiting.load(Ordering::SeqCst) > 0 {
+            self.inner.notify_all();
+        }
     }
 
     pub fn wait<T>(&self, guard: &mut MutexGuard<'_, T>) {
         let held = guard.inner.take().expect("held");
-        guard.inner = Some(self.inner.wait(held).expect("no panic under a lock"));
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let held = self.inner.wait(held).expect("no panic under a lock");
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        guard.inner = Some(held);
     }
 
     pub fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, _most: Duration) {

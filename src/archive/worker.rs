@@ -153,7 +153,9 @@ impl Ticket {
 pub fn finish(deadline: Instant) -> usize {
     requested().wait(deadline);
     let Some(archiver) = ARCHIVER.existing() else { return 0 };
+    let state = archiver.state.lock();
     archiver.is_over.store(true, Ordering::Relaxed);
+    drop(state);
     archiver.changed.notify_all();
     let waiting: usize = archiver.state.lock().known.iter().map(|known| known.unfinished.rotated.len()).sum();
     waiting + archiver.uncalled.load(Ordering::Relaxed)

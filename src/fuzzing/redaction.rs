@@ -48,7 +48,11 @@ fn check(redactor: &Redactor, input: &mut Input<'_>, is_stable: bool) {
     let bytes = encoded(&message, name, text, &json);
     let site = Site::unknown();
     let record = Record::decode(&bytes, &site, b"");
-    let Some(masked) = redact(redactor, &bytes, &record) else { return };
+    let Some(masked) = redact(redactor, &bytes, &record) else {
+        let is_hidden = json.contains("\"password\"") && !text.is_empty() && !text.contains('*');
+        assert!(!is_hidden, "nothing was masked in {json}");
+        return;
+    };
     let record = Record::decode(&masked, &site, b"");
     for field in &record.fields {
         if let Value::Odd { json, .. } = field.value {

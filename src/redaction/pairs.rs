@@ -1,4 +1,4 @@
-//! Names and their values in a text: `password=...`, `"token": ...`, headers, options and elements.
+//! Names and their values in a text: `password=...`, `"token": ...`, `('key', ...)`, headers, options and elements.
 //!
 //! Containers shown in a message, texts of exceptions and output of other programs hide a value by its name like this.
 //! One pass, left to right: no byte is searched twice for the end of a value.
@@ -6,8 +6,8 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use memchr::memchr3_iter;
 use memchr::memmem::Finder;
+use memchr::{memchr_iter, memchr3_iter};
 
 use crate::redaction::keys::Keys;
 use crate::redaction::mask::Mask;
@@ -55,6 +55,15 @@ pub fn find(text: &[u8], keys: &Keys, mask: &Mask, scope: Scope, found: &mut Vec
         let is_text = scope == Scope::Text || quotes.are_open_at(text, at);
         let scope = if is_text { Scope::Text } else { Scope::Code };
         if let Some(value) = value_at(text, from, at, keys, mask, scope) {
+            from = value.end;
+            found.push(value);
+        }
+    }
+    let mut from = 0;
+    for at in memchr_iter(b'(', text) {
+        if at >= from
+            && let Some(value) = second_of_two(text, at, keys, mask)
+        {
             from = value.end;
             found.push(value);
         }
@@ -122,6 +131,11 @@ fn name_before(text: &[u8], from: usize, at: usize) -> Option<Name<'_>> {
     let before = &before[before.len().saturating_sub(LONGEST_NAME + MOST_SPACES)..];
     let spaces = before.iter().rev().take(MOST_SPACES).take_while(|byte| is_space(**byte)).count();
     let mut name = &before[..before.len() - spaces];
+    // The key of a dict may be a tuple or a set with the name.
+    let closing = name.iter().rev().take(4).take_while(|byte| b",)}".contains(byte)).count();
+    if closing > 0 && matches!(name[..name.len() - closing].last(), Some(b'"' | b'\'')) {
+        name = &name[..name.len() - closing];
+    }
     let is_quoted = matches!(name.last(), Some(b'"' | b'\''));
     if is_quoted {
         name = &name[..name.len() - 1];
@@ -245,6 +259,19 @@ fn option_value(text: &[u8], at: usize, keys: &Keys, mask: &Mask) -> Option<Rang
     (!value.is_empty()).then_some(value)
 }
 
+/// The second text of a tuple of two whose first one is a name, given the place of its bracket. Headers and items of
+/// dicts are shown like this.
+fn second_of_two(text: &[u8], at: usize, keys: &Keys, mask: &Mask) -> Option<Range<usize>> {
+    let content = |at: usize| quoted(text, at + usize::from(text.get(at) == Some(&b'b')));
+    let name = content(at + 1).filter(|name| name.len() <= LONGEST_NAME && name.end < text.len())?;
+    let rest = text[name.end..].iter().take_while(|byte| b"\\'\"".contains(byte)).count() + name.end;
+    let value = text[rest..].starts_with(b", ").then(|| content(rest + 2)).flatten()?;
+    let after = text[value.end..].iter().take_while(|byte| b"\\'\"".contains(byte)).count() + value.end;
+    let is_pair = matches!(text.get(after), None | Some(b')')) && !value.is_empty();
+    let is_hidden = is_pair && hides(keys, &text[name], false);
+    Some(value).filter(|value| is_hidden && mask.length_at(&text[value.clone()]) != Some(value.len()))
+}
+
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
@@ -282,6 +309,11 @@ mod tests {
             (":secret => 'abc'", "abc"),
             ("password='cut off", "cut off"),
             ("dbPass=12", "12"),
+            ("OrderedDict([('password', 'it')])", "it"),
+            ("[(b'x-api-key', b'abc'), (b'host', b'x')]", "abc"),
+            ("(\\'password\\', \\'abc\\')", "abc"),
+            ("{('password',): 'abc'}", "abc"),
+            ("{frozenset({'password'}): 'abc'}", "abc"),
         ];
         for (text, secret) in cases {
             assert_eq!(found(text, Scope::Text), [secret], "{text}");
@@ -306,6 +338,12 @@ mod tests {
             "-- password x",
             "",
             "x--password y",
+            "('password', 'email', 'name')",
+            "['password', 'email']",
+            "('password', )",
+            "('user', 'password')",
+            "f('password')",
+            "('password'",
         ];
         for text in cases {
             assert_eq!(found(text, Scope::Text), Vec::<&str>::new(), "{text}");

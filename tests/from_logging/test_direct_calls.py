@@ -384,6 +384,39 @@ def test_record_of_a_thread_has_its_names(records):
     assert [record["thread"].name for record in records] == ["named", "renamed"]
 
 
+def test_name_of_a_thread_follows_its_class(records):
+    class Named(threading.Thread):
+        name = property(lambda self: "of the class", lambda self, value: None)
+
+    def log():
+        LOGGER.info("first")
+        threading.current_thread().__class__ = Named
+        LOGGER.info("second")
+
+    with logly.intercept_logging():
+        thread = threading.Thread(target=log, name="usual")
+        thread.start()
+        thread.join()
+
+    assert [record["thread"].name for record in records] == ["usual", "of the class"]
+
+
+def test_name_of_a_thread_follows_a_property_that_is_replaced(records, monkeypatch):
+    def log():
+        LOGGER.info("first")
+        monkeypatch.setattr(threading.Thread, "name", property(lambda self: "replaced", lambda self, value: None))
+        LOGGER.info("second")
+        monkeypatch.undo()
+        LOGGER.info("third")
+
+    with logly.intercept_logging():
+        thread = threading.Thread(target=log, name="usual")
+        thread.start()
+        thread.join()
+
+    assert [record["thread"].name for record in records] == ["usual", "replaced", "usual"]
+
+
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="records have no task before")
 def test_record_has_the_name_of_its_task():
     import asyncio

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import logging
 import multiprocessing
+import sys
 import time
 
 import logly.testing
@@ -16,6 +17,7 @@ from tests.support.standard import Collector
 pytestmark = pytest.mark.usefixtures("no_console")
 
 NOT_COMPARED = {"relativeCreated", "lineno"}
+"""The class rounds the first in another way, and the calls of a test stand in several lines. Both have a test below."""
 
 
 def by_the_class(*args, **kwargs):
@@ -111,6 +113,56 @@ def test_replaced_function_of_the_class_is_called(monkeypatch):
     (record,) = attributes_of(CALLS["plain"], logging.LogRecord, monkeypatch)
 
     assert record["mark"] == "'set'"
+
+
+def test_code_that_replaced_that_of_the_class_is_called(monkeypatch):
+    def marking(self, *args, **_kwargs):
+        self.__dict__.update(name=args[0], levelno=args[1], msg=args[4], args=args[5], created=0.0, relativeCreated=0.0)
+        self.mark = "set"
+
+    usual = logging.LogRecord.__init__.__code__
+    logging.LogRecord.__init__.__code__ = marking.__code__
+    try:
+        (record,) = attributes_of(CALLS["plain"], logging.LogRecord, monkeypatch)
+    finally:
+        logging.LogRecord.__init__.__code__ = usual
+
+    assert record["mark"] == "'set'"
+
+
+def test_class_that_replaced_the_name_is_not_used(monkeypatch):
+    class Own(logging.LogRecord):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.tenant = "ada"
+
+        def getMessage(self):  # noqa: N802 - the name of `logging`
+            return self.tenant
+
+    usual = logging.LogRecord
+    monkeypatch.setattr(logging, "LogRecord", Own)
+    collector = Collector()
+    logger.add(collector)
+
+    logger.info("plain")
+
+    assert logging.getLogRecordFactory() is usual
+    assert [record.getMessage() for record in collector.records] == ["plain"]
+
+
+def test_line_and_relative_time_are_those_of_the_call():
+    collector = Collector()
+    logger.add(collector)
+
+    before = logging.LogRecord("n", 20, "p", 1, "m", (), None)
+    logger.info("plain")
+    line = sys._getframe().f_lineno - 1
+    after = logging.LogRecord("n", 20, "p", 1, "m", (), None)
+
+    (record,) = collector.records
+    assert record.lineno == line
+    # A record's time has whole microseconds, those of the class nanoseconds.
+    assert before.relativeCreated - 0.01 <= record.relativeCreated <= after.relativeCreated
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/St_Johns", "Asia/Kathmandu", "Europe/Berlin", "XXX-14:30"])

@@ -7,7 +7,6 @@ arrives, since records of `logging` are no calls of logly. The state itself stil
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 
 from logly import _logly
 
@@ -62,6 +61,8 @@ def arrive(listed: list[tuple[str, dict[str, Any]]]) -> None:
     """Make the same active in this process, unless it has done something of the kind itself."""
     if _active:
         return
+    from importlib import import_module  # not at the start of programs that make no processes
+
     for name, options in listed:
         module, _, function = f"logly.{name}".rpartition(".")
         try:

@@ -19,7 +19,6 @@ import sys
 from functools import partial
 
 from logly import _logly
-from logly._process.inheritance import is_frozen_child
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,6 +102,8 @@ def _is_child(process: Any) -> bool:
 
 def _is_starting(process: Any) -> bool:
     """Tell whether a child still imports its main module, or has not come to its `freeze_support`."""
+    from logly._process.inheritance import is_frozen_child  # only programs that make processes come here
+
     return bool(getattr(process, "_inheriting", False)) or (not _is_child(process) and is_frozen_child())
 
 

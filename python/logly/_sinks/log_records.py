@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 from functools import partial
+from types import FunctionType
 
 from logly._exceptions.traceback import text_of_many
 from logly._logly import _log_attributes, _process_id
@@ -32,9 +33,9 @@ _TRACEBACKS = ("\nTraceback (most recent call last):\n", "\n  + Exception Group 
 
 _CLASS = logging.LogRecord
 _INIT: Any = _CLASS.__init__
-_SOURCE = logging.getLogRecordFactory.__code__.co_filename
-_IS_USUAL = getattr(getattr(_INIT, "__code__", None), "co_filename", None) == _SOURCE
-"""Whether the class's function is that of the standard library, as nothing replaced it before."""
+_SOURCE = logging.getLogRecordFactory.__code__
+_CODE = _INIT.__code__ if type(_INIT) is FunctionType and _INIT.__code__.co_filename == _SOURCE.co_filename else None
+"""The code of the class's function, if nothing replaced that of the standard library before."""
 
 _START: float = logging._startTime / 1e9 if sys.version_info >= (3, 13) else logging._startTime  # type: ignore[attr-defined]
 """The time from which `relativeCreated` counts, in seconds."""
@@ -49,7 +50,7 @@ def log_record(record: Record, line: Message, trail: str, *, is_formatted: bool)
         error = None
     exc_info = (error.type, error.value, error.traceback) if isinstance(error, RecordException) else None
     factory = logging.getLogRecordFactory()
-    if factory is not _CLASS or not _IS_USUAL or _CLASS.__init__ is not _INIT:
+    if factory is not _CLASS or not _is_usual():
         return trails.trailed(_called(factory, record, message, exc_info, (error, shown, is_formatted)), trail)
     attributes = _attributes(record, message, exc_info)
     for name, value in _texts(record, error, shown, is_formatted=is_formatted):
@@ -59,7 +60,18 @@ def log_record(record: Record, line: Message, trail: str, *, is_formatted: bool)
             attributes[name] = value
         elif name == "args":
             _put_args(attributes.__setitem__, attributes, record)
-    return trails.made(attributes, trail)
+    return trails.made(_CLASS, attributes, trail)
+
+
+def _is_usual() -> bool:
+    """Tell whether the class makes its instances as the standard library's does."""
+    return (
+        _CODE is not None
+        and _CLASS.__init__ is _INIT
+        and _INIT.__code__ is _CODE
+        and _CLASS.__new__ is object.__new__
+        and _CLASS.__setattr__ is object.__setattr__
+    )
 
 
 def _attributes(record: Record, message: str, exc_info: object) -> dict[str, Any]:

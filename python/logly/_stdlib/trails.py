@@ -58,12 +58,12 @@ def _class_for(kind: type) -> type | None:
     return _trailed.get(kind)
 
 
-def made(attributes: dict[str, Any], trail: str) -> logging.LogRecord:
-    """Return a new `LogRecord` with these attributes and a trail."""
-    kind = _class_for(logging.LogRecord)
-    if kind is not None:
-        return _instance(kind, trail, attributes)
-    record = logging.LogRecord.__new__(logging.LogRecord)
+def made(kind: type[logging.LogRecord], attributes: dict[str, Any], trail: str) -> logging.LogRecord:
+    """Return a new record of this class with these attributes and a trail."""
+    with_slot = _class_for(kind)
+    if with_slot is not None:
+        return _instance(with_slot, trail, attributes)
+    record = kind.__new__(kind)
     record.__dict__ = attributes
     return record
 

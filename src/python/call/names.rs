@@ -2,15 +2,17 @@
 //!
 //! Python tells the name of a thread by two calls of functions. It is kept with the stamps of the dicts that they read.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
+use pyo3::exceptions::PyTypeError;
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyCFunction, PyDict, PyFunction, PyModule, PyString};
 
 use crate::python::py::gil::{attached, thread_ident};
 use crate::python::py::imports::load;
 use crate::python::py::interpreter::{Kept, kept, name};
-use crate::python::py::peek::{Held, HeldText, Stamp, Text, code_of, dict_of, value_of};
+use crate::python::py::peek::{Held, HeldText, Stamp, Text, class_of, class_state, code_of, dict_of, value_of};
 
 /// The module `threading`, while the function that finds the current thread is its own.
 struct KnownThreading {
@@ -37,12 +39,22 @@ struct KnownThread {
     threads: Stamp,
     thread: Held,
     own: Stamp,
+    /// The class of the thread, by its address, and the state that it was in.
+    class: AtomicUsize,
+    class_state: AtomicU32,
     name: HeldText,
 }
 
 thread_local! {
     static THREAD: KnownThread = const {
-        KnownThread { threads: Stamp::new(), thread: Held::new(), own: Stamp::new(), name: HeldText::new() }
+        KnownThread {
+            threads: Stamp::new(),
+            thread: Held::new(),
+            own: Stamp::new(),
+            class: AtomicUsize::new(0),
+            class_state: AtomicU32::new(0),
+            name: HeldText::new(),
+        }
     };
 }
 
@@ -61,7 +73,7 @@ pub fn thread_name(py: Python<'_>) -> PyResult<String> {
 pub fn known_name<'py>(threads: Borrowed<'py, 'py, PyDict>) -> Option<Text<'py>> {
     let py = threads.py();
     let known = |known: &KnownThread| {
-        if !known.threads.holds(threads) || !known.own.holds(dict_of(known.thread.get(py)?)?) {
+        if !known.threads.holds(threads) || !known.is_as_it_was(known.thread.get(py)?) {
             attached(py, || known.look(threads))?;
         }
         known.name.get(py)
@@ -103,6 +115,17 @@ impl KnownThreading {
 }
 
 impl KnownThread {
+    /// Whether the thread and its class are as they were when its name was noted.
+    #[inline]
+    fn is_as_it_was(&self, thread: Borrowed<'_, '_, PyAny>) -> bool {
+        let class = class_of(thread);
+        let state = class_state(class as *mut ffi::PyTypeObject);
+        class == self.class.load(Ordering::Relaxed)
+            && state != 0
+            && state == self.class_state.load(Ordering::Relaxed)
+            && dict_of(thread).is_some_and(|dict| self.own.holds(dict))
+    }
+
     #[cold]
     fn look(&self, threads: Borrowed<'_, '_, PyDict>) -> Option<()> {
         let py = threads.py();
@@ -113,17 +136,31 @@ impl KnownThread {
         self.own.take(dict);
         let name = value_of(dict, name!(py, "_name"))?.cast_exact::<PyString>().ok()?;
         // A class of the program may have a name of its own making.
-        let base = || py.import("threading")?.getattr("Thread")?.getattr(name!(py, "name")).map(Bound::unbind);
-        let property = kept(py, &PROPERTY, base).ok()?;
+        let property = kept(py, &PROPERTY, || usual_property(py)).ok()?;
         let is_usual = thread.get_type().getattr(name!(py, "name")).ok()?.is(property)
             && value_of(dict, name!(py, "_initialized"))?.cast_exact::<PyBool>().ok()?.is_true();
         if !is_usual {
             return None;
         }
+        let class = class_of(thread);
+        self.class.store(class, Ordering::Relaxed);
+        self.class_state.store(class_state(class as *mut ffi::PyTypeObject), Ordering::Relaxed);
         self.thread.set(Some(thread));
         self.name.set(name)?;
         self.threads.take(threads);
         Some(())
+    }
+}
+
+/// `threading.Thread.name`. An error if another package has replaced it.
+fn usual_property(py: Python<'_>) -> PyResult<Py<PyAny>> {
+    let threading = py.import("threading")?;
+    let property = threading.getattr("Thread")?.getattr(name!(py, "name"))?;
+    let source = property.getattr("fget")?.getattr(name!(py, "__code__"))?.getattr(name!(py, "co_filename"))?;
+    if source.eq(threading.getattr(name!(py, "__file__"))?)? {
+        Ok(property.unbind())
+    } else {
+        Err(PyTypeError::new_err("threading.Thread.name is not that of the standard library"))
     }
 }
 
