@@ -218,6 +218,24 @@ impl<'py> Frame<'py> {
         module.ok().and_then(|name| text_bytes(&name)).unwrap_or_default()
     }
 
+    /// The position of the call, which is the same at each call of a place.
+    #[cfg(not(all(Py_3_11, not(Py_3_12))))]
+    fn call(&self) -> c_int {
+        self.key.position
+    }
+
+    /// As above. Python 3.11 makes a call by two instructions, `PRECALL` and `CALL`. Once a place is hot, the first of
+    /// them makes the whole call.
+    #[cfg(all(Py_3_11, not(Py_3_12)))]
+    fn call(&self) -> c_int {
+        const PRECALL: u8 = 166;
+        const PRECALL_BYTES: c_int = 4;
+        let position = self.key.position;
+        let code = self.object().getattr("f_code").and_then(|code| code.getattr("co_code"));
+        let instruction = code.ok().and_then(|code| code.get_item(position).ok()?.extract::<u8>().ok());
+        if instruction == Some(PRECALL) { position + PRECALL_BYTES } else { position }
+    }
+
     fn line(&self) -> u32 {
         // SAFETY: a live frame.
         let line = unsafe { ffi::PyFrame_GetLineNumber(self.pointer) };
@@ -282,7 +300,7 @@ fn site_of(frame: &Frame<'_>) -> Site {
         function: text("co_name"),
         path: text("co_filename"),
         line: frame.line(),
-        instruction: frame.key.position,
+        instruction: frame.call(),
         ..Site::default()
     }
 }
