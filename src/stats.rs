@@ -57,9 +57,9 @@ pub struct SinkCounts {
     written: AtomicU64,
     filtered: AtomicU64,
     dropped: [AtomicU64; Loss::ALL.len()],
-    /// Records of dead processes that were written, and those that could not be read. They are no records of this
-    /// process.
-    recovered: [AtomicU64; 2],
+    /// Records of dead processes that were written, those that could not be read, and those that the sink does not
+    /// take. They are no records of this process.
+    recovered: [AtomicU64; 3],
     /// Records that did not fit, and that the sink has not been told of yet.
     untold: AtomicU64,
     /// The records that the sink was handed, by level.
@@ -157,14 +157,15 @@ impl SinkCounts {
     }
 
     /// Counts records of a dead process.
-    pub fn add_recovered(&self, written: u64, skipped: u64) {
-        self.recovered[0].fetch_add(written, Ordering::Relaxed);
-        self.recovered[1].fetch_add(skipped, Ordering::Relaxed);
+    pub fn add_recovered(&self, counts: [u64; 3]) {
+        for (count, more) in self.recovered.iter().zip(counts) {
+            count.fetch_add(more, Ordering::Relaxed);
+        }
     }
 
-    /// The records of dead processes that were written, and those that were skipped.
-    pub fn recovered(&self) -> (u64, u64) {
-        (self.recovered[0].load(Ordering::Relaxed), self.recovered[1].load(Ordering::Relaxed))
+    /// The records of dead processes that were written, those that were skipped, and those that were left out.
+    pub fn recovered(&self) -> [u64; 3] {
+        std::array::from_fn(|at| self.recovered[at].load(Ordering::Relaxed))
     }
 
     pub fn written(&self) -> u64 {

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from contextvars import Context, ContextVar
 from typing import IO, Any, Literal, TypedDict, final
 
-from typing_extensions import Self, disjoint_base
+from typing_extensions import NotRequired, Self, disjoint_base
 
 from logly._stdlib.foreign import ForeignRecord
 from logly.typing import (
@@ -541,7 +541,10 @@ class _CrashFile(TypedDict):
     path: str
     state: str
     process: int | None
-    has_rules: bool
+    has_rules: NotRequired[bool]
+    level: NotRequired[int | None]
+    json: NotRequired[str | None]
+    format: NotRequired[str | None]
 
 @final
 class _Lane:

@@ -115,6 +115,8 @@ class SinkStats(_SinkCounts, total=False):
     """For such a file: how many records of dead processes were written."""
     skipped: int
     """For such a file: how many places in the queues of dead processes held no whole record."""
+    left_out: int
+    """For such a file: how many records of dead processes its level, filters, `sample` or `limit` left out."""
     export: ExportStats
     """The requests of an OTLP sink."""
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::config::activation::Activation;
+use crate::config::queue::LineForm;
 use crate::config::shape::ShapeOptions;
 use crate::config::sink::{AUTO_FORMAT, DateStyle, LOGFMT_FORMAT, SinkOptions, is_form};
 use crate::config::tracebacks::FrameRules;
@@ -174,6 +175,17 @@ impl Settings {
             Some(style) => self.json_layout(sink, style),
             None => self.text_layout(sink, surface),
         }
+    }
+
+    /// The form of a sink's lines in files, as far as a style and a pattern say it.
+    pub fn form(&self, sink: &SinkOptions) -> LineForm {
+        let json = match self.json_style(sink, Surface::default()) {
+            Some(JsonStyle::Line) if self.pretty_json => Some(JsonStyle::Pretty),
+            style => style,
+        };
+        // The style says what `AUTO_FORMAT` means for a file.
+        let format = self.format_of(sink).filter(|format| *format != AUTO_FORMAT);
+        LineForm { json: json.map(|style| style.name().to_owned()), format: format.map(str::to_owned) }
     }
 
     fn json_style(&self, sink: &SinkOptions, surface: Surface) -> Option<JsonStyle> {

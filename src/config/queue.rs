@@ -70,8 +70,17 @@ pub struct KeptQueue {
     pub log: OsString,
     /// Distinguishes sinks of the same log, which have a queue each.
     pub number: u64,
-    /// Whether filters or masks decide about its lines, which only the program itself has.
-    pub has_rules: bool,
+    /// Whether functions of the program decide about its lines.
+    pub has_functions: bool,
+    pub form: LineForm,
+}
+
+/// The form of a log's lines, as options name it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct LineForm {
+    /// The style of JSON.
+    pub json: Option<String>,
+    pub format: Option<String>,
 }
 
 impl QueueOptions {

@@ -276,6 +276,11 @@ const STYLES: [(&str, JsonStyle); 8] = [
 ];
 
 impl JsonStyle {
+    /// The name by which `parse` finds it.
+    pub fn name(self) -> &'static str {
+        STYLES.iter().find(|(_, style)| *style == self).map_or("line", |(name, _)| name)
+    }
+
     /// The allowed values, for errors.
     pub const EXPECTED: &str = "True, False, \"pretty\", \"flat\", \"ecs\", \"gcp\", \"datadog\", \"gelf\" or \"otel\"";
 

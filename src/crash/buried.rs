@@ -5,11 +5,11 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use crate::crash::layout::{HEADER_BYTES, Header, JOURNAL, PLACES};
+use crate::crash::layout::{HEADER_BYTES, Header, JOURNAL, NOTES, TAIL, places};
 use crate::crash::owner::Process;
 
 /// The parts of a file that are used: the header, the counters, the journal, the notes and the ring.
-pub const PARTS: [usize; 5] = [0, PLACES.tail, JOURNAL, PLACES.notes, PLACES.ring];
+pub const PARTS: [usize; 5] = [0, TAIL, JOURNAL, NOTES, places(0).ring];
 
 /// Has the file's header name a process that never ran: in this run of the machine, or in an earlier one.
 pub fn bury(path: &Path, is_of_this_boot: bool) -> io::Result<()> {

@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -15,12 +15,14 @@ use rustix::fs::{CWD, Mode, OFlags, openat};
 
 use crate::crash::journal;
 use crate::crash::journal::{Intent, Journal};
-use crate::crash::layout::{HEADER_BYTES, Header, JOURNAL, PLACES, Unreadable, number};
+use crate::crash::layout::{HEADER_BYTES, Header, JOURNAL, NOTED, NOTES, TAIL, Unreadable, WANTED, number, places};
 use crate::crash::notes::Notes;
+use crate::crash::own;
 use crate::disk::identity::Identity;
 use crate::disk::own_file::{OwnFile, apart};
+use crate::disk::regular::read_full_at;
 use crate::process::inherited::Lockable;
-use crate::queue::kept::{Entry, entry_at};
+use crate::queue::kept::{Conditions, Entry, conditions_of, entry_at};
 
 /// Permissions that let other users write to a file.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
@@ -45,6 +47,8 @@ pub struct Dead {
     pub notes: Notes,
     /// The position of the first record that the log may lack.
     pub head: u64,
+    /// The conditions that the sink had. Records below its level were for other sinks.
+    pub conditions: Option<Conditions>,
     tail: u64,
     ring: Vec<u8>,
     /// Whether the machine has not been started since, so that all stores are there.
@@ -84,7 +88,7 @@ pub fn look(path: &Path) -> Look {
         return Look::Nothing;
     }
     match header {
-        Ok(header) if header.process.is_running() => Look::InUse(Some(header)),
+        Ok(header) if is_used(&header, Identity::of(&found)) => Look::InUse(Some(header)),
         Ok(header) => {
             dead(path, lockable, file, header, found.len()).unwrap_or_else(|error| Look::Refused(error.to_string()))
         }
@@ -94,6 +98,11 @@ pub fn look(path: &Path) -> Look {
         Err(Unreadable::Truncated) => Look::Refused("it was truncated".to_owned()),
         Err(Unreadable::Foreign) => Look::Refused("it is no crash file of logly's".to_owned()),
     }
+}
+
+/// Whether the process of a file still uses it. This process uses the files of its queues, and no other.
+fn is_used(header: &Header, file: Identity) -> bool {
+    header.process.is_running() && (!header.process.is_this() || own::is_live(file))
 }
 
 /// Removes a file that was never finished, unless its process is about to finish it.
@@ -114,33 +123,23 @@ fn open(path: &Path) -> io::Result<File> {
 
 fn header_of(file: &File) -> Result<Header, Unreadable> {
     let mut page = vec![0; HEADER_BYTES];
-    let length = read_at(file, &mut page, 0);
+    let length = read_full_at(file, &mut page, 0).unwrap_or(0);
     page.truncate(length);
     Header::decode(&page)
-}
-
-/// Reads as many bytes as there are.
-fn read_at(file: &File, out: &mut [u8], at: u64) -> usize {
-    let mut length = 0;
-    while length < out.len() {
-        match file.read_at(&mut out[length..], at + length as u64) {
-            Ok(count) if count > 0 => length += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            _ => break,
-        }
-    }
-    length
 }
 
 fn dead(path: &Path, lockable: Lockable, file: OwnFile, header: Header, length: u64) -> io::Result<Look> {
     if length < header.whole() {
         return Ok(Look::Refused("it was truncated".to_owned()));
     }
-    let mut before = vec![0; PLACES.ring];
-    read_at(&file, &mut before, 0);
-    let (head, intent) = journal::read(&before[JOURNAL..PLACES.notes]);
-    let (tail, length) = (number(&before[PLACES.tail..]), number(&before[PLACES.noted..]) as usize);
-    let notes = Notes::read(header.seed, &before[PLACES.notes..][..length.min(PLACES.most_notes)]);
+    let places = places(header.capacity);
+    let mut before = vec![0; NOTES];
+    read_full_at(&file, &mut before, 0)?;
+    let (head, intent) = journal::read(&before[JOURNAL..]);
+    let (tail, length) = (number(&before[TAIL..]), number(&before[NOTED..]) as usize);
+    let mut notes = vec![0; length.min(places.most_notes)];
+    read_full_at(&file, &mut notes, NOTES as u64)?;
+    let notes = Notes::read(header.seed, &notes);
     if tail.wrapping_sub(head) > header.capacity {
         return Ok(Look::Refused("its counters are damaged".to_owned()));
     }
@@ -148,11 +147,13 @@ fn dead(path: &Path, lockable: Lockable, file: OwnFile, header: Header, length: 
     ring.try_reserve_exact(header.capacity as usize).map_err(io::Error::other)?;
     ring.resize(header.capacity as usize, 0);
     for (at, length) in parts(head, tail, header.capacity) {
-        read_at(&file, &mut ring[at..at + length], (PLACES.ring + at) as u64);
+        read_full_at(&file, &mut ring[at..at + length], (places.ring + at) as u64)?;
     }
+    let conditions = conditions_of(number(&before[WANTED..]));
     let (path, is_stamped) = (path.to_owned(), header.process.is_of_this_boot());
+    let file = Arc::new(file);
     let dead =
-        Dead { path, is_stamped, header, intent, notes, head, tail, ring, _lockable: lockable, file: Arc::new(file) };
+        Dead { path, is_stamped, header, intent, notes, head, conditions, tail, ring, _lockable: lockable, file };
     Ok(Look::Dead(Box::new(dead)))
 }
 

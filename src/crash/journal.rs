@@ -2,7 +2,8 @@
 //!
 //! The *head* is the position before which all records are in the log. Before a write, an *intent* says where the lines
 //! are to go, and has them. A reader compares the lines with the log, and so learns how many of them were written
-//! before the process was killed. Each step is one write to one page that matters, so none can be seen half done.
+//! before the process was killed. A kill may cut the write of an intent, as its lines take several pages. Its checksums
+//! tell that, and the write to the log had not begun then. The head is one number, which is never seen half done.
 
 use std::fs::File;
 use std::io;

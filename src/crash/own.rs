@@ -17,15 +17,18 @@ use rustix::fs::{CWD, FallocateFlags, Mode, OFlags, fallocate};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::process::{Resource, getrlimit};
 
+use crate::config::queue::LineForm;
 use crate::crash::journal::Journal;
-use crate::crash::layout::{Header, PLACES};
+use crate::crash::layout::{Header, places};
 use crate::crash::owner::Process;
 use crate::disk::exclusive::move_exclusively;
+use crate::disk::identity::Identity;
 use crate::disk::own_file::{OwnFile, apart};
 use crate::process::inherited::Lockable;
-use crate::process::per_process::ProcessMark;
+use crate::process::per_process::{PerProcess, ProcessMark};
 use crate::queue::memory::Memory;
 use crate::queue::ring::Ring;
+use crate::sync::Mutex;
 
 const NAME_END: &str = ".crash";
 const UNFINISHED_END: &str = ".new";
@@ -37,24 +40,39 @@ const MOST_NUMBERS: u32 = 1000;
 const ZEROS: usize = 256 * 1024;
 
 /// The options of a crash file.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Wanted {
     /// Bytes of the ring.
     pub bytes: usize,
     pub most_records: Option<u64>,
     pub start_ns: i64,
-    /// As in `Header`.
-    pub has_rules: bool,
+    /// As in `Header`, with the form.
+    pub has_functions: bool,
+    pub form: LineForm,
 }
 
 /// The file of this process's queue.
 pub struct CrashFile {
     pub path: PathBuf,
+    /// None once the queue has ended.
+    open: Mutex<Option<Open>>,
+    process: ProcessMark,
+    is_removed: AtomicBool,
+}
+
+/// A crash file while the queue uses it. The lock is held as long as it is open.
+struct Open {
     /// Declared before the file, because the descriptor's number may be reused once the file is closed.
     _lockable: Lockable,
     file: Arc<OwnFile>,
-    process: ProcessMark,
-    is_removed: AtomicBool,
+}
+
+/// The crash files that queues of this process use. A program may have closed their descriptors, and the locks.
+static LIVE: PerProcess<Mutex<Vec<Identity>>> = PerProcess::new();
+
+/// Whether a queue of this process uses this file.
+pub(super) fn is_live(file: Identity) -> bool {
+    LIVE.get().lock().contains(&file)
 }
 
 /// The names of a log's crash files, which all processes find by the log's path.
@@ -109,7 +127,7 @@ impl Names {
 }
 
 /// Makes the crash file of this process, with its ring.
-pub fn create(names: &Names, wanted: Wanted) -> io::Result<(Ring, CrashFile)> {
+pub fn create(names: &Names, wanted: &Wanted) -> io::Result<(Ring, CrashFile)> {
     fs::DirBuilder::new().recursive(true).mode(0o777).create(&names.folder)?;
     for number in 1..=MOST_NUMBERS {
         let unfinished = names.path(number, UNFINISHED_END);
@@ -132,7 +150,7 @@ pub fn create(names: &Names, wanted: Wanted) -> io::Result<(Ring, CrashFile)> {
 
 /// Fills a new file and gives it its name. None if the name is taken, or if another process took the file for a
 /// leftover.
-fn finish(file: File, wanted: Wanted, unfinished: &Path, path: &Path) -> io::Result<Option<(Ring, CrashFile)>> {
+fn finish(file: File, wanted: &Wanted, unfinished: &Path, path: &Path) -> io::Result<Option<(Ring, CrashFile)>> {
     let file = apart(file)?;
     let lockable = Lockable::new(&file);
     match file.try_lock() {
@@ -142,17 +160,19 @@ fn finish(file: File, wanted: Wanted, unfinished: &Path, path: &Path) -> io::Res
         Err(TryLockError::Error(error)) => return Err(error),
     }
     let capacity = wanted.bytes.next_power_of_two();
+    let places = places(capacity as u64);
     let seed = RandomState::new().hash_one(path);
     let header = Header {
         capacity: capacity as u64,
         seed,
         process: Process::current(),
         start_ns: wanted.start_ns,
-        has_rules: wanted.has_rules,
+        has_functions: wanted.has_functions,
+        form: wanted.form.clone(),
     };
     allocate(&file, header.whole())?;
     file.write_all_at(&header.encode(), 0)?;
-    let memory = Memory::of_file(&file, header.whole() as usize, PLACES.ring)?;
+    let memory = Memory::of_file(&file, header.whole() as usize, places.ring)?;
     match move_exclusively(unfinished, path) {
         Ok(true) => {}
         Ok(false) => {
@@ -163,18 +183,12 @@ fn finish(file: File, wanted: Wanted, unfinished: &Path, path: &Path) -> io::Res
         Err(error) => return Err(error),
     }
     let freed = Arc::new(AtomicU64::new(0));
-    let Some(ring) = Ring::of_file(memory, seed, PLACES, freed, wanted.most_records) else { return Ok(None) };
+    let Some(ring) = Ring::of_file(memory, seed, places, freed, wanted.most_records) else { return Ok(None) };
     let file = Arc::new(OwnFile::new(file)?);
-    Ok(Some((
-        ring,
-        CrashFile {
-            path: path.to_owned(),
-            _lockable: lockable,
-            file,
-            process: ProcessMark::current(),
-            is_removed: AtomicBool::new(false),
-        },
-    )))
+    LIVE.get().lock().push(file.identity());
+    let open = Mutex::new(Some(Open { _lockable: lockable, file }));
+    let (process, is_removed) = (ProcessMark::current(), AtomicBool::new(false));
+    Ok(Some((ring, CrashFile { path: path.to_owned(), open, process, is_removed })))
 }
 
 fn open_new(path: &Path) -> io::Result<File> {
@@ -204,7 +218,22 @@ fn allocate(mut file: &File, length: u64) -> io::Result<()> {
 impl CrashFile {
     /// The journal of the file, for the thread that writes the log.
     pub fn journal(&self, ring: &Ring) -> Option<Journal> {
-        ring.freed().map(|freed| Journal::new(Arc::clone(&self.file), &self.path, freed))
+        let file = self.open.lock().as_ref().map(|open| Arc::clone(&open.file))?;
+        ring.freed().map(|freed| Journal::new(file, &self.path, freed))
+    }
+
+    /// Closes the file, and gives up its lock. The next look at it finds it dead, if it is still there.
+    pub fn release(&self) {
+        if !self.process.is_current() {
+            return;
+        }
+        if let Some(open) = self.open.lock().take() {
+            LIVE.get().lock().retain(|file| *file != open.file.identity());
+            // The mapping keeps the file open, and the lock with it.
+            if open.file.is_ours() {
+                let _ = open.file.unlock();
+            }
+        }
     }
 
     /// Removes the file, once. A forked child leaves its parent's file alone.
@@ -215,9 +244,17 @@ impl CrashFile {
     }
 }
 
+impl Drop for CrashFile {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use crate::crash::found::{Look, look};
     use crate::disk::scratch::Scratch;
+    use crate::queue::kept::Conditions;
 
     use super::*;
 
@@ -225,20 +262,48 @@ mod tests {
         Names::new(folder.path(""), OsStr::new("app.log"))
     }
 
-    const WANTED: Wanted = Wanted { bytes: 5000, most_records: None, start_ns: 0, has_rules: false };
+    fn wanted() -> Wanted {
+        Wanted { bytes: 5000, ..Wanted::default() }
+    }
 
     #[test]
     fn a_file_is_whole_and_is_removed() {
         let folder = Scratch::new();
 
-        let (ring, file) = create(&names(&folder), WANTED).expect("made");
-        let (other, _other) = create(&names(&folder), WANTED).expect("made");
+        let (ring, file) = create(&names(&folder), &wanted()).expect("made");
+        let (other, _other) = create(&names(&folder), &wanted()).expect("made");
 
         assert_eq!((ring.capacity(), other.capacity()), (8192, 8192));
-        assert_eq!(file.path.metadata().expect("there").len(), (PLACES.ring + 8192) as u64);
+        assert_eq!(file.path.metadata().expect("there").len(), (places(8192).ring + 8192) as u64);
         assert_eq!(names(&folder).list().0.len(), 2);
         file.remove();
         assert_eq!(names(&folder).list().0.len(), 1);
+    }
+
+    #[test]
+    fn a_file_whose_queue_ended_is_found_with_its_lowest_level_and_any_rule() {
+        let folder = Scratch::new();
+        let (ring, file) = create(&names(&folder), &wanted()).expect("made");
+        for (level, has_rules) in [(30, false), (10, true), (20, false)] {
+            ring.tell_conditions(Conditions { level, has_rules });
+        }
+
+        assert!(matches!(look(&file.path), Look::InUse(Some(_))));
+        file.release();
+        ring.leave_file();
+
+        let expected = Conditions { level: 10, has_rules: true };
+        assert!(matches!(look(&file.path), Look::Dead(dead) if dead.conditions == Some(expected)));
+    }
+
+    #[test]
+    fn notes_that_find_no_room_are_remembered() {
+        let folder = Scratch::new();
+        let (ring, _file) = create(&names(&folder), &wanted()).expect("made");
+        let (lock, most) = (Mutex::new(()), places(8192).most_notes);
+
+        assert!(ring.note(&lock.lock(), &vec![1; most - 8]) && !ring.is_noted_up());
+        assert!(!ring.note(&lock.lock(), &[1; 9]) && ring.is_noted_up());
     }
 
     #[test]
@@ -262,7 +327,7 @@ mod tests {
         let folder = Scratch::new();
         let file = folder.file("file", 0);
 
-        assert!(create(&Names::new(file, OsStr::new("app.log")), WANTED).is_err());
+        assert!(create(&Names::new(file, OsStr::new("app.log")), &wanted()).is_err());
         assert_eq!(folder.names(), ["file"]);
     }
 }

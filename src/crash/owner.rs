@@ -47,6 +47,11 @@ impl Process {
             })
     }
 
+    /// Whether it is this process.
+    pub fn is_this(&self) -> bool {
+        self.number == std::process::id() && *self == Self::current()
+    }
+
     /// Whether the process was stopped by a signal and goes on later.
     pub fn is_stopped(&self) -> bool {
         self.is_running() && status_of(self.number).is_some_and(|status| matches!(status.state, b'T' | b't'))
@@ -60,8 +65,7 @@ impl Process {
     }
 
     /// Reads a process from bytes whose checksum was right.
-    pub(super) fn read(bytes: &[u8]) -> Self {
-        let mut reader = Reader::new(bytes);
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let number = reader.u32();
         let started = reader.bytes().try_into().map_or(0, u64::from_ne_bytes);
         Self { number, started, boot: reader.bytes().to_vec(), space: reader.bytes().to_vec() }
@@ -101,7 +105,7 @@ mod tests {
     fn this_process_runs_and_one_of_another_time_does_not() {
         let own = Process::current();
 
-        assert!(own.is_running() && own.is_of_this_boot() && !own.is_stopped());
+        assert!(own.is_running() && own.is_of_this_boot() && own.is_this() && !own.is_stopped());
         assert!(!Process { started: own.started + 1, ..own.clone() }.is_running());
         assert!(!Process { boot: b"another".to_vec(), ..own }.is_running());
     }

@@ -1,13 +1,27 @@
-//! Regular files: opens them without blocking, and detects files that took their place.
+//! Regular files: opens them without blocking, reads parts of them, and detects files that took their place.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::disk::guarded::is_exposed;
 use crate::disk::identity::Identity;
+
+/// Reads at an offset until `out` is full or the file ends. Returns the number of bytes.
+pub fn read_full_at(file: &File, out: &mut [u8], offset: u64) -> io::Result<usize> {
+    let mut length = 0;
+    while length < out.len() {
+        match file.read_at(&mut out[length..], offset + length as u64) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
+}
 
 /// Opens a regular file; returns None if there is none. Anything else might block and has no text to read back. A link
 /// also counts as none if others could have put it there.

@@ -54,8 +54,8 @@ pub(super) fn run(bytes: &[u8]) {
 fn run_in(folder: &Path, input: &mut Input<'_>) {
     let is_of_this_boot = input.flag();
     let names = Names::new(folder.to_owned(), OsStr::new("app.log"));
-    let wanted = Wanted { bytes: 4096 << input.below(3), most_records: None, start_ns: 0, has_rules: false };
-    let (ring, file) = create(&names, wanted).expect("a crash file");
+    let wanted = Wanted { bytes: 4096 << input.below(3), ..Wanted::default() };
+    let (ring, file) = create(&names, &wanted).expect("a crash file");
     let filled = fill(&ring, &file, input);
     let path = folder.join("buried");
     fs::copy(&file.path, &path).expect("a copy");

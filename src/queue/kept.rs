@@ -4,7 +4,7 @@
 
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use crate::queue::checksum::checksum;
 use crate::queue::memory::padded;
@@ -28,6 +28,8 @@ pub struct Places {
     pub tail: usize,
     /// The number of bytes of notes.
     pub noted: usize,
+    /// The conditions of the sink so far, as `Conditions::number` has them.
+    pub wanted: usize,
     pub notes: usize,
     pub most_notes: usize,
     pub ring: usize,
@@ -44,6 +46,8 @@ pub(super) struct Kept {
     /// One bit for each site that has a note.
     pub(super) sites: Box<[AtomicU64; MOST_SITES / 64]>,
     pub(super) noted: AtomicUsize,
+    /// Whether a note found no room.
+    pub(super) is_noted_up: AtomicBool,
     /// The levels that have a note.
     pub(super) levels: Mutex<Vec<u16>>,
 }
@@ -103,6 +107,34 @@ pub fn entry_at(ring: &[u8], seed: u64, position: u64, is_stamped: bool) -> (Ent
         Some(record) if is_right(record) => (Entry::Record(record), position + (GUARD + padded(record.len())) as u64),
         _ => (Entry::Broken, position + GUARD as u64),
     }
+}
+
+/// The conditions under which a sink took records, so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conditions {
+    /// The lowest level that it had.
+    pub level: i32,
+    /// Whether its options or the logger's settings left records out, masked them, or added fields to them.
+    pub has_rules: bool,
+}
+
+impl Conditions {
+    /// The number in a crash file. Zero, which a new file has, says that there are none yet.
+    pub(super) fn number(self) -> u64 {
+        1 << 33 | u64::from(self.has_rules) << 32 | u64::from(self.level.cast_unsigned())
+    }
+
+    /// The conditions of a sink that had these and those before.
+    pub(super) fn with(self, before: Option<Self>) -> Self {
+        let before = before.unwrap_or(self);
+        Self { level: self.level.min(before.level), has_rules: self.has_rules || before.has_rules }
+    }
+}
+
+/// The conditions with this number; None if there are none.
+pub fn conditions_of(number: u64) -> Option<Conditions> {
+    let level = (number as u32).cast_signed();
+    (number >> 33 == 1).then_some(Conditions { level, has_rules: number >> 32 & 1 == 1 })
 }
 
 /// Takes the position before a record out of a batch.

@@ -144,6 +144,34 @@ impl Memory {
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), base.add(at), bytes.len()) };
         true
     }
+
+    /// Lets go of a file: the mapping is of no file from now on, and holds zeros.
+    ///
+    /// The new mapping is made elsewhere and moved: if there is no memory for it, the mapping of the file stays.
+    #[cfg(target_os = "linux")]
+    pub(super) fn leave_file(&self) {
+        let Origin::File { base, whole, process } = self.origin else { return };
+        if !process.is_current() {
+            return;
+        }
+        let (access, base) = (ProtFlags::READ | ProtFlags::WRITE, base.cast::<c_void>());
+        // SAFETY: a new mapping, at an address that the kernel chooses.
+        let Ok(zeros) = (unsafe { mmap_anonymous(ptr::null_mut(), whole, access, MapFlags::PRIVATE) }) else { return };
+        // SAFETY: the range is the new mapping.
+        let is_apart = unsafe { madvise(zeros, whole, Advice::LinuxDontFork) };
+        // Not by `rustix::mm::mremap_fixed`, which takes the number of another flag.
+        let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
+        // SAFETY: both ranges are mappings of this length. Threads that use the old one find the new one at its place.
+        let is_moved = is_apart.is_ok() && unsafe { libc::mremap(zeros, whole, whole, flags, base) } == base;
+        if !is_moved {
+            // SAFETY: the new mapping, which nothing uses.
+            let _ = unsafe { munmap(zeros, whole) };
+        }
+    }
+
+    /// Keeps the mapping until the ring is gone.
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn leave_file(&self) {}
 }
 
 impl Drop for Memory {

@@ -153,22 +153,33 @@ impl Ring {
     /// Returns the tail, and the bytes to skip after it so that a record is contiguous; None when there is no room.
     #[inline]
     fn place(&self, length: usize) -> Option<(usize, usize)> {
+        self.place_if(length, |tail, needed| self.has_room(tail, needed))
+    }
+
+    /// Like `place`. `has_room` says whether so many bytes after this tail are free.
+    #[inline]
+    fn place_if(&self, length: usize, has_room: impl FnOnce(usize, usize) -> bool) -> Option<(usize, usize)> {
         let tail = self.tail.0.load(Ordering::Relaxed);
         let to_end = self.capacity - (tail & (self.capacity - 1));
         let skip = if length <= to_end { 0 } else { to_end };
         let is_at_limit = self.most_records != u64::MAX && self.waiting() >= self.most_records;
-        (!is_at_limit && self.has_room(tail, skip + length)).then_some((tail, skip))
+        (!is_at_limit && has_room(tail, skip + length)).then_some((tail, skip))
     }
 
     #[inline]
     fn has_room(&self, tail: usize, needed: usize) -> bool {
-        let fits = |head: usize| tail.wrapping_sub(head) + needed <= self.capacity;
-        if fits(self.seen_head.0.load(Ordering::Relaxed)) {
+        if self.fits(tail, self.seen_head.0.load(Ordering::Relaxed), needed) {
             return true;
         }
         let head = self.head.0.load(Ordering::Acquire);
         self.seen_head.0.store(head, Ordering::Relaxed);
-        fits(head)
+        self.fits(tail, head, needed)
+    }
+
+    /// Whether so many bytes are free after the tail, if those before the head are.
+    #[inline]
+    fn fits(&self, tail: usize, head: usize, needed: usize) -> bool {
+        tail.wrapping_sub(head) + needed <= self.capacity
     }
 
     /// Marks the rest of the ring as unused. The rest has 8 bytes at least, since all lengths are padded.

@@ -385,7 +385,8 @@ impl OpenFile {
         let records = self.abandon(Loss::Closed);
         if records > 0 {
             let path = self.writer.path().display();
-            report::tell(&format!("{path}: closed with {records} lines that could not be written"));
+            let kept = if self.is_kept { "; the crash file has them" } else { "" };
+            report::tell(&format!("{path}: closed with {records} lines that could not be written{kept}"));
         }
     }
 }

@@ -73,8 +73,9 @@ impl PipelineKey {
 
     fn kept_ring(&self, kept: &KeptQueue, start_ns: i64) -> Option<(Ring, CrashFile)> {
         let QueueOptions { bytes, most_records, .. } = self.queue;
-        let wanted = Wanted { bytes, most_records, start_ns, has_rules: kept.has_rules };
-        match own::create(&Names::new(kept.folder.clone(), &kept.log), wanted) {
+        let (has_functions, form) = (kept.has_functions, kept.form.clone());
+        let wanted = Wanted { bytes, most_records, start_ns, has_functions, form };
+        match own::create(&Names::new(kept.folder.clone(), &kept.log), &wanted) {
             Ok(made) => Some(made),
             Err(error) => {
                 let path = kept.folder.join(&kept.log);

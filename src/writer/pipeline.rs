@@ -78,6 +78,8 @@ pub struct Pipeline {
     is_called: AtomicBool,
     /// Whether the ticker checks it every second.
     has_clock: AtomicBool,
+    /// Whether its crash file was given up for the next sink of the log, with the records in it.
+    is_retired: AtomicBool,
     writer: Writer,
 }
 
@@ -145,11 +147,13 @@ impl Pipeline {
             is_eager: key.is_background() && queue.is_tight(),
             is_called: AtomicBool::new(false),
             has_clock: AtomicBool::new(false),
+            is_retired: AtomicBool::new(false),
             writer: Writer::new(queue.flush_interval),
             key,
         });
         register(&pipeline);
         pipeline.start_clock(snapshot);
+        pipeline.tell_conditions(snapshot);
         pipeline
     }
 
@@ -235,6 +239,7 @@ impl Pipeline {
     /// Has later records follow `snapshot`; records accepted before follow the snapshot they were accepted under.
     pub fn change(self: &Arc<Self>, snapshot: &Arc<Snapshot>) {
         self.start_clock(snapshot);
+        self.tell_conditions(snapshot);
         self.mark_gap();
         // Dropped without the timeline's lock, as sinks may be dropped with it.
         drop(self.edit_timeline(|timeline| timeline.change(self.ring.pushed(), Arc::clone(snapshot))));
@@ -327,7 +332,7 @@ impl Pipeline {
     fn drain_with<const MAY_KEEP: bool>(&self, work: &mut Work) -> usize {
         let mark = self.ring.pushed();
         let mut total = 0;
-        let mut is_ready = !MAY_KEEP || work.is_ready();
+        let mut is_ready = !MAY_KEEP || self.is_ready(work);
         while is_ready && self.ring.popped() < mark {
             let records = self.take_batch(work);
             if records == 0 {
@@ -336,7 +341,7 @@ impl Pipeline {
             self.tell_room();
             self.run::<MAY_KEEP>(work);
             total += records;
-            is_ready = !MAY_KEEP || work.is_ready();
+            is_ready = !MAY_KEEP || self.is_ready(work);
         }
         self.meet_events(&mut work.engine, self.done.load(Ordering::Relaxed));
         total
@@ -424,7 +429,7 @@ impl Pipeline {
     }
 
     pub fn is_idle(&self) -> bool {
-        self.ring.is_empty()
+        self.ring.is_empty() || self.is_retired.load(Ordering::Relaxed)
     }
 
     /// Whether a requested flush is still to come.
@@ -446,8 +451,8 @@ impl Pipeline {
     pub fn close(self: &Arc<Self>) {
         self.is_closing.store(true, Ordering::Release);
         if self.is_own() {
+            self.retire();
             self.wake_writer();
-            self.end_inline();
         }
     }
 }

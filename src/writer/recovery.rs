@@ -6,6 +6,7 @@
 pub mod written;
 
 use std::collections::VecDeque;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -46,11 +47,13 @@ impl Recovery {
     }
 
     /// Looks for files of dead processes: at all files if the folder has changed, otherwise at those whose process was
-    /// alive.
+    /// alive. The files of sinks that this process removed count too.
     pub(super) fn look(&mut self) {
         let changed = self.names.changed();
         if changed.is_some() && changed == self.changed {
-            let is_over = |other: &mut Other| other.process.as_ref().is_none_or(|process| !process.is_running());
+            let is_over = |other: &mut Other| {
+                other.process.as_ref().is_none_or(|process| !process.is_running() || process.is_this())
+            };
             self.due.extend(self.others.extract_if(.., is_over).map(|other| other.path));
             return;
         }
@@ -93,7 +96,7 @@ impl Recovery {
         let process = Some(dead.header.process.clone());
         self.others.push(Other { path: dead.path.clone(), process });
         let path = dead.path.display();
-        let line = format!("{path}: its records could not be written yet; the next process writes them");
+        let line = format!("{path}: its records could not be written yet; they are written later");
         report::tell_once(&format!("given up {path}"), &line);
     }
 
@@ -129,15 +132,21 @@ impl Recovery {
 fn finish(engine: &mut Engine, dead: &Dead, recovered: Recovered) {
     engine.end_recovery(recovered);
     dead.remove();
-    let Recovered { written, skipped } = recovered;
-    if written + skipped > 0 {
-        let (path, process) = (dead.path.display(), dead.header.process.number);
-        let these = if written == 1 { "1 record".to_owned() } else { format!("{written} records") };
-        let torn = match skipped {
-            0 => String::new(),
-            1 => ", and skipped 1 torn one".to_owned(),
-            _ => format!(", and skipped {skipped} torn ones"),
-        };
-        report::tell(&format!("{path}: recovered {these} of process {process}{torn}"));
+    let Recovered { written, skipped, lost, left_out } = recovered;
+    if recovered == Recovered::default() {
+        return;
     }
+    let (path, process) = (dead.path.display(), dead.header.process.number);
+    let these = if written == 1 { "1 record".to_owned() } else { format!("{written} records") };
+    let mut line = format!("{path}: recovered {these} of process {process}");
+    let torn = if skipped == 1 { "torn one" } else { "torn ones" };
+    let others = [
+        (skipped, "skipped", torn),
+        (lost, "lost", "too large for the queue"),
+        (left_out, "left out", "by level, filter, sample or limit"),
+    ];
+    for (count, verb, rest) in others.iter().filter(|(count, ..)| *count > 0) {
+        let _ = write!(line, ", and {verb} {count} {rest}");
+    }
+    report::tell(&line);
 }

@@ -251,6 +251,14 @@ impl ActiveSink {
         self.own_level.is_some() || (!is_left_out && settings.accepts(level.no, is_on, module))
     }
 
+    /// Whether its options or the settings, except for its level, leave records out, mask them, or add fields to them.
+    pub fn has_rules(&self, settings: &Settings) -> bool {
+        let has_levels = self.own_level.is_none() && !settings.module_levels.is_empty();
+        let has_switches = settings.switches.iter().any(|switches| self.sink.switch(*switches).is_some());
+        let has_conditions = has_levels || has_switches || !self.sink.options.filter.is_empty();
+        has_conditions || self.sink.volume.is_some() || self.redactor(settings).is_some() || !settings.extra.is_empty()
+    }
+
     /// The redactor of its records: its own, or else the one of all sinks.
     #[inline]
     pub fn redactor<'s>(&'s self, settings: &'s Settings) -> Option<&'s Arc<Redactor>> {

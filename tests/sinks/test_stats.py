@@ -54,7 +54,7 @@ def test_keys_are_those_of_the_types():
 
     stats = logger.stats()
 
-    of_some_kinds = {"export", "durable", "recovered", "skipped"}
+    of_some_kinds = {"export", "durable", "recovered", "skipped", "left_out"}
     assert set(stats["sinks"][sink]) == set(typing.get_type_hints(SinkStats)) - of_some_kinds
     assert set(stats["sinks"][sink]["dropped"]) == set(typing.get_type_hints(DropCounts))
     assert stats["callbacks"] == {}

@@ -29,17 +29,26 @@ def recover(path: str, config: str | None, options: dict[str, Any], *, as_is: bo
     if not dead:
         print(printable(f"{path}: nothing to recover"))
         return 1 if refused else 0
-    if config is None and not as_is and any(file["has_rules"] for file in dead):
-        message = "its program filters or masks records; give its --config, or --as-is to write them as they are"
+    if config is None and not as_is and any(file.get("has_rules") for file in dead):
+        message = (
+            "its program filters, masks or adds to records; give its --config, or --as-is to write them as they are"
+        )
         print(printable(f"{path}: {message}"), file=sys.stderr)
         return 1
+    if config is None:
+        try:
+            options = {**_as_logged(dead, options), **options}
+        except ValueError as error:
+            print(printable(f"{path}: {error}"), file=sys.stderr)
+            return 1
     try:
-        count = _write(path, config, options)
+        count, left_out = _write(path, config, options)
     except (OSError, TypeError, ValueError) as error:
         print(wrong(error), file=sys.stderr)
         return 2
     left = [file for file in _logly._crash_files(path) if file["state"] == "dead"]
-    print(printable(f"{path}: recovered {count} {'record' if count == 1 else 'records'}"))
+    rest = f", left out {left_out} by level, filter, sample or limit" if left_out else ""
+    print(printable(f"{path}: recovered {count} {'record' if count == 1 else 'records'}{rest}"))
     for file in left:
         print(printable(f"{file['path']}: its records could not be written"), file=sys.stderr)
     return 1 if left or refused else 0
@@ -53,7 +62,29 @@ def _tell(file: dict[str, Any] | _logly._CrashFile, path: str) -> None:
         print(printable(f"{file['path']}: not recovered: {file['state']}"), file=sys.stderr)
 
 
-def _write(path: str, config: str | None, options: dict[str, Any]) -> int:
+def _as_logged(dead: list[_logly._CrashFile], options: dict[str, Any]) -> dict[str, Any]:
+    """Return the level and the form of the lines that the program wrote, as far as *options* do not say them."""
+    found: dict[str, Any] = {}
+    if "level" not in options:
+        # Records below the level of their own file are left out anyway.
+        levels = [level for file in dead if (level := file.get("level")) is not None]
+        found["level"] = min(levels, default="TRACE")
+    forms = {(file.get("json"), file.get("format")) for file in dead}
+    if {"json", "format"} & set(options):
+        return found
+    if len(forms) > 1:
+        message = "its programs wrote lines of different forms; give --json or --format"
+        raise ValueError(message)
+    ((style, pattern),) = forms
+    if style is not None:
+        found["json"] = True if style == "line" else style
+    if pattern is not None:
+        found["format"] = pattern
+    return found
+
+
+def _write(path: str, config: str | None, options: dict[str, Any]) -> tuple[int, int]:
+    """Write the records; return how many were written and left out."""
     logger = Logger()
     logger.remove_all()
     configured: dict[str, Any] = {}
@@ -61,9 +92,9 @@ def _write(path: str, config: str | None, options: dict[str, Any]) -> int:
         configured = _configure(logger, path, config)
     sink = logger.add(path, durability="crash", **{**configured, **options})
     logger.complete()
-    count = logger.stats()["sinks"][sink]["recovered"]
+    counts = logger.stats()["sinks"][sink]
     logger.remove(sink)
-    return count
+    return counts["recovered"], counts["left_out"]
 
 
 def _configure(logger: Logger, path: str, config: str) -> dict[str, Any]:

@@ -11,28 +11,34 @@ use crate::process::ending::write_at_fatal_signals;
 use crate::python::logger::file_sink::{file_options, kept_queue};
 use crate::python::options::sink_options::{SinkParts, file_name};
 
-/// The crash files of a log: their paths, states, processes, and whether only the program knows its filters and
-/// masks.
+/// The crash files of a log: their paths, states and processes. Those of dead processes have the lowest level of their
+/// sink too, the form of its lines, and whether only the program knows which records it takes, and how.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (path, /))]
 fn _crash_files<'py>(path: &Bound<'py, PyString>) -> PyResult<Vec<Bound<'py, PyDict>>> {
     let py = path.py();
     let file = file_options(file_name(path)?, &SinkParts::default());
-    let kept = kept_queue(&file, &Series::new(&file, None), false);
+    let kept = kept_queue(&file, &Series::new(&file, None));
     let (paths, _) = Names::new(kept.folder, &kept.log).list();
     let mut found = Vec::new();
     for path in paths {
         let entry = PyDict::new(py);
         entry.set_item("path", &path)?;
         let (state, header) = match look(&path) {
-            Look::Dead(dead) => ("dead".to_owned(), Some(dead.header)),
+            Look::Dead(dead) => {
+                let rules = dead.conditions.is_some_and(|conditions| conditions.has_rules);
+                entry.set_item("level", dead.conditions.map(|conditions| conditions.level))?;
+                entry.set_item("has_rules", dead.header.has_functions || rules)?;
+                entry.set_item("json", &dead.header.form.json)?;
+                entry.set_item("format", &dead.header.form.format)?;
+                ("dead".to_owned(), Some(dead.header))
+            }
             Look::InUse(header) => ("in use".to_owned(), header),
             Look::Refused(reason) => (reason, None),
             Look::Nothing => continue,
         };
         entry.set_item("state", state)?;
-        entry.set_item("process", header.as_ref().map(|header| header.process.number))?;
-        entry.set_item("has_rules", header.is_some_and(|header| header.has_rules))?;
+        entry.set_item("process", header.map(|header| header.process.number))?;
         found.push(entry);
     }
     Ok(found)

@@ -10,8 +10,7 @@ use crate::archive::series::Series;
 use crate::clock;
 use crate::clock::local_zone;
 use crate::config::file_name::FileName;
-use crate::config::logger::Settings;
-use crate::config::queue::{KeptQueue, Overflow};
+use crate::config::queue::{KeptQueue, LineForm, Overflow};
 use crate::config::sink::{FileOptions, SinkOptions};
 use crate::error::Error;
 use crate::file::file_writer::FileWriter;
@@ -49,8 +48,8 @@ impl PyLogger {
         let series = py.detach(|| Series::new(&file, Some(Box::new(functions))));
         if is_kept {
             let has_functions = filter.is_some() || format.is_some();
-            let has_rules = has_functions || has_rules(&options, &self.core().settings());
-            options.queue.kept = Some(kept_queue(&file, &series, has_rules));
+            let form = self.core().settings().form(&options);
+            options.queue.kept = Some(KeptQueue { has_functions, form, ..kept_queue(&file, &series) });
         }
         let is_background = options.is_async;
         let own = options.clone();
@@ -91,17 +90,8 @@ fn check_kept(options: &SinkOptions, async_write: Option<bool>) -> PyResult<bool
     Ok(options.is_async)
 }
 
-/// Whether filters or masks decide about the lines. Another program does not know them.
-fn has_rules(options: &SinkOptions, settings: &Settings) -> bool {
-    let has_masks = match &options.redactor {
-        Some(redactor) => redactor.is_some(),
-        None => settings.redactor.is_some(),
-    };
-    has_masks || !options.filter.is_empty() || options.sample.is_some()
-}
-
 /// The queue of a file in crash files next to it.
-pub(super) fn kept_queue(file: &FileOptions, series: &Series, has_rules: bool) -> KeptQueue {
+pub(super) fn kept_queue(file: &FileOptions, series: &Series) -> KeptQueue {
     static NUMBERS: AtomicU64 = AtomicU64::new(0);
     let active = series.active();
     let (folder, log) = match series.base() {
@@ -115,7 +105,8 @@ pub(super) fn kept_queue(file: &FileOptions, series: &Series, has_rules: bool) -
             (active.parent().unwrap_or(Path::new("/")).to_owned(), active.file_name().unwrap_or_default().to_owned())
         }
     };
-    KeptQueue { folder, log, number: NUMBERS.fetch_add(1, Ordering::Relaxed), has_rules }
+    let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+    KeptQueue { folder, log, number, has_functions: false, form: LineForm::default() }
 }
 
 /// The options of the file with this name.

@@ -216,7 +216,7 @@ impl PyLogger {
         }
         if !gone.is_empty() {
             let flushed = self.wait_for_files(py, Some(deadline));
-            self.core().end_unused();
+            py.detach(|| self.core().end_unused());
             flushed?;
             end_exports(py, self.core(), gone)?;
             callbacks::finish(py, self.core(), gone, deadline)?;

@@ -41,9 +41,10 @@ fn _stats<'py>(logger: &Bound<'py, PyLogger>) -> PyResult<Bound<'py, PyDict>> {
             entry.set_item("export", export.exporter(py).call_method0("counts")?)?;
         }
         if sink.options.queue.kept.is_some() {
-            let (written, skipped) = sink.counts().recovered();
+            let [written, skipped, left_out] = sink.counts().recovered();
             entry.set_item("recovered", written)?;
             entry.set_item("skipped", skipped)?;
+            entry.set_item("left_out", left_out)?;
             entry.set_item("durable", core.is_kept(&sink))?;
         }
         sinks.set_item(sink.id, entry)?;

@@ -9,9 +9,9 @@
 
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
-use crate::queue::kept::{Freed, GUARD, Kept, Places, WRAP, guard, is_wrap, stamp};
+use crate::queue::kept::{Conditions, Freed, GUARD, Kept, Places, WRAP, conditions_of, guard, is_wrap, stamp};
 use crate::queue::memory::{Memory, padded};
 use crate::queue::ring::{ProducerLock, Ring};
 use crate::record::encoded::length_of;
@@ -23,7 +23,16 @@ impl Ring {
     pub fn of_file(memory: Memory, seed: u64, places: Places, freed: Freed, most_records: Option<u64>) -> Option<Self> {
         let tail = NonNull::from(memory.cell(places.tail)?);
         let sites = Box::new([const { AtomicU64::new(0) }; MOST_SITES / 64]);
-        let kept = Kept { seed, places, tail, freed, sites, noted: AtomicUsize::new(0), levels: Mutex::default() };
+        let kept = Kept {
+            seed,
+            places,
+            tail,
+            freed,
+            sites,
+            noted: AtomicUsize::new(0),
+            is_noted_up: AtomicBool::new(false),
+            levels: Mutex::default(),
+        };
         // No record goes the way of records that only this process reads.
         Some(Self { longest: 0, kept: Some(Box::new(kept)), ..Self::of(memory, most_records) })
     }
@@ -41,6 +50,13 @@ impl Ring {
     /// The longest record that a ring of this size keeps.
     pub fn longest_kept(&self) -> usize {
         self.capacity / 4
+    }
+
+    /// Lets go of the file, once no record is taken out of the ring any more.
+    pub fn leave_file(&self) {
+        if self.is_kept() {
+            self.memory.leave_file();
+        }
     }
 
     /// Whether all records are in the log.
@@ -96,12 +112,7 @@ impl Ring {
 
     /// Like `place`, where records leave the ring only once they are in the log.
     fn place_kept(&self, kept: &Kept, length: usize) -> Option<(usize, usize)> {
-        let tail = self.tail.0.load(Ordering::Relaxed);
-        let to_end = self.capacity - (tail & (self.capacity - 1));
-        let skip = if length <= to_end { 0 } else { to_end };
-        let is_at_limit = self.most_records != u64::MAX && self.waiting() >= self.most_records;
-        let has_room = tail.wrapping_sub(kept.freed()) + skip + length <= self.capacity;
-        (!is_at_limit && has_room).then_some((tail, skip))
+        self.place_if(length, |tail, needed| self.fits(tail, kept.freed(), needed))
     }
 
     /// Copies bytes into the ring. They must fit before its end, and be the producer's.
@@ -145,12 +156,26 @@ impl Ring {
         self.kept.as_ref().map(|kept| kept.seed)
     }
 
+    /// Whether a note found no room, so that further ones need not be made.
+    pub fn is_noted_up(&self) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.is_noted_up.load(Ordering::Relaxed))
+    }
+
+    /// Has a reader of the file know the sink's conditions. Those that it had before still hold for some records here.
+    pub fn tell_conditions(&self, conditions: Conditions) {
+        if let Some(cell) = self.kept.as_ref().and_then(|kept| self.memory.cell(kept.places.wanted)) {
+            let before = conditions_of(cell.load(Ordering::Relaxed));
+            cell.store(conditions.with(before).number(), Ordering::Release);
+        }
+    }
+
     /// Adds a note; false when there is no room for it.
     pub fn note(&self, _lock: &impl ProducerLock, note: &[u8]) -> bool {
         let Some(kept) = &self.kept else { return false };
         let noted = kept.noted.load(Ordering::Relaxed);
         let length = padded(note.len());
         if noted + length > kept.places.most_notes {
+            kept.is_noted_up.store(true, Ordering::Relaxed);
             return false;
         }
         // SAFETY: only producers use this range, and there is one at a time. Readers of the file come after the process.

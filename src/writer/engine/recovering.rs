@@ -6,6 +6,7 @@ use crate::format::context::FormatContext;
 use crate::record::decoded::Record;
 use crate::record::encoded::{HEADER, Kind, header_of, kind_of, version_for};
 use crate::site;
+use crate::volume::of_sink::{RATE, rate_field};
 use crate::writer::engine::{Engine, OpenFile, format_context, put_line};
 use crate::writer::recovery::written;
 
@@ -16,6 +17,10 @@ pub struct Recovered {
     pub written: u64,
     /// Places in the file that held no whole record, and records that cannot be read.
     pub skipped: u64,
+    /// Records too large for the queue, which waited outside the file.
+    pub lost: u64,
+    /// Records that the dead process's sink had the level for, and that this sink does not take.
+    pub left_out: u64,
 }
 
 impl Engine {
@@ -33,6 +38,14 @@ impl Engine {
                 file.is_kept = true;
             }
         }
+    }
+
+    /// Closes all files, because the sinks are gone, and gives up the journal.
+    pub(in crate::writer) fn close(&mut self) {
+        self.outputs.clear();
+        self.places.clear();
+        self.files.drain(..).for_each(|mut file| file.close());
+        self.journal = None;
     }
 
     /// Notes the position after the record that is handled next.
@@ -106,14 +119,20 @@ impl Engine {
             file.writer.swap_journal(journal);
             file.writer.take_counts();
             file.is_recovering = false;
-            file.sink.counts().add_recovered(recovered.written, recovered.skipped);
+            file.sink.counts().add_recovered([
+                recovered.written,
+                recovered.skipped + recovered.lost,
+                recovered.left_out,
+            ]);
         }
     }
 
     fn recover_entry(&mut self, dead: &Dead, entry: &[u8], recovered: &mut Recovered) {
         match kind_of(entry) {
             Kind::Record => match dead.notes.translated(entry, &self.snapshot.settings.levels) {
-                Some(entry) => recovered.written += u64::from(self.recover_record(dead, &entry)),
+                Some(entry) if is_foreign(dead, &entry) => {}
+                Some(entry) if self.recover_record(dead, &entry) => recovered.written += 1,
+                Some(_) => recovered.left_out += 1,
                 None => recovered.skipped += 1,
             },
             Kind::Line | Kind::FirstLine | Kind::Notice => {
@@ -124,8 +143,9 @@ impl Engine {
                     recovered.written += 1;
                 }
             }
-            // The call of a record that waited elsewhere had not returned.
-            Kind::Oversize | Kind::Wrap => {}
+            // Its call returned if the log could not be written, and may not have returned otherwise.
+            Kind::Oversize => recovered.lost += 1,
+            Kind::Wrap => {}
         }
     }
 
@@ -136,12 +156,14 @@ impl Engine {
         let entry = version_for(entry, output.active.sink.id);
         let header = header_of(entry);
         let masked = output.active.redacted(settings, entry);
-        let record = Record::decode(masked.as_deref().unwrap_or(entry), site::find(header.site), &settings.extra);
+        let mut record = Record::decode(masked.as_deref().unwrap_or(entry), site::find(header.site), &settings.extra);
         if !output.active.takes(settings, header.level) || !output.active.accepts(&self.snapshot, &record) {
             return false;
         }
-        if output.active.sink.volume.as_ref().is_some_and(|volume| !volume.keeps(&record)) {
-            return false;
+        if let Some(volume) = &output.active.sink.volume {
+            let Ok(rate) = volume.ask(&record) else { return false };
+            let rate = rate.filter(|_| record.field(RATE).is_none());
+            record.fields.extend(rate.map(rate_field));
         }
         let context = FormatContext {
             start_ns: dead.header.start_ns,
@@ -153,4 +175,9 @@ impl Engine {
         put_line(writer, lines, &record, &context);
         true
     }
+}
+
+/// Whether a record was for other sinks of the dead process.
+fn is_foreign(dead: &Dead, entry: &[u8]) -> bool {
+    dead.conditions.is_some_and(|conditions| header_of(entry).level.no < conditions.level)
 }

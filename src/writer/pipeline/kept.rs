@@ -5,11 +5,14 @@ use std::sync::atomic::Ordering;
 
 use crate::crash::notes;
 use crate::crash::notes::needs_level;
+use crate::queue::kept::Conditions;
 use crate::queue::ring::ProducerLock;
 use crate::record::encoded::{Kind, header_of, kind_of};
 use crate::report;
 use crate::site;
+use crate::writer::pipeline::ending::LAST_WAIT;
 use crate::writer::pipeline::{EnqueueResult, Pipeline, Work};
+use crate::writer::snapshot::Snapshot;
 
 impl Pipeline {
     /// Enqueues an entry that another process can read.
@@ -83,7 +86,7 @@ impl Pipeline {
     fn note(&self, lock: &impl ProducerLock, entry: &[u8]) -> bool {
         let header = header_of(entry);
         let Some(seed) = self.ring.seed() else { return true };
-        if needs_level(header.level) && !self.ring.knows_level(header.level.id) {
+        if needs_level(header.level) && !self.ring.knows_level(header.level.id) && !self.ring.is_noted_up() {
             let latest = self.latest();
             // Without room, such a record is read with the number of its level.
             if let Some(level) = latest.settings.levels.get(header.level.id)
@@ -94,6 +97,9 @@ impl Pipeline {
         }
         if self.ring.knows_site(header.site) {
             return true;
+        }
+        if self.ring.is_noted_up() {
+            return false;
         }
         let is_noted = self.ring.note(lock, &notes::of_site(seed, header.site, site::find(header.site)));
         if is_noted {
@@ -120,24 +126,66 @@ impl Pipeline {
 
     /// Tells that the crash file has the records that could not be written. False if it has none.
     pub(super) fn tell_kept(&self) -> bool {
-        let Some(crash) = self.crash.as_ref().filter(|_| !self.ring.is_settled()) else { return false };
+        let Some(crash) = self.crash.as_ref().filter(|_| self.has_file() && !self.ring.is_settled()) else {
+            return false;
+        };
         let path = crash.path.display();
-        report::tell(&format!("{path}: has the records that could not be written; the next process writes them"));
+        report::tell(&format!(
+            "{path}: has the records that could not be written; the next one that opens the log writes them"
+        ));
         true
+    }
+
+    /// Whether the crash file is still that of this queue.
+    fn has_file(&self) -> bool {
+        !self.is_retired.load(Ordering::Relaxed)
     }
 
     /// Removes the crash file, if the log has everything.
     pub(super) fn leave_nothing(&self) {
-        if let Some(crash) = self.crash.as_ref().filter(|_| self.ring.is_settled()) {
+        if let Some(crash) = self.crash.as_ref().filter(|_| self.has_file() && self.ring.is_settled()) {
             crash.remove();
         }
     }
 
-    /// Ends a pipeline that has no thread to do it.
-    pub(super) fn end_inline(&self) {
-        if self.is_kept() && self.is_inline.load(Ordering::Relaxed) {
-            self.write_inline();
+    /// Has readers of the crash file know the conditions of the sink.
+    pub(super) fn tell_conditions(&self, snapshot: &Snapshot) {
+        for active in &snapshot.sinks {
+            let has_rules = active.has_rules(&snapshot.settings);
+            self.ring.tell_conditions(Conditions { level: active.level, has_rules });
         }
+    }
+
+    /// Gives up the queue of a sink that is gone, after a last try to write it. The crash file keeps the rest for the
+    /// next sink of the log. A writer that hangs in its file does so later.
+    pub(super) fn retire(&self) {
+        if self.is_kept()
+            && let Some(mut work) = self.work.try_lock_for(LAST_WAIT)
+        {
+            self.retire_with(&mut work);
+        }
+    }
+
+    fn retire_with(&self, work: &mut Work) {
+        if !self.has_file() {
+            return;
+        }
+        // A child may have died since the last look.
+        work.look_for_dead();
+        self.drain(work);
+        work.engine.flush(true);
+        self.leave_nothing();
+        work.engine.close();
+        self.is_retired.store(true, Ordering::Relaxed);
+        if let Some(crash) = &self.crash {
+            crash.release();
+            self.ring.leave_file();
+        }
+    }
+
+    /// Whether records may be taken out of the queue.
+    pub(super) fn is_ready(&self, work: &mut Work) -> bool {
+        self.has_file() && work.is_ready()
     }
 
     /// Has callers write from here on, after the queue was emptied, and removes the crash file.
@@ -172,7 +220,7 @@ impl Work {
     }
 
     /// Whether records may be taken out of the queue: those of dead processes are written, and the file takes lines.
-    pub(super) fn is_ready(&mut self) -> bool {
+    fn is_ready(&mut self) -> bool {
         match &mut self.recovery {
             Some(recovery) => recovery.run(&mut self.engine) && !self.engine.is_laden(),
             None => true,

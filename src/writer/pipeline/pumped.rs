@@ -38,5 +38,6 @@ impl Pumped for Pipeline {
 
     fn leave(&self) {
         self.leave_nothing();
+        self.retire();
     }
 }

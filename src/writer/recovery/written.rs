@@ -5,7 +5,6 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::FileExt;
 use std::time::SystemTime;
 
 use memchr::memchr_iter;
@@ -14,6 +13,7 @@ use memchr::memmem;
 use crate::archive::series::{Archive, Series};
 use crate::crash::journal::{Intent, Place};
 use crate::disk::identity::Identity;
+use crate::disk::regular::read_full_at;
 use crate::file::file_writer::FileWriter;
 use crate::queue::checksum::checksum;
 use crate::reading::source::{Opened, open_archive};
@@ -145,19 +145,6 @@ fn compare(file: &File, offset: u64, lines: &[u8]) -> Found {
     let places = memmem::find_iter(&bytes, first).filter(|at| *at > 0 && bytes[at - 1] == b'\n');
     let found = places.map(|at| matched(&bytes[at..], lines)).next();
     Found { end, ..found.unwrap_or_default() }
-}
-
-fn read_full_at(file: &File, out: &mut [u8], offset: u64) -> io::Result<usize> {
-    let mut length = 0;
-    while length < out.len() {
-        match file.read_at(&mut out[length..], offset + length as u64) {
-            Ok(0) => break,
-            Ok(count) => length += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(length)
 }
 
 /// Compares the lines with the bytes at their place.

@@ -136,7 +136,7 @@ def test_counts_are_in_stats(tmp_path: Path) -> None:
 
     result.check()
     assert "'accepted': 1, 'written': 1" in result.stdout
-    assert "'recovered': 5, 'skipped': 0, 'durable': True" in result.stdout
+    assert "'recovered': 5, 'skipped': 0, 'left_out': 0, 'durable': True" in result.stdout
 
 
 def test_parent_writes_the_records_of_a_dead_child(tmp_path: Path) -> None:
@@ -189,11 +189,12 @@ def test_record_larger_than_the_queue_is_written_when_its_call_returns(tmp_path:
     [
         (lambda content: b"something else", "it is no crash file of logly's"),
         (lambda content: content[:8] + b"\xff\xff\xff\xff" + content[12:], "another version of logly made it"),
+        (lambda content: content[:8] + b"\x01\x00\x00\x00" + content[12:], r"another version .* \(format 1\)"),
         (lambda content: content[:5000], "it was truncated"),
         (lambda content: content[:10], "it was truncated"),
         (lambda content: content[:40] + b"\xff" + content[41:], "it is no crash file of logly's"),
     ],
-    ids=["foreign", "another version", "cut", "cut in its header", "torn header"],
+    ids=["foreign", "another version", "the version before", "cut", "cut in its header", "torn header"],
 )
 def test_file_that_cannot_be_read_is_told_once_and_logging_goes_on(tmp_path: Path, damage, reason: str) -> None:
     log = tmp_path / "app.log"
@@ -285,6 +286,54 @@ def test_level_and_fields_of_the_program_hold_for_recovered_records(tmp_path: Pa
     run(BEGIN, log).check()
 
     assert log.read_text().splitlines() == ["ERROR high user=ada"]
+
+
+def test_records_that_the_sink_leaves_out_now_are_told(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    made = leave_behind(log)
+
+    result = run(BEGIN.replace("durability=", "level='ERROR', durability=") + "print(logger.stats()['sinks'])", log)
+
+    told = r"recovered 0 records of process \d+, and left out 5 by level, filter, sample or limit"
+    assert re.fullmatch(rf"logly: {re.escape(str(made))}: {told}\n", result.stderr)
+    assert "'recovered': 0, 'skipped': 0, 'left_out': 5" in result.check().stdout
+
+
+def test_call_site_is_noted_once_however_hot_it_is(tmp_path: Path) -> None:
+    code = """
+    import glob, struct
+    def noted():
+        (file,) = glob.glob(os.path.dirname(sys.argv[1]) + "/.app.log.*")
+        return struct.unpack_from("=Q", open(file, "rb").read(4096), 2176)[0]
+    def call():
+        logger.info("hot {}", 1)
+    call()
+    first = noted()
+    for _ in range(100):
+        call()
+    print(first > 0, noted() == first)
+    """
+
+    run(BEGIN + dedent(code), tmp_path / "app.log").check(stdout="True True\n", stderr="")
+
+
+def test_records_of_more_call_sites_than_have_notes_are_recovered(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    code = """
+    for number in range(3000):
+        exec(compile(f"logger.info('site {number} {{x}}', x={number})", "/a/usual/path.py", "exec"))
+    logger.complete()
+    import fcntl
+    held = open(sys.argv[1])
+    fcntl.flock(held, fcntl.LOCK_EX)
+    exec(compile("logger.info('last {x}', x=1)", "/a/usual/path.py", "exec"))
+    os.kill(os.getpid(), signal.SIGKILL)
+    """
+    run(BEGIN.replace("durability=", "buffer_size=65536, durability=") + dedent(code), log).check(returncode=-9)
+
+    run(BEGIN, log).check()
+
+    assert log.read_text().splitlines()[-2:] == ["INFO site 2999 2999", "INFO last 1"]
 
 
 def test_file_with_a_second_name_is_not_read(tmp_path: Path) -> None:
