@@ -93,6 +93,18 @@ def test_callbacks_and_sinks_that_fail_are_handed_their_records():
     assert labels == {"callback"}
 
 
+def test_records_that_a_sink_logs_to_itself_are_not_handed_to_it():
+    def log_again(line):
+        logger.error("inner")
+
+    sink = logger.add(log_again)
+
+    logger.info("outer")
+
+    assert by("level", "logly_records_total", sink) == {"INFO": 1}
+    assert by("reason", "logly_dropped_total", sink)["reentrant"] == 1
+
+
 def test_numbers_are_those_of_stats(tmp_path):
     sink = logger.add(tmp_path / "app.log", level="WARNING")
     for number in range(100):

@@ -21,7 +21,7 @@ use crate::python::sink::export_sink::{self, ExportSink};
 use crate::python::sink::hooks::PythonHooks;
 use crate::python::sink::item::{Item, Task};
 use crate::python::sink::lane_entry::LaneEntry;
-use crate::python::sink::py_sink::{Counted, PySink};
+use crate::python::sink::py_sink::PySink;
 use crate::python::value::capture::Capture;
 use crate::record::decoded::Record;
 use crate::record::encoded::{Encoder, Header, Kind, header_of};
@@ -165,8 +165,8 @@ fn give_python(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, sink: &
         Ok(Some(made)) if active.sink.is_prepared => hand_over(record, active, sink, &made),
         Ok(Some(Item { item, .. })) => {
             active.sink.counts().add_accepted(1);
-            active.sink.counts().levels().add(record.record.header.level.id);
-            let written = sink.write_in_turn(record.call.py, strand, active, item.unbind(), Counted::Yes);
+            let level = Some(record.record.header.level.id);
+            let written = sink.write_in_turn(record.call.py, strand, active, item.unbind(), level);
             record.interrupt(written.err().map(Box::new));
         }
         Ok(None) => active.sink.lose(Loss::Closed),

@@ -13,7 +13,7 @@ use crate::python::py::inside::Inside;
 use crate::python::py::interrupt::Interrupt;
 use crate::python::sink::export_sink::{self, ExportSink};
 use crate::python::sink::lane_entry::LaneEntry;
-use crate::python::sink::py_sink::{Counted, PySink};
+use crate::python::sink::py_sink::PySink;
 use crate::sync::Mutex;
 use crate::volume::of_sink::Volume;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot};
@@ -68,7 +68,7 @@ fn tell_one(
     }
     match entry.item(py, sink) {
         Ok(Some(made)) => {
-            let written = sink.write_in_turn(py, strand, active, made.item.unbind(), Counted::No);
+            let written = sink.write_in_turn(py, strand, active, made.item.unbind(), None);
             written.err().map(Box::new)
         }
         Ok(None) => None,

@@ -31,10 +31,13 @@ impl PySink {
         &self,
         py: Python<'_>,
         active: &ActiveSink,
-        (result, is_counted): (PyResult<bool>, bool),
+        (result, level): (PyResult<bool>, Option<u16>),
         interrupt: &mut PyResult<()>,
     ) {
-        let (counts, records) = (active.sink.counts(), u64::from(is_counted));
+        let (counts, records) = (active.sink.counts(), u64::from(level.is_some()));
+        if let Some(level) = level.filter(|_| !matches!(result, Ok(false))) {
+            counts.levels().add(level);
+        }
         let told = match result {
             Ok(false) => {
                 counts.add_filtered(records);

@@ -41,13 +41,6 @@ pub fn close_removed(py: Python<'_>, sink: &Sink, deadline: Instant) -> PyResult
     Ok(())
 }
 
-/// Whether an item is counted, as all records are. Notices are not.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Counted {
-    Yes,
-    No,
-}
-
 pub struct PySink {
     pub stream: Stream,
     pub lines: LineMaker,
@@ -191,17 +184,17 @@ impl PySink {
         write_lock.released.notify_all();
     }
 
-    /// Writes one item after all items before it. The error is an interrupt.
+    /// Writes one item after all items before it. Records have a level, by which they are counted; notices have none. The
+    /// error is an interrupt.
     pub fn write_in_turn(
         &self,
         py: Python<'_>,
         strand: u64,
         active: &ActiveSink,
         item: Py<PyAny>,
-        counted: Counted,
+        level: Option<u16>,
     ) -> PyResult<()> {
-        let is_counted = counted == Counted::Yes;
-        let lost = |loss| active.sink.counts().add_dropped(loss, u64::from(is_counted));
+        let lost = |loss| active.sink.counts().add_dropped(loss, u64::from(level.is_some()));
         let me = Owner { strand, thread: thread_ident(py) };
         let write_lock = self.write_lock.get();
         let ticket = {
@@ -217,7 +210,7 @@ impl PySink {
                 lost(Loss::Reentrant);
                 return Ok(());
             }
-            state.enqueue(Waiting { line: item, is_counted, is_echo });
+            state.enqueue(Waiting { line: item, level, is_echo });
             if is_echo {
                 return Ok(());
             }
@@ -232,12 +225,12 @@ impl PySink {
     fn write_waiting(&self, py: Python<'_>, strand: u64, active: &ActiveSink, ticket: u64) -> PyResult<()> {
         let mut interrupt = Ok(());
         loop {
-            let Some(Waiting { line, is_counted, .. }) = self.write_lock.get().next(ticket) else { return interrupt };
+            let Some(Waiting { line, level, .. }) = self.write_lock.get().next(ticket) else { return interrupt };
             let process = ProcessMark::current();
             within(|inside| inside.push(strand, Some(self.address())));
             let result = self.write(line.bind(py));
             within(|inside| inside.remove(strand, &Some(self.address())));
-            if !process.is_current() && is_counted {
+            if !process.is_current() && level.is_some() {
                 // A child that was forked during the write counts the item it finishes, so it also counts it as
                 // accepted.
                 active.sink.counts().add_accepted(1);
@@ -246,7 +239,7 @@ impl PySink {
             let write_lock = self.write_lock.get();
             write_lock.state.lock().count_written();
             write_lock.released.notify_all();
-            self.note(py, active, (result, is_counted), &mut interrupt);
+            self.note(py, active, (result, level), &mut interrupt);
         }
     }
 

@@ -143,7 +143,7 @@ impl WriteLock {
 
 pub struct Waiting {
     pub line: Py<PyAny>,
-    /// Whether it is a record, and not a notice.
-    pub is_counted: bool,
+    /// The level of a record, by which it is counted. Notices are not.
+    pub level: Option<u16>,
     pub is_echo: bool,
 }
