@@ -7,75 +7,39 @@ other process has ended, that is told once, and the records are counted as dropp
 from __future__ import annotations
 
 import os
-import struct
-import sys
+from _thread import RLock
+from contextlib import suppress
 from time import monotonic
 
 from logly import _logly
-from logly._lanes.threads import new_lock
-from logly._process.intake import LENGTH, SETTLE
+from logly._process.link import STEP, GoneError, Link
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from logly._logly import _Lane
-
-    _Address = tuple[int, int, bytes, bytes]
-    """As in `intake`."""
+    from logly._process.link import Address, Question
 
 _LATE_TIMEOUT = 2.0
-"""Seconds for a record after the end of the process has begun."""
+"""Seconds for the records of a lane whose thread has ended, as at the end of the process."""
 
-_CREDENTIALS = struct.Struct("iII")
-"""The number of the process at the other end, its user and its group, as Linux gives them."""
+_MOST_TRIES = 3
+"""Tries for a frame whose connection is closed at the other end."""
 
 
 class Feed:
-    """The connection to one process."""
+    """The way to one process."""
 
-    def __init__(self, address: _Address) -> None:
+    def __init__(self, address: Address) -> None:
         self.address = address
-        self._socket: Any = None
-        self._sending = new_lock()
-        self._asked = 0
-        self._process = os.getpid()
+        self._begin()
 
-    def run(self, lane: _Lane) -> None:
-        """Send the records of a lane, on its thread."""
-        self._run(lane, None)
-
-    def run_here(self, lane: _Lane) -> None:
-        """Send the records of a lane on this thread, because no other thread can."""
-        self._run(lane, _LATE_TIMEOUT)
-
-    def settle(self, timeout: float | None) -> bool:
-        """Wait until the other process has handled the records sent before; tell whether it has."""
-        if self._socket is None:
-            return True
-        self._own()
+    def run(self, lane: _Lane, timeout: float | None) -> None:
+        """Send the records of a lane, for at most *timeout* seconds."""
         until = None if timeout is None else monotonic() + timeout
-        if not self._sending.acquire(timeout=-1 if timeout is None else timeout):
-            return False
-        try:
-            return self._ask(until)
-        except OSError:
-            self._disconnect()
-            return False
-        finally:
-            self._sending.release()
-
-    def forget_parent(self) -> None:
-        """Leave the connection to the parent, in a forked child."""
-        self._disconnect()
-        self._sending = new_lock()
-        self._process = os.getpid()
-
-    def _run(self, lane: _Lane, timeout: float | None) -> None:
         while (frame := lane.take()) is not None:
             try:
-                self._send(frame, timeout)
-            except OSError:  # noqa: PERF203 - each frame may be lost alone
+                self._send(frame, until)
+            except GoneError:  # noqa: PERF203 - each frame may be lost alone
                 _logly._tell_once(
                     f"process {self.address[0]}, which has sinks of this process, has ended or does not answer; "
                     "records for these sinks are dropped"
@@ -85,93 +49,161 @@ class Feed:
             except BaseException as error:  # a signal handler may raise anything
                 lane.failed(error)
 
+    def settle(self, until: float | None) -> bool:
+        """Wait until the other process has handled the records sent before; tell whether it has."""
+        self._own()
+        for _ in range(_MOST_TRIES):
+            try:
+                return self._is_settled(until)
+            except (BrokenPipeError, ConnectionResetError):  # noqa: PERF203 - the next connection tells more
+                continue
+            except OSError:
+                break
+        return False
+
+    def forget_parent(self) -> None:
+        """Leave the connection to the parent, in a forked child."""
+        self._drop()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._link: Link | None = None
+        self._sending = RLock()
+        self._is_busy = False
+        """Whether a frame is being sent. The thread that sends it may come here again, in a signal handler."""
+        self._sent = 0
+        self._handled = 0
+        """How many of the frames sent are known to be handled."""
+        self._process = os.getpid()
+
     def _own(self) -> None:
         # C code may have forked this process.
         if self._process != os.getpid():
             self.forget_parent()
 
-    def _send(self, frame: bytes, timeout: float | None) -> None:
+    def _send(self, frame: bytes, until: float | None) -> None:
         self._own()
-        if not self._sending.acquire(timeout=-1 if timeout is None else timeout):
+        if not self._sending.acquire(timeout=_longest(until)):
             raise TimeoutError
         try:
-            if self._socket is not None:
-                try:
-                    return self._send_now(frame, timeout)
-                except (BrokenPipeError, ConnectionError):
-                    # The connection may be one that was given up in the middle of a frame.
-                    self._disconnect()
-            self._connect(timeout)
-            return self._send_now(frame, timeout)
-        except BaseException:
-            # The other process drops the part of a frame that it has.
-            self._disconnect()
-            raise
+            if self._is_busy:
+                message = "a signal handler logged while another record was sent"
+                raise BlockingIOError(message)
+            self._is_busy = True
+            try:
+                self._send_in_turn(frame, until)
+            finally:
+                self._is_busy = False
         finally:
             self._sending.release()
 
-    def _send_now(self, frame: bytes, timeout: float | None) -> None:
-        self._socket.settimeout(timeout)
-        self._socket.sendall(frame, _no_signal())
+    def _send_in_turn(self, frame: bytes, until: float | None) -> None:
+        for _ in range(_MOST_TRIES - 1):
+            # The other end may have closed the connection.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                return self._send_now(frame, until)
+        return self._send_now(frame, until)
 
-    def _connect(self, timeout: float | None) -> None:
-        import _socket
+    def _send_now(self, frame: bytes, until: float | None) -> None:
+        try:
+            self._opened(until).send(frame, until)
+        except BaseException:
+            # The other process drops the part of a frame that it has.
+            self._drop()
+            raise
+        self._sent += 1
 
-        process, user, name, token = self.address
-        self._socket = socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-        socket.settimeout(timeout)
-        socket.connect(name)
-        if sys.platform == "linux":
-            found = _CREDENTIALS.unpack(socket.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, _CREDENTIALS.size))
-            if found[:2] != (process, user):
-                # The name may be another program's by now.
-                raise ConnectionRefusedError
-        socket.sendall(token, _no_signal())
+    def _opened(self, until: float | None) -> Link:
+        if self._link is not None and self._link.is_lost:
+            self._drop()
+        if self._link is None:
+            self._link = Link(self.address, until, follows=self._handled < self._sent)
+        return self._link
 
-    def _ask(self, until: float | None) -> bool:
-        self._asked += 1
-        number = self._asked.to_bytes(LENGTH, sys.byteorder)
-        content = SETTLE.to_bytes(LENGTH, sys.byteorder) + number
-        self._send_now(len(content).to_bytes(LENGTH, sys.byteorder) + content, _left(until))
-        answer = b""
-        # There may be answers that were not waited for.
-        while answer[-LENGTH:] != number:
-            self._socket.settimeout(_left(until))
-            read = self._socket.recv(LENGTH - len(answer) % LENGTH)
-            if not read:
-                raise ConnectionResetError
-            answer += read
+    def _is_settled(self, until: float | None) -> bool:
+        sent = self._sent
+        while self._handled < sent:
+            asked = self._ask(until)
+            if asked is None:
+                return False
+            # It may be a question of another thread, about fewer frames.
+            link, (number, covered) = asked
+            while not link.is_answered(number, _step(until)):
+                if until is not None and monotonic() >= until:
+                    return False
+            self._handled = max(self._handled, covered)
         return True
 
-    def _disconnect(self) -> None:
-        socket, self._socket = self._socket, None
-        if socket is not None:
-            socket.close()
+    def _ask(self, until: float | None) -> tuple[Link, Question] | None:
+        """Ask the other process; None if that is not possible in time."""
+        while self._sending.acquire(timeout=_longest(until)):
+            try:
+                if self._is_busy:
+                    return None
+                link = self._opened_again(until)
+                question = link.ask(self._sent)
+            except OSError:
+                self._drop()
+                raise
+            finally:
+                self._sending.release()
+            if question is not None:
+                return link, question
+            link.wait_for_room(_step(until))
+            if until is not None and monotonic() >= until:
+                break
+        return None
+
+    def _opened_again(self, until: float | None) -> Link:
+        self._is_busy = True
+        try:
+            return self._opened(until)
+        finally:
+            self._is_busy = False
+
+    def _drop(self) -> None:
+        link, self._link = self._link, None
+        if link is not None:
+            link.close()
 
 
-def _left(until: float | None) -> float | None:
-    return None if until is None else max(0.001, until - monotonic())
+class RemoteSink:
+    """A sink or callback of another process.
+
+    Args:
+        number: Its id there. It may have another id here.
+    """
+
+    def __init__(self, address: Address, number: int) -> None:
+        self.address = address
+        self.number = number
+        self._feed = _feeds.setdefault(address, Feed(address))
+
+    def run(self, lane: _Lane) -> None:
+        """Send the records of its lane, on the lane's thread."""
+        self._feed.run(lane, None)
+
+    def run_here(self, lane: _Lane) -> None:
+        """Send the records of its lane on this thread, because no other thread can."""
+        self._feed.run(lane, _LATE_TIMEOUT)
 
 
-def _no_signal() -> int:
-    """Return the flag by which a closed connection raises no signal, which the program may not ignore."""
-    import _socket
-
-    return getattr(_socket, "MSG_NOSIGNAL", 0)
-
-
-_feeds: dict[_Address, Feed] = {}
-
-
-def feed_of(address: _Address) -> Feed:
-    """Return the connection to a process."""
-    return _feeds.setdefault(address, Feed(address))
+_feeds: dict[Address, Feed] = {}
 
 
 def settle(timeout: float | None) -> bool:
     """Wait until the other processes have handled the records sent before; tell whether they have."""
-    settled = [feed.settle(timeout) for feed in list(_feeds.values())]
+    until = None if timeout is None else monotonic() + timeout
+    settled = [feed.settle(until) for feed in list(_feeds.values())]
     return all(settled)
+
+
+def _longest(until: float | None) -> float:
+    return -1 if until is None else max(0.0, until - monotonic())
+
+
+def _step(until: float | None) -> float:
+    return STEP if until is None else max(0.0, min(STEP, until - monotonic()))
 
 
 def _leave_to_parent() -> None:

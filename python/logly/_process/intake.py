@@ -1,58 +1,42 @@
 """Takes in records that other processes logged for sinks and callbacks that exist only in this one.
 
-A worker connects to a Unix socket and shows a token. It got both with the state of the logger. It sends frames, which a
-thread here hands to their sinks. The thread and the socket are made when the first process is started that
-needs them. A frame that a worker could not finish is dropped with its connection.
+A worker connects to a Unix socket, shows a token and awaits an answer. It got both with the state of the logger. It
+sends frames, which a thread here hands to their sinks. The thread and the socket are made when the first process is
+started that needs them. A frame that a worker could not finish is dropped with its connection.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from _operator import _compare_digest as is_same
+from collections import deque
 from contextlib import suppress
 from time import monotonic, sleep
 
 from logly import _logly
-from logly._lanes.threads import Event, Thread, new_lock
+from logly._lanes.threads import Event, Thread
+from logly._process.connection import ONE_READ, Connection, accepted
+from logly._process.wire import ID, SETTLE, SETTLE_ALL, TOKEN, no_signal, quiet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from logly._process.link import Address
 
-    _Address = tuple[int, int, bytes, bytes]
-    """The process that has the sinks, its user, the name of the socket, and the token."""
+_LONGEST_TOKEN = 10.0
+"""Seconds after which a connection that has not shown the token is closed."""
 
-TOKEN = 16
-"""The number of random bytes that a worker shows."""
-
-LENGTH = 4
-"""The bytes before a frame, which give its length in the byte order of the machine."""
-
-SETTLE = 0xFFFFFFFF
-"""Takes the place of a sink's id in a frame that asks for an answer once the frames before it are handled."""
-
-_ID = 4
-_ONE_READ = 1 << 16
-_MOST_BYTES = 1 << 30
-_MOST_STRANGERS = 64
-"""Connections that have not shown the token. Beyond this many, the oldest is closed."""
+_MOST_OTHERS = 64
+"""Connections of other users that have not shown the token. Beyond this many, the oldest is closed."""
 
 _PAUSE = 0.05
 """Seconds before the next try if no descriptor is left for a connection."""
 
+_BETWEEN = 0.01
+"""Seconds after which new workers are let in between two frames."""
+
 _LISTENING = 128
 _READABLE = 0x001
 """POLLIN, the same on all systems that have `poll`."""
-
-
-class _Connection:
-    """One worker."""
-
-    def __init__(self, socket: Any) -> None:
-        self.socket = socket
-        self.bytes = bytearray()
-        self.is_known = False
 
 
 class Intake:
@@ -69,17 +53,23 @@ class Intake:
         self._folder: str | None = None
         self._listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
         token = os.urandom(TOKEN)
-        self.address: _Address = (os.getpid(), os.geteuid(), self._bind(), token)
+        self.address: Address = (os.getpid(), os.geteuid(), self._bind(), token)
         self._listener.listen(_LISTENING)
         self._woken, self._waking = _socket.socketpair()
         for socket in (self._listener, self._woken, self._waking):
             socket.settimeout(0)
+            quiet(socket)
         self._poll = _logly._original("select", "poll")()
         self._poll.register(self._listener.fileno(), _READABLE)
         self._poll.register(self._woken.fileno(), _READABLE)
-        self._connections: dict[int, _Connection] = {}
-        self._asking = new_lock()
-        self._asked: list[Event] = []
+        self._connections: dict[int, Connection] = {}
+        self._accepted = 0.0
+        """When connections were accepted last."""
+        self._phase = 0
+        """Even while the thread waits, and odd while it handles something. It only grows."""
+        self._asked: deque[Event] = deque()
+        self._questions: list[tuple[Connection, bytes]] = []
+        """Workers that ask for the frames of all connections."""
         self._is_over = False
         self._thread = Thread(self._serve, "logly-intake")
         self._thread.start()
@@ -101,9 +91,12 @@ class Intake:
         """Wait until the records are handled that workers have sent; tell whether they are."""
         if self._thread.is_current():
             return False
+        if self._is_idle():
+            return True
+        if timeout is not None and timeout <= 0:
+            return False
         event = Event()
-        with self._asking:
-            self._asked.append(event)
+        self._asked.append(event)
         self._wake()
         until = None if timeout is None else monotonic() + timeout
         while not event.wait(_PAUSE if until is None else max(0.0, min(_PAUSE, until - monotonic()))):
@@ -133,126 +126,124 @@ class Intake:
     def _wake(self) -> None:
         # If there is no room, the thread has enough to wake up for.
         with suppress(OSError):
-            self._waking.send(b"\0")
+            self._waking.send(b"\0", no_signal())
+
+    def _is_idle(self) -> bool:
+        """Tell whether the thread waits and there is nothing to read."""
+        phase = self._phase
+        poll = _logly._original("select", "poll")()
+        for descriptor in (self._listener.fileno(), *list(self._connections)):
+            if descriptor < 0:
+                return False
+            poll.register(descriptor, _READABLE)
+        return phase % 2 == 0 and not poll.poll(0) and phase == self._phase
 
     def _serve(self) -> None:
         while not self._is_over:
-            ready = [descriptor for descriptor, _ in self._poll.poll()]
-            asked: list[Event] = []
+            ready = [descriptor for descriptor, _ in self._poll.poll(0 if self._questions else None)]
+            self._phase += 1
             if self._woken.fileno() in ready:
                 with suppress(OSError):
-                    self._woken.recv(_ONE_READ)
-                with self._asking:
-                    asked, self._asked = self._asked, asked
-            if self._listener.fileno() in ready or asked:
-                self._accept()
+                    self._woken.recv(ONE_READ)
+            asked = [self._asked.popleft() for _ in range(len(self._asked))]
+            if (self._listener.fileno() in ready or asked) and not self._accept():
+                sleep(_PAUSE)
             for connection in [self._connections[known] for known in ready if known in self._connections]:
                 self._read(connection)
             if asked:
                 self._read_all()
+            self._answer()
+            self._phase += 1
             for event in asked:
                 event.set()
 
-    def _accept(self) -> None:
-        while True:
+    def _accept(self) -> bool:
+        """Accept the connections that wait by now, and read their tokens; False if no descriptor is left."""
+        has_room = True
+        for _ in range(_LISTENING + 1):
             try:
-                socket = _accepted(self._listener)
+                socket = accepted(self._listener)
             except BlockingIOError:
-                return
+                break
             except OSError:
-                # There may be no descriptor left.
-                sleep(_PAUSE)
-                return
-            self._connections[socket.fileno()] = _Connection(socket)
+                has_room = False
+                break
+            self._connections[socket.fileno()] = Connection(socket, self.address[1])
             self._poll.register(socket.fileno(), _READABLE)
-            strangers = [one for one in self._connections.values() if not one.is_known]
-            if len(strangers) > _MOST_STRANGERS:
-                self._drop(strangers[0])
+        self._accepted = monotonic()
+        for connection in [one for one in self._connections.values() if not one.is_known]:
+            self._greet(connection)
+        self._drop_strangers()
+        return has_room
+
+    def _drop_strangers(self) -> None:
+        strangers = [one for one in self._connections.values() if not one.is_known]
+        others = [one for one in strangers if not one.is_own]
+        for connection in strangers:
+            if self._accepted - connection.since > _LONGEST_TOKEN or connection in others[:-_MOST_OTHERS]:
+                self._drop(connection)
 
     def _read_all(self) -> None:
         """Read the bytes that have come by now."""
         for connection in list(self._connections.values()):
-            left = _waiting(connection.socket)
+            self._greet(connection)
+            left = connection.waiting() if connection.is_known else 0
             while left > 0 and (count := self._read(connection)) > 0:
                 left -= count
 
-    def _read(self, connection: _Connection) -> int:
-        """Read once, and handle the whole frames; return the number of bytes."""
-        try:
-            read = connection.socket.recv(_ONE_READ)
-        except BlockingIOError:
-            return 0
-        except OSError:
-            read = b""
-        connection.bytes += read
-        if not read or not self._handle(connection):
-            self._drop(connection)
-        return len(read)
+    def _greet(self, connection: Connection) -> None:
+        if not connection.is_known:
+            connection.greet(self.address[3])
+            if not connection.is_open:
+                self._drop(connection)
 
-    def _drop(self, connection: _Connection) -> None:
+    def _read(self, connection: Connection) -> int:
+        """Read once, and handle the whole frames; return the number of bytes."""
+        self._greet(connection)
+        if not connection.is_known:
+            return 0
+        count = connection.read()
+        for frame in connection.frames():
+            self._give(connection, frame)
+            if monotonic() - self._accepted > _BETWEEN:
+                self._accept()
+        if not connection.is_open:
+            self._drop(connection)
+        return count
+
+    def _drop(self, connection: Connection) -> None:
         descriptor = connection.socket.fileno()
         if self._connections.pop(descriptor, None) is not None:
             self._poll.unregister(descriptor)
             connection.socket.close()
 
-    def _handle(self, connection: _Connection) -> bool:
-        """Handle the whole frames; False if they are not those of a worker."""
-        found = connection.bytes
-        at = 0
-        if not connection.is_known:
-            if len(found) < TOKEN:
-                return True
-            connection.is_known = is_same(bytes(found[:TOKEN]), self.address[3])
-            at = TOKEN
-        while connection.is_known and len(found) - at >= LENGTH:
-            length = int.from_bytes(found[at : at + LENGTH], sys.byteorder)
-            end = at + LENGTH + length
-            if not _ID <= length <= _MOST_BYTES:
-                return False
-            if len(found) < end:
-                break
-            _give(connection, bytes(found[at + LENGTH : end]))
-            at = end
-        del found[:at]
-        return connection.is_known
+    def _give(self, connection: Connection, frame: bytes) -> None:
+        number = int.from_bytes(frame[:ID], sys.byteorder)
+        if number == SETTLE:
+            connection.answer(frame[ID:])
+        elif number == SETTLE_ALL:
+            self._questions.append((connection, frame[ID:]))
+        else:
+            try:
+                _logly._receive(sys.modules["logly.logger"].logger, frame)
+            except BaseException as error:
+                _logly._tell_failure(error, "a record of another process", "; the next one is handled")
 
-
-def _accepted(listener: Any) -> Any:
-    import _socket
-
-    descriptor, _ = listener._accept()
-    socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, descriptor)
-    socket.settimeout(0)
-    return socket
-
-
-def _waiting(socket: Any) -> int:
-    """Return how many bytes can be read at once."""
-    import fcntl
-    import termios
-
-    try:
-        return int.from_bytes(fcntl.ioctl(socket.fileno(), termios.FIONREAD, bytes(4)), sys.byteorder)
-    except OSError:
-        return 0
-
-
-def _give(connection: _Connection, frame: bytes) -> None:
-    if int.from_bytes(frame[:_ID], sys.byteorder) == SETTLE:
-        # A worker that has gone needs no answer.
-        with suppress(OSError):
-            connection.socket.send(frame[_ID:])
-        return
-    try:
-        _logly._receive(sys.modules["logly.logger"].logger, frame)
-    except BaseException as error:
-        _logly._tell_failure(error, "a record of another process", "; the next one is handled")
+    def _answer(self) -> None:
+        """Answer the workers that ask for the frames of all connections."""
+        # More of them may come while the records are handled.
+        questions, self._questions = self._questions, []
+        if questions:
+            self._accept()
+            self._read_all()
+        for connection, number in questions:
+            connection.answer(number)
 
 
 _intakes: list[Intake] = []
 
 
-def address() -> _Address:
+def address() -> Address:
     """Return the address for workers; this starts the intake.
 
     Raises:

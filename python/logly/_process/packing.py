@@ -16,7 +16,7 @@ import types
 
 from logly import _logly
 from logly._process import intake, telling
-from logly._process.feed import Feed
+from logly._process.feed import RemoteSink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     _Listed = tuple[int, object, dict[str, Any] | None, str | None, int | None, bool]
     """A sink or callback: id, object, options, the folder of relative paths, level, and whether it is enabled."""
 
-VERSION = 2
+VERSION = 3
 """The version of the packed form."""
 
 PROTOCOL = 4
@@ -162,7 +162,8 @@ def _fed(what: str, listed: _Listed, reason: StaysError, left_out: list[str]) ->
     """Pack a sink or callback that stays here, and to which the other process sends its records."""
     number, sink, options, _, level, is_enabled = listed
     try:
-        address = sink.address if isinstance(sink, Feed) else intake.address()
+        # A worker of a worker sends to the process that has the sink.
+        place = (sink.address, sink.number) if isinstance(sink, RemoteSink) else (intake.address(), number)
         kept = {name: value for name, value in (options or {}).items() if name in _OF_QUEUES}
         options = _options(number, kept, left_out)
     except StaysError as error:
@@ -171,7 +172,7 @@ def _fed(what: str, listed: _Listed, reason: StaysError, left_out: list[str]) ->
         reason = StaysError(f"{reason}, and no socket leads to it: {error}")
     else:
         found = {"id": number, "level": level, "enabled": is_enabled, "name": _name(sink), "options": options}
-        return {**found, "sink": ("parent", address)}
+        return {**found, "sink": ("parent", place)}
     left_out.append(_line(f"{what} ({_name(sink)})", "without it", reason))
     return None
 

@@ -16,7 +16,7 @@ from importlib import import_module
 
 from logly import _logly
 from logly._process import captures, telling
-from logly._process.feed import Feed, feed_of
+from logly._process.feed import RemoteSink
 from logly._process.inheritance import arrived_for, current_processes, is_frozen_child, place
 from logly._process.packing import VERSION
 
@@ -128,10 +128,7 @@ def _apply(logger: PyLogger, packed: bytes) -> None:
     _configure(logger, {name: value for name, value in settings.items() if value is not _MISSING})
     if all(sink["sink"] is not None for sink in given["sinks"]):
         _remove(logger, lambda info: info["implicit"])
-    taken = [number for sink in sinks if (number := _add(logger, sink)) is not None]
-    _logly._note_taken(logger, taken)
-    for callback in callbacks:
-        _add_of_parent(logger, callback, is_callback=True)
+    _add_in_order(logger, sinks, callbacks)
     if not given["enabled"]:
         logger._set_enabled(is_enabled=False)
     for own in _progress.own:
@@ -151,7 +148,7 @@ def _read(packed: Any, name: str) -> Any:
     """Return a value; `_MISSING` if it cannot be read."""
     kind, value, *described = packed
     if kind == "parent":
-        return feed_of(value)
+        return RemoteSink(*value)
     if kind == "stream":
         return getattr(sys, value, None) or _MISSING
     if kind == "plain":
@@ -223,11 +220,23 @@ def _configure(logger: PyLogger, settings: dict[str, Any]) -> None:
         logger._configure(known)  # type: ignore[arg-type]  # as above
 
 
+def _add_in_order(logger: PyLogger, sinks: list[dict[str, Any]], callbacks: list[dict[str, Any]]) -> None:
+    """Add sinks and callbacks as the parent did, one after another, since ids only grow."""
+    taken: list[int] = []
+    known = [*((sink, False) for sink in sinks), *((callback, True) for callback in callbacks)]
+    for given, is_callback in sorted(known, key=lambda pair: int(pair[0]["id"])):
+        if is_callback:
+            _add_of_parent(logger, given, is_callback=True)
+        elif (number := _add(logger, given)) is not None:
+            taken.append(number)
+    _logly._note_taken(logger, taken)
+
+
 def _add(logger: PyLogger, sink: dict[str, Any]) -> int | None:
     number, options = sink["id"], dict(sink["options"])
     while True:
         try:
-            if isinstance(sink["sink"], Feed):
+            if isinstance(sink["sink"], RemoteSink):
                 return _add_of_parent(logger, {**sink, "options": options}, is_callback=False)
             _logly._reserve_id(logger, number)
             added = logger._add(sink["sink"], options)  # type: ignore[arg-type]  # as above
@@ -249,7 +258,8 @@ def _add(logger: PyLogger, sink: dict[str, Any]) -> int | None:
 
 def _add_of_parent(logger: PyLogger, sink: dict[str, Any], *, is_callback: bool) -> int:
     _logly._reserve_id(logger, sink["id"])
-    given = sink["sink"], sink["name"], sink["options"]
+    remote = sink["sink"]
+    given = remote, remote.number, sink["name"], sink["options"]
     added = _logly._add_parent_sink(logger, *given, is_callback=is_callback)
     _set_state(logger, added, sink)
     return added

@@ -25,6 +25,9 @@ const CALLBACK_WAIT: Duration = Duration::from_millis(50);
 /// short, because a callback may take any time. A callback that does not keep up is not waited for.
 pub(super) fn await_last(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> Interrupt {
     learn_end(py);
+    if !lane.is_awaited() {
+        return None; // no signal is to end this process
+    }
     let is_sink = receiver(sink).is_some_and(|receiver| receiver.role() == Role::Sinks);
     if role(py) != Role::Caller || is_writing(py) || !(is_sink || lane.has_kept_up()) {
         return None;

@@ -15,12 +15,14 @@ use crate::writer::snapshot::{Sink, Target};
 /// The parts of a record that the parent's sink may show, which callers keep because this format names them.
 const SHOWN: &str = "{thread.name} {task} {process.name} {message}";
 
-/// Adds a sink or callback of the parent process. `feed` sends its records there, and `name` is its name in reports.
+/// Adds a sink or callback of the parent process. `remote` sends its records there, `number` is its id there, and `name`
+/// its name in reports.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
-#[pyo3(signature = (logger, feed, name, options, /, *, is_callback))]
+#[pyo3(signature = (logger, remote, number, name, options, /, *, is_callback))]
 fn _add_parent_sink(
     logger: &Bound<'_, PyLogger>,
-    feed: &Bound<'_, PyAny>,
+    remote: &Bound<'_, PyAny>,
+    number: u32,
     name: String,
     options: &Bound<'_, PyDict>,
     is_callback: bool,
@@ -36,10 +38,10 @@ fn _add_parent_sink(
     };
     slf.sets_up(py, true)?;
     let shown = SinkOptions { is_async: true, format: Some(SHOWN.to_owned()), json: None, ..parsed };
-    let target = ParentSink::new(feed.clone().unbind(), name, callback, settings.redactor.clone());
+    let target = ParentSink::new((remote.clone().unbind(), number), name, callback, settings.redactor.clone());
     let make = |id| Sink::new(id, shown, Target::python(target));
     let id = if is_callback { core.add_callback(|_| false, make)? } else { core.add(make)? };
-    slf.note_added(id, feed, options)?;
+    slf.note_added(id, remote, options)?;
     if let Some(sink) = core.find(id) {
         inline::begin(py, &sink);
     }

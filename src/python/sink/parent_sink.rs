@@ -1,6 +1,6 @@
 //! A sink or callback that exists only in the process that started this one, which gets the records for it.
 //!
-//! The sink's lane in this process hands out frames: a length, the sink's id, the level's name and the record.
+//! The sink's lane in this process hands out frames: a length, the parent's id of the sink, the level's name and the record.
 //! `python/logly/_process/feed.py` sends them. The parent filters, formats and writes.
 
 use std::sync::Arc;
@@ -26,8 +26,10 @@ use crate::writer::python_sink::PythonSink;
 use crate::writer::snapshot::{Sink, Snapshot, Target};
 
 pub struct ParentSink {
-    /// The `Feed` of `python/logly/_process/feed.py`.
-    feed: Py<PyAny>,
+    /// The `RemoteSink` of `python/logly/_process/feed.py`.
+    remote: Py<PyAny>,
+    /// The sink's id in the parent process. Here it may have another one.
+    number: u32,
     /// The name in the parent process.
     pub name: String,
     /// The name of a callback, if it has one.
@@ -38,8 +40,13 @@ pub struct ParentSink {
 }
 
 impl ParentSink {
-    pub fn new(feed: Py<PyAny>, name: String, callback: Option<String>, redactor: Option<Arc<Redactor>>) -> Self {
-        Self { feed, name, callback, redactor, trouble: Mutex::default() }
+    pub fn new(
+        (remote, number): (Py<PyAny>, u32),
+        name: String,
+        callback: Option<String>,
+        redactor: Option<Arc<Redactor>>,
+    ) -> Self {
+        Self { remote, number, name, callback, redactor, trouble: Mutex::default() }
     }
 
     /// The sink of the parent process that a sink stands for; None for other sinks.
@@ -62,10 +69,10 @@ fn decode<'r>(bytes: &'r [u8], snapshot: &'r Snapshot) -> Record<'r> {
     Record::decode(bytes, site::find(header_of(bytes).site), &snapshot.settings.extra)
 }
 
-fn frame(id: u32, bytes: &[u8], snapshot: &Snapshot) -> Vec<u8> {
+fn frame(number: u32, bytes: &[u8], snapshot: &Snapshot) -> Vec<u8> {
     let record = decode(bytes, snapshot);
     let mut out = vec![0; 4];
-    out.extend_from_slice(&id.to_ne_bytes());
+    out.extend_from_slice(&number.to_ne_bytes());
     let levels = &snapshot.settings.levels;
     put_bytes(&mut out, levels.get(record.header.level.id).map_or(b"", |level| level.name.as_bytes()));
     out.extend_from_slice(&standalone(bytes, &record, std::process::id()));
@@ -98,7 +105,7 @@ impl Receiver for ParentSink {
             }
         };
         let masked = self.redacted(bytes, snapshot);
-        let frame = frame(active.sink.id, masked.as_deref().unwrap_or(bytes), snapshot);
+        let frame = frame(self.number, masked.as_deref().unwrap_or(bytes), snapshot);
         Ok(Some(PyBytes::new(py, &frame).into_any()))
     }
 
@@ -115,6 +122,6 @@ impl Receiver for ParentSink {
     }
 
     fn runner<'py>(&self, py: Python<'py>) -> PyResult<(&'static str, Bound<'py, PyAny>)> {
-        Ok(("export", self.feed.bind(py).clone()))
+        Ok(("export", self.remote.bind(py).clone()))
     }
 }

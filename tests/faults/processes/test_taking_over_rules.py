@@ -6,6 +6,7 @@ import pickle
 from typing import TYPE_CHECKING
 
 import pytest
+from logly._process.packing import VERSION
 
 from tests.faults.support.oracle import run_file
 from tests.support.child import run
@@ -209,7 +210,7 @@ logger.configure(extra={{"refuses": Refuses(), "run": 1}}, patcher=lambda record
 
 def test_a_state_that_cannot_be_used_is_named_and_logging_goes_on(tmp_path: Path) -> None:
     state = {
-        "version": 2,
+        "version": VERSION,
         "settings": {"colour": ("plain", 1), "level": ("plain", "DEBUG"), "theme": ("pickled", [b"nonsense"], "Theme")},
         "sinks": [
             {"id": 1, "level": None, "enabled": True, "sink": ("plain", str(tmp_path / "app.log")), "options": {

@@ -1,0 +1,47 @@
+"""The form of what processes send each other about records."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+TOKEN = 16
+"""The number of random bytes that a worker shows."""
+
+WELCOME = 1
+"""The answer to the token. Answers to questions have larger numbers."""
+
+LENGTH = 4
+"""The bytes before a frame, which give its length in the byte order of the machine. An answer has as many."""
+
+ID = 4
+"""The bytes of the sink's id, with which a frame begins."""
+
+SETTLE = 0xFFFFFFFF
+"""Takes the place of a sink's id in a frame that asks for an answer once the frames before it are handled."""
+
+SETTLE_ALL = 0xFFFFFFFE
+"""As `SETTLE`, but for the frames of all connections. The worker had another connection before."""
+
+_NO_SIGNAL = 0x1022
+"""SO_NOSIGPIPE of macOS, which the standard library has no name for."""
+
+
+def no_signal() -> int:
+    """Return the flag by which a closed connection raises no signal, which the program may not ignore."""
+    import _socket  # not there on all systems
+
+    return getattr(_socket, "MSG_NOSIGNAL", 0)
+
+
+def quiet(socket: Any) -> None:
+    """Do the same as `no_signal` for all calls of a socket, where macOS has no such flag."""
+    if sys.platform == "darwin":
+        import _socket
+
+        with suppress(OSError):
+            socket.setsockopt(_socket.SOL_SOCKET, _NO_SIGNAL, 1)
