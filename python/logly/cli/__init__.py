@@ -43,5 +43,5 @@ def _parser() -> argparse.ArgumentParser:
     recover.add_argument("--format", metavar="PATTERN", help="the pattern of text lines")
     recover.add_argument("--level", metavar="LEVEL", help="the lowest level to write")
     recover.add_argument("--rotation", metavar="WHEN", help="when the log is rotated meanwhile")
-    recover.add_argument("--as-is", action="store_true", help="write records without the filters, masks and extra fields of their program")
+    recover.add_argument("--as-is", action="store_true", help="write records without the rules of their program")
     return parser

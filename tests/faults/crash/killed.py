@@ -19,11 +19,15 @@ import struct
 import subprocess
 import sys
 import time
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.support.child import LIMIT, environment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "text": {"format": "{message}"},
@@ -47,12 +51,15 @@ QUEUE = 8 * 1024 * 1024
 _LEAST_RECORD = 64
 """Bytes that a record takes in a queue, at least."""
 
+_COUNTS = 4096 + 8 * 4096
+"""Bytes of the memory that a program shares: counts, and the times of its latest calls."""
+
 _PROGRAM = """
 import mmap, os, random, sys, threading, time
 from logly import logger
 from logly.testing import freeze
 
-path, counts, options, run, process, threads, forks, steps = eval(sys.argv[1])
+path, counts, options, run, process, threads, forks, steps, pause = eval(sys.argv[1])
 # `struct.pack_into` would have a number be 0 for a moment.
 shared = memoryview(mmap.mmap(os.open(counts, os.O_RDWR), 0)).cast("Q")
 if steps:
@@ -82,6 +89,8 @@ def work(thread):
             shared[512 + number % 4096] = time.monotonic_ns()
         if steps and number % 50 == 0:
             clock.tick(random.uniform(-900, 900))
+        if pause:
+            time.sleep(pause)
 
 if forks and os.fork() == 0:
     process += 1
@@ -115,6 +124,8 @@ class Killing:
     forks: bool = False
     steps: bool = False
     """Whether the clock is set forward and back."""
+    beside: bool = False
+    """Whether another program logs to the same file all the time, and is killed last."""
     accepted: dict[tuple[int, int, int], int] = field(default_factory=dict)
     lost: int = 0
     """Records that an ordinary queue lost, in all runs."""
@@ -136,12 +147,28 @@ class Killing:
     def run(self, runs: int) -> None:
         """Run and kill the program, and note its accepted records."""
         chance = random.Random(self.seed)
-        for run in range(runs):
-            self._run_once(run, chance)
+        with self._another(runs) if self.beside else nullcontext():
+            for run in range(runs):
+                self._run_once(run, chance)
+
+    @contextmanager
+    def _another(self, run: int) -> Iterator[None]:
+        """Run a program beside the others, and note its accepted records."""
+        counts = self.folder / ".counts-beside"
+        counts.write_bytes(bytes(_COUNTS))
+        with counts.open("r+b") as file, mmap.mmap(file.fileno(), 0) as shared:
+            program = self._start(run, 0, counts, pause=0.001)
+            try:
+                yield
+            finally:
+                program.kill()
+                program.wait()
+            for thread in range(self.threads):
+                (self.accepted[run, 0, thread],) = struct.unpack_from("<Q", shared, 8 * thread)
 
     def _run_once(self, run: int, chance: random.Random) -> None:
         counts = self.folder / ".counts"
-        counts.write_bytes(bytes(4096 + 8 * 4096))
+        counts.write_bytes(bytes(_COUNTS))
         with counts.open("r+b") as file, mmap.mmap(file.fileno(), 0) as shared:
             programs = [self._start(run, 2 * number, counts) for number in range(self.processes)]
             # Evenly spread over magnitudes: the first records are as likely as a full queue.
@@ -161,8 +188,9 @@ class Killing:
                     (count,) = struct.unpack_from("<Q", shared, 8 * (8 * process + thread))
                     self.accepted[run, process, thread] = count
 
-    def _start(self, run: int, process: int, counts: Path) -> subprocess.Popen[bytes]:
-        given = (str(self.log), str(counts), self._options, run, process, self.threads, self.forks, self.steps)
+    def _start(self, run: int, process: int, counts: Path, pause: float = 0) -> subprocess.Popen[bytes]:
+        program = (run, process, self.threads, self.forks, self.steps, pause)
+        given = (str(self.log), str(counts), self._options, *program)
         return subprocess.Popen(
             [sys.executable, "-c", _PROGRAM, repr(given)],
             env=environment_of(None),
@@ -196,7 +224,7 @@ class Killing:
             places = _PLACE.findall(line)
             if not self._is_whole(line):
                 # The next process ended the line of one that was killed in the middle of it.
-                assert self.mode != "crash" or self.processes > 1 or self.forks, line
+                assert self.mode != "crash" or self.processes > 1 or self.forks or self.beside, line
                 continue
             assert len(places) == 1, line
             run, process, thread, number = map(int, places[0])

@@ -41,6 +41,16 @@ def test_kill_loses_nothing_while_the_clock_is_set(tmp_path: Path) -> None:
     killing.check()
 
 
+@pytest.mark.parametrize("kind", ["rotating", "compressed"])
+def test_kills_beside_a_program_that_goes_on_lose_nothing(tmp_path: Path, kind: str) -> None:
+    killing = Killing(tmp_path, kind, seed=6, beside=True)
+
+    killing.run(KILLS)
+    killing.recover()
+
+    assert killing.check() > 0
+
+
 @pytest.mark.parametrize("mode", ["crash", "background"])
 def test_forks_under_load_lose_and_double_nothing(tmp_path: Path, mode: str) -> None:
     assert fork_under_load(tmp_path, mode, FORKS) >= 5 * FORKS

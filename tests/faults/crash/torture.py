@@ -1,4 +1,4 @@
-"""`make torture`: a thousand kills, two thousand forks, disks that are full, and the other fault tests ten times.
+"""`make torture`: thirteen hundred kills, two thousand forks, disks that are full, and the other fault tests ten times.
 
 `python -m tests.faults.crash.torture SHARE` does a share of it; 1 is all.
 """
@@ -22,6 +22,9 @@ _RUNS = 10
 
 _KILLS = {"crash": 700, "sync_level": 100, "synchronous": 100, "background": 100}
 """Kills for each promise."""
+
+_BESIDE = 100
+"""Kills beside a program that goes on, for each kind of log."""
 
 _FORKS = 1000
 """Forks for each of the two kinds of queues."""
@@ -60,6 +63,16 @@ def kill(mode: str, kills: int) -> str:
     return f"{done} kills, {mode}: {records} records, {cost}, 0 doubled"
 
 
+def kill_beside(kind: str, kills: int) -> str:
+    """Kill programs that often beside one that goes on, over one log."""
+    with tempfile.TemporaryDirectory() as folder:
+        killing = Killing(Path(folder), kind, seed=kills, beside=True)
+        killing.run(kills)
+        killing.recover()
+        records = killing.check()
+    return f"{kills} kills beside a program that goes on, {kind}: {records} records, 0 lost, 0 doubled"
+
+
 def fork(mode: str, forks: int) -> str:
     """Fork that many times under load."""
     with tempfile.TemporaryDirectory() as folder:
@@ -89,6 +102,7 @@ def main(share: float) -> None:
     """Do everything, and write a line for each part."""
     steps = [(kill, (mode, int(kills * share))) for mode, kills in _KILLS.items()]
     steps += [(fork, (mode, int(_FORKS * share))) for mode in ("crash", "background")]
+    steps += [(kill_beside, (kind, int(_BESIDE * share))) for kind in ("rotating", "compressed", "small queue")]
     fills = [
         ("crash", "freed"),
         ("crash", "killed"),
