@@ -39,6 +39,11 @@ impl Known {
         }
     }
 
+    /// The name of a thread. Empty if it is not known.
+    pub fn thread_name(&self, thread: u64) -> &[u8] {
+        self.names.get(&thread).map_or(b"", |name| name)
+    }
+
     /// Appends the attributes of a record's place and thread.
     pub(super) fn put(&mut self, out: &mut Vec<u8>, field: u8, record: &Record<'_>, is_at_site: bool) {
         let site = record.header.site;

@@ -24,7 +24,7 @@ pub fn gcp(no: i32, name: &[u8]) -> &'static str {
 }
 
 /// The number of syslog, from 0 (emergency) to 7 (debug).
-pub(super) fn syslog(no: i32, name: &[u8]) -> u8 {
+pub fn syslog(no: i32, name: &[u8]) -> u8 {
     match no {
         ..20 => 7,
         _ if named(name).is_some() => named(name).map_or(0, |(_, number, _)| number),
