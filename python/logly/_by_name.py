@@ -22,6 +22,7 @@ def _by_the_extension() -> None:
     import logly._calls.template
     import logly._exceptions.diagnose
     import logly._exceptions.traceback
+    import logly._export.delivery
     import logly._export.exporter
     import logly._files.archiver
     import logly._files.rotating
@@ -56,6 +57,7 @@ def _from_texts() -> None:
     import logly._capture.hooks
     import logly._capture.warnings
     import logly._config.load
+    import logly._export.peers
     import logly._export.transport
     import logly._files.parse
     import logly._lanes.given_loop

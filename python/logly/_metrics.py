@@ -33,8 +33,8 @@ def metrics_text(logger: Logger | None = None) -> str:
       share a queue show the same bytes.
     - `logly_write_seconds_total`: time in writes to a file or console.
     - `logly_recovered_total`: of files with `durability="crash"`, records of dead processes that were written.
-    - `logly_export_records_total{outcome=}`, `logly_export_requests_total`, `logly_export_retries_total` and
-      `logly_spool_bytes`: an OTLP sink's requests.
+    - `logly_export_records_total{outcome=}`, `logly_export_requests_total`, `logly_export_retries_total`,
+      `logly_export_cut_total` and `logly_spool_bytes`: the requests and messages of a sink of OTLP, syslog or journald.
     - `logly_build_info{version=}`: always 1.
 
     Serve the text as `text/plain; version=0.0.4; charset=utf-8`. Nothing is sent or served by logly itself.
@@ -121,5 +121,6 @@ _FAMILIES = [
         "Requests of an export that failed and were sent again.",
         _of_export("retries"),
     ),
+    ("export_cut_total", "counter", "Messages of an export that were cut.", _of_export("cut")),
     ("spool_bytes", "gauge", "Bytes in the spool of an export.", _of_export("spool_bytes")),
 ]

@@ -22,7 +22,9 @@ class SinkInfo(TypedDict):
     """The result of `Logger.sink_info`."""
 
     id: int
-    kind: Literal["console", "direct", "file", "stream", "function", "coroutine", "handler", "otlp"]
+    kind: Literal[
+        "console", "direct", "file", "stream", "function", "coroutine", "handler", "otlp", "syslog", "journald"
+    ]
     name: str
     """The path, `stdout` or `stderr`, or the name of the object."""
     level: str
@@ -103,7 +105,9 @@ class _SinkCounts(CallbackStats):
 
     write_seconds: float
     """Time that the writer spent in writes to a file or console; 0.0 for other kinds."""
-    kind: Literal["console", "direct", "file", "stream", "function", "coroutine", "handler", "otlp"]
+    kind: Literal[
+        "console", "direct", "file", "stream", "function", "coroutine", "handler", "otlp", "syslog", "journald"
+    ]
 
 
 class SinkStats(_SinkCounts, total=False):
@@ -118,25 +122,28 @@ class SinkStats(_SinkCounts, total=False):
     left_out: int
     """For such a file: how many records of dead processes its level, filters, `sample` or `limit` left out."""
     export: ExportStats
-    """The requests of an OTLP sink."""
+    """The outcomes of a sink that is `"otlp"`, `"syslog"` or `"journald"`."""
 
 
 class ExportStats(TypedDict):
-    """The requests of one OTLP sink in this process, and their records."""
+    """The requests or messages of one sink in this process, and their records."""
 
     sent: int
-    """Records that the collector took."""
+    """Records that the collector took, or whose messages the operating system took."""
     spooled: int
     """Records that went into the spool."""
     rejected: int
-    """Records that the collector refused for good."""
+    """Records that the collector refused for good, or whose messages cannot be sent."""
     lost: int
     """Records of requests that were given up: the spool was full or could not be written, or the process ended."""
     torn: int
     """Damaged requests in the spool, which were skipped."""
+    cut: int
+    """Messages of syslog that were cut, and entries of the journal that lack fields."""
     requests: int
+    """Calls that sent something, or tried to."""
     retries: int
-    """Requests that failed and are sent again."""
+    """Requests and messages that failed and are sent again."""
     spool_bytes: int
     """The size of the spool now."""
 

@@ -299,16 +299,30 @@ class SinkOptions(SinkSynonyms, total=False):
     """OTLP: headers of requests, as a dict or as text such as `"key=value,key=value"`."""
     resource: Mapping[str, object] | None
     """OTLP: attributes of the service, such as `service.name`, with the detected ones."""
-    timeout: float | None
-    """OTLP: seconds for one request; 10 by default."""
     batch: int | BatchOptions | None
     """OTLP: the most records of one request, or several limits."""
     spool: str | PathLike[str] | None
     """OTLP: a folder for requests that cannot be sent now."""
     spool_limit: str | int | None
     """OTLP: the size of that folder, `"100 MB"` by default."""
+    facility: str | int | None
+    """Syslog and journald: the facility, as a name such as `"local0"` or a number; `"user"` by default."""
+    app_name: str | None
+    """Syslog and journald: the name of the program, at most 48 characters; that of the running program by default."""
+    syslog_format: Literal["rfc5424", "rfc3164"] | None
+    """Syslog: the format of messages: RFC 5424 for other machines and RFC 3164 for a local socket by default."""
+    message_limit: str | int | None
+    """Syslog: the most bytes of a message, `"8 KiB"` by default. A longer one is cut."""
+    timeout: float | None
+    """Network: seconds for one request, for a connection, or for a receiver that does not read; 10 by default."""
     connect: bool | None
-    """OTLP: whether `add` asks the collector whether it takes requests."""
+    """Network: whether `add` connects, and raises if the receiver cannot be reached."""
+    certificate: str | PathLike[str] | None
+    """Network: a file with the certificates of trusted authorities."""
+    client_certificate: str | PathLike[str] | None
+    """Network: a file with the certificate that this program shows."""
+    client_key: str | PathLike[str] | None
+    """Network: a file with the key of that certificate."""
     catch: bool | None
     """Whether exceptions of the sink, its filter and its format are contained. They are, unless this is False: then
     they leave the logging call, once all sinks had the record. Refused for background sinks."""

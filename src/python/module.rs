@@ -25,7 +25,7 @@ use crate::python::options::parameters;
 use crate::python::py::imports::_load;
 use crate::python::py::{context_variable, fork_barrier, gil, inside, interpreter, telling, times};
 use crate::python::record::changes;
-use crate::python::sink::{lane_entry, log_record};
+use crate::python::sink::{datagrams, lane_entry, log_record};
 use crate::python::stdlib;
 use crate::python::value::lazy::Lazy;
 use crate::python::value::{bounded, percent};
@@ -158,6 +158,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     stdlib::install(module)?;
     in_hand::install(module)?;
     notices::install(module)?;
+    datagrams::install(module)?;
     inheritance::install(module)?;
     parent_sink::install(module)?;
     configuration::install(module)?;

@@ -90,8 +90,9 @@ def test_unknown_scheme_is_refused(name, near):
         logger.add(name)
 
     assert str(raised.value) == (
-        'sink: expected a path; a name before :// is a scheme, and the known ones are "otlp+http://" and '
-        f'"otlp+https://", got "{name}"{near}'
+        'sink: expected a path; a name before :// is a scheme, and the known ones are "otlp+http://", "otlp+https://", '
+        '"syslog://", "syslog+udp://", "syslog+tcp://", "syslog+tls://", "syslog+unix://" and "journald://", '
+        f'got "{name}"{near}'
     )
 
 

@@ -103,7 +103,15 @@ def test_sink_info_shows_the_parameters_that_the_table_says():
 
 
 @pytest.mark.parametrize(
-    ("group", "heading"), [("every", "Every sink"), ("background", "Background"), ("file", "Files"), ("otlp", "OTLP")]
+    ("group", "heading"),
+    [
+        ("every", "Every sink"),
+        ("background", "Background"),
+        ("file", "Files"),
+        ("otlp", "OTLP"),
+        ("syslog", "Syslog and journald"),
+        ("network", "Network"),
+    ],
 )
 def test_help_of_add_has_the_groups_of_the_table(group, heading):
     known = [[name, *synonyms] for name, synonyms, of, _, _ in _parameters("add") if of == group]

@@ -76,11 +76,18 @@ ADD = [
     ("endpoint", "http://h", ValueError, [EXPORT]),
     ("headers", {"a": "b"}, ValueError, [EXPORT]),
     ("resource", {"a": 1}, ValueError, [EXPORT]),
-    ("timeout", 5, ValueError, [EXPORT]),
     ("batch", 5, ValueError, [EXPORT]),
     ("spool", "folder", ValueError, [EXPORT]),
     ("spool_limit", "1 MB", ValueError, [EXPORT]),
-    ("connect", True, ValueError, [EXPORT]),
+    ("facility", "user", ValueError, ['a sink that is "syslog" or "journald"']),
+    ("app_name", "shop", ValueError, ['a sink that is "syslog" or "journald"']),
+    ("syslog_format", "rfc3164", ValueError, ['a sink that is "syslog"']),
+    ("message_limit", "1 KiB", ValueError, ['a sink that is "syslog"']),
+    ("timeout", 5, ValueError, [f'{EXPORT} or "syslog" or "journald"']),
+    ("connect", True, ValueError, [f'{EXPORT} or "syslog" or "journald"']),
+    ("certificate", "ca.pem", ValueError, [f'{EXPORT} or "syslog"']),
+    ("client_certificate", "own.pem", ValueError, [f'{EXPORT} or "syslog"']),
+    ("client_key", "key.pem", ValueError, [f'{EXPORT} or "syslog"']),
     ("color", "yes", TypeError, [FLAG, "'yes'"]),
     ("colorize", 1, TypeError, [FLAG, "1"]),
     ("date_style", "utcc", ValueError, [DATES, '"utcc"', 'did you mean "utc"']),
@@ -381,7 +388,8 @@ def test_what_only_files_have_is_refused_elsewhere(name, value):
 @pytest.mark.usefixtures("unchanged")
 def test_add_refuses_what_is_no_sink(sink):
     with pytest.raises(
-        TypeError, match='sink: expected "console", "stdout", "stderr", "logging", "otlp", a path, an object with'
+        TypeError,
+        match='sink: expected "console", "stdout", "stderr", "logging", "otlp", "syslog", "journald", a path, an',
     ):
         logger.add(sink)
 

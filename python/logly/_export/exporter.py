@@ -8,11 +8,11 @@ given up.
 from __future__ import annotations
 
 import os
-from time import monotonic
 from weakref import WeakSet
 
-from logly._export import options as options_of
-from logly._export.sending import Counts, Sending
+from logly._export import ending, options as options_of
+from logly._export.counts import Counts
+from logly._export.sending import Sending
 from logly._export.spool import Spool, of_child
 
 TYPE_CHECKING = False
@@ -27,9 +27,6 @@ _LATE_TIMEOUT = 2.0
 
 _all: WeakSet[Exporter] = WeakSet()
 
-_is_over = False
-"""Whether the process ends: it reports by itself the records that are left."""
-
 
 def make(endpoint: str | None, given: Mapping[str, object]) -> Exporter:
     """Check the options of a sink.
@@ -41,12 +38,9 @@ def make(endpoint: str | None, given: Mapping[str, object]) -> Exporter:
     """
     options = options_of.read(endpoint, given)
     if options.url.is_secure and (options.certificate or options.client_certificate):
-        from logly._export.transport import context_of
+        from logly._export import tls
 
-        try:
-            context_of(options)
-        except OSError as error:
-            raise OSError(error.errno, f"certificate: {error}", options.certificate) from None
+        tls.check(options)
     if options.connects:
         _check_collector(options)
     before = _holder(options)
@@ -104,6 +98,7 @@ class Exporter:
         self.successor: Exporter | None = None
         """The sink that takes the spool over when this one is closed."""
         _all.add(self)
+        ending.exports.add(self)
 
     def holds_spool(self, options: Options) -> bool:
         """Tell whether it has the spool that these options name, for the same endpoint."""
@@ -121,13 +116,13 @@ class Exporter:
         """Hand over the requests of a lane, on its thread."""
         sending = self._of_process(lane)
         while (taken := lane.take_batch()) is not None:
-            sending.put(*taken)
+            sending.put(*taken[:2])
 
     def run_here(self, lane: _Lane) -> None:
         """Send the requests of a lane on this thread, because no other thread can."""
         sending = self._of_process(lane)
         while (taken := lane.take_batch(True)) is not None:  # noqa: FBT003 - positional only
-            sending.send_here(*taken, timeout=_LATE_TIMEOUT)
+            sending.send_here(*taken[:2], timeout=_LATE_TIMEOUT)
 
     def hurry(self) -> None:
         """Try again now, and not for long, because the sink or the process ends."""
@@ -151,7 +146,7 @@ class Exporter:
             return
         self._is_closed = True
         if self._sending is not None:
-            self._sending.close(is_told=not _is_over)
+            self._sending.close(is_told=not ending.is_over())
         elif self._spool is not None:
             self._spool.close()
         if self.successor is not None:
@@ -193,30 +188,3 @@ class Exporter:
             self._sending = Sending(self._options, self._spool, lane)
         self._sending.lane = lane
         return self._sending
-
-
-def hurry_all() -> None:
-    """Have all sinks try again now."""
-    for exporter in list(_all):
-        exporter.hurry()
-
-
-def end_all(timeout: float) -> float:
-    """Have all sinks send or keep their records; return the seconds that this took."""
-    global _is_over  # noqa: PLW0603 - the process ends once
-    _is_over = True
-    began = monotonic()
-    exporters = list(_all)
-    for exporter in exporters:
-        exporter.hurry()
-    for exporter in exporters:
-        exporter.end(max(began + timeout - monotonic(), 0.0))
-    return monotonic() - began
-
-
-def _leave_to_parent() -> None:
-    for exporter in list(_all):
-        exporter.forget_parent()
-
-
-os.register_at_fork(after_in_child=_leave_to_parent)

@@ -6,13 +6,13 @@ value of a header, which may be a secret.
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from typing import NamedTuple
 
 from logly import _logly
 from logly._export import resource
+from logly._export.checks import flag, number, readable, seconds, wrong, wrong_type
 from logly._naming import shown
 
 TYPE_CHECKING = False
@@ -26,7 +26,6 @@ _PREFIX = "OTEL_EXPORTER_OTLP_"
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BATCH = {"records": 4096, "bytes": 1_000_000, "seconds": 1.0}
 _MOST_BATCH = {"records": 1_000_000, "bytes": 64_000_000, "seconds": 3600.0}
-_LONGEST_TIMEOUT = 3600.0
 _SPOOL_LIMIT = 100_000_000
 _LEAST_SPOOL = 65_536
 
@@ -96,7 +95,7 @@ def read(endpoint: str | None, given: Mapping[str, object]) -> Options:
     variables = os.environ if _logly._heeds_environment() else {}
     if endpoint is not None:
         if "endpoint" in given:
-            raise _wrong(given["endpoint"], "endpoint", "no endpoint beside that in the name of the sink")
+            raise wrong(given["endpoint"], "endpoint", "no endpoint beside that in the name of the sink")
         given = {**given, "endpoint": endpoint}
     source = _Source(given, variables)
     return Options(
@@ -110,17 +109,9 @@ def read(endpoint: str | None, given: Mapping[str, object]) -> Options:
         spool=_spool(given),
         spool_limit=_spool_limit(given),
         batch=_batch(given.get("batch")),
-        connects=_flag("connect", given.get("connect", False)),
+        connects=flag("connect", given.get("connect", False)),
         resource=resource.detect(variables, _attributes(given.get("resource"))),
     )
-
-
-def _wrong(got: object, name: str, expected: str) -> ValueError:
-    return ValueError(f"{name}: expected {expected}, got {shown(got)}")
-
-
-def _wrong_type(got: object, name: str, expected: str) -> TypeError:
-    return TypeError(f"{name}: expected {expected}, got {shown(got)}")
 
 
 def _url(source: _Source) -> Url:
@@ -128,7 +119,7 @@ def _url(source: _Source) -> Url:
     if value is None:
         value = _ENDPOINT
     if not isinstance(value, str):
-        raise _wrong_type(value, name, "a URL (str)")
+        raise wrong_type(value, name, "a URL (str)")
     matched = re.fullmatch(r"(?i:(https?)://)([^/?#@]+)(/[^?#]*)?(\?[^#]*)?", value.strip())
     if matched is None or not value.isascii() or re.search(r"[\x00-\x20\x7f]", value.strip()):
         if "@" in value:
@@ -136,7 +127,7 @@ def _url(source: _Source) -> Url:
                 f"{name}: expected a URL without a user and password; headers={{'Authorization': ...}} has a place"
             )
             raise ValueError(message)
-        raise _wrong(value, name, "a URL such as http://host:4318")
+        raise wrong(value, name, "a URL such as http://host:4318")
     scheme, place, path, query = matched.groups()
     is_secure = scheme.lower() == "https"
     host, port = _host_and_port(name, value, place, 443 if is_secure else 80)
@@ -153,7 +144,7 @@ def _host_and_port(name: str, value: str, place: str, default: int) -> tuple[str
     matched = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::(\d{1,5}))?", place)
     port = default if matched is None or matched[2] is None else int(matched[2])
     if matched is None or not 0 < port < 65_536:  # noqa: PLR2004 - the ports of TCP
-        raise _wrong(value, name, "a host and a port from 1 to 65535")
+        raise wrong(value, name, "a host and a port from 1 to 65535")
     return matched[1].strip("[]"), port
 
 
@@ -173,12 +164,12 @@ def _headers(source: _Source) -> dict[str, str]:
             message = f"{name}: expected a dict of text to text; {shown(header)} or its value is no text"
             raise TypeError(message)
         if not _TOKEN.fullmatch(header):
-            raise _wrong(header, name, "names of HTTP headers, of letters, digits and hyphens")
+            raise wrong(header, name, "names of HTTP headers, of letters, digits and hyphens")
         if re.search(r"[\r\n\0]", content) or not _is_latin(content):
             message = f"{name}: expected values without line breaks, in Latin-1; that of {shown(header)} is not"
             raise ValueError(message)
         if header.lower() in {"content-type", "content-length", "content-encoding", "host", "transfer-encoding"}:
-            raise _wrong(header, name, "headers other than those that logly sets")
+            raise wrong(header, name, "headers other than those that logly sets")
     return dict(found)
 
 
@@ -193,7 +184,7 @@ def _is_latin(text: str) -> bool:
 def _is_compressed(source: _Source) -> bool:
     name, value, _ = source.find("compression")
     if value not in {None, "gzip", "none"}:
-        raise _wrong(value, name, '"gzip" or "none"')
+        raise wrong(value, name, '"gzip" or "none"')
     return value != "none"
 
 
@@ -201,40 +192,18 @@ def _timeout(source: _Source) -> float:
     name, value, is_variable = source.find("timeout")
     if value is None:
         return 10.0
-    if is_variable:
-        # Variables give milliseconds.
-        try:
-            seconds = float(str(value)) / 1000
-        except ValueError:
-            raise _wrong(value, name, "milliseconds") from None
-        expected = "milliseconds (more than 0, at most an hour)"
-    else:
-        seconds = _number(name, value)
-        expected = "seconds (more than 0, at most an hour)"
-    if not 0 < seconds <= _LONGEST_TIMEOUT:
-        raise _wrong(value, name, expected)
-    return seconds
-
-
-def _number(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise _wrong_type(value, name, "a number")
+    if not is_variable:
+        return seconds(name, value)
+    # Variables give milliseconds.
     try:
-        return float(value)
-    except OverflowError:
-        return math.inf
+        return seconds(name, float(str(value)), 0.001, "milliseconds")
+    except ValueError:
+        raise wrong(value, name, "milliseconds (more than 0, at most an hour)") from None
 
 
 def _file(source: _Source, name: str) -> str | None:
     variable, value, _ = source.find(name)
-    if value is None:
-        return None
-    path = str(value)
-    try:
-        with open(path, "rb"):
-            return path
-    except OSError as error:
-        raise type(error)(error.errno, f"{variable}: {error.strerror}", path) from None
+    return None if value is None else readable(variable, value)
 
 
 def _spool(given: Mapping[str, object]) -> str | None:
@@ -242,10 +211,10 @@ def _spool(given: Mapping[str, object]) -> str | None:
     if value is None:
         return None
     if not isinstance(value, (str, os.PathLike)) or not isinstance(os.fspath(value), str):
-        raise _wrong_type(value, "spool", "the path of a folder")
+        raise wrong_type(value, "spool", "the path of a folder")
     path = os.fspath(value)
     if not path or "\0" in path:
-        raise _wrong(value, "spool", "the path of a folder")
+        raise wrong(value, "spool", "the path of a folder")
     return os.path.abspath(os.path.expanduser(path))
 
 
@@ -254,9 +223,9 @@ def _spool_limit(given: Mapping[str, object]) -> int:
     if value is None:
         return _SPOOL_LIMIT
     if "spool" not in given:
-        raise _wrong(value, "spool_limit", "a sink with spool=")
+        raise wrong(value, "spool_limit", "a sink with spool=")
     if not isinstance(value, int) or value < _LEAST_SPOOL:
-        raise _wrong(value, "spool_limit", "64 KiB or more")
+        raise wrong(value, "spool_limit", "64 KiB or more")
     return value
 
 
@@ -266,28 +235,22 @@ def _batch(value: object) -> tuple[int, int, float]:
     if isinstance(value, int) and not isinstance(value, bool):
         value = {"records": value}
     if not isinstance(value, dict):
-        raise _wrong_type(value, "batch", 'a number of records, or a dict of "records", "bytes" and "seconds"')
+        raise wrong_type(value, "batch", 'a number of records, or a dict of "records", "bytes" and "seconds"')
     unknown = [name for name in value if name not in _BATCH]
     if unknown:
-        raise _wrong(unknown[0], "batch", 'only "records", "bytes" and "seconds"')
+        raise wrong(unknown[0], "batch", 'only "records", "bytes" and "seconds"')
     chosen = {**_BATCH, **value}
     for name, most in _MOST_BATCH.items():
-        number = _number(f"batch[{name!r}]", chosen[name])
+        found = number(f"batch[{name!r}]", chosen[name])
         least = 0 if name == "seconds" else 1
-        if not least <= number <= most or (least and not isinstance(chosen[name], int)):
-            raise _wrong(chosen[name], f"batch[{name!r}]", f"{least} to {most:,}".replace(",", "_"))
+        if not least <= found <= most or (least and not isinstance(chosen[name], int)):
+            raise wrong(chosen[name], f"batch[{name!r}]", f"{least} to {most:,}".replace(",", "_"))
     return int(chosen["records"]), int(chosen["bytes"]), float(chosen["seconds"])
-
-
-def _flag(name: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise _wrong_type(value, name, "True or False")
-    return value
 
 
 def _attributes(value: object) -> dict[str, object]:
     if value is None:
         return {}
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-        raise _wrong_type(value, "resource", "a dict of text to value")
+        raise wrong_type(value, "resource", "a dict of text to value")
     return dict(value)

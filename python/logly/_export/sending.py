@@ -11,6 +11,7 @@ from collections import deque
 from contextlib import suppress
 
 from logly import _logly
+from logly._export.counts import Counts
 from logly._export.segment import Request
 from logly._lanes.threads import Event, Thread, new_lock
 
@@ -33,13 +34,6 @@ _LAST_ATTEMPTS = 3
 
 _LOOK = 0.5
 """Seconds between looks of a thread that waits for room."""
-
-
-class Counts(dict):  # type: ignore[type-arg]  # a dict for `stats`
-    """The outcomes of requests and of their records."""
-
-    def __init__(self) -> None:
-        super().__init__(sent=0, spooled=0, rejected=0, lost=0, torn=0, requests=0, retries=0, spool_bytes=0)
 
 
 class Sending:

@@ -6,7 +6,6 @@ It is imported when the first request is sent: `ssl` and `urllib.request` take t
 from __future__ import annotations
 
 import http.client
-import ssl
 import urllib.request
 import zlib
 from base64 import b64encode
@@ -14,9 +13,12 @@ from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 from logly._export.answers import Answer, partial_success, retry_after
+from logly._export.tls import context_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ssl
+
     from logly._export.options import Options
 
 _MOST_ANSWER = 65_536
@@ -137,18 +139,6 @@ class Connection:
     def forget(self) -> None:
         """Close the descriptor of a connection that belongs to the parent of this process."""
         self.close()
-
-
-def context_of(options: Options) -> ssl.SSLContext:
-    """Return the context of TLS, with the certificates of the options.
-
-    Raises:
-        OSError: A certificate is none; `ssl.SSLError` is an `OSError`.
-    """
-    context = ssl.create_default_context(cafile=options.certificate)
-    if options.client_certificate is not None:
-        context.load_cert_chain(options.client_certificate, options.client_key)
-    return context
 
 
 def _credentials(user: str | None, password: str | None) -> dict[str, str]:

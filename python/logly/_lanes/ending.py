@@ -46,9 +46,9 @@ def _end_early() -> None:
     global is_ending, spent_early  # noqa: PLW0603 - the process ends once
     is_ending = True
     began = monotonic()
-    exporter = sys.modules.get("logly._export.exporter")
-    if exporter is not None:
-        exporter.hurry_all()
+    exports = sys.modules.get("logly._export.ending")
+    if exports is not None:
+        exports.hurry_all()
     _logly._wait_for_lanes(max(_EARLY_WAIT - spent_early, 0.0))
     spent_early += monotonic() - began
 

@@ -146,9 +146,9 @@ def _end() -> None:
         ending.end_with_greenlets()
     left = EXIT_TIMEOUT - (0.0 if ending is None else ending.spent_early)
     _logly._tell_held_back()
-    exporter = sys.modules.get("logly._export.exporter")
-    if exporter is not None:
-        left -= exporter.end_all(max(left, 0.0) / 2)
+    exports = sys.modules.get("logly._export.ending")
+    if exports is not None:
+        left -= exports.end_all(max(left, 0.0) / 2)
     _logly._finish(max(left, 0.0))
     main = sys.modules.get("logly.logger")
     if main is not None:

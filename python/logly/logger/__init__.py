@@ -140,11 +140,18 @@ class Logger(
         endpoint: str | None = None,
         headers: Mapping[str, str] | str | None = None,
         resource: Mapping[str, object] | None = None,
-        timeout: float | None = None,
         batch: int | BatchOptions | None = None,
         spool: str | PathLike[str] | None = None,
         spool_limit: str | int | None = None,
+        facility: str | int | None = None,
+        app_name: str | None = None,
+        syslog_format: Literal["rfc5424", "rfc3164"] | None = None,
+        message_limit: str | int | None = None,
+        timeout: float | None = None,
         connect: bool | None = None,
+        certificate: str | PathLike[str] | None = None,
+        client_certificate: str | PathLike[str] | None = None,
+        client_key: str | PathLike[str] | None = None,
         catch: bool | None = None,
         backtrace: bool | None = None,
         diagnose: bool | None = None,
@@ -164,11 +171,11 @@ class Logger(
 
         Args:
             sink: `"console"` (the same as `"stdout"`) or `"stderr"`, looked up when a line is written; `"logging"` or
-                `"logging:NAME"`, a logger of the standard library; `"otlp"`, a collector of OpenTelemetry; a path
-                (`str` or `os.PathLike`; `~`, `{time:...}`, `{pid}` and `{host}` are filled in, parent folders are
-                made); an object with `write()`; a function or
-                coroutine function; or a `logging.Handler`, which gets a `LogRecord`. Objects and functions get the line
-                as a `str` with the attribute `record`.
+                `"logging:NAME"`, a logger of the standard library; `"otlp"`, a collector of OpenTelemetry; `"syslog"`,
+                `"syslog+tcp://host"` or `"journald"`; a path (`str` or `os.PathLike`; `~`, `{time:...}`, `{pid}` and
+                `{host}` are filled in, parent folders are made); an object with `write()`; a function or coroutine
+                function; or a `logging.Handler`, which gets a `LogRecord`. Objects and functions get the line as a
+                `str` with the attribute `record`.
 
         The options, which `logly.typing.SinkOptions` and docs/api-reference.md explain (None means "not given"):
 
@@ -179,7 +186,9 @@ class Logger(
           `block_timeout`, `flush_interval`, `sync_level`, `context`.
         - Files: `mode`, `encoding`, `delay`, `permissions`, `rotation`, `size_limit`, `archive`, `retention`,
           `compression`, `adopt`, `latest`, `watch`, `buffering`, `durability`.
-        - OTLP: `endpoint`, `headers`, `resource`, `timeout`, `batch`, `spool`, `spool_limit`, `connect`.
+        - OTLP: `endpoint`, `headers`, `resource`, `batch`, `spool`, `spool_limit`.
+        - Syslog and journald: `facility`, `app_name`, `syslog_format`, `message_limit`.
+        - Network: `timeout`, `connect`, `certificate`, `client_certificate`, `client_key`.
 
         Returns:
             The id. Ids are never reused.

@@ -16,14 +16,17 @@ use crate::record::notice;
 use crate::stats::Loss;
 use crate::writer::snapshot::Sink;
 
-/// The next request and the number of records that are to be counted. None if there are no records. A thread of the lane
-/// waits and encodes without the interpreter lock; a caller that empties the lane keeps it.
+/// Encoded records, with the number of those that are to be counted and of those that were cut.
+pub(super) type Request = (Vec<u8>, u64, u64);
+
+/// The next request. None if there are no records. A thread of the lane waits and encodes without the interpreter lock;
+/// a caller that empties the lane keeps it.
 pub(super) fn next_request(
     py: Python<'_>,
     (lane, sink): (&Lane, &Arc<Sink>),
     work: &mut Work,
     is_caller: bool,
-) -> Option<(Vec<u8>, u64)> {
+) -> Option<Request> {
     let export = ExportSink::of(sink)?;
     if is_caller {
         name_threads(py, work);
@@ -52,14 +55,14 @@ fn name_threads(py: Python<'_>, work: &mut Work) {
         Ok(active.iter().filter_map(name_of).collect())
     };
     // Without the list, records have no names of threads.
-    work.batch.known.name_threads(names().unwrap_or_default());
+    work.gathered.batch.known.name_threads(names().unwrap_or_default());
 }
 
-fn request(lane: &Lane, sink: &Arc<Sink>, export: &ExportSink, work: &mut Work) -> Option<(Vec<u8>, u64)> {
+fn request(lane: &Lane, sink: &Arc<Sink>, export: &ExportSink, work: &mut Work) -> Option<Request> {
     let limits = export.limits;
     let own = std::process::id();
     let (mut taken, mut held) = (0, 0);
-    while taken < limits.records && work.batch.bytes() < limits.bytes {
+    while taken < limits.records && work.gathered.bytes() < limits.bytes {
         let mut load = None;
         let Some((snapshot, item)) = lane.take(&mut work.record, &mut load) else { break };
         if let Some(snapshot) = snapshot.and_then(|followed| followed.downcast().ok()) {
@@ -71,9 +74,10 @@ fn request(lane: &Lane, sink: &Arc<Sink>, export: &ExportSink, work: &mut Work) 
         };
         taken += 1;
         let is_taken = match item {
-            Item::Record => ExportSink::push(&mut work.batch, &work.record, active, part, own),
+            Item::Record => export.push(&mut work.gathered, &work.record, active, (part, own)),
             Item::Notice(count) => {
-                ExportSink::push_notice(&mut work.batch, &notice::encode(count, clock::now_ns()), part, own);
+                let notice = notice::encode(count, clock::now_ns());
+                export.push_notice(&mut work.gathered, &notice, active, (part, own));
                 true
             }
         };
@@ -84,7 +88,7 @@ fn request(lane: &Lane, sink: &Arc<Sink>, export: &ExportSink, work: &mut Work) 
         }
     }
     lane.tell_room();
-    (!work.batch.is_empty()).then(|| (work.batch.take_request(&export.resource_of(own)), held))
+    export.take(&mut work.gathered, own).map(|(request, cut)| (request, held, cut))
 }
 
 /// The outcome with this name: None if the records were written, or else the reason of their loss.

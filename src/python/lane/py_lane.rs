@@ -165,17 +165,17 @@ impl PyLane {
         item
     }
 
-    /// The next request of a sink that sends batches, and the number of its records. None if no record waits. A caller
-    /// that empties the lane does not wait for more records.
+    /// The next request of a sink that sends batches, the number of its records, and that of those which were cut. None
+    /// if no record waits. A caller that empties the lane does not wait for more records.
     #[pyo3(signature = (is_caller=false, /))]
-    fn take_batch<'py>(&self, py: Python<'py>, is_caller: bool) -> Option<(Bound<'py, PyBytes>, u64)> {
+    fn take_batch<'py>(&self, py: Python<'py>, is_caller: bool) -> Option<(Bound<'py, PyBytes>, u64, u64)> {
         if !self.lane.is_own() {
             return None;
         }
         let mut work = self.work.lock().take()?;
         let request = batches::next_request(py, (&self.lane, &self.sink), &mut work, is_caller);
         *self.work.lock() = Some(work);
-        request.map(|(request, count)| (PyBytes::new(py, &request), count))
+        request.map(|(request, count, cut)| (PyBytes::new(py, &request), count, cut))
     }
 
     /// Counts records of batches as written, or as lost for a reason.

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Weak};
 
-use crate::export::batch::Batch;
 use crate::lane::pacing::Pace;
 use crate::lane::queue::Nudge;
 use crate::process::thread_time::ThreadId;
 use crate::python::sink::callback_record::RecordMaker;
+use crate::python::sink::export_sink::Gathered;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot};
 
 #[derive(Default)]
@@ -14,8 +14,8 @@ pub struct Work {
     pub pace: Pace,
     pub record: Vec<u8>,
     pub maker: RecordMaker,
-    /// The records for the next request, if the sink sends requests.
-    pub batch: Batch,
+    /// The encoded records that are sent next, if the sink sends records.
+    pub gathered: Gathered,
     /// The snapshot that the record taken last was logged under.
     pub followed: Option<Followed>,
     /// Whether the item handed out last is to be finished as written.

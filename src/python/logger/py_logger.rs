@@ -125,7 +125,7 @@ impl PyLogger {
             Destination::Direct(standard) => self.add_direct(py, standard, parts),
             Destination::Console(name) => self.add_python(py, Stream::Console(name), true, parts),
             Destination::Stream(stream, is_console) => self.add_python(py, stream, is_console, parts),
-            Destination::Export(endpoint) => self.add_export(py, endpoint.as_deref(), parts),
+            Destination::Export(remote, address) => self.add_export(py, (remote, address.as_deref()), parts),
         }
     }
 }

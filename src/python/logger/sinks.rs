@@ -8,6 +8,7 @@ use crate::config::sink::SinkOptions;
 use crate::environment;
 use crate::python::call::state::PyLogger;
 use crate::python::lane::{inline, notices};
+use crate::python::options::export_options::Remote;
 use crate::python::options::sink_options::SinkParts;
 use crate::python::options::sink_parameters::SINK_PARAMETERS;
 use crate::python::record::templates::Templates;
@@ -108,7 +109,7 @@ pub(super) fn kind_and_name(py: Python<'_>, sink: &Sink) -> (&'static str, Strin
         Target::Python(_) => match PySink::of(sink) {
             Some(target) => (target.stream().kind(), target.name(py)),
             None => match (ExportSink::of(sink), ParentSink::of(sink)) {
-                (Some(export), _) => ("otlp", export.endpoint.clone()),
+                (Some(export), _) => (export.kind, export.endpoint.clone()),
                 (None, Some(parent)) => ("parent", parent.name.clone()),
                 (None, None) => ("sink", String::new()),
             },
@@ -130,7 +131,8 @@ pub fn describe<'py>(py: Python<'py>, logger: &PyLogger, active: &ActiveSink) ->
     info.set_item("level", levels.get(level.id).map_or_else(|| level.no.to_string(), |level| level.name.clone()))?;
     info.set_item("level_no", level.no)?;
     info.set_item("enabled", active.is_enabled)?;
-    let is_json = active.layout.is_json() && active.on_terminal.is_none() && ExportSink::of(sink).is_none();
+    let is_otlp = ExportSink::of(sink).is_some_and(|export| export.kind == Remote::Otlp.name());
+    let is_json = active.layout.is_json() && active.on_terminal.is_none() && !is_otlp;
     info.set_item("json", is_json)?;
     let given = |name: &str| sink.options.given.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str());
     info.set_item("format", given("format").or_else(|| settings.format_of(&sink.options)))?;

@@ -10,7 +10,7 @@ use crate::config::archive::Compression;
 use crate::config::file_name::FileName;
 use crate::config::standard::Standard;
 use crate::error::{Error, nearest, quoted};
-use crate::python::options::export_options::UNCOMPRESSED;
+use crate::python::options::export_options::{Remote, SCHEMES, UNCOMPRESSED, shown_takers};
 use crate::python::options::sink_options;
 use crate::python::options::sink_options::SinkParts;
 use crate::python::py::callable::{COROUTINE, GENERATORS, code_flags};
@@ -18,14 +18,11 @@ use crate::python::py::imports::load;
 use crate::python::sink::stream::Stream;
 use crate::python::value::arguments::shown;
 
-const SINKS: &str = "\"console\", \"stdout\", \"stderr\", \"logging\", \"otlp\", a path, an object with write(), a logging.Handler or a function";
+const SINKS: &str = "\"console\", \"stdout\", \"stderr\", \"logging\", \"otlp\", \"syslog\", \"journald\", a path, an object with write(), a logging.Handler or a function";
 
 const DIRECT: &str = "a sink that is \"stdout\", \"stderr\" or \"console\"";
 
 const LOOP: &str = "a sink that is a coroutine function";
-
-/// The schemes of sinks on other machines, each with that of its endpoint.
-const SCHEMES: [(&str, &str); 2] = [("otlp+http", "http"), ("otlp+https", "https")];
 
 const CONSOLES: [&str; 3] = ["console", "stdout", "stderr"];
 
@@ -37,21 +34,21 @@ pub enum Destination {
     Direct(Standard),
     /// A Python object, and whether it is one of the process's own output streams.
     Stream(Stream, bool),
-    /// A collector, and its endpoint if the name has one.
-    Export(Option<String>),
+    /// Another program, and its address if the name has one.
+    Export(Remote, Option<String>),
 }
 
 impl Destination {
     /// Finds the kind of `sink`, and refuses options that do not go together with it.
     pub fn of(sink: &Bound<'_, PyAny>, parts: &mut SinkParts) -> PyResult<Self> {
         let destination = Self::find(sink, parts)?;
-        if matches!(destination, Self::Export(_)) {
+        if let Self::Export(remote, _) = destination {
             refuse_others(parts, sink)?;
-            parts.check_export()?;
+            parts.check_export(remote)?;
             return Ok(destination);
         }
         if let Some(name) = parts.export_only.first() {
-            return Err(Error::value(name, "a sink that is \"otlp\"", shown(sink)).into());
+            return Err(Error::value(name, shown_takers(name), shown(sink)).into());
         }
         let is_file = matches!(destination, Self::File(_));
         if let (Some(name), false) = (parts.file_only.first(), is_file) {
@@ -94,8 +91,10 @@ impl Destination {
                 "console" | "stdout" => Ok(Self::Console("stdout")),
                 "stderr" => Ok(Self::Console("stderr")),
                 "logging" => to_logging(py, None, parts),
-                "otlp" => Ok(Self::Export(None)),
                 text => {
+                    if let Some(remote) = Remote::of_name(text) {
+                        return Ok(Self::Export(remote, None));
+                    }
                     if let Some(logger) = text.strip_prefix("logging:") {
                         return to_logging(py, Some(logger), parts);
                     }
@@ -160,7 +159,7 @@ fn refuse_lookalike(name: &str) -> PyResult<()> {
     let meant = match bare {
         "-" => Some("stdout"),
         _ if bare == "logging" || bare.starts_with("logging:") => Some("logging"),
-        "otlp" => Some("otlp"),
+        _ if Remote::of_name(bare).is_some() => Remote::of_name(bare).map(Remote::name),
         _ => CONSOLES.into_iter().find(|console| bare != "consoles" && strsim::osa_distance(bare, console) <= 1),
     };
     if let Some(meant) = meant {
@@ -181,15 +180,19 @@ fn scheme_of(name: &str) -> Option<(&str, &str)> {
 /// The sink of a scheme. An unknown one is refused, since it would become the name of a folder.
 fn of_scheme(name: &str, scheme: &str, rest: &str) -> PyResult<Destination> {
     let known = SCHEMES.iter().find(|(known, _)| scheme.eq_ignore_ascii_case(known));
-    if let Some((_, endpoint)) = known {
-        return Ok(Destination::Export(Some(format!("{endpoint}://{rest}"))));
+    if let Some((known, remote)) = known {
+        let scheme = if *remote == Remote::Otlp { known.trim_start_matches("otlp+") } else { known };
+        return Ok(Destination::Export(*remote, Some(format!("{scheme}://{rest}"))));
     }
     let listed: Vec<String> = SCHEMES.iter().map(|(known, _)| format!("\"{known}://\"")).collect();
-    let near = match SCHEMES.iter().find(|(_, endpoint)| scheme.eq_ignore_ascii_case(endpoint)) {
+    let of_http = format!("otlp+{}", scheme.to_lowercase());
+    let near = match SCHEMES.iter().find(|(known, _)| *known == of_http) {
         Some((known, _)) => format!(" (did you mean \"{known}\"?)"),
         None => nearest(scheme, SCHEMES.iter().map(|(known, _)| *known)),
     };
-    let expected = format!("a path; a name before :// is a scheme, and the known ones are {}", listed.join(" and "));
+    let (last, others) = listed.split_last().map_or(("", &[][..]), |(last, others)| (last.as_str(), others));
+    let known = others.join(", ");
+    let expected = format!("a path; a name before :// is a scheme, and the known ones are {known} and {last}");
     Err(Error::value("sink", expected, quoted(name) + &near).into())
 }
 

@@ -6,7 +6,7 @@
 
 pub mod callback_options;
 pub mod destination;
-mod export_options;
+pub mod export_options;
 pub mod file_options;
 pub mod parameter;
 pub mod parameters;

@@ -15,8 +15,31 @@ pub enum Group {
     File,
     /// Sinks that are written in the background.
     Background,
-    /// Sinks that send records to a collector.
-    Export,
+    /// Sinks that send records to a collector of OpenTelemetry.
+    Otlp,
+    /// Sinks that send records to syslog or to the journal.
+    Syslog,
+    /// Sinks that send records to another program.
+    Network,
+}
+
+impl Group {
+    /// Whether only sinks that send records to another program have it.
+    pub fn is_of_exports(self) -> bool {
+        matches!(self, Self::Otlp | Self::Syslog | Self::Network)
+    }
+
+    /// Its name in the table that tests and documentation read.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Every => "every",
+            Self::File => "file",
+            Self::Background => "background",
+            Self::Otlp => "otlp",
+            Self::Syslog => "syslog",
+            Self::Network => "network",
+        }
+    }
 }
 
 /// The function that takes the value of a parameter.
@@ -48,8 +71,16 @@ impl<Target> Parameter<Target> {
         Self { group: Group::Background, ..Self::new(name, set) }
     }
 
-    pub const fn export(name: &'static str, set: Setter<Target>) -> Self {
-        Self { group: Group::Export, ..Self::new(name, set) }
+    pub const fn otlp(name: &'static str, set: Setter<Target>) -> Self {
+        Self { group: Group::Otlp, ..Self::new(name, set) }
+    }
+
+    pub const fn syslog(name: &'static str, set: Setter<Target>) -> Self {
+        Self { group: Group::Syslog, ..Self::new(name, set) }
+    }
+
+    pub const fn network(name: &'static str, set: Setter<Target>) -> Self {
+        Self { group: Group::Network, ..Self::new(name, set) }
     }
 
     pub(super) const fn synonyms(self, synonyms: &'static [&'static str]) -> Self {

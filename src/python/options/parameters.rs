@@ -39,7 +39,7 @@ impl SinkParts {
             (parameter.set)(&mut parts, &Given { name, value: &value, levels })?;
             match parameter.group {
                 Group::File => parts.file_only.push(parameter.name),
-                Group::Export => parts.export_only.push(parameter.name),
+                group if group.is_of_exports() => parts.export_only.push(parameter.name),
                 _ => {}
             }
         }
@@ -123,14 +123,9 @@ fn _parameters<'py>(py: Python<'py>, function: &str) -> PyResult<Vec<Bound<'py, 
 
 fn rows<'py, Target>(py: Python<'py>, table: &[Parameter<Target>]) -> PyResult<Vec<Bound<'py, PyTuple>>> {
     let row = |parameter: &Parameter<Target>| {
-        let group = match parameter.group {
-            Group::Every => "every",
-            Group::File => "file",
-            Group::Background => "background",
-            Group::Export => "otlp",
-        };
         let synonyms = PyTuple::new(py, parameter.synonyms)?;
-        (parameter.name, synonyms, group, parameter.is_shown, parameter.is_for_found_files).into_pyobject(py)
+        (parameter.name, synonyms, parameter.group.name(), parameter.is_shown, parameter.is_for_found_files)
+            .into_pyobject(py)
     };
     table.iter().map(row).collect()
 }

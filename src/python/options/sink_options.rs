@@ -41,7 +41,7 @@ pub struct SinkParts {
     pub compression_function: Option<Py<PyAny>>,
     /// The given parameters that only files have.
     pub file_only: Vec<&'static str>,
-    /// The given parameters that only sinks have that send records to a collector.
+    /// The given parameters that only sinks have that send records to another program.
     pub export_only: Vec<&'static str>,
     /// The values of those parameters, for Python.
     pub export: Vec<(&'static str, Py<PyAny>)>,

@@ -1,13 +1,16 @@
-//! A sink that sends records to a collector: the form of its requests, and the Python object that sends them.
+//! A sink that sends records to another program: the form of its messages, and the Python object that sends them.
 //!
 //! Its lane's thread takes records out in batches, which are encoded here without the interpreter lock.
-//! `python/logly/_export` sends the requests.
+//! `python/logly/_export` sends the requests of OTLP, and the messages of syslog and of the journal.
 
 use std::time::Duration;
 
 use pyo3::prelude::*;
 
+use crate::clock::local_zone;
 use crate::export::batch::{self, Batch};
+use crate::export::frames::{Form, Frames, Framing};
+use crate::format::context::FormatContext;
 use crate::lane::chunks::Load;
 use crate::lane::queue::Last;
 use crate::python::py::interpreter::name;
@@ -31,14 +34,31 @@ pub struct Limits {
     pub linger: Duration,
 }
 
+/// The protocol of a sink.
+pub enum Protocol {
+    Otlp {
+        /// The encoded `Resource`.
+        resource: Vec<u8>,
+        /// Whether the program gave a number of the process for the resource.
+        has_process: bool,
+    },
+    Frames(Form, Framing),
+}
+
+/// The records that a lane's thread has encoded for the next call that sends. A sink uses one of the two.
+#[derive(Default)]
+pub struct Gathered {
+    pub batch: Batch,
+    frames: Frames,
+}
+
 pub struct ExportSink {
-    /// The `Exporter` of `python/logly/_export/exporter.py`.
+    /// The `Exporter` of `python/logly/_export/exporter.py`, or the `Delivery` of `delivery.py`.
     exporter: Py<PyAny>,
+    /// The kind of sink, as `sink_info` shows it.
+    pub kind: &'static str,
     pub endpoint: String,
-    /// The encoded `Resource`.
-    resource: Vec<u8>,
-    /// Whether the program gave a number of the process for the resource.
-    has_process: bool,
+    protocol: Protocol,
     pub limits: Limits,
     trouble: Mutex<Trouble>,
 }
@@ -46,11 +66,11 @@ pub struct ExportSink {
 impl ExportSink {
     pub fn new(
         exporter: Py<PyAny>,
-        endpoint: String,
-        (resource, has_process): (Vec<u8>, bool),
+        (kind, endpoint): (&'static str, String),
+        protocol: Protocol,
         limits: Limits,
     ) -> Self {
-        Self { exporter, endpoint, resource, has_process, limits, trouble: Mutex::default() }
+        Self { exporter, kind, endpoint, protocol, limits, trouble: Mutex::default() }
     }
 
     /// The exporter that a sink is; None for other sinks.
@@ -65,18 +85,15 @@ impl ExportSink {
         self.exporter.bind(py)
     }
 
-    /// The encoded `Resource` of the process with this number.
-    pub fn resource_of(&self, process: u32) -> Vec<u8> {
-        let mut resource = self.resource.clone();
-        if !self.has_process {
-            batch::put_process(&mut resource, process);
-        }
-        resource
-    }
-
     /// Encodes a record, unless the sink's filter refuses it. For a prepared sink, callers have asked filters and
     /// masked secrets already. `own` is the number of this process.
-    pub fn push(batch: &mut Batch, bytes: &[u8], active: &ActiveSink, snapshot: &Snapshot, own: u32) -> bool {
+    pub fn push(
+        &self,
+        gathered: &mut Gathered,
+        bytes: &[u8],
+        active: &ActiveSink,
+        (snapshot, own): (&Snapshot, u32),
+    ) -> bool {
         let settings = &snapshot.settings;
         let is_ready = active.sink.is_prepared;
         let masked = if is_ready { None } else { active.redacted(settings, bytes) };
@@ -84,13 +101,58 @@ impl ExportSink {
         if !is_ready && !active.accepts(snapshot, &record) {
             return false;
         }
-        batch.push(&record, &settings.levels, own);
+        self.encode(gathered, &record, active, (snapshot, own));
         true
     }
 
     /// Encodes the notice that records were dropped.
-    pub fn push_notice(batch: &mut Batch, bytes: &[u8], snapshot: &Snapshot, own: u32) {
-        batch.push(&decode(bytes, snapshot), &snapshot.settings.levels, own);
+    pub fn push_notice(
+        &self,
+        gathered: &mut Gathered,
+        bytes: &[u8],
+        active: &ActiveSink,
+        (snapshot, own): (&Snapshot, u32),
+    ) {
+        self.encode(gathered, &decode(bytes, snapshot), active, (snapshot, own));
+    }
+
+    fn encode(
+        &self,
+        gathered: &mut Gathered,
+        record: &Record<'_>,
+        active: &ActiveSink,
+        (snapshot, own): (&Snapshot, u32),
+    ) {
+        let levels = &snapshot.settings.levels;
+        let Protocol::Frames(form, framing) = &self.protocol else {
+            return gathered.batch.push(record, levels, own);
+        };
+        let is_timed = snapshot.settings.switches(record.header.level.id).time;
+        let (zone, start_ns) = (local_zone(), snapshot.start_ns);
+        let context = FormatContext { levels, zone: &zone, process: own, start_ns, is_timed, is_colored: false };
+        let thread_name = gathered.batch.known.thread_name(record.header.thread);
+        gathered.frames.push((form, *framing), record, &active.layout, (&context, thread_name));
+    }
+
+    /// Takes the encoded records out, and the number of those that were cut. None if there are none.
+    pub fn take(&self, gathered: &mut Gathered, own: u32) -> Option<(Vec<u8>, u64)> {
+        match &self.protocol {
+            Protocol::Frames(..) => (!gathered.frames.is_empty()).then(|| gathered.frames.take()),
+            Protocol::Otlp { resource, has_process } => (!gathered.batch.is_empty()).then(|| {
+                let mut resource = resource.clone();
+                if !has_process {
+                    batch::put_process(&mut resource, own);
+                }
+                (gathered.batch.take_request(&resource), 0)
+            }),
+        }
+    }
+}
+
+impl Gathered {
+    /// The bytes of the encoded records.
+    pub fn bytes(&self) -> usize {
+        self.batch.bytes() + self.frames.bytes()
     }
 }
 
@@ -120,7 +182,7 @@ impl Receiver for ExportSink {
     }
 
     fn name(&self, _py: Python<'_>) -> String {
-        format!("otlp {}", self.endpoint)
+        format!("{} {}", self.kind, self.endpoint)
     }
 
     fn role(&self) -> Role {

@@ -3,11 +3,12 @@
 //! Read `py_sink` first, then `stream` (the destination), `item` (the line, for both threads that write), `line_maker`,
 //! `hooks` (filter and format functions), `write_lock` (one line at a time), `outcome` (counts and reports),
 //! `rotation`, `enqueue` (records to the queues of files), `log_record` (for handlers of `logging`); for lanes `receiver`,
-//! `lane_entry`, `callback_record`, `background`, `export_sink` (records for a collector) and `parent_sink` (records for
+//! `lane_entry`, `callback_record`, `background`, `export_sink` (records for other programs), `datagrams` (the socket of some) and `parent_sink` (for
 //! the parent process).
 
 mod background;
 pub mod callback_record;
+pub mod datagrams;
 pub mod enqueue;
 pub mod export_sink;
 pub mod hooks;

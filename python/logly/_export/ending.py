@@ -1,0 +1,59 @@
+"""The exports of this process, at its end and after a fork."""
+
+from __future__ import annotations
+
+import os
+from time import monotonic
+from weakref import WeakSet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class _Export(Protocol):
+        """A sink that sends records."""
+
+        def hurry(self) -> None:
+            """Try again now, and not for long."""
+
+        def end(self, timeout: float) -> None:
+            """Send or keep the records that are left."""
+
+        def forget_parent(self) -> None:
+            """Leave everything that is open to the parent."""
+
+
+exports: WeakSet[_Export] = WeakSet()
+"""All sinks that send records."""
+
+_is_over = False
+
+
+def is_over() -> bool:
+    """Tell whether the process ends. It then reports by itself the records that are left."""
+    return _is_over
+
+
+def hurry_all() -> None:
+    """Have all sinks try again now."""
+    for export in list(exports):
+        export.hurry()
+
+
+def end_all(timeout: float) -> float:
+    """Have all sinks send or keep their records; return the seconds that this took."""
+    global _is_over  # noqa: PLW0603 - the process ends once
+    _is_over = True
+    began = monotonic()
+    hurry_all()
+    for export in list(exports):
+        export.end(max(began + timeout - monotonic(), 0.0))
+    return monotonic() - began
+
+
+def _leave_to_parent() -> None:
+    for export in list(exports):
+        export.forget_parent()
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)

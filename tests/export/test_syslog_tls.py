@@ -1,0 +1,89 @@
+"""Syslog over TLS, with certificates that the tests make."""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+
+import pytest
+from logly import logger
+
+from tests.support.syslog import StreamReceiver, parse
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    """Make an authority, and certificates of a server and of a client."""
+    folder = tmp_path_factory.mktemp("certificates")
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=folder, timeout=60)
+
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
+    openssl("req", "-x509", *key, "-subj", "/CN=authority", "-keyout", "ca.key", "-out", "ca.pem")
+    for name in ("server", "client"):
+        (folder / f"{name}.ext").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n", "utf-8")
+        openssl("req", *key[:-2], "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
+        openssl(
+            "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+            "-extfile", f"{name}.ext", "-out", f"{name}.pem",
+        )  # fmt: skip
+    return folder
+
+
+@pytest.fixture
+def server(certificates, no_console):
+    """Give a server that asks for the certificate of a client."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=certificates / "ca.pem")
+    context.load_cert_chain(certificates / "server.pem", certificates / "server.key")
+    context.verify_mode = ssl.CERT_OPTIONAL
+    with StreamReceiver(context=context) as receiver:
+        yield receiver
+        logger.remove()
+
+
+def test_messages_arrive_and_the_connection_ends_cleanly(server, certificates):
+    sink = logger.add(server.name, certificate=certificates / "ca.pem", connect=True)
+    for number in range(5000):
+        logger.info("{}", number)
+
+    assert [parse(frame).text for frame in server.wait(5000)] == [str(number) for number in range(5000)]
+    assert logger.remove(sink)
+    server.wait_for(lambda it: it.clean == 2)
+    assert server.torn == 0
+
+
+def test_client_shows_its_certificate(server, certificates):
+    server.context.verify_mode = ssl.CERT_REQUIRED
+    logger.add(
+        server.name,
+        certificate=certificates / "ca.pem",
+        client_certificate=certificates / "client.pem",
+        client_key=certificates / "client.key",
+    )
+    logger.info("m")
+
+    assert parse(server.wait(1)[0]).text == "m"
+
+
+def test_unknown_authority_is_refused(server, certificates):
+    with pytest.raises(ConnectionError, match="certificate verify failed"):
+        logger.add(server.name, connect=True)
+    sink = logger.add(server.name)
+    logger.info("m")
+
+    assert logger.complete(timeout=10) is False
+    assert logger.stats()["sinks"][sink]["pending"] == 1
+    assert server.frames == []
+
+
+def test_connection_that_ended_while_idle_is_opened_again(server, certificates):
+    logger.add(server.name, certificate=certificates / "ca.pem")
+    logger.info("a")
+    server.wait(1)
+    server.drop_connections()
+    server.wait_for(lambda it: it.clean == 1)
+
+    logger.info("b")
+
+    assert [parse(frame).text for frame in server.wait(2)] == ["a", "b"]
