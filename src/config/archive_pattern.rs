@@ -208,6 +208,7 @@ mod tests {
             "{stem}.{time:MM-DD}",
             "{stem}.{time:YYYYMD}",
             "{stem}.{time:YYYY-MM-DD hh}",
+            "{stem}.{time:X-DM}",
             "{stem}.{time:X}{n}",
             "{stem}.{time:YYYYMMDD}-{time:X}",
         ] {

@@ -121,6 +121,8 @@ impl Template {
     pub(super) fn is_faithful(&self) -> bool {
         let zone = TimeZone::fixed(tz::offset(5));
         let times = [
+            // Everything has one digit, in UTC too.
+            date(2025, 1, 1).at(6, 1, 1, 0),
             date(2025, 1, 11).at(1, 1, 1, 0),
             date(2025, 11, 1).at(11, 10, 11, 0),
             date(2025, 11, 11).at(1, 11, 1, 0),
