@@ -7,10 +7,10 @@ import subprocess
 import sys
 import threading
 
-import pytest
 from logly import Logger, logger
 
 from tests.support.collector import Collector, attributes
+from tests.support.cooperative import PACKAGES
 
 
 def run(program):
@@ -168,11 +168,10 @@ def test_sinks_with_a_spool_may_be_replaced(collector, tmp_path):
     assert collector.messages == ["a", "b"]
 
 
-@pytest.mark.parametrize("patch", ["gevent.monkey", "eventlet"])
-def test_cooperative_threads_do_not_hinder_exports(collector, patch):
+@PACKAGES
+def test_cooperative_threads_do_not_hinder_exports(collector, package):
     rest = "for n in range(1000): logger.info('{n}', n=n)\nassert logger.complete(timeout=30)"
-    call = "patch_all()" if patch == "gevent.monkey" else "monkey_patch()"
-    source = f"import {patch}\n{patch}.{call}\n" + program(collector.url, rest)
+    source = package + program(collector.url, rest)
     ended = run(source)
 
     assert ended.returncode == 0, ended.stderr

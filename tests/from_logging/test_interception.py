@@ -173,12 +173,16 @@ def test_undo_has_loggers_as_the_configuration_had_them():
 
 
 def test_loggers_that_a_configuration_names_are_its_own():
+    logger = logging.getLogger("app")
+    logger.disabled = True
+    _dict_config("app")
+    expected = logger.disabled  # Some releases of Python leave it disabled.
     interception = logly.intercept_logging()
-    logging.getLogger("app").disabled = True
+    logger.disabled = True
     _dict_config("app")
 
     with logly.intercept_logging():
-        assert not logging.getLogger("app").disabled
+        assert logger.disabled == expected
     interception.undo()
 
-    assert not logging.getLogger("app").disabled
+    assert logger.disabled == expected

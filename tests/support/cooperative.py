@@ -15,8 +15,10 @@ import gevent
 spawn, sleep, join_all = gevent.spawn, gevent.sleep, gevent.joinall
 """
 
+# Its resolver of names imports trio, which cannot be imported then on Python 3.9. Nothing here asks for a name.
 EVENTLET = """
-import warnings
+import os, warnings
+os.environ["EVENTLET_NO_GREENDNS"] = "yes"
 warnings.simplefilter("ignore")
 import eventlet
 eventlet.monkey_patch()
