@@ -43,6 +43,11 @@ test: develop $(VENV)/.test-tools ## run the tests of the core and of the packag
 	cargo test --locked --quiet
 	$(BIN)/python $(PYTEST)
 
+.PHONY: interop
+interop: develop $(VENV)/.test-tools $(VENV)/.interop-tools ## send records over collectors and brokers of other projects
+	.ci/install-servers
+	$(BIN)/python -m pytest tests/interop
+
 .PHONY: torture
 torture: develop $(VENV)/.test-tools ## kill a thousand programs that log, and look for what is lost or doubled
 	$(BIN)/python -m tests.faults.crash.torture
@@ -82,7 +87,7 @@ types: develop $(VENV)/.lint-tools $(VENV)/.test-tools ## check the types of the
 	PYTHONPATH=python $(BIN)/basedpyright --pythonpath $(BIN)/python --verifytypes logly --ignoreexternal
 
 .PHONY: check
-check: lint types test demo ## all of it: what a change must pass
+check: lint types test interop demo ## all of it: what a change must pass
 
 .PHONY: fuzz
 fuzz: ## fuzz the core for SECONDS a target, 60 by default, with a nightly compiler
