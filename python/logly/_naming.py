@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from logly._logly import _bounded
 
 TYPE_CHECKING = False
@@ -58,15 +60,23 @@ def name_methods(public: type[Logger]) -> None:
             function = method.__func__ if isinstance(method, staticmethod) else method
             if not isinstance(function, type(name_methods)):
                 continue
-            function.__qualname__ = f"{public.__name__}.{name}"
+            _name(function, f"{public.__name__}.{name}")
             implementation = function.__dict__.get("implementation")
             if implementation is not None:
                 _stand_for(implementation, function)
+                _name(implementation, function.__qualname__)
                 setattr(owner, name, implementation)
             elif not name.startswith("_") and _is_plain(function):  # type: ignore[arg-type]  # told above
                 guided = _guided(function)  # type: ignore[arg-type]  # told above
                 setattr(owner, name, guided if function is method else staticmethod(guided))
-    Count.__call__.__qualname__ = f"{public.__name__}.sink_count"
+    _name(Count.__call__, f"{public.__name__}.sink_count")
+
+
+def _name(function: Any, name: str) -> None:
+    """Give a function of Python the name that errors of its calls show."""
+    function.__qualname__ = name
+    if sys.version_info < (3, 10):  # Python takes the name from the code there.
+        function.__code__ = function.__code__.replace(co_name=name)
 
 
 def guided(member: Member) -> Member:
@@ -81,6 +91,7 @@ def guided(member: Member) -> Member:
     for name, method in list(vars(member).items()):
         is_public = name == "__init__" or (not name.startswith("_") and name not in inherited)
         if is_public and isinstance(method, type(guided)) and _is_plain(method):  # type: ignore[arg-type]  # told here
+            _name(method, method.__qualname__)
             setattr(member, name, _guided(method))  # type: ignore[arg-type]  # as above
     return member
 

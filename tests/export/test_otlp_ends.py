@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 
 from logly import Logger, logger
 
+from tests.support import child as programs
 from tests.support.collector import Collector, attributes
 from tests.support.cooperative import PACKAGES
 
 
 def run(program):
-    return subprocess.run([sys.executable, "-c", program], check=False, timeout=60, capture_output=True, text=True)
+    return programs.run(program, timeout=60)
 
 
 def program(url, rest, options=""):

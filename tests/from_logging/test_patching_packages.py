@@ -18,9 +18,7 @@ LOGGED, DIRECT = 20, 18
 def phases(*arguments):
     """Run the program, and return the outcome of each phase by its name."""
     command = [sys.executable, "-W", "ignore", "-m", "tests.support.patched_logging", *arguments]
-    # Sentry imports eventlet where it is, whose resolver cannot be imported on Python 3.9.
-    environment = {**child.environment_of(None), "EVENTLET_NO_GREENDNS": "yes"}
-    done = child.execute(command, cwd=REPOSITORY, env=environment).check()
+    done = child.execute(command, cwd=REPOSITORY, env=child.environment_of(None)).check()
     return {outcome.pop("phase"): outcome for outcome in map(json.loads, done.stdout.splitlines())}
 
 

@@ -22,7 +22,7 @@ TYPES = (
     + ", ".join(f"toTypeName(assumeNotNull({name})) AS {name}" for name in ("number", "price", "paid", "body"))
     + " FROM rows"
 )
-BRIDGE = Path(__file__).parents[2] / "examples" / "otlp_to_jetstream.py"
+BRIDGE = Path(__file__).parents[2] / "examples" / "servers" / "otlp_to_jetstream.py"
 
 
 def options(collector, **others):

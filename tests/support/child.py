@@ -158,4 +158,5 @@ def _read_all(descriptor):
 
 def environment_of(changes=None):
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_SAYING)}
-    return {**inherited, "TERM": "xterm", **(changes or {})}
+    # eventlet's own resolver imports trio, which cannot be imported then on Python 3.9. Sentry imports eventlet.
+    return {**inherited, "TERM": "xterm", "EVENTLET_NO_GREENDNS": "yes", **(changes or {})}

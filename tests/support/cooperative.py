@@ -15,10 +15,8 @@ import gevent
 spawn, sleep, join_all = gevent.spawn, gevent.sleep, gevent.joinall
 """
 
-# Its resolver of names imports trio, which cannot be imported then on Python 3.9. Nothing here asks for a name.
 EVENTLET = """
-import os, warnings
-os.environ["EVENTLET_NO_GREENDNS"] = "yes"
+import warnings
 warnings.simplefilter("ignore")
 import eventlet
 eventlet.monkey_patch()
