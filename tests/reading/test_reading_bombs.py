@@ -9,7 +9,6 @@ import lzma
 import os
 import struct
 import sys
-import sys
 import tarfile
 import zipfile
 
