@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 # Options that would change more of the log than its end, or that recovery does not have.
 _NOT_TAKEN = ("sink", "mode", "delay", "async_write", "overflow", "durability")
 
+# Bytes of the queue of the sink that recovers.
+_QUEUE = 64 * 1024
+
 
 def recover(path: str, config: str | None, options: dict[str, Any], *, as_is: bool) -> int:
     """Write the records and report how many. Return 1 if some are left that should not be, 2 for wrong options."""
@@ -90,7 +93,8 @@ def _write(path: str, config: str | None, options: dict[str, Any]) -> tuple[int,
     configured: dict[str, Any] = {}
     if config is not None:
         configured = _configure(logger, path, config)
-    sink = logger.add(path, durability="crash", **{**configured, **options})
+    # Recovered records take no place in the queue, so a disk that is nearly full has room for it.
+    sink = logger.add(path, durability="crash", **{**configured, **options, "buffer_size": _QUEUE})
     logger.complete()
     counts = logger.stats()["sinks"][sink]
     logger.remove(sink)

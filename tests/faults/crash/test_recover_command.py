@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.crash.test_crash_files import BEGIN, KILLED, crash_files, leave_behind
+from tests.faults.support.scarcity import small_disk
 from tests.support.child import command, run
 
 if TYPE_CHECKING:
@@ -69,6 +70,16 @@ def test_level_of_the_sink_decides(tmp_path: Path, options: str, levels: list[st
     count = f"{len(expected)} record{'' if len(expected) == 1 else 's'}"
     result.check(stdout=f"app.log: recovered {count}\n")
     assert log.read_text().splitlines() == expected
+
+
+def test_disk_that_has_little_room_is_enough(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "size=12m") as disk:
+        leave_behind(disk / "app.log")
+
+        result = command("recover", "app.log", folder=disk)
+
+        assert (disk / "app.log").read_text().splitlines()[-1] == "INFO old 4"
+    assert "no crash file can be made" not in result.check().stderr
 
 
 def test_level_that_the_program_lowered_decides(tmp_path: Path) -> None:
