@@ -57,6 +57,18 @@ pub enum Task {
     Retain(Vec<PathBuf>),
 }
 
+impl Task {
+    /// The archive that it works on, if it is one.
+    fn claim(&self) -> Option<&Claim> {
+        match self {
+            Self::Fill(replacement) => Some(replacement.claim()),
+            Self::Compare(pair) => Some(pair.claim()),
+            Self::Call(claim) => Some(claim),
+            Self::Retain(_) => None,
+        }
+    }
+}
+
 /// Python's report on a task: whether contents are the same, if that was the question, or why the task failed.
 pub type Report = std::result::Result<bool, String>;
 
@@ -159,18 +171,27 @@ impl Job {
             Some(how) => compress(path, how).map(Start::Not),
             None => return,
         };
-        match started {
-            Ok(Start::New(replacement)) => self.task = Some(Task::Fill(replacement)),
-            Ok(Start::Pair(pair)) => self.task = Some(Task::Compare(pair)),
-            Ok(Start::Not(outcome)) => self.note(path, Ok(outcome)),
-            Err(error) => self.note(path, Err(error)),
+        let task = match started {
+            Ok(Start::New(replacement)) => Task::Fill(replacement),
+            Ok(Start::Pair(pair)) => Task::Compare(pair),
+            Ok(Start::Not(outcome)) => return self.note(path, Ok(outcome)),
+            Err(error) => return self.note(path, Err(error)),
+        };
+        if self.is_awaited(task.claim()) {
+            return self.note(path, Ok(Outcome::Busy));
         }
+        self.task = Some(task);
+    }
+
+    /// Whether recovery may look for lines in an archive. It does not read what Python or a function packed.
+    fn is_awaited(&self, claim: Option<&Claim>) -> bool {
+        claim.is_some_and(|claim| self.series.is_awaited(claim.found()))
     }
 
     fn claim(&mut self, path: PathBuf) {
         match Claim::take(&path) {
-            Ok(Claimed::Mine(claim)) => self.task = Some(Task::Call(claim)),
-            Ok(Claimed::Busy) => {
+            Ok(Claimed::Mine(claim)) if !self.is_awaited(Some(&claim)) => self.task = Some(Task::Call(claim)),
+            Ok(Claimed::Mine(_) | Claimed::Busy) => {
                 self.is_busy = true;
                 self.unfinished.rotated.push(path);
             }

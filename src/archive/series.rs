@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::ffi::OsString;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -22,7 +23,10 @@ use crate::config::name_template;
 use crate::config::name_template::Stamp;
 use crate::config::schedule::Schedule;
 use crate::config::sink::FileOptions;
+use crate::crash::found;
+use crate::crash::own::Names;
 use crate::disk::guarded::{Base, is_exposed};
+use crate::disk::identity::Identity;
 use crate::disk::regular::with_suffix;
 use crate::format::time::reading::Precision;
 use crate::{clock, report};
@@ -124,6 +128,25 @@ impl Series {
         if before.parent() != path.parent() {
             self.rescan();
         }
+    }
+
+    /// Returns the folder of this log's crash files, and the name in theirs. The file that a name with a time in it gives
+    /// at the moment says nothing to a process that starts tomorrow.
+    pub fn crash_place(&self) -> (PathBuf, OsString) {
+        let Some(base) = &self.base else {
+            let active = self.active();
+            let folder = active.parent().unwrap_or(Path::new("/")).to_owned();
+            return (folder, active.file_name().unwrap_or_default().to_owned());
+        };
+        let (named, latest) = (self.file_name.base(), self.file_name.latest());
+        let log = latest.strip_prefix(&named).unwrap_or(&latest).as_os_str().to_owned();
+        (base.real_path(&named), log)
+    }
+
+    /// Whether lines of a queue in a crash file may be missing in a file.
+    pub(super) fn is_awaited(&self, file: &Metadata) -> bool {
+        let (folder, log) = self.crash_place();
+        found::is_awaited(&Names::new(folder, &log), Identity::of(file))
     }
 
     /// Returns the archives, oldest first. A compressed archive and its leftover original count as one.

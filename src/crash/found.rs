@@ -14,10 +14,11 @@ use std::sync::atomic::AtomicU64;
 use rustix::fs::{CWD, Mode, OFlags, openat};
 
 use crate::crash::journal;
-use crate::crash::journal::{Intent, Journal};
+use crate::crash::journal::{Intent, Journal, Place};
 use crate::crash::layout::{HEADER_BYTES, Header, JOURNAL, NOTED, NOTES, TAIL, Unreadable, WANTED, number, places};
 use crate::crash::notes::Notes;
 use crate::crash::own;
+use crate::crash::own::Names;
 use crate::disk::identity::Identity;
 use crate::disk::own_file::{OwnFile, apart};
 use crate::disk::regular::read_full_at;
@@ -70,7 +71,7 @@ pub enum Step<'d> {
 pub fn look(path: &Path) -> Look {
     let Ok(file) = open(path) else { return Look::Nothing };
     let Ok(found) = file.metadata() else { return Look::Nothing };
-    if !found.is_file() || found.uid() != rustix::process::geteuid().as_raw() {
+    if !is_own(&file) {
         return Look::Nothing;
     }
     if found.nlink() != 1 || found.mode() & WRITABLE_BY_OTHERS != 0 {
@@ -105,9 +106,28 @@ fn is_used(header: &Header, file: Identity) -> bool {
     header.process.is_running() && (!header.process.is_this() || own::is_live(file))
 }
 
+/// Whether lines of some queue of this log are on their way into a file, or were when a process died.
+pub fn is_awaited(names: &Names, file: Identity) -> bool {
+    let (paths, _) = names.list();
+    paths.iter().filter_map(|path| place_of(path)).any(|place| Identity::from_parts(place.device, place.inode) == file)
+}
+
+/// The place that the intent of a crash file names. Its process may be alive.
+fn place_of(path: &Path) -> Option<Place> {
+    let file = open(path).ok()?;
+    is_own(&file).then_some(())?;
+    header_of(&file).ok()?;
+    let mut journal = vec![0; journal::FIXED];
+    read_full_at(&file, &mut journal, JOURNAL as u64).ok()?;
+    journal::read(&journal).1.map(|intent| intent.place)
+}
+
+fn is_own(file: &File) -> bool {
+    file.metadata().is_ok_and(|found| found.is_file() && found.uid() == rustix::process::geteuid().as_raw())
+}
+
 /// Removes a file that was never finished, unless its process is about to finish it.
 pub fn remove_unfinished(path: &Path) {
-    let is_own = |file: &File| file.metadata().is_ok_and(|found| found.uid() == rustix::process::geteuid().as_raw());
     if let Ok(file) = open(path)
         && is_own(&file)
         && file.try_lock().is_ok()

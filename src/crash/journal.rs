@@ -21,7 +21,7 @@ use crate::queue::kept::Freed;
 use crate::report;
 
 /// Bytes of the head and the intent before the lines.
-const FIXED: usize = 8 * 10;
+pub(super) const FIXED: usize = 8 * 10;
 
 /// Says that the lines were too long to be kept here.
 const UNSTAGED: u64 = 1;

@@ -18,7 +18,7 @@ use crate::python::options::sink_options::{SinkParts, file_name};
 fn _crash_files<'py>(path: &Bound<'py, PyString>) -> PyResult<Vec<Bound<'py, PyDict>>> {
     let py = path.py();
     let file = file_options(file_name(path)?, &SinkParts::default());
-    let kept = kept_queue(&file, &Series::new(&file, None));
+    let kept = kept_queue(&Series::new(&file, None));
     let (paths, _) = Names::new(kept.folder, &kept.log).list();
     let mut found = Vec::new();
     for path in paths {

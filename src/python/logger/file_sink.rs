@@ -1,6 +1,5 @@
 //! Adds sinks that are files.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -49,7 +48,7 @@ impl PyLogger {
         if is_kept {
             let has_functions = filter.is_some() || format.is_some();
             let form = self.core().settings().form(&options);
-            options.queue.kept = Some(KeptQueue { has_functions, form, ..kept_queue(&file, &series) });
+            options.queue.kept = Some(KeptQueue { has_functions, form, ..kept_queue(&series) });
         }
         let is_background = options.is_async;
         let own = options.clone();
@@ -62,12 +61,12 @@ impl PyLogger {
         let target = Target::File(Box::new(FileTarget { options: file, series }));
         let opened = Opened::new(Some(writer));
         let id = self.core().add(|id| Sink { hooks, is_console, opened, ..Sink::new(id, options, target) })?;
+        if is_kept && let Some(pipeline) = self.core().pipeline_of(&own) {
+            // The records that dead processes left come before those of this one, and before archives are compressed.
+            py.detach(|| pipeline.recover());
+        }
         if !is_console {
             archiving::begin(py, &looked_after)?;
-        }
-        if is_kept && let Some(pipeline) = self.core().pipeline_of(&own) {
-            // The records that dead processes left come before those of this one.
-            py.detach(|| pipeline.recover());
         }
         if is_scheduled && let Some(pipeline) = self.core().pipeline_of(&own) {
             // The file's period may be over already, even if nothing is ever logged.
@@ -91,20 +90,9 @@ fn check_kept(options: &SinkOptions, async_write: Option<bool>) -> PyResult<bool
 }
 
 /// The queue of a file in crash files next to it.
-pub(super) fn kept_queue(file: &FileOptions, series: &Series) -> KeptQueue {
+pub(super) fn kept_queue(series: &Series) -> KeptQueue {
     static NUMBERS: AtomicU64 = AtomicU64::new(0);
-    let active = series.active();
-    let (folder, log) = match series.base() {
-        // The name that the file has at the moment says nothing to a process that starts tomorrow.
-        Some(base) => {
-            let (named, latest) = (file.name.base(), file.name.latest());
-            let log = latest.strip_prefix(&named).unwrap_or(&latest).as_os_str().to_owned();
-            (base.real_path(&named), log)
-        }
-        None => {
-            (active.parent().unwrap_or(Path::new("/")).to_owned(), active.file_name().unwrap_or_default().to_owned())
-        }
-    };
+    let (folder, log) = series.crash_place();
     let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
     KeptQueue { folder, log, number, has_functions: false, form: LineForm::default() }
 }

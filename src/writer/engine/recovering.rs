@@ -1,5 +1,6 @@
 //! The engine of a log whose queue outlives the process, and the records of dead processes.
 
+use crate::archive::worker;
 use crate::crash::found::{Dead, Step};
 use crate::crash::journal::Journal;
 use crate::format::context::FormatContext;
@@ -9,6 +10,7 @@ use crate::site;
 use crate::volume::of_sink::{RATE, rate_field};
 use crate::writer::engine::{Engine, OpenFile, format_context, put_line};
 use crate::writer::recovery::written;
+use crate::writer::snapshot::Target;
 
 /// The outcome of a recovery so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,6 +121,10 @@ impl Engine {
             file.writer.swap_journal(journal);
             file.writer.take_counts();
             file.is_recovering = false;
+            if let Target::File(target) = &file.sink.target {
+                // Archives may wait for the end of the recovery.
+                worker::maintain(&target.series);
+            }
             file.sink.counts().add_recovered([
                 recovered.written,
                 recovered.skipped + recovered.lost,
