@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import threading
 import time
 from email.utils import formatdate
@@ -11,6 +12,7 @@ import pytest
 from logly import logger
 from logly._export import answers
 
+from tests.support.child import run
 from tests.support.collector import Collector, garbage, partial, reset
 
 
@@ -47,6 +49,53 @@ def test_connection_that_was_closed_meanwhile_is_opened_again(collector):
     assert logger.complete(timeout=30)
     assert collector.messages == ["a", "b"]
     assert counts_of(sink)["export"]["retries"] == 0
+
+
+def test_closed_connection_does_not_end_a_program_that_closed_pipes_end():
+    program = """
+import os, signal, socket, struct, threading
+from logly import logger
+
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+listener = socket.create_server(("127.0.0.1", 0))
+closed = threading.Event()
+
+def take(connection):
+    request = b""
+    while b"\\r\\n\\r\\n" not in request:
+        request += connection.recv(65536)
+    head, body = request.split(b"\\r\\n\\r\\n", 1)
+    length = next(int(line.split()[1]) for line in head.splitlines() if line.lower().startswith(b"content-length"))
+    while len(body) < length:
+        body += connection.recv(65536)
+    connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n")
+
+def serve():
+    connection = listener.accept()[0]
+    take(connection)
+    # The next send finds the connection closed.
+    closed.wait()
+    connection.shutdown(socket.SHUT_WR)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+    closed.clear()
+    take(listener.accept()[0])
+
+threading.Thread(target=serve, daemon=True).start()
+logger.configure(console=False)
+sink = logger.add("otlp", endpoint=f"http://127.0.0.1:{listener.getsockname()[1]}")
+logger.info("a")
+assert logger.complete(30)
+closed.set()
+while closed.is_set():
+    pass
+logger.info("b")
+assert logger.complete(30)
+print(logger.stats()["sinks"][sink]["written"], signal.sigpending(), flush=True)
+os.kill(os.getpid(), signal.SIGPIPE)
+"""
+
+    run(program).check(stdout="2 set()\n", stderr="", returncode=-signal.SIGPIPE)
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 413, 500, 301])

@@ -10,6 +10,7 @@ import pytest
 from logly import logger
 from logly._export import delivery
 
+from tests.support.child import run
 from tests.support.syslog import DatagramReceiver, StreamReceiver, parse
 
 
@@ -256,3 +257,44 @@ def test_records_of_many_threads_arrive_once_and_in_order():
             found[fields["thread"]].append(int(fields["n"]))
         assert found == {name: list(range(2000)) for name in "abcd"}
         logger.remove()
+
+
+def test_reset_connection_does_not_end_a_program_that_closed_pipes_end():
+    program = """
+import signal, socket, struct, threading, time
+from logly import logger
+
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+listener = socket.create_server(("127.0.0.1", 0))
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+logged = threading.Event()
+
+def serve():
+    connection = listener.accept()[0]
+    logged.wait()
+    before, unread = -1, 0
+    # The buffers fill up, until the thread that sends waits for room.
+    while unread != before or not unread:
+        time.sleep(0.2)
+        before, unread = unread, len(connection.recv(1 << 20, socket.MSG_PEEK))
+    connection.shutdown(socket.SHUT_WR)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+    connection = listener.accept()[0]
+    while connection.recv(65536):
+        pass
+
+threading.Thread(target=serve, daemon=True).start()
+logger.configure(console=False)
+logger.add(f"syslog+tcp://127.0.0.1:{listener.getsockname()[1]}")
+for number in range(5_000):
+    logger.info("{}", "x" * 1000)
+logged.set()
+while not logger.complete(60):
+    pass  # records wait
+print(signal.sigpending())
+"""
+
+    result = run(program).check(stdout="set()\n")
+
+    assert "records wait" in result.stderr

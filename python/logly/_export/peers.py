@@ -13,6 +13,7 @@ from contextlib import suppress
 from time import monotonic, sleep
 from typing import NamedTuple
 
+from logly._export.quiet import no_signal
 from logly._logly import _DatagramSocket
 
 TYPE_CHECKING = False
@@ -201,9 +202,10 @@ class StreamPeer:
         try:
             if self._socket is not None and _is_ended(self._socket):
                 self.close()
-            connection = self.open()
-            for written in self._written(connection, memoryview(frames), at):  # noqa: B007 - the last one counts
-                pass
+            with no_signal():
+                connection = self.open()
+                for written in self._written(connection, memoryview(frames), at):  # noqa: B007 - the last one counts
+                    pass
         except (OSError, ValueError) as error:
             self.close()
             return _whole(frames, at, written, _text(error))
@@ -233,7 +235,8 @@ class StreamPeer:
             _is_ended(connection)
             connection.settimeout(_LAST_WAIT)
             if self._options.address.kind == "tls":
-                connection.unwrap()  # type: ignore[attr-defined]
+                with no_signal():
+                    connection.unwrap()  # type: ignore[attr-defined]
             else:
                 connection.shutdown(socket.SHUT_WR)
         with suppress(OSError):

@@ -13,6 +13,7 @@ from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 from logly._export.answers import Answer, partial_success, retry_after
+from logly._export.quiet import no_signal
 from logly._export.tls import context_of
 
 TYPE_CHECKING = False
@@ -56,13 +57,14 @@ class Connection:
         limit = self._options.timeout if timeout is None else min(timeout, self._options.timeout)
         is_kept = self._connection is not None and self._connection.sock is not None
         try:
-            try:
-                return self._exchange(body, is_compressed, limit)
-            except _STALE:
-                if not is_kept:
-                    raise
-                self.close()
-                return self._exchange(body, is_compressed, limit)
+            with no_signal():
+                try:
+                    return self._exchange(body, is_compressed, limit)
+                except _STALE:
+                    if not is_kept:
+                        raise
+                    self.close()
+                    return self._exchange(body, is_compressed, limit)
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
             text = str(error) or type(error).__name__
