@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 
-from logly._process import captures
+from logly._process import FAMILIES, captures
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 KEY = "logly"
 """The key of the state in the configuration of a process object."""
-
-FAMILIES = ("multiprocessing", "multiprocess")
-"""Packages whose process objects have such a configuration."""
 
 
 class State:

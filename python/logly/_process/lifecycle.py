@@ -19,6 +19,7 @@ import sys
 from functools import partial
 
 from logly import _logly
+from logly._process import FAMILIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
 
 EXIT_TIMEOUT = 5.0
 """Seconds that all sinks together may take at the end of the process."""
-
-
-_FAMILIES = ("multiprocessing", "multiprocess")
-"""Packages that make processes like `multiprocessing`. None is imported here."""
 
 _USERS = ("billiard",)
 """Packages that use the registries of `multiprocessing`."""
@@ -49,7 +46,7 @@ def install() -> None:
 
 def _end_with_multiprocessing() -> None:
     """Drain at the end of a child of `multiprocessing` too: it leaves by `os._exit`, after its own finalizers."""
-    for family in _FAMILIES:
+    for family in FAMILIES:
         util = sys.modules.get(f"{family}.util")
         if util is not None and family not in _followed:
             # The child discards inherited finalizers; functions that run after the fork can register new ones.
@@ -109,7 +106,7 @@ def _is_starting(process: Any) -> bool:
 
 def _current_processes() -> list[Any]:
     """Return the current process object of each imported package."""
-    modules = [sys.modules.get(f"{name}.process") for name in (*_FAMILIES, *_USERS)]
+    modules = [sys.modules.get(f"{name}.process") for name in (*FAMILIES, *_USERS)]
     # A module that is still being imported may not have the function yet.
     functions = [getattr(module, "current_process", None) for module in modules]
     return [function() for function in functions if function is not None]

@@ -26,10 +26,10 @@ Question = tuple[int, int]
 """The number of a question, and how many frames had been sent before it."""
 
 STEP = 0.05
-"""The longest wait without a look at what others have found out."""
+"""The longest wait before another look, since other threads read answers as well."""
 
 _LONGEST_STEP = 10.0
-"""The longest wait for the answer to the token, in which nobody else takes part."""
+"""The longest wait for the answer to the token, which no other thread reads."""
 
 _PAUSE = 0.01
 """Seconds before the next try if too many processes are about to connect."""
