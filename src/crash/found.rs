@@ -203,6 +203,10 @@ impl Dead {
                 }
                 _ if is_broken => break,
                 (Entry::Wrap, next) => position = next,
+                // Nothing behind the tail was read.
+                (Entry::Record(_), next) if next.wrapping_sub(position) > self.tail.wrapping_sub(position) => {
+                    return Some(Step::Broken(self.tail));
+                }
                 (Entry::Record(record), next) => return Some(Step::Record(record, next)),
             }
         }
