@@ -280,9 +280,9 @@ impl Core {
         Settings::clone(&self.registry.lock().settings)
     }
 
-    /// Ends the pipelines whose sinks are gone.
-    pub fn end_unused(&self) {
-        self.pipelines.close_leaving();
+    /// Ends the pipelines whose sinks are gone, and returns them.
+    pub fn end_unused(&self) -> Vec<Arc<Pipeline>> {
+        self.pipelines.close_leaving()
     }
 
     /// The counts of each sink's records, in the order the sinks were added. Exact while no thread logs, so while the

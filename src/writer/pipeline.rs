@@ -299,6 +299,9 @@ impl Pipeline {
         }
         let is_clean = work.engine.flush(is_awaited);
         self.note_written(is_clean);
+        if !is_clean && self.is_closing() {
+            self.retire_with(&mut work);
+        }
         drop(work);
         if self.ring.is_kept() {
             self.tell_room();
@@ -447,11 +450,11 @@ impl Pipeline {
         self.process.is_current()
     }
 
-    /// Lets the writer finish the queued entries and end; the files are closed with the last reference.
+    /// Lets the writer finish the queued entries and end; the files are closed with the last reference. Called with the
+    /// GIL, so that no caller finds it open and enqueues after this.
     pub fn close(self: &Arc<Self>) {
         self.is_closing.store(true, Ordering::Release);
         if self.is_own() {
-            self.retire();
             self.wake_writer();
         }
     }

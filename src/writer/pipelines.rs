@@ -183,21 +183,20 @@ impl Pipelines {
         all
     }
 
-    /// Ends the pipelines without sinks; their writers still write the entries they hold.
-    pub fn close_leaving(&self) {
+    /// Ends the pipelines without sinks; their writers still write the entries they hold. Returns those of this process.
+    pub fn close_leaving(&self) -> Vec<Arc<Pipeline>> {
         let leaving = std::mem::take(&mut *self.leaving.lock());
-        for pipeline in leaving {
-            pipeline.close();
-            if !pipeline.is_own() {
-                std::mem::forget(pipeline);
-            }
-        }
+        leaving.iter().for_each(Pipeline::close);
+        let (own, inherited): (Vec<_>, Vec<_>) = leaving.into_iter().partition(|pipeline| pipeline.is_own());
+        inherited.into_iter().for_each(std::mem::forget);
+        own
     }
 
     /// Ends all pipelines.
     pub fn close(&self) {
-        self.in_use().iter().for_each(Pipeline::close);
-        self.close_leaving();
+        let in_use = self.in_use();
+        in_use.iter().for_each(Pipeline::close);
+        in_use.iter().chain(&self.close_leaving()).for_each(|pipeline| pipeline.retire_inline());
     }
 }
 

@@ -216,7 +216,8 @@ impl PyLogger {
         }
         if !gone.is_empty() {
             let flushed = self.wait_for_files(py, Some(deadline));
-            py.detach(|| self.core().end_unused());
+            let unused = self.core().end_unused();
+            py.detach(|| unused.iter().for_each(|pipeline| pipeline.retire()));
             flushed?;
             end_exports(py, self.core(), gone)?;
             callbacks::finish(py, self.core(), gone, deadline)?;

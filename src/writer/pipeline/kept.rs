@@ -157,17 +157,25 @@ impl Pipeline {
     }
 
     /// Gives up the queue of a sink that is gone, after a last try to write it. The crash file keeps the rest for the
-    /// next sink of the log. A writer that hangs in its file does so later.
-    pub(super) fn retire(&self) {
+    /// next sink of the log. If the writer hangs in its file, it does so later.
+    pub fn retire(&self) {
         if self.is_kept()
+            && self.is_own()
             && let Some(mut work) = self.work.try_lock_for(LAST_WAIT)
         {
             self.retire_with(&mut work);
         }
     }
 
-    fn retire_with(&self, work: &mut Work) {
-        if !self.has_file() {
+    /// Like `retire`, if no thread of its own does so.
+    pub fn retire_inline(&self) {
+        if self.is_inline.load(Ordering::Relaxed) {
+            self.retire();
+        }
+    }
+
+    pub(super) fn retire_with(&self, work: &mut Work) {
+        if !self.is_kept() || !self.has_file() {
             return;
         }
         // A child may have died since the last look.

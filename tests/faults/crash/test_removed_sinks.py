@@ -73,6 +73,28 @@ def test_next_process_writes_the_lines(tmp_path: Path, count: int) -> None:
     assert "lines that could not be written; the crash file has them\n" in result.check().stderr
 
 
+@COUNTS
+def test_lines_of_a_logger_that_is_gone_are_written_by_the_next_one(tmp_path: Path, count: int) -> None:
+    code = _FULL.replace("from logly import logger", "from logly import Logger\nlogger = Logger()")
+    again = """
+import gc, time
+del logger
+gc.collect()
+os.unlink(path + ".filler")
+other = Logger()
+other.configure(console=False)
+sink = other.add(path, **options)
+until = time.monotonic() + 20
+while len(open(path).readlines()) < count and time.monotonic() < until:
+    time.sleep(0.01)
+"""
+    with small_disk(tmp_path / "disk", "size=24m") as disk:
+        run(code.replace("logger.remove(first)\n", "") + again, disk / "app.log", count).check()
+
+        assert _numbers(disk / "app.log") == list(range(count))
+        assert names_in(disk) == ["app.log"]
+
+
 def test_removed_sink_holds_neither_descriptor_nor_mapping(tmp_path: Path) -> None:
     code = """
     def held():
