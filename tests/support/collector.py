@@ -17,9 +17,9 @@ LIMIT = 30
 
 
 class Collector:
-    """The server; `answers` has the behaviour of the next requests, and then all succeed."""
+    """The server; `answers` has the behaviour of the next requests, and then all succeed. *context* is that of TLS."""
 
-    def __init__(self, port: int = 0, answers=()):
+    def __init__(self, port: int = 0, answers=(), context=None):
         self.answers = list(answers)
         self.requests: list[ExportLogsServiceRequest] = []
         """Those that were answered with success, in order."""
@@ -33,7 +33,12 @@ class Collector:
         self.server.daemon_threads = True
         self.server.handle_error = lambda *_: None
         self.port = self.server.server_port
-        self.url = f"http://127.0.0.1:{self.port}"
+        if context:
+            # The handshake takes place with the first read, in the thread of its request.
+            self.server.socket = context.wrap_socket(
+                self.server.socket, server_side=True, do_handshake_on_connect=False
+            )
+        self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.port}"
         self.connections: list = []
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 

@@ -1,0 +1,122 @@
+"""Connections to a collector: TLS, certificates of clients, and proxies."""
+
+from __future__ import annotations
+
+import ssl
+
+import pytest
+from logly import logger
+
+from tests.support.collector import Collector
+from tests.support.proxy import Proxy
+
+
+@pytest.fixture
+def secure(certificates, no_console):
+    """Give a collector that speaks TLS, and asks for the certificate of a client."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=certificates / "ca.pem")
+    context.load_cert_chain(certificates / "server.pem", certificates / "server.key")
+    context.verify_mode = ssl.CERT_OPTIONAL
+    with Collector(context=context) as server:
+        server.context = context
+        yield server
+        logger.remove()
+
+
+@pytest.fixture
+def proxy():
+    """Give a proxy."""
+    with Proxy() as server:
+        yield server
+
+
+def test_requests_arrive_over_tls(secure, certificates, monkeypatch):
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", str(certificates / "ca.pem"))
+    logger.add("otlp", endpoint=secure.url, connect=True, batch=100)
+
+    for number in range(1000):
+        logger.info("{n}", n=number)
+
+    assert logger.complete(timeout=30)
+    assert secure.messages == [str(number) for number in range(1000)]
+
+
+def test_collector_of_an_unknown_authority_gets_nothing(secure, capfd):
+    with pytest.raises(ConnectionError, match="certificate verify failed"):
+        logger.add("otlp", endpoint=secure.url, connect=True)
+
+    sink = logger.add("otlp", endpoint=secure.url)
+    logger.info("m")
+    logger.complete(timeout=30)
+
+    counts = logger.stats()["sinks"][sink]
+    assert (counts["export"]["sent"], counts["export"]["retries"] > 0, secure.messages) == (0, True, [])
+    assert "certificate verify failed" in capfd.readouterr().err
+
+
+def test_name_that_the_certificate_lacks_is_refused(secure, certificates, monkeypatch):
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", str(certificates / "ca.pem"))
+    url = secure.url.replace("127.0.0.1", "127.0.0.2")
+
+    with pytest.raises(ConnectionError, match=r"certificate verify failed|refused"):
+        logger.add("otlp", endpoint=url, connect=True)
+
+
+def test_client_shows_its_certificate(secure, certificates, monkeypatch):
+    secure.context.verify_mode = ssl.CERT_REQUIRED
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", str(certificates / "ca.pem"))
+    with pytest.raises(ConnectionError):
+        logger.add("otlp", endpoint=secure.url, connect=True)
+
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", str(certificates / "client.pem"))
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CLIENT_KEY", str(certificates / "client.key"))
+    logger.add("otlp", endpoint=secure.url)
+    logger.info("m")
+
+    assert logger.complete(timeout=30)
+    assert secure.messages == ["m"]
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY"])
+def test_requests_pass_a_proxy(collector, proxy, monkeypatch, name):
+    monkeypatch.setenv(name, f"http://ann:p%40ss@{proxy.address}")
+    logger.add("otlp", endpoint=collector.url)
+    logger.info("m")
+
+    assert logger.complete(timeout=30)
+    assert collector.messages == ["m"]
+    assert proxy.requests == [("POST", f"{collector.url}/v1/logs", "Basic YW5uOnBAc3M=")]
+    assert "Proxy-Authorization" not in collector.headers[0]
+
+
+def test_requests_over_tls_pass_a_proxy_in_a_tunnel(secure, certificates, proxy, monkeypatch):
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", str(certificates / "ca.pem"))
+    monkeypatch.setenv("https_proxy", f"http://ann:secret@{proxy.address}")
+    logger.add("otlp", endpoint=secure.url, headers={"authorization": "Bearer t0ken"})
+    logger.info("m")
+
+    assert logger.complete(timeout=30)
+    assert secure.messages == ["m"]
+    assert secure.headers[0]["authorization"] == "Bearer t0ken"
+    assert proxy.requests == [("CONNECT", f"127.0.0.1:{secure.port}", "Basic YW5uOnNlY3JldA==")]
+
+
+def test_hosts_without_a_proxy_are_reached_directly(collector, proxy, monkeypatch):
+    monkeypatch.setenv("http_proxy", f"http://{proxy.address}")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    logger.add("otlp", endpoint=collector.url)
+    logger.info("m")
+
+    assert logger.complete(timeout=30)
+    assert (collector.messages, proxy.requests) == (["m"], [])
+
+
+def test_records_wait_for_a_proxy_that_is_away(collector, proxy, monkeypatch, tmp_path):
+    proxy.__exit__()
+    monkeypatch.setenv("http_proxy", f"http://{proxy.address}")
+    sink = logger.add("otlp", endpoint=collector.url, spool=tmp_path)
+    logger.info("m")
+
+    assert logger.complete(timeout=30)
+    assert logger.stats()["sinks"][sink]["export"]["spooled"] == 1
+    assert collector.messages == []
