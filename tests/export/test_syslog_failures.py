@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+from contextlib import suppress
 
 import pytest
 from logly import logger
@@ -212,6 +213,31 @@ def test_queue_is_bounded_and_its_losses_are_told_to_the_receiver():
         assert dropped > 0
         assert counts["written"] == 2000 - dropped
         assert any(f"{dropped} records dropped" in text for text in texts(receiver.frames))
+
+
+def test_server_that_talks_is_not_listened_to():
+    """A server may send whatever it likes, without end."""
+    with StreamReceiver() as receiver:
+        logger.add(receiver.name)
+        logger.info("a")
+        receiver.wait(1)
+        stop = threading.Event()
+
+        def talk(connection):
+            with suppress(OSError):
+                while not stop.is_set():
+                    connection.sendall(b"x" * 100_000)
+
+        talking = threading.Thread(target=talk, args=(receiver.connections[0],))
+        talking.start()
+        for number in range(100):
+            logger.info("{}", number)
+            assert logger.complete(timeout=30)
+
+        assert texts(receiver.wait(101))[1:] == [str(number) for number in range(100)]
+        stop.set()
+        logger.remove()
+        talking.join()
 
 
 def test_sinks_come_and_go_while_threads_log():

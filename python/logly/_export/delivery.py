@@ -92,7 +92,6 @@ class Delivery:
         self._has_given_up = False
         self._has_told_of_cuts = False
         self._failures = 0
-        self._untold = 0
         self.is_waiting = False
 
     def check_receiver(self) -> None:
@@ -117,7 +116,6 @@ class Delivery:
             self._peer = self._new_peer()
         while (taken := lane.take_batch()) is not None:
             self._deliver(lane, self._peer, taken)
-        self._tell_end(lane)
         self._is_busy = False
         if self._is_closed:
             self._close_peer()
@@ -130,7 +128,6 @@ class Delivery:
         while (taken := lane.take_batch(True)) is not None:  # noqa: FBT003 - positional only
             self._deliver(lane, peer, taken, is_late=True)
         peer.close()
-        self._tell_end(lane)
 
     def hurry(self) -> None:
         """Try again now, and not for long, because the sink or the process ends."""
@@ -194,7 +191,7 @@ class Delivery:
         at = 0
         while at < len(frames):
             if self._has_given_up or (self._is_closed and not is_late):
-                self._lose(lane, left)
+                self._drop(lane, left)
                 return
             sent: Sent = peer.send(frames, at)
             self._counts["requests"] += 1
@@ -248,15 +245,15 @@ class Delivery:
         self.is_waiting = False
         self._pause.clear()
 
-    def _lose(self, lane: _Lane, count: int) -> None:
-        """Drop records, because the process ends or the sink was removed."""
+    def _drop(self, lane: _Lane, count: int) -> None:
+        """Drop these records and all that wait, because the process ends or the sink was removed."""
+        while (taken := lane.take_batch()) is not None:
+            count += taken[1]
         is_late = self._has_given_up and not self._is_closed
-        self._untold += self._settle(lane, count, "lost", "exit_timeout" if is_late else "closed")
-
-    def _tell_end(self, lane: _Lane) -> None:
-        untold, self._untold = self._untold, 0
-        if untold and not (self._is_closed and ending.is_over()):
-            lane.tell(f"{untold} records are dropped at the end")
+        # Reported first: once no record waits, the process may end at any moment.
+        if count and not (self._is_closed and ending.is_over()):
+            lane.tell(f"{count} records are dropped at the end")
+        self._settle(lane, count, "lost", "exit_timeout" if is_late else "closed")
 
 
 def _after_datagram(frames: bytes, at: int) -> int:

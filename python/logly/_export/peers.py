@@ -33,6 +33,9 @@ _STEP = 0.1
 """Seconds between looks whether to go on."""
 
 _CHUNK = 65_536
+_MOST_READS = 16
+"""Reads in a look for the end of a connection. A server that goes on sending is not waited for."""
+
 _LAST_WAIT = 0.2
 """Seconds for a server to end a connection of TLS."""
 
@@ -185,6 +188,7 @@ class StreamPeer:
         connection = socket.create_connection((address.host, address.port), self._options.timeout)
         try:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if address.kind == "tls":
                 from logly._export.tls import context_of
 
@@ -254,14 +258,15 @@ def _is_ended(connection: socket.socket) -> bool:
     """Tell whether the server has ended a connection. Bytes from the server are read and ignored."""
     connection.settimeout(0)
     try:
-        while connection.recv(_CHUNK):
-            pass
+        for _ in range(_MOST_READS):
+            if not connection.recv(_CHUNK):
+                return True
     except (BlockingIOError, InterruptedError):
         return False
     except OSError as error:
         # `ssl.SSLWantReadError`: nothing is there to read.
         return type(error).__name__ != "SSLWantReadError"
-    return True
+    return False
 
 
 def _whole(frames: bytes, at: int, written: int, problem: str | None) -> Sent:
