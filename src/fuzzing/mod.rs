@@ -12,6 +12,7 @@ mod documents;
 mod escaping;
 mod expressions;
 mod markup;
+mod messages;
 mod patterns;
 mod prepared;
 mod quantities;
@@ -26,13 +27,14 @@ mod times;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets. Each has a folder of its name in `fuzz/corpus`.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     ("archive_names", archive_names::run),
     ("crash_files", crash_files::run),
     ("documents", documents::run),
     ("escaping", escaping::run),
     ("expressions", expressions::run),
     ("markup", markup::run),
+    ("messages", messages::run),
     ("patterns", patterns::run),
     ("prepared", prepared::run),
     ("quantities", quantities::run),
