@@ -58,14 +58,15 @@ def parse(message: bytes) -> Message:
     matched = _HEADER.match(message)
     assert matched, message
     assert int(matched[1]) <= 191, message
-    data, at = _structured_data(message, matched.end())
+    data, at = parse_structured_data(message, matched.end())
     text = message[at:]
     assert text.startswith(b" " + _BOM), text
     parts = [part.decode("ascii") for part in matched.groups()]
     return Message(int(parts[0]), *parts[1:], data, text[4:].decode())
 
 
-def _structured_data(message: bytes, at: int) -> tuple[dict[str, list[tuple[str, str]]], int]:
+def parse_structured_data(message: bytes, at: int) -> tuple[dict[str, list[tuple[str, str]]], int]:
+    """Parse the structured data at a place of a message; return its elements, and the place after it."""
     if message[at : at + 1] == b"-":
         return {}, at + 1
     found: dict[str, list[tuple[str, str]]] = {}
