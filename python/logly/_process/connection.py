@@ -8,7 +8,7 @@ from _operator import _compare_digest as is_same
 from contextlib import suppress
 from time import monotonic
 
-from logly._process.wire import ID, LENGTH, TOKEN, WELCOME, no_signal, quiet
+from logly._process.wire import ID, LENGTH, OWNER, TOKEN, WELCOME, no_signal, quiet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class Connection:
         self.socket = socket
         self.is_known = False
         """Whether it has shown the token."""
+        self.owner = b""
+        """The random bytes of the worker."""
         self.is_own = _user_of(socket) in {None, user}
         """Whether it is by the same user, as far as the system tells."""
         self.since = monotonic()
@@ -40,13 +42,14 @@ class Connection:
 
     def greet(self, token: bytes) -> None:
         """Read as much of the token as has come, and answer it."""
-        self._bytes += self._read(TOKEN - len(self._bytes))
-        if len(self._bytes) == TOKEN:
-            self.is_known = is_same(bytes(self._bytes), token)
-            self.is_open &= self.is_known
+        self._bytes += self._read(TOKEN + OWNER - len(self._bytes))
+        if len(self._bytes) >= TOKEN and not is_same(bytes(self._bytes[:TOKEN]), token):
+            self.is_open = False
+        elif len(self._bytes) == TOKEN + OWNER:
+            self.is_known = True
+            self.owner = bytes(self._bytes[TOKEN:])
             self._bytes.clear()
-            if self.is_known:
-                self.answer(WELCOME.to_bytes(LENGTH, sys.byteorder))
+            self.answer(WELCOME)
 
     def read(self) -> int:
         """Read once; return the number of bytes."""

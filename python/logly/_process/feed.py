@@ -7,23 +7,28 @@ other process has ended, that is told once, and the records are counted as dropp
 from __future__ import annotations
 
 import os
-from _thread import RLock
+from collections import deque
 from contextlib import suppress
 from time import monotonic
 
 from logly import _logly
-from logly._process.link import STEP, GoneError, Link
+from logly._lanes.threads import new_lock
+from logly._process.link import GoneError, Link, Question
+from logly._process.wire import OWNER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from logly._logly import _Lane
-    from logly._process.link import Address, Question
+    from logly._process.link import Address
 
 _LATE_TIMEOUT = 2.0
 """Seconds for the records of a lane whose thread has ended, as at the end of the process."""
 
 _MOST_TRIES = 3
-"""Tries for a frame whose connection is closed at the other end."""
+"""Tries for a frame or question whose connection is closed at the other end."""
+
+_MOST_QUESTIONS = 8
+"""Questions without an answer that are kept for later calls."""
 
 
 class Feed:
@@ -50,7 +55,10 @@ class Feed:
                 lane.failed(error)
 
     def settle(self, until: float | None) -> bool:
-        """Wait until the other process has handled the records sent before; tell whether it has."""
+        """Wait until the other process has handled the records sent before; tell whether it has.
+
+        No lock is taken: a signal handler may interrupt this, wait for other records, and come here again.
+        """
         self._own()
         for _ in range(_MOST_TRIES):
             try:
@@ -62,15 +70,18 @@ class Feed:
         return False
 
     def forget_parent(self) -> None:
-        """Leave the connection to the parent, in a forked child."""
+        """Leave the connections to the parent, in a forked child."""
         self._drop()
+        while self._questions:
+            self._questions.pop().close()
         self._begin()
 
     def _begin(self) -> None:
+        self._owner = os.urandom(OWNER)
         self._link: Link | None = None
-        self._sending = RLock()
-        self._is_busy = False
-        """Whether a frame is being sent. The thread that sends it may come here again, in a signal handler."""
+        self._sending = new_lock()
+        self._questions: deque[Question] = deque()
+        """Those that no thread waits for at this moment."""
         self._sent = 0
         self._handled = 0
         """How many of the frames sent are known to be handled."""
@@ -83,83 +94,49 @@ class Feed:
 
     def _send(self, frame: bytes, until: float | None) -> None:
         self._own()
-        if not self._sending.acquire(timeout=_longest(until)):
+        if not self._sending.acquire(timeout=-1 if until is None else max(0.0, until - monotonic())):
             raise TimeoutError
         try:
-            if self._is_busy:
-                message = "a signal handler logged while another record was sent"
-                raise BlockingIOError(message)
-            self._is_busy = True
-            try:
-                self._send_in_turn(frame, until)
-            finally:
-                self._is_busy = False
+            for _ in range(_MOST_TRIES - 1):
+                # The other end may have closed the connection.
+                with suppress(BrokenPipeError, ConnectionResetError):
+                    return self._send_now(frame, until)
+            return self._send_now(frame, until)
         finally:
             self._sending.release()
 
-    def _send_in_turn(self, frame: bytes, until: float | None) -> None:
-        for _ in range(_MOST_TRIES - 1):
-            # The other end may have closed the connection.
-            with suppress(BrokenPipeError, ConnectionResetError):
-                return self._send_now(frame, until)
-        return self._send_now(frame, until)
-
     def _send_now(self, frame: bytes, until: float | None) -> None:
         try:
-            self._opened(until).send(frame, until)
+            if self._link is None:
+                self._link = Link(self.address, self._owner, until)
+            self._link.send(frame, until)
         except BaseException:
             # The other process drops the part of a frame that it has.
             self._drop()
             raise
         self._sent += 1
 
-    def _opened(self, until: float | None) -> Link:
-        if self._link is not None and self._link.is_lost:
-            self._drop()
-        if self._link is None:
-            self._link = Link(self.address, until, follows=self._handled < self._sent)
-        return self._link
-
     def _is_settled(self, until: float | None) -> bool:
         sent = self._sent
         while self._handled < sent:
-            asked = self._ask(until)
-            if asked is None:
+            question = self._open_question(until)
+            if not question.is_answered(until):
+                self._keep(question)
                 return False
-            # It may be a question of another thread, about fewer frames.
-            link, (number, covered) = asked
-            while not link.is_answered(number, _step(until)):
-                if until is not None and monotonic() >= until:
-                    return False
-            self._handled = max(self._handled, covered)
+            self._handled = max(self._handled, question.covered)
         return True
 
-    def _ask(self, until: float | None) -> tuple[Link, Question] | None:
-        """Ask the other process; None if that is not possible in time."""
-        while self._sending.acquire(timeout=_longest(until)):
-            try:
-                if self._is_busy:
-                    return None
-                link = self._opened_again(until)
-                question = link.ask(self._sent)
-            except OSError:
-                self._drop()
-                raise
-            finally:
-                self._sending.release()
-            if question is not None:
-                return link, question
-            link.wait_for_room(_step(until))
-            if until is not None and monotonic() >= until:
-                break
-        return None
+    def _open_question(self, until: float | None) -> Question:
+        """Return a question that an earlier call has left, or a new one."""
+        with suppress(IndexError):
+            return self._questions.popleft()
+        return Question(self.address, self._owner, self._sent, until)
 
-    def _opened_again(self, until: float | None) -> Link:
-        self._is_busy = True
-        try:
-            return self._opened(until)
-        finally:
-            self._is_busy = False
+    def _keep(self, question: Question) -> None:
+        if len(self._questions) < _MOST_QUESTIONS:
+            self._questions.append(question)
+        else:
+            question.close()
 
     def _drop(self) -> None:
         link, self._link = self._link, None
@@ -196,14 +173,6 @@ def settle(timeout: float | None) -> bool:
     until = None if timeout is None else monotonic() + timeout
     settled = [feed.settle(until) for feed in list(_feeds.values())]
     return all(settled)
-
-
-def _longest(until: float | None) -> float:
-    return -1 if until is None else max(0.0, until - monotonic())
-
-
-def _step(until: float | None) -> float:
-    return STEP if until is None else max(0.0, min(STEP, until - monotonic()))
 
 
 def _leave_to_parent() -> None:

@@ -16,7 +16,7 @@ from time import monotonic, sleep
 from logly import _logly
 from logly._lanes.threads import Event, Thread
 from logly._process.connection import ONE_READ, Connection, accepted
-from logly._process.wire import ID, SETTLE, SETTLE_ALL, TOKEN, no_signal, quiet
+from logly._process.wire import HANDLED, ID, SETTLE, TOKEN, no_signal, quiet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ class Intake:
         """When connections were accepted last."""
         self._phase = 0
         """Even while the thread waits, and odd while it handles something. It only grows."""
-        self._asked: deque[Event] = deque()
-        self._questions: list[tuple[Connection, bytes]] = []
-        """Workers that ask for the frames of all connections."""
+        self._asked: deque[_Asked] = deque()
+        self._questions: list[Connection] = []
+        """Those by which workers ask whether their frames are handled."""
         self._is_over = False
         self._thread = Thread(self._serve, "logly-intake")
         self._thread.start()
@@ -95,14 +95,14 @@ class Intake:
             return True
         if timeout is not None and timeout <= 0:
             return False
-        event = Event()
-        self._asked.append(event)
+        asked = _Asked()
+        self._asked.append(asked)
         self._wake()
         until = None if timeout is None else monotonic() + timeout
-        while not event.wait(_PAUSE if until is None else max(0.0, min(_PAUSE, until - monotonic()))):
+        while not asked.event.wait(_PAUSE if until is None else max(0.0, min(_PAUSE, until - monotonic()))):
             if self._thread.join(0) or (until is not None and monotonic() >= until):
                 return False
-        return True
+        return asked.is_settled
 
     def end(self, timeout: float) -> None:
         """Handle the records that workers have sent, and take in no more."""
@@ -131,12 +131,8 @@ class Intake:
     def _is_idle(self) -> bool:
         """Tell whether the thread waits and there is nothing to read."""
         phase = self._phase
-        poll = _logly._original("select", "poll")()
-        for descriptor in (self._listener.fileno(), *list(self._connections)):
-            if descriptor < 0:
-                return False
-            poll.register(descriptor, _READABLE)
-        return phase % 2 == 0 and not poll.poll(0) and phase == self._phase
+        known = self._listener.fileno(), *list(self._connections)
+        return phase % 2 == 0 and not _is_readable(*known) and phase == self._phase
 
     def _serve(self) -> None:
         while not self._is_over:
@@ -146,19 +142,21 @@ class Intake:
                 with suppress(OSError):
                     self._woken.recv(ONE_READ)
             asked = [self._asked.popleft() for _ in range(len(self._asked))]
-            if (self._listener.fileno() in ready or asked) and not self._accept():
-                sleep(_PAUSE)
+            has_room = not (self._listener.fileno() in ready or asked) or self._accept()
             for connection in [self._connections[known] for known in ready if known in self._connections]:
                 self._read(connection)
             if asked:
                 self._read_all()
             self._answer()
             self._phase += 1
-            for event in asked:
-                event.set()
+            for one in asked:
+                one.is_settled = has_room
+                one.event.set()
+            if not has_room:
+                sleep(_PAUSE)
 
     def _accept(self) -> bool:
-        """Accept the connections that wait by now, and read their tokens; False if no descriptor is left."""
+        """Accept the connections that wait by now, and read their tokens; False if one waits for a descriptor."""
         has_room = True
         for _ in range(_LISTENING + 1):
             try:
@@ -166,7 +164,8 @@ class Intake:
             except BlockingIOError:
                 break
             except OSError:
-                has_room = False
+                # There may be no descriptor left, whether a connection waits or not.
+                has_room = not _is_readable(self._listener.fileno())
                 break
             self._connections[socket.fileno()] = Connection(socket, self.address[1])
             self._poll.register(socket.fileno(), _READABLE)
@@ -183,9 +182,11 @@ class Intake:
             if self._accepted - connection.since > _LONGEST_TOKEN or connection in others[:-_MOST_OTHERS]:
                 self._drop(connection)
 
-    def _read_all(self) -> None:
-        """Read the bytes that have come by now."""
+    def _read_all(self, owners: set[bytes] | None = None) -> None:
+        """Read the bytes that have come by now, from all workers or some."""
         for connection in list(self._connections.values()):
+            if owners is not None and connection.owner not in owners:
+                continue
             self._greet(connection)
             left = connection.waiting() if connection.is_known else 0
             while left > 0 and (count := self._read(connection)) > 0:
@@ -220,9 +221,7 @@ class Intake:
     def _give(self, connection: Connection, frame: bytes) -> None:
         number = int.from_bytes(frame[:ID], sys.byteorder)
         if number == SETTLE:
-            connection.answer(frame[ID:])
-        elif number == SETTLE_ALL:
-            self._questions.append((connection, frame[ID:]))
+            self._questions.append(connection)
         else:
             try:
                 _logly._receive(sys.modules["logly.logger"].logger, frame)
@@ -230,14 +229,31 @@ class Intake:
                 _logly._tell_failure(error, "a record of another process", "; the next one is handled")
 
     def _answer(self) -> None:
-        """Answer the workers that ask for the frames of all connections."""
-        # More of them may come while the records are handled.
+        """Handle the frames of the workers that ask, and answer."""
+        # More of them may ask in the meantime.
         questions, self._questions = self._questions, []
         if questions:
-            self._accept()
-            self._read_all()
-        for connection, number in questions:
-            connection.answer(number)
+            self._read_all({connection.owner for connection in questions})
+        for connection in questions:
+            connection.answer(HANDLED)
+
+
+class _Asked:
+    """A call that waits until the records are handled that workers have sent."""
+
+    def __init__(self) -> None:
+        self.event = Event()
+        self.is_settled = False
+
+
+def _is_readable(*descriptors: int) -> bool:
+    """Tell whether there is something to read, or a descriptor is closed."""
+    poll = _logly._original("select", "poll")()
+    for descriptor in descriptors:
+        if descriptor < 0:
+            return True
+        poll.register(descriptor, _READABLE)
+    return bool(poll.poll(0))
 
 
 _intakes: list[Intake] = []

@@ -1,19 +1,13 @@
-"""A worker's connection to the process that has its sinks.
-
-Frames have one sender at a time. Answers may be awaited by several threads, and by a signal handler that interrupts one
-of them, so each wait is a series of short ones.
-"""
+"""The connections of a worker to the process that has its sinks: one for frames, and one for each open question."""
 
 from __future__ import annotations
 
 import os
 import struct
 import sys
-from _thread import RLock
 from time import monotonic, sleep
 
-from logly import _logly
-from logly._process.wire import LENGTH, SETTLE, SETTLE_ALL, WELCOME, no_signal, quiet
+from logly._process.wire import HANDLED, ID, LENGTH, SETTLE, WELCOME, no_signal, quiet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,24 +16,11 @@ if TYPE_CHECKING:
 Address = tuple[int, int, bytes, bytes]
 """The process that has the sinks, its user, the name of the socket, and the token."""
 
-Question = tuple[int, int]
-"""The number of a question, and how many frames had been sent before it."""
-
-STEP = 0.05
-"""The longest wait before another look, since other threads read answers as well."""
-
-_LONGEST_STEP = 10.0
-"""The longest wait for the answer to the token, which no other thread reads."""
-
 _PAUSE = 0.01
 """Seconds before the next try if too many processes are about to connect."""
 
 _CREDENTIALS = struct.Struct("iII")
 """The number of the process at the other end, its user and its group, as Linux gives them."""
-
-_READABLE = 0x001
-_WRITABLE = 0x004
-"""POLLIN and POLLOUT, the same on all systems that have `poll`."""
 
 
 class GoneError(ConnectionError):
@@ -47,92 +28,70 @@ class GoneError(ConnectionError):
 
 
 class Link:
-    """A connection, which the other process has let in once `send` has returned.
-
-    Answers are numbers that grow. The first one is to the token, and at most one question is open at a time.
-
-    Args:
-        follows: Whether frames of an earlier connection may not be handled yet.
+    """A connection for frames, which the other process has let in once `send` has returned. It has one user at a time.
 
     Raises:
         GoneError: The process is not there.
         OSError: There is no connection now.
     """
 
-    def __init__(self, address: Address, until: float | None, *, follows: bool) -> None:
-        self._socket = _connected(address, until)
-        self._settle = SETTLE_ALL if follows else SETTLE
-        self.is_lost = False
-        """Whether the other process has closed it."""
-        self._question: Question = (WELCOME, -1)
-        # A signal handler that comes after a call for reading finds the answer here.
-        self._last_answer = bytearray(LENGTH)
-        self._reading = RLock()
+    def __init__(self, address: Address, owner: bytes, until: float | None) -> None:
+        self._socket = _connected(address, owner, until)
+        self._is_welcome = False
 
     def send(self, frame: bytes, until: float | None) -> None:
         """Send a whole frame. The first one is sent when the other process has answered the token."""
         self._socket.settimeout(left(until))
         self._socket.sendall(frame, no_signal())
-        while not self.is_answered(WELCOME, left(until) or _LONGEST_STEP):
-            if until is not None and monotonic() >= until:
-                raise TimeoutError
-
-    def ask(self, sent: int) -> Question | None:
-        """Ask whether the frames are handled, unless another question is open; None if there is no room for it."""
-        number, covered = self._question
-        if covered >= sent or (covered >= 0 and not self.is_answered(number, 0)):
-            return self._question
-        number += 1
-        content = self._settle.to_bytes(LENGTH, sys.byteorder) + number.to_bytes(LENGTH, sys.byteorder)
-        frame = len(content).to_bytes(LENGTH, sys.byteorder) + content
-        try:
-            count = self._socket.send(frame, _dont_wait() | no_signal())
-        except BlockingIOError:
-            return None
-        if count < len(frame):
-            raise ConnectionResetError
-        self._question = (number, sent)
-        return self._question
-
-    def wait_for_room(self, timeout: float) -> None:
-        """Wait until something can be sent, for at most *timeout* seconds."""
-        self._wait(_WRITABLE, timeout)
-
-    def is_answered(self, number: int, timeout: float) -> bool:
-        """Tell whether a question is answered, after at most *timeout* seconds."""
-        if self._answered() < number and self._reading.acquire(timeout=timeout):
-            try:
-                # Another thread may have read the answer in the meantime.
-                if self._answered() < number and self._wait(_READABLE, timeout):
-                    self._read()
-            finally:
-                self._reading.release()
-        return self._answered() >= number
+        if not self._is_welcome:
+            self._socket.settimeout(left(until))
+            if not self._socket.recv(len(WELCOME)):
+                raise ConnectionResetError
+            self._is_welcome = True
 
     def close(self) -> None:
         """Close it. The other process drops the part of a frame that it has."""
         self._socket.close()
 
-    def _answered(self) -> int:
-        return int.from_bytes(self._last_answer, sys.byteorder)
 
-    def _read(self) -> None:
+class Question:
+    """A question whether frames are handled. Each has its own connection, so threads do not wait for each other.
+
+    Args:
+        covered: The number of frames that it is about.
+
+    Raises:
+        GoneError: The process is not there.
+        OSError: There is no connection now.
+    """
+
+    def __init__(self, address: Address, owner: bytes, covered: int, until: float | None) -> None:
+        self.covered = covered
+        asks = ID.to_bytes(LENGTH, sys.byteorder) + SETTLE.to_bytes(ID, sys.byteorder)
+        self._socket = _connected(address, owner + asks, until)
+
+    def is_answered(self, until: float | None) -> bool:
+        """Wait for the answer; tell whether it came. The connection is closed if it did, or if it was lost."""
+        import _socket
+
+        read = WELCOME
         try:
-            self.is_lost = self._socket.recv_into(self._last_answer, LENGTH, _dont_wait()) < LENGTH
-        except BlockingIOError:
-            return  # a signal handler has read the answer in the meantime
-        except OSError:
-            self.is_lost = True
-        if self.is_lost:
+            while read and HANDLED not in read:
+                self._socket.settimeout(0 if until is not None and monotonic() >= until else left(until))
+                read = self._socket.recv(len(WELCOME + HANDLED))
+        except (BlockingIOError, _socket.timeout):
+            return False
+        except BaseException:
+            self.close()
+            raise
+        self.close()
+        if not read:
             raise ConnectionResetError
+        return True
 
-    def _wait(self, event: int, timeout: float) -> bool:
-        descriptor = self._socket.fileno()
-        if descriptor < 0:
-            raise ConnectionResetError
-        poll = _logly._original("select", "poll")()
-        poll.register(descriptor, event)
-        return bool(poll.poll(timeout * 1000))
+    def close(self) -> None:
+        """Close it. No answer is needed any more."""
+        self._socket.close()
 
 
 def left(until: float | None) -> float | None:
@@ -140,7 +99,7 @@ def left(until: float | None) -> float | None:
     return None if until is None else max(0.001, until - monotonic())
 
 
-def _connected(address: Address, until: float | None) -> Any:
+def _connected(address: Address, content: bytes, until: float | None) -> Any:
     import _socket
 
     process, user, name, token = address
@@ -149,7 +108,7 @@ def _connected(address: Address, until: float | None) -> Any:
         quiet(socket)
         _connect(socket, name, process, until)
         _check(socket, process, user)
-        socket.sendall(token, no_signal())
+        socket.sendall(token + content, no_signal())
     except BaseException:
         socket.close()
         raise
@@ -191,9 +150,3 @@ def _is_there(process: int) -> bool:
     except PermissionError:
         pass
     return True
-
-
-def _dont_wait() -> int:
-    import _socket
-
-    return _socket.MSG_DONTWAIT

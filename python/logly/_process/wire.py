@@ -12,20 +12,23 @@ if TYPE_CHECKING:
 TOKEN = 16
 """The number of random bytes that a worker shows."""
 
-WELCOME = 1
-"""The answer to the token. Answers to questions have larger numbers."""
+OWNER = 8
+"""The number of random bytes that follow. All connections of a worker have the same."""
+
+WELCOME = b"\1"
+"""The answer to these bytes."""
+
+HANDLED = b"\2"
+"""The answer to a question whether frames are handled."""
 
 LENGTH = 4
-"""The bytes before a frame, which give its length in the byte order of the machine. An answer has as many."""
+"""The bytes before a frame, which give its length in the byte order of the machine."""
 
 ID = 4
 """The bytes of the sink's id, with which a frame begins."""
 
 SETTLE = 0xFFFFFFFF
-"""Takes the place of a sink's id in a frame that asks for an answer once the frames before it are handled."""
-
-SETTLE_ALL = 0xFFFFFFFE
-"""As `SETTLE`, but for the frames of all connections. The worker had another connection before."""
+"""Takes the place of a sink's id in a frame that asks for an answer once the frames of the same worker are handled."""
 
 _NO_SIGNAL = 0x1022
 """SO_NOSIGPIPE of macOS, which the standard library has no name for."""

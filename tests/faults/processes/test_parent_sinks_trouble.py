@@ -98,9 +98,8 @@ for worker in workers:
     worker.connect(name)
 assert logger.complete(60)
 for worker in workers:
-    worker.sendall(token)
-answers = [int.from_bytes(worker.recv(4), sys.byteorder) for worker in workers]
-print(answers.count(1), end="")
+    worker.sendall(token + os.urandom(8))
+print([worker.recv(1) for worker in workers].count(bytes([1])), end="")
 """
 
     start(tmp_path, "spawn", "logger.info('x')", BUSY, after).check(stdout="100", stderr="")
@@ -239,6 +238,96 @@ print("main", logger.complete())
     result = start(tmp_path, "spawn", child, BUSY).check(stderr="")
 
     assert result.stdout == "handler True\nmain True\n"
+
+
+def test_signal_handlers_complete_at_any_moment_while_threads_log(tmp_path: Path) -> None:
+    main = "logger.configure(console=False)\nlogger.add(lambda message: None)\nlogger.add_callback(lambda record: None)"
+    child = """
+import signal, threading, time
+until = time.monotonic() + 2
+calls = []
+def handle(number, frame):
+    if len(calls) % 2 == 0:
+        calls.append("begun")
+        logger.complete()
+        calls.append("done")
+def work():
+    while time.monotonic() < until:
+        logger.info("x")
+        logger.complete(0)
+signal.signal(signal.SIGALRM, handle)
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+threads = [threading.Thread(target=work) for _ in range(3)]
+for thread in threads:
+    thread.start()
+while time.monotonic() < until:
+    logger.complete()
+signal.setitimer(signal.ITIMER_REAL, 0)
+for thread in threads:
+    thread.join()
+print(len(calls) > 10, logger.complete(60))
+"""
+
+    start(tmp_path, "spawn", child, main).check(stdout="True True\n", stderr="")
+
+
+def test_a_program_may_look_again_and_again_whether_records_are_handled(tmp_path: Path) -> None:
+    child = f"""
+import time
+logger.info("x")
+logger.complete(0)
+{OPEN}
+while not logger.complete(0):
+    time.sleep(0.001)
+print(os.path.exists("handled"))
+"""
+
+    start(tmp_path, "spawn", child, BUSY).check(stdout="True\n", stderr="")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts connections by a file of Linux")
+def test_a_parent_without_descriptors_lets_workers_in_later(tmp_path: Path) -> None:
+    program = """
+import multiprocessing, os, resource, time
+from logly import logger
+
+def child():
+    logger.info("x")
+    print(logger.complete(60), logger.stats()["sinks"][1]["written"], flush=True)
+
+def connections():
+    sockets.seek(0)
+    return sockets.read(1 << 24).count(b"@logly-%d-" % os.getpid())
+
+if __name__ == "__main__":
+    logger.configure(console=False)
+    seen = []
+    logger.add(lambda message: seen.append(message.rstrip()), format="{message}")
+    process = multiprocessing.get_context("spawn").Process(target=child)
+    process.start()
+    sockets = open("/proc/net/unix", "rb", buffering=0)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    taken = [os.open(os.devnull, os.O_RDONLY)]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (taken[0] + 20, limits[1]))
+    try:
+        while True:
+            taken.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        pass
+    # The socket itself, and one that the worker has connected to it.
+    while connections() < 2:
+        time.sleep(0.01)
+    print(logger.complete(0.2), logger.complete(), seen, flush=True)
+    for descriptor in taken:
+        os.close(descriptor)
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    process.join()
+    print(logger.complete(60), seen)
+"""
+
+    result = run_file(tmp_path, program).check(stderr="")
+
+    assert result.stdout.splitlines() == ["False False []", "True 1", "True ['x']"]
 
 
 def test_a_parent_that_ends_by_closed_pipes_survives_a_worker_that_does_not_wait(tmp_path: Path) -> None:
