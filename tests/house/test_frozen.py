@@ -132,8 +132,37 @@ print(sorted({name.rpartition(".")[2] for name in os.listdir(".") if name.starts
 """
 
 
+WORKERS = """
+import multiprocessing
+import sys
+
+from logly import logger
+
+def work():
+    logger.info("of a worker")
+
+def main(method):
+    lines, calls = [], []
+    logger.configure(console=False)
+    logger.add_callback(calls.append)
+    logger.add(lines.append, format="{message}")
+    logger.add(f"{method}.log", format="{message}")
+    process = multiprocessing.get_context(method).Process(target=work)
+    process.start()
+    process.join()
+    print(logger.complete(20), process.exitcode, len(calls), *lines, open(f"{method}.log").read(), end="")
+
+if __name__ == "__main__":
+    multiprocessing.freeze_support()
+    if len(sys.argv) > 1:
+        main(sys.argv[1])
+        sys.exit()
+"""
+"""Stands before `PROGRAM`: with an argument, a program starts itself again as a worker."""
+
+
 def test_program_frozen_by_pyinstaller_works(tmp_path):
-    (tmp_path / "app.py").write_text(PROGRAM)
+    (tmp_path / "app.py").write_text(WORKERS + PROGRAM)
     # PyInstaller bundles whatever packages logly can work with that are installed. This one leads to all frameworks
     # of these tests, which the program does not use.
     without = ["--exclude-module", "opentelemetry"]
@@ -145,3 +174,6 @@ def test_program_frozen_by_pyinstaller_works(tmp_path):
     finished.check(stdout="True\n['callback', 'coroutine', 'function', 'handler', 'here']\n['bz2', 'log', 'zip']\n")
     assert "logly:" not in finished.stderr, finished.stderr
     assert "ZeroDivisionError" in finished.stderr, finished.stderr
+    for method in ("spawn", "forkserver"):
+        shared = child.execute([tmp_path / "dist" / "app" / "app", method], cwd=tmp_path)
+        shared.check(stdout="True 0 1 of a worker\n of a worker\n", stderr="")

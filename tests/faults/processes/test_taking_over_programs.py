@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib.util import find_spec
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import logly
 import pytest
 
 from tests.faults.support.oracle import run_file
 from tests.support.documents import REPOSITORY
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROGRAM = """
 import multiprocessing, sys
@@ -46,24 +47,8 @@ def test_workers_of_a_program_that_is_run_as_a_module_share_its_logger(tmp_path:
     assert (result.stdout, result.stderr) == ("0 1 child\n", "")
 
 
-@pytest.mark.skipif(find_spec("PyInstaller") is None, reason="needs PyInstaller")
-def test_workers_of_a_program_that_pyinstaller_froze_share_its_logger(tmp_path: Path) -> None:
-    program = PROGRAM.replace('"spawn"', "sys.argv[1]")
-    ending = 'if __name__ == "__main__":\n    multiprocessing.freeze_support()\n    main()\n'
-    (tmp_path / "shop.py").write_text(f"{program}\n{ending}")
-    package = str(Path(logly.__file__).parents[1])
-    build = [sys.executable, "-m", "PyInstaller", "--onefile", "--paths", package, "--log-level", "ERROR", "shop.py"]
-    subprocess.run(build, cwd=tmp_path, timeout=600, check=True)
-
-    for method in ("spawn", "forkserver"):
-        (tmp_path / method).mkdir()
-        command = [tmp_path / "dist" / "shop", method]
-        result = subprocess.run(command, cwd=tmp_path / method, capture_output=True, text=True, timeout=60, check=True)
-        assert (result.stdout, result.stderr) == ("0 1 child\n", "")
-
-
 def test_workers_of_a_frozen_program_share_its_logger(tmp_path: Path) -> None:
-    # A frozen program starts itself again, and `freeze_support` makes that a worker. A build needs PyInstaller.
+    # A frozen program starts itself again, and `freeze_support` makes that a worker. `test_frozen` builds one.
     frozen = tmp_path / "frozen"
     # Python starts its resource tracker with `-c` by the same file.
     frozen.write_text(f"""#!/bin/sh
