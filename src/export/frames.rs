@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use ahash::AHashMap;
+
+use crate::export::journal;
 use crate::export::journal::Journal;
 use crate::export::parts::Parts;
 use crate::export::syslog::Syslog;
@@ -10,6 +13,7 @@ use crate::format::escape::Multiline;
 use crate::format::formatter::{Formatter, Layout};
 use crate::format::time::pattern::TimeCache;
 use crate::record::decoded::Record;
+use crate::site::NO_SITE;
 
 /// The form of a sink's messages.
 pub enum Form {
@@ -36,6 +40,8 @@ pub struct Frames {
     line: Vec<u8>,
     time: TimeCache,
     formatter: Option<(Arc<Layout>, Formatter)>,
+    /// The encoded parts that the records of a place have in common, by the numbers of call sites.
+    places: AHashMap<u32, Vec<u8>>,
 }
 
 impl Frames {
@@ -63,13 +69,14 @@ impl Frames {
         (context, thread_name): (&FormatContext<'_>, &[u8]),
     ) {
         self.put_text(record, layout, context);
-        let own = record.thread_name();
+        let (own, multiline) = (record.thread_name(), multiline_of(layout));
         let parts = Parts {
             record,
             context,
             message: self.line.strip_suffix(b"\n").unwrap_or(&self.line),
             thread_name: if own.is_empty() { thread_name } else { own },
-            multiline: multiline_of(layout),
+            place: place(&mut self.places, form, record, multiline),
+            multiline,
         };
         self.frame.clear();
         let is_whole = match form {
@@ -84,12 +91,31 @@ impl Frames {
     fn put_text(&mut self, record: &Record<'_>, layout: &Arc<Layout>, context: &FormatContext<'_>) {
         if !self.formatter.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, layout)) {
             self.formatter = Some((Arc::clone(layout), Formatter::new((**layout).clone())));
+            self.places.clear();
         }
         self.line.clear();
         if let Some((_, formatter)) = &mut self.formatter {
             formatter.put_line_of_site(&mut self.line, record, context);
         }
     }
+}
+
+/// The encoded parts of the record's place. None if it is not that of its call site.
+fn place<'p>(
+    places: &'p mut AHashMap<u32, Vec<u8>>,
+    form: &Form,
+    record: &Record<'_>,
+    multiline: Multiline,
+) -> Option<&'p [u8]> {
+    let site = record.header.site;
+    let is_at_site = site != NO_SITE && record.is_at_site && record.all_set().is_empty();
+    is_at_site.then(|| {
+        let place = places.entry(site).or_insert_with(|| match form {
+            Form::Syslog(syslog) => syslog.place(record, multiline),
+            Form::Journal(_) => journal::place(record),
+        });
+        place.as_slice()
+    })
 }
 
 impl Framing {

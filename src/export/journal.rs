@@ -8,6 +8,7 @@ use crate::format::escape::Multiline;
 use crate::format::shape::failure::Failure;
 use crate::format::text::put_int;
 use crate::format::time::pattern::{TimeCache, TimePattern};
+use crate::record::decoded::Record;
 use crate::record::encoded::Value;
 
 /// The longest name that the journal takes.
@@ -71,20 +72,35 @@ impl Journal {
     }
 }
 
-/// Appends the parts of the record.
-fn put_own(out: &mut Vec<u8>, parts: &Parts<'_, '_>) {
-    let (record, location) = (parts.record, &parts.record.location);
-    let process = record.process(parts.context.process);
-    if process != parts.context.process {
-        put_number(out, b"SYSLOG_PID", process.into());
-    }
-    put_text(out, b"LEVEL", record.level_name(parts.context.levels).as_bytes());
+/// The encoded fields that all records of a place have.
+pub(super) fn place(record: &Record<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    put_place(&mut out, record);
+    out
+}
+
+fn put_place(out: &mut Vec<u8>, record: &Record<'_>) {
+    let location = &record.location;
     put_text(out, b"LOGGER", record.name());
     put_text(out, b"CODE_FILE", location.path);
     if location.line > 0 {
         put_number(out, b"CODE_LINE", location.line.into());
     }
     put_text(out, b"CODE_FUNC", location.function);
+}
+
+/// Appends the parts of the record.
+fn put_own(out: &mut Vec<u8>, parts: &Parts<'_, '_>) {
+    let record = parts.record;
+    let process = record.process(parts.context.process);
+    if process != parts.context.process {
+        put_number(out, b"SYSLOG_PID", process.into());
+    }
+    put_text(out, b"LEVEL", record.level_name(parts.context.levels).as_bytes());
+    match parts.place {
+        Some(place) => out.extend_from_slice(place),
+        None => put_place(out, record),
+    }
     if record.header.thread > 0 {
         put_number(out, b"THREAD_ID", record.header.thread.cast_signed());
     }

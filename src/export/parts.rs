@@ -18,6 +18,8 @@ pub(super) struct Parts<'p, 'r> {
     /// The finished text, without the line break at its end.
     pub(super) message: &'p [u8],
     pub(super) thread_name: &'p [u8],
+    /// The parts that all records of this place have, encoded before.
+    pub(super) place: Option<&'p [u8]>,
     /// The treatment of line breaks in values.
     pub(super) multiline: Multiline,
 }

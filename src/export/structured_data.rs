@@ -6,6 +6,7 @@
 use crate::export::parts::{CUT, Parts, boundary, put_value};
 use crate::format::escape::Multiline;
 use crate::format::shape::failure::Failure;
+use crate::record::decoded::Record;
 use crate::record::encoded::Value;
 
 /// The element with the record's own parts. The number is the one that RFC 5612 keeps for documentation, which
@@ -29,15 +30,30 @@ pub(super) fn put(out: &mut Vec<u8>, parts: &Parts<'_, '_>, end: usize) -> bool 
     own && fields
 }
 
-fn put_own(element: &mut Element<'_>, parts: &Parts<'_, '_>) -> bool {
-    let record = parts.record;
-    let level = record.level_name(parts.context.levels);
-    element.text(b"level", level.as_bytes());
+/// The encoded values of a record's place, as they stand within an element.
+pub(super) fn place(record: &Record<'_>, multiline: Multiline) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut element = Element { is_open: true, ..Element::new(&mut out, OWN, multiline, usize::MAX) };
+    put_place(&mut element, record);
+    out
+}
+
+fn put_place(element: &mut Element<'_>, record: &Record<'_>) {
     element.text(b"logger", record.name());
     element.text(b"function", record.location.function);
     element.text(b"file", record.location.path);
     if record.location.line > 0 {
         element.put(b"line", Value::Int(record.location.line.into()));
+    }
+}
+
+fn put_own(element: &mut Element<'_>, parts: &Parts<'_, '_>) -> bool {
+    let record = parts.record;
+    let level = record.level_name(parts.context.levels);
+    element.text(b"level", level.as_bytes());
+    match parts.place {
+        Some(place) if element.is_open && element.end == usize::MAX => element.out.extend_from_slice(place),
+        _ => put_place(element, record),
     }
     element.text(b"thread", parts.thread_name);
     if record.exception.is_some() {

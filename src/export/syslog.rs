@@ -3,8 +3,10 @@
 use crate::export::parts::{CUT, Parts, boundary};
 use crate::export::structured_data;
 use crate::export::structured_data::put_name;
+use crate::format::escape::Multiline;
 use crate::format::text::put_int;
 use crate::format::time::pattern::{TimeCache, TimePattern};
+use crate::record::decoded::Record;
 use crate::record::encoded::Value;
 
 /// The most bytes of the name of an event or logger.
@@ -60,6 +62,14 @@ impl Syslog {
         self.put_rest(out, parts, start + self.limit / 2);
         self.cut(out, start);
         false
+    }
+
+    /// The encoded parts that all records of a place have.
+    pub(super) fn place(&self, record: &Record<'_>, multiline: Multiline) -> Vec<u8> {
+        match self.standard {
+            Standard::Rfc5424 => structured_data::place(record, multiline),
+            Standard::Rfc3164 { .. } => Vec::new(),
+        }
     }
 
     /// Appends everything before the structured data, or before the text of RFC 3164.

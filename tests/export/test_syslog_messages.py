@@ -108,6 +108,18 @@ def test_levels_of_a_program_have_severities(receiver):
     assert parse(sent(receiver, lambda: logger.log("alert", "m"))).priority % 8 == 1
 
 
+def test_each_record_has_its_own_place(receiver):
+    logger.add(receiver.name)
+    other = logger.patch(lambda record: record.update(name='a"b'))
+
+    messages = [parse(sent(receiver, lambda: one.info("m"))) for one in (logger, other, logger)]  # noqa: B023
+    messages.append(parse(sent(receiver, lambda: logger.info("m"))))
+
+    assert [message.own["logger"] for message in messages] == [__name__, 'a"b', __name__, __name__]
+    lines = [int(message.own["line"]) for message in messages]
+    assert lines == [lines[0], lines[0], lines[0], lines[0] + 1]
+
+
 def test_control_characters_are_escaped(receiver):
     logger.add(receiver.name)
 
