@@ -63,9 +63,11 @@ def download() -> None:
             f"Dir::Cache::archives={archives}",
         ]
         subprocess.run(["apt-get", *options, "install", *row.split()], check=False, stdout=subprocess.DEVNULL)
-    for archive in sorted(archives.glob("*.deb")):
+    found = sorted(archives.glob("*.deb"))
+    for archive in found:
         subprocess.run(["dpkg", "-x", archive, FOLDER / "root"], check=True)
-    done.touch()
+    if found:
+        done.touch()
 
 
 if __name__ == "__main__":
