@@ -31,3 +31,12 @@ def collector(no_console):
 def certificates(tmp_path_factory):
     """Make an authority, and certificates of a server and of a client."""
     return certificates_of.make(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def server_context(certificates):
+    """Give the context of a server that asks for the certificate of a client, and does without."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=certificates / "ca.pem")
+    context.load_cert_chain(certificates / "server.pem", certificates / "server.key")
+    context.verify_mode = ssl.CERT_OPTIONAL
+    return context

@@ -12,13 +12,9 @@ from tests.support.proxy import Proxy
 
 
 @pytest.fixture
-def secure(certificates, no_console):
-    """Give a collector that speaks TLS, and asks for the certificate of a client."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=certificates / "ca.pem")
-    context.load_cert_chain(certificates / "server.pem", certificates / "server.key")
-    context.verify_mode = ssl.CERT_OPTIONAL
-    with Collector(context=context) as server:
-        server.context = context
+def secure(server_context, no_console):
+    """Give a collector that speaks TLS."""
+    with Collector(context=server_context) as server:
         yield server
         logger.remove()
 
@@ -62,8 +58,8 @@ def test_name_that_the_certificate_lacks_is_refused(secure, certificates, monkey
         logger.add("otlp", endpoint=url, connect=True)
 
 
-def test_client_shows_its_certificate(secure, certificates, monkeypatch):
-    secure.context.verify_mode = ssl.CERT_REQUIRED
+def test_client_shows_its_certificate(secure, server_context, certificates, monkeypatch):
+    server_context.verify_mode = ssl.CERT_REQUIRED
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", str(certificates / "ca.pem"))
     with pytest.raises(ConnectionError):
         logger.add("otlp", endpoint=secure.url, connect=True)

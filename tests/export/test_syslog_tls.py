@@ -11,12 +11,9 @@ from tests.support.syslog import StreamReceiver, parse
 
 
 @pytest.fixture
-def server(certificates, no_console):
-    """Give a server that asks for the certificate of a client."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=certificates / "ca.pem")
-    context.load_cert_chain(certificates / "server.pem", certificates / "server.key")
-    context.verify_mode = ssl.CERT_OPTIONAL
-    with StreamReceiver(context=context) as receiver:
+def server(server_context, no_console):
+    """Give a server that speaks TLS."""
+    with StreamReceiver(context=server_context) as receiver:
         yield receiver
         logger.remove()
 
