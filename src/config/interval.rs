@@ -40,7 +40,7 @@ struct Span {
 impl Span {
     /// The total length in seconds. A month has 30 days and a year 365.
     fn seconds_in_all(&self) -> u128 {
-        let days = (self.months / 12 * 365).saturating_add(self.months % 12 * 30);
+        let days = (self.months / 12).saturating_mul(365).saturating_add(self.months % 12 * 30);
         days.saturating_mul(u128::from(DAY)).saturating_add(self.seconds)
     }
 }

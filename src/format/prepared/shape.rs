@@ -161,11 +161,12 @@ impl Preparing<'_, '_, '_, '_> {
     }
 
     fn group(&mut self, member: &Member, members: &[Member], close: &[u8], is_kept: bool) -> Option<()> {
-        let mark = self.line.out.len();
+        let (mark, steps) = (self.line.out.len(), self.steps.len());
         self.line.open(member);
         let first = std::mem::replace(&mut self.line.first, self.line.out.len());
         self.members(members)?;
-        let is_empty = self.line.out.len() == self.line.first && self.steps.last().is_none_or(|(at, _)| *at < mark);
+        // A step before it may be at the same place, as values leave no text.
+        let is_empty = self.line.out.len() == self.line.first && self.steps.len() == steps;
         self.line.first = first;
         if is_empty && !is_kept {
             self.line.out.truncate(mark);

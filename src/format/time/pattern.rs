@@ -136,8 +136,8 @@ impl TimeCache {
     #[inline]
     fn nanos_within(&self, pattern: &TimePattern, unix_ns: i64, zone: &TimeZone) -> Option<u32> {
         let key = self.key.as_ref()?;
-        // Cheaper than a division. It wraps around only near the ends of time, and then exactly.
-        let nanos = unix_ns.wrapping_sub(key.start_ns);
+        // Cheaper than a division. The last second and the first one are 2^64 nanoseconds apart.
+        let nanos = unix_ns.saturating_sub(key.start_ns);
         let is_current = (0..NANOS_PER_SECOND).contains(&nanos)
             && key.pattern == *pattern
             && (pattern.0.is_utc || key.zone == *zone);
@@ -154,8 +154,9 @@ impl TimeCache {
             self.push(piece, &moment, nanos);
         }
         let is_reusable = second > 0 || !pieces.contains(&Piece::UnixMicros);
-        let start_ns = second.wrapping_mul(NANOS_PER_SECOND);
-        self.key = is_reusable.then(|| Key { start_ns, pattern: pattern.clone(), zone: zone.clone() });
+        // The first second of all begins before the first instant.
+        let start_ns = second.checked_mul(NANOS_PER_SECOND).filter(|_| is_reusable);
+        self.key = start_ns.map(|start_ns| Key { start_ns, pattern: pattern.clone(), zone: zone.clone() });
     }
 
     fn push(&mut self, piece: &Piece, moment: &Moment, nanos: u32) {
