@@ -45,7 +45,6 @@ test: develop $(VENV)/.test-tools ## run the tests of the core and of the packag
 
 .PHONY: interop
 interop: develop $(VENV)/.test-tools $(VENV)/.interop-tools ## send records over collectors, brokers and daemons of other projects
-	.ci/install-servers
 	$(BIN)/python -m tests.interop.servers.debian
 	$(BIN)/python -m pytest tests/interop
 

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-
-import pytest
 
 from tests.interop.arrived import run
 from tests.interop.guide import block
 from tests.interop.program import THREADS
+from tests.interop.servers import debian
 from tests.interop.servers.process import Server, wait_for
+from tests.interop.servers.syslog import options_of_rsyslog
 
 COUNT = 100_000
-RSYSLOGD = shutil.which("rsyslogd", path=os.environ["PATH"] + ":/usr/sbin")
-
-pytestmark = pytest.mark.skipif(RSYSLOGD is None, reason="rsyslogd is not installed")
 
 
 def test_rotated_files_are_collected_once(tmp_path):
@@ -27,7 +22,8 @@ def test_rotated_files_are_collected_once(tmp_path):
     configuration.write_text(f'global(workDirectory="{tmp_path}")\n{text}')
     collected.touch()
 
-    with Server([RSYSLOGD, "-n", "-i", tmp_path / "pid", "-f", configuration], tmp_path, "rsyslog"):
+    command = debian.command("rsyslogd", *options_of_rsyslog(tmp_path), "-f", configuration)
+    with Server(command, tmp_path, "rsyslog"):
         run(COUNT, {"sink": str(tmp_path / "app.json"), "json": True, "rotation": "5 MB"})
         wait_for(lambda: collected.read_bytes().count(b"\n") >= COUNT, "all lines in the collected file")
 

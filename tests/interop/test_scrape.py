@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.error import HTTPError
@@ -13,9 +12,8 @@ import logly
 import pytest
 from logly import logger
 
+from tests.interop.servers import debian
 from tests.interop.servers.process import Server, free_ports, wait_for
-
-pytestmark = pytest.mark.skipif(shutil.which("prometheus") is None, reason="prometheus is not installed")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -55,7 +53,7 @@ def test_records_by_sink_and_level_are_scraped(tmp_path, application, no_console
     job = {"job_name": "shop", "static_configs": [{"targets": [f"127.0.0.1:{application}"]}]}
     configuration.write_text(json.dumps({"global": {"scrape_interval": "1s"}, "scrape_configs": [job]}))
     command = [
-        "prometheus", f"--config.file={configuration}", f"--storage.tsdb.path={tmp_path / 'data'}",
+        debian.program("prometheus"), f"--config.file={configuration}", f"--storage.tsdb.path={tmp_path / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
     ]  # fmt: skip
 

@@ -1,6 +1,6 @@
-"""Daemons of syslog from Debian: they are unpacked into `target/interop`, and nothing is installed.
+"""Servers from Debian: they are unpacked into `target/interop`, and nothing is installed.
 
-Two of them cannot be installed at once, and an installed one would be started. `python -m
+The daemons of syslog cannot be installed at once, and an installed server would be started. `python -m
 tests.interop.servers.debian` downloads them. apt-get needs root for that.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[3] / "target" / "interop"
-PACKAGES = ["rsyslog rsyslog-openssl", "syslog-ng-core"]
+PACKAGES = ["rsyslog rsyslog-openssl", "syslog-ng-core", "prometheus"]
 """Each row is downloaded in one go, with the libraries that are not installed."""
 
 _LIBRARIES = ("usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "lib/x86_64-linux-gnu", "usr/lib/syslog-ng")
@@ -22,9 +22,10 @@ _LIBRARIES = ("usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "lib/x86_
 
 def program(name: str) -> Path:
     """Return the path of a program: an unpacked one, or else one of the system. Without any, the test is skipped."""
-    unpacked = FOLDER / "root" / "usr" / "sbin" / name
-    if unpacked.exists():
-        return unpacked
+    for folder in ("sbin", "bin"):
+        unpacked = FOLDER / "root" / "usr" / folder / name
+        if unpacked.exists():
+            return unpacked
     found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/lib/systemd:/lib/systemd")
     if found is None:
         pytest.skip(f"{name} is not here; make interop downloads it as root")
@@ -40,6 +41,11 @@ def modules(name: str) -> list[Path]:
 def libraries() -> str:
     """Return the variable by which unpacked programs find their libraries."""
     return "LD_LIBRARY_PATH=" + ":".join(str(FOLDER / "root" / folder) for folder in _LIBRARIES)
+
+
+def command(name: str, *arguments: object) -> list[object]:
+    """Return the command that runs a program with its own libraries."""
+    return ["env", libraries(), program(name), *arguments]
 
 
 def download() -> None:

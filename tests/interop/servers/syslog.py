@@ -64,8 +64,8 @@ class SyslogServer(Server):
             "tcp": f"syslog+tcp://127.0.0.1:{tcp}",
             "tls": f"syslog+tls://127.0.0.1:{tls}",
         }
-        command = [debian.program(self.name), *self.options(), "-f", folder / "conf"]
-        super().__init__(["env", debian.libraries(), *command], folder, self.name, (tcp, tls))
+        command = debian.command(self.name, *self.options(), "-f", folder / "conf")
+        super().__init__(command, folder, self.name, (tcp, tls))
 
     def options(self) -> list[object]:
         """Return the options of the command: in the foreground, with files in the folder."""
@@ -92,6 +92,11 @@ class SyslogServer(Server):
         raise NotImplementedError
 
 
+def options_of_rsyslog(folder: Path) -> list[object]:
+    """Return the options by which rsyslog runs in the foreground, with its files in a folder."""
+    return ["-n", "-i", folder / "pid", "-M", ":".join(map(str, debian.modules("rsyslog")))]
+
+
 class Rsyslog(SyslogServer):
     """rsyslog."""
 
@@ -100,7 +105,7 @@ class Rsyslog(SyslogServer):
 
     def options(self):
         """Return the options of the command."""
-        return ["-n", "-i", self.folder / "pid", "-M", ":".join(map(str, debian.modules("rsyslog")))]
+        return options_of_rsyslog(self.folder)
 
     def understood(self, record):
         """Return the parts of a message. rsyslog keeps the byte order mark, and the space of RFC 3164."""
