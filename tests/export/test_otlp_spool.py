@@ -133,7 +133,8 @@ logger.add("otlp", spool={str(tmp_path)!r})
     ended = subprocess.run([sys.executable, "-c", program], check=False, timeout=60, capture_output=True, text=True)
     held.close()
 
-    assert f"spool: another sink or process uses this spool: '{tmp_path}'" in ended.stderr
+    problem = "spool: another sink or process uses this spool; give each a folder of its own"
+    assert f"{problem}: '{tmp_path}'" in ended.stderr
 
 
 def test_forked_child_has_a_spool_of_its_own(no_console, tmp_path):

@@ -50,6 +50,15 @@ class Segment:
         self._file = os.open(self.path, flags | getattr(os, "O_BINARY", 0), 0o600)
         self.size = os.fstat(self._file).st_size
 
+    @property
+    def is_intact(self) -> bool:
+        """Whether the file is as this process left it: neither removed nor cut off."""
+        try:
+            status = os.fstat(self._file)
+        except OSError:
+            return False
+        return status.st_size == self.size and status.st_nlink > 0
+
     def append(self, request: Request) -> None:
         """Write a request at the end.
 
@@ -70,7 +79,11 @@ class Segment:
         """Return the first request that was not sent; None if there is none."""
         while self._position + _HEADER.size <= self.size:
             os.lseek(self._file, self._position, os.SEEK_SET)
-            magic, sent, is_compressed, count, length, checksum = _HEADER.unpack(_read(self._file, _HEADER.size))
+            header = _read(self._file, _HEADER.size)
+            if len(header) < _HEADER.size:
+                # The file was cut off after it was opened.
+                break
+            magic, sent, is_compressed, count, length, checksum = _HEADER.unpack(header)
             self._next = self._position + _HEADER.size + length
             if magic != _MAGIC or length > _MOST_LENGTH or self._next > self.size:
                 break
@@ -86,10 +99,14 @@ class Segment:
         return None
 
     def finish_first(self) -> None:
-        """Note that the first request was sent."""
-        os.lseek(self._file, self._position + _SENT_AT, os.SEEK_SET)
+        """Note that the first request was sent.
+
+        Raises:
+            OSError: It cannot be noted; this process goes on with the next request all the same.
+        """
+        at, self._position = self._position, self._next
+        os.lseek(self._file, at + _SENT_AT, os.SEEK_SET)
         os.write(self._file, _SENT)
-        self._position = self._next
 
     def close(self) -> None:
         """Close the file."""

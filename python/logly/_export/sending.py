@@ -59,6 +59,7 @@ class Sending:
         self._untold: str | None = None
         """A line to report once the lock is released: a report may run code of the program."""
         self._noted = ""
+        self._told_torn = 0
         self._is_hurried = False
         self._is_ending = False
         self._has_given_up = False
@@ -166,13 +167,46 @@ class Sending:
 
     def _serve(self) -> None:
         _logly._enter_sink()
-        connection: Connection = _logly._load("logly._export.transport", "Connection")(self._options)
-        self._connection = connection
         while not self._is_closed:
             self._wake.wait()
             self._wake.clear()
-            while not self._is_closed and (found := self._next()) is not None:
-                self._send(connection, *found)
+            try:
+                self._send_all()
+            except Exception as error:
+                # Later records need this thread.
+                self._begin_again(error)
+
+    def _send_all(self) -> None:
+        if self._connection is None:
+            self._connection = _logly._load("logly._export.transport", "Connection")(self._options)
+        while not self._is_closed and (found := self._next()) is not None:
+            self._send(self._connection, *found)
+
+    def _begin_again(self, error: Exception) -> None:
+        """Report an error that nothing else handles, and wait until requests are sent again."""
+        self.lane.tell_failure(f"{type(error).__name__}: {error}; records wait")
+        with self._lock:
+            self._failures += 1
+            self.counts["retries"] += 1
+            if self._current is not None:
+                self._waiting.appendleft(self._current)
+                self._bytes += len(self._current.body)
+                self._current = None
+            if self._is_closed:
+                self._drop_waiting()
+            elif self.spool is None and self._is_hurried and self._failures >= _LAST_ATTEMPTS:
+                self._give_up()
+            pause = self._delay(None)
+        self._tell()
+        self._rest(pause)
+        self._wake.set()
+
+    def _rest(self, pause: float) -> None:
+        if pause > 0:
+            self._is_pausing = True
+            self._pause.wait(pause)
+            self._is_pausing = False
+            self._pause.clear()
 
     def _next(self) -> tuple[Request, bool] | None:
         """Return the oldest request, and whether it is in the spool."""
@@ -184,11 +218,10 @@ class Sending:
                 return self._current, False
             if self.spool is None or self._is_ending:
                 return None
-            torn = self.spool.torn
             request = self.spool.first()
-            found = self.spool.torn - torn
+            found, self._told_torn = self.spool.torn - self._told_torn, self.spool.torn
         if found:
-            self.lane.tell_failure(f"{found} damaged requests in the spool were skipped")
+            self.lane.tell(f"{found} damaged requests in the spool were skipped")
         return None if request is None else (request, True)
 
     def _send(self, connection: Connection, request: Request, is_spooled: bool) -> None:  # noqa: FBT001
@@ -198,23 +231,17 @@ class Sending:
         pause = 0.0
         with self._lock:
             self.counts["requests"] += 1
-            if is_spooled:
-                is_current = self.spool is not None and not self._is_ending
-            else:
-                is_current, self._current = self._current is request, None
-            if not is_current:
+            has_spool = self.spool is not None and not self._is_ending
+            if not (has_spool if is_spooled else self._current is request):
                 # The end of the process put it into the spool.
                 return
             if answer.is_retryable:
                 pause = self._put_back(request, answer, is_spooled)
             else:
                 self._finish(request, answer, is_spooled)
+            self._current = None
         self._tell()
-        if pause > 0:
-            self._is_pausing = True
-            self._pause.wait(pause)
-            self._is_pausing = False
-            self._pause.clear()
+        self._rest(pause)
 
     def _report(self, request: Request, answer: Answer) -> None:
         if answer.is_retryable:
@@ -252,14 +279,14 @@ class Sending:
         elif not is_spooled:
             self._keep(request, is_oldest=True)
             self._keep_waiting()
-        return self._delay(answer)
+        return self._delay(answer.wait)
 
-    def _delay(self, answer: Answer) -> float:
+    def _delay(self, least: float | None) -> float:
         if self._is_hurried:
             return _LAST_PAUSE * self._failures
         pause = min(_FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10), _LONGEST_PAUSE)
         pause *= random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-        return pause if answer.wait is None else max(answer.wait, pause)
+        return pause if least is None else max(least, pause)
 
     def _give_up(self) -> None:
         self._has_given_up = True
@@ -320,7 +347,7 @@ class Sending:
     def take_over(self, spool: Spool | None) -> None:
         """Go on with a spool."""
         with self._lock:
-            self.spool = spool
+            self.spool, self._told_torn = spool, 0
             self._start()
         self._wake.set()
 

@@ -7,13 +7,10 @@ forked child has a folder of its own inside, whose requests the next process tha
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 
 from logly._export.segment import Request, Segment, length_of
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 try:
     import fcntl
@@ -21,10 +18,13 @@ except ImportError:  # pragma: no cover - Windows
     fcntl = None  # type: ignore[assignment]
 
 _SUFFIX = ".spool"
+_NAME = re.compile(r"[0-9]{10,18}\.spool")
 _LOCK = "lock"
 _CHILD = "child-"
 _FIRST = 1_000_000_000
 """The number of the first file; requests that go to the front get lower ones."""
+
+_LEAST = 1
 
 _MOST_SEGMENT = 4_000_000
 _SEGMENTS = 16
@@ -42,16 +42,18 @@ class Spool:
         """
         self.path = path
         self.torn = 0
-        """Requests that could not be read, since they were cut off or changed."""
+        """Requests and files that could not be read, since they were cut off, changed, or of another user."""
         self._limit = limit
         self._segments: list[Segment] = []
+        self._lowest, self._highest = _FIRST, _FIRST - 1
+        """The numbers that files have, those that cannot be read included."""
         self._is_writing = False
         """Whether the last file is this process's own, which grows."""
         os.makedirs(path, mode=0o700, exist_ok=True)
         self._lock = _locked(path)
         try:
             for name in _files(path):
-                self._open(os.path.join(path, name))
+                self._take(os.path.join(path, name))
             self._adopt()
         except OSError:
             self.close()
@@ -77,8 +79,11 @@ class Spool:
         if self.size + length > self._limit:
             return False
         last = self._segments[-1] if self._is_writing else None
-        if last is None or last.size + length > min(_MOST_SEGMENT, self._limit // _SEGMENTS) > 0 < last.size:
-            last = self._open(self._path(self._last_number() + 1))
+        most = min(_MOST_SEGMENT, self._limit // _SEGMENTS)
+        if last is None or last.size + length > most > 0 < last.size or not last.is_intact:
+            last = self._made(self._highest + 1)
+            self._highest += 1
+            self._segments.append(last)
             self._is_writing = True
         last.append(request)
         return True
@@ -89,14 +94,14 @@ class Spool:
         Raises:
             OSError: It cannot be written.
         """
-        if self.is_empty:
+        if self.is_empty or self._lowest <= _LEAST:
             return self.append(request)
         if self.size + length_of(request) > self._limit:
             return False
-        segment = Segment(self._path(_number(self._segments[0].path) - 1))
-        segment.open()
-        segment.append(request)
+        segment = self._made(self._lowest - 1)
+        self._lowest -= 1
         self._segments.insert(0, segment)
+        segment.append(request)
         return True
 
     def first(self) -> Request | None:
@@ -105,8 +110,11 @@ class Spool:
             segment = self._segments[0]
             try:
                 request = segment.first()
-            except (OSError, ValueError):
-                segment.torn, request = segment.torn + 1, None
+            except OSError:
+                # The next process may be able to read it.
+                self.torn += 1
+                self._drop_first()
+                continue
             self.torn += segment.torn
             segment.torn = 0
             if request is not None:
@@ -116,9 +124,10 @@ class Spool:
 
     def finish_first(self) -> None:
         """Note that the oldest request was sent or given up."""
-        # If this cannot be noted, the request is sent once more by the next process.
-        with suppress(OSError):
-            self._segments[0].finish_first()
+        # If this cannot be noted, the request is sent once more by the next process. A closed spool has no files.
+        if self._segments:
+            with suppress(OSError):
+                self._segments[0].finish_first()
 
     def close(self) -> None:
         """Close the files and give the lock back."""
@@ -140,22 +149,43 @@ class Spool:
     def _path(self, number: int) -> str:
         return os.path.join(self.path, f"{number:010}{_SUFFIX}")
 
-    def _last_number(self) -> int:
-        return _number(self._segments[-1].path) if self._segments else _FIRST - 1
-
-    def _open(self, path: str) -> Segment:
-        segment = Segment(path)
-        segment.open()
-        self._segments.append(segment)
+    def _made(self, number: int) -> Segment:
+        """Make a file, and the folder again if it was removed."""
+        segment = Segment(self._path(number))
+        try:
+            segment.open()
+        except FileNotFoundError:
+            os.makedirs(self.path, mode=0o700, exist_ok=True)
+            before, self._lock = self._lock, _locked(self.path)
+            os.close(before)
+            segment.open()
         return segment
 
-    def _remove_first(self) -> None:
+    def _take(self, path: str) -> None:
+        """Take a file that is there; one that cannot be opened is counted and left."""
+        number = _number(path)
+        self._lowest, self._highest = min(self._lowest, number), max(self._highest, number)
+        segment = Segment(path)
+        try:
+            segment.open()
+        except OSError:
+            self.torn += 1
+        else:
+            self._segments.append(segment)
+
+    def _drop_first(self) -> str:
+        """Close the first file, and return its path."""
         segment = self._segments.pop(0)
         if not self._segments:
             self._is_writing = False
-        segment.close()
         with suppress(OSError):
-            os.unlink(segment.path)
+            segment.close()
+        return segment.path
+
+    def _remove_first(self) -> None:
+        path = self._drop_first()
+        with suppress(OSError):
+            os.unlink(path)
 
     def _adopt(self) -> None:
         """Take over the requests of forked children that have ended."""
@@ -168,9 +198,9 @@ class Spool:
                 continue
             try:
                 for name in _files(child):
-                    path = self._path(self._last_number() + 1)
+                    path = self._path(self._highest + 1)
                     os.rename(os.path.join(child, name), path)
-                    self._open(path)
+                    self._take(path)
                 os.unlink(os.path.join(child, _LOCK))
                 os.rmdir(child)
             except OSError:
@@ -188,10 +218,9 @@ def _number(path: str) -> int:
     return int(os.path.basename(path)[: -len(_SUFFIX)])
 
 
-def _files(path: str) -> Iterable[str]:
+def _files(path: str) -> list[str]:
     """Return the names of the files with requests, the oldest first."""
-    names = (name for name in os.listdir(path) if name.endswith(_SUFFIX))
-    return sorted(name for name in names if name[: -len(_SUFFIX)].isdigit())
+    return sorted(filter(_NAME.fullmatch, os.listdir(path)), key=_number)
 
 
 def _locked(path: str) -> int:
@@ -205,5 +234,6 @@ def _locked(path: str) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(descriptor)
-        raise OSError(error.errno, "another sink or process uses this spool", path) from None
+        message = "another sink or process uses this spool; give each a folder of its own"
+        raise OSError(error.errno, message, path) from None
     return descriptor
