@@ -87,7 +87,7 @@ types: develop $(VENV)/.lint-tools $(VENV)/.test-tools ## check the types of the
 	PYTHONPATH=python $(BIN)/basedpyright --pythonpath $(BIN)/python --verifytypes logly --ignoreexternal
 
 .PHONY: check
-check: lint types test interop demo ## all of it: what a change must pass
+check: lint types test loom interop demo ## all of it: what a change must pass
 
 .PHONY: fuzz
 fuzz: ## fuzz the core for SECONDS a target, 60 by default, with a nightly compiler
