@@ -20,6 +20,7 @@ except ImportError:  # pragma: no cover - Windows
 _SUFFIX = ".spool"
 _NAME = re.compile(r"[0-9]{10,18}\.spool")
 _LOCK = "lock"
+IN_USE = "another sink or process uses this spool; give each a folder of its own"
 _CHILD = "child-"
 _FIRST = 1_000_000_000
 """The number of the first file; requests that go to the front get lower ones."""
@@ -234,6 +235,5 @@ def _locked(path: str) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(descriptor)
-        message = "another sink or process uses this spool; give each a folder of its own"
-        raise OSError(error.errno, message, path) from None
+        raise OSError(error.errno, IN_USE, path) from None
     return descriptor

@@ -62,6 +62,11 @@ def take_over() -> None:
             _progress.is_busy = False
 
 
+def is_taking_over() -> bool:
+    """Tell whether the sinks that are added now are those of the parent process."""
+    return _progress.is_busy
+
+
 def set_up(*, adds: bool) -> None:
     """Keep the process's own logger, since the process adds or removes sinks.
 

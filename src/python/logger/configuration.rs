@@ -140,7 +140,12 @@ fn _replace_sinks(
     logger.sets_up(py, true)?;
     let is_standing_in = has_implicit_console(logger);
     let mut added = Vec::new();
-    for (destination, parts) in parsed {
+    // An export may take the spool over from a sink of before, and from none of its own replacement.
+    let replacement = PyDict::new(py);
+    for (destination, mut parts) in parsed {
+        if matches!(destination, Destination::Export(..)) {
+            parts.export.push(("replacement", replacement.clone().into_any().unbind()));
+        }
         match logger.add_sink(py, destination, parts) {
             Ok(id) => added.push(id),
             Err(error) => {

@@ -1,5 +1,6 @@
 //! Adds sinks that send records to another program: a collector, syslog or the journal.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use pyo3::prelude::*;
@@ -16,6 +17,7 @@ use crate::format::json::JsonStyle;
 use crate::format::shape::kind::{ExceptionForm, Include, Kind};
 use crate::python::call::fields::Fields;
 use crate::python::call::state::PyLogger;
+use crate::python::lane::py_lane::PyLane;
 use crate::python::lane::{inline, notices};
 use crate::python::options::export_options::Remote;
 use crate::python::options::sink_options::SinkParts;
@@ -38,7 +40,9 @@ impl PyLogger {
         parts: SinkParts,
     ) -> PyResult<u32> {
         let exporter = exporter(py, (remote, address), &parts)?;
-        let options = with_form(&exporter, remote, SinkOptions { is_async: true, ..parts.options })?;
+        let options = with_form(&exporter, remote, SinkOptions { is_async: true, ..parts.options });
+        let made = options.and_then(|options| Ok((options, sink_of(&exporter, remote)?)));
+        let (options, export) = made.or_else(|error| exporter.call_method0("close").and(Err(error)))?;
         let hooks = PythonHooks {
             filter: parts.filter,
             format: None,
@@ -53,7 +57,7 @@ impl PyLogger {
         if has_limit {
             notices::register(&self.shared);
         }
-        let target = Target::python(sink_of(&exporter, remote)?);
+        let target = Target::python(export);
         let added = self.core().add(|id| Sink { hooks, is_prepared, ..Sink::new(id, options, target) });
         if added.is_err() {
             exporter.call_method0("close")?;
@@ -61,9 +65,19 @@ impl PyLogger {
         let id = added?;
         if let Some(sink) = self.core().find(id) {
             inline::begin(py, &sink);
+            if remote == Remote::Otlp {
+                begin(py, &exporter, &sink)?;
+            }
         }
         Ok(id)
     }
+}
+
+/// Has the requests sent that an earlier process left in the spool.
+fn begin(py: Python<'_>, exporter: &Bound<'_, PyAny>, sink: &Arc<Sink>) -> PyResult<()> {
+    let Some(slot) = &sink.lane else { return Ok(()) };
+    let lane = PyLane::new(py, sink, slot.get())?;
+    exporter.call_method1("begin", (lane,)).map(drop)
 }
 
 /// Checks the options, and makes the object that sends.
