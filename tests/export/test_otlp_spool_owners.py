@@ -169,6 +169,48 @@ if __name__ == "__main__":
         logger.remove()
 
 
+@pytest.mark.parametrize("method", ["spawn", "fork"])
+def test_child_that_has_sent_all_leaves_no_folder(tmp_path, method):
+    program = tmp_path / "program.py"
+    program.write_text(f"""
+import multiprocessing, os, sys
+from logly import logger
+
+def work():
+    logger.info("a")
+    assert logger.complete(timeout=30)
+    print(len(os.listdir({str(tmp_path / "spool")!r})))
+
+if __name__ == "__main__":
+    logger.configure(console=False)
+    logger.add("otlp", endpoint=sys.argv[1], spool={str(tmp_path / "spool")!r})
+    process = multiprocessing.get_context({method!r}).Process(target=work)
+    process.start()
+    process.join()
+    print(os.listdir({str(tmp_path / "spool")!r}))
+""")
+    with Collector() as collector:
+        command = [sys.executable, program, collector.url]
+        ended = subprocess.run(command, check=True, timeout=60, capture_output=True, text=True)
+    assert (ended.stdout, ended.stderr) == ("2\n['lock']\n", "")
+
+
+def test_folder_of_a_child_is_made_again_for_later_requests(tmp_path):
+    folder = tmp_path / "child-1"
+    spool = Spool(str(folder), 1_000_000)
+    spool.append(Request(b"a", 1, is_compressed=False))
+    spool.tidy()
+    assert spool.first() == Request(b"a", 1, is_compressed=False)
+    spool.finish_first()
+    spool.tidy()
+    assert not folder.exists()
+
+    spool.append(Request(b"b", 1, is_compressed=False))
+    spool.close()
+
+    assert sorted(path.name for path in folder.iterdir())[1:] == ["lock"]
+
+
 def test_forked_child_may_add_the_sink_again(no_console, tmp_path):
     logger.add("otlp+http://127.0.0.1:1", spool=tmp_path)
     child = os.fork()

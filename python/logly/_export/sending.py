@@ -321,6 +321,8 @@ class Sending:
                 current, self._current = self._current, None
                 self._keep(current, is_oldest=True)
             self._keep_waiting()
+            if self.spool is not None:
+                self.spool.tidy()
         self._tell()
 
     def send_here(self, body: bytes, count: int, timeout: float) -> None:

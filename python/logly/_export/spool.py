@@ -130,6 +130,17 @@ class Spool:
             with suppress(OSError):
                 self._segments[0].finish_first()
 
+    def tidy(self) -> None:
+        """Remove files that have nothing to send, and then the folder if it is that of a child.
+
+        Later requests make it again.
+        """
+        is_child = os.path.basename(self.path).startswith(_CHILD)
+        if self._lock >= 0 and self.first() is None and is_child:
+            with suppress(OSError):
+                os.unlink(os.path.join(self.path, _LOCK))
+                os.rmdir(self.path)
+
     def close(self) -> None:
         """Close the files and give the lock back."""
         for segment in self._segments:
