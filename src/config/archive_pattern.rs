@@ -209,6 +209,7 @@ mod tests {
             "{stem}.{time:YYYYMD}",
             "{stem}.{time:YYYY-MM-DD hh}",
             "{stem}.{time:X-DM}",
+            "{stem}.{time:xxSSx}",
             "{stem}.{time:X}{n}",
             "{stem}.{time:YYYYMMDD}-{time:X}",
         ] {

@@ -119,6 +119,9 @@ impl Template {
 
     /// Whether every name reads back as the time and number it was made from.
     pub(super) fn is_faithful(&self) -> bool {
+        if self.0.iter().any(|part| matches!(part, Part::Time(pattern) if pattern.has_open_numbers())) {
+            return false;
+        }
         let zone = TimeZone::fixed(tz::offset(5));
         let times = [
             // Everything has one digit, in UTC too.
