@@ -46,7 +46,8 @@ impl Lane {
     }
 
     /// Counts the outcome of records of batches. Records that were given up in the meantime are counted already.
-    pub fn settle(&self, count: u64, outcome: Outcome) {
+    /// Returns how many were counted now.
+    pub fn settle(&self, count: u64, outcome: Outcome) -> u64 {
         let mut state = self.state.lock();
         let count = count.min(state.held);
         state.held -= count;
@@ -60,6 +61,7 @@ impl Lane {
         }
         drop(state);
         self.progress.notify_all();
+        count
     }
 }
 

@@ -74,6 +74,8 @@ pub(super) struct LaneState {
     pub(super) noticed: Option<Instant>,
     /// Takes no more records.
     pub(super) is_closed: bool,
+    /// The number of records that were left when a thread began to report and drop them.
+    pub(super) told_rest: Option<u64>,
     /// A caller waited in vain; callers do not wait until there is room again.
     pub(super) is_stuck: bool,
     pub(super) consumer: Consumer,
@@ -381,7 +383,20 @@ impl Lane {
         }
     }
 
-    /// Gives up the queued records and the one being handled; returns how many there were.
+    /// How many records are not handled yet: queued ones, the one being handled, and those of unfinished batches. Only the
+    /// first call says so, since one thread is to report them.
+    pub fn left_untold(&self) -> u64 {
+        let mut state = self.state.lock();
+        if state.told_rest.is_some() {
+            return 0;
+        }
+        let in_hand = state.hand.as_ref().is_some_and(|hand| !hand.is_notice);
+        let left = state.backlog.records() + u64::from(in_hand) + state.held;
+        state.told_rest = Some(left);
+        left
+    }
+
+    /// Gives up the records that are left; returns how many there were.
     pub fn abandon(&self, loss: Loss) -> u64 {
         let mut state = self.state.lock();
         let left = std::mem::take(&mut state.backlog);

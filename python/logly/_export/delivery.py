@@ -47,7 +47,7 @@ def make(name: str, given: Mapping[str, object]) -> Delivery:
     if options.certificate or options.client_certificate:
         from logly._export import tls
 
-        tls.check(options)
+        tls.context_of(options)
     delivery = Delivery(options)
     if options.connects:
         delivery.check_receiver()
@@ -191,7 +191,8 @@ class Delivery:
         at = 0
         while at < len(frames):
             if self._has_given_up or (self._is_closed and not is_late):
-                self._drop(lane, left)
+                why = "closed" if self._is_closed else "exit_timeout"
+                self._counts["lost"] += lane.drop_rest(why)
                 return
             sent: Sent = peer.send(frames, at)
             self._counts["requests"] += 1
@@ -244,16 +245,6 @@ class Delivery:
         self._pause.wait(pause)
         self.is_waiting = False
         self._pause.clear()
-
-    def _drop(self, lane: _Lane, count: int) -> None:
-        """Drop these records and all that wait, because the process ends or the sink was removed."""
-        while (taken := lane.take_batch()) is not None:
-            count += taken[1]
-        is_late = self._has_given_up and not self._is_closed
-        # Reported first: once no record waits, the process may end at any moment.
-        if count and not (self._is_closed and ending.is_over()):
-            lane.tell(f"{count} records are dropped at the end")
-        self._settle(lane, count, "lost", "exit_timeout" if is_late else "closed")
 
 
 def _after_datagram(frames: bytes, at: int) -> int:

@@ -26,13 +26,6 @@ if TYPE_CHECKING:
 exports: WeakSet[_Export] = WeakSet()
 """All sinks that send records."""
 
-_is_over = False
-
-
-def is_over() -> bool:
-    """Tell whether the process ends. It then reports by itself the records that are left."""
-    return _is_over
-
 
 def hurry_all() -> None:
     """Have all sinks try again now."""
@@ -42,8 +35,6 @@ def hurry_all() -> None:
 
 def end_all(timeout: float) -> float:
     """Have all sinks send or keep their records; return the seconds that this took."""
-    global _is_over  # noqa: PLW0603 - the process ends once
-    _is_over = True
     began = monotonic()
     hurry_all()
     for export in list(exports):

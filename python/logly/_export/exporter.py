@@ -190,7 +190,7 @@ class Exporter:
             return
         self._is_closed = True
         if self._sending is not None:
-            self._sending.close(is_told=not ending.is_over())
+            self._sending.close()
         elif self._spool is not None:
             self._spool.close()
         self._lane = None

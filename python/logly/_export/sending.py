@@ -99,8 +99,7 @@ class Sending:
     def _try_put(self, request: Request) -> bool:
         with self._lock:
             if self._has_given_up or self._is_closed:
-                self._waiting.append(request)
-                self._drop_waiting()
+                self._lose(request, "closed")
                 return True
             is_full = bool(self._waiting) and self._bytes + len(request.body) > _MOST_BYTES
             if self.spool is not None and (is_full or self._failures or self._is_ending or not self.spool.is_empty):
@@ -160,8 +159,7 @@ class Sending:
             self._untold = self._noted = line
 
     def _lose(self, request: Request, why: str) -> None:
-        self.counts["lost"] += request.records
-        self.lane.settle(request.records, why)
+        self.counts["lost"] += self.lane.settle(request.records, why)
 
     # The thread.
 
@@ -194,15 +192,16 @@ class Sending:
                 self._current = None
             if self._is_closed:
                 self._drop_waiting()
-            elif self.spool is None and self._is_hurried and self._failures >= _LAST_ATTEMPTS:
-                self._give_up()
             pause = self._delay(None)
         self._tell()
         self._rest(pause)
         self._wake.set()
 
     def _rest(self, pause: float) -> None:
-        if pause > 0:
+        """Wait until requests are sent again, or give up."""
+        if self._is_vain():
+            self._give_up()
+        elif pause > 0:
             self._is_pausing = True
             self._pause.wait(pause)
             self._is_pausing = False
@@ -274,8 +273,6 @@ class Sending:
             self._bytes += len(request.body)
             if self._is_closed:
                 self._drop_waiting()
-            elif self._is_hurried and self._failures >= _LAST_ATTEMPTS:
-                self._give_up()
         elif not is_spooled:
             self._keep(request, is_oldest=True)
             self._keep_waiting()
@@ -288,18 +285,26 @@ class Sending:
         pause *= random.uniform(0.5, 1.0)  # noqa: S311 - no secret
         return pause if least is None else max(least, pause)
 
+    def _is_vain(self) -> bool:
+        """Tell whether the sink or the process ends and the collector cannot be reached."""
+        has_spool = self.spool is not None or self._is_closed
+        return self._is_hurried and self._failures >= _LAST_ATTEMPTS and not has_spool
+
     def _give_up(self) -> None:
-        self._has_given_up = True
-        self._failures = 0
-        self._drop_waiting()
+        """Drop all records of the lane. Those of the requests in memory are among them."""
+        lost = self.lane.drop_rest("exit_timeout")
+        with self._lock:
+            self._has_given_up = True
+            self._failures = 0
+            self.counts["lost"] += lost
+            self._waiting.clear()
+            self._bytes = 0
+        self._room.set()
 
     def _drop_waiting(self) -> None:
-        """Drop the requests in memory, because the process ends or the sink was removed."""
-        dropped = sum(request.records for request in self._waiting)
-        if dropped:
-            self._untold = f"{dropped} records are dropped at the end"
+        """Drop the requests in memory, because the sink is closed. The lane has reported them."""
         while self._waiting:
-            self._lose(self._waiting.popleft(), "exit_timeout" if self._has_given_up else "closed")
+            self._lose(self._waiting.popleft(), "closed")
         self._bytes = 0
         self._room.set()
 
@@ -353,7 +358,7 @@ class Sending:
             self._start()
         self._wake.set()
 
-    def close(self, *, is_told: bool) -> None:
+    def close(self) -> None:
         """End the thread, and close the spool; the thread closes its connection. Waiting requests are dropped."""
         with self._lock:
             if self.spool is not None and not self._is_closed:
@@ -361,8 +366,7 @@ class Sending:
                 self.spool.close()
             self._is_closed = True
             self._drop_waiting()
-        if is_told:
-            self._tell()
+        self._tell()
         self._pause.set()
         self._wake.set()
         self._room.set()

@@ -11,7 +11,9 @@ use crate::lane::queue::{Lane, Outcome};
 use crate::process::exit_barrier;
 use crate::python::lane::work::{Followed, Work};
 use crate::python::py::interpreter::name;
+use crate::python::py::telling;
 use crate::python::sink::export_sink::ExportSink;
+use crate::python::sink::receiver::Receiver;
 use crate::record::notice;
 use crate::stats::Loss;
 use crate::writer::snapshot::Sink;
@@ -91,13 +93,27 @@ fn request(lane: &Lane, sink: &Arc<Sink>, export: &ExportSink, work: &mut Work) 
     export.take(&mut work.gathered, own).map(|(request, cut)| (request, held, cut))
 }
 
+/// Drops the records that a sink has left and all later ones, and reports how many are left. Returns how many.
+pub fn drop_rest(py: Python<'_>, lane: &Lane, sink: &Sink, loss: Loss) -> u64 {
+    lane.close();
+    // Reported first: once no record is left, the process may end at any moment.
+    let told = match lane.left_untold() {
+        0 => None,
+        1 => Some("1 record is dropped at the end".to_owned()),
+        left => Some(format!("{left} records are dropped at the end")),
+    };
+    if let (Some(told), Some(export)) = (told, ExportSink::of(sink)) {
+        drop(telling::tell(py, &format!("{}: {told}", export.name(py))));
+    }
+    lane.abandon(loss)
+}
+
 /// The outcome with this name: None if the records were written, or else the reason of their loss.
 pub(super) fn outcome(loss: Option<&str>) -> Outcome {
-    match loss {
-        None => Outcome::Written,
-        Some(name) => {
-            let known = Loss::ALL.into_iter().find(|loss| loss.name() == name);
-            Outcome::Lost(known.unwrap_or(Loss::SinkError))
-        }
-    }
+    loss.map_or(Outcome::Written, |name| Outcome::Lost(named(name)))
+}
+
+/// The reason with this name.
+pub(super) fn named(loss: &str) -> Loss {
+    Loss::ALL.into_iter().find(|known| known.name() == loss).unwrap_or(Loss::SinkError)
 }

@@ -15,6 +15,7 @@ use crate::python::options::callback_options::CallbackParts;
 use crate::python::py::callable::{COROUTINE, GENERATORS, code_flags};
 use crate::python::py::role;
 use crate::python::py::wait::LONGEST_CLOSE;
+use crate::python::sink::export_sink::ExportSink;
 use crate::python::sink::parent_sink::ParentSink;
 use crate::python::value::arguments::{is_integer, wrong_type};
 use crate::stats::Loss;
@@ -85,7 +86,7 @@ pub fn remove_where(py: Python<'_>, core: &Core, is_gone: impl Fn(&Sink) -> bool
     Ok(!gone.is_empty())
 }
 
-/// Waits for the lanes of removed sinks.
+/// Waits for the lanes of removed sinks. Sinks that send requests drop what is left when they are closed.
 pub fn finish(py: Python<'_>, core: &Core, gone: &[Arc<Sink>], deadline: Instant) -> PyResult<()> {
     if role::is_inside(py) {
         return Ok(());
@@ -94,6 +95,7 @@ pub fn finish(py: Python<'_>, core: &Core, gone: &[Arc<Sink>], deadline: Instant
         if !inline::wait_for(py, sink, Some(deadline))?
             && let Some(slot) = &sink.lane
             && !core.is_held(sink)
+            && ExportSink::of(sink).is_none()
         {
             slot.get().abandon(Loss::Closed);
         }

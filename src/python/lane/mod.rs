@@ -5,7 +5,7 @@
 //! (records that a limit held back), and `abrupt` (processes that may end at any moment).
 
 mod abrupt;
-mod batches;
+pub mod batches;
 pub mod callback;
 pub mod callbacks;
 pub mod inline;

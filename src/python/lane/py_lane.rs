@@ -178,12 +178,19 @@ impl PyLane {
         request.map(|(request, count, cut)| (PyBytes::new(py, &request), count, cut))
     }
 
-    /// Counts records of batches as written, or as lost for a reason.
+    /// Counts records of batches as written, or as lost for a reason. Returns how many were not counted yet.
     #[pyo3(signature = (count, loss=None, /))]
-    fn settle(&self, count: u64, loss: Option<&str>) {
-        if self.lane.is_own() {
-            self.lane.settle(count, batches::outcome(loss));
+    fn settle(&self, count: u64, loss: Option<&str>) -> u64 {
+        if self.lane.is_own() { self.lane.settle(count, batches::outcome(loss)) } else { 0 }
+    }
+
+    /// Drops the records that are left and all later ones for a reason, and reports how many are left. Returns how many.
+    #[pyo3(signature = (loss, /))]
+    fn drop_rest(&self, py: Python<'_>, loss: &str) -> u64 {
+        if !self.lane.is_own() {
+            return 0;
         }
+        batches::drop_rest(py, &self.lane, &self.sink, batches::named(loss))
     }
 
     /// Waits for at most `timeout` seconds until every record is handled. True if they are.

@@ -11,7 +11,7 @@ use pyo3::types::PyDict;
 use crate::logger::core::Core;
 use crate::process::exiting::Expected;
 use crate::python::call::state::PyLogger;
-use crate::python::lane::{callbacks, inline, notices};
+use crate::python::lane::{batches, callbacks, inline, notices};
 use crate::python::py::inside::Inside;
 use crate::python::py::interpreter::{is_finalizing, sys};
 use crate::python::py::interrupt::is_for_caller;
@@ -21,6 +21,7 @@ use crate::python::sink::export_sink::ExportSink;
 use crate::python::sink::py_sink::PySink;
 use crate::python::sink::stream::Stream;
 use crate::python::sink::{py_sink, stream};
+use crate::stats::Loss;
 use crate::writer::ending;
 use crate::writer::snapshot::Sink;
 
@@ -51,6 +52,7 @@ pub fn abandon(py: Python<'_>, core: &Core) {
     let stop_all = || {
         sinks.iter().try_for_each(|sink| {
             inline::wait_for(py, sink, deadline)?;
+            drop_rest(py, sink)?;
             stop(py, sink)
         })
     };
@@ -144,6 +146,15 @@ fn end_exports(py: Python<'_>, core: &Core, gone: &[Arc<Sink>]) -> PyResult<()> 
         .try_for_each(|ended| tell_end(py, ended, || "sending the last records".to_owned()))
 }
 
+/// Has a sink that sends requests keep or drop the records that are left, without a wait.
+fn drop_rest(py: Python<'_>, sink: &Sink) -> PyResult<()> {
+    let Some(slot) = sink.lane.as_ref().filter(|_| !is_through(sink)) else { return Ok(()) };
+    let Some(export) = ExportSink::of(sink) else { return Ok(()) };
+    tell_end(py, export.exporter(py).call_method1("end", (0.0,)), || "keeping the last records".to_owned())?;
+    batches::drop_rest(py, slot.get(), sink, Loss::Closed);
+    Ok(())
+}
+
 /// Waits until sinks here have the records that other processes have sent. True if they have.
 pub(super) fn take_in(py: Python<'_>, deadline: Option<Instant>) -> PyResult<bool> {
     settle(py, "logly._process.intake", deadline)
@@ -222,6 +233,9 @@ impl PyLogger {
             end_exports(py, self.core(), gone)?;
             callbacks::finish(py, self.core(), gone, deadline)?;
         }
-        gone.iter().filter(|sink| !self.core().is_held(sink)).try_for_each(|sink| stop(py, sink))
+        gone.iter().filter(|sink| !self.core().is_held(sink)).try_for_each(|sink| {
+            drop_rest(py, sink)?;
+            stop(py, sink)
+        })
     }
 }
