@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import threading
 
 import pytest
 from logly import logger
@@ -116,3 +117,33 @@ def test_records_wait_for_a_proxy_that_is_away(collector, proxy, monkeypatch, tm
     assert logger.complete(timeout=30)
     assert logger.stats()["sinks"][sink]["export"]["spooled"] == 1
     assert collector.messages == []
+
+
+@pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n"])
+def test_answer_that_drips_is_given_up(start, no_console):
+    ended = threading.Event()
+
+    def drip(handler):
+        handler.connection.sendall(start or b"HTTP/1.1 200 ")
+        try:
+            for _ in range(200):
+                handler.connection.sendall(b"x")
+                if ended.wait(0.05):
+                    break
+        except OSError:
+            ended.set()
+        handler.close_connection = True
+
+    with Collector(answers=[drip]) as collector:
+        with pytest.raises(ConnectionError, match="timed out"):
+            logger.add("otlp", endpoint=collector.url, connect=True, timeout=0.5)
+        ended.set()
+
+
+def test_connection_is_kept_between_requests(collector):
+    logger.add("otlp", endpoint=collector.url)
+    for _ in range(3):
+        logger.info("a")
+        assert logger.complete(timeout=30)
+
+    assert (collector.messages, len(collector.connections)) == (["a"] * 3, 1)

@@ -5,11 +5,15 @@ It is imported when the first request is sent: `ssl` and `urllib.request` take t
 
 from __future__ import annotations
 
+import errno
 import http.client
+import io
 import urllib.request
 import zlib
 from base64 import b64encode
 from contextlib import suppress
+from functools import partial
+from time import monotonic
 from urllib.parse import unquote, urlsplit
 
 from logly._export.answers import Answer, partial_success, retry_after
@@ -18,7 +22,9 @@ from logly._export.tls import context_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import socket
     import ssl
+    from typing import Any
 
     from logly._export.options import Options
 
@@ -42,6 +48,54 @@ def compress(body: bytes) -> bytes:
     return compressor.compress(body) + compressor.flush()
 
 
+class _Deadline(io.RawIOBase):
+    """The bytes that a collector sends until a deadline. The timeout of a socket limits each read alone."""
+
+    def __init__(self, connection: socket.socket, deadline: float) -> None:
+        self._connection = connection
+        self._bytes = connection.makefile("rb", buffering=0)
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        """Tell that bytes can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read some bytes.
+
+        Raises:
+            TimeoutError: The deadline is over.
+        """
+        self._connection.settimeout(_left(self._deadline))
+        return self._bytes.readinto(buffer)
+
+    def close(self) -> None:
+        """Let the socket be closed."""
+        self._bytes.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    """A response that is read until a deadline."""
+
+    def __init__(self, connection: socket.socket, *given: Any, deadline: float, **named: Any) -> None:
+        super().__init__(connection, *given, **named)
+        self.fp.close()
+        self.fp = io.BufferedReader(_Deadline(connection, deadline))
+
+
+def _left(deadline: float) -> float:
+    """Return the seconds until a deadline.
+
+    Raises:
+        TimeoutError: It is over.
+    """
+    left = deadline - monotonic()
+    if left <= 0:
+        raise TimeoutError(errno.ETIMEDOUT, "timed out")
+    return left
+
+
 class Connection:
     """A connection that is opened when it is needed, kept between requests, and opened again after an error."""
 
@@ -55,23 +109,24 @@ class Connection:
     def post(self, body: bytes, *, is_compressed: bool, timeout: float | None = None) -> Answer:
         """Send one request. Errors of the network and of the collector are answers too."""
         limit = self._options.timeout if timeout is None else min(timeout, self._options.timeout)
+        deadline = monotonic() + limit
         is_kept = self._connection is not None and self._connection.sock is not None
         try:
             with no_signal():
                 try:
-                    return self._exchange(body, is_compressed, limit)
+                    return self._exchange(body, is_compressed, deadline)
                 except _STALE:
                     if not is_kept:
                         raise
                     self.close()
-                    return self._exchange(body, is_compressed, limit)
+                    return self._exchange(body, is_compressed, deadline)
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
             text = str(error) or type(error).__name__
             return Answer(0, f"{type(error).__name__}: {text}"[:_MOST_PROBLEM])
 
-    def _exchange(self, body: bytes, is_compressed: bool, timeout: float) -> Answer:  # noqa: FBT001
-        connection = self._opened(timeout)
+    def _exchange(self, body: bytes, is_compressed: bool, deadline: float) -> Answer:  # noqa: FBT001
+        connection = self._opened(deadline)
         url = self._options.url
         target = self._whole_url() if self._is_whole_url else url.path
         headers = {
@@ -82,6 +137,7 @@ class Connection:
         }
         if is_compressed:
             headers["Content-Encoding"] = "gzip"
+        connection.sock.settimeout(_left(deadline))
         connection.request("POST", target, body, headers)
         response = connection.getresponse()
         content = response.read(_MOST_ANSWER)
@@ -90,15 +146,14 @@ class Connection:
             self.close()
         return _answer(response, content)
 
-    def _opened(self, timeout: float) -> http.client.HTTPConnection:
+    def _opened(self, deadline: float) -> http.client.HTTPConnection:
         connection = self._connection
         if connection is None:
             connection = self._connection = self._new()
-        connection.timeout = timeout
+        connection.timeout = _left(deadline)
+        connection.response_class = partial(_Response, deadline=deadline)  # type: ignore[assignment]
         if connection.sock is None:
             connection.connect()
-        else:
-            connection.sock.settimeout(timeout)
         return connection
 
     def _new(self) -> http.client.HTTPConnection:
