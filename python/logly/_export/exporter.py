@@ -46,7 +46,7 @@ def make(endpoint: str | None, given: Mapping[str, object]) -> Exporter:
     if options.url.is_secure and (options.certificate or options.client_certificate):
         from logly._export import tls
 
-        tls.check(options)
+        tls.context_of(options)
     if options.connects:
         _check_collector(options)
     exporter = Exporter(options, given.get("replacement"))
