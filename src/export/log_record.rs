@@ -62,8 +62,8 @@ impl<'a> Special<'a> {
             return false;
         }
         match (key, value) {
-            (b"trace_id", Value::Str(id)) if Form::Hex(32).accepts(value) => self.trace_id = Some(id),
-            (b"span_id", Value::Str(id)) if Form::Hex(16).accepts(value) => self.span_id = Some(id),
+            (b"trace_id", Value::Str(id)) if is_id(value, 32) => self.trace_id = Some(id),
+            (b"span_id", Value::Str(id)) if is_id(value, 16) => self.span_id = Some(id),
             (b"trace_flags", _) if Form::Flags.accepts(value) => self.flags = Some(value),
             (b"event_name" | b"event.name", Value::Str(name)) if self.event_name.is_none() && !name.is_empty() => {
                 self.event_name = Some(name);
@@ -72,6 +72,11 @@ impl<'a> Special<'a> {
         }
         true
     }
+}
+
+/// Whether a value is an id of so many hexadecimal digits. OpenTelemetry calls an id of zeros invalid.
+fn is_id(value: Value<'_>, digits: usize) -> bool {
+    Form::Hex(digits).accepts(value) && matches!(value, Value::Str(id) if id.iter().any(|digit| *digit != b'0'))
 }
 
 /// Appends a record as one of the messages in `field`. `own` is the number of this process.

@@ -90,6 +90,15 @@ def test_ids_that_do_not_fit_are_fields(collector):
     assert fields_of(record) == {"trace_id": "short", "span_id": 5, "trace_flags": -1}
 
 
+def test_ids_of_zeros_are_fields(collector):
+    logger.add("otlp", endpoint=collector.url)
+
+    record = sent(collector, lambda: logger.info("m", trace_id="0" * 32, span_id="0" * 16))
+
+    assert (record.trace_id, record.span_id) == (b"", b"")
+    assert fields_of(record) == {"trace_id": "0" * 32, "span_id": "0" * 16}
+
+
 @pytest.mark.parametrize("name", ["event_name", "event.name"])
 def test_event_name_has_its_own_place(collector, name):
     logger.add("otlp", endpoint=collector.url)
