@@ -178,7 +178,8 @@ impl Trouble {
 
 /// The report that `what` works again.
 pub fn recovery(what: &str, failures: u64) -> String {
-    format!("{what} recovered after {failures} failures")
+    let noun = if failures == 1 { "failure" } else { "failures" };
+    format!("{what} recovered after {failures} {noun}")
 }
 
 #[cfg(test)]

@@ -199,7 +199,7 @@ def test_console_recovers_with_its_stream(monkeypatch, capfd):
     logger.info("shown")
 
     assert messages(open_again.getvalue()) == ["shown"]
-    assert "stdout recovered after 1 failures" in capfd.readouterr().err
+    assert "stdout recovered after 1 failure\n" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(
