@@ -115,10 +115,24 @@ def test_unknown_scheme_is_refused(name, near):
         ({"timeout": 0}, ValueError, "timeout: expected seconds"),
         ({"timeout": 10**400}, ValueError, "timeout: expected seconds"),
         ({"timeout": "5"}, TypeError, "timeout: expected a number"),
-        ({"batch": {"record": 5}}, ValueError, "batch: expected only"),
-        ({"batch": 0}, ValueError, "batch['records']: expected 1 to 1_000_000, got 0"),
+        ({"endpoint": "htps://h/?key=secret"}, ValueError,
+         "endpoint: expected a URL such as http://host:4318, got 'htps://h/?...'"),
+        ({"endpoint": "http://h:0/?key=secret"}, ValueError, "endpoint: expected a host and a port"),
+        ({"endpoint": "http://a..b"}, ValueError, "endpoint: expected a host and a port from 1 to 65535, got 'http://a"),
+        ({"endpoint": "http://[::1::2]"}, ValueError, "endpoint: expected a host and a port"),
+        ({"batch": {"record": 5}}, ValueError,
+         'batch: expected one of "records", "bytes", "seconds", got \'record\' (did you mean "records"?)'),
+        ({"batch": 0}, ValueError, "batch['records']: expected a whole number from 1 to 1_000_000, got 0"),
+        ({"batch": {"records": 1.5}}, ValueError, "batch['records']: expected a whole number from 1 to 1_000_000"),
+        ({"batch": {"seconds": -1}}, ValueError, "batch['seconds']: expected 0 to 3_600, got -1"),
         ({"batch": "5"}, TypeError, "batch: expected a number of records"),
         ({"compression": "zstd"}, ValueError, 'compression: expected "gzip" or "none", got \'zstd\''),
+        ({"compression": "gzp"}, ValueError, 'compression: expected "gzip" or "none", got \'gzp\''),
+        ({"compression": True}, ValueError, 'compression: expected "gzip" or "none", got True'),
+        ({"compression": ["gzip"]}, ValueError, 'compression: expected "gzip" or "none", got ['),
+        ({"certificate": __file__}, ValueError, "certificate: expected an endpoint that is https://, got 'http://loc"),
+        ({"client_key": __file__, "endpoint": "https://h"}, ValueError,
+         "client_key: expected a client_certificate beside it"),
         ({"resource": ["a"]}, TypeError, "resource: expected a dict"),
         ({"spool_limit": "1 MB"}, ValueError, "spool_limit: expected a sink with spool="),
         ({"spool": "x", "spool_limit": 5}, ValueError, "spool_limit: expected 64 KiB or more"),
@@ -173,6 +187,14 @@ def test_certificate_that_is_none_is_refused(monkeypatch):
 
     with pytest.raises(OSError, match="certificate: "):
         logger.add("otlp", endpoint="https://localhost")
+
+
+@pytest.mark.parametrize("name", ["htps://h/v1?key=secret", "otpl+http://h?key=secret", "htps://u:secret@h"])
+def test_error_about_a_scheme_shows_no_secrets(name):
+    with pytest.raises(ValueError, match="known ones are") as raised:
+        logger.add(name)
+
+    assert "secret" not in str(raised.value)
 
 
 def test_spool_that_is_a_file_is_refused(tmp_path):

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import NamedTuple
 
-from logly._export.checks import wrong
+from logly._export.checks import host_and_port, wrong
 
 _PORTS = {"udp": 514, "tcp": 601, "tls": 6514}
 _LOCAL = "/var/run/syslog" if sys.platform == "darwin" else "/dev/log"
 _JOURNAL = "/run/systemd/journal/socket"
-_MOST_HOST = 253
-_MOST_LABEL = 63
 _MOST_PATH = 107
 """The longest name of a Unix socket, in bytes."""
 
@@ -69,22 +66,8 @@ def _path(name: str, path: str) -> str:
 
 
 def _host_and_port(name: str, scheme: str, place: str, default: int) -> tuple[str, int]:
-    matched = re.fullmatch(r"(\[[0-9A-Fa-f:.]+(?:%\w+)?\]|[A-Za-z0-9._-]*)(?::([0-9]{1,5}))?", place, re.ASCII)
-    port = default if matched is None or matched[2] is None else int(matched[2])
-    if matched is None or not 0 < port < 65_536 or not _is_host(matched[1]):  # noqa: PLR2004 - the ports of UDP and TCP
+    found = host_and_port(place, default)
+    if found is None:
         got = f"{scheme}://..." if "@" in name else name
         raise wrong(got, "sink", f"a host and a port from 1 to 65535, such as {scheme}://host:{default}")
-    return matched[1].strip("[]"), port
-
-
-def _is_host(host: str) -> bool:
-    if host.startswith("["):
-        from ipaddress import IPv6Address
-
-        try:
-            IPv6Address(host.strip("[]").partition("%")[0])
-        except ValueError:
-            return False
-        return True
-    labels = host.removesuffix(".").split(".")
-    return len(host) <= _MOST_HOST and all(0 < len(label) <= _MOST_LABEL for label in labels)
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 
 from logly._naming import shown
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LONGEST_TIMEOUT = 3600.0
+_MOST_HOST = 253
+_MOST_LABEL = 63
 
 
 def wrong(got: object, name: str, expected: str) -> ValueError:
@@ -74,3 +77,25 @@ def readable(name: str, value: object) -> str:
             return path
     except OSError as error:
         raise type(error)(error.errno, f"{name}: {error.strerror}", path) from None
+
+
+def host_and_port(place: str, default: int) -> tuple[str, int] | None:
+    """Return the host and the port of an address; None if either is not valid."""
+    matched = re.fullmatch(r"(\[[0-9A-Fa-f:.]+(?:%\w+)?\]|[A-Za-z0-9._-]*)(?::([0-9]{1,5}))?", place, re.ASCII)
+    if matched is None or not _is_host(matched[1]):
+        return None
+    port = default if matched[2] is None else int(matched[2])
+    return (matched[1].strip("[]"), port) if 0 < port < 65_536 else None  # noqa: PLR2004 - the ports of UDP and TCP
+
+
+def _is_host(host: str) -> bool:
+    if host.startswith("["):
+        from ipaddress import IPv6Address
+
+        try:
+            IPv6Address(host.strip("[]").partition("%")[0])
+        except ValueError:
+            return False
+        return True
+    labels = host.removesuffix(".").split(".")
+    return len(host) <= _MOST_HOST and all(0 < len(label) <= _MOST_LABEL for label in labels)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from logly import _logly
 from logly._export import resource
-from logly._export.checks import flag, number, readable, seconds, wrong, wrong_type
+from logly._export.checks import flag, host_and_port, number, readable, seconds, unknown, wrong, wrong_type
 from logly._naming import shown
 
 TYPE_CHECKING = False
@@ -98,8 +98,10 @@ def read(endpoint: str | None, given: Mapping[str, object]) -> Options:
             raise wrong(given["endpoint"], "endpoint", "no endpoint beside that in the name of the sink")
         given = {**given, "endpoint": endpoint}
     source = _Source(given, variables)
+    url = _url(source)
+    _check_certificates(source, url)
     return Options(
-        url=_url(source),
+        url=url,
         headers=_headers(source),
         is_compressed=_is_compressed(source),
         timeout=_timeout(source),
@@ -127,25 +129,25 @@ def _url(source: _Source) -> Url:
                 f"{name}: expected a URL without a user and password; headers={{'Authorization': ...}} has a place"
             )
             raise ValueError(message)
-        raise wrong(value, name, "a URL such as http://host:4318")
+        raise wrong(_without_query(value), name, "a URL such as http://host:4318")
     scheme, place, path, query = matched.groups()
     is_secure = scheme.lower() == "https"
-    host, port = _host_and_port(name, value, place, 443 if is_secure else 80)
+    found = host_and_port(place, 443 if is_secure else 80)
+    if found is None:
+        raise wrong(_without_query(value), name, "a host and a port from 1 to 65535")
     # The variable of logs alone is used as it is.
     is_whole = name == f"{_PREFIX}LOGS_ENDPOINT"
     if name == f"{_PREFIX}ENDPOINT":
         path = (path or "").rstrip("/") + _PATH
     elif path in {None, "/"} and not is_whole:
         path = _PATH
-    return Url(is_secure, host, port, (path or "/") + (query or ""))
+    return Url(is_secure, *found, (path or "/") + (query or ""))
 
 
-def _host_and_port(name: str, value: str, place: str, default: int) -> tuple[str, int]:
-    matched = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::(\d{1,5}))?", place)
-    port = default if matched is None or matched[2] is None else int(matched[2])
-    if matched is None or not 0 < port < 65_536:  # noqa: PLR2004 - the ports of TCP
-        raise wrong(value, name, "a host and a port from 1 to 65535")
-    return matched[1].strip("[]"), port
+def _without_query(url: str) -> str:
+    """Return a URL for an error. Its query may hold a key."""
+    start, mark, _ = url.partition("?")
+    return start + mark + ("..." if mark else "")
 
 
 def _headers(source: _Source) -> dict[str, str]:
@@ -183,7 +185,7 @@ def _is_latin(text: str) -> bool:
 
 def _is_compressed(source: _Source) -> bool:
     name, value, _ = source.find("compression")
-    if value not in {None, "gzip", "none"}:
+    if value is not None and value not in ("gzip", "none"):
         raise wrong(value, name, '"gzip" or "none"')
     return value != "none"
 
@@ -199,6 +201,17 @@ def _timeout(source: _Source) -> float:
         return seconds(name, float(str(value)), 0.001, "milliseconds")
     except ValueError:
         raise wrong(value, name, "milliseconds (more than 0, at most an hour)") from None
+
+
+def _check_certificates(source: _Source, url: Url) -> None:
+    """Refuse certificates that would not be used. Variables may be for other endpoints of the program."""
+    for option in ("certificate", "client_certificate", "client_key"):
+        name, value, is_variable = source.find(option)
+        if value is not None and not url.is_secure and not is_variable:
+            raise wrong(url.shown, name, "an endpoint that is https://")
+    name, key, _ = source.find("client_key")
+    if key is not None and url.is_secure and source.find("client_certificate")[1] is None:
+        raise wrong(key, name, "a client_certificate beside it")
 
 
 def _file(source: _Source, name: str) -> str | None:
@@ -236,15 +249,16 @@ def _batch(value: object) -> tuple[int, int, float]:
         value = {"records": value}
     if not isinstance(value, dict):
         raise wrong_type(value, "batch", 'a number of records, or a dict of "records", "bytes" and "seconds"')
-    unknown = [name for name in value if name not in _BATCH]
-    if unknown:
-        raise wrong(unknown[0], "batch", 'only "records", "bytes" and "seconds"')
+    for name in value:
+        if name not in _BATCH:
+            raise unknown(str(name), "batch", _BATCH)
     chosen = {**_BATCH, **value}
     for name, most in _MOST_BATCH.items():
         found = number(f"batch[{name!r}]", chosen[name])
         least = 0 if name == "seconds" else 1
         if not least <= found <= most or (least and not isinstance(chosen[name], int)):
-            raise wrong(chosen[name], f"batch[{name!r}]", f"{least} to {most:,}".replace(",", "_"))
+            whole = "a whole number from " if least else ""
+            raise wrong(chosen[name], f"batch[{name!r}]", f"{whole}{least} to {most:,.0f}".replace(",", "_"))
     return int(chosen["records"]), int(chosen["bytes"]), float(chosen["seconds"])
 
 

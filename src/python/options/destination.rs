@@ -47,6 +47,9 @@ impl Destination {
             parts.check_export(remote)?;
             return Ok(destination);
         }
+        if let Some(error) = parts.wrong_compression.take() {
+            return Err(error);
+        }
         if let Some(name) = parts.export_only.first() {
             return Err(Error::value(name, shown_takers(name), shown(sink)).into());
         }
@@ -193,7 +196,16 @@ fn of_scheme(name: &str, scheme: &str, rest: &str) -> PyResult<Destination> {
     let (last, others) = listed.split_last().map_or(("", &[][..]), |(last, others)| (last.as_str(), others));
     let known = others.join(", ");
     let expected = format!("a path; a name before :// is a scheme, and the known ones are {known} and {last}");
-    Err(Error::value("sink", expected, quoted(name) + &near).into())
+    Err(Error::value("sink", expected, quoted(&without_secrets(name, scheme, rest)) + &near).into())
+}
+
+/// A name for an error, without its query and without a user and password.
+fn without_secrets(name: &str, scheme: &str, rest: &str) -> String {
+    match name.split_once('?') {
+        _ if rest.contains('@') => format!("{scheme}://..."),
+        Some((start, _)) => format!("{start}?..."),
+        None => name.to_owned(),
+    }
 }
 
 /// Refuses options of other kinds of sink.

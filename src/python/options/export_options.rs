@@ -90,7 +90,9 @@ pub(super) fn set_compression(parts: &mut SinkParts, given: &Given<'_, '_>) -> P
     if given.is_text() && given.text()? == UNCOMPRESSED {
         return Ok(());
     }
-    file_options::set_compression(parts, given)
+    // The sink decides whether this is a mistake, and it is not known yet.
+    parts.wrong_compression = file_options::set_compression(parts, given).err();
+    Ok(())
 }
 
 impl SinkParts {

@@ -39,6 +39,8 @@ pub struct SinkParts {
     pub retention_function: Option<Py<PyAny>>,
     /// The function that `Compression::Python` without a suffix stands for.
     pub compression_function: Option<Py<PyAny>>,
+    /// The error of a `compression` that is none of archives. Requests have others, which Python checks.
+    pub wrong_compression: Option<PyErr>,
     /// The given parameters that only files have.
     pub file_only: Vec<&'static str>,
     /// The given parameters that only sinks have that send records to another program.
