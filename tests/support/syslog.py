@@ -209,7 +209,8 @@ class StreamReceiver(_Receiver):
 
     def _serve(self, connection):
         buffer = b""
-        with suppress(OSError):
+        # `drop_connections` may end it between two steps of a read, which is a `ValueError` then.
+        with suppress(OSError, ValueError):
             if self.context is not None:
                 connection = self.context.wrap_socket(connection, server_side=True)
             with self.changed:
