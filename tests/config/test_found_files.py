@@ -179,7 +179,10 @@ def test_misspelt_option_is_told_once(folder):
     assert len(mistakes(folder, sink("app.log", "retntion = 3"))) == 1
 
 
-EXPORT = {"endpoint", "headers", "resource", "timeout", "batch", "spool", "spool_limit", "connect"}
+EXPORT = {
+    "endpoint", "headers", "resource", "timeout", "batch", "spool", "spool_limit", "connect",
+    "certificate", "client_certificate", "client_key", "facility", "app_name", "syslog_format", "message_limit",
+}  # fmt: skip
 
 
 def test_each_option_is_either_allowed_or_refused_on_purpose():
