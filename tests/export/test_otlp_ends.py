@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 
 from logly import Logger, logger
@@ -51,6 +53,33 @@ def test_process_without_a_collector_ends_and_counts():
 
     assert ended.returncode == 0
     assert "100 records are dropped at the end" in ended.stderr
+
+
+def test_daemonic_child_does_not_wait_for_a_silent_collector():
+    gate, opened = threading.Event(), []
+
+    def answer(_handler):
+        opened.append(gate.wait(30))
+        return 200
+
+    rest = """
+def work():
+    for n in range(3): logger.info("{n}", n=n)
+    print("returned", flush=True)
+    logger.complete(60)
+import multiprocessing
+child = multiprocessing.get_context("fork").Process(target=work, daemon=True)
+child.start()
+child.join()
+"""
+    with Collector(answers=[answer]) as silent:
+        code = program(silent.url, rest, ", timeout=60, block_timeout=60")
+        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as running:
+            assert running.stdout.readline() == "returned\n"
+            gate.set()
+        silent.wait(lambda it: it.messages == ["0", "1", "2"])
+
+    assert opened == [True]
 
 
 def test_process_with_a_silent_collector_ends_and_keeps_records(tmp_path):

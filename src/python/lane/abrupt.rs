@@ -13,26 +13,29 @@ use crate::python::py::inside::{Inside, is_writing};
 use crate::python::py::interrupt::Interrupt;
 use crate::python::py::role::{Role, role};
 use crate::python::sink::enqueue::learn_end;
+use crate::python::sink::export_sink::ExportSink;
 use crate::writer::snapshot::Sink;
 
 /// How long a thread that logs makes way for lanes at the end, with each record.
 const LAST_PAUSE: Duration = Duration::from_millis(10);
 
-/// How long a call waits for a callback if a signal may end the process at any moment.
-const CALLBACK_WAIT: Duration = Duration::from_millis(50);
+/// How long a call waits for a callback or an export if a signal may end the process at any moment.
+const SHORT_WAIT: Duration = Duration::from_millis(50);
 
-/// Waits for the record that was enqueued last, since the process may end at any moment. The wait for a callback is
-/// short, because a callback may take any time. A callback that does not keep up is not waited for.
+/// Waits for the record that was enqueued last, since the process may end at any moment. The wait for a callback or an
+/// export is short, because callbacks and receivers on the network may take any time. One that does not keep up is not
+/// waited for.
 pub(super) fn await_last(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> Interrupt {
     learn_end(py);
     if !lane.is_awaited() {
         return None; // no signal is to end this process
     }
-    let is_sink = receiver(sink).is_some_and(|receiver| receiver.role() == Role::Sinks);
+    let is_sink =
+        receiver(sink).is_some_and(|receiver| receiver.role() == Role::Sinks) && ExportSink::of(sink).is_none();
     if role(py) != Role::Caller || is_writing(py) || !(is_sink || lane.has_kept_up()) {
         return None;
     }
-    let longest = if is_sink { lane.options().block_timeout } else { CALLBACK_WAIT };
+    let longest = if is_sink { lane.options().block_timeout } else { SHORT_WAIT };
     wait_handled(py, sink, lane, Instant::now().checked_add(longest), false).err().map(Box::new)
 }
 
