@@ -34,6 +34,17 @@ def test_endpoint_comes_from_arguments_and_variables(monkeypatch, variables, giv
     assert options.read(None, given).url.shown == url
 
 
+@pytest.mark.parametrize("variable", ["PROTOCOL", "LOGS_PROTOCOL"])
+def test_other_protocol_in_a_variable_is_named(monkeypatch, variable):
+    monkeypatch.setenv(f"OTEL_EXPORTER_OTLP_{variable}", "grpc")
+
+    with pytest.raises(ValueError, match=rf"OTEL_EXPORTER_OTLP_{variable}: expected \"http/protobuf\", or endpoint="):
+        options.read(None, {})
+    assert options.read(None, {"endpoint": "http://h"}).url.host == "h"
+    monkeypatch.setenv(f"OTEL_EXPORTER_OTLP_{variable}", "http/protobuf")
+    assert options.read(None, {}).url.host == "localhost"
+
+
 def test_other_options_come_from_variables(monkeypatch):
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "api-key=a%20b, x=1")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "2500")

@@ -10,28 +10,16 @@ from pathlib import Path
 
 import pytest
 from logly import logger
-from logly._export.segment import Request, Segment
+from logly._export.segment import Segment
 from logly._export.spool import Spool
 
 from tests.support.collector import Collector
+from tests.support.spools import drained, request
 
 
 def free_port():
     with Collector() as collector:
         return collector.port
-
-
-def request(text):
-    return Request(text.encode(), len(text), is_compressed=False)
-
-
-def drained(spool):
-    """Return the texts of all requests, as they are sent."""
-    found = []
-    while (first := spool.first()) is not None:
-        found.append(first.body.decode())
-        spool.finish_first()
-    return found
 
 
 def test_records_survive_an_outage_and_a_removal(no_console, tmp_path):

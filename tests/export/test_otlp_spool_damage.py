@@ -8,22 +8,10 @@ import shutil
 import pytest
 from logly import logger
 from logly._export import sending
-from logly._export.segment import Request
 from logly._export.spool import Spool
 
 from tests.support.collector import Collector
-
-
-def request(text):
-    return Request(text.encode(), len(text), is_compressed=False)
-
-
-def drained(spool):
-    found = []
-    while (first := spool.first()) is not None:
-        found.append(first.body.decode())
-        spool.finish_first()
-    return found
+from tests.support.spools import drained, request
 
 
 @pytest.mark.parametrize("length", [0, 5])

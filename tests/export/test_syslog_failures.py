@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 from logly import logger
-from logly._export import delivery, syslog_options
+from logly._export import delivery, pace, syslog_options
 
 from tests.support.child import run
 from tests.support.syslog import DatagramReceiver, StreamReceiver, parse
@@ -19,7 +19,7 @@ from tests.support.syslog import DatagramReceiver, StreamReceiver, parse
 def _short_pauses(monkeypatch):
     """Try again soon."""
     monkeypatch.setattr(delivery, "_FIRST_PAUSE", 0.02)
-    monkeypatch.setattr(delivery, "_LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(pace, "_LONGEST_PAUSE", 0.05)
 
 
 @pytest.fixture(autouse=True)

@@ -8,12 +8,12 @@ are given up.
 from __future__ import annotations
 
 import os
-import random
 from contextlib import suppress
 
 from logly import _logly
 from logly._export import ending, syslog_options
 from logly._export.counts import Counts
+from logly._export.pace import LAST_ATTEMPTS, pause_after
 from logly._lanes.threads import Event
 
 TYPE_CHECKING = False
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from logly._logly import _Lane
 
 _FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 30.0
-_LAST_PAUSE = 0.2
-_LAST_ATTEMPTS = 3
-"""Attempts once the sink or the process ends."""
 
 _LATE_TIMEOUT = 1.0
 """Seconds for a receiver that does not read, once the sink or the process ends."""
@@ -233,16 +229,11 @@ class Delivery:
         self._failures += 1
         self._counts["retries"] += 1
         lane.tell_failure(f"{problem}; records wait")
-        if self._is_hurried and self._failures >= _LAST_ATTEMPTS:
+        if self._is_hurried and self._failures >= LAST_ATTEMPTS:
             self._has_given_up = True
             return
-        if self._is_hurried:
-            pause = _LAST_PAUSE * self._failures
-        else:
-            pause = min(_FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10), _LONGEST_PAUSE)
-            pause *= random.uniform(0.5, 1.0)  # noqa: S311 - no secret
         self.is_waiting = True
-        self._pause.wait(pause)
+        self._pause.wait(pause_after(self._failures, _FIRST_PAUSE, is_hurried=self._is_hurried))
         self.is_waiting = False
         self._pause.clear()
 

@@ -98,6 +98,8 @@ def read(endpoint: str | None, given: Mapping[str, object]) -> Options:
             raise wrong(given["endpoint"], "endpoint", "no endpoint beside that in the name of the sink")
         given = {**given, "endpoint": endpoint}
     source = _Source(given, variables)
+    if "endpoint" not in given:
+        _check_protocol(source)
     url = _url(source)
     _check_certificates(source, url)
     return Options(
@@ -114,6 +116,13 @@ def read(endpoint: str | None, given: Mapping[str, object]) -> Options:
         connects=flag("connect", given.get("connect", False)),
         resource=resource.detect(variables, _attributes(given.get("resource"))),
     )
+
+
+def _check_protocol(source: _Source) -> None:
+    """Refuse the variables of a collector that is to be spoken to in another protocol."""
+    name, value, is_variable = source.find("protocol")
+    if is_variable and value != "http/protobuf":
+        raise wrong(value, name, '"http/protobuf", or endpoint= as an argument')
 
 
 def _url(source: _Source) -> Url:

@@ -6,12 +6,12 @@ interpreter: the threads here are real ones, even if a program makes its own thr
 
 from __future__ import annotations
 
-import random
 from collections import deque
 from contextlib import suppress
 
 from logly import _logly
 from logly._export.counts import Counts
+from logly._export.pace import LAST_ATTEMPTS, pause_after
 from logly._export.segment import Request
 from logly._lanes.threads import Event, Thread, new_lock
 
@@ -27,10 +27,6 @@ _MOST_BYTES = 8_000_000
 """Bytes of requests that wait in memory; one request may be larger."""
 
 _FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 30.0
-_LAST_PAUSE = 0.2
-_LAST_ATTEMPTS = 3
-"""Attempts for a request once the sink or the process ends."""
 
 _LOOK = 0.5
 """Seconds between looks of a thread that waits for room."""
@@ -279,16 +275,13 @@ class Sending:
         return self._delay(answer.wait)
 
     def _delay(self, least: float | None) -> float:
-        if self._is_hurried:
-            return _LAST_PAUSE * self._failures
-        pause = min(_FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10), _LONGEST_PAUSE)
-        pause *= random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-        return pause if least is None else max(least, pause)
+        pause = pause_after(self._failures, _FIRST_PAUSE, is_hurried=self._is_hurried)
+        return pause if least is None or self._is_hurried else max(least, pause)
 
     def _is_vain(self) -> bool:
         """Tell whether the sink or the process ends and the collector cannot be reached."""
         has_spool = self.spool is not None or self._is_closed
-        return self._is_hurried and self._failures >= _LAST_ATTEMPTS and not has_spool
+        return self._is_hurried and self._failures >= LAST_ATTEMPTS and not has_spool
 
     def _give_up(self) -> None:
         """Drop all records of the lane. Those of the requests in memory are among them."""

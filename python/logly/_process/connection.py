@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import struct
 import sys
 from _operator import _compare_digest as is_same
 from contextlib import suppress
 from time import monotonic
 
-from logly._process.wire import ID, LENGTH, OWNER, TOKEN, WELCOME, no_signal, quiet
+from logly._process.wire import ID, LENGTH, OWNER, TOKEN, WELCOME, no_signal, peer_of, quiet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 ONE_READ = 1 << 16
 _MOST_BYTES = 1 << 30
-_CREDENTIALS = struct.Struct("iII")
-"""The number of the process at the other end, its user and its group, as Linux gives them."""
 
 
 class Connection:
@@ -117,13 +114,8 @@ def accepted(listener: Any) -> Any:
 
 
 def _user_of(socket: Any) -> int | None:
-    import _socket
-
-    if sys.platform != "linux":
-        return None
     try:
-        found = socket.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, _CREDENTIALS.size)
+        peer = peer_of(socket)
     except OSError:
         return None
-    user: int = _CREDENTIALS.unpack(found)[1]
-    return user
+    return None if peer is None else peer[1]

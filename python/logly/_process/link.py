@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import struct
 import sys
 from time import monotonic, sleep
 
-from logly._process.wire import HANDLED, ID, LENGTH, SETTLE, WELCOME, no_signal, quiet
+from logly._process.wire import HANDLED, ID, LENGTH, SETTLE, WELCOME, no_signal, peer_of, quiet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,9 +17,6 @@ Address = tuple[int, int, bytes, bytes]
 
 _PAUSE = 0.01
 """Seconds before the next try if too many processes are about to connect."""
-
-_CREDENTIALS = struct.Struct("iII")
-"""The number of the process at the other end, its user and its group, as Linux gives them."""
 
 
 class GoneError(ConnectionError):
@@ -134,12 +130,8 @@ def _connect(socket: Any, name: bytes, process: int, until: float | None) -> Non
 
 def _check(socket: Any, process: int, user: int) -> None:
     """Check the other end, as far as the system tells. The name may be another program's by now."""
-    if sys.platform == "linux":
-        import _socket
-
-        found = socket.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, _CREDENTIALS.size)
-        if _CREDENTIALS.unpack(found)[:2] != (process, user):
-            raise GoneError
+    if peer_of(socket) not in {None, (process, user)}:
+        raise GoneError
 
 
 def _is_there(process: int) -> bool:

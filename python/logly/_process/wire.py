@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 from contextlib import suppress
 
@@ -32,6 +33,24 @@ SETTLE = 0xFFFFFFFF
 
 _NO_SIGNAL = 0x1022
 """SO_NOSIGPIPE of macOS, which the standard library has no name for."""
+
+_CREDENTIALS = struct.Struct("iII")
+"""A process, its user and its group, as Linux gives them."""
+
+
+def peer_of(socket: Any) -> tuple[int, int] | None:
+    """Return the process at the other end and its user; None where the system does not tell.
+
+    Raises:
+        OSError: The connection has ended.
+    """
+    if sys.platform != "linux":
+        return None
+    import _socket  # not there on all systems
+
+    found = socket.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, _CREDENTIALS.size)
+    process, user, _ = _CREDENTIALS.unpack(found)
+    return process, user
 
 
 def no_signal() -> int:
