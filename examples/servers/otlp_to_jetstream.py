@@ -1,8 +1,9 @@
 """Takes requests of OpenTelemetry's log protocol over HTTP, and publishes each into a stream of NATS JetStream.
 
-Run it as `python otlp_to_jetstream.py PORT SUBJECT NATS_URL...`, with `nats-py` installed. A request is answered with
-200 once the stream has it, and with 503 if not, so that its sender tries again. A message has a hash of its content as
-its id, by which the stream drops what comes twice.
+Run it as `python otlp_to_jetstream.py PORT SUBJECT NATS_URL...`. It needs `nats-py`. The stream has the name of its
+subject, and is made with three replicas if there is none. A request is answered with 200 once the stream has it, and
+with 503 if not, so that its sender tries again. A message has a hash of its content as its id, and the stream drops a
+second one.
 """
 
 import asyncio
@@ -44,6 +45,7 @@ async def main(port: int, subject: str, urls: list[str]) -> None:
     """Serve until the program is ended."""
     loop = asyncio.get_running_loop()
     stream = (await nats.connect(urls, max_reconnect_attempts=-1)).jetstream(timeout=SECONDS - 1)
+    await stream.add_stream(name=subject, subjects=[subject], num_replicas=3)
 
     async def published(body: bytes) -> None:
         await stream.publish(subject, body, headers={"Nats-Msg-Id": hashlib.sha256(body).hexdigest()})

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import runpy
 import subprocess
 import sys
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
 from tests.interop.program import THREADS
-from tests.support.collector import attributes
+from tests.support.documents import REPOSITORY
 
+EXAMPLES = REPOSITORY / "examples" / "servers"
 LIMIT = 120
 """Seconds after which a hanging program fails its test."""
+
+_rows_of = runpy.run_path(str(EXAMPLES / "kafka_to_rows.py"))["rows_of"]
 
 
 def command(count: int, options: dict) -> list[str]:
@@ -32,21 +36,8 @@ def run(count: int, options: dict) -> dict:
 
 
 def rows_of(requests: list[bytes]) -> list[dict]:
-    """Return the records of requests as rows with columns, in order."""
-    return [row for request in requests for row in _rows(ExportLogsServiceRequest.FromString(request))]
-
-
-def _rows(request):
-    for resource in request.resource_logs:
-        of_resource = {pair.key: pair.value.string_value for pair in resource.resource.attributes}
-        for scope in resource.scope_logs:
-            for record in scope.log_records:
-                yield {
-                    "service": of_resource.get("service.name"), "scope": scope.scope.name,
-                    "time": record.time_unix_nano, "severity": record.severity_number, "body": record.body.string_value,
-                    "trace_id": record.trace_id.hex(), "span_id": record.span_id.hex(),
-                    **{name: value for name, value in attributes(record).items() if "." not in name},
-                }  # fmt: skip
+    """Return the records of requests as rows with columns, in order, as the example makes them."""
+    return [row for request in requests for row in _rows_of(ExportLogsServiceRequest.FromString(request))]
 
 
 def all_of(count: int):

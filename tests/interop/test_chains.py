@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 import pytest
 
-from tests.interop.arrived import all_of, check, rows_of, run
+from tests.interop.arrived import EXAMPLES, all_of, check, rows_of, run
 from tests.interop.guide import arguments, block
 from tests.interop.servers.clickhouse import query
 from tests.interop.servers.jetstream import JetStream
 from tests.interop.servers.kafka import Kafka
-from tests.interop.servers.process import Server, free_ports
+from tests.interop.servers.process import Server, free_ports, wait_for
 from tests.interop.servers.rotel import Rotel
 
 COUNT = 100_000
-TYPES = (
-    "SELECT DISTINCT "
-    + ", ".join(f"toTypeName(assumeNotNull({name})) AS {name}" for name in ("number", "price", "paid", "body"))
-    + " FROM rows"
-)
-BRIDGE = Path(__file__).parents[2] / "examples" / "servers" / "otlp_to_jetstream.py"
+TYPES = """
+SELECT DISTINCT toTypeName(assumeNotNull(number)) AS number, toTypeName(assumeNotNull(price)) AS price,
+  toTypeName(assumeNotNull(paid)) AS paid, toTypeName(assumeNotNull(body)) AS body
+  FROM file('rows.jsonl', 'JSONEachRow')
+"""
 
 
 def options(collector, **others):
@@ -40,14 +38,15 @@ def kafka():
 
 def test_records_reach_a_store_with_sql_over_kafka(tmp_path, kafka):
     to_kafka = arguments("kafka", kafka_exporter_brokers=kafka.brokers)
-    with Rotel(tmp_path, *to_kafka) as collector:
+    file = tmp_path / "rows.jsonl"
+    file.touch()
+    reader = Server([sys.executable, EXAMPLES / "kafka_to_rows.py", kafka.brokers, "logs", file], tmp_path, "reader")
+    with reader, Rotel(tmp_path, *to_kafka) as collector:
         counted = run(COUNT, options(collector))
-        requests = kafka.read("logs", all_of(COUNT))
+        wait_for(lambda: file.read_bytes().count(b"\n") >= COUNT, "all rows in the file")
 
     assert counted["export"]["sent"] == COUNT
-    rows = rows_of(requests)
-    check(rows, COUNT)
-    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    check([json.loads(line) for line in file.read_text().splitlines()], COUNT)
     threads = [{"thread": thread, "count": COUNT // 4, "in_order": 1} for thread in range(4)]
     assert query(block("sql"), tmp_path) == threads
     assert query(TYPES, tmp_path) == [{"number": "Int64", "price": "Float64", "paid": "Bool", "body": "String"}]
@@ -56,7 +55,8 @@ def test_records_reach_a_store_with_sql_over_kafka(tmp_path, kafka):
 def test_records_reach_a_stream_of_three_servers_once_and_in_order(tmp_path):
     (port,) = free_ports(1)
     with JetStream(tmp_path) as stream:
-        bridge = Server([sys.executable, BRIDGE, port, "logs", *stream.urls], tmp_path, "bridge", (port,))
+        command = [sys.executable, EXAMPLES / "otlp_to_jetstream.py", port, "logs", *stream.urls]
+        bridge = Server(command, tmp_path, "bridge", (port,))
         to_bridge = arguments("jetstream", otlp_exporter_endpoint=f"http://127.0.0.1:{port}")
         with bridge, Rotel(tmp_path, *to_bridge) as collector:
             run(COUNT, options(collector))

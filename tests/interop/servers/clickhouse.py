@@ -14,13 +14,12 @@ if TYPE_CHECKING:
 
 _PROGRAM = """
 import sys, chdb
-sql = sys.argv[1].replace("FROM rows", "FROM file('rows.jsonl', 'JSONEachRow')")
-sys.stdout.write(str(chdb.query(sql, "JSONEachRow")))
+sys.stdout.write(str(chdb.query(sys.argv[1], "JSONEachRow")))
 """
 
 
 def query(sql: str, folder: Path) -> list[dict]:
-    """Return the rows of a query; its table `rows` is the file `rows.jsonl` of the folder."""
+    """Return the rows of a query, whose files are in the folder."""
     command = [sys.executable, "-c", _PROGRAM, sql]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LIMIT, check=False)
     assert (result.returncode, result.stderr) == (0, ""), result
