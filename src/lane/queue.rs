@@ -92,6 +92,8 @@ pub(super) struct LaneState {
     /// Threads that wait for it to be emptied; it makes no pauses while there are any.
     pub(super) waiters: u32,
     pub(super) patience: Patience,
+    /// How long callers have waited beyond short waits.
+    pub(super) overtime: Duration,
 }
 
 /// The consumer of a lane.

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 
 from logly import Logger, logger
 
@@ -132,6 +133,18 @@ if __name__ == "__main__":
 
     assert (ended.returncode, ended.stderr) == (0, "")
     assert sorted(collector.messages) == [str(number) for number in range(9)]
+
+
+def test_workers_of_a_pool_wait_for_the_first_answers_of_a_slow_collector():
+    rest = """
+def work(n): logger.info("{n}", n=n)
+import multiprocessing
+with multiprocessing.get_context("fork").Pool(2) as pool: pool.map(work, range(4), chunksize=2)
+"""
+    with Collector(answers=[lambda _handler: time.sleep(0.3) or 200] * 4) as slow:
+        ended = run(program(slow.url, rest))
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert sorted(slow.messages) == ["0", "1", "2", "3"]
 
 
 def test_each_record_of_many_threads_arrives_once_and_in_order(collector):

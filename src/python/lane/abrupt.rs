@@ -19,24 +19,30 @@ use crate::writer::snapshot::Sink;
 /// How long a thread that logs makes way for lanes at the end, with each record.
 const LAST_PAUSE: Duration = Duration::from_millis(10);
 
-/// How long a call waits for a callback or an export if a signal may end the process at any moment.
-const SHORT_WAIT: Duration = Duration::from_millis(50);
-
-/// Waits for the record that was enqueued last, since the process may end at any moment. The wait for a callback or an
-/// export is short, because callbacks and receivers on the network may take any time. One that does not keep up is not
-/// waited for.
+/// Waits for the record that was enqueued last, since the process may end at any moment. The waits for callbacks and
+/// exports are short, because callbacks and receivers on the network may take any time. One that does not keep up is
+/// not waited for; exports have a grace.
 pub(super) fn await_last(py: Python<'_>, sink: &Arc<Sink>, lane: &Arc<Lane>) -> Interrupt {
     learn_end(py);
-    if !lane.is_awaited() {
-        return None; // no signal is to end this process
+    if !lane.is_awaited() || role(py) != Role::Caller || is_writing(py) {
+        return None; // No signal is to end this process, or the lane waits for this thread.
     }
-    let is_sink =
-        receiver(sink).is_some_and(|receiver| receiver.role() == Role::Sinks) && ExportSink::of(sink).is_none();
-    if role(py) != Role::Caller || is_writing(py) || !(is_sink || lane.has_kept_up()) {
+    let is_export = ExportSink::of(sink).is_some();
+    let is_callback = receiver(sink).is_none_or(|receiver| receiver.role() != Role::Sinks);
+    let longest = match (is_export, is_callback) {
+        (true, _) => lane.grace_wait(),
+        (_, true) => lane.short_wait(),
+        _ => lane.options().block_timeout,
+    };
+    if longest.is_zero() {
         return None;
     }
-    let longest = if is_sink { lane.options().block_timeout } else { SHORT_WAIT };
-    wait_handled(py, sink, lane, Instant::now().checked_add(longest), false).err().map(Box::new)
+    let start = Instant::now();
+    let waited = wait_handled(py, sink, lane, start.checked_add(longest), false);
+    if is_export {
+        lane.spend_grace(start);
+    }
+    waited.err().map(Box::new)
 }
 
 /// Pauses this thread while the process ends. Threads that go on logging would otherwise keep the interpreter from the
