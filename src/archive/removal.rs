@@ -58,3 +58,92 @@ fn change_if_active(path: &Path, file: &File, change: impl Fn(&Path, &File) -> i
     }
     Ok(is_active)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{MetadataExt, symlink};
+    use std::thread;
+
+    use crate::disk::scratch::Scratch;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_removed_once() {
+        let folder = Scratch::new();
+        let path = folder.file("app.log", 10);
+
+        assert!(delete(&path).expect("removed"));
+        assert_eq!(folder.names(), Vec::<String>::new());
+        assert!(!delete(&path).expect("nothing there"));
+        assert!(!clear(&path).expect("nothing there"));
+    }
+
+    #[test]
+    fn a_file_is_emptied_in_place() {
+        let folder = Scratch::new();
+        let path = folder.file("app.log", 10);
+        let before = fs::metadata(&path).expect("a file").ino();
+
+        assert!(clear(&path).expect("emptied"));
+
+        let after = fs::metadata(&path).expect("a file");
+        assert_eq!((after.len(), after.ino()), (0, before));
+    }
+
+    #[test]
+    fn a_link_stays_and_its_file_goes() {
+        let folder = Scratch::new();
+        let path = folder.file("real.log", 10);
+        let link = folder.path("app.log");
+        symlink(&path, &link).expect("a link");
+
+        assert!(delete(&link).expect("removed"));
+
+        assert_eq!(folder.names(), ["app.log"]);
+        assert!(!delete(&link).expect("nothing there"));
+    }
+
+    #[test]
+    fn a_place_below_a_file_is_an_error_and_a_folder_stays() {
+        let folder = Scratch::new();
+        let below = folder.file("app.log", 10).join("below.log");
+        fs::create_dir(folder.path("logs")).expect("a folder");
+
+        assert!(delete(&below).is_err() && clear(&below).is_err());
+        assert_eq!(delete(&folder.path("logs")).ok(), Some(false));
+        assert_eq!(folder.names(), ["app.log", "logs"]);
+    }
+
+    #[test]
+    fn a_file_that_becomes_an_archive_during_the_wait_stays() {
+        let folder = Scratch::new();
+        let path = folder.file("app.log", 10);
+        let writer = File::open(&path).expect("a file");
+        let hold = lock::acquire(&writer, PATIENCE);
+
+        thread::scope(|scope| {
+            let removing = scope.spawn(|| delete(&path));
+            // The other thread has most likely opened the file by then. If not, it opens the new one.
+            thread::sleep(PATIENCE / 10);
+            fs::rename(&path, folder.path("app.1.log")).expect("renamed");
+            fs::write(&path, "new").expect("written");
+            lock::release(&writer, hold);
+            assert!(removing.join().expect("no panic").expect("removed"));
+        });
+
+        assert_eq!(folder.names(), ["app.1.log"]);
+    }
+
+    #[test]
+    fn locks_are_released() {
+        let folder = Scratch::new();
+        let path = folder.file("app.log", 10);
+
+        assert!(clear(&path).expect("emptied"));
+
+        assert_eq!(lock::acquire(&File::open(&path).expect("a file"), std::time::Duration::ZERO), lock::Hold::Held);
+        assert!(!FolderLock::alone(&path, std::time::Duration::ZERO).is_refused());
+    }
+}

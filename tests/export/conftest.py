@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import ssl
 
 import pytest
@@ -26,6 +27,15 @@ def collector(no_console):
     with Collector() as server:
         yield server
         logger.remove()
+
+
+@pytest.fixture
+def free_port():
+    """Give a port of TCP that nothing listens on, and that no other program gets. A server here may take it."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
 @pytest.fixture(scope="session")

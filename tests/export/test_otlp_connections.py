@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
+from contextlib import contextmanager
 
 import pytest
 from logly import logger
@@ -147,3 +149,29 @@ def test_connection_is_kept_between_requests(collector):
         assert logger.complete(timeout=30)
 
     assert (collector.messages, len(collector.connections)) == (["a"] * 3, 1)
+
+
+def test_address_that_never_answers_leaves_time_for_the_next_one(collector, monkeypatch, capfd):
+    with deaf_listener() as deaf:
+        places = [deaf, collector.port]
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port)) for port in places]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
+        sink = logger.add("otlp", endpoint=collector.url, timeout=2)
+        logger.info("m")
+        assert logger.complete(timeout=30)
+
+    counts = logger.stats()["sinks"][sink]["export"]
+    assert (collector.messages, counts["retries"]) == (["m"], 0)
+    assert capfd.readouterr().err == ""
+
+
+@contextmanager
+def deaf_listener():
+    """Give a port whose connections are never made, because its backlog is full."""
+    with socket.socket() as listener, socket.socket() as waiting, socket.socket() as second:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for connection in (waiting, second):
+            connection.setblocking(False)
+            connection.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]

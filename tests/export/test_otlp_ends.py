@@ -47,9 +47,8 @@ def test_records_of_exit_functions_are_sent(collector):
     assert collector.messages == ["first", "last"]
 
 
-def test_process_without_a_collector_ends_and_counts():
-    with Collector() as gone:
-        url = gone.url
+def test_process_without_a_collector_ends_and_counts(free_port):
+    url = f"http://127.0.0.1:{free_port}"
     ended = run(program(url, "for n in range(100): logger.info('{n}', n=n)"))
 
     assert ended.returncode == 0

@@ -8,7 +8,7 @@ import time
 from email.utils import formatdate
 
 import pytest
-from logly import logger
+from logly import Logger, logger
 from logly._export import answers
 
 from tests.support.child import run
@@ -24,7 +24,13 @@ def counts_of(sink):
     return counts
 
 
-@pytest.mark.parametrize("answer", [429, 502, 503, 504, reset, garbage, (503, {"Retry-After": "0"}, b"busy")])
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [429, 502, 503, 504, reset, garbage, (503, {"Retry-After": "0"}, b"busy"), (203, HTML, b"<html>Log in</html>")],
+)
 def test_request_is_sent_again(no_console, answer):
     with Collector(answers=[answer]) as collector:
         sink = logger.add("otlp", endpoint=collector.url)
@@ -53,7 +59,7 @@ def test_connection_that_was_closed_meanwhile_is_opened_again(collector):
 def test_closed_connection_does_not_end_a_program_that_closed_pipes_end():
     program = """
 import os, signal, socket, struct, threading
-from logly import logger
+from logly import Logger, logger
 
 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 listener = socket.create_server(("127.0.0.1", 0))
@@ -160,18 +166,43 @@ def test_queue_is_bounded_and_its_losses_are_counted(no_console):
         logger.remove()
 
 
-def test_complete_returns_false_while_a_collector_cannot_be_reached(no_console):
-    with Collector() as collector:
-        port = collector.port
-    sink = logger.add("otlp", endpoint=f"http://127.0.0.1:{port}")
+def test_complete_returns_false_while_a_collector_cannot_be_reached(no_console, free_port):
+    sink = logger.add("otlp", endpoint=f"http://127.0.0.1:{free_port}")
     logger.info("a")
 
     assert logger.complete() is False
     assert counts_of(sink)["pending"] == 1
 
-    with Collector(port) as collector:
+    with Collector(free_port) as collector:
         collector.wait(lambda it: it.messages == ["a"])
         logger.remove()
+
+
+def test_sink_that_is_removed_during_a_pause_sends_its_records_first(no_console, capfd):
+    with Collector(answers=[(503, {"Retry-After": "60"}, b"")]) as collector:
+        sink = logger.add("otlp", endpoint=collector.url, batch=1)
+        logger.info("a")
+        logger.info("b")
+        assert logger.complete(timeout=30) is False
+
+        assert logger.remove(sink)
+
+        assert collector.messages == ["a", "b"]
+        assert "dropped" not in capfd.readouterr().err
+
+
+def test_logger_that_is_deleted_during_a_pause_sends_its_records_first(capfd):
+    own = Logger()
+    own.configure(console=False)
+    with Collector(answers=[(503, {"Retry-After": "60"}, b"")]) as collector:
+        own.add("otlp", endpoint=collector.url)
+        own.info("a")
+        assert own.complete(timeout=30) is False
+
+        del own
+
+        assert collector.messages == ["a"]
+        assert "dropped" not in capfd.readouterr().err
 
 
 def test_outage_is_told_once_and_so_is_its_end(no_console, capfd):

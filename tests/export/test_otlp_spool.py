@@ -17,14 +17,8 @@ from tests.support.collector import Collector
 from tests.support.spools import drained, request
 
 
-def free_port():
-    with Collector() as collector:
-        return collector.port
-
-
-def test_records_survive_an_outage_and_a_removal(no_console, tmp_path):
-    port = free_port()
-    sink = logger.add("otlp", endpoint=f"http://127.0.0.1:{port}", spool=tmp_path / "spool", batch=2)
+def test_records_survive_an_outage_and_a_removal(no_console, tmp_path, free_port):
+    sink = logger.add("otlp", endpoint=f"http://127.0.0.1:{free_port}", spool=tmp_path / "spool", batch=2)
     for number in range(10):
         logger.info("{n}", n=number)
     assert logger.complete(timeout=30)
@@ -32,7 +26,7 @@ def test_records_survive_an_outage_and_a_removal(no_console, tmp_path):
     assert (counts["written"], counts["export"]["spooled"], counts["export"]["sent"]) == (10, 10, 0)
     assert logger.remove(sink)
 
-    with Collector(port) as collector:
+    with Collector(free_port) as collector:
         logger.add("otlp", endpoint=collector.url, spool=tmp_path / "spool")
         logger.info("10")
         collector.wait(lambda it: len(it.logs) == 11)
@@ -52,13 +46,12 @@ def test_records_of_an_outage_are_sent_before_later_ones(no_console, tmp_path):
         logger.remove()
 
 
-def test_killed_process_leaves_its_spool_to_the_next(tmp_path):
-    port = free_port()
+def test_killed_process_leaves_its_spool_to_the_next(tmp_path, free_port):
     program = f"""
 import logly, os, signal
 from logly import logger
 logger.configure(console=False)
-logger.add("otlp", endpoint="http://127.0.0.1:{port}", spool={str(tmp_path)!r}, batch=10)
+logger.add("otlp", endpoint="http://127.0.0.1:{free_port}", spool={str(tmp_path)!r}, batch=10)
 for number in range(1000):
     logger.info("{{n}}", n=number)
 assert logger.complete(timeout=30)
@@ -66,7 +59,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == -signal.SIGKILL
 
-    with Collector(port) as collector:
+    with Collector(free_port) as collector:
         logger.configure(console=False)
         logger.add("otlp", endpoint=collector.url, spool=tmp_path)
         logger.info("last")
@@ -75,19 +68,18 @@ os.kill(os.getpid(), signal.SIGKILL)
         logger.remove()
 
 
-def test_process_that_ends_keeps_what_it_cannot_send(tmp_path):
-    port = free_port()
+def test_process_that_ends_keeps_what_it_cannot_send(tmp_path, free_port):
     program = f"""
 from logly import logger
 logger.configure(console=False)
-logger.add("otlp", endpoint="http://127.0.0.1:{port}", spool={str(tmp_path)!r})
+logger.add("otlp", endpoint="http://127.0.0.1:{free_port}", spool={str(tmp_path)!r})
 for number in range(1000):
     logger.info("{{n}}", n=number)
 """
     ended = subprocess.run([sys.executable, "-c", program], check=True, timeout=60, capture_output=True, text=True)
     assert "could not be written" not in ended.stderr
 
-    with Collector(port) as collector:
+    with Collector(free_port) as collector:
         logger.configure(console=False)
         logger.add("otlp", endpoint=collector.url, spool=tmp_path)
         logger.info("last")
@@ -95,10 +87,9 @@ for number in range(1000):
         logger.remove()
 
 
-def test_full_spool_drops_and_counts(no_console, tmp_path):
-    port = free_port()
+def test_full_spool_drops_and_counts(no_console, tmp_path, free_port):
     sink = logger.add(
-        "otlp", endpoint=f"http://127.0.0.1:{port}", spool=tmp_path, spool_limit="64 KiB", compression="none"
+        "otlp", endpoint=f"http://127.0.0.1:{free_port}", spool=tmp_path, spool_limit="64 KiB", compression="none"
     )
     for number in range(100):
         logger.info("x" * 5000, n=number)
@@ -125,9 +116,8 @@ logger.add("otlp", spool={str(tmp_path)!r})
     assert f"{problem}: '{tmp_path}'" in ended.stderr
 
 
-def test_forked_child_has_a_spool_of_its_own(no_console, tmp_path):
-    port = free_port()
-    logger.add("otlp", endpoint=f"http://127.0.0.1:{port}", spool=tmp_path)
+def test_forked_child_has_a_spool_of_its_own(no_console, tmp_path, free_port):
+    logger.add("otlp", endpoint=f"http://127.0.0.1:{free_port}", spool=tmp_path)
     logger.info("parent")
     assert logger.complete(timeout=30)
 
@@ -138,7 +128,7 @@ def test_forked_child_has_a_spool_of_its_own(no_console, tmp_path):
     assert os.waitpid(child, 0)[1] == 0
     logger.remove()
 
-    with Collector(port) as collector:
+    with Collector(free_port) as collector:
         logger.add("otlp", endpoint=collector.url, spool=tmp_path)
         logger.info("next")
         collector.wait(lambda it: len(it.logs) == 3)

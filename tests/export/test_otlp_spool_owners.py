@@ -17,11 +17,6 @@ from tests.support.collector import Collector
 IN_USE = "another sink or process uses this spool; give each a folder of its own"
 
 
-def free_port():
-    with Collector() as collector:
-        return collector.port
-
-
 def left_behind(folder, *texts):
     """Leave requests in a spool, as a process that has ended."""
     with Collector() as collector:
@@ -110,9 +105,9 @@ def test_requests_of_an_earlier_process_are_sent_without_a_record(no_console, tm
         logger.remove(sink)
 
 
-def test_replacement_sends_the_requests_of_before_without_a_record(no_console, tmp_path):
+def test_replacement_sends_the_requests_of_before_without_a_record(no_console, tmp_path, free_port):
     left_behind(tmp_path, "a", "b")
-    logger.configure(sinks=[{"sink": f"otlp+http://127.0.0.1:{free_port()}", "spool": tmp_path}])
+    logger.configure(sinks=[{"sink": f"otlp+http://127.0.0.1:{free_port}", "spool": tmp_path}])
 
     with Collector() as collector:
         logger.configure(sinks=[{"sink": f"otlp+{collector.url}", "spool": tmp_path}])
@@ -120,10 +115,10 @@ def test_replacement_sends_the_requests_of_before_without_a_record(no_console, t
         logger.remove()
 
 
-def test_counts_show_the_spool_at_once(no_console, tmp_path):
+def test_counts_show_the_spool_at_once(no_console, tmp_path, free_port):
     size = left_behind(tmp_path, "a", "b")
 
-    sink = logger.add(f"otlp+http://127.0.0.1:{free_port()}", spool=tmp_path)
+    sink = logger.add(f"otlp+http://127.0.0.1:{free_port}", spool=tmp_path)
 
     assert logger.stats()["sinks"][sink]["export"]["spool_bytes"] == size > 0
     logger.remove()

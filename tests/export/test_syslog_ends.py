@@ -55,9 +55,8 @@ def test_records_of_exit_functions_are_sent(receiver):
     assert sorted(texts(receiver.wait(2))) == ["first", "last"]
 
 
-def test_process_without_a_server_ends_and_counts():
-    with StreamReceiver() as gone:
-        name = gone.name
+def test_process_without_a_server_ends_and_counts(free_port):
+    name = f"syslog+tcp://127.0.0.1:{free_port}"
     ended = run(program(name, "for n in range(100): logger.info('{}', n)"))
 
     assert ended.returncode == 0

@@ -42,21 +42,33 @@ def texts(frames):
     return [parse(frame).text for frame in frames]
 
 
-def test_server_that_appears_later_gets_everything(capfd):
-    with StreamReceiver() as gone:
-        port = gone.port
-    sink = logger.add(f"syslog+tcp://127.0.0.1:{port}")
+def test_sink_that_is_removed_during_a_pause_sends_its_messages_first(monkeypatch, capfd, free_port):
+    monkeypatch.setattr(delivery, "_FIRST_PAUSE", 60.0)
+    monkeypatch.setattr(pace, "_LONGEST_PAUSE", 60.0)
+    sink = logger.add(f"syslog+tcp://127.0.0.1:{free_port}")
+    logger.info("a")
+    assert logger.complete(timeout=5) is False
+
+    with StreamReceiver(free_port) as receiver:
+        assert logger.remove(sink)
+
+        assert texts(receiver.wait(1)) == ["a"]
+    assert "dropped" not in capfd.readouterr().err
+
+
+def test_server_that_appears_later_gets_everything(capfd, free_port):
+    sink = logger.add(f"syslog+tcp://127.0.0.1:{free_port}")
     for number in range(100):
         logger.info("{}", number)
     assert logger.complete(timeout=5) is False
 
-    with StreamReceiver(port) as receiver:
+    with StreamReceiver(free_port) as receiver:
         assert texts(receiver.wait(100)) == [str(number) for number in range(100)]
         assert logger.complete(timeout=30)
         logger.remove()
 
     told = capfd.readouterr().err
-    assert f"syslog tcp://127.0.0.1:{port}: ConnectionRefusedError: Connection refused; records wait" in told
+    assert f"syslog tcp://127.0.0.1:{free_port}: ConnectionRefusedError: Connection refused; records wait" in told
     assert sink is not None
 
 
@@ -195,14 +207,12 @@ def test_message_that_is_too_large_for_the_socket_is_dropped_and_counted(tmp_pat
     assert "a message is too large for a datagram; it is dropped" in capfd.readouterr().err
 
 
-def test_queue_is_bounded_and_its_losses_are_told_to_the_receiver():
-    with StreamReceiver() as gone:
-        port = gone.port
-    sink = logger.add(f"syslog+tcp://127.0.0.1:{port}", buffer_size=16_384)
+def test_queue_is_bounded_and_its_losses_are_told_to_the_receiver(free_port):
+    sink = logger.add(f"syslog+tcp://127.0.0.1:{free_port}", buffer_size=16_384)
     for number in range(2000):
         logger.info("{}", number)
 
-    with StreamReceiver(port) as receiver:
+    with StreamReceiver(free_port) as receiver:
         assert logger.complete(timeout=30)
         counts = counts_of(sink)
         dropped = counts["dropped"]["overflow"]

@@ -176,10 +176,8 @@ assert not {"ssl", "socket", "http.client"} & set(sys.modules)
 
 
 @pytest.mark.parametrize("scheme", ["syslog+tcp", "syslog+unix", "journald"])
-def test_connect_names_what_cannot_be_reached(scheme, tmp_path):
-    with StreamReceiver() as gone:
-        port = gone.port
-    name = f"{scheme}://127.0.0.1:{port}" if scheme == "syslog+tcp" else f"{scheme}://{tmp_path}/none"
+def test_connect_names_what_cannot_be_reached(scheme, tmp_path, free_port):
+    name = f"{scheme}://127.0.0.1:{free_port}" if scheme == "syslog+tcp" else f"{scheme}://{tmp_path}/none"
 
     with pytest.raises(ConnectionError, match="connect: .* cannot be reached"):
         logger.add(name, connect=True)

@@ -28,7 +28,8 @@ def folder(tmp_path, monkeypatch):
         ("sys.stdout", "stdout"), ("sys.stderr", "stderr"), ("sys.__stderr__", "stderr"), ("<stderr>", "stderr"),
         ("ext://sys.stderr", "stderr"), ("ext://sys.stdout", "stdout"), (" stdout ", "stdout"), ("std.err", "stderr"),
         ("stdrr", "stderr"), ("consol", "console"), ("sys.stdout.buffer", "stdout"), ("-", "stdout"),
-        ("Logging", "logging"), ("LOGGING:app", "logging"), ("logging ", "logging"),
+        ("Logging", "logging"), ("LOGGING:app", "logging"), ("logging ", "logging"), ("otpl", "otlp"),
+        ("OTLP", "otlp"), ("syslogg", "syslog"), ("journal", "journald"),
     ],
 )  # fmt: skip
 def test_name_that_looks_like_a_console_is_refused_with_the_right_one(given, meant, folder):
@@ -50,7 +51,18 @@ def test_unknown_scheme_is_refused(given, folder):
 
 
 @pytest.mark.parametrize(
-    "given", ["./Console", "./STDERR", "stderr.log", "consoles", "logs/stdout", "console.txt", "stdin2", Path("STDOUT")]
+    "given",
+    [
+        "./Console",
+        "./otlp",
+        "stderr.log",
+        "consoles",
+        "logs/stdout",
+        "console.txt",
+        "stdin2",
+        "syslogs",
+        Path("STDOUT"),
+    ],
 )
 def test_paths_are_still_files(given, folder):
     sink = logger.add(given)

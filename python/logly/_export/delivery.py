@@ -67,8 +67,6 @@ class Delivery:
         self.syslog_format = options.syslog_format
         self.message_limit = options.message_limit
         self.format = "{message}{fields}" if self._has_fields_in_text else "{message}"
-        self.is_waiting = False
-        """Whether records wait until the receiver is tried again, so that waiting for them is vain."""
         self._is_closed = False
         self._begin()
         ending.exports.add(self)
@@ -88,7 +86,12 @@ class Delivery:
         self._has_given_up = False
         self._has_told_of_cuts = False
         self._failures = 0
-        self.is_waiting = False
+        self._is_pausing = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether records wait until the receiver is tried again, so that waiting for them is vain."""
+        return self._is_pausing and not self._is_hurried
 
     def check_receiver(self) -> None:
         """Connect once.
@@ -232,9 +235,9 @@ class Delivery:
         if self._is_hurried and self._failures >= LAST_ATTEMPTS:
             self._has_given_up = True
             return
-        self.is_waiting = True
+        self._is_pausing = True
         self._pause.wait(pause_after(self._failures, _FIRST_PAUSE, is_hurried=self._is_hurried))
-        self.is_waiting = False
+        self._is_pausing = False
         self._pause.clear()
 
 

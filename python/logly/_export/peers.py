@@ -13,6 +13,7 @@ from contextlib import suppress
 from time import monotonic, sleep
 from typing import NamedTuple
 
+from logly._export.connecting import connect
 from logly._export.quiet import no_signal
 from logly._logly import _DatagramSocket
 
@@ -185,7 +186,7 @@ class StreamPeer:
         if self._socket is not None:
             return self._socket
         address = self._options.address
-        connection = socket.create_connection((address.host, address.port), self._options.timeout)
+        connection = connect((address.host, address.port), self._options.timeout)
         try:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -65,8 +65,8 @@ class Sending:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether records wait in memory until the collector is tried again."""
-        return self._is_pausing and self.spool is None
+        """Whether records wait in memory until the collector is tried again. At the end that is soon."""
+        return self._is_pausing and self.spool is None and not self._is_hurried
 
     def counted(self) -> Counts:
         """Return a copy of the counts."""

@@ -17,6 +17,7 @@ from time import monotonic
 from urllib.parse import unquote, urlsplit
 
 from logly._export.answers import Answer, partial_success, retry_after
+from logly._export.connecting import connect
 from logly._export.quiet import no_signal
 from logly._export.tls import context_of
 
@@ -150,6 +151,7 @@ class Connection:
         connection = self._connection
         if connection is None:
             connection = self._connection = self._new()
+            connection._create_connection = connect  # type: ignore[attr-defined]
         connection.timeout = _left(deadline)
         connection.response_class = partial(_Response, deadline=deadline)  # type: ignore[assignment]
         if connection.sock is None:
@@ -208,6 +210,11 @@ def _credentials(user: str | None, password: str | None) -> dict[str, str]:
 def _answer(response: http.client.HTTPResponse, content: bytes) -> Answer:
     status = response.status
     answer = Answer(status, f"HTTP status {status} {response.reason}"[:_MOST_PROBLEM])
+    if answer.is_success and (response.getheader("Content-Type") or "").lower().startswith("text/html"):
+        # A portal or a web server, and no collector.
+        return answer._replace(
+            status=0, problem=f"{answer.problem} with a page of HTML, not with the answer of a collector"
+        )
     if answer.is_success:
         rejected, message = partial_success(content)
         return answer._replace(rejected=rejected, problem=message[:_MOST_PROBLEM])

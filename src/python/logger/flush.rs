@@ -51,6 +51,7 @@ pub fn abandon(py: Python<'_>, core: &Core) {
     let deadline = Some(Instant::now() + LONGEST_CLOSE);
     let stop_all = || {
         sinks.iter().try_for_each(|sink| {
+            end_export(py, sink)?;
             inline::wait_for(py, sink, deadline)?;
             drop_rest(py, sink)?;
             stop(py, sink)
@@ -135,15 +136,11 @@ fn tell_end(py: Python<'_>, ended: PyResult<Bound<'_, PyAny>>, what: impl FnOnce
     }
 }
 
-/// Has removed sinks that send requests send or keep the records they have, for a part of the time.
-fn end_exports(py: Python<'_>, core: &Core, gone: &[Arc<Sink>]) -> PyResult<()> {
-    if role::is_inside(py) {
-        return Ok(());
-    }
-    let exports = gone.iter().filter(|sink| !core.is_held(sink)).filter_map(|sink| ExportSink::of(sink));
-    exports
-        .map(|export| export.exporter(py).call_method1("end", (LONGEST_CLOSE.as_secs_f64() / 2.0,)))
-        .try_for_each(|ended| tell_end(py, ended, || "sending the last records".to_owned()))
+/// Has a removed sink that sends requests try again soon, and send or keep the records it has, for a part of the time.
+fn end_export(py: Python<'_>, sink: &Sink) -> PyResult<()> {
+    let Some(export) = ExportSink::of(sink).filter(|_| !role::is_inside(py)) else { return Ok(()) };
+    let ended = export.exporter(py).call_method1("end", (LONGEST_CLOSE.as_secs_f64() / 2.0,));
+    tell_end(py, ended, || "sending the last records".to_owned())
 }
 
 /// Has a sink that sends requests keep or drop the records that are left, without a wait.
@@ -230,7 +227,7 @@ impl PyLogger {
             let unused = self.core().end_unused();
             py.detach(|| unused.iter().for_each(|pipeline| pipeline.retire()));
             flushed?;
-            end_exports(py, self.core(), gone)?;
+            gone.iter().filter(|sink| !self.core().is_held(sink)).try_for_each(|sink| end_export(py, sink))?;
             callbacks::finish(py, self.core(), gone, deadline)?;
         }
         gone.iter().filter(|sink| !self.core().is_held(sink)).try_for_each(|sink| {

@@ -152,6 +152,9 @@ impl Destination {
     }
 }
 
+/// Names one letter from that of a sink, which files may have.
+const NO_SLIPS: [&str; 3] = ["consoles", "syslogs", "otp"];
+
 /// Refuses a name that is meant for a console, for `logging` or for another machine. As a path, it would make a file.
 fn refuse_lookalike(name: &str) -> PyResult<()> {
     let lowered = name.trim().to_lowercase();
@@ -162,8 +165,8 @@ fn refuse_lookalike(name: &str) -> PyResult<()> {
     let meant = match bare {
         "-" => Some("stdout"),
         _ if bare == "logging" || bare.starts_with("logging:") => Some("logging"),
-        _ if Remote::of_name(bare).is_some() => Remote::of_name(bare).map(Remote::name),
-        _ => CONSOLES.into_iter().find(|console| bare != "consoles" && strsim::osa_distance(bare, console) <= 1),
+        _ if NO_SLIPS.contains(&bare) => None,
+        _ => CONSOLES.into_iter().chain(Remote::NAMES).find(|known| strsim::osa_distance(bare, known) <= 1),
     };
     if let Some(meant) = meant {
         let expected = format!("\"{meant}\", or \"./{name}\" for a file of that name");

@@ -40,6 +40,8 @@ pub(super) const SCHEMES: [(&str, Remote); 8] = [
 ];
 
 impl Remote {
+    pub(super) const NAMES: [&str; 3] = ["otlp", "syslog", "journald"];
+
     /// The kind of sink, as `sink_info` shows it, which is also its shortest name.
     pub fn name(self) -> &'static str {
         match self {
