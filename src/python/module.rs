@@ -100,6 +100,11 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     if !gil::is_main_interpreter(py) {
         return Err(PyImportError::new_err("logly cannot be imported in a sub-interpreter"));
     }
+    if !gil::is_enabled(py)? {
+        return Err(PyImportError::new_err(
+            "logly needs the GIL, and PYTHON_GIL=0 or -X gil=0 keeps it off; without them, this import turns it on",
+        ));
+    }
     if gil::is_privileged() || py.import("sys")?.getattr("flags")?.getattr("ignore_environment")?.is_truthy()? {
         environment::ignore();
     }

@@ -24,6 +24,13 @@ pub fn is_main_interpreter(_py: Python<'_>) -> bool {
     unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) == 0 }
 }
 
+/// Whether there is a GIL. A free-threaded build has one while it imports a module that needs it, unless the user said
+/// otherwise.
+pub fn is_enabled(py: Python<'_>) -> PyResult<bool> {
+    let asked = py.import("sys")?.getattr_opt("_is_gil_enabled")?;
+    asked.map_or(Ok(true), |asked| asked.call0()?.is_truthy())
+}
+
 /// Whether the process has more rights than its caller, as with set-user-ID or file capabilities.
 pub fn is_privileged() -> bool {
     // SAFETY: reads a number that the kernel gave this process at its start.
