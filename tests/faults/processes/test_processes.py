@@ -177,7 +177,8 @@ def test_sub_interpreters_are_refused_in_clear_words(tmp_path: Path, sink: str) 
 def test_import_without_a_gil_is_refused(tmp_path: Path) -> None:
     # As `PYTHON_GIL=0` has it on a free-threaded build.
     program = "import sys; sys._is_gil_enabled = lambda: False; import logly"
-    refused = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    command = [sys.executable, "-c", program]
+    refused = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path, timeout=60)
 
     assert refused.returncode == 1
     assert "ImportError: logly needs the GIL, and PYTHON_GIL=0 or -X gil=0 keeps it off" in refused.stderr
