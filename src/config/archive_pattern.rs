@@ -212,6 +212,9 @@ mod tests {
             "{stem}.{time:xxSSx}",
             "{stem}.{time:X}{n}",
             "{stem}.{time:YYYYMMDD}-{time:X}",
+            // `{time}` has no hours after a daily rotation.
+            "{stem}.{time}-{time:HH}",
+            "{stem}.{time:mm}.{time}",
         ] {
             assert!(refused(source).contains("digits such as YYYYMMDD"), "{source}");
         }
@@ -231,6 +234,7 @@ mod tests {
             "{stem}.{time:YYYY-M-D}{ext}",
             "{stem}.{time:YYYYMMDD}{n}",
             "{stem}.{n}{time:YYYYMMDD}",
+            "{stem}.{time:YYYY}-{time}",
         ] {
             let pattern = ArchivePattern::parse("archive", source).unwrap_or_else(|error| panic!("{source}: {error}"));
 

@@ -38,6 +38,18 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// The stamp of a period that holds a time and began at a whole unit of the precision, from days to seconds.
+    pub fn begun(civil: DateTime, precision: Precision) -> Self {
+        let (hour, minute, second) = (civil.hour(), civil.minute(), civil.second());
+        let civil = match precision {
+            Precision::Second => civil.date().at(hour, minute, second, 0),
+            Precision::Minute => civil.date().at(hour, minute, 0, 0),
+            Precision::Hour => civil.date().at(hour, 0, 0, 0),
+            _ => civil.date().at(0, 0, 0, 0),
+        };
+        Self { civil, precision }
+    }
+
     /// The first instant after the stamp, as a local clock shows it.
     pub fn end(&self) -> DateTime {
         self.civil.checked_add(self.unit()).unwrap_or(DateTime::MAX)
@@ -132,8 +144,12 @@ impl Template {
             date(2025, 12, 31).at(23, 59, 59, 0),
         ];
         let has_time = self.0.iter().any(|part| matches!(part, Part::Time(_) | Part::Stamp));
-        times.iter().flat_map(|civil| [1, 2, 11].map(|number| (*civil, number))).all(|(civil, number)| {
-            let stamp = Stamp { civil, precision: Precision::Second };
+        let has_stamp = self.0.contains(&Part::Stamp);
+        let precisions = STAMPS.iter().map(|(precision, _)| *precision);
+        let precisions: Vec<_> = precisions.filter(|precision| has_stamp || *precision == Precision::Second).collect();
+        let stamps = times.iter().flat_map(|civil| precisions.iter().map(|precision| Stamp::begun(*civil, *precision)));
+        stamps.flat_map(|stamp| [1, 2, 11].map(|number| (stamp, number))).all(|(stamp, number)| {
+            let civil = stamp.civil;
             match self.parse(&self.render(stamp, number, &zone), &zone) {
                 Some((Some(read), same)) => same == number && read.civil <= civil && civil < read.end(),
                 Some((None, same)) => same == number && !has_time,

@@ -42,7 +42,7 @@ fn stamp(input: &mut Input<'_>) -> Stamp {
     let (year, month, day) = (1970 + input.below(99) as i16, 1 + input.below(12) as i8, 1 + input.below(28) as i8);
     let (hour, minute, second) = (input.below(24) as i8, input.below(60) as i8, input.below(60) as i8);
     let civil = DateTime::new(year, month, day, hour, minute, second, 0).expect("a date");
-    Stamp { civil, precision }
+    Stamp::begun(civil, precision)
 }
 
 fn check_given(names: &ArchiveNames, stamp: Stamp, number: u32) {
