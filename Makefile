@@ -103,7 +103,7 @@ loom: ## run the models of threads in every order
 memcheck: ## run the tests of the core's unsafe modules under valgrind
 	program=$$(cargo test --locked --lib --no-run --message-format=json 2>/dev/null | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1); \
 	PROPTEST_CASES=8 valgrind --quiet --error-exitcode=1 --leak-check=no "$$program" \
-	  --test-threads 1 queue:: process:: c_zone:: crash:: --skip fuzzing
+	  --test-threads 1 queue:: process:: sys:: crash:: --skip fuzzing
 
 .PHONY: bench
 bench: $(BENCH)/.built ## compare with other libraries, up to twenty minutes

@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use arc_swap::ArcSwapOption;
 use jiff::tz::{TimeZone, reset_system_time_zone_cache};
 
-use crate::c_zone::CZone;
+use crate::sys::clock;
+use crate::sys::zone::CZone;
 
 const RUNNING: i64 = i64::MIN;
 
@@ -56,9 +57,7 @@ pub fn now_ns() -> i64 {
     if frozen != RUNNING {
         return frozen;
     }
-    // Reads the kernel's clock directly, because `SystemTime` adds a checked subtraction to every call.
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
-    now.tv_sec * 1_000_000_000 + now.tv_nsec
+    clock::realtime_ns()
 }
 
 /// When a file was last written, in nanoseconds since the Unix epoch.
@@ -78,13 +77,12 @@ pub fn frozen() -> Option<i64> {
 
 /// Seconds of a clock that is never set, from an arbitrary start. The cost is negligible.
 pub fn coarse_seconds() -> i64 {
-    rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse).tv_sec
+    clock::coarse_seconds()
 }
 
 /// Milliseconds of the same clock, which advances by several at a time.
 pub fn coarse_milliseconds() -> i64 {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse);
-    now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+    clock::coarse_milliseconds()
 }
 
 /// Whether `TZ` is the path of a file that may be endless or block its reader. It then names no zone, as in C.

@@ -21,7 +21,6 @@ mod expression;
 mod filter;
 
 mod archive;
-mod c_zone;
 mod clock;
 mod crash;
 mod disk;
@@ -40,6 +39,7 @@ mod report;
 mod stats;
 mod style;
 mod sync;
+mod sys;
 mod volume;
 mod writer;
 

@@ -22,12 +22,10 @@ use crate::process::exiting;
 use crate::process::per_process::{Own, PerProcess};
 use crate::report;
 use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::sys::thread::lower_priority;
 
 /// The time between jobs that were not requested.
 const HOUR: Duration = Duration::from_hours(1);
-
-/// The thread's niceness, which lets the threads that log go first.
-const NICE: i32 = 10;
 
 static ARCHIVER: PerProcess<Archiver> = PerProcess::new();
 
@@ -289,8 +287,8 @@ fn start_thread(archiver: &'static Archiver, state: &mut State) -> bool {
 }
 
 fn run(archiver: &Archiver) {
-    // On Linux this is the priority of this thread alone. If it is refused, the thread runs like any other.
-    let _ = rustix::process::nice(NICE);
+    // The threads that log go first.
+    lower_priority();
     while let Some(job) = archiver.take(WorkerKind::Native) {
         archiver.perform(job);
     }

@@ -3,9 +3,8 @@
 //! The lock on the file says so first. The rest is for a process that closed all its descriptors, and the lock with
 //! them, while it still uses the mapping.
 
-use std::fs;
-
 use crate::record::encoded::{Reader, put_bytes};
+use crate::sys::process::{State, boot, space, status_of};
 
 /// Tells a process from any other, also after its number was given to another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +14,7 @@ pub struct Process {
     /// The space in which the number counts, as containers have their own.
     space: Vec<u8>,
     pub number: u32,
-    /// When the process began, in ticks since the machine's start.
+    /// When the process began, as the system counts time.
     started: u64,
 }
 
@@ -43,7 +42,7 @@ impl Process {
         self.is_of_this_boot()
             && self.space == space()
             && status_of(self.number).is_some_and(|status| {
-                status.started == self.started && self.started != 0 && !matches!(status.state, b'Z' | b'X')
+                status.started == self.started && self.started != 0 && status.state != State::Ended
             })
     }
 
@@ -54,7 +53,7 @@ impl Process {
 
     /// Whether the process was stopped by a signal and goes on later.
     pub fn is_stopped(&self) -> bool {
-        self.is_running() && status_of(self.number).is_some_and(|status| matches!(status.state, b'T' | b't'))
+        self.is_running() && status_of(self.number).is_some_and(|status| status.state == State::Stopped)
     }
 
     pub(super) fn put(&self, out: &mut Vec<u8>) {
@@ -70,31 +69,6 @@ impl Process {
         let started = reader.bytes().try_into().map_or(0, u64::from_ne_bytes);
         Self { number, started, boot: reader.bytes().to_vec(), space: reader.bytes().to_vec() }
     }
-}
-
-struct Status {
-    state: u8,
-    started: u64,
-}
-
-/// The state and the start of a process. None where the system does not tell them.
-fn status_of(process: u32) -> Option<Status> {
-    let text = fs::read(format!("/proc/{process}/stat")).ok()?;
-    // The name, in parentheses, may hold anything.
-    let at = memchr::memrchr(b')', &text)?;
-    let mut fields = text[at + 1..].split(u8::is_ascii_whitespace).filter(|field| !field.is_empty());
-    let state = *fields.next()?.first()?;
-    let started = std::str::from_utf8(fields.nth(18)?).ok()?.parse().ok()?;
-    Some(Status { state, started })
-}
-
-fn boot() -> Vec<u8> {
-    fs::read("/proc/sys/kernel/random/boot_id").map(|text| text.trim_ascii().to_vec()).unwrap_or_default()
-}
-
-fn space() -> Vec<u8> {
-    let link = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
-    link.into_os_string().into_encoded_bytes()
 }
 
 #[cfg(test)]

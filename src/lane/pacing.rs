@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use crate::lane::live;
 use crate::process::per_process::PerProcess;
-use crate::process::thread_time;
-use crate::process::thread_time::ThreadId;
 use crate::sync::Mutex;
+use crate::sys::thread;
+use crate::sys::thread::ThreadId;
 
 /// Processor time of a slice while another thread wants the interpreter.
 const SHORT_SLICE: Duration = Duration::from_micros(500);
@@ -92,7 +92,7 @@ impl Pace {
             }
             None => {
                 make_known();
-                let began = thread_time::own();
+                let began = thread::own_time();
                 let ended = self.ended.filter(|(thread, _)| *thread == ThreadId::current());
                 self.slice = Some(Slice { check: now + length, began, since: ended.map_or(began, |(_, time)| time) });
                 true
@@ -100,7 +100,7 @@ impl Pace {
             Some(slice) if now < slice.check => true,
             // Time that the callback spent waiting does not count.
             Some(slice) => {
-                let left = (slice.began + length).saturating_sub(thread_time::own());
+                let left = (slice.began + length).saturating_sub(thread::own_time());
                 slice.check = now + left;
                 !left.is_zero()
             }
@@ -110,7 +110,7 @@ impl Pace {
     /// Ends the slice and sets when the next one may begin.
     pub fn end(&mut self) {
         let Some(slice) = self.slice.take() else { return };
-        let time = thread_time::own();
+        let time = thread::own_time();
         let spent = time.saturating_sub(slice.since);
         self.ended = Some((ThreadId::current(), time));
         if self.is_contended {
@@ -162,7 +162,7 @@ fn of_other_lanes() -> Duration {
     let me = ThreadId::current();
     let Some(threads) = THREADS.existing() else { return Duration::ZERO };
     let threads = threads.lock();
-    threads.iter().filter(|thread| **thread != me).map(|thread| thread_time::of(*thread)).sum()
+    threads.iter().filter(|thread| **thread != me).map(|thread| thread::time_of(*thread)).sum()
 }
 
 fn make_known() {
@@ -186,8 +186,8 @@ mod tests {
     use super::*;
 
     fn work(time: Duration) {
-        let until = thread_time::own() + time;
-        while thread_time::own() < until {}
+        let until = thread::own_time() + time;
+        while thread::own_time() < until {}
     }
 
     #[test]

@@ -1,20 +1,16 @@
 //! The very end of the process, after the interpreter is gone. No thread may be in the middle of a write then, as the
 //! kernel would cut the write short.
-#![expect(unsafe_code, reason = "C's atexit has no safe interface")]
 
 use std::sync::Once;
 
 use crate::process::ending;
+use crate::sys::exit::at_exit;
 
 static INSTALLED: Once = Once::new();
 
 /// Installs the handler, once for a process and its children.
 pub fn watch() {
-    INSTALLED.call_once(|| {
-        // SAFETY: the handler neither unwinds nor touches Python; extension modules are never unloaded. If there is no
-        // memory for it, the process ends as it would without it.
-        let _ = unsafe { libc::atexit(at_end) };
-    });
+    INSTALLED.call_once(|| at_exit(at_end));
 }
 
 extern "C" fn at_end() {

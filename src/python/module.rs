@@ -29,6 +29,7 @@ use crate::python::sink::{datagrams, lane_entry, log_record};
 use crate::python::stdlib;
 use crate::python::value::lazy::Lazy;
 use crate::python::value::{bounded, percent};
+use crate::sys::process::is_privileged;
 use crate::{clock, environment, report};
 
 /// The least time for writing files at the end of the process, even if callbacks took all the time.
@@ -105,7 +106,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
             "logly needs the GIL, and PYTHON_GIL=0 or -X gil=0 keeps it off; without them, this import turns it on",
         ));
     }
-    if gil::is_privileged() || py.import("sys")?.getattr("flags")?.getattr("ignore_environment")?.is_truthy()? {
+    if is_privileged() || py.import("sys")?.getattr("flags")?.getattr("ignore_environment")?.is_truthy()? {
         environment::ignore();
     }
     report::prepare();

@@ -4,15 +4,13 @@
 //! parent, nor change them.
 #![expect(unsafe_code, reason = "mappings have no safe interface")]
 
-use std::ffi::c_void;
 use std::fs::File;
 use std::io;
 use std::ptr;
 use std::sync::atomic::AtomicU64;
 
-use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, mmap_anonymous, munmap};
-
 use crate::process::per_process::ProcessMark;
+use crate::sys::mapping;
 
 /// Bytes of the smallest ring.
 pub(super) const SMALLEST: usize = 4096;
@@ -66,14 +64,7 @@ impl Memory {
     }
 
     fn map(length: usize) -> Option<Self> {
-        let access = ProtFlags::READ | ProtFlags::WRITE;
-        // SAFETY: a new mapping, at an address that the kernel chooses.
-        let start = unsafe { mmap_anonymous(ptr::null_mut(), length, access, MapFlags::PRIVATE) }.ok()?;
-        #[cfg(target_os = "linux")]
-        // SAFETY: the range is the mapping. Kernels without this advice refuse it, and the memory then behaves like any
-        // other.
-        let _ = unsafe { madvise(start, length, Advice::LinuxWipeOnFork) };
-        Some(Self { start: start.cast(), length, origin: Origin::Own })
+        mapping::map(length).map(|start| Self { start, length, origin: Origin::Own })
     }
 
     /// Allocates the smallest ring.
@@ -84,28 +75,20 @@ impl Memory {
 
     /// Maps a file, whose ring begins at `at`. All of the file's bytes must be allocated, and it must never shrink.
     pub fn of_file(file: &File, whole: usize, at: usize) -> io::Result<Self> {
-        let access = ProtFlags::READ | ProtFlags::WRITE;
-        // SAFETY: a new mapping, at an address that the kernel chooses. Only this process writes to the file while it
-        // lives, as its lock on the file says.
-        let base = unsafe { mmap(ptr::null_mut(), whole, access, MapFlags::SHARED, file, 0) }?;
-        let memory = Self {
+        // SAFETY: only this process writes to the file while it lives, as its lock on the file says.
+        let base = unsafe { mapping::map_file(file, whole) }?;
+        Ok(Self {
             // SAFETY: the ring begins inside the mapping.
-            start: unsafe { base.cast::<u8>().add(at) },
+            start: unsafe { base.add(at) },
             length: whole - at,
-            origin: Origin::File { base: base.cast(), whole, process: ProcessMark::current() },
-        };
-        // A child that shared the mapping would write into the queue of its parent.
-        #[cfg(target_os = "linux")]
-        // SAFETY: the range is the mapping.
-        unsafe { madvise(base, whole, Advice::LinuxDontFork) }?;
-        Ok(memory)
+            origin: Origin::File { base, whole, process: ProcessMark::current() },
+        })
     }
 
     /// Has the kernel provide the memory now, on the calling thread. It changes no byte.
     ///
     /// The pages of a file take longer, and the kernel lets no other thread have a page during a step. So they
     /// come in small steps.
-    #[cfg(target_os = "linux")]
     pub(super) fn populate(&self) {
         let step = match self.origin {
             Origin::Heap(_) => return,
@@ -114,14 +97,10 @@ impl Memory {
         };
         for at in (0..self.length).step_by(step) {
             let length = step.min(self.length - at);
-            // SAFETY: the range is the ring's, and populating changes no byte of it. Kernels without this advice refuse
-            // it, which changes nothing.
-            let _ = unsafe { madvise(self.start.add(at).cast::<c_void>(), length, Advice::LinuxPopulateWrite) };
+            // SAFETY: the range is the ring's.
+            unsafe { mapping::provide(self.start.add(at), length) };
         }
     }
-
-    #[cfg(not(target_os = "linux"))]
-    pub(super) fn populate(&self) {}
 
     /// The number at an offset of a file's mapping, before its ring.
     pub(super) fn cell(&self, at: usize) -> Option<&AtomicU64> {
@@ -146,32 +125,13 @@ impl Memory {
     }
 
     /// Lets go of a file: the mapping is of no file from now on, and holds zeros.
-    ///
-    /// The new mapping is made elsewhere and moved: if there is no memory for it, the mapping of the file stays.
-    #[cfg(target_os = "linux")]
     pub(super) fn leave_file(&self) {
         let Origin::File { base, whole, process } = self.origin else { return };
-        if !process.is_current() {
-            return;
-        }
-        let (access, base) = (ProtFlags::READ | ProtFlags::WRITE, base.cast::<c_void>());
-        // SAFETY: a new mapping, at an address that the kernel chooses.
-        let Ok(zeros) = (unsafe { mmap_anonymous(ptr::null_mut(), whole, access, MapFlags::PRIVATE) }) else { return };
-        // SAFETY: the range is the new mapping.
-        let is_apart = unsafe { madvise(zeros, whole, Advice::LinuxDontFork) };
-        // Not by `rustix::mm::mremap_fixed`, which takes the number of another flag.
-        let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
-        // SAFETY: both ranges are mappings of this length. Threads that use the old one find the new one at its place.
-        let is_moved = is_apart.is_ok() && unsafe { libc::mremap(zeros, whole, whole, flags, base) } == base;
-        if !is_moved {
-            // SAFETY: the new mapping, which nothing uses.
-            let _ = unsafe { munmap(zeros, whole) };
+        if process.is_current() {
+            // SAFETY: the whole mapping. Threads that use it find zeros at its place.
+            unsafe { mapping::leave_file(base, whole) };
         }
     }
-
-    /// Keeps the mapping until the ring is gone.
-    #[cfg(not(target_os = "linux"))]
-    pub(super) fn leave_file(&self) {}
 }
 
 impl Drop for Memory {
@@ -183,6 +143,6 @@ impl Drop for Memory {
             Origin::File { .. } | Origin::Heap(_) => return,
         };
         // SAFETY: the mapping was made here, and the ring that used it is gone.
-        let _ = unsafe { munmap(start.cast::<c_void>(), length) };
+        unsafe { mapping::unmap(start, length) };
     }
 }

@@ -10,9 +10,9 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::Regex;
 
 use crate::error::{Error, Result, nearest, quoted};
-use crate::process::thread_time;
 use crate::redaction::kept::{CARD, Kept, TABLE, names};
 use crate::redaction::{expression, numbers};
+use crate::sys::thread;
 
 /// The name that stands for the kept patterns of credentials.
 const DEFAULT: &str = "default";
@@ -173,7 +173,7 @@ impl Patience {
         if !self.matches.is_multiple_of(MATCHES) {
             return false;
         }
-        let now = thread_time::own();
+        let now = thread::own_time();
         now.saturating_sub(*self.began.get_or_insert(now)) > LONGEST
     }
 }

@@ -11,14 +11,12 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::thread::{MembarrierCommand, membarrier};
-
 use crate::process::exiting::is_exiting;
-use crate::process::fatal::current_thread;
 use crate::queue::polling::Polling;
 use crate::queue::seat::Seat;
 use crate::report;
 use crate::sync::Mutex;
+use crate::sys::thread::{barrier, number, prepare_barrier};
 
 /// Time between polls while there is traffic.
 const TICK: Duration = Duration::from_millis(1);
@@ -140,10 +138,9 @@ impl Writer {
 }
 
 fn run(pipeline: &Arc<impl Pumped>) {
-    pipeline.writer().number.store(current_thread(), Ordering::Relaxed);
+    pipeline.writer().number.store(number(), Ordering::Relaxed);
     pipeline.prepare();
-    // If the kernel lacks this call or a system call filter refuses it, `park` pauses instead.
-    let _ = membarrier(MembarrierCommand::RegisterPrivateExpedited);
+    prepare_barrier();
     let interval = pipeline.writer().interval;
     let mut polling = Polling::default();
     let mut last_records = Instant::now();
@@ -195,7 +192,7 @@ fn end(pipeline: &Arc<impl Pumped>) {
 
 /// Parks until woken; true when the thread of another queue woke it.
 ///
-/// A producer reads the flag without a fence. So after setting it, this thread has `membarrier` put a fence into all
+/// A producer reads the flag without a fence. So after setting it, this thread has `barrier` put a fence into all
 /// threads, or lets one more tick pass. Then it polls the queue again. By then, all entries that a producer enqueued
 /// while it still saw the old flag are visible here. So are all requests whose wake came before the flag was set and
 /// was overwritten by it.
@@ -203,7 +200,7 @@ fn park(pipeline: &Arc<impl Pumped>) -> bool {
     let Writer { is_parked: flag, seat, .. } = pipeline.writer();
     let mut is_led = false;
     flag.store(true, Ordering::SeqCst);
-    if membarrier(MembarrierCommand::PrivateExpedited).is_err() {
+    if !barrier() {
         seat.wait(TICK);
     }
     while flag.load(Ordering::SeqCst) && pipeline.is_idle() && !pipeline.has_requests() && !pipeline.is_closing() {

@@ -27,7 +27,8 @@ PYTHON_FILES = sorted(
 # Folders and files of `src`, from the bottom up; docs/decisions/0040 gives the reasons. Each may use the rows before
 # its own, and its own folder.
 RUST_ROWS = [
-    {"sync", "error", "environment", "c_zone", "braces"},
+    {"sys"},
+    {"sync", "error", "environment", "braces"},
     {"message"},
     {"clock", "report", "stats", "site", "style", "process"},
     {"level"},
@@ -73,8 +74,11 @@ PYTHON_HEIGHT = {folder: height for height, row in enumerate(PYTHON_ROWS) for fo
 
 # The files that may use `unsafe`. The head of each file gives its one reason.
 UNSAFE = {
-    *("c_zone.rs", "queue/ring.rs", "queue/ring/kept.rs", "queue/memory.rs"),
-    *(f"process/{name}.rs" for name in ("exit", "fatal", "fork", "hanging", "thread_time")),
+    *(
+        f"sys/unix/{name}.rs"
+        for name in ("exit", "fork", "library", "mapping", "process", "signals", "thread", "unwinding", "zone")
+    ),
+    *("queue/ring.rs", "queue/ring/kept.rs", "queue/memory.rs", "process/fatal.rs"),
     *(f"python/py/{name}.rs" for name in ("context_variable", "gil", "peek", "recursion", "text", "trampoline")),
     *(f"python/call/{name}.rs" for name in ("callsite", "site_table")),
     "python/entry/fastcall.rs",

@@ -16,7 +16,6 @@ use crate::lane::live::wait_all;
 use crate::lane::pacing::Return;
 use crate::lane::queue::{Lane, Outcome};
 use crate::lane::{live, pacing};
-use crate::process::thread_time::ThreadId;
 use crate::process::{exit_barrier, hanging};
 use crate::python::lane::batches;
 use crate::python::lane::of_sink::receiver;
@@ -30,6 +29,7 @@ use crate::python::sink::outcome::{tell_failure, tell_recovery};
 use crate::python::sink::receiver::{Entry, Receiver, Taken};
 use crate::stats::Loss;
 use crate::sync::Mutex;
+use crate::sys::thread::ThreadId;
 use crate::writer::snapshot::{Sink, Snapshot};
 
 /// How long the end of the process waits for threads that are on their way back to Python.

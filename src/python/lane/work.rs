@@ -4,9 +4,9 @@ use std::sync::{Arc, Weak};
 
 use crate::lane::pacing::Pace;
 use crate::lane::queue::Nudge;
-use crate::process::thread_time::ThreadId;
 use crate::python::sink::callback_record::RecordMaker;
 use crate::python::sink::export_sink::Gathered;
+use crate::sys::thread::ThreadId;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot};
 
 #[derive(Default)]

@@ -31,12 +31,6 @@ pub fn is_enabled(py: Python<'_>) -> PyResult<bool> {
     asked.map_or(Ok(true), |asked| asked.call0()?.is_truthy())
 }
 
-/// Whether the process has more rights than its caller, as with set-user-ID or file capabilities.
-pub fn is_privileged() -> bool {
-    // SAFETY: reads a number that the kernel gave this process at its start.
-    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
-}
-
 /// Runs the slow work of a logging call under PyO3's attach count, so that the work may drop Python objects.
 #[expect(unsafe_code, reason = "attaches an attached thread: the checked call refuses while the interpreter finalizes")]
 pub fn attached<T>(_py: Python<'_>, work: impl FnOnce() -> T) -> T {

@@ -4,7 +4,6 @@
 //! With them a caller sees in a few instructions that nothing has changed since it looked closely.
 #![expect(unsafe_code, reason = "these parts of CPython's structures have no safe interface")]
 
-use std::ffi::c_void;
 use std::marker::PhantomData;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -14,6 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyType};
 
 use crate::python::py::text::utf8;
+use crate::sys::library::library_of;
 
 /// A dict and the state it was in. It is read and written only with the interpreter lock held.
 ///
@@ -294,15 +294,6 @@ pub fn is_undisturbed(function: &Py<PyAny>) -> bool {
     // SAFETY: as in `machine_code_of`.
     let definition = unsafe { (*function.as_ptr().cast::<ffi::PyCFunctionObject>()).m_ml };
     library_of(machine_code_of(function)) == library_of(definition.addr())
-}
-
-/// The address at which the library with this address is loaded.
-fn library_of(address: usize) -> *mut c_void {
-    // SAFETY: all zeros are a valid value of this struct.
-    let mut found: libc::Dl_info = unsafe { std::mem::zeroed() };
-    // SAFETY: any address may be looked up; the struct belongs to this frame.
-    let is_known = unsafe { libc::dladdr(address as *const c_void, &raw mut found) } != 0;
-    if is_known { found.dli_fbase } else { null_mut() }
 }
 
 /// `text % arguments` of an exact string. None if Python refuses it. The arguments run no code of the program.

@@ -9,7 +9,6 @@ use ahash::AHashMap;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDelta, PyDict, PyString};
 
-use crate::c_zone::CZone;
 use crate::format::escape::Multiline;
 use crate::format::text::put_value;
 use crate::format::time::pattern::{TimeCache, TimePattern, TimeZone};
@@ -23,6 +22,7 @@ use crate::record::decoded::Record;
 use crate::record::encoded::{SetPart, Value};
 use crate::site::{Location, NO_SITE};
 use crate::sync::Mutex;
+use crate::sys::zone::CZone;
 use crate::writer::snapshot::Snapshot;
 
 /// The most call sites, levels and threads that are kept. Beyond that, they are made again.
