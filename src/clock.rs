@@ -1,18 +1,16 @@
 //! The clock of records and files, which is the system's unless a test froze it; and the local zone.
 
-use std::ffi::OsStr;
 use std::fs::Metadata;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use arc_swap::ArcSwapOption;
 use jiff::tz::{TimeZone, reset_system_time_zone_cache};
 
-use crate::sys::clock;
+use crate::sys::paths::{bytes_of, name_of};
 use crate::sys::zone::CZone;
+use crate::sys::{clock, metadata};
 
 const RUNNING: i64 = i64::MIN;
 
@@ -62,7 +60,8 @@ pub fn now_ns() -> i64 {
 
 /// When a file was last written, in nanoseconds since the Unix epoch.
 pub fn modified_ns(found: &Metadata) -> i64 {
-    found.mtime().saturating_mul(1_000_000_000).saturating_add(found.mtime_nsec())
+    let (seconds, nanoseconds) = metadata::modified(found);
+    seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds)
 }
 
 /// Stops the clock at an instant, or lets it run again.
@@ -88,7 +87,8 @@ pub fn coarse_milliseconds() -> i64 {
 /// Whether `TZ` is the path of a file that may be endless or block its reader. It then names no zone, as in C.
 fn names_no_zone_file() -> bool {
     let Some(zone) = std::env::var_os("TZ") else { return false };
-    let path = Path::new(OsStr::from_bytes(zone.as_bytes().strip_prefix(b":").unwrap_or(zone.as_bytes())));
+    let zone = bytes_of(&zone);
+    let path = PathBuf::from(name_of(zone.strip_prefix(b":").unwrap_or(zone).to_vec()));
     let is_zone_file = |found: Metadata| found.is_file() && found.len() <= LARGEST_ZONE_FILE;
     path.is_absolute() && !path.metadata().is_ok_and(is_zone_file)
 }

@@ -8,10 +8,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-
 use crate::error::is_unseen;
 use crate::sync::Mutex;
+use crate::sys::descriptors;
 
 /// The limit for distinct kinds of problems. Beyond it, no new kind is reported once, and the oldest continuing one is
 /// forgotten.
@@ -25,7 +24,7 @@ const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 static TOLD: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
 static TROUBLES: LazyLock<Mutex<HashMap<String, Trouble>>> = LazyLock::new(Mutex::default);
-static HAS_STDERR: LazyLock<bool> = LazyLock::new(|| rustix::io::fcntl_getfd(rustix::stdio::stderr()).is_ok());
+static HAS_STDERR: LazyLock<bool> = LazyLock::new(descriptors::is_error_open);
 
 /// Checks whether standard error is open. Called at import, before the program can open files, or fork during the
 /// check.
@@ -41,13 +40,7 @@ pub fn tell(line: &str) {
     if !*HAS_STDERR {
         return;
     }
-    let text = finished(line);
-    let stderr = rustix::stdio::stderr();
-    let mut events = [PollFd::new(&stderr, PollFlags::OUT)];
-    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-    if poll(&mut events, Some(&now)).is_ok_and(|ready| ready > 0) {
-        let _ = rustix::io::write(stderr, text.as_bytes());
-    }
+    descriptors::write_error(finished(line).as_bytes());
 }
 
 /// The line in its written form: short enough for a pipe, and without control characters.

@@ -5,8 +5,6 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Write};
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use flate2::GzBuilder;
@@ -15,6 +13,8 @@ use flate2::read::MultiGzDecoder;
 use crate::archive::replacement::{Outcome, Pair, Replacement, Start, start};
 use crate::config::archive::Compression;
 use crate::error::{Error, Result};
+use crate::sys::metadata::modified;
+use crate::sys::paths::bytes_of;
 
 /// Bytes read at a time.
 const CHUNK: usize = 64 * 1024;
@@ -63,8 +63,8 @@ fn put(mut source: impl Read, output: &File, how: Compression, path: &Path, foun
     match how {
         Compression::Gzip(level) => {
             let header = GzBuilder::new()
-                .filename(path.file_name().unwrap_or_default().as_bytes())
-                .mtime(u32::try_from(found.mtime()).unwrap_or(0));
+                .filename(bytes_of(path.file_name().unwrap_or_default()))
+                .mtime(u32::try_from(modified(found).0).unwrap_or(0));
             let mut encoder = header.write(output, flate2::Compression::new(level));
             copy(&mut source, &mut encoder)?;
             encoder.finish()?;
@@ -132,12 +132,13 @@ fn read_full(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::unix::fs::{PermissionsExt, symlink};
     use std::path::PathBuf;
     use std::time::{Duration, SystemTime};
 
     use crate::disk::folder_lock::FolderLock;
     use crate::disk::scratch::Scratch;
+    use crate::sys::metadata::{mode, set_mode};
+    use crate::sys::names::symlink;
 
     use super::*;
 
@@ -214,13 +215,13 @@ mod tests {
         for how in BOTH {
             let folder = Folder::new(&content());
             let modified = SystemTime::UNIX_EPOCH + Duration::new(1_700_000_000, 123_456_789);
-            fs::set_permissions(folder.archive(), fs::Permissions::from_mode(0o640)).expect("done");
+            assert!(set_mode(&File::open(folder.archive()).expect("done"), 0o640));
             File::open(folder.archive()).expect("done").set_modified(modified).expect("done");
 
             compress(&folder.archive(), how).expect("done");
 
             let found = fs::metadata(folder.compressed(how)).expect("done");
-            assert_eq!(found.permissions().mode() & 0o7777, 0o640);
+            assert_eq!(mode(&found), 0o640);
             assert_eq!(found.modified().expect("done"), modified);
         }
     }

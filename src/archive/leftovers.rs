@@ -5,12 +5,12 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use crate::archive::series::Series;
 use crate::report;
+use crate::sys::paths::{bytes_of, name_of};
 
 impl Series {
     /// Removes leftovers without an archive, on the first call only. A leftover that cannot be removed is tried again
@@ -37,10 +37,10 @@ impl Series {
 
     /// Returns the archive whose unfinished compressed form has this name: `.NAME.gz.tmp`.
     fn original(&self, name: &OsStr) -> Option<OsString> {
-        let compressed = name.as_bytes().strip_prefix(b".")?.strip_suffix(b".tmp")?;
-        let suffix = self.names().parse(OsStr::from_bytes(compressed))?.suffix?;
+        let compressed = bytes_of(name).strip_prefix(b".")?.strip_suffix(b".tmp")?;
+        let suffix = self.names().parse(&name_of(compressed.to_vec()))?.suffix?;
         let original = compressed.strip_suffix(suffix.as_bytes())?.strip_suffix(b".")?;
-        Some(OsStr::from_bytes(original).to_owned())
+        Some(name_of(original.to_vec()))
     }
 }
 

@@ -3,8 +3,6 @@
 //! The order of names is kept through the hour that is repeated in autumn, and through small backward steps of the
 //! clock. The newest archive is therefore remembered, even after it is removed.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
@@ -16,8 +14,9 @@ use crate::archive::series::Series;
 use crate::clock::SMALL_STEP;
 use crate::config::archive_name::{ArchiveName, SUFFIXES};
 use crate::config::name_template::Stamp;
-use crate::disk::exclusive::move_exclusively;
 use crate::format::time::reading::Precision;
+use crate::sys::names::move_exclusively;
+use crate::sys::paths::{bytes_of, name_of};
 
 /// The number of names tried before a rotation is given up.
 const MOST_TRIES: u32 = 10_000;
@@ -129,9 +128,7 @@ impl Series {
 /// Whether an archive has this name, compressed or not. Any other file with the name counts too.
 fn is_taken(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default();
-    let compressed = SUFFIXES
-        .iter()
-        .map(|suffix| OsStr::from_bytes(&[name.as_bytes(), b".", suffix.as_bytes()].concat()).to_owned());
+    let compressed = SUFFIXES.iter().map(|suffix| name_of([bytes_of(name), b".", suffix.as_bytes()].concat()));
     std::iter::once(name.to_owned())
         .chain(compressed)
         .any(|name| fs::symlink_metadata(path.with_file_name(name)).is_ok())

@@ -12,19 +12,18 @@
 use std::ffi::OsString;
 use std::fs::{File, FileTimes, Metadata, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::fs::OFlags;
-
-use crate::disk::exclusive::move_exclusively;
 use crate::disk::folder_lock::FolderLock;
 use crate::disk::identity::Identity;
 use crate::disk::open::Owner;
 use crate::error::{Error, Result};
 use crate::process::inherited::Lockable;
 use crate::process::per_process::ProcessMark;
+use crate::sys::metadata::modified;
+use crate::sys::names::move_exclusively;
+use crate::sys::opening::{privately, without_waiting};
 
 /// How long to wait for the folder's lock. A write or a rotation takes less.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -157,10 +156,7 @@ impl Claim {
 
     /// Whether nothing was written since the file was claimed. Writers without a lock are not kept out.
     pub(super) fn is_unchanged(&self) -> bool {
-        let same = |now: Metadata| {
-            now.len() == self.found.len()
-                && (now.mtime(), now.mtime_nsec()) == (self.found.mtime(), self.found.mtime_nsec())
-        };
+        let same = |now: Metadata| now.len() == self.found.len() && modified(&now) == modified(&self.found);
         self.file.metadata().is_ok_and(same)
     }
 
@@ -189,8 +185,8 @@ impl Drop for Claim {
 impl Replacement {
     fn new(claim: Claim, target: PathBuf, temporary: PathBuf) -> Result<Self> {
         let mut how = OpenOptions::new();
-        how.write(true).create_new(true).mode(0o600);
-        let output = how.open(&temporary).map_err(|error| Error::file(&temporary, error))?;
+        how.write(true).create_new(true);
+        let output = privately(&mut how).open(&temporary).map_err(|error| Error::file(&temporary, error))?;
         Ok(Self { claim, output, temporary, target })
     }
 
@@ -286,9 +282,8 @@ fn is_at(path: &Path, file: &Metadata) -> bool {
 /// Write access is requested because locks of some network file systems need it.
 fn open_archive(path: &Path) -> io::Result<File> {
     // A pipe in the archive's place must not block.
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
     let mut how = OpenOptions::new();
-    how.read(true).custom_flags(flags);
+    without_waiting(how.read(true), false);
     let file = how.clone().write(true).open(path).or_else(|_| how.open(path))?;
     if file.metadata()?.is_file() {
         return Ok(file);

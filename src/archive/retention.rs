@@ -122,13 +122,13 @@ fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
     use std::path::PathBuf;
 
     use proptest::prelude::*;
 
     use crate::config::archive_name::ArchiveName;
     use crate::disk::scratch::{Scratch, series};
+    use crate::sys::names::symlink;
 
     use super::*;
 

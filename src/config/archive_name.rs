@@ -4,7 +4,6 @@
 //! give the same name, byte for byte.
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
 use crate::clock::local_zone;
@@ -12,6 +11,7 @@ use crate::config::archive::Adopted;
 use crate::config::archive_pattern::{ArchivePattern, loguru_time, split_extension};
 use crate::config::file_name::{BARE_TIME, FileName, NamePiece};
 use crate::config::name_template::{Part, Stamp, Template};
+use crate::sys::paths::{bytes_of, name_of};
 
 /// A suffix of compressed archives that Loguru uses and logly does not.
 const LOGURU_SUFFIX: &str = "lzma";
@@ -47,7 +47,7 @@ pub struct ArchiveNames {
 impl ArchiveNames {
     /// Names for a file that keeps its name. `active` is the file itself, with links followed.
     pub fn new(active: &Path, pattern: Option<ArchivePattern>) -> Self {
-        let name = active.file_name().unwrap_or_default().as_bytes();
+        let name = bytes_of(active.file_name().unwrap_or_default());
         let pattern = pattern.unwrap_or_else(ArchivePattern::standard);
         let loguru = vec![ArchivePattern::loguru().template(name)];
         Self { template: Some(pattern.template(name)), own_extension: None, loguru, adopted: None }
@@ -88,27 +88,27 @@ impl ArchiveNames {
 
     pub fn render(&self, stamp: Stamp, number: u32) -> OsString {
         let name = self.template.as_ref().map(|template| template.render(stamp, number, &local_zone()));
-        OsString::from_vec(name.unwrap_or_default())
+        name_of(name.unwrap_or_default())
     }
 
     /// The new name of a file that has a time in its own name and must make room.
     pub fn numbered(&self, own: &OsStr, number: u32) -> OsString {
-        let own = own.as_bytes();
+        let own = bytes_of(own);
         let extension = self.own_extension.as_deref().unwrap_or_default();
         let stem = own.strip_suffix(extension).unwrap_or(own);
-        OsString::from_vec([stem, b".", number.to_string().as_bytes(), extension].concat())
+        name_of([stem, b".", number.to_string().as_bytes(), extension].concat())
     }
 
     /// Reads the name of an archive, including an adopted one.
     pub fn parse(&self, name: &OsStr) -> Option<ArchiveName> {
-        let own = self.template.as_ref().and_then(|template| read(template, name.as_bytes(), &SUFFIXES));
+        let own = self.template.as_ref().and_then(|template| read(template, bytes_of(name), &SUFFIXES));
         own.or_else(|| self.parse_loguru(name).filter(|_| self.adopted == Some(Adopted::Loguru)))
     }
 
     /// Reads a name that Loguru gave to an archive of the file, whether or not its archives are adopted.
     pub fn parse_loguru(&self, name: &OsStr) -> Option<ArchiveName> {
         let suffixes = [SUFFIXES.as_slice(), &[LOGURU_SUFFIX]].concat();
-        let found = self.loguru.iter().find_map(|template| read(template, name.as_bytes(), &suffixes))?;
+        let found = self.loguru.iter().find_map(|template| read(template, bytes_of(name), &suffixes))?;
         Some(ArchiveName { is_adopted: true, ..found })
     }
 }

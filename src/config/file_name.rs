@@ -2,9 +2,8 @@
 //!
 //! Names are bytes and need not be UTF-8. Braces that are not a token are part of the name.
 
-use std::ffi::{CStr, OsStr, OsString};
+use std::ffi::OsStr;
 use std::io;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
@@ -12,6 +11,7 @@ use jiff::tz::TimeZone;
 use crate::braces::{Braces, Grammar, Segment};
 use crate::error::{Error, Result};
 use crate::format::time::pattern::{TimeCache, TimePattern};
+use crate::sys::paths::{bytes_of, host_name, name_of};
 
 /// The meaning of a bare `{time}`: a time that is allowed in a file name.
 pub(super) const BARE_TIME: &str = "YYYY-MM-DD_HH-mm-ss";
@@ -33,13 +33,12 @@ impl FileName {
     /// Fills in `{pid}` and `{host}`, and makes the name absolute, so that a later `chdir` does not change it.
     pub fn parse(name: &OsStr) -> Result<Self> {
         let mut pieces = Vec::new();
-        if !name.as_bytes().starts_with(b"/") {
-            let mut folder =
-                std::env::current_dir().map_err(|error| no_folder(name, error))?.into_os_string().into_vec();
-            folder.push(b'/');
-            push_text(&mut pieces, &folder);
+        let source = bytes_of(name);
+        if !source.starts_with(b"/") {
+            let folder = std::env::current_dir().map_err(|error| no_folder(name, error))?;
+            push_text(&mut pieces, bytes_of(folder.as_os_str()));
+            push_text(&mut pieces, b"/");
         }
-        let source = name.as_bytes();
         let mut braces = Braces::new(source, Grammar::NAME);
         while let Some(segment) = braces.next() {
             match segment {
@@ -77,7 +76,7 @@ impl FileName {
             _ => b"/",
         };
         let end = memchr::memrchr(b'/', fixed).map_or(0, |at| at + 1);
-        let path = PathBuf::from(OsStr::from_bytes(&fixed[..end]));
+        let path = PathBuf::from(name_of(fixed[..end].to_vec()));
         std::path::absolute(&path).unwrap_or(path)
     }
 
@@ -109,7 +108,7 @@ impl FileName {
                 NamePiece::Time(pattern) => time(pattern, &mut out),
             }
         }
-        let path = PathBuf::from(OsString::from_vec(out));
+        let path = PathBuf::from(name_of(out));
         // This only removes `.` and double slashes, because the path begins at the root.
         std::path::absolute(&path).unwrap_or(path)
     }
@@ -140,12 +139,6 @@ fn push_text(pieces: &mut Vec<NamePiece>, text: &[u8]) {
         _ if text.is_empty() => {}
         _ => pieces.push(NamePiece::Text(text.to_vec())),
     }
-}
-
-pub(super) fn host_name() -> String {
-    let name = rustix::system::uname();
-    let text: &CStr = name.nodename();
-    text.to_string_lossy().into_owned()
 }
 
 #[cfg(test)]
@@ -184,11 +177,11 @@ mod tests {
 
     #[test]
     fn names_that_are_not_text_are_kept() {
-        let given = OsStr::from_bytes(b"/\xff{time:YYYY}\xfe.log");
+        let given = name_of(b"/\xff{time:YYYY}\xfe.log".to_vec());
 
-        let path = FileName::parse(given).expect("valid").expand(0, &TimeZone::UTC);
+        let path = FileName::parse(&given).expect("valid").expand(0, &TimeZone::UTC);
 
-        assert_eq!(path.as_os_str().as_bytes(), b"/\xff1970\xfe.log");
+        assert_eq!(bytes_of(path.as_os_str()), b"/\xff1970\xfe.log");
     }
 
     #[test]

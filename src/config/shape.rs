@@ -1,6 +1,5 @@
 //! The options of JSON shapes and of logfmt: `keys`, `static`, `include` and `exception`.
 
-use crate::config::file_name::host_name;
 use crate::environment;
 use crate::error::{Error, Result, nearest, quoted};
 use crate::format::json::Shown;
@@ -8,6 +7,7 @@ use crate::format::shape::compile::{Fixed, Renaming, Spec, compile};
 use crate::format::shape::kind::{ExceptionForm, INCLUDES, Include, Kind};
 use crate::format::shape::program::Shape;
 use crate::format::time::pattern::TimePattern;
+use crate::sys::paths::host_name;
 
 /// The project that traces in Cloud Logging belong to. Google's own services set it.
 const PROJECT: &str = "GOOGLE_CLOUD_PROJECT";

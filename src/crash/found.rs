@@ -6,12 +6,9 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-
-use rustix::fs::{CWD, Mode, OFlags, openat};
 
 use crate::crash::journal;
 use crate::crash::journal::{Intent, Journal, Place};
@@ -20,10 +17,14 @@ use crate::crash::notes::Notes;
 use crate::crash::own;
 use crate::crash::own::Names;
 use crate::disk::identity::Identity;
-use crate::disk::own_file::{OwnFile, apart};
+use crate::disk::own_file::OwnFile;
 use crate::disk::regular::read_full_at;
 use crate::process::inherited::Lockable;
 use crate::queue::kept::{Conditions, Entry, conditions_of, entry_at};
+use crate::sys::descriptors::apart;
+use crate::sys::metadata;
+use crate::sys::metadata::{links, mode};
+use crate::sys::opening::open_existing;
 
 /// Permissions that let other users write to a file.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
@@ -69,12 +70,12 @@ pub enum Step<'d> {
 
 /// Looks at a crash file, and locks it if its process is gone.
 pub fn look(path: &Path) -> Look {
-    let Ok(file) = open(path) else { return Look::Nothing };
+    let Ok(file) = open_existing(path) else { return Look::Nothing };
     let Ok(found) = file.metadata() else { return Look::Nothing };
     if !is_own(&file) {
         return Look::Nothing;
     }
-    if found.nlink() != 1 || found.mode() & WRITABLE_BY_OTHERS != 0 {
+    if links(&found) != 1 || mode(&found) & WRITABLE_BY_OTHERS != 0 {
         return Look::Refused("others can write to it".to_owned());
     }
     let Ok(file) = apart(file).and_then(OwnFile::new) else { return Look::Nothing };
@@ -114,7 +115,7 @@ pub fn is_awaited(names: &Names, file: Identity) -> bool {
 
 /// The place that the intent of a crash file names. Its process may be alive.
 fn place_of(path: &Path) -> Option<Place> {
-    let file = open(path).ok()?;
+    let file = open_existing(path).ok()?;
     is_own(&file).then_some(())?;
     header_of(&file).ok()?;
     let mut journal = vec![0; journal::FIXED];
@@ -123,22 +124,17 @@ fn place_of(path: &Path) -> Option<Place> {
 }
 
 fn is_own(file: &File) -> bool {
-    file.metadata().is_ok_and(|found| found.is_file() && found.uid() == rustix::process::geteuid().as_raw())
+    file.metadata().is_ok_and(|found| found.is_file() && metadata::is_own(&found))
 }
 
 /// Removes a file that was never finished, unless its process is about to finish it.
 pub fn remove_unfinished(path: &Path) {
-    if let Ok(file) = open(path)
+    if let Ok(file) = open_existing(path)
         && is_own(&file)
         && file.try_lock().is_ok()
     {
         let _ = std::fs::remove_file(path);
     }
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    Ok(openat(CWD, path, flags, Mode::empty())?.into())
 }
 
 fn header_of(file: &File) -> Result<Header, Unreadable> {

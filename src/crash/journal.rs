@@ -7,7 +7,6 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -19,6 +18,8 @@ use crate::disk::own_file::OwnFile;
 use crate::queue::checksum::checksum;
 use crate::queue::kept::Freed;
 use crate::report;
+use crate::sys::content::write_all_at;
+use crate::sys::opening::without_links;
 
 /// Bytes of the head and the intent before the lines.
 pub(super) const FIXED: usize = 8 * 10;
@@ -101,7 +102,7 @@ impl Journal {
 
     fn write(&self, block: &[u8]) {
         let written =
-            if self.file.is_ours() { self.file.write_all_at(block, JOURNAL as u64) } else { self.write_anew(block) };
+            if self.file.is_ours() { write_all_at(&self.file, block, JOURNAL as u64) } else { self.write_anew(block) };
         if let Err(error) = written {
             report::tell_paced(
                 "journal",
@@ -115,11 +116,11 @@ impl Journal {
     /// Writes to a file whose descriptor the program closed.
     #[cold]
     fn write_anew(&self, block: &[u8]) -> io::Result<()> {
-        let file = File::options().write(true).custom_flags(libc::O_NOFOLLOW).open(&self.path)?;
+        let file = without_links(File::options().write(true)).open(&self.path)?;
         if Identity::of(&file.metadata()?) != self.file.identity() {
             return Err(io::Error::other("another file is in its place"));
         }
-        file.write_all_at(block, JOURNAL as u64)
+        write_all_at(&file, block, JOURNAL as u64)
     }
 }
 

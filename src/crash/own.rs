@@ -7,28 +7,26 @@ use std::fs;
 use std::fs::{File, TryLockError};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{DirBuilderExt, FileExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-
-use rustix::fs::{CWD, FallocateFlags, Mode, OFlags, fallocate};
-use rustix::io::{Errno, retry_on_intr};
-use rustix::process::{Resource, getrlimit};
 
 use crate::config::queue::LineForm;
 use crate::crash::journal::Journal;
 use crate::crash::layout::{Header, places};
 use crate::crash::owner::Process;
-use crate::disk::exclusive::move_exclusively;
 use crate::disk::identity::Identity;
-use crate::disk::own_file::{OwnFile, apart};
+use crate::disk::own_file::OwnFile;
 use crate::process::inherited::Lockable;
 use crate::process::per_process::{PerProcess, ProcessMark};
 use crate::queue::memory::Memory;
 use crate::queue::ring::Ring;
 use crate::sync::Mutex;
+use crate::sys::content::{allocate, write_all_at};
+use crate::sys::descriptors::apart;
+use crate::sys::names::move_exclusively;
+use crate::sys::opening::create_private;
+use crate::sys::paths::{bytes_of, name_of};
 
 const NAME_END: &str = ".crash";
 const UNFINISHED_END: &str = ".new";
@@ -85,8 +83,8 @@ pub struct Names {
 impl Names {
     /// The names next to the log at this path, which contains no links.
     pub fn new(folder: PathBuf, log: &OsStr) -> Self {
-        let log = log.as_bytes().iter().map(|byte| if *byte == b'/' { b'_' } else { *byte }).collect();
-        Self { folder, log: OsString::from_vec(log) }
+        let log = bytes_of(log).iter().map(|byte| if *byte == b'/' { b'_' } else { *byte }).collect();
+        Self { folder, log: name_of(log) }
     }
 
     fn path(&self, number: u32, end: &str) -> PathBuf {
@@ -112,7 +110,7 @@ impl Names {
 
     /// The end of a name that is one of these.
     fn end_of(&self, name: &OsStr) -> Option<&'static str> {
-        let rest = name.as_bytes().strip_prefix(b".")?.strip_prefix(self.log.as_bytes())?.strip_prefix(b".")?;
+        let rest = bytes_of(name).strip_prefix(b".")?.strip_prefix(bytes_of(&self.log))?.strip_prefix(b".")?;
         let end = [NAME_END, UNFINISHED_END].into_iter().find(|end| rest.ends_with(end.as_bytes()))?;
         let numbers = &rest[..rest.len() - end.len()];
         let is_number = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
@@ -128,10 +126,10 @@ impl Names {
 
 /// Makes the crash file of this process, with its ring.
 pub fn create(names: &Names, wanted: &Wanted) -> io::Result<(Ring, CrashFile)> {
-    fs::DirBuilder::new().recursive(true).mode(0o777).create(&names.folder)?;
+    fs::create_dir_all(&names.folder)?;
     for number in 1..=MOST_NUMBERS {
         let unfinished = names.path(number, UNFINISHED_END);
-        let file = match open_new(&unfinished) {
+        let file = match create_private(&unfinished) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
             opened => opened?,
         };
@@ -170,8 +168,8 @@ fn finish(file: File, wanted: &Wanted, unfinished: &Path, path: &Path) -> io::Re
         has_functions: wanted.has_functions,
         form: wanted.form.clone(),
     };
-    allocate(&file, header.whole())?;
-    file.write_all_at(&header.encode(), 0)?;
+    provide(&file, header.whole())?;
+    write_all_at(&file, &header.encode(), 0)?;
     let memory = Memory::of_file(&file, header.whole() as usize, places.ring)?;
     match move_exclusively(unfinished, path) {
         Ok(true) => {}
@@ -191,19 +189,10 @@ fn finish(file: File, wanted: &Wanted, unfinished: &Path, path: &Path) -> io::Re
     Ok(Some((ring, CrashFile { path: path.to_owned(), open, process, is_removed })))
 }
 
-fn open_new(path: &Path) -> io::Result<File> {
-    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    Ok(retry_on_intr(|| rustix::fs::openat(CWD, path, flags, Mode::RUSR | Mode::WUSR))?.into())
-}
-
 /// Allocates all bytes of a file now: later there might be no room, and a store to the mapping would end the process.
-fn allocate(mut file: &File, length: u64) -> io::Result<()> {
-    if getrlimit(Resource::Fsize).current.is_some_and(|most| length > most) {
-        return Err(Errno::FBIG.into());
-    }
-    match retry_on_intr(|| fallocate(file, FallocateFlags::empty(), 0, length)) {
-        Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => {}
-        allocated => return Ok(allocated?),
+fn provide(mut file: &File, length: u64) -> io::Result<()> {
+    if allocate(file, length)? {
+        return Ok(());
     }
     let zeros = vec![0; ZEROS];
     let mut left = length as usize;

@@ -8,12 +8,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::fs::{CWD, Mode, OFlags};
-
 use crate::disk::lock;
 use crate::disk::lock::Hold;
-use crate::disk::own_file::{OwnFile, apart};
+use crate::disk::own_file::OwnFile;
 use crate::process::inherited::Lockable;
+use crate::sys::descriptors::apart;
+use crate::sys::opening;
 
 /// A folder's lock, if it could be taken. It is released on drop.
 pub struct FolderLock {
@@ -65,9 +65,7 @@ impl Drop for FolderLock {
 
 fn open_folder(of: &Path) -> Option<OwnFile> {
     let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let folder = rustix::fs::openat(CWD, folder, flags, Mode::empty()).ok()?;
-    OwnFile::new(apart(folder.into()).ok()?).ok()
+    OwnFile::new(apart(opening::open_folder(folder).ok()?).ok()?).ok()
 }
 
 #[cfg(test)]

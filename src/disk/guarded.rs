@@ -6,59 +6,40 @@
 
 use std::fs::{File, Metadata, symlink_metadata};
 use std::io;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
-use rustix::io::Errno;
+use crate::sys::metadata::{are_links_protected, is_foreign, is_pipe, links, mode};
+use crate::sys::opening;
+use crate::sys::opening::{Appending, is_link_in_path};
 
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 
 /// Whether another user could replace a file, or a folder on its path. The path contains no links.
 pub fn is_exposed(path: &Path) -> bool {
-    let user = rustix::process::geteuid().as_raw();
     path.ancestors().skip(1).enumerate().any(|(height, folder)| {
         let Ok(found) = std::fs::metadata(folder) else { return false };
-        let is_foreign = found.uid() != 0 && found.uid() != user;
         // In a sticky folder others may make files, but cannot rename or remove ours.
-        let is_shared = found.mode() & WRITABLE_BY_OTHERS != 0 && (height == 0 || found.mode() & STICKY == 0);
-        is_foreign || is_shared
+        let is_shared = mode(&found) & WRITABLE_BY_OTHERS != 0 && (height == 0 || mode(&found) & STICKY == 0);
+        is_foreign(&found) || is_shared
     })
 }
 
-/// Opens a file for appending and creates it if `flags` say so. It follows no link in the path and never waits for the
-/// reader of a pipe.
-pub(super) fn open_guarded(path: &Path, flags: OFlags, mode: u32) -> io::Result<File> {
-    let flags = flags | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    // The caller sets any further mode bits on the open file.
-    let mode = if flags.contains(OFlags::CREATE) { Mode::from_raw_mode(mode & 0o777) } else { Mode::empty() };
-    let opened = match rustix::fs::openat2(CWD, path, flags, mode, ResolveFlags::NO_SYMLINKS) {
-        // Kernels before 5.6, and sandboxes, do not know the call.
-        Err(Errno::NOSYS | Errno::PERM) => rustix::fs::openat(CWD, path, flags, mode),
-        opened => opened,
-    };
-    match opened {
-        Ok(file) => Ok(file.into()),
-        Err(Errno::LOOP) => Err(refusal("a link was put in its place")),
-        Err(error) => Err(error.into()),
-    }
+/// Opens a file for appending. It follows no link in the path and never waits for the reader of a pipe.
+pub(super) fn open_guarded(path: &Path, how: Appending) -> io::Result<File> {
+    let opened = opening::open_guarded(path, how);
+    opened.map_err(|error| if is_link_in_path(&error) { refusal("a link was put in its place") } else { error })
 }
 
 /// Returns an error if a reopened file is of another kind than the sink's file. Opening a pipe would wait for a reader.
 pub(super) fn check_kind(found: &Metadata, is_guarded: bool) -> io::Result<()> {
-    if found.file_type().is_fifo() || is_guarded && !found.is_file() {
+    if is_pipe(found) || is_guarded && !found.is_file() {
         return Err(refusal("something else than a file was put in its place"));
     }
-    if is_guarded && found.nlink() > 1 && !are_links_protected() {
+    if is_guarded && links(found) > 1 && !are_links_protected() {
         return Err(refusal("a file with a second name was put in its place"));
     }
     Ok(())
-}
-
-/// Whether the kernel lets users make hard links only to their own files. This is the usual setting.
-fn are_links_protected() -> bool {
-    std::fs::read("/proc/sys/fs/protected_hardlinks").is_ok_and(|setting| setting.starts_with(b"1"))
 }
 
 fn refusal(what: &str) -> io::Error {

@@ -1,7 +1,8 @@
 //! The identity of a file: its device and inode.
 
 use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt;
+
+use crate::sys::metadata::device_and_inode;
 
 /// Distinguishes a file from another file that has the same name later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,7 @@ impl Identity {
     }
 
     pub fn of(found: &Metadata) -> Self {
-        Self { device: found.dev(), inode: found.ino() }
+        let (device, inode) = device_and_inode(found);
+        Self { device, inode }
     }
 }

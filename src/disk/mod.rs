@@ -2,9 +2,8 @@
 //!
 //! Read `open` first, then `own_file` (a descriptor that the program may close), `identity` (telling files apart),
 //! `standard` (the process's own output), `regular` (opening without blocking), `guarded` (folders that others can
-//! write to), `lock`, `exclusive` (moving without replacing) and `watch` (noticing that a file was moved).
+//! write to), `lock` and `watch` (noticing that a file was moved).
 
-pub mod exclusive;
 pub mod folder_lock;
 pub mod guarded;
 pub mod identity;

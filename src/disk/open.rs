@@ -5,16 +5,16 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
-use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::fs::{CWD, Gid, Mode, OFlags, Uid};
-use rustix::io::{Errno, retry_on_intr};
-
 use crate::config::sink::FileMode;
 use crate::disk::guarded::{check_folders, check_kind, open_guarded};
-use crate::disk::own_file::apart;
+use crate::sys::content::{read_at, wait_for_write};
+use crate::sys::descriptors::apart;
+use crate::sys::metadata::{give_to_group, give_to_user, group, links, mode, set_mode, user};
+use crate::sys::opening;
+use crate::sys::opening::Appending;
 
 /// The number of further checks of a file that seems torn. `TORN_PAUSE` is the time between them.
 const TORN_CHECKS: u32 = 4;
@@ -36,18 +36,17 @@ pub struct Owner {
 
 impl Owner {
     pub fn of(found: &Metadata) -> Self {
-        Self { mode: found.mode() & 0o7777, user: found.uid(), group: found.gid() }
+        Self { mode: mode(found), user: user(found), group: group(found) }
     }
 
     /// Gives a file this owner and mode as far as possible. Only root may change a file's owner, other users may only
     /// choose a group they are in, and some file systems support neither.
     pub fn give(self, file: &File) {
         let Ok(found) = file.metadata() else { return };
-        let (user, group) = (Uid::from_raw(self.user), Gid::from_raw(self.group));
-        let is_user_kept = found.uid() == self.user || rustix::fs::fchown(file, Some(user), None).is_ok();
-        let is_group_kept = found.gid() == self.group || rustix::fs::fchown(file, None, Some(group)).is_ok();
+        let is_user_kept = user(&found) == self.user || give_to_user(file, self.user);
+        let is_group_kept = group(&found) == self.group || give_to_group(file, self.group);
         // This must come after the owner is set, because changing the owner clears the set-user bits.
-        let _ = rustix::fs::fchmod(file, Mode::from_raw_mode(self.mode_for(is_user_kept, is_group_kept)));
+        set_mode(file, self.mode_for(is_user_kept, is_group_kept));
     }
 
     /// The mode without access that was meant for another owner. A different group gets the access that everybody has.
@@ -68,7 +67,7 @@ pub fn metadata_at(path: &Path, file: &File, is_patient: bool, is_guarded: bool)
     let mut found = ask();
     let is_missing =
         |found: &io::Result<Metadata>| found.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
-    if !is_patient || !is_missing(&found) || file.metadata().is_ok_and(|found| found.nlink() == 0) {
+    if !is_patient || !is_missing(&found) || file.metadata().is_ok_and(|found| links(&found) == 0) {
         return found;
     }
     for _ in 0..SUCCESSOR_CHECKS {
@@ -84,14 +83,13 @@ pub fn metadata_at(path: &Path, file: &File, is_patient: bool, is_guarded: bool)
 /// Opens a file; creates it and its parents if needed. With `is_guarded`, no link in the path is followed.
 pub fn open(path: &Path, mode: FileMode, permissions: Option<u32>, is_guarded: bool) -> io::Result<File> {
     make_parents(path, is_guarded)?;
-    let new = if mode == FileMode::Exclusive { OFlags::EXCL } else { OFlags::empty() };
-    let permissions = permissions.unwrap_or(0o666);
+    let is_new = mode == FileMode::Exclusive;
+    let how = Appending { reads: true, is_new, mode: permissions.unwrap_or(0o666) };
     // Only the torn line needs read access, so a write-only file and a FIFO are fine.
-    let file =
-        open_appending(path, OFlags::RDWR | new, permissions, is_guarded).or_else(|error| match error.kind() {
-            io::ErrorKind::PermissionDenied => open_appending(path, OFlags::WRONLY | new, permissions, is_guarded),
-            _ => Err(error),
-        })?;
+    let file = open_appending(path, how, is_guarded).or_else(|error| match error.kind() {
+        io::ErrorKind::PermissionDenied => open_appending(path, Appending { reads: false, ..how }, is_guarded),
+        _ => Err(error),
+    })?;
     let file = apart(file)?;
     // Devices and FIFOs cannot be emptied.
     if mode == FileMode::Write && file.metadata()?.is_file() {
@@ -104,7 +102,8 @@ pub fn open(path: &Path, mode: FileMode, permissions: Option<u32>, is_guarded: b
 /// Anything that `check_kind` rejects is an error.
 pub fn open_successor(path: &Path, owner: Owner, is_guarded: bool) -> io::Result<File> {
     make_parents(path, is_guarded)?;
-    match open_appending(path, OFlags::RDWR | OFlags::EXCL, owner.mode & 0o666, is_guarded) {
+    let how = Appending { reads: true, is_new: true, mode: owner.mode & 0o666 };
+    match open_appending(path, how, is_guarded) {
         Ok(file) => {
             let file = apart(file)?;
             owner.give(&file);
@@ -126,19 +125,15 @@ fn make_parents(path: &Path, is_guarded: bool) -> io::Result<()> {
     match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         Some(parent) => std::fs::create_dir_all(parent).map_err(|error| match error.kind() {
             // A file has the name of a folder. For a log, "file exists" would be misleading.
-            io::ErrorKind::AlreadyExists => Errno::NOTDIR.into(),
+            io::ErrorKind::AlreadyExists => opening::not_a_folder(),
             _ => error,
         }),
         None => Ok(()),
     }
 }
 
-fn open_appending(path: &Path, flags: OFlags, mode: u32, is_guarded: bool) -> io::Result<File> {
-    let flags = flags | OFlags::APPEND | OFlags::CREATE | OFlags::NOCTTY | OFlags::CLOEXEC;
-    if is_guarded {
-        return open_guarded(path, flags, mode);
-    }
-    Ok(retry_on_intr(|| rustix::fs::openat(CWD, path, flags, Mode::from_raw_mode(mode)))?.into())
+fn open_appending(path: &Path, how: Appending, is_guarded: bool) -> io::Result<File> {
+    if is_guarded { open_guarded(path, how) } else { opening::open_appending(path, how) }
 }
 
 /// Ends a line that was torn by a crash, before anything is appended. Returns true if there was such a line.
@@ -157,10 +152,8 @@ pub fn end_torn_line(file: &mut File, is_alone: bool) -> io::Result<bool> {
         if checks > 0 {
             std::thread::sleep(TORN_PAUSE);
         }
-        // Linux searches for holes under the lock that a write holds. The seek therefore waits for a write that was
-        // interrupted in the middle of a line, however long its process does not run. Other systems, and file systems
-        // without holes, rely on the pauses.
-        let _ = rustix::fs::seek(&*file, rustix::fs::SeekFrom::Hole(0));
+        // Systems and file systems that cannot do this rely on the pauses.
+        wait_for_write(file);
         torn = torn_at(file)?;
         checks += 1;
         if torn.is_some_and(|now| now != length) {
@@ -184,7 +177,7 @@ fn torn_at(file: &File) -> io::Result<Option<u64>> {
 /// Whether the first `length` bytes of a file end within a line. False if they cannot be read.
 pub fn is_torn(file: &File, length: u64) -> bool {
     let mut last = [b'\n'];
-    length > 0 && file.read_at(&mut last, length - 1).is_ok() && last[0] != b'\n'
+    length > 0 && read_at(file, &mut last, length - 1).is_ok() && last[0] != b'\n'
 }
 
 #[cfg(test)]

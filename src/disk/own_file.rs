@@ -1,20 +1,14 @@
 //! A file of ours whose descriptor the program may close. Daemons close all their descriptors, and the next file they
 //! open reuses the number.
 //!
-//! Descriptors get numbers far from those the program is given next. A write to a closed descriptor then fails instead
-//! of going into another file.
+//! Descriptors get numbers far from those the program is given next (`sys::descriptors::apart`). A write to a closed
+//! descriptor then fails instead of going into another file.
 
 use std::fs::File;
 use std::io;
 use std::ops::{Deref, DerefMut};
-use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd};
-
-use rustix::process::{Resource, getrlimit};
 
 use crate::disk::identity::Identity;
-
-/// The lowest descriptor number to use, if the limit on open files is high enough.
-const APART: u64 = 512;
 
 const THERE: &str = "a file is there until it is dropped; this is a bug in logly";
 
@@ -60,21 +54,7 @@ impl Drop for OwnFile {
         let is_ours = self.is_ours();
         if let Some(file) = self.file.take().filter(|_| !is_ours) {
             // The number belongs to another file now, and its owner closes it.
-            let _ = file.into_raw_fd();
+            std::mem::forget(file);
         }
     }
-}
-
-/// Moves a file to a descriptor number far from those given next, and never to 0, 1 or 2. If the program had closed
-/// those, the log would take the place of a standard stream and receive its output.
-pub fn apart(file: File) -> io::Result<File> {
-    let most = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
-    let lowest = i32::try_from(APART.min(most / 2)).unwrap_or(3).max(3);
-    let moved: OwnedFd = match rustix::io::fcntl_dupfd_cloexec(&file, lowest) {
-        Ok(moved) => moved,
-        // The limit on open files is reached.
-        Err(_) if file.as_raw_fd() > 2 => return Ok(file),
-        Err(_) => rustix::io::fcntl_dupfd_cloexec(&file, 3)?,
-    };
-    Ok(moved.into())
 }

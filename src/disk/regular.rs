@@ -3,17 +3,18 @@
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::disk::guarded::is_exposed;
 use crate::disk::identity::Identity;
+use crate::sys::content::read_at;
+use crate::sys::opening::without_waiting;
 
 /// Reads at an offset until `out` is full or the file ends. Returns the number of bytes.
 pub fn read_full_at(file: &File, out: &mut [u8], offset: u64) -> io::Result<usize> {
     let mut length = 0;
     while length < out.len() {
-        match file.read_at(&mut out[length..], offset + length as u64) {
+        match read_at(file, &mut out[length..], offset + length as u64) {
             Ok(0) => break,
             Ok(count) => length += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -35,8 +36,7 @@ pub fn open_regular(path: &Path, how: &mut OpenOptions) -> io::Result<Option<Fil
     if !is_file {
         return Ok(None);
     }
-    let follow = if is_guarded { libc::O_NOFOLLOW } else { 0 };
-    match how.custom_flags(libc::O_NONBLOCK | follow).open(path) {
+    match without_waiting(how, !is_guarded).open(path) {
         Ok(file) => Ok(Some(file).filter(|file| file.metadata().is_ok_and(|found| found.is_file()))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

@@ -5,15 +5,11 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
-
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::retry_on_intr;
 
 use crate::config::standard::{Standard, StandardStream};
 use crate::disk::identity::Identity;
-use crate::disk::own_file::apart;
+use crate::sys::descriptors::{apart, duplicate_error, duplicate_output, wait_for_room};
 
 /// How long a write waits for a reader that takes nothing. The end of a process waits as long for a write that blocks.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -24,10 +20,10 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// Duplicates the descriptor of a standard stream.
 pub fn duplicate(standard: Standard) -> io::Result<File> {
     let own = match standard {
-        Standard::Output => io::stdout().as_fd().try_clone_to_owned(),
-        Standard::Error => io::stderr().as_fd().try_clone_to_owned(),
+        Standard::Output => duplicate_output(),
+        Standard::Error => duplicate_error(),
     };
-    apart(own?.into())
+    apart(own?)
 }
 
 /// Duplicates the descriptor again, if it still leads to the same file. A program that closed its streams may have
@@ -72,29 +68,20 @@ fn has_waited(file: &File, patience: Duration, until: &mut Option<Instant>) -> b
         std::thread::sleep(PAUSE);
     }
     let left = until.get_or_insert(now + patience).saturating_duration_since(now);
-    let longest = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) };
-    let mut streams = [PollFd::new(file, PollFlags::OUT)];
-    !left.is_zero() && retry_on_intr(|| poll(&mut streams, Some(&longest))).is_ok()
+    !left.is_zero() && wait_for_room(file, left)
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Read;
-    use std::os::fd::OwnedFd;
 
-    use rustix::io::ioctl_fionbio;
+    use crate::sys::descriptors::pipe_without_blocking;
 
     use super::*;
 
-    fn pipe() -> (File, File) {
-        let (reader, writer) = io::pipe().expect("a pipe");
-        (OwnedFd::from(reader).into(), OwnedFd::from(writer).into())
-    }
-
     #[test]
     fn a_write_waits_for_a_reader_of_a_stream_that_does_not_block() {
-        let (mut reader, writer) = pipe();
-        ioctl_fionbio(&writer, true).expect("set");
+        let (mut reader, writer) = pipe_without_blocking();
         let bytes = vec![b'x'; 300_000];
 
         let reading = std::thread::spawn(move || {
@@ -110,8 +97,7 @@ mod tests {
 
     #[test]
     fn a_write_gives_up_a_reader_that_takes_nothing() {
-        let (_reader, writer) = pipe();
-        ioctl_fionbio(&writer, true).expect("set");
+        let (_reader, writer) = pipe_without_blocking();
 
         let taken = write_within(PAUSE, &writer, &vec![b'x'; 300_000]).expect("some");
         let refused = write_within(PAUSE, &writer, b"x").expect_err("full");

@@ -1,24 +1,23 @@
 //! Kernel notifications that a file was renamed or removed.
 //!
 //! They are for files that are written line by line: asking the kernel costs a tenth of looking at the path. If the
-//! kernel has no more watches, the path is checked each time.
+//! system has no such notifications, or no more watches, the path is checked each time.
 //!
 //! All watches of a process share one queue of events. The thread that reads the queue notifies the other watches.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io;
-use std::mem::MaybeUninit;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwapOption;
-use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 
-use crate::disk::own_file::{OwnFile, apart};
+use crate::disk::own_file::OwnFile;
 use crate::process::per_process::ProcessMark;
 use crate::sync::Mutex;
+use crate::sys::descriptors::apart;
+use crate::sys::watch;
 
 /// The event queue that all watches of this process share. A user may have 128 such queues.
 static EVENTS: ArcSwapOption<Events> = ArcSwapOption::const_empty();
@@ -63,10 +62,8 @@ impl Watch {
         }
         self.stop();
         self.told = Arc::default();
-        // Removing an open file changes its link count, which is an attribute.
-        let changes = WatchFlags::MOVE_SELF | WatchFlags::DELETE_SELF | WatchFlags::ATTRIB;
         let mut listeners = self.events.listeners.lock();
-        let watched = inotify::add_watch(&*self.events.queue, path, changes).ok()?;
+        let watched = watch::watch(&self.events.queue, path)?;
         listeners.entry(watched).or_default().push(Arc::downgrade(&self.told));
         drop(listeners);
         self.watched = Some(watched);
@@ -75,11 +72,10 @@ impl Watch {
 
     /// Returns the change since the last call.
     pub fn change(&self) -> Change {
-        // Asking for the queue's length costs a third of a read that finds nothing.
-        match rustix::io::ioctl_fionread(&*self.events.queue) {
-            Ok(0) => {}
-            _ if self.events.is_usable() => self.events.distribute(),
-            _ => return Change::Other,
+        match watch::is_quiet(&self.events.queue) {
+            true => {}
+            false if self.events.is_usable() => self.events.distribute(),
+            false => return Change::Other,
         }
         if self.told.load(Ordering::Relaxed) == Change::Nothing as u8 {
             return Change::Nothing;
@@ -99,8 +95,7 @@ impl Watch {
         if told.is_empty() {
             listeners.remove(&watched);
             if self.events.is_usable() {
-                // The kernel's watch ends by itself when its file is gone, so this may fail.
-                let _ = inotify::remove_watch(&*self.events.queue, watched);
+                watch::unwatch(&self.events.queue, watched);
             }
         }
     }
@@ -126,8 +121,7 @@ impl Events {
     }
 
     fn new() -> io::Result<Self> {
-        let queue = File::from(inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?);
-        let queue = OwnFile::new(apart(queue)?)?;
+        let queue = OwnFile::new(apart(watch::make_queue()?)?)?;
         let process = ProcessMark::current();
         Ok(Self { queue, process, listeners: Mutex::default(), is_lost: AtomicBool::new(false) })
     }
@@ -142,25 +136,20 @@ impl Events {
     /// Reads the available events and notifies the watches concerned.
     fn distribute(&self) {
         let mut listeners = self.listeners.lock();
-        let mut buffer = [MaybeUninit::uninit(); 1024];
-        let mut reader = Reader::new(&*self.queue, &mut buffer);
-        while let Ok(event) = reader.next() {
-            let flags = event.events();
-            let change = if flags.contains(ReadFlags::MOVE_SELF) { Change::Renamed } else { Change::Other };
-            // The kernel's queue overflowed: anything may have happened to any file.
-            let concerned: Vec<_> = if flags.contains(ReadFlags::QUEUE_OVERFLOW) {
-                listeners.values().flatten().collect()
-            } else {
-                listeners.get(&event.wd()).into_iter().flatten().collect()
+        watch::for_each_event(&self.queue, |event| {
+            let change = if event.is_rename { Change::Renamed } else { Change::Other };
+            let concerned: Vec<_> = match event.watched {
+                // Events were lost: anything may have happened to any file.
+                None => listeners.values().flatten().collect(),
+                Some(watched) => listeners.get(&watched).into_iter().flatten().collect(),
             };
             for told in concerned.into_iter().filter_map(Weak::upgrade) {
                 told.fetch_max(change as u8, Ordering::Relaxed);
             }
-            if flags.contains(ReadFlags::IGNORED) {
-                // The file is gone, and the kernel may reuse its watch number.
-                listeners.remove(&event.wd());
+            if let Some(watched) = event.watched.filter(|_| event.is_over) {
+                listeners.remove(&watched);
             }
-        }
+        });
     }
 }
 

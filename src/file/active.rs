@@ -13,7 +13,6 @@ mod streaming;
 
 use std::fs::{File, FileTimes, Metadata};
 use std::io::{self, Seek, SeekFrom};
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
@@ -36,11 +35,11 @@ use crate::disk::own_file::OwnFile;
 use crate::disk::watch::{Change, Watch};
 use crate::file::latest;
 use crate::process::inherited::Lockable;
+use crate::sys::descriptors::{PIPE_BUF, is_closed};
+use crate::sys::metadata::{is_pipe, links};
 
 /// How long, in milliseconds, a file that one process writes to is assumed to have no other writing process.
 const SIZE_PERIOD: i64 = 10;
-
-const PIPE_BUF: u64 = libc::PIPE_BUF as u64;
 
 /// A file's times may be up to a tick older than the kernel's clock.
 const TIME_LAG: i64 = 50_000_000;
@@ -273,8 +272,8 @@ impl ActiveFile {
             _lockable: Lockable::new(&file),
             identity: Identity::of(&found),
             is_regular,
-            is_pipe: found.file_type().is_fifo(),
-            has_links: found.nlink() > 0,
+            is_pipe: is_pipe(&found),
+            has_links: links(&found) > 0,
             size: found.len(),
             period: self.period_of(&found, now_ns, slack),
             hold: Hold::Free,
@@ -360,7 +359,7 @@ impl ActiveFile {
             if open.is_regular {
                 self.owner = Some(Owner::of(&found));
             }
-            if open.is_regular && open.has_links && found.nlink() == 0 {
+            if open.is_regular && open.has_links && links(&found) == 0 {
                 let whole = self.unverified.len().saturating_sub(begun);
                 self.rescued.extend_from_slice(&self.unverified[..whole]);
             }
@@ -398,7 +397,7 @@ impl ActiveFile {
     /// its descriptor.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
         match self.write_to_open(bytes) {
-            Err(error) if is_lost(&error) => {
+            Err(error) if is_closed(&error) => {
                 self.forget();
                 Ok(None)
             }
@@ -435,7 +434,7 @@ impl ActiveFile {
             open.size = found.len();
             self.cut = is_cut.then_some((open.identity, open.size));
             // No process of ours can have archived and compressed the file since.
-            if is_asked && open.has_links && found.nlink() == 0 && open.is_guarded_from_removal() {
+            if is_asked && open.has_links && links(&found) == 0 && open.is_guarded_from_removal() {
                 self.leave(0);
                 return Ok(None);
             }
@@ -478,11 +477,6 @@ impl ActiveFile {
 
 fn is_missing(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
-}
-
-/// Whether an error says that the descriptor is closed.
-fn is_lost(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(libc::EBADF)
 }
 
 /// Returns a text up to its first line break, and including it.

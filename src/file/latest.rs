@@ -3,14 +3,10 @@
 //! The link replaces only a link. A file of that name stays.
 
 use std::io;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, RenameFlags};
-use rustix::io::Errno;
-
-use crate::disk::exclusive::move_exclusively;
 use crate::report;
+use crate::sys::names::{exchange, is_no_exchange, move_exclusively, symlink};
 
 /// Makes the link lead to a file. The link is a convenience: a folder that does not support links has none.
 pub fn link(link: &Path, file: &Path) {
@@ -47,15 +43,14 @@ fn replace(draft: &Path, link: &Path) -> io::Result<bool> {
     if is_link(link).is_none() && move_exclusively(draft, link)? {
         return Ok(true);
     }
-    match rustix::fs::renameat_with(CWD, draft, CWD, link, RenameFlags::EXCHANGE) {
-        // The file system or the kernel does not support the flag.
-        Err(Errno::INVAL | Errno::NOSYS) if is_link(link) == Some(true) => std::fs::rename(draft, link)?,
+    match exchange(draft, link) {
+        Err(error) if is_no_exchange(&error) && is_link(link) == Some(true) => std::fs::rename(draft, link)?,
         exchanged => exchanged?,
     }
     // Another program may have put its file at the path just before.
     let is_file = is_link(draft) == Some(false);
     if is_file {
-        rustix::fs::renameat_with(CWD, draft, CWD, link, RenameFlags::EXCHANGE)?;
+        exchange(draft, link)?;
     }
     Ok(!is_file)
 }

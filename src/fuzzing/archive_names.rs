@@ -1,7 +1,5 @@
 //! Names of archives: a name that was given is read back, and a name that is read would be given again.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use jiff::civil::DateTime;
@@ -13,6 +11,7 @@ use crate::config::archive_pattern::ArchivePattern;
 use crate::config::file_name::FileName;
 use crate::config::name_template::Stamp;
 use crate::format::time::reading::Precision;
+use crate::sys::paths::{bytes_of, name_of};
 
 const PRECISIONS: [Precision; 4] = [Precision::Day, Precision::Hour, Precision::Minute, Precision::Second];
 
@@ -26,14 +25,14 @@ pub(super) fn run(bytes: &[u8]) {
     }
     let own = if own.is_empty() { b"app.log" } else { own };
     let pattern = ArchivePattern::parse("archive", pattern).ok();
-    let names = ArchiveNames::new(Path::new(OsStr::from_bytes(own)), pattern);
+    let names = ArchiveNames::new(Path::new(&name_of(own.to_vec())), pattern);
     check_given(&names, stamp, number);
     check_read(&names, other);
     let path = [b"/logs/", own].concat();
-    if let Ok(name) = FileName::parse(OsStr::from_bytes(&path)) {
+    if let Ok(name) = FileName::parse(&name_of(path)) {
         check_read(&ArchiveNames::timed(&name), other);
     }
-    let _ = names.adopting(Some(Adopted::Loguru)).parse(OsStr::from_bytes(other));
+    let _ = names.adopting(Some(Adopted::Loguru)).parse(&name_of(other.to_vec()));
 }
 
 fn stamp(input: &mut Input<'_>) -> Stamp {
@@ -62,12 +61,12 @@ fn check_given(names: &ArchiveNames, stamp: Stamp, number: u32) {
 }
 
 fn check_read(names: &ArchiveNames, other: &[u8]) {
-    let Some(ArchiveName { stamp, number, suffix, .. }) = names.parse(OsStr::from_bytes(other)) else { return };
+    let Some(ArchiveName { stamp, number, suffix, .. }) = names.parse(&name_of(other.to_vec())) else { return };
     let stamp = stamp.unwrap_or(Stamp { civil: DateTime::default(), precision: Precision::Day });
     let mut given = names.render(stamp, number);
     if let Some(suffix) = suffix {
         given.push(".");
         given.push(suffix);
     }
-    assert_eq!(given.as_bytes(), other);
+    assert_eq!(bytes_of(&given), other);
 }

@@ -3,7 +3,6 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::fs::File;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process;
 
@@ -19,6 +18,7 @@ use crate::queue::kept::take_position;
 use crate::queue::ring::{Ring, padded};
 use crate::record::encoded::length_of;
 use crate::sync::Mutex;
+use crate::sys::content::write_all_at;
 
 /// The most steps through a file: one for each place of a record.
 const MOST_STEPS: usize = 4096;
@@ -130,7 +130,7 @@ fn damage(path: &Path, input: &mut Input<'_>, is_of_this_boot: bool) -> bool {
         let parts = if is_of_this_boot { &PARTS[..PARTS.len() - 1] } else { &PARTS[..] };
         let at = input.one_of(parts) + usize::from(input.byte()) + usize::from(input.byte() % 16) * 256;
         is_damaged = true;
-        file.write_all_at(&[input.byte()], at as u64).expect("a byte");
+        write_all_at(&file, &[input.byte()], at as u64).expect("a byte");
     }
     is_damaged
 }

@@ -5,25 +5,26 @@
 //! without locks and without allocating.
 
 use std::fs::File;
-use std::os::fd::{AsRawFd, RawFd};
 use std::sync::atomic::{AtomicI32, Ordering};
+
+use crate::sys::descriptors::number;
 
 /// The most files registered at a time; children keep those beyond.
 const MOST: usize = 1024;
 
-const FREE: RawFd = -1;
+const FREE: i32 = -1;
 
 static KNOWN: [AtomicI32; MOST] = [const { AtomicI32::new(FREE) }; MOST];
 
 /// Registers an open file that may be locked, while this value lives. Drop it before the file.
 pub struct Lockable {
-    file: RawFd,
+    file: i32,
     slot: Option<&'static AtomicI32>,
 }
 
 impl Lockable {
     pub fn new(file: &File) -> Self {
-        let file = file.as_raw_fd();
+        let file = number(file);
         let is_taken =
             |slot: &&AtomicI32| slot.compare_exchange(FREE, file, Ordering::Relaxed, Ordering::Relaxed).is_ok();
         Self { file, slot: KNOWN.iter().find(is_taken) }
@@ -40,6 +41,6 @@ impl Drop for Lockable {
 }
 
 /// Takes the descriptors of all registered files out of the list, for a forked child.
-pub(super) fn take_all() -> impl Iterator<Item = RawFd> {
+pub(super) fn take_all() -> impl Iterator<Item = i32> {
     KNOWN.iter().map(|slot| slot.swap(FREE, Ordering::Relaxed)).filter(|file| *file != FREE)
 }

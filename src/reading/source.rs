@@ -7,7 +7,6 @@ use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -16,6 +15,7 @@ use memchr::memrchr_iter;
 use crate::archive::series::Archive;
 use crate::config::archive_name::SUFFIXES;
 use crate::disk::regular::{is_at, open_regular, with_suffix};
+use crate::sys::content::read_exact_at;
 
 /// How long to list the archives again because the file was rotated or archives were compressed in between.
 const LONGEST_LISTING: Duration = Duration::from_secs(1);
@@ -138,7 +138,7 @@ fn tail(file: &File, length: u64, lines: u64) -> io::Result<(u64, u64)> {
     while end > 0 {
         let start = end.saturating_sub(TAIL_BLOCK as u64);
         let part = &mut block[..(end - start) as usize];
-        file.read_exact_at(part, start)?;
+        read_exact_at(file, part, start)?;
         for at in memrchr_iter(b'\n', part) {
             found += 1;
             if found == lines {

@@ -8,6 +8,8 @@
 //! - `thread`, `unwinding`: numbers, processor time and priority of threads, barriers among them, and their end.
 //! - `process`, `fork`, `exit`, `signals`: facts about processes, and what runs at their fork, their end and their
 //!   failures.
+//! - `opening`, `content`, `metadata`, `names`, `paths`: files, parts of them, facts about them, and their names.
+//! - `descriptors`, `watch`, `sockets`: descriptors and streams, notifications of the kernel, and sockets with a path.
 //! - `mapping`: the memory of queues. `library`: the library that holds an address.
 
 #[cfg(unix)]

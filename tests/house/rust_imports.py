@@ -32,8 +32,12 @@ FILES = {module_of(path): path for path in sorted(SRC.rglob("*.rs")) if module_o
 
 def code_of(path: Path) -> str:
     """Return a file without its tests and comments; line numbers stay the same."""
-    text = path.read_text(encoding="utf-8").split("\n#[cfg(test)]\nmod ")[0]
-    return re.sub(r"//[^\n]*", "", text)
+    return all_code_of(path).split("\n#[cfg(test)]\nmod ")[0]
+
+
+def all_code_of(path: Path) -> str:
+    """Return a file without its comments; line numbers stay the same."""
+    return re.sub(r"//[^\n]*", "", path.read_text(encoding="utf-8"))
 
 
 def without_texts(code: str) -> str:

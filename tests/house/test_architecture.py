@@ -12,7 +12,7 @@ import pytest
 
 from tests.house import python_imports, rust_imports
 from tests.house.circles import circles
-from tests.house.rust_imports import code_of, module_of
+from tests.house.rust_imports import all_code_of, code_of, module_of
 from tests.support.child import output
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -180,6 +180,13 @@ def test_only_the_python_folder_names_pyo3() -> None:
     naming = {path.relative_to(ROOT / "src").parts[0] for path in SOURCES if "pyo3" in code_of(path)}
 
     assert naming == {"python"}
+
+
+def test_only_the_sys_folder_names_the_operating_system() -> None:
+    system = r"\b(libc|rustix|windows_sys|std::os)\b|\bcfg!?\(.*\b(unix|windows|target_\w+)\b"
+    naming = [path.relative_to(ROOT / "src").as_posix() for path in SOURCES if re.search(system, all_code_of(path))]
+
+    assert [name for name in naming if not name.startswith("sys/")] == []
 
 
 def test_unsafe_stands_only_where_a_reason_is_given() -> None:

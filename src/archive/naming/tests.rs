@@ -1,7 +1,5 @@
 //! Tests that names are given in order, and never twice.
 
-use std::os::unix::fs::symlink;
-
 use jiff::ToSpan;
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -11,6 +9,7 @@ use crate::config::archive::Adopted;
 use crate::config::archive_pattern::ArchivePattern;
 use crate::config::sink::FileOptions;
 use crate::disk::scratch::{Scratch, series};
+use crate::sys::names::symlink;
 
 const MIDNIGHT: DateTime = date(2025, 1, 14).at(0, 0, 0, 0);
 const DAY: Stamp = Stamp { civil: MIDNIGHT, precision: Precision::Day };

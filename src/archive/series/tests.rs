@@ -1,10 +1,9 @@
 //! Tests of which files are archives.
 
-use std::os::unix::fs::symlink;
-
 use super::*;
 use crate::config::archive_pattern::ArchivePattern;
 use crate::disk::scratch::{Scratch, series};
+use crate::sys::names::symlink;
 
 fn found(series: &Series) -> Vec<String> {
     let archives = series.archives().expect("listed");

@@ -254,7 +254,7 @@ fn file_name() -> impl Strategy<Value = OsString> {
     prop::collection::vec(byte, 1..12)
         .prop_map(|bytes| bytes.into_iter().filter(|byte| !matches!(byte, b'/' | 0)).collect::<Vec<u8>>())
         .prop_filter("a name", |bytes| !matches!(bytes.as_slice(), b"" | b"." | b".."))
-        .prop_map(OsString::from_vec)
+        .prop_map(name_of)
 }
 
 proptest! {

@@ -8,7 +8,8 @@ use crate::disk::identity::Identity;
 use crate::disk::lock::Hold;
 use crate::disk::open::metadata_at;
 use crate::disk::watch::{Change, Watch};
-use crate::file::active::{ActiveFile, is_lost};
+use crate::file::active::ActiveFile;
+use crate::sys::descriptors::is_closed;
 
 /// How many times a file that keeps being replaced is reopened before the open file is written to.
 const MOST_TRIES: u32 = 10;
@@ -34,7 +35,7 @@ impl ActiveFile {
                 self.open()?;
             }
             match self.is_current(begun) {
-                Err(error) if is_lost(&error) && tries < MOST_TRIES => self.forget(),
+                Err(error) if is_closed(&error) && tries < MOST_TRIES => self.forget(),
                 Err(error) => return Err(error),
                 Ok(true) => break,
                 Ok(false) => {}

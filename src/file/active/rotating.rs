@@ -9,12 +9,12 @@ use jiff::Timestamp;
 use crate::archive::period::{Period, precision};
 use crate::clock;
 use crate::config::name_template::Stamp;
-use crate::disk::exclusive::move_exclusively;
 use crate::disk::identity::Identity;
 use crate::disk::open::{Owner, open_successor};
 use crate::file::active::{ActiveFile, TIME_LAG};
 use crate::file::pending::Cause;
 use crate::format::time::reading::Precision;
+use crate::sys::names::move_exclusively;
 
 impl ActiveFile {
     /// Moves the file to the period of an instant, as a file that has nothing of the period before.

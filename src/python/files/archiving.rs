@@ -5,7 +5,6 @@
 
 use std::any::Any;
 use std::cell::Cell;
-use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -24,6 +23,7 @@ use crate::python::py::inside;
 use crate::python::py::trampoline::watch_at_drop;
 use crate::python::py::wait::{Pause, wait_in_steps};
 use crate::sync::Mutex;
+use crate::sys::descriptors::number;
 
 thread_local! {
     /// Whether this thread runs the tasks. If it waited for them, it would wait for itself.
@@ -114,12 +114,12 @@ fn describe<'py>(py: Python<'py>, series: &Series, task: &Task) -> PyResult<Boun
     match task {
         Task::Fill(replacement) => {
             let claim = replacement.claim();
-            let files = (claim.file().as_raw_fd(), replacement.output().as_raw_fd());
+            let files = (number(claim.file()), number(replacement.output()));
             describe_files(py, "fill", series, claim.path(), files)
         }
         Task::Compare(pair) => {
             let claim = pair.claim();
-            let files = (claim.file().as_raw_fd(), pair.compressed().as_raw_fd());
+            let files = (number(claim.file()), number(pair.compressed()));
             describe_files(py, "compare", series, claim.path(), files)
         }
         Task::Call(claim) => {

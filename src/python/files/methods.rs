@@ -5,7 +5,6 @@
 
 use std::fs::Metadata;
 use std::io::{self, Read};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -30,6 +29,7 @@ use crate::python::value::arguments::{boolean, sink_id};
 use crate::reading::reader::{Blocks, LineCount, Range, Scan, Whole, decode};
 use crate::reading::search::{Match, Search};
 use crate::reading::source::{Opened, Source, sources};
+use crate::sys::metadata::mode;
 use crate::writer::snapshot::{Sink, Target};
 
 /// The longest time to wait for lines to be written.
@@ -315,7 +315,7 @@ fn _stat<'py>(logger: &Bound<'py, PyLogger>, sink_id: &Bound<'py, PyAny>) -> PyR
     stat.set_item("size", found.len())?;
     stat.set_item("created", found.created().ok().map(nanoseconds))?;
     stat.set_item("modified", found.modified().ok().map(nanoseconds))?;
-    stat.set_item("mode", found.permissions().mode() & 0o7777)?;
+    stat.set_item("mode", mode(&found))?;
     stat.set_item("encoding", encoding_name(file.encoding))?;
     Ok(Some(stat))
 }

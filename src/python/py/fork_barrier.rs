@@ -14,7 +14,6 @@
 //! barrier.
 
 use std::cell::Cell;
-use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -192,7 +191,7 @@ fn is_file_in_use(py: Python<'_>) -> bool {
 }
 
 fn is_file(stream: &Bound<'_, PyAny>) -> bool {
-    let descriptor = stream.call_method0(name!(stream.py(), "fileno")).and_then(|number| number.extract::<RawFd>());
+    let descriptor = stream.call_method0(name!(stream.py(), "fileno")).and_then(|number| number.extract::<i32>());
     descriptor.is_ok_and(|descriptor| std::fs::metadata(format!("/dev/fd/{descriptor}")).is_ok_and(|it| it.is_file()))
 }
 

@@ -2,8 +2,7 @@
 
 use std::io;
 use std::net::{ToSocketAddrs, UdpSocket};
-#[cfg(unix)]
-use std::os::unix::net::UnixDatagram;
+use std::path::Path;
 use std::time::Duration;
 
 use pyo3::prelude::*;
@@ -11,14 +10,14 @@ use pyo3::prelude::*;
 use crate::export::frames::datagram;
 use crate::process::exit_barrier;
 use crate::python::py::trampoline::watch_at_drop;
+use crate::sys::sockets::LocalSocket;
 
 /// The longest wait for a receiver that does not read. Python then decides whether to go on.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 enum Socket {
     Udp(UdpSocket),
-    #[cfg(unix)]
-    Unix(UnixDatagram),
+    Local(LocalSocket),
 }
 
 #[pyclass(frozen, name = "_DatagramSocket", module = "logly._logly")]
@@ -36,7 +35,7 @@ impl DatagramSocket {
         let (connected, leaving) = py.detach(|| {
             let connected = match port {
                 Some(port) => udp((address, port)),
-                None => unix(address),
+                None => LocalSocket::connect(Path::new(address), PATIENCE).map(Socket::Local),
             };
             (connected, exit_barrier::leave())
         });
@@ -70,8 +69,7 @@ impl DatagramSocket {
     fn send_one(&self, content: &[u8]) -> io::Result<usize> {
         match &self.0 {
             Socket::Udp(socket) => socket.send(content),
-            #[cfg(unix)]
-            Socket::Unix(socket) => socket.send(content),
+            Socket::Local(socket) => socket.send(content),
         }
     }
 }
@@ -92,19 +90,6 @@ fn udp(place: (&str, u16)) -> io::Result<Socket> {
         }
     }
     Err(last)
-}
-
-#[cfg(unix)]
-fn unix(path: &str) -> io::Result<Socket> {
-    let socket = UnixDatagram::unbound()?;
-    socket.connect(path)?;
-    socket.set_write_timeout(Some(PATIENCE))?;
-    Ok(Socket::Unix(socket))
-}
-
-#[cfg(not(unix))]
-fn unix(_path: &str) -> io::Result<Socket> {
-    Err(io::Error::from(io::ErrorKind::Unsupported))
 }
 
 /// Adds the class above to the extension module.

@@ -24,6 +24,7 @@ use crate::python::sink::write_lock::{Owner, Waiting, WriteLock, WriteState};
 use crate::report::Trouble;
 use crate::stats::{Loss, SinkCounts};
 use crate::sync::Mutex;
+use crate::sys::descriptors::MUST_CONSOLES_BE_ASKED;
 use crate::writer::python_sink::PythonSink;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, StreamStyle, Target};
 
@@ -119,8 +120,7 @@ impl PySink {
     ) -> PyResult<StreamStyle> {
         let color = active.color(&snapshot.settings, level);
         let is_stream = matches!(self.stream, Stream::Console(_) | Stream::Object(_));
-        // Windows consoles must be asked for colours even if the settings demand them.
-        let is_asked = is_stream && (color.is_none() || active.on_terminal.is_some() || cfg!(windows));
+        let is_asked = is_stream && (color.is_none() || active.on_terminal.is_some() || MUST_CONSOLES_BE_ASKED);
         let style = if is_asked { self.style_once(stream)? } else { StreamStyle::default() };
         Ok(StreamStyle { is_colored: color.unwrap_or(style.is_colored), ..style })
     }

@@ -1,12 +1,20 @@
 //! Linux and macOS. Parts that only one of them has are marked in each file.
 
 pub mod clock;
+pub mod content;
+pub mod descriptors;
 pub mod exit;
 pub mod fork;
 pub mod library;
 pub mod mapping;
+pub mod metadata;
+pub mod names;
+pub mod opening;
+pub mod paths;
 pub mod process;
 pub mod signals;
+pub mod sockets;
 pub mod thread;
 pub mod unwinding;
+pub mod watch;
 pub mod zone;

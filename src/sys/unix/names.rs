@@ -1,35 +1,46 @@
-//! Moving a file to a name only if the name is free.
+//! The names of files: moving them without replacing, exchanging them, and links.
 
 use std::io;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, RenameFlags};
+use rustix::fs::{AtFlags, CWD, RenameFlags, linkat, renameat_with, unlink};
 use rustix::io::Errno;
+
+pub use std::os::unix::fs::symlink;
 
 /// Moves a file within its file system. Returns false if the name is already taken, even by a dangling link.
 pub fn move_exclusively(from: &Path, to: &Path) -> io::Result<bool> {
-    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Ok(()) => Ok(true),
         Err(Errno::EXIST) => Ok(false),
         // The file system or the kernel does not support the flag.
-        Err(Errno::INVAL | Errno::NOSYS) => link_and_unlink(from, to),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => link_and_unlink(from, to),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Between the two steps the file has both names, so a crash there loses nothing.
 fn link_and_unlink(from: &Path, to: &Path) -> io::Result<bool> {
-    match rustix::fs::linkat(CWD, from, CWD, to, AtFlags::empty()) {
-        Ok(()) => rustix::fs::unlink(from).map(|()| true).map_err(io::Error::from),
+    match linkat(CWD, from, CWD, to, AtFlags::empty()) {
+        Ok(()) => unlink(from).map(|()| true).map_err(io::Error::from),
         Err(Errno::EXIST) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }
 
+/// Exchanges two names in one step.
+pub fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
+}
+
+/// Whether names were not exchanged because the file system or the kernel cannot do it.
+pub fn is_no_exchange(error: &io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP))
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::unix::fs::symlink;
 
     use crate::disk::scratch::Scratch;
 
