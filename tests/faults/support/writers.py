@@ -89,12 +89,18 @@ class Work:
                 self._fail(processes)
             if time.monotonic() >= next_kill:
                 next_kill += self.kill_every or LIMIT
-                processes[chance.choice(list(processes))].kill()
-                self.kills += 1
+                if victims := [worker for worker in processes if self._may_be_killed(folder, worker)]:
+                    processes[chance.choice(victims)].kill()
+                    self.kills += 1
             for worker, process in list(processes.items()):
                 if process.poll() is not None:
                     self._ended(folder, worker, process, processes)
             time.sleep(0.005)
+
+    def _may_be_killed(self, folder: Path, worker: int) -> bool:
+        """Tell whether a worker got on in this life or the last one. On a busy machine, programs start slowly."""
+        starts = [start for start, _ in self.lives[worker][-2:]]
+        return self._acknowledged(folder, worker) > starts[0] or len(starts) == 1
 
     def _start(self, folder: Path, worker: int) -> subprocess.Popen[str]:
         lives = self.lives.setdefault(worker, [])
