@@ -26,7 +26,7 @@ MAKEFLAGS += --no-print-directory
 
 .PHONY: help
 help: ## show this
-	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: build ## show what logly does, and what a call costs here
@@ -88,6 +88,10 @@ types: develop $(VENV)/.lint-tools $(VENV)/.test-tools ## check the types of the
 
 .PHONY: check
 check: lint types test loom interop demo ## all of it: what a change must pass
+
+.PHONY: check-targets
+check-targets: ## check the code for macOS, arm64, musl and Windows, for which nothing is built here
+	.ci/check-targets
 
 .PHONY: fuzz
 fuzz: ## fuzz the core for SECONDS a target, 60 by default, with a nightly compiler

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use crate::braces::{Braces, Grammar, Segment};
 use crate::error::{Error, Result};
 use crate::format::time::pattern::{TimeCache, TimePattern};
+use crate::sys::metadata::ARE_LOG_FILES_SUPPORTED;
 use crate::sys::paths::{bytes_of, host_name, name_of};
 
 /// The meaning of a bare `{time}`: a time that is allowed in a file name.
@@ -32,6 +33,9 @@ pub enum NamePiece {
 impl FileName {
     /// Fills in `{pid}` and `{host}`, and makes the name absolute, so that a later `chdir` does not change it.
     pub fn parse(name: &OsStr) -> Result<Self> {
+        if !ARE_LOG_FILES_SUPPORTED {
+            return Err(refused(name));
+        }
         let mut pieces = Vec::new();
         let source = bytes_of(name);
         if !source.starts_with(b"/") {
@@ -112,6 +116,11 @@ impl FileName {
         // This only removes `.` and double slashes, because the path begins at the root.
         std::path::absolute(&path).unwrap_or(path)
     }
+}
+
+fn refused(name: &OsStr) -> Error {
+    let reason = "log files are not supported on this system; consoles and functions as sinks are";
+    Error::file(name.as_ref(), io::Error::new(io::ErrorKind::Unsupported, reason))
 }
 
 fn no_folder(name: &OsStr, error: io::Error) -> Error {

@@ -4,7 +4,8 @@
 //! them, while it still uses the mapping.
 
 use crate::record::encoded::{Reader, put_bytes};
-use crate::sys::process::{State, boot, space, status_of};
+use crate::sys::process::{boot, space, status_of};
+use crate::sys::status::State;
 
 /// Tells a process from any other, also after its number was given to another one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,9 +8,10 @@ use std::fs::{File, Metadata, symlink_metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::sys::appending::Appending;
 use crate::sys::metadata::{are_links_protected, is_foreign, is_pipe, links, mode};
 use crate::sys::opening;
-use crate::sys::opening::{Appending, is_link_in_path};
+use crate::sys::opening::is_link_in_path;
 
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 const STICKY: u32 = 0o1000;

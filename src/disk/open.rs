@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use crate::config::sink::FileMode;
 use crate::disk::guarded::{check_folders, check_kind, open_guarded};
+use crate::sys::appending::Appending;
 use crate::sys::content::{read_at, wait_for_write};
 use crate::sys::descriptors::apart;
 use crate::sys::metadata::{give_to_group, give_to_user, group, links, mode, set_mode, user};
 use crate::sys::opening;
-use crate::sys::opening::Appending;
 
 /// The number of further checks of a file that seems torn. `TORN_PAUSE` is the time between them.
 const TORN_CHECKS: u32 = 4;

@@ -5,15 +5,23 @@
 //! here know no records, no sinks and no locks of logly's.
 //!
 //! - `clock`, `zone`: the clocks, and the zone of the C library.
-//! - `thread`, `unwinding`: numbers, processor time and priority of threads, barriers among them, and their end.
-//! - `process`, `fork`, `exit`, `signals`: facts about processes, and what runs at their fork, their end and their
-//!   failures.
-//! - `opening`, `content`, `metadata`, `names`, `paths`: files, parts of them, facts about them, and their names.
+//! - `thread`, `unwinding`: threads, barriers among them, and their end.
+//! - `process`, `status`, `fork`, `exit`, `signals`: facts about processes; code that runs at forks, ends and failures.
+//! - `opening`, `appending`, `content`, `metadata`, `names`, `paths`: files, parts of them, facts, and names.
 //! - `descriptors`, `watch`, `sockets`: descriptors and streams, notifications of the kernel, and sockets with a path.
 //! - `mapping`: the memory of queues. `library`: the library that holds an address.
 
+pub mod appending;
+pub mod status;
+pub mod watch;
+
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+#[expect(clippy::unnecessary_wraps, reason = "signatures are those of `unix`, where the calls may fail")]
+mod windows;
 
 #[cfg(unix)]
 pub use unix::*;
+#[cfg(windows)]
+pub use windows::*;

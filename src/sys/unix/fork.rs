@@ -7,8 +7,8 @@ use rustix::fs::{Mode, OFlags};
 
 /// Runs a function in each child, before anything else of the child. It may neither lock nor allocate.
 pub fn on_fork(in_child: extern "C" fn()) {
-    // SAFETY: the function keeps to what a child of a program with threads may do. The call can fail only for lack of
-    // memory; forks then go unnoticed, as they would without logly.
+    // SAFETY: the function does only things that a child of a program with threads may do. The call can fail only for
+    // lack of memory; forks then go unnoticed, as they would without logly.
     let _ = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
 }
 

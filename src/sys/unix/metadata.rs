@@ -5,6 +5,9 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
 use rustix::fs::{Gid, Mode, RawMode, Uid, fchmod, fchown};
 
+/// Whether files can be told apart, which rotation and several processes need.
+pub const ARE_LOG_FILES_SUPPORTED: bool = true;
+
 /// The device and the number of a file, which tell it apart from all others.
 #[inline]
 pub fn device_and_inode(found: &Metadata) -> (u64, u64) {

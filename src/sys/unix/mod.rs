@@ -16,5 +16,4 @@ pub mod signals;
 pub mod sockets;
 pub mod thread;
 pub mod unwinding;
-pub mod watch;
 pub mod zone;

@@ -8,23 +8,12 @@ use std::path::Path;
 use rustix::fs::{CWD, Mode, OFlags, RawMode, openat};
 use rustix::io::{Errno, retry_on_intr};
 
-/// How a log file is opened and created.
-#[derive(Clone, Copy)]
-pub struct Appending {
-    /// Whether it is opened for reading too.
-    pub reads: bool,
-    /// Whether the file must be new.
-    pub is_new: bool,
-    /// The permissions of a new file.
-    pub mode: u32,
-}
+use crate::sys::appending::Appending;
 
-impl Appending {
-    fn flags(self) -> OFlags {
-        let access = if self.reads { OFlags::RDWR } else { OFlags::WRONLY };
-        let new = if self.is_new { OFlags::EXCL } else { OFlags::empty() };
-        access | new | OFlags::APPEND | OFlags::CREATE | OFlags::NOCTTY | OFlags::CLOEXEC
-    }
+fn flags_of(how: Appending) -> OFlags {
+    let access = if how.reads { OFlags::RDWR } else { OFlags::WRONLY };
+    let new = if how.is_new { OFlags::EXCL } else { OFlags::empty() };
+    access | new | OFlags::APPEND | OFlags::CREATE | OFlags::NOCTTY | OFlags::CLOEXEC
 }
 
 fn mode_of(mode: u32) -> Mode {
@@ -33,13 +22,13 @@ fn mode_of(mode: u32) -> Mode {
 
 /// Opens a file for appending, and creates it if it is missing.
 pub fn open_appending(path: &Path, how: Appending) -> io::Result<File> {
-    Ok(retry_on_intr(|| openat(CWD, path, how.flags(), mode_of(how.mode)))?.into())
+    Ok(retry_on_intr(|| openat(CWD, path, flags_of(how), mode_of(how.mode)))?.into())
 }
 
 /// Opens a file for appending. It follows no link in the path and never waits for the reader of a pipe. The caller sets
 /// any further mode bits on the open file.
 pub fn open_guarded(path: &Path, how: Appending) -> io::Result<File> {
-    let (flags, mode) = (how.flags() | OFlags::NOFOLLOW | OFlags::NONBLOCK, mode_of(how.mode & 0o777));
+    let (flags, mode) = (flags_of(how) | OFlags::NOFOLLOW | OFlags::NONBLOCK, mode_of(how.mode & 0o777));
     Ok(open_without_links(path, flags, mode)?.into())
 }
 

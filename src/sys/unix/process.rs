@@ -7,24 +7,6 @@ pub use linux::{boot, space, status_of};
 #[cfg(target_vendor = "apple")]
 pub use apple::{boot, space, status_of};
 
-/// The state of a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    Running,
-    /// A signal stopped it, and it may go on later.
-    Stopped,
-    /// It has ended, and its parent does not know yet.
-    Ended,
-}
-
-/// Facts about one process.
-#[derive(Clone, Copy, Debug)]
-pub struct Status {
-    pub state: State,
-    /// When it began, on a clock that tells processes of one run of the machine apart.
-    pub started: u64,
-}
-
 /// Whether the process has more rights than its caller, as with set-user-ID or file capabilities.
 #[cfg(target_os = "linux")]
 pub fn is_privileged() -> bool {
@@ -42,7 +24,7 @@ pub fn is_privileged() -> bool {
 mod linux {
     use std::fs;
 
-    use super::{State, Status};
+    use crate::sys::status::{State, Status};
 
     /// The state and the start of a process. None where the system does not tell them.
     pub fn status_of(process: u32) -> Option<Status> {
@@ -75,7 +57,7 @@ mod linux {
 mod apple {
     use std::ptr::null_mut;
 
-    use super::{State, Status};
+    use crate::sys::status::{State, Status};
 
     /// The state and the start of a process. None where the system does not tell them.
     pub fn status_of(process: u32) -> Option<Status> {

@@ -1,0 +1,19 @@
+//! Windows: the same functions as `unix` has. Log files are refused when their sink is added; the rest of the core works.
+
+pub mod clock;
+pub mod content;
+pub mod descriptors;
+pub mod exit;
+pub mod fork;
+pub mod library;
+pub mod mapping;
+pub mod metadata;
+pub mod names;
+pub mod opening;
+pub mod paths;
+pub mod process;
+pub mod signals;
+pub mod sockets;
+pub mod thread;
+pub mod unwinding;
+pub mod zone;
