@@ -1,7 +1,9 @@
 # Builds, checks and measures logly. Needs Python 3.9 or later and cargo; everything else goes into .venv.
 
 PYTHON ?= python3
-VERSIONS ?= 3.9 3.10 3.11 3.12 3.13
+VERSIONS ?= 3.9 3.10 3.11 3.12 3.13 3.14 3.15 3.13t
+# Those that Debian sid has.
+UNPACKED ?= 3.14 3.15
 
 export CARGO_BUILD_JOBS ?= 2
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -17,6 +19,7 @@ RUST := $(shell find src -type d -o -name '*.rs') build.rs Cargo.toml Cargo.lock
 PACKAGE := $(shell find python/logly -name '*.py' -o -name '*.pyi' -o -name py.typed) README.md LICENSE
 # Many tests wait for something: more of them than there are processors run at a time.
 PYTEST := -m pytest --numprocesses 4 --dist worksteal
+WITH_TOOLS := PATH="$(CURDIR)/$(BIN):$$PATH"
 CARGO_PYTHON := PYO3_PYTHON="$(CURDIR)/$(BIN)/python" cargo
 
 .DEFAULT_GOAL := help
@@ -53,19 +56,27 @@ torture: develop $(VENV)/.test-tools ## kill a thousand programs that log, and l
 	$(BIN)/python -m tests.faults.crash.torture
 
 .PHONY: test-all
-test-all: ## build a wheel for each CPython from 3.9 to 3.13 found here, and run the tests with it
+test-all: ## build a wheel for each CPython from 3.9 to 3.15 and 3.13t found here, and run the tests with it
+	-@$(MAKE) pythons
 	@found=0; for version in $(VERSIONS); do \
 	  python=$$(.ci/find-python $$version) || { echo "CPython $$version: not found"; continue; }; \
 	  echo "CPython $$version: $$python"; found=1; \
 	  $(MAKE) test-version VERSION=$$version PYTHON="$$python"; \
 	done; test $$found = 1
 
+.PHONY: pythons
+pythons: $(VENV)/.pythons-tools ## unpack CPython 3.14 and 3.15 from Debian sid into target/pythons, if none are here
+	@missing=0; for version in $(UNPACKED); do \
+	  .ci/find-python $$version >/dev/null || $(WITH_TOOLS) .ci/make-python $$version || missing=1; \
+	done; test $$missing = 0
+
 # One version of test-all. All share one target folder; what depends on the version is built anew for each.
 .PHONY: test-version
-test-version: $(VENV)/.build-tools
+test-version: $(VENV)/.build-tools $(VENV)/.pythons-tools
 	test -x .venvs/$(VERSION)/bin/python || "$(PYTHON)" -m venv .venvs/$(VERSION)
 	rm -rf .venvs/$(VERSION)/wheel
 	.venvs/$(VERSION)/bin/python -m pip install --quiet -r requirements-test.txt
+	$(WITH_TOOLS) .ci/adopt-loader .venvs/$(VERSION)
 	$(BIN)/maturin build --release --locked --quiet --interpreter "$(CURDIR)/.venvs/$(VERSION)/bin/python" \
 	  --out .venvs/$(VERSION)/wheel
 	.venvs/$(VERSION)/bin/python -m pip install --quiet --force-reinstall --no-deps .venvs/$(VERSION)/wheel/*.whl

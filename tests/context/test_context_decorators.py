@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
+import inspect
 import types
 
 import pytest
@@ -115,7 +116,7 @@ def test_decorated_coroutine_function_logs_with_the_fields(records):
         return 5
 
     assert asyncio.run(work()) == 5
-    assert asyncio.iscoroutinefunction(work)
+    assert inspect.iscoroutinefunction(work)
     assert seen(records) == [{"a": 1}]
 
 

@@ -26,7 +26,7 @@ def read(log, **options):
     members = line(log, json="otel", **options)
     for key in ("traceId", "spanId"):
         if key in members:
-            members[key] = base64.b64encode(bytes.fromhex(members[key])).decode()
+            members[key] = base64.urlsafe_b64encode(bytes.fromhex(members[key])).decode()
     return json_format.ParseDict(members, LogRecord())
 
 

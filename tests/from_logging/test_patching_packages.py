@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
 
@@ -17,6 +18,8 @@ LOGGED, DIRECT = 20, 18
 
 def phases(*arguments):
     """Run the program, and return the outcome of each phase by its name."""
+    if arguments[0] == "datadog" and importlib.util.find_spec("ddtrace") is None:
+        pytest.skip("ddtrace has no release for this version")
     command = [sys.executable, "-W", "ignore", "-m", "tests.support.patched_logging", *arguments]
     done = child.execute(command, cwd=REPOSITORY, env=child.environment_of(None)).check()
     return {outcome.pop("phase"): outcome for outcome in map(json.loads, done.stdout.splitlines())}

@@ -164,6 +164,14 @@ def event_log(monkeypatch):
     """Give a handler for the event log of Windows, and the types of the events that it reports."""
     reported = []
     utilities, events = types.ModuleType("win32evtlogutil"), types.ModuleType("win32evtlog")
+    # From Python 3.15 on, the handler calls Windows without pywin32.
+    windows = types.ModuleType("_winapi")
+    windows.EVENTLOG_INFORMATION_TYPE, windows.EVENTLOG_WARNING_TYPE = "info", "warning"
+    windows.EVENTLOG_ERROR_TYPE = "error"
+    windows.RegisterEventSource = windows.DeregisterEventSource = lambda *_: None
+    windows.ReportEvent = lambda _handle, kind, _category, _id, _message: reported.append(kind)
+    monkeypatch.setitem(sys.modules, "_winapi", windows)
+    monkeypatch.setattr(logging.handlers.NTEventLogHandler, "_add_source_to_registry", lambda *_: None, raising=False)
     events.EVENTLOG_INFORMATION_TYPE, events.EVENTLOG_WARNING_TYPE, events.EVENTLOG_ERROR_TYPE = (
         "info",
         "warning",

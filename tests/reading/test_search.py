@@ -296,12 +296,12 @@ def test_hostile_expression_takes_linear_time(pattern, search):
 )
 def test_thread_with_the_smallest_stack_searches(search, tmp_path):
     program = f"""
-import threading
+import sys, threading
 from logly import logger
 logger.configure(console=False)
 sink = logger.add("app.log")
 logger.info("m 1")
-threading.stack_size(32 * 1024)
+threading.stack_size((32 if sys.version_info < (3, 14) else 52) * 1024)
 found = []
 thread = threading.Thread(target=lambda: found.extend(logger.search_log(sink, {search})))
 thread.start()

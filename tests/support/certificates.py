@@ -17,7 +17,9 @@ def make(folder: Path) -> Path:
     def openssl(*arguments: str) -> None:
         subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=folder, timeout=60)
 
-    openssl("req", "-x509", *_KEY, "-days", "2", "-subj", "/CN=authority", "-keyout", "ca.key", "-out", "ca.pem")
+    # From Python 3.13 on, certificates must say what their keys are for.
+    authority = ("-subj", "/CN=authority", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+    openssl("req", "-x509", *_KEY, "-days", "2", *authority, "-keyout", "ca.key", "-out", "ca.pem")
     for name in ("server", "client"):
         (folder / f"{name}.ext").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n", "utf-8")
         openssl("req", *_KEY, "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")

@@ -128,6 +128,8 @@ ctypes.string_at(0)
 
 def test_forked_child_writes_its_own_queue(tmp_path: Path) -> None:
     code = """
+import warnings
+warnings.simplefilter("ignore", DeprecationWarning)  # CPython warns about forks in programs with threads.
 child = os.fork()
 if child == 0:
     logger.info("child")

@@ -155,8 +155,9 @@ print(logger.complete(60), os.path.exists("handled"))
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can be another user")
 def test_another_user_takes_no_place_of_a_worker(tmp_path: Path) -> None:
     after = """
-import socket
+import socket, warnings
 from logly._process import intake
+warnings.simplefilter("ignore", DeprecationWarning)  # CPython warns about forks in programs with threads.
 open("gate", "w").close()
 logger.complete(60)
 name = intake.address()[2]

@@ -5,6 +5,7 @@ With `LOGLY_STRESS=1` each test makes 20,000 requests or 2,000 tasks.
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import socket
 import sys
@@ -112,6 +113,8 @@ def test_gunicorn_with_preload(tmp_path: Path, is_recycled: bool, workers: str, 
 @FILES
 @pytest.mark.parametrize("is_recycled", [False, True], ids=["kept", "recycled"])
 def test_uwsgi_with_its_application_loaded_before_the_fork(tmp_path: Path, is_recycled: bool, sink: str) -> None:
+    if importlib.util.find_spec("pyuwsgi") is None:
+        pytest.skip("pyuwsgi has no wheel for this version")
     (tmp_path / "program.py").write_text(APPLICATION)
     command = [script("pyuwsgi"), "--master", "--processes", "4", "--need-app", "--reuse-port"]
     command += ["--wsgi-file", "program.py", "--die-on-term", "--disable-logging", "--listen", "100"]
