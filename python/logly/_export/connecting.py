@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import encodings.idna  # noqa: F401 - `getaddrinfo` imports it, and a forked child would wait for it
 import errno
 import socket
 from time import monotonic

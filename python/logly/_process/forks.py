@@ -3,6 +3,9 @@
 Without this, a child could inherit a lock without the thread that releases it: the lock of a stream whose line is being
 written, or of a module that a logging call imports at its first use. The child's own first call of the kind would wait
 forever. So forks wait for such lines and imports. Lines take microseconds; imports, once for each module, milliseconds.
+
+Under `-X lazy_imports=all` of Python 3.15, all modules leave their imports to the first use of a name. Forks could not
+wait for such an import, so all of them are made here.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from logly import _logly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from logly.typing import Writable
 
 _WITH_TRACEBACK = ("traceback", "linecache", "ast", "textwrap", "tokenize", "unicodedata")
@@ -32,6 +37,7 @@ def install() -> None:
         after_in_parent=_logly._wake_streams,
         after_in_child=_logly._renew_streams,
     )
+    _make_lazy_imports([module for name, module in sys.modules.items() if name.partition(".")[0] == "logly"])
 
 
 def load(module: str, name: str) -> object:
@@ -44,10 +50,18 @@ def load(module: str, name: str) -> object:
         for needed in _WITH_TRACEBACK:
             __import__(needed)
     found = __import__(module, fromlist=[name])
+    _make_lazy_imports([found])
     if module in _NEED_TRACEBACK and any(map(_is_begun, (*_WITH_TRACEBACK, "logly._exceptions.traceback", module))):
         message = f"{module} is being imported by this thread"
         raise ImportError(message)
     return getattr(found, name)
+
+
+def _make_lazy_imports(modules: list[ModuleType]) -> None:
+    if sys.version_info >= (3, 15) and sys.get_lazy_imports() == "all":
+        from logly._process.lazy_imports import make  # few programs run so
+
+        make(modules)
 
 
 def write_past(stream: Writable, line: str) -> None:

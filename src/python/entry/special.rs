@@ -20,7 +20,7 @@ use crate::python::py::imports::imported;
 use crate::python::py::interpreter::{Kept, name};
 use crate::python::py::interrupt::Interrupt;
 use crate::python::py::text::text_bytes;
-use crate::python::py::{interrupt, telling};
+use crate::python::py::{fork_barrier, interrupt, telling};
 use crate::python::record::patching::Patched;
 use crate::python::record::records::Objects;
 use crate::python::record::{patching, records};
@@ -163,6 +163,7 @@ fn put_suppressed(count: u64, objects: &Objects<'_>, buffer: &mut Vec<u8>) {
 fn stack(py: Python<'_>, options: &CallOptions) -> Option<(Vec<u8>, Vec<u8>)> {
     let frame = callsite::frame_behind(py, options.depth)?;
     let render = imported(py, &STACK, "logly._calls.stack", "render").ok()?;
+    let _importing = fork_barrier::enter(py);
     let (text, frames): (Bound<'_, PyAny>, Bound<'_, PyAny>) =
         render.call1((frame, options.stack)).ok()?.extract().ok()?;
     let json = Capture::everything(crate::config::logger::DEFAULT_MESSAGE_BYTES).json(&frames, None);

@@ -15,6 +15,7 @@ use pyo3::types::PyString;
 use crate::format::escape::put_json_string;
 use crate::format::text::put_int;
 use crate::python::call::code_watch::{Key, watch};
+use crate::python::py::fork_barrier;
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::{Kept, name};
 use crate::python::py::text::text_bytes;
@@ -125,7 +126,9 @@ type Parts<'py> = (Bound<'py, PyString>, Bound<'py, PyString>, u32, Bound<'py, P
 
 #[cold]
 fn make(maker: &Bound<'_, PyAny>, traceback: &Bound<'_, PyAny>) -> PyResult<Option<Arc<Entry>>> {
+    let importing = fork_barrier::enter(traceback.py());
     let made = maker.call1((traceback,))?;
+    drop(importing);
     if made.is_none() {
         return Ok(None);
     }

@@ -13,6 +13,7 @@ use crate::python::call::arrived::{Call, Raised, is_exc_info};
 use crate::python::exception::failure::Failure;
 use crate::python::exception::text::Text;
 use crate::python::exception::{json, text};
+use crate::python::py::fork_barrier;
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::{Kept, name, sys};
 use crate::python::value::capture::Capture;
@@ -127,8 +128,10 @@ pub fn put_given(
 #[cold]
 fn bare(exception: &Bound<'_, PyAny>, marker: &str, capture: &mut Capture) -> Text {
     let py = exception.py();
-    let lines =
-        imported(py, &BARE, "logly._exceptions.traceback", "bare").and_then(|bare| bare.call1((exception, marker)));
+    let bare = imported(py, &BARE, "logly._exceptions.traceback", "bare");
+    let importing = fork_barrier::enter(py);
+    let lines = bare.and_then(|bare| bare.call1((exception, marker)));
+    drop(importing);
     let text = lines.and_then(|lines| text::of_lines(&lines).map(Some));
     capture.told_by(py, text).unwrap_or_else(|| Text { plain: format!("{marker}\n").into_bytes(), indented: None })
 }

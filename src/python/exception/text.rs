@@ -15,6 +15,7 @@ use crate::process::hanging;
 use crate::python::exception::failure::{Failure, Link, Relation};
 use crate::python::exception::frames::Entry;
 use crate::python::exception::{frames, shown};
+use crate::python::py::fork_barrier;
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::Kept;
 use crate::python::py::text::{text_bytes, to_python};
@@ -73,6 +74,7 @@ pub fn of(failure: &Failure<'_>, exception: &Bound<'_, PyAny>, rules: &FrameRule
         if !rules.is_open() {
             return detailed(exception, rules, Detail::Plain);
         }
+        let _importing = fork_barrier::enter(exception.py());
         return Text::of_pair(&whole.call1((exception,))?);
     }
     let mut draft = Draft { text: Vec::with_capacity(2048), own: Vec::new() };
@@ -101,6 +103,7 @@ pub(super) fn detailed(exception: &Bound<'_, PyAny>, rules: &FrameRules, detail:
     })?;
     let (is_extended, is_diagnosed) = (detail as u8 & 1 != 0, detail as u8 & 2 != 0);
     let render = imported(py, &DETAILED, "logly._exceptions.diagnose", "render")?;
+    let _importing = fork_barrier::enter(py);
     Text::of_pair(&render.call1((exception, stack, is_extended, is_diagnosed))?)
 }
 
@@ -134,7 +137,10 @@ fn put_link(draft: &mut Draft, link: &Link<'_>, is_boundless: bool, rules: &Fram
     let last_lines =
         if link.is_special && !is_boundless { frames::renderer(py, &LAST_LINES, "last_lines")? } else { None };
     match last_lines {
-        Some(lines) => put_lines(draft, &lines.call1((&link.error,))?)?,
+        Some(lines) => {
+            let _importing = fork_barrier::enter(py);
+            put_lines(draft, &lines.call1((&link.error,))?)?;
+        }
         None => put_last_line(draft, link),
     }
     Ok(())

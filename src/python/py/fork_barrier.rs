@@ -1,10 +1,13 @@
-//! The fork barrier: no thread writes to a stream or imports a module of this package while Python forks.
+//! The fork barrier: no thread writes to a stream or imports for this package while Python forks.
 //!
 //! A buffered Python stream has a lock, and so has a module during its import. If a thread holds such a lock while
 //! another one forks, the child inherits the locked lock without the thread that would release it. The child's first
 //! line would hang. So a thread that forks waits until no other thread is in the middle of a line or an import. Threads
 //! that want to begin one wait until the fork is over. One thread forks at a time, since it also flushes the buffers of
 //! sinks. All counts change with the interpreter lock held.
+//!
+//! `traceback` imports modules in the middle of its functions, and at the first use of a name. So the rendering of an
+//! exception counts as an import.
 //!
 //! The waits are bounded, since a stream may block, and other fork hooks may wait for a thread that logs. The wait for
 //! a regular file is longer: its disk may be busy, but it does not block. If the wait was in vain, the child does not
@@ -51,7 +54,7 @@ thread_local! {
     static OWN_FORKING: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A line that is being written, or an import that is running.
+/// A line that is being written, or an import that is running or may begin.
 pub struct Busy(());
 
 /// Begins a line or an import, once no other thread forks.
@@ -71,6 +74,12 @@ impl Drop for Busy {
         BUSY.fetch_sub(1, Ordering::Relaxed);
         OWN_BUSY.set(OWN_BUSY.get() - 1);
     }
+}
+
+/// Whether forks of other threads wait for this thread.
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
+pub(super) fn _keeps_forks_waiting() -> bool {
+    OWN_BUSY.get() > 0
 }
 
 /// A line that is being written to a stream.
@@ -214,6 +223,7 @@ pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_is_left_locked, module)?)?;
     module.add_function(wrap_pyfunction!(_rest_streams, module)?)?;
     module.add_function(wrap_pyfunction!(_do_streams_rest, module)?)?;
+    module.add_function(wrap_pyfunction!(_keeps_forks_waiting, module)?)?;
     module.add_function(wrap_pyfunction!(_wake_streams, module)?)?;
     module.add_function(wrap_pyfunction!(_renew_streams, module)?)
 }
