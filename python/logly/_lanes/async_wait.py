@@ -21,19 +21,28 @@ async def wait_for(name: str, function: Callable[[], _Result]) -> _Result:
         RuntimeError: This coroutine runs under neither asyncio nor trio.
     """
     # The context tells whether a sink calls this; it would wait for itself.
-    in_context = partial(copy_context().run, function)
+    in_context: Callable[[], _Result] = partial(copy_context().run, function)
     if _is_in_trio():
         # As under asyncio, the thread continues when the wait is cancelled.
         run_sync = sys.modules["trio"].to_thread.run_sync
         return await run_sync(in_context, abandon_on_cancel=True)  # type: ignore[no-any-return]
-    from asyncio import get_running_loop  # a program that uses trio may not need it
+    from asyncio import _get_running_loop, get_running_loop  # a program that uses trio may not need it
 
     try:
         loop = get_running_loop()
     except RuntimeError:
         message = f"{name}: expected to be awaited on an event loop of asyncio or of trio, and neither runs here"
         raise RuntimeError(message) from None
-    return await loop.run_in_executor(None, in_context)
+
+    def call() -> _Result:
+        try:
+            return in_context()
+        finally:
+            # Under cooperative threads, this is the thread of the loop. Python 3.14 then does not wake the loop.
+            if _get_running_loop() is loop and not loop.is_closed():
+                loop.call_soon_threadsafe(bool)
+
+    return await loop.run_in_executor(None, call)
 
 
 def _is_in_trio() -> bool:
