@@ -1,14 +1,16 @@
-//! Message templates: `{name}`, `{0}`, `{}` and `%d`, parsed once per call site.
+//! Message templates: `{name}`, `{0}`, `{}` and `%d`, parsed once per call site; and template strings.
 //!
 //! Parsing never fails: text that is not a placeholder stays literal. Attribute and index access (`{x.y}`, `{x[0]}`) is
 //! literal by design, because a message made from user data must not reach into objects. Sources are bytes, since a
 //! message may contain lone surrogates.
 
+pub mod interpolated;
 pub mod spec;
 
 use std::ops::Range;
 
 use crate::braces::{Braces, Grammar, Segment};
+use crate::message::interpolated::Part;
 use crate::message::spec::Spec;
 
 /// The syntax of placeholders.
@@ -20,6 +22,8 @@ pub enum Style {
     Percent = 1,
     /// `%`-conversions for positional arguments, `{name}` for keywords.
     PercentAndBraces = 2,
+    /// Given in parts, with all fields named; see `interpolated`.
+    Interpolated = 3,
 }
 
 impl Style {
@@ -27,6 +31,7 @@ impl Style {
         match byte {
             1 => Self::Percent,
             2 => Self::PercentAndBraces,
+            3 => Self::Interpolated,
             _ => Self::Braces,
         }
     }
@@ -55,6 +60,15 @@ pub struct Placeholder {
 }
 
 impl Placeholder {
+    /// A field of a template that is given in parts.
+    pub fn of_part(name: &[u8], conversion: Option<u8>, spec: &[u8]) -> Self {
+        let conversion_text = conversion.map_or(Vec::new(), |conversion| vec![b'!', conversion]);
+        let colon: &[u8] = if spec.is_empty() { b"" } else { b":" };
+        let source = [b"{", name, &conversion_text, colon, spec, b"}"].concat();
+        let form = if conversion.is_none() { Spec::parse(spec) } else { None };
+        Self { name: Name::Key(name.into()), conversion, spec: spec.into(), source: source.into(), form }
+    }
+
     /// Whether there is neither a conversion nor a spec, so that the writer can render the value from the record alone.
     pub fn is_plain_key(&self) -> bool {
         matches!(self.name, Name::Key(_)) && self.conversion.is_none() && self.spec.is_empty()
@@ -76,6 +90,26 @@ pub enum Piece {
     Placeholder(Placeholder),
 }
 
+impl Piece {
+    fn of(part: Part<'_>) -> Self {
+        match part {
+            Part::Literal(text) => Self::Literal(text.into()),
+            Part::Field { name, conversion, spec } => Self::Placeholder(Placeholder::of_part(name, conversion, spec)),
+        }
+    }
+
+    /// The part that `of` makes this piece of.
+    fn part(&self) -> Option<Part<'_>> {
+        match self {
+            Self::Literal(text) => Some(Part::Literal(text)),
+            Self::Placeholder(Placeholder { name: Name::Key(name), conversion, spec, .. }) => {
+                Some(Part::Field { name, conversion: *conversion, spec })
+            }
+            Self::Placeholder(_) => None,
+        }
+    }
+}
+
 /// A parsed message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Template {
@@ -85,6 +119,9 @@ pub struct Template {
 
 impl Template {
     pub fn parse(source: &[u8], style: Style) -> Self {
+        if style == Style::Interpolated {
+            return Self { style, pieces: interpolated::parts(source).map(Piece::of).collect() };
+        }
         let braces = Braces::new(source, Grammar::MESSAGE);
         Parser { source, braces, next_index: 0, literal: Vec::new(), pieces: Vec::new() }.run(style)
     }
@@ -120,6 +157,13 @@ impl Template {
 
     /// A source that means the same. Braces and signs that are text are doubled in it.
     pub fn source(&self) -> Vec<u8> {
+        if self.style == Style::Interpolated {
+            let mut source = Vec::new();
+            for part in self.pieces.iter().filter_map(Piece::part) {
+                part.put(&mut source);
+            }
+            return source;
+        }
         let (has_braces, has_percent) = (self.style != Style::Percent, self.style != Style::Braces);
         let is_special = |byte| matches!(byte, b'{' | b'}') && has_braces || byte == b'%' && has_percent;
         let mut source = Vec::new();

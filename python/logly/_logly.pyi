@@ -183,7 +183,8 @@ class PyLogger:
         `{0}` are filled in. Keyword arguments fill in `{name}`, `{name!r}` and `{name:>10.2f}`; names that are not in
         the call are looked up in the context and the bound fields. Attributes and items are never read: `{user.name}`
         stays as it is, like everything else that cannot be filled in. A message without arguments is written as it is,
-        including its braces. Positional arguments that the message does not use become the field `args`.
+        including its braces. Positional arguments that the message does not use become the field `args`. From Python
+        3.14 on, the message may be a template string: its values are fields, named by their expressions.
 
         Args:
             message: The message. An object that is not a `str` is converted, if the record is wanted.

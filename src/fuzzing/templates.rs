@@ -13,6 +13,7 @@ pub(super) fn run(bytes: &[u8]) {
     check_pieces(&template, &source);
     assert_eq!(Template::parse(&template.source(), style).pieces, template.pieces);
     check_call(&source, arguments);
+    check_parts(&source);
 }
 
 /// The pieces stand in the source in this order, and no literal is empty or follows another one.
@@ -34,12 +35,18 @@ fn check_pieces(template: &Template, source: &[u8]) {
     }
 }
 
+/// A source in parts is read to its end, or to a part that is none, and means the same when it is written again.
+fn check_parts(source: &[u8]) {
+    let template = Template::parse(source, Style::Interpolated);
+    assert_eq!(Template::parse(&template.source(), Style::Interpolated), template);
+}
+
 /// The template of a call takes the arguments of the call, or leaves them.
 fn check_call(source: &[u8], arguments: usize) {
     for has_names in [false, true] {
         let Some(template) = Template::for_call(source, arguments, has_names) else { continue };
         match template.style {
-            Style::Braces => {
+            Style::Braces | Style::Interpolated => {
                 let unused = template.unused(arguments);
                 assert_eq!(unused & !first_bits(arguments), 0);
                 let used =

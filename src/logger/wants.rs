@@ -64,6 +64,9 @@ impl Wants {
     /// A file has a queue that outlives the process. It is the first of these files; the others are routed.
     pub const KEPT: Self = Self(1 << 20);
 
+    /// The message of a call is a template string: the call is unfolded, and has no destination itself.
+    pub const UNFOLD: Self = Self(1 << 21);
+
     /// Names that only Python knows.
     pub const NAMES: Self = Self::THREAD_NAME.or(Self::TASK).or(Self::PROCESS_NAME);
     /// Destinations other than the default queue.
@@ -225,7 +228,7 @@ mod tests {
     fn each_bit_has_one_meaning() {
         let destinations = [Wants::QUEUE, Wants::BESIDE_QUEUE, Wants::QUEUE_LATER];
         let values = [Wants::TEXT, Wants::JSON, Wants::NAMES, Wants::BACKTRACE, Wants::DIAGNOSE, Wants::FULL];
-        let others = [Wants::ACTIVATION, Wants::PATCHER, Wants::RARE, Wants::TAKE_OVER];
+        let others = [Wants::ACTIVATION, Wants::PATCHER, Wants::RARE, Wants::TAKE_OVER, Wants::UNFOLD];
         let bits = || destinations.iter().chain(&values).chain(&others).map(|wants| wants.0);
 
         assert_eq!(bits().map(u32::count_ones).sum::<u32>(), bits().fold(0, |all, bits| all | bits).count_ones());

@@ -24,7 +24,7 @@ use crate::python::logger::{configuration, crash, doctor, flush, in_hand, inheri
 use crate::python::options::parameters;
 use crate::python::py::imports::_load;
 use crate::python::py::{context_variable, fork_barrier, gil, inside, interpreter, telling, times};
-use crate::python::record::changes;
+use crate::python::record::{changes, interpolated};
 use crate::python::sink::{datagrams, lane_entry, log_record};
 use crate::python::stdlib;
 use crate::python::value::lazy::Lazy;
@@ -111,6 +111,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     }
     report::prepare();
     interpreter::prepare(py)?;
+    interpolated::prepare(py)?;
     fork::watch();
     exit::watch();
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;

@@ -123,12 +123,25 @@ impl Keys {
     }
 
     /// Whether a value with this name is hidden.
+    ///
+    /// A path or an expression, such as `user.iban` and `row["iban"]`, is hidden if one of its parts is.
     pub fn hides(&self, name: &[u8], is_number: bool) -> bool {
-        let own =
-            || self.names.contains(&*lowered(name)) || self.globs.as_ref().is_some_and(|globs| globs.is_match(name));
+        let has_own = !self.names.is_empty() || self.globs.is_some();
         (self.has_default && is_secret(&name[..name.len().min(LONGEST_NAME)], is_number))
-            || ((!self.names.is_empty() || self.globs.is_some()) && own())
+            || (has_own && (self.has(name) || parts(name).any(|part| self.has(part))))
     }
+
+    fn has(&self, name: &[u8]) -> bool {
+        self.names.contains(&*lowered(name)) || self.globs.as_ref().is_some_and(|globs| globs.is_match(name))
+    }
+}
+
+/// The names within a path or an expression. There are none in a simple name.
+fn parts(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_path = memchr::memchr3(b'.', b'[', b'(', name).is_some();
+    let is_between = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'-');
+    let parts = name.split(is_between).filter(|part| !part.is_empty());
+    parts.take(if is_path { usize::MAX } else { 0 })
 }
 
 /// The expression that matches the same names as a glob.
@@ -223,6 +236,16 @@ mod tests {
         assert!(hides(&["cust_*"], "Cust_id"));
         assert!(hides(&["*key?"], "my_key1"));
         assert!(!hides(&["cust_*"], "a_cust_id"));
+    }
+
+    #[test]
+    fn paths_and_expressions_are_hidden_by_their_parts() {
+        for name in ["user.iban", "row['IBAN']", "rows[0][\"iban\"]", "get('iban')", "user.iban.upper()"] {
+            assert!(hides(&["iban"], name), "{name}");
+        }
+        assert!(hides(&["*-ban"], "headers['x-ban']"));
+        assert!(!hides(&["iban"], "user.iban_country"));
+        assert!(!hides(&["iban"], "iban country"));
         assert!(!hides(&["a.c*"], "abc"));
     }
 }

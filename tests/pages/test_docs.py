@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import pkgutil
 import re
+import sys
 import textwrap
 from pathlib import Path
 
@@ -48,6 +49,8 @@ def check(block: Block, ended: Ended) -> None:
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
 def test_block_of_a_page_does_what_the_page_shows(block: Block, tmp_path: Path) -> None:
+    if block.needs > sys.version_info[:2]:
+        pytest.skip(f"needs Python {'.'.join(map(str, block.needs))}")
     if "def test_" in block.code:
         (tmp_path / "test_example.py").write_text(block.code, encoding="utf-8")
         ended = run_program(["-m", "pytest", "-q", "-p", "no:cacheprovider", "test_example.py"], tmp_path)

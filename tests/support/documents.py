@@ -3,7 +3,8 @@
 Each block of Python runs alone, in an empty folder, with the clock stopped at `NOW` in UTC. A block of `text` or `json`
 after it shows the program's output; a block with a file name (```` ```text app.log ````) shows that file. `...` matches
 anything. A block of Python with a file name (```` ```python main.py ````) is part of a program that does not end by
-itself, such as a server. A test of that page runs it.
+itself, such as a server. A test of that page runs it. A block that needs a newer Python than the oldest one says so in
+its first line: `# Python 3.14 or newer`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 NOW = "2025-01-15T10:30:45.123Z"
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```\s*$", re.MULTILINE | re.DOTALL)
+_NEEDS = re.compile(r"# Python (\d+)\.(\d+) or newer\n")
 _CARETS = re.compile(r"^ *[~^]+ *\n", re.MULTILINE)
 _STOPPED = """
 import runpy, sys, logly.testing
@@ -39,6 +41,12 @@ class Block:
     line: int
     code: str
     shown: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def needs(self) -> tuple[int, ...]:
+        """The version of Python that the block needs."""
+        match = _NEEDS.match(self.code)
+        return (3, 9) if match is None else tuple(map(int, match.groups()))
 
     @property
     def name(self) -> str:

@@ -22,12 +22,13 @@ use crate::python::py::context_variable;
 use crate::python::py::gil::{attached, thread_ident};
 use crate::python::py::interrupt::Interrupt;
 use crate::python::py::text::{text_bytes, utf8};
+use crate::python::record::interpolated::Unfolded;
 use crate::python::record::message::{is_shown, put_message, unused_arguments};
 use crate::python::record::records::Objects;
 use crate::python::record::versions::Versions;
 use crate::python::sink::enqueue::{enqueue, enqueue_kept, enqueue_routed, wait_for_files};
 use crate::python::value::capture::Capture;
-use crate::record::encoded::{Encoder, Header, Kind, Section, put_bytes};
+use crate::record::encoded::{Encoder, Header, Kind, Section, put_bytes, put_none};
 use crate::site::NO_SITE;
 
 /// A scratch buffer larger than this is freed after use, so that one long message does not hold its memory permanently.
@@ -80,7 +81,7 @@ pub fn encode(call: &Call<'_, '_>, call_site: &CallSite, buffer: &mut Vec<u8>, c
     }
     put_fields(call, call_site, &mut encoder, capture);
     if capture.wants.has(Wants::NAMES.or(Wants::RARE)) || !matches!(call.raised, Raised::No) {
-        attached(call.py, || put_rare(call, &mut encoder, capture));
+        attached(call.py, || put_rare(call, call_site, &mut encoder, capture));
     }
     encoder.finish();
 }
@@ -117,6 +118,9 @@ fn put_fields(call: &Call<'_, '_>, call_site: &CallSite, encoder: &mut Encoder<'
 #[cold]
 fn put_odd(call: &Call<'_, '_>, call_site: &CallSite, at: usize, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let wants = capture.wants;
+    if wants.has(Wants::UNFOLD) {
+        return put_none(encoder.buffer());
+    }
     if is_shown(call, call_site, at) {
         capture.wants = capture.wants.or(Wants::TEXT);
     }
@@ -172,10 +176,28 @@ pub(super) fn put_unused(
     }
 }
 
+/// Logs a call whose message is a template string as one with keywords. The call itself then has no destination.
+#[cold]
+fn unfold(call: &Call<'_, '_>, call_site: &CallSite, capture: &mut Capture) {
+    capture.wants = Wants::default();
+    let Some(unfolded) = Unfolded::of(call) else { return };
+    let (slices, core) = (unfolded.slices(), call.logger.core());
+    let call = unfolded.call(call, &slices);
+    capture.interrupt = with_scratch(|buffer| {
+        let mut capture = Capture::new(core.wants(), core.most_message_bytes());
+        encode(&call, call_site, buffer, &mut capture);
+        deliver(&call, call_site, buffer, &mut capture, None);
+        capture.interrupt
+    });
+}
+
 /// Writes the parts that few calls need: unused arguments, the exception, and names that only Python knows.
 #[cold]
-fn put_rare(call: &Call<'_, '_>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+fn put_rare(call: &Call<'_, '_>, call_site: &CallSite, encoder: &mut Encoder<'_>, capture: &mut Capture) {
     let py = call.py;
+    if capture.wants.has(Wants::UNFOLD) {
+        return unfold(call, call_site, capture);
+    }
     put_unused(call, encoder, capture, None);
     if let Some(exception) = section::of(call, capture) {
         let rules = call.logger.core().load();

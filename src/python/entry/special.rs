@@ -21,6 +21,7 @@ use crate::python::py::interpreter::{Kept, name};
 use crate::python::py::interrupt::Interrupt;
 use crate::python::py::text::text_bytes;
 use crate::python::py::{fork_barrier, interrupt, telling};
+use crate::python::record::interpolated::{Interpolated, Unfolded};
 use crate::python::record::patching::Patched;
 use crate::python::record::records::Objects;
 use crate::python::record::{patching, records};
@@ -35,6 +36,13 @@ static STACK: Kept<Py<PyAny>> = Kept::new();
 
 /// Logs one call according to the options of its logger.
 pub(super) fn emit(call: &Call<'_, '_>) -> Interrupt {
+    match Unfolded::of(call) {
+        Some(unfolded) => emit_once(&unfolded.call(call, &unfolded.slices())),
+        None => emit_once(call),
+    }
+}
+
+fn emit_once(call: &Call<'_, '_>) -> Interrupt {
     let py = call.py;
     let options = call.logger.options().map_or(&options::NONE, Py::get);
     let core = call.logger.core();
@@ -101,17 +109,20 @@ fn emit_with_options(
     let py = call.py;
     let core = call.logger.core();
     let mut capture = Capture::new(core.wants(), core.most_message_bytes());
+    // A template string is filled in already.
+    let is_unfolded = call.positional.first().is_some_and(|message| message.is_instance_of::<Interpolated>());
+    let has_record = options.has_record && !is_unfolded;
     // A message that shows the record is rendered later, once the record exists.
-    let draft = Call { positional: if options.has_record { &[] } else { call.positional }, ..*call };
+    let draft = Call { positional: if has_record { &[] } else { call.positional }, ..*call };
     encode(&draft, call_site, buffer, &mut capture);
     put_extras(py, options, buffer);
     let patchers = patching::patchers_of(call.logger, options, py);
     let mut objects = Objects::of(call, !options.is_uncaptured, &mut capture)
         .unwrap_or_else(|_| Objects { fields: PyDict::new(py), exception: None });
-    if options.has_record || options.has_markup || options.is_uncaptured || !patchers.is_empty() {
-        finish_message(call, call_site, options, &objects, buffer, &mut capture);
+    if has_record || options.has_markup || options.is_uncaptured || !patchers.is_empty() {
+        finish_message(call, call_site, (options, has_record), &objects, buffer, &mut capture);
     }
-    if options.has_record || options.is_uncaptured {
+    if has_record || options.is_uncaptured {
         let mut encoder = Encoder::resume(buffer);
         put_unused(call, &mut encoder, &mut capture, Some(&objects.fields));
         encoder.finish();
@@ -174,14 +185,14 @@ fn stack(py: Python<'_>, options: &CallOptions) -> Option<(Vec<u8>, Vec<u8>)> {
 fn finish_message(
     call: &Call<'_, '_>,
     call_site: &CallSite,
-    options: &CallOptions,
+    (options, has_record): (&CallOptions, bool),
     objects: &Objects<'_>,
     buffer: &mut Vec<u8>,
     capture: &mut Capture,
 ) {
     let snapshot = call.logger.core().snapshot();
     let record = Record::decode(buffer, call_site.decoding_site(), &snapshot.settings.extra);
-    let finished = if options.has_record {
+    let finished = if has_record {
         rendered(call, options, &record, objects, capture)
     } else {
         Finished::of(&record, options.has_markup)

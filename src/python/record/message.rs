@@ -14,6 +14,7 @@ use crate::python::call::site_table::Entry;
 use crate::python::py::gil::attached;
 use crate::python::py::interpreter::name;
 use crate::python::py::text::{to_python, utf8};
+use crate::python::record::interpolated::{Interpolated, is_template_string};
 use crate::python::record::parsed::parsed;
 use crate::python::record::rendering::{evaluated, is_named, put_rendered};
 use crate::python::value::capture::Capture;
@@ -21,7 +22,8 @@ use crate::python::value::known::is_mapping;
 use crate::record::encoded::{Encoder, Section};
 use crate::site::NO_SITE;
 
-/// Writes the message's sections. If `unused_arguments` has some, `capture.wants` says so.
+/// Writes the message's sections. If `unused_arguments` has some, `capture.wants` says so; also if the message is a
+/// template string, which has none.
 #[expect(clippy::inline_always, reason = "as `encode`, its only caller, which is inlined twice")]
 #[inline(always)]
 pub fn put_message(call: &Call<'_, '_>, call_site: &CallSite, encoder: &mut Encoder<'_>, capture: &mut Capture) {
@@ -127,6 +129,16 @@ fn put_filled(
 }
 
 fn put_rare(call: &Call<'_, '_>, message: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+    if is_template_string(message) {
+        capture.wants = Wants::UNFOLD.or(Wants::RARE);
+        return;
+    }
+    if let Ok(unfolded) = message.cast::<Interpolated>() {
+        let Interpolated { template, source } = unfolded.get();
+        capture.leave_unused(first_bits(call.arguments().len()));
+        put_template(call, source, template, encoder, capture);
+        return;
+    }
     let text = if message.is_exact_instance_of::<PyString>() {
         capture.text(message).unwrap_or_default()
     } else {

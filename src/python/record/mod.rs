@@ -1,11 +1,12 @@
 //! Records as Python sees them, and the changes that Python code makes to them.
 //!
-//! Read `message` first, then `rendering` (its placeholders) and `parsed` (templates that are kept), `records` and
-//! `record_dict` (records as dicts), `changes`, `found` and `patching` (functions that change them), `templates` and
-//! `versions`.
+//! Read `message` first, then `rendering` (its placeholders), `parsed` (templates that are kept) and `interpolated`
+//! (template strings), `records` and `record_dict` (records as dicts), `changes`, `found` and `patching` (functions that
+//! change them), `templates` and `versions`.
 
 pub mod changes;
 mod found;
+pub mod interpolated;
 pub mod message;
 mod parsed;
 pub mod patching;

@@ -29,7 +29,7 @@ pub fn put_rendered(
     encoder: &mut Encoder<'_>,
     capture: &mut Capture,
 ) -> usize {
-    let mut renderer = Renderer { call, capture, next: 0 };
+    let mut renderer = Renderer { call, capture, style: template.style, next: 0 };
     let mut count = 0;
     let section = encoder.begin(Section::Rendered);
     for (index, placeholder) in template.placeholders().enumerate() {
@@ -76,6 +76,7 @@ fn put_plain(out: &mut Vec<u8>, placeholder: &Placeholder, value: Borrowed<'_, '
 struct Renderer<'r, 'a, 'py> {
     call: &'r Call<'a, 'py>,
     capture: &'r mut Capture,
+    style: Style,
     /// The number of positional arguments that `%`-conversions have taken.
     next: usize,
 }
@@ -211,7 +212,8 @@ impl<'a, 'py> Renderer<'_, 'a, 'py> {
 
     /// The spec, with nested placeholders filled in.
     fn spec(&mut self, placeholder: &Placeholder) -> String {
-        if !placeholder.spec.contains(&b'{') {
+        // Python has filled in the specs of a template string.
+        if self.style == Style::Interpolated || !placeholder.spec.contains(&b'{') {
             return String::from_utf8_lossy(&placeholder.spec).into_owned();
         }
         let nested = Template::parse(&placeholder.spec, Style::Braces);
