@@ -18,8 +18,13 @@ from __future__ import annotations
 
 from os import environ as _environ
 
+try:
+    from logly._logly import __version__, _heeds_environment, lazy
+except ImportError as _error:
+    from logly._process.sub_interpreters import explain as _explain
+
+    raise _explain(_error) from None
 from logly._calls.context import copy_context, from_var
-from logly._logly import __version__, _heeds_environment, lazy
 from logly._process.forks import install as _watch_forks
 from logly._process.lifecycle import expect_state as _expect_state, install as _install
 from logly.logger import Logger, logger

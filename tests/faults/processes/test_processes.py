@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.support.oracle import FILES, IN_BACKGROUND, SINKS, check_log, run
+from tests.faults.support.oracle import FILES, IN_BACKGROUND, SINKS, check_log, run, run_file
 from tests.faults.support.scarcity import NO_THREADS
 
 if TYPE_CHECKING:
@@ -169,8 +169,8 @@ def test_sub_interpreters_are_refused_in_clear_words(tmp_path: Path, sink: str) 
     )
 
     result.check(stderr="")
-    assert result.stdout.startswith("ImportError: ")
-    assert "interpreter" in result.stdout
+    assert result.stdout.startswith("ImportError: logly cannot be imported in a sub-interpreter: ")
+    assert "ProcessPoolExecutor" in result.stdout
     assert list(check_log(tmp_path / "app.log").values()) == [200]
 
 
@@ -182,6 +182,42 @@ def test_import_without_a_gil_is_refused(tmp_path: Path) -> None:
 
     assert refused.returncode == 1
     assert "ImportError: logly needs the GIL, and PYTHON_GIL=0 or -X gil=0 keeps it off" in refused.stderr
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="pools of interpreters begin with Python 3.14")
+@pytest.mark.parametrize("before", ["", "import logly; logly.logger.info('main')"])
+def test_pool_of_interpreters_gives_the_refusal_to_its_caller(tmp_path: Path, before: str) -> None:
+    result = run_file(
+        tmp_path,
+        f"""
+        from concurrent.futures import InterpreterPoolExecutor
+        def work():
+            import logly
+        if __name__ == "__main__":
+            {before}
+            with InterpreterPoolExecutor(1) as pool:
+                print(type(pool.submit(work).exception()).__name__, pool.submit(work).exception())
+        """,
+    )
+
+    result.check(stderr="")
+    assert result.stdout.splitlines()[-1].startswith("ImportError logly cannot be imported in a sub-interpreter: ")
+
+
+def test_other_errors_of_the_import_are_told_as_they_are(tmp_path: Path) -> None:
+    result = run_file(
+        tmp_path,
+        """
+        import sys
+        sys.modules["logly._logly"] = None
+        try:
+            import logly
+        except ImportError as error:
+            print(type(error).__name__, error)
+        """,
+    )
+
+    result.check(stdout="ModuleNotFoundError import of logly._logly halted; None in sys.modules\n", stderr="")
 
 
 @SINKS
