@@ -2,6 +2,8 @@
 //! of its stub.
 
 fn main() {
+    // The core asks whether the interpreter has a GIL, and has one without an interpreter.
+    println!("cargo:rustc-check-cfg=cfg(Py_GIL_DISABLED)");
     #[cfg(feature = "python")]
     {
         pyo3_build_config::use_pyo3_cfgs();

@@ -10,7 +10,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{self, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,6 +23,18 @@ const LONGEST_PAUSE: Duration = Duration::from_micros(500);
 
 /// The stack size, in bytes, for work that needs more than a program may have given its threads.
 const ROOMY_STACK: usize = 1024 * 1024;
+
+/// Adds one to a counter, and returns the number before. Callers are attached to the interpreter: they come one at a time
+/// if it has a GIL, and need no locked instruction then.
+#[inline]
+pub fn count_attached(counter: &AtomicU64) -> u64 {
+    if cfg!(Py_GIL_DISABLED) {
+        return counter.fetch_add(1, Ordering::Relaxed);
+    }
+    let number = counter.load(Ordering::Relaxed);
+    counter.store(number + 1, Ordering::Relaxed);
+    number
+}
 
 /// Runs work that needs much stack, such as the compiler of regular expressions.
 ///

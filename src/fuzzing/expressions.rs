@@ -68,7 +68,7 @@ fn check_json(json: &[u8], read: Option<&Datum<'_>>) {
 
 /// `serde_json` reads a number with many digits to within a few units of its last place.
 fn is_near(read: f64, plain: f64) -> bool {
-    read == plain || (read - plain).abs() <= read.abs() * 4.0 * f64::EPSILON
+    read.to_bits() == plain.to_bits() || (read - plain).abs() <= read.abs() * 4.0 * f64::EPSILON
 }
 
 fn is_same(read: &Datum<'_>, plain: &Json, depth: usize) -> bool {

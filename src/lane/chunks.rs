@@ -138,6 +138,11 @@ impl Backlog {
         self.chunks.push_back(chunk);
     }
 
+    /// Whether records were dropped after the last one.
+    pub(super) fn has_gap(&self) -> bool {
+        self.gap > 0
+    }
+
     /// Takes the number of dropped records to report when no other records are left.
     pub(super) fn take_gap(&mut self) -> u64 {
         std::mem::take(&mut self.gap)

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use crate::process::exiting;
 use crate::process::per_process::PerProcess;
 use crate::queue::relay;
-use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::sync::{Condvar, Mutex, MutexGuard, count_attached};
 
 /// The others stop waiting for a lane whose record takes longer.
 pub(super) const LONGEST_TURN: Duration = Duration::from_millis(50);
@@ -31,13 +31,10 @@ static ORDER: PerProcess<Order> = PerProcess::new();
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(0);
 static NEXT_RANK: AtomicU64 = AtomicU64::new(0);
 
-/// The number of a new record, higher than those of all earlier records. The interpreter lock is held, so no locked
-/// instruction is needed.
+/// The number of a new record, higher than those of all earlier records.
 #[inline]
 pub fn next_number() -> u64 {
-    let number = NEXT_NUMBER.load(Ordering::Relaxed);
-    NEXT_NUMBER.store(number + 1, Ordering::Relaxed);
-    number
+    count_attached(&NEXT_NUMBER)
 }
 
 /// The rank of a new lane, after all earlier lanes.

@@ -482,8 +482,13 @@ impl LaneState {
     pub(super) fn is_handled(&self, ticket: u64) -> bool {
         match &self.hand {
             Some(hand) => hand.position > ticket + self.held,
-            None => self.enqueued - self.backlog.records() - self.held >= ticket,
+            None => self.enqueued - self.backlog.records() - self.held >= ticket && !self.owes_notice(ticket),
         }
+    }
+
+    /// Whether the thread is to tell of records that were dropped after all those that a caller waits for.
+    fn owes_notice(&self, ticket: u64) -> bool {
+        ticket >= self.enqueued && self.consumer == Consumer::Thread && (self.gap > 0 || self.backlog.has_gap())
     }
 }
 

@@ -4,7 +4,7 @@
 //! necessary, the snapshot. No lock of this file is held while Python runs or a thread waits.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering, fence};
 
 use arc_swap::{ArcSwap, Guard};
 
@@ -285,8 +285,8 @@ impl Core {
         self.pipelines.close_leaving()
     }
 
-    /// The counts of each sink's records, in the order the sinks were added. Exact while no thread logs, so while the
-    /// GIL is held.
+    /// The counts of each sink's records, in the order the sinks were added. Exact while no thread logs, so while a GIL
+    /// is held.
     pub fn tallies(&self) -> Vec<(Arc<Sink>, Tally)> {
         let registry = self.registry.lock();
         registry.sinks.iter().map(|entry| (Arc::clone(&entry.sink), self.tally(&entry.sink))).collect()
@@ -318,6 +318,9 @@ impl Core {
     }
 
     /// Builds and publishes the snapshot of the registry. Records accepted before follow the old one.
+    ///
+    /// Callers read the parts one by one. Without a GIL, a call on another thread may see some of them as they were. Its
+    /// record then follows the old snapshot or the new one, as if it had come before or after; the queue decides.
     pub(super) fn publish(&self, registry: &mut Registry) -> Result<()> {
         let mut sinks = if registry.is_captured() { registry.captured()? } else { registry.active()? };
         sinks.extend(registry.observed()?);
@@ -342,6 +345,8 @@ impl Core {
         self.most_message_bytes.store(registry.settings.max_message_bytes, Ordering::Relaxed);
         self.sync_level.store(sync_level_of(&snapshot), Ordering::Relaxed);
         self.snapshot.store(Arc::clone(&snapshot));
+        // A thread that makes a pipeline now sees this snapshot, or its pipeline is found below.
+        fence(Ordering::SeqCst);
         let is_shown = !registry.is_captured();
         for sink in registry.sinks.iter().map(|entry| &entry.sink).filter(|sink| sink.is_native()) {
             sink.counts().follow(is_shown, || self.given_to(sink));

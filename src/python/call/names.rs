@@ -62,7 +62,9 @@ pub fn thread_name(py: Python<'_>) -> PyResult<String> {
     // Keep the module, not the function: other packages replace the function.
     static MODULE: Kept<Py<PyModule>> = Kept::new();
     let threading = kept(py, &MODULE, || py.import("threading").map(Bound::unbind))?.bind(py);
-    if let Some(known) = THREADING.threads(threading.as_any().as_borrowed()).and_then(known_name) {
+    if !cfg!(Py_GIL_DISABLED)
+        && let Some(known) = THREADING.threads(threading.as_any().as_borrowed()).and_then(known_name)
+    {
         return Ok(known.utf8.to_owned());
     }
     threading.call_method0(name!(py, "current_thread"))?.getattr(name!(py, "name"))?.extract()

@@ -1,73 +1,23 @@
 //! The table of the call-site cache, which finds an entry by code object and instruction in a few instructions.
 //!
-//! An entry lives as long as its code object. The table changes only with the interpreter lock held, and no Python code
-//! runs during a change, so a lookup never sees a half-finished change. A free-threaded build needs another way to free
-//! memory.
+//! An entry lives as long as its code object. Lookups take no lock. With a GIL, the table changes only while it is held,
+//! and no Python code runs during a change, so a lookup never sees a half-finished change. Without one (`apart`), a lookup
+//! may miss an entry that another thread moves. It then takes the way of a new place, which looks again under a lock.
 #![expect(unsafe_code, reason = "entries and slots are freed when their code objects die")]
 
+mod apart;
+pub mod entry;
+
 use std::ptr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
 
 use crate::python::call::code_watch::Key;
-use crate::site::Site;
+use crate::python::call::site_table::apart::Node;
+use crate::python::call::site_table::entry::Entry;
 
-/// One known place.
-pub struct Entry {
-    pub key: Key,
-    /// The site's number. It is `NO_SITE` if there were too many sites; records then carry their location.
-    pub id: u32,
-    /// The number of the same place for records of `logging`, whose module is the name of a logger. `NO_SITE` if there
-    /// is none.
-    pub of_logging: u32,
-    pub site: Arc<Site>,
-    /// The addresses of the message and of the tuple of names, which `held` keeps alive. They are 0 if the message or
-    /// the names vary.
-    pub message: usize,
-    pub names: usize,
-    /// The message of calls with positional arguments. None if it varies.
-    pub positional: Option<Positional>,
-    /// Whether the caller writes a part of such a message: the part that needs the caller's objects, or the whole
-    /// message if records name no site.
-    pub needs_caller: bool,
-    /// Objects kept alive with the entry: the message, the names, and the weak reference that reports the code object's
-    /// death.
-    #[expect(dead_code, reason = "held, not read")]
-    pub held: Vec<Py<PyAny>>,
-}
-
-impl Entry {
-    /// Whether the message is the one from which the site's template was made.
-    #[inline]
-    pub fn has_message(&self, message: Borrowed<'_, '_, PyAny>) -> bool {
-        self.message == message.as_ptr() as usize
-    }
-
-    /// Whether the site's template was made from this message, for calls with so many positional arguments, and with
-    /// keywords or without.
-    #[inline]
-    pub fn has_positional(&self, message: Borrowed<'_, '_, PyAny>, arguments: usize, has_names: bool) -> bool {
-        self.positional == Some(Positional { message: message.as_ptr() as usize, arguments, has_names })
-    }
-
-    #[inline]
-    pub fn has_names(&self, names: Borrowed<'_, '_, PyTuple>) -> bool {
-        self.names == names.as_ptr() as usize
-    }
-}
-
-/// A message with positional arguments, by the address that `held` keeps alive.
-#[derive(PartialEq, Eq)]
-pub struct Positional {
-    pub message: usize,
-    pub arguments: usize,
-    pub has_names: bool,
-}
-
-type Slot = AtomicPtr<Entry>;
+type Slot = AtomicPtr<Node>;
 
 /// Slots of one table size, a power of two. At most half of them are full, so that each search reaches an empty one.
 #[derive(Clone, Copy)]
@@ -92,49 +42,59 @@ static LEN: AtomicUsize = AtomicUsize::new(0);
 pub fn find(py: Python<'_>, key: Key) -> Option<&Entry> {
     let slots = Slots::current(py);
     let at = slots.first(key);
-    // SAFETY: an entry is removed from the table before it is freed, with the interpreter lock held as here. The
-    // caller's frame holds its code object and so keeps the entry.
-    let entry = unsafe { slots.get(at).as_ref()? };
-    if entry.key == key { Some(entry) } else { find_behind(py, slots.next(at), key) }
+    // SAFETY: a node is never freed while a lookup may read it: with a GIL because it is held, without one never at all.
+    let node = unsafe { slots.get(at).as_ref()? };
+    if node.is_of(key) { Some(node.entry()) } else { find_behind(py, slots.next(at), key) }
 }
 
 /// Continues a search from a slot.
 #[inline(never)]
-fn find_behind(py: Python<'_>, mut at: usize, key: Key) -> Option<&Entry> {
+fn find_behind(py: Python<'_>, first: usize, key: Key) -> Option<&Entry> {
     let slots = Slots::current(py);
-    loop {
+    let mut at = first & (slots.len() - 1);
+    // The table may have grown in between, or be half changed, if there is no GIL.
+    for _ in 0..slots.len() {
         // SAFETY: as in `find`.
-        let entry = unsafe { slots.get(at).as_ref()? };
-        if entry.key == key {
-            return Some(entry);
+        let node = unsafe { slots.get(at).as_ref()? };
+        if node.is_of(key) {
+            return Some(node.entry());
         }
         at = slots.next(at);
     }
+    None
 }
 
 /// Adds an entry to the table, unless the place already has one. Returns the entry in the table.
-pub fn insert(py: Python<'_>, entry: Entry) -> &Entry {
-    if let Some(known) = find(py, entry.key) {
+pub fn insert(py: Python<'_>, key: Key, entry: Entry) -> &Entry {
+    let mut alone = apart::alone();
+    if let Some(known) = find(py, key) {
         return known;
     }
     let count = LEN.load(Ordering::Relaxed) + 1;
     let slots = with_room_for(py, count);
     LEN.store(count, Ordering::Relaxed);
-    let entry = Box::leak(Box::new(entry));
-    slots.put(entry);
-    entry
+    let node = alone.place(key, entry);
+    slots.put(node);
+    // SAFETY: the table keeps the node as long as its code object lives.
+    unsafe { (*node).entry() }
 }
 
-/// Removes a place from the table and frees its entry. It is called when the code object dies, so no call can be using
+/// Removes a place from the table and drops its entry. It is called when the code object dies, so no call can be using
 /// the entry.
 pub fn remove(py: Python<'_>, key: Key) {
+    // Dropped when others may change the table again.
+    let _gone = take(py, key);
+}
+
+fn take(py: Python<'_>, key: Key) -> Option<Entry> {
+    let mut alone = apart::alone();
     let slots = Slots::current(py);
-    let Some(at) = slots.position(key) else { return };
-    let entry = slots.get(at);
+    let at = slots.position(key)?;
+    let node = slots.get(at);
     slots.close_gap(at);
     LEN.fetch_sub(1, Ordering::Relaxed);
-    // SAFETY: the entry came from a box in `insert`, and is no longer in the table.
-    drop(unsafe { Box::from_raw(entry) });
+    // SAFETY: the node came from `place`, is no longer in the table, and its entry is not used.
+    Some(unsafe { alone.take(node) })
 }
 
 /// Returns a table in which at most half of the slots are full with `count` entries.
@@ -144,12 +104,12 @@ fn with_room_for(py: Python<'_>, count: usize) -> Slots {
         return slots;
     }
     let larger = Slots::new(if slots.is_none() { FIRST_BITS } else { 64 - slots.shift + 1 });
-    for entry in (0..slots.len()).map(|at| slots.get(at)).filter(|entry| !entry.is_null()) {
-        larger.put(entry);
+    for node in (0..slots.len()).map(|at| slots.get(at)).filter(|node| !node.is_null()) {
+        larger.put(node);
     }
     START.store(larger.start, Ordering::Release);
     SHIFT.store(larger.shift, Ordering::Release);
-    if !slots.is_none() {
+    if !slots.is_none() && apart::ARE_SLOTS_FREED {
         // SAFETY: the slots came from `new` and are no longer the table. They do not own the entries they point to.
         drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(slots.start, slots.len())) });
     }
@@ -162,9 +122,16 @@ impl Slots {
         Self { start: Box::into_raw(slots).cast(), shift: 64 - bits }
     }
 
-    /// The current table. It is freed only after another has replaced it, with the interpreter lock held as here.
+    /// The current table. With a GIL, it is freed only after another has replaced it, and while the GIL is held.
+    ///
+    /// Without one, the part that was written last is read first: at worst these are the many slots of a new table, and the
+    /// number of an old one.
     #[inline]
     fn current(_py: Python<'_>) -> Self {
+        if cfg!(Py_GIL_DISABLED) {
+            let shift = SHIFT.load(Ordering::Acquire);
+            return Self { start: START.load(Ordering::Acquire), shift };
+        }
         Self { start: START.load(Ordering::Acquire), shift: SHIFT.load(Ordering::Acquire) }
     }
 
@@ -197,16 +164,16 @@ impl Slots {
     }
 
     #[inline]
-    fn get(self, at: usize) -> *mut Entry {
+    fn get(self, at: usize) -> *mut Node {
         self.slot(at).load(Ordering::Acquire)
     }
 
-    fn put(self, entry: *mut Entry) {
-        let mut at = self.first(key_of(entry));
+    fn put(self, node: *mut Node) {
+        let mut at = self.first(key_of(node));
         while !self.get(at).is_null() {
             at = self.next(at);
         }
-        self.slot(at).store(entry, Ordering::Release);
+        self.slot(at).store(node, Ordering::Release);
     }
 
     fn position(self, key: Key) -> Option<usize> {
@@ -235,7 +202,7 @@ impl Slots {
     }
 }
 
-fn key_of(entry: *mut Entry) -> Key {
-    // SAFETY: this is an entry of the table; it is freed only after it was taken out.
-    unsafe { (*entry).key }
+fn key_of(node: *mut Node) -> Key {
+    // SAFETY: this is a node of the table; it is freed only after it was taken out.
+    unsafe { (*node).key() }
 }

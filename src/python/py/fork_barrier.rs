@@ -4,7 +4,8 @@
 //! another one forks, the child inherits the locked lock without the thread that would release it. The child's first
 //! line would hang. So a thread that forks waits until no other thread is in the middle of a line or an import. Threads
 //! that want to begin one wait until the fork is over. One thread forks at a time, since it also flushes the buffers of
-//! sinks. All counts change with the interpreter lock held.
+//! sinks. A thread counts itself before it looks at the others' counts, so that two threads never miss each other without
+//! a GIL.
 //!
 //! `traceback` imports modules in the middle of its functions, and at the first use of a name. So the rendering of an
 //! exception counts as an import.
@@ -59,14 +60,27 @@ pub struct Busy(());
 
 /// Begins a line or an import, once no other thread forks.
 pub fn enter(py: Python<'_>) -> Busy {
+    BUSY.fetch_add(1, Ordering::SeqCst);
     let own = OWN_FORKING.get();
     // If this thread is in the middle of a line, the fork waits for it.
-    if FORKING.load(Ordering::Relaxed) > own && OWN_BUSY.get() == 0 {
-        await_fork(py, || FORKING.load(Ordering::Relaxed) <= own);
+    if FORKING.load(Ordering::SeqCst) > own && OWN_BUSY.get() == 0 {
+        make_way(py, own);
     }
-    BUSY.fetch_add(1, Ordering::Relaxed);
     OWN_BUSY.set(OWN_BUSY.get() + 1);
     Busy(())
+}
+
+/// Waits for the forks of other threads, and counts this thread again.
+#[cold]
+fn make_way(py: Python<'_>, own: usize) {
+    loop {
+        BUSY.fetch_sub(1, Ordering::SeqCst);
+        let is_over = await_fork(py, || FORKING.load(Ordering::SeqCst) <= own);
+        BUSY.fetch_add(1, Ordering::SeqCst);
+        if !is_over || FORKING.load(Ordering::SeqCst) <= own {
+            return;
+        }
+    }
 }
 
 impl Drop for Busy {
@@ -134,10 +148,12 @@ pub(super) fn is_left_locked(stream: &Bound<'_, PyAny>) -> bool {
 pub(super) fn _rest_streams(py: Python<'_>) {
     let me = thread_ident(py);
     if OWN_BUSY.get() == 0 {
-        await_fork(py, || is_forker(0) || is_forker(me));
-        FORKER.store(me, Ordering::Relaxed);
+        let claim = || FORKER.compare_exchange(0, me, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        if !await_fork(py, || claim() || is_forker(me)) {
+            FORKER.store(me, Ordering::Relaxed);
+        }
     }
-    FORKING.fetch_add(1, Ordering::Relaxed);
+    FORKING.fetch_add(1, Ordering::SeqCst);
     OWN_FORKING.set(OWN_FORKING.get() + 1);
     AWAITING.fetch_add(1, Ordering::Relaxed);
     if !poll(py, LONGEST_WAIT, is_rest) && is_file_in_use(py) {
@@ -188,7 +204,7 @@ fn is_forker(thread: u64) -> bool {
 }
 
 fn is_rest() -> bool {
-    BUSY.load(Ordering::Relaxed) <= OWN_BUSY.get()
+    BUSY.load(Ordering::SeqCst) <= OWN_BUSY.get()
 }
 
 /// Whether another thread is writing a line to a regular file.
@@ -204,17 +220,22 @@ fn is_file(stream: &Bound<'_, PyAny>) -> bool {
     descriptor.is_ok_and(|descriptor| std::fs::metadata(format!("/dev/fd/{descriptor}")).is_ok_and(|it| it.is_file()))
 }
 
-/// Waits for another thread's fork, but at most a second for the fork's hooks, which may wait for this thread.
-fn await_fork(py: Python<'_>, is_over: impl Fn() -> bool) {
+/// Waits for another thread's fork, but at most a second for the fork's hooks, which may wait for this thread. False if
+/// it took too long.
+fn await_fork(py: Python<'_>, is_over: impl Fn() -> bool) -> bool {
     let is_awaiting = || AWAITING.load(Ordering::Relaxed) > 0;
     let last = Instant::now() + LONGEST_WAIT_FOR_FILES;
-    while !is_over() && Instant::now() < last {
+    while Instant::now() < last {
+        if is_over() {
+            return true;
+        }
         if is_awaiting() {
             poll(py, LONGEST_WAIT_FOR_FILES, || !is_awaiting());
         } else if !poll(py, LONGEST_WAIT, || is_over() || is_awaiting()) {
-            return;
+            return false;
         }
     }
+    false
 }
 
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {

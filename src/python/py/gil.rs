@@ -1,15 +1,38 @@
-//! The interpreter lock: the proof that a thread holds it, and the questions that only its holder may ask CPython.
+//! The interpreter lock: the proof that a thread is the only producer, and the questions that only an attached thread
+//! may ask CPython.
 #![expect(unsafe_code, reason = "these calls are allowed on any attached thread")]
 
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-/// Proof that this thread holds the GIL, which makes it the only producer. On free-threaded builds, importing the
-/// extension turns the GIL on.
-pub struct GilLock<'py>(pub Python<'py>);
+use crate::writer::pipeline::Pipeline;
+
+/// Proof that this thread is the only producer of a pipeline: it holds the GIL.
+#[cfg(not(Py_GIL_DISABLED))]
+pub struct Producing<'p>(Python<'p>);
 
 // SAFETY: a `Python` token lives only while its thread is attached, and the GIL allows one attached thread at a time.
-unsafe impl crate::queue::ring::ProducerLock for GilLock<'_> {}
+#[cfg(not(Py_GIL_DISABLED))]
+unsafe impl crate::queue::ring::ProducerLock for Producing<'_> {}
+
+/// Makes this thread the only producer of a pipeline.
+#[cfg(not(Py_GIL_DISABLED))]
+#[inline]
+pub fn producing<'p>(py: Python<'p>, _pipeline: &'p Pipeline) -> Producing<'p> {
+    Producing(py)
+}
+
+/// Proof that this thread is the only producer of a pipeline: it holds the pipeline's lock. No code of Python runs and
+/// no thread waits until it is dropped, so other threads get the lock within a few nanoseconds.
+#[cfg(Py_GIL_DISABLED)]
+pub type Producing<'p> = crate::sync::MutexGuard<'p, ()>;
+
+/// Makes this thread the only producer of a pipeline.
+#[cfg(Py_GIL_DISABLED)]
+#[inline]
+pub fn producing<'p>(_py: Python<'p>, pipeline: &'p Pipeline) -> Producing<'p> {
+    pipeline.producers.lock()
+}
 
 /// The number `threading.get_ident()` gives.
 #[inline]

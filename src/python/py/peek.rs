@@ -1,7 +1,8 @@
 //! Cheap reads of what CPython keeps about objects: the state of dicts and classes, dicts of instances, the code of
 //! functions.
 //!
-//! With them a caller sees in a few instructions that nothing has changed since it looked closely.
+//! With them a caller sees in a few instructions that nothing has changed since it looked closely. This takes a GIL: no
+//! stamp holds without one, and what a dict or list holds is not borrowed then.
 #![expect(unsafe_code, reason = "these parts of CPython's structures have no safe interface")]
 
 use std::marker::PhantomData;
@@ -115,7 +116,7 @@ mod states {
     pub(super) fn take(dict: *mut ffi::PyObject) -> u64 {
         static WATCHER: OnceLock<c_int> = OnceLock::new();
         // SAFETY: a constant of the interpreter.
-        if u64::from(unsafe { ffi::Py_Version }) < FIRST_TOLD {
+        if cfg!(Py_GIL_DISABLED) || u64::from(unsafe { ffi::Py_Version }) < FIRST_TOLD {
             return 0;
         }
         // SAFETY: attached; the function has the type that CPython calls.

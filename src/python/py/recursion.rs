@@ -2,7 +2,9 @@
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyCFunction, PyFrame, PyFunction, PyModule, PyTraceback, PyType};
+use pyo3::types::{PyCFunction, PyFrame, PyFunction, PyList, PyModule, PyTraceback, PyType};
+
+use crate::python::py::interpreter::name;
 
 /// Tells `repr()` that a container is being shown, as long as this lives. `repr()` then writes the mark of a cycle in
 /// the container's place.
@@ -51,6 +53,10 @@ pub fn referents<'py>(value: &Bound<'py, PyAny>) -> Vec<Bound<'py, PyAny>> {
     if !is_holder(value) || is_code(value) {
         return Vec::new();
     }
+    if cfg!(Py_GIL_DISABLED) {
+        // Python stops all other threads for a look at an object.
+        return referents_by_python(value, MOST).unwrap_or_default();
+    }
     // SAFETY: a type with the flag has the function too, which only visits; it runs no code of the program.
     unsafe {
         if let Some(traverse) = (*ffi::Py_TYPE(value.as_ptr())).tp_traverse {
@@ -60,6 +66,12 @@ pub fn referents<'py>(value: &Bound<'py, PyAny>) -> Vec<Bound<'py, PyAny>> {
     // SAFETY: the value holds these objects, and no code ran since.
     let held = found.into_iter().map(|held| unsafe { Bound::from_borrowed_ptr(value.py(), held) });
     held.filter(|held| !is_code(held)).collect()
+}
+
+fn referents_by_python<'py>(value: &Bound<'py, PyAny>, most: usize) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let held = value.py().import("gc")?.call_method1(name!(value.py(), "get_referents"), (value,))?;
+    let is_wanted = |held: &Bound<'py, PyAny>| is_holder(held) && !is_code(held);
+    Ok(held.cast_into::<PyList>()?.iter().filter(is_wanted).take(most).collect())
 }
 
 /// Whether the garbage collector looks at objects of this type, since they may hold others.

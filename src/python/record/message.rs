@@ -10,7 +10,7 @@ use crate::logger::wants::Wants;
 use crate::message::{Name, Style, Template, first_bits};
 use crate::python::call::arrived::Call;
 use crate::python::call::callsite::CallSite;
-use crate::python::call::site_table::Entry;
+use crate::python::call::site_table::entry::Entry;
 use crate::python::py::gil::attached;
 use crate::python::py::interpreter::name;
 use crate::python::py::text::{to_python, utf8};

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use crate::logger::core::Core;
 use crate::logger::wants::sync_level;
 use crate::process::exiting;
-use crate::python::py::gil::{GilLock, attached};
+use crate::python::py::gil::{attached, producing};
 use crate::python::py::interrupt::Interrupt;
 use crate::python::py::telling;
 use crate::python::py::wait::{Pause, wait_in_steps};
@@ -23,7 +23,8 @@ use crate::writer::snapshot::Snapshot;
 #[expect(clippy::inline_always, reason = "every logging call enqueues an entry, and must not pay for another call")]
 #[inline(always)]
 pub fn enqueue(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
-    settle(py, pipeline, entry, pipeline.enqueue(&GilLock(py), entry))
+    let result = pipeline.enqueue(&producing(py, pipeline), entry);
+    settle(py, pipeline, entry, result)
 }
 
 /// Does the caller's part after an entry was enqueued.
@@ -56,7 +57,7 @@ pub fn learn_end(py: Python<'_>) {
 #[inline(never)]
 pub fn enqueue_kept(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
     let pipeline = core.kept()?;
-    let result = pipeline.enqueue_kept(&GilLock(py), record);
+    let result = pipeline.enqueue_kept(&producing(py, pipeline), record);
     if result == EnqueueResult::Queued { None } else { settle_kept(py, pipeline, record, result) }
 }
 
@@ -72,9 +73,12 @@ pub fn enqueue_routed(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
     let mut interrupt = None;
     for route in core.routes().iter() {
         let Some(pipeline) = route.for_records(|| core.snapshot()) else { continue };
-        // The sinks of this pipeline may have been removed while an earlier pipeline blocked.
-        let own = if pipeline.is_closing() { None } else { enqueue(py, pipeline, record) };
-        interrupt = own.or(interrupt);
+        let result = {
+            let lock = producing(py, pipeline);
+            // The sinks of this pipeline may have been removed while an earlier pipeline blocked.
+            if pipeline.is_closing() { EnqueueResult::Queued } else { pipeline.enqueue(&lock, record) }
+        };
+        interrupt = settle(py, pipeline, record, result).or(interrupt);
     }
     interrupt
 }
@@ -115,11 +119,14 @@ fn blocked(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt 
 
 /// Tries once more to enqueue an entry. False if there is no room.
 fn is_settled(py: Python<'_>, pipeline: &Arc<Pipeline>, before: &Snapshot, entry: &[u8]) -> bool {
-    if !pipeline.is_awaited(entry) {
+    let result = {
+        let lock = producing(py, pipeline);
+        pipeline.is_awaited(entry).then(|| pipeline.enqueue(&lock, entry))
+    };
+    let Some(result) = result else {
         pipeline.drop_closed(before, entry);
         return true;
-    }
-    let result = pipeline.enqueue(&GilLock(py), entry);
+    };
     if result == EnqueueResult::MustPump {
         py.detach(|| pipeline.pump());
     }

@@ -113,10 +113,11 @@ pub(super) fn for_records(py: Python<'_>) -> Option<&Facts> {
     (facts.hold_for_records.load(Ordering::Relaxed) && facts.are_codes_current(codes)).then_some(facts)
 }
 
-/// Keeps the facts to check. Only the first ones of a process count.
+/// Keeps the facts to check. Only the first ones of a process count. Without a GIL, facts change while a call uses them,
+/// so there are none, and Python takes all calls and records.
 pub(super) fn keep(found: Found<'_>) {
     let py = found.sys.py();
-    if FACTS.get(py).is_none() {
+    if !cfg!(Py_GIL_DISABLED) && FACTS.get(py).is_none() {
         FACTS.set(py, Facts::new(found));
     }
 }

@@ -18,6 +18,7 @@ use crate::python::py::peek::{Text, value_of};
 use crate::python::py::role::{Role, role};
 use crate::python::py::text::to_python;
 use crate::python::stdlib::facts::Facts;
+use crate::sync::count_attached;
 
 /// The numbers of direct calls, and of records of handlers that were read natively.
 static CALLS: AtomicU64 = AtomicU64::new(0);
@@ -70,11 +71,10 @@ pub(super) fn emit(
     emit_now(&call, foreign).map_or(Answer::Done, Answer::Raised)
 }
 
-/// Counts a call or record that was taken. The interpreter lock is held.
+/// Counts a call or record that was taken.
 #[inline]
 pub(super) fn count(is_call: bool) {
-    let count = if is_call { &CALLS } else { &RECORDS };
-    count.store(count.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    count_attached(if is_call { &CALLS } else { &RECORDS });
 }
 
 /// The numbers of direct calls, and of records of handlers that were read natively. Records that no sink wants count too.

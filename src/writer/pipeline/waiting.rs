@@ -12,7 +12,9 @@ impl Pipeline {
     ///
     /// The writer writes it, not the caller: a file that blocks must not block the caller too.
     pub fn request_flush(self: &Arc<Self>) -> u64 {
+        let alone = self.producers.lock();
         self.mark_gap();
+        drop(alone);
         let ticket = self.requested.fetch_add(1, Ordering::AcqRel) + 1;
         self.wake_writer();
         ticket

@@ -1,0 +1,138 @@
+"""Many threads at once: records, sinks, settings and code that come and go.
+
+Builds without a GIL run all of it in parallel.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from logly import Logger
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+THREADS = 6
+RECORDS = 3000
+
+
+def run_at_once(*works) -> None:
+    """Run each function in a thread of its own, all beginning together; the first error is raised."""
+    barrier = threading.Barrier(len(works))
+    errors: list[BaseException] = []
+
+    def begin(work) -> None:
+        barrier.wait()
+        try:
+            work()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=begin, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+def check_order(lines: list[str], count: int = RECORDS) -> None:
+    """Assert that each thread's numbers are all there, in order."""
+    numbers: dict[str, list[int]] = {}
+    for line in lines:
+        thread, number = line.split()
+        numbers.setdefault(thread, []).append(int(number))
+    assert numbers == {str(thread): list(range(count)) for thread in range(THREADS)}
+
+
+def test_first_records_of_many_threads_reach_a_queue_that_they_make_together(tmp_path: Path) -> None:
+    for attempt in range(20):
+        logger = Logger()
+        path = tmp_path / f"{attempt}.log"
+        logger.add(path, format="{message}")
+
+        def work(thread: int, own: Logger = logger) -> None:
+            for number in range(20):
+                own.info("{} {}", thread, number)
+
+        run_at_once(*(lambda thread=thread: work(thread) for thread in range(THREADS)))
+        assert logger.complete(timeout=30)
+        check_order(path.read_text().splitlines(), 20)
+
+
+def test_records_from_code_that_comes_and_goes(tmp_path: Path) -> None:
+    logger = Logger()
+    logger.add(tmp_path / "app.log", format="{message}")
+    source = "def log(logger, thread, number):\n    logger.info('{thread} {number}', thread=thread, number=number)\n"
+
+    def work(thread: int) -> None:
+        for number in range(RECORDS):
+            if number % 10 == 0:
+                names: dict = {}
+                exec(compile("\n" * (number % 97) + source, f"made-{thread}.py", "exec"), names)
+            names["log"](logger, thread, number)
+
+    run_at_once(*(lambda thread=thread: work(thread) for thread in range(THREADS)))
+
+    assert logger.complete(timeout=60)
+    check_order((tmp_path / "app.log").read_text().splitlines())
+
+
+def test_sinks_and_settings_that_change_while_threads_log(tmp_path: Path) -> None:
+    logger = Logger()
+    kept = logger.add(tmp_path / "app.log", format="{message}", filter=lambda record: "n" in record["extra"])
+    seen: list[str] = []
+    logger.add(seen.append, format="{message}", filter=lambda record: "n" in record["extra"])
+    done = threading.Event()
+
+    def work(thread: int) -> None:
+        for number in range(RECORDS):
+            logger.bind(n=number).info("{} {}", thread, number)
+
+    def change() -> None:
+        number = 0
+        while not done.is_set():
+            number += 1
+            options = [{}, {"async_write": False}, {"max_buffered_lines": 1000}, {"level": "ERROR"}][number % 4]
+            sink = logger.add(tmp_path / f"other-{number % 7}.log", **options)
+            logger.configure(extra={"round": number})
+            logger.set_level("DEBUG", sink)
+            logger.stats()
+            assert logger.remove(sink)
+
+    workers = [lambda thread=thread: work(thread) for thread in range(THREADS)]
+    changer = threading.Thread(target=change)
+    changer.start()
+    try:
+        run_at_once(*workers)
+    finally:
+        done.set()
+        changer.join()
+
+    assert logger.complete(timeout=60)
+    check_order((tmp_path / "app.log").read_text().splitlines())
+    check_order([line.rstrip("\n") for line in seen])
+    assert logger.stats()["sinks"][kept]["written"] == THREADS * RECORDS
+
+
+def test_small_queue_loses_nothing_that_it_does_not_count(tmp_path: Path) -> None:
+    for overflow in ("block", "drop_old", "drop_new"):
+        logger = Logger()
+        path = tmp_path / f"{overflow}.log"
+        sink = logger.add(path, format="{message}", buffer_size=65_536, overflow=overflow)
+
+        def work(thread: int, own: Logger = logger) -> None:
+            for number in range(RECORDS):
+                own.info("{} {} {}", thread, number, "x" * 200)
+
+        run_at_once(*(lambda thread=thread: work(thread) for thread in range(THREADS)))
+        assert logger.complete(timeout=60)
+
+        counts = logger.stats()["sinks"][sink]
+        lines = [line for line in path.read_text().splitlines() if line.endswith("x" * 200)]
+        dropped = sum(counts["dropped"].values())
+        assert (counts["accepted"], counts["pending"]) == (THREADS * RECORDS, 0)
+        assert len(lines) == len(set(lines)) == counts["written"] == THREADS * RECORDS - dropped
+        assert overflow != "block" or dropped == 0
