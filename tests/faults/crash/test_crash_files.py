@@ -360,7 +360,7 @@ def test_link_is_not_followed(tmp_path: Path) -> None:
 
 def test_limit_of_file_sizes_leaves_an_ordinary_queue(tmp_path: Path) -> None:
     log = tmp_path / "app.log"
-    limit = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, -1))\n"
+    limit = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, resource.RLIM_INFINITY))\n"
 
     rest = "logger.info('new')\nlogger.complete()\nprint(logger.stats()['sinks'][sink]['durable'])"
     result = run(limit + BEGIN + rest, log)
