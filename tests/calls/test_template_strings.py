@@ -164,6 +164,24 @@ def test_template_made_without_expressions_has_fields(text, json_file):
     assert json_file.fields() == {"value": 1, "value_2": 2, "value_3": 3}
 
 
+def test_expression_of_a_class_of_the_program_runs_no_code_of_it(text, json_file):
+    from string.templatelib import Interpolation, Template
+
+    class Odd(str):
+        __slots__ = ()
+
+        def strip(self, *_):
+            raise ValueError
+
+        __add__ = __eq__ = __hash__ = strip
+
+    logger.info(Template(Interpolation(1, Odd(" a ")), "-", Interpolation(2, Odd("a"))))
+    logger.complete()
+
+    assert text.lines == ["1-2"]
+    assert json_file.fields() == {"a": 1, "a_2": 2}
+
+
 def test_long_texts_are_cut():
     from string.templatelib import Template
 

@@ -29,6 +29,7 @@ use crate::python::record::versions::Versions;
 use crate::python::sink::enqueue::{enqueue, enqueue_kept, enqueue_routed, wait_for_files};
 use crate::python::value::capture::Capture;
 use crate::record::encoded::{Encoder, Header, Kind, Section, put_bytes, put_none};
+use crate::report;
 use crate::site::NO_SITE;
 
 /// A scratch buffer larger than this is freed after use, so that one long message does not hold its memory permanently.
@@ -180,7 +181,13 @@ pub(super) fn put_unused(
 #[cold]
 fn unfold(call: &Call<'_, '_>, call_site: &CallSite, capture: &mut Capture) {
     capture.wants = Wants::default();
-    let Some(unfolded) = Unfolded::of(call) else { return };
+    let Some(unfolded) = Unfolded::of(call) else {
+        // Only a lack of memory leads here.
+        return report::tell_once(
+            "template string",
+            "a template string cannot be read; records of such calls are dropped",
+        );
+    };
     let (slices, core) = (unfolded.slices(), call.logger.core());
     let call = unfolded.call(call, &slices);
     capture.interrupt = with_scratch(|buffer| {

@@ -10,7 +10,7 @@ use pyo3::types::{PyString, PyTuple, PyType};
 use crate::message::{Piece, Placeholder, Style, Template};
 use crate::python::call::arrived::{Call, is_exc_info};
 use crate::python::py::interpreter::{Kept, name};
-use crate::python::py::text::text_bytes;
+use crate::python::py::text::{text_bytes, to_python};
 use crate::python::py::trampoline::watch_at_drop;
 use crate::python::record::rendering::is_named;
 use crate::python::value::capture::Capture;
@@ -135,7 +135,7 @@ impl<'py> Unfolding<'_, '_, 'py> {
         if conversion.is_none() && spec.is_empty() && depth < DEEPEST && is_template_string(&value) {
             return self.put(&value, depth + 1);
         }
-        let name = self.field(&interpolation.getattr(name!(py, "expression"))?, value)?;
+        let name = self.field(&interpolation.getattr(name!(py, "expression"))?, value);
         let name = text_bytes(&name).unwrap_or_default();
         self.pieces.push(Piece::Placeholder(Placeholder::of_part(&name, conversion, &spec)));
         Ok(())
@@ -143,16 +143,16 @@ impl<'py> Unfolding<'_, '_, 'py> {
 
     /// Adds the field of an expression, and returns its name. Another value may have the name already: a keyword, or an
     /// expression that is there twice. The second one then gets a number.
-    fn field(&mut self, expression: &Bound<'py, PyAny>, value: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    fn field(&mut self, expression: &Bound<'py, PyAny>, value: Bound<'py, PyAny>) -> Bound<'py, PyAny> {
         let py = value.py();
         let given = text_bytes(expression).unwrap_or_default();
-        let trimmed = given.trim_ascii();
-        let base = match trimmed {
-            b"" => PyString::new(py, "value").into_any(),
-            _ if trimmed.len() == given.len() => expression.clone(),
-            _ => expression.call_method0(name!(py, "strip"))?,
+        let base = match given.trim_ascii() {
+            b"" => b"value",
+            trimmed => trimmed,
         };
-        let mut name = base.clone();
+        // A class of the program may be derived from `str`. Its code is not run.
+        let is_whole = base.len() == given.len() && expression.is_exact_instance_of::<PyString>();
+        let mut name = if is_whole { expression.clone() } else { to_python(py, base) };
         for number in 2.. {
             match self.holder(&name, &value) {
                 Holder::None => {
@@ -161,10 +161,10 @@ impl<'py> Unfolding<'_, '_, 'py> {
                     break;
                 }
                 Holder::Same => break,
-                Holder::Other => name = base.add(format!("_{number}"))?,
+                Holder::Other => name = to_python(py, &[base, format!("_{number}").as_bytes()].concat()),
             }
         }
-        Ok(name)
+        name
     }
 
     /// Finds the holder of a name.
