@@ -17,6 +17,7 @@ from logly import _logly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
     from logly.typing import Writable
@@ -37,7 +38,7 @@ def install() -> None:
         after_in_parent=_logly._wake_streams,
         after_in_child=_logly._renew_streams,
     )
-    _make_lazy_imports([module for name, module in sys.modules.items() if name.partition(".")[0] == "logly"])
+    _make_lazy_imports(lambda: [module for name, module in sys.modules.items() if name.partition(".")[0] == "logly"])
 
 
 def load(module: str, name: str) -> object:
@@ -50,18 +51,18 @@ def load(module: str, name: str) -> object:
         for needed in _WITH_TRACEBACK:
             __import__(needed)
     found = __import__(module, fromlist=[name])
-    _make_lazy_imports([found])
+    _make_lazy_imports(lambda: [found])
     if module in _NEED_TRACEBACK and any(map(_is_begun, (*_WITH_TRACEBACK, "logly._exceptions.traceback", module))):
         message = f"{module} is being imported by this thread"
         raise ImportError(message)
     return getattr(found, name)
 
 
-def _make_lazy_imports(modules: list[ModuleType]) -> None:
+def _make_lazy_imports(modules: Callable[[], list[ModuleType]]) -> None:
     if sys.version_info >= (3, 15) and sys.get_lazy_imports() == "all":
         from logly._process.lazy_imports import make  # few programs run so
 
-        make(modules)
+        make(modules())
 
 
 def write_past(stream: Writable, line: str) -> None:
