@@ -140,6 +140,7 @@ def work(n): logger.info("{n}", n=n)
 import multiprocessing
 with multiprocessing.get_context("fork").Pool(2) as pool: pool.map(work, range(4), chunksize=2)
 """
+    # Longer than the short wait of 50 ms, and all of them shorter than the grace.
     with Collector(answers=[lambda _handler: time.sleep(0.3) or 200] * 4) as slow:
         ended = run(program(slow.url, rest))
         assert (ended.returncode, ended.stderr) == (0, "")
