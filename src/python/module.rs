@@ -23,7 +23,7 @@ use crate::python::lane::{callbacks, notices};
 use crate::python::logger::{configuration, crash, doctor, flush, in_hand, inheritance, parent_sink, saved, stats};
 use crate::python::options::parameters;
 use crate::python::py::imports::_load;
-use crate::python::py::{context_variable, fork_barrier, gil, inside, interpreter, telling, times};
+use crate::python::py::{abi, context_variable, fork_barrier, gil, inside, interpreter, telling, times};
 use crate::python::record::{changes, interpolated};
 use crate::python::sink::{datagrams, lane_entry, log_record};
 use crate::python::stdlib;
@@ -112,6 +112,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
         environment::ignore();
     }
     report::prepare();
+    abi::prepare(py)?;
     interpreter::prepare(py)?;
     interpolated::prepare(py)?;
     fork::watch();

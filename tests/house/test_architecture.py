@@ -80,7 +80,8 @@ UNSAFE = {
     ),
     *(f"sys/windows/{name}.rs" for name in ("library", "mapping", "names", "thread")),
     *("queue/ring.rs", "queue/ring/kept.rs", "queue/memory.rs", "process/fatal.rs"),
-    *(f"python/py/{name}.rs" for name in ("context_variable", "gil", "peek", "recursion", "text", "trampoline")),
+    *(f"python/py/{name}.rs" for name in ("gil", "peek", "recursion", "text", "trampoline")),
+    *(f"python/py/abi/{name}.rs" for name in ("stable", "versioned")),
     *(f"python/call/{name}.rs" for name in ("callsite", "site_table", "site_table/apart")),
     "python/entry/fastcall.rs",
     "python/stdlib/method.rs",
@@ -188,6 +189,13 @@ def test_only_the_sys_folder_names_the_operating_system() -> None:
     naming = [path.relative_to(ROOT / "src").as_posix() for path in SOURCES if re.search(system, all_code_of(path))]
 
     assert [name for name in naming if not name.startswith("sys/")] == []
+
+
+def test_only_one_folder_depends_on_the_version_of_cpython() -> None:
+    version = r"\bcfg!?\(.*\bPy_(3_\d+|LIMITED_API)\b|\bcfg_attr\(.*\bPy_(3_\d+|LIMITED_API)\b"
+    asking = [path.relative_to(ROOT / "src").as_posix() for path in SOURCES if re.search(version, all_code_of(path))]
+
+    assert [name for name in asking if not name.startswith("python/py/abi/")] == ["python/stdlib/mod.rs"]
 
 
 def test_unsafe_stands_only_where_a_reason_is_given() -> None:

@@ -19,6 +19,7 @@ use crate::python::call::arrived::{Call, is_exc_info};
 use crate::python::call::code_watch::{Key, watch};
 use crate::python::call::site_table;
 use crate::python::call::site_table::entry::{Entry, Positional};
+use crate::python::py::abi;
 use crate::python::py::interpreter::name;
 use crate::python::py::text::text_bytes;
 use crate::site;
@@ -190,12 +191,12 @@ impl<'py> Frame<'py> {
     #[inline]
     fn of(py: Python<'py>, frame: *mut ffi::PyFrameObject) -> Self {
         // SAFETY: the frame holds its code, so the address stays valid after this reference is given back.
-        let code = unsafe {
+        let (code, position) = unsafe {
             let code = ffi::PyFrame_GetCode(frame);
             ffi::Py_DECREF(code.cast());
-            code as usize
+            (code as usize, abi::last_instruction(Borrowed::from_ptr(py, frame.cast())))
         };
-        Self { py, pointer: frame, key: Key { code, position: last_instruction(py, frame) } }
+        Self { py, pointer: frame, key: Key { code, position } }
     }
 
     fn object(&self) -> Bound<'py, PyAny> {
@@ -210,18 +211,16 @@ impl<'py> Frame<'py> {
     }
 
     /// The position of the call, which is the same at each call of a place.
-    #[cfg(not(all(Py_3_11, not(Py_3_12))))]
-    fn call(&self) -> c_int {
-        self.key.position
-    }
-
-    /// As above. Python 3.11 makes a call by two instructions, `PRECALL` and `CALL`. Once a place is hot, the first of
-    /// them makes the whole call.
-    #[cfg(all(Py_3_11, not(Py_3_12)))]
+    ///
+    /// Python 3.11 makes a call by two instructions, `PRECALL` and `CALL`. Once a place is hot, the first of them makes
+    /// the whole call.
     fn call(&self) -> c_int {
         const PRECALL: u8 = 166;
         const PRECALL_BYTES: c_int = 4;
         let position = self.key.position;
+        if !abi::is_from(self.py, 11) || abi::is_from(self.py, 12) {
+            return position;
+        }
         let code = self.object().getattr("f_code").and_then(|code| code.getattr("co_code"));
         let instruction = code.ok().and_then(|code| code.get_item(position).ok()?.extract::<u8>().ok());
         if instruction == Some(PRECALL) { position + PRECALL_BYTES } else { position }
@@ -232,23 +231,6 @@ impl<'py> Frame<'py> {
         let line = unsafe { ffi::PyFrame_GetLineNumber(self.pointer) };
         u32::try_from(line).unwrap_or(0)
     }
-}
-
-#[cfg(Py_3_11)]
-#[inline]
-fn last_instruction(_py: Python<'_>, frame: *mut ffi::PyFrameObject) -> c_int {
-    // SAFETY: a live frame.
-    unsafe { ffi::PyFrame_GetLasti(frame) }
-}
-
-/// Reads the attribute, which every version has. Before 3.11 there is no function for it, and the layout of frames
-/// differs between versions.
-#[cfg(not(Py_3_11))]
-#[inline]
-fn last_instruction(py: Python<'_>, frame: *mut ffi::PyFrameObject) -> c_int {
-    // SAFETY: a live frame.
-    let frame = unsafe { Borrowed::from_ptr(py, frame.cast()) };
-    frame.getattr(name!(py, "f_lasti")).and_then(|value| value.extract()).unwrap_or(-1)
 }
 
 #[cold]

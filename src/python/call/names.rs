@@ -9,10 +9,12 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyCFunction, PyDict, PyFunction, PyModule, PyString};
 
+use crate::python::py::abi;
+use crate::python::py::abi::{class_state, code_of};
 use crate::python::py::gil::{attached, thread_ident};
 use crate::python::py::imports::load;
 use crate::python::py::interpreter::{Kept, kept, name};
-use crate::python::py::peek::{Held, HeldText, Stamp, Text, class_of, class_state, code_of, dict_of, value_of};
+use crate::python::py::peek::{Held, HeldText, Stamp, Text, class_of, dict_of, value_of};
 
 /// The module `threading`, while the function that finds the current thread is its own.
 struct KnownThreading {
@@ -62,7 +64,7 @@ pub fn thread_name(py: Python<'_>) -> PyResult<String> {
     // Keep the module, not the function: other packages replace the function.
     static MODULE: Kept<Py<PyModule>> = Kept::new();
     let threading = kept(py, &MODULE, || py.import("threading").map(Bound::unbind))?.bind(py);
-    if !cfg!(Py_GIL_DISABLED)
+    if abi::READS_STATES
         && let Some(known) = THREADING.threads(threading.as_any().as_borrowed()).and_then(known_name)
     {
         return Ok(known.utf8.to_owned());

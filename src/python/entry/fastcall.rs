@@ -20,6 +20,7 @@ use crate::python::call::arrived::{Call, Raised};
 use crate::python::call::state::PyLogger;
 use crate::python::call::taking_over;
 use crate::python::entry::emit::emit;
+use crate::python::py::abi;
 use crate::python::value::arguments::required;
 use crate::{level, report};
 
@@ -231,8 +232,7 @@ unsafe fn call<'a, 'py>(
     let count = count as usize;
     // SAFETY: the names are a tuple, or null when there are none.
     let names = unsafe { Borrowed::from_ptr_or_opt(py, names).map(|names| names.cast_unchecked::<PyTuple>()) };
-    // SAFETY: the tuple of names outlives the call.
-    let keywords = names.map_or(0, |names| unsafe { ffi::PyTuple_GET_SIZE(names.as_ptr()) as usize });
+    let keywords = names.map_or(0, abi::tuple_len);
     let args = if args.is_null() {
         std::ptr::NonNull::dangling().as_ptr()
     } else {

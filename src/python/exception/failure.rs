@@ -13,6 +13,7 @@ use pyo3::types::{PyList, PyString, PyTuple};
 
 use crate::python::exception::frames;
 use crate::python::exception::frames::Entry;
+use crate::python::py::abi;
 use crate::python::py::interpreter::name;
 use crate::python::py::interrupt::{is_interrupt, kind_of};
 use crate::python::py::text::text_bytes;
@@ -214,20 +215,17 @@ impl Reading<'_> {
 /// Before 3.11 the package `exceptiongroup` adds them, and notes.
 fn has_own_lines(error: &Bound<'_, PyAny>) -> bool {
     error.is_instance_of::<PySyntaxError>()
-        || (cfg!(any(not(Py_3_11), Py_3_12))
+        || ((!abi::is_from(error.py(), 11) || abi::is_from(error.py(), 12))
             && (error.is_instance_of::<PyAttributeError>()
                 || error.is_instance_of::<PyNameError>()
                 || error.is_instance_of::<PyImportError>()))
 }
 
-#[cfg(Py_3_11)]
-fn is_group(error: &Bound<'_, PyAny>, _module: Option<&[u8]>) -> bool {
-    error.is_instance_of::<pyo3::exceptions::PyBaseExceptionGroup>()
-}
-
-/// Recognizes groups of the package `exceptiongroup`, which makes `traceback` support them.
-#[cfg(not(Py_3_11))]
+/// Whether an exception is a group. The package `exceptiongroup` has groups for versions without any, and makes
+/// `traceback` support them.
 fn is_group(error: &Bound<'_, PyAny>, module: Option<&[u8]>) -> bool {
-    let is_base = || error.hasattr(name!(error.py(), "derive")).unwrap_or(false);
-    module.is_some_and(|module| module.starts_with(b"exceptiongroup")) && is_base()
+    abi::is_group(error).unwrap_or_else(|| {
+        let is_base = || error.hasattr(name!(error.py(), "derive")).unwrap_or(false);
+        module.is_some_and(|module| module.starts_with(b"exceptiongroup")) && is_base()
+    })
 }

@@ -15,10 +15,10 @@ use pyo3::types::PyString;
 use crate::format::escape::put_json_string;
 use crate::format::text::put_int;
 use crate::python::call::code_watch::{Key, watch};
-use crate::python::py::fork_barrier;
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::{Kept, name};
 use crate::python::py::text::text_bytes;
+use crate::python::py::{abi, fork_barrier};
 use crate::python::value::capture::Capture;
 use crate::sync::Mutex;
 
@@ -90,7 +90,7 @@ pub(super) fn of_traceback(traceback: Bound<'_, PyAny>) -> PyResult<Option<Vec<A
 
 fn find(traceback: &Bound<'_, PyAny>, code: &Bound<'_, PyAny>) -> PyResult<Option<Arc<Entry>>> {
     let py = traceback.py();
-    let position = if cfg!(Py_3_11) { name!(py, "tb_lasti") } else { name!(py, "tb_lineno") };
+    let position = if abi::is_from(py, 11) { name!(py, "tb_lasti") } else { name!(py, "tb_lineno") };
     let key = Key { code: code.as_ptr() as usize, position: traceback.getattr(position)?.extract()? };
     let known = KNOWN.lock().as_ref().and_then(|known| known.get(&key)).map(|known| Arc::clone(&known.entry));
     if known.is_some() {

@@ -3,17 +3,13 @@
 //! A `contextvars` variable of this package holds the innermost layer (`python/call/context.rs`), whose fields are encoded once. This
 //! isolates threads and tasks from each other, and a call only copies bytes. Programs that never use a context pay one
 //! load for it.
-#![expect(
-    unsafe_code,
-    reason = "reads a context variable through its C function: the method call costs more than a log call"
-)]
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::python::py::abi::context_value;
 use crate::python::py::interpreter::{Kept, kept};
 
 static VARIABLE: Kept<Py<PyAny>> = Kept::new();
@@ -27,7 +23,7 @@ static HAS_ASYNC_SINKS: AtomicBool = AtomicBool::new(false);
 /// The value of the context variable, if the program has layers of context.
 #[inline]
 pub fn value(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
-    if has_layers() { value_of(py, VARIABLE.get(py)?) } else { None }
+    if has_layers() { context_value(py, VARIABLE.get(py)?) } else { None }
 }
 
 /// A context variable of the program.
@@ -44,7 +40,7 @@ impl Variable {
     /// The value in the running context. None if the variable is not set, or if its value is `None`.
     #[inline]
     pub fn value<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
-        value_of(py, &self.0).filter(|value| !value.is_none())
+        context_value(py, &self.0).filter(|value| !value.is_none())
     }
 
     /// The address of the value. It stays that of the value as long as the context has the value. 0 if there is none.
@@ -102,26 +98,13 @@ fn made<'c>(py: Python<'_>, cell: &'c Kept<Py<PyAny>>, name: &str) -> PyResult<&
 #[inline]
 pub(super) fn is_in_sink_task(py: Python<'_>) -> bool {
     HAS_ASYNC_SINKS.load(Ordering::Relaxed)
-        && WITHIN_SINK.get(py).and_then(|variable| value_of(py, variable)).is_some_and(|value| !value.is_none())
+        && WITHIN_SINK.get(py).and_then(|variable| context_value(py, variable)).is_some_and(|value| !value.is_none())
 }
 
 /// Notes that a sink runs in the current context, which is a task's.
 pub fn enter_sink(py: Python<'_>) -> PyResult<()> {
     HAS_ASYNC_SINKS.store(true, Ordering::Relaxed);
     made(py, &WITHIN_SINK, "logly_sink")?.bind(py).call_method1("set", (true,)).map(drop)
-}
-
-#[inline]
-fn value_of<'py>(py: Python<'py>, variable: &Py<PyAny>) -> Option<Bound<'py, PyAny>> {
-    let mut value = std::ptr::null_mut();
-    // SAFETY: attached, and the variable is a context variable; the value is returned as a new reference, or null.
-    unsafe {
-        if ffi::PyContextVar_Get(variable.as_ptr(), std::ptr::null_mut(), &raw mut value) != 0 {
-            ffi::PyErr_Clear();
-            return None;
-        }
-        Bound::from_owned_ptr_or_opt(py, value)
-    }
 }
 
 /// The context variable that holds the innermost layer.

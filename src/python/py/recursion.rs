@@ -2,8 +2,9 @@
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyCFunction, PyFrame, PyFunction, PyList, PyModule, PyTraceback, PyType};
+use pyo3::types::{PyCFunction, PyFunction, PyList, PyModule, PyTraceback, PyType};
 
+use crate::python::py::abi;
 use crate::python::py::interpreter::name;
 
 /// Tells `repr()` that a container is being shown, as long as this lives. `repr()` then writes the mark of a cycle in
@@ -53,13 +54,13 @@ pub fn referents<'py>(value: &Bound<'py, PyAny>) -> Vec<Bound<'py, PyAny>> {
     if !is_holder(value) || is_code(value) {
         return Vec::new();
     }
-    if cfg!(Py_GIL_DISABLED) {
-        // Python stops all other threads for a look at an object.
+    if !abi::READS_STATES {
+        // Without a GIL, Python stops all other threads for a look at an object.
         return referents_by_python(value, MOST).unwrap_or_default();
     }
     // SAFETY: a type with the flag has the function too, which only visits; it runs no code of the program.
     unsafe {
-        if let Some(traverse) = (*ffi::Py_TYPE(value.as_ptr())).tp_traverse {
+        if let Some(traverse) = abi::traverse_of(&value.get_type()) {
             traverse(value.as_ptr(), visit, (&raw mut found).cast());
         }
     }
@@ -81,15 +82,11 @@ pub fn is_holder(value: &Bound<'_, PyAny>) -> bool {
     unsafe { ffi::PyType_HasFeature(ffi::Py_TYPE(value.as_ptr()), ffi::Py_TPFLAGS_HAVE_GC) != 0 }
 }
 
-#[expect(unsafe_code, reason = "PyO3 has no names for these classes")]
 pub(super) fn is_code(value: &Bound<'_, PyAny>) -> bool {
-    // SAFETY: a live object.
-    let is_running = unsafe { ffi::PyGen_Check(value.as_ptr()) != 0 || ffi::PyCoro_CheckExact(value.as_ptr()) != 0 };
-    is_running
+    abi::is_running(value)
         || value.is_instance_of::<PyType>()
         || value.is_instance_of::<PyModule>()
         || value.is_instance_of::<PyFunction>()
         || value.is_instance_of::<PyCFunction>()
         || value.is_instance_of::<PyTraceback>()
-        || value.is_instance_of::<PyFrame>()
 }

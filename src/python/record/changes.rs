@@ -9,8 +9,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use pyo3::wrap_pyfunction;
 
+use crate::python::py::abi::dict_version;
 use crate::python::py::interpreter::name;
-use crate::python::py::peek::version_of;
 use crate::python::py::text::text_bytes;
 use crate::python::value::capture::Capture;
 use crate::python::value::copied::is_container;
@@ -37,18 +37,18 @@ pub struct Before<'py> {
 impl<'py> Before<'py> {
     pub fn of(record: &Bound<'py, PyDict>) -> PyResult<Self> {
         let extra = record.as_any().get_item(name!(record.py(), "extra"))?.cast_into::<PyDict>()?;
-        let versions = [version_of(record), version_of(&extra)];
+        let versions = [dict_version(record), dict_version(&extra)];
         Ok(Self { record: record.copy()?, extra: extra.copy()?, versions, touched: touched() })
     }
 
     /// Whether the dict itself is certainly as it was. The fields in `extra` may have changed.
     pub fn is_same_record(&self, now: &Bound<'py, PyDict>) -> bool {
-        self.versions[0].is_some() && self.versions[0] == version_of(now)
+        self.versions[0].is_some() && self.versions[0] == dict_version(now)
     }
 
     /// Whether the dict of fields is as it was.
     fn is_same_extra(&self, now: &Bound<'py, PyDict>) -> bool {
-        (self.versions[1].is_some() && self.versions[1] == version_of(now)) || is_same(&self.extra, now)
+        (self.versions[1].is_some() && self.versions[1] == dict_version(now)) || is_same(&self.extra, now)
     }
 
     /// Whether an attribute of a part of any record was set since.

@@ -10,6 +10,7 @@ use crate::process::hanging;
 use crate::process::per_process::process_number;
 use crate::python::call::callsite;
 use crate::python::entry::foreign::Foreign;
+use crate::python::py::abi;
 use crate::python::py::gil::attached;
 use crate::python::py::interpreter::name;
 use crate::python::py::peek::{class_of, value_of};
@@ -84,7 +85,7 @@ fn taken(kind: Kind, arguments: &Arguments<'_, '_>, facts: &Facts) -> Option<Ans
     let thread_name = origin::thread_name(py, facts)?;
     let _held_too = thread_name.string.to_owned();
     let task = origin::task_name(py, facts).ok()?;
-    let place = callsite::place(py, name.utf8.as_bytes(), |site| is_inner(site, facts))?;
+    let place = callsite::place(py, name.utf8.as_bytes(), |site| is_inner(py, site, facts))?;
     let site = &place.site;
     let own = Trail::of(target.get().number());
     // Another logger may log at the same place.
@@ -143,9 +144,9 @@ impl Kind {
 }
 
 /// Whether a frame is one of `logging` or of the import system, which the place of a record passes over.
-fn is_inner(site: &Site, facts: &Facts) -> bool {
+fn is_inner(py: Python<'_>, site: &Site, facts: &Facts) -> bool {
     site.path == facts.source
-        || (cfg!(Py_3_11)
+        || (abi::is_from(py, 11)
             && memmem::find(&site.path, b"_bootstrap").is_some()
             && memmem::find(&site.path, b"importlib").is_some())
 }

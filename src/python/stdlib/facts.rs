@@ -8,11 +8,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyFrozenSet, PyString, PyType};
 
+use crate::python::py::abi::{READS_STATES, class_state, code_of, is_ordinary, machine_code_of};
 use crate::python::py::gil::attached;
 use crate::python::py::interpreter::{Kept, name};
-use crate::python::py::peek::{
-    Held, Stamp, address, class_state, code_of, is_ordinary, is_undisturbed, machine_code_of, value_of,
-};
+use crate::python::py::peek::{Held, Stamp, address, is_undisturbed, value_of};
 
 /// A part of a call or record that only Python can judge.
 pub(super) struct Unsure;
@@ -113,11 +112,11 @@ pub(super) fn for_records(py: Python<'_>) -> Option<&Facts> {
     (facts.hold_for_records.load(Ordering::Relaxed) && facts.are_codes_current(codes)).then_some(facts)
 }
 
-/// Keeps the facts to check. Only the first ones of a process count. Without a GIL, facts change while a call uses them,
-/// so there are none, and Python takes all calls and records.
+/// Keeps the facts to check. Only the first ones of a process count. Without a GIL, facts change while a call uses them.
+/// A build for the stable ABI is not told of changes. Then there are no facts, and Python takes all calls and records.
 pub(super) fn keep(found: Found<'_>) {
     let py = found.sys.py();
-    if !cfg!(Py_GIL_DISABLED) && FACTS.get(py).is_none() {
+    if READS_STATES && FACTS.get(py).is_none() {
         FACTS.set(py, Facts::new(found));
     }
 }

@@ -7,9 +7,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple};
 
 use crate::python::call::arrived::Raised;
+use crate::python::py::abi::is_ordinary;
 use crate::python::py::gil::attached;
 use crate::python::py::interpreter::name;
-use crate::python::py::peek::{is_ordinary, percent};
+use crate::python::py::peek::percent;
 use crate::python::py::text::utf8;
 use crate::python::stdlib::facts::{Facts, Unsure};
 use crate::python::value::percent::put_parts;

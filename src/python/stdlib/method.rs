@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::process::hanging;
+use crate::python::py::abi;
 use crate::python::py::interpreter::{Kept, kept};
 use crate::python::py::text::text_bytes;
 use crate::python::stdlib::direct::{Kind, attempt};
@@ -82,8 +83,7 @@ unsafe fn arguments<'a, 'py>(
 ) -> Arguments<'a, 'py> {
     // SAFETY: the names are a tuple, or null when there are none.
     let names = unsafe { Borrowed::from_ptr_or_opt(py, names).map(|names| names.cast_unchecked::<PyTuple>()) };
-    // SAFETY: the tuple of names outlives the call.
-    let keywords = names.map_or(0, |names| unsafe { ffi::PyTuple_GET_SIZE(names.as_ptr()) as usize });
+    let keywords = names.map_or(0, abi::tuple_len);
     let args =
         if args.is_null() { NonNull::dangling().as_ptr() } else { args.cast::<Borrowed<'a, 'py, PyAny>>().cast_mut() };
     // SAFETY: the array holds that many non-null pointers, and `Borrowed` is a transparent non-null pointer.
@@ -179,7 +179,7 @@ fn made(py: Python<'_>) -> PyResult<Py<PyAny>> {
         ffi::PyType_Slot::default(),
     ];
     let mut flags = ffi::Py_TPFLAGS_DEFAULT | ffi::Py_TPFLAGS_HAVE_VECTORCALL | ffi::Py_TPFLAGS_METHOD_DESCRIPTOR;
-    if cfg!(Py_3_10) {
+    if abi::is_from(py, 10) {
         // Without this flag of 3.10 (`Py_TPFLAGS_IMMUTABLETYPE`), the interpreter would look the method up at each call.
         flags |= 1 << 8;
     }
@@ -195,7 +195,7 @@ fn made(py: Python<'_>) -> PyResult<Py<PyAny>> {
 }
 
 /// Makes the method that replaces a function.
-pub(super) fn method<'py>(original: &Bound<'py, PyAny>, kind: Kind) -> PyResult<Bound<'py, PyAny>> {
+pub(super) fn method<'py>(original: &Bound<'py, PyAny>, kind: Kind) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = original.py();
     let class = class(py)?;
     // SAFETY: the class has instances of this layout, which CPython allocates with zeros.
@@ -207,6 +207,6 @@ pub(super) fn method<'py>(original: &Bound<'py, PyAny>, kind: Kind) -> PyResult<
         (*method).kind = kind;
         // One reference stays forever, so that no instance is freed.
         std::mem::forget(made.clone());
-        Ok(made)
+        Ok(Some(made))
     }
 }

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::python::call::names::known_name;
+use crate::python::py::abi;
 use crate::python::py::gil::attached;
 use crate::python::py::interpreter::name;
 use crate::python::py::peek::{Held, Stamp, Text, dict_of, value_of};
@@ -79,7 +80,7 @@ impl KnownProcess {
 #[inline]
 pub(super) fn task_name<'py>(py: Python<'py>, facts: &Facts) -> Result<Option<Bound<'py, PyString>>, Unsure> {
     match facts.asyncio.get(py) {
-        Some(asyncio) if cfg!(Py_3_12) => attached(py, || running_task(&asyncio)).map_err(|_| Unsure),
+        Some(asyncio) if abi::is_from(py, 12) => attached(py, || running_task(&asyncio)).map_err(|_| Unsure),
         _ => Ok(None),
     }
 }

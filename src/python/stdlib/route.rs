@@ -9,8 +9,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyInt, PyList};
 
 use crate::python::call::state::PyLogger;
+use crate::python::py::abi::list_len;
 use crate::python::py::interpreter::name;
-use crate::python::py::peek::{Held, HeldText, Stamp, Text, class_of, dict_of, list_items, list_len, value_of};
+use crate::python::py::peek::{Held, HeldText, Stamp, Text, class_of, dict_of, list_items, value_of};
 use crate::python::stdlib::facts::Facts;
 
 /// The most loggers on one way.

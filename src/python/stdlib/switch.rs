@@ -3,13 +3,14 @@
 use pyo3::prelude::*;
 
 use crate::python::stdlib::direct::Kind;
+use crate::python::stdlib::facts;
 use crate::python::stdlib::facts::Found;
-use crate::python::stdlib::{facts, method};
+use crate::python::stdlib::method;
 
-/// Makes the method that replaces a function of `logging.Logger`, by the function's name.
+/// Makes the method that replaces a function of `logging.Logger`, by the function's name. None where there are none.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 #[pyo3(signature = (original, name, /))]
-pub(super) fn _direct_method<'py>(original: &Bound<'py, PyAny>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+pub(super) fn _direct_method<'py>(original: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
     let kind = match name {
         "debug" => Kind::Level(10),
         "info" => Kind::Level(20),

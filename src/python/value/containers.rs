@@ -14,6 +14,7 @@ use pyo3::types::{
     PyDict, PyDictItems, PyDictKeys, PyDictValues, PyFrozenSet, PyList, PySet, PyString, PyTuple, PyType,
 };
 
+use crate::python::py::abi;
 use crate::python::py::interpreter::name;
 use crate::python::py::recursion::is_holder;
 use crate::python::py::text::text_bytes;
@@ -290,13 +291,13 @@ fn default_dict(capture: &mut Capture, value: &Bound<'_, PyAny>) -> PyResult<Vec
 fn ordered<'py>(value: &Bound<'py, PyAny>, most: usize) -> PyResult<Shape<'py>> {
     let items = value.call_method0("items")?.try_iter()?.take(most).collect::<PyResult<Vec<_>>>()?;
     let is_empty = items.is_empty();
-    let parts: PyResult<Vec<Part<'py>>> = if cfg!(Py_3_12) {
+    let parts: PyResult<Vec<Part<'py>>> = if abi::is_from(value.py(), 12) {
         let pair = |item: &Bound<'py, PyAny>| item.extract().map(|(key, value)| Part::Pair(key, value));
         items.iter().map(pair).collect()
     } else {
         Ok(items.into_iter().map(Part::Item).collect())
     };
-    let (opening, closing): (&'static [u8], &'static [u8]) = match (is_empty, cfg!(Py_3_12)) {
+    let (opening, closing): (&'static [u8], &'static [u8]) = match (is_empty, abi::is_from(value.py(), 12)) {
         (true, _) => (b"OrderedDict(", b")"),
         (false, true) => (b"OrderedDict({", b"})"),
         (false, false) => (b"OrderedDict([", b"])"),

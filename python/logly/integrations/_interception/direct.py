@@ -88,7 +88,10 @@ class Direct(Undoable):
 
 
 def _prepare() -> bool:
-    """Make the native methods. Return False if `logging` is not as the standard library has it."""
+    """Make the native methods.
+
+    Return False if `logging` is not as the standard library has it, or if logly was built for the stable ABI.
+    """
     codes = list(_codes(logging))
     own = all(_is_own(getattr(logging.Logger, name, None), name, codes) for name in _REPLACED)
     members = [(kind, name, getattr(kind, name)) for kind, names in _MEMBERS for name in names]
@@ -107,6 +110,8 @@ def _prepare() -> bool:
     ):
         return False
     methods = {name: _direct_method(getattr(logging.Logger, name), name) for name in _REPLACED}
+    if None in methods.values():
+        return False
     expected: list[_Expected] = [(logging, "_logRecordFactory", logging.LogRecord)]
     expected += [(logging, name, True) for name in switches]
     expected += [(logging, name, getattr(logging, name)) for name in ("_srcfile", *of_module)]
