@@ -136,6 +136,13 @@ bench-quick: $(BENCH)/.built ## the same with fewer repetitions, about four minu
 wheel: $(VENV)/.build-tools ## build a wheel into dist/
 	$(BIN)/maturin build --release --locked --interpreter "$(CURDIR)/$(BIN)/python" --out dist
 
+# Those that KINDS names, such as manylinux-arm64-3.12, or all. Interpreters that cannot be had are left out of the trials.
+.PHONY: wheels
+wheels: $(VENV)/.build-tools $(VENV)/.wheels-tools $(VENV)/.pythons-tools ## build, check and try the wheels of all platforms, into dist/wheels; takes hours
+	-@$(MAKE) pythons
+	-@for version in $(UNPACKED); do .ci/make-python $$version arm64; done
+	$(BIN)/python -m wheels $(KINDS)
+
 .PHONY: format
 format: $(VENV)/.lint-tools ## put all code into form
 	cargo fmt

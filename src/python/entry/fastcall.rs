@@ -30,23 +30,8 @@ use crate::{level, report};
 /// gevent and eventlet replace such functions with their own, which make greenlets instead of threads.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
 pub fn _original<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
-    let found = py.import(module)?;
-    // SAFETY: attached, and `found` is a module; its definition, if it has one, is never freed.
-    let definition = unsafe { ffi::PyModule_GetDef(found.as_ptr()).as_ref() };
-    let mut method = definition.map_or(null_mut(), |definition| definition.m_methods);
-    // SAFETY: the table of a module's functions is static and ends with an entry that has no name.
-    while let Some(entry) = unsafe { method.as_ref() }.filter(|entry| !entry.ml_name.is_null()) {
-        // SAFETY: the names in the table are static texts.
-        if unsafe { CStr::from_ptr(entry.ml_name) }.to_bytes() == name.as_bytes() {
-            // SAFETY: the result is a new reference, or null with an error set; the function keeps its module alive.
-            return unsafe {
-                Bound::from_owned_ptr_or_err(py, ffi::PyCFunction_NewEx(method, found.as_ptr(), null_mut()))
-            };
-        }
-        // SAFETY: this entry was not the last one.
-        method = unsafe { method.add(1) };
-    }
-    Err(PyAttributeError::new_err(format!("module {module} defines no function {name}")))
+    let found = abi::original(&py.import(module)?, name)?;
+    found.ok_or_else(|| PyAttributeError::new_err(format!("module {module} defines no function {name}")))
 }
 
 type Method = unsafe extern "C" fn(

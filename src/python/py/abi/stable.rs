@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple, PyType};
+use pyo3::types::{PyDict, PyList, PyModule, PyTuple, PyType};
 
 use crate::python::py::interpreter::{Kept, name};
 
@@ -102,6 +102,17 @@ pub fn last_instruction(frame: Borrowed<'_, '_, PyAny>) -> c_int {
 pub fn is_group(error: &Bound<'_, PyAny>) -> Option<bool> {
     let class = GROUP.get(error.py())?.bind(error.py());
     Some(error.is_instance(class).unwrap_or(false))
+}
+
+/// A function of a builtin module as the module defines it. None if it defines none of this name.
+///
+/// The definition of a module cannot be read from CPython 3.15 on. A second copy of the module has its functions as the
+/// first had them.
+pub fn original<'py>(module: &Bound<'py, PyModule>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let place = module.getattr(name!(module.py(), "__spec__"))?;
+    let copy = module.py().import("importlib.util")?.call_method1("module_from_spec", (&place,))?;
+    place.getattr("loader")?.call_method1("exec_module", (&copy,))?;
+    copy.getattr_opt(name)
 }
 
 /// Whether an object is a frame, a generator or a coroutine.

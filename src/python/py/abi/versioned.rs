@@ -1,13 +1,14 @@
 //! A build for one version of CPython: the version is known, and structures are read in place.
 #![expect(unsafe_code, reason = "these parts of CPython's structures have no safe interface")]
 
-use std::ffi::c_int;
+use std::ffi::{CStr, c_int};
+use std::ptr::null_mut;
 
 #[cfg(Py_3_11)]
 use pyo3::exceptions::PyBaseExceptionGroup;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrame, PyList, PyTuple, PyType};
+use pyo3::types::{PyDict, PyFrame, PyList, PyModule, PyTuple, PyType};
 
 #[cfg(not(Py_3_11))]
 use crate::python::py::interpreter::name;
@@ -66,10 +67,10 @@ pub unsafe fn list_item<'py>(list: Borrowed<'py, 'py, PyList>, at: usize) -> Bor
 /// The value of a context variable in the running context. None if it has none.
 #[inline]
 pub fn context_value<'py>(py: Python<'py>, variable: &Py<PyAny>) -> Option<Bound<'py, PyAny>> {
-    let mut value = std::ptr::null_mut();
+    let mut value = null_mut();
     // SAFETY: attached, and the variable is a context variable; the value is returned as a new reference, or null.
     unsafe {
-        if ffi::PyContextVar_Get(variable.as_ptr(), std::ptr::null_mut(), &raw mut value) != 0 {
+        if ffi::PyContextVar_Get(variable.as_ptr(), null_mut(), &raw mut value) != 0 {
             ffi::PyErr_Clear();
             return None;
         }
@@ -104,6 +105,28 @@ pub fn is_group(error: &Bound<'_, PyAny>) -> Option<bool> {
 #[cfg(not(Py_3_11))]
 pub fn is_group(_error: &Bound<'_, PyAny>) -> Option<bool> {
     None
+}
+
+/// A function of a builtin module as the module defines it. None if it defines none of this name.
+pub fn original<'py>(module: &Bound<'py, PyModule>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+    // SAFETY: attached; the definition of a module, if it has one, is never freed.
+    let definition = unsafe { ffi::PyModule_GetDef(module.as_ptr()).as_ref() };
+    let mut method = definition.map_or(null_mut(), |definition| definition.m_methods);
+    // SAFETY: the table of a module's functions is static and ends with an entry that has no name.
+    while let Some(entry) = unsafe { method.as_ref() }.filter(|entry| !entry.ml_name.is_null()) {
+        // SAFETY: the names in the table are static texts.
+        if unsafe { CStr::from_ptr(entry.ml_name) }.to_bytes() == name.as_bytes() {
+            // SAFETY: the result is a new reference, or null with an error set; the function keeps its module alive.
+            let made = unsafe {
+                let made = ffi::PyCFunction_NewEx(method, module.as_ptr(), null_mut());
+                Bound::from_owned_ptr_or_err(module.py(), made)
+            };
+            return made.map(Some);
+        }
+        // SAFETY: this entry was not the last one.
+        method = unsafe { method.add(1) };
+    }
+    Ok(None)
 }
 
 /// Whether an object is a frame, a generator or a coroutine.
