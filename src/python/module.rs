@@ -95,18 +95,12 @@ fn _forget_reports() {
     report::forget();
 }
 
-// Free-threaded builds turn the GIL on for a module that says so.
-#[cfg_attr(feature = "free-threaded", pymodule(gil_used = false))]
-#[cfg_attr(not(feature = "free-threaded"), pymodule(gil_used = true))]
+// Free-threaded builds turn the GIL on for a module that needs it. This one does not.
+#[pymodule(gil_used = false)]
 fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
     if !gil::is_main_interpreter(py) {
         return Err(PyImportError::new_err("logly cannot be imported in a sub-interpreter"));
-    }
-    if !cfg!(feature = "free-threaded") && !gil::is_enabled(py)? {
-        return Err(PyImportError::new_err(
-            "logly needs the GIL, and PYTHON_GIL=0 or -X gil=0 keeps it off; without them, this import turns it on",
-        ));
     }
     if is_privileged() || py.import("sys")?.getattr("flags")?.getattr("ignore_environment")?.is_truthy()? {
         environment::ignore();
@@ -129,6 +123,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<ZstdReader>()?;
     fastcall::install(&PyType::new::<PyLogger>(py))?;
     module.add_function(wrap_pyfunction!(fastcall::_original, module)?)?;
+    module.add_function(wrap_pyfunction!(gil::_share, module)?)?;
     module.add("_empty_call", fastcall::empty_function(py)?)?;
     module.add_function(wrap_pyfunction!(context::push, module)?)?;
     module.add_function(wrap_pyfunction!(context::pop, module)?)?;

@@ -238,6 +238,33 @@ def test_object_with_the_text_of_all_objects_is_shown(text):
     assert text.lines == [f"{object.__repr__(holder)} {generator}"]
 
 
+def test_no_value_stops_other_threads():
+    # Without a GIL, CPython stops all threads for `gc.get_referents`. Those that fork or end meanwhile would hang.
+    program = """
+import sys
+from logly import logger
+class Own:
+    def __init__(self, *value):
+        self.value = value
+    def __str__(self):
+        return "own"
+class Slotted(Own):
+    __slots__ = ("other",)
+class Failure(Exception):
+    pass
+logger.remove_all()
+logger.add("/dev/null", json=True)
+events = []
+sys.addaudithook(lambda event, arguments: events.append(event) if event.startswith("gc.") else None)
+for value in (Own(1), Slotted([Own(2)]), Failure(Own(3)), {"a": [Own(4)]}, Own(5).__str__):
+    logger.info("m", value=value)
+    logger.info("{!r}", value)
+    logger.opt(exception=Failure(value)).error("failed")
+assert not events, events
+"""
+    child.run(program).check()
+
+
 def test_object_that_holds_much_is_asked_for_its_text(text):
     class Holder:
         def __init__(self):

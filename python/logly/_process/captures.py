@@ -7,6 +7,7 @@ arrives, since records of `logging` are no calls of logly. The state itself stil
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 from logly import _logly
 
@@ -54,7 +55,11 @@ def begin(owner: object, name: str, options: dict[str, Any]) -> None:
 
 def end(owner: object) -> None:
     """Note that *owner* was undone."""
-    _active[:] = [entry for entry in _active if entry[0] is not owner]
+    for entry in list(_active):
+        if entry[0] is owner:
+            # Another thread may have been first.
+            with suppress(ValueError):
+                _active.remove(entry)
 
 
 def arrive(listed: list[tuple[str, dict[str, Any]]]) -> None:

@@ -256,7 +256,8 @@ def _is_readable(*descriptors: int) -> bool:
     return bool(poll.poll(0))
 
 
-_intakes: list[Intake] = []
+_intakes: dict[int, Intake] = {}
+"""The intake of this process, by its number. Threads that make one at once agree on the first."""
 
 
 def address() -> Address:
@@ -266,31 +267,41 @@ def address() -> Address:
         OSError: The system makes no such socket.
         RuntimeError: No thread can be started.
     """
-    if not is_open():
-        _intakes[:] = [Intake()]
-    return _intakes[0].address
+    number = os.getpid()
+    intake = _intakes.get(number)
+    if intake is None:
+        # C code may have forked this process, whose parent's intake is still here.
+        for process in list(_intakes):
+            if process != number:
+                _intakes.pop(process, None)
+        made = Intake()
+        intake = _intakes.setdefault(number, made)
+        if intake is not made:
+            made.end(0)
+    return intake.address
 
 
 def settle(timeout: float | None) -> bool:
     """Wait until the records are handled that workers have sent; tell whether they are."""
-    return not is_open() or _intakes[0].settle(timeout)
+    intake = _intakes.get(os.getpid())
+    return intake is None or intake.settle(timeout)
 
 
 def end(timeout: float) -> None:
     """Handle the records that workers have sent, and take in no more."""
-    if is_open():
-        _intakes.pop().end(timeout)
+    intake = _intakes.pop(os.getpid(), None)
+    if intake is not None:
+        intake.end(timeout)
 
 
 def is_open() -> bool:
     """Tell whether workers may send records."""
-    # C code may have forked this process.
-    return bool(_intakes) and _intakes[0].address[0] == os.getpid()
+    return os.getpid() in _intakes
 
 
 def _leave_to_parent() -> None:
     while _intakes:
-        _intakes.pop().close()
+        _intakes.popitem()[1].close()
 
 
 os.register_at_fork(after_in_child=_leave_to_parent)

@@ -34,7 +34,12 @@ def board() -> _Board | None:
             os.write(descriptor, token + bytes(_FLAGS))
         except OSError:
             return None
-        _boards.append((os.getpid(), descriptor, token))
+        made = (os.getpid(), descriptor, token)
+        _boards.append(made)
+        if _boards[0] is not made:
+            # Another thread was first.
+            _boards.remove(made)
+            os.close(descriptor)
     return _boards[0] if _boards else None
 
 

@@ -142,8 +142,11 @@ class _Steps:
 
 def flush_all() -> None:
     """Flush text that sinks left in buffers before a fork: the child would write it too."""
-    while _unflushed:
-        _, stream = _unflushed.popitem()
+    for sink in list(_unflushed):
+        stream = _unflushed.pop(sink, None)
+        if stream is None:
+            # The sink's own thread was first.
+            continue
         # The sink flushes the stream as well, and reports failures.
         with suppress(Exception):
             terminals.flush(stream)

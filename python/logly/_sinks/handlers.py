@@ -6,6 +6,7 @@ The module is imported when the first such sink is written to; a program that ha
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from functools import partial
 
 from logly import _logly
@@ -55,8 +56,11 @@ class ToLogging(logging.Handler):
         return is_wanted
 
 
-_uses: dict[int, list[int]] = {}
-"""For each handler, by its id, the numbers of the loggers that have it as a sink. Sinks keep their handlers alive."""
+_uses: list[tuple[int, int]] = []
+"""The id of each handler that is a sink, with the number of the logger. Sinks keep their handlers alive.
+
+Threads add and remove handlers at once, so each change is one operation of a list.
+"""
 
 _LONGEST_WAIT = 5
 """Seconds to wait for a handler's lock, the same as for other sinks."""
@@ -64,27 +68,25 @@ _LONGEST_WAIT = 5
 
 def claim(handler: logging.Handler, logger: int) -> None:
     """Note that a handler is a sink of the logger with this number."""
-    _uses.setdefault(id(handler), []).append(logger)
+    _uses.append((id(handler), logger))
 
 
 def is_sink(handler: logging.Handler, logger: int) -> bool:
     """Tell whether a handler is a sink of the logger with this number."""
-    return logger in _uses.get(id(handler), ())
+    return (id(handler), logger) in _uses
 
 
 def release(handler: logging.Handler, logger: int) -> None:
     """Flush a handler of a removed sink; close it if no other sink and no logger of `logging` uses it."""
-    others = _uses.get(id(handler), [])
-    if logger in others:
-        others.remove(logger)
-    if not others:
-        _uses.pop(id(handler), None)
+    with suppress(ValueError):
+        _uses.remove((id(handler), logger))
+    is_sink_elsewhere = any(known == id(handler) for known, _ in list(_uses))
     lock = handler.lock
     if lock is not None and not lock.acquire(timeout=_LONGEST_WAIT):
         raise TimeoutError
     try:
         handler.flush()
-        if not others and not _is_attached(handler):
+        if not is_sink_elsewhere and not _is_attached(handler):
             handler.close()
     finally:
         if lock is not None:

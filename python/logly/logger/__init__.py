@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from logly._logly import _retention_preview
+from logly._logly import _retention_preview, _share
 from logly._naming import implemented_by, name_methods, refuse_arguments, sink_id_of
 from logly.logger._activation import ActivationMethods
 from logly.logger._attributes import AttributeMethods, StandingModule
@@ -439,7 +439,9 @@ class _GlobalLogger(Logger):
 
     def __init__(self) -> None:
         for name in self.__slots__:
-            setattr(self, name, getattr(super(), name))
+            method = getattr(super(), name)
+            _share(method)
+            setattr(self, name, method)
 
     def _is_own(self, name: str, value: object) -> bool:
         own = getattr(super(), name)
@@ -457,5 +459,6 @@ def _restore(bound: dict[str, object], steps: Sequence[tuple[str, tuple[object, 
 
 _GlobalLogger.__name__ = _GlobalLogger.__qualname__ = Logger.__name__
 logger: Logger = _GlobalLogger()
+_share(logger)
 
 sys.modules[__name__].__class__ = StandingModule

@@ -47,11 +47,21 @@ pub fn is_main_interpreter(_py: Python<'_>) -> bool {
     unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) == 0 }
 }
 
-/// Whether there is a GIL. A free-threaded build has one while it imports a module that needs it, unless the user said
-/// otherwise.
-pub fn is_enabled(py: Python<'_>) -> PyResult<bool> {
-    let asked = py.import("sys")?.getattr_opt("_is_gil_enabled")?;
-    asked.map_or(Ok(true), |asked| asked.call0()?.is_truthy())
+/// Has all threads use a value without counting references to it. It then lives as long as the process. Nothing else
+/// may have used it yet.
+#[pyfunction(crate = "crate::python::py::trampoline::watched", signature = (value, /))]
+#[cfg_attr(not(Py_GIL_DISABLED), expect(unused_variables, reason = "with a GIL, counts are cheap"))]
+pub(in crate::python) fn _share(value: &Bound<'_, PyAny>) {
+    #[cfg(Py_GIL_DISABLED)]
+    {
+        /// More references than CPython counts: the object becomes immortal.
+        const COUNTLESS: ffi::Py_ssize_t = 1 << 32;
+        unsafe extern "C" {
+            fn _Py_SetRefcnt(value: *mut ffi::PyObject, count: ffi::Py_ssize_t);
+        }
+        // SAFETY: attached, and this thread has just made the value.
+        unsafe { _Py_SetRefcnt(value.as_ptr(), COUNTLESS) }
+    }
 }
 
 /// Runs the slow work of a logging call under PyO3's attach count, so that the work may drop Python objects.

@@ -2,10 +2,14 @@
 
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyCFunction, PyFunction, PyList, PyModule, PyTraceback, PyType};
 
 use crate::python::py::abi;
 use crate::python::py::interpreter::name;
+
+/// How many objects that a value holds are looked at.
+const MOST: usize = 512;
 
 /// Tells `repr()` that a container is being shown, as long as this lives. `repr()` then writes the mark of a cycle in
 /// the container's place.
@@ -36,43 +40,49 @@ impl Drop for Entered<'_> {
 
 /// The objects that a value holds and that may hold others in turn, as the garbage collector sees them. Classes,
 /// functions, modules and frames are left out: they lead to all other objects.
-#[expect(unsafe_code, reason = "the function by which the garbage collector looks at an object")]
+///
+/// Without a GIL, the lock of the value keeps other threads from changing it. That holds for the types that
+/// `is_changed_under_lock` or the caller knows.
 pub fn referents<'py>(value: &Bound<'py, PyAny>) -> Vec<Bound<'py, PyAny>> {
-    const MOST: usize = 512;
-    unsafe extern "C" fn visit(held: *mut ffi::PyObject, found: *mut std::ffi::c_void) -> std::ffi::c_int {
-        // SAFETY: `found` is the vector below, which nothing else uses during the call; `held` is a live object.
-        unsafe {
-            let found = &mut *found.cast::<Vec<*mut ffi::PyObject>>();
-            if ffi::PyType_HasFeature(ffi::Py_TYPE(held), ffi::Py_TPFLAGS_HAVE_GC) != 0 && ffi::PyType_Check(held) == 0
-            {
-                found.push(held);
-            }
-            std::ffi::c_int::from(found.len() >= MOST)
-        }
-    }
-    let mut found: Vec<*mut ffi::PyObject> = Vec::new();
     if !is_holder(value) || is_code(value) {
         return Vec::new();
     }
-    if !abi::READS_STATES {
-        // Without a GIL, Python stops all other threads for a look at an object.
-        return referents_by_python(value, MOST).unwrap_or_default();
-    }
-    // SAFETY: a type with the flag has the function too, which only visits; it runs no code of the program.
-    unsafe {
-        if let Some(traverse) = abi::traverse_of(&value.get_type()) {
-            traverse(value.as_ptr(), visit, (&raw mut found).cast());
-        }
-    }
-    // SAFETY: the value holds these objects, and no code ran since.
-    let held = found.into_iter().map(|held| unsafe { Bound::from_borrowed_ptr(value.py(), held) });
-    held.filter(|held| !is_code(held)).collect()
+    let Some(traverse) = abi::traverse_of(&value.get_type()) else {
+        return referents_by_python(value).unwrap_or_default();
+    };
+    let mut found = Found { py: value.py(), held: Vec::new() };
+    with_critical_section(value, || visit_all(value, traverse, &mut found));
+    found.held.retain(|held| !is_code(held));
+    found.held
 }
 
-fn referents_by_python<'py>(value: &Bound<'py, PyAny>, most: usize) -> PyResult<Vec<Bound<'py, PyAny>>> {
+/// The objects that the visits have found.
+struct Found<'py> {
+    py: Python<'py>,
+    held: Vec<Bound<'py, PyAny>>,
+}
+
+#[expect(unsafe_code, reason = "the function by which the garbage collector looks at an object")]
+fn visit_all<'py>(value: &Bound<'py, PyAny>, traverse: ffi::traverseproc, found: &mut Found<'py>) {
+    unsafe extern "C" fn visit(held: *mut ffi::PyObject, found: *mut std::ffi::c_void) -> std::ffi::c_int {
+        // SAFETY: `found` is the value below, which nothing else uses during the call; `held` is a live object.
+        unsafe {
+            let found = &mut *found.cast::<Found<'_>>();
+            if ffi::PyType_HasFeature(ffi::Py_TYPE(held), ffi::Py_TPFLAGS_HAVE_GC) != 0 && ffi::PyType_Check(held) == 0
+            {
+                found.held.push(Bound::from_borrowed_ptr(found.py, held));
+            }
+            std::ffi::c_int::from(found.held.len() >= MOST)
+        }
+    }
+    // SAFETY: the function of the value's class, which only visits; it runs no code of the program.
+    unsafe { traverse(value.as_ptr(), visit, (&raw mut *found).cast()) };
+}
+
+fn referents_by_python<'py>(value: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
     let held = value.py().import("gc")?.call_method1(name!(value.py(), "get_referents"), (value,))?;
     let is_wanted = |held: &Bound<'py, PyAny>| is_holder(held) && !is_code(held);
-    Ok(held.cast_into::<PyList>()?.iter().filter(is_wanted).take(most).collect())
+    Ok(held.cast_into::<PyList>()?.iter().filter(is_wanted).take(MOST).collect())
 }
 
 /// Whether the garbage collector looks at objects of this type, since they may hold others.

@@ -2,7 +2,7 @@
 //!
 //! Read `capture` first (the bounds of one call), then `put` (one value into a record), `percent` (messages of
 //! `logging`), `text`, `json`, `flat_json`, `shape` and `containers`, `object_fields`, `source` (the objects that have
-//! fields), `known`, `sharing` (values that would grow without end), `bounded`, `lazy`, `copied` and `arguments` (values
+//! fields), `known`, `sharing` and `held` (values that would grow without end), `bounded`, `lazy`, `copied` and `arguments` (values
 //! given as parameters).
 
 pub mod arguments;
@@ -11,6 +11,7 @@ pub mod capture;
 mod containers;
 pub mod copied;
 mod flat_json;
+mod held;
 pub mod json;
 pub mod known;
 pub mod lazy;

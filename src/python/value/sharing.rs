@@ -10,8 +10,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PyMappingProxy, PySet, PySlice, PyString, PyTuple};
 
 use crate::python::py::interpreter::name;
-use crate::python::py::recursion::referents;
 use crate::python::py::text::type_name;
+use crate::python::value::held::held_by;
 use crate::python::value::known::known_class;
 use crate::python::value::source::Source;
 use crate::report;
@@ -36,7 +36,7 @@ pub fn is_boundless(value: &Bound<'_, PyAny>) -> bool {
     if shows_nothing(value) {
         return false;
     }
-    let inner = referents(value);
+    let inner = held_by(value, is_container);
     if inner.is_empty() {
         return false;
     }
@@ -67,7 +67,7 @@ pub fn is_boundless(value: &Bound<'_, PyAny>) -> bool {
         let is_full = known.len() >= MOST_CONTAINERS || held_by_all >= MOST_HELD || (is_other && others >= MOST_SEEN);
         if hops <= MOST_HOPS && !is_full {
             others += usize::from(is_other);
-            let inner = referents(&held);
+            let inner = held_by(&held, is_container);
             held_by_all += inner.len();
             known.insert(address, 1);
             open.push(Open { address, unfolded: 1, hops, inner });

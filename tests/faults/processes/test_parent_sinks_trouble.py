@@ -173,7 +173,7 @@ if os.fork() == 0:
     os._exit(0)
 os.read(done, 1)
 assert logger.complete(60)
-print(len(intake._intakes[0]._connections) < 100, end=" ")
+print(len(intake._intakes[os.getpid()]._connections) < 100, end=" ")
 run()
 assert logger.complete(60)
 print(len(seen), end="")

@@ -16,6 +16,7 @@ from logly.logger._given import logger_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractContextManager
 
     from typing_extensions import TypeGuard
 
@@ -37,8 +38,9 @@ class Interception(Undoable):
         Changes that others made since then stay. Another call does nothing.
         """
         captures.end(self)
-        while self._changes:
-            self._changes.pop().undo()
+        with _alone():
+            while self._changes:
+                self._changes.pop().undo()
 
 
 class _Change:
@@ -155,9 +157,22 @@ def intercept_logging(
         message = f"fast: expected True or False, got {shown(fast)}"
         raise TypeError(message)
     number = target._level_number("level", level)
+    with _alone():
+        interception, names = _intercept(target, number, loggers, fast=fast)
+    if target._number == 0:
+        captures.begin(interception, "intercept_logging", {"level": number, "loggers": names, "fast": fast})
+    return interception
+
+
+def _intercept(
+    target: Logger, number: int, loggers: Iterable[str] | None, *, fast: bool
+) -> tuple[Interception, list[str] | None]:
+    """Make the changes; return them with the names of the loggers, if there are names."""
+    listed = None
     if loggers is not None:
         # With level 0 they would follow their parent's level.
         named = {found: max(number, 1) for found in _named(loggers)}
+        listed = [found.name for found in named]
         names = tuple(f"{found.name}." for found in named)
         switched_on = switch_on(lambda name: f"{name}.".startswith(names))
         changes = [_Change(found, target, no, propagates=False, fast=fast) for found, no in named.items()]
@@ -166,11 +181,13 @@ def intercept_logging(
         root = _Change(logging.root, target, number, propagates=logging.root.propagate, fast=fast)
         changes = [root, *(_Change(found, target, None, propagates=False, fast=fast) for found in _apart())]
     watch()
-    interception = Interception([switched_on, *changes, *([Direct()] if fast else [])])
-    if target._number == 0:
-        listed = None if loggers is None else [found.name for found in named]
-        captures.begin(interception, "intercept_logging", {"level": number, "loggers": listed, "fast": fast})
-    return interception
+    return Interception([switched_on, *changes, *([Direct()] if fast else [])]), listed
+
+
+def _alone() -> AbstractContextManager[object]:
+    """Return the lock under which one thread at a time changes loggers. `logging` itself renews it in children."""
+    lock: AbstractContextManager[object] = logging._lock  # type: ignore[attr-defined]
+    return lock
 
 
 def _named(names: Iterable[str]) -> Iterable[logging.Logger]:

@@ -127,6 +127,11 @@ pub fn traverse_of(_class: &Bound<'_, PyType>) -> Option<ffi::traverseproc> {
 }
 
 /// Not told.
+pub fn is_changed_under_lock(_value: &Bound<'_, PyAny>, _of_python: &Bound<'_, PyType>) -> bool {
+    false
+}
+
+/// Not told.
 pub fn is_ordinary(_class: &Bound<'_, PyType>) -> bool {
     false
 }

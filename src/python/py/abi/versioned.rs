@@ -142,6 +142,26 @@ pub fn traverse_of(class: &Bound<'_, PyType>) -> Option<ffi::traverseproc> {
     unsafe { (*class.as_type_ptr()).tp_traverse }
 }
 
+/// Whether threads change a value only under its lock, or never: an instance of a class that Python code made and that
+/// has no base with fields of its own. `of_python` is any class that Python code made.
+pub fn is_changed_under_lock(value: &Bound<'_, PyAny>, of_python: &Bound<'_, PyType>) -> bool {
+    let visit_of = |class: *mut ffi::PyTypeObject| {
+        // SAFETY: each class here is alive: that of a live object, a base of such a class, or one that the caller has.
+        unsafe { (*class).tp_traverse }.map(|visit| visit as usize)
+    };
+    let by_python = visit_of(of_python.as_type_ptr());
+    let mut class = value.get_type_ptr();
+    while visit_of(class) == by_python {
+        // SAFETY: as above. A class that Python code made has a base.
+        class = unsafe { (*class).tp_base };
+    }
+    // SAFETY: as above.
+    unsafe {
+        let is_bare = (*class).tp_basicsize == size_of::<ffi::PyObject>() as ffi::Py_ssize_t;
+        visit_of(class).is_none() || is_bare
+    }
+}
+
 /// Whether attributes of a class's instances are found in the way of `object`, and each instance is true.
 pub fn is_ordinary(class: &Bound<'_, PyType>) -> bool {
     let class = class.as_type_ptr();
