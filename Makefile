@@ -55,6 +55,10 @@ interop: develop $(VENV)/.test-tools $(VENV)/.interop-tools ## send records over
 torture: develop $(VENV)/.test-tools ## kill a thousand programs that log, and look for what is lost or doubled
 	$(BIN)/python -m tests.faults.crash.torture
 
+.PHONY: stress
+stress: develop $(VENV)/.test-tools ## log from eight threads, ten times, then change and fork everything meanwhile for a minute
+	$(BIN)/python -m tests.faults.support.many_threads
+
 .PHONY: test-all
 test-all: ## build a wheel for each CPython from 3.9 to 3.15 and 3.13t found here, and run the tests with it
 	-@$(MAKE) pythons
@@ -75,10 +79,10 @@ pythons: $(VENV)/.pythons-tools ## unpack CPython 3.14 and 3.15 from Debian sid 
 test-version: $(VENV)/.build-tools $(VENV)/.pythons-tools
 	test -x .venvs/$(VERSION)/bin/python || "$(PYTHON)" -m venv .venvs/$(VERSION)
 	rm -rf .venvs/$(VERSION)/wheel
-	.venvs/$(VERSION)/bin/python -m pip install --quiet -r requirements-test.txt
+	.venvs/$(VERSION)/bin/python -m pip install --quiet -r $(if $(filter %t,$(VERSION)),requirements-free-threaded.txt,requirements-test.txt)
 	$(WITH_TOOLS) .ci/adopt-loader .venvs/$(VERSION)
-	$(BIN)/maturin build --release --locked --quiet --interpreter "$(CURDIR)/.venvs/$(VERSION)/bin/python" \
-	  --out .venvs/$(VERSION)/wheel
+	$(if $(filter %t,$(VERSION)),UNSAFE_PYO3_SKIP_VERSION_CHECK=1) $(BIN)/maturin build --release --locked --quiet \
+	  --interpreter "$(CURDIR)/.venvs/$(VERSION)/bin/python" --out .venvs/$(VERSION)/wheel
 	.venvs/$(VERSION)/bin/python -m pip install --quiet --force-reinstall --no-deps .venvs/$(VERSION)/wheel/*.whl
 	.venvs/$(VERSION)/bin/python $(PYTEST)
 

@@ -10,9 +10,30 @@ import logly.testing
 import pytest
 from logly import logger
 
+from tests.support.absent import absent_package
+
 # A busy machine takes as long as it takes.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
+
+
+def _skipped(report, path):
+    """Have a failed report say that its test needs a package that free-threaded builds do not have, if it does."""
+    package = absent_package(report.longreprtext) if report.failed else None
+    if package is not None:
+        report.outcome = "skipped"
+        report.longrepr = (str(path), 0, f"Skipped: {package} has no wheel for free-threaded builds")
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    return _skipped((yield), collector.path)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    return _skipped((yield), item.path)
 
 
 @pytest.fixture(autouse=True)

@@ -111,6 +111,7 @@ __all__ = [
     "_seal",
     "_search",
     "_set_span",
+    "_share",
     "_sinks_in_hand",
     "_stat",
     "_state",

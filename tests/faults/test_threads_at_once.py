@@ -1,41 +1,23 @@
 """Many threads at once: records, sinks, settings and code that come and go.
 
-Builds without a GIL run all of it in parallel.
+Builds without a GIL run all of it in parallel. `make stress` does the first two at length.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from logly import Logger
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.faults.support.many_threads import log_together, run_together
+from tests.support import child
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 THREADS = 6
 RECORDS = 3000
-
-
-def run_at_once(*works) -> None:
-    """Run each function in a thread of its own, all beginning together; the first error is raised."""
-    barrier = threading.Barrier(len(works))
-    errors: list[BaseException] = []
-
-    def begin(work) -> None:
-        barrier.wait()
-        try:
-            work()
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=begin, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
 
 
 def check_order(lines: list[str], count: int = RECORDS) -> None:
@@ -45,6 +27,18 @@ def check_order(lines: list[str], count: int = RECORDS) -> None:
         thread, number = line.split()
         numbers.setdefault(thread, []).append(int(number))
     assert numbers == {str(thread): list(range(count)) for thread in range(THREADS)}
+
+
+def test_two_files_get_the_same_records_of_all_threads(tmp_path: Path) -> None:
+    assert log_together(tmp_path, 4000) > 0
+
+
+def test_everything_changes_while_threads_log_and_a_thread_forks() -> None:
+    program = [sys.executable, "-m", "tests.faults.support.many_threads", "0.05"]
+
+    done = child.execute(program, cwd=ROOT, timeout=240).check(stderr="")
+
+    assert done.stdout.count("nothing lost, torn or out of order") == 2
 
 
 def test_first_records_of_many_threads_reach_a_queue_that_they_make_together(tmp_path: Path) -> None:
@@ -57,7 +51,7 @@ def test_first_records_of_many_threads_reach_a_queue_that_they_make_together(tmp
             for number in range(20):
                 own.info("{} {}", thread, number)
 
-        run_at_once(*(lambda thread=thread: work(thread) for thread in range(THREADS)))
+        run_together(lambda thread=thread: work(thread) for thread in range(THREADS))
         assert logger.complete(timeout=30)
         check_order(path.read_text().splitlines(), 20)
 
@@ -74,7 +68,7 @@ def test_records_from_code_that_comes_and_goes(tmp_path: Path) -> None:
                 exec(compile("\n" * (number % 97) + source, f"made-{thread}.py", "exec"), names)
             names["log"](logger, thread, number)
 
-    run_at_once(*(lambda thread=thread: work(thread) for thread in range(THREADS)))
+    run_together(lambda thread=thread: work(thread) for thread in range(THREADS))
 
     assert logger.complete(timeout=60)
     check_order((tmp_path / "app.log").read_text().splitlines())
@@ -106,7 +100,7 @@ def test_sinks_and_settings_that_change_while_threads_log(tmp_path: Path) -> Non
     changer = threading.Thread(target=change)
     changer.start()
     try:
-        run_at_once(*workers)
+        run_together(workers)
     finally:
         done.set()
         changer.join()
@@ -127,7 +121,7 @@ def test_small_queue_loses_nothing_that_it_does_not_count(tmp_path: Path) -> Non
             for number in range(RECORDS):
                 own.info("{} {} {}", thread, number, "x" * 200)
 
-        run_at_once(*(lambda thread=thread: work(thread) for thread in range(THREADS)))
+        run_together(lambda thread=thread: work(thread) for thread in range(THREADS))
         assert logger.complete(timeout=60)
 
         counts = logger.stats()["sinks"][sink]

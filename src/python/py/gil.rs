@@ -51,7 +51,7 @@ pub fn is_main_interpreter(_py: Python<'_>) -> bool {
 /// may have used it yet.
 #[pyfunction(crate = "crate::python::py::trampoline::watched", signature = (value, /))]
 #[cfg_attr(not(Py_GIL_DISABLED), expect(unused_variables, reason = "with a GIL, counts are cheap"))]
-pub(in crate::python) fn _share(value: &Bound<'_, PyAny>) {
+pub fn _share(value: &Bound<'_, PyAny>) {
     #[cfg(Py_GIL_DISABLED)]
     {
         /// More references than CPython counts: the object becomes immortal.

@@ -1,8 +1,8 @@
-//! What a value holds, as far as no other thread can take it away during the look.
+//! The objects that a value holds, if no other thread can take them away during the look.
 //!
-//! With a GIL, that is all the garbage collector sees. Without one, Python would stop all threads for such a look. A
-//! process that forks or ends meanwhile would hang at its next collection. So only values are looked at that threads
-//! change under a lock.
+//! With a GIL, the garbage collector shows them all. Without one, Python would stop all threads for such a
+//! look. If the process forked or ended meanwhile, its next collection would hang. So this file looks only at values
+//! that threads change under a lock.
 
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
@@ -33,8 +33,8 @@ fn is_locked(value: &Bound<'_, PyAny>) -> bool {
         || method.is_some_and(|class| value.get_type().is(class))
 }
 
-/// Exceptions change without a lock. What they hold is asked for by the ways that Python itself has, which give it
-/// without code of the program.
+/// Exceptions change without a lock. Their classes in C have descriptors that read the fields, without code of the
+/// program.
 fn held_by_exception<'py>(exception: &Bound<'py, PyBaseException>) -> Vec<Bound<'py, PyAny>> {
     let py = exception.py();
     let base = Some(py.get_type::<PyBaseException>());

@@ -68,7 +68,7 @@ def check_order(lines, counts: list[int]) -> None:
 
 
 def log_together(folder: Path, records: int, threads: int = _THREADS) -> float:
-    """Log from many threads to a text and a JSON file, look for what is lost or torn, and return the records a second."""
+    """Log from many threads to a text and a JSON file, read both, and return the records a second."""
     logger = Logger()
     logger.remove_all()
     logger.add(folder / "app.log", format="{message}")
@@ -93,7 +93,7 @@ def log_together(folder: Path, records: int, threads: int = _THREADS) -> float:
 
 
 class Chaos:
-    """Threads that log to files that stay, and threads that change everything else meanwhile."""
+    """Some threads log to files that stay. Others change everything else at the same time."""
 
     def __init__(self, folder: Path, seconds: float) -> None:
         self.folder = folder
@@ -181,7 +181,7 @@ class Chaos:
 
     def run_new_code(self, _chosen: random.Random) -> None:
         source = "logger.info('other {number}', number=1)\n" * 3
-        exec(compile(source, f"made-{next(self.names)}", "exec"), {"logger": self.logger})  # noqa: S102 - new places
+        exec(compile(source, f"made-{next(self.names)}", "exec"), {"logger": self.logger})
 
     def fail(self, _chosen: random.Random) -> None:
         try:
@@ -208,7 +208,7 @@ class Chaos:
         logger.remove_all()
         logger.add(self.folder / "children.log", format="{message}")
         for number in range(_OF_CHILD):
-            logger.info("{} {}", self.children, number)
+            logger.info("{child} {number}", child=self.children, number=number)
         self.logger.info("other")
         os._exit(0 if logger.complete(timeout=_LIMIT) and self.logger.complete(timeout=_LIMIT) else 1)
 
@@ -217,20 +217,25 @@ def _is_numbered(record) -> bool:
     return "number" in record["extra"] and "thread" in record["extra"]
 
 
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     warnings.simplefilter("ignore", DeprecationWarning)  # CPython warns about forks in programs with threads.
     share = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
     has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
-    print(f"CPython {sys.version.split()[0]}, {'with' if has_gil else 'without'} a GIL")
+    _tell(f"CPython {sys.version.split()[0]}, {'with' if has_gil else 'without'} a GIL")
     for run in range(max(1, round(_RUNS * share))):
         with tempfile.TemporaryDirectory() as folder:
             rate = log_together(Path(folder), max(1, round(_RECORDS * share)))
-            print(f"run {run + 1}: nothing lost, torn or out of order; {rate:,.0f} records a second", flush=True)
+            _tell(f"run {run + 1}: nothing lost, torn or out of order; {rate:,.0f} records a second")
     with tempfile.TemporaryDirectory() as folder:
         chaos = Chaos(Path(folder), _SECONDS * share)
         chaos.run()
         counted = f"{sum(chaos.counts):,} records, {chaos.turns:,} changes, {chaos.children:,} children"
-        print(f"chaos: {counted}; nothing lost, torn or out of order")
+        _tell(f"chaos: {counted}; nothing lost, torn or out of order")
 
 
 if __name__ == "__main__":
