@@ -5,6 +5,7 @@ Builds without a GIL run all of it in parallel. `make stress` does the first two
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from pathlib import Path
@@ -130,3 +131,54 @@ def test_small_queue_loses_nothing_that_it_does_not_count(tmp_path: Path) -> Non
         assert (counts["accepted"], counts["pending"]) == (THREADS * RECORDS, 0)
         assert len(lines) == len(set(lines)) == counts["written"] == THREADS * RECORDS - dropped
         assert overflow != "block" or dropped == 0
+
+
+def test_threads_that_intercept_logging_leave_it_as_it_was() -> None:
+    # In a process of its own, so that the native methods are made by several threads at once.
+    program = """
+import logging
+from logly import Logger, intercept_logging
+from tests.faults.support.many_threads import run_together
+
+def state():
+    root = logging.root
+    return dict(vars(logging.Logger)), list(root.handlers), root.level, root.propagate, root.disabled
+
+target = Logger()
+target.remove_all()
+before = state()
+
+def work():
+    for _ in range(30):
+        intercept_logging(logger=target).undo()
+
+run_together([work] * 6)
+assert state() == before
+"""
+    child.run(program, cwd=ROOT).check(stderr="")
+
+
+def test_handler_that_threads_add_and_remove_is_closed_with_its_last_sink() -> None:
+    class Closing(logging.Handler):
+        closed = 0
+
+        def emit(self, record: logging.LogRecord) -> None:
+            pass
+
+        def close(self) -> None:
+            type(self).closed += 1
+            super().close()
+
+    handler = Closing()
+    logger = Logger()
+    logger.remove_all()
+    kept = logger.add(handler)
+
+    def work() -> None:
+        for _ in range(200):
+            assert logger.remove(logger.add(handler))
+
+    run_together([work] * THREADS)
+    assert Closing.closed == 0
+    assert logger.remove(kept)
+    assert Closing.closed == 1
