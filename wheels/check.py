@@ -39,7 +39,9 @@ def check(wheel: Path, kind: Kind, crates: list[Crate]) -> list[str]:
 
 
 def _auditwheel(wheel: Path, kind: Kind) -> None:
-    told = _tool("auditwheel", "show", str(wheel))
+    # The C library of this machine is not the one of musllinux, and must not be looked at.
+    folders = ["--ldpaths", str(wheel.parent)] if kind.platform.libc else []
+    told = _tool("auditwheel", "show", *folders, str(wheel))
     tags = re.findall(r'"(\w+linux_\w+)"', told)
     _require(kind.platform.tag in tags, f"auditwheel names the tags {tags}, not {kind.platform.tag}")
 

@@ -22,6 +22,8 @@ class Platform:
     tag: str
     by_version: bool
     """Whether each version of CPython has a wheel of its own. Elsewhere, those for a stable ABI serve all."""
+    libc: str = ""
+    """The name of the C library where zig gives it another."""
 
 
 PLATFORMS = (
@@ -48,6 +50,7 @@ PLATFORMS = (
         "musllinux_1_2",
         "musllinux_1_2_x86_64",
         by_version=False,
+        libc="libc.musl-x86_64.so.1",
     ),
     Platform(
         "musllinux-arm64",
@@ -56,6 +59,7 @@ PLATFORMS = (
         "musllinux_1_2",
         "musllinux_1_2_aarch64",
         by_version=False,
+        libc="libc.musl-aarch64.so.1",
     ),
     Platform("macos-arm64", "macOS arm64", "aarch64-apple-darwin", "pypi", "macosx_11_0_arm64", by_version=False),
     Platform("macos-x86-64", "macOS x86-64", "x86_64-apple-darwin", "pypi", "macosx_10_12_x86_64", by_version=False),
