@@ -16,6 +16,7 @@ from logly._config import document
 from logly._config.printable import printable
 from logly._sinks import terminals
 from logly.cli.check import wrong
+from logly.cli.platforms import build, row_here, version
 from logly.logger import _given_sinks
 
 TYPE_CHECKING = False
@@ -81,6 +82,8 @@ def _unopened(options: dict[str, Any]) -> dict[str, Any]:
 def _versions() -> Iterator[str]:
     python = f"{platform.python_implementation()} {platform.python_version()}"
     yield f"logly {logly.__version__}, {python}, {platform.system()} {platform.machine()}"
+    row = row_here()
+    yield f"platform: {row.platform}, Python {version()}: {row.state} ({row.check}); {build()}"
     yield f"package: {os.path.dirname(logly.__file__)}"
 
 
